@@ -1,0 +1,93 @@
+//! All parts of the running server, made once: the first argument of every service.
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::Db;
+use crate::error::Result;
+use crate::hasher::Hasher;
+use crate::mail::MailTransport;
+use crate::secret::{MacKey, MasterKey, SealKey};
+use crate::services::keys::{self, SigningKeys};
+use crate::services::throttle::LocalThrottle;
+
+/// The server's parts. Cheap to clone.
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "nothing of it is worth printing")]
+pub struct App {
+    /// What the operator decided.
+    pub config: Arc<Config>,
+    /// Where the data lies.
+    pub db: Db,
+    /// What time it is.
+    pub clock: Clock,
+    /// How mails leave.
+    pub mail: Arc<dyn MailTransport>,
+    /// Where passwords are hashed.
+    pub hasher: Hasher,
+    /// What access tokens are signed with.
+    pub keys: Arc<SigningKeys>,
+    /// What everything else is signed with.
+    pub secrets: Arc<Secrets>,
+    /// Limits that cost no query.
+    pub local_throttle: Arc<LocalThrottle>,
+    /// Rung when a mail was asked for.
+    pub outbox_bell: Arc<Notify>,
+}
+
+/// Keys derived from `SECRET_KEY`, one per purpose.
+#[derive(Debug)]
+pub struct Secrets {
+    /// For the keys of refresh tokens, which hang on each session's seed as well.
+    pub master: MasterKey,
+    /// Tokens in forms.
+    pub csrf: MacKey,
+    /// The device cookie.
+    pub device: MacKey,
+    /// The cookie that names the browser state.
+    pub browser_state: MacKey,
+    /// One-time tokens in mailed links.
+    pub one_time: MacKey,
+    /// Names of throttled things, so that no addresses are at rest.
+    pub throttle: MacKey,
+    /// Signing keys at rest.
+    pub signing_keys: SealKey,
+}
+
+impl Secrets {
+    fn derive(master: &MasterKey) -> Self {
+        Self {
+            csrf: master.mac_key(&[], "csrf"),
+            device: master.mac_key(&[], "device"),
+            browser_state: master.mac_key(&[], "browser state"),
+            one_time: master.mac_key(&[], "one-time token"),
+            throttle: master.mac_key(&[], "throttle"),
+            signing_keys: master.seal_key("signing key"),
+            master: master.clone(),
+        }
+    }
+}
+
+impl App {
+    /// Puts the parts together: opens the database, applies migrations, loads or makes the signing keys.
+    pub async fn start(config: Config, clock: Clock, mail: Arc<dyn MailTransport>) -> Result<Self> {
+        let db = Db::open(&config.database).await?;
+        let secrets = Secrets::derive(&config.master_key);
+        let keys =
+            keys::load(&db, &secrets.signing_keys, config.jwt.algorithm, clock.now()).await?;
+        Ok(Self {
+            hasher: Hasher::start(&config.passwords)?,
+            config: Arc::new(config),
+            db,
+            clock,
+            mail,
+            keys: Arc::new(keys),
+            secrets: Arc::new(secrets),
+            local_throttle: Arc::default(),
+            outbox_bell: Arc::default(),
+        })
+    }
+}

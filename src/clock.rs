@@ -1,0 +1,146 @@
+//! The only source of time.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use time::macros::format_description;
+
+/// A moment: whole seconds since 1970-01-01T00:00:00Z.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, sqlx::Type,
+)]
+#[sqlx(transparent)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    /// This moment, `by` later.
+    #[must_use]
+    pub fn after(self, by: Duration) -> Self {
+        Self(self.0.saturating_add(seconds(by)))
+    }
+
+    /// This moment, `by` earlier.
+    #[must_use]
+    pub fn before(self, by: Duration) -> Self {
+        Self(self.0.saturating_sub(seconds(by)))
+    }
+
+    /// How much time has passed since `earlier`; zero when the clock was set back in between.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_secs(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+
+    /// For the libraries that want the standard library's type.
+    #[must_use]
+    pub fn to_system_time(self) -> SystemTime {
+        UNIX_EPOCH + Duration::from_secs(u64::try_from(self.0).unwrap_or(0))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    /// As people read it: `2026-11-23 06:30 UTC`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let format = format_description!("[year]-[month]-[day] [hour]:[minute] UTC");
+        let moment = OffsetDateTime::from_unix_timestamp(self.0).map_err(|_| fmt::Error)?;
+        f.write_str(&moment.format(format).map_err(|_| fmt::Error)?)
+    }
+}
+
+fn seconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// Where the time comes from: the system, or a test that moves it by hand.
+#[derive(Clone, Debug)]
+pub enum Clock {
+    /// The system's clock.
+    System,
+    /// Stands still until [`Clock::advance`] moves it.
+    Fixed(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// A clock that stands at `start`.
+    #[must_use]
+    pub fn fixed(start: Timestamp) -> Self {
+        Self::Fixed(Arc::new(AtomicI64::new(start.0)))
+    }
+
+    /// The present moment.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        match self {
+            Self::System => {
+                #[expect(clippy::disallowed_methods, reason = "this is the one place")]
+                let now = SystemTime::now();
+                let passed = now.duration_since(UNIX_EPOCH).unwrap_or_default();
+                Timestamp(seconds(passed))
+            }
+            Self::Fixed(at) => Timestamp(at.load(Ordering::SeqCst)),
+        }
+    }
+
+    /// Moves a fixed clock; the system's clock is nobody's to move.
+    pub fn advance(&self, by: Duration) {
+        if let Self::Fixed(at) = self {
+            at.fetch_add(seconds(by), Ordering::SeqCst);
+        }
+    }
+}
+
+/// A length of time as people say it, exact: `30 minutes`, `1 day`, `90 minutes`.
+#[must_use]
+pub fn in_words(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let units = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
+    let fits = |(size, _): &(u64, &str)| seconds >= *size && seconds.is_multiple_of(*size);
+    let (size, name) = units.into_iter().find(fits).unwrap_or((1, "second"));
+    let count = seconds / size;
+    if count == 1 { format!("1 {name}") } else { format!("{count} {name}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_set_back_counts_as_no_time_passed() {
+        assert_eq!(Timestamp(10).since(Timestamp(20)), Duration::ZERO);
+        assert_eq!(Timestamp(20).since(Timestamp(10)), Duration::from_secs(10));
+    }
+
+    #[test]
+    fn a_fixed_clock_moves_only_by_hand() {
+        let clock = Clock::fixed(Timestamp(100));
+        clock.advance(Duration::from_secs(5));
+        assert_eq!(clock.now(), Timestamp(105));
+    }
+
+    #[test]
+    fn lengths_of_time_read_well() {
+        for (seconds, words) in [
+            (0, "0 seconds"),
+            (1, "1 second"),
+            (45, "45 seconds"),
+            (60, "1 minute"),
+            (61, "61 seconds"),
+            (1_800, "30 minutes"),
+            (3_600, "1 hour"),
+            (5_400, "90 minutes"),
+            (86_400, "1 day"),
+            (604_800, "7 days"),
+        ] {
+            assert_eq!(in_words(Duration::from_secs(seconds)), words);
+        }
+    }
+
+    #[test]
+    fn moments_read_well() {
+        assert_eq!(Timestamp(1_795_415_400).to_string(), "2026-11-23 06:30 UTC");
+    }
+}

@@ -1,0 +1,16 @@
+//! Values that are right once they exist, and rules that can be said without a database.
+
+pub mod access_token;
+pub mod audit_event;
+pub mod device;
+pub mod email;
+pub mod id;
+pub mod mail_kind;
+pub mod one_time_token;
+pub mod password;
+pub mod refresh_token;
+pub mod session;
+pub mod source;
+pub mod throttle;
+pub mod user;
+pub mod username;

@@ -1,0 +1,173 @@
+//! Passwords: what may become one, and how good one is.
+
+use unicode_normalization::UnicodeNormalization;
+use zxcvbn::{Score, zxcvbn};
+
+use crate::secret::Secret;
+
+/// Most characters (code points) a password may have.
+pub const MAX_LENGTH: usize = 256;
+
+/// How many characters are looked at when a password is scored: the time grows faster than the length.
+const SCORED_LENGTH: usize = 72;
+
+/// A password in Unicode NFC, otherwise exactly as typed: never trimmed, never cut (ASVS 6.2.8).
+#[derive(Clone, Debug)]
+pub struct Password(Secret<String>);
+
+/// Why a text cannot be anybody's password, or should not be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidPassword {
+    /// No text at all.
+    #[error("Enter a password.")]
+    Empty,
+    /// More than [`MAX_LENGTH`] characters.
+    #[error("This password is longer than {MAX_LENGTH} characters.")]
+    TooLong,
+    /// Fewer characters than `PASSWORD_MIN_LENGTH`.
+    #[error("Use at least {0} characters.")]
+    TooShort(usize),
+    /// Too easy to guess, and why.
+    #[error("This password is too easy to guess. {0}")]
+    Weak(String),
+}
+
+impl Password {
+    /// Takes a password as typed, to check it against a hash.
+    pub fn parse(text: &str) -> Result<Self, InvalidPassword> {
+        // Composing never makes a text longer than three times its characters; what is far too long is not touched.
+        if text.is_empty() {
+            return Err(InvalidPassword::Empty);
+        }
+        if text.chars().count() > 3 * MAX_LENGTH {
+            return Err(InvalidPassword::TooLong);
+        }
+        let text: String = text.nfc().collect();
+        if text.chars().count() > MAX_LENGTH {
+            return Err(InvalidPassword::TooLong);
+        }
+        Ok(Self(Secret::new(text)))
+    }
+
+    /// Takes a password that somebody wants to use from now on. No composition rules (ASVS 6.2.5), but long enough and
+    /// hard to guess: zxcvbn's score of 3 or 4, with `context` (the person's name and address, the site's name) and
+    /// the commonly used passwords of its own list counted as easy (ASVS 6.2.4, 6.2.11).
+    pub fn choose(
+        text: &str,
+        min_length: usize,
+        context: &[&str],
+    ) -> Result<Self, InvalidPassword> {
+        let password = Self::parse(text)?;
+        if password.bare().chars().count() < min_length {
+            return Err(InvalidPassword::TooShort(min_length));
+        }
+        let scored: String = password.bare().chars().take(SCORED_LENGTH).collect();
+        let words: Vec<&str> = context
+            .iter()
+            .flat_map(|text| std::iter::once(*text).chain(text.split(['@', '.', ' ', '-', '_'])))
+            .filter(|word| word.chars().count() > 2)
+            .collect();
+        let entropy = zxcvbn(&scored, &words);
+        if entropy.score() < Score::Three {
+            let mut why: Vec<String> = Vec::new();
+            if let Some(feedback) = entropy.feedback() {
+                why.extend(feedback.warning().map(|warning| warning.to_string()));
+                why.extend(feedback.suggestions().iter().map(ToString::to_string));
+            }
+            if why.is_empty() {
+                why.push("Add another word or two; uncommon words are better.".into());
+            }
+            return Err(InvalidPassword::Weak(why.join(" ")));
+        }
+        Ok(password)
+    }
+
+    /// The text, for hashing.
+    #[must_use]
+    pub fn bare(&self) -> &str {
+        self.0.reveal()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn choose(text: &str) -> Result<Password, InvalidPassword> {
+        Password::choose(text, 8, &["Ada Lovelace", "ada.lovelace@analytical.example", "authflow"])
+    }
+
+    #[test]
+    fn long_and_unusual_passwords_of_any_kind_are_accepted() {
+        for text in [
+            "correct horse battery staple",
+            "  leading and trailing blanks  ",
+            "7302951846 2094",
+            "🦊🐢🎻🧭 🪁🥨🪴 🧩🛶",
+            "пароль длинный и странный",
+        ] {
+            let password = choose(text).unwrap_or_else(|error| panic!("{text:?}: {error}"));
+            assert_eq!(password.bare(), text);
+        }
+        let longest: String = ('a'..='z').cycle().step_by(7).take(MAX_LENGTH).collect();
+        assert!(choose(&longest).is_ok());
+    }
+
+    #[test]
+    fn lengths_count_characters_not_bytes() {
+        assert_eq!(choose("k7#pQ2x").unwrap_err(), InvalidPassword::TooShort(8));
+        // Eight characters are long enough, but no eight characters are hard enough to guess; nine can be.
+        assert!(matches!(choose("k7#pQ2xé").unwrap_err(), InvalidPassword::Weak(_)));
+        assert!(choose("k7#pQ2xé!").is_ok());
+        assert_eq!(choose(&"🦊".repeat(257)).unwrap_err(), InvalidPassword::TooLong);
+        assert_eq!(choose(&"x".repeat(10_000)).unwrap_err(), InvalidPassword::TooLong);
+        assert_eq!(choose("").unwrap_err(), InvalidPassword::Empty);
+    }
+
+    #[test]
+    fn the_same_text_in_either_unicode_form_is_the_same_password() {
+        let composed = Password::parse("Ångström und Brücke").unwrap();
+        let decomposed = Password::parse("A\u{30a}ngstro\u{308}m und Bru\u{308}cke").unwrap();
+        assert_eq!(composed.bare(), decomposed.bare());
+    }
+
+    #[test]
+    fn common_passwords_are_refused_with_a_reason() {
+        for text in [
+            "password",
+            "12345678",
+            "qwertyuiop",
+            "iloveyou",
+            "sunshine",
+            "football1",
+            "trustno1",
+            "password1",
+            "baseball",
+            "superman",
+            "letmein1",
+            "P@ssw0rd",
+            "11111111",
+        ] {
+            let Err(InvalidPassword::Weak(why)) = choose(text) else { panic!("{text} was taken") };
+            assert!(!why.is_empty());
+        }
+    }
+
+    #[test]
+    fn what_stands_in_the_account_makes_no_password() {
+        for text in [
+            "Ada Lovelace",
+            "lovelace1815",
+            "ada.lovelace@analytical.example",
+            "authflow123",
+            "analytical1",
+        ] {
+            assert!(matches!(choose(text), Err(InvalidPassword::Weak(_))), "{text} was taken");
+        }
+    }
+
+    #[test]
+    fn passwords_cannot_be_printed() {
+        assert!(!format!("{:?}", choose("correct horse battery staple")).contains("horse"));
+    }
+}

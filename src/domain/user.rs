@@ -1,0 +1,46 @@
+//! Users.
+
+use crate::clock::Timestamp;
+use crate::domain::email::{EmailAddress, EmailKey};
+use crate::domain::id::UserId;
+use crate::domain::username::Username;
+
+/// A person's account.
+#[derive(Clone, sqlx::FromRow)]
+#[expect(missing_debug_implementations, reason = "holds the password's hash")]
+pub struct User {
+    /// Names the account for ever.
+    pub id: UserId,
+    /// Where mails go.
+    pub email: EmailAddress,
+    /// The address in the form that is compared.
+    pub email_key: EmailKey,
+    /// The name the person goes by.
+    pub username: Username,
+    /// PHC string.
+    pub password_hash: String,
+    /// Counts changes of the password: what began under an older one does not finish.
+    pub credential_version: i64,
+    /// Empty while the sign-up waits for its mail: nothing hangs on the account yet.
+    pub activated_at: Option<Timestamp>,
+    /// When the owner proved to read the address's mail.
+    pub email_verified_at: Option<Timestamp>,
+    /// When an administrator closed the account.
+    pub disabled_at: Option<Timestamp>,
+}
+
+impl User {
+    /// Whether this is only a sign-up, whose mail nobody has answered yet.
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        self.activated_at.is_none()
+    }
+
+    /// Whether the right password opens the account.
+    #[must_use]
+    pub fn may_sign_in(&self, verification_required: bool) -> bool {
+        self.disabled_at.is_none()
+            && !self.is_pending()
+            && (self.email_verified_at.is_some() || !verification_required)
+    }
+}

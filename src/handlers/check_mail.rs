@@ -1,0 +1,22 @@
+//! 'We sent you a mail': the same for every address and every reason.
+
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+
+use crate::app::App;
+use crate::handlers::dev_mail;
+use crate::web::page::Page;
+
+#[derive(Template, WebTemplate)]
+#[template(path = "pages/check_mail.html")]
+struct View {
+    page: Page,
+    has_mailbox: bool,
+}
+
+/// `GET /auth/check-mail`
+pub async fn show(State(app): State<App>, page: Page) -> Response {
+    View { page, has_mailbox: dev_mail::is_open(&app) }.into_response()
+}

@@ -1,0 +1,45 @@
+//! Who you are and how you are signed in.
+
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+
+use crate::app::App;
+use crate::clock::in_words;
+use crate::web::identity::SignedIn;
+use crate::web::page::Page;
+
+#[derive(Template, WebTemplate)]
+#[template(path = "pages/dashboard.html")]
+struct View {
+    page: Page,
+    username: String,
+    email: String,
+    email_verified: bool,
+    roles: String,
+    signed_in_at: String,
+    idle: String,
+    remember: bool,
+    expires_at: String,
+}
+
+/// `GET /dashboard`
+pub async fn show(
+    State(app): State<App>,
+    SignedIn { session, claims }: SignedIn,
+    page: Page,
+) -> Response {
+    View {
+        page,
+        username: claims.name.to_string(),
+        email: claims.email.to_string(),
+        email_verified: claims.email_verified,
+        roles: claims.roles.join(", "),
+        signed_in_at: session.created_at.to_string(),
+        idle: in_words(session.idle(app.config.lifetimes.idle)),
+        remember: session.remember,
+        expires_at: session.expires_at.to_string(),
+    }
+    .into_response()
+}

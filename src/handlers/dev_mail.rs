@@ -1,0 +1,91 @@
+//! The mails that the `file` transport has written, for development: only where nobody but this machine can mean the site.
+
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::error::Result;
+use crate::mail::file::{self, WrittenMail};
+use crate::web::error::Problem;
+use crate::web::page::Page;
+
+const SHOWN: usize = 100;
+
+#[derive(Template, WebTemplate)]
+#[template(path = "pages/dev_mail_list.html")]
+struct List {
+    page: Page,
+    mails: Vec<WrittenMail>,
+}
+
+#[derive(Template, WebTemplate)]
+#[template(path = "pages/dev_mail_show.html")]
+struct Show {
+    page: Page,
+    mail: WrittenMail,
+    pieces: Vec<Piece>,
+}
+
+/// A stretch of a mail's text.
+struct Piece {
+    text: String,
+    is_link: bool,
+}
+
+/// Whether the mailbox may be looked into. Its links open accounts, so never on a site that others can reach by its address.
+#[must_use]
+pub fn is_open(app: &App) -> bool {
+    app.config.public_url.is_loopback() && !app.config.public_url.is_https()
+}
+
+/// `GET /dev/mail`
+pub async fn list(State(app): State<App>, page: Page) -> Result<Response> {
+    if !is_open(&app) {
+        return Ok(Problem::not_found().into_response());
+    }
+    let mails = file::list(app.config.mail_folder(), SHOWN).await?;
+    Ok(List { page, mails }.into_response())
+}
+
+/// `GET /dev/mail/{id}`
+pub async fn show(State(app): State<App>, page: Page, Path(id): Path<String>) -> Result<Response> {
+    let id = Uuid::try_parse(&id).ok().filter(|_| is_open(&app));
+    let mail = match id {
+        Some(id) => file::read(app.config.mail_folder(), id).await?,
+        None => None,
+    };
+    let Some(mail) = mail else { return Ok(Problem::not_found().into_response()) };
+    let pieces = link(&mail.text, &app.config.public_url.to_string());
+    Ok(Show { page, mail, pieces }.into_response())
+}
+
+/// Takes the text apart where words are addresses of this site.
+fn link(text: &str, site: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    for word in text.split_inclusive(char::is_whitespace) {
+        let (bare, blank) = word.split_at(word.trim_end().len());
+        pieces.push(Piece { text: bare.to_owned(), is_link: bare.starts_with(site) });
+        pieces.push(Piece { text: blank.to_owned(), is_link: false });
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_addresses_of_this_site_become_links() {
+        let pieces = link("See http://x/a,\nor http://y/b\n\nhttp://x/c", "http://x");
+        let links: Vec<&str> =
+            pieces.iter().filter(|it| it.is_link).map(|it| it.text.as_str()).collect();
+        assert_eq!(links, ["http://x/a,", "http://x/c"]);
+        assert_eq!(
+            pieces.iter().map(|it| it.text.as_str()).collect::<String>(),
+            "See http://x/a,\nor http://y/b\n\nhttp://x/c"
+        );
+    }
+}

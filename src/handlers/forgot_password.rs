@@ -1,0 +1,72 @@
+//! Asking for a link that sets a new password.
+
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::domain::email::EmailAddress;
+use crate::services::password_reset::{self, RequestError};
+use crate::web::client::Client;
+use crate::web::error::{pleasant, retry_after, trouble_with_form};
+use crate::web::form::{Errors, Form};
+use crate::web::page::{Page, go_to};
+
+/// The form.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Fields {
+    email: String,
+}
+
+#[derive(Template, WebTemplate)]
+#[template(path = "pages/forgot_password.html")]
+struct View {
+    page: Page,
+    fields: Fields,
+    errors: Errors,
+}
+
+/// `GET /auth/forgot-password`: also for people who are signed in, whom a mail may have sent here.
+pub async fn show(page: Page) -> Response {
+    View { page, fields: Fields::default(), errors: Errors::default() }.into_response()
+}
+
+/// `POST /auth/forgot-password`
+pub async fn submit(
+    State(app): State<App>,
+    client: Client,
+    page: Page,
+    form: Form<Fields>,
+) -> Response {
+    let mut errors = Errors::default();
+    let fields = match form {
+        Form::Genuine(fields) => fields,
+        Form::Stale(fields) => {
+            return (StatusCode::FORBIDDEN, View { page: page.out_of_date(), fields, errors })
+                .into_response();
+        }
+    };
+    let Some(email) = errors.check("email", EmailAddress::parse(&fields.email)) else {
+        return (StatusCode::UNPROCESSABLE_ENTITY, View { page, fields, errors }).into_response();
+    };
+    match password_reset::request(&app, &email, &client.source).await {
+        Ok(()) => go_to(&app, "/auth/check-mail"),
+        Err(RequestError::TooMany(wait)) => {
+            let text = format!(
+                "There were too many requests from your network. Please wait {} and try again.",
+                pleasant(wait)
+            );
+            let view = View { page: page.with_alert(text), fields, errors };
+            let mut response = (StatusCode::TOO_MANY_REQUESTS, view).into_response();
+            retry_after(&mut response, wait);
+            response
+        }
+        Err(RequestError::Failed(error)) => {
+            trouble_with_form(&error, |text| View { page: page.with_alert(text), fields, errors })
+        }
+    }
+}

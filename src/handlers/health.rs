@@ -1,0 +1,26 @@
+//! Whether the server is well, for machines.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::app::App;
+use crate::web::error::{BUSY, retry_after};
+
+/// `GET /health`: the process answers.
+pub async fn live() -> Response {
+    Json(json!({ "status": "ok" })).into_response()
+}
+
+/// `GET /health/ready`: the database answers as well, and has all migrations.
+pub async fn ready(State(app): State<App>) -> Response {
+    if app.db.is_ready().await {
+        return Json(json!({ "status": "ok" })).into_response();
+    }
+    let body = Json(json!({ "status": "unavailable", "message": "the database does not answer" }));
+    let mut response = (StatusCode::SERVICE_UNAVAILABLE, body).into_response();
+    retry_after(&mut response, BUSY);
+    response
+}

@@ -1,0 +1,126 @@
+//! Signing in.
+
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::domain::email::EmailAddress;
+use crate::domain::password::Password;
+use crate::services::login::{self, Attempt, LoginError};
+use crate::web::client::Client;
+use crate::web::cookies::Cookies;
+use crate::web::error::{pleasant, retry_after, trouble_with_form};
+use crate::web::form::{Errors, Form};
+use crate::web::identity::{Visitor, device, sign_in_browser};
+use crate::web::page::{Page, go_to};
+use crate::web::return_to::ReturnTo;
+
+/// The form.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Fields {
+    email: String,
+    password: String,
+    remember: String,
+    return_to: String,
+}
+
+#[derive(Template, WebTemplate)]
+#[template(path = "pages/login.html")]
+struct View {
+    page: Page,
+    fields: Fields,
+    errors: Errors,
+}
+
+/// `GET /auth/login`
+pub async fn show(
+    State(app): State<App>,
+    visitor: Visitor,
+    page: Page,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let query = query.unwrap_or_default();
+    let asked = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "return_to");
+    let return_to = asked.and_then(|(_, text)| ReturnTo::parse(&app.config.public_url, &text));
+    if visitor.signed_in().is_some() {
+        return go_on(&app, return_to);
+    }
+    let page = match visitor.why_ended() {
+        Some(why) if page.flash.is_none() => page.with_alert(why),
+        _ => page,
+    };
+    let return_to = return_to.map(|it| it.as_str().to_owned()).unwrap_or_default();
+    View { page, fields: Fields { return_to, ..Fields::default() }, errors: Errors::default() }
+        .into_response()
+}
+
+/// `POST /auth/login`
+pub async fn submit(
+    State(app): State<App>,
+    client: Client,
+    visitor: Visitor,
+    cookies: Cookies,
+    page: Page,
+    form: Form<Fields>,
+) -> Response {
+    let mut errors = Errors::default();
+    let fields = match form {
+        Form::Genuine(fields) => fields,
+        Form::Stale(fields) => {
+            return (StatusCode::FORBIDDEN, View { page: page.out_of_date(), fields, errors })
+                .into_response();
+        }
+    };
+    let email = errors.check("email", EmailAddress::parse(&fields.email));
+    let password = errors.check("password", Password::parse(&fields.password));
+    let (Some(email), Some(password)) = (email, password) else {
+        return (StatusCode::UNPROCESSABLE_ENTITY, View { page, fields, errors }).into_response();
+    };
+
+    let device = device(&app, &cookies);
+    let attempt = Attempt {
+        email: &email,
+        password: &password,
+        remember: fields.remember == "on",
+        device: device.as_ref(),
+        replaces: visitor.session(),
+        source: &client.source,
+    };
+    match login::sign_in(&app, &attempt).await {
+        Ok(signed_in) => {
+            sign_in_browser(&app, &cookies, &signed_in);
+            go_on(&app, ReturnTo::parse(&app.config.public_url, &fields.return_to))
+        }
+        Err(LoginError::WrongCredentials) => {
+            let page = page.with_alert(
+                "The email address or the password is wrong, or the address has not been confirmed yet: then look for our mail.",
+            );
+            (StatusCode::UNAUTHORIZED, View { page, fields, errors }).into_response()
+        }
+        Err(LoginError::TooMany(wait)) => {
+            let text = format!(
+                "There were too many attempts to sign in. Please wait {} and try again.",
+                pleasant(wait)
+            );
+            let view = View { page: page.with_alert(text), fields, errors };
+            let mut response = (StatusCode::TOO_MANY_REQUESTS, view).into_response();
+            retry_after(&mut response, wait);
+            response
+        }
+        Err(LoginError::Failed(error)) => {
+            trouble_with_form(&error, |text| View { page: page.with_alert(text), fields, errors })
+        }
+    }
+}
+
+fn go_on(app: &App, return_to: Option<ReturnTo>) -> Response {
+    match return_to {
+        Some(path) => Redirect::to(path.as_str()).into_response(),
+        None => go_to(app, "/dashboard"),
+    }
+}

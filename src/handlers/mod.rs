@@ -1,0 +1,15 @@
+//! One file per page: `show` draws it, `submit` takes its form.
+
+pub mod check_mail;
+pub mod dashboard;
+pub mod dev_mail;
+pub mod forgot_password;
+pub mod health;
+pub mod home;
+pub mod jwks;
+pub mod login;
+pub mod logout;
+pub mod profile;
+pub mod register;
+pub mod reset_password;
+pub mod verify_email;

@@ -1,0 +1,139 @@
+//! Signing up.
+
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::config::Registration;
+use crate::domain::email::EmailAddress;
+use crate::domain::password::Password;
+use crate::domain::username::Username;
+use crate::error::Result;
+use crate::services::registration::{self, SignUp, SignUpError, SignedUp};
+use crate::web::browser_state::BrowserState;
+use crate::web::client::Client;
+use crate::web::cookies::Cookies;
+use crate::web::error::{Problem, pleasant, retry_after, trouble_with_form};
+use crate::web::form::{Errors, Form, check_repeated};
+use crate::web::identity::{Visitor, sign_in_browser};
+use crate::web::page::{Page, go_to};
+
+/// The form.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Fields {
+    username: String,
+    email: String,
+    password: String,
+    confirm_password: String,
+}
+
+#[derive(Template, WebTemplate)]
+#[template(path = "pages/register.html")]
+struct View {
+    page: Page,
+    fields: Fields,
+    errors: Errors,
+    min_length: usize,
+}
+
+/// `GET /auth/register`
+pub async fn show(State(app): State<App>, visitor: Visitor, page: Page) -> Response {
+    if visitor.signed_in().is_some() {
+        return go_to(&app, "/dashboard");
+    }
+    if app.config.registration == Registration::Closed {
+        return closed(&app);
+    }
+    let min_length = app.config.passwords.min_length;
+    View { page, fields: Fields::default(), errors: Errors::default(), min_length }.into_response()
+}
+
+/// `POST /auth/register`
+pub async fn submit(
+    State(app): State<App>,
+    client: Client,
+    visitor: Visitor,
+    cookies: Cookies,
+    state: BrowserState,
+    page: Page,
+    form: Form<Fields>,
+) -> Result<Response> {
+    let min_length = app.config.passwords.min_length;
+    let mut errors = Errors::default();
+    let fields = match form {
+        Form::Genuine(fields) => fields,
+        Form::Stale(fields) => {
+            let view = View { page: page.out_of_date(), fields, errors, min_length };
+            return Ok((StatusCode::FORBIDDEN, view).into_response());
+        }
+    };
+    let username = errors.check("username", Username::parse(&fields.username));
+    let email = errors.check("email", EmailAddress::parse(&fields.email));
+    let context = [fields.username.as_str(), &fields.email, &app.config.site_name];
+    let password =
+        errors.check("password", Password::choose(&fields.password, min_length, &context));
+    check_repeated(&mut errors, &fields.password, &fields.confirm_password);
+    let (Some(username), Some(email), Some(password), true) =
+        (username, email, password, errors.is_empty())
+    else {
+        let view = View { page, fields, errors, min_length };
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, view).into_response());
+    };
+
+    let sign_up = SignUp {
+        username: &username,
+        email: &email,
+        password: &password,
+        earlier: state.sign_up().await?,
+        replaces: visitor.session(),
+        source: &client.source,
+    };
+    Ok(match registration::sign_up(&app, &sign_up).await {
+        Ok(SignedUp::CheckMail(user)) => {
+            state.set_sign_up(user).await?;
+            go_to(&app, "/auth/check-mail")
+        }
+        Ok(SignedUp::SignedIn(signed_in)) => {
+            sign_in_browser(&app, &cookies, &signed_in);
+            state.set_flash("Welcome! Your account is ready.").await;
+            go_to(&app, "/dashboard")
+        }
+        Err(SignUpError::Closed) => closed(&app),
+        Err(SignUpError::Taken) => {
+            errors.add("email", "This address has an account already. Sign in instead.");
+            let view = View { page, fields, errors, min_length };
+            (StatusCode::UNPROCESSABLE_ENTITY, view).into_response()
+        }
+        Err(SignUpError::TooMany(wait)) => {
+            let text = format!(
+                "There were too many sign-ups from your network. Please wait {} and try again.",
+                pleasant(wait)
+            );
+            let view = View { page: page.with_alert(text), fields, errors, min_length };
+            let mut response = (StatusCode::TOO_MANY_REQUESTS, view).into_response();
+            retry_after(&mut response, wait);
+            response
+        }
+        Err(SignUpError::Failed(error)) => trouble_with_form(&error, |text| View {
+            page: page.with_alert(text),
+            fields,
+            errors,
+            min_length,
+        }),
+    })
+}
+
+fn closed(app: &App) -> Response {
+    let href = format!("{}/auth/login", app.config.public_url.base());
+    Problem::new(
+        StatusCode::FORBIDDEN,
+        "New accounts cannot be made here. Ask whoever runs this site.",
+    )
+    .with_way_on(href, "Sign in")
+    .into_response()
+}

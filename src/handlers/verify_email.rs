@@ -1,0 +1,183 @@
+//! The page behind the link in the mail that confirms an address.
+//!
+//! Looking at it changes nothing. The browser that signed up needs a button; any other needs the password, so that a mail
+//! scanner that presses buttons does not confirm a stranger's sign-up. Declining needs a box ticked, for the same reason.
+
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::domain::one_time_token::OneTimeToken;
+use crate::domain::password::Password;
+use crate::domain::user::User;
+use crate::error::Result;
+use crate::services::registration::{self, ConfirmError, Proof};
+use crate::web::browser_state::BrowserState;
+use crate::web::client::Client;
+use crate::web::cookies::Cookies;
+use crate::web::error::{pleasant, retry_after, trouble_with_form};
+use crate::web::form::{Errors, Form};
+use crate::web::identity::{Visitor, sign_in_browser};
+use crate::web::page::{Page, go_to};
+
+/// The forms: one to confirm, one to decline.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Fields {
+    password: String,
+    decline: String,
+    not_mine: String,
+}
+
+#[derive(Template, WebTemplate)]
+#[template(path = "pages/verify_email.html")]
+struct View {
+    page: Page,
+    errors: Errors,
+    token: String,
+    email: String,
+    needs_password: bool,
+    may_decline: bool,
+}
+
+#[derive(Template, WebTemplate)]
+#[template(path = "pages/verify_email_gone.html")]
+struct Gone {
+    page: Page,
+}
+
+/// `GET /auth/verify-email/{token}`
+pub async fn show(
+    State(app): State<App>,
+    state: BrowserState,
+    page: Page,
+    Path(token): Path<String>,
+) -> Result<Response> {
+    let Some((_, user)) = find(&app, &token).await? else { return Ok(gone(page)) };
+    Ok(view(page, Errors::default(), token, &user, &state).await?.into_response())
+}
+
+/// `POST /auth/verify-email/{token}`
+#[expect(clippy::too_many_arguments, reason = "all that an axum handler sees comes as arguments")]
+pub async fn submit(
+    State(app): State<App>,
+    client: Client,
+    visitor: Visitor,
+    cookies: Cookies,
+    state: BrowserState,
+    page: Page,
+    Path(text): Path<String>,
+    form: Form<Fields>,
+) -> Result<Response> {
+    let mut errors = Errors::default();
+    let Some((token, user)) = find(&app, &text).await? else { return Ok(gone(page)) };
+    let fields = match form {
+        Form::Genuine(fields) => fields,
+        Form::Stale(_) => {
+            let view = view(page.out_of_date(), errors, text, &user, &state).await?;
+            return Ok((StatusCode::FORBIDDEN, view).into_response());
+        }
+    };
+    let outcome = if fields.decline.is_empty() {
+        let password;
+        let proof = if state.sign_up().await? == Some(user.id) {
+            Proof::SignedUp(user.id)
+        } else {
+            match errors.check("password", Password::parse(&fields.password)) {
+                Some(typed) => {
+                    password = typed;
+                    Proof::Password(&password)
+                }
+                None => return invalid(page, errors, text, &user, &state).await,
+            }
+        };
+        registration::confirm(&app, &token, proof, visitor.session(), &client.source)
+            .await
+            .map(Some)
+    } else if fields.not_mine == "on" {
+        registration::decline(&app, &token, &client.source).await.map(|()| None)
+    } else {
+        errors.add("not_mine", "Tick the box if you did not sign up.");
+        return invalid(page, errors, text, &user, &state).await;
+    };
+
+    Ok(match outcome {
+        Ok(Some(signed_in)) => {
+            sign_in_browser(&app, &cookies, &signed_in);
+            if let Err(error) = state.clear_sign_up().await {
+                tracing::warn!(%error, "a confirmed sign-up stays in the browser state");
+            }
+            state.set_flash("Your address is confirmed and you are signed in. Welcome!").await;
+            go_to(&app, "/dashboard")
+        }
+        Ok(None) => {
+            state.set_flash("The account has been deleted. Thank you for telling us.").await;
+            go_to(&app, "/auth/login")
+        }
+        Err(ConfirmError::InvalidLink) => gone(page),
+        Err(ConfirmError::WrongPassword) => {
+            errors.add("password", "This is not the password of the account.");
+            let view = view(page, errors, text, &user, &state).await?;
+            (StatusCode::UNAUTHORIZED, view).into_response()
+        }
+        Err(ConfirmError::TooMany(wait)) => {
+            let why = format!(
+                "There were too many attempts. Please wait {} and try again.",
+                pleasant(wait)
+            );
+            let view = view(page.with_alert(why), errors, text, &user, &state).await?;
+            let mut response = (StatusCode::TOO_MANY_REQUESTS, view).into_response();
+            retry_after(&mut response, wait);
+            response
+        }
+        Err(ConfirmError::Failed(error)) => {
+            let view = view(page, errors, text, &user, &state).await?;
+            trouble_with_form(&error, |why| View {
+                page: view.page.clone().with_alert(why),
+                ..view
+            })
+        }
+    })
+}
+
+async fn find(app: &App, text: &str) -> Result<Option<(OneTimeToken, User)>> {
+    let Some(token) = OneTimeToken::parse(text) else { return Ok(None) };
+    let user = registration::find(app, &token).await?;
+    Ok(user.map(|user| (token, user)))
+}
+
+async fn view(
+    page: Page,
+    errors: Errors,
+    token: String,
+    user: &User,
+    state: &BrowserState,
+) -> Result<View> {
+    Ok(View {
+        page,
+        errors,
+        token,
+        email: user.email.to_string(),
+        needs_password: state.sign_up().await? != Some(user.id),
+        may_decline: user.is_pending(),
+    })
+}
+
+async fn invalid(
+    page: Page,
+    errors: Errors,
+    token: String,
+    user: &User,
+    state: &BrowserState,
+) -> Result<Response> {
+    let view = view(page, errors, token, user, state).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, view).into_response())
+}
+
+fn gone(page: Page) -> Response {
+    (StatusCode::GONE, Gone { page }).into_response()
+}

@@ -1,0 +1,222 @@
+//! The pool that hashes passwords: as many threads as cores, each with memory for one hash, and a bounded queue, so that a
+//! storm of sign-ins costs neither memory nor the speed of other pages.
+
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use argon2::password_hash::phc::{Ident, Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use tokio::sync::oneshot;
+
+use crate::config::PasswordConfig;
+use crate::domain::password::Password;
+use crate::error::{Error, Result};
+use crate::secret;
+
+/// Bytes of a hash.
+const OUTPUT: usize = 32;
+
+/// Hashes and checks passwords with argon2id (RFC 9106). Cheap to clone.
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "nothing of it is worth printing")]
+pub struct Hasher {
+    queue: SyncSender<Job>,
+    params: Params,
+    /// A hash that no password has: checking against it costs what checking a real one costs.
+    decoy: Arc<str>,
+}
+
+struct Job {
+    work: Work,
+    answer: oneshot::Sender<Result<Answer>>,
+}
+
+enum Work {
+    Hash(Password),
+    Verify(Password, Arc<str>),
+}
+
+enum Answer {
+    Hashed(String),
+    Verified(bool),
+}
+
+impl Hasher {
+    /// Starts the threads.
+    pub fn start(config: &PasswordConfig) -> Result<Self> {
+        let (queue, jobs) = sync_channel(config.queue);
+        let jobs = Arc::new(Mutex::new(jobs));
+        for number in 0..config.workers {
+            let (jobs, params) = (Arc::clone(&jobs), config.argon2.clone());
+            thread::Builder::new()
+                .name(format!("hasher-{number}"))
+                .spawn(move || work(&jobs, &params))
+                .map_err(Error::io("starting the hashing threads"))?;
+        }
+        let decoy = to_phc(&config.argon2, &secret::random::<16>(), &secret::random::<OUTPUT>())?;
+        Ok(Self { queue, params: config.argon2.clone(), decoy: decoy.into() })
+    }
+
+    /// A new hash of the password, as a PHC string.
+    pub async fn hash(&self, password: &Password) -> Result<String> {
+        match self.run(Work::Hash(password.clone())).await? {
+            Answer::Hashed(hash) => Ok(hash),
+            Answer::Verified(_) => unreachable!("a hash was asked for"),
+        }
+    }
+
+    /// Whether the password is the hashed one. Without a hash (no such account) the answer is no, after the same work.
+    pub async fn verify(&self, password: &Password, hash: Option<&str>) -> Result<bool> {
+        let against = hash.map_or_else(|| Arc::clone(&self.decoy), Arc::from);
+        match self.run(Work::Verify(password.clone(), against)).await? {
+            Answer::Verified(same) => Ok(same && hash.is_some()),
+            Answer::Hashed(_) => unreachable!("a check was asked for"),
+        }
+    }
+
+    /// Whether the hash was made with other parameters than today's.
+    #[must_use]
+    pub fn is_outdated(&self, hash: &str) -> bool {
+        let params = PasswordHash::new(hash).ok().and_then(|hash| Params::try_from(&hash).ok());
+        !params.is_some_and(|params| {
+            (params.m_cost(), params.t_cost(), params.p_cost())
+                == (self.params.m_cost(), self.params.t_cost(), self.params.p_cost())
+        })
+    }
+
+    async fn run(&self, work: Work) -> Result<Answer> {
+        let (answer, answered) = oneshot::channel();
+        self.queue.try_send(Job { work, answer }).map_err(|error| match error {
+            TrySendError::Full(_) => Error::HashQueueFull,
+            TrySendError::Disconnected(_) => Error::Hash("the hashing threads are gone".into()),
+        })?;
+        answered.await.map_err(|_| Error::Hash("a hashing thread broke off".into()))?
+    }
+}
+
+fn work(jobs: &Mutex<Receiver<Job>>, params: &Params) {
+    let mut memory = Vec::new();
+    loop {
+        let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(Job { work, answer }) = job else { return };
+        if answer.is_closed() {
+            continue; // whoever asked has left
+        }
+        let done = match work {
+            Work::Hash(password) => hash(&password, params, &mut memory).map(Answer::Hashed),
+            Work::Verify(password, hash) => {
+                verify(&password, &hash, &mut memory).map(Answer::Verified)
+            }
+        };
+        let _ = answer.send(done);
+    }
+}
+
+fn hash(password: &Password, params: &Params, memory: &mut Vec<Block>) -> Result<String> {
+    let salt = secret::random::<16>();
+    let mut output = [0; OUTPUT];
+    compute(Algorithm::Argon2id, Version::V0x13, params, password, &salt, &mut output, memory)?;
+    to_phc(params, &salt, &output)
+}
+
+fn verify(password: &Password, hash: &str, memory: &mut Vec<Block>) -> Result<bool> {
+    let broken = |error: &dyn std::fmt::Display| Error::Hash(error.to_string());
+    let hash = PasswordHash::new(hash).map_err(|error| broken(&error))?;
+    let algorithm = Algorithm::try_from(hash.algorithm.as_str()).map_err(|error| broken(&error))?;
+    let version =
+        Version::try_from(hash.version.unwrap_or(0x13)).map_err(|error| broken(&error))?;
+    let params = Params::try_from(&hash).map_err(|error| broken(&error))?;
+    let (Some(salt), Some(expected)) = (hash.salt, hash.hash) else {
+        return Err(Error::Hash("salt or output is missing".into()));
+    };
+    let mut output = vec![0; expected.len()];
+    compute(algorithm, version, &params, password, salt.as_ref(), &mut output, memory)?;
+    Ok(secret::is_same(&output, expected.as_bytes()))
+}
+
+fn compute(
+    algorithm: Algorithm,
+    version: Version,
+    params: &Params,
+    password: &Password,
+    salt: &[u8],
+    output: &mut [u8],
+    memory: &mut Vec<Block>,
+) -> Result<()> {
+    if memory.len() < params.block_count() {
+        memory.resize(params.block_count(), Block::default());
+    }
+    Argon2::new(algorithm, version, params.clone())
+        .hash_password_into_with_memory(password.bare().as_bytes(), salt, output, memory)
+        .map_err(|error| Error::Hash(error.to_string()))
+}
+
+fn to_phc(params: &Params, salt: &[u8], output: &[u8]) -> Result<String> {
+    let broken = |error: &dyn std::fmt::Display| Error::Hash(error.to_string());
+    let hash = PasswordHash {
+        algorithm: Ident::new("argon2id").map_err(|error| broken(&error))?,
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(params).map_err(|error| broken(&error))?,
+        salt: Some(Salt::new(salt).map_err(|error| broken(&error))?),
+        hash: Some(Output::new(output).map_err(|error| broken(&error))?),
+    };
+    Ok(hash.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hasher(memory: u32, workers: usize, queue: usize) -> Hasher {
+        let argon2 = Params::new(memory, 1, 1, None).unwrap();
+        Hasher::start(&PasswordConfig { min_length: 8, argon2, workers, queue }).unwrap()
+    }
+
+    fn password(text: &str) -> Password {
+        Password::parse(text).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_hash_fits_its_password_alone() {
+        let hasher = hasher(8, 2, 8);
+        let hash = hasher.hash(&password("correct horse")).await.unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{hash}");
+        assert!(hasher.verify(&password("correct horse"), Some(&hash)).await.unwrap());
+        for wrong in ["correct horsf", "correct horse ", " correct horse", "Correct horse"] {
+            assert!(!hasher.verify(&password(wrong), Some(&hash)).await.unwrap(), "{wrong:?}");
+        }
+        assert!(!hasher.verify(&password("correct horse"), None).await.unwrap());
+        assert_ne!(hash, hasher.hash(&password("correct horse")).await.unwrap(), "salted");
+    }
+
+    #[tokio::test]
+    async fn hashes_of_other_parameters_verify_and_are_outdated() {
+        let (old, new) = (hasher(8, 1, 8), hasher(64, 1, 8));
+        let hash = old.hash(&password("correct horse")).await.unwrap();
+        assert!(new.verify(&password("correct horse"), Some(&hash)).await.unwrap());
+        assert!(new.is_outdated(&hash) && !old.is_outdated(&hash));
+        // The reference implementation's answer for the same input.
+        let known = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+        assert!(new.verify(&password("password"), Some(known)).await.unwrap());
+        assert!(new.verify(&password("password"), Some("no hash")).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_refuses_at_once() {
+        let hasher = hasher(65_536, 1, 1);
+        let rush = (0..8).map(|_| {
+            let hasher = hasher.clone();
+            tokio::spawn(async move { hasher.hash(&password("correct horse")).await })
+        });
+        let mut refused = 0;
+        for one in rush.collect::<Vec<_>>() {
+            match one.await.unwrap() {
+                Ok(_) => {}
+                Err(Error::HashQueueFull) => refused += 1,
+                Err(other) => panic!("{other}"),
+            }
+        }
+        assert!((1..8).contains(&refused), "{refused} of 8 refused");
+    }
+}

@@ -1,0 +1,7 @@
+//! The command `authflow`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    authflow::cli::run()
+}

@@ -1,0 +1,46 @@
+//! The table `audit_events`: rows are added, never changed.
+
+use uuid::Uuid;
+
+use crate::clock::Timestamp;
+use crate::db::{Tx, query};
+use crate::domain::audit_event::{Event, Outcome};
+use crate::domain::id::UserId;
+use crate::domain::source::Source;
+use crate::error::Result;
+
+/// An entry to be.
+#[derive(Clone, Debug)]
+pub struct NewEvent<'a> {
+    /// What happened.
+    pub event: Event,
+    /// How it went.
+    pub outcome: Outcome,
+    /// Who did it, if known.
+    pub actor: Option<UserId>,
+    /// To whose account.
+    pub subject: Option<UserId>,
+    /// From where.
+    pub source: &'a Source,
+}
+
+/// Adds an entry.
+pub async fn put(tx: &mut Tx, id: Uuid, event: &NewEvent<'_>, now: Timestamp) -> Result<()> {
+    query(
+        tx,
+        "INSERT INTO audit_events (id, at, event, outcome, actor_id, subject_id, address, user_agent, request_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(id)
+    .bind(now)
+    .bind(event.event)
+    .bind(event.outcome)
+    .bind(event.actor)
+    .bind(event.subject)
+    .bind(event.source.address.to_string())
+    .bind(event.source.user_agent.clone())
+    .bind(event.source.request_id.clone())
+    .execute()
+    .await?;
+    Ok(())
+}

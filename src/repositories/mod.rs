@@ -1,0 +1,11 @@
+//! SQL, one file per table: one function, one statement, valid on both databases.
+//!
+//! Reads take anything that a query runs on; writes take a transaction.
+
+pub mod audit_events;
+pub mod one_time_tokens;
+pub mod outbox;
+pub mod sessions;
+pub mod signing_keys;
+pub mod throttles;
+pub mod users;

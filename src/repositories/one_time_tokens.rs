@@ -1,0 +1,81 @@
+//! The table `one_time_tokens`: hashes of the secrets in mailed links.
+
+use crate::clock::Timestamp;
+use crate::db::{Conn, Tx, query};
+use crate::domain::id::UserId;
+use crate::domain::one_time_token::{Grant, OneTimeToken, Purpose};
+use crate::error::Result;
+
+/// Makes a token good until `grant.expires_at`. Once spent it stays so, also when its mail is sent again.
+pub async fn put(
+    tx: &mut Tx,
+    token: &OneTimeToken,
+    purpose: Purpose,
+    grant: &Grant,
+    now: Timestamp,
+) -> Result<()> {
+    query(
+        tx,
+        "INSERT INTO one_time_tokens (hash, purpose, user_id, email_key, created_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (hash) DO UPDATE SET expires_at = excluded.expires_at WHERE one_time_tokens.spent_at IS NULL",
+    )
+    .bind(token.hash())
+    .bind(purpose)
+    .bind(grant.user_id)
+    .bind(grant.email_key.clone())
+    .bind(now)
+    .bind(grant.expires_at)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// Whose token this is, if it is still good. Changes nothing.
+pub async fn find(
+    on: impl Into<Conn<'_>>,
+    token: &OneTimeToken,
+    purpose: Purpose,
+    now: Timestamp,
+) -> Result<Option<Grant>> {
+    query(
+        on,
+        "SELECT user_id, email_key, expires_at FROM one_time_tokens
+         WHERE hash = $1 AND purpose = $2 AND expires_at > $3 AND spent_at IS NULL",
+    )
+    .bind(token.hash())
+    .bind(purpose)
+    .bind(now)
+    .optional()
+    .await
+}
+
+/// Spends a token: of two visitors with one link, one gets `true`.
+pub async fn take(
+    tx: &mut Tx,
+    token: &OneTimeToken,
+    purpose: Purpose,
+    now: Timestamp,
+) -> Result<bool> {
+    let changed = query(
+        tx,
+        "UPDATE one_time_tokens SET spent_at = $3
+         WHERE hash = $1 AND purpose = $2 AND expires_at > $3 AND spent_at IS NULL",
+    )
+    .bind(token.hash())
+    .bind(purpose)
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(changed == 1)
+}
+
+/// Spends every token of a user.
+pub async fn spend_all(tx: &mut Tx, user: UserId, now: Timestamp) -> Result<()> {
+    query(tx, "UPDATE one_time_tokens SET spent_at = $2 WHERE user_id = $1 AND spent_at IS NULL")
+        .bind(user)
+        .bind(now)
+        .execute()
+        .await?;
+    Ok(())
+}

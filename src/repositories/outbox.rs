@@ -1,0 +1,204 @@
+//! The table `outbox`: mails asked for, in the transaction of what causes them.
+
+use uuid::Uuid;
+
+use crate::clock::Timestamp;
+use crate::db::{Db, Tx, query};
+use crate::domain::id::{MailId, UserId};
+use crate::domain::mail_kind::MailKind;
+use crate::domain::source::Source;
+use crate::error::Result;
+
+/// Where a mail is on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "TEXT", rename_all = "snake_case")]
+pub enum MailState {
+    /// To be delivered, now or after a pause.
+    Waiting,
+    /// Handed over.
+    Sent,
+    /// Given up.
+    Failed,
+    /// Not needed any more before it was handed over.
+    Cancelled,
+}
+
+/// A mail that a worker has taken on. No secret is in it: the one-time token is computed from its id.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct QueuedMail {
+    /// Names the mail; the root of its Message-ID and of its token.
+    pub id: MailId,
+    /// What it is about.
+    pub kind: MailKind,
+    /// The account it is about; empty where only an address was typed.
+    pub user_id: Option<UserId>,
+    /// Where it goes.
+    pub recipient: String,
+    /// Where the act that caused it came from.
+    pub address: String,
+    /// With what browser.
+    pub user_agent: String,
+    /// Tries so far, this one included.
+    pub attempts: i64,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// Who has taken it on.
+    pub lease: Option<Uuid>,
+}
+
+/// A mail to be.
+#[derive(Clone, Debug)]
+pub struct NewMail<'a> {
+    /// Its id.
+    pub id: MailId,
+    /// What it is about.
+    pub kind: MailKind,
+    /// The account it is about.
+    pub user_id: Option<UserId>,
+    /// Where it goes.
+    pub recipient: &'a str,
+    /// What caused it.
+    pub source: &'a Source,
+}
+
+/// Asks for a mail.
+pub async fn put(tx: &mut Tx, mail: &NewMail<'_>, now: Timestamp) -> Result<()> {
+    query(
+        tx,
+        "INSERT INTO outbox (id, kind, user_id, recipient, address, user_agent, state, attempts, due_at, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $8)",
+    )
+    .bind(mail.id)
+    .bind(mail.kind)
+    .bind(mail.user_id)
+    .bind(mail.recipient.to_owned())
+    .bind(mail.source.address.to_string())
+    .bind(mail.source.user_agent.clone())
+    .bind(MailState::Waiting)
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// Takes on the mail that has waited longest; nobody else gets it before `leased_until`.
+pub async fn claim(
+    tx: &mut Tx,
+    lease: Uuid,
+    now: Timestamp,
+    leased_until: Timestamp,
+) -> Result<Option<QueuedMail>> {
+    query(
+        tx,
+        "UPDATE outbox SET lease = $1, leased_until = $3, attempts = attempts + 1
+         WHERE id = (SELECT id FROM outbox
+                     WHERE state = 'waiting' AND due_at <= $2 AND (leased_until IS NULL OR leased_until <= $2)
+                     ORDER BY due_at LIMIT 1)
+           AND state = 'waiting' AND due_at <= $2 AND (leased_until IS NULL OR leased_until <= $2)
+         RETURNING id, kind, user_id, recipient, address, user_agent, attempts, created_at, lease",
+    )
+    .bind(lease)
+    .bind(now)
+    .bind(leased_until)
+    .optional()
+    .await
+}
+
+/// Whether the mail is still wanted and still taken on under this lease; holds the row until the transaction ends.
+pub async fn hold(tx: &mut Tx, mail: &QueuedMail) -> Result<bool> {
+    let held = query(
+        tx,
+        "UPDATE outbox SET lease = $2 WHERE id = $1 AND lease = $2 AND state = 'waiting'",
+    )
+    .bind(mail.id)
+    .bind(mail.lease)
+    .execute()
+    .await?;
+    Ok(held == 1)
+}
+
+/// The mail is where it should be, or given up.
+pub async fn finish(
+    tx: &mut Tx,
+    mail: &QueuedMail,
+    state: MailState,
+    error: Option<String>,
+    now: Timestamp,
+) -> Result<()> {
+    query(
+        tx,
+        "UPDATE outbox SET state = $3, finished_at = $4, last_error = $5, lease = NULL, leased_until = NULL
+         WHERE id = $1 AND lease = $2 AND state = 'waiting'",
+    )
+    .bind(mail.id)
+    .bind(mail.lease)
+    .bind(state)
+    .bind(now)
+    .bind(error)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// Puts the mail back until `due_at`.
+pub async fn postpone(
+    tx: &mut Tx,
+    mail: &QueuedMail,
+    error: String,
+    due_at: Timestamp,
+) -> Result<()> {
+    query(
+        tx,
+        "UPDATE outbox SET due_at = $3, last_error = $4, lease = NULL, leased_until = NULL
+         WHERE id = $1 AND lease = $2 AND state = 'waiting'",
+    )
+    .bind(mail.id)
+    .bind(mail.lease)
+    .bind(due_at)
+    .bind(error)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// Forgets a mail to an address without an account.
+pub async fn delete(tx: &mut Tx, mail: &QueuedMail) -> Result<()> {
+    query(tx, "DELETE FROM outbox WHERE id = $1").bind(mail.id).execute().await?;
+    Ok(())
+}
+
+/// Stops the mails with links that are still to go to this account: what they would open has been closed. Mails that were
+/// asked for by address alone count too.
+pub async fn cancel_links(
+    tx: &mut Tx,
+    user: UserId,
+    recipient: &str,
+    now: Timestamp,
+) -> Result<()> {
+    query(
+        tx,
+        "UPDATE outbox SET state = $3, finished_at = $4
+         WHERE (user_id = $1 OR recipient = $2) AND state = 'waiting' AND kind IN ($5, $6)",
+    )
+    .bind(user)
+    .bind(recipient.to_owned())
+    .bind(MailState::Cancelled)
+    .bind(now)
+    .bind(MailKind::VerifyEmail)
+    .bind(MailKind::ResetPassword)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// When the next mail is due, if one waits.
+pub async fn next_due(db: &Db) -> Result<Option<Timestamp>> {
+    let (next,): (Option<Timestamp>,) = query(
+        db,
+        "SELECT MIN(CASE WHEN leased_until > due_at THEN leased_until ELSE due_at END)
+         FROM outbox WHERE state = 'waiting'",
+    )
+    .one()
+    .await?;
+    Ok(next)
+}

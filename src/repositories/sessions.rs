@@ -1,0 +1,131 @@
+//! The table `sessions`.
+
+use crate::clock::Timestamp;
+use crate::db::{Conn, Tx, query};
+use crate::domain::id::{SessionId, UserId};
+use crate::domain::refresh_token::Seed;
+use crate::domain::session::{EndReason, Session};
+use crate::domain::source::Source;
+use crate::error::Result;
+
+/// The session with its owner and their roles: the one read that a signed-in request makes.
+pub async fn find(on: impl Into<Conn<'_>>, id: SessionId) -> Result<Option<Session>> {
+    query(
+        on,
+        "SELECT s.id, s.seed, s.generation, s.generation_at, s.confirmed_at, s.remember, s.amr, s.authenticated_at,
+                s.created_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason,
+                u.id AS user_id, u.email, u.username, u.email_verified_at, u.disabled_at,
+                (SELECT STRING_AGG(r.role, ',' ORDER BY r.role) FROM user_roles r WHERE r.user_id = u.id) AS roles
+         FROM sessions s JOIN users u ON u.id = s.user_id
+         WHERE s.id = $1",
+    )
+    .bind(id)
+    .optional()
+    .await
+}
+
+/// What a new session begins with.
+#[derive(Clone, Debug)]
+pub struct NewSession<'a> {
+    /// Its id.
+    pub id: SessionId,
+    /// Whose it is.
+    pub user_id: UserId,
+    /// Part of the key of its refresh tokens.
+    pub seed: &'a Seed,
+    /// Whether it outlives the browser's window.
+    pub remember: bool,
+    /// How the person proved who they are.
+    pub amr: &'a str,
+    /// The end of its absolute lifetime.
+    pub expires_at: Timestamp,
+    /// Where it began.
+    pub source: &'a Source,
+}
+
+/// Adds a session at generation 1.
+pub async fn put(tx: &mut Tx, session: &NewSession<'_>, now: Timestamp) -> Result<()> {
+    query(
+        tx,
+        "INSERT INTO sessions (id, user_id, seed, generation, generation_at, remember, amr, created_at, authenticated_at,
+                               last_seen_at, expires_at, address, user_agent)
+         VALUES ($1, $2, $3, 1, $4, $5, $6, $4, $4, $4, $7, $8, $9)",
+    )
+    .bind(session.id)
+    .bind(session.user_id)
+    .bind(session.seed.clone())
+    .bind(now)
+    .bind(session.remember)
+    .bind(session.amr.to_owned())
+    .bind(session.expires_at)
+    .bind(session.source.address.to_string())
+    .bind(session.source.user_agent.clone())
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// Notes that the token of `generation` was presented for the first time, and that the session was seen.
+pub async fn confirm(tx: &mut Tx, id: SessionId, generation: i64, now: Timestamp) -> Result<()> {
+    query(
+        tx,
+        "UPDATE sessions SET confirmed_at = $3, last_seen_at = $3
+         WHERE id = $1 AND generation = $2 AND confirmed_at IS NULL",
+    )
+    .bind(id)
+    .bind(generation)
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// Moves the session on from `generation` to the next: of parallel requests one gets `true`.
+pub async fn rotate(tx: &mut Tx, id: SessionId, generation: i64, now: Timestamp) -> Result<bool> {
+    let moved = query(
+        tx,
+        "UPDATE sessions SET generation = generation + 1, generation_at = $3, confirmed_at = NULL, last_seen_at = $3
+         WHERE id = $1 AND generation = $2 AND ended_at IS NULL",
+    )
+    .bind(id)
+    .bind(generation)
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(moved == 1)
+}
+
+/// Notes that the session was seen.
+pub async fn touch(tx: &mut Tx, id: SessionId, now: Timestamp) -> Result<()> {
+    query(tx, "UPDATE sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2")
+        .bind(id)
+        .bind(now)
+        .execute()
+        .await?;
+    Ok(())
+}
+
+/// Ends a session; `false` if it had ended before.
+pub async fn end(tx: &mut Tx, id: SessionId, reason: EndReason, now: Timestamp) -> Result<bool> {
+    let ended = query(
+        tx,
+        "UPDATE sessions SET ended_at = $3, end_reason = $2 WHERE id = $1 AND ended_at IS NULL",
+    )
+    .bind(id)
+    .bind(reason)
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(ended == 1)
+}
+
+/// Ends every session of a user.
+pub async fn end_all(tx: &mut Tx, user: UserId, reason: EndReason, now: Timestamp) -> Result<()> {
+    query(tx, "UPDATE sessions SET ended_at = $3, end_reason = $2 WHERE user_id = $1 AND ended_at IS NULL")
+        .bind(user)
+        .bind(reason)
+        .bind(now)
+        .execute()
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,183 @@
+//! The table `users`.
+
+use crate::clock::Timestamp;
+use crate::db::{Conn, Tx, query};
+use crate::domain::email::{EmailAddress, EmailKey};
+use crate::domain::id::UserId;
+use crate::domain::user::User;
+use crate::domain::username::Username;
+use crate::error::Result;
+
+/// The account with this address, a pending sign-up included.
+pub async fn find_by_email(on: impl Into<Conn<'_>>, email: &EmailKey) -> Result<Option<User>> {
+    query(
+        on,
+        "SELECT id, email, email_key, username, password_hash, credential_version, activated_at,
+                email_verified_at, disabled_at
+         FROM users WHERE email_key = $1",
+    )
+    .bind(email)
+    .optional()
+    .await
+}
+
+/// The account with this id.
+pub async fn find(on: impl Into<Conn<'_>>, id: UserId) -> Result<Option<User>> {
+    query(
+        on,
+        "SELECT id, email, email_key, username, password_hash, credential_version, activated_at,
+                email_verified_at, disabled_at
+         FROM users WHERE id = $1",
+    )
+    .bind(id)
+    .optional()
+    .await
+}
+
+/// What a new account begins with.
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "holds the password's hash")]
+pub struct NewUser<'a> {
+    /// Its id.
+    pub id: UserId,
+    /// Its address.
+    pub email: &'a EmailAddress,
+    /// Its name.
+    pub username: &'a Username,
+    /// PHC string.
+    pub password_hash: &'a str,
+    /// Empty for a sign-up that waits for its mail.
+    pub activated_at: Option<Timestamp>,
+}
+
+/// Adds an account; `false` if the address has one already.
+pub async fn put(tx: &mut Tx, user: &NewUser<'_>, now: Timestamp) -> Result<bool> {
+    let added = query(
+        tx,
+        "INSERT INTO users (id, email, email_key, username, password_hash, credential_version, created_at, activated_at)
+         VALUES ($1, $2, $3, $4, $5, 0, $6, $7)
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(user.id)
+    .bind(user.email)
+    .bind(user.email.key())
+    .bind(user.username)
+    .bind(user.password_hash)
+    .bind(now)
+    .bind(user.activated_at)
+    .execute()
+    .await?;
+    Ok(added == 1)
+}
+
+/// Gives a pending sign-up another name and password; `false` if it is none any more.
+pub async fn set_sign_up(
+    tx: &mut Tx,
+    id: UserId,
+    username: &Username,
+    password_hash: &str,
+) -> Result<bool> {
+    let changed = query(
+        tx,
+        "UPDATE users SET username = $2, password_hash = $3, credential_version = credential_version + 1
+         WHERE id = $1 AND activated_at IS NULL",
+    )
+    .bind(id)
+    .bind(username)
+    .bind(password_hash)
+    .execute()
+    .await?;
+    Ok(changed == 1)
+}
+
+/// Removes a sign-up that still waits for its mail, and its links and mails with it.
+pub async fn delete_pending(tx: &mut Tx, id: UserId) -> Result<bool> {
+    let gone = query(tx, "DELETE FROM users WHERE id = $1 AND activated_at IS NULL")
+        .bind(id)
+        .execute()
+        .await?;
+    Ok(gone == 1)
+}
+
+/// Notes that the owner reads the address's mail, and opens a pending account. `false` if the password has changed since
+/// `credential_version` or the account is closed.
+pub async fn verify_email(
+    tx: &mut Tx,
+    id: UserId,
+    credential_version: i64,
+    now: Timestamp,
+) -> Result<bool> {
+    let changed = query(
+        tx,
+        "UPDATE users SET email_verified_at = COALESCE(email_verified_at, $3), activated_at = COALESCE(activated_at, $3)
+         WHERE id = $1 AND credential_version = $2 AND disabled_at IS NULL",
+    )
+    .bind(id)
+    .bind(credential_version)
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(changed == 1)
+}
+
+/// Notes a sign-in, and holds the row until the transaction ends. `false` if the password has changed since
+/// `credential_version` or the account is closed: what began with the old password does not finish.
+pub async fn sign_in(
+    tx: &mut Tx,
+    id: UserId,
+    credential_version: i64,
+    now: Timestamp,
+) -> Result<bool> {
+    let changed = query(
+        tx,
+        "UPDATE users SET last_sign_in_at = $3 WHERE id = $1 AND credential_version = $2 AND disabled_at IS NULL",
+    )
+    .bind(id)
+    .bind(credential_version)
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(changed == 1)
+}
+
+/// Replaces the hash by a stronger one of the same password.
+pub async fn upgrade_hash(
+    tx: &mut Tx,
+    id: UserId,
+    credential_version: i64,
+    hash: &str,
+) -> Result<()> {
+    query(tx, "UPDATE users SET password_hash = $3 WHERE id = $1 AND credential_version = $2")
+        .bind(id)
+        .bind(credential_version)
+        .bind(hash)
+        .execute()
+        .await?;
+    Ok(())
+}
+
+/// Sets a new password through a mailed link, which also proves the address. `false` if the account is closed or gone.
+pub async fn reset_password(tx: &mut Tx, id: UserId, hash: &str, now: Timestamp) -> Result<bool> {
+    let changed = query(
+        tx,
+        "UPDATE users SET password_hash = $2, credential_version = credential_version + 1,
+                email_verified_at = COALESCE(email_verified_at, $3), activated_at = COALESCE(activated_at, $3)
+         WHERE id = $1 AND disabled_at IS NULL",
+    )
+    .bind(id)
+    .bind(hash)
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(changed == 1)
+}
+
+/// Changes the display name.
+pub async fn set_username(tx: &mut Tx, id: UserId, username: &Username) -> Result<()> {
+    query(tx, "UPDATE users SET username = $2 WHERE id = $1")
+        .bind(id)
+        .bind(username)
+        .execute()
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! Every address, and what stands before it.
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::Method;
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::app::App;
+use crate::handlers::{
+    check_mail, dashboard, dev_mail, forgot_password, health, home, jwks, login, logout, profile,
+    register, reset_password, verify_email,
+};
+use crate::web::client::{self, Client};
+use crate::web::error::{self, Problem};
+use crate::web::{assets, cookies, headers, identity, request_log};
+
+/// All of it, below the path of `PUBLIC_URL`. Each layer stands before those named above it.
+pub fn router(app: &App) -> Router {
+    let base = app.config.public_url.base();
+    let routes = pages(app).merge(machines());
+    let routes = if base.is_empty() {
+        routes
+    } else {
+        let home = base.to_owned();
+        let to_home = get(move || async move { Redirect::to(&home) });
+        Router::new().nest(base, routes).route(&format!("{base}/"), to_home)
+    };
+    routes
+        .fallback(|| async { Problem::not_found() })
+        .layer(from_fn(headers::strict_framing))
+        .layer(CatchPanicLayer::custom(error::panicked))
+        .layer(from_fn_with_state(app.clone(), error::draw))
+        .layer(from_fn_with_state(app.clone(), headers::secure))
+        .layer(from_fn_with_state(app.clone(), request_log::log))
+        .layer(from_fn_with_state(app.clone(), client::identify))
+        .with_state(app.clone())
+}
+
+/// What people see. A page decides for itself who may enter: by taking a `SignedIn`, or not.
+fn pages(app: &App) -> Router<App> {
+    let mailed_links = Router::new()
+        .route("/auth/verify-email/{token}", get(verify_email::show).post(verify_email::submit))
+        .route(
+            "/auth/reset-password/{token}",
+            get(reset_password::show).post(reset_password::submit),
+        )
+        .layer(from_fn(headers::no_referrer));
+    Router::new()
+        // anybody
+        .route("/", get(home::show))
+        .route("/auth", get(home::auth))
+        .route("/auth/register", get(register::show).post(register::submit))
+        .route("/auth/check-mail", get(check_mail::show))
+        .route("/auth/login", get(login::show).post(login::submit))
+        .route("/auth/logout", post(logout::submit))
+        .route("/auth/forgot-password", get(forgot_password::show).post(forgot_password::submit))
+        .merge(mailed_links)
+        // whoever is signed in
+        .route("/dashboard", get(dashboard::show))
+        .route("/profile", get(profile::show).post(profile::submit))
+        // development
+        .route("/dev/mail", get(dev_mail::list))
+        .route("/dev/mail/{id}", get(dev_mail::show))
+        .layer(from_fn_with_state(app.clone(), identity::recognise))
+        .layer(from_fn_with_state(app.clone(), limit_forms))
+        .layer(from_fn_with_state(app.clone(), cookies::carry))
+}
+
+/// What machines ask for, without cookies.
+fn machines() -> Router<App> {
+    Router::new()
+        .route("/health", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .route("/.well-known/jwks.json", get(jwks::show))
+        .route("/static/{name}", get(assets::serve))
+}
+
+/// Middleware: refuses a flood of forms before it costs a query.
+async fn limit_forms(
+    State(app): State<App>,
+    client: Client,
+    request: Request,
+    next: Next,
+) -> Response {
+    if request.method() == Method::POST
+        && let Err(wait) = app.local_throttle.count(&client.source, app.clock.now())
+    {
+        tracing::warn!(address = %client.source.address, "a flood of forms was refused");
+        return Problem::too_many(wait).into_response();
+    }
+    next.run(request).await
+}

@@ -1,0 +1,96 @@
+//! Signing keys: made on first start, kept encrypted, shown as a JWK set.
+
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair,
+};
+use jsonwebtoken::{Algorithm, EncodingKey};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::clock::Timestamp;
+use crate::db::Db;
+use crate::domain::access_token::JwtAlgorithm;
+use crate::domain::id;
+use crate::error::{Error, Result};
+use crate::repositories::signing_keys;
+use crate::secret::{self, SealKey, Secret};
+
+/// The key that signs, and the public half of every key that still verifies.
+#[expect(missing_debug_implementations, reason = "holds private keys")]
+pub struct SigningKeys {
+    /// The `kid` of the key that signs.
+    pub kid: String,
+    /// What it signs with.
+    pub algorithm: Algorithm,
+    /// The key itself.
+    pub key: EncodingKey,
+    /// The public keys (RFC 7517).
+    pub jwks: Value,
+}
+
+/// Loads the keys; makes the first one for `algorithm` if there is none yet.
+pub async fn load(
+    db: &Db,
+    seal: &SealKey,
+    algorithm: JwtAlgorithm,
+    now: Timestamp,
+) -> Result<SigningKeys> {
+    let mut stored = signing_keys::all(db).await?;
+    if !stored.iter().any(|key| key.algorithm == algorithm && key.retired_at.is_none()) {
+        let id = id::new(now);
+        let sealed = seal.seal(id.as_bytes(), generate(algorithm)?.reveal());
+        let mut tx = db.begin().await?;
+        signing_keys::put(&mut tx, id, algorithm, sealed, now).await?;
+        stored = signing_keys::all(&mut tx).await?;
+        tx.commit().await?;
+    }
+
+    let mut jwks = Vec::new();
+    let mut signs = None;
+    for key in stored {
+        let private = seal.open(key.id.as_bytes(), &key.sealed).ok_or(Error::WrongSecretKey)?;
+        jwks.push(public_jwk(key.id, key.algorithm, private.reveal())?);
+        if key.algorithm == algorithm && key.retired_at.is_none() {
+            signs = Some(match algorithm {
+                JwtAlgorithm::Es256 => {
+                    (key.id, Algorithm::ES256, EncodingKey::from_ec_der(private.reveal()))
+                }
+                JwtAlgorithm::EdDsa => {
+                    (key.id, Algorithm::EdDSA, EncodingKey::from_ed_der(private.reveal()))
+                }
+            });
+        }
+    }
+    let (id, algorithm, key) = signs.ok_or(sqlx::Error::RowNotFound)?;
+    Ok(SigningKeys { kid: id.to_string(), algorithm, key, jwks: json!({ "keys": jwks }) })
+}
+
+fn generate(algorithm: JwtAlgorithm) -> Result<Secret<Vec<u8>>> {
+    let pkcs8 = match algorithm {
+        JwtAlgorithm::Es256 => EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)
+            .and_then(|pair| Ok(pair.to_pkcs8v1()?.as_ref().to_vec())),
+        JwtAlgorithm::EdDsa => {
+            Ed25519KeyPair::generate().and_then(|pair| Ok(pair.to_pkcs8v1()?.as_ref().to_vec()))
+        }
+    };
+    pkcs8.map(Secret::new).map_err(|_| Error::WrongSecretKey)
+}
+
+fn public_jwk(id: Uuid, algorithm: JwtAlgorithm, private: &[u8]) -> Result<Value> {
+    let kid = id.to_string();
+    Ok(match algorithm {
+        JwtAlgorithm::Es256 => {
+            let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, private)
+                .map_err(|_| Error::WrongSecretKey)?;
+            // An uncompressed point (SEC 1, section 2.3.3): 4 ‖ x ‖ y.
+            let (x, y) = pair.public_key().as_ref()[1..].split_at(32);
+            let (x, y) = (secret::encode(x), secret::encode(y));
+            json!({ "kty": "EC", "crv": "P-256", "x": x, "y": y, "use": "sig", "alg": "ES256", "kid": kid })
+        }
+        JwtAlgorithm::EdDsa => {
+            let pair = Ed25519KeyPair::from_pkcs8(private).map_err(|_| Error::WrongSecretKey)?;
+            let x = secret::encode(pair.public_key().as_ref());
+            json!({ "kty": "OKP", "crv": "Ed25519", "x": x, "use": "sig", "alg": "EdDSA", "kid": kid })
+        }
+    })
+}

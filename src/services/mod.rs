@@ -1,0 +1,13 @@
+//! What people do with accounts, one file per use case: no HTTP, no SQL.
+
+pub mod access_tokens;
+pub mod audit;
+pub mod keys;
+pub mod links;
+pub mod login;
+pub mod outbox;
+pub mod password_reset;
+pub mod profile;
+pub mod registration;
+pub mod sessions;
+pub mod throttle;

@@ -1,0 +1,186 @@
+//! Mails: asked for in the transaction of what causes them, drawn and delivered by the worker.
+
+use std::time::Duration;
+
+use lettre::Address;
+
+use crate::app::App;
+use crate::clock::{Timestamp, in_words};
+use crate::db::Tx;
+use crate::domain::email::EmailAddress;
+use crate::domain::id::{self, MailId, UserId};
+use crate::domain::mail_kind::MailKind;
+use crate::domain::one_time_token::{Grant, OneTimeToken, Purpose, VERIFY_EMAIL_TTL};
+use crate::domain::source::Source;
+use crate::domain::user::User;
+use crate::error::Result;
+use crate::mail::message::{self, Content};
+use crate::mail::{DeliveryError, Mail};
+use crate::repositories::outbox::{self, MailState, NewMail, QueuedMail};
+use crate::repositories::{one_time_tokens, users};
+use crate::secret;
+
+/// How long a worker that has taken a mail on may take to deliver it.
+const LEASE: Duration = Duration::from_mins(5);
+/// The pause after the first failure; it doubles with each further one.
+const FIRST_PAUSE: Duration = Duration::from_secs(30);
+const LONGEST_PAUSE: Duration = Duration::from_hours(1);
+/// After this long a mail is given up.
+const GIVE_UP_AFTER: Duration = Duration::from_hours(24);
+
+/// Asks for a mail. Ring `app.outbox_bell` once the transaction has been committed.
+pub async fn put(
+    app: &App,
+    tx: &mut Tx,
+    kind: MailKind,
+    user_id: Option<UserId>,
+    recipient: &str,
+    source: &Source,
+) -> Result<()> {
+    let now = app.clock.now();
+    outbox::put(tx, &NewMail { id: MailId::new(now), kind, user_id, recipient, source }, now).await
+}
+
+/// Delivers the mail that has waited longest; `false` if none is due.
+pub async fn deliver_next(app: &App) -> Result<bool> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let claimed = outbox::claim(&mut tx, id::new(now), now, now.after(LEASE)).await?;
+    tx.commit().await?;
+    let Some(queued) = claimed else { return Ok(false) };
+
+    let delivered = match prepare(app, &queued).await? {
+        Some(mail) => app.mail.deliver(&mail).await,
+        None => return Ok(true),
+    };
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    match delivered {
+        Ok(()) => {
+            tracing::info!(mail = %queued.id, kind = ?queued.kind, "mail delivered");
+            outbox::finish(&mut tx, &queued, MailState::Sent, None, now).await?;
+        }
+        Err(DeliveryError::Passing(why)) if now.since(queued.created_at) < GIVE_UP_AFTER => {
+            let pause = pause(queued.attempts);
+            tracing::warn!(mail = %queued.id, kind = ?queued.kind, why, "mail put back for {}", in_words(pause));
+            outbox::postpone(&mut tx, &queued, why, now.after(pause)).await?;
+        }
+        Err(DeliveryError::Passing(why) | DeliveryError::Final(why)) => {
+            tracing::error!(mail = %queued.id, kind = ?queued.kind, why, "mail given up");
+            outbox::finish(&mut tx, &queued, MailState::Failed, Some(why), now).await?;
+        }
+    }
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// When the next mail is due, if one waits.
+pub async fn next_due(app: &App) -> Result<Option<Timestamp>> {
+    outbox::next_due(&app.db).await
+}
+
+/// Draws the mail and makes its link good. Nothing if it is not wanted any more, or went to an address without an account.
+async fn prepare(app: &App, queued: &QueuedMail) -> Result<Option<Mail>> {
+    let now = app.clock.now();
+    let user = match queued.user_id {
+        Some(id) => users::find(&app.db, id).await?,
+        None => match EmailAddress::parse(&queued.recipient) {
+            Ok(email) => users::find_by_email(&app.db, &email.key()).await?,
+            Err(_) => None,
+        },
+    };
+    let user = user.filter(|user| is_wanted(queued.kind, user));
+    let mut tx = app.db.begin().await?;
+    if !outbox::hold(&mut tx, queued).await? {
+        return Ok(None); // cancelled, or another worker's by now
+    }
+    let Some(user) = user else {
+        outbox::delete(&mut tx, queued).await?;
+        tx.commit().await?;
+        return Ok(None);
+    };
+    let mut link = None;
+    if let Some(purpose) = queued.kind.purpose() {
+        let token = OneTimeToken::of_mail(&app.secrets.one_time, queued.id);
+        let (path, lifetime) = match purpose {
+            Purpose::VerifyEmail => ("verify-email", VERIFY_EMAIL_TTL),
+            Purpose::ResetPassword => ("reset-password", app.config.lifetimes.reset_token),
+        };
+        let expires_at = now.after(lifetime);
+        let grant = Grant { user_id: user.id, email_key: user.email_key.clone(), expires_at };
+        one_time_tokens::put(&mut tx, &token, purpose, &grant, now).await?;
+        link = Some((format!("/auth/{path}/{}", token.reveal()), lifetime));
+    }
+    tx.commit().await?;
+    draw(app, queued, &user, link).map(Some)
+}
+
+/// Whether a mail asked for a while ago still makes sense.
+fn is_wanted(kind: MailKind, user: &User) -> bool {
+    match kind {
+        MailKind::VerifyEmail => user.disabled_at.is_none() && user.email_verified_at.is_none(),
+        MailKind::AlreadyRegistered | MailKind::ResetPassword => user.disabled_at.is_none(),
+        MailKind::Welcome | MailKind::PasswordChanged | MailKind::SessionCopied => true,
+    }
+}
+
+fn draw(
+    app: &App,
+    queued: &QueuedMail,
+    user: &User,
+    link: Option<(String, Duration)>,
+) -> Result<Mail> {
+    let url = &app.config.public_url;
+    let (path, lifetime) = match link {
+        Some((path, lifetime)) => (path, in_words(lifetime)),
+        None => ("/".to_owned(), String::new()),
+    };
+    let content = Content {
+        site_name: &app.config.site_name,
+        site: url.to_string(),
+        username: user.username.as_str(),
+        email: user.email.as_str(),
+        link: url.link(&path),
+        lifetime,
+        forgot_link: url.link("/auth/forgot-password"),
+        when: queued.created_at.to_string(),
+        address: &queued.address,
+    };
+    let texts = message::draw(queued.kind, &content)?;
+    let recipient: Result<Address, _> = user.email.as_str().parse();
+    Ok(Mail {
+        id: queued.id,
+        from: app.config.mail_from.clone(),
+        to: recipient.map_err(|error| DeliveryError::Final(error.to_string()))?,
+        created_at: queued.created_at,
+        texts,
+    })
+}
+
+/// Grows with each failure; a fifth more or less, so that instances do not knock together.
+fn pause(attempts: i64) -> Duration {
+    let doublings = u32::try_from(attempts.clamp(1, 20) - 1).unwrap_or(0);
+    let pause = FIRST_PAUSE.saturating_mul(1 << doublings).min(LONGEST_PAUSE);
+    let [jitter] = secret::random::<1>();
+    pause * (204 + u32::from(jitter) * 2 / 5) / 255
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_and_stay_within_an_hour_or_so() {
+        for (attempts, seconds) in [(0, 30), (1, 30), (2, 60), (3, 120), (8, 3_600), (1_000, 3_600)]
+        {
+            for _ in 0..100 {
+                let pause = pause(attempts).as_secs_f64();
+                let expected = f64::from(seconds);
+                assert!(
+                    (expected * 0.79..=expected * 1.21).contains(&pause),
+                    "{attempts}: {pause}"
+                );
+            }
+        }
+    }
+}

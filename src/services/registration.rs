@@ -1,0 +1,265 @@
+//! Signing up, and confirming the address.
+//!
+//! Nobody learns from a sign-up whether an address has an account: the page is the same, and the mail tells its owner. Nor
+//! can anybody sign up for somebody else: whoever confirms must be the browser that signed up, or know its password.
+
+use std::time::Duration;
+
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::config::Registration;
+use crate::db::Tx;
+use crate::domain::audit_event::{Event, Outcome};
+use crate::domain::email::EmailAddress;
+use crate::domain::id::{SessionId, UserId};
+use crate::domain::mail_kind::MailKind;
+use crate::domain::one_time_token::{OneTimeToken, Purpose};
+use crate::domain::password::Password;
+use crate::domain::source::Source;
+use crate::domain::user::User;
+use crate::domain::username::Username;
+use crate::error::{Error, Result};
+use crate::repositories::users::{self, NewUser};
+use crate::services::login::{self, LoginError, SignedIn};
+use crate::services::sessions::{self, Beginning};
+use crate::services::throttle::{self, Subject};
+use crate::services::{audit, links, outbox};
+
+/// What somebody typed to sign up.
+#[derive(Clone, Debug)]
+pub struct SignUp<'a> {
+    /// The name to go by.
+    pub username: &'a Username,
+    /// The address.
+    pub email: &'a EmailAddress,
+    /// The password, judged good enough.
+    pub password: &'a Password,
+    /// The sign-up that this browser made before and has not confirmed yet.
+    pub earlier: Option<UserId>,
+    /// The session that the browser had until now.
+    pub replaces: Option<SessionId>,
+    /// From where.
+    pub source: &'a Source,
+}
+
+/// What comes next.
+#[derive(Clone, Debug)]
+pub enum SignedUp {
+    /// A mail goes to the address. The id lets this browser confirm with a button; it names no account where the address
+    /// had one already.
+    CheckMail(UserId),
+    /// Addresses need no confirmation here.
+    SignedIn(SignedIn),
+}
+
+/// Why there is no new account.
+#[derive(Debug, thiserror::Error)]
+pub enum SignUpError {
+    /// Sign-ups are switched off.
+    #[error("sign-ups are closed")]
+    Closed,
+    /// The address has an account; told only where addresses need no confirmation.
+    #[error("the address is taken")]
+    Taken,
+    /// Too many sign-ups; how long to wait.
+    #[error("too many sign-ups")]
+    TooMany(Duration),
+    /// Nothing that the person could mend.
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+/// Signs up.
+pub async fn sign_up(app: &App, sign_up: &SignUp<'_>) -> Result<SignedUp, SignUpError> {
+    if app.config.registration == Registration::Closed {
+        return Err(SignUpError::Closed);
+    }
+    let (source, now) = (sign_up.source, app.clock.now());
+    let mut tx = app.db.begin().await?;
+    let counted = throttle::count(app, &mut tx, Subject::RegisterNetwork(source.network())).await?;
+    tx.commit().await?;
+    counted.map_err(SignUpError::TooMany)?;
+    let hash = app.hasher.hash(sign_up.password).await?; // for every address, so that none stands out
+
+    let mut tx = app.db.begin().await?;
+    let outcome = if app.config.verification_required {
+        SignedUp::CheckMail(ask_to_confirm(app, &mut tx, sign_up, &hash).await?)
+    } else {
+        let user = UserId::new(now);
+        if !users::put(&mut tx, &new_user(user, sign_up, &hash, Some(now)), now).await? {
+            return Err(SignUpError::Taken);
+        }
+        audit::record(&mut tx, Event::Registered, Outcome::Success, Some(user), source, now)
+            .await?;
+        let token =
+            sessions::begin(app, &mut tx, &first_session(user, sign_up.replaces, source)).await?;
+        SignedUp::SignedIn(SignedIn { user, token })
+    };
+    tx.commit().await?;
+    app.outbox_bell.notify_one();
+    Ok(outcome)
+}
+
+/// Writes down the sign-up and asks for the mail that fits: the link for a new address, a word to the owner of a known one.
+/// An address that has had its share of mails gets none, and nothing changes.
+async fn ask_to_confirm(
+    app: &App,
+    tx: &mut Tx,
+    sign_up: &SignUp<'_>,
+    hash: &str,
+) -> Result<UserId> {
+    let (source, now) = (sign_up.source, app.clock.now());
+    let (new, email) = (UserId::new(now), sign_up.email.key());
+    let welcome = throttle::count_mail(app, tx, &email).await?;
+    let known = users::find_by_email(&mut *tx, &email).await?;
+    if !welcome {
+        audit::record(
+            tx,
+            Event::Registered,
+            Outcome::Refused,
+            known.map(|user| user.id),
+            source,
+            now,
+        )
+        .await?;
+        return Ok(new);
+    }
+
+    let signed_up = match known {
+        Some(user) if !user.is_pending() => {
+            audit::record(tx, Event::Registered, Outcome::Refused, Some(user.id), source, now)
+                .await?;
+            let recipient = user.email.as_str();
+            outbox::put(app, tx, MailKind::AlreadyRegistered, Some(user.id), recipient, source)
+                .await?;
+            return Ok(new);
+        }
+        // The same browser corrects its own sign-up: links sent before stay good.
+        Some(user) if sign_up.earlier == Some(user.id) => {
+            users::set_sign_up(tx, user.id, sign_up.username, hash).await?.then_some(user.id)
+        }
+        // Somebody's sign-up from elsewhere, never confirmed: whoever it was, their password must not become the owner's.
+        Some(user) => {
+            users::delete_pending(tx, user.id).await?;
+            users::put(tx, &new_user(new, sign_up, hash, None), now).await?.then_some(new)
+        }
+        None => users::put(tx, &new_user(new, sign_up, hash, None), now).await?.then_some(new),
+    };
+    // Nothing: another sign-up with this address came in between, and has its mail.
+    let Some(user) = signed_up else { return Ok(new) };
+    audit::record(tx, Event::Registered, Outcome::Success, Some(user), source, now).await?;
+    outbox::put(app, tx, MailKind::VerifyEmail, Some(user), sign_up.email.as_str(), source).await?;
+    Ok(user)
+}
+
+fn new_user<'a>(
+    id: UserId,
+    sign_up: &SignUp<'a>,
+    hash: &'a str,
+    activated_at: Option<Timestamp>,
+) -> NewUser<'a> {
+    let (email, username) = (sign_up.email, sign_up.username);
+    NewUser { id, email, username, password_hash: hash, activated_at }
+}
+
+fn first_session(user: UserId, replaces: Option<SessionId>, source: &Source) -> Beginning<'_> {
+    Beginning { user, remember: false, amr: "pwd", replaces, source }
+}
+
+/// How a browser shows that it may confirm.
+#[derive(Clone, Copy, Debug)]
+pub enum Proof<'a> {
+    /// It signed up as this user itself.
+    SignedUp(UserId),
+    /// The person there knows the password.
+    Password(&'a Password),
+}
+
+/// Why an address was not confirmed.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfirmError {
+    /// Unknown, used or expired.
+    #[error("the link does not work")]
+    InvalidLink,
+    /// The wrong password.
+    #[error("wrong password")]
+    WrongPassword,
+    /// Too many attempts; how long to wait.
+    #[error("too many attempts")]
+    TooMany(Duration),
+    /// Nothing that the person could mend.
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+impl From<LoginError> for ConfirmError {
+    fn from(error: LoginError) -> Self {
+        match error {
+            LoginError::WrongCredentials => Self::WrongPassword,
+            LoginError::TooMany(wait) => Self::TooMany(wait),
+            LoginError::Failed(error) => Self::Failed(error),
+        }
+    }
+}
+
+/// The account that a link would confirm. Changes nothing.
+pub async fn find(app: &App, token: &OneTimeToken) -> Result<Option<User>> {
+    links::owner(app, token, Purpose::VerifyEmail).await
+}
+
+/// Confirms the address and signs in.
+pub async fn confirm(
+    app: &App,
+    token: &OneTimeToken,
+    proof: Proof<'_>,
+    replaces: Option<SessionId>,
+    source: &Source,
+) -> Result<SignedIn, ConfirmError> {
+    let user = find(app, token).await?.ok_or(ConfirmError::InvalidLink)?;
+    let email = user.email_key.clone();
+    let user = match proof {
+        Proof::SignedUp(id) if id == user.id => user,
+        Proof::SignedUp(_) => return Err(ConfirmError::WrongPassword),
+        Proof::Password(password) => {
+            login::check_password(app, Some(user), password, Subject::SignIn(&email), source)
+                .await?
+        }
+    };
+
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    if !links::spend(&mut tx, token, Purpose::VerifyEmail, &user, now).await? {
+        return Err(ConfirmError::InvalidLink);
+    }
+    if !users::verify_email(&mut tx, user.id, user.credential_version, now).await? {
+        return Err(ConfirmError::InvalidLink); // the password was changed meanwhile
+    }
+    if matches!(proof, Proof::Password(_)) {
+        login::passed(app, &mut tx, Subject::SignIn(&email), source).await?;
+    }
+    audit::record(&mut tx, Event::EmailVerified, Outcome::Success, Some(user.id), source, now)
+        .await?;
+    outbox::put(app, &mut tx, MailKind::Welcome, Some(user.id), user.email.as_str(), source)
+        .await?;
+    users::sign_in(&mut tx, user.id, user.credential_version, now).await?;
+    let token = sessions::begin(app, &mut tx, &first_session(user.id, replaces, source)).await?;
+    tx.commit().await?;
+    app.outbox_bell.notify_one();
+    Ok(SignedIn { user: user.id, token })
+}
+
+/// The owner of the address did not sign up: the account that waits for its mail goes away.
+pub async fn decline(app: &App, token: &OneTimeToken, source: &Source) -> Result<(), ConfirmError> {
+    let user = find(app, token).await?.ok_or(ConfirmError::InvalidLink)?;
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let spent = links::spend(&mut tx, token, Purpose::VerifyEmail, &user, now).await?;
+    // An account in use is nobody's to delete with a link.
+    if !spent || !users::delete_pending(&mut tx, user.id).await? {
+        return Err(ConfirmError::InvalidLink);
+    }
+    audit::record(&mut tx, Event::SignUpDeclined, Outcome::Success, Some(user.id), source, now)
+        .await?;
+    tx.commit().await?;
+    Ok(())
+}

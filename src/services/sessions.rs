@@ -1,0 +1,177 @@
+//! Sessions: how one begins, what a presented refresh token means, how one ends.
+
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::db::Tx;
+use crate::domain::audit_event::{Event, Outcome};
+use crate::domain::id::{SessionId, UserId};
+use crate::domain::mail_kind::MailKind;
+use crate::domain::refresh_token::{RefreshToken, Seed, Verdict, decide};
+use crate::domain::session::{EndReason, SEEN_EVERY, Session};
+use crate::domain::source::Source;
+use crate::error::{Error, Result};
+use crate::repositories::sessions::{self, NewSession};
+use crate::secret::Secret;
+use crate::services::{audit, outbox};
+
+/// A refresh token on its way to the browser.
+#[derive(Clone, Debug)]
+pub struct FreshToken {
+    /// The token.
+    pub token: Secret<String>,
+    /// The end of the session's absolute lifetime, which a token that is sent again keeps.
+    pub expires_at: Timestamp,
+    /// Whether the browser keeps it when its window closes.
+    pub remember: bool,
+}
+
+/// A new session to be.
+#[derive(Clone, Copy, Debug)]
+pub struct Beginning<'a> {
+    /// Whose.
+    pub user: UserId,
+    /// Whether it outlives the browser's window.
+    pub remember: bool,
+    /// How the person proved who they are (RFC 8176).
+    pub amr: &'a str,
+    /// The session that the browser had until now.
+    pub replaces: Option<SessionId>,
+    /// From where.
+    pub source: &'a Source,
+}
+
+/// Begins a session with an id of its own; the one that the browser had until now ends (ASVS 7.2.4).
+pub async fn begin(app: &App, tx: &mut Tx, beginning: &Beginning<'_>) -> Result<FreshToken> {
+    let now = app.clock.now();
+    if let Some(replaced) = beginning.replaces {
+        sessions::end(tx, replaced, EndReason::Replaced, now).await?;
+    }
+    let (id, seed) = (SessionId::new(now), Seed::random());
+    let expires_at = now.after(app.config.lifetimes.session);
+    let session = NewSession {
+        id,
+        user_id: beginning.user,
+        seed: &seed,
+        remember: beginning.remember,
+        amr: beginning.amr,
+        expires_at,
+        source: beginning.source,
+    };
+    sessions::put(tx, &session, now).await?;
+    let token = RefreshToken::compute(&app.secrets.master, &seed, id, 1).reveal();
+    Ok(FreshToken { token, expires_at, remember: beginning.remember })
+}
+
+/// Who presented a refresh token.
+#[derive(Clone, Debug)]
+pub enum Resumed {
+    /// Nobody known: no such session, a forgery, a lifetime over, a closed account.
+    Anonymous,
+    /// The session has ended early; the browser does not know yet.
+    Ended(EndReason),
+    /// The session lives.
+    SignedIn {
+        /// The session and its owner.
+        session: Box<Session>,
+        /// What to put into the browser's cookie, if anything.
+        send: Option<FreshToken>,
+    },
+}
+
+/// Finds out who presented this token, and moves the session on where that is due. `may_rotate`: the request is a
+/// navigation or a form, whose answer the browser keeps.
+pub async fn resume(
+    app: &App,
+    presented: &str,
+    may_rotate: bool,
+    source: &Source,
+) -> Result<Resumed> {
+    let Some(token) = RefreshToken::parse(presented) else { return Ok(Resumed::Anonymous) };
+    let now = app.clock.now();
+    loop {
+        let Some(session) = sessions::find(&app.db, token.session()).await? else {
+            return Ok(Resumed::Anonymous);
+        };
+        if !token.is_genuine(&app.secrets.master, &session.seed) {
+            tracing::warn!(session = %session.id, address = %source.address, "forged refresh token");
+            return Ok(Resumed::Anonymous);
+        }
+        if let (Some(_), Some(reason)) = (session.ended_at, session.end_reason) {
+            return Ok(Resumed::Ended(reason));
+        }
+        if !session.is_live(now, app.config.lifetimes.idle) {
+            return Ok(Resumed::Anonymous);
+        }
+
+        let lifetimes = &app.config.lifetimes;
+        let verdict =
+            decide(session.state(), token.generation(), now, may_rotate, lifetimes.rotation);
+        let mut send = None;
+        match verdict {
+            Verdict::Newer => return Ok(Resumed::Anonymous),
+            Verdict::Copied => {
+                end_copied(app, &session, source).await?;
+                return Ok(Resumed::Ended(EndReason::Copied));
+            }
+            Verdict::Current { rotate: true, .. } => {
+                let next = session.generation + 1;
+                let mut tx = app.db.begin().await?;
+                if !sessions::rotate(&mut tx, session.id, session.generation, now).await? {
+                    continue; // another request was first: look again
+                }
+                tx.commit().await?;
+                send = Some(token_of(app, &session, next));
+            }
+            Verdict::Current { confirm: true, .. } => {
+                let mut tx = app.db.begin().await?;
+                sessions::confirm(&mut tx, session.id, session.generation, now).await?;
+                tx.commit().await?;
+            }
+            Verdict::Previous { resend } => {
+                send = resend.then(|| token_of(app, &session, session.generation));
+                touch(app, &session, now).await?;
+            }
+            Verdict::Current { .. } => touch(app, &session, now).await?,
+        }
+        return Ok(Resumed::SignedIn { session: Box::new(session), send });
+    }
+}
+
+/// Ends the session: the person signs out.
+pub async fn sign_out(app: &App, session: &Session, source: &Source) -> Result<()> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    if sessions::end(&mut tx, session.id, EndReason::SignedOut, now).await? {
+        let user = Some(session.user_id);
+        audit::record(&mut tx, Event::SignedOut, Outcome::Success, user, source, now).await?;
+    }
+    tx.commit().await
+}
+
+async fn touch(app: &App, session: &Session, now: Timestamp) -> Result<()> {
+    if now.since(session.last_seen_at) < SEEN_EVERY {
+        return Ok(());
+    }
+    let mut tx = app.db.begin().await?;
+    sessions::touch(&mut tx, session.id, now).await?;
+    tx.commit().await
+}
+
+async fn end_copied(app: &App, session: &Session, source: &Source) -> Result<(), Error> {
+    let (now, user) = (app.clock.now(), Some(session.user_id));
+    let mut tx = app.db.begin().await?;
+    if sessions::end(&mut tx, session.id, EndReason::Copied, now).await? {
+        audit::record(&mut tx, Event::RefreshTokenReused, Outcome::Refused, user, source, now)
+            .await?;
+        outbox::put(app, &mut tx, MailKind::SessionCopied, user, session.email.as_str(), source)
+            .await?;
+    }
+    tx.commit().await?;
+    app.outbox_bell.notify_one();
+    Ok(())
+}
+
+fn token_of(app: &App, session: &Session, generation: i64) -> FreshToken {
+    let token = RefreshToken::compute(&app.secrets.master, &session.seed, session.id, generation);
+    FreshToken { token: token.reveal(), expires_at: session.expires_at, remember: session.remember }
+}

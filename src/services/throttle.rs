@@ -1,0 +1,175 @@
+//! How often things may be tried. Counted in the database, so that it holds across instances and restarts; a cheap limit
+//! in memory stands before it.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use ipnet::IpNet;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::db::Tx;
+use crate::domain::email::EmailKey;
+use crate::domain::source::Source;
+use crate::domain::throttle::{Count, Rule};
+use crate::error::Result;
+use crate::repositories::throttles;
+
+const MINUTE: Duration = Duration::from_mins(1);
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
+
+/// Sign-ins at one account, whoever tries. A browser that the owner signed in from before has a count of its own.
+const SIGN_IN: Rule = Rule::Growing {
+    free: 5,
+    first: Duration::from_secs(1),
+    longest: Duration::from_mins(15),
+    forget: DAY,
+};
+/// Wrong passwords from one network, whichever accounts they are for.
+const SIGN_IN_NETWORK: Rule = Rule::Growing {
+    free: 30,
+    first: Duration::from_secs(1),
+    longest: Duration::from_mins(5),
+    forget: HOUR,
+};
+/// Sign-ups from one network.
+const REGISTER_NETWORK: Rule = Rule::Window { limit: 20, per: HOUR };
+/// Forgotten passwords from one network.
+const FORGOT_NETWORK: Rule = Rule::Window { limit: 20, per: HOUR };
+/// Mails to one address that a stranger can cause.
+const MAIL_HOURLY: Rule = Rule::Window { limit: 3, per: HOUR };
+const MAIL_DAILY: Rule = Rule::Window { limit: 10, per: DAY };
+/// Forms from one network, in memory.
+const FORMS_NETWORK: Rule = Rule::Window { limit: 240, per: MINUTE };
+
+/// Networks remembered in memory at most.
+const LOCAL_NETWORKS: usize = 10_000;
+
+/// Something whose tries are counted.
+#[derive(Clone, Copy, Debug)]
+pub enum Subject<'a> {
+    /// Sign-ins at the account with this address, which need not exist.
+    SignIn(&'a EmailKey),
+    /// Sign-ins at that account from a browser that it knows.
+    SignInDevice(&'a EmailKey, Uuid),
+    /// Sign-ins from a network.
+    SignInNetwork(IpNet),
+    /// Sign-ups from a network.
+    RegisterNetwork(IpNet),
+    /// Forgotten passwords from a network.
+    ForgotNetwork(IpNet),
+    /// Mails to an address, by the hour.
+    MailHourly(&'a EmailKey),
+    /// Mails to an address, by the day.
+    MailDaily(&'a EmailKey),
+}
+
+impl Subject<'_> {
+    fn rule(self) -> Rule {
+        match self {
+            Self::SignIn(_) | Self::SignInDevice(..) => SIGN_IN,
+            Self::SignInNetwork(_) => SIGN_IN_NETWORK,
+            Self::RegisterNetwork(_) => REGISTER_NETWORK,
+            Self::ForgotNetwork(_) => FORGOT_NETWORK,
+            Self::MailHourly(_) => MAIL_HOURLY,
+            Self::MailDaily(_) => MAIL_DAILY,
+        }
+    }
+
+    fn id(self, app: &App) -> [u8; 32] {
+        let name = match self {
+            Self::SignIn(email) => format!("sign-in {}", email.as_str()),
+            Self::SignInDevice(email, device) => format!("sign-in {} {device}", email.as_str()),
+            Self::SignInNetwork(network) => format!("sign-in-network {network}"),
+            Self::RegisterNetwork(network) => format!("register {network}"),
+            Self::ForgotNetwork(network) => format!("forgot {network}"),
+            Self::MailHourly(email) => format!("mail-hourly {}", email.as_str()),
+            Self::MailDaily(email) => format!("mail-daily {}", email.as_str()),
+        };
+        app.secrets.throttle.tag(name.as_bytes())
+    }
+}
+
+/// Counts a try before it is made, so that a burst of parallel tries does not slip through. `Err`: how long to wait.
+pub async fn count(app: &App, tx: &mut Tx, subject: Subject<'_>) -> Result<Result<(), Duration>> {
+    let (id, now) = (subject.id(app), app.clock.now());
+    loop {
+        let before = throttles::find(&mut *tx, &id).await?;
+        match subject.rule().count(before, now) {
+            Err(wait) => return Ok(Err(wait)),
+            Ok(next) if throttles::replace(tx, &id, before, next).await? => return Ok(Ok(())),
+            Ok(_) => {} // somebody else counted in between
+        }
+    }
+}
+
+/// Counts a mail to an address that a stranger may have caused; `false` when it gets enough of them.
+pub async fn count_mail(app: &App, tx: &mut Tx, recipient: &EmailKey) -> Result<bool> {
+    Ok(count(app, tx, Subject::MailHourly(recipient)).await?.is_ok()
+        && count(app, tx, Subject::MailDaily(recipient)).await?.is_ok())
+}
+
+/// Forgets the tries of a subject that has turned out to be its owner.
+pub async fn forget(app: &App, tx: &mut Tx, subject: Subject<'_>) -> Result<()> {
+    throttles::delete(tx, &subject.id(app)).await
+}
+
+/// Takes one try back that has turned out to be a success.
+pub async fn take_back(app: &App, tx: &mut Tx, subject: Subject<'_>) -> Result<()> {
+    throttles::take_back(tx, &subject.id(app), app.clock.now()).await
+}
+
+/// Removes what no rule looks at any more.
+pub async fn clean_up(app: &App) -> Result<()> {
+    let mut tx = app.db.begin().await?;
+    throttles::delete_older(&mut tx, app.clock.now().before(2 * DAY)).await?;
+    tx.commit().await
+}
+
+/// Counts forms per network in memory: costs no query, and forgets with the process.
+#[derive(Debug, Default)]
+pub struct LocalThrottle(Mutex<HashMap<IpNet, Count>>);
+
+impl LocalThrottle {
+    /// Counts a form. `Err`: how long to wait.
+    pub fn count(&self, source: &Source, now: Timestamp) -> Result<(), Duration> {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let network = source.network();
+        let next = FORMS_NETWORK.count(counts.get(&network).copied(), now)?;
+        if counts.len() >= LOCAL_NETWORKS {
+            counts.retain(|_, count| now.since(count.since) < MINUTE);
+        }
+        // Still full: as many networks within one minute. The database's limits hold without this one.
+        if counts.len() < LOCAL_NETWORKS || counts.contains_key(&network) {
+            counts.insert(network, next);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use super::*;
+
+    #[test]
+    fn forms_are_limited_per_network_and_memory_is_bounded() {
+        let throttle = LocalThrottle::default();
+        let source = |n: u32| Source::new(IpAddr::V4(n.into()), "", String::new());
+        let now = Timestamp(1_000);
+        for _ in 0..240 {
+            assert!(throttle.count(&source(1), now).is_ok());
+        }
+        assert!(throttle.count(&source(1), now).is_err());
+        assert!(throttle.count(&source(2), now).is_ok());
+        assert!(throttle.count(&source(1), now.after(MINUTE)).is_ok());
+        for n in 10..30_000 {
+            throttle.count(&source(n), now).unwrap();
+        }
+        assert!(throttle.0.lock().unwrap().len() <= LOCAL_NETWORKS);
+    }
+}

@@ -1,0 +1,192 @@
+//! The browser state: what a browser carries through a flow before and beside a session. Kept by tower-sessions in the
+//! database, named by a signed cookie; never the identity, and nothing whose return would matter (an overlapping request may
+//! bring a record back).
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use tower_sessions::cookie::time::Duration;
+use tower_sessions::session::{Id, Record};
+use tower_sessions::session_store::{self, ExpiredDeletion};
+use tower_sessions::{Expiry, Session, SessionStore};
+use tower_sessions_sqlx_store::{PostgresStore, SqliteStore};
+
+use crate::app::App;
+use crate::db::Db;
+use crate::domain::id::UserId;
+use crate::error::{Error, Result};
+use crate::secret;
+use crate::web::cookies::{Cookies, Name};
+
+const LIFETIME: Duration = Duration::DAY;
+const FLASH: &str = "flash";
+const SIGN_UP: &str = "sign_up";
+
+/// One browser's state, looked up only when it is asked for.
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "names a browser's secret id")]
+pub struct BrowserState {
+    app: App,
+    cookies: Cookies,
+    session: Session,
+}
+
+impl BrowserState {
+    /// Leaves a line to be shown once, on the next page. Failing to is no reason to fail what it speaks of.
+    pub async fn set_flash(&self, text: &str) {
+        if let Err(error) = self.set(FLASH, text).await {
+            tracing::warn!(%error, "a message for the next page was lost");
+        }
+    }
+
+    /// Takes the line that the last request left.
+    pub async fn take_flash(&self) -> Result<Option<String>> {
+        self.take(FLASH).await
+    }
+
+    /// Remembers that this browser signed up as `user`: it may confirm the address with a button.
+    pub async fn set_sign_up(&self, user: UserId) -> Result<()> {
+        self.set(SIGN_UP, user).await
+    }
+
+    /// Whom this browser signed up as.
+    pub async fn sign_up(&self) -> Result<Option<UserId>> {
+        Ok(if self.exists() { self.session.get(SIGN_UP).await? } else { None })
+    }
+
+    /// Forgets the sign-up: it is confirmed.
+    pub async fn clear_sign_up(&self) -> Result<()> {
+        self.take::<UserId>(SIGN_UP).await.map(drop)
+    }
+
+    async fn set(&self, key: &str, value: impl serde::Serialize) -> Result<()> {
+        self.session.insert(key, value).await?;
+        self.session.save().await?;
+        self.send_cookie();
+        Ok(())
+    }
+
+    async fn take<T: serde::de::DeserializeOwned>(&self, key: &str) -> Result<Option<T>> {
+        if !self.exists() {
+            return Ok(None);
+        }
+        let value = self.session.remove(key).await?;
+        if value.is_some() {
+            if self.session.get_value(FLASH).await?.is_none()
+                && self.session.get_value(SIGN_UP).await?.is_none()
+            {
+                self.session.flush().await?;
+                self.cookies.clear(Name::BrowserState);
+            } else {
+                self.session.save().await?;
+            }
+        }
+        Ok(value)
+    }
+
+    /// Without a cookie there is nothing to look up.
+    fn exists(&self) -> bool {
+        self.session.id().is_some()
+    }
+
+    fn send_cookie(&self) {
+        let Some(id) = self.session.id() else { return };
+        let tag = self.app.secrets.browser_state.tag(&id.0.to_be_bytes());
+        let value = secret::encode(&[id.0.to_be_bytes().as_slice(), &tag].concat());
+        let now = self.app.clock.now();
+        let until = now.after(LIFETIME.unsigned_abs());
+        self.cookies.set(Name::BrowserState, &value, Some(until), now);
+    }
+}
+
+/// Reads the cookie that [`BrowserState::send_cookie`] made.
+fn signed_id(app: &App, cookies: &Cookies) -> Option<Id> {
+    let bytes = secret::decode(&cookies.get(Name::BrowserState)?)?;
+    let (id, tag) = bytes.split_first_chunk::<16>()?;
+    app.secrets.browser_state.verify(id, tag).then(|| Id(i128::from_be_bytes(*id)))
+}
+
+impl FromRequestParts<App> for BrowserState {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        if let Some(known) = parts.extensions.get::<Self>() {
+            return Ok(known.clone()); // one request, one state, however many ask for it
+        }
+        let cookies = Cookies::from_request_parts(parts, app).await?;
+        let store = Arc::new(Store::new(&app.db));
+        let session =
+            Session::new(signed_id(app, &cookies), store, Some(Expiry::OnInactivity(LIFETIME)));
+        let state = Self { app: app.clone(), cookies, session };
+        parts.extensions.insert(state.clone());
+        Ok(state)
+    }
+}
+
+/// Removes what has expired.
+pub async fn clean_up(app: &App) -> Result<()> {
+    Store::new(&app.db).delete_expired().await.map_err(|error| Error::BrowserState(error.into()))
+}
+
+/// tower-sessions' stores on our pools: SQLite reads from the readers and writes through the one writer.
+#[derive(Clone, Debug)]
+enum Store {
+    Sqlite { read: SqliteStore, write: SqliteStore },
+    Postgres(PostgresStore),
+}
+
+impl Store {
+    fn new(db: &Db) -> Self {
+        match db {
+            Db::Sqlite { readers, writer } => Self::Sqlite {
+                read: SqliteStore::new(readers.clone()),
+                write: SqliteStore::new(writer.clone()),
+            },
+            Db::Postgres(pool) => Self::Postgres(PostgresStore::new(pool.clone())),
+        }
+    }
+}
+
+#[async_trait]
+impl SessionStore for Store {
+    async fn create(&self, record: &mut Record) -> session_store::Result<()> {
+        match self {
+            Self::Sqlite { write, .. } => write.create(record).await,
+            Self::Postgres(store) => store.create(record).await,
+        }
+    }
+
+    async fn save(&self, record: &Record) -> session_store::Result<()> {
+        match self {
+            Self::Sqlite { write, .. } => write.save(record).await,
+            Self::Postgres(store) => store.save(record).await,
+        }
+    }
+
+    async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
+        match self {
+            Self::Sqlite { read, .. } => read.load(id).await,
+            Self::Postgres(store) => store.load(id).await,
+        }
+    }
+
+    async fn delete(&self, id: &Id) -> session_store::Result<()> {
+        match self {
+            Self::Sqlite { write, .. } => write.delete(id).await,
+            Self::Postgres(store) => store.delete(id).await,
+        }
+    }
+}
+
+#[async_trait]
+impl ExpiredDeletion for Store {
+    async fn delete_expired(&self) -> session_store::Result<()> {
+        match self {
+            Self::Sqlite { write, .. } => write.delete_expired().await,
+            Self::Postgres(store) => store.delete_expired().await,
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! The cookies of the login host: what came in, and what goes out with the answer.
+
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::header::{CACHE_CONTROL, COOKIE, SET_COOKIE};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::middleware::Next;
+use axum::response::Response;
+use cookie::time::Duration;
+use cookie::{Cookie, SameSite};
+
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::config::{Config, PublicUrl};
+
+/// The cookies that this host sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Name {
+    /// The credential of a session.
+    Refresh,
+    /// Names the browser state.
+    BrowserState,
+    /// What tokens in forms hang on.
+    Csrf,
+    /// Which accounts signed in from this browser.
+    Device,
+}
+
+impl Name {
+    /// The full name: with the prefix that makes browsers insist on Secure, and on this host alone unless it is shared
+    /// (RFC 6265bis, section 4.1.3).
+    fn full(self, url: &PublicUrl) -> String {
+        let prefix = match (url.is_https(), url.base().is_empty()) {
+            (true, true) => "__Host-",
+            (true, false) => "__Secure-",
+            (false, _) => "",
+        };
+        let name = match self {
+            Self::Refresh => "refresh",
+            Self::BrowserState => "session",
+            Self::Csrf => "csrf",
+            Self::Device => "device",
+        };
+        format!("{prefix}authflow-{name}")
+    }
+}
+
+/// The cookies of one request and its answer. Clones share them.
+#[derive(Clone, Debug)]
+pub struct Cookies {
+    config: Arc<Config>,
+    incoming: Arc<HeaderMap>,
+    outgoing: Arc<Mutex<Vec<(Name, String)>>>,
+}
+
+impl Cookies {
+    /// What the browser sent. Of two cookies with one name the first counts; browsers send the most specific path first.
+    #[must_use]
+    pub fn get(&self, name: Name) -> Option<String> {
+        let full = name.full(&self.config.public_url);
+        let headers = self.incoming.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+        headers
+            .flat_map(|header| header.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find(|(name, _)| *name == full)
+            .map(|(_, value)| value.to_owned())
+    }
+
+    /// Sends a cookie, kept until `until`, or until the browser's window closes. Values are ours: base64url and dots.
+    pub fn set(&self, name: Name, value: &str, until: Option<Timestamp>, now: Timestamp) {
+        let age = until.map(|until| Duration::seconds(until.0.saturating_sub(now.0).max(0)));
+        self.put(name, value, age);
+    }
+
+    /// Makes the browser forget a cookie.
+    pub fn clear(&self, name: Name) {
+        self.put(name, "", Some(Duration::ZERO));
+    }
+
+    fn put(&self, name: Name, value: &str, age: Option<Duration>) {
+        let url = &self.config.public_url;
+        let path = if url.base().is_empty() { "/" } else { url.base() };
+        let mut cookie = Cookie::build((name.full(url), value))
+            .path(path)
+            .http_only(true)
+            .same_site(SameSite::Lax)
+            .secure(url.is_https());
+        if let Some(age) = age {
+            cookie = cookie.max_age(age);
+        }
+        let mut outgoing = self.outgoing.lock().unwrap_or_else(PoisonError::into_inner);
+        outgoing.retain(|(earlier, _)| *earlier != name);
+        outgoing.push((name, cookie.build().to_string()));
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Cookies {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get::<Self>().cloned().expect("`carry` stands before every page"))
+    }
+}
+
+/// Middleware: hands the cookies to everything behind it, and puts those that were set into the answer, which nobody may
+/// then store.
+pub async fn carry(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let cookies = Cookies {
+        config: app.config,
+        incoming: Arc::new(request.headers().clone()),
+        outgoing: Arc::default(),
+    };
+    request.extensions_mut().insert(cookies.clone());
+    let mut response = next.run(request).await;
+    let outgoing =
+        std::mem::take(&mut *cookies.outgoing.lock().unwrap_or_else(PoisonError::into_inner));
+    for (_, cookie) in outgoing {
+        if let Ok(value) = HeaderValue::from_str(&cookie) {
+            response.headers_mut().append(SET_COOKIE, value);
+            response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
+    }
+    response
+}

@@ -1,0 +1,68 @@
+//! Headers on every answer, and framing that is too loose to go on with.
+
+use axum::extract::{Request, State};
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, HOST, REFERRER_POLICY,
+    STRICT_TRANSPORT_SECURITY, TRANSFER_ENCODING, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use axum::http::{HeaderName, HeaderValue, StatusCode, Version};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::app::App;
+use crate::web::error::Problem;
+
+/// No script at all, styles and pictures of our own, forms that post here, no frames (ASVS 3.4.3, 3.4.6).
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
+                      base-uri 'none'; frame-ancestors 'none'";
+const PERMISSIONS: &str = "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), \
+                           gyroscope=(), microphone=(), midi=(), payment=(), usb=()";
+const YEAR: &str = "max-age=31536000";
+
+/// Middleware: the headers that every answer carries unless it has its own.
+pub async fn secure(State(app): State<App>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let mut put = |name: HeaderName, value: &'static str| {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    };
+    put(CONTENT_SECURITY_POLICY, POLICY);
+    put(X_FRAME_OPTIONS, "DENY");
+    put(X_CONTENT_TYPE_OPTIONS, "nosniff");
+    // Not `no-referrer`: browsers would then send `Origin: null` with our own forms.
+    put(REFERRER_POLICY, "same-origin");
+    put(HeaderName::from_static("permissions-policy"), PERMISSIONS);
+    put(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    put(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    put(HeaderName::from_static("x-robots-tag"), "noindex");
+    put(CACHE_CONTROL, "no-store");
+    if app.config.public_url.is_https() {
+        put(STRICT_TRANSPORT_SECURITY, YEAR);
+    }
+    response
+}
+
+/// Middleware: nothing leaves a page that has a token in its address, not even to ourselves.
+pub async fn no_referrer(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+}
+
+/// Middleware: refuses what hyper lets through and a proxy before us may read differently: no Host or two, two lengths
+/// (RFC 9112, sections 3.2 and 6.3).
+pub async fn strict_framing(request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let hosts = headers.get_all(HOST).iter().count();
+    let one_host = hosts == 1 || (hosts == 0 && request.version() == Version::HTTP_10);
+    let two_lengths = headers.contains_key(TRANSFER_ENCODING)
+        && (headers.contains_key(CONTENT_LENGTH) || request.version() == Version::HTTP_10);
+    if !one_host || two_lengths {
+        return Problem::new(
+            StatusCode::BAD_REQUEST,
+            "Your browser sent a request that is not valid HTTP.",
+        )
+        .into_response();
+    }
+    next.run(request).await
+}

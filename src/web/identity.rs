@@ -1,0 +1,162 @@
+//! Who is visiting: the refresh cookie becomes verified claims, or none.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, OriginalUri, Request, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::app::App;
+use crate::domain::access_token::Claims;
+use crate::domain::device::Device;
+use crate::domain::id::SessionId;
+use crate::domain::session::{EndReason, Session};
+use crate::services::access_tokens;
+use crate::services::login;
+use crate::services::sessions::{self, FreshToken, Resumed};
+use crate::web::client::Client;
+use crate::web::cookies::{Cookies, Name};
+use crate::web::error::Problem;
+use crate::web::page::go_to;
+
+/// Who is visiting.
+#[derive(Clone, Debug)]
+pub enum Visitor {
+    /// Nobody known.
+    Anonymous,
+    /// Somebody whose session has ended early and who may not know.
+    Ended(EndReason),
+    /// Somebody signed in.
+    SignedIn(SignedIn),
+}
+
+/// Somebody signed in. As an extractor: the page is for nobody else.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// The session.
+    pub session: Arc<Session>,
+    /// What this request may claim; the same that an access token would say.
+    pub claims: Arc<Claims>,
+}
+
+impl Visitor {
+    /// Whoever is signed in.
+    #[must_use]
+    pub fn signed_in(&self) -> Option<&SignedIn> {
+        match self {
+            Self::SignedIn(signed_in) => Some(signed_in),
+            Self::Anonymous | Self::Ended(_) => None,
+        }
+    }
+
+    /// The session that a new sign-in in this browser takes the place of.
+    #[must_use]
+    pub fn session(&self) -> Option<SessionId> {
+        self.signed_in().map(|it| it.session.id)
+    }
+
+    /// Why a session ended that its owner did not end, in a sentence.
+    #[must_use]
+    pub fn why_ended(&self) -> Option<&'static str> {
+        match self {
+            Self::Ended(EndReason::Copied) => Some(COPIED),
+            Self::Ended(EndReason::PasswordReset) => Some(
+                "You were signed out because the password of your account was set anew. Sign in with the new one.",
+            ),
+            Self::Ended(EndReason::SignedOut | EndReason::Replaced)
+            | Self::Anonymous
+            | Self::SignedIn(_) => None,
+        }
+    }
+}
+
+const COPIED: &str = "We ended this session because an old copy of its key was used. Somebody may have copied this browser's \
+                      data, or it was restored from a backup. Sign in again; if you did not expect this, set a new password.";
+
+/// Middleware: recognises the visitor for everything behind it, and renews the cookie where that is due. The cookie of a
+/// session that is not live is left alone.
+pub async fn recognise(
+    State(app): State<App>,
+    client: Client,
+    cookies: Cookies,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let resumed = match cookies.get(Name::Refresh) {
+        None => Ok(Resumed::Anonymous),
+        Some(token) => sessions::resume(&app, &token, client.is_navigation, &client.source).await,
+    };
+    let visitor = match resumed {
+        Ok(Resumed::Anonymous) => Visitor::Anonymous,
+        Ok(Resumed::Ended(reason)) => Visitor::Ended(reason),
+        Ok(Resumed::SignedIn { session, send }) => {
+            if let Some(token) = send {
+                send_refresh(&app, &cookies, &token);
+            }
+            let claims = Arc::new(access_tokens::claims(&app, &session));
+            Visitor::SignedIn(SignedIn { session: session.into(), claims })
+        }
+        Err(error) => return error.into_response(), // never a sign-out
+    };
+    request.extensions_mut().insert(visitor);
+    next.run(request).await
+}
+
+/// Puts a refresh token into the browser's cookie, which ends with the session at the latest.
+pub fn send_refresh(app: &App, cookies: &Cookies, token: &FreshToken) {
+    let until = token.remember.then_some(token.expires_at);
+    cookies.set(Name::Refresh, token.token.reveal(), until, app.clock.now());
+}
+
+/// After a sign-in: the session's cookie, and the browser remembered as one that the account knows.
+pub fn sign_in_browser(app: &App, cookies: &Cookies, signed_in: &login::SignedIn) {
+    send_refresh(app, cookies, &signed_in.token);
+    let now = app.clock.now();
+    let device = device(app, cookies).unwrap_or_else(|| Device::new(now)).with(signed_in.user);
+    let until = now.after(DEVICE_LIFETIME);
+    cookies.set(Name::Device, &device.to_cookie(&app.secrets.device), Some(until), now);
+}
+
+/// How long a browser is remembered. Browsers keep no cookie longer than 400 days.
+const DEVICE_LIFETIME: std::time::Duration = std::time::Duration::from_hours(9600);
+
+/// What the browser's device cookie says.
+#[must_use]
+pub fn device(app: &App, cookies: &Cookies) -> Option<Device> {
+    Device::from_cookie(&cookies.get(Name::Device)?, &app.secrets.device)
+}
+
+impl<S: Sync> FromRequestParts<S> for Visitor {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get::<Self>().cloned().expect("`recognise` stands before every page"))
+    }
+}
+
+impl FromRequestParts<App> for SignedIn {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let Ok(visitor) = Visitor::from_request_parts(parts, app).await;
+        let Ok(OriginalUri(uri)) = OriginalUri::from_request_parts(parts, app).await;
+        let here = uri.path_and_query().map_or("/", |it| it.as_str());
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("return_to", here)
+            .finish();
+        let login = format!("/auth/login?{query}");
+        match visitor {
+            Visitor::SignedIn(signed_in) => Ok(signed_in),
+            Visitor::Ended(EndReason::Copied) => {
+                let href = format!("{}{login}", app.config.public_url.base());
+                Err(Problem::new(StatusCode::UNAUTHORIZED, COPIED)
+                    .with_way_on(href, "Sign in again")
+                    .into_response())
+            }
+            Visitor::Ended(_) | Visitor::Anonymous => Err(go_to(app, &login)),
+        }
+    }
+}

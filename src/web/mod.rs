@@ -1,0 +1,13 @@
+//! What handlers share: the frame of a page, forms, who is visiting, errors, cookies and headers.
+
+pub mod assets;
+pub mod browser_state;
+pub mod client;
+pub mod cookies;
+pub mod error;
+pub mod form;
+pub mod headers;
+pub mod identity;
+pub mod page;
+pub mod request_log;
+pub mod return_to;

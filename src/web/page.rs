@@ -1,0 +1,95 @@
+//! The frame that all pages share.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Redirect, Response};
+
+use crate::app::App;
+use crate::config::Registration;
+use crate::error::Error;
+use crate::web::assets::{ICON, STYLESHEET};
+use crate::web::browser_state::BrowserState;
+use crate::web::client::Client;
+use crate::web::cookies::Cookies;
+use crate::web::form;
+use crate::web::identity::Visitor;
+
+/// What `layout.html` shows around every page.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// What the site is called.
+    pub site_name: String,
+    /// What every address begins with: empty, or the path of `PUBLIC_URL`.
+    pub base: String,
+    /// The stylesheet's name.
+    pub stylesheet: &'static str,
+    /// The icon's name.
+    pub icon: &'static str,
+    /// The token for the forms of this page.
+    pub csrf: String,
+    /// Who is signed in.
+    pub username: Option<String>,
+    /// What the last request left to say, shown once.
+    pub flash: Option<String>,
+    /// What is wrong with this request as a whole.
+    pub alert: Option<String>,
+    /// Whether people may sign up.
+    pub registration_open: bool,
+}
+
+impl Page {
+    /// A frame that nothing has to be looked up for: nobody's name, no forms.
+    #[must_use]
+    pub fn bare(app: &App) -> Self {
+        Self {
+            site_name: app.config.site_name.clone(),
+            base: app.config.public_url.base().to_owned(),
+            stylesheet: &STYLESHEET.name,
+            icon: &ICON.name,
+            csrf: String::new(),
+            username: None,
+            flash: None,
+            alert: None,
+            registration_open: app.config.registration == Registration::Open,
+        }
+    }
+
+    /// The same page with something to say about the request as a whole.
+    #[must_use]
+    pub fn with_alert(self, text: impl Into<String>) -> Self {
+        Self { alert: Some(text.into()), ..self }
+    }
+
+    /// The same page for a form whose token was not good: the page was open too long, or cookies are blocked.
+    #[must_use]
+    pub fn out_of_date(self) -> Self {
+        self.with_alert(
+            "This form was out of date, so nothing has been done yet. What you typed is still here, except passwords: please \
+             send it once more. If this happens again, allow cookies for this site.",
+        )
+    }
+}
+
+impl FromRequestParts<App> for Page {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
+        let Ok(cookies) = Cookies::from_request_parts(parts, app).await;
+        let Ok(client) = Client::from_request_parts(parts, app).await;
+        let Ok(visitor) = Visitor::from_request_parts(parts, app).await;
+        let Ok(state) = BrowserState::from_request_parts(parts, app).await;
+        let is_shown = client.is_navigation && parts.method == axum::http::Method::GET;
+        Ok(Self {
+            csrf: form::csrf_token(app, &cookies),
+            username: visitor.signed_in().map(|it| it.claims.name.to_string()),
+            flash: if is_shown { state.take_flash().await? } else { None },
+            ..Self::bare(app)
+        })
+    }
+}
+
+/// 303 to one of our paths.
+#[must_use]
+pub fn go_to(app: &App, path: &str) -> Response {
+    Redirect::to(&format!("{}{path}", app.config.public_url.base())).into_response()
+}

@@ -1,0 +1,60 @@
+//! One line per request in the log. Addresses of pages with a token are logged by their pattern.
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::Next;
+use axum::response::Response;
+use std::time::Instant;
+
+use crate::app::App;
+use crate::web::client::Client;
+
+/// Longest piece of an unknown path that is logged: a mistyped link may still hold a token.
+const LONGEST_PIECE: usize = 24;
+
+/// Middleware: logs the request when it is answered, and tells its id.
+pub async fn log(State(app): State<App>, client: Client, request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let method = request.method().clone();
+    let path = match request.extensions().get::<MatchedPath>() {
+        Some(pattern) => pattern.as_str().to_owned(),
+        None => redact(request.uri().path()),
+    };
+    let mut response = next.run(request).await;
+    let request_id = &client.source.request_id;
+    if let Ok(value) = HeaderValue::from_str(request_id) {
+        response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
+    }
+    let status = response.status().as_u16();
+    let milliseconds = started.elapsed().as_secs_f64() * 1_000.0;
+    let quiet = path.starts_with(&format!("{}/health", app.config.public_url.base()));
+    if quiet && status < 500 {
+        tracing::debug!(%method, path, status, ms = milliseconds, "request");
+    } else {
+        tracing::info!(%method, path, status, ms = format_args!("{milliseconds:.1}"),
+            address = %client.source.address, request = request_id, "request");
+    }
+    response
+}
+
+fn redact(path: &str) -> String {
+    let piece = |piece: &str| {
+        let plain = piece.len() <= LONGEST_PIECE && piece.chars().all(|c| c.is_ascii_graphic());
+        if plain { piece.to_owned() } else { "…".to_owned() }
+    };
+    path.split('/').take(8).map(piece).collect::<Vec<_>>().join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_a_token_is_not_logged() {
+        let token = "A".repeat(43);
+        assert_eq!(redact(&format!("/auth/reset-pasword/{token}")), "/auth/reset-pasword/…");
+        assert_eq!(redact("/wp-login.php"), "/wp-login.php");
+        assert_eq!(redact("/a\u{1b}[31m"), "/…");
+        assert!(redact(&"/x".repeat(10_000)).len() < 20);
+    }
+}

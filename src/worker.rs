@@ -1,0 +1,54 @@
+//! Background work: delivers mails, and removes what has expired.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::app::App;
+use crate::error::Result;
+use crate::services::{outbox, throttle};
+use crate::web::browser_state;
+
+/// Mails asked for by another process (the command line) are noticed within this time.
+const LOOK_EVERY: Duration = Duration::from_secs(15);
+const PAUSE_AFTER_TROUBLE: Duration = Duration::from_secs(5);
+const CLEAN_UP_EVERY: Duration = Duration::from_hours(1);
+
+/// Works until `stop` turns true. A mail under way is finished first.
+pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
+    let mut next_clean_up = app.clock.now();
+    while !*stop.borrow() {
+        let pause = match step(&app).await {
+            Ok(pause) => pause,
+            Err(error) => {
+                tracing::warn!(%error, "background work failed and will be tried again");
+                PAUSE_AFTER_TROUBLE
+            }
+        };
+        if app.clock.now() >= next_clean_up {
+            next_clean_up = app.clock.now().after(CLEAN_UP_EVERY);
+            if let Err(error) = clean_up(&app).await {
+                tracing::warn!(%error, "cleaning up failed");
+            }
+        }
+        tokio::select! {
+            () = app.outbox_bell.notified() => {}
+            () = tokio::time::sleep(pause) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+/// Delivers a mail that is due; says how long to wait for the next.
+async fn step(app: &App) -> Result<Duration> {
+    if outbox::deliver_next(app).await? {
+        return Ok(Duration::ZERO);
+    }
+    let next = outbox::next_due(app).await?;
+    Ok(next.map_or(LOOK_EVERY, |due| due.since(app.clock.now()).min(LOOK_EVERY)))
+}
+
+async fn clean_up(app: &App) -> Result<()> {
+    throttle::clean_up(app).await?;
+    browser_state::clean_up(app).await
+}
