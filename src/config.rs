@@ -268,13 +268,12 @@ impl Config {
         match dotenvy::from_path_iter(".env") {
             Ok(lines) => {
                 for line in lines {
-                    let (name, value) = line
-                        .map_err(|error| Problems(vec![format!(".env cannot be read: {error}")]))?;
+                    let (name, value) = line.map_err(|error| Problems(vec![unreadable(&error)]))?;
                     variables.insert(name, value);
                 }
             }
             Err(error) if error.not_found() => {}
-            Err(error) => return Err(Problems(vec![format!(".env cannot be read: {error}")])),
+            Err(error) => return Err(Problems(vec![unreadable(&error)])),
         }
         for (name, value) in std::env::vars_os() {
             let Some(name) = name.to_str() else { continue };
@@ -606,6 +605,19 @@ impl Reader {
             workers: usize::try_from(workers?).ok()?,
             queue: usize::try_from(queue?).ok()?,
         })
+    }
+}
+
+/// What is wrong with `.env`, without the value of a line, which may be a secret.
+fn unreadable(error: &dotenvy::Error) -> String {
+    match error {
+        dotenvy::Error::LineParse(line, _) => {
+            let name = line.split('=').next().unwrap_or_default().trim();
+            format!(
+                ".env cannot be read at {name}: write NAME=value, with quotes around a value that contains blanks."
+            )
+        }
+        other => format!(".env cannot be read: {other}."),
     }
 }
 

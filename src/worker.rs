@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::app::App;
+use crate::db::Db;
 use crate::error::Result;
 use crate::services::{outbox, throttle};
 use crate::web::browser_state;
@@ -16,6 +17,12 @@ const CLEAN_UP_EVERY: Duration = Duration::from_hours(1);
 
 /// Works until `stop` turns true. A mail under way is finished first.
 pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
+    // Several instances share a PostgreSQL; there the lease runs out.
+    if matches!(app.db, Db::Sqlite { .. })
+        && let Err(error) = outbox::take_over(&app).await
+    {
+        tracing::warn!(%error, "mails left over from the last run have to wait");
+    }
     let mut next_clean_up = app.clock.now();
     while !*stop.borrow() {
         let pause = match step(&app).await {

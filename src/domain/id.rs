@@ -1,15 +1,24 @@
 //! Ids: UUID v7 (RFC 9562), ordered by time. They name things; none of them is a secret.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use serde::{Deserialize, Serialize};
 use uuid::{Builder, Uuid};
 
 use crate::clock::Timestamp;
 use crate::secret;
 
-/// Makes a new id.
+/// The time in the latest id.
+static LATEST: AtomicU64 = AtomicU64::new(0);
+
+/// Makes a new id, which sorts after all that this process made before. Within one second the milliseconds count instead of
+/// measure (RFC 9562, section 6.2).
 #[must_use]
 pub fn new(now: Timestamp) -> Uuid {
     let milliseconds = u64::try_from(now.0).unwrap_or(0).saturating_mul(1_000);
+    let next = |latest: u64| Some(milliseconds.max(latest + 1));
+    let latest = LATEST.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
+    let milliseconds = latest.map_or(milliseconds, |latest| milliseconds.max(latest + 1));
     Builder::from_unix_timestamp_millis(milliseconds, &secret::random()).into_uuid()
 }
 
@@ -44,4 +53,17 @@ ids! {
     SessionId;
     /// Names a mail from the moment it is asked for; stays the same on every retry.
     MailId;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_sort_as_they_were_made_even_within_a_second_or_with_the_clock_set_back() {
+        let now = Timestamp(1_795_415_400);
+        let ids: Vec<Uuid> = (0..5_000).map(|n| new(Timestamp(now.0 - n % 3))).collect();
+        assert!(ids.windows(2).all(|pair| pair[0] < pair[1]));
+        assert!(ids.iter().all(|id| id.get_version_num() == 7));
+    }
 }

@@ -75,7 +75,7 @@ pub struct WrittenMail {
     pub text: String,
 }
 
-/// The mails in `folder`, newest first, `limit` at most.
+/// The mails in `folder`, latest written first, `limit` at most.
 pub async fn list(folder: PathBuf, limit: usize) -> Result<Vec<WrittenMail>> {
     blocking(move || {
         let entries = match fs::read_dir(&folder) {
@@ -83,13 +83,14 @@ pub async fn list(folder: PathBuf, limit: usize) -> Result<Vec<WrittenMail>> {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(error),
         };
-        let mut ids: Vec<Uuid> = entries
-            .filter_map(|entry| {
-                Uuid::try_parse(entry.ok()?.file_name().to_str()?.strip_suffix(".eml")?).ok()
-            })
-            .collect();
-        ids.sort_unstable(); // ids are ordered by time
-        ids.iter().rev().take(limit).map(|id| read_one(&folder, *id)).collect()
+        let mails = entries.filter_map(|entry| {
+            let entry = entry.ok()?;
+            let id = Uuid::try_parse(entry.file_name().to_str()?.strip_suffix(".eml")?).ok()?;
+            Some((entry.metadata().ok()?.modified().ok()?, id))
+        });
+        let mut mails: Vec<_> = mails.collect();
+        mails.sort_unstable();
+        mails.iter().rev().take(limit).map(|(_, id)| read_one(&folder, *id)).collect()
     })
     .await
 }

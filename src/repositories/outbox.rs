@@ -93,7 +93,7 @@ pub async fn claim(
         "UPDATE outbox SET lease = $1, leased_until = $3, attempts = attempts + 1
          WHERE id = (SELECT id FROM outbox
                      WHERE state = 'waiting' AND due_at <= $2 AND (leased_until IS NULL OR leased_until <= $2)
-                     ORDER BY due_at LIMIT 1)
+                     ORDER BY due_at, id LIMIT 1)
            AND state = 'waiting' AND due_at <= $2 AND (leased_until IS NULL OR leased_until <= $2)
          RETURNING id, kind, user_id, recipient, address, user_agent, attempts, created_at, lease",
     )
@@ -102,6 +102,14 @@ pub async fn claim(
     .bind(leased_until)
     .optional()
     .await
+}
+
+/// Takes every mail off whoever has taken it on.
+pub async fn release_all(tx: &mut Tx) -> Result<()> {
+    query(tx, "UPDATE outbox SET lease = NULL, leased_until = NULL WHERE state = 'waiting' AND lease IS NOT NULL")
+        .execute()
+        .await?;
+    Ok(())
 }
 
 /// Whether the mail is still wanted and still taken on under this lease; holds the row until the transaction ends.

@@ -21,7 +21,7 @@ use crate::repositories::{one_time_tokens, users};
 use crate::secret;
 
 /// How long a worker that has taken a mail on may take to deliver it.
-const LEASE: Duration = Duration::from_mins(5);
+const LEASE: Duration = Duration::from_mins(2);
 /// The pause after the first failure; it doubles with each further one.
 const FIRST_PAUSE: Duration = Duration::from_secs(30);
 const LONGEST_PAUSE: Duration = Duration::from_hours(1);
@@ -39,6 +39,13 @@ pub async fn put(
 ) -> Result<()> {
     let now = app.clock.now();
     outbox::put(tx, &NewMail { id: MailId::new(now), kind, user_id, recipient, source }, now).await
+}
+
+/// Frees the mails that a worker took on before the process was killed. Only where no other process delivers.
+pub async fn take_over(app: &App) -> Result<()> {
+    let mut tx = app.db.begin().await?;
+    outbox::release_all(&mut tx).await?;
+    tx.commit().await
 }
 
 /// Delivers the mail that has waited longest; `false` if none is due.

@@ -131,20 +131,27 @@ pub async fn clean_up(app: &App) -> Result<()> {
 
 /// Counts forms per network in memory: costs no query, and forgets with the process.
 #[derive(Debug, Default)]
-pub struct LocalThrottle(Mutex<HashMap<IpNet, Count>>);
+pub struct LocalThrottle(Mutex<LocalCounts>);
+
+#[derive(Debug, Default)]
+struct LocalCounts {
+    by_network: HashMap<IpNet, Count>,
+    cleaned_at: Option<Timestamp>,
+}
 
 impl LocalThrottle {
     /// Counts a form. `Err`: how long to wait.
     pub fn count(&self, source: &Source, now: Timestamp) -> Result<(), Duration> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let network = source.network();
-        let next = FORMS_NETWORK.count(counts.get(&network).copied(), now)?;
-        if counts.len() >= LOCAL_NETWORKS {
-            counts.retain(|_, count| now.since(count.since) < MINUTE);
+        let next = FORMS_NETWORK.count(counts.by_network.get(&network).copied(), now)?;
+        if counts.by_network.len() >= LOCAL_NETWORKS && counts.cleaned_at != Some(now) {
+            counts.cleaned_at = Some(now); // at most once a second, however many networks knock
+            counts.by_network.retain(|_, count| now.since(count.since) < MINUTE);
         }
         // Still full: as many networks within one minute. The database's limits hold without this one.
-        if counts.len() < LOCAL_NETWORKS || counts.contains_key(&network) {
-            counts.insert(network, next);
+        if counts.by_network.len() < LOCAL_NETWORKS || counts.by_network.contains_key(&network) {
+            counts.by_network.insert(network, next);
         }
         Ok(())
     }
@@ -170,6 +177,6 @@ mod tests {
         for n in 10..30_000 {
             throttle.count(&source(n), now).unwrap();
         }
-        assert!(throttle.0.lock().unwrap().len() <= LOCAL_NETWORKS);
+        assert!(throttle.0.lock().unwrap().by_network.len() <= LOCAL_NETWORKS);
     }
 }

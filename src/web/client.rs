@@ -9,10 +9,11 @@ use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::Response;
 use ipnet::IpNet;
+use uuid::Uuid;
 
 use crate::app::App;
-use crate::domain::id;
 use crate::domain::source::Source;
+use crate::secret;
 
 /// What is known of the client before anything is looked up.
 #[derive(Clone, Debug)]
@@ -43,7 +44,7 @@ pub async fn identify(
     let user_agent = headers
         .get("user-agent")
         .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-    let request_id = id::new(app.clock.now()).simple().to_string();
+    let request_id = Uuid::from_bytes(secret::random()).simple().to_string();
     let client = Client {
         source: Source::new(address, &user_agent.unwrap_or_default(), request_id),
         is_navigation: is_navigation(request.method(), headers),

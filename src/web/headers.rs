@@ -2,7 +2,7 @@
 
 use axum::extract::{Request, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, HOST, REFERRER_POLICY,
+    CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, HOST, REFERRER_POLICY,
     STRICT_TRANSPORT_SECURITY, TRANSFER_ENCODING, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderName, HeaderValue, StatusCode, Version};
@@ -49,20 +49,20 @@ pub async fn no_referrer(request: Request, next: Next) -> Response {
     response
 }
 
-/// Middleware: refuses what hyper lets through and a proxy before us may read differently: no Host or two, two lengths
-/// (RFC 9112, sections 3.2 and 6.3).
+/// Middleware: refuses what hyper lets through and a proxy before us may read differently: no Host, or two (RFC 9112,
+/// section 3.2). A request that comes in chunks may have had a second length, which hyper has dropped: its connection is not
+/// used again (section 6.3).
 pub async fn strict_framing(request: Request, next: Next) -> Response {
     let headers = request.headers();
     let hosts = headers.get_all(HOST).iter().count();
-    let one_host = hosts == 1 || (hosts == 0 && request.version() == Version::HTTP_10);
-    let two_lengths = headers.contains_key(TRANSFER_ENCODING)
-        && (headers.contains_key(CONTENT_LENGTH) || request.version() == Version::HTTP_10);
-    if !one_host || two_lengths {
-        return Problem::new(
-            StatusCode::BAD_REQUEST,
-            "Your browser sent a request that is not valid HTTP.",
-        )
-        .into_response();
+    if hosts != 1 && !(hosts == 0 && request.version() == Version::HTTP_10) {
+        let text = "Your browser sent a request that is not valid HTTP.";
+        return Problem::new(StatusCode::BAD_REQUEST, text).into_response();
     }
-    next.run(request).await
+    let is_chunked = headers.contains_key(TRANSFER_ENCODING);
+    let mut response = next.run(request).await;
+    if is_chunked {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }

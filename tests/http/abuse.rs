@@ -1,0 +1,273 @@
+//! Guessing, flooding, and finding out who has an account.
+
+use super::support::*;
+
+#[tokio::test]
+async fn guesses_at_one_account_earn_growing_pauses_that_its_owner_does_not_feel() {
+    let app = TestApp::start().await;
+    let owner = app.person(ADA).await;
+    owner.press("/dashboard", "Sign out", &[]).await;
+    let attacker = app.browser();
+    for _ in 0..5 {
+        attacker.sign_in(ADA, "a wrong guess, surely").await.is(401);
+    }
+    let held = attacker.sign_in(ADA, PASSWORD).await;
+    held.is(429).says("too many attempts");
+    assert_eq!(number(&held, "retry-after"), Some(1));
+    assert_eq!(held.value("email").as_deref(), Some(ADA));
+    app.wait(1);
+    attacker.sign_in(ADA, "a wrong guess, surely").await.is(401);
+    assert_eq!(number(&attacker.sign_in(ADA, PASSWORD).await, "retry-after"), Some(2));
+
+    // The owner's browser has signed in before and is not held back; another browser of theirs waits.
+    owner.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+    app.browser().sign_in(ADA, PASSWORD).await.is(429);
+    app.wait(2);
+    app.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+    for _ in 0..5 {
+        attacker.sign_in(ADA, "a wrong guess, surely").await.is(401); // the count began anew
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_address_is_throttled_like_a_known_one() {
+    let app = TestApp::start().await;
+    let attacker = app.browser();
+    for _ in 0..5 {
+        attacker.sign_in("nobody@example.org", "a wrong guess, surely").await.is(401);
+    }
+    attacker.sign_in("NOBODY@example.org", "a wrong guess, surely").await.is(429);
+    attacker.sign_in(ADA, "a wrong guess, surely").await.is(401);
+}
+
+#[tokio::test]
+async fn a_burst_of_parallel_guesses_gets_no_more_tries_than_a_slow_one() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    let attacker = app.browser();
+    let page = attacker.get("/auth/login").await;
+    let body = encode(
+        &page.form("Sign in").filled(&[("email", ADA), ("password", "a wrong guess, surely")]),
+    );
+    let guesses = (0..40).map(|_| {
+        let (attacker, body) = (attacker.clone(), body.clone());
+        tokio::spawn(async move { attacker.post_raw("/auth/login", body).await.status.as_u16() })
+    });
+    let mut looked_at = 0;
+    for guess in guesses.collect::<Vec<_>>() {
+        match guess.await.unwrap() {
+            401 => looked_at += 1,
+            status => assert_eq!(status, 429),
+        }
+    }
+    assert_eq!(looked_at, 5);
+}
+
+#[tokio::test]
+async fn many_accounts_guessed_from_one_network_are_held_back_together() {
+    let app = TestApp::start().await;
+    let attacker = app.browser();
+    let mut held = 0;
+    for n in 0..32 {
+        let page = attacker.sign_in(&format!("user{n}@example.org"), "a wrong guess, surely").await;
+        held += i32::from(page.status == 429);
+    }
+    assert_eq!(held, 2);
+}
+
+#[tokio::test]
+async fn sign_ins_that_work_do_not_count_against_the_network() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    for _ in 0..40 {
+        app.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+    }
+}
+
+#[tokio::test]
+async fn guesses_at_the_password_of_a_sign_up_are_counted_too() {
+    let app = TestApp::start().await;
+    app.browser().sign_up(ADA).await;
+    let (link, scanner) = (app.mailed_path(ADA).await, app.browser());
+    for _ in 0..5 {
+        scanner.press(&link, "Confirm and sign in", &[("password", "a wrong guess")]).await.is(401);
+    }
+    let held = scanner.press(&link, "Confirm and sign in", &[("password", PASSWORD)]).await;
+    held.is(429);
+    scanner.sign_in(ADA, "a wrong guess, surely").await.is(429); // one count, whatever the way in
+}
+
+#[tokio::test]
+async fn forms_and_mails_answer_the_same_for_known_and_unknown_addresses() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    let ask = async |email: &str| {
+        let browser = app.browser();
+        let answer =
+            browser.press("/auth/forgot-password", "Send me a link", &[("email", email)]).await;
+        let page = browser.get(answer.goes_to("/auth/check-mail").header("location")).await;
+        (comparable(&answer), comparable(&page))
+    };
+    assert_eq!(ask(ADA).await, ask("nobody@example.org").await);
+    let sign_up = async |email: &str| {
+        let browser = app.browser();
+        let answer = browser.sign_up_as("Eve", email, NEW_PASSWORD).await;
+        let page = browser.get(answer.goes_to("/auth/check-mail").header("location")).await;
+        (comparable(&answer), comparable(&page))
+    };
+    assert_eq!(sign_up(ADA).await, sign_up("eve@example.org").await);
+    app.mails().await;
+    let sent = app.subjects("nobody@example.org").await;
+    assert!(sent.is_empty(), "{sent:?}");
+    assert_eq!(app.count("SELECT COUNT(*) FROM outbox WHERE recipient LIKE 'nobody%'").await, 0);
+}
+
+/// Status, body, headers and names of cookies: all that a stranger could compare.
+fn comparable(page: &Page) -> impl PartialEq + std::fmt::Debug + use<> {
+    let headers = page
+        .headers
+        .iter()
+        .filter(|(name, _)| !["set-cookie", "x-request-id", "date"].contains(&name.as_str()));
+    let headers: Vec<_> = headers
+        .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
+        .collect();
+    let cookies: Vec<_> =
+        page.set_cookies().into_iter().map(|(name, line)| (name, line.len())).collect();
+    (page.status.as_u16(), page.body.clone(), headers, cookies)
+}
+
+#[tokio::test]
+async fn one_address_gets_three_mails_an_hour_and_ten_a_day_from_strangers() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    let resets = async || {
+        app.subjects(ADA).await.iter().filter(|subject| *subject == "set a new password").count()
+    };
+    app.wait(3_600);
+    let mut sent = Vec::new();
+    for _ in 0..6 {
+        for _ in 0..5 {
+            let browser = app.browser();
+            browser
+                .press("/auth/forgot-password", "Send me a link", &[("email", ADA)])
+                .await
+                .goes_to("/auth/check-mail");
+        }
+        sent.push(resets().await);
+        app.wait(3_600);
+    }
+    // The confirmation of the sign-up was the first of the day.
+    assert_eq!(sent, [3, 6, 9, 9, 9, 9]);
+    app.wait(86_400);
+    app.browser().press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await;
+    assert_eq!(resets().await, 10);
+}
+
+#[tokio::test]
+async fn sign_ups_and_forgotten_passwords_are_limited_by_network() {
+    let app = TestApp::start().await;
+    let browser = app.browser();
+    for n in 0..20 {
+        browser.sign_up(&format!("user{n}@example.org")).await.goes_to("/auth/check-mail");
+        browser
+            .press(
+                "/auth/forgot-password",
+                "Send me a link",
+                &[("email", &format!("user{n}@example.org"))],
+            )
+            .await
+            .goes_to("/auth/check-mail");
+    }
+    let held = browser.sign_up("late@example.org").await;
+    held.is(429).says("too many sign-ups from your network").says("1 hour");
+    assert_eq!(held.value("email").as_deref(), Some("late@example.org"));
+    browser.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await.is(429);
+    assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 20);
+    app.wait(3_600);
+    browser.sign_up("late@example.org").await.goes_to("/auth/check-mail");
+}
+
+#[tokio::test]
+async fn a_flood_of_forms_is_stopped_before_it_costs_a_query() {
+    let app = TestApp::start().await;
+    let browser = app.browser();
+    for _ in 0..240 {
+        browser.post("/auth/login", &[]).await.is(403);
+    }
+    let held = browser.post("/auth/login", &[]).await;
+    held.is(429).says("Please wait");
+    assert_eq!(number(&held, "retry-after"), Some(60));
+    browser.get("/auth/login").await.is(200);
+    app.wait(60);
+    browser.post("/auth/login", &[]).await.is(403);
+}
+
+#[tokio::test]
+async fn clients_behind_a_trusted_proxy_are_told_apart() {
+    let app = TestApp::start().await;
+    let attempt = async |forwarded: &str, email: &str| {
+        let browser = app.browser();
+        let page = browser.get("/auth/login").await;
+        let body = encode(
+            &page
+                .form("Sign in")
+                .filled(&[("email", email), ("password", "a wrong guess, surely")]),
+        );
+        let headers =
+            [("content-type", "application/x-www-form-urlencoded"), ("x-forwarded-for", forwarded)];
+        browser
+            .send(reqwest::Method::POST, "/auth/login", &headers, Some(body.into_bytes()))
+            .await
+            .status
+            .as_u16()
+    };
+    for n in 0..30 {
+        // What the client invents stands on the left and does not count.
+        assert_eq!(
+            attempt(&format!("203.0.113.{n}, 198.51.100.7"), &format!("u{n}@example.org")).await,
+            401
+        );
+    }
+    assert_eq!(attempt("198.51.100.7", "x@example.org").await, 429);
+    assert_eq!(attempt("198.51.100.8", "x@example.org").await, 401);
+    let addresses = "SELECT COUNT(*) FROM audit_events WHERE address = '198.51.100.7'";
+    assert_eq!(app.count(addresses).await, 30);
+}
+
+#[tokio::test]
+async fn a_full_hashing_queue_is_503_and_other_pages_stay_up() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    let busy = app
+        .beside(|app| {
+            let mut passwords = app.config.passwords.clone();
+            passwords.argon2 = argon2::Params::new(65_536, 2, 1, None).unwrap();
+            (passwords.workers, passwords.queue) = (1, 1);
+            app.hasher = authflow::hasher::Hasher::start(&passwords).unwrap();
+        })
+        .await;
+    let page = busy.get("/auth/login").await;
+    let rush = (0..12).map(|n| {
+        let email = format!("user{n}@example.org");
+        let body = encode(
+            &page.form("Sign in").filled(&[("email", &email), ("password", "a wrong guess")]),
+        );
+        let busy = busy.clone();
+        tokio::spawn(async move { busy.post_raw("/auth/login", body).await })
+    });
+    let rush = rush.collect::<Vec<_>>();
+    busy.get("/health").await.is(200);
+    let mut refused = 0;
+    for one in rush {
+        let page = one.await.unwrap();
+        if page.status == 503 {
+            refused += 1;
+            page.says("Nothing was lost");
+            assert_eq!(number(&page, "retry-after"), Some(5));
+            assert!(page.value("email").unwrap().starts_with("user"));
+        } else {
+            page.is(401);
+        }
+    }
+    assert!(refused > 0);
+}

@@ -1,0 +1,124 @@
+//! Input that no form of ours sends gets a clear 4xx page and changes nothing.
+
+use super::support::*;
+use reqwest::Method;
+
+async fn nothing_changed(app: &TestApp) {
+    assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 0);
+    assert_eq!(app.count("SELECT COUNT(*) FROM outbox").await, 0);
+    assert_eq!(app.count("SELECT COUNT(*) FROM sessions").await, 0);
+}
+
+#[tokio::test]
+async fn bad_forms_are_refused() {
+    let app = TestApp::start().await;
+    let browser = app.browser();
+    let token = browser.get("/auth/register").await.value("csrf_token").unwrap();
+    let good = format!("csrf_token={token}&username=Ada&email=ada%40example.org");
+    let password = encode(&[("password", PASSWORD), ("confirm_password", PASSWORD)]);
+    let long = "x".repeat(10_000);
+    for (name, body, status, says) in [
+        ("broken UTF-8", format!("{good}%ff&{password}"), 400, "not valid text"),
+        ("NUL", format!("{good}%00&{password}"), 400, "not valid text"),
+        ("1 MB", format!("{good}&{password}&x={}", "x".repeat(1 << 20)), 413, "larger than 64 KiB"),
+        (
+            "65 fields",
+            format!(
+                "{good}&{password}&{}",
+                (0..65).map(|n| format!("f{n}=")).collect::<Vec<_>>().join("&")
+            ),
+            413,
+            "64 fields",
+        ),
+        (
+            "twice the same field",
+            format!("{good}&{password}&email=eve%40example.org"),
+            422,
+            "sent twice",
+        ),
+        ("missing fields", format!("csrf_token={token}"), 422, "Enter the name"),
+        (
+            "a 10,000-character password",
+            format!("{good}&password={long}&confirm_password={long}"),
+            422,
+            "longer than 256",
+        ),
+        (
+            "control characters in the name",
+            format!("csrf_token={token}&username=A%01da&email=a%40b.example&{password}"),
+            422,
+            "cannot be shown",
+        ),
+        (
+            "line breaks in the address",
+            format!(
+                "csrf_token={token}&username=Ada&email=a%40b.example%0d%0aBcc:x%40y.example&{password}"
+            ),
+            422,
+            "Enter an email address",
+        ),
+        (
+            "a very long address",
+            format!("csrf_token={token}&username=Ada&email={long}%40b.example&{password}"),
+            422,
+            "longer than 254",
+        ),
+        ("nothing", String::new(), 403, "out of date"),
+        ("noise", "&&&===%&%zz".into(), 403, "out of date"),
+    ] {
+        let page = browser.post_raw("/auth/register", body).await;
+        assert_eq!(page.status.as_u16(), status, "{name}: {}", page.text());
+        page.says(says);
+        assert!(page.header("content-type").starts_with("text/html"), "{name}");
+    }
+    nothing_changed(&app).await;
+}
+
+#[tokio::test]
+async fn raw_bytes_and_other_kinds_of_bodies_are_refused() {
+    let app = TestApp::start().await;
+    let browser = app.browser();
+    let token = browser.get("/auth/register").await.value("csrf_token").unwrap();
+    let mut body = format!("csrf_token={token}&email=ada%40example.org&username=").into_bytes();
+    body.push(0xff);
+    browser.post_raw("/auth/register", body).await.is(400);
+    for kind in ["multipart/form-data; boundary=x", "application/json", "text/plain", ""] {
+        let page = browser
+            .send(Method::POST, "/auth/register", &[("content-type", kind)], Some(b"{}".to_vec()))
+            .await;
+        page.is(415);
+    }
+    nothing_changed(&app).await;
+}
+
+#[tokio::test]
+async fn a_chunked_flood_is_cut_off() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let app = TestApp::start().await;
+    let mut stream = tokio::net::TcpStream::connect(app.address).await.unwrap();
+    let head = "POST /auth/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\ntransfer-encoding: chunked\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let chunk = format!("10000\r\n{}\r\n", "x".repeat(0x10000));
+    for _ in 0..1_000 {
+        if stream.write_all(chunk.as_bytes()).await.is_err() {
+            break; // hung up
+        }
+    }
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    let answer = String::from_utf8_lossy(&answer);
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 413"), "{answer:.80}");
+    app.browser().get("/health").await.is(200);
+}
+
+#[tokio::test]
+async fn passwords_of_every_length_and_kind_are_refused_at_sign_in_without_harm() {
+    let app = TestApp::start().await;
+    let browser = app.browser();
+    browser.sign_in(ADA, &"x".repeat(10_000)).await.is(422).says("longer than 256");
+    browser.sign_in(ADA, "").await.is(422).says("Enter a password.");
+    browser.sign_in("", "x").await.is(422).says("Enter your email address.");
+    browser.sign_in("' OR 1=1 --@example.org", "' OR 1=1 --").await.is(422);
+    browser.sign_in("ada'--@example.org", "' OR '1'='1").await.is(401);
+    nothing_changed(&app).await;
+}

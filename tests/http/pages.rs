@@ -1,0 +1,264 @@
+//! Headers, errors, cookies, the mailbox of development, and what machines ask for.
+
+use super::support::*;
+use reqwest::Method;
+
+#[tokio::test]
+async fn every_answer_carries_the_security_headers() {
+    let app = TestApp::start().await;
+    let browser = app.browser();
+    let style = browser.get("/auth/login").await.select("link[rel=stylesheet]")[0]["href"].clone();
+    for (path, status) in [
+        ("/auth/login", 200),
+        ("/auth/register", 200),
+        ("/dashboard", 303),
+        ("/", 303),
+        ("/nothing-here", 404),
+        ("/auth/logout", 405),
+        ("/auth/reset-password/x", 410),
+        ("/health", 200),
+        ("/health/ready", 200),
+        ("/.well-known/jwks.json", 200),
+        (style.as_str(), 200),
+        ("/static/../Cargo.toml", 404),
+        ("/.env", 404),
+        ("/.git/HEAD", 404),
+        ("/static/", 404),
+        ("/dashboard/x.css", 404),
+    ] {
+        let page = browser.get(path).await;
+        assert_eq!(page.status.as_u16(), status, "{path}");
+        let policy = page.header("content-security-policy");
+        for rule in [
+            "default-src 'none'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        ] {
+            assert!(policy.contains(rule), "{path}: {policy}");
+        }
+        assert!(!policy.contains("unsafe") && !policy.contains("script-src"), "{path}");
+        assert_eq!(page.header("x-content-type-options"), "nosniff", "{path}");
+        assert!(["same-origin", "no-referrer"].contains(&page.header("referrer-policy")), "{path}");
+        assert_eq!(page.header("cross-origin-opener-policy"), "same-origin", "{path}");
+        assert_eq!(page.header("cross-origin-resource-policy"), "same-origin", "{path}");
+        assert!(!page.header("permissions-policy").is_empty(), "{path}");
+        assert!(
+            page.headers.get("server").is_none()
+                && page.headers.get("strict-transport-security").is_none()
+        );
+        assert_eq!(page.header("x-request-id").len(), 32, "{path}");
+        let stored = path == style || path.ends_with("jwks.json");
+        assert_eq!(page.header("cache-control") == "no-store", !stored, "{path}");
+    }
+    let page = browser.get(&style).await;
+    assert_eq!(page.header("content-type"), "text/css; charset=utf-8");
+    assert!(page.header("cache-control").contains("immutable"));
+}
+
+#[tokio::test]
+async fn refusals_are_pages_in_the_sites_layout() {
+    let app = TestApp::with(&[("SITE_NAME", "Lovelace & Co")]).await;
+    let browser = app.browser();
+    let form = ("content-type", "application/x-www-form-urlencoded");
+    for (method, path, header, body, status) in [
+        (Method::GET, "/nothing-here", None, None, 404),
+        (Method::DELETE, "/auth/login", None, None, 405),
+        (Method::TRACE, "/auth/login", None, None, 405),
+        (Method::GET, "/auth/verify-email/x", None, None, 410),
+        (Method::POST, "/auth/login", Some(form), Some("x".repeat(70_000)), 413),
+        (
+            Method::POST,
+            "/auth/login",
+            Some(("content-type", "application/json")),
+            Some("{}".into()),
+            415,
+        ),
+        (Method::POST, "/auth/login", None, Some("email=x".into()), 415),
+        (Method::POST, "/auth/login", Some(form), Some("email=a&email=b".into()), 422),
+        (Method::POST, "/auth/login", Some(form), Some("email=%ff".into()), 400),
+        (Method::POST, "/auth/login", Some(form), Some("email=a".into()), 403),
+    ] {
+        let headers: Vec<_> = header.into_iter().collect();
+        let page = browser.send(method.clone(), path, &headers, body.map(String::into_bytes)).await;
+        assert_eq!(page.status.as_u16(), status, "{method} {path}: {}", page.text());
+        assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+        assert!(
+            page.body.contains("<title>") && page.body.contains("Lovelace &#38; Co"),
+            "{}",
+            page.body
+        );
+        assert_eq!(page.select("h1").len(), 1);
+        if status == 405 {
+            assert!(page.header("allow").contains("GET"), "{:?}", page.headers);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_handler_that_panics_is_a_page_and_the_server_lives_on() {
+    use axum::{Router, middleware::from_fn_with_state, routing::get};
+    use tower::ServiceExt;
+    let app = TestApp::start().await;
+    let panics = get(|| async { String::from(["a page", "no page"][std::hint::black_box(2)]) });
+    let router: Router = Router::new()
+        .route("/panic", panics)
+        .layer(tower_http::catch_panic::CatchPanicLayer::custom(authflow::web::error::panicked))
+        .layer(from_fn_with_state(app.app.clone(), authflow::web::error::draw))
+        .layer(from_fn_with_state(app.app.clone(), authflow::web::client::identify))
+        .layer(axum::extract::connect_info::MockConnectInfo(app.address));
+    let request = axum::http::Request::get("/panic").body(axum::body::Body::empty()).unwrap();
+    let response = router.oneshot(request).await.unwrap();
+    assert_eq!(response.status(), 500);
+    let body = axum::body::to_bytes(response.into_body(), 100_000).await.unwrap();
+    let body = String::from_utf8(body.to_vec()).unwrap();
+    assert!(
+        body.contains("Something went wrong") && !body.contains("index out of bounds"),
+        "{body}"
+    );
+}
+
+#[tokio::test]
+async fn cookies_are_httponly_lax_and_prefixed_over_https() {
+    let attributes = |line: &str| line.split("; ").skip(1).map(str::to_owned).collect::<Vec<_>>();
+    let app = TestApp::start().await;
+    let line =
+        app.browser().get("/auth/login").await.set_cookies().remove("authflow-csrf").unwrap();
+    assert_eq!(attributes(&line), ["HttpOnly", "SameSite=Lax", "Path=/"]);
+
+    for (url, prefix, base) in [
+        ("https://login.example.org", "__Host-", ""),
+        ("https://example.org/id", "__Secure-", "/id"),
+    ] {
+        let variables =
+            [("PUBLIC_URL", url), ("MAIL_TRANSPORT", "file"), ("EMAIL_VERIFICATION", "off")];
+        let app = TestApp::with(&variables).await;
+        let browser = app.browser();
+        let path = format!("{base}/auth/register");
+        let page = browser.get(&path).await;
+        assert!(page.header("strict-transport-security").contains("max-age=31536000"));
+        let csrf = page.set_cookies().remove(&format!("{prefix}authflow-csrf")).unwrap();
+        let pair = csrf.split(';').next().unwrap();
+        let fields = [
+            ("username", "Ada"),
+            ("email", ADA),
+            ("password", PASSWORD),
+            ("confirm_password", PASSWORD),
+        ];
+        let form = page.form("Create account");
+        let headers = [("content-type", "application/x-www-form-urlencoded"), ("cookie", pair)];
+        let body = encode(&form.filled(&fields)).into_bytes();
+        let signed_up = browser.send(Method::POST, &path, &headers, Some(body)).await;
+        signed_up.goes_to(&format!("{base}/dashboard"));
+        let cookies = signed_up.set_cookies();
+        for name in ["refresh", "device", "session"] {
+            let line = &cookies[&format!("{prefix}authflow-{name}")];
+            let attributes = attributes(line);
+            for wanted in [
+                "HttpOnly",
+                "Secure",
+                "SameSite=Lax",
+                &format!("Path={}", if base.is_empty() { "/" } else { base }),
+            ] {
+                assert!(attributes.iter().any(|it| it == wanted), "{line}");
+            }
+            assert!(!line.contains("Domain") && line.len() < 1_024, "{line}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_mailbox_shows_mails_with_links_that_work() {
+    let app = TestApp::start().await;
+    let browser = app.browser();
+    browser.get("/dev/mail").await.is(200).says("There is no mail yet.");
+    browser.sign_up(ADA).await;
+    let check = browser.get("/auth/check-mail").await;
+    assert_eq!(check.select("main a[href='/dev/mail']").len(), 1);
+    app.mails().await;
+    let list = browser.get("/dev/mail").await;
+    list.is(200).says("confirm your email address").says(ADA);
+    let mail = browser.get(&list.select(".mails a")[0]["href"]).await;
+    mail.is(200).says("signed up at authflow");
+    let link = &mail.select("pre a")[0]["href"];
+    let path = link.strip_prefix("http://localhost:5000").unwrap();
+    browser.press(path, "Confirm and sign in", &[]).await.goes_to("/dashboard");
+    for path in
+        ["/dev/mail/x", "/dev/mail/../secret.key", "/dev/mail/00000000-0000-0000-0000-000000000000"]
+    {
+        browser.get(path).await.is(404);
+    }
+}
+
+#[tokio::test]
+async fn the_mailbox_is_closed_where_others_can_reach_it() {
+    for (url, base) in [
+        ("https://login.example.org", ""),
+        ("http://192.168.1.5:5000", ""),
+        ("https://localhost/id", "/id"),
+    ] {
+        let app = TestApp::with(&[("PUBLIC_URL", url), ("MAIL_TRANSPORT", "file")]).await;
+        let browser = app.browser();
+        browser.get(&format!("{base}/dev/mail")).await.is(404);
+        let check = browser.get(&format!("{base}/auth/check-mail")).await;
+        assert!(!check.is(200).body.contains("/dev/mail"));
+    }
+}
+
+#[tokio::test]
+async fn mails_at_rest_and_in_the_database_hold_no_secret_but_the_link_itself() {
+    let app = TestApp::start().await;
+    let browser = app.browser();
+    browser.sign_up(ADA).await;
+    let link = app.mailed_path(ADA).await;
+    browser.press(&link, "Confirm and sign in", &[]).await.goes_to("/dashboard");
+    let authflow::db::Place::Sqlite(path) = &app.app.config.database else {
+        return; // the file is SQLite's; what PostgreSQL keeps comes from the same statements
+    };
+    let mut dump = std::fs::read(path).unwrap();
+    dump.extend(std::fs::read(path.with_extension("db-wal")).unwrap_or_default());
+    let holds = |secret: &[u8]| dump.windows(secret.len()).any(|window| window == secret);
+    assert!(holds(ADA.as_bytes()), "the dump is one");
+    let token = link.rsplit('/').next().unwrap();
+    let refresh = browser.cookie("authflow-refresh").unwrap();
+    for secret in [token, refresh.as_str(), PASSWORD] {
+        assert!(!holds(secret.as_bytes()));
+        if let Some(bytes) = authflow::secret::decode(secret) {
+            assert!(!holds(&bytes));
+            assert!(!holds(&bytes[bytes.len() - 32..]));
+        }
+    }
+}
+
+#[tokio::test]
+async fn framing_that_could_be_read_in_two_ways_is_refused() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let app = TestApp::start().await;
+    let ask = async |request: &str| {
+        let mut stream = tokio::net::TcpStream::connect(app.address).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = vec![0; 12];
+        stream.read_exact(&mut answer).await.unwrap();
+        String::from_utf8(answer).unwrap()
+    };
+    let ok = "GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    assert_eq!(ask(ok).await, "HTTP/1.1 200");
+    for request in [
+        "GET /health HTTP/1.1\r\nconnection: close\r\n\r\n",
+        "GET /health HTTP/1.1\r\nhost: x\r\nhost: y\r\n\r\n",
+        "GET / HTTP/1.1\r\nhost: x\r\nbroken header\r\n\r\n",
+    ] {
+        assert_eq!(ask(request).await, "HTTP/1.1 400", "{request:?}");
+    }
+    let large = format!("GET /health HTTP/1.1\r\nhost: x\r\nx: {}\r\n\r\n", "x".repeat(20_000));
+    assert_eq!(ask(&large).await, "HTTP/1.1 431");
+
+    // Two lengths: what follows by one of them is not taken for a request of its own.
+    let two = "POST /auth/login HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n";
+    let mut stream = tokio::net::TcpStream::connect(app.address).await.unwrap();
+    stream.write_all(format!("{two}{ok}").as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 415"), "{answer}");
+    assert_eq!(answer.matches("HTTP/1.1").count(), 1, "{answer}");
+}

@@ -1,0 +1,203 @@
+//! Forgotten passwords.
+
+use super::support::*;
+
+const NEW: [(&str, &str); 2] = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
+
+async fn ask(browser: &Browser, email: &str) -> Page {
+    browser.press("/auth/forgot-password", "Send me a link", &[("email", email)]).await
+}
+
+#[tokio::test]
+async fn a_mailed_link_sets_a_new_password_once_and_signs_out_everywhere() {
+    let app = TestApp::start().await;
+    let signed_in = app.person(ADA).await;
+    let browser = app.browser();
+    ask(&browser, " ADA@example.org ").await.goes_to("/auth/check-mail");
+    let link = app.mailed_path(ADA).await;
+    assert!(link.starts_with("/auth/reset-password/"));
+    for _ in 0..3 {
+        browser.get(&link).await.is(200).says(ADA);
+    }
+    browser.press(&link, "Set password", &NEW).await.goes_to("/auth/login");
+    browser.get("/auth/login").await.says("Your password is changed");
+    assert!(!signed_in.is_signed_in().await);
+    signed_in.get("/auth/login").await.says("because the password of your account was set anew");
+
+    browser.get(&link).await.is(410).says("Ask for a new link");
+    browser.sign_in(ADA, PASSWORD).await.is(401);
+    browser.sign_in(ADA, NEW_PASSWORD).await.goes_to("/dashboard");
+    assert_eq!(app.subjects(ADA).await.last().unwrap(), "your password was changed");
+}
+
+#[tokio::test]
+async fn a_form_that_is_not_valid_leaves_the_link_good() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    let browser = app.browser();
+    ask(&browser, ADA).await;
+    let link = app.mailed_path(ADA).await;
+    let set = |password, again| {
+        let (browser, link) = (browser.clone(), link.clone());
+        async move {
+            browser
+                .press(
+                    &link,
+                    "Set password",
+                    &[("password", password), ("confirm_password", again)],
+                )
+                .await
+        }
+    };
+    set("", "").await.is(422).says("Enter a password.");
+    set("short", "short").await.is(422).says("Use at least 8 characters.");
+    set("password1", "password1").await.is(422).says("too easy to guess");
+    set("ada@example.org", "ada@example.org").await.is(422).says("too easy to guess");
+    set(NEW_PASSWORD, "another").await.is(422).says("The two passwords are not the same.");
+    browser.post(&link, &NEW).await.is(403).says("out of date"); // no token
+    set(NEW_PASSWORD, NEW_PASSWORD).await.goes_to("/auth/login");
+}
+
+#[tokio::test]
+async fn links_expire_and_one_use_ends_all_of_them() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    let browser = app.browser();
+    ask(&browser, ADA).await;
+    let first = app.mailed_path(ADA).await;
+    app.wait(30 * 60 - 1);
+    browser.get(&first).await.is(200);
+    app.wait(1);
+    browser.get(&first).await.is(410);
+    browser.post(&first, &NEW).await.is(410);
+
+    ask(&browser, ADA).await;
+    let second = app.mailed_path(ADA).await;
+    app.wait(3_600 - 30 * 60); // the address may get mails again
+    ask(&browser, ADA).await;
+    ask(&browser, ADA).await;
+    let mut links: Vec<String> =
+        app.mails().await.iter().take(2).filter_map(|mail| app.link_in(mail)).collect();
+    assert_ne!(links[0], links[1]);
+    assert!(!links.contains(&second));
+    // A third is asked for, but not delivered yet.
+    let used = links.pop().unwrap();
+    browser.press(&used, "Set password", &NEW).await.goes_to("/auth/login");
+    browser.get(&links[0]).await.is(410);
+}
+
+#[tokio::test]
+async fn a_mail_that_is_delivered_after_the_change_carries_no_living_link() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    let browser = app.browser();
+    ask(&browser, ADA).await;
+    let link = app.mailed_path(ADA).await;
+    ask(&browser, ADA).await; // waits in the outbox
+    browser.press(&link, "Set password", &NEW).await.goes_to("/auth/login");
+    let subjects = app.subjects(ADA).await;
+    let resets = subjects.iter().filter(|subject| *subject == "set a new password").count();
+    assert_eq!(resets, 1, "{subjects:?}");
+}
+
+#[tokio::test]
+async fn a_mail_sent_again_does_not_revive_a_used_link() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    let browser = app.browser();
+    ask(&browser, ADA).await;
+    let link = app.mailed_path(ADA).await;
+    browser.press(&link, "Set password", &NEW).await.goes_to("/auth/login");
+    // As after a crash between handing the mail over and noting it.
+    let mut tx = app.app.db.begin().await.unwrap();
+    let again = "UPDATE outbox SET state = 'waiting' WHERE kind = 'reset_password'";
+    authflow::db::query(&mut tx, again).execute().await.unwrap();
+    tx.commit().await.unwrap();
+    let before = app.mails().await.len();
+    assert_eq!(app.mails().await.len(), before, "the same mail again is the same file");
+    assert_eq!(app.mailed_path(ADA).await, link, "and the same link");
+    browser.get(&link).await.is(410);
+}
+
+#[tokio::test]
+async fn two_who_post_one_link_at_once_have_one_winner() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    let browser = app.browser();
+    ask(&browser, ADA).await;
+    let link = app.mailed_path(ADA).await;
+    let page = browser.get(&link).await;
+    let form = page.form("Set password");
+    let posts = (0..20).map(|n| {
+        let password = format!("{NEW_PASSWORD} {n}");
+        let body =
+            encode(&form.filled(&[("password", &password), ("confirm_password", &password)]));
+        let (browser, link) = (browser.clone(), link.clone());
+        tokio::spawn(async move { (browser.post_raw(&link, body).await.status.as_u16(), password) })
+    });
+    let mut winners = Vec::new();
+    for post in posts.collect::<Vec<_>>() {
+        match post.await.unwrap() {
+            (303, password) => winners.push(password),
+            (status, _) => assert_eq!(status, 410),
+        }
+    }
+    assert_eq!(winners.len(), 1);
+    browser.sign_in(ADA, &winners[0]).await.goes_to("/dashboard");
+}
+
+#[tokio::test]
+async fn whoever_resets_has_shown_to_own_the_address() {
+    let app = TestApp::start().await;
+    let (stranger, owner) = (app.browser(), app.browser());
+    stranger.sign_up_as("Eve", ADA, PASSWORD).await;
+    let confirmation = app.mailed_path(ADA).await;
+    ask(&owner, ADA).await;
+    let link = app.mailed_path(ADA).await;
+    owner.press(&link, "Set password", &NEW).await.goes_to("/auth/login");
+    owner.sign_in(ADA, NEW_PASSWORD).await.goes_to("/dashboard");
+    stranger.get(&confirmation).await.is(410);
+    stranger.sign_in(ADA, PASSWORD).await.is(401);
+}
+
+#[tokio::test]
+async fn a_link_is_good_for_its_own_purpose_alone() {
+    let app = TestApp::start().await;
+    app.browser().sign_up(ADA).await;
+    let confirmation = app.mailed_path(ADA).await;
+    let browser = app.browser();
+    ask(&browser, ADA).await;
+    let reset = app.mailed_path(ADA).await;
+    browser.get(&confirmation.replace("verify-email", "reset-password")).await.is(410);
+    browser.get(&reset.replace("reset-password", "verify-email")).await.is(410);
+    for token in ["x", "", "AAAA", &"A".repeat(43), "%ff", "..%2F..", &"A".repeat(5_000)] {
+        let page = browser.get(&format!("/auth/reset-password/{token}")).await;
+        assert!([400, 404, 410].contains(&page.status.as_u16()), "{token:.20}: {}", page.status);
+        assert!(page.header("content-type").starts_with("text/html"));
+    }
+}
+
+#[tokio::test]
+async fn token_pages_send_no_referrer() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    let browser = app.browser();
+    ask(&browser, ADA).await;
+    let page = browser.get(&app.mailed_path(ADA).await).await;
+    assert_eq!(
+        (page.header("referrer-policy"), page.header("cache-control")),
+        ("no-referrer", "no-store")
+    );
+    // Such a page makes browsers send `Origin: null` with its own form.
+    let form = page.form("Set password");
+    let headers = [
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("origin", "null"),
+        ("sec-fetch-site", "same-origin"),
+    ];
+    let body = encode(&form.filled(&NEW)).into_bytes();
+    browser
+        .send(reqwest::Method::POST, &form.action, &headers, Some(body))
+        .await
+        .goes_to("/auth/login");
+}

@@ -1,0 +1,337 @@
+//! The program itself, started as people start it: from an empty folder, with nothing set.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use super::support::*;
+use tempfile::TempDir;
+
+/// A running program.
+struct Program {
+    child: Child,
+    address: SocketAddr,
+    hello: Vec<String>,
+}
+
+fn command(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Command {
+    #[expect(clippy::disallowed_methods, reason = "the rule is for the server")]
+    let mut command = Command::new(env!("CARGO_BIN_EXE_authflow"));
+    // A free port, and hashing that a busy machine can do; everything else is as it comes.
+    command
+        .current_dir(folder)
+        .env_clear()
+        .envs([("PORT", "0"), ("PUBLIC_URL", "http://localhost:5000")]);
+    command.envs(variables.iter().copied()).args(arguments);
+    command
+}
+
+fn run(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
+    command(folder, variables, arguments).output().unwrap()
+}
+
+impl Program {
+    fn start(folder: &Path, variables: &[(&str, &str)]) -> Self {
+        let log =
+            std::fs::OpenOptions::new().create(true).append(true).open(folder.join("log")).unwrap();
+        let mut child =
+            command(folder, variables, &[]).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let hello: Vec<String> = lines.take(4).collect();
+        let listens = hello.iter().find_map(|line| line.trim().strip_prefix("listens at"));
+        let address = listens.unwrap_or_else(|| panic!("{hello:?}")).trim().parse().unwrap();
+        Self { child, address, hello }
+    }
+
+    fn browser(&self) -> Browser {
+        Browser::at(self.address)
+    }
+
+    fn signal(&self, signal: &str) {
+        #[expect(clippy::disallowed_methods, reason = "the rule is for the server")]
+        let mut kill = Command::new("kill");
+        assert!(kill.args([signal, &self.child.id().to_string()]).status().unwrap().success());
+    }
+
+    fn end(&mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Waits for the worker to deliver, and gives the path of the newest mail's link as the mailbox shows it.
+async fn mailed_path(browser: &Browser, subject: &str) -> String {
+    for _ in 0..200 {
+        let list = browser.get("/dev/mail").await;
+        if let Some(first) = list.select(".mails a").first()
+            && list.text().contains(subject)
+        {
+            let mail = browser.get(&first["href"]).await;
+            let link = &mail.select("pre a")[0]["href"];
+            return link.strip_prefix("http://localhost:5000").unwrap().to_owned();
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("no mail says {subject:?}");
+}
+
+#[tokio::test]
+async fn from_an_empty_folder_to_a_signed_in_person_and_back() {
+    let folder = TempDir::new().unwrap();
+    let mut program = Program::start(folder.path(), &[]);
+    assert_eq!(program.hello[0], "authflow is ready at http://localhost:5000");
+    assert!(program.hello[2].ends_with("data/authflow.db"), "{:?}", program.hello);
+    assert!(program.hello[3].ends_with("data/mail, shown at http://localhost:5000/dev/mail"));
+    let browser = program.browser();
+    browser.sign_up(ADA).await.goes_to("/auth/check-mail");
+    let link = mailed_path(&browser, "confirm your email address").await;
+    browser.press(&link, "Confirm and sign in", &[]).await.goes_to("/dashboard");
+    browser.get("/dashboard").await.is(200).says("Hello, Ada Lovelace");
+    browser.press("/dashboard", "Sign out", &[]).await.goes_to("/auth/login");
+    browser
+        .press("/auth/forgot-password", "Send me a link", &[("email", ADA)])
+        .await
+        .goes_to("/auth/check-mail");
+    let link = mailed_path(&browser, "set a new password").await;
+    let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
+    browser.press(&link, "Set password", &fields).await.goes_to("/auth/login");
+    browser.sign_in(ADA, NEW_PASSWORD).await.goes_to("/dashboard");
+    assert!(browser.is_signed_in().await);
+
+    let jwks = browser.get("/.well-known/jwks.json").await.body;
+    program.signal("-TERM");
+    assert!(program.end().success());
+    // The next start keeps people signed in, and the keys.
+    let again = Program::start(folder.path(), &[]);
+    let returning = again.browser();
+    returning.set_cookie("authflow-refresh", &browser.cookie("authflow-refresh").unwrap());
+    assert!(returning.is_signed_in().await);
+    assert_eq!(returning.get("/.well-known/jwks.json").await.body, jwks);
+}
+
+#[tokio::test]
+async fn kill_9_loses_nothing_that_was_answered() {
+    let folder = TempDir::new().unwrap();
+    let mut signed_up = Vec::new();
+    for round in 0..4 {
+        let mut program = Program::start(folder.path(), &[]);
+        let email = format!("person{round}@example.org");
+        let browser = program.browser();
+        browser.sign_up(&email).await.goes_to("/auth/check-mail");
+        program.child.kill().unwrap(); // SIGKILL, with the mail on its way
+        program.end();
+        signed_up.push((email, browser.cookies()));
+    }
+    let program = Program::start(folder.path(), &[]);
+    for (email, cookies) in signed_up {
+        let browser = program.browser();
+        for (name, value) in &cookies {
+            browser.set_cookie(name, value);
+        }
+        let link = loop {
+            let list = browser.get("/dev/mail").await;
+            let mails = list.select(".mails a");
+            let mut found = None;
+            for mail in mails {
+                let mail = browser.get(&mail["href"]).await;
+                if mail.text().contains(&format!("To {email}")) {
+                    let link = mail.select("pre a")[0]["href"].clone();
+                    found = Some(link.strip_prefix("http://localhost:5000").unwrap().to_owned());
+                }
+            }
+            match found {
+                Some(link) => break link,
+                None => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        };
+        browser.press(&link, "Confirm and sign in", &[]).await.goes_to("/dashboard");
+        assert!(browser.is_signed_in().await);
+    }
+}
+
+#[tokio::test]
+async fn a_stop_ends_whatever_clients_do() {
+    let folder = TempDir::new().unwrap();
+    let mut program = Program::start(folder.path(), &[]);
+    let idle = TcpStream::connect(program.address).unwrap();
+    let mut half_header = TcpStream::connect(program.address).unwrap();
+    half_header.write_all(b"GET /health HTTP/1.1\r\nhost: x\r\nx-slow: ").unwrap();
+    let mut half_body = TcpStream::connect(program.address).unwrap();
+    let head = "POST /auth/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 900\r\n\r\na=";
+    half_body.write_all(head.as_bytes()).unwrap();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let asked = Instant::now();
+    program.signal("-TERM");
+    let status = tokio::task::spawn_blocking(move || program.end()).await.unwrap();
+    assert!(status.success());
+    assert!(
+        asked.elapsed() < Duration::from_secs(25),
+        "a bound, not a measurement: the drain is 15 s"
+    );
+    drop(idle);
+}
+
+#[tokio::test]
+async fn a_header_that_is_never_finished_is_hung_up_on() {
+    let folder = TempDir::new().unwrap();
+    let program = Program::start(folder.path(), &[]);
+    let mut slow = TcpStream::connect(program.address).unwrap();
+    slow.write_all(b"GET /health HTTP/1.1\r\nhost: x\r\nx-slow: ").unwrap();
+    slow.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    let read = tokio::task::spawn_blocking(move || slow.read(&mut [0; 1_024])).await.unwrap();
+    assert!(read.is_ok(), "hung up or answered 408, but not waited for: {read:?}");
+}
+
+#[test]
+fn every_problem_is_named_at_once() {
+    let folder = TempDir::new().unwrap();
+    let variables = [
+        ("HOST", "everywhere"),
+        ("ROTATE_AFTER", "soon"),
+        ("PUBLIC_URL", "example.org"),
+        ("AUTHFLOW_SITE_NAME", "x"),
+    ];
+    for arguments in [&[][..], &["check"]] {
+        let output = run(folder.path(), &variables, arguments);
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{errors}");
+        for name in ["HOST must", "ROTATE_AFTER must", "PUBLIC_URL is no URL"] {
+            assert!(errors.contains(name), "{errors}");
+        }
+    }
+    std::fs::write(folder.path().join(".env"), "SECRET_KEY=two words\n").unwrap();
+    let errors = String::from_utf8(run(folder.path(), &[], &["check"]).stderr).unwrap();
+    assert!(
+        errors.contains("SECRET_KEY") && errors.contains("quotes") && !errors.contains("two"),
+        "{errors}"
+    );
+    std::fs::write(
+        folder.path().join(".env"),
+        "REGISTRATION=sometimes\nSITE_NAME='From the file'\n",
+    )
+    .unwrap();
+    let output = run(folder.path(), &[], &["check"]);
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("REGISTRATION must be one of: open, closed")
+    );
+    let output = run(folder.path(), &[("REGISTRATION", "closed")], &["check"]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && said.contains("From the file"), "{said}");
+}
+
+#[tokio::test]
+async fn check_migrate_and_healthcheck_tell_scripts_the_truth() {
+    let folder = TempDir::new().unwrap();
+    let check = run(folder.path(), &[], &["check"]);
+    let said = String::from_utf8(check.stdout).unwrap();
+    assert!(check.status.success() && said.contains("will be made at the first start"), "{said}");
+    assert_eq!(folder.path().read_dir().unwrap().count(), 0, "checking leaves nothing behind");
+    assert_eq!(run(folder.path(), &[("PORT", "1")], &["healthcheck"]).status.code(), Some(1));
+
+    let migrated = run(folder.path(), &[], &["migrate"]);
+    assert!(migrated.status.success() && folder.path().join("data/authflow.db").exists());
+    let check = run(folder.path(), &[], &["check"]);
+    assert!(
+        check.status.success() && String::from_utf8(check.stdout).unwrap().contains("is sound")
+    );
+    let program = Program::start(folder.path(), &[]);
+    let port = program.address.port().to_string();
+    let healthy = run(folder.path(), &[("PORT", &port)], &["healthcheck"]);
+    assert!(healthy.status.success(), "{healthy:?}");
+    let taken = run(folder.path(), &[("PORT", &port)], &[]);
+    assert_eq!(taken.status.code(), Some(1));
+    assert!(String::from_utf8(taken.stderr).unwrap().contains("listening at"));
+    drop(program);
+
+    std::fs::write(
+        folder.path().join("data/authflow.db"),
+        "this is no database, but long enough to look like one".repeat(100),
+    )
+    .unwrap();
+    let check = run(folder.path(), &[], &["check"]);
+    assert_eq!(check.status.code(), Some(1));
+    assert!(String::from_utf8(check.stdout).unwrap().contains("BAD"));
+    assert_eq!(run(folder.path(), &[], &["fly"]).status.code(), Some(2));
+    assert!(run(folder.path(), &[], &["--help"]).status.success());
+}
+
+#[test]
+fn another_secret_key_is_refused_with_its_mend() {
+    let folder = TempDir::new().unwrap();
+    drop(Program::start(folder.path(), &[]));
+    let output = run(folder.path(), &[("SECRET_KEY", &"x".repeat(40))], &[]);
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(errors.contains("put the former key back"), "{errors}");
+    std::fs::remove_file(folder.path().join("data/secret.key")).unwrap();
+    let output = run(folder.path(), &[], &[]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("is missing"));
+}
+
+#[tokio::test]
+async fn the_log_is_one_line_per_request_and_holds_no_secret() {
+    let folder = TempDir::new().unwrap();
+    let variables = [("RUST_LOG", "trace"), ("EMAIL_VERIFICATION", "required")];
+    let mut program = Program::start(folder.path(), &variables);
+    let browser = program.browser();
+    browser.sign_up(ADA).await;
+    let link = mailed_path(&browser, "confirm your email address").await;
+    browser.press(&link, "Confirm and sign in", &[]).await.goes_to("/dashboard");
+    browser.get(&link.replace("verify-email", "verify-emial")).await.is(404);
+    let marker = browser.get("/nothing-here").await.header("x-request-id").to_owned();
+    let mut secrets: Vec<String> = browser.cookies().into_values().collect();
+    secrets.extend([PASSWORD.to_owned(), link.rsplit('/').next().unwrap().to_owned()]);
+    secrets.push(std::fs::read_to_string(folder.path().join("data/secret.key")).unwrap());
+    program.signal("-TERM");
+    program.end();
+    let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
+    for secret in &secrets {
+        let found = log.lines().find(|line| line.contains(secret.as_str()));
+        assert!(found.is_none(), "{found:?}");
+    }
+    assert_eq!(log.lines().filter(|line| line.contains(&marker)).count(), 1);
+    assert!(log.contains("/auth/verify-email/{token}") && !log.contains('\u{1b}'));
+}
+
+#[tokio::test]
+async fn the_log_can_be_json() {
+    let folder = TempDir::new().unwrap();
+    let log = std::fs::File::create(folder.path().join("log")).unwrap();
+    let port = std::net::TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
+        .to_string();
+    let mut child = command(folder.path(), &[("LOG_FORMAT", "json"), ("PORT", &port)], &[])
+        .stderr(log)
+        .spawn()
+        .unwrap();
+    let address: SocketAddr = format!("127.0.0.1:{port}").parse().unwrap();
+    for _ in 0..200 {
+        if TcpStream::connect(address).is_ok() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    Browser::at(address).get("/auth/login").await.is(200);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
+    let lines: Vec<serde_json::Value> =
+        log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let line = lines.iter().find(|line| line["path"] == "/auth/login").unwrap();
+    assert_eq!((&line["method"], &line["status"]), (&"GET".into(), &200.into()));
+    assert_eq!(line["request"].as_str().unwrap().len(), 32);
+}

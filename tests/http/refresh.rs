@@ -1,0 +1,282 @@
+//! Refresh tokens over HTTP: rotation, tabs, lost answers, copies, restored backups.
+
+use super::support::*;
+use authflow::db::query;
+use reqwest::Method;
+
+const COOKIE: &str = "authflow-refresh";
+
+async fn signed_in() -> (TestApp, Browser) {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    assert!(browser.is_signed_in().await); // confirms the first generation
+    (app, browser)
+}
+
+async fn generation(app: &TestApp) -> i64 {
+    app.count("SELECT MAX(generation) FROM sessions WHERE ended_at IS NULL").await
+}
+
+#[tokio::test]
+async fn a_token_is_rotated_when_it_is_ten_minutes_old() {
+    let (app, browser) = signed_in().await;
+    let first = browser.cookie(COOKIE).unwrap();
+    app.wait(599);
+    assert!(browser.get("/dashboard").await.is(200).set_cookies().is_empty());
+    app.wait(1);
+    let rotated = browser.get("/dashboard").await;
+    let cookies = rotated.is(200).set_cookies();
+    assert!(cookies.contains_key(COOKIE));
+    assert_eq!(rotated.header("cache-control"), "no-store");
+    assert_ne!(browser.cookie(COOKIE).unwrap(), first);
+    assert!(browser.get("/dashboard").await.is(200).set_cookies().is_empty());
+}
+
+#[tokio::test]
+async fn a_rotated_cookie_keeps_the_sessions_end() {
+    let (app, _) = signed_in().await;
+    let browser = app.browser();
+    let fields = [("email", ADA), ("password", PASSWORD), ("remember", "on")];
+    browser.press("/auth/login", "Sign in", &fields).await.goes_to("/dashboard");
+    browser.get("/dashboard").await.is(200);
+    app.wait(86_400);
+    let line = browser.get("/dashboard").await.set_cookies().remove(COOKIE).unwrap();
+    assert!(line.contains(&format!("Max-Age={}", 29 * 86_400)), "{line}");
+}
+
+#[tokio::test]
+async fn only_pages_and_forms_rotate() {
+    let (app, browser) = signed_in().await;
+    app.wait(700);
+    let get = async |headers: &[(&str, &str)]| {
+        browser.send(Method::GET, "/dashboard", headers, None).await
+    };
+    for headers in [
+        &[("sec-fetch-mode", "cors")][..],
+        &[("sec-fetch-mode", "no-cors")],
+        &[("sec-fetch-mode", "navigate"), ("sec-purpose", "prefetch")],
+        &[("purpose", "prefetch")],
+    ] {
+        assert!(get(headers).await.is(200).set_cookies().is_empty(), "{headers:?}");
+    }
+    assert!(
+        browser.send(Method::HEAD, "/dashboard", &[], None).await.is(200).set_cookies().is_empty()
+    );
+    assert_eq!(generation(&app).await, 1);
+    let form = browser
+        .send(Method::GET, "/profile", &[("sec-fetch-mode", "cors")], None)
+        .await
+        .form("Save");
+    let posted = browser.post("/profile", &form.filled(&[("username", "Ada King")])).await;
+    assert!(posted.goes_to("/profile").set_cookies().contains_key(COOKIE), "a form rotates");
+    assert_eq!(generation(&app).await, 2);
+}
+
+#[tokio::test]
+async fn twenty_tabs_at_once_rotate_once_and_stay_signed_in() {
+    let (app, browser) = signed_in().await;
+    app.wait(700);
+    let stale = browser.copy();
+    let tabs = (0..20).map(|_| {
+        let stale = stale.copy();
+        tokio::spawn(async move { stale.get("/dashboard").await })
+    });
+    let mut tokens = std::collections::BTreeSet::new();
+    for tab in tabs.collect::<Vec<_>>() {
+        let page = tab.await.unwrap();
+        tokens.extend(page.is(200).set_cookies().remove(COOKIE));
+    }
+    assert_eq!(tokens.len(), 1, "all tabs converge on one token");
+    assert_eq!(generation(&app).await, 2);
+    assert!(stale.is_signed_in().await, "the old token is good until its successor was seen");
+}
+
+#[tokio::test]
+async fn a_lost_answer_costs_nothing_even_a_day_later() {
+    let (app, browser) = signed_in().await;
+    app.wait(700);
+    let lost = browser.copy(); // the answer never arrives at `browser`
+    lost.get("/dashboard").await.is(200);
+    for _ in 0..3 {
+        app.wait(3_000);
+        let page = browser.copy().get("/dashboard").await;
+        assert!(page.is(200).set_cookies().contains_key(COOKIE), "sent again");
+    }
+    assert_eq!(generation(&app).await, 2);
+    assert!(browser.is_signed_in().await);
+    assert_eq!(browser.cookie(COOKIE), lost.cookie(COOKIE));
+}
+
+#[tokio::test]
+async fn tabs_restored_after_a_lost_answer_stay_signed_in() {
+    let (app, browser) = signed_in().await;
+    app.wait(700);
+    browser.copy().get("/dashboard").await.is(200); // lost
+    app.wait(36_000);
+    let late_tab = browser.copy();
+    assert!(browser.is_signed_in().await); // gets the current token, long due for rotation
+    assert!(browser.is_signed_in().await); // shows it
+    assert!(late_tab.is_signed_in().await, "a tab that was under way meanwhile");
+    assert!(browser.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn a_copy_used_later_ends_the_session_and_says_why() {
+    let (app, browser) = signed_in().await;
+    let thief = browser.copy();
+    app.wait(700);
+    assert!(browser.is_signed_in().await);
+    assert!(browser.is_signed_in().await); // shows the new token
+    app.wait(59);
+    let page = thief.get("/dashboard").await;
+    assert!(page.is(200).set_cookies().is_empty(), "within the grace, without a new token");
+    app.wait(1);
+    thief
+        .get("/dashboard")
+        .await
+        .is(401)
+        .says("an old copy of its key was used")
+        .says("Sign in again");
+    browser.get("/dashboard").await.is(401).says("an old copy of its key was used");
+    browser.get("/auth/login").await.is(200).says("an old copy of its key was used");
+    assert!(browser.cookie(COOKIE).is_some(), "the cookie is left alone");
+    assert_eq!(app.subjects(ADA).await.last().unwrap(), "a browser was signed out");
+    let audited =
+        app.count("SELECT COUNT(*) FROM audit_events WHERE event = 'refresh_token_reused'").await;
+    assert_eq!(audited, 1);
+    browser.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+    assert!(browser.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn a_thief_who_is_faster_is_found_out_by_the_owner() {
+    let (app, browser) = signed_in().await;
+    let thief = browser.copy();
+    app.wait(700);
+    assert!(thief.is_signed_in().await && thief.is_signed_in().await);
+    app.wait(61);
+    browser.get("/dashboard").await.is(401).says("an old copy of its key was used");
+    assert!(!thief.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn a_restored_backup_signs_out_without_an_alarm() {
+    let (app, browser) = signed_in().await;
+    app.wait(700);
+    assert!(browser.is_signed_in().await);
+    let before = browser.cookie(COOKIE);
+    let mut tx = app.app.db.begin().await.unwrap();
+    query(&mut tx, "UPDATE sessions SET generation = 1").execute().await.unwrap();
+    tx.commit().await.unwrap();
+    browser.get("/dashboard").await.goes_to("/auth/login?return_to=%2Fdashboard");
+    assert_eq!(browser.cookie(COOKIE), before, "the cookie is left alone");
+    assert_eq!(app.count("SELECT COUNT(*) FROM sessions WHERE ended_at IS NOT NULL").await, 0);
+    assert!(!app.subjects(ADA).await.contains(&"a browser was signed out".to_owned()));
+    browser.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+}
+
+#[tokio::test]
+async fn forged_and_broken_cookies_are_nobodys() {
+    let (app, browser) = signed_in().await;
+    let genuine = browser.cookie(COOKIE).unwrap();
+    let mut forged = authflow::secret::decode(&genuine).unwrap();
+    forged[24] += 1; // the next generation
+    for value in
+        [authflow::secret::encode(&forged), genuine[..40].to_owned(), "x".into(), "A".repeat(4_000)]
+    {
+        let visitor = app.browser();
+        visitor.set_cookie(COOKIE, &value);
+        visitor.get("/dashboard").await.goes_to("/auth/login?return_to=%2Fdashboard");
+        assert!(visitor.cookie(COOKIE).is_some(), "the cookie is left alone");
+        assert!(
+            visitor.get("/auth/login").await.is(200).set_cookies().keys().eq(["authflow-csrf"])
+        );
+    }
+    assert!(browser.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn a_page_view_writes_nothing_and_last_seen_moves_once_a_minute() {
+    let (app, browser) = signed_in().await;
+    let seen = async || app.count("SELECT MAX(last_seen_at) FROM sessions").await;
+    let start = seen().await;
+    app.wait(59);
+    browser.get("/dashboard").await.is(200);
+    assert_eq!(seen().await, start);
+    app.wait(1);
+    browser.get("/dashboard").await.is(200);
+    assert_eq!(seen().await, start + 60);
+    // An anonymous visit leaves no trace at all.
+    app.browser().get("/auth/login").await.is(200);
+    assert_eq!(app.count(states(&app)).await, 0);
+}
+
+fn states(app: &TestApp) -> &'static str {
+    match app.app.db {
+        authflow::db::Db::Sqlite { .. } => "SELECT COUNT(*) FROM tower_sessions",
+        authflow::db::Db::Postgres(_) => "SELECT COUNT(*) FROM tower_sessions.session",
+    }
+}
+
+#[tokio::test]
+async fn an_unavailable_database_is_503_and_no_sign_out() {
+    let (app, browser) = signed_in().await;
+    let before = browser.cookie(COOKIE);
+    app.app.db.close().await;
+    let page = browser.get("/dashboard").await;
+    assert_eq!(number(&page, "retry-after"), Some(5));
+    page.is(503).says("Nothing was lost");
+    assert!(page.set_cookies().is_empty());
+    assert_eq!(browser.cookie(COOKIE), before);
+    app.browser().get("/health/ready").await.is(503);
+    app.browser().get("/health").await.is(200);
+
+    // A form comes back filled in.
+    let visitor = app.browser();
+    let page = visitor.sign_in(ADA, PASSWORD).await;
+    page.is(503).says("try again in a few seconds");
+    assert_eq!(page.value("email").as_deref(), Some(ADA));
+    assert_eq!(number(&page, "retry-after"), Some(5));
+}
+
+#[tokio::test]
+async fn access_tokens_verify_with_the_published_keys() {
+    use authflow::services::{access_tokens, sessions};
+    use jsonwebtoken::{DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
+    for algorithm in ["ES256", "EdDSA"] {
+        let app = TestApp::with(&[("JWT_ALGORITHM", algorithm), ("SITE_NAME", "Test")]).await;
+        let browser = app.person(ADA).await;
+        let source =
+            authflow::domain::source::Source::new([127, 0, 0, 1].into(), "", String::new());
+        let resumed = sessions::resume(&app.app, &browser.cookie(COOKIE).unwrap(), false, &source)
+            .await
+            .unwrap();
+        let sessions::Resumed::SignedIn { session, .. } = resumed else { panic!("{resumed:?}") };
+        let claims = access_tokens::claims(&app.app, &session);
+        let token = access_tokens::sign(&app.app, &claims).unwrap();
+
+        let jwks = browser.get("/.well-known/jwks.json").await;
+        assert!(jwks.is(200).header("cache-control").contains("max-age"));
+        assert!(!jwks.body.contains("\"d\""), "no private part");
+        let jwks: JwkSet = serde_json::from_str(&jwks.body).unwrap();
+        let header = decode_header(token.reveal()).unwrap();
+        assert_eq!(header.typ.as_deref(), Some("at+jwt"));
+        let jwk = jwks.find(&header.kid.unwrap()).unwrap();
+        let mut validation = Validation::new(algorithm.parse().unwrap());
+        validation.set_audience(&["http://localhost:5000"]);
+        validation.set_issuer(&["http://localhost:5000"]);
+        validation.set_required_spec_claims(&["exp", "aud", "iss", "sub"]);
+        let read = decode::<serde_json::Value>(
+            token.reveal(),
+            &DecodingKey::from_jwk(jwk).unwrap(),
+            &validation,
+        );
+        let read = read.unwrap().claims;
+        assert_eq!(read["email"], ADA);
+        assert_eq!(read["email_verified"], true);
+        assert_eq!(read["name"], "Ada Lovelace");
+        assert_eq!(read["sid"], session.id.to_string());
+        assert_eq!(read["amr"], serde_json::json!(["pwd"]));
+        assert_eq!(read["exp"].as_i64().unwrap() - read["iat"].as_i64().unwrap(), 300);
+    }
+}

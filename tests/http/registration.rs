@@ -1,0 +1,243 @@
+//! Signing up and confirming the address.
+
+use super::support::*;
+
+#[tokio::test]
+async fn a_person_signs_up_confirms_and_is_signed_in() {
+    let app = TestApp::start().await;
+    let browser = app.browser();
+    let signed_up = browser.sign_up(" Ada@Example.ORG ").await;
+    signed_up.goes_to("/auth/check-mail");
+    browser.get("/auth/check-mail").await.is(200).says("a mail is on its way");
+    assert!(!browser.is_signed_in().await);
+    browser.sign_in("Ada@example.org", PASSWORD).await.is(401); // not confirmed yet
+
+    let link = app.mailed_path("Ada@example.org").await;
+    assert!(link.starts_with("/auth/verify-email/"));
+    for _ in 0..3 {
+        browser.get(&link).await.is(200).says("Ada@example.org"); // looking changes nothing
+    }
+    let confirmed = browser.press(&link, "Confirm and sign in", &[]).await;
+    confirmed.goes_to("/dashboard");
+    let dashboard = browser.get("/dashboard").await;
+    dashboard
+        .is(200)
+        .says("Hello, Ada Lovelace")
+        .says("Your address is confirmed")
+        .says("confirmed");
+    assert!(
+        !browser.get("/dashboard").await.text().contains("Your address is confirmed"),
+        "a flash is shown once"
+    );
+
+    browser.get(&link).await.is(410).says("does not work any more");
+    assert!(app.subjects("Ada@example.org").await.contains(&"your account is ready".to_owned()));
+}
+
+#[tokio::test]
+async fn another_browser_needs_the_password() {
+    let app = TestApp::start().await;
+    app.browser().sign_up(ADA).await;
+    let (link, elsewhere) = (app.mailed_path(ADA).await, app.browser());
+    let page = elsewhere.get(&link).await;
+    page.is(200).says("please type the password you chose there");
+
+    let press = |fields| elsewhere.press(&link, "Confirm and sign in", fields);
+    press(&[("password", "")]).await.is(422).says("Enter a password.");
+    press(&[("password", "not the right one at all")])
+        .await
+        .is(401)
+        .says("This is not the password");
+    assert!(!elsewhere.is_signed_in().await);
+    press(&[("password", PASSWORD)]).await.goes_to("/dashboard");
+    assert!(elsewhere.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn a_scanner_that_presses_every_button_confirms_and_deletes_nothing() {
+    let app = TestApp::start().await;
+    let person = app.browser();
+    person.sign_up(ADA).await;
+    let (link, scanner) = (app.mailed_path(ADA).await, app.browser());
+    scanner.press(&link, "Confirm and sign in", &[]).await.is(422);
+    scanner.press(&link, "Delete the account", &[]).await.is(422).says("Tick the box");
+    person.press(&link, "Confirm and sign in", &[]).await.goes_to("/dashboard");
+}
+
+#[tokio::test]
+async fn whoever_did_not_sign_up_deletes_the_account() {
+    let app = TestApp::start().await;
+    let stranger = app.browser();
+    stranger.sign_up(ADA).await;
+    let (link, owner) = (app.mailed_path(ADA).await, app.browser());
+    let declined = owner.press(&link, "Delete the account", &[("not_mine", "on")]).await;
+    declined.goes_to("/auth/login");
+    owner.get("/auth/login").await.says("The account has been deleted");
+    assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 0);
+    stranger.get(&link).await.is(410);
+}
+
+#[tokio::test]
+async fn an_account_in_use_cannot_be_deleted_with_a_confirmation_link() {
+    // Made while addresses needed no confirmation, then asked to confirm.
+    let app = TestApp::with(&[("EMAIL_VERIFICATION", "off")]).await;
+    let browser = app.browser();
+    browser.sign_up(ADA).await.goes_to("/dashboard");
+    let elsewhere = app
+        .beside(|app| {
+            let mut config = (*app.config).clone();
+            config.verification_required = true;
+            app.config = config.into();
+        })
+        .await;
+    elsewhere.sign_in(ADA, PASSWORD).await.is(401);
+    let link = app.mailed_path(ADA).await;
+    let page = elsewhere.get(&link).await;
+    assert!(!page.body.contains("not_mine"));
+    let form = page.form("Confirm and sign in");
+    let token = form.fields[0].1.clone();
+    elsewhere
+        .post(&link, &[("csrf_token", &token), ("decline", "on"), ("not_mine", "on")])
+        .await
+        .is(410);
+    assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 1);
+
+    // Nor can somebody else sign up over it.
+    elsewhere.sign_up_as("Eve", ADA, NEW_PASSWORD).await.goes_to("/auth/check-mail");
+    assert_eq!(app.subjects(ADA).await.last().unwrap(), "you already have an account");
+    elsewhere
+        .press(&link, "Confirm and sign in", &[("password", PASSWORD)])
+        .await
+        .goes_to("/dashboard");
+}
+
+#[tokio::test]
+async fn a_stranger_who_signs_up_first_does_not_choose_the_owners_password() {
+    let app = TestApp::start().await;
+    let (owner, stranger) = (app.browser(), app.browser());
+    owner.sign_up(ADA).await;
+    let owners_link = app.mailed_path(ADA).await;
+    stranger.sign_up_as("Eve", ADA, NEW_PASSWORD).await.goes_to("/auth/check-mail");
+    let strangers_link = app.mailed_path(ADA).await;
+    assert_ne!(owners_link, strangers_link);
+
+    // Without a look at which mail it is: the button alone does not confirm what the stranger chose.
+    let page = owner.get(&strangers_link).await;
+    page.is(200).says("type the password");
+    owner.press_on(&page, "Confirm and sign in", &[("password", PASSWORD)]).await.is(401);
+    owner.get(&owners_link).await.is(410);
+    owner.sign_up(ADA).await.goes_to("/auth/check-mail");
+    let link = app.mailed_path(ADA).await;
+    owner.press(&link, "Confirm and sign in", &[]).await.goes_to("/dashboard");
+    stranger.sign_in(ADA, NEW_PASSWORD).await.is(401);
+}
+
+#[tokio::test]
+async fn a_person_corrects_the_sign_up_in_the_same_browser() {
+    let app = TestApp::start().await;
+    let browser = app.browser();
+    browser.sign_up_as("Ada", ADA, PASSWORD).await;
+    let first_link = app.mailed_path(ADA).await;
+    browser.sign_up_as("Ada King", ADA, NEW_PASSWORD).await;
+    browser.press(&first_link, "Confirm and sign in", &[]).await.goes_to("/dashboard");
+    browser.get("/dashboard").await.says("Hello, Ada King");
+    app.browser().sign_in(ADA, NEW_PASSWORD).await.goes_to("/dashboard");
+    app.browser().sign_in(ADA, PASSWORD).await.is(401);
+}
+
+#[tokio::test]
+async fn the_owner_of_a_known_address_is_told_by_mail_and_nobody_else() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    let stranger = app.browser();
+    stranger.sign_up_as("Eve", "ADA@example.org", NEW_PASSWORD).await.goes_to("/auth/check-mail");
+    let mails = app.mails().await;
+    assert!(mails[0].subject.ends_with("you already have an account") && mails[0].to == ADA);
+    assert!(!mails[0].text.contains("Eve"), "a stranger's words are not mailed");
+    app.browser().sign_in(ADA, NEW_PASSWORD).await.is(401);
+    app.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+}
+
+#[tokio::test]
+async fn a_confirmation_link_expires_and_signing_in_brings_a_new_one() {
+    let app = TestApp::start().await;
+    let browser = app.browser();
+    browser.sign_up(ADA).await;
+    let link = app.mailed_path(ADA).await;
+    app.wait(24 * 3_600 - 1);
+    browser.get(&link).await.is(200);
+    app.wait(1);
+    browser.get(&link).await.is(410).says("sign in all the same");
+    browser.post(&link, &[]).await.is(410);
+
+    browser.sign_in(ADA, PASSWORD).await.is(401).says("look for our mail");
+    let new_link = app.mailed_path(ADA).await;
+    assert_ne!(link, new_link);
+    browser.press(&new_link, "Confirm and sign in", &[]).await.goes_to("/dashboard");
+}
+
+#[tokio::test]
+async fn a_link_posted_by_many_at_once_counts_once() {
+    let app = TestApp::start().await;
+    let browser = app.browser();
+    browser.sign_up(ADA).await;
+    let link = app.mailed_path(ADA).await;
+    let page = browser.get(&link).await;
+    let form = page.form("Confirm and sign in");
+    let posts = (0..20).map(|_| {
+        let (browser, link, body) = (browser.clone(), link.clone(), encode(&form.filled(&[])));
+        tokio::spawn(async move { browser.post_raw(&link, body).await.status.as_u16() })
+    });
+    let mut statuses = Vec::new();
+    for post in posts.collect::<Vec<_>>() {
+        statuses.push(post.await.unwrap());
+    }
+    statuses.sort_unstable();
+    assert_eq!(statuses[0], 303);
+    assert!(statuses[1..].iter().all(|status| *status == 410), "{statuses:?}");
+    assert_eq!(app.count("SELECT COUNT(*) FROM sessions").await, 1);
+}
+
+#[tokio::test]
+async fn without_verification_a_sign_up_signs_in_and_a_taken_address_is_named() {
+    let app = TestApp::with(&[("EMAIL_VERIFICATION", "off")]).await;
+    let browser = app.browser();
+    browser.sign_up(ADA).await.goes_to("/dashboard");
+    browser.get("/dashboard").await.is(200).says("not confirmed");
+    let taken = app.browser().sign_up("ADA@EXAMPLE.ORG").await;
+    taken.is(422).says("has an account already");
+    assert_eq!(taken.value("username").as_deref(), Some("Ada Lovelace"));
+    app.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+}
+
+#[tokio::test]
+async fn closed_sign_ups_are_refused() {
+    let app = TestApp::with(&[("REGISTRATION", "closed")]).await;
+    let browser = app.browser();
+    browser.get("/auth/register").await.is(403).says("cannot be made here");
+    let login = browser.get("/auth/login").await;
+    assert!(!login.body.contains("/auth/register"));
+    let token = login.value("csrf_token").unwrap();
+    let fields = [
+        ("csrf_token", token.as_str()),
+        ("username", "Ada"),
+        ("email", ADA),
+        ("password", PASSWORD),
+        ("confirm_password", PASSWORD),
+    ];
+    browser.post("/auth/register", &fields).await.is(403);
+    assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 0);
+}
+
+#[tokio::test]
+async fn two_sign_ups_with_one_address_at_once_make_one_account() {
+    let app = TestApp::start().await;
+    let rush = (0..8).map(|_| {
+        let browser = app.browser();
+        tokio::spawn(async move { browser.sign_up(ADA).await.status.as_u16() })
+    });
+    for one in rush.collect::<Vec<_>>() {
+        assert_eq!(one.await.unwrap(), 303);
+    }
+    assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 1);
+}

@@ -1,0 +1,46 @@
+//! The whole flow below a path of a shared host.
+
+use super::support::*;
+
+#[tokio::test]
+async fn everything_lies_below_the_path() {
+    let app = TestApp::with(&[("PUBLIC_URL", "http://localhost:5000/id/")]).await;
+    let browser = app.browser();
+    browser.get("/id").await.goes_to("/id/auth/login");
+    browser.get("/id/").await.goes_to("/id");
+    for path in ["/", "/auth/login", "/health", "/idx", "/id/nothing"] {
+        browser.get(path).await.is(404);
+    }
+    browser.get("/id/health").await.is(200);
+    browser.get("/id/.well-known/jwks.json").await.is(200);
+
+    let fields = [
+        ("username", "Ada"),
+        ("email", ADA),
+        ("password", PASSWORD),
+        ("confirm_password", PASSWORD),
+    ];
+    let signed_up = browser.press("/id/auth/register", "Create account", &fields).await;
+    signed_up.goes_to("/id/auth/check-mail");
+    for line in signed_up.set_cookies().values() {
+        assert!(line.contains("Path=/id"), "{line}");
+    }
+    let link = app.mailed_path(ADA).await;
+    assert!(link.starts_with("/id/auth/verify-email/"));
+    browser.press(&link, "Confirm and sign in", &[]).await.goes_to("/id/dashboard");
+    let page = browser.get("/id/dashboard").await;
+    for attribute in ["href", "action"] {
+        for element in page.is(200).select(&format!("[{attribute}]")) {
+            let target = &element[attribute];
+            assert!(target.starts_with("/id/") || target.starts_with('#'), "{target}");
+        }
+    }
+    let style = page.select("link[rel=stylesheet]")[0]["href"].clone();
+    browser.get(&style).await.is(200);
+    browser.press("/id/dashboard", "Sign out", &[]).await.goes_to("/id/auth/login");
+    let turned_away = browser.get("/id/profile").await;
+    turned_away.goes_to("/id/auth/login?return_to=%2Fid%2Fprofile");
+    let login = turned_away.header("location").to_owned();
+    let back = browser.press(&login, "Sign in", &[("email", ADA), ("password", PASSWORD)]).await;
+    back.goes_to("/id/profile");
+}

@@ -1,0 +1,101 @@
+//! Who may import whom (see `src/lib.rs`): searched in the text, so that a short cut does not pass unnoticed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// `(folder, what must not stand in it, files that may)`
+const RULES: [(&str, &[&str], &[&str]); 5] = [
+    ("handlers", &["crate::repositories", "crate::db", "sqlx", "std::time::SystemTime"], &[]),
+    ("web", &["crate::repositories", "crate::db", "sqlx"], &["browser_state.rs"]),
+    (
+        "services",
+        &[
+            "axum",
+            "tower_sessions",
+            "crate::web",
+            "crate::handlers",
+            "query(",
+            "SELECT ",
+            "UPDATE ",
+        ],
+        &[],
+    ),
+    (
+        "repositories",
+        &["axum", "crate::services", "crate::web", "crate::handlers", "crate::app"],
+        &[],
+    ),
+    (
+        "domain",
+        &[
+            "crate::app",
+            "crate::config",
+            "crate::db",
+            "crate::error",
+            "crate::mail",
+            "crate::repositories",
+            "crate::services",
+            "crate::web",
+            "axum",
+        ],
+        &[],
+    ),
+];
+
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files(&path, found);
+        } else {
+            found.push(path);
+        }
+    }
+}
+
+fn offenders(text: &str, forbidden: &[&str]) -> Vec<String> {
+    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let bad = code.filter(|line| forbidden.iter().any(|word| line.contains(word)));
+    bad.map(ToOwned::to_owned).collect()
+}
+
+#[test]
+fn nobody_takes_a_short_cut() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    for (folder, forbidden, excused) in RULES {
+        let mut found = Vec::new();
+        files(&source.join(folder), &mut found);
+        assert!(found.len() > 3, "{folder} has moved");
+        for path in found {
+            let name = path.file_name().unwrap().to_str().unwrap();
+            if !excused.contains(&name) {
+                let bad = offenders(&fs::read_to_string(&path).unwrap(), forbidden);
+                assert!(bad.is_empty(), "{}: {bad:?}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_search_bites() {
+    assert_eq!(
+        offenders("use crate::db::Db;\n// crate::db\nlet x = 1;", &["crate::db"]),
+        ["use crate::db::Db;"]
+    );
+}
+
+#[test]
+fn templates_hold_no_script_style_or_unescaped_output() {
+    let mut found = Vec::new();
+    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("templates"), &mut found);
+    for path in found {
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(
+            !text.contains("<script") && !text.contains("|safe") && !text.contains("| safe"),
+            "{}",
+            path.display()
+        );
+        let is_mail = path.components().any(|part| part.as_os_str() == "mail");
+        assert!(is_mail || !text.contains("style="), "{}", path.display());
+    }
+}
