@@ -611,11 +611,8 @@ impl Reader {
 /// What is wrong with `.env`, without the value of a line, which may be a secret.
 fn unreadable(error: &dotenvy::Error) -> String {
     match error {
-        dotenvy::Error::LineParse(line, _) => {
-            let name = line.split('=').next().unwrap_or_default().trim();
-            format!(
-                ".env cannot be read at {name}: write NAME=value, with quotes around a value that contains blanks."
-            )
+        dotenvy::Error::LineParse(..) => {
+            ".env has a line that is not NAME=value; a value that contains blanks needs quotes around it.".into()
         }
         other => format!(".env cannot be read: {other}."),
     }

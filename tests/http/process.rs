@@ -209,10 +209,7 @@ fn every_problem_is_named_at_once() {
     }
     std::fs::write(folder.path().join(".env"), "SECRET_KEY=two words\n").unwrap();
     let errors = String::from_utf8(run(folder.path(), &[], &["check"]).stderr).unwrap();
-    assert!(
-        errors.contains("SECRET_KEY") && errors.contains("quotes") && !errors.contains("two"),
-        "{errors}"
-    );
+    assert!(errors.contains("quotes") && !errors.contains("two"), "{errors}");
     std::fs::write(
         folder.path().join(".env"),
         "REGISTRATION=sometimes\nSITE_NAME='From the file'\n",
