@@ -3,6 +3,8 @@
 //! `query(on, "… $1 …").bind(x).optional::<User>()`, where `on` is `&Db` (to read) or `&mut Tx`
 //! (to read and write). The SQL is one text, valid on both.
 
+use std::fs::{DirBuilder, OpenOptions};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -88,7 +90,10 @@ impl Db {
             _ => PathBuf::from("."),
         };
         let doing = format!("opening the folder {}", folder.display());
-        std::fs::create_dir_all(&folder).map_err(Error::io(&doing))?;
+        DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(Error::io(&doing))?;
+        // Made here for its mode, which SQLite gives to the files beside it as well.
+        let file = OpenOptions::new().append(true).create(true).mode(0o600).open(&path);
+        drop(file.map_err(Error::io(format!("opening {}", path.display())))?);
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)

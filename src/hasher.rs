@@ -1,6 +1,7 @@
 //! The pool that hashes passwords: as many threads as cores, each with memory for one hash, and a bounded queue, so that a
 //! storm of sign-ins costs neither memory nor the speed of other pages.
 
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -10,37 +11,27 @@ use argon2::{Algorithm, Argon2, Block, Params, Version};
 use tokio::sync::oneshot;
 
 use crate::config::PasswordConfig;
-use crate::domain::password::Password;
+use crate::domain::password::{InvalidPassword, Password};
 use crate::error::{Error, Result};
-use crate::secret;
+use crate::secret::{self, Secret};
 
 /// Bytes of a hash.
 const OUTPUT: usize = 32;
 
-/// Hashes and checks passwords with argon2id (RFC 9106). Cheap to clone.
+/// Hashes, checks and judges passwords, with argon2id (RFC 9106) and zxcvbn. Cheap to clone.
 #[derive(Clone)]
 #[expect(missing_debug_implementations, reason = "nothing of it is worth printing")]
 pub struct Hasher {
     queue: SyncSender<Job>,
     params: Params,
+    min_length: usize,
     /// A hash that no password has: checking against it costs what checking a real one costs.
     decoy: Arc<str>,
 }
 
-struct Job {
-    work: Work,
-    answer: oneshot::Sender<Result<Answer>>,
-}
-
-enum Work {
-    Hash(Password),
-    Verify(Password, Arc<str>),
-}
-
-enum Answer {
-    Hashed(String),
-    Verified(bool),
-}
+/// What a thread keeps from one hash to the next.
+type Memory = Vec<Block>;
+type Job = Box<dyn FnOnce(&mut Memory) + Send>;
 
 impl Hasher {
     /// Starts the threads.
@@ -48,31 +39,44 @@ impl Hasher {
         let (queue, jobs) = sync_channel(config.queue);
         let jobs = Arc::new(Mutex::new(jobs));
         for number in 0..config.workers {
-            let (jobs, params) = (Arc::clone(&jobs), config.argon2.clone());
+            let jobs = Arc::clone(&jobs);
             thread::Builder::new()
                 .name(format!("hasher-{number}"))
-                .spawn(move || work(&jobs, &params))
+                .spawn(move || work(&jobs))
                 .map_err(Error::io("starting the hashing threads"))?;
         }
         let decoy = to_phc(&config.argon2, &secret::random::<16>(), &secret::random::<OUTPUT>())?;
-        Ok(Self { queue, params: config.argon2.clone(), decoy: decoy.into() })
+        let (params, min_length) = (config.argon2.clone(), config.min_length);
+        Ok(Self { queue, params, min_length, decoy: decoy.into() })
     }
 
     /// A new hash of the password, as a PHC string.
     pub async fn hash(&self, password: &Password) -> Result<String> {
-        match self.run(Work::Hash(password.clone())).await? {
-            Answer::Hashed(hash) => Ok(hash),
-            Answer::Verified(_) => unreachable!("a hash was asked for"),
-        }
+        let (password, params) = (password.clone(), self.params.clone());
+        self.run(move |memory| hash(&password, &params, memory)).await?
     }
 
     /// Whether the password is the hashed one. Without a hash (no such account) the answer is no, after the same work.
     pub async fn verify(&self, password: &Password, hash: Option<&str>) -> Result<bool> {
         let against = hash.map_or_else(|| Arc::clone(&self.decoy), Arc::from);
-        match self.run(Work::Verify(password.clone(), against)).await? {
-            Answer::Verified(same) => Ok(same && hash.is_some()),
-            Answer::Hashed(_) => unreachable!("a check was asked for"),
-        }
+        let password = password.clone();
+        let same = self.run(move |memory| verify(&password, &against, memory)).await??;
+        Ok(same && hash.is_some())
+    }
+
+    /// Takes a password that somebody wants to use from now on, if it is good enough: judging costs about as much as hashing.
+    pub async fn choose(
+        &self,
+        text: &str,
+        context: &[&str],
+    ) -> Result<Result<Password, InvalidPassword>> {
+        let (text, min_length) = (Secret::new(text.to_owned()), self.min_length);
+        let context: Vec<String> = context.iter().map(ToString::to_string).collect();
+        self.run(move |_| {
+            let context: Vec<&str> = context.iter().map(String::as_str).collect();
+            Password::choose(text.reveal(), min_length, &context)
+        })
+        .await
     }
 
     /// Whether the hash was made with other parameters than today's.
@@ -85,42 +89,45 @@ impl Hasher {
         })
     }
 
-    async fn run(&self, work: Work) -> Result<Answer> {
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Memory) -> T + Send + 'static,
+    ) -> Result<T> {
         let (answer, answered) = oneshot::channel();
-        self.queue.try_send(Job { work, answer }).map_err(|error| match error {
+        let job: Job = Box::new(move |memory| {
+            // Whoever asked may have left by now.
+            if !answer.is_closed() {
+                let _ = answer.send(work(memory));
+            }
+        });
+        self.queue.try_send(job).map_err(|error| match error {
             TrySendError::Full(_) => Error::HashQueueFull,
             TrySendError::Disconnected(_) => Error::Hash("the hashing threads are gone".into()),
         })?;
-        answered.await.map_err(|_| Error::Hash("a hashing thread broke off".into()))?
+        answered.await.map_err(|_| Error::Hash("a hashing thread broke off".into()))
     }
 }
 
-fn work(jobs: &Mutex<Receiver<Job>>, params: &Params) {
-    let mut memory = Vec::new();
+fn work(jobs: &Mutex<Receiver<Job>>) {
+    let mut memory = Memory::new();
     loop {
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(Job { work, answer }) = job else { return };
-        if answer.is_closed() {
-            continue; // whoever asked has left
+        let Ok(job) = job else { return };
+        // A job that panics must not cost the pool a thread.
+        if panic::catch_unwind(AssertUnwindSafe(|| job(&mut memory))).is_err() {
+            tracing::error!("a hashing job panicked");
         }
-        let done = match work {
-            Work::Hash(password) => hash(&password, params, &mut memory).map(Answer::Hashed),
-            Work::Verify(password, hash) => {
-                verify(&password, &hash, &mut memory).map(Answer::Verified)
-            }
-        };
-        let _ = answer.send(done);
     }
 }
 
-fn hash(password: &Password, params: &Params, memory: &mut Vec<Block>) -> Result<String> {
+fn hash(password: &Password, params: &Params, memory: &mut Memory) -> Result<String> {
     let salt = secret::random::<16>();
     let mut output = [0; OUTPUT];
     compute(Algorithm::Argon2id, Version::V0x13, params, password, &salt, &mut output, memory)?;
     to_phc(params, &salt, &output)
 }
 
-fn verify(password: &Password, hash: &str, memory: &mut Vec<Block>) -> Result<bool> {
+fn verify(password: &Password, hash: &str, memory: &mut Memory) -> Result<bool> {
     let broken = |error: &dyn std::fmt::Display| Error::Hash(error.to_string());
     let hash = PasswordHash::new(hash).map_err(|error| broken(&error))?;
     let algorithm = Algorithm::try_from(hash.algorithm.as_str()).map_err(|error| broken(&error))?;
@@ -142,7 +149,7 @@ fn compute(
     password: &Password,
     salt: &[u8],
     output: &mut [u8],
-    memory: &mut Vec<Block>,
+    memory: &mut Memory,
 ) -> Result<()> {
     if memory.len() < params.block_count() {
         memory.resize(params.block_count(), Block::default());

@@ -10,7 +10,6 @@ use serde::Deserialize;
 use crate::app::App;
 use crate::config::Registration;
 use crate::domain::email::EmailAddress;
-use crate::domain::password::Password;
 use crate::domain::username::Username;
 use crate::error::Result;
 use crate::services::registration::{self, SignUp, SignUpError, SignedUp};
@@ -75,8 +74,17 @@ pub async fn submit(
     let username = errors.check("username", Username::parse(&fields.username));
     let email = errors.check("email", EmailAddress::parse(&fields.email));
     let context = [fields.username.as_str(), &fields.email, &app.config.site_name];
-    let password =
-        errors.check("password", Password::choose(&fields.password, min_length, &context));
+    let password = match app.hasher.choose(&fields.password, &context).await {
+        Ok(chosen) => errors.check("password", chosen),
+        Err(error) => {
+            return Ok(trouble_with_form(&error, |text| View {
+                page: page.with_alert(text),
+                fields,
+                errors,
+                min_length,
+            }));
+        }
+    };
     check_repeated(&mut errors, &fields.password, &fields.confirm_password);
     let (Some(username), Some(email), Some(password), true) =
         (username, email, password, errors.is_empty())

@@ -10,7 +10,6 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::domain::one_time_token::OneTimeToken;
-use crate::domain::password::Password;
 use crate::domain::user::User;
 use crate::error::Result;
 use crate::services::password_reset::{self, ResetError};
@@ -73,8 +72,13 @@ pub async fn submit(
         }
     };
     let context = [user.username.as_str(), user.email.as_str(), &app.config.site_name];
-    let chosen = Password::choose(&fields.password, app.config.passwords.min_length, &context);
-    let password = errors.check("password", chosen);
+    let password = match app.hasher.choose(&fields.password, &context).await {
+        Ok(chosen) => errors.check("password", chosen),
+        Err(error) => {
+            let again = |why| view(&app, page.with_alert(why), errors, text, &user);
+            return Ok(trouble_with_form(&error, again));
+        }
+    };
     check_repeated(&mut errors, &fields.password, &fields.confirm_password);
     let (Some(password), true) = (password, errors.is_empty()) else {
         let view = view(&app, page, errors, text, &user);

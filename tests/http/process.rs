@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -17,9 +18,11 @@ struct Program {
 }
 
 fn command(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Command {
+    // Another build of the program, such as the one for release, can be named.
+    let binary = std::env::var("TEST_BINARY");
     #[expect(clippy::disallowed_methods, reason = "the rule is for the server")]
-    let mut command = Command::new(env!("CARGO_BIN_EXE_authflow"));
-    // A free port, and hashing that a busy machine can do; everything else is as it comes.
+    let mut command = Command::new(binary.as_deref().unwrap_or(env!("CARGO_BIN_EXE_authflow")));
+    // A free port; everything else is as it comes.
     command
         .current_dir(folder)
         .env_clear()
@@ -90,6 +93,10 @@ async fn from_an_empty_folder_to_a_signed_in_person_and_back() {
     assert_eq!(program.hello[0], "authflow is ready at http://localhost:5000");
     assert!(program.hello[2].ends_with("data/authflow.db"), "{:?}", program.hello);
     assert!(program.hello[3].ends_with("data/mail, shown at http://localhost:5000/dev/mail"));
+    for entry in folder.path().join("data").read_dir().unwrap() {
+        let mode = entry.unwrap().metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "only their owner reads the data");
+    }
     let browser = program.browser();
     browser.sign_up(ADA).await.goes_to("/auth/check-mail");
     let link = mailed_path(&browser, "confirm your email address").await;
