@@ -14,6 +14,8 @@ CREATE TABLE users (
     last_sign_in_at BIGINT
 );
 
+CREATE INDEX users_pending ON users (created_at) WHERE activated_at IS NULL;
+
 CREATE TABLE user_roles (
     user_id UUID NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     role TEXT NOT NULL,

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use crate::app::App;
 use crate::db::Db;
 use crate::error::Result;
-use crate::services::{outbox, throttle};
+use crate::services::{outbox, registration, throttle};
 use crate::web::browser_state;
 
 /// Mails asked for by another process (the command line) are noticed within this time.
@@ -55,7 +55,9 @@ async fn step(app: &App) -> Result<Duration> {
     Ok(next.map_or(LOOK_EVERY, |due| due.since(app.clock.now()).min(LOOK_EVERY)))
 }
 
-async fn clean_up(app: &App) -> Result<()> {
+/// Removes what nobody needs any more.
+pub async fn clean_up(app: &App) -> Result<()> {
     throttle::clean_up(app).await?;
+    registration::clean_up(app).await?;
     browser_state::clean_up(app).await
 }

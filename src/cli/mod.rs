@@ -79,8 +79,17 @@ pub fn run() -> ExitCode {
 
 /// The log goes to standard error. `RUST_LOG` says how much of it.
 fn start_log(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("info,tower_sessions_core=off"));
+    // tower-sessions calls a browser state that has expired suspicious; it is not.
+    let usual = || EnvFilter::new("info,tower_sessions_core=off");
+    let wanted = std::env::var("RUST_LOG").unwrap_or_default();
+    let filter = if wanted.trim().is_empty() {
+        usual()
+    } else {
+        EnvFilter::try_new(&wanted).unwrap_or_else(|error| {
+            eprintln!("RUST_LOG cannot be read and has no effect: {error}");
+            usual()
+        })
+    };
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

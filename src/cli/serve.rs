@@ -89,6 +89,11 @@ fn say_hello(app: &App, address: std::net::SocketAddr) {
             "  mails       files in {mails}, shown at {}",
             config.public_url.link("/dev/mail")
         );
+        if !address.ip().is_loopback() {
+            println!(
+                "  Everybody who reaches {address} can read these mails: set PUBLIC_URL to the real address."
+            );
+        }
     } else {
         println!("  mails       files in {mails}; nothing is sent");
     }

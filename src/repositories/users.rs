@@ -99,6 +99,15 @@ pub async fn delete_pending(tx: &mut Tx, id: UserId) -> Result<bool> {
     Ok(gone == 1)
 }
 
+/// Removes sign-ups made before `before` that nobody confirmed.
+pub async fn delete_pending_older(tx: &mut Tx, before: Timestamp) -> Result<()> {
+    query(tx, "DELETE FROM users WHERE activated_at IS NULL AND created_at < $1")
+        .bind(before)
+        .execute()
+        .await?;
+    Ok(())
+}
+
 /// Notes that the owner reads the address's mail, and opens a pending account. `false` if the password has changed since
 /// `credential_version` or the account is closed.
 pub async fn verify_email(

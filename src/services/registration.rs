@@ -25,6 +25,9 @@ use crate::services::sessions::{self, Beginning};
 use crate::services::throttle::{self, Subject};
 use crate::services::{audit, links, outbox};
 
+/// How long a sign-up waits to be confirmed before it is forgotten.
+const FORGET_AFTER: Duration = Duration::from_hours(7 * 24);
+
 /// What somebody typed to sign up.
 #[derive(Clone, Debug)]
 pub struct SignUp<'a> {
@@ -262,4 +265,11 @@ pub async fn decline(app: &App, token: &OneTimeToken, source: &Source) -> Result
         .await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Forgets sign-ups that nobody confirmed.
+pub async fn clean_up(app: &App) -> Result<()> {
+    let mut tx = app.db.begin().await?;
+    users::delete_pending_older(&mut tx, app.clock.now().before(FORGET_AFTER)).await?;
+    tx.commit().await
 }

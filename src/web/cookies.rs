@@ -61,10 +61,11 @@ impl Cookies {
     #[must_use]
     pub fn get(&self, name: Name) -> Option<String> {
         let full = name.full(&self.config.public_url);
-        let headers = self.incoming.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-        headers
-            .flat_map(|header| header.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
+        // Other applications of the host may have set cookies that are not even text; ours are still good.
+        let headers = self.incoming.get_all(COOKIE).iter();
+        let pairs = headers.flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
+        pairs
+            .filter_map(|pair| str::from_utf8(pair).ok()?.trim().split_once('='))
             .find(|(name, _)| *name == full)
             .map(|(_, value)| value.to_owned())
     }

@@ -42,7 +42,11 @@ impl<T: DeserializeOwned> FromRequest<App> for Form<T> {
         let Ok(cookies) = Cookies::from_request_parts(&mut parts, app).await;
         if is_cross_site(&parts.headers, &app.config.public_url.origin()) {
             tracing::warn!("a form from another site was refused");
-            let text = "This form was sent from another site, so it was not accepted. Open the page here and send it again.";
+            let text = format!(
+                "This form was sent from another site, or from another address than {}, so it was not accepted. \
+                 Open the page there and send it again.",
+                app.config.public_url
+            );
             return Err(Problem::new(StatusCode::FORBIDDEN, text));
         }
         let is_form =

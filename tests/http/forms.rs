@@ -108,7 +108,7 @@ async fn other_sites_cannot_post_even_with_a_good_token() {
                 "{path} {header:?}"
             );
             if !allowed {
-                answer.says("sent from another site");
+                answer.says("sent from another site").says("http://localhost:5000");
             }
         }
         app.wait(3_600);
@@ -268,4 +268,27 @@ async fn fields_tell_browsers_and_password_managers_what_they_are() {
         }
         assert!(page.select("script, style, [style], [onclick]").is_empty());
     }
+}
+
+#[tokio::test]
+async fn cookies_of_other_applications_do_not_get_in_the_way() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let app = TestApp::start().await;
+    let browser = app.browser();
+    let page = browser.get("/auth/forgot-password").await;
+    let cookie = page.set_cookies()["authflow-csrf"].split(';').next().unwrap().to_owned();
+    let body = encode(&page.form("Send me a link").filled(&[("email", ADA)]));
+    let mut request = format!(
+        "POST /auth/forgot-password HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
+         content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\ncookie: theirs=",
+        body.len()
+    )
+    .into_bytes();
+    request.extend([0xff, 0xfe]);
+    request.extend(format!("; {cookie}\r\n\r\n{body}").into_bytes());
+    let mut stream = tokio::net::TcpStream::connect(app.address).await.unwrap();
+    stream.write_all(&request).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
 }

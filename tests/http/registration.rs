@@ -241,3 +241,18 @@ async fn two_sign_ups_with_one_address_at_once_make_one_account() {
     }
     assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 1);
 }
+
+#[tokio::test]
+async fn what_nobody_confirmed_is_forgotten_after_a_week() {
+    let app = TestApp::start().await;
+    app.person("bob@example.org").await;
+    app.browser().sign_up(ADA).await;
+    let users = "SELECT COUNT(*) FROM users";
+    app.wait(7 * 86_400);
+    authflow::worker::clean_up(&app.app).await.unwrap();
+    assert_eq!(app.count(users).await, 2);
+    app.wait(1);
+    authflow::worker::clean_up(&app.app).await.unwrap();
+    assert_eq!(app.count(users).await, 1);
+    assert_eq!(app.count("SELECT COUNT(*) FROM throttles").await, 0);
+}

@@ -208,7 +208,7 @@ impl World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig { cases: 2_000, max_shrink_iters: 5_000, ..Default::default() })]
 
     #[test]
     fn an_honest_browser_is_never_signed_out(steps in prop::collection::vec(step(false), 1..120)) {
