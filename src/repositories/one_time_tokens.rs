@@ -18,7 +18,7 @@ pub async fn put(
         tx,
         "INSERT INTO one_time_tokens (hash, purpose, user_id, email_key, created_at, expires_at)
          VALUES ($1, $2, $3, $4, $5, $6)
-         ON CONFLICT (hash) DO UPDATE SET expires_at = excluded.expires_at WHERE one_time_tokens.spent_at IS NULL",
+         ON CONFLICT (hash) DO UPDATE SET expires_at = excluded.expires_at",
     )
     .bind(token.hash())
     .bind(purpose)

@@ -92,6 +92,28 @@ async fn twenty_tabs_at_once_rotate_once_and_stay_signed_in() {
 }
 
 #[tokio::test]
+async fn of_parallel_rotations_of_one_generation_one_wins() {
+    let (app, _browser) = signed_in().await;
+    let (session,): (authflow::domain::id::SessionId,) =
+        query(&app.app.db, "SELECT id FROM sessions").one().await.unwrap();
+    let rotations = (0..20).map(|_| {
+        let (db, now) = (app.app.db.clone(), app.app.clock.now());
+        tokio::spawn(async move {
+            let mut tx = db.begin().await.unwrap();
+            let won =
+                authflow::repositories::sessions::rotate(&mut tx, session, 1, now).await.unwrap();
+            tx.commit().await.unwrap();
+            won
+        })
+    });
+    let mut winners = 0;
+    for rotation in rotations.collect::<Vec<_>>() {
+        winners += i32::from(rotation.await.unwrap());
+    }
+    assert_eq!((winners, generation(&app).await), (1, 2));
+}
+
+#[tokio::test]
 async fn a_lost_answer_costs_nothing_even_a_day_later() {
     let (app, browser) = signed_in().await;
     app.wait(700);
