@@ -68,7 +68,6 @@ CREATE TABLE outbox (
     user_id UUID REFERENCES users (id) ON DELETE CASCADE,
     recipient TEXT NOT NULL,
     address TEXT NOT NULL,                   -- where the act that caused the mail came from
-    user_agent TEXT NOT NULL,
     state TEXT NOT NULL,
     attempts BIGINT NOT NULL,
     due_at BIGINT NOT NULL,

@@ -295,6 +295,13 @@ impl Config {
         self.data_dir.join("mail")
     }
 
+    /// Whether the mailbox of development is shown at all: only where nobody but this machine can mean the site. Its links
+    /// open accounts.
+    #[must_use]
+    pub fn has_mailbox(&self) -> bool {
+        self.public_url.is_loopback() && !self.public_url.is_https()
+    }
+
     /// Reads the configuration out of `variables`. An empty value counts as none.
     pub fn read(
         variables: BTreeMap<String, String>,

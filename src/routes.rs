@@ -30,9 +30,9 @@ pub fn router(app: &App) -> Router {
     };
     routes
         .fallback(|| async { Problem::not_found() })
+        .layer(from_fn(headers::strict_framing))
         .layer(CatchPanicLayer::custom(error::panicked))
         .layer(from_fn_with_state(app.clone(), error::draw))
-        .layer(from_fn(headers::strict_framing))
         .layer(from_fn_with_state(app.clone(), headers::secure))
         .layer(from_fn_with_state(app.clone(), request_log::log))
         .layer(from_fn_with_state(app.clone(), client::identify))

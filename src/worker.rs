@@ -25,10 +25,16 @@ pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
     }
     let mut next_clean_up = app.clock.now();
     while !*stop.borrow() {
-        let pause = match step(&app).await {
-            Ok(pause) => pause,
-            Err(error) => {
+        // A task of its own: a panic in it does not stop the others.
+        let stepping = app.clone();
+        let pause = match tokio::spawn(async move { step(&stepping).await }).await {
+            Ok(Ok(pause)) => pause,
+            Ok(Err(error)) => {
                 tracing::warn!(%error, "background work failed and will be tried again");
+                PAUSE_AFTER_TROUBLE
+            }
+            Err(panic) => {
+                tracing::error!(%panic, "background work broke off and will be tried again");
                 PAUSE_AFTER_TROUBLE
             }
         };

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// `(folder, what must not stand in it, files that may)`
 const RULES: [(&str, &[&str], &[&str]); 5] = [
-    ("handlers", &["crate::repositories", "crate::db", "sqlx", "std::time::SystemTime"], &[]),
+    ("handlers", &["crate::repositories", "crate::db", "sqlx", "app.db", "app.hasher"], &[]),
     ("web", &["crate::repositories", "crate::db", "sqlx"], &["browser_state.rs"]),
     (
         "services",

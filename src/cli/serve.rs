@@ -14,7 +14,6 @@ use crate::clock::Clock;
 use crate::config::{Config, LogFormat};
 use crate::db::Place;
 use crate::error::{Error, Result};
-use crate::handlers::dev_mail;
 use crate::mail::file::FileTransport;
 use crate::{routes, server, worker};
 
@@ -84,16 +83,11 @@ fn say_hello(app: &App, address: std::net::SocketAddr) {
     println!("{} is ready at {}", config.site_name, config.public_url);
     println!("  listens at  {address}");
     println!("  data        {data}");
-    if dev_mail::is_open(app) {
+    if config.has_mailbox() {
         println!(
             "  mails       files in {mails}, shown at {}",
             config.public_url.link("/dev/mail")
         );
-        if !address.ip().is_loopback() {
-            println!(
-                "  Everybody who reaches {address} can read these mails: set PUBLIC_URL to the real address."
-            );
-        }
     } else {
         println!("  mails       files in {mails}; nothing is sent");
     }

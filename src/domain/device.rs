@@ -12,11 +12,14 @@ use crate::secret::{self, MacKey};
 /// Accounts remembered per browser; the longest ago falls out.
 const ACCOUNTS: usize = 4;
 
-/// A browser and the accounts that signed in from it, the latest first.
+/// Bytes of an account in the cookie: its id and the version of its password.
+const ACCOUNT: usize = 16 + 8;
+
+/// A browser and the accounts that signed in from it, the latest first. A new password makes it a stranger again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Device {
     id: Uuid,
-    accounts: Vec<UserId>,
+    accounts: Vec<(UserId, i64)>,
 }
 
 impl Device {
@@ -32,26 +35,29 @@ impl Device {
         self.id
     }
 
-    /// Whether `user` has signed in from this browser before.
+    /// Whether `user` has signed in from this browser with the password of today.
     #[must_use]
-    pub fn knows(&self, user: UserId) -> bool {
-        self.accounts.contains(&user)
+    pub fn knows(&self, user: UserId, credential_version: i64) -> bool {
+        self.accounts.contains(&(user, credential_version))
     }
 
     /// The same browser after `user` signed in.
     #[must_use]
-    pub fn with(mut self, user: UserId) -> Self {
-        self.accounts.retain(|known| *known != user);
-        self.accounts.insert(0, user);
+    pub fn with(mut self, user: UserId, credential_version: i64) -> Self {
+        self.accounts.retain(|(known, _)| *known != user);
+        self.accounts.insert(0, (user, credential_version));
         self.accounts.truncate(ACCOUNTS);
         self
     }
 
-    /// The text for the cookie: base64url of `id ‖ accounts ‖ HMAC-SHA-256`.
+    /// The text for the cookie: base64url of `id ‖ (user id ‖ version)… ‖ HMAC-SHA-256`.
     #[must_use]
     pub fn to_cookie(&self, key: &MacKey) -> String {
-        let ids = std::iter::once(self.id).chain(self.accounts.iter().map(|user| user.0));
-        let mut bytes: Vec<u8> = ids.flat_map(Uuid::into_bytes).collect();
+        let mut bytes = self.id.into_bytes().to_vec();
+        for (user, credential_version) in &self.accounts {
+            bytes.extend(user.0.as_bytes());
+            bytes.extend(credential_version.to_be_bytes());
+        }
         bytes.extend(key.tag(&bytes));
         secret::encode(&bytes)
     }
@@ -64,9 +70,14 @@ impl Device {
         if !key.verify(body, tag) {
             return None;
         }
-        let (ids, rest) = body.as_chunks::<16>();
-        let (id, accounts) = ids.split_first()?;
-        let accounts = accounts.iter().map(|id| UserId(Uuid::from_bytes(*id))).collect();
+        let (id, accounts) = body.split_first_chunk::<16>()?;
+        let (accounts, rest) = accounts.as_chunks::<ACCOUNT>();
+        let account = |bytes: &[u8; ACCOUNT]| {
+            let (id, version) = bytes.split_first_chunk::<16>()?;
+            let version = i64::from_be_bytes(version.try_into().ok()?);
+            Some((UserId(Uuid::from_bytes(*id)), version))
+        };
+        let accounts = accounts.iter().map(account).collect::<Option<Vec<_>>>()?;
         rest.is_empty().then(|| Self { id: Uuid::from_bytes(*id), accounts })
     }
 }
@@ -81,9 +92,11 @@ mod tests {
         let key = MasterKey::new(vec![1; 32]).mac_key(&[], "device");
         let users: Vec<UserId> = (0..5).map(|_| UserId::new(Timestamp(1))).collect();
         let device =
-            users.iter().fold(Device::new(Timestamp(1)), |device, user| device.with(*user));
-        assert!(!device.knows(users[0]) && users[1..].iter().all(|user| device.knows(*user)));
-        let device = device.with(users[2]);
+            users.iter().fold(Device::new(Timestamp(1)), |device, user| device.with(*user, 3));
+        assert!(!device.knows(users[0], 3) && users[1..].iter().all(|user| device.knows(*user, 3)));
+        assert!(!device.knows(users[2], 4), "a new password");
+        let device = device.with(users[2], 4);
+        assert!(device.knows(users[2], 4) && !device.knows(users[2], 3));
         assert_eq!(device.accounts.len(), ACCOUNTS, "none stands twice");
 
         let cookie = device.to_cookie(&key);

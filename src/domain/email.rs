@@ -68,6 +68,12 @@ impl EmailAddress {
         &self.0
     }
 
+    /// What stands before the @.
+    #[must_use]
+    pub fn local_part(&self) -> &str {
+        self.0.rsplit_once('@').map_or(self.as_str(), |(local, _)| local)
+    }
+
     /// The form that is compared.
     #[must_use]
     pub fn key(&self) -> EmailKey {

@@ -8,8 +8,9 @@ use crate::secret::Secret;
 /// Most characters (code points) a password may have.
 pub const MAX_LENGTH: usize = 256;
 
-/// How many characters are looked at when a password is scored: the time grows faster than the length.
-const SCORED_LENGTH: usize = 72;
+/// How many characters are looked at when a password is scored. The time grows much faster than the length: 72 characters
+/// that stand for others ("4@8({[<") take half a second, 32 less than a tenth of one.
+const SCORED_LENGTH: usize = 32;
 
 /// A password in Unicode NFC, otherwise exactly as typed: never trimmed, never cut (ASVS 6.2.8).
 #[derive(Clone, Debug)]

@@ -4,6 +4,7 @@
 //! session and no table of tokens: the server computes the current token again whenever it needs it, so that all tabs
 //! of a browser converge on the same one, also after a lost response.
 
+use std::fmt;
 use std::time::Duration;
 
 use uuid::Uuid;
@@ -22,9 +23,15 @@ const TAG: usize = 32;
 const BODY: usize = 1 + ID + GENERATION;
 
 /// Thirty-two random bytes of a session, part of the key of its tokens: a copy of the database alone makes none.
-#[derive(Clone, Debug, sqlx::Type)]
+#[derive(Clone, sqlx::Type)]
 #[sqlx(transparent)]
 pub struct Seed(Vec<u8>);
+
+impl fmt::Debug for Seed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
 
 impl Seed {
     /// Makes a new one.

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
 use crate::handlers::dev_mail;
+use crate::web::client::Client;
 use crate::web::page::Page;
 
 #[derive(Template, WebTemplate)]
@@ -17,6 +18,6 @@ struct View {
 }
 
 /// `GET /auth/check-mail`
-pub async fn show(State(app): State<App>, page: Page) -> Response {
-    View { page, has_mailbox: dev_mail::is_open(&app) }.into_response()
+pub async fn show(State(app): State<App>, client: Client, page: Page) -> Response {
+    View { page, has_mailbox: dev_mail::is_open(&app, &client) }.into_response()
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::error::Result;
 use crate::mail::file::{self, WrittenMail};
+use crate::web::client::Client;
 use crate::web::error::Problem;
 use crate::web::page::Page;
 
@@ -35,15 +36,15 @@ struct Piece {
     is_link: bool,
 }
 
-/// Whether the mailbox may be looked into. Its links open accounts, so never on a site that others can reach by its address.
+/// Whether this client may look into the mailbox.
 #[must_use]
-pub fn is_open(app: &App) -> bool {
-    app.config.public_url.is_loopback() && !app.config.public_url.is_https()
+pub fn is_open(app: &App, client: &Client) -> bool {
+    app.config.has_mailbox() && client.is_local
 }
 
 /// `GET /dev/mail`
-pub async fn list(State(app): State<App>, page: Page) -> Result<Response> {
-    if !is_open(&app) {
+pub async fn list(State(app): State<App>, client: Client, page: Page) -> Result<Response> {
+    if !is_open(&app, &client) {
         return Ok(Problem::not_found().into_response());
     }
     let mails = file::list(app.config.mail_folder(), SHOWN).await?;
@@ -51,8 +52,13 @@ pub async fn list(State(app): State<App>, page: Page) -> Result<Response> {
 }
 
 /// `GET /dev/mail/{id}`
-pub async fn show(State(app): State<App>, page: Page, Path(id): Path<String>) -> Result<Response> {
-    let id = Uuid::try_parse(&id).ok().filter(|_| is_open(&app));
+pub async fn show(
+    State(app): State<App>,
+    client: Client,
+    page: Page,
+    Path(id): Path<String>,
+) -> Result<Response> {
+    let id = Uuid::try_parse(&id).ok().filter(|_| is_open(&app, &client));
     let mail = match id {
         Some(id) => file::read(app.config.mail_folder(), id).await?,
         None => None,

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::domain::email::EmailAddress;
 use crate::services::password_reset::{self, RequestError};
 use crate::web::client::Client;
-use crate::web::error::{pleasant, retry_after, trouble_with_form};
+use crate::web::error::{too_many_with_form, trouble_with_form};
 use crate::web::form::{Errors, Form};
 use crate::web::page::{Page, go_to};
 
@@ -56,14 +56,11 @@ pub async fn submit(
     match password_reset::request(&app, &email, &client.source).await {
         Ok(()) => go_to(&app, "/auth/check-mail"),
         Err(RequestError::TooMany(wait)) => {
-            let text = format!(
-                "There were too many requests from your network. Please wait {} and try again.",
-                pleasant(wait)
-            );
-            let view = View { page: page.with_alert(text), fields, errors };
-            let mut response = (StatusCode::TOO_MANY_REQUESTS, view).into_response();
-            retry_after(&mut response, wait);
-            response
+            too_many_with_form("requests from your network", wait, |text| View {
+                page: page.with_alert(text),
+                fields,
+                errors,
+            })
         }
         Err(RequestError::Failed(error)) => {
             trouble_with_form(&error, |text| View { page: page.with_alert(text), fields, errors })

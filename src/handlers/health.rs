@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::app::App;
+use crate::services::health;
 use crate::web::error::{BUSY, retry_after};
 
 /// `GET /health`: the process answers.
@@ -16,7 +17,7 @@ pub async fn live() -> Response {
 
 /// `GET /health/ready`: the database answers as well, and has all migrations.
 pub async fn ready(State(app): State<App>) -> Response {
-    if app.db.is_ready().await {
+    if health::is_ready(&app).await {
         return Json(json!({ "status": "ok" })).into_response();
     }
     let body = Json(json!({ "status": "unavailable", "message": "the database does not answer" }));

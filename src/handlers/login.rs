@@ -13,14 +13,14 @@ use crate::domain::password::Password;
 use crate::services::login::{self, Attempt, LoginError};
 use crate::web::client::Client;
 use crate::web::cookies::Cookies;
-use crate::web::error::{pleasant, retry_after, trouble_with_form};
+use crate::web::error::{too_many_with_form, trouble_with_form};
 use crate::web::form::{Errors, Form};
 use crate::web::identity::{Visitor, device, sign_in_browser};
 use crate::web::page::{Page, go_to};
 use crate::web::return_to::ReturnTo;
 
 /// The form.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Fields {
     email: String,
@@ -102,16 +102,9 @@ pub async fn submit(
             );
             (StatusCode::UNAUTHORIZED, View { page, fields, errors }).into_response()
         }
-        Err(LoginError::TooMany(wait)) => {
-            let text = format!(
-                "There were too many attempts to sign in. Please wait {} and try again.",
-                pleasant(wait)
-            );
-            let view = View { page: page.with_alert(text), fields, errors };
-            let mut response = (StatusCode::TOO_MANY_REQUESTS, view).into_response();
-            retry_after(&mut response, wait);
-            response
-        }
+        Err(LoginError::TooMany(wait)) => too_many_with_form("attempts to sign in", wait, |text| {
+            View { page: page.with_alert(text), fields, errors }
+        }),
         Err(LoginError::Failed(error)) => {
             trouble_with_form(&error, |text| View { page: page.with_alert(text), fields, errors })
         }

@@ -43,8 +43,8 @@ pub async fn submit(
     // The row first: should the answer be lost, the session has ended all the same.
     if let Some(signed_in) = visitor.signed_in() {
         sessions::sign_out(&app, &signed_in.session, &client.source).await?;
+        state.set_flash("You are signed out.").await;
     }
     cookies.clear(Name::Refresh);
-    state.set_flash("You are signed out.").await;
     Ok(go_to(&app, "/auth/login"))
 }

@@ -10,19 +10,19 @@ use serde::Deserialize;
 use crate::app::App;
 use crate::config::Registration;
 use crate::domain::email::EmailAddress;
+use crate::domain::password::Password;
 use crate::domain::username::Username;
-use crate::error::Result;
 use crate::services::registration::{self, SignUp, SignUpError, SignedUp};
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
 use crate::web::cookies::Cookies;
-use crate::web::error::{Problem, pleasant, retry_after, trouble_with_form};
+use crate::web::error::{Problem, too_many_with_form, trouble_with_form};
 use crate::web::form::{Errors, Form, check_repeated};
 use crate::web::identity::{Visitor, sign_in_browser};
 use crate::web::page::{Page, go_to};
 
 /// The form.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Fields {
     username: String,
@@ -61,49 +61,37 @@ pub async fn submit(
     state: BrowserState,
     page: Page,
     form: Form<Fields>,
-) -> Result<Response> {
+) -> Response {
     let min_length = app.config.passwords.min_length;
     let mut errors = Errors::default();
     let fields = match form {
         Form::Genuine(fields) => fields,
         Form::Stale(fields) => {
             let view = View { page: page.out_of_date(), fields, errors, min_length };
-            return Ok((StatusCode::FORBIDDEN, view).into_response());
+            return (StatusCode::FORBIDDEN, view).into_response();
         }
     };
     let username = errors.check("username", Username::parse(&fields.username));
     let email = errors.check("email", EmailAddress::parse(&fields.email));
-    let context = [fields.username.as_str(), &fields.email, &app.config.site_name];
-    let password = match app.hasher.choose(&fields.password, &context).await {
-        Ok(chosen) => errors.check("password", chosen),
-        Err(error) => {
-            return Ok(trouble_with_form(&error, |text| View {
-                page: page.with_alert(text),
-                fields,
-                errors,
-                min_length,
-            }));
-        }
-    };
+    let typed = errors.check("password", Password::parse(&fields.password));
     check_repeated(&mut errors, &fields.password, &fields.confirm_password);
-    let (Some(username), Some(email), Some(password), true) =
-        (username, email, password, errors.is_empty())
+    let (Some(username), Some(email), Some(_), true) = (username, email, typed, errors.is_empty())
     else {
         let view = View { page, fields, errors, min_length };
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, view).into_response());
+        return (StatusCode::UNPROCESSABLE_ENTITY, view).into_response();
     };
 
     let sign_up = SignUp {
         username: &username,
         email: &email,
-        password: &password,
-        earlier: state.sign_up().await?,
+        password: &fields.password,
+        earlier: state.sign_up().await,
         replaces: visitor.session(),
         source: &client.source,
     };
-    Ok(match registration::sign_up(&app, &sign_up).await {
+    match registration::sign_up(&app, &sign_up).await {
         Ok(SignedUp::CheckMail(user)) => {
-            state.set_sign_up(user).await?;
+            state.set_sign_up(user).await;
             go_to(&app, "/auth/check-mail")
         }
         Ok(SignedUp::SignedIn(signed_in)) => {
@@ -112,20 +100,23 @@ pub async fn submit(
             go_to(&app, "/dashboard")
         }
         Err(SignUpError::Closed) => closed(&app),
+        Err(SignUpError::Password(why)) => {
+            errors.add("password", why.to_string());
+            let view = View { page, fields, errors, min_length };
+            (StatusCode::UNPROCESSABLE_ENTITY, view).into_response()
+        }
         Err(SignUpError::Taken) => {
             errors.add("email", "This address has an account already. Sign in instead.");
             let view = View { page, fields, errors, min_length };
             (StatusCode::UNPROCESSABLE_ENTITY, view).into_response()
         }
         Err(SignUpError::TooMany(wait)) => {
-            let text = format!(
-                "There were too many sign-ups from your network. Please wait {} and try again.",
-                pleasant(wait)
-            );
-            let view = View { page: page.with_alert(text), fields, errors, min_length };
-            let mut response = (StatusCode::TOO_MANY_REQUESTS, view).into_response();
-            retry_after(&mut response, wait);
-            response
+            too_many_with_form("sign-ups from your network", wait, |text| View {
+                page: page.with_alert(text),
+                fields,
+                errors,
+                min_length,
+            })
         }
         Err(SignUpError::Failed(error)) => trouble_with_form(&error, |text| View {
             page: page.with_alert(text),
@@ -133,7 +124,7 @@ pub async fn submit(
             errors,
             min_length,
         }),
-    })
+    }
 }
 
 fn closed(app: &App) -> Response {

@@ -10,17 +10,18 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::domain::one_time_token::OneTimeToken;
+use crate::domain::password::Password;
 use crate::domain::user::User;
 use crate::error::Result;
 use crate::services::password_reset::{self, ResetError};
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
-use crate::web::error::trouble_with_form;
+use crate::web::error::{too_many_with_form, trouble_with_form};
 use crate::web::form::{Errors, Form, check_repeated};
 use crate::web::page::{Page, go_to};
 
 /// The form.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Fields {
     password: String,
@@ -71,25 +72,29 @@ pub async fn submit(
             return Ok((StatusCode::FORBIDDEN, view).into_response());
         }
     };
-    let context = [user.username.as_str(), user.email.as_str(), &app.config.site_name];
-    let password = match app.hasher.choose(&fields.password, &context).await {
-        Ok(chosen) => errors.check("password", chosen),
-        Err(error) => {
-            let again = |why| view(&app, page.with_alert(why), errors, text, &user);
-            return Ok(trouble_with_form(&error, again));
-        }
-    };
+    let typed = errors.check("password", Password::parse(&fields.password));
     check_repeated(&mut errors, &fields.password, &fields.confirm_password);
-    let (Some(password), true) = (password, errors.is_empty()) else {
+    if typed.is_none() || !errors.is_empty() {
         let view = view(&app, page, errors, text, &user);
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, view).into_response());
-    };
-    Ok(match password_reset::finish(&app, &token, &password, &client.source).await {
+    }
+    Ok(match password_reset::finish(&app, &token, &fields.password, &client.source).await {
         Ok(()) => {
-            state.set_flash("Your password is changed, and you were signed out everywhere. Sign in with the new one.").await;
+            state
+                .set_flash("Your password is changed, and you were signed out everywhere. Sign in with the new one.")
+                .await;
             go_to(&app, "/auth/login")
         }
         Err(ResetError::InvalidLink) => gone(page),
+        Err(ResetError::Password(why)) => {
+            errors.add("password", why.to_string());
+            (StatusCode::UNPROCESSABLE_ENTITY, view(&app, page, errors, text, &user))
+                .into_response()
+        }
+        Err(ResetError::TooMany(wait)) => {
+            let again = |why| view(&app, page.with_alert(why), errors, text, &user);
+            too_many_with_form("passwords tried from your network", wait, again)
+        }
         Err(ResetError::Failed(error)) => {
             trouble_with_form(&error, |why| view(&app, page.with_alert(why), errors, text, &user))
         }

@@ -19,13 +19,13 @@ use crate::services::registration::{self, ConfirmError, Proof};
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
 use crate::web::cookies::Cookies;
-use crate::web::error::{pleasant, retry_after, trouble_with_form};
+use crate::web::error::{too_many_with_form, trouble_with_form};
 use crate::web::form::{Errors, Form};
 use crate::web::identity::{Visitor, sign_in_browser};
 use crate::web::page::{Page, go_to};
 
 /// The forms: one to confirm, one to decline.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Fields {
     password: String,
@@ -58,7 +58,7 @@ pub async fn show(
     Path(token): Path<String>,
 ) -> Result<Response> {
     let Some((_, user)) = find(&app, &token).await? else { return Ok(gone(page)) };
-    Ok(view(page, Errors::default(), token, &user, &state).await?.into_response())
+    Ok(view(page, Errors::default(), token, &user, &state).await.into_response())
 }
 
 /// `POST /auth/verify-email/{token}`
@@ -78,13 +78,13 @@ pub async fn submit(
     let fields = match form {
         Form::Genuine(fields) => fields,
         Form::Stale(_) => {
-            let view = view(page.out_of_date(), errors, text, &user, &state).await?;
+            let view = view(page.out_of_date(), errors, text, &user, &state).await;
             return Ok((StatusCode::FORBIDDEN, view).into_response());
         }
     };
     let outcome = if fields.decline.is_empty() {
         let password;
-        let proof = if state.sign_up().await? == Some(user.id) {
+        let proof = if state.sign_up().await == Some(user.id) {
             Proof::SignedUp(user.id)
         } else {
             match errors.check("password", Password::parse(&fields.password)) {
@@ -92,7 +92,7 @@ pub async fn submit(
                     password = typed;
                     Proof::Password(&password)
                 }
-                None => return invalid(page, errors, text, &user, &state).await,
+                None => return Ok(invalid(page, errors, text, &user, &state).await),
             }
         };
         registration::confirm(&app, &token, proof, visitor.session(), &client.source)
@@ -102,15 +102,13 @@ pub async fn submit(
         registration::decline(&app, &token, &client.source).await.map(|()| None)
     } else {
         errors.add("not_mine", "Tick the box if you did not sign up.");
-        return invalid(page, errors, text, &user, &state).await;
+        return Ok(invalid(page, errors, text, &user, &state).await);
     };
 
     Ok(match outcome {
         Ok(Some(signed_in)) => {
             sign_in_browser(&app, &cookies, &signed_in);
-            if let Err(error) = state.clear_sign_up().await {
-                tracing::warn!(%error, "a confirmed sign-up stays in the browser state");
-            }
+            state.clear_sign_up().await;
             state.set_flash("Your address is confirmed and you are signed in. Welcome!").await;
             go_to(&app, "/dashboard")
         }
@@ -121,21 +119,18 @@ pub async fn submit(
         Err(ConfirmError::InvalidLink) => gone(page),
         Err(ConfirmError::WrongPassword) => {
             errors.add("password", "This is not the password of the account.");
-            let view = view(page, errors, text, &user, &state).await?;
+            let view = view(page, errors, text, &user, &state).await;
             (StatusCode::UNAUTHORIZED, view).into_response()
         }
         Err(ConfirmError::TooMany(wait)) => {
-            let why = format!(
-                "There were too many attempts. Please wait {} and try again.",
-                pleasant(wait)
-            );
-            let view = view(page.with_alert(why), errors, text, &user, &state).await?;
-            let mut response = (StatusCode::TOO_MANY_REQUESTS, view).into_response();
-            retry_after(&mut response, wait);
-            response
+            let view = view(page, errors, text, &user, &state).await;
+            too_many_with_form("attempts", wait, |why| View {
+                page: view.page.clone().with_alert(why),
+                ..view
+            })
         }
         Err(ConfirmError::Failed(error)) => {
-            let view = view(page, errors, text, &user, &state).await?;
+            let view = view(page, errors, text, &user, &state).await;
             trouble_with_form(&error, |why| View {
                 page: view.page.clone().with_alert(why),
                 ..view
@@ -156,15 +151,15 @@ async fn view(
     token: String,
     user: &User,
     state: &BrowserState,
-) -> Result<View> {
-    Ok(View {
+) -> View {
+    View {
         page,
         errors,
         token,
         email: user.email.to_string(),
-        needs_password: state.sign_up().await? != Some(user.id),
+        needs_password: state.sign_up().await != Some(user.id),
         may_decline: user.is_pending(),
-    })
+    }
 }
 
 async fn invalid(
@@ -173,9 +168,9 @@ async fn invalid(
     token: String,
     user: &User,
     state: &BrowserState,
-) -> Result<Response> {
-    let view = view(page, errors, token, user, state).await?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, view).into_response())
+) -> Response {
+    let view = view(page, errors, token, user, state).await;
+    (StatusCode::UNPROCESSABLE_ENTITY, view).into_response()
 }
 
 fn gone(page: Page) -> Response {

@@ -26,12 +26,6 @@ impl FileTransport {
     pub fn new(folder: PathBuf) -> Self {
         Self { folder }
     }
-
-    /// Where the mails are.
-    #[must_use]
-    pub fn folder(&self) -> &Path {
-        &self.folder
-    }
 }
 
 #[async_trait]

@@ -50,32 +50,26 @@ pub async fn find(
     .await
 }
 
-/// Spends a token: of two visitors with one link, one gets `true`.
-pub async fn take(
-    tx: &mut Tx,
-    token: &OneTimeToken,
-    purpose: Purpose,
-    now: Timestamp,
-) -> Result<bool> {
-    let changed = query(
-        tx,
-        "UPDATE one_time_tokens SET spent_at = $3
-         WHERE hash = $1 AND purpose = $2 AND expires_at > $3 AND spent_at IS NULL",
-    )
-    .bind(token.hash())
-    .bind(purpose)
-    .bind(now)
-    .execute()
-    .await?;
-    Ok(changed == 1)
+/// A token that has just been spent.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Spent {
+    /// Which.
+    pub hash: Vec<u8>,
+    /// What it was good for.
+    pub purpose: Purpose,
+    /// Until when.
+    pub expires_at: Timestamp,
 }
 
-/// Spends every token of a user.
-pub async fn spend_all(tx: &mut Tx, user: UserId, now: Timestamp) -> Result<()> {
-    query(tx, "UPDATE one_time_tokens SET spent_at = $2 WHERE user_id = $1 AND spent_at IS NULL")
-        .bind(user)
-        .bind(now)
-        .execute()
-        .await?;
-    Ok(())
+/// Spends every token of a user, in one statement: of two visitors with one link, one finds it among them.
+pub async fn spend_all(tx: &mut Tx, user: UserId, now: Timestamp) -> Result<Vec<Spent>> {
+    query(
+        tx,
+        "UPDATE one_time_tokens SET spent_at = $2 WHERE user_id = $1 AND spent_at IS NULL
+         RETURNING hash, purpose, expires_at",
+    )
+    .bind(user)
+    .bind(now)
+    .all()
+    .await
 }

@@ -36,8 +36,6 @@ pub struct QueuedMail {
     pub recipient: String,
     /// Where the act that caused it came from.
     pub address: String,
-    /// With what browser.
-    pub user_agent: String,
     /// Tries so far, this one included.
     pub attempts: i64,
     /// When it was asked for.
@@ -65,15 +63,14 @@ pub struct NewMail<'a> {
 pub async fn put(tx: &mut Tx, mail: &NewMail<'_>, now: Timestamp) -> Result<()> {
     query(
         tx,
-        "INSERT INTO outbox (id, kind, user_id, recipient, address, user_agent, state, attempts, due_at, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $8)",
+        "INSERT INTO outbox (id, kind, user_id, recipient, address, state, attempts, due_at, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $7)",
     )
     .bind(mail.id)
     .bind(mail.kind)
     .bind(mail.user_id)
     .bind(mail.recipient.to_owned())
     .bind(mail.source.address.to_string())
-    .bind(mail.source.user_agent.clone())
     .bind(MailState::Waiting)
     .bind(now)
     .execute()
@@ -95,7 +92,7 @@ pub async fn claim(
                      WHERE state = 'waiting' AND due_at <= $2 AND (leased_until IS NULL OR leased_until <= $2)
                      ORDER BY due_at, id LIMIT 1)
            AND state = 'waiting' AND due_at <= $2 AND (leased_until IS NULL OR leased_until <= $2)
-         RETURNING id, kind, user_id, recipient, address, user_agent, attempts, created_at, lease",
+         RETURNING id, kind, user_id, recipient, address, attempts, created_at, lease",
     )
     .bind(lease)
     .bind(now)

@@ -99,12 +99,18 @@ pub async fn delete_pending(tx: &mut Tx, id: UserId) -> Result<bool> {
     Ok(gone == 1)
 }
 
-/// Removes sign-ups made before `before` that nobody confirmed.
-pub async fn delete_pending_older(tx: &mut Tx, before: Timestamp) -> Result<()> {
-    query(tx, "DELETE FROM users WHERE activated_at IS NULL AND created_at < $1")
-        .bind(before)
-        .execute()
-        .await?;
+/// Removes sign-ups made before `before` that nobody confirmed and no link can confirm any more.
+pub async fn delete_pending_older(tx: &mut Tx, before: Timestamp, now: Timestamp) -> Result<()> {
+    query(
+        tx,
+        "DELETE FROM users WHERE activated_at IS NULL AND created_at < $1
+           AND NOT EXISTS (SELECT 1 FROM one_time_tokens t
+                           WHERE t.user_id = users.id AND t.spent_at IS NULL AND t.expires_at > $2)",
+    )
+    .bind(before)
+    .bind(now)
+    .execute()
+    .await?;
     Ok(())
 }
 
@@ -165,17 +171,26 @@ pub async fn upgrade_hash(
     Ok(())
 }
 
-/// Sets a new password through a mailed link, which also proves the address. `false` if the account is closed or gone.
-pub async fn reset_password(tx: &mut Tx, id: UserId, hash: &str, now: Timestamp) -> Result<bool> {
+/// Sets a new password through a mailed link, which also proves the address. A sign-up that waited for its mail may have been
+/// a stranger's: it loses the name they chose. `false` if the account is closed or gone.
+pub async fn reset_password(
+    tx: &mut Tx,
+    id: UserId,
+    hash: &str,
+    plain_name: &str,
+    now: Timestamp,
+) -> Result<bool> {
     let changed = query(
         tx,
         "UPDATE users SET password_hash = $2, credential_version = credential_version + 1,
-                email_verified_at = COALESCE(email_verified_at, $3), activated_at = COALESCE(activated_at, $3)
+                email_verified_at = COALESCE(email_verified_at, $3), activated_at = COALESCE(activated_at, $3),
+                username = CASE WHEN activated_at IS NULL THEN $4 ELSE username END
          WHERE id = $1 AND disabled_at IS NULL",
     )
     .bind(id)
     .bind(hash)
     .bind(now)
+    .bind(plain_name)
     .execute()
     .await?;
     Ok(changed == 1)

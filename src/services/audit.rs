@@ -21,6 +21,6 @@ pub async fn record(
     let actor = user.filter(|_| outcome == Outcome::Success);
     let new = NewEvent { event, outcome, actor, subject: user, source };
     audit_events::put(tx, id::new(now), &new, now).await?;
-    tracing::info!(?event, ?outcome, user = user.map(tracing::field::display), address = %source.address, request = source.request_id, "audit");
+    tracing::info!(?event, ?outcome, user = user.map(tracing::field::display), address = %source.address, "audit");
     Ok(())
 }

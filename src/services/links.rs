@@ -6,7 +6,8 @@ use crate::db::Tx;
 use crate::domain::one_time_token::{OneTimeToken, Purpose};
 use crate::domain::user::User;
 use crate::error::Result;
-use crate::repositories::{one_time_tokens, outbox, users};
+use crate::repositories::{one_time_tokens, users};
+use crate::services::outbox;
 
 /// The account that a link belongs to: still good, the account open and at the address it was sent to. Changes nothing, so
 /// that a mail scanner may look as often as it likes.
@@ -29,8 +30,8 @@ pub async fn spend(
     now: Timestamp,
 ) -> Result<bool> {
     // In the order in which the worker takes them: mails first, tokens second.
-    outbox::cancel_links(tx, user.id, user.email_key.as_str(), now).await?;
-    let won = one_time_tokens::take(tx, token, purpose, now).await?;
-    one_time_tokens::spend_all(tx, user.id, now).await?;
-    Ok(won)
+    outbox::cancel_links(tx, user, now).await?;
+    let spent = one_time_tokens::spend_all(tx, user.id, now).await?;
+    let hash = token.hash();
+    Ok(spent.iter().any(|it| it.hash == hash && it.purpose == purpose && it.expires_at > now))
 }

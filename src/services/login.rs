@@ -14,7 +14,7 @@ use crate::domain::user::User;
 use crate::error::{Error, Result};
 use crate::repositories::users;
 use crate::services::sessions::{self, Beginning, FreshToken};
-use crate::services::throttle::{self, Subject};
+use crate::services::throttle::{self, Mails, Subject};
 use crate::services::{audit, outbox};
 
 /// What somebody typed, and who they seem to be.
@@ -53,6 +53,8 @@ pub enum LoginError {
 pub struct SignedIn {
     /// Who.
     pub user: UserId,
+    /// With which of their passwords.
+    pub credential_version: i64,
     /// The cookie of the new session.
     pub token: FreshToken,
 }
@@ -90,17 +92,15 @@ pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<SignedIn, Login
     };
     let token = sessions::begin(app, &mut tx, &beginning).await?;
     passed(app, &mut tx, subject, attempt.source).await?;
-    audit::record(&mut tx, Event::SignedIn, Outcome::Success, Some(user.id), attempt.source, now)
-        .await?;
     tx.commit().await?;
-    Ok(SignedIn { user: user.id, token })
+    Ok(SignedIn { user: user.id, credential_version: user.credential_version, token })
 }
 
 /// Whose tries are counted: the account's, or those of a browser that it knows, so that a stranger's guesses elsewhere
 /// hold nobody back in their own browser.
 fn subject<'a>(email: &'a EmailKey, user: Option<&User>, device: Option<&Device>) -> Subject<'a> {
     match (user, device) {
-        (Some(user), Some(device)) if device.knows(user.id) => {
+        (Some(user), Some(device)) if device.knows(user.id, user.credential_version) => {
             Subject::SignInDevice(email, device.id())
         }
         _ => Subject::SignIn(email),
@@ -130,7 +130,17 @@ pub async fn check_password(
     }
 
     let hash = known.as_ref().map(|user| user.password_hash.as_str());
-    let right = app.hasher.verify(password, hash).await?;
+    let right = match app.hasher.verify(password, hash).await {
+        Ok(right) => right,
+        Err(error) => {
+            // Nobody has looked at the password: the try does not count.
+            let mut tx = app.db.begin().await?;
+            throttle::take_back(app, &mut tx, Subject::SignInNetwork(source.network())).await?;
+            throttle::take_back(app, &mut tx, subject).await?;
+            tx.commit().await?;
+            return Err(error.into());
+        }
+    };
     match known {
         Some(user) if right => Ok(user),
         known => {
@@ -150,8 +160,9 @@ pub async fn passed(
     subject: Subject<'_>,
     source: &Source,
 ) -> Result<()> {
-    throttle::forget(app, tx, subject).await?;
-    throttle::take_back(app, tx, Subject::SignInNetwork(source.network())).await
+    // In the order in which they were counted, so that parallel sign-ins do not wait for each other in a circle.
+    throttle::take_back(app, tx, Subject::SignInNetwork(source.network())).await?;
+    throttle::forget(app, tx, subject).await
 }
 
 /// The right password for an address that is not confirmed: its owner gets the link once more, and the page says what it
@@ -159,7 +170,9 @@ pub async fn passed(
 async fn send_confirmation_again(app: &App, user: &User, source: &Source) -> Result<()> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    if user.disabled_at.is_none() && throttle::count_mail(app, &mut tx, &user.email_key).await? {
+    if user.disabled_at.is_none()
+        && throttle::count_mail(app, &mut tx, Mails::SignUp, &user.email_key).await?
+    {
         outbox::put(
             app,
             &mut tx,

@@ -48,6 +48,11 @@ pub async fn take_over(app: &App) -> Result<()> {
     tx.commit().await
 }
 
+/// Stops the mails with links that are still to go to this account: what they would open is being closed.
+pub async fn cancel_links(tx: &mut Tx, user: &User, now: Timestamp) -> Result<()> {
+    outbox::cancel_links(tx, user.id, user.email_key.as_str(), now).await
+}
+
 /// Delivers the mail that has waited longest; `false` if none is due.
 pub async fn deliver_next(app: &App) -> Result<bool> {
     let now = app.clock.now();
@@ -56,9 +61,11 @@ pub async fn deliver_next(app: &App) -> Result<bool> {
     tx.commit().await?;
     let Some(queued) = claimed else { return Ok(false) };
 
-    let delivered = match prepare(app, &queued).await? {
-        Some(mail) => app.mail.deliver(&mail).await,
-        None => return Ok(true),
+    let delivered = match prepare(app, &queued).await {
+        Ok(Some(mail)) => app.mail.deliver(&mail).await,
+        Ok(None) => return Ok(true),
+        Err(error) if error.is_passing() => return Err(error),
+        Err(error) => Err(DeliveryError::Final(error.to_string())),
     };
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;

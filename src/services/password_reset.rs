@@ -7,13 +7,14 @@ use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::email::EmailAddress;
 use crate::domain::mail_kind::MailKind;
 use crate::domain::one_time_token::{OneTimeToken, Purpose};
-use crate::domain::password::Password;
+use crate::domain::password::InvalidPassword;
 use crate::domain::session::EndReason;
 use crate::domain::source::Source;
 use crate::domain::user::User;
 use crate::error::{Error, Result};
 use crate::repositories::{sessions, users};
-use crate::services::throttle::{self, Subject};
+use crate::services::passwords::{self, ChooseError};
+use crate::services::throttle::{self, Mails, Subject};
 use crate::services::{audit, links, outbox};
 
 /// Why no link was asked for.
@@ -33,7 +34,7 @@ pub async fn request(app: &App, email: &EmailAddress, source: &Source) -> Result
     let mut tx = app.db.begin().await?;
     let counted = throttle::count(app, &mut tx, Subject::ForgotNetwork(source.network())).await?;
     if counted.is_ok() {
-        if throttle::count_mail(app, &mut tx, &recipient).await? {
+        if throttle::count_mail(app, &mut tx, Mails::Reset, &recipient).await? {
             outbox::put(app, &mut tx, MailKind::ResetPassword, None, recipient.as_str(), source)
                 .await?;
         }
@@ -51,9 +52,25 @@ pub enum ResetError {
     /// Unknown, used or expired.
     #[error("the link does not work")]
     InvalidLink,
+    /// Too short, too long or too easy to guess.
+    #[error(transparent)]
+    Password(#[from] InvalidPassword),
+    /// Too many passwords were tried; how long to wait.
+    #[error("too many passwords")]
+    TooMany(Duration),
     /// Nothing that the person could mend.
     #[error(transparent)]
     Failed(#[from] Error),
+}
+
+impl From<ChooseError> for ResetError {
+    fn from(error: ChooseError) -> Self {
+        match error {
+            ChooseError::Invalid(why) => Self::Password(why),
+            ChooseError::TooMany(wait) => Self::TooMany(wait),
+            ChooseError::Failed(error) => Self::Failed(error),
+        }
+    }
 }
 
 /// The account whose password a link would set. Changes nothing.
@@ -66,18 +83,20 @@ pub async fn find(app: &App, token: &OneTimeToken) -> Result<Option<User>> {
 pub async fn finish(
     app: &App,
     token: &OneTimeToken,
-    password: &Password,
+    password: &str,
     source: &Source,
 ) -> Result<(), ResetError> {
     let user = find(app, token).await?.ok_or(ResetError::InvalidLink)?; // a guess costs no hashing
-    let hash = app.hasher.hash(password).await?;
+    let context = [user.username.as_str(), user.email.as_str(), &app.config.site_name];
+    let password = passwords::choose(app, password, &context, source).await?;
+    let hash = app.hasher.hash(&password).await?;
 
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     if !links::spend(&mut tx, token, Purpose::ResetPassword, &user, now).await? {
         return Err(ResetError::InvalidLink);
     }
-    if !users::reset_password(&mut tx, user.id, &hash, now).await? {
+    if !users::reset_password(&mut tx, user.id, &hash, user.email.local_part(), now).await? {
         return Err(ResetError::InvalidLink); // closed or gone meanwhile
     }
     sessions::end_all(&mut tx, user.id, EndReason::PasswordReset, now).await?;

@@ -14,15 +14,16 @@ use crate::domain::email::EmailAddress;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::mail_kind::MailKind;
 use crate::domain::one_time_token::{OneTimeToken, Purpose};
-use crate::domain::password::Password;
+use crate::domain::password::{InvalidPassword, Password};
 use crate::domain::source::Source;
 use crate::domain::user::User;
 use crate::domain::username::Username;
 use crate::error::{Error, Result};
 use crate::repositories::users::{self, NewUser};
 use crate::services::login::{self, LoginError, SignedIn};
+use crate::services::passwords::{self, ChooseError};
 use crate::services::sessions::{self, Beginning};
-use crate::services::throttle::{self, Subject};
+use crate::services::throttle::{self, Mails, Subject};
 use crate::services::{audit, links, outbox};
 
 /// How long a sign-up waits to be confirmed before it is forgotten.
@@ -35,8 +36,8 @@ pub struct SignUp<'a> {
     pub username: &'a Username,
     /// The address.
     pub email: &'a EmailAddress,
-    /// The password, judged good enough.
-    pub password: &'a Password,
+    /// The password as typed.
+    pub password: &'a str,
     /// The sign-up that this browser made before and has not confirmed yet.
     pub earlier: Option<UserId>,
     /// The session that the browser had until now.
@@ -64,6 +65,9 @@ pub enum SignUpError {
     /// The address has an account; told only where addresses need no confirmation.
     #[error("the address is taken")]
     Taken,
+    /// Too short, too long or too easy to guess.
+    #[error(transparent)]
+    Password(#[from] InvalidPassword),
     /// Too many sign-ups; how long to wait.
     #[error("too many sign-ups")]
     TooMany(Duration),
@@ -72,22 +76,41 @@ pub enum SignUpError {
     Failed(#[from] Error),
 }
 
+impl From<ChooseError> for SignUpError {
+    fn from(error: ChooseError) -> Self {
+        match error {
+            ChooseError::Invalid(why) => Self::Password(why),
+            ChooseError::TooMany(wait) => Self::TooMany(wait),
+            ChooseError::Failed(error) => Self::Failed(error),
+        }
+    }
+}
+
 /// Signs up.
 pub async fn sign_up(app: &App, sign_up: &SignUp<'_>) -> Result<SignedUp, SignUpError> {
     if app.config.registration == Registration::Closed {
         return Err(SignUpError::Closed);
     }
     let (source, now) = (sign_up.source, app.clock.now());
+    let context = [sign_up.username.as_str(), sign_up.email.as_str(), &app.config.site_name];
+    let password = passwords::choose(app, sign_up.password, &context, source).await?;
     let mut tx = app.db.begin().await?;
     let counted = throttle::count(app, &mut tx, Subject::RegisterNetwork(source.network())).await?;
     tx.commit().await?;
     counted.map_err(SignUpError::TooMany)?;
-    let hash = app.hasher.hash(sign_up.password).await?; // for every address, so that none stands out
+    let hash = app.hasher.hash(&password).await?; // for every address, so that none stands out
 
     let mut tx = app.db.begin().await?;
     let outcome = if app.config.verification_required {
         SignedUp::CheckMail(ask_to_confirm(app, &mut tx, sign_up, &hash).await?)
     } else {
+        // Whoever signed up while addresses had to be confirmed, and did not, is in nobody's way.
+        if let Some(known) = users::find_by_email(&mut tx, &sign_up.email.key()).await? {
+            if !known.is_pending() {
+                return Err(SignUpError::Taken);
+            }
+            delete_pending(&mut tx, &known, now).await?;
+        }
         let user = UserId::new(now);
         if !users::put(&mut tx, &new_user(user, sign_up, &hash, Some(now)), now).await? {
             return Err(SignUpError::Taken);
@@ -96,7 +119,7 @@ pub async fn sign_up(app: &App, sign_up: &SignUp<'_>) -> Result<SignedUp, SignUp
             .await?;
         let token =
             sessions::begin(app, &mut tx, &first_session(user, sign_up.replaces, source)).await?;
-        SignedUp::SignedIn(SignedIn { user, token })
+        SignedUp::SignedIn(SignedIn { user, credential_version: 0, token })
     };
     tx.commit().await?;
     app.outbox_bell.notify_one();
@@ -113,7 +136,7 @@ async fn ask_to_confirm(
 ) -> Result<UserId> {
     let (source, now) = (sign_up.source, app.clock.now());
     let (new, email) = (UserId::new(now), sign_up.email.key());
-    let welcome = throttle::count_mail(app, tx, &email).await?;
+    let welcome = throttle::count_mail(app, tx, Mails::SignUp, &email).await?;
     let known = users::find_by_email(&mut *tx, &email).await?;
     if !welcome {
         audit::record(
@@ -143,7 +166,7 @@ async fn ask_to_confirm(
         }
         // Somebody's sign-up from elsewhere, never confirmed: whoever it was, their password must not become the owner's.
         Some(user) => {
-            users::delete_pending(tx, user.id).await?;
+            delete_pending(tx, &user, now).await?;
             users::put(tx, &new_user(new, sign_up, hash, None), now).await?.then_some(new)
         }
         None => users::put(tx, &new_user(new, sign_up, hash, None), now).await?.then_some(new),
@@ -153,6 +176,13 @@ async fn ask_to_confirm(
     audit::record(tx, Event::Registered, Outcome::Success, Some(user), source, now).await?;
     outbox::put(app, tx, MailKind::VerifyEmail, Some(user), sign_up.email.as_str(), source).await?;
     Ok(user)
+}
+
+/// Removes a sign-up that nobody confirmed, its mails first: in the order in which the worker takes them.
+async fn delete_pending(tx: &mut Tx, user: &User, now: Timestamp) -> Result<()> {
+    outbox::cancel_links(tx, user, now).await?;
+    users::delete_pending(tx, user.id).await?;
+    Ok(())
 }
 
 fn new_user<'a>(
@@ -248,7 +278,7 @@ pub async fn confirm(
     let token = sessions::begin(app, &mut tx, &first_session(user.id, replaces, source)).await?;
     tx.commit().await?;
     app.outbox_bell.notify_one();
-    Ok(SignedIn { user: user.id, token })
+    Ok(SignedIn { user: user.id, credential_version: user.credential_version, token })
 }
 
 /// The owner of the address did not sign up: the account that waits for its mail goes away.
@@ -261,6 +291,7 @@ pub async fn decline(app: &App, token: &OneTimeToken, source: &Source) -> Result
     if !spent || !users::delete_pending(&mut tx, user.id).await? {
         return Err(ConfirmError::InvalidLink);
     }
+    throttle::forget_mails(app, &mut tx, Mails::SignUp, &user.email_key).await?;
     audit::record(&mut tx, Event::SignUpDeclined, Outcome::Success, Some(user.id), source, now)
         .await?;
     tx.commit().await?;
@@ -269,7 +300,8 @@ pub async fn decline(app: &App, token: &OneTimeToken, source: &Source) -> Result
 
 /// Forgets sign-ups that nobody confirmed.
 pub async fn clean_up(app: &App) -> Result<()> {
+    let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    users::delete_pending_older(&mut tx, app.clock.now().before(FORGET_AFTER)).await?;
+    users::delete_pending_older(&mut tx, now.before(FORGET_AFTER), now).await?;
     tx.commit().await
 }

@@ -58,6 +58,8 @@ pub async fn begin(app: &App, tx: &mut Tx, beginning: &Beginning<'_>) -> Result<
         source: beginning.source,
     };
     sessions::put(tx, &session, now).await?;
+    let user = Some(beginning.user);
+    audit::record(tx, Event::SignedIn, Outcome::Success, user, beginning.source, now).await?;
     let token = RefreshToken::compute(&app.secrets.master, &seed, id, 1).reveal();
     Ok(FreshToken { token, expires_at, remember: beginning.remember })
 }
@@ -129,9 +131,9 @@ pub async fn resume(
             }
             Verdict::Previous { resend } => {
                 send = resend.then(|| token_of(app, &session, session.generation));
-                touch(app, &session, now).await?;
+                see(app, &session, now).await;
             }
-            Verdict::Current { .. } => touch(app, &session, now).await?,
+            Verdict::Current { .. } => see(app, &session, now).await,
         }
         return Ok(Resumed::SignedIn { session: Box::new(session), send });
     }
@@ -148,13 +150,19 @@ pub async fn sign_out(app: &App, session: &Session, source: &Source) -> Result<(
     tx.commit().await
 }
 
-async fn touch(app: &App, session: &Session, now: Timestamp) -> Result<()> {
+/// Notes that the session was seen, at most once a minute. A database that cannot write is no reason not to show a page.
+async fn see(app: &App, session: &Session, now: Timestamp) {
     if now.since(session.last_seen_at) < SEEN_EVERY {
-        return Ok(());
+        return;
     }
-    let mut tx = app.db.begin().await?;
-    sessions::touch(&mut tx, session.id, now).await?;
-    tx.commit().await
+    let noted = async {
+        let mut tx = app.db.begin().await?;
+        sessions::touch(&mut tx, session.id, now).await?;
+        tx.commit().await
+    };
+    if let Err(error) = noted.await {
+        tracing::warn!(%error, "a visit was not noted");
+    }
 }
 
 async fn end_copied(app: &App, session: &Session, source: &Source) -> Result<(), Error> {

@@ -42,11 +42,22 @@ const FORGOT_NETWORK: Rule = Rule::Window { limit: 20, per: HOUR };
 /// Mails to one address that a stranger can cause.
 const MAIL_HOURLY: Rule = Rule::Window { limit: 3, per: HOUR };
 const MAIL_DAILY: Rule = Rule::Window { limit: 10, per: DAY };
+/// New passwords judged for one network: that is the most expensive thing a stranger can ask for.
+const CHOOSE_NETWORK: Rule = Rule::Window { limit: 60, per: HOUR };
 /// Forms from one network, in memory.
 const FORMS_NETWORK: Rule = Rule::Window { limit: 240, per: MINUTE };
 
 /// Networks remembered in memory at most.
 const LOCAL_NETWORKS: usize = 10_000;
+
+/// Mails that a stranger can cause, by what causes them: sign-ups do not use up what the owner needs to set a new password.
+#[derive(Clone, Copy, Debug)]
+pub enum Mails {
+    /// Sign-ups with the address, and sign-ins before it is confirmed.
+    SignUp,
+    /// Forgotten passwords.
+    Reset,
+}
 
 /// Something whose tries are counted.
 #[derive(Clone, Copy, Debug)]
@@ -61,10 +72,12 @@ pub enum Subject<'a> {
     RegisterNetwork(IpNet),
     /// Forgotten passwords from a network.
     ForgotNetwork(IpNet),
-    /// Mails to an address, by the hour.
-    MailHourly(&'a EmailKey),
-    /// Mails to an address, by the day.
-    MailDaily(&'a EmailKey),
+    /// Passwords chosen from a network.
+    ChooseNetwork(IpNet),
+    /// Mails of one kind to an address, by the hour.
+    MailHourly(Mails, &'a EmailKey),
+    /// Mails of one kind to an address, by the day.
+    MailDaily(Mails, &'a EmailKey),
 }
 
 impl Subject<'_> {
@@ -74,8 +87,9 @@ impl Subject<'_> {
             Self::SignInNetwork(_) => SIGN_IN_NETWORK,
             Self::RegisterNetwork(_) => REGISTER_NETWORK,
             Self::ForgotNetwork(_) => FORGOT_NETWORK,
-            Self::MailHourly(_) => MAIL_HOURLY,
-            Self::MailDaily(_) => MAIL_DAILY,
+            Self::ChooseNetwork(_) => CHOOSE_NETWORK,
+            Self::MailHourly(..) => MAIL_HOURLY,
+            Self::MailDaily(..) => MAIL_DAILY,
         }
     }
 
@@ -86,8 +100,9 @@ impl Subject<'_> {
             Self::SignInNetwork(network) => format!("sign-in-network {network}"),
             Self::RegisterNetwork(network) => format!("register {network}"),
             Self::ForgotNetwork(network) => format!("forgot {network}"),
-            Self::MailHourly(email) => format!("mail-hourly {}", email.as_str()),
-            Self::MailDaily(email) => format!("mail-daily {}", email.as_str()),
+            Self::ChooseNetwork(network) => format!("choose {network}"),
+            Self::MailHourly(mails, email) => format!("mail-hourly {mails:?} {}", email.as_str()),
+            Self::MailDaily(mails, email) => format!("mail-daily {mails:?} {}", email.as_str()),
         };
         app.secrets.throttle.tag(name.as_bytes())
     }
@@ -107,9 +122,25 @@ pub async fn count(app: &App, tx: &mut Tx, subject: Subject<'_>) -> Result<Resul
 }
 
 /// Counts a mail to an address that a stranger may have caused; `false` when it gets enough of them.
-pub async fn count_mail(app: &App, tx: &mut Tx, recipient: &EmailKey) -> Result<bool> {
-    Ok(count(app, tx, Subject::MailHourly(recipient)).await?.is_ok()
-        && count(app, tx, Subject::MailDaily(recipient)).await?.is_ok())
+pub async fn count_mail(
+    app: &App,
+    tx: &mut Tx,
+    mails: Mails,
+    recipient: &EmailKey,
+) -> Result<bool> {
+    Ok(count(app, tx, Subject::MailHourly(mails, recipient)).await?.is_ok()
+        && count(app, tx, Subject::MailDaily(mails, recipient)).await?.is_ok())
+}
+
+/// Forgets the mails that somebody else caused: their recipient has said so.
+pub async fn forget_mails(
+    app: &App,
+    tx: &mut Tx,
+    mails: Mails,
+    recipient: &EmailKey,
+) -> Result<()> {
+    forget(app, tx, Subject::MailHourly(mails, recipient)).await?;
+    forget(app, tx, Subject::MailDaily(mails, recipient)).await
 }
 
 /// Forgets the tries of a subject that has turned out to be its owner.

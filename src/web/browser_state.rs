@@ -42,24 +42,38 @@ impl BrowserState {
         }
     }
 
-    /// Takes the line that the last request left.
-    pub async fn take_flash(&self) -> Result<Option<String>> {
-        self.take(FLASH).await
+    /// Takes the line that the last request left. Failing to is no reason not to show the page.
+    pub async fn take_flash(&self) -> Option<String> {
+        self.take(FLASH).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "a message for this page was lost");
+            None
+        })
     }
 
-    /// Remembers that this browser signed up as `user`: it may confirm the address with a button.
-    pub async fn set_sign_up(&self, user: UserId) -> Result<()> {
-        self.set(SIGN_UP, user).await
+    /// Remembers that this browser signed up as `user`: it may confirm the address with a button. Without this the link asks
+    /// for the password, so failing is no reason to fail the sign-up.
+    pub async fn set_sign_up(&self, user: UserId) {
+        if let Err(error) = self.set(SIGN_UP, user).await {
+            tracing::warn!(%error, "a browser will have to confirm its sign-up with the password");
+        }
     }
 
     /// Whom this browser signed up as.
-    pub async fn sign_up(&self) -> Result<Option<UserId>> {
-        Ok(if self.exists() { self.session.get(SIGN_UP).await? } else { None })
+    pub async fn sign_up(&self) -> Option<UserId> {
+        if !self.exists() {
+            return None;
+        }
+        self.session.get(SIGN_UP).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "a browser has to confirm its sign-up with the password");
+            None
+        })
     }
 
     /// Forgets the sign-up: it is confirmed.
-    pub async fn clear_sign_up(&self) -> Result<()> {
-        self.take::<UserId>(SIGN_UP).await.map(drop)
+    pub async fn clear_sign_up(&self) {
+        if let Err(error) = self.take::<UserId>(SIGN_UP).await {
+            tracing::warn!(%error, "a confirmed sign-up stays in the browser state");
+        }
     }
 
     async fn set(&self, key: &str, value: impl serde::Serialize) -> Result<()> {

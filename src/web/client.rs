@@ -5,13 +5,14 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method};
+use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
 use ipnet::IpNet;
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::config::PublicUrl;
 use crate::domain::source::Source;
 use crate::secret;
 
@@ -20,6 +21,9 @@ use crate::secret;
 pub struct Client {
     /// Where the request came from.
     pub source: Source,
+    /// Whether it sits on this machine and means this machine: its address is loopback, and so is the name that it used. (A
+    /// page elsewhere can give its own name our address.)
+    pub is_local: bool,
     /// Whether the answer becomes a page that a person looks at: not a script, a prefetch or a HEAD.
     pub is_navigation: bool,
 }
@@ -47,6 +51,7 @@ pub async fn identify(
     let request_id = Uuid::from_bytes(secret::random()).simple().to_string();
     let client = Client {
         source: Source::new(address, &user_agent.unwrap_or_default(), request_id),
+        is_local: address.is_loopback() && headers.get("host").is_some_and(is_loopback_name),
         is_navigation: is_navigation(request.method(), headers),
     };
     request.extensions_mut().insert(client);
@@ -77,6 +82,11 @@ fn parse_hop(text: &str) -> Option<IpAddr> {
     let address =
         bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|it| it.ip()))?;
     Some(IpAddr::to_canonical(&address))
+}
+
+fn is_loopback_name(host: &HeaderValue) -> bool {
+    let url = host.to_str().ok().and_then(|host| PublicUrl::parse(&format!("http://{host}")).ok());
+    url.is_some_and(|url| url.is_loopback())
 }
 
 fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
@@ -129,6 +139,22 @@ mod tests {
             assert_eq!(address(peer, forwarded, &proxies), client, "{peer} {forwarded:?}");
         }
         assert_eq!(address("127.0.0.1", &["198.51.100.7"], &[]), "127.0.0.1");
+    }
+
+    #[test]
+    fn only_loopback_names_are_this_machine() {
+        for (host, local) in [
+            ("localhost:5000", true),
+            ("127.0.0.1", true),
+            ("[::1]:5000", true),
+            ("evil.example:5000", false),
+            ("localhost.evil.example", false),
+            ("192.168.1.5:5000", false),
+            ("x@localhost", false),
+            ("", false),
+        ] {
+            assert_eq!(is_loopback_name(&host.parse().unwrap()), local, "{host}");
+        }
     }
 
     #[test]

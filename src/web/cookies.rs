@@ -49,7 +49,8 @@ impl Name {
 }
 
 /// The cookies of one request and its answer. Clones share them.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "holds credentials")]
 pub struct Cookies {
     config: Arc<Config>,
     incoming: Arc<HeaderMap>,

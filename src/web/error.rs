@@ -6,7 +6,7 @@ use std::time::Duration;
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::extract::{Request, State};
-use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -125,6 +125,18 @@ pub fn trouble_with_form<V: IntoResponse>(
     response
 }
 
+/// A form drawn again because of too many attempts at `what`: 429, and when to come back.
+pub fn too_many_with_form<V: IntoResponse>(
+    what: &str,
+    wait: Duration,
+    view: impl FnOnce(String) -> V,
+) -> Response {
+    let text = format!("There were too many {what}. Please wait {} and try again.", pleasant(wait));
+    let mut response = (StatusCode::TOO_MANY_REQUESTS, view(text)).into_response();
+    retry_after(&mut response, wait);
+    response
+}
+
 /// Tells machines when to come back.
 pub fn retry_after(response: &mut Response, wait: Duration) {
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
@@ -132,7 +144,7 @@ pub fn retry_after(response: &mut Response, wait: Duration) {
 
 /// A pause in words that people use: whole minutes once it is longer than one and a half.
 #[must_use]
-pub fn pleasant(wait: Duration) -> String {
+fn pleasant(wait: Duration) -> String {
     let seconds = wait.as_secs().max(1);
     let rounded = if seconds > 90 { seconds.div_ceil(60) * 60 } else { seconds };
     in_words(Duration::from_secs(rounded))
@@ -183,8 +195,11 @@ pub async fn draw(
         request_id: problem.status.is_server_error().then_some(client.source.request_id),
     };
     let mut page = (problem.status, view).into_response();
-    if let Some(allow) = response.headers().get(ALLOW) {
-        page.headers_mut().insert(ALLOW, allow.clone());
+    // What others have said about the answer still holds: cookies, Allow, Connection.
+    for (name, value) in response.headers() {
+        if name != CONTENT_TYPE && name != CONTENT_LENGTH {
+            page.headers_mut().append(name, value.clone());
+        }
     }
     if let Some(wait) = problem.retry_after {
         retry_after(&mut page, wait);

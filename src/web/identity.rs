@@ -115,7 +115,9 @@ pub fn send_refresh(app: &App, cookies: &Cookies, token: &FreshToken) {
 pub fn sign_in_browser(app: &App, cookies: &Cookies, signed_in: &login::SignedIn) {
     send_refresh(app, cookies, &signed_in.token);
     let now = app.clock.now();
-    let device = device(app, cookies).unwrap_or_else(|| Device::new(now)).with(signed_in.user);
+    let device = device(app, cookies)
+        .unwrap_or_else(|| Device::new(now))
+        .with(signed_in.user, signed_in.credential_version);
     let until = now.after(DEVICE_LIFETIME);
     cookies.set(Name::Device, &device.to_cookie(&app.secrets.device), Some(until), now);
 }

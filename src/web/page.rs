@@ -1,12 +1,13 @@
 //! The frame that all pages share.
 
+use std::convert::Infallible;
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::app::App;
 use crate::config::Registration;
-use crate::error::Error;
 use crate::web::assets::{ICON, STYLESHEET};
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
@@ -71,9 +72,9 @@ impl Page {
 }
 
 impl FromRequestParts<App> for Page {
-    type Rejection = Error;
+    type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Error> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
         let Ok(cookies) = Cookies::from_request_parts(parts, app).await;
         let Ok(client) = Client::from_request_parts(parts, app).await;
         let Ok(visitor) = Visitor::from_request_parts(parts, app).await;
@@ -82,7 +83,7 @@ impl FromRequestParts<App> for Page {
         Ok(Self {
             csrf: form::csrf_token(app, &cookies),
             username: visitor.signed_in().map(|it| it.claims.name.to_string()),
-            flash: if is_shown { state.take_flash().await? } else { None },
+            flash: if is_shown { state.take_flash().await } else { None },
             ..Self::bare(app)
         })
     }

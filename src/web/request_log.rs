@@ -5,6 +5,7 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
 use std::time::Instant;
+use tracing::Instrument;
 
 use crate::app::App;
 use crate::web::client::Client;
@@ -20,8 +21,9 @@ pub async fn log(State(app): State<App>, client: Client, request: Request, next:
         Some(pattern) => pattern.as_str().to_owned(),
         None => redact(request.uri().path()),
     };
-    let mut response = next.run(request).await;
     let request_id = &client.source.request_id;
+    let span = tracing::info_span!("request", id = request_id);
+    let mut response = next.run(request).instrument(span).await;
     if let Ok(value) = HeaderValue::from_str(request_id) {
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
     }
