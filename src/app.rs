@@ -58,7 +58,9 @@ pub struct Secrets {
 }
 
 impl Secrets {
-    fn derive(master: &MasterKey) -> Self {
+    /// Derives them all.
+    #[must_use]
+    pub fn derive(master: &MasterKey) -> Self {
         Self {
             csrf: master.mac_key(&[], "csrf"),
             device: master.mac_key(&[], "device"),

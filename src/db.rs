@@ -16,8 +16,8 @@ use sqlx::sqlite::{
     SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous,
 };
 use sqlx::{
-    Connection, Encode, FromRow, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection,
-    SqlitePool, Transaction, Type,
+    Encode, FromRow, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool,
+    Transaction, Type,
 };
 use tower_sessions_sqlx_store::{PostgresStore, SqliteStore};
 
@@ -155,26 +155,23 @@ impl Db {
     }
 }
 
-/// Looks whether the database answers and is whole, without making or changing anything.
-pub async fn look(place: &Place) -> Result<()> {
+/// Opens the database to look at it, if it answers and is whole; makes and changes nothing.
+pub async fn look(place: &Place) -> Result<Db> {
     match place {
         Place::Sqlite(path) => {
             let options = SqliteConnectOptions::new()
                 .filename(path)
                 .read_only(true)
                 .busy_timeout(BUSY_TIMEOUT);
-            let mut connection = SqliteConnection::connect_with(&options).await?;
+            let readers = SqlitePool::connect_with(options).await?;
             let (verdict,): (String,) =
-                sqlx::query_as("PRAGMA quick_check").fetch_one(&mut connection).await?;
-            connection.close().await?;
-            if verdict == "ok" { Ok(()) } else { Err(sqlx::Error::Protocol(verdict).into()) }
+                sqlx::query_as("PRAGMA quick_check").fetch_one(&readers).await?;
+            if verdict != "ok" {
+                return Err(sqlx::Error::Protocol(verdict).into());
+            }
+            Ok(Db::Sqlite { writer: readers.clone(), readers })
         }
-        Place::Postgres(url) => {
-            let options = PgConnectOptions::from_str(url.reveal())?;
-            let mut connection = PgConnection::connect_with(&options).await?;
-            sqlx::query("SELECT 1").execute(&mut connection).await?;
-            Ok(connection.close().await?)
-        }
+        Place::Postgres(url) => Ok(Db::Postgres(PgPool::connect(url.reveal()).await?)),
     }
 }
 

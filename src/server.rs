@@ -19,12 +19,15 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
 
 /// Connections at a time; further ones wait to be accepted.
 const CONNECTIONS: usize = 1_024;
 /// How long a request's header may take, and how long a connection may idle.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a client may refuse to read what it asked for.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How large a request's header may be.
 const LARGEST_HEADER: usize = 16 * 1024;
 /// How long requests under way may take to finish once the server is told to stop.
@@ -56,7 +59,10 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
             },
         };
         let _ = stream.set_nodelay(true); // a small answer does not wait for more to send
-        let connection = http.serve_connection(TokioIo::new(stream), service(router.clone(), peer));
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(WRITE_TIMEOUT));
+        let io = TokioIo::new(Box::pin(stream));
+        let connection = http.serve_connection(io, service(router.clone(), peer));
         let connection = graceful.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {

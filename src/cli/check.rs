@@ -5,15 +5,18 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use super::FAILED;
+use crate::app::Secrets;
 use crate::config::Config;
 use crate::db::{self, Place};
+use crate::error::Error;
+use crate::services::keys;
 
 pub async fn run(config: &Config, warnings: &[String]) -> ExitCode {
     println!("configuration  good: {} at {}", config.site_name, config.public_url);
     for warning in warnings {
         println!("               note: {warning}");
     }
-    let database = database(&config.database).await;
+    let database = database(config).await;
     let mail = folder(&config.mail_folder());
     let mut sound = true;
     for (part, finding) in [("database", database), ("mail", mail)] {
@@ -28,20 +31,31 @@ pub async fn run(config: &Config, warnings: &[String]) -> ExitCode {
     if sound { ExitCode::SUCCESS } else { ExitCode::from(FAILED) }
 }
 
-async fn database(place: &Place) -> Result<String, String> {
-    match place {
+async fn database(config: &Config) -> Result<String, String> {
+    let name = match &config.database {
         Place::Sqlite(path) if !path.exists() => {
             let parent = path.parent().unwrap_or(Path::new("."));
-            folder(parent).map(|_| format!("{} will be made at the first start", path.display()))
+            return folder(parent)
+                .map(|_| format!("{} will be made at the first start", path.display()));
         }
-        Place::Sqlite(path) => {
-            db::look(place).await.map_err(|error| error.to_string())?;
-            Ok(format!("{} is sound", path.display()))
+        Place::Sqlite(path) => path.display().to_string(),
+        Place::Postgres(_) => "PostgreSQL".to_owned(),
+    };
+    let sound = async {
+        let db = db::look(&config.database).await?;
+        let is_current = db.is_ready().await;
+        if is_current {
+            keys::check(&db, &Secrets::derive(&config.master_key).signing_keys).await?;
         }
-        Place::Postgres(_) => {
-            db::look(place).await.map_err(|error| error.to_string())?;
-            Ok("PostgreSQL answers".to_owned())
+        db.close().await;
+        Ok::<_, Error>(is_current)
+    };
+    match sound.await {
+        Ok(true) => Ok(format!("{name} is sound, up to date, and opens with this secret")),
+        Ok(false) => {
+            Ok(format!("{name} is sound and will be brought up to date at the next start"))
         }
+        Err(error) => Err(error.to_string()),
     }
 }
 

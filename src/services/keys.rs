@@ -12,7 +12,7 @@ use crate::db::Db;
 use crate::domain::access_token::JwtAlgorithm;
 use crate::domain::id;
 use crate::error::{Error, Result};
-use crate::repositories::signing_keys;
+use crate::repositories::signing_keys::{self, SealedKey};
 use crate::secret::{self, SealKey, Secret};
 
 /// The key that signs, and the public half of every key that still verifies.
@@ -63,6 +63,12 @@ pub async fn load(
     }
     let (id, algorithm, key) = signs.ok_or(sqlx::Error::RowNotFound)?;
     Ok(SigningKeys { kid: id.to_string(), algorithm, key, jwks: json!({ "keys": jwks }) })
+}
+
+/// Whether this `SECRET_KEY` opens the keys that are there.
+pub async fn check(db: &Db, seal: &SealKey) -> Result<()> {
+    let opens = |key: &SealedKey| seal.open(key.id.as_bytes(), &key.sealed).is_some();
+    if signing_keys::all(db).await?.iter().all(opens) { Ok(()) } else { Err(Error::WrongSecretKey) }
 }
 
 fn generate(algorithm: JwtAlgorithm) -> Result<Secret<Vec<u8>>> {

@@ -156,11 +156,10 @@ async fn one_address_gets_three_mails_an_hour_and_ten_a_day_from_strangers() {
         sent.push(resets().await);
         app.wait(3_600);
     }
-    // The confirmation of the sign-up was the first of the day.
-    assert_eq!(sent, [3, 6, 9, 9, 9, 9]);
+    assert_eq!(sent, [3, 6, 9, 10, 10, 10]);
     app.wait(86_400);
     app.browser().press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await;
-    assert_eq!(resets().await, 10);
+    assert_eq!(resets().await, 11);
 }
 
 #[tokio::test]
@@ -270,4 +269,70 @@ async fn a_full_hashing_queue_is_503_and_other_pages_stay_up() {
         }
     }
     assert!(refused > 0);
+}
+
+#[tokio::test]
+async fn sign_ups_by_strangers_do_not_keep_the_owner_from_a_new_password() {
+    let app = TestApp::start().await;
+    for n in 0..4 {
+        app.browser()
+            .sign_up_as("Eve", ADA, &format!("{NEW_PASSWORD} {n}"))
+            .await
+            .goes_to("/auth/check-mail");
+    }
+    // The address has had its sign-up mails. Declining one gives them back.
+    let (owner, link) = (app.browser(), app.mailed_path(ADA).await);
+    let before = app.mails().await.len();
+    owner.sign_up(ADA).await.goes_to("/auth/check-mail");
+    assert_eq!(app.mails().await.len(), before);
+    owner.press(&link, "Delete the account", &[("not_mine", "on")]).await.goes_to("/auth/login");
+    owner.sign_up(ADA).await.goes_to("/auth/check-mail");
+    let link = app.mailed_path(ADA).await;
+    owner.press(&link, "Confirm and sign in", &[]).await.goes_to("/dashboard");
+    for _ in 0..4 {
+        app.browser().sign_up_as("Eve", ADA, NEW_PASSWORD).await;
+    }
+    owner
+        .press("/auth/forgot-password", "Send me a link", &[("email", ADA)])
+        .await
+        .goes_to("/auth/check-mail");
+    assert_eq!(app.subjects(ADA).await.last().unwrap(), "set a new password");
+}
+
+#[tokio::test]
+async fn a_new_password_makes_known_browsers_strangers() {
+    let app = TestApp::start().await;
+    let thief = app.person(ADA).await; // knew the password once
+    thief.press("/dashboard", "Sign out", &[]).await;
+    let owner = app.browser();
+    owner.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await;
+    let link = app.mailed_path(ADA).await;
+    let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
+    owner.press(&link, "Set password", &fields).await.goes_to("/auth/login");
+    for _ in 0..5 {
+        app.browser().sign_in(ADA, "a wrong guess, surely").await.is(401);
+    }
+    thief.sign_in(ADA, PASSWORD).await.is(429);
+}
+
+#[tokio::test]
+async fn passwords_judged_for_one_network_are_counted() {
+    let app = TestApp::start().await;
+    let browser = app.browser();
+    for _ in 0..60 {
+        browser.sign_up_as("Ada", ADA, "password1").await.is(422).says("too easy to guess");
+    }
+    browser.sign_up_as("Ada", ADA, "password1").await.is(429);
+    browser.sign_up_as("Ada", ADA, "short").await.is(422).says("Use at least 8 characters.");
+    app.wait(3_600);
+    browser.sign_up(ADA).await.goes_to("/auth/check-mail");
+}
+
+#[tokio::test]
+async fn visitors_who_are_not_signed_in_leave_no_rows_by_signing_out() {
+    let app = TestApp::start().await;
+    let browser = app.browser();
+    let token = browser.get("/auth/login").await.value("csrf_token").unwrap();
+    browser.post("/auth/logout", &[("csrf_token", &token)]).await.goes_to("/auth/login");
+    assert!(browser.cookie("authflow-session").is_none());
 }

@@ -122,7 +122,7 @@ async fn invalid_input_comes_back_with_a_summary_and_a_message_by_each_field() {
     let fields = [
         ("username", "a\u{1}b"),
         ("email", "no address"),
-        ("password", "password1"),
+        ("password", ""),
         ("confirm_password", "x"),
     ];
     let page = browser.press("/auth/register", "Create account", &fields).await;
@@ -146,7 +146,16 @@ async fn invalid_input_comes_back_with_a_summary_and_a_message_by_each_field() {
         "one thing at a time"
     );
     assert_eq!(page.value("email").as_deref(), Some("no address"));
-    assert!(!page.body.contains("password1"));
+    let weak = [
+        ("username", "Ada"),
+        ("email", ADA),
+        ("password", "password1"),
+        ("confirm_password", "password1"),
+    ];
+    let refused = browser.press_on(&page, "Create account", &weak).await;
+    refused.is(422).says("too easy to guess");
+    assert_eq!(refused.select("#password")[0]["aria-invalid"], "true");
+    assert!(!refused.body.contains("password1"));
 
     let fields = [
         ("username", "Ada"),

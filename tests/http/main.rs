@@ -4,6 +4,7 @@ mod abuse;
 mod bad_input;
 mod forms;
 mod login;
+mod outbox;
 mod pages;
 mod password_reset;
 mod process;

@@ -191,6 +191,28 @@ async fn the_mailbox_shows_mails_with_links_that_work() {
 }
 
 #[tokio::test]
+async fn the_mailbox_is_closed_to_other_machines_and_other_names() {
+    let app = TestApp::start().await;
+    let browser = app.browser();
+    let get = async |headers: &[(&str, &str)]| {
+        browser.send(Method::GET, "/dev/mail", headers, None).await
+    };
+    get(&[("host", "localhost:5000")]).await.is(200);
+    get(&[("host", "evil.example")]).await.is(404);
+    get(&[("x-forwarded-for", "198.51.100.7")]).await.is(404);
+}
+
+#[tokio::test]
+async fn a_page_that_is_not_there_still_renews_the_cookie() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    app.wait(700);
+    let page = browser.get("/dev/mail/x").await;
+    assert!(page.is(404).set_cookies().contains_key("authflow-refresh"));
+    assert_eq!(page.header("cache-control"), "no-store");
+}
+
+#[tokio::test]
 async fn the_mailbox_is_closed_where_others_can_reach_it() {
     for (url, base) in [
         ("https://login.example.org", ""),
@@ -245,13 +267,20 @@ async fn framing_that_could_be_read_in_two_ways_is_refused() {
     assert_eq!(ask(ok).await, "HTTP/1.1 200");
     for request in [
         "GET /health HTTP/1.1\r\nconnection: close\r\n\r\n",
-        "GET /health HTTP/1.1\r\nhost: x\r\nhost: y\r\n\r\n",
+        "GET /health HTTP/1.1\r\nhost: x\r\nhost: y\r\nconnection: close\r\n\r\n",
         "GET / HTTP/1.1\r\nhost: x\r\nbroken header\r\n\r\n",
     ] {
         assert_eq!(ask(request).await, "HTTP/1.1 400", "{request:?}");
     }
     let large = format!("GET /health HTTP/1.1\r\nhost: x\r\nx: {}\r\n\r\n", "x".repeat(20_000));
     assert_eq!(ask(&large).await, "HTTP/1.1 431");
+
+    let mut stream = tokio::net::TcpStream::connect(app.address).await.unwrap();
+    let two_hosts = "GET /health HTTP/1.1\r\nhost: x\r\nhost: y\r\nconnection: close\r\n\r\n";
+    stream.write_all(two_hosts.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.contains("not valid HTTP"), "{answer}");
 
     // Two lengths: what follows by one of them is not taken for a request of its own.
     let two = "POST /auth/login HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n";

@@ -157,6 +157,7 @@ async fn whoever_resets_has_shown_to_own_the_address() {
     let link = app.mailed_path(ADA).await;
     owner.press(&link, "Set password", &NEW).await.goes_to("/auth/login");
     owner.sign_in(ADA, NEW_PASSWORD).await.goes_to("/dashboard");
+    owner.get("/dashboard").await.says("Hello, ada"); // not what the stranger called them
     stranger.get(&confirmation).await.is(410);
     stranger.sign_in(ADA, PASSWORD).await.is(401);
 }

@@ -262,6 +262,16 @@ async fn an_unavailable_database_is_503_and_no_sign_out() {
 }
 
 #[tokio::test]
+async fn a_database_that_cannot_be_written_to_still_shows_pages() {
+    let (app, browser) = signed_in().await;
+    app.wait(61); // the visit is to be noted
+    let authflow::db::Db::Sqlite { .. } = app.app.db else { return }; // PostgreSQL has no one lock to hold
+    let held = app.app.db.begin().await.unwrap();
+    browser.get("/dashboard").await.is(200).says("Hello, Ada Lovelace");
+    drop(held);
+}
+
+#[tokio::test]
 async fn access_tokens_verify_with_the_published_keys() {
     use authflow::services::{access_tokens, sessions};
     use jsonwebtoken::{DecodingKey, Validation, decode, decode_header, jwk::JwkSet};

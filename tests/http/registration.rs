@@ -256,3 +256,31 @@ async fn what_nobody_confirmed_is_forgotten_after_a_week() {
     assert_eq!(app.count(users).await, 1);
     assert_eq!(app.count("SELECT COUNT(*) FROM throttles").await, 0);
 }
+
+#[tokio::test]
+async fn a_sign_up_that_can_still_be_confirmed_is_not_forgotten() {
+    let app = TestApp::start().await;
+    let browser = app.browser();
+    browser.sign_up(ADA).await;
+    app.wait(7 * 86_400 - 60);
+    browser.sign_in(ADA, PASSWORD).await.is(401);
+    let link = app.mailed_path(ADA).await;
+    app.wait(3_600);
+    authflow::worker::clean_up(&app.app).await.unwrap();
+    browser.press(&link, "Confirm and sign in", &[]).await.goes_to("/dashboard");
+}
+
+#[tokio::test]
+async fn switching_confirmation_off_frees_addresses_that_waited() {
+    let app = TestApp::start().await;
+    app.browser().sign_up_as("Eve", ADA, NEW_PASSWORD).await;
+    let browser = app
+        .beside(|app| {
+            let mut config = (*app.config).clone();
+            config.verification_required = false;
+            app.config = config.into();
+        })
+        .await;
+    browser.sign_up(ADA).await.goes_to("/dashboard");
+    browser.get("/dashboard").await.says("Hello, Ada Lovelace");
+}

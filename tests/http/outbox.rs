@@ -1,0 +1,126 @@
+//! Mails that do not leave at once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use super::support::*;
+use async_trait::async_trait;
+use authflow::app::App;
+use authflow::mail::{DeliveryError, Mail, MailTransport};
+use authflow::services::outbox;
+
+/// What happens to each mail, and how many there were.
+struct Broken {
+    fails: fn() -> Result<(), DeliveryError>,
+    stalls: bool,
+    tried: AtomicUsize,
+}
+
+#[async_trait]
+impl MailTransport for Broken {
+    async fn deliver(&self, _: &Mail) -> Result<(), DeliveryError> {
+        self.tried.fetch_add(1, Ordering::SeqCst);
+        if self.stalls {
+            std::future::pending::<()>().await;
+        }
+        (self.fails)()
+    }
+}
+
+/// A server on which somebody has just signed up, and the same with a transport that does not work.
+async fn signed_up(
+    fails: fn() -> Result<(), DeliveryError>,
+    stalls: bool,
+) -> (TestApp, App, Arc<Broken>) {
+    let app = TestApp::start().await;
+    app.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
+    let broken = Arc::new(Broken { fails, stalls, tried: AtomicUsize::new(0) });
+    let mut other = app.app.clone();
+    other.mail = Arc::clone(&broken) as Arc<dyn MailTransport>;
+    (app, other, broken)
+}
+
+async fn state(app: &TestApp, state: &'static str) -> i64 {
+    let waiting = app.count("SELECT COUNT(*) FROM outbox WHERE state = 'waiting'").await;
+    let failed = app.count("SELECT COUNT(*) FROM outbox WHERE state = 'failed'").await;
+    if state == "waiting" { waiting } else { failed }
+}
+
+#[tokio::test]
+async fn a_passing_failure_is_tried_again_after_growing_pauses_and_given_up_after_a_day() {
+    let (app, other, broken) =
+        signed_up(|| Err(DeliveryError::Passing("no route".into())), false).await;
+    assert!(outbox::deliver_next(&other).await.unwrap());
+    assert!(!outbox::deliver_next(&other).await.unwrap(), "not before its pause is over");
+    app.wait(20);
+    assert!(!outbox::deliver_next(&other).await.unwrap());
+    app.wait(20);
+    assert!(outbox::deliver_next(&other).await.unwrap());
+    assert_eq!(broken.tried.load(Ordering::SeqCst), 2);
+    app.wait(40);
+    assert!(!outbox::deliver_next(&other).await.unwrap(), "the second pause is longer");
+    app.wait(23 * 3_600);
+    assert!(outbox::deliver_next(&other).await.unwrap());
+    assert_eq!(state(&app, "waiting").await, 1);
+    app.wait(2 * 3_600);
+    assert!(outbox::deliver_next(&other).await.unwrap());
+    assert_eq!((state(&app, "waiting").await, state(&app, "failed").await), (0, 1));
+}
+
+#[tokio::test]
+async fn a_final_failure_is_not_tried_again() {
+    let (app, other, broken) =
+        signed_up(|| Err(DeliveryError::Final("no such mailbox".into())), false).await;
+    assert!(outbox::deliver_next(&other).await.unwrap());
+    app.wait(86_400);
+    assert!(!outbox::deliver_next(&other).await.unwrap());
+    assert_eq!((broken.tried.load(Ordering::SeqCst), state(&app, "failed").await), (1, 1));
+}
+
+#[tokio::test]
+async fn a_mail_that_was_late_still_brings_a_link_that_lives_as_long_as_it_says() {
+    let (app, other, _) = signed_up(|| Err(DeliveryError::Passing("no route".into())), false).await;
+    assert!(outbox::deliver_next(&other).await.unwrap());
+    app.wait(20 * 3_600);
+    let link = app.mailed_path(ADA).await; // now it works
+    app.wait(23 * 3_600);
+    app.browser().get(&link).await.is(200);
+}
+
+#[tokio::test]
+async fn a_worker_that_dies_with_a_mail_in_hand_loses_nothing() {
+    let (app, other, broken) = signed_up(|| Ok(()), true).await;
+    let died = tokio::time::timeout(Duration::from_millis(300), outbox::deliver_next(&other)).await;
+    assert!(died.is_err() && broken.tried.load(Ordering::SeqCst) == 1);
+    assert!(app.mails().await.is_empty(), "nobody else takes it while the lease holds");
+    app.wait(120);
+    assert_eq!(app.mails().await.len(), 1);
+
+    let (app, other, _) = signed_up(|| Ok(()), true).await;
+    let died = tokio::time::timeout(Duration::from_millis(300), outbox::deliver_next(&other)).await;
+    assert!(died.is_err());
+    outbox::take_over(&app.app).await.unwrap(); // as after a restart
+    assert_eq!(app.mails().await.len(), 1);
+}
+
+#[tokio::test]
+async fn two_workers_deliver_each_mail_once() {
+    let app = TestApp::start().await;
+    for n in 0..10 {
+        app.browser().sign_up(&format!("user{n}@example.org")).await;
+    }
+    let broken = Arc::new(Broken { fails: || Ok(()), stalls: false, tried: AtomicUsize::new(0) });
+    let mut other = app.app.clone();
+    other.mail = Arc::clone(&broken) as Arc<dyn MailTransport>;
+    let workers = (0..4).map(|_| {
+        let other = other.clone();
+        tokio::spawn(async move { while outbox::deliver_next(&other).await.unwrap() {} })
+    });
+    for worker in workers.collect::<Vec<_>>() {
+        worker.await.unwrap();
+    }
+    // One may have found the next mail taken and stopped early; what is left is left to the next look.
+    while outbox::deliver_next(&other).await.unwrap() {}
+    assert_eq!(broken.tried.load(Ordering::SeqCst), 10);
+}
