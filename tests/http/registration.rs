@@ -194,7 +194,8 @@ async fn a_link_posted_by_many_at_once_counts_once() {
     }
     statuses.sort_unstable();
     assert_eq!(statuses[0], 303);
-    assert!(statuses[1..].iter().all(|status| *status == 410), "{statuses:?}");
+    // 422: the winner was already done, and with it the button; such a browser is asked for the password.
+    assert!(statuses[1..].iter().all(|status| [410, 422].contains(status)), "{statuses:?}");
     assert_eq!(app.count("SELECT COUNT(*) FROM sessions").await, 1);
 }
 
