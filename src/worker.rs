@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use crate::app::App;
 use crate::db::Db;
 use crate::error::Result;
+use crate::secret;
 use crate::services::{outbox, registration, throttle};
 use crate::web::browser_state;
 
@@ -45,7 +46,7 @@ pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
             }
         }
         tokio::select! {
-            () = app.outbox_bell.notified() => {}
+            () = app.outbox_bell.notified() => tokio::time::sleep(hesitation()).await,
             () = tokio::time::sleep(pause) => {}
             _ = stop.changed() => {}
         }
@@ -59,6 +60,13 @@ async fn step(app: &App) -> Result<Duration> {
     }
     let next = outbox::next_due(app).await?;
     Ok(next.map_or(LOOK_EVERY, |due| due.since(app.clock.now()).min(LOOK_EVERY)))
+}
+
+/// A moment before a mail that was just asked for is drawn. Drawing one costs the database a little, and whoever asked could
+/// otherwise see from their next request whether the address has an account.
+fn hesitation() -> Duration {
+    let [random] = secret::random::<1>();
+    Duration::from_millis(100 + u64::from(random))
 }
 
 /// Removes what nobody needs any more.

@@ -1,0 +1,118 @@
+//! `PUBLIC_URL`: what browsers see.
+
+use std::fmt;
+
+use url::{Host, Url};
+
+/// `PUBLIC_URL`, taken apart: an origin and a path without a slash at its end.
+#[derive(Clone, Debug)]
+pub struct PublicUrl {
+    url: Url,
+    base: String,
+}
+
+impl PublicUrl {
+    /// Reads a public address.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let url = Url::parse(text).map_err(|_| "is no URL")?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err("must begin with http:// or https://");
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err("must not contain a user name or password");
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err("must not contain '?' or '#'");
+        }
+        let base = url.path().trim_end_matches('/').to_owned();
+        let plain = |c: char| c.is_ascii_alphanumeric() || "/-._~".contains(c);
+        if base.contains("//") || !base.chars().all(plain) {
+            return Err(
+                "has a path with characters other than letters, digits, '-', '.', '_' and '~'",
+            );
+        }
+        Ok(Self { url, base })
+    }
+
+    /// Scheme, host and port, without a path.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        self.url.origin().ascii_serialization()
+    }
+
+    /// The path that every route lies under: empty, or `/id`.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// The host alone.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
+    }
+
+    /// Whether browsers come by https: cookies are then Secure.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+
+    /// Whether only this machine can mean it: development.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        match self.url.host() {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        }
+    }
+
+    /// The address of one of our paths.
+    #[must_use]
+    pub fn link(&self, path: &str) -> String {
+        format!("{}{}{path}", self.origin(), self.base)
+    }
+}
+
+impl fmt::Display for PublicUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.link(""))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn public_urls_are_taken_apart() {
+        let url = PublicUrl::parse("https://Example.com:8443/id/").unwrap();
+        assert_eq!(url.origin(), "https://example.com:8443");
+        assert_eq!((url.base(), url.host(), url.is_https()), ("/id", "example.com", true));
+        assert_eq!(url.link("/auth/login"), "https://example.com:8443/id/auth/login");
+        assert_eq!(PublicUrl::parse("http://x:80").unwrap().origin(), "http://x");
+        for text in [
+            "x",
+            "http://",
+            "http://u:p@x",
+            "http://x/?a",
+            "http://x/#a",
+            "http://x//y",
+            "http://x/a%20b",
+        ] {
+            assert!(PublicUrl::parse(text).is_err(), "{text}");
+        }
+        for (text, loopback) in [
+            ("http://localhost:5000", true),
+            ("http://login.localhost", true),
+            ("http://127.0.0.2", true),
+            ("http://[::1]:5000", true),
+            ("http://localhost.example.org", false),
+            ("http://192.168.1.5", false),
+        ] {
+            assert_eq!(PublicUrl::parse(text).unwrap().is_loopback(), loopback, "{text}");
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! The file that holds the secret where `SECRET_KEY` is not set.
+
+use std::fs::DirBuilder;
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+use crate::secret::{self, MasterKey, Secret};
+
+/// Shortest `SECRET_KEY`, in bytes.
+pub(super) const SECRET_LENGTH: usize = 32;
+
+/// Whether reading the configuration may leave something behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretFile {
+    /// Make `secret.key` if it is not there.
+    Create,
+    /// Only look (`authflow check`): a throw-away key stands in for a file that is not there yet.
+    Look,
+}
+
+/// Reads `secret.key`, or makes it: 48 random bytes as text, readable by its owner alone.
+pub(super) fn load(
+    path: &Path,
+    database: &Path,
+    file: SecretFile,
+) -> Result<(MasterKey, Option<String>), String> {
+    let shown = path.display();
+    let failed = |error: std::io::Error| {
+        format!("SECRET_KEY is not set and {shown} cannot be used: {error}.")
+    };
+    match std::fs::read_to_string(path) {
+        Ok(text) if text.trim().len() >= SECRET_LENGTH => {
+            let mode = path.metadata().map_err(failed)?.permissions().mode();
+            let warning = (mode & 0o077 != 0)
+                .then(|| format!("{shown} can be read by others; mend it with: chmod 600 {shown}"));
+            return Ok((MasterKey::new(text.trim().as_bytes().to_vec()), warning));
+        }
+        Ok(_) => {
+            return Err(format!(
+                "{shown} holds fewer than {SECRET_LENGTH} characters; put the former key back from your backup."
+            ));
+        }
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
+        Err(_) => {}
+    }
+    if database.exists() {
+        return Err(format!(
+            "{shown} is missing, but the database {} is there and needs it: put the file back from your backup, or set SECRET_KEY.",
+            database.display()
+        ));
+    }
+    let text = Secret::new(secret::encode(&secret::random::<48>()));
+    let key = MasterKey::new(text.reveal().as_bytes().to_vec());
+    if file == SecretFile::Look {
+        return Ok((key, None));
+    }
+    // Written aside and linked into place: nobody ever reads half a key, and of two that start at once one wins.
+    let folder = path.parent().unwrap_or(Path::new("."));
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
+    let aside = folder.join(format!(".secret.key.{}", std::process::id()));
+    let written = std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&aside)
+        .and_then(|mut file| {
+            file.write_all(text.reveal().as_bytes()).and_then(|()| file.sync_all())
+        })
+        .and_then(|()| std::fs::hard_link(&aside, path))
+        .and_then(|()| std::fs::File::open(folder)?.sync_all());
+    let _ = std::fs::remove_file(&aside);
+    match written {
+        Ok(()) => Ok((key, None)),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            let text = std::fs::read_to_string(path).map_err(failed)?;
+            Ok((MasterKey::new(text.trim().as_bytes().to_vec()), None))
+        }
+        Err(error) => Err(failed(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_secret_is_made_once_and_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deep/secret.key");
+        let database = folder.path().join("authflow.db");
+        let tag = |key: &MasterKey| key.mac_key(&[], "x").tag(b"x");
+
+        load(&path, &database, SecretFile::Look).unwrap();
+        assert!(!path.exists(), "looking leaves nothing behind");
+        let (made, _) = load(&path, &database, SecretFile::Create).unwrap();
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        let (read, warning) = load(&path, &database, SecretFile::Create).unwrap();
+        assert_eq!((tag(&made), warning), (tag(&read), None));
+        assert_eq!(path.parent().unwrap().read_dir().unwrap().count(), 1, "nothing is left aside");
+
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        let (_, warning) = load(&path, &database, SecretFile::Create).unwrap();
+        assert!(warning.unwrap().contains("chmod 600"));
+
+        std::fs::write(&path, "short").unwrap();
+        assert!(load(&path, &database, SecretFile::Create).unwrap_err().contains("backup"));
+        std::fs::remove_file(&path).unwrap();
+        std::fs::write(&database, "").unwrap();
+        let problem = load(&path, &database, SecretFile::Create).unwrap_err();
+        assert!(problem.contains("is missing") && !path.exists(), "{problem}");
+    }
+}
