@@ -33,6 +33,7 @@ pub struct Fields {
 #[template(path = "pages/login.html")]
 struct View {
     page: Page,
+    note: Option<&'static str>,
     fields: Fields,
     errors: Errors,
 }
@@ -45,8 +46,10 @@ pub async fn show(
     RawQuery(query): RawQuery,
 ) -> Response {
     let query = query.unwrap_or_default();
-    let asked = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "return_to");
-    let return_to = asked.and_then(|(_, text)| ReturnTo::parse(&app.config.public_url, &text));
+    let asked =
+        |field| url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == field);
+    let return_to =
+        asked("return_to").and_then(|(_, text)| ReturnTo::parse(&app.config.public_url, &text));
     if visitor.signed_in().is_some() {
         return go_on(&app, return_to);
     }
@@ -54,9 +57,17 @@ pub async fn show(
         Some(why) if page.flash.is_none() => page.with_alert(why),
         _ => page,
     };
+    let note = match return_to {
+        _ if page.flash.is_some() || page.alert.is_some() => None,
+        Some(_) if asked("unsaved").is_some() => {
+            Some("You were signed out, so what you sent was not saved. Sign in and send it again.")
+        }
+        Some(_) => Some("Please sign in to see this page."),
+        None => None,
+    };
     let return_to = return_to.map(|it| it.as_str().to_owned()).unwrap_or_default();
-    View { page, fields: Fields { return_to, ..Fields::default() }, errors: Errors::default() }
-        .into_response()
+    let fields = Fields { return_to, ..Fields::default() };
+    View { page, note, fields, errors: Errors::default() }.into_response()
 }
 
 /// `POST /auth/login`
@@ -72,14 +83,18 @@ pub async fn submit(
     let fields = match form {
         Form::Genuine(fields) => fields,
         Form::Stale(fields) => {
-            return (StatusCode::FORBIDDEN, View { page: page.out_of_date(), fields, errors })
+            return (
+                StatusCode::FORBIDDEN,
+                View { page: page.out_of_date(), note: None, fields, errors },
+            )
                 .into_response();
         }
     };
     let email = errors.check("email", EmailAddress::parse(&fields.email));
     let password = errors.check("password", Password::parse(&fields.password));
     let (Some(email), Some(password)) = (email, password) else {
-        return (StatusCode::UNPROCESSABLE_ENTITY, View { page, fields, errors }).into_response();
+        return (StatusCode::UNPROCESSABLE_ENTITY, View { page, note: None, fields, errors })
+            .into_response();
     };
 
     let device = device(&app, &cookies);
@@ -98,16 +113,20 @@ pub async fn submit(
         }
         Err(LoginError::WrongCredentials) => {
             let page = page.with_alert(
-                "The email address or the password is wrong, or the address has not been confirmed yet: then look for our mail.",
+                "This email address and password do not match. If you have not confirmed your address yet, look in your mail: with the \
+                 right password we send you a new link, unless you have had several already.",
             );
-            (StatusCode::UNAUTHORIZED, View { page, fields, errors }).into_response()
+            (StatusCode::UNAUTHORIZED, View { page, note: None, fields, errors }).into_response()
         }
         Err(LoginError::TooMany(wait)) => too_many_with_form("attempts to sign in", wait, |text| {
-            View { page: page.with_alert(text), fields, errors }
+            View { page: page.with_alert(text), note: None, fields, errors }
         }),
-        Err(LoginError::Failed(error)) => {
-            trouble_with_form(&error, |text| View { page: page.with_alert(text), fields, errors })
-        }
+        Err(LoginError::Failed(error)) => trouble_with_form(&error, |text| View {
+            page: page.with_alert(text),
+            note: None,
+            fields,
+            errors,
+        }),
     }
 }
 

@@ -60,7 +60,7 @@ pub async fn submit(
     };
     match profile::rename(&app, signed_in.session.user_id, &username, &client.source).await {
         Ok(()) => {
-            state.set_flash("Your name is changed.").await;
+            state.set_flash("Your name has been changed.").await;
             go_to(&app, "/profile")
         }
         Err(error) => {

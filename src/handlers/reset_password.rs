@@ -81,7 +81,7 @@ pub async fn submit(
     Ok(match password_reset::finish(&app, &token, &fields.password, &client.source).await {
         Ok(()) => {
             state
-                .set_flash("Your password is changed, and you were signed out everywhere. Sign in with the new one.")
+                .set_flash("Your password has been changed and you have been signed out everywhere. Sign in with the new one.")
                 .await;
             go_to(&app, "/auth/login")
         }

@@ -50,7 +50,7 @@ impl Problem {
     pub fn not_found() -> Self {
         Self::new(
             StatusCode::NOT_FOUND,
-            "There is no page at this address. If you typed it, check for slips.",
+            "There is no page at this address. If you typed it, check for typing errors.",
         )
     }
 
@@ -73,7 +73,7 @@ impl Problem {
         match status {
             StatusCode::NOT_FOUND => Self::not_found(),
             StatusCode::METHOD_NOT_ALLOWED => {
-                Self::new(status, "This address does not take that kind of request.")
+                Self::new(status, "This page cannot be opened that way.")
             }
             StatusCode::BAD_REQUEST => Self::new(status, "The request could not be read."),
             _ if status.is_server_error() => {

@@ -215,9 +215,15 @@ impl Errors {
 
 /// The value of a field that must be typed twice.
 pub fn check_repeated(errors: &mut Errors, password: &str, confirm_password: &str) {
-    if errors.on("password").is_none() && password != confirm_password {
-        errors.add("confirm_password", "The two passwords are not the same.");
+    if errors.on("password").is_some() || password == confirm_password {
+        return;
     }
+    let why = if confirm_password.is_empty() {
+        "Type the password a second time."
+    } else {
+        "The two passwords are not the same."
+    };
+    errors.add("confirm_password", why);
 }
 
 #[cfg(test)]

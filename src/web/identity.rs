@@ -4,8 +4,8 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, OriginalUri, Request, State};
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -146,9 +146,12 @@ impl FromRequestParts<App> for SignedIn {
         let Ok(visitor) = Visitor::from_request_parts(parts, app).await;
         let Ok(OriginalUri(uri)) = OriginalUri::from_request_parts(parts, app).await;
         let here = uri.path_and_query().map_or("/", |it| it.as_str());
-        let query = url::form_urlencoded::Serializer::new(String::new())
-            .append_pair("return_to", here)
-            .finish();
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.append_pair("return_to", here);
+        if parts.method == Method::POST {
+            query.append_pair("unsaved", "on");
+        }
+        let query = query.finish();
         let login = format!("/auth/login?{query}");
         match visitor {
             Visitor::SignedIn(signed_in) => Ok(signed_in),

@@ -28,7 +28,7 @@ async fn wrong_password_and_unknown_address_read_the_same() {
         let token = page.value("csrf_token").unwrap();
         page.body.replace(&token, "TOKEN").replace("eve@example.org", ADA)
     };
-    wrong.is(401).says("The email address or the password is wrong");
+    wrong.is(401).says("This email address and password do not match");
     unknown.is(401);
     assert_eq!(neutral(&wrong), neutral(&unknown));
     assert_eq!(wrong.value("email").as_deref(), Some(ADA), "what was typed is kept");
@@ -147,7 +147,11 @@ async fn a_disabled_account_is_out_at_once_and_stays_out() {
     authflow::db::query(&mut tx, "UPDATE users SET disabled_at = 1").execute().await.unwrap();
     tx.commit().await.unwrap();
     assert!(!browser.is_signed_in().await);
-    browser.sign_in(ADA, PASSWORD).await.is(401).says("The email address or the password is wrong");
+    browser
+        .sign_in(ADA, PASSWORD)
+        .await
+        .is(401)
+        .says("This email address and password do not match");
     let before = app.mails().await.len();
     browser
         .press("/auth/forgot-password", "Send me a link", &[("email", ADA)])

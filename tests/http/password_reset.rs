@@ -20,7 +20,7 @@ async fn a_mailed_link_sets_a_new_password_once_and_signs_out_everywhere() {
         browser.get(&link).await.is(200).says(ADA);
     }
     browser.press(&link, "Set password", &NEW).await.goes_to("/auth/login");
-    browser.get("/auth/login").await.says("Your password is changed");
+    browser.get("/auth/login").await.says("Your password has been changed");
     assert!(!signed_in.is_signed_in().await);
     signed_in.get("/auth/login").await.says("because the password of your account was set anew");
 

@@ -11,7 +11,7 @@ async fn a_person_changes_the_name() {
     let name = "<script>alert(1)</script> & \"Ada\" {{7*7}}";
     browser.press_on(&page, "Save", &[("username", name)]).await.goes_to("/profile");
     let page = browser.get("/profile").await;
-    page.is(200).says("Your name is changed.");
+    page.is(200).says("Your name has been changed.");
     assert_eq!(page.value("username").as_deref(), Some(name));
     for path in ["/dashboard", "/profile"] {
         let page = browser.get(path).await;
@@ -30,10 +30,10 @@ async fn strangers_have_no_profile() {
     let app = TestApp::start().await;
     let browser = app.browser();
     browser.get("/profile").await.goes_to("/auth/login?return_to=%2Fprofile");
-    browser
-        .post("/profile", &[("username", "Eve")])
-        .await
-        .goes_to("/auth/login?return_to=%2Fprofile");
+    let lost = browser.post("/profile", &[("username", "Eve")]).await;
+    lost.goes_to("/auth/login?return_to=%2Fprofile&unsaved=on");
+    browser.get(lost.header("location")).await.is(200).says("what you sent was not saved");
+    browser.get("/auth/login?return_to=%2Fprofile").await.says("Please sign in to see this page.");
     browser.get("/dashboard").await.goes_to("/auth/login?return_to=%2Fdashboard");
 }
 
