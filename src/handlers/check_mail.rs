@@ -3,6 +3,7 @@
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
@@ -18,6 +19,11 @@ struct View {
 }
 
 /// `GET /auth/check-mail`
-pub async fn show(State(app): State<App>, client: Client, page: Page) -> Response {
-    View { page, has_mailbox: dev_mail::is_open(&app, &client) }.into_response()
+pub async fn show(
+    State(app): State<App>,
+    client: Client,
+    headers: HeaderMap,
+    page: Page,
+) -> Response {
+    View { page, has_mailbox: dev_mail::is_open(&app, &client, &headers) }.into_response()
 }

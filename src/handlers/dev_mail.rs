@@ -3,6 +3,7 @@
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::extract::{Path, State};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 
@@ -38,13 +39,18 @@ struct Piece {
 
 /// Whether this client may look into the mailbox.
 #[must_use]
-pub fn is_open(app: &App, client: &Client) -> bool {
-    app.config.has_mailbox() && client.is_local
+pub fn is_open(app: &App, client: &Client, headers: &HeaderMap) -> bool {
+    app.config.has_mailbox() && client.is_local(headers)
 }
 
 /// `GET /dev/mail`
-pub async fn list(State(app): State<App>, client: Client, page: Page) -> Result<Response> {
-    if !is_open(&app, &client) {
+pub async fn list(
+    State(app): State<App>,
+    client: Client,
+    headers: HeaderMap,
+    page: Page,
+) -> Result<Response> {
+    if !is_open(&app, &client, &headers) {
         return Ok(Problem::not_found().into_response());
     }
     let mails = file::list(app.config.mail_folder(), SHOWN).await?;
@@ -55,10 +61,11 @@ pub async fn list(State(app): State<App>, client: Client, page: Page) -> Result<
 pub async fn show(
     State(app): State<App>,
     client: Client,
+    headers: HeaderMap,
     page: Page,
     Path(id): Path<String>,
 ) -> Result<Response> {
-    let id = Uuid::try_parse(&id).ok().filter(|_| is_open(&app, &client));
+    let id = Uuid::try_parse(&id).ok().filter(|_| is_open(&app, &client, &headers));
     let mail = match id {
         Some(id) => file::read(app.config.mail_folder(), id).await?,
         None => None,

@@ -38,7 +38,7 @@ pub async fn load(
     let mut stored = signing_keys::all(db).await?;
     if !stored.iter().any(|key| key.algorithm == algorithm && key.retired_at.is_none()) {
         let id = id::new(now);
-        let sealed = seal.seal(id.as_bytes(), generate(algorithm)?.reveal());
+        let sealed = seal.seal(id.as_bytes(), generate(algorithm).reveal());
         let mut tx = db.begin().await?;
         signing_keys::put(&mut tx, id, algorithm, sealed, now).await?;
         stored = signing_keys::all(&mut tx).await?;
@@ -71,7 +71,7 @@ pub async fn check(db: &Db, seal: &SealKey) -> Result<()> {
     if signing_keys::all(db).await?.iter().all(opens) { Ok(()) } else { Err(Error::WrongSecretKey) }
 }
 
-fn generate(algorithm: JwtAlgorithm) -> Result<Secret<Vec<u8>>> {
+fn generate(algorithm: JwtAlgorithm) -> Secret<Vec<u8>> {
     let pkcs8 = match algorithm {
         JwtAlgorithm::Es256 => EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)
             .and_then(|pair| Ok(pair.to_pkcs8v1()?.as_ref().to_vec())),
@@ -79,7 +79,7 @@ fn generate(algorithm: JwtAlgorithm) -> Result<Secret<Vec<u8>>> {
             Ed25519KeyPair::generate().and_then(|pair| Ok(pair.to_pkcs8v1()?.as_ref().to_vec()))
         }
     };
-    pkcs8.map(Secret::new).map_err(|_| Error::WrongSecretKey)
+    Secret::new(pkcs8.expect("with a working random generator, making a key does not fail"))
 }
 
 fn public_jwk(id: Uuid, algorithm: JwtAlgorithm, private: &[u8]) -> Result<Value> {

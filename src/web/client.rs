@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::http::header::HOST;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::middleware::Next;
@@ -21,11 +22,17 @@ use crate::secret;
 pub struct Client {
     /// Where the request came from.
     pub source: Source,
-    /// Whether it sits on this machine and means this machine: its address is loopback, and so is the name that it used. (A
-    /// page elsewhere can give its own name our address.)
-    pub is_local: bool,
     /// Whether the answer becomes a page that a person looks at: not a script, a prefetch or a HEAD.
     pub is_navigation: bool,
+}
+
+impl Client {
+    /// Whether it sits on this machine and means this machine: its address is loopback, and so is the name that it used. (A
+    /// page elsewhere can give its own name our address.)
+    #[must_use]
+    pub fn is_local(&self, headers: &HeaderMap) -> bool {
+        self.source.address.is_loopback() && headers.get(HOST).is_some_and(is_loopback_name)
+    }
 }
 
 impl<S: Sync> FromRequestParts<S> for Client {
@@ -51,7 +58,6 @@ pub async fn identify(
     let request_id = Uuid::from_bytes(secret::random()).simple().to_string();
     let client = Client {
         source: Source::new(address, &user_agent.unwrap_or_default(), request_id),
-        is_local: address.is_loopback() && headers.get("host").is_some_and(is_loopback_name),
         is_navigation: is_navigation(request.method(), headers),
     };
     request.extensions_mut().insert(client);
