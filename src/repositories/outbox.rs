@@ -172,6 +172,12 @@ pub async fn delete(tx: &mut Tx, mail: &QueuedMail) -> Result<()> {
     Ok(())
 }
 
+/// Forgets every mail of a user.
+pub async fn delete_of(tx: &mut Tx, user: UserId) -> Result<()> {
+    query(tx, "DELETE FROM outbox WHERE user_id = $1").bind(user).execute().await?;
+    Ok(())
+}
+
 /// Stops the mails with links that are still to go to this account: what they would open has been closed. Mails that were
 /// asked for by address alone count too.
 pub async fn cancel_links(

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::app::App;
+use crate::db::Tx;
 use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::device::Device;
 use crate::domain::email::{EmailAddress, EmailKey};
@@ -69,11 +70,7 @@ pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<SignedIn, Login
         send_confirmation_again(app, &user, attempt.source).await?;
         return Err(LoginError::WrongCredentials);
     }
-    let better_hash = if app.hasher.is_outdated(&user.password_hash) {
-        Some(app.hasher.hash(attempt.password).await?)
-    } else {
-        None
-    };
+    let better_hash = better_hash(app, &user, attempt.password).await;
 
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
@@ -94,6 +91,16 @@ pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<SignedIn, Login
     passed(app, &mut tx, subject, attempt.source).await?;
     tx.commit().await?;
     Ok(SignedIn { user: user.id, credential_version: user.credential_version, token })
+}
+
+/// A hash at today's cost, if the user's is at another. A full queue is no reason to turn away the right password: the next
+/// sign-in tries again.
+async fn better_hash(app: &App, user: &User, password: &Password) -> Option<String> {
+    if !app.hasher.is_outdated(&user.password_hash) {
+        return None;
+    }
+    let hashed = app.hasher.hash(password).await;
+    hashed.inspect_err(|error| tracing::warn!(%error, "a hash keeps its former cost")).ok()
 }
 
 /// Whose tries are counted: the account's, or those of a browser that it knows, so that a stranger's guesses elsewhere
@@ -154,12 +161,7 @@ pub async fn check_password(
 }
 
 /// Forgets the tries that led to a success: the subject's all, the network's last.
-pub async fn passed(
-    app: &App,
-    tx: &mut crate::db::Tx,
-    subject: Subject<'_>,
-    source: &Source,
-) -> Result<()> {
+pub async fn passed(app: &App, tx: &mut Tx, subject: Subject<'_>, source: &Source) -> Result<()> {
     // In the order in which they were counted, so that parallel sign-ins do not wait for each other in a circle.
     throttle::take_back(app, tx, Subject::SignInNetwork(source.network())).await?;
     throttle::forget(app, tx, subject).await

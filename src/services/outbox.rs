@@ -48,6 +48,11 @@ pub async fn take_over(app: &App) -> Result<()> {
     tx.commit().await
 }
 
+/// Forgets the mails of an account that is about to go. Mails asked for by address alone stay: they may be somebody else's.
+pub async fn delete_of(tx: &mut Tx, user: UserId) -> Result<()> {
+    outbox::delete_of(tx, user).await
+}
+
 /// Stops the mails with links that are still to go to this account: what they would open is being closed.
 pub async fn cancel_links(tx: &mut Tx, user: &User, now: Timestamp) -> Result<()> {
     outbox::cancel_links(tx, user.id, user.email_key.as_str(), now).await

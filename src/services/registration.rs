@@ -30,7 +30,8 @@ use crate::services::{audit, links, outbox};
 const FORGET_AFTER: Duration = Duration::from_hours(7 * 24);
 
 /// What somebody typed to sign up.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "holds a password as typed")]
 pub struct SignUp<'a> {
     /// The name to go by.
     pub username: &'a Username,
@@ -109,7 +110,7 @@ pub async fn sign_up(app: &App, sign_up: &SignUp<'_>) -> Result<SignedUp, SignUp
             if !known.is_pending() {
                 return Err(SignUpError::Taken);
             }
-            delete_pending(&mut tx, &known, now).await?;
+            delete_pending(&mut tx, known.id).await?;
         }
         let user = UserId::new(now);
         if !users::put(&mut tx, &new_user(user, sign_up, &hash, Some(now)), now).await? {
@@ -166,7 +167,7 @@ async fn ask_to_confirm(
         }
         // Somebody's sign-up from elsewhere, never confirmed: whoever it was, their password must not become the owner's.
         Some(user) => {
-            delete_pending(tx, &user, now).await?;
+            delete_pending(tx, user.id).await?;
             users::put(tx, &new_user(new, sign_up, hash, None), now).await?.then_some(new)
         }
         None => users::put(tx, &new_user(new, sign_up, hash, None), now).await?.then_some(new),
@@ -179,9 +180,9 @@ async fn ask_to_confirm(
 }
 
 /// Removes a sign-up that nobody confirmed, its mails first: in the order in which the worker takes them.
-async fn delete_pending(tx: &mut Tx, user: &User, now: Timestamp) -> Result<()> {
-    outbox::cancel_links(tx, user, now).await?;
-    users::delete_pending(tx, user.id).await?;
+async fn delete_pending(tx: &mut Tx, user: UserId) -> Result<()> {
+    outbox::delete_of(tx, user).await?;
+    users::delete_pending(tx, user).await?;
     Ok(())
 }
 

@@ -167,27 +167,12 @@ async fn a_sign_in_under_way_does_not_survive_a_new_password() {
     let browser = app.browser();
     browser.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await;
     let link = app.mailed_path(ADA).await;
-    // A server whose one hashing thread is busy for a while.
-    let mut hasher = None;
-    let slow = app
-        .beside(|app| {
-            let mut passwords = app.config.passwords.clone();
-            passwords.argon2 = argon2::Params::new(262_144, 6, 1, None).unwrap();
-            passwords.workers = 1;
-            app.hasher = authflow::hasher::Hasher::start(&passwords).unwrap();
-            hasher = Some(app.hasher.clone());
-        })
-        .await;
+    let (slow, busy) = app.with_busy_hasher().await;
     let page = slow.get("/auth/login").await;
-    let password = authflow::domain::password::Password::parse("x").unwrap();
-    let hasher = hasher.unwrap();
-    let busy = tokio::spawn(async move { hasher.hash(&password).await });
     let body = encode(&page.form("Sign in").filled(&[("email", ADA), ("password", PASSWORD)]));
     let counted = app.count("SELECT COUNT(*) FROM throttles").await;
     let under_way = tokio::spawn(async move { slow.post_raw("/auth/login", body).await });
-    while app.count("SELECT COUNT(*) FROM throttles").await < counted + 2 {
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await; // until it has counted its try
-    }
+    app.wait_for_throttles(counted + 2).await;
     let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
     browser.press(&link, "Set password", &fields).await.goes_to("/auth/login");
     assert!(!busy.is_finished(), "the sign-in had to wait");

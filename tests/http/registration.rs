@@ -285,3 +285,23 @@ async fn switching_confirmation_off_frees_addresses_that_waited() {
     browser.sign_up(ADA).await.goes_to("/dashboard");
     browser.get("/dashboard").await.says("Hello, Ada Lovelace");
 }
+
+#[tokio::test]
+async fn a_confirmation_under_way_does_not_survive_a_corrected_password() {
+    let app = TestApp::start().await;
+    let owner = app.browser();
+    owner.sign_up(ADA).await;
+    let link = app.mailed_path(ADA).await;
+    let (slow, busy) = app.with_busy_hasher().await;
+    let page = slow.get(&link).await;
+    let body = encode(&page.form("Confirm and sign in").filled(&[("password", PASSWORD)]));
+    let (counted, path) = (app.count("SELECT COUNT(*) FROM throttles").await, link.clone());
+    let under_way = tokio::spawn(async move { slow.post_raw(&path, body).await });
+    app.wait_for_throttles(counted + 2).await;
+    owner.sign_up_as("Ada", ADA, NEW_PASSWORD).await.goes_to("/auth/check-mail"); // the link stays good
+    assert!(!busy.is_finished(), "the confirmation had to wait");
+    let answer = under_way.await.unwrap();
+    answer.is(410);
+    assert!(!answer.set_cookies().contains_key("authflow-refresh"));
+    owner.press(&link, "Confirm and sign in", &[]).await.goes_to("/dashboard");
+}

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use authflow::app::App;
 use authflow::clock::Clock;
 use authflow::config::{Config, SecretFile};
+use authflow::domain::password::Password;
+use authflow::hasher::Hasher;
 use authflow::mail::file::{self, FileTransport, WrittenMail};
 use authflow::services::outbox;
 use authflow::{routes, server};
@@ -18,6 +20,7 @@ use scraper::{ElementRef, Html, Selector};
 use sqlx::Connection;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 
 pub const PASSWORD: &str = "quiet lanterns over the marsh";
 pub const NEW_PASSWORD: &str = "seven brass kettles at dawn";
@@ -66,6 +69,26 @@ impl TestApp {
         let mut app = self.app.clone();
         change(&mut app);
         Browser::at(serve(&app).await)
+    }
+
+    /// A second server whose one hashing thread is busy for a while, and what keeps it so.
+    pub async fn with_busy_hasher(&self) -> (Browser, JoinHandle<()>) {
+        let mut passwords = self.app.config.passwords.clone();
+        passwords.argon2 = argon2::Params::new(262_144, 6, 1, None).unwrap();
+        passwords.workers = 1;
+        let hasher = Hasher::start(&passwords).unwrap();
+        let browser = self.beside(|app| app.hasher = hasher.clone()).await;
+        let busy = tokio::spawn(async move {
+            hasher.hash(&Password::parse("x").unwrap()).await.unwrap();
+        });
+        (browser, busy)
+    }
+
+    /// Waits until so many things are throttled: until a try has been counted.
+    pub async fn wait_for_throttles(&self, count: i64) {
+        while self.count("SELECT COUNT(*) FROM throttles").await < count {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
     }
 
     pub fn browser(&self) -> Browser {
