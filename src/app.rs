@@ -55,6 +55,8 @@ pub struct Secrets {
     pub throttle: MacKey,
     /// Signing keys at rest.
     pub signing_keys: SealKey,
+    /// Secrets of authenticator apps at rest.
+    pub totp: SealKey,
 }
 
 impl Secrets {
@@ -68,6 +70,7 @@ impl Secrets {
             one_time: master.mac_key(&[], "one-time token"),
             throttle: master.mac_key(&[], "throttle"),
             signing_keys: master.seal_key("signing key"),
+            totp: master.seal_key("totp"),
             master: master.clone(),
         }
     }

@@ -35,6 +35,14 @@ impl Timestamp {
         Duration::from_secs(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
+    /// As machines read it (RFC 3339): `2026-11-23T06:30:00Z`.
+    #[must_use]
+    pub fn to_rfc3339(self) -> String {
+        let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+        let moment = OffsetDateTime::from_unix_timestamp(self.0).ok();
+        moment.and_then(|moment| moment.format(format).ok()).unwrap_or_default()
+    }
+
     /// For the libraries that want the standard library's type.
     #[must_use]
     pub fn to_system_time(self) -> SystemTime {
@@ -142,5 +150,6 @@ mod tests {
     #[test]
     fn moments_read_well() {
         assert_eq!(Timestamp(1_795_415_400).to_string(), "2026-11-23 06:30 UTC");
+        assert_eq!(Timestamp(1_795_415_401).to_rfc3339(), "2026-11-23T06:30:01Z");
     }
 }

@@ -19,6 +19,9 @@ pub enum Error {
     /// The store of browser states failed.
     #[error("browser state: {0}")]
     BrowserState(#[from] tower_sessions::session::Error),
+    /// A document could not be written as JSON.
+    #[error("json: {0}")]
+    Json(#[from] serde_json::Error),
     /// A page or mail could not be drawn.
     #[error("template: {0}")]
     Template(#[from] askama::Error),
@@ -31,9 +34,9 @@ pub enum Error {
     /// A hash in the database is none, or hashing failed.
     #[error("password hash: {0}")]
     Hash(String),
-    /// The signing keys were made under another `SECRET_KEY`, or their row was altered.
+    /// Signing keys or secrets of authenticator apps were sealed under another `SECRET_KEY`, or their row was altered.
     #[error(
-        "the signing keys in the database cannot be opened with this SECRET_KEY; \
+        "the keys in the database cannot be opened with this SECRET_KEY; \
          put the former key back (DATA_DIR/secret.key or the variable SECRET_KEY)"
     )]
     WrongSecretKey,

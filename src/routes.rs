@@ -10,8 +10,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
 use crate::handlers::{
-    check_mail, dashboard, dev_mail, forgot_password, health, home, jwks, login, logout, profile,
-    register, reset_password, verify_email,
+    check_mail, confirm_email, confirm_password, dashboard, dev_mail, forgot_password, health,
+    home, jwks, login, logout, not_me, profile, register, reset_password, two_factor, verify_email,
 };
 use crate::web::client::{self, Client};
 use crate::web::error::{self, Problem};
@@ -47,6 +47,8 @@ fn pages(app: &App) -> Router<App> {
             "/auth/reset-password/{token}",
             get(reset_password::show).post(reset_password::submit),
         )
+        .route("/auth/confirm-email/{token}", get(confirm_email::show).post(confirm_email::submit))
+        .route("/auth/not-me/{token}", get(not_me::show).post(not_me::submit))
         .layer(from_fn(headers::no_referrer));
     Router::new()
         // anybody
@@ -55,18 +57,38 @@ fn pages(app: &App) -> Router<App> {
         .route("/auth/register", get(register::show).post(register::submit))
         .route("/auth/check-mail", get(check_mail::show))
         .route("/auth/login", get(login::show).post(login::submit))
+        .route("/auth/two-factor", get(two_factor::show).post(two_factor::submit))
         .route("/auth/logout", post(logout::submit))
         .route("/auth/forgot-password", get(forgot_password::show).post(forgot_password::submit))
         .merge(mailed_links)
         // whoever is signed in
         .route("/dashboard", get(dashboard::show))
-        .route("/profile", get(profile::show).post(profile::submit))
+        .route("/auth/confirm-password", get(confirm_password::show).post(confirm_password::submit))
+        .route("/profile", get(profile::name::show).post(profile::name::submit))
+        .route("/profile/email", get(profile::email::show).post(profile::email::submit))
+        .route("/profile/password", get(profile::password::show).post(profile::password::submit))
+        .nest("/profile/two-factor", two_factor_pages())
+        .route("/profile/sessions", get(profile::sessions::show))
+        .route("/profile/sessions/{id}/revoke", post(profile::sessions::revoke))
+        .route("/profile/sessions/revoke-others", post(profile::sessions::revoke_others))
+        .route("/profile/activity", get(profile::activity::show))
+        .route("/profile/export", get(profile::export::show))
+        .route("/profile/delete", get(profile::delete::show).post(profile::delete::submit))
         // development
         .route("/dev/mail", get(dev_mail::list))
         .route("/dev/mail/{id}", get(dev_mail::show))
         .layer(from_fn_with_state(app.clone(), identity::recognise))
         .layer(from_fn_with_state(app.clone(), limit_forms))
         .layer(from_fn_with_state(app.clone(), cookies::carry))
+}
+
+fn two_factor_pages() -> Router<App> {
+    use profile::two_factor::{disable, download, enable, renew, show};
+    Router::new()
+        .route("/", get(show).post(enable))
+        .route("/disable", post(disable))
+        .route("/recovery-codes", post(renew))
+        .route("/recovery-codes/download", post(download))
 }
 
 /// What machines ask for, without cookies.

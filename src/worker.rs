@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::db::Db;
 use crate::error::Result;
 use crate::secret;
-use crate::services::{outbox, registration, throttle};
+use crate::services::{email_change, outbox, registration, throttle};
 use crate::web::browser_state;
 
 /// Mails asked for by another process (the command line) are noticed within this time.
@@ -73,5 +73,6 @@ fn hesitation() -> Duration {
 pub async fn clean_up(app: &App) -> Result<()> {
     throttle::clean_up(app).await?;
     registration::clean_up(app).await?;
+    email_change::clean_up(app).await?;
     browser_state::clean_up(app).await
 }

@@ -50,6 +50,13 @@ impl Device {
         self
     }
 
+    /// The same browser after it has forgotten `user`.
+    #[must_use]
+    pub fn without(mut self, user: UserId) -> Self {
+        self.accounts.retain(|(known, _)| *known != user);
+        self
+    }
+
     /// The text for the cookie: base64url of `id ‖ (user id ‖ version)… ‖ HMAC-SHA-256`.
     #[must_use]
     pub fn to_cookie(&self, key: &MacKey) -> String {

@@ -1,10 +1,13 @@
 //! The mails this server sends.
 
+use serde::Serialize;
+
 use crate::domain::one_time_token::Purpose;
 
 /// What a mail is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, sqlx::Type)]
 #[sqlx(type_name = "TEXT", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum MailKind {
     /// Somebody signed up with this address: confirm it.
     VerifyEmail,
@@ -16,8 +19,28 @@ pub enum MailKind {
     ResetPassword,
     /// The password was changed.
     PasswordChanged,
+    /// To the new address of an account: confirm it.
+    ConfirmEmail,
+    /// To an address that somebody wanted to move their account to, but that has one already.
+    EmailTaken,
+    /// To the old address: a change was asked for.
+    EmailChangeRequested,
+    /// To the old address: the change was made.
+    EmailChanged,
+    /// A sign-in from a browser that the account did not know.
+    NewSignIn,
+    /// The second factor was switched on.
+    SecondFactorOn,
+    /// The second factor was switched off.
+    SecondFactorOff,
+    /// New recovery codes were made.
+    RecoveryCodesRenewed,
+    /// A recovery code was used.
+    RecoveryCodeUsed,
     /// An old copy of a session's refresh token was used; the session has ended.
     SessionCopied,
+    /// The account is gone.
+    AccountDeleted,
 }
 
 impl MailKind {
@@ -27,10 +50,19 @@ impl MailKind {
         match self {
             Self::VerifyEmail => Some(Purpose::VerifyEmail),
             Self::ResetPassword => Some(Purpose::ResetPassword),
-            Self::AlreadyRegistered
-            | Self::Welcome
-            | Self::PasswordChanged
-            | Self::SessionCopied => None,
+            Self::ConfirmEmail => Some(Purpose::ConfirmEmail),
+            Self::PasswordChanged
+            | Self::EmailChangeRequested
+            | Self::EmailChanged
+            | Self::NewSignIn
+            | Self::SecondFactorOn
+            | Self::SecondFactorOff
+            | Self::RecoveryCodesRenewed
+            | Self::RecoveryCodeUsed
+            | Self::SessionCopied => Some(Purpose::NotMe),
+            Self::AlreadyRegistered | Self::Welcome | Self::EmailTaken | Self::AccountDeleted => {
+                None
+            }
         }
     }
 }

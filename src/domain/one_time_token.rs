@@ -10,6 +10,12 @@ use crate::secret::{self, MacKey, Secret};
 /// How long the link that confirms a sign-up works.
 pub const VERIFY_EMAIL_TTL: Duration = Duration::from_hours(24);
 
+/// How long the link that confirms a change of address works (within it, the person is still at it).
+pub const CONFIRM_EMAIL_TTL: Duration = Duration::from_hours(1);
+
+/// How long 'this was not me' works: longer than anything that it undoes.
+pub const NOT_ME_TTL: Duration = Duration::from_hours(7 * 24);
+
 /// What a link is good for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
 #[sqlx(type_name = "TEXT", rename_all = "snake_case")]
@@ -18,6 +24,10 @@ pub enum Purpose {
     VerifyEmail,
     /// Set a new password.
     ResetPassword,
+    /// Confirm the new address of an account.
+    ConfirmEmail,
+    /// Say 'this was not me': closes the account to everybody until its owner has set a new password, and opens nothing.
+    NotMe,
 }
 
 /// 256 bits that open one thing once. Computed from the mail's id, so it is nowhere at rest; only its hash is stored.

@@ -3,7 +3,7 @@
 use unicode_normalization::UnicodeNormalization;
 use zxcvbn::{Score, zxcvbn};
 
-use crate::secret::Secret;
+use crate::secret::{self, Secret};
 
 /// Most characters (code points) a password may have.
 pub const MAX_LENGTH: usize = 256;
@@ -81,6 +81,12 @@ impl Password {
             return Err(InvalidPassword::Weak(why.join(" ")));
         }
         Ok(password)
+    }
+
+    /// Whether both are the same; found out in constant time.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        secret::is_same(self.bare().as_bytes(), other.bare().as_bytes())
     }
 
     /// The text, for hashing.

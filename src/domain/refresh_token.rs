@@ -43,6 +43,12 @@ impl Seed {
     fn key(&self, master: &MasterKey) -> MacKey {
         master.mac_key(&self.0, "refresh")
     }
+
+    /// The key of the second factor that this session may switch on.
+    #[must_use]
+    pub fn totp_key(&self, master: &MasterKey) -> MacKey {
+        master.mac_key(&self.0, "totp enrolment")
+    }
 }
 
 /// A token as somebody presented it: `version ‖ session id ‖ generation ‖ HMAC-SHA-256`, in base64url.
@@ -122,6 +128,16 @@ pub struct Rotation {
     pub grace: Duration,
 }
 
+impl State {
+    /// Whether the token before the current one has had its grace: only then may another rotation follow. Otherwise a browser
+    /// that comes back after a lost response with several tabs would be taken for a thief: the first answer hands out the
+    /// current token, the next request rotates it at once, and the tabs still under way are two generations behind.
+    #[must_use]
+    pub fn is_settled(self, now: Timestamp, rotation: Rotation) -> bool {
+        self.confirmed_at.is_some_and(|at| now.since(at) >= rotation.grace)
+    }
+}
+
 /// What presenting a genuine token of a live session means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -144,10 +160,6 @@ pub enum Verdict {
 }
 
 /// The decision table. `may_rotate`: the request is a navigation or a form, whose answer the browser will keep.
-///
-/// A rotation also waits until the token before has had its grace. Otherwise a browser that comes back after a lost
-/// response with several tabs would be taken for a thief: the first answer hands out the current token, long due, the next
-/// request rotates it at once, and the tabs still under way are two generations behind.
 #[must_use]
 pub fn decide(
     row: State,
@@ -161,10 +173,9 @@ pub fn decide(
         ..0 => Verdict::Newer,
         0 => {
             let due = now.since(row.generation_at) >= rotation.after;
-            let settled = confirmed_for.is_some_and(|passed| passed >= rotation.grace);
             Verdict::Current {
                 confirm: confirmed_for.is_none(),
-                rotate: may_rotate && due && settled,
+                rotate: may_rotate && due && row.is_settled(now, rotation),
             }
         }
         1 => match confirmed_for {

@@ -14,6 +14,9 @@ pub const SHORT_IDLE: Duration = Duration::from_hours(12);
 /// `last_seen_at` moves at most this often, so that a page view writes nothing.
 pub const SEEN_EVERY: Duration = Duration::from_mins(1);
 
+/// How long after a proof of who they are a person may do sensitive things without another.
+pub const PROOF_LASTS: Duration = Duration::from_mins(15);
+
 /// Why a session ended before its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
 #[sqlx(type_name = "TEXT", rename_all = "snake_case")]
@@ -26,6 +29,16 @@ pub enum EndReason {
     Copied,
     /// The password was set anew through a mailed link.
     PasswordReset,
+    /// The password was changed in another session.
+    PasswordChanged,
+    /// The address was changed in another session.
+    EmailChanged,
+    /// The second factor was switched on or off, or got new recovery codes, in another session.
+    SecondFactorChanged,
+    /// The person ended it from another session.
+    Revoked,
+    /// Somebody who reads the account's mail said 'this was not me'.
+    Secured,
 }
 
 /// A session with its owner and their roles: all that a request asks about its visitor, from one indexed read.
@@ -94,11 +107,52 @@ impl Session {
     /// How long it lives without a request; `remembered` is `SESSION_IDLE_TTL`.
     #[must_use]
     pub fn idle(&self, remembered: Duration) -> Duration {
-        if self.remember { remembered } else { remembered.min(SHORT_IDLE) }
+        idle(self.remember, remembered)
+    }
+
+    /// Whether the person proved who they are so lately that they need not do it again before something sensitive.
+    #[must_use]
+    pub fn is_proven(&self, now: Timestamp) -> bool {
+        now.since(self.authenticated_at) < PROOF_LASTS
     }
 
     /// The owner's roles.
     pub fn roles(&self) -> impl Iterator<Item = &str> {
         self.roles.as_deref().unwrap_or_default().split(',').filter(|role| !role.is_empty())
     }
+}
+
+/// A session as its owner sees it in the list.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ListedSession {
+    /// Names the session.
+    pub id: SessionId,
+    /// Whether the person asked to stay signed in.
+    pub remember: bool,
+    /// How they proved who they are.
+    pub amr: String,
+    /// When the session began.
+    pub created_at: Timestamp,
+    /// The last request, to the minute.
+    pub last_seen_at: Timestamp,
+    /// The end of its absolute lifetime.
+    pub expires_at: Timestamp,
+    /// Where it began.
+    pub address: String,
+    /// With what.
+    pub user_agent: String,
+    /// When it was ended early.
+    pub ended_at: Option<Timestamp>,
+}
+
+impl ListedSession {
+    /// Until when it lives without another visit; `remembered` is `SESSION_IDLE_TTL`.
+    #[must_use]
+    pub fn lives_until(&self, remembered: Duration) -> Timestamp {
+        self.expires_at.min(self.last_seen_at.after(idle(self.remember, remembered)))
+    }
+}
+
+fn idle(remember: bool, remembered: Duration) -> Duration {
+    if remember { remembered } else { remembered.min(SHORT_IDLE) }
 }

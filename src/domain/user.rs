@@ -17,9 +17,9 @@ pub struct User {
     pub email_key: EmailKey,
     /// The name the person goes by.
     pub username: Username,
-    /// PHC string.
+    /// PHC string; empty while no password opens the account, until its owner sets a new one by mail.
     pub password_hash: String,
-    /// Counts changes of the password: what began under an older one does not finish.
+    /// Counts changes of the password and of the second factor: what began before one does not finish after it.
     pub credential_version: i64,
     /// Empty while the sign-up waits for its mail: nothing hangs on the account yet.
     pub activated_at: Option<Timestamp>,
@@ -30,6 +30,12 @@ pub struct User {
 }
 
 impl User {
+    /// The password's hash, if any password opens the account.
+    #[must_use]
+    pub fn hash(&self) -> Option<&str> {
+        Some(self.password_hash.as_str()).filter(|hash| !hash.is_empty())
+    }
+
     /// Whether this is only a sign-up, whose mail nobody has answered yet.
     #[must_use]
     pub fn is_pending(&self) -> bool {

@@ -7,6 +7,8 @@ use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
 use crate::clock::in_words;
+use crate::error::Result;
+use crate::services::second_factor;
 use crate::web::identity::SignedIn;
 use crate::web::page::Page;
 
@@ -17,6 +19,7 @@ struct View {
     username: String,
     email: String,
     email_verified: bool,
+    second_factor: bool,
     roles: String,
     signed_in_at: String,
     idle: String,
@@ -29,9 +32,11 @@ pub async fn show(
     State(app): State<App>,
     SignedIn { session, claims }: SignedIn,
     page: Page,
-) -> Response {
-    View {
+) -> Result<Response> {
+    let second_factor = second_factor::is_on(&app, session.user_id).await?;
+    let view = View {
         page,
+        second_factor,
         username: claims.name.to_string(),
         email: claims.email.to_string(),
         email_verified: claims.email_verified,
@@ -40,6 +45,6 @@ pub async fn show(
         idle: in_words(session.idle(app.config.lifetimes.idle)),
         remember: session.remember,
         expires_at: session.expires_at.to_string(),
-    }
-    .into_response()
+    };
+    Ok(view.into_response())
 }

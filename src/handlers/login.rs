@@ -10,7 +10,9 @@ use serde::Deserialize;
 use crate::app::App;
 use crate::domain::email::EmailAddress;
 use crate::domain::password::Password;
-use crate::services::login::{self, Attempt, LoginError};
+use crate::error::Result;
+use crate::services::login::{self, Attempt, Browser, LoginError, Step};
+use crate::web::browser_state::{BrowserState, PendingSignIn};
 use crate::web::client::Client;
 use crate::web::cookies::Cookies;
 use crate::web::error::{too_many_with_form, trouble_with_form};
@@ -45,11 +47,10 @@ pub async fn show(
     page: Page,
     RawQuery(query): RawQuery,
 ) -> Response {
+    let return_to = ReturnTo::from_query(&app.config.public_url, query.as_deref());
     let query = query.unwrap_or_default();
-    let asked =
-        |field| url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == field);
-    let return_to =
-        asked("return_to").and_then(|(_, text)| ReturnTo::parse(&app.config.public_url, &text));
+    let is_unsaved =
+        url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "unsaved");
     if visitor.signed_in().is_some() {
         return go_on(&app, return_to);
     }
@@ -59,7 +60,7 @@ pub async fn show(
     };
     let note = match return_to {
         _ if page.flash.is_some() || page.alert.is_some() => None,
-        Some(_) if asked("unsaved").is_some() => {
+        Some(_) if is_unsaved => {
             Some("You were signed out, so what you sent was not saved. Sign in and send it again.")
         }
         Some(_) => Some("Please sign in to see this page."),
@@ -76,6 +77,7 @@ pub async fn submit(
     client: Client,
     visitor: Visitor,
     cookies: Cookies,
+    state: BrowserState,
     page: Page,
     form: Form<Fields>,
 ) -> Response {
@@ -102,15 +104,20 @@ pub async fn submit(
         email: &email,
         password: &password,
         remember: fields.remember == "on",
-        device: device.as_ref(),
-        replaces: visitor.session(),
-        source: &client.source,
+        browser: Browser {
+            device: device.as_ref(),
+            replaces: visitor.session(),
+            source: &client.source,
+        },
     };
-    match login::sign_in(&app, &attempt).await {
-        Ok(signed_in) => {
-            sign_in_browser(&app, &cookies, &signed_in);
-            go_on(&app, ReturnTo::parse(&app.config.public_url, &fields.return_to))
-        }
+    let step = match login::sign_in(&app, &attempt).await {
+        Ok(step) => go_through(&app, &cookies, &state, step, &fields.return_to)
+            .await
+            .map_err(LoginError::Failed),
+        Err(error) => Err(error),
+    };
+    match step {
+        Ok(response) => response,
         Err(LoginError::WrongCredentials) => {
             let page = page.with_alert(
                 "This email address and password do not match. If you have not confirmed your address yet, look in your mail: with the \
@@ -130,7 +137,29 @@ pub async fn submit(
     }
 }
 
-fn go_on(app: &App, return_to: Option<ReturnTo>) -> Response {
+/// After the right password: on into the site, or to the second factor.
+pub async fn go_through(
+    app: &App,
+    cookies: &Cookies,
+    state: &BrowserState,
+    step: Step,
+    return_to: &str,
+) -> Result<Response> {
+    Ok(match step {
+        Step::SignedIn(signed_in) => {
+            sign_in_browser(app, cookies, &signed_in);
+            go_on(app, ReturnTo::parse(&app.config.public_url, return_to))
+        }
+        Step::SecondFactor(challenge) => {
+            let sign_in = PendingSignIn { challenge, return_to: return_to.to_owned() };
+            state.set_sign_in(sign_in).await?;
+            go_to(app, "/auth/two-factor")
+        }
+    })
+}
+
+/// To where the person wanted to go, or to the dashboard.
+pub fn go_on(app: &App, return_to: Option<ReturnTo>) -> Response {
     match return_to {
         Some(path) => Redirect::to(path.as_str()).into_response(),
         None => go_to(app, "/dashboard"),

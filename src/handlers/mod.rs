@@ -1,6 +1,8 @@
 //! One file per page: `show` draws it, `submit` takes its form.
 
 pub mod check_mail;
+pub mod confirm_email;
+pub mod confirm_password;
 pub mod dashboard;
 pub mod dev_mail;
 pub mod forgot_password;
@@ -9,7 +11,9 @@ pub mod home;
 pub mod jwks;
 pub mod login;
 pub mod logout;
+pub mod not_me;
 pub mod profile;
 pub mod register;
 pub mod reset_password;
+pub mod two_factor;
 pub mod verify_email;

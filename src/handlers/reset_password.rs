@@ -11,13 +11,16 @@ use serde::Deserialize;
 use crate::app::App;
 use crate::domain::one_time_token::OneTimeToken;
 use crate::domain::password::Password;
+use crate::domain::second_factor::Code;
 use crate::domain::user::User;
 use crate::error::Result;
-use crate::services::password_reset::{self, ResetError};
+use crate::services::password_reset::{self, Reset, ResetError};
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
+use crate::web::cookies::Cookies;
 use crate::web::error::{too_many_with_form, trouble_with_form};
-use crate::web::form::{Errors, Form, check_repeated};
+use crate::web::form::{Errors, Form, WRONG_CODE, check_repeated};
+use crate::web::identity::{device, remember_device};
 use crate::web::page::{Page, go_to};
 
 /// The form.
@@ -26,6 +29,7 @@ use crate::web::page::{Page, go_to};
 pub struct Fields {
     password: String,
     confirm_password: String,
+    code: String,
 }
 
 #[derive(Template, WebTemplate)]
@@ -35,6 +39,7 @@ struct View {
     errors: Errors,
     token: String,
     email: String,
+    needs_code: bool,
     min_length: usize,
 }
 
@@ -50,36 +55,49 @@ pub async fn show(
     page: Page,
     Path(token): Path<String>,
 ) -> Result<Response> {
-    let Some((_, user)) = find(&app, &token).await? else { return Ok(gone(page)) };
-    Ok(view(&app, page, Errors::default(), token, &user).into_response())
+    let Some((_, owner)) = find(&app, &token).await? else { return Ok(gone(page)) };
+    Ok(view(&app, page, Errors::default(), token, &owner).into_response())
 }
 
 /// `POST /auth/reset-password/{token}`
 pub async fn submit(
     State(app): State<App>,
     client: Client,
+    cookies: Cookies,
     state: BrowserState,
     page: Page,
     Path(text): Path<String>,
     form: Form<Fields>,
 ) -> Result<Response> {
     let mut errors = Errors::default();
-    let Some((token, user)) = find(&app, &text).await? else { return Ok(gone(page)) };
+    let Some((token, owner)) = find(&app, &text).await? else { return Ok(gone(page)) };
     let fields = match form {
         Form::Genuine(fields) => fields,
         Form::Stale(_) => {
-            let view = view(&app, page.out_of_date(), errors, text, &user);
+            let view = view(&app, page.out_of_date(), errors, text, &owner);
             return Ok((StatusCode::FORBIDDEN, view).into_response());
         }
     };
     let typed = errors.check("password", Password::parse(&fields.password));
     check_repeated(&mut errors, &fields.password, &fields.confirm_password);
+    let (_, needs_code) = owner;
+    let code = if needs_code { errors.check("code", Code::parse(&fields.code)) } else { None };
     if typed.is_none() || !errors.is_empty() {
-        let view = view(&app, page, errors, text, &user);
+        let view = view(&app, page, errors, text, &owner);
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, view).into_response());
     }
-    Ok(match password_reset::finish(&app, &token, &fields.password, &client.source).await {
-        Ok(()) => {
+    let device = device(&app, &cookies);
+    let reset = Reset {
+        token: &token,
+        password: &fields.password,
+        code: code.as_ref(),
+        device: device.as_ref(),
+        source: &client.source,
+    };
+    Ok(match password_reset::finish(&app, &reset).await {
+        Ok(owner) => {
+            // Whoever set the password here is no stranger when they use it here.
+            remember_device(&app, &cookies, owner.user, owner.credential_version);
             state
                 .set_flash("Your password has been changed and you have been signed out everywhere. Sign in with the new one.")
                 .await;
@@ -88,31 +106,37 @@ pub async fn submit(
         Err(ResetError::InvalidLink) => gone(page),
         Err(ResetError::Password(why)) => {
             errors.add("password", why.to_string());
-            (StatusCode::UNPROCESSABLE_ENTITY, view(&app, page, errors, text, &user))
+            (StatusCode::UNPROCESSABLE_ENTITY, view(&app, page, errors, text, &owner))
                 .into_response()
         }
+        Err(ResetError::WrongCode) => {
+            errors.add("code", WRONG_CODE);
+            (StatusCode::UNAUTHORIZED, view(&app, page, errors, text, &owner)).into_response()
+        }
         Err(ResetError::TooMany(wait)) => {
-            let again = |why| view(&app, page.with_alert(why), errors, text, &user);
-            too_many_with_form("passwords tried from your network", wait, again)
+            let again = |why| view(&app, page.with_alert(why), errors, text, &owner);
+            too_many_with_form("tries", wait, again)
         }
         Err(ResetError::Failed(error)) => {
-            trouble_with_form(&error, |why| view(&app, page.with_alert(why), errors, text, &user))
+            trouble_with_form(&error, |why| view(&app, page.with_alert(why), errors, text, &owner))
         }
     })
 }
 
-async fn find(app: &App, text: &str) -> Result<Option<(OneTimeToken, User)>> {
+async fn find(app: &App, text: &str) -> Result<Option<(OneTimeToken, (User, bool))>> {
     let Some(token) = OneTimeToken::parse(text) else { return Ok(None) };
-    let user = password_reset::find(app, &token).await?;
-    Ok(user.map(|user| (token, user)))
+    let owner = password_reset::find(app, &token).await?;
+    Ok(owner.map(|owner| (token, owner)))
 }
 
-fn view(app: &App, page: Page, errors: Errors, token: String, user: &User) -> View {
+fn view(app: &App, page: Page, errors: Errors, token: String, owner: &(User, bool)) -> View {
+    let (user, needs_code) = owner;
     View {
         page,
         errors,
         token,
         email: user.email.to_string(),
+        needs_code: *needs_code,
         min_length: app.config.passwords.min_length,
     }
 }

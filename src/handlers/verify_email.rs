@@ -15,13 +15,15 @@ use crate::domain::one_time_token::OneTimeToken;
 use crate::domain::password::Password;
 use crate::domain::user::User;
 use crate::error::Result;
+use crate::handlers::login;
+use crate::services::login::{Browser, Step};
 use crate::services::registration::{self, ConfirmError, Proof};
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
 use crate::web::cookies::Cookies;
 use crate::web::error::{too_many_with_form, trouble_with_form};
 use crate::web::form::{Errors, Form};
-use crate::web::identity::{Visitor, sign_in_browser};
+use crate::web::identity::{Visitor, device};
 use crate::web::page::{Page, go_to};
 
 /// The forms: one to confirm, one to decline.
@@ -95,9 +97,13 @@ pub async fn submit(
                 None => return Ok(invalid(page, errors, text, &user, &state).await),
             }
         };
-        registration::confirm(&app, &token, proof, visitor.session(), &client.source)
-            .await
-            .map(Some)
+        let device = device(&app, &cookies);
+        let browser = Browser {
+            device: device.as_ref(),
+            replaces: visitor.session(),
+            source: &client.source,
+        };
+        registration::confirm(&app, &token, proof, browser).await.map(Some)
     } else if fields.not_mine == "on" {
         registration::decline(&app, &token, &client.source).await.map(|()| None)
     } else {
@@ -106,11 +112,14 @@ pub async fn submit(
     };
 
     Ok(match outcome {
-        Ok(Some(signed_in)) => {
-            sign_in_browser(&app, &cookies, &signed_in);
+        Ok(Some(step)) => {
             state.clear_sign_up().await;
-            state.set_flash("Your address is confirmed and you are signed in. Welcome!").await;
-            go_to(&app, "/dashboard")
+            let text = match step {
+                Step::SignedIn(_) => "Your address is confirmed and you are signed in. Welcome!",
+                Step::SecondFactor(_) => "Your address is confirmed.",
+            };
+            state.set_flash(text).await;
+            login::go_through(&app, &cookies, &state, step, "").await?
         }
         Ok(None) => {
             state.set_flash("The account has been deleted. Thank you for telling us.").await;

@@ -42,6 +42,8 @@ pub struct Content<'a> {
     pub when: String,
     /// From which address.
     pub address: &'a str,
+    /// What else it speaks of: the new address, the browser, how many codes are left.
+    pub detail: &'a str,
 }
 
 /// A function per mail that draws its three templates.
@@ -73,6 +75,16 @@ mails! {
     reset_password: "mail/reset_password.subject", "mail/reset_password.txt", "mail/reset_password.html";
     password_changed: "mail/password_changed.subject", "mail/password_changed.txt", "mail/password_changed.html";
     session_copied: "mail/session_copied.subject", "mail/session_copied.txt", "mail/session_copied.html";
+    confirm_email: "mail/confirm_email.subject", "mail/confirm_email.txt", "mail/confirm_email.html";
+    email_taken: "mail/email_taken.subject", "mail/email_taken.txt", "mail/email_taken.html";
+    email_change_requested: "mail/email_change_requested.subject", "mail/email_change_requested.txt", "mail/email_change_requested.html";
+    email_changed: "mail/email_changed.subject", "mail/email_changed.txt", "mail/email_changed.html";
+    new_sign_in: "mail/new_sign_in.subject", "mail/new_sign_in.txt", "mail/new_sign_in.html";
+    second_factor_on: "mail/second_factor_on.subject", "mail/second_factor_on.txt", "mail/second_factor_on.html";
+    second_factor_off: "mail/second_factor_off.subject", "mail/second_factor_off.txt", "mail/second_factor_off.html";
+    recovery_codes_renewed: "mail/recovery_codes_renewed.subject", "mail/recovery_codes_renewed.txt", "mail/recovery_codes_renewed.html";
+    recovery_code_used: "mail/recovery_code_used.subject", "mail/recovery_code_used.txt", "mail/recovery_code_used.html";
+    account_deleted: "mail/account_deleted.subject", "mail/account_deleted.txt", "mail/account_deleted.html";
 }
 
 /// Draws a mail.
@@ -84,6 +96,16 @@ pub fn draw(kind: MailKind, content: &Content<'_>) -> Result<Texts> {
         MailKind::ResetPassword => reset_password(content),
         MailKind::PasswordChanged => password_changed(content),
         MailKind::SessionCopied => session_copied(content),
+        MailKind::ConfirmEmail => confirm_email(content),
+        MailKind::EmailTaken => email_taken(content),
+        MailKind::EmailChangeRequested => email_change_requested(content),
+        MailKind::EmailChanged => email_changed(content),
+        MailKind::NewSignIn => new_sign_in(content),
+        MailKind::SecondFactorOn => second_factor_on(content),
+        MailKind::SecondFactorOff => second_factor_off(content),
+        MailKind::RecoveryCodesRenewed => recovery_codes_renewed(content),
+        MailKind::RecoveryCodeUsed => recovery_code_used(content),
+        MailKind::AccountDeleted => account_deleted(content),
     }?)
 }
 
@@ -130,13 +152,23 @@ mod tests {
     use crate::clock::Timestamp;
     use crate::domain::id::MailId;
 
-    const KINDS: [MailKind; 6] = [
+    const KINDS: [MailKind; 16] = [
         MailKind::VerifyEmail,
         MailKind::AlreadyRegistered,
         MailKind::Welcome,
         MailKind::ResetPassword,
         MailKind::PasswordChanged,
         MailKind::SessionCopied,
+        MailKind::ConfirmEmail,
+        MailKind::EmailTaken,
+        MailKind::EmailChangeRequested,
+        MailKind::EmailChanged,
+        MailKind::NewSignIn,
+        MailKind::SecondFactorOn,
+        MailKind::SecondFactorOff,
+        MailKind::RecoveryCodesRenewed,
+        MailKind::RecoveryCodeUsed,
+        MailKind::AccountDeleted,
     ];
 
     fn texts(kind: MailKind, username: &str) -> Texts {
@@ -150,6 +182,7 @@ mod tests {
             forgot_link: "https://login.example.org/auth/forgot-password".into(),
             when: "2026-11-23 06:30 UTC".into(),
             address: "192.0.2.7",
+            detail: "<b>Firefox</b> on Linux",
         };
         draw(kind, &content).unwrap()
     }
@@ -171,7 +204,8 @@ mod tests {
             let carries_link = texts.text.contains("SECRET") && texts.html.contains("SECRET");
             assert_eq!(
                 carries_link,
-                kind.purpose().is_some() || kind == MailKind::Welcome,
+                kind.purpose().is_some()
+                    || matches!(kind, MailKind::Welcome | MailKind::EmailTaken),
                 "{kind:?}"
             );
             assert_eq!(texts.text.contains("30 minutes"), kind.purpose().is_some(), "{kind:?}");
@@ -184,9 +218,14 @@ mod tests {
         for kind in KINDS {
             let texts = texts(kind, name);
             assert!(!texts.html.contains("<a href=http://evil"), "{kind:?}");
+            assert!(!texts.html.contains("<b>"), "{kind:?}: the detail is text too");
             let stranger = matches!(
                 kind,
-                MailKind::VerifyEmail | MailKind::ResetPassword | MailKind::AlreadyRegistered
+                MailKind::VerifyEmail
+                    | MailKind::ResetPassword
+                    | MailKind::AlreadyRegistered
+                    | MailKind::ConfirmEmail
+                    | MailKind::EmailTaken
             );
             assert!(!(stranger && texts.text.contains("evil")), "{kind:?}");
         }

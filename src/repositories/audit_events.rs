@@ -3,8 +3,8 @@
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::db::{Tx, query};
-use crate::domain::audit_event::{Event, Outcome};
+use crate::db::{Conn, Tx, query};
+use crate::domain::audit_event::{AuditEntry, Event, Outcome};
 use crate::domain::id::UserId;
 use crate::domain::source::Source;
 use crate::error::Result;
@@ -43,4 +43,23 @@ pub async fn put(tx: &mut Tx, id: Uuid, event: &NewEvent<'_>, now: Timestamp) ->
     .execute()
     .await?;
     Ok(())
+}
+
+/// What happened to a user's account before the entry `before`, the latest first, at most `limit` entries.
+pub async fn of_user(
+    on: impl Into<Conn<'_>>,
+    user: UserId,
+    before: Uuid,
+    limit: i64,
+) -> Result<Vec<AuditEntry>> {
+    query(
+        on,
+        "SELECT id, at, event, outcome, address, user_agent FROM audit_events
+         WHERE subject_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+    )
+    .bind(user)
+    .bind(before)
+    .bind(limit)
+    .all()
+    .await
 }

@@ -3,9 +3,12 @@
 //! Reads take anything that a query runs on; writes take a transaction.
 
 pub mod audit_events;
+pub mod email_changes;
 pub mod one_time_tokens;
 pub mod outbox;
+pub mod recovery_codes;
 pub mod sessions;
 pub mod signing_keys;
 pub mod throttles;
+pub mod totp;
 pub mod users;

@@ -61,15 +61,42 @@ pub struct Spent {
     pub expires_at: Timestamp,
 }
 
-/// Spends every token of a user, in one statement: of two visitors with one link, one finds it among them.
-pub async fn spend_all(tx: &mut Tx, user: UserId, now: Timestamp) -> Result<Vec<Spent>> {
+/// Spends every token of a user but those for `spared`, in one statement: of two visitors with one link, one finds it among
+/// them.
+pub async fn spend_all(
+    tx: &mut Tx,
+    user: UserId,
+    spared: Option<Purpose>,
+    now: Timestamp,
+) -> Result<Vec<Spent>> {
     query(
         tx,
-        "UPDATE one_time_tokens SET spent_at = $2 WHERE user_id = $1 AND spent_at IS NULL
+        "UPDATE one_time_tokens SET spent_at = $2
+         WHERE user_id = $1 AND spent_at IS NULL AND ($3 IS NULL OR purpose <> $3)
          RETURNING hash, purpose, expires_at",
     )
     .bind(user)
     .bind(now)
+    .bind(spared)
     .all()
     .await
+}
+
+/// Spends the tokens of a user for one purpose.
+pub async fn spend_purpose(
+    tx: &mut Tx,
+    user: UserId,
+    purpose: Purpose,
+    now: Timestamp,
+) -> Result<()> {
+    query(
+        tx,
+        "UPDATE one_time_tokens SET spent_at = $3 WHERE user_id = $1 AND purpose = $2 AND spent_at IS NULL",
+    )
+    .bind(user)
+    .bind(purpose)
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! The table `outbox`: mails asked for, in the transaction of what causes them.
 
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
@@ -10,8 +11,9 @@ use crate::domain::source::Source;
 use crate::error::Result;
 
 /// Where a mail is on its way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, sqlx::Type)]
 #[sqlx(type_name = "TEXT", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum MailState {
     /// To be delivered, now or after a pause.
     Waiting,
@@ -36,6 +38,8 @@ pub struct QueuedMail {
     pub recipient: String,
     /// Where the act that caused it came from.
     pub address: String,
+    /// What it speaks of, if kind and account do not say it all.
+    pub detail: Option<String>,
     /// Tries so far, this one included.
     pub attempts: i64,
     /// When it was asked for.
@@ -55,16 +59,31 @@ pub struct NewMail<'a> {
     pub user_id: Option<UserId>,
     /// Where it goes.
     pub recipient: &'a str,
+    /// What it speaks of, if kind and account do not say it all; never a secret.
+    pub detail: Option<&'a str>,
     /// What caused it.
     pub source: &'a Source,
+}
+
+/// A mail as the person it went to sees it listed.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ListedMail {
+    /// What it is about.
+    pub kind: MailKind,
+    /// Where it went.
+    pub recipient: String,
+    /// Whether it arrived.
+    pub state: MailState,
+    /// When it was asked for.
+    pub created_at: Timestamp,
 }
 
 /// Asks for a mail.
 pub async fn put(tx: &mut Tx, mail: &NewMail<'_>, now: Timestamp) -> Result<()> {
     query(
         tx,
-        "INSERT INTO outbox (id, kind, user_id, recipient, address, state, attempts, due_at, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $7)",
+        "INSERT INTO outbox (id, kind, user_id, recipient, address, state, attempts, due_at, created_at, detail)
+         VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $7, $8)",
     )
     .bind(mail.id)
     .bind(mail.kind)
@@ -73,6 +92,7 @@ pub async fn put(tx: &mut Tx, mail: &NewMail<'_>, now: Timestamp) -> Result<()> 
     .bind(mail.source.address.to_string())
     .bind(MailState::Waiting)
     .bind(now)
+    .bind(mail.detail.map(ToOwned::to_owned))
     .execute()
     .await?;
     Ok(())
@@ -92,7 +112,7 @@ pub async fn claim(
                      WHERE state = 'waiting' AND due_at <= $2 AND (leased_until IS NULL OR leased_until <= $2)
                      ORDER BY due_at, id LIMIT 1)
            AND state = 'waiting' AND due_at <= $2 AND (leased_until IS NULL OR leased_until <= $2)
-         RETURNING id, kind, user_id, recipient, address, attempts, created_at, lease",
+         RETURNING id, kind, user_id, recipient, address, detail, attempts, created_at, lease",
     )
     .bind(lease)
     .bind(now)
@@ -166,7 +186,7 @@ pub async fn postpone(
     Ok(())
 }
 
-/// Forgets a mail to an address without an account.
+/// Forgets a mail.
 pub async fn delete(tx: &mut Tx, mail: &QueuedMail) -> Result<()> {
     query(tx, "DELETE FROM outbox WHERE id = $1").bind(mail.id).execute().await?;
     Ok(())
@@ -178,8 +198,44 @@ pub async fn delete_of(tx: &mut Tx, user: UserId) -> Result<()> {
     Ok(())
 }
 
-/// Stops the mails with links that are still to go to this account: what they would open has been closed. Mails that were
-/// asked for by address alone count too.
+/// Forgets every mail that was asked for by this address alone.
+pub async fn delete_to(tx: &mut Tx, recipient: &str) -> Result<()> {
+    query(tx, "DELETE FROM outbox WHERE user_id IS NULL AND recipient = $1")
+        .bind(recipient.to_owned())
+        .execute()
+        .await?;
+    Ok(())
+}
+
+/// The mails of a user, the latest first.
+pub async fn of_user(db: &Db, user: UserId) -> Result<Vec<ListedMail>> {
+    query(
+        db,
+        "SELECT kind, recipient, state, created_at FROM outbox WHERE user_id = $1 ORDER BY created_at DESC, id DESC",
+    )
+    .bind(user)
+    .all()
+    .await
+}
+
+/// Stops the mails of one kind that are still to go out for a user.
+pub async fn cancel(tx: &mut Tx, user: UserId, kind: MailKind, now: Timestamp) -> Result<()> {
+    query(
+        tx,
+        "UPDATE outbox SET state = $3, finished_at = $4
+         WHERE user_id = $1 AND kind = $2 AND state = 'waiting'",
+    )
+    .bind(user)
+    .bind(kind)
+    .bind(MailState::Cancelled)
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// Stops the mails with links that open something and are still to go to this account: what they would open has been closed.
+/// Mails that were asked for by address alone count too.
 pub async fn cancel_links(
     tx: &mut Tx,
     user: UserId,
@@ -189,7 +245,7 @@ pub async fn cancel_links(
     query(
         tx,
         "UPDATE outbox SET state = $3, finished_at = $4
-         WHERE (user_id = $1 OR recipient = $2) AND state = 'waiting' AND kind IN ($5, $6)",
+         WHERE (user_id = $1 OR recipient = $2) AND state = 'waiting' AND kind IN ($5, $6, $7)",
     )
     .bind(user)
     .bind(recipient.to_owned())
@@ -197,6 +253,7 @@ pub async fn cancel_links(
     .bind(now)
     .bind(MailKind::VerifyEmail)
     .bind(MailKind::ResetPassword)
+    .bind(MailKind::ConfirmEmail)
     .execute()
     .await?;
     Ok(())

@@ -4,7 +4,7 @@ use crate::clock::Timestamp;
 use crate::db::{Conn, Tx, query};
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::refresh_token::Seed;
-use crate::domain::session::{EndReason, Session};
+use crate::domain::session::{EndReason, ListedSession, Session};
 use crate::domain::source::Source;
 use crate::error::Result;
 
@@ -119,13 +119,94 @@ pub async fn end(tx: &mut Tx, id: SessionId, reason: EndReason, now: Timestamp) 
     Ok(ended == 1)
 }
 
-/// Ends every session of a user.
-pub async fn end_all(tx: &mut Tx, user: UserId, reason: EndReason, now: Timestamp) -> Result<()> {
-    query(tx, "UPDATE sessions SET ended_at = $3, end_reason = $2 WHERE user_id = $1 AND ended_at IS NULL")
-        .bind(user)
-        .bind(reason)
-        .bind(now)
+/// Ends a session if it is this user's; `false` if it is not, or had ended before.
+pub async fn end_own(
+    tx: &mut Tx,
+    user: UserId,
+    id: SessionId,
+    reason: EndReason,
+    now: Timestamp,
+) -> Result<bool> {
+    let ended = query(
+        tx,
+        "UPDATE sessions SET ended_at = $4, end_reason = $3
+         WHERE id = $1 AND user_id = $2 AND ended_at IS NULL",
+    )
+    .bind(id)
+    .bind(user)
+    .bind(reason)
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(ended == 1)
+}
+
+/// Ends every session of a user but `kept`; how many that were.
+pub async fn end_all(
+    tx: &mut Tx,
+    user: UserId,
+    kept: Option<SessionId>,
+    reason: EndReason,
+    now: Timestamp,
+) -> Result<u64> {
+    query(
+        tx,
+        "UPDATE sessions SET ended_at = $4, end_reason = $3
+         WHERE user_id = $1 AND ended_at IS NULL AND ($2 IS NULL OR id <> $2)",
+    )
+    .bind(user)
+    .bind(kept)
+    .bind(reason)
+    .bind(now)
+    .execute()
+    .await
+}
+
+/// Notes that the person has just proved who they are, and how if that has changed; holds the row until the transaction ends.
+/// `false` if the session has ended.
+pub async fn set_proof(
+    tx: &mut Tx,
+    id: SessionId,
+    amr: Option<&str>,
+    now: Timestamp,
+) -> Result<bool> {
+    let noted = query(
+        tx,
+        "UPDATE sessions SET authenticated_at = $3, amr = COALESCE($2, amr)
+         WHERE id = $1 AND ended_at IS NULL",
+    )
+    .bind(id)
+    .bind(amr.map(ToOwned::to_owned))
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(noted == 1)
+}
+
+/// Makes the current token look as if it had been made at `since`, so that the next one is due.
+pub async fn age(tx: &mut Tx, id: SessionId, since: Timestamp) -> Result<()> {
+    query(tx, "UPDATE sessions SET generation_at = $2 WHERE id = $1 AND generation_at > $2")
+        .bind(id)
+        .bind(since)
         .execute()
         .await?;
     Ok(())
+}
+
+/// A user's sessions that have not been ended, the last seen first; with those that have, if `ended`.
+pub async fn of_user(
+    on: impl Into<Conn<'_>>,
+    user: UserId,
+    ended: bool,
+) -> Result<Vec<ListedSession>> {
+    query(
+        on,
+        "SELECT id, remember, amr, created_at, last_seen_at, expires_at, address, user_agent, ended_at
+         FROM sessions WHERE user_id = $1 AND ($2 OR ended_at IS NULL)
+         ORDER BY last_seen_at DESC, id DESC",
+    )
+    .bind(user)
+    .bind(ended)
+    .all()
+    .await
 }

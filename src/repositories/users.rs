@@ -6,7 +6,7 @@ use crate::domain::email::{EmailAddress, EmailKey};
 use crate::domain::id::UserId;
 use crate::domain::user::User;
 use crate::domain::username::Username;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// The account with this address, a pending sign-up included.
 pub async fn find_by_email(on: impl Into<Conn<'_>>, email: &EmailKey) -> Result<Option<User>> {
@@ -194,6 +194,105 @@ pub async fn reset_password(
     .execute()
     .await?;
     Ok(changed == 1)
+}
+
+/// Sets a new password in the place of one that was known. `false` if the password or the second factor has changed since
+/// `credential_version`, or the account is closed.
+pub async fn set_password(
+    tx: &mut Tx,
+    id: UserId,
+    credential_version: i64,
+    hash: &str,
+) -> Result<bool> {
+    let changed = query(
+        tx,
+        "UPDATE users SET password_hash = $3, credential_version = credential_version + 1
+         WHERE id = $1 AND credential_version = $2 AND disabled_at IS NULL",
+    )
+    .bind(id)
+    .bind(credential_version)
+    .bind(hash)
+    .execute()
+    .await?;
+    Ok(changed == 1)
+}
+
+/// Notes that the second factor is being changed, and holds the row until the transaction ends. `false` as above.
+pub async fn change_credentials(tx: &mut Tx, id: UserId, credential_version: i64) -> Result<bool> {
+    let changed = query(
+        tx,
+        "UPDATE users SET credential_version = credential_version + 1
+         WHERE id = $1 AND credential_version = $2 AND disabled_at IS NULL",
+    )
+    .bind(id)
+    .bind(credential_version)
+    .execute()
+    .await?;
+    Ok(changed == 1)
+}
+
+/// Takes the password away: nothing but a mailed link sets a new one.
+pub async fn lock(tx: &mut Tx, id: UserId) -> Result<()> {
+    query(
+        tx,
+        "UPDATE users SET password_hash = '', credential_version = credential_version + 1 WHERE id = $1",
+    )
+    .bind(id)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// Moves the account to another address, whose mail its owner reads. `false` if it is not at `old` any more, or another
+/// account is at the new one: the transaction is to be dropped then.
+pub async fn set_email(
+    tx: &mut Tx,
+    id: UserId,
+    old: &EmailKey,
+    new: &EmailAddress,
+    now: Timestamp,
+) -> Result<bool> {
+    let changed = query(
+        tx,
+        "UPDATE users SET email = $3, email_key = $4, email_verified_at = $5
+         WHERE id = $1 AND email_key = $2 AND disabled_at IS NULL
+           AND NOT EXISTS (SELECT 1 FROM users other WHERE other.email_key = $4 AND other.id <> $1)",
+    )
+    .bind(id)
+    .bind(old)
+    .bind(new)
+    .bind(new.key())
+    .bind(now)
+    .execute()
+    .await;
+    match changed {
+        // Somebody signed up with it in between.
+        Err(Error::Db(sqlx::Error::Database(error))) if error.is_unique_violation() => Ok(false),
+        changed => Ok(changed? == 1),
+    }
+}
+
+/// Removes an account and all that hangs on it.
+pub async fn delete(tx: &mut Tx, id: UserId) -> Result<()> {
+    query(tx, "DELETE FROM users WHERE id = $1").bind(id).execute().await?;
+    Ok(())
+}
+
+/// When the account was made and when it last signed in, for its owner to see.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Dates {
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// The last sign-in.
+    pub last_sign_in_at: Option<Timestamp>,
+}
+
+/// The account's dates.
+pub async fn dates(on: impl Into<Conn<'_>>, id: UserId) -> Result<Option<Dates>> {
+    query(on, "SELECT created_at, last_sign_in_at FROM users WHERE id = $1")
+        .bind(id)
+        .optional()
+        .await
 }
 
 /// Changes the display name.

@@ -6,7 +6,8 @@ use crate::db::Tx;
 use crate::domain::one_time_token::{OneTimeToken, Purpose};
 use crate::domain::user::User;
 use crate::error::Result;
-use crate::repositories::{one_time_tokens, users};
+use crate::repositories::one_time_tokens::Spent;
+use crate::repositories::{email_changes, one_time_tokens, users};
 use crate::services::outbox;
 
 /// The account that a link belongs to: still good, the account open and at the address it was sent to. Changes nothing, so
@@ -29,9 +30,44 @@ pub async fn spend(
     user: &User,
     now: Timestamp,
 ) -> Result<bool> {
+    let spent = close_all(tx, user, Some(Purpose::NotMe), now).await?;
+    if purpose != Purpose::ConfirmEmail {
+        email_changes::delete_pending(tx, user.id).await?;
+    }
+    Ok(is_among(&spent, token, purpose, now))
+}
+
+/// The same for 'this was not me', which the others leave good: whoever guesses a password and changes all there is to
+/// change must not be able to take it out of the owner's hands.
+pub async fn spend_not_me(
+    tx: &mut Tx,
+    token: &OneTimeToken,
+    user: &User,
+    now: Timestamp,
+) -> Result<bool> {
+    let spent = close_all(tx, user, None, now).await?;
+    email_changes::delete_pending(tx, user.id).await?;
+    Ok(is_among(&spent, token, Purpose::NotMe, now))
+}
+
+/// Spends every link that opens something: the password, the address or the second factor is being changed.
+pub async fn close(tx: &mut Tx, user: &User, now: Timestamp) -> Result<()> {
+    close_all(tx, user, Some(Purpose::NotMe), now).await?;
+    email_changes::delete_pending(tx, user.id).await
+}
+
+async fn close_all(
+    tx: &mut Tx,
+    user: &User,
+    spared: Option<Purpose>,
+    now: Timestamp,
+) -> Result<Vec<Spent>> {
     // In the order in which the worker takes them: mails first, tokens second.
     outbox::cancel_links(tx, user, now).await?;
-    let spent = one_time_tokens::spend_all(tx, user.id, now).await?;
+    one_time_tokens::spend_all(tx, user.id, spared, now).await
+}
+
+fn is_among(spent: &[Spent], token: &OneTimeToken, purpose: Purpose, now: Timestamp) -> bool {
     let hash = token.hash();
-    Ok(spent.iter().any(|it| it.hash == hash && it.purpose == purpose && it.expires_at > now))
+    spent.iter().any(|it| it.hash == hash && it.purpose == purpose && it.expires_at > now)
 }

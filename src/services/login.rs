@@ -1,8 +1,11 @@
-//! Signing in with a password.
+//! Signing in: with a password, and a code where the account asks for one.
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::app::App;
+use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::device::Device;
@@ -10,10 +13,14 @@ use crate::domain::email::{EmailAddress, EmailKey};
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::mail_kind::MailKind;
 use crate::domain::password::Password;
+use crate::domain::second_factor::Code;
+use crate::domain::session::Session;
 use crate::domain::source::Source;
 use crate::domain::user::User;
+use crate::domain::user_agent;
 use crate::error::{Error, Result};
 use crate::repositories::users;
+use crate::services::second_factor::{self, CodeError};
 use crate::services::sessions::{self, Beginning, FreshToken};
 use crate::services::throttle::{self, Mails, Subject};
 use crate::services::{audit, outbox};
@@ -27,11 +34,18 @@ pub struct Attempt<'a> {
     pub password: &'a Password,
     /// Whether to stay signed in.
     pub remember: bool,
-    /// The browser's device cookie.
+    /// The browser.
+    pub browser: Browser<'a>,
+}
+
+/// The browser in which somebody signs in.
+#[derive(Clone, Copy, Debug)]
+pub struct Browser<'a> {
+    /// Its device cookie.
     pub device: Option<&'a Device>,
-    /// The session that the browser had until now.
+    /// The session that it had until now.
     pub replaces: Option<SessionId>,
-    /// From where.
+    /// Where it is.
     pub source: &'a Source,
 }
 
@@ -49,6 +63,15 @@ pub enum LoginError {
     Failed(#[from] Error),
 }
 
+/// What the right password leads to.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// The person is signed in.
+    SignedIn(SignedIn),
+    /// The account asks for a second factor first. There is no session yet.
+    SecondFactor(Challenge),
+}
+
 /// A sign-in that worked.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
@@ -60,37 +83,176 @@ pub struct SignedIn {
     pub token: FreshToken,
 }
 
-/// Signs in. An unknown address costs the same work as a known one, and reads the same.
-pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<SignedIn, LoginError> {
-    let email = attempt.email.key();
+/// A sign-in whose password was right and whose code is still missing. It opens nothing by itself.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Challenge {
+    user: UserId,
+    credential_version: i64,
+    remember: bool,
+    passed_at: Timestamp,
+}
+
+/// How long a code may be given after the password.
+const CHALLENGE_LASTS: Duration = Duration::from_mins(10);
+
+impl Challenge {
+    /// Whether a code still finishes it.
+    #[must_use]
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        now.since(self.passed_at) < CHALLENGE_LASTS
+    }
+}
+
+/// Signs in, or finds out that a code is needed. An unknown address costs the same work as a known one, and reads the same.
+pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<Step, LoginError> {
+    let (email, browser) = (attempt.email.key(), attempt.browser);
     let known = users::find_by_email(&app.db, &email).await?;
-    let subject = subject(&email, known.as_ref(), attempt.device);
-    let user = check_password(app, known, attempt.password, subject, attempt.source).await?;
+    let subject = subject(&email, known.as_ref(), browser.device);
+    let (password, source) = (attempt.password, browser.source);
+    let user = check_password(app, known, password, subject, Event::SignedIn, source).await?;
     if !user.may_sign_in(app.config.verification_required) {
-        send_confirmation_again(app, &user, attempt.source).await?;
+        send_confirmation_again(app, &user, source).await?;
         return Err(LoginError::WrongCredentials);
     }
-    let better_hash = better_hash(app, &user, attempt.password).await;
+    let better_hash = better_hash(app, &user, password).await;
 
-    let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    if !users::sign_in(&mut tx, user.id, user.credential_version, now).await? {
-        return Err(LoginError::WrongCredentials); // the password was changed meanwhile
-    }
+    let step = enter(app, &mut tx, &user, attempt.remember, browser).await?;
+    let Some(step) = step else { return Err(LoginError::WrongCredentials) };
     if let Some(hash) = better_hash {
         users::upgrade_hash(&mut tx, user.id, user.credential_version, &hash).await?;
     }
-    let beginning = Beginning {
-        user: user.id,
-        remember: attempt.remember,
-        amr: "pwd",
-        replaces: attempt.replaces,
-        source: attempt.source,
-    };
-    let token = sessions::begin(app, &mut tx, &beginning).await?;
-    passed(app, &mut tx, subject, attempt.source).await?;
+    if let Step::SignedIn(_) = step {
+        tell_of_new_device(app, &mut tx, &user, browser).await?;
+    }
+    passed(app, &mut tx, subject, source).await?;
     tx.commit().await?;
+    app.outbox_bell.notify_one();
+    Ok(step)
+}
+
+/// Lets in whoever has shown to know the password: into a session, or to the second factor if the account has one. Nothing
+/// if the credentials were changed meanwhile: what began with the old ones does not finish.
+pub async fn enter(
+    app: &App,
+    tx: &mut Tx,
+    user: &User,
+    remember: bool,
+    browser: Browser<'_>,
+) -> Result<Option<Step>> {
+    let now = app.clock.now();
+    // Should it be switched on after this look, the version of the credentials has moved and the sign-in ends below.
+    if second_factor::is_on_in(tx, user.id).await? {
+        let (event, id) = (Event::PasswordAccepted, Some(user.id));
+        audit::record(tx, event, Outcome::Success, id, browser.source, now).await?;
+        let credential_version = user.credential_version;
+        let challenge = Challenge { user: user.id, credential_version, remember, passed_at: now };
+        return Ok(Some(Step::SecondFactor(challenge)));
+    }
+    if !users::sign_in(tx, user.id, user.credential_version, now).await? {
+        return Ok(None);
+    }
+    begin(app, tx, user, remember, "pwd", browser).await.map(|it| Some(Step::SignedIn(it)))
+}
+
+async fn begin(
+    app: &App,
+    tx: &mut Tx,
+    user: &User,
+    remember: bool,
+    amr: &str,
+    browser: Browser<'_>,
+) -> Result<SignedIn> {
+    let Browser { replaces, source, .. } = browser;
+    let beginning = Beginning { user: user.id, remember, amr, replaces, source };
+    let token = sessions::begin(app, tx, &beginning).await?;
     Ok(SignedIn { user: user.id, credential_version: user.credential_version, token })
+}
+
+/// Tells the owner of a sign-in from a browser that the account does not know with the password of today.
+async fn tell_of_new_device(
+    app: &App,
+    tx: &mut Tx,
+    user: &User,
+    Browser { device, source, .. }: Browser<'_>,
+) -> Result<()> {
+    if device.is_some_and(|device| device.knows(user.id, user.credential_version)) {
+        return Ok(());
+    }
+    let browser = user_agent::in_words(&source.user_agent);
+    outbox::notify(app, tx, MailKind::NewSignIn, user, Some(&browser), source).await
+}
+
+/// Why a code did not finish a sign-in.
+#[derive(Debug, thiserror::Error)]
+pub enum ChallengeError {
+    /// The password was given too long ago or has changed since, or the account is closed: back to the beginning.
+    #[error("the sign-in has to begin again")]
+    Over,
+    /// The code.
+    #[error(transparent)]
+    Code(#[from] CodeError),
+}
+
+impl From<Error> for ChallengeError {
+    fn from(error: Error) -> Self {
+        Self::Code(CodeError::Failed(error))
+    }
+}
+
+/// Finishes a sign-in with a code.
+pub async fn finish(
+    app: &App,
+    challenge: &Challenge,
+    code: &Code,
+    browser: Browser<'_>,
+) -> Result<SignedIn, ChallengeError> {
+    let Browser { device, source, .. } = browser;
+    let now = app.clock.now();
+    let user = users::find(&app.db, challenge.user).await?.filter(|user| {
+        challenge.is_open(now)
+            && user.credential_version == challenge.credential_version
+            && user.may_sign_in(app.config.verification_required)
+    });
+    let user = user.ok_or(ChallengeError::Over)?;
+    second_factor::count_try(app, &user, device).await?;
+    let mut tx = app.db.begin().await?;
+    if !users::sign_in(&mut tx, user.id, user.credential_version, now).await? {
+        return Err(ChallengeError::Over);
+    }
+    if !second_factor::spend(app, &mut tx, &user, code, device, source).await? {
+        drop(tx);
+        return Err(second_factor::refuse(app, &user, source).await?.into());
+    }
+    let remember = challenge.remember;
+    let signed_in = begin(app, &mut tx, &user, remember, second_factor::AMR, browser).await?;
+    tell_of_new_device(app, &mut tx, &user, browser).await?;
+    tx.commit().await?;
+    app.outbox_bell.notify_one();
+    Ok(signed_in)
+}
+
+/// Asks the person who is signed in for the password again: the proof that something sensitive needs.
+pub async fn confirm(
+    app: &App,
+    session: &Session,
+    password: &Password,
+    device: Option<&Device>,
+    source: &Source,
+) -> Result<Option<FreshToken>, LoginError> {
+    let known = users::find(&app.db, session.user_id).await?;
+    let email = session.email.key();
+    let subject = subject(&email, known.as_ref(), device);
+    let user =
+        check_password(app, known, password, subject, Event::PasswordConfirmed, source).await?;
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let token = sessions::prove(app, &mut tx, session, None).await?;
+    let (event, id) = (Event::PasswordConfirmed, Some(user.id));
+    audit::record(&mut tx, event, Outcome::Success, id, source, now).await?;
+    passed(app, &mut tx, subject, source).await?;
+    tx.commit().await?;
+    Ok(token)
 }
 
 /// A hash at today's cost, if the user's is at another. A full queue is no reason to turn away the right password: the next
@@ -105,7 +267,11 @@ async fn better_hash(app: &App, user: &User, password: &Password) -> Option<Stri
 
 /// Whose tries are counted: the account's, or those of a browser that it knows, so that a stranger's guesses elsewhere
 /// hold nobody back in their own browser.
-fn subject<'a>(email: &'a EmailKey, user: Option<&User>, device: Option<&Device>) -> Subject<'a> {
+pub fn subject<'a>(
+    email: &'a EmailKey,
+    user: Option<&User>,
+    device: Option<&Device>,
+) -> Subject<'a> {
     match (user, device) {
         (Some(user), Some(device)) if device.knows(user.id, user.credential_version) => {
             Subject::SignInDevice(email, device.id())
@@ -115,12 +281,13 @@ fn subject<'a>(email: &'a EmailKey, user: Option<&User>, device: Option<&Device>
 }
 
 /// Counts the try, then checks the password of `known` (nobody: after the same work, no). Whoever uses a password to open
-/// something goes through here.
+/// something goes through here; `event` is what a wrong one is recorded as.
 pub async fn check_password(
     app: &App,
     known: Option<User>,
     password: &Password,
     subject: Subject<'_>,
+    event: Event,
     source: &Source,
 ) -> Result<User, LoginError> {
     let mut tx = app.db.begin().await?;
@@ -136,7 +303,7 @@ pub async fn check_password(
         return Err(LoginError::TooMany(wait));
     }
 
-    let hash = known.as_ref().map(|user| user.password_hash.as_str());
+    let hash = known.as_ref().and_then(User::hash);
     let right = match app.hasher.verify(password, hash).await {
         Ok(right) => right,
         Err(error) => {
@@ -153,7 +320,7 @@ pub async fn check_password(
         known => {
             let (now, user) = (app.clock.now(), known.map(|user| user.id));
             let mut tx = app.db.begin().await?;
-            audit::record(&mut tx, Event::SignedIn, Outcome::Refused, user, source, now).await?;
+            audit::record(&mut tx, event, Outcome::Refused, user, source, now).await?;
             tx.commit().await?;
             Err(LoginError::WrongCredentials)
         }
@@ -175,15 +342,7 @@ async fn send_confirmation_again(app: &App, user: &User, source: &Source) -> Res
     if user.disabled_at.is_none()
         && throttle::count_mail(app, &mut tx, Mails::SignUp, &user.email_key).await?
     {
-        outbox::put(
-            app,
-            &mut tx,
-            MailKind::VerifyEmail,
-            Some(user.id),
-            user.email.as_str(),
-            source,
-        )
-        .await?;
+        outbox::notify(app, &mut tx, MailKind::VerifyEmail, user, None, source).await?;
     }
     audit::record(&mut tx, Event::SignedIn, Outcome::Refused, Some(user.id), source, now).await?;
     tx.commit().await?;

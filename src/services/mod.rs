@@ -1,15 +1,21 @@
 //! What people do with accounts, one file per use case: no HTTP, no SQL.
 
 pub mod access_tokens;
+pub mod activity;
 pub mod audit;
+pub mod deletion;
+pub mod email_change;
+pub mod export;
 pub mod health;
 pub mod keys;
 pub mod links;
 pub mod login;
+pub mod not_me;
 pub mod outbox;
 pub mod password_reset;
 pub mod passwords;
 pub mod profile;
 pub mod registration;
+pub mod second_factor;
 pub mod sessions;
 pub mod throttle;

@@ -10,7 +10,9 @@ use crate::db::Tx;
 use crate::domain::email::EmailAddress;
 use crate::domain::id::{self, MailId, UserId};
 use crate::domain::mail_kind::MailKind;
-use crate::domain::one_time_token::{Grant, OneTimeToken, Purpose, VERIFY_EMAIL_TTL};
+use crate::domain::one_time_token::{
+    CONFIRM_EMAIL_TTL, Grant, NOT_ME_TTL, OneTimeToken, Purpose, VERIFY_EMAIL_TTL,
+};
 use crate::domain::source::Source;
 use crate::domain::user::User;
 use crate::error::Result;
@@ -28,17 +30,32 @@ const LONGEST_PAUSE: Duration = Duration::from_hours(1);
 /// After this long a mail is given up.
 const GIVE_UP_AFTER: Duration = Duration::from_hours(24);
 
-/// Asks for a mail. Ring `app.outbox_bell` once the transaction has been committed.
+/// Asks for a mail. `detail`: what it speaks of, if kind and account do not say it all; never a secret. Ring `app.outbox_bell`
+/// once the transaction has been committed.
 pub async fn put(
     app: &App,
     tx: &mut Tx,
     kind: MailKind,
     user_id: Option<UserId>,
     recipient: &str,
+    detail: Option<&str>,
     source: &Source,
 ) -> Result<()> {
     let now = app.clock.now();
-    outbox::put(tx, &NewMail { id: MailId::new(now), kind, user_id, recipient, source }, now).await
+    let mail = NewMail { id: MailId::new(now), kind, user_id, recipient, detail, source };
+    outbox::put(tx, &mail, now).await
+}
+
+/// Asks for a mail to the owner of an account, about it.
+pub async fn notify(
+    app: &App,
+    tx: &mut Tx,
+    kind: MailKind,
+    user: &User,
+    detail: Option<&str>,
+    source: &Source,
+) -> Result<()> {
+    put(app, tx, kind, Some(user.id), user.email.as_str(), detail, source).await
 }
 
 /// Frees the mails that a worker took on before the process was killed. Only where no other process delivers.
@@ -48,14 +65,25 @@ pub async fn take_over(app: &App) -> Result<()> {
     tx.commit().await
 }
 
-/// Forgets the mails of an account that is about to go. Mails asked for by address alone stay: they may be somebody else's.
+/// Forgets the mails of a sign-up that is about to go. Mails asked for by address alone stay: they may be somebody else's.
 pub async fn delete_of(tx: &mut Tx, user: UserId) -> Result<()> {
     outbox::delete_of(tx, user).await
+}
+
+/// Forgets every mail of an account that is about to go, those asked for by its address included.
+pub async fn delete_all(tx: &mut Tx, user: &User) -> Result<()> {
+    outbox::delete_to(tx, user.email_key.as_str()).await?;
+    outbox::delete_of(tx, user.id).await
 }
 
 /// Stops the mails with links that are still to go to this account: what they would open is being closed.
 pub async fn cancel_links(tx: &mut Tx, user: &User, now: Timestamp) -> Result<()> {
     outbox::cancel_links(tx, user.id, user.email_key.as_str(), now).await
+}
+
+/// Stops the mail to a new address that another is about to take the place of.
+pub async fn cancel(tx: &mut Tx, user: UserId, kind: MailKind, now: Timestamp) -> Result<()> {
+    outbox::cancel(tx, user, kind, now).await
 }
 
 /// Delivers the mail that has waited longest; `false` if none is due.
@@ -77,7 +105,11 @@ pub async fn deliver_next(app: &App) -> Result<bool> {
     match delivered {
         Ok(()) => {
             tracing::info!(mail = %queued.id, kind = ?queued.kind, "mail delivered");
-            outbox::finish(&mut tx, &queued, MailState::Sent, None, now).await?;
+            if queued.kind == MailKind::AccountDeleted {
+                outbox::delete(&mut tx, &queued).await?; // the last trace of the account
+            } else {
+                outbox::finish(&mut tx, &queued, MailState::Sent, None, now).await?;
+            }
         }
         Err(DeliveryError::Passing(why)) if now.since(queued.created_at) < GIVE_UP_AFTER => {
             let pause = pause(queued.attempts);
@@ -101,52 +133,64 @@ pub async fn next_due(app: &App) -> Result<Option<Timestamp>> {
 /// Draws the mail and makes its link good. Nothing if it is not wanted any more, or went to an address without an account.
 async fn prepare(app: &App, queued: &QueuedMail) -> Result<Option<Mail>> {
     let now = app.clock.now();
-    let user = match queued.user_id {
+    let recipient = EmailAddress::parse(&queued.recipient).map_err(|error| {
+        DeliveryError::Final(format!("the recipient cannot be written to: {error}"))
+    })?;
+    let account = match queued.user_id {
         Some(id) => users::find(&app.db, id).await?,
-        None => match EmailAddress::parse(&queued.recipient) {
-            Ok(email) => users::find_by_email(&app.db, &email.key()).await?,
-            Err(_) => None,
-        },
+        None => users::find_by_email(&app.db, &recipient.key()).await?,
     };
-    let user = user.filter(|user| is_wanted(queued.kind, user));
     let mut tx = app.db.begin().await?;
     if !outbox::hold(&mut tx, queued).await? {
         return Ok(None); // cancelled, or another worker's by now
     }
-    let Some(user) = user else {
+    if !is_wanted(queued.kind, account.as_ref()) {
         outbox::delete(&mut tx, queued).await?;
         tx.commit().await?;
         return Ok(None);
+    }
+    // Who asked by address alone may have typed it in other letters than its owner.
+    let to = match &account {
+        Some(user) if user.email_key == recipient.key() => user.email.clone(),
+        _ => recipient,
     };
     let mut link = None;
-    if let Some(purpose) = queued.kind.purpose() {
+    if let (Some(purpose), Some(user)) = (queued.kind.purpose(), &account) {
         let token = OneTimeToken::of_mail(&app.secrets.one_time, queued.id);
         let (path, lifetime) = match purpose {
             Purpose::VerifyEmail => ("verify-email", VERIFY_EMAIL_TTL),
             Purpose::ResetPassword => ("reset-password", app.config.lifetimes.reset_token),
+            Purpose::ConfirmEmail => ("confirm-email", CONFIRM_EMAIL_TTL),
+            Purpose::NotMe => ("not-me", NOT_ME_TTL),
         };
         let expires_at = now.after(lifetime);
-        let grant = Grant { user_id: user.id, email_key: user.email_key.clone(), expires_at };
+        let grant = Grant { user_id: user.id, email_key: to.key(), expires_at };
         one_time_tokens::put(&mut tx, &token, purpose, &grant, now).await?;
         link = Some((format!("/auth/{path}/{}", token.reveal()), lifetime));
     }
     tx.commit().await?;
-    draw(app, queued, &user, link).map(Some)
+    let username = account.as_ref().map_or("", |user| user.username.as_str());
+    draw(app, queued, username, &to, link).map(Some)
 }
 
 /// Whether a mail asked for a while ago still makes sense.
-fn is_wanted(kind: MailKind, user: &User) -> bool {
+fn is_wanted(kind: MailKind, account: Option<&User>) -> bool {
+    let Some(user) = account else { return kind == MailKind::AccountDeleted };
     match kind {
         MailKind::VerifyEmail => user.disabled_at.is_none() && user.email_verified_at.is_none(),
-        MailKind::AlreadyRegistered | MailKind::ResetPassword => user.disabled_at.is_none(),
-        MailKind::Welcome | MailKind::PasswordChanged | MailKind::SessionCopied => true,
+        MailKind::AlreadyRegistered
+        | MailKind::ResetPassword
+        | MailKind::ConfirmEmail
+        | MailKind::EmailTaken => user.disabled_at.is_none(),
+        _ => true,
     }
 }
 
 fn draw(
     app: &App,
     queued: &QueuedMail,
-    user: &User,
+    username: &str,
+    to: &EmailAddress,
     link: Option<(String, Duration)>,
 ) -> Result<Mail> {
     let url = &app.config.public_url;
@@ -157,16 +201,17 @@ fn draw(
     let content = Content {
         site_name: &app.config.site_name,
         site: url.to_string(),
-        username: user.username.as_str(),
-        email: user.email.as_str(),
+        username,
+        email: to.as_str(),
         link: url.link(&path),
         lifetime,
         forgot_link: url.link("/auth/forgot-password"),
         when: queued.created_at.to_string(),
         address: &queued.address,
+        detail: queued.detail.as_deref().unwrap_or_default(),
     };
     let texts = message::draw(queued.kind, &content)?;
-    let recipient: Result<Address, _> = user.email.as_str().parse();
+    let recipient: Result<Address, _> = to.as_str().parse();
     Ok(Mail {
         id: queued.id,
         from: app.config.mail_from.clone(),

@@ -4,16 +4,20 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::domain::audit_event::{Event, Outcome};
+use crate::domain::device::Device;
 use crate::domain::email::EmailAddress;
+use crate::domain::id::UserId;
 use crate::domain::mail_kind::MailKind;
 use crate::domain::one_time_token::{OneTimeToken, Purpose};
 use crate::domain::password::InvalidPassword;
+use crate::domain::second_factor::Code;
 use crate::domain::session::EndReason;
 use crate::domain::source::Source;
 use crate::domain::user::User;
 use crate::error::{Error, Result};
 use crate::repositories::{sessions, users};
 use crate::services::passwords::{self, ChooseError};
+use crate::services::second_factor::{self, CodeError};
 use crate::services::throttle::{self, Mails, Subject};
 use crate::services::{audit, links, outbox};
 
@@ -35,8 +39,8 @@ pub async fn request(app: &App, email: &EmailAddress, source: &Source) -> Result
     let counted = throttle::count(app, &mut tx, Subject::ForgotNetwork(source.network())).await?;
     if counted.is_ok() {
         if throttle::count_mail(app, &mut tx, Mails::Reset, &recipient).await? {
-            outbox::put(app, &mut tx, MailKind::ResetPassword, None, recipient.as_str(), source)
-                .await?;
+            let kind = MailKind::ResetPassword;
+            outbox::put(app, &mut tx, kind, None, recipient.as_str(), None, source).await?;
         }
         audit::record(&mut tx, Event::PasswordResetRequested, Outcome::Success, None, source, now)
             .await?;
@@ -55,8 +59,11 @@ pub enum ResetError {
     /// Too short, too long or too easy to guess.
     #[error(transparent)]
     Password(#[from] InvalidPassword),
-    /// Too many passwords were tried; how long to wait.
-    #[error("too many passwords")]
+    /// The account asks for a second factor, and this is not it.
+    #[error("wrong code")]
+    WrongCode,
+    /// Too many passwords or codes were tried; how long to wait.
+    #[error("too many tries")]
     TooMany(Duration),
     /// Nothing that the person could mend.
     #[error(transparent)]
@@ -73,20 +80,58 @@ impl From<ChooseError> for ResetError {
     }
 }
 
-/// The account whose password a link would set. Changes nothing.
-pub async fn find(app: &App, token: &OneTimeToken) -> Result<Option<User>> {
-    links::owner(app, token, Purpose::ResetPassword).await
+impl From<CodeError> for ResetError {
+    fn from(error: CodeError) -> Self {
+        match error {
+            CodeError::Wrong => Self::WrongCode,
+            CodeError::TooMany(wait) => Self::TooMany(wait),
+            CodeError::Failed(error) => Self::Failed(error),
+        }
+    }
+}
+
+/// The account whose password a link would set, and whether it asks for a code. Changes nothing.
+pub async fn find(app: &App, token: &OneTimeToken) -> Result<Option<(User, bool)>> {
+    let user = links::owner(app, token, Purpose::ResetPassword).await?;
+    let Some(user) = user else { return Ok(None) };
+    let needs_code = second_factor::is_on(app, user.id).await?;
+    Ok(Some((user, needs_code)))
+}
+
+/// A new password to be.
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "holds a password as typed")]
+pub struct Reset<'a> {
+    /// What the link carries.
+    pub token: &'a OneTimeToken,
+    /// The password as typed.
+    pub password: &'a str,
+    /// The code, where the account asks for one: a mailbox alone is not the whole account (ASVS 6.4.3).
+    pub code: Option<&'a Code>,
+    /// The browser's device cookie.
+    pub device: Option<&'a Device>,
+    /// From where.
+    pub source: &'a Source,
+}
+
+/// Who has a new password.
+#[derive(Clone, Copy, Debug)]
+pub struct Owner {
+    /// The account.
+    pub user: UserId,
+    /// The version of its credentials from now on.
+    pub credential_version: i64,
 }
 
 /// Sets the new password; ends every session and every other link of the account. The mail has shown who reads the
 /// address, so it counts as confirmed.
-pub async fn finish(
-    app: &App,
-    token: &OneTimeToken,
-    password: &str,
-    source: &Source,
-) -> Result<(), ResetError> {
-    let user = find(app, token).await?.ok_or(ResetError::InvalidLink)?; // a guess costs no hashing
+pub async fn finish(app: &App, reset: &Reset<'_>) -> Result<Owner, ResetError> {
+    let Reset { token, password, code, device, source } = *reset;
+    // A guess costs no hashing.
+    let (user, needs_code) = find(app, token).await?.ok_or(ResetError::InvalidLink)?;
+    if needs_code {
+        second_factor::count_try(app, &user, device).await?;
+    }
     let context = [user.username.as_str(), user.email.as_str(), &app.config.site_name];
     let password = passwords::choose(app, password, &context, source).await?;
     let hash = app.hasher.hash(&password).await?;
@@ -99,20 +144,23 @@ pub async fn finish(
     if !users::reset_password(&mut tx, user.id, &hash, user.email.local_part(), now).await? {
         return Err(ResetError::InvalidLink); // closed or gone meanwhile
     }
-    sessions::end_all(&mut tx, user.id, EndReason::PasswordReset, now).await?;
+    // Looked up again under the account's lock: it may have been switched on since.
+    if second_factor::is_on_in(&mut tx, user.id).await? {
+        let is_right = match code {
+            Some(code) => second_factor::spend(app, &mut tx, &user, code, device, source).await?,
+            None => false,
+        };
+        if !is_right {
+            drop(tx);
+            return Err(second_factor::refuse(app, &user, source).await?.into());
+        }
+    }
+    sessions::end_all(&mut tx, user.id, None, EndReason::PasswordReset, now).await?;
     throttle::forget(app, &mut tx, Subject::SignIn(&user.email_key)).await?;
     audit::record(&mut tx, Event::PasswordReset, Outcome::Success, Some(user.id), source, now)
         .await?;
-    outbox::put(
-        app,
-        &mut tx,
-        MailKind::PasswordChanged,
-        Some(user.id),
-        user.email.as_str(),
-        source,
-    )
-    .await?;
+    outbox::notify(app, &mut tx, MailKind::PasswordChanged, &user, None, source).await?;
     tx.commit().await?;
     app.outbox_bell.notify_one();
-    Ok(())
+    Ok(Owner { user: user.id, credential_version: user.credential_version + 1 })
 }

@@ -1,12 +1,20 @@
-//! Choosing a password.
+//! Choosing a password, and changing it.
 
 use std::time::Duration;
 
 use crate::app::App;
+use crate::domain::audit_event::{Event, Outcome};
+use crate::domain::device::Device;
+use crate::domain::mail_kind::MailKind;
 use crate::domain::password::{InvalidPassword, Password};
+use crate::domain::session::{EndReason, Session};
 use crate::domain::source::Source;
 use crate::error::{Error, Result};
+use crate::repositories::users;
+use crate::services::login::{self, LoginError};
+use crate::services::sessions::{self, FreshToken};
 use crate::services::throttle::{self, Subject};
+use crate::services::{audit, links, outbox};
 
 /// Why a password is not taken.
 #[derive(Debug, thiserror::Error)]
@@ -41,4 +49,102 @@ pub async fn choose(
     tx.commit().await?;
     counted.map_err(ChooseError::TooMany)?;
     Ok(app.hasher.choose(text, context).await??)
+}
+
+/// A change by whoever knows the password of today.
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "holds passwords as typed")]
+pub struct Change<'a> {
+    /// The password of today.
+    pub current: &'a Password,
+    /// The one from now on, as typed.
+    pub new: &'a str,
+    /// The browser's device cookie.
+    pub device: Option<&'a Device>,
+    /// From where.
+    pub source: &'a Source,
+}
+
+/// Why the password was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError {
+    /// The password of today is another.
+    #[error("wrong password")]
+    WrongPassword,
+    /// The new one is the one of today.
+    #[error("This is the password that you have now. Choose another.")]
+    Same,
+    /// The new one is not good enough.
+    #[error(transparent)]
+    Invalid(#[from] InvalidPassword),
+    /// Too many tries; how long to wait.
+    #[error("too many tries")]
+    TooMany(Duration),
+    /// Nothing that the person could mend.
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+impl From<LoginError> for ChangeError {
+    fn from(error: LoginError) -> Self {
+        match error {
+            LoginError::WrongCredentials => Self::WrongPassword,
+            LoginError::TooMany(wait) => Self::TooMany(wait),
+            LoginError::Failed(error) => Self::Failed(error),
+        }
+    }
+}
+
+impl From<ChooseError> for ChangeError {
+    fn from(error: ChooseError) -> Self {
+        match error {
+            ChooseError::Invalid(why) => Self::Invalid(why),
+            ChooseError::TooMany(wait) => Self::TooMany(wait),
+            ChooseError::Failed(error) => Self::Failed(error),
+        }
+    }
+}
+
+/// A change that is done.
+#[derive(Debug)]
+pub struct Changed {
+    /// The session's next token, if it is due.
+    pub send: Option<FreshToken>,
+    /// The version of the credentials from now on.
+    pub credential_version: i64,
+}
+
+/// Changes the password; ends every other session and every link of the account.
+pub async fn change(
+    app: &App,
+    session: &Session,
+    change: &Change<'_>,
+) -> Result<Changed, ChangeError> {
+    let source = change.source;
+    let known = users::find(&app.db, session.user_id).await?;
+    let email = session.email.key();
+    let subject = login::subject(&email, known.as_ref(), change.device);
+    let event = Event::PasswordChanged;
+    let user = login::check_password(app, known, change.current, subject, event, source).await?;
+    let context = [user.username.as_str(), user.email.as_str(), &app.config.site_name];
+    let new = choose(app, change.new, &context, source).await?;
+    if new.is_same(change.current) {
+        return Err(ChangeError::Same);
+    }
+    let hash = app.hasher.hash(&new).await?;
+
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    links::close(&mut tx, &user, now).await?;
+    if !users::set_password(&mut tx, user.id, user.credential_version, &hash).await? {
+        return Err(ChangeError::WrongPassword); // changed meanwhile: it is not the one of today any more
+    }
+    sessions::end_others(&mut tx, session, EndReason::PasswordChanged, now).await?;
+    let send = sessions::prove(app, &mut tx, session, None).await?;
+    audit::record(&mut tx, event, Outcome::Success, Some(user.id), source, now).await?;
+    outbox::notify(app, &mut tx, MailKind::PasswordChanged, &user, None, source).await?;
+    login::passed(app, &mut tx, subject, source).await?;
+    tx.commit().await?;
+    app.outbox_bell.notify_one();
+    Ok(Changed { send, credential_version: user.credential_version + 1 })
 }

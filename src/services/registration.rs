@@ -20,7 +20,7 @@ use crate::domain::user::User;
 use crate::domain::username::Username;
 use crate::error::{Error, Result};
 use crate::repositories::users::{self, NewUser};
-use crate::services::login::{self, LoginError, SignedIn};
+use crate::services::login::{self, Browser, LoginError, SignedIn, Step};
 use crate::services::passwords::{self, ChooseError};
 use crate::services::sessions::{self, Beginning};
 use crate::services::throttle::{self, Mails, Subject};
@@ -118,8 +118,9 @@ pub async fn sign_up(app: &App, sign_up: &SignUp<'_>) -> Result<SignedUp, SignUp
         }
         audit::record(&mut tx, Event::Registered, Outcome::Success, Some(user), source, now)
             .await?;
-        let token =
-            sessions::begin(app, &mut tx, &first_session(user, sign_up.replaces, source)).await?;
+        let replaces = sign_up.replaces;
+        let first = Beginning { user, remember: false, amr: "pwd", replaces, source };
+        let token = sessions::begin(app, &mut tx, &first).await?;
         SignedUp::SignedIn(SignedIn { user, credential_version: 0, token })
     };
     tx.commit().await?;
@@ -156,9 +157,7 @@ async fn ask_to_confirm(
         Some(user) if !user.is_pending() => {
             audit::record(tx, Event::Registered, Outcome::Refused, Some(user.id), source, now)
                 .await?;
-            let recipient = user.email.as_str();
-            outbox::put(app, tx, MailKind::AlreadyRegistered, Some(user.id), recipient, source)
-                .await?;
+            outbox::notify(app, tx, MailKind::AlreadyRegistered, &user, None, source).await?;
             return Ok(new);
         }
         // The same browser corrects its own sign-up: links sent before stay good.
@@ -175,7 +174,8 @@ async fn ask_to_confirm(
     // Nothing: another sign-up with this address came in between, and has its mail.
     let Some(user) = signed_up else { return Ok(new) };
     audit::record(tx, Event::Registered, Outcome::Success, Some(user), source, now).await?;
-    outbox::put(app, tx, MailKind::VerifyEmail, Some(user), sign_up.email.as_str(), source).await?;
+    let (kind, recipient) = (MailKind::VerifyEmail, sign_up.email.as_str());
+    outbox::put(app, tx, kind, Some(user), recipient, None, source).await?;
     Ok(user)
 }
 
@@ -194,10 +194,6 @@ fn new_user<'a>(
 ) -> NewUser<'a> {
     let (email, username) = (sign_up.email, sign_up.username);
     NewUser { id, email, username, password_hash: hash, activated_at }
-}
-
-fn first_session(user: UserId, replaces: Option<SessionId>, source: &Source) -> Beginning<'_> {
-    Beginning { user, remember: false, amr: "pwd", replaces, source }
 }
 
 /// How a browser shows that it may confirm.
@@ -241,21 +237,23 @@ pub async fn find(app: &App, token: &OneTimeToken) -> Result<Option<User>> {
     links::owner(app, token, Purpose::VerifyEmail).await
 }
 
-/// Confirms the address and signs in.
+/// Confirms the address and signs in; with a second factor (an account that was in use before its address had to be
+/// confirmed) a code is still missing.
 pub async fn confirm(
     app: &App,
     token: &OneTimeToken,
     proof: Proof<'_>,
-    replaces: Option<SessionId>,
-    source: &Source,
-) -> Result<SignedIn, ConfirmError> {
+    browser: Browser<'_>,
+) -> Result<Step, ConfirmError> {
+    let source = browser.source;
     let user = find(app, token).await?.ok_or(ConfirmError::InvalidLink)?;
     let email = user.email_key.clone();
     let user = match proof {
         Proof::SignedUp(id) if id == user.id => user,
         Proof::SignedUp(_) => return Err(ConfirmError::WrongPassword),
         Proof::Password(password) => {
-            login::check_password(app, Some(user), password, Subject::SignIn(&email), source)
+            let subject = Subject::SignIn(&email);
+            login::check_password(app, Some(user), password, subject, Event::SignedIn, source)
                 .await?
         }
     };
@@ -273,13 +271,12 @@ pub async fn confirm(
     }
     audit::record(&mut tx, Event::EmailVerified, Outcome::Success, Some(user.id), source, now)
         .await?;
-    outbox::put(app, &mut tx, MailKind::Welcome, Some(user.id), user.email.as_str(), source)
-        .await?;
-    users::sign_in(&mut tx, user.id, user.credential_version, now).await?;
-    let token = sessions::begin(app, &mut tx, &first_session(user.id, replaces, source)).await?;
+    outbox::notify(app, &mut tx, MailKind::Welcome, &user, None, source).await?;
+    let step = login::enter(app, &mut tx, &user, false, browser).await?;
+    let Some(step) = step else { return Err(ConfirmError::InvalidLink) };
     tx.commit().await?;
     app.outbox_bell.notify_one();
-    Ok(SignedIn { user: user.id, credential_version: user.credential_version, token })
+    Ok(step)
 }
 
 /// The owner of the address did not sign up: the account that waits for its mail goes away.

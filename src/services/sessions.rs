@@ -7,7 +7,7 @@ use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::mail_kind::MailKind;
 use crate::domain::refresh_token::{RefreshToken, Seed, Verdict, decide};
-use crate::domain::session::{EndReason, SEEN_EVERY, Session};
+use crate::domain::session::{EndReason, ListedSession, SEEN_EVERY, Session};
 use crate::domain::source::Source;
 use crate::error::{Error, Result};
 use crate::repositories::sessions::{self, NewSession};
@@ -150,6 +150,76 @@ pub async fn sign_out(app: &App, session: &Session, source: &Source) -> Result<(
     tx.commit().await
 }
 
+/// The person has just proved who they are, in the session that they have: notes it, and moves the session on to its next
+/// token, so that a copy of the one before does not share in the proof. Where the token before that has not had its grace
+/// yet, the next page does it. `amr`: how they proved it, if that has changed.
+pub async fn prove(
+    app: &App,
+    tx: &mut Tx,
+    session: &Session,
+    amr: Option<&str>,
+) -> Result<Option<FreshToken>> {
+    let (now, rotation) = (app.clock.now(), app.config.lifetimes.rotation);
+    if !sessions::set_proof(tx, session.id, amr, now).await? {
+        return Ok(None);
+    }
+    let Some(session) = sessions::find(&mut *tx, session.id).await? else { return Ok(None) };
+    let is_moved = session.state().is_settled(now, rotation)
+        && sessions::rotate(tx, session.id, session.generation, now).await?;
+    if is_moved {
+        return Ok(Some(token_of(app, &session, session.generation + 1)));
+    }
+    sessions::age(tx, session.id, now.before(rotation.after)).await?;
+    Ok(None)
+}
+
+/// The sessions of the account that are alive, the last seen first.
+pub async fn list(app: &App, session: &Session) -> Result<Vec<ListedSession>> {
+    let (now, idle) = (app.clock.now(), app.config.lifetimes.idle);
+    let mut sessions = sessions::of_user(&app.db, session.user_id, false).await?;
+    sessions.retain(|session| now < session.lives_until(idle));
+    Ok(sessions)
+}
+
+/// Ends one of the person's sessions; `false` if there is no such living one.
+pub async fn revoke(
+    app: &App,
+    session: &Session,
+    revoked: SessionId,
+    source: &Source,
+) -> Result<bool> {
+    let (now, user) = (app.clock.now(), session.user_id);
+    let mut tx = app.db.begin().await?;
+    let ended = sessions::end_own(&mut tx, user, revoked, EndReason::Revoked, now).await?;
+    if ended {
+        let (event, outcome) = (Event::SessionEnded, Outcome::Success);
+        audit::record(&mut tx, event, outcome, Some(user), source, now).await?;
+    }
+    tx.commit().await?;
+    Ok(ended)
+}
+
+/// Ends all of the person's sessions but this one.
+pub async fn revoke_others(app: &App, session: &Session, source: &Source) -> Result<()> {
+    let (now, user) = (app.clock.now(), session.user_id);
+    let mut tx = app.db.begin().await?;
+    if end_others(&mut tx, session, EndReason::Revoked, now).await? > 0 {
+        let (event, outcome) = (Event::OtherSessionsEnded, Outcome::Success);
+        audit::record(&mut tx, event, outcome, Some(user), source, now).await?;
+    }
+    tx.commit().await
+}
+
+/// Ends all sessions of the account but this one, in the transaction of what asks for it; how many that were.
+pub async fn end_others(
+    tx: &mut Tx,
+    session: &Session,
+    reason: EndReason,
+    now: Timestamp,
+) -> Result<u64> {
+    sessions::end_all(tx, session.user_id, Some(session.id), reason, now).await
+}
+
 /// Notes that the session was seen, at most once a minute. A database that cannot write is no reason not to show a page.
 async fn see(app: &App, session: &Session, now: Timestamp) {
     if now.since(session.last_seen_at) < SEEN_EVERY {
@@ -171,8 +241,8 @@ async fn end_copied(app: &App, session: &Session, source: &Source) -> Result<(),
     if sessions::end(&mut tx, session.id, EndReason::Copied, now).await? {
         audit::record(&mut tx, Event::RefreshTokenReused, Outcome::Refused, user, source, now)
             .await?;
-        outbox::put(app, &mut tx, MailKind::SessionCopied, user, session.email.as_str(), source)
-            .await?;
+        let (kind, recipient) = (MailKind::SessionCopied, session.email.as_str());
+        outbox::put(app, &mut tx, kind, user, recipient, None, source).await?;
     }
     tx.commit().await?;
     app.outbox_bell.notify_one();

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::domain::email::EmailKey;
+use crate::domain::id::UserId;
 use crate::domain::source::Source;
 use crate::domain::throttle::{Count, Rule};
 use crate::error::Result;
@@ -35,6 +36,15 @@ const SIGN_IN_NETWORK: Rule = Rule::Growing {
     longest: Duration::from_mins(5),
     forget: HOUR,
 };
+/// Codes of the second factor at one account: of a million, three are good at any time.
+const CODE: Rule = Rule::Growing {
+    free: 5,
+    first: Duration::from_secs(2),
+    longest: Duration::from_mins(15),
+    forget: DAY,
+};
+/// Changes of address that one account may ask for.
+const EMAIL_CHANGE: Rule = Rule::Window { limit: 5, per: HOUR };
 /// Sign-ups from one network.
 const REGISTER_NETWORK: Rule = Rule::Window { limit: 20, per: HOUR };
 /// Forgotten passwords from one network.
@@ -57,6 +67,8 @@ pub enum Mails {
     SignUp,
     /// Forgotten passwords.
     Reset,
+    /// Accounts that want to move to the address.
+    EmailChange,
 }
 
 /// Something whose tries are counted.
@@ -68,6 +80,12 @@ pub enum Subject<'a> {
     SignInDevice(&'a EmailKey, Uuid),
     /// Sign-ins from a network.
     SignInNetwork(IpNet),
+    /// Codes at an account.
+    Code(UserId),
+    /// Codes at an account from a browser that it knows.
+    CodeDevice(UserId, Uuid),
+    /// Changes of address that an account asks for.
+    EmailChange(UserId),
     /// Sign-ups from a network.
     RegisterNetwork(IpNet),
     /// Forgotten passwords from a network.
@@ -85,6 +103,8 @@ impl Subject<'_> {
         match self {
             Self::SignIn(_) | Self::SignInDevice(..) => SIGN_IN,
             Self::SignInNetwork(_) => SIGN_IN_NETWORK,
+            Self::Code(_) | Self::CodeDevice(..) => CODE,
+            Self::EmailChange(_) => EMAIL_CHANGE,
             Self::RegisterNetwork(_) => REGISTER_NETWORK,
             Self::ForgotNetwork(_) => FORGOT_NETWORK,
             Self::ChooseNetwork(_) => CHOOSE_NETWORK,
@@ -98,6 +118,9 @@ impl Subject<'_> {
             Self::SignIn(email) => format!("sign-in {}", email.as_str()),
             Self::SignInDevice(email, device) => format!("sign-in {} {device}", email.as_str()),
             Self::SignInNetwork(network) => format!("sign-in-network {network}"),
+            Self::Code(user) => format!("code {user}"),
+            Self::CodeDevice(user, device) => format!("code {user} {device}"),
+            Self::EmailChange(user) => format!("email-change {user}"),
             Self::RegisterNetwork(network) => format!("register {network}"),
             Self::ForgotNetwork(network) => format!("forgot {network}"),
             Self::ChooseNetwork(network) => format!("choose {network}"),

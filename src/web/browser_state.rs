@@ -8,6 +8,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tower_sessions::cookie::time::Duration;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{self, ExpiredDeletion};
@@ -19,11 +22,37 @@ use crate::db::Db;
 use crate::domain::id::UserId;
 use crate::error::{Error, Result};
 use crate::secret;
+use crate::services::login::Challenge;
 use crate::web::cookies::{Cookies, Name};
 
 const LIFETIME: Duration = Duration::DAY;
-const FLASH: &str = "flash";
-const SIGN_UP: &str = "sign_up";
+const STATE: &str = "state";
+
+/// All that a browser carries.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct State {
+    flash: Option<String>,
+    sign_up: Option<UserId>,
+    sign_in: Option<PendingSignIn>,
+    draft: Option<Draft>,
+}
+
+/// A sign-in that waits for its code, and where it leads.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PendingSignIn {
+    /// What the code finishes.
+    pub challenge: Challenge,
+    /// Where to go on from there, as it was asked for.
+    pub return_to: String,
+}
+
+/// A form that was sent before the password was confirmed, without its secrets.
+#[derive(Serialize, Deserialize)]
+struct Draft {
+    path: String,
+    fields: Value,
+}
 
 /// One browser's state, looked up only when it is asked for.
 #[derive(Clone)]
@@ -37,14 +66,14 @@ pub struct BrowserState {
 impl BrowserState {
     /// Leaves a line to be shown once, on the next page. Failing to is no reason to fail what it speaks of.
     pub async fn set_flash(&self, text: &str) {
-        if let Err(error) = self.set(FLASH, text).await {
+        if let Err(error) = self.change(|state| state.flash = Some(text.to_owned())).await {
             tracing::warn!(%error, "a message for the next page was lost");
         }
     }
 
     /// Takes the line that the last request left. Failing to is no reason not to show the page.
     pub async fn take_flash(&self) -> Option<String> {
-        self.take(FLASH).await.unwrap_or_else(|error| {
+        self.take(|state| &mut state.flash).await.unwrap_or_else(|error| {
             tracing::warn!(%error, "a message for this page was lost");
             None
         })
@@ -53,52 +82,105 @@ impl BrowserState {
     /// Remembers that this browser signed up as `user`: it may confirm the address with a button. Without this the link asks
     /// for the password, so failing is no reason to fail the sign-up.
     pub async fn set_sign_up(&self, user: UserId) {
-        if let Err(error) = self.set(SIGN_UP, user).await {
+        if let Err(error) = self.change(|state| state.sign_up = Some(user)).await {
             tracing::warn!(%error, "a browser will have to confirm its sign-up with the password");
         }
     }
 
     /// Whom this browser signed up as.
     pub async fn sign_up(&self) -> Option<UserId> {
-        if !self.exists() {
-            return None;
-        }
-        self.session.get(SIGN_UP).await.unwrap_or_else(|error| {
+        let state = self.read().await.inspect_err(|error| {
             tracing::warn!(%error, "a browser has to confirm its sign-up with the password");
-            None
-        })
+        });
+        state.ok()?.sign_up
     }
 
     /// Forgets the sign-up: it is confirmed.
     pub async fn clear_sign_up(&self) {
-        if let Err(error) = self.take::<UserId>(SIGN_UP).await {
+        if let Err(error) = self.take(|state| &mut state.sign_up).await {
             tracing::warn!(%error, "a confirmed sign-up stays in the browser state");
         }
     }
 
-    async fn set(&self, key: &str, value: impl serde::Serialize) -> Result<()> {
-        self.session.insert(key, value).await?;
-        self.session.save().await?;
-        self.send_cookie();
-        Ok(())
+    /// Remembers a sign-in whose code is still missing. The state gets another name: one that somebody planted in this browser
+    /// is worth nothing (ASVS 7.2.4).
+    pub async fn set_sign_in(&self, sign_in: PendingSignIn) -> Result<()> {
+        if self.exists() {
+            self.session.cycle_id().await?;
+        }
+        self.change(|state| state.sign_in = Some(sign_in)).await
     }
 
-    async fn take<T: serde::de::DeserializeOwned>(&self, key: &str) -> Result<Option<T>> {
+    /// The sign-in whose code is still missing.
+    pub async fn sign_in(&self) -> Result<Option<PendingSignIn>> {
+        Ok(self.read().await?.sign_in)
+    }
+
+    /// Forgets the sign-in: it is finished, or over. Should it come back, its code is spent or its time is up.
+    pub async fn clear_sign_in(&self) {
+        if let Err(error) = self.take(|state| &mut state.sign_in).await {
+            tracing::warn!(%error, "a finished sign-in stays in the browser state");
+        }
+    }
+
+    /// Keeps what was typed at `path` while the person confirms the password. Failing to costs them typing.
+    pub async fn set_draft(&self, path: &str, fields: &impl Serialize) {
+        let draft = serde_json::to_value(fields).map(|fields| Draft { path: path.into(), fields });
+        let kept = match draft {
+            Ok(draft) => self.change(|state| state.draft = Some(draft)).await,
+            Err(error) => Err(error.into()),
+        };
+        if let Err(error) = kept {
+            tracing::warn!(%error, "a form has to be filled in again");
+        }
+    }
+
+    /// Takes what was typed at `path`.
+    pub async fn take_draft<T: DeserializeOwned>(&self, path: &str) -> Option<T> {
+        let taken = self.take(|state| &mut state.draft).await.inspect_err(|error| {
+            tracing::warn!(%error, "a form has to be filled in again");
+        });
+        let draft = taken.ok()??;
+        if draft.path != path {
+            return None;
+        }
+        serde_json::from_value(draft.fields).ok()
+    }
+
+    async fn read(&self) -> Result<State> {
         if !self.exists() {
-            return Ok(None);
+            return Ok(State::default());
         }
-        let value = self.session.remove(key).await?;
-        if value.is_some() {
-            if self.session.get_value(FLASH).await?.is_none()
-                && self.session.get_value(SIGN_UP).await?.is_none()
-            {
-                self.session.flush().await?;
-                self.cookies.clear(Name::BrowserState);
-            } else {
-                self.session.save().await?;
-            }
+        Ok(self.session.get(STATE).await?.unwrap_or_default())
+    }
+
+    async fn change(&self, change: impl FnOnce(&mut State)) -> Result<()> {
+        let mut state = self.read().await?;
+        change(&mut state);
+        self.write(&state).await
+    }
+
+    /// Takes one thing out. Where it is not, nothing is written.
+    async fn take<T>(&self, part: impl FnOnce(&mut State) -> &mut Option<T>) -> Result<Option<T>> {
+        let mut state = self.read().await?;
+        let taken = part(&mut state).take();
+        if taken.is_some() {
+            self.write(&state).await?;
         }
-        Ok(value)
+        Ok(taken)
+    }
+
+    async fn write(&self, state: &State) -> Result<()> {
+        let State { flash, sign_up, sign_in, draft } = state;
+        if flash.is_none() && sign_up.is_none() && sign_in.is_none() && draft.is_none() {
+            self.session.flush().await?;
+            self.cookies.clear(Name::BrowserState);
+        } else {
+            self.session.insert(STATE, state).await?;
+            self.session.save().await?;
+            self.send_cookie();
+        }
+        Ok(())
     }
 
     /// Without a cookie there is nothing to look up.

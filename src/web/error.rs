@@ -131,10 +131,16 @@ pub fn too_many_with_form<V: IntoResponse>(
     wait: Duration,
     view: impl FnOnce(String) -> V,
 ) -> Response {
-    let text = format!("There were too many {what}. Please wait {} and try again.", pleasant(wait));
+    let text = too_many(what, wait);
     let mut response = (StatusCode::TOO_MANY_REQUESTS, view(text)).into_response();
     retry_after(&mut response, wait);
     response
+}
+
+/// What a page says after too many attempts at `what`.
+#[must_use]
+pub fn too_many(what: &str, wait: Duration) -> String {
+    format!("There were too many {what}. Please wait {} and try again.", pleasant(wait))
 }
 
 /// Tells machines when to come back.

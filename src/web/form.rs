@@ -213,6 +213,10 @@ impl Errors {
     }
 }
 
+/// What every form says of a code that opens nothing, for whatever reason.
+pub const WRONG_CODE: &str = "This code does not work. Each code works once and only for a short time: wait for the next one. If none works, \
+                              check that the clock of your device is right.";
+
 /// The value of a field that must be typed twice.
 pub fn check_repeated(errors: &mut Errors, password: &str, confirm_password: &str) {
     if errors.on("password").is_some() || password == confirm_password {

@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use crate::app::App;
 use crate::domain::access_token::Claims;
 use crate::domain::device::Device;
-use crate::domain::id::SessionId;
+use crate::domain::id::{SessionId, UserId};
 use crate::domain::session::{EndReason, Session};
 use crate::services::access_tokens;
 use crate::services::login;
@@ -66,6 +66,22 @@ impl Visitor {
             Self::Ended(EndReason::PasswordReset) => Some(
                 "You were signed out because the password of your account was set anew. Sign in with the new one.",
             ),
+            Self::Ended(EndReason::PasswordChanged) => Some(
+                "You were signed out because the password of your account was changed. Sign in with the new one.",
+            ),
+            Self::Ended(EndReason::EmailChanged) => Some(
+                "You were signed out because the address of your account was changed. Sign in with the new one.",
+            ),
+            Self::Ended(EndReason::SecondFactorChanged) => Some(
+                "You were signed out because two-factor sign-in was changed in another browser.",
+            ),
+            Self::Ended(EndReason::Revoked) => {
+                Some("This session was ended from another browser in which you are signed in.")
+            }
+            Self::Ended(EndReason::Secured) => Some(
+                "You were signed out because somebody who reads the mail of your account said that something was not them. \
+                 The password does not work any more: set a new one.",
+            ),
             Self::Ended(EndReason::SignedOut | EndReason::Replaced)
             | Self::Anonymous
             | Self::SignedIn(_) => None,
@@ -114,12 +130,34 @@ pub fn send_refresh(app: &App, cookies: &Cookies, token: &FreshToken) {
 /// After a sign-in: the session's cookie, and the browser remembered as one that the account knows.
 pub fn sign_in_browser(app: &App, cookies: &Cookies, signed_in: &login::SignedIn) {
     send_refresh(app, cookies, &signed_in.token);
+    remember_device(app, cookies, signed_in.user, signed_in.credential_version);
+}
+
+/// Remembers the browser as one that the account knows, with the credentials of today.
+pub fn remember_device(app: &App, cookies: &Cookies, user: UserId, credential_version: i64) {
+    let device = device(app, cookies).unwrap_or_else(|| Device::new(app.clock.now()));
+    send_device(app, cookies, &device.with(user, credential_version));
+}
+
+/// Forgets that the account was ever used in this browser.
+pub fn forget_device(app: &App, cookies: &Cookies, user: UserId) {
+    if let Some(device) = device(app, cookies) {
+        send_device(app, cookies, &device.without(user));
+    }
+}
+
+fn send_device(app: &App, cookies: &Cookies, device: &Device) {
     let now = app.clock.now();
-    let device = device(app, cookies)
-        .unwrap_or_else(|| Device::new(now))
-        .with(signed_in.user, signed_in.credential_version);
     let until = now.after(DEVICE_LIFETIME);
     cookies.set(Name::Device, &device.to_cookie(&app.secrets.device), Some(until), now);
+}
+
+/// Sends the person to confirm the password, and from there back to `path`.
+#[must_use]
+pub fn confirm_first(app: &App, path: &str) -> Response {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.append_pair("return_to", &format!("{}{path}", app.config.public_url.base()));
+    go_to(app, &format!("/auth/confirm-password?{}", query.finish()))
 }
 
 /// How long a browser is remembered. Browsers keep no cookie longer than 400 days.

@@ -9,5 +9,6 @@ pub mod form;
 pub mod headers;
 pub mod identity;
 pub mod page;
+pub mod qr;
 pub mod request_log;
 pub mod return_to;

@@ -37,6 +37,15 @@ impl ReturnTo {
         }))
     }
 
+    /// Reads it from the query of a page that leads on.
+    #[must_use]
+    pub fn from_query(url: &PublicUrl, query: Option<&str>) -> Option<Self> {
+        let query = query.unwrap_or_default();
+        let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+        let (_, text) = pairs.find(|(name, _)| name == "return_to")?;
+        Self::parse(url, &text)
+    }
+
     /// The path and query, from the host's root.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -25,7 +25,7 @@ pub struct Fields {
 }
 
 #[derive(Template, WebTemplate)]
-#[template(path = "pages/profile.html")]
+#[template(path = "pages/profile/name.html")]
 struct View {
     page: Page,
     fields: Fields,

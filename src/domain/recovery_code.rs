@@ -1,0 +1,115 @@
+//! Recovery codes: what opens an account whose authenticator app is lost, each good once.
+
+use crate::secret::{self, Secret};
+
+/// How many an account gets.
+pub const COUNT: usize = 10;
+
+/// 120 bits, so that a plain hash keeps them at rest (ASVS 6.5.2).
+const LENGTH: usize = 15;
+/// Characters of a code: five bits each.
+const CHARACTERS: usize = 24;
+/// Crockford's base32: no letter that could be taken for a digit.
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+/// One code.
+#[derive(Clone, Debug)]
+pub struct RecoveryCode(Secret<[u8; LENGTH]>);
+
+impl RecoveryCode {
+    /// Makes a new one.
+    #[must_use]
+    pub fn random() -> Self {
+        Self(Secret::new(secret::random()))
+    }
+
+    /// Reads a code as people type it: in either case, with or without what parts its groups, and with letters that look like
+    /// digits taken for them.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut number = 0_u128;
+        let mut characters = 0;
+        for c in text.chars().filter(|c| !c.is_whitespace() && *c != '-') {
+            let c = match c.to_ascii_lowercase() {
+                'o' => '0',
+                'i' | 'l' => '1',
+                c => c,
+            };
+            let value = ALPHABET.iter().position(|it| char::from(*it) == c)?;
+            characters += 1;
+            if characters > CHARACTERS {
+                return None;
+            }
+            number = number << 5 | u128::try_from(value).ok()?;
+        }
+        let bytes = number.to_be_bytes()[1..].try_into().ok()?;
+        (characters == CHARACTERS).then_some(Self(Secret::new(bytes)))
+    }
+
+    /// The code as it is shown: six groups of four.
+    #[must_use]
+    pub fn reveal(&self) -> String {
+        let mut padded = [0; 16];
+        padded[1..].copy_from_slice(self.0.reveal());
+        let number = u128::from_be_bytes(padded);
+        let mut text = String::new();
+        for place in (0..CHARACTERS).rev() {
+            let value = usize::try_from(number >> (5 * place) & 31).unwrap_or(0);
+            text.push(char::from(ALPHABET[value]));
+            if place % 4 == 0 && place > 0 {
+                text.push('-');
+            }
+        }
+        text
+    }
+
+    /// What is stored and looked up.
+    #[must_use]
+    pub fn hash(&self) -> Vec<u8> {
+        secret::sha256(self.0.reveal()).to_vec()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn codes_are_read_as_people_type_them() {
+        let code = RecoveryCode::random();
+        let shown = code.reveal();
+        assert_eq!(shown.len(), CHARACTERS + 5);
+        for typed in [
+            shown.clone(),
+            shown.to_uppercase(),
+            shown.replace('-', ""),
+            shown.replace('-', " "),
+            format!("  {shown}\n"),
+            shown.replace('0', "o").replace('1', "L"),
+        ] {
+            assert_eq!(RecoveryCode::parse(&typed).unwrap().hash(), code.hash(), "{typed}");
+        }
+        assert!(!format!("{code:?}").contains(&shown));
+    }
+
+    #[test]
+    fn what_is_no_code_is_none() {
+        let shown = RecoveryCode::random().reveal();
+        for text in
+            ["", "123456", &shown[1..], &format!("{shown}0"), &shown.replacen('-', "u", 1), "ä"]
+        {
+            assert!(RecoveryCode::parse(text).is_none(), "{text}");
+        }
+        assert!(RecoveryCode::parse(&"0".repeat(100_000)).is_none());
+    }
+
+    proptest! {
+        #[test]
+        fn every_code_survives_being_shown(bytes in prop::array::uniform15(0..=u8::MAX)) {
+            let code = RecoveryCode(Secret::new(bytes));
+            let again = RecoveryCode::parse(&code.reveal()).unwrap();
+            prop_assert_eq!(again.0.reveal(), &bytes);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! What a browser says it is, in words. Untrusted: anybody may say anything.
+
+use woothee::parser::{Parser, WootheeResult};
+
+/// Browser and system in words, for example `Firefox on Linux`.
+#[must_use]
+pub fn in_words(user_agent: &str) -> String {
+    let parsed = Parser::new().parse(user_agent);
+    let browser = parsed
+        .as_ref()
+        .and_then(browser)
+        .or_else(|| product(user_agent))
+        .unwrap_or("An unknown browser");
+    match parsed.as_ref().and_then(system) {
+        Some(system) => format!("{browser} on {system}"),
+        None => browser.to_owned(),
+    }
+}
+
+fn browser<'a>(parsed: &WootheeResult<'a>) -> Option<&'a str> {
+    match parsed.name {
+        "UNKNOWN" | "HTTP Library" => None,
+        "SamsungBrowser" => Some("Samsung Internet"),
+        name => Some(name),
+    }
+}
+
+/// Versions are left out: browsers have stopped telling them.
+fn system<'a>(parsed: &WootheeResult<'a>) -> Option<&'a str> {
+    match parsed.os {
+        "UNKNOWN" => None,
+        "Mac OSX" => Some("macOS"),
+        os if os.starts_with("Windows") && !os.starts_with("Windows Phone") => Some("Windows"),
+        os => Some(os),
+    }
+}
+
+/// The first product (RFC 9110, section 10.1.5) of programs that the library does not know: `Lynx`, `curl`.
+fn product(user_agent: &str) -> Option<&str> {
+    let name = user_agent.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).next()?;
+    let is_name = (2..=30).contains(&name.len()) && name != "Mozilla";
+    is_name.then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn browsers_are_told_in_words() {
+        for (user_agent, words) in [
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
+                "Chrome on Windows",
+            ),
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0",
+                "Edge on Windows",
+            ),
+            (
+                "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+                "Firefox on Linux",
+            ),
+            (
+                "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15",
+                "Safari on macOS",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1",
+                "Safari on iPhone",
+            ),
+            (
+                "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36",
+                "Chrome on Android",
+            ),
+            (
+                "Mozilla/5.0 (Linux; Android 14; SM-S918B) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/27.0 Chrome/125.0.0.0 Mobile Safari/537.36",
+                "Samsung Internet on Android",
+            ),
+            ("Lynx/2.9.0dev.12 libwww-FM/2.14 SSL-MM/1.4.1", "Lynx"),
+            ("w3m/0.5.3+git20230121", "w3m"),
+            ("Links (2.28; Linux x86_64; GNU C 12.2; text)", "Links on Linux"),
+            ("curl/8.5.0", "curl"),
+            ("Mozilla/5.0", "An unknown browser"),
+            ("<script>alert(1)</script>", "An unknown browser"),
+            ("", "An unknown browser"),
+        ] {
+            assert_eq!(in_words(user_agent), words, "{user_agent}");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! The password again, before something sensitive; then back to where the person was.
+
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::domain::password::Password;
+use crate::services::login::{self, LoginError};
+use crate::web::client::Client;
+use crate::web::cookies::Cookies;
+use crate::web::error::{too_many_with_form, trouble_with_form};
+use crate::web::form::{Errors, Form};
+use crate::web::identity::{SignedIn, device, send_refresh};
+use crate::web::page::{Page, go_to};
+use crate::web::return_to::ReturnTo;
+
+/// The form.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Fields {
+    password: String,
+    return_to: String,
+}
+
+#[derive(Template, WebTemplate)]
+#[template(path = "pages/confirm_password.html")]
+struct View {
+    page: Page,
+    errors: Errors,
+    email: String,
+    return_to: String,
+}
+
+/// `GET /auth/confirm-password`
+pub async fn show(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    page: Page,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let return_to = ReturnTo::from_query(&app.config.public_url, query.as_deref());
+    if signed_in.session.is_proven(app.clock.now()) {
+        return go_on(&app, return_to);
+    }
+    let return_to = return_to.map(|it| it.as_str().to_owned()).unwrap_or_default();
+    let email = signed_in.claims.email.to_string();
+    View { page, errors: Errors::default(), email, return_to }.into_response()
+}
+
+/// `POST /auth/confirm-password`
+pub async fn submit(
+    State(app): State<App>,
+    client: Client,
+    signed_in: SignedIn,
+    cookies: Cookies,
+    page: Page,
+    form: Form<Fields>,
+) -> Response {
+    let mut errors = Errors::default();
+    let email = signed_in.claims.email.to_string();
+    let Fields { password, return_to } = match form {
+        Form::Genuine(fields) => fields,
+        Form::Stale(Fields { return_to, .. }) => {
+            let view = View { page: page.out_of_date(), errors, email, return_to };
+            return (StatusCode::FORBIDDEN, view).into_response();
+        }
+    };
+    let Some(password) = errors.check("password", Password::parse(&password)) else {
+        let view = View { page, errors, email, return_to };
+        return (StatusCode::UNPROCESSABLE_ENTITY, view).into_response();
+    };
+    let device = device(&app, &cookies);
+    let session = &signed_in.session;
+    match login::confirm(&app, session, &password, device.as_ref(), &client.source).await {
+        Ok(send) => {
+            if let Some(token) = send {
+                send_refresh(&app, &cookies, &token);
+            }
+            go_on(&app, ReturnTo::parse(&app.config.public_url, &return_to))
+        }
+        Err(LoginError::WrongCredentials) => {
+            errors.add("password", "This is not your password.");
+            (StatusCode::UNAUTHORIZED, View { page, errors, email, return_to }).into_response()
+        }
+        Err(LoginError::TooMany(wait)) => too_many_with_form("attempts", wait, |why| View {
+            page: page.with_alert(why),
+            errors,
+            email,
+            return_to,
+        }),
+        Err(LoginError::Failed(error)) => trouble_with_form(&error, |why| View {
+            page: page.with_alert(why),
+            errors,
+            email,
+            return_to,
+        }),
+    }
+}
+
+fn go_on(app: &App, return_to: Option<ReturnTo>) -> Response {
+    match return_to {
+        Some(path) => Redirect::to(path.as_str()).into_response(),
+        None => go_to(app, "/profile"),
+    }
+}

@@ -1,0 +1,93 @@
+//! What has happened to the account: the person's own entries of the audit log.
+
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::extract::{RawQuery, State};
+use axum::response::{IntoResponse, Response};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::domain::audit_event::{AuditEntry, Event, Outcome};
+use crate::domain::user_agent;
+use crate::error::Result;
+use crate::services::activity;
+use crate::web::identity::SignedIn;
+use crate::web::page::Page;
+
+#[derive(Template, WebTemplate)]
+#[template(path = "pages/profile/activity.html")]
+struct View {
+    page: Page,
+    entries: Vec<Listed>,
+    is_first: bool,
+    next: Option<Uuid>,
+}
+
+/// An entry in words.
+struct Listed {
+    what: &'static str,
+    refused: bool,
+    at: String,
+    address: String,
+    browser: String,
+}
+
+/// `GET /profile/activity`: the latest entries, or with `?before=` those before an entry.
+pub async fn show(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    page: Page,
+    RawQuery(query): RawQuery,
+) -> Result<Response> {
+    let query = query.unwrap_or_default();
+    let before = url::form_urlencoded::parse(query.as_bytes())
+        .find(|(name, _)| name == "before")
+        .and_then(|(_, text)| Uuid::parse_str(&text).ok());
+    let found = activity::page(&app, signed_in.session.user_id, before).await?;
+    let entries = found.entries.into_iter().map(listed).collect();
+    Ok(View { page, entries, is_first: before.is_none(), next: found.next }.into_response())
+}
+
+fn listed(entry: AuditEntry) -> Listed {
+    Listed {
+        what: in_words(entry.event, entry.outcome),
+        refused: entry.outcome == Outcome::Refused,
+        at: entry.at.to_string(),
+        browser: user_agent::in_words(&entry.user_agent),
+        address: entry.address,
+    }
+}
+
+fn in_words(event: Event, outcome: Outcome) -> &'static str {
+    let done = outcome == Outcome::Success;
+    match event {
+        Event::Registered if done => "Account created",
+        Event::Registered => "Somebody tried to sign up with your address",
+        Event::EmailVerified => "Address confirmed",
+        Event::SignUpDeclined => "Sign-up declined",
+        Event::SignedIn if done => "Signed in",
+        Event::SignedIn => "Sign-in refused: wrong password, or address not confirmed",
+        Event::PasswordAccepted => "Right password at a sign-in; a code was asked for",
+        Event::CodeChecked => "Wrong code",
+        Event::SignedOut => "Signed out",
+        Event::PasswordResetRequested => "New password by mail asked for",
+        Event::PasswordReset => "New password set by mail",
+        Event::PasswordConfirmed if done => "Password confirmed",
+        Event::PasswordConfirmed => "Wrong password when asked to confirm it",
+        Event::PasswordChanged if done => "Password changed",
+        Event::PasswordChanged => "Change of password refused: wrong password",
+        Event::UsernameChanged => "Name changed",
+        Event::EmailChangeRequested => "New address asked for",
+        Event::EmailChanged => "Address changed",
+        Event::SecondFactorEnabled => "Two-factor sign-in switched on",
+        Event::SecondFactorDisabled => "Two-factor sign-in switched off",
+        Event::RecoveryCodesRenewed => "New recovery codes made",
+        Event::RecoveryCodeUsed => "Recovery code used",
+        Event::SessionEnded => "A session ended from another browser",
+        Event::OtherSessionsEnded => "All other sessions ended",
+        Event::AccountSecured => "‘This was not me’: everybody signed out, password taken away",
+        Event::DataExported => "Data downloaded",
+        Event::AccountDeleted => "Deleting the account refused: wrong password",
+        Event::RefreshTokenReused => "Session ended: a copy of its key was used",
+    }
+}

@@ -1,0 +1,123 @@
+//! Moving the account to another address.
+
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::domain::email::EmailAddress;
+use crate::error::Result;
+use crate::services::email_change::{self, RequestError};
+use crate::web::browser_state::BrowserState;
+use crate::web::client::Client;
+use crate::web::error::{too_many_with_form, trouble_with_form};
+use crate::web::form::{Errors, Form};
+use crate::web::identity::{SignedIn, confirm_first};
+use crate::web::page::{Page, go_to};
+
+const PATH: &str = "/profile/email";
+
+/// The form.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Fields {
+    email: String,
+}
+
+#[derive(Template, WebTemplate)]
+#[template(path = "pages/profile/email.html")]
+struct View {
+    page: Page,
+    fields: Fields,
+    errors: Errors,
+    current: String,
+    pending: Option<String>,
+    is_draft: bool,
+}
+
+/// `GET /profile/email`
+pub async fn show(
+    State(app): State<App>,
+    client: Client,
+    signed_in: SignedIn,
+    state: BrowserState,
+    page: Page,
+) -> Result<Response> {
+    let draft = if client.is_navigation { state.take_draft(PATH).await } else { None };
+    let is_draft = draft.is_some();
+    let fields = draft.unwrap_or_default();
+    let view = view(&app, &signed_in, page, fields, Errors::default()).await?;
+    Ok(View { is_draft, ..view }.into_response())
+}
+
+/// `POST /profile/email`
+pub async fn submit(
+    State(app): State<App>,
+    client: Client,
+    signed_in: SignedIn,
+    state: BrowserState,
+    page: Page,
+    form: Form<Fields>,
+) -> Result<Response> {
+    let mut errors = Errors::default();
+    let fields = match form {
+        Form::Genuine(fields) => fields,
+        Form::Stale(fields) => {
+            let view = view(&app, &signed_in, page.out_of_date(), fields, errors).await?;
+            return Ok((StatusCode::FORBIDDEN, view).into_response());
+        }
+    };
+    let Some(email) = errors.check("email", EmailAddress::parse(&fields.email)) else {
+        let view = view(&app, &signed_in, page, fields, errors).await?;
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, view).into_response());
+    };
+    if !signed_in.session.is_proven(app.clock.now()) {
+        state.set_draft(PATH, &fields).await;
+        return Ok(confirm_first(&app, PATH));
+    }
+    Ok(match email_change::request(&app, &signed_in.session, &email, &client.source).await {
+        Ok(()) => {
+            let text = format!(
+                "A mail is on its way to {email}. Open the link in it within an hour; until then your address stays as it is."
+            );
+            state.set_flash(&text).await;
+            go_to(&app, PATH)
+        }
+        Err(RequestError::Same) => {
+            errors.add("email", RequestError::Same.to_string());
+            let view = view(&app, &signed_in, page, fields, errors).await?;
+            (StatusCode::UNPROCESSABLE_ENTITY, view).into_response()
+        }
+        Err(RequestError::TooMany(wait)) => {
+            let view = view(&app, &signed_in, page.clone(), fields, errors).await?;
+            too_many_with_form("changes of address", wait, |why| View {
+                page: page.with_alert(why),
+                ..view
+            })
+        }
+        Err(RequestError::Failed(error)) => trouble_with_form(&error, |why| View {
+            page: page.with_alert(why),
+            fields,
+            errors,
+            current: signed_in.claims.email.to_string(),
+            pending: None,
+            is_draft: false,
+        }),
+    })
+}
+
+async fn view(
+    app: &App,
+    signed_in: &SignedIn,
+    page: Page,
+    fields: Fields,
+    errors: Errors,
+) -> Result<View> {
+    let pending = email_change::pending(app, signed_in.session.user_id).await?;
+    let current = signed_in.claims.email.to_string();
+    let pending = pending.map(|change| change.new_email.to_string());
+    Ok(View { page, fields, errors, current, pending, is_draft: false })
+}

@@ -1,0 +1,289 @@
+//! Switching the second factor on and off, and its recovery codes.
+//!
+//! Recovery codes are the answer to the form that makes them: no address shows them a second time, and they are nowhere at
+//! rest on their way.
+
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::domain::recovery_code::{COUNT, RecoveryCode};
+use crate::domain::second_factor::Code;
+use crate::error::Result;
+use crate::services::second_factor::{self, Change, ChangeError, Changed, CodeError};
+use crate::web::browser_state::BrowserState;
+use crate::web::client::Client;
+use crate::web::cookies::Cookies;
+use crate::web::error::{Problem, retry_after, too_many};
+use crate::web::form::{Errors, Form, WRONG_CODE};
+use crate::web::identity::{SignedIn, confirm_first, device, remember_device, send_refresh};
+use crate::web::page::{Page, go_to};
+use crate::web::qr::{self, Qr};
+
+const PATH: &str = "/profile/two-factor";
+
+/// The forms.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Fields {
+    code: String,
+}
+
+/// The form that downloads recovery codes which are on the page.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Download {
+    codes: String,
+}
+
+/// While it is off: what to scan.
+#[derive(Template, WebTemplate)]
+#[template(path = "pages/profile/two_factor_off.html")]
+struct Off {
+    page: Page,
+    errors: Errors,
+    qr: Option<Qr>,
+    key: String,
+    url: String,
+}
+
+/// While it is on.
+#[derive(Template, WebTemplate)]
+#[template(path = "pages/profile/two_factor_on.html")]
+struct On {
+    page: Page,
+    errors: Errors,
+    since: String,
+    recovery_codes: i64,
+}
+
+/// New recovery codes, this once.
+#[derive(Template, WebTemplate)]
+#[template(path = "pages/profile/recovery_codes.html")]
+struct Codes {
+    page: Page,
+    codes: Vec<String>,
+    is_first: bool,
+}
+
+/// `GET /profile/two-factor`
+pub async fn show(State(app): State<App>, signed_in: SignedIn, page: Page) -> Result<Response> {
+    draw(&app, &signed_in, StatusCode::OK, page, Errors::default()).await
+}
+
+/// `POST /profile/two-factor`: switches it on.
+pub async fn enable(
+    State(app): State<App>,
+    client: Client,
+    signed_in: SignedIn,
+    cookies: Cookies,
+    state: BrowserState,
+    page: Page,
+    form: Form<Fields>,
+) -> Result<Response> {
+    let asked = match ask(&app, &signed_in, page, form, "code").await? {
+        Ok(asked) => asked,
+        Err(response) => return Ok(response),
+    };
+    let (device, session) = (device(&app, &cookies), &signed_in.session);
+    let (device, source) = (device.as_ref(), &client.source);
+    match second_factor::enable(&app, session, &asked.code, device, source).await {
+        Ok(changed) => {
+            let codes = take_note(&app, &signed_in, &cookies, changed);
+            Ok(Codes { page: asked.page, codes, is_first: true }.into_response())
+        }
+        Err(error) => refuse(&app, &signed_in, &state, asked.page, error, "code").await,
+    }
+}
+
+/// `POST /profile/two-factor/disable`
+pub async fn disable(
+    State(app): State<App>,
+    client: Client,
+    signed_in: SignedIn,
+    cookies: Cookies,
+    state: BrowserState,
+    page: Page,
+    form: Form<Fields>,
+) -> Result<Response> {
+    let asked = match ask(&app, &signed_in, page, form, "disable_code").await? {
+        Ok(asked) => asked,
+        Err(response) => return Ok(response),
+    };
+    let (device, session) = (device(&app, &cookies), &signed_in.session);
+    let (device, source) = (device.as_ref(), &client.source);
+    let change = Change::Disable;
+    match second_factor::change(&app, session, change, &asked.code, device, source).await {
+        Ok(changed) => {
+            take_note(&app, &signed_in, &cookies, changed);
+            let text = "Two-factor sign-in is off, and all other browsers have been signed out.";
+            state.set_flash(text).await;
+            Ok(go_to(&app, PATH))
+        }
+        Err(error) => refuse(&app, &signed_in, &state, asked.page, error, "disable_code").await,
+    }
+}
+
+/// `POST /profile/two-factor/recovery-codes`: makes new ones.
+pub async fn renew(
+    State(app): State<App>,
+    client: Client,
+    signed_in: SignedIn,
+    cookies: Cookies,
+    state: BrowserState,
+    page: Page,
+    form: Form<Fields>,
+) -> Result<Response> {
+    let asked = match ask(&app, &signed_in, page, form, "renew_code").await? {
+        Ok(asked) => asked,
+        Err(response) => return Ok(response),
+    };
+    let (device, session) = (device(&app, &cookies), &signed_in.session);
+    let (device, source) = (device.as_ref(), &client.source);
+    let change = Change::RenewRecoveryCodes;
+    match second_factor::change(&app, session, change, &asked.code, device, source).await {
+        Ok(changed) => {
+            let codes = take_note(&app, &signed_in, &cookies, changed);
+            Ok(Codes { page: asked.page, codes, is_first: false }.into_response())
+        }
+        Err(error) => refuse(&app, &signed_in, &state, asked.page, error, "renew_code").await,
+    }
+}
+
+/// `POST /profile/two-factor/recovery-codes/download`: the codes on the page as a text file. Nothing is kept here: the form
+/// brings them along, and what are not codes of this account is not sent back.
+pub async fn download(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    form: Form<Download>,
+) -> Result<Response> {
+    let Form::Genuine(fields) = form else {
+        let text = "This form was out of date. Go back and try again, or write the codes down.";
+        return Ok(Problem::new(StatusCode::FORBIDDEN, text).into_response());
+    };
+    let codes: Vec<RecoveryCode> =
+        fields.codes.split_whitespace().take(COUNT).filter_map(RecoveryCode::parse).collect();
+    if !second_factor::are_recovery_codes(&app, signed_in.session.user_id, &codes).await? {
+        let href = format!("{}{PATH}", app.config.public_url.base());
+        let text = "These recovery codes are not valid any more. Make new ones.";
+        return Ok(Problem::new(StatusCode::GONE, text)
+            .with_way_on(href, "Two-factor sign-in")
+            .into_response());
+    }
+    let mut text = format!(
+        "Recovery codes for {} at {}\nMade before {}. Each works once, in the place of a code from your app.\n\n",
+        signed_in.claims.email,
+        app.config.public_url,
+        app.clock.now(),
+    );
+    for code in &codes {
+        text += &code.reveal();
+        text.push('\n');
+    }
+    let headers = [
+        (CONTENT_TYPE, "text/plain; charset=utf-8"),
+        (CONTENT_DISPOSITION, "attachment; filename=\"recovery-codes.txt\""),
+    ];
+    Ok((headers, text).into_response())
+}
+
+/// A form that may go on.
+struct Asked {
+    page: Page,
+    code: Code,
+}
+
+/// What every one of the forms needs first: a good token, a code, and a recent proof of who the person is.
+async fn ask(
+    app: &App,
+    signed_in: &SignedIn,
+    page: Page,
+    form: Form<Fields>,
+    field: &'static str,
+) -> Result<Result<Asked, Response>> {
+    let mut errors = Errors::default();
+    let fields = match form {
+        Form::Genuine(fields) => fields,
+        Form::Stale(_) => {
+            let page = page.out_of_date();
+            return draw(app, signed_in, StatusCode::FORBIDDEN, page, errors).await.map(Err);
+        }
+    };
+    if !signed_in.session.is_proven(app.clock.now()) {
+        return Ok(Err(confirm_first(app, PATH)));
+    }
+    match errors.check(field, Code::parse(&fields.code)) {
+        Some(code) => Ok(Ok(Asked { page, code })),
+        None => draw(app, signed_in, StatusCode::UNPROCESSABLE_ENTITY, page, errors).await.map(Err),
+    }
+}
+
+/// After a change: the cookies that go with it, and the codes to show.
+fn take_note(app: &App, signed_in: &SignedIn, cookies: &Cookies, changed: Changed) -> Vec<String> {
+    if let Some(token) = changed.send {
+        send_refresh(app, cookies, &token);
+    }
+    remember_device(app, cookies, signed_in.session.user_id, changed.credential_version);
+    changed.recovery_codes.iter().map(RecoveryCode::reveal).collect()
+}
+
+async fn refuse(
+    app: &App,
+    signed_in: &SignedIn,
+    state: &BrowserState,
+    page: Page,
+    error: ChangeError,
+    field: &'static str,
+) -> Result<Response> {
+    let mut errors = Errors::default();
+    let code = match error {
+        ChangeError::Outdated => {
+            let text = "Two-factor sign-in was changed meanwhile. Nothing has been done now.";
+            state.set_flash(text).await;
+            return Ok(go_to(app, PATH));
+        }
+        ChangeError::Code(code) => code,
+    };
+    match code {
+        CodeError::Wrong => {
+            errors.add(field, WRONG_CODE);
+            draw(app, signed_in, StatusCode::UNAUTHORIZED, page, errors).await
+        }
+        CodeError::TooMany(wait) => {
+            let page = page.with_alert(too_many("codes tried", wait));
+            let status = StatusCode::TOO_MANY_REQUESTS;
+            let mut response = draw(app, signed_in, status, page, errors).await?;
+            retry_after(&mut response, wait);
+            Ok(response)
+        }
+        CodeError::Failed(error) => Err(error),
+    }
+}
+
+/// The page as things stand. What is to be scanned is shown to whoever has just proved who they are.
+async fn draw(
+    app: &App,
+    signed_in: &SignedIn,
+    status: StatusCode,
+    page: Page,
+    errors: Errors,
+) -> Result<Response> {
+    let session = &signed_in.session;
+    if let Some(it) = second_factor::status(app, session.user_id).await? {
+        let (since, recovery_codes) = (it.since.to_string(), it.recovery_codes);
+        return Ok((status, On { page, errors, since, recovery_codes }).into_response());
+    }
+    if !session.is_proven(app.clock.now()) {
+        return Ok(confirm_first(app, PATH));
+    }
+    let Some(enrolment) = second_factor::enrolment(app, session).await? else {
+        return Ok(go_to(app, PATH)); // switched on a moment ago
+    };
+    let (qr, key) = (qr::draw(&enrolment.url), enrolment.secret.in_groups());
+    Ok((status, Off { page, errors, qr, key, url: enrolment.url }).into_response())
+}

@@ -1,0 +1,113 @@
+//! The second step of a sign-in: the code.
+
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::domain::second_factor::Code;
+use crate::error::Result;
+use crate::handlers::login::go_on;
+use crate::services::login::{self, Browser, ChallengeError};
+use crate::services::second_factor::CodeError;
+use crate::web::browser_state::BrowserState;
+use crate::web::client::Client;
+use crate::web::cookies::Cookies;
+use crate::web::error::{too_many_with_form, trouble_with_form};
+use crate::web::form::{Errors, Form, WRONG_CODE};
+use crate::web::identity::{Visitor, device, sign_in_browser};
+use crate::web::page::{Page, go_to};
+use crate::web::return_to::ReturnTo;
+
+/// The form.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Fields {
+    code: String,
+}
+
+#[derive(Template, WebTemplate)]
+#[template(path = "pages/two_factor.html")]
+struct View {
+    page: Page,
+    errors: Errors,
+}
+
+/// `GET /auth/two-factor`
+pub async fn show(
+    State(app): State<App>,
+    visitor: Visitor,
+    state: BrowserState,
+    page: Page,
+) -> Result<Response> {
+    let pending = state.sign_in().await?;
+    Ok(match pending {
+        Some(pending) if pending.challenge.is_open(app.clock.now()) => {
+            View { page, errors: Errors::default() }.into_response()
+        }
+        _ if visitor.signed_in().is_some() => go_to(&app, "/dashboard"),
+        Some(_) => begin_again(&app, &state).await,
+        None => go_to(&app, "/auth/login"),
+    })
+}
+
+/// `POST /auth/two-factor`
+pub async fn submit(
+    State(app): State<App>,
+    client: Client,
+    visitor: Visitor,
+    cookies: Cookies,
+    state: BrowserState,
+    page: Page,
+    form: Form<Fields>,
+) -> Result<Response> {
+    let mut errors = Errors::default();
+    let fields = match form {
+        Form::Genuine(fields) => fields,
+        Form::Stale(_) => {
+            let view = View { page: page.out_of_date(), errors };
+            return Ok((StatusCode::FORBIDDEN, view).into_response());
+        }
+    };
+    let Some(pending) = state.sign_in().await? else { return Ok(go_to(&app, "/auth/login")) };
+    let Some(code) = errors.check("code", Code::parse(&fields.code)) else {
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, View { page, errors }).into_response());
+    };
+    let device = device(&app, &cookies);
+    let browser =
+        Browser { device: device.as_ref(), replaces: visitor.session(), source: &client.source };
+    Ok(match login::finish(&app, &pending.challenge, &code, browser).await {
+        Ok(signed_in) => {
+            sign_in_browser(&app, &cookies, &signed_in);
+            state.clear_sign_in().await;
+            go_on(&app, ReturnTo::parse(&app.config.public_url, &pending.return_to))
+        }
+        Err(ChallengeError::Over) => begin_again(&app, &state).await,
+        Err(ChallengeError::Code(CodeError::Wrong)) => {
+            errors.add("code", WRONG_CODE);
+            (StatusCode::UNAUTHORIZED, View { page, errors }).into_response()
+        }
+        Err(ChallengeError::Code(CodeError::TooMany(wait))) => {
+            too_many_with_form("codes tried", wait, |why| View {
+                page: page.with_alert(why),
+                errors,
+            })
+        }
+        Err(ChallengeError::Code(CodeError::Failed(error))) => {
+            trouble_with_form(&error, |why| View { page: page.with_alert(why), errors })
+        }
+    })
+}
+
+async fn begin_again(app: &App, state: &BrowserState) -> Response {
+    state.clear_sign_in().await;
+    state
+        .set_flash(
+            "That took too long, or your account was changed meanwhile. Please sign in again.",
+        )
+        .await;
+    go_to(app, "/auth/login")
+}

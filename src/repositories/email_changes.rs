@@ -1,0 +1,100 @@
+//! The table `email_changes`: changes of address that wait for their mail, and those that can still be undone.
+
+use crate::clock::Timestamp;
+use crate::db::{Conn, Tx, query};
+use crate::domain::email::{EmailAddress, EmailKey};
+use crate::domain::email_change::EmailChange;
+use crate::domain::id::{self, UserId};
+use crate::error::Result;
+
+/// Adds a change that waits for its mail; `false` if there is one already.
+pub async fn put(tx: &mut Tx, user: UserId, change: &EmailChange) -> Result<bool> {
+    let added = query(
+        tx,
+        "INSERT INTO email_changes (id, user_id, old_email, old_email_key, new_email, new_email_key, requested_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(id::new(change.requested_at))
+    .bind(user)
+    .bind(&change.old_email)
+    .bind(&change.old_email_key)
+    .bind(&change.new_email)
+    .bind(&change.new_email_key)
+    .bind(change.requested_at)
+    .execute()
+    .await?;
+    Ok(added == 1)
+}
+
+/// The change that waits for its mail.
+pub async fn pending(on: impl Into<Conn<'_>>, user: UserId) -> Result<Option<EmailChange>> {
+    query(
+        on,
+        "SELECT old_email, old_email_key, new_email, new_email_key, requested_at FROM email_changes
+         WHERE user_id = $1 AND confirmed_at IS NULL",
+    )
+    .bind(user)
+    .optional()
+    .await
+}
+
+/// Notes that the mail to `new` was answered: only the change that it was sent for counts, and only once.
+pub async fn confirm(
+    tx: &mut Tx,
+    user: UserId,
+    new: &EmailKey,
+    now: Timestamp,
+) -> Result<Option<EmailChange>> {
+    query(
+        tx,
+        "UPDATE email_changes SET confirmed_at = $3
+         WHERE user_id = $1 AND new_email_key = $2 AND confirmed_at IS NULL
+         RETURNING old_email, old_email_key, new_email, new_email_key, requested_at",
+    )
+    .bind(user)
+    .bind(new)
+    .bind(now)
+    .optional()
+    .await
+}
+
+/// The address as it was before a confirmed change away from `old`.
+pub async fn former_address(
+    on: impl Into<Conn<'_>>,
+    user: UserId,
+    old: &EmailKey,
+) -> Result<Option<EmailAddress>> {
+    let row: Option<(EmailAddress,)> = query(
+        on,
+        "SELECT old_email FROM email_changes
+         WHERE user_id = $1 AND old_email_key = $2 AND confirmed_at IS NOT NULL
+         ORDER BY confirmed_at DESC LIMIT 1",
+    )
+    .bind(user)
+    .bind(old)
+    .optional()
+    .await?;
+    Ok(row.map(|(address,)| address))
+}
+
+/// Drops the change that waits for its mail.
+pub async fn delete_pending(tx: &mut Tx, user: UserId) -> Result<()> {
+    query(tx, "DELETE FROM email_changes WHERE user_id = $1 AND confirmed_at IS NULL")
+        .bind(user)
+        .execute()
+        .await?;
+    Ok(())
+}
+
+/// Drops every change of a user: nothing can be undone any more.
+pub async fn delete_all(tx: &mut Tx, user: UserId) -> Result<()> {
+    query(tx, "DELETE FROM email_changes WHERE user_id = $1").bind(user).execute().await?;
+    Ok(())
+}
+
+/// Drops changes asked for before `before`: too long ago to be confirmed or undone.
+pub async fn delete_older(tx: &mut Tx, before: Timestamp) -> Result<()> {
+    query(tx, "DELETE FROM email_changes WHERE requested_at < $1").bind(before).execute().await?;
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! The table `recovery_codes`: their hashes.
+
+use crate::clock::Timestamp;
+use crate::db::{Conn, Tx, query};
+use crate::domain::id::UserId;
+use crate::domain::recovery_code::RecoveryCode;
+use crate::error::Result;
+
+/// Adds a code.
+pub async fn put(tx: &mut Tx, user: UserId, code: &RecoveryCode) -> Result<()> {
+    query(tx, "INSERT INTO recovery_codes (hash, user_id) VALUES ($1, $2)")
+        .bind(code.hash())
+        .bind(user)
+        .execute()
+        .await?;
+    Ok(())
+}
+
+/// Whether this is a code of the user that has not been used.
+pub async fn is_good(on: impl Into<Conn<'_>>, user: UserId, code: &RecoveryCode) -> Result<bool> {
+    let (good,): (i64,) = query(
+        on,
+        "SELECT COUNT(*) FROM recovery_codes WHERE hash = $1 AND user_id = $2 AND spent_at IS NULL",
+    )
+    .bind(code.hash())
+    .bind(user)
+    .one()
+    .await?;
+    Ok(good == 1)
+}
+
+/// How many codes are left.
+pub async fn count(on: impl Into<Conn<'_>>, user: UserId) -> Result<i64> {
+    let (left,): (i64,) =
+        query(on, "SELECT COUNT(*) FROM recovery_codes WHERE user_id = $1 AND spent_at IS NULL")
+            .bind(user)
+            .one()
+            .await?;
+    Ok(left)
+}
+
+/// Spends a code: of several with the same one, one gets `true`.
+pub async fn spend(tx: &mut Tx, user: UserId, code: &RecoveryCode, now: Timestamp) -> Result<bool> {
+    let spent = query(
+        tx,
+        "UPDATE recovery_codes SET spent_at = $3 WHERE hash = $1 AND user_id = $2 AND spent_at IS NULL",
+    )
+    .bind(code.hash())
+    .bind(user)
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(spent == 1)
+}
+
+/// Removes every code of a user.
+pub async fn delete_all(tx: &mut Tx, user: UserId) -> Result<()> {
+    query(tx, "DELETE FROM recovery_codes WHERE user_id = $1").bind(user).execute().await?;
+    Ok(())
+}

@@ -1,0 +1,64 @@
+//! The table `totp`: secrets of authenticator apps, encrypted under `SECRET_KEY`.
+
+use crate::clock::Timestamp;
+use crate::db::{Conn, Tx, query};
+use crate::domain::id::UserId;
+use crate::error::Result;
+
+/// A stored secret.
+#[derive(Clone, sqlx::FromRow)]
+#[expect(missing_debug_implementations, reason = "holds a secret, if an encrypted one")]
+pub struct SealedTotp {
+    /// The secret, encrypted.
+    pub sealed: Vec<u8>,
+    /// The time step of the last code that was taken.
+    pub last_step: i64,
+    /// Since when it is asked for.
+    pub created_at: Timestamp,
+}
+
+/// The user's secret, if their second factor is on.
+pub async fn find(on: impl Into<Conn<'_>>, user: UserId) -> Result<Option<SealedTotp>> {
+    query(on, "SELECT sealed, last_step, created_at FROM totp WHERE user_id = $1")
+        .bind(user)
+        .optional()
+        .await
+}
+
+/// Switches the second factor on; `false` if it is on already.
+pub async fn put(
+    tx: &mut Tx,
+    user: UserId,
+    sealed: Vec<u8>,
+    last_step: i64,
+    now: Timestamp,
+) -> Result<bool> {
+    let added = query(
+        tx,
+        "INSERT INTO totp (user_id, sealed, last_step, created_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(user)
+    .bind(sealed)
+    .bind(last_step)
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(added == 1)
+}
+
+/// Spends every code up to that of `step`: of several with one code, one gets `true`.
+pub async fn advance(tx: &mut Tx, user: UserId, step: i64) -> Result<bool> {
+    let spent = query(tx, "UPDATE totp SET last_step = $2 WHERE user_id = $1 AND last_step < $2")
+        .bind(user)
+        .bind(step)
+        .execute()
+        .await?;
+    Ok(spent == 1)
+}
+
+/// Switches the second factor off.
+pub async fn delete(tx: &mut Tx, user: UserId) -> Result<()> {
+    query(tx, "DELETE FROM totp WHERE user_id = $1").bind(user).execute().await?;
+    Ok(())
+}

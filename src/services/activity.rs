@@ -1,0 +1,32 @@
+//! What has happened to an account, for its owner to read.
+
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::domain::audit_event::AuditEntry;
+use crate::domain::id::UserId;
+use crate::error::Result;
+use crate::repositories::audit_events;
+
+/// Entries on a page.
+const PAGE: usize = 50;
+
+/// Some entries, the latest first.
+#[derive(Clone, Debug)]
+pub struct Activity {
+    /// The entries.
+    pub entries: Vec<AuditEntry>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<Uuid>,
+}
+
+/// The entries before `before`, or the latest.
+pub async fn page(app: &App, user: UserId, before: Option<Uuid>) -> Result<Activity> {
+    let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
+    let before = before.unwrap_or(Uuid::max());
+    let mut entries = audit_events::of_user(&app.db, user, before, limit).await?;
+    let is_more = entries.len() > PAGE;
+    entries.truncate(PAGE);
+    let next = if is_more { entries.last().map(|entry| entry.id) } else { None };
+    Ok(Activity { entries, next })
+}

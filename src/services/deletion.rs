@@ -1,0 +1,102 @@
+//! Deleting an account.
+
+use std::time::Duration;
+
+use crate::app::App;
+use crate::domain::audit_event::{Event, Outcome};
+use crate::domain::device::Device;
+use crate::domain::mail_kind::MailKind;
+use crate::domain::password::Password;
+use crate::domain::second_factor::Code;
+use crate::domain::session::Session;
+use crate::domain::source::Source;
+use crate::error::{Error, Result};
+use crate::repositories::users;
+use crate::services::login::{self, LoginError};
+use crate::services::second_factor::{self, CodeError};
+use crate::services::{audit, links, outbox};
+
+/// Why an account was not deleted.
+#[derive(Debug, thiserror::Error)]
+pub enum DeleteError {
+    /// The wrong password.
+    #[error("wrong password")]
+    WrongPassword,
+    /// The account asks for a second factor, and this is not it.
+    #[error("wrong code")]
+    WrongCode,
+    /// Too many tries; how long to wait.
+    #[error("too many tries")]
+    TooMany(Duration),
+    /// Nothing that the person could mend.
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+impl From<LoginError> for DeleteError {
+    fn from(error: LoginError) -> Self {
+        match error {
+            LoginError::WrongCredentials => Self::WrongPassword,
+            LoginError::TooMany(wait) => Self::TooMany(wait),
+            LoginError::Failed(error) => Self::Failed(error),
+        }
+    }
+}
+
+impl From<CodeError> for DeleteError {
+    fn from(error: CodeError) -> Self {
+        match error {
+            CodeError::Wrong => Self::WrongCode,
+            CodeError::TooMany(wait) => Self::TooMany(wait),
+            CodeError::Failed(error) => Self::Failed(error),
+        }
+    }
+}
+
+/// Deletes the account and all that hangs on it, for good. The audit log keeps its entries until they are old: who could wipe
+/// them out could hide what they did.
+pub async fn delete(
+    app: &App,
+    session: &Session,
+    password: &Password,
+    code: Option<&Code>,
+    device: Option<&Device>,
+    source: &Source,
+) -> Result<(), DeleteError> {
+    let known = users::find(&app.db, session.user_id).await?;
+    let email = session.email.key();
+    let subject = login::subject(&email, known.as_ref(), device);
+    let event = Event::AccountDeleted;
+    let user = login::check_password(app, known, password, subject, event, source).await?;
+    let needs_code = second_factor::is_on(app, user.id).await?;
+    if needs_code {
+        second_factor::count_try(app, &user, device).await?;
+    }
+
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    links::close(&mut tx, &user, now).await?;
+    // Held, so that no second factor is switched on and no password changed until the account is gone.
+    if !users::sign_in(&mut tx, user.id, user.credential_version, now).await? {
+        return Err(DeleteError::WrongPassword);
+    }
+    if needs_code {
+        let is_right = match code {
+            Some(code) => second_factor::spend(app, &mut tx, &user, code, device, source).await?,
+            None => false,
+        };
+        if !is_right {
+            drop(tx);
+            return Err(second_factor::refuse(app, &user, source).await?.into());
+        }
+    }
+    login::passed(app, &mut tx, subject, source).await?;
+    outbox::delete_all(&mut tx, &user).await?;
+    users::delete(&mut tx, user.id).await?;
+    audit::record(&mut tx, event, Outcome::Success, Some(user.id), source, now).await?;
+    let kind = MailKind::AccountDeleted;
+    outbox::put(app, &mut tx, kind, None, user.email.as_str(), None, source).await?;
+    tx.commit().await?;
+    app.outbox_bell.notify_one();
+    Ok(())
+}

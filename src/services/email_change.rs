@@ -1,0 +1,186 @@
+//! Moving an account to another address. The new one counts once its owner, signed in, has opened the mail to it; the old one
+//! is told at once and can undo it for longer.
+
+use std::time::Duration;
+
+use crate::app::App;
+use crate::db::Tx;
+use crate::domain::audit_event::{Event, Outcome};
+use crate::domain::email::EmailAddress;
+use crate::domain::email_change::EmailChange;
+use crate::domain::id::UserId;
+use crate::domain::mail_kind::MailKind;
+use crate::domain::one_time_token::{CONFIRM_EMAIL_TTL, NOT_ME_TTL, OneTimeToken, Purpose};
+use crate::domain::session::{EndReason, Session};
+use crate::domain::source::Source;
+use crate::error::{Error, Result};
+use crate::repositories::{email_changes, one_time_tokens, users};
+use crate::services::throttle::{self, Mails, Subject};
+use crate::services::{audit, links, outbox, sessions};
+
+/// How long changes are kept: a mail may take a day to leave, and its link is good for [`NOT_ME_TTL`] from then on.
+const FORGET_AFTER: Duration = NOT_ME_TTL.saturating_add(Duration::from_hours(2 * 24));
+
+/// Why no change was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum RequestError {
+    /// It is the account's address already.
+    #[error("This is the address of your account already.")]
+    Same,
+    /// Too many changes; how long to wait.
+    #[error("too many changes")]
+    TooMany(Duration),
+    /// Nothing that the person could mend.
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+/// Asks for a change; one asked for before is dropped. The answer is the same when the address has an account, whose owner is
+/// told instead.
+pub async fn request(
+    app: &App,
+    session: &Session,
+    email: &EmailAddress,
+    source: &Source,
+) -> Result<(), RequestError> {
+    let now = app.clock.now();
+    let user = users::find(&app.db, session.user_id).await?;
+    let user = user.ok_or(Error::Db(sqlx::Error::RowNotFound))?; // deleted a moment ago
+    let key = email.key();
+    if key == user.email_key {
+        return Err(RequestError::Same);
+    }
+    let mut tx = app.db.begin().await?;
+    let counted = throttle::count(app, &mut tx, Subject::EmailChange(user.id)).await?;
+    if let Err(wait) = counted {
+        return Err(RequestError::TooMany(wait));
+    }
+    let is_welcome = throttle::count_mail(app, &mut tx, Mails::EmailChange, &key).await?;
+
+    outbox::cancel(&mut tx, user.id, MailKind::ConfirmEmail, now).await?;
+    one_time_tokens::spend_purpose(&mut tx, user.id, Purpose::ConfirmEmail, now).await?;
+    email_changes::delete_pending(&mut tx, user.id).await?;
+    let change = EmailChange {
+        old_email: user.email.clone(),
+        old_email_key: user.email_key.clone(),
+        new_email: email.clone(),
+        new_email_key: key.clone(),
+        requested_at: now,
+    };
+    if !email_changes::put(&mut tx, user.id, &change).await? {
+        return Err(RequestError::TooMany(Duration::from_secs(1))); // another form of theirs was first
+    }
+    if is_welcome {
+        let known = users::find_by_email(&mut tx, &key).await?;
+        let is_taken = known.is_some_and(|known| !known.is_pending());
+        let kind = if is_taken { MailKind::EmailTaken } else { MailKind::ConfirmEmail };
+        let (owner, recipient) = (Some(user.id), email.as_str());
+        outbox::put(app, &mut tx, kind, owner, recipient, None, source).await?;
+    }
+    let (kind, detail) = (MailKind::EmailChangeRequested, Some(email.as_str()));
+    outbox::notify(app, &mut tx, kind, &user, detail, source).await?;
+    let (event, id) = (Event::EmailChangeRequested, Some(user.id));
+    audit::record(&mut tx, event, Outcome::Success, id, source, now).await?;
+    tx.commit().await?;
+    app.outbox_bell.notify_one();
+    Ok(())
+}
+
+/// The change that still waits for its mail to be opened.
+pub async fn pending(app: &App, user: UserId) -> Result<Option<EmailChange>> {
+    let now = app.clock.now();
+    let change = email_changes::pending(&app.db, user).await?;
+    Ok(change.filter(|change| now.since(change.requested_at) < CONFIRM_EMAIL_TTL))
+}
+
+/// What a link to a new address would do for whoever is signed in.
+#[derive(Clone, Debug)]
+pub enum Found {
+    /// Move their account.
+    Change(EmailChange),
+    /// Nothing: it belongs to somebody else's account.
+    Foreign,
+    /// Nothing: unknown, used, expired, or another change took its place.
+    Nothing,
+}
+
+/// Looks a link up. Changes nothing.
+pub async fn find(app: &App, session: &Session, token: &OneTimeToken) -> Result<Found> {
+    let now = app.clock.now();
+    let grant = one_time_tokens::find(&app.db, token, Purpose::ConfirmEmail, now).await?;
+    let Some(grant) = grant else { return Ok(Found::Nothing) };
+    if grant.user_id != session.user_id {
+        return Ok(Found::Foreign);
+    }
+    let change = email_changes::pending(&app.db, grant.user_id).await?;
+    // The link speaks for the address that it was sent to, and for no other.
+    let change = change.filter(|change| change.new_email_key == grant.email_key);
+    Ok(change.map_or(Found::Nothing, Found::Change))
+}
+
+/// Why an address was not confirmed.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfirmError {
+    /// The link does nothing for this person.
+    #[error("the link does not work")]
+    InvalidLink,
+    /// The address got an account of its own meanwhile.
+    #[error("the address is taken")]
+    Taken,
+    /// Nothing that the person could mend.
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+/// Moves the account: the signed-in owner has opened the mail to the new address.
+pub async fn confirm(
+    app: &App,
+    session: &Session,
+    token: &OneTimeToken,
+    source: &Source,
+) -> Result<EmailAddress, ConfirmError> {
+    let Found::Change(found) = find(app, session, token).await? else {
+        return Err(ConfirmError::InvalidLink);
+    };
+    let user = users::find(&app.db, session.user_id).await?.ok_or(ConfirmError::InvalidLink)?;
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    if !links::spend(&mut tx, token, Purpose::ConfirmEmail, &user, now).await? {
+        return Err(ConfirmError::InvalidLink);
+    }
+    let key = &found.new_email_key;
+    let change = email_changes::confirm(&mut tx, user.id, key, now).await?;
+    let change = change.ok_or(ConfirmError::InvalidLink)?;
+    delete_pending_sign_up(&mut tx, &change.new_email).await?;
+    let (old, new) = (&change.old_email_key, &change.new_email);
+    if !users::set_email(&mut tx, user.id, old, new, now).await? {
+        return Err(ConfirmError::Taken);
+    }
+    sessions::end_others(&mut tx, session, EndReason::EmailChanged, now).await?;
+    let (event, id) = (Event::EmailChanged, Some(user.id));
+    audit::record(&mut tx, event, Outcome::Success, id, source, now).await?;
+    let (kind, detail) = (MailKind::EmailChanged, Some(new.as_str()));
+    outbox::notify(app, &mut tx, kind, &user, detail, source).await?; // to the old address
+    tx.commit().await?;
+    app.outbox_bell.notify_one();
+    Ok(change.new_email)
+}
+
+/// A sign-up that nobody has confirmed is in nobody's way.
+pub async fn delete_pending_sign_up(tx: &mut Tx, email: &EmailAddress) -> Result<()> {
+    if let Some(known) = users::find_by_email(&mut *tx, &email.key()).await?
+        && known.is_pending()
+    {
+        outbox::delete_of(tx, known.id).await?;
+        users::delete_pending(tx, known.id).await?;
+    }
+    Ok(())
+}
+
+/// Forgets changes that can neither be confirmed nor undone any more.
+pub async fn clean_up(app: &App) -> Result<()> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    email_changes::delete_older(&mut tx, now.before(FORGET_AFTER)).await?;
+    tx.commit().await
+}

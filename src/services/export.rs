@@ -1,0 +1,141 @@
+//! Everything that is kept about a person, for them to take away. No hashes, no secrets.
+
+use serde::Serialize;
+
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::domain::audit_event::{AuditEntry, Event, Outcome};
+use crate::domain::email::EmailAddress;
+use crate::domain::id::{SessionId, UserId};
+use crate::domain::mail_kind::MailKind;
+use crate::domain::session::{ListedSession, Session};
+use crate::domain::source::Source;
+use crate::domain::username::Username;
+use crate::error::{Error, Result};
+use crate::repositories::outbox::{self, ListedMail, MailState};
+use crate::repositories::{audit_events, email_changes, sessions, users};
+use crate::services::{audit, second_factor};
+
+/// Entries of the audit log at most: the latest.
+const MOST_ENTRIES: i64 = 10_000;
+
+/// The document. Times are RFC 3339.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Export {
+    exported_at: String,
+    user: Person,
+    roles: Vec<String>,
+    sessions: Vec<KeptSession>,
+    audit_entries: Vec<KeptEntry>,
+    mails: Vec<KeptMail>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Person {
+    id: UserId,
+    email: EmailAddress,
+    username: Username,
+    email_verified_at: Option<String>,
+    pending_email: Option<EmailAddress>,
+    created_at: String,
+    last_sign_in_at: Option<String>,
+    second_factor_since: Option<String>,
+    recovery_codes_left: Option<i64>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct KeptSession {
+    id: SessionId,
+    is_this_one: bool,
+    signed_in_at: String,
+    last_seen_at: String,
+    expires_at: String,
+    ended_at: Option<String>,
+    stays_signed_in: bool,
+    signed_in_with: Vec<String>,
+    address: String,
+    user_agent: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct KeptEntry {
+    at: String,
+    event: Event,
+    outcome: Outcome,
+    address: String,
+    user_agent: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct KeptMail {
+    kind: MailKind,
+    recipient: String,
+    state: MailState,
+    asked_for_at: String,
+}
+
+/// Puts the document together.
+pub async fn of(app: &App, session: &Session, source: &Source) -> Result<Export> {
+    let (now, user) = (app.clock.now(), session.user_id);
+    let mut tx = app.db.begin().await?;
+    audit::record(&mut tx, Event::DataExported, Outcome::Success, Some(user), source, now).await?;
+    tx.commit().await?;
+
+    let dates = users::dates(&app.db, user).await?;
+    let dates = dates.ok_or(Error::Db(sqlx::Error::RowNotFound))?; // deleted a moment ago
+    let second_factor = second_factor::status(app, user).await?;
+    let pending = email_changes::pending(&app.db, user).await?;
+    let time = |at: Option<Timestamp>| at.map(Timestamp::to_rfc3339);
+    let person = Person {
+        id: user,
+        email: session.email.clone(),
+        username: session.username.clone(),
+        email_verified_at: time(session.email_verified_at),
+        pending_email: pending.map(|change| change.new_email),
+        created_at: dates.created_at.to_rfc3339(),
+        last_sign_in_at: time(dates.last_sign_in_at),
+        second_factor_since: time(second_factor.map(|it| it.since)),
+        recovery_codes_left: second_factor.map(|it| it.recovery_codes),
+    };
+    let sessions = sessions::of_user(&app.db, user, true).await?;
+    let entries = audit_events::of_user(&app.db, user, uuid::Uuid::max(), MOST_ENTRIES).await?;
+    let mails = outbox::of_user(&app.db, user).await?;
+    Ok(Export {
+        exported_at: now.to_rfc3339(),
+        user: person,
+        roles: session.roles().map(ToOwned::to_owned).collect(),
+        sessions: sessions.into_iter().map(|it| kept_session(it, session.id)).collect(),
+        audit_entries: entries.into_iter().map(kept_entry).collect(),
+        mails: mails.into_iter().map(kept_mail).collect(),
+    })
+}
+
+fn kept_session(it: ListedSession, this: SessionId) -> KeptSession {
+    KeptSession {
+        id: it.id,
+        is_this_one: it.id == this,
+        signed_in_at: it.created_at.to_rfc3339(),
+        last_seen_at: it.last_seen_at.to_rfc3339(),
+        expires_at: it.expires_at.to_rfc3339(),
+        ended_at: it.ended_at.map(Timestamp::to_rfc3339),
+        stays_signed_in: it.remember,
+        signed_in_with: it.amr.split(' ').map(ToOwned::to_owned).collect(),
+        address: it.address,
+        user_agent: it.user_agent,
+    }
+}
+
+fn kept_entry(it: AuditEntry) -> KeptEntry {
+    let AuditEntry { at, event, outcome, address, user_agent, .. } = it;
+    KeptEntry { at: at.to_rfc3339(), event, outcome, address, user_agent }
+}
+
+fn kept_mail(it: ListedMail) -> KeptMail {
+    let ListedMail { kind, recipient, state, created_at } = it;
+    KeptMail { kind, recipient, state, asked_for_at: created_at.to_rfc3339() }
+}
