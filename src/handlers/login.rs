@@ -159,6 +159,7 @@ pub async fn go_through(
 }
 
 /// To where the person wanted to go, or to the dashboard.
+#[must_use]
 pub fn go_on(app: &App, return_to: Option<ReturnTo>) -> Response {
     match return_to {
         Some(path) => Redirect::to(path.as_str()).into_response(),

@@ -1,5 +1,7 @@
 //! QR codes, drawn as the path of an SVG: no picture to load, no script.
 
+use std::fmt::Write;
+
 use qrcodegen::{QrCode, QrCodeEcc};
 
 /// Light modules around the code, which scanners need (ISO/IEC 18004).
@@ -25,7 +27,7 @@ pub fn draw(text: &str) -> Option<Qr> {
             let run = (x..code.size()).take_while(|x| code.get_module(*x, y)).count();
             let run = i32::try_from(run).unwrap_or(0);
             if run > 0 {
-                path += &format!("M{} {}h{run}v1h-{run}z", x + MARGIN, y + MARGIN);
+                let _ = write!(path, "M{} {}h{run}v1h-{run}z", x + MARGIN, y + MARGIN);
             }
             x += run.max(1);
         }

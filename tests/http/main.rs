@@ -2,8 +2,10 @@
 
 mod abuse;
 mod bad_input;
+mod email_change;
 mod forms;
 mod login;
+mod notices;
 mod outbox;
 mod pages;
 mod password_reset;
@@ -11,5 +13,6 @@ mod process;
 mod profile;
 mod refresh;
 mod registration;
+mod second_factor;
 mod sub_path;
 mod support;

@@ -126,6 +126,14 @@ impl TestApp {
         Some(link.strip_prefix(&origin)?.to_owned())
     }
 
+    /// The path of the link in the newest mail to this address with this subject.
+    pub async fn path_in(&self, to: &str, subject: &str) -> String {
+        let mails = self.mails().await;
+        let mail = mails.iter().find(|mail| mail.to == to && mail.subject.contains(subject));
+        let mail = mail.unwrap_or_else(|| panic!("no mail to {to} says {subject:?}"));
+        self.link_in(mail).unwrap_or_else(|| panic!("no link in {}", mail.text))
+    }
+
     /// A browser in which this person has just signed up and confirmed.
     pub async fn person(&self, email: &str) -> Browser {
         let browser = self.browser();
@@ -139,6 +147,49 @@ impl TestApp {
     pub async fn count(&self, sql: &'static str) -> i64 {
         let (count,): (i64,) = authflow::db::query(&self.app.db, sql).one().await.unwrap();
         count
+    }
+}
+
+/// The authenticator app of a person, and the recovery codes they have kept.
+pub struct Authenticator {
+    totp: totp_rs::Totp,
+    pub recovery_codes: Vec<String>,
+}
+
+impl Authenticator {
+    /// An app that has scanned what is on this page.
+    pub fn scan(page: &Page) -> Self {
+        let secret = totp_rs::Secret::try_from_base32(page.inside(".key code").replace(' ', ""));
+        let totp = totp_rs::Builder::new().with_secret(secret.unwrap()).build().unwrap();
+        let url = page.select("a[href^='otpauth:']")[0]["href"].clone();
+        assert!(url.contains(&totp.secret().to_base32()), "link and key say the same");
+        Self { totp, recovery_codes: Vec::new() }
+    }
+
+    /// The code that it shows now, or showed or will show so many steps away.
+    pub fn shows(&self, app: &TestApp, steps: i64) -> String {
+        let time = app.app.clock.now().0 + 30 * steps;
+        self.totp.generate(u64::try_from(time).unwrap()).to_string()
+    }
+
+    /// A code that nobody has used: half a minute later than the last.
+    pub fn code(&self, app: &TestApp) -> String {
+        app.wait(30);
+        self.shows(app, 0)
+    }
+}
+
+impl Browser {
+    /// Switches the second factor on.
+    pub async fn enable_two_factor(&self, app: &TestApp) -> Authenticator {
+        let page = self.get("/profile/two-factor").await;
+        let mut authenticator = Authenticator::scan(page.is(200));
+        let code = authenticator.code(app);
+        let done = self.press_on(&page, "Switch on", &[("code", &code)]).await;
+        done.is(200).says("Two-factor sign-in is on.");
+        authenticator.recovery_codes = done.each(".codes code");
+        assert_eq!(authenticator.recovery_codes.len(), 10);
+        authenticator
     }
 }
 
@@ -384,6 +435,20 @@ impl Page {
         let html = Html::parse_document(&self.body);
         let selector = Selector::parse(selector).unwrap();
         html.select(&selector).map(|element| attributes(&element)).collect()
+    }
+
+    /// What stands in each element that matches.
+    pub fn each(&self, selector: &str) -> Vec<String> {
+        let html = Html::parse_document(&self.body);
+        let selector = Selector::parse(selector).unwrap();
+        html.select(&selector).map(|it| it.text().collect::<String>().trim().to_owned()).collect()
+    }
+
+    /// What stands in the first of them.
+    #[track_caller]
+    pub fn inside(&self, selector: &str) -> String {
+        let found = self.each(selector).into_iter().next();
+        found.unwrap_or_else(|| panic!("{} has no {selector}: {}", self.path, self.text()))
     }
 
     /// The value that a field was drawn with.

@@ -65,7 +65,7 @@ struct On {
 /// New recovery codes, this once.
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/profile/recovery_codes.html")]
-struct Codes {
+struct NewCodes {
     page: Page,
     codes: Vec<String>,
     is_first: bool,
@@ -95,7 +95,7 @@ pub async fn enable(
     match second_factor::enable(&app, session, &asked.code, device, source).await {
         Ok(changed) => {
             let codes = take_note(&app, &signed_in, &cookies, changed);
-            Ok(Codes { page: asked.page, codes, is_first: true }.into_response())
+            Ok(NewCodes { page: asked.page, codes, is_first: true }.into_response())
         }
         Err(error) => refuse(&app, &signed_in, &state, asked.page, error, "code").await,
     }
@@ -149,7 +149,7 @@ pub async fn renew(
     match second_factor::change(&app, session, change, &asked.code, device, source).await {
         Ok(changed) => {
             let codes = take_note(&app, &signed_in, &cookies, changed);
-            Ok(Codes { page: asked.page, codes, is_first: false }.into_response())
+            Ok(NewCodes { page: asked.page, codes, is_first: false }.into_response())
         }
         Err(error) => refuse(&app, &signed_in, &state, asked.page, error, "renew_code").await,
     }

@@ -1,0 +1,256 @@
+//! Moving an account to another address, and back.
+
+use super::support::*;
+
+const NEW: &str = "ada@new.example.org";
+
+async fn ask(browser: &Browser, email: &str) -> Page {
+    browser.press("/profile/email", "Change address", &[("email", email)]).await
+}
+
+#[tokio::test]
+async fn a_new_address_counts_once_its_mail_was_opened_by_the_signed_in_owner() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    let elsewhere = app.browser();
+    elsewhere.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+    ask(&browser, " ADA@New.Example.org ").await.goes_to("/profile/email");
+    let page = browser.get("/profile/email").await;
+    page.says("A mail is on its way to ADA@new.example.org")
+        .says(&format!("Your address is {ADA}"));
+    app.browser().sign_in(NEW, PASSWORD).await.is(401);
+
+    let link = app.path_in("ADA@new.example.org", "confirm your new address").await;
+    assert!(link.starts_with("/auth/confirm-email/"));
+    let told = app.mails().await;
+    let told = told.iter().find(|it| it.to == ADA && it.subject.contains("asked for")).unwrap();
+    assert!(told.text.contains("ADA@new.example.org"), "{}", told.text);
+    // Opening it does nothing, and nobody else can use it.
+    let scanner = app.browser();
+    let turned_away = scanner.get(&link).await;
+    assert!(turned_away.header("location").starts_with("/auth/login?return_to="));
+    let eve = app.person("eve@example.org").await;
+    eve.get(&link).await.is(403).says("This link is for another account");
+    let token = eve.get("/profile").await.value("csrf_token").unwrap();
+    eve.post(&link, &[("csrf_token", &token)]).await.is(403);
+    for _ in 0..3 {
+        browser.get(&link).await.is(200).says(ADA).says("ADA@new.example.org");
+    }
+    browser.press(&link, "Use this address", &[]).await.goes_to("/profile/email");
+    browser.get("/profile/email").await.says("Your address is now ADA@new.example.org");
+    browser.get(&link).await.is(410);
+    assert!(browser.is_signed_in().await && !elsewhere.is_signed_in().await);
+    elsewhere.get("/auth/login").await.says("the address of your account was changed");
+
+    app.browser().sign_in(ADA, PASSWORD).await.is(401);
+    app.browser().sign_in(NEW, PASSWORD).await.goes_to("/dashboard");
+    assert_eq!(app.subjects(ADA).await.last().unwrap(), "your address was changed");
+    // The former address is free again.
+    app.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
+    assert_eq!(app.subjects(ADA).await.last().unwrap(), "confirm your email address");
+}
+
+#[tokio::test]
+async fn of_two_changes_only_the_later_link_works_and_only_for_its_address() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    ask(&browser, "first@example.org").await.goes_to("/profile/email");
+    let first = app.path_in("first@example.org", "confirm your new address").await;
+    let opened = browser.get(&first).await;
+    ask(&browser, "second@example.org").await.goes_to("/profile/email");
+    // The page that was open for the first does not confirm the second, nor does its link.
+    browser.press_on(&opened, "Use this address", &[]).await.is(410);
+    browser.get(&first).await.is(410);
+    let second = app.path_in("second@example.org", "confirm your new address").await;
+    browser.press(&second, "Use this address", &[]).await.goes_to("/profile/email");
+    browser.get("/dashboard").await.says("second@example.org");
+    assert_eq!(app.count("SELECT COUNT(*) FROM email_changes WHERE confirmed_at IS NULL").await, 0);
+
+    // A mail that still waits when the next change comes carries no living link.
+    ask(&browser, "third@example.org").await;
+    ask(&browser, "fourth@example.org").await;
+    assert!(app.subjects("third@example.org").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_change_and_a_confirmation_at_once_never_confirm_what_nobody_saw() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    for round in 0..10 {
+        app.wait(3_600); // the account may ask again
+        let (seen, unseen) =
+            (format!("seen{round}@example.org"), format!("unseen{round}@example.org"));
+        browser
+            .press(
+                "/auth/confirm-password?return_to=%2Fprofile",
+                "Confirm",
+                &[("password", PASSWORD)],
+            )
+            .await;
+        ask(&browser, &seen).await.goes_to("/profile/email");
+        let link = app.path_in(&seen, "confirm your new address").await;
+        let confirm = encode(&browser.get(&link).await.form("Use this address").filled(&[]));
+        let change = browser.get("/profile/email").await;
+        let change = encode(&change.form("Change address").filled(&[("email", &unseen)]));
+        let (one, other) = (browser.clone(), browser.clone());
+        let confirming = tokio::spawn(async move { one.post_raw(&link, confirm).await });
+        let changing = tokio::spawn(async move { other.post_raw("/profile/email", change).await });
+        let (confirmed, changed) = (confirming.await.unwrap(), changing.await.unwrap());
+        assert!([303, 410].contains(&confirmed.status.as_u16()), "{}", confirmed.text());
+        assert!([303, 503].contains(&changed.status.as_u16()), "{}", changed.text());
+        let address = browser.get("/dashboard").await.inside("dd .address");
+        assert_ne!(address, unseen);
+        assert_eq!(address == seen, confirmed.status.as_u16() == 303);
+    }
+}
+
+#[tokio::test]
+async fn the_link_expires_within_the_hour() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    ask(&browser, NEW).await;
+    let link = app.path_in(NEW, "confirm your new address").await;
+    app.wait(3_599);
+    browser.get(&link).await.is(200);
+    browser.get("/profile/email").await.says(&format!("We sent a mail to {NEW}"));
+    app.wait(1);
+    browser.get(&link).await.is(410).says("Ask for a new link");
+    assert!(!browser.get("/profile/email").await.body.contains(NEW));
+}
+
+#[tokio::test]
+async fn a_taken_address_is_told_to_its_owner_alone() {
+    let app = TestApp::start().await;
+    let eve = app.person("eve@example.org").await;
+    app.person(ADA).await;
+    let taken = ask(&eve, ADA).await;
+    let free = ask(&eve, NEW).await;
+    assert_eq!((taken.status, taken.header("location")), (free.status, free.header("location")));
+    ask(&eve, "eve@example.org").await.is(422).says("This is the address of your account already.");
+    ask(&eve, "nonsense").await.is(422).says("name@example.org");
+    assert_eq!(app.subjects(ADA).await.last().unwrap(), "this address has an account");
+    let mails = app.mails().await;
+    let told =
+        mails.iter().find(|it| it.to == ADA && it.subject.contains("has an account")).unwrap();
+    assert!(
+        !told.text.contains("eve") && !told.text.contains("/auth/confirm-email"),
+        "{}",
+        told.text
+    );
+
+    // An address that gets an account while the change waits stays with that account.
+    let link = app.path_in(NEW, "confirm your new address").await;
+    app.person(NEW).await;
+    eve.press(&link, "Use this address", &[]).await.is(410).says("has an account already");
+    eve.get("/dashboard").await.says("eve@example.org");
+    // A sign-up that nobody confirmed is in nobody's way.
+    app.browser().sign_up("mine@example.org").await;
+    ask(&eve, "mine@example.org").await;
+    let link = app.path_in("mine@example.org", "confirm your new address").await;
+    eve.press(&link, "Use this address", &[]).await.goes_to("/profile/email");
+    eve.get("/dashboard").await.says("mine@example.org");
+}
+
+#[tokio::test]
+async fn the_old_address_cancels_a_change_that_waits() {
+    let app = TestApp::start().await;
+    let thief = app.person(ADA).await;
+    ask(&thief, NEW).await;
+    let confirm = app.path_in(NEW, "confirm your new address").await;
+    let undo = app.path_in(ADA, "a new address was asked for").await;
+    let owner = app.browser();
+    for _ in 0..3 {
+        owner.get(&undo).await.is(200).says("every browser is signed out");
+    }
+    assert!(thief.is_signed_in().await, "looking changes nothing");
+    owner.press(&undo, "Sign everybody out", &[]).await.is(422).says("Tick the box");
+    let done = owner.press(&undo, "Sign everybody out", &[("not_me", "on")]).await;
+    done.goes_to("/auth/check-mail");
+    owner.get("/auth/check-mail").await.says("the password does not work any more").says(ADA);
+    assert!(!thief.is_signed_in().await);
+    thief
+        .get(&confirm)
+        .await
+        .goes_to(&format!("/auth/login?return_to={}", confirm.replace('/', "%2F")));
+    thief.sign_in(ADA, PASSWORD).await.is(401);
+    owner.get(&undo).await.is(410);
+
+    let reset = app.path_in(ADA, "set a new password").await;
+    let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
+    owner.press(&reset, "Set password", &fields).await.goes_to("/auth/login");
+    owner.sign_in(ADA, NEW_PASSWORD).await.goes_to("/dashboard");
+    owner.get(&confirm).await.is(410);
+}
+
+#[tokio::test]
+async fn the_old_address_undoes_a_change_that_was_made_whatever_came_after() {
+    let app = TestApp::start().await;
+    let thief = app.person(ADA).await;
+    ask(&thief, NEW).await;
+    let confirm = app.path_in(NEW, "confirm your new address").await;
+    thief.press(&confirm, "Use this address", &[]).await.goes_to("/profile/email");
+    let undo = app.path_in(ADA, "your address was changed").await;
+    // The thief does all they can: another address, another password, a sign-up with the old address.
+    ask(&thief, "thief@example.org").await;
+    let confirm = app.path_in("thief@example.org", "confirm your new address").await;
+    thief.press(&confirm, "Use this address", &[]).await.goes_to("/profile/email");
+    let fields = [
+        ("current_password", PASSWORD),
+        ("password", NEW_PASSWORD),
+        ("confirm_password", NEW_PASSWORD),
+    ];
+    thief.press("/profile/password", "Change password", &fields).await.goes_to("/profile/password");
+    let theirs = app.path_in("thief@example.org", "your password was changed").await;
+    app.browser().sign_up(ADA).await;
+    app.wait(6 * 86_400);
+
+    let owner = app.browser();
+    owner.get(&undo).await.says(&format!("the account goes back to {ADA}"));
+    owner.press(&undo, "Sign everybody out", &[("not_me", "on")]).await.goes_to("/auth/check-mail");
+    let reset = app.path_in(ADA, "set a new password").await;
+    let fields = [("password", PASSWORD), ("confirm_password", PASSWORD)];
+    owner.press(&reset, "Set password", &fields).await.goes_to("/auth/login");
+    owner.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+    owner.get("/dashboard").await.says(ADA);
+    assert!(!thief.is_signed_in().await);
+    // What was mailed to the thief's address has no power over the account any more.
+    thief.get(&theirs).await.is(410);
+    app.browser().sign_in("thief@example.org", NEW_PASSWORD).await.is(401);
+}
+
+#[tokio::test]
+async fn undoing_outlives_the_change_but_not_for_ever() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    ask(&browser, NEW).await;
+    let undo = app.path_in(ADA, "a new address was asked for").await;
+    let confirm = app.path_in(NEW, "confirm your new address").await;
+    browser.press(&confirm, "Use this address", &[]).await.goes_to("/profile/email");
+    app.wait(7 * 86_400 - 1);
+    app.browser().get(&undo).await.is(200).says("the account goes back to");
+    app.wait(1);
+    app.browser().get(&undo).await.is(410).says("does not work any more");
+    app.wait(3 * 86_400);
+    authflow::worker::clean_up(&app.app).await.unwrap();
+    assert_eq!(app.count("SELECT COUNT(*) FROM email_changes").await, 0);
+}
+
+#[tokio::test]
+async fn changes_are_limited() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    for n in 0..5 {
+        ask(&browser, &format!("new{n}@example.org")).await.goes_to("/profile/email");
+    }
+    let page = ask(&browser, NEW).await;
+    page.is(429);
+    assert_eq!(page.value("email").as_deref(), Some(NEW));
+    assert!(number::<u64>(&page, "retry-after").unwrap() > 3_000);
+    // A stranger gets only so many mails, however many accounts ask.
+    let eve = app.person("eve@example.org").await;
+    for _ in 0..4 {
+        ask(&eve, "victim@example.org").await.goes_to("/profile/email");
+        app.mails().await;
+    }
+    assert_eq!(app.subjects("victim@example.org").await.len(), 3);
+}

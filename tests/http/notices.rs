@@ -1,0 +1,141 @@
+//! What the owner of an account is told, and 'this was not me'.
+
+use super::support::*;
+
+const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+
+/// Signs in with a browser that calls itself Firefox.
+async fn sign_in_with_firefox(browser: &Browser) -> Page {
+    let page = browser.get("/auth/login").await;
+    let form = page.form("Sign in");
+    let body = encode(&form.filled(&[("email", ADA), ("password", PASSWORD)]));
+    let headers = [("content-type", "application/x-www-form-urlencoded"), ("user-agent", FIREFOX)];
+    browser.send(reqwest::Method::POST, "/auth/login", &headers, Some(body.into_bytes())).await
+}
+
+#[tokio::test]
+async fn an_unknown_browser_is_told_of_and_a_known_one_is_not() {
+    let app = TestApp::start().await;
+    let owner = app.person(ADA).await;
+    let told = async || {
+        let subjects = app.subjects(ADA).await;
+        subjects.iter().filter(|it| *it == "a new browser signed in").count()
+    };
+    assert_eq!(told().await, 0, "whoever has just signed up is not told of it");
+    owner.press("/dashboard", "Sign out", &[]).await;
+    owner.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+    assert_eq!(told().await, 0, "a known browser");
+
+    let other = app.browser();
+    sign_in_with_firefox(&other).await.goes_to("/dashboard");
+    assert_eq!(told().await, 1);
+    let mails = app.mails().await;
+    let mail = mails.iter().find(|it| it.subject.contains("a new browser")).unwrap();
+    for fact in ["Firefox on Linux", "127.0.0.1", &app.app.clock.now().to_string()] {
+        assert!(mail.text.contains(fact), "{fact}: {}", mail.text);
+    }
+    other.press("/dashboard", "Sign out", &[]).await;
+    sign_in_with_firefox(&other).await.goes_to("/dashboard");
+    assert_eq!(told().await, 1, "known by now");
+    app.browser().sign_in(ADA, "wrong, surely wrong").await.is(401);
+    assert_eq!(told().await, 1, "a refused sign-in is none");
+    // A forged cookie makes no browser known.
+    let forger = app.browser();
+    let mut cookie = owner.cookie("authflow-device").unwrap();
+    cookie.replace_range(30..31, if &cookie[30..31] == "A" { "B" } else { "A" });
+    forger.set_cookie("authflow-device", &cookie);
+    forger.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+    assert_eq!(told().await, 2);
+}
+
+#[tokio::test]
+async fn not_me_signs_everybody_out_and_starts_a_reset() {
+    let app = TestApp::start().await;
+    let owner = app.person(ADA).await;
+    let thief = app.browser();
+    sign_in_with_firefox(&thief).await.goes_to("/dashboard");
+    let link = app.path_in(ADA, "a new browser signed in").await;
+    assert!(link.starts_with("/auth/not-me/"));
+    let device = app.browser();
+    let page = device.get(&link).await;
+    assert_eq!(
+        (page.header("referrer-policy"), page.header("cache-control")),
+        ("no-referrer", "no-store")
+    );
+    // A button that a mail scanner presses does nothing, nor does a form from elsewhere.
+    device.press_on(&page, "Sign everybody out", &[]).await.is(422);
+    device.post(&link, &[("not_me", "on")]).await.is(403);
+    assert!(owner.is_signed_in().await && thief.is_signed_in().await);
+
+    device
+        .press_on(&page, "Sign everybody out", &[("not_me", "on")])
+        .await
+        .goes_to("/auth/check-mail");
+    assert!(!owner.is_signed_in().await && !thief.is_signed_in().await);
+    assert!(device.cookie("authflow-refresh").is_none(), "it opens nothing");
+    owner.get("/auth/login").await.says("said that something was not them");
+    thief.sign_in(ADA, PASSWORD).await.is(401);
+    device.press_on(&page, "Sign everybody out", &[("not_me", "on")]).await.is(410);
+    let reset = app.path_in(ADA, "set a new password").await;
+    let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
+    device.press(&reset, "Set password", &fields).await.goes_to("/auth/login");
+    let before = app.subjects(ADA).await.len();
+    device.sign_in(ADA, NEW_PASSWORD).await.goes_to("/dashboard");
+    assert_eq!(app.subjects(ADA).await.len(), before, "the browser that set the password is known");
+}
+
+#[tokio::test]
+async fn not_me_survives_a_new_password_and_works_from_every_notice() {
+    let app = TestApp::start().await;
+    let thief = app.person(ADA).await;
+    let fields = [
+        ("current_password", PASSWORD),
+        ("password", NEW_PASSWORD),
+        ("confirm_password", NEW_PASSWORD),
+    ];
+    thief.press("/profile/password", "Change password", &fields).await.goes_to("/profile/password");
+    let first = app.path_in(ADA, "your password was changed").await;
+    let authenticator = thief.enable_two_factor(&app).await;
+    let second = app.path_in(ADA, "two-factor sign-in is on").await;
+    assert_ne!(first, second);
+    let owner = app.browser();
+    owner.get(&second).await.is(200).says("ask whoever runs this site to remove it");
+    owner
+        .press(&first, "Sign everybody out", &[("not_me", "on")])
+        .await
+        .goes_to("/auth/check-mail");
+    owner.get(&second).await.is(410);
+    assert!(!thief.is_signed_in().await);
+    thief.sign_in(ADA, NEW_PASSWORD).await.is(401);
+    // A mailbox alone is still not the whole account.
+    let reset = app.path_in(ADA, "set a new password").await;
+    let fields = [("password", PASSWORD), ("confirm_password", PASSWORD)];
+    owner.press(&reset, "Set password", &fields).await.is(422).says("Enter the code.");
+    let code = authenticator.code(&app);
+    let fields = [("password", PASSWORD), ("confirm_password", PASSWORD), ("code", &code)];
+    owner.press(&reset, "Set password", &fields).await.goes_to("/auth/login");
+}
+
+#[tokio::test]
+async fn notices_sign_nobody_in_and_block_nothing() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    let authenticator = browser.enable_two_factor(&app).await;
+    let code = authenticator.code(&app);
+    browser.press("/profile/two-factor", "Switch off", &[("code", &code)]).await;
+    let other = app.browser();
+    other.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+    let mails = app.mails().await;
+    let links: Vec<String> = mails.iter().filter_map(|mail| app.link_in(mail)).collect();
+    assert!(links.len() >= 4, "{links:?}");
+    for link in links {
+        let stranger = app.browser();
+        stranger.get(&link).await;
+        assert!(!stranger.is_signed_in().await, "{link}");
+    }
+    // Mails that nobody delivers hold nothing up.
+    let before = app.count("SELECT COUNT(*) FROM outbox WHERE state = 'waiting'").await;
+    app.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+    let waiting = app.count("SELECT COUNT(*) FROM outbox WHERE state = 'waiting'").await;
+    assert_eq!(waiting, before + 1);
+}

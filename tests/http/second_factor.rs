@@ -1,0 +1,378 @@
+//! Two-factor sign-in: switching it on, what it asks for, recovery codes, switching it off.
+
+use super::support::*;
+
+/// Types the password in a browser that is signed out; the code is asked for.
+async fn first_step(browser: &Browser, email: &str) -> Page {
+    browser.sign_in(email, PASSWORD).await.goes_to("/auth/two-factor");
+    browser.get("/auth/two-factor").await
+}
+
+async fn second_step(browser: &Browser, code: &str) -> Page {
+    browser.press("/auth/two-factor", "Sign in", &[("code", code)]).await
+}
+
+#[tokio::test]
+async fn an_app_is_added_confirmed_and_asked_for() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    let page = browser.get("/profile/two-factor").await;
+    let again = browser.get("/profile/two-factor").await;
+    assert_eq!(page.inside(".key code"), again.inside(".key code"), "a reload changes nothing");
+    let groups = page.inside(".key code");
+    assert!(groups.split(' ').count() == 8 && groups.split(' ').all(|it| it.len() == 4));
+    let qr = page.select("svg[role=img]");
+    assert!(qr[0]["aria-label"].contains("QR code") && page.select("svg path").len() == 2);
+    assert_eq!(app.count("SELECT COUNT(*) FROM totp").await, 0, "looking at it stores nothing");
+
+    let mut authenticator = Authenticator::scan(&page);
+    let wrong = browser.press_on(&page, "Switch on", &[("code", "12345")]).await;
+    wrong.is(422).says("Enter the six digits");
+    let other =
+        format!("{:06}", (authenticator.shows(&app, 0).parse::<u32>().unwrap() + 1) % 1_000_000);
+    let wrong = browser.press_on(&page, "Switch on", &[("code", &other)]).await;
+    wrong.is(401).says("This code does not work");
+    assert_eq!(wrong.inside(".key code"), groups, "nobody scans twice");
+    assert!(!wrong.body.contains(&other));
+    let shown = authenticator.shows(&app, 0);
+    let typed = format!(" {} {} ", &shown[..3], &shown[3..]);
+    let done = browser.press_on(&wrong, "Switch on", &[("code", &typed)]).await;
+    done.is(200).says("Two-factor sign-in is on.").says("They are shown only now.");
+    authenticator.recovery_codes = done.each(".codes code");
+    browser.get("/profile/two-factor").await.says("You have 10 left");
+    browser.get("/dashboard").await.says("Two-factor sign-in on");
+    assert_eq!(app.subjects(ADA).await.last().unwrap(), "two-factor sign-in is on");
+    assert!(browser.is_signed_in().await, "this browser stays signed in");
+
+    let other = app.browser();
+    first_step(&other, ADA).await.is(200).says("Enter your code");
+    assert!(other.cookie("authflow-refresh").is_none() && !other.is_signed_in().await);
+    second_step(&other, &authenticator.code(&app)).await.goes_to("/dashboard");
+    assert!(other.is_signed_in().await);
+    other.get("/auth/two-factor").await.goes_to("/dashboard");
+}
+
+#[tokio::test]
+async fn the_password_alone_leaves_nothing_but_browser_state() {
+    let app = TestApp::start().await;
+    let owner = app.person(ADA).await;
+    let authenticator = owner.enable_two_factor(&app).await;
+    let sessions = app.count("SELECT COUNT(*) FROM sessions").await;
+    let thief = app.browser();
+    let page = first_step(&thief, ADA).await;
+    assert_eq!(app.count("SELECT COUNT(*) FROM sessions").await, sessions);
+    for path in ["/dashboard", "/profile", "/profile/two-factor", "/profile/export"] {
+        assert!(thief.get(path).await.header("location").starts_with("/auth/login"), "{path}");
+    }
+    // A right code without the password before it.
+    let stranger = app.browser();
+    let token = stranger.get("/auth/login").await.value("csrf_token").unwrap();
+    let code = authenticator.code(&app);
+    let fields = [("csrf_token", token.as_str()), ("code", &code)];
+    stranger.post("/auth/two-factor", &fields).await.goes_to("/auth/login");
+    stranger.get("/auth/two-factor").await.goes_to("/auth/login");
+    assert!(!stranger.is_signed_in().await);
+    // The state belongs to its browser: another cookie does not do.
+    stranger.set_cookie("authflow-session", &"A".repeat(64));
+    stranger.post("/auth/two-factor", &fields).await.goes_to("/auth/login");
+    // Ten minutes are enough to type a code.
+    app.wait(600);
+    let late = thief.press_on(&page, "Sign in", &[("code", &authenticator.shows(&app, 0))]).await;
+    late.goes_to("/auth/login");
+    thief.get("/auth/login").await.says("Please sign in again");
+    assert!(!thief.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn a_code_works_once_and_within_a_step_to_either_side() {
+    let app = TestApp::start().await;
+    let authenticator = app.person(ADA).await.enable_two_factor(&app).await;
+    app.wait(300);
+    for steps in [-3, -2, 2, 3] {
+        let browser = app.browser();
+        first_step(&browser, ADA).await;
+        second_step(&browser, &authenticator.shows(&app, steps)).await.is(401);
+        app.wait(60); // past the pauses that wrong codes earn
+    }
+    for steps in [-1, 0, 1] {
+        let browser = app.browser();
+        first_step(&browser, ADA).await;
+        let code = authenticator.shows(&app, steps);
+        second_step(&browser, &code).await.goes_to("/dashboard");
+        let again = app.browser();
+        first_step(&again, ADA).await;
+        second_step(&again, &code).await.is(401).says("This code does not work");
+        app.wait(90);
+    }
+    // A later code that was used makes the earlier ones worthless.
+    let browser = app.browser();
+    first_step(&browser, ADA).await;
+    second_step(&browser, &authenticator.shows(&app, 1)).await.goes_to("/dashboard");
+    let browser = app.browser();
+    first_step(&browser, ADA).await;
+    second_step(&browser, &authenticator.shows(&app, 0)).await.is(401);
+}
+
+#[tokio::test]
+async fn of_many_with_one_code_one_gets_in() {
+    let app = TestApp::start().await;
+    let authenticator = app.person(ADA).await.enable_two_factor(&app).await;
+    for code in [authenticator.code(&app), authenticator.recovery_codes[0].clone()] {
+        let mut posts = Vec::new();
+        for _ in 0..8 {
+            let browser = app.browser();
+            let page = first_step(&browser, ADA).await;
+            let body = encode(&page.form("Sign in").filled(&[("code", &code)]));
+            posts.push((browser, body));
+        }
+        // Their tries do not count: what is to decide is the code.
+        let mut tx = app.app.db.begin().await.unwrap();
+        authflow::db::query(&mut tx, "DELETE FROM throttles").execute().await.unwrap();
+        tx.commit().await.unwrap();
+        let posts = posts.into_iter().map(|(browser, body)| {
+            tokio::spawn(
+                async move { browser.post_raw("/auth/two-factor", body).await.status.as_u16() },
+            )
+        });
+        let mut statuses = Vec::new();
+        for post in posts.collect::<Vec<_>>() {
+            statuses.push(post.await.unwrap());
+        }
+        assert_eq!(statuses.iter().filter(|it| **it == 303).count(), 1, "{statuses:?}");
+    }
+}
+
+#[tokio::test]
+async fn wrong_codes_are_slowed_down_per_account() {
+    let app = TestApp::start().await;
+    let owner = app.person(ADA).await;
+    let authenticator = owner.enable_two_factor(&app).await;
+    let codes = |n: u32| format!("{n:06}");
+    let mut statuses = Vec::new();
+    for n in 0..7 {
+        // A new browser each time: the count is the account's.
+        let browser = app.browser();
+        first_step(&browser, ADA).await;
+        statuses.push(second_step(&browser, &codes(n)).await.status.as_u16());
+    }
+    assert_eq!(statuses[..5], [401; 5]);
+    assert_eq!(statuses[6], 429);
+    let stranger = app.browser();
+    first_step(&stranger, ADA).await;
+    let page = second_step(&stranger, &authenticator.code(&app)).await;
+    assert!(page.status.as_u16() == 303 || number::<u64>(&page, "retry-after").is_some());
+
+    // The owner's own browser has a count of its own, and is not held back.
+    for n in 0..8 {
+        let browser = app.browser();
+        first_step(&browser, ADA).await;
+        second_step(&browser, &codes(n)).await;
+    }
+    owner.press("/dashboard", "Sign out", &[]).await;
+    first_step(&owner, ADA).await;
+    second_step(&owner, &authenticator.code(&app)).await.goes_to("/dashboard");
+}
+
+#[tokio::test]
+async fn recovery_codes_open_the_account_once_each() {
+    let app = TestApp::start().await;
+    let owner = app.person(ADA).await;
+    let authenticator = owner.enable_two_factor(&app).await;
+    let code = &authenticator.recovery_codes[3];
+    let stored: Vec<(Vec<u8>,)> =
+        authflow::db::query(&app.app.db, "SELECT hash FROM recovery_codes").all().await.unwrap();
+    assert!(stored.len() == 10 && stored.iter().all(|(hash,)| hash.len() == 32));
+
+    let browser = app.browser();
+    first_step(&browser, ADA).await;
+    let typed = code.to_uppercase().replace('-', " ");
+    let button = "Sign in with a recovery code";
+    let page = browser.press("/auth/two-factor", button, &[("code", &typed)]).await;
+    page.goes_to("/dashboard");
+    browser.get("/profile/two-factor").await.says("You have 9 left");
+    let mails = app.mails().await;
+    let mail = mails.iter().find(|it| it.subject.contains("a recovery code was used")).unwrap();
+    assert!(mail.text.contains("Codes that are left: 9."), "{}", mail.text);
+
+    let again = app.browser();
+    first_step(&again, ADA).await;
+    again.press("/auth/two-factor", button, &[("code", code)]).await.is(401);
+    // Codes of somebody else are worth nothing here.
+    let eve = app.person("eve@example.org").await.enable_two_factor(&app).await;
+    again.press("/auth/two-factor", button, &[("code", &eve.recovery_codes[0])]).await.is(401);
+}
+
+#[tokio::test]
+async fn recovery_codes_are_downloaded_and_made_anew() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    let page = browser.get("/profile/two-factor").await;
+    let authenticator = Authenticator::scan(&page);
+    let shown = browser.press_on(&page, "Switch on", &[("code", &authenticator.code(&app))]).await;
+    let first = shown.each(".codes code");
+    let file = browser.press_on(&shown, "Download as text", &[]).await;
+    assert_eq!(file.is(200).header("content-type"), "text/plain; charset=utf-8");
+    assert!(file.header("content-disposition").starts_with("attachment"));
+    assert_eq!(file.header("cache-control"), "no-store");
+    assert!(first.iter().all(|code| file.body.lines().any(|line| line == code)), "{}", file.body);
+    // They cannot be seen again, and the form sends back nothing but codes of the account.
+    let later = browser.get("/profile/two-factor").await;
+    assert!(first.iter().all(|code| !later.body.contains(code)));
+    let forged = [("codes", "<script>alert(1)</script> 0000-0000-0000-0000-0000-0000")];
+    let refused = browser.press_on(&shown, "Download as text", &forged).await;
+    assert!(!refused.is(410).body.contains("alert(1)"));
+
+    let code = authenticator.code(&app);
+    let renewed =
+        browser.press("/profile/two-factor", "Make new recovery codes", &[("code", &code)]).await;
+    let second = renewed.is(200).each(".codes code");
+    assert!(second.len() == 10 && second.iter().all(|code| !first.contains(code)));
+    browser.press_on(&shown, "Download as text", &[]).await.is(410);
+    let other = app.browser();
+    first_step(&other, ADA).await;
+    let button = "Sign in with a recovery code";
+    other.press("/auth/two-factor", button, &[("code", &first[0])]).await.is(401);
+    other.press("/auth/two-factor", button, &[("code", &second[0])]).await.goes_to("/dashboard");
+    let subjects = app.subjects(ADA).await;
+    assert!(subjects.contains(&"new recovery codes were made".to_owned()), "{subjects:?}");
+}
+
+#[tokio::test]
+async fn it_is_switched_off_with_a_code() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    let authenticator = browser.enable_two_factor(&app).await;
+    let other = app.browser();
+    first_step(&other, ADA).await;
+    second_step(&other, &authenticator.code(&app)).await.goes_to("/dashboard");
+
+    let off = async |code: &str| {
+        browser.press("/profile/two-factor", "Switch off", &[("code", code)]).await
+    };
+    off("000000").await.is(401).says("This code does not work");
+    off("").await.is(422).says("Enter the code.");
+    off(&authenticator.code(&app)).await.goes_to("/profile/two-factor");
+    browser.get("/profile/two-factor").await.says("Two-factor sign-in is off").says("Switch on");
+    assert!(!other.is_signed_in().await, "other sessions end");
+    other.get("/auth/login").await.says("two-factor sign-in was changed");
+    for table in ["SELECT COUNT(*) FROM totp", "SELECT COUNT(*) FROM recovery_codes"] {
+        assert_eq!(app.count(table).await, 0);
+    }
+    app.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+    let subjects = app.subjects(ADA).await;
+    assert!(subjects.contains(&"two-factor sign-in is off".to_owned()), "{subjects:?}");
+
+    // Switched on again, it has another secret.
+    let page = browser.get("/profile/two-factor").await;
+    let code = authenticator.code(&app);
+    browser.press_on(&page, "Switch on", &[("code", &code)]).await.is(401);
+}
+
+#[tokio::test]
+async fn a_sign_in_that_began_before_does_not_finish_after_a_change() {
+    let app = TestApp::start().await;
+    let owner = app.person(ADA).await;
+    let authenticator = owner.enable_two_factor(&app).await;
+    // Between password and code the password is changed.
+    let slow = app.browser();
+    let page = first_step(&slow, ADA).await;
+    let fields = [
+        ("current_password", PASSWORD),
+        ("password", NEW_PASSWORD),
+        ("confirm_password", NEW_PASSWORD),
+    ];
+    owner.press("/profile/password", "Change password", &fields).await.goes_to("/profile/password");
+    let code = authenticator.code(&app);
+    slow.press_on(&page, "Sign in", &[("code", &code)]).await.goes_to("/auth/login");
+    assert!(!slow.is_signed_in().await);
+
+    // A password that is being checked while the second factor is switched on.
+    let app = TestApp::start().await;
+    let owner = app.person(ADA).await;
+    let (slow, busy) = app.with_busy_hasher().await;
+    let page = slow.get("/auth/login").await;
+    let body = encode(&page.form("Sign in").filled(&[("email", ADA), ("password", PASSWORD)]));
+    let counted = app.count("SELECT COUNT(*) FROM throttles").await;
+    let under_way = tokio::spawn(async move { slow.post_raw("/auth/login", body).await });
+    app.wait_for_throttles(counted + 2).await;
+    owner.enable_two_factor(&app).await;
+    assert!(!busy.is_finished(), "the sign-in had to wait");
+    let answer = under_way.await.unwrap();
+    assert!(answer.set_cookies().get("authflow-refresh").is_none(), "{}", answer.text());
+}
+
+#[tokio::test]
+async fn a_new_password_by_mail_needs_the_code_too() {
+    let app = TestApp::start().await;
+    let owner = app.person(ADA).await;
+    let authenticator = owner.enable_two_factor(&app).await;
+    let browser = app.browser();
+    let ask = [("email", ADA)];
+    browser
+        .press("/auth/forgot-password", "Send me a link", &ask)
+        .await
+        .goes_to("/auth/check-mail");
+    let link = app.path_in(ADA, "set a new password").await;
+    let set = async |code: &str| {
+        let fields =
+            [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD), ("code", code)];
+        browser.press(&link, "Set password", &fields).await
+    };
+    set("").await.is(422).says("Enter the code.");
+    set("000000").await.is(401).says("This code does not work");
+    // Leaving the field out does not help.
+    let page = browser.get(&link).await;
+    let token = page.value("csrf_token").unwrap();
+    let fields = [
+        ("csrf_token", token.as_str()),
+        ("password", NEW_PASSWORD),
+        ("confirm_password", NEW_PASSWORD),
+    ];
+    browser.post(&link, &fields).await.is(422);
+    assert!(owner.is_signed_in().await, "nothing has happened yet");
+    // A password that is not good enough costs no code.
+    let code = authenticator.code(&app);
+    let weak = [("password", "password1"), ("confirm_password", "password1"), ("code", &code)];
+    browser.press(&link, "Set password", &weak).await.is(422).says("too easy to guess");
+    set(&code).await.goes_to("/auth/login");
+    assert!(!owner.is_signed_in().await);
+    browser.sign_in(ADA, NEW_PASSWORD).await.goes_to("/auth/two-factor");
+    second_step(&browser, &code).await.is(401);
+    second_step(&browser, &authenticator.recovery_codes[0]).await.goes_to("/dashboard");
+}
+
+#[tokio::test]
+async fn where_the_person_wanted_to_go_survives_the_code() {
+    let app = TestApp::start().await;
+    let authenticator = app.person(ADA).await.enable_two_factor(&app).await;
+    let browser = app.browser();
+    let login = browser.get("/profile/activity").await.header("location").to_owned();
+    let fields = [("email", ADA), ("password", PASSWORD), ("remember", "on")];
+    browser.press(&login, "Sign in", &fields).await.goes_to("/auth/two-factor");
+    second_step(&browser, "000000").await.is(401);
+    let done = second_step(&browser, &authenticator.code(&app)).await;
+    done.goes_to("/profile/activity");
+    assert!(done.set_cookies()["authflow-refresh"].contains("Max-Age=2592000"), "remembered");
+}
+
+#[tokio::test]
+async fn the_secret_is_sealed_and_every_form_needs_a_good_token() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    let page = browser.get("/profile/two-factor").await;
+    let key = page.inside(".key code").replace(' ', "");
+    let authenticator = browser.enable_two_factor(&app).await;
+    let (sealed,): (Vec<u8>,) =
+        authflow::db::query(&app.app.db, "SELECT sealed FROM totp").one().await.unwrap();
+    let secret = totp_rs::Secret::try_from_base32(&key).unwrap();
+    assert_eq!(sealed.len(), 12 + 20 + 16, "nonce, secret, tag");
+    assert!(!sealed.windows(20).any(|it| it == secret.as_bytes()));
+
+    let code = authenticator.code(&app);
+    for path in ["", "/disable", "/recovery-codes"] {
+        let page = browser.post(&format!("/profile/two-factor{path}"), &[("code", &code)]).await;
+        page.is(403).says("out of date");
+    }
+    browser.post("/profile/two-factor/recovery-codes/download", &[("codes", "x")]).await.is(403);
+    browser.get("/profile/two-factor").await.says("You have 10 left");
+}
