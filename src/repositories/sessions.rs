@@ -193,20 +193,32 @@ pub async fn age(tx: &mut Tx, id: SessionId, since: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// A user's sessions that have not been ended, the last seen first; with those that have, if `ended`.
-pub async fn of_user(
+/// All that is kept of a user's sessions, the last seen first.
+pub async fn of_user(on: impl Into<Conn<'_>>, user: UserId) -> Result<Vec<ListedSession>> {
+    query(
+        on,
+        "SELECT id, remember, amr, created_at, last_seen_at, expires_at, address, user_agent, ended_at
+         FROM sessions WHERE user_id = $1 ORDER BY last_seen_at DESC, id DESC",
+    )
+    .bind(user)
+    .all()
+    .await
+}
+
+/// A user's sessions that have neither been ended nor outlived, the last seen first.
+pub async fn open_of_user(
     on: impl Into<Conn<'_>>,
     user: UserId,
-    ended: bool,
+    now: Timestamp,
 ) -> Result<Vec<ListedSession>> {
     query(
         on,
         "SELECT id, remember, amr, created_at, last_seen_at, expires_at, address, user_agent, ended_at
-         FROM sessions WHERE user_id = $1 AND ($2 OR ended_at IS NULL)
+         FROM sessions WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2
          ORDER BY last_seen_at DESC, id DESC",
     )
     .bind(user)
-    .bind(ended)
+    .bind(now)
     .all()
     .await
 }

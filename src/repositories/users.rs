@@ -217,7 +217,7 @@ pub async fn set_password(
     Ok(changed == 1)
 }
 
-/// Notes that the second factor is being changed, and holds the row until the transaction ends. `false` as above.
+/// Ends what began under the credentials of today, and holds the row until the transaction ends. `false` as above.
 pub async fn change_credentials(tx: &mut Tx, id: UserId, credential_version: i64) -> Result<bool> {
     let changed = query(
         tx,

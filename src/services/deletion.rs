@@ -77,7 +77,7 @@ pub async fn delete(
     let mut tx = app.db.begin().await?;
     links::close(&mut tx, &user, now).await?;
     // Held, so that no second factor is switched on and no password changed until the account is gone.
-    if !users::sign_in(&mut tx, user.id, user.credential_version, now).await? {
+    if !users::change_credentials(&mut tx, user.id, user.credential_version).await? {
         return Err(DeleteError::WrongPassword);
     }
     if needs_code {

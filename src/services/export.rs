@@ -102,7 +102,7 @@ pub async fn of(app: &App, session: &Session, source: &Source) -> Result<Export>
         second_factor_since: time(second_factor.map(|it| it.since)),
         recovery_codes_left: second_factor.map(|it| it.recovery_codes),
     };
-    let sessions = sessions::of_user(&app.db, user, true).await?;
+    let sessions = sessions::of_user(&app.db, user).await?;
     let entries = audit_events::of_user(&app.db, user, uuid::Uuid::max(), MOST_ENTRIES).await?;
     let mails = outbox::of_user(&app.db, user).await?;
     Ok(Export {

@@ -176,27 +176,41 @@ pub async fn prove(
 /// The sessions of the account that are alive, the last seen first.
 pub async fn list(app: &App, session: &Session) -> Result<Vec<ListedSession>> {
     let (now, idle) = (app.clock.now(), app.config.lifetimes.idle);
-    let mut sessions = sessions::of_user(&app.db, session.user_id, false).await?;
+    let mut sessions = sessions::open_of_user(&app.db, session.user_id, now).await?;
     sessions.retain(|session| now < session.lives_until(idle));
     Ok(sessions)
 }
 
-/// Ends one of the person's sessions; `false` if there is no such living one.
+/// What became of a session that was to be ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Revoked {
+    /// It has ended now.
+    Now,
+    /// It had ended before.
+    Before,
+    /// The person has no such session.
+    Unknown,
+}
+
+/// Ends one of the person's sessions.
 pub async fn revoke(
     app: &App,
     session: &Session,
     revoked: SessionId,
     source: &Source,
-) -> Result<bool> {
+) -> Result<Revoked> {
     let (now, user) = (app.clock.now(), session.user_id);
     let mut tx = app.db.begin().await?;
     let ended = sessions::end_own(&mut tx, user, revoked, EndReason::Revoked, now).await?;
     if ended {
         let (event, outcome) = (Event::SessionEnded, Outcome::Success);
         audit::record(&mut tx, event, outcome, Some(user), source, now).await?;
+        tx.commit().await?;
+        return Ok(Revoked::Now);
     }
-    tx.commit().await?;
-    Ok(ended)
+    let known = sessions::find(&mut tx, revoked).await?;
+    let is_own = known.is_some_and(|known| known.user_id == user);
+    Ok(if is_own { Revoked::Before } else { Revoked::Unknown })
 }
 
 /// Ends all of the person's sessions but this one.

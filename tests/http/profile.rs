@@ -296,14 +296,16 @@ async fn sessions_are_listed_in_words_and_ended() {
     // Somebody else's session is not there to be ended, and a stale form ends nothing.
     let action = page.form("End this session").action;
     let token = eve.get("/profile/sessions").await.value("csrf_token").unwrap();
-    eve.post(&action, &[("csrf_token", &token)]).await.goes_to("/profile/sessions");
-    eve.get("/profile/sessions").await.says("had ended already");
+    eve.post(&action, &[("csrf_token", &token)]).await.is(404);
     browser.post(&action, &[]).await.is(403);
     assert!(phone.is_signed_in().await && other.is_signed_in().await);
 
     browser.press_on(&page, "End this session", &[]).await.goes_to("/profile/sessions");
+    let after = browser.get("/profile/sessions").await;
+    after.says("The session has been ended.");
+    browser.press_on(&page, "End this session", &[]).await.goes_to("/profile/sessions");
     let page = browser.get("/profile/sessions").await;
-    assert_eq!(page.says("The session has been ended.").each(".rows li").len(), 2);
+    assert_eq!(page.says("That session had ended already.").each(".rows li").len(), 2);
     assert!(phone.is_signed_in().await != other.is_signed_in().await);
     browser.press_on(&page, "End all other sessions", &[]).await.goes_to("/profile/sessions");
     assert!(!phone.is_signed_in().await && !other.is_signed_in().await);

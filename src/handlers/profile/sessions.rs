@@ -3,6 +3,7 @@
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -11,7 +12,7 @@ use crate::app::App;
 use crate::domain::id::SessionId;
 use crate::domain::user_agent;
 use crate::error::Result;
-use crate::services::sessions;
+use crate::services::sessions::{self, Revoked};
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
 use crate::web::cookies::{Cookies, Name};
@@ -76,10 +77,10 @@ pub async fn revoke(
         state.set_flash("You are signed out.").await;
         return Ok(go_to(&app, "/auth/login"));
     }
-    let text = if sessions::revoke(&app, session, id, &client.source).await? {
-        "The session has been ended."
-    } else {
-        "That session had ended already."
+    let text = match sessions::revoke(&app, session, id, &client.source).await? {
+        Revoked::Now => "The session has been ended.",
+        Revoked::Before => "That session had ended already.",
+        Revoked::Unknown => return Ok(Problem::not_found().into_response()),
     };
     state.set_flash(text).await;
     Ok(go_to(&app, PATH))
@@ -104,7 +105,7 @@ pub async fn revoke_others(
 
 async fn stale(app: &App, signed_in: &SignedIn, page: Page) -> Result<Response> {
     let view = view(app, signed_in, page.out_of_date()).await?;
-    Ok((axum::http::StatusCode::FORBIDDEN, view).into_response())
+    Ok((StatusCode::FORBIDDEN, view).into_response())
 }
 
 async fn view(app: &App, signed_in: &SignedIn, page: Page) -> Result<View> {

@@ -243,7 +243,7 @@ async fn refuse(
     let mut errors = Errors::default();
     let code = match error {
         ChangeError::Outdated => {
-            let text = "Two-factor sign-in was changed meanwhile. Nothing has been done now.";
+            let text = "Nothing had to be done: this is how two-factor sign-in stands.";
             state.set_flash(text).await;
             return Ok(go_to(app, PATH));
         }
