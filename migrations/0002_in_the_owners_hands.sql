@@ -26,6 +26,7 @@ CREATE TABLE email_changes (
 );
 CREATE UNIQUE INDEX email_changes_pending ON email_changes (user_id) WHERE confirmed_at IS NULL;
 CREATE INDEX email_changes_of_user ON email_changes (user_id);
+CREATE INDEX email_changes_by_old_address ON email_changes (old_email_key);
 
 ALTER TABLE outbox ADD COLUMN detail TEXT;   -- what the mail speaks of: an address, a browser; never a secret
 

@@ -66,6 +66,7 @@ fn pages(app: &App) -> Router<App> {
         .route("/auth/confirm-password", get(confirm_password::show).post(confirm_password::submit))
         .route("/profile", get(profile::name::show).post(profile::name::submit))
         .route("/profile/email", get(profile::email::show).post(profile::email::submit))
+        .route("/profile/email/withdraw", post(profile::email::withdraw))
         .route("/profile/password", get(profile::password::show).post(profile::password::submit))
         .nest("/profile/two-factor", two_factor_pages())
         .route("/profile/sessions", get(profile::sessions::show))

@@ -36,6 +36,8 @@ pub enum Event {
     UsernameChanged,
     /// A change of address was asked for.
     EmailChangeRequested,
+    /// A change of address that waited was called off.
+    EmailChangeWithdrawn,
     /// The new address was confirmed.
     EmailChanged,
     /// The second factor was switched on.

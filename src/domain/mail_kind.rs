@@ -37,8 +37,12 @@ pub enum MailKind {
     RecoveryCodesRenewed,
     /// A recovery code was used.
     RecoveryCodeUsed,
+    /// The right password was given with wrong codes.
+    CodesRefused,
     /// An old copy of a session's refresh token was used; the session has ended.
     SessionCopied,
+    /// Somebody who reads the account's mail said 'this was not me': the way back in.
+    AccountSecured,
     /// The account is gone.
     AccountDeleted,
 }
@@ -49,7 +53,7 @@ impl MailKind {
     pub fn purpose(self) -> Option<Purpose> {
         match self {
             Self::VerifyEmail => Some(Purpose::VerifyEmail),
-            Self::ResetPassword => Some(Purpose::ResetPassword),
+            Self::ResetPassword | Self::AccountSecured => Some(Purpose::ResetPassword),
             Self::ConfirmEmail => Some(Purpose::ConfirmEmail),
             Self::PasswordChanged
             | Self::EmailChangeRequested
@@ -59,6 +63,7 @@ impl MailKind {
             | Self::SecondFactorOff
             | Self::RecoveryCodesRenewed
             | Self::RecoveryCodeUsed
+            | Self::CodesRefused
             | Self::SessionCopied => Some(Purpose::NotMe),
             Self::AlreadyRegistered | Self::Welcome | Self::EmailTaken | Self::AccountDeleted => {
                 None

@@ -71,6 +71,8 @@ pub struct Grant {
     pub user_id: UserId,
     /// Where it was sent to: worth nothing once the account has another address.
     pub email_key: EmailKey,
+    /// When its mail was asked for.
+    pub created_at: Timestamp,
     /// When it stops working.
     pub expires_at: Timestamp,
 }

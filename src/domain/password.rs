@@ -28,6 +28,11 @@ pub enum InvalidPassword {
     /// Fewer characters than `PASSWORD_MIN_LENGTH`.
     #[error("Use at least {0} characters.")]
     TooShort(usize),
+    /// The one that was taken away after 'this was not me'.
+    #[error(
+        "This is the password that was taken away, because somebody may know it. Choose another."
+    )]
+    Lost,
     /// Too easy to guess, and why.
     #[error("This password is too easy to guess. {0}")]
     Weak(String),

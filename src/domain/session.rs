@@ -110,10 +110,17 @@ impl Session {
         idle(self.remember, remembered)
     }
 
-    /// Whether the person proved who they are so lately that they need not do it again before something sensitive.
+    /// Whether the person proved who they are so lately that they need not do it again before something sensitive. After the
+    /// sign-in itself the browser also has to show that the proof was given there.
     #[must_use]
-    pub fn is_proven(&self, now: Timestamp) -> bool {
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
         now.since(self.authenticated_at) < PROOF_LASTS
+    }
+
+    /// Whether the last proof is the sign-in.
+    #[must_use]
+    pub fn is_proven_by_sign_in(&self) -> bool {
+        self.authenticated_at == self.created_at
     }
 
     /// The owner's roles.

@@ -17,9 +17,9 @@ pub struct User {
     pub email_key: EmailKey,
     /// The name the person goes by.
     pub username: Username,
-    /// PHC string; empty while no password opens the account, until its owner sets a new one by mail.
+    /// PHC string; behind a `!` while no password opens the account, until its owner sets a new one by mail.
     pub password_hash: String,
-    /// Counts changes of the password and of the second factor: what began before one does not finish after it.
+    /// Counts changes of password, second factor and address: what began before one does not finish after it.
     pub credential_version: i64,
     /// Empty while the sign-up waits for its mail: nothing hangs on the account yet.
     pub activated_at: Option<Timestamp>,
@@ -33,7 +33,13 @@ impl User {
     /// The password's hash, if any password opens the account.
     #[must_use]
     pub fn hash(&self) -> Option<&str> {
-        Some(self.password_hash.as_str()).filter(|hash| !hash.is_empty())
+        Some(self.password_hash.as_str()).filter(|hash| !hash.starts_with('!'))
+    }
+
+    /// The hash of a password that was taken away.
+    #[must_use]
+    pub fn lost_hash(&self) -> Option<&str> {
+        self.password_hash.strip_prefix('!')
     }
 
     /// Whether this is only a sign-up, whose mail nobody has answered yet.

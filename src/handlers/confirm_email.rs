@@ -13,9 +13,10 @@ use crate::error::Result;
 use crate::services::email_change::{self, ConfirmError, Found};
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
+use crate::web::cookies::Cookies;
 use crate::web::error::trouble_with_form;
 use crate::web::form::Form;
-use crate::web::identity::SignedIn;
+use crate::web::identity::{SignedIn, Visitor, remember_device};
 use crate::web::page::{Page, go_to};
 
 /// The form: nothing but its token.
@@ -35,16 +36,20 @@ struct View {
 #[template(path = "pages/confirm_email_gone.html")]
 struct Gone {
     page: Page,
+    title: &'static str,
     why: Why,
 }
 
 /// Why a link does nothing.
-#[derive(PartialEq, Eq)]
 enum Why {
+    /// Nobody is signed in. The link does not go along to the sign-in: it would stand in an address there, and at rest.
+    SignedOut,
     /// Unknown, used, expired, or another change took its place.
     Dead,
-    /// Somebody else is signed in.
-    Foreign,
+    /// Somebody else is signed in, with this address.
+    Foreign(String),
+    /// It has done its work.
+    Done(String),
     /// The address has got an account of its own.
     Taken,
 }
@@ -52,27 +57,31 @@ enum Why {
 /// `GET /auth/confirm-email/{token}`
 pub async fn show(
     State(app): State<App>,
-    signed_in: SignedIn,
+    visitor: Visitor,
     page: Page,
     Path(token): Path<String>,
 ) -> Result<Response> {
-    Ok(match find(&app, &signed_in, &token).await? {
+    let Some(signed_in) = visitor.signed_in() else { return Ok(gone(page, Why::SignedOut)) };
+    Ok(match find(&app, signed_in, &token).await? {
         Ok((_, old, new)) => View { page, token, old, new }.into_response(),
         Err(why) => gone(page, why),
     })
 }
 
 /// `POST /auth/confirm-email/{token}`
+#[expect(clippy::too_many_arguments, reason = "all that an axum handler sees comes as arguments")]
 pub async fn submit(
     State(app): State<App>,
     client: Client,
-    signed_in: SignedIn,
+    visitor: Visitor,
+    cookies: Cookies,
     state: BrowserState,
     page: Page,
     Path(text): Path<String>,
     form: Form<Fields>,
 ) -> Result<Response> {
-    let (token, old, new) = match find(&app, &signed_in, &text).await? {
+    let Some(signed_in) = visitor.signed_in() else { return Ok(gone(page, Why::SignedOut)) };
+    let (token, old, new) = match find(&app, signed_in, &text).await? {
         Ok(found) => found,
         Err(why) => return Ok(gone(page, why)),
     };
@@ -82,8 +91,9 @@ pub async fn submit(
     }
     let session = &signed_in.session;
     Ok(match email_change::confirm(&app, session, &token, &client.source).await {
-        Ok(email) => {
-            state.set_flash(&format!("Your address is now {email}.")).await;
+        Ok(moved) => {
+            remember_device(&app, &cookies, session.user_id, moved.credential_version);
+            state.set_flash(&format!("Your address is now {}.", moved.email)).await;
             go_to(&app, "/profile/email")
         }
         Err(ConfirmError::InvalidLink) => gone(page, Why::Dead),
@@ -105,12 +115,25 @@ async fn find(
     let Some(token) = OneTimeToken::parse(text) else { return Ok(Err(Why::Dead)) };
     Ok(match email_change::find(app, &signed_in.session, &token).await? {
         Found::Change(it) => Ok((token, it.old_email.to_string(), it.new_email.to_string())),
-        Found::Foreign => Err(Why::Foreign),
+        Found::Foreign => Err(Why::Foreign(signed_in.claims.email.to_string())),
+        Found::Done => Err(Why::Done(signed_in.claims.email.to_string())),
         Found::Nothing => Err(Why::Dead),
     })
 }
 
 fn gone(page: Page, why: Why) -> Response {
-    let status = if why == Why::Foreign { StatusCode::FORBIDDEN } else { StatusCode::GONE };
-    (status, Gone { page, why }).into_response()
+    let status = match why {
+        Why::SignedOut => StatusCode::UNAUTHORIZED,
+        Why::Foreign(_) => StatusCode::FORBIDDEN,
+        Why::Done(_) => StatusCode::OK,
+        Why::Dead | Why::Taken => StatusCode::GONE,
+    };
+    let title = match why {
+        Why::SignedOut => "Please sign in first",
+        Why::Dead => "This link does not work any more",
+        Why::Foreign(_) => "This link is for another account",
+        Why::Done(_) => "There is nothing left to do",
+        Why::Taken => "This address has an account already",
+    };
+    (status, Gone { page, title, why }).into_response()
 }

@@ -10,11 +10,12 @@ use serde::Deserialize;
 use crate::app::App;
 use crate::domain::password::Password;
 use crate::services::login::{self, LoginError};
+use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
 use crate::web::cookies::Cookies;
 use crate::web::error::{too_many_with_form, trouble_with_form};
 use crate::web::form::{Errors, Form};
-use crate::web::identity::{SignedIn, device, send_refresh};
+use crate::web::identity::{SignedIn, device, is_proven, take_proof};
 use crate::web::page::{Page, go_to};
 use crate::web::return_to::ReturnTo;
 
@@ -39,11 +40,12 @@ struct View {
 pub async fn show(
     State(app): State<App>,
     signed_in: SignedIn,
+    state: BrowserState,
     page: Page,
     RawQuery(query): RawQuery,
 ) -> Response {
     let return_to = ReturnTo::from_query(&app.config.public_url, query.as_deref());
-    if signed_in.session.is_proven(app.clock.now()) {
+    if is_proven(&app, &signed_in, &state).await {
         return go_on(&app, return_to);
     }
     let return_to = return_to.map(|it| it.as_str().to_owned()).unwrap_or_default();
@@ -57,6 +59,7 @@ pub async fn submit(
     client: Client,
     signed_in: SignedIn,
     cookies: Cookies,
+    state: BrowserState,
     page: Page,
     form: Form<Fields>,
 ) -> Response {
@@ -76,10 +79,9 @@ pub async fn submit(
     let device = device(&app, &cookies);
     let session = &signed_in.session;
     match login::confirm(&app, session, &password, device.as_ref(), &client.source).await {
-        Ok(send) => {
-            if let Some(token) = send {
-                send_refresh(&app, &cookies, &token);
-            }
+        Ok(proof) => {
+            take_proof(&app, &cookies, &state, &signed_in, proof).await;
+            state.set_flash("Thank you. You can go on; nothing has been changed yet.").await;
             go_on(&app, ReturnTo::parse(&app.config.public_url, &return_to))
         }
         Err(LoginError::WrongCredentials) => {

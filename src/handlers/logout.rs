@@ -40,6 +40,7 @@ pub async fn submit(
     if let Form::Stale(_) = form {
         return Ok((StatusCode::FORBIDDEN, View { page: page.out_of_date() }).into_response());
     }
+    state.forget().await;
     // The row first: should the answer be lost, the session has ended all the same.
     if let Some(signed_in) = visitor.signed_in() {
         sessions::sign_out(&app, &signed_in.session, &client.source).await?;

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::app::App;
 use crate::domain::one_time_token::OneTimeToken;
 use crate::error::Result;
-use crate::services::not_me::{self, Found, NotMeError};
+use crate::services::not_me::{self, Found, NotMeError, SecondFactor};
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
 use crate::web::error::trouble_with_form;
@@ -32,7 +32,7 @@ struct View {
     token: String,
     email: String,
     restores: Option<String>,
-    has_second_factor: bool,
+    second_factor: SecondFactor,
 }
 
 #[derive(Template, WebTemplate)]
@@ -81,7 +81,7 @@ pub async fn submit(
                  We have sent a link for a new one to {address}."
             );
             state.set_flash(&text).await;
-            go_to(&app, "/auth/check-mail")
+            go_to(&app, "/auth/login")
         }
         Err(NotMeError::InvalidLink) => gone(page),
         Err(NotMeError::Failed(error)) => {
@@ -101,9 +101,9 @@ fn view(page: Page, errors: Errors, token: String, found: &Found) -> View {
         page,
         errors,
         token,
-        email: found.user.email.to_string(),
+        email: found.email.to_string(),
         restores: found.restores.as_ref().map(ToString::to_string),
-        has_second_factor: found.has_second_factor,
+        second_factor: found.second_factor,
     }
 }
 

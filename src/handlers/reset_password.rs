@@ -19,7 +19,7 @@ use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
 use crate::web::cookies::Cookies;
 use crate::web::error::{too_many_with_form, trouble_with_form};
-use crate::web::form::{Errors, Form, WRONG_CODE, check_repeated};
+use crate::web::form::{Errors, Form, check_repeated, wrong_code};
 use crate::web::identity::{device, remember_device};
 use crate::web::page::{Page, go_to};
 
@@ -110,7 +110,7 @@ pub async fn submit(
                 .into_response()
         }
         Err(ResetError::WrongCode) => {
-            errors.add("code", WRONG_CODE);
+            errors.add("code", code.as_ref().map_or("Enter the code.", wrong_code));
             (StatusCode::UNAUTHORIZED, view(&app, page, errors, text, &owner)).into_response()
         }
         Err(ResetError::TooMany(wait)) => {

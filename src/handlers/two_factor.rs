@@ -8,16 +8,17 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use crate::app::App;
+use crate::domain::id::UserId;
 use crate::domain::second_factor::Code;
 use crate::error::Result;
 use crate::handlers::login::go_on;
 use crate::services::login::{self, Browser, ChallengeError};
-use crate::services::second_factor::CodeError;
+use crate::services::second_factor::{self, CodeError};
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
 use crate::web::cookies::Cookies;
 use crate::web::error::{too_many_with_form, trouble_with_form};
-use crate::web::form::{Errors, Form, WRONG_CODE};
+use crate::web::form::{Errors, Form, wrong_code};
 use crate::web::identity::{Visitor, device, sign_in_browser};
 use crate::web::page::{Page, go_to};
 use crate::web::return_to::ReturnTo;
@@ -27,6 +28,8 @@ use crate::web::return_to::ReturnTo;
 #[serde(default)]
 pub struct Fields {
     code: String,
+    /// `on` in the form for recovery codes.
+    recovery: String,
 }
 
 #[derive(Template, WebTemplate)]
@@ -73,7 +76,8 @@ pub async fn submit(
         }
     };
     let Some(pending) = state.sign_in().await? else { return Ok(go_to(&app, "/auth/login")) };
-    let Some(code) = errors.check("code", Code::parse(&fields.code)) else {
+    let field = if fields.recovery == "on" { "recovery_code" } else { "code" };
+    let Some(code) = errors.check(field, Code::parse(&fields.code)) else {
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, View { page, errors }).into_response());
     };
     let device = device(&app, &cookies);
@@ -83,11 +87,14 @@ pub async fn submit(
         Ok(signed_in) => {
             sign_in_browser(&app, &cookies, &signed_in);
             state.clear_sign_in().await;
+            if matches!(code, Code::Recovery(_)) {
+                tell_what_is_left(&app, &state, signed_in.user).await;
+            }
             go_on(&app, ReturnTo::parse(&app.config.public_url, &pending.return_to))
         }
         Err(ChallengeError::Over) => begin_again(&app, &state).await,
         Err(ChallengeError::Code(CodeError::Wrong)) => {
-            errors.add("code", WRONG_CODE);
+            errors.add(field, wrong_code(&code));
             (StatusCode::UNAUTHORIZED, View { page, errors }).into_response()
         }
         Err(ChallengeError::Code(CodeError::TooMany(wait))) => {
@@ -100,6 +107,15 @@ pub async fn submit(
             trouble_with_form(&error, |why| View { page: page.with_alert(why), errors })
         }
     })
+}
+
+/// After a recovery code: how many are left. Failing to find out is no reason to fail the sign-in.
+async fn tell_what_is_left(app: &App, state: &BrowserState, user: UserId) {
+    if let Ok(Some(status)) = second_factor::status(app, user).await {
+        let left = status.recovery_codes;
+        let text = format!("You used a recovery code. Codes that are left: {left}.");
+        state.set_flash(&text).await;
+    }
 }
 
 async fn begin_again(app: &App, state: &BrowserState) -> Response {

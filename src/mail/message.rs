@@ -84,6 +84,8 @@ mails! {
     second_factor_off: "mail/second_factor_off.subject", "mail/second_factor_off.txt", "mail/second_factor_off.html";
     recovery_codes_renewed: "mail/recovery_codes_renewed.subject", "mail/recovery_codes_renewed.txt", "mail/recovery_codes_renewed.html";
     recovery_code_used: "mail/recovery_code_used.subject", "mail/recovery_code_used.txt", "mail/recovery_code_used.html";
+    codes_refused: "mail/codes_refused.subject", "mail/codes_refused.txt", "mail/codes_refused.html";
+    account_secured: "mail/account_secured.subject", "mail/account_secured.txt", "mail/account_secured.html";
     account_deleted: "mail/account_deleted.subject", "mail/account_deleted.txt", "mail/account_deleted.html";
 }
 
@@ -105,6 +107,8 @@ pub fn draw(kind: MailKind, content: &Content<'_>) -> Result<Texts> {
         MailKind::SecondFactorOff => second_factor_off(content),
         MailKind::RecoveryCodesRenewed => recovery_codes_renewed(content),
         MailKind::RecoveryCodeUsed => recovery_code_used(content),
+        MailKind::CodesRefused => codes_refused(content),
+        MailKind::AccountSecured => account_secured(content),
         MailKind::AccountDeleted => account_deleted(content),
     }?)
 }
@@ -152,7 +156,7 @@ mod tests {
     use crate::clock::Timestamp;
     use crate::domain::id::MailId;
 
-    const KINDS: [MailKind; 16] = [
+    const KINDS: [MailKind; 18] = [
         MailKind::VerifyEmail,
         MailKind::AlreadyRegistered,
         MailKind::Welcome,
@@ -168,6 +172,8 @@ mod tests {
         MailKind::SecondFactorOff,
         MailKind::RecoveryCodesRenewed,
         MailKind::RecoveryCodeUsed,
+        MailKind::CodesRefused,
+        MailKind::AccountSecured,
         MailKind::AccountDeleted,
     ];
 

@@ -1,5 +1,7 @@
 //! The table `email_changes`: changes of address that wait for their mail, and those that can still be undone.
 
+use uuid::Uuid;
+
 use crate::clock::Timestamp;
 use crate::db::{Conn, Tx, query};
 use crate::domain::email::{EmailAddress, EmailKey};
@@ -59,23 +61,49 @@ pub async fn confirm(
     .await
 }
 
-/// The address as it was before a confirmed change away from `old`.
-pub async fn former_address(
+/// A confirmed change away from an address.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Departure {
+    /// Names the change; later ones of the account sort after it.
+    pub id: Uuid,
+    /// The address as it was until then.
+    pub old_email: EmailAddress,
+}
+
+/// The latest confirmed change of the account away from `old`.
+pub async fn departure(
     on: impl Into<Conn<'_>>,
     user: UserId,
     old: &EmailKey,
-) -> Result<Option<EmailAddress>> {
-    let row: Option<(EmailAddress,)> = query(
+) -> Result<Option<Departure>> {
+    query(
         on,
-        "SELECT old_email FROM email_changes
+        "SELECT id, old_email FROM email_changes
          WHERE user_id = $1 AND old_email_key = $2 AND confirmed_at IS NOT NULL
-         ORDER BY confirmed_at DESC LIMIT 1",
+         ORDER BY id DESC LIMIT 1",
     )
     .bind(user)
     .bind(old)
     .optional()
+    .await
+}
+
+/// The account that was moved away from this address after `since`, if there is one.
+pub async fn last_account_at(
+    on: impl Into<Conn<'_>>,
+    email: &EmailKey,
+    since: Timestamp,
+) -> Result<Option<UserId>> {
+    let row: Option<(UserId,)> = query(
+        on,
+        "SELECT user_id FROM email_changes WHERE old_email_key = $1 AND confirmed_at > $2
+         ORDER BY id DESC LIMIT 1",
+    )
+    .bind(email)
+    .bind(since)
+    .optional()
     .await?;
-    Ok(row.map(|(address,)| address))
+    Ok(row.map(|(user,)| user))
 }
 
 /// Drops the change that waits for its mail.
@@ -87,9 +115,13 @@ pub async fn delete_pending(tx: &mut Tx, user: UserId) -> Result<()> {
     Ok(())
 }
 
-/// Drops every change of a user: nothing can be undone any more.
-pub async fn delete_all(tx: &mut Tx, user: UserId) -> Result<()> {
-    query(tx, "DELETE FROM email_changes WHERE user_id = $1").bind(user).execute().await?;
+/// Drops a change of a user and all that came after it: they are undone.
+pub async fn delete_since(tx: &mut Tx, user: UserId, first: Uuid) -> Result<()> {
+    query(tx, "DELETE FROM email_changes WHERE user_id = $1 AND id >= $2")
+        .bind(user)
+        .bind(first)
+        .execute()
+        .await?;
     Ok(())
 }
 

@@ -2,18 +2,13 @@
 
 use crate::clock::Timestamp;
 use crate::db::{Conn, Tx, query};
+use crate::domain::email::EmailKey;
 use crate::domain::id::UserId;
 use crate::domain::one_time_token::{Grant, OneTimeToken, Purpose};
 use crate::error::Result;
 
 /// Makes a token good until `grant.expires_at`. Once spent it stays so, also when its mail is sent again.
-pub async fn put(
-    tx: &mut Tx,
-    token: &OneTimeToken,
-    purpose: Purpose,
-    grant: &Grant,
-    now: Timestamp,
-) -> Result<()> {
+pub async fn put(tx: &mut Tx, token: &OneTimeToken, purpose: Purpose, grant: &Grant) -> Result<()> {
     query(
         tx,
         "INSERT INTO one_time_tokens (hash, purpose, user_id, email_key, created_at, expires_at)
@@ -24,7 +19,7 @@ pub async fn put(
     .bind(purpose)
     .bind(grant.user_id)
     .bind(grant.email_key.clone())
-    .bind(now)
+    .bind(grant.created_at)
     .bind(grant.expires_at)
     .execute()
     .await?;
@@ -40,12 +35,29 @@ pub async fn find(
 ) -> Result<Option<Grant>> {
     query(
         on,
-        "SELECT user_id, email_key, expires_at FROM one_time_tokens
+        "SELECT user_id, email_key, created_at, expires_at FROM one_time_tokens
          WHERE hash = $1 AND purpose = $2 AND expires_at > $3 AND spent_at IS NULL",
     )
     .bind(token.hash())
     .bind(purpose)
     .bind(now)
+    .optional()
+    .await
+}
+
+/// Whose token this was, if it has been spent.
+pub async fn find_spent(
+    on: impl Into<Conn<'_>>,
+    token: &OneTimeToken,
+    purpose: Purpose,
+) -> Result<Option<Grant>> {
+    query(
+        on,
+        "SELECT user_id, email_key, created_at, expires_at FROM one_time_tokens
+         WHERE hash = $1 AND purpose = $2 AND spent_at IS NOT NULL",
+    )
+    .bind(token.hash())
+    .bind(purpose)
     .optional()
     .await
 }
@@ -61,23 +73,39 @@ pub struct Spent {
     pub expires_at: Timestamp,
 }
 
-/// Spends every token of a user but those for `spared`, in one statement: of two visitors with one link, one finds it among
-/// them.
-pub async fn spend_all(
-    tx: &mut Tx,
-    user: UserId,
-    spared: Option<Purpose>,
-    now: Timestamp,
-) -> Result<Vec<Spent>> {
+/// Spends every token of a user that opens something, in one statement: of two visitors with one link, one finds it among
+/// them. 'This was not me' only closes, and is spared.
+pub async fn spend_all(tx: &mut Tx, user: UserId, now: Timestamp) -> Result<Vec<Spent>> {
     query(
         tx,
         "UPDATE one_time_tokens SET spent_at = $2
-         WHERE user_id = $1 AND spent_at IS NULL AND ($3 IS NULL OR purpose <> $3)
+         WHERE user_id = $1 AND spent_at IS NULL AND purpose <> $3
          RETURNING hash, purpose, expires_at",
     )
     .bind(user)
     .bind(now)
-    .bind(spared)
+    .bind(Purpose::NotMe)
+    .all()
+    .await
+}
+
+/// Spends the tokens for 'this was not me' that went to one address: of two visitors with one link, one finds it among them.
+pub async fn spend_not_me(
+    tx: &mut Tx,
+    user: UserId,
+    email: &EmailKey,
+    now: Timestamp,
+) -> Result<Vec<Spent>> {
+    query(
+        tx,
+        "UPDATE one_time_tokens SET spent_at = $4
+         WHERE user_id = $1 AND purpose = $2 AND email_key = $3 AND spent_at IS NULL
+         RETURNING hash, purpose, expires_at",
+    )
+    .bind(user)
+    .bind(Purpose::NotMe)
+    .bind(email)
+    .bind(now)
     .all()
     .await
 }

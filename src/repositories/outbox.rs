@@ -198,22 +198,28 @@ pub async fn delete_of(tx: &mut Tx, user: UserId) -> Result<()> {
     Ok(())
 }
 
-/// Forgets every mail that was asked for by this address alone.
-pub async fn delete_to(tx: &mut Tx, recipient: &str) -> Result<()> {
-    query(tx, "DELETE FROM outbox WHERE user_id IS NULL AND recipient = $1")
-        .bind(recipient.to_owned())
-        .execute()
-        .await?;
+/// Forgets every mail that was asked for by a user's address alone, or by one that they had before.
+pub async fn delete_to(tx: &mut Tx, user: UserId, recipient: &str) -> Result<()> {
+    query(
+        tx,
+        "DELETE FROM outbox WHERE user_id IS NULL
+           AND (recipient = $2 OR recipient IN (SELECT old_email_key FROM email_changes WHERE user_id = $1))",
+    )
+    .bind(user)
+    .bind(recipient.to_owned())
+    .execute()
+    .await?;
     Ok(())
 }
 
-/// The mails of a user, the latest first.
-pub async fn of_user(db: &Db, user: UserId) -> Result<Vec<ListedMail>> {
+/// The mails about a user, the latest first, at most `limit`.
+pub async fn of_user(db: &Db, user: UserId, limit: i64) -> Result<Vec<ListedMail>> {
     query(
         db,
-        "SELECT kind, recipient, state, created_at FROM outbox WHERE user_id = $1 ORDER BY created_at DESC, id DESC",
+        "SELECT kind, recipient, state, created_at FROM outbox WHERE user_id = $1 ORDER BY id DESC LIMIT $2",
     )
     .bind(user)
+    .bind(limit)
     .all()
     .await
 }
@@ -245,7 +251,7 @@ pub async fn cancel_links(
     query(
         tx,
         "UPDATE outbox SET state = $3, finished_at = $4
-         WHERE (user_id = $1 OR recipient = $2) AND state = 'waiting' AND kind IN ($5, $6, $7)",
+         WHERE (user_id = $1 OR recipient = $2) AND state = 'waiting' AND kind IN ($5, $6, $7, $8)",
     )
     .bind(user)
     .bind(recipient.to_owned())
@@ -254,6 +260,7 @@ pub async fn cancel_links(
     .bind(MailKind::VerifyEmail)
     .bind(MailKind::ResetPassword)
     .bind(MailKind::ConfirmEmail)
+    .bind(MailKind::AccountSecured)
     .execute()
     .await?;
     Ok(())

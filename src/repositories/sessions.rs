@@ -193,14 +193,19 @@ pub async fn age(tx: &mut Tx, id: SessionId, since: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// All that is kept of a user's sessions, the last seen first.
-pub async fn of_user(on: impl Into<Conn<'_>>, user: UserId) -> Result<Vec<ListedSession>> {
+/// What is kept of a user's sessions, the last seen first, at most `limit`.
+pub async fn of_user(
+    on: impl Into<Conn<'_>>,
+    user: UserId,
+    limit: i64,
+) -> Result<Vec<ListedSession>> {
     query(
         on,
         "SELECT id, remember, amr, created_at, last_seen_at, expires_at, address, user_agent, ended_at
-         FROM sessions WHERE user_id = $1 ORDER BY last_seen_at DESC, id DESC",
+         FROM sessions WHERE user_id = $1 ORDER BY last_seen_at DESC, id DESC LIMIT $2",
     )
     .bind(user)
+    .bind(limit)
     .all()
     .await
 }

@@ -231,16 +231,19 @@ pub async fn change_credentials(tx: &mut Tx, id: UserId, credential_version: i64
     Ok(changed == 1)
 }
 
-/// Takes the password away: nothing but a mailed link sets a new one.
-pub async fn lock(tx: &mut Tx, id: UserId) -> Result<()> {
-    query(
+/// Takes the password away: nothing but a mailed link sets a new one. Its hash is kept, so that it does not become the new
+/// one. `false` if the account is closed.
+pub async fn lock(tx: &mut Tx, id: UserId) -> Result<bool> {
+    let locked = query(
         tx,
-        "UPDATE users SET password_hash = '', credential_version = credential_version + 1 WHERE id = $1",
+        "UPDATE users SET credential_version = credential_version + 1,
+                password_hash = CASE WHEN password_hash LIKE '!%' THEN password_hash ELSE '!' || password_hash END
+         WHERE id = $1 AND disabled_at IS NULL",
     )
     .bind(id)
     .execute()
     .await?;
-    Ok(())
+    Ok(locked == 1)
 }
 
 /// Moves the account to another address, whose mail its owner reads. `false` if it is not at `old` any more, or another
@@ -254,7 +257,7 @@ pub async fn set_email(
 ) -> Result<bool> {
     let changed = query(
         tx,
-        "UPDATE users SET email = $3, email_key = $4, email_verified_at = $5
+        "UPDATE users SET email = $3, email_key = $4, email_verified_at = $5, credential_version = credential_version + 1
          WHERE id = $1 AND email_key = $2 AND disabled_at IS NULL
            AND NOT EXISTS (SELECT 1 FROM users other WHERE other.email_key = $4 AND other.id <> $1)",
     )

@@ -53,8 +53,8 @@ impl From<CodeError> for DeleteError {
     }
 }
 
-/// Deletes the account and all that hangs on it, for good. The audit log keeps its entries until they are old: who could wipe
-/// them out could hide what they did.
+/// Deletes the account and all that hangs on it, for good. The audit log keeps its entries: who could wipe them out could hide
+/// what they did.
 pub async fn delete(
     app: &App,
     session: &Session,
@@ -63,11 +63,8 @@ pub async fn delete(
     device: Option<&Device>,
     source: &Source,
 ) -> Result<(), DeleteError> {
-    let known = users::find(&app.db, session.user_id).await?;
-    let email = session.email.key();
-    let subject = login::subject(&email, known.as_ref(), device);
     let event = Event::AccountDeleted;
-    let user = login::check_password(app, known, password, subject, event, source).await?;
+    let user = login::check_own_password(app, session, password, device, event, source).await?;
     let needs_code = second_factor::is_on(app, user.id).await?;
     if needs_code {
         second_factor::count_try(app, &user, device).await?;
@@ -90,7 +87,6 @@ pub async fn delete(
             return Err(second_factor::refuse(app, &user, source).await?.into());
         }
     }
-    login::passed(app, &mut tx, subject, source).await?;
     outbox::delete_all(&mut tx, &user).await?;
     users::delete(&mut tx, user.id).await?;
     audit::record(&mut tx, event, Outcome::Success, Some(user.id), source, now).await?;

@@ -4,22 +4,24 @@
 use std::time::Duration;
 
 use crate::app::App;
+use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::domain::audit_event::{Event, Outcome};
-use crate::domain::email::EmailAddress;
+use crate::domain::email::{EmailAddress, EmailKey};
 use crate::domain::email_change::EmailChange;
 use crate::domain::id::UserId;
 use crate::domain::mail_kind::MailKind;
 use crate::domain::one_time_token::{CONFIRM_EMAIL_TTL, NOT_ME_TTL, OneTimeToken, Purpose};
 use crate::domain::session::{EndReason, Session};
 use crate::domain::source::Source;
+use crate::domain::user::User;
 use crate::error::{Error, Result};
 use crate::repositories::{email_changes, one_time_tokens, users};
 use crate::services::throttle::{self, Mails, Subject};
 use crate::services::{audit, links, outbox, sessions};
 
-/// How long changes are kept: a mail may take a day to leave, and its link is good for [`NOT_ME_TTL`] from then on.
-const FORGET_AFTER: Duration = NOT_ME_TTL.saturating_add(Duration::from_hours(2 * 24));
+/// How long changes are kept: each of their mails may take a day to leave, and the last link is good for [`NOT_ME_TTL`].
+const FORGET_AFTER: Duration = NOT_ME_TTL.saturating_add(Duration::from_hours(3 * 24));
 
 /// Why no change was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +32,9 @@ pub enum RequestError {
     /// Too many changes; how long to wait.
     #[error("too many changes")]
     TooMany(Duration),
+    /// Too many mails to that address, whoever caused them; how long to wait.
+    #[error("too many mails")]
+    TooManyMails(Duration),
     /// Nothing that the person could mend.
     #[error(transparent)]
     Failed(#[from] Error),
@@ -51,15 +56,15 @@ pub async fn request(
         return Err(RequestError::Same);
     }
     let mut tx = app.db.begin().await?;
-    let counted = throttle::count(app, &mut tx, Subject::EmailChange(user.id)).await?;
-    if let Err(wait) = counted {
-        return Err(RequestError::TooMany(wait));
-    }
-    let is_welcome = throttle::count_mail(app, &mut tx, Mails::EmailChange, &key).await?;
+    throttle::count(app, &mut tx, Subject::EmailChange(user.id))
+        .await?
+        .map_err(RequestError::TooMany)?;
+    // Whether the address has an account does not show in this. A link that waits there stays good.
+    throttle::count_mail(app, &mut tx, Mails::EmailChange, &key)
+        .await?
+        .map_err(RequestError::TooManyMails)?;
 
-    outbox::cancel(&mut tx, user.id, MailKind::ConfirmEmail, now).await?;
-    one_time_tokens::spend_purpose(&mut tx, user.id, Purpose::ConfirmEmail, now).await?;
-    email_changes::delete_pending(&mut tx, user.id).await?;
+    drop_pending(&mut tx, user.id, now).await?;
     let change = EmailChange {
         old_email: user.email.clone(),
         old_email_key: user.email_key.clone(),
@@ -70,12 +75,19 @@ pub async fn request(
     if !email_changes::put(&mut tx, user.id, &change).await? {
         return Err(RequestError::TooMany(Duration::from_secs(1))); // another form of theirs was first
     }
-    if is_welcome {
-        let known = users::find_by_email(&mut tx, &key).await?;
-        let is_taken = known.is_some_and(|known| !known.is_pending());
-        let kind = if is_taken { MailKind::EmailTaken } else { MailKind::ConfirmEmail };
-        let (owner, recipient) = (Some(user.id), email.as_str());
-        outbox::put(app, &mut tx, kind, owner, recipient, None, source).await?;
+    match taken_by(&mut tx, user.id, &key, now).await? {
+        None => {
+            let (kind, owner) = (MailKind::ConfirmEmail, Some(user.id));
+            outbox::put(app, &mut tx, kind, owner, email.as_str(), None, source).await?;
+        }
+        Some(Taken::Account) => {
+            // Not the mail of whoever asks: what they see of their mails must not tell.
+            let kind = MailKind::EmailTaken;
+            outbox::put(app, &mut tx, kind, None, key.as_str(), None, source).await?;
+        }
+        Some(Taken::Moved(moved)) => {
+            tell_former_address(app, &mut tx, &moved, email, source).await?;
+        }
     }
     let (kind, detail) = (MailKind::EmailChangeRequested, Some(email.as_str()));
     outbox::notify(app, &mut tx, kind, &user, detail, source).await?;
@@ -86,11 +98,76 @@ pub async fn request(
     Ok(())
 }
 
+/// Why an account cannot move to an address.
+enum Taken {
+    /// There is an account.
+    Account,
+    /// There was one until lately, which its owner may still want back.
+    Moved(User),
+}
+
+async fn taken_by(
+    tx: &mut Tx,
+    asks: UserId,
+    email: &EmailKey,
+    now: Timestamp,
+) -> Result<Option<Taken>> {
+    let known = users::find_by_email(&mut *tx, email).await?;
+    if known.is_some_and(|known| !known.is_pending()) {
+        return Ok(Some(Taken::Account));
+    }
+    let moved = last_account_at(tx, email, now).await?;
+    Ok(moved.filter(|moved| moved.id != asks).map(Taken::Moved))
+}
+
+/// The account that was moved away from this address so lately that this can still be undone from there. Until then nobody else
+/// gets an account with it.
+pub async fn last_account_at(
+    tx: &mut Tx,
+    email: &EmailKey,
+    now: Timestamp,
+) -> Result<Option<User>> {
+    let since = now.before(NOT_ME_TTL);
+    match email_changes::last_account_at(&mut *tx, email, since).await? {
+        Some(user) => users::find(tx, user).await,
+        None => Ok(None),
+    }
+}
+
+/// Tells an address once more that its account was moved away, with the link that undoes it: somebody who reads its mail
+/// seems to miss it.
+pub async fn tell_former_address(
+    app: &App,
+    tx: &mut Tx,
+    moved: &User,
+    former: &EmailAddress,
+    source: &Source,
+) -> Result<()> {
+    let (kind, detail) = (MailKind::EmailChanged, Some(moved.email.as_str()));
+    outbox::put(app, tx, kind, Some(moved.id), former.as_str(), detail, source).await
+}
+
 /// The change that still waits for its mail to be opened.
 pub async fn pending(app: &App, user: UserId) -> Result<Option<EmailChange>> {
     let now = app.clock.now();
     let change = email_changes::pending(&app.db, user).await?;
     Ok(change.filter(|change| now.since(change.requested_at) < CONFIRM_EMAIL_TTL))
+}
+
+/// Calls off the change that waits; its link is dead.
+pub async fn withdraw(app: &App, session: &Session, source: &Source) -> Result<()> {
+    let (now, user) = (app.clock.now(), session.user_id);
+    let mut tx = app.db.begin().await?;
+    drop_pending(&mut tx, user, now).await?;
+    let event = Event::EmailChangeWithdrawn;
+    audit::record(&mut tx, event, Outcome::Success, Some(user), source, now).await?;
+    tx.commit().await
+}
+
+async fn drop_pending(tx: &mut Tx, user: UserId, now: Timestamp) -> Result<()> {
+    outbox::cancel(tx, user, MailKind::ConfirmEmail, now).await?;
+    one_time_tokens::spend_purpose(tx, user, Purpose::ConfirmEmail, now).await?;
+    email_changes::delete_pending(tx, user).await
 }
 
 /// What a link to a new address would do for whoever is signed in.
@@ -100,6 +177,8 @@ pub enum Found {
     Change(EmailChange),
     /// Nothing: it belongs to somebody else's account.
     Foreign,
+    /// Nothing any more: it has made the address theirs.
+    Done,
     /// Nothing: unknown, used, expired, or another change took its place.
     Nothing,
 }
@@ -107,8 +186,14 @@ pub enum Found {
 /// Looks a link up. Changes nothing.
 pub async fn find(app: &App, session: &Session, token: &OneTimeToken) -> Result<Found> {
     let now = app.clock.now();
-    let grant = one_time_tokens::find(&app.db, token, Purpose::ConfirmEmail, now).await?;
-    let Some(grant) = grant else { return Ok(Found::Nothing) };
+    let purpose = Purpose::ConfirmEmail;
+    let Some(grant) = one_time_tokens::find(&app.db, token, purpose, now).await? else {
+        let spent = one_time_tokens::find_spent(&app.db, token, purpose).await?;
+        let is_done = spent.is_some_and(|grant| {
+            grant.user_id == session.user_id && grant.email_key == session.email.key()
+        });
+        return Ok(if is_done { Found::Done } else { Found::Nothing });
+    };
     if grant.user_id != session.user_id {
         return Ok(Found::Foreign);
     }
@@ -132,13 +217,22 @@ pub enum ConfirmError {
     Failed(#[from] Error),
 }
 
+/// An account that has moved.
+#[derive(Clone, Debug)]
+pub struct Moved {
+    /// Its address from now on.
+    pub email: EmailAddress,
+    /// The version of its credentials from now on.
+    pub credential_version: i64,
+}
+
 /// Moves the account: the signed-in owner has opened the mail to the new address.
 pub async fn confirm(
     app: &App,
     session: &Session,
     token: &OneTimeToken,
     source: &Source,
-) -> Result<EmailAddress, ConfirmError> {
+) -> Result<Moved, ConfirmError> {
     let Found::Change(found) = find(app, session, token).await? else {
         return Err(ConfirmError::InvalidLink);
     };
@@ -153,6 +247,9 @@ pub async fn confirm(
     let change = change.ok_or(ConfirmError::InvalidLink)?;
     delete_pending_sign_up(&mut tx, &change.new_email).await?;
     let (old, new) = (&change.old_email_key, &change.new_email);
+    if taken_by(&mut tx, user.id, key, now).await?.is_some() {
+        return Err(ConfirmError::Taken);
+    }
     if !users::set_email(&mut tx, user.id, old, new, now).await? {
         return Err(ConfirmError::Taken);
     }
@@ -163,7 +260,7 @@ pub async fn confirm(
     outbox::notify(app, &mut tx, kind, &user, detail, source).await?; // to the old address
     tx.commit().await?;
     app.outbox_bell.notify_one();
-    Ok(change.new_email)
+    Ok(Moved { email: change.new_email, credential_version: user.credential_version + 1 })
 }
 
 /// A sign-up that nobody has confirmed is in nobody's way.

@@ -1,6 +1,9 @@
 //! Everything that is kept about a person, for them to take away. No hashes, no secrets.
 
+use std::time::Duration;
+
 use serde::Serialize;
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::clock::Timestamp;
@@ -14,10 +17,11 @@ use crate::domain::username::Username;
 use crate::error::{Error, Result};
 use crate::repositories::outbox::{self, ListedMail, MailState};
 use crate::repositories::{audit_events, email_changes, sessions, users};
+use crate::services::throttle::{self, Subject};
 use crate::services::{audit, second_factor};
 
-/// Entries of the audit log at most: the latest.
-const MOST_ENTRIES: i64 = 10_000;
+/// Sessions, entries of the audit log and mails at most, each: the latest.
+const MOST: i64 = 10_000;
 
 /// The document. Times are RFC 3339.
 #[derive(Debug, Serialize)]
@@ -56,7 +60,7 @@ struct KeptSession {
     ended_at: Option<String>,
     stays_signed_in: bool,
     signed_in_with: Vec<String>,
-    address: String,
+    network_address: String,
     user_agent: String,
 }
 
@@ -66,7 +70,7 @@ struct KeptEntry {
     at: String,
     event: Event,
     outcome: Outcome,
-    address: String,
+    network_address: String,
     user_agent: String,
 }
 
@@ -79,10 +83,22 @@ struct KeptMail {
     asked_for_at: String,
 }
 
+/// Why there is no document.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// Too many downloads; how long to wait.
+    #[error("too many downloads")]
+    TooMany(Duration),
+    /// Nothing that the person could mend.
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
 /// Puts the document together.
-pub async fn of(app: &App, session: &Session, source: &Source) -> Result<Export> {
+pub async fn of(app: &App, session: &Session, source: &Source) -> Result<Export, ExportError> {
     let (now, user) = (app.clock.now(), session.user_id);
     let mut tx = app.db.begin().await?;
+    throttle::count(app, &mut tx, Subject::Export(user)).await?.map_err(ExportError::TooMany)?;
     audit::record(&mut tx, Event::DataExported, Outcome::Success, Some(user), source, now).await?;
     tx.commit().await?;
 
@@ -102,9 +118,11 @@ pub async fn of(app: &App, session: &Session, source: &Source) -> Result<Export>
         second_factor_since: time(second_factor.map(|it| it.since)),
         recovery_codes_left: second_factor.map(|it| it.recovery_codes),
     };
-    let sessions = sessions::of_user(&app.db, user).await?;
-    let entries = audit_events::of_user(&app.db, user, uuid::Uuid::max(), MOST_ENTRIES).await?;
-    let mails = outbox::of_user(&app.db, user).await?;
+    let sessions = sessions::of_user(&app.db, user, MOST).await?;
+    let entries = audit_events::of_user(&app.db, user, Uuid::max(), MOST).await?;
+    let mut mails = outbox::of_user(&app.db, user, MOST).await?;
+    // Whether one went to an address that is not theirs yet would tell whether that has an account.
+    mails.retain(|mail| mail.kind != MailKind::ConfirmEmail);
     Ok(Export {
         exported_at: now.to_rfc3339(),
         user: person,
@@ -125,14 +143,14 @@ fn kept_session(it: ListedSession, this: SessionId) -> KeptSession {
         ended_at: it.ended_at.map(Timestamp::to_rfc3339),
         stays_signed_in: it.remember,
         signed_in_with: it.amr.split(' ').map(ToOwned::to_owned).collect(),
-        address: it.address,
+        network_address: it.address,
         user_agent: it.user_agent,
     }
 }
 
 fn kept_entry(it: AuditEntry) -> KeptEntry {
     let AuditEntry { at, event, outcome, address, user_agent, .. } = it;
-    KeptEntry { at: at.to_rfc3339(), event, outcome, address, user_agent }
+    KeptEntry { at: at.to_rfc3339(), event, outcome, network_address: address, user_agent }
 }
 
 fn kept_mail(it: ListedMail) -> KeptMail {

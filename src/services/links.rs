@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::Tx;
+use crate::domain::email::EmailKey;
 use crate::domain::one_time_token::{OneTimeToken, Purpose};
 use crate::domain::user::User;
 use crate::error::Result;
@@ -21,8 +22,11 @@ pub async fn owner(app: &App, token: &OneTimeToken, purpose: Purpose) -> Result<
     Ok(user.filter(|user| user.email_key == grant.email_key && user.disabled_at.is_none()))
 }
 
-/// Spends the link and with it every other of the account, those in mails still to be sent included. `false`: somebody else
-/// spent it first, and the transaction is to be dropped.
+/// Spends the link and with it every other of the account that opens something, those in mails still to be sent included.
+/// `false`: somebody else spent it first, and the transaction is to be dropped.
+///
+/// 'This was not me' stays good: whoever guesses a password and changes all there is to change must not be able to take that
+/// out of the owner's hands.
 pub async fn spend(
     tx: &mut Tx,
     token: &OneTimeToken,
@@ -30,41 +34,37 @@ pub async fn spend(
     user: &User,
     now: Timestamp,
 ) -> Result<bool> {
-    let spent = close_all(tx, user, Some(Purpose::NotMe), now).await?;
+    let spent = spend_all(tx, user, now).await?;
     if purpose != Purpose::ConfirmEmail {
         email_changes::delete_pending(tx, user.id).await?;
     }
     Ok(is_among(&spent, token, purpose, now))
 }
 
-/// The same for 'this was not me', which the others leave good: whoever guesses a password and changes all there is to
-/// change must not be able to take it out of the owner's hands.
+/// The same for 'this was not me', and with it all others of its kind that went to the same address. Those that went to
+/// addresses before it stay good.
 pub async fn spend_not_me(
     tx: &mut Tx,
     token: &OneTimeToken,
+    email: &EmailKey,
     user: &User,
     now: Timestamp,
 ) -> Result<bool> {
-    let spent = close_all(tx, user, None, now).await?;
-    email_changes::delete_pending(tx, user.id).await?;
+    close(tx, user, now).await?;
+    let spent = one_time_tokens::spend_not_me(tx, user.id, email, now).await?;
     Ok(is_among(&spent, token, Purpose::NotMe, now))
 }
 
 /// Spends every link that opens something: the password, the address or the second factor is being changed.
 pub async fn close(tx: &mut Tx, user: &User, now: Timestamp) -> Result<()> {
-    close_all(tx, user, Some(Purpose::NotMe), now).await?;
+    spend_all(tx, user, now).await?;
     email_changes::delete_pending(tx, user.id).await
 }
 
-async fn close_all(
-    tx: &mut Tx,
-    user: &User,
-    spared: Option<Purpose>,
-    now: Timestamp,
-) -> Result<Vec<Spent>> {
+async fn spend_all(tx: &mut Tx, user: &User, now: Timestamp) -> Result<Vec<Spent>> {
     // In the order in which the worker takes them: mails first, tokens second.
     outbox::cancel_links(tx, user, now).await?;
-    one_time_tokens::spend_all(tx, user.id, spared, now).await
+    one_time_tokens::spend_all(tx, user.id, now).await
 }
 
 fn is_among(spent: &[Spent], token: &OneTimeToken, purpose: Purpose, now: Timestamp) -> bool {

@@ -21,7 +21,7 @@ use crate::domain::user_agent;
 use crate::error::{Error, Result};
 use crate::repositories::users;
 use crate::services::second_factor::{self, CodeError};
-use crate::services::sessions::{self, Beginning, FreshToken};
+use crate::services::sessions::{self, Beginning, FreshToken, Proof};
 use crate::services::throttle::{self, Mails, Subject};
 use crate::services::{audit, outbox};
 
@@ -176,11 +176,33 @@ async fn tell_of_new_device(
     user: &User,
     Browser { device, source, .. }: Browser<'_>,
 ) -> Result<()> {
-    if device.is_some_and(|device| device.knows(user.id, user.credential_version)) {
+    if is_known(user, device) {
         return Ok(());
     }
     let browser = user_agent::in_words(&source.user_agent);
     outbox::notify(app, tx, MailKind::NewSignIn, user, Some(&browser), source).await
+}
+
+/// Tells the owner, once a day, that somebody knows the password and guesses at the code.
+async fn tell_of_refused_codes(app: &App, user: &User, browser: Browser<'_>) -> Result<()> {
+    if is_known(user, browser.device) {
+        return Ok(());
+    }
+    let mut tx = app.db.begin().await?;
+    if throttle::count(app, &mut tx, Subject::RefusedCodes(user.id)).await?.is_err()
+        && throttle::count(app, &mut tx, Subject::RefusedCodesMail(user.id)).await?.is_ok()
+    {
+        let words = user_agent::in_words(&browser.source.user_agent);
+        let (kind, source) = (MailKind::CodesRefused, browser.source);
+        outbox::notify(app, &mut tx, kind, user, Some(&words), source).await?;
+    }
+    tx.commit().await?;
+    app.outbox_bell.notify_one();
+    Ok(())
+}
+
+fn is_known(user: &User, device: Option<&Device>) -> bool {
+    device.is_some_and(|device| device.knows(user.id, user.credential_version))
 }
 
 /// Why a code did not finish a sign-in.
@@ -222,6 +244,7 @@ pub async fn finish(
     }
     if !second_factor::spend(app, &mut tx, &user, code, device, source).await? {
         drop(tx);
+        tell_of_refused_codes(app, &user, browser).await?;
         return Err(second_factor::refuse(app, &user, source).await?.into());
     }
     let remember = challenge.remember;
@@ -239,20 +262,34 @@ pub async fn confirm(
     password: &Password,
     device: Option<&Device>,
     source: &Source,
-) -> Result<Option<FreshToken>, LoginError> {
+) -> Result<Proof, LoginError> {
+    let event = Event::PasswordConfirmed;
+    let user = check_own_password(app, session, password, device, event, source).await?;
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let proof = sessions::prove(app, &mut tx, session, None).await?;
+    audit::record(&mut tx, event, Outcome::Success, Some(user.id), source, now).await?;
+    tx.commit().await?;
+    Ok(proof)
+}
+
+/// Checks the password of the person who is signed in, for something that they want to do; the right one takes the try back.
+pub async fn check_own_password(
+    app: &App,
+    session: &Session,
+    password: &Password,
+    device: Option<&Device>,
+    event: Event,
+    source: &Source,
+) -> Result<User, LoginError> {
     let known = users::find(&app.db, session.user_id).await?;
     let email = session.email.key();
     let subject = subject(&email, known.as_ref(), device);
-    let user =
-        check_password(app, known, password, subject, Event::PasswordConfirmed, source).await?;
-    let now = app.clock.now();
+    let user = check_password(app, known, password, subject, event, source).await?;
     let mut tx = app.db.begin().await?;
-    let token = sessions::prove(app, &mut tx, session, None).await?;
-    let (event, id) = (Event::PasswordConfirmed, Some(user.id));
-    audit::record(&mut tx, event, Outcome::Success, id, source, now).await?;
     passed(app, &mut tx, subject, source).await?;
     tx.commit().await?;
-    Ok(token)
+    Ok(user)
 }
 
 /// A hash at today's cost, if the user's is at another. A full queue is no reason to turn away the right password: the next
@@ -267,14 +304,9 @@ async fn better_hash(app: &App, user: &User, password: &Password) -> Option<Stri
 
 /// Whose tries are counted: the account's, or those of a browser that it knows, so that a stranger's guesses elsewhere
 /// hold nobody back in their own browser.
-#[must_use]
-pub fn subject<'a>(
-    email: &'a EmailKey,
-    user: Option<&User>,
-    device: Option<&Device>,
-) -> Subject<'a> {
+fn subject<'a>(email: &'a EmailKey, user: Option<&User>, device: Option<&Device>) -> Subject<'a> {
     match (user, device) {
-        (Some(user), Some(device)) if device.knows(user.id, user.credential_version) => {
+        (Some(user), Some(device)) if is_known(user, Some(device)) => {
             Subject::SignInDevice(email, device.id())
         }
         _ => Subject::SignIn(email),
@@ -341,7 +373,7 @@ async fn send_confirmation_again(app: &App, user: &User, source: &Source) -> Res
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     if user.disabled_at.is_none()
-        && throttle::count_mail(app, &mut tx, Mails::SignUp, &user.email_key).await?
+        && throttle::count_mail(app, &mut tx, Mails::SignUp, &user.email_key).await?.is_ok()
     {
         outbox::notify(app, &mut tx, MailKind::VerifyEmail, user, None, source).await?;
     }

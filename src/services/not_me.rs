@@ -8,21 +8,30 @@ use crate::domain::mail_kind::MailKind;
 use crate::domain::one_time_token::{OneTimeToken, Purpose};
 use crate::domain::session::EndReason;
 use crate::domain::source::Source;
-use crate::domain::user::User;
 use crate::error::{Error, Result};
 use crate::repositories::{email_changes, one_time_tokens, sessions, users};
 use crate::services::{audit, email_change, links, outbox, second_factor};
 
 /// What a link would do.
-#[derive(Clone)]
-#[expect(missing_debug_implementations, reason = "holds the password's hash")]
+#[derive(Clone, Debug)]
 pub struct Found {
-    /// The account.
-    pub user: User,
+    /// The account's address.
+    pub email: EmailAddress,
     /// The address that the account goes back to, if it was moved away from there.
     pub restores: Option<EmailAddress>,
-    /// Whether a new password will ask for a code.
-    pub has_second_factor: bool,
+    /// What becomes of the second factor.
+    pub second_factor: SecondFactor,
+}
+
+/// What becomes of the account's second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecondFactor {
+    /// There is none.
+    None,
+    /// It was switched on since what the mail tells of, so it goes too.
+    Removed,
+    /// It is older, and the new password will ask for a code.
+    Kept,
 }
 
 /// Why nothing was done.
@@ -36,56 +45,74 @@ pub enum NotMeError {
     Failed(#[from] Error),
 }
 
-/// Looks a link up. It is good for whoever reads the account's mail, or the mail of the address that it was moved away from.
+/// Looks a link up. It is good for whoever reads the account's mail, or the mail of an address that it was moved away from.
 /// Changes nothing.
 pub async fn find(app: &App, token: &OneTimeToken) -> Result<Option<Found>> {
     let now = app.clock.now();
     let grant = one_time_tokens::find(&app.db, token, Purpose::NotMe, now).await?;
     let Some(grant) = grant else { return Ok(None) };
-    let Some(user) = users::find(&app.db, grant.user_id).await? else { return Ok(None) };
-    let restores = if user.email_key == grant.email_key {
-        None
-    } else {
-        let former = email_changes::former_address(&app.db, user.id, &grant.email_key).await?;
-        if former.is_none() {
-            return Ok(None);
-        }
-        former
+    let user = users::find(&app.db, grant.user_id).await?;
+    let Some(user) = user.filter(|user| user.disabled_at.is_none()) else { return Ok(None) };
+    let departure = email_changes::departure(&app.db, user.id, &grant.email_key).await?;
+    if user.email_key != grant.email_key && departure.is_none() {
+        return Ok(None);
+    }
+    let second_factor = match second_factor::status(app, user.id).await? {
+        None => SecondFactor::None,
+        Some(it) if it.since >= grant.created_at => SecondFactor::Removed,
+        Some(_) => SecondFactor::Kept,
     };
-    let has_second_factor = second_factor::is_on(app, user.id).await?;
-    Ok(Some(Found { user, restores, has_second_factor }))
+    let is_moved = user.email_key != grant.email_key;
+    let restores = departure.filter(|_| is_moved).map(|it| it.old_email);
+    Ok(Some(Found { email: user.email, restores, second_factor }))
 }
 
-/// Moves the account back if it was moved, drops a change that waits, ends every session and every link, takes the password
-/// away and mails a link for a new one.
+/// Moves the account back if it was moved, drops a change that waits and a second factor switched on since, ends every session
+/// and every link, takes the password away and mails a link for a new one. The address that it goes to.
+///
+/// What came after the mail is undone, and nothing before it: whoever reads the mail of a later address cannot take this
+/// out of the hands of an earlier one.
 pub async fn secure(
     app: &App,
     token: &OneTimeToken,
     source: &Source,
 ) -> Result<EmailAddress, NotMeError> {
-    let Found { user, restores, .. } = find(app, token).await?.ok_or(NotMeError::InvalidLink)?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    if !links::spend_not_me(&mut tx, token, &user, now).await? {
+    let grant = one_time_tokens::find(&mut tx, token, Purpose::NotMe, now).await?;
+    let grant = grant.ok_or(NotMeError::InvalidLink)?;
+    let user = users::find(&mut tx, grant.user_id).await?.ok_or(NotMeError::InvalidLink)?;
+    if !links::spend_not_me(&mut tx, token, &grant.email_key, &user, now).await? {
         return Err(NotMeError::InvalidLink);
     }
-    let address = match restores {
-        Some(former) => {
-            email_change::delete_pending_sign_up(&mut tx, &former).await?;
-            // Another account at the former address can only be its owner's: they have proved to read its mail.
-            if !users::set_email(&mut tx, user.id, &user.email_key, &former, now).await? {
-                return Err(NotMeError::InvalidLink);
-            }
-            former
+    if !users::lock(&mut tx, user.id).await? {
+        return Err(NotMeError::InvalidLink); // closed
+    }
+    // Looked at again under the account's lock: it may have been moved since.
+    let user = users::find(&mut tx, user.id).await?.ok_or(NotMeError::InvalidLink)?;
+    let address = if user.email_key == grant.email_key {
+        user.email.clone()
+    } else {
+        let departure = email_changes::departure(&mut tx, user.id, &grant.email_key).await?;
+        let departure = departure.ok_or(NotMeError::InvalidLink)?;
+        email_change::delete_pending_sign_up(&mut tx, &departure.old_email).await?;
+        let former = &departure.old_email;
+        if !users::set_email(&mut tx, user.id, &user.email_key, former, now).await? {
+            return Err(NotMeError::InvalidLink);
         }
-        None => user.email.clone(),
+        email_changes::delete_since(&mut tx, user.id, departure.id).await?;
+        let (event, id) = (Event::EmailChanged, Some(user.id));
+        audit::record(&mut tx, event, Outcome::Success, id, source, now).await?;
+        departure.old_email
     };
-    email_changes::delete_all(&mut tx, user.id).await?;
-    users::lock(&mut tx, user.id).await?;
+    let id = Some(user.id);
+    if second_factor::remove_since(&mut tx, user.id, grant.created_at).await? {
+        let event = Event::SecondFactorDisabled;
+        audit::record(&mut tx, event, Outcome::Success, id, source, now).await?;
+    }
     sessions::end_all(&mut tx, user.id, None, EndReason::Secured, now).await?;
-    let (event, id) = (Event::AccountSecured, Some(user.id));
-    audit::record(&mut tx, event, Outcome::Success, id, source, now).await?;
-    let (kind, recipient) = (MailKind::ResetPassword, address.as_str());
+    audit::record(&mut tx, Event::AccountSecured, Outcome::Success, id, source, now).await?;
+    let (kind, recipient) = (MailKind::AccountSecured, address.as_str());
     outbox::put(app, &mut tx, kind, id, recipient, None, source).await?;
     tx.commit().await?;
     app.outbox_bell.notify_one();

@@ -70,9 +70,9 @@ pub async fn delete_of(tx: &mut Tx, user: UserId) -> Result<()> {
     outbox::delete_of(tx, user).await
 }
 
-/// Forgets every mail of an account that is about to go, those asked for by its address included.
+/// Forgets every mail of an account that is about to go, those asked for by its address, or one before it, included.
 pub async fn delete_all(tx: &mut Tx, user: &User) -> Result<()> {
-    outbox::delete_to(tx, user.email_key.as_str()).await?;
+    outbox::delete_to(tx, user.id, user.email_key.as_str()).await?;
     outbox::delete_of(tx, user.id).await
 }
 
@@ -105,11 +105,7 @@ pub async fn deliver_next(app: &App) -> Result<bool> {
     match delivered {
         Ok(()) => {
             tracing::info!(mail = %queued.id, kind = ?queued.kind, "mail delivered");
-            if queued.kind == MailKind::AccountDeleted {
-                outbox::delete(&mut tx, &queued).await?; // the last trace of the account
-            } else {
-                outbox::finish(&mut tx, &queued, MailState::Sent, None, now).await?;
-            }
+            finish(&mut tx, &queued, MailState::Sent, None, now).await?;
         }
         Err(DeliveryError::Passing(why)) if now.since(queued.created_at) < GIVE_UP_AFTER => {
             let pause = pause(queued.attempts);
@@ -118,11 +114,25 @@ pub async fn deliver_next(app: &App) -> Result<bool> {
         }
         Err(DeliveryError::Passing(why) | DeliveryError::Final(why)) => {
             tracing::error!(mail = %queued.id, kind = ?queued.kind, why, "mail given up");
-            outbox::finish(&mut tx, &queued, MailState::Failed, Some(why), now).await?;
+            finish(&mut tx, &queued, MailState::Failed, Some(why), now).await?;
         }
     }
     tx.commit().await?;
     Ok(true)
+}
+
+/// Notes what became of a mail; the last trace of a deleted account goes.
+async fn finish(
+    tx: &mut Tx,
+    queued: &QueuedMail,
+    state: MailState,
+    error: Option<String>,
+    now: Timestamp,
+) -> Result<()> {
+    match queued.kind {
+        MailKind::AccountDeleted => outbox::delete(tx, queued).await,
+        _ => outbox::finish(tx, queued, state, error, now).await,
+    }
 }
 
 /// When the next mail is due, if one waits.
@@ -164,8 +174,9 @@ async fn prepare(app: &App, queued: &QueuedMail) -> Result<Option<Mail>> {
             Purpose::NotMe => ("not-me", NOT_ME_TTL),
         };
         let expires_at = now.after(lifetime);
-        let grant = Grant { user_id: user.id, email_key: to.key(), expires_at };
-        one_time_tokens::put(&mut tx, &token, purpose, &grant, now).await?;
+        let (user_id, email_key, created_at) = (user.id, to.key(), queued.created_at);
+        let grant = Grant { user_id, email_key, created_at, expires_at };
+        one_time_tokens::put(&mut tx, &token, purpose, &grant).await?;
         link = Some((format!("/auth/{path}/{}", token.reveal()), lifetime));
     }
     tx.commit().await?;
@@ -180,6 +191,7 @@ fn is_wanted(kind: MailKind, account: Option<&User>) -> bool {
         MailKind::VerifyEmail => user.disabled_at.is_none() && user.email_verified_at.is_none(),
         MailKind::AlreadyRegistered
         | MailKind::ResetPassword
+        | MailKind::AccountSecured
         | MailKind::ConfirmEmail
         | MailKind::EmailTaken => user.disabled_at.is_none(),
         _ => true,

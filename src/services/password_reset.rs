@@ -38,7 +38,7 @@ pub async fn request(app: &App, email: &EmailAddress, source: &Source) -> Result
     let mut tx = app.db.begin().await?;
     let counted = throttle::count(app, &mut tx, Subject::ForgotNetwork(source.network())).await?;
     if counted.is_ok() {
-        if throttle::count_mail(app, &mut tx, Mails::Reset, &recipient).await? {
+        if throttle::count_mail(app, &mut tx, Mails::Reset, &recipient).await?.is_ok() {
             let kind = MailKind::ResetPassword;
             outbox::put(app, &mut tx, kind, None, recipient.as_str(), None, source).await?;
         }
@@ -129,11 +129,16 @@ pub async fn finish(app: &App, reset: &Reset<'_>) -> Result<Owner, ResetError> {
     let Reset { token, password, code, device, source } = *reset;
     // A guess costs no hashing.
     let (user, needs_code) = find(app, token).await?.ok_or(ResetError::InvalidLink)?;
+    let context = [user.username.as_str(), user.email.as_str(), &app.config.site_name];
+    let password = passwords::choose(app, password, &context, source).await?;
+    if let Some(lost) = user.lost_hash()
+        && app.hasher.verify(&password, Some(lost)).await?
+    {
+        return Err(InvalidPassword::Lost.into());
+    }
     if needs_code {
         second_factor::count_try(app, &user, device).await?;
     }
-    let context = [user.username.as_str(), user.email.as_str(), &app.config.site_name];
-    let password = passwords::choose(app, password, &context, source).await?;
     let hash = app.hasher.hash(&password).await?;
 
     let now = app.clock.now();

@@ -12,7 +12,7 @@ use crate::domain::source::Source;
 use crate::error::{Error, Result};
 use crate::repositories::users;
 use crate::services::login::{self, LoginError};
-use crate::services::sessions::{self, FreshToken};
+use crate::services::sessions::{self, Proof};
 use crate::services::throttle::{self, Subject};
 use crate::services::{audit, links, outbox};
 
@@ -108,8 +108,8 @@ impl From<ChooseError> for ChangeError {
 /// A change that is done.
 #[derive(Debug)]
 pub struct Changed {
-    /// The session's next token, if it is due.
-    pub send: Option<FreshToken>,
+    /// That the person has proved who they are.
+    pub proof: Proof,
     /// The version of the credentials from now on.
     pub credential_version: i64,
 }
@@ -120,17 +120,15 @@ pub async fn change(
     session: &Session,
     change: &Change<'_>,
 ) -> Result<Changed, ChangeError> {
-    let source = change.source;
-    let known = users::find(&app.db, session.user_id).await?;
-    let email = session.email.key();
-    let subject = login::subject(&email, known.as_ref(), change.device);
-    let event = Event::PasswordChanged;
-    let user = login::check_password(app, known, change.current, subject, event, source).await?;
-    let context = [user.username.as_str(), user.email.as_str(), &app.config.site_name];
+    let Change { current, device, source, .. } = *change;
+    // The new one first: finding it too weak does not cost a try at the old one.
+    let context = [session.username.as_str(), session.email.as_str(), &app.config.site_name];
     let new = choose(app, change.new, &context, source).await?;
-    if new.is_same(change.current) {
+    if new.is_same(current) {
         return Err(ChangeError::Same);
     }
+    let event = Event::PasswordChanged;
+    let user = login::check_own_password(app, session, current, device, event, source).await?;
     let hash = app.hasher.hash(&new).await?;
 
     let now = app.clock.now();
@@ -140,11 +138,10 @@ pub async fn change(
         return Err(ChangeError::WrongPassword); // changed meanwhile: it is not the one of today any more
     }
     sessions::end_others(&mut tx, session, EndReason::PasswordChanged, now).await?;
-    let send = sessions::prove(app, &mut tx, session, None).await?;
+    let proof = sessions::prove(app, &mut tx, session, None).await?;
     audit::record(&mut tx, event, Outcome::Success, Some(user.id), source, now).await?;
     outbox::notify(app, &mut tx, MailKind::PasswordChanged, &user, None, source).await?;
-    login::passed(app, &mut tx, subject, source).await?;
     tx.commit().await?;
     app.outbox_bell.notify_one();
-    Ok(Changed { send, credential_version: user.credential_version + 1 })
+    Ok(Changed { proof, credential_version: user.credential_version + 1 })
 }

@@ -24,7 +24,7 @@ use crate::services::login::{self, Browser, LoginError, SignedIn, Step};
 use crate::services::passwords::{self, ChooseError};
 use crate::services::sessions::{self, Beginning};
 use crate::services::throttle::{self, Mails, Subject};
-use crate::services::{audit, links, outbox};
+use crate::services::{audit, email_change, links, outbox};
 
 /// How long a sign-up waits to be confirmed before it is forgotten.
 const FORGET_AFTER: Duration = Duration::from_hours(7 * 24);
@@ -112,6 +112,9 @@ pub async fn sign_up(app: &App, sign_up: &SignUp<'_>) -> Result<SignedUp, SignUp
             }
             delete_pending(&mut tx, known.id).await?;
         }
+        if email_change::last_account_at(&mut tx, &sign_up.email.key(), now).await?.is_some() {
+            return Err(SignUpError::Taken);
+        }
         let user = UserId::new(now);
         if !users::put(&mut tx, &new_user(user, sign_up, &hash, Some(now)), now).await? {
             return Err(SignUpError::Taken);
@@ -138,7 +141,7 @@ async fn ask_to_confirm(
 ) -> Result<UserId> {
     let (source, now) = (sign_up.source, app.clock.now());
     let (new, email) = (UserId::new(now), sign_up.email.key());
-    let welcome = throttle::count_mail(app, tx, Mails::SignUp, &email).await?;
+    let welcome = throttle::count_mail(app, tx, Mails::SignUp, &email).await?.is_ok();
     let known = users::find_by_email(&mut *tx, &email).await?;
     if !welcome {
         audit::record(
@@ -150,6 +153,12 @@ async fn ask_to_confirm(
             now,
         )
         .await?;
+        return Ok(new);
+    }
+
+    if let Some(moved) = email_change::last_account_at(tx, &email, now).await? {
+        audit::record(tx, Event::Registered, Outcome::Refused, Some(moved.id), source, now).await?;
+        email_change::tell_former_address(app, tx, &moved, sign_up.email, source).await?;
         return Ok(new);
     }
 

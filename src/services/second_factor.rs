@@ -18,7 +18,7 @@ use crate::domain::user::User;
 use crate::error::{Error, Result};
 use crate::repositories::totp::SealedTotp;
 use crate::repositories::{recovery_codes, totp, users};
-use crate::services::sessions::{self, FreshToken};
+use crate::services::sessions::{self, Proof};
 use crate::services::throttle::{self, Subject};
 use crate::services::{audit, links, outbox};
 
@@ -144,8 +144,9 @@ pub struct Enrolment {
     pub url: String,
 }
 
-/// What to scan. The same each time until the second factor is switched on, so that neither a reload nor a wrong code makes
-/// people scan again. It hangs on `SECRET_KEY`, the session's seed and the version of the credentials, and is not stored.
+/// What to scan. The same each time until the second factor is switched on or another proof is asked for, so that neither a
+/// reload nor a wrong code makes people scan again. It hangs on `SECRET_KEY`, the session's seed, the version of the credentials
+/// and the last proof, and is not stored.
 pub async fn enrolment(app: &App, session: &Session) -> Result<Option<Enrolment>> {
     let Some(user) = users::find(&app.db, session.user_id).await? else { return Ok(None) };
     if is_on(app, user.id).await? {
@@ -158,7 +159,8 @@ pub async fn enrolment(app: &App, session: &Session) -> Result<Option<Enrolment>
 
 fn new_secret(app: &App, session: &Session, user: &User) -> TotpSecret {
     let key = session.seed.totp_key(&app.secrets.master);
-    TotpSecret::new(&key.tag(&user.credential_version.to_be_bytes()))
+    let (version, proof) = (user.credential_version, session.authenticated_at);
+    TotpSecret::new(&key.tag(format!("{version} {}", proof.0).as_bytes()))
 }
 
 /// Why the second factor was not changed.
@@ -183,8 +185,8 @@ impl From<Error> for ChangeError {
 pub struct Changed {
     /// The recovery codes, to be shown this once.
     pub recovery_codes: Vec<RecoveryCode>,
-    /// The session's next token, if it is due.
-    pub send: Option<FreshToken>,
+    /// That the person has proved who they are.
+    pub proof: Proof,
     /// The version of the credentials from now on.
     pub credential_version: i64,
 }
@@ -219,10 +221,10 @@ pub async fn enable(
     throttle::forget(app, &mut tx, subject(&user, device)).await?;
     let recovery_codes = new_recovery_codes(&mut tx, user.id).await?;
     let told = (Event::SecondFactorEnabled, MailKind::SecondFactorOn);
-    let send = end_change(app, &mut tx, session, &user, AMR, told, source).await?;
+    let proof = end_change(app, &mut tx, session, &user, AMR, told, source).await?;
     tx.commit().await?;
     app.outbox_bell.notify_one();
-    Ok(Changed { recovery_codes, send, credential_version: user.credential_version + 1 })
+    Ok(Changed { recovery_codes, proof, credential_version: user.credential_version + 1 })
 }
 
 /// What may be changed once it is on.
@@ -244,6 +246,9 @@ pub async fn change(
     source: &Source,
 ) -> Result<Changed, ChangeError> {
     let user = owner(app, session).await?;
+    if !is_on(app, user.id).await? {
+        return Err(ChangeError::Outdated);
+    }
     count_try(app, &user, device).await?;
     let mut tx = app.db.begin().await?;
     begin_change(&mut tx, &user, app.clock.now()).await?;
@@ -262,10 +267,10 @@ pub async fn change(
             (codes, AMR, (Event::RecoveryCodesRenewed, MailKind::RecoveryCodesRenewed))
         }
     };
-    let send = end_change(app, &mut tx, session, &user, amr, told, source).await?;
+    let proof = end_change(app, &mut tx, session, &user, amr, told, source).await?;
     tx.commit().await?;
     app.outbox_bell.notify_one();
-    Ok(Changed { recovery_codes, send, credential_version: user.credential_version + 1 })
+    Ok(Changed { recovery_codes, proof, credential_version: user.credential_version + 1 })
 }
 
 /// Whether all of these are recovery codes of the user that are still good.
@@ -276,6 +281,16 @@ pub async fn are_recovery_codes(app: &App, user: UserId, codes: &[RecoveryCode])
         }
     }
     Ok(!codes.is_empty())
+}
+
+/// Takes away a second factor that was switched on at `since` or later: its owner has said that this was not them.
+pub async fn remove_since(tx: &mut Tx, user: UserId, since: Timestamp) -> Result<bool> {
+    let is_later = totp::find(&mut *tx, user).await?.is_some_and(|it| it.created_at >= since);
+    if is_later {
+        totp::delete(tx, user).await?;
+        recovery_codes::delete_all(tx, user).await?;
+    }
+    Ok(is_later)
 }
 
 async fn owner(app: &App, session: &Session) -> Result<User, ChangeError> {
@@ -300,13 +315,13 @@ async fn end_change(
     amr: &str,
     (event, kind): (Event, MailKind),
     source: &Source,
-) -> Result<Option<FreshToken>> {
+) -> Result<Proof> {
     let now = app.clock.now();
     sessions::end_others(tx, session, EndReason::SecondFactorChanged, now).await?;
-    let send = sessions::prove(app, tx, session, Some(amr)).await?;
+    let proof = sessions::prove(app, tx, session, Some(amr)).await?;
     audit::record(tx, event, Outcome::Success, Some(user.id), source, now).await?;
     outbox::notify(app, tx, kind, user, None, source).await?;
-    Ok(send)
+    Ok(proof)
 }
 
 async fn new_recovery_codes(tx: &mut Tx, user: UserId) -> Result<Vec<RecoveryCode>> {

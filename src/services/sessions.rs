@@ -150,27 +150,35 @@ pub async fn sign_out(app: &App, session: &Session, source: &Source) -> Result<(
     tx.commit().await
 }
 
+/// What a person has who has just proved who they are in the session that they have.
+#[derive(Clone, Debug)]
+pub struct Proof {
+    /// When they did.
+    pub at: Timestamp,
+    /// The session's next token, if it could be moved on at once.
+    pub send: Option<FreshToken>,
+}
+
 /// The person has just proved who they are, in the session that they have: notes it, and moves the session on to its next
-/// token, so that a copy of the one before does not share in the proof. Where the token before that has not had its grace
-/// yet, the next page does it. `amr`: how they proved it, if that has changed.
-pub async fn prove(
-    app: &App,
-    tx: &mut Tx,
-    session: &Session,
-    amr: Option<&str>,
-) -> Result<Option<FreshToken>> {
+/// token, so that a copy of the one before gives itself away. Where the token before that has not had its grace yet, the
+/// next page does it. `amr`: how they proved it, if that has changed.
+pub async fn prove(app: &App, tx: &mut Tx, session: &Session, amr: Option<&str>) -> Result<Proof> {
     let (now, rotation) = (app.clock.now(), app.config.lifetimes.rotation);
+    let nothing_to_send = Proof { at: now, send: None };
     if !sessions::set_proof(tx, session.id, amr, now).await? {
-        return Ok(None);
+        return Ok(nothing_to_send);
     }
-    let Some(session) = sessions::find(&mut *tx, session.id).await? else { return Ok(None) };
+    let Some(session) = sessions::find(&mut *tx, session.id).await? else {
+        return Ok(nothing_to_send);
+    };
     let is_moved = session.state().is_settled(now, rotation)
         && sessions::rotate(tx, session.id, session.generation, now).await?;
     if is_moved {
-        return Ok(Some(token_of(app, &session, session.generation + 1)));
+        let token = token_of(app, &session, session.generation + 1);
+        return Ok(Proof { at: now, send: Some(token) });
     }
     sessions::age(tx, session.id, now.before(rotation.after)).await?;
-    Ok(None)
+    Ok(nothing_to_send)
 }
 
 /// The sessions of the account that are alive, the last seen first.

@@ -43,8 +43,14 @@ const CODE: Rule = Rule::Growing {
     longest: Duration::from_mins(15),
     forget: DAY,
 };
+/// Wrong codes after the right password, from browsers that the account does not know: one more, and the owner is told.
+const REFUSED_CODES: Rule = Rule::Window { limit: 4, per: DAY };
+/// How often the owner is told.
+const REFUSED_CODES_MAIL: Rule = Rule::Window { limit: 1, per: DAY };
 /// Changes of address that one account may ask for.
 const EMAIL_CHANGE: Rule = Rule::Window { limit: 5, per: HOUR };
+/// Downloads of what is kept about one person.
+const EXPORT: Rule = Rule::Window { limit: 10, per: HOUR };
 /// Sign-ups from one network.
 const REGISTER_NETWORK: Rule = Rule::Window { limit: 20, per: HOUR };
 /// Forgotten passwords from one network.
@@ -84,8 +90,14 @@ pub enum Subject<'a> {
     Code(UserId),
     /// Codes at an account from a browser that it knows.
     CodeDevice(UserId, Uuid),
+    /// Wrong codes at an account after the right password.
+    RefusedCodes(UserId),
+    /// Mails that tell of them.
+    RefusedCodesMail(UserId),
     /// Changes of address that an account asks for.
     EmailChange(UserId),
+    /// Downloads of what is kept about a person.
+    Export(UserId),
     /// Sign-ups from a network.
     RegisterNetwork(IpNet),
     /// Forgotten passwords from a network.
@@ -104,7 +116,10 @@ impl Subject<'_> {
             Self::SignIn(_) | Self::SignInDevice(..) => SIGN_IN,
             Self::SignInNetwork(_) => SIGN_IN_NETWORK,
             Self::Code(_) | Self::CodeDevice(..) => CODE,
+            Self::RefusedCodes(_) => REFUSED_CODES,
+            Self::RefusedCodesMail(_) => REFUSED_CODES_MAIL,
             Self::EmailChange(_) => EMAIL_CHANGE,
+            Self::Export(_) => EXPORT,
             Self::RegisterNetwork(_) => REGISTER_NETWORK,
             Self::ForgotNetwork(_) => FORGOT_NETWORK,
             Self::ChooseNetwork(_) => CHOOSE_NETWORK,
@@ -120,7 +135,10 @@ impl Subject<'_> {
             Self::SignInNetwork(network) => format!("sign-in-network {network}"),
             Self::Code(user) => format!("code {user}"),
             Self::CodeDevice(user, device) => format!("code {user} {device}"),
+            Self::RefusedCodes(user) => format!("refused-codes {user}"),
+            Self::RefusedCodesMail(user) => format!("refused-codes-mail {user}"),
             Self::EmailChange(user) => format!("email-change {user}"),
+            Self::Export(user) => format!("export {user}"),
             Self::RegisterNetwork(network) => format!("register {network}"),
             Self::ForgotNetwork(network) => format!("forgot {network}"),
             Self::ChooseNetwork(network) => format!("choose {network}"),
@@ -144,15 +162,18 @@ pub async fn count(app: &App, tx: &mut Tx, subject: Subject<'_>) -> Result<Resul
     }
 }
 
-/// Counts a mail to an address that a stranger may have caused; `false` when it gets enough of them.
+/// Counts a mail to an address that a stranger may have caused. `Err`: it gets enough of them, for so long.
 pub async fn count_mail(
     app: &App,
     tx: &mut Tx,
     mails: Mails,
     recipient: &EmailKey,
-) -> Result<bool> {
-    Ok(count(app, tx, Subject::MailHourly(mails, recipient)).await?.is_ok()
-        && count(app, tx, Subject::MailDaily(mails, recipient)).await?.is_ok())
+) -> Result<Result<(), Duration>> {
+    let counted = count(app, tx, Subject::MailHourly(mails, recipient)).await?;
+    if counted.is_err() {
+        return Ok(counted);
+    }
+    count(app, tx, Subject::MailDaily(mails, recipient)).await
 }
 
 /// Forgets the mails that somebody else caused: their recipient has said so.

@@ -18,8 +18,10 @@ use tower_sessions::{Expiry, Session, SessionStore};
 use tower_sessions_sqlx_store::{PostgresStore, SqliteStore};
 
 use crate::app::App;
+use crate::clock::Timestamp;
 use crate::db::Db;
-use crate::domain::id::UserId;
+use crate::domain::id::{SessionId, UserId};
+use crate::domain::session::PROOF_LASTS;
 use crate::error::{Error, Result};
 use crate::secret;
 use crate::services::login::Challenge;
@@ -35,7 +37,22 @@ struct State {
     flash: Option<String>,
     sign_up: Option<UserId>,
     sign_in: Option<PendingSignIn>,
+    proof: Option<Proof>,
     draft: Option<Draft>,
+}
+
+impl State {
+    fn is_empty(&self) -> bool {
+        let Self { flash, sign_up, sign_in, proof, draft } = self;
+        let is_nobodys = flash.is_none() && sign_up.is_none() && sign_in.is_none();
+        is_nobodys && proof.is_none() && draft.is_none()
+    }
+
+    /// Drops a proof that has been worth nothing for a while; says whether there was one.
+    fn drop_old_proof(&mut self, now: Timestamp) -> bool {
+        let old = self.proof.take_if(|proof| now.since(proof.at) >= PROOF_LASTS);
+        old.is_some()
+    }
 }
 
 /// A sign-in that waits for its code, and where it leads.
@@ -47,9 +64,17 @@ pub struct PendingSignIn {
     pub return_to: String,
 }
 
+/// That the person gave the password in this browser, in this session, at that moment.
+#[derive(Serialize, Deserialize)]
+struct Proof {
+    session: SessionId,
+    at: Timestamp,
+}
+
 /// A form that was sent before the password was confirmed, without its secrets.
 #[derive(Serialize, Deserialize)]
 struct Draft {
+    session: SessionId,
     path: String,
     fields: Value,
 }
@@ -105,10 +130,7 @@ impl BrowserState {
     /// Remembers a sign-in whose code is still missing. The state gets another name: one that somebody planted in this browser
     /// is worth nothing (ASVS 7.2.4).
     pub async fn set_sign_in(&self, sign_in: PendingSignIn) -> Result<()> {
-        if self.exists() {
-            self.session.cycle_id().await?;
-        }
-        self.change(|state| state.sign_in = Some(sign_in)).await
+        self.change_under_new_name(|state| state.sign_in = Some(sign_in)).await
     }
 
     /// The sign-in whose code is still missing.
@@ -123,9 +145,35 @@ impl BrowserState {
         }
     }
 
+    /// Notes that the password was given here. The state gets another name, which only the answer to the password carries: a
+    /// copy of the browser's cookies from before does not share in the proof. Failing to costs another password.
+    pub async fn set_proof(&self, session: SessionId, at: Timestamp) {
+        let proof = Some(Proof { session, at });
+        if let Err(error) = self.change_under_new_name(|state| state.proof = proof).await {
+            tracing::warn!(%error, "a password will have to be confirmed once more");
+        }
+    }
+
+    /// Whether the password was given here, in this session, at `at`.
+    pub async fn has_proof(&self, session: SessionId, at: Timestamp) -> bool {
+        let state = self.read().await.inspect_err(|error| {
+            tracing::warn!(%error, "a password has to be confirmed once more");
+        });
+        let proof = state.ok().and_then(|state| state.proof);
+        proof.is_some_and(|proof| proof.session == session && proof.at == at)
+    }
+
+    /// Forgets everything: the next person at this browser is somebody else.
+    pub async fn forget(&self) {
+        if let Err(error) = self.change(|state| *state = State::default()).await {
+            tracing::warn!(%error, "the state of a browser outlives its sign-out");
+        }
+    }
+
     /// Keeps what was typed at `path` while the person confirms the password. Failing to costs them typing.
-    pub async fn set_draft(&self, path: &str, fields: &impl Serialize) {
-        let draft = serde_json::to_value(fields).map(|fields| Draft { path: path.into(), fields });
+    pub async fn set_draft(&self, session: SessionId, path: &str, fields: &impl Serialize) {
+        let draft =
+            serde_json::to_value(fields).map(|fields| Draft { session, path: path.into(), fields });
         let kept = match draft {
             Ok(draft) => self.change(|state| state.draft = Some(draft)).await,
             Err(error) => Err(error.into()),
@@ -135,13 +183,17 @@ impl BrowserState {
         }
     }
 
-    /// Takes what was typed at `path`.
-    pub async fn take_draft<T: DeserializeOwned>(&self, path: &str) -> Option<T> {
+    /// Takes what was typed at `path` in this session.
+    pub async fn take_draft<T: DeserializeOwned>(
+        &self,
+        session: SessionId,
+        path: &str,
+    ) -> Option<T> {
         let taken = self.take(|state| &mut state.draft).await.inspect_err(|error| {
             tracing::warn!(%error, "a form has to be filled in again");
         });
         let draft = taken.ok()??;
-        if draft.path != path {
+        if draft.session != session || draft.path != path {
             return None;
         }
         serde_json::from_value(draft.fields).ok()
@@ -160,21 +212,32 @@ impl BrowserState {
         self.write(&state).await
     }
 
+    async fn change_under_new_name(&self, change: impl FnOnce(&mut State)) -> Result<()> {
+        let mut state = self.read().await?;
+        if self.exists() {
+            self.session.cycle_id().await?;
+        }
+        change(&mut state);
+        self.write(&state).await
+    }
+
     /// Takes one thing out. Where it is not, nothing is written.
     async fn take<T>(&self, part: impl FnOnce(&mut State) -> &mut Option<T>) -> Result<Option<T>> {
         let mut state = self.read().await?;
+        let is_tidied = state.drop_old_proof(self.app.clock.now());
         let taken = part(&mut state).take();
-        if taken.is_some() {
+        if taken.is_some() || is_tidied {
             self.write(&state).await?;
         }
         Ok(taken)
     }
 
     async fn write(&self, state: &State) -> Result<()> {
-        let State { flash, sign_up, sign_in, draft } = state;
-        if flash.is_none() && sign_up.is_none() && sign_in.is_none() && draft.is_none() {
-            self.session.flush().await?;
-            self.cookies.clear(Name::BrowserState);
+        if state.is_empty() {
+            if self.exists() {
+                self.session.flush().await?;
+                self.cookies.clear(Name::BrowserState);
+            }
         } else {
             self.session.insert(STATE, state).await?;
             self.session.save().await?;

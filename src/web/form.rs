@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use serde::de::value::MapDeserializer;
 
 use crate::app::App;
+use crate::domain::second_factor::Code;
 use crate::secret;
 use crate::web::cookies::{Cookies, Name};
 use crate::web::error::Problem;
@@ -214,7 +215,17 @@ impl Errors {
 }
 
 /// What every form says of a code that opens nothing, for whatever reason.
-pub const WRONG_CODE: &str = "This code does not work. Each code works once and only for a short time: wait for the next one. If none works, \
+#[must_use]
+pub fn wrong_code(code: &Code) -> &'static str {
+    match code {
+        Code::Totp(_) => WRONG_CODE,
+        Code::Recovery(_) => WRONG_RECOVERY_CODE,
+    }
+}
+
+const WRONG_RECOVERY_CODE: &str = "This recovery code does not work. Check it for typing errors. Each works once: if you have used this one, \
+                                   take another.";
+const WRONG_CODE: &str = "This code does not work. Each code works once and only for a short time: wait for the next one. If none works, \
                               check that the clock of your device is right.";
 
 /// The value of a field that must be typed twice.

@@ -16,7 +16,8 @@ use crate::domain::id::{SessionId, UserId};
 use crate::domain::session::{EndReason, Session};
 use crate::services::access_tokens;
 use crate::services::login;
-use crate::services::sessions::{self, FreshToken, Resumed};
+use crate::services::sessions::{self, FreshToken, Proof, Resumed};
+use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
 use crate::web::cookies::{Cookies, Name};
 use crate::web::error::Problem;
@@ -79,8 +80,8 @@ impl Visitor {
                 Some("This session was ended from another browser in which you are signed in.")
             }
             Self::Ended(EndReason::Secured) => Some(
-                "You were signed out because somebody who reads the mail of your account said that something was not them. \
-                 The password does not work any more: set a new one.",
+                "Somebody with access to your mail told us that something in your account was not them, so everybody was signed out. \
+                 The old password does not work any more: set a new one.",
             ),
             Self::Ended(EndReason::SignedOut | EndReason::Replaced)
             | Self::Anonymous
@@ -150,6 +151,28 @@ fn send_device(app: &App, cookies: &Cookies, device: &Device) {
     let now = app.clock.now();
     let until = now.after(DEVICE_LIFETIME);
     cookies.set(Name::Device, &device.to_cookie(&app.secrets.device), Some(until), now);
+}
+
+/// Whether this browser has shown lately enough who sits before it to do something sensitive.
+pub async fn is_proven(app: &App, signed_in: &SignedIn, state: &BrowserState) -> bool {
+    let session = &signed_in.session;
+    session.is_fresh(app.clock.now())
+        && (session.is_proven_by_sign_in()
+            || state.has_proof(session.id, session.authenticated_at).await)
+}
+
+/// After a proof: the session's next token, and the note of it in this browser.
+pub async fn take_proof(
+    app: &App,
+    cookies: &Cookies,
+    state: &BrowserState,
+    signed_in: &SignedIn,
+    proof: Proof,
+) {
+    if let Some(token) = proof.send {
+        send_refresh(app, cookies, &token);
+    }
+    state.set_proof(signed_in.session.id, proof.at).await;
 }
 
 /// Sends the person to confirm the password, and from there back to `path`.

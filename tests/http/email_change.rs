@@ -27,10 +27,11 @@ async fn a_new_address_counts_once_its_mail_was_opened_by_the_signed_in_owner() 
     assert!(told.text.contains("ADA@new.example.org"), "{}", told.text);
     // Opening it does nothing, and nobody else can use it.
     let scanner = app.browser();
-    let turned_away = scanner.get(&link).await;
-    assert!(turned_away.header("location").starts_with("/auth/login?return_to="));
+    scanner.get(&link).await.is(401).says("open the link in the mail once more");
+    let token = scanner.get("/auth/login").await.value("csrf_token").unwrap();
+    scanner.post(&link, &[("csrf_token", &token)]).await.is(401);
     let eve = app.person("eve@example.org").await;
-    eve.get(&link).await.is(403).says("This link is for another account");
+    eve.get(&link).await.is(403).says("This link is for another account").says("eve@example.org");
     let token = eve.get("/profile").await.value("csrf_token").unwrap();
     eve.post(&link, &[("csrf_token", &token)]).await.is(403);
     for _ in 0..3 {
@@ -38,16 +39,87 @@ async fn a_new_address_counts_once_its_mail_was_opened_by_the_signed_in_owner() 
     }
     browser.press(&link, "Use this address", &[]).await.goes_to("/profile/email");
     browser.get("/profile/email").await.says("Your address is now ADA@new.example.org");
-    browser.get(&link).await.is(410);
+    browser.get(&link).await.is(200).says("There is nothing left to do");
+    eve.get(&link).await.is(410);
     assert!(browser.is_signed_in().await && !elsewhere.is_signed_in().await);
     elsewhere.get("/auth/login").await.says("the address of your account was changed");
 
     app.browser().sign_in(ADA, PASSWORD).await.is(401);
     app.browser().sign_in(NEW, PASSWORD).await.goes_to("/dashboard");
     assert_eq!(app.subjects(ADA).await.last().unwrap(), "your address was changed");
-    // The former address is free again.
+    // The browser that changed it is still a known one.
+    let before = app.mails().await.len();
+    browser.press("/dashboard", "Sign out", &[]).await;
+    browser.sign_in(NEW, PASSWORD).await.goes_to("/dashboard");
+    assert_eq!(app.mails().await.len(), before);
+}
+
+#[tokio::test]
+async fn the_former_address_is_kept_for_its_owner_as_long_as_the_change_can_be_undone() {
+    let app = TestApp::start().await;
+    let thief = app.person(ADA).await;
+    ask(&thief, NEW).await;
+    let confirm = app.path_in(NEW, "confirm your new address").await;
+    thief.press(&confirm, "Use this address", &[]).await.goes_to("/profile/email");
+    app.path_in(ADA, "your address was changed").await;
+    app.wait(3 * 86_400);
+    // The owner, who cannot sign in any more, signs up again; somebody else wants the address too.
+    let owner = app.browser();
+    owner.sign_up(ADA).await.goes_to("/auth/check-mail");
+    let told = app.subjects(ADA).await;
+    assert_eq!(told[told.len() - 2..], ["your address was changed", "your address was changed"]);
+    let eve = app.person("eve@example.org").await;
+    ask(&eve, ADA).await.goes_to("/profile/email");
+    assert_eq!(app.subjects(ADA).await.len(), told.len() + 1);
+    let undo = app.path_in(ADA, "your address was changed").await;
+    owner.press(&undo, "Sign everybody out", &[("not_me", "on")]).await.goes_to("/auth/login");
+    owner.get("/auth/login").await.says(&format!("a link for a new one to {ADA}"));
+    assert!(!thief.is_signed_in().await);
+
+    // After that time it is anybody's.
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    ask(&browser, NEW).await;
+    let confirm = app.path_in(NEW, "confirm your new address").await;
+    browser.press(&confirm, "Use this address", &[]).await.goes_to("/profile/email");
+    app.wait(7 * 86_400);
     app.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
     assert_eq!(app.subjects(ADA).await.last().unwrap(), "confirm your email address");
+}
+
+#[tokio::test]
+async fn a_change_that_waits_is_called_off() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    for (page, button) in [("/profile/email", "Do not change it"), ("link", "Leave it as it is")] {
+        ask(&browser, NEW).await.goes_to("/profile/email");
+        let link = app.path_in(NEW, "confirm your new address").await;
+        let page = if page == "link" { &link } else { page };
+        browser.press(page, button, &[]).await.goes_to("/profile/email");
+        let page = browser.get("/profile/email").await;
+        assert!(!page.says(&format!("Your address stays {ADA}.")).body.contains(NEW));
+        browser.get(&link).await.is(410);
+    }
+    ask(&browser, NEW).await;
+    browser.post("/profile/email/withdraw", &[]).await.is(403);
+    browser.get("/profile/email").await.says(&format!("We sent a mail to {NEW}"));
+}
+
+#[tokio::test]
+async fn a_sign_in_under_way_does_not_survive_a_new_address() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    ask(&browser, NEW).await;
+    let confirm = app.path_in(NEW, "confirm your new address").await;
+    let (slow, busy) = app.with_busy_hasher().await;
+    let page = slow.get("/auth/login").await;
+    let body = encode(&page.form("Sign in").filled(&[("email", ADA), ("password", PASSWORD)]));
+    let counted = app.count("SELECT COUNT(*) FROM throttles").await;
+    let under_way = tokio::spawn(async move { slow.post_raw("/auth/login", body).await });
+    app.wait_for_throttles(counted + 2).await;
+    browser.press(&confirm, "Use this address", &[]).await.goes_to("/profile/email");
+    assert!(!busy.is_finished(), "the sign-in had to wait");
+    under_way.await.unwrap().is(401);
 }
 
 #[tokio::test]
@@ -138,6 +210,14 @@ async fn a_taken_address_is_told_to_its_owner_alone() {
         told.text
     );
 
+    // Nor does the file with all that is kept about the person tell.
+    let mails = async |address: &str| {
+        let file = eve.get("/profile/export").await.is(200).body.clone();
+        let data: serde_json::Value = serde_json::from_str(&file).unwrap();
+        data["mails"].as_array().unwrap().iter().filter(|it| it["recipient"] == address).count()
+    };
+    assert_eq!((mails(ADA).await, mails(NEW).await), (0, 0));
+
     // An address that gets an account while the change waits stays with that account.
     let link = app.path_in(NEW, "confirm your new address").await;
     app.person(NEW).await;
@@ -165,57 +245,85 @@ async fn the_old_address_cancels_a_change_that_waits() {
     assert!(thief.is_signed_in().await, "looking changes nothing");
     owner.press(&undo, "Sign everybody out", &[]).await.is(422).says("Tick the box");
     let done = owner.press(&undo, "Sign everybody out", &[("not_me", "on")]).await;
-    done.goes_to("/auth/check-mail");
-    owner.get("/auth/check-mail").await.says("the password does not work any more").says(ADA);
+    done.goes_to("/auth/login");
+    owner.get("/auth/login").await.says("the password does not work any more").says(ADA);
     assert!(!thief.is_signed_in().await);
-    thief
-        .get(&confirm)
-        .await
-        .goes_to(&format!("/auth/login?return_to={}", confirm.replace('/', "%2F")));
+    thief.get(&confirm).await.is(401);
     thief.sign_in(ADA, PASSWORD).await.is(401);
     owner.get(&undo).await.is(410);
 
     let reset = app.path_in(ADA, "set a new password").await;
+    let fields = [("password", PASSWORD), ("confirm_password", PASSWORD)];
+    let lost = owner.press(&reset, "Set password", &fields).await;
+    lost.is(422).says("the password that was taken away");
     let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
     owner.press(&reset, "Set password", &fields).await.goes_to("/auth/login");
     owner.sign_in(ADA, NEW_PASSWORD).await.goes_to("/dashboard");
     owner.get(&confirm).await.is(410);
 }
 
+/// Moves the account of a browser to another address.
+async fn move_to(app: &TestApp, browser: &Browser, email: &str) {
+    ask(browser, email).await.goes_to("/profile/email");
+    let confirm = app.path_in(email, "confirm your new address").await;
+    browser.press(&confirm, "Use this address", &[]).await.goes_to("/profile/email");
+}
+
+async fn not_me(browser: &Browser, link: &str) -> Page {
+    browser.press(link, "Sign everybody out", &[("not_me", "on")]).await
+}
+
 #[tokio::test]
 async fn the_old_address_undoes_a_change_that_was_made_whatever_came_after() {
     let app = TestApp::start().await;
     let thief = app.person(ADA).await;
-    ask(&thief, NEW).await;
-    let confirm = app.path_in(NEW, "confirm your new address").await;
-    thief.press(&confirm, "Use this address", &[]).await.goes_to("/profile/email");
+    move_to(&app, &thief, NEW).await;
     let undo = app.path_in(ADA, "your address was changed").await;
-    // The thief does all they can: another address, another password, a sign-up with the old address.
-    ask(&thief, "thief@example.org").await;
-    let confirm = app.path_in("thief@example.org", "confirm your new address").await;
-    thief.press(&confirm, "Use this address", &[]).await.goes_to("/profile/email");
+    // The thief does all they can: another password, a second factor, another address, a sign-up with the old one.
     let fields = [
         ("current_password", PASSWORD),
         ("password", NEW_PASSWORD),
         ("confirm_password", NEW_PASSWORD),
     ];
     thief.press("/profile/password", "Change password", &fields).await.goes_to("/profile/password");
-    let theirs = app.path_in("thief@example.org", "your password was changed").await;
+    let at_first = app.path_in(NEW, "your password was changed").await;
+    move_to(&app, &thief, "thief@example.org").await;
+    thief.enable_two_factor(&app).await;
+    let at_second = app.path_in("thief@example.org", "two-factor sign-in is on").await;
     app.browser().sign_up(ADA).await;
     app.wait(6 * 86_400);
+    // They even say 'this was not me' in both mailboxes, and set a new password.
+    let accomplice = app.browser();
+    not_me(&accomplice, &at_first).await.goes_to("/auth/login");
+    let reset = app.path_in(NEW, "set a new password").await;
+    let fields =
+        [("password", "yet another long one"), ("confirm_password", "yet another long one")];
+    accomplice.press(&reset, "Set password", &fields).await.goes_to("/auth/login");
+    accomplice.sign_in(NEW, "yet another long one").await.goes_to("/dashboard");
+    accomplice.get(&at_second).await.is(410);
 
     let owner = app.browser();
     owner.get(&undo).await.says(&format!("the account goes back to {ADA}"));
-    owner.press(&undo, "Sign everybody out", &[("not_me", "on")]).await.goes_to("/auth/check-mail");
+    not_me(&owner, &undo).await.goes_to("/auth/login");
     let reset = app.path_in(ADA, "set a new password").await;
     let fields = [("password", PASSWORD), ("confirm_password", PASSWORD)];
     owner.press(&reset, "Set password", &fields).await.goes_to("/auth/login");
     owner.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     owner.get("/dashboard").await.says(ADA);
-    assert!(!thief.is_signed_in().await);
-    // What was mailed to the thief's address has no power over the account any more.
-    thief.get(&theirs).await.is(410);
-    app.browser().sign_in("thief@example.org", NEW_PASSWORD).await.is(401);
+    assert!(!thief.is_signed_in().await && !accomplice.is_signed_in().await);
+    // What was mailed to the thief's addresses has no power over the account any more.
+    for link in [&at_first, &at_second] {
+        accomplice.get(link).await.is(410);
+    }
+    let changed = app.mails().await;
+    let changed =
+        changed.iter().find(|it| it.to == NEW && it.subject.contains("address was changed"));
+    accomplice.get(&app.link_in(changed.unwrap()).unwrap()).await.is(410);
+    owner
+        .get("/profile/activity")
+        .await
+        .says("Address changed")
+        .says("Two-factor sign-in switched off");
 }
 
 #[tokio::test]
@@ -230,7 +338,7 @@ async fn undoing_outlives_the_change_but_not_for_ever() {
     app.browser().get(&undo).await.is(200).says("the account goes back to");
     app.wait(1);
     app.browser().get(&undo).await.is(410).says("does not work any more");
-    app.wait(3 * 86_400);
+    app.wait(4 * 86_400);
     authflow::worker::clean_up(&app.app).await.unwrap();
     assert_eq!(app.count("SELECT COUNT(*) FROM email_changes").await, 0);
 }
@@ -248,9 +356,15 @@ async fn changes_are_limited() {
     assert!(number::<u64>(&page, "retry-after").unwrap() > 3_000);
     // A stranger gets only so many mails, however many accounts ask.
     let eve = app.person("eve@example.org").await;
-    for _ in 0..4 {
+    for _ in 0..3 {
         ask(&eve, "victim@example.org").await.goes_to("/profile/email");
         app.mails().await;
     }
+    let refused = ask(&eve, "victim@example.org").await;
+    refused.is(429).says("several such mails");
+    assert!(number::<u64>(&refused, "retry-after").is_some());
     assert_eq!(app.subjects("victim@example.org").await.len(), 3);
+    // The link that was sent last still works.
+    let link = app.path_in("victim@example.org", "confirm your new address").await;
+    eve.get(&link).await.is(200);
 }

@@ -46,6 +46,11 @@ async fn an_unknown_browser_is_told_of_and_a_known_one_is_not() {
     forger.set_cookie("authflow-device", &cookie);
     forger.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     assert_eq!(told().await, 2);
+    // Nor does one that knows another account.
+    let eve = app.person("eve@example.org").await;
+    eve.press("/dashboard", "Sign out", &[]).await;
+    eve.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+    assert_eq!(told().await, 3);
 }
 
 #[tokio::test]
@@ -67,13 +72,10 @@ async fn not_me_signs_everybody_out_and_starts_a_reset() {
     device.post(&link, &[("not_me", "on")]).await.is(403);
     assert!(owner.is_signed_in().await && thief.is_signed_in().await);
 
-    device
-        .press_on(&page, "Sign everybody out", &[("not_me", "on")])
-        .await
-        .goes_to("/auth/check-mail");
+    device.press_on(&page, "Sign everybody out", &[("not_me", "on")]).await.goes_to("/auth/login");
     assert!(!owner.is_signed_in().await && !thief.is_signed_in().await);
     assert!(device.cookie("authflow-refresh").is_none(), "it opens nothing");
-    owner.get("/auth/login").await.says("said that something was not them");
+    owner.get("/auth/login").await.says("told us that something in your account was not them");
     thief.sign_in(ADA, PASSWORD).await.is(401);
     device.press_on(&page, "Sign everybody out", &[("not_me", "on")]).await.is(410);
     let reset = app.path_in(ADA, "set a new password").await;
@@ -95,25 +97,73 @@ async fn not_me_survives_a_new_password_and_works_from_every_notice() {
     ];
     thief.press("/profile/password", "Change password", &fields).await.goes_to("/profile/password");
     let first = app.path_in(ADA, "your password was changed").await;
-    let authenticator = thief.enable_two_factor(&app).await;
+    thief.enable_two_factor(&app).await;
     let second = app.path_in(ADA, "two-factor sign-in is on").await;
     assert_ne!(first, second);
     let owner = app.browser();
-    owner.get(&second).await.is(200).says("ask whoever runs this site to remove it");
-    owner
-        .press(&first, "Sign everybody out", &[("not_me", "on")])
-        .await
-        .goes_to("/auth/check-mail");
+    owner.get(&second).await.is(200).says("the two-factor sign-in that was switched on since");
+    owner.press(&first, "Sign everybody out", &[("not_me", "on")]).await.goes_to("/auth/login");
     owner.get(&second).await.is(410);
     assert!(!thief.is_signed_in().await);
     thief.sign_in(ADA, NEW_PASSWORD).await.is(401);
-    // A mailbox alone is still not the whole account.
+    // The second factor that was switched on since is gone, so that its owner is not locked out.
     let reset = app.path_in(ADA, "set a new password").await;
     let fields = [("password", PASSWORD), ("confirm_password", PASSWORD)];
-    owner.press(&reset, "Set password", &fields).await.is(422).says("Enter the code.");
-    let code = authenticator.code(&app);
-    let fields = [("password", PASSWORD), ("confirm_password", PASSWORD), ("code", &code)];
     owner.press(&reset, "Set password", &fields).await.goes_to("/auth/login");
+    owner.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+}
+
+#[tokio::test]
+async fn a_second_factor_from_before_the_notice_stays() {
+    let app = TestApp::start().await;
+    let owner = app.person(ADA).await;
+    let authenticator = owner.enable_two_factor(&app).await;
+    app.wait(60);
+    let thief = app.browser();
+    thief.sign_in(ADA, PASSWORD).await.goes_to("/auth/two-factor");
+    let code = [("code", authenticator.recovery_codes[0].as_str())];
+    thief
+        .press("/auth/two-factor", "Sign in with a recovery code", &code)
+        .await
+        .goes_to("/dashboard");
+    let link = app.path_in(ADA, "a recovery code was used").await;
+    let reader = app.browser(); // of the mailbox alone
+    reader.get(&link).await.says("You will be asked for a code");
+    reader.press(&link, "Sign everybody out", &[("not_me", "on")]).await.goes_to("/auth/login");
+    let reset = app.path_in(ADA, "set a new password").await;
+    let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
+    reader.press(&reset, "Set password", &fields).await.is(422).says("Enter the code.");
+    let code = authenticator.code(&app);
+    let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD), ("code", &code)];
+    owner.press(&reset, "Set password", &fields).await.goes_to("/auth/login");
+}
+
+#[tokio::test]
+async fn right_password_and_wrong_codes_are_told_once_a_day() {
+    let app = TestApp::start().await;
+    let owner = app.person(ADA).await;
+    owner.enable_two_factor(&app).await;
+    let told = async || {
+        let subjects = app.subjects(ADA).await;
+        subjects.iter().filter(|it| *it == "wrong codes after your password").count()
+    };
+    let thief = app.browser();
+    thief.sign_in(ADA, PASSWORD).await.goes_to("/auth/two-factor");
+    for n in 0..7 {
+        let code = format!("{n:06}");
+        thief.press("/auth/two-factor", "Sign in", &[("code", &code)]).await.is(401);
+        assert_eq!(told().await, usize::from(n >= 4), "code {n}");
+        app.wait(20);
+    }
+    // The owner's own typing errors are nobody's business.
+    app.wait(86_400);
+    owner.sign_in(ADA, PASSWORD).await;
+    for n in 0..6 {
+        let code = format!("{n:06}");
+        owner.press("/auth/two-factor", "Sign in", &[("code", &code)]).await.is(401);
+        app.wait(20);
+    }
+    assert_eq!(told().await, 1);
 }
 
 #[tokio::test]

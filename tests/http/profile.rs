@@ -258,6 +258,112 @@ async fn a_confirmed_password_moves_the_token_on_and_keeps_the_session() {
 }
 
 #[tokio::test]
+async fn a_copy_of_the_cookies_does_not_share_in_a_proof() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    assert!(browser.is_signed_in().await);
+    let confirm = "/auth/confirm-password?return_to=%2Fprofile%2Ftwo-factor";
+    for settled in [false, true] {
+        app.wait(15 * 60);
+        let page = browser.get(confirm).await;
+        if settled {
+            app.wait(61);
+            assert!(browser.is_signed_in().await);
+        }
+        // A thief with every cookie that the browser had until then, one whose token is the current one.
+        let thief = browser.copy();
+        browser
+            .press_on(&page, "Confirm", &[("password", PASSWORD)])
+            .await
+            .goes_to("/profile/two-factor");
+        assert!(thief.is_signed_in().await, "at first nothing tells them apart");
+        thief.get("/profile/two-factor").await.goes_to(confirm);
+        let ask = [("email", "thief@example.org")];
+        let asked = thief.press("/profile/email", "Change address", &ask).await;
+        assert!(asked.header("location").starts_with("/auth/confirm-password"));
+        thief
+            .get("/profile/export")
+            .await
+            .goes_to("/auth/confirm-password?return_to=%2Fprofile%2Fdelete");
+        browser.get("/profile/two-factor").await.is(200).says("Add this account to your app");
+        let thief = browser.copy(); // from now on, of course, a copy has it all
+        thief.get("/profile/two-factor").await.is(200);
+    }
+    // The same after a new password, which is a proof as well.
+    app.wait(15 * 60);
+    let thief = browser.copy();
+    browser
+        .press("/profile/password", "Change password", &CHANGE)
+        .await
+        .goes_to("/profile/password");
+    browser.get("/profile/two-factor").await.is(200);
+    thief.get("/profile/two-factor").await.goes_to(confirm);
+}
+
+#[tokio::test]
+async fn a_key_shown_before_another_proof_is_not_the_one_that_is_switched_on() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    let seen = browser.get("/profile/two-factor").await.inside(".key code");
+    app.wait(15 * 60);
+    let confirm = browser.get("/profile/two-factor").await.header("location").to_owned();
+    browser
+        .press(&confirm, "Confirm", &[("password", PASSWORD)])
+        .await
+        .goes_to("/profile/two-factor");
+    assert_ne!(browser.get("/profile/two-factor").await.inside(".key code"), seen);
+}
+
+#[tokio::test]
+async fn what_one_person_typed_is_not_shown_to_the_next() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    app.person("bob@example.org").await;
+    app.wait(15 * 60);
+    let new = [("email", "ada@new.example.org")];
+    browser.press("/profile/email", "Change address", &new).await;
+    let kept = browser.copy();
+    browser.press("/dashboard", "Sign out", &[]).await.goes_to("/auth/login");
+    browser.sign_in("bob@example.org", PASSWORD).await.goes_to("/dashboard");
+    assert_eq!(browser.get("/profile/email").await.value("email").as_deref(), Some(""));
+    // Also where nobody signed out in between.
+    let other = app.browser();
+    other.set_cookie("authflow-session", &kept.cookie("authflow-session").unwrap());
+    other.sign_in("bob@example.org", PASSWORD).await.goes_to("/dashboard");
+    assert_eq!(other.get("/profile/email").await.value("email").as_deref(), Some(""));
+}
+
+#[tokio::test]
+async fn the_right_password_does_not_count_as_a_guess() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    let weak = [
+        ("current_password", PASSWORD),
+        ("password", "password1"),
+        ("confirm_password", "password1"),
+    ];
+    for _ in 0..8 {
+        browser.press("/profile/password", "Change password", &weak).await.is(422);
+    }
+    browser
+        .press("/profile/password", "Change password", &CHANGE)
+        .await
+        .goes_to("/profile/password");
+    let authenticator = browser.enable_two_factor(&app).await;
+    for _ in 0..8 {
+        let fields = [("password", NEW_PASSWORD), ("code", "000000")];
+        browser
+            .press("/profile/delete", "Delete my account", &fields)
+            .await
+            .is(401)
+            .says("This code");
+        app.wait(300);
+    }
+    let fields = [("password", NEW_PASSWORD), ("code", &authenticator.code(&app))];
+    browser.press("/profile/delete", "Delete my account", &fields).await.goes_to("/auth/login");
+}
+
+#[tokio::test]
 async fn sessions_are_listed_in_words_and_ended() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
@@ -337,7 +443,7 @@ async fn people_read_what_has_happened_to_their_account() {
     let page = browser.get("/profile/activity").await;
     let rows = page.each(".rows li strong");
     let refused = "Sign-in refused: wrong password, or address not confirmed";
-    assert_eq!(rows, [refused, "Signed in", "Address confirmed", "Account created"]);
+    assert_eq!(rows, [refused, "Signed in", "Address confirmed", "Signed up"]);
     assert_eq!(page.each(".rows .refused strong"), [refused]);
     assert!(page.each(".rows li").iter().all(|row| row.contains("127.0.0.1")));
 

@@ -46,6 +46,7 @@ async fn an_app_is_added_confirmed_and_asked_for() {
 
     let other = app.browser();
     first_step(&other, ADA).await.is(200).says("Enter your code");
+    second_step(&other, &shown).await.is(401); // it has done its work
     assert!(other.cookie("authflow-refresh").is_none() && !other.is_signed_in().await);
     second_step(&other, &authenticator.code(&app)).await.goes_to("/dashboard");
     assert!(other.is_signed_in().await);
@@ -163,10 +164,15 @@ async fn wrong_codes_are_slowed_down_per_account() {
     assert!(page.status.as_u16() == 303 || number::<u64>(&page, "retry-after").is_some());
 
     // The owner's own browser has a count of its own, and is not held back.
-    for n in 0..8 {
-        let browser = app.browser();
-        first_step(&browser, ADA).await;
-        second_step(&browser, &codes(n)).await;
+    let browser = app.browser();
+    first_step(&browser, ADA).await;
+    loop {
+        let page = second_step(&browser, "000000").await;
+        match number::<u64>(&page, "retry-after") {
+            Some(wait) if wait > 120 => break,
+            Some(wait) => app.wait(wait),
+            None => drop(page.is(401)),
+        }
     }
     owner.press("/dashboard", "Sign out", &[]).await;
     first_step(&owner, ADA).await;
@@ -189,6 +195,7 @@ async fn recovery_codes_open_the_account_once_each() {
     let button = "Sign in with a recovery code";
     let page = browser.press("/auth/two-factor", button, &[("code", &typed)]).await;
     page.goes_to("/dashboard");
+    browser.get("/dashboard").await.says("Codes that are left: 9.");
     browser.get("/profile/two-factor").await.says("You have 9 left");
     let mails = app.mails().await;
     let mail = mails.iter().find(|it| it.subject.contains("a recovery code was used")).unwrap();
@@ -196,7 +203,9 @@ async fn recovery_codes_open_the_account_once_each() {
 
     let again = app.browser();
     first_step(&again, ADA).await;
-    again.press("/auth/two-factor", button, &[("code", code)]).await.is(401);
+    let refused = again.press("/auth/two-factor", button, &[("code", code)]).await;
+    refused.is(401).says("This recovery code does not work.");
+    assert_eq!(refused.select("details[open] #recovery_code[aria-invalid]").len(), 1);
     // Codes of somebody else are worth nothing here.
     let eve = app.person("eve@example.org").await.enable_two_factor(&app).await;
     again.press("/auth/two-factor", button, &[("code", &eve.recovery_codes[0])]).await.is(401);
@@ -375,4 +384,65 @@ async fn the_secret_is_sealed_and_every_form_needs_a_good_token() {
     }
     browser.post("/profile/two-factor/recovery-codes/download", &[("codes", "x")]).await.is(403);
     browser.get("/profile/two-factor").await.says("You have 10 left");
+}
+
+#[tokio::test]
+async fn switching_it_on_ends_every_link_and_every_other_session() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    let other = app.browser();
+    other.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+    other.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await;
+    let reset = app.path_in(ADA, "set a new password").await;
+    let ask = [("email", "ada@new.example.org")];
+    browser.press("/profile/email", "Change address", &ask).await.goes_to("/profile/email");
+    let confirm = app.path_in("ada@new.example.org", "confirm your new address").await;
+    browser.enable_two_factor(&app).await;
+    assert!(!other.is_signed_in().await && browser.is_signed_in().await);
+    browser.get(&reset).await.is(410);
+    browser.get(&confirm).await.is(410);
+}
+
+#[tokio::test]
+async fn a_form_that_is_too_late_says_how_things_stand() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    let page = browser.get("/profile/two-factor").await;
+    let authenticator = Authenticator::scan(&page);
+    let code = authenticator.code(&app);
+    browser.press_on(&page, "Switch on", &[("code", &code)]).await.is(200);
+    // A reload of the page with the recovery codes sends the form again.
+    browser.press_on(&page, "Switch on", &[("code", &code)]).await.goes_to("/profile/two-factor");
+    let on = browser.get("/profile/two-factor").await;
+    on.says("Recovery codes are shown once").says("You have 10 left");
+    let code = authenticator.code(&app);
+    browser.press_on(&on, "Switch off", &[("code", &code)]).await.goes_to("/profile/two-factor");
+    let code = authenticator.code(&app);
+    browser.press_on(&on, "Switch off", &[("code", &code)]).await.goes_to("/profile/two-factor");
+    browser.get("/profile/two-factor").await.says("Nothing had to be done");
+}
+
+#[tokio::test]
+async fn a_browser_state_planted_before_the_password_is_worth_nothing_after_it() {
+    let app = TestApp::start().await;
+    let owner = app.person(ADA).await;
+    let authenticator = owner.enable_two_factor(&app).await;
+    owner.press("/dashboard", "Sign out", &[]).await; // leaves a line for the next page, and so a state
+    let planted = owner.cookie("authflow-session").unwrap();
+    let attacker = app.browser();
+    attacker.set_cookie("authflow-session", &planted);
+    owner.set_cookie("authflow-session", &planted);
+    let page = owner.get("/auth/two-factor").await;
+    page.goes_to("/auth/login");
+    let login = app.browser();
+    login.set_cookie("authflow-session", &planted);
+    let page =
+        login.send(reqwest::Method::GET, "/auth/login", &[("sec-fetch-mode", "cors")], None).await;
+    login
+        .press_on(&page, "Sign in", &[("email", ADA), ("password", PASSWORD)])
+        .await
+        .goes_to("/auth/two-factor");
+    assert_ne!(login.cookie("authflow-session").unwrap(), planted);
+    attacker.get("/auth/two-factor").await.goes_to("/auth/login");
+    second_step(&login, &authenticator.code(&app)).await.goes_to("/dashboard");
 }

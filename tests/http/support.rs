@@ -470,7 +470,9 @@ impl Page {
         let inputs = Selector::parse("input[name]").unwrap();
         let forms = Selector::parse("form").unwrap();
         let form = html.select(&forms).find(|form| {
-            form.select(&buttons).any(|it| it.text().collect::<String>().trim() == button)
+            // What stands behind a colon is for screen readers, to tell equal buttons apart.
+            let says = |it: ElementRef<'_>| it.text().collect::<String>();
+            form.select(&buttons).any(|it| says(it).split(':').next().unwrap().trim() == button)
         });
         let form = form
             .unwrap_or_else(|| panic!("{}: no form says {button:?}: {}", self.path, self.text()));

@@ -61,7 +61,7 @@ fn listed(entry: AuditEntry) -> Listed {
 fn in_words(event: Event, outcome: Outcome) -> &'static str {
     let done = outcome == Outcome::Success;
     match event {
-        Event::Registered if done => "Account created",
+        Event::Registered if done => "Signed up",
         Event::Registered => "Somebody tried to sign up with your address",
         Event::EmailVerified => "Address confirmed",
         Event::SignUpDeclined => "Sign-up declined",
@@ -77,14 +77,15 @@ fn in_words(event: Event, outcome: Outcome) -> &'static str {
         Event::PasswordChanged if done => "Password changed",
         Event::PasswordChanged => "Change of password refused: wrong password",
         Event::UsernameChanged => "Name changed",
-        Event::EmailChangeRequested => "New address asked for",
+        Event::EmailChangeRequested => "Change of address asked for",
+        Event::EmailChangeWithdrawn => "Change of address called off",
         Event::EmailChanged => "Address changed",
         Event::SecondFactorEnabled => "Two-factor sign-in switched on",
         Event::SecondFactorDisabled => "Two-factor sign-in switched off",
         Event::RecoveryCodesRenewed => "New recovery codes made",
         Event::RecoveryCodeUsed => "Recovery code used",
-        Event::SessionEnded => "A session ended from another browser",
-        Event::OtherSessionsEnded => "All other sessions ended",
+        Event::SessionEnded => "Ended another session",
+        Event::OtherSessionsEnded => "Ended all other sessions",
         Event::AccountSecured => "‘This was not me’: everybody signed out, password taken away",
         Event::DataExported => "Data downloaded",
         Event::AccountDeleted => "Deleting the account refused: wrong password",

@@ -17,7 +17,7 @@ use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
 use crate::web::cookies::{Cookies, Name};
 use crate::web::error::{too_many_with_form, trouble_with_form};
-use crate::web::form::{Errors, Form, WRONG_CODE};
+use crate::web::form::{Errors, Form, wrong_code};
 use crate::web::identity::{SignedIn, device, forget_device};
 use crate::web::page::{Page, go_to};
 
@@ -76,6 +76,7 @@ pub async fn submit(
         Ok(()) => {
             cookies.clear(Name::Refresh);
             forget_device(&app, &cookies, user);
+            state.forget().await;
             state.set_flash("Your account has been deleted.").await;
             go_to(&app, "/auth/login")
         }
@@ -85,7 +86,7 @@ pub async fn submit(
             (StatusCode::UNAUTHORIZED, view).into_response()
         }
         Err(DeleteError::WrongCode) => {
-            errors.add("code", WRONG_CODE);
+            errors.add("code", code.as_ref().map_or("Enter the code.", wrong_code));
             let view = view(&signed_in, page, errors, true);
             (StatusCode::UNAUTHORIZED, view).into_response()
         }

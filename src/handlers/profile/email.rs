@@ -13,9 +13,9 @@ use crate::error::Result;
 use crate::services::email_change::{self, RequestError};
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
-use crate::web::error::{too_many_with_form, trouble_with_form};
+use crate::web::error::{retry_after, too_many_with_form, trouble_with_form};
 use crate::web::form::{Errors, Form};
-use crate::web::identity::{SignedIn, confirm_first};
+use crate::web::identity::{SignedIn, confirm_first, is_proven};
 use crate::web::page::{Page, go_to};
 
 const PATH: &str = "/profile/email";
@@ -46,7 +46,8 @@ pub async fn show(
     state: BrowserState,
     page: Page,
 ) -> Result<Response> {
-    let draft = if client.is_navigation { state.take_draft(PATH).await } else { None };
+    let session = signed_in.session.id;
+    let draft = if client.is_navigation { state.take_draft(session, PATH).await } else { None };
     let is_draft = draft.is_some();
     let fields = draft.unwrap_or_default();
     let view = view(&app, &signed_in, page, fields, Errors::default()).await?;
@@ -74,8 +75,8 @@ pub async fn submit(
         let view = view(&app, &signed_in, page, fields, errors).await?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, view).into_response());
     };
-    if !signed_in.session.is_proven(app.clock.now()) {
-        state.set_draft(PATH, &fields).await;
+    if !is_proven(&app, &signed_in, &state).await {
+        state.set_draft(signed_in.session.id, PATH, &fields).await;
         return Ok(confirm_first(&app, PATH));
     }
     Ok(match email_change::request(&app, &signed_in.session, &email, &client.source).await {
@@ -98,6 +99,16 @@ pub async fn submit(
                 ..view
             })
         }
+        Err(RequestError::TooManyMails(wait)) => {
+            errors.add(
+                "email",
+                "This address has had several such mails from us lately. Try again later.",
+            );
+            let view = view(&app, &signed_in, page, fields, errors).await?;
+            let mut response = (StatusCode::TOO_MANY_REQUESTS, view).into_response();
+            retry_after(&mut response, wait);
+            response
+        }
         Err(RequestError::Failed(error)) => trouble_with_form(&error, |why| View {
             page: page.with_alert(why),
             fields,
@@ -107,6 +118,30 @@ pub async fn submit(
             is_draft: false,
         }),
     })
+}
+
+/// The form that calls a change off: nothing but its token.
+#[derive(Debug, Deserialize)]
+pub struct Withdrawal {}
+
+/// `POST /profile/email/withdraw`
+pub async fn withdraw(
+    State(app): State<App>,
+    client: Client,
+    signed_in: SignedIn,
+    state: BrowserState,
+    page: Page,
+    form: Form<Withdrawal>,
+) -> Result<Response> {
+    if let Form::Stale(_) = form {
+        let (page, fields) = (page.out_of_date(), Fields::default());
+        let view = view(&app, &signed_in, page, fields, Errors::default()).await?;
+        return Ok((StatusCode::FORBIDDEN, view).into_response());
+    }
+    email_change::withdraw(&app, &signed_in.session, &client.source).await?;
+    let text = format!("Your address stays {}.", signed_in.claims.email);
+    state.set_flash(&text).await;
+    Ok(go_to(&app, PATH))
 }
 
 async fn view(

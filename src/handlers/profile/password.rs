@@ -15,7 +15,7 @@ use crate::web::client::Client;
 use crate::web::cookies::Cookies;
 use crate::web::error::{too_many_with_form, trouble_with_form};
 use crate::web::form::{Errors, Form, check_repeated};
-use crate::web::identity::{SignedIn, device, remember_device, send_refresh};
+use crate::web::identity::{SignedIn, device, remember_device, take_proof};
 use crate::web::page::{Page, go_to};
 
 /// The form.
@@ -75,9 +75,7 @@ pub async fn submit(
     };
     match passwords::change(&app, &signed_in.session, &change).await {
         Ok(changed) => {
-            if let Some(token) = changed.send {
-                send_refresh(&app, &cookies, &token);
-            }
+            take_proof(&app, &cookies, &state, &signed_in, changed.proof).await;
             let user = signed_in.session.user_id;
             remember_device(&app, &cookies, user, changed.credential_version);
             let text =

@@ -74,6 +74,7 @@ pub async fn revoke(
     if id == session.id {
         sessions::sign_out(&app, session, &client.source).await?;
         cookies.clear(Name::Refresh);
+        state.forget().await;
         state.set_flash("You are signed out.").await;
         return Ok(go_to(&app, "/auth/login"));
     }

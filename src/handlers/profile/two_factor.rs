@@ -20,8 +20,10 @@ use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
 use crate::web::cookies::Cookies;
 use crate::web::error::{Problem, retry_after, too_many};
-use crate::web::form::{Errors, Form, WRONG_CODE};
-use crate::web::identity::{SignedIn, confirm_first, device, remember_device, send_refresh};
+use crate::web::form::{Errors, Form, wrong_code};
+use crate::web::identity::{
+    SignedIn, confirm_first, device, is_proven, remember_device, take_proof,
+};
 use crate::web::page::{Page, go_to};
 use crate::web::qr::{self, Qr};
 
@@ -72,8 +74,13 @@ struct NewCodes {
 }
 
 /// `GET /profile/two-factor`
-pub async fn show(State(app): State<App>, signed_in: SignedIn, page: Page) -> Result<Response> {
-    draw(&app, &signed_in, StatusCode::OK, page, Errors::default()).await
+pub async fn show(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    state: BrowserState,
+    page: Page,
+) -> Result<Response> {
+    draw(&app, &signed_in, &state, StatusCode::OK, page, Errors::default()).await
 }
 
 /// `POST /profile/two-factor`: switches it on.
@@ -86,7 +93,7 @@ pub async fn enable(
     page: Page,
     form: Form<Fields>,
 ) -> Result<Response> {
-    let asked = match ask(&app, &signed_in, page, form, "code").await? {
+    let asked = match ask(&app, &signed_in, &state, page, form, "code").await? {
         Ok(asked) => asked,
         Err(response) => return Ok(response),
     };
@@ -94,10 +101,10 @@ pub async fn enable(
     let (device, source) = (device.as_ref(), &client.source);
     match second_factor::enable(&app, session, &asked.code, device, source).await {
         Ok(changed) => {
-            let codes = take_note(&app, &signed_in, &cookies, changed);
+            let codes = take_note(&app, &signed_in, &cookies, &state, changed).await;
             Ok(NewCodes { page: asked.page, codes, is_first: true }.into_response())
         }
-        Err(error) => refuse(&app, &signed_in, &state, asked.page, error, "code").await,
+        Err(error) => refuse(&app, &signed_in, &state, asked, error, "code").await,
     }
 }
 
@@ -111,7 +118,7 @@ pub async fn disable(
     page: Page,
     form: Form<Fields>,
 ) -> Result<Response> {
-    let asked = match ask(&app, &signed_in, page, form, "disable_code").await? {
+    let asked = match ask(&app, &signed_in, &state, page, form, "disable_code").await? {
         Ok(asked) => asked,
         Err(response) => return Ok(response),
     };
@@ -120,12 +127,12 @@ pub async fn disable(
     let change = Change::Disable;
     match second_factor::change(&app, session, change, &asked.code, device, source).await {
         Ok(changed) => {
-            take_note(&app, &signed_in, &cookies, changed);
+            take_note(&app, &signed_in, &cookies, &state, changed).await;
             let text = "Two-factor sign-in is off, and all other browsers have been signed out.";
             state.set_flash(text).await;
             Ok(go_to(&app, PATH))
         }
-        Err(error) => refuse(&app, &signed_in, &state, asked.page, error, "disable_code").await,
+        Err(error) => refuse(&app, &signed_in, &state, asked, error, "disable_code").await,
     }
 }
 
@@ -139,7 +146,7 @@ pub async fn renew(
     page: Page,
     form: Form<Fields>,
 ) -> Result<Response> {
-    let asked = match ask(&app, &signed_in, page, form, "renew_code").await? {
+    let asked = match ask(&app, &signed_in, &state, page, form, "renew_code").await? {
         Ok(asked) => asked,
         Err(response) => return Ok(response),
     };
@@ -148,10 +155,10 @@ pub async fn renew(
     let change = Change::RenewRecoveryCodes;
     match second_factor::change(&app, session, change, &asked.code, device, source).await {
         Ok(changed) => {
-            let codes = take_note(&app, &signed_in, &cookies, changed);
+            let codes = take_note(&app, &signed_in, &cookies, &state, changed).await;
             Ok(NewCodes { page: asked.page, codes, is_first: false }.into_response())
         }
-        Err(error) => refuse(&app, &signed_in, &state, asked.page, error, "renew_code").await,
+        Err(error) => refuse(&app, &signed_in, &state, asked, error, "renew_code").await,
     }
 }
 
@@ -176,7 +183,7 @@ pub async fn download(
             .into_response());
     }
     let mut text = format!(
-        "Recovery codes for {} at {}\nMade before {}. Each works once, in the place of a code from your app.\n\n",
+        "Recovery codes for {} at {}\nDownloaded on {}. Each works once, in the place of a code from your app.\n\n",
         signed_in.claims.email,
         app.config.public_url,
         app.clock.now(),
@@ -187,7 +194,7 @@ pub async fn download(
     }
     let headers = [
         (CONTENT_TYPE, "text/plain; charset=utf-8"),
-        (CONTENT_DISPOSITION, "attachment; filename=\"recovery-codes.txt\""),
+        (CONTENT_DISPOSITION, "attachment; filename=\"authflow-recovery-codes.txt\""),
     ];
     Ok((headers, text).into_response())
 }
@@ -202,6 +209,7 @@ struct Asked {
 async fn ask(
     app: &App,
     signed_in: &SignedIn,
+    state: &BrowserState,
     page: Page,
     form: Form<Fields>,
     field: &'static str,
@@ -211,23 +219,29 @@ async fn ask(
         Form::Genuine(fields) => fields,
         Form::Stale(_) => {
             let page = page.out_of_date();
-            return draw(app, signed_in, StatusCode::FORBIDDEN, page, errors).await.map(Err);
+            return draw(app, signed_in, state, StatusCode::FORBIDDEN, page, errors).await.map(Err);
         }
     };
-    if !signed_in.session.is_proven(app.clock.now()) {
+    if !is_proven(app, signed_in, state).await {
         return Ok(Err(confirm_first(app, PATH)));
     }
     match errors.check(field, Code::parse(&fields.code)) {
         Some(code) => Ok(Ok(Asked { page, code })),
-        None => draw(app, signed_in, StatusCode::UNPROCESSABLE_ENTITY, page, errors).await.map(Err),
+        None => draw(app, signed_in, state, StatusCode::UNPROCESSABLE_ENTITY, page, errors)
+            .await
+            .map(Err),
     }
 }
 
 /// After a change: the cookies that go with it, and the codes to show.
-fn take_note(app: &App, signed_in: &SignedIn, cookies: &Cookies, changed: Changed) -> Vec<String> {
-    if let Some(token) = changed.send {
-        send_refresh(app, cookies, &token);
-    }
+async fn take_note(
+    app: &App,
+    signed_in: &SignedIn,
+    cookies: &Cookies,
+    state: &BrowserState,
+    changed: Changed,
+) -> Vec<String> {
+    take_proof(app, cookies, state, signed_in, changed.proof).await;
     remember_device(app, cookies, signed_in.session.user_id, changed.credential_version);
     changed.recovery_codes.iter().map(RecoveryCode::reveal).collect()
 }
@@ -236,28 +250,29 @@ async fn refuse(
     app: &App,
     signed_in: &SignedIn,
     state: &BrowserState,
-    page: Page,
+    Asked { page, code }: Asked,
     error: ChangeError,
     field: &'static str,
 ) -> Result<Response> {
     let mut errors = Errors::default();
-    let code = match error {
+    let why = match error {
         ChangeError::Outdated => {
-            let text = "Nothing had to be done: this is how two-factor sign-in stands.";
+            let text = "Nothing had to be done: this is how two-factor sign-in stands. Recovery codes are shown once; if you did not \
+                        save them, make new ones.";
             state.set_flash(text).await;
             return Ok(go_to(app, PATH));
         }
-        ChangeError::Code(code) => code,
+        ChangeError::Code(why) => why,
     };
-    match code {
+    match why {
         CodeError::Wrong => {
-            errors.add(field, WRONG_CODE);
-            draw(app, signed_in, StatusCode::UNAUTHORIZED, page, errors).await
+            errors.add(field, wrong_code(&code));
+            draw(app, signed_in, state, StatusCode::UNAUTHORIZED, page, errors).await
         }
         CodeError::TooMany(wait) => {
             let page = page.with_alert(too_many("codes tried", wait));
             let status = StatusCode::TOO_MANY_REQUESTS;
-            let mut response = draw(app, signed_in, status, page, errors).await?;
+            let mut response = draw(app, signed_in, state, status, page, errors).await?;
             retry_after(&mut response, wait);
             Ok(response)
         }
@@ -269,6 +284,7 @@ async fn refuse(
 async fn draw(
     app: &App,
     signed_in: &SignedIn,
+    state: &BrowserState,
     status: StatusCode,
     page: Page,
     errors: Errors,
@@ -278,7 +294,7 @@ async fn draw(
         let (since, recovery_codes) = (it.since.to_string(), it.recovery_codes);
         return Ok((status, On { page, errors, since, recovery_codes }).into_response());
     }
-    if !session.is_proven(app.clock.now()) {
+    if !is_proven(app, signed_in, state).await {
         return Ok(confirm_first(app, PATH));
     }
     let Some(enrolment) = second_factor::enrolment(app, session).await? else {
