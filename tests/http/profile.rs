@@ -270,8 +270,11 @@ async fn a_copy_of_the_cookies_does_not_share_in_a_proof() {
             app.wait(61);
             assert!(browser.is_signed_in().await);
         }
-        // A thief with every cookie that the browser had until then, one whose token is the current one.
+        // A thief with every cookie that the browser had until then, its state's included.
+        let ask = [("email", "ada@new.example.org")];
+        browser.press("/profile/email", "Change address", &ask).await;
         let thief = browser.copy();
+        assert!(thief.cookie("authflow-session").is_some());
         browser
             .press_on(&page, "Confirm", &[("password", PASSWORD)])
             .await

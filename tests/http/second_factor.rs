@@ -425,24 +425,14 @@ async fn a_form_that_is_too_late_says_how_things_stand() {
 #[tokio::test]
 async fn a_browser_state_planted_before_the_password_is_worth_nothing_after_it() {
     let app = TestApp::start().await;
-    let owner = app.person(ADA).await;
-    let authenticator = owner.enable_two_factor(&app).await;
-    owner.press("/dashboard", "Sign out", &[]).await; // leaves a line for the next page, and so a state
-    let planted = owner.cookie("authflow-session").unwrap();
+    let authenticator = app.person(ADA).await.enable_two_factor(&app).await;
     let attacker = app.browser();
-    attacker.set_cookie("authflow-session", &planted);
-    owner.set_cookie("authflow-session", &planted);
-    let page = owner.get("/auth/two-factor").await;
-    page.goes_to("/auth/login");
-    let login = app.browser();
-    login.set_cookie("authflow-session", &planted);
-    let page =
-        login.send(reqwest::Method::GET, "/auth/login", &[("sec-fetch-mode", "cors")], None).await;
-    login
-        .press_on(&page, "Sign in", &[("email", ADA), ("password", PASSWORD)])
-        .await
-        .goes_to("/auth/two-factor");
-    assert_ne!(login.cookie("authflow-session").unwrap(), planted);
+    attacker.sign_up("eve@example.org").await.goes_to("/auth/check-mail");
+    let planted = attacker.cookie("authflow-session").unwrap();
+    let victim = app.browser();
+    victim.set_cookie("authflow-session", &planted);
+    victim.sign_in(ADA, PASSWORD).await.goes_to("/auth/two-factor");
+    assert_ne!(victim.cookie("authflow-session").unwrap(), planted);
     attacker.get("/auth/two-factor").await.goes_to("/auth/login");
-    second_step(&login, &authenticator.code(&app)).await.goes_to("/dashboard");
+    second_step(&victim, &authenticator.code(&app)).await.goes_to("/dashboard");
 }

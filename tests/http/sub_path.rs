@@ -43,4 +43,30 @@ async fn everything_lies_below_the_path() {
     let login = turned_away.header("location").to_owned();
     let back = browser.press(&login, "Sign in", &[("email", ADA), ("password", PASSWORD)]).await;
     back.goes_to("/id/profile");
+
+    // The pages of the profile, and the way through the password and back.
+    for path in ["", "/email", "/password", "/two-factor", "/sessions", "/activity", "/delete"] {
+        let page = browser.get(&format!("/id/profile{path}")).await;
+        for attribute in ["href", "action"] {
+            for element in page.is(200).select(&format!("[{attribute}]")) {
+                let target = &element[attribute];
+                let is_ours = target.starts_with("/id/") || target.starts_with('#');
+                assert!(is_ours || target.starts_with("otpauth:"), "{path}: {target}");
+            }
+        }
+    }
+    app.wait(15 * 60);
+    let new = [("email", "ada@new.example.org")];
+    let asked = browser.press("/id/profile/email", "Change address", &new).await;
+    asked.goes_to("/id/auth/confirm-password?return_to=%2Fid%2Fprofile%2Femail");
+    let confirm = asked.header("location").to_owned();
+    let confirmed = browser.press(&confirm, "Confirm", &[("password", PASSWORD)]).await;
+    confirmed.goes_to("/id/profile/email");
+    let page = browser.get("/id/profile/email").await;
+    assert_eq!(page.value("email").as_deref(), Some(new[0].1));
+    browser.press_on(&page, "Change address", &[]).await.goes_to("/id/profile/email");
+    let link = app.path_in(new[0].1, "confirm your new address").await;
+    assert!(link.starts_with("/id/auth/confirm-email/"));
+    browser.press(&link, "Use this address", &[]).await.goes_to("/id/profile/email");
+    assert!(app.path_in(ADA, "your address was changed").await.starts_with("/id/auth/not-me/"));
 }
