@@ -70,7 +70,9 @@ async fn the_former_address_is_kept_for_its_owner_as_long_as_the_change_can_be_u
     assert_eq!(told[told.len() - 2..], ["your address was changed", "your address was changed"]);
     let eve = app.person("eve@example.org").await;
     ask(&eve, ADA).await.goes_to("/profile/email");
-    assert_eq!(app.subjects(ADA).await.len(), told.len() + 1);
+    let told_again = app.subjects(ADA).await;
+    assert_eq!(told_again.len(), told.len() + 1);
+    assert_eq!(told_again.last().unwrap(), "your address was changed");
     let undo = app.path_in(ADA, "your address was changed").await;
     owner.press(&undo, "Sign everybody out", &[("not_me", "on")]).await.goes_to("/auth/login");
     owner.get("/auth/login").await.says(&format!("a link for a new one to {ADA}"));
@@ -324,6 +326,37 @@ async fn the_old_address_undoes_a_change_that_was_made_whatever_came_after() {
         .await
         .says("Address changed")
         .says("Two-factor sign-in switched off");
+}
+
+#[tokio::test]
+async fn undoing_a_change_undoes_those_after_it_and_their_links() {
+    let app = TestApp::start().await;
+    let thief = app.person(ADA).await;
+    move_to(&app, &thief, NEW).await;
+    let undo = app.path_in(ADA, "your address was changed").await;
+    move_to(&app, &thief, "thief@example.org").await;
+    let theirs = app.path_in(NEW, "your address was changed").await;
+    let owner = app.browser();
+    owner.get(&theirs).await.is(200).says(&format!("the account goes back to {NEW}"));
+    not_me(&owner, &undo).await.goes_to("/auth/login");
+    not_me_is_dead(&owner, &theirs).await;
+    assert_eq!(app.count("SELECT COUNT(*) FROM email_changes").await, 0);
+}
+
+async fn not_me_is_dead(browser: &Browser, link: &str) {
+    browser.get(link).await.is(410);
+    let token = browser.get("/auth/login").await.value("csrf_token").unwrap();
+    let fields = [("csrf_token", token.as_str()), ("not_me", "on")];
+    browser.post(link, &fields).await.is(410);
+}
+
+#[tokio::test]
+async fn the_owner_may_go_back_by_themselves() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    move_to(&app, &browser, NEW).await;
+    move_to(&app, &browser, ADA).await;
+    assert_eq!(browser.get("/dashboard").await.inside("dd .address"), ADA);
 }
 
 #[tokio::test]

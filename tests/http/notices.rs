@@ -114,6 +114,19 @@ async fn not_me_survives_a_new_password_and_works_from_every_notice() {
 }
 
 #[tokio::test]
+async fn the_notice_of_a_second_factor_switches_that_one_off() {
+    let app = TestApp::start().await;
+    let thief = app.person(ADA).await;
+    thief.enable_two_factor(&app).await;
+    let link = app.path_in(ADA, "two-factor sign-in is on").await;
+    let owner = app.browser();
+    owner.press(&link, "Sign everybody out", &[("not_me", "on")]).await.goes_to("/auth/login");
+    for table in ["SELECT COUNT(*) FROM totp", "SELECT COUNT(*) FROM recovery_codes"] {
+        assert_eq!(app.count(table).await, 0);
+    }
+}
+
+#[tokio::test]
 async fn a_second_factor_from_before_the_notice_stays() {
     let app = TestApp::start().await;
     let owner = app.person(ADA).await;
