@@ -1,6 +1,7 @@
 //! Users.
 
 use crate::clock::Timestamp;
+use crate::domain::device::Device;
 use crate::domain::email::{EmailAddress, EmailKey};
 use crate::domain::id::UserId;
 use crate::domain::username::Username;
@@ -40,6 +41,12 @@ impl User {
     #[must_use]
     pub fn lost_hash(&self) -> Option<&str> {
         self.password_hash.strip_prefix('!')
+    }
+
+    /// Whether the account has signed in from this browser with the credentials of today.
+    #[must_use]
+    pub fn knows(&self, device: Option<&Device>) -> bool {
+        device.is_some_and(|device| device.knows(self.id, self.credential_version))
     }
 
     /// Whether this is only a sign-up, whose mail nobody has answered yet.

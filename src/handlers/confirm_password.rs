@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::domain::password::Password;
-use crate::services::login::{self, LoginError};
+use crate::services::password_check::{self, PasswordError};
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
 use crate::web::cookies::Cookies;
@@ -78,23 +78,23 @@ pub async fn submit(
     };
     let device = device(&app, &cookies);
     let session = &signed_in.session;
-    match login::confirm(&app, session, &password, device.as_ref(), &client.source).await {
+    match password_check::confirm(&app, session, &password, device.as_ref(), &client.source).await {
         Ok(proof) => {
             take_proof(&app, &cookies, &state, &signed_in, proof).await;
             state.set_flash("Thank you. You can go on; nothing has been changed yet.").await;
             go_on(&app, ReturnTo::parse(&app.config.public_url, &return_to))
         }
-        Err(LoginError::WrongCredentials) => {
+        Err(PasswordError::Wrong) => {
             errors.add("password", "This is not your password.");
             (StatusCode::UNAUTHORIZED, View { page, errors, email, return_to }).into_response()
         }
-        Err(LoginError::TooMany(wait)) => too_many_with_form("attempts", wait, |why| View {
+        Err(PasswordError::TooMany(wait)) => too_many_with_form("attempts", wait, |why| View {
             page: page.with_alert(why),
             errors,
             email,
             return_to,
         }),
-        Err(LoginError::Failed(error)) => trouble_with_form(&error, |why| View {
+        Err(PasswordError::Failed(error)) => trouble_with_form(&error, |why| View {
             page: page.with_alert(why),
             errors,
             email,

@@ -11,7 +11,8 @@ use crate::app::App;
 use crate::domain::email::EmailAddress;
 use crate::domain::password::Password;
 use crate::error::Result;
-use crate::services::login::{self, Attempt, Browser, LoginError, Step};
+use crate::services::login::{self, Attempt, Browser, Step};
+use crate::services::password_check::PasswordError;
 use crate::web::browser_state::{BrowserState, PendingSignIn};
 use crate::web::client::Client;
 use crate::web::cookies::Cookies;
@@ -113,22 +114,27 @@ pub async fn submit(
     let step = match login::sign_in(&app, &attempt).await {
         Ok(step) => go_through(&app, &cookies, &state, step, &fields.return_to)
             .await
-            .map_err(LoginError::Failed),
+            .map_err(PasswordError::Failed),
         Err(error) => Err(error),
     };
     match step {
         Ok(response) => response,
-        Err(LoginError::WrongCredentials) => {
+        Err(PasswordError::Wrong) => {
             let page = page.with_alert(
                 "This email address and password do not match. If you have not confirmed your address yet, look in your mail: with the \
                  right password we send you a new link, unless you have had several already.",
             );
             (StatusCode::UNAUTHORIZED, View { page, note: None, fields, errors }).into_response()
         }
-        Err(LoginError::TooMany(wait)) => too_many_with_form("attempts to sign in", wait, |text| {
-            View { page: page.with_alert(text), note: None, fields, errors }
-        }),
-        Err(LoginError::Failed(error)) => trouble_with_form(&error, |text| View {
+        Err(PasswordError::TooMany(wait)) => {
+            too_many_with_form("attempts to sign in", wait, |text| View {
+                page: page.with_alert(text),
+                note: None,
+                fields,
+                errors,
+            })
+        }
+        Err(PasswordError::Failed(error)) => trouble_with_form(&error, |text| View {
             page: page.with_alert(text),
             note: None,
             fields,

@@ -12,7 +12,8 @@ use crate::domain::id::UserId;
 use crate::domain::second_factor::Code;
 use crate::error::Result;
 use crate::handlers::login::go_on;
-use crate::services::login::{self, Browser, ChallengeError};
+use crate::services::challenge::{self, ChallengeError};
+use crate::services::login::Browser;
 use crate::services::second_factor::{self, CodeError};
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
@@ -83,7 +84,7 @@ pub async fn submit(
     let device = device(&app, &cookies);
     let browser =
         Browser { device: device.as_ref(), replaces: visitor.session(), source: &client.source };
-    Ok(match login::finish(&app, &pending.challenge, &code, browser).await {
+    Ok(match challenge::finish(&app, &pending.challenge, &code, browser).await {
         Ok(signed_in) => {
             sign_in_browser(&app, &cookies, &signed_in);
             state.clear_sign_in().await;

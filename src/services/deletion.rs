@@ -12,9 +12,9 @@ use crate::domain::session::Session;
 use crate::domain::source::Source;
 use crate::error::{Error, Result};
 use crate::repositories::users;
-use crate::services::login::{self, LoginError};
+use crate::services::password_check::{self, PasswordError};
 use crate::services::second_factor::{self, CodeError};
-use crate::services::{audit, links, outbox};
+use crate::services::{audit, outbox};
 
 /// Why an account was not deleted.
 #[derive(Debug, thiserror::Error)]
@@ -33,12 +33,12 @@ pub enum DeleteError {
     Failed(#[from] Error),
 }
 
-impl From<LoginError> for DeleteError {
-    fn from(error: LoginError) -> Self {
+impl From<PasswordError> for DeleteError {
+    fn from(error: PasswordError) -> Self {
         match error {
-            LoginError::WrongCredentials => Self::WrongPassword,
-            LoginError::TooMany(wait) => Self::TooMany(wait),
-            LoginError::Failed(error) => Self::Failed(error),
+            PasswordError::Wrong => Self::WrongPassword,
+            PasswordError::TooMany(wait) => Self::TooMany(wait),
+            PasswordError::Failed(error) => Self::Failed(error),
         }
     }
 }
@@ -64,7 +64,7 @@ pub async fn delete(
     source: &Source,
 ) -> Result<(), DeleteError> {
     let event = Event::AccountDeleted;
-    let user = login::check_own_password(app, session, password, device, event, source).await?;
+    let user = password_check::check_own(app, session, password, device, event, source).await?;
     let needs_code = second_factor::is_on(app, user.id).await?;
     if needs_code {
         second_factor::count_try(app, &user, device).await?;
@@ -72,7 +72,7 @@ pub async fn delete(
 
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    links::close(&mut tx, &user, now).await?;
+    outbox::delete_all(&mut tx, &user).await?;
     // Held, so that no second factor is switched on and no password changed until the account is gone.
     if !users::change_credentials(&mut tx, user.id, user.credential_version).await? {
         return Err(DeleteError::WrongPassword);
@@ -87,7 +87,6 @@ pub async fn delete(
             return Err(second_factor::refuse(app, &user, source).await?.into());
         }
     }
-    outbox::delete_all(&mut tx, &user).await?;
     users::delete(&mut tx, user.id).await?;
     audit::record(&mut tx, event, Outcome::Success, Some(user.id), source, now).await?;
     let kind = MailKind::AccountDeleted;

@@ -11,7 +11,7 @@ use crate::domain::session::{EndReason, Session};
 use crate::domain::source::Source;
 use crate::error::{Error, Result};
 use crate::repositories::users;
-use crate::services::login::{self, LoginError};
+use crate::services::password_check::{self, PasswordError};
 use crate::services::sessions::{self, Proof};
 use crate::services::throttle::{self, Subject};
 use crate::services::{audit, links, outbox};
@@ -85,12 +85,12 @@ pub enum ChangeError {
     Failed(#[from] Error),
 }
 
-impl From<LoginError> for ChangeError {
-    fn from(error: LoginError) -> Self {
+impl From<PasswordError> for ChangeError {
+    fn from(error: PasswordError) -> Self {
         match error {
-            LoginError::WrongCredentials => Self::WrongPassword,
-            LoginError::TooMany(wait) => Self::TooMany(wait),
-            LoginError::Failed(error) => Self::Failed(error),
+            PasswordError::Wrong => Self::WrongPassword,
+            PasswordError::TooMany(wait) => Self::TooMany(wait),
+            PasswordError::Failed(error) => Self::Failed(error),
         }
     }
 }
@@ -128,7 +128,7 @@ pub async fn change(
         return Err(ChangeError::Same);
     }
     let event = Event::PasswordChanged;
-    let user = login::check_own_password(app, session, current, device, event, source).await?;
+    let user = password_check::check_own(app, session, current, device, event, source).await?;
     let hash = app.hasher.hash(&new).await?;
 
     let now = app.clock.now();

@@ -20,7 +20,8 @@ use crate::domain::user::User;
 use crate::domain::username::Username;
 use crate::error::{Error, Result};
 use crate::repositories::users::{self, NewUser};
-use crate::services::login::{self, Browser, LoginError, SignedIn, Step};
+use crate::services::login::{self, Browser, SignedIn, Step};
+use crate::services::password_check::{self, PasswordError};
 use crate::services::passwords::{self, ChooseError};
 use crate::services::sessions::{self, Beginning};
 use crate::services::throttle::{self, Mails, Subject};
@@ -231,12 +232,12 @@ pub enum ConfirmError {
     Failed(#[from] Error),
 }
 
-impl From<LoginError> for ConfirmError {
-    fn from(error: LoginError) -> Self {
+impl From<PasswordError> for ConfirmError {
+    fn from(error: PasswordError) -> Self {
         match error {
-            LoginError::WrongCredentials => Self::WrongPassword,
-            LoginError::TooMany(wait) => Self::TooMany(wait),
-            LoginError::Failed(error) => Self::Failed(error),
+            PasswordError::Wrong => Self::WrongPassword,
+            PasswordError::TooMany(wait) => Self::TooMany(wait),
+            PasswordError::Failed(error) => Self::Failed(error),
         }
     }
 }
@@ -262,7 +263,7 @@ pub async fn confirm(
         Proof::SignedUp(_) => return Err(ConfirmError::WrongPassword),
         Proof::Password(password) => {
             let subject = Subject::SignIn(&email);
-            login::check_password(app, Some(user), password, subject, Event::SignedIn, source)
+            password_check::check(app, Some(user), password, subject, Event::SignedIn, source)
                 .await?
         }
     };
@@ -276,7 +277,7 @@ pub async fn confirm(
         return Err(ConfirmError::InvalidLink); // the password was changed meanwhile
     }
     if matches!(proof, Proof::Password(_)) {
-        login::passed(app, &mut tx, Subject::SignIn(&email), source).await?;
+        password_check::passed(app, &mut tx, Subject::SignIn(&email), source).await?;
     }
     audit::record(&mut tx, Event::EmailVerified, Outcome::Success, Some(user.id), source, now)
         .await?;

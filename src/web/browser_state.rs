@@ -24,7 +24,7 @@ use crate::domain::id::{SessionId, UserId};
 use crate::domain::session::PROOF_LASTS;
 use crate::error::{Error, Result};
 use crate::secret;
-use crate::services::login::Challenge;
+use crate::services::challenge::Challenge;
 use crate::web::cookies::{Cookies, Name};
 
 const LIFETIME: Duration = Duration::DAY;

@@ -522,6 +522,25 @@ async fn people_take_their_data_with_them() {
 }
 
 #[tokio::test]
+async fn a_deletion_under_way_does_not_survive_a_new_password() {
+    let app = TestApp::start().await;
+    let owner = app.person(ADA).await;
+    let (slow, busy) = app.with_busy_hasher().await;
+    for (name, value) in owner.cookies() {
+        slow.set_cookie(&name, &value);
+    }
+    let page = slow.get("/profile/delete").await;
+    let body = encode(&page.form("Delete my account").filled(&[("password", PASSWORD)]));
+    let counted = app.count("SELECT COUNT(*) FROM throttles").await;
+    let under_way = tokio::spawn(async move { slow.post_raw("/profile/delete", body).await });
+    app.wait_for_throttles(counted + 2).await;
+    owner.press("/profile/password", "Change password", &CHANGE).await.goes_to("/profile/password");
+    assert!(!busy.is_finished(), "the deletion had to wait");
+    under_way.await.unwrap().is(401);
+    assert!(owner.is_signed_in().await);
+}
+
+#[tokio::test]
 async fn an_account_is_deleted_with_all_that_hangs_on_it() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;

@@ -15,7 +15,8 @@ use crate::app::App;
 use crate::domain::recovery_code::{COUNT, RecoveryCode};
 use crate::domain::second_factor::Code;
 use crate::error::Result;
-use crate::services::second_factor::{self, Change, ChangeError, Changed, CodeError};
+use crate::services::second_factor::{self, CodeError};
+use crate::services::second_factor_change::{self, Change, ChangeError, Changed};
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
 use crate::web::cookies::Cookies;
@@ -99,7 +100,7 @@ pub async fn enable(
     };
     let (device, session) = (device(&app, &cookies), &signed_in.session);
     let (device, source) = (device.as_ref(), &client.source);
-    match second_factor::enable(&app, session, &asked.code, device, source).await {
+    match second_factor_change::enable(&app, session, &asked.code, device, source).await {
         Ok(changed) => {
             let codes = take_note(&app, &signed_in, &cookies, &state, changed).await;
             Ok(NewCodes { page: asked.page, codes, is_first: true }.into_response())
@@ -125,7 +126,7 @@ pub async fn disable(
     let (device, session) = (device(&app, &cookies), &signed_in.session);
     let (device, source) = (device.as_ref(), &client.source);
     let change = Change::Disable;
-    match second_factor::change(&app, session, change, &asked.code, device, source).await {
+    match second_factor_change::change(&app, session, change, &asked.code, device, source).await {
         Ok(changed) => {
             take_note(&app, &signed_in, &cookies, &state, changed).await;
             let text = "Two-factor sign-in is off, and all other browsers have been signed out.";
@@ -153,7 +154,7 @@ pub async fn renew(
     let (device, session) = (device(&app, &cookies), &signed_in.session);
     let (device, source) = (device.as_ref(), &client.source);
     let change = Change::RenewRecoveryCodes;
-    match second_factor::change(&app, session, change, &asked.code, device, source).await {
+    match second_factor_change::change(&app, session, change, &asked.code, device, source).await {
         Ok(changed) => {
             let codes = take_note(&app, &signed_in, &cookies, &state, changed).await;
             Ok(NewCodes { page: asked.page, codes, is_first: false }.into_response())
@@ -297,7 +298,7 @@ async fn draw(
     if !is_proven(app, signed_in, state).await {
         return Ok(confirm_first(app, PATH));
     }
-    let Some(enrolment) = second_factor::enrolment(app, session).await? else {
+    let Some(enrolment) = second_factor_change::enrolment(app, session).await? else {
         return Ok(go_to(app, PATH)); // switched on a moment ago
     };
     let (qr, key) = (qr::draw(&enrolment.url), enrolment.secret.in_groups());

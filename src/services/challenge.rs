@@ -1,0 +1,115 @@
+//! A sign-in between its two steps: the password was right, the code is still missing.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::domain::id::UserId;
+use crate::domain::mail_kind::MailKind;
+use crate::domain::second_factor::Code;
+use crate::domain::user::User;
+use crate::domain::user_agent;
+use crate::error::{Error, Result};
+use crate::repositories::users;
+use crate::services::login::{self, Browser, SignedIn};
+use crate::services::outbox;
+use crate::services::second_factor::{self, CodeError};
+use crate::services::throttle::{self, Subject};
+
+/// A sign-in whose password was right and whose code is still missing. It opens nothing by itself.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Challenge {
+    user: UserId,
+    credential_version: i64,
+    remember: bool,
+    passed_at: Timestamp,
+}
+
+/// How long a code may be given after the password.
+const CHALLENGE_LASTS: Duration = Duration::from_mins(10);
+
+impl Challenge {
+    /// Of a user who has just given the right password.
+    #[must_use]
+    pub fn new(user: &User, remember: bool, now: Timestamp) -> Self {
+        let credential_version = user.credential_version;
+        Self { user: user.id, credential_version, remember, passed_at: now }
+    }
+
+    /// Whether a code still finishes it.
+    #[must_use]
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        now.since(self.passed_at) < CHALLENGE_LASTS
+    }
+}
+
+/// Why a code did not finish a sign-in.
+#[derive(Debug, thiserror::Error)]
+pub enum ChallengeError {
+    /// The password was given too long ago or has changed since, or the account is closed: back to the beginning.
+    #[error("the sign-in has to begin again")]
+    Over,
+    /// The code.
+    #[error(transparent)]
+    Code(#[from] CodeError),
+}
+
+impl From<Error> for ChallengeError {
+    fn from(error: Error) -> Self {
+        Self::Code(CodeError::Failed(error))
+    }
+}
+
+/// Finishes a sign-in with a code.
+pub async fn finish(
+    app: &App,
+    challenge: &Challenge,
+    code: &Code,
+    browser: Browser<'_>,
+) -> Result<SignedIn, ChallengeError> {
+    let Browser { device, source, .. } = browser;
+    let now = app.clock.now();
+    let user = users::find(&app.db, challenge.user).await?.filter(|user| {
+        challenge.is_open(now)
+            && user.credential_version == challenge.credential_version
+            && user.may_sign_in(app.config.verification_required)
+    });
+    let user = user.ok_or(ChallengeError::Over)?;
+    second_factor::count_try(app, &user, device).await?;
+    let mut tx = app.db.begin().await?;
+    if !users::sign_in(&mut tx, user.id, user.credential_version, now).await? {
+        return Err(ChallengeError::Over);
+    }
+    if !second_factor::spend(app, &mut tx, &user, code, device, source).await? {
+        drop(tx);
+        tell_of_refused_codes(app, &user, browser).await?;
+        return Err(second_factor::refuse(app, &user, source).await?.into());
+    }
+    let remember = challenge.remember;
+    let signed_in =
+        login::begin(app, &mut tx, &user, remember, second_factor::AMR, browser).await?;
+    login::tell_of_new_device(app, &mut tx, &user, browser).await?;
+    tx.commit().await?;
+    app.outbox_bell.notify_one();
+    Ok(signed_in)
+}
+
+/// Tells the owner, once a day, that somebody knows the password and guesses at the code.
+async fn tell_of_refused_codes(app: &App, user: &User, browser: Browser<'_>) -> Result<()> {
+    if user.knows(browser.device) {
+        return Ok(());
+    }
+    let mut tx = app.db.begin().await?;
+    if throttle::count(app, &mut tx, Subject::RefusedCodes(user.id)).await?.is_err()
+        && throttle::count(app, &mut tx, Subject::RefusedCodesMail(user.id)).await?.is_ok()
+    {
+        let words = user_agent::in_words(&browser.source.user_agent);
+        let (kind, source) = (MailKind::CodesRefused, browser.source);
+        outbox::notify(app, &mut tx, kind, user, Some(&words), source).await?;
+    }
+    tx.commit().await?;
+    app.outbox_bell.notify_one();
+    Ok(())
+}

@@ -1,0 +1,138 @@
+//! Checking a password: whoever uses one to open something goes through here.
+
+use std::time::Duration;
+
+use crate::app::App;
+use crate::db::Tx;
+use crate::domain::audit_event::{Event, Outcome};
+use crate::domain::device::Device;
+use crate::domain::email::EmailKey;
+use crate::domain::password::Password;
+use crate::domain::session::Session;
+use crate::domain::source::Source;
+use crate::domain::user::User;
+use crate::error::{Error, Result};
+use crate::repositories::users;
+use crate::services::audit;
+use crate::services::sessions::{self, Proof};
+use crate::services::throttle::{self, Subject};
+
+/// Why a password opened nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum PasswordError {
+    /// Wrong password, no such account, not confirmed, or closed: never told apart.
+    #[error("wrong credentials")]
+    Wrong,
+    /// Too many attempts; how long to wait.
+    #[error("too many attempts")]
+    TooMany(Duration),
+    /// Nothing that the person could mend.
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+/// Whose tries are counted: the account's, or those of a browser that it knows, so that a stranger's guesses elsewhere
+/// hold nobody back in their own browser.
+pub fn subject<'a>(
+    email: &'a EmailKey,
+    user: Option<&User>,
+    device: Option<&Device>,
+) -> Subject<'a> {
+    match (user, device) {
+        (Some(user), Some(device)) if user.knows(Some(device)) => {
+            Subject::SignInDevice(email, device.id())
+        }
+        _ => Subject::SignIn(email),
+    }
+}
+
+/// Counts the try, then checks the password of `known` (nobody: after the same work, no). Whoever uses a password to open
+/// something goes through here; `event` is what a wrong one is recorded as.
+pub async fn check(
+    app: &App,
+    known: Option<User>,
+    password: &Password,
+    subject: Subject<'_>,
+    event: Event,
+    source: &Source,
+) -> Result<User, PasswordError> {
+    let mut tx = app.db.begin().await?;
+    let mut counted =
+        throttle::count(app, &mut tx, Subject::SignInNetwork(source.network())).await?;
+    if counted.is_ok() {
+        counted = throttle::count(app, &mut tx, subject).await?;
+    }
+    tx.commit().await?;
+    if let Err(wait) = counted {
+        let user = known.map(|user| tracing::field::display(user.id));
+        tracing::warn!(user, address = %source.address, "sign-in throttled");
+        return Err(PasswordError::TooMany(wait));
+    }
+
+    let hash = known.as_ref().and_then(User::hash);
+    let right = match app.hasher.verify(password, hash).await {
+        Ok(right) => right,
+        Err(error) => {
+            // Nobody has looked at the password: the try does not count.
+            let mut tx = app.db.begin().await?;
+            throttle::take_back(app, &mut tx, Subject::SignInNetwork(source.network())).await?;
+            throttle::take_back(app, &mut tx, subject).await?;
+            tx.commit().await?;
+            return Err(error.into());
+        }
+    };
+    match known {
+        Some(user) if right => Ok(user),
+        known => {
+            let (now, user) = (app.clock.now(), known.map(|user| user.id));
+            let mut tx = app.db.begin().await?;
+            audit::record(&mut tx, event, Outcome::Refused, user, source, now).await?;
+            tx.commit().await?;
+            Err(PasswordError::Wrong)
+        }
+    }
+}
+
+/// Forgets the tries that led to a success: the subject's all, the network's last.
+pub async fn passed(app: &App, tx: &mut Tx, subject: Subject<'_>, source: &Source) -> Result<()> {
+    // In the order in which they were counted, so that parallel sign-ins do not wait for each other in a circle.
+    throttle::take_back(app, tx, Subject::SignInNetwork(source.network())).await?;
+    throttle::forget(app, tx, subject).await
+}
+
+/// Asks the person who is signed in for the password again: the proof that something sensitive needs.
+pub async fn confirm(
+    app: &App,
+    session: &Session,
+    password: &Password,
+    device: Option<&Device>,
+    source: &Source,
+) -> Result<Proof, PasswordError> {
+    let event = Event::PasswordConfirmed;
+    let user = check_own(app, session, password, device, event, source).await?;
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let proof = sessions::prove(app, &mut tx, session, None).await?;
+    audit::record(&mut tx, event, Outcome::Success, Some(user.id), source, now).await?;
+    tx.commit().await?;
+    Ok(proof)
+}
+
+/// Checks the password of the person who is signed in, for something that they want to do; the right one takes the try back.
+pub async fn check_own(
+    app: &App,
+    session: &Session,
+    password: &Password,
+    device: Option<&Device>,
+    event: Event,
+    source: &Source,
+) -> Result<User, PasswordError> {
+    let known = users::find(&app.db, session.user_id).await?;
+    let email = session.email.key();
+    let subject = subject(&email, known.as_ref(), device);
+    let user = check(app, known, password, subject, event, source).await?;
+    let mut tx = app.db.begin().await?;
+    passed(app, &mut tx, subject, source).await?;
+    tx.commit().await?;
+    Ok(user)
+}
