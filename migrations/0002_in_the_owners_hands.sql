@@ -10,6 +10,7 @@ CREATE TABLE totp (
 CREATE TABLE recovery_codes (
     hash BYTEA PRIMARY KEY NOT NULL,         -- SHA-256 of 120 random bits
     user_id UUID NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    created_at BIGINT NOT NULL,
     spent_at BIGINT
 );
 CREATE INDEX recovery_codes_of_user ON recovery_codes (user_id);

@@ -41,15 +41,6 @@ pub fn router(app: &App) -> Router {
 
 /// What people see. A page decides for itself who may enter: by taking a `SignedIn`, or not.
 fn pages(app: &App) -> Router<App> {
-    let mailed_links = Router::new()
-        .route("/auth/verify-email/{token}", get(verify_email::show).post(verify_email::submit))
-        .route(
-            "/auth/reset-password/{token}",
-            get(reset_password::show).post(reset_password::submit),
-        )
-        .route("/auth/confirm-email/{token}", get(confirm_email::show).post(confirm_email::submit))
-        .route("/auth/not-me/{token}", get(not_me::show).post(not_me::submit))
-        .layer(from_fn(headers::no_referrer));
     Router::new()
         // anybody
         .route("/", get(home::show))
@@ -60,7 +51,14 @@ fn pages(app: &App) -> Router<App> {
         .route("/auth/two-factor", get(two_factor::show).post(two_factor::submit))
         .route("/auth/logout", post(logout::submit))
         .route("/auth/forgot-password", get(forgot_password::show).post(forgot_password::submit))
-        .merge(mailed_links)
+        // whoever was sent a link
+        .route("/auth/verify-email/{token}", get(verify_email::show).post(verify_email::submit))
+        .route(
+            "/auth/reset-password/{token}",
+            get(reset_password::show).post(reset_password::submit),
+        )
+        .route("/auth/confirm-email/{token}", get(confirm_email::show).post(confirm_email::submit))
+        .route("/auth/not-me/{token}", get(not_me::show).post(not_me::submit))
         // whoever is signed in
         .route("/dashboard", get(dashboard::show))
         .route("/auth/confirm-password", get(confirm_password::show).post(confirm_password::submit))

@@ -46,6 +46,8 @@ pub enum Event {
     SecondFactorDisabled,
     /// New recovery codes were made.
     RecoveryCodesRenewed,
+    /// The recovery codes were taken away: 'this was not me'.
+    RecoveryCodesRemoved,
     /// A recovery code was used.
     RecoveryCodeUsed,
     /// A session was ended from another.

@@ -15,7 +15,7 @@ const ACCOUNTS: usize = 4;
 /// Bytes of an account in the cookie: its id and the version of its password.
 const ACCOUNT: usize = 16 + 8;
 
-/// A browser and the accounts that signed in from it, the latest first. A new password makes it a stranger again.
+/// A browser and the accounts that signed in from it, the latest first. A change of their credentials makes it a stranger again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Device {
     id: Uuid,
@@ -35,7 +35,7 @@ impl Device {
         self.id
     }
 
-    /// Whether `user` has signed in from this browser with the password of today.
+    /// Whether `user` has signed in from this browser with the credentials of today.
     #[must_use]
     pub fn knows(&self, user: UserId, credential_version: i64) -> bool {
         self.accounts.contains(&(user, credential_version))

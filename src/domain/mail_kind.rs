@@ -27,6 +27,10 @@ pub enum MailKind {
     EmailChangeRequested,
     /// To the old address: the change was made.
     EmailChanged,
+    /// To an address that an account was moved away from: somebody wants to use it.
+    AddressReserved,
+    /// To the address that an account was called back from.
+    CalledBack,
     /// A sign-in from a browser that the account did not know.
     NewSignIn,
     /// The second factor was switched on.
@@ -58,6 +62,7 @@ impl MailKind {
             Self::PasswordChanged
             | Self::EmailChangeRequested
             | Self::EmailChanged
+            | Self::AddressReserved
             | Self::NewSignIn
             | Self::SecondFactorOn
             | Self::SecondFactorOff
@@ -65,9 +70,11 @@ impl MailKind {
             | Self::RecoveryCodeUsed
             | Self::CodesRefused
             | Self::SessionCopied => Some(Purpose::NotMe),
-            Self::AlreadyRegistered | Self::Welcome | Self::EmailTaken | Self::AccountDeleted => {
-                None
-            }
+            Self::AlreadyRegistered
+            | Self::Welcome
+            | Self::EmailTaken
+            | Self::CalledBack
+            | Self::AccountDeleted => None,
         }
     }
 }

@@ -69,10 +69,8 @@ impl OneTimeToken {
 pub struct Grant {
     /// Whom it was sent to.
     pub user_id: UserId,
-    /// Where it was sent to: worth nothing once the account has another address.
+    /// Where it was sent to. A link that opens something is worth nothing once the account has another address.
     pub email_key: EmailKey,
-    /// When its mail was asked for.
-    pub created_at: Timestamp,
     /// When it stops working.
     pub expires_at: Timestamp,
 }

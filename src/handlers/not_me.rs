@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::app::App;
 use crate::domain::one_time_token::OneTimeToken;
 use crate::error::Result;
-use crate::services::not_me::{self, Found, NotMeError, SecondFactor};
+use crate::services::not_me::{self, Effects, Found, NotMeError, SecondFactor};
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
 use crate::web::error::trouble_with_form;
@@ -39,6 +39,7 @@ struct View {
 #[template(path = "pages/not_me_gone.html")]
 struct Gone {
     page: Page,
+    is_done: bool,
 }
 
 /// `GET /auth/not-me/{token}`
@@ -47,8 +48,10 @@ pub async fn show(
     page: Page,
     Path(token): Path<String>,
 ) -> Result<Response> {
-    let Some((_, found)) = find(&app, &token).await? else { return Ok(gone(page)) };
-    Ok(view(page, Errors::default(), token, &found).into_response())
+    Ok(match find(&app, &token).await? {
+        Ok((_, effects)) => view(page, Errors::default(), token, &effects).into_response(),
+        Err(gone) => gone.response(page),
+    })
 }
 
 /// `POST /auth/not-me/{token}`
@@ -61,7 +64,10 @@ pub async fn submit(
     form: Form<Fields>,
 ) -> Result<Response> {
     let mut errors = Errors::default();
-    let Some((token, found)) = find(&app, &text).await? else { return Ok(gone(page)) };
+    let (token, found) = match find(&app, &text).await? {
+        Ok(found) => found,
+        Err(gone) => return Ok(gone.response(page)),
+    };
     let fields = match form {
         Form::Genuine(fields) => fields,
         Form::Stale(_) => {
@@ -83,20 +89,40 @@ pub async fn submit(
             state.set_flash(&text).await;
             go_to(&app, "/auth/login")
         }
-        Err(NotMeError::InvalidLink) => gone(page),
+        Err(NotMeError::InvalidLink) => Dead::Unknown.response(page),
         Err(NotMeError::Failed(error)) => {
             trouble_with_form(&error, |why| view(page.with_alert(why), errors, text, &found))
         }
     })
 }
 
-async fn find(app: &App, text: &str) -> Result<Option<(OneTimeToken, Found)>> {
-    let Some(token) = OneTimeToken::parse(text) else { return Ok(None) };
-    let found = not_me::find(app, &token).await?;
-    Ok(found.map(|found| (token, found)))
+/// Why a link does nothing.
+enum Dead {
+    /// It has done its work.
+    Done,
+    /// Anything else.
+    Unknown,
 }
 
-fn view(page: Page, errors: Errors, token: String, found: &Found) -> View {
+impl Dead {
+    fn response(self, page: Page) -> Response {
+        match self {
+            Self::Done => Gone { page, is_done: true }.into_response(),
+            Self::Unknown => (StatusCode::GONE, Gone { page, is_done: false }).into_response(),
+        }
+    }
+}
+
+async fn find(app: &App, text: &str) -> Result<Result<(OneTimeToken, Effects), Dead>> {
+    let Some(token) = OneTimeToken::parse(text) else { return Ok(Err(Dead::Unknown)) };
+    Ok(match not_me::find(app, &token).await? {
+        Found::Open(effects) => Ok((token, effects)),
+        Found::Done => Err(Dead::Done),
+        Found::Nothing => Err(Dead::Unknown),
+    })
+}
+
+fn view(page: Page, errors: Errors, token: String, found: &Effects) -> View {
     View {
         page,
         errors,
@@ -105,8 +131,4 @@ fn view(page: Page, errors: Errors, token: String, found: &Found) -> View {
         restores: found.restores.as_ref().map(ToString::to_string),
         second_factor: found.second_factor,
     }
-}
-
-fn gone(page: Page) -> Response {
-    (StatusCode::GONE, Gone { page }).into_response()
 }

@@ -66,44 +66,58 @@ pub async fn confirm(
 pub struct Departure {
     /// Names the change; later ones of the account sort after it.
     pub id: Uuid,
+    /// The account.
+    pub user_id: UserId,
     /// The address as it was until then.
     pub old_email: EmailAddress,
 }
 
-/// The latest confirmed change of the account away from `old`.
-pub async fn departure(
+/// The first change of the account away from `old` that was confirmed after `since`.
+pub async fn first_departure(
     on: impl Into<Conn<'_>>,
     user: UserId,
     old: &EmailKey,
+    since: Timestamp,
 ) -> Result<Option<Departure>> {
     query(
         on,
-        "SELECT id, old_email FROM email_changes
-         WHERE user_id = $1 AND old_email_key = $2 AND confirmed_at IS NOT NULL
-         ORDER BY id DESC LIMIT 1",
+        "SELECT id, user_id, old_email FROM email_changes
+         WHERE user_id = $1 AND old_email_key = $2 AND confirmed_at > $3 ORDER BY id LIMIT 1",
     )
     .bind(user)
     .bind(old)
+    .bind(since)
     .optional()
     .await
 }
 
-/// The account that was moved away from this address after `since`, if there is one.
-pub async fn last_account_at(
+/// The last change of any account away from `old` that was confirmed after `since`.
+pub async fn last_departure(
     on: impl Into<Conn<'_>>,
-    email: &EmailKey,
+    old: &EmailKey,
     since: Timestamp,
-) -> Result<Option<UserId>> {
-    let row: Option<(UserId,)> = query(
+) -> Result<Option<Departure>> {
+    query(
         on,
-        "SELECT user_id FROM email_changes WHERE old_email_key = $1 AND confirmed_at > $2
-         ORDER BY id DESC LIMIT 1",
+        "SELECT id, user_id, old_email FROM email_changes
+         WHERE old_email_key = $1 AND confirmed_at > $2 ORDER BY id DESC LIMIT 1",
     )
-    .bind(email)
+    .bind(old)
     .bind(since)
     .optional()
+    .await
+}
+
+/// The addresses that the account had before and that are still kept.
+pub async fn former(on: impl Into<Conn<'_>>, user: UserId) -> Result<Vec<EmailAddress>> {
+    let rows: Vec<(EmailAddress,)> = query(
+        on,
+        "SELECT old_email FROM email_changes WHERE user_id = $1 AND confirmed_at IS NOT NULL ORDER BY id",
+    )
+    .bind(user)
+    .all()
     .await?;
-    Ok(row.map(|(user,)| user))
+    Ok(rows.into_iter().map(|(address,)| address).collect())
 }
 
 /// Drops the change that waits for its mail.

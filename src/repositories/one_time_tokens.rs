@@ -8,7 +8,13 @@ use crate::domain::one_time_token::{Grant, OneTimeToken, Purpose};
 use crate::error::Result;
 
 /// Makes a token good until `grant.expires_at`. Once spent it stays so, also when its mail is sent again.
-pub async fn put(tx: &mut Tx, token: &OneTimeToken, purpose: Purpose, grant: &Grant) -> Result<()> {
+pub async fn put(
+    tx: &mut Tx,
+    token: &OneTimeToken,
+    purpose: Purpose,
+    grant: &Grant,
+    now: Timestamp,
+) -> Result<()> {
     query(
         tx,
         "INSERT INTO one_time_tokens (hash, purpose, user_id, email_key, created_at, expires_at)
@@ -19,7 +25,7 @@ pub async fn put(tx: &mut Tx, token: &OneTimeToken, purpose: Purpose, grant: &Gr
     .bind(purpose)
     .bind(grant.user_id)
     .bind(grant.email_key.clone())
-    .bind(grant.created_at)
+    .bind(now)
     .bind(grant.expires_at)
     .execute()
     .await?;
@@ -35,7 +41,7 @@ pub async fn find(
 ) -> Result<Option<Grant>> {
     query(
         on,
-        "SELECT user_id, email_key, created_at, expires_at FROM one_time_tokens
+        "SELECT user_id, email_key, expires_at FROM one_time_tokens
          WHERE hash = $1 AND purpose = $2 AND expires_at > $3 AND spent_at IS NULL",
     )
     .bind(token.hash())
@@ -53,7 +59,7 @@ pub async fn find_spent(
 ) -> Result<Option<Grant>> {
     query(
         on,
-        "SELECT user_id, email_key, created_at, expires_at FROM one_time_tokens
+        "SELECT user_id, email_key, expires_at FROM one_time_tokens
          WHERE hash = $1 AND purpose = $2 AND spent_at IS NOT NULL",
     )
     .bind(token.hash())

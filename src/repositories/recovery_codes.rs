@@ -7,10 +7,11 @@ use crate::domain::recovery_code::RecoveryCode;
 use crate::error::Result;
 
 /// Adds a code.
-pub async fn put(tx: &mut Tx, user: UserId, code: &RecoveryCode) -> Result<()> {
-    query(tx, "INSERT INTO recovery_codes (hash, user_id) VALUES ($1, $2)")
+pub async fn put(tx: &mut Tx, user: UserId, code: &RecoveryCode, now: Timestamp) -> Result<()> {
+    query(tx, "INSERT INTO recovery_codes (hash, user_id, created_at) VALUES ($1, $2, $3)")
         .bind(code.hash())
         .bind(user)
+        .bind(now)
         .execute()
         .await?;
     Ok(())
@@ -57,4 +58,13 @@ pub async fn spend(tx: &mut Tx, user: UserId, code: &RecoveryCode, now: Timestam
 pub async fn delete_all(tx: &mut Tx, user: UserId) -> Result<()> {
     query(tx, "DELETE FROM recovery_codes WHERE user_id = $1").bind(user).execute().await?;
     Ok(())
+}
+
+/// Removes the codes of a user that were made after `since`.
+pub async fn delete_since(tx: &mut Tx, user: UserId, since: Timestamp) -> Result<u64> {
+    query(tx, "DELETE FROM recovery_codes WHERE user_id = $1 AND created_at > $2")
+        .bind(user)
+        .bind(since)
+        .execute()
+        .await
 }

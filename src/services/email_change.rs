@@ -11,17 +11,14 @@ use crate::domain::email::{EmailAddress, EmailKey};
 use crate::domain::email_change::EmailChange;
 use crate::domain::id::UserId;
 use crate::domain::mail_kind::MailKind;
-use crate::domain::one_time_token::{CONFIRM_EMAIL_TTL, NOT_ME_TTL, OneTimeToken, Purpose};
+use crate::domain::one_time_token::{CONFIRM_EMAIL_TTL, OneTimeToken, Purpose};
 use crate::domain::session::{EndReason, Session};
 use crate::domain::source::Source;
-use crate::domain::user::User;
 use crate::error::{Error, Result};
+use crate::repositories::email_changes::Departure;
 use crate::repositories::{email_changes, one_time_tokens, users};
 use crate::services::throttle::{self, Mails, Subject};
-use crate::services::{audit, links, outbox, sessions};
-
-/// How long changes are kept: each of their mails may take a day to leave, and the last link is good for [`NOT_ME_TTL`].
-const FORGET_AFTER: Duration = NOT_ME_TTL.saturating_add(Duration::from_hours(3 * 24));
+use crate::services::{audit, former_address, links, outbox, registration, sessions};
 
 /// Why no change was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -85,8 +82,8 @@ pub async fn request(
             let kind = MailKind::EmailTaken;
             outbox::put(app, &mut tx, kind, None, key.as_str(), None, source).await?;
         }
-        Some(Taken::Moved(moved)) => {
-            tell_former_address(app, &mut tx, &moved, email, source).await?;
+        Some(Taken::Reserved(departure)) => {
+            former_address::tell(app, &mut tx, &departure, source).await?;
         }
     }
     let (kind, detail) = (MailKind::EmailChangeRequested, Some(email.as_str()));
@@ -102,8 +99,8 @@ pub async fn request(
 enum Taken {
     /// There is an account.
     Account,
-    /// There was one until lately, which its owner may still want back.
-    Moved(User),
+    /// There was one until lately, and its owner may want it back.
+    Reserved(Departure),
 }
 
 async fn taken_by(
@@ -116,35 +113,8 @@ async fn taken_by(
     if known.is_some_and(|known| !known.is_pending()) {
         return Ok(Some(Taken::Account));
     }
-    let moved = last_account_at(tx, email, now).await?;
-    Ok(moved.filter(|moved| moved.id != asks).map(Taken::Moved))
-}
-
-/// The account that was moved away from this address so lately that this can still be undone from there. Until then nobody else
-/// gets an account with it.
-pub async fn last_account_at(
-    tx: &mut Tx,
-    email: &EmailKey,
-    now: Timestamp,
-) -> Result<Option<User>> {
-    let since = now.before(NOT_ME_TTL);
-    match email_changes::last_account_at(&mut *tx, email, since).await? {
-        Some(user) => users::find(tx, user).await,
-        None => Ok(None),
-    }
-}
-
-/// Tells an address once more that its account was moved away, with the link that undoes it: somebody who reads its mail
-/// seems to miss it.
-pub async fn tell_former_address(
-    app: &App,
-    tx: &mut Tx,
-    moved: &User,
-    former: &EmailAddress,
-    source: &Source,
-) -> Result<()> {
-    let (kind, detail) = (MailKind::EmailChanged, Some(moved.email.as_str()));
-    outbox::put(app, tx, kind, Some(moved.id), former.as_str(), detail, source).await
+    let departure = former_address::reserved(tx, email, now).await?;
+    Ok(departure.filter(|departure| departure.user_id != asks).map(Taken::Reserved))
 }
 
 /// The change that still waits for its mail to be opened.
@@ -245,13 +215,17 @@ pub async fn confirm(
     let key = &found.new_email_key;
     let change = email_changes::confirm(&mut tx, user.id, key, now).await?;
     let change = change.ok_or(ConfirmError::InvalidLink)?;
-    delete_pending_sign_up(&mut tx, &change.new_email).await?;
+    registration::forget_pending(&mut tx, key).await?;
     let (old, new) = (&change.old_email_key, &change.new_email);
     if taken_by(&mut tx, user.id, key, now).await?.is_some() {
         return Err(ConfirmError::Taken);
     }
     if !users::set_email(&mut tx, user.id, old, new, now).await? {
         return Err(ConfirmError::Taken);
+    }
+    // Back where it was: what lay in between has no say any more.
+    if let Some(departure) = former_address::departure(&mut tx, user.id, key, now).await? {
+        email_changes::delete_since(&mut tx, user.id, departure.id).await?;
     }
     sessions::end_others(&mut tx, session, EndReason::EmailChanged, now).await?;
     let (event, id) = (Event::EmailChanged, Some(user.id));
@@ -263,21 +237,10 @@ pub async fn confirm(
     Ok(Moved { email: change.new_email, credential_version: user.credential_version + 1 })
 }
 
-/// A sign-up that nobody has confirmed is in nobody's way.
-pub async fn delete_pending_sign_up(tx: &mut Tx, email: &EmailAddress) -> Result<()> {
-    if let Some(known) = users::find_by_email(&mut *tx, &email.key()).await?
-        && known.is_pending()
-    {
-        outbox::delete_of(tx, known.id).await?;
-        users::delete_pending(tx, known.id).await?;
-    }
-    Ok(())
-}
-
 /// Forgets changes that can neither be confirmed nor undone any more.
 pub async fn clean_up(app: &App) -> Result<()> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    email_changes::delete_older(&mut tx, now.before(FORGET_AFTER)).await?;
+    email_changes::delete_older(&mut tx, now.before(former_address::KEPT)).await?;
     tx.commit().await
 }

@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::repositories::outbox::{self, ListedMail, MailState};
 use crate::repositories::{audit_events, email_changes, sessions, users};
 use crate::services::throttle::{self, Subject};
-use crate::services::{audit, second_factor};
+use crate::services::{audit, email_change, second_factor};
 
 /// Sessions, entries of the audit log and mails at most, each: the latest.
 const MOST: i64 = 10_000;
@@ -42,6 +42,7 @@ struct Person {
     email: EmailAddress,
     username: Username,
     email_verified_at: Option<String>,
+    former_emails: Vec<EmailAddress>,
     pending_email: Option<EmailAddress>,
     created_at: String,
     last_sign_in_at: Option<String>,
@@ -105,13 +106,15 @@ pub async fn of(app: &App, session: &Session, source: &Source) -> Result<Export,
     let dates = users::dates(&app.db, user).await?;
     let dates = dates.ok_or(Error::Db(sqlx::Error::RowNotFound))?; // deleted a moment ago
     let second_factor = second_factor::status(app, user).await?;
-    let pending = email_changes::pending(&app.db, user).await?;
+    let pending = email_change::pending(app, user).await?;
+    let former_emails = email_changes::former(&app.db, user).await?;
     let time = |at: Option<Timestamp>| at.map(Timestamp::to_rfc3339);
     let person = Person {
         id: user,
         email: session.email.clone(),
         username: session.username.clone(),
         email_verified_at: time(session.email_verified_at),
+        former_emails,
         pending_email: pending.map(|change| change.new_email),
         created_at: dates.created_at.to_rfc3339(),
         last_sign_in_at: time(dates.last_sign_in_at),

@@ -41,8 +41,8 @@ pub async fn spend(
     Ok(is_among(&spent, token, purpose, now))
 }
 
-/// The same for 'this was not me', and with it all others of its kind that went to the same address. Those that went to
-/// addresses before it stay good.
+/// The same for 'this was not me', and with it all others of its kind that went to the same address. Those that went to other
+/// addresses stay as good as they were.
 pub async fn spend_not_me(
     tx: &mut Tx,
     token: &OneTimeToken,

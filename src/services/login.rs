@@ -57,7 +57,7 @@ pub enum Step {
 pub struct SignedIn {
     /// Who.
     pub user: UserId,
-    /// With which of their passwords.
+    /// With which of their credentials.
     pub credential_version: i64,
     /// The cookie of the new session.
     pub token: FreshToken,
@@ -129,7 +129,7 @@ pub async fn begin(
     Ok(SignedIn { user: user.id, credential_version: user.credential_version, token })
 }
 
-/// Tells the owner of a sign-in from a browser that the account does not know with the password of today.
+/// Tells the owner of a sign-in from a browser that the account does not know with the credentials of today.
 pub async fn tell_of_new_device(
     app: &App,
     tx: &mut Tx,

@@ -7,6 +7,7 @@ pub mod challenge;
 pub mod deletion;
 pub mod email_change;
 pub mod export;
+pub mod former_address;
 pub mod health;
 pub mod keys;
 pub mod links;

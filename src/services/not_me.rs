@@ -2,19 +2,33 @@
 //! password is set through a mail; it opens nothing.
 
 use crate::app::App;
+use crate::db::Tx;
 use crate::domain::audit_event::{Event, Outcome};
-use crate::domain::email::EmailAddress;
+use crate::domain::email::{EmailAddress, EmailKey};
 use crate::domain::mail_kind::MailKind;
-use crate::domain::one_time_token::{OneTimeToken, Purpose};
+use crate::domain::one_time_token::{NOT_ME_TTL, OneTimeToken, Purpose};
 use crate::domain::session::EndReason;
 use crate::domain::source::Source;
+use crate::domain::user::User;
 use crate::error::{Error, Result};
 use crate::repositories::{email_changes, one_time_tokens, sessions, users};
-use crate::services::{audit, email_change, links, outbox, second_factor};
+use crate::services::second_factor::{self, Removed};
+use crate::services::{audit, former_address, links, outbox, registration};
 
 /// What a link would do.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub enum Found {
+    /// Close the account and put things right.
+    Open(Effects),
+    /// Nothing more: that has been done, and the account waits for a new password.
+    Done,
+    /// Nothing: unknown, used or expired, sent to an address without a say, or the account is closed.
+    Nothing,
+}
+
+/// What it would put right.
+#[derive(Clone, Debug)]
+pub struct Effects {
     /// The account's address.
     pub email: EmailAddress,
     /// The address that the account goes back to, if it was moved away from there.
@@ -28,9 +42,9 @@ pub struct Found {
 pub enum SecondFactor {
     /// There is none.
     None,
-    /// It was switched on since what the mail tells of, so it goes too.
+    /// It was switched on lately, so it goes too.
     Removed,
-    /// It is older, and the new password will ask for a code.
+    /// It is older, and the new password will ask for a code. Recovery codes made lately go.
     Kept,
 }
 
@@ -45,33 +59,41 @@ pub enum NotMeError {
     Failed(#[from] Error),
 }
 
-/// Looks a link up. It is good for whoever reads the account's mail, or the mail of an address that it was moved away from.
-/// Changes nothing.
-pub async fn find(app: &App, token: &OneTimeToken) -> Result<Option<Found>> {
-    let now = app.clock.now();
-    let grant = one_time_tokens::find(&app.db, token, Purpose::NotMe, now).await?;
-    let Some(grant) = grant else { return Ok(None) };
+/// Looks a link up. It is good for whoever reads the account's mail, or the mail of an address that it was moved away from
+/// lately. Changes nothing.
+pub async fn find(app: &App, token: &OneTimeToken) -> Result<Found> {
+    let (now, purpose) = (app.clock.now(), Purpose::NotMe);
+    let Some(grant) = one_time_tokens::find(&app.db, token, purpose, now).await? else {
+        let spent = one_time_tokens::find_spent(&app.db, token, purpose).await?;
+        let Some(spent) = spent else { return Ok(Found::Nothing) };
+        let user = users::find(&app.db, spent.user_id).await?;
+        let waits = user
+            .is_some_and(|user| user.lost_hash().is_some() && user.email_key == spent.email_key);
+        return Ok(if waits { Found::Done } else { Found::Nothing });
+    };
     let user = users::find(&app.db, grant.user_id).await?;
-    let Some(user) = user.filter(|user| user.disabled_at.is_none()) else { return Ok(None) };
-    let departure = email_changes::departure(&app.db, user.id, &grant.email_key).await?;
-    if user.email_key != grant.email_key && departure.is_none() {
-        return Ok(None);
+    let Some(user) = user.filter(|user| user.disabled_at.is_none()) else {
+        return Ok(Found::Nothing);
+    };
+    let mut restores = None;
+    if user.email_key != grant.email_key {
+        let departure = former_address::departure(&app.db, user.id, &grant.email_key, now).await?;
+        let Some(departure) = departure else { return Ok(Found::Nothing) };
+        restores = Some(departure.old_email);
     }
     let second_factor = match second_factor::status(app, user.id).await? {
         None => SecondFactor::None,
-        Some(it) if it.since >= grant.created_at => SecondFactor::Removed,
+        Some(it) if it.since > now.before(NOT_ME_TTL) => SecondFactor::Removed,
         Some(_) => SecondFactor::Kept,
     };
-    let is_moved = user.email_key != grant.email_key;
-    let restores = departure.filter(|_| is_moved).map(|it| it.old_email);
-    Ok(Some(Found { email: user.email, restores, second_factor }))
+    Ok(Found::Open(Effects { email: user.email, restores, second_factor }))
 }
 
-/// Moves the account back if it was moved, drops a change that waits and a second factor switched on since, ends every session
-/// and every link, takes the password away and mails a link for a new one. The address that it goes to.
+/// Moves the account back if it was moved, drops a change that waits and what was done to the second factor while such a link
+/// lives, ends every session and every link, takes the password away and mails a link for a new one. The address that goes to.
 ///
-/// What came after the mail is undone, and nothing before it: whoever reads the mail of a later address cannot take this
-/// out of the hands of an earlier one.
+/// Of several former addresses an earlier one has its say over the later ones, and not the other way round: whoever reads the
+/// mail of a later address cannot take this out of the hands of an earlier one.
 pub async fn secure(
     app: &App,
     token: &OneTimeToken,
@@ -93,21 +115,15 @@ pub async fn secure(
     let address = if user.email_key == grant.email_key {
         user.email.clone()
     } else {
-        let departure = email_changes::departure(&mut tx, user.id, &grant.email_key).await?;
-        let departure = departure.ok_or(NotMeError::InvalidLink)?;
-        email_change::delete_pending_sign_up(&mut tx, &departure.old_email).await?;
-        let former = &departure.old_email;
-        if !users::set_email(&mut tx, user.id, &user.email_key, former, now).await? {
-            return Err(NotMeError::InvalidLink);
-        }
-        email_changes::delete_since(&mut tx, user.id, departure.id).await?;
-        let (event, id) = (Event::EmailChanged, Some(user.id));
-        audit::record(&mut tx, event, Outcome::Success, id, source, now).await?;
-        departure.old_email
+        call_back(app, &mut tx, &user, &grant.email_key, source).await?
     };
     let id = Some(user.id);
-    if second_factor::remove_since(&mut tx, user.id, grant.created_at).await? {
-        let event = Event::SecondFactorDisabled;
+    let event = match second_factor::remove_since(&mut tx, user.id, now.before(NOT_ME_TTL)).await? {
+        Removed::All => Some(Event::SecondFactorDisabled),
+        Removed::RecoveryCodes => Some(Event::RecoveryCodesRemoved),
+        Removed::Nothing => None,
+    };
+    if let Some(event) = event {
         audit::record(&mut tx, event, Outcome::Success, id, source, now).await?;
     }
     sessions::end_all(&mut tx, user.id, None, EndReason::Secured, now).await?;
@@ -116,5 +132,29 @@ pub async fn secure(
     outbox::put(app, &mut tx, kind, id, recipient, None, source).await?;
     tx.commit().await?;
     app.outbox_bell.notify_one();
+    Ok(address)
+}
+
+/// Moves the account back to a former address, and tells the one that it leaves.
+async fn call_back(
+    app: &App,
+    tx: &mut Tx,
+    user: &User,
+    former: &EmailKey,
+    source: &Source,
+) -> Result<EmailAddress, NotMeError> {
+    let (now, id) = (app.clock.now(), Some(user.id));
+    let departure = former_address::departure(&mut *tx, user.id, former, now).await?;
+    let departure = departure.ok_or(NotMeError::InvalidLink)?;
+    registration::forget_pending(tx, former).await?;
+    let address = departure.old_email;
+    // Nobody else gets an account with it while it can be called back.
+    if !users::set_email(tx, user.id, &user.email_key, &address, now).await? {
+        return Err(NotMeError::InvalidLink);
+    }
+    email_changes::delete_since(tx, user.id, departure.id).await?;
+    audit::record(tx, Event::EmailChanged, Outcome::Success, id, source, now).await?;
+    let (kind, left) = (MailKind::CalledBack, user.email.as_str());
+    outbox::put(app, tx, kind, id, left, Some(address.as_str()), source).await?;
     Ok(address)
 }

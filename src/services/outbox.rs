@@ -174,14 +174,12 @@ async fn prepare(app: &App, queued: &QueuedMail) -> Result<Option<Mail>> {
             Purpose::NotMe => ("not-me", NOT_ME_TTL),
         };
         let expires_at = now.after(lifetime);
-        let (user_id, email_key, created_at) = (user.id, to.key(), queued.created_at);
-        let grant = Grant { user_id, email_key, created_at, expires_at };
-        one_time_tokens::put(&mut tx, &token, purpose, &grant).await?;
+        let grant = Grant { user_id: user.id, email_key: to.key(), expires_at };
+        one_time_tokens::put(&mut tx, &token, purpose, &grant, now).await?;
         link = Some((format!("/auth/{path}/{}", token.reveal()), lifetime));
     }
     tx.commit().await?;
-    let username = account.as_ref().map_or("", |user| user.username.as_str());
-    draw(app, queued, username, &to, link).map(Some)
+    draw(app, queued, &to, link).map(Some)
 }
 
 /// Whether a mail asked for a while ago still makes sense.
@@ -201,7 +199,6 @@ fn is_wanted(kind: MailKind, account: Option<&User>) -> bool {
 fn draw(
     app: &App,
     queued: &QueuedMail,
-    username: &str,
     to: &EmailAddress,
     link: Option<(String, Duration)>,
 ) -> Result<Mail> {
@@ -213,7 +210,6 @@ fn draw(
     let content = Content {
         site_name: &app.config.site_name,
         site: url.to_string(),
-        username,
         email: to.as_str(),
         link: url.link(&path),
         lifetime,

@@ -10,7 +10,7 @@ use crate::clock::Timestamp;
 use crate::config::Registration;
 use crate::db::Tx;
 use crate::domain::audit_event::{Event, Outcome};
-use crate::domain::email::EmailAddress;
+use crate::domain::email::{EmailAddress, EmailKey};
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::mail_kind::MailKind;
 use crate::domain::one_time_token::{OneTimeToken, Purpose};
@@ -25,7 +25,7 @@ use crate::services::password_check::{self, PasswordError};
 use crate::services::passwords::{self, ChooseError};
 use crate::services::sessions::{self, Beginning};
 use crate::services::throttle::{self, Mails, Subject};
-use crate::services::{audit, email_change, links, outbox};
+use crate::services::{audit, former_address, links, outbox};
 
 /// How long a sign-up waits to be confirmed before it is forgotten.
 const FORGET_AFTER: Duration = Duration::from_hours(7 * 24);
@@ -113,7 +113,7 @@ pub async fn sign_up(app: &App, sign_up: &SignUp<'_>) -> Result<SignedUp, SignUp
             }
             delete_pending(&mut tx, known.id).await?;
         }
-        if email_change::last_account_at(&mut tx, &sign_up.email.key(), now).await?.is_some() {
+        if former_address::reserved(&mut tx, &sign_up.email.key(), now).await?.is_some() {
             return Err(SignUpError::Taken);
         }
         let user = UserId::new(now);
@@ -157,9 +157,10 @@ async fn ask_to_confirm(
         return Ok(new);
     }
 
-    if let Some(moved) = email_change::last_account_at(tx, &email, now).await? {
-        audit::record(tx, Event::Registered, Outcome::Refused, Some(moved.id), source, now).await?;
-        email_change::tell_former_address(app, tx, &moved, sign_up.email, source).await?;
+    if let Some(departure) = former_address::reserved(tx, &email, now).await? {
+        let owner = Some(departure.user_id);
+        audit::record(tx, Event::Registered, Outcome::Refused, owner, source, now).await?;
+        former_address::tell(app, tx, &departure, source).await?;
         return Ok(new);
     }
 
@@ -187,6 +188,14 @@ async fn ask_to_confirm(
     let (kind, recipient) = (MailKind::VerifyEmail, sign_up.email.as_str());
     outbox::put(app, tx, kind, Some(user), recipient, None, source).await?;
     Ok(user)
+}
+
+/// Removes a sign-up with this address, if nobody has confirmed it: it is in nobody's way.
+pub async fn forget_pending(tx: &mut Tx, email: &EmailKey) -> Result<()> {
+    match users::find_by_email(&mut *tx, email).await? {
+        Some(known) if known.is_pending() => delete_pending(tx, known.id).await,
+        _ => Ok(()),
+    }
 }
 
 /// Removes a sign-up that nobody confirmed, its mails first: in the order in which the worker takes them.

@@ -146,14 +146,27 @@ pub async fn are_recovery_codes(app: &App, user: UserId, codes: &[RecoveryCode])
     Ok(!codes.is_empty())
 }
 
-/// Takes away a second factor that was switched on at `since` or later: its owner has said that this was not them.
-pub async fn remove_since(tx: &mut Tx, user: UserId, since: Timestamp) -> Result<bool> {
-    let is_later = totp::find(&mut *tx, user).await?.is_some_and(|it| it.created_at >= since);
-    if is_later {
+/// What 'this was not me' took away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Removed {
+    /// Nothing: there was nothing, or it is older.
+    Nothing,
+    /// All recovery codes of a second factor that is older itself.
+    RecoveryCodes,
+    /// The second factor.
+    All,
+}
+
+/// Takes away what was switched on or made after `since`: its owner has said that this was not them.
+pub async fn remove_since(tx: &mut Tx, user: UserId, since: Timestamp) -> Result<Removed> {
+    let Some(stored) = totp::find(&mut *tx, user).await? else { return Ok(Removed::Nothing) };
+    if stored.created_at > since {
         totp::delete(tx, user).await?;
         recovery_codes::delete_all(tx, user).await?;
+        return Ok(Removed::All);
     }
-    Ok(is_later)
+    let removed = recovery_codes::delete_since(tx, user, since).await?;
+    Ok(if removed > 0 { Removed::RecoveryCodes } else { Removed::Nothing })
 }
 
 /// The secret as it is kept, bound to its user so that rows cannot be swapped.

@@ -105,7 +105,7 @@ pub async fn enable(
         return Err(ChangeError::Outdated);
     }
     second_factor::passed(app, &mut tx, &user, device).await?;
-    let recovery_codes = new_recovery_codes(&mut tx, user.id).await?;
+    let recovery_codes = new_recovery_codes(&mut tx, user.id, now).await?;
     let told = (Event::SecondFactorEnabled, MailKind::SecondFactorOn);
     let proof = end_change(app, &mut tx, session, &user, AMR, told, source).await?;
     tx.commit().await?;
@@ -136,8 +136,9 @@ pub async fn change(
         return Err(ChangeError::Outdated);
     }
     second_factor::count_try(app, &user, device).await?;
+    let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    begin_change(&mut tx, &user, app.clock.now()).await?;
+    begin_change(&mut tx, &user, now).await?;
     if !second_factor::spend(app, &mut tx, &user, code, device, source).await? {
         drop(tx);
         return Err(second_factor::refuse(app, &user, source).await?.into());
@@ -149,7 +150,7 @@ pub async fn change(
             (Vec::new(), "pwd", (Event::SecondFactorDisabled, MailKind::SecondFactorOff))
         }
         Change::RenewRecoveryCodes => {
-            let codes = new_recovery_codes(&mut tx, user.id).await?;
+            let codes = new_recovery_codes(&mut tx, user.id, now).await?;
             (codes, AMR, (Event::RecoveryCodesRenewed, MailKind::RecoveryCodesRenewed))
         }
     };
@@ -190,10 +191,14 @@ async fn end_change(
     Ok(proof)
 }
 
-async fn new_recovery_codes(tx: &mut Tx, user: UserId) -> Result<Vec<RecoveryCode>> {
+async fn new_recovery_codes(
+    tx: &mut Tx,
+    user: UserId,
+    now: Timestamp,
+) -> Result<Vec<RecoveryCode>> {
     let codes: Vec<RecoveryCode> = (0..COUNT).map(|_| RecoveryCode::random()).collect();
     for code in &codes {
-        recovery_codes::put(tx, user, code).await?;
+        recovery_codes::put(tx, user, code, now).await?;
     }
     Ok(codes)
 }

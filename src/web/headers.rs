@@ -19,8 +19,14 @@ const PERMISSIONS: &str = "accelerometer=(), browsing-topics=(), camera=(), disp
                            gyroscope=(), microphone=(), midi=(), payment=(), usb=()";
 const YEAR: &str = "max-age=31536000";
 
+/// Pages that have a token in their address.
+const MAILED: [&str; 4] =
+    ["/auth/verify-email/", "/auth/reset-password/", "/auth/confirm-email/", "/auth/not-me/"];
+
 /// Middleware: the headers that every answer carries unless it has its own.
 pub async fn secure(State(app): State<App>, request: Request, next: Next) -> Response {
+    let path = request.uri().path().strip_prefix(app.config.public_url.base());
+    let is_mailed = path.is_some_and(|path| MAILED.iter().any(|page| path.starts_with(page)));
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let mut put = |name: HeaderName, value: &'static str| {
@@ -29,8 +35,9 @@ pub async fn secure(State(app): State<App>, request: Request, next: Next) -> Res
     put(CONTENT_SECURITY_POLICY, POLICY);
     put(X_FRAME_OPTIONS, "DENY");
     put(X_CONTENT_TYPE_OPTIONS, "nosniff");
-    // Not `no-referrer`: browsers would then send `Origin: null` with our own forms.
-    put(REFERRER_POLICY, "same-origin");
+    // Not `no-referrer` everywhere: browsers would then send `Origin: null` with our own forms. But nothing leaves a page that
+    // has a token in its address, not even to ourselves.
+    put(REFERRER_POLICY, if is_mailed { "no-referrer" } else { "same-origin" });
     put(HeaderName::from_static("permissions-policy"), PERMISSIONS);
     put(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     put(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
@@ -39,13 +46,6 @@ pub async fn secure(State(app): State<App>, request: Request, next: Next) -> Res
     if app.config.public_url.is_https() {
         put(STRICT_TRANSPORT_SECURITY, YEAR);
     }
-    response
-}
-
-/// Middleware: nothing leaves a page that has a token in its address, not even to ourselves.
-pub async fn no_referrer(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     response
 }
 

@@ -192,6 +192,13 @@ pub fn device(app: &App, cookies: &Cookies) -> Option<Device> {
     Device::from_cookie(&cookies.get(Name::Device)?, &app.secrets.device)
 }
 
+/// The page that holds the form which posts to `path`: addresses below `/profile/…` may be for forms alone.
+fn page_of<'a>(path: &'a str, base: &str) -> &'a str {
+    let inside = &path[base.len().min(path.len())..];
+    let third = inside.match_indices('/').nth(2).map(|(at, _)| base.len() + at);
+    third.map_or(path, |end| &path[..end])
+}
+
 impl<S: Sync> FromRequestParts<S> for Visitor {
     type Rejection = Infallible;
 
@@ -206,10 +213,15 @@ impl FromRequestParts<App> for SignedIn {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
         let Ok(visitor) = Visitor::from_request_parts(parts, app).await;
         let Ok(OriginalUri(uri)) = OriginalUri::from_request_parts(parts, app).await;
-        let here = uri.path_and_query().map_or("/", |it| it.as_str());
+        let is_form = parts.method == Method::POST;
+        let here = if is_form {
+            page_of(uri.path(), app.config.public_url.base())
+        } else {
+            uri.path_and_query().map_or("/", |it| it.as_str())
+        };
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         query.append_pair("return_to", here);
-        if parts.method == Method::POST {
+        if is_form {
             query.append_pair("unsaved", "on");
         }
         let query = query.finish();

@@ -56,6 +56,18 @@ async fn strangers_have_no_profile() {
     lost.goes_to("/auth/login?return_to=%2Fprofile&unsaved=on");
     browser.get(lost.header("location")).await.is(200).says("what you sent was not saved");
     browser.get("/auth/login?return_to=%2Fprofile").await.says("Please sign in to see this page.");
+    // Addresses for forms alone lead to the page that holds the form.
+    for (path, page) in [
+        ("/profile/two-factor/disable", "/profile/two-factor"),
+        ("/profile/two-factor/recovery-codes/download", "/profile/two-factor"),
+        ("/profile/sessions/revoke-others", "/profile/sessions"),
+        ("/profile/sessions/0/revoke", "/profile/sessions"),
+        ("/profile/email/withdraw", "/profile/email"),
+        ("/profile/delete", "/profile/delete"),
+    ] {
+        let back = format!("/auth/login?return_to={}&unsaved=on", page.replace('/', "%2F"));
+        browser.post(path, &[]).await.goes_to(&back);
+    }
 }
 
 #[tokio::test]
@@ -307,6 +319,7 @@ async fn a_copy_of_the_cookies_does_not_share_in_a_proof() {
 async fn a_key_shown_before_another_proof_is_not_the_one_that_is_switched_on() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
+    assert!(!browser.get("/profile/two-factor").await.body.contains("not the one any more"));
     let seen = browser.get("/profile/two-factor").await.inside(".key code");
     app.wait(15 * 60);
     let confirm = browser.get("/profile/two-factor").await.header("location").to_owned();
@@ -314,7 +327,8 @@ async fn a_key_shown_before_another_proof_is_not_the_one_that_is_switched_on() {
         .press(&confirm, "Confirm", &[("password", PASSWORD)])
         .await
         .goes_to("/profile/two-factor");
-    assert_ne!(browser.get("/profile/two-factor").await.inside(".key code"), seen);
+    let page = browser.get("/profile/two-factor").await;
+    assert_ne!(page.says("is not the one any more").inside(".key code"), seen);
 }
 
 #[tokio::test]
@@ -487,6 +501,7 @@ async fn people_take_their_data_with_them() {
     assert_eq!(data["user"]["email"], ADA);
     assert_eq!(data["user"]["username"], "Ada Lovelace");
     assert_eq!(data["user"]["recoveryCodesLeft"], 10);
+    assert_eq!(data["user"]["formerEmails"], serde_json::json!([]));
     assert_eq!(data["roles"], serde_json::json!(["editor"]));
     assert_eq!(data["sessions"][0]["isThisOne"], true);
     assert_eq!(data["sessions"][0]["signedInWith"], serde_json::json!(["pwd", "otp", "mfa"]));

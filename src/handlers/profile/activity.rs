@@ -83,6 +83,7 @@ fn in_words(event: Event, outcome: Outcome) -> &'static str {
         Event::SecondFactorEnabled => "Two-factor sign-in switched on",
         Event::SecondFactorDisabled => "Two-factor sign-in switched off",
         Event::RecoveryCodesRenewed => "New recovery codes made",
+        Event::RecoveryCodesRemoved => "Recovery codes taken away",
         Event::RecoveryCodeUsed => "Recovery code used",
         Event::SessionEnded => "Ended another session",
         Event::OtherSessionsEnded => "Ended all other sessions",

@@ -1,8 +1,8 @@
 //! Everything that is kept about the person, as a download.
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
@@ -16,13 +16,12 @@ use crate::web::identity::{SignedIn, confirm_first, is_proven};
 /// `GET /profile/export`: for whoever has just shown who they are, and back to the page with the link if not.
 pub async fn show(
     State(app): State<App>,
-    method: Method,
     client: Client,
     signed_in: SignedIn,
     state: BrowserState,
 ) -> Result<Response> {
-    if method == Method::HEAD {
-        return Ok(StatusCode::NO_CONTENT.into_response()); // nothing is put together, or noted, that nobody gets
+    if !client.is_navigation {
+        return Ok(StatusCode::NO_CONTENT.into_response()); // nothing is put together, or noted, that nobody asked for
     }
     if !is_proven(&app, &signed_in, &state).await {
         return Ok(confirm_first(&app, "/profile/delete"));

@@ -51,6 +51,8 @@ struct Off {
     page: Page,
     errors: Errors,
     qr: Option<Qr>,
+    /// Whether the key is another than the one shown before the last proof.
+    is_new: bool,
     key: String,
     url: String,
 }
@@ -302,5 +304,6 @@ async fn draw(
         return Ok(go_to(app, PATH)); // switched on a moment ago
     };
     let (qr, key) = (qr::draw(&enrolment.url), enrolment.secret.in_groups());
-    Ok((status, Off { page, errors, qr, key, url: enrolment.url }).into_response())
+    let is_new = !session.is_proven_by_sign_in();
+    Ok((status, Off { page, errors, qr, is_new, key, url: enrolment.url }).into_response())
 }
