@@ -33,6 +33,7 @@ pub enum PasswordError {
 
 /// Whose tries are counted: the account's, or those of a browser that it knows, so that a stranger's guesses elsewhere
 /// hold nobody back in their own browser.
+#[must_use]
 pub fn subject<'a>(
     email: &'a EmailKey,
     user: Option<&User>,
