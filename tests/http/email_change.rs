@@ -285,12 +285,7 @@ async fn the_old_address_undoes_a_change_that_was_made_whatever_came_after() {
     move_to(&app, &thief, NEW).await;
     let undo = app.path_in(ADA, "your address was changed").await;
     // The thief does all they can: another password, a second factor, another address, a sign-up with the old one.
-    let fields = [
-        ("current_password", PASSWORD),
-        ("password", NEW_PASSWORD),
-        ("confirm_password", NEW_PASSWORD),
-    ];
-    thief.press("/profile/password", "Change password", &fields).await.goes_to("/profile/password");
+    thief.press("/profile/password", "Change password", &CHANGE).await.goes_to("/profile/password");
     let at_first = app.path_in(NEW, "your password was changed").await;
     move_to(&app, &thief, "thief@example.org").await;
     thief.enable_two_factor(&app).await;

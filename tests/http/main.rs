@@ -1,12 +1,15 @@
 //! The whole server on a free port with a fresh database, driven as people drive it: through the forms on its pages.
 
 mod abuse;
+mod authenticator;
 mod bad_input;
+mod confirm_password;
 mod email_change;
 mod forms;
 mod login;
 mod notices;
 mod outbox;
+mod own_data;
 mod pages;
 mod password_reset;
 mod process;
@@ -14,5 +17,6 @@ mod profile;
 mod refresh;
 mod registration;
 mod second_factor;
+mod sessions;
 mod sub_path;
 mod support;

@@ -91,12 +91,7 @@ async fn not_me_signs_everybody_out_and_starts_a_reset() {
 async fn not_me_survives_a_new_password_and_works_from_every_notice() {
     let app = TestApp::start().await;
     let thief = app.person(ADA).await;
-    let fields = [
-        ("current_password", PASSWORD),
-        ("password", NEW_PASSWORD),
-        ("confirm_password", NEW_PASSWORD),
-    ];
-    thief.press("/profile/password", "Change password", &fields).await.goes_to("/profile/password");
+    thief.press("/profile/password", "Change password", &CHANGE).await.goes_to("/profile/password");
     let first = app.path_in(ADA, "your password was changed").await;
     thief.enable_two_factor(&app).await;
     let second = app.path_in(ADA, "two-factor sign-in is on").await;

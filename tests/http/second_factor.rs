@@ -285,12 +285,7 @@ async fn a_sign_in_that_began_before_does_not_finish_after_a_change() {
     // Between password and code the password is changed.
     let slow = app.browser();
     let page = first_step(&slow, ADA).await;
-    let fields = [
-        ("current_password", PASSWORD),
-        ("password", NEW_PASSWORD),
-        ("confirm_password", NEW_PASSWORD),
-    ];
-    owner.press("/profile/password", "Change password", &fields).await.goes_to("/profile/password");
+    owner.press("/profile/password", "Change password", &CHANGE).await.goes_to("/profile/password");
     let code = authenticator.code(&app);
     slow.press_on(&page, "Sign in", &[("code", &code)]).await.goes_to("/auth/login");
     assert!(!slow.is_signed_in().await);

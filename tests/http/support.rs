@@ -22,9 +22,18 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+pub use super::authenticator::Authenticator;
+
 pub const PASSWORD: &str = "quiet lanterns over the marsh";
 pub const NEW_PASSWORD: &str = "seven brass kettles at dawn";
 pub const ADA: &str = "ada@example.org";
+
+/// The form that changes the password.
+pub const CHANGE: [(&str, &str); 3] = [
+    ("current_password", PASSWORD),
+    ("password", NEW_PASSWORD),
+    ("confirm_password", NEW_PASSWORD),
+];
 
 /// A running server with a database, a clock and a mailbox of its own.
 pub struct TestApp {
@@ -147,49 +156,6 @@ impl TestApp {
     pub async fn count(&self, sql: &'static str) -> i64 {
         let (count,): (i64,) = authflow::db::query(&self.app.db, sql).one().await.unwrap();
         count
-    }
-}
-
-/// The authenticator app of a person, and the recovery codes they have kept.
-pub struct Authenticator {
-    totp: totp_rs::Totp,
-    pub recovery_codes: Vec<String>,
-}
-
-impl Authenticator {
-    /// An app that has scanned what is on this page.
-    pub fn scan(page: &Page) -> Self {
-        let secret = totp_rs::Secret::try_from_base32(page.inside(".key code").replace(' ', ""));
-        let totp = totp_rs::Builder::new().with_secret(secret.unwrap()).build().unwrap();
-        let url = page.select("a[href^='otpauth:']")[0]["href"].clone();
-        assert!(url.contains(&totp.secret().to_base32()), "link and key say the same");
-        Self { totp, recovery_codes: Vec::new() }
-    }
-
-    /// The code that it shows now, or showed or will show so many steps away.
-    pub fn shows(&self, app: &TestApp, steps: i64) -> String {
-        let time = app.app.clock.now().0 + 30 * steps;
-        self.totp.generate(u64::try_from(time).unwrap()).to_string()
-    }
-
-    /// A code that nobody has used: half a minute later than the last.
-    pub fn code(&self, app: &TestApp) -> String {
-        app.wait(30);
-        self.shows(app, 0)
-    }
-}
-
-impl Browser {
-    /// Switches the second factor on.
-    pub async fn enable_two_factor(&self, app: &TestApp) -> Authenticator {
-        let page = self.get("/profile/two-factor").await;
-        let mut authenticator = Authenticator::scan(page.is(200));
-        let code = authenticator.code(app);
-        let done = self.press_on(&page, "Switch on", &[("code", &code)]).await;
-        done.is(200).says("Two-factor sign-in is on.");
-        authenticator.recovery_codes = done.each(".codes code");
-        assert_eq!(authenticator.recovery_codes.len(), 10);
-        authenticator
     }
 }
 

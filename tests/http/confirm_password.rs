@@ -1,0 +1,178 @@
+//! The password asked for again before something sensitive, and whose proof it is.
+
+use super::support::*;
+
+#[tokio::test]
+async fn something_sensitive_asks_for_the_password_and_keeps_what_was_typed() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    app.wait(15 * 60 - 1);
+    browser
+        .get("/auth/confirm-password?return_to=%2Fprofile%2Femail")
+        .await
+        .goes_to("/profile/email");
+    app.wait(1);
+    let new = [("email", "ada@new.example.org")];
+    let asked = browser.press("/profile/email", "Change address", &new).await;
+    asked.goes_to("/auth/confirm-password?return_to=%2Fprofile%2Femail");
+    assert_eq!(app.subjects("ada@new.example.org").await.len(), 0, "nothing has happened yet");
+    let page = browser.get(asked.header("location")).await;
+    page.is(200).says("Confirm your password");
+    let wrong = browser.press_on(&page, "Confirm", &[("password", "wrong, surely")]).await;
+    wrong.is(401).says("This is not your password.");
+    browser.press_on(&wrong, "Confirm", &[("password", "")]).await.is(422);
+    let stale = browser.post("/auth/confirm-password", &[("return_to", "/profile/email")]).await;
+    assert_eq!(stale.is(403).value("return_to").as_deref(), Some("/profile/email"));
+    browser.press_on(&wrong, "Confirm", &[("password", PASSWORD)]).await.goes_to("/profile/email");
+    let page = browser.get("/profile/email").await;
+    assert_eq!(
+        page.says("What you typed is still here.").value("email").as_deref(),
+        Some(new[0].1)
+    );
+    browser.press_on(&page, "Change address", &[]).await.goes_to("/profile/email");
+    assert_eq!(app.subjects("ada@new.example.org").await, ["confirm your new address"]);
+    assert_eq!(
+        browser.get("/profile/email").await.value("email").as_deref(),
+        Some(""),
+        "kept once"
+    );
+
+    // The page with the key, and the forms on the page of a second factor that is on.
+    app.wait(15 * 60);
+    let confirm = "/auth/confirm-password?return_to=%2Fprofile%2Ftwo-factor";
+    browser.get("/profile/two-factor").await.goes_to(confirm);
+    let done = browser.press(confirm, "Confirm", &[("password", PASSWORD)]).await;
+    done.goes_to("/profile/two-factor");
+    let authenticator = browser.enable_two_factor(&app).await;
+    app.wait(15 * 60);
+    for button in ["Switch off", "Make new recovery codes"] {
+        let code = authenticator.code(&app);
+        browser.press("/profile/two-factor", button, &[("code", &code)]).await.goes_to(confirm);
+    }
+    browser.get("/profile/two-factor").await.is(200).says("You have 10 left");
+    for target in ["https://evil.example/", "//evil.example", "/\\evil.example"] {
+        let query = encode(&[("return_to", target)]);
+        let page = browser.get(&format!("/auth/confirm-password?{query}")).await;
+        assert_eq!(page.is(200).value("return_to").as_deref(), Some(""), "{target}");
+    }
+    let strangers = app.browser().get("/auth/confirm-password").await;
+    assert!(strangers.header("location").starts_with("/auth/login"));
+}
+
+#[tokio::test]
+async fn a_confirmed_password_moves_the_token_on_and_keeps_the_session() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    assert!(browser.is_signed_in().await); // the first token is known to have arrived
+    app.wait(5 * 60); // not due by itself
+    let (copy, before) = (browser.copy(), browser.cookie("authflow-refresh").unwrap());
+    let sessions = app.count("SELECT COUNT(*) FROM sessions").await;
+    browser
+        .press("/profile/password", "Change password", &CHANGE)
+        .await
+        .goes_to("/profile/password");
+    assert_ne!(browser.cookie("authflow-refresh").unwrap(), before);
+    assert!(browser.is_signed_in().await);
+    assert_eq!(app.count("SELECT COUNT(*) FROM sessions").await, sessions);
+    app.wait(61);
+    assert!(!copy.is_signed_in().await, "a copy of the former token gives itself away");
+
+    // Where the token has just been renewed, the next page does it: tabs under way are not taken for thieves.
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    assert!(browser.is_signed_in().await);
+    app.wait(15 * 60);
+    let tab = browser.copy(); // a slow tab: sent before the page below was answered
+    let page = browser.get("/auth/confirm-password").await;
+    let renewed = browser.cookie("authflow-refresh").unwrap();
+    assert_ne!(tab.cookie("authflow-refresh").unwrap(), renewed);
+    browser.press_on(&page, "Confirm", &[("password", PASSWORD)]).await.goes_to("/profile");
+    assert_eq!(browser.cookie("authflow-refresh").unwrap(), renewed);
+    assert!(tab.is_signed_in().await);
+    app.wait(60);
+    assert!(browser.is_signed_in().await);
+    assert_ne!(browser.cookie("authflow-refresh").unwrap(), renewed);
+}
+
+#[tokio::test]
+async fn a_copy_of_the_cookies_does_not_share_in_a_proof() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    assert!(browser.is_signed_in().await);
+    let confirm = "/auth/confirm-password?return_to=%2Fprofile%2Ftwo-factor";
+    for settled in [false, true] {
+        app.wait(15 * 60);
+        let page = browser.get(confirm).await;
+        if settled {
+            app.wait(61);
+            assert!(browser.is_signed_in().await);
+        }
+        // A thief with every cookie that the browser had until then, its state's included.
+        let ask = [("email", "ada@new.example.org")];
+        browser.press("/profile/email", "Change address", &ask).await;
+        let thief = browser.copy();
+        assert!(thief.cookie("authflow-session").is_some());
+        browser
+            .press_on(&page, "Confirm", &[("password", PASSWORD)])
+            .await
+            .goes_to("/profile/two-factor");
+        assert!(thief.is_signed_in().await, "at first nothing tells them apart");
+        thief.get("/profile/two-factor").await.goes_to(confirm);
+        let ask = [("email", "thief@example.org")];
+        let asked = thief.press("/profile/email", "Change address", &ask).await;
+        assert!(asked.header("location").starts_with("/auth/confirm-password"));
+        thief
+            .get("/profile/export")
+            .await
+            .goes_to("/auth/confirm-password?return_to=%2Fprofile%2Fdelete");
+        browser.get("/profile/two-factor").await.is(200).says("Add this account to your app");
+        let thief = browser.copy(); // from now on, of course, a copy has it all
+        thief.get("/profile/two-factor").await.is(200);
+    }
+    // The same after a new password, which is a proof as well.
+    app.wait(15 * 60);
+    let thief = browser.copy();
+    browser
+        .press("/profile/password", "Change password", &CHANGE)
+        .await
+        .goes_to("/profile/password");
+    browser.get("/profile/two-factor").await.is(200);
+    thief.get("/profile/two-factor").await.goes_to(confirm);
+}
+
+#[tokio::test]
+async fn a_key_shown_before_another_proof_is_not_the_one_that_is_switched_on() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    assert!(!browser.get("/profile/two-factor").await.body.contains("not the one any more"));
+    let seen = browser.get("/profile/two-factor").await.inside(".key code");
+    app.wait(15 * 60);
+    let confirm = browser.get("/profile/two-factor").await.header("location").to_owned();
+    browser
+        .press(&confirm, "Confirm", &[("password", PASSWORD)])
+        .await
+        .goes_to("/profile/two-factor");
+    let page = browser.get("/profile/two-factor").await;
+    assert_ne!(page.says("is not the one any more").inside(".key code"), seen);
+}
+
+#[tokio::test]
+async fn what_one_person_typed_is_not_shown_to_the_next() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    app.person("bob@example.org").await;
+    app.wait(15 * 60);
+    let new = [("email", "ada@new.example.org")];
+    browser.press("/profile/email", "Change address", &new).await;
+    browser.press("/dashboard", "Sign out", &[]).await.goes_to("/auth/login");
+    browser.sign_in("bob@example.org", PASSWORD).await.goes_to("/dashboard");
+    assert_eq!(browser.get("/profile/email").await.value("email").as_deref(), Some(""));
+    // Also where nobody signed out in between.
+    browser.press("/dashboard", "Sign out", &[]).await;
+    browser.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+    app.wait(15 * 60);
+    browser.press("/profile/email", "Change address", &new).await;
+    browser.forget_cookie("authflow-refresh");
+    browser.sign_in("bob@example.org", PASSWORD).await.goes_to("/dashboard");
+    assert_eq!(browser.get("/profile/email").await.value("email").as_deref(), Some(""));
+}

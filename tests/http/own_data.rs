@@ -1,0 +1,151 @@
+//! What is kept about a person: their activity, the export, deleting the account.
+
+use serde_json::Value;
+
+use super::support::*;
+
+#[tokio::test]
+async fn people_read_what_has_happened_to_their_account() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    app.person("eve@example.org").await;
+    app.browser().sign_in(ADA, "wrong, surely wrong").await.is(401);
+    let page = browser.get("/profile/activity").await;
+    let rows = page.each(".rows li strong");
+    let refused = "Sign-in refused: wrong password, or address not confirmed";
+    assert_eq!(rows, [refused, "Signed in", "Address confirmed", "Signed up"]);
+    assert_eq!(page.each(".rows .refused strong"), [refused]);
+    assert!(page.each(".rows li").iter().all(|row| row.contains("127.0.0.1")));
+
+    for n in 0..50 {
+        browser.press("/profile", "Save", &[("username", &format!("Ada {n}"))]).await;
+    }
+    let page = browser.get("/profile/activity").await;
+    let first = page.each(".rows li");
+    assert_eq!(first.len(), 50);
+    let older = page.select("a[href*=before]")[0]["href"].clone();
+    let page = browser.get(&older).await;
+    assert_eq!(page.each(".rows li strong"), rows);
+    assert!(page.select("a[href*=before]").is_empty(), "that was all");
+    browser.get("/profile/activity?before=nonsense").await.is(200);
+}
+
+#[tokio::test]
+async fn people_take_their_data_with_them() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    let authenticator = browser.enable_two_factor(&app).await;
+    let mut tx = app.app.db.begin().await.unwrap();
+    let role = "INSERT INTO user_roles (user_id, role) SELECT id, 'editor' FROM users";
+    authflow::db::query(&mut tx, role).execute().await.unwrap();
+    tx.commit().await.unwrap();
+    app.mails().await;
+    let file = browser.get("/profile/export").await;
+    assert_eq!(file.is(200).header("content-type"), "application/json; charset=utf-8");
+    assert!(file.header("content-disposition").starts_with("attachment"));
+    let data: Value = serde_json::from_str(&file.body).unwrap();
+    assert_eq!(data["user"]["email"], ADA);
+    assert_eq!(data["user"]["username"], "Ada Lovelace");
+    assert_eq!(data["user"]["recoveryCodesLeft"], 10);
+    assert_eq!(data["user"]["formerEmails"], serde_json::json!([]));
+    assert_eq!(data["roles"], serde_json::json!(["editor"]));
+    assert_eq!(data["sessions"][0]["isThisOne"], true);
+    assert_eq!(data["sessions"][0]["signedInWith"], serde_json::json!(["pwd", "otp", "mfa"]));
+    let events: Vec<&str> = data["auditEntries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["event"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        events,
+        ["data_exported", "second_factor_enabled", "signed_in", "email_verified", "registered"]
+    );
+    assert!(
+        data["mails"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|it| it["kind"] == "welcome" && it["state"] == "sent")
+    );
+
+    let (hash,): (String,) =
+        authflow::db::query(&app.app.db, "SELECT password_hash FROM users").one().await.unwrap();
+    for secret in [
+        &hash,
+        "argon2",
+        "seed",
+        &authenticator.recovery_codes[0],
+        &browser.cookie("authflow-refresh").unwrap(),
+    ] {
+        assert!(!file.body.contains(secret), "{secret}");
+    }
+}
+
+#[tokio::test]
+async fn a_deletion_under_way_does_not_survive_a_new_password() {
+    let app = TestApp::start().await;
+    let owner = app.person(ADA).await;
+    let (slow, busy) = app.with_busy_hasher().await;
+    for (name, value) in owner.cookies() {
+        slow.set_cookie(&name, &value);
+    }
+    let page = slow.get("/profile/delete").await;
+    let body = encode(&page.form("Delete my account").filled(&[("password", PASSWORD)]));
+    let counted = app.count("SELECT COUNT(*) FROM throttles").await;
+    let under_way = tokio::spawn(async move { slow.post_raw("/profile/delete", body).await });
+    app.wait_for_throttles(counted + 2).await;
+    owner.press("/profile/password", "Change password", &CHANGE).await.goes_to("/profile/password");
+    assert!(!busy.is_finished(), "the deletion had to wait");
+    under_way.await.unwrap().is(401);
+    assert!(owner.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn an_account_is_deleted_with_all_that_hangs_on_it() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    let eve = app.person("eve@example.org").await;
+    let elsewhere = app.browser();
+    elsewhere.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+    elsewhere.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await;
+    app.mails().await;
+    let reset = app.path_in(ADA, "set a new password").await;
+    let authenticator = browser.enable_two_factor(&app).await;
+
+    let delete = async |password: &str, code: &str| {
+        let fields = [("password", password), ("code", code)];
+        browser.press("/profile/delete", "Delete my account", &fields).await
+    };
+    delete("", "").await.is(422).says("Enter a password.").says("Enter the code.");
+    delete("wrong, surely wrong", &authenticator.code(&app))
+        .await
+        .is(401)
+        .says("not your password");
+    delete(PASSWORD, "000000").await.is(401).says("This code does not work");
+    browser.post("/profile/delete", &[("password", PASSWORD)]).await.is(403);
+    assert!(browser.is_signed_in().await);
+    let gone = delete(PASSWORD, &authenticator.code(&app)).await;
+    gone.goes_to("/auth/login");
+    assert!(gone.set_cookies()["authflow-refresh"].contains("Max-Age=0"));
+    browser.get("/auth/login").await.says("Your account has been deleted.");
+
+    assert!(!browser.is_signed_in().await && !elsewhere.is_signed_in().await);
+    app.browser().sign_in(ADA, PASSWORD).await.is(401);
+    app.browser().get(&reset).await.is(410);
+    assert!(eve.is_signed_in().await, "nobody else is touched");
+    assert_eq!(app.subjects(ADA).await.last().unwrap(), "your account was deleted");
+    for (table, left) in [
+        ("SELECT COUNT(*) FROM users", 1),
+        ("SELECT COUNT(*) FROM sessions", 1),
+        ("SELECT COUNT(*) FROM totp", 0),
+        ("SELECT COUNT(*) FROM recovery_codes", 0),
+        ("SELECT COUNT(*) FROM one_time_tokens WHERE email_key = 'ada@example.org'", 0),
+        ("SELECT COUNT(*) FROM outbox WHERE recipient = 'ada@example.org'", 0),
+    ] {
+        assert_eq!(app.count(table).await, left, "{table}");
+    }
+    // The address is free, and the account is another one.
+    let again = app.person(ADA).await;
+    assert_eq!(again.get("/profile/activity").await.each(".rows li").len(), 3);
+}

@@ -1,0 +1,74 @@
+//! The list of sessions, and ending them.
+
+use super::support::*;
+
+#[tokio::test]
+async fn sessions_are_listed_in_words_and_ended() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    app.wait(3_600);
+    let (phone, other) = (app.browser(), app.browser());
+    let page = phone.get("/auth/login").await;
+    let fields = [("email", ADA), ("password", PASSWORD), ("remember", "on")];
+    let iphone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) \
+                  Version/18.1 Mobile/15E148 Safari/604.1";
+    let headers = [("content-type", "application/x-www-form-urlencoded"), ("user-agent", iphone)];
+    let body = encode(&page.form("Sign in").filled(&fields)).into_bytes();
+    phone
+        .send(reqwest::Method::POST, "/auth/login", &headers, Some(body))
+        .await
+        .goes_to("/dashboard");
+    other.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+    let eve = app.person("eve@example.org").await;
+
+    let now = app.app.clock.now();
+    let page = browser.get("/profile/sessions").await;
+    let rows = page.each(".rows li");
+    assert_eq!(rows.len(), 3);
+    assert!(rows[0].contains("this one"), "{rows:?}");
+    let phones = rows.iter().find(|row| row.contains("Safari on iPhone")).unwrap();
+    let until = authflow::clock::Timestamp(now.0 + 7 * 86_400).to_string();
+    assert!(phones.contains("127.0.0.1") && phones.contains(&now.to_string()), "{phones}");
+    assert!(phones.contains(&until) && !phones.contains("browser is closed"), "{phones}");
+    let others =
+        rows.iter().find(|row| !row.contains("this one") && !row.contains("iPhone")).unwrap();
+    let until = authflow::clock::Timestamp(now.0 + 12 * 3_600).to_string();
+    assert!(
+        others.contains(&until) && others.contains("or until the browser is closed"),
+        "{others}"
+    );
+
+    // Somebody else's session is not there to be ended, and a stale form ends nothing.
+    let action = page.form("End this session").action;
+    let token = eve.get("/profile/sessions").await.value("csrf_token").unwrap();
+    eve.post(&action, &[("csrf_token", &token)]).await.is(404);
+    browser.post(&action, &[]).await.is(403);
+    assert!(phone.is_signed_in().await && other.is_signed_in().await);
+
+    browser.press_on(&page, "End this session", &[]).await.goes_to("/profile/sessions");
+    let after = browser.get("/profile/sessions").await;
+    after.says("The session has been ended.");
+    browser.press_on(&page, "End this session", &[]).await.goes_to("/profile/sessions");
+    let page = browser.get("/profile/sessions").await;
+    assert_eq!(page.says("That session had ended already.").each(".rows li").len(), 2);
+    assert!(phone.is_signed_in().await != other.is_signed_in().await);
+    browser.press_on(&page, "End all other sessions", &[]).await.goes_to("/profile/sessions");
+    assert!(!phone.is_signed_in().await && !other.is_signed_in().await);
+    assert!(browser.is_signed_in().await && eve.is_signed_in().await);
+    phone.get("/auth/login").await.says("ended from another browser");
+    let page = browser.get("/profile/sessions").await;
+    assert!(!page.body.contains("End all other sessions"));
+    browser.press_on(&page, "Sign out here", &[]).await.goes_to("/auth/login");
+    assert!(!browser.is_signed_in().await && browser.cookie("authflow-refresh").is_none());
+    eve.post("/profile/sessions/nonsense/revoke", &[("csrf_token", &token)]).await.is(404);
+}
+
+#[tokio::test]
+async fn sessions_that_are_over_are_not_listed() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    app.wait(12 * 3_600);
+    let browser = app.browser();
+    browser.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+    assert_eq!(browser.get("/profile/sessions").await.each(".rows li").len(), 1);
+}
