@@ -144,7 +144,7 @@ async fn a_copy_of_the_cookies_does_not_share_in_a_proof() {
 async fn a_key_shown_before_another_proof_is_not_the_one_that_is_switched_on() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
-    assert!(!browser.get("/profile/two-factor").await.body.contains("not the one any more"));
+    assert!(!browser.get("/profile/two-factor").await.body.contains("this one is new"));
     let seen = browser.get("/profile/two-factor").await.inside(".key code");
     app.wait(15 * 60);
     let confirm = browser.get("/profile/two-factor").await.header("location").to_owned();
@@ -153,7 +153,7 @@ async fn a_key_shown_before_another_proof_is_not_the_one_that_is_switched_on() {
         .await
         .goes_to("/profile/two-factor");
     let page = browser.get("/profile/two-factor").await;
-    assert_ne!(page.says("is not the one any more").inside(".key code"), seen);
+    assert_ne!(page.says("this one is new").inside(".key code"), seen);
 }
 
 #[tokio::test]
