@@ -86,83 +86,38 @@ pub async fn show(
     draw(&app, &signed_in, &state, StatusCode::OK, page, Errors::default()).await
 }
 
+/// Who sent a form, and what the answer carries.
+type Visit = (Client, SignedIn, Cookies, BrowserState, Page);
+
 /// `POST /profile/two-factor`: switches it on.
-pub async fn enable(
-    State(app): State<App>,
-    client: Client,
-    signed_in: SignedIn,
-    cookies: Cookies,
-    state: BrowserState,
-    page: Page,
-    form: Form<Fields>,
-) -> Result<Response> {
-    let asked = match ask(&app, &signed_in, &state, page, form, "code").await? {
-        Ok(asked) => asked,
-        Err(response) => return Ok(response),
-    };
-    let (device, session) = (device(&app, &cookies), &signed_in.session);
-    let (device, source) = (device.as_ref(), &client.source);
-    match second_factor_change::enable(&app, session, &asked.code, device, source).await {
-        Ok(changed) => {
-            let codes = take_note(&app, &signed_in, &cookies, &state, changed).await;
-            Ok(NewCodes { page: asked.page, codes, is_first: true }.into_response())
-        }
-        Err(error) => refuse(&app, &signed_in, &state, asked, error, "code").await,
-    }
+pub async fn enable(State(app): State<App>, visit: Visit, form: Form<Fields>) -> Result<Response> {
+    Ok(match take(&app, visit, form, Act::Enable).await? {
+        Ok((page, codes)) => NewCodes { page, codes, is_first: true }.into_response(),
+        Err(response) => response,
+    })
+}
+
+/// `POST /profile/two-factor/recovery-codes`: makes new ones.
+pub async fn renew(State(app): State<App>, visit: Visit, form: Form<Fields>) -> Result<Response> {
+    Ok(match take(&app, visit, form, Act::Change(Change::RenewRecoveryCodes)).await? {
+        Ok((page, codes)) => NewCodes { page, codes, is_first: false }.into_response(),
+        Err(response) => response,
+    })
 }
 
 /// `POST /profile/two-factor/disable`
 pub async fn disable(
     State(app): State<App>,
-    client: Client,
-    signed_in: SignedIn,
-    cookies: Cookies,
     state: BrowserState,
-    page: Page,
+    visit: Visit,
     form: Form<Fields>,
 ) -> Result<Response> {
-    let asked = match ask(&app, &signed_in, &state, page, form, "disable_code").await? {
-        Ok(asked) => asked,
-        Err(response) => return Ok(response),
-    };
-    let (device, session) = (device(&app, &cookies), &signed_in.session);
-    let (device, source) = (device.as_ref(), &client.source);
-    let change = Change::Disable;
-    match second_factor_change::change(&app, session, change, &asked.code, device, source).await {
-        Ok(changed) => {
-            take_note(&app, &signed_in, &cookies, &state, changed).await;
-            let text = "Two-factor sign-in is off, and all other browsers have been signed out.";
-            state.set_flash(text).await;
-            Ok(go_to(&app, PATH))
-        }
-        Err(error) => refuse(&app, &signed_in, &state, asked, error, "disable_code").await,
+    if let Err(response) = take(&app, visit, form, Act::Change(Change::Disable)).await? {
+        return Ok(response);
     }
-}
-
-/// `POST /profile/two-factor/recovery-codes`: makes new ones.
-pub async fn renew(
-    State(app): State<App>,
-    client: Client,
-    signed_in: SignedIn,
-    cookies: Cookies,
-    state: BrowserState,
-    page: Page,
-    form: Form<Fields>,
-) -> Result<Response> {
-    let asked = match ask(&app, &signed_in, &state, page, form, "renew_code").await? {
-        Ok(asked) => asked,
-        Err(response) => return Ok(response),
-    };
-    let (device, session) = (device(&app, &cookies), &signed_in.session);
-    let (device, source) = (device.as_ref(), &client.source);
-    let change = Change::RenewRecoveryCodes;
-    match second_factor_change::change(&app, session, change, &asked.code, device, source).await {
-        Ok(changed) => {
-            let codes = take_note(&app, &signed_in, &cookies, &state, changed).await;
-            Ok(NewCodes { page: asked.page, codes, is_first: false }.into_response())
-        }
-        Err(error) => refuse(&app, &signed_in, &state, asked, error, "renew_code").await,
-    }
+    let text = "Two-factor sign-in is off, and all other browsers have been signed out.";
+    state.set_flash(text).await;
+    Ok(go_to(&app, PATH))
 }
 
 /// `POST /profile/two-factor/recovery-codes/download`: the codes on the page as a text file. Nothing is kept here: the form
@@ -202,58 +157,75 @@ pub async fn download(
     Ok((headers, text).into_response())
 }
 
-/// A form that may go on.
-struct Asked {
-    page: Page,
-    code: Code,
+/// What a form asks for.
+#[derive(Clone, Copy)]
+enum Act {
+    Enable,
+    Change(Change),
 }
 
-/// What every one of the forms needs first: a good token, a code, and a recent proof of who the person is.
-async fn ask(
+impl Act {
+    /// The field with the code: three forms, of which two stand on one page.
+    fn field(self) -> &'static str {
+        match self {
+            Self::Enable => "code",
+            Self::Change(Change::RenewRecoveryCodes) => "renew_code",
+            Self::Change(Change::Disable) => "disable_code",
+        }
+    }
+}
+
+/// Does what a form asks for, given a good token, a recent proof of who the person is, and a code: the page for the answer and
+/// the recovery codes to show on it, or the answer that says what is missing.
+async fn take(
     app: &App,
-    signed_in: &SignedIn,
-    state: &BrowserState,
-    page: Page,
+    (client, signed_in, cookies, state, page): Visit,
     form: Form<Fields>,
-    field: &'static str,
-) -> Result<Result<Asked, Response>> {
+    act: Act,
+) -> Result<Result<(Page, Vec<String>), Response>> {
     let mut errors = Errors::default();
     let fields = match form {
         Form::Genuine(fields) => fields,
         Form::Stale(_) => {
             let page = page.out_of_date();
-            return draw(app, signed_in, state, StatusCode::FORBIDDEN, page, errors).await.map(Err);
+            return draw(app, &signed_in, &state, StatusCode::FORBIDDEN, page, errors)
+                .await
+                .map(Err);
         }
     };
-    if !is_proven(app, signed_in, state).await {
+    if !is_proven(app, &signed_in, &state).await {
         return Ok(Err(confirm_first(app, PATH)));
     }
-    match errors.check(field, Code::parse(&fields.code)) {
-        Some(code) => Ok(Ok(Asked { page, code })),
-        None => draw(app, signed_in, state, StatusCode::UNPROCESSABLE_ENTITY, page, errors)
-            .await
-            .map(Err),
+    let Some(code) = errors.check(act.field(), Code::parse(&fields.code)) else {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        return draw(app, &signed_in, &state, status, page, errors).await.map(Err);
+    };
+    let (device, session, source) = (device(app, &cookies), &signed_in.session, &client.source);
+    let device = device.as_ref();
+    let changed = match act {
+        Act::Enable => second_factor_change::enable(app, session, &code, device, source).await,
+        Act::Change(change) => {
+            second_factor_change::change(app, session, change, &code, device, source).await
+        }
+    };
+    match changed {
+        Ok(Changed { recovery_codes, proof, credential_version }) => {
+            take_proof(app, &cookies, &state, &signed_in, proof).await;
+            remember_device(app, &cookies, session.user_id, credential_version);
+            Ok(Ok((page, recovery_codes.iter().map(RecoveryCode::reveal).collect())))
+        }
+        Err(error) => {
+            refuse(app, &signed_in, &state, page, &code, error, act.field()).await.map(Err)
+        }
     }
-}
-
-/// After a change: the cookies that go with it, and the codes to show.
-async fn take_note(
-    app: &App,
-    signed_in: &SignedIn,
-    cookies: &Cookies,
-    state: &BrowserState,
-    changed: Changed,
-) -> Vec<String> {
-    take_proof(app, cookies, state, signed_in, changed.proof).await;
-    remember_device(app, cookies, signed_in.session.user_id, changed.credential_version);
-    changed.recovery_codes.iter().map(RecoveryCode::reveal).collect()
 }
 
 async fn refuse(
     app: &App,
     signed_in: &SignedIn,
     state: &BrowserState,
-    Asked { page, code }: Asked,
+    page: Page,
+    code: &Code,
     error: ChangeError,
     field: &'static str,
 ) -> Result<Response> {
@@ -269,7 +241,7 @@ async fn refuse(
     };
     match why {
         CodeError::Wrong => {
-            errors.add(field, wrong_code(&code));
+            errors.add(field, wrong_code(code));
             draw(app, signed_in, state, StatusCode::UNAUTHORIZED, page, errors).await
         }
         CodeError::TooMany(wait) => {
