@@ -83,6 +83,24 @@ async fn people_take_their_data_with_them() {
 }
 
 #[tokio::test]
+async fn the_file_is_for_whoever_asks_for_it_and_has_just_shown_who_they_are() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    let entries = app.count("SELECT COUNT(*) FROM audit_events").await;
+    browser.send(reqwest::Method::HEAD, "/profile/export", &[], None).await.is(204);
+    let prefetch = [("sec-fetch-mode", "navigate"), ("sec-purpose", "prefetch")];
+    browser.send(reqwest::Method::GET, "/profile/export", &prefetch, None).await.is(204);
+    assert_eq!(app.count("SELECT COUNT(*) FROM audit_events").await, entries);
+    for _ in 0..10 {
+        browser.get("/profile/export").await.is(200);
+    }
+    assert!(number::<u64>(browser.get("/profile/export").await.is(429), "retry-after").is_some());
+    app.wait(15 * 60);
+    let asked = browser.get("/profile/export").await;
+    asked.goes_to("/auth/confirm-password?return_to=%2Fprofile%2Fdelete");
+}
+
+#[tokio::test]
 async fn a_deletion_under_way_does_not_survive_a_new_password() {
     let app = TestApp::start().await;
     let owner = app.person(ADA).await;
