@@ -96,7 +96,11 @@ pub async fn submit(
             state.set_flash(&format!("Your address is now {}.", moved.email)).await;
             go_to(&app, "/profile/email")
         }
-        Err(ConfirmError::InvalidLink) => gone(page, Why::Dead),
+        // Of two clicks the second finds the work done, though its request began with the address before.
+        Err(ConfirmError::InvalidLink) => {
+            let is_done = email_change::is_done(&app, session, &token).await?;
+            gone(page, if is_done { Why::Done(new) } else { Why::Dead })
+        }
         Err(ConfirmError::Taken) => gone(page, Why::Taken),
         Err(ConfirmError::Failed(error)) => trouble_with_form(&error, |alert| View {
             page: page.with_alert(alert),

@@ -158,10 +158,7 @@ pub async fn find(app: &App, session: &Session, token: &OneTimeToken) -> Result<
     let now = app.clock.now();
     let purpose = Purpose::ConfirmEmail;
     let Some(grant) = one_time_tokens::find(&app.db, token, purpose, now).await? else {
-        let spent = one_time_tokens::find_spent(&app.db, token, purpose).await?;
-        let is_done = spent.is_some_and(|grant| {
-            grant.user_id == session.user_id && grant.email_key == session.email.key()
-        });
+        let is_done = is_done(app, session, token).await?;
         return Ok(if is_done { Found::Done } else { Found::Nothing });
     };
     if grant.user_id != session.user_id {
@@ -171,6 +168,16 @@ pub async fn find(app: &App, session: &Session, token: &OneTimeToken) -> Result<
     // The link speaks for the address that it was sent to, and for no other.
     let change = change.filter(|change| change.new_email_key == grant.email_key);
     Ok(change.map_or(Found::Nothing, Found::Change))
+}
+
+/// Whether a link has made the address theirs that it was sent to.
+pub async fn is_done(app: &App, session: &Session, token: &OneTimeToken) -> Result<bool> {
+    let spent = one_time_tokens::find_spent(&app.db, token, Purpose::ConfirmEmail).await?;
+    let Some(grant) = spent.filter(|grant| grant.user_id == session.user_id) else {
+        return Ok(false);
+    };
+    let user = users::find(&app.db, session.user_id).await?;
+    Ok(user.is_some_and(|user| user.email_key == grant.email_key))
 }
 
 /// Why an address was not confirmed.

@@ -182,6 +182,35 @@ async fn a_change_and_a_confirmation_at_once_never_confirm_what_nobody_saw() {
 }
 
 #[tokio::test]
+async fn of_two_clicks_neither_is_told_that_it_failed() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    ask(&browser, NEW).await;
+    let confirm = app.path_in(NEW, "confirm your new address").await;
+    let statuses = click_twice(&browser, &confirm, "Use this address", &[]).await;
+    assert_eq!(statuses, [200, 303]);
+    let undo = app.path_in(ADA, "your address was changed").await;
+    let statuses =
+        click_twice(&app.browser(), &undo, "Sign everybody out", &[("not_me", "on")]).await;
+    assert_eq!(statuses, [200, 303]);
+}
+
+/// Sends one form twice at once; the answers' statuses, sorted.
+async fn click_twice(
+    browser: &Browser,
+    path: &str,
+    button: &str,
+    fields: &[(&str, &str)],
+) -> Vec<u16> {
+    let body = encode(&browser.get(path).await.form(button).filled(fields));
+    let (one, other) = (browser.post_raw(path, body.clone()), browser.post_raw(path, body));
+    let (one, other) = tokio::join!(one, other);
+    let mut statuses = vec![one.status.as_u16(), other.status.as_u16()];
+    statuses.sort_unstable();
+    statuses
+}
+
+#[tokio::test]
 async fn the_link_expires_within_the_hour() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;

@@ -68,5 +68,7 @@ async fn everything_lies_below_the_path() {
     let link = app.path_in(new[0].1, "confirm your new address").await;
     assert!(link.starts_with("/id/auth/confirm-email/"));
     browser.press(&link, "Use this address", &[]).await.goes_to("/id/profile/email");
+    let lost = app.browser().post("/id/profile/two-factor/disable", &[]).await;
+    lost.goes_to("/id/auth/login?return_to=%2Fid%2Fprofile%2Ftwo-factor&unsaved=on");
     assert!(app.path_in(ADA, "your address was changed").await.starts_with("/id/auth/not-me/"));
 }
