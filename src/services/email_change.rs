@@ -155,19 +155,18 @@ pub enum Found {
 
 /// Looks a link up. Changes nothing.
 pub async fn find(app: &App, session: &Session, token: &OneTimeToken) -> Result<Found> {
-    let now = app.clock.now();
-    let purpose = Purpose::ConfirmEmail;
-    let Some(grant) = one_time_tokens::find(&app.db, token, purpose, now).await? else {
-        let is_done = is_done(app, session, token).await?;
-        return Ok(if is_done { Found::Done } else { Found::Nothing });
-    };
-    if grant.user_id != session.user_id {
-        return Ok(Found::Foreign);
+    let (now, purpose) = (app.clock.now(), Purpose::ConfirmEmail);
+    if let Some(grant) = one_time_tokens::find(&app.db, token, purpose, now).await? {
+        if grant.user_id != session.user_id {
+            return Ok(Found::Foreign);
+        }
+        let change = email_changes::pending(&app.db, grant.user_id).await?;
+        // The link speaks for the address that it was sent to, and for no other.
+        if let Some(change) = change.filter(|change| change.new_email_key == grant.email_key) {
+            return Ok(Found::Change(change));
+        }
     }
-    let change = email_changes::pending(&app.db, grant.user_id).await?;
-    // The link speaks for the address that it was sent to, and for no other.
-    let change = change.filter(|change| change.new_email_key == grant.email_key);
-    Ok(change.map_or(Found::Nothing, Found::Change))
+    Ok(if is_done(app, session, token).await? { Found::Done } else { Found::Nothing })
 }
 
 /// Whether a link has made the address theirs that it was sent to.

@@ -62,23 +62,28 @@ pub enum NotMeError {
 /// Looks a link up. It is good for whoever reads the account's mail, or the mail of an address that it was moved away from
 /// lately. Changes nothing.
 pub async fn find(app: &App, token: &OneTimeToken) -> Result<Found> {
-    let (now, purpose) = (app.clock.now(), Purpose::NotMe);
-    let Some(grant) = one_time_tokens::find(&app.db, token, purpose, now).await? else {
-        let spent = one_time_tokens::find_spent(&app.db, token, purpose).await?;
-        let Some(spent) = spent else { return Ok(Found::Nothing) };
-        let user = users::find(&app.db, spent.user_id).await?;
-        let waits = user
-            .is_some_and(|user| user.lost_hash().is_some() && user.email_key == spent.email_key);
-        return Ok(if waits { Found::Done } else { Found::Nothing });
-    };
-    let user = users::find(&app.db, grant.user_id).await?;
-    let Some(user) = user.filter(|user| user.disabled_at.is_none()) else {
+    if let Some(effects) = effects(app, token).await? {
+        return Ok(Found::Open(effects));
+    }
+    let Some(spent) = one_time_tokens::find_spent(&app.db, token, Purpose::NotMe).await? else {
         return Ok(Found::Nothing);
     };
+    let user = users::find(&app.db, spent.user_id).await?;
+    let waits =
+        user.is_some_and(|user| user.lost_hash().is_some() && user.email_key == spent.email_key);
+    Ok(if waits { Found::Done } else { Found::Nothing })
+}
+
+async fn effects(app: &App, token: &OneTimeToken) -> Result<Option<Effects>> {
+    let now = app.clock.now();
+    let grant = one_time_tokens::find(&app.db, token, Purpose::NotMe, now).await?;
+    let Some(grant) = grant else { return Ok(None) };
+    let user = users::find(&app.db, grant.user_id).await?;
+    let Some(user) = user.filter(|user| user.disabled_at.is_none()) else { return Ok(None) };
     let mut restores = None;
     if user.email_key != grant.email_key {
         let departure = former_address::departure(&app.db, user.id, &grant.email_key, now).await?;
-        let Some(departure) = departure else { return Ok(Found::Nothing) };
+        let Some(departure) = departure else { return Ok(None) };
         restores = Some(departure.old_email);
     }
     let second_factor = match second_factor::status(app, user.id).await? {
@@ -86,7 +91,7 @@ pub async fn find(app: &App, token: &OneTimeToken) -> Result<Found> {
         Some(it) if it.since > now.before(NOT_ME_TTL) => SecondFactor::Removed,
         Some(_) => SecondFactor::Kept,
     };
-    Ok(Found::Open(Effects { email: user.email, restores, second_factor }))
+    Ok(Some(Effects { email: user.email, restores, second_factor }))
 }
 
 /// Moves the account back if it was moved, drops a change that waits and what was done to the second factor while such a link
