@@ -2,6 +2,8 @@
 //!
 //! What a person *can* mend is a refusal, named by the enum of its use case in `services`.
 
+use sqlx::migrate::MigrateError;
+
 use crate::mail::DeliveryError;
 
 /// Short for results that fail with [`Error`].
@@ -13,9 +15,28 @@ pub enum Error {
     /// The database did not answer, or not as expected.
     #[error("database: {0}")]
     Db(#[from] sqlx::Error),
+    /// The database did not answer in time.
+    #[error("database: it did not answer in time")]
+    DbSilent,
     /// A migration could not be applied.
     #[error("migration: {0}")]
-    Migration(#[from] sqlx::migrate::MigrateError),
+    Migration(#[from] MigrateError),
+    /// PostgreSQL's `search_path` leads nowhere.
+    #[error(
+        "the database has no schema to put tables in: give the role one (CREATE SCHEMA), or set its search_path"
+    )]
+    NoSchema,
+    /// The database was brought up to date by a later version of the program.
+    #[error(
+        "the database is at schema {found} and this version of authflow knows up to {known}: it was used by a newer version. \
+         Start that one, or restore a backup from before"
+    )]
+    NewerSchema {
+        /// The highest number in the database.
+        found: i64,
+        /// The highest number in the program.
+        known: i64,
+    },
     /// The store of browser states failed.
     #[error("browser state: {0}")]
     BrowserState(#[from] tower_sessions::session::Error),
@@ -59,11 +80,57 @@ impl Error {
     pub fn is_passing(&self) -> bool {
         match self {
             Self::Db(error) => database_is_unavailable(error),
+            Self::DbSilent => true,
+            Self::Migration(
+                MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _),
+            ) => database_is_unavailable(error),
             Self::BrowserState(tower_sessions::session::Error::Store(_)) | Self::HashQueueFull => {
                 true
             }
             _ => false,
         }
+    }
+
+    /// Whether a transaction failed only because another was in its way.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        self.has_state(&["40001", "40P01"]) // serialization_failure, deadlock_detected
+    }
+
+    /// Whether a row or table is in somebody else's hands.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        self.has_state(&["55P03"]) // lock_not_available
+    }
+
+    /// Whether something cannot be made because it exists.
+    #[must_use]
+    pub fn is_already_there(&self) -> bool {
+        // unique_violation, duplicate_object, duplicate_table
+        self.has_state(&["23505", "42710", "42P07"])
+    }
+
+    /// Whether a table is asked for that is not there.
+    #[must_use]
+    pub fn is_missing_table(&self) -> bool {
+        let sqlite = |error: &dyn sqlx::error::DatabaseError| {
+            error.code().is_some_and(|code| code == "1")
+                && error.message().starts_with("no such table")
+        };
+        self.has_state(&["42P01"]) || self.database().is_some_and(sqlite)
+    }
+
+    fn database(&self) -> Option<&dyn sqlx::error::DatabaseError> {
+        match self {
+            Self::Db(error) => error.as_database_error(),
+            _ => None,
+        }
+    }
+
+    /// Whether PostgreSQL gave one of these reasons (appendix A of its manual).
+    fn has_state(&self, states: &[&str]) -> bool {
+        let code = self.database().and_then(|error| error.code());
+        code.is_some_and(|code| states.contains(&code.as_ref()))
     }
 }
 
@@ -74,14 +141,15 @@ fn database_is_unavailable(error: &sqlx::Error) -> bool {
         | sqlx::Error::Io(_)
         | sqlx::Error::WorkerCrashed => true,
         // SQLite's primary codes: busy, locked, read-only, I/O error, full, cannot open.
-        // PostgreSQL's classes: connection, transaction rollback, resources, operator intervention.
-        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
-            let sqlite = code
+        // PostgreSQL's classes: connection, read-only (a standby), sign-in, no such database, transaction rollback, resources, lock
+        // not available, operator intervention.
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| match code.len() {
+            5 => ["08", "25006", "28", "3D", "40", "53", "55P03", "57"]
+                .iter()
+                .any(|class| code.starts_with(class)),
+            _ => code
                 .parse::<u32>()
-                .is_ok_and(|code| code < 10_000 && matches!(code & 0xff, 5 | 6 | 8 | 10 | 13 | 14));
-            let postgres = code.len() == 5
-                && ["08", "40", "53", "57"].iter().any(|class| code.starts_with(class));
-            sqlite || postgres
+                .is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 8 | 10 | 13 | 14)),
         }),
         _ => false,
     }

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use super::FAILED;
 use crate::app::Secrets;
 use crate::config::Config;
-use crate::db::{self, Place};
+use crate::db::{Db, Place};
 use crate::error::Error;
 use crate::services::keys;
 
@@ -39,10 +39,10 @@ async fn database(config: &Config) -> Result<String, String> {
                 .map(|_| format!("{} will be made at the first start", path.display()));
         }
         Place::Sqlite(path) => path.display().to_string(),
-        Place::Postgres(_) => "PostgreSQL".to_owned(),
+        postgres @ Place::Postgres { .. } => postgres.describe(),
     };
     let sound = async {
-        let db = db::look(&config.database).await?;
+        let db = Db::look(&config.database).await?;
         let is_current = db.is_ready().await;
         if is_current {
             keys::check(&db, &Secrets::derive(&config.master_key).signing_keys).await?;

@@ -12,7 +12,6 @@ use super::FAILED;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, LogFormat};
-use crate::db::Place;
 use crate::error::{Error, Result};
 use crate::mail::file::FileTransport;
 use crate::{routes, server, worker};
@@ -71,10 +70,7 @@ fn stop_signal() -> Result<impl Future<Output = ()>> {
 /// What a person wants to know after the first start.
 fn say_hello(app: &App, address: std::net::SocketAddr) {
     let config = &app.config;
-    let data = match &config.database {
-        Place::Sqlite(path) => path.display().to_string(),
-        Place::Postgres(_) => "PostgreSQL".to_owned(),
-    };
+    let data = config.database.describe();
     let mails = config.mail_folder().display().to_string();
     if config.log_format == LogFormat::Json {
         tracing::info!(public_url = %config.public_url, %address, data, mails, "ready");

@@ -200,7 +200,9 @@ impl Reader {
         if let Some(path) = path.filter(|path| !path.is_empty() && !path.contains(['?', ':'])) {
             Some(Place::Sqlite(PathBuf::from(path)))
         } else if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            Some(Place::Postgres(Secret::new(text.to_owned())))
+            let url = Secret::new(text.to_owned());
+            let connections = self.number("DATABASE_CONNECTIONS", 16, 2..=1_000)?;
+            Some(Place::Postgres { url, connections })
         } else {
             self.problems.push(
                 "DATABASE_URL must be sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE."
@@ -227,7 +229,7 @@ impl Reader {
         }
         let database = match database? {
             Place::Sqlite(path) => path,
-            Place::Postgres(_) => {
+            Place::Postgres { .. } => {
                 let why = "with PostgreSQL, where all instances share one; make one with: openssl rand -base64 48";
                 self.problems.push(format!("SECRET_KEY is required {why}."));
                 return None;

@@ -147,7 +147,7 @@ pub async fn finish(
     tx: &mut Tx,
     mail: &QueuedMail,
     state: MailState,
-    error: Option<String>,
+    error: Option<&str>,
     now: Timestamp,
 ) -> Result<()> {
     query(
@@ -169,7 +169,7 @@ pub async fn finish(
 pub async fn postpone(
     tx: &mut Tx,
     mail: &QueuedMail,
-    error: String,
+    error: &str,
     due_at: Timestamp,
 ) -> Result<()> {
     query(

@@ -31,7 +31,7 @@ pub async fn put(
     tx: &mut Tx,
     id: Uuid,
     algorithm: JwtAlgorithm,
-    sealed: Vec<u8>,
+    sealed: &[u8],
     now: Timestamp,
 ) -> Result<()> {
     query(

@@ -29,7 +29,7 @@ pub async fn find(on: impl Into<Conn<'_>>, user: UserId) -> Result<Option<Sealed
 pub async fn put(
     tx: &mut Tx,
     user: UserId,
-    sealed: Vec<u8>,
+    sealed: &[u8],
     last_step: i64,
     now: Timestamp,
 ) -> Result<bool> {

@@ -17,6 +17,7 @@ use crate::services::login::{self, Browser, SignedIn};
 use crate::services::outbox;
 use crate::services::second_factor::{self, CodeError};
 use crate::services::throttle::{self, Subject};
+use crate::transaction;
 
 /// A sign-in whose password was right and whose code is still missing. It opens nothing by itself.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -78,20 +79,23 @@ pub async fn finish(
     });
     let user = user.ok_or(ChallengeError::Over)?;
     second_factor::count_try(app, &user, device).await?;
-    let mut tx = app.db.begin().await?;
-    if !users::sign_in(&mut tx, user.id, user.credential_version, now).await? {
-        return Err(ChallengeError::Over);
-    }
-    if !second_factor::spend(app, &mut tx, &user, code, device, source).await? {
-        drop(tx);
+    let outcome = transaction!(app.db, |tx| -> Result<_, ChallengeError> {
+        if !users::sign_in(tx, user.id, user.credential_version, now).await? {
+            return Err(ChallengeError::Over);
+        }
+        if !second_factor::spend(app, tx, &user, code, device, source).await? {
+            return Err(CodeError::Wrong.into());
+        }
+        let remember = challenge.remember;
+        let signed_in = login::begin(app, tx, &user, remember, second_factor::AMR, browser).await?;
+        login::tell_of_new_device(app, tx, &user, browser).await?;
+        Ok(signed_in)
+    });
+    if let Err(ChallengeError::Code(CodeError::Wrong)) = outcome {
         tell_of_refused_codes(app, &user, browser).await?;
-        return Err(second_factor::refuse(app, &user, source).await?.into());
+        second_factor::refuse(app, &user, source).await?;
     }
-    let remember = challenge.remember;
-    let signed_in =
-        login::begin(app, &mut tx, &user, remember, second_factor::AMR, browser).await?;
-    login::tell_of_new_device(app, &mut tx, &user, browser).await?;
-    tx.commit().await?;
+    let signed_in = outcome?;
     app.outbox_bell.notify_one();
     Ok(signed_in)
 }
@@ -101,15 +105,16 @@ async fn tell_of_refused_codes(app: &App, user: &User, browser: Browser<'_>) -> 
     if user.knows(browser.device) {
         return Ok(());
     }
-    let mut tx = app.db.begin().await?;
-    if throttle::count(app, &mut tx, Subject::RefusedCodes(user.id)).await?.is_err()
-        && throttle::count(app, &mut tx, Subject::RefusedCodesMail(user.id)).await?.is_ok()
-    {
-        let words = user_agent::in_words(&browser.source.user_agent);
-        let (kind, source) = (MailKind::CodesRefused, browser.source);
-        outbox::notify(app, &mut tx, kind, user, Some(&words), source).await?;
-    }
-    tx.commit().await?;
+    transaction!(app.db, |tx| -> Result<_> {
+        if throttle::count(app, tx, Subject::RefusedCodes(user.id)).await?.is_err()
+            && throttle::count(app, tx, Subject::RefusedCodesMail(user.id)).await?.is_ok()
+        {
+            let words = user_agent::in_words(&browser.source.user_agent);
+            let (kind, source) = (MailKind::CodesRefused, browser.source);
+            outbox::notify(app, tx, kind, user, Some(&words), source).await?;
+        }
+        Ok(())
+    })?;
     app.outbox_bell.notify_one();
     Ok(())
 }

@@ -15,6 +15,7 @@ use crate::repositories::users;
 use crate::services::password_check::{self, PasswordError};
 use crate::services::second_factor::{self, CodeError};
 use crate::services::{audit, outbox};
+use crate::transaction;
 
 /// Why an account was not deleted.
 #[derive(Debug, thiserror::Error)]
@@ -71,27 +72,31 @@ pub async fn delete(
     }
 
     let now = app.clock.now();
-    let mut tx = app.db.begin().await?;
-    outbox::delete_all(&mut tx, &user).await?;
-    // Held, so that no second factor is switched on and no password changed until the account is gone.
-    if !users::change_credentials(&mut tx, user.id, user.credential_version).await? {
-        return Err(DeleteError::WrongPassword);
-    }
-    if needs_code {
-        let is_right = match code {
-            Some(code) => second_factor::spend(app, &mut tx, &user, code, device, source).await?,
-            None => false,
-        };
-        if !is_right {
-            drop(tx);
-            return Err(second_factor::refuse(app, &user, source).await?.into());
+    let outcome = transaction!(app.db, |tx| -> Result<_, DeleteError> {
+        outbox::delete_all(tx, &user).await?;
+        // Held, so that no second factor is switched on and no password changed until the account is gone.
+        if !users::change_credentials(tx, user.id, user.credential_version).await? {
+            return Err(DeleteError::WrongPassword);
         }
+        if needs_code {
+            let is_right = match code {
+                Some(code) => second_factor::spend(app, tx, &user, code, device, source).await?,
+                None => false,
+            };
+            if !is_right {
+                return Err(DeleteError::WrongCode);
+            }
+        }
+        users::delete(tx, user.id).await?;
+        audit::record(tx, event, Outcome::Success, Some(user.id), source, now).await?;
+        let kind = MailKind::AccountDeleted;
+        outbox::put(app, tx, kind, None, user.email.as_str(), None, source).await?;
+        Ok(())
+    });
+    if let Err(DeleteError::WrongCode) = outcome {
+        second_factor::refuse(app, &user, source).await?;
     }
-    users::delete(&mut tx, user.id).await?;
-    audit::record(&mut tx, event, Outcome::Success, Some(user.id), source, now).await?;
-    let kind = MailKind::AccountDeleted;
-    outbox::put(app, &mut tx, kind, None, user.email.as_str(), None, source).await?;
-    tx.commit().await?;
+    outcome?;
     app.outbox_bell.notify_one();
     Ok(())
 }

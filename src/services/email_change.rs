@@ -19,6 +19,7 @@ use crate::repositories::email_changes::Departure;
 use crate::repositories::{email_changes, one_time_tokens, users};
 use crate::services::throttle::{self, Mails, Subject};
 use crate::services::{audit, former_address, links, outbox, registration, sessions};
+use crate::transaction;
 
 /// Why no change was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -52,45 +53,46 @@ pub async fn request(
     if key == user.email_key {
         return Err(RequestError::Same);
     }
-    let mut tx = app.db.begin().await?;
-    throttle::count(app, &mut tx, Subject::EmailChange(user.id))
-        .await?
-        .map_err(RequestError::TooMany)?;
-    // Whether the address has an account does not show in this. A link that waits there stays good.
-    throttle::count_mail(app, &mut tx, Mails::EmailChange, &key)
-        .await?
-        .map_err(RequestError::TooManyMails)?;
+    transaction!(app.db, |tx| -> Result<_, RequestError> {
+        throttle::count(app, tx, Subject::EmailChange(user.id))
+            .await?
+            .map_err(RequestError::TooMany)?;
+        // Whether the address has an account does not show in this. A link that waits there stays good.
+        throttle::count_mail(app, tx, Mails::EmailChange, &key)
+            .await?
+            .map_err(RequestError::TooManyMails)?;
 
-    drop_pending(&mut tx, user.id, now).await?;
-    let change = EmailChange {
-        old_email: user.email.clone(),
-        old_email_key: user.email_key.clone(),
-        new_email: email.clone(),
-        new_email_key: key.clone(),
-        requested_at: now,
-    };
-    if !email_changes::put(&mut tx, user.id, &change).await? {
-        return Err(RequestError::TooMany(Duration::from_secs(1))); // another form of theirs was first
-    }
-    match taken_by(&mut tx, user.id, &key, now).await? {
-        None => {
-            let (kind, owner) = (MailKind::ConfirmEmail, Some(user.id));
-            outbox::put(app, &mut tx, kind, owner, email.as_str(), None, source).await?;
+        drop_pending(tx, user.id, now).await?;
+        let change = EmailChange {
+            old_email: user.email.clone(),
+            old_email_key: user.email_key.clone(),
+            new_email: email.clone(),
+            new_email_key: key.clone(),
+            requested_at: now,
+        };
+        if !email_changes::put(tx, user.id, &change).await? {
+            return Err(RequestError::TooMany(Duration::from_secs(1))); // another form of theirs was first
         }
-        Some(Taken::Account) => {
-            // Not the mail of whoever asks: what they see of their mails must not tell.
-            let kind = MailKind::EmailTaken;
-            outbox::put(app, &mut tx, kind, None, key.as_str(), None, source).await?;
+        match taken_by(tx, user.id, &key, now).await? {
+            None => {
+                let (kind, owner) = (MailKind::ConfirmEmail, Some(user.id));
+                outbox::put(app, tx, kind, owner, email.as_str(), None, source).await?;
+            }
+            Some(Taken::Account) => {
+                // Not the mail of whoever asks: what they see of their mails must not tell.
+                let kind = MailKind::EmailTaken;
+                outbox::put(app, tx, kind, None, key.as_str(), None, source).await?;
+            }
+            Some(Taken::Reserved(departure)) => {
+                former_address::tell(app, tx, &departure, source).await?;
+            }
         }
-        Some(Taken::Reserved(departure)) => {
-            former_address::tell(app, &mut tx, &departure, source).await?;
-        }
-    }
-    let (kind, detail) = (MailKind::EmailChangeRequested, Some(email.as_str()));
-    outbox::notify(app, &mut tx, kind, &user, detail, source).await?;
-    let (event, id) = (Event::EmailChangeRequested, Some(user.id));
-    audit::record(&mut tx, event, Outcome::Success, id, source, now).await?;
-    tx.commit().await?;
+        let (kind, detail) = (MailKind::EmailChangeRequested, Some(email.as_str()));
+        outbox::notify(app, tx, kind, &user, detail, source).await?;
+        let (event, id) = (Event::EmailChangeRequested, Some(user.id));
+        audit::record(tx, event, Outcome::Success, id, source, now).await?;
+        Ok(())
+    })?;
     app.outbox_bell.notify_one();
     Ok(())
 }
@@ -113,7 +115,7 @@ async fn taken_by(
     if known.is_some_and(|known| !known.is_pending()) {
         return Ok(Some(Taken::Account));
     }
-    let departure = former_address::reserved(tx, email, now).await?;
+    let departure = former_address::reserved(&mut *tx, email, now).await?;
     Ok(departure.filter(|departure| departure.user_id != asks).map(Taken::Reserved))
 }
 
@@ -127,11 +129,11 @@ pub async fn pending(app: &App, user: UserId) -> Result<Option<EmailChange>> {
 /// Calls off the change that waits; its link is dead.
 pub async fn withdraw(app: &App, session: &Session, source: &Source) -> Result<()> {
     let (now, user) = (app.clock.now(), session.user_id);
-    let mut tx = app.db.begin().await?;
-    drop_pending(&mut tx, user, now).await?;
-    let event = Event::EmailChangeWithdrawn;
-    audit::record(&mut tx, event, Outcome::Success, Some(user), source, now).await?;
-    tx.commit().await
+    transaction!(app.db, |tx| {
+        drop_pending(tx, user, now).await?;
+        let event = Event::EmailChangeWithdrawn;
+        audit::record(tx, event, Outcome::Success, Some(user), source, now).await
+    })
 }
 
 async fn drop_pending(tx: &mut Tx, user: UserId, now: Timestamp) -> Result<()> {
@@ -214,31 +216,32 @@ pub async fn confirm(
     };
     let user = users::find(&app.db, session.user_id).await?.ok_or(ConfirmError::InvalidLink)?;
     let now = app.clock.now();
-    let mut tx = app.db.begin().await?;
-    if !links::spend(&mut tx, token, Purpose::ConfirmEmail, &user, now).await? {
-        return Err(ConfirmError::InvalidLink);
-    }
-    let key = &found.new_email_key;
-    let change = email_changes::confirm(&mut tx, user.id, key, now).await?;
-    let change = change.ok_or(ConfirmError::InvalidLink)?;
-    registration::forget_pending(&mut tx, key).await?;
-    let (old, new) = (&change.old_email_key, &change.new_email);
-    if taken_by(&mut tx, user.id, key, now).await?.is_some() {
-        return Err(ConfirmError::Taken);
-    }
-    if !users::set_email(&mut tx, user.id, old, new, now).await? {
-        return Err(ConfirmError::Taken);
-    }
-    // Back where it was: what lay in between has no say any more.
-    if let Some(departure) = former_address::departure(&mut tx, user.id, key, now).await? {
-        email_changes::delete_since(&mut tx, user.id, departure.id).await?;
-    }
-    sessions::end_others(&mut tx, session, EndReason::EmailChanged, now).await?;
-    let (event, id) = (Event::EmailChanged, Some(user.id));
-    audit::record(&mut tx, event, Outcome::Success, id, source, now).await?;
-    let (kind, detail) = (MailKind::EmailChanged, Some(new.as_str()));
-    outbox::notify(app, &mut tx, kind, &user, detail, source).await?; // to the old address
-    tx.commit().await?;
+    let change = transaction!(app.db, |tx| -> Result<_, ConfirmError> {
+        if !links::spend(tx, token, Purpose::ConfirmEmail, &user, now).await? {
+            return Err(ConfirmError::InvalidLink);
+        }
+        let key = &found.new_email_key;
+        let change = email_changes::confirm(tx, user.id, key, now).await?;
+        let change = change.ok_or(ConfirmError::InvalidLink)?;
+        registration::forget_pending(tx, key).await?;
+        let (old, new) = (&change.old_email_key, &change.new_email);
+        if taken_by(tx, user.id, key, now).await?.is_some() {
+            return Err(ConfirmError::Taken);
+        }
+        if !users::set_email(tx, user.id, old, new, now).await? {
+            return Err(ConfirmError::Taken);
+        }
+        // Back where it was: what lay in between has no say any more.
+        if let Some(departure) = former_address::departure(&mut *tx, user.id, key, now).await? {
+            email_changes::delete_since(tx, user.id, departure.id).await?;
+        }
+        sessions::end_others(tx, session, EndReason::EmailChanged, now).await?;
+        let (event, id) = (Event::EmailChanged, Some(user.id));
+        audit::record(tx, event, Outcome::Success, id, source, now).await?;
+        let (kind, detail) = (MailKind::EmailChanged, Some(new.as_str()));
+        outbox::notify(app, tx, kind, &user, detail, source).await?; // to the old address
+        Ok(change)
+    })?;
     app.outbox_bell.notify_one();
     Ok(Moved { email: change.new_email, credential_version: user.credential_version + 1 })
 }
@@ -246,7 +249,7 @@ pub async fn confirm(
 /// Forgets changes that can neither be confirmed nor undone any more.
 pub async fn clean_up(app: &App) -> Result<()> {
     let now = app.clock.now();
-    let mut tx = app.db.begin().await?;
-    email_changes::delete_older(&mut tx, now.before(former_address::KEPT)).await?;
-    tx.commit().await
+    transaction!(app.db, |tx| {
+        email_changes::delete_older(tx, now.before(former_address::KEPT)).await
+    })
 }

@@ -19,6 +19,7 @@ use crate::repositories::outbox::{self, ListedMail, MailState};
 use crate::repositories::{audit_events, email_changes, sessions, users};
 use crate::services::throttle::{self, Subject};
 use crate::services::{audit, email_change, second_factor};
+use crate::transaction;
 
 /// Sessions, entries of the audit log and mails at most, each: the latest.
 const MOST: i64 = 10_000;
@@ -98,10 +99,11 @@ pub enum ExportError {
 /// Puts the document together.
 pub async fn of(app: &App, session: &Session, source: &Source) -> Result<Export, ExportError> {
     let (now, user) = (app.clock.now(), session.user_id);
-    let mut tx = app.db.begin().await?;
-    throttle::count(app, &mut tx, Subject::Export(user)).await?.map_err(ExportError::TooMany)?;
-    audit::record(&mut tx, Event::DataExported, Outcome::Success, Some(user), source, now).await?;
-    tx.commit().await?;
+    transaction!(app.db, |tx| -> Result<_, ExportError> {
+        throttle::count(app, tx, Subject::Export(user)).await?.map_err(ExportError::TooMany)?;
+        audit::record(tx, Event::DataExported, Outcome::Success, Some(user), source, now).await?;
+        Ok(())
+    })?;
 
     let dates = users::dates(&app.db, user).await?;
     let dates = dates.ok_or(Error::Db(sqlx::Error::RowNotFound))?; // deleted a moment ago

@@ -14,6 +14,7 @@ use crate::domain::id;
 use crate::error::{Error, Result};
 use crate::repositories::signing_keys::{self, SealedKey};
 use crate::secret::{self, SealKey, Secret};
+use crate::transaction;
 
 /// The key that signs, and the public half of every key that still verifies.
 #[expect(missing_debug_implementations, reason = "holds private keys")]
@@ -39,10 +40,10 @@ pub async fn load(
     if !stored.iter().any(|key| key.algorithm == algorithm && key.retired_at.is_none()) {
         let id = id::new(now);
         let sealed = seal.seal(id.as_bytes(), generate(algorithm).reveal());
-        let mut tx = db.begin().await?;
-        signing_keys::put(&mut tx, id, algorithm, sealed, now).await?;
-        stored = signing_keys::all(&mut tx).await?;
-        tx.commit().await?;
+        stored = transaction!(db, |tx| -> Result<_> {
+            signing_keys::put(tx, id, algorithm, &sealed, now).await?;
+            signing_keys::all(tx).await
+        })?;
     }
 
     let mut jwks = Vec::new();

@@ -18,6 +18,7 @@ use crate::services::password_check::{self, PasswordError};
 use crate::services::sessions::{self, Beginning, FreshToken};
 use crate::services::throttle::{self, Mails};
 use crate::services::{audit, outbox, second_factor};
+use crate::transaction;
 
 /// What somebody typed, and who they seem to be.
 #[derive(Clone, Debug)]
@@ -77,17 +78,18 @@ pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<Step, PasswordE
     }
     let better_hash = better_hash(app, &user, password).await;
 
-    let mut tx = app.db.begin().await?;
-    let step = enter(app, &mut tx, &user, attempt.remember, browser).await?;
-    let Some(step) = step else { return Err(PasswordError::Wrong) };
-    if let Some(hash) = better_hash {
-        users::upgrade_hash(&mut tx, user.id, user.credential_version, &hash).await?;
-    }
-    if let Step::SignedIn(_) = step {
-        tell_of_new_device(app, &mut tx, &user, browser).await?;
-    }
-    password_check::passed(app, &mut tx, subject, source).await?;
-    tx.commit().await?;
+    let step = transaction!(app.db, |tx| -> Result<_, PasswordError> {
+        let step = enter(app, tx, &user, attempt.remember, browser).await?;
+        let Some(step) = step else { return Err(PasswordError::Wrong) };
+        if let Some(hash) = &better_hash {
+            users::upgrade_hash(tx, user.id, user.credential_version, hash).await?;
+        }
+        if let Step::SignedIn(_) = step {
+            tell_of_new_device(app, tx, &user, browser).await?;
+        }
+        password_check::passed(app, tx, subject, source).await?;
+        Ok(step)
+    })?;
     app.outbox_bell.notify_one();
     Ok(step)
 }
@@ -157,14 +159,15 @@ async fn better_hash(app: &App, user: &User, password: &Password) -> Option<Stri
 /// says to everybody. Whoever registered somebody else's address learns nothing from that.
 async fn send_confirmation_again(app: &App, user: &User, source: &Source) -> Result<()> {
     let now = app.clock.now();
-    let mut tx = app.db.begin().await?;
-    if user.disabled_at.is_none()
-        && throttle::count_mail(app, &mut tx, Mails::SignUp, &user.email_key).await?.is_ok()
-    {
-        outbox::notify(app, &mut tx, MailKind::VerifyEmail, user, None, source).await?;
-    }
-    audit::record(&mut tx, Event::SignedIn, Outcome::Refused, Some(user.id), source, now).await?;
-    tx.commit().await?;
+    transaction!(app.db, |tx| -> Result<_> {
+        if user.disabled_at.is_none()
+            && throttle::count_mail(app, tx, Mails::SignUp, &user.email_key).await?.is_ok()
+        {
+            outbox::notify(app, tx, MailKind::VerifyEmail, user, None, source).await?;
+        }
+        audit::record(tx, Event::SignedIn, Outcome::Refused, Some(user.id), source, now).await?;
+        Ok(())
+    })?;
     app.outbox_bell.notify_one();
     Ok(())
 }

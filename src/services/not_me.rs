@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::repositories::{email_changes, one_time_tokens, sessions, users};
 use crate::services::second_factor::{self, Removed};
 use crate::services::{audit, former_address, links, outbox, registration};
+use crate::transaction;
 
 /// What a link would do.
 #[derive(Clone, Debug)]
@@ -105,37 +106,38 @@ pub async fn secure(
     source: &Source,
 ) -> Result<EmailAddress, NotMeError> {
     let now = app.clock.now();
-    let mut tx = app.db.begin().await?;
-    let grant = one_time_tokens::find(&mut tx, token, Purpose::NotMe, now).await?;
-    let grant = grant.ok_or(NotMeError::InvalidLink)?;
-    let user = users::find(&mut tx, grant.user_id).await?.ok_or(NotMeError::InvalidLink)?;
-    if !links::spend_not_me(&mut tx, token, &grant.email_key, &user, now).await? {
-        return Err(NotMeError::InvalidLink);
-    }
-    if !users::lock(&mut tx, user.id).await? {
-        return Err(NotMeError::InvalidLink); // closed
-    }
-    // Looked at again under the account's lock: it may have been moved since.
-    let user = users::find(&mut tx, user.id).await?.ok_or(NotMeError::InvalidLink)?;
-    let address = if user.email_key == grant.email_key {
-        user.email.clone()
-    } else {
-        call_back(app, &mut tx, &user, &grant.email_key, source).await?
-    };
-    let id = Some(user.id);
-    let event = match second_factor::remove_since(&mut tx, user.id, now.before(NOT_ME_TTL)).await? {
-        Removed::All => Some(Event::SecondFactorDisabled),
-        Removed::RecoveryCodes => Some(Event::RecoveryCodesRemoved),
-        Removed::Nothing => None,
-    };
-    if let Some(event) = event {
-        audit::record(&mut tx, event, Outcome::Success, id, source, now).await?;
-    }
-    sessions::end_all(&mut tx, user.id, None, EndReason::Secured, now).await?;
-    audit::record(&mut tx, Event::AccountSecured, Outcome::Success, id, source, now).await?;
-    let (kind, recipient) = (MailKind::AccountSecured, address.as_str());
-    outbox::put(app, &mut tx, kind, id, recipient, None, source).await?;
-    tx.commit().await?;
+    let address = transaction!(app.db, |tx| -> Result<_, NotMeError> {
+        let grant = one_time_tokens::find(&mut *tx, token, Purpose::NotMe, now).await?;
+        let grant = grant.ok_or(NotMeError::InvalidLink)?;
+        let user = users::find(&mut *tx, grant.user_id).await?.ok_or(NotMeError::InvalidLink)?;
+        if !links::spend_not_me(tx, token, &grant.email_key, &user, now).await? {
+            return Err(NotMeError::InvalidLink);
+        }
+        if !users::lock(tx, user.id).await? {
+            return Err(NotMeError::InvalidLink); // closed
+        }
+        // Looked at again under the account's lock: it may have been moved since.
+        let user = users::find(&mut *tx, user.id).await?.ok_or(NotMeError::InvalidLink)?;
+        let address = if user.email_key == grant.email_key {
+            user.email.clone()
+        } else {
+            call_back(app, tx, &user, &grant.email_key, source).await?
+        };
+        let id = Some(user.id);
+        let event = match second_factor::remove_since(tx, user.id, now.before(NOT_ME_TTL)).await? {
+            Removed::All => Some(Event::SecondFactorDisabled),
+            Removed::RecoveryCodes => Some(Event::RecoveryCodesRemoved),
+            Removed::Nothing => None,
+        };
+        if let Some(event) = event {
+            audit::record(tx, event, Outcome::Success, id, source, now).await?;
+        }
+        sessions::end_all(tx, user.id, None, EndReason::Secured, now).await?;
+        audit::record(tx, Event::AccountSecured, Outcome::Success, id, source, now).await?;
+        let (kind, recipient) = (MailKind::AccountSecured, address.as_str());
+        outbox::put(app, tx, kind, id, recipient, None, source).await?;
+        Ok(address)
+    })?;
     app.outbox_bell.notify_one();
     Ok(address)
 }

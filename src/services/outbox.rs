@@ -21,6 +21,7 @@ use crate::mail::{DeliveryError, Mail};
 use crate::repositories::outbox::{self, MailState, NewMail, QueuedMail};
 use crate::repositories::{one_time_tokens, users};
 use crate::secret;
+use crate::transaction;
 
 /// How long a worker that has taken a mail on may take to deliver it.
 const LEASE: Duration = Duration::from_mins(2);
@@ -60,9 +61,7 @@ pub async fn notify(
 
 /// Frees the mails that a worker took on before the process was killed. Only where no other process delivers.
 pub async fn take_over(app: &App) -> Result<()> {
-    let mut tx = app.db.begin().await?;
-    outbox::release_all(&mut tx).await?;
-    tx.commit().await
+    transaction!(app.db, |tx| { outbox::release_all(tx).await })
 }
 
 /// Forgets the mails of a sign-up that is about to go. Mails asked for by address alone stay: they may be somebody else's.
@@ -89,9 +88,9 @@ pub async fn cancel(tx: &mut Tx, user: UserId, kind: MailKind, now: Timestamp) -
 /// Delivers the mail that has waited longest; `false` if none is due.
 pub async fn deliver_next(app: &App) -> Result<bool> {
     let now = app.clock.now();
-    let mut tx = app.db.begin().await?;
-    let claimed = outbox::claim(&mut tx, id::new(now), now, now.after(LEASE)).await?;
-    tx.commit().await?;
+    let claimed = transaction!(app.db, |tx| -> Result<_> {
+        outbox::claim(tx, id::new(now), now, now.after(LEASE)).await
+    })?;
     let Some(queued) = claimed else { return Ok(false) };
 
     let delivered = match prepare(app, &queued).await {
@@ -100,39 +99,43 @@ pub async fn deliver_next(app: &App) -> Result<bool> {
         Err(error) if error.is_passing() => return Err(error),
         Err(error) => Err(DeliveryError::Final(error.to_string())),
     };
-    let now = app.clock.now();
-    let mut tx = app.db.begin().await?;
     match delivered {
         Ok(()) => {
             tracing::info!(mail = %queued.id, kind = ?queued.kind, "mail delivered");
-            finish(&mut tx, &queued, MailState::Sent, None, now).await?;
+            finish(app, &queued, MailState::Sent, None).await?;
         }
-        Err(DeliveryError::Passing(why)) if now.since(queued.created_at) < GIVE_UP_AFTER => {
+        Err(DeliveryError::Passing(why))
+            if app.clock.now().since(queued.created_at) < GIVE_UP_AFTER =>
+        {
             let pause = pause(queued.attempts);
             tracing::warn!(mail = %queued.id, kind = ?queued.kind, why, "mail put back for {}", in_words(pause));
-            outbox::postpone(&mut tx, &queued, why, now.after(pause)).await?;
+            let due_at = app.clock.now().after(pause);
+            transaction!(app.db, |tx| -> Result<_> {
+                outbox::postpone(tx, &queued, &why, due_at).await
+            })?;
         }
         Err(DeliveryError::Passing(why) | DeliveryError::Final(why)) => {
             tracing::error!(mail = %queued.id, kind = ?queued.kind, why, "mail given up");
-            finish(&mut tx, &queued, MailState::Failed, Some(why), now).await?;
+            finish(app, &queued, MailState::Failed, Some(&why)).await?;
         }
     }
-    tx.commit().await?;
     Ok(true)
 }
 
 /// Notes what became of a mail; the last trace of a deleted account goes.
 async fn finish(
-    tx: &mut Tx,
+    app: &App,
     queued: &QueuedMail,
     state: MailState,
-    error: Option<String>,
-    now: Timestamp,
+    error: Option<&str>,
 ) -> Result<()> {
-    match queued.kind {
-        MailKind::AccountDeleted => outbox::delete(tx, queued).await,
-        _ => outbox::finish(tx, queued, state, error, now).await,
-    }
+    let now = app.clock.now();
+    transaction!(app.db, |tx| {
+        match queued.kind {
+            MailKind::AccountDeleted => outbox::delete(tx, queued).await,
+            _ => outbox::finish(tx, queued, state, error, now).await,
+        }
+    })
 }
 
 /// When the next mail is due, if one waits.
@@ -150,22 +153,12 @@ async fn prepare(app: &App, queued: &QueuedMail) -> Result<Option<Mail>> {
         Some(id) => users::find(&app.db, id).await?,
         None => users::find_by_email(&app.db, &recipient.key()).await?,
     };
-    let mut tx = app.db.begin().await?;
-    if !outbox::hold(&mut tx, queued).await? {
-        return Ok(None); // cancelled, or another worker's by now
-    }
-    if !is_wanted(queued.kind, account.as_ref()) {
-        outbox::delete(&mut tx, queued).await?;
-        tx.commit().await?;
-        return Ok(None);
-    }
     // Who asked by address alone may have typed it in other letters than its owner.
     let to = match &account {
         Some(user) if user.email_key == recipient.key() => user.email.clone(),
         _ => recipient,
     };
-    let mut link = None;
-    if let (Some(purpose), Some(user)) = (queued.kind.purpose(), &account) {
+    let link = account.as_ref().zip(queued.kind.purpose()).map(|(user, purpose)| {
         let token = OneTimeToken::of_mail(&app.secrets.one_time, queued.id);
         let (path, lifetime) = match purpose {
             Purpose::VerifyEmail => ("verify-email", VERIFY_EMAIL_TTL),
@@ -175,10 +168,27 @@ async fn prepare(app: &App, queued: &QueuedMail) -> Result<Option<Mail>> {
         };
         let expires_at = now.after(lifetime);
         let grant = Grant { user_id: user.id, email_key: to.key(), expires_at };
-        one_time_tokens::put(&mut tx, &token, purpose, &grant, now).await?;
-        link = Some((format!("/auth/{path}/{}", token.reveal()), lifetime));
+        (token, purpose, grant, path, lifetime)
+    });
+    let is_wanted = transaction!(app.db, |tx| -> Result<_> {
+        if !outbox::hold(tx, queued).await? {
+            return Ok(false); // cancelled, or another worker's by now
+        }
+        if !is_wanted(queued.kind, account.as_ref()) {
+            outbox::delete(tx, queued).await?;
+            return Ok(false);
+        }
+        if let Some((token, purpose, grant, ..)) = &link {
+            one_time_tokens::put(tx, token, *purpose, grant, now).await?;
+        }
+        Ok(true)
+    })?;
+    if !is_wanted {
+        return Ok(None);
     }
-    tx.commit().await?;
+    let link = link.map(|(token, _, _, path, lifetime)| {
+        (format!("/auth/{path}/{}", token.reveal()), lifetime)
+    });
     draw(app, queued, &to, link).map(Some)
 }
 

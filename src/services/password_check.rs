@@ -16,6 +16,7 @@ use crate::repositories::users;
 use crate::services::audit;
 use crate::services::sessions::{self, Proof};
 use crate::services::throttle::{self, Subject};
+use crate::transaction;
 
 /// Why a password opened nothing.
 #[derive(Debug, thiserror::Error)]
@@ -57,13 +58,13 @@ pub async fn check(
     event: Event,
     source: &Source,
 ) -> Result<User, PasswordError> {
-    let mut tx = app.db.begin().await?;
-    let mut counted =
-        throttle::count(app, &mut tx, Subject::SignInNetwork(source.network())).await?;
-    if counted.is_ok() {
-        counted = throttle::count(app, &mut tx, subject).await?;
-    }
-    tx.commit().await?;
+    let network = Subject::SignInNetwork(source.network());
+    let counted = transaction!(app.db, |tx| -> Result<_> {
+        match throttle::count(app, tx, network).await? {
+            Ok(()) => throttle::count(app, tx, subject).await,
+            refused => Ok(refused),
+        }
+    })?;
     if let Err(wait) = counted {
         let user = known.map(|user| tracing::field::display(user.id));
         tracing::warn!(user, address = %source.address, "sign-in throttled");
@@ -75,10 +76,10 @@ pub async fn check(
         Ok(right) => right,
         Err(error) => {
             // Nobody has looked at the password: the try does not count.
-            let mut tx = app.db.begin().await?;
-            throttle::take_back(app, &mut tx, Subject::SignInNetwork(source.network())).await?;
-            throttle::take_back(app, &mut tx, subject).await?;
-            tx.commit().await?;
+            transaction!(app.db, |tx| -> Result<_> {
+                throttle::take_back(app, tx, network).await?;
+                throttle::take_back(app, tx, subject).await
+            })?;
             return Err(error.into());
         }
     };
@@ -86,9 +87,9 @@ pub async fn check(
         Some(user) if right => Ok(user),
         known => {
             let (now, user) = (app.clock.now(), known.map(|user| user.id));
-            let mut tx = app.db.begin().await?;
-            audit::record(&mut tx, event, Outcome::Refused, user, source, now).await?;
-            tx.commit().await?;
+            transaction!(app.db, |tx| -> Result<_> {
+                audit::record(tx, event, Outcome::Refused, user, source, now).await
+            })?;
             Err(PasswordError::Wrong)
         }
     }
@@ -112,11 +113,11 @@ pub async fn confirm(
     let event = Event::PasswordConfirmed;
     let user = check_own(app, session, password, device, event, source).await?;
     let now = app.clock.now();
-    let mut tx = app.db.begin().await?;
-    let proof = sessions::prove(app, &mut tx, session, None).await?;
-    audit::record(&mut tx, event, Outcome::Success, Some(user.id), source, now).await?;
-    tx.commit().await?;
-    Ok(proof)
+    transaction!(app.db, |tx| {
+        let proof = sessions::prove(app, tx, session, None).await?;
+        audit::record(tx, event, Outcome::Success, Some(user.id), source, now).await?;
+        Ok(proof)
+    })
 }
 
 /// Checks the password of the person who is signed in, for something that they want to do; the right one takes the try back.
@@ -132,8 +133,6 @@ pub async fn check_own(
     let email = session.email.key();
     let subject = subject(&email, known.as_ref(), device);
     let user = check(app, known, password, subject, event, source).await?;
-    let mut tx = app.db.begin().await?;
-    passed(app, &mut tx, subject, source).await?;
-    tx.commit().await?;
+    transaction!(app.db, |tx| -> Result<_> { passed(app, tx, subject, source).await })?;
     Ok(user)
 }

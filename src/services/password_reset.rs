@@ -20,6 +20,7 @@ use crate::services::passwords::{self, ChooseError};
 use crate::services::second_factor::{self, CodeError};
 use crate::services::throttle::{self, Mails, Subject};
 use crate::services::{audit, links, outbox};
+use crate::transaction;
 
 /// Why no link was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -35,17 +36,18 @@ pub enum RequestError {
 /// Asks for a link. The request does the same for every address: only the worker that delivers looks who it belongs to.
 pub async fn request(app: &App, email: &EmailAddress, source: &Source) -> Result<(), RequestError> {
     let (now, recipient) = (app.clock.now(), email.key());
-    let mut tx = app.db.begin().await?;
-    let counted = throttle::count(app, &mut tx, Subject::ForgotNetwork(source.network())).await?;
-    if counted.is_ok() {
-        if throttle::count_mail(app, &mut tx, Mails::Reset, &recipient).await?.is_ok() {
-            let kind = MailKind::ResetPassword;
-            outbox::put(app, &mut tx, kind, None, recipient.as_str(), None, source).await?;
+    let counted = transaction!(app.db, |tx| -> Result<_> {
+        let counted = throttle::count(app, tx, Subject::ForgotNetwork(source.network())).await?;
+        if counted.is_ok() {
+            if throttle::count_mail(app, tx, Mails::Reset, &recipient).await?.is_ok() {
+                let kind = MailKind::ResetPassword;
+                outbox::put(app, tx, kind, None, recipient.as_str(), None, source).await?;
+            }
+            audit::record(tx, Event::PasswordResetRequested, Outcome::Success, None, source, now)
+                .await?;
         }
-        audit::record(&mut tx, Event::PasswordResetRequested, Outcome::Success, None, source, now)
-            .await?;
-    }
-    tx.commit().await?;
+        Ok(counted)
+    })?;
     app.outbox_bell.notify_one();
     counted.map_err(RequestError::TooMany)
 }
@@ -142,30 +144,34 @@ pub async fn finish(app: &App, reset: &Reset<'_>) -> Result<Owner, ResetError> {
     let hash = app.hasher.hash(&password).await?;
 
     let now = app.clock.now();
-    let mut tx = app.db.begin().await?;
-    if !links::spend(&mut tx, token, Purpose::ResetPassword, &user, now).await? {
-        return Err(ResetError::InvalidLink);
-    }
-    if !users::reset_password(&mut tx, user.id, &hash, user.email.local_part(), now).await? {
-        return Err(ResetError::InvalidLink); // closed or gone meanwhile
-    }
-    // Looked up again under the account's lock: it may have been switched on since.
-    if second_factor::is_on_in(&mut tx, user.id).await? {
-        let is_right = match code {
-            Some(code) => second_factor::spend(app, &mut tx, &user, code, device, source).await?,
-            None => false,
-        };
-        if !is_right {
-            drop(tx);
-            return Err(second_factor::refuse(app, &user, source).await?.into());
+    let outcome = transaction!(app.db, |tx| -> Result<_, ResetError> {
+        if !links::spend(tx, token, Purpose::ResetPassword, &user, now).await? {
+            return Err(ResetError::InvalidLink);
         }
+        if !users::reset_password(tx, user.id, &hash, user.email.local_part(), now).await? {
+            return Err(ResetError::InvalidLink); // closed or gone meanwhile
+        }
+        // Looked up again under the account's lock: it may have been switched on since.
+        if second_factor::is_on_in(tx, user.id).await? {
+            let is_right = match code {
+                Some(code) => second_factor::spend(app, tx, &user, code, device, source).await?,
+                None => false,
+            };
+            if !is_right {
+                return Err(ResetError::WrongCode);
+            }
+        }
+        sessions::end_all(tx, user.id, None, EndReason::PasswordReset, now).await?;
+        throttle::forget(app, tx, Subject::SignIn(&user.email_key)).await?;
+        audit::record(tx, Event::PasswordReset, Outcome::Success, Some(user.id), source, now)
+            .await?;
+        outbox::notify(app, tx, MailKind::PasswordChanged, &user, None, source).await?;
+        Ok(())
+    });
+    if let Err(ResetError::WrongCode) = outcome {
+        second_factor::refuse(app, &user, source).await?;
     }
-    sessions::end_all(&mut tx, user.id, None, EndReason::PasswordReset, now).await?;
-    throttle::forget(app, &mut tx, Subject::SignIn(&user.email_key)).await?;
-    audit::record(&mut tx, Event::PasswordReset, Outcome::Success, Some(user.id), source, now)
-        .await?;
-    outbox::notify(app, &mut tx, MailKind::PasswordChanged, &user, None, source).await?;
-    tx.commit().await?;
+    outcome?;
     app.outbox_bell.notify_one();
     Ok(Owner { user: user.id, credential_version: user.credential_version + 1 })
 }

@@ -15,6 +15,7 @@ use crate::services::password_check::{self, PasswordError};
 use crate::services::sessions::{self, Proof};
 use crate::services::throttle::{self, Subject};
 use crate::services::{audit, links, outbox};
+use crate::transaction;
 
 /// Why a password is not taken.
 #[derive(Debug, thiserror::Error)]
@@ -44,9 +45,9 @@ pub async fn choose(
     if typed.bare().chars().count() < min_length {
         return Err(InvalidPassword::TooShort(min_length).into());
     }
-    let mut tx = app.db.begin().await?;
-    let counted = throttle::count(app, &mut tx, Subject::ChooseNetwork(source.network())).await?;
-    tx.commit().await?;
+    let network = Subject::ChooseNetwork(source.network());
+    let counted =
+        transaction!(app.db, |tx| -> Result<_> { throttle::count(app, tx, network).await })?;
     counted.map_err(ChooseError::TooMany)?;
     Ok(app.hasher.choose(text, context).await??)
 }
@@ -132,16 +133,17 @@ pub async fn change(
     let hash = app.hasher.hash(&new).await?;
 
     let now = app.clock.now();
-    let mut tx = app.db.begin().await?;
-    links::close(&mut tx, &user, now).await?;
-    if !users::set_password(&mut tx, user.id, user.credential_version, &hash).await? {
-        return Err(ChangeError::WrongPassword); // changed meanwhile: it is not the one of today any more
-    }
-    sessions::end_others(&mut tx, session, EndReason::PasswordChanged, now).await?;
-    let proof = sessions::prove(app, &mut tx, session, None).await?;
-    audit::record(&mut tx, event, Outcome::Success, Some(user.id), source, now).await?;
-    outbox::notify(app, &mut tx, MailKind::PasswordChanged, &user, None, source).await?;
-    tx.commit().await?;
+    let proof = transaction!(app.db, |tx| -> Result<_, ChangeError> {
+        links::close(tx, &user, now).await?;
+        if !users::set_password(tx, user.id, user.credential_version, &hash).await? {
+            return Err(ChangeError::WrongPassword); // changed meanwhile: it is not the one of today any more
+        }
+        sessions::end_others(tx, session, EndReason::PasswordChanged, now).await?;
+        let proof = sessions::prove(app, tx, session, None).await?;
+        audit::record(tx, event, Outcome::Success, Some(user.id), source, now).await?;
+        outbox::notify(app, tx, MailKind::PasswordChanged, &user, None, source).await?;
+        Ok(proof)
+    })?;
     app.outbox_bell.notify_one();
     Ok(Changed { proof, credential_version: user.credential_version + 1 })
 }

@@ -26,6 +26,7 @@ use crate::services::passwords::{self, ChooseError};
 use crate::services::sessions::{self, Beginning};
 use crate::services::throttle::{self, Mails, Subject};
 use crate::services::{audit, former_address, links, outbox};
+use crate::transaction;
 
 /// How long a sign-up waits to be confirmed before it is forgotten.
 const FORGET_AFTER: Duration = Duration::from_hours(7 * 24);
@@ -96,38 +97,38 @@ pub async fn sign_up(app: &App, sign_up: &SignUp<'_>) -> Result<SignedUp, SignUp
     let (source, now) = (sign_up.source, app.clock.now());
     let context = [sign_up.username.as_str(), sign_up.email.as_str(), &app.config.site_name];
     let password = passwords::choose(app, sign_up.password, &context, source).await?;
-    let mut tx = app.db.begin().await?;
-    let counted = throttle::count(app, &mut tx, Subject::RegisterNetwork(source.network())).await?;
-    tx.commit().await?;
+    let network = Subject::RegisterNetwork(source.network());
+    let counted =
+        transaction!(app.db, |tx| -> Result<_> { throttle::count(app, tx, network).await })?;
     counted.map_err(SignUpError::TooMany)?;
     let hash = app.hasher.hash(&password).await?; // for every address, so that none stands out
 
-    let mut tx = app.db.begin().await?;
-    let outcome = if app.config.verification_required {
-        SignedUp::CheckMail(ask_to_confirm(app, &mut tx, sign_up, &hash).await?)
-    } else {
-        // Whoever signed up while addresses had to be confirmed, and did not, is in nobody's way.
-        if let Some(known) = users::find_by_email(&mut tx, &sign_up.email.key()).await? {
-            if !known.is_pending() {
+    let outcome = transaction!(app.db, |tx| -> Result<_, SignUpError> {
+        let outcome = if app.config.verification_required {
+            SignedUp::CheckMail(ask_to_confirm(app, tx, sign_up, &hash).await?)
+        } else {
+            // Whoever signed up while addresses had to be confirmed, and did not, is in nobody's way.
+            if let Some(known) = users::find_by_email(&mut *tx, &sign_up.email.key()).await? {
+                if !known.is_pending() {
+                    return Err(SignUpError::Taken);
+                }
+                delete_pending(tx, known.id).await?;
+            }
+            if former_address::reserved(&mut *tx, &sign_up.email.key(), now).await?.is_some() {
                 return Err(SignUpError::Taken);
             }
-            delete_pending(&mut tx, known.id).await?;
-        }
-        if former_address::reserved(&mut tx, &sign_up.email.key(), now).await?.is_some() {
-            return Err(SignUpError::Taken);
-        }
-        let user = UserId::new(now);
-        if !users::put(&mut tx, &new_user(user, sign_up, &hash, Some(now)), now).await? {
-            return Err(SignUpError::Taken);
-        }
-        audit::record(&mut tx, Event::Registered, Outcome::Success, Some(user), source, now)
-            .await?;
-        let replaces = sign_up.replaces;
-        let first = Beginning { user, remember: false, amr: "pwd", replaces, source };
-        let token = sessions::begin(app, &mut tx, &first).await?;
-        SignedUp::SignedIn(SignedIn { user, credential_version: 0, token })
-    };
-    tx.commit().await?;
+            let user = UserId::new(now);
+            if !users::put(tx, &new_user(user, sign_up, &hash, Some(now)), now).await? {
+                return Err(SignUpError::Taken);
+            }
+            audit::record(tx, Event::Registered, Outcome::Success, Some(user), source, now).await?;
+            let replaces = sign_up.replaces;
+            let first = Beginning { user, remember: false, amr: "pwd", replaces, source };
+            let token = sessions::begin(app, tx, &first).await?;
+            SignedUp::SignedIn(SignedIn { user, credential_version: 0, token })
+        };
+        Ok(outcome)
+    })?;
     app.outbox_bell.notify_one();
     Ok(outcome)
 }
@@ -157,7 +158,7 @@ async fn ask_to_confirm(
         return Ok(new);
     }
 
-    if let Some(departure) = former_address::reserved(tx, &email, now).await? {
+    if let Some(departure) = former_address::reserved(&mut *tx, &email, now).await? {
         let owner = Some(departure.user_id);
         audit::record(tx, Event::Registered, Outcome::Refused, owner, source, now).await?;
         former_address::tell(app, tx, &departure, source).await?;
@@ -278,22 +279,23 @@ pub async fn confirm(
     };
 
     let now = app.clock.now();
-    let mut tx = app.db.begin().await?;
-    if !links::spend(&mut tx, token, Purpose::VerifyEmail, &user, now).await? {
-        return Err(ConfirmError::InvalidLink);
-    }
-    if !users::verify_email(&mut tx, user.id, user.credential_version, now).await? {
-        return Err(ConfirmError::InvalidLink); // the password was changed meanwhile
-    }
-    if matches!(proof, Proof::Password(_)) {
-        password_check::passed(app, &mut tx, Subject::SignIn(&email), source).await?;
-    }
-    audit::record(&mut tx, Event::EmailVerified, Outcome::Success, Some(user.id), source, now)
-        .await?;
-    outbox::notify(app, &mut tx, MailKind::Welcome, &user, None, source).await?;
-    let step = login::enter(app, &mut tx, &user, false, browser).await?;
-    let Some(step) = step else { return Err(ConfirmError::InvalidLink) };
-    tx.commit().await?;
+    let step = transaction!(app.db, |tx| -> Result<_, ConfirmError> {
+        if !links::spend(tx, token, Purpose::VerifyEmail, &user, now).await? {
+            return Err(ConfirmError::InvalidLink);
+        }
+        if !users::verify_email(tx, user.id, user.credential_version, now).await? {
+            return Err(ConfirmError::InvalidLink); // the password was changed meanwhile
+        }
+        if matches!(proof, Proof::Password(_)) {
+            password_check::passed(app, tx, Subject::SignIn(&email), source).await?;
+        }
+        audit::record(tx, Event::EmailVerified, Outcome::Success, Some(user.id), source, now)
+            .await?;
+        outbox::notify(app, tx, MailKind::Welcome, &user, None, source).await?;
+        let step = login::enter(app, tx, &user, false, browser).await?;
+        let Some(step) = step else { return Err(ConfirmError::InvalidLink) };
+        Ok(step)
+    })?;
     app.outbox_bell.notify_one();
     Ok(step)
 }
@@ -302,23 +304,23 @@ pub async fn confirm(
 pub async fn decline(app: &App, token: &OneTimeToken, source: &Source) -> Result<(), ConfirmError> {
     let user = find(app, token).await?.ok_or(ConfirmError::InvalidLink)?;
     let now = app.clock.now();
-    let mut tx = app.db.begin().await?;
-    let spent = links::spend(&mut tx, token, Purpose::VerifyEmail, &user, now).await?;
-    // An account in use is nobody's to delete with a link.
-    if !spent || !users::delete_pending(&mut tx, user.id).await? {
-        return Err(ConfirmError::InvalidLink);
-    }
-    throttle::forget_mails(app, &mut tx, Mails::SignUp, &user.email_key).await?;
-    audit::record(&mut tx, Event::SignUpDeclined, Outcome::Success, Some(user.id), source, now)
-        .await?;
-    tx.commit().await?;
-    Ok(())
+    transaction!(app.db, |tx| -> Result<_, ConfirmError> {
+        let spent = links::spend(tx, token, Purpose::VerifyEmail, &user, now).await?;
+        // An account in use is nobody's to delete with a link.
+        if !spent || !users::delete_pending(tx, user.id).await? {
+            return Err(ConfirmError::InvalidLink);
+        }
+        throttle::forget_mails(app, tx, Mails::SignUp, &user.email_key).await?;
+        audit::record(tx, Event::SignUpDeclined, Outcome::Success, Some(user.id), source, now)
+            .await?;
+        Ok(())
+    })
 }
 
 /// Forgets sign-ups that nobody confirmed.
 pub async fn clean_up(app: &App) -> Result<()> {
     let now = app.clock.now();
-    let mut tx = app.db.begin().await?;
-    users::delete_pending_older(&mut tx, now.before(FORGET_AFTER), now).await?;
-    tx.commit().await
+    transaction!(app.db, |tx| {
+        users::delete_pending_older(tx, now.before(FORGET_AFTER), now).await
+    })
 }

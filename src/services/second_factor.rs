@@ -19,6 +19,7 @@ use crate::repositories::totp::SealedTotp;
 use crate::repositories::{recovery_codes, totp};
 use crate::services::throttle::{self, Subject};
 use crate::services::{audit, outbox};
+use crate::transaction;
 
 /// How a session proves itself that passed a second factor (RFC 8176).
 pub const AMR: &str = "pwd otp mfa";
@@ -62,14 +63,14 @@ pub async fn is_on(app: &App, user: UserId) -> Result<bool> {
 
 /// The same as a transaction sees it.
 pub async fn is_on_in(tx: &mut Tx, user: UserId) -> Result<bool> {
-    Ok(totp::find(tx, user).await?.is_some())
+    Ok(totp::find(&mut *tx, user).await?.is_some())
 }
 
 /// Counts a try before the code is looked at. As with passwords, a browser that the account knows has a count of its own.
 pub async fn count_try(app: &App, user: &User, device: Option<&Device>) -> Result<(), CodeError> {
-    let mut tx = app.db.begin().await?;
-    let counted = throttle::count(app, &mut tx, subject(user, device)).await?;
-    tx.commit().await?;
+    let subject = subject(user, device);
+    let counted =
+        transaction!(app.db, |tx| -> Result<_> { throttle::count(app, tx, subject).await })?;
     counted.map_err(|wait| {
         tracing::warn!(user = %user.id, "codes throttled");
         CodeError::TooMany(wait)
@@ -120,13 +121,11 @@ pub async fn passed(app: &App, tx: &mut Tx, user: &User, device: Option<&Device>
 }
 
 /// Notes that a code opened nothing.
-pub async fn refuse(app: &App, user: &User, source: &Source) -> Result<CodeError> {
+pub async fn refuse(app: &App, user: &User, source: &Source) -> Result<()> {
     let now = app.clock.now();
-    let mut tx = app.db.begin().await?;
-    audit::record(&mut tx, Event::CodeChecked, Outcome::Refused, Some(user.id), source, now)
-        .await?;
-    tx.commit().await?;
-    Ok(CodeError::Wrong)
+    transaction!(app.db, |tx| {
+        audit::record(tx, Event::CodeChecked, Outcome::Refused, Some(user.id), source, now).await
+    })
 }
 
 fn subject<'a>(user: &User, device: Option<&Device>) -> Subject<'a> {

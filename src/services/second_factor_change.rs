@@ -18,6 +18,7 @@ use crate::repositories::{recovery_codes, totp, users};
 use crate::services::second_factor::{self, AMR, CodeError};
 use crate::services::sessions::{self, Proof};
 use crate::services::{audit, links, outbox};
+use crate::transaction;
 
 /// A secret on its way into an app, good once a first code of it was typed.
 #[derive(Debug)]
@@ -95,20 +96,22 @@ pub async fn enable(
         Code::Recovery(_) => None,
     };
     let Some(step) = step else {
-        return Err(second_factor::refuse(app, &user, source).await?.into());
+        second_factor::refuse(app, &user, source).await?;
+        return Err(CodeError::Wrong.into());
     };
 
     let sealed = second_factor::seal(app, user.id, &secret);
-    let mut tx = app.db.begin().await?;
-    begin_change(&mut tx, &user, now).await?;
-    if !totp::put(&mut tx, user.id, sealed, step, now).await? {
-        return Err(ChangeError::Outdated);
-    }
-    second_factor::passed(app, &mut tx, &user, device).await?;
-    let recovery_codes = new_recovery_codes(&mut tx, user.id, now).await?;
-    let told = (Event::SecondFactorEnabled, MailKind::SecondFactorOn);
-    let proof = end_change(app, &mut tx, session, &user, AMR, told, source).await?;
-    tx.commit().await?;
+    let (recovery_codes, proof) = transaction!(app.db, |tx| -> Result<_, ChangeError> {
+        begin_change(tx, &user, now).await?;
+        if !totp::put(tx, user.id, &sealed, step, now).await? {
+            return Err(ChangeError::Outdated);
+        }
+        second_factor::passed(app, tx, &user, device).await?;
+        let recovery_codes = new_recovery_codes(tx, user.id, now).await?;
+        let told = (Event::SecondFactorEnabled, MailKind::SecondFactorOn);
+        let proof = end_change(app, tx, session, &user, AMR, told, source).await?;
+        Ok((recovery_codes, proof))
+    })?;
     app.outbox_bell.notify_one();
     Ok(Changed { recovery_codes, proof, credential_version: user.credential_version + 1 })
 }
@@ -137,25 +140,29 @@ pub async fn change(
     }
     second_factor::count_try(app, &user, device).await?;
     let now = app.clock.now();
-    let mut tx = app.db.begin().await?;
-    begin_change(&mut tx, &user, now).await?;
-    if !second_factor::spend(app, &mut tx, &user, code, device, source).await? {
-        drop(tx);
-        return Err(second_factor::refuse(app, &user, source).await?.into());
+    let outcome = transaction!(app.db, |tx| -> Result<_, ChangeError> {
+        begin_change(tx, &user, now).await?;
+        if !second_factor::spend(app, tx, &user, code, device, source).await? {
+            return Err(CodeError::Wrong.into());
+        }
+        recovery_codes::delete_all(tx, user.id).await?;
+        let (recovery_codes, amr, told) = match change {
+            Change::Disable => {
+                totp::delete(tx, user.id).await?;
+                (Vec::new(), "pwd", (Event::SecondFactorDisabled, MailKind::SecondFactorOff))
+            }
+            Change::RenewRecoveryCodes => {
+                let codes = new_recovery_codes(tx, user.id, now).await?;
+                (codes, AMR, (Event::RecoveryCodesRenewed, MailKind::RecoveryCodesRenewed))
+            }
+        };
+        let proof = end_change(app, tx, session, &user, amr, told, source).await?;
+        Ok((recovery_codes, proof))
+    });
+    if let Err(ChangeError::Code(CodeError::Wrong)) = outcome {
+        second_factor::refuse(app, &user, source).await?;
     }
-    recovery_codes::delete_all(&mut tx, user.id).await?;
-    let (recovery_codes, amr, told) = match change {
-        Change::Disable => {
-            totp::delete(&mut tx, user.id).await?;
-            (Vec::new(), "pwd", (Event::SecondFactorDisabled, MailKind::SecondFactorOff))
-        }
-        Change::RenewRecoveryCodes => {
-            let codes = new_recovery_codes(&mut tx, user.id, now).await?;
-            (codes, AMR, (Event::RecoveryCodesRenewed, MailKind::RecoveryCodesRenewed))
-        }
-    };
-    let proof = end_change(app, &mut tx, session, &user, amr, told, source).await?;
-    tx.commit().await?;
+    let (recovery_codes, proof) = outcome?;
     app.outbox_bell.notify_one();
     Ok(Changed { recovery_codes, proof, credential_version: user.credential_version + 1 })
 }

@@ -9,10 +9,11 @@ use crate::domain::mail_kind::MailKind;
 use crate::domain::refresh_token::{RefreshToken, Seed, Verdict, decide};
 use crate::domain::session::{EndReason, ListedSession, SEEN_EVERY, Session};
 use crate::domain::source::Source;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::repositories::sessions::{self, NewSession};
 use crate::secret::Secret;
 use crate::services::{audit, outbox};
+use crate::transaction;
 
 /// A refresh token on its way to the browser.
 #[derive(Clone, Debug)]
@@ -117,17 +118,18 @@ pub async fn resume(
             }
             Verdict::Current { rotate: true, .. } => {
                 let next = session.generation + 1;
-                let mut tx = app.db.begin().await?;
-                if !sessions::rotate(&mut tx, session.id, session.generation, now).await? {
+                let is_moved = transaction!(app.db, |tx| -> Result<_> {
+                    sessions::rotate(tx, session.id, session.generation, now).await
+                })?;
+                if !is_moved {
                     continue; // another request was first: look again
                 }
-                tx.commit().await?;
                 send = Some(token_of(app, &session, next));
             }
             Verdict::Current { confirm: true, .. } => {
-                let mut tx = app.db.begin().await?;
-                sessions::confirm(&mut tx, session.id, session.generation, now).await?;
-                tx.commit().await?;
+                transaction!(app.db, |tx| -> Result<_> {
+                    sessions::confirm(tx, session.id, session.generation, now).await
+                })?;
             }
             Verdict::Previous { resend } => {
                 send = resend.then(|| token_of(app, &session, session.generation));
@@ -142,12 +144,13 @@ pub async fn resume(
 /// Ends the session: the person signs out.
 pub async fn sign_out(app: &App, session: &Session, source: &Source) -> Result<()> {
     let now = app.clock.now();
-    let mut tx = app.db.begin().await?;
-    if sessions::end(&mut tx, session.id, EndReason::SignedOut, now).await? {
-        let user = Some(session.user_id);
-        audit::record(&mut tx, Event::SignedOut, Outcome::Success, user, source, now).await?;
-    }
-    tx.commit().await
+    transaction!(app.db, |tx| {
+        if sessions::end(tx, session.id, EndReason::SignedOut, now).await? {
+            let user = Some(session.user_id);
+            audit::record(tx, Event::SignedOut, Outcome::Success, user, source, now).await?;
+        }
+        Ok(())
+    })
 }
 
 /// What a person has who has just proved who they are in the session that they have.
@@ -208,28 +211,28 @@ pub async fn revoke(
     source: &Source,
 ) -> Result<Revoked> {
     let (now, user) = (app.clock.now(), session.user_id);
-    let mut tx = app.db.begin().await?;
-    let ended = sessions::end_own(&mut tx, user, revoked, EndReason::Revoked, now).await?;
-    if ended {
-        let (event, outcome) = (Event::SessionEnded, Outcome::Success);
-        audit::record(&mut tx, event, outcome, Some(user), source, now).await?;
-        tx.commit().await?;
-        return Ok(Revoked::Now);
-    }
-    let known = sessions::find(&mut tx, revoked).await?;
-    let is_own = known.is_some_and(|known| known.user_id == user);
-    Ok(if is_own { Revoked::Before } else { Revoked::Unknown })
+    transaction!(app.db, |tx| {
+        if sessions::end_own(tx, user, revoked, EndReason::Revoked, now).await? {
+            let (event, outcome) = (Event::SessionEnded, Outcome::Success);
+            audit::record(tx, event, outcome, Some(user), source, now).await?;
+            return Ok(Revoked::Now);
+        }
+        let known = sessions::find(tx, revoked).await?;
+        let is_own = known.is_some_and(|known| known.user_id == user);
+        Ok(if is_own { Revoked::Before } else { Revoked::Unknown })
+    })
 }
 
 /// Ends all of the person's sessions but this one.
 pub async fn revoke_others(app: &App, session: &Session, source: &Source) -> Result<()> {
     let (now, user) = (app.clock.now(), session.user_id);
-    let mut tx = app.db.begin().await?;
-    if end_others(&mut tx, session, EndReason::Revoked, now).await? > 0 {
-        let (event, outcome) = (Event::OtherSessionsEnded, Outcome::Success);
-        audit::record(&mut tx, event, outcome, Some(user), source, now).await?;
-    }
-    tx.commit().await
+    transaction!(app.db, |tx| {
+        if end_others(tx, session, EndReason::Revoked, now).await? > 0 {
+            let (event, outcome) = (Event::OtherSessionsEnded, Outcome::Success);
+            audit::record(tx, event, outcome, Some(user), source, now).await?;
+        }
+        Ok(())
+    })
 }
 
 /// Ends all sessions of the account but this one, in the transaction of what asks for it; how many that were.
@@ -247,26 +250,23 @@ async fn see(app: &App, session: &Session, now: Timestamp) {
     if now.since(session.last_seen_at) < SEEN_EVERY {
         return;
     }
-    let noted = async {
-        let mut tx = app.db.begin().await?;
-        sessions::touch(&mut tx, session.id, now).await?;
-        tx.commit().await
-    };
+    let noted = async { transaction!(app.db, |tx| { sessions::touch(tx, session.id, now).await }) };
     if let Err(error) = noted.await {
         tracing::warn!(%error, "a visit was not noted");
     }
 }
 
-async fn end_copied(app: &App, session: &Session, source: &Source) -> Result<(), Error> {
+async fn end_copied(app: &App, session: &Session, source: &Source) -> Result<()> {
     let (now, user) = (app.clock.now(), Some(session.user_id));
-    let mut tx = app.db.begin().await?;
-    if sessions::end(&mut tx, session.id, EndReason::Copied, now).await? {
-        audit::record(&mut tx, Event::RefreshTokenReused, Outcome::Refused, user, source, now)
-            .await?;
-        let (kind, recipient) = (MailKind::SessionCopied, session.email.as_str());
-        outbox::put(app, &mut tx, kind, user, recipient, None, source).await?;
-    }
-    tx.commit().await?;
+    transaction!(app.db, |tx| -> Result<_> {
+        if sessions::end(tx, session.id, EndReason::Copied, now).await? {
+            audit::record(tx, Event::RefreshTokenReused, Outcome::Refused, user, source, now)
+                .await?;
+            let (kind, recipient) = (MailKind::SessionCopied, session.email.as_str());
+            outbox::put(app, tx, kind, user, recipient, None, source).await?;
+        }
+        Ok(())
+    })?;
     app.outbox_bell.notify_one();
     Ok(())
 }

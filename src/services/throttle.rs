@@ -17,6 +17,7 @@ use crate::domain::source::Source;
 use crate::domain::throttle::{Count, Rule};
 use crate::error::Result;
 use crate::repositories::throttles;
+use crate::transaction;
 
 const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
@@ -199,9 +200,9 @@ pub async fn take_back(app: &App, tx: &mut Tx, subject: Subject<'_>) -> Result<(
 
 /// Removes what no rule looks at any more.
 pub async fn clean_up(app: &App) -> Result<()> {
-    let mut tx = app.db.begin().await?;
-    throttles::delete_older(&mut tx, app.clock.now().before(2 * DAY)).await?;
-    tx.commit().await
+    transaction!(app.db, |tx| {
+        throttles::delete_older(tx, app.clock.now().before(2 * DAY)).await
+    })
 }
 
 /// Counts forms per network in memory: costs no query, and forgets with the process.

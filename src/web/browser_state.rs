@@ -304,7 +304,14 @@ impl Store {
                 read: SqliteStore::new(readers.clone()),
                 write: SqliteStore::new(writer.clone()),
             },
-            Db::Postgres(pool) => Self::Postgres(PostgresStore::new(pool.clone())),
+            Db::Postgres { pool, schema } => {
+                let store = PostgresStore::new(pool.clone()).with_table_name("tower_sessions");
+                Self::Postgres(
+                    store
+                        .and_then(|it| it.with_schema_name(schema))
+                        .expect("names that PostgreSQL took"),
+                )
+            }
         }
     }
 }

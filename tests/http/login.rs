@@ -143,9 +143,7 @@ async fn nobody_is_sent_to_another_site() {
 async fn a_disabled_account_is_out_at_once_and_stays_out() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
-    let mut tx = app.app.db.begin().await.unwrap();
-    authflow::db::query(&mut tx, "UPDATE users SET disabled_at = 1").execute().await.unwrap();
-    tx.commit().await.unwrap();
+    app.change("UPDATE users SET disabled_at = 1").await;
     assert!(!browser.is_signed_in().await);
     browser
         .sign_in(ADA, PASSWORD)

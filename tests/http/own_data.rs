@@ -35,10 +35,8 @@ async fn people_take_their_data_with_them() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let authenticator = browser.enable_two_factor(&app).await;
-    let mut tx = app.app.db.begin().await.unwrap();
     let role = "INSERT INTO user_roles (user_id, role) SELECT id, 'editor' FROM users";
-    authflow::db::query(&mut tx, role).execute().await.unwrap();
-    tx.commit().await.unwrap();
+    app.change(role).await;
     app.mails().await;
     let file = browser.get("/profile/export").await;
     assert_eq!(file.is(200).header("content-type"), "application/json; charset=utf-8");

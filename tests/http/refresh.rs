@@ -99,11 +99,10 @@ async fn of_parallel_rotations_of_one_generation_one_wins() {
     let rotations = (0..20).map(|_| {
         let (db, now) = (app.app.db.clone(), app.app.clock.now());
         tokio::spawn(async move {
-            let mut tx = db.begin().await.unwrap();
-            let won =
-                authflow::repositories::sessions::rotate(&mut tx, session, 1, now).await.unwrap();
-            tx.commit().await.unwrap();
-            won
+            let won = authflow::transaction!(db, |tx| -> authflow::error::Result<_> {
+                authflow::repositories::sessions::rotate(tx, session, 1, now).await
+            });
+            won.unwrap()
         })
     });
     let mut winners = 0;
@@ -187,9 +186,7 @@ async fn a_restored_backup_signs_out_without_an_alarm() {
     app.wait(700);
     assert!(browser.is_signed_in().await);
     let before = browser.cookie(COOKIE);
-    let mut tx = app.app.db.begin().await.unwrap();
-    query(&mut tx, "UPDATE sessions SET generation = 1").execute().await.unwrap();
-    tx.commit().await.unwrap();
+    app.change("UPDATE sessions SET generation = 1").await;
     browser.get("/dashboard").await.goes_to("/auth/login?return_to=%2Fdashboard");
     assert_eq!(browser.cookie(COOKIE), before, "the cookie is left alone");
     assert_eq!(app.count("SELECT COUNT(*) FROM sessions WHERE ended_at IS NOT NULL").await, 0);
@@ -230,15 +227,10 @@ async fn a_page_view_writes_nothing_and_last_seen_moves_once_a_minute() {
     assert_eq!(seen().await, start + 60);
     // An anonymous visit leaves no trace at all.
     app.browser().get("/auth/login").await.is(200);
-    assert_eq!(app.count(states(&app)).await, 0);
+    assert_eq!(app.count(STATES).await, 0);
 }
 
-fn states(app: &TestApp) -> &'static str {
-    match app.app.db {
-        authflow::db::Db::Sqlite { .. } => "SELECT COUNT(*) FROM tower_sessions",
-        authflow::db::Db::Postgres(_) => "SELECT COUNT(*) FROM tower_sessions.session",
-    }
-}
+const STATES: &str = "SELECT COUNT(*) FROM tower_sessions";
 
 #[tokio::test]
 async fn an_unavailable_database_is_503_and_no_sign_out() {

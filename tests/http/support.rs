@@ -153,6 +153,14 @@ impl TestApp {
         browser
     }
 
+    /// Changes the database behind the server's back; says how many rows.
+    pub async fn change(&self, sql: &'static str) -> u64 {
+        let changed = authflow::transaction!(self.app.db, |tx| -> authflow::error::Result<_> {
+            authflow::db::query(tx, sql).execute().await
+        });
+        changed.unwrap()
+    }
+
     pub async fn count(&self, sql: &'static str) -> i64 {
         let (count,): (i64,) = authflow::db::query(&self.app.db, sql).one().await.unwrap();
         count

@@ -1,0 +1,105 @@
+//! The two databases behind one query type: only this folder knows that there are two.
+//!
+//! `query(on, "… $1 …").bind(x).optional::<User>()`, where `on` is `&Db` (to read) or `&mut Tx`
+//! (to read and write, inside [`transaction!`]). The SQL is one text, valid on both.
+
+mod migration;
+mod mount;
+mod postgres;
+mod query;
+mod sqlite;
+mod transaction;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use sqlx::{PgPool, SqlitePool};
+
+pub use self::mount::network_file_system;
+pub use self::query::{Bind, Conn, Query, Row, query};
+pub use self::transaction::{Attempt, Tries, Tx};
+use crate::error::Result;
+use crate::secret::Secret;
+
+/// How long a request waits for a connection before it is told to come back.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long one statement outside a transaction, or one transaction, may take: a server that has fallen silent holds nobody for longer.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Where the data lies (`DATABASE_URL`).
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// A file.
+    Sqlite(PathBuf),
+    /// A server.
+    Postgres {
+        /// Its address, which may hold a password.
+        url: Secret<String>,
+        /// Most connections at a time (`DATABASE_CONNECTIONS`).
+        connections: u32,
+    },
+}
+
+/// The open database. SQLite has one connection that writes and a pool that reads.
+#[derive(Clone, Debug)]
+pub enum Db {
+    /// A file.
+    Sqlite {
+        /// Connections that cannot write.
+        readers: SqlitePool,
+        /// The one connection that writes.
+        writer: SqlitePool,
+    },
+    /// A server.
+    Postgres {
+        /// Its connections.
+        pool: PgPool,
+        /// The schema that unqualified names mean there.
+        schema: String,
+    },
+}
+
+impl Place {
+    /// Where that is, for people: never the password.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Sqlite(path) => path.display().to_string(),
+            Self::Postgres { url, .. } => postgres::describe(url),
+        }
+    }
+}
+
+impl Db {
+    /// Opens the database, makes it if it is a file that is not there yet, and brings it up to date under a lock.
+    pub async fn open(place: &Place) -> Result<Self> {
+        match place {
+            Place::Sqlite(path) => sqlite::open(path).await,
+            Place::Postgres { url, connections } => postgres::open(url, *connections).await,
+        }
+    }
+
+    /// Opens the database to look at it, if it answers and is whole; makes and changes nothing.
+    pub async fn look(place: &Place) -> Result<Self> {
+        match place {
+            Place::Sqlite(path) => sqlite::look(path).await,
+            Place::Postgres { url, .. } => postgres::look(url).await,
+        }
+    }
+
+    /// Whether the database answers and has all migrations of this binary.
+    pub async fn is_ready(&self) -> bool {
+        migration::is_current(self).await
+    }
+
+    /// Closes all connections once what they are doing is done.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite { readers, writer } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Self::Postgres { pool, .. } => pool.close().await,
+        }
+    }
+}

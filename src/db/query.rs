@@ -1,0 +1,142 @@
+//! Statements: one text, its values, and whichever database it runs on.
+
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::{
+    Encode, FromRow, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Type,
+};
+
+use super::transaction::On;
+use super::{ANSWER_TIMEOUT, Db, Tx};
+use crate::error::{Error, Result};
+
+/// What a query runs on.
+#[derive(Debug)]
+pub enum Conn<'c> {
+    /// SQLite's readers.
+    SqlitePool(&'c SqlitePool),
+    /// SQLite's open transaction.
+    SqliteTx(&'c mut SqliteConnection),
+    /// PostgreSQL's pool.
+    PostgresPool(&'c PgPool),
+    /// PostgreSQL's open transaction, and where to note that another one was in its way.
+    PostgresTx(&'c mut PgConnection, &'c mut bool),
+}
+
+impl<'c> From<&'c Db> for Conn<'c> {
+    fn from(db: &'c Db) -> Self {
+        match db {
+            Db::Sqlite { readers, .. } => Self::SqlitePool(readers),
+            Db::Postgres { pool, .. } => Self::PostgresPool(pool),
+        }
+    }
+}
+
+impl<'c> From<&'c mut Tx> for Conn<'c> {
+    fn from(tx: &'c mut Tx) -> Self {
+        match &mut tx.on {
+            On::Sqlite(on) => Self::SqliteTx(on),
+            On::Postgres(on) => Self::PostgresTx(on, &mut tx.is_conflicted),
+        }
+    }
+}
+
+/// A type that a row of either database becomes.
+pub trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
+{}
+
+/// A type that either database takes as a value.
+pub trait Bind<'q>:
+    Encode<'q, Sqlite> + Type<Sqlite> + Encode<'q, Postgres> + Type<Postgres> + Send + 'q
+{
+}
+impl<'q, T> Bind<'q> for T where
+    T: Encode<'q, Sqlite> + Type<Sqlite> + Encode<'q, Postgres> + Type<Postgres> + Send + 'q
+{
+}
+
+/// A statement with its values, not yet run.
+#[expect(missing_debug_implementations, reason = "its values may be secrets")]
+pub enum Query<'c, 'q> {
+    /// On SQLite's readers.
+    SqlitePool(&'c SqlitePool, sqlx::query::Query<'q, Sqlite, SqliteArguments<'q>>),
+    /// In SQLite's transaction.
+    SqliteTx(&'c mut SqliteConnection, sqlx::query::Query<'q, Sqlite, SqliteArguments<'q>>),
+    /// On PostgreSQL's pool.
+    PostgresPool(&'c PgPool, sqlx::query::Query<'q, Postgres, PgArguments>),
+    /// In PostgreSQL's transaction.
+    PostgresTx(&'c mut PgConnection, &'c mut bool, sqlx::query::Query<'q, Postgres, PgArguments>),
+}
+
+/// Starts a statement. The text is `'static`: SQL is never put together at run time.
+pub fn query<'c, 'q>(on: impl Into<Conn<'c>>, sql: &'static str) -> Query<'c, 'q> {
+    match on.into() {
+        Conn::SqlitePool(pool) => Query::SqlitePool(pool, sqlx::query(sql)),
+        Conn::SqliteTx(tx) => Query::SqliteTx(tx, sqlx::query(sql)),
+        Conn::PostgresPool(pool) => Query::PostgresPool(pool, sqlx::query(sql)),
+        Conn::PostgresTx(tx, conflict) => Query::PostgresTx(tx, conflict, sqlx::query(sql)),
+    }
+}
+
+/// The same expression for each of the four. Outside a transaction it has to be done in time; a transaction has a limit of its
+/// own as a whole.
+macro_rules! each {
+    ($query:expr, ($on:ident, $q:ident) => $body:expr) => {
+        match $query {
+            Query::SqlitePool($on, $q) => in_time(async { $body }).await,
+            Query::SqliteTx($on, $q) => async { $body }.await.map_err(Error::Db),
+            Query::PostgresPool($on, $q) => in_time(async { $body }).await,
+            Query::PostgresTx($on, is_conflicted, $q) => async { $body }.await.map_err(|error| {
+                let error = Error::Db(error);
+                *is_conflicted |= error.is_conflict();
+                error
+            }),
+        }
+    };
+}
+
+async fn in_time<T>(answer: impl Future<Output = sqlx::Result<T>>) -> Result<T> {
+    match tokio::time::timeout(ANSWER_TIMEOUT, answer).await {
+        Ok(answer) => Ok(answer?),
+        Err(_) => Err(Error::DbSilent),
+    }
+}
+
+impl<'q> Query<'_, 'q> {
+    /// The value of the next `$n`.
+    #[must_use]
+    pub fn bind(self, value: impl Bind<'q>) -> Self {
+        match self {
+            Self::SqlitePool(on, q) => Self::SqlitePool(on, q.bind(value)),
+            Self::SqliteTx(on, q) => Self::SqliteTx(on, q.bind(value)),
+            Self::PostgresPool(on, q) => Self::PostgresPool(on, q.bind(value)),
+            Self::PostgresTx(on, conflict, q) => Self::PostgresTx(on, conflict, q.bind(value)),
+        }
+    }
+
+    /// Runs it; how many rows it changed.
+    pub async fn execute(self) -> Result<u64> {
+        each!(self, (on, q) => Ok(q.execute(on).await?.rows_affected()))
+    }
+
+    /// Runs it; exactly one row.
+    pub async fn one<T: Row>(self) -> Result<T> {
+        each!(self, (on, q) => T::from_row(&q.fetch_one(on).await?))
+    }
+
+    /// Runs it; one row or none.
+    pub async fn optional<T: Row>(self) -> Result<Option<T>> {
+        each!(self, (on, q) => {
+            q.fetch_optional(on).await?.map(|row| T::from_row(&row)).transpose()
+        })
+    }
+
+    /// Runs it; every row.
+    pub async fn all<T: Row>(self) -> Result<Vec<T>> {
+        each!(self, (on, q) => {
+            let rows = q.fetch_all(on).await?;
+            rows.iter().map(T::from_row).collect::<sqlx::Result<Vec<T>>>()
+        })
+    }
+}
