@@ -23,11 +23,12 @@ use crate::domain::refresh_token::Rotation;
 use crate::secret::MasterKey;
 
 /// The variables that this version reads.
-const KNOWN: [&str; 27] = [
+const KNOWN: [&str; 29] = [
     "HOST",
     "PORT",
     "PUBLIC_URL",
     "DATABASE_URL",
+    "DATABASE_CONNECTIONS",
     "DATA_DIR",
     "SECRET_KEY",
     "MAIL_TRANSPORT",
@@ -40,6 +41,7 @@ const KNOWN: [&str; 27] = [
     "ROTATE_AFTER",
     "ROTATION_GRACE",
     "RESET_TOKEN_TTL",
+    "AUDIT_RETENTION",
     "TRUSTED_PROXIES",
     "JWT_ALGORITHM",
     "JWT_AUDIENCE",
@@ -74,6 +76,8 @@ pub struct Config {
     pub verification_required: bool,
     /// Lifetimes.
     pub lifetimes: Lifetimes,
+    /// How long the log of what happened to accounts is kept (`AUDIT_RETENTION`).
+    pub audit_retention: Duration,
     /// Peers whose `X-Forwarded-For` counts.
     pub trusted_proxies: Vec<IpNet>,
     /// Access tokens.

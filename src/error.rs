@@ -2,6 +2,9 @@
 //!
 //! What a person *can* mend is a refusal, named by the enum of its use case in `services`.
 
+use std::time::Duration;
+
+use sqlx::error::DatabaseError;
 use sqlx::migrate::MigrateError;
 
 use crate::mail::DeliveryError;
@@ -21,6 +24,34 @@ pub enum Error {
     /// A migration could not be applied.
     #[error("migration: {0}")]
     Migration(#[from] MigrateError),
+    /// Nobody answered at the start.
+    #[error("{place} could not be used for {} s: {why}", waited.as_secs())]
+    NoDatabase {
+        /// Where it should be.
+        place: String,
+        /// How long that was tried.
+        waited: Duration,
+        /// What it said the last time.
+        why: Box<Self>,
+    },
+    /// SQLite's file is damaged.
+    #[error("the file is damaged: {0}")]
+    Corrupt(String),
+    /// Somebody has to stop first.
+    #[error("{0} is in use: stop authflow first")]
+    InUse(String),
+    /// A file that would be written over.
+    #[error("{0} exists already")]
+    Exists(String),
+    /// The schema is older than this binary's.
+    #[error("the database is not up to date; run `authflow migrate` first")]
+    Outdated,
+    /// A copy did not come out right; the target is as it was.
+    #[error("nothing was copied: {0}")]
+    Copy(String),
+    /// The target of a copy is in use.
+    #[error("the target holds data already, and not the same")]
+    Occupied,
     /// PostgreSQL's `search_path` leads nowhere.
     #[error(
         "the database has no schema to put tables in: give the role one (CREATE SCHEMA), or set its search_path"
@@ -79,14 +110,13 @@ impl Error {
     #[must_use]
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Db(error) => database_is_unavailable(error),
-            Self::DbSilent => true,
-            Self::Migration(
+            Self::Db(error)
+            | Self::Migration(
                 MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _),
             ) => database_is_unavailable(error),
-            Self::BrowserState(tower_sessions::session::Error::Store(_)) | Self::HashQueueFull => {
-                true
-            }
+            Self::DbSilent
+            | Self::BrowserState(tower_sessions::session::Error::Store(_))
+            | Self::HashQueueFull => true,
             _ => false,
         }
     }
@@ -103,6 +133,14 @@ impl Error {
         self.has_state(&["55P03"]) // lock_not_available
     }
 
+    /// Whether another connection has SQLite's lock (`SQLITE_BUSY`, `SQLITE_LOCKED`).
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        let code = self.database().and_then(DatabaseError::code);
+        let code = code.filter(|code| code.len() < 5).and_then(|code| code.parse::<u32>().ok());
+        code.is_some_and(|code| matches!(code & 0xff, 5 | 6))
+    }
+
     /// Whether something cannot be made because it exists.
     #[must_use]
     pub fn is_already_there(&self) -> bool {
@@ -113,14 +151,14 @@ impl Error {
     /// Whether a table is asked for that is not there.
     #[must_use]
     pub fn is_missing_table(&self) -> bool {
-        let sqlite = |error: &dyn sqlx::error::DatabaseError| {
+        let sqlite = |error: &dyn DatabaseError| {
             error.code().is_some_and(|code| code == "1")
                 && error.message().starts_with("no such table")
         };
         self.has_state(&["42P01"]) || self.database().is_some_and(sqlite)
     }
 
-    fn database(&self) -> Option<&dyn sqlx::error::DatabaseError> {
+    fn database(&self) -> Option<&dyn DatabaseError> {
         match self {
             Self::Db(error) => error.as_database_error(),
             _ => None,
@@ -129,7 +167,7 @@ impl Error {
 
     /// Whether PostgreSQL gave one of these reasons (appendix A of its manual).
     fn has_state(&self, states: &[&str]) -> bool {
-        let code = self.database().and_then(|error| error.code());
+        let code = self.database().and_then(DatabaseError::code);
         code.is_some_and(|code| states.contains(&code.as_ref()))
     }
 }

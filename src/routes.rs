@@ -1,21 +1,25 @@
 //! Every address, and what stands before it.
 
+use std::future::ready;
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::Method;
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
+use crate::config::Config;
 use crate::handlers::{
     check_mail, confirm_email, confirm_password, dashboard, dev_mail, forgot_password, health,
     home, jwks, login, logout, not_me, profile, register, reset_password, two_factor, verify_email,
 };
 use crate::web::client::{self, Client};
 use crate::web::error::{self, Problem};
-use crate::web::{assets, cookies, headers, identity, request_log};
+use crate::web::{assets, cookies, headers, identity, request_log, resend};
 
 /// All of it, below the path of `PUBLIC_URL`. Each layer stands before those named above it.
 pub fn router(app: &App) -> Router {
@@ -37,6 +41,23 @@ pub fn router(app: &App) -> Router {
         .layer(from_fn_with_state(app.clone(), request_log::log))
         .layer(from_fn_with_state(app.clone(), client::identify))
         .with_state(app.clone())
+}
+
+/// What is there until the database is: the process answers, and everything else asks to come back.
+pub fn starting(config: &Arc<Config>) -> Router {
+    let base = config.public_url.base();
+    let early = Router::new()
+        .route("/health", get(health::live))
+        .route("/health/ready", get(health::starting))
+        .route("/static/{name}", get(assets::serve));
+    let early = if base.is_empty() { early } else { Router::new().nest(base, early) };
+    let (shown, hardened) = (Arc::clone(config), Arc::clone(config));
+    early.fallback(move || async move { error::starting(&shown) }).layer(map_response(
+        move |mut response: Response| {
+            headers::harden(&hardened, true, &mut response);
+            ready(response)
+        },
+    ))
 }
 
 /// What people see. A page decides for itself who may enter: by taking a `SignedIn`, or not.
@@ -77,6 +98,7 @@ fn pages(app: &App) -> Router<App> {
         .route("/dev/mail", get(dev_mail::list))
         .route("/dev/mail/{id}", get(dev_mail::show))
         .layer(from_fn_with_state(app.clone(), identity::recognise))
+        .layer(from_fn(resend::offer))
         .layer(from_fn_with_state(app.clone(), limit_forms))
         .layer(from_fn_with_state(app.clone(), cookies::carry))
 }

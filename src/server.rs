@@ -18,7 +18,7 @@ use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
 
@@ -33,8 +33,13 @@ const LARGEST_HEADER: usize = 16 * 1024;
 /// How long requests under way may take to finish once the server is told to stop.
 pub const DRAIN: Duration = Duration::from_secs(15);
 
-/// Serves until `stop` is ready, then lets requests under way finish, for [`DRAIN`] at most.
-pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
+/// Serves until `stop` is ready, then lets requests under way finish, for [`DRAIN`] at most. Each request is answered by the router
+/// of its moment.
+pub async fn serve(
+    listener: TcpListener,
+    router: watch::Receiver<Router>,
+    stop: impl Future<Output = ()>,
+) {
     let mut stop = pin!(stop);
     let graceful = GracefulShutdown::new();
     let slots = Arc::new(Semaphore::new(CONNECTIONS));
@@ -79,12 +84,13 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
 
 /// The router as hyper wants it, told who is at the other end.
 fn service(
-    router: Router,
+    router: watch::Receiver<Router>,
     peer: SocketAddr,
 ) -> impl Service<hyper::Request<Incoming>, Response = Response, Error = Infallible, Future: Send> {
     service_fn(move |request: hyper::Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
-        router.clone().oneshot(request)
+        let router = router.borrow().clone();
+        router.oneshot(request)
     })
 }

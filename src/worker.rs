@@ -8,8 +8,7 @@ use crate::app::App;
 use crate::db::Db;
 use crate::error::Result;
 use crate::secret;
-use crate::services::{email_change, outbox, registration, throttle};
-use crate::web::browser_state;
+use crate::services::{outbox, retention};
 
 /// Mails asked for by another process (the command line) are noticed within this time.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
@@ -17,14 +16,18 @@ const PAUSE_AFTER_TROUBLE: Duration = Duration::from_secs(5);
 const CLEAN_UP_EVERY: Duration = Duration::from_hours(1);
 
 /// Works until `stop` turns true. A mail under way is finished first.
-pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
+pub async fn run(app: App, stop: watch::Receiver<bool>) {
+    // Side by side: what has piled up to be removed does not keep mails waiting.
+    tokio::join!(deliver(&app, stop.clone()), tidy(&app, stop));
+}
+
+async fn deliver(app: &App, mut stop: watch::Receiver<bool>) {
     // Several instances share a PostgreSQL; there the lease runs out.
     if matches!(app.db, Db::Sqlite { .. })
-        && let Err(error) = outbox::take_over(&app).await
+        && let Err(error) = outbox::take_over(app).await
     {
         tracing::warn!(%error, "mails left over from the last run have to wait");
     }
-    let mut next_clean_up = app.clock.now();
     while !*stop.borrow() {
         // A task of its own: a panic in it does not stop the others.
         let stepping = app.clone();
@@ -39,16 +42,25 @@ pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
                 PAUSE_AFTER_TROUBLE
             }
         };
-        if app.clock.now() >= next_clean_up {
-            next_clean_up = app.clock.now().after(CLEAN_UP_EVERY);
-            if let Err(error) = clean_up(&app).await {
-                tracing::warn!(%error, "cleaning up failed");
-            }
-        }
         tokio::select! {
             () = app.outbox_bell.notified() => tokio::time::sleep(hesitation()).await,
             () = tokio::time::sleep(pause) => {}
             _ = stop.changed() => {}
+        }
+    }
+}
+
+async fn tidy(app: &App, mut stop: watch::Receiver<bool>) {
+    loop {
+        let round = async {
+            if let Err(error) = retention::clean_up(app).await {
+                tracing::warn!(%error, "cleaning up failed and will be tried again in an hour");
+            }
+            tokio::time::sleep(CLEAN_UP_EVERY).await;
+        };
+        tokio::select! {
+            () = round => {}
+            _ = stop.wait_for(|is_told| *is_told) => return,
         }
     }
 }
@@ -67,12 +79,4 @@ async fn step(app: &App) -> Result<Duration> {
 fn hesitation() -> Duration {
     let [random] = secret::random::<1>();
     Duration::from_millis(100 + u64::from(random))
-}
-
-/// Removes what nobody needs any more.
-pub async fn clean_up(app: &App) -> Result<()> {
-    throttle::clean_up(app).await?;
-    registration::clean_up(app).await?;
-    email_change::clean_up(app).await?;
-    browser_state::clean_up(app).await
 }

@@ -1,17 +1,25 @@
 //! The command line: one file per command, over the same services as the pages.
 
+#![expect(clippy::doc_markdown, reason = "the help is for terminals")]
+
+mod backup;
 mod check;
+mod db_copy;
 mod healthcheck;
 mod migrate;
+mod progress;
+mod restore;
 mod serve;
 
 use std::io::IsTerminal;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Config, Loaded, LogFormat, SecretFile};
+use crate::db::{Place, network_file_system};
 
 /// A login for everything you host yourself.
 ///
@@ -27,7 +35,7 @@ struct Arguments {
     command: Option<Command>,
 }
 
-#[derive(Clone, Copy, Debug, Subcommand)]
+#[derive(Debug, Subcommand)]
 enum Command {
     /// Serve the pages and deliver mails (what happens without a command).
     Serve,
@@ -37,6 +45,51 @@ enum Command {
     Migrate,
     /// Ask the running server whether it is ready; for containers and monitoring.
     Healthcheck,
+    /// Write everything into one file, while the server runs.
+    ///
+    /// The file is a SQLite database, also when the data lies in PostgreSQL. It does not hold the secret: keep SECRET_KEY (or
+    /// DATA_DIR/secret.key) as well, in another place.
+    #[command(after_help = "Example: authflow backup /backups/authflow-$(date +%F).db")]
+    Backup {
+        /// Where to; must not exist.
+        file: PathBuf,
+    },
+    /// Put a backup where DATABASE_URL says; stop the server first.
+    ///
+    /// The file is checked, brought up to date and opened with the secret of today before anything is changed.
+    #[command(after_help = "Example: authflow restore --replace /backups/authflow-2026-11-23.db")]
+    Restore {
+        /// What `authflow backup` wrote.
+        file: PathBuf,
+        /// Take the place of what is there. SQLite's file is kept beside it; what PostgreSQL holds is removed.
+        #[arg(long)]
+        replace: bool,
+    },
+    /// The database as a whole.
+    Db {
+        #[command(subcommand)]
+        command: DbCommand,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum DbCommand {
+    /// Copy the SQLite database of today to PostgreSQL; stop the server first.
+    ///
+    /// All of it or nothing, compared row by row before it counts. The SQLite file stays as it is, and the command can be repeated. People
+    /// stay signed in if SECRET_KEY stays the same.
+    #[command(
+        after_help = "Example: PGPASSWORD=… authflow db copy --to postgres://authflow@db.example.org/authflow\n\n\
+                      A password in the address can be seen by other users of this machine; PGPASSWORD cannot."
+    )]
+    Copy {
+        /// Where to: postgres://USER@HOST/DATABASE.
+        #[arg(long, value_name = "URL")]
+        to: String,
+        /// Remove what is there first, in the same transaction.
+        #[arg(long)]
+        replace: bool,
+    },
 }
 
 /// What the process ends with.
@@ -52,13 +105,22 @@ pub fn run() -> ExitCode {
     } else {
         SecretFile::Look
     };
-    let Loaded { config, warnings } = match Config::load(secret_file) {
+    let Loaded { config, mut warnings } = match Config::load(secret_file) {
         Ok(loaded) => loaded,
         Err(problems) => {
             eprint!("{problems}");
             return ExitCode::from(UNUSABLE);
         }
     };
+    if let Place::Sqlite(path) = &config.database
+        && let Some(kind) = network_file_system(path)
+    {
+        warnings.push(format!(
+            "{} lies on a network file system ({kind}), where SQLite cannot rely on locks: people's data may be damaged. Use a local \
+             disk, or PostgreSQL.",
+            path.display()
+        ));
+    }
     start_log(config.log_format);
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
@@ -73,14 +135,19 @@ pub fn run() -> ExitCode {
             Command::Check => check::run(&config, &warnings).await,
             Command::Migrate => migrate::run(&config).await,
             Command::Healthcheck => healthcheck::run(&config).await,
+            Command::Backup { file } => backup::run(&config, &file).await,
+            Command::Restore { file, replace } => restore::run(&config, &file, replace).await,
+            Command::Db { command: DbCommand::Copy { to, replace } } => {
+                db_copy::run(&config, to, replace).await
+            }
         }
     })
 }
 
 /// The log goes to standard error. `RUST_LOG` says how much of it.
 fn start_log(format: LogFormat) {
-    // tower-sessions calls a browser state that has expired suspicious; it is not.
-    let usual = || EnvFilter::new("info,tower_sessions_core=off");
+    // tower-sessions calls a browser state that has expired suspicious; it is not. PostgreSQL has notices for every IF EXISTS.
+    let usual = || EnvFilter::new("info,sqlx=warn,tower_sessions_core=off");
     let wanted = std::env::var("RUST_LOG").unwrap_or_default();
     let filter = if wanted.trim().is_empty() {
         usual()

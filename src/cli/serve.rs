@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -16,6 +16,8 @@ use crate::error::{Error, Result};
 use crate::mail::file::FileTransport;
 use crate::{routes, server, worker};
 
+/// How long to wait at the start for a database that does not answer.
+const DATABASE_WAIT: Duration = Duration::from_mins(2);
 /// How long the worker may take to finish the mail it is delivering.
 const WORKER_STOP: Duration = Duration::from_secs(5);
 
@@ -38,13 +40,19 @@ async fn serve(config: Config) -> Result<()> {
     let listener =
         TcpListener::bind(listen).await.map_err(Error::io(format!("listening at {listen}")))?;
     let address = listener.local_addr().map_err(Error::io("listening"))?;
-    let mail = Arc::new(FileTransport::new(config.mail_folder()));
-    let app = App::start(config, Clock::System, mail).await?;
-    say_hello(&app, address);
+    // Listening before there is a database: whoever asks is told to come back, and a monitor sees a process that lives.
+    let (router, shown) = watch::channel(routes::starting(&Arc::new(config.clone())));
+    let server = tokio::spawn(server::serve(listener, shown, told(stop.clone())));
 
+    let app = tokio::select! {
+        app = start(config) => app?,
+        () = told(stop) => return Ok(()),
+    };
+    drop(router.send_replace(routes::router(&app)));
+    say_hello(&app, address);
     let (stop_worker, stopped) = watch::channel(false);
     let worker = tokio::spawn(worker::run(app.clone(), stopped));
-    server::serve(listener, routes::router(&app), stop).await;
+    server.await.map_err(|error| Error::Io("serving".into(), error.into()))?;
     tracing::info!("stopping");
     let _ = stop_worker.send(true);
     if tokio::time::timeout(WORKER_STOP, worker).await.is_err() {
@@ -54,17 +62,49 @@ async fn serve(config: Config) -> Result<()> {
     Ok(())
 }
 
-fn stop_signal() -> Result<impl Future<Output = ()>> {
+/// Puts the server together, waiting a while for a database that does not answer yet: it may be starting as well.
+async fn start(config: Config) -> Result<App> {
+    let place = config.database.describe();
+    let begun = Instant::now();
+    let mut pause = Duration::from_millis(250);
+    loop {
+        let mail = Arc::new(FileTransport::new(config.mail_folder()));
+        match App::start(config.clone(), Clock::System, mail).await {
+            Err(error) if error.is_passing() && begun.elapsed() < DATABASE_WAIT => {
+                let left = DATABASE_WAIT.saturating_sub(begun.elapsed()).as_secs();
+                tracing::warn!(
+                    "the database ({place}) cannot be used yet: {error}; trying again for {left} s"
+                );
+            }
+            Err(error) if error.is_passing() => {
+                return Err(Error::NoDatabase { place, waited: DATABASE_WAIT, why: error.into() });
+            }
+            started => return started,
+        }
+        tokio::time::sleep(pause).await;
+        pause = (2 * pause).min(Duration::from_secs(5));
+    }
+}
+
+/// Turns true when the process is told to end.
+fn stop_signal() -> Result<watch::Receiver<bool>> {
     let mut terminate =
         signal(SignalKind::terminate()).map_err(Error::io("listening for signals"))?;
     let mut interrupt =
         signal(SignalKind::interrupt()).map_err(Error::io("listening for signals"))?;
-    Ok(async move {
+    let (stop, stopped) = watch::channel(false);
+    tokio::spawn(async move {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
-    })
+        let _ = stop.send(true);
+    });
+    Ok(stopped)
+}
+
+async fn told(mut stop: watch::Receiver<bool>) {
+    let _ = stop.wait_for(|is_told| *is_told).await;
 }
 
 /// What a person wants to know after the first start.

@@ -72,6 +72,8 @@ impl Reader {
         let verification_required =
             self.choice("EMAIL_VERIFICATION", &[("required", true), ("off", false)]);
         let lifetimes = self.lifetimes();
+        let day = Duration::from_hours(24);
+        let audit_retention = self.duration("AUDIT_RETENTION", "365d", day..=36_500 * day);
         let trusted_proxies = self.parsed("TRUSTED_PROXIES", "127.0.0.0/8,::1/128", networks);
         let algorithm = self.choice(
             "JWT_ALGORITHM",
@@ -95,6 +97,7 @@ impl Reader {
                 registration: registration?,
                 verification_required: verification_required?,
                 lifetimes: lifetimes?,
+                audit_retention: audit_retention?,
                 trusted_proxies: trusted_proxies?,
                 jwt: JwtConfig { algorithm: algorithm?, audience },
                 passwords: passwords?,

@@ -3,11 +3,12 @@
 //! `query(on, "… $1 …").bind(x).optional::<User>()`, where `on` is `&Db` (to read) or `&mut Tx`
 //! (to read and write, inside [`transaction!`]). The SQL is one text, valid on both.
 
+pub mod copy;
 mod migration;
 mod mount;
 mod postgres;
 mod query;
-mod sqlite;
+pub mod sqlite;
 mod transaction;
 
 use std::path::PathBuf;
@@ -18,7 +19,7 @@ use sqlx::{PgPool, SqlitePool};
 pub use self::mount::network_file_system;
 pub use self::query::{Bind, Conn, Query, Row, query};
 pub use self::transaction::{Attempt, Tries, Tx};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::secret::Secret;
 
 /// How long a request waits for a connection before it is told to come back.
@@ -84,6 +85,14 @@ impl Db {
         match place {
             Place::Sqlite(path) => sqlite::look(path).await,
             Place::Postgres { url, .. } => postgres::look(url).await,
+        }
+    }
+
+    /// Refuses a database that has not all migrations of this binary, or more.
+    pub async fn must_be_current(&self) -> Result<()> {
+        match migration::compare(self).await? {
+            migration::Schema::Current => Ok(()),
+            migration::Schema::Behind => Err(Error::Outdated),
         }
     }
 

@@ -15,7 +15,7 @@ pub fn network_file_system(path: &Path) -> Option<String> {
     is_network(kind).then(|| kind.to_owned())
 }
 
-/// The type of the file system that holds `path`, from the text of `/proc/self/mountinfo` (proc_pid_mountinfo(5)).
+/// The type of the file system that holds `path`, from the text of `/proc/self/mountinfo` (`man 5 proc_pid_mountinfo`).
 fn kind_of<'a>(mounts: &'a str, path: &Path) -> Option<&'a str> {
     let holding = mounts.lines().filter_map(|line| {
         let (mount, file_system) = line.split_once(" - ")?;

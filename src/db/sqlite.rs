@@ -5,9 +5,9 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sqlx::SqlitePool;
 use sqlx::pool::PoolOptions;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, Executor, SqlitePool};
 
 use super::migration::{self, Schema};
 use super::{ACQUIRE_TIMEOUT, Db};
@@ -18,21 +18,23 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const READERS: u32 = 8;
 
 pub(super) async fn open(path: &Path) -> Result<Db> {
-    let folder = folder_of(path);
-    let doing = format!("opening the folder {}", folder.display());
-    DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(Error::io(&doing))?;
+    let folder = make_folder(path)?;
     // Made here for its mode, which SQLite gives to the files beside it as well.
     let file = OpenOptions::new().append(true).create(true).mode(0o600).open(path);
     drop(file.map_err(Error::io(format!("opening {}", path.display())))?);
     let options = options(path);
+    // Kept open, so that whoever wants to put another file in its place sees that it is in use.
     let writer = PoolOptions::new()
+        .min_connections(1)
         .max_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .connect_with(options.clone())
         .await?;
 
     // Locking the folder leaves no file behind.
-    let lock = File::open(&folder).map_err(Error::io(&doing))?;
+    let lock = File::open(&folder).map_err(Error::io("locking the data folder"))?;
     let lock = tokio::task::spawn_blocking(move || lock.lock().map(|()| lock))
         .await
         .map_err(std::io::Error::other)
@@ -58,9 +60,52 @@ pub(super) async fn look(path: &Path) -> Result<Db> {
     let readers = SqlitePool::connect_with(options).await?;
     let (verdict,): (String,) = sqlx::query_as("PRAGMA quick_check").fetch_one(&readers).await?;
     if verdict != "ok" {
-        return Err(sqlx::Error::Protocol(verdict).into());
+        return Err(Error::Corrupt(verdict));
     }
     Ok(Db::Sqlite { writer: readers.clone(), readers })
+}
+
+/// Reads every page and every reference of a file that may be anything.
+pub async fn verify(path: &Path) -> Result<()> {
+    let mut on = SqliteConnectOptions::new().filename(path).read_only(true).connect().await?;
+    let (verdict,): (String,) =
+        sqlx::query_as("PRAGMA integrity_check(1)").fetch_one(&mut on).await?;
+    if verdict != "ok" {
+        return Err(Error::Corrupt(verdict));
+    }
+    let astray = sqlx::query("PRAGMA foreign_key_check").fetch_optional(&mut on).await?;
+    on.close().await?;
+    match astray {
+        None => Ok(()),
+        Some(_) => Err(Error::Corrupt("a row refers to one that is not there".into())),
+    }
+}
+
+/// Makes one file of it that lacks nothing: what is still in the log beside it is moved in.
+pub async fn seal(path: &Path) -> Result<()> {
+    let options = SqliteConnectOptions::new().filename(path).busy_timeout(BUSY_TIMEOUT);
+    let on = options.journal_mode(SqliteJournalMode::Delete).connect().await?;
+    on.close().await?;
+    Ok(())
+}
+
+/// Whether another process has the file open.
+pub async fn is_in_use(path: &Path) -> Result<bool> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .locking_mode(SqliteLockingMode::Exclusive)
+        .busy_timeout(Duration::from_millis(200));
+    let alone = async {
+        let mut on = options.connect().await?;
+        on.execute("BEGIN EXCLUSIVE").await?;
+        on.execute("ROLLBACK").await?;
+        on.close().await
+    };
+    match alone.await.map_err(Error::from) {
+        Ok(()) => Ok(false),
+        Err(error) if error.is_busy() => Ok(true),
+        Err(error) => Err(error),
+    }
 }
 
 /// What every connection begins with: a commit is on the disk before it is answered (`synchronous=FULL`), and nobody waits for
@@ -75,9 +120,13 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .busy_timeout(BUSY_TIMEOUT)
 }
 
-fn folder_of(path: &Path) -> PathBuf {
-    match path.parent() {
+/// The folder of the file, made if it is not there.
+pub fn make_folder(path: &Path) -> Result<PathBuf> {
+    let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
         _ => PathBuf::from("."),
-    }
+    };
+    let doing = format!("opening the folder {}", folder.display());
+    DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(Error::io(doing))?;
+    Ok(folder)
 }

@@ -20,7 +20,16 @@ pub async fn ready(State(app): State<App>) -> Response {
     if health::is_ready(&app).await {
         return Json(json!({ "status": "ok" })).into_response();
     }
-    let body = Json(json!({ "status": "unavailable", "message": "the database does not answer" }));
+    unavailable("the database does not answer")
+}
+
+/// The same before there is a database.
+pub async fn starting() -> Response {
+    unavailable("the server waits for its database")
+}
+
+fn unavailable(message: &str) -> Response {
+    let body = Json(json!({ "status": "unavailable", "message": message }));
     let mut response = (StatusCode::SERVICE_UNAVAILABLE, body).into_response();
     retry_after(&mut response, BUSY);
     response

@@ -1,4 +1,4 @@
-//! The table `audit_events`: rows are added, never changed.
+//! The table `audit_events`: rows are added, never changed, and removed only by age.
 
 use uuid::Uuid;
 
@@ -61,5 +61,18 @@ pub async fn of_user(
     .bind(before)
     .bind(limit)
     .all()
+    .await
+}
+
+/// Removes entries made before `before`, at most `limit`; how many that were. Nothing else changes the log.
+pub async fn delete_older(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
+    query(
+        tx,
+        "DELETE FROM audit_events WHERE at < $1
+           AND id IN (SELECT id FROM audit_events WHERE at < $1 ORDER BY at LIMIT $2)",
+    )
+    .bind(before)
+    .bind(limit)
+    .execute()
     .await
 }

@@ -139,8 +139,15 @@ pub async fn delete_since(tx: &mut Tx, user: UserId, first: Uuid) -> Result<()> 
     Ok(())
 }
 
-/// Drops changes asked for before `before`: too long ago to be confirmed or undone.
-pub async fn delete_older(tx: &mut Tx, before: Timestamp) -> Result<()> {
-    query(tx, "DELETE FROM email_changes WHERE requested_at < $1").bind(before).execute().await?;
-    Ok(())
+/// Drops changes asked for before `before`, too long ago to be confirmed or undone: at most `limit`; how many that were.
+pub async fn delete_older(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
+    query(
+        tx,
+        "DELETE FROM email_changes WHERE requested_at < $1
+           AND id IN (SELECT id FROM email_changes WHERE requested_at < $1 ORDER BY requested_at LIMIT $2)",
+    )
+    .bind(before)
+    .bind(limit)
+    .execute()
+    .await
 }

@@ -3,6 +3,7 @@
 //! Reads take anything that a query runs on; writes take a transaction.
 
 pub mod audit_events;
+pub mod browser_states;
 pub mod email_changes;
 pub mod one_time_tokens;
 pub mod outbox;

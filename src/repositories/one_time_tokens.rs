@@ -134,3 +134,16 @@ pub async fn spend_purpose(
     .await?;
     Ok(())
 }
+
+/// Removes tokens that ran out before `before`, spent or not, at most `limit`; how many that were.
+pub async fn delete_expired(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
+    query(
+        tx,
+        "DELETE FROM one_time_tokens WHERE expires_at < $1
+           AND hash IN (SELECT hash FROM one_time_tokens WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)",
+    )
+    .bind(before)
+    .bind(limit)
+    .execute()
+    .await
+}

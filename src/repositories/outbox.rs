@@ -277,3 +277,16 @@ pub async fn next_due(db: &Db) -> Result<Option<Timestamp>> {
     .await?;
     Ok(next)
 }
+
+/// Removes mails that were done with before `before`, at most `limit`; how many that were.
+pub async fn delete_finished(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
+    query(
+        tx,
+        "DELETE FROM outbox WHERE finished_at < $1
+           AND id IN (SELECT id FROM outbox WHERE finished_at < $1 ORDER BY finished_at LIMIT $2)",
+    )
+    .bind(before)
+    .bind(limit)
+    .execute()
+    .await
+}

@@ -227,3 +227,29 @@ pub async fn open_of_user(
     .all()
     .await
 }
+
+/// Removes sessions whose absolute lifetime was over before `before`, at most `limit`; how many that were.
+pub async fn delete_expired(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
+    query(
+        tx,
+        "DELETE FROM sessions WHERE expires_at < $1
+           AND id IN (SELECT id FROM sessions WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)",
+    )
+    .bind(before)
+    .bind(limit)
+    .execute()
+    .await
+}
+
+/// Removes sessions that were ended before `before`, at most `limit`; how many that were.
+pub async fn delete_ended(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
+    query(
+        tx,
+        "DELETE FROM sessions WHERE ended_at < $1
+           AND id IN (SELECT id FROM sessions WHERE ended_at < $1 ORDER BY ended_at LIMIT $2)",
+    )
+    .bind(before)
+    .bind(limit)
+    .execute()
+    .await
+}

@@ -71,11 +71,15 @@ pub async fn take_back(tx: &mut Tx, id: &[u8; 32], now: Timestamp) -> Result<()>
     Ok(())
 }
 
-/// Forgets what has not been touched since `before`.
-pub async fn delete_older(tx: &mut Tx, before: Timestamp) -> Result<()> {
-    query(tx, "DELETE FROM throttles WHERE since < $1 AND blocked_until < $1")
-        .bind(before)
-        .execute()
-        .await?;
-    Ok(())
+/// Forgets what has not been touched since `before`, at most `limit`; how many that were.
+pub async fn delete_older(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
+    query(
+        tx,
+        "DELETE FROM throttles WHERE since < $1 AND blocked_until < $1
+           AND id IN (SELECT id FROM throttles WHERE since < $1 AND blocked_until < $1 ORDER BY since LIMIT $2)",
+    )
+    .bind(before)
+    .bind(limit)
+    .execute()
+    .await
 }

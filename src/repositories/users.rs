@@ -99,19 +99,28 @@ pub async fn delete_pending(tx: &mut Tx, id: UserId) -> Result<bool> {
     Ok(gone == 1)
 }
 
-/// Removes sign-ups made before `before` that nobody confirmed and no link can confirm any more.
-pub async fn delete_pending_older(tx: &mut Tx, before: Timestamp, now: Timestamp) -> Result<()> {
+/// Removes sign-ups made before `before` that nobody confirmed and no link can confirm any more, at most `limit`; how many that
+/// were.
+pub async fn delete_pending_older(
+    tx: &mut Tx,
+    before: Timestamp,
+    now: Timestamp,
+    limit: i64,
+) -> Result<u64> {
     query(
         tx,
-        "DELETE FROM users WHERE activated_at IS NULL AND created_at < $1
-           AND NOT EXISTS (SELECT 1 FROM one_time_tokens t
-                           WHERE t.user_id = users.id AND t.spent_at IS NULL AND t.expires_at > $2)",
+        "DELETE FROM users WHERE activated_at IS NULL
+           AND id IN (SELECT u.id FROM users u
+                      WHERE u.activated_at IS NULL AND u.created_at < $1
+                        AND NOT EXISTS (SELECT 1 FROM one_time_tokens t
+                                        WHERE t.user_id = u.id AND t.spent_at IS NULL AND t.expires_at > $2)
+                      ORDER BY u.created_at LIMIT $3)",
     )
     .bind(before)
     .bind(now)
+    .bind(limit)
     .execute()
-    .await?;
-    Ok(())
+    .await
 }
 
 /// Notes that the owner reads the address's mail, and opens a pending account. `false` if the password has changed since

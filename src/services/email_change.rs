@@ -245,11 +245,3 @@ pub async fn confirm(
     app.outbox_bell.notify_one();
     Ok(Moved { email: change.new_email, credential_version: user.credential_version + 1 })
 }
-
-/// Forgets changes that can neither be confirmed nor undone any more.
-pub async fn clean_up(app: &App) -> Result<()> {
-    let now = app.clock.now();
-    transaction!(app.db, |tx| {
-        email_changes::delete_older(tx, now.before(former_address::KEPT)).await
-    })
-}

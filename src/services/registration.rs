@@ -28,9 +28,6 @@ use crate::services::throttle::{self, Mails, Subject};
 use crate::services::{audit, former_address, links, outbox};
 use crate::transaction;
 
-/// How long a sign-up waits to be confirmed before it is forgotten.
-const FORGET_AFTER: Duration = Duration::from_hours(7 * 24);
-
 /// What somebody typed to sign up.
 #[derive(Clone)]
 #[expect(missing_debug_implementations, reason = "holds a password as typed")]
@@ -314,13 +311,5 @@ pub async fn decline(app: &App, token: &OneTimeToken, source: &Source) -> Result
         audit::record(tx, Event::SignUpDeclined, Outcome::Success, Some(user.id), source, now)
             .await?;
         Ok(())
-    })
-}
-
-/// Forgets sign-ups that nobody confirmed.
-pub async fn clean_up(app: &App) -> Result<()> {
-    let now = app.clock.now();
-    transaction!(app.db, |tx| {
-        users::delete_pending_older(tx, now.before(FORGET_AFTER), now).await
     })
 }

@@ -17,7 +17,6 @@ use crate::domain::source::Source;
 use crate::domain::throttle::{Count, Rule};
 use crate::error::Result;
 use crate::repositories::throttles;
-use crate::transaction;
 
 const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
@@ -196,13 +195,6 @@ pub async fn forget(app: &App, tx: &mut Tx, subject: Subject<'_>) -> Result<()> 
 /// Takes one try back that has turned out to be a success.
 pub async fn take_back(app: &App, tx: &mut Tx, subject: Subject<'_>) -> Result<()> {
     throttles::take_back(tx, &subject.id(app), app.clock.now()).await
-}
-
-/// Removes what no rule looks at any more.
-pub async fn clean_up(app: &App) -> Result<()> {
-    transaction!(app.db, |tx| {
-        throttles::delete_older(tx, app.clock.now().before(2 * DAY)).await
-    })
 }
 
 /// Counts forms per network in memory: costs no query, and forgets with the process.

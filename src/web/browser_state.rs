@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tower_sessions::cookie::time::Duration;
 use tower_sessions::session::{Id, Record};
-use tower_sessions::session_store::{self, ExpiredDeletion};
+use tower_sessions::session_store;
 use tower_sessions::{Expiry, Session, SessionStore};
 use tower_sessions_sqlx_store::{PostgresStore, SqliteStore};
 
@@ -22,7 +22,7 @@ use crate::clock::Timestamp;
 use crate::db::Db;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::session::PROOF_LASTS;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::secret;
 use crate::services::challenge::Challenge;
 use crate::web::cookies::{Cookies, Name};
@@ -285,11 +285,6 @@ impl FromRequestParts<App> for BrowserState {
     }
 }
 
-/// Removes what has expired.
-pub async fn clean_up(app: &App) -> Result<()> {
-    Store::new(&app.db).delete_expired().await.map_err(|error| Error::BrowserState(error.into()))
-}
-
 /// tower-sessions' stores on our pools: SQLite reads from the readers and writes through the one writer.
 #[derive(Clone, Debug)]
 enum Store {
@@ -343,16 +338,6 @@ impl SessionStore for Store {
         match self {
             Self::Sqlite { write, .. } => write.delete(id).await,
             Self::Postgres(store) => store.delete(id).await,
-        }
-    }
-}
-
-#[async_trait]
-impl ExpiredDeletion for Store {
-    async fn delete_expired(&self) -> session_store::Result<()> {
-        match self {
-            Self::Sqlite { write, .. } => write.delete_expired().await,
-            Self::Postgres(store) => store.delete_expired().await,
         }
     }
 }

@@ -13,9 +13,11 @@ use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
 use crate::clock::in_words;
+use crate::config::Config;
 use crate::error::Error;
 use crate::web::client::Client;
 use crate::web::page::Page;
+use crate::web::resend::Resend;
 
 /// How long to wait before trying again what failed for a passing reason.
 pub const BUSY: Duration = Duration::from_secs(5);
@@ -173,6 +175,7 @@ struct View {
     title: &'static str,
     text: String,
     way_on: Option<Link>,
+    resend: Option<Resend>,
     request_id: Option<String>,
 }
 
@@ -194,10 +197,11 @@ pub async fn draw(
         None => return response,
     };
     let view = View {
-        page: Page::bare(&app),
+        page: Page::bare(&app.config),
         title: title(problem.status),
         text: problem.text,
         way_on: problem.way_on,
+        resend: response.extensions_mut().remove::<Resend>(),
         request_id: problem.status.is_server_error().then_some(client.source.request_id),
     };
     let mut page = (problem.status, view).into_response();
@@ -210,6 +214,25 @@ pub async fn draw(
     if let Some(wait) = problem.retry_after {
         retry_after(&mut page, wait);
     }
+    page
+}
+
+/// What every page says until the server has its database: 503, and when to come back.
+#[must_use]
+pub fn starting(config: &Config) -> Response {
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    let text = "The server has just been started and waits for its database. Please reload this page in a few seconds: what you sent \
+                is sent again then.";
+    let view = View {
+        page: Page::bare(config),
+        title: title(status),
+        text: text.to_owned(),
+        way_on: None,
+        resend: None,
+        request_id: None,
+    };
+    let mut page = (status, view).into_response();
+    retry_after(&mut page, BUSY);
     page
 }
 

@@ -18,6 +18,7 @@ use crate::domain::second_factor::Code;
 use crate::secret;
 use crate::web::cookies::{Cookies, Name};
 use crate::web::error::Problem;
+use crate::web::resend::Sent;
 
 /// Most bytes of a form.
 const LARGEST: usize = 64 * 1024;
@@ -70,6 +71,9 @@ impl<T: DeserializeOwned> FromRequest<App> for Form<T> {
             secret::decode(&token)
                 .is_some_and(|tag| app.secrets.csrf.verify(cookie.as_bytes(), &tag))
         });
+        if let Some(sent) = parts.extensions.get::<Sent>().filter(|_| is_genuine) {
+            sent.keep(&fields, &token);
+        }
         let fields = T::deserialize(MapDeserializer::new(fields.into_iter())).map_err(
             |_: serde::de::value::Error| unreadable("A field has a value that cannot be read."),
         )?;

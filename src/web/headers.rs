@@ -10,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
+use crate::config::Config;
 use crate::web::error::Problem;
 
 /// No script at all, styles and pictures of our own, forms that post here, no frames (ASVS 3.4.3, 3.4.6).
@@ -28,6 +29,12 @@ pub async fn secure(State(app): State<App>, request: Request, next: Next) -> Res
     let path = request.uri().path().strip_prefix(app.config.public_url.base());
     let is_mailed = path.is_some_and(|path| MAILED.iter().any(|page| path.starts_with(page)));
     let mut response = next.run(request).await;
+    harden(&app.config, is_mailed, &mut response);
+    response
+}
+
+/// Puts them there. `is_mailed`: the address holds a token.
+pub fn harden(config: &Config, is_mailed: bool, response: &mut Response) {
     let headers = response.headers_mut();
     let mut put = |name: HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
@@ -43,10 +50,9 @@ pub async fn secure(State(app): State<App>, request: Request, next: Next) -> Res
     put(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
     put(HeaderName::from_static("x-robots-tag"), "noindex");
     put(CACHE_CONTROL, "no-store");
-    if app.config.public_url.is_https() {
+    if config.public_url.is_https() {
         put(STRICT_TRANSPORT_SECURITY, YEAR);
     }
-    response
 }
 
 /// Middleware: refuses what hyper lets through and a proxy before us may read differently: no Host, or two (RFC 9112,

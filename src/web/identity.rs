@@ -1,9 +1,10 @@
 //! Who is visiting: the refresh cookie becomes verified claims, or none.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, OriginalUri, Request, State};
+use axum::extract::{FromRequest, FromRequestParts, OriginalUri, Request, State};
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
@@ -21,6 +22,7 @@ use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
 use crate::web::cookies::{Cookies, Name};
 use crate::web::error::Problem;
+use crate::web::form::Form;
 use crate::web::page::go_to;
 
 /// Who is visiting.
@@ -116,7 +118,13 @@ pub async fn recognise(
             let claims = Arc::new(access_tokens::claims(&app, &session));
             Visitor::SignedIn(SignedIn { session: session.into(), claims })
         }
-        Err(error) => return error.into_response(), // never a sign-out
+        Err(error) => {
+            if request.method() == Method::POST {
+                // Read for what it holds: the person gets it back.
+                let _ = Form::<BTreeMap<String, String>>::from_request(request, &app).await;
+            }
+            return error.into_response(); // never a sign-out
+        }
     };
     request.extensions_mut().insert(visitor);
     next.run(request).await

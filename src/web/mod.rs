@@ -11,4 +11,5 @@ pub mod identity;
 pub mod page;
 pub mod qr;
 pub mod request_log;
+pub mod resend;
 pub mod return_to;

@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::app::App;
-use crate::config::Registration;
+use crate::config::{Config, Registration};
 use crate::web::assets::{ICON, STYLESHEET};
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
@@ -41,17 +41,17 @@ pub struct Page {
 impl Page {
     /// A frame that nothing has to be looked up for: nobody's name, no forms.
     #[must_use]
-    pub fn bare(app: &App) -> Self {
+    pub fn bare(config: &Config) -> Self {
         Self {
-            site_name: app.config.site_name.clone(),
-            base: app.config.public_url.base().to_owned(),
+            site_name: config.site_name.clone(),
+            base: config.public_url.base().to_owned(),
             stylesheet: &STYLESHEET.name,
             icon: &ICON.name,
             csrf: String::new(),
             username: None,
             flash: None,
             alert: None,
-            registration_open: app.config.registration == Registration::Open,
+            registration_open: config.registration == Registration::Open,
         }
     }
 
@@ -84,7 +84,7 @@ impl FromRequestParts<App> for Page {
             csrf: form::csrf_token(app, &cookies),
             username: visitor.signed_in().map(|it| it.claims.name.to_string()),
             flash: if is_shown { state.take_flash().await } else { None },
-            ..Self::bare(app)
+            ..Self::bare(&app.config)
         })
     }
 }

@@ -171,7 +171,11 @@ impl TestApp {
 async fn serve(app: &App) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(server::serve(listener, routes::router(app), std::future::pending()));
+    let (router, shown) = tokio::sync::watch::channel(routes::router(app));
+    tokio::spawn(async move {
+        server::serve(listener, shown, std::future::pending()).await;
+        drop(router);
+    });
     address
 }
 

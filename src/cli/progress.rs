@@ -1,0 +1,34 @@
+//! How far long work has come: a bar for people, nothing for scripts.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::db::copy::{Copied, Occupied};
+
+/// A bar on standard error that fills with rows; indicatif shows none where that is not a terminal.
+pub fn bar() -> ProgressBar {
+    let bar = ProgressBar::no_length();
+    let style =
+        ProgressStyle::with_template("{wide_bar} {human_pos} of {human_len} rows, {eta} left");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+/// Moves it on.
+pub fn show(bar: &ProgressBar, done: u64, total: u64) {
+    bar.set_length(total);
+    bar.set_position(done);
+}
+
+/// What was copied, in a line.
+pub fn summary(copied: &Copied) -> String {
+    let rows: u64 = copied.tables.iter().map(|(_, rows)| rows).sum();
+    let (users, sessions) = (copied.rows("users"), copied.rows("sessions"));
+    format!("{users} users, {sessions} sessions, {rows} rows in all tables")
+}
+
+pub fn occupied(replace: bool) -> Occupied {
+    if replace { Occupied::Replace } else { Occupied::Refuse }
+}

@@ -1,0 +1,46 @@
+//! `authflow restore FILE`
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use super::{FAILED, progress};
+use crate::app::Secrets;
+use crate::config::Config;
+use crate::error::Error;
+use crate::services::transfer;
+
+pub async fn run(config: &Config, file: &Path, replace: bool) -> ExitCode {
+    let bar = progress::bar();
+    let show = |done, total| progress::show(&bar, done, total);
+    let secrets = Secrets::derive(&config.master_key);
+    let outcome = transfer::restore(
+        file,
+        &config.database,
+        &config.data_dir,
+        &secrets.signing_keys,
+        progress::occupied(replace),
+        &show,
+    )
+    .await;
+    bar.finish_and_clear();
+    let place = config.database.describe();
+    match outcome {
+        Ok(restored) => {
+            println!("{place}: {} are back.", progress::summary(&restored.copied));
+            if let Some(former) = restored.former {
+                println!("What was there before is in {}.", former.display());
+            }
+            ExitCode::SUCCESS
+        }
+        Err(error @ Error::Occupied) => {
+            eprintln!(
+                "Nothing was restored: {place}: {error}. To put the backup in its place: --replace"
+            );
+            ExitCode::from(FAILED)
+        }
+        Err(error) => {
+            eprintln!("Nothing was restored: {error}");
+            ExitCode::from(FAILED)
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! What a person sent is not lost where trouble on our side leaves nothing to draw its page with: the error page holds it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use axum::extract::{OriginalUri, Request};
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::Response;
+
+use crate::web::error::Problem;
+
+/// Where a form that has proven to be ours leaves its fields until the request is answered.
+#[derive(Clone, Debug, Default)]
+pub struct Sent(Arc<OnceLock<Vec<(String, String)>>>);
+
+impl Sent {
+    /// Keeps the fields, without what is secret. The token is a browser's own and comes along.
+    pub fn keep(&self, fields: &BTreeMap<String, String>, csrf_token: &str) {
+        let is_open = |name: &str| !name.contains("password") && name != "code";
+        let open = fields.iter().filter(|(name, _)| is_open(name));
+        let open = open.map(|(name, value)| (name.clone(), value.clone()));
+        let token = ("csrf_token".to_owned(), csrf_token.to_owned());
+        let _ = self.0.set(open.chain([token]).collect());
+    }
+}
+
+/// A form to be sent once more.
+#[derive(Clone, Debug)]
+pub struct Resend {
+    /// Where it goes, from the host's root.
+    pub action: String,
+    /// Its fields.
+    pub fields: Vec<(String, String)>,
+}
+
+/// Middleware: gives a 503 that has no page of its own the form that led to it.
+pub async fn offer(OriginalUri(uri): OriginalUri, mut request: Request, next: Next) -> Response {
+    let sent = Sent::default();
+    request.extensions_mut().insert(sent.clone());
+    let mut response = next.run(request).await;
+    if response.status() == StatusCode::SERVICE_UNAVAILABLE
+        && let Some(fields) = sent.0.get()
+        && response.extensions().get::<Problem>().is_some()
+    {
+        let resend = Resend { action: uri.path().to_owned(), fields: fields.clone() };
+        response.extensions_mut().insert(resend);
+    }
+    response
+}
