@@ -35,7 +35,7 @@ impl<'c> From<&'c Db> for Conn<'c> {
 impl<'c> From<&'c mut Tx> for Conn<'c> {
     fn from(tx: &'c mut Tx) -> Self {
         match &mut tx.on {
-            On::Sqlite(on) => Self::SqliteTx(on),
+            On::Sqlite(on) => Self::SqliteTx(&mut on.connection),
             On::Postgres(on) => Self::PostgresTx(on, &mut tx.is_conflicted),
         }
     }

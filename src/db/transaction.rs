@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use sqlx::{Postgres, Sqlite, Transaction};
+use sqlx::pool::PoolConnection;
+use sqlx::{Executor, Postgres, Sqlite, SqlitePool, Transaction};
 
 use super::{ANSWER_TIMEOUT, Db};
 use crate::error::{Error, Result};
@@ -56,10 +57,41 @@ pub struct Tx {
 
 #[derive(Debug)]
 pub(super) enum On {
-    /// Holds the write lock from its first moment (`BEGIN IMMEDIATE`).
-    Sqlite(Transaction<'static, Sqlite>),
+    /// Holds the write lock from its first moment.
+    Sqlite(SqliteTransaction),
     /// At the server's default isolation level.
     Postgres(Transaction<'static, Postgres>),
+}
+
+/// SQLite ends a transaction by itself when the disk is full. sqlx's own transactions do not notice, and their connection is of no
+/// use to anybody after that; so these are held by hand.
+#[derive(Debug)]
+pub(super) struct SqliteTransaction {
+    pub(super) connection: PoolConnection<Sqlite>,
+    is_over: bool,
+}
+
+impl SqliteTransaction {
+    async fn begin(pool: &SqlitePool) -> Result<Self> {
+        let mut begun = Self { connection: pool.acquire().await?, is_over: false };
+        begun.connection.execute("BEGIN IMMEDIATE").await?;
+        Ok(begun)
+    }
+
+    async fn end(mut self, how: &'static str) -> sqlx::Result<()> {
+        self.connection.execute(how).await?;
+        self.is_over = true;
+        Ok(())
+    }
+}
+
+impl Drop for SqliteTransaction {
+    /// Whatever it was broken off in, nobody gets the connection after it.
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.connection.close_on_drop();
+        }
+    }
 }
 
 /// What became of one try.
@@ -76,7 +108,7 @@ impl Db {
     #[doc(hidden)]
     pub async fn begin(&self) -> Result<Tx> {
         let on = match self {
-            Self::Sqlite { writer, .. } => On::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Sqlite { writer, .. } => On::Sqlite(SqliteTransaction::begin(writer).await?),
             Self::Postgres { pool, .. } => On::Postgres(pool.begin().await?),
         };
         Ok(Tx { on, is_conflicted: false })
@@ -103,7 +135,7 @@ impl Tx {
 
     async fn commit(self) -> Result<()> {
         match self.on {
-            On::Sqlite(tx) => tx.commit().await?,
+            On::Sqlite(tx) => tx.end("COMMIT").await?,
             On::Postgres(tx) => tx.commit().await?,
         }
         Ok(())
@@ -111,7 +143,7 @@ impl Tx {
 
     async fn roll_back(self) {
         let done = match self.on {
-            On::Sqlite(tx) => tx.rollback().await,
+            On::Sqlite(tx) => tx.end("ROLLBACK").await,
             On::Postgres(tx) => tx.rollback().await,
         };
         if let Err(error) = done {

@@ -313,11 +313,10 @@ impl Store {
 
 #[async_trait]
 impl SessionStore for Store {
+    /// One statement. The stores' own looks first whether the id is taken, in a transaction that SQLite may end by itself (see
+    /// `db::transaction`); of 128 random bits no two are the same.
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
-        match self {
-            Self::Sqlite { write, .. } => write.create(record).await,
-            Self::Postgres(store) => store.create(record).await,
-        }
+        self.save(record).await
     }
 
     async fn save(&self, record: &Record) -> session_store::Result<()> {

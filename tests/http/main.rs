@@ -1,11 +1,11 @@
 //! The whole server on a free port with a fresh database, driven as people drive it: through the forms on its pages.
 
 mod abuse;
-mod authenticator;
 mod bad_input;
 mod confirm_password;
 mod email_change;
 mod forms;
+mod instances;
 mod login;
 mod notices;
 mod outbox;
@@ -16,7 +16,9 @@ mod process;
 mod profile;
 mod refresh;
 mod registration;
+mod retention;
 mod second_factor;
 mod sessions;
 mod sub_path;
 mod support;
+mod trouble;

@@ -1,90 +1,12 @@
 //! The program itself, started as people start it: from an empty folder, with nothing set.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use super::support::*;
 use tempfile::TempDir;
-
-/// A running program.
-struct Program {
-    child: Child,
-    address: SocketAddr,
-    hello: Vec<String>,
-}
-
-fn command(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Command {
-    // Another build of the program, such as the one for release, can be named.
-    let binary = std::env::var("TEST_BINARY");
-    #[expect(clippy::disallowed_methods, reason = "the rule is for the server")]
-    let mut command = Command::new(binary.as_deref().unwrap_or(env!("CARGO_BIN_EXE_authflow")));
-    // A free port; everything else is as it comes.
-    command
-        .current_dir(folder)
-        .env_clear()
-        .envs([("PORT", "0"), ("PUBLIC_URL", "http://localhost:5000")]);
-    command.envs(variables.iter().copied()).args(arguments);
-    command
-}
-
-fn run(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
-    command(folder, variables, arguments).output().unwrap()
-}
-
-impl Program {
-    fn start(folder: &Path, variables: &[(&str, &str)]) -> Self {
-        let log =
-            std::fs::OpenOptions::new().create(true).append(true).open(folder.join("log")).unwrap();
-        let mut child =
-            command(folder, variables, &[]).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-        let hello: Vec<String> = lines.take(4).collect();
-        let listens = hello.iter().find_map(|line| line.trim().strip_prefix("listens at"));
-        let address = listens.unwrap_or_else(|| panic!("{hello:?}")).trim().parse().unwrap();
-        Self { child, address, hello }
-    }
-
-    fn browser(&self) -> Browser {
-        Browser::at(self.address)
-    }
-
-    fn signal(&self, signal: &str) {
-        #[expect(clippy::disallowed_methods, reason = "the rule is for the server")]
-        let mut kill = Command::new("kill");
-        assert!(kill.args([signal, &self.child.id().to_string()]).status().unwrap().success());
-    }
-
-    fn end(&mut self) -> ExitStatus {
-        self.child.wait().unwrap()
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Waits for the worker to deliver, and gives the path of the newest mail's link as the mailbox shows it.
-async fn mailed_path(browser: &Browser, subject: &str) -> String {
-    for _ in 0..200 {
-        let list = browser.get("/dev/mail").await;
-        if let Some(first) = list.select(".mails a").first()
-            && list.text().contains(subject)
-        {
-            let mail = browser.get(&first["href"]).await;
-            let link = &mail.select("pre a")[0]["href"];
-            return link.strip_prefix("http://localhost:5000").unwrap().to_owned();
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("no mail says {subject:?}");
-}
 
 #[tokio::test]
 async fn from_an_empty_folder_to_a_signed_in_person_and_back() {
@@ -99,7 +21,7 @@ async fn from_an_empty_folder_to_a_signed_in_person_and_back() {
     }
     let browser = program.browser();
     browser.sign_up(ADA).await.goes_to("/auth/check-mail");
-    let link = mailed_path(&browser, "confirm your email address").await;
+    let link = program.mailed_path(&browser, "confirm your email address").await;
     browser.press(&link, "Confirm and sign in", &[]).await.goes_to("/dashboard");
     browser.get("/dashboard").await.is(200).says("Hello, Ada Lovelace");
     browser.press("/dashboard", "Sign out", &[]).await.goes_to("/auth/login");
@@ -107,7 +29,7 @@ async fn from_an_empty_folder_to_a_signed_in_person_and_back() {
         .press("/auth/forgot-password", "Send me a link", &[("email", ADA)])
         .await
         .goes_to("/auth/check-mail");
-    let link = mailed_path(&browser, "set a new password").await;
+    let link = program.mailed_path(&browser, "set a new password").await;
     let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
     browser.press(&link, "Set password", &fields).await.goes_to("/auth/login");
     browser.sign_in(ADA, NEW_PASSWORD).await.goes_to("/dashboard");
@@ -291,7 +213,7 @@ async fn the_log_is_one_line_per_request_and_holds_no_secret() {
     let mut program = Program::start(folder.path(), &variables);
     let browser = program.browser();
     browser.sign_up(ADA).await;
-    let link = mailed_path(&browser, "confirm your email address").await;
+    let link = program.mailed_path(&browser, "confirm your email address").await;
     browser.press(&link, "Confirm and sign in", &[]).await.goes_to("/dashboard");
     browser.get(&link.replace("verify-email", "verify-emial")).await.is(404);
     let marker = browser.get("/nothing-here").await.header("x-request-id").to_owned();

@@ -1,6 +1,6 @@
 //! An authenticator app, to test the second factor with.
 
-use super::support::*;
+use super::*;
 
 /// The authenticator app of a person, and the recovery codes they have kept.
 pub struct Authenticator {

@@ -1,221 +1,16 @@
-//! A server to test, and a browser to test it with.
+//! A browser without JavaScript, and the pages that it sees.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use authflow::app::App;
-use authflow::clock::Clock;
-use authflow::config::{Config, SecretFile};
-use authflow::domain::password::Password;
-use authflow::hasher::Hasher;
-use authflow::mail::file::{self, FileTransport, WrittenMail};
-use authflow::services::outbox;
-use authflow::{routes, server};
 use reqwest::cookie::{CookieStore, Jar};
-use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, StatusCode, Url, redirect};
 use scraper::{ElementRef, Html, Selector};
-use sqlx::Connection;
-use tempfile::TempDir;
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
 
-pub use super::authenticator::Authenticator;
-
-pub const PASSWORD: &str = "quiet lanterns over the marsh";
-pub const NEW_PASSWORD: &str = "seven brass kettles at dawn";
-pub const ADA: &str = "ada@example.org";
-
-/// The form that changes the password.
-pub const CHANGE: [(&str, &str); 3] = [
-    ("current_password", PASSWORD),
-    ("password", NEW_PASSWORD),
-    ("confirm_password", NEW_PASSWORD),
-];
-
-/// A running server with a database, a clock and a mailbox of its own.
-pub struct TestApp {
-    pub app: App,
-    pub address: SocketAddr,
-    _data: TempDir,
-    _database: Option<PostgresDatabase>,
-}
-
-impl TestApp {
-    pub async fn start() -> Self {
-        Self::with(&[]).await
-    }
-
-    /// Starts with these variables set.
-    pub async fn with(variables: &[(&str, &str)]) -> Self {
-        let data = TempDir::new().unwrap();
-        let database = PostgresDatabase::make().await;
-        let mut all = BTreeMap::from([
-            ("DATA_DIR".to_owned(), data.path().to_str().unwrap().to_owned()),
-            ("HASH_QUEUE".to_owned(), "1000".to_owned()),
-        ]);
-        if let Some(database) = &database {
-            all.insert("DATABASE_URL".into(), database.url.clone());
-            all.insert("SECRET_KEY".into(), "a secret for tests, long enough to be taken".into());
-        }
-        all.extend(variables.iter().map(|(name, value)| ((*name).into(), (*value).into())));
-        let mut config =
-            Config::read(all, SecretFile::Create).expect("a good configuration").config;
-        config.passwords.argon2 = argon2::Params::new(8, 1, 1, None).unwrap();
-
-        // tower-sessions reads the system's clock, so the fixed one begins there too.
-        let clock = Clock::fixed(Clock::System.now());
-        let mail = Arc::new(FileTransport::new(config.mail_folder()));
-        let app = App::start(config, clock, mail).await.expect("a start");
-        let address = serve(&app).await;
-        Self { app, address, _data: data, _database: database }
-    }
-
-    /// A second server on the same data, with something changed.
-    pub async fn beside(&self, change: impl FnOnce(&mut App)) -> Browser {
-        let mut app = self.app.clone();
-        change(&mut app);
-        Browser::at(serve(&app).await)
-    }
-
-    /// A second server whose one hashing thread is busy for a while, and what keeps it so.
-    pub async fn with_busy_hasher(&self) -> (Browser, JoinHandle<()>) {
-        let mut passwords = self.app.config.passwords.clone();
-        passwords.argon2 = argon2::Params::new(262_144, 6, 1, None).unwrap();
-        passwords.workers = 1;
-        let hasher = Hasher::start(&passwords).unwrap();
-        let browser = self.beside(|app| app.hasher = hasher.clone()).await;
-        let busy = tokio::spawn(async move {
-            hasher.hash(&Password::parse("x").unwrap()).await.unwrap();
-        });
-        (browser, busy)
-    }
-
-    /// Waits until so many things are throttled: until a try has been counted.
-    pub async fn wait_for_throttles(&self, count: i64) {
-        while self.count("SELECT COUNT(*) FROM throttles").await < count {
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-        }
-    }
-
-    pub fn browser(&self) -> Browser {
-        Browser::at(self.address)
-    }
-
-    pub fn wait(&self, seconds: u64) {
-        self.app.clock.advance(std::time::Duration::from_secs(seconds));
-    }
-
-    /// Delivers what waits, and gives all mails so far, newest first.
-    pub async fn mails(&self) -> Vec<WrittenMail> {
-        while outbox::deliver_next(&self.app).await.unwrap() {}
-        file::list(self.app.config.mail_folder(), 1_000).await.unwrap()
-    }
-
-    /// The subjects of the mails to an address, oldest first, without the site's name.
-    pub async fn subjects(&self, to: &str) -> Vec<String> {
-        let mails = self.mails().await;
-        let subjects = mails.iter().rev().filter(|mail| mail.to == to);
-        subjects.map(|mail| mail.subject.split(": ").nth(1).unwrap().to_owned()).collect()
-    }
-
-    /// The path of the link in the newest mail to this address that has one.
-    pub async fn mailed_path(&self, to: &str) -> String {
-        let mails = self.mails().await;
-        let links = mails.iter().filter(|mail| mail.to == to).find_map(|mail| self.link_in(mail));
-        links.unwrap_or_else(|| panic!("no link was mailed to {to}"))
-    }
-
-    pub fn link_in(&self, mail: &WrittenMail) -> Option<String> {
-        let origin = self.app.config.public_url.origin();
-        let link =
-            mail.text.lines().find(|line| line.starts_with(&origin) && line.contains("/auth/"))?;
-        Some(link.strip_prefix(&origin)?.to_owned())
-    }
-
-    /// The path of the link in the newest mail to this address with this subject.
-    pub async fn path_in(&self, to: &str, subject: &str) -> String {
-        let mails = self.mails().await;
-        let mail = mails.iter().find(|mail| mail.to == to && mail.subject.contains(subject));
-        let mail = mail.unwrap_or_else(|| panic!("no mail to {to} says {subject:?}"));
-        self.link_in(mail).unwrap_or_else(|| panic!("no link in {}", mail.text))
-    }
-
-    /// A browser in which this person has just signed up and confirmed.
-    pub async fn person(&self, email: &str) -> Browser {
-        let browser = self.browser();
-        browser.sign_up(email).await.goes_to("/auth/check-mail");
-        let link = self.mailed_path(email).await;
-        browser.press(&link, "Confirm and sign in", &[]).await.goes_to("/dashboard");
-        browser.get("/dashboard").await.is(200).says("Your address is confirmed");
-        browser
-    }
-
-    /// Changes the database behind the server's back; says how many rows.
-    pub async fn change(&self, sql: &'static str) -> u64 {
-        let changed = authflow::transaction!(self.app.db, |tx| -> authflow::error::Result<_> {
-            authflow::db::query(tx, sql).execute().await
-        });
-        changed.unwrap()
-    }
-
-    pub async fn count(&self, sql: &'static str) -> i64 {
-        let (count,): (i64,) = authflow::db::query(&self.app.db, sql).one().await.unwrap();
-        count
-    }
-}
-
-/// Serves on a free port until the test ends, and its runtime with it.
-async fn serve(app: &App) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let (router, shown) = tokio::sync::watch::channel(routes::router(app));
-    tokio::spawn(async move {
-        server::serve(listener, shown, std::future::pending()).await;
-        drop(router);
-    });
-    address
-}
-
-/// A PostgreSQL database that lives as long as its test, if `TEST_POSTGRES_URL` names a server.
-struct PostgresDatabase {
-    server: String,
-    name: String,
-    url: String,
-}
-
-impl PostgresDatabase {
-    async fn make() -> Option<Self> {
-        let server = std::env::var("TEST_POSTGRES_URL").ok()?;
-        let name = format!(
-            "authflow_test_{}",
-            uuid::Uuid::from_bytes(authflow::secret::random()).simple()
-        );
-        let mut url = Url::parse(&server).unwrap();
-        url.set_path(&name);
-        let mut connection = sqlx::PgConnection::connect(&server).await.unwrap();
-        sqlx::query(&format!("CREATE DATABASE {name}")).execute(&mut connection).await.unwrap();
-        Some(Self { server, name, url: url.into() })
-    }
-}
-
-impl Drop for PostgresDatabase {
-    fn drop(&mut self) {
-        let (server, name) = (self.server.clone(), self.name.clone());
-        let dropped = std::thread::spawn(move || {
-            let runtime =
-                tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async {
-                let mut connection = sqlx::PgConnection::connect(&server).await.unwrap();
-                let sql = format!("DROP DATABASE {name} WITH (FORCE)");
-                sqlx::query(&sql).execute(&mut connection).await.unwrap();
-            });
-        });
-        let _ = dropped.join();
-    }
-}
+use super::PASSWORD;
 
 /// A browser without JavaScript that keeps cookies and follows no redirects by itself.
 #[derive(Clone)]
@@ -227,8 +22,17 @@ pub struct Browser {
 
 impl Browser {
     pub fn at(address: SocketAddr) -> Self {
+        Self::behind(address, &[])
+    }
+
+    /// A browser behind a proxy that adds these headers.
+    pub fn behind(address: SocketAddr, headers: &[(&'static str, &str)]) -> Self {
         let jar = Arc::new(Jar::default());
+        let added = headers.iter().map(|(name, value)| {
+            (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap())
+        });
         let client = Client::builder()
+            .default_headers(added.collect())
             .redirect(redirect::Policy::none())
             .cookie_provider(Arc::clone(&jar))
             .build()
@@ -236,9 +40,13 @@ impl Browser {
         Self { client, jar, root: Url::parse(&format!("http://{address}")).unwrap() }
     }
 
+    pub fn address(&self) -> SocketAddr {
+        self.root.socket_addrs(|| None).unwrap()[0]
+    }
+
     /// Another browser with a copy of this one's cookies.
     pub fn copy(&self) -> Self {
-        let copy = Self::at(self.root.socket_addrs(|| None).unwrap()[0]);
+        let copy = Self::at(self.address());
         for (name, value) in self.cookies() {
             copy.set_cookie(&name, &value);
         }
@@ -271,6 +79,17 @@ impl Browser {
         headers: &[(&str, &str)],
         body: Option<Vec<u8>>,
     ) -> Page {
+        self.try_send(method, path, headers, body).await.unwrap()
+    }
+
+    /// For a server that may not answer.
+    pub async fn try_send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Vec<u8>>,
+    ) -> reqwest::Result<Page> {
         let mut request = self.client.request(method, self.root.join(path).unwrap());
         for (name, value) in headers {
             request = request.header(*name, HeaderValue::from_str(value).unwrap());
@@ -278,9 +97,9 @@ impl Browser {
         if let Some(body) = body {
             request = request.body(body);
         }
-        let response = request.send().await.unwrap();
+        let response = request.send().await?;
         let (status, headers) = (response.status(), response.headers().clone());
-        Page { path: path.to_owned(), status, headers, body: response.text().await.unwrap() }
+        Ok(Page { path: path.to_owned(), status, headers, body: response.text().await? })
     }
 
     pub async fn get(&self, path: &str) -> Page {
@@ -308,6 +127,21 @@ impl Browser {
     pub async fn press_on(&self, page: &Page, button: &str, fields: &[(&str, &str)]) -> Page {
         let form = page.form(button);
         self.post(&form.action, &form.filled(fields)).await
+    }
+
+    /// Opens a page, fills in the form with this button, and presses it: at a server that may not answer.
+    pub async fn try_press(
+        &self,
+        path: &str,
+        button: &str,
+        fields: &[(&str, &str)],
+    ) -> reqwest::Result<Page> {
+        let page = self.try_send(Method::GET, path, &[], None).await?;
+        assert!(page.status.is_success(), "{path}: {} {}", page.status, page.text());
+        let form = page.form(button);
+        let body = encode(&form.filled(fields));
+        let headers = [("content-type", "application/x-www-form-urlencoded")];
+        self.try_send(Method::POST, &form.action, &headers, Some(body.into())).await
     }
 
     pub async fn sign_up(&self, email: &str) -> Page {

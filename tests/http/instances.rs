@@ -1,0 +1,339 @@
+//! Several instances on one database: what one does, the others know with the next request.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use authflow::app::App;
+use authflow::clock::Clock;
+use authflow::db::Db;
+use authflow::domain::source::Source;
+use authflow::error::Error;
+use authflow::mail::file::FileTransport;
+use authflow::mail::{DeliveryError, Mail, MailTransport};
+use authflow::services::sessions::{self, Resumed};
+use authflow::services::{access_tokens, outbox};
+use tokio::sync::Notify;
+
+use super::support::*;
+
+#[tokio::test]
+async fn ten_that_start_at_once_on_an_empty_database_all_come_up() {
+    let ground = Arc::new(Ground::lay(&[]).await);
+    let clock = Clock::System;
+    let starts = (0..10).map(|_| {
+        let (ground, clock) = (Arc::clone(&ground), clock.clone());
+        tokio::spawn(async move { ground.start(&clock).await })
+    });
+    let mut keys = Vec::new();
+    for start in starts.collect::<Vec<_>>() {
+        let app = start.await.unwrap().expect("a start");
+        assert!(app.db.is_ready().await);
+        keys.push(app.keys.kid.clone());
+        app.db.close().await;
+    }
+    keys.dedup();
+    assert_eq!(keys.len(), 1, "all sign with one key");
+}
+
+#[tokio::test]
+async fn a_schema_from_a_later_version_is_refused() {
+    let app = TestApp::start().await;
+    let later = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+                 SELECT 9999, 'from the future', success, checksum, 0 FROM _sqlx_migrations WHERE version = 1";
+    app.change(later).await;
+    assert!(
+        app.app.db.is_ready().await,
+        "whoever runs already goes on, while instances are replaced"
+    );
+    let refused = app.ground.start(&Clock::System).await.err().expect("must not start");
+    assert!(
+        matches!(refused, Error::NewerSchema { found: 9999, known } if known >= 3),
+        "{refused}"
+    );
+    assert!(!refused.is_passing(), "waiting does not help");
+    assert!(refused.to_string().contains("newer version"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_migration_that_was_changed_is_refused() {
+    let app = TestApp::start().await;
+    let altered = "UPDATE _sqlx_migrations SET checksum = (SELECT checksum FROM _sqlx_migrations WHERE version = 2)
+                   WHERE version = 1";
+    app.change(altered).await;
+    let refused = app.ground.start(&Clock::System).await.err().expect("must not start");
+    assert!(matches!(refused, Error::Migration(_)) && !refused.is_passing(), "{refused}");
+}
+
+#[tokio::test]
+async fn an_instance_with_no_right_to_change_the_schema_starts_on_one_that_is_up_to_date() {
+    let app = TestApp::start().await;
+    let Db::Postgres { pool, .. } = &app.app.db else { return };
+    let role =
+        format!("authflow_test_{}", uuid::Uuid::from_bytes(authflow::secret::random()).simple());
+    for sql in [
+        format!("CREATE ROLE {role} LOGIN"),
+        format!("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}"),
+        "REVOKE CREATE ON SCHEMA public FROM PUBLIC".to_owned(),
+    ] {
+        sqlx::query(&sql).execute(pool).await.unwrap();
+    }
+    let authflow::db::Place::Postgres { url, .. } = &app.ground.config.database else { panic!() };
+    let mut url = reqwest::Url::parse(url.reveal()).unwrap();
+    url.set_username(&role).unwrap();
+    let ground = Ground::on(Some(url.as_str()), &[]);
+    let started = ground.start(&Clock::System).await;
+    if let Ok(app) = &started {
+        app.db.close().await;
+    }
+    for sql in [format!("DROP OWNED BY {role}"), format!("DROP ROLE {role}")] {
+        sqlx::query(&sql).execute(pool).await.unwrap();
+    }
+    started.expect("a start");
+}
+
+/// A browser as the other instance sees it: with the same cookies.
+fn same(browser: &Browser, at: &Browser) -> Browser {
+    let same = at.clone();
+    for (name, value) in browser.cookies() {
+        same.set_cookie(&name, &value);
+    }
+    same
+}
+
+#[tokio::test]
+async fn what_happens_on_one_is_known_on_the_other_at_once() {
+    let app = TestApp::start().await;
+    let (_, other) = app.another().await;
+    let here = app.person(ADA).await;
+    let there = same(&here, &other);
+    assert!(there.is_signed_in().await, "signed in on one, known on the other");
+
+    app.change("INSERT INTO user_roles (user_id, role) SELECT id, 'editor' FROM users").await;
+    let (second, _) = app.another().await;
+    let token = here.cookie("authflow-refresh").unwrap();
+    let source = Source::new([127, 0, 0, 1].into(), "", String::new());
+    let resumed = sessions::resume(&second, &token, false, &source).await.unwrap();
+    let Resumed::SignedIn { session, .. } = resumed else { panic!("{resumed:?}") };
+    let claims = access_tokens::claims(&second, &session);
+    assert_eq!(serde_json::to_value(&claims).unwrap()["roles"], serde_json::json!(["editor"]));
+
+    // A second browser, to be thrown out by what the first does.
+    let elsewhere = app.browser();
+    elsewhere.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+    here.press("/profile/password", "Change password", &CHANGE).await.goes_to("/profile/password");
+    let (_, third) = app.another().await;
+    assert!(
+        !same(&elsewhere, &third).is_signed_in().await,
+        "a changed password ends sessions there too"
+    );
+    assert!(same(&here, &third).is_signed_in().await);
+
+    here.press("/dashboard", "Sign out", &[]).await.goes_to("/auth/login");
+    let (_, fourth) = app.another().await;
+    fourth.set_cookie("authflow-refresh", &there.cookie("authflow-refresh").unwrap());
+    assert!(!fourth.is_signed_in().await, "signed out is signed out everywhere");
+
+    fourth.forget_cookie("authflow-refresh");
+    fourth.sign_in(ADA, NEW_PASSWORD).await.goes_to("/dashboard");
+    app.change("UPDATE users SET disabled_at = 1").await;
+    assert!(
+        !same(&fourth, &app.browser()).is_signed_in().await,
+        "a closed account is closed everywhere"
+    );
+}
+
+#[tokio::test]
+async fn throttles_hold_across() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    let (_, other) = app.another().await;
+    for browser in [app.browser(), other.clone(), app.browser(), other.clone(), app.browser()] {
+        browser.sign_in(ADA, "not this one").await.is(401);
+    }
+    app.browser().sign_in(ADA, "not this one").await.is(429);
+    other.sign_in(ADA, PASSWORD).await.is(429);
+}
+
+#[tokio::test]
+async fn of_parallel_requests_over_two_one_rotates_and_all_go_on() {
+    let app = TestApp::start().await;
+    let here = app.person(ADA).await;
+    here.get("/dashboard").await.is(200);
+    let (_, other) = app.another().await;
+    for round in 2..6 {
+        app.wait(11 * 60);
+        let there = same(&here, &other);
+        let old = here.cookie("authflow-refresh").unwrap();
+        let requests = (0..20).map(|n| {
+            let browser = if n % 2 == 0 { here.copy() } else { there.copy() };
+            tokio::spawn(async move {
+                let page = browser.get("/dashboard").await;
+                (page.status.as_u16(), browser.cookie("authflow-refresh").unwrap())
+            })
+        });
+        let mut tokens = Vec::new();
+        for request in requests.collect::<Vec<_>>() {
+            let (status, token) = request.await.unwrap();
+            assert_eq!(status, 200);
+            tokens.push(token);
+        }
+        assert_eq!(app.count("SELECT generation FROM sessions").await, round, "one winner");
+        tokens.sort();
+        tokens.dedup();
+        assert!(tokens.len() == 1 && tokens[0] != old, "and all have its token");
+        here.set_cookie("authflow-refresh", &tokens[0]);
+        here.get("/dashboard").await.is(200);
+        app.wait(61);
+    }
+    assert!(here.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn a_link_pressed_fifty_times_over_two_works_once() {
+    let app = TestApp::with(&[("TRUSTED_PROXIES", "127.0.0.0/8")]).await;
+    app.person(ADA).await;
+    let (_, other) = app.another().await;
+    let asks = app.browser();
+    asks.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await;
+    let link = app.mailed_path(ADA).await;
+    let presses = (0..50).map(|n| {
+        // From different networks, so that no throttle decides it.
+        let network = format!("10.0.{n}.1");
+        let headers = [("x-forwarded-for", network.as_str())];
+        let address = if n % 2 == 0 { app.address } else { other.address() };
+        let browser = Browser::behind(address, &headers);
+        let link = link.clone();
+        tokio::spawn(async move {
+            let password = format!("{NEW_PASSWORD} {n}");
+            let page = browser.get(&link).await;
+            if page.status.as_u16() == 410 {
+                return (410, password);
+            }
+            let fields = [("password", password.as_str()), ("confirm_password", &password)];
+            let page = browser.press_on(&page, "Set password", &fields).await;
+            (page.status.as_u16(), password)
+        })
+    });
+    let mut winners = Vec::new();
+    for press in presses.collect::<Vec<_>>() {
+        let (status, password) = press.await.unwrap();
+        match status {
+            303 => winners.push(password),
+            410 => {}
+            other => panic!("answered {other}"),
+        }
+    }
+    let [password] = &winners[..] else { panic!("{} were honoured", winners.len()) };
+    app.browser().sign_in(ADA, password).await.goes_to("/dashboard");
+    let reset = "SELECT COUNT(*) FROM audit_events WHERE event = 'password_reset'";
+    assert_eq!(app.count(reset).await, 1);
+}
+
+/// Hands mails to the files, and counts; stalls in the middle of the first one it gets if it is told to.
+struct Counting {
+    files: FileTransport,
+    delivered: AtomicUsize,
+    stalls: bool,
+    stalled: Notify,
+}
+
+impl Counting {
+    fn new(app: &App, stalls: bool) -> Arc<Self> {
+        let files = FileTransport::new(app.config.mail_folder());
+        Arc::new(Self { files, delivered: 0.into(), stalls, stalled: Notify::new() })
+    }
+}
+
+#[async_trait]
+impl MailTransport for Counting {
+    async fn deliver(&self, mail: &Mail) -> Result<(), DeliveryError> {
+        if self.stalls {
+            self.stalled.notify_one();
+            std::future::pending::<()>().await;
+        }
+        self.delivered.fetch_add(1, Ordering::SeqCst);
+        self.files.deliver(mail).await
+    }
+}
+
+#[tokio::test]
+async fn two_workers_deliver_each_mail_once_also_when_one_is_killed_while_sending() {
+    let app = TestApp::with(&[("TRUSTED_PROXIES", "127.0.0.0/8")]).await;
+    let (mut first, _) = app.another().await;
+    let (mut second, _) = app.another().await;
+    for n in 0..15 {
+        let network = format!("10.0.{n}.1");
+        let browser = Browser::behind(app.address, &[("x-forwarded-for", network.as_str())]);
+        browser.sign_up(&format!("person{n}@example.org")).await.goes_to("/auth/check-mail");
+    }
+
+    // One that takes a mail on and never comes back.
+    let stalling = Counting::new(&first, true);
+    first.mail = Arc::clone(&stalling) as Arc<dyn MailTransport>;
+    let killed = first.clone();
+    let killed = tokio::spawn(async move { outbox::deliver_next(&killed).await });
+    stalling.stalled.notified().await;
+    killed.abort();
+
+    let counting = Counting::new(&second, false);
+    first.mail = Arc::clone(&counting) as Arc<dyn MailTransport>;
+    second.mail = Arc::clone(&counting) as Arc<dyn MailTransport>;
+    let work = |app: &App| {
+        let app = app.clone();
+        tokio::spawn(async move { while outbox::deliver_next(&app).await.unwrap() {} })
+    };
+    let (one, two) = (work(&first), work(&second));
+    one.await.unwrap();
+    two.await.unwrap();
+    assert_eq!(counting.delivered.load(Ordering::SeqCst), 14, "one is still taken on");
+    app.wait(60 * 3);
+    let (one, two) = (work(&first), work(&second));
+    one.await.unwrap();
+    two.await.unwrap();
+    assert_eq!(counting.delivered.load(Ordering::SeqCst), 15);
+    assert_eq!(app.count("SELECT COUNT(*) FROM outbox WHERE state = 'sent'").await, 15);
+    let mut to: Vec<String> = app.mails().await.into_iter().map(|mail| mail.to).collect();
+    to.sort();
+    to.dedup();
+    assert_eq!(to.len(), 15, "each person has theirs");
+}
+
+#[tokio::test]
+async fn transactions_that_get_in_each_others_way_are_done_again() {
+    let Some(database) = PostgresDatabase::make().await else { return };
+    let url = format!("{}?options=-c%20default_transaction_isolation%3Dserializable", database.url);
+    let ground = Ground::on(Some(&url), &[]);
+    let app = ground.start(&Clock::System).await.unwrap();
+    let tries = Arc::new(AtomicUsize::new(0));
+    let all = (0..16).map(|n: i64| {
+        let (db, tries) = (app.db.clone(), Arc::clone(&tries));
+        tokio::spawn(async move {
+            authflow::transaction!(db, |tx| -> authflow::error::Result<_> {
+                tries.fetch_add(1, Ordering::SeqCst);
+                let (rows,): (i64,) =
+                    authflow::db::query(&mut *tx, "SELECT COUNT(*) FROM throttles").one().await?;
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                let add =
+                    "INSERT INTO throttles (id, count, since, blocked_until) VALUES ($1, $2, 0, 0)";
+                authflow::db::query(tx, add)
+                    .bind(n.to_be_bytes().to_vec())
+                    .bind(rows)
+                    .execute()
+                    .await
+            })
+        })
+    });
+    let mut worked = 0;
+    for one in all.collect::<Vec<_>>() {
+        worked += one.await.unwrap().map_or(0, |rows| rows);
+    }
+    // Had two been let through that did not see each other, two rows would hold the same count.
+    let counts = "SELECT COUNT(DISTINCT count) FROM throttles";
+    let (distinct,): (i64,) = authflow::db::query(&app.db, counts).one().await.unwrap();
+    assert_eq!(u64::try_from(distinct).unwrap(), worked);
+    assert!(tries.load(Ordering::SeqCst) > 16, "some were in the way");
+    assert!(worked > 8, "most got through: {worked}");
+    app.db.close().await;
+}

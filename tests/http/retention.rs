@@ -1,0 +1,84 @@
+//! What has run out goes, and nothing else does.
+
+use authflow::services::retention::clean_up;
+
+use super::support::*;
+
+const DAY: u64 = 86_400;
+
+#[tokio::test]
+async fn each_thing_is_kept_for_its_time_and_no_longer() {
+    let app = TestApp::with(&[("AUDIT_RETENTION", "90d")]).await;
+    let browser = app.person(ADA).await;
+    let ended = app.browser();
+    ended.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+    ended.press("/dashboard", "Sign out", &[]).await.goes_to("/auth/login");
+    browser.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await;
+    app.mails().await;
+    browser.get("/dashboard").await.is(200);
+
+    // (what, how many now, after how many days they are gone)
+    let kept = [
+        ("SELECT COUNT(*) FROM sessions WHERE ended_at IS NOT NULL", 1, 7),
+        ("SELECT COUNT(*) FROM sessions", 2, 30 + 7),
+        ("SELECT COUNT(*) FROM one_time_tokens WHERE purpose = 'reset_password'", 1, 7),
+        ("SELECT COUNT(*) FROM outbox WHERE state = 'sent'", 4, 30),
+        ("SELECT COUNT(*) FROM audit_events WHERE event = 'registered'", 1, 90),
+    ];
+    let mut day = 0;
+    app.wait(1_800 + 60); // the reset link's own life
+    for check in [6, 8, 29, 31, 36, 38, 89, 91] {
+        app.wait((check - day) * DAY);
+        day = check;
+        clean_up(&app.app).await.unwrap();
+        for (what, many, until) in kept {
+            let left = app.count(what).await;
+            if day < until {
+                assert!(
+                    left >= 1 && (what.ends_with("sessions") || left == many),
+                    "{what} on day {day}: {left}"
+                );
+            } else {
+                assert_eq!(left, 0, "{what} on day {day}");
+            }
+        }
+    }
+    assert_eq!(app.count("SELECT COUNT(*) FROM throttles").await, 0);
+    assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 1, "people stay");
+    browser.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+}
+
+#[tokio::test]
+async fn a_session_in_use_and_a_mail_that_waits_stay_however_old() {
+    let app = TestApp::with(&[("REFRESH_TOKEN_TTL", "400d"), ("SESSION_IDLE_TTL", "400d")]).await;
+    app.person(ADA).await;
+    let browser = app.browser();
+    let fields = [("email", ADA), ("password", PASSWORD), ("remember", "on")];
+    browser.press("/auth/login", "Sign in", &fields).await.goes_to("/dashboard");
+    app.wait(360 * DAY);
+    app.change("UPDATE outbox SET state = 'waiting', finished_at = NULL").await;
+    clean_up(&app.app).await.unwrap();
+    assert!(browser.is_signed_in().await);
+    assert!(app.count("SELECT COUNT(*) FROM outbox").await > 0);
+}
+
+#[tokio::test]
+async fn more_than_a_batch_goes_in_one_round() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    let expired =
+        "INSERT INTO one_time_tokens (hash, purpose, user_id, email_key, created_at, expires_at)
+                   SELECT $1, 'reset_password', id, 'x', 1, 2 FROM users";
+    let put = authflow::transaction!(app.app.db, |tx| -> authflow::error::Result<_> {
+        for n in 0..1_201_u32 {
+            authflow::db::query(&mut *tx, expired).bind(n.to_be_bytes().to_vec()).execute().await?;
+        }
+        Ok(())
+    });
+    put.unwrap();
+    assert_eq!(app.count("SELECT COUNT(*) FROM one_time_tokens WHERE expires_at = 2").await, 1_201);
+    clean_up(&app.app).await.unwrap();
+    let left = "SELECT COUNT(*) FROM one_time_tokens WHERE expires_at = 2";
+    assert_eq!(app.count(left).await, 0);
+    assert!(app.count("SELECT COUNT(*) FROM one_time_tokens").await > 0, "the others stay");
+}

@@ -1,0 +1,218 @@
+//! A server to test, and a browser to test it with.
+
+mod authenticator;
+mod browser;
+mod postgres;
+mod program;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use authflow::app::App;
+use authflow::clock::Clock;
+use authflow::config::{Config, SecretFile};
+use authflow::domain::password::Password;
+use authflow::hasher::Hasher;
+use authflow::mail::file::{self, FileTransport, WrittenMail};
+use authflow::services::outbox;
+use authflow::{routes, server};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+pub use self::authenticator::Authenticator;
+pub use self::browser::{Browser, Page, encode, number};
+pub use self::postgres::{Cluster, PostgresDatabase};
+pub use self::program::{Program, command, run};
+
+pub const SECRET_KEY: &str = "a secret for tests, long enough to be taken";
+pub const PASSWORD: &str = "quiet lanterns over the marsh";
+pub const NEW_PASSWORD: &str = "seven brass kettles at dawn";
+pub const ADA: &str = "ada@example.org";
+
+/// The form that changes the password.
+pub const CHANGE: [(&str, &str); 3] = [
+    ("current_password", PASSWORD),
+    ("password", NEW_PASSWORD),
+    ("confirm_password", NEW_PASSWORD),
+];
+
+/// What a server stands on: a folder, and where `TEST_POSTGRES_URL` is set a database.
+pub struct Ground {
+    pub config: Config,
+    pub data: TempDir,
+    _database: Option<PostgresDatabase>,
+}
+
+impl Ground {
+    /// The database that this run of the tests is about.
+    pub async fn lay(variables: &[(&str, &str)]) -> Self {
+        let database = PostgresDatabase::make().await;
+        let url = database.as_ref().map(|it| it.url.clone());
+        Self { _database: database, ..Self::on(url.as_deref(), variables) }
+    }
+
+    /// This PostgreSQL, or none: SQLite.
+    pub fn on(postgres: Option<&str>, variables: &[(&str, &str)]) -> Self {
+        let data = TempDir::new().unwrap();
+        let mut all = BTreeMap::from([
+            ("DATA_DIR".to_owned(), data.path().to_str().unwrap().to_owned()),
+            ("HASH_QUEUE".to_owned(), "1000".to_owned()),
+        ]);
+        if let Some(url) = postgres {
+            all.insert("DATABASE_URL".into(), url.to_owned());
+            all.insert("SECRET_KEY".into(), SECRET_KEY.into());
+        }
+        all.extend(variables.iter().map(|(name, value)| ((*name).into(), (*value).into())));
+        let mut config =
+            Config::read(all, SecretFile::Create).expect("a good configuration").config;
+        config.passwords.argon2 = argon2::Params::new(8, 1, 1, None).unwrap();
+        Self { config, data, _database: None }
+    }
+
+    /// Puts a server together on it.
+    pub async fn start(&self, clock: &Clock) -> authflow::error::Result<App> {
+        let mail = Arc::new(FileTransport::new(self.config.mail_folder()));
+        App::start(self.config.clone(), clock.clone(), mail).await
+    }
+}
+
+/// A running server with a database, a clock and a mailbox of its own.
+pub struct TestApp {
+    pub app: App,
+    pub address: SocketAddr,
+    pub ground: Ground,
+}
+
+impl TestApp {
+    pub async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// Starts with these variables set.
+    pub async fn with(variables: &[(&str, &str)]) -> Self {
+        Self::upon(Ground::lay(variables).await).await
+    }
+
+    /// Starts on ground that has been laid.
+    pub async fn upon(ground: Ground) -> Self {
+        // tower-sessions reads the system's clock, so the fixed one begins there too.
+        let clock = Clock::fixed(Clock::System.now());
+        let app = ground.start(&clock).await.expect("a start");
+        let address = serve(&app).await;
+        Self { app, address, ground }
+    }
+
+    /// Another instance on the same ground, with connections and memory of its own. The clock is the same.
+    pub async fn another(&self) -> (App, Browser) {
+        let app = self.ground.start(&self.app.clock).await.expect("a start");
+        let browser = Browser::at(serve(&app).await);
+        (app, browser)
+    }
+
+    /// A second server on the same data, with something changed.
+    pub async fn beside(&self, change: impl FnOnce(&mut App)) -> Browser {
+        let mut app = self.app.clone();
+        change(&mut app);
+        Browser::at(serve(&app).await)
+    }
+
+    /// A second server whose one hashing thread is busy for a while, and what keeps it so.
+    pub async fn with_busy_hasher(&self) -> (Browser, JoinHandle<()>) {
+        let mut passwords = self.app.config.passwords.clone();
+        passwords.argon2 = argon2::Params::new(262_144, 6, 1, None).unwrap();
+        passwords.workers = 1;
+        let hasher = Hasher::start(&passwords).unwrap();
+        let browser = self.beside(|app| app.hasher = hasher.clone()).await;
+        let busy = tokio::spawn(async move {
+            hasher.hash(&Password::parse("x").unwrap()).await.unwrap();
+        });
+        (browser, busy)
+    }
+
+    /// Waits until so many things are throttled: until a try has been counted.
+    pub async fn wait_for_throttles(&self, count: i64) {
+        while self.count("SELECT COUNT(*) FROM throttles").await < count {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    }
+
+    pub fn browser(&self) -> Browser {
+        Browser::at(self.address)
+    }
+
+    pub fn wait(&self, seconds: u64) {
+        self.app.clock.advance(std::time::Duration::from_secs(seconds));
+    }
+
+    /// Delivers what waits, and gives all mails so far, newest first.
+    pub async fn mails(&self) -> Vec<WrittenMail> {
+        while outbox::deliver_next(&self.app).await.unwrap() {}
+        file::list(self.app.config.mail_folder(), 1_000).await.unwrap()
+    }
+
+    /// The subjects of the mails to an address, oldest first, without the site's name.
+    pub async fn subjects(&self, to: &str) -> Vec<String> {
+        let mails = self.mails().await;
+        let subjects = mails.iter().rev().filter(|mail| mail.to == to);
+        subjects.map(|mail| mail.subject.split(": ").nth(1).unwrap().to_owned()).collect()
+    }
+
+    /// The path of the link in the newest mail to this address that has one.
+    pub async fn mailed_path(&self, to: &str) -> String {
+        let mails = self.mails().await;
+        let links = mails.iter().filter(|mail| mail.to == to).find_map(|mail| self.link_in(mail));
+        links.unwrap_or_else(|| panic!("no link was mailed to {to}"))
+    }
+
+    pub fn link_in(&self, mail: &WrittenMail) -> Option<String> {
+        let origin = self.app.config.public_url.origin();
+        let link =
+            mail.text.lines().find(|line| line.starts_with(&origin) && line.contains("/auth/"))?;
+        Some(link.strip_prefix(&origin)?.to_owned())
+    }
+
+    /// The path of the link in the newest mail to this address with this subject.
+    pub async fn path_in(&self, to: &str, subject: &str) -> String {
+        let mails = self.mails().await;
+        let mail = mails.iter().find(|mail| mail.to == to && mail.subject.contains(subject));
+        let mail = mail.unwrap_or_else(|| panic!("no mail to {to} says {subject:?}"));
+        self.link_in(mail).unwrap_or_else(|| panic!("no link in {}", mail.text))
+    }
+
+    /// A browser in which this person has just signed up and confirmed.
+    pub async fn person(&self, email: &str) -> Browser {
+        let browser = self.browser();
+        browser.sign_up(email).await.goes_to("/auth/check-mail");
+        let link = self.mailed_path(email).await;
+        browser.press(&link, "Confirm and sign in", &[]).await.goes_to("/dashboard");
+        browser.get("/dashboard").await.is(200).says("Your address is confirmed");
+        browser
+    }
+
+    /// Changes the database behind the server's back; says how many rows.
+    pub async fn change(&self, sql: &'static str) -> u64 {
+        let changed = authflow::transaction!(self.app.db, |tx| -> authflow::error::Result<_> {
+            authflow::db::query(tx, sql).execute().await
+        });
+        changed.unwrap()
+    }
+
+    pub async fn count(&self, sql: &'static str) -> i64 {
+        let (count,): (i64,) = authflow::db::query(&self.app.db, sql).one().await.unwrap();
+        count
+    }
+}
+
+/// Serves on a free port until the test ends, and its runtime with it.
+async fn serve(app: &App) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (router, shown) = tokio::sync::watch::channel(routes::router(app));
+    tokio::spawn(async move {
+        server::serve(listener, shown, std::future::pending()).await;
+        drop(router);
+    });
+    address
+}

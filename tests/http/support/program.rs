@@ -1,0 +1,107 @@
+//! The program itself, started as people start it.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::time::Duration;
+
+use super::Browser;
+
+/// A running program.
+pub struct Program {
+    pub child: Child,
+    pub address: SocketAddr,
+    pub hello: Vec<String>,
+}
+
+pub fn command(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Command {
+    command_under(&[], folder, variables, arguments)
+}
+
+/// The command at the end of another one that ends in running it.
+fn command_under(
+    outer: &[&str],
+    folder: &Path,
+    variables: &[(&str, &str)],
+    arguments: &[&str],
+) -> Command {
+    // Another build of the program, such as the one for release, can be named.
+    let binary = std::env::var("TEST_BINARY");
+    let binary = binary.as_deref().unwrap_or(env!("CARGO_BIN_EXE_authflow"));
+    let words: Vec<&str> = outer.iter().copied().chain([binary]).collect();
+    #[expect(clippy::disallowed_methods, reason = "the rule is for the server")]
+    let mut command = Command::new(words[0]);
+    command.args(&words[1..]);
+    // A free port; everything else is as it comes.
+    command
+        .current_dir(folder)
+        .env_clear()
+        .envs([("PORT", "0"), ("PUBLIC_URL", "http://localhost:5000")])
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command.envs(variables.iter().copied()).args(arguments);
+    command
+}
+
+pub fn run(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
+    command(folder, variables, arguments).output().unwrap()
+}
+
+impl Program {
+    pub fn start(folder: &Path, variables: &[(&str, &str)]) -> Self {
+        Self::start_under(&[], folder, variables)
+    }
+
+    /// Starts it at the end of another command that ends in running it.
+    pub fn start_under(outer: &[&str], folder: &Path, variables: &[(&str, &str)]) -> Self {
+        let log =
+            std::fs::OpenOptions::new().create(true).append(true).open(folder.join("log")).unwrap();
+        let mut child = command_under(outer, folder, variables, &[])
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let hello: Vec<String> = lines.take(4).collect();
+        let listens = hello.iter().find_map(|line| line.trim().strip_prefix("listens at"));
+        let address = listens.unwrap_or_else(|| panic!("{hello:?}")).trim().parse().unwrap();
+        Self { child, address, hello }
+    }
+
+    pub fn browser(&self) -> Browser {
+        Browser::at(self.address)
+    }
+
+    /// Waits for the worker to deliver, and gives the path of the newest mail's link as the mailbox shows it.
+    pub async fn mailed_path(&self, browser: &Browser, subject: &str) -> String {
+        for _ in 0..200 {
+            let list = browser.get("/dev/mail").await;
+            if let Some(first) = list.select(".mails a").first()
+                && list.text().contains(subject)
+            {
+                let mail = browser.get(&first["href"]).await;
+                let link = &mail.select("pre a")[0]["href"];
+                return link.strip_prefix("http://localhost:5000").unwrap().to_owned();
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("no mail says {subject:?}");
+    }
+
+    pub fn signal(&self, signal: &str) {
+        #[expect(clippy::disallowed_methods, reason = "the rule is for the server")]
+        let mut kill = Command::new("kill");
+        assert!(kill.args([signal, &self.child.id().to_string()]).status().unwrap().success());
+    }
+
+    pub fn end(&mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
