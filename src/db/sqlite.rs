@@ -3,7 +3,7 @@
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::pool::PoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqliteSynchronous};
@@ -83,10 +83,19 @@ pub async fn verify(path: &Path) -> Result<()> {
 
 /// Makes one file of it that lacks nothing: what is still in the log beside it is moved in.
 pub async fn seal(path: &Path) -> Result<()> {
-    let options = SqliteConnectOptions::new().filename(path).busy_timeout(BUSY_TIMEOUT);
-    let on = options.journal_mode(SqliteJournalMode::Delete).connect().await?;
-    on.close().await?;
-    Ok(())
+    let options =
+        SqliteConnectOptions::new().filename(path).journal_mode(SqliteJournalMode::Delete);
+    let begun = Instant::now();
+    loop {
+        match options.connect().await.map_err(Error::from) {
+            Ok(on) => return Ok(on.close().await?),
+            // Connections of a pool that has been closed take a moment to go; SQLite does not wait for them here.
+            Err(error) if error.is_busy() && begun.elapsed() < BUSY_TIMEOUT => {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// Whether another process has the file open.

@@ -3,6 +3,7 @@
 mod abuse;
 mod bad_input;
 mod confirm_password;
+mod durability;
 mod email_change;
 mod forms;
 mod instances;
@@ -21,4 +22,5 @@ mod second_factor;
 mod sessions;
 mod sub_path;
 mod support;
+mod transfer;
 mod trouble;

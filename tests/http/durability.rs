@@ -1,0 +1,237 @@
+//! What was answered is there afterwards, whenever the process is killed.
+//!
+//! Several people at a time sign up, confirm, sign in and out, and reset passwords, while the server is killed with -9 at random
+//! moments and started again. A person whose request was not answered is left alone from then on: only what was answered is asked
+//! for at the end. Five rounds; fifty with `TEST_NIGHTLY`.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use authflow::mail::file;
+use tempfile::TempDir;
+
+use super::support::*;
+
+const CLIENTS: u64 = 4;
+
+/// What a person has been answered.
+#[derive(Default)]
+struct Person {
+    email: String,
+    password: &'static str,
+    is_confirmed: bool,
+    asked_for_reset: bool,
+    was_reset: bool,
+    /// Of sessions that must live, and of such that must have ended.
+    live: Vec<String>,
+    ended: Vec<String>,
+}
+
+/// One thread of life: a person after the other, until the server does not answer.
+async fn live(
+    program: SocketAddr,
+    mails: PathBuf,
+    client: u64,
+    round: u64,
+    whole_lives: Arc<AtomicUsize>,
+) -> Vec<Person> {
+    let mut people = Vec::new();
+    for n in 0.. {
+        let network = format!("10.{round}.{client}.{n}");
+        let headers = [("x-forwarded-for", network.as_str())];
+        let browser = Browser::behind(program, &headers);
+        let email = format!("person-{round}-{client}-{n}@example.org");
+        let mut person = Person { email, password: PASSWORD, ..Person::default() };
+        let life = live_once(&browser, &mails, &mut person).await;
+        // A sign-up that was not answered leaves nothing to ask for.
+        if !person.password.is_empty() {
+            people.push(person);
+        }
+        if life.is_err() {
+            return people;
+        }
+        whole_lives.fetch_add(1, Ordering::SeqCst);
+    }
+    people
+}
+
+async fn live_once(browser: &Browser, mails: &Path, person: &mut Person) -> reqwest::Result<()> {
+    let email = person.email.clone();
+    let token = |browser: &Browser| browser.cookie("authflow-refresh").unwrap();
+    person.password = "";
+    let fields = [
+        ("username", "Ada"),
+        ("email", &email),
+        ("password", PASSWORD),
+        ("confirm_password", PASSWORD),
+    ];
+    let page = browser.try_press("/auth/register", "Create account", &fields).await?;
+    page.goes_to("/auth/check-mail");
+    person.password = PASSWORD;
+
+    let link = mailed(browser, mails, &email, "confirm your email address").await?;
+    let page = browser.try_press(&link, "Confirm and sign in", &[]).await?;
+    page.goes_to("/dashboard");
+    person.is_confirmed = true;
+    person.live.push(token(browser));
+
+    // Whatever is under way when the answer is missing may have happened or not.
+    let session = person.live.pop().unwrap();
+    let page = browser.try_press("/dashboard", "Sign out", &[]).await?;
+    page.goes_to("/auth/login");
+    person.ended.push(session);
+
+    let sign_in = [("email", email.as_str()), ("password", PASSWORD)];
+    browser.try_press("/auth/login", "Sign in", &sign_in).await?.goes_to("/dashboard");
+    person.live.push(token(browser));
+
+    let asked = [("email", email.as_str())];
+    let page = browser.try_press("/auth/forgot-password", "Send me a link", &asked).await?;
+    page.goes_to("/auth/check-mail");
+    person.asked_for_reset = true;
+    let link = mailed(browser, mails, &email, "set a new password").await?;
+    let live = std::mem::take(&mut person.live);
+    person.password = "";
+    let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
+    let page = browser.try_press(&link, "Set password", &fields).await;
+    if page.is_err() {
+        person.password = "unknown";
+    }
+    page?.goes_to("/auth/login");
+    person.password = NEW_PASSWORD;
+    person.was_reset = true;
+    person.ended.extend(live);
+
+    let sign_in = [("email", email.as_str()), ("password", NEW_PASSWORD)];
+    browser.try_press("/auth/login", "Sign in", &sign_in).await?.goes_to("/dashboard");
+    person.live.push(token(browser));
+    Ok(())
+}
+
+/// Waits for a mail in the folder, as long as the server answers.
+async fn mailed(
+    browser: &Browser,
+    mails: &Path,
+    to: &str,
+    subject: &str,
+) -> reqwest::Result<String> {
+    loop {
+        let written = file::list(mails.to_owned(), 100_000).await.unwrap_or_default();
+        let found = written.iter().find(|mail| mail.to == to && mail.subject.contains(subject));
+        if let Some(mail) = found {
+            let link =
+                mail.text.lines().find(|line| line.contains("/auth/") && line.starts_with("http"));
+            return Ok(link.unwrap().strip_prefix("http://localhost:5000").unwrap().to_owned());
+        }
+        browser.try_send(reqwest::Method::GET, "/health", &[], None).await?;
+        tokio::time::sleep(Duration::from_millis(40)).await;
+    }
+}
+
+/// Rounds of work, each ended by a kill; then everybody is asked whether all is there.
+async fn kill_and_ask(variables: &[(&str, &str)]) {
+    let rounds = if std::env::var("TEST_NIGHTLY").is_ok() { 50 } else { 5 };
+    let folder = TempDir::new().unwrap();
+    let mails = folder.path().join("data/mail");
+    let cheap = [("ARGON2_MEMORY_KIB", "7168"), ("ARGON2_ITERATIONS", "5")];
+    let variables: Vec<_> = variables.iter().copied().chain(cheap).collect();
+    let mut people = Vec::new();
+    let whole_lives = Arc::new(AtomicUsize::new(0));
+    for round in 0..rounds {
+        let mut program = Program::start(folder.path(), &variables);
+        let clients = (0..CLIENTS).map(|client| {
+            let (mails, whole_lives) = (mails.clone(), Arc::clone(&whole_lives));
+            tokio::spawn(live(program.address, mails, client, round, whole_lives))
+        });
+        let clients: Vec<_> = clients.collect();
+        let begun = Instant::now();
+        while whole_lives.load(Ordering::SeqCst) == 0 && begun.elapsed() < Duration::from_mins(2) {
+            tokio::time::sleep(Duration::from_millis(20)).await; // however slow the machine, somebody gets to the end once
+        }
+        let [high, low] = authflow::secret::random::<2>();
+        let moment = u64::from(u16::from_be_bytes([high, low])) % 2_500;
+        tokio::time::sleep(Duration::from_millis(moment)).await;
+        program.child.kill().unwrap(); // SIGKILL
+        program.end();
+        for client in clients {
+            people.extend(client.await.unwrap());
+        }
+    }
+
+    let program = Program::start(folder.path(), &variables);
+    let deadline = Instant::now() + Duration::from_mins(2);
+    let has_mail = async |to: &str, subject: &str| {
+        loop {
+            let mails = file::list(mails.clone(), 100_000).await.unwrap();
+            let found =
+                mails.iter().filter(|it| it.to == to && it.subject.contains(subject)).count();
+            if found > 0 {
+                return found;
+            }
+            assert!(Instant::now() < deadline, "the mail to {to} that says {subject:?} is lost");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    let (mut confirmed, mut reset, mut sessions) = (0, 0, 0);
+    for (n, person) in people.iter().enumerate() {
+        let network = format!("11.0.{}.{}", n / 250, n % 250);
+        let headers = [("x-forwarded-for", network.as_str())];
+        let browser = Browser::behind(program.address, &headers);
+        let email = person.email.as_str();
+        let subject = "confirm your email address";
+        assert_eq!(has_mail(email, subject).await, 1, "{email} has it once");
+        if !person.is_confirmed {
+            continue;
+        }
+        confirmed += 1;
+        has_mail(email, "your account is ready").await;
+        if person.asked_for_reset {
+            assert_eq!(has_mail(email, "set a new password").await, 1, "{email} has it once");
+        }
+        for token in &person.live {
+            sessions += 1;
+            let browser = Browser::at(program.address);
+            browser.set_cookie("authflow-refresh", token);
+            assert!(browser.is_signed_in().await, "{email} was signed in");
+        }
+        for token in &person.ended {
+            sessions += 1;
+            let browser = Browser::at(program.address);
+            browser.set_cookie("authflow-refresh", token);
+            assert!(!browser.is_signed_in().await, "{email} was signed out");
+        }
+        match person.password {
+            "unknown" => {}
+            password => {
+                browser.sign_in(email, password).await.goes_to("/dashboard");
+            }
+        }
+        if person.was_reset {
+            reset += 1;
+            has_mail(email, "password was changed").await;
+            browser.forget_cookie("authflow-refresh");
+            browser.sign_in(email, PASSWORD).await.is(401);
+        }
+    }
+    // The test itself must have got somewhere.
+    let said = format!(
+        "{} people, {confirmed} confirmed, {reset} resets, {sessions} sessions",
+        people.len()
+    );
+    assert!(people.len() >= 4 && confirmed > 0 && reset > 0 && sessions > 1, "{said}");
+    println!("{rounds} rounds: {said}");
+}
+
+#[tokio::test]
+async fn sqlite_keeps_what_was_answered() {
+    kill_and_ask(&[]).await;
+}
+
+#[tokio::test]
+async fn postgres_keeps_what_was_answered() {
+    let Some(database) = PostgresDatabase::make().await else { return };
+    kill_and_ask(&[("DATABASE_URL", &database.url), ("SECRET_KEY", SECRET_KEY)]).await;
+}

@@ -1,0 +1,293 @@
+//! Backups, the way back, and the move to PostgreSQL: with the program that people run.
+
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use authflow::db::copy::{self, Occupied};
+use authflow::db::{Db, Place};
+use tempfile::TempDir;
+
+use super::support::*;
+
+fn said(output: &Output) -> String {
+    let text = [output.stdout.clone(), output.stderr.clone()].concat();
+    String::from_utf8(text).unwrap()
+}
+
+#[track_caller]
+fn succeeds(output: &Output) -> String {
+    assert!(output.status.success(), "{}", said(output));
+    said(output)
+}
+
+#[track_caller]
+fn fails(output: &Output, why: &str) {
+    assert_eq!(output.status.code(), Some(1), "{}", said(output));
+    assert!(said(output).contains(why), "{}", said(output));
+}
+
+/// A person who has signed in, with the second factor on, and one who waits for the mail.
+async fn some_people(program: &Program) -> Browser {
+    let browser = program.browser();
+    browser.sign_up(ADA).await.goes_to("/auth/check-mail");
+    let link = program.mailed_path(&browser, "confirm your email address").await;
+    browser.press(&link, "Confirm and sign in", &[]).await.goes_to("/dashboard");
+    assert!(browser.is_signed_in().await);
+    program.browser().sign_up("bob@example.org").await.goes_to("/auth/check-mail");
+    browser
+}
+
+/// The same cookies at another server.
+fn carried(browser: &Browser, to: &Program) -> Browser {
+    let there = to.browser();
+    for (name, value) in browser.cookies() {
+        there.set_cookie(&name, &value);
+    }
+    there
+}
+
+fn postgres(url: &str) -> Place {
+    Place::Postgres { url: authflow::secret::Secret::new(url.to_owned()), connections: 2 }
+}
+
+fn sqlite(path: &Path) -> Place {
+    Place::Sqlite(path.to_owned())
+}
+
+#[tokio::test]
+async fn a_backup_of_a_running_server_brings_everybody_back() {
+    let (folder, elsewhere) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let program = Program::start(folder.path(), &[]);
+    let browser = some_people(&program).await;
+    // Others go on writing meanwhile.
+    let (writer, is_over) = (program.browser(), std::sync::Arc::new(AtomicBool::new(false)));
+    let over = std::sync::Arc::clone(&is_over);
+    let writing = tokio::spawn(async move {
+        let mut tries = 0;
+        while !over.load(Ordering::SeqCst) {
+            writer.sign_in(ADA, "not this one").await;
+            tries += 1;
+        }
+        tries
+    });
+    let file = elsewhere.path().join("backup.db");
+    let name = file.to_str().unwrap().to_owned();
+    let (at, to) = (folder.path().to_owned(), name.clone());
+    let backup =
+        tokio::task::spawn_blocking(move || run(&at, &[], &["backup", &to])).await.unwrap();
+    is_over.store(true, Ordering::SeqCst);
+    assert!(writing.await.unwrap() > 0);
+    let text = succeeds(&backup);
+    assert!(text.contains("2 users, 1 sessions") && text.contains("secret"), "{text}");
+    assert_eq!(elsewhere.path().read_dir().unwrap().count(), 1, "one file and nothing beside it");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata().unwrap().permissions());
+    assert_eq!(mode & 0o077, 0, "only its owner reads it");
+    fails(&run(folder.path(), &[], &["backup", &name]), "exists already");
+    assert_eq!(elsewhere.path().read_dir().unwrap().count(), 1, "and it was left alone");
+
+    // Whoever signs up after the backup is not in it.
+    program.browser().sign_up("late@example.org").await.goes_to("/auth/check-mail");
+    fails(&run(folder.path(), &[], &["restore", &name]), "stop authflow first");
+    let restore = run(folder.path(), &[], &["restore", "--replace", &name]);
+    fails(&restore, "stop authflow first");
+    drop(program);
+    fails(&run(folder.path(), &[], &["restore", &name]), "--replace");
+    let text = succeeds(&run(folder.path(), &[], &["restore", "--replace", &name]));
+    assert!(text.contains("2 users, 1 sessions"), "{text}");
+    let former = folder.path().join("data/authflow.db.before-restore-1");
+    let former = Db::look(&sqlite(&former)).await.unwrap();
+    let (users,): (i64,) =
+        authflow::db::query(&former, "SELECT COUNT(*) FROM users").one().await.unwrap();
+    assert_eq!(users, 3, "what was there is kept");
+    former.close().await;
+
+    // In the old place, and on a new machine with the secret.
+    let again = Program::start(folder.path(), &[]);
+    assert!(carried(&browser, &again).is_signed_in().await);
+    drop(again);
+    let new = TempDir::new().unwrap();
+    let other_secret = run(new.path(), &[("SECRET_KEY", SECRET_KEY)], &["restore", &name]);
+    fails(&other_secret, "put the former key back");
+    assert!(!new.path().join("data/authflow.db").exists(), "nothing is left half done");
+    fs::create_dir_all(new.path().join("data")).unwrap();
+    fs::copy(folder.path().join("data/secret.key"), new.path().join("data/secret.key")).unwrap();
+    succeeds(&run(new.path(), &[], &["restore", &name]));
+    let there = Program::start(new.path(), &[]);
+    assert!(carried(&browser, &there).is_signed_in().await, "people stay signed in");
+    there.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+    // The mail that was still to go out goes out.
+    there.mailed_path(&there.browser(), "confirm your email address").await;
+}
+
+#[test]
+fn what_is_no_sound_backup_is_refused_and_nothing_touched() {
+    let folder = TempDir::new().unwrap();
+    succeeds(&run(folder.path(), &[], &["migrate"]));
+    succeeds(&run(folder.path(), &[], &["backup", "good.db"]));
+    let before = fs::read(folder.path().join("data/authflow.db")).unwrap();
+    let good = fs::read(folder.path().join("good.db")).unwrap();
+    fs::write(folder.path().join("text.db"), "this is no database").unwrap();
+    fs::write(folder.path().join("cut.db"), &good[..good.len() / 2]).unwrap();
+    let mut scribbled = good.clone();
+    let middle = good.len() / 2;
+    scribbled[middle..middle + 4_096].fill(0x5a);
+    fs::write(folder.path().join("scribbled.db"), scribbled).unwrap();
+    for name in ["nowhere.db", "text.db", "cut.db", "scribbled.db", "."] {
+        let restore = run(folder.path(), &[], &["restore", "--replace", name]);
+        fails(&restore, "Nothing was restored");
+    }
+    fails(&run(folder.path(), &[], &["backup", "no/such/folder/b.db"]), "no/such/folder");
+    assert_eq!(fs::read(folder.path().join("data/authflow.db")).unwrap(), before);
+    let beside = folder.path().join("data").read_dir().unwrap();
+    let beside: Vec<_> = beside.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
+    let left = beside.iter().find(|it| it.contains("partial") || it.contains("before"));
+    assert_eq!(left, None, "nothing half done");
+}
+
+#[tokio::test]
+async fn a_backup_from_an_earlier_version_is_brought_up_to_date() {
+    let folder = TempDir::new().unwrap();
+    let earlier = folder.path().join("earlier");
+    fs::create_dir(&earlier).unwrap();
+    for name in ["0001_accounts.sql", "0002_in_the_owners_hands.sql"] {
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(name);
+        fs::copy(from, earlier.join(name)).unwrap();
+    }
+    let old = folder.path().join("old.db");
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&old).create_if_missing(true);
+    let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+    sqlx::migrate::Migrator::new(earlier.as_path()).await.unwrap().run(&pool).await.unwrap();
+    let user = "INSERT INTO users (id, email, email_key, username, password_hash, credential_version, created_at)
+                VALUES (zeroblob(16), 'a@b.c', 'a@b.c', 'A', 'x', 0, 1)";
+    sqlx::query(user).execute(&pool).await.unwrap();
+    pool.close().await;
+    let before = fs::read(&old).unwrap();
+    let text = succeeds(&run(folder.path(), &[], &["migrate"]));
+    assert!(text.contains("up to date"));
+    let text = succeeds(&run(folder.path(), &[], &["restore", "--replace", "old.db"]));
+    assert!(text.contains("1 users"), "{text}");
+    assert_eq!(fs::read(&old).unwrap(), before, "the backup itself stays as it is");
+    let place = sqlite(&folder.path().join("data/authflow.db"));
+    let db = Db::look(&place).await.unwrap();
+    db.must_be_current().await.unwrap();
+    db.close().await;
+}
+
+#[tokio::test]
+async fn sqlite_moves_to_postgres_and_people_stay_signed_in() {
+    let Some(database) = PostgresDatabase::make().await else { return };
+    let folder = TempDir::new().unwrap();
+    let program = Program::start(folder.path(), &[]);
+    let browser = some_people(&program).await;
+    let copy = ["db", "copy", "--to", database.url.as_str()];
+    fails(&run(folder.path(), &[], &copy), "stop authflow first");
+    // A sign-in that waits for its code, a recovery code: whatever there is goes along.
+    drop(program);
+    let text = succeeds(&run(folder.path(), &[], &copy));
+    assert!(text.contains("2  users") && text.contains("1  sessions"), "{text}");
+    let text = succeeds(&run(folder.path(), &[], &copy));
+    assert!(text.contains("was there already"), "{text}");
+
+    let secret = fs::read_to_string(folder.path().join("data/secret.key")).unwrap();
+    let moved = TempDir::new().unwrap();
+    let variables = [("DATABASE_URL", database.url.as_str()), ("SECRET_KEY", secret.as_str())];
+    let there = Program::start(moved.path(), &variables);
+    assert!(there.hello[2].contains("PostgreSQL at"), "{:?}", there.hello);
+    assert!(carried(&browser, &there).is_signed_in().await, "people stay signed in");
+    there.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+    // In use there by now: nobody's new data is written over.
+    fails(&run(folder.path(), &[], &copy), "--replace");
+    assert!(carried(&browser, &there).is_signed_in().await);
+
+    // And from there into a file, and back.
+    succeeds(&run(moved.path(), &variables, &["backup", "from-postgres.db"]));
+    there.browser().sign_up("late@example.org").await.goes_to("/auth/check-mail");
+    fails(&run(moved.path(), &variables, &["restore", "from-postgres.db"]), "--replace");
+    drop(there);
+    let text =
+        succeeds(&run(moved.path(), &variables, &["restore", "--replace", "from-postgres.db"]));
+    assert!(text.contains("2 users, 2 sessions"), "{text}");
+    let there = Program::start(moved.path(), &variables);
+    assert!(carried(&browser, &there).is_signed_in().await);
+    drop(there);
+    let file = moved.path().join("from-postgres.db");
+    fs::remove_file(folder.path().join("data/authflow.db")).unwrap();
+    succeeds(&run(folder.path(), &[], &["restore", file.to_str().unwrap()]));
+    let home = Program::start(folder.path(), &[]);
+    assert!(carried(&browser, &home).is_signed_in().await, "and back in SQLite");
+
+    let wrong = run(folder.path(), &[], &["db", "copy", "--to", "mysql://somewhere"]);
+    assert_eq!(wrong.status.code(), Some(2), "{}", said(&wrong));
+    let nobody = "postgres://nobody@127.0.0.1:1/x";
+    drop(home);
+    fails(&run(folder.path(), &[], &["db", "copy", "--to", nobody]), "Nothing was copied");
+}
+
+#[tokio::test]
+async fn a_copy_that_is_broken_off_leaves_nothing_and_a_repeated_one_everything() {
+    let Some(database) = PostgresDatabase::make().await else { return };
+    let app = TestApp::upon(Ground::on(None, &[])).await;
+    let browser = app.person(ADA).await;
+    browser.enable_two_factor(&app).await;
+    let other = app.browser();
+    other.sign_in(ADA, PASSWORD).await.goes_to("/auth/two-factor");
+    let many = "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 2000)
+                INSERT INTO throttles (id, count, since, blocked_until) SELECT CAST('x' || n AS BLOB), n, n, 0 FROM n";
+    app.change(many).await;
+
+    let to = postgres(&database.url);
+    Db::open(&to).await.unwrap().close().await;
+    let target = Db::look(&to).await.unwrap();
+    let progress = |done: u64, _: u64| assert!(done < 1_500, "broken off");
+    let from = app.app.db.clone();
+    let on = target.clone();
+    let broken =
+        tokio::spawn(async move { copy::copy(&from, &on, Occupied::Refuse, &progress).await });
+    assert!(broken.await.unwrap_err().is_panic());
+    let rows = "SELECT (SELECT COUNT(*) FROM throttles) + (SELECT COUNT(*) FROM users)";
+    let count = async |db: &Db| authflow::db::query(db, rows).one::<(i64,)>().await.unwrap().0;
+    assert_eq!(count(&target).await, 0, "all of it or nothing");
+
+    let copied = copy::copy(&app.app.db, &target, Occupied::Refuse, &|_, _| {}).await.unwrap();
+    assert!(!copied.was_there && copied.rows("tower_sessions") > 0 && copied.rows("totp") == 1);
+    assert_eq!(count(&target).await, count(&app.app.db).await);
+    let copied = copy::copy(&app.app.db, &target, Occupied::Refuse, &|_, _| {}).await.unwrap();
+    assert!(copied.was_there);
+    // One byte in one row is noticed.
+    let Db::Postgres { pool, .. } = &target else { panic!() };
+    sqlx::query("UPDATE users SET username = username || '.'").execute(pool).await.unwrap();
+    let refused = copy::copy(&app.app.db, &target, Occupied::Refuse, &|_, _| {}).await;
+    assert!(matches!(refused, Err(authflow::error::Error::Occupied)), "{refused:?}");
+    let copied = copy::copy(&app.app.db, &target, Occupied::Replace, &|_, _| {}).await.unwrap();
+    assert!(!copied.was_there);
+
+    // What waited in the browser goes on at the new place: the code is asked for and taken.
+    target.close().await;
+    let mut moved = app.app.clone();
+    moved.db = Db::open(&to).await.unwrap();
+    let there = app.beside(|app| *app = moved.clone()).await;
+    for (name, value) in other.cookies() {
+        there.set_cookie(&name, &value);
+    }
+    there.get("/auth/two-factor").await.is(200).says("code");
+    moved.db.close().await;
+}
+
+#[tokio::test]
+async fn the_command_line_works_beside_the_server() {
+    let folder = TempDir::new().unwrap();
+    let program = Program::start(folder.path(), &[]);
+    let browser = some_people(&program).await;
+    for _ in 0..3 {
+        succeeds(&run(folder.path(), &[], &["check"]));
+        succeeds(&run(folder.path(), &[], &["migrate"]));
+        browser.press("/profile", "Save", &[("username", "Ada")]).await.goes_to("/profile");
+    }
+    // A second server on the same file, too.
+    let second = Program::start(folder.path(), &[]);
+    let there = carried(&browser, &second);
+    there.press("/profile", "Save", &[("username", "Augusta")]).await.goes_to("/profile");
+    assert_eq!(browser.get("/profile").await.value("username").as_deref(), Some("Augusta"));
+}
