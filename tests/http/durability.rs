@@ -162,7 +162,7 @@ async fn kill_and_ask(variables: &[(&str, &str)]) {
     }
 
     let program = Program::start(folder.path(), &variables);
-    let deadline = Instant::now() + Duration::from_mins(2);
+    let deadline = Instant::now() + Duration::from_mins(4); // a mail that was taken on is free again after two
     let has_mail = async |to: &str, subject: &str| {
         loop {
             let mails = file::list(mails.clone(), 100_000).await.unwrap();
