@@ -32,4 +32,4 @@ CREATE INDEX email_changes_by_old_address ON email_changes (old_email_key);
 ALTER TABLE outbox ADD COLUMN detail TEXT;   -- what the mail speaks of: an address, a browser; never a secret
 
 DROP INDEX audit_events_of_subject;
-CREATE INDEX audit_events_of_subject ON audit_events (subject_id, id);
+CREATE INDEX audit_events_by_subject ON audit_events (subject_id, id);

@@ -17,5 +17,9 @@ CREATE INDEX one_time_tokens_by_expiry ON one_time_tokens (expires_at);
 CREATE INDEX outbox_by_end ON outbox (finished_at) WHERE finished_at IS NOT NULL;
 CREATE INDEX email_changes_by_time ON email_changes (requested_at);
 
+-- Databases from before 0002 was mended have this one under its former name, which some servers do not give away within one transaction.
+DROP INDEX IF EXISTS audit_events_of_subject;
+CREATE INDEX IF NOT EXISTS audit_events_by_subject ON audit_events (subject_id, id);
+
 -- Mails that were asked for by address alone.
 CREATE INDEX outbox_of_recipient ON outbox (recipient);

@@ -114,7 +114,7 @@ async fn migrate(lock: &mut PgConnection, options: &PgConnectOptions, db: &Db) -
     // Somebody else may have done it meanwhile.
     if migration::compare(db).await? == Schema::Behind {
         let mut connection = connect(options).await?;
-        migration::apply(&mut connection).await?;
+        migration::apply(db, &mut connection).await?;
         connection.close().await?;
     }
     held.rollback().await?;

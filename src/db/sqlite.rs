@@ -42,7 +42,9 @@ pub(super) async fn open(path: &Path) -> Result<Db> {
         .map_err(Error::io("locking the data folder"))?;
     let alone = Db::Sqlite { readers: writer.clone(), writer: writer.clone() };
     if migration::compare(&alone).await? == Schema::Behind {
-        migration::apply(&mut *writer.acquire().await?).await?;
+        let mut connection = options.connect().await?;
+        migration::apply(&alone, &mut connection).await?;
+        connection.close().await?;
     }
     drop(lock);
 

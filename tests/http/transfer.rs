@@ -162,6 +162,14 @@ async fn a_backup_from_an_earlier_version_is_brought_up_to_date() {
     let user = "INSERT INTO users (id, email, email_key, username, password_hash, credential_version, created_at)
                 VALUES (zeroblob(16), 'a@b.c', 'a@b.c', 'A', 'x', 0, 1)";
     sqlx::query(user).execute(&pool).await.unwrap();
+    // As 0002 was before its text was mended.
+    for sql in [
+        "DROP INDEX audit_events_by_subject",
+        "CREATE INDEX audit_events_of_subject ON audit_events (subject_id, id)",
+        "UPDATE _sqlx_migrations SET checksum = X'622a6514f9c904ec2ef4d6f21cab40544c1bd7e941365c8e0a5720b7700872916a97fe13508d447c256f50fe38b229c4' WHERE version = 2",
+    ] {
+        sqlx::query(sql).execute(&pool).await.unwrap();
+    }
     pool.close().await;
     let before = fs::read(&old).unwrap();
     let text = succeeds(&run(folder.path(), &[], &["migrate"]));
@@ -172,6 +180,10 @@ async fn a_backup_from_an_earlier_version_is_brought_up_to_date() {
     let place = sqlite(&folder.path().join("data/authflow.db"));
     let db = Db::look(&place).await.unwrap();
     db.must_be_current().await.unwrap();
+    let indexes =
+        "SELECT COUNT(*) FROM sqlite_master WHERE name LIKE 'audit_events!_%subject' ESCAPE '!'";
+    let (indexes,): (i64,) = authflow::db::query(&db, indexes).one().await.unwrap();
+    assert_eq!(indexes, 1);
     db.close().await;
 }
 
