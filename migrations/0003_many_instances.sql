@@ -21,5 +21,7 @@ CREATE INDEX email_changes_by_time ON email_changes (requested_at);
 DROP INDEX IF EXISTS audit_events_of_subject;
 CREATE INDEX IF NOT EXISTS audit_events_by_subject ON audit_events (subject_id, id);
 
--- Mails that were asked for by address alone.
+-- Mails that were asked for by address alone: found by that, never among all that have no account.
 CREATE INDEX outbox_of_recipient ON outbox (recipient);
+CREATE INDEX outbox_by_user ON outbox (user_id) WHERE user_id IS NOT NULL;
+DROP INDEX outbox_of_user;

@@ -203,7 +203,7 @@ pub async fn delete_to(tx: &mut Tx, user: UserId, recipient: &str) -> Result<()>
     query(
         tx,
         "DELETE FROM outbox WHERE user_id IS NULL
-           AND (recipient = $2 OR recipient IN (SELECT old_email_key FROM email_changes WHERE user_id = $1))",
+           AND recipient IN (SELECT $2 UNION ALL SELECT old_email_key FROM email_changes WHERE user_id = $1)",
     )
     .bind(user)
     .bind(recipient.to_owned())

@@ -13,6 +13,7 @@ mod outbox;
 mod own_data;
 mod pages;
 mod password_reset;
+mod plans;
 mod process;
 mod profile;
 mod refresh;
