@@ -14,7 +14,7 @@ mod transaction;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use sqlx::{PgPool, SqlitePool};
+use sqlx::{Database, PgPool, Pool, SqlitePool};
 
 pub use self::mount::network_file_system;
 pub use self::query::{Bind, Conn, Query, Row, query};
@@ -105,10 +105,16 @@ impl Db {
     pub async fn close(&self) {
         match self {
             Self::Sqlite { readers, writer } => {
-                readers.close().await;
-                writer.close().await;
+                close(readers).await;
+                close(writer).await;
             }
-            Self::Postgres { pool, .. } => pool.close().await,
+            Self::Postgres { pool, .. } => close(pool).await,
         }
     }
+}
+
+/// Twice: sqlx 0.8 waits for a connection that is on its way back, and then forgets to close it.
+async fn close<D: Database>(pool: &Pool<D>) {
+    pool.close().await;
+    pool.close().await;
 }
