@@ -254,6 +254,37 @@ async fn an_unavailable_database_is_503_and_no_sign_out() {
 }
 
 #[tokio::test]
+async fn a_form_for_which_nobody_can_say_who_sent_it_comes_back_without_secrets() {
+    let (app, browser) = signed_in().await;
+    let name = browser.get("/profile").await;
+    let delete = browser.get("/profile/delete").await;
+    app.app.db.close().await;
+    let page = browser.press_on(&name, "Save", &[("username", "<b>Ada</b> & \"co\"")]).await;
+    assert_eq!(number(&page, "retry-after"), Some(5));
+    page.is(503).says("What you sent is kept on this page");
+    let form = page.form("Send it again");
+    assert_eq!(form.action, "/profile");
+    assert_eq!(page.value("username").as_deref(), Some("<b>Ada</b> & \"co\""));
+    assert!(page.select("b").is_empty());
+    let page = browser.press_on(&delete, "Delete my account", &[("password", PASSWORD)]).await;
+    page.is(503).form("Send it again");
+    assert!(!page.body.contains(PASSWORD) && page.value("password").is_none());
+
+    // Of what another site, or nobody, has filled in nothing is shown, least of all with a button.
+    for (headers, token) in [
+        (&[("sec-fetch-site", "cross-site")][..], name.value("csrf_token").unwrap()),
+        (&[], "guessed".to_owned()),
+    ] {
+        let fields = [("username", "Mallory"), ("csrf_token", token.as_str())];
+        let kind = [("content-type", "application/x-www-form-urlencoded")];
+        let headers = [headers, &kind].concat();
+        let body = Some(encode(&fields).into_bytes());
+        let page = browser.send(reqwest::Method::POST, "/profile", &headers, body).await;
+        assert!(!page.is(503).body.contains("Mallory") && page.select("form").is_empty());
+    }
+}
+
+#[tokio::test]
 async fn a_database_that_cannot_be_written_to_still_shows_pages() {
     let (app, browser) = signed_in().await;
     app.wait(61); // the visit is to be noted
