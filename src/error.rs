@@ -17,7 +17,13 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Error {
     /// The database did not answer, or not as expected.
     #[error("database: {0}")]
-    Db(#[from] sqlx::Error),
+    Db(#[source] sqlx::Error),
+    /// No connection was free, or none could be made.
+    #[error("database: no connection in time: it does not answer, or all connections are taken")]
+    NoConnection,
+    /// A statement of a transaction had failed, and the rest went on as if it had not.
+    #[error("database: the transaction was given up")]
+    GivenUp,
     /// The database did not answer in time.
     #[error("database: it did not answer in time")]
     DbSilent,
@@ -34,11 +40,31 @@ pub enum Error {
         /// What it said the last time.
         why: Box<Self>,
     },
+    /// The role's rights.
+    #[error(
+        "the role may not {} in it; GRANT it that, or make it the owner of the database",
+        if *makes_tables { "make tables" } else { "read and write the tables" }
+    )]
+    NoRights {
+        /// Whether it is about making tables.
+        makes_tables: bool,
+    },
+    /// A SQLite file that holds something else.
+    #[error("it is no database of authflow: it holds other tables")]
+    Foreign,
+    /// Something that was to be restored.
+    #[error("{file} is no backup of authflow that can be used: {why}")]
+    NoBackup {
+        /// Its name.
+        file: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// SQLite's file is damaged.
     #[error("the file is damaged: {0}")]
     Corrupt(String),
     /// Somebody has to stop first.
-    #[error("{0} is in use: stop authflow first")]
+    #[error("{0} is in use: stop every authflow that runs on it first")]
     InUse(String),
     /// A file that would be written over.
     #[error("{0} exists already")]
@@ -50,7 +76,7 @@ pub enum Error {
     #[error("nothing was copied: {0}")]
     Copy(String),
     /// The target of a copy is in use.
-    #[error("the target holds data already, and not the same")]
+    #[error("there is data already")]
     Occupied,
     /// PostgreSQL's `search_path` leads nowhere.
     #[error(
@@ -100,6 +126,15 @@ pub enum Error {
     Io(String, #[source] std::io::Error),
 }
 
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::PoolTimedOut => Self::NoConnection,
+            error => Self::Db(error),
+        }
+    }
+}
+
 impl Error {
     /// For `map_err` on input and output: says what was being done.
     pub fn io(doing: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
@@ -115,6 +150,7 @@ impl Error {
                 MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _),
             ) => database_is_unavailable(error),
             Self::DbSilent
+            | Self::NoConnection
             | Self::BrowserState(tower_sessions::session::Error::Store(_))
             | Self::HashQueueFull => true,
             _ => false,
@@ -136,9 +172,20 @@ impl Error {
     /// Whether another connection has SQLite's lock (`SQLITE_BUSY`, `SQLITE_LOCKED`).
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        let code = self.database().and_then(DatabaseError::code);
-        let code = code.filter(|code| code.len() < 5).and_then(|code| code.parse::<u32>().ok());
-        code.is_some_and(|code| matches!(code & 0xff, 5 | 6))
+        self.sqlite_code().is_some_and(|code| matches!(code, 5 | 6))
+    }
+
+    /// Whether SQLite cannot read its file (`SQLITE_CORRUPT`, `SQLITE_NOTADB`).
+    #[must_use]
+    pub fn is_damaged(&self) -> bool {
+        matches!(self, Self::Corrupt(_))
+            || self.sqlite_code().is_some_and(|code| matches!(code, 11 | 26))
+    }
+
+    /// SQLite's primary code.
+    fn sqlite_code(&self) -> Option<u32> {
+        let code = self.database().and_then(DatabaseError::code).filter(|code| code.len() < 5)?;
+        code.parse::<u32>().ok().map(|code| code & 0xff)
     }
 
     /// Whether something cannot be made because it exists.

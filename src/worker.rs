@@ -17,8 +17,12 @@ const CLEAN_UP_EVERY: Duration = Duration::from_hours(1);
 
 /// Works until `stop` turns true. A mail under way is finished first.
 pub async fn run(app: App, stop: watch::Receiver<bool>) {
-    // Side by side: what has piled up to be removed does not keep mails waiting.
-    tokio::join!(deliver(&app, stop.clone()), tidy(&app, stop));
+    // Side by side: neither what has piled up to be removed nor a panic over it keeps mails waiting.
+    let tidying = tokio::spawn(tidy(app.clone(), stop.clone()));
+    deliver(&app, stop).await;
+    if let Err(panic) = tidying.await {
+        tracing::error!(%panic, "nothing was removed any more: cleaning up broke off");
+    }
 }
 
 async fn deliver(app: &App, mut stop: watch::Receiver<bool>) {
@@ -50,10 +54,10 @@ async fn deliver(app: &App, mut stop: watch::Receiver<bool>) {
     }
 }
 
-async fn tidy(app: &App, mut stop: watch::Receiver<bool>) {
+async fn tidy(app: App, mut stop: watch::Receiver<bool>) {
     loop {
         let round = async {
-            if let Err(error) = retention::clean_up(app).await {
+            if let Err(error) = retention::clean_up(&app).await {
                 tracing::warn!(%error, "cleaning up failed and will be tried again in an hour");
             }
             tokio::time::sleep(CLEAN_UP_EVERY).await;

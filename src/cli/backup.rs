@@ -21,7 +21,7 @@ pub async fn run(config: &Config, file: &Path) -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            eprintln!("There is no backup: {error}");
+            eprintln!("There is no backup of {}: {error}", config.database.describe());
             ExitCode::from(FAILED)
         }
     }

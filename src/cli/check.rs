@@ -38,12 +38,17 @@ async fn database(config: &Config) -> Result<String, String> {
             return folder(parent)
                 .map(|_| format!("{} will be made at the first start", path.display()));
         }
-        Place::Sqlite(path) => path.display().to_string(),
+        Place::Sqlite(path) => {
+            if let Err(error) = fs::OpenOptions::new().append(true).open(path) {
+                return Err(format!("{} cannot be written to: {error}", path.display()));
+            }
+            path.display().to_string()
+        }
         postgres @ Place::Postgres { .. } => postgres.describe(),
     };
     let sound = async {
         let db = Db::look(&config.database).await?;
-        let is_current = db.is_ready().await;
+        let is_current = db.check().await?;
         if is_current {
             keys::check(&db, &Secrets::derive(&config.master_key).signing_keys).await?;
         }
@@ -55,7 +60,7 @@ async fn database(config: &Config) -> Result<String, String> {
         Ok(false) => {
             Ok(format!("{name} is sound and will be brought up to date at the next start"))
         }
-        Err(error) => Err(error.to_string()),
+        Err(error) => Err(format!("{name}: {error}")),
     }
 }
 

@@ -58,7 +58,7 @@ pub async fn run(config: &Config, to: String, replace: bool) -> ExitCode {
             ExitCode::from(FAILED)
         }
         Err(error) => {
-            eprintln!("Nothing was copied: {error}");
+            eprintln!("Nothing was copied from {} to {place}: {error}", path.display());
             ExitCode::from(FAILED)
         }
     }

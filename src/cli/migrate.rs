@@ -14,7 +14,8 @@ pub async fn run(config: &Config) -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            eprintln!("The database could not be brought up to date: {error}");
+            let place = config.database.describe();
+            eprintln!("The database ({place}) could not be brought up to date: {error}");
             ExitCode::from(FAILED)
         }
     }

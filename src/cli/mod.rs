@@ -135,13 +135,34 @@ pub fn run() -> ExitCode {
             Command::Check => check::run(&config, &warnings).await,
             Command::Migrate => migrate::run(&config).await,
             Command::Healthcheck => healthcheck::run(&config).await,
-            Command::Backup { file } => backup::run(&config, &file).await,
-            Command::Restore { file, replace } => restore::run(&config, &file, replace).await,
+            Command::Backup { file } => {
+                unless_interrupted(Box::pin(backup::run(&config, &file))).await
+            }
+            Command::Restore { file, replace } => {
+                unless_interrupted(Box::pin(restore::run(&config, &file, replace))).await
+            }
             Command::Db { command: DbCommand::Copy { to, replace } } => {
-                db_copy::run(&config, to, replace).await
+                unless_interrupted(Box::pin(db_copy::run(&config, to, replace))).await
             }
         }
     })
+}
+
+/// Breaks long work off at Ctrl-C or SIGTERM: what it had begun is tidied up.
+async fn unless_interrupted(work: impl Future<Output = ExitCode>) -> ExitCode {
+    let told = async {
+        match serve::stop_signal() {
+            Ok(stop) => serve::told(stop).await,
+            Err(_) => std::future::pending().await, // the process ends as it always did
+        }
+    };
+    tokio::select! {
+        code = work => code,
+        () = told => {
+            eprintln!("Interrupted.");
+            ExitCode::from(FAILED)
+        }
+    }
 }
 
 /// The log goes to standard error. `RUST_LOG` says how much of it.

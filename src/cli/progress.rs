@@ -1,23 +1,24 @@
 //! How far long work has come: a bar for people, nothing for scripts.
 
-use std::time::Duration;
-
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::db::copy::{Copied, Occupied};
 
-/// A bar on standard error that fills with rows; indicatif shows none where that is not a terminal.
+/// A bar on standard error that fills with rows once there are some; indicatif shows none where that is not a terminal.
 pub fn bar() -> ProgressBar {
-    let bar = ProgressBar::no_length();
-    let style =
-        ProgressStyle::with_template("{wide_bar} {human_pos} of {human_len} rows, {eta} left");
+    let bar = ProgressBar::hidden();
+    let style = ProgressStyle::with_template(
+        "copying {bar:30} {human_pos} of {human_len} rows, {eta} left",
+    );
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar.enable_steady_tick(Duration::from_millis(200));
     bar
 }
 
 /// Moves it on.
 pub fn show(bar: &ProgressBar, done: u64, total: u64) {
+    if bar.is_hidden() && done < total {
+        bar.set_draw_target(ProgressDrawTarget::stderr());
+    }
     bar.set_length(total);
     bar.set_position(done);
 }

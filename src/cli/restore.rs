@@ -39,7 +39,7 @@ pub async fn run(config: &Config, file: &Path, replace: bool) -> ExitCode {
             ExitCode::from(FAILED)
         }
         Err(error) => {
-            eprintln!("Nothing was restored: {error}");
+            eprintln!("Nothing was restored to {place}: {error}");
             ExitCode::from(FAILED)
         }
     }

@@ -25,7 +25,7 @@ pub async fn run(config: Config, warnings: &[String]) -> ExitCode {
     for warning in warnings {
         tracing::warn!("{warning}");
     }
-    match serve(config).await {
+    match Box::pin(serve(config)).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("authflow cannot start: {error}");
@@ -87,7 +87,7 @@ async fn start(config: Config) -> Result<App> {
 }
 
 /// Turns true when the process is told to end.
-fn stop_signal() -> Result<watch::Receiver<bool>> {
+pub fn stop_signal() -> Result<watch::Receiver<bool>> {
     let mut terminate =
         signal(SignalKind::terminate()).map_err(Error::io("listening for signals"))?;
     let mut interrupt =
@@ -103,7 +103,8 @@ fn stop_signal() -> Result<watch::Receiver<bool>> {
     Ok(stopped)
 }
 
-async fn told(mut stop: watch::Receiver<bool>) {
+/// Waits for that.
+pub async fn told(mut stop: watch::Receiver<bool>) {
     let _ = stop.wait_for(|is_told| *is_told).await;
 }
 

@@ -15,7 +15,7 @@ use super::{
     Config, JwtConfig, KNOWN, Lifetimes, Loaded, LogFormat, PasswordConfig, Problems, PublicUrl,
     Registration, SecretFile,
 };
-use crate::db::Place;
+use crate::db::{Place, check_url};
 use crate::domain::access_token::JwtAlgorithm;
 use crate::domain::password;
 use crate::domain::refresh_token::Rotation;
@@ -204,6 +204,11 @@ impl Reader {
             Some(Place::Sqlite(PathBuf::from(path)))
         } else if text.starts_with("postgres://") || text.starts_with("postgresql://") {
             let url = Secret::new(text.to_owned());
+            if let Err(why) = check_url(text) {
+                let mend = "percent-encode what is special in it: / as %2F, # as %23, + as %2B";
+                self.problems.push(format!("DATABASE_URL cannot be read ({why}); {mend}."));
+                return None;
+            }
             let connections = self.number("DATABASE_CONNECTIONS", 16, 2..=1_000)?;
             Some(Place::Postgres { url, connections })
         } else {
@@ -233,8 +238,14 @@ impl Reader {
         let database = match database? {
             Place::Sqlite(path) => path,
             Place::Postgres { .. } => {
-                let why = "with PostgreSQL, where all instances share one; make one with: openssl rand -base64 48";
-                self.problems.push(format!("SECRET_KEY is required {why}."));
+                let file = data_dir.join("secret.key");
+                let mend = if file.exists() {
+                    format!("after a move from SQLite it is the text in {}", file.display())
+                } else {
+                    "make one with: openssl rand -base64 48".to_owned()
+                };
+                let why = "with PostgreSQL, where all instances share one";
+                self.problems.push(format!("SECRET_KEY is required {why}; {mend}."));
                 return None;
             }
         };

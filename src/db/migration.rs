@@ -37,7 +37,14 @@ pub(super) async fn compare(db: &Db) -> Result<Schema> {
         query(db, "SELECT version, checksum FROM _sqlx_migrations WHERE success").all().await;
     let applied: BTreeMap<i64, Vec<u8>> = match applied {
         Ok(rows) => rows.into_iter().collect(),
-        Err(error) if error.is_missing_table() => return Ok(Schema::Behind),
+        Err(error) if error.is_missing_table() => {
+            // A schema of PostgreSQL may be shared; a file is one program's.
+            let others = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table'";
+            if matches!(db, Db::Sqlite { .. }) && query(db, others).one::<(i64,)>().await?.0 > 0 {
+                return Err(Error::Foreign);
+            }
+            return Ok(Schema::Behind);
+        }
         Err(error) => return Err(error),
     };
     let known = latest();

@@ -4,6 +4,7 @@
 //! (to read and write, inside [`transaction!`]). The SQL is one text, valid on both.
 
 pub mod copy;
+mod lent;
 mod migration;
 mod mount;
 mod postgres;
@@ -18,14 +19,14 @@ use sqlx::{Database, PgPool, Pool, SqlitePool};
 
 pub use self::mount::network_file_system;
 pub use self::query::{Bind, Conn, Query, Row, query};
-pub use self::transaction::{Attempt, Tries, Tx};
+pub use self::transaction::{Attempt, Tries, Tx, TxState};
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 
 /// How long a request waits for a connection before it is told to come back.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long one statement outside a transaction, or one transaction, may take: a server that has fallen silent holds nobody for longer.
-const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
+pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Where the data lies (`DATABASE_URL`).
 #[derive(Clone, Debug)]
@@ -71,12 +72,27 @@ impl Place {
     }
 }
 
+/// Whether somebody else is at work in it: a server, or whoever has the file open.
+pub async fn is_in_use(place: &Place) -> Result<bool> {
+    match place {
+        Place::Sqlite(path) => sqlite::is_in_use(path).await,
+        Place::Postgres { url, .. } => postgres::is_in_use(url).await,
+    }
+}
+
+/// Why a PostgreSQL URL cannot be read, if it cannot; without the password.
+pub fn check_url(url: &str) -> Result<(), String> {
+    postgres::check_url(url)
+}
+
 impl Db {
     /// Opens the database, makes it if it is a file that is not there yet, and brings it up to date under a lock.
     pub async fn open(place: &Place) -> Result<Self> {
         match place {
-            Place::Sqlite(path) => sqlite::open(path).await,
-            Place::Postgres { url, connections } => postgres::open(url, *connections).await,
+            Place::Sqlite(path) => Box::pin(sqlite::open(path)).await,
+            Place::Postgres { url, connections } => {
+                Box::pin(postgres::open(url, *connections)).await
+            }
         }
     }
 
@@ -86,6 +102,17 @@ impl Db {
             Place::Sqlite(path) => sqlite::look(path).await,
             Place::Postgres { url, .. } => postgres::look(url).await,
         }
+    }
+
+    /// What keeps a server from starting on it, as far as can be seen without changing anything; `true` if it is up to date.
+    pub async fn check(&self) -> Result<bool> {
+        let is_current = migration::compare(self).await? == migration::Schema::Current;
+        if let Self::Postgres { pool, .. } = self
+            && !postgres::may_work(pool, !is_current).await?
+        {
+            return Err(Error::NoRights { makes_tables: !is_current });
+        }
+        Ok(is_current)
     }
 
     /// Refuses a database that has not all migrations of this binary, or more.

@@ -1,7 +1,7 @@
 //! PostgreSQL, and servers that speak its language: no extensions, no superuser, no advisory locks.
 
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::pool::PoolOptions;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
@@ -12,9 +12,13 @@ use super::{ACQUIRE_TIMEOUT, Db};
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 
-/// How long a connection may take to answer before it goes back to the pool; one that is slower is closed.
-const PING_TIMEOUT: Duration = Duration::from_secs(5);
 const LOCK_RETRY: Duration = Duration::from_millis(200);
+/// How often the log says that it is another instance's turn.
+const SAY_EVERY: Duration = Duration::from_secs(15);
+
+/// What our connections call themselves, so that operators and the commands that need to be alone find them.
+const SERVER: &str = "authflow";
+const COMMAND: &str = "authflow command";
 
 /// The limits that the server itself keeps, in milliseconds: as our own, and what an instance that vanished has locked is free
 /// again soon.
@@ -22,7 +26,7 @@ const LIMITS: &str = "SET statement_timeout = 15000; SET lock_timeout = 5000; \
                       SET idle_in_transaction_session_timeout = 30000";
 
 pub(super) async fn open(url: &Secret<String>, connections: u32) -> Result<Db> {
-    let options = options(url)?;
+    let options = options(url)?.application_name(SERVER);
     // By itself first: a pool that finds nobody only says that time is up.
     let mut first = connect(&options).await?;
     let schema = schema(&mut first).await?;
@@ -31,13 +35,6 @@ pub(super) async fn open(url: &Secret<String>, connections: u32) -> Result<Db> {
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .after_connect(|connection: &mut PgConnection, _| {
             Box::pin(async move { connection.execute(LIMITS).await.map(drop) })
-        })
-        // A server that has fallen silent must not keep the connections that requests have given up.
-        .after_release(|connection: &mut PgConnection, _| {
-            Box::pin(async move {
-                let ping = tokio::time::timeout(PING_TIMEOUT, connection.ping()).await;
-                ping.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map(|()| true)
-            })
         })
         .connect_lazy_with(options.clone());
     let db = Db::Postgres { pool, schema };
@@ -48,12 +45,34 @@ pub(super) async fn open(url: &Secret<String>, connections: u32) -> Result<Db> {
     Ok(db)
 }
 
+/// Opens it for a command: without the limits that requests have.
 pub(super) async fn look(url: &Secret<String>) -> Result<Db> {
-    let options = options(url)?;
+    let options = options(url)?.application_name(COMMAND);
     let mut first = connect(&options).await?;
     let schema = schema(&mut first).await?;
     first.close().await?;
     Ok(Db::Postgres { pool: PgPool::connect_lazy_with(options), schema })
+}
+
+/// Whether servers are connected, as far as the role may see.
+pub(super) async fn is_in_use(url: &Secret<String>) -> Result<bool> {
+    let mut on = connect(&options(url)?.application_name(COMMAND)).await?;
+    let servers = "SELECT COUNT(*) FROM pg_stat_activity
+                   WHERE datname = current_database() AND application_name = $1";
+    let (servers,): (i64,) = sqlx::query_as(servers).bind(SERVER).fetch_one(&mut on).await?;
+    on.close().await?;
+    Ok(servers > 0)
+}
+
+/// Whether the role may do what a server does: make tables if `makes_tables`, read and write them otherwise.
+pub(super) async fn may_work(pool: &PgPool, makes_tables: bool) -> Result<bool> {
+    let sql = if makes_tables {
+        "SELECT has_schema_privilege(current_schema(), 'CREATE')"
+    } else {
+        "SELECT has_table_privilege('users', 'SELECT') AND has_table_privilege('users', 'UPDATE')"
+    };
+    let (may,): (bool,) = sqlx::query_as(sql).fetch_one(pool).await?;
+    Ok(may)
 }
 
 /// What is at the other end, for people: never the password.
@@ -68,45 +87,53 @@ pub(super) fn describe(url: &Secret<String>) -> String {
 }
 
 fn options(url: &Secret<String>) -> Result<PgConnectOptions> {
-    let options = PgConnectOptions::from_str(url.reveal())?;
-    Ok(match options.get_application_name() {
-        Some(_) => options,
-        None => options.application_name("authflow"),
-    })
+    Ok(PgConnectOptions::from_str(url.reveal())?)
+}
+
+/// Whether a URL can be read at all; the reason has no secrets in it.
+pub(super) fn check_url(url: &str) -> Result<(), String> {
+    PgConnectOptions::from_str(url).map(drop).map_err(|error| error.to_string())
 }
 
 async fn connect(options: &PgConnectOptions) -> Result<PgConnection> {
-    let connecting = PgConnection::connect_with(options);
-    match tokio::time::timeout(ACQUIRE_TIMEOUT, connecting).await {
-        Ok(connection) => Ok(connection?),
+    in_time(PgConnection::connect_with(options)).await
+}
+
+async fn schema(on: &mut PgConnection) -> Result<String> {
+    let current = sqlx::query_as("SELECT current_schema()::text").fetch_one(on);
+    let (schema,): (Option<String>,) = in_time(current).await?;
+    schema.ok_or(Error::NoSchema)
+}
+
+async fn in_time<T>(answer: impl Future<Output = sqlx::Result<T>>) -> Result<T> {
+    match tokio::time::timeout(ACQUIRE_TIMEOUT, answer).await {
+        Ok(answer) => Ok(answer?),
         Err(_) => Err(Error::DbSilent),
     }
 }
 
-async fn schema(on: &mut PgConnection) -> Result<String> {
-    let (schema,): (Option<String>,) =
-        sqlx::query_as("SELECT current_schema()::text").fetch_one(on).await?;
-    schema.ok_or(Error::NoSchema)
-}
-
 /// Brings the database up to date while no other instance does. The lock is a row held by a transaction of its own: it is free
-/// again as soon as its holder is gone, however that happens.
+/// again as soon as its holder is gone.
 async fn migrate(lock: &mut PgConnection, options: &PgConnectOptions, db: &Db) -> Result<()> {
+    // Where the holder's whole machine is gone, the server finds out within a minute. Some servers do not know these.
+    let keepalives = "SET tcp_keepalives_idle = 20; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 4";
+    let _ = in_time(lock.execute(keepalives)).await;
     make_lock(lock).await?;
-    let mut held = lock.begin().await?;
-    let mut is_told = false;
+    let mut said: Option<Instant> = None;
     loop {
-        let row = sqlx::query("SELECT id FROM migration_lock WHERE id = 1 FOR UPDATE NOWAIT");
-        match row.execute(&mut *held).await.map_err(Error::from) {
+        in_time(lock.execute("BEGIN")).await?;
+        let row = "SELECT id FROM migration_lock WHERE id = 1 FOR UPDATE NOWAIT";
+        match in_time(lock.execute(row)).await {
             Ok(_) => break,
             Err(error) if error.is_locked() || error.is_conflict() => {
-                if !is_told {
-                    tracing::info!("another instance is bringing the database up to date");
-                    is_told = true;
+                if said.is_none_or(|said| said.elapsed() > SAY_EVERY) {
+                    tracing::info!(
+                        "another instance is bringing the database up to date; waiting for it"
+                    );
+                    said = Some(Instant::now());
                 }
-                held.rollback().await?;
+                in_time(lock.execute("ROLLBACK")).await?;
                 tokio::time::sleep(LOCK_RETRY).await;
-                held = lock.begin().await?;
             }
             Err(error) => return Err(error),
         }
@@ -117,29 +144,24 @@ async fn migrate(lock: &mut PgConnection, options: &PgConnectOptions, db: &Db) -
         migration::apply(db, &mut connection).await?;
         connection.close().await?;
     }
-    held.rollback().await?;
+    in_time(lock.execute("ROLLBACK")).await?;
     Ok(())
 }
 
 /// Makes the table with the row. Of several that make it at once, some are told that it exists in spite of `IF NOT EXISTS`.
 async fn make_lock(on: &mut PgConnection) -> Result<()> {
-    let mut tries = 0;
-    loop {
+    const TRIES: u32 = 50;
+    for _ in 0..TRIES {
         let made = async {
             on.execute("CREATE TABLE IF NOT EXISTS migration_lock (id BIGINT PRIMARY KEY)").await?;
             on.execute("INSERT INTO migration_lock (id) VALUES (1) ON CONFLICT DO NOTHING").await
         };
-        match made.await {
-            Ok(_) => return Ok(()),
-            Err(error) if tries >= 50 => return Err(error.into()),
-            Err(error) => {
-                let error = Error::from(error);
-                if !(error.is_conflict() || error.is_already_there()) {
-                    return Err(error);
-                }
+        match in_time(made).await {
+            Err(error) if error.is_conflict() || error.is_already_there() => {
+                tokio::time::sleep(LOCK_RETRY / 10).await;
             }
+            made => return made.map(drop),
         }
-        tries += 1;
-        tokio::time::sleep(LOCK_RETRY / 10).await;
     }
+    Err(Error::DbSilent)
 }

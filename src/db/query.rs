@@ -6,7 +6,8 @@ use sqlx::{
     Encode, FromRow, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Type,
 };
 
-use super::transaction::On;
+use super::lent::Lent;
+use super::transaction::{On, TxState};
 use super::{ANSWER_TIMEOUT, Db, Tx};
 use crate::error::{Error, Result};
 
@@ -19,8 +20,8 @@ pub enum Conn<'c> {
     SqliteTx(&'c mut SqliteConnection),
     /// PostgreSQL's pool.
     PostgresPool(&'c PgPool),
-    /// PostgreSQL's open transaction, and where to note that another one was in its way.
-    PostgresTx(&'c mut PgConnection, &'c mut bool),
+    /// PostgreSQL's open transaction, and where to note how it fares.
+    PostgresTx(&'c mut PgConnection, &'c mut TxState),
 }
 
 impl<'c> From<&'c Db> for Conn<'c> {
@@ -36,7 +37,7 @@ impl<'c> From<&'c mut Tx> for Conn<'c> {
     fn from(tx: &'c mut Tx) -> Self {
         match &mut tx.on {
             On::Sqlite(on) => Self::SqliteTx(&mut on.connection),
-            On::Postgres(on) => Self::PostgresTx(on, &mut tx.is_conflicted),
+            On::Postgres(on) => Self::PostgresTx(&mut on.connection, &mut tx.state),
         }
     }
 }
@@ -66,7 +67,11 @@ pub enum Query<'c, 'q> {
     /// On PostgreSQL's pool.
     PostgresPool(&'c PgPool, sqlx::query::Query<'q, Postgres, PgArguments>),
     /// In PostgreSQL's transaction.
-    PostgresTx(&'c mut PgConnection, &'c mut bool, sqlx::query::Query<'q, Postgres, PgArguments>),
+    PostgresTx(
+        &'c mut PgConnection,
+        &'c mut TxState,
+        sqlx::query::Query<'q, Postgres, PgArguments>,
+    ),
 }
 
 /// Starts a statement. The text is `'static`: SQL is never put together at run time.
@@ -75,7 +80,7 @@ pub fn query<'c, 'q>(on: impl Into<Conn<'c>>, sql: &'static str) -> Query<'c, 'q
         Conn::SqlitePool(pool) => Query::SqlitePool(pool, sqlx::query(sql)),
         Conn::SqliteTx(tx) => Query::SqliteTx(tx, sqlx::query(sql)),
         Conn::PostgresPool(pool) => Query::PostgresPool(pool, sqlx::query(sql)),
-        Conn::PostgresTx(tx, conflict) => Query::PostgresTx(tx, conflict, sqlx::query(sql)),
+        Conn::PostgresTx(tx, state) => Query::PostgresTx(tx, state, sqlx::query(sql)),
     }
 }
 
@@ -84,16 +89,38 @@ pub fn query<'c, 'q>(on: impl Into<Conn<'c>>, sql: &'static str) -> Query<'c, 'q
 macro_rules! each {
     ($query:expr, ($on:ident, $q:ident) => $body:expr) => {
         match $query {
-            Query::SqlitePool($on, $q) => in_time(async { $body }).await,
-            Query::SqliteTx($on, $q) => async { $body }.await.map_err(Error::Db),
-            Query::PostgresPool($on, $q) => in_time(async { $body }).await,
-            Query::PostgresTx($on, is_conflicted, $q) => async { $body }.await.map_err(|error| {
-                let error = Error::Db(error);
-                *is_conflicted |= error.is_conflict();
+            Query::SqlitePool(pool, $q) => {
+                in_time(async {
+                    let mut lent = Lent::from(pool).await?;
+                    let $on = &mut *lent.connection;
+                    let answer = async { $body }.await;
+                    lent.give_back();
+                    answer
+                })
+                .await
+            }
+            Query::SqliteTx($on, $q) => async { $body }.await.map_err(failed),
+            Query::PostgresPool(pool, $q) => {
+                in_time(async {
+                    let mut lent = Lent::from(pool).await?;
+                    let $on = &mut *lent.connection;
+                    let answer = async { $body }.await;
+                    lent.give_back();
+                    answer
+                })
+                .await
+            }
+            Query::PostgresTx($on, state, $q) => async { $body }.await.map_err(|error| {
+                let error = failed(error);
+                *state = if error.is_conflict() { TxState::Conflicted } else { TxState::Failed };
                 error
             }),
         }
     };
+}
+
+fn failed(error: sqlx::Error) -> Error {
+    error.into()
 }
 
 async fn in_time<T>(answer: impl Future<Output = sqlx::Result<T>>) -> Result<T> {
@@ -111,7 +138,7 @@ impl<'q> Query<'_, 'q> {
             Self::SqlitePool(on, q) => Self::SqlitePool(on, q.bind(value)),
             Self::SqliteTx(on, q) => Self::SqliteTx(on, q.bind(value)),
             Self::PostgresPool(on, q) => Self::PostgresPool(on, q.bind(value)),
-            Self::PostgresTx(on, conflict, q) => Self::PostgresTx(on, conflict, q.bind(value)),
+            Self::PostgresTx(on, state, q) => Self::PostgresTx(on, state, q.bind(value)),
         }
     }
 

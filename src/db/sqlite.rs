@@ -1,6 +1,6 @@
 //! SQLite: a file, one connection that writes, a pool that reads.
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -16,9 +16,11 @@ use crate::error::{Error, Result};
 /// How long to wait for another process's write lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const READERS: u32 = 8;
+/// How long to wait for another process that opens or replaces the file.
+const LOCK_WAIT: Duration = Duration::from_mins(1);
 
 pub(super) async fn open(path: &Path) -> Result<Db> {
-    let folder = make_folder(path)?;
+    let lock = lock_folder(path).await?;
     // Made here for its mode, which SQLite gives to the files beside it as well.
     let file = OpenOptions::new().append(true).create(true).mode(0o600).open(path);
     drop(file.map_err(Error::io(format!("opening {}", path.display())))?);
@@ -32,14 +34,6 @@ pub(super) async fn open(path: &Path) -> Result<Db> {
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .connect_with(options.clone())
         .await?;
-
-    // Locking the folder leaves no file behind.
-    let lock = File::open(&folder).map_err(Error::io("locking the data folder"))?;
-    let lock = tokio::task::spawn_blocking(move || lock.lock().map(|()| lock))
-        .await
-        .map_err(std::io::Error::other)
-        .flatten()
-        .map_err(Error::io("locking the data folder"))?;
     let alone = Db::Sqlite { readers: writer.clone(), writer: writer.clone() };
     if migration::compare(&alone).await? == Schema::Behind {
         let mut connection = options.connect().await?;
@@ -54,6 +48,23 @@ pub(super) async fn open(path: &Path) -> Result<Db> {
         .connect_with(options.create_if_missing(false).read_only(true))
         .await?;
     Ok(Db::Sqlite { readers, writer })
+}
+
+/// Keeps other processes from opening or replacing the file until it is dropped. The lock is on the folder and leaves nothing behind.
+pub async fn lock_folder(path: &Path) -> Result<File> {
+    let folder = make_folder(path)?;
+    let doing = format!("locking the folder {}", folder.display());
+    let lock = File::open(&folder).map_err(Error::io(&doing))?;
+    let begun = Instant::now();
+    loop {
+        match lock.try_lock() {
+            Ok(()) => return Ok(lock),
+            Err(TryLockError::WouldBlock) if begun.elapsed() < LOCK_WAIT => {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            Err(error) => return Err(Error::Io(doing, error.into())),
+        }
+    }
 }
 
 pub(super) async fn look(path: &Path) -> Result<Db> {
@@ -80,6 +91,22 @@ pub async fn verify(path: &Path) -> Result<()> {
     match astray {
         None => Ok(()),
         Some(_) => Err(Error::Corrupt("a row refers to one that is not there".into())),
+    }
+}
+
+/// Whether our migrations have been at work in a file that may be anything.
+pub async fn has_migrations(path: &Path) -> Result<bool> {
+    let mut on = SqliteConnectOptions::new().filename(path).read_only(true).connect().await?;
+    let applied: std::result::Result<(i64,), Error> =
+        sqlx::query_as("SELECT COUNT(*) FROM _sqlx_migrations WHERE success")
+            .fetch_one(&mut on)
+            .await
+            .map_err(Error::from);
+    on.close().await?;
+    match applied {
+        Ok((count,)) => Ok(count > 0),
+        Err(error) if error.is_missing_table() => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
@@ -114,6 +141,8 @@ pub async fn is_in_use(path: &Path) -> Result<bool> {
     };
     match alone.await.map_err(Error::from) {
         Ok(()) => Ok(false),
+        // Nobody can be at work in what is damaged.
+        Err(error) if error.is_damaged() => Ok(false),
         Err(error) if error.is_busy() => Ok(true),
         Err(error) => Err(error),
     }

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use sqlx::pool::PoolConnection;
-use sqlx::{Executor, Postgres, Sqlite, SqlitePool, Transaction};
+use sqlx::{Executor, Postgres, Sqlite};
 
+use super::lent::Lent;
 use super::{ANSWER_TIMEOUT, Db};
 use crate::error::{Error, Result};
 use crate::secret;
@@ -48,50 +48,35 @@ macro_rules! transaction {
 }
 
 /// A transaction under way: see [`transaction!`].
-#[derive(Debug)]
+#[expect(missing_debug_implementations, reason = "what waits for the commit cannot be printed")]
 pub struct Tx {
     pub(super) on: On,
-    /// Set by a statement that failed only because another transaction was in the way.
-    pub(super) is_conflicted: bool,
+    /// How its statements have fared.
+    pub(super) state: TxState,
+    /// What is to be done once it counts.
+    after_commit: Vec<Box<dyn FnOnce() + Send>>,
 }
 
+/// What a statement that failed means for the whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TxState {
+    /// All went well so far.
+    Good,
+    /// PostgreSQL has given the transaction up, and would answer its commit with a silent rollback.
+    Failed,
+    /// The same, only because another transaction was in the way.
+    Conflicted,
+}
+
+/// The connection of a transaction. Held by hand and not by sqlx: SQLite ends a transaction by itself when the disk is full, and a
+/// request may be broken off in the middle of BEGIN; sqlx's own transactions notice neither, and whoever gets the connection next is
+/// inside of what was left.
 #[derive(Debug)]
 pub(super) enum On {
     /// Holds the write lock from its first moment.
-    Sqlite(SqliteTransaction),
+    Sqlite(Lent<Sqlite>),
     /// At the server's default isolation level.
-    Postgres(Transaction<'static, Postgres>),
-}
-
-/// SQLite ends a transaction by itself when the disk is full. sqlx's own transactions do not notice, and their connection is of no
-/// use to anybody after that; so these are held by hand.
-#[derive(Debug)]
-pub(super) struct SqliteTransaction {
-    pub(super) connection: PoolConnection<Sqlite>,
-    is_over: bool,
-}
-
-impl SqliteTransaction {
-    async fn begin(pool: &SqlitePool) -> Result<Self> {
-        let mut begun = Self { connection: pool.acquire().await?, is_over: false };
-        begun.connection.execute("BEGIN IMMEDIATE").await?;
-        Ok(begun)
-    }
-
-    async fn end(mut self, how: &'static str) -> sqlx::Result<()> {
-        self.connection.execute(how).await?;
-        self.is_over = true;
-        Ok(())
-    }
-}
-
-impl Drop for SqliteTransaction {
-    /// Whatever it was broken off in, nobody gets the connection after it.
-    fn drop(&mut self) {
-        if !self.is_over {
-            self.connection.close_on_drop();
-        }
-    }
+    Postgres(Lent<Postgres>),
 }
 
 /// What became of one try.
@@ -108,47 +93,68 @@ impl Db {
     #[doc(hidden)]
     pub async fn begin(&self) -> Result<Tx> {
         let on = match self {
-            Self::Sqlite { writer, .. } => On::Sqlite(SqliteTransaction::begin(writer).await?),
-            Self::Postgres { pool, .. } => On::Postgres(pool.begin().await?),
+            Self::Sqlite { writer, .. } => {
+                let mut lent = Lent::from(writer).await?;
+                lent.connection.execute("BEGIN IMMEDIATE").await?;
+                On::Sqlite(lent)
+            }
+            Self::Postgres { pool, .. } => {
+                let mut lent = Lent::from(pool).await?;
+                lent.connection.execute("BEGIN").await?;
+                On::Postgres(lent)
+            }
         };
-        Ok(Tx { on, is_conflicted: false })
+        Ok(Tx { on, state: TxState::Good, after_commit: Vec::new() })
     }
 }
 
 impl Tx {
+    /// Does something once all of it counts, and not at all if it comes to nothing: a line in the log, a bell.
+    pub fn after_commit(&mut self, act: impl FnOnce() + Send + 'static) {
+        self.after_commit.push(Box::new(act));
+    }
+
     /// Commits what ended well, and takes back what did not: now and not later, since whoever goes on may need the same rows.
     #[doc(hidden)]
-    pub async fn end<T, E: From<Error>>(self, outcome: Result<T, E>) -> Attempt<T, E> {
+    pub async fn end<T, E: From<Error>>(mut self, outcome: Result<T, E>) -> Attempt<T, E> {
+        let after_commit = std::mem::take(&mut self.after_commit);
+        let state = self.state;
         match outcome {
-            Ok(value) => match self.commit().await {
-                Ok(()) => Attempt::Done(Ok(value)),
+            Ok(value) if state == TxState::Good => match self.finish("COMMIT").await {
+                Ok(()) => {
+                    for act in after_commit {
+                        act();
+                    }
+                    Attempt::Done(Ok(value))
+                }
                 Err(error) if error.is_conflict() => Attempt::Conflict(error.into()),
                 Err(error) => Attempt::Done(Err(error.into())),
             },
-            Err(error) => {
-                let is_conflicted = self.is_conflicted;
-                self.roll_back().await;
-                if is_conflicted { Attempt::Conflict(error) } else { Attempt::Done(Err(error)) }
+            outcome => {
+                if let Err(error) = self.finish("ROLLBACK").await {
+                    tracing::debug!(%error, "a transaction ended with its connection");
+                }
+                let error = outcome.err().unwrap_or_else(|| Error::GivenUp.into());
+                match state {
+                    TxState::Conflicted => Attempt::Conflict(error),
+                    TxState::Good | TxState::Failed => Attempt::Done(Err(error)),
+                }
             }
         }
     }
 
-    async fn commit(self) -> Result<()> {
+    async fn finish(self, how: &'static str) -> Result<()> {
         match self.on {
-            On::Sqlite(tx) => tx.end("COMMIT").await?,
-            On::Postgres(tx) => tx.commit().await?,
+            On::Sqlite(mut lent) => {
+                lent.connection.execute(how).await?;
+                lent.give_back();
+            }
+            On::Postgres(mut lent) => {
+                lent.connection.execute(how).await?;
+                lent.give_back();
+            }
         }
         Ok(())
-    }
-
-    async fn roll_back(self) {
-        let done = match self.on {
-            On::Sqlite(tx) => tx.end("ROLLBACK").await,
-            On::Postgres(tx) => tx.rollback().await,
-        };
-        if let Err(error) = done {
-            tracing::debug!(%error, "a transaction ended with its connection");
-        }
     }
 }
 

@@ -21,6 +21,10 @@ pub async fn record(
     let actor = user.filter(|_| outcome == Outcome::Success);
     let new = NewEvent { event, outcome, actor, subject: user, source };
     audit_events::put(tx, id::new(now), &new, now).await?;
-    tracing::info!(?event, ?outcome, user = user.map(tracing::field::display), address = %source.address, "audit");
+    let (address, span) = (source.address, tracing::Span::current());
+    tx.after_commit(move || {
+        let user = user.map(tracing::field::display);
+        span.in_scope(|| tracing::info!(?event, ?outcome, user, %address, "audit"));
+    });
     Ok(())
 }

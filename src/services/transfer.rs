@@ -3,13 +3,13 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, chown};
 use std::path::{Path, PathBuf};
 
 use crate::db::copy::{self, Copied, Occupied, Progress};
-use crate::db::{Db, Place, sqlite};
+use crate::db::{self, Db, Place, sqlite};
 use crate::error::{Error, Result};
-use crate::secret::SealKey;
+use crate::secret::{self, SealKey};
 use crate::services::keys;
 
 /// Writes everything into a new file, while the server goes on: one moment of it, compared row by row, and checked as a file
@@ -30,7 +30,7 @@ pub async fn back_up(place: &Place, file: &Path, progress: Progress<'_>) -> Resu
     from.close().await;
     sqlite::seal(&aside.0).await?;
     sqlite::verify(&aside.0).await?;
-    aside.put_at(file)?;
+    aside.put_at_free(file)?;
     Ok(copied)
 }
 
@@ -51,13 +51,12 @@ pub async fn restore(
     };
     sqlite::make_folder(&path)?;
     let aside = Aside::of(&path)?;
-    // A copy, since bringing it up to date must not change the backup.
-    duplicate(file, &aside.0)?;
-    duplicate_log(file, &aside.0)?;
-    sqlite::verify(&aside.0).await?;
-    let backup = Db::open(&Place::Sqlite(aside.0.clone())).await?;
-    keys::check(&backup, seal).await?;
-
+    let backup = open_copy(file, &aside, seal).await.map_err(|error| match error {
+        Error::Corrupt(_) | Error::Foreign | Error::Db(_) | Error::Migration(_) => {
+            Error::NoBackup { file: file.display().to_string(), why: error.to_string() }
+        }
+        error => error,
+    })?;
     match place {
         Place::Postgres { .. } => {
             let copied = into_postgres(&backup, place, occupied, progress).await?;
@@ -68,8 +67,7 @@ pub async fn restore(
             let copied = copy::count(&backup).await?;
             backup.close().await;
             sqlite::seal(&aside.0).await?;
-            let former = make_room(path, occupied).await?;
-            aside.put_at(path)?;
+            let former = swap(aside, path, occupied, &copied).await?;
             Ok(Restored { copied, former })
         }
     }
@@ -85,10 +83,11 @@ pub async fn move_to(
     progress: Progress<'_>,
 ) -> Result<Copied> {
     must_exist(path)?;
-    if sqlite::is_in_use(path).await? {
-        return Err(Error::InUse(path.display().to_string()));
+    let place = Place::Sqlite(path.to_owned());
+    if db::is_in_use(&place).await? {
+        return Err(Error::InUse(place.describe()));
     }
-    let from = Db::look(&Place::Sqlite(path.to_owned())).await?;
+    let from = Db::look(&place).await?;
     from.must_be_current().await?;
     keys::check(&from, seal).await?;
     let copied = into_postgres(&from, to, occupied, progress).await;
@@ -102,6 +101,9 @@ async fn into_postgres(
     occupied: Occupied,
     progress: Progress<'_>,
 ) -> Result<Copied> {
+    if db::is_in_use(place).await? {
+        return Err(Error::InUse(place.describe()));
+    }
     Db::open(place).await?.close().await; // up to date
     let to = Db::look(place).await?;
     let copied = copy::copy(from, &to, occupied, progress).await;
@@ -118,22 +120,83 @@ pub struct Restored {
     pub former: Option<PathBuf>,
 }
 
-/// Moves the file at `path` aside, if there is one.
-async fn make_room(path: &Path, occupied: Occupied) -> Result<Option<PathBuf>> {
-    if !path.exists() {
-        return Ok(None);
+/// Opens a copy of a backup, since bringing it up to date must not change the backup. Refuses what is none.
+async fn open_copy(file: &Path, aside: &Aside, seal: &SealKey) -> Result<Db> {
+    duplicate(file, &aside.0)?;
+    // A plain copy of a database that was in use has part of it in a log beside it.
+    let log = with_suffix(file, "-wal");
+    if log.exists() {
+        duplicate(&log, &with_suffix(&aside.0, "-wal"))?;
     }
-    if sqlite::is_in_use(path).await? {
-        return Err(Error::InUse(path.display().to_string()));
+    sqlite::verify(&aside.0).await?;
+    // SQLite takes an empty file for a database: whatever it is, we have not made it.
+    if !sqlite::has_migrations(&aside.0).await? {
+        return Err(Error::Foreign);
     }
-    if occupied == Occupied::Refuse {
-        return Err(Error::Occupied);
+    let backup = Db::open(&Place::Sqlite(aside.0.clone())).await?;
+    keys::check(&backup, seal).await?;
+    let counted = copy::count(&backup).await?;
+    if counted.rows("users") == 0 && counted.rows("signing_keys") == 0 {
+        return Err(Error::Corrupt("there is nothing in it".into()));
     }
-    sqlite::seal(path).await?;
-    let former = (1..).map(|n| with_suffix(path, &format!(".before-restore-{n}")));
-    let former = former.into_iter().find(|it| !it.exists()).unwrap_or_default();
-    fs::rename(path, &former).map_err(Error::io(format!("moving {} aside", path.display())))?;
-    Ok(Some(former))
+    Ok(backup)
+}
+
+/// Gives the file its place. Until the last step what was there is untouched, and from then on the new one is there as a whole.
+/// Nobody opens a database in this folder meanwhile.
+async fn swap(
+    aside: Aside,
+    path: &Path,
+    occupied: Occupied,
+    expected: &Copied,
+) -> Result<Option<PathBuf>> {
+    let _alone = sqlite::lock_folder(path).await?;
+    let is_there = path.exists();
+    if is_there {
+        if sqlite::is_in_use(path).await? {
+            return Err(Error::InUse(path.display().to_string()));
+        }
+        if occupied == Occupied::Refuse {
+            return Err(Error::Occupied);
+        }
+        // What is damaged is kept as it is, with its log.
+        match sqlite::seal(path).await {
+            Err(error) if !error.is_damaged() => return Err(error),
+            _ => {}
+        }
+    }
+    let free = |n: &u32| {
+        let former = with_suffix(path, &format!(".before-restore-{n}"));
+        !former.exists() && LOGS.iter().all(|suffix| !with_suffix(&former, suffix).exists())
+    };
+    let former = (1..=u32::MAX).find(free).unwrap_or_default();
+    let former = with_suffix(path, &format!(".before-restore-{former}"));
+    let moving = format!("moving {} aside", path.display());
+    // A log that was left behind would be played into the new file.
+    for suffix in LOGS {
+        let log = with_suffix(path, suffix);
+        if log.exists() {
+            fs::rename(&log, with_suffix(&former, suffix)).map_err(Error::io(&moving))?;
+        }
+    }
+    if is_there && fs::hard_link(path, &former).is_err() {
+        fs::rename(path, &former).map_err(Error::io(&moving))?; // a file system without links
+    }
+    aside.keep_owner(if is_there { Some(&former) } else { path.parent() });
+    if let Err(error) = aside.put_at(path) {
+        if is_there && !path.exists() {
+            fs::rename(&former, path).map_err(Error::io(&moving))?;
+        }
+        return Err(error);
+    }
+    let there = Db::look(&Place::Sqlite(path.to_owned())).await?;
+    let found = copy::count(&there).await?;
+    there.close().await;
+    if found == *expected {
+        Ok(is_there.then_some(former))
+    } else {
+        Err(Error::Corrupt("what is there now is not what was in the backup".into()))
+    }
 }
 
 fn must_exist(path: &Path) -> Result<()> {
@@ -144,12 +207,16 @@ fn must_exist(path: &Path) -> Result<()> {
     }
 }
 
+/// What SQLite may have beside a file.
+const LOGS: [&str; 3] = ["-wal", "-shm", "-journal"];
+
 /// A file that is being made, beside the place where it will be. Dropped before that, it goes away.
 struct Aside(PathBuf);
 
 impl Aside {
     fn of(path: &Path) -> Result<Self> {
-        let aside = Self(with_suffix(path, &format!(".{}.partial", std::process::id())));
+        let name = secret::encode(&secret::random::<6>());
+        let aside = Self(with_suffix(path, &format!(".{name}.partial")));
         let doing = format!("writing {}", aside.0.display());
         let mut options = fs::OpenOptions::new();
         let file = options.write(true).create_new(true).mode(0o600).open(&aside.0);
@@ -157,11 +224,32 @@ impl Aside {
         Ok(aside)
     }
 
-    /// Gives it its name, once it is on the disk.
+    /// The server goes on reading what was restored by somebody else, such as root.
+    fn keep_owner(&self, like: Option<&Path>) {
+        let like = like.map(|it| if it.as_os_str().is_empty() { Path::new(".") } else { it });
+        if let Some(owner) = like.and_then(|it| it.metadata().ok()) {
+            let _ = chown(&self.0, Some(owner.uid()), Some(owner.gid())); // only root may, and only root has to
+        }
+    }
+
+    /// Gives it its name, once it is on the disk; what has the name is replaced.
     fn put_at(self, path: &Path) -> Result<()> {
+        self.name(path, |from, to| fs::rename(from, to))
+    }
+
+    /// The same, where nothing may be replaced.
+    fn put_at_free(self, path: &Path) -> Result<()> {
+        self.name(path, |from, to| match fs::hard_link(from, to) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
+            Err(_) => fs::rename(from, to), // a file system without links
+            Ok(()) => fs::remove_file(from),
+        })
+    }
+
+    fn name(&self, path: &Path, give: fn(&Path, &Path) -> io::Result<()>) -> Result<()> {
         let named = || {
             File::open(&self.0)?.sync_all()?;
-            fs::rename(&self.0, path)?;
+            give(&self.0, path)?;
             let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
             File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
         };
@@ -171,27 +259,22 @@ impl Aside {
 
 impl Drop for Aside {
     fn drop(&mut self) {
-        for suffix in ["", "-wal", "-shm", "-journal"] {
+        let _ = fs::remove_file(&self.0);
+        for suffix in LOGS {
             let _ = fs::remove_file(with_suffix(&self.0, suffix));
         }
     }
 }
 
-/// Copies bytes; the copy keeps the mode that it was made with.
+/// Copies bytes; the copy is for its owner alone.
 fn duplicate(from: &Path, to: &Path) -> Result<()> {
     let copied = || {
-        let mut target =
-            fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(to)?;
+        let mut options = fs::OpenOptions::new();
+        let mut target = options.write(true).create(true).truncate(true).mode(0o600).open(to)?;
         io::copy(&mut File::open(from)?, &mut target)?;
         target.sync_all()
     };
     copied().map_err(Error::io(format!("copying {}", from.display())))
-}
-
-/// A plain copy of a database that was in use has part of it in a log beside it.
-fn duplicate_log(from: &Path, to: &Path) -> Result<()> {
-    let log = with_suffix(from, "-wal");
-    if log.exists() { duplicate(&log, &with_suffix(to, "-wal")) } else { Ok(()) }
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {

@@ -19,10 +19,10 @@ use tower_sessions_sqlx_store::{PostgresStore, SqliteStore};
 
 use crate::app::App;
 use crate::clock::Timestamp;
-use crate::db::Db;
+use crate::db::{ANSWER_TIMEOUT, Db};
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::session::PROOF_LASTS;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::secret;
 use crate::services::challenge::Challenge;
 use crate::web::cookies::{Cookies, Name};
@@ -311,6 +311,14 @@ impl Store {
     }
 }
 
+/// No statement of the stores is waited for any longer than one of ours.
+async fn in_time<T>(
+    answer: impl Future<Output = session_store::Result<T>>,
+) -> session_store::Result<T> {
+    let silent = |_| session_store::Error::Backend(Error::DbSilent.to_string());
+    tokio::time::timeout(ANSWER_TIMEOUT, answer).await.map_err(silent)?
+}
+
 #[async_trait]
 impl SessionStore for Store {
     /// One statement. The stores' own looks first whether the id is taken, in a transaction that SQLite may end by itself (see
@@ -321,22 +329,22 @@ impl SessionStore for Store {
 
     async fn save(&self, record: &Record) -> session_store::Result<()> {
         match self {
-            Self::Sqlite { write, .. } => write.save(record).await,
-            Self::Postgres(store) => store.save(record).await,
+            Self::Sqlite { write, .. } => in_time(write.save(record)).await,
+            Self::Postgres(store) => in_time(store.save(record)).await,
         }
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
         match self {
-            Self::Sqlite { read, .. } => read.load(id).await,
-            Self::Postgres(store) => store.load(id).await,
+            Self::Sqlite { read, .. } => in_time(read.load(id)).await,
+            Self::Postgres(store) => in_time(store.load(id)).await,
         }
     }
 
     async fn delete(&self, id: &Id) -> session_store::Result<()> {
         match self {
-            Self::Sqlite { write, .. } => write.delete(id).await,
-            Self::Postgres(store) => store.delete(id).await,
+            Self::Sqlite { write, .. } => in_time(write.delete(id)).await,
+            Self::Postgres(store) => in_time(store.delete(id)).await,
         }
     }
 }

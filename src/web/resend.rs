@@ -17,7 +17,7 @@ pub struct Sent(Arc<OnceLock<Vec<(String, String)>>>);
 impl Sent {
     /// Keeps the fields, without what is secret. The token is a browser's own and comes along.
     pub fn keep(&self, fields: &BTreeMap<String, String>, csrf_token: &str) {
-        let is_open = |name: &str| !name.contains("password") && name != "code";
+        let is_open = |name: &str| !name.contains("password") && !name.starts_with("code");
         let open = fields.iter().filter(|(name, _)| is_open(name));
         let open = open.map(|(name, value)| (name.clone(), value.clone()));
         let token = ("csrf_token".to_owned(), csrf_token.to_owned());

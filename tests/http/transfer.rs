@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use authflow::db::copy::{self, Occupied};
 use authflow::db::{Db, Place};
+use sqlx::Connection;
 use tempfile::TempDir;
 
 use super::support::*;
@@ -89,9 +90,9 @@ async fn a_backup_of_a_running_server_brings_everybody_back() {
 
     // Whoever signs up after the backup is not in it.
     program.browser().sign_up("late@example.org").await.goes_to("/auth/check-mail");
-    fails(&run(folder.path(), &[], &["restore", &name]), "stop authflow first");
+    fails(&run(folder.path(), &[], &["restore", &name]), "stop every authflow");
     let restore = run(folder.path(), &[], &["restore", "--replace", &name]);
-    fails(&restore, "stop authflow first");
+    fails(&restore, "stop every authflow");
     drop(program);
     fails(&run(folder.path(), &[], &["restore", &name]), "--replace");
     let text = succeeds(&run(folder.path(), &[], &["restore", "--replace", &name]));
@@ -121,8 +122,8 @@ async fn a_backup_of_a_running_server_brings_everybody_back() {
     there.mailed_path(&there.browser(), "confirm your email address").await;
 }
 
-#[test]
-fn what_is_no_sound_backup_is_refused_and_nothing_touched() {
+#[tokio::test]
+async fn what_is_no_sound_backup_is_refused_and_nothing_touched() {
     let folder = TempDir::new().unwrap();
     succeeds(&run(folder.path(), &[], &["migrate"]));
     succeeds(&run(folder.path(), &[], &["backup", "good.db"]));
@@ -134,7 +135,32 @@ fn what_is_no_sound_backup_is_refused_and_nothing_touched() {
     let middle = good.len() / 2;
     scribbled[middle..middle + 4_096].fill(0x5a);
     fs::write(folder.path().join("scribbled.db"), scribbled).unwrap();
-    for name in ["nowhere.db", "text.db", "cut.db", "scribbled.db", "."] {
+    fs::write(folder.path().join("astray.db"), &good).unwrap();
+    let astray = folder.path().join("astray.db");
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(astray).foreign_keys(false);
+    let mut on = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+    let role = "INSERT INTO user_roles (user_id, role) VALUES (zeroblob(16), 'admin')";
+    sqlx::query(role).execute(&mut on).await.unwrap();
+    on.close().await.unwrap();
+    fs::write(folder.path().join("empty.db"), "").unwrap();
+    let foreign = folder.path().join("foreign.db");
+    let options =
+        sqlx::sqlite::SqliteConnectOptions::new().filename(foreign).create_if_missing(true);
+    let mut on = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+    sqlx::query("CREATE TABLE photos (x INTEGER)").execute(&mut on).await.unwrap();
+    on.close().await.unwrap();
+    // `good.db` is sound, but nobody was ever in it.
+    for name in [
+        "nowhere.db",
+        "text.db",
+        "cut.db",
+        "scribbled.db",
+        "astray.db",
+        "empty.db",
+        "foreign.db",
+        "good.db",
+        ".",
+    ] {
         let restore = run(folder.path(), &[], &["restore", "--replace", name]);
         fails(&restore, "Nothing was restored");
     }
@@ -144,6 +170,82 @@ fn what_is_no_sound_backup_is_refused_and_nothing_touched() {
     let beside: Vec<_> = beside.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
     let left = beside.iter().find(|it| it.contains("partial") || it.contains("before"));
     assert_eq!(left, None, "nothing half done");
+}
+
+#[tokio::test]
+async fn whatever_is_left_of_a_broken_database_is_kept_and_out_of_the_way() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    let database = data.join("authflow.db");
+    let program = Program::start(folder.path(), &[]);
+    let browser = some_people(&program).await;
+    succeeds(&run(folder.path(), &[], &["backup", "good.db"]));
+    program.browser().sign_up("late@example.org").await.goes_to("/auth/check-mail");
+    drop(program); // killed: what it wrote last is in the log beside the file
+    assert!(data.join("authflow.db-wal").metadata().unwrap().len() > 0);
+
+    // The file removed by hand, and its log forgotten: it is not played into the one that comes back.
+    fs::remove_file(&database).unwrap();
+    succeeds(&run(folder.path(), &[], &["restore", "good.db"]));
+    assert!(data.join("authflow.db.before-restore-1-wal").exists(), "kept");
+    let program = Program::start(folder.path(), &[]);
+    assert!(carried(&browser, &program).is_signed_in().await);
+    let db = Db::look(&sqlite(&database)).await.unwrap();
+    let (users,): (i64,) =
+        authflow::db::query(&db, "SELECT COUNT(*) FROM users").one().await.unwrap();
+    assert_eq!(users, 2);
+    db.close().await;
+    drop(program);
+
+    // Damaged in several ways: replaced when asked for, and kept as it is.
+    for (n, damage) in ["no database at all", ""].iter().enumerate() {
+        fs::write(&database, damage.repeat(500)).unwrap();
+        fails(&run(folder.path(), &[], &["restore", "good.db"]), "--replace");
+        succeeds(&run(folder.path(), &[], &["restore", "--replace", "good.db"]));
+        let former = data.join(format!("authflow.db.before-restore-{}", n + 2));
+        assert_eq!(fs::read_to_string(former).unwrap(), damage.repeat(500));
+        let program = Program::start(folder.path(), &[]);
+        assert!(carried(&browser, &program).is_signed_in().await);
+    }
+}
+
+#[tokio::test]
+async fn another_programs_file_is_not_made_ours() {
+    let folder = TempDir::new().unwrap();
+    fs::create_dir(folder.path().join("data")).unwrap();
+    let options = sqlx::sqlite::SqliteConnectOptions::new()
+        .filename(folder.path().join("data/authflow.db"))
+        .create_if_missing(true);
+    let mut on = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+    sqlx::query("CREATE TABLE photos (x INTEGER)").execute(&mut on).await.unwrap();
+    on.close().await.unwrap();
+    let secret = [("SECRET_KEY", SECRET_KEY)];
+    for arguments in [&[][..], &["migrate"], &["check"]] {
+        fails(&run(folder.path(), &secret, arguments), "no database of authflow");
+    }
+}
+
+#[test]
+fn an_interrupted_backup_leaves_nothing_behind() {
+    let folder = TempDir::new().unwrap();
+    succeeds(&run(folder.path(), &[], &["migrate"]));
+    // Held up where it opens what it writes: its folder is locked.
+    let lock = fs::File::open(folder.path()).unwrap();
+    lock.lock().unwrap();
+    let mut child = command(folder.path(), &[], &["backup", "b.db"]).spawn().unwrap();
+    let partial = || {
+        let mut names = folder.path().read_dir().unwrap().map(|it| it.unwrap().file_name());
+        names.any(|it| it.to_str().unwrap().contains("partial"))
+    };
+    while !partial() {
+        assert!(child.try_wait().unwrap().is_none(), "it is under way");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    #[expect(clippy::disallowed_methods, reason = "the rule is for the server")]
+    let mut kill = std::process::Command::new("kill");
+    assert!(kill.args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    assert!(!partial() && !folder.path().join("b.db").exists());
 }
 
 #[tokio::test]
@@ -194,7 +296,7 @@ async fn sqlite_moves_to_postgres_and_people_stay_signed_in() {
     let program = Program::start(folder.path(), &[]);
     let browser = some_people(&program).await;
     let copy = ["db", "copy", "--to", database.url.as_str()];
-    fails(&run(folder.path(), &[], &copy), "stop authflow first");
+    fails(&run(folder.path(), &[], &copy), "stop every authflow");
     // A sign-in that waits for its code, a recovery code: whatever there is goes along.
     drop(program);
     let text = succeeds(&run(folder.path(), &[], &copy));
@@ -210,14 +312,19 @@ async fn sqlite_moves_to_postgres_and_people_stay_signed_in() {
     assert!(carried(&browser, &there).is_signed_in().await, "people stay signed in");
     there.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     // In use there by now: nobody's new data is written over.
-    fails(&run(folder.path(), &[], &copy), "--replace");
+    fails(&run(folder.path(), &[], &copy), "stop every authflow");
+    let replace = [&copy[..], &["--replace"]].concat();
+    fails(&run(folder.path(), &[], &replace), "stop every authflow");
     assert!(carried(&browser, &there).is_signed_in().await);
 
     // And from there into a file, and back.
     succeeds(&run(moved.path(), &variables, &["backup", "from-postgres.db"]));
     there.browser().sign_up("late@example.org").await.goes_to("/auth/check-mail");
-    fails(&run(moved.path(), &variables, &["restore", "from-postgres.db"]), "--replace");
+    let restore = ["restore", "--replace", "from-postgres.db"];
+    fails(&run(moved.path(), &variables, &restore), "stop every authflow");
     drop(there);
+    fails(&run(folder.path(), &[], &copy), "--replace");
+    fails(&run(moved.path(), &variables, &["restore", "from-postgres.db"]), "--replace");
     let text =
         succeeds(&run(moved.path(), &variables, &["restore", "--replace", "from-postgres.db"]));
     assert!(text.contains("2 users, 2 sessions"), "{text}");

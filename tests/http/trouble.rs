@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::support::*;
+use authflow::db::Db;
 use sqlx::Connection;
 use tempfile::TempDir;
 
@@ -114,6 +115,73 @@ async fn postgres_falls_silent() {
     app.app.db.close().await;
 }
 
+/// Stands before PostgreSQL, and swallows what goes through the connections of today without hanging up, as a network does whose
+/// other end is gone. Later connections work. Gives the address of that PostgreSQL.
+async fn behind_a_wire(url: &str) -> (String, tokio::sync::watch::Sender<u32>) {
+    let mut url = reqwest::Url::parse(url).unwrap();
+    let server = (url.host_str().unwrap().to_owned(), url.port().unwrap_or(5_432));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    url.set_host(Some("127.0.0.1")).unwrap();
+    url.set_port(Some(listener.local_addr().unwrap().port())).unwrap();
+    let (cut, cuts) = tokio::sync::watch::channel(0);
+    tokio::spawn(async move {
+        loop {
+            let (mut client, _) = listener.accept().await.unwrap();
+            let mut server = tokio::net::TcpStream::connect(server.clone()).await.unwrap();
+            let mut cuts = cuts.clone();
+            let today = *cuts.borrow();
+            tokio::spawn(async move {
+                tokio::select! {
+                    _ = tokio::io::copy_bidirectional(&mut client, &mut server) => {}
+                    cut = async { cuts.wait_for(|cut| *cut > today).await.is_ok() } => assert!(cut),
+                }
+                std::future::pending::<()>().await; // neither end is hung up on
+            });
+        }
+    });
+    (url.into(), cut)
+}
+
+#[tokio::test]
+async fn postgres_vanishes_and_another_takes_its_place() {
+    let Some(database) = PostgresDatabase::make().await else { return };
+    let (url, cut) = behind_a_wire(&database.url).await;
+    let app = TestApp::upon(Ground::on(Some(&url), &[("DATABASE_CONNECTIONS", "3")])).await;
+    let browser = app.person(ADA).await;
+    let busy = |browser: &Browser| {
+        let all = (0..12).map(|_| {
+            let browser = browser.copy();
+            tokio::spawn(async move { browser.get("/dashboard").await.status.as_u16() })
+        });
+        all.collect::<Vec<_>>()
+    };
+    // Cut off with statements under way on every connection.
+    let mut held = Vec::new();
+    for _ in 0..3 {
+        let db = app.app.db.clone();
+        held.push(tokio::spawn(async move {
+            let slow = authflow::db::query(&db, "SELECT COUNT(*) FROM pg_sleep(2)");
+            slow.one::<(i64,)>().await.is_ok()
+        }));
+    }
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    cut.send(1).unwrap();
+    for one in busy(&browser) {
+        assert!([200, 503].contains(&one.await.unwrap()));
+    }
+    for one in held {
+        assert!(!one.await.unwrap(), "it was never answered");
+    }
+    // All three are free again, and not kept by what was never answered.
+    recovers(&browser).await;
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    for one in busy(&browser) {
+        assert_eq!(one.await.unwrap(), 200);
+    }
+    assert!(browser.is_signed_in().await);
+    app.app.db.close().await;
+}
+
 #[tokio::test]
 async fn a_server_waits_for_postgres_at_its_start() {
     let Some(mut cluster) = Cluster::make() else { return };
@@ -182,7 +250,7 @@ async fn every_connection_is_taken() {
         anonymous.set_cookie(&cookie, value.split(['=', ';']).nth(1).unwrap());
     }
     let mut held = vec![app.app.db.begin().await.unwrap()];
-    if let authflow::db::Db::Postgres { .. } = app.app.db {
+    if let Db::Postgres { .. } = app.app.db {
         held.push(app.app.db.begin().await.unwrap());
         browser.get("/dashboard").await.is(503);
     } else {
@@ -194,6 +262,47 @@ async fn every_connection_is_taken() {
     recovers(&browser).await;
     anonymous.press_on(&login, "Sign in", &typed).await.goes_to("/dashboard");
     assert!(browser.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn what_breaks_off_in_the_middle_of_a_transaction_leaves_nothing_behind() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    for _ in 0..20 {
+        let db = app.app.db.clone();
+        let broken = tokio::spawn(async move {
+            authflow::transaction!(db, |tx| -> authflow::error::Result<_> {
+                authflow::db::query(tx, "UPDATE users SET username = 'half'").execute().await?;
+                std::future::pending::<()>().await;
+                Ok(())
+            })
+        });
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        broken.abort();
+        assert!(broken.await.unwrap_err().is_cancelled());
+    }
+    assert_eq!(app.count("SELECT COUNT(*) FROM users WHERE username = 'half'").await, 0);
+    browser.press("/profile", "Save", &[("username", "Augusta")]).await.goes_to("/profile");
+}
+
+#[tokio::test]
+async fn sqlite_is_opened_to_keep_what_it_was_given() {
+    let app = TestApp::upon(Ground::on(None, &[])).await;
+    let Db::Sqlite { readers, writer } = &app.app.db else { panic!() };
+    for (name, expected) in [
+        ("synchronous", "2"),
+        ("journal_mode", "wal"),
+        ("foreign_keys", "1"),
+        ("busy_timeout", "5000"),
+    ] {
+        let sql = format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}");
+        let sql =
+            if name == "busy_timeout" { sql.replace("(busy_timeout", "(timeout") } else { sql };
+        let (set,): (String,) = sqlx::query_as(&sql).fetch_one(writer).await.unwrap();
+        assert_eq!(set, expected, "{name}");
+    }
+    let refused = sqlx::query("DELETE FROM users").execute(readers).await;
+    assert!(refused.is_err(), "who reads cannot write");
 }
 
 #[tokio::test]

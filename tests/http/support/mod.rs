@@ -74,7 +74,7 @@ impl Ground {
     /// Puts a server together on it.
     pub async fn start(&self, clock: &Clock) -> authflow::error::Result<App> {
         let mail = Arc::new(FileTransport::new(self.config.mail_folder()));
-        App::start(self.config.clone(), clock.clone(), mail).await
+        Box::pin(App::start(self.config.clone(), clock.clone(), mail)).await
     }
 }
 
