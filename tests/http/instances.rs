@@ -14,6 +14,7 @@ use authflow::mail::file::FileTransport;
 use authflow::mail::{DeliveryError, Mail, MailTransport};
 use authflow::services::sessions::{self, Resumed};
 use authflow::services::{access_tokens, outbox};
+use sqlx::Connection;
 use tokio::sync::Notify;
 
 use super::support::*;
@@ -35,6 +36,28 @@ async fn ten_that_start_at_once_on_an_empty_database_all_come_up() {
     }
     keys.dedup();
     assert_eq!(keys.len(), 1, "all sign with one key");
+}
+
+#[tokio::test]
+async fn one_waits_while_another_brings_the_database_up_to_date() {
+    let Some(database) = PostgresDatabase::make().await else { return };
+    let ground = Ground::on(Some(&database.url), &[]);
+    let mut other = sqlx::PgConnection::connect(&database.url).await.unwrap();
+    for sql in [
+        "CREATE TABLE migration_lock (id BIGINT PRIMARY KEY)",
+        "INSERT INTO migration_lock (id) VALUES (1)",
+        "BEGIN",
+        "SELECT id FROM migration_lock WHERE id = 1 FOR UPDATE",
+    ] {
+        sqlx::query(sql).execute(&mut other).await.unwrap();
+    }
+    let starting = tokio::spawn(async move { ground.start(&Clock::System).await });
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(!starting.is_finished(), "it waits for its turn");
+    drop(other); // killed in the middle: its connection is all that held the lock
+    let app = starting.await.unwrap().expect("a start");
+    assert!(app.db.is_ready().await);
+    app.db.close().await;
 }
 
 #[tokio::test]

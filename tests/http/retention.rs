@@ -49,6 +49,23 @@ async fn each_thing_is_kept_for_its_time_and_no_longer() {
 }
 
 #[tokio::test]
+async fn the_worker_does_it_without_being_asked() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    app.browser().sign_up("bob@example.org").await.goes_to("/auth/check-mail");
+    let left = "SELECT (SELECT COUNT(*) FROM tower_sessions) + (SELECT COUNT(*) FROM sessions)";
+    assert!(app.count(left).await >= 2);
+    app.wait(60 * DAY);
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let worker = tokio::spawn(authflow::worker::run(app.app.clone(), stopped));
+    while app.count(left).await > 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    stop.send(true).unwrap();
+    worker.await.unwrap();
+}
+
+#[tokio::test]
 async fn a_session_in_use_and_a_mail_that_waits_stay_however_old() {
     let app = TestApp::with(&[("REFRESH_TOKEN_TTL", "400d"), ("SESSION_IDLE_TTL", "400d")]).await;
     app.person(ADA).await;
