@@ -227,9 +227,9 @@ fn database_is_unavailable(error: &sqlx::Error) -> bool {
         | sqlx::Error::WorkerCrashed => true,
         // SQLite's primary codes: busy, locked, read-only, I/O error, full, cannot open.
         // PostgreSQL's classes: connection, read-only (a standby), sign-in, no such database, transaction rollback, resources, lock
-        // not available, operator intervention.
+        // (lock not available, connections not allowed), operator intervention.
         sqlx::Error::Database(error) => error.code().is_some_and(|code| match code.len() {
-            5 => ["08", "25006", "28", "3D", "40", "53", "55P03", "57"]
+            5 => ["08", "25006", "28", "3D", "40", "53", "55", "57"]
                 .iter()
                 .any(|class| code.starts_with(class)),
             _ => code
