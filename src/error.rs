@@ -73,7 +73,7 @@ pub enum Error {
     #[error("the database is not up to date; run `authflow migrate` first")]
     Outdated,
     /// A copy did not come out right; the target is as it was.
-    #[error("nothing was copied: {0}")]
+    #[error("{0}")]
     Copy(String),
     /// The target of a copy is in use.
     #[error("there is data already")]

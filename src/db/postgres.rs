@@ -13,6 +13,8 @@ use crate::error::{Error, Result};
 use crate::secret::Secret;
 
 const LOCK_RETRY: Duration = Duration::from_millis(200);
+/// How often to look whether a server is still there.
+const LEAVE_TRIES: u32 = 8;
 /// How often the log says that it is another instance's turn.
 const SAY_EVERY: Duration = Duration::from_secs(15);
 
@@ -59,9 +61,16 @@ pub(super) async fn is_in_use(url: &Secret<String>) -> Result<bool> {
     let mut on = connect(&options(url)?.application_name(COMMAND)).await?;
     let servers = "SELECT COUNT(*) FROM pg_stat_activity
                    WHERE datname = current_database() AND application_name = $1";
-    let (servers,): (i64,) = sqlx::query_as(servers).bind(SERVER).fetch_one(&mut on).await?;
+    let mut found = 0;
+    for _ in 0..LEAVE_TRIES {
+        (found,) = sqlx::query_as::<_, (i64,)>(servers).bind(SERVER).fetch_one(&mut on).await?;
+        if found == 0 {
+            break;
+        }
+        tokio::time::sleep(LOCK_RETRY).await; // one that has just been stopped takes a moment to be gone
+    }
     on.close().await?;
-    Ok(servers > 0)
+    Ok(found > 0)
 }
 
 /// Whether the role may do what a server does: make tables if `makes_tables`, read and write them otherwise.
