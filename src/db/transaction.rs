@@ -150,8 +150,12 @@ impl Tx {
                 lent.give_back();
             }
             On::Postgres(mut lent) => {
-                lent.connection.execute(how).await?;
-                lent.give_back();
+                let answer = lent.connection.execute(how).await;
+                // Refused (40001, most likely), it is over all the same.
+                if matches!(answer, Ok(_) | Err(sqlx::Error::Database(_))) {
+                    lent.give_back();
+                }
+                answer?;
             }
         }
         Ok(())
