@@ -83,6 +83,11 @@ pub enum Error {
         "the database has no schema to put tables in: give the role one (CREATE SCHEMA), or set its search_path"
     )]
     NoSchema,
+    /// Browser states could not be kept in a schema of that name.
+    #[error(
+        "the schema {0:?} cannot be used: give the role one of letters, digits and underscores (search_path)"
+    )]
+    SchemaName(String),
     /// The database was brought up to date by a later version of the program.
     #[error(
         "the database is at schema {found} and this version of authflow knows up to {known}: it was used by a newer version. \

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use sqlx::pool::PoolOptions;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{Connection, Executor, PgPool};
+use tower_sessions_sqlx_store::PostgresStore;
 
 use super::migration::{self, Schema};
 use super::{ACQUIRE_TIMEOUT, Db};
@@ -39,6 +40,9 @@ pub(super) async fn open(url: &Secret<String>, connections: u32) -> Result<Db> {
             Box::pin(async move { connection.execute(LIMITS).await.map(drop) })
         })
         .connect_lazy_with(options.clone());
+    if PostgresStore::new(pool.clone()).with_schema_name(&schema).is_err() {
+        return Err(Error::SchemaName(schema));
+    }
     let db = Db::Postgres { pool, schema };
     if migration::compare(&db).await? == Schema::Behind {
         migrate(&mut first, &options, &db).await?;

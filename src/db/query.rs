@@ -89,33 +89,29 @@ pub fn query<'c, 'q>(on: impl Into<Conn<'c>>, sql: &'static str) -> Query<'c, 'q
 macro_rules! each {
     ($query:expr, ($on:ident, $q:ident) => $body:expr) => {
         match $query {
-            Query::SqlitePool(pool, $q) => {
-                in_time(async {
-                    let mut lent = Lent::from(pool).await?;
-                    let $on = &mut *lent.connection;
-                    let answer = async { $body }.await;
-                    lent.give_back();
-                    answer
-                })
-                .await
-            }
+            Query::SqlitePool(pool, $q) => alone!(pool, $on => $body),
             Query::SqliteTx($on, $q) => async { $body }.await.map_err(failed),
-            Query::PostgresPool(pool, $q) => {
-                in_time(async {
-                    let mut lent = Lent::from(pool).await?;
-                    let $on = &mut *lent.connection;
-                    let answer = async { $body }.await;
-                    lent.give_back();
-                    answer
-                })
-                .await
-            }
+            Query::PostgresPool(pool, $q) => alone!(pool, $on => $body),
             Query::PostgresTx($on, state, $q) => async { $body }.await.map_err(|error| {
                 let error = failed(error);
                 *state = if error.is_conflict() { TxState::Conflicted } else { TxState::Failed };
                 error
             }),
         }
+    };
+}
+
+/// On a connection of the pool, given back once there is an answer.
+macro_rules! alone {
+    ($pool:expr, $on:ident => $body:expr) => {
+        in_time(async {
+            let mut lent = Lent::from($pool).await?;
+            let $on = &mut *lent.connection;
+            let answer = async { $body }.await;
+            lent.give_back();
+            answer
+        })
+        .await
     };
 }
 

@@ -304,7 +304,7 @@ impl Store {
                 Self::Postgres(
                     store
                         .and_then(|it| it.with_schema_name(schema))
-                        .expect("names that PostgreSQL took"),
+                        .expect("a name that was tried when the database was opened"),
                 )
             }
         }
