@@ -247,13 +247,15 @@ async fn the_log_can_be_json() {
         .spawn()
         .unwrap();
     let address: SocketAddr = format!("127.0.0.1:{port}").parse().unwrap();
+    let browser = Browser::at(address);
     for _ in 0..200 {
-        if TcpStream::connect(address).is_ok() {
+        let ready = browser.try_send(reqwest::Method::GET, "/health/ready", &[], None).await;
+        if ready.is_ok_and(|page| page.status.is_success()) {
             break;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    Browser::at(address).get("/auth/login").await.is(200);
+    browser.get("/auth/login").await.is(200);
     child.kill().unwrap();
     child.wait().unwrap();
     let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
