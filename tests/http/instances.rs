@@ -326,8 +326,9 @@ async fn two_workers_deliver_each_mail_once_also_when_one_is_killed_while_sendin
 #[tokio::test]
 async fn transactions_that_get_in_each_others_way_are_done_again() {
     let Some(database) = PostgresDatabase::make().await else { return };
-    let url = format!("{}?options=-c%20default_transaction_isolation%3Dserializable", database.url);
-    let ground = Ground::on(Some(&url), &[]);
+    let mut url = reqwest::Url::parse(&database.url).unwrap();
+    url.set_query(Some("options=-c%20default_transaction_isolation%3Dserializable"));
+    let ground = Ground::on(Some(url.as_str()), &[]);
     let app = ground.start(&Clock::System).await.unwrap();
     let tries = Arc::new(AtomicUsize::new(0));
     let all = (0..16).map(|n: i64| {
