@@ -112,19 +112,23 @@ pub async fn has_migrations(path: &Path) -> Result<bool> {
 
 /// Makes one file of it that lacks nothing: what is still in the log beside it is moved in.
 pub async fn seal(path: &Path) -> Result<()> {
-    let options =
-        SqliteConnectOptions::new().filename(path).journal_mode(SqliteJournalMode::Delete);
+    let mut on = SqliteConnectOptions::new().filename(path).connect().await?;
     let begun = Instant::now();
-    loop {
-        match options.connect().await.map_err(Error::from) {
-            Ok(on) => return Ok(on.close().await?),
+    let sealed = loop {
+        let mode: sqlx::Result<(String,)> =
+            sqlx::query_as("PRAGMA journal_mode = DELETE").fetch_one(&mut on).await;
+        match mode.map_err(Error::from) {
+            Ok((mode,)) if mode == "delete" => break Ok(()),
+            Ok((mode,)) => break Err(Error::Corrupt(format!("its journal stays in mode {mode}"))),
             // Connections of a pool that has been closed take a moment to go; SQLite does not wait for them here.
             Err(error) if error.is_busy() && begun.elapsed() < BUSY_TIMEOUT => {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
-            Err(error) => return Err(error),
+            Err(error) => break Err(error),
         }
-    }
+    };
+    on.close().await?;
+    sealed
 }
 
 /// Whether another process has the file open.
