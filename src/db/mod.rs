@@ -13,7 +13,7 @@ pub mod sqlite;
 mod transaction;
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sqlx::{Database, PgPool, Pool, SqlitePool};
 
@@ -140,8 +140,12 @@ impl Db {
     }
 }
 
-/// Twice: sqlx 0.8 waits for a connection that is on its way back, and then forgets to close it.
+/// Until none is left: sqlx 0.8 forgets connections that are on their way back when it closes their pool.
 async fn close<D: Database>(pool: &Pool<D>) {
+    let begun = Instant::now();
     pool.close().await;
-    pool.close().await;
+    while pool.size() > 0 && begun.elapsed() < ACQUIRE_TIMEOUT {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+        pool.close().await;
+    }
 }
