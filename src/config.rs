@@ -317,6 +317,13 @@ mod tests {
             panic!()
         };
         assert!(problem.starts_with("SECRET_KEY is required"));
+        let key = ("SECRET_KEY", "as long as it has to be, and then some");
+        let [problem] =
+            &problems(&[("DATABASE_URL", "postgres://ada:hunter#2@localhost/x"), key])[..]
+        else {
+            panic!()
+        };
+        assert!(problem.contains("percent-encode") && !problem.contains("hunter"), "{problem}");
         let weak = problems(&[("ARGON2_MEMORY_KIB", "19456"), ("ARGON2_ITERATIONS", "1")]);
         assert!(weak[0].contains("47104"), "{weak:?}");
         assert!(read(&[("ARGON2_MEMORY_KIB", "12288"), ("ARGON2_ITERATIONS", "3")]).is_ok());

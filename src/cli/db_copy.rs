@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use super::{FAILED, UNUSABLE, progress};
 use crate::app::Secrets;
 use crate::config::Config;
-use crate::db::Place;
+use crate::db::{Place, check_url};
 use crate::error::Error;
 use crate::secret::Secret;
 use crate::services::transfer;
@@ -22,6 +22,12 @@ pub async fn run(config: &Config, to: String, replace: bool) -> ExitCode {
     };
     if !(to.starts_with("postgres://") || to.starts_with("postgresql://")) {
         eprintln!("--to must be postgres://USER@HOST/DATABASE.");
+        return ExitCode::from(UNUSABLE);
+    }
+    if let Err(why) = check_url(&to) {
+        eprintln!(
+            "--to cannot be read ({why}); percent-encode what is special in it: / as %2F, # as %23, + as %2B."
+        );
         return ExitCode::from(UNUSABLE);
     }
     let target = Place::Postgres { url: Secret::new(to), connections: CONNECTIONS };

@@ -337,8 +337,11 @@ async fn sqlite_moves_to_postgres_and_people_stay_signed_in() {
     let home = Program::start(folder.path(), &[]);
     assert!(carried(&browser, &home).is_signed_in().await, "and back in SQLite");
 
-    let wrong = run(folder.path(), &[], &["db", "copy", "--to", "mysql://somewhere"]);
-    assert_eq!(wrong.status.code(), Some(2), "{}", said(&wrong));
+    for address in ["mysql://somewhere", "postgres://ada:hunter#2@localhost/x"] {
+        let wrong = run(folder.path(), &[], &["db", "copy", "--to", address]);
+        assert_eq!(wrong.status.code(), Some(2), "{}", said(&wrong));
+        assert!(!said(&wrong).contains("hunter"), "{}", said(&wrong));
+    }
     let nobody = "postgres://nobody@127.0.0.1:1/x";
     drop(home);
     fails(&run(folder.path(), &[], &["db", "copy", "--to", nobody]), "Nothing was copied");
