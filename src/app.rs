@@ -77,18 +77,19 @@ impl Secrets {
 }
 
 impl App {
-    /// Puts the parts together: opens the database, applies migrations, loads or makes the signing keys.
-    pub async fn start(config: Config, clock: Clock, mail: Arc<dyn MailTransport>) -> Result<Self> {
+    /// Puts the parts together: opens the database, applies migrations, loads or makes the signing keys. Nothing is asked of a mail
+    /// server: it may be away.
+    pub async fn start(config: Config, clock: Clock) -> Result<Self> {
         let db = Db::open(&config.database).await?;
         let secrets = Secrets::derive(&config.master_key);
         let keys =
             keys::load(&db, &secrets.signing_keys, config.jwt.algorithm, clock.now()).await?;
         Ok(Self {
             hasher: Hasher::start(&config.passwords)?,
+            mail: Arc::clone(&config.mail),
             config: Arc::new(config),
             db,
             clock,
-            mail,
             keys: Arc::new(keys),
             secrets: Arc::new(secrets),
             local_throttle: Arc::default(),

@@ -7,7 +7,8 @@ mod secret_file;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use argon2::Params;
@@ -20,10 +21,11 @@ pub use self::secret_file::SecretFile;
 use crate::db::Place;
 use crate::domain::access_token::JwtAlgorithm;
 use crate::domain::refresh_token::Rotation;
+use crate::mail::{self, MailTransport};
 use crate::secret::MasterKey;
 
-/// The variables that this version reads.
-const KNOWN: [&str; 29] = [
+/// The variables that this version reads; those of one kind of mail transport stand with it.
+const KNOWN: [&str; 30] = [
     "HOST",
     "PORT",
     "PUBLIC_URL",
@@ -33,6 +35,7 @@ const KNOWN: [&str; 29] = [
     "SECRET_KEY",
     "MAIL_TRANSPORT",
     "MAIL_FROM",
+    "MAIL_TIMEOUT",
     "REGISTRATION",
     "EMAIL_VERIFICATION",
     "ACCESS_TOKEN_TTL",
@@ -70,6 +73,8 @@ pub struct Config {
     pub master_key: MasterKey,
     /// Who the mails are from.
     pub mail_from: Mailbox,
+    /// How mails leave.
+    pub mail: Arc<dyn MailTransport>,
     /// Whether people may sign up.
     pub registration: Registration,
     /// Whether an address must be confirmed before it signs in.
@@ -185,7 +190,7 @@ impl Config {
             let Some(name) = name.to_str() else { continue };
             match value.into_string() {
                 Ok(value) => drop(variables.insert(name.to_owned(), value)),
-                Err(_) if KNOWN.contains(&name) => {
+                Err(_) if is_known(name) => {
                     return Err(Problems(vec![format!("{name} is not valid UTF-8.")]));
                 }
                 Err(_) => {}
@@ -194,17 +199,12 @@ impl Config {
         Self::read(variables, secret_file)
     }
 
-    /// Where the `file` transport puts mails.
+    /// The folder that the mailbox of development shows, if there is one: mails that stay here, on a site that nobody but this
+    /// machine can mean. Their links open accounts.
     #[must_use]
-    pub fn mail_folder(&self) -> PathBuf {
-        self.data_dir.join("mail")
-    }
-
-    /// Whether the mailbox of development is shown at all: only where nobody but this machine can mean the site. Its links
-    /// open accounts.
-    #[must_use]
-    pub fn has_mailbox(&self) -> bool {
-        self.public_url.is_loopback() && !self.public_url.is_https()
+    pub fn mailbox(&self) -> Option<&Path> {
+        let is_development = self.public_url.is_loopback() && !self.public_url.is_https();
+        self.mail.folder().filter(|_| is_development)
     }
 
     /// Reads the configuration out of `variables`. An empty value counts as none.
@@ -214,6 +214,15 @@ impl Config {
     ) -> Result<Loaded, Problems> {
         Reader::new(variables).read(secret_file)
     }
+}
+
+/// Every variable that has a meaning.
+fn known() -> impl Iterator<Item = &'static str> {
+    KNOWN.into_iter().chain(mail::KINDS.into_iter().flat_map(|kind| kind.variables.iter().copied()))
+}
+
+fn is_known(name: &str) -> bool {
+    known().any(|known| known == name)
 }
 
 /// What is wrong with `.env`, without the value of a line, which may be a secret.
@@ -228,8 +237,6 @@ fn unreadable(error: &dotenvy::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
 
     fn read(variables: &[(&str, &str)]) -> Result<Loaded, Problems> {
@@ -336,7 +343,7 @@ mod tests {
             ("AUTHFLOW_PORT", "tcp://10.0.0.1:80"),
             ("AUTHFLOW_COLOUR", "blue"),
             ("PUBLIC_ULR", "https://x"),
-            ("SMTP_URL", "smtp://x"),
+            ("GATE_ORIGINS", "https://x"),
             ("PATH", "/bin"),
             ("SPORT", "tennis"),
         ])
@@ -347,8 +354,8 @@ mod tests {
             [
                 "AUTHFLOW_COLOUR is not a variable of authflow and has no effect.",
                 "AUTHFLOW_PORT is not a variable of authflow and has no effect; did you mean PORT?",
+                "GATE_ORIGINS has no effect in this version.",
                 "PUBLIC_ULR is not a variable of authflow and has no effect; did you mean PUBLIC_URL?",
-                "SMTP_URL has no effect in this version.",
             ]
         );
     }

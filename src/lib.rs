@@ -16,6 +16,7 @@ pub mod config;
 pub mod db;
 pub mod domain;
 pub mod error;
+mod folder;
 pub mod handlers;
 pub mod hasher;
 pub mod mail;

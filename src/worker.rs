@@ -8,7 +8,8 @@ use crate::app::App;
 use crate::db::Db;
 use crate::error::Result;
 use crate::secret;
-use crate::services::{outbox, retention};
+use crate::services::outbox::{self, Delivered};
+use crate::services::retention;
 
 /// Mails asked for by another process (the command line) are noticed within this time.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
@@ -39,16 +40,24 @@ async fn deliver(app: &App, mut stop: watch::Receiver<bool>) {
             Ok(Ok(pause)) => pause,
             Ok(Err(error)) => {
                 tracing::warn!(%error, "background work failed and will be tried again");
-                PAUSE_AFTER_TROUBLE
+                Pause::For(PAUSE_AFTER_TROUBLE)
             }
             Err(panic) => {
                 tracing::error!(%panic, "background work broke off and will be tried again");
-                PAUSE_AFTER_TROUBLE
+                Pause::For(PAUSE_AFTER_TROUBLE)
+            }
+        };
+        let next = async {
+            match pause {
+                Pause::Until(pause) => tokio::select! {
+                    () = app.outbox_bell.notified() => tokio::time::sleep(hesitation()).await,
+                    () = tokio::time::sleep(pause) => {}
+                },
+                Pause::For(pause) => tokio::time::sleep(pause).await,
             }
         };
         tokio::select! {
-            () = app.outbox_bell.notified() => tokio::time::sleep(hesitation()).await,
-            () = tokio::time::sleep(pause) => {}
+            () = next => {}
             _ = stop.changed() => {}
         }
     }
@@ -69,13 +78,24 @@ async fn tidy(app: App, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Delivers a mail that is due; says how long to wait for the next.
-async fn step(app: &App) -> Result<Duration> {
-    if outbox::deliver_next(app).await? {
-        return Ok(Duration::ZERO);
+/// How long to leave the outbox alone.
+enum Pause {
+    /// Unless a mail is asked for before that.
+    Until(Duration),
+    /// Also if one is: it could not leave.
+    For(Duration),
+}
+
+/// Delivers a mail that is due.
+async fn step(app: &App) -> Result<Pause> {
+    match outbox::deliver_next(app).await? {
+        Delivered::One => return Ok(Pause::Until(Duration::ZERO)),
+        Delivered::Blocked(pause) => return Ok(Pause::For(pause)),
+        Delivered::None => {}
     }
     let next = outbox::next_due(app).await?;
-    Ok(next.map_or(LOOK_EVERY, |due| due.since(app.clock.now()).min(LOOK_EVERY)))
+    let pause = next.map_or(LOOK_EVERY, |due| due.since(app.clock.now()).min(LOOK_EVERY));
+    Ok(Pause::Until(pause))
 }
 
 /// A moment before a mail that was just asked for is drawn. Drawing one costs the database a little, and whoever asked could

@@ -9,6 +9,7 @@ use crate::app::Secrets;
 use crate::config::Config;
 use crate::db::{Db, Place};
 use crate::error::Error;
+use crate::folder::check_writable;
 use crate::services::keys;
 
 pub async fn run(config: &Config, warnings: &[String]) -> ExitCode {
@@ -17,7 +18,7 @@ pub async fn run(config: &Config, warnings: &[String]) -> ExitCode {
         println!("               note: {warning}");
     }
     let database = database(config).await;
-    let mail = folder(&config.mail_folder());
+    let mail = mail(config).await;
     let mut sound = true;
     for (part, finding) in [("database", database), ("mail", mail)] {
         match finding {
@@ -31,12 +32,20 @@ pub async fn run(config: &Config, warnings: &[String]) -> ExitCode {
     if sound { ExitCode::SUCCESS } else { ExitCode::from(FAILED) }
 }
 
+async fn mail(config: &Config) -> Result<String, String> {
+    let way = config.mail.describe();
+    match config.mail.check().await {
+        Ok(found) => Ok(format!("{way}; {found}; the sender is {}", config.mail_from)),
+        Err(error) => Err(format!("{way}: {error}")),
+    }
+}
+
 async fn database(config: &Config) -> Result<String, String> {
     let name = match &config.database {
         Place::Sqlite(path) if !path.exists() => {
             let parent = path.parent().unwrap_or(Path::new("."));
-            return folder(parent)
-                .map(|_| format!("{} will be made at the first start", path.display()));
+            return check_writable(parent)
+                .map(|()| format!("{} will be made at the first start", path.display()));
         }
         Place::Sqlite(path) => {
             if let Err(error) = fs::OpenOptions::new().append(true).open(path) {
@@ -62,16 +71,4 @@ async fn database(config: &Config) -> Result<String, String> {
         }
         Err(error) => Err(format!("{name}: {error}")),
     }
-}
-
-/// Whether files can be made in this folder, or in the nearest one above it that exists.
-fn folder(path: &Path) -> Result<String, String> {
-    let existing =
-        path.ancestors().find(|it| it.exists() || it.as_os_str().is_empty()).unwrap_or(path);
-    let existing = if existing.as_os_str().is_empty() { Path::new(".") } else { existing };
-    let probe = existing.join(format!(".authflow-check-{}", std::process::id()));
-    fs::write(&probe, "")
-        .and_then(|()| fs::remove_file(&probe))
-        .map_err(|error| format!("{} cannot be written to: {error}", existing.display()))?;
-    Ok(format!("files in {}", path.display()))
 }

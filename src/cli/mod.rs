@@ -6,6 +6,7 @@ mod backup;
 mod check;
 mod db_copy;
 mod healthcheck;
+mod mail;
 mod migrate;
 mod progress;
 mod restore;
@@ -17,9 +18,11 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
+use uuid::Uuid;
 
 use crate::config::{Config, Loaded, LogFormat, SecretFile};
 use crate::db::{Place, network_file_system};
+use crate::services::outbox::MailState;
 
 /// A login for everything you host yourself.
 ///
@@ -65,11 +68,56 @@ enum Command {
         #[arg(long)]
         replace: bool,
     },
+    /// The mails: whether they leave, and what became of them.
+    Mail {
+        #[command(subcommand)]
+        command: MailCommand,
+    },
     /// The database as a whole.
     Db {
         #[command(subcommand)]
         command: DbCommand,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum MailCommand {
+    /// Send one mail at once, and print what the other side said.
+    #[command(after_help = "Example: authflow mail test --to you@example.org")]
+    Test {
+        /// Where to.
+        #[arg(long, value_name = "ADDRESS")]
+        to: String,
+    },
+    /// List mails, the latest first: where they went, what became of them, and why some did not leave.
+    #[command(after_help = "Example: authflow mail list --state failed")]
+    List {
+        /// Only those that wait, were sent, have failed or were cancelled.
+        #[arg(long, value_parser = state)]
+        state: Option<MailState>,
+        /// How many at most.
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+        /// For programs.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Try mails again that were given up: for another day.
+    #[command(after_help = "Example: authflow mail retry --all")]
+    Retry {
+        /// One of them, as `mail list` names it.
+        #[arg(required_unless_present = "all")]
+        id: Option<Uuid>,
+        /// All of them.
+        #[arg(long, conflicts_with = "id")]
+        all: bool,
+    },
+}
+
+fn state(text: &str) -> Result<MailState, &'static str> {
+    let states = [MailState::Waiting, MailState::Sent, MailState::Failed, MailState::Cancelled];
+    let named = states.into_iter().find(|state| state.name() == text);
+    named.ok_or("must be waiting, sent, failed or cancelled")
 }
 
 #[derive(Debug, Subcommand)]
@@ -140,6 +188,13 @@ pub fn run() -> ExitCode {
             }
             Command::Restore { file, replace } => {
                 unless_interrupted(Box::pin(restore::run(&config, &file, replace))).await
+            }
+            Command::Mail { command: MailCommand::Test { to } } => mail::test(&config, &to).await,
+            Command::Mail { command: MailCommand::List { state, limit, json } } => {
+                mail::list(&config, state, limit, json).await
+            }
+            Command::Mail { command: MailCommand::Retry { id, .. } } => {
+                mail::retry(&config, id).await
             }
             Command::Db { command: DbCommand::Copy { to, replace } } => {
                 unless_interrupted(Box::pin(db_copy::run(&config, to, replace))).await

@@ -13,7 +13,6 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, LogFormat};
 use crate::error::{Error, Result};
-use crate::mail::file::FileTransport;
 use crate::{routes, server, worker};
 
 /// How long to wait at the start for a database that does not answer.
@@ -52,6 +51,7 @@ async fn serve(config: Config) -> Result<()> {
     say_hello(&app, address);
     let (stop_worker, stopped) = watch::channel(false);
     let worker = tokio::spawn(worker::run(app.clone(), stopped));
+    tokio::spawn(try_mail(app.clone()));
     server.await.map_err(|error| Error::Io("serving".into(), error.into()))?;
     tracing::info!("stopping");
     let _ = stop_worker.send(true);
@@ -68,8 +68,7 @@ async fn start(config: Config) -> Result<App> {
     let begun = Instant::now();
     let mut pause = Duration::from_millis(250);
     loop {
-        let mail = Arc::new(FileTransport::new(config.mail_folder()));
-        match App::start(config.clone(), Clock::System, mail).await {
+        match App::start(config.clone(), Clock::System).await {
             Err(error) if error.is_passing() && begun.elapsed() < DATABASE_WAIT => {
                 let left = DATABASE_WAIT.saturating_sub(begun.elapsed()).as_secs();
                 tracing::warn!(
@@ -108,11 +107,22 @@ pub async fn told(mut stop: watch::Receiver<bool>) {
     let _ = stop.wait_for(|is_told| *is_told).await;
 }
 
+/// Says in the log whether mails can leave: a wrong password should be noticed before somebody waits for a mail.
+async fn try_mail(app: App) {
+    let mails = app.mail.describe();
+    match app.mail.check().await {
+        Ok(found) => tracing::info!(mails, found, "mails can leave"),
+        Err(error) => {
+            tracing::error!(mails, %error, "mails cannot leave at present; they wait, and are tried again for a day");
+        }
+    }
+}
+
 /// What a person wants to know after the first start.
 fn say_hello(app: &App, address: std::net::SocketAddr) {
     let config = &app.config;
     let data = config.database.describe();
-    let mails = config.mail_folder().display().to_string();
+    let mails = config.mail.describe();
     if config.log_format == LogFormat::Json {
         tracing::info!(public_url = %config.public_url, %address, data, mails, "ready");
         return;
@@ -120,13 +130,12 @@ fn say_hello(app: &App, address: std::net::SocketAddr) {
     println!("{} is ready at {}", config.site_name, config.public_url);
     println!("  listens at  {address}");
     println!("  data        {data}");
-    if config.has_mailbox() {
-        println!(
-            "  mails       files in {mails}, shown at {}",
-            config.public_url.link("/dev/mail")
-        );
-    } else {
-        println!("  mails       files in {mails}; nothing is sent");
+    match (config.mail.folder(), config.mailbox()) {
+        (_, Some(_)) => {
+            println!("  mails       {mails}, shown at {}", config.public_url.link("/dev/mail"))
+        }
+        (Some(_), None) => println!("  mails       {mails}; nothing is sent"),
+        (None, None) => println!("  mails       {mails}"),
     }
     if !config.public_url.is_https() && !config.public_url.is_loopback() {
         println!(

@@ -52,6 +52,12 @@ impl PublicUrl {
         self.url.host_str().unwrap_or_default()
     }
 
+    /// The host, if it is a name and no number.
+    #[must_use]
+    pub fn domain(&self) -> Option<&str> {
+        self.url.domain()
+    }
+
     /// Whether browsers come by https: cookies are then Secure.
     #[must_use]
     pub fn is_https(&self) -> bool {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use argon2::Params;
@@ -12,24 +13,18 @@ use lettre::message::Mailbox;
 
 use super::secret_file::{self, SECRET_LENGTH};
 use super::{
-    Config, JwtConfig, KNOWN, Lifetimes, Loaded, LogFormat, PasswordConfig, Problems, PublicUrl,
-    Registration, SecretFile,
+    Config, JwtConfig, Lifetimes, Loaded, LogFormat, PasswordConfig, Problems, PublicUrl,
+    Registration, SecretFile, is_known, known,
 };
 use crate::db::{Place, check_url};
 use crate::domain::access_token::JwtAlgorithm;
 use crate::domain::password;
 use crate::domain::refresh_token::Rotation;
+use crate::mail::{KINDS, Kind, MailTransport, Settings};
 use crate::secret::{MasterKey, Secret};
 
 /// Variables of the design whose part is not built yet: setting one is not an error, but must not go unnoticed.
-const PLANNED: [&str; 6] = [
-    "SMTP_URL",
-    "RESEND_API_KEY",
-    "RESEND_API_URL",
-    "GATE_ORIGINS",
-    "CORS_ALLOWED_ORIGINS",
-    "GATE_REMOTE_USER",
-];
+const PLANNED: [&str; 3] = ["GATE_ORIGINS", "CORS_ALLOWED_ORIGINS", "GATE_REMOTE_USER"];
 
 /// Reads one variable after the other, and goes on after each problem.
 pub(super) struct Reader {
@@ -63,8 +58,9 @@ impl Reader {
         let database = self.database(&data_dir);
         let master_key = self.master_key(&data_dir, database.as_ref(), secret_file);
         let site_name = self.site_name();
-        let mail_from = self.mail_from(public_url.as_ref(), &site_name);
-        self.mail_transport(public_url.as_ref());
+        let mail_kind = self.mail_kind(public_url.as_ref());
+        let mail_from = self.mail_from(public_url.as_ref(), mail_kind, &site_name);
+        let mail = self.mail(mail_kind, public_url.as_ref(), mail_from.as_ref(), &data_dir);
         let registration = self.choice(
             "REGISTRATION",
             &[("open", Registration::Open), ("closed", Registration::Closed)],
@@ -94,6 +90,7 @@ impl Reader {
                 data_dir,
                 master_key: master_key?,
                 mail_from: mail_from?,
+                mail: mail?,
                 registration: registration?,
                 verification_required: verification_required?,
                 lifetimes: lifetimes?,
@@ -182,9 +179,9 @@ impl Reader {
         for name in self.variables.keys() {
             if PLANNED.contains(&name.as_str()) {
                 self.warnings.push(format!("{name} has no effect in this version."));
-            } else if !KNOWN.contains(&name.as_str()) {
+            } else if !is_known(name) {
                 let bare = name.strip_prefix("AUTHFLOW_").unwrap_or(name);
-                let near = KNOWN.iter().find(|known| bare == **known || is_misspelt(bare, known));
+                let near = known().find(|known| bare == *known || is_misspelt(bare, known));
                 if let Some(near) = near {
                     self.warnings.push(format!("{name} is not a variable of authflow and has no effect; did you mean {near}?"));
                 } else if bare != name {
@@ -273,14 +270,26 @@ impl Reader {
         name
     }
 
-    fn mail_from(&mut self, public_url: Option<&PublicUrl>, site_name: &str) -> Option<Mailbox> {
-        let host = public_url?.host();
-        let host = if host.starts_with('[') || host.parse::<IpAddr>().is_ok() {
-            "localhost"
-        } else {
-            host
-        };
-        let default = format!("no-reply@{host}");
+    fn mail_from(
+        &mut self,
+        public_url: Option<&PublicUrl>,
+        kind: Option<&Kind>,
+        site_name: &str,
+    ) -> Option<Mailbox> {
+        let public_url = public_url?;
+        let domain = public_url.domain().unwrap_or("localhost");
+        if let Some(kind) = kind.filter(|kind| kind.sends)
+            && self.text("MAIL_FROM").is_none()
+            && (public_url.is_loopback() || public_url.domain().is_none())
+        {
+            let name = kind.name;
+            self.problems.push(format!(
+                "MAIL_FROM is required with MAIL_TRANSPORT={name}, since PUBLIC_URL has no domain that mails could come from; \
+                 write an address that your mail server may send from."
+            ));
+            return None;
+        }
+        let default = format!("no-reply@{domain}");
         let mailbox = self.parsed("MAIL_FROM", &default, |text| {
             let example = "write noreply@example.org or My Site <noreply@example.org>";
             Mailbox::from_str(text).map_err(|_| format!("is no email address; {example}"))
@@ -289,18 +298,52 @@ impl Reader {
         Some(Mailbox::new(Some(name), mailbox.email))
     }
 
-    fn mail_transport(&mut self, public_url: Option<&PublicUrl>) {
-        match (self.text("MAIL_TRANSPORT"), public_url) {
-            (None, Some(url)) if url.is_https() => self.problems.push(
+    fn mail_kind(&mut self, public_url: Option<&PublicUrl>) -> Option<&'static Kind> {
+        let kinds = KINDS.each_ref().map(|kind| (kind.name, kind));
+        if self.text("MAIL_TRANSPORT").is_none() && public_url.is_some_and(PublicUrl::is_https) {
+            self.problems.push(
                 "MAIL_TRANSPORT is not set, and with an https PUBLIC_URL mails would silently stay in files under DATA_DIR/mail. \
-                 If that is what you want, say so: MAIL_TRANSPORT=file."
+                 Set it to smtp or resend; or if that is what you want, say so: MAIL_TRANSPORT=file."
                     .into(),
-            ),
-            (None | Some("file"), _) => {}
-            (Some("smtp" | "resend"), _) => self.problems.push(
-                "MAIL_TRANSPORT: smtp and resend are not part of this version yet; only file is.".into(),
-            ),
-            (Some(_), _) => self.problems.push("MAIL_TRANSPORT must be: file.".into()),
+            );
+            return None;
+        }
+        let kind = self.choice("MAIL_TRANSPORT", &kinds)?;
+        for other in KINDS.iter().filter(|other| other.name != kind.name) {
+            let set = other.variables.iter().filter(|name| self.text(name).is_some());
+            let (chosen, other) = (kind.name, other.name);
+            let warnings = set.map(|name| {
+                format!("{name} has no effect with MAIL_TRANSPORT={chosen}; did you mean MAIL_TRANSPORT={other}?")
+            });
+            let warnings: Vec<String> = warnings.collect();
+            self.warnings.extend(warnings);
+        }
+        Some(kind)
+    }
+
+    fn mail(
+        &mut self,
+        kind: Option<&Kind>,
+        public_url: Option<&PublicUrl>,
+        from: Option<&Mailbox>,
+        data_dir: &Path,
+    ) -> Option<Arc<dyn MailTransport>> {
+        // The lease of a mail is longer than that.
+        let [least, most] = [1, 90].map(Duration::from_secs);
+        let timeout = self.duration("MAIL_TIMEOUT", "60s", least..=most);
+        let settings = Settings {
+            variable: &|name| self.text(name),
+            data_dir,
+            public_url: public_url?,
+            from: from?,
+            timeout: timeout?,
+        };
+        match (kind?.make)(&settings) {
+            Ok(mail) => Some(mail),
+            Err(why) => {
+                self.problems.push(format!("{why}."));
+                None
+            }
         }
     }
 

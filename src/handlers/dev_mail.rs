@@ -40,7 +40,11 @@ struct Piece {
 /// Whether this client may look into the mailbox.
 #[must_use]
 pub fn is_open(app: &App, client: &Client, headers: &HeaderMap) -> bool {
-    app.config.has_mailbox() && client.is_local(headers)
+    app.config.mailbox().is_some() && client.is_local(headers)
+}
+
+fn folder(app: &App) -> std::path::PathBuf {
+    app.config.mailbox().unwrap_or(std::path::Path::new("")).to_owned()
 }
 
 /// `GET /dev/mail`
@@ -53,7 +57,7 @@ pub async fn list(
     if !is_open(&app, &client, &headers) {
         return Ok(Problem::not_found().into_response());
     }
-    let mails = file::list(app.config.mail_folder(), SHOWN).await?;
+    let mails = file::list(folder(&app), SHOWN).await?;
     Ok(List { page, mails }.into_response())
 }
 
@@ -67,7 +71,7 @@ pub async fn show(
 ) -> Result<Response> {
     let id = Uuid::try_parse(&id).ok().filter(|_| is_open(&app, &client, &headers));
     let mail = match id {
-        Some(id) => file::read(app.config.mail_folder(), id).await?,
+        Some(id) => file::read(folder(&app), id).await?,
         None => None,
     };
     let Some(mail) = mail else { return Ok(Problem::not_found().into_response()) };

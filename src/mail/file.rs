@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use mail_parser::MessageParser;
@@ -11,8 +12,17 @@ use uuid::Uuid;
 
 use crate::domain::id::MailId;
 use crate::error::{Error, Result};
+use crate::folder::check_writable;
 use crate::mail::message::to_mime;
-use crate::mail::{DeliveryError, Mail, MailTransport};
+use crate::mail::{DeliveryError, Kind, Mail, MailTransport};
+
+/// `MAIL_TRANSPORT=file`
+pub(super) const KIND: Kind = Kind {
+    name: "file",
+    variables: &[],
+    sends: false,
+    make: |settings| Ok(Arc::new(FileTransport::new(settings.data_dir.join("mail")))),
+};
 
 /// Writes mails into a folder.
 #[derive(Clone, Debug)]
@@ -30,14 +40,28 @@ impl FileTransport {
 
 #[async_trait]
 impl MailTransport for FileTransport {
-    async fn deliver(&self, mail: &Mail) -> Result<(), DeliveryError> {
+    fn describe(&self) -> String {
+        format!("files in {}", self.folder.display())
+    }
+
+    async fn deliver(&self, mail: &Mail) -> Result<String, DeliveryError> {
         let message = to_mime(mail)?.formatted();
         let (folder, id) = (self.folder.clone(), mail.id);
         tokio::task::spawn_blocking(move || write(&folder, id, &message))
             .await
             .map_err(std::io::Error::other)
             .flatten()
-            .map_err(|error| DeliveryError::Passing(format!("writing the mail's file: {error}")))
+            .map_err(|error| DeliveryError::blocked(format!("writing the mail's file: {error}")))?;
+        Ok(format!("written to {}", self.folder.join(format!("{id}.eml")).display()))
+    }
+
+    async fn check(&self) -> Result<String, DeliveryError> {
+        check_writable(&self.folder).map_err(DeliveryError::blocked)?;
+        Ok("nothing is sent".into())
+    }
+
+    fn folder(&self) -> Option<&Path> {
+        Some(&self.folder)
     }
 }
 

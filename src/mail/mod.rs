@@ -2,21 +2,64 @@
 
 pub mod file;
 pub mod message;
+mod resend;
+mod smtp;
+mod tls;
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use lettre::Address;
 use lettre::message::Mailbox;
 
 use crate::clock::Timestamp;
+use crate::config::PublicUrl;
 use crate::domain::id::MailId;
 use crate::mail::message::Texts;
+
+/// Every kind of transport; the first is the default. Another one is a file, and a line here.
+pub const KINDS: [Kind; 3] = [file::KIND, smtp::KIND, resend::KIND];
+
+/// A kind of transport, as the configuration knows it.
+#[derive(Clone, Copy, Debug)]
+pub struct Kind {
+    /// What `MAIL_TRANSPORT` calls it.
+    pub name: &'static str,
+    /// The variables that it alone reads.
+    pub variables: &'static [&'static str],
+    /// Whether mails leave this machine by it, and so need a sender that exists.
+    pub sends: bool,
+    /// Makes it, without connecting to anything. `Err`: what is wrong with the variables, without their values.
+    pub make: fn(&Settings<'_>) -> Result<Arc<dyn MailTransport>, String>,
+}
+
+/// What a transport is made of.
+#[derive(Clone, Copy)]
+#[expect(missing_debug_implementations, reason = "leads to secrets")]
+pub struct Settings<'a> {
+    /// The variables; an empty one is none.
+    pub variable: &'a dyn Fn(&str) -> Option<&'a str>,
+    /// `DATA_DIR`.
+    pub data_dir: &'a Path,
+    /// `PUBLIC_URL`.
+    pub public_url: &'a PublicUrl,
+    /// `MAIL_FROM`.
+    pub from: &'a Mailbox,
+    /// `MAIL_TIMEOUT`: how long the other side may take over a mail.
+    pub timeout: Duration,
+}
 
 /// A mail ready to go: the same in every detail each time it is drawn.
 #[derive(Clone)]
 #[expect(missing_debug_implementations, reason = "may hold a link that opens an account")]
 pub struct Mail {
-    /// Names it; the root of its Message-ID.
+    /// Names it.
     pub id: MailId,
+    /// Its Message-ID, without the brackets.
+    pub message_id: String,
     /// The site.
     pub from: Mailbox,
     /// The person.
@@ -28,19 +71,53 @@ pub struct Mail {
 }
 
 /// Why a mail did not leave, in words for an operator, without secrets.
-#[derive(Clone, Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DeliveryError {
-    /// It may work later.
+    /// No mail can leave at present, whoever it is for: nobody answers, the password is wrong, too many were sent.
+    #[error("{why}")]
+    Blocked {
+        /// What happened.
+        why: String,
+        /// How long the other side wants to be left alone.
+        pause: Option<Duration>,
+    },
+    /// This one may be taken later.
     #[error("{0}")]
     Passing(String),
-    /// It never will.
+    /// This one never will be.
     #[error("{0}")]
     Final(String),
 }
 
+impl DeliveryError {
+    /// No mail can leave at present.
+    pub fn blocked(why: impl Into<String>) -> Self {
+        Self::Blocked { why: why.into(), pause: None }
+    }
+}
+
 /// A way for mails to leave.
 #[async_trait]
-pub trait MailTransport: Send + Sync {
-    /// Hands the mail over. `Ok` means that it is somebody else's to deliver, and survives a crash of this process.
-    async fn deliver(&self, mail: &Mail) -> Result<(), DeliveryError>;
+pub trait MailTransport: fmt::Debug + Send + Sync {
+    /// Where mails go, for an operator: never a secret.
+    fn describe(&self) -> String;
+
+    /// Hands the mail over, and says what the other side answered. `Ok` means that it is somebody else's to deliver, and survives
+    /// a crash of this process.
+    async fn deliver(&self, mail: &Mail) -> Result<String, DeliveryError>;
+
+    /// Goes as far as it can without sending anything, and says how far that was.
+    async fn check(&self) -> Result<String, DeliveryError>;
+
+    /// The folder of mails that stay on this machine, if they do.
+    fn folder(&self) -> Option<&Path> {
+        None
+    }
+}
+
+/// What somebody else's program said, fit for a log and a terminal: one line of printable characters, 300 at most.
+fn one_line(text: &str) -> String {
+    let printable: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let words = printable.split_whitespace().collect::<Vec<_>>().join(" ");
+    words.chars().take(300).collect()
 }

@@ -25,6 +25,19 @@ pub enum MailState {
     Cancelled,
 }
 
+impl MailState {
+    /// As it stands in the database.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Sent => "sent",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
 /// A mail that a worker has taken on. No secret is in it: the one-time token is computed from its id.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct QueuedMail {
@@ -44,6 +57,8 @@ pub struct QueuedMail {
     pub attempts: i64,
     /// When it was asked for.
     pub created_at: Timestamp,
+    /// When an administrator asked for it again.
+    pub retried_at: Option<Timestamp>,
     /// Who has taken it on.
     pub lease: Option<Uuid>,
 }
@@ -76,6 +91,29 @@ pub struct ListedMail {
     pub state: MailState,
     /// When it was asked for.
     pub created_at: Timestamp,
+}
+
+/// A mail as an administrator sees it listed.
+#[derive(Clone, Debug, Serialize, sqlx::FromRow)]
+pub struct OutboxEntry {
+    /// Its id.
+    pub id: MailId,
+    /// What it is about.
+    pub kind: MailKind,
+    /// Where it goes.
+    pub recipient: String,
+    /// Whether it arrived.
+    pub state: MailState,
+    /// Tries so far.
+    pub attempts: i64,
+    /// When it was asked for.
+    pub created_at: Timestamp,
+    /// When it is tried next, if it waits.
+    pub due_at: Timestamp,
+    /// When it was handed over or given up.
+    pub finished_at: Option<Timestamp>,
+    /// Why it is not there yet, or never will be; without secrets.
+    pub last_error: Option<String>,
 }
 
 /// Asks for a mail.
@@ -112,7 +150,7 @@ pub async fn claim(
                      WHERE state = 'waiting' AND due_at <= $2 AND (leased_until IS NULL OR leased_until <= $2)
                      ORDER BY due_at, id LIMIT 1)
            AND state = 'waiting' AND due_at <= $2 AND (leased_until IS NULL OR leased_until <= $2)
-         RETURNING id, kind, user_id, recipient, address, detail, attempts, created_at, lease",
+         RETURNING id, kind, user_id, recipient, address, detail, attempts, created_at, retried_at, lease",
     )
     .bind(lease)
     .bind(now)
@@ -221,6 +259,46 @@ pub async fn of_user(db: &Db, user: UserId, limit: i64) -> Result<Vec<ListedMail
     .bind(user)
     .bind(limit)
     .all()
+    .await
+}
+
+/// The mails of all, the latest first, at most `limit`.
+pub async fn latest(db: &Db, limit: i64) -> Result<Vec<OutboxEntry>> {
+    query(
+        db,
+        "SELECT id, kind, recipient, state, attempts, created_at, due_at, finished_at, last_error
+         FROM outbox ORDER BY id DESC LIMIT $1",
+    )
+    .bind(limit)
+    .all()
+    .await
+}
+
+/// The mails in one state, the latest first, at most `limit`.
+pub async fn in_state(db: &Db, state: MailState, limit: i64) -> Result<Vec<OutboxEntry>> {
+    query(
+        db,
+        "SELECT id, kind, recipient, state, attempts, created_at, due_at, finished_at, last_error
+         FROM outbox WHERE state = $1 ORDER BY id DESC LIMIT $2",
+    )
+    .bind(state)
+    .bind(limit)
+    .all()
+    .await
+}
+
+/// Tries given-up mails again, all or one; how many those are.
+pub async fn retry(tx: &mut Tx, mail: Option<MailId>, now: Timestamp) -> Result<u64> {
+    query(
+        tx,
+        "UPDATE outbox SET state = $2, attempts = 0, due_at = $3, retried_at = $3, finished_at = NULL
+         WHERE state = $4 AND (id = $1 OR $1 IS NULL)",
+    )
+    .bind(mail)
+    .bind(MailState::Waiting)
+    .bind(now)
+    .bind(MailState::Failed)
+    .execute()
     .await
 }
 

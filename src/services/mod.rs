@@ -23,5 +23,6 @@ pub mod retention;
 pub mod second_factor;
 pub mod second_factor_change;
 pub mod sessions;
+pub mod test_mail;
 pub mod throttle;
 pub mod transfer;

@@ -5,8 +5,9 @@ use std::time::Duration;
 use lettre::Address;
 
 use crate::app::App;
-use crate::clock::{Timestamp, in_words};
-use crate::db::Tx;
+use crate::clock::{Clock, Timestamp, in_words};
+use crate::config::Config;
+use crate::db::{Db, Tx};
 use crate::domain::email::EmailAddress;
 use crate::domain::id::{self, MailId, UserId};
 use crate::domain::mail_kind::MailKind;
@@ -18,16 +19,22 @@ use crate::domain::user::User;
 use crate::error::Result;
 use crate::mail::message::{self, Content};
 use crate::mail::{DeliveryError, Mail};
-use crate::repositories::outbox::{self, MailState, NewMail, QueuedMail};
+use crate::repositories::outbox::{self, NewMail, QueuedMail};
+pub use crate::repositories::outbox::{MailState, OutboxEntry};
 use crate::repositories::{one_time_tokens, users};
 use crate::secret;
 use crate::transaction;
 
-/// How long a worker that has taken a mail on may take to deliver it.
+/// How long nobody else touches a mail that a worker has taken on.
 const LEASE: Duration = Duration::from_mins(2);
-/// The pause after the first failure; it doubles with each further one.
-const FIRST_PAUSE: Duration = Duration::from_secs(30);
-const LONGEST_PAUSE: Duration = Duration::from_hours(1);
+/// How long a try may last: well within the lease, so that no other worker begins before it has ended.
+const TRY: Duration = Duration::from_secs(105);
+/// Pauses after a failure that is about one mail: the first, doubled with each further one, up to the second.
+const MAIL_PAUSES: [Duration; 2] = [Duration::from_secs(30), Duration::from_hours(1)];
+/// Pauses after a failure that is about every mail: short, since somebody who sits before 'check your mail' is waiting.
+const BLOCKED_PAUSES: [Duration; 2] = [Duration::from_secs(5), Duration::from_mins(2)];
+/// The longest pause that another side may ask for.
+const LONGEST_REQUEST: Duration = Duration::from_hours(1);
 /// After this long a mail is given up.
 const GIVE_UP_AFTER: Duration = Duration::from_hours(24);
 
@@ -85,41 +92,73 @@ pub async fn cancel(tx: &mut Tx, user: UserId, kind: MailKind, now: Timestamp) -
     outbox::cancel(tx, user, kind, now).await
 }
 
-/// Delivers the mail that has waited longest; `false` if none is due.
-pub async fn deliver_next(app: &App) -> Result<bool> {
+/// What became of the mail that had waited longest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivered {
+    /// There was none.
+    None,
+    /// It was handed over, put back or given up.
+    One,
+    /// It was put back because no mail can leave; worth trying again after so long.
+    Blocked(Duration),
+}
+
+/// Delivers the mail that has waited longest, if one is due.
+pub async fn deliver_next(app: &App) -> Result<Delivered> {
     let now = app.clock.now();
     let claimed = transaction!(app.db, |tx| -> Result<_> {
         outbox::claim(tx, id::new(now), now, now.after(LEASE)).await
     })?;
-    let Some(queued) = claimed else { return Ok(false) };
+    let Some(queued) = claimed else { return Ok(Delivered::None) };
 
-    let delivered = match prepare(app, &queued).await {
-        Ok(Some(mail)) => app.mail.deliver(&mail).await,
-        Ok(None) => return Ok(true),
+    let tried = match prepare(app, &queued).await {
+        Ok(Some(mail)) => {
+            let tried = tokio::time::timeout(TRY, app.mail.deliver(&mail)).await;
+            tried.unwrap_or_else(|_| Err(DeliveryError::blocked("the mail server took too long")))
+        }
+        Ok(None) => return Ok(Delivered::One),
         Err(error) if error.is_passing() => return Err(error),
         Err(error) => Err(DeliveryError::Final(error.to_string())),
     };
-    match delivered {
-        Ok(()) => {
-            tracing::info!(mail = %queued.id, kind = ?queued.kind, "mail delivered");
+    let (mail, kind) = (queued.id, queued.kind);
+    let (why, pause, outcome) = match tried {
+        Ok(answer) => {
+            tracing::info!(%mail, ?kind, answer, "mail delivered");
             finish(app, &queued, MailState::Sent, None).await?;
+            return Ok(Delivered::One);
         }
-        Err(DeliveryError::Passing(why))
-            if app.clock.now().since(queued.created_at) < GIVE_UP_AFTER =>
-        {
-            let pause = pause(queued.attempts);
-            tracing::warn!(mail = %queued.id, kind = ?queued.kind, why, "mail put back for {}", in_words(pause));
+        Err(DeliveryError::Final(why)) => (why, None, Delivered::One),
+        Err(DeliveryError::Passing(why)) => {
+            (why, Some(pause(MAIL_PAUSES, queued.attempts)), Delivered::One)
+        }
+        Err(DeliveryError::Blocked { why, pause: asked }) => {
+            let asked = asked.unwrap_or_default().min(LONGEST_REQUEST);
+            let pause = pause(BLOCKED_PAUSES, queued.attempts).max(asked);
+            (why, Some(pause), Delivered::Blocked(pause))
+        }
+    };
+    let why = without_link(app, &queued, why);
+    let waits_since = queued.retried_at.unwrap_or(queued.created_at);
+    match pause {
+        Some(pause) if app.clock.now().since(waits_since) < GIVE_UP_AFTER => {
+            tracing::warn!(%mail, ?kind, why, "mail put back for {} s", pause.as_secs());
             let due_at = app.clock.now().after(pause);
             transaction!(app.db, |tx| -> Result<_> {
                 outbox::postpone(tx, &queued, &why, due_at).await
             })?;
         }
-        Err(DeliveryError::Passing(why) | DeliveryError::Final(why)) => {
-            tracing::error!(mail = %queued.id, kind = ?queued.kind, why, "mail given up");
+        _ => {
+            tracing::error!(%mail, ?kind, why, "mail given up");
             finish(app, &queued, MailState::Failed, Some(&why)).await?;
         }
     }
-    Ok(true)
+    Ok(outcome)
+}
+
+/// What another side said about a mail, without the secret of its link: filters for spam like to quote what they dislike.
+fn without_link(app: &App, queued: &QueuedMail, why: String) -> String {
+    let token = OneTimeToken::of_mail(&app.secrets.one_time, queued.id);
+    why.replace(token.reveal().as_str(), "…")
 }
 
 /// Notes what became of a mail; the last trace of a deleted account goes.
@@ -136,6 +175,20 @@ async fn finish(
             _ => outbox::finish(tx, queued, state, error, now).await,
         }
     })
+}
+
+/// The mails of all, the latest first; `state`: only those. At most `limit`.
+pub async fn list(db: &Db, state: Option<MailState>, limit: u32) -> Result<Vec<OutboxEntry>> {
+    match state {
+        Some(state) => outbox::in_state(db, state, limit.into()).await,
+        None => outbox::latest(db, limit.into()).await,
+    }
+}
+
+/// Tries given-up mails again for another day: one, or all. How many those are.
+pub async fn retry(db: &Db, clock: &Clock, mail: Option<MailId>) -> Result<u64> {
+    let now = clock.now();
+    transaction!(db, |tx| { outbox::retry(tx, mail, now).await })
 }
 
 /// When the next mail is due, if one waits.
@@ -192,6 +245,14 @@ async fn prepare(app: &App, queued: &QueuedMail) -> Result<Option<Mail>> {
     draw(app, queued, &to, link).map(Some)
 }
 
+/// Under our own domain (RFC 5322, section 3.6.4); under the sender's where we have none.
+pub(super) fn message_id(config: &Config, id: MailId) -> String {
+    format!(
+        "{id}@{}",
+        config.public_url.domain().unwrap_or_else(|| config.mail_from.email.domain())
+    )
+}
+
 /// Whether a mail asked for a while ago still makes sense.
 fn is_wanted(kind: MailKind, account: Option<&User>) -> bool {
     let Some(user) = account else { return kind == MailKind::AccountDeleted };
@@ -232,6 +293,7 @@ fn draw(
     let recipient: Result<Address, _> = to.as_str().parse();
     Ok(Mail {
         id: queued.id,
+        message_id: message_id(&app.config, queued.id),
         from: app.config.mail_from.clone(),
         to: recipient.map_err(|error| DeliveryError::Final(error.to_string()))?,
         created_at: queued.created_at,
@@ -240,9 +302,9 @@ fn draw(
 }
 
 /// Grows with each failure; a fifth more or less, so that instances do not knock together.
-fn pause(attempts: i64) -> Duration {
+fn pause([first, longest]: [Duration; 2], attempts: i64) -> Duration {
     let doublings = u32::try_from(attempts.clamp(1, 20) - 1).unwrap_or(0);
-    let pause = FIRST_PAUSE.saturating_mul(1 << doublings).min(LONGEST_PAUSE);
+    let pause = first.saturating_mul(1 << doublings).min(longest);
     let [jitter] = secret::random::<1>();
     pause * (204 + u32::from(jitter) * 2 / 5) / 255
 }
@@ -253,10 +315,13 @@ mod tests {
 
     #[test]
     fn pauses_grow_and_stay_within_an_hour_or_so() {
-        for (attempts, seconds) in [(0, 30), (1, 30), (2, 60), (3, 120), (8, 3_600), (1_000, 3_600)]
-        {
+        let of_a_mail = [(0, 30), (1, 30), (2, 60), (3, 120), (8, 3_600), (1_000, 3_600)];
+        let of_all = [(0, 5), (1, 5), (2, 10), (5, 80), (6, 120), (1_000, 120)];
+        let of_a_mail = of_a_mail.map(|(attempts, seconds)| (MAIL_PAUSES, attempts, seconds));
+        let of_all = of_all.map(|(attempts, seconds)| (BLOCKED_PAUSES, attempts, seconds));
+        for (pauses, attempts, seconds) in of_a_mail.into_iter().chain(of_all) {
             for _ in 0..100 {
-                let pause = pause(attempts).as_secs_f64();
+                let pause = pause(pauses, attempts).as_secs_f64();
                 let expected = f64::from(seconds);
                 assert!(
                     (expected * 0.79..=expected * 1.21).contains(&pause),

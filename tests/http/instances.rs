@@ -255,6 +255,7 @@ async fn a_link_pressed_fifty_times_over_two_works_once() {
 }
 
 /// Hands mails to the files, and counts; stalls in the middle of the first one it gets if it is told to.
+#[derive(Debug)]
 struct Counting {
     files: FileTransport,
     delivered: AtomicUsize,
@@ -264,14 +265,22 @@ struct Counting {
 
 impl Counting {
     fn new(app: &App, stalls: bool) -> Arc<Self> {
-        let files = FileTransport::new(app.config.mail_folder());
+        let files = FileTransport::new(app.config.mail.folder().unwrap().to_owned());
         Arc::new(Self { files, delivered: 0.into(), stalls, stalled: Notify::new() })
     }
 }
 
 #[async_trait]
 impl MailTransport for Counting {
-    async fn deliver(&self, mail: &Mail) -> Result<(), DeliveryError> {
+    fn describe(&self) -> String {
+        "files, counted".into()
+    }
+
+    async fn check(&self) -> Result<String, DeliveryError> {
+        self.files.check().await
+    }
+
+    async fn deliver(&self, mail: &Mail) -> Result<String, DeliveryError> {
         if self.stalls {
             self.stalled.notify_one();
             std::future::pending::<()>().await;
@@ -305,7 +314,7 @@ async fn two_workers_deliver_each_mail_once_also_when_one_is_killed_while_sendin
     second.mail = Arc::clone(&counting) as Arc<dyn MailTransport>;
     let work = |app: &App| {
         let app = app.clone();
-        tokio::spawn(async move { while outbox::deliver_next(&app).await.unwrap() {} })
+        tokio::spawn(async move { deliver_all(&app).await })
     };
     let (one, two) = (work(&first), work(&second));
     one.await.unwrap();

@@ -7,15 +7,14 @@ mod program;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 use authflow::app::App;
 use authflow::clock::Clock;
 use authflow::config::{Config, SecretFile};
 use authflow::domain::password::Password;
 use authflow::hasher::Hasher;
-use authflow::mail::file::{self, FileTransport, WrittenMail};
-use authflow::services::outbox;
+use authflow::mail::file::{self, WrittenMail};
+use authflow::services::outbox::{self, Delivered};
 use authflow::{routes, server};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -73,8 +72,7 @@ impl Ground {
 
     /// Puts a server together on it.
     pub async fn start(&self, clock: &Clock) -> authflow::error::Result<App> {
-        let mail = Arc::new(FileTransport::new(self.config.mail_folder()));
-        Box::pin(App::start(self.config.clone(), clock.clone(), mail)).await
+        Box::pin(App::start(self.config.clone(), clock.clone())).await
     }
 }
 
@@ -148,8 +146,8 @@ impl TestApp {
 
     /// Delivers what waits, and gives all mails so far, newest first.
     pub async fn mails(&self) -> Vec<WrittenMail> {
-        while outbox::deliver_next(&self.app).await.unwrap() {}
-        file::list(self.app.config.mail_folder(), 1_000).await.unwrap()
+        deliver_all(&self.app).await;
+        file::list(self.app.config.mail.folder().unwrap().to_owned(), 1_000).await.unwrap()
     }
 
     /// The subjects of the mails to an address, oldest first, without the site's name.
@@ -203,6 +201,11 @@ impl TestApp {
         let (count,): (i64,) = authflow::db::query(&self.app.db, sql).one().await.unwrap();
         count
     }
+}
+
+/// Delivers until no mail is due.
+pub async fn deliver_all(app: &App) {
+    while outbox::deliver_next(app).await.unwrap() != Delivered::None {}
 }
 
 /// Serves on a free port until the test ends, and its runtime with it.

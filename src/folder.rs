@@ -1,0 +1,15 @@
+//! Folders on disk.
+
+use std::fs;
+use std::path::Path;
+
+/// Whether files can be made in this folder, or in the nearest one above it that exists.
+pub fn check_writable(path: &Path) -> Result<(), String> {
+    let existing =
+        path.ancestors().find(|it| it.exists() || it.as_os_str().is_empty()).unwrap_or(path);
+    let existing = if existing.as_os_str().is_empty() { Path::new(".") } else { existing };
+    let probe = existing.join(format!(".authflow-check-{}", std::process::id()));
+    fs::write(&probe, "")
+        .and_then(|()| fs::remove_file(&probe))
+        .map_err(|error| format!("{} cannot be written to: {error}", existing.display()))
+}

@@ -1,0 +1,280 @@
+//! The `resend` transport: hands mails to Resend's HTTP API (<https://resend.com/docs/api-reference>).
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
+use reqwest::redirect::Policy;
+use reqwest::{Client, RequestBuilder, Url};
+use rustls::{ClientConfig, RootCertStore};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::mail::{DeliveryError, Kind, Mail, MailTransport, Settings, one_line, tls};
+use crate::secret::Secret;
+
+/// `MAIL_TRANSPORT=resend`
+pub(super) const KIND: Kind = Kind {
+    name: "resend",
+    variables: &["RESEND_API_KEY", "RESEND_API_URL"],
+    sends: true,
+    make: |settings| Ok(Arc::new(ResendTransport::read(settings)?)),
+};
+
+const API: &str = "https://api.resend.com";
+/// For a connection; several addresses share it.
+const CONNECT: Duration = Duration::from_secs(10);
+/// Bytes of an answer that are read.
+const ANSWER_LIMIT: usize = 64 * 1024;
+
+struct ResendTransport {
+    client: Client,
+    url: Url,
+    key: Secret<String>,
+    sender_domain: String,
+}
+
+/// What Resend answered.
+#[derive(Debug)]
+struct Answer {
+    status: u16,
+    /// `Retry-After`
+    pause: Option<Duration>,
+    body: Vec<u8>,
+}
+
+/// The body of a refusal.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Refusal {
+    name: String,
+    message: String,
+}
+
+#[derive(Deserialize)]
+struct Domains {
+    data: Vec<Domain>,
+    #[serde(default)]
+    has_more: bool,
+}
+
+#[derive(Deserialize)]
+struct Domain {
+    name: String,
+    status: String,
+}
+
+impl fmt::Debug for ResendTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ResendTransport").field(&self.describe()).finish()
+    }
+}
+
+impl ResendTransport {
+    fn read(settings: &Settings<'_>) -> Result<Self, String> {
+        let key = (settings.variable)("RESEND_API_KEY")
+            .ok_or("RESEND_API_KEY is required with MAIL_TRANSPORT=resend; make one at https://resend.com/api-keys")?;
+        if !key.chars().all(|c| c.is_ascii_graphic()) {
+            return Err("RESEND_API_KEY holds characters that no key has".into());
+        }
+        let url = (settings.variable)("RESEND_API_URL").unwrap_or(API);
+        let url = Url::parse(url.trim_end_matches('/')).ok().filter(|url| {
+            let is_local = url.host_str().is_some_and(|host| {
+                matches!(host, "localhost" | "[::1]") || host.starts_with("127.")
+            });
+            url.scheme() == "https" || (url.scheme() == "http" && is_local)
+        });
+        let url = url.ok_or("RESEND_API_URL must begin with https://, or lead to this machine")?;
+
+        // No redirects: the key is for this host alone (ASVS 15.3.2).
+        let client = Client::builder()
+            .redirect(Policy::none())
+            .connect_timeout(CONNECT)
+            .timeout(settings.timeout)
+            .user_agent(concat!("authflow/", env!("CARGO_PKG_VERSION")));
+        let client = if tls::has_system_authorities() {
+            client
+        } else {
+            let authorities = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+            let config = ClientConfig::builder();
+            client.tls_backend_preconfigured(
+                config.with_root_certificates(authorities).with_no_client_auth(),
+            )
+        };
+        let client = client.build().map_err(|error| {
+            format!("MAIL_TRANSPORT=resend cannot be prepared: {}", tls::cause(&error))
+        })?;
+        let sender_domain = settings.from.email.domain().to_lowercase();
+        Ok(Self { client, url, key: Secret::new(key.to_owned()), sender_domain })
+    }
+
+    fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.url.as_str().trim_end_matches('/'))
+    }
+
+    async fn ask(&self, request: RequestBuilder) -> Result<Answer, DeliveryError> {
+        let host = self.url.host_str().unwrap_or_default();
+        let broken = |error: reqwest::Error| {
+            let why = if error.is_timeout() {
+                "it did not answer in time".to_owned()
+            } else {
+                tls::cause(&error)
+            };
+            DeliveryError::blocked(format!("{host}: {why}"))
+        };
+        let request = request.header(AUTHORIZATION, format!("Bearer {}", self.key.reveal()));
+        let mut response = request.send().await.map_err(broken)?;
+        let pause =
+            response.headers().get(RETRY_AFTER).and_then(|it| it.to_str().ok()?.parse().ok());
+        let status = response.status().as_u16();
+        let mut body = Vec::new();
+        while body.len() < ANSWER_LIMIT
+            && let Some(piece) = response.chunk().await.map_err(broken)?
+        {
+            body.extend_from_slice(&piece);
+        }
+        Ok(Answer { status, pause: pause.map(Duration::from_secs), body })
+    }
+}
+
+impl Answer {
+    fn refusal(&self) -> Refusal {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
+    /// Whether what was asked for is done; if not, whether it is worth asking again.
+    fn judge(&self) -> Result<(), DeliveryError> {
+        let Refusal { name, message } = self.refusal();
+        let what = one_line(&format!("Resend answered {} {name} {message}", self.status));
+        let blocked = DeliveryError::Blocked { why: what.clone(), pause: self.pause };
+        Err(match (self.status, name.as_str()) {
+            (200..=299, _) => return Ok(()),
+            // The key was used for another content: an earlier try has gone through since something about the mail was changed.
+            (409, "invalid_idempotent_request") => DeliveryError::Final(format!(
+                "{what}. Most likely it went out at an earlier try, before the configuration changed"
+            )),
+            (409, _) => DeliveryError::Passing(what),
+            // Not about this mail: the key, the sender's domain, the address of the API, too many requests, trouble over there.
+            (300..=399 | 401..=408 | 425 | 429 | 451 | 500.., _) => blocked,
+            _ => DeliveryError::Final(what),
+        })
+    }
+}
+
+#[async_trait]
+impl MailTransport for ResendTransport {
+    fn describe(&self) -> String {
+        format!("Resend by {}", self.url.as_str().trim_end_matches('/'))
+    }
+
+    async fn deliver(&self, mail: &Mail) -> Result<String, DeliveryError> {
+        let body = json!({
+            "from": mail.from.to_string(),
+            "to": [mail.to.to_string()],
+            "subject": mail.texts.subject,
+            "text": mail.texts.text,
+            "html": mail.texts.html,
+            // Resend makes the Message-ID itself; this one keeps mails of one subject from being folded into one conversation.
+            "headers": { "Auto-Submitted": "auto-generated", "X-Entity-Ref-ID": mail.message_id },
+        });
+        let request = self
+            .client
+            .post(self.at("/emails"))
+            .header(CONTENT_TYPE, "application/json")
+            .header("Idempotency-Key", mail.id.to_string())
+            .body(body.to_string());
+        let answer = self.ask(request).await?;
+        answer.judge()?;
+        #[derive(Deserialize)]
+        struct Taken {
+            id: String,
+        }
+        let taken = serde_json::from_slice(&answer.body).map(|Taken { id }| one_line(&id));
+        Ok(format!("Resend answered {} {}", answer.status, taken.unwrap_or_default()))
+    }
+
+    async fn check(&self) -> Result<String, DeliveryError> {
+        let answer = self.ask(self.client.get(self.at("/domains"))).await?;
+        if answer.status == 401 && answer.refusal().name == "restricted_api_key" {
+            return Ok("the key is good for sending, and for nothing else: whether the sender's domain is verified \
+                       cannot be seen with it"
+                .into());
+        }
+        answer.judge()?;
+        let unreadable = "the answer cannot be read; does RESEND_API_URL lead to Resend?";
+        let domains: Domains =
+            serde_json::from_slice(&answer.body).map_err(|_| DeliveryError::blocked(unreadable))?;
+        let sender = &self.sender_domain;
+        match domains.data.iter().find(|domain| domain.name.eq_ignore_ascii_case(sender)) {
+            Some(domain) if domain.status == "verified" => {
+                Ok(format!("the key is good, and {sender} is verified"))
+            }
+            Some(domain) => Err(DeliveryError::blocked(format!(
+                "the key is good, but the domain of MAIL_FROM, {sender}, is not verified ({}); see https://resend.com/domains",
+                one_line(&domain.status)
+            ))),
+            // Everybody may write to themselves from there.
+            None if sender == "resend.dev" || domains.has_more => Ok("the key is good".into()),
+            None => Err(DeliveryError::blocked(format!(
+                "the key is good, but the domain of MAIL_FROM, {sender}, is not among those at https://resend.com/domains"
+            ))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judge(status: u16, name: &str) -> Result<(), DeliveryError> {
+        let body =
+            json!({ "statusCode": status, "name": name, "message": "why\r\nnot" }).to_string();
+        Answer { status, pause: Some(Duration::from_secs(7)), body: body.into() }.judge()
+    }
+
+    #[test]
+    fn answers_are_told_apart() {
+        for status in [200, 201, 202, 204] {
+            assert_eq!(judge(status, ""), Ok(()), "{status}");
+        }
+        for (status, name) in [
+            (302, ""),
+            (401, "missing_api_key"),
+            (403, "invalid_api_key"),
+            (403, "validation_error"),
+            (404, "not_found"),
+            (405, "method_not_allowed"),
+            (408, ""),
+            (429, "rate_limit_exceeded"),
+            (429, "daily_quota_exceeded"),
+            (451, "security_error"),
+            (500, "application_error"),
+            (503, ""),
+            (599, ""),
+        ] {
+            let pause = Some(Duration::from_secs(7));
+            let why = one_line(&format!("Resend answered {status} {name} why not"));
+            assert_eq!(judge(status, name), Err(DeliveryError::Blocked { why, pause }), "{status}");
+        }
+        for (status, name) in [
+            (400, "validation_error"),
+            (400, "invalid_idempotency_key"),
+            (409, "invalid_idempotent_request"),
+            (413, ""),
+            (422, "missing_required_field"),
+            (422, "invalid_from_address"),
+        ] {
+            assert!(matches!(judge(status, name), Err(DeliveryError::Final(_))), "{status} {name}");
+        }
+        let concurrent = judge(409, "concurrent_idempotent_requests");
+        assert!(matches!(concurrent, Err(DeliveryError::Passing(_))));
+    }
+
+    #[test]
+    fn an_answer_that_is_no_json_is_told_by_its_status() {
+        let answer = Answer { status: 502, pause: None, body: b"<html>".to_vec() };
+        assert_eq!(answer.judge(), Err(DeliveryError::blocked("Resend answered 502")));
+    }
+}

@@ -1,0 +1,161 @@
+//! `SMTP_URL`
+
+use std::net::IpAddr;
+
+use lettre::transport::smtp::authentication::Credentials;
+use percent_encoding::percent_decode_str;
+use url::Url;
+
+/// How the way to the server is kept from others' eyes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Security {
+    /// TLS from the first byte (`smtps://`; RFC 8314).
+    Implicit,
+    /// STARTTLS or nothing (`smtp://`; RFC 3207).
+    StartTls,
+    /// To a server on this machine: STARTTLS where it can be had, and otherwise none. Nobody is between.
+    OnThisMachine,
+    /// None (`?tls=off`).
+    Off,
+}
+
+/// `SMTP_URL`, taken apart.
+#[derive(Debug)]
+pub struct SmtpUrl {
+    /// A name, or an address without brackets.
+    pub host: String,
+    pub port: u16,
+    pub security: Security,
+    /// Who signs in, and with what.
+    pub credentials: Option<(String, Credentials)>,
+}
+
+impl SmtpUrl {
+    /// Reads it. `Err`: what is wrong, without the password.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let encoded = "is no URL; percent-encode what is special in user name and password: @ as %40, : as %3A, / as %2F, # as %23";
+        let url = Url::parse(text).map_err(|_| encoded.to_owned())?;
+        let is_implicit = match url.scheme() {
+            "smtps" => true,
+            "smtp" => false,
+            _ => return Err("must begin with smtp:// or smtps://".into()),
+        };
+        if url.fragment().is_some() || !matches!(url.path(), "" | "/") {
+            return Err(format!("must end after the port; if it does, it {encoded}"));
+        }
+        let host = decode(url.host_str().unwrap_or_default()).ok_or(encoded)?;
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        let host = idna::domain_to_ascii(host).ok().filter(|host| !host.is_empty());
+        let host = host.ok_or("names no host")?;
+
+        let is_local = is_loopback(&host);
+        let mut security = match is_implicit {
+            true => Security::Implicit,
+            false if is_local => Security::OnThisMachine,
+            false => Security::StartTls,
+        };
+        for (name, value) in url.query_pairs() {
+            security = match (&*name, &*value) {
+                ("tls", "required") if is_implicit => Security::Implicit,
+                ("tls", "required") => Security::StartTls,
+                ("tls", "off") if is_implicit => {
+                    return Err("contradicts itself: smtps:// is TLS, and ?tls=off is none".into());
+                }
+                ("tls", "off") => Security::Off,
+                _ => return Err("may end in ?tls=required or ?tls=off, and nothing else".into()),
+            };
+        }
+        let usual = match security {
+            Security::Implicit => 465,
+            Security::StartTls => 587,
+            Security::Off | Security::OnThisMachine => 25,
+        };
+        let credentials = match (url.username(), url.password()) {
+            ("", None) => None,
+            (user, Some(password)) if !user.is_empty() => {
+                let (user, password) =
+                    (decode(user).ok_or(encoded)?, decode(password).ok_or(encoded)?);
+                Some((user.clone(), Credentials::new(user, password)))
+            }
+            _ => return Err("must have both a user name and a password, or neither".into()),
+        };
+        Ok(Self { host, port: url.port().unwrap_or(usual), security, credentials })
+    }
+}
+
+fn decode(text: &str) -> Option<String> {
+    percent_decode_str(text).decode_utf8().ok().map(Into::into)
+}
+
+fn is_loopback(host: &str) -> bool {
+    match host.parse::<IpAddr>() {
+        Ok(address) => address.is_loopback(),
+        Err(_) => host == "localhost" || host.ends_with(".localhost"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_it_means() {
+        use Security::{Implicit, Off, OnThisMachine, StartTls};
+        for (text, host, port, security) in [
+            ("smtp://mail.example.org", "mail.example.org", 587, StartTls),
+            ("smtp://Mail.Example.org/", "mail.example.org", 587, StartTls),
+            ("smtp://mail.example.org:2525", "mail.example.org", 2525, StartTls),
+            ("smtps://mail.example.org", "mail.example.org", 465, Implicit),
+            ("smtps://mail.example.org?tls=required", "mail.example.org", 465, Implicit),
+            ("smtp://mail.lan?tls=off", "mail.lan", 25, Off),
+            ("smtp://mail.lan:1025/?tls=off", "mail.lan", 1025, Off),
+            ("smtp://bücher.example", "xn--bcher-kva.example", 587, StartTls),
+            ("smtp://localhost", "localhost", 25, OnThisMachine),
+            ("smtp://relay.localhost:1025", "relay.localhost", 1025, OnThisMachine),
+            ("smtp://127.0.0.2:1025", "127.0.0.2", 1025, OnThisMachine),
+            ("smtp://[::1]:1025", "::1", 1025, OnThisMachine),
+            ("smtp://localhost?tls=required", "localhost", 587, StartTls),
+            ("smtp://localhost?tls=off", "localhost", 25, Off),
+            ("smtp://localhost.example.org", "localhost.example.org", 587, StartTls),
+            ("smtp://192.0.2.1", "192.0.2.1", 587, StartTls),
+            ("smtp://[2001:db8::1]", "2001:db8::1", 587, StartTls),
+        ] {
+            let read = SmtpUrl::parse(text).unwrap();
+            assert_eq!((&*read.host, read.port, read.security), (host, port, security), "{text}");
+            assert!(read.credentials.is_none());
+        }
+    }
+
+    #[test]
+    fn user_and_password_are_decoded() {
+        let read =
+            SmtpUrl::parse("smtp://ada%40example.org:p%40ss%3A%2F%23%25+%C3%BC@mail.example.org");
+        let (user, credentials) = read.unwrap().credentials.unwrap();
+        assert_eq!(user, "ada@example.org");
+        assert!(credentials == Credentials::new(user, "p@ss:/#%+ü".into()));
+    }
+
+    #[test]
+    fn what_is_no_such_url_is_refused_without_its_password() {
+        for (text, why) in [
+            ("mail.example.org:587", "must begin with"),
+            ("mail.example.org", "is no URL"),
+            ("https://mail.example.org", "must begin with"),
+            ("smtp://", "names no host"),
+            ("smtp://ada@mail.example.org", "both"),
+            ("smtp://:hunter2@mail.example.org", "both"),
+            ("smtp://ada:hun#ter2@mail.example.org", "percent-encode"),
+            ("smtp://ada:hun/ter2@mail.example.org", "percent-encode"),
+            ("smtp://ada:hunter2@mail.example.org/path", "percent-encode"),
+            ("smtp://mail.example.org:99999", "is no URL"),
+            ("smtp://mail.example.org?tls=opportunistic", "?tls=required or ?tls=off"),
+            ("smtp://mail.example.org?pool=5", "?tls=required or ?tls=off"),
+            ("smtps://mail.example.org?tls=off", "contradicts"),
+            ("smtp://ada:%FF@mail.example.org", "percent-encode"),
+        ] {
+            let found = SmtpUrl::parse(text).expect_err(text);
+            assert!(found.contains(why), "{text}: {found}");
+            assert!(!found.contains("hun"), "{found}");
+        }
+    }
+}

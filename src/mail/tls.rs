@@ -1,0 +1,59 @@
+//! Whom mail servers' certificates are signed by, and what is wrong with those that are not.
+
+use std::error::Error as StdError;
+use std::io;
+use std::sync::OnceLock;
+
+use rustls::{CertificateError, Error as TlsError};
+
+/// Whether this machine keeps certificates of authorities. A container may have none; Mozilla's, which the program carries, stand
+/// in for them then.
+pub fn has_system_authorities() -> bool {
+    static FOUND: OnceLock<bool> = OnceLock::new();
+    *FOUND.get_or_init(|| !rustls_native_certs::load_native_certs().certs.is_empty())
+}
+
+/// What is at the bottom of an error, in words for an operator.
+pub fn cause(error: &(dyn StdError + 'static)) -> String {
+    let mut deepest = error;
+    loop {
+        if let Some(trouble) = certificate_trouble(deepest) {
+            return trouble.to_owned();
+        }
+        // An error in an io::Error is not its source.
+        let inner = deepest.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        match inner.map(|inner| inner as &(dyn StdError + 'static)).or_else(|| deepest.source()) {
+            Some(deeper) => deepest = deeper,
+            None => return plain(deepest),
+        }
+    }
+}
+
+fn certificate_trouble(error: &(dyn StdError + 'static)) -> Option<&'static str> {
+    let TlsError::InvalidCertificate(what) = error.downcast_ref()? else { return None };
+    Some(match what {
+        CertificateError::UnknownIssuer => {
+            "its certificate is not signed by an authority that this machine trusts"
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "its certificate is for another name"
+        }
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            "its certificate has expired"
+        }
+        _ => "its certificate is not valid",
+    })
+}
+
+fn plain(error: &(dyn StdError + 'static)) -> String {
+    match error.downcast_ref::<io::Error>().map(io::Error::kind) {
+        Some(io::ErrorKind::ConnectionRefused) => "the connection was refused".into(),
+        Some(io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset) => {
+            "the connection was closed".into()
+        }
+        Some(io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable) => {
+            "there is no way to it".into()
+        }
+        _ => error.to_string(),
+    }
+}
