@@ -42,7 +42,7 @@ const RESOLVE: Duration = Duration::from_secs(5);
 const CONNECT: Duration = Duration::from_secs(4);
 /// For one address to greet, and to begin TLS: servers that keep spammers waiting take some seconds.
 const GREET: Duration = Duration::from_secs(15);
-/// For a command to be answered, if `MAIL_TIMEOUT` allows as much.
+/// For a command to be answered. `MAIL_TIMEOUT` may leave less for this and for what is above.
 const ANSWER: Duration = Duration::from_secs(20);
 /// For a kept connection to show that it is alive.
 const ALIVE: Duration = Duration::from_secs(5);
@@ -60,6 +60,8 @@ struct SmtpTransport {
     tls: TlsParameters,
     /// How we introduce ourselves.
     hello: ClientId,
+    /// For one address to greet, and to begin TLS.
+    greet: Duration,
     /// For a command to be answered.
     answer: Duration,
     /// For a whole mail to be answered for: some servers look for viruses first (`MAIL_TIMEOUT`).
@@ -114,6 +116,7 @@ impl SmtpTransport {
             url,
             tls,
             hello,
+            greet: GREET.min(settings.timeout),
             answer: ANSWER.min(settings.timeout),
             take: settings.timeout,
             proven: Mutex::default(),
@@ -187,7 +190,7 @@ impl SmtpTransport {
                 );
             }
             Security::StartTls | Security::OnThisMachine => {
-                let begun = timeout(GREET, smtp.starttls(self.tls.clone(), &self.hello)).await;
+                let begun = timeout(self.greet, smtp.starttls(self.tls.clone(), &self.hello)).await;
                 match begun.map_err(|_| "TLS did not begin in time".to_owned()) {
                     Ok(Ok(())) => {}
                     // As safe as without STARTTLS: nobody is between.
@@ -224,7 +227,7 @@ impl SmtpTransport {
             let greeted = AsyncSmtpConnection::connect_with_transport(stream, &self.hello).await;
             greeted.map_err(|error| in_words(&error))
         };
-        timeout(GREET, greeted).await.map_err(|_| "it does not say who it is".to_owned())?
+        timeout(self.greet, greeted).await.map_err(|_| "it does not say who it is".to_owned())?
     }
 
     async fn sign_in(&self, connection: &mut Connection) -> Result<(), DeliveryError> {

@@ -32,7 +32,7 @@ pub fn cause(error: &(dyn StdError + 'static)) -> String {
 fn certificate_trouble(error: &(dyn StdError + 'static)) -> Option<&'static str> {
     let TlsError::InvalidCertificate(what) = error.downcast_ref()? else { return None };
     Some(match what {
-        CertificateError::UnknownIssuer => {
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
             "its certificate is not signed by an authority that this machine trusts"
         }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {

@@ -4,6 +4,8 @@ mod authenticator;
 mod browser;
 mod postgres;
 mod program;
+mod resend;
+mod smtp;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -24,6 +26,8 @@ pub use self::authenticator::Authenticator;
 pub use self::browser::{Browser, Page, encode, number};
 pub use self::postgres::{Cluster, PostgresDatabase};
 pub use self::program::{Program, command, run};
+pub use self::resend::{API_KEY, Instead, ResendStub};
+pub use self::smtp::{Manner, Quirk, SmtpServer};
 
 pub const SECRET_KEY: &str = "a secret for tests, long enough to be taken";
 pub const PASSWORD: &str = "quiet lanterns over the marsh";

@@ -1,0 +1,440 @@
+//! Mails that leave by SMTP, handed to a mail server that speaks it.
+
+use std::io::Write as _;
+use std::net::{Ipv6Addr, SocketAddr};
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::support::*;
+use async_trait::async_trait;
+use authflow::mail::{DeliveryError, Mail, MailTransport};
+use authflow::services::outbox::{self, Delivered};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use tempfile::TempDir;
+use tokio::net::{TcpSocket, TcpStream};
+
+const USER: (&str, &str) = ("ada@example.org", "p@ss:/#%+ ü");
+const FROM: (&str, &str) = ("MAIL_FROM", "no-reply@login.example.org");
+
+const PLAIN: Manner = Manner { tls: false, starttls: false, user: None, quirk: None };
+const STARTTLS: Manner = Manner { starttls: true, user: Some(USER), ..PLAIN };
+const TLS: Manner = Manner { tls: true, user: Some(USER), ..PLAIN };
+
+fn quirk(quirk: Quirk) -> Manner {
+    Manner { quirk: Some(quirk), ..PLAIN }
+}
+
+fn url(scheme: &str, server: &SmtpServer, rest: &str) -> String {
+    let [user, password] = [USER.0, USER.1].map(|text| utf8_percent_encode(text, NON_ALPHANUMERIC));
+    format!("{scheme}://{user}:{password}@localhost:{}{rest}", server.port)
+}
+
+/// A server whose mails leave by `url`, and that trusts the mail server's authority.
+async fn app_at(url: &str, server: &SmtpServer, more: &[(&str, &str)]) -> TestApp {
+    let folder = TempDir::new().unwrap();
+    let authority = folder.path().join("authority.pem");
+    std::fs::write(&authority, &server.authority).unwrap();
+    let authority = authority.to_str().unwrap();
+    let mut variables =
+        vec![("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", url), ("SMTP_CA_FILE", authority), FROM];
+    variables.extend_from_slice(more);
+    TestApp::with(&variables).await
+}
+
+/// The same without TLS and without a user.
+async fn plain_app(server: &SmtpServer, more: &[(&str, &str)]) -> TestApp {
+    app_at(&format!("smtp://localhost:{}", server.port), server, more).await
+}
+
+/// One try at the mail of somebody who has just signed up.
+async fn sign_up(app: &TestApp) -> Delivered {
+    app.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
+    outbox::deliver_next(&app.app).await.unwrap()
+}
+
+/// State, tries and last error of the only mail.
+async fn state(app: &TestApp) -> (String, i64, String) {
+    let mails = outbox::list(&app.app.db, None, 10).await.unwrap();
+    let [mail] = &mails[..] else { panic!("{mails:?}") };
+    (mail.state.name().into(), mail.attempts, mail.last_error.clone().unwrap_or_default())
+}
+
+#[tokio::test]
+async fn a_mail_arrives_whole_and_its_link_works() {
+    for (scheme, manner) in [("smtp", STARTTLS), ("smtps", TLS)] {
+        let server = SmtpServer::start(manner).await;
+        let app =
+            app_at(&url(scheme, &server, ""), &server, &[("SITE_NAME", "Bücher, \"Tee\" & 🍵")])
+                .await;
+        let browser = app.browser();
+        browser.sign_up(ADA).await.goes_to("/auth/check-mail");
+        assert_eq!(outbox::deliver_next(&app.app).await.unwrap(), Delivered::One);
+        assert_eq!(state(&app).await.0, "sent");
+        let [mail] = &server.received()[..] else { panic!() };
+        assert_eq!((&*mail.from, &*mail.to), ("no-reply@login.example.org", ADA));
+        assert!(mail.encrypted && mail.user.as_deref() == Some(USER.0));
+        let text = mail.text();
+        let link =
+            text.lines().find_map(|line| line.strip_prefix("http://localhost:5000")).unwrap();
+        browser.press(link, "Confirm and sign in", &[]).await.goes_to("/dashboard");
+    }
+}
+
+#[tokio::test]
+async fn one_connection_carries_mail_after_mail() {
+    let server = SmtpServer::start(STARTTLS).await;
+    let app = app_at(&url("smtp", &server, ""), &server, &[]).await;
+    for n in 0..5 {
+        app.browser().sign_up(&format!("user{n}@example.org")).await;
+    }
+    deliver_all(&app.app).await;
+    assert_eq!((server.received().len(), server.connections()), (5, 1));
+
+    // One that the server has closed in between is not used again, and costs no try.
+    server.behave(|manner| manner.quirk = Some(Quirk::CloseAfterMail));
+    for n in 5..8 {
+        app.browser().sign_up(&format!("user{n}@example.org")).await;
+        assert_eq!(outbox::deliver_next(&app.app).await.unwrap(), Delivered::One);
+    }
+    assert_eq!(server.received().len(), 8);
+    assert_eq!(app.count("SELECT COUNT(*) FROM outbox WHERE attempts > 1").await, 0);
+}
+
+#[tokio::test]
+async fn a_way_that_others_can_read_along_is_not_taken_unless_asked_for_by_name() {
+    // Required, but not offered: nothing is said to it, neither the password nor the mail.
+    let server = SmtpServer::start(Manner { user: Some(USER), ..PLAIN }).await;
+    let app = app_at(&url("smtp", &server, "?tls=required"), &server, &[]).await;
+    assert!(matches!(sign_up(&app).await, Delivered::Blocked(_)));
+    assert!(server.received().is_empty());
+    let (waiting, _, why) = state(&app).await;
+    assert!(waiting == "waiting" && why.contains("offers no STARTTLS"), "{why}");
+
+    // On this machine nobody is between; elsewhere it is asked for by name.
+    for rest in ["", "?tls=off"] {
+        let app = app_at(&url("smtp", &server, rest), &server, &[]).await;
+        assert_eq!(sign_up(&app).await, Delivered::One);
+    }
+    assert!(server.received().iter().all(|mail| !mail.encrypted));
+}
+
+#[tokio::test]
+async fn a_certificate_that_proves_nothing_is_not_accepted() {
+    // Signed by somebody else.
+    let server = SmtpServer::start(STARTTLS).await;
+    let other = SmtpServer::start(STARTTLS).await;
+    let app = app_at(&url("smtp", &server, "?tls=required"), &other, &[]).await;
+    assert!(matches!(sign_up(&app).await, Delivered::Blocked(_)));
+    let (_, _, why) = state(&app).await;
+    assert!(why.contains("not signed by an authority"), "{why}");
+
+    // Nor by what the system trusts.
+    let app = TestApp::with(&[
+        ("MAIL_TRANSPORT", "smtp"),
+        ("SMTP_URL", &url("smtp", &server, "?tls=required")),
+        FROM,
+    ])
+    .await;
+    assert!(matches!(sign_up(&app).await, Delivered::Blocked(_)));
+
+    // For another name.
+    let server = SmtpServer::at("127.0.0.1:0", TLS, &["mail.example.org"]).await;
+    let app = app_at(&url("smtps", &server, ""), &server, &[]).await;
+    assert!(matches!(sign_up(&app).await, Delivered::Blocked(_)));
+    let (_, _, why) = state(&app).await;
+    assert!(why.contains("for another name"), "{why}");
+    assert!(server.received().is_empty());
+}
+
+#[tokio::test]
+async fn on_this_machine_a_certificate_that_proves_nothing_is_no_obstacle() {
+    let server = SmtpServer::start(Manner { user: None, ..STARTTLS }).await;
+    let other = SmtpServer::start(PLAIN).await;
+    let app = plain_app(&server, &[]).await;
+    assert_eq!(sign_up(&app).await, Delivered::One);
+    let untrusting = app_at(&format!("smtp://localhost:{}", server.port), &other, &[]).await;
+    assert_eq!(sign_up(&untrusting).await, Delivered::One);
+    let encrypted: Vec<bool> = server.received().iter().map(|mail| mail.encrypted).collect();
+    assert_eq!(encrypted, [true, false]);
+}
+
+#[tokio::test]
+async fn answers_slipped_in_before_tls_are_not_believed() {
+    let server =
+        SmtpServer::start(Manner { quirk: Some(Quirk::InjectAfterStartTls), ..STARTTLS }).await;
+    let app = app_at(&url("smtp", &server, "?tls=required"), &server, &[]).await;
+    assert!(matches!(sign_up(&app).await, Delivered::Blocked(_)));
+    assert!(server.received().is_empty());
+}
+
+#[tokio::test]
+async fn greylisting_delays_one_mail_and_no_other() {
+    let server =
+        SmtpServer::start(quirk(Quirk::Recipient("450 4.2.0 Greylisted, try again", 2))).await;
+    let app = plain_app(&server, &[]).await;
+    assert_eq!(sign_up(&app).await, Delivered::One, "others may leave meanwhile");
+    let (waiting, tries, why) = state(&app).await;
+    assert_eq!((&*waiting, tries), ("waiting", 1));
+    assert_eq!(why, "the server put the recipient off: 450 4.2.0 Greylisted, try again");
+    app.wait(40);
+    assert_eq!(outbox::deliver_next(&app.app).await.unwrap(), Delivered::One);
+    app.wait(40);
+    assert_eq!(outbox::deliver_next(&app.app).await.unwrap(), Delivered::None, "the pause grows");
+    app.wait(40);
+    assert_eq!(outbox::deliver_next(&app.app).await.unwrap(), Delivered::One);
+    assert_eq!(state(&app).await, ("sent".into(), 3, String::new()));
+    assert_eq!(server.received().len(), 1);
+}
+
+#[tokio::test]
+async fn a_refusal_is_final_and_says_whose_it_is() {
+    for (refusal, why) in [
+        (
+            Quirk::Recipient("550 5.1.1 No such user here", 99),
+            "the server refused the recipient: 550 5.1.1 No such user here",
+        ),
+        (
+            Quirk::Sender("553 5.7.1 Not your address"),
+            "the server refused the sender: 553 5.7.1 Not your address",
+        ),
+        (
+            Quirk::Content("554 5.7.1 Looks like spam"),
+            "the server refused the mail: 554 5.7.1 Looks like spam",
+        ),
+    ] {
+        let server = SmtpServer::start(quirk(refusal)).await;
+        let app = plain_app(&server, &[]).await;
+        assert_eq!(sign_up(&app).await, Delivered::One);
+        assert_eq!(state(&app).await, ("failed".into(), 1, why.into()));
+        app.wait(86_400);
+        assert_eq!(outbox::deliver_next(&app.app).await.unwrap(), Delivered::None);
+
+        // Until somebody who has mended it asks for it again: for another day.
+        server.behave(|manner| manner.quirk = Some(Quirk::Greet("421 4.3.2 closing down")));
+        assert_eq!(outbox::retry(&app.app.db, &app.app.clock, None).await.unwrap(), 1);
+        assert!(matches!(outbox::deliver_next(&app.app).await.unwrap(), Delivered::Blocked(_)));
+        app.wait(60);
+        server.behave(|manner| manner.quirk = None);
+        assert_eq!(outbox::deliver_next(&app.app).await.unwrap(), Delivered::One);
+        assert_eq!(state(&app).await.0, "sent");
+    }
+}
+
+#[tokio::test]
+async fn trouble_with_the_server_itself_keeps_every_mail_waiting() {
+    let closing = "421 4.3.2 shutting down";
+    for (trouble, why) in [
+        (Quirk::Greet("554 5.3.2 not now"), "554 5.3.2 not now"),
+        (Quirk::Greet("HTTP/1.1 400 Bad Request"), "does not speak SMTP"),
+        (Quirk::Sender(closing), "the server takes no mail: 421"),
+        (
+            Quirk::Recipient("530 5.7.0 Authentication required", 99),
+            "the server takes no mail: 530",
+        ),
+        (Quirk::HangUpAfterData(99), "the connection broke off over the mail"),
+    ] {
+        let server = SmtpServer::start(quirk(trouble)).await;
+        let app = plain_app(&server, &[]).await;
+        let outcome = sign_up(&app).await;
+        assert!(
+            matches!(outcome, Delivered::Blocked(pause) if pause.as_secs() < 10),
+            "{outcome:?}"
+        );
+        let (waiting, tries, found) = state(&app).await;
+        assert!(waiting == "waiting" && tries == 1 && found.contains(why), "{found}");
+    }
+    // A wrong password is the server's trouble, not the mail's; and is not shown.
+    let server = SmtpServer::start(Manner { user: Some((USER.0, "another")), ..PLAIN }).await;
+    let app = app_at(&url("smtp", &server, ""), &server, &[]).await;
+    assert!(matches!(sign_up(&app).await, Delivered::Blocked(_)));
+    let (waiting, _, why) = state(&app).await;
+    assert!(
+        waiting == "waiting" && why.contains("does not let ada@example.org in: 535 5.7.8"),
+        "{why}"
+    );
+    assert!(!why.contains("p@ss"));
+    server.behave(|manner| manner.user = Some(USER));
+    app.wait(10);
+    assert_eq!(outbox::deliver_next(&app.app).await.unwrap(), Delivered::One);
+}
+
+#[tokio::test]
+async fn a_server_that_falls_silent_is_left_in_time_and_the_mail_is_the_same_again() {
+    for (trouble, why, copies) in [
+        (Quirk::StallInData, "the server fell silent over the mail", 2),
+        (Quirk::HangUpAfterData(1), "the connection broke off over the mail", 2),
+        (Quirk::Mute, "it does not say who it is", 1),
+    ] {
+        let server = SmtpServer::start(quirk(trouble)).await;
+        let app = plain_app(&server, &[("MAIL_TIMEOUT", "1s")]).await;
+        let begun = Instant::now();
+        assert!(matches!(sign_up(&app).await, Delivered::Blocked(_)));
+        assert!(begun.elapsed() < Duration::from_secs(30), "it was left");
+        let (_, _, found) = state(&app).await;
+        assert!(found.contains(why), "{found}");
+        server.behave(|manner| manner.quirk = None);
+        app.wait(10);
+        assert_eq!(outbox::deliver_next(&app.app).await.unwrap(), Delivered::One);
+        // Nobody can know whether the first one counts: so they are the same, Message-ID included.
+        let received = server.received();
+        assert_eq!(received.len(), copies);
+        assert_eq!(received[0].data, received.last().unwrap().data);
+        assert!(received[0].message_id().ends_with("@localhost"));
+    }
+}
+
+#[tokio::test]
+async fn a_link_that_a_server_quotes_is_not_kept() {
+    let server = SmtpServer::start(PLAIN).await;
+    let app = plain_app(&server, &[]).await;
+    app.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
+    let quoting = Arc::new(Quoting);
+    let mut other = app.app.clone();
+    other.mail = quoting;
+    assert_eq!(outbox::deliver_next(&other).await.unwrap(), Delivered::One);
+    let (_, _, why) = state(&app).await;
+    assert_eq!(why, "blocked because of http://localhost:5000/auth/verify-email/…");
+}
+
+/// Refuses every mail, and quotes the link in it.
+#[derive(Debug)]
+struct Quoting;
+
+#[async_trait]
+impl MailTransport for Quoting {
+    fn describe(&self) -> String {
+        "a filter".into()
+    }
+
+    async fn check(&self) -> Result<String, DeliveryError> {
+        unreachable!("nobody asks")
+    }
+
+    async fn deliver(&self, mail: &Mail) -> Result<String, DeliveryError> {
+        let link = mail.texts.text.lines().find(|line| line.contains("/auth/verify-email/"));
+        Err(DeliveryError::Final(format!("blocked because of {}", link.unwrap())))
+    }
+}
+
+/// Whether a process here can be given names of its own.
+fn can_rename() -> bool {
+    #[expect(clippy::disallowed_methods, reason = "the rule is for the server")]
+    let mut unshare = std::process::Command::new("unshare");
+    let script =
+        "echo > /tmp/hosts-$$ && mount --bind /tmp/hosts-$$ /etc/hosts && rm /tmp/hosts-$$";
+    let tried = unshare.args(["--map-root-user", "--mount", "sh", "-c", script]);
+    let works = tried.stderr(Stdio::null()).status().is_ok_and(|status| status.success());
+    if !works {
+        let _ = writeln!(
+            std::io::stderr(),
+            "\nMail servers with a dead address were left out: unshare cannot give a process names of its own here."
+        );
+    }
+    works
+}
+
+/// Two people's mails by way of a name that means both ::1 and 127.0.0.1, where only the latter has a server; how long the first
+/// took.
+async fn deliver_past_a_dead_address(server: &SmtpServer) -> Duration {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("hosts"), "::1 mail.test\n127.0.0.1 mail.test\n").unwrap();
+    let named = "mount --bind hosts /etc/hosts && exec \"$@\"";
+    let inside = ["unshare", "--map-root-user", "--mount", "sh", "-c", named, "sh"];
+    let url = format!("smtp://mail.test:{}?tls=off", server.port);
+    let variables = [("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", &url), FROM];
+    let program = Program::start_under(&inside, folder.path(), &variables);
+    let begun = Instant::now();
+    program.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
+    server.wait_for(1).await;
+    let took = begun.elapsed();
+    program.browser().sign_up("grace@example.org").await.goes_to("/auth/check-mail");
+    server.wait_for(2).await;
+    took
+}
+
+#[tokio::test]
+async fn an_address_that_refuses_costs_nothing() {
+    if !can_rename() {
+        return;
+    }
+    let server = SmtpServer::start(PLAIN).await;
+    assert!(deliver_past_a_dead_address(&server).await < Duration::from_secs(10));
+}
+
+#[tokio::test]
+async fn an_address_that_swallows_packets_costs_seconds() {
+    if !can_rename() {
+        return;
+    }
+    let server = SmtpServer::start(PLAIN).await;
+    // A queue that nobody takes connections from; once it is full, whatever comes is dropped.
+    let dead = SocketAddr::from((Ipv6Addr::LOCALHOST, server.port));
+    let socket = TcpSocket::new_v6().unwrap();
+    socket.bind(dead).unwrap();
+    let _queue = socket.listen(1).unwrap();
+    let mut waiting = Vec::new();
+    let swallows = loop {
+        match tokio::time::timeout(Duration::from_millis(500), TcpStream::connect(dead)).await {
+            Ok(Ok(stream)) => waiting.push(stream),
+            Ok(Err(_)) => break false,
+            Err(_) => break true,
+        }
+    };
+    assert!(swallows, "after {} connections", waiting.len());
+    let took = deliver_past_a_dead_address(&server).await;
+    assert!(took > Duration::from_secs(1), "it was tried: {took:?}");
+    assert!(took < Duration::from_secs(10), "and left: {took:?}");
+}
+
+#[tokio::test]
+async fn kill_9_while_delivering_loses_no_mail() {
+    let server = SmtpServer::start(quirk(Quirk::StallInData)).await;
+    let folder = TempDir::new().unwrap();
+    let url = format!("smtp://localhost:{}", server.port);
+    let variables = [("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", url.as_str()), FROM];
+    let mut program = Program::start(folder.path(), &variables);
+    assert_eq!(
+        program.hello[3],
+        format!("  mails       SMTP to localhost:{}, on this machine", server.port)
+    );
+    program.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
+    server.wait_for(1).await; // the whole mail, and no answer
+    program.child.kill().unwrap();
+    program.end();
+    server.behave(|manner| manner.quirk = None);
+    let again = Program::start(folder.path(), &variables);
+    let received = server.wait_for(2).await;
+    assert_eq!(received[0].message_id(), received[1].message_id());
+    assert_eq!(received[0].data, received[1].data);
+    let listed = run(folder.path(), &variables, &["mail", "list", "--state", "sent", "--json"]);
+    for _ in 0..100 {
+        let listed = String::from_utf8(listed.stdout.clone()).unwrap();
+        if listed.contains("\"tries\":2") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    drop(again);
+}
+
+#[tokio::test]
+async fn neither_the_start_nor_a_sign_in_waits_for_a_mail_server_that_is_silent() {
+    let server = SmtpServer::start(quirk(Quirk::Mute)).await;
+    let folder = TempDir::new().unwrap();
+    let url = format!("smtp://localhost:{}", server.port);
+    let variables = [("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", url.as_str()), FROM];
+    let begun = Instant::now();
+    let mut program = Program::start(folder.path(), &variables);
+    let browser = program.browser();
+    browser.sign_up(ADA).await.goes_to("/auth/check-mail");
+    browser
+        .press("/auth/login", "Sign in", &[("email", ADA), ("password", PASSWORD)])
+        .await
+        .is(401);
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    // Nor does the end, for long.
+    program.signal("-TERM");
+    assert!(program.end().success());
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+}

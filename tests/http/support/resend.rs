@@ -1,0 +1,205 @@
+//! Resend's API, as its documentation describes it, in this process.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+pub const API_KEY: &str = "re_a_key_for_tests";
+
+/// A request for a mail.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub key: String,
+    pub user_agent: String,
+    pub body: Value,
+}
+
+/// How the next request for a mail is answered instead.
+#[derive(Clone, Debug)]
+pub enum Instead {
+    /// With this status, this name of an error, and `Retry-After`.
+    Answer(u16, &'static str, Option<u64>),
+    /// Never.
+    Silence,
+    /// With silence, after the mail was taken.
+    TakenInSilence,
+    /// With a redirect there.
+    Redirect(String),
+}
+
+#[derive(Clone, Default)]
+struct Shared(Arc<Mutex<Inner>>);
+
+#[derive(Default)]
+struct Inner {
+    requests: Vec<Request>,
+    /// What was taken, by its idempotency key.
+    taken: HashMap<String, (Value, String)>,
+    instead: Vec<Instead>,
+    domains: Vec<(&'static str, &'static str)>,
+    is_restricted: bool,
+    success: u16,
+}
+
+pub struct ResendStub {
+    pub url: String,
+    shared: Shared,
+    serving: tokio::task::JoinHandle<()>,
+}
+
+impl ResendStub {
+    pub async fn start() -> Self {
+        let shared = Shared::default();
+        shared.0.lock().unwrap().success = 200;
+        let router = Router::new()
+            .route("/emails", post(send))
+            .route("/domains", get(domains))
+            .with_state(shared.clone());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let serving = tokio::spawn(async move { axum_serve(listener, router).await });
+        Self { url, shared, serving }
+    }
+
+    /// The next requests for mails are answered so.
+    pub fn instead(&self, answers: &[Instead]) {
+        self.shared.0.lock().unwrap().instead.extend_from_slice(answers);
+    }
+
+    pub fn success(&self, status: u16) {
+        self.shared.0.lock().unwrap().success = status;
+    }
+
+    pub fn domains(&self, domains: &[(&'static str, &'static str)]) {
+        self.shared.0.lock().unwrap().domains = domains.to_vec();
+    }
+
+    /// The key may only send.
+    pub fn restrict(&self) {
+        self.shared.0.lock().unwrap().is_restricted = true;
+    }
+
+    pub fn requests(&self) -> Vec<Request> {
+        self.shared.0.lock().unwrap().requests.clone()
+    }
+
+    /// How many mails went out.
+    pub fn sent(&self) -> usize {
+        self.shared.0.lock().unwrap().taken.len()
+    }
+
+    /// Waits until so many requests have come.
+    pub async fn wait_for(&self, count: usize) -> Vec<Request> {
+        for _ in 0..400 {
+            if self.requests().len() >= count {
+                return self.requests();
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("{} of {count} requests came", self.requests().len());
+    }
+}
+
+impl Drop for ResendStub {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+async fn axum_serve(listener: TcpListener, router: Router) {
+    let (sender, shown) = tokio::sync::watch::channel(router);
+    authflow::server::serve(listener, shown, std::future::pending()).await;
+    drop(sender);
+}
+
+fn error(status: u16, name: &str, message: &str) -> Response {
+    let body = json!({ "statusCode": status, "name": name, "message": message });
+    (StatusCode::from_u16(status).unwrap(), body.to_string()).into_response()
+}
+
+fn unknown(headers: &HeaderMap) -> Option<Response> {
+    match headers.get("authorization").map(|it| it.to_str().unwrap()) {
+        None => Some(error(401, "missing_api_key", "Missing API key in the authorization header.")),
+        Some(text) if text == format!("Bearer {API_KEY}") => None,
+        Some(_) => Some(error(403, "invalid_api_key", "API key is invalid.")),
+    }
+}
+
+async fn send(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
+    if let Some(refusal) = unknown(&headers) {
+        return refusal;
+    }
+    let header = |name: &str| headers.get(name).map_or("", |it| it.to_str().unwrap()).to_owned();
+    let body: Value = serde_json::from_slice(&body).unwrap();
+    let key = header("idempotency-key");
+    let request =
+        Request { key: key.clone(), user_agent: header("user-agent"), body: body.clone() };
+    let (instead, success) = {
+        let mut inner = shared.0.lock().unwrap();
+        inner.requests.push(request);
+        let instead = if inner.instead.is_empty() { None } else { Some(inner.instead.remove(0)) };
+        (instead, inner.success)
+    };
+    match instead {
+        Some(Instead::Answer(status, name, pause)) => {
+            let mut answer = error(status, name, "as the test wants it");
+            if let Some(seconds) = pause {
+                answer.headers_mut().insert("retry-after", seconds.into());
+            }
+            return answer;
+        }
+        Some(Instead::Silence) => return std::future::pending().await,
+        Some(Instead::TakenInSilence) => {
+            take(&shared, &key, &body);
+            return std::future::pending().await;
+        }
+        Some(Instead::Redirect(to)) => {
+            return (StatusCode::FOUND, [("location", to)]).into_response();
+        }
+        None => {}
+    }
+    for field in ["from", "to", "subject"] {
+        if body[field].is_null() {
+            return error(422, "missing_required_field", "Missing a field.");
+        }
+    }
+    match take(&shared, &key, &body) {
+        Some(id) => {
+            let answer = json!({ "id": id }).to_string();
+            (StatusCode::from_u16(success).unwrap(), answer).into_response()
+        }
+        None => error(409, "invalid_idempotent_request", "Same key, other payload."),
+    }
+}
+
+/// The id of the mail, the same for the same request; nothing if the key stands for another one.
+fn take(shared: &Shared, key: &str, body: &Value) -> Option<String> {
+    let mut inner = shared.0.lock().unwrap();
+    let id = format!("mail-{}", inner.taken.len());
+    let (first, id) = inner.taken.entry(key.to_owned()).or_insert_with(|| (body.clone(), id));
+    (first == body).then(|| id.clone())
+}
+
+async fn domains(State(shared): State<Shared>, headers: HeaderMap) -> Response {
+    if let Some(refusal) = unknown(&headers) {
+        return refusal;
+    }
+    let inner = shared.0.lock().unwrap();
+    if inner.is_restricted {
+        return error(401, "restricted_api_key", "This API key is restricted to only send emails");
+    }
+    let domains =
+        inner.domains.iter().map(|(name, status)| json!({ "name": name, "status": status }));
+    json!({ "object": "list", "has_more": false, "data": domains.collect::<Vec<_>>() })
+        .to_string()
+        .into_response()
+}
