@@ -338,6 +338,72 @@ mod tests {
     }
 
     #[test]
+    fn how_mails_leave() {
+        let url = ("PUBLIC_URL", "https://login.example.org");
+        let described = |variables: &[(&str, &str)]| {
+            let config = read(variables).unwrap().config;
+            (config.mail.describe(), config.mail_from.to_string())
+        };
+        let from = "authflow <no-reply@login.example.org>".to_owned();
+        let smtp = ("MAIL_TRANSPORT", "smtp");
+        assert_eq!(
+            described(&[url, smtp, ("SMTP_URL", "smtp://ada:hunter2@mail.example.org")]),
+            ("SMTP to mail.example.org:587, STARTTLS".to_owned(), from.clone())
+        );
+        assert_eq!(
+            described(&[url, smtp, ("SMTP_URL", "smtp://[2001:db8::1]?tls=off")]).0,
+            "SMTP to [2001:db8::1]:25, UNENCRYPTED"
+        );
+        let resend = ("MAIL_TRANSPORT", "resend");
+        assert_eq!(
+            described(&[url, resend, ("RESEND_API_KEY", "re_hunter2")]),
+            ("Resend by https://api.resend.com".to_owned(), from)
+        );
+        let config = read(&[url, resend, ("RESEND_API_KEY", "re_hunter2")]).unwrap().config;
+        assert!(!format!("{config:?}").contains("hunter2"), "{config:?}");
+        assert!(config.mailbox().is_none());
+        assert!(read(&[]).unwrap().config.mailbox().is_some());
+
+        for (variables, problem) in [
+            (&[url, smtp][..], "SMTP_URL is required with MAIL_TRANSPORT=smtp"),
+            (&[url, smtp, ("SMTP_URL", "mail.example.org")], "SMTP_URL is no URL"),
+            (
+                &[url, smtp, ("SMTP_URL", "smtps://x"), ("SMTP_CA_FILE", "/nowhere")],
+                "SMTP_CA_FILE cannot be read",
+            ),
+            (
+                &[url, smtp, ("SMTP_URL", "smtps://x"), ("SMTP_CA_FILE", "/dev/null")],
+                "SMTP_CA_FILE holds no certificates",
+            ),
+            (&[url, resend], "RESEND_API_KEY is required"),
+            (&[url, resend, ("RESEND_API_KEY", "re hunter2")], "RESEND_API_KEY holds characters"),
+            (
+                &[url, resend, ("RESEND_API_KEY", "x"), ("RESEND_API_URL", "http://example.org")],
+                "RESEND_API_URL must begin with https://",
+            ),
+            (
+                &[url, ("MAIL_TRANSPORT", "pigeon")],
+                "MAIL_TRANSPORT must be one of: file, smtp, resend",
+            ),
+            (&[smtp, ("SMTP_URL", "smtp://mail.example.org")], "MAIL_FROM is required"),
+            (
+                &[url, smtp, ("SMTP_URL", "smtp://x"), ("MAIL_TIMEOUT", "5m")],
+                "MAIL_TIMEOUT must be from 1s to 1m 30s",
+            ),
+        ] {
+            let found = problems(variables);
+            assert!(found.len() == 1 && found[0].starts_with(problem), "{problem}: {found:?}");
+            assert!(!found[0].contains("hunter2"));
+        }
+        let warnings =
+            read(&[("SMTP_URL", "smtp://x"), ("SMTP_ULR", "smtp://x")]).unwrap().warnings;
+        let expected =
+            "SMTP_URL has no effect with MAIL_TRANSPORT=file; did you mean MAIL_TRANSPORT=smtp?";
+        assert!(warnings.contains(&expected.to_owned()), "{warnings:?}");
+        assert!(warnings.iter().any(|it| it.ends_with("did you mean SMTP_URL?")), "{warnings:?}");
+    }
+
+    #[test]
     fn slips_are_named() {
         let warnings = read(&[
             ("AUTHFLOW_PORT", "tcp://10.0.0.1:80"),

@@ -130,13 +130,13 @@ fn say_hello(app: &App, address: std::net::SocketAddr) {
     println!("{} is ready at {}", config.site_name, config.public_url);
     println!("  listens at  {address}");
     println!("  data        {data}");
-    match (config.mail.folder(), config.mailbox()) {
-        (_, Some(_)) => {
-            println!("  mails       {mails}, shown at {}", config.public_url.link("/dev/mail"))
-        }
-        (Some(_), None) => println!("  mails       {mails}; nothing is sent"),
-        (None, None) => println!("  mails       {mails}"),
-    }
+    let shown = config.public_url.link("/dev/mail");
+    let note = match (config.mail.folder(), config.mailbox()) {
+        (_, Some(_)) => format!(", shown at {shown}"),
+        (Some(_), None) => "; nothing is sent".to_owned(),
+        (None, None) => String::new(),
+    };
+    println!("  mails       {mails}{note}");
     if !config.public_url.is_https() && !config.public_url.is_loopback() {
         println!(
             "  Passwords cross the network unencrypted: put a proxy with https before it and set PUBLIC_URL."

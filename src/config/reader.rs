@@ -310,13 +310,14 @@ impl Reader {
         }
         let kind = self.choice("MAIL_TRANSPORT", &kinds)?;
         for other in KINDS.iter().filter(|other| other.name != kind.name) {
-            let set = other.variables.iter().filter(|name| self.text(name).is_some());
-            let (chosen, other) = (kind.name, other.name);
-            let warnings = set.map(|name| {
-                format!("{name} has no effect with MAIL_TRANSPORT={chosen}; did you mean MAIL_TRANSPORT={other}?")
-            });
-            let warnings: Vec<String> = warnings.collect();
-            self.warnings.extend(warnings);
+            for name in other.variables {
+                if self.text(name).is_some() {
+                    self.warnings.push(format!(
+                        "{name} has no effect with MAIL_TRANSPORT={}; did you mean MAIL_TRANSPORT={}?",
+                        kind.name, other.name
+                    ));
+                }
+            }
         }
         Some(kind)
     }

@@ -53,6 +53,12 @@ struct Refusal {
     message: String,
 }
 
+/// The body when a mail was taken.
+#[derive(Deserialize)]
+struct Taken {
+    id: String,
+}
+
 #[derive(Deserialize)]
 struct Domains {
     data: Vec<Domain>,
@@ -187,10 +193,6 @@ impl MailTransport for ResendTransport {
             .body(body.to_string());
         let answer = self.ask(request).await?;
         answer.judge()?;
-        #[derive(Deserialize)]
-        struct Taken {
-            id: String,
-        }
         let taken = serde_json::from_slice(&answer.body).map(|Taken { id }| one_line(&id));
         Ok(format!("Resend answered {} {}", answer.status, taken.unwrap_or_default()))
     }

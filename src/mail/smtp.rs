@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::DEFAULT_MECHANISMS;
 use lettre::transport::smtp::client::{
-    AsyncSmtpConnection, Certificate, CertificateStore, TlsParameters,
+    AsyncSmtpConnection, Certificate, CertificateStore, TlsParameters, TlsParametersBuilder,
 };
 use lettre::transport::smtp::commands::{Data, Mail as MailFrom, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
@@ -96,9 +96,7 @@ impl SmtpTransport {
             Some(file) => {
                 let authorities = authorities(file).map_err(|why| format!("SMTP_CA_FILE {why}"))?;
                 let trusted = trusted.certificate_store(CertificateStore::None);
-                authorities
-                    .into_iter()
-                    .fold(trusted, |trusted, it| trusted.add_root_certificate(it))
+                authorities.into_iter().fold(trusted, TlsParametersBuilder::add_root_certificate)
             }
             None if tls::has_system_authorities() => trusted,
             None => trusted.certificate_store(CertificateStore::WebpkiRoots),

@@ -137,7 +137,7 @@ pub async fn deliver_next(app: &App) -> Result<Delivered> {
             (why, Some(pause), Delivered::Blocked(pause))
         }
     };
-    let why = without_link(app, &queued, why);
+    let why = without_link(app, &queued, &why);
     let waits_since = queued.retried_at.unwrap_or(queued.created_at);
     match pause {
         Some(pause) if app.clock.now().since(waits_since) < GIVE_UP_AFTER => {
@@ -156,7 +156,7 @@ pub async fn deliver_next(app: &App) -> Result<Delivered> {
 }
 
 /// What another side said about a mail, without the secret of its link: filters for spam like to quote what they dislike.
-fn without_link(app: &App, queued: &QueuedMail, why: String) -> String {
+fn without_link(app: &App, queued: &QueuedMail, why: &str) -> String {
     let token = OneTimeToken::of_mail(&app.secrets.one_time, queued.id);
     why.replace(token.reveal().as_str(), "…")
 }

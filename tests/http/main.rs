@@ -8,6 +8,7 @@ mod email_change;
 mod forms;
 mod instances;
 mod login;
+mod mail_command;
 mod notices;
 mod outbox;
 mod own_data;

@@ -1,0 +1,173 @@
+//! `authflow check` and `authflow mail`, as an operator types them.
+
+use std::process::Output;
+
+use super::support::*;
+use serde_json::Value;
+use tempfile::TempDir;
+
+const FROM: (&str, &str) = ("MAIL_FROM", "no-reply@login.example.org");
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// The command while the servers of this process go on.
+async fn typed(folder: &TempDir, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
+    let mut command = command(folder.path(), variables, arguments);
+    tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+}
+
+#[tokio::test]
+async fn check_goes_as_far_as_the_password_and_sends_nothing() {
+    let user = Some(("ada", "hunter2"));
+    let server = SmtpServer::start(Manner { starttls: true, user, ..Manner::default() }).await;
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("authority.pem"), &server.authority).unwrap();
+    let url = |password: &str, port: u16, rest: &str| {
+        format!("smtp://ada:{password}@localhost:{port}{rest}")
+    };
+    let check = async |url: &str, more: &[(&str, &str)]| {
+        let mut variables = vec![("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", url), FROM];
+        variables.extend_from_slice(more);
+        let checked = typed(&folder, &variables, &["check"]).await;
+        assert!(!out(&checked).contains("hunter"), "{}", out(&checked));
+        (checked.status.success(), out(&checked))
+    };
+    let authority = [("SMTP_CA_FILE", "authority.pem")];
+
+    let (sound, said) = check(&url("hunter2", server.port, "?tls=required"), &authority).await;
+    let port = server.port;
+    assert!(sound, "{said}");
+    assert!(said.contains(&format!("SMTP to localhost:{port}, STARTTLS")), "{said}");
+    assert!(said.contains("127.0.0.1:") && said.contains("encrypted, ada is let in"), "{said}");
+    assert!(said.contains("the sender is authflow <no-reply@login.example.org>"), "{said}");
+
+    let (sound, said) = check(&url("hunter3", server.port, "?tls=required"), &authority).await;
+    assert!(
+        !sound && said.contains("does not let ada in: 535 5.7.8 wrong name or password"),
+        "{said}"
+    );
+    let (sound, said) = check(&url("hunter2", server.port, "?tls=required"), &[]).await;
+    assert!(
+        !sound && said.contains("not signed by an authority that this machine trusts"),
+        "{said}"
+    );
+    let (sound, said) = check(&url("hunter2", 1, ""), &authority).await;
+    assert!(!sound && said.contains("127.0.0.1:1: the connection was refused"), "{said}");
+    let (sound, said) = check("smtp://mail.invalid", &authority).await;
+    assert!(!sound && said.contains("no address is known for mail.invalid"), "{said}");
+    assert!(server.received().is_empty());
+}
+
+#[tokio::test]
+async fn a_server_with_a_wrong_mail_configuration_starts_and_says_so_in_its_log() {
+    let user = Some(("ada", "hunter2"));
+    let server = SmtpServer::start(Manner { user, ..Manner::default() }).await;
+    let folder = TempDir::new().unwrap();
+    let url = format!("smtp://ada:hunter3@localhost:{}", server.port);
+    let variables = [("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", url.as_str()), FROM];
+    let program = Program::start(folder.path(), &variables);
+    program.browser().get("/health/ready").await.is(200);
+    for _ in 0..200 {
+        let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
+        if let Some(line) = log.lines().find(|line| line.contains("mails cannot leave at present"))
+        {
+            assert!(line.contains("ERROR") && line.contains("does not let ada in: 535"), "{line}");
+            assert!(!log.contains("hunter"), "{log}");
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    panic!("the log does not say it");
+}
+
+#[tokio::test]
+async fn a_test_mail_is_sent_at_once_and_its_outcome_told() {
+    let server = SmtpServer::start(Manner::default()).await;
+    let folder = TempDir::new().unwrap();
+    let url = format!("smtp://localhost:{}", server.port);
+    let variables = [("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", url.as_str()), FROM];
+    let sent = typed(&folder, &variables, &["mail", "test", "--to", ADA]).await;
+    assert!(sent.status.success(), "{}", err(&sent));
+    let said = out(&sent);
+    assert!(
+        said.contains("Accepted: 127.0.0.1:") && said.contains("250 2.0.0 taken as 4F2A"),
+        "{said}"
+    );
+    let [mail] = &server.received()[..] else { panic!() };
+    assert_eq!((&*mail.to, &*mail.from), (ADA, "no-reply@login.example.org"));
+    assert!(
+        mail.text().contains("test mail") && !mail.text().contains("/auth/"),
+        "{}",
+        mail.text()
+    );
+
+    server.behave(|manner| manner.quirk = Some(Quirk::Recipient("550 5.1.1 No such user", 9)));
+    let refused = typed(&folder, &variables, &["mail", "test", "--to", ADA]).await;
+    assert_eq!(refused.status.code(), Some(1));
+    let said = err(&refused);
+    assert!(
+        said.contains("Not accepted: ")
+            && said.contains("refused the recipient: 550 5.1.1 No such user"),
+        "{said}"
+    );
+
+    for nonsense in ["nobody", "ada@example.org\r\nBcc: eve@example.org", ""] {
+        let refused = typed(&folder, &variables, &["mail", "test", "--to", nonsense]).await;
+        assert_eq!(refused.status.code(), Some(2), "{nonsense:?}");
+    }
+    assert_eq!(server.received().len(), 1);
+    assert!(!folder.path().join("data").exists(), "it needs no database");
+}
+
+#[tokio::test]
+async fn mails_are_listed_and_tried_again() {
+    let refusal = Quirk::Recipient("550 5.1.1 No such user", 1);
+    let server = SmtpServer::start(Manner { quirk: Some(refusal), ..Manner::default() }).await;
+    let folder = TempDir::new().unwrap();
+    let url = format!("smtp://localhost:{}", server.port);
+    let variables = [("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", url.as_str()), FROM];
+    let program = Program::start(folder.path(), &variables);
+    program.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
+    let list = async |arguments: &[&str]| {
+        let listed = typed(&folder, &variables, &[&["mail", "list"], arguments].concat()).await;
+        assert!(listed.status.success(), "{}", err(&listed));
+        out(&listed)
+    };
+    let state = async |state: &str| loop {
+        let listed: Value =
+            serde_json::from_str(&list(&["--json", "--state", state]).await).unwrap();
+        if let [mail] = &listed.as_array().unwrap()[..] {
+            return mail.clone();
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    };
+    let failed = state("failed").await;
+    assert_eq!(failed["kind"], "verify_email");
+    assert_eq!(failed["to"], ADA);
+    assert_eq!(failed["tries"], 1);
+    assert_eq!(failed["error"], "the server refused the recipient: 550 5.1.1 No such user");
+    let listed = list(&[]).await;
+    let id = failed["id"].as_str().unwrap();
+    assert!(listed.starts_with(&format!("{id}  failed ")), "{listed}");
+    assert!(listed.contains("after 1 try: the server refused the recipient"), "{listed}");
+    assert_eq!(list(&["--state", "sent"]).await, "There are no such mails.\n");
+    assert_eq!(list(&["--limit", "0", "--json"]).await, "[]\n");
+
+    let retry = async |what: &str| typed(&folder, &variables, &["mail", "retry", what]).await;
+    assert_eq!(retry("0190163d-8694-739b-aea5-966c26f8ad91").await.status.code(), Some(1));
+    assert_eq!(retry("everything").await.status.code(), Some(2));
+    let retried = retry(id).await;
+    assert!(out(&retried).starts_with("1 to be tried again"), "{}", out(&retried));
+    let sent = state("sent").await;
+    assert_eq!((&sent["id"], &sent["error"]), (&failed["id"], &Value::Null));
+    assert_eq!(server.received().len(), 1);
+    assert!(out(&retry("--all").await).starts_with("0 to be tried again"));
+    let unknown = typed(&folder, &variables, &["mail", "list", "--state", "lost"]).await;
+    assert_eq!(unknown.status.code(), Some(2));
+}
