@@ -56,11 +56,12 @@ macro_rules! mails {
             struct Text<'a> { mail: &'a Content<'a> }
             #[derive(Template)]
             #[template(path = $html)]
-            struct Html<'a> { mail: &'a Content<'a> }
+            struct Html<'a> { mail: &'a Content<'a>, subject: &'a str }
+            let subject = Subject { mail: content }.render()?.trim().to_owned();
             Ok(Texts {
-                subject: Subject { mail: content }.render()?.trim().to_owned(),
                 text: Text { mail: content }.render()?,
-                html: Html { mail: content }.render()?,
+                html: Html { mail: content, subject: &subject }.render()?,
+                subject,
             })
         }
     )*};
