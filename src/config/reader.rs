@@ -18,6 +18,7 @@ use super::{
 };
 use crate::db::{Place, check_url};
 use crate::domain::access_token::JwtAlgorithm;
+use crate::domain::email::EmailAddress;
 use crate::domain::password;
 use crate::domain::refresh_token::Rotation;
 use crate::mail::{KINDS, Kind, MailTransport, Settings};
@@ -261,11 +262,8 @@ impl Reader {
 
     fn site_name(&mut self) -> String {
         let name = self.text("SITE_NAME").unwrap_or("authflow").to_owned();
-        if name.chars().count() > 60 || name.chars().any(char::is_control) {
-            self.problems.push(
-                "SITE_NAME must have at most 60 characters, none of them a control character."
-                    .into(),
-            );
+        if !is_name(&name) {
+            self.problems.push(format!("SITE_NAME is {NO_NAME}."));
         }
         name
     }
@@ -292,10 +290,17 @@ impl Reader {
         let default = format!("no-reply@{domain}");
         let mailbox = self.parsed("MAIL_FROM", &default, |text| {
             let example = "write noreply@example.org or My Site <noreply@example.org>";
-            Mailbox::from_str(text).map_err(|_| format!("is no email address; {example}"))
+            let mailbox =
+                Mailbox::from_str(text).map_err(|_| format!("is no email address; {example}"))?;
+            if mailbox.name.as_deref().is_some_and(|name| !is_name(name)) {
+                return Err(format!("has a name that is {NO_NAME}"));
+            }
+            let email = EmailAddress::parse(mailbox.email.as_ref());
+            let email = email.ok().and_then(|email| email.as_str().parse().ok());
+            Ok(Mailbox::new(mailbox.name, email.ok_or(format!("is no email address; {example}"))?))
         })?;
-        let name = mailbox.name.unwrap_or_else(|| site_name.to_owned());
-        Some(Mailbox::new(Some(name), mailbox.email))
+        let name = mailbox.name.filter(|name| !name.trim().is_empty());
+        Some(Mailbox::new(Some(name.unwrap_or_else(|| site_name.to_owned())), mailbox.email))
     }
 
     fn mail_kind(&mut self, public_url: Option<&PublicUrl>) -> Option<&'static Kind> {
@@ -400,6 +405,13 @@ impl Reader {
         })
     }
 }
+
+/// What may stand in pages and in the head of a mail.
+fn is_name(text: &str) -> bool {
+    text.chars().count() <= 60 && !text.chars().any(char::is_control)
+}
+
+const NO_NAME: &str = "longer than 60 characters, or holds a control character";
 
 /// Whether `name` is most likely a slip for `known`. Short names are left alone: too much else is called nearly `PORT`.
 fn is_misspelt(name: &str, known: &str) -> bool {

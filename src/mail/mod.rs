@@ -115,9 +115,14 @@ pub trait MailTransport: fmt::Debug + Send + Sync {
     }
 }
 
-/// What somebody else's program said, fit for a log and a terminal: one line of printable characters, 300 at most.
+/// The text with one space wherever it has white space or control characters. The mailer would panic at a line break in a name,
+/// write most control characters as they are, and lose the spaces where two part words that it encodes.
 fn one_line(text: &str) -> String {
-    let printable: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let words = printable.split_whitespace().collect::<Vec<_>>().join(" ");
-    words.chars().take(300).collect()
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control());
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// What somebody else's program said, fit for a log and a terminal.
+fn quote(text: &str) -> String {
+    one_line(text).chars().take(300).collect()
 }

@@ -12,7 +12,7 @@ use rustls::{ClientConfig, RootCertStore};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::mail::{DeliveryError, Kind, Mail, MailTransport, Settings, one_line, tls};
+use crate::mail::{DeliveryError, Kind, Mail, MailTransport, Settings, quote, tls};
 use crate::secret::Secret;
 
 /// `MAIL_TRANSPORT=resend`
@@ -153,7 +153,7 @@ impl Answer {
     /// Whether what was asked for is done; if not, whether it is worth asking again.
     fn judge(&self) -> Result<(), DeliveryError> {
         let Refusal { name, message } = self.refusal();
-        let what = one_line(&format!("Resend answered {} {name} {message}", self.status));
+        let what = quote(&format!("Resend answered {} {name} {message}", self.status));
         let blocked = DeliveryError::Blocked { why: what.clone(), pause: self.pause };
         Err(match (self.status, name.as_str()) {
             (200..=299, _) => return Ok(()),
@@ -193,7 +193,7 @@ impl MailTransport for ResendTransport {
             .body(body.to_string());
         let answer = self.ask(request).await?;
         answer.judge()?;
-        let taken = serde_json::from_slice(&answer.body).map(|Taken { id }| one_line(&id));
+        let taken = serde_json::from_slice(&answer.body).map(|Taken { id }| quote(&id));
         Ok(format!("Resend answered {} {}", answer.status, taken.unwrap_or_default()))
     }
 
@@ -215,7 +215,7 @@ impl MailTransport for ResendTransport {
             }
             Some(domain) => Err(DeliveryError::blocked(format!(
                 "the key is good, but the domain of MAIL_FROM, {sender}, is not verified ({}); see https://resend.com/domains",
-                one_line(&domain.status)
+                quote(&domain.status)
             ))),
             // Everybody may write to themselves from there.
             None if sender == "resend.dev" || domains.has_more => Ok("the key is good".into()),
@@ -257,7 +257,7 @@ mod tests {
             (599, ""),
         ] {
             let pause = Some(Duration::from_secs(7));
-            let why = one_line(&format!("Resend answered {status} {name} why not"));
+            let why = quote(&format!("Resend answered {status} {name} why not"));
             assert_eq!(judge(status, name), Err(DeliveryError::Blocked { why, pause }), "{status}");
         }
         for (status, name) in [

@@ -16,7 +16,7 @@ use lettre::transport::smtp::client::{
     AsyncSmtpConnection, Certificate, CertificateStore, TlsParameters, TlsParametersBuilder,
 };
 use lettre::transport::smtp::commands::{Data, Mail as MailFrom, Rcpt};
-use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
+use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::response::Response;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -26,7 +26,7 @@ use tokio::time::timeout;
 use self::address::{Security, SmtpUrl};
 use self::line_stream::LineStream;
 use crate::mail::message::to_mime;
-use crate::mail::{DeliveryError, Kind, Mail, MailTransport, Settings, one_line, tls};
+use crate::mail::{DeliveryError, Kind, Mail, MailTransport, Settings, quote, tls};
 
 /// `MAIL_TRANSPORT=smtp`
 pub(super) const KIND: Kind = Kind {
@@ -250,17 +250,9 @@ impl SmtpTransport {
         mail: &Mail,
         message: &[u8],
     ) -> Result<Response, DeliveryError> {
-        let mut options = Vec::new();
-        let (from, to) = (&mail.from.email, &mail.to);
-        if ![from, to].iter().all(|address| AsRef::<str>::as_ref(address).is_ascii()) {
-            if !smtp.server_info().supports_feature(Extension::SmtpUtfEight) {
-                let why = "the server takes no addresses with letters outside ASCII (SMTPUTF8)";
-                return Err(DeliveryError::Final(why.into()));
-            }
-            options.push(MailParameter::SmtpUtfEight);
-        }
-        let from = MailFrom::new(Some(from.clone()), options);
-        let to = Rcpt::new(to.clone(), Vec::new());
+        // No extensions are needed: addresses and mails are ASCII alone.
+        let from = MailFrom::new(Some(mail.from.email.clone()), Vec::new());
+        let to = Rcpt::new(mail.to.clone(), Vec::new());
         step("the sender", self.answer, smtp.command(from)).await?;
         step("the recipient", self.answer, smtp.command(to)).await?;
         step("the mail", self.answer, smtp.command(Data)).await?;
@@ -360,16 +352,16 @@ fn farewell(mut smtp: AsyncSmtpConnection) {
 
 fn in_words(error: &SmtpError) -> String {
     match (error.status(), error.source()) {
-        (Some(code), Some(text)) => one_line(&format!("{code} {text}")),
+        (Some(code), Some(text)) => quote(&format!("{code} {text}")),
         (Some(code), None) => code.to_string(),
-        (None, _) if error.is_response() => one_line(&format!("it does not speak SMTP ({error})")),
+        (None, _) if error.is_response() => quote(&format!("it does not speak SMTP ({error})")),
         (None, _) => tls::cause(error),
     }
 }
 
 fn quoted(answer: &Response) -> String {
     let text: Vec<&str> = answer.message().collect();
-    one_line(&format!("{} {}", answer.code(), text.join(" ")))
+    quote(&format!("{} {}", answer.code(), text.join(" ")))
 }
 
 /// The certificates in a PEM file.
