@@ -1,5 +1,7 @@
 //! Mails that leave by Resend's API.
 
+use std::time::Duration;
+
 use super::support::*;
 use authflow::services::outbox::{self, Delivered};
 use tempfile::TempDir;
@@ -114,7 +116,7 @@ async fn too_many_requests_are_followed_by_the_pause_that_is_asked_for() {
     let stub = ResendStub::start().await;
     stub.instead(&[Instead::Answer(429, "rate_limit_exceeded", Some(900))]);
     let app = signed_up(&stub, &[]).await;
-    assert_eq!(deliver(&app).await, Delivered::Blocked(std::time::Duration::from_secs(900)));
+    assert_eq!(deliver(&app).await, Delivered::Blocked(Duration::from_mins(15)));
     app.wait(899);
     assert_eq!(deliver(&app).await, Delivered::None);
     app.wait(1);
@@ -127,7 +129,7 @@ async fn a_pause_without_end_is_not_followed() {
     let stub = ResendStub::start().await;
     stub.instead(&[Instead::Answer(429, "daily_quota_exceeded", Some(u64::MAX))]);
     let app = signed_up(&stub, &[]).await;
-    assert_eq!(deliver(&app).await, Delivered::Blocked(std::time::Duration::from_secs(3_600)));
+    assert_eq!(deliver(&app).await, Delivered::Blocked(Duration::from_hours(1)));
 }
 
 #[tokio::test]

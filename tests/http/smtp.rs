@@ -334,7 +334,7 @@ fn can_rename() -> bool {
     works
 }
 
-/// Two people's mails by way of a name that means both ::1 and 127.0.0.1, where only the latter has a server; how long the first
+/// Two people's mails by way of a name that means both `::1` and 127.0.0.1, where only the latter has a server; how long the first
 /// took.
 async fn deliver_past_a_dead_address(server: &SmtpServer) -> Duration {
     let folder = TempDir::new().unwrap();

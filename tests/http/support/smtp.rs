@@ -204,6 +204,21 @@ impl Shared {
         }
     }
 
+    async fn introduce<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        stream: &mut BufReader<S>,
+        visitor: &Visitor,
+    ) -> std::io::Result<()> {
+        let manner = self.manner();
+        if manner.starttls && !visitor.encrypted {
+            say(stream, "250-STARTTLS").await?;
+        }
+        if manner.user.is_some() && (visitor.encrypted || !manner.starttls) {
+            say(stream, "250-AUTH PLAIN LOGIN").await?;
+        }
+        say(stream, "250 HELP").await
+    }
+
     async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
         &self,
         stream: &mut BufReader<S>,
@@ -227,20 +242,7 @@ impl Shared {
             let manner = self.manner();
             let may_send = manner.user.is_none() || visitor.user.is_some();
             match word.to_uppercase().as_str() {
-                "EHLO" => {
-                    let mut lines = vec!["mail.test"];
-                    if manner.starttls && !visitor.encrypted {
-                        lines.push("STARTTLS");
-                    }
-                    if manner.user.is_some() && (visitor.encrypted || !manner.starttls) {
-                        lines.push("AUTH PLAIN LOGIN");
-                    }
-                    let last = lines.len() - 1;
-                    for (n, text) in lines.iter().enumerate() {
-                        let mark = if n == last { ' ' } else { '-' };
-                        say(stream, &format!("250{mark}{text}")).await?;
-                    }
-                }
+                "EHLO" => self.introduce(stream, visitor).await?,
                 "STARTTLS" if manner.quirk == Some(Quirk::InjectAfterStartTls) => {
                     let injected = "220 go ahead\r\n250-mail.test\r\n250 AUTH PLAIN";
                     say(stream, injected).await?;
