@@ -3,15 +3,15 @@
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::extract::{Path, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::Result;
-use crate::mail::file::{self, WrittenMail};
+use crate::mail::file::{self, Found, WrittenMail};
 use crate::web::client::Client;
-use crate::web::error::Problem;
+use crate::web::error::{Problem, trouble};
 use crate::web::page::Page;
 
 const SHOWN: usize = 100;
@@ -20,7 +20,7 @@ const SHOWN: usize = 100;
 #[template(path = "pages/dev_mail_list.html")]
 struct List {
     page: Page,
-    mails: Vec<WrittenMail>,
+    mails: Vec<Found>,
 }
 
 #[derive(Template, WebTemplate)]
@@ -68,15 +68,35 @@ pub async fn show(
     headers: HeaderMap,
     page: Page,
     Path(id): Path<String>,
-) -> Result<Response> {
-    let id = Uuid::try_parse(&id).ok().filter(|_| is_open(&app, &client, &headers));
-    let mail = match id {
-        Some(id) => file::read(folder(&app), id).await?,
-        None => None,
-    };
-    let Some(mail) = mail else { return Ok(Problem::not_found().into_response()) };
+) -> Result<Response, Problem> {
+    let mail = find(&app, &client, &headers, &id).await?;
     let pieces = link(&mail.text, &app.config.public_url.to_string());
     Ok(Show { page, mail, pieces }.into_response())
+}
+
+/// The mail with this id, for whoever may look into the mailbox. Nobody else learns that there is one.
+async fn find(
+    app: &App,
+    client: &Client,
+    headers: &HeaderMap,
+    id: &str,
+) -> Result<WrittenMail, Problem> {
+    if !is_open(app, client, headers) {
+        return Err(Problem::not_found());
+    }
+    let found = match Uuid::try_parse(id) {
+        Ok(id) => {
+            file::read(app.config.mail_folder(), id).await.map_err(|error| trouble(&error))?
+        }
+        Err(_) => None,
+    };
+    let text = match found {
+        Some(Ok(mail)) => return Ok(mail),
+        Some(Err(broken)) => broken.to_string(),
+        None => "There is no mail at this address, or its file has been deleted.".into(),
+    };
+    let href = format!("{}/dev/mail", app.config.public_url.base());
+    Err(Problem::new(StatusCode::NOT_FOUND, text).with_way_on(href, "Open the mailbox"))
 }
 
 /// Takes the text apart where words are addresses of this site.

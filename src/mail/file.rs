@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use mail_parser::MessageParser;
+use mail_parser::{MessageParser, PartType};
 use uuid::Uuid;
 
 use crate::domain::id::MailId;
@@ -83,44 +83,52 @@ fn write(folder: &Path, id: MailId, message: &[u8]) -> std::io::Result<()> {
 pub struct WrittenMail {
     /// The file's name without its ending.
     pub id: String,
+    /// Whom it is from: a name, if there is one, and the address.
+    pub from: String,
     /// Whom it is for.
     pub to: String,
     /// Its subject.
     pub subject: String,
     /// When it was asked for.
     pub date: String,
-    /// Its text part.
+    /// Its text part, empty if there is none.
     pub text: String,
+    /// Its HTML part.
+    pub html: Option<String>,
 }
 
-/// The mails in `folder`, latest written first, `limit` at most.
-pub async fn list(folder: PathBuf, limit: usize) -> Result<Vec<WrittenMail>> {
+/// A file that is named like a mail and is none.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("The file {id}.eml cannot be read as a mail: {why}.")]
+pub struct BrokenFile {
+    id: Uuid,
+    why: String,
+}
+
+/// What a file turned out to be.
+pub type Found = Result<WrittenMail, BrokenFile>;
+
+/// What is in `folder`, `limit` files at most, latest asked for first: the ids that name the files sort so.
+pub async fn list(folder: PathBuf, limit: usize) -> Result<Vec<Found>> {
     blocking(move || {
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(error),
         };
-        let mails = entries.filter_map(|entry| {
-            let entry = entry.ok()?;
-            let id = Uuid::try_parse(entry.file_name().to_str()?.strip_suffix(".eml")?).ok()?;
-            Some((entry.metadata().ok()?.modified().ok()?, id))
+        let ids = entries.filter_map(|entry| {
+            Uuid::try_parse(entry.ok()?.file_name().to_str()?.strip_suffix(".eml")?).ok()
         });
-        let mut mails: Vec<_> = mails.collect();
-        mails.sort_unstable();
-        mails.iter().rev().take(limit).map(|(_, id)| read_one(&folder, *id)).collect()
+        let mut ids: Vec<_> = ids.collect();
+        ids.sort_unstable();
+        Ok(ids.iter().rev().take(limit).filter_map(|id| read_one(&folder, *id)).collect())
     })
     .await
 }
 
 /// One mail of `folder`.
-pub async fn read(folder: PathBuf, id: Uuid) -> Result<Option<WrittenMail>> {
-    let mail = blocking(move || match read_one(&folder, id) {
-        Ok(mail) => Ok(Some(mail)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    });
-    mail.await
+pub async fn read(folder: PathBuf, id: Uuid) -> Result<Option<Found>> {
+    blocking(move || Ok(read_one(&folder, id))).await
 }
 
 async fn blocking<T: Send + 'static>(
@@ -130,20 +138,41 @@ async fn blocking<T: Send + 'static>(
     done.map_err(Error::io("reading the mails' files"))
 }
 
-fn read_one(folder: &Path, id: Uuid) -> std::io::Result<WrittenMail> {
-    let bytes = fs::read(folder.join(format!("{id}.eml")))?;
-    let message = MessageParser::default().parse(&bytes).ok_or_else(|| {
-        std::io::Error::new(ErrorKind::InvalidData, format!("{id}.eml is no mail"))
-    })?;
+fn read_one(folder: &Path, id: Uuid) -> Option<Found> {
+    let broken = |why: String| Err(BrokenFile { id, why });
+    Some(match fs::read(folder.join(format!("{id}.eml"))) {
+        Ok(bytes) => match parse(id, &bytes) {
+            Some(mail) => Ok(mail),
+            None => broken("it does not say from whom it is, or when it was written".into()),
+        },
+        Err(error) if error.kind() == ErrorKind::NotFound => return None,
+        Err(error) => broken(error.to_string()),
+    })
+}
+
+/// `None` without the two fields that every mail has (RFC 5322, section 3.6).
+fn parse(id: Uuid, bytes: &[u8]) -> Option<WrittenMail> {
+    let message = MessageParser::default().parse(bytes)?;
+    let from = message.from()?.first()?;
+    let address = from.address()?;
     let to = message.to().and_then(|to| to.first()).and_then(|to| to.address());
-    Ok(WrittenMail {
+    let subject = message.subject().filter(|subject| !subject.trim().is_empty());
+    // Not `body_text` and `body_html`: they make up from the other part what is not there.
+    let text = message.text_part(0).map(|part| &part.body);
+    let html = message.html_part(0).map(|part| &part.body);
+    Some(WrittenMail {
         id: id.to_string(),
+        from: from.name().map_or(address.to_owned(), |name| format!("{name} <{address}>")),
         to: to.unwrap_or_default().to_owned(),
-        subject: message.subject().unwrap_or_default().to_owned(),
-        date: message
-            .date()
-            .map(|date| date.to_rfc3339().replace('T', " ").replace('Z', " UTC"))
-            .unwrap_or_default(),
-        text: message.body_text(0).unwrap_or_default().into_owned(),
+        subject: subject.unwrap_or("(no subject)").to_owned(),
+        date: message.date()?.to_rfc3339().replace('T', " ").replace('Z', " UTC"),
+        text: match text {
+            Some(PartType::Text(text)) => text.to_string(),
+            _ => String::new(),
+        },
+        html: match html {
+            Some(PartType::Html(html)) => Some(html.to_string()),
+            _ => None,
+        },
     })
 }

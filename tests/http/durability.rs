@@ -120,7 +120,8 @@ async fn mailed(
 ) -> reqwest::Result<String> {
     loop {
         let written = file::list(mails.to_owned(), 100_000).await.unwrap_or_default();
-        let found = written.iter().find(|mail| mail.to == to && mail.subject.contains(subject));
+        let mut mails = written.iter().flatten();
+        let found = mails.find(|mail| mail.to == to && mail.subject.contains(subject));
         if let Some(mail) = found {
             let link =
                 mail.text.lines().find(|line| line.contains("/auth/") && line.starts_with("http"));
@@ -166,8 +167,8 @@ async fn kill_and_ask(variables: &[(&str, &str)]) {
     let has_mail = async |to: &str, subject: &str| {
         loop {
             let mails = file::list(mails.clone(), 100_000).await.unwrap();
-            let found =
-                mails.iter().filter(|it| it.to == to && it.subject.contains(subject)).count();
+            let mails = mails.iter().flatten();
+            let found = mails.filter(|it| it.to == to && it.subject.contains(subject)).count();
             if found > 0 {
                 return found;
             }

@@ -9,6 +9,7 @@ mod forms;
 mod instances;
 mod login;
 mod mail_command;
+mod mailbox;
 mod notices;
 mod outbox;
 mod own_data;

@@ -151,7 +151,9 @@ impl TestApp {
     /// Delivers what waits, and gives all mails so far, newest first.
     pub async fn mails(&self) -> Vec<WrittenMail> {
         deliver_all(&self.app).await;
-        file::list(self.app.config.mail.folder().unwrap().to_owned(), 1_000).await.unwrap()
+        let folder = self.app.config.mail.folder().unwrap().to_owned();
+        let found = file::list(folder, 1_000).await.unwrap();
+        found.into_iter().map(|mail| mail.unwrap()).collect()
     }
 
     /// The subjects of the mails to an address, oldest first, without the site's name.
