@@ -97,6 +97,7 @@ fn pages(app: &App) -> Router<App> {
         // development
         .route("/dev/mail", get(dev_mail::list))
         .route("/dev/mail/{id}", get(dev_mail::show))
+        .route("/dev/mail/{id}/html", get(dev_mail::html))
         .layer(from_fn_with_state(app.clone(), identity::recognise))
         .layer(from_fn(resend::offer))
         .layer(from_fn_with_state(app.clone(), limit_forms))

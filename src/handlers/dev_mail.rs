@@ -3,8 +3,9 @@
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::header::{CONTENT_SECURITY_POLICY, X_FRAME_OPTIONS};
+use axum::http::{HeaderMap, HeaderName, StatusCode};
+use axum::response::{Html, IntoResponse, Response};
 use uuid::Uuid;
 
 use crate::app::App;
@@ -12,9 +13,17 @@ use crate::error::Result;
 use crate::mail::file::{self, Found, WrittenMail};
 use crate::web::client::Client;
 use crate::web::error::{Problem, trouble};
+use crate::web::headers::POLICY;
 use crate::web::page::Page;
 
 const SHOWN: usize = 100;
+
+/// What the HTML part of a mail may do: look as it does, and lead somewhere else when a person clicks. The sandbox takes its
+/// origin away, so that to the browser it is a stranger here.
+const CAGE: &str = "sandbox allow-top-navigation-by-user-activation; default-src 'none'; style-src 'unsafe-inline'; \
+                    img-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
+/// Links lead out of the frame. It counts wherever it stands, and behind the document it disturbs nothing.
+const WHOLE_WINDOW: &str = "<base target=\"_top\">\n";
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/dev_mail_list.html")]
@@ -71,7 +80,30 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     let mail = find(&app, &client, &headers, &id).await?;
     let pieces = link(&mail.text, &app.config.public_url.to_string());
-    Ok(Show { page, mail, pieces }.into_response())
+    let policy = [(CONTENT_SECURITY_POLICY, format!("{POLICY}; frame-src 'self'"))];
+    Ok((policy, Show { page, mail, pieces }).into_response())
+}
+
+/// `GET /dev/mail/{id}/html`: the HTML part itself.
+pub async fn html(
+    State(app): State<App>,
+    client: Client,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let mail = find(&app, &client, &headers, &id).await?;
+    let Some(html) = mail.html else {
+        let href = format!("{}/dev/mail/{}", app.config.public_url.base(), mail.id);
+        let problem = Problem::new(StatusCode::NOT_FOUND, "This mail has no HTML part.");
+        return Err(problem.with_way_on(href, "Open the mail"));
+    };
+    let headers = [
+        (CONTENT_SECURITY_POLICY, CAGE),
+        (X_FRAME_OPTIONS, "SAMEORIGIN"),
+        // Opened alone it is sandboxed as well, and by the HTML standard a sandboxed page that asks for more is not shown.
+        (HeaderName::from_static("cross-origin-opener-policy"), "unsafe-none"),
+    ];
+    Ok((headers, Html(html + WHOLE_WINDOW)).into_response())
 }
 
 /// The mail with this id, for whoever may look into the mailbox. Nobody else learns that there is one.

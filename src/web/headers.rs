@@ -14,8 +14,8 @@ use crate::config::Config;
 use crate::web::error::Problem;
 
 /// No script at all, styles and pictures of our own, forms that post here, no frames (ASVS 3.4.3, 3.4.6).
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
-                      base-uri 'none'; frame-ancestors 'none'";
+pub const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
+                          base-uri 'none'; frame-ancestors 'none'";
 const PERMISSIONS: &str = "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), \
                            gyroscope=(), microphone=(), midi=(), payment=(), usb=()";
 const YEAR: &str = "max-age=31536000";

@@ -1,9 +1,10 @@
-//! The mailbox of development: mails newest first, and files that are none.
+//! The mailbox of development: mails newest first, both parts of each, and files that are none.
 
 use std::fs;
 
 use authflow::clock::Timestamp;
 use authflow::domain::id::MailId;
+use reqwest::Method;
 
 use super::support::*;
 
@@ -65,6 +66,147 @@ async fn the_latest_mail_stands_first_whenever_its_file_was_written() {
 }
 
 #[tokio::test]
+async fn a_mail_shows_both_parts_and_the_links_of_both_work() {
+    let app = TestApp::start().await;
+    let browser = app.browser();
+    browser.sign_up(ADA).await;
+    let [mail] = &app.mails().await[..] else { panic!("one mail") };
+    let path = format!("/dev/mail/{}", mail.id);
+    let page = browser.get(&path).await;
+    page.is(200).says("From authflow <no-reply@localhost>").says(&format!("To {ADA}"));
+    assert_eq!(page.inside("h1"), "authflow: confirm your email address");
+    assert!(page.inside("pre.mail").contains("signed up at authflow with the address"));
+
+    let [frame] = &page.select("iframe")[..] else { panic!("one frame") };
+    assert_eq!(frame["src"], format!("{path}/html"));
+    assert!(!frame["title"].is_empty());
+    let alone = page.select(&format!("a[href='{path}/html']"));
+    assert_eq!(alone.len(), 1, "text browsers show no frames");
+
+    let html = browser.get(&frame["src"]).await;
+    html.is(200).says("signed up at authflow with the address");
+    assert_eq!(html.header("content-type"), "text/html; charset=utf-8");
+    let in_text = page.select("pre a")[0]["href"].clone();
+    assert_eq!(html.select("a")[0]["href"], in_text);
+    // A click leads out of the frame, in which our pages are not shown.
+    assert_eq!(html.select("base")[0]["target"], "_top");
+    assert!(html.select("a[target], base[href]").is_empty());
+
+    // What a browser sends from there: another site brings a person here, with cookies that are SameSite=Lax.
+    let from_frame = [
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-mode", "navigate"),
+        ("sec-fetch-dest", "document"),
+        ("sec-fetch-user", "?1"),
+    ];
+    let link = in_text.strip_prefix("http://localhost:5000").unwrap();
+    let confirm = browser.send(Method::GET, link, &from_frame, None).await;
+    assert!(confirm.is(200).select("input[type=password]").is_empty());
+    browser.press_on(&confirm, "Confirm and sign in", &[]).await.goes_to("/dashboard");
+}
+
+#[tokio::test]
+async fn the_html_part_is_shut_in_and_only_its_own_page_may_frame_it() {
+    let app = TestApp::start().await;
+    let browser = app.browser();
+    let path = put(&app, &mail("Hello", [PLAIN, HTML]));
+
+    let page = browser.get(&path).await;
+    assert_eq!(page.select("iframe")[0]["sandbox"], "allow-top-navigation-by-user-activation");
+    let (pages, list) = (page.header("content-security-policy"), browser.get("/dev/mail").await);
+    let others = list.is(200).header("content-security-policy");
+    assert_eq!(pages, format!("{others}; frame-src 'self'"));
+    assert!(others.contains("frame-ancestors 'none'") && !others.contains("frame-src"));
+    assert_eq!(page.header("x-frame-options"), "DENY");
+
+    let html = browser.get(&format!("{path}/html")).await;
+    let policy = html.header("content-security-policy");
+    let mut rules: Vec<_> = policy.split("; ").collect();
+    rules.sort_unstable();
+    assert_eq!(
+        rules,
+        [
+            "base-uri 'none'",
+            "default-src 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'self'",
+            "img-src data:",
+            "sandbox allow-top-navigation-by-user-activation",
+            "style-src 'unsafe-inline'",
+        ]
+    );
+    assert_eq!(html.headers.get_all("content-security-policy").iter().count(), 1);
+    for (name, value) in [
+        ("x-frame-options", "SAMEORIGIN"),
+        ("cross-origin-opener-policy", "unsafe-none"),
+        ("cross-origin-resource-policy", "same-origin"),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "same-origin"),
+        ("cache-control", "no-store"),
+    ] {
+        assert_eq!(html.header(name), value, "{name}");
+    }
+    // Refusals of the same address are pages of the site, which nobody frames.
+    let gone = browser.get(&format!("/dev/mail/{}/html", MailId::new(app.app.clock.now()))).await;
+    assert_eq!(gone.is(404).header("content-security-policy"), others);
+    assert_eq!(gone.header("x-frame-options"), "DENY");
+}
+
+#[tokio::test]
+async fn what_a_mail_says_is_text_on_our_pages() {
+    const EVIL: &str = "<script>alert(1)</script>";
+    let app = TestApp::start().await;
+    let browser = app.browser();
+    let html = format!("Content-Type: text/html\r\n\r\n<p>{EVIL}</p>");
+    let plain = format!(
+        "Content-Type: text/plain\r\n\r\n{EVIL} javascript:alert(1) http://localhost:5000/\"onclick=\"alert(1)\r\n"
+    );
+    let mut bytes = mail(EVIL, [&plain, &html]);
+    let from = b"From: \"<i>\" <no-reply@localhost>\r\n";
+    bytes.splice(..HEAD.find("\r\n").unwrap() + 2, from.iter().copied());
+    let path = put(&app, &bytes);
+
+    browser.get("/dev/mail").await.is(200).says(EVIL);
+    let page = browser.get(&path).await;
+    page.is(200).says("<i> <no-reply@localhost>");
+    assert_eq!(page.inside("h1"), EVIL);
+    assert!(page.inside("pre.mail").starts_with(EVIL));
+    assert_eq!(page.select("pre a").len(), 1);
+    for page in [page, browser.get("/dev/mail").await] {
+        assert!(
+            page.select("script, i, [onclick], [href^=javascript]").is_empty(),
+            "{}",
+            page.body
+        );
+    }
+
+    // There it stands as it was written, and the sandbox lets no script run.
+    let html = browser.get(&format!("{path}/html")).await;
+    assert!(html.is(200).body.starts_with(&format!("<p>{EVIL}</p>")), "{}", html.body);
+    assert!(!html.header("content-security-policy").contains("script"));
+}
+
+#[tokio::test]
+async fn a_part_that_is_missing_is_not_made_up() {
+    let app = TestApp::start().await;
+    let browser = app.browser();
+    let plain = put(&app, format!("{HEAD}{PLAIN}").as_bytes());
+    let page = browser.get(&plain).await;
+    page.is(200).says("In plain words.").says("This mail has no HTML part.");
+    assert_eq!(page.inside("h1"), "(no subject)");
+    assert!(page.select("iframe, [href$=html]").is_empty());
+    let html = browser.get(&format!("{plain}/html")).await;
+    html.is(404).says("This mail has no HTML part.");
+    assert_eq!(html.select("main a")[0]["href"], plain);
+
+    let coloured = put(&app, format!("{HEAD}{HTML}").as_bytes());
+    let page = browser.get(&coloured).await;
+    page.is(200).says("This mail has no text part.");
+    assert!(page.select("pre").is_empty());
+    browser.get(&format!("{coloured}/html")).await.is(200).says("In colour.");
+}
+
+#[tokio::test]
 async fn a_broken_file_hides_no_mail() {
     let app = TestApp::start().await;
     let browser = app.browser();
@@ -89,12 +231,60 @@ async fn a_broken_file_hides_no_mail() {
         let says =
             format!("{}.eml cannot be read as a mail", path.strip_prefix("/dev/mail/").unwrap());
         list.says(&says);
-        let page = browser.get(&path).await;
-        page.is(404).says(&says);
-        assert_eq!(page.select("main a")[0]["href"], "/dev/mail");
+        for path in [path.clone(), format!("{path}/html")] {
+            let page = browser.get(&path).await;
+            page.is(404).says(&says);
+            assert_eq!(page.select("main a")[0]["href"], "/dev/mail");
+        }
     }
     browser.get(&torn).await.is(200).says("In plain words.");
     fs::remove_dir_all(&folder).unwrap();
     browser.get(&newest).await.is(404).says("There is no mail at this address");
     browser.get("/dev/mail").await.is(200).says("There is no mail yet.");
+}
+
+#[tokio::test]
+async fn every_page_of_the_mailbox_is_open_to_this_machine_alone() {
+    let app = TestApp::start().await;
+    let browser = app.browser();
+    let path = put(&app, &mail("Hello", [PLAIN, HTML]));
+    let nowhere = browser.get("/nothing-here").await.is(404).text();
+    for path in ["/dev/mail", &path, &format!("{path}/html")] {
+        let ask = async |method, headers: &[(&str, &str)]| {
+            browser.send(method, path, headers, None).await
+        };
+        ask(Method::GET, &[("host", "localhost:5000")]).await.is(200);
+        for closed in [("host", "evil.example"), ("x-forwarded-for", "198.51.100.7")] {
+            assert_eq!(
+                ask(Method::GET, &[closed]).await.is(404).text(),
+                nowhere,
+                "{path} {closed:?}"
+            );
+        }
+        let head = ask(Method::HEAD, &[]).await;
+        assert_eq!(head.is(200).body, "");
+        assert_eq!(ask(Method::POST, &[]).await.is(405).header("allow"), "GET,HEAD");
+    }
+    for (url, base) in [("https://localhost/id", "/id"), ("http://192.168.1.5:5000", "")] {
+        let app = TestApp::with(&[("PUBLIC_URL", url), ("MAIL_TRANSPORT", "file")]).await;
+        let path = put(&app, &mail("Hello", [PLAIN, HTML]));
+        for path in ["/dev/mail", &path, &format!("{path}/html")] {
+            app.browser().get(&format!("{base}{path}")).await.is(404);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_mailbox_lies_below_the_path_of_the_site() {
+    let app = TestApp::with(&[("PUBLIC_URL", "http://localhost:5000/id")]).await;
+    let browser = app.browser();
+    let path = put(&app, &mail("Hello", [PLAIN, HTML]));
+    let list = browser.get("/id/dev/mail").await;
+    let page = browser.get(&list.is(200).select(".mails a")[0]["href"]).await;
+    assert_eq!(page.is(200).path, format!("/id{path}"));
+    for (selector, attribute) in [("main a", "href"), ("iframe", "src")] {
+        for element in page.select(selector) {
+            browser.get(&element[attribute]).await.is(200);
+        }
+    }
 }
