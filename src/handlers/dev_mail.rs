@@ -1,5 +1,7 @@
 //! The mails that the `file` transport has written, for development: only where nobody but this machine can mean the site.
 
+use std::path::PathBuf;
+
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::extract::{Path, State};
@@ -49,11 +51,12 @@ struct Piece {
 /// Whether this client may look into the mailbox.
 #[must_use]
 pub fn is_open(app: &App, client: &Client, headers: &HeaderMap) -> bool {
-    app.config.mailbox().is_some() && client.is_local(headers)
+    mailbox(app, client, headers).is_some()
 }
 
-fn folder(app: &App) -> std::path::PathBuf {
-    app.config.mailbox().unwrap_or(std::path::Path::new("")).to_owned()
+/// The folder of the mailbox, for whoever may look into it.
+fn mailbox(app: &App, client: &Client, headers: &HeaderMap) -> Option<PathBuf> {
+    app.config.mailbox().filter(|_| client.is_local(headers)).map(ToOwned::to_owned)
 }
 
 /// `GET /dev/mail`
@@ -63,10 +66,10 @@ pub async fn list(
     headers: HeaderMap,
     page: Page,
 ) -> Result<Response> {
-    if !is_open(&app, &client, &headers) {
+    let Some(folder) = mailbox(&app, &client, &headers) else {
         return Ok(Problem::not_found().into_response());
-    }
-    let mails = file::list(folder(&app), SHOWN).await?;
+    };
+    let mails = file::list(folder, SHOWN).await?;
     Ok(List { page, mails }.into_response())
 }
 
@@ -113,13 +116,9 @@ async fn find(
     headers: &HeaderMap,
     id: &str,
 ) -> Result<WrittenMail, Problem> {
-    if !is_open(app, client, headers) {
-        return Err(Problem::not_found());
-    }
+    let folder = mailbox(app, client, headers).ok_or_else(Problem::not_found)?;
     let found = match Uuid::try_parse(id) {
-        Ok(id) => {
-            file::read(app.config.mail_folder(), id).await.map_err(|error| trouble(&error))?
-        }
+        Ok(id) => file::read(folder, id).await.map_err(|error| trouble(&error))?,
         Err(_) => None,
     };
     let text = match found {

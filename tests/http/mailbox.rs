@@ -14,7 +14,7 @@ const HTML: &str = "Content-Type: text/html; charset=utf-8\r\n\r\n<p><b>In colou
 
 /// Puts a file into the mailbox; gives the path of its page.
 fn put(app: &TestApp, content: &[u8]) -> String {
-    let (folder, id) = (app.app.config.mail_folder(), MailId::new(app.app.clock.now()));
+    let (folder, id) = (app.mail_folder(), MailId::new(app.app.clock.now()));
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join(format!("{id}.eml")), content).unwrap();
     format!("/dev/mail/{id}")
@@ -44,7 +44,7 @@ async fn the_latest_mail_stands_first_whenever_its_file_was_written() {
     app.browser().sign_up("dora@example.org").await.goes_to("/auth/check-mail");
     let mails = app.mails().await;
     for mail in &mails {
-        let path = app.app.config.mail_folder().join(format!("{}.eml", mail.id));
+        let path = app.mail_folder().join(format!("{}.eml", mail.id));
         let bytes = fs::read(&path).unwrap();
         fs::write(path, bytes).unwrap(); // now the first mail is the file that was written last
     }
@@ -216,7 +216,7 @@ async fn a_broken_file_hides_no_mail() {
     let no_mail = put(&app, b"Subject: a note\r\n\r\nThat nobody sent.\r\n");
     let torn = put(&app, &mail("Torn", [PLAIN, HTML])[..300]);
     let newest = put(&app, &mail("Last", [PLAIN, HTML]));
-    let folder = app.app.config.mail_folder();
+    let folder = app.mail_folder();
     let id = MailId::new(app.app.clock.now());
     fs::create_dir(folder.join(format!("{id}.eml"))).unwrap();
     for name in ["notes.eml", "notes.txt", &format!(".{id}.eml"), &format!("{id}.txt")] {

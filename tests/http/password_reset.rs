@@ -110,7 +110,7 @@ async fn a_mail_sent_again_does_not_revive_a_used_link() {
     browser.press(&link, "Set password", &NEW).await.goes_to("/auth/login");
     let before = app.mails().await;
     let asked = before.iter().find(|mail| app.link_in(mail).as_ref() == Some(&link)).unwrap();
-    let file = app.app.config.mail_folder().join(format!("{}.eml", asked.id));
+    let file = app.mail_folder().join(format!("{}.eml", asked.id));
     std::fs::remove_file(&file).unwrap(); // so that it shows whether it is written again
     // As after a crash between handing the mail over and noting it.
     let again = "UPDATE outbox SET state = 'waiting' WHERE kind = 'reset_password'";

@@ -9,6 +9,7 @@ mod smtp;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use authflow::app::App;
 use authflow::clock::Clock;
@@ -148,11 +149,15 @@ impl TestApp {
         self.app.clock.advance(std::time::Duration::from_secs(seconds));
     }
 
+    /// Where the `file` transport puts mails.
+    pub fn mail_folder(&self) -> PathBuf {
+        self.app.config.mail.folder().unwrap().to_owned()
+    }
+
     /// Delivers what waits, and gives all mails so far, newest first.
     pub async fn mails(&self) -> Vec<WrittenMail> {
         deliver_all(&self.app).await;
-        let folder = self.app.config.mail.folder().unwrap().to_owned();
-        let found = file::list(folder, 1_000).await.unwrap();
+        let found = file::list(self.mail_folder(), 1_000).await.unwrap();
         found.into_iter().map(|mail| mail.unwrap()).collect()
     }
 
