@@ -57,6 +57,9 @@ pub async fn request(
         throttle::count(app, tx, Subject::EmailChange(user.id))
             .await?
             .map_err(RequestError::TooMany)?;
+        throttle::count(app, tx, Subject::MailNetwork(Mails::EmailChange, source.network()))
+            .await?
+            .map_err(RequestError::TooMany)?;
         // Whether the address has an account does not show in this. A link that waits there stays good.
         throttle::count_mail(app, tx, Mails::EmailChange, &key)
             .await?

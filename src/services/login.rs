@@ -16,7 +16,7 @@ use crate::repositories::users;
 use crate::services::challenge::Challenge;
 use crate::services::password_check::{self, PasswordError};
 use crate::services::sessions::{self, Beginning, FreshToken};
-use crate::services::throttle::{self, Mails};
+use crate::services::throttle::{self, Mails, Subject};
 use crate::services::{audit, outbox, second_factor};
 use crate::transaction;
 
@@ -160,7 +160,9 @@ async fn better_hash(app: &App, user: &User, password: &Password) -> Option<Stri
 async fn send_confirmation_again(app: &App, user: &User, source: &Source) -> Result<()> {
     let now = app.clock.now();
     transaction!(app.db, |tx| -> Result<_> {
+        let network = Subject::RegisterNetwork(source.network());
         if user.disabled_at.is_none()
+            && throttle::count(app, tx, network).await?.is_ok()
             && throttle::count_mail(app, tx, Mails::SignUp, &user.email_key).await?.is_ok()
         {
             outbox::notify(app, tx, MailKind::VerifyEmail, user, None, source).await?;

@@ -39,7 +39,10 @@ pub async fn request(app: &App, email: &EmailAddress, source: &Source) -> Result
     let counted = transaction!(app.db, |tx| -> Result<_> {
         let counted = throttle::count(app, tx, Subject::ForgotNetwork(source.network())).await?;
         if counted.is_ok() {
-            if throttle::count_mail(app, tx, Mails::Reset, &recipient).await?.is_ok() {
+            let network = Subject::MailNetwork(Mails::Reset, source.network());
+            if throttle::count(app, tx, network).await?.is_ok()
+                && throttle::count_mail(app, tx, Mails::Reset, &recipient).await?.is_ok()
+            {
                 let kind = MailKind::ResetPassword;
                 outbox::put(app, tx, kind, None, recipient.as_str(), None, source).await?;
             }

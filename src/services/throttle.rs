@@ -54,10 +54,12 @@ const EXPORT: Rule = Rule::Window { limit: 10, per: HOUR };
 /// Sign-ups from one network.
 const REGISTER_NETWORK: Rule = Rule::Window { limit: 20, per: HOUR };
 /// Forgotten passwords from one network.
-const FORGOT_NETWORK: Rule = Rule::Window { limit: 20, per: HOUR };
+const FORGOT_NETWORK: Rule = Rule::Window { limit: 60, per: HOUR };
 /// Mails to one address that a stranger can cause.
 const MAIL_HOURLY: Rule = Rule::Window { limit: 3, per: HOUR };
 const MAIL_DAILY: Rule = Rule::Window { limit: 10, per: DAY };
+/// Mails to whomever that a stranger in one network can cause. A sign-up counts as such: it is not to be lost without a word.
+const MAIL_NETWORK: Rule = Rule::Window { limit: 20, per: HOUR };
 /// New passwords judged for one network: that is the most expensive thing a stranger can ask for.
 const CHOOSE_NETWORK: Rule = Rule::Window { limit: 60, per: HOUR };
 /// Forms from one network, in memory.
@@ -108,6 +110,8 @@ pub enum Subject<'a> {
     MailHourly(Mails, &'a EmailKey),
     /// Mails of one kind to an address, by the day.
     MailDaily(Mails, &'a EmailKey),
+    /// Mails of one kind that are asked for from a network.
+    MailNetwork(Mails, IpNet),
 }
 
 impl Subject<'_> {
@@ -125,6 +129,7 @@ impl Subject<'_> {
             Self::ChooseNetwork(_) => CHOOSE_NETWORK,
             Self::MailHourly(..) => MAIL_HOURLY,
             Self::MailDaily(..) => MAIL_DAILY,
+            Self::MailNetwork(..) => MAIL_NETWORK,
         }
     }
 
@@ -144,6 +149,7 @@ impl Subject<'_> {
             Self::ChooseNetwork(network) => format!("choose {network}"),
             Self::MailHourly(mails, email) => format!("mail-hourly {mails:?} {}", email.as_str()),
             Self::MailDaily(mails, email) => format!("mail-daily {mails:?} {}", email.as_str()),
+            Self::MailNetwork(mails, network) => format!("mail-network {mails:?} {network}"),
         };
         app.secrets.throttle.tag(name.as_bytes())
     }

@@ -163,27 +163,68 @@ async fn one_address_gets_three_mails_an_hour_and_ten_a_day_from_strangers() {
 }
 
 #[tokio::test]
-async fn sign_ups_and_forgotten_passwords_are_limited_by_network() {
+async fn sign_ups_are_limited_by_network() {
     let app = TestApp::start().await;
     let browser = app.browser();
     for n in 0..20 {
         browser.sign_up(&format!("user{n}@example.org")).await.goes_to("/auth/check-mail");
-        browser
-            .press(
-                "/auth/forgot-password",
-                "Send me a link",
-                &[("email", &format!("user{n}@example.org"))],
-            )
-            .await
-            .goes_to("/auth/check-mail");
     }
     let held = browser.sign_up("late@example.org").await;
     held.is(429).says("too many sign-ups from your network").says("1 hour");
     assert_eq!(held.value("email").as_deref(), Some("late@example.org"));
-    browser.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await.is(429);
     assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 20);
+    // Nor does a sign-in before the confirmation cause a mail now.
+    let mails = "SELECT COUNT(*) FROM outbox";
+    assert_eq!(app.count(mails).await, 20);
+    browser.sign_in("user1@example.org", PASSWORD).await.is(401);
+    assert_eq!(app.count(mails).await, 20);
     app.wait(3_600);
+    browser.sign_in("user1@example.org", PASSWORD).await.is(401);
+    assert_eq!(app.count(mails).await, 21);
     browser.sign_up("late@example.org").await.goes_to("/auth/check-mail");
+}
+
+#[tokio::test]
+async fn forgotten_passwords_are_limited_by_network() {
+    let app = TestApp::start().await;
+    let browser = app.browser();
+    let forgot = async |n: usize| {
+        let email = format!("user{n}@example.org");
+        browser.press("/auth/forgot-password", "Send me a link", &[("email", &email)]).await
+    };
+    for n in 0..60 {
+        forgot(n).await.goes_to("/auth/check-mail");
+    }
+    let mails = "SELECT COUNT(*) FROM outbox";
+    assert_eq!(app.count(mails).await, 20, "beyond that the page answers as always");
+    forgot(60).await.is(429);
+    app.wait(3_600);
+    forgot(40).await.goes_to("/auth/check-mail");
+    assert_eq!(app.count(mails).await, 21);
+}
+
+#[tokio::test]
+async fn changes_of_address_are_limited_by_network() {
+    let app = TestApp::start().await;
+    let mut n = 0;
+    for person in ["ada@example.org", "grace@example.org", "joan@example.org", "mary@example.org"] {
+        let browser = app.person(person).await;
+        for _ in 0..5 {
+            n += 1;
+            let email = format!("new{n}@example.org");
+            browser
+                .press("/profile/email", "Change address", &[("email", &email)])
+                .await
+                .goes_to("/profile/email");
+        }
+    }
+    let change = async |person: &str| {
+        let browser = app.person(person).await;
+        browser.press("/profile/email", "Change address", &[("email", "new@example.org")]).await
+    };
+    change("late@example.org").await.is(429);
+    app.wait(3_600);
+    change("later@example.org").await.goes_to("/profile/email");
 }
 
 #[tokio::test]
