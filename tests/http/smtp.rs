@@ -1,6 +1,6 @@
 //! Mails that leave by SMTP, handed to a mail server that speaks it.
 
-use std::io::Write as _;
+use std::io::{BufRead, BufReader, Write as _};
 use std::net::{Ipv6Addr, SocketAddr};
 use std::process::Stdio;
 use std::sync::Arc;
@@ -437,4 +437,80 @@ async fn neither_the_start_nor_a_sign_in_waits_for_a_mail_server_that_is_silent(
     program.signal("-TERM");
     assert!(program.end().success());
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+}
+
+/// A Python that has aiosmtpd (Debian's `python3-aiosmtpd`), if there is one.
+fn python() -> Option<&'static str> {
+    let found = ["python3", "/usr/bin/python3"].into_iter().find(|python| {
+        #[expect(clippy::disallowed_methods, reason = "the rule is for the server")]
+        let mut tried = std::process::Command::new(python);
+        let tried = tried.args(["-c", "import aiosmtpd.controller"]).stderr(Stdio::null()).status();
+        tried.is_ok_and(|status| status.success())
+    });
+    if found.is_none() {
+        let _ = writeln!(
+            std::io::stderr(),
+            "\nThe mail server of others was left out: no python3 here has aiosmtpd (Debian: python3-aiosmtpd)."
+        );
+    }
+    found
+}
+
+#[tokio::test]
+async fn a_mail_server_that_others_have_written_takes_our_mails() {
+    let Some(python) = python() else { return };
+    for (way, scheme) in [("starttls", "smtp"), ("tls", "smtps")] {
+        let folder = TempDir::new().unwrap();
+        let certificate = Certificate::for_names("the authority of a test", &["localhost"]);
+        for (name, pem) in [("chain", &certificate.chain), ("key", &certificate.key)] {
+            std::fs::write(folder.path().join(name), pem).unwrap();
+        }
+        std::fs::write(folder.path().join("authority"), &certificate.authority).unwrap();
+        #[expect(clippy::disallowed_methods, reason = "the rule is for the server")]
+        let mut smtpd = std::process::Command::new(python);
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/http/support/smtpd.py");
+        let mut smtpd = smtpd
+            .args([script, way, "chain", "key"])
+            .current_dir(folder.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(smtpd.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let port = lines.next().expect("a port");
+
+        let [user, password] =
+            [USER.0, USER.1].map(|text| utf8_percent_encode(text, NON_ALPHANUMERIC));
+        let url = format!("{scheme}://{user}:{password}@localhost:{port}?tls=required");
+        let authority = folder.path().join("authority");
+        let app = TestApp::with(&[
+            ("MAIL_TRANSPORT", "smtp"),
+            ("SMTP_URL", &url),
+            ("SMTP_CA_FILE", authority.to_str().unwrap()),
+            ("SITE_NAME", "Bücher, \"Tee\" & 🍵"),
+            FROM,
+        ])
+        .await;
+        assert!(
+            app.app.mail.check().await.unwrap().ends_with("encrypted, ada@example.org is let in")
+        );
+        let browser = app.browser();
+        browser.sign_up(ADA).await.goes_to("/auth/check-mail");
+        browser.sign_up("grace@example.org").await.goes_to("/auth/check-mail");
+        for to in [ADA, "grace@example.org"] {
+            assert_eq!(outbox::deliver_next(&app.app).await.unwrap(), Delivered::One);
+            let mail: serde_json::Value = serde_json::from_str(&lines.next().unwrap()).unwrap();
+            assert_eq!(mail["from"], "no-reply@login.example.org");
+            assert_eq!(mail["to"], serde_json::json!([to]));
+            assert_eq!((&mail["encrypted"], &mail["signed_in"]), (&true.into(), &true.into()));
+            let data = mail["data"].as_str().unwrap();
+            let message = mail_parser::MessageParser::default().parse(data).unwrap();
+            assert_eq!(message.subject(), Some("Bücher, \"Tee\" & 🍵: confirm your email address"));
+            assert!(
+                message.body_text(0).unwrap().contains("http://localhost:5000/auth/verify-email/")
+            );
+        }
+        drop(smtpd.stdin.take());
+        smtpd.wait().unwrap();
+    }
 }

@@ -28,7 +28,7 @@ pub use self::browser::{Browser, Page, encode, number};
 pub use self::postgres::{Cluster, PostgresDatabase};
 pub use self::program::{Program, command, run};
 pub use self::resend::{API_KEY, Instead, ResendStub};
-pub use self::smtp::{Manner, Quirk, SmtpServer};
+pub use self::smtp::{Certificate, Manner, Quirk, SmtpServer};
 
 pub const SECRET_KEY: &str = "a secret for tests, long enough to be taken";
 pub const PASSWORD: &str = "quiet lanterns over the marsh";

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use mail_parser::MessageParser;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -97,10 +98,10 @@ impl SmtpServer {
     pub async fn at(address: &str, manner: Manner, names: &[&str]) -> Self {
         let listener = TcpListener::bind(address).await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let (acceptor, authority) = certificate(port, names);
+        let certificate = Certificate::for_names(&format!("authority {port}"), names);
         let shared = Arc::new(Shared {
             manner: Mutex::new(manner),
-            acceptor,
+            acceptor: certificate.acceptor(),
             received: Mutex::default(),
             connections: AtomicUsize::new(0),
             recipients: AtomicUsize::new(0),
@@ -115,7 +116,7 @@ impl SmtpServer {
                 tokio::spawn(async move { shared.serve(stream).await });
             }
         });
-        Self { port, authority, shared, accepting }
+        Self { port, authority: certificate.authority, shared, accepting }
     }
 
     /// From now on.
@@ -150,23 +151,34 @@ impl Drop for SmtpServer {
     }
 }
 
-/// A certificate for these names, signed by an authority of its own, which `port` tells from others.
-fn certificate(port: u16, names: &[&str]) -> (TlsAcceptor, String) {
-    let mut params = CertificateParams::default();
-    params.distinguished_name.push(DnType::CommonName, format!("authority {port}"));
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-    let key = KeyPair::generate().unwrap();
-    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-    let leaf = CertificateParams::new(names).unwrap().signed_by(&key, &authority).unwrap();
-    let config = ServerConfig::builder_with_provider(Arc::new(
-        rustls::crypto::aws_lc_rs::default_provider(),
-    ));
-    let config = config.with_safe_default_protocol_versions().unwrap().with_no_client_auth();
-    let chain = vec![CertificateDer::from(leaf.der().to_vec())];
-    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(config.with_single_cert(chain, key).unwrap()));
-    (acceptor, authority.pem())
+/// A certificate, its key and the authority that has signed it, in PEM.
+pub struct Certificate {
+    pub chain: String,
+    pub key: String,
+    pub authority: String,
+}
+
+impl Certificate {
+    /// For these names, signed by an authority of its own.
+    pub fn for_names(authority: &str, names: &[&str]) -> Self {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, authority);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+        let key = KeyPair::generate().unwrap();
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let leaf = CertificateParams::new(names).unwrap().signed_by(&key, &authority).unwrap();
+        Self { chain: leaf.pem(), key: key.serialize_pem(), authority: authority.pem() }
+    }
+
+    fn acceptor(&self) -> TlsAcceptor {
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config = ServerConfig::builder_with_provider(provider);
+        let config = config.with_safe_default_protocol_versions().unwrap().with_no_client_auth();
+        let chain = vec![CertificateDer::from_pem_slice(self.chain.as_bytes()).unwrap()];
+        let key = PrivateKeyDer::from_pem_slice(self.key.as_bytes()).unwrap();
+        TlsAcceptor::from(Arc::new(config.with_single_cert(chain, key).unwrap()))
+    }
 }
 
 /// Whom the server is talking to.

@@ -1,0 +1,55 @@
+"""A mail server that others have written (aiosmtpd), for the tests to send to.
+
+    smtpd.py starttls|tls CERTIFICATE KEY
+
+Prints its port, then each mail it takes as a line of JSON. It wants TLS before anything else, and ada with her password.
+"""
+
+import json
+import socket
+import ssl
+import sys
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
+
+way, certificate, key = sys.argv[1:]
+context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+context.load_cert_chain(certificate, key)
+
+
+class Handler:
+    async def handle_DATA(self, server, session, envelope):
+        mail = {
+            "from": envelope.mail_from,
+            "to": envelope.rcpt_tos,
+            "data": envelope.content.decode("ascii"),
+            "signed_in": session.authenticated,
+            "encrypted": session.ssl is not None or way == "tls",
+        }
+        print(json.dumps(mail), flush=True)
+        return "250 2.0.0 taken"
+
+
+def authenticate(server, session, envelope, mechanism, data):
+    return AuthResult(success=(data.login, data.password) == (b"ada@example.org", "p@ss:/#%+ ü".encode()), handled=False)
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+options = {"require_starttls": True, "tls_context": context} if way == "starttls" else {"auth_require_tls": False}
+controller = Controller(
+    Handler(),
+    hostname="127.0.0.1",
+    port=free_port(),
+    ssl_context=context if way == "tls" else None,
+    authenticator=authenticate,
+    auth_required=True,
+    **options,
+)
+controller.start()
+print(controller.port, flush=True)
+sys.stdin.read()  # until the test has ended
