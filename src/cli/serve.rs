@@ -111,7 +111,8 @@ pub async fn told(mut stop: watch::Receiver<bool>) {
 async fn try_mail(app: App) {
     let mails = app.mail.describe();
     match app.mail.check().await {
-        Ok(found) => tracing::info!(mails, found, "mails can leave"),
+        Ok(found) if app.mail.folder().is_none() => tracing::info!(mails, found, "mails can leave"),
+        Ok(_) => {}
         Err(error) => {
             tracing::error!(mails, %error, "mails cannot leave at present; they wait, and are tried again for a day");
         }

@@ -171,3 +171,28 @@ async fn mails_are_listed_and_tried_again() {
     let unknown = typed(&folder, &variables, &["mail", "list", "--state", "lost"]).await;
     assert_eq!(unknown.status.code(), Some(2));
 }
+
+#[tokio::test]
+async fn where_the_system_trusts_nobody_the_program_brings_its_own_authorities() {
+    let server = SmtpServer::start(Manner { tls: true, ..Manner::default() }).await;
+    let stub = ResendStub::start().await;
+    stub.domains(&[("login.example.org", "verified")]);
+    let folder = TempDir::new().unwrap();
+    let nobody = [("SSL_CERT_FILE", "/nowhere"), ("SSL_CERT_DIR", "/nowhere"), FROM];
+
+    let url = format!("smtps://localhost:{}", server.port);
+    let smtp = [&nobody[..], &[("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", &url)]].concat();
+    let checked = typed(&folder, &smtp, &["check"]).await;
+    assert!(
+        out(&checked).contains("not signed by an authority"),
+        "{}{}",
+        out(&checked),
+        err(&checked)
+    );
+
+    let keys = [("RESEND_API_KEY", API_KEY), ("RESEND_API_URL", stub.url.as_str())];
+    let resend = [&nobody[..], &[("MAIL_TRANSPORT", "resend")], &keys].concat();
+    let checked = typed(&folder, &resend, &["check"]).await;
+    assert!(checked.status.success(), "{}{}", out(&checked), err(&checked));
+    assert!(out(&checked).contains("login.example.org is verified"), "{}", out(&checked));
+}

@@ -139,3 +139,28 @@ async fn two_workers_deliver_each_mail_once() {
     deliver_all(&other).await;
     assert_eq!(broken.tried.load(Ordering::SeqCst), 10);
 }
+
+#[tokio::test]
+async fn while_no_mail_can_leave_the_worker_knocks_once() {
+    let blocked = || {
+        let (why, pause) = ("too many".into(), Some(Duration::from_mins(15)));
+        Err(DeliveryError::Blocked { why, pause })
+    };
+    for (fails, tries) in [
+        (blocked as fn() -> Result<String, DeliveryError>, 1),
+        (|| Err(DeliveryError::Passing("greylisted".into())), 4),
+    ] {
+        let (app, other, broken) = signed_up(fails, false).await;
+        let bell = Arc::clone(&other.outbox_bell);
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        let worker = tokio::spawn(authflow::worker::run(other, stopped));
+        for n in 1..4 {
+            app.browser().sign_up(&format!("user{n}@example.org")).await;
+            bell.notify_one();
+            tokio::time::sleep(Duration::from_millis(600)).await;
+        }
+        assert_eq!(broken.tried.load(Ordering::SeqCst), tries);
+        stop.send(true).unwrap();
+        worker.await.unwrap();
+    }
+}
