@@ -279,7 +279,7 @@ pub async fn in_state(db: &Db, state: MailState, limit: i64) -> Result<Vec<Outbo
     query(
         db,
         "SELECT id, kind, recipient, state, attempts, created_at, due_at, finished_at, last_error
-         FROM outbox WHERE state = $1 ORDER BY id DESC LIMIT $2",
+         FROM outbox WHERE state = $1 ORDER BY created_at DESC, id DESC LIMIT $2",
     )
     .bind(state)
     .bind(limit)
@@ -287,12 +287,12 @@ pub async fn in_state(db: &Db, state: MailState, limit: i64) -> Result<Vec<Outbo
     .await
 }
 
-/// Tries given-up mails again, all or one; how many those are.
-pub async fn retry(tx: &mut Tx, mail: Option<MailId>, now: Timestamp) -> Result<u64> {
+/// Puts a mail that was given up back among those that wait; 0 if it was not.
+pub async fn retry(tx: &mut Tx, mail: MailId, now: Timestamp) -> Result<u64> {
     query(
         tx,
         "UPDATE outbox SET state = $2, attempts = 0, due_at = $3, retried_at = $3, finished_at = NULL
-         WHERE state = $4 AND (id = $1 OR $1 IS NULL)",
+         WHERE id = $1 AND state = $4",
     )
     .bind(mail)
     .bind(MailState::Waiting)
