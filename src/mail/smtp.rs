@@ -141,13 +141,14 @@ impl SmtpTransport {
                 Ok(smtp) => {
                     *self.proven.lock().unwrap_or_else(PoisonError::into_inner) = Some(address);
                     let mut connection = Connection { smtp, address, used_at: Instant::now() };
+                    if !troubles.is_empty() {
+                        let troubles = troubles.join("; ");
+                        tracing::info!(%address, troubles, "the mail server does not answer at every address");
+                    }
                     self.sign_in(&mut connection).await?;
                     return Ok(connection);
                 }
-                Err(why) => {
-                    tracing::debug!(%address, why, "an address of the mail server was passed over");
-                    troubles.push(format!("{address}: {why}"));
-                }
+                Err(why) => troubles.push(format!("{address}: {why}")),
             }
         }
         Err(DeliveryError::blocked(troubles.join("; ")))
@@ -176,7 +177,12 @@ impl SmtpTransport {
     async fn greet(&self, address: SocketAddr) -> Result<AsyncSmtpConnection, String> {
         let mut smtp = self.introduce(address).await?;
         let offers_tls = smtp.can_starttls();
-        match self.url.security {
+        // A name may lie about where it leads.
+        let security = match self.url.security {
+            Security::OnThisMachine if !address.ip().is_loopback() => Security::StartTls,
+            security => security,
+        };
+        match security {
             Security::Implicit | Security::Off => {}
             Security::OnThisMachine if !offers_tls => {}
             Security::StartTls if !offers_tls => {
@@ -192,7 +198,7 @@ impl SmtpTransport {
                 match begun.map_err(|_| "TLS did not begin in time".to_owned()) {
                     Ok(Ok(())) => {}
                     // As safe as without STARTTLS: nobody is between.
-                    Ok(Err(_)) if self.url.security == Security::OnThisMachine => {
+                    Ok(Err(_)) if security == Security::OnThisMachine => {
                         smtp = self.introduce(address).await?;
                     }
                     Ok(Err(error)) => return Err(in_words(&error)),

@@ -188,12 +188,11 @@ pub async fn list(db: &Db, state: Option<MailState>, limit: u32) -> Result<Vec<O
 /// Tries given-up mails again for another day: one, or all. How many those are.
 pub async fn retry(db: &Db, clock: &Clock, mail: Option<MailId>) -> Result<u64> {
     let now = clock.now();
-    let mails = match mail {
-        Some(mail) => vec![mail],
-        None => {
-            let failed = outbox::in_state(db, MailState::Failed, i64::MAX).await?;
-            failed.into_iter().map(|mail| mail.id).collect()
-        }
+    let mails = if let Some(mail) = mail {
+        vec![mail]
+    } else {
+        let failed = outbox::in_state(db, MailState::Failed, i64::MAX).await?;
+        failed.into_iter().map(|mail| mail.id).collect()
     };
     transaction!(db, |tx| -> Result<_> {
         let mut retried = 0;
