@@ -1,6 +1,7 @@
 //! All parts of the running server, made once: the first argument of every service.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 
 use tokio::sync::Notify;
 
@@ -36,6 +37,8 @@ pub struct App {
     pub local_throttle: Arc<LocalThrottle>,
     /// Rung when a mail was asked for.
     pub outbox_bell: Arc<Notify>,
+    /// How often in a row no mail could leave.
+    pub mail_failures: Arc<AtomicI64>,
 }
 
 /// Keys derived from `SECRET_KEY`, one per purpose.
@@ -94,6 +97,7 @@ impl App {
             secrets: Arc::new(secrets),
             local_throttle: Arc::default(),
             outbox_bell: Arc::default(),
+            mail_failures: Arc::default(),
         })
     }
 }

@@ -75,6 +75,8 @@ pub struct Config {
     pub mail_from: Mailbox,
     /// How mails leave.
     pub mail: Arc<dyn MailTransport>,
+    /// How long the other side may take until it is ready for a mail, and again to take it (`MAIL_TIMEOUT`).
+    pub mail_timeout: Duration,
     /// Whether people may sign up.
     pub registration: Registration,
     /// Whether an address must be confirmed before it signs in.
@@ -357,8 +359,31 @@ mod tests {
         let resend = ("MAIL_TRANSPORT", "resend");
         assert_eq!(
             described(&[url, resend, ("RESEND_API_KEY", "re_hunter2")]),
-            ("Resend by https://api.resend.com".to_owned(), from)
+            ("Resend by https://api.resend.com".to_owned(), from.clone())
         );
+        // Where no mail can come from, nobody has to say so unless mails are sent.
+        for site in ["http://10.0.0.1", "https://my_login.example.org", "http://localhost:5000"] {
+            let file = [("PUBLIC_URL", site), ("MAIL_TRANSPORT", "file")];
+            assert_eq!(described(&file).1, "authflow <no-reply@localhost>", "{site}");
+        }
+        let dot = ("PUBLIC_URL", "https://login.example.org.");
+        assert_eq!(described(&[dot, resend, ("RESEND_API_KEY", "x")]).1, from);
+        for (written, read) in [
+            ("ada@Example.org", "authflow <ada@example.org>"),
+            ("\"\" <ada@example.org>", "authflow <ada@example.org>"),
+            (
+                "\"Müller, Köln\" <ada@bücher.example>",
+                "\"Müller, Köln\" <ada@xn--bcher-kva.example>",
+            ),
+        ] {
+            assert_eq!(described(&[("MAIL_FROM", written)]).1, read);
+        }
+        for wrong in
+            ["ada", "Müller, Köln <ada@example.org>", "nö@example.org", "a\u{7}b <ada@example.org>"]
+        {
+            let found = problems(&[("MAIL_FROM", wrong)]);
+            assert!(found[0].starts_with("MAIL_FROM ") && found.len() == 1, "{wrong}: {found:?}");
+        }
         let config = read(&[url, resend, ("RESEND_API_KEY", "re_hunter2")]).unwrap().config;
         assert!(!format!("{config:?}").contains("hunter2"), "{config:?}");
         assert!(config.mailbox().is_none());
@@ -382,13 +407,26 @@ mod tests {
                 "RESEND_API_URL must begin with https://",
             ),
             (
+                &[
+                    url,
+                    resend,
+                    ("RESEND_API_KEY", "x"),
+                    ("RESEND_API_URL", "http://127.evil.example"),
+                ],
+                "RESEND_API_URL must begin with https://",
+            ),
+            (
+                &[url, resend, ("RESEND_API_KEY", "x"), ("RESEND_API_URL", "https://u:hunter2@x")],
+                "RESEND_API_URL must begin with https://",
+            ),
+            (
                 &[url, ("MAIL_TRANSPORT", "pigeon")],
                 "MAIL_TRANSPORT must be one of: file, smtp, resend",
             ),
             (&[smtp, ("SMTP_URL", "smtp://mail.example.org")], "MAIL_FROM is required"),
             (
-                &[url, smtp, ("SMTP_URL", "smtp://x"), ("MAIL_TIMEOUT", "5m")],
-                "MAIL_TIMEOUT must be from 1s to 1m 30s",
+                &[url, smtp, ("SMTP_URL", "smtp://x"), ("MAIL_TIMEOUT", "1h")],
+                "MAIL_TIMEOUT must be from 1s to 10m",
             ),
         ] {
             let found = problems(variables);

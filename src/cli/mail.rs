@@ -94,7 +94,9 @@ pub async fn retry(config: &Config, mail: Option<Uuid>) -> ExitCode {
             ExitCode::from(FAILED)
         }
         (Ok(count), _) => {
-            println!("{count} to be tried again; the running server takes them on within seconds.");
+            println!(
+                "{count} to be tried again: within seconds by the running server, unless it has been asked to wait."
+            );
             ExitCode::SUCCESS
         }
     }

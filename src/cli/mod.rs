@@ -177,7 +177,7 @@ pub fn run() -> ExitCode {
             return ExitCode::from(FAILED);
         }
     };
-    runtime.block_on(async {
+    let code = runtime.block_on(async {
         match command {
             Command::Serve => serve::run(config, &warnings).await,
             Command::Check => check::run(&config, &warnings).await,
@@ -200,7 +200,10 @@ pub fn run() -> ExitCode {
                 unless_interrupted(Box::pin(db_copy::run(&config, to, replace))).await
             }
         }
-    })
+    });
+    // A name server that does not answer holds a thread for long; nothing is lost with it.
+    runtime.shutdown_background();
+    code
 }
 
 /// Breaks long work off at Ctrl-C or SIGTERM: what it had begun is tidied up.

@@ -61,7 +61,10 @@ impl Reader {
         let site_name = self.site_name();
         let mail_kind = self.mail_kind(public_url.as_ref());
         let mail_from = self.mail_from(public_url.as_ref(), mail_kind, &site_name);
-        let mail = self.mail(mail_kind, public_url.as_ref(), mail_from.as_ref(), &data_dir);
+        let [second, minute] = [1, 60].map(Duration::from_secs);
+        let mail_timeout = self.duration("MAIL_TIMEOUT", "60s", second..=10 * minute);
+        let mail =
+            self.mail(mail_kind, public_url.as_ref(), mail_from.as_ref(), mail_timeout, &data_dir);
         let registration = self.choice(
             "REGISTRATION",
             &[("open", Registration::Open), ("closed", Registration::Closed)],
@@ -92,6 +95,7 @@ impl Reader {
                 master_key: master_key?,
                 mail_from: mail_from?,
                 mail: mail?,
+                mail_timeout: mail_timeout?,
                 registration: registration?,
                 verification_required: verification_required?,
                 lifetimes: lifetimes?,
@@ -275,29 +279,29 @@ impl Reader {
         site_name: &str,
     ) -> Option<Mailbox> {
         let public_url = public_url?;
-        let domain = public_url.domain().unwrap_or("localhost");
+        let own = public_url.domain().map(|it| format!("no-reply@{}", it.trim_end_matches('.')));
+        let own = own.filter(|own| EmailAddress::parse(own).is_ok() && !public_url.is_loopback());
         if let Some(kind) = kind.filter(|kind| kind.sends)
+            && own.is_none()
             && self.text("MAIL_FROM").is_none()
-            && (public_url.is_loopback() || public_url.domain().is_none())
         {
             let name = kind.name;
             self.problems.push(format!(
-                "MAIL_FROM is required with MAIL_TRANSPORT={name}, since PUBLIC_URL has no domain that mails could come from; \
-                 write an address that your mail server may send from."
+                "MAIL_FROM is required with MAIL_TRANSPORT={name}, since no mail can come from the host in PUBLIC_URL; write an \
+                 address that your mail server may send from."
             ));
             return None;
         }
-        let default = format!("no-reply@{domain}");
+        let default = own.unwrap_or_else(|| "no-reply@localhost".to_owned());
         let mailbox = self.parsed("MAIL_FROM", &default, |text| {
-            let example = "write noreply@example.org or My Site <noreply@example.org>";
-            let mailbox =
-                Mailbox::from_str(text).map_err(|_| format!("is no email address; {example}"))?;
+            let why = "is no email address; write noreply@example.org or \"My Site\" <noreply@example.org>";
+            let mailbox = Mailbox::from_str(text).map_err(|_| why)?;
             if mailbox.name.as_deref().is_some_and(|name| !is_name(name)) {
                 return Err(format!("has a name that is {NO_NAME}"));
             }
             let email = EmailAddress::parse(mailbox.email.as_ref());
             let email = email.ok().and_then(|email| email.as_str().parse().ok());
-            Ok(Mailbox::new(mailbox.name, email.ok_or(format!("is no email address; {example}"))?))
+            Ok(Mailbox::new(mailbox.name, email.ok_or(why)?))
         })?;
         let name = mailbox.name.filter(|name| !name.trim().is_empty());
         Some(Mailbox::new(Some(name.unwrap_or_else(|| site_name.to_owned())), mailbox.email))
@@ -332,11 +336,9 @@ impl Reader {
         kind: Option<&Kind>,
         public_url: Option<&PublicUrl>,
         from: Option<&Mailbox>,
+        timeout: Option<Duration>,
         data_dir: &Path,
     ) -> Option<Arc<dyn MailTransport>> {
-        // The lease of a mail is longer than that.
-        let [least, most] = [1, 90].map(Duration::from_secs);
-        let timeout = self.duration("MAIL_TIMEOUT", "60s", least..=most);
         let settings = Settings {
             variable: &|name| self.text(name),
             data_dir,

@@ -130,12 +130,16 @@ async fn find(
     Err(Problem::new(StatusCode::NOT_FOUND, text).with_way_on(href, "Open the mailbox"))
 }
 
+fn is_of(address: &str, site: &str) -> bool {
+    address.strip_prefix(site).is_some_and(|path| path.starts_with('/'))
+}
+
 /// Takes the text apart where words are addresses of this site.
 fn link(text: &str, site: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for word in text.split_inclusive(char::is_whitespace) {
         let (bare, blank) = word.split_at(word.trim_end().len());
-        pieces.push(Piece { text: bare.to_owned(), is_link: bare.starts_with(site) });
+        pieces.push(Piece { text: bare.to_owned(), is_link: is_of(bare, site) });
         pieces.push(Piece { text: blank.to_owned(), is_link: false });
     }
     pieces
@@ -147,13 +151,13 @@ mod tests {
 
     #[test]
     fn only_addresses_of_this_site_become_links() {
-        let pieces = link("See http://x/a,\nor http://y/b\n\nhttp://x/c", "http://x");
+        let pieces = link("See http://x/a,\nor http://y/b\n\nhttp://x/c http://x.y/d", "http://x");
         let links: Vec<&str> =
             pieces.iter().filter(|it| it.is_link).map(|it| it.text.as_str()).collect();
         assert_eq!(links, ["http://x/a,", "http://x/c"]);
         assert_eq!(
             pieces.iter().map(|it| it.text.as_str()).collect::<String>(),
-            "See http://x/a,\nor http://y/b\n\nhttp://x/c"
+            "See http://x/a,\nor http://y/b\n\nhttp://x/c http://x.y/d"
         );
     }
 }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Url};
 use rustls::{ClientConfig, RootCertStore};
 use serde::Deserialize;
 use serde_json::json;
+use url::Host;
 
 use crate::mail::{DeliveryError, Kind, Mail, MailTransport, Settings, quote, tls};
 use crate::secret::Secret;
@@ -86,13 +87,9 @@ impl ResendTransport {
             return Err("RESEND_API_KEY holds characters that no key has".into());
         }
         let url = (settings.variable)("RESEND_API_URL").unwrap_or(API);
-        let url = Url::parse(url.trim_end_matches('/')).ok().filter(|url| {
-            let is_local = url.host_str().is_some_and(|host| {
-                matches!(host, "localhost" | "[::1]") || host.starts_with("127.")
-            });
-            url.scheme() == "https" || (url.scheme() == "http" && is_local)
-        });
-        let url = url.ok_or("RESEND_API_URL must begin with https://, or lead to this machine")?;
+        let url = Url::parse(url).ok().filter(is_safe).ok_or(
+            "RESEND_API_URL must begin with https://, or lead to this machine, and have no user name, '?' or '#'",
+        )?;
 
         // No redirects: the key is for this host alone (ASVS 15.3.2).
         let client = Client::builder()
@@ -100,6 +97,8 @@ impl ResendTransport {
             .connect_timeout(CONNECT)
             .timeout(settings.timeout)
             .user_agent(concat!("authflow/", env!("CARGO_PKG_VERSION")));
+        // Without TLS a proxy would read the key.
+        let client = if url.scheme() == "http" { client.no_proxy() } else { client };
         let client = if tls::has_system_authorities() {
             client
         } else {
@@ -130,19 +129,46 @@ impl ResendTransport {
             };
             DeliveryError::blocked(format!("{host}: {why}"))
         };
-        let request = request.header(AUTHORIZATION, format!("Bearer {}", self.key.reveal()));
-        let mut response = request.send().await.map_err(broken)?;
-        let pause =
-            response.headers().get(RETRY_AFTER).and_then(|it| it.to_str().ok()?.parse().ok());
-        let status = response.status().as_u16();
+        let mut response = request.bearer_auth(self.key.reveal()).send().await.map_err(broken)?;
+        let (status, pause) = (response.status().as_u16(), pause(response.headers()));
         let mut body = Vec::new();
-        while body.len() < ANSWER_LIMIT
-            && let Some(piece) = response.chunk().await.map_err(broken)?
-        {
-            body.extend_from_slice(&piece);
+        while body.len() < ANSWER_LIMIT {
+            match response.chunk().await {
+                Ok(Some(piece)) => body.extend_from_slice(&piece),
+                Ok(None) => break,
+                // What was taken is taken, whatever becomes of the rest of the answer.
+                Err(_) if response.status().is_success() => break,
+                Err(error) => return Err(broken(error)),
+            }
         }
-        Ok(Answer { status, pause: pause.map(Duration::from_secs), body })
+        Ok(Answer { status, pause, body })
     }
+}
+
+/// Whether the key can go there unread.
+fn is_safe(url: &Url) -> bool {
+    let is_local = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    let is_bare = url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none();
+    is_bare && (url.scheme() == "https" || (url.scheme() == "http" && is_local))
+}
+
+/// `Retry-After`: seconds, or a moment by the clock of who answers (RFC 9110, section 10.2.3).
+fn pause(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name: HeaderName| headers.get(name)?.to_str().ok();
+    let wanted = text(RETRY_AFTER)?;
+    if let Ok(seconds) = wanted.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let moment = |text: &str| httpdate::parse_http_date(text).ok();
+    moment(wanted)?.duration_since(moment(text(DATE)?)?).ok()
 }
 
 impl Answer {
@@ -150,10 +176,10 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
 
-    /// Whether what was asked for is done; if not, whether it is worth asking again.
-    fn judge(&self) -> Result<(), DeliveryError> {
+    /// Whether what was asked for is done; if not, whether it is worth asking again. `secrets`: not to be repeated.
+    fn judge(&self, secrets: &[&str]) -> Result<(), DeliveryError> {
         let Refusal { name, message } = self.refusal();
-        let what = quote(&format!("Resend answered {} {name} {message}", self.status));
+        let what = quote(&format!("Resend answered {} {name} {message}", self.status), secrets);
         let blocked = DeliveryError::Blocked { why: what.clone(), pause: self.pause };
         Err(match (self.status, name.as_str()) {
             (200..=299, _) => return Ok(()),
@@ -192,8 +218,9 @@ impl MailTransport for ResendTransport {
             .header("Idempotency-Key", mail.id.to_string())
             .body(body.to_string());
         let answer = self.ask(request).await?;
-        answer.judge()?;
-        let taken = serde_json::from_slice(&answer.body).map(|Taken { id }| quote(&id));
+        let token = mail.token.as_ref().map_or("", |token| token.reveal().as_str());
+        answer.judge(&[self.key.reveal(), token])?;
+        let taken = serde_json::from_slice(&answer.body).map(|Taken { id }| quote(&id, &[token]));
         Ok(format!("Resend answered {} {}", answer.status, taken.unwrap_or_default()))
     }
 
@@ -204,7 +231,7 @@ impl MailTransport for ResendTransport {
                        cannot be seen with it"
                 .into());
         }
-        answer.judge()?;
+        answer.judge(&[self.key.reveal()])?;
         let unreadable = "the answer cannot be read; does RESEND_API_URL lead to Resend?";
         let domains: Domains =
             serde_json::from_slice(&answer.body).map_err(|_| DeliveryError::blocked(unreadable))?;
@@ -215,7 +242,7 @@ impl MailTransport for ResendTransport {
             }
             Some(domain) => Err(DeliveryError::blocked(format!(
                 "the key is good, but the domain of MAIL_FROM, {sender}, is not verified ({}); see https://resend.com/domains",
-                quote(&domain.status)
+                quote(&domain.status, &[])
             ))),
             // Everybody may write to themselves from there.
             None if sender == "resend.dev" || domains.has_more => Ok("the key is good".into()),
@@ -233,7 +260,7 @@ mod tests {
     fn judge(status: u16, name: &str) -> Result<(), DeliveryError> {
         let body =
             json!({ "statusCode": status, "name": name, "message": "why\r\nnot" }).to_string();
-        Answer { status, pause: Some(Duration::from_secs(7)), body: body.into() }.judge()
+        Answer { status, pause: Some(Duration::from_secs(7)), body: body.into() }.judge(&[])
     }
 
     #[test]
@@ -257,7 +284,7 @@ mod tests {
             (599, ""),
         ] {
             let pause = Some(Duration::from_secs(7));
-            let why = quote(&format!("Resend answered {status} {name} why not"));
+            let why = quote(&format!("Resend answered {status} {name} why not"), &[]);
             assert_eq!(judge(status, name), Err(DeliveryError::Blocked { why, pause }), "{status}");
         }
         for (status, name) in [
@@ -275,8 +302,30 @@ mod tests {
     }
 
     #[test]
+    fn pauses_are_seconds_or_moments() {
+        let headers = |pairs: &[(HeaderName, &str)]| {
+            let pairs = pairs.iter().map(|(name, value)| (name.clone(), value.parse().unwrap()));
+            pause(&pairs.collect())
+        };
+        let date = (DATE, "Mon, 23 Nov 2026 06:30:00 GMT");
+        for (wanted, seconds) in [
+            ("0", Some(0)),
+            ("120", Some(120)),
+            ("Mon, 23 Nov 2026 06:31:30 GMT", Some(90)),
+            ("Mon, 23 Nov 2026 06:29:00 GMT", None),
+            ("-1", None),
+            ("soon", None),
+        ] {
+            let found = headers(&[date.clone(), (RETRY_AFTER, wanted)]);
+            assert_eq!(found, seconds.map(Duration::from_secs), "{wanted}");
+        }
+        assert_eq!(headers(&[(RETRY_AFTER, "Mon, 23 Nov 2026 06:31:30 GMT")]), None);
+        assert_eq!(headers(&[date]), None);
+    }
+
+    #[test]
     fn an_answer_that_is_no_json_is_told_by_its_status() {
         let answer = Answer { status: 502, pause: None, body: b"<html>".to_vec() };
-        assert_eq!(answer.judge(), Err(DeliveryError::blocked("Resend answered 502")));
+        assert_eq!(answer.judge(&[]), Err(DeliveryError::blocked("Resend answered 502")));
     }
 }

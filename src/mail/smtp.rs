@@ -5,11 +5,12 @@ mod line_stream;
 
 use std::error::Error as StdError;
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use lettre::Address;
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::DEFAULT_MECHANISMS;
 use lettre::transport::smtp::client::{
@@ -21,7 +22,8 @@ use lettre::transport::smtp::response::Response;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::error::Elapsed;
+use tokio::time::{timeout, timeout_at};
 
 use self::address::{Security, SmtpUrl};
 use self::line_stream::LineStream;
@@ -38,34 +40,28 @@ pub(super) const KIND: Kind = Kind {
 
 /// For a name to become addresses.
 const RESOLVE: Duration = Duration::from_secs(5);
-/// For one address to take a connection: a dead one must not hold up the next for longer.
+/// For one address to take a connection, and to greet and begin TLS, while there is another to try. The last one has all the time
+/// that `MAIL_TIMEOUT` allows: some servers keep those they do not know waiting.
 const CONNECT: Duration = Duration::from_secs(4);
-/// For one address to greet, and to begin TLS: servers that keep spammers waiting take some seconds.
 const GREET: Duration = Duration::from_secs(15);
-/// For a command to be answered. `MAIL_TIMEOUT` may leave less for this and for what is above.
-const ANSWER: Duration = Duration::from_secs(20);
-/// For a kept connection to show that it is alive.
+/// For a connection that was kept to show that it is alive.
 const ALIVE: Duration = Duration::from_secs(5);
 /// How long a connection without a mail is kept.
 const IDLE: Duration = Duration::from_secs(30);
 /// For a good-bye.
 const QUIT: Duration = Duration::from_secs(1);
 
-/// Answers that are about the connection or our name there, and not about the mail: closing down, and sign-in required or refused
-/// (RFC 5321, section 4.2.3; RFC 4954, section 6).
-const NOT_ABOUT_THE_MAIL: [u16; 5] = [421, 530, 534, 535, 538];
+/// Answers that are about our name there, whatever they follow: sign-in required or refused (RFC 4954, section 6).
+const SIGN_IN: [u16; 4] = [530, 534, 535, 538];
 
 struct SmtpTransport {
     url: SmtpUrl,
     tls: TlsParameters,
     /// How we introduce ourselves.
     hello: ClientId,
-    /// For one address to greet, and to begin TLS.
-    greet: Duration,
-    /// For a command to be answered.
-    answer: Duration,
-    /// For a whole mail to be answered for: some servers look for viruses first (`MAIL_TIMEOUT`).
-    take: Duration,
+    sender: Address,
+    /// `MAIL_TIMEOUT`: for the way to be made ready, and once more for a mail to be taken.
+    timeout: Duration,
     /// The address that worked last: tried first.
     proven: Mutex<Option<SocketAddr>>,
     idle: Arc<Mutex<Option<Connection>>>,
@@ -104,48 +100,68 @@ impl SmtpTransport {
         let tls =
             trusted.build().map_err(|error| format!("SMTP_CA_FILE cannot be used: {error}"))?;
 
-        let host = settings.public_url.host().trim_matches(['[', ']']);
-        let hello = match host.parse() {
-            Ok(IpAddr::V4(address)) => ClientId::Ipv4(address),
-            Ok(IpAddr::V6(address)) => ClientId::Ipv6(address),
-            Err(_) => ClientId::Domain(host.to_owned()),
-        };
+        let domain = settings.public_url.domain().filter(|_| !settings.public_url.is_loopback());
+        let hello = domain.unwrap_or_else(|| settings.from.email.domain());
         Ok(Self {
             url,
             tls,
-            hello,
-            greet: GREET.min(settings.timeout),
-            answer: ANSWER.min(settings.timeout),
-            take: settings.timeout,
+            hello: ClientId::Domain(hello.to_owned()),
+            sender: settings.from.email.clone(),
+            timeout: settings.timeout,
             proven: Mutex::default(),
             idle: Arc::default(),
         })
     }
 
-    /// The connection that the last mail left by, if it is still good, or a new one.
-    async fn connection(&self) -> Result<Connection, DeliveryError> {
+    /// A connection that has taken our name as the sender of a mail: the one that the last mail left by, or a new one.
+    async fn begin(&self) -> Result<Connection, DeliveryError> {
         let kept = self.idle.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(mut kept) = kept
-            && matches!(timeout(ALIVE, kept.smtp.test_connected()).await, Ok(true))
-        {
-            return Ok(kept);
+        if let Some(mut kept) = kept {
+            // Servers end connections that were silent, or that carried enough mails. A new one tells whether there is more to it.
+            if matches!(timeout(ALIVE, kept.smtp.command(self.mail_from())).await, Ok(Ok(_))) {
+                return Ok(kept);
+            }
+            farewell(kept.smtp);
         }
-        self.connect().await
+        let mut connection = self.connect().await?;
+        let why = match timeout(self.timeout, connection.smtp.command(self.mail_from())).await {
+            Ok(Ok(_)) => return Ok(connection),
+            Ok(Err(error)) if error.is_permanent() && !is_about_sign_in(&error) => {
+                format!(
+                    "the server refuses the sender (MAIL_FROM): {}",
+                    self.in_words(&error, None)
+                )
+            }
+            Ok(Err(error)) => format!("the server takes no mail: {}", self.in_words(&error, None)),
+            Err(_) => "the server fell silent over the sender".to_owned(),
+        };
+        farewell(connection.smtp);
+        Err(DeliveryError::blocked(why))
+    }
+
+    fn mail_from(&self) -> MailFrom {
+        // No extensions are needed: addresses and mails are ASCII alone.
+        MailFrom::new(Some(self.sender.clone()), Vec::new())
     }
 
     /// Tries one address after the other, each in a time of its own.
     async fn connect(&self) -> Result<Connection, DeliveryError> {
+        let addresses = self.addresses().await?;
         let mut troubles = Vec::new();
-        for address in self.addresses().await? {
-            match self.greet(address).await {
+        for (n, address) in addresses.iter().copied().enumerate() {
+            let is_last = n + 1 == addresses.len();
+            let [connect, greet] = [CONNECT, GREET]
+                .map(|usual| if is_last { self.timeout } else { usual.min(self.timeout) });
+            let greeted = timeout(greet, self.greet(address, connect)).await;
+            match greeted.unwrap_or_else(|_| Err(self.silence())) {
                 Ok(smtp) => {
-                    *self.proven.lock().unwrap_or_else(PoisonError::into_inner) = Some(address);
-                    let mut connection = Connection { smtp, address, used_at: Instant::now() };
                     if !troubles.is_empty() {
                         let troubles = troubles.join("; ");
                         tracing::info!(%address, troubles, "the mail server does not answer at every address");
                     }
+                    let mut connection = Connection { smtp, address, used_at: Instant::now() };
                     self.sign_in(&mut connection).await?;
+                    *self.proven.lock().unwrap_or_else(PoisonError::into_inner) = Some(address);
                     return Ok(connection);
                 }
                 Err(why) => troubles.push(format!("{address}: {why}")),
@@ -173,9 +189,13 @@ impl SmtpTransport {
         Ok(addresses)
     }
 
-    /// Connects, hears the greeting, and begins TLS.
-    async fn greet(&self, address: SocketAddr) -> Result<AsyncSmtpConnection, String> {
-        let mut smtp = self.introduce(address).await?;
+    /// Connects, hears the greeting, and begins TLS. `within`: how long the connection itself may take.
+    async fn greet(
+        &self,
+        address: SocketAddr,
+        within: Duration,
+    ) -> Result<AsyncSmtpConnection, String> {
+        let mut smtp = self.introduce(address, within).await?;
         let offers_tls = smtp.can_starttls();
         // A name may lie about where it leads.
         let security = match self.url.security {
@@ -187,82 +207,132 @@ impl SmtpTransport {
             Security::OnThisMachine if !offers_tls => {}
             Security::StartTls if !offers_tls => {
                 farewell(smtp);
-                return Err(
-                    "it offers no STARTTLS, so that everybody on the way could read along; \
-                            smtps:// has TLS from the start, and ?tls=off does without"
-                        .into(),
-                );
+                let why = "it offers no STARTTLS, so that everybody on the way could read along; smtps:// has TLS from the start, \
+                           and ?tls=off does without";
+                return Err(why.into());
             }
             Security::StartTls | Security::OnThisMachine => {
-                let begun = timeout(self.greet, smtp.starttls(self.tls.clone(), &self.hello)).await;
-                match begun.map_err(|_| "TLS did not begin in time".to_owned()) {
-                    Ok(Ok(())) => {}
+                match smtp.starttls(self.tls.clone(), &self.hello).await {
+                    Ok(()) => {}
                     // As safe as without STARTTLS: nobody is between.
-                    Ok(Err(_)) if security == Security::OnThisMachine => {
-                        smtp = self.introduce(address).await?;
+                    Err(_) if security == Security::OnThisMachine => {
+                        smtp = self.introduce(address, within).await?;
                     }
-                    Ok(Err(error)) => return Err(in_words(&error)),
-                    Err(why) => return Err(why),
+                    Err(error) => return Err(self.in_words(&error, None)),
                 }
             }
         }
         Ok(smtp)
     }
 
-    async fn introduce(&self, address: SocketAddr) -> Result<AsyncSmtpConnection, String> {
-        let greeted = async {
-            if self.url.security == Security::Implicit {
-                let tls = Some(self.tls.clone());
-                return AsyncSmtpConnection::connect_tokio1(
-                    address,
-                    Some(CONNECT),
-                    &self.hello,
-                    tls,
-                    None,
-                )
-                .await
-                .map_err(|error| in_words(&error));
-            }
-            let stream = timeout(CONNECT, TcpStream::connect(address)).await;
+    async fn introduce(
+        &self,
+        address: SocketAddr,
+        within: Duration,
+    ) -> Result<AsyncSmtpConnection, String> {
+        let greeted = if self.url.security == Security::Implicit {
+            let tls = Some(self.tls.clone());
+            AsyncSmtpConnection::connect_tokio1(address, Some(within), &self.hello, tls, None).await
+        } else {
+            let stream = timeout(within, TcpStream::connect(address)).await;
             let stream = stream.map_err(|_| "it does not answer".to_owned())?;
             let stream = stream.map_err(|error| tls::cause(&error))?;
             let _ = stream.set_nodelay(true); // a mail's end follows its text at once
             let stream = Box::new(LineStream::new(stream));
-            let greeted = AsyncSmtpConnection::connect_with_transport(stream, &self.hello).await;
-            greeted.map_err(|error| in_words(&error))
+            AsyncSmtpConnection::connect_with_transport(stream, &self.hello).await
         };
-        timeout(self.greet, greeted).await.map_err(|_| "it does not say who it is".to_owned())?
+        greeted.map_err(|error| self.in_words(&error, None))
+    }
+
+    fn silence(&self) -> String {
+        let hint = if self.url.port == 465 && self.url.security != Security::Implicit {
+            "; at port 465 most servers want smtps://"
+        } else {
+            ""
+        };
+        format!("it takes connections, but says nothing{hint}")
     }
 
     async fn sign_in(&self, connection: &mut Connection) -> Result<(), DeliveryError> {
-        let Some((user, credentials)) = &self.url.credentials else { return Ok(()) };
-        let answer =
-            timeout(self.answer, connection.smtp.auth(DEFAULT_MECHANISMS, credentials)).await;
-        let why = match answer {
-            Ok(Ok(_)) => return Ok(()),
-            Ok(Err(error)) if error.is_client() => {
-                "it offers no way to sign in that authflow knows (PLAIN, LOGIN)".into()
+        let Some(sign_in) = &self.url.sign_in else { return Ok(()) };
+        let Connection { smtp, address, .. } = connection;
+        let why = if smtp.server_info().get_auth_mechanism(DEFAULT_MECHANISMS).is_none() {
+            "it offers no way to sign in that authflow knows (PLAIN, LOGIN)".to_owned()
+        } else {
+            let credentials = sign_in.credentials();
+            match timeout(self.timeout, smtp.auth(DEFAULT_MECHANISMS, &credentials)).await {
+                Ok(Ok(_)) => return Ok(()),
+                Ok(Err(error)) => {
+                    let why = self.in_words(&error, None);
+                    format!("it does not let {} in: {why}", sign_in.shown())
+                }
+                Err(_) => "it does not answer to the password".to_owned(),
             }
-            Ok(Err(error)) => format!("it does not let {user} in: {}", in_words(&error)),
-            Err(_) => "it does not answer to the password".into(),
         };
-        Err(DeliveryError::blocked(format!("{}: {why}", connection.address)))
+        Err(DeliveryError::blocked(format!("{address}: {why}")))
     }
 
-    /// One mail (RFC 5321, section 3.3). Step by step, so that what refused it is known.
+    /// The rest of one mail (RFC 5321, section 3.3), step by step, so that what refused it is known. Whatever goes wrong from here on
+    /// may be about this mail alone: a filter that falls silent over it, or that hangs up.
     async fn hand_over(
         &self,
         smtp: &mut AsyncSmtpConnection,
         mail: &Mail,
         message: &[u8],
-    ) -> Result<Response, DeliveryError> {
-        // No extensions are needed: addresses and mails are ASCII alone.
-        let from = MailFrom::new(Some(mail.from.email.clone()), Vec::new());
+    ) -> Result<String, DeliveryError> {
+        let by = tokio::time::Instant::now() + self.timeout;
         let to = Rcpt::new(mail.to.clone(), Vec::new());
-        step("the sender", self.answer, smtp.command(from)).await?;
-        step("the recipient", self.answer, smtp.command(to)).await?;
-        step("the mail", self.answer, smtp.command(Data)).await?;
-        step("the mail", self.take, smtp.message(message)).await
+        self.judge("the recipient", mail, timeout_at(by, smtp.command(to)).await)?;
+        self.judge("the mail", mail, timeout_at(by, smtp.command(Data)).await)?;
+        let answer = self.judge("the mail", mail, timeout_at(by, smtp.message(message)).await)?;
+        let text: Vec<&str> = answer.message().collect();
+        Ok(self.quote(&format!("{} {}", answer.code(), text.join("\n")), Some(mail)))
+    }
+
+    fn judge(
+        &self,
+        what: &str,
+        mail: &Mail,
+        answer: Result<Result<Response, SmtpError>, Elapsed>,
+    ) -> Result<Response, DeliveryError> {
+        let error = match answer {
+            Ok(Ok(answer)) => return Ok(answer),
+            Ok(Err(error)) => error,
+            Err(_) => {
+                return Err(DeliveryError::Passing(format!("the server fell silent over {what}")));
+            }
+        };
+        let why = self.in_words(&error, Some(mail));
+        Err(match error.status() {
+            None => DeliveryError::Passing(format!("the connection broke off over {what}: {why}")),
+            Some(_) if is_about_sign_in(&error) => {
+                DeliveryError::blocked(format!("the server takes no mail: {why}"))
+            }
+            Some(_) if error.is_permanent() => {
+                DeliveryError::Final(format!("the server refused {what}: {why}"))
+            }
+            Some(_) => DeliveryError::Passing(format!("the server put {what} off: {why}")),
+        })
+    }
+
+    /// `mail`: which one it was about.
+    fn in_words(&self, error: &SmtpError, mail: Option<&Mail>) -> String {
+        let text = error.source().map(ToString::to_string).unwrap_or_default();
+        match error.status() {
+            Some(code) => self.quote(&format!("{code} {text}"), mail),
+            // So lettre calls an answer that ends before it has begun.
+            None if text == "incomplete response" => "the connection was closed".into(),
+            None if error.is_response() => "it does not speak SMTP".into(),
+            None => tls::cause(error),
+        }
+    }
+
+    /// What the server said, without what only it and we may know.
+    fn quote(&self, text: &str, mail: Option<&Mail>) -> String {
+        let token = mail.and_then(|mail| mail.token.as_ref());
+        let password = self.url.sign_in.as_ref().map(|sign_in| &sign_in.password);
+        let secrets = [token, password].map(|secret| secret.map_or("", |it| it.reveal().as_str()));
+        quote(text, &secrets)
     }
 
     /// Keeps the connection for the next mail, and closes it if there is none for a while.
@@ -296,10 +366,10 @@ impl MailTransport for SmtpTransport {
 
     async fn deliver(&self, mail: &Mail) -> Result<String, DeliveryError> {
         let message = to_mime(mail)?.formatted();
-        let mut connection = self.connection().await?;
+        let mut connection = self.begin().await?;
         match self.hand_over(&mut connection.smtp, mail, &message).await {
             Ok(answer) => {
-                let answer = format!("{} answered: {}", connection.address, quoted(&answer));
+                let answer = format!("{} answered: {answer}", connection.address);
                 self.keep(connection);
                 Ok(answer)
             }
@@ -311,42 +381,19 @@ impl MailTransport for SmtpTransport {
     }
 
     async fn check(&self) -> Result<String, DeliveryError> {
-        let connection = self.connect().await?;
-        let address = connection.address;
-        let way = if connection.smtp.is_encrypted() { "encrypted" } else { "unencrypted" };
-        let user = match &self.url.credentials {
-            Some((user, _)) => format!("{user} is let in"),
+        let Connection { smtp, address, .. } = self.begin().await?;
+        let way = if smtp.is_encrypted() { "encrypted" } else { "unencrypted" };
+        let user = match &self.url.sign_in {
+            Some(sign_in) => format!("{} is let in", sign_in.shown()),
             None => "nobody signs in".to_owned(),
         };
-        farewell(connection.smtp);
+        farewell(smtp);
         Ok(format!("{address} answers, {way}, {user}"))
     }
 }
 
-async fn step(
-    what: &str,
-    within: Duration,
-    answer: impl Future<Output = Result<Response, SmtpError>>,
-) -> Result<Response, DeliveryError> {
-    match timeout(within, answer).await {
-        Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(error)) => Err(judge(what, &error)),
-        Err(_) => Err(DeliveryError::blocked(format!("the server fell silent over {what}"))),
-    }
-}
-
-fn judge(what: &str, error: &SmtpError) -> DeliveryError {
-    let why = in_words(error);
-    match error.status().map(u16::from) {
-        None => DeliveryError::blocked(format!("the connection broke off over {what}: {why}")),
-        Some(code) if NOT_ABOUT_THE_MAIL.contains(&code) => {
-            DeliveryError::blocked(format!("the server takes no mail: {why}"))
-        }
-        Some(_) if error.is_permanent() => {
-            DeliveryError::Final(format!("the server refused {what}: {why}"))
-        }
-        Some(_) => DeliveryError::Passing(format!("the server put {what} off: {why}")),
-    }
+fn is_about_sign_in(error: &SmtpError) -> bool {
+    error.status().is_some_and(|code| SIGN_IN.contains(&code.into()))
 }
 
 /// Says good-bye without waiting for it.
@@ -354,20 +401,6 @@ fn farewell(mut smtp: AsyncSmtpConnection) {
     tokio::spawn(async move {
         let _ = timeout(QUIT, smtp.quit()).await;
     });
-}
-
-fn in_words(error: &SmtpError) -> String {
-    match (error.status(), error.source()) {
-        (Some(code), Some(text)) => quote(&format!("{code} {text}")),
-        (Some(code), None) => code.to_string(),
-        (None, _) if error.is_response() => quote(&format!("it does not speak SMTP ({error})")),
-        (None, _) => tls::cause(error),
-    }
-}
-
-fn quoted(answer: &Response) -> String {
-    let text: Vec<&str> = answer.message().collect();
-    quote(&format!("{} {}", answer.code(), text.join(" ")))
 }
 
 /// The certificates in a PEM file.

@@ -17,7 +17,7 @@ pub fn has_system_authorities() -> bool {
 pub fn cause(error: &(dyn StdError + 'static)) -> String {
     let mut deepest = error;
     loop {
-        if let Some(trouble) = certificate_trouble(deepest) {
+        if let Some(trouble) = tls_trouble(deepest) {
             return trouble.to_owned();
         }
         // An error in an io::Error is not its source.
@@ -29,8 +29,12 @@ pub fn cause(error: &(dyn StdError + 'static)) -> String {
     }
 }
 
-fn certificate_trouble(error: &(dyn StdError + 'static)) -> Option<&'static str> {
-    let TlsError::InvalidCertificate(what) = error.downcast_ref()? else { return None };
+fn tls_trouble(error: &(dyn StdError + 'static)) -> Option<&'static str> {
+    let what = match error.downcast_ref()? {
+        TlsError::InvalidCertificate(what) => what,
+        TlsError::InvalidMessage(_) => return Some("it does not speak TLS there"),
+        _ => return None,
+    };
     Some(match what {
         CertificateError::UnknownIssuer | CertificateError::BadSignature => {
             "its certificate is not signed by an authority that this machine trusts"

@@ -167,14 +167,16 @@ pub async fn release_all(tx: &mut Tx) -> Result<()> {
     Ok(())
 }
 
-/// Whether the mail is still wanted and still taken on under this lease; holds the row until the transaction ends.
-pub async fn hold(tx: &mut Tx, mail: &QueuedMail) -> Result<bool> {
+/// Whether the mail is still wanted and still taken on under this lease, which now lasts until `leased_until`; holds the row until the
+/// transaction ends.
+pub async fn hold(tx: &mut Tx, mail: &QueuedMail, leased_until: Timestamp) -> Result<bool> {
     let held = query(
         tx,
-        "UPDATE outbox SET lease = $2 WHERE id = $1 AND lease = $2 AND state = 'waiting'",
+        "UPDATE outbox SET leased_until = $3 WHERE id = $1 AND lease = $2 AND state = 'waiting'",
     )
     .bind(mail.id)
     .bind(mail.lease)
+    .bind(leased_until)
     .execute()
     .await?;
     Ok(held == 1)
@@ -291,7 +293,7 @@ pub async fn in_state(db: &Db, state: MailState, limit: i64) -> Result<Vec<Outbo
 pub async fn retry(tx: &mut Tx, mail: MailId, now: Timestamp) -> Result<u64> {
     query(
         tx,
-        "UPDATE outbox SET state = $2, attempts = 0, due_at = $3, retried_at = $3, finished_at = NULL
+        "UPDATE outbox SET state = $2, attempts = 0, due_at = $3, retried_at = $3, finished_at = NULL, last_error = NULL
          WHERE id = $1 AND state = $4",
     )
     .bind(mail)

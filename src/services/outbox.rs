@@ -1,5 +1,6 @@
 //! Mails: asked for in the transaction of what causes them, drawn and delivered by the worker.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use lettre::Address;
@@ -22,13 +23,13 @@ use crate::mail::{DeliveryError, Mail};
 use crate::repositories::outbox::{self, NewMail, QueuedMail};
 pub use crate::repositories::outbox::{MailState, OutboxEntry};
 use crate::repositories::{one_time_tokens, users};
-use crate::secret;
+use crate::secret::{self, Secret};
 use crate::transaction;
 
-/// How long nobody else touches a mail that a worker has taken on.
-const LEASE: Duration = Duration::from_mins(2);
-/// How long a try may last: well within the lease, so that no other worker begins before it has ended.
-const TRY: Duration = Duration::from_secs(105);
+/// What the addresses of a mail server that do not answer may take, on top of what `MAIL_TIMEOUT` gives to the one that does.
+const DETOURS: Duration = Duration::from_secs(40);
+/// How much longer nobody else touches a mail than a try at it may take.
+const MARGIN: Duration = Duration::from_secs(20);
 /// Pauses after a failure that is about one mail: the first, doubled with each further one, up to the second.
 const MAIL_PAUSES: [Duration; 2] = [Duration::from_secs(30), Duration::from_hours(1)];
 /// Pauses after a failure that is about every mail: short, since somebody who sits before 'check your mail' is waiting.
@@ -107,19 +108,22 @@ pub enum Delivered {
 pub async fn deliver_next(app: &App) -> Result<Delivered> {
     let now = app.clock.now();
     let claimed = transaction!(app.db, |tx| -> Result<_> {
-        outbox::claim(tx, id::new(now), now, now.after(LEASE)).await
+        outbox::claim(tx, id::new(now), now, now.after(lease(app))).await
     })?;
     let Some(queued) = claimed else { return Ok(Delivered::None) };
 
     let tried = match prepare(app, &queued).await {
         Ok(Some(mail)) => {
-            let tried = tokio::time::timeout(TRY, app.mail.deliver(&mail)).await;
+            let tried = tokio::time::timeout(longest_try(app), app.mail.deliver(&mail)).await;
             tried.unwrap_or_else(|_| Err(DeliveryError::blocked("the mail server took too long")))
         }
         Ok(None) => return Ok(Delivered::One),
         Err(error) if error.is_passing() => return Err(error),
         Err(error) => Err(DeliveryError::Final(error.to_string())),
     };
+    if !matches!(tried, Err(DeliveryError::Blocked { .. })) {
+        app.mail_failures.store(0, Ordering::Relaxed);
+    }
     let (mail, kind) = (queued.id, queued.kind);
     let (why, pause, outcome) = match tried {
         Ok(answer) => {
@@ -133,11 +137,11 @@ pub async fn deliver_next(app: &App) -> Result<Delivered> {
         }
         Err(DeliveryError::Blocked { why, pause: asked }) => {
             let asked = asked.unwrap_or_default().min(LONGEST_REQUEST);
-            let pause = pause(BLOCKED_PAUSES, queued.attempts).max(asked);
+            let failures = app.mail_failures.fetch_add(1, Ordering::Relaxed) + 1;
+            let pause = pause(BLOCKED_PAUSES, failures).max(asked);
             (why, Some(pause), Delivered::Blocked(pause))
         }
     };
-    let why = without_link(app, &queued, &why);
     let waits_since = queued.retried_at.unwrap_or(queued.created_at);
     match pause {
         Some(pause) if app.clock.now().since(waits_since) < GIVE_UP_AFTER => {
@@ -155,10 +159,14 @@ pub async fn deliver_next(app: &App) -> Result<Delivered> {
     Ok(outcome)
 }
 
-/// What another side said about a mail, without the secret of its link: filters for spam like to quote what they dislike.
-fn without_link(app: &App, queued: &QueuedMail, why: &str) -> String {
-    let token = OneTimeToken::of_mail(&app.secrets.one_time, queued.id);
-    why.replace(token.reveal().as_str(), "…")
+/// How long a try may take: `MAIL_TIMEOUT` for the way, and as much for the mail.
+fn longest_try(app: &App) -> Duration {
+    2 * app.config.mail_timeout + DETOURS
+}
+
+/// How long a mail that a worker has taken on is nobody else's.
+fn lease(app: &App) -> Duration {
+    longest_try(app) + MARGIN
 }
 
 /// Notes what became of a mail; the last trace of a deleted account goes.
@@ -236,7 +244,7 @@ async fn prepare(app: &App, queued: &QueuedMail) -> Result<Option<Mail>> {
         (token, purpose, grant, path, lifetime)
     });
     let is_wanted = transaction!(app.db, |tx| -> Result<_> {
-        if !outbox::hold(tx, queued).await? {
+        if !outbox::hold(tx, queued, now.after(lease(app))).await? {
             return Ok(false); // cancelled, or another worker's by now
         }
         if !is_wanted(queued.kind, account.as_ref()) {
@@ -251,18 +259,15 @@ async fn prepare(app: &App, queued: &QueuedMail) -> Result<Option<Mail>> {
     if !is_wanted {
         return Ok(None);
     }
-    let link = link.map(|(token, _, _, path, lifetime)| {
-        (format!("/auth/{path}/{}", token.reveal()), lifetime)
-    });
+    let link = link.map(|(token, _, _, path, lifetime)| (path, token, lifetime));
     draw(app, queued, &to, link).map(Some)
 }
 
 /// Under our own domain (RFC 5322, section 3.6.4); under the sender's where we have none.
 pub(super) fn message_id(config: &Config, id: MailId) -> String {
-    format!(
-        "{id}@{}",
-        config.public_url.domain().unwrap_or_else(|| config.mail_from.email.domain())
-    )
+    let url = &config.public_url;
+    let own = url.domain().filter(|_| !url.is_loopback());
+    format!("{id}@{}", own.unwrap_or_else(|| config.mail_from.email.domain()))
 }
 
 /// Whether a mail asked for a while ago still makes sense.
@@ -283,11 +288,13 @@ fn draw(
     app: &App,
     queued: &QueuedMail,
     to: &EmailAddress,
-    link: Option<(String, Duration)>,
+    link: Option<(&str, OneTimeToken, Duration)>,
 ) -> Result<Mail> {
     let url = &app.config.public_url;
-    let (path, lifetime) = match link {
-        Some((path, lifetime)) => (path, in_words(lifetime)),
+    let (path, lifetime) = match &link {
+        Some((path, token, lifetime)) => {
+            (format!("/auth/{path}/{}", token.reveal()), in_words(*lifetime))
+        }
         None => ("/".to_owned(), String::new()),
     };
     let content = Content {
@@ -310,6 +317,7 @@ fn draw(
         to: recipient.map_err(|error| DeliveryError::Final(error.to_string()))?,
         created_at: queued.created_at,
         texts,
+        token: link.map(|(_, token, _)| Secret::new(token.reveal().clone())),
     })
 }
 

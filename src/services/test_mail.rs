@@ -32,6 +32,7 @@ pub async fn send(config: &Config, clock: &Clock, to: &EmailAddress) -> Result<S
         to: recipient.map_err(|_| DeliveryError::Final("no mail can be sent there".into()))?,
         created_at: now,
         texts: message::draw_test(&content)?,
+        token: None,
     };
     Ok(config.mail.deliver(&mail).await?)
 }

@@ -44,12 +44,17 @@ async fn check_goes_as_far_as_the_password_and_sends_nothing() {
     let port = server.port;
     assert!(sound, "{said}");
     assert!(said.contains(&format!("SMTP to localhost:{port}, STARTTLS")), "{said}");
-    assert!(said.contains("127.0.0.1:") && said.contains("encrypted, ada is let in"), "{said}");
+    assert!(
+        said.contains("127.0.0.1:") && said.contains("encrypted, the user of SMTP_URL is let in"),
+        "{said}"
+    );
     assert!(said.contains("the sender is authflow <no-reply@login.example.org>"), "{said}");
 
     let (sound, said) = check(&url("hunter3", server.port, "?tls=required"), &authority).await;
     assert!(
-        !sound && said.contains("does not let ada in: 535 5.7.8 wrong name or password"),
+        !sound
+            && said
+                .contains("does not let the user of SMTP_URL in: 535 5.7.8 wrong name or password"),
         "{said}"
     );
     let (sound, said) = check(&url("hunter2", server.port, "?tls=required"), &[]).await;
@@ -77,7 +82,11 @@ async fn a_server_with_a_wrong_mail_configuration_starts_and_says_so_in_its_log(
         let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
         if let Some(line) = log.lines().find(|line| line.contains("mails cannot leave at present"))
         {
-            assert!(line.contains("ERROR") && line.contains("does not let ada in: 535"), "{line}");
+            assert!(
+                line.contains("ERROR")
+                    && line.contains("does not let the user of SMTP_URL in: 535"),
+                "{line}"
+            );
             assert!(!log.contains("hunter"), "{log}");
             return;
         }

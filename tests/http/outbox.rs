@@ -108,7 +108,7 @@ async fn a_worker_that_dies_with_a_mail_in_hand_loses_nothing() {
     let died = tokio::time::timeout(Duration::from_millis(300), outbox::deliver_next(&other)).await;
     assert!(died.is_err() && broken.tried.load(Ordering::SeqCst) == 1);
     assert!(app.mails().await.is_empty(), "nobody else takes it while the lease holds");
-    app.wait(120);
+    app.wait(180);
     assert_eq!(app.mails().await.len(), 1);
 
     let (app, other, _) = signed_up(|| Ok(String::new()), true).await;

@@ -150,6 +150,15 @@ async fn a_mail_taken_without_an_answer_is_not_sent_twice() {
 }
 
 #[tokio::test]
+async fn what_was_taken_is_taken_even_if_the_answer_breaks_off() {
+    let stub = ResendStub::start().await;
+    stub.instead(&[Instead::TakenAndBrokenOff]);
+    let app = signed_up(&stub, &[]).await;
+    assert_eq!(deliver(&app).await, Delivered::One);
+    assert_eq!(state(&app).await.0, "sent");
+}
+
+#[tokio::test]
 async fn a_redirect_is_not_followed() {
     let (stub, elsewhere) = (ResendStub::start().await, ResendStub::start().await);
     stub.instead(&[Instead::Redirect(format!("{}/emails", elsewhere.url))]);

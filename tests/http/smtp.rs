@@ -3,12 +3,9 @@
 use std::io::{BufRead, BufReader, Write as _};
 use std::net::{Ipv6Addr, SocketAddr, UdpSocket};
 use std::process::Stdio;
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::support::*;
-use async_trait::async_trait;
-use authflow::mail::{DeliveryError, Mail, MailTransport};
 use authflow::services::outbox::{self, Delivered};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tempfile::TempDir;
@@ -17,7 +14,8 @@ use tokio::net::{TcpSocket, TcpStream};
 const USER: (&str, &str) = ("ada@example.org", "p@ss:/#%+ ü");
 const FROM: (&str, &str) = ("MAIL_FROM", "no-reply@login.example.org");
 
-const PLAIN: Manner = Manner { tls: false, starttls: false, user: None, quirk: None };
+const PLAIN: Manner =
+    Manner { tls: false, starttls: false, user: None, only_login: false, quirk: None };
 const STARTTLS: Manner = Manner { starttls: true, user: Some(USER), ..PLAIN };
 const TLS: Manner = Manner { tls: true, user: Some(USER), ..PLAIN };
 
@@ -92,12 +90,14 @@ async fn one_connection_carries_mail_after_mail() {
     assert_eq!((server.received().len(), server.connections()), (5, 1));
 
     // One that the server has closed in between is not used again, and costs no try.
-    server.behave(|manner| manner.quirk = Some(Quirk::CloseAfterMail));
-    for n in 5..8 {
-        app.browser().sign_up(&format!("user{n}@example.org")).await;
-        assert_eq!(outbox::deliver_next(&app.app).await.unwrap(), Delivered::One);
+    for (trouble, mails) in [(Quirk::CloseAfterMail, 5..8), (Quirk::MailsPerConnection(1), 8..11)] {
+        server.behave(|manner| manner.quirk = Some(trouble));
+        for n in mails {
+            app.browser().sign_up(&format!("user{n}@example.org")).await;
+            assert_eq!(outbox::deliver_next(&app.app).await.unwrap(), Delivered::One);
+        }
     }
-    assert_eq!(server.received().len(), 8);
+    assert_eq!(server.received().len(), 11);
     assert_eq!(app.count("SELECT COUNT(*) FROM outbox WHERE attempts > 1").await, 0);
 }
 
@@ -195,10 +195,6 @@ async fn a_refusal_is_final_and_says_whose_it_is() {
             "the server refused the recipient: 550 5.1.1 No such user here",
         ),
         (
-            Quirk::Sender("553 5.7.1 Not your address"),
-            "the server refused the sender: 553 5.7.1 Not your address",
-        ),
-        (
             Quirk::Content("554 5.7.1 Looks like spam"),
             "the server refused the mail: 554 5.7.1 Looks like spam",
         ),
@@ -226,13 +222,17 @@ async fn trouble_with_the_server_itself_keeps_every_mail_waiting() {
     let closing = "421 4.3.2 shutting down";
     for (trouble, why) in [
         (Quirk::Greet("554 5.3.2 not now"), "554 5.3.2 not now"),
-        (Quirk::Greet("HTTP/1.1 400 Bad Request"), "does not speak SMTP"),
+        (Quirk::Greet("HTTP/1.1 400 Bad Request"), "it does not speak SMTP"),
         (Quirk::Sender(closing), "the server takes no mail: 421"),
+        (
+            Quirk::Sender("553 5.7.1 Not your address"),
+            "the server refuses the sender (MAIL_FROM): 553 5.7.1 Not your address",
+        ),
         (
             Quirk::Recipient("530 5.7.0 Authentication required", 99),
             "the server takes no mail: 530",
         ),
-        (Quirk::HangUpAfterData(99), "the connection broke off over the mail"),
+        (Quirk::Endless, "its answer does not end"),
     ] {
         let server = SmtpServer::start(quirk(trouble)).await;
         let app = plain_app(&server, &[]).await;
@@ -263,56 +263,113 @@ async fn trouble_with_the_server_itself_keeps_every_mail_waiting() {
 async fn a_server_that_falls_silent_is_left_in_time_and_the_mail_is_the_same_again() {
     for (trouble, why, copies) in [
         (Quirk::StallInData, "the server fell silent over the mail", 2),
-        (Quirk::HangUpAfterData(1), "the connection broke off over the mail", 2),
-        (Quirk::Mute, "it does not say who it is", 1),
+        (
+            Quirk::HangUpAfterData(1),
+            "the connection broke off over the mail: the connection was closed",
+            2,
+        ),
+        (Quirk::Mute, "it takes connections, but says nothing", 1),
     ] {
         let server = SmtpServer::start(quirk(trouble)).await;
         let app = plain_app(&server, &[("MAIL_TIMEOUT", "1s")]).await;
-        assert!(matches!(sign_up(&app).await, Delivered::Blocked(_)));
+        sign_up(&app).await;
         let (_, _, found) = state(&app).await;
         assert!(found.contains(why), "{found}");
         server.behave(|manner| manner.quirk = None);
-        app.wait(10);
+        app.wait(40);
         assert_eq!(outbox::deliver_next(&app.app).await.unwrap(), Delivered::One);
         // Nobody can know whether the first one counts: so they are the same, Message-ID included.
         let received = server.received();
         assert_eq!(received.len(), copies);
         assert_eq!(received[0].data, received.last().unwrap().data);
-        assert!(received[0].message_id().ends_with("@localhost"));
+        assert!(received[0].message_id().ends_with("@login.example.org"));
     }
 }
 
 #[tokio::test]
-async fn a_link_that_a_server_quotes_is_not_kept() {
-    let server = SmtpServer::start(PLAIN).await;
+async fn a_mail_that_a_server_chokes_on_holds_up_no_other_and_goes_out_seldom() {
+    for trouble in [Quirk::HangUpOn(ADA), Quirk::StallAt(ADA)] {
+        let server = SmtpServer::start(quirk(trouble)).await;
+        let app = plain_app(&server, &[("MAIL_TIMEOUT", "1s")]).await;
+        assert_eq!(sign_up(&app).await, Delivered::One);
+        app.browser().sign_up("grace@example.org").await.goes_to("/auth/check-mail");
+        assert_eq!(outbox::deliver_next(&app.app).await.unwrap(), Delivered::One);
+        assert_eq!(server.received().last().unwrap().to, "grace@example.org");
+    }
+    // Over a whole day.
+    let server = SmtpServer::start(quirk(Quirk::HangUpOn(ADA))).await;
     let app = plain_app(&server, &[]).await;
-    app.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
-    let quoting = Arc::new(Quoting);
-    let mut other = app.app.clone();
-    other.mail = quoting;
-    assert_eq!(outbox::deliver_next(&other).await.unwrap(), Delivered::One);
-    let (_, _, why) = state(&app).await;
-    assert_eq!(why, "blocked because of http://localhost:5000/auth/verify-email/…");
+    sign_up(&app).await;
+    for _ in 0..150 {
+        app.wait(600);
+        deliver_all(&app.app).await;
+    }
+    assert_eq!(state(&app).await.0, "failed");
+    let copies = server.received().len();
+    assert!((20..40).contains(&copies), "{copies}");
 }
 
-/// Refuses every mail, and quotes the link in it.
-#[derive(Debug)]
-struct Quoting;
-
-#[async_trait]
-impl MailTransport for Quoting {
-    fn describe(&self) -> String {
-        "a filter".into()
+#[tokio::test]
+async fn pauses_grow_however_many_mails_wait() {
+    let server = SmtpServer::start(Manner { user: Some((USER.0, "another")), ..PLAIN }).await;
+    let app = app_at(&url("smtp", &server, ""), &server, &[]).await;
+    for n in 0..8 {
+        app.browser().sign_up(&format!("user{n}@example.org")).await;
     }
-
-    async fn check(&self) -> Result<String, DeliveryError> {
-        unreachable!("nobody asks")
+    let mut pauses = Vec::new();
+    for _ in 0..6 {
+        let Delivered::Blocked(pause) = outbox::deliver_next(&app.app).await.unwrap() else {
+            panic!()
+        };
+        pauses.push(pause.as_secs());
+        app.wait(pause.as_secs());
     }
+    assert!(pauses[0] < 10 && pauses[5] > 90, "{pauses:?}");
+    // As soon as one has left, all do, and the next trouble begins anew.
+    server.behave(|manner| manner.user = Some(USER));
+    app.wait(150);
+    deliver_all(&app.app).await;
+    assert_eq!(server.received().len(), 8);
+    app.browser().sign_up(ADA).await;
+    server.behave(|manner| manner.quirk = Some(Quirk::Sender("421 4.3.2 later")));
+    let outcome = outbox::deliver_next(&app.app).await.unwrap();
+    assert!(matches!(outcome, Delivered::Blocked(pause) if pause.as_secs() < 10), "{outcome:?}");
+}
 
-    async fn deliver(&self, mail: &Mail) -> Result<String, DeliveryError> {
-        let link = mail.texts.text.lines().find(|line| line.contains("/auth/verify-email/"));
-        Err(DeliveryError::Final(format!("blocked because of {}", link.unwrap())))
+#[tokio::test]
+async fn the_older_way_to_sign_in_is_known() {
+    let server = SmtpServer::start(Manner { only_login: true, ..STARTTLS }).await;
+    let app = app_at(&url("smtp", &server, "?tls=required"), &server, &[]).await;
+    assert_eq!(sign_up(&app).await, Delivered::One);
+    assert_eq!(server.received()[0].user.as_deref(), Some(USER.0));
+}
+
+#[tokio::test]
+async fn a_link_that_a_server_quotes_is_not_kept() {
+    let long = format!("554 {}http://x/auth/verify-email/{{}}", "spam ".repeat(50));
+    let long: &'static str = Box::leak(long.into_boxed_str());
+    for said in
+        ["554 5.7.1 http://x/auth/verify-email/{} is bad", "450-4.7.1 {half}\r\n450 {rest}", long]
+    {
+        let server = SmtpServer::start(quirk(Quirk::QuoteToken(said))).await;
+        let app = plain_app(&server, &[]).await;
+        sign_up(&app).await;
+        let (_, _, why) = state(&app).await;
+        let token = server.received()[0].token();
+        assert!(why.contains('…') || said == long, "{why}");
+        assert!(
+            !token.as_bytes().windows(8).any(|it| why.contains(str::from_utf8(it).unwrap())),
+            "{why}"
+        );
     }
+    // Nor when it takes the mail.
+    let server = SmtpServer::start(quirk(Quirk::QuoteToken("250 2.0.0 seen {}"))).await;
+    let folder = TempDir::new().unwrap();
+    let url = format!("smtp://localhost:{}", server.port);
+    let variables = [("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", url.as_str()), FROM];
+    let program = Program::start(folder.path(), &variables);
+    program.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
+    wait_for_log(&folder, &["mail delivered", "250 2.0.0 seen …"]).await;
 }
 
 /// Whether a process here can be given names of its own.

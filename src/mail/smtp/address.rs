@@ -6,6 +6,8 @@ use lettre::transport::smtp::authentication::Credentials;
 use percent_encoding::percent_decode_str;
 use url::Url;
 
+use crate::secret::Secret;
+
 /// How the way to the server is kept from others' eyes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Security {
@@ -26,8 +28,27 @@ pub struct SmtpUrl {
     pub host: String,
     pub port: u16,
     pub security: Security,
-    /// Who signs in, and with what.
-    pub credentials: Option<(String, Credentials)>,
+    pub sign_in: Option<SignIn>,
+}
+
+/// Who signs in, and with what.
+#[derive(Debug)]
+pub struct SignIn {
+    user: Secret<String>,
+    pub password: Secret<String>,
+}
+
+impl SignIn {
+    /// The user's name for people. With some providers it is a secret, but no address is.
+    pub fn shown(&self) -> &str {
+        let user = self.user.reveal();
+        if user.contains('@') { user } else { "the user of SMTP_URL" }
+    }
+
+    /// For the one call that needs it.
+    pub fn credentials(&self) -> Credentials {
+        Credentials::new(self.user.reveal().clone(), self.password.reveal().clone())
+    }
 }
 
 impl SmtpUrl {
@@ -70,16 +91,16 @@ impl SmtpUrl {
             Security::StartTls => 587,
             Security::Off | Security::OnThisMachine => 25,
         };
-        let credentials = match (url.username(), url.password()) {
+        let sign_in = match (url.username(), url.password()) {
             ("", None) => None,
             (user, Some(password)) if !user.is_empty() => {
                 let (user, password) =
                     (decode(user).ok_or(encoded)?, decode(password).ok_or(encoded)?);
-                Some((user.clone(), Credentials::new(user, password)))
+                Some(SignIn { user: Secret::new(user), password: Secret::new(password) })
             }
             _ => return Err("must have both a user name and a password, or neither".into()),
         };
-        Ok(Self { host, port: url.port().unwrap_or(usual), security, credentials })
+        Ok(Self { host, port: url.port().unwrap_or(usual), security, sign_in })
     }
 }
 
@@ -122,7 +143,7 @@ mod tests {
         ] {
             let read = SmtpUrl::parse(text).unwrap();
             assert_eq!((&*read.host, read.port, read.security), (host, port, security), "{text}");
-            assert!(read.credentials.is_none());
+            assert!(read.sign_in.is_none());
         }
     }
 
@@ -130,9 +151,12 @@ mod tests {
     fn user_and_password_are_decoded() {
         let read =
             SmtpUrl::parse("smtp://ada%40example.org:p%40ss%3A%2F%23%25+%C3%BC@mail.example.org");
-        let (user, credentials) = read.unwrap().credentials.unwrap();
-        assert_eq!(user, "ada@example.org");
-        assert!(credentials == Credentials::new(user, "p@ss:/#%+ü".into()));
+        let sign_in = read.unwrap().sign_in.unwrap();
+        let expected = Credentials::new("ada@example.org".into(), "p@ss:/#%+ü".into());
+        assert!(sign_in.credentials() == expected);
+        assert_eq!(sign_in.shown(), "ada@example.org");
+        let token = SmtpUrl::parse("smtp://3f1c9a7e:3f1c9a7e@mail.example.org").unwrap();
+        assert_eq!(token.sign_in.unwrap().shown(), "the user of SMTP_URL");
     }
 
     #[test]

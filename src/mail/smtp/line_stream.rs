@@ -2,7 +2,8 @@
 //!
 //! Before TLS begins, somebody on the way can add answers of their own to the server's 'go ahead'. A reader that has taken them in
 //! already would believe that they came through TLS (CVE-2011-0411 and what is like it). Here they stay behind the line that was
-//! asked for, and the TLS handshake stumbles over them.
+//! asked for, and the TLS handshake stumbles over them. And since lettre takes in whole lines, however long, more than any answer
+//! needs is an error here.
 
 use std::io;
 use std::net::SocketAddr;
@@ -13,16 +14,23 @@ use lettre::transport::smtp::client::AsyncTokioStream;
 use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, BufReader, ReadBuf};
 use tokio::net::TcpStream;
 
+/// Bytes of one answer.
+const ANSWER_LIMIT: usize = 128 * 1024;
+
 #[derive(Debug)]
-pub struct LineStream(BufReader<TcpStream>);
+pub struct LineStream {
+    stream: BufReader<TcpStream>,
+    /// Read since the last time that something was said.
+    answered: usize,
+}
 
 impl LineStream {
     pub fn new(stream: TcpStream) -> Self {
-        Self(BufReader::new(stream))
+        Self { stream: BufReader::new(stream), answered: 0 }
     }
 
     fn inner(self: Pin<&mut Self>) -> Pin<&mut BufReader<TcpStream>> {
-        Pin::new(&mut self.get_mut().0)
+        Pin::new(&mut self.get_mut().stream)
     }
 }
 
@@ -38,17 +46,22 @@ impl AsyncRead for LineStream {
             arrived.iter().position(|byte| *byte == b'\n').map_or(arrived.len(), |at| at + 1);
         let taken = line.min(into.remaining());
         into.put_slice(&arrived[..taken]);
-        self.inner().consume(taken);
+        self.as_mut().inner().consume(taken);
+        self.answered += taken;
+        if self.answered > ANSWER_LIMIT {
+            return Poll::Ready(Err(io::Error::other("its answer does not end")));
+        }
         Poll::Ready(Ok(()))
     }
 }
 
 impl AsyncWrite for LineStream {
     fn poll_write(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
+        self.answered = 0;
         self.inner().poll_write(context, bytes)
     }
 
@@ -63,6 +76,6 @@ impl AsyncWrite for LineStream {
 
 impl AsyncTokioStream for LineStream {
     fn peer_addr(&self) -> io::Result<SocketAddr> {
-        self.0.get_ref().peer_addr()
+        self.stream.get_ref().peer_addr()
     }
 }

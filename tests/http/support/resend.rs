@@ -1,17 +1,21 @@
 //! Resend's API, as its documentation describes it, in this process.
 
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use hyper::body::Frame;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::time::{Sleep, sleep};
 
 pub const API_KEY: &str = "re_a_key_for_tests";
 
@@ -32,6 +36,8 @@ pub enum Instead {
     Silence,
     /// With silence, after the mail was taken.
     TakenInSilence,
+    /// With success, and a body that is shorter than announced.
+    TakenAndBrokenOff,
     /// With a redirect there.
     Redirect(String),
 }
@@ -121,6 +127,29 @@ async fn axum_serve(listener: TcpListener, router: Router) {
     drop(sender);
 }
 
+/// A body that ends in trouble.
+struct BrokenOff {
+    piece: Option<Bytes>,
+    /// Until the head of the answer has left.
+    pause: Pin<Box<Sleep>>,
+}
+
+impl HttpBody for BrokenOff {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, std::io::Error>>> {
+        if let Some(piece) = self.piece.take() {
+            return Poll::Ready(Some(Ok(Frame::data(piece))));
+        }
+        ready!(self.pause.as_mut().poll(context));
+        Poll::Ready(Some(Err(std::io::Error::other("the line is cut"))))
+    }
+}
+
 fn error(status: u16, name: &str, message: &str) -> Response {
     let body = json!({ "statusCode": status, "name": name, "message": message });
     (StatusCode::from_u16(status).unwrap(), body.to_string()).into_response()
@@ -161,6 +190,12 @@ async fn send(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> 
         Some(Instead::TakenInSilence) => {
             take(&shared, &key, &body);
             return std::future::pending().await;
+        }
+        Some(Instead::TakenAndBrokenOff) => {
+            take(&shared, &key, &body);
+            let piece = Some(Bytes::from("{\"id\":"));
+            let pause = Box::pin(sleep(Duration::from_millis(100)));
+            return Body::new(BrokenOff { piece, pause }).into_response();
         }
         Some(Instead::Redirect(to)) => {
             return (StatusCode::FOUND, [("location", to)]).into_response();

@@ -36,6 +36,16 @@ pub enum Quirk {
     CloseAfterMail,
     /// Puts an answer of somebody else's behind its own to STARTTLS.
     InjectAfterStartTls,
+    /// Falls silent at this recipient.
+    StallAt(&'static str),
+    /// Hangs up when it has been given a mail for this recipient.
+    HangUpOn(&'static str),
+    /// Ends a connection after this many mails with an answer to the next sender.
+    MailsPerConnection(usize),
+    /// Answers a mail with the token of the link in it, put in for `{}`.
+    QuoteToken(&'static str),
+    /// Never ends its answer to EHLO.
+    Endless,
 }
 
 /// How the server is reached.
@@ -47,6 +57,8 @@ pub struct Manner {
     pub starttls: bool,
     /// Takes mails from this user with this password alone, and from nobody before TLS if there is any.
     pub user: Option<(&'static str, &'static str)>,
+    /// Knows the older way to sign in alone.
+    pub only_login: bool,
     /// What is wrong with it.
     pub quirk: Option<Quirk>,
 }
@@ -64,6 +76,11 @@ pub struct Received {
 impl Received {
     pub fn message_id(&self) -> String {
         MessageParser::default().parse(&self.data).unwrap().message_id().unwrap().to_owned()
+    }
+
+    /// The token of its link.
+    pub fn token(&self) -> String {
+        token_in(&self.data)
     }
 
     pub fn text(&self) -> String {
@@ -188,6 +205,7 @@ struct Visitor {
     user: Option<String>,
     from: String,
     to: String,
+    mails: usize,
 }
 
 enum After {
@@ -226,7 +244,8 @@ impl Shared {
             say(stream, "250-STARTTLS").await?;
         }
         if manner.user.is_some() && (visitor.encrypted || !manner.starttls) {
-            say(stream, "250-AUTH PLAIN LOGIN").await?;
+            let offer = if manner.only_login { "250-AUTH LOGIN" } else { "250-AUTH PLAIN LOGIN" };
+            say(stream, offer).await?;
         }
         say(stream, "250 HELP").await
     }
@@ -254,6 +273,9 @@ impl Shared {
             let manner = self.manner();
             let may_send = manner.user.is_none() || visitor.user.is_some();
             match word.to_uppercase().as_str() {
+                "EHLO" if manner.quirk == Some(Quirk::Endless) => loop {
+                    stream.write_all(&[b'a'; 8192]).await?;
+                },
                 "EHLO" => self.introduce(stream, visitor).await?,
                 "STARTTLS" if manner.quirk == Some(Quirk::InjectAfterStartTls) => {
                     let injected = "220 go ahead\r\n250-mail.test\r\n250 AUTH PLAIN";
@@ -265,10 +287,17 @@ impl Shared {
                     return Ok(After::StartTls);
                 }
                 "AUTH" => {
+                    let told = match rest.split_once(' ') {
+                        Some(("PLAIN", words)) => STANDARD.decode(words).unwrap(),
+                        None if rest == "LOGIN" => {
+                            let user = ask(stream, "Username:").await?;
+                            let password = ask(stream, "Password:").await?;
+                            [&[0], &user[..], &[0], &password[..]].concat()
+                        }
+                        _ => panic!("AUTH {rest}"),
+                    };
                     let (user, password) = manner.user.unwrap();
-                    let words = rest.strip_prefix("PLAIN ").unwrap_or_default();
-                    if STANDARD.decode(words).unwrap() == format!("\0{user}\0{password}").as_bytes()
-                    {
+                    if told == format!("\0{user}\0{password}").as_bytes() {
                         visitor.user = Some(user.to_owned());
                         say(stream, "235 2.7.0 welcome").await?;
                     } else {
@@ -280,6 +309,10 @@ impl Shared {
                     visitor.from = inside(rest);
                     match manner.quirk {
                         Some(Quirk::Sender(words)) => say(stream, words).await?,
+                        Some(Quirk::MailsPerConnection(most)) if visitor.mails >= most => {
+                            say(stream, "421 4.7.0 enough mails on this connection").await?;
+                            return Ok(After::Close);
+                        }
                         _ => say(stream, "250 2.1.0 ok").await?,
                     }
                 }
@@ -287,6 +320,9 @@ impl Shared {
                     visitor.to = inside(rest);
                     let n = self.recipients.fetch_add(1, Ordering::SeqCst);
                     match manner.quirk {
+                        Some(Quirk::StallAt(person)) if visitor.to == person => {
+                            std::future::pending().await
+                        }
                         Some(Quirk::Recipient(words, times)) if n < times => {
                             say(stream, words).await?;
                         }
@@ -296,6 +332,8 @@ impl Shared {
                 "DATA" => {
                     say(stream, "354 go on").await?;
                     let data = content(stream).await?;
+                    visitor.mails += 1;
+                    let token = token_in(&data);
                     self.received.lock().unwrap().push(Received {
                         from: visitor.from.clone(),
                         to: visitor.to.clone(),
@@ -309,7 +347,15 @@ impl Shared {
                         Some(Quirk::HangUpAfterData(times)) if n < times => {
                             return Ok(After::Close);
                         }
+                        Some(Quirk::HangUpOn(person)) if visitor.to == person => {
+                            return Ok(After::Close);
+                        }
                         Some(Quirk::Content(words)) => say(stream, words).await?,
+                        Some(Quirk::QuoteToken(words)) => {
+                            let (half, rest) = token.split_at(20);
+                            let words = words.replace("{half}", half).replace("{rest}", rest);
+                            say(stream, &words.replace("{}", &token)).await?;
+                        }
                         _ => say(stream, "250 2.0.0 taken as 4F2A").await?,
                     }
                     if manner.quirk == Some(Quirk::CloseAfterMail) {
@@ -325,6 +371,25 @@ impl Shared {
             }
         }
     }
+}
+
+/// The token of the link in a mail.
+fn token_in(data: &[u8]) -> String {
+    let message = MessageParser::default().parse(data).unwrap();
+    let text = message.body_text(0).unwrap();
+    let link = text.lines().find(|line| line.contains("/auth/")).unwrap_or_default();
+    link.rsplit('/').next().unwrap().to_owned()
+}
+
+/// A question of the older way to sign in, and the answer.
+async fn ask<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: &mut BufReader<S>,
+    question: &str,
+) -> std::io::Result<Vec<u8>> {
+    say(stream, &format!("334 {}", STANDARD.encode(question))).await?;
+    let mut line = String::new();
+    stream.read_line(&mut line).await?;
+    Ok(STANDARD.decode(line.trim_end()).unwrap())
 }
 
 /// The address in `FROM:<…>` and `TO:<…>`.
