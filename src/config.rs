@@ -188,17 +188,33 @@ impl Config {
             Err(error) if error.not_found() => {}
             Err(error) => return Err(Problems(vec![unreadable(&error)])),
         }
+        let mut substituted = substituted();
         for (name, value) in std::env::vars_os() {
             let Some(name) = name.to_str() else { continue };
             match value.into_string() {
-                Ok(value) => drop(variables.insert(name.to_owned(), value)),
+                Ok(value) => {
+                    substituted.retain(|it| it != name);
+                    variables.insert(name.to_owned(), value);
+                }
                 Err(_) if is_known(name) => {
                     return Err(Problems(vec![format!("{name} is not valid UTF-8.")]));
                 }
                 Err(_) => {}
             }
         }
-        Self::read(variables, secret_file)
+        let notes = substituted.into_iter().map(|name| {
+            format!("{name} in .env holds a $, which stands for another variable there; put the value in single quotes, or write \\$.")
+        });
+        match Self::read(variables, secret_file) {
+            Ok(mut loaded) => {
+                loaded.warnings.extend(notes);
+                Ok(loaded)
+            }
+            Err(mut problems) => {
+                problems.0.extend(notes);
+                Err(problems)
+            }
+        }
     }
 
     /// The folder that the mailbox of development shows, if there is one: mails that stay here, on a site that nobody but this
@@ -225,6 +241,18 @@ fn known() -> impl Iterator<Item = &'static str> {
 
 fn is_known(name: &str) -> bool {
     known().any(|known| known == name)
+}
+
+/// The variables in `.env` in whose value a `$` is taken for the beginning of another variable's name: many a password has one.
+fn substituted() -> Vec<String> {
+    let text = std::fs::read_to_string(".env").unwrap_or_default();
+    let lines = text.lines().filter_map(|line| line.trim_start().split_once('='));
+    let with_dollar = lines.filter(|(_, value)| {
+        let value = value.trim_start();
+        !value.starts_with('\'') && value.replace("\\$", "").contains('$')
+    });
+    let names = with_dollar.map(|(name, _)| name.trim().trim_start_matches("export ").to_owned());
+    names.filter(|name| is_known(name)).collect()
 }
 
 /// What is wrong with `.env`, without the value of a line, which may be a secret.

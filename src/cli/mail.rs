@@ -8,15 +8,15 @@ use uuid::Uuid;
 use super::{FAILED, UNUSABLE};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::Db;
+use crate::db::{Db, Place};
 use crate::domain::email::EmailAddress;
 use crate::domain::id::MailId;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::services::outbox::{self, MailState, OutboxEntry};
 use crate::services::test_mail;
 
 /// Sends one mail now, past the queue.
-pub async fn test(config: &Config, to: &str) -> ExitCode {
+pub async fn test(config: &Config, warnings: &[String], to: &str) -> ExitCode {
     let to = match EmailAddress::parse(to) {
         Ok(to) => to,
         Err(error) => {
@@ -24,21 +24,30 @@ pub async fn test(config: &Config, to: &str) -> ExitCode {
             return ExitCode::from(UNUSABLE);
         }
     };
+    for warning in warnings {
+        eprintln!("note: {warning}");
+    }
     println!("by    {}", config.mail.describe());
     println!("from  {}", config.mail_from);
     println!("to    {}", to.as_str());
     match test_mail::send(config, &Clock::System, &to).await {
-        Ok(answer) => {
-            println!("Accepted: {answer}");
-            if config.mail.folder().is_none() {
-                println!(
-                    "Accepted is not yet delivered: look into the mailbox, and into its spam folder."
-                );
-            }
+        Ok(answer) if config.mail.folder().is_some() => {
+            println!("NOT SENT, since MAIL_TRANSPORT is file: {answer}");
             ExitCode::SUCCESS
         }
-        Err(error) => {
+        Ok(answer) => {
+            println!("Accepted: {answer}");
+            println!(
+                "Accepted is not yet delivered: look into the mailbox, and into its spam folder."
+            );
+            ExitCode::SUCCESS
+        }
+        Err(Error::Mail(error)) => {
             eprintln!("Not accepted: {error}");
+            ExitCode::from(FAILED)
+        }
+        Err(error) => {
+            eprintln!("Not sent: {error}");
             ExitCode::from(FAILED)
         }
     }
@@ -52,8 +61,7 @@ pub async fn list(
     as_json: bool,
 ) -> ExitCode {
     let listed = async {
-        let db = Db::look(&config.database).await?;
-        db.must_be_current().await?;
+        let db = look(config).await?;
         let mails = outbox::list(&db, state, limit).await?;
         db.close().await;
         Ok(mails)
@@ -76,9 +84,7 @@ pub async fn list(
 /// Tries given-up mails again: one, or all.
 pub async fn retry(config: &Config, mail: Option<Uuid>) -> ExitCode {
     let retried: Result<u64> = async {
-        let look = Db::look(&config.database).await?;
-        look.must_be_current().await?;
-        look.close().await;
+        look(config).await?.close().await;
         let db = Db::open(&config.database).await?;
         let retried = outbox::retry(&db, &Clock::System, mail.map(MailId)).await;
         db.close().await;
@@ -93,6 +99,10 @@ pub async fn retry(config: &Config, mail: Option<Uuid>) -> ExitCode {
             );
             ExitCode::from(FAILED)
         }
+        (Ok(0), None) => {
+            println!("No mail was given up.");
+            ExitCode::SUCCESS
+        }
         (Ok(count), _) => {
             println!(
                 "{count} to be tried again: within seconds by the running server, unless it has been asked to wait."
@@ -102,7 +112,21 @@ pub async fn retry(config: &Config, mail: Option<Uuid>) -> ExitCode {
     }
 }
 
-fn unusable(config: &Config, error: &crate::error::Error) -> ExitCode {
+/// The database, if there is one.
+async fn look(config: &Config) -> Result<Db> {
+    if let Place::Sqlite(path) = &config.database
+        && !path.exists()
+    {
+        let missing = std::io::Error::from(std::io::ErrorKind::NotFound);
+        let hint = "there is no database; run this in the server's folder, or set DATA_DIR";
+        return Err(Error::Io(hint.into(), missing));
+    }
+    let db = Db::look(&config.database).await?;
+    db.must_be_current().await?;
+    Ok(db)
+}
+
+fn unusable(config: &Config, error: &Error) -> ExitCode {
     eprintln!("{}: {error}", config.database.describe());
     ExitCode::from(FAILED)
 }
@@ -134,7 +158,10 @@ fn print(mail: &Value) {
             text("error")
         );
     }
-    if tries > 0 && mail["next_try_at"].is_string() {
+    // Past, where it waits until any mail can leave.
+    if tries > 0 && text("next_try_at") > Clock::System.now().to_rfc3339() {
         println!("    next try at {}", text("next_try_at"));
+    } else if tries > 0 && mail["next_try_at"].is_string() {
+        println!("    next try as soon as mails can leave");
     }
 }

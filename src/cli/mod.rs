@@ -16,6 +16,7 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 use uuid::Uuid;
@@ -92,8 +93,8 @@ enum MailCommand {
     /// List mails, the latest first: where they went, what became of them, and why some did not leave.
     #[command(after_help = "Example: authflow mail list --state failed")]
     List {
-        /// Only those that wait, were sent, have failed or were cancelled.
-        #[arg(long, value_parser = state)]
+        /// Only those in this state.
+        #[arg(long, value_parser = PossibleValuesParser::new(MailState::ALL.map(MailState::name)).map(|it| state(&it)))]
         state: Option<MailState>,
         /// How many at most.
         #[arg(long, default_value_t = 50)]
@@ -114,10 +115,9 @@ enum MailCommand {
     },
 }
 
-fn state(text: &str) -> Result<MailState, &'static str> {
-    let states = [MailState::Waiting, MailState::Sent, MailState::Failed, MailState::Cancelled];
-    let named = states.into_iter().find(|state| state.name() == text);
-    named.ok_or("must be waiting, sent, failed or cancelled")
+fn state(name: &str) -> MailState {
+    let named = MailState::ALL.into_iter().find(|state| state.name() == name);
+    named.expect("one of the possible values")
 }
 
 #[derive(Debug, Subcommand)]
@@ -189,7 +189,9 @@ pub fn run() -> ExitCode {
             Command::Restore { file, replace } => {
                 unless_interrupted(Box::pin(restore::run(&config, &file, replace))).await
             }
-            Command::Mail { command: MailCommand::Test { to } } => mail::test(&config, &to).await,
+            Command::Mail { command: MailCommand::Test { to } } => {
+                mail::test(&config, &warnings, &to).await
+            }
             Command::Mail { command: MailCommand::List { state, limit, json } } => {
                 mail::list(&config, state, limit, json).await
             }
@@ -225,8 +227,10 @@ async fn unless_interrupted(work: impl Future<Output = ExitCode>) -> ExitCode {
 
 /// The log goes to standard error. `RUST_LOG` says how much of it.
 fn start_log(format: LogFormat) {
-    // tower-sessions calls a browser state that has expired suspicious; it is not. PostgreSQL has notices for every IF EXISTS.
-    let usual = || EnvFilter::new("info,sqlx=warn,tower_sessions_core=off");
+    // tower-sessions calls a browser state that has expired suspicious; it is not. PostgreSQL has notices for every IF EXISTS. What is
+    // wrong with a certificate is told where it is asked for.
+    let usual =
+        || EnvFilter::new("info,sqlx=warn,tower_sessions_core=off,rustls_platform_verifier=off");
     let wanted = std::env::var("RUST_LOG").unwrap_or_default();
     let filter = if wanted.trim().is_empty() {
         usual()

@@ -114,7 +114,7 @@ async fn try_mail(app: App) {
         Ok(found) if app.mail.folder().is_none() => tracing::info!(mails, found, "mails can leave"),
         Ok(_) => {}
         Err(error) => {
-            tracing::error!(mails, %error, "mails cannot leave at present; they wait, and are tried again for a day");
+            tracing::error!(mails, %error, "mails cannot leave at present");
         }
     }
 }

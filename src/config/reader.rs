@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use argon2::Params;
 use ipnet::IpNet;
+use lettre::Address;
 use lettre::message::Mailbox;
 
 use super::secret_file::{self, SECRET_LENGTH};
@@ -111,7 +112,11 @@ impl Reader {
             Some(config) if self.problems.is_empty() => {
                 Ok(Loaded { config, warnings: self.warnings })
             }
-            _ => Err(Problems(self.problems)),
+            _ => {
+                // A misspelt variable may be why another is missing.
+                self.problems.extend(self.warnings);
+                Err(Problems(self.problems))
+            }
         }
     }
 
@@ -294,7 +299,8 @@ impl Reader {
         }
         let default = own.unwrap_or_else(|| "no-reply@localhost".to_owned());
         let mailbox = self.parsed("MAIL_FROM", &default, |text| {
-            let why = "is no email address; write noreply@example.org or \"My Site\" <noreply@example.org>";
+            let why = "is no email address; write noreply@example.org or \"My Site\" <noreply@example.org> (the quotes are \
+                       needed around a name with a comma or brackets)";
             let mailbox = Mailbox::from_str(text).map_err(|_| why)?;
             if mailbox.name.as_deref().is_some_and(|name| !is_name(name)) {
                 return Err(format!("has a name that is {NO_NAME}"));
@@ -339,12 +345,14 @@ impl Reader {
         timeout: Option<Duration>,
         data_dir: &Path,
     ) -> Option<Arc<dyn MailTransport>> {
+        // What is wrong elsewhere does not keep this from being looked at.
+        let nobody = Mailbox::new(None, Address::new("nobody", "localhost").ok()?);
         let settings = Settings {
             variable: &|name| self.text(name),
             data_dir,
             public_url: public_url?,
-            from: from?,
-            timeout: timeout?,
+            from: from.unwrap_or(&nobody),
+            timeout: timeout.unwrap_or_default(),
         };
         match (kind?.make)(&settings) {
             Ok(mail) => Some(mail),

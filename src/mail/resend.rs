@@ -188,6 +188,9 @@ impl Answer {
                 "{what}. Most likely it went out at an earlier try, before the configuration changed"
             )),
             (409, _) => DeliveryError::Passing(what),
+            // The key or the sender, whatever the status.
+            (_, "invalid_from_address") => blocked,
+            _ if message.contains("API key") => blocked,
             // Not about this mail: the key, the sender's domain, the address of the API, too many requests, trouble over there.
             (300..=399 | 401..=408 | 425 | 429 | 451 | 500.., _) => blocked,
             _ => DeliveryError::Final(what),
@@ -218,9 +221,9 @@ impl MailTransport for ResendTransport {
             .header("Idempotency-Key", mail.id.to_string())
             .body(body.to_string());
         let answer = self.ask(request).await?;
-        let token = mail.token.as_ref().map_or("", |token| token.reveal().as_str());
-        answer.judge(&[self.key.reveal(), token])?;
-        let taken = serde_json::from_slice(&answer.body).map(|Taken { id }| quote(&id, &[token]));
+        let link = mail.token.as_ref().map_or("", |token| token.reveal().as_str());
+        answer.judge(&[self.key.reveal(), link])?;
+        let taken = serde_json::from_slice(&answer.body).map(|Taken { id }| quote(&id, &[link]));
         Ok(format!("Resend answered {} {}", answer.status, taken.unwrap_or_default()))
     }
 
@@ -282,6 +285,7 @@ mod tests {
             (500, "application_error"),
             (503, ""),
             (599, ""),
+            (422, "invalid_from_address"),
         ] {
             let pause = Some(Duration::from_secs(7));
             let why = quote(&format!("Resend answered {status} {name} why not"), &[]);
@@ -293,10 +297,13 @@ mod tests {
             (409, "invalid_idempotent_request"),
             (413, ""),
             (422, "missing_required_field"),
-            (422, "invalid_from_address"),
         ] {
             assert!(matches!(judge(status, name), Err(DeliveryError::Final(_))), "{status} {name}");
         }
+        let key =
+            json!({ "name": "validation_error", "message": "API key is invalid" }).to_string();
+        let key = Answer { status: 400, pause: None, body: key.into() }.judge(&[]);
+        assert!(matches!(key, Err(DeliveryError::Blocked { .. })));
         let concurrent = judge(409, "concurrent_idempotent_requests");
         assert!(matches!(concurrent, Err(DeliveryError::Passing(_))));
     }

@@ -25,7 +25,7 @@ use tokio::net::TcpStream;
 use tokio::time::error::Elapsed;
 use tokio::time::{timeout, timeout_at};
 
-use self::address::{Security, SmtpUrl};
+use self::address::{Security, SignIn, SmtpUrl};
 use self::line_stream::LineStream;
 use crate::mail::message::to_mime;
 use crate::mail::{DeliveryError, Kind, Mail, MailTransport, Settings, quote, tls};
@@ -71,6 +71,8 @@ struct SmtpTransport {
 struct Connection {
     smtp: AsyncSmtpConnection,
     address: SocketAddr,
+    /// Why it is in plain although the server offered STARTTLS.
+    tls_trouble: Option<String>,
     used_at: Instant,
 }
 
@@ -154,12 +156,13 @@ impl SmtpTransport {
                 .map(|usual| if is_last { self.timeout } else { usual.min(self.timeout) });
             let greeted = timeout(greet, self.greet(address, connect)).await;
             match greeted.unwrap_or_else(|_| Err(self.silence())) {
-                Ok(smtp) => {
+                Ok((smtp, tls_trouble)) => {
                     if !troubles.is_empty() {
                         let troubles = troubles.join("; ");
                         tracing::info!(%address, troubles, "the mail server does not answer at every address");
                     }
-                    let mut connection = Connection { smtp, address, used_at: Instant::now() };
+                    let used_at = Instant::now();
+                    let mut connection = Connection { smtp, address, tls_trouble, used_at };
                     self.sign_in(&mut connection).await?;
                     *self.proven.lock().unwrap_or_else(PoisonError::into_inner) = Some(address);
                     return Ok(connection);
@@ -189,12 +192,12 @@ impl SmtpTransport {
         Ok(addresses)
     }
 
-    /// Connects, hears the greeting, and begins TLS. `within`: how long the connection itself may take.
+    /// Connects, hears the greeting, and begins TLS; if that failed where it need not, why. `within`: how long the connection itself may take.
     async fn greet(
         &self,
         address: SocketAddr,
         within: Duration,
-    ) -> Result<AsyncSmtpConnection, String> {
+    ) -> Result<(AsyncSmtpConnection, Option<String>), String> {
         let mut smtp = self.introduce(address, within).await?;
         let offers_tls = smtp.can_starttls();
         // A name may lie about where it leads.
@@ -215,14 +218,15 @@ impl SmtpTransport {
                 match smtp.starttls(self.tls.clone(), &self.hello).await {
                     Ok(()) => {}
                     // As safe as without STARTTLS: nobody is between.
-                    Err(_) if security == Security::OnThisMachine => {
-                        smtp = self.introduce(address, within).await?;
+                    Err(error) if security == Security::OnThisMachine => {
+                        let trouble = Some(self.in_words(&error, None));
+                        return Ok((self.introduce(address, within).await?, trouble));
                     }
                     Err(error) => return Err(self.in_words(&error, None)),
                 }
             }
         }
-        Ok(smtp)
+        Ok((smtp, None))
     }
 
     async fn introduce(
@@ -245,19 +249,23 @@ impl SmtpTransport {
     }
 
     fn silence(&self) -> String {
-        let hint = if self.url.port == 465 && self.url.security != Security::Implicit {
-            "; at port 465 most servers want smtps://"
+        if self.url.security == Security::Implicit {
+            "it takes connections, but TLS does not begin".into()
         } else {
-            ""
-        };
-        format!("it takes connections, but says nothing{hint}")
+            "it takes connections, but says nothing; where TLS begins at once (port 465), write smtps://".into()
+        }
     }
 
     async fn sign_in(&self, connection: &mut Connection) -> Result<(), DeliveryError> {
         let Some(sign_in) = &self.url.sign_in else { return Ok(()) };
-        let Connection { smtp, address, .. } = connection;
+        let Connection { smtp, address, tls_trouble, .. } = connection;
         let why = if smtp.server_info().get_auth_mechanism(DEFAULT_MECHANISMS).is_none() {
-            "it offers no way to sign in that authflow knows (PLAIN, LOGIN)".to_owned()
+            let hint = match tls_trouble {
+                Some(trouble) => format!("; STARTTLS was offered, but failed: {trouble}"),
+                None if smtp.can_starttls() => "; perhaps it does after STARTTLS".to_owned(),
+                None => String::new(),
+            };
+            format!("it offers no way to sign in that authflow knows (PLAIN, LOGIN){hint}")
         } else {
             let credentials = sign_in.credentials();
             match timeout(self.timeout, smtp.auth(DEFAULT_MECHANISMS, &credentials)).await {
@@ -323,7 +331,15 @@ impl SmtpTransport {
             // So lettre calls an answer that ends before it has begun.
             None if text == "incomplete response" => "the connection was closed".into(),
             None if error.is_response() => "it does not speak SMTP".into(),
-            None => tls::cause(error),
+            None => match tls::cause(error) {
+                trouble if trouble == tls::NO_TLS => {
+                    format!("{trouble}; smtp:// (STARTTLS) is for such ports")
+                }
+                trouble if trouble == tls::UNKNOWN_ISSUER => {
+                    format!("{trouble}; SMTP_CA_FILE can name its authority")
+                }
+                trouble => trouble,
+            },
         }
     }
 
@@ -332,7 +348,9 @@ impl SmtpTransport {
         let token = mail.and_then(|mail| mail.token.as_ref());
         let password = self.url.sign_in.as_ref().map(|sign_in| &sign_in.password);
         let secrets = [token, password].map(|secret| secret.map_or("", |it| it.reveal().as_str()));
-        quote(text, &secrets)
+        let encoded = self.url.sign_in.as_ref().map(SignIn::encoded);
+        let encoded = encoded.iter().flatten().map(|it| it.reveal().as_str());
+        quote(text, &secrets.into_iter().chain(encoded).collect::<Vec<_>>())
     }
 
     /// Keeps the connection for the next mail, and closes it if there is none for a while.

@@ -13,12 +13,18 @@ pub fn has_system_authorities() -> bool {
     *FOUND.get_or_init(|| !rustls_native_certs::load_native_certs().certs.is_empty())
 }
 
+/// Somebody else's certificate, or one of one's own.
+pub const UNKNOWN_ISSUER: &str =
+    "its certificate is not signed by an authority that this machine trusts";
+/// Another protocol.
+pub const NO_TLS: &str = "it does not begin with TLS";
+
 /// What is at the bottom of an error, in words for an operator.
 pub fn cause(error: &(dyn StdError + 'static)) -> String {
     let mut deepest = error;
     loop {
         if let Some(trouble) = tls_trouble(deepest) {
-            return trouble.to_owned();
+            return trouble;
         }
         // An error in an io::Error is not its source.
         let inner = deepest.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
@@ -29,23 +35,29 @@ pub fn cause(error: &(dyn StdError + 'static)) -> String {
     }
 }
 
-fn tls_trouble(error: &(dyn StdError + 'static)) -> Option<&'static str> {
+fn tls_trouble(error: &(dyn StdError + 'static)) -> Option<String> {
     let what = match error.downcast_ref()? {
         TlsError::InvalidCertificate(what) => what,
-        TlsError::InvalidMessage(_) => return Some("it does not speak TLS there"),
+        TlsError::InvalidMessage(_) => return Some(NO_TLS.to_owned()),
         _ => return None,
     };
     Some(match what {
-        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
-            "its certificate is not signed by an authority that this machine trusts"
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => UNKNOWN_ISSUER.into(),
+        CertificateError::NotValidForNameContext { expected, presented } => {
+            let presented = presented.join(", ");
+            format!(
+                "its certificate is for another name: for {presented}, and not for {}",
+                expected.to_str()
+            )
         }
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            "its certificate is for another name"
-        }
+        CertificateError::NotValidForName => "its certificate is for another name".into(),
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-            "its certificate has expired"
+            "its certificate has expired".into()
         }
-        _ => "its certificate is not valid",
+        other if format!("{other:?}").contains("CaUsedAsEndEntity") => {
+            "its certificate is that of an authority (CA:TRUE), which no server may use".into()
+        }
+        other => format!("its certificate is not valid: {other}"),
     })
 }
 

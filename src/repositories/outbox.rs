@@ -26,6 +26,9 @@ pub enum MailState {
 }
 
 impl MailState {
+    /// Every one.
+    pub const ALL: [Self; 4] = [Self::Waiting, Self::Sent, Self::Failed, Self::Cancelled];
+
     /// As it stands in the database.
     #[must_use]
     pub fn name(self) -> &'static str {

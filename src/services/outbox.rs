@@ -100,7 +100,8 @@ pub enum Delivered {
     None,
     /// It was handed over, put back or given up.
     One,
-    /// It was put back because no mail can leave; worth trying again after so long.
+    /// It was put back because no mail can leave. It is due at once, so that it leaves as soon as any can; but that is worth trying
+    /// only after so long.
     Blocked(Duration),
 }
 
@@ -121,11 +122,13 @@ pub async fn deliver_next(app: &App) -> Result<Delivered> {
         Err(error) if error.is_passing() => return Err(error),
         Err(error) => Err(DeliveryError::Final(error.to_string())),
     };
-    if !matches!(tried, Err(DeliveryError::Blocked { .. })) {
-        app.mail_failures.store(0, Ordering::Relaxed);
+    if !matches!(tried, Err(DeliveryError::Blocked { .. }))
+        && app.mail_failures.swap(0, Ordering::Relaxed) > 0
+    {
+        tracing::info!("mails can leave again");
     }
     let (mail, kind) = (queued.id, queued.kind);
-    let (why, pause, outcome) = match tried {
+    let (why, due_in, outcome) = match tried {
         Ok(answer) => {
             tracing::info!(%mail, ?kind, answer, "mail delivered");
             finish(app, &queued, MailState::Sent, None).await?;
@@ -139,20 +142,30 @@ pub async fn deliver_next(app: &App) -> Result<Delivered> {
             let asked = asked.unwrap_or_default().min(LONGEST_REQUEST);
             let failures = app.mail_failures.fetch_add(1, Ordering::Relaxed) + 1;
             let pause = pause(BLOCKED_PAUSES, failures).max(asked);
-            (why, Some(pause), Delivered::Blocked(pause))
+            if failures == 1 {
+                tracing::error!(
+                    why,
+                    "mails cannot leave at present; they wait, and are tried again for a day"
+                );
+            }
+            (why, Some(Duration::ZERO), Delivered::Blocked(pause))
         }
     };
     let waits_since = queued.retried_at.unwrap_or(queued.created_at);
-    match pause {
-        Some(pause) if app.clock.now().since(waits_since) < GIVE_UP_AFTER => {
+    match due_in {
+        Some(due_in) if app.clock.now().since(waits_since) < GIVE_UP_AFTER => {
+            let pause = match outcome {
+                Delivered::Blocked(pause) => pause,
+                _ => due_in,
+            };
             tracing::warn!(%mail, ?kind, why, "mail put back for {} s", pause.as_secs());
-            let due_at = app.clock.now().after(pause);
+            let due_at = app.clock.now().after(due_in);
             transaction!(app.db, |tx| -> Result<_> {
                 outbox::postpone(tx, &queued, &why, due_at).await
             })?;
         }
         _ => {
-            tracing::error!(%mail, ?kind, why, "mail given up");
+            tracing::error!(%mail, ?kind, why, "mail given up; `authflow mail retry` tries it again");
             finish(app, &queued, MailState::Failed, Some(&why)).await?;
         }
     }

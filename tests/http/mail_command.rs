@@ -176,7 +176,7 @@ async fn mails_are_listed_and_tried_again() {
     let sent = state("sent").await;
     assert_eq!((&sent["id"], &sent["error"]), (&failed["id"], &Value::Null));
     assert_eq!(server.received().len(), 1);
-    assert!(out(&retry("--all").await).starts_with("0 to be tried again"));
+    assert_eq!(out(&retry("--all").await), "No mail was given up.\n");
     let unknown = typed(&folder, &variables, &["mail", "list", "--state", "lost"]).await;
     assert_eq!(unknown.status.code(), Some(2));
 }
@@ -204,4 +204,37 @@ async fn where_the_system_trusts_nobody_the_program_brings_its_own_authorities()
     let checked = typed(&folder, &resend, &["check"]).await;
     assert!(checked.status.success(), "{}{}", out(&checked), err(&checked));
     assert!(out(&checked).contains("login.example.org is verified"), "{}", out(&checked));
+}
+
+#[tokio::test]
+async fn a_command_says_when_it_is_in_the_wrong_place() {
+    let folder = TempDir::new().unwrap();
+    for arguments in [&["mail", "list"][..], &["mail", "retry", "--all"]] {
+        let missing = typed(&folder, &[], arguments).await;
+        assert_eq!(missing.status.code(), Some(1));
+        assert!(
+            err(&missing).contains("there is no database; run this in the server's folder"),
+            "{}",
+            err(&missing)
+        );
+    }
+    let forgotten = [("SMTP_URL", "smtp://mail.example.org")];
+    let written = typed(&folder, &forgotten, &["mail", "test", "--to", ADA]).await;
+    assert!(out(&written).contains("NOT SENT"), "{}", out(&written));
+    assert!(err(&written).contains("did you mean MAIL_TRANSPORT=smtp?"), "{}", err(&written));
+}
+
+#[tokio::test]
+async fn a_dollar_in_the_env_file_is_pointed_out() {
+    let folder = TempDir::new().unwrap();
+    let file = "SITE_NAME='A$AP'\nSMTP_URL=smtp://ada:se$cret@mail.example.org\nHOME_PAGE=$x\nMAIL_FROM=\"a\\$b@example.org\"\n";
+    std::fs::write(folder.path().join(".env"), file).unwrap();
+    let checked = typed(&folder, &[], &["check"]).await;
+    let notes: Vec<String> =
+        out(&checked).lines().filter(|line| line.contains("holds a $")).map(Into::into).collect();
+    assert!(notes.len() == 1 && notes[0].contains("SMTP_URL in .env"), "{notes:?}");
+    // What the environment says counts more, and nothing is put in there.
+    let checked =
+        typed(&folder, &[("SMTP_URL", "smtp://ada:se$cret@mail.example.org")], &["check"]).await;
+    assert!(!out(&checked).contains("holds a $"), "{}", out(&checked));
 }

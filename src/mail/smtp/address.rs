@@ -2,9 +2,11 @@
 
 use std::net::IpAddr;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use lettre::transport::smtp::authentication::Credentials;
 use percent_encoding::percent_decode_str;
-use url::Url;
+use url::{ParseError, Url};
 
 use crate::secret::Secret;
 
@@ -45,6 +47,13 @@ impl SignIn {
         if user.contains('@') { user } else { "the user of SMTP_URL" }
     }
 
+    /// As a server gets to see it, and may repeat (RFC 4616; `LOGIN` has no RFC).
+    pub fn encoded(&self) -> [Secret<String>; 2] {
+        let (user, password) = (self.user.reveal(), self.password.reveal());
+        [format!("\0{user}\0{password}"), password.clone()]
+            .map(|it| Secret::new(STANDARD.encode(it)))
+    }
+
     /// For the one call that needs it.
     pub fn credentials(&self) -> Credentials {
         Credentials::new(self.user.reveal().clone(), self.password.reveal().clone())
@@ -54,15 +63,23 @@ impl SignIn {
 impl SmtpUrl {
     /// Reads it. `Err`: what is wrong, without the password.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let encoded = "is no URL; percent-encode what is special in user name and password: @ as %40, : as %3A, / as %2F, # as %23";
-        let url = Url::parse(text).map_err(|_| encoded.to_owned())?;
+        let encoded = "is no URL; percent-encode what is special in user name and password: @ as %40, : as %3A, / as %2F, # as %23, % as %25";
+        if text.starts_with(['"', '\'']) {
+            return Err("begins with a quotation mark, which only a shell or .env takes off".into());
+        }
+        let url = Url::parse(text).map_err(|error| match error {
+            ParseError::InvalidPort => {
+                format!("has no number up to 65535 as its port; or it {encoded}")
+            }
+            _ => encoded.to_owned(),
+        })?;
         let is_implicit = match url.scheme() {
             "smtps" => true,
             "smtp" => false,
             _ => return Err("must begin with smtp:// or smtps://".into()),
         };
         if url.fragment().is_some() || !matches!(url.path(), "" | "/") {
-            return Err(format!("must end after the port; if it does, it {encoded}"));
+            return Err(format!("must end after the host or its port; or it {encoded}"));
         }
         let host = decode(url.host_str().unwrap_or_default()).ok_or(encoded)?;
         let host = host.trim_start_matches('[').trim_end_matches(']');
@@ -171,7 +188,8 @@ mod tests {
             ("smtp://ada:hun#ter2@mail.example.org", "percent-encode"),
             ("smtp://ada:hun/ter2@mail.example.org", "percent-encode"),
             ("smtp://ada:hunter2@mail.example.org/path", "percent-encode"),
-            ("smtp://mail.example.org:99999", "is no URL"),
+            ("smtp://mail.example.org:99999", "has no number up to 65535"),
+            ("\"smtp://mail.example.org\"", "quotation mark"),
             ("smtp://mail.example.org?tls=opportunistic", "?tls=required or ?tls=off"),
             ("smtp://mail.example.org?pool=5", "?tls=required or ?tls=off"),
             ("smtps://mail.example.org?tls=off", "contradicts"),

@@ -234,6 +234,69 @@ impl Shared {
         }
     }
 
+    async fn sign_in<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        stream: &mut BufReader<S>,
+        visitor: &mut Visitor,
+        how: &str,
+    ) -> std::io::Result<()> {
+        let told = match how.split_once(' ') {
+            Some(("PLAIN", words)) => STANDARD.decode(words).unwrap(),
+            None if how == "LOGIN" => {
+                let user = ask(stream, "Username:").await?;
+                let password = ask(stream, "Password:").await?;
+                [&[0], &user[..], &[0], &password[..]].concat()
+            }
+            _ => panic!("AUTH {how}"),
+        };
+        let (user, password) = self.manner().user.unwrap();
+        if told == format!("\0{user}\0{password}").as_bytes() {
+            visitor.user = Some(user.to_owned());
+            say(stream, "235 2.7.0 welcome").await
+        } else {
+            say(stream, "535 5.7.8 wrong name or password").await
+        }
+    }
+
+    /// A whole mail, and what becomes of it.
+    async fn take<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        stream: &mut BufReader<S>,
+        visitor: &mut Visitor,
+    ) -> std::io::Result<Option<After>> {
+        say(stream, "354 go on").await?;
+        let data = content(stream).await?;
+        let token = token_in(&data);
+        visitor.mails += 1;
+        self.received.lock().unwrap().push(Received {
+            from: visitor.from.clone(),
+            to: visitor.to.clone(),
+            data,
+            encrypted: visitor.encrypted,
+            user: visitor.user.clone(),
+        });
+        let n = self.contents.fetch_add(1, Ordering::SeqCst);
+        match self.manner().quirk {
+            Some(Quirk::StallInData) => std::future::pending().await,
+            Some(Quirk::HangUpAfterData(times)) if n < times => return Ok(Some(After::Close)),
+            Some(Quirk::HangUpOn(person)) if visitor.to == person => {
+                return Ok(Some(After::Close));
+            }
+            Some(Quirk::Content(words)) => say(stream, words).await?,
+            Some(Quirk::QuoteToken(words)) => {
+                let (half, rest) = token.split_at(20);
+                let words = words.replace("{half}", half).replace("{rest}", rest);
+                say(stream, &words.replace("{}", &token)).await?;
+            }
+            Some(Quirk::CloseAfterMail) => {
+                say(stream, "250 2.0.0 taken as 4F2A").await?;
+                return Ok(Some(After::Close));
+            }
+            _ => say(stream, "250 2.0.0 taken as 4F2A").await?,
+        }
+        Ok(None)
+    }
+
     async fn introduce<S: AsyncRead + AsyncWrite + Unpin>(
         &self,
         stream: &mut BufReader<S>,
@@ -286,24 +349,7 @@ impl Shared {
                     say(stream, "220 go ahead").await?;
                     return Ok(After::StartTls);
                 }
-                "AUTH" => {
-                    let told = match rest.split_once(' ') {
-                        Some(("PLAIN", words)) => STANDARD.decode(words).unwrap(),
-                        None if rest == "LOGIN" => {
-                            let user = ask(stream, "Username:").await?;
-                            let password = ask(stream, "Password:").await?;
-                            [&[0], &user[..], &[0], &password[..]].concat()
-                        }
-                        _ => panic!("AUTH {rest}"),
-                    };
-                    let (user, password) = manner.user.unwrap();
-                    if told == format!("\0{user}\0{password}").as_bytes() {
-                        visitor.user = Some(user.to_owned());
-                        say(stream, "235 2.7.0 welcome").await?;
-                    } else {
-                        say(stream, "535 5.7.8 wrong name or password").await?;
-                    }
-                }
+                "AUTH" => self.sign_in(stream, visitor, rest).await?,
                 "MAIL" if !may_send => say(stream, "530 5.7.0 sign in first").await?,
                 "MAIL" => {
                     visitor.from = inside(rest);
@@ -321,7 +367,7 @@ impl Shared {
                     let n = self.recipients.fetch_add(1, Ordering::SeqCst);
                     match manner.quirk {
                         Some(Quirk::StallAt(person)) if visitor.to == person => {
-                            std::future::pending().await
+                            std::future::pending::<()>().await;
                         }
                         Some(Quirk::Recipient(words, times)) if n < times => {
                             say(stream, words).await?;
@@ -330,35 +376,7 @@ impl Shared {
                     }
                 }
                 "DATA" => {
-                    say(stream, "354 go on").await?;
-                    let data = content(stream).await?;
-                    visitor.mails += 1;
-                    let token = token_in(&data);
-                    self.received.lock().unwrap().push(Received {
-                        from: visitor.from.clone(),
-                        to: visitor.to.clone(),
-                        data,
-                        encrypted: visitor.encrypted,
-                        user: visitor.user.clone(),
-                    });
-                    let n = self.contents.fetch_add(1, Ordering::SeqCst);
-                    match manner.quirk {
-                        Some(Quirk::StallInData) => std::future::pending().await,
-                        Some(Quirk::HangUpAfterData(times)) if n < times => {
-                            return Ok(After::Close);
-                        }
-                        Some(Quirk::HangUpOn(person)) if visitor.to == person => {
-                            return Ok(After::Close);
-                        }
-                        Some(Quirk::Content(words)) => say(stream, words).await?,
-                        Some(Quirk::QuoteToken(words)) => {
-                            let (half, rest) = token.split_at(20);
-                            let words = words.replace("{half}", half).replace("{rest}", rest);
-                            say(stream, &words.replace("{}", &token)).await?;
-                        }
-                        _ => say(stream, "250 2.0.0 taken as 4F2A").await?,
-                    }
-                    if manner.quirk == Some(Quirk::CloseAfterMail) {
+                    if let Some(After::Close) = self.take(stream, visitor).await? {
                         return Ok(After::Close);
                     }
                 }
