@@ -7,7 +7,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use lettre::Address;
@@ -23,7 +23,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use tokio::net::TcpStream;
 use tokio::time::error::Elapsed;
-use tokio::time::{timeout, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use self::address::{Security, SignIn, SmtpUrl};
 use self::line_stream::LineStream;
@@ -125,8 +125,8 @@ impl SmtpTransport {
             }
             farewell(kept.smtp);
         }
-        let mut connection = self.connect().await?;
-        let why = match timeout(self.timeout, connection.smtp.command(self.mail_from())).await {
+        let (mut connection, by) = self.connect().await?;
+        let why = match timeout_at(by, connection.smtp.command(self.mail_from())).await {
             Ok(Ok(_)) => return Ok(connection),
             Ok(Err(error)) if error.is_permanent() && !is_about_sign_in(&error) => {
                 format!(
@@ -146,14 +146,15 @@ impl SmtpTransport {
         MailFrom::new(Some(self.sender.clone()), Vec::new())
     }
 
-    /// Tries one address after the other, each in a time of its own.
-    async fn connect(&self) -> Result<Connection, DeliveryError> {
+    /// Tries one address after the other, each in a time of its own; says until when it has to have taken the sender.
+    async fn connect(&self) -> Result<(Connection, Instant), DeliveryError> {
         let addresses = self.addresses().await?;
         let mut troubles = Vec::new();
         for (n, address) in addresses.iter().copied().enumerate() {
             let is_last = n + 1 == addresses.len();
             let [connect, greet] = [CONNECT, GREET]
                 .map(|usual| if is_last { self.timeout } else { usual.min(self.timeout) });
+            let by = Instant::now() + self.timeout;
             let greeted = timeout(greet, self.greet(address, connect)).await;
             match greeted.unwrap_or_else(|_| Err(self.silence())) {
                 Ok((smtp, tls_trouble)) => {
@@ -163,9 +164,9 @@ impl SmtpTransport {
                     }
                     let used_at = Instant::now();
                     let mut connection = Connection { smtp, address, tls_trouble, used_at };
-                    self.sign_in(&mut connection).await?;
+                    self.sign_in(&mut connection, by).await?;
                     *self.proven.lock().unwrap_or_else(PoisonError::into_inner) = Some(address);
-                    return Ok(connection);
+                    return Ok((connection, by));
                 }
                 Err(why) => troubles.push(format!("{address}: {why}")),
             }
@@ -256,7 +257,7 @@ impl SmtpTransport {
         }
     }
 
-    async fn sign_in(&self, connection: &mut Connection) -> Result<(), DeliveryError> {
+    async fn sign_in(&self, connection: &mut Connection, by: Instant) -> Result<(), DeliveryError> {
         let Some(sign_in) = &self.url.sign_in else { return Ok(()) };
         let Connection { smtp, address, tls_trouble, .. } = connection;
         let why = if smtp.server_info().get_auth_mechanism(DEFAULT_MECHANISMS).is_none() {
@@ -268,7 +269,7 @@ impl SmtpTransport {
             format!("it offers no way to sign in that authflow knows (PLAIN, LOGIN){hint}")
         } else {
             let credentials = sign_in.credentials();
-            match timeout(self.timeout, smtp.auth(DEFAULT_MECHANISMS, &credentials)).await {
+            match timeout_at(by, smtp.auth(DEFAULT_MECHANISMS, &credentials)).await {
                 Ok(Ok(_)) => return Ok(()),
                 Ok(Err(error)) => {
                     let why = self.in_words(&error, None);
@@ -288,7 +289,7 @@ impl SmtpTransport {
         mail: &Mail,
         message: &[u8],
     ) -> Result<String, DeliveryError> {
-        let by = tokio::time::Instant::now() + self.timeout;
+        let by = Instant::now() + self.timeout;
         let to = Rcpt::new(mail.to.clone(), Vec::new());
         self.judge("the recipient", mail, timeout_at(by, smtp.command(to)).await)?;
         self.judge("the mail", mail, timeout_at(by, smtp.command(Data)).await)?;
