@@ -52,10 +52,10 @@ impl PublicUrl {
         self.url.host_str().unwrap_or_default()
     }
 
-    /// The host, if it is a name and no number.
+    /// The host, if it is a name and no number; without the dot that may end it.
     #[must_use]
     pub fn domain(&self) -> Option<&str> {
-        self.url.domain()
+        self.url.domain().map(|domain| domain.trim_end_matches('.'))
     }
 
     /// Whether browsers come by https: cookies are then Secure.
@@ -99,6 +99,13 @@ mod tests {
         assert_eq!((url.base(), url.host(), url.is_https()), ("/id", "example.com", true));
         assert_eq!(url.link("/auth/login"), "https://example.com:8443/id/auth/login");
         assert_eq!(PublicUrl::parse("http://x:80").unwrap().origin(), "http://x");
+        for (text, domain) in [
+            ("https://Example.com.", Some("example.com")),
+            ("https://192.0.2.1", None),
+            ("https://[2001:db8::1]", None),
+        ] {
+            assert_eq!(PublicUrl::parse(text).unwrap().domain(), domain, "{text}");
+        }
         for text in [
             "x",
             "http://",

@@ -284,7 +284,7 @@ impl Reader {
         site_name: &str,
     ) -> Option<Mailbox> {
         let public_url = public_url?;
-        let own = public_url.domain().map(|it| format!("no-reply@{}", it.trim_end_matches('.')));
+        let own = public_url.domain().map(|domain| format!("no-reply@{domain}"));
         let own = own.filter(|own| EmailAddress::parse(own).is_ok() && !public_url.is_loopback());
         if let Some(kind) = kind.filter(|kind| kind.sends)
             && own.is_none()
