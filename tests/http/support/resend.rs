@@ -164,9 +164,6 @@ fn unknown(headers: &HeaderMap) -> Option<Response> {
 }
 
 async fn send(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
-    if let Some(refusal) = unknown(&headers) {
-        return refusal;
-    }
     let header = |name: &str| headers.get(name).map_or("", |it| it.to_str().unwrap()).to_owned();
     let body: Value = serde_json::from_slice(&body).unwrap();
     let key = header("idempotency-key");
@@ -178,6 +175,9 @@ async fn send(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> 
         let instead = if inner.instead.is_empty() { None } else { Some(inner.instead.remove(0)) };
         (instead, inner.success)
     };
+    if let Some(refusal) = unknown(&headers) {
+        return refusal;
+    }
     match instead {
         Some(Instead::Answer(status, name, pause)) => {
             let mut answer = error(status, name, "as the test wants it");
@@ -198,7 +198,7 @@ async fn send(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> 
             return Body::new(BrokenOff { piece, pause }).into_response();
         }
         Some(Instead::Redirect(to)) => {
-            return (StatusCode::FOUND, [("location", to)]).into_response();
+            return (StatusCode::TEMPORARY_REDIRECT, [("location", to)]).into_response();
         }
         None => {}
     }
