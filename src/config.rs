@@ -412,6 +412,10 @@ mod tests {
             let found = problems(&[("MAIL_FROM", wrong)]);
             assert!(found[0].starts_with("MAIL_FROM ") && found.len() == 1, "{wrong}: {found:?}");
         }
+        for name in ["\"a\u{7}b\"".to_owned(), "ä".repeat(61)] {
+            let found = problems(&[("MAIL_FROM", &format!("{name} <ada@example.org>"))]);
+            assert!(found[0].starts_with("MAIL_FROM has a name that is longer"), "{found:?}");
+        }
         let config = read(&[url, resend, ("RESEND_API_KEY", "re_hunter2")]).unwrap().config;
         assert!(!format!("{config:?}").contains("hunter2"), "{config:?}");
         assert!(config.mailbox().is_none());

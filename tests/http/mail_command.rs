@@ -175,10 +175,34 @@ async fn mails_are_listed_and_tried_again() {
     assert!(out(&retried).starts_with("1 to be tried again"), "{}", out(&retried));
     let sent = state("sent").await;
     assert_eq!((&sent["id"], &sent["error"]), (&failed["id"], &Value::Null));
+    assert_eq!(sent["tries"], 1, "counted anew");
+    assert_eq!(retry(id).await.status.code(), Some(1), "one that has arrived is left alone");
+    state("sent").await;
     assert_eq!(server.received().len(), 1);
     assert_eq!(out(&retry("--all").await), "No mail was given up.\n");
     let unknown = typed(&folder, &variables, &["mail", "list", "--state", "lost"]).await;
     assert_eq!(unknown.status.code(), Some(2));
+}
+
+#[tokio::test]
+async fn an_authority_that_is_named_is_the_only_one() {
+    let server = SmtpServer::start(Manner { tls: true, ..Manner::default() }).await;
+    let other = SmtpServer::start(Manner::default()).await;
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("system.pem"), &server.authority).unwrap();
+    std::fs::write(folder.path().join("other.pem"), &other.authority).unwrap();
+    let url = format!("smtps://localhost:{}", server.port);
+    let mut variables = vec![
+        ("SSL_CERT_FILE", "system.pem"),
+        ("MAIL_TRANSPORT", "smtp"),
+        ("SMTP_URL", url.as_str()),
+        FROM,
+    ];
+    let checked = typed(&folder, &variables, &["check"]).await;
+    assert!(checked.status.success(), "{}", out(&checked));
+    variables.push(("SMTP_CA_FILE", "other.pem"));
+    let checked = typed(&folder, &variables, &["check"]).await;
+    assert!(out(&checked).contains("not signed by an authority"), "{}", out(&checked));
 }
 
 #[tokio::test]

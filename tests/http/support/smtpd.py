@@ -6,10 +6,12 @@ Prints its port, then each mail it takes as a line of JSON. It wants TLS before 
 """
 
 import json
-import logging
 import socket
 import ssl
 import sys
+import warnings
+
+warnings.simplefilter("ignore")  # about its own future, and about what TLS from the first byte makes safe
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
@@ -41,7 +43,6 @@ def free_port():
         return listener.getsockname()[1]
 
 
-logging.getLogger("mail.log").setLevel(logging.ERROR)  # it warns of what TLS from the first byte makes safe
 options = {"require_starttls": True, "tls_context": context} if way == "starttls" else {"auth_require_tls": False}
 controller = Controller(
     Handler(),
