@@ -94,7 +94,7 @@ enum MailCommand {
     #[command(after_help = "Example: authflow mail list --state failed")]
     List {
         /// Only those in this state.
-        #[arg(long, value_parser = PossibleValuesParser::new(MailState::ALL.map(MailState::name)).map(|it| state(&it)))]
+        #[arg(long, value_parser = state())]
         state: Option<MailState>,
         /// How many at most.
         #[arg(long, default_value_t = 50)]
@@ -115,9 +115,10 @@ enum MailCommand {
     },
 }
 
-fn state(name: &str) -> MailState {
-    let named = MailState::ALL.into_iter().find(|state| state.name() == name);
-    named.expect("one of the possible values")
+/// A parser that also names them all in the help.
+fn state() -> impl TypedValueParser<Value = MailState> {
+    let names = PossibleValuesParser::new(MailState::ALL.map(MailState::name));
+    names.try_map(|name| MailState::named(&name).ok_or("is no state of a mail"))
 }
 
 #[derive(Debug, Subcommand)]

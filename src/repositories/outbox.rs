@@ -29,6 +29,12 @@ impl MailState {
     /// Every one.
     pub const ALL: [Self; 4] = [Self::Waiting, Self::Sent, Self::Failed, Self::Cancelled];
 
+    /// The one of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == name)
+    }
+
     /// As it stands in the database.
     #[must_use]
     pub fn name(self) -> &'static str {

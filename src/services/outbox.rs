@@ -128,7 +128,7 @@ pub async fn deliver_next(app: &App) -> Result<Delivered> {
         tracing::info!("mails can leave again");
     }
     let (mail, kind) = (queued.id, queued.kind);
-    let (why, due_in, outcome) = match tried {
+    let (why, pause, outcome) = match tried {
         Ok(answer) => {
             tracing::info!(%mail, ?kind, answer, "mail delivered");
             finish(app, &queued, MailState::Sent, None).await?;
@@ -148,17 +148,15 @@ pub async fn deliver_next(app: &App) -> Result<Delivered> {
                     "mails cannot leave at present; they wait, and are tried again for a day"
                 );
             }
-            (why, Some(Duration::ZERO), Delivered::Blocked(pause))
+            (why, Some(pause), Delivered::Blocked(pause))
         }
     };
     let waits_since = queued.retried_at.unwrap_or(queued.created_at);
-    match due_in {
-        Some(due_in) if app.clock.now().since(waits_since) < GIVE_UP_AFTER => {
-            let pause = match outcome {
-                Delivered::Blocked(pause) => pause,
-                _ => due_in,
-            };
+    match pause {
+        Some(pause) if app.clock.now().since(waits_since) < GIVE_UP_AFTER => {
             tracing::warn!(%mail, ?kind, why, "mail put back for {} s", pause.as_secs());
+            let is_blocked = matches!(outcome, Delivered::Blocked(_));
+            let due_in = if is_blocked { Duration::ZERO } else { pause };
             let due_at = app.clock.now().after(due_in);
             transaction!(app.db, |tx| -> Result<_> {
                 outbox::postpone(tx, &queued, &why, due_at).await

@@ -6,8 +6,6 @@ use super::support::*;
 use serde_json::Value;
 use tempfile::TempDir;
 
-const FROM: (&str, &str) = ("MAIL_FROM", "no-reply@login.example.org");
-
 fn out(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
@@ -78,21 +76,11 @@ async fn a_server_with_a_wrong_mail_configuration_starts_and_says_so_in_its_log(
     let variables = [("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", url.as_str()), FROM];
     let program = Program::start(folder.path(), &variables);
     program.browser().get("/health/ready").await.is(200);
-    for _ in 0..200 {
-        let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
-        if let Some(line) = log.lines().find(|line| line.contains("mails cannot leave at present"))
-        {
-            assert!(
-                line.contains("ERROR")
-                    && line.contains("does not let the user of SMTP_URL in: 535"),
-                "{line}"
-            );
-            assert!(!log.contains("hunter"), "{log}");
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
-    }
-    panic!("the log does not say it");
+    let line = wait_for_log(folder.path(), &["mails cannot leave at present"]).await;
+    assert!(line.contains("ERROR"), "{line}");
+    assert!(line.contains("does not let the user of SMTP_URL in: 535"), "{line}");
+    let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
+    assert!(!log.contains("hunter"), "{log}");
 }
 
 #[tokio::test]

@@ -25,6 +25,7 @@ mod retention;
 mod second_factor;
 mod sessions;
 mod smtp;
+mod smtp_program;
 mod sub_path;
 mod support;
 mod transfer;

@@ -6,8 +6,6 @@ use super::support::*;
 use authflow::services::outbox::{self, Delivered};
 use tempfile::TempDir;
 
-const FROM: (&str, &str) = ("MAIL_FROM", "no-reply@example.org");
-
 async fn app(stub: &ResendStub, more: &[(&str, &str)]) -> TestApp {
     let mut variables = vec![
         ("MAIL_TRANSPORT", "resend"),
@@ -47,7 +45,7 @@ async fn a_mail_is_handed_over_with_all_that_belongs_to_it() {
     let [request] = &stub.requests()[..] else { panic!() };
     assert!(request.user_agent.starts_with("authflow/"), "{}", request.user_agent);
     let body = &request.body;
-    assert_eq!(body["from"], r#""Bücher, \"Tee\" & 🍵" <no-reply@example.org>"#);
+    assert_eq!(body["from"], r#""Bücher, \"Tee\" & 🍵" <no-reply@login.example.org>"#);
     assert_eq!(body["to"], serde_json::json!([ADA]));
     assert_eq!(body["subject"], "Bücher, \"Tee\" & 🍵: confirm your email address");
     assert_eq!(body["headers"]["Auto-Submitted"], "auto-generated");
@@ -193,11 +191,11 @@ async fn a_check_sends_nothing_and_knows_what_is_wrong() {
     let app = app(&stub, &[]).await;
     let check = || async { app.app.mail.check().await.map_err(|error| error.to_string()) };
     stub.domains(&[("other.example.org", "verified")]);
-    assert!(check().await.unwrap_err().contains("example.org, is not among those"));
-    stub.domains(&[("example.org", "pending")]);
+    assert!(check().await.unwrap_err().contains("login.example.org, is not among those"));
+    stub.domains(&[("login.example.org", "pending")]);
     assert!(check().await.unwrap_err().contains("is not verified (pending)"));
-    stub.domains(&[("Example.org", "verified")]);
-    assert_eq!(check().await.unwrap(), "the key is good, and example.org is verified");
+    stub.domains(&[("Login.example.org", "verified")]);
+    assert_eq!(check().await.unwrap(), "the key is good, and login.example.org is verified");
     stub.restrict();
     assert!(check().await.unwrap().contains("good for sending"));
     assert!(stub.requests().is_empty());

@@ -1,27 +1,20 @@
 //! Mails that leave by SMTP, handed to a mail server that speaks it.
 
 use std::io::{BufRead, BufReader, Write as _};
-use std::net::{Ipv6Addr, SocketAddr, UdpSocket};
 use std::process::Stdio;
-use std::time::Duration;
 
 use super::support::*;
 use authflow::services::outbox::{self, Delivered};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tempfile::TempDir;
-use tokio::net::{TcpSocket, TcpStream};
 
-const USER: (&str, &str) = ("ada@example.org", "p@ss:/#%+ ü");
-const FROM: (&str, &str) = ("MAIL_FROM", "no-reply@login.example.org");
-
+/// Nothing out of the ordinary.
 const PLAIN: Manner =
     Manner { tls: false, starttls: false, user: None, only_login: false, quirk: None };
+const USER: (&str, &str) = ("ada@example.org", "p@ss:/#%+ ü");
+
 const STARTTLS: Manner = Manner { starttls: true, user: Some(USER), ..PLAIN };
 const TLS: Manner = Manner { tls: true, user: Some(USER), ..PLAIN };
-
-fn quirk(quirk: Quirk) -> Manner {
-    Manner { quirk: Some(quirk), ..PLAIN }
-}
 
 fn url(scheme: &str, server: &SmtpServer, rest: &str) -> String {
     let [user, password] = [USER.0, USER.1].map(|text| utf8_percent_encode(text, NON_ALPHANUMERIC));
@@ -171,7 +164,8 @@ async fn answers_slipped_in_before_tls_are_not_believed() {
 #[tokio::test]
 async fn greylisting_delays_one_mail_and_no_other() {
     let server =
-        SmtpServer::start(quirk(Quirk::Recipient("450 4.2.0 Greylisted, try again", 2))).await;
+        SmtpServer::start(Manner::with(Quirk::Recipient("450 4.2.0 Greylisted, try again", 2)))
+            .await;
     let app = plain_app(&server, &[]).await;
     assert_eq!(sign_up(&app).await, Delivered::One, "others may leave meanwhile");
     let (waiting, tries, why) = state(&app).await;
@@ -199,7 +193,7 @@ async fn a_refusal_is_final_and_says_whose_it_is() {
             "the server refused the mail: 554 5.7.1 Looks like spam",
         ),
     ] {
-        let server = SmtpServer::start(quirk(refusal)).await;
+        let server = SmtpServer::start(Manner::with(refusal)).await;
         let app = plain_app(&server, &[]).await;
         assert_eq!(sign_up(&app).await, Delivered::One);
         assert_eq!(state(&app).await, ("failed".into(), 1, why.into()));
@@ -234,7 +228,7 @@ async fn trouble_with_the_server_itself_keeps_every_mail_waiting() {
         ),
         (Quirk::Endless, "its answer does not end"),
     ] {
-        let server = SmtpServer::start(quirk(trouble)).await;
+        let server = SmtpServer::start(Manner::with(trouble)).await;
         let app = plain_app(&server, &[]).await;
         let outcome = sign_up(&app).await;
         assert!(
@@ -270,7 +264,7 @@ async fn a_server_that_falls_silent_is_left_in_time_and_the_mail_is_the_same_aga
         ),
         (Quirk::Mute, "it takes connections, but says nothing", 1),
     ] {
-        let server = SmtpServer::start(quirk(trouble)).await;
+        let server = SmtpServer::start(Manner::with(trouble)).await;
         let app = plain_app(&server, &[("MAIL_TIMEOUT", "1s")]).await;
         sign_up(&app).await;
         let (_, _, found) = state(&app).await;
@@ -289,7 +283,7 @@ async fn a_server_that_falls_silent_is_left_in_time_and_the_mail_is_the_same_aga
 #[tokio::test]
 async fn a_mail_that_a_server_chokes_on_holds_up_no_other_and_goes_out_seldom() {
     for trouble in [Quirk::HangUpOn(ADA), Quirk::StallAt(ADA)] {
-        let server = SmtpServer::start(quirk(trouble)).await;
+        let server = SmtpServer::start(Manner::with(trouble)).await;
         let app = plain_app(&server, &[("MAIL_TIMEOUT", "1s")]).await;
         assert_eq!(sign_up(&app).await, Delivered::One);
         app.browser().sign_up("grace@example.org").await.goes_to("/auth/check-mail");
@@ -297,7 +291,7 @@ async fn a_mail_that_a_server_chokes_on_holds_up_no_other_and_goes_out_seldom() 
         assert_eq!(server.received().last().unwrap().to, "grace@example.org");
     }
     // Over a whole day.
-    let server = SmtpServer::start(quirk(Quirk::HangUpOn(ADA))).await;
+    let server = SmtpServer::start(Manner::with(Quirk::HangUpOn(ADA))).await;
     let app = plain_app(&server, &[]).await;
     sign_up(&app).await;
     for _ in 0..150 {
@@ -351,7 +345,7 @@ async fn a_link_that_a_server_quotes_is_not_kept() {
     for said in
         ["554 5.7.1 http://x/auth/verify-email/{} is bad", "450-4.7.1 {half}\r\n450 {rest}", long]
     {
-        let server = SmtpServer::start(quirk(Quirk::QuoteToken(said))).await;
+        let server = SmtpServer::start(Manner::with(Quirk::QuoteToken(said))).await;
         let app = plain_app(&server, &[]).await;
         sign_up(&app).await;
         let (_, _, why) = state(&app).await;
@@ -363,176 +357,13 @@ async fn a_link_that_a_server_quotes_is_not_kept() {
         );
     }
     // Nor when it takes the mail.
-    let server = SmtpServer::start(quirk(Quirk::QuoteToken("250 2.0.0 seen {}"))).await;
+    let server = SmtpServer::start(Manner::with(Quirk::QuoteToken("250 2.0.0 seen {}"))).await;
     let folder = TempDir::new().unwrap();
     let url = format!("smtp://localhost:{}", server.port);
     let variables = [("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", url.as_str()), FROM];
     let program = Program::start(folder.path(), &variables);
     program.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
-    wait_for_log(&folder, &["mail delivered", "250 2.0.0 seen …"]).await;
-}
-
-/// Whether a process here can be given names of its own.
-fn can_rename() -> bool {
-    #[expect(clippy::disallowed_methods, reason = "the rule is for the server")]
-    let mut unshare = std::process::Command::new("unshare");
-    let script = "mount --bind /etc/hostname /etc/hosts";
-    let tried = unshare.args(["--map-root-user", "--mount", "sh", "-c", script]);
-    let works = tried.stderr(Stdio::null()).status().is_ok_and(|status| status.success());
-    if !works {
-        leave_out("unshare cannot give a process names of its own here");
-    }
-    works
-}
-
-fn leave_out(why: &str) {
-    let _ = writeln!(std::io::stderr(), "\nMail servers with a dead address were left out: {why}.");
-}
-
-/// The program, to which `hosts` says what names mean.
-fn start_with_names(folder: &TempDir, hosts: &str, url: &str) -> Program {
-    std::fs::write(folder.path().join("hosts"), hosts).unwrap();
-    let named = "mount --bind hosts /etc/hosts && exec \"$@\"";
-    let inside = ["unshare", "--map-root-user", "--mount", "sh", "-c", named, "sh"];
-    let variables = [("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", url), FROM];
-    Program::start_under(&inside, folder.path(), &variables)
-}
-
-/// Waits until the log has a line with all of these words.
-async fn wait_for_log(folder: &TempDir, words: &[&str]) {
-    for _ in 0..800 {
-        let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
-        if log.lines().any(|line| words.iter().all(|word| line.contains(word))) {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(25)).await;
-    }
-    panic!("no line of the log says {words:?}");
-}
-
-/// Two people's mails by way of a name that means both `::1` and 127.0.0.1, where only the latter has a server.
-async fn deliver_past_a_dead_address(server: &SmtpServer, trouble: &str) {
-    let folder = TempDir::new().unwrap();
-    let url = format!("smtp://mail.test:{}?tls=off", server.port);
-    let hosts = "::1 mail.test\n127.0.0.1 mail.test\n";
-    let program = start_with_names(&folder, hosts, &url);
-    let log = || std::fs::read_to_string(folder.path().join("log")).unwrap();
-    let detours = || log().matches("does not answer at every address").count();
-    program.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
-    server.wait_for(1).await;
-    wait_for_log(&folder, &["mail delivered", "answer=\"127.0.0.1:"]).await;
-    wait_for_log(&folder, &["mails can leave", "127.0.0.1:"]).await; // the look at the start
-    let dead = format!("troubles=\"[::1]:{}: {trouble}\"", server.port);
-    wait_for_log(&folder, &["does not answer at every address", &dead]).await;
-    // At the first try: there was no pause in between.
-    assert!(!log().contains("mail put back"), "{}", log());
-
-    // The next connection begins where the last one worked.
-    let before = detours();
-    program.browser().sign_up("grace@example.org").await.goes_to("/auth/check-mail");
-    server.wait_for(2).await;
-    assert_eq!((server.connections(), detours()), (3, before), "{}", log());
-}
-
-#[tokio::test]
-async fn an_address_that_refuses_is_passed_over() {
-    if !can_rename() {
-        return;
-    }
-    if TcpSocket::new_v6().unwrap().bind((Ipv6Addr::LOCALHOST, 0).into()).is_err() {
-        return leave_out("there is no ::1");
-    }
-    let server = SmtpServer::start(quirk(Quirk::CloseAfterMail)).await;
-    deliver_past_a_dead_address(&server, "the connection was refused").await;
-}
-
-#[tokio::test]
-async fn an_address_that_swallows_packets_is_passed_over() {
-    if !can_rename() {
-        return;
-    }
-    let server = SmtpServer::start(quirk(Quirk::CloseAfterMail)).await;
-    // A queue that nobody takes connections from; once it is full, whatever comes is dropped.
-    let dead = SocketAddr::from((Ipv6Addr::LOCALHOST, server.port));
-    let socket = TcpSocket::new_v6().unwrap();
-    if socket.bind(dead).is_err() {
-        return leave_out("there is no ::1");
-    }
-    let _queue = socket.listen(1).unwrap();
-    let mut waiting = Vec::new();
-    loop {
-        match tokio::time::timeout(Duration::from_millis(500), TcpStream::connect(dead)).await {
-            Ok(Ok(stream)) => waiting.push(stream),
-            Ok(Err(_)) => return leave_out("a full queue refuses here, and drops nothing"),
-            Err(_) => break,
-        }
-    }
-    deliver_past_a_dead_address(&server, "it does not answer").await;
-}
-
-#[tokio::test]
-async fn a_name_that_only_sounds_like_this_machine_gets_nothing_in_plain() {
-    if !can_rename() {
-        return;
-    }
-    // No packet leaves for that: only the route is asked for.
-    let probe = UdpSocket::bind("0.0.0.0:0").unwrap();
-    let own = probe.connect("192.0.2.1:9").and_then(|()| probe.local_addr()).map(|own| own.ip());
-    let Some(own) = own.ok().filter(|own| !own.is_loopback() && !own.is_unspecified()) else {
-        return leave_out("this machine has no address but its own loopback");
-    };
-    let server = SmtpServer::at(&format!("{own}:0"), PLAIN, &["mail.localhost"]).await;
-    let folder = TempDir::new().unwrap();
-    let url = format!("smtp://mail.localhost:{}", server.port);
-    let program = start_with_names(&folder, &format!("{own} mail.localhost\n"), &url);
-    program.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
-    wait_for_log(&folder, &["mail put back", "it offers no STARTTLS"]).await;
-    assert!(server.received().is_empty());
-}
-
-#[tokio::test]
-async fn kill_9_while_delivering_loses_no_mail() {
-    let server = SmtpServer::start(quirk(Quirk::StallInData)).await;
-    let folder = TempDir::new().unwrap();
-    let url = format!("smtp://localhost:{}", server.port);
-    let variables = [("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", url.as_str()), FROM];
-    let mut program = Program::start(folder.path(), &variables);
-    assert_eq!(
-        program.hello[3],
-        format!("  mails       SMTP to localhost:{}, on this machine", server.port)
-    );
-    program.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
-    server.wait_for(1).await; // the whole mail, and no answer
-    program.child.kill().unwrap();
-    program.end();
-    server.behave(|manner| manner.quirk = None);
-    let again = Program::start(folder.path(), &variables);
-    let received = server.wait_for(2).await;
-    assert_eq!(received[0].message_id(), received[1].message_id());
-    assert_eq!(received[0].data, received[1].data);
-    wait_for_log(&folder, &["mail delivered"]).await;
-    drop(again);
-}
-
-#[tokio::test]
-async fn neither_the_start_nor_a_sign_in_waits_for_a_mail_server_that_is_silent() {
-    let server = SmtpServer::start(quirk(Quirk::Mute)).await;
-    let folder = TempDir::new().unwrap();
-    let url = format!("smtp://localhost:{}", server.port);
-    let variables = [("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", url.as_str()), FROM];
-    let mut program = Program::start(folder.path(), &variables);
-    let browser = program.browser();
-    browser.sign_up(ADA).await.goes_to("/auth/check-mail");
-    browser
-        .press("/auth/login", "Sign in", &[("email", ADA), ("password", PASSWORD)])
-        .await
-        .is(401);
-    // All of that while the mail server has not even been given up.
-    let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
-    assert!(!log.contains("cannot leave") && !log.contains("put back"), "{log}");
-    // Nor does the end.
-    program.signal("-TERM");
-    assert!(program.end().success());
+    wait_for_log(folder.path(), &["mail delivered", "250 2.0.0 seen …"]).await;
 }
 
 /// A Python that has aiosmtpd (Debian's `python3-aiosmtpd`), if there is one.

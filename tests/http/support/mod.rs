@@ -26,7 +26,7 @@ use tokio::task::JoinHandle;
 pub use self::authenticator::Authenticator;
 pub use self::browser::{Browser, Page, encode, number};
 pub use self::postgres::{Cluster, PostgresDatabase};
-pub use self::program::{Program, command, run};
+pub use self::program::{Program, command, run, wait_for_log};
 pub use self::resend::{API_KEY, Instead, ResendStub};
 pub use self::smtp::{Certificate, Manner, Quirk, SmtpServer};
 
@@ -34,6 +34,8 @@ pub const SECRET_KEY: &str = "a secret for tests, long enough to be taken";
 pub const PASSWORD: &str = "quiet lanterns over the marsh";
 pub const NEW_PASSWORD: &str = "seven brass kettles at dawn";
 pub const ADA: &str = "ada@example.org";
+/// Who mails are from where they leave this machine.
+pub const FROM: (&str, &str) = ("MAIL_FROM", "no-reply@login.example.org");
 
 /// The form that changes the password.
 pub const CHANGE: [(&str, &str); 3] = [

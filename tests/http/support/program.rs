@@ -47,6 +47,18 @@ pub fn run(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Out
     command(folder, variables, arguments).output().unwrap()
 }
 
+/// Waits until the log of the program in this folder has a line with all of these words, and gives it.
+pub async fn wait_for_log(folder: &Path, words: &[&str]) -> String {
+    for _ in 0..800 {
+        let log = std::fs::read_to_string(folder.join("log")).unwrap();
+        if let Some(line) = log.lines().find(|line| words.iter().all(|word| line.contains(word))) {
+            return line.to_owned();
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("no line of the log says {words:?}");
+}
+
 impl Program {
     pub fn start(folder: &Path, variables: &[(&str, &str)]) -> Self {
         Self::start_under(&[], folder, variables)

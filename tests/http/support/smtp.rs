@@ -63,6 +63,13 @@ pub struct Manner {
     pub quirk: Option<Quirk>,
 }
 
+impl Manner {
+    /// In the clear, for everybody, and with this wrong.
+    pub fn with(quirk: Quirk) -> Self {
+        Self { quirk: Some(quirk), ..Self::default() }
+    }
+}
+
 /// A mail as the server was given it.
 #[derive(Clone, Debug)]
 pub struct Received {

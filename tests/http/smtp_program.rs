@@ -1,0 +1,161 @@
+//! Mails by SMTP, as the program that people run meets mail servers: with dead addresses, names that lie, silence, and its own death.
+
+use std::io::Write as _;
+use std::net::{Ipv6Addr, SocketAddr, UdpSocket};
+use std::process::Stdio;
+use std::time::Duration;
+
+use super::support::*;
+use tempfile::TempDir;
+use tokio::net::{TcpSocket, TcpStream};
+
+/// Whether a process here can be given names of its own.
+fn can_rename() -> bool {
+    #[expect(clippy::disallowed_methods, reason = "the rule is for the server")]
+    let mut unshare = std::process::Command::new("unshare");
+    let script = "mount --bind /etc/hostname /etc/hosts";
+    let tried = unshare.args(["--map-root-user", "--mount", "sh", "-c", script]);
+    let works = tried.stderr(Stdio::null()).status().is_ok_and(|status| status.success());
+    if !works {
+        leave_out("unshare cannot give a process names of its own here");
+    }
+    works
+}
+
+fn leave_out(why: &str) {
+    let _ = writeln!(std::io::stderr(), "\nMail servers with a dead address were left out: {why}.");
+}
+
+/// The program, to which `hosts` says what names mean.
+fn start_with_names(folder: &TempDir, hosts: &str, url: &str) -> Program {
+    std::fs::write(folder.path().join("hosts"), hosts).unwrap();
+    let named = "mount --bind hosts /etc/hosts && exec \"$@\"";
+    let inside = ["unshare", "--map-root-user", "--mount", "sh", "-c", named, "sh"];
+    let variables = [("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", url), FROM];
+    Program::start_under(&inside, folder.path(), &variables)
+}
+
+/// Two people's mails by way of a name that means both `::1` and 127.0.0.1, where only the latter has a server.
+async fn deliver_past_a_dead_address(server: &SmtpServer, trouble: &str) {
+    let folder = TempDir::new().unwrap();
+    let url = format!("smtp://mail.test:{}?tls=off", server.port);
+    let hosts = "::1 mail.test\n127.0.0.1 mail.test\n";
+    let program = start_with_names(&folder, hosts, &url);
+    let log = || std::fs::read_to_string(folder.path().join("log")).unwrap();
+    let detours = || log().matches("does not answer at every address").count();
+    program.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
+    server.wait_for(1).await;
+    wait_for_log(folder.path(), &["mail delivered", "answer=\"127.0.0.1:"]).await;
+    wait_for_log(folder.path(), &["mails can leave", "127.0.0.1:"]).await; // the look at the start
+    let dead = format!("troubles=\"[::1]:{}: {trouble}\"", server.port);
+    wait_for_log(folder.path(), &["does not answer at every address", &dead]).await;
+    // At the first try: there was no pause in between.
+    assert!(!log().contains("mail put back"), "{}", log());
+
+    // The next connection begins where the last one worked.
+    let before = detours();
+    program.browser().sign_up("grace@example.org").await.goes_to("/auth/check-mail");
+    server.wait_for(2).await;
+    assert_eq!((server.connections(), detours()), (3, before), "{}", log());
+}
+
+#[tokio::test]
+async fn an_address_that_refuses_is_passed_over() {
+    if !can_rename() {
+        return;
+    }
+    if TcpSocket::new_v6().unwrap().bind((Ipv6Addr::LOCALHOST, 0).into()).is_err() {
+        return leave_out("there is no ::1");
+    }
+    let server = SmtpServer::start(Manner::with(Quirk::CloseAfterMail)).await;
+    deliver_past_a_dead_address(&server, "the connection was refused").await;
+}
+
+#[tokio::test]
+async fn an_address_that_swallows_packets_is_passed_over() {
+    if !can_rename() {
+        return;
+    }
+    let server = SmtpServer::start(Manner::with(Quirk::CloseAfterMail)).await;
+    // A queue that nobody takes connections from; once it is full, whatever comes is dropped.
+    let dead = SocketAddr::from((Ipv6Addr::LOCALHOST, server.port));
+    let socket = TcpSocket::new_v6().unwrap();
+    if socket.bind(dead).is_err() {
+        return leave_out("there is no ::1");
+    }
+    let _queue = socket.listen(1).unwrap();
+    let mut waiting = Vec::new();
+    loop {
+        match tokio::time::timeout(Duration::from_millis(500), TcpStream::connect(dead)).await {
+            Ok(Ok(stream)) => waiting.push(stream),
+            Ok(Err(_)) => return leave_out("a full queue refuses here, and drops nothing"),
+            Err(_) => break,
+        }
+    }
+    deliver_past_a_dead_address(&server, "it does not answer").await;
+}
+
+#[tokio::test]
+async fn a_name_that_only_sounds_like_this_machine_gets_nothing_in_plain() {
+    if !can_rename() {
+        return;
+    }
+    // No packet leaves for that: only the route is asked for.
+    let probe = UdpSocket::bind("0.0.0.0:0").unwrap();
+    let own = probe.connect("192.0.2.1:9").and_then(|()| probe.local_addr()).map(|own| own.ip());
+    let Some(own) = own.ok().filter(|own| !own.is_loopback() && !own.is_unspecified()) else {
+        return leave_out("this machine has no address but its own loopback");
+    };
+    let server = SmtpServer::at(&format!("{own}:0"), Manner::default(), &["mail.localhost"]).await;
+    let folder = TempDir::new().unwrap();
+    let url = format!("smtp://mail.localhost:{}", server.port);
+    let program = start_with_names(&folder, &format!("{own} mail.localhost\n"), &url);
+    program.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
+    wait_for_log(folder.path(), &["mail put back", "it offers no STARTTLS"]).await;
+    assert!(server.received().is_empty());
+}
+
+#[tokio::test]
+async fn kill_9_while_delivering_loses_no_mail() {
+    let server = SmtpServer::start(Manner::with(Quirk::StallInData)).await;
+    let folder = TempDir::new().unwrap();
+    let url = format!("smtp://localhost:{}", server.port);
+    let variables = [("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", url.as_str()), FROM];
+    let mut program = Program::start(folder.path(), &variables);
+    assert_eq!(
+        program.hello[3],
+        format!("  mails       SMTP to localhost:{}, on this machine", server.port)
+    );
+    program.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
+    server.wait_for(1).await; // the whole mail, and no answer
+    program.child.kill().unwrap();
+    program.end();
+    server.behave(|manner| manner.quirk = None);
+    let again = Program::start(folder.path(), &variables);
+    let received = server.wait_for(2).await;
+    assert_eq!(received[0].message_id(), received[1].message_id());
+    assert_eq!(received[0].data, received[1].data);
+    wait_for_log(folder.path(), &["mail delivered"]).await;
+    drop(again);
+}
+
+#[tokio::test]
+async fn neither_the_start_nor_a_sign_in_waits_for_a_mail_server_that_is_silent() {
+    let server = SmtpServer::start(Manner::with(Quirk::Mute)).await;
+    let folder = TempDir::new().unwrap();
+    let url = format!("smtp://localhost:{}", server.port);
+    let variables = [("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", url.as_str()), FROM];
+    let mut program = Program::start(folder.path(), &variables);
+    let browser = program.browser();
+    browser.sign_up(ADA).await.goes_to("/auth/check-mail");
+    browser
+        .press("/auth/login", "Sign in", &[("email", ADA), ("password", PASSWORD)])
+        .await
+        .is(401);
+    // All of that while the mail server has not even been given up.
+    let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
+    assert!(!log.contains("cannot leave") && !log.contains("put back"), "{log}");
+    // Nor does the end.
+    program.signal("-TERM");
+    assert!(program.end().success());
+}
