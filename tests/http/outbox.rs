@@ -159,6 +159,12 @@ async fn while_no_mail_can_leave_the_worker_knocks_once() {
             bell.notify_one();
             tokio::time::sleep(Duration::from_millis(600)).await;
         }
+        for _ in 0..400 {
+            if broken.tried.load(Ordering::SeqCst) >= tries {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
         assert_eq!(broken.tried.load(Ordering::SeqCst), tries);
         stop.send(true).unwrap();
         worker.await.unwrap();
