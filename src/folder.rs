@@ -1,6 +1,7 @@
 //! Folders on disk.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 /// Whether files can be made in this folder, or in the nearest one above it that exists.
@@ -9,7 +10,12 @@ pub fn check_writable(path: &Path) -> Result<(), String> {
         path.ancestors().find(|it| it.exists() || it.as_os_str().is_empty()).unwrap_or(path);
     let existing = if existing.as_os_str().is_empty() { Path::new(".") } else { existing };
     let probe = existing.join(format!(".authflow-check-{}", std::process::id()));
-    fs::write(&probe, "")
-        .and_then(|()| fs::remove_file(&probe))
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&probe)
+        .and_then(|_| fs::remove_file(&probe))
         .map_err(|error| format!("{} cannot be written to: {error}", existing.display()))
 }

@@ -5,18 +5,18 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::Method;
 use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
 use crate::config::Config;
 use crate::handlers::{
-    check_mail, confirm_email, confirm_password, dashboard, dev_mail, forgot_password, health,
-    home, jwks, login, logout, not_me, profile, register, reset_password, two_factor, verify_email,
+    api, check_mail, confirm_email, confirm_password, dashboard, dev_mail, forgot_password, health,
+    home, login, logout, not_me, profile, register, reset_password, two_factor, verify_email,
 };
+use crate::web::api::cors;
 use crate::web::client::{self, Client};
 use crate::web::error::{self, Problem};
 use crate::web::{assets, cookies, headers, identity, request_log, resend};
@@ -24,7 +24,7 @@ use crate::web::{assets, cookies, headers, identity, request_log, resend};
 /// All of it, below the path of `PUBLIC_URL`. Each layer stands before those named above it.
 pub fn router(app: &App) -> Router {
     let base = app.config.public_url.base();
-    let routes = pages(app).merge(machines());
+    let routes = pages(app).merge(machines(app)).route("/static/{name}", get(assets::serve));
     let routes = if base.is_empty() {
         routes
     } else {
@@ -45,19 +45,21 @@ pub fn router(app: &App) -> Router {
 
 /// What is there until the database is: the process answers, and everything else asks to come back.
 pub fn starting(config: &Arc<Config>) -> Router {
-    let base = config.public_url.base();
-    let early = Router::new()
-        .route("/health", get(health::live))
-        .route("/health/ready", get(health::starting))
-        .route("/static/{name}", get(assets::serve));
-    let early = if base.is_empty() { early } else { Router::new().nest(base, early) };
+    let at = |path: &str| format!("{}{path}", config.public_url.base());
     let (shown, hardened) = (Arc::clone(config), Arc::clone(config));
-    early.fallback(move || async move { error::starting(&shown) }).layer(map_response(
-        move |mut response: Response| {
+    let later = move |request: Request| async move { error::starting(&shown, &request) };
+    let api = Router::new().route(&at("/api/{*elsewhere}"), any(later.clone()));
+    Router::new()
+        .route(&at("/health"), get(health::live))
+        .route(&at("/health/ready"), get(health::starting))
+        .route(&at("/static/{name}"), get(assets::serve))
+        .merge(share(config, api))
+        .method_not_allowed_fallback(later.clone())
+        .fallback(later)
+        .layer(map_response(move |mut response: Response| {
             headers::harden(&hardened, true, &mut response);
             ready(response)
-        },
-    ))
+        }))
 }
 
 /// What people see. A page decides for itself who may enter: by taking a `SignedIn`, or not.
@@ -100,7 +102,7 @@ fn pages(app: &App) -> Router<App> {
         .route("/dev/mail/{id}/html", get(dev_mail::html))
         .layer(from_fn_with_state(app.clone(), identity::recognise))
         .layer(from_fn(resend::offer))
-        .layer(from_fn_with_state(app.clone(), limit_forms))
+        .layer(from_fn_with_state(app.clone(), limit_writes))
         .layer(from_fn_with_state(app.clone(), cookies::carry))
 }
 
@@ -113,26 +115,34 @@ fn two_factor_pages() -> Router<App> {
         .route("/recovery-codes/download", post(download))
 }
 
-/// What machines ask for, without cookies.
-fn machines() -> Router<App> {
-    Router::new()
-        .route("/health", get(health::live))
-        .route("/health/ready", get(health::ready))
-        .route("/.well-known/jwks.json", get(jwks::show))
-        .route("/static/{name}", get(assets::serve))
+/// What machines ask for, without cookies: all of it is in the description that `/api/openapi.json` serves.
+fn machines(app: &App) -> Router<App> {
+    let routes = api::router(&app.config)
+        .route("/api/{*elsewhere}", any(|| async { Problem::not_found() }))
+        .layer(CatchPanicLayer::custom(error::panicked))
+        .layer(from_fn_with_state(app.clone(), limit_writes));
+    share(&app.config, routes)
 }
 
-/// Middleware: refuses a flood of forms before it costs a query.
-async fn limit_forms(
+/// Lets pages of the origins that the operator names read the answers, also where they are refusals.
+fn share<S: Clone + Send + Sync + 'static>(config: &Config, routes: Router<S>) -> Router<S> {
+    match config.cors_allowed_origins.as_slice() {
+        [] => routes,
+        origins => routes.layer(cors::allow(origins)),
+    }
+}
+
+/// Middleware: refuses a flood of forms and API calls that may change something before it costs a query.
+async fn limit_writes(
     State(app): State<App>,
     client: Client,
     request: Request,
     next: Next,
 ) -> Response {
-    if request.method() == Method::POST
+    if !request.method().is_safe()
         && let Err(wait) = app.local_throttle.count(&client.source, app.clock.now())
     {
-        tracing::warn!(address = %client.source.address, "a flood of forms was refused");
+        tracing::warn!(address = %client.source.address, "a flood of requests was refused");
         return Problem::too_many(wait).into_response();
     }
     next.run(request).await

@@ -11,6 +11,7 @@ use argon2::Params;
 use ipnet::IpNet;
 use lettre::Address;
 use lettre::message::Mailbox;
+use url::Url;
 
 use super::secret_file::{self, SECRET_LENGTH};
 use super::{
@@ -26,7 +27,7 @@ use crate::mail::{KINDS, Kind, MailTransport, Settings};
 use crate::secret::{MasterKey, Secret};
 
 /// Variables of the design whose part is not built yet: setting one is not an error, but must not go unnoticed.
-const PLANNED: [&str; 3] = ["GATE_ORIGINS", "CORS_ALLOWED_ORIGINS", "GATE_REMOTE_USER"];
+const PLANNED: [&str; 2] = ["GATE_ORIGINS", "GATE_REMOTE_USER"];
 
 /// Reads one variable after the other, and goes on after each problem.
 pub(super) struct Reader {
@@ -75,6 +76,7 @@ impl Reader {
         let lifetimes = self.lifetimes();
         let day = Duration::from_hours(24);
         let audit_retention = self.duration("AUDIT_RETENTION", "365d", day..=36_500 * day);
+        let cors_allowed_origins = self.parsed("CORS_ALLOWED_ORIGINS", "", origins);
         let trusted_proxies = self.parsed("TRUSTED_PROXIES", "127.0.0.0/8,::1/128", networks);
         let algorithm = self.choice(
             "JWT_ALGORITHM",
@@ -101,6 +103,7 @@ impl Reader {
                 verification_required: verification_required?,
                 lifetimes: lifetimes?,
                 audit_retention: audit_retention?,
+                cors_allowed_origins: cors_allowed_origins?,
                 trusted_proxies: trusted_proxies?,
                 jwt: JwtConfig { algorithm: algorithm?, audience },
                 passwords: passwords?,
@@ -437,4 +440,33 @@ fn networks(text: &str) -> Result<Vec<IpNet>, String> {
     networks.collect::<Result<_, _>>().map_err(|_| {
         "must be addresses or networks with commas between them, such as 10.0.0.0/8,::1".into()
     })
+}
+
+/// Origins as browsers send them: scheme, host and port, nothing else. They are compared letter by letter.
+fn origins(text: &str) -> Result<Vec<String>, String> {
+    text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(origin).collect()
+}
+
+fn origin(text: &str) -> Result<String, String> {
+    let wrong = || {
+        "must be origins with commas between them, such as https://app.example.org,http://localhost:5173: each with its scheme, \
+         without a path, and none with a *"
+            .to_owned()
+    };
+    let url = Url::parse(text).ok().filter(|_| text.contains("://")).ok_or_else(wrong)?;
+    let is_bare = matches!(url.path(), "" | "/")
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none();
+    let host = url.host_str().filter(|host| is_bare && !host.is_empty() && !host.contains('*'));
+    let host = host.ok_or_else(wrong)?;
+    match url.scheme() {
+        "http" | "https" => return Ok(url.origin().ascii_serialization()),
+        "ws" | "wss" | "ftp" | "file" => return Err(wrong()),
+        _ => {}
+    }
+    // Programs with a browser inside have schemes of their own, such as capacitor://localhost.
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    Ok(format!("{}://{host}{port}", url.scheme()))
 }

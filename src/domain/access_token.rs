@@ -1,6 +1,8 @@
 //! Access tokens: what a request of a live session may claim.
 
-use serde::Serialize;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
@@ -49,4 +51,59 @@ pub struct Claims {
     pub name: Username,
     /// Plain names, sorted.
     pub roles: Vec<String>,
+}
+
+/// How far the clocks of those who issue and those who check may differ.
+const LEEWAY: Duration = Duration::from_secs(30);
+
+/// What a token of ours must say, read from one whose signature was good.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Presented {
+    /// Who issued it.
+    pub iss: String,
+    /// Whom it is for.
+    pub aud: String,
+    /// The user's id.
+    pub sub: UserId,
+    /// The session's id.
+    pub sid: SessionId,
+    /// When it is over.
+    pub exp: Timestamp,
+}
+
+impl Presented {
+    /// Whether `issuer` issued it for `audience`, and it is not over yet.
+    #[must_use]
+    pub fn is_good(&self, issuer: &str, audience: &str, now: Timestamp) -> bool {
+        self.iss == issuer && self.aud == audience && now < self.exp.after(LEEWAY)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_good_for_its_audience_until_it_is_over() {
+        let now = Timestamp(1_000_000);
+        let presented = |exp| Presented {
+            iss: "https://login.example.org".into(),
+            aud: "https://api.example.org".into(),
+            sub: UserId::new(now),
+            sid: SessionId::new(now),
+            exp: Timestamp(exp),
+        };
+        for (exp, issuer, audience, good) in [
+            (1_000_001, "https://login.example.org", "https://api.example.org", true),
+            (1_000_000 - 29, "https://login.example.org", "https://api.example.org", true),
+            (1_000_000 - 30, "https://login.example.org", "https://api.example.org", false),
+            (i64::MIN, "https://login.example.org", "https://api.example.org", false),
+            (1_000_001, "https://login.example.org/", "https://api.example.org", false),
+            (1_000_001, "https://login.example.org", "https://login.example.org", false),
+            (1_000_001, "https://login.example.org", "", false),
+        ] {
+            let is_good = presented(exp).is_good(issuer, audience, now);
+            assert_eq!(is_good, good, "{exp} {issuer} {audience}");
+        }
+    }
 }

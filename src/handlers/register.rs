@@ -12,7 +12,7 @@ use crate::config::Registration;
 use crate::domain::email::EmailAddress;
 use crate::domain::password::Password;
 use crate::domain::username::Username;
-use crate::services::registration::{self, SignUp, SignUpError, SignedUp};
+use crate::services::registration::{self, SignUp, SignUpError, SignedUp, SigningUp};
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
 use crate::web::cookies::Cookies;
@@ -85,16 +85,15 @@ pub async fn submit(
         username: &username,
         email: &email,
         password: &fields.password,
-        earlier: state.sign_up().await,
-        replaces: visitor.session(),
         source: &client.source,
     };
-    match registration::sign_up(&app, &sign_up).await {
+    let browser = SigningUp { earlier: state.sign_up().await, replaces: visitor.session() };
+    match registration::sign_up(&app, &sign_up, browser).await {
         Ok(SignedUp::CheckMail(user)) => {
             state.set_sign_up(user).await;
             go_to(&app, "/auth/check-mail")
         }
-        Ok(SignedUp::SignedIn(signed_in)) => {
+        Ok(SignedUp::Ready(signed_in)) => {
             sign_in_browser(&app, &cookies, &signed_in);
             state.set_flash("Welcome! Your account is ready.").await;
             go_to(&app, "/dashboard")

@@ -109,7 +109,7 @@ pub async fn submit(
             (StatusCode::UNPROCESSABLE_ENTITY, view(&app, page, errors, text, &owner))
                 .into_response()
         }
-        Err(ResetError::WrongCode) => {
+        Err(ResetError::NeedsCode | ResetError::WrongCode) => {
             errors.add("code", code.as_ref().map_or("Enter the code.", wrong_code));
             (StatusCode::UNAUTHORIZED, view(&app, page, errors, text, &owner)).into_response()
         }

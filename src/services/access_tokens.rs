@@ -1,13 +1,21 @@
-//! Access tokens: claims for every request of a live session, a signature only for those that leave the process.
+//! Access tokens: claims for every request of a live session, a signature only for those that leave the process, and who it is
+//! that brings one back.
 
-use jsonwebtoken::{Header, encode};
+use std::time::Duration;
+
+use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::{Header, TokenData, Validation, decode, decode_header, encode};
 
 use crate::app::App;
-use crate::domain::access_token::Claims;
+use crate::domain::access_token::{Claims, Presented};
 use crate::domain::id;
 use crate::domain::session::Session;
 use crate::error::Result;
 use crate::secret::Secret;
+use crate::services::sessions;
+
+/// What kind of JWT it is (RFC 9068, section 2.1): no other kind that we might sign passes for one.
+const TYPE: &str = "at+jwt";
 
 /// What a request of this session may claim.
 #[must_use]
@@ -30,10 +38,56 @@ pub fn claims(app: &App, session: &Session) -> Claims {
     }
 }
 
-/// The claims as a signed JWT of type `at+jwt` (RFC 9068).
+/// The claims as a signed JWT (RFC 9068).
 pub fn sign(app: &App, claims: &Claims) -> Result<Secret<String>> {
     let mut header = Header::new(app.keys.algorithm);
-    header.typ = Some("at+jwt".into());
+    header.typ = Some(TYPE.into());
     header.kid = Some(app.keys.kid.clone());
     Ok(Secret::new(encode(&header, claims, &app.keys.key)?))
+}
+
+/// A token for a client that holds it itself.
+#[derive(Clone, Debug)]
+pub struct Issued {
+    /// The token.
+    pub token: Secret<String>,
+    /// How long it is good.
+    pub lives_for: Duration,
+}
+
+/// Issues a token for the session.
+pub fn issue(app: &App, session: &Session) -> Result<Issued> {
+    let claims = claims(app, session);
+    Ok(Issued { token: sign(app, &claims)?, lives_for: claims.exp.since(claims.iat) })
+}
+
+/// The session of whoever presents this token: `None` if it is not one of ours, is not for us or is over, and if the session has
+/// ended since (ASVS 9.1.1 to 9.2.4, 7.4.1).
+pub async fn resume(app: &App, presented: &str) -> Result<Option<Session>> {
+    let Some(presented) = read(app, presented) else { return Ok(None) };
+    let session = sessions::visit(app, presented.sid).await?;
+    Ok(session.filter(|session| session.user_id == presented.sub))
+}
+
+/// What the token says, if this server signed it as an access token for this audience and it is not over.
+fn read(app: &App, presented: &str) -> Option<Presented> {
+    let header = decode_header(presented).ok()?;
+    if header.typ.as_deref() != Some(TYPE) {
+        return None;
+    }
+    let key = app.keys.verifying(header.kid.as_deref()?)?;
+    // Only the algorithm in use: what a token says of its own chooses nothing (RFC 8725, section 3.1). The library reads the
+    // system's clock, and lets pass what is not there: it looks at the signature, we at the claims.
+    let mut signature_alone = Validation::new(app.keys.algorithm);
+    signature_alone.required_spec_claims.clear();
+    signature_alone.validate_exp = false;
+    signature_alone.validate_aud = false;
+    let decoded = decode::<Presented>(presented, key, &signature_alone).inspect_err(|error| {
+        if let ErrorKind::InvalidSignature = error.kind() {
+            tracing::warn!("forged access token"); // the request's line in the log says from where (ASVS 16.3.3)
+        }
+    });
+    let TokenData { claims, .. } = decoded.ok()?;
+    let issuer = app.config.public_url.to_string();
+    claims.is_good(&issuer, &app.config.jwt.audience, app.clock.now()).then_some(claims)
 }

@@ -1,9 +1,13 @@
 //! Signing keys: made on first start, kept encrypted, shown as a JWK set.
 
+use std::collections::BTreeMap;
+
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair,
 };
-use jsonwebtoken::{Algorithm, EncodingKey};
+use jsonwebtoken::jwk::Jwk;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -27,6 +31,16 @@ pub struct SigningKeys {
     pub key: EncodingKey,
     /// The public keys (RFC 7517).
     pub jwks: Value,
+    /// The same, ready to verify with.
+    verifying: BTreeMap<String, DecodingKey>,
+}
+
+impl SigningKeys {
+    /// The key of this name, to verify with.
+    #[must_use]
+    pub fn verifying(&self, kid: &str) -> Option<&DecodingKey> {
+        self.verifying.get(kid)
+    }
 }
 
 /// Loads the keys; makes the first one for `algorithm` if there is none yet.
@@ -46,11 +60,13 @@ pub async fn load(
         })?;
     }
 
-    let mut jwks = Vec::new();
+    let (mut jwks, mut verifying) = (Vec::new(), BTreeMap::new());
     let mut signs = None;
     for key in stored {
         let private = seal.open(key.id.as_bytes(), &key.sealed).ok_or(Error::WrongSecretKey)?;
-        jwks.push(public_jwk(key.id, key.algorithm, private.reveal())?);
+        let jwk = public_jwk(key.id, key.algorithm, private.reveal())?;
+        verifying.insert(key.id.to_string(), DecodingKey::from_jwk(&Jwk::deserialize(&jwk)?)?);
+        jwks.push(jwk);
         if key.algorithm == algorithm && key.retired_at.is_none() {
             signs = Some(match algorithm {
                 JwtAlgorithm::Es256 => {
@@ -63,7 +79,8 @@ pub async fn load(
         }
     }
     let (id, algorithm, key) = signs.ok_or(sqlx::Error::RowNotFound)?;
-    Ok(SigningKeys { kid: id.to_string(), algorithm, key, jwks: json!({ "keys": jwks }) })
+    let (kid, jwks) = (id.to_string(), json!({ "keys": jwks }));
+    Ok(SigningKeys { kid, algorithm, key, jwks, verifying })
 }
 
 /// Whether this `SECRET_KEY` opens the keys that are there.

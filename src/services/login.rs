@@ -138,7 +138,9 @@ pub async fn tell_of_new_device(
     user: &User,
     Browser { device, source, .. }: Browser<'_>,
 ) -> Result<()> {
-    if user.knows(device) {
+    if user.knows(device)
+        || throttle::count(app, tx, Subject::NewSignInMail(user.id)).await?.is_err()
+    {
         return Ok(());
     }
     let browser = user_agent::in_words(&source.user_agent);

@@ -25,4 +25,5 @@ pub mod second_factor_change;
 pub mod sessions;
 pub mod test_mail;
 pub mod throttle;
+pub mod token_pairs;
 pub mod transfer;

@@ -64,6 +64,9 @@ pub enum ResetError {
     /// Too short, too long or too easy to guess.
     #[error(transparent)]
     Password(#[from] InvalidPassword),
+    /// The account asks for a second factor, and there is no code.
+    #[error("the code is missing")]
+    NeedsCode,
     /// The account asks for a second factor, and this is not it.
     #[error("wrong code")]
     WrongCode,
@@ -134,6 +137,9 @@ pub async fn finish(app: &App, reset: &Reset<'_>) -> Result<Owner, ResetError> {
     let Reset { token, password, code, device, source } = *reset;
     // A guess costs no hashing.
     let (user, needs_code) = find(app, token).await?.ok_or(ResetError::InvalidLink)?;
+    if needs_code && code.is_none() {
+        return Err(ResetError::NeedsCode);
+    }
     let context = [user.username.as_str(), user.email.as_str(), &app.config.site_name];
     let password = passwords::choose(app, password, &context, source).await?;
     if let Some(lost) = user.lost_hash()

@@ -38,22 +38,27 @@ pub struct SignUp<'a> {
     pub email: &'a EmailAddress,
     /// The password as typed.
     pub password: &'a str,
-    /// The sign-up that this browser made before and has not confirmed yet.
-    pub earlier: Option<UserId>,
-    /// The session that the browser had until now.
-    pub replaces: Option<SessionId>,
     /// From where.
     pub source: &'a Source,
 }
 
+/// What is known of the browser in which somebody signs up.
+#[derive(Clone, Copy, Debug)]
+pub struct SigningUp {
+    /// The sign-up that it made before and has not confirmed yet.
+    pub earlier: Option<UserId>,
+    /// The session that it had until now.
+    pub replaces: Option<SessionId>,
+}
+
 /// What comes next.
 #[derive(Clone, Debug)]
-pub enum SignedUp {
-    /// A mail goes to the address. The id lets this browser confirm with a button; it names no account where the address
-    /// had one already.
+pub enum SignedUp<T> {
+    /// A mail goes to the address. The id lets the browser that signed up confirm with a button; it names no account where the
+    /// address had one already.
     CheckMail(UserId),
-    /// Addresses need no confirmation here.
-    SignedIn(SignedIn),
+    /// Addresses need no confirmation here: there is an account.
+    Ready(T),
 }
 
 /// Why there is no new account.
@@ -86,48 +91,80 @@ impl From<ChooseError> for SignUpError {
     }
 }
 
-/// Signs up.
-pub async fn sign_up(app: &App, sign_up: &SignUp<'_>) -> Result<SignedUp, SignUpError> {
+/// Signs up in a browser, which is signed in with that where addresses need no confirmation.
+pub async fn sign_up(
+    app: &App,
+    sign_up: &SignUp<'_>,
+    browser: SigningUp,
+) -> Result<SignedUp<SignedIn>, SignUpError> {
+    let hash = check(app, sign_up).await?;
+    let outcome = transaction!(app.db, |tx| -> Result<_, SignUpError> {
+        Ok(match write_down(app, tx, sign_up, browser.earlier, &hash).await? {
+            SignedUp::CheckMail(user) => SignedUp::CheckMail(user),
+            SignedUp::Ready(user) => {
+                let (replaces, source) = (browser.replaces, sign_up.source);
+                let first = Beginning { user, remember: false, amr: "pwd", replaces, source };
+                let token = sessions::begin(app, tx, &first).await?;
+                SignedUp::Ready(SignedIn { user, credential_version: 0, token })
+            }
+        })
+    })?;
+    app.outbox_bell.notify_one();
+    Ok(outcome)
+}
+
+/// The same in a program, which signs in by itself.
+pub async fn register(app: &App, sign_up: &SignUp<'_>) -> Result<SignedUp<UserId>, SignUpError> {
+    let hash = check(app, sign_up).await?;
+    let outcome = transaction!(app.db, |tx| -> Result<_, SignUpError> {
+        write_down(app, tx, sign_up, None, &hash).await
+    })?;
+    app.outbox_bell.notify_one();
+    Ok(outcome)
+}
+
+/// Whether this may become an account; the password's hash.
+async fn check(app: &App, sign_up: &SignUp<'_>) -> Result<String, SignUpError> {
     if app.config.registration == Registration::Closed {
         return Err(SignUpError::Closed);
     }
-    let (source, now) = (sign_up.source, app.clock.now());
+    let source = sign_up.source;
     let context = [sign_up.username.as_str(), sign_up.email.as_str(), &app.config.site_name];
     let password = passwords::choose(app, sign_up.password, &context, source).await?;
     let network = Subject::RegisterNetwork(source.network());
     let counted =
         transaction!(app.db, |tx| -> Result<_> { throttle::count(app, tx, network).await })?;
     counted.map_err(SignUpError::TooMany)?;
-    let hash = app.hasher.hash(&password).await?; // for every address, so that none stands out
+    Ok(app.hasher.hash(&password).await?) // for every address, so that none stands out
+}
 
-    let outcome = transaction!(app.db, |tx| -> Result<_, SignUpError> {
-        let outcome = if app.config.verification_required {
-            SignedUp::CheckMail(ask_to_confirm(app, tx, sign_up, &hash).await?)
-        } else {
-            // Whoever signed up while addresses had to be confirmed, and did not, is in nobody's way.
-            if let Some(known) = users::find_by_email(&mut *tx, &sign_up.email.key()).await? {
-                if !known.is_pending() {
-                    return Err(SignUpError::Taken);
-                }
-                delete_pending(tx, known.id).await?;
-            }
-            if former_address::reserved(&mut *tx, &sign_up.email.key(), now).await?.is_some() {
-                return Err(SignUpError::Taken);
-            }
-            let user = UserId::new(now);
-            if !users::put(tx, &new_user(user, sign_up, &hash, Some(now)), now).await? {
-                return Err(SignUpError::Taken);
-            }
-            audit::record(tx, Event::Registered, Outcome::Success, Some(user), source, now).await?;
-            let replaces = sign_up.replaces;
-            let first = Beginning { user, remember: false, amr: "pwd", replaces, source };
-            let token = sessions::begin(app, tx, &first).await?;
-            SignedUp::SignedIn(SignedIn { user, credential_version: 0, token })
-        };
-        Ok(outcome)
-    })?;
-    app.outbox_bell.notify_one();
-    Ok(outcome)
+async fn write_down(
+    app: &App,
+    tx: &mut Tx,
+    sign_up: &SignUp<'_>,
+    earlier: Option<UserId>,
+    hash: &str,
+) -> Result<SignedUp<UserId>, SignUpError> {
+    if app.config.verification_required {
+        return Ok(SignedUp::CheckMail(ask_to_confirm(app, tx, sign_up, earlier, hash).await?));
+    }
+    let (source, now) = (sign_up.source, app.clock.now());
+    // Whoever signed up while addresses had to be confirmed, and did not, is in nobody's way.
+    if let Some(known) = users::find_by_email(&mut *tx, &sign_up.email.key()).await? {
+        if !known.is_pending() {
+            return Err(SignUpError::Taken);
+        }
+        delete_pending(tx, known.id).await?;
+    }
+    if former_address::reserved(&mut *tx, &sign_up.email.key(), now).await?.is_some() {
+        return Err(SignUpError::Taken);
+    }
+    let user = UserId::new(now);
+    if !users::put(tx, &new_user(user, sign_up, hash, Some(now)), now).await? {
+        return Err(SignUpError::Taken);
+    }
+    audit::record(tx, Event::Registered, Outcome::Success, Some(user), source, now).await?;
+    Ok(SignedUp::Ready(user))
 }
 
 /// Writes down the sign-up and asks for the mail that fits: the link for a new address, a word to the owner of a known one.
@@ -136,6 +173,7 @@ async fn ask_to_confirm(
     app: &App,
     tx: &mut Tx,
     sign_up: &SignUp<'_>,
+    earlier: Option<UserId>,
     hash: &str,
 ) -> Result<UserId> {
     let (source, now) = (sign_up.source, app.clock.now());
@@ -170,7 +208,7 @@ async fn ask_to_confirm(
             return Ok(new);
         }
         // The same browser corrects its own sign-up: links sent before stay good.
-        Some(user) if sign_up.earlier == Some(user.id) => {
+        Some(user) if earlier == Some(user.id) => {
             users::set_sign_up(tx, user.id, sign_up.username, hash).await?.then_some(user.id)
         }
         // Somebody's sign-up from elsewhere, never confirmed: whoever it was, their password must not become the owner's.

@@ -15,9 +15,11 @@ use crate::secret::Secret;
 use crate::services::{audit, outbox};
 use crate::transaction;
 
-/// A refresh token on its way to the browser.
+/// A refresh token on its way to the browser, or to a client that keeps it itself.
 #[derive(Clone, Debug)]
 pub struct FreshToken {
+    /// The session.
+    pub session: SessionId,
     /// The token.
     pub token: Secret<String>,
     /// The end of the session's absolute lifetime, which a token that is sent again keeps.
@@ -62,7 +64,7 @@ pub async fn begin(app: &App, tx: &mut Tx, beginning: &Beginning<'_>) -> Result<
     let user = Some(beginning.user);
     audit::record(tx, Event::SignedIn, Outcome::Success, user, beginning.source, now).await?;
     let token = RefreshToken::compute(&app.secrets.master, &seed, id, 1).reveal();
-    Ok(FreshToken { token, expires_at, remember: beginning.remember })
+    Ok(FreshToken { session: id, token, expires_at, remember: beginning.remember })
 }
 
 /// Who presented a refresh token.
@@ -132,13 +134,24 @@ pub async fn resume(
                 })?;
             }
             Verdict::Previous { resend } => {
-                send = resend.then(|| token_of(app, &session, session.generation));
+                send = resend.then(|| current_token(app, &session));
                 see(app, &session, now).await;
             }
             Verdict::Current { .. } => see(app, &session, now).await,
         }
         return Ok(Resumed::SignedIn { session: Box::new(session), send });
     }
+}
+
+/// The session of this id if it lives, which is seen with that.
+pub async fn visit(app: &App, id: SessionId) -> Result<Option<Session>> {
+    let now = app.clock.now();
+    let session = sessions::find(&app.db, id).await?;
+    let session = session.filter(|session| session.is_live(now, app.config.lifetimes.idle));
+    if let Some(session) = &session {
+        see(app, session, now).await;
+    }
+    Ok(session)
 }
 
 /// Ends the session: the person signs out.
@@ -195,6 +208,8 @@ pub async fn list(app: &App, session: &Session) -> Result<Vec<ListedSession>> {
 /// What became of a session that was to be ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Revoked {
+    /// It was the one that asked: the person is signed out.
+    ThisOne,
     /// It has ended now.
     Now,
     /// It had ended before.
@@ -210,6 +225,10 @@ pub async fn revoke(
     revoked: SessionId,
     source: &Source,
 ) -> Result<Revoked> {
+    if revoked == session.id {
+        sign_out(app, session, source).await?;
+        return Ok(Revoked::ThisOne);
+    }
     let (now, user) = (app.clock.now(), session.user_id);
     transaction!(app.db, |tx| {
         if sessions::end_own(tx, user, revoked, EndReason::Revoked, now).await? {
@@ -271,7 +290,18 @@ async fn end_copied(app: &App, session: &Session, source: &Source) -> Result<()>
     Ok(())
 }
 
+/// The current token of a session, as of when the session was read.
+#[must_use]
+pub fn current_token(app: &App, session: &Session) -> FreshToken {
+    token_of(app, session, session.generation)
+}
+
 fn token_of(app: &App, session: &Session, generation: i64) -> FreshToken {
     let token = RefreshToken::compute(&app.secrets.master, &session.seed, session.id, generation);
-    FreshToken { token: token.reveal(), expires_at: session.expires_at, remember: session.remember }
+    FreshToken {
+        session: session.id,
+        token: token.reveal(),
+        expires_at: session.expires_at,
+        remember: session.remember,
+    }
 }

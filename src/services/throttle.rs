@@ -47,6 +47,9 @@ const CODE: Rule = Rule::Growing {
 const REFUSED_CODES: Rule = Rule::Window { limit: 4, per: DAY };
 /// How often the owner is told.
 const REFUSED_CODES_MAIL: Rule = Rule::Window { limit: 1, per: DAY };
+/// Mails to an owner about sign-ins from browsers and programs that the account does not know: a program that signs in every
+/// minute is not to fill the mailbox.
+const NEW_SIGN_IN_MAIL: Rule = Rule::Window { limit: 10, per: DAY };
 /// Changes of address that one account may ask for.
 const EMAIL_CHANGE: Rule = Rule::Window { limit: 5, per: HOUR };
 /// Downloads of what is kept about one person.
@@ -96,6 +99,8 @@ pub enum Subject<'a> {
     RefusedCodes(UserId),
     /// Mails that tell of them.
     RefusedCodesMail(UserId),
+    /// Mails that tell of a sign-in from an unknown browser.
+    NewSignInMail(UserId),
     /// Changes of address that an account asks for.
     EmailChange(UserId),
     /// Downloads of what is kept about a person.
@@ -122,6 +127,7 @@ impl Subject<'_> {
             Self::Code(_) | Self::CodeDevice(..) => CODE,
             Self::RefusedCodes(_) => REFUSED_CODES,
             Self::RefusedCodesMail(_) => REFUSED_CODES_MAIL,
+            Self::NewSignInMail(_) => NEW_SIGN_IN_MAIL,
             Self::EmailChange(_) => EMAIL_CHANGE,
             Self::Export(_) => EXPORT,
             Self::RegisterNetwork(_) => REGISTER_NETWORK,
@@ -142,6 +148,7 @@ impl Subject<'_> {
             Self::CodeDevice(user, device) => format!("code {user} {device}"),
             Self::RefusedCodes(user) => format!("refused-codes {user}"),
             Self::RefusedCodesMail(user) => format!("refused-codes-mail {user}"),
+            Self::NewSignInMail(user) => format!("new-sign-in-mail {user}"),
             Self::EmailChange(user) => format!("email-change {user}"),
             Self::Export(user) => format!("export {user}"),
             Self::RegisterNetwork(network) => format!("register {network}"),

@@ -1,4 +1,4 @@
-//! Errors as pages: every refusal that has no page of its own is drawn here, in the site's layout.
+//! Errors as pages: every refusal that has no page of its own is drawn here, in the site's layout, or in JSON for machines.
 
 use std::any::Any;
 use std::time::Duration;
@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::clock::in_words;
 use crate::config::Config;
 use crate::error::Error;
+use crate::web::api::{self, refusal::Refusal};
 use crate::web::client::Client;
 use crate::web::page::Page;
 use crate::web::resend::Resend;
@@ -62,6 +63,18 @@ impl Problem {
         let text =
             format!("There were too many attempts. Please wait {} and try again.", pleasant(wait));
         Self { retry_after: Some(wait), ..Self::new(StatusCode::TOO_MANY_REQUESTS, text) }
+    }
+
+    /// The answer's status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// When to come back, if that would help.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
     }
 
     /// The same, with a link that leads on.
@@ -186,6 +199,7 @@ pub async fn draw(
     request: Request,
     next: Next,
 ) -> Response {
+    let is_for_machines = is_for_machines(&app.config, &request);
     let mut response = next.run(request).await;
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error()) {
@@ -196,31 +210,45 @@ pub async fn draw(
         None if is_bare(&response) => Problem::of_status(status),
         None => return response,
     };
-    let view = View {
-        page: Page::bare(&app.config),
-        title: title(problem.status),
-        text: problem.text,
-        way_on: problem.way_on,
-        resend: response.extensions_mut().remove::<Resend>(),
-        request_id: problem.status.is_server_error().then_some(client.source.request_id),
+    let mut page = if is_for_machines {
+        Refusal::from(&problem).into_response()
+    } else {
+        let view = View {
+            page: Page::bare(&app.config),
+            title: title(problem.status),
+            text: problem.text,
+            way_on: problem.way_on,
+            resend: response.extensions_mut().remove::<Resend>(),
+            request_id: problem.status.is_server_error().then_some(client.source.request_id),
+        };
+        let mut page = (problem.status, view).into_response();
+        if let Some(wait) = problem.retry_after {
+            retry_after(&mut page, wait);
+        }
+        page
     };
-    let mut page = (problem.status, view).into_response();
     // What others have said about the answer still holds: cookies, Allow, Connection.
     for (name, value) in response.headers() {
         if name != CONTENT_TYPE && name != CONTENT_LENGTH {
             page.headers_mut().append(name, value.clone());
         }
     }
-    if let Some(wait) = problem.retry_after {
-        retry_after(&mut page, wait);
-    }
     page
+}
+
+fn is_for_machines(config: &Config, request: &Request) -> bool {
+    let path = request.uri().path().strip_prefix(config.public_url.base());
+    path.is_some_and(api::is_for_machines)
 }
 
 /// What every page says until the server has its database: 503, and when to come back.
 #[must_use]
-pub fn starting(config: &Config) -> Response {
+pub fn starting(config: &Config, request: &Request) -> Response {
     let status = StatusCode::SERVICE_UNAVAILABLE;
+    if is_for_machines(config, request) {
+        let problem = Problem { retry_after: Some(BUSY), ..Problem::of_status(status) };
+        return Refusal::from(&problem).into_response();
+    }
     let text = "The server has just been started and waits for its database. Please reload this page in a few seconds: what you sent \
                 is sent again then.";
     let view = View {

@@ -2,13 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
-use std::time::Duration;
 
-use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, ORIGIN};
+use axum::http::header::ORIGIN;
 use axum::http::{HeaderMap, StatusCode};
-use http_body_util::BodyExt;
 use percent_encoding::percent_decode;
 use serde::de::DeserializeOwned;
 use serde::de::value::MapDeserializer;
@@ -16,16 +13,12 @@ use serde::de::value::MapDeserializer;
 use crate::app::App;
 use crate::domain::second_factor::Code;
 use crate::secret;
+use crate::web::body::{self, Unread};
 use crate::web::cookies::{Cookies, Name};
 use crate::web::error::Problem;
 use crate::web::resend::Sent;
 
-/// Most bytes of a form.
-const LARGEST: usize = 64 * 1024;
-/// What is too large is still read up to here, so that the answer reaches a browser that is busy sending.
-const DRAINED: usize = 8 * 1024 * 1024;
 const MOST_FIELDS: usize = 64;
-const BODY_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// A form as posted. A handler cannot get at the fields without saying what happens to a stale one.
 #[derive(Clone, Debug)]
@@ -51,20 +44,13 @@ impl<T: DeserializeOwned> FromRequest<App> for Form<T> {
             );
             return Err(Problem::new(StatusCode::FORBIDDEN, text));
         }
-        let is_form =
-            parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(
-                |kind| {
-                    let kind = kind.split(';').next().unwrap_or_default().trim();
-                    kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
-                },
-            );
-        if !is_form {
+        if !body::is(&parts.headers, "application/x-www-form-urlencoded") {
             return Err(Problem::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "This address takes forms (application/x-www-form-urlencoded) and nothing else.",
             ));
         }
-        let bytes = read(&parts.headers, body).await?;
+        let bytes = body::read(&parts.headers, body).await.map_err(unread)?;
         let mut fields = parse(&bytes)?;
         let token = fields.remove("csrf_token").unwrap_or_default();
         let is_genuine = cookies.get(Name::Csrf).is_some_and(|cookie| {
@@ -110,38 +96,19 @@ fn is_cross_site(headers: &HeaderMap, origin: &str) -> bool {
     }
 }
 
-async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
-    let too_large = || {
-        let text = "The form is larger than 64 KiB. Nothing has been changed.";
-        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, text)
-    };
-    let announced =
-        headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > DRAINED as u64) {
-        return Err(too_large());
-    }
-    let reading = async {
-        let (mut body, mut bytes, mut length) = (body, Vec::new(), 0);
-        while let Some(frame) = body.frame().await {
-            let Ok(data) = frame.map_err(|_| unreadable("The request broke off."))?.into_data()
-            else {
-                continue;
-            };
-            length += data.len();
-            if length > DRAINED {
-                return Err(too_large());
-            }
-            if length <= LARGEST {
-                bytes.extend_from_slice(&data);
-            }
+fn unread(why: Unread) -> Problem {
+    match why {
+        Unread::TooLarge => {
+            let text = "The form is larger than 64 KiB. Nothing has been changed.";
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, text)
         }
-        if length > LARGEST { Err(too_large()) } else { Ok(Bytes::from(bytes)) }
-    };
-    tokio::time::timeout(BODY_TIMEOUT, reading).await.unwrap_or_else(|_| {
-        let text =
-            "The form did not arrive in time. Please check your connection and send it again.";
-        Err(Problem::new(StatusCode::REQUEST_TIMEOUT, text))
-    })
+        Unread::TooSlow => {
+            let text =
+                "The form did not arrive in time. Please check your connection and send it again.";
+            Problem::new(StatusCode::REQUEST_TIMEOUT, text)
+        }
+        Unread::BrokeOff => unreadable("The request broke off."),
+    }
 }
 
 /// Takes the pairs apart, each decoded once (ASVS 1.1.1). Bytes that are not UTF-8, NUL, and a field that stands twice are
@@ -209,6 +176,12 @@ impl Errors {
     #[must_use]
     pub fn all(&self) -> &[(&'static str, String)] {
         &self.0
+    }
+
+    /// The same for good.
+    #[must_use]
+    pub fn into_all(self) -> Vec<(&'static str, String)> {
+        self.0
     }
 
     /// Whether nothing is wrong.

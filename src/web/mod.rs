@@ -1,6 +1,8 @@
 //! What handlers share: the frame of a page, forms, who is visiting, errors, cookies and headers.
 
+pub mod api;
 pub mod assets;
+pub mod body;
 pub mod browser_state;
 pub mod client;
 pub mod cookies;

@@ -1,6 +1,7 @@
 //! The whole server on a free port with a fresh database, driven as people drive it: through the forms on its pages.
 
 mod abuse;
+mod api;
 mod bad_input;
 mod confirm_password;
 mod durability;

@@ -108,20 +108,24 @@ async fn a_handler_that_panics_is_a_page_and_the_server_lives_on() {
     let app = TestApp::start().await;
     let panics = get(|| async { String::from(["a page", "no page"][std::hint::black_box(2)]) });
     let router: Router = Router::new()
-        .route("/panic", panics)
+        .route("/panic", panics.clone())
+        .route("/api/panic", panics)
         .layer(tower_http::catch_panic::CatchPanicLayer::custom(authflow::web::error::panicked))
         .layer(from_fn_with_state(app.app.clone(), authflow::web::error::draw))
         .layer(from_fn_with_state(app.app.clone(), authflow::web::client::identify))
         .layer(axum::extract::connect_info::MockConnectInfo(app.address));
-    let request = axum::http::Request::get("/panic").body(axum::body::Body::empty()).unwrap();
-    let response = router.oneshot(request).await.unwrap();
-    assert_eq!(response.status(), 500);
-    let body = axum::body::to_bytes(response.into_body(), 100_000).await.unwrap();
-    let body = String::from_utf8(body.to_vec()).unwrap();
-    assert!(
-        body.contains("Something went wrong") && !body.contains("index out of bounds"),
-        "{body}"
-    );
+    for (path, shape) in [("/panic", "<!DOCTYPE html>"), ("/api/panic", "\"internal_error\"")] {
+        let request = axum::http::Request::get(path).body(axum::body::Body::empty()).unwrap();
+        let response = router.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), 500);
+        let body = axum::body::to_bytes(response.into_body(), 100_000).await.unwrap();
+        let body = String::from_utf8(body.to_vec()).unwrap();
+        assert!(body.to_lowercase().contains(&shape.to_lowercase()), "{body}");
+        assert!(
+            body.contains("Something went wrong") && !body.contains("index out of bounds"),
+            "{body}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -282,7 +286,7 @@ async fn framing_that_could_be_read_in_two_ways_is_refused() {
     assert_eq!(ask(&large).await, "HTTP/1.1 431");
 
     let mut stream = tokio::net::TcpStream::connect(app.address).await.unwrap();
-    let two_hosts = "GET /health HTTP/1.1\r\nhost: x\r\nhost: y\r\nconnection: close\r\n\r\n";
+    let two_hosts = "GET /auth/login HTTP/1.1\r\nhost: x\r\nhost: y\r\nconnection: close\r\n\r\n";
     stream.write_all(two_hosts.as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();

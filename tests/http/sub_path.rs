@@ -13,6 +13,14 @@ async fn everything_lies_below_the_path() {
     }
     browser.get("/id/health").await.is(200);
     browser.get("/id/.well-known/jwks.json").await.is(200);
+    let description = browser.get("/id/api/openapi.json").await;
+    description.is(200).says("\"url\": \"http://localhost:5000/id\"");
+    assert_eq!(browser.get("/id/api/x").await.is(404).header("content-type"), "application/json");
+    for path in ["/api/auth/profile", "/idapi/x", "/id/apix"] {
+        assert!(browser.get(path).await.is(404).header("content-type").starts_with("text/html"));
+    }
+    let profile = browser.get("/id/api/auth/profile").await;
+    assert_eq!(profile.is(401).header("www-authenticate"), "Bearer");
 
     let fields = [
         ("username", "Ada"),

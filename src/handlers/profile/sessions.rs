@@ -70,15 +70,13 @@ pub async fn revoke(
     let Ok(id) = Uuid::parse_str(&id).map(SessionId) else {
         return Ok(Problem::not_found().into_response());
     };
-    let session = &signed_in.session;
-    if id == session.id {
-        sessions::sign_out(&app, session, &client.source).await?;
-        cookies.clear(Name::Refresh);
-        state.forget().await;
-        state.set_flash("You are signed out.").await;
-        return Ok(go_to(&app, "/auth/login"));
-    }
-    let text = match sessions::revoke(&app, session, id, &client.source).await? {
+    let text = match sessions::revoke(&app, &signed_in.session, id, &client.source).await? {
+        Revoked::ThisOne => {
+            cookies.clear(Name::Refresh);
+            state.forget().await;
+            state.set_flash("You are signed out.").await;
+            return Ok(go_to(&app, "/auth/login"));
+        }
         Revoked::Now => "The session has been ended.",
         Revoked::Before => "That session had ended already.",
         Revoked::Unknown => return Ok(Problem::not_found().into_response()),

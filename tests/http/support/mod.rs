@@ -1,5 +1,6 @@
 //! A server to test, and a browser to test it with.
 
+mod api;
 mod authenticator;
 mod browser;
 mod postgres;
@@ -23,6 +24,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+pub use self::api::{ApiClient, Description};
 pub use self::authenticator::Authenticator;
 pub use self::browser::{Browser, Page, encode, number};
 pub use self::postgres::{Cluster, PostgresDatabase};

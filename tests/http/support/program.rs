@@ -86,7 +86,7 @@ impl Program {
 
     /// Waits for the worker to deliver, and gives the path of the newest mail's link as the mailbox shows it.
     pub async fn mailed_path(&self, browser: &Browser, subject: &str) -> String {
-        for _ in 0..200 {
+        for _ in 0..800 {
             let list = browser.get("/dev/mail").await;
             if let Some(first) = list.select(".mails a").first()
                 && list.text().contains(subject)

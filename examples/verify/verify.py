@@ -1,0 +1,38 @@
+"""Verifies an access token with PyJWT: ISSUER=https://login.example.org python verify.py TOKEN"""
+
+import json
+import os
+import sys
+
+import jwt
+
+ISSUER = os.environ["ISSUER"]  # the server's PUBLIC_URL, without a slash at its end
+AUDIENCE = os.environ.get("AUDIENCE") or ISSUER  # its JWT_AUDIENCE
+ALGORITHM = os.environ.get("ALGORITHM") or "ES256"  # "EdDSA" where it has JWT_ALGORITHM=EdDSA; never what a token says
+
+# Made once. It keeps the keys for five minutes, and looks again when a kid is unknown (at most every 30 seconds).
+KEYS = jwt.PyJWKClient(f"{ISSUER}/.well-known/jwks.json", timeout=10)
+
+
+def verify(token):
+    """The claims of a good token; anything else raises jwt.PyJWTError (PyJWKClientConnectionError: no keys could be had)."""
+    verified = jwt.decode_complete(
+        token,
+        KEYS.get_signing_key_from_jwt(token),
+        algorithms=[ALGORITHM],
+        issuer=ISSUER,
+        audience=AUDIENCE,
+        leeway=30,
+        options={"require": ["iss", "aud", "exp", "sub"]},
+    )
+    if verified["header"].get("typ") != "at+jwt":
+        raise jwt.InvalidTokenError("this is no access token")
+    return verified["payload"]
+
+
+if __name__ == "__main__":
+    try:
+        claims = verify(sys.argv[1])
+    except jwt.PyJWTError as error:
+        sys.exit(f"{type(error).__name__}: {error}")
+    print(json.dumps({name: claims[name] for name in ("sub", "email", "roles")}, separators=(",", ":")))

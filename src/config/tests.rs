@@ -1,0 +1,250 @@
+//! What variables make of the configuration.
+
+use super::*;
+
+fn read(variables: &[(&str, &str)]) -> Result<Loaded, Problems> {
+    let variables =
+        variables.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+    Config::read(variables, SecretFile::Look)
+}
+
+fn problems(variables: &[(&str, &str)]) -> Vec<String> {
+    read(variables).expect_err("must be refused").0
+}
+
+#[test]
+fn nothing_has_to_be_set() {
+    let Loaded { config, warnings } = read(&[]).unwrap();
+    assert!(warnings.is_empty());
+    assert_eq!(config.public_url.to_string(), "http://localhost:5000");
+    assert_eq!(config.listen.to_string(), "127.0.0.1:5000");
+    assert!(
+        matches!(config.database, Place::Sqlite(path) if path == Path::new("data/authflow.db"))
+    );
+    assert_eq!(config.mail_from.to_string(), "authflow <no-reply@localhost>");
+    assert_eq!(config.jwt.audience, "http://localhost:5000");
+}
+
+#[test]
+fn all_problems_are_named_at_once_without_their_values() {
+    let found = problems(&[
+        ("HOST", "localhost"),
+        ("PORT", "99999"),
+        ("PUBLIC_URL", "ftp://x"),
+        ("DATABASE_URL", "mysql://root:hunter2@db/x"),
+        ("SECRET_KEY", "hunter2"),
+        ("MAIL_TRANSPORT", "pigeon"),
+        ("REGISTRATION", "maybe"),
+        ("ROTATE_AFTER", "10"),
+        ("RESET_TOKEN_TTL", "1y"),
+        ("TRUSTED_PROXIES", "everyone"),
+        ("CORS_ALLOWED_ORIGINS", "https://app.example.org, *"),
+        ("JWT_ALGORITHM", "none"),
+        ("ARGON2_MEMORY_KIB", "8000"),
+        ("SITE_NAME", "a\u{1}"),
+        ("LOG_FORMAT", "xml"),
+    ]);
+    let named = [
+        "HOST",
+        "PORT",
+        "PUBLIC_URL",
+        "DATABASE_URL",
+        "SECRET_KEY",
+        "MAIL_TRANSPORT",
+        "REGISTRATION",
+        "ROTATE_AFTER",
+        "RESET_TOKEN_TTL",
+        "TRUSTED_PROXIES",
+        "CORS_ALLOWED_ORIGINS",
+        "JWT_ALGORITHM",
+        "ARGON2_MEMORY_KIB",
+        "SITE_NAME",
+        "LOG_FORMAT",
+    ];
+    for name in named {
+        assert!(
+            found.iter().any(|problem| problem.starts_with(name)),
+            "{name} is missing in {found:#?}"
+        );
+    }
+    assert_eq!(found.len(), named.len(), "{found:#?}");
+    assert!(!found.concat().contains("hunter2"));
+}
+
+#[test]
+fn rules_between_variables() {
+    assert_eq!(
+        problems(&[("ROTATE_AFTER", "1m"), ("ROTATION_GRACE", "1m")]),
+        ["ROTATE_AFTER must be longer than ROTATION_GRACE."]
+    );
+    let [problem] = &problems(&[("PUBLIC_URL", "https://login.example.org")])[..] else { panic!() };
+    assert!(problem.contains("MAIL_TRANSPORT=file"));
+    assert!(
+        read(&[("PUBLIC_URL", "https://login.example.org"), ("MAIL_TRANSPORT", "file")]).is_ok()
+    );
+    let [problem] = &problems(&[("DATABASE_URL", "postgres://localhost/x")])[..] else { panic!() };
+    assert!(problem.starts_with("SECRET_KEY is required"));
+    let key = ("SECRET_KEY", "as long as it has to be, and then some");
+    let [problem] = &problems(&[("DATABASE_URL", "postgres://ada:hunter#2@localhost/x"), key])[..]
+    else {
+        panic!()
+    };
+    assert!(problem.contains("percent-encode") && !problem.contains("hunter"), "{problem}");
+    let weak = problems(&[("ARGON2_MEMORY_KIB", "19456"), ("ARGON2_ITERATIONS", "1")]);
+    assert!(weak[0].contains("47104"), "{weak:?}");
+    assert!(read(&[("ARGON2_MEMORY_KIB", "12288"), ("ARGON2_ITERATIONS", "3")]).is_ok());
+    assert!(read(&[("ARGON2_MEMORY_KIB", "12288"), ("ARGON2_ITERATIONS", "9")]).is_ok());
+}
+
+#[test]
+fn how_mails_leave() {
+    let url = ("PUBLIC_URL", "https://login.example.org");
+    let described = |variables: &[(&str, &str)]| {
+        let config = read(variables).unwrap().config;
+        (config.mail.describe(), config.mail_from.to_string())
+    };
+    let from = "authflow <no-reply@login.example.org>".to_owned();
+    let smtp = ("MAIL_TRANSPORT", "smtp");
+    assert_eq!(
+        described(&[url, smtp, ("SMTP_URL", "smtp://ada:hunter2@mail.example.org")]),
+        ("SMTP to mail.example.org:587, STARTTLS".to_owned(), from.clone())
+    );
+    assert_eq!(
+        described(&[url, smtp, ("SMTP_URL", "smtp://[2001:db8::1]?tls=off")]).0,
+        "SMTP to [2001:db8::1]:25, UNENCRYPTED"
+    );
+    let resend = ("MAIL_TRANSPORT", "resend");
+    assert_eq!(
+        described(&[url, resend, ("RESEND_API_KEY", "re_hunter2")]),
+        ("Resend by https://api.resend.com".to_owned(), from.clone())
+    );
+    // Where no mail can come from, nobody has to say so unless mails are sent.
+    for site in ["http://10.0.0.1", "https://my_login.example.org", "http://localhost:5000"] {
+        let file = [("PUBLIC_URL", site), ("MAIL_TRANSPORT", "file")];
+        assert_eq!(described(&file).1, "authflow <no-reply@localhost>", "{site}");
+    }
+    let dot = ("PUBLIC_URL", "https://login.example.org.");
+    assert_eq!(described(&[dot, resend, ("RESEND_API_KEY", "x")]).1, from);
+    for (written, read) in [
+        ("ada@Example.org", "authflow <ada@example.org>"),
+        ("\"\" <ada@example.org>", "authflow <ada@example.org>"),
+        ("\"Müller, Köln\" <ada@bücher.example>", "\"Müller, Köln\" <ada@xn--bcher-kva.example>"),
+    ] {
+        assert_eq!(described(&[("MAIL_FROM", written)]).1, read);
+    }
+    for wrong in
+        ["ada", "Müller, Köln <ada@example.org>", "nö@example.org", "a\u{7}b <ada@example.org>"]
+    {
+        let found = problems(&[("MAIL_FROM", wrong)]);
+        assert!(found[0].starts_with("MAIL_FROM ") && found.len() == 1, "{wrong}: {found:?}");
+    }
+    for name in ["\"a\u{7}b\"".to_owned(), "ä".repeat(61)] {
+        let found = problems(&[("MAIL_FROM", &format!("{name} <ada@example.org>"))]);
+        assert!(found[0].starts_with("MAIL_FROM has a name that is longer"), "{found:?}");
+    }
+    let config = read(&[url, resend, ("RESEND_API_KEY", "re_hunter2")]).unwrap().config;
+    assert!(!format!("{config:?}").contains("hunter2"), "{config:?}");
+    assert!(config.mailbox().is_none());
+    assert!(read(&[]).unwrap().config.mailbox().is_some());
+
+    for (variables, problem) in [
+        (&[url, smtp][..], "SMTP_URL is required with MAIL_TRANSPORT=smtp"),
+        (&[url, smtp, ("SMTP_URL", "mail.example.org")], "SMTP_URL is no URL"),
+        (
+            &[url, smtp, ("SMTP_URL", "smtps://x"), ("SMTP_CA_FILE", "/nowhere")],
+            "SMTP_CA_FILE cannot be read",
+        ),
+        (
+            &[url, smtp, ("SMTP_URL", "smtps://x"), ("SMTP_CA_FILE", "/dev/null")],
+            "SMTP_CA_FILE holds no certificates",
+        ),
+        (&[url, resend], "RESEND_API_KEY is required"),
+        (&[url, resend, ("RESEND_API_KEY", "re hunter2")], "RESEND_API_KEY holds characters"),
+        (
+            &[url, resend, ("RESEND_API_KEY", "x"), ("RESEND_API_URL", "http://example.org")],
+            "RESEND_API_URL must begin with https://",
+        ),
+        (
+            &[url, resend, ("RESEND_API_KEY", "x"), ("RESEND_API_URL", "http://127.evil.example")],
+            "RESEND_API_URL must begin with https://",
+        ),
+        (
+            &[url, resend, ("RESEND_API_KEY", "x"), ("RESEND_API_URL", "https://u:hunter2@x")],
+            "RESEND_API_URL must begin with https://",
+        ),
+        (&[url, ("MAIL_TRANSPORT", "pigeon")], "MAIL_TRANSPORT must be one of: file, smtp, resend"),
+        (&[smtp, ("SMTP_URL", "smtp://mail.example.org")], "MAIL_FROM is required"),
+        (
+            &[url, smtp, ("SMTP_URL", "smtp://x"), ("MAIL_TIMEOUT", "1h")],
+            "MAIL_TIMEOUT must be from 1s to 10m",
+        ),
+    ] {
+        let found = problems(variables);
+        assert!(found.len() == 1 && found[0].starts_with(problem), "{problem}: {found:?}");
+        assert!(!found[0].contains("hunter2"));
+    }
+    let warnings = read(&[("SMTP_URL", "smtp://x"), ("SMTP_ULR", "smtp://x")]).unwrap().warnings;
+    let expected =
+        "SMTP_URL has no effect with MAIL_TRANSPORT=file; did you mean MAIL_TRANSPORT=smtp?";
+    assert!(warnings.contains(&expected.to_owned()), "{warnings:?}");
+    assert!(warnings.iter().any(|it| it.ends_with("did you mean SMTP_URL?")), "{warnings:?}");
+}
+
+#[test]
+fn origins_of_other_pages_are_as_browsers_send_them() {
+    let origins = |text: &str| {
+        read(&[("CORS_ALLOWED_ORIGINS", text)]).map(|it| it.config.cors_allowed_origins)
+    };
+    assert!(origins("").unwrap().is_empty());
+    assert_eq!(
+        origins("https://App.Example.org/ , http://localhost:5173,https://bücher.example:443,capacitor://localhost,").unwrap(),
+        [
+            "https://app.example.org",
+            "http://localhost:5173",
+            "https://xn--bcher-kva.example",
+            "capacitor://localhost"
+        ]
+    );
+    for text in [
+        "*",
+        "null",
+        "app.example.org",
+        "https://",
+        "https://*.example.org",
+        "https://app.example.org/path",
+        "https://app.example.org?x",
+        "https://app.example.org#x",
+        "https://ada@app.example.org",
+        "data:text/html,x",
+        "file:///etc/passwd",
+        "https://a.example https://b.example",
+        "https:a.example",
+        "wss://a.example",
+    ] {
+        let problems = origins(text).expect_err(text).0;
+        assert!(problems[0].starts_with("CORS_ALLOWED_ORIGINS must be origins"), "{text}");
+    }
+}
+
+#[test]
+fn slips_are_named() {
+    let warnings = read(&[
+        ("AUTHFLOW_PORT", "tcp://10.0.0.1:80"),
+        ("AUTHFLOW_COLOUR", "blue"),
+        ("PUBLIC_ULR", "https://x"),
+        ("GATE_ORIGINS", "https://x"),
+        ("PATH", "/bin"),
+        ("SPORT", "tennis"),
+    ])
+    .unwrap()
+    .warnings;
+    assert_eq!(
+        warnings,
+        [
+            "AUTHFLOW_COLOUR is not a variable of authflow and has no effect.",
+            "AUTHFLOW_PORT is not a variable of authflow and has no effect; did you mean PORT?",
+            "GATE_ORIGINS has no effect in this version.",
+            "PUBLIC_ULR is not a variable of authflow and has no effect; did you mean PUBLIC_URL?",
+        ]
+    );
+}

@@ -1,0 +1,89 @@
+//! Asking for a link that sets a new password.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::view::{Done, done};
+use crate::app::App;
+use crate::domain::email::EmailAddress;
+use crate::services::password_reset::{self, RequestError};
+use crate::web::api::body::{Body, Text};
+use crate::web::api::refusal::{ANY, Refusal, SENDING, WRITING, refusals};
+use crate::web::client::Client;
+use crate::web::form::Errors;
+
+/// Whose password is forgotten: the address by one of two names.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({ "email": "ada@example.org" }))]
+pub struct ForgotPassword {
+    /// The address.
+    #[schema(value_type = Option<String>, format = Email)]
+    email: Text,
+    /// The same by its other name.
+    #[schema(value_type = Option<String>, format = Email)]
+    user_email: Text,
+}
+
+impl ForgotPassword {
+    fn address(&self, errors: &mut Errors) -> Option<EmailAddress> {
+        match (&self.email, &self.user_email) {
+            (sent, Text::Missing) => errors.check("email", sent.parse(EmailAddress::parse)),
+            (Text::Missing, sent) => errors.check("userEmail", sent.parse(EmailAddress::parse)),
+            _ => {
+                errors.add("userEmail", "Send email or userEmail, not both.");
+                None
+            }
+        }
+    }
+}
+
+const ASKED_FOR: &str =
+    "If this address has an account, a link to set a new password is on its way.";
+
+refusals!(Refusals: [ANY, WRITING, SENDING]);
+
+/// Ask for a new password
+///
+/// A link goes to the address if it has an account; the answer is the same for every address. The link leads to a page, and the
+/// token at its end is what `reset-password` takes. `userEmail` is another name for `email`: send exactly one of the two.
+#[utoipa::path(
+    post,
+    path = "/api/auth/forgot-password",
+    operation_id = "forgotPassword",
+    tag = "Accounts",
+    request_body = ForgotPassword,
+    responses(
+        (
+            status = 202,
+            description = "Asked for.",
+            body = Done,
+            example = json!({ "success": true, "message": ASKED_FOR }),
+        ),
+        Refusals,
+    )
+)]
+pub async fn submit(
+    State(app): State<App>,
+    client: Client,
+    Body(sent): Body<ForgotPassword>,
+) -> Result<(StatusCode, Json<Done>), Refusal> {
+    let mut errors = Errors::default();
+    let Some(email) = sent.address(&mut errors) else {
+        return Err(Refusal::of_fields(errors));
+    };
+    password_reset::request(&app, &email, &client.source).await?;
+    Ok((StatusCode::ACCEPTED, done(ASKED_FOR)))
+}
+
+impl From<RequestError> for Refusal {
+    fn from(error: RequestError) -> Self {
+        match error {
+            RequestError::TooMany(wait) => Self::too_many("requests from your network", wait),
+            RequestError::Failed(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Signing in.
+
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::view::SignedIn;
+use crate::app::App;
+use crate::domain::email::EmailAddress;
+use crate::domain::password::Password;
+use crate::domain::second_factor::Code;
+use crate::services::challenge::{self, ChallengeError};
+use crate::services::login::{self, Attempt, Browser, Step};
+use crate::services::password_check::PasswordError;
+use crate::services::second_factor::CodeError;
+use crate::services::token_pairs;
+use crate::web::api::body::{Body, Text};
+use crate::web::api::refusal::{ANY, Refusal, SENDING, WRITING, Word, refusals};
+use crate::web::client::Client;
+use crate::web::form::{Errors, wrong_code};
+
+/// Who wants to sign in.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Login {
+    /// The address.
+    #[schema(value_type = String, format = Email, example = "ada@example.org")]
+    email: Text,
+    /// The password.
+    #[schema(value_type = String, format = Password, min_length = 1, example = "quiet lanterns over the marsh")]
+    password: Text,
+    /// Six digits of the authenticator app, or a recovery code; where the account asks for one.
+    #[schema(value_type = Option<String>, example = "123456")]
+    code: Text,
+}
+
+refusals!(Refusals: [ANY, WRITING, SENDING], WrongCredentials, TwoFactorRequired, WrongCode);
+
+/// Sign in
+///
+/// Begins a session. Where the account has a second factor, the first answer is `two_factor_required`: send the same once more with
+/// `code`. The owner is told by mail.
+#[utoipa::path(
+    post,
+    path = "/api/auth/login",
+    operation_id = "login",
+    tag = "Sessions",
+    request_body = Login,
+    responses(
+        (
+            status = 200,
+            description = "Signed in.",
+            body = SignedIn,
+            links(("refresh" = (
+                operation_id = "refresh",
+                request_body = json!({ "refreshToken": "{$response.body#/refreshToken}" }),
+                description = "The next tokens.",
+            ))),
+        ),
+        Refusals,
+    )
+)]
+pub async fn submit(
+    State(app): State<App>,
+    client: Client,
+    Body(sent): Body<Login>,
+) -> Result<Json<SignedIn>, Refusal> {
+    let mut errors = Errors::default();
+    let email = errors.check("email", sent.email.parse(EmailAddress::parse));
+    let password = errors.check("password", sent.password.parse(Password::parse));
+    let code = errors.check("code", sent.code.parse_any(Code::parse));
+    let (Some(email), Some(password), Some(code)) = (email, password, code) else {
+        return Err(Refusal::of_fields(errors));
+    };
+    let browser = Browser { device: None, replaces: None, source: &client.source };
+    // Such clients keep what they hold: there is no window whose closing would end it.
+    let attempt = Attempt { email: &email, password: &password, remember: true, browser };
+    let signed_in = match login::sign_in(&app, &attempt).await? {
+        Step::SignedIn(signed_in) => signed_in,
+        Step::SecondFactor(challenge) => {
+            let code = code.ok_or(Word::TwoFactorRequired)?;
+            let finished = challenge::finish(&app, &challenge, &code, browser).await;
+            finished.map_err(|error| refuse(&code, error))?
+        }
+    };
+    let pair = token_pairs::first(&app, signed_in.token).await?;
+    // Nobody: the session was ended a moment after it began, by whoever set a new password.
+    Ok(Json((&pair.ok_or(Word::WrongCredentials)?).into()))
+}
+
+impl From<PasswordError> for Refusal {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Wrong => Word::WrongCredentials.into(),
+            PasswordError::TooMany(wait) => Self::too_many("attempts to sign in", wait),
+            PasswordError::Failed(error) => error.into(),
+        }
+    }
+}
+
+fn refuse(code: &Code, error: ChallengeError) -> Refusal {
+    match error {
+        ChallengeError::Over => Word::WrongCredentials.into(),
+        ChallengeError::Code(CodeError::Wrong) => {
+            Refusal::from(Word::WrongCode).saying(wrong_code(code))
+        }
+        ChallengeError::Code(CodeError::TooMany(wait)) => Refusal::too_many("codes tried", wait),
+        ChallengeError::Code(CodeError::Failed(error)) => error.into(),
+    }
+}

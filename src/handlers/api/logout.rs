@@ -1,0 +1,43 @@
+//! Signing out.
+
+use axum::Json;
+use axum::extract::State;
+
+use super::view::{Done, done};
+use crate::app::App;
+use crate::services::sessions;
+use crate::web::api::bearer::Bearer;
+use crate::web::api::refusal::{ANY, PROTECTED, Refusal, WRITING, refusals};
+use crate::web::client::Client;
+
+const SIGNED_OUT: &str = "You are signed out.";
+
+refusals!(Refusals: [ANY, WRITING, PROTECTED]);
+
+/// Sign out
+///
+/// Ends the session: its access tokens and its refresh token are worth nothing from the next request on.
+#[utoipa::path(
+    post,
+    path = "/api/auth/logout",
+    operation_id = "logout",
+    tag = "Sessions",
+    security(("accessToken" = [])),
+    responses(
+        (
+            status = 200,
+            description = "Signed out.",
+            body = Done,
+            example = json!({ "success": true, "message": SIGNED_OUT }),
+        ),
+        Refusals,
+    )
+)]
+pub async fn submit(
+    State(app): State<App>,
+    client: Client,
+    Bearer(signed_in): Bearer,
+) -> Result<Json<Done>, Refusal> {
+    sessions::sign_out(&app, &signed_in.session, &client.source).await?;
+    Ok(done(SIGNED_OUT))
+}

@@ -1,0 +1,112 @@
+//! Signing up.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::view::{Done, User, done};
+use crate::app::App;
+use crate::domain::email::EmailAddress;
+use crate::domain::password::Password;
+use crate::domain::username::Username;
+use crate::services::registration::{self, SignUp, SignUpError, SignedUp};
+use crate::web::api::body::{Body, Text};
+use crate::web::api::refusal::{ANY, Refusal, SENDING, WRITING, Word, refusals};
+use crate::web::client::Client;
+use crate::web::form::Errors;
+
+/// A new account to be.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Register {
+    /// The name to go by: 1 to 64 characters.
+    #[schema(value_type = String, min_length = 1, example = "Ada Lovelace")]
+    username: Text,
+    /// The address.
+    #[schema(value_type = String, format = Email, example = "ada@example.org")]
+    email: Text,
+    /// 8 (or `PASSWORD_MIN_LENGTH`) to 256 characters that are hard to guess.
+    #[schema(value_type = String, format = Password, min_length = 1, example = "quiet lanterns over the marsh")]
+    password: Text,
+}
+
+/// A new account.
+#[derive(Serialize, ToSchema)]
+pub struct Registered {
+    /// Always `true`.
+    #[schema(example = true)]
+    success: bool,
+    user: User,
+}
+
+const CHECK_MAIL: &str = "We sent a mail to this address. Open the link in it to go on.";
+
+refusals!(Refusals: [ANY, WRITING, SENDING], RegistrationClosed);
+
+/// Sign up
+///
+/// Where addresses have to be confirmed, the answer is the same whether the address has an account or not, and a mail goes there:
+/// with a link to a page that asks for the password. Where they need not (`EMAIL_VERIFICATION=off`), the account is ready, and an
+/// address that is taken is refused with 422.
+#[utoipa::path(
+    post,
+    path = "/api/auth/register",
+    operation_id = "register",
+    tag = "Accounts",
+    request_body = Register,
+    responses(
+        (status = 201, description = "The account is ready: sign in.", body = Registered),
+        (
+            status = 202,
+            description = "A mail goes to the address.",
+            body = Done,
+            example = json!({ "success": true, "message": CHECK_MAIL }),
+        ),
+        Refusals,
+    )
+)]
+pub async fn submit(
+    State(app): State<App>,
+    client: Client,
+    Body(sent): Body<Register>,
+) -> Result<Response, Refusal> {
+    let mut errors = Errors::default();
+    let username = errors.check("username", sent.username.parse(Username::parse));
+    let email = errors.check("email", sent.email.parse(EmailAddress::parse));
+    let password = errors.check("password", sent.password.parse(Password::parse));
+    let (Some(username), Some(email), Some(_)) = (username, email, password) else {
+        return Err(Refusal::of_fields(errors));
+    };
+    let sign_up = SignUp {
+        username: &username,
+        email: &email,
+        password: sent.password.as_str(),
+        source: &client.source,
+    };
+    match registration::register(&app, &sign_up).await? {
+        SignedUp::CheckMail(_) => Ok((StatusCode::ACCEPTED, done(CHECK_MAIL)).into_response()),
+        SignedUp::Ready(user) => {
+            let user = User::new(user, &username, &email);
+            Ok((StatusCode::CREATED, Json(Registered { success: true, user })).into_response())
+        }
+    }
+}
+
+impl From<SignUpError> for Refusal {
+    fn from(error: SignUpError) -> Self {
+        let mut errors = Errors::default();
+        match error {
+            SignUpError::Closed => return Word::RegistrationClosed.into(),
+            SignUpError::Taken => errors.add("email", "This address has an account already."),
+            SignUpError::Password(why) => errors.add("password", why.to_string()),
+            SignUpError::TooMany(wait) => {
+                return Self::too_many("sign-ups from your network", wait);
+            }
+            SignUpError::Failed(error) => return error.into(),
+        }
+        Self::of_fields(errors)
+    }
+}

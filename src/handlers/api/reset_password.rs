@@ -1,0 +1,105 @@
+//! Setting a new password with what a mailed link holds.
+
+use axum::Json;
+use axum::extract::State;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::view::{Done, done};
+use crate::app::App;
+use crate::domain::one_time_token::OneTimeToken;
+use crate::domain::password::Password;
+use crate::domain::second_factor::Code;
+use crate::services::password_reset::{self, Reset, ResetError};
+use crate::web::api::body::{Body, Text};
+use crate::web::api::refusal::{ANY, Refusal, SENDING, WRITING, Word, refusals};
+use crate::web::client::Client;
+use crate::web::form::{Errors, wrong_code};
+
+/// A new password to be.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ResetPassword {
+    /// The end of the mailed link: what stands behind `/auth/reset-password/`.
+    #[schema(value_type = String, min_length = 1, example = "pY1nX0b3uCq9kQe7Zt5rGm2sVd8hJw4aLf6oEiTgBxM")]
+    token: Text,
+    /// 8 (or `PASSWORD_MIN_LENGTH`) to 256 characters that are hard to guess.
+    #[schema(value_type = String, format = Password, min_length = 1, example = "seven brass kettles at dawn")]
+    password: Text,
+    /// Six digits of the authenticator app, or a recovery code; where the account asks for one.
+    #[schema(value_type = Option<String>, example = "123456")]
+    code: Text,
+}
+
+const SET: &str =
+    "The password has been changed, and all sessions have been ended. Sign in with the new one.";
+
+refusals!(Refusals: [ANY, WRITING, SENDING], InvalidLink, TwoFactorRequired, WrongCode);
+
+/// Set a new password
+///
+/// All sessions of the account end, and all other links that were mailed stop working. What is refused leaves the link good.
+#[utoipa::path(
+    post,
+    path = "/api/auth/reset-password",
+    operation_id = "resetPassword",
+    tag = "Accounts",
+    request_body = ResetPassword,
+    responses(
+        (
+            status = 200,
+            description = "The password is set.",
+            body = Done,
+            example = json!({ "success": true, "message": SET }),
+        ),
+        Refusals,
+    )
+)]
+pub async fn submit(
+    State(app): State<App>,
+    client: Client,
+    Body(sent): Body<ResetPassword>,
+) -> Result<Json<Done>, Refusal> {
+    let mut errors = Errors::default();
+    let given = |text: &str| {
+        if text.is_empty() {
+            Err("Send the token of the link.")
+        } else {
+            Ok(OneTimeToken::parse(text))
+        }
+    };
+    let token = errors.check("token", sent.token.parse(given));
+    let password = errors.check("password", sent.password.parse(Password::parse));
+    let code = errors.check("code", sent.code.parse_any(Code::parse));
+    let (Some(token), Some(_), Some(code)) = (token, password, code) else {
+        return Err(Refusal::of_fields(errors));
+    };
+    let reset = Reset {
+        token: &token.ok_or(Word::InvalidLink)?,
+        password: sent.password.as_str(),
+        code: code.as_ref(),
+        device: None,
+        source: &client.source,
+    };
+    let outcome = password_reset::finish(&app, &reset).await;
+    outcome.map_err(|error| refuse(code.as_ref(), error))?;
+    Ok(done(SET))
+}
+
+fn refuse(code: Option<&Code>, error: ResetError) -> Refusal {
+    match error {
+        ResetError::InvalidLink => Word::InvalidLink.into(),
+        ResetError::Password(why) => {
+            let mut errors = Errors::default();
+            errors.add("password", why.to_string());
+            Refusal::of_fields(errors)
+        }
+        ResetError::NeedsCode => Word::TwoFactorRequired.into(),
+        ResetError::WrongCode => match code {
+            Some(code) => Refusal::from(Word::WrongCode).saying(wrong_code(code)),
+            None => Word::TwoFactorRequired.into(),
+        },
+        ResetError::TooMany(wait) => Refusal::too_many("tries", wait),
+        ResetError::Failed(error) => error.into(),
+    }
+}

@@ -1,0 +1,137 @@
+//! Where the account is signed in, and ending that.
+
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::view::{Done, done};
+use crate::app::App;
+use crate::domain::id::SessionId;
+use crate::domain::session::ListedSession;
+use crate::domain::user_agent;
+use crate::services::sessions::{self, Revoked};
+use crate::web::api::bearer::Bearer;
+use crate::web::api::refusal::{ANY, PROTECTED, Refusal, WRITING, Word, refusals};
+use crate::web::client::Client;
+
+/// Where the account is signed in.
+#[derive(Serialize, ToSchema)]
+pub struct Sessions {
+    /// Always `true`.
+    #[schema(example = true)]
+    success: bool,
+    /// The last seen first.
+    sessions: Vec<Session>,
+}
+
+/// A signed-in browser or other client.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Session {
+    /// Names the session; `sid` in its access tokens.
+    #[schema(example = "019ab2c4-5d6e-7f80-9a1b-2c3d4e5f6072")]
+    id: Uuid,
+    /// Whether it is the one that asks.
+    #[schema(example = true)]
+    current: bool,
+    /// The browser or program, in words.
+    #[schema(example = "Firefox on Linux")]
+    client: String,
+    /// The network address at the sign-in.
+    #[schema(example = "203.0.113.7")]
+    address: String,
+    /// When it began.
+    #[schema(format = DateTime, example = "2026-11-23T06:30:00Z")]
+    created_at: String,
+    /// The last request, to the minute.
+    #[schema(format = DateTime, example = "2026-11-23T07:30:00Z")]
+    last_seen_at: String,
+    /// When it ends if nothing more comes.
+    #[schema(format = DateTime, example = "2026-11-30T07:30:00Z")]
+    expires_at: String,
+}
+
+refusals!(OfList: [ANY, PROTECTED]);
+
+/// List sessions
+///
+/// All sessions of the account that live: those of browsers too.
+#[utoipa::path(
+    get,
+    path = "/api/auth/sessions",
+    operation_id = "listSessions",
+    tag = "Sessions",
+    security(("accessToken" = [])),
+    responses(
+        (
+            status = 200,
+            description = "The sessions.",
+            body = Sessions,
+            links(("end" = (
+                operation_id = "endSession",
+                parameters(("id" = "$response.body#/sessions/0/id")),
+                description = "Ends one of them.",
+            ))),
+        ),
+        OfList,
+    )
+)]
+pub async fn list(
+    State(app): State<App>,
+    Bearer(signed_in): Bearer,
+) -> Result<Json<Sessions>, Refusal> {
+    let (this, idle) = (signed_in.session.id, app.config.lifetimes.idle);
+    let listed = sessions::list(&app, &signed_in.session).await?;
+    let view = |session: ListedSession| Session {
+        id: session.id.0,
+        current: session.id == this,
+        client: user_agent::in_words(&session.user_agent),
+        created_at: session.created_at.to_rfc3339(),
+        last_seen_at: session.last_seen_at.to_rfc3339(),
+        expires_at: session.lives_until(idle).to_rfc3339(),
+        address: session.address,
+    };
+    Ok(Json(Sessions { success: true, sessions: listed.into_iter().map(view).collect() }))
+}
+
+const ENDED: &str = "The session has been ended.";
+const UNKNOWN: &str = "You have no such session, or it has ended already.";
+
+refusals!(OfEnd: [ANY, WRITING, PROTECTED], NotFound);
+
+/// End a session
+///
+/// Its tokens and cookies are worth nothing from the next request on. Ending the one that asks signs out.
+#[utoipa::path(
+    delete,
+    path = "/api/auth/sessions/{id}",
+    operation_id = "endSession",
+    tag = "Sessions",
+    params(("id" = Uuid, Path, description = "The session.", example = "019ab2c4-5d6e-7f80-9a1b-2c3d4e5f6072")),
+    security(("accessToken" = [])),
+    responses(
+        (
+            status = 200,
+            description = "It has ended.",
+            body = Done,
+            example = json!({ "success": true, "message": ENDED }),
+        ),
+        OfEnd,
+    )
+)]
+pub async fn end(
+    State(app): State<App>,
+    client: Client,
+    Bearer(signed_in): Bearer,
+    id: Result<Path<Uuid>, PathRejection>,
+) -> Result<Json<Done>, Refusal> {
+    let unknown = || Refusal::from(Word::NotFound).saying(UNKNOWN);
+    let Path(id) = id.map_err(|_| unknown())?;
+    match sessions::revoke(&app, &signed_in.session, SessionId(id), &client.source).await? {
+        Revoked::ThisOne | Revoked::Now => Ok(done(ENDED)),
+        Revoked::Before | Revoked::Unknown => Err(unknown()),
+    }
+}

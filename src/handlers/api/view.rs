@@ -1,0 +1,104 @@
+//! What several answers hold.
+
+use axum::Json;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::domain::email::EmailAddress;
+use crate::domain::id::UserId;
+use crate::domain::username::Username;
+use crate::services::token_pairs::TokenPair;
+
+/// That something was done, and nothing more to tell than that.
+#[derive(Serialize, ToSchema)]
+pub struct Done {
+    /// Always `true`.
+    #[schema(example = true)]
+    success: bool,
+    /// For people.
+    message: &'static str,
+}
+
+/// The answer that says so.
+pub fn done(message: &'static str) -> Json<Done> {
+    Json(Done { success: true, message })
+}
+
+/// An account.
+#[derive(Serialize, ToSchema)]
+pub struct User {
+    /// Names the account for ever.
+    #[schema(example = "019ab2c4-5d6e-7f80-9a1b-2c3d4e5f6071")]
+    pub id: Uuid,
+    /// The name the person goes by; not unique.
+    #[schema(example = "Ada Lovelace")]
+    pub username: String,
+    /// The address.
+    #[schema(example = "ada@example.org")]
+    pub email: String,
+}
+
+impl User {
+    pub fn new(id: UserId, username: &Username, email: &EmailAddress) -> Self {
+        Self { id: id.0, username: username.to_string(), email: email.to_string() }
+    }
+}
+
+/// The next tokens.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Tokens)]
+pub struct Tokens {
+    /// Always `true`.
+    #[schema(example = true)]
+    success: bool,
+    /// A JWT for `Authorization: Bearer`.
+    #[schema(example = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiJ9.…")]
+    access_token: String,
+    /// For the next pair of tokens. Keep the one of the latest answer, and keep it secret.
+    #[schema(example = "AQGashW…")]
+    refresh_token: String,
+    /// How many seconds the access token is good.
+    #[schema(example = 300)]
+    expires_in: u64,
+}
+
+/// A session that has begun: whose it is, and its first tokens.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SignedIn {
+    /// Always `true`.
+    #[schema(example = true)]
+    success: bool,
+    user: User,
+    /// A JWT for `Authorization: Bearer`.
+    #[schema(example = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiJ9.…")]
+    access_token: String,
+    /// For the next pair of tokens. Keep it secret.
+    #[schema(example = "AQGashW…")]
+    refresh_token: String,
+    /// How many seconds the access token is good.
+    #[schema(example = 300)]
+    expires_in: u64,
+}
+
+impl From<&TokenPair> for Tokens {
+    fn from(pair: &TokenPair) -> Self {
+        Self {
+            success: true,
+            access_token: pair.access.token.reveal().clone(),
+            refresh_token: pair.refresh.reveal().clone(),
+            expires_in: pair.access.lives_for.as_secs(),
+        }
+    }
+}
+
+impl From<&TokenPair> for SignedIn {
+    fn from(pair: &TokenPair) -> Self {
+        let session = &pair.session;
+        let Tokens { success, access_token, refresh_token, expires_in } = pair.into();
+        let user = User::new(session.user_id, &session.username, &session.email);
+        Self { success, user, access_token, refresh_token, expires_in }
+    }
+}

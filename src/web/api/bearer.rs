@@ -1,0 +1,65 @@
+//! Who is asking: an access token in the header (RFC 6750, section 2.1) becomes the same claims that a browser's cookie does.
+//! Cookies are not looked at, so nothing that a browser sends by itself opens anything here.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+
+use crate::app::App;
+use crate::services::access_tokens;
+use crate::web::api::refusal::{Refusal, Word};
+use crate::web::identity::SignedIn;
+
+/// Somebody with a good access token of a session that lives. As an extractor: the operation is for nobody else.
+#[derive(Clone, Debug)]
+pub struct Bearer(pub SignedIn);
+
+impl FromRequestParts<App> for Bearer {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        let token = token(&parts.headers)?;
+        let session = access_tokens::resume(app, token).await?.ok_or(Word::InvalidToken)?;
+        // What the account is now, not what it was when the token was issued.
+        let claims = Arc::new(access_tokens::claims(app, &session));
+        Ok(Self(SignedIn { session: Arc::new(session), claims }))
+    }
+}
+
+fn token(headers: &HeaderMap) -> Result<&str, Word> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let value = values.next().ok_or(Word::TokenRequired)?;
+    if values.next().is_some() {
+        return Err(Word::InvalidToken);
+    }
+    let value = value.to_str().map_err(|_| Word::InvalidToken)?;
+    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(Word::TokenRequired) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_found_in_one_header_of_the_right_scheme() {
+        for (values, found) in [
+            (&[][..], Err(Word::TokenRequired)),
+            (&["Bearer abc.def.ghi"], Ok("abc.def.ghi")),
+            (&["bearer  abc "], Ok("abc")),
+            (&["Bearer"], Ok("")),
+            (&["Basic YWRhOng="], Err(Word::TokenRequired)),
+            (&["Bearerabc"], Err(Word::TokenRequired)),
+            (&["Bearer abc", "Bearer abc"], Err(Word::InvalidToken)),
+        ] {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(AUTHORIZATION, value.parse().unwrap());
+            }
+            assert_eq!(token(&headers), found, "{values:?}");
+        }
+    }
+}

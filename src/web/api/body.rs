@@ -1,0 +1,355 @@
+//! JSON bodies: read strictly, with everything that is wrong told at once.
+
+use std::collections::BTreeSet;
+use std::fmt::{self, Display};
+
+use axum::extract::{FromRequest, Request};
+use serde::de::{self, DeserializeOwned, IgnoredAny, MapAccess, SeqAccess, Visitor, value};
+use serde::{Deserialize, Deserializer};
+
+use crate::app::App;
+use crate::web::api::refusal::{Refusal, Word};
+use crate::web::body::{self, Unread};
+
+/// A JSON object as sent. Its fields are [`Text`]: what is wrong with one does not hide what is wrong with another. (That the
+/// types say `deny_unknown_fields` is for their description: unknown fields are refused here, all at once.)
+#[expect(missing_debug_implementations, reason = "holds passwords as typed")]
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, _: &App) -> Result<Self, Refusal> {
+        let (parts, body) = request.into_parts();
+        if !body::is(&parts.headers, "application/json") {
+            return Err(Word::UnsupportedMediaType.into());
+        }
+        let bytes = body::read(&parts.headers, body).await.map_err(|why| match why {
+            Unread::TooLarge => Word::TooLarge,
+            Unread::TooSlow => Word::TimedOut,
+            Unread::BrokeOff => Word::BadRequest,
+        })?;
+        parse(&bytes).map(Self)
+    }
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
+    let text = str::from_utf8(bytes).map_err(|_| Word::InvalidJson)?;
+    let refuse = |why| Refusal::from(Word::InvalidJson).saying(why);
+    let broken = |error: serde_json::Error| {
+        let (line, column) = (error.line(), error.column());
+        refuse(format!("The body is not valid JSON in UTF-8 (line {line}, column {column})."))
+    };
+    // A type of its own would take arrays as well, and would name one mistake after the other.
+    let Names { all, is_doubled } = serde_json::from_str(text).map_err(|error| {
+        if error.is_data() {
+            refuse("The body must be a JSON object.".into())
+        } else {
+            broken(error)
+        }
+    })?;
+    if is_doubled {
+        return Err(refuse("A field of the body stands twice.".into()));
+    }
+    let known = fields::<T>();
+    let unknown = all.into_iter().filter(|name| !known.contains(&name.as_str()));
+    let unknown: Vec<String> =
+        unknown.take(NAMED).map(|name| name.chars().take(LONGEST_NAME).collect()).collect();
+    if !unknown.is_empty() {
+        return Err(Refusal::of_unknown(unknown));
+    }
+    serde_json::from_str(text).map_err(broken)
+}
+
+/// So many unknown fields are named, and no more of the name of each.
+const NAMED: usize = 10;
+const LONGEST_NAME: usize = 64;
+
+/// The names in an object, whatever stands behind them.
+#[derive(Default)]
+struct Names {
+    all: BTreeSet<String>,
+    is_doubled: bool,
+}
+
+impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+
+        impl<'de> Visitor<'de> for Object {
+            type Value = Names;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Names, A::Error> {
+                let mut names = Names::default();
+                while let Some((name, _)) = map.next_entry::<String, IgnoredAny>()? {
+                    names.is_doubled |= !names.all.insert(name);
+                }
+                Ok(names)
+            }
+        }
+
+        deserializer.deserialize_map(Object)
+    }
+}
+
+/// The names of a type's fields, as they are sent.
+fn fields<T: DeserializeOwned>() -> &'static [&'static str] {
+    /// Lets a type say what it asks for, and has nothing to give.
+    struct Asked<'a>(&'a mut &'static [&'static str]);
+
+    impl<'de> Deserializer<'de> for Asked<'_> {
+        type Error = value::Error;
+
+        fn deserialize_struct<V: Visitor<'de>>(
+            self,
+            _: &'static str,
+            fields: &'static [&'static str],
+            visitor: V,
+        ) -> Result<V::Value, Self::Error> {
+            *self.0 = fields;
+            self.deserialize_any(visitor)
+        }
+
+        fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
+            Err(de::Error::custom("nothing"))
+        }
+
+        serde::forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit unit_struct newtype_struct seq
+            tuple tuple_struct map enum identifier ignored_any
+        }
+    }
+
+    let mut fields: &'static [&'static str] = &[];
+    let _ = T::deserialize(Asked(&mut fields));
+    fields
+}
+
+/// The value of a field that has to be a text. Reading it never fails; using it may.
+#[expect(missing_debug_implementations, reason = "may be a password as typed")]
+pub enum Text {
+    /// Not there, or `null`.
+    Missing,
+    /// Something else than a text.
+    Other,
+    /// The text.
+    Given(String),
+}
+
+impl Text {
+    /// Reads the text, or says what is wrong with it; what is missing reads like an empty text.
+    pub fn parse<T, E: Display>(
+        &self,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<T, String> {
+        match self {
+            Self::Other => Err("This must be a text.".to_owned()),
+            Self::Missing => parse("").map_err(|why| why.to_string()),
+            // PostgreSQL keeps no such text, and no other field has a use for it.
+            Self::Given(text) if text.contains('\0') => {
+                Err("This contains a character that cannot be used (NUL).".to_owned())
+            }
+            Self::Given(text) => parse(text).map_err(|why| why.to_string()),
+        }
+    }
+
+    /// The same for a text that need not be there, or is empty.
+    pub fn parse_any<T, E: Display>(
+        &self,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<Option<T>, String> {
+        match self {
+            Self::Missing => Ok(None),
+            Self::Given(text) if text.is_empty() => Ok(None),
+            text => text.parse(parse).map(Some),
+        }
+    }
+
+    /// The text as it was sent.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        if let Self::Given(text) = self { text } else { "" }
+    }
+}
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+
+        impl<'de> Visitor<'de> for Any {
+            type Value = Text;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("any value")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Text, E> {
+                Ok(Text::Given(text.to_owned()))
+            }
+
+            fn visit_none<E>(self) -> Result<Text, E> {
+                Ok(Text::Missing)
+            }
+
+            fn visit_unit<E>(self) -> Result<Text, E> {
+                Ok(Text::Missing)
+            }
+
+            fn visit_some<D: Deserializer<'de>>(self, there: D) -> Result<Text, D::Error> {
+                there.deserialize_any(self)
+            }
+
+            fn visit_bool<E>(self, _: bool) -> Result<Text, E> {
+                Ok(Text::Other)
+            }
+
+            fn visit_i64<E>(self, _: i64) -> Result<Text, E> {
+                Ok(Text::Other)
+            }
+
+            fn visit_u64<E>(self, _: u64) -> Result<Text, E> {
+                Ok(Text::Other)
+            }
+
+            fn visit_f64<E>(self, _: f64) -> Result<Text, E> {
+                Ok(Text::Other)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Text, A::Error> {
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Text::Other)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Text, A::Error> {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(Text::Other)
+            }
+        }
+
+        // For an optional value serde lets a field be missing.
+        deserializer.deserialize_option(Any)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::StatusCode;
+    use axum::response::IntoResponse;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Sent {
+        email: Text,
+        refresh_token: Text,
+    }
+
+    fn status(body: &[u8]) -> StatusCode {
+        match parse::<Sent>(body) {
+            Ok(_) => StatusCode::OK,
+            Err(refusal) => refusal.into_response().status(),
+        }
+    }
+
+    fn email(body: &str) -> Result<Option<String>, String> {
+        let sent: Sent = parse(body.as_bytes()).unwrap_or_else(|why| panic!("{body}: {why:?}"));
+        sent.email.parse_any(|text| Ok::<_, String>(text.to_owned()))
+    }
+
+    #[test]
+    fn what_is_no_object_or_can_be_read_in_two_ways_is_refused() {
+        for broken in [
+            &b""[..],
+            b"{",
+            b"{\"email\":}",
+            b"{\"email\":\"x\"} x",
+            b"{'email':'x'}",
+            b"{\"email\":\"\xff\"}",
+            b"{\"x\":\"\xff\"}",
+            b"{\"email\":\"\\ud800\"}",
+            b"{\"email\":\"a\nb\"}",
+            b"{\"email\":NaN}",
+            b"\xef\xbb\xbf{}",
+            b"email=x",
+        ] {
+            assert_eq!(status(broken), StatusCode::BAD_REQUEST, "{broken:?}");
+        }
+        for other in [
+            "[]",
+            "[\"ada@example.org\",\"x\"]",
+            "\"x\"",
+            "1",
+            "null",
+            "{\"email\":\"a\",\"email\":\"b\"}",
+            "{\"email\":\"a\",\"e\\u006dail\":\"b\"}",
+            "{\"x\":1,\"x\":2}",
+        ] {
+            assert_eq!(status(other.as_bytes()), StatusCode::BAD_REQUEST, "{other}");
+        }
+        let deep = |open: &str, close: &str| {
+            format!("{{\"email\":{}{}}}", open.repeat(9_000), close.repeat(9_000))
+        };
+        for good in ["{}", " \n{\"email\":1}", &deep("[", "]"), &deep("{\"a\":[", "]}")] {
+            assert_eq!(status(good.as_bytes()), StatusCode::OK, "{good:.80}");
+        }
+    }
+
+    #[test]
+    fn unknown_fields_are_named() {
+        for (body, named) in [
+            ("{\"otp\":\"1\",\"email\":1}", &["otp"][..]),
+            (
+                "{\"refresh_token\":{\"a\":[]},\"Email\":null,\"\":1}",
+                &["", "Email", "refresh_token"],
+            ),
+        ] {
+            let Err(refusal) = parse::<Sent>(body.as_bytes()) else { panic!("{body}") };
+            let said = format!("{refusal:?}");
+            assert!(named.iter().all(|name| said.contains(&format!("(\"{name}\", "))), "{said}");
+            assert_eq!(refusal.into_response().status(), StatusCode::UNPROCESSABLE_ENTITY);
+        }
+        let many: Vec<String> = (0..5_000).map(|n| format!("\"{n:0>12}\":1")).collect();
+        let Err(refusal) = parse::<Sent>(format!("{{{}}}", many.join(",")).as_bytes()) else {
+            panic!()
+        };
+        assert_eq!(format!("{refusal:?}").matches("no such field").count(), 10);
+        let long = format!("{{\"{}\":1}}", "x".repeat(60_000));
+        let Err(refusal) = parse::<Sent>(long.as_bytes()) else { panic!() };
+        assert!(format!("{refusal:?}").len() < 500);
+    }
+
+    #[test]
+    fn fields_are_texts_or_say_what_is_wrong() {
+        assert_eq!(email("{\"email\":\" a\\u00e4\\\"\"}").unwrap().unwrap(), " aä\"");
+        for missing in ["{}", "{\"email\":null}", "{\"email\":\"\"}"] {
+            assert_eq!(email(missing), Ok(None), "{missing}");
+        }
+        for other in ["1", "-1", "1.5", "true", "[\"x\"]", "{\"x\":\"y\"}", "\"a\\u0000b\""] {
+            assert!(email(&format!("{{\"email\":{other}}}")).is_err(), "{other}");
+        }
+        let sent: Sent = parse(b"{\"refreshToken\":\"x\"}").unwrap();
+        assert_eq!(sent.refresh_token.as_str(), "x");
+        assert!(
+            sent.email.parse(|text| if text.is_empty() { Err("empty") } else { Ok(()) }).is_err()
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_sent_is_read_or_refused(body in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = parse::<Sent>(&body);
+        }
+
+        #[test]
+        fn texts_come_back(text in "[^\0]{0,40}") {
+            let body = serde_json::json!({ "email": text }).to_string();
+            prop_assert_eq!(email(&body).unwrap().unwrap_or_default(), text);
+        }
+    }
+}

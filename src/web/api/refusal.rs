@@ -1,0 +1,346 @@
+//! Refusals in JSON: one shape for all of them, and a word that machines can rely on.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use axum::Json;
+use axum::http::header::WWW_AUTHENTICATE;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+use utoipa::openapi::example::ExampleBuilder;
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::schema::{ObjectBuilder, Ref, Type};
+use utoipa::openapi::{self, ContentBuilder, ResponseBuilder};
+
+use crate::error::Error;
+use crate::web::error::{Problem, retry_after, too_many, trouble};
+use crate::web::form::Errors;
+
+/// Why a request was refused, for programs. A word never changes its meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ErrorWord)]
+pub enum Word {
+    /// The request is not valid HTTP, or the address not valid text.
+    BadRequest,
+    /// The body is not a JSON object in UTF-8, or a field stands twice in it.
+    InvalidJson,
+    /// There is no access token.
+    TokenRequired,
+    /// The access token is not valid, or is over, or its session has ended.
+    InvalidToken,
+    /// Address and password do not match.
+    WrongCredentials,
+    /// The account asks for a second factor: send `code` as well.
+    TwoFactorRequired,
+    /// The code is wrong, was used, or is too old.
+    WrongCode,
+    /// The refresh token is none of ours, or its session's time is over.
+    InvalidRefreshToken,
+    /// The session was ended.
+    SessionEnded,
+    /// The session was ended because an old refresh token was used.
+    RefreshTokenReused,
+    /// New accounts cannot be made.
+    RegistrationClosed,
+    /// There is nothing at this address.
+    NotFound,
+    /// The address does not take this method.
+    MethodNotAllowed,
+    /// The body did not arrive in time.
+    TimedOut,
+    /// The link was used, has expired, or is none of ours.
+    InvalidLink,
+    /// The body is larger than 64 KiB.
+    TooLarge,
+    /// The body is not declared to be JSON.
+    UnsupportedMediaType,
+    /// What is wrong stands by each field.
+    InvalidFields,
+    /// There were too many attempts.
+    TooManyRequests,
+    /// Something went wrong on the server.
+    InternalError,
+    /// The server cannot answer right now.
+    Unavailable,
+}
+
+impl Word {
+    /// The answer's status, and what it says unless there is more to say.
+    fn says(self) -> (StatusCode, &'static str) {
+        match self {
+            Self::BadRequest => {
+                (StatusCode::BAD_REQUEST, "The request is not valid HTTP, or broke off.")
+            }
+            Self::InvalidJson => (StatusCode::BAD_REQUEST, "The body is not valid JSON in UTF-8."),
+            Self::TokenRequired => {
+                (StatusCode::UNAUTHORIZED, "Send an access token: Authorization: Bearer ….")
+            }
+            Self::InvalidToken => (
+                StatusCode::UNAUTHORIZED,
+                "The access token is not valid, has expired, or its session has ended.",
+            ),
+            Self::WrongCredentials => (
+                StatusCode::UNAUTHORIZED,
+                "This email address and password do not match. If the address has not been confirmed yet, the right password \
+                 sends a new link there, unless there were several already.",
+            ),
+            Self::TwoFactorRequired => (
+                StatusCode::UNAUTHORIZED,
+                "This account asks for a code of its authenticator app, or a recovery code: send it as \"code\".",
+            ),
+            Self::WrongCode => (StatusCode::UNAUTHORIZED, "This code does not work."),
+            Self::InvalidRefreshToken => (
+                StatusCode::UNAUTHORIZED,
+                "The refresh token is not valid, or its session's time is over. Sign in again.",
+            ),
+            Self::SessionEnded => {
+                (StatusCode::UNAUTHORIZED, "The session has been ended. Sign in again.")
+            }
+            Self::RefreshTokenReused => (
+                StatusCode::UNAUTHORIZED,
+                "The session has been ended, because a refresh token was used long after its successor: somebody may have \
+                 copied it. Sign in again.",
+            ),
+            Self::RegistrationClosed => {
+                (StatusCode::FORBIDDEN, "New accounts cannot be made here.")
+            }
+            Self::NotFound => (StatusCode::NOT_FOUND, "There is nothing at this address."),
+            Self::MethodNotAllowed => {
+                (StatusCode::METHOD_NOT_ALLOWED, "This address does not take this method.")
+            }
+            Self::TimedOut => {
+                (StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time. Send it again.")
+            }
+            Self::InvalidLink => {
+                (StatusCode::GONE, "This link was used, has expired, or is not one of ours.")
+            }
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "The body is larger than 64 KiB."),
+            Self::UnsupportedMediaType => (
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "The body must be JSON: Content-Type: application/json.",
+            ),
+            Self::InvalidFields => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "Some fields cannot be used as they are.")
+            }
+            Self::TooManyRequests => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "There were too many attempts. Please wait and try again.",
+            ),
+            Self::InternalError => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "Something went wrong on our side. Please try again.",
+            ),
+            Self::Unavailable => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "We cannot answer this right now. Please try again in a few seconds.",
+            ),
+        }
+    }
+
+    /// For refusals that other parts of the server made.
+    fn of_status(status: StatusCode) -> Self {
+        match status {
+            StatusCode::NOT_FOUND => Self::NotFound,
+            StatusCode::METHOD_NOT_ALLOWED => Self::MethodNotAllowed,
+            StatusCode::TOO_MANY_REQUESTS => Self::TooManyRequests,
+            StatusCode::SERVICE_UNAVAILABLE => Self::Unavailable,
+            _ if status.is_server_error() => Self::InternalError,
+            _ => Self::BadRequest,
+        }
+    }
+}
+
+/// A refusal on its way out.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    word: Word,
+    message: Cow<'static, str>,
+    fields: Vec<(Cow<'static, str>, String)>,
+    retry_after: Option<Duration>,
+}
+
+/// Every refusal.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Error)]
+pub struct ErrorView<'a> {
+    /// Always `false`.
+    #[schema(example = false)]
+    success: bool,
+    /// For programs.
+    error: Word,
+    /// For people.
+    message: &'a str,
+    /// What is wrong with which field; only with `invalid_fields`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(required = false)]
+    fields: BTreeMap<&'a str, &'a str>,
+}
+
+impl Refusal {
+    /// 429, and when to come back.
+    #[must_use]
+    pub fn too_many(what: &str, wait: Duration) -> Self {
+        let message = too_many(what, wait).into();
+        Self { message, retry_after: Some(wait), ..Word::TooManyRequests.into() }
+    }
+
+    /// 422, and what is wrong with which field.
+    #[must_use]
+    pub fn of_fields(errors: Errors) -> Self {
+        let fields = errors.into_all().into_iter().map(|(name, why)| (name.into(), why));
+        Self { fields: fields.collect(), ..Word::InvalidFields.into() }
+    }
+
+    /// The same for fields that the operation does not know.
+    #[must_use]
+    pub fn of_unknown(names: Vec<String>) -> Self {
+        let fields = names.into_iter().map(|name| (name.into(), "There is no such field.".into()));
+        Self { fields: fields.collect(), ..Word::InvalidFields.into() }
+    }
+
+    /// The same with something else to say.
+    #[must_use]
+    pub fn saying(self, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { message: message.into(), ..self }
+    }
+}
+
+impl From<Word> for Refusal {
+    fn from(word: Word) -> Self {
+        let (_, message) = word.says();
+        Self { word, message: message.into(), fields: Vec::new(), retry_after: None }
+    }
+}
+
+impl From<&Problem> for Refusal {
+    /// What a page would say, for programs.
+    fn from(problem: &Problem) -> Self {
+        let word = Word::of_status(problem.status());
+        Self { retry_after: problem.retry_after(), ..word.into() }
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        (&trouble(&error)).into()
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let (status, _) = self.word.says();
+        let fields = self.fields.iter().map(|(name, why)| (name.as_ref(), why.as_str()));
+        let (error, message) = (self.word, self.message.as_ref());
+        let view = ErrorView { success: false, error, message, fields: fields.collect() };
+        let mut response = (status, Json(view)).into_response();
+        if let Some(wait) = self.retry_after {
+            retry_after(&mut response, wait);
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            // RFC 6750, section 3: no error where there was no token.
+            let challenge = match self.word {
+                Word::InvalidToken => "Bearer error=\"invalid_token\"",
+                _ => "Bearer",
+            };
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        response
+    }
+}
+
+/// What may befall every request.
+pub const ANY: &[Word] = &[Word::BadRequest, Word::InternalError, Word::Unavailable];
+/// What may befall a request that changes something.
+pub const WRITING: &[Word] = &[Word::TooManyRequests];
+/// What may befall a request with a body.
+pub const SENDING: &[Word] = &[
+    Word::InvalidJson,
+    Word::TimedOut,
+    Word::TooLarge,
+    Word::UnsupportedMediaType,
+    Word::InvalidFields,
+];
+/// What may befall a request that needs an access token.
+pub const PROTECTED: &[Word] = &[Word::TokenRequired, Word::InvalidToken];
+
+/// Names the refusals of one operation, for its description: `refusals!(OfLogin: [ANY, SENDING], WrongCredentials)`.
+macro_rules! refusals {
+    ($name:ident: [$($group:expr),*] $(, $word:ident)*) => {
+        struct $name;
+
+        impl utoipa::IntoResponses for $name {
+            fn responses()
+            -> std::collections::BTreeMap<String, utoipa::openapi::RefOr<utoipa::openapi::Response>>
+            {
+                use $crate::web::api::refusal::Word;
+                let own: &[Word] = &[$(Word::$word),*];
+                $crate::web::api::refusal::described(&[$($group,)* own])
+            }
+        }
+    };
+}
+pub(crate) use refusals;
+
+/// The answers with these words, by status, with an example of each.
+#[must_use]
+pub fn described(groups: &[&[Word]]) -> BTreeMap<String, openapi::RefOr<openapi::Response>> {
+    let mut by_status: BTreeMap<u16, Vec<Word>> = BTreeMap::new();
+    for word in groups.iter().copied().flatten() {
+        by_status.entry(word.says().0.as_u16()).or_default().push(*word);
+    }
+    by_status
+        .into_iter()
+        .map(|(status, words)| (status.to_string(), describe(&words).into()))
+        .collect()
+}
+
+fn describe(words: &[Word]) -> openapi::Response {
+    let status = words[0].says().0;
+    let named: Vec<String> = words.iter().map(|word| format!("`{}`", word.name())).collect();
+    let examples = words.iter().map(|word| {
+        let example = ExampleBuilder::new().value(Some(word.example()));
+        (word.name(), example.build())
+    });
+    let content = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name("Error")))
+        .examples_from_iter(examples)
+        .build();
+    let mut response =
+        ResponseBuilder::new().description(named.join(", ")).content("application/json", content);
+    if let StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE = status {
+        let seconds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1));
+        let header = HeaderBuilder::new()
+            .schema(Some(seconds))
+            .description(Some("Seconds after which to try again."));
+        response = response.header("Retry-After", header.build());
+    }
+    if status == StatusCode::UNAUTHORIZED {
+        let text = ObjectBuilder::new().schema_type(Type::String);
+        let why = "`Bearer`, with `error=\"invalid_token\"` where an access token was refused (RFC 6750).";
+        let header = HeaderBuilder::new().schema(Some(text)).description(Some(why));
+        response = response.header("WWW-Authenticate", header.build());
+    }
+    response.build()
+}
+
+impl Word {
+    fn name(self) -> String {
+        let name = serde_json::to_value(self).ok();
+        name.and_then(|name| Some(name.as_str()?.to_owned())).unwrap_or_default()
+    }
+
+    fn example(self) -> serde_json::Value {
+        let message = self.says().1;
+        let mut example = json!({ "success": false, "error": self.name(), "message": message });
+        if self == Self::InvalidFields {
+            example["fields"] =
+                json!({ "email": "Enter an email address in the form name@example.org." });
+        }
+        example
+    }
+}

@@ -1,0 +1,269 @@
+//! What an access token opens, and what looks like one and opens nothing.
+
+use authflow::domain::access_token::{Claims, JwtAlgorithm};
+use authflow::services::access_tokens;
+use authflow::services::sessions;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::*;
+
+/// The header and claims of a token.
+fn parts(token: &str) -> [Value; 2] {
+    let mut parts = token.split('.').map(|part| BASE64.decode(part).unwrap());
+    [0, 1].map(|_| serde_json::from_slice(&parts.next().unwrap()).unwrap())
+}
+
+fn unsigned(header: &Value, claims: &Value) -> String {
+    [header, claims].map(|part| BASE64.encode(part.to_string())).join(".")
+}
+
+/// The claims that the server would sign for the session of this token.
+async fn claims(app: &TestApp, token: &str) -> Claims {
+    let sid = serde_json::from_value(parts(token)[1]["sid"].clone()).unwrap();
+    let session = sessions::visit(&app.app, sid).await.unwrap().unwrap();
+    access_tokens::claims(&app.app, &session)
+}
+
+/// Signs claims with the server's own key.
+fn signed(app: &TestApp, header: &Header, claims: &Value) -> String {
+    encode(header, claims, &app.app.keys.key).unwrap()
+}
+
+fn header(app: &TestApp) -> Header {
+    let mut header = Header::new(app.app.keys.algorithm);
+    header.typ = Some("at+jwt".into());
+    header.kid = Some(app.app.keys.kid.clone());
+    header
+}
+
+async fn opens(api: &ApiClient, token: &str) -> bool {
+    api.with(token).is_signed_in().await
+}
+
+#[tokio::test]
+async fn what_is_not_exactly_one_of_ours_opens_nothing() {
+    for algorithm in ["ES256", "EdDSA"] {
+        let app = TestApp::with(&[("JWT_ALGORITHM", algorithm)]).await;
+        app.person(ADA).await;
+        let api = app.signed_in_api().await;
+        let good = api.access.clone().unwrap();
+        let [said, claims] = parts(&good);
+        assert_eq!(said["alg"], algorithm);
+        assert!(
+            opens(&api, &good).await && opens(&api, &signed(&app, &header(&app), &claims)).await
+        );
+
+        let forged = |change: &dyn Fn(&mut Value)| {
+            let mut claims = claims.clone();
+            change(&mut claims);
+            signed(&app, &header(&app), &claims)
+        };
+        let with_header = |change: &dyn Fn(&mut Header)| {
+            let mut header = header(&app);
+            change(&mut header);
+            signed(&app, &header, &claims)
+        };
+        let (body, signature) = good.rsplit_once('.').unwrap();
+        let public = &app.app.keys.jwks["keys"][0];
+        let x = public["x"].as_str().unwrap();
+        let hmac = |key: &[u8]| {
+            let header = Header { alg: Algorithm::HS256, ..header(&app) };
+            encode(&header, &claims, &EncodingKey::from_secret(key)).unwrap()
+        };
+        let mut admin = claims.clone();
+        admin["roles"] = json!(["admin"]);
+        let none = |alg: &str| {
+            let mut said = said.clone();
+            said["alg"] = json!(alg);
+            format!("{}.", unsigned(&said, &claims))
+        };
+        let other_kid =
+            with_header(&|it| it.kid = Some("01a209db-26d8-79a3-974e-5b750aa24ee9".into()));
+
+        for (what, token) in [
+            ("nothing", String::new()),
+            ("no JWT", "x.y.z".to_owned()),
+            ("alg none", none("none")),
+            ("alg None", none("None")),
+            ("alg none with a signature", format!("{}{signature}", none("none"))),
+            ("HMAC under the coordinate as it is published", hmac(x.as_bytes())),
+            ("HMAC under the coordinate", hmac(&BASE64.decode(x).unwrap())),
+            ("HMAC under the JWK", hmac(public.to_string().as_bytes())),
+            ("no signature", format!("{body}.")),
+            ("no signature and no dot", body.to_owned()),
+            ("half a signature", good[..good.len() - 43].to_owned()),
+            ("a changed payload", format!("{}.{signature}", unsigned(&said, &admin))),
+            ("a foreign kid", other_kid),
+            ("no kid", with_header(&|it| it.kid = None)),
+            ("an ID token", with_header(&|it| it.typ = Some("JWT".into()))),
+            ("no type", with_header(&|it| it.typ = None)),
+            ("another audience", forged(&|it| it["aud"] = json!("https://app.example.org"))),
+            ("several audiences", forged(&|it| it["aud"] = json!([claims["aud"], "x"]))),
+            ("no audience", forged(&|it| it["aud"] = Value::Null)),
+            ("another issuer", forged(&|it| it["iss"] = json!("http://localhost:5000/"))),
+            ("no issuer", forged(&|it| drop(it.as_object_mut().unwrap().remove("iss")))),
+            ("no end", forged(&|it| drop(it.as_object_mut().unwrap().remove("exp")))),
+            ("an end that is a text", forged(&|it| it["exp"] = json!("9999999999"))),
+            ("no session", forged(&|it| drop(it.as_object_mut().unwrap().remove("sid")))),
+            ("an unknown session", forged(&|it| it["sid"] = claims["jti"].clone())),
+            ("somebody else", forged(&|it| it["sub"] = claims["jti"].clone())),
+            ("twice", format!("{good}.{good}")),
+            ("a refresh token", api.refresh.clone()),
+        ] {
+            assert!(!opens(&api, &token).await, "{algorithm}: {what}");
+        }
+        assert!(opens(&api, &good).await, "and nothing of that has ended the session");
+    }
+}
+
+#[tokio::test]
+async fn a_key_of_another_server_signs_nothing() {
+    let (app, other) = (TestApp::start().await, TestApp::start().await);
+    app.person(ADA).await;
+    let api = app.signed_in_api().await;
+    let [_, claims] = parts(api.access.as_ref().unwrap());
+    assert!(!opens(&api, &signed(&other, &header(&other), &claims)).await);
+    assert!(!opens(&api, &signed(&other, &header(&app), &claims)).await);
+}
+
+#[tokio::test]
+async fn only_the_configured_algorithm_counts() {
+    let mut app = TestApp::start().await;
+    app.person(ADA).await;
+    let api = app.signed_in_api().await;
+    let before = api.access.clone().unwrap();
+    app.ground.config.jwt.algorithm = JwtAlgorithm::EdDsa;
+    let (_, browser) = app.another().await;
+    let mut changed = api.moved_to(browser.address());
+    assert!(!opens(&changed, &before).await, "its key is still published, for those who verify");
+    changed.refresh().await.is(200);
+    assert_eq!(parts(changed.access.as_ref().unwrap())[0]["alg"], "EdDSA");
+    assert!(changed.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn a_token_is_over_after_its_time_and_half_a_minute() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    let mut api = app.signed_in_api().await;
+    app.wait(300 + 29);
+    assert!(api.is_signed_in().await);
+    app.wait(1);
+    assert!(!api.is_signed_in().await);
+    api.refresh().await.is(200);
+    assert!(api.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn what_happens_to_session_and_account_counts_at_once() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    let (_, elsewhere) = app.another().await;
+    for change in [
+        "UPDATE users SET disabled_at = 1",
+        "UPDATE sessions SET expires_at = 1",
+        "UPDATE sessions SET last_seen_at = 1",
+        "DELETE FROM sessions",
+    ] {
+        app.change("UPDATE users SET disabled_at = NULL").await;
+        let api = app.signed_in_api().await;
+        let other = api.moved_to(elsewhere.address());
+        assert!(api.is_signed_in().await && other.is_signed_in().await);
+        app.change(change).await;
+        assert!(!api.is_signed_in().await && !other.is_signed_in().await, "{change}");
+    }
+    app.change("UPDATE users SET disabled_at = NULL").await;
+    let api = app.signed_in_api().await;
+    browser.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+    browser
+        .press("/profile/password", "Change password", &CHANGE)
+        .await
+        .goes_to("/profile/password");
+    assert!(!api.is_signed_in().await, "another session's new password");
+}
+
+#[tokio::test]
+async fn the_account_is_told_as_it_is_now() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    let api = app.signed_in_api().await;
+    app.change("INSERT INTO user_roles (user_id, role) SELECT id, 'editor' FROM users").await;
+    browser.press("/profile", "Save", &[("username", "Augusta")]).await.goes_to("/profile");
+    let user = api.get("/api/auth/profile").await.value["user"].clone();
+    assert_eq!((&user["username"], &user["roles"]), (&json!("Augusta"), &json!(["editor"])));
+}
+
+#[tokio::test]
+async fn using_a_token_keeps_the_session_awake() {
+    let app = TestApp::with(&[("ACCESS_TOKEN_TTL", "1h")]).await;
+    app.person(ADA).await;
+    let api = app.signed_in_api().await;
+    let seen = "SELECT MAX(last_seen_at) FROM sessions";
+    let begun = app.count(seen).await;
+    app.wait(59);
+    api.get("/api/auth/profile").await.is(200);
+    assert_eq!(app.count(seen).await, begun, "at most once a minute");
+    app.wait(1);
+    api.get("/api/auth/profile").await.is(200);
+    assert_eq!(app.count(seen).await, begun + 60);
+}
+
+#[tokio::test]
+async fn the_audience_is_what_the_operator_says() {
+    let app = TestApp::with(&[("JWT_AUDIENCE", "https://api.example.org")]).await;
+    app.person(ADA).await;
+    let api = app.signed_in_api().await;
+    assert!(api.is_signed_in().await);
+    let mut claims =
+        serde_json::to_value(claims(&app, api.access.as_ref().unwrap()).await).unwrap();
+    assert_eq!(claims["aud"], "https://api.example.org");
+    claims["aud"] = claims["iss"].clone();
+    assert!(!opens(&api, &signed(&app, &header(&app), &claims)).await);
+}
+
+#[tokio::test]
+async fn a_token_ends_with_its_session_at_the_latest() {
+    let app = TestApp::with(&[("REFRESH_TOKEN_TTL", "1h"), ("SESSION_IDLE_TTL", "1h")]).await;
+    app.person(ADA).await;
+    let mut api = app.signed_in_api().await;
+    app.wait(3_600 - 100);
+    assert_eq!(api.refresh().await.is(200).value["expiresIn"], 100);
+    app.wait(100);
+    assert!(!api.is_signed_in().await, "no leeway beyond the session");
+    api.refresh().await.refuses(401, "invalid_refresh_token");
+}
+
+/// What a browser sends by itself opens nothing, so no other site can make it do anything here (CSRF).
+#[tokio::test]
+async fn cookies_are_not_looked_at() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    let api = app.api().await;
+    let cookies = browser.cookies().into_iter().map(|(name, value)| format!("{name}={value}"));
+    let cookies = cookies.collect::<Vec<_>>().join("; ");
+    assert!(cookies.contains("authflow-refresh="));
+    let session = "SELECT COUNT(*) FROM sessions WHERE ended_at IS NULL";
+    let own = authflow::db::query(&app.app.db, "SELECT id FROM sessions");
+    let (id,): (uuid::Uuid,) = own.one().await.unwrap();
+    for (method, path) in [
+        (Method::GET, "/api/auth/profile".to_owned()),
+        (Method::GET, "/api/auth/sessions".to_owned()),
+        (Method::POST, "/api/auth/logout".to_owned()),
+        (Method::DELETE, format!("/api/auth/sessions/{id}")),
+    ] {
+        let answer = api.send(method, &path, &[("cookie", &cookies)], None).await;
+        answer.refuses(401, "token_required");
+        assert_eq!(answer.header("www-authenticate"), "Bearer");
+    }
+    assert_eq!(app.count(session).await, 1);
+    // Nor is a browser that signs in there given any, whatever it had before.
+    let headers = [("cookie", cookies.as_str()), ("content-type", "application/json")];
+    let body = json!({ "email": ADA, "password": PASSWORD }).to_string();
+    api.send(Method::POST, "/api/auth/login", &headers, Some(body.into())).await.is(200);
+    assert_eq!(app.count(session).await, 2, "the browser's session goes on");
+    assert!(browser.is_signed_in().await);
+}

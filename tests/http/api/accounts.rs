@@ -1,0 +1,301 @@
+//! Signing up, signing in, new passwords.
+
+use serde_json::json;
+
+use crate::support::*;
+
+#[tokio::test]
+async fn the_whole_way_from_signing_up_to_signing_out() {
+    let app = TestApp::start().await;
+    let mut api = app.api().await;
+    api.register(ADA).await.is(202).says("mail");
+    api.login(ADA, PASSWORD).await.refuses(401, "wrong_credentials").says("confirmed");
+
+    // The mail leads to a page, which asks for the password: it was no browser that signed up.
+    let link = app.mailed_path(ADA).await;
+    let browser = app.browser();
+    let confirmed = browser.press(&link, "Confirm and sign in", &[("password", PASSWORD)]);
+    confirmed.await.goes_to("/dashboard");
+
+    let answer = api.login(ADA, PASSWORD).await;
+    answer.is(200);
+    assert_eq!(answer.header("cache-control"), "no-store");
+    assert_eq!(answer.value["expiresIn"], 300);
+    let user = &answer.value["user"];
+    assert_eq!((&user["username"], &user["email"]), (&json!("Ada Lovelace"), &json!(ADA)));
+    let profile = api.get("/api/auth/profile").await;
+    assert_eq!(
+        profile.is(200).value["user"],
+        json!({
+            "id": user["id"], "username": "Ada Lovelace", "email": ADA, "emailVerified": true, "roles": [],
+        })
+    );
+    api.refresh().await.is(200);
+    assert!(api.is_signed_in().await);
+
+    api.press("/api/auth/logout").await.is(200);
+    assert!(!api.is_signed_in().await, "at once, whatever the token says of its own end");
+    api.press("/api/auth/logout").await.refuses(401, "invalid_token");
+    api.refresh().await.refuses(401, "session_ended");
+    let reason = "SELECT COUNT(*) FROM sessions WHERE end_reason = 'signed_out'";
+    assert_eq!(app.count(reason).await, 1);
+}
+
+#[tokio::test]
+async fn signing_up_answers_the_same_for_known_and_unknown_addresses() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    let api = app.api().await;
+    let known = api.register(ADA).await;
+    let unknown = api.register("eve@example.org").await;
+    assert_eq!((known.is(202).status, &known.value), (unknown.status, &unknown.value));
+    assert_eq!(app.subjects(ADA).await.last().unwrap(), "you already have an account");
+    assert_eq!(app.subjects("eve@example.org").await, ["confirm your email address"]);
+}
+
+#[tokio::test]
+async fn without_confirmation_the_account_is_ready_and_nobody_is_signed_in() {
+    let app = TestApp::with(&[("EMAIL_VERIFICATION", "off")]).await;
+    let mut api = app.api().await;
+    let registered = api.register(ADA).await;
+    let user = &registered.is(201).value["user"];
+    assert_eq!((&user["username"], &user["email"]), (&json!("Ada Lovelace"), &json!(ADA)));
+    assert_eq!(app.count("SELECT COUNT(*) FROM sessions").await, 0);
+    api.register("Ada@Example.org").await.names(&["email"]).says("has an account");
+    let signed_in = api.login(ADA, PASSWORD).await;
+    assert_eq!(signed_in.is(200).value["user"], *user);
+    assert_eq!(app.count("SELECT COUNT(*) FROM sessions").await, 1);
+}
+
+#[tokio::test]
+async fn closed_sign_ups_are_refused() {
+    let app = TestApp::with(&[("REGISTRATION", "closed")]).await;
+    app.api().await.register(ADA).await.refuses(403, "registration_closed");
+    assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 0);
+}
+
+#[tokio::test]
+async fn everything_that_is_wrong_is_told_at_once() {
+    let app = TestApp::start().await;
+    let api = app.api().await;
+    for (body, fields) in [
+        (json!({}), &["email", "password", "username"][..]),
+        (
+            json!({ "username": " ", "email": "ada", "password": "" }),
+            &["email", "password", "username"],
+        ),
+        (json!({ "username": 1, "email": ["x"], "password": PASSWORD }), &["email", "username"]),
+        (json!({ "username": "Ada", "email": ADA, "password": null }), &["password"]),
+        (json!({ "username": "Ada", "email": ADA, "password": "short" }), &["password"]),
+        (json!({ "username": "Ada", "email": ADA, "password": "password1" }), &["password"]),
+        (json!({ "username": "A\u{0}da", "email": ADA, "password": PASSWORD }), &["username"]),
+        (
+            json!({ "username": "Ada", "email": ADA, "password": "quiet\u{0}lanterns" }),
+            &["password"],
+        ),
+    ] {
+        api.post("/api/auth/register", body).await.names(fields);
+    }
+    let weak = json!({ "username": "Ada", "email": ADA, "password": "ada@example.org" });
+    api.post("/api/auth/register", weak).await.names(&["password"]).says("easy to guess");
+    assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 0);
+    for (path, fields) in [
+        ("/api/auth/login", &["email", "password"][..]),
+        ("/api/auth/refresh", &["refreshToken"]),
+        ("/api/auth/forgot-password", &["email"]),
+        ("/api/auth/reset-password", &["password", "token"]),
+    ] {
+        api.post(path, json!({})).await.names(fields);
+    }
+    let code = json!({ "email": ADA, "password": PASSWORD, "code": "12345" });
+    api.post("/api/auth/login", code).await.names(&["code"]);
+}
+
+#[tokio::test]
+async fn whoever_cannot_sign_in_is_told_nothing_more() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    app.browser().sign_up("eve@example.org").await;
+    let mut api = app.api().await;
+    let answers = [
+        api.login(ADA, "wrong").await,
+        api.login("nobody@example.org", PASSWORD).await,
+        api.login("eve@example.org", PASSWORD).await,
+    ];
+    app.change("UPDATE users SET disabled_at = 1").await;
+    let disabled = api.login(ADA, PASSWORD).await;
+    for answer in answers.iter().chain([&disabled]) {
+        answer.refuses(401, "wrong_credentials");
+        assert_eq!(answer.header("www-authenticate"), "Bearer");
+        assert_eq!(answer.value, disabled.value);
+    }
+}
+
+#[tokio::test]
+async fn guesses_are_slowed_down_as_on_the_page() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    let mut api = app.api().await;
+    for _ in 0..5 {
+        api.login(ADA, "wrong").await.refuses(401, "wrong_credentials");
+    }
+    let refused = api.login(ADA, PASSWORD).await;
+    refused.refuses(429, "too_many_requests").says("attempts to sign in");
+    let wait: u64 = refused.header("retry-after").parse().unwrap();
+    app.browser().sign_in(ADA, PASSWORD).await.is(429);
+    // The owner's browser does not feel it.
+    browser.press("/dashboard", "Sign out", &[]).await;
+    browser.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+    app.wait(wait);
+    api.login(ADA, PASSWORD).await.is(200);
+}
+
+#[tokio::test]
+async fn a_flood_is_stopped_before_it_costs_a_query() {
+    let app = TestApp::start().await;
+    let api = app.api().await;
+    for _ in 0..240 {
+        api.press("/api/auth/logout").await.refuses(401, "token_required");
+    }
+    api.press("/api/auth/logout").await.refuses(429, "too_many_requests");
+    api.delete("/api/auth/sessions/x").await.refuses(429, "too_many_requests");
+    api.get("/api/auth/profile").await.refuses(401, "token_required");
+    app.wait(60);
+    api.press("/api/auth/logout").await.refuses(401, "token_required");
+}
+
+#[tokio::test]
+async fn the_owner_is_told_of_a_program_that_signs_in() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    app.signed_in_api().await;
+    assert_eq!(app.subjects(ADA).await.last().unwrap(), "a new browser signed in");
+    let entries =
+        "SELECT COUNT(*) FROM audit_events WHERE event = 'signed_in' AND outcome = 'success'";
+    assert_eq!(app.count(entries).await, 2);
+
+    // Not without end: some programs sign in all the time.
+    for _ in 0..15 {
+        app.signed_in_api().await;
+    }
+    let told = async || {
+        app.subjects(ADA).await.iter().filter(|it| *it == "a new browser signed in").count()
+    };
+    assert_eq!(told().await, 10);
+    app.wait(86_400);
+    app.signed_in_api().await;
+    assert_eq!(told().await, 11);
+}
+
+#[tokio::test]
+async fn a_second_factor_is_asked_for() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    let authenticator = browser.enable_two_factor(&app).await;
+    let mut api = app.api().await;
+    let before = app.count("SELECT COUNT(*) FROM sessions").await;
+    api.login(ADA, PASSWORD).await.refuses(401, "two_factor_required");
+    api.login(ADA, "wrong").await.refuses(401, "wrong_credentials");
+    let other_api = api.clone();
+    let with = async |code: &str, password: &str| {
+        let body = json!({ "email": ADA, "password": password, "code": code });
+        other_api.post("/api/auth/login", body).await
+    };
+    with("", PASSWORD).await.refuses(401, "two_factor_required");
+    let code = authenticator.code(&app);
+    with(&code, "wrong").await.refuses(401, "wrong_credentials");
+    let other = format!("{:06}", (code.parse::<u32>().unwrap() + 1) % 1_000_000);
+    with(&other, PASSWORD).await.refuses(401, "wrong_code").says("This code does not work");
+    assert_eq!(app.count("SELECT COUNT(*) FROM sessions").await, before);
+    let answer = with(&code, PASSWORD).await;
+    answer.is(200);
+    with(&code, PASSWORD).await.refuses(401, "wrong_code"); // it has done its work
+    let recovery = authenticator.recovery_codes[0].clone();
+    api.keep(with(&recovery, PASSWORD).await).is(200);
+    assert!(api.is_signed_in().await);
+    with(&recovery, PASSWORD).await.refuses(401, "wrong_code").says("recovery code");
+    assert_eq!(app.count("SELECT COUNT(*) FROM sessions WHERE amr = 'pwd otp mfa'").await, 3);
+    for _ in 0..3 {
+        with(&other, PASSWORD).await.refuses(401, "wrong_code");
+    }
+    with(&authenticator.code(&app), PASSWORD).await.is(200);
+    for _ in 0..5 {
+        with(&other, PASSWORD).await.refuses(401, "wrong_code");
+    }
+    with(&other, PASSWORD).await.refuses(429, "too_many_requests").says("codes tried");
+}
+
+#[tokio::test]
+async fn a_forgotten_password_is_set_anew() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    let mut api = app.signed_in_api().await;
+    let ask = async |body| api.post("/api/auth/forgot-password", body).await;
+    let known = ask(json!({ "email": ADA })).await;
+    let alias = ask(json!({ "userEmail": ADA })).await;
+    let unknown = ask(json!({ "email": "nobody@example.org" })).await;
+    for answer in [&known, &alias, &unknown] {
+        assert_eq!(answer.is(202).value, known.value);
+    }
+    ask(json!({ "email": ADA, "userEmail": ADA })).await.names(&["userEmail"]);
+    ask(json!({ "userEmail": "ada" })).await.names(&["userEmail"]);
+    ask(json!({ "email": 1 })).await.names(&["email"]);
+    ask(json!({ "user_email": ADA })).await.names(&["user_email"]);
+    ask(json!({ "userEmail": 5 })).await.names(&["userEmail"]);
+    ask(json!({})).await.names(&["email"]);
+    ask(json!({ "email": ADA, "userEmail": 5 })).await.names(&["userEmail"]);
+    let subjects = app.subjects(ADA).await;
+    assert_eq!(subjects.iter().filter(|it| *it == "set a new password").count(), 2);
+    assert!(app.subjects("nobody@example.org").await.is_empty());
+
+    let link = app.path_in(ADA, "set a new password").await;
+    let token = link.rsplit('/').next().unwrap();
+    let reset = async |token: &str, password: &str| {
+        let body = json!({ "token": token, "password": password });
+        api.post("/api/auth/reset-password", body).await
+    };
+    reset(token, "password1").await.names(&["password"]).says("easy to guess");
+    reset(&token[1..], NEW_PASSWORD).await.refuses(410, "invalid_link");
+    reset(&"A".repeat(43), NEW_PASSWORD).await.refuses(410, "invalid_link");
+    assert!(api.is_signed_in().await, "what is refused changes nothing");
+    reset(token, NEW_PASSWORD).await.is(200);
+    reset(token, NEW_PASSWORD).await.refuses(410, "invalid_link");
+    assert!(!api.is_signed_in().await && !browser.is_signed_in().await, "everywhere");
+    api.refresh().await.refuses(401, "session_ended");
+    api.login(ADA, PASSWORD).await.refuses(401, "wrong_credentials");
+    api.login(ADA, NEW_PASSWORD).await.is(200);
+}
+
+#[tokio::test]
+async fn a_new_password_needs_the_second_factor_too() {
+    let app = TestApp::start().await;
+    let authenticator = app.person(ADA).await.enable_two_factor(&app).await;
+    let api = app.api().await;
+    api.post("/api/auth/forgot-password", json!({ "email": ADA })).await.is(202);
+    let link = app.path_in(ADA, "set a new password").await;
+    let token = link.rsplit('/').next().unwrap().to_owned();
+    let reset = async |code: Option<&str>| {
+        let body = json!({ "token": token, "password": NEW_PASSWORD, "code": code });
+        api.post("/api/auth/reset-password", body).await
+    };
+    for _ in 0..10 {
+        reset(None).await.refuses(401, "two_factor_required"); // no code is no try at one
+    }
+    let code = authenticator.code(&app);
+    let other = format!("{:06}", (code.parse::<u32>().unwrap() + 1) % 1_000_000);
+    reset(Some(&other)).await.refuses(401, "wrong_code");
+    reset(Some(&code)).await.is(200);
+    reset(Some(&code)).await.refuses(410, "invalid_link");
+}
+
+#[tokio::test]
+async fn forgotten_passwords_are_limited_by_network() {
+    let app = TestApp::start().await;
+    let api = app.api().await;
+    for n in 0..60 {
+        let body = json!({ "email": format!("{n}@example.org") });
+        api.post("/api/auth/forgot-password", body).await.is(202);
+    }
+    let refused = api.post("/api/auth/forgot-password", json!({ "email": ADA })).await;
+    refused.refuses(429, "too_many_requests").says("your network");
+}

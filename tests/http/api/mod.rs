@@ -1,0 +1,10 @@
+//! The JSON API, as programs use it.
+
+mod access_tokens;
+mod accounts;
+mod bad_input;
+mod cors;
+mod description;
+mod refresh;
+mod sessions;
+mod walk;

@@ -1,0 +1,204 @@
+//! Refresh tokens in the body: the same state machine as the browser's cookie.
+
+use authflow::db::query;
+use serde_json::json;
+
+use crate::support::*;
+
+/// Somebody signed in, whose first refresh token was used and is due for the next.
+async fn due() -> (TestApp, ApiClient, String) {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    let mut api = app.signed_in_api().await;
+    api.refresh().await.is(200);
+    let first = api.refresh.clone();
+    app.wait(600);
+    (app, api, first)
+}
+
+async fn generation(app: &TestApp) -> i64 {
+    app.count("SELECT MAX(generation) FROM sessions").await
+}
+
+#[tokio::test]
+async fn a_token_is_renewed_when_it_is_ten_minutes_old() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    let mut api = app.signed_in_api().await;
+    let (access, first) = (api.access.clone(), api.refresh.clone());
+    app.wait(599);
+    api.refresh().await.is(200);
+    assert_eq!(api.refresh, first);
+    assert_ne!(api.access, access, "an access token is new each time");
+    // It has only just been seen for the first time: the next one waits until others under way have arrived.
+    app.wait(59);
+    api.refresh().await.is(200);
+    assert_eq!(api.refresh, first);
+    app.wait(1);
+    api.refresh().await.is(200);
+    assert_ne!(api.refresh, first);
+    assert_eq!(generation(&app).await, 2);
+    assert!(api.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn a_lost_answer_costs_nothing() {
+    let (app, mut api, first) = due().await;
+    let lost = api.refresh_with(&first).await;
+    for wait in [0, 1, 70, 86_400] {
+        app.wait(wait);
+        let again = api.refresh_with(&first).await;
+        assert_eq!(again.is(200).text("refreshToken"), lost.text("refreshToken"));
+    }
+    assert_eq!(generation(&app).await, 2);
+    api.keep(api.refresh_with(&first).await).is(200);
+    assert!(api.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn the_one_before_is_good_until_its_successor_was_used() {
+    let (app, mut api, first) = due().await;
+    let thief = api.clone();
+    api.refresh().await.is(200);
+    assert_ne!(api.refresh, first);
+    api.refresh().await.is(200); // uses the successor
+    app.wait(59);
+    // Under way when that happened: whoever sent it goes on with the current one.
+    let late = thief.refresh_with(&first).await;
+    assert_eq!(late.is(200).text("refreshToken"), api.refresh);
+    app.wait(1);
+    thief.refresh_with(&first).await.refuses(401, "refresh_token_reused").says("copied");
+    assert!(!api.is_signed_in().await, "the session has ended for both");
+    thief.refresh_with(&first).await.refuses(401, "refresh_token_reused");
+    api.refresh().await.refuses(401, "refresh_token_reused");
+    assert_eq!(app.subjects(ADA).await.last().unwrap(), "a browser was signed out");
+    let entries = "SELECT COUNT(*) FROM audit_events WHERE event = 'refresh_token_reused'";
+    assert_eq!(app.count(entries).await, 1, "told once");
+}
+
+#[tokio::test]
+async fn two_generations_back_is_a_copy() {
+    let (app, mut api, first) = due().await;
+    api.refresh().await.is(200);
+    api.refresh().await.is(200);
+    app.wait(600);
+    api.refresh().await.is(200); // the third, which nobody has used
+    api.refresh_with(&first).await.refuses(401, "refresh_token_reused");
+    assert!(!api.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn many_at_once_get_one_and_the_same() {
+    let (app, api, first) = due().await;
+    let (_, elsewhere) = app.another().await;
+    let all = (0..20).map(|n| {
+        let (app_api, other) = (api.clone(), api.moved_to(elsewhere.address()));
+        let first = first.clone();
+        tokio::spawn(async move {
+            let api = if n % 2 == 0 { app_api } else { other };
+            let answer = api.refresh_with(&first).await;
+            answer.is(200).text("refreshToken").to_owned()
+        })
+    });
+    let mut tokens = Vec::new();
+    for one in all.collect::<Vec<_>>() {
+        tokens.push(one.await.unwrap());
+    }
+    assert_eq!(generation(&app).await, 2);
+    assert!(tokens.iter().all(|token| *token == tokens[0] && *token != first), "{tokens:?}");
+    api.refresh_with(&tokens[0]).await.is(200);
+}
+
+#[tokio::test]
+async fn a_restored_backup_is_no_alarm() {
+    let (app, mut api, first) = due().await;
+    api.refresh().await.is(200);
+    app.change("UPDATE sessions SET generation = 1").await;
+    let before = app.mails().await.len();
+    api.refresh().await.refuses(401, "invalid_refresh_token");
+    api.refresh_with(&first).await.is(200);
+    assert_eq!(app.mails().await.len(), before);
+}
+
+#[tokio::test]
+async fn what_is_none_of_ours_is_refused() {
+    let (app, api, first) = due().await;
+    let other = TestApp::start().await;
+    other.person(ADA).await;
+    let foreign = other.signed_in_api().await.refresh;
+    let changed = first.replacen("AQ", "AR", 1);
+    for token in ["x", &first[1..], &changed, &foreign, api.access.as_ref().unwrap()] {
+        api.refresh_with(token).await.refuses(401, "invalid_refresh_token");
+    }
+    for body in [json!({}), json!({ "refreshToken": "" }), json!({ "refreshToken": 1 })] {
+        api.post("/api/auth/refresh", body).await.names(&["refreshToken"]);
+    }
+    assert_eq!(generation(&app).await, 1);
+    api.refresh_with(&first).await.is(200);
+}
+
+#[tokio::test]
+async fn a_session_lives_a_week_without_use_and_thirty_days_in_all() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    let week = 7 * 86_400;
+    let mut idle = app.signed_in_api().await;
+    app.wait(week - 1);
+    idle.refresh().await.is(200);
+    app.wait(week);
+    idle.refresh().await.refuses(401, "invalid_refresh_token");
+
+    let mut api = app.signed_in_api().await;
+    for _ in 0..29 {
+        app.wait(86_400);
+        api.refresh().await.is(200);
+    }
+    app.wait(86_400);
+    api.refresh().await.refuses(401, "invalid_refresh_token");
+}
+
+#[tokio::test]
+async fn a_closed_account_gets_no_more_tokens() {
+    let (app, mut api, _) = due().await;
+    app.change("UPDATE users SET disabled_at = 1").await;
+    api.refresh().await.refuses(401, "invalid_refresh_token");
+    app.change("UPDATE users SET disabled_at = NULL").await;
+    api.refresh().await.is(200);
+}
+
+#[tokio::test]
+async fn a_refresh_that_fails_for_the_databases_sake_ends_nothing() {
+    let (app, mut api, first) = due().await;
+    api.refresh().await.is(200);
+    let broken = app.ground.start(&app.app.clock).await.unwrap();
+    let browser = app.beside(|it| it.db = broken.db.clone()).await;
+    let elsewhere = api.moved_to(browser.address());
+    broken.db.close().await;
+    elsewhere.refresh_with(&first).await.refuses(503, "unavailable");
+    elsewhere.get("/api/auth/profile").await.refuses(503, "unavailable");
+    let body = json!({ "email": ADA, "password": PASSWORD });
+    elsewhere.post("/api/auth/login", body).await.refuses(503, "unavailable");
+    api.refresh().await.is(200);
+    assert!(api.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn tokens_are_nowhere_at_rest() {
+    let (app, api, _) = due().await;
+    let (hash,): (String,) =
+        query(&app.app.db, "SELECT password_hash FROM users").one().await.unwrap();
+    assert!(hash.starts_with("$argon2id$"));
+    if !app.app.config.data_dir.join("authflow.db").exists() {
+        return; // PostgreSQL's files are its own; the rows are the same
+    }
+    let bytes: Vec<u8> = ["authflow.db", "authflow.db-wal"]
+        .iter()
+        .flat_map(|name| std::fs::read(app.app.config.data_dir.join(name)).unwrap())
+        .collect();
+    let holds = |text: &str| bytes.windows(text.len()).any(|it| it == text.as_bytes());
+    assert!(holds(ADA), "that is where the data is");
+    for secret in [api.refresh.as_str(), &api.refresh[40..], api.access.as_ref().unwrap(), PASSWORD]
+    {
+        assert!(!holds(secret));
+    }
+}
