@@ -54,6 +54,10 @@ pub struct Secrets {
     pub browser_state: MacKey,
     /// One-time tokens in mailed links.
     pub one_time: MacKey,
+    /// The credentials of sessions at guarded hosts.
+    pub gate_token: MacKey,
+    /// What gets a sign-in to a guarded host.
+    pub gate_ticket: MacKey,
     /// Names of throttled things, so that no addresses are at rest.
     pub throttle: MacKey,
     /// Signing keys at rest.
@@ -71,6 +75,8 @@ impl Secrets {
             device: master.mac_key(&[], "device"),
             browser_state: master.mac_key(&[], "browser state"),
             one_time: master.mac_key(&[], "one-time token"),
+            gate_token: master.mac_key(&[], "gate token"),
+            gate_ticket: master.mac_key(&[], "gate ticket"),
             throttle: master.mac_key(&[], "throttle"),
             signing_keys: master.seal_key("signing key"),
             totp: master.seal_key("totp"),

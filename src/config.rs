@@ -22,12 +22,13 @@ use self::reader::Reader;
 pub use self::secret_file::SecretFile;
 use crate::db::Place;
 use crate::domain::access_token::JwtAlgorithm;
+use crate::domain::gate::origin::GateOrigin;
 use crate::domain::refresh_token::Rotation;
 use crate::mail::{self, MailTransport};
 use crate::secret::MasterKey;
 
 /// The variables that this version reads; those of one kind of mail transport stand with it.
-const KNOWN: [&str; 31] = [
+const KNOWN: [&str; 33] = [
     "HOST",
     "PORT",
     "PUBLIC_URL",
@@ -47,6 +48,8 @@ const KNOWN: [&str; 31] = [
     "ROTATION_GRACE",
     "RESET_TOKEN_TTL",
     "AUDIT_RETENTION",
+    "GATE_ORIGINS",
+    "GATE_REMOTE_USER",
     "CORS_ALLOWED_ORIGINS",
     "TRUSTED_PROXIES",
     "JWT_ALGORITHM",
@@ -88,9 +91,13 @@ pub struct Config {
     pub lifetimes: Lifetimes,
     /// How long the log of what happened to accounts is kept (`AUDIT_RETENTION`).
     pub audit_retention: Duration,
+    /// What the gate guards.
+    pub gate_origins: Vec<GateOrigin>,
+    /// What applications behind the gate know people by.
+    pub gate_remote_user: RemoteUser,
     /// Other origins whose pages may read what the API answers, as browsers name them.
     pub cors_allowed_origins: Vec<String>,
-    /// Peers whose `X-Forwarded-For` counts.
+    /// Peers whose `X-Forwarded-For` counts, and that may ask the gate.
     pub trusted_proxies: Vec<IpNet>,
     /// Access tokens.
     pub jwt: JwtConfig,
@@ -146,6 +153,17 @@ pub enum Registration {
     Open,
     /// Nobody may.
     Closed,
+}
+
+/// What the header `Remote-User` holds (`GATE_REMOTE_USER`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RemoteUser {
+    /// The address.
+    Email,
+    /// The account's id.
+    Id,
+    /// The display name, which everybody chooses for themselves.
+    Username,
 }
 
 /// How the log looks (`LOG_FORMAT`).

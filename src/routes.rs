@@ -13,8 +13,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::app::App;
 use crate::config::Config;
 use crate::handlers::{
-    api, check_mail, confirm_email, confirm_password, dashboard, dev_mail, forgot_password, health,
-    home, login, logout, not_me, profile, register, reset_password, two_factor, verify_email,
+    api, check_mail, confirm_email, confirm_password, dashboard, dev_mail, forgot_password, gate,
+    health, home, login, logout, not_me, profile, register, reset_password, two_factor,
+    verify_email,
 };
 use crate::web::api::cors;
 use crate::web::client::{self, Client};
@@ -25,22 +26,32 @@ use crate::web::{assets, cookies, headers, identity, request_log, resend};
 pub fn router(app: &App) -> Router {
     let base = app.config.public_url.base();
     let routes = pages(app).merge(machines(app)).route("/static/{name}", get(assets::serve));
-    let routes = if base.is_empty() {
-        routes
-    } else {
+    let below = |routes| if base.is_empty() { routes } else { Router::new().nest(base, routes) };
+    let mut routes = below(routes);
+    if !base.is_empty() {
         let home = base.to_owned();
         let to_home = get(move || async move { Redirect::to(&home) });
-        Router::new().nest(base, routes).route(&format!("{base}/"), to_home)
-    };
+        routes = routes.route(&format!("{base}/"), to_home);
+    }
     routes
         .fallback(|| async { Problem::not_found() })
         .layer(from_fn(headers::strict_framing))
         .layer(CatchPanicLayer::custom(error::panicked))
         .layer(from_fn_with_state(app.clone(), error::draw))
         .layer(from_fn_with_state(app.clone(), headers::secure))
+        .merge(below(gates()))
         .layer(from_fn_with_state(app.clone(), request_log::log))
         .layer(from_fn_with_state(app.clone(), client::identify))
         .with_state(app.clone())
+}
+
+/// What reverse proxies ask, for other hosts: their answers bring their own headers, and nothing of the login's.
+fn gates() -> Router<App> {
+    Router::new()
+        .route("/gate/nginx", any(gate::check::nginx))
+        .route("/gate/forward", any(gate::check::forward))
+        .layer(from_fn(headers::strict_framing))
+        .layer(CatchPanicLayer::custom(error::panicked))
 }
 
 /// What is there until the database is: the process answers, and everything else asks to come back.
@@ -72,8 +83,10 @@ fn pages(app: &App) -> Router<App> {
         .route("/auth/check-mail", get(check_mail::show))
         .route("/auth/login", get(login::show).post(login::submit))
         .route("/auth/two-factor", get(two_factor::show).post(two_factor::submit))
-        .route("/auth/logout", post(logout::submit))
+        .route("/auth/logout", get(logout::show).post(logout::submit))
         .route("/auth/forgot-password", get(forgot_password::show).post(forgot_password::submit))
+        // on the way to a guarded application
+        .route("/gate/start", get(gate::start::show))
         // whoever was sent a link
         .route("/auth/verify-email/{token}", get(verify_email::show).post(verify_email::submit))
         .route(

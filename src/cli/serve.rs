@@ -68,7 +68,7 @@ async fn start(config: Config) -> Result<App> {
     let begun = Instant::now();
     let mut pause = Duration::from_millis(250);
     loop {
-        match App::start(config.clone(), Clock::System).await {
+        match Box::pin(App::start(config.clone(), Clock::System)).await {
             Err(error) if error.is_passing() && begun.elapsed() < DATABASE_WAIT => {
                 let left = DATABASE_WAIT.saturating_sub(begun.elapsed()).as_secs();
                 tracing::warn!(

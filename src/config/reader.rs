@@ -16,18 +16,16 @@ use url::Url;
 use super::secret_file::{self, SECRET_LENGTH};
 use super::{
     Config, JwtConfig, Lifetimes, Loaded, LogFormat, PasswordConfig, Problems, PublicUrl,
-    Registration, SecretFile, is_known, known,
+    Registration, RemoteUser, SecretFile, is_known, known,
 };
 use crate::db::{Place, check_url};
 use crate::domain::access_token::JwtAlgorithm;
 use crate::domain::email::EmailAddress;
+use crate::domain::gate::origin::GateOrigin;
 use crate::domain::password;
 use crate::domain::refresh_token::Rotation;
 use crate::mail::{KINDS, Kind, MailTransport, Settings};
 use crate::secret::{MasterKey, Secret};
-
-/// Variables of the design whose part is not built yet: setting one is not an error, but must not go unnoticed.
-const PLANNED: [&str; 2] = ["GATE_ORIGINS", "GATE_REMOTE_USER"];
 
 /// Reads one variable after the other, and goes on after each problem.
 pub(super) struct Reader {
@@ -76,6 +74,15 @@ impl Reader {
         let lifetimes = self.lifetimes();
         let day = Duration::from_hours(24);
         let audit_retention = self.duration("AUDIT_RETENTION", "365d", day..=36_500 * day);
+        let gate_origins = self.parsed("GATE_ORIGINS", "", gate_origins);
+        let gate_remote_user = self.choice(
+            "GATE_REMOTE_USER",
+            &[
+                ("email", RemoteUser::Email),
+                ("id", RemoteUser::Id),
+                ("username", RemoteUser::Username),
+            ],
+        );
         let cors_allowed_origins = self.parsed("CORS_ALLOWED_ORIGINS", "", origins);
         let trusted_proxies = self.parsed("TRUSTED_PROXIES", "127.0.0.0/8,::1/128", networks);
         let algorithm = self.choice(
@@ -83,6 +90,9 @@ impl Reader {
             &[("ES256", JwtAlgorithm::Es256), ("EdDSA", JwtAlgorithm::EdDsa)],
         );
         let audience = self.text("JWT_AUDIENCE").map(ToOwned::to_owned);
+        if let (Some(gate_origins), Some(public_url)) = (&gate_origins, &public_url) {
+            self.look_at_gate(gate_origins, gate_remote_user, public_url, verification_required);
+        }
         let passwords = self.passwords();
         let log_format =
             self.choice("LOG_FORMAT", &[("text", LogFormat::Text), ("json", LogFormat::Json)]);
@@ -103,6 +113,8 @@ impl Reader {
                 verification_required: verification_required?,
                 lifetimes: lifetimes?,
                 audit_retention: audit_retention?,
+                gate_origins: gate_origins?,
+                gate_remote_user: gate_remote_user?,
                 cors_allowed_origins: cors_allowed_origins?,
                 trusted_proxies: trusted_proxies?,
                 jwt: JwtConfig { algorithm: algorithm?, audience },
@@ -190,9 +202,7 @@ impl Reader {
 
     fn name_the_unknown(&mut self) {
         for name in self.variables.keys() {
-            if PLANNED.contains(&name.as_str()) {
-                self.warnings.push(format!("{name} has no effect in this version."));
-            } else if !is_known(name) {
+            if !is_known(name) {
                 let bare = name.strip_prefix("AUTHFLOW_").unwrap_or(name);
                 let near = known().find(|known| bare == *known || is_misspelt(bare, known));
                 if let Some(near) = near {
@@ -388,6 +398,57 @@ impl Reader {
         })
     }
 
+    /// What is wrong with the gate as a whole, or probably not as meant.
+    fn look_at_gate(
+        &mut self,
+        origins: &[GateOrigin],
+        remote_user: Option<RemoteUser>,
+        public_url: &PublicUrl,
+        verification_required: Option<bool>,
+    ) {
+        if origins.is_empty() {
+            return;
+        }
+        if public_url.base().is_empty()
+            && origins.iter().any(|it| it.as_str() == public_url.origin())
+        {
+            self.problems.push(
+                "GATE_ORIGINS has the origin of PUBLIC_URL, and there the login answers every address itself; give the login a host \
+                 of its own, or a path such as /id."
+                    .into(),
+            );
+        }
+        if let Some(audience) = self.text("JWT_AUDIENCE")
+            && origins.iter().any(|it| it.as_str() == audience)
+        {
+            self.problems.push(
+                "JWT_AUDIENCE is one of GATE_ORIGINS: that application could use the tokens that it gets at the API of the login; \
+                 choose another."
+                    .into(),
+            );
+        }
+        if public_url.is_https() {
+            for origin in origins.iter().filter(|it| !it.is_https()) {
+                self.warnings.push(format!(
+                    "GATE_ORIGINS has {origin}, where the cookie of the gate travels in the open; use https there too."
+                ));
+            }
+        }
+        if remote_user == Some(RemoteUser::Username) {
+            self.warnings.push(
+                "GATE_REMOTE_USER=username gives applications names that people choose for themselves, and may choose alike: good \
+                 where a name is only shown, not where it says whose account it is."
+                    .into(),
+            );
+        }
+        if verification_required == Some(false) {
+            self.warnings.push(
+                "With EMAIL_VERIFICATION=off applications in GATE_ORIGINS get addresses that nobody has proven to be theirs."
+                    .into(),
+            );
+        }
+    }
+
     fn passwords(&mut self) -> Option<PasswordConfig> {
         let cores = std::thread::available_parallelism()
             .map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(1));
@@ -440,6 +501,20 @@ fn networks(text: &str) -> Result<Vec<IpNet>, String> {
     networks.collect::<Result<_, _>>().map_err(|_| {
         "must be addresses or networks with commas between them, such as 10.0.0.0/8,::1".into()
     })
+}
+
+/// Origins of web applications, none twice.
+fn gate_origins(text: &str) -> Result<Vec<GateOrigin>, String> {
+    let mut guarded = Vec::new();
+    for text in origins(text)? {
+        let origin = Url::parse(&text).ok().and_then(|url| GateOrigin::of(&url));
+        let origin =
+            origin.ok_or_else(|| format!("has {text}; guarded applications are http or https"))?;
+        if !guarded.contains(&origin) {
+            guarded.push(origin);
+        }
+    }
+    Ok(guarded)
 }
 
 /// Origins as browsers send them: scheme, host and port, nothing else. They are compared letter by letter.

@@ -232,7 +232,6 @@ fn slips_are_named() {
         ("AUTHFLOW_PORT", "tcp://10.0.0.1:80"),
         ("AUTHFLOW_COLOUR", "blue"),
         ("PUBLIC_ULR", "https://x"),
-        ("GATE_ORIGINS", "https://x"),
         ("PATH", "/bin"),
         ("SPORT", "tennis"),
     ])
@@ -243,8 +242,61 @@ fn slips_are_named() {
         [
             "AUTHFLOW_COLOUR is not a variable of authflow and has no effect.",
             "AUTHFLOW_PORT is not a variable of authflow and has no effect; did you mean PORT?",
-            "GATE_ORIGINS has no effect in this version.",
             "PUBLIC_ULR is not a variable of authflow and has no effect; did you mean PUBLIC_URL?",
         ]
+    );
+}
+
+#[test]
+fn guarded_origins_are_read() {
+    let origins = |text: &str| {
+        let loaded =
+            read(&[("PUBLIC_URL", "http://login.localhost:5000"), ("GATE_ORIGINS", text)])?;
+        let origins = loaded.config.gate_origins.iter().map(ToString::to_string);
+        Ok::<_, Problems>(origins.collect::<Vec<_>>())
+    };
+    assert!(origins("").unwrap().is_empty());
+    assert_eq!(
+        origins("https://App.example.org:443/ , http://nas.lan:8080,https://app.example.org")
+            .unwrap(),
+        ["https://app.example.org", "http://nas.lan:8080"]
+    );
+    for text in [
+        "app.example.org",
+        "https://app.example.org/path",
+        "https://*.example.org",
+        "wss://x.example",
+        "capacitor://localhost",
+    ] {
+        let problems = origins(text).expect_err(text).0;
+        assert!(problems[0].starts_with("GATE_ORIGINS "), "{text}: {problems:?}");
+    }
+    let problems = origins("http://login.localhost:5000").unwrap_err().0;
+    assert!(problems[0].contains("a path such as /id"), "{problems:?}");
+    assert!(
+        read(&[("PUBLIC_URL", "http://localhost/id"), ("GATE_ORIGINS", "http://localhost")])
+            .is_ok()
+    );
+}
+
+#[test]
+fn a_gate_that_is_open_wider_than_it_looks_is_named() {
+    let gate = ("GATE_ORIGINS", "https://app.example.org,http://nas.lan");
+    let https = [("PUBLIC_URL", "https://login.example.org"), ("MAIL_TRANSPORT", "file")];
+    let warnings = |more: &[(&str, &str)]| {
+        let all: Vec<_> = https.iter().chain([&gate]).chain(more).copied().collect();
+        read(&all).unwrap().warnings.join("\n")
+    };
+    assert!(warnings(&[]).contains("GATE_ORIGINS has http://nas.lan, where the cookie"));
+    assert!(
+        warnings(&[("GATE_REMOTE_USER", "username")])
+            .contains("names that people choose for themselves")
+    );
+    assert!(warnings(&[("EMAIL_VERIFICATION", "off")]).contains("nobody has proven"));
+    let audience = read(&[https[0], https[1], gate, ("JWT_AUDIENCE", "https://app.example.org")]);
+    assert!(audience.unwrap_err().0[0].starts_with("JWT_AUDIENCE is one of GATE_ORIGINS"));
+    assert!(
+        read(&[("GATE_REMOTE_USER", "name")]).unwrap_err().0[0]
+            .contains("must be one of: email, id, username")
     );
 }

@@ -44,6 +44,12 @@ impl Seed {
         master.mac_key(&self.0, "refresh")
     }
 
+    /// `message` with the seed before it: what is signed like that needs the session's row as well as `SECRET_KEY`.
+    #[must_use]
+    pub fn with(&self, message: &[u8]) -> Secret<Vec<u8>> {
+        Secret::new([self.0.as_slice(), message].concat())
+    }
+
     /// The key of the second factor that this session may switch on.
     #[must_use]
     pub fn totp_key(&self, master: &MasterKey) -> MacKey {

@@ -123,6 +123,12 @@ impl Session {
         self.authenticated_at == self.created_at
     }
 
+    /// Whether its owner has shown a second factor (RFC 8176: `mfa`).
+    #[must_use]
+    pub fn has_second_factor(&self) -> bool {
+        self.amr.split(' ').any(|method| method == "mfa")
+    }
+
     /// The owner's roles.
     pub fn roles(&self) -> impl Iterator<Item = &str> {
         self.roles.as_deref().unwrap_or_default().split(',').filter(|role| !role.is_empty())

@@ -44,7 +44,7 @@ pub async fn show(
     page: Page,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let return_to = ReturnTo::from_query(&app.config.public_url, query.as_deref());
+    let return_to = ReturnTo::from_query(&app.config, query.as_deref());
     if is_proven(&app, &signed_in, &state).await {
         return go_on(&app, return_to);
     }
@@ -82,7 +82,7 @@ pub async fn submit(
         Ok(proof) => {
             take_proof(&app, &cookies, &state, &signed_in, proof).await;
             state.set_flash("Thank you. You can go on; nothing has been changed yet.").await;
-            go_on(&app, ReturnTo::parse(&app.config.public_url, &return_to))
+            go_on(&app, ReturnTo::parse(&app.config, &return_to))
         }
         Err(PasswordError::Wrong) => {
             errors.add("password", "This is not your password.");

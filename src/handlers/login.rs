@@ -18,6 +18,7 @@ use crate::web::client::Client;
 use crate::web::cookies::Cookies;
 use crate::web::error::{too_many_with_form, trouble_with_form};
 use crate::web::form::{Errors, Form};
+use crate::web::headers::FormLeadsTo;
 use crate::web::identity::{Visitor, device, sign_in_browser};
 use crate::web::page::{Page, go_to};
 use crate::web::return_to::ReturnTo;
@@ -36,9 +37,17 @@ pub struct Fields {
 #[template(path = "pages/login.html")]
 struct View {
     page: Page,
-    note: Option<&'static str>,
+    note: Option<String>,
     fields: Fields,
     errors: Errors,
+}
+
+impl View {
+    /// The page, whose form may lead on to a guarded application.
+    fn leading_on(self, app: &App) -> FormLeadsTo<Self> {
+        let return_to = ReturnTo::parse(&app.config, &self.fields.return_to);
+        FormLeadsTo(self, return_to.and_then(|it| it.application().cloned()))
+    }
 }
 
 /// `GET /auth/login`
@@ -48,7 +57,7 @@ pub async fn show(
     page: Page,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let return_to = ReturnTo::from_query(&app.config.public_url, query.as_deref());
+    let return_to = ReturnTo::from_query(&app.config, query.as_deref());
     let query = query.unwrap_or_default();
     let is_unsaved =
         url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "unsaved");
@@ -59,17 +68,21 @@ pub async fn show(
         Some(why) if page.flash.is_none() => page.with_alert(why),
         _ => page,
     };
-    let note = match return_to {
+    let note = match &return_to {
         _ if page.flash.is_some() || page.alert.is_some() => None,
-        Some(_) if is_unsaved => {
-            Some("You were signed out, so what you sent was not saved. Sign in and send it again.")
-        }
-        Some(_) => Some("Please sign in to see this page."),
+        Some(_) if is_unsaved => Some(
+            "You were signed out, so what you sent was not saved. Sign in and send it again."
+                .to_owned(),
+        ),
+        Some(return_to) => Some(match return_to.application() {
+            Some(application) => format!("Please sign in to go on to {application}."),
+            None => "Please sign in to see this page.".to_owned(),
+        }),
         None => None,
     };
     let return_to = return_to.map(|it| it.as_str().to_owned()).unwrap_or_default();
     let fields = Fields { return_to, ..Fields::default() };
-    View { page, note, fields, errors: Errors::default() }.into_response()
+    View { page, note, fields, errors: Errors::default() }.leading_on(&app).into_response()
 }
 
 /// `POST /auth/login`
@@ -86,18 +99,15 @@ pub async fn submit(
     let fields = match form {
         Form::Genuine(fields) => fields,
         Form::Stale(fields) => {
-            return (
-                StatusCode::FORBIDDEN,
-                View { page: page.out_of_date(), note: None, fields, errors },
-            )
-                .into_response();
+            let view = View { page: page.out_of_date(), note: None, fields, errors };
+            return (StatusCode::FORBIDDEN, view.leading_on(&app)).into_response();
         }
     };
     let email = errors.check("email", EmailAddress::parse(&fields.email));
     let password = errors.check("password", Password::parse(&fields.password));
     let (Some(email), Some(password)) = (email, password) else {
-        return (StatusCode::UNPROCESSABLE_ENTITY, View { page, note: None, fields, errors })
-            .into_response();
+        let view = View { page, note: None, fields, errors };
+        return (StatusCode::UNPROCESSABLE_ENTITY, view.leading_on(&app)).into_response();
     };
 
     let device = device(&app, &cookies);
@@ -124,21 +134,16 @@ pub async fn submit(
                 "This email address and password do not match. If you have not confirmed your address yet, look in your mail: with the \
                  right password we send you a new link, unless you have had several already.",
             );
-            (StatusCode::UNAUTHORIZED, View { page, note: None, fields, errors }).into_response()
+            let view = View { page, note: None, fields, errors };
+            (StatusCode::UNAUTHORIZED, view.leading_on(&app)).into_response()
         }
         Err(PasswordError::TooMany(wait)) => {
-            too_many_with_form("attempts to sign in", wait, |text| View {
-                page: page.with_alert(text),
-                note: None,
-                fields,
-                errors,
+            too_many_with_form("attempts to sign in", wait, |text| {
+                View { page: page.with_alert(text), note: None, fields, errors }.leading_on(&app)
             })
         }
-        Err(PasswordError::Failed(error)) => trouble_with_form(&error, |text| View {
-            page: page.with_alert(text),
-            note: None,
-            fields,
-            errors,
+        Err(PasswordError::Failed(error)) => trouble_with_form(&error, |text| {
+            View { page: page.with_alert(text), note: None, fields, errors }.leading_on(&app)
         }),
     }
 }
@@ -154,7 +159,7 @@ pub async fn go_through(
     Ok(match step {
         Step::SignedIn(signed_in) => {
             sign_in_browser(app, cookies, &signed_in);
-            go_on(app, ReturnTo::parse(&app.config.public_url, return_to))
+            go_on(app, ReturnTo::parse(&app.config, return_to))
         }
         Step::SecondFactor(challenge) => {
             let sign_in = PendingSignIn { challenge, return_to: return_to.to_owned() };

@@ -7,6 +7,7 @@ pub mod confirm_password;
 pub mod dashboard;
 pub mod dev_mail;
 pub mod forgot_password;
+pub mod gate;
 pub mod health;
 pub mod home;
 pub mod jwks;

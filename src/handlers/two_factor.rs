@@ -15,11 +15,12 @@ use crate::handlers::login::go_on;
 use crate::services::challenge::{self, ChallengeError};
 use crate::services::login::Browser;
 use crate::services::second_factor::{self, CodeError};
-use crate::web::browser_state::BrowserState;
+use crate::web::browser_state::{BrowserState, PendingSignIn};
 use crate::web::client::Client;
 use crate::web::cookies::Cookies;
 use crate::web::error::{too_many_with_form, trouble_with_form};
 use crate::web::form::{Errors, Form, wrong_code};
+use crate::web::headers::FormLeadsTo;
 use crate::web::identity::{Visitor, device, sign_in_browser};
 use crate::web::page::{Page, go_to};
 use crate::web::return_to::ReturnTo;
@@ -40,6 +41,14 @@ struct View {
     errors: Errors,
 }
 
+impl View {
+    /// The page, whose form may lead on to a guarded application.
+    fn leading_on(self, app: &App, pending: &PendingSignIn) -> FormLeadsTo<Self> {
+        let return_to = ReturnTo::parse(&app.config, &pending.return_to);
+        FormLeadsTo(self, return_to.and_then(|it| it.application().cloned()))
+    }
+}
+
 /// `GET /auth/two-factor`
 pub async fn show(
     State(app): State<App>,
@@ -50,7 +59,8 @@ pub async fn show(
     let pending = state.sign_in().await?;
     Ok(match pending {
         Some(pending) if pending.challenge.is_open(app.clock.now()) => {
-            View { page, errors: Errors::default() }.into_response()
+            let view = View { page, errors: Errors::default() };
+            view.leading_on(&app, &pending).into_response()
         }
         _ if visitor.signed_in().is_some() => go_to(&app, "/dashboard"),
         Some(_) => begin_again(&app, &state).await,
@@ -73,13 +83,19 @@ pub async fn submit(
         Form::Genuine(fields) => fields,
         Form::Stale(_) => {
             let view = View { page: page.out_of_date(), errors };
-            return Ok((StatusCode::FORBIDDEN, view).into_response());
+            return Ok(match state.sign_in().await? {
+                Some(pending) => {
+                    (StatusCode::FORBIDDEN, view.leading_on(&app, &pending)).into_response()
+                }
+                None => (StatusCode::FORBIDDEN, view).into_response(),
+            });
         }
     };
     let Some(pending) = state.sign_in().await? else { return Ok(go_to(&app, "/auth/login")) };
+    let draw = |page, errors| View { page, errors }.leading_on(&app, &pending);
     let field = if fields.recovery == "on" { "recovery_code" } else { "code" };
     let Some(code) = errors.check(field, Code::parse(&fields.code)) else {
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, View { page, errors }).into_response());
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, draw(page, errors)).into_response());
     };
     let device = device(&app, &cookies);
     let browser =
@@ -91,21 +107,18 @@ pub async fn submit(
             if matches!(code, Code::Recovery(_)) {
                 tell_what_is_left(&app, &state, signed_in.user).await;
             }
-            go_on(&app, ReturnTo::parse(&app.config.public_url, &pending.return_to))
+            go_on(&app, ReturnTo::parse(&app.config, &pending.return_to))
         }
         Err(ChallengeError::Over) => begin_again(&app, &state).await,
         Err(ChallengeError::Code(CodeError::Wrong)) => {
             errors.add(field, wrong_code(&code));
-            (StatusCode::UNAUTHORIZED, View { page, errors }).into_response()
+            (StatusCode::UNAUTHORIZED, draw(page, errors)).into_response()
         }
         Err(ChallengeError::Code(CodeError::TooMany(wait))) => {
-            too_many_with_form("codes tried", wait, |why| View {
-                page: page.with_alert(why),
-                errors,
-            })
+            too_many_with_form("codes tried", wait, |why| draw(page.with_alert(why), errors))
         }
         Err(ChallengeError::Code(CodeError::Failed(error))) => {
-            trouble_with_form(&error, |why| View { page: page.with_alert(why), errors })
+            trouble_with_form(&error, |why| draw(page.with_alert(why), errors))
         }
     })
 }

@@ -10,6 +10,7 @@ pub mod outbox;
 pub mod recovery_codes;
 pub mod sessions;
 pub mod signing_keys;
+pub mod spent_tickets;
 pub mod throttles;
 pub mod totp;
 pub mod users;

@@ -8,6 +8,7 @@ pub mod deletion;
 pub mod email_change;
 pub mod export;
 pub mod former_address;
+pub mod gate;
 pub mod health;
 pub mod keys;
 pub mod links;

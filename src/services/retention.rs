@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::app::App;
 use crate::error::Result;
 use crate::repositories::{
-    audit_events, browser_states, email_changes, one_time_tokens, outbox, sessions, throttles,
-    users,
+    audit_events, browser_states, email_changes, one_time_tokens, outbox, sessions, spent_tickets,
+    throttles, users,
 };
 use crate::services::former_address;
 use crate::transaction;
@@ -21,6 +21,8 @@ const DAY: Duration = Duration::from_hours(24);
 const SIGN_UPS: Duration = DAY.saturating_mul(7);
 /// Sessions that are over: long enough to tell a browser why.
 const SESSIONS: Duration = DAY.saturating_mul(7);
+/// Tickets to guarded hosts: they are good for a minute.
+const TICKETS: Duration = Duration::from_mins(10);
 /// Links that have run out: long enough to say that a second click is one.
 const LINKS: Duration = DAY.saturating_mul(7);
 /// Mails that have arrived, or never will.
@@ -36,18 +38,20 @@ enum Kind {
     SignUps,
     Sessions,
     EndedSessions,
+    Tickets,
     Links,
     EmailChanges,
     Mails,
     AuditEvents,
 }
 
-const KINDS: [Kind; 9] = [
+const KINDS: [Kind; 10] = [
     Kind::Throttles,
     Kind::BrowserStates,
     Kind::SignUps,
     Kind::Sessions,
     Kind::EndedSessions,
+    Kind::Tickets,
     Kind::Links,
     Kind::EmailChanges,
     Kind::Mails,
@@ -82,6 +86,7 @@ async fn remove(app: &App, kind: Kind) -> Result<u64> {
                 Kind::EndedSessions => {
                     sessions::delete_ended(tx, now.before(SESSIONS), BATCH).await
                 }
+                Kind::Tickets => spent_tickets::delete_older(tx, now.before(TICKETS), BATCH).await,
                 Kind::Links => one_time_tokens::delete_expired(tx, now.before(LINKS), BATCH).await,
                 Kind::EmailChanges => {
                     email_changes::delete_older(tx, now.before(former_address::KEPT), BATCH).await

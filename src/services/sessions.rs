@@ -265,7 +265,7 @@ pub async fn end_others(
 }
 
 /// Notes that the session was seen, at most once a minute. A database that cannot write is no reason not to show a page.
-async fn see(app: &App, session: &Session, now: Timestamp) {
+pub async fn see(app: &App, session: &Session, now: Timestamp) {
     if now.since(session.last_seen_at) < SEEN_EVERY {
         return;
     }

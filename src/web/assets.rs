@@ -35,6 +35,12 @@ pub static ICON: LazyLock<Asset> = LazyLock::new(|| {
 });
 
 impl Asset {
+    /// What is in it.
+    #[must_use]
+    pub fn text(&self) -> &'static str {
+        str::from_utf8(self.bytes).expect("style and icon are text")
+    }
+
     fn new(stem: &str, extension: &str, content_type: &'static str, bytes: &'static [u8]) -> Self {
         let hash = secret::encode(&secret::sha256(bytes)[..9]);
         Self { name: format!("{stem}-{hash}.{extension}"), content_type, bytes }

@@ -39,13 +39,14 @@ struct State {
     sign_in: Option<PendingSignIn>,
     proof: Option<Proof>,
     draft: Option<Draft>,
+    return_to: Option<String>,
 }
 
 impl State {
     fn is_empty(&self) -> bool {
-        let Self { flash, sign_up, sign_in, proof, draft } = self;
+        let Self { flash, sign_up, sign_in, proof, draft, return_to } = self;
         let is_nobodys = flash.is_none() && sign_up.is_none() && sign_in.is_none();
-        is_nobodys && proof.is_none() && draft.is_none()
+        is_nobodys && proof.is_none() && draft.is_none() && return_to.is_none()
     }
 
     /// Drops a proof that has been worth nothing for a while; says whether there was one.
@@ -161,6 +162,21 @@ impl BrowserState {
         });
         let proof = state.ok().and_then(|state| state.proof);
         proof.is_some_and(|proof| proof.session == session && proof.at == at)
+    }
+
+    /// Remembers where the person wanted to go, who has to do something else first. Failing to costs them the way back.
+    pub async fn set_return_to(&self, address: &str) {
+        if let Err(error) = self.change(|state| state.return_to = Some(address.to_owned())).await {
+            tracing::warn!(%error, "somebody will have to find the way back alone");
+        }
+    }
+
+    /// Takes where the person wanted to go.
+    pub async fn take_return_to(&self) -> Option<String> {
+        self.take(|state| &mut state.return_to).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "somebody has to find the way back alone");
+            None
+        })
     }
 
     /// Forgets everything: the next person at this browser is somebody else.

@@ -24,6 +24,8 @@ pub struct Client {
     pub source: Source,
     /// Whether the answer becomes a page that a person looks at: not a script, a prefetch or a HEAD.
     pub is_navigation: bool,
+    /// Whether the peer is a proxy that we trust.
+    pub by_proxy: bool,
 }
 
 impl Client {
@@ -59,6 +61,7 @@ pub async fn identify(
     let client = Client {
         source: Source::new(address, &user_agent.unwrap_or_default(), request_id),
         is_navigation: is_navigation(request.method(), headers),
+        by_proxy: is_within(peer.ip().to_canonical(), &app.config.trusted_proxies),
     };
     request.extensions_mut().insert(client);
     next.run(request).await
@@ -68,7 +71,7 @@ pub async fn identify(
 /// Anything in it that is no address ends the search: what stands left of it may be invented.
 fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let peer = peer.to_canonical();
-    let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(&address));
+    let is_trusted = |address: IpAddr| is_within(address, trusted);
     let mut client = peer;
     let forwarded = headers.get_all("x-forwarded-for").iter().collect::<Vec<_>>();
     let hops = forwarded.iter().rev().flat_map(|value| value.to_str().unwrap_or("?").rsplit(','));
@@ -80,6 +83,10 @@ fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAdd
         client = address;
     }
     client
+}
+
+fn is_within(address: IpAddr, networks: &[IpNet]) -> bool {
+    networks.iter().any(|network| network.contains(&address))
 }
 
 /// An address as proxies write it: bare, in brackets, or with a port.

@@ -62,13 +62,7 @@ impl Cookies {
     #[must_use]
     pub fn get(&self, name: Name) -> Option<String> {
         let full = name.full(&self.config.public_url);
-        // Other applications of the host may have set cookies that are not even text; ours are still good.
-        let headers = self.incoming.get_all(COOKIE).iter();
-        let pairs = headers.flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
-        pairs
-            .filter_map(|pair| str::from_utf8(pair).ok()?.trim().split_once('='))
-            .find(|(name, _)| *name == full)
-            .map(|(_, value)| value.to_owned())
+        pairs(&self.incoming).find(|(name, _)| *name == full).map(|(_, value)| value.to_owned())
     }
 
     /// Sends a cookie, kept until `until`, or until the browser's window closes. Values are ours: base64url and dots.
@@ -97,6 +91,13 @@ impl Cookies {
         outgoing.retain(|(earlier, _)| *earlier != name);
         outgoing.push((name, cookie.build().to_string()));
     }
+}
+
+/// The cookies that came along, by name. Other applications of the host may have set some that are not even text; ours are still good.
+pub fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    let headers = headers.get_all(COOKIE).iter();
+    let pairs = headers.flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
+    pairs.filter_map(|pair| str::from_utf8(pair).ok()?.trim().split_once('='))
 }
 
 impl<S: Sync> FromRequestParts<S> for Cookies {

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
 use crate::config::Config;
+use crate::domain::gate::origin::GateOrigin;
 use crate::web::error::Problem;
 
 /// No script at all, styles and pictures of our own, forms that post here, no frames (ASVS 3.4.3, 3.4.6).
@@ -20,9 +21,14 @@ const PERMISSIONS: &str = "accelerometer=(), browsing-topics=(), camera=(), disp
                            gyroscope=(), microphone=(), midi=(), payment=(), usb=()";
 const YEAR: &str = "max-age=31536000";
 
-/// Pages that have a token in their address.
-const MAILED: [&str; 4] =
-    ["/auth/verify-email/", "/auth/reset-password/", "/auth/confirm-email/", "/auth/not-me/"];
+/// Pages that have a token in their address, or send one along.
+const MAILED: [&str; 5] = [
+    "/auth/verify-email/",
+    "/auth/reset-password/",
+    "/auth/confirm-email/",
+    "/auth/not-me/",
+    "/gate/start",
+];
 
 /// Middleware: the headers that every answer carries unless it has its own.
 pub async fn secure(State(app): State<App>, request: Request, next: Next) -> Response {
@@ -52,6 +58,24 @@ pub fn harden(config: &Config, is_mailed: bool, response: &mut Response) {
     put(CACHE_CONTROL, "no-store");
     if config.public_url.is_https() {
         put(STRICT_TRANSPORT_SECURITY, YEAR);
+    }
+}
+
+/// A page whose form leads on to a guarded application: Chromium asks `form-action` about every redirect that follows a form.
+#[derive(Debug)]
+pub struct FormLeadsTo<V>(pub V, pub Option<GateOrigin>);
+
+impl<V: IntoResponse> IntoResponse for FormLeadsTo<V> {
+    fn into_response(self) -> Response {
+        let mut response = self.0.into_response();
+        if let Some(origin) = self.1 {
+            let policy =
+                POLICY.replace("form-action 'self'", &format!("form-action 'self' {origin}"));
+            if let Ok(policy) = HeaderValue::from_str(&policy) {
+                response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+            }
+        }
+        response
     }
 }
 

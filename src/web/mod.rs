@@ -8,6 +8,7 @@ pub mod client;
 pub mod cookies;
 pub mod error;
 pub mod form;
+pub mod gate;
 pub mod headers;
 pub mod identity;
 pub mod page;

@@ -10,6 +10,7 @@ use tracing::Instrument;
 use crate::app::App;
 use crate::web::client::Client;
 
+const FREQUENT: [&str; 2] = ["/gate/nginx", "/gate/forward"];
 /// Longest piece of an unknown path that is logged: a mistyped link may still hold a token.
 const LONGEST_PIECE: usize = 24;
 
@@ -29,8 +30,10 @@ pub async fn log(State(app): State<App>, client: Client, request: Request, next:
     }
     let status = response.status().as_u16();
     let milliseconds = started.elapsed().as_secs_f64() * 1_000.0;
-    let quiet = path.starts_with(&format!("{}/health", app.config.public_url.base()));
-    if quiet && status < 500 {
+    let inside = path.strip_prefix(app.config.public_url.base()).unwrap_or_default();
+    // Asked again and again: a proxy asks the gate for every picture of a page.
+    let is_frequent = inside.starts_with("/health") || FREQUENT.contains(&inside);
+    if is_frequent && status < 500 {
         tracing::debug!(%method, path, status, ms = milliseconds, "request");
     } else {
         tracing::info!(%method, path, status, ms = format_args!("{milliseconds:.1}"),

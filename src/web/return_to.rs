@@ -1,22 +1,40 @@
-//! Where a person goes on after signing in: only ever within this site.
+//! Where a person goes on after signing in: only ever within this site, or to an application that it guards.
 
 use url::Url;
+use url::form_urlencoded;
 
-use crate::config::PublicUrl;
+use crate::config::{Config, PublicUrl};
+use crate::domain::gate::origin::GateOrigin;
+use crate::domain::gate::target::Target;
 
-const LONGEST: usize = 2_048;
+const LONGEST: usize = 4_096;
 
-/// A path of this site with its query, parsed and written anew: never the text that came in.
+/// A path of this site with its query or an address of a guarded application, parsed and written anew: never the text that came in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReturnTo(String);
+pub struct ReturnTo {
+    address: String,
+    application: Option<GateOrigin>,
+}
 
 impl ReturnTo {
-    /// Reads a return address, relative or absolute; `None` if it leads anywhere but to a page of this site.
+    /// Reads a return address, relative or absolute; `None` if it leads anywhere but to a page of this site or a guarded
+    /// application.
     #[must_use]
-    pub fn parse(url: &PublicUrl, text: &str) -> Option<Self> {
+    pub fn parse(config: &Config, text: &str) -> Option<Self> {
+        Self::read(&config.public_url, &config.gate_origins, text)
+    }
+
+    fn read(url: &PublicUrl, guarded: &[GateOrigin], text: &str) -> Option<Self> {
         if text.is_empty() || text.len() > LONGEST {
             return None;
         }
+        Self::here(url, guarded, text).or_else(|| {
+            let target = Target::parse(guarded, text).ok()?;
+            Some(Self { address: target.clean(), application: Some(target.origin) })
+        })
+    }
+
+    fn here(url: &PublicUrl, guarded: &[GateOrigin], text: &str) -> Option<Self> {
         let own = Url::parse(&url.origin()).ok()?;
         let target = own.join(text).ok()?;
         let path = target.path();
@@ -31,26 +49,39 @@ impl ReturnTo {
         if !inside.starts_with('/') {
             return None;
         }
-        Some(Self(match target.query() {
+        let application = (inside == "/gate/start").then(|| {
+            let address = return_address(target.query())?;
+            Target::parse(guarded, &address).ok().map(|it| it.origin)
+        });
+        let address = match target.query() {
             Some(query) => format!("{path}?{query}"),
             None => path.to_owned(),
-        }))
+        };
+        Some(Self { address, application: application.flatten() })
     }
 
     /// Reads it from the query of a page that leads on.
     #[must_use]
-    pub fn from_query(url: &PublicUrl, query: Option<&str>) -> Option<Self> {
-        let query = query.unwrap_or_default();
-        let mut pairs = url::form_urlencoded::parse(query.as_bytes());
-        let (_, text) = pairs.find(|(name, _)| name == "return_to")?;
-        Self::parse(url, &text)
+    pub fn from_query(config: &Config, query: Option<&str>) -> Option<Self> {
+        Self::parse(config, &return_address(query)?)
     }
 
-    /// The path and query, from the host's root.
+    /// The path and query, from the host's root; or the address of an application.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.address
     }
+
+    /// The guarded application that it leads to in the end.
+    #[must_use]
+    pub fn application(&self) -> Option<&GateOrigin> {
+        self.application.as_ref()
+    }
+}
+
+fn return_address(query: Option<&str>) -> Option<String> {
+    let mut pairs = form_urlencoded::parse(query?.as_bytes());
+    pairs.find(|(name, _)| name == "return_to").map(|(_, text)| text.into_owned())
 }
 
 #[cfg(test)]
@@ -60,7 +91,41 @@ mod tests {
 
     fn at(base: &str, text: &str) -> Option<String> {
         let url = PublicUrl::parse(&format!("https://login.example.org{base}")).unwrap();
-        ReturnTo::parse(&url, text).map(|it| it.0)
+        ReturnTo::read(&url, &[], text).map(|it| it.address)
+    }
+
+    #[test]
+    fn guarded_applications_are_taken() {
+        let guarded = ["https://app.example.org", "https://login.example.org"]
+            .map(|text| GateOrigin::of(&Url::parse(text).unwrap()).unwrap());
+        let read = |base: &str, text: &str| {
+            let url = PublicUrl::parse(&format!("https://login.example.org{base}")).unwrap();
+            let it = ReturnTo::read(&url, &guarded, text)?;
+            Some((it.as_str().to_owned(), it.application().map(ToString::to_string)))
+        };
+        let leads = |address: &str, to: &str| Some((address.to_owned(), Some(to.to_owned())));
+        let stays = |address: &str| Some((address.to_owned(), None));
+        let (app, own) = ("https://app.example.org", "https://login.example.org");
+        let way = "/id/gate/start?return_to=https%3A%2F%2Fapp.example.org%2Fx";
+        for (text, expected) in [
+            ("https://app.example.org/x?y=z#t", leads("https://app.example.org/x?y=z", app)),
+            ("https://app.example.org/x?__gate=t", leads("https://app.example.org/x", app)),
+            // The login lies under a path, beside an application.
+            ("https://login.example.org/x", leads("https://login.example.org/x", own)),
+            ("https://login.example.org/id/profile", stays("/id/profile")),
+            (way, leads(way, app)),
+            (
+                "/id/gate/start?return_to=https%3A%2F%2Fevil.example",
+                stays("/id/gate/start?return_to=https%3A%2F%2Fevil.example"),
+            ),
+            ("https://app.example.org.evil.example/", None),
+            ("https://app.example.org@evil.example/", None),
+            ("http://app.example.org/", None),
+            ("//app.example.org/", None),
+            ("/x", None),
+        ] {
+            assert_eq!(read("/id", text), expected, "{text}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod confirm_password;
 mod durability;
 mod email_change;
 mod forms;
+mod gate;
 mod instances;
 mod login;
 mod mail_command;

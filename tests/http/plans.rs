@@ -31,7 +31,7 @@ const THROUGH: [(&str, &str); 1] = [("outbox::delete_to", "outbox_of_recipient")
 /// `@before`: an hour's worth of rows is older, as on any other day. `@now`: half of them are, as after years in which nothing
 /// was removed. That is asked of the large table only. Of some ten thousand rows five hundred are soonest found by reading all;
 /// PostgreSQL stops doing so before there are two hundred thousand.
-const SWEEPS: [(&str, &str); 10] = [
+const SWEEPS: [(&str, &str); 11] = [
     ("audit_events::delete_older", "@before, 500"),
     ("browser_states::delete_expired", "@moment, 500"),
     ("email_changes::delete_older", "@before, 500"),
@@ -40,6 +40,7 @@ const SWEEPS: [(&str, &str); 10] = [
     ("sessions::delete_ended", "@before, 500"),
     ("sessions::delete_expired", "@before, 500"),
     ("sessions::delete_expired", "@now, 500"),
+    ("spent_tickets::delete_older", "@before, 500"),
     ("throttles::delete_older", "@before, 500"),
     ("users::delete_pending_older", "@before, @now, 500"),
 ];
@@ -58,7 +59,7 @@ const TOWER_SESSIONS: [&str; 5] = [
 ];
 
 /// `(columns, rows, values)`: row `n` was made `@since`, which runs from a month and an hour ago until now.
-const ROWS: [(&str, i64, &str); 11] = [
+const ROWS: [(&str, i64, &str); 12] = [
     (
         "users (id, email, email_key, username, password_hash, credential_version, created_at, activated_at)",
         PEOPLE,
@@ -107,6 +108,11 @@ const ROWS: [(&str, i64, &str); 11] = [
          CASE WHEN n % 100 <> 0 THEN @since END",
     ),
     ("tower_sessions (id, data, expiry_date)", SOME, "'state ' || n, @hash, @moment"),
+    (
+        "spent_tickets (hash, session_id, origin, spent_at)",
+        SOME,
+        "@hash, @owner, 'https://app.example.org', @since",
+    ),
 ];
 
 /// What the two databases write differently.

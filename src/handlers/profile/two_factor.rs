@@ -27,6 +27,7 @@ use crate::web::identity::{
 };
 use crate::web::page::{Page, go_to};
 use crate::web::qr::{self, Qr};
+use crate::web::return_to::ReturnTo;
 
 const PATH: &str = "/profile/two-factor";
 
@@ -74,6 +75,8 @@ struct NewCodes {
     page: Page,
     codes: Vec<String>,
     is_first: bool,
+    /// Where the person was on the way to.
+    way_on: Option<ReturnTo>,
 }
 
 /// `GET /profile/two-factor`
@@ -90,9 +93,18 @@ pub async fn show(
 type Visit = (Client, SignedIn, Cookies, BrowserState, Page);
 
 /// `POST /profile/two-factor`: switches it on.
-pub async fn enable(State(app): State<App>, visit: Visit, form: Form<Fields>) -> Result<Response> {
+pub async fn enable(
+    State(app): State<App>,
+    state: BrowserState,
+    visit: Visit,
+    form: Form<Fields>,
+) -> Result<Response> {
     Ok(match take(&app, visit, form, Act::Enable).await? {
-        Ok((page, codes)) => NewCodes { page, codes, is_first: true }.into_response(),
+        Ok((page, codes)) => {
+            let way_on = state.take_return_to().await;
+            let way_on = way_on.and_then(|address| ReturnTo::parse(&app.config, &address));
+            NewCodes { page, codes, is_first: true, way_on }.into_response()
+        }
         Err(response) => response,
     })
 }
@@ -100,7 +112,9 @@ pub async fn enable(State(app): State<App>, visit: Visit, form: Form<Fields>) ->
 /// `POST /profile/two-factor/recovery-codes`: makes new ones.
 pub async fn renew(State(app): State<App>, visit: Visit, form: Form<Fields>) -> Result<Response> {
     Ok(match take(&app, visit, form, Act::Change(Change::RenewRecoveryCodes)).await? {
-        Ok((page, codes)) => NewCodes { page, codes, is_first: false }.into_response(),
+        Ok((page, codes)) => {
+            NewCodes { page, codes, is_first: false, way_on: None }.into_response()
+        }
         Err(response) => response,
     })
 }

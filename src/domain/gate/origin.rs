@@ -1,0 +1,67 @@
+//! Whom the gate guards: the origins in `GATE_ORIGINS`.
+
+use std::fmt;
+
+use url::{Host, Url};
+
+/// Scheme, host and port of a guarded application, normalised as browsers do (RFC 6454).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GateOrigin {
+    text: String,
+    site: String,
+    is_https: bool,
+    is_loopback: bool,
+}
+
+impl GateOrigin {
+    /// The origin of an http or https address; `None` for any other.
+    #[must_use]
+    pub fn of(url: &Url) -> Option<Self> {
+        let is_https = match url.scheme() {
+            "https" => true,
+            "http" => false,
+            _ => return None,
+        };
+        let host = url.host_str()?;
+        Some(Self {
+            text: url.origin().ascii_serialization(),
+            site: format!("{}://{host}", url.scheme()),
+            is_https,
+            is_loopback: match url.host()? {
+                Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
+                Host::Ipv4(address) => address.is_loopback(),
+                Host::Ipv6(address) => address.is_loopback(),
+            },
+        })
+    }
+
+    /// `https://app.example.org`, with a port where it is not the usual one.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Scheme and host without the port: as far as cookies are shared (RFC 6265, section 8.5).
+    #[must_use]
+    pub fn site(&self) -> &str {
+        &self.site
+    }
+
+    /// Whether its cookies are Secure.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.is_https
+    }
+
+    /// Whether only this machine can mean it.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        self.is_loopback
+    }
+}
+
+impl fmt::Display for GateOrigin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}

@@ -1,0 +1,69 @@
+//! The table `spent_tickets`.
+
+use crate::clock::Timestamp;
+use crate::db::{Conn, Tx, query};
+use crate::domain::id::SessionId;
+use crate::error::Result;
+
+/// Spends a ticket: of several that try, one gets `true`.
+pub async fn put(
+    tx: &mut Tx,
+    hash: [u8; 32],
+    session: SessionId,
+    origin: &str,
+    now: Timestamp,
+) -> Result<bool> {
+    let spent = query(
+        tx,
+        "INSERT INTO spent_tickets (hash, session_id, origin, spent_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (hash) DO NOTHING",
+    )
+    .bind(hash.to_vec())
+    .bind(session)
+    .bind(origin.to_owned())
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(spent == 1)
+}
+
+/// Whether a ticket has been spent.
+pub async fn is_spent(on: impl Into<Conn<'_>>, hash: [u8; 32]) -> Result<bool> {
+    let found: Option<(i64,)> = query(on, "SELECT spent_at FROM spent_tickets WHERE hash = $1")
+        .bind(hash.to_vec())
+        .optional()
+        .await?;
+    Ok(found.is_some())
+}
+
+/// How many tickets a session has spent at an origin since `since`.
+pub async fn count(
+    on: impl Into<Conn<'_>>,
+    session: SessionId,
+    origin: &str,
+    since: Timestamp,
+) -> Result<i64> {
+    let (count,): (i64,) = query(
+        on,
+        "SELECT COUNT(*) FROM spent_tickets WHERE session_id = $1 AND spent_at >= $3 AND origin = $2",
+    )
+    .bind(session)
+    .bind(origin.to_owned())
+    .bind(since)
+    .one()
+    .await?;
+    Ok(count)
+}
+
+/// Removes those that were spent before `before`, at most `limit`; how many that were.
+pub async fn delete_older(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
+    query(
+        tx,
+        "DELETE FROM spent_tickets WHERE spent_at < $1
+           AND hash IN (SELECT hash FROM spent_tickets WHERE spent_at < $1 ORDER BY spent_at LIMIT $2)",
+    )
+    .bind(before)
+    .bind(limit)
+    .execute()
+    .await
+}

@@ -1,0 +1,148 @@
+//! The gate: who is at a guarded host, and how a sign-in gets there.
+
+use std::time::Duration;
+
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::domain::gate::origin::GateOrigin;
+use crate::domain::gate::rule::{Rule, Standing};
+use crate::domain::gate::ticket::{Journey, Nonce, NonceHash, Ticket};
+use crate::domain::gate::token::GateToken;
+use crate::domain::session::Session;
+use crate::error::Result;
+use crate::repositories::{sessions as rows, spent_tickets};
+use crate::secret::Secret;
+use crate::services::{access_tokens, sessions};
+use crate::transaction;
+
+/// A session that spends this many tickets at one origin within [`LOOP_TIME`] does not get its cookie there.
+const LOOP: i64 = 5;
+const LOOP_TIME: Duration = Duration::from_secs(10);
+
+/// Who is at a guarded host.
+#[derive(Clone, Debug)]
+pub enum Guest {
+    /// Nobody who is signed in.
+    Anonymous,
+    /// Somebody signed in, and how they stand to the rule.
+    SignedIn(Box<Session>, Standing),
+}
+
+/// Finds out who presents this token at this origin, and whether the rule lets them pass: one indexed read, and no write but
+/// `last_seen_at`, which slides at most once a minute.
+pub async fn check(
+    app: &App,
+    origin: &GateOrigin,
+    presented: Option<&str>,
+    rule: &Rule,
+) -> Result<Guest> {
+    let Some(token) = presented.and_then(GateToken::parse) else { return Ok(Guest::Anonymous) };
+    let now = app.clock.now();
+    if token.is_over(now) {
+        return Ok(Guest::Anonymous);
+    }
+    let Some(session) = rows::find(&app.db, token.session()).await? else {
+        return Ok(Guest::Anonymous);
+    };
+    if !token.is_genuine(&app.secrets.gate_token, &session.seed, origin) {
+        tracing::warn!(session = %session.id, %origin, "forged gate token");
+        return Ok(Guest::Anonymous);
+    }
+    if !session.is_live(now, app.config.lifetimes.idle) {
+        return Ok(Guest::Anonymous);
+    }
+    sessions::see(app, &session, now).await;
+    let standing = rule.judge(&session);
+    Ok(Guest::SignedIn(Box::new(session), standing))
+}
+
+/// A ticket for the session to this origin, in the browser that has this nonce there. `again`: the one before it was no good.
+#[must_use]
+pub fn ticket(
+    app: &App,
+    session: &Session,
+    origin: &GateOrigin,
+    nonce: NonceHash,
+    again: bool,
+) -> Secret<String> {
+    let journey = Journey { session: session.id, seed: &session.seed, origin, nonce };
+    Ticket::issue(&app.secrets.gate_ticket, journey, again, app.clock.now()).reveal()
+}
+
+/// What a ticket was worth.
+#[derive(Clone, Debug)]
+pub enum Redeemed {
+    /// It was good: the token for this host.
+    Opened(GateKey),
+    /// It is used or over, its session has ended, or it is not for this browser or this host. `again`: neither was the one
+    /// before it.
+    Stale {
+        /// Whether this was the second try.
+        again: bool,
+    },
+    /// It would be good, but the session has just been given one token after the other here: the browser does not keep them.
+    Looping,
+}
+
+/// A gate token on its way to the browser.
+#[derive(Clone, Debug)]
+pub struct GateKey {
+    /// The token.
+    pub token: Secret<String>,
+    /// Until when it is good.
+    pub expires_at: Timestamp,
+    /// Whether the browser keeps it when its window closes.
+    pub remember: bool,
+}
+
+/// Takes a ticket that a browser brings to this origin: it works once, within its minute, with its nonce.
+pub async fn redeem(
+    app: &App,
+    origin: &GateOrigin,
+    presented: &str,
+    nonce: &Nonce,
+) -> Result<Redeemed> {
+    let Some(ticket) = Ticket::parse(presented) else {
+        return Ok(Redeemed::Stale { again: false });
+    };
+    let now = app.clock.now();
+    let stale = Redeemed::Stale { again: ticket.is_second_try() };
+    if ticket.is_over(now) {
+        return Ok(stale);
+    }
+    let Some(session) = rows::find(&app.db, ticket.session()).await? else { return Ok(stale) };
+    let journey = Journey { session: session.id, seed: &session.seed, origin, nonce: nonce.hash() };
+    if !ticket.is_genuine(&app.secrets.gate_ticket, journey) {
+        tracing::warn!(session = %session.id, %origin, "a ticket in another browser or at another host, or a forged one");
+        return Ok(stale);
+    }
+    if !session.is_live(now, app.config.lifetimes.idle) {
+        return Ok(stale);
+    }
+    transaction!(app.db, |tx| -> Result<_> {
+        if spent_tickets::is_spent(&mut *tx, ticket.hash()).await? {
+            return Ok(stale.clone());
+        }
+        // Looked at before the ticket is spent: whoever asks twice for one request is answered alike.
+        let since = now.before(LOOP_TIME);
+        if spent_tickets::count(&mut *tx, session.id, origin.as_str(), since).await? >= LOOP {
+            tracing::warn!(session = %session.id, %origin, "a browser does not keep the gate's cookie");
+            return Ok(Redeemed::Looping);
+        }
+        if !spent_tickets::put(tx, ticket.hash(), session.id, origin.as_str(), now).await? {
+            return Ok(stale.clone());
+        }
+        let end = session.expires_at;
+        let token =
+            GateToken::compute(&app.secrets.gate_token, &session.seed, session.id, origin, end);
+        let key = GateKey { token: token.reveal(), expires_at: end, remember: session.remember };
+        Ok(Redeemed::Opened(key))
+    })
+}
+
+/// An access token for the application at this origin alone, issued for this request.
+pub fn access_token(app: &App, session: &Session, origin: &GateOrigin) -> Result<Secret<String>> {
+    let mut claims = access_tokens::claims(app, session);
+    claims.aud = origin.to_string();
+    access_tokens::sign(app, &claims)
+}

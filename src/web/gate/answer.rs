@@ -1,0 +1,165 @@
+//! How the gate answers: what each kind of proxy can pass on.
+
+use std::sync::LazyLock;
+
+use askama::Template;
+use axum::body::Body;
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, COOKIE, LOCATION, REFERRER_POLICY,
+    RETRY_AFTER, SET_COOKIE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::Response;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::config::Config;
+use crate::secret::sha256;
+use crate::web::assets::STYLESHEET;
+use crate::web::error::Link;
+use crate::web::gate::asked::Proxy;
+
+/// Tells programs, and proxies' logs, why the gate is shut: one word.
+const REASON: HeaderName = HeaderName::from_static("authflow-reason");
+
+/// 200: the request may go on to its application. The handler adds who it is.
+#[must_use]
+pub fn allow(cookies_left: Option<HeaderValue>) -> Response {
+    let mut response = Response::new(Body::empty());
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // No proxy but Caddy can take single cookies out of a request by itself: the others put this in place of what the client sent.
+    if let Some(cookies) = cookies_left {
+        headers.insert(COOKIE, cookies);
+    }
+    response
+}
+
+/// Sends the browser to an absolute address. `is_safe`: it asked with GET or HEAD; anything else must become a GET there.
+#[must_use]
+pub fn go(
+    proxy: Proxy,
+    is_safe: bool,
+    to: &str,
+    cookie: Option<&str>,
+    reason: &'static str,
+) -> Response {
+    let status = match proxy {
+        // nginx makes a 3xx a 500: its configuration makes a redirect of the address.
+        Proxy::Nginx => StatusCode::UNAUTHORIZED,
+        Proxy::Forward if is_safe => StatusCode::FOUND,
+        Proxy::Forward => StatusCode::SEE_OTHER,
+    };
+    let mut response = short(status, reason, "");
+    let headers = response.headers_mut();
+    if let Ok(to) = HeaderValue::from_str(to) {
+        headers.insert(LOCATION, to);
+    }
+    if let Some(cookie) = cookie.and_then(|cookie| HeaderValue::from_str(cookie).ok()) {
+        headers.insert(SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// 401 for what is no page: a script, a program, a WebSocket. Nothing to follow.
+#[must_use]
+pub fn challenge(reason: &'static str, text: &str) -> Response {
+    short(StatusCode::UNAUTHORIZED, reason, text)
+}
+
+/// 503: the gate fails shut.
+#[must_use]
+pub fn unavailable() -> Response {
+    let text = "The login cannot answer right now. Please try again in a few seconds.\n";
+    let mut response = short(StatusCode::SERVICE_UNAVAILABLE, "unavailable", text);
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
+    response
+}
+
+/// A short answer that nobody may keep.
+#[must_use]
+pub fn short(status: StatusCode, reason: &'static str, text: &str) -> Response {
+    let mut response = Response::new(Body::from(text.to_owned()));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    let fixed = [
+        (CONTENT_TYPE, "text/plain; charset=utf-8"),
+        (CACHE_CONTROL, "no-store"),
+        (REFERRER_POLICY, "no-referrer"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (REASON, reason),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// A page at the guarded host. It brings its style along: nothing else of this server can be had there.
+#[derive(Template)]
+#[template(path = "pages/gate.html")]
+#[expect(missing_debug_implementations, reason = "a page")]
+pub struct Page {
+    site_name: String,
+    login: String,
+    style: &'static str,
+    /// What it is about.
+    pub title: &'static str,
+    /// What happened, in paragraphs.
+    pub text: Vec<String>,
+    /// What may be the cause.
+    pub causes: Vec<String>,
+    /// Where to go on.
+    pub links: Vec<Link>,
+    /// For whoever runs the site.
+    pub request_id: Option<String>,
+}
+
+static STYLE: LazyLock<&'static str> = LazyLock::new(|| STYLESHEET.text());
+
+static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
+    let hash = STANDARD.encode(sha256(STYLE.as_bytes()));
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{hash}'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+    );
+    HeaderValue::from_str(&policy).expect("printable ASCII")
+});
+
+impl Page {
+    /// An empty page.
+    #[must_use]
+    pub fn new(config: &Config, title: &'static str) -> Self {
+        Self {
+            site_name: config.site_name.clone(),
+            login: config.public_url.link("/"),
+            style: &STYLE,
+            title,
+            text: Vec::new(),
+            causes: Vec::new(),
+            links: Vec::new(),
+            request_id: None,
+        }
+    }
+
+    /// The page with this status, or its first paragraph for whoever does not look at pages.
+    #[must_use]
+    pub fn answer(self, is_navigation: bool, status: StatusCode, reason: &'static str) -> Response {
+        let text = self.text.first().map(|text| format!("{text}\n")).unwrap_or_default();
+        let mut response = short(status, reason, &text);
+        if !is_navigation {
+            return response;
+        }
+        match self.render() {
+            Ok(page) => *response.body_mut() = Body::from(page),
+            Err(error) => {
+                tracing::error!(%error, "a page of the gate cannot be drawn");
+                return response;
+            }
+        }
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        headers.insert(CONTENT_SECURITY_POLICY, POLICY.clone());
+        headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+        response
+    }
+}

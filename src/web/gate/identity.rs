@@ -1,0 +1,87 @@
+//! What an application learns about whom the gate lets pass.
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+use crate::config::RemoteUser;
+use crate::domain::session::Session;
+use crate::secret::Secret;
+
+/// All of them go out with every 200, empty ones too: a proxy that copies them leaves nothing that the client sent.
+pub const HEADERS: [&str; 5] =
+    ["remote-user", "remote-id", "remote-email", "remote-name", "remote-groups"];
+
+/// The access token, where the rule asks for one.
+pub const TOKEN: &str = "remote-token";
+
+/// What is not printable ASCII is percent-encoded as UTF-8, and so is the sign itself: one way back.
+const UNSAFE: &AsciiSet = &CONTROLS.add(b'%');
+/// Groups have commas between them.
+const UNSAFE_IN_GROUP: &AsciiSet = &UNSAFE.add(b',');
+
+/// Adds the identity headers.
+pub fn add(
+    headers: &mut HeaderMap,
+    session: &Session,
+    user: RemoteUser,
+    token: Option<&Secret<String>>,
+) {
+    let (email, name) = (session.email.as_str(), session.username.as_str());
+    let id = session.user_id.to_string();
+    let groups: Vec<String> = session
+        .roles()
+        .map(|role| utf8_percent_encode(role, UNSAFE_IN_GROUP).to_string())
+        .collect();
+    let user = match user {
+        RemoteUser::Email => email,
+        RemoteUser::Id => &id,
+        RemoteUser::Username => name,
+    };
+    let values = [plain(user), plain(&id), plain(email), plain(name), groups.join(",")];
+    for (header, value) in HEADERS.into_iter().zip(values) {
+        put(headers, header, &value);
+    }
+    if let Some(token) = token {
+        put(headers, TOKEN, token.reveal());
+    }
+}
+
+fn put(headers: &mut HeaderMap, name: &'static str, value: &str) {
+    let value = HeaderValue::from_str(value).expect("printable ASCII");
+    headers.insert(HeaderName::from_static(name), value);
+}
+
+fn plain(text: &str) -> String {
+    utf8_percent_encode(text, UNSAFE).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use percent_encoding::percent_decode_str;
+    use proptest::prelude::*;
+
+    #[test]
+    fn values_are_readable_where_they_can_be() {
+        for (text, sent) in [
+            ("ada@example.org", "ada@example.org"),
+            ("Ada Lovelace", "Ada Lovelace"),
+            ("José", "Jos%C3%A9"),
+            ("100%", "100%25"),
+            ("a\r\nRemote-Groups: admin", "a%0D%0ARemote-Groups: admin"),
+            ("\u{7f}", "%7F"),
+        ] {
+            assert_eq!(plain(text), sent);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn there_is_one_way_back(text in any::<String>()) {
+            let sent = plain(&text);
+            prop_assert!(sent.bytes().all(|byte| (0x20..0x7f).contains(&byte)));
+            prop_assert!(HeaderValue::from_str(&sent).is_ok());
+            prop_assert_eq!(percent_decode_str(&sent).decode_utf8().unwrap(), text);
+        }
+    }
+}

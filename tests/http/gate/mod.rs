@@ -1,0 +1,4 @@
+//! The gate in front of other applications: by itself, and in the real proxies.
+
+mod protocol;
+mod traveller;

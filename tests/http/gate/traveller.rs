@@ -1,0 +1,259 @@
+//! A browser that goes from host to host, and keeps for each the cookies that it set.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Mutex;
+
+use cookie::Cookie;
+use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::{Client, Method, StatusCode, Url};
+
+use super::super::support::*;
+
+/// Headers of a person who follows a link.
+pub const NAVIGATION: [(&str, &str); 2] =
+    [("accept", "text/html,application/xhtml+xml,*/*;q=0.8"), ("sec-fetch-mode", "navigate")];
+/// Headers of a script.
+pub const SCRIPT: [(&str, &str); 2] = [("accept", "*/*"), ("sec-fetch-mode", "cors")];
+
+/// How requests get where they go.
+#[derive(Clone)]
+pub enum Road {
+    /// No proxy at all: the test asks the gate as one would, and makes of the answer what it would.
+    Played {
+        server: SocketAddr,
+        /// The origin of `PUBLIC_URL`, and its path.
+        login: String,
+        base: String,
+        is_nginx: bool,
+        /// The rules of the applications, by origin.
+        rules: BTreeMap<String, String>,
+    },
+    /// Over real connections; the client knows the addresses of the hosts.
+    Real,
+}
+
+pub struct Traveller {
+    client: Client,
+    road: Road,
+    jar: Mutex<BTreeMap<(String, String, String), String>>,
+}
+
+impl Traveller {
+    pub fn on(road: Road, client: Client) -> Self {
+        Self { client, road, jar: Mutex::default() }
+    }
+
+    pub fn playing(app: &TestApp, is_nginx: bool, rules: &[(&str, &str)]) -> Self {
+        let url = &app.app.config.public_url;
+        let road = Road::Played {
+            server: app.address,
+            login: url.origin(),
+            base: url.base().to_owned(),
+            is_nginx,
+            rules: rules.iter().map(|(origin, rule)| ((*origin).into(), (*rule).into())).collect(),
+        };
+        Self::on(road, client().build().unwrap())
+    }
+
+    /// Another browser on the same road, without cookies.
+    pub fn another(&self) -> Self {
+        Self::on(self.road.clone(), self.client.clone())
+    }
+
+    /// `name -> value` of the cookies that would go along to this address.
+    pub fn cookies(&self, url: &str) -> BTreeMap<String, String> {
+        let url = Url::parse(url).unwrap();
+        let jar = self.jar.lock().unwrap();
+        let mine = jar.iter().filter(|((host, name, path), _)| {
+            let is_below = url.path() == path
+                || url.path().starts_with(&format!("{}/", path.trim_end_matches('/')));
+            host == url.host_str().unwrap()
+                && is_below
+                && (url.scheme() == "https" || !name.starts_with("__"))
+        });
+        mine.map(|((_, name, _), value)| (name.clone(), value.clone())).collect()
+    }
+
+    pub fn set_cookie(&self, url: &str, name: &str, value: &str) {
+        let host = Url::parse(url).unwrap().host_str().unwrap().to_owned();
+        self.jar.lock().unwrap().insert((host, name.into(), "/".into()), value.into());
+    }
+
+    pub fn forget_cookie(&self, url: &str, name: &str) {
+        let host = Url::parse(url).unwrap().host_str().unwrap().to_owned();
+        self.jar.lock().unwrap().retain(|(own, other, _), _| *own != host || other != name);
+    }
+
+    /// One request, as a person makes it.
+    pub async fn go(&self, url: &str) -> Page {
+        self.send(Method::GET, url, &NAVIGATION, None).await
+    }
+
+    /// One request, and all redirects after it.
+    pub async fn open(&self, url: &str) -> Page {
+        let page = self.go(url).await;
+        self.follow(page).await
+    }
+
+    pub async fn follow(&self, mut page: Page) -> Page {
+        let mut way = Vec::new();
+        while page.status.is_redirection() {
+            let from = Url::parse(&page.path).unwrap();
+            let to = from.join(page.header("location")).unwrap();
+            way.push(to.to_string());
+            assert!(way.len() < 20, "round in circles: {way:?}");
+            page = self.go(to.as_str()).await;
+        }
+        page
+    }
+
+    /// Fills in the form with this button on a page, presses it, and follows.
+    pub async fn press(&self, page: &Page, button: &str, fields: &[(&str, &str)]) -> Page {
+        let form = page.form(button);
+        let url = Url::parse(&page.path).unwrap().join(&form.action).unwrap();
+        let origin = url.origin().ascii_serialization();
+        let headers = [
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("origin", &origin),
+            NAVIGATION[0],
+            NAVIGATION[1],
+        ];
+        let body = encode(&form.filled(fields)).into_bytes();
+        let page = self.send(Method::POST, url.as_str(), &headers, Some(body)).await;
+        self.follow(page).await
+    }
+
+    /// Signs in on the page that asks for it, and follows.
+    pub async fn sign_in(&self, page: &Page, email: &str) -> Page {
+        page.is(200).says("Sign in");
+        let fields = [("email", email), ("password", PASSWORD)];
+        self.press(page, "Sign in", &fields).await
+    }
+
+    /// One request with nothing but these headers and the cookies.
+    pub async fn send(
+        &self,
+        method: Method,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: Option<Vec<u8>>,
+    ) -> Page {
+        let cookies = self.cookies(url);
+        let cookies: Vec<String> =
+            cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies = cookies.join("; ");
+        let mut all = headers.to_vec();
+        if !cookies.is_empty() {
+            all.push(("cookie", &cookies));
+        }
+        let page = match &self.road {
+            Road::Real => self.exchange(method, url, None, &all, body).await,
+            Road::Played { server, login, base, is_nginx, rules } => {
+                let asked = Url::parse(url).unwrap();
+                let origin = asked.origin().ascii_serialization();
+                let path = &asked[url::Position::BeforePath..url::Position::AfterQuery];
+                let is_login = origin == *login
+                    && (asked.path() == base || asked.path().starts_with(&format!("{base}/")));
+                if is_login {
+                    let there = format!("http://{server}{path}");
+                    self.exchange(method, &there, asked.host_str(), &all, body).await
+                } else {
+                    let gate = if *is_nginx { "nginx" } else { "forward" };
+                    let rule = rules.get(&origin).map_or("", String::as_str);
+                    let there = format!("http://{server}{base}/gate/{gate}?{rule}");
+                    let host = origin.split_once("://").unwrap().1.to_owned();
+                    let told = if *is_nginx {
+                        vec![("x-original-url", url), ("x-original-method", method.as_str())]
+                    } else {
+                        vec![
+                            ("x-forwarded-method", method.as_str()),
+                            ("x-forwarded-proto", asked.scheme()),
+                            ("x-forwarded-host", &host),
+                            ("x-forwarded-uri", path),
+                            ("x-forwarded-for", "198.51.100.7"),
+                        ]
+                    };
+                    all.retain(|(name, _)| !told.iter().any(|(other, _)| other == name));
+                    all.extend(told);
+                    let answer = self.exchange(Method::GET, &there, None, &all, None).await;
+                    pass_on(answer, *is_nginx)
+                }
+            }
+        };
+        let page = Page { path: url.to_owned(), ..page };
+        self.keep(url, &page);
+        page
+    }
+
+    async fn exchange(
+        &self,
+        method: Method,
+        url: &str,
+        host: Option<&str>,
+        headers: &[(&str, &str)],
+        body: Option<Vec<u8>>,
+    ) -> Page {
+        let mut request = self.client.request(method, url);
+        if let Some(host) = host {
+            request = request.header("host", host);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, HeaderValue::from_str(value).unwrap());
+        }
+        if let Some(body) = body {
+            request = request.body(body);
+        }
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        Page { path: url.to_owned(), status, headers, body: response.text().await.unwrap() }
+    }
+
+    /// Keeps cookies as browsers do, and insists on what the prefixes promise.
+    fn keep(&self, url: &str, page: &Page) {
+        let url = Url::parse(url).unwrap();
+        let mut jar = self.jar.lock().unwrap();
+        for line in page.headers.get_all("set-cookie") {
+            let cookie = Cookie::parse(line.to_str().unwrap().to_owned()).unwrap();
+            assert!(cookie.http_only() == Some(true) && cookie.domain().is_none(), "{line:?}");
+            let path = cookie.path().unwrap().to_owned();
+            if cookie.name().starts_with("__") {
+                assert!(cookie.secure() == Some(true) && url.scheme() == "https", "{line:?}");
+                assert!(!cookie.name().starts_with("__Host-") || path == "/", "{line:?}");
+            }
+            let key = (url.host_str().unwrap().to_owned(), cookie.name().to_owned(), path);
+            if cookie.max_age().is_some_and(|age| age.is_zero()) {
+                jar.remove(&key);
+            } else {
+                jar.insert(key, cookie.value().to_owned());
+            }
+        }
+    }
+}
+
+pub fn client() -> reqwest::ClientBuilder {
+    Client::builder().redirect(reqwest::redirect::Policy::none())
+}
+
+/// What the browser sees of the gate's answer. The application that answers in its place shows what it was told.
+fn pass_on(answer: Page, is_nginx: bool) -> Page {
+    if answer.status == StatusCode::OK {
+        assert!(answer.body.is_empty() && answer.headers.get("set-cookie").is_none());
+        return Page { body: "the application".into(), ..answer };
+    }
+    if !is_nginx {
+        return answer;
+    }
+    let status = answer.status.as_u16();
+    assert!(matches!(status, 401 | 403 | 503), "nginx makes {status} a 500");
+    let mut headers = HeaderMap::new();
+    if status == 401 && answer.headers.contains_key("location") {
+        for name in ["location", "set-cookie"] {
+            if let Some(value) = answer.headers.get(name) {
+                headers.insert(name, value.clone()); // the first alone
+            }
+        }
+        return Page { status: StatusCode::SEE_OTHER, headers, ..answer };
+    }
+    answer
+}
