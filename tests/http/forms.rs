@@ -238,7 +238,7 @@ async fn get_requests_change_nothing() {
             browser.send(method, &format!("{path}{query}"), &[], None).await;
         }
     }
-    browser.get("/auth/logout").await.is(405);
+    browser.get("/auth/logout").await;
     assert_eq!(state().await, before);
 }
 

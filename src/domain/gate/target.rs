@@ -175,11 +175,7 @@ mod tests {
             assert_eq!(parse(address), Err(NoTarget::Unknown(origin.into())), "{address}");
         }
         let other = NoTarget::OtherScheme("https://app.example.org".into());
-        assert_eq!(parse("http://app.example.org:443/"), Err(other));
-        assert_eq!(
-            parse("http://app.example.org/"),
-            Err(NoTarget::OtherScheme("https://app.example.org".into()))
-        );
+        assert_eq!(parse("http://app.example.org/"), Err(other));
     }
 
     #[test]
@@ -204,7 +200,8 @@ mod tests {
             let there = parse(&target.with_ticket("T1cket-_")).unwrap();
             prop_assert_eq!(there.ticket(), Some("T1cket-_"));
             // An empty query is the one thing that is not told apart from none.
-            prop_assert_eq!(there.clean().trim_end_matches('?'), target.clean().trim_end_matches('?'));
+            let (there_and_back, before) = (there.clean(), target.clean());
+            prop_assert_eq!(there_and_back.trim_end_matches('?'), before.trim_end_matches('?'));
             prop_assert!(parse(&there.clean()).unwrap().ticket().is_none());
         }
     }

@@ -161,7 +161,7 @@ async fn sign_out_and_disabling_shut_every_application_at_once() {
         let asks = ada.open(&format!("{LOGIN}/auth/logout")).await;
         asks.is(200).says("all applications that you reached");
         ada.go(DEEP).await.is(200);
-        ada.press(&asks, "Sign out", &[]).await.says("You are signed out.");
+        ada.press(&asks, "Sign out now", &[]).await.says("You are signed out.");
         for guarded in [DEEP, WIKI] {
             let sent = ada.go(guarded).await;
             assert_eq!(location(&sent).path(), "/gate/start");
@@ -228,7 +228,7 @@ async fn without_the_role_there_is_a_page_that_says_so() {
         let refused = ada.go(DEEP).await;
         let href = refused.select("main a").remove(0).remove("href").unwrap();
         let asks = ada.open(&href).await;
-        let login = ada.press(&asks, "Sign out", &[]).await;
+        let login = ada.press(&asks, "Sign out now", &[]).await;
         login.is(200).says("You are signed out.");
         assert!(
             login.header("content-security-policy").contains("'self' https://app.example.org;")
@@ -771,7 +771,7 @@ async fn two_instances_guard_alike() {
     let ask = async || browser.send(Method::GET, "/gate/nginx", &headers, None).await;
     ask().await.is(200);
     let asks = ada.open(&format!("{LOGIN}/auth/logout")).await;
-    ada.press(&asks, "Sign out", &[]).await.is(200);
+    ada.press(&asks, "Sign out now", &[]).await.is(200);
     ask().await.is(401);
 }
 
