@@ -9,6 +9,7 @@ mod healthcheck;
 mod mail;
 mod migrate;
 mod progress;
+mod proxy;
 mod restore;
 mod serve;
 
@@ -21,6 +22,7 @@ use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 use uuid::Uuid;
 
+use self::proxy::ProxyArguments;
 use crate::config::{Config, Loaded, LogFormat, SecretFile};
 use crate::db::{Place, network_file_system};
 use crate::services::outbox::MailState;
@@ -74,6 +76,14 @@ enum Command {
         #[command(subcommand)]
         command: MailCommand,
     },
+    /// Print the configuration of a reverse proxy for this installation.
+    ///
+    /// With --app: a site that guards an application by this login. Without: the login's own site. What the command says on standard
+    /// error stands in the configuration as well.
+    #[command(
+        after_help = "Example: authflow proxy nginx --app https://app.example.org --upstream 127.0.0.1:8080 --role family"
+    )]
+    Proxy(ProxyArguments),
     /// The database as a whole.
     Db {
         #[command(subcommand)]
@@ -183,6 +193,7 @@ pub fn run() -> ExitCode {
             Command::Serve => serve::run(config, &warnings).await,
             Command::Check => check::run(&config, &warnings).await,
             Command::Migrate => migrate::run(&config).await,
+            Command::Proxy(arguments) => proxy::run(&config, &arguments),
             Command::Healthcheck => healthcheck::run(&config).await,
             Command::Backup { file } => {
                 unless_interrupted(Box::pin(backup::run(&config, &file))).await

@@ -35,6 +35,19 @@ impl GateOrigin {
         })
     }
 
+    /// Reads an origin: an address with nothing but scheme, host and perhaps a port.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let url = Url::parse(text).ok().filter(|_| text.contains("://"))?;
+        let is_bare = matches!(url.path(), "" | "/")
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none();
+        let origin = Self::of(&url).filter(|_| is_bare)?;
+        (!origin.site.contains('*')).then_some(origin)
+    }
+
     /// `https://app.example.org`, with a port where it is not the usual one.
     #[must_use]
     pub fn as_str(&self) -> &str {
