@@ -95,7 +95,7 @@ const CLAIMS: [&str; 6] =
 
 struct Guarded {
     upstream: String,
-    /// The query of the gate's address, with its question mark.
+    /// The query of the gate's address.
     rule: String,
 }
 
@@ -272,8 +272,7 @@ fn rule(arguments: &ProxyArguments) -> Result<String, String> {
     if arguments.token {
         query.append_pair("token", "1");
     }
-    let query = query.finish();
-    Ok(if query.is_empty() { query } else { format!("?{query}") })
+    Ok(query.finish())
 }
 
 /// What somebody who guards this application should know.

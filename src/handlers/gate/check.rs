@@ -55,7 +55,7 @@ async fn answer(
         if !client.by_proxy {
             return Err(Unanswerable::Untrusted);
         }
-        let rule = Rule::parse(&query).map_err(Unanswerable::Rule)?;
+        let rule = Asked::rule(&query, &headers)?;
         Ok((rule, Asked::read(proxy, &app.config.gate_origins, &headers)?))
     };
     let (rule, asked) = match question() {

@@ -6,6 +6,7 @@ use axum::http::header::{ACCEPT, REFERER, UPGRADE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use crate::domain::gate::origin::GateOrigin;
+use crate::domain::gate::rule::Rule;
 use crate::domain::gate::target::{NoTarget, Target};
 use crate::web::gate::identity;
 
@@ -54,6 +55,8 @@ pub enum Unanswerable {
     OtherScheme(String),
     /// The rule in the query has a part that the gate does not know.
     Rule(String),
+    /// The rule is the query of the request itself.
+    RuleOfRequest,
 }
 
 impl Unanswerable {
@@ -66,7 +69,7 @@ impl Unanswerable {
             Self::Contradictory(_) => "contradictory_headers",
             Self::Unknown(_) => "unknown_host",
             Self::OtherScheme(_) => "other_scheme",
-            Self::Rule(_) => "unknown_rule",
+            Self::Rule(_) | Self::RuleOfRequest => "unknown_rule",
         }
     }
 
@@ -95,6 +98,9 @@ impl Unanswerable {
                 "GATE_ORIGINS has {origin}, but the proxy says that the request came by the other scheme. Send browsers to {origin}; if they \
                  are there, a proxy before yours keeps the scheme to itself."
             ),
+            Self::RuleOfRequest => "The proxy asks with the query of the request itself, where its rule should be. With Caddy write a question mark \
+                                    behind the gate's address: uri /gate/forward? (authflow proxy caddy prints it)."
+                .into(),
             Self::Rule(part) => format!(
                 "The address at which the proxy asks has {part:?}, which is no rule; there are role=NAME, factor=2 and token=1."
             ),
@@ -146,6 +152,16 @@ impl Asked {
         let own = std::slice::from_ref(&target.origin);
         let referer = referer.and_then(|referer| Target::parse(own, referer).ok());
         Ok(Self { target, method, is_navigation: Self::is_navigation(headers), referer })
+    }
+
+    /// Reads the rule that the proxy asks by.
+    pub fn rule(query: &str, headers: &HeaderMap) -> Result<Rule, Unanswerable> {
+        Rule::parse(query).map_err(|part| {
+            let uri = headers.get(URI).map(HeaderValue::as_bytes).unwrap_or_default();
+            let is_of_request =
+                uri.splitn(2, |byte| *byte == b'?').nth(1) == Some(query.as_bytes());
+            if is_of_request { Unanswerable::RuleOfRequest } else { Unanswerable::Rule(part) }
+        })
     }
 
     /// Where to return to after signing in: the address itself, or if what was sent there is lost, the page that it was sent from.

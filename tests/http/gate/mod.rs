@@ -1,4 +1,7 @@
 //! The gate in front of other applications: by itself, and in the real proxies.
 
 mod protocol;
+mod proxies;
+mod stage;
 mod traveller;
+mod upstream;

@@ -6,7 +6,7 @@ use reqwest::Method;
 use url::Url;
 
 use super::super::support::*;
-use super::traveller::{NAVIGATION, SCRIPT, Traveller};
+use super::traveller::{NAVIGATION, SCRIPT, Traveller, sign_up};
 
 const LOGIN: &str = "https://login.example.org";
 const APP: &str = "https://app.example.org";
@@ -24,29 +24,9 @@ const VARIABLES: [(&str, &str); 3] = [
 /// A server with Ada's account, and her browser, which is signed in nowhere.
 async fn stage(is_nginx: bool, rules: &[(&str, &str)]) -> (TestApp, Traveller) {
     let app = TestApp::with(&VARIABLES).await;
-    add_person(&app, ADA).await;
+    sign_up(&app, ADA).await;
     let ada = Traveller::playing(&app, is_nginx, rules);
     (app, ada)
-}
-
-/// Somebody with an account; behind https, where a plain browser keeps no cookies.
-async fn add_person(app: &TestApp, email: &str) {
-    let browser = Traveller::playing(app, false, &[]);
-    let page = browser.open(&app.app.config.public_url.link("/auth/register")).await;
-    let fields = [
-        ("username", "Ada Lovelace"),
-        ("email", email),
-        ("password", PASSWORD),
-        ("confirm_password", PASSWORD),
-    ];
-    browser.press(&page, "Create account", &fields).await.is(200);
-    let link = app.app.config.public_url.origin() + &app.mailed_path(email).await;
-    let page = browser.open(&link).await;
-    browser
-        .press(&page, "Confirm and sign in", &[])
-        .await
-        .is(200)
-        .says("Your address is confirmed");
 }
 
 fn location(page: &Page) -> Url {
@@ -617,6 +597,9 @@ async fn who_asks_and_what_for_has_to_be_right() {
             (403, "unknown_rule")
         );
     }
+    let mut with_query = caddy.to_vec();
+    with_query[3] = ("x-forwarded-uri", "/deep?a=b");
+    ask("/gate/forward?a=b", &with_query).await.is(403).says("uri /gate/forward?");
     // Sockets, and every spelling of the one host.
     for (name, value) in [
         ("x-forwarded-proto", "wss"),
@@ -701,7 +684,7 @@ async fn people_are_known_by_what_the_operator_chose() {
         let mut variables = VARIABLES.to_vec();
         variables.push(("GATE_REMOTE_USER", user));
         let app = TestApp::with(&variables).await;
-        add_person(&app, ADA).await;
+        sign_up(&app, ADA).await;
         let ada = Traveller::playing(&app, false, &[]);
         let login = ada.open(DEEP).await;
         let there = ada.sign_in(&login, ADA).await;
@@ -848,7 +831,7 @@ async fn the_login_may_lie_below_a_path_of_a_guarded_host() {
             ("GATE_ORIGINS", "https://example.org,https://app.example.org"),
         ];
         let app = TestApp::with(&variables).await;
-        add_person(&app, ADA).await;
+        sign_up(&app, ADA).await;
         let ada = Traveller::playing(&app, is_nginx, &[]);
         let page = "https://example.org/page?x=y";
         let login = ada.open(page).await;

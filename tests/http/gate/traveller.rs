@@ -231,6 +231,27 @@ impl Traveller {
     }
 }
 
+/// Somebody with an account, through the forms; behind https, where a plain browser keeps no cookies.
+pub async fn sign_up(app: &TestApp, email: &str) {
+    let browser = Traveller::playing(app, false, &[]);
+    let url = &app.app.config.public_url;
+    let page = browser.open(&url.link("/auth/register")).await;
+    let fields = [
+        ("username", "Ada Lovelace"),
+        ("email", email),
+        ("password", PASSWORD),
+        ("confirm_password", PASSWORD),
+    ];
+    browser.press(&page, "Create account", &fields).await.is(200);
+    let link = url.origin() + &app.mailed_path(email).await;
+    let page = browser.open(&link).await;
+    browser
+        .press(&page, "Confirm and sign in", &[])
+        .await
+        .is(200)
+        .says("Your address is confirmed");
+}
+
 pub fn client() -> reqwest::ClientBuilder {
     Client::builder().redirect(reqwest::redirect::Policy::none())
 }

@@ -239,7 +239,8 @@ impl Page {
     /// What stands on the page, for people.
     pub fn text(&self) -> String {
         let html = Html::parse_document(&self.body);
-        let words = html.root_element().text().flat_map(str::split_whitespace);
+        let visible = |it: &&str| !it.contains("color-scheme:");
+        let words = html.root_element().text().filter(visible).flat_map(str::split_whitespace);
         words.collect::<Vec<_>>().join(" ")
     }
 

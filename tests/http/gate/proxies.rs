@@ -1,0 +1,372 @@
+//! The gate in real proxies, each with the very configuration that `authflow proxy` prints.
+
+use reqwest::Method;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::super::support::*;
+use super::stage::{Kind, Stage};
+use super::traveller::{NAVIGATION, SCRIPT, Traveller};
+use super::upstream::Got;
+
+/// The same tests for both.
+macro_rules! in_both {
+    ($($name:ident)*) => {
+        mod nginx {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(super::Kind::Nginx).await;
+            })*
+        }
+        mod caddy {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(super::Kind::Caddy).await;
+            })*
+        }
+    };
+}
+
+in_both! {
+    the_way_in_and_out
+    claims_of_the_client_never_arrive
+    rules_are_kept
+    everything_else_that_browsers_send
+    what_must_not_get_in_does_not
+    an_address_without_https
+    the_login_below_a_path_of_an_application
+}
+
+const IDENTITY: [&str; 4] = ["remote-user", "remote-email", "remote-name", "remote-groups"];
+
+/// The stage, and Ada's browser; nothing where the proxy is not installed.
+async fn set(kind: Kind, rules: &[&[&str]]) -> Option<(Stage, Traveller)> {
+    let stage = Stage::set(kind, "https", "", rules).await?;
+    let ada = stage.browser();
+    Some((stage, ada))
+}
+
+async fn the_way_in_and_out(kind: Kind) {
+    let Some((stage, ada)) = set(kind, &[&[], &[]]).await else { return };
+    let (app, wiki) = (stage.app(0), stage.app(1));
+    let deep = format!("{app}/deep/link?a=b&c=%2F+x&a=%C3%BC");
+    let login = ada.open(&deep).await;
+    assert!(login.path.starts_with(&stage.login("/auth/login?")), "{}", login.path);
+    let there = ada.sign_in(&login, ADA).await;
+    assert_eq!(there.path, deep);
+    let got = Got::from(&there);
+    assert_eq!(got.uri(), "/deep/link?a=b&c=%2F+x&a=%C3%BC");
+    for (name, value) in IDENTITY.into_iter().zip([ADA, ADA, "Ada Lovelace", ""]) {
+        assert!(got.header(name).iter().all(|it| *it == value), "{name}: {:?}", got.header(name));
+        assert!(value.is_empty() || got.header(name).len() == 1, "{name}");
+    }
+    assert_eq!(got.header("remote-id").len(), 1);
+    assert!(got.header("remote-token").is_empty());
+    assert_eq!(got.header("cookie").join(""), "");
+    assert_eq!(got.header("x-forwarded-proto"), ["https"]);
+
+    // Another application, without another sign-in.
+    let there = ada.open(&format!("{wiki}/x")).await;
+    assert_eq!(Got::from(&there).uri(), "/x");
+
+    // Cookies that are the application's own, short and long.
+    let long = "x".repeat(6_000);
+    ada.set_cookie(&app, "theme", "dark");
+    ada.set_cookie(&app, "aaa", &long);
+    let got = Got::from(&ada.go(&deep).await);
+    assert_eq!(got.header("cookie").join("; "), format!("aaa={long}; theme=dark"));
+
+    // Signing out shuts both; a disabled account opens none.
+    let asks = ada.open(&stage.login("/auth/logout")).await;
+    ada.press(&asks, "Sign out now", &[]).await.says("You are signed out.");
+    for guarded in [&deep, &wiki] {
+        ada.open(guarded).await.is(200).says("Sign in");
+        ada.send(Method::GET, guarded, &SCRIPT, None).await.is(401);
+    }
+    let login = ada.open(&deep).await;
+    Got::from(&ada.sign_in(&login, ADA).await);
+    Got::from(&ada.open(&wiki).await);
+    stage.server.change("UPDATE users SET disabled_at = created_at").await;
+    for guarded in [&deep, &wiki] {
+        ada.open(guarded).await.is(200).says("Sign in");
+        ada.send(Method::GET, guarded, &SCRIPT, None).await.is(401);
+    }
+}
+
+async fn claims_of_the_client_never_arrive(kind: Kind) {
+    let Some((stage, ada)) = set(kind, &[&["--token"]]).await else { return };
+    let app = stage.app(0);
+    let login = ada.open(&app).await;
+    Got::from(&ada.sign_in(&login, ADA).await);
+    for forged in [
+        "Remote-User",
+        "remote-user",
+        "REMOTE-USER",
+        "Remote_User",
+        "remote_user",
+        "Remote-Id",
+        "Remote-Email",
+        "Remote_Email",
+        "Remote-Name",
+        "Remote-Groups",
+        "Remote_Groups",
+        "Remote-Token",
+        "Remote_Token",
+    ] {
+        for (method, body) in [(Method::GET, None), (Method::POST, Some(b"a=b".to_vec()))] {
+            let headers = [(forged, "forged"), NAVIGATION[0], NAVIGATION[1]];
+            let page = ada.send(method, &app, &headers, body).await;
+            let got = Got::from(&page);
+            for name in IDENTITY.into_iter().chain(["remote-id", "remote-token"]) {
+                assert!(!got.header(name).contains(&"forged"), "{forged}: {:?}", got.header(name));
+                assert!(got.header(name).len() <= 1, "{forged}");
+            }
+            assert_eq!(got.header("remote-user"), [ADA]);
+            assert_eq!(got.header("remote-token")[0].split('.').count(), 3);
+        }
+    }
+    // Nor do they open anything to a stranger, or make of one host another.
+    let stranger = stage.browser();
+    for (name, value) in [
+        ("Remote-User", ADA),
+        ("X-Original-URL", "https://evil.example/"),
+        ("X-Original-Method", "POST"),
+        ("X-Forwarded-Host", "evil.example"),
+        ("X-Forwarded-Proto", "http"),
+        ("X-Forwarded-Uri", "/other"),
+        ("X-Forwarded-Method", "POST"),
+        ("X-Forwarded-For", "192.0.2.1"),
+    ] {
+        let headers = [(name, value), NAVIGATION[0], NAVIGATION[1]];
+        let sent = stranger.send(Method::GET, &format!("{app}/x"), &headers, None).await;
+        assert!(sent.status.is_redirection(), "{name}: {}", sent.status);
+        let way = url::Url::parse(sent.header("location")).unwrap();
+        let back = way.query_pairs().find(|(it, _)| it == "return_to").unwrap().1.into_owned();
+        assert_eq!(back, format!("{app}/x"), "{name}");
+        let headers = [(name, value), SCRIPT[0], SCRIPT[1]];
+        stranger.send(Method::GET, &format!("{app}/x"), &headers, None).await.is(401);
+        let got = ada.send(Method::GET, &format!("{app}/x"), &headers, None).await;
+        assert_eq!(Got::from(&got).header("remote-user"), [ADA], "{name}");
+    }
+}
+
+async fn rules_are_kept(kind: Kind) {
+    let rules: [&[&str]; 2] = [&["--role", "admin", "--role", "the family"], &["--factor", "2"]];
+    let Some((stage, ada)) = set(kind, &rules).await else { return };
+    let (family, safe) = (stage.app(0), stage.app(1));
+    let login = ada.open(&format!("{family}/x")).await;
+    let refused = ada.sign_in(&login, ADA).await;
+    refused.is(403).says("one of the roles admin, the family");
+    refused.says("You are signed in as Ada Lovelace (ada@example.org)");
+    assert_eq!(refused.header("content-type"), "text/html; charset=utf-8");
+    assert!(refused.header("content-security-policy").contains("'sha256-"));
+    ada.send(Method::GET, &family, &SCRIPT, None).await.is(403);
+    stage
+        .server
+        .change("INSERT INTO user_roles (user_id, role) SELECT id, 'the family' FROM users")
+        .await;
+    assert_eq!(Got::from(&ada.go(&family).await).header("remote-groups"), ["the family"]);
+
+    let deep = format!("{safe}/deep?a=b");
+    let sets_up = ada.open(&deep).await;
+    sets_up.is(200).says("only open to people who sign in with a second factor");
+    let authenticator = Authenticator::scan(&sets_up);
+    let code = authenticator.shows(&stage.server, 0);
+    let done = ada.press(&sets_up, "Switch on", &[("code", &code)]).await;
+    let on = done.is(200).select("main ul.links a").remove(0).remove("href").unwrap();
+    let there = ada.open(&stage.origin(&on)).await;
+    assert_eq!((there.path.as_str(), Got::from(&there).uri()), (deep.as_str(), "/deep?a=b"));
+
+    let other = stage.browser();
+    stage.server.wait(60);
+    let login = other.open(&deep).await;
+    let asks = other.sign_in(&login, ADA).await;
+    let code = authenticator.shows(&stage.server, 0);
+    let there = other.press(&asks, "Sign in", &[("code", &code)]).await;
+    assert_eq!((there.path.as_str(), Got::from(&there).uri()), (deep.as_str(), "/deep?a=b"));
+}
+
+/// Asks for a WebSocket, says something on it, and gives the answer's head and what came back.
+async fn socket(stage: &Stage, cookies: &str) -> (String, String) {
+    let stream = TcpStream::connect(stage.proxy).await.unwrap();
+    let mut stream = stage.tls(stream).await;
+    let host = stage.app(0).split("://").nth(1).unwrap().to_owned();
+    let request = format!(
+        "GET /socket HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: https://{host}\r\nSec-Fetch-Mode: websocket\r\n{cookies}\r\n"
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut read = Vec::new();
+    while !read.windows(4).any(|it| it == b"\r\n\r\n") {
+        assert_ne!(
+            stream.read_buf(&mut read).await.unwrap(),
+            0,
+            "{}",
+            String::from_utf8_lossy(&read)
+        );
+    }
+    let head = String::from_utf8_lossy(&read).into_owned();
+    let mut echo = [0; 5];
+    if head.starts_with("HTTP/1.1 101") {
+        stream.write_all(b"hello").await.unwrap();
+        stream.read_exact(&mut echo).await.unwrap();
+    }
+    (head, String::from_utf8_lossy(&echo).into_owned())
+}
+
+async fn everything_else_that_browsers_send(kind: Kind) {
+    let Some((stage, ada)) = set(kind, &[&[]]).await else { return };
+    let app = stage.app(0);
+    let (refused, _) = socket(&stage, "").await;
+    assert!(refused.starts_with("HTTP/1.1 401") && !refused.contains("ocation:"), "{refused}");
+    for method in [Method::GET, Method::POST, Method::HEAD, Method::OPTIONS, Method::DELETE] {
+        let refused = ada.send(method, &app, &SCRIPT, None).await;
+        refused.is(401);
+        assert!(!refused.headers.contains_key("location") && refused.set_cookies().is_empty());
+    }
+    let head = ada.send(Method::HEAD, &format!("{app}/x"), &NAVIGATION, None).await;
+    assert!(head.status.is_redirection() && head.body.is_empty(), "{}", head.status);
+
+    // A form that was open for too long.
+    let form = format!("{app}/form?id=7");
+    let post = async |browser: &Traveller| {
+        let headers = [
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("referer", form.as_str()),
+            NAVIGATION[0],
+            NAVIGATION[1],
+        ];
+        browser
+            .send(Method::POST, &format!("{app}/save"), &headers, Some(b"text=long".to_vec()))
+            .await
+    };
+    let sent = post(&ada).await;
+    sent.is(303);
+    let login = ada.follow(sent).await;
+    login.says("what you sent was not saved. Sign in and send it again");
+    let there = ada.sign_in(&login, ADA).await;
+    assert_eq!((there.path.as_str(), Got::from(&there).uri()), (form.as_str(), "/form?id=7"));
+    let got = Got::from(&post(&ada).await);
+    assert_eq!((&got.0["method"], &got.0["body"]), (&"POST".into(), &"text=long".into()));
+
+    // Once she is in, everything arrives as it is.
+    let large = "z".repeat(600_000);
+    let headers = [("content-type", "application/octet-stream"), SCRIPT[0], SCRIPT[1]];
+    let body = Some(large.clone().into_bytes());
+    let got = Got::from(&ada.send(Method::PUT, &format!("{app}/large"), &headers, body).await);
+    assert_eq!((&got.0["method"], got.0["body"] == large), (&"PUT".into(), true));
+    ada.send(Method::HEAD, &app, &SCRIPT, None).await.is(200);
+    for (path, status) in [("/own-401", 401), ("/own-403", 403), ("/own-500", 500)] {
+        let own = ada.go(&format!("{app}{path}")).await;
+        assert_eq!(Got::from(own.is(status)).uri(), path);
+    }
+    let cookies = ada.cookies(&app);
+    let cookies: Vec<String> =
+        cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let (opened, echo) = socket(&stage, &format!("Cookie: {}\r\n", cookies.join("; "))).await;
+    assert!(opened.starts_with("HTTP/1.1 101"), "{opened}");
+    assert_eq!(echo, "hello");
+}
+
+/// A ticket on its way, not yet used.
+async fn ticket(ada: &Traveller, guarded: &str) -> String {
+    let start = ada.go(guarded).await;
+    ada.go(start.header("location")).await.is(303).header("location").to_owned()
+}
+
+async fn what_must_not_get_in_does_not(kind: Kind) {
+    let Some((stage, ada)) = set(kind, &[&[], &[]]).await else { return };
+    let (app, wiki) = (stage.app(0), stage.app(1));
+    let (gate, nonce) = ("__Host-authflow-gate", "__Host-authflow-gate-nonce");
+
+    // A host that the proxy knows and authflow does not.
+    let unknown = ada.go(&stage.unknown()).await;
+    unknown.is(403).says("is not in GATE_ORIGINS");
+    // The gate is for proxies alone.
+    for path in ["/gate/nginx", "/gate/forward", "/gate/nginx?role=x"] {
+        ada.go(&stage.login(path)).await.is(404);
+    }
+    ada.go(&format!("{app}/_authflow/gate")).await;
+    let login = ada.open(&stage.login("/auth/login")).await;
+    ada.sign_in(&login, ADA).await.is(200);
+
+    // Tickets: in another browser, at another host, too late, twice.
+    let back = ticket(&ada, &format!("{app}/x?y=z")).await;
+    let mallory = stage.browser();
+    let page = mallory.go(&back).await;
+    page.is(kind.refusal()).says("The sign-in did not arrive").says("blocks cookies");
+    mallory.go(&app).await;
+    mallory.open(&back).await.is(200).says("Sign in");
+    ada.set_cookie(&wiki, nonce, &ada.cookies(&app)[nonce]);
+    let elsewhere = ada.go(&back.replace(&app, &wiki)).await;
+    assert!(!elsewhere.set_cookies().contains_key(gate));
+    stage.server.wait(60);
+    let late = ada.go(&back).await;
+    assert!(!late.set_cookies().contains_key(gate));
+    let back = ticket(&ada, &format!("{app}/x?y=z")).await;
+    let there = ada.open(&back).await;
+    assert_eq!(
+        (there.path, Got::from(&ada.go(&format!("{app}/x")).await).uri()),
+        (format!("{app}/x?y=z"), "/x")
+    );
+    let copy = stage.browser();
+    copy.set_cookie(&app, nonce, &ada.cookies(&app)[nonce]);
+    copy.open(&back).await.is(200).says("Sign in");
+
+    // A browser that keeps no cookies of the application's host.
+    let back = loop {
+        ada.forget_cookie(&app, gate);
+        let back = ticket(&ada, &format!("{app}/x?y=z")).await;
+        if !ada.go(&back).await.status.is_redirection() {
+            break back;
+        }
+    };
+    let page = ada.go(&back).await;
+    page.is(kind.refusal()).says("The sign-in did not arrive");
+    assert_eq!(page.select("main ul.links a")[0]["href"], format!("{app}/x?y=z"));
+
+    // A gate that cannot look.
+    stage.server.wait(60);
+    Got::from(&ada.open(&app).await);
+    stage.server.app.db.close().await;
+    for headers in [NAVIGATION, SCRIPT] {
+        ada.send(Method::GET, &app, &headers, None)
+            .await
+            .is(503)
+            .says("Please try again in a few seconds");
+    }
+}
+
+async fn an_address_without_https(kind: Kind) {
+    let Some(stage) = Stage::set(kind, "http", "", &[&[], &[]]).await else { return };
+    let ada = stage.browser();
+    let deep = format!("{}/deep?a=b", stage.app(0));
+    let login = ada.open(&deep).await;
+    let there = ada.sign_in(&login, ADA).await;
+    assert_eq!((there.path.as_str(), Got::from(&there).uri()), (deep.as_str(), "/deep?a=b"));
+    assert_eq!(Got::from(&ada.open(&stage.app(1)).await).header("remote-user"), [ADA]);
+    ada.set_cookie(&deep, "authflow-refresh", "planted");
+    ada.set_cookie(&deep, "mine", "1");
+    let got = Got::from(&ada.go(&deep).await);
+    assert_eq!(got.header("cookie"), ["mine=1"]);
+}
+
+async fn the_login_below_a_path_of_an_application(kind: Kind) {
+    let Some(stage) = Stage::set(kind, "https", "/id", &[&[], &[]]).await else { return };
+    let (own, other) = (stage.origin("/page?x=y"), format!("{}/page?x=y", stage.app(1)));
+    let ada = stage.browser();
+    let login = ada.open(&own).await;
+    assert!(login.path.starts_with(&stage.login("/auth/login?")), "{}", login.path);
+    let there = ada.sign_in(&login, ADA).await;
+    assert_eq!(there.path, own);
+    let got = Got::from(&there);
+    assert_eq!((got.uri(), got.header("cookie").join("")), ("/page?x=y", String::new()));
+    assert_eq!(Got::from(&ada.open(&other).await).header("remote-user"), [ADA]);
+    assert_eq!(
+        ada.go(&stage.origin("/id")).await.header("location").trim_start_matches(&stage.origin("")),
+        "/id/"
+    );
+    for path in ["/gate/nginx", "/gate/forward"] {
+        ada.go(&stage.login(path)).await.is(404);
+    }
+}

@@ -1,0 +1,273 @@
+//! A real proxy before a server, its login and two applications, configured by what `authflow proxy` prints.
+
+use std::fs;
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rcgen::{CertificateParams, KeyPair};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use super::super::support::*;
+use super::traveller::{Road, Traveller, client, sign_up};
+use super::upstream;
+
+/// A proxy that can be installed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Nginx,
+    Caddy,
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Nginx => "nginx",
+            Self::Caddy => "caddy",
+        }
+    }
+
+    /// The status of a page that says why there is no way on: nginx passes nothing else on.
+    pub fn refusal(self) -> u16 {
+        match self {
+            Self::Nginx => 403,
+            Self::Caddy => 400,
+        }
+    }
+
+    /// Where it is installed. `.ci/run` installs it, and says with `TEST_PROXIES` that it must be there.
+    fn binary(self) -> Option<String> {
+        let folders = std::env::var("PATH").unwrap_or_default() + ":/usr/sbin:/usr/local/sbin";
+        let mut paths = folders.split(':').map(|folder| format!("{folder}/{}", self.name()));
+        let found = paths.find(|path| Path::new(path).is_file());
+        if found.is_none() {
+            assert!(std::env::var("TEST_PROXIES").is_err(), "{} is not installed", self.name());
+            eprintln!("\n{} was left out: it is not installed here.", self.name());
+        }
+        found
+    }
+}
+
+/// Where things are, for the parts of the configuration that the test writes itself.
+const HOSTS: [&str; 4] = ["login", "app", "wiki", "unknown"];
+
+pub struct Stage {
+    pub server: TestApp,
+    pub proxy: SocketAddr,
+    scheme: &'static str,
+    base: &'static str,
+    certificate: Certified,
+    _proxy: Running,
+}
+
+struct Certified {
+    pem: String,
+    key: String,
+}
+
+/// A proxy, until the test ends.
+struct Running {
+    child: Child,
+    folder: TempDir,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Stage {
+    /// Puts it up: a server with Ada's account, and as many applications as there are lists of arguments. With a `base` the first
+    /// application is at the login's own host.
+    pub async fn set(
+        kind: Kind,
+        scheme: &'static str,
+        base: &'static str,
+        applications: &[&[&str]],
+    ) -> Option<Self> {
+        let binary = kind.binary()?;
+        // Somebody else may take the port between looking and listening.
+        for _ in 0..5 {
+            let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+            if let Some(stage) = Self::at(kind, &binary, port, scheme, base, applications).await {
+                return Some(stage);
+            }
+        }
+        panic!("{} does not start", kind.name());
+    }
+
+    async fn at(
+        kind: Kind,
+        binary: &str,
+        port: u16,
+        scheme: &'static str,
+        base: &'static str,
+        applications: &[&[&str]],
+    ) -> Option<Self> {
+        let proxy = SocketAddr::from(([127, 0, 0, 1], port));
+        let origin = |host: &str| format!("{scheme}://{host}.localhost:{port}");
+        let first = if base.is_empty() { 1 } else { 0 };
+        let guarded: Vec<String> =
+            (0..applications.len()).map(|at| origin(HOSTS[first + at])).collect();
+        let (public_url, gate_origins) = (origin("login") + base, guarded.join(","));
+        let variables = [
+            ("PUBLIC_URL", public_url.as_str()),
+            ("MAIL_TRANSPORT", "file"),
+            ("GATE_ORIGINS", &gate_origins),
+        ];
+        let server = TestApp::with(&variables).await;
+        sign_up(&server, ADA).await;
+
+        let certificate = certify();
+        let folder = TempDir::new().unwrap();
+        let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+        fs::write(at("certificate.pem"), &certificate.pem).unwrap();
+        fs::write(at("key.pem"), &certificate.key).unwrap();
+        fs::create_dir(at("sites")).unwrap();
+        let print = |name: &str, arguments: &[&str]| {
+            let authflow = server.address.to_string();
+            let (certificate, key) = (at("certificate.pem"), at("key.pem"));
+            let mut all = vec!["proxy", kind.name(), "--authflow", &authflow];
+            if scheme == "https" {
+                all.extend(["--certificate", &certificate, "--key", &key]);
+            }
+            all.extend(arguments);
+            let printed = run(folder.path(), &variables, &all);
+            assert!(printed.status.success(), "{}", String::from_utf8_lossy(&printed.stderr));
+            let mut text = String::from_utf8(printed.stdout).unwrap();
+            if TcpListener::bind("[::1]:0").is_err() {
+                // A machine without IPv6; nothing else is changed.
+                text = text
+                    .lines()
+                    .filter(|line| !line.contains("listen [::]"))
+                    .collect::<Vec<_>>()
+                    .join("\n");
+            }
+            fs::write(at(&format!("sites/{name}.conf")), text).unwrap();
+        };
+        let upstream = upstream::start().await.to_string();
+        for (guarded, arguments) in guarded.iter().zip(applications) {
+            let name = guarded.split("://").nth(1).unwrap();
+            print(name, &[&["--app", guarded, "--upstream", &upstream][..], arguments].concat());
+        }
+        print("unknown", &["--app", &origin("unknown"), "--upstream", &upstream]);
+        if base.is_empty() {
+            print("login", &[]);
+        }
+        let child = start(kind, binary, folder.path());
+        let mut running = Running { child, folder };
+        for _ in 0..400 {
+            if running.child.try_wait().unwrap().is_some() {
+                let log = fs::read_to_string(running.folder.path().join("log")).unwrap_or_default();
+                assert!(
+                    log.contains("in use"),
+                    "{} does not like what is printed: {log}",
+                    kind.name()
+                );
+                return None;
+            }
+            if std::net::TcpStream::connect(proxy).is_ok() {
+                return Some(Self { server, proxy, scheme, base, certificate, _proxy: running });
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        None
+    }
+
+    fn at_host(&self, host: &str) -> String {
+        format!("{}://{host}.localhost:{}", self.scheme, self.proxy.port())
+    }
+
+    /// The origin of an application.
+    pub fn app(&self, number: usize) -> String {
+        self.at_host(HOSTS[number + usize::from(self.base.is_empty())])
+    }
+
+    /// A path of the login.
+    pub fn login(&self, path: &str) -> String {
+        self.at_host("login") + self.base + path
+    }
+
+    /// A path of the login's host.
+    pub fn origin(&self, path: &str) -> String {
+        self.at_host("login") + path
+    }
+
+    /// An application that the proxy has and `GATE_ORIGINS` has not.
+    pub fn unknown(&self) -> String {
+        self.at_host("unknown")
+    }
+
+    /// A browser that knows where the hosts are.
+    pub fn browser(&self) -> Traveller {
+        let mut client = client()
+            .tls_certs_only([
+                reqwest::Certificate::from_pem(self.certificate.pem.as_bytes()).unwrap()
+            ]);
+        for host in HOSTS {
+            client = client.resolve(&format!("{host}.localhost"), self.proxy);
+        }
+        Traveller::on(Road::Real, client.build().unwrap())
+    }
+
+    /// TLS to the first application.
+    pub async fn tls(&self, stream: TcpStream) -> TlsStream<TcpStream> {
+        let mut roots = RootCertStore::empty();
+        roots
+            .add(CertificateDer::from_pem_slice(self.certificate.pem.as_bytes()).unwrap())
+            .unwrap();
+        let config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
+        let name = ServerName::try_from("app.localhost").unwrap();
+        TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap()
+    }
+}
+
+fn certify() -> Certified {
+    let names = HOSTS.map(|host| format!("{host}.localhost"));
+    let key = KeyPair::generate().unwrap();
+    let certificate = CertificateParams::new(names).unwrap().self_signed(&key).unwrap();
+    Certified { pem: certificate.pem(), key: key.serialize_pem() }
+}
+
+/// Starts it with what it needs beside the sites.
+fn start(kind: Kind, binary: &str, folder: &Path) -> Child {
+    let path = folder.to_str().unwrap();
+    #[expect(clippy::disallowed_methods, reason = "the rule is for the server")]
+    let mut command = Command::new(binary);
+    let (file, text) = match kind {
+        Kind::Nginx => (
+            "nginx.conf",
+            format!(
+                "user root; daemon off; worker_processes 1; pid {path}/pid; error_log stderr;\n\
+                 events {{ worker_connections 256; }}\n\
+                 http {{ access_log off; client_body_temp_path {path}/1; proxy_temp_path {path}/2; fastcgi_temp_path {path}/3;\n\
+                 uwsgi_temp_path {path}/4; scgi_temp_path {path}/5; include {path}/sites/*.conf; }}\n"
+            ),
+        ),
+        Kind::Caddy => (
+            "Caddyfile",
+            format!(
+                "{{\n\tadmin off\n\tauto_https off\n\tskip_install_trust\n}}\nimport {path}/sites/*.conf\n"
+            ),
+        ),
+    };
+    let file = folder.join(file);
+    fs::write(&file, text).unwrap();
+    match kind {
+        Kind::Nginx => command.arg("-c").arg(&file),
+        Kind::Caddy => command.args(["run", "--adapter", "caddyfile", "--config"]).arg(&file),
+    };
+    let log = fs::File::create(folder.join("log")).unwrap();
+    command.env("XDG_DATA_HOME", folder).env("XDG_CONFIG_HOME", folder).env("HOME", folder);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap()
+}

@@ -1,0 +1,105 @@
+//! An application behind the gate: it tells what it got, and talks back on a WebSocket.
+
+use std::net::SocketAddr;
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::super::support::Page;
+
+/// Serves until the test ends.
+pub async fn start() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(serve(stream));
+        }
+    });
+    address
+}
+
+async fn serve(mut stream: TcpStream) -> Option<()> {
+    let mut read = Vec::new();
+    loop {
+        let end = loop {
+            if let Some(at) = read.windows(4).position(|it| it == b"\r\n\r\n") {
+                break at;
+            }
+            if stream.read_buf(&mut read).await.ok()? == 0 {
+                return None;
+            }
+        };
+        let head = String::from_utf8_lossy(&read[..end]).into_owned();
+        read.drain(..end + 4);
+        let mut lines = head.lines();
+        let request = lines.next()?.to_owned();
+        let headers: Vec<(String, String)> = lines
+            .filter_map(|line| line.split_once(':'))
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
+            .collect();
+        let header = |name: &str| {
+            headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
+        };
+        if header("upgrade") == Some("websocket") {
+            let answer = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
+            stream.write_all(answer.as_bytes()).await.ok()?;
+            let (mut from, mut to) = stream.split();
+            tokio::io::copy(&mut from, &mut to).await.ok()?;
+            return None;
+        }
+        let length: usize = header("content-length").map_or(Some(0), |it| it.parse().ok())?;
+        while read.len() < length {
+            if stream.read_buf(&mut read).await.ok()? == 0 {
+                return None;
+            }
+        }
+        let body: Vec<u8> = read.drain(..length).collect();
+        let mut words = request.split(' ');
+        let (method, uri) = (words.next()?, words.next()?);
+        let got = json!({
+            "method": method,
+            "uri": uri,
+            "headers": headers,
+            "body": String::from_utf8_lossy(&body),
+        });
+        let body = got.to_string();
+        // Answers of its own that mean something to the gate must get through as they are.
+        let status = match uri {
+            "/own-401" => "401 Unauthorized",
+            "/own-403" => "403 Forbidden",
+            "/own-500" => "500 Internal Server Error",
+            _ => "200 OK",
+        };
+        let body = if method == "HEAD" { "" } else { &body };
+        let answer = format!(
+            "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            got.to_string().len()
+        );
+        stream.write_all(answer.as_bytes()).await.ok()?;
+    }
+}
+
+/// What the application got.
+pub struct Got(pub Value);
+
+impl Got {
+    #[track_caller]
+    pub fn from(page: &Page) -> Self {
+        Self(serde_json::from_str(&page.body).unwrap_or_else(|_| {
+            panic!("{} did not reach the application: {} {}", page.path, page.status, page.text())
+        }))
+    }
+
+    pub fn uri(&self) -> &str {
+        self.0["uri"].as_str().unwrap()
+    }
+
+    /// All values of a header, also under names that applications take for the same.
+    pub fn header(&self, name: &str) -> Vec<&str> {
+        let headers = self.0["headers"].as_array().unwrap().iter();
+        let same = headers.filter(|it| it[0].as_str().unwrap().replace('_', "-") == name);
+        same.map(|it| it[1].as_str().unwrap()).collect()
+    }
+}
