@@ -1,5 +1,6 @@
 //! The gate in front of other applications: by itself, and in the real proxies.
 
+mod chromium;
 mod protocol;
 mod proxies;
 mod stage;

@@ -125,6 +125,27 @@ async fn claims_of_the_client_never_arrive(kind: Kind) {
             assert_eq!(got.header("remote-token")[0].split('.').count(), 3);
         }
     }
+    // The application's cookies, wherever ours stand among them.
+    let own = ada.cookies(&app);
+    let ours = |name: &str| format!("{name}={}", own[name]);
+    let (gate, nonce) = (ours("__Host-authflow-gate"), ours("__Host-authflow-gate-nonce"));
+    for (sent, left) in [
+        (format!("{gate}; {nonce}"), ""),
+        (format!("a=b; {gate}; c=d; {nonce}; e=\"f g\""), "a=b; c=d; e=\"f g\""),
+        (format!("{nonce}; {gate}; {nonce}; a=b"), "a=b"),
+        (format!("a=b; {gate}"), "a=b"),
+        (format!("{gate}; xauthflow-gate=1; x=authflow-gate"), "xauthflow-gate=1; x=authflow-gate"),
+        (
+            format!("a=1;{gate};b=2;__Secure-authflow-refresh=x;authflow-session=y;c=3"),
+            "a=1;b=2;c=3",
+        ),
+    ] {
+        let headers = [("cookie", sent.as_str()), SCRIPT[0], SCRIPT[1]];
+        let got = stage.browser().send(Method::GET, &app, &headers, None).await;
+        let got = Got::from(&got);
+        let arrived = got.header("cookie").join("; ").replace("; ", ";");
+        assert_eq!(arrived.trim_matches(';'), left.replace("; ", ";"), "{sent}");
+    }
     // Nor do they open anything to a stranger, or make of one host another.
     let stranger = stage.browser();
     for (name, value) in [

@@ -72,10 +72,17 @@ async fn serve(mut stream: TcpStream) -> Option<()> {
             "/own-500" => "500 Internal Server Error",
             _ => "200 OK",
         };
+        // For people: a page whose script would say that it runs.
+        let (kind, body) = if uri.starts_with("/page/") {
+            let script = "<script>document.title = 'with script'</script>";
+            ("text/html", format!("<title>without script</title>{script}<pre>{body}</pre>"))
+        } else {
+            ("application/json", body)
+        };
+        let length = body.len();
         let body = if method == "HEAD" { "" } else { &body };
         let answer = format!(
-            "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-            got.to_string().len()
+            "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n{body}"
         );
         stream.write_all(answer.as_bytes()).await.ok()?;
     }

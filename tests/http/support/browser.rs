@@ -208,6 +208,12 @@ impl PageForm {
 const UNTICKED: &str = "\u{0}unticked";
 
 impl Page {
+    /// What another browser shows.
+    pub fn of(path: &str, html: &str) -> Self {
+        let (status, headers) = (StatusCode::OK, HeaderMap::new());
+        Self { path: path.to_owned(), status, headers, body: html.to_owned() }
+    }
+
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
     }

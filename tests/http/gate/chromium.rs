@@ -1,0 +1,231 @@
+//! The way through the gate in Chromium with JavaScript switched off: browsers keep cookies, follow redirects and apply policies in
+//! ways of their own. Driven by WebDriver, the interface that browsers have for tests.
+
+use std::io::{Read, Write};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::super::support::*;
+use super::stage::{Kind, Stage};
+
+/// A browser, until the test ends.
+struct Chromium {
+    client: reqwest::Client,
+    session: String,
+    driver: Child,
+    _folder: TempDir,
+}
+
+impl Drop for Chromium {
+    fn drop(&mut self) {
+        // chromedriver ends its browser when it is asked to, and leaves it behind when it is killed.
+        if let Some((address, path)) =
+            self.session.strip_prefix("http://").and_then(|it| it.split_once('/'))
+            && let Ok(mut stream) = std::net::TcpStream::connect(address)
+        {
+            let end = format!(
+                "DELETE /{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+            );
+            let _ = stream.write_all(end.as_bytes());
+            let _ = stream.set_read_timeout(Some(Duration::from_secs(20)));
+            let _ = stream.read(&mut [0; 512]); // it answers when the browser has gone
+        }
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+/// Where Debian's `chromium` and `chromium-driver` are. `.ci/run` installs them, and says with `TEST_PROXIES` that they must be there.
+fn installed() -> Option<(&'static str, &'static str)> {
+    let (browser, driver) = ("/usr/bin/chromium", "/usr/bin/chromedriver");
+    if Path::new(browser).is_file() && Path::new(driver).is_file() {
+        return Some((browser, driver));
+    }
+    assert!(
+        std::env::var("TEST_PROXIES").is_err(),
+        "chromium and chromium-driver are not installed"
+    );
+    eprintln!("\nChromium was left out: chromium and chromium-driver are not installed here.");
+    None
+}
+
+impl Chromium {
+    async fn start(browser: &str, driver: &str) -> Self {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().to_str().unwrap();
+        #[expect(clippy::disallowed_methods, reason = "the rule is for the server")]
+        let mut command = Command::new(driver);
+        let log = std::fs::File::create(folder.path().join("log")).unwrap();
+        let driver = command
+            .args(["--port=0", &format!("--log-path={path}/driver")])
+            .envs([("HOME", path), ("TMPDIR", path)])
+            .stdin(Stdio::null())
+            .stdout(log)
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let client = reqwest::Client::builder().timeout(Duration::from_secs(120)).build().unwrap();
+        let mut started = Self { client, session: String::new(), driver, _folder: folder };
+        let port = started.port().await;
+        started.session = format!("http://127.0.0.1:{port}/session");
+        let profile = started._folder.path().join("profile");
+        let options = json!({
+            "binary": browser,
+            "args": [
+                "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
+                "--no-first-run", "--host-resolver-rules=MAP *.localhost 127.0.0.1",
+                format!("--user-data-dir={}", profile.display()),
+            ],
+            "prefs": { "profile.managed_default_content_settings.javascript": 2 },
+        });
+        let wanted = json!({ "capabilities": { "alwaysMatch": {
+            "browserName": "chrome", "acceptInsecureCerts": true, "goog:chromeOptions": options,
+        } } });
+        let made = started.ask("", Some(wanted)).await;
+        let id = made["sessionId"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned();
+        started.session += &format!("/{id}");
+        started
+    }
+
+    async fn port(&self) -> u16 {
+        let mark = "started successfully on port ";
+        for _ in 0..800 {
+            let log = std::fs::read_to_string(self._folder.path().join("log")).unwrap();
+            if let Some((_, rest)) = log.split_once(mark) {
+                let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+                if rest.len() > digits.len() {
+                    return digits.parse().unwrap();
+                }
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("chromedriver does not start");
+    }
+
+    async fn ask(&self, command: &str, body: Option<Value>) -> Value {
+        self.try_to(command, body).await.unwrap_or_else(|error| panic!("{command}: {error}"))
+    }
+
+    async fn try_to(&self, command: &str, body: Option<Value>) -> Result<Value, String> {
+        let url = format!("{}{command}", self.session);
+        let request = match body {
+            Some(body) => self.client.post(url).body(body.to_string()),
+            None => self.client.get(url),
+        };
+        let answer = request.header("content-type", "application/json").send().await.unwrap();
+        let mut answer: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+        let value = answer["value"].take();
+        if value["error"].is_null() { Ok(value) } else { Err(value["message"].to_string()) }
+    }
+
+    async fn open(&self, url: &str) {
+        self.ask("/url", Some(json!({ "url": url }))).await;
+    }
+
+    async fn fill(&self, css: &str, text: &str) {
+        self.act(css, "value", json!({ "text": text })).await;
+    }
+
+    async fn click(&self, css: &str) {
+        self.act(css, "click", json!({})).await;
+    }
+
+    /// Does something to what stands on a page that may still be on its way.
+    async fn act(&self, css: &str, act: &str, how: Value) {
+        let mut last = String::new();
+        for _ in 0..400 {
+            let wanted = json!({ "using": "css selector", "value": css });
+            let done = async {
+                let found = self.try_to("/element", Some(wanted)).await?;
+                let id = found.as_object().unwrap().values().next().unwrap().as_str().unwrap();
+                self.try_to(&format!("/element/{id}/{act}"), Some(how.clone())).await
+            };
+            match done.await {
+                Ok(_) => return,
+                Err(error) => last = error,
+            }
+            self.go_on_after_change().await;
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("{act} {css}: {last}\n{}", self.shows().await);
+    }
+
+    /// Waits until the browser is there; what it shows then.
+    async fn arrives_at(&self, url: &str) -> String {
+        let mut at = Value::Null;
+        for _ in 0..400 {
+            at = self.ask("/url", None).await;
+            if at == url {
+                return self.ask("/source", None).await.as_str().unwrap().to_owned();
+            }
+            self.go_on_after_change().await;
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("the browser is at {at}, not at {url}: {}", self.shows().await);
+    }
+
+    /// Chromium gives up what it is at when the machine's network changes, which has nothing to do with us.
+    async fn go_on_after_change(&self) {
+        let source = self.ask("/source", None).await;
+        if source.as_str().unwrap().contains("\"errorCode\":\"ERR_NETWORK_CHANGED\"") {
+            self.ask("/refresh", Some(json!({}))).await;
+        }
+    }
+
+    async fn shows(&self) -> String {
+        Page::of("", self.ask("/source", None).await.as_str().unwrap())
+            .text()
+            .chars()
+            .take(2_000)
+            .collect()
+    }
+}
+
+#[tokio::test]
+async fn chromium_without_javascript_comes_back_to_the_application() {
+    let Some((browser, driver)) = installed() else { return };
+    for kind in [Kind::Nginx, Kind::Caddy] {
+        let Some(stage) = Stage::set(kind, "https", "", &[&[], &["--factor", "2"]]).await else {
+            return;
+        };
+        let chromium = Chromium::start(browser, driver).await;
+        let deep = format!("{}/page/with?a=b&c=d", stage.app(0));
+        chromium.open(&deep).await;
+        chromium.fill("#email", ADA).await;
+        chromium.fill("#password", "wrong").await;
+        chromium.click("main form button").await; // a page that is the answer to a form, with a form on it
+        chromium.fill(".alert ~ form #password", PASSWORD).await;
+        chromium.click(".alert ~ form button").await;
+        let page = chromium.arrives_at(&deep).await;
+        assert!(page.contains(ADA), "{page}");
+        assert_eq!(chromium.ask("/title", None).await, "without script");
+
+        // The second application wants a second factor.
+        let safe = format!("{}/page/safe?x=y", stage.app(1));
+        chromium.open(&safe).await;
+        let page = chromium.arrives_at(&stage.login("/profile/two-factor")).await;
+        let shown = Page::of(&stage.login("/profile/two-factor"), &page);
+        let authenticator = Authenticator::scan(&shown);
+        chromium.fill("#code", &authenticator.shows(&stage.server, 0)).await;
+        chromium.click("form:has(#code) button").await;
+        chromium.click(".codes ~ ul.links a").await;
+        chromium.arrives_at(&safe).await;
+
+        // Password and code, after signing out: the application comes right after a form.
+        stage.server.wait(60);
+        chromium.open(&stage.login("/auth/logout")).await;
+        chromium.click("main form button").await;
+        chromium.arrives_at(&stage.login("/auth/login")).await;
+        chromium.open(&safe).await;
+        chromium.fill("#email", ADA).await;
+        chromium.fill("#password", PASSWORD).await;
+        chromium.click("main form button").await;
+        chromium.fill("#code", &authenticator.shows(&stage.server, 0)).await;
+        chromium.click("form:has(#code) button").await;
+        chromium.arrives_at(&safe).await;
+    }
+}
