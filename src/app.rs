@@ -54,6 +54,8 @@ pub struct Secrets {
     pub browser_state: MacKey,
     /// One-time tokens in mailed links.
     pub one_time: MacKey,
+    /// Questions of `authflow doctor` to the running server.
+    pub doctor: MacKey,
     /// The credentials of sessions at guarded hosts.
     pub gate_token: MacKey,
     /// What gets a sign-in to a guarded host.
@@ -75,6 +77,7 @@ impl Secrets {
             device: master.mac_key(&[], "device"),
             browser_state: master.mac_key(&[], "browser state"),
             one_time: master.mac_key(&[], "one-time token"),
+            doctor: master.mac_key(&[], "doctor"),
             gate_token: master.mac_key(&[], "gate token"),
             gate_ticket: master.mac_key(&[], "gate ticket"),
             throttle: master.mac_key(&[], "throttle"),

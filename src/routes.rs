@@ -13,8 +13,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::app::App;
 use crate::config::Config;
 use crate::handlers::{
-    api, check_mail, confirm_email, confirm_password, dashboard, dev_mail, forgot_password, gate,
-    health, home, login, logout, not_me, profile, register, reset_password, two_factor,
+    admin, api, check_mail, confirm_email, confirm_password, dashboard, dev_mail, forgot_password,
+    gate, health, home, login, logout, not_me, profile, register, reset_password, two_factor,
     verify_email,
 };
 use crate::web::api::cors;
@@ -109,6 +109,9 @@ fn pages(app: &App) -> Router<App> {
         .route("/profile/activity", get(profile::activity::show))
         .route("/profile/export", get(profile::export::show))
         .route("/profile/delete", get(profile::delete::show).post(profile::delete::submit))
+        // administrators
+        .route("/admin/doctor", get(admin::doctor::show))
+        .route("/admin/doctor/request", get(admin::doctor::request))
         // development
         .route("/dev/mail", get(dev_mail::list))
         .route("/dev/mail/{id}", get(dev_mail::show))

@@ -32,7 +32,7 @@ pub async fn run(config: &Config, warnings: &[String]) -> ExitCode {
     if sound { ExitCode::SUCCESS } else { ExitCode::from(FAILED) }
 }
 
-async fn mail(config: &Config) -> Result<String, String> {
+pub async fn mail(config: &Config) -> Result<String, String> {
     let way = config.mail.describe();
     match config.mail.check().await {
         Ok(found) => Ok(format!("{way}; {found}; the sender is {}", config.mail_from)),
@@ -40,7 +40,7 @@ async fn mail(config: &Config) -> Result<String, String> {
     }
 }
 
-async fn database(config: &Config) -> Result<String, String> {
+pub async fn database(config: &Config) -> Result<String, String> {
     let name = match &config.database {
         Place::Sqlite(path) if !path.exists() => {
             let parent = path.parent().unwrap_or(Path::new("."));

@@ -5,6 +5,7 @@
 mod backup;
 mod check;
 mod db_copy;
+mod doctor;
 mod healthcheck;
 mod mail;
 mod migrate;
@@ -75,6 +76,15 @@ enum Command {
     Mail {
         #[command(subcommand)]
         command: MailCommand,
+    },
+    /// Find out what is wrong with the installation, and how to mend it.
+    ///
+    /// Looks at database, mail, clocks and keys, then opens the login and every guarded application by their public addresses and
+    /// sees what arrives. Changes nothing. Administrators find the same at /admin/doctor.
+    Doctor {
+        /// For programs.
+        #[arg(long)]
+        json: bool,
     },
     /// Print the configuration of a reverse proxy for this installation.
     ///
@@ -193,6 +203,7 @@ pub fn run() -> ExitCode {
             Command::Serve => serve::run(config, &warnings).await,
             Command::Check => check::run(&config, &warnings).await,
             Command::Migrate => migrate::run(&config).await,
+            Command::Doctor { json } => doctor::run(&config, &warnings, json).await,
             Command::Proxy(arguments) => proxy::run(&config, &arguments),
             Command::Healthcheck => healthcheck::run(&config).await,
             Command::Backup { file } => {

@@ -22,6 +22,17 @@ pub enum JwtAlgorithm {
     EdDsa,
 }
 
+impl JwtAlgorithm {
+    /// Its name (RFC 7518, RFC 8037).
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Es256 => "ES256",
+            Self::EdDsa => "EdDSA",
+        }
+    }
+}
+
 /// The claims of one request (RFC 7519, RFC 9068, OpenID Connect Core's names).
 #[derive(Clone, Debug, Serialize)]
 pub struct Claims {

@@ -5,6 +5,7 @@ pub mod audit_event;
 pub mod device;
 pub mod email;
 pub mod email_change;
+pub mod finding;
 pub mod gate;
 pub mod id;
 pub mod mail_kind;

@@ -9,11 +9,12 @@ use crate::app::App;
 use crate::clock::in_words;
 use crate::error::Result;
 use crate::services::second_factor;
-use crate::web::identity::SignedIn;
+use crate::web::identity::{ADMIN, SignedIn};
 use crate::web::page::Page;
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/dashboard.html")]
+#[expect(clippy::struct_excessive_bools, reason = "a page says this and that")]
 struct View {
     page: Page,
     username: String,
@@ -21,6 +22,7 @@ struct View {
     email_verified: bool,
     second_factor: bool,
     roles: String,
+    is_admin: bool,
     signed_in_at: String,
     idle: String,
     remember: bool,
@@ -40,6 +42,7 @@ pub async fn show(
         username: claims.name.to_string(),
         email: claims.email.to_string(),
         email_verified: claims.email_verified,
+        is_admin: session.roles().any(|role| role == ADMIN),
         roles: claims.roles.join(", "),
         signed_in_at: session.created_at.to_string(),
         idle: in_words(session.idle(app.config.lifetimes.idle)),

@@ -1,5 +1,6 @@
 //! One file per page: `show` draws it, `submit` takes its form. One per resource of the JSON API in `api`.
 
+pub mod admin;
 pub mod api;
 pub mod check_mail;
 pub mod confirm_email;

@@ -45,6 +45,13 @@ pub async fn put(tx: &mut Tx, id: Uuid, event: &NewEvent<'_>, now: Timestamp) ->
     Ok(())
 }
 
+/// When the latest entry was made.
+pub async fn latest_at(on: impl Into<Conn<'_>>) -> Result<Option<Timestamp>> {
+    let latest: Option<(Timestamp,)> =
+        query(on, "SELECT at FROM audit_events ORDER BY id DESC LIMIT 1").optional().await?;
+    Ok(latest.map(|(at,)| at))
+}
+
 /// What happened to a user's account before the entry `before`, the latest first, at most `limit` entries.
 pub async fn of_user(
     on: impl Into<Conn<'_>>,

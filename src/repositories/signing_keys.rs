@@ -17,13 +17,15 @@ pub struct SealedKey {
     pub algorithm: JwtAlgorithm,
     /// PKCS #8, encrypted.
     pub sealed: Vec<u8>,
+    /// When it was made.
+    pub created_at: Timestamp,
     /// Set when another took over signing.
     pub retired_at: Option<Timestamp>,
 }
 
 /// Every key, the newest first.
 pub async fn all(on: impl Into<Conn<'_>>) -> Result<Vec<SealedKey>> {
-    query(on, "SELECT id, algorithm, sealed, retired_at FROM signing_keys ORDER BY created_at DESC, id DESC").all().await
+    query(on, "SELECT id, algorithm, sealed, created_at, retired_at FROM signing_keys ORDER BY created_at DESC, id DESC").all().await
 }
 
 /// Adds a key unless there is one in use for its algorithm: of several instances that start at once, one adds.

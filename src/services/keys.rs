@@ -43,6 +43,30 @@ impl SigningKeys {
     }
 }
 
+/// A key, and since when there is one.
+#[derive(Clone, Debug)]
+pub struct KeyAge {
+    /// Its `kid`.
+    pub kid: String,
+    /// What it signs with.
+    pub algorithm: &'static str,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Whether another signs in its place.
+    pub is_retired: bool,
+}
+
+/// All keys, the newest first.
+pub async fn ages(db: &Db) -> Result<Vec<KeyAge>> {
+    let keys = signing_keys::all(db).await?.into_iter().map(|key| KeyAge {
+        kid: key.id.to_string(),
+        algorithm: key.algorithm.name(),
+        created_at: key.created_at,
+        is_retired: key.retired_at.is_some(),
+    });
+    Ok(keys.collect())
+}
+
 /// Loads the keys; makes the first one for `algorithm` if there is none yet.
 pub async fn load(
     db: &Db,

@@ -5,6 +5,7 @@ pub mod activity;
 pub mod audit;
 pub mod challenge;
 pub mod deletion;
+pub mod doctor;
 pub mod email_change;
 pub mod export;
 pub mod former_address;

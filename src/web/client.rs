@@ -24,7 +24,9 @@ pub struct Client {
     pub source: Source,
     /// Whether the answer becomes a page that a person looks at: not a script, a prefetch or a HEAD.
     pub is_navigation: bool,
-    /// Whether the peer is a proxy that we trust.
+    /// Who is at the other end of the connection.
+    pub peer: IpAddr,
+    /// Whether that is a proxy that we trust.
     pub by_proxy: bool,
 }
 
@@ -61,6 +63,7 @@ pub async fn identify(
     let client = Client {
         source: Source::new(address, &user_agent.unwrap_or_default(), request_id),
         is_navigation: is_navigation(request.method(), headers),
+        peer: peer.ip().to_canonical(),
         by_proxy: is_within(peer.ip().to_canonical(), &app.config.trusted_proxies),
     };
     request.extensions_mut().insert(client);

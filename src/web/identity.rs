@@ -215,6 +215,26 @@ impl<S: Sync> FromRequestParts<S> for Visitor {
     }
 }
 
+/// An administrator. As an extractor: the page is for nobody else.
+#[derive(Clone, Debug)]
+pub struct Administrator(pub SignedIn);
+
+/// The role of administrators.
+pub const ADMIN: &str = "admin";
+
+impl FromRequestParts<App> for Administrator {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let signed_in = SignedIn::from_request_parts(parts, app).await?;
+        if signed_in.session.roles().any(|role| role == ADMIN) {
+            return Ok(Self(signed_in));
+        }
+        let text = "This page is for administrators.";
+        Err(Problem::new(StatusCode::FORBIDDEN, text).into_response())
+    }
+}
+
 impl FromRequestParts<App> for SignedIn {
     type Rejection = Response;
 

@@ -1,6 +1,7 @@
 //! What handlers share: the frame of a page, forms, who is visiting, errors, cookies and headers.
 
 pub mod api;
+pub mod arrival;
 pub mod assets;
 pub mod body;
 pub mod browser_state;

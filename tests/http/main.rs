@@ -4,6 +4,7 @@ mod abuse;
 mod api;
 mod bad_input;
 mod confirm_password;
+mod doctor;
 mod durability;
 mod email_change;
 mod forms;

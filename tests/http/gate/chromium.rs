@@ -1,5 +1,5 @@
 //! The way through the gate in Chromium with JavaScript switched off: browsers keep cookies, follow redirects and apply policies in
-//! ways of their own. Driven by WebDriver, the interface that browsers have for tests.
+//! ways of their own. Driven by `WebDriver`, the interface that browsers have for tests.
 
 use std::io::{Read, Write};
 use std::path::Path;
@@ -17,7 +17,7 @@ struct Chromium {
     client: reqwest::Client,
     session: String,
     driver: Child,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Drop for Chromium {
@@ -68,11 +68,11 @@ impl Chromium {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let client = reqwest::Client::builder().timeout(Duration::from_secs(120)).build().unwrap();
-        let mut started = Self { client, session: String::new(), driver, _folder: folder };
+        let client = reqwest::Client::builder().timeout(Duration::from_mins(2)).build().unwrap();
+        let mut started = Self { client, session: String::new(), driver, folder };
         let port = started.port().await;
         started.session = format!("http://127.0.0.1:{port}/session");
-        let profile = started._folder.path().join("profile");
+        let profile = started.folder.path().join("profile");
         let options = json!({
             "binary": browser,
             "args": [
@@ -87,14 +87,14 @@ impl Chromium {
         } } });
         let made = started.ask("", Some(wanted)).await;
         let id = made["sessionId"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned();
-        started.session += &format!("/{id}");
+        started.session = format!("{}/{id}", started.session);
         started
     }
 
     async fn port(&self) -> u16 {
         let mark = "started successfully on port ";
         for _ in 0..800 {
-            let log = std::fs::read_to_string(self._folder.path().join("log")).unwrap();
+            let log = std::fs::read_to_string(self.folder.path().join("log")).unwrap();
             if let Some((_, rest)) = log.split_once(mark) {
                 let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
                 if rest.len() > digits.len() {

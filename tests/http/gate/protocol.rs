@@ -260,12 +260,12 @@ async fn without_a_second_factor_one_is_asked_for() {
 #[tokio::test]
 async fn a_session_without_second_factor_is_told_so_where_nobody_looks() {
     for is_nginx in [true, false] {
-        let (_app, ada) = stage(is_nginx, &[(WIKI, "factor=2")]).await;
+        let (app, ada) = stage(is_nginx, &[(WIKI, "factor=2")]).await;
         let login = ada.open(DEEP).await;
         ada.sign_in(&login, ADA).await.is(200);
         // At a host where she has a token: by way of one without the rule.
         ada.open(WIKI).await.is(200).says("second factor");
-        let plain = Traveller::playing(&_app, is_nginx, &[]);
+        let plain = Traveller::playing(&app, is_nginx, &[]);
         let login = plain.open(WIKI).await;
         plain.sign_in(&login, ADA).await.is(200).says("the application");
         ada.set_cookie(WIKI, GATE, &plain.cookies(WIKI)[GATE]);
@@ -412,7 +412,7 @@ async fn a_ticket_is_good_once_in_one_browser_at_one_host_for_a_minute() {
 #[tokio::test]
 async fn a_token_is_good_at_its_host_alone() {
     for is_nginx in [true, false] {
-        let (app, ada) = stage(is_nginx, &[]).await;
+        let (_app, ada) = stage(is_nginx, &[]).await;
         let login = ada.open(DEEP).await;
         ada.sign_in(&login, ADA).await.is(200);
         let token = ada.cookies(APP)[GATE].clone();
@@ -426,8 +426,6 @@ async fn a_token_is_good_at_its_host_alone() {
         let refresh = ada.cookies(LOGIN)["__Host-authflow-refresh"].clone();
         thief.set_cookie(APP, GATE, &refresh);
         assert_eq!(location(&thief.go(DEEP).await).path(), "/gate/start");
-        let bearer = app.api();
-        let _ = bearer;
         let authorization = format!("Bearer {token}");
         let headers = [("authorization", authorization.as_str())];
         let profile = format!("{LOGIN}/api/auth/profile");

@@ -116,7 +116,7 @@ impl Stage {
     ) -> Option<Self> {
         let proxy = SocketAddr::from(([127, 0, 0, 1], port));
         let origin = |host: &str| format!("{scheme}://{host}.localhost:{port}");
-        let first = if base.is_empty() { 1 } else { 0 };
+        let first = usize::from(base.is_empty());
         let guarded: Vec<String> =
             (0..applications.len()).map(|at| origin(HOSTS[first + at])).collect();
         let (public_url, gate_origins) = (origin("login") + base, guarded.join(","));

@@ -222,7 +222,7 @@ impl Traveller {
                 assert!(!cookie.name().starts_with("__Host-") || path == "/", "{line:?}");
             }
             let key = (url.host_str().unwrap().to_owned(), cookie.name().to_owned(), path);
-            if cookie.max_age().is_some_and(|age| age.is_zero()) {
+            if cookie.max_age().is_some_and(cookie::time::Duration::is_zero) {
                 jar.remove(&key);
             } else {
                 jar.insert(key, cookie.value().to_owned());

@@ -1,0 +1,160 @@
+//! The doctor: what is wrong with an installation, on a page for administrators and on the command line.
+
+use std::net::TcpListener as StdListener;
+
+use reqwest::Method;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+use super::support::*;
+
+#[tokio::test]
+async fn only_administrators_see_the_doctor() {
+    let app = TestApp::with(&[("GATE_ORIGINS", "http://app.localhost:8081")]).await;
+    app.browser().get("/admin/doctor").await.goes_to("/auth/login?return_to=%2Fadmin%2Fdoctor");
+    let ada = app.person(ADA).await;
+    ada.get("/admin/doctor").await.is(403).says("This page is for administrators.");
+    assert!(ada.get("/dashboard").await.select("a[href='/admin/doctor']").is_empty());
+    app.change("INSERT INTO user_roles (user_id, role) SELECT id, 'admin' FROM users").await;
+    assert_eq!(ada.get("/dashboard").await.select("a[href='/admin/doctor']").len(), 1);
+
+    let headers = [
+        ("x-forwarded-for", "203.0.113.9, 198.51.100.7"),
+        ("x-forwarded-proto", "https"),
+        ("x-real-ip", "198.51.100.7"),
+        ("remote-user", "<root>"),
+    ];
+    let page = ada.send(Method::GET, "/admin/doctor", &headers, None).await;
+    page.is(200).says("PUBLIC_URL=https://localhost:5000").says("client address 198.51.100.7.");
+    page.says("x-real-ip : 198.51.100.7 ignored").says("remote-user : <root> ignored");
+    page.says("authflow-refresh").says("came back (not Secure, without https)");
+    page.says("it guards http://app.localhost:8081").says("whoever signs up gets into");
+    page.says("signing key").says("(ES256) signs");
+    page.says("none was given up, none waits that could not leave");
+    assert!(!page.body.contains("<root>"), "escaped");
+
+    // Mails that cannot leave, a clock that has gone back.
+    app.change(
+        "UPDATE outbox SET state = 'failed', last_error = 'no such mailbox', finished_at = due_at",
+    )
+    .await;
+    app.change("UPDATE audit_events SET at = at + 3600").await;
+    let page = ada.get("/admin/doctor").await;
+    page.says("given up: 1").says("no such mailbox").says("authflow mail retry --all");
+    page.says("the audit log has an entry from 1 hour later").says("set this machine's clock");
+}
+
+#[tokio::test]
+async fn what_arrived_is_told_to_the_command_line_alone() {
+    let app = TestApp::start().await;
+    let ask = async |question: &str| {
+        let bearer = format!("Bearer {question}");
+        let headers = [("authorization", bearer.as_str()), ("x-real-ip", "198.51.100.7")];
+        app.browser().send(Method::GET, "/admin/doctor/request", &headers, None).await
+    };
+    let now = app.app.clock.now();
+    let question = authflow::services::doctor::question(&app.app.secrets.doctor, now);
+    let told = ask(&question).await;
+    let told: Value = serde_json::from_str(&told.is(200).body).unwrap();
+    assert_eq!(told["headers"][1]["name"], "x-real-ip");
+    app.wait(61);
+    for wrong in [question.as_str(), "", "x", &"A".repeat(54)] {
+        ask(wrong).await.is(404);
+    }
+    app.browser().get("/admin/doctor/request").await.is(404);
+}
+
+/// Something at the address of an application that gives everybody this answer.
+async fn application(answer: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut read = Vec::new();
+            while !read.ends_with(b"\r\n\r\n")
+                && stream.read_buf(&mut read).await.is_ok_and(|it| it > 0)
+            {}
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    origin
+}
+
+fn answer(status: &str, headers: &str) -> String {
+    format!("HTTP/1.1 {status}\r\n{headers}Content-Length: 0\r\nConnection: close\r\n\r\n")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_finds_what_is_wrong_from_here_to_the_browser() {
+    let folder = TempDir::new().unwrap();
+    let port = StdListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let public_url = format!("http://127.0.0.1:{port}");
+    let there = format!("Location: {public_url}/gate/start?return_to=x\r\n");
+    let guarded =
+        application(answer("302 Found", &format!("{there}Set-Cookie: authflow-gate-nonce=x\r\n")))
+            .await;
+    let forgetful = application(answer("302 Found", &there)).await;
+    let open = application(answer("200 OK", "")).await;
+    let refused = application(answer("403 Forbidden", "Authflow-Reason: unknown_host\r\n")).await;
+    let examine = |origins: &str, more: &[(&str, &str)]| {
+        let port = port.to_string();
+        let mut variables = vec![
+            ("PORT", port.as_str()),
+            ("PUBLIC_URL", &public_url),
+            ("GATE_ORIGINS", origins),
+            ("REGISTRATION", "closed"),
+        ];
+        variables.extend(more);
+        let done = run(folder.path(), &variables, &["doctor", "--json"]);
+        let text = String::from_utf8(done.stdout).unwrap();
+        let told: Value = serde_json::from_str(&text)
+            .unwrap_or_else(|_| panic!("{text}{}", String::from_utf8_lossy(&done.stderr)));
+        (done.status.code().unwrap(), told)
+    };
+    let bad = |told: &Value| {
+        let all = told["findings"].as_array().unwrap().iter();
+        let bad = all.filter(|it| it["verdict"] == "bad");
+        bad.map(|it| {
+            assert!(it["mend"].is_string());
+            it["text"].as_str().unwrap().to_owned()
+        })
+        .collect::<Vec<_>>()
+    };
+
+    // Before the server runs.
+    let (code, told) = examine("", &[]);
+    assert_eq!(code, 1);
+    assert!(bad(&told).iter().any(|it| it.contains("cannot be opened from here")), "{told}");
+
+    let variables =
+        [("PORT", &*port.to_string()), ("PUBLIC_URL", &public_url), ("REGISTRATION", "closed")];
+    let _program = Program::start(folder.path(), &variables);
+    let (code, told) = examine(&guarded, &[]);
+    assert_eq!((code, bad(&told)), (0, Vec::new()), "{told}");
+    let text = told.to_string();
+    for said in
+        ["goes out and comes back", "sends strangers to the login", "agree", "as PUBLIC_URL says"]
+    {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+
+    let (code, told) = examine(&[open.as_str(), &forgetful, &refused].join(","), &[]);
+    assert_eq!(code, 1);
+    let bad_ones = bad(&told);
+    assert_eq!(bad_ones.len(), 3, "{told}");
+    assert!(
+        bad_ones[0].contains("NOT guarded") && bad_ones[1].contains("without the gate's cookie")
+    );
+    assert!(bad_ones[2].contains("403 Forbidden (unknown_host)"), "{bad_ones:?}");
+
+    let (code, told) = examine("", &[("SECRET_KEY", SECRET_KEY)]);
+    assert_eq!(code, 1);
+    assert!(
+        bad(&told)
+            .iter()
+            .any(|it| it.contains("does not say what of a request arrives: it answers 404")),
+        "{told}"
+    );
+}
