@@ -248,7 +248,7 @@ fn start(kind: Kind, binary: &str, folder: &Path) -> Child {
         Kind::Nginx => (
             "nginx.conf",
             format!(
-                "user root; daemon off; worker_processes 1; pid {path}/pid; error_log stderr;\n\
+                "user root; daemon off; master_process off; pid {path}/pid; error_log stderr;\n\
                  events {{ worker_connections 256; }}\n\
                  http {{ access_log off; client_body_temp_path {path}/1; proxy_temp_path {path}/2; fastcgi_temp_path {path}/3;\n\
                  uwsgi_temp_path {path}/4; scgi_temp_path {path}/5; include {path}/sites/*.conf; }}\n"
