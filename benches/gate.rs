@@ -173,9 +173,8 @@ where
     let done = Arc::new(AtomicU64::new(0));
     let started = Instant::now();
     let until = started + TIME;
-    let tasks: Vec<_> = (0..CONNECTIONS)
-        .map(|_| tokio::spawn(once(Arc::clone(&done), until)))
-        .collect();
+    let tasks: Vec<_> =
+        (0..CONNECTIONS).map(|_| tokio::spawn(once(Arc::clone(&done), until))).collect();
     for task in tasks {
         task.await.expect("no panic");
     }

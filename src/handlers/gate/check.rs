@@ -202,7 +202,7 @@ impl Visit<'_> {
             "a browser came back from the login without the gate's cookie");
         let mut page = Page::new(&self.app.config, "The sign-in did not arrive");
         page.text.push(format!(
-            "You are signed in, but your browser did not send back the cookie that {origin} gave it, or the way here took too long."
+            "You come from the login, but your browser did not send back the cookie that {origin} gave it, or the way here took too long."
         ));
         page.text.push("What may be the cause:".into());
         page.causes = vec![

@@ -360,6 +360,18 @@ async fn what_must_not_get_in_does_not(kind: Kind) {
 
 async fn an_address_without_https(kind: Kind) {
     let Some(stage) = Stage::set(kind, "http", "", &[&[], &[]]).await else { return };
+    // The doctor finds nothing to mend: what is printed does what it should.
+    let examined = stage.examine().await;
+    let text = String::from_utf8_lossy(&examined.stdout);
+    assert!(examined.status.success() && !text.contains("BAD"), "{text}");
+    assert_eq!(text.matches("sends strangers to the login").count(), 2, "{text}");
+    for said in [
+        "browsers come by http, as PUBLIC_URL says",
+        "goes out and comes back",
+        "client address: 127.0.0.1",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
     let ada = stage.browser();
     let deep = format!("{}/deep?a=b", stage.app(0));
     let login = ada.open(&deep).await;

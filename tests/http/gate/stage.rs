@@ -19,6 +19,7 @@ use tokio_rustls::client::TlsStream;
 use super::super::support::*;
 use super::traveller::{Road, Traveller, client, sign_up};
 use super::upstream;
+use authflow::db::Place;
 
 /// A proxy that can be installed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -182,6 +183,29 @@ impl Stage {
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
         None
+    }
+
+    /// What `authflow doctor` says, run as the operator runs it.
+    pub async fn examine(&self) -> std::process::Output {
+        let config = &self.server.app.config;
+        let origins: Vec<String> = config.gate_origins.iter().map(ToString::to_string).collect();
+        let mut variables = vec![
+            ("PUBLIC_URL", config.public_url.to_string()),
+            ("GATE_ORIGINS", origins.join(",")),
+            ("DATA_DIR", config.data_dir.display().to_string()),
+            ("REGISTRATION", "closed".into()),
+        ];
+        if let Place::Postgres { url, .. } = &config.database {
+            variables.push(("DATABASE_URL", url.reveal().clone()));
+            variables.push(("SECRET_KEY", SECRET_KEY.into()));
+        }
+        let asked = tokio::task::spawn_blocking(move || {
+            let folder = TempDir::new().unwrap();
+            let variables: Vec<_> =
+                variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            run(folder.path(), &variables, &["doctor"])
+        });
+        asked.await.unwrap()
     }
 
     fn at_host(&self, host: &str) -> String {
