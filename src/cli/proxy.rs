@@ -253,6 +253,11 @@ impl Site {
         (self.is_https && self.port == 443).then(|| self.origin.clone())
     }
 
+    /// Host and port, as browsers write them.
+    fn authority(&self) -> &str {
+        self.origin.split("://").last().unwrap_or_default()
+    }
+
     fn entry_point(&self) -> &'static str {
         if self.is_https { "websecure" } else { "web" }
     }

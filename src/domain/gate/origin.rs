@@ -23,6 +23,11 @@ impl GateOrigin {
             _ => return None,
         };
         let host = url.host_str()?;
+        // What else may stand in a host would mean something in policies and in configurations.
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._[]:".contains(c);
+        if !host.chars().all(is_plain) {
+            return None;
+        }
         Some(Self {
             text: url.origin().ascii_serialization(),
             site: format!("{}://{host}", url.scheme()),
@@ -44,8 +49,7 @@ impl GateOrigin {
             && url.fragment().is_none()
             && url.username().is_empty()
             && url.password().is_none();
-        let origin = Self::of(&url).filter(|_| is_bare)?;
-        (!origin.site.contains('*')).then_some(origin)
+        Self::of(&url).filter(|_| is_bare)
     }
 
     /// `https://app.example.org`, with a port where it is not the usual one.

@@ -116,6 +116,7 @@ impl Asked {
         headers: &HeaderMap,
     ) -> Result<Self, Unanswerable> {
         refuse_look_alikes(headers)?;
+        refuse_other_protocols(headers)?;
         let (address, method) = match proxy {
             Proxy::Nginx => {
                 (text(headers, URL, proxy)?.into_owned(), word(headers, ORIGINAL_METHOD, proxy)?)
@@ -227,15 +228,23 @@ fn word<'a>(
     Ok(text)
 }
 
+/// Web sockets alone: in a connection that changes to HTTP/2 nobody would ask the gate about what follows.
+fn refuse_other_protocols(headers: &HeaderMap) -> Result<(), Unanswerable> {
+    let mut upgrades = headers.get_all(UPGRADE).iter();
+    if upgrades.all(|it| it.as_bytes().eq_ignore_ascii_case(b"websocket")) {
+        return Ok(());
+    }
+    Err(Unanswerable::Contradictory(UPGRADE.to_string()))
+}
+
 /// `Remote_User` and `Remote-User` are the same to many an application (RFC 3875, section 4.1.18), but not to the proxy that removes one
 /// of them.
 fn refuse_look_alikes(headers: &HeaderMap) -> Result<(), Unanswerable> {
     let read = [URL, ORIGINAL_METHOD, METHOD, PROTO, HOST, URI, FOR, identity::TOKEN];
     let is_ours = |name: &str| read.contains(&name) || identity::HEADERS.contains(&name);
-    let look_alike = headers
-        .keys()
-        .map(HeaderName::as_str)
-        .find(|name| name.contains('_') && is_ours(&name.replace('_', "-")));
+    let look_alike = headers.keys().map(HeaderName::as_str).find(|name| {
+        !is_ours(name) && is_ours(&name.replace(|c: char| !c.is_ascii_alphanumeric(), "-"))
+    });
     look_alike.map_or(Ok(()), |name| Err(Unanswerable::Contradictory(name.to_owned())))
 }
 
@@ -319,6 +328,10 @@ mod tests {
             ("remote_user", "root"),
             ("x_forwarded_host", "app.example.org"),
             ("x-original_url", "/"),
+            ("remote.user", "root"),
+            ("remote!groups", "admin"),
+            ("upgrade", "h2c"),
+            ("upgrade", "websocket, h2c"),
         ] {
             let refused = forward(name, value).unwrap_err();
             assert_eq!(refused, Unanswerable::Contradictory(name.into()), "{value}");

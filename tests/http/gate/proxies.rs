@@ -125,6 +125,26 @@ async fn claims_of_the_client_never_arrive(kind: Kind) {
             assert_eq!(got.header("remote-token")[0].split('.').count(), 3);
         }
     }
+    // Headers that the client lets the proxy remove.
+    for named in [
+        "Remote-User",
+        "remote-groups, Remote-Email",
+        "close, Remote-Token",
+        "Cookie",
+        "X-Forwarded-Host",
+    ] {
+        let headers = [("connection", named), SCRIPT[0], SCRIPT[1]];
+        let page = ada.send(Method::GET, &app, &headers, None).await;
+        if page.status != 401 {
+            let got = Got::from(&page);
+            assert_eq!(
+                (got.header("remote-user"), got.header("remote-email")),
+                (vec![ADA], vec![ADA]),
+                "{named}"
+            );
+            assert_eq!(got.header("remote-token").len(), 1, "{named}");
+        }
+    }
     // The application's cookies, wherever ours stand among them.
     let own = ada.cookies(&app);
     let ours = |name: &str| format!("{name}={}", own[name]);
