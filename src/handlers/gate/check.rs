@@ -21,6 +21,8 @@ const NOT_SIGNED_IN: &str = "not_signed_in";
 const FACTOR_MISSING: &str = "second_factor_missing";
 const ROLE_MISSING: &str = "role_missing";
 const SIGNED_IN: &str = "signed_in";
+/// With this header nginx asks for the page about a refusal, not for a decision.
+const REFUSED: &str = "x-authflow-refused";
 const COOKIES_REFUSED: &str = "cookies_refused";
 
 /// `/gate/nginx`
@@ -111,6 +113,16 @@ impl Visit<'_> {
     }
 
     fn allow(&self, session: &Session) -> Result<Response> {
+        // nginx shows this answer to the browser: somebody else has refused the request, or things have just changed.
+        if self.headers.contains_key(REFUSED) {
+            let mut page = Page::new(&self.app.config, "Not allowed");
+            page.text.push("The proxy has refused this request by a rule of its own, or you have just been let in: try again.".into());
+            return Ok(page.answer(
+                self.asked.is_navigation,
+                StatusCode::FORBIDDEN,
+                "refused_by_proxy",
+            ));
+        }
         let wants_token = self.rule.access_token;
         let origin = &self.asked.target.origin;
         let token =

@@ -33,6 +33,7 @@ in_both! {
     rules_are_kept
     everything_else_that_browsers_send
     what_must_not_get_in_does_not
+    what_is_asked_is_what_is_reached
     an_address_without_https
     the_login_below_a_path_of_an_application
 }
@@ -309,6 +310,57 @@ async fn everything_else_that_browsers_send(kind: Kind) {
     assert_eq!(echo, "hello");
 }
 
+/// One request as it is written, with these cookies; the whole answer.
+async fn raw(stage: &Stage, request: &str) -> String {
+    let stream = TcpStream::connect(stage.proxy).await.unwrap();
+    let mut stream = stage.tls(stream).await;
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut read = Vec::new();
+    let _ = stream.read_to_end(&mut read).await;
+    String::from_utf8_lossy(&read).into_owned()
+}
+
+async fn what_is_asked_is_what_is_reached(kind: Kind) {
+    let Some((stage, ada)) = set(kind, &[&[], &["--role", "admin"]]).await else { return };
+    let (app, wiki) = (stage.app(0), stage.app(1));
+    let login = ada.open(&app).await;
+    Got::from(&ada.sign_in(&login, ADA).await);
+    let cookies = ada.cookies(&app);
+    let cookies: Vec<String> =
+        cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let cookies = cookies.join("; ");
+    let authority = |origin: &str| origin.split("://").nth(1).unwrap().to_owned();
+    // Another host in the header than in the address.
+    let (one, other) = (authority(&app), authority(&wiki));
+    for host in [other.as_str(), "internal.lan", "app.localhost:1"] {
+        let request = format!(
+            "GET {app}/secret HTTP/1.1\r\nHost: {host}\r\nCookie: {cookies}\r\nConnection: close\r\n\r\n"
+        );
+        let answer = raw(&stage, &request).await;
+        if answer.starts_with("HTTP/1.1 200") {
+            assert!(
+                answer.contains(&one) && !answer.contains(&format!("\"{host}\"")),
+                "{host}: {answer}"
+            );
+        }
+    }
+    // Another protocol.
+    let request = format!(
+        "GET / HTTP/1.1\r\nHost: {one}\r\nCookie: {cookies}\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n\
+         HTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n\r\n"
+    );
+    let answer = tokio::time::timeout(
+        std::time::Duration::from_secs(20),
+        raw(&stage, &request.replace("Upgrade, HTTP2", "close, Upgrade, HTTP2")),
+    )
+    .await
+    .unwrap();
+    assert!(
+        !answer.starts_with("HTTP/1.1 101") && !answer.to_lowercase().contains("h2c"),
+        "{answer}"
+    );
+}
+
 /// A ticket on its way, not yet used.
 async fn ticket(ada: &Traveller, guarded: &str) -> String {
     let start = ada.go(guarded).await;
@@ -327,7 +379,11 @@ async fn what_must_not_get_in_does_not(kind: Kind) {
     for path in ["/gate/nginx", "/gate/forward", "/gate/nginx?role=x"] {
         ada.go(&stage.login(path)).await.is(404);
     }
-    ada.go(&format!("{app}/_authflow/gate")).await;
+    if kind == Kind::Nginx {
+        for path in ["/_authflow/gate", "/_authflow/refused"] {
+            ada.go(&format!("{app}{path}")).await.is(404);
+        }
+    }
     let login = ada.open(&stage.login("/auth/login")).await;
     ada.sign_in(&login, ADA).await.is(200);
 
