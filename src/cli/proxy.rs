@@ -302,6 +302,13 @@ fn notes(
                 .into(),
         );
     }
+    if is_guarded && origin.as_str() == config.public_url.origin() {
+        notes.push(
+            "the login lies below a path of this application: to browsers both are one, so its scripts can act for the people who are \
+             signed in. Good only where you trust it with every account."
+                .into(),
+        );
+    }
     if config.public_url.is_https() && !origin.is_https() {
         notes.push(format!("{origin} is not https: the gate's cookie travels in the open there."));
     }

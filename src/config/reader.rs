@@ -418,6 +418,15 @@ impl Reader {
                     .into(),
             );
         }
+        if !public_url.base().is_empty()
+            && origins.iter().any(|it| it.as_str() == public_url.origin())
+        {
+            self.warnings.push(format!(
+                "GATE_ORIGINS has {}, where the login lies too: to browsers both are one, so scripts of that application can act for the \
+                 people who are signed in. Good only where you trust it with every account.",
+                public_url.origin()
+            ));
+        }
         if let Some(audience) = self.text("JWT_AUDIENCE")
             && origins.iter().any(|it| it.as_str() == audience)
         {

@@ -97,7 +97,7 @@ impl Cookies {
 pub fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     let headers = headers.get_all(COOKIE).iter();
     let pairs = headers.flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
-    pairs.filter_map(|pair| str::from_utf8(pair).ok()?.trim().split_once('='))
+    pairs.filter_map(|pair| str::from_utf8(pair).ok()?.trim_matches([' ', '\t']).split_once('='))
 }
 
 impl<S: Sync> FromRequestParts<S> for Cookies {
