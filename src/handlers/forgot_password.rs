@@ -2,7 +2,7 @@
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -10,16 +10,19 @@ use serde::Deserialize;
 use crate::app::App;
 use crate::domain::email::EmailAddress;
 use crate::services::password_reset::{self, RequestError};
+use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
 use crate::web::error::{too_many_with_form, trouble_with_form};
 use crate::web::form::{Errors, Form};
 use crate::web::page::{Page, go_to};
+use crate::web::return_to::{Carried, ReturnTo};
 
 /// The form.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Fields {
     email: String,
+    return_to: Carried,
 }
 
 #[derive(Template, WebTemplate)]
@@ -31,14 +34,17 @@ struct View {
 }
 
 /// `GET /auth/forgot-password`: also for people who are signed in, whom a mail may have sent here.
-pub async fn show(page: Page) -> Response {
-    View { page, fields: Fields::default(), errors: Errors::default() }.into_response()
+pub async fn show(State(app): State<App>, page: Page, RawQuery(query): RawQuery) -> Response {
+    let return_to = ReturnTo::from_query(&app.config, query.as_deref()).into();
+    View { page, fields: Fields { return_to, ..Fields::default() }, errors: Errors::default() }
+        .into_response()
 }
 
 /// `POST /auth/forgot-password`
 pub async fn submit(
     State(app): State<App>,
     client: Client,
+    state: BrowserState,
     page: Page,
     form: Form<Fields>,
 ) -> Response {
@@ -54,7 +60,10 @@ pub async fn submit(
         return (StatusCode::UNPROCESSABLE_ENTITY, View { page, fields, errors }).into_response();
     };
     match password_reset::request(&app, &email, &client.source).await {
-        Ok(()) => go_to(&app, "/auth/check-mail"),
+        Ok(()) => {
+            state.set_return_to(fields.return_to.parse(&app.config).as_ref()).await;
+            go_to(&app, "/auth/check-mail")
+        }
         Err(RequestError::TooMany(wait)) => {
             too_many_with_form("requests from your network", wait, |text| View {
                 page: page.with_alert(text),

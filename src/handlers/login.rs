@@ -21,7 +21,7 @@ use crate::web::form::{Errors, Form};
 use crate::web::headers::FormLeadsTo;
 use crate::web::identity::{Visitor, device, sign_in_browser};
 use crate::web::page::{Page, go_to};
-use crate::web::return_to::ReturnTo;
+use crate::web::return_to::{Carried, ReturnTo};
 
 /// The form.
 #[derive(Default, Deserialize)]
@@ -30,7 +30,7 @@ pub struct Fields {
     email: String,
     password: String,
     remember: String,
-    return_to: String,
+    return_to: Carried,
 }
 
 #[derive(Template, WebTemplate)]
@@ -45,7 +45,7 @@ struct View {
 impl View {
     /// The page, whose form may lead on to a guarded application.
     fn leading_on(self, app: &App) -> FormLeadsTo<Self> {
-        let return_to = ReturnTo::parse(&app.config, &self.fields.return_to);
+        let return_to = self.fields.return_to.parse(&app.config);
         FormLeadsTo(self, return_to.and_then(|it| it.application().cloned()))
     }
 }
@@ -80,8 +80,7 @@ pub async fn show(
         }),
         None => None,
     };
-    let return_to = return_to.map(|it| it.as_str().to_owned()).unwrap_or_default();
-    let fields = Fields { return_to, ..Fields::default() };
+    let fields = Fields { return_to: return_to.into(), ..Fields::default() };
     View { page, note, fields, errors: Errors::default() }.leading_on(&app).into_response()
 }
 
@@ -122,7 +121,7 @@ pub async fn submit(
         },
     };
     let step = match login::sign_in(&app, &attempt).await {
-        Ok(step) => go_through(&app, &cookies, &state, step, &fields.return_to)
+        Ok(step) => go_through(&app, &cookies, &state, step, fields.return_to.as_str())
             .await
             .map_err(PasswordError::Failed),
         Err(error) => Err(error),

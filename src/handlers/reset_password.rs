@@ -22,6 +22,7 @@ use crate::web::error::{too_many_with_form, trouble_with_form};
 use crate::web::form::{Errors, Form, check_repeated, wrong_code};
 use crate::web::identity::{device, remember_device};
 use crate::web::page::{Page, go_to};
+use crate::web::return_to::Carried;
 
 /// The form.
 #[derive(Default, Deserialize)]
@@ -101,7 +102,8 @@ pub async fn submit(
             state
                 .set_flash("Your password has been changed and you have been signed out everywhere. Sign in with the new one.")
                 .await;
-            go_to(&app, "/auth/login")
+            let return_to = Carried::from(state.take_return_to().await);
+            go_to(&app, &format!("/auth/login{}", return_to.query()))
         }
         Err(ResetError::InvalidLink) => gone(page),
         Err(ResetError::Password(why)) => {

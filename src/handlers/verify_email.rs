@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use crate::app::App;
+use crate::domain::gate::origin::GateOrigin;
 use crate::domain::one_time_token::OneTimeToken;
 use crate::domain::password::Password;
 use crate::domain::user::User;
@@ -23,8 +24,10 @@ use crate::web::client::Client;
 use crate::web::cookies::Cookies;
 use crate::web::error::{too_many_with_form, trouble_with_form};
 use crate::web::form::{Errors, Form};
+use crate::web::headers::FormLeadsTo;
 use crate::web::identity::{Visitor, device};
 use crate::web::page::{Page, go_to};
+use crate::web::return_to::ReturnTo;
 
 /// The forms: one to confirm, one to decline.
 #[derive(Default, Deserialize)]
@@ -44,6 +47,15 @@ struct View {
     email: String,
     needs_password: bool,
     may_decline: bool,
+    leads_to: Option<GateOrigin>,
+}
+
+impl View {
+    /// The page, whose form may lead on to a guarded application.
+    fn leading_on(self) -> FormLeadsTo<Self> {
+        let leads_to = self.leads_to.clone();
+        FormLeadsTo(self, leads_to)
+    }
 }
 
 #[derive(Template, WebTemplate)]
@@ -60,7 +72,7 @@ pub async fn show(
     Path(token): Path<String>,
 ) -> Result<Response> {
     let Some((_, user)) = find(&app, &token).await? else { return Ok(gone(page)) };
-    Ok(view(page, Errors::default(), token, &user, &state).await.into_response())
+    Ok(view(page, Errors::default(), token, &user, &state).await.leading_on().into_response())
 }
 
 /// `POST /auth/verify-email/{token}`
@@ -81,7 +93,7 @@ pub async fn submit(
         Form::Genuine(fields) => fields,
         Form::Stale(_) => {
             let view = view(page.out_of_date(), errors, text, &user, &state).await;
-            return Ok((StatusCode::FORBIDDEN, view).into_response());
+            return Ok((StatusCode::FORBIDDEN, view.leading_on()).into_response());
         }
     };
     let outcome = if fields.decline.is_empty() {
@@ -118,8 +130,13 @@ pub async fn submit(
                 Step::SignedIn(_) => "Your address is confirmed and you are signed in. Welcome!",
                 Step::SecondFactor(_) => "Your address is confirmed.",
             };
-            state.set_flash(text).await;
-            login::go_through(&app, &cookies, &state, step, "").await?
+            let return_to = state.take_return_to().await;
+            // Whoever goes on to an application sees no page of ours that could say it while it is news.
+            if return_to.as_ref().is_none_or(|it| it.application().is_none()) {
+                state.set_flash(text).await;
+            }
+            let return_to = return_to.as_ref().map_or("", ReturnTo::as_str);
+            login::go_through(&app, &cookies, &state, step, return_to).await?
         }
         Ok(None) => {
             state.set_flash("The account has been deleted. Thank you for telling us.").await;
@@ -129,21 +146,17 @@ pub async fn submit(
         Err(ConfirmError::WrongPassword) => {
             errors.add("password", "This is not the password of the account.");
             let view = view(page, errors, text, &user, &state).await;
-            (StatusCode::UNAUTHORIZED, view).into_response()
+            (StatusCode::UNAUTHORIZED, view.leading_on()).into_response()
         }
         Err(ConfirmError::TooMany(wait)) => {
             let view = view(page, errors, text, &user, &state).await;
-            too_many_with_form("attempts", wait, |why| View {
-                page: view.page.clone().with_alert(why),
-                ..view
-            })
+            let again = |why| View { page: view.page.clone().with_alert(why), ..view }.leading_on();
+            too_many_with_form("attempts", wait, again)
         }
         Err(ConfirmError::Failed(error)) => {
             let view = view(page, errors, text, &user, &state).await;
-            trouble_with_form(&error, |why| View {
-                page: view.page.clone().with_alert(why),
-                ..view
-            })
+            let again = |why| View { page: view.page.clone().with_alert(why), ..view }.leading_on();
+            trouble_with_form(&error, again)
         }
     })
 }
@@ -168,6 +181,7 @@ async fn view(
         email: user.email.to_string(),
         needs_password: state.sign_up().await != Some(user.id),
         may_decline: user.is_pending(),
+        leads_to: state.return_to().await.and_then(|it| it.application().cloned()),
     }
 }
 
@@ -179,7 +193,7 @@ async fn invalid(
     state: &BrowserState,
 ) -> Response {
     let view = view(page, errors, token, user, state).await;
-    (StatusCode::UNPROCESSABLE_ENTITY, view).into_response()
+    (StatusCode::UNPROCESSABLE_ENTITY, view.leading_on()).into_response()
 }
 
 fn gone(page: Page) -> Response {

@@ -26,6 +26,7 @@ use crate::error::{Error, Result};
 use crate::secret;
 use crate::services::challenge::Challenge;
 use crate::web::cookies::{Cookies, Name};
+use crate::web::return_to::ReturnTo;
 
 const LIFETIME: Duration = Duration::DAY;
 const STATE: &str = "state";
@@ -164,19 +165,30 @@ impl BrowserState {
         proof.is_some_and(|proof| proof.session == session && proof.at == at)
     }
 
-    /// Remembers where the person wanted to go, who has to do something else first. Failing to costs them the way back.
-    pub async fn set_return_to(&self, address: &str) {
-        if let Err(error) = self.change(|state| state.return_to = Some(address.to_owned())).await {
+    /// Remembers where the person wanted to go, who has to do something else first; or that it was nowhere. Failing to costs
+    /// them the way back.
+    pub async fn set_return_to(&self, return_to: Option<&ReturnTo>) {
+        let address = return_to.map(|it| it.as_str().to_owned());
+        if let Err(error) = self.change(|state| state.return_to = address).await {
             tracing::warn!(%error, "somebody will have to find the way back alone");
         }
     }
 
+    /// Where the person wanted to go.
+    pub async fn return_to(&self) -> Option<ReturnTo> {
+        let state = self.read().await.inspect_err(|error| {
+            tracing::warn!(%error, "somebody has to find the way back alone");
+        });
+        ReturnTo::parse(&self.app.config, &state.ok()?.return_to?)
+    }
+
     /// Takes where the person wanted to go.
-    pub async fn take_return_to(&self) -> Option<String> {
-        self.take(|state| &mut state.return_to).await.unwrap_or_else(|error| {
+    pub async fn take_return_to(&self) -> Option<ReturnTo> {
+        let taken = self.take(|state| &mut state.return_to).await.unwrap_or_else(|error| {
             tracing::warn!(%error, "somebody has to find the way back alone");
             None
-        })
+        });
+        ReturnTo::parse(&self.app.config, &taken?)
     }
 
     /// Forgets everything: the next person at this browser is somebody else.

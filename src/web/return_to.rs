@@ -1,7 +1,8 @@
 //! Where a person goes on after signing in: only ever within this site, or to an application that it guards.
 
+use serde::Deserialize;
 use url::Url;
-use url::form_urlencoded;
+use url::form_urlencoded::{self, byte_serialize};
 
 use crate::config::{Config, PublicUrl};
 use crate::domain::gate::origin::GateOrigin;
@@ -76,6 +77,41 @@ impl ReturnTo {
     #[must_use]
     pub fn application(&self) -> Option<&GateOrigin> {
         self.application.as_ref()
+    }
+}
+
+/// A return address as a form carries it: what came in, which leads nowhere until it has been parsed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(transparent)]
+pub struct Carried(String);
+
+impl Carried {
+    /// The text, for a hidden field.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What takes it along in a link to another page of the flow: a query, or nothing.
+    #[must_use]
+    pub fn query(&self) -> String {
+        if self.0.is_empty() {
+            return String::new();
+        }
+        let encoded: String = byte_serialize(self.0.as_bytes()).collect();
+        format!("?return_to={encoded}")
+    }
+
+    /// Where it leads, if anywhere.
+    #[must_use]
+    pub fn parse(&self, config: &Config) -> Option<ReturnTo> {
+        ReturnTo::parse(config, &self.0)
+    }
+}
+
+impl From<Option<ReturnTo>> for Carried {
+    fn from(return_to: Option<ReturnTo>) -> Self {
+        Self(return_to.map(|it| it.address).unwrap_or_default())
     }
 }
 

@@ -14,6 +14,7 @@ use crate::web::browser_state::BrowserState;
 use crate::web::error::Problem;
 use crate::web::identity::Visitor;
 use crate::web::page::go_to;
+use crate::web::return_to::ReturnTo;
 
 /// What the gate wrote into the address.
 struct Way {
@@ -87,7 +88,7 @@ pub async fn show(
             way.target.origin
         );
         state.set_flash(&text).await;
-        state.set_return_to(&way.address(&app)).await;
+        state.set_return_to(ReturnTo::parse(&app.config, &way.address(&app)).as_ref()).await;
         return Ok(go_to(&app, "/profile/two-factor"));
     }
     let to = match way.nonce {

@@ -102,7 +102,6 @@ pub async fn enable(
     Ok(match take(&app, visit, form, Act::Enable).await? {
         Ok((page, codes)) => {
             let way_on = state.take_return_to().await;
-            let way_on = way_on.and_then(|address| ReturnTo::parse(&app.config, &address));
             NewCodes { page, codes, is_first: true, way_on }.into_response()
         }
         Err(response) => response,

@@ -257,6 +257,79 @@ async fn without_a_second_factor_one_is_asked_for() {
     }
 }
 
+/// The one link in the main part of a page with this text, as an address.
+fn link(page: &Page, text: &str) -> String {
+    let at = page.each("main a").iter().position(|it| it == text);
+    let at = at.unwrap_or_else(|| panic!("no link says {text}: {}", page.text()));
+    let href = &page.select("main a")[at]["href"];
+    Url::parse(&page.path).unwrap().join(href).unwrap().to_string()
+}
+
+#[tokio::test]
+async fn who_has_to_sign_up_first_arrives_as_well() {
+    for verification in ["required", "off"] {
+        let variables = [&VARIABLES[..], &[("EMAIL_VERIFICATION", verification)]].concat();
+        let app = TestApp::with(&variables).await;
+        let bob = Traveller::playing(&app, true, &[]);
+        let login = bob.open(DEEP).await;
+        let form = bob.open(&link(&login, "Create an account")).await;
+        // There and back again, and a form with an error in it: the way goes along.
+        let login = bob.open(&link(&form, "Sign in")).await;
+        login.says("Please sign in to go on to https://app.example.org.");
+        let mut page = bob.open(&link(&login, "Create an account")).await;
+        for (password, status) in [("short", 422), (PASSWORD, 200)] {
+            let policy = page.header("content-security-policy");
+            assert!(policy.contains("form-action 'self' https://app.example.org;"), "{policy}");
+            let fields = [
+                ("username", "Bob"),
+                ("email", "bob@example.org"),
+                ("password", password),
+                ("confirm_password", password),
+            ];
+            page = bob.press(&page, "Create account", &fields).await;
+            page.is(status);
+        }
+        if verification == "required" {
+            page.says("Check your mail");
+            let page =
+                bob.open(&format!("{LOGIN}{}", app.mailed_path("bob@example.org").await)).await;
+            let policy = page.header("content-security-policy");
+            assert!(policy.contains("form-action 'self' https://app.example.org;"), "{policy}");
+            let there = bob.press(&page, "Confirm and sign in", &[]).await;
+            assert_eq!((there.path.as_str(), there.body.as_str()), (DEEP, "the application"));
+            assert!(!bob.open(&format!("{LOGIN}/dashboard")).await.text().contains("Welcome!"));
+        } else {
+            assert_eq!((page.path.as_str(), page.body.as_str()), (DEEP, "the application"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_has_forgotten_the_password_arrives_as_well() {
+    let (app, ada) = stage(true, &[]).await;
+    let login = ada.open(DEEP).await;
+    let page = ada.open(&link(&login, "Forgot your password?")).await;
+    let login = ada.open(&link(&page, "Back to sign-in")).await;
+    login.says("Please sign in to go on to https://app.example.org.");
+    let page = ada.press(&page, "Send me a link", &[("email", "nonsense")]).await;
+    let page = ada.press(page.is(422), "Send me a link", &[("email", ADA)]).await;
+    page.says("Check your mail");
+    let page = ada.open(&format!("{LOGIN}{}", app.mailed_path(ADA).await)).await;
+    let fields =
+        [("password", "another long password"), ("confirm_password", "another long password")];
+    let login = ada.press(&page, "Set password", &fields).await;
+    login.says("Your password has been changed");
+    let fields = [("email", ADA), ("password", "another long password")];
+    let there = ada.press(&login, "Sign in", &fields).await;
+    assert_eq!((there.path.as_str(), there.body.as_str()), (DEEP, "the application"));
+
+    // Another browser knows nothing of it.
+    let other = ada.another();
+    let page =
+        other.open(&format!("{LOGIN}/auth/forgot-password?return_to=https://evil.example/")).await;
+    assert!(!page.body.contains("evil"));
+}
+
 #[tokio::test]
 async fn a_session_without_second_factor_is_told_so_where_nobody_looks() {
     for is_nginx in [true, false] {
