@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::hasher::Hasher;
 use crate::mail::MailTransport;
 use crate::secret::{MacKey, MasterKey, SealKey};
-use crate::services::keys::{self, SigningKeys};
+use crate::services::keys::{self, KeyRing};
 use crate::services::throttle::LocalThrottle;
 
 /// The server's parts. Cheap to clone.
@@ -30,7 +30,7 @@ pub struct App {
     /// Where passwords are hashed.
     pub hasher: Hasher,
     /// What access tokens are signed with.
-    pub keys: Arc<SigningKeys>,
+    pub keys: Arc<KeyRing>,
     /// What everything else is signed with.
     pub secrets: Arc<Secrets>,
     /// Limits that cost no query.
@@ -54,6 +54,8 @@ pub struct Secrets {
     pub browser_state: MacKey,
     /// One-time tokens in mailed links.
     pub one_time: MacKey,
+    /// Links that let people sign up.
+    pub invitation: MacKey,
     /// Questions of `authflow doctor` to the running server.
     pub doctor: MacKey,
     /// The credentials of sessions at guarded hosts.
@@ -77,6 +79,7 @@ impl Secrets {
             device: master.mac_key(&[], "device"),
             browser_state: master.mac_key(&[], "browser state"),
             one_time: master.mac_key(&[], "one-time token"),
+            invitation: master.mac_key(&[], "invitation"),
             doctor: master.mac_key(&[], "doctor"),
             gate_token: master.mac_key(&[], "gate token"),
             gate_ticket: master.mac_key(&[], "gate ticket"),
@@ -94,15 +97,15 @@ impl App {
     pub async fn start(config: Config, clock: Clock) -> Result<Self> {
         let db = Db::open(&config.database).await?;
         let secrets = Secrets::derive(&config.master_key);
-        let keys =
-            keys::load(&db, &secrets.signing_keys, config.jwt.algorithm, clock.now()).await?;
+        let now = clock.now();
+        let keys = keys::load(&db, &secrets.signing_keys, config.jwt.algorithm, now).await?;
         Ok(Self {
             hasher: Hasher::start(&config.passwords)?,
             mail: Arc::clone(&config.mail),
             config: Arc::new(config),
             db,
             clock,
-            keys: Arc::new(keys),
+            keys: Arc::new(KeyRing::new(keys, now)),
             secrets: Arc::new(secrets),
             local_throttle: Arc::default(),
             outbox_bell: Arc::default(),

@@ -6,8 +6,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
 use time::macros::format_description;
+use time::{Date, Month, OffsetDateTime};
+
+/// 1970-01-01 as a Julian day.
+const EPOCH: i32 = 2_440_588;
 
 /// A moment: whole seconds since 1970-01-01T00:00:00Z.
 #[derive(
@@ -33,6 +36,18 @@ impl Timestamp {
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_secs(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+
+    /// The beginning of a day in UTC, written as in `2026-11-23`, or of the one so many days later.
+    #[must_use]
+    pub fn of_day(text: &str, days_later: i64) -> Option<Self> {
+        let mut parts = text.split('-');
+        let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+        let year = year.parse().ok().filter(|year| (1970..=9999).contains(year))?;
+        let month = Month::try_from(month.parse::<u8>().ok()?).ok()?;
+        let date = Date::from_calendar_date(year, month, day.parse().ok()?).ok()?;
+        let days = i64::from(date.to_julian_day() - EPOCH) + days_later;
+        parts.next().is_none().then_some(Self(days * 86_400))
     }
 
     /// As machines read it (RFC 3339): `2026-11-23T06:30:00Z`.

@@ -151,6 +151,10 @@ pub struct PasswordConfig {
 pub enum Registration {
     /// Anybody may.
     Open,
+    /// Whoever an administrator has invited.
+    Invite,
+    /// Whoever wants to, once an administrator has accepted them.
+    Approval,
     /// Nobody may.
     Closed,
 }

@@ -1,6 +1,7 @@
 //! The pool that hashes passwords: as many threads as cores, each with memory for one hash, and a bounded queue, so that a
 //! storm of sign-ins costs neither memory nor the speed of other pages.
 
+use std::ops::RangeInclusive;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,6 +9,7 @@ use std::thread;
 
 use argon2::password_hash::phc::{Ident, Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
+use bcrypt::HashParts;
 use tokio::sync::oneshot;
 
 use crate::config::PasswordConfig;
@@ -79,14 +81,16 @@ impl Hasher {
         .await
     }
 
-    /// Whether the hash was made with other parameters than today's.
+    /// Whether the hash was made in another way or with other parameters than today's.
     #[must_use]
     pub fn is_outdated(&self, hash: &str) -> bool {
-        let params = PasswordHash::new(hash).ok().and_then(|hash| Params::try_from(&hash).ok());
-        !params.is_some_and(|params| {
-            (params.m_cost(), params.t_cost(), params.p_cost())
-                == (self.params.m_cost(), self.params.t_cost(), self.params.p_cost())
-        })
+        let Ok(hash) = PasswordHash::new(hash) else { return true };
+        let is_of_today = hash.algorithm.as_str() == "argon2id" && hash.version == Some(0x13);
+        !is_of_today
+            || !Params::try_from(&hash).is_ok_and(|params| {
+                (params.m_cost(), params.t_cost(), params.p_cost())
+                    == (self.params.m_cost(), self.params.t_cost(), self.params.p_cost())
+            })
     }
 
     async fn run<T: Send + 'static>(
@@ -127,8 +131,68 @@ fn hash(password: &Password, params: &Params, memory: &mut Memory) -> Result<Str
     to_phc(params, &salt, &output)
 }
 
+/// The costliest hashes of elsewhere that are taken: each sign-in pays for them once, and a stranger who knows an address can ask for
+/// as many.
+const LARGEST_MEMORY: u32 = 256 * 1024;
+const MOST_ITERATIONS: u32 = 16;
+const MOST_LANES: u32 = 16;
+const BCRYPT_COSTS: RangeInclusive<u32> = 4..=15;
+
+/// Why a hash of elsewhere is not taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidHash {
+    /// It is of no kind that is known here.
+    #[error(
+        "It is neither argon2 ($argon2id$…, in the PHC format) nor bcrypt ($2a$, $2b$ or $2y$)."
+    )]
+    Unknown,
+    /// A part of it is missing or wrong.
+    #[error("It is not whole.")]
+    Broken,
+    /// Checking a password against it would cost too much.
+    #[error(
+        "It costs too much to check: argon2 may have 256 MiB, 16 passes and 16 lanes, bcrypt a cost from 4 to 15."
+    )]
+    Costly,
+}
+
+/// Whether passwords can be checked against a hash that was made elsewhere.
+pub fn check(hash: &str) -> Result<(), InvalidHash> {
+    if is_bcrypt(hash) {
+        let parts: HashParts = hash.parse().map_err(|_| InvalidHash::Broken)?;
+        let is_cheap = BCRYPT_COSTS.contains(&parts.get_cost());
+        return if is_cheap { Ok(()) } else { Err(InvalidHash::Costly) };
+    }
+    if !hash.starts_with("$argon2") {
+        return Err(InvalidHash::Unknown);
+    }
+    let hash = PasswordHash::new(hash).map_err(|_| InvalidHash::Broken)?;
+    Algorithm::try_from(hash.algorithm.as_str()).map_err(|_| InvalidHash::Unknown)?;
+    Version::try_from(hash.version.unwrap_or(0x13)).map_err(|_| InvalidHash::Broken)?;
+    let params = Params::try_from(&hash).map_err(|_| InvalidHash::Broken)?;
+    if hash.salt.is_none() || hash.hash.is_none_or(|output| output.len() < 16) {
+        Err(InvalidHash::Broken)
+    } else if params.m_cost() > LARGEST_MEMORY
+        || params.t_cost() > MOST_ITERATIONS
+        || params.p_cost() > MOST_LANES
+    {
+        Err(InvalidHash::Costly)
+    } else {
+        Ok(())
+    }
+}
+
+fn is_bcrypt(hash: &str) -> bool {
+    ["$2a$", "$2b$", "$2y$"].iter().any(|prefix| hash.starts_with(prefix))
+}
+
 fn verify(password: &Password, hash: &str, memory: &mut Memory) -> Result<bool> {
     let broken = |error: &dyn std::fmt::Display| Error::Hash(error.to_string());
+    if is_bcrypt(hash) {
+        // Only its first 72 bytes count, as where the hash was made; the next sign-in replaces it. Until then its cost tells it from
+        // an address without an account to somebody who measures.
+        return bcrypt::verify(password.bare(), hash).map_err(|error| broken(&error));
+    }
     let hash = PasswordHash::new(hash).map_err(|error| broken(&error))?;
     let algorithm = Algorithm::try_from(hash.algorithm.as_str()).map_err(|error| broken(&error))?;
     let version =
@@ -138,7 +202,13 @@ fn verify(password: &Password, hash: &str, memory: &mut Memory) -> Result<bool> 
         return Err(Error::Hash("salt or output is missing".into()));
     };
     let mut output = vec![0; expected.len()];
+    let before = memory.len();
     compute(algorithm, version, &params, password, salt.as_ref(), &mut output, memory)?;
+    if before > 0 {
+        // What a larger hash of elsewhere needed is given back.
+        memory.truncate(before);
+        memory.shrink_to(before);
+    }
     Ok(secret::is_same(&output, expected.as_bytes()))
 }
 
@@ -207,6 +277,67 @@ mod tests {
         let known = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
         assert!(new.verify(&password("password"), Some(known)).await.unwrap());
         assert!(new.verify(&password("password"), Some("no hash")).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn hashes_of_bcrypt_verify_and_are_outdated() {
+        let hasher = hasher(8, 1, 8);
+        // From the tests of OpenBSD's and Openwall's implementations.
+        for (prefix, rest, text) in [
+            ("$2a$", "05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW", "U*U"),
+            ("$2b$", "05$CCCCCCCCCCCCCCCCCCCCC.VGOzA784oUp/Z0DY336zx7pLYAy0lwK", "U*U*"),
+            ("$2y$", "05$XXXXXXXXXXXXXXXXXXXXXOAcXxm9kjPGEMsLznoKqmqw7tc8WCx4a", "U*U*U"),
+        ] {
+            let hash = format!("{prefix}{rest}");
+            assert_eq!(check(&hash), Ok(()));
+            assert!(hasher.verify(&password(text), Some(&hash)).await.unwrap(), "{hash}");
+            assert!(!hasher.verify(&password("U*U*U*"), Some(&hash)).await.unwrap());
+            assert!(hasher.is_outdated(&hash));
+        }
+        let long = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+        let hash = bcrypt::hash(long, 4).unwrap();
+        let longer = password(&format!("{long}chars after 72 are ignored"));
+        assert!(hasher.verify(&longer, Some(&hash)).await.unwrap());
+    }
+
+    #[test]
+    fn hashes_of_elsewhere_are_looked_at_before_they_are_taken() {
+        let argon2 = |params: &str| {
+            format!(
+                "$argon2id$v=19${params}$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"
+            )
+        };
+        let bcrypt = |cost: &str| {
+            format!("$2b${cost}$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW")
+        };
+        for good in [
+            argon2("m=65536,t=2,p=1"),
+            argon2("m=65536,t=2,p=1").replace("2id", "2i"),
+            bcrypt("15"),
+        ] {
+            assert_eq!(check(&good), Ok(()), "{good}");
+        }
+        for costly in [
+            argon2("m=262145,t=2,p=1"),
+            argon2("m=64,t=17,p=1"),
+            argon2("m=512,t=2,p=17"),
+            bcrypt("16"),
+            bcrypt("31"),
+        ] {
+            assert_eq!(check(&costly), Err(InvalidHash::Costly), "{costly}");
+        }
+        for broken in [
+            "$argon2id$v=19$m=64,t=2,p=1$c29tZXNhbHQ".to_owned(),
+            bcrypt("12")[..40].to_owned(),
+            argon2("m=x"),
+        ] {
+            assert_eq!(check(&broken), Err(InvalidHash::Broken), "{broken}");
+        }
+        for unknown in
+            ["", "secret", "5f4dcc3b5aa765d61d8327deb882cf99", "$6$salt$hash", "$2x$05$x", "!"]
+        {
+            assert_eq!(check(unknown), Err(InvalidHash::Unknown), "{unknown}");
+        }
     }
 
     #[tokio::test]

@@ -13,10 +13,12 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::app::App;
 use crate::config::Config;
 use crate::handlers::{
-    admin, api, check_mail, confirm_email, confirm_password, dashboard, dev_mail, forgot_password,
-    gate, health, home, login, logout, not_me, profile, register, reset_password, two_factor,
-    verify_email,
+    admin, api, awaiting_approval, check_mail, confirm_email, confirm_password, dashboard,
+    dev_mail, forgot_password, gate, health, home, login, logout, not_me, profile, register,
+    reset_password, two_factor, verify_email,
 };
+use crate::web::access::Routes;
+use crate::web::access::Who::{self, Administrators, Anybody, SignedIn};
 use crate::web::api::cors;
 use crate::web::client::{self, Client};
 use crate::web::error::{self, Problem};
@@ -25,9 +27,8 @@ use crate::web::{assets, cookies, headers, identity, request_log, resend};
 /// All of it, below the path of `PUBLIC_URL`. Each layer stands before those named above it.
 pub fn router(app: &App) -> Router {
     let base = app.config.public_url.base();
-    let routes = pages(app).merge(machines(app)).route("/static/{name}", get(assets::serve));
     let below = |routes| if base.is_empty() { routes } else { Router::new().nest(base, routes) };
-    let mut routes = below(routes);
+    let mut routes = below(own(app).into_router());
     if !base.is_empty() {
         let home = base.to_owned();
         let to_home = get(move || async move { Redirect::to(&home) });
@@ -39,19 +40,35 @@ pub fn router(app: &App) -> Router {
         .layer(CatchPanicLayer::custom(error::panicked))
         .layer(from_fn_with_state(app.clone(), error::draw))
         .layer(from_fn_with_state(app.clone(), headers::secure))
-        .merge(below(gates()))
+        .merge(below(gates(app).into_router()))
         .layer(from_fn_with_state(app.clone(), request_log::log))
         .layer(from_fn_with_state(app.clone(), client::identify))
         .with_state(app.clone())
 }
 
-/// What reverse proxies ask, for other hosts: their answers bring their own headers, and nothing of the login's.
-fn gates() -> Router<App> {
-    Router::new()
-        .route("/gate/nginx", any(gate::check::nginx))
-        .route("/gate/forward", any(gate::check::forward))
-        .layer(from_fn(headers::strict_framing))
-        .layer(CatchPanicLayer::custom(error::panicked))
+/// Every path that is served, below that of `PUBLIC_URL`, and whom it is for.
+#[must_use]
+pub fn table(app: &App) -> Vec<(String, Who)> {
+    own(app).merge(gates(app)).into_table()
+}
+
+/// What the login itself serves.
+fn own(app: &App) -> Routes {
+    let assets = Routes::new(app).add("/static/{name}", Anybody, get(assets::serve));
+    pages(app).merge(machines(app)).merge(assets)
+}
+
+/// What reverse proxies ask, for other hosts: their answers bring their own headers, and nothing of the login's. Who may pass is
+/// what they are asked.
+fn gates(app: &App) -> Routes {
+    Routes::new(app)
+        .add("/gate/nginx", Anybody, any(gate::check::nginx))
+        .add("/gate/forward", Anybody, any(gate::check::forward))
+        .with(|routes| {
+            routes
+                .layer(from_fn(headers::strict_framing))
+                .layer(CatchPanicLayer::custom(error::panicked))
+        })
 }
 
 /// What is there until the database is: the process answers, and everything else asks to come back.
@@ -73,71 +90,143 @@ pub fn starting(config: &Arc<Config>) -> Router {
         }))
 }
 
-/// What people see. A page decides for itself who may enter: by taking a `SignedIn`, or not.
-fn pages(app: &App) -> Router<App> {
-    Router::new()
-        // anybody
-        .route("/", get(home::show))
-        .route("/auth", get(home::auth))
-        .route("/auth/register", get(register::show).post(register::submit))
-        .route("/auth/check-mail", get(check_mail::show))
-        .route("/auth/login", get(login::show).post(login::submit))
-        .route("/auth/two-factor", get(two_factor::show).post(two_factor::submit))
-        .route("/auth/logout", get(logout::show).post(logout::submit))
-        .route("/auth/forgot-password", get(forgot_password::show).post(forgot_password::submit))
-        // on the way to a guarded application
-        .route("/gate/start", get(gate::start::show))
-        // whoever was sent a link
-        .route("/auth/verify-email/{token}", get(verify_email::show).post(verify_email::submit))
-        .route(
-            "/auth/reset-password/{token}",
-            get(reset_password::show).post(reset_password::submit),
-        )
-        .route("/auth/confirm-email/{token}", get(confirm_email::show).post(confirm_email::submit))
-        .route("/auth/not-me/{token}", get(not_me::show).post(not_me::submit))
-        // whoever is signed in
-        .route("/dashboard", get(dashboard::show))
-        .route("/auth/confirm-password", get(confirm_password::show).post(confirm_password::submit))
-        .route("/profile", get(profile::name::show).post(profile::name::submit))
-        .route("/profile/email", get(profile::email::show).post(profile::email::submit))
-        .route("/profile/email/withdraw", post(profile::email::withdraw))
-        .route("/profile/password", get(profile::password::show).post(profile::password::submit))
-        .nest("/profile/two-factor", two_factor_pages())
-        .route("/profile/sessions", get(profile::sessions::show))
-        .route("/profile/sessions/{id}/revoke", post(profile::sessions::revoke))
-        .route("/profile/sessions/revoke-others", post(profile::sessions::revoke_others))
-        .route("/profile/activity", get(profile::activity::show))
-        .route("/profile/export", get(profile::export::show))
-        .route("/profile/delete", get(profile::delete::show).post(profile::delete::submit))
-        // administrators
-        .route("/admin/doctor", get(admin::doctor::show))
-        .route("/admin/doctor/request", get(admin::doctor::request))
-        // development
-        .route("/dev/mail", get(dev_mail::list))
-        .route("/dev/mail/{id}", get(dev_mail::show))
-        .route("/dev/mail/{id}/html", get(dev_mail::html))
-        .layer(from_fn_with_state(app.clone(), identity::recognise))
-        .layer(from_fn(resend::offer))
-        .layer(from_fn_with_state(app.clone(), limit_writes))
-        .layer(from_fn_with_state(app.clone(), cookies::carry))
+/// What people see.
+fn pages(app: &App) -> Routes {
+    public_pages(app).merge(own_pages(app)).merge(administration(app)).with(|routes| {
+        routes
+            .layer(from_fn_with_state(app.clone(), identity::recognise))
+            .layer(from_fn(resend::offer))
+            .layer(from_fn_with_state(app.clone(), limit_writes))
+            .layer(from_fn_with_state(app.clone(), cookies::carry))
+    })
 }
 
-fn two_factor_pages() -> Router<App> {
+/// On the way in, and for whoever was sent a link.
+fn public_pages(app: &App) -> Routes {
+    Routes::new(app)
+        .add("/", Anybody, get(home::show))
+        .add("/auth", Anybody, get(home::auth))
+        .add("/auth/register", Anybody, get(register::show).post(register::submit))
+        .add("/auth/check-mail", Anybody, get(check_mail::show))
+        .add("/auth/awaiting-approval", Anybody, get(awaiting_approval::show))
+        .add("/auth/login", Anybody, get(login::show).post(login::submit))
+        .add("/auth/two-factor", Anybody, get(two_factor::show).post(two_factor::submit))
+        .add("/auth/logout", Anybody, get(logout::show).post(logout::submit))
+        .add(
+            "/auth/forgot-password",
+            Anybody,
+            get(forgot_password::show).post(forgot_password::submit),
+        )
+        // on the way to a guarded application
+        .add("/gate/start", Anybody, get(gate::start::show))
+        // whoever was sent a link
+        .add(
+            "/auth/verify-email/{token}",
+            Anybody,
+            get(verify_email::show).post(verify_email::submit),
+        )
+        .add(
+            "/auth/reset-password/{token}",
+            Anybody,
+            get(reset_password::show).post(reset_password::submit),
+        )
+        .add(
+            "/auth/confirm-email/{token}",
+            Anybody,
+            get(confirm_email::show).post(confirm_email::submit),
+        )
+        .add(
+            "/auth/invitation/{token}",
+            Anybody,
+            get(register::show_invited).post(register::submit_invited),
+        )
+        .add("/auth/not-me/{token}", Anybody, get(not_me::show).post(not_me::submit))
+        // development: there only where mails stay on this machine
+        .add("/dev/mail", Anybody, get(dev_mail::list))
+        .add("/dev/mail/{id}", Anybody, get(dev_mail::show))
+        .add("/dev/mail/{id}/html", Anybody, get(dev_mail::html))
+}
+
+/// For whoever is signed in.
+fn own_pages(app: &App) -> Routes {
     use profile::two_factor::{disable, download, enable, renew, show};
-    Router::new()
-        .route("/", get(show).post(enable))
-        .route("/disable", post(disable))
-        .route("/recovery-codes", post(renew))
-        .route("/recovery-codes/download", post(download))
+    Routes::new(app)
+        .add("/dashboard", SignedIn, get(dashboard::show))
+        .add(
+            "/auth/confirm-password",
+            SignedIn,
+            get(confirm_password::show).post(confirm_password::submit),
+        )
+        .add("/profile", SignedIn, get(profile::name::show).post(profile::name::submit))
+        .add("/profile/email", SignedIn, get(profile::email::show).post(profile::email::submit))
+        .add("/profile/email/withdraw", SignedIn, post(profile::email::withdraw))
+        .add(
+            "/profile/password",
+            SignedIn,
+            get(profile::password::show).post(profile::password::submit),
+        )
+        .add("/profile/two-factor", SignedIn, get(show).post(enable))
+        .add("/profile/two-factor/disable", SignedIn, post(disable))
+        .add("/profile/two-factor/recovery-codes", SignedIn, post(renew))
+        .add("/profile/two-factor/recovery-codes/download", SignedIn, post(download))
+        .add("/profile/sessions", SignedIn, get(profile::sessions::show))
+        .add("/profile/sessions/{id}/revoke", SignedIn, post(profile::sessions::revoke))
+        .add("/profile/sessions/revoke-others", SignedIn, post(profile::sessions::revoke_others))
+        .add("/profile/activity", SignedIn, get(profile::activity::show))
+        .add("/profile/export", SignedIn, get(profile::export::show))
+        .add("/profile/delete", SignedIn, get(profile::delete::show).post(profile::delete::submit))
+}
+
+/// For administrators.
+fn administration(app: &App) -> Routes {
+    use admin::invitations;
+    use admin::users::{acts, delete, list, second_factor, show};
+    Routes::new(app)
+        .add("/admin", Administrators, get(admin::home))
+        .add("/admin/users", Administrators, get(list::show))
+        .add("/admin/users/invite", Administrators, get(invitations::new).post(invitations::submit))
+        .add("/admin/invitations", Administrators, get(invitations::list))
+        .add("/admin/invitations/{id}", Administrators, get(invitations::show))
+        .add("/admin/invitations/{id}/revoke", Administrators, post(invitations::revoke))
+        .add("/admin/users/{id}", Administrators, get(show::show))
+        .add("/admin/users/{id}/accept", Administrators, post(acts::accept))
+        .add(
+            "/admin/users/{id}/refuse",
+            Administrators,
+            get(delete::show_refusal).post(delete::submit_refusal),
+        )
+        .add("/admin/users/{id}/disable", Administrators, post(acts::disable))
+        .add("/admin/users/{id}/enable", Administrators, post(acts::enable))
+        .add("/admin/users/{id}/roles", Administrators, post(acts::roles))
+        .add("/admin/users/{id}/revoke-sessions", Administrators, post(acts::revoke_sessions))
+        .add("/admin/users/{id}/send-reset", Administrators, post(acts::send_reset))
+        .add(
+            "/admin/users/{id}/resend-confirmation",
+            Administrators,
+            post(acts::resend_confirmation),
+        )
+        .add(
+            "/admin/users/{id}/remove-second-factor",
+            Administrators,
+            get(second_factor::show).post(second_factor::submit),
+        )
+        .add("/admin/users/{id}/delete", Administrators, get(delete::show).post(delete::submit))
+        .add("/admin/audit", Administrators, get(admin::audit::show))
+        .add("/admin/audit/export/{file}", Administrators, get(admin::audit::export))
+        .add("/admin/doctor", Administrators, get(admin::doctor::show))
+        // asked by the command line, which shows that it has the same SECRET_KEY
+        .add("/admin/doctor/request", Anybody, get(admin::doctor::request))
 }
 
 /// What machines ask for, without cookies: all of it is in the description that `/api/openapi.json` serves.
-fn machines(app: &App) -> Router<App> {
-    let routes = api::router(&app.config)
-        .route("/api/{*elsewhere}", any(|| async { Problem::not_found() }))
-        .layer(CatchPanicLayer::custom(error::panicked))
-        .layer(from_fn_with_state(app.clone(), limit_writes));
-    share(&app.config, routes)
+fn machines(app: &App) -> Routes {
+    api::routes(app).with(|routes| {
+        let routes = routes
+            .route("/api/{*elsewhere}", any(|| async { Problem::not_found() }))
+            .layer(CatchPanicLayer::custom(error::panicked))
+            .layer(from_fn_with_state(app.clone(), limit_writes));
+        share(&app.config, routes)
+    })
 }
 
 /// Lets pages of the origins that the operator names read the answers, also where they are refusals.

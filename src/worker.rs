@@ -9,10 +9,12 @@ use crate::db::Db;
 use crate::error::Result;
 use crate::secret;
 use crate::services::outbox::{self, Delivered};
-use crate::services::retention;
+use crate::services::{keys, retention};
 
 /// Mails asked for by another process (the command line) are noticed within this time.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
+/// Much shorter than a new key is published before it signs.
+const LOOK_AT_KEYS_EVERY: Duration = Duration::from_secs(30);
 const PAUSE_AFTER_TROUBLE: Duration = Duration::from_secs(5);
 const CLEAN_UP_EVERY: Duration = Duration::from_hours(1);
 
@@ -20,7 +22,9 @@ const CLEAN_UP_EVERY: Duration = Duration::from_hours(1);
 pub async fn run(app: App, stop: watch::Receiver<bool>) {
     // Side by side: neither what has piled up to be removed nor a panic over it keeps mails waiting.
     let tidying = tokio::spawn(tidy(app.clone(), stop.clone()));
+    let looking = tokio::spawn(look_at_keys(app.clone()));
     deliver(&app, stop).await;
+    looking.abort();
     if let Err(panic) = tidying.await {
         tracing::error!(%panic, "nothing was removed any more: cleaning up broke off");
     }
@@ -59,6 +63,16 @@ async fn deliver(app: &App, mut stop: watch::Receiver<bool>) {
         tokio::select! {
             () = next => {}
             _ = stop.changed() => {}
+        }
+    }
+}
+
+/// Notices within moments that somebody has rotated the keys.
+async fn look_at_keys(app: App) {
+    loop {
+        tokio::time::sleep(LOOK_AT_KEYS_EVERY).await;
+        if let Err(error) = keys::refresh(&app).await {
+            tracing::warn!(%error, "the signing keys could not be looked at and stay as they were");
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::services::transfer;
 
 pub async fn run(config: &Config, file: &Path) -> ExitCode {
-    let bar = progress::bar();
+    let bar = progress::bar("copying", "rows");
     let show = |done, total| progress::show(&bar, done, total);
     let outcome = transfer::back_up(&config.database, file, &show).await;
     bar.finish_and_clear();

@@ -31,7 +31,7 @@ pub async fn run(config: &Config, to: String, replace: bool) -> ExitCode {
         return ExitCode::from(UNUSABLE);
     }
     let target = Place::Postgres { url: Secret::new(to), connections: CONNECTIONS };
-    let bar = progress::bar();
+    let bar = progress::bar("copying", "rows");
     let show = |done, total| progress::show(&bar, done, total);
     let secrets = Secrets::derive(&config.master_key);
     let outcome =

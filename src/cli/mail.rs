@@ -113,7 +113,7 @@ pub async fn retry(config: &Config, mail: Option<Uuid>) -> ExitCode {
 }
 
 /// The database, if there is one.
-async fn look(config: &Config) -> Result<Db> {
+pub async fn look(config: &Config) -> Result<Db> {
     if let Place::Sqlite(path) = &config.database
         && !path.exists()
     {
@@ -131,7 +131,8 @@ fn unusable(config: &Config, error: &Error) -> ExitCode {
     ExitCode::from(FAILED)
 }
 
-fn to_json(mail: &OutboxEntry) -> Value {
+/// A mail, for programs.
+pub fn to_json(mail: &OutboxEntry) -> Value {
     let waits = mail.state == MailState::Waiting;
     json!({
         "id": mail.id,

@@ -7,12 +7,15 @@ mod check;
 mod db_copy;
 mod doctor;
 mod healthcheck;
+mod keys;
 mod mail;
 mod migrate;
 mod progress;
 mod proxy;
 mod restore;
 mod serve;
+mod user;
+mod user_import;
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -24,6 +27,7 @@ use tracing_subscriber::EnvFilter;
 use uuid::Uuid;
 
 use self::proxy::ProxyArguments;
+use self::user::UserCommand;
 use crate::config::{Config, Loaded, LogFormat, SecretFile};
 use crate::db::{Place, network_file_system};
 use crate::services::outbox::MailState;
@@ -72,6 +76,16 @@ enum Command {
         #[arg(long)]
         replace: bool,
     },
+    /// The accounts, also while the server runs.
+    User {
+        #[command(subcommand)]
+        command: UserCommand,
+    },
+    /// The keys that sign access tokens.
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
     /// The mails: whether they leave, and what became of them.
     Mail {
         #[command(subcommand)]
@@ -98,6 +112,27 @@ enum Command {
     Db {
         #[command(subcommand)]
         command: DbCommand,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum KeysCommand {
+    /// List the keys, the newest first: which one signs, and until when others verify.
+    #[command(after_help = "Example: authflow keys list --json")]
+    List {
+        /// For programs.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make a new key, while the servers run.
+    ///
+    /// It is published at once and signs ten minutes later, when everybody who keeps the public keys has looked again. The one before it
+    /// verifies until its last token has ended. Nobody is signed out.
+    #[command(after_help = "Example: authflow keys rotate")]
+    Rotate {
+        /// For programs.
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -190,7 +225,9 @@ pub fn run() -> ExitCode {
             path.display()
         ));
     }
-    start_log(config.log_format);
+    // Beside what a command prints, only trouble.
+    let is_brief = matches!(command, Command::User { .. } | Command::Keys { .. });
+    start_log(config.log_format, if is_brief { "warn" } else { "info" });
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -212,6 +249,13 @@ pub fn run() -> ExitCode {
             Command::Restore { file, replace } => {
                 unless_interrupted(Box::pin(restore::run(&config, &file, replace))).await
             }
+            Command::Keys { command: KeysCommand::List { json } } => {
+                keys::list(&config, json).await
+            }
+            Command::Keys { command: KeysCommand::Rotate { json } } => {
+                keys::rotate(&config, json).await
+            }
+            Command::User { command } => unless_interrupted(user::run(&config, command)).await,
             Command::Mail { command: MailCommand::Test { to } } => {
                 mail::test(&config, &warnings, &to).await
             }
@@ -248,12 +292,14 @@ async fn unless_interrupted(work: impl Future<Output = ExitCode>) -> ExitCode {
     }
 }
 
-/// The log goes to standard error. `RUST_LOG` says how much of it.
-fn start_log(format: LogFormat) {
+/// The log goes to standard error: from `level` on, unless `RUST_LOG` says how much of it.
+fn start_log(format: LogFormat, level: &str) {
     // tower-sessions calls a browser state that has expired suspicious; it is not. PostgreSQL has notices for every IF EXISTS. What is
     // wrong with a certificate is told where it is asked for.
-    let usual =
-        || EnvFilter::new("info,sqlx=warn,tower_sessions_core=off,rustls_platform_verifier=off");
+    let usual = || {
+        let others = "sqlx=warn,tower_sessions_core=off,rustls_platform_verifier=off";
+        EnvFilter::new(format!("{level},{others}"))
+    };
     let wanted = std::env::var("RUST_LOG").unwrap_or_default();
     let filter = if wanted.trim().is_empty() {
         usual()

@@ -4,12 +4,12 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::db::copy::{Copied, Occupied};
 
-/// A bar on standard error that fills with rows once there are some; indicatif shows none where that is not a terminal.
-pub fn bar() -> ProgressBar {
+/// A bar on standard error that fills with things once there are some; indicatif shows none where that is not a terminal.
+pub fn bar(doing: &str, things: &str) -> ProgressBar {
     let bar = ProgressBar::hidden();
-    let style = ProgressStyle::with_template(
-        "copying {bar:30} {human_pos} of {human_len} rows, {eta} left",
-    );
+    let template =
+        format!("{doing} {{bar:30}} {{human_pos}} of {{human_len}} {things}, {{eta}} left");
+    let style = ProgressStyle::with_template(&template);
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar
 }

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::services::transfer;
 
 pub async fn run(config: &Config, file: &Path, replace: bool) -> ExitCode {
-    let bar = progress::bar();
+    let bar = progress::bar("copying", "rows");
     let show = |done, total| progress::show(&bar, done, total);
     let secrets = Secrets::derive(&config.master_key);
     let outcome = transfer::restore(

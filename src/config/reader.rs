@@ -67,7 +67,12 @@ impl Reader {
             self.mail(mail_kind, public_url.as_ref(), mail_from.as_ref(), mail_timeout, &data_dir);
         let registration = self.choice(
             "REGISTRATION",
-            &[("open", Registration::Open), ("closed", Registration::Closed)],
+            &[
+                ("open", Registration::Open),
+                ("invite", Registration::Invite),
+                ("approval", Registration::Approval),
+                ("closed", Registration::Closed),
+            ],
         );
         let verification_required =
             self.choice("EMAIL_VERIFICATION", &[("required", true), ("off", false)]);

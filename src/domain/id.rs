@@ -51,6 +51,8 @@ ids! {
     UserId;
     /// Names a session.
     SessionId;
+    /// Names an invitation.
+    InvitationId;
     /// Names a mail from the moment it is asked for; stays the same on every retry.
     MailId;
 }

@@ -49,6 +49,18 @@ pub enum MailKind {
     AccountSecured,
     /// The account is gone.
     AccountDeleted,
+    /// The same by an administrator.
+    AccountDeletedByAdministrator,
+    /// An administrator invites somebody to sign up; `detail` is the invitation's id.
+    Invitation,
+    /// To administrators: sign-ups wait for them.
+    SignUpWaits,
+    /// An administrator accepted the sign-up.
+    SignUpAccepted,
+    /// An administrator refused the sign-up.
+    SignUpRefused,
+    /// An administrator took the second factor away, and says why.
+    SecondFactorRemoved,
 }
 
 impl MailKind {
@@ -66,6 +78,7 @@ impl MailKind {
             | Self::NewSignIn
             | Self::SecondFactorOn
             | Self::SecondFactorOff
+            | Self::SecondFactorRemoved
             | Self::RecoveryCodesRenewed
             | Self::RecoveryCodeUsed
             | Self::CodesRefused
@@ -74,7 +87,45 @@ impl MailKind {
             | Self::Welcome
             | Self::EmailTaken
             | Self::CalledBack
-            | Self::AccountDeleted => None,
+            | Self::AccountDeleted
+            | Self::AccountDeletedByAdministrator
+            | Self::Invitation
+            | Self::SignUpWaits
+            | Self::SignUpAccepted
+            | Self::SignUpRefused => None,
+        }
+    }
+
+    /// What it is about, for administrators.
+    #[must_use]
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::VerifyEmail => "Confirm the address of a sign-up",
+            Self::AlreadyRegistered => "Somebody signed up with an address that has an account",
+            Self::Welcome => "The account is ready",
+            Self::ResetPassword => "Link for a new password",
+            Self::PasswordChanged => "Password changed",
+            Self::ConfirmEmail => "Confirm the new address",
+            Self::EmailTaken => "The wanted address has an account",
+            Self::EmailChangeRequested => "Change of address asked for",
+            Self::EmailChanged => "Address changed",
+            Self::AddressReserved => "Somebody wants to use a former address",
+            Self::CalledBack => "The account was called back",
+            Self::NewSignIn => "Sign-in from a new browser",
+            Self::SecondFactorOn => "Two-factor sign-in on",
+            Self::SecondFactorOff => "Two-factor sign-in off",
+            Self::Invitation => "Invitation to sign up",
+            Self::SignUpWaits => "Sign-ups wait for an administrator",
+            Self::SignUpAccepted => "Sign-up accepted",
+            Self::SignUpRefused => "Sign-up refused",
+            Self::SecondFactorRemoved => "Two-factor sign-in taken off by an administrator",
+            Self::RecoveryCodesRenewed => "New recovery codes",
+            Self::RecoveryCodeUsed => "Recovery code used",
+            Self::CodesRefused => "Right password with wrong codes",
+            Self::SessionCopied => "A session was copied",
+            Self::AccountSecured => "The way back in after ‘this was not me’",
+            Self::AccountDeleted => "Account deleted",
+            Self::AccountDeletedByAdministrator => "Account deleted by an administrator",
         }
     }
 }

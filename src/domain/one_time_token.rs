@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::domain::email::EmailKey;
-use crate::domain::id::{MailId, UserId};
+use crate::domain::id::{InvitationId, MailId, UserId};
 use crate::secret::{self, MacKey, Secret};
 
 /// How long the link that confirms a sign-up works.
@@ -39,6 +39,12 @@ impl OneTimeToken {
     #[must_use]
     pub fn of_mail(key: &MacKey, mail: MailId) -> Self {
         Self(Secret::new(key.tag(mail.0.as_bytes())))
+    }
+
+    /// The token of an invitation: whoever may see the invitation may see its link again.
+    #[must_use]
+    pub fn of_invitation(key: &MacKey, invitation: InvitationId) -> Self {
+        Self(Secret::new(key.tag(invitation.0.as_bytes())))
     }
 
     /// Reads a token from a link; `None` if the text cannot be one.

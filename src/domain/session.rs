@@ -39,6 +39,10 @@ pub enum EndReason {
     Revoked,
     /// Somebody who reads the account's mail said 'this was not me'.
     Secured,
+    /// An administrator ended it.
+    EndedByAdministrator,
+    /// An administrator closed the account.
+    AccountDisabled,
 }
 
 /// A session with its owner and their roles: all that a request asks about its visitor, from one indexed read.

@@ -1,11 +1,13 @@
 //! Where a request came from, as sessions, mails and the audit log remember it.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 /// Longer user agents are cut: nobody reads more.
 const USER_AGENT_LENGTH: usize = 400;
+/// What stands for the user agent where there is none.
+const COMMAND_LINE: &str = "authflow (command line)";
 
 /// Who sent a request, as far as that can be known.
 #[derive(Clone, Debug)]
@@ -25,6 +27,12 @@ impl Source {
         let printable = user_agent.chars().filter(|c| !c.is_control());
         let user_agent = printable.take(USER_AGENT_LENGTH).collect();
         Self { address: address.to_canonical(), user_agent, request_id }
+    }
+
+    /// Whoever has a shell on the server.
+    #[must_use]
+    pub fn command_line() -> Self {
+        Self::new(Ipv4Addr::LOCALHOST.into(), COMMAND_LINE, String::new())
     }
 
     /// The network that shares throttles: the address itself, with IPv6 its /64 (ASVS 15.3.4).

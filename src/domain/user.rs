@@ -3,7 +3,7 @@
 use crate::clock::Timestamp;
 use crate::domain::device::Device;
 use crate::domain::email::{EmailAddress, EmailKey};
-use crate::domain::id::UserId;
+use crate::domain::id::{InvitationId, UserId};
 use crate::domain::username::Username;
 
 /// A person's account.
@@ -28,6 +28,10 @@ pub struct User {
     pub email_verified_at: Option<Timestamp>,
     /// When an administrator closed the account.
     pub disabled_at: Option<Timestamp>,
+    /// Since when the account waits for an administrator to accept it.
+    pub awaits_approval_since: Option<Timestamp>,
+    /// By which invitation they signed up.
+    pub invitation_id: Option<InvitationId>,
 }
 
 impl User {
@@ -37,10 +41,10 @@ impl User {
         Some(self.password_hash.as_str()).filter(|hash| !hash.starts_with('!'))
     }
 
-    /// The hash of a password that was taken away.
+    /// The hash of a password that was taken away; none where there never was one.
     #[must_use]
     pub fn lost_hash(&self) -> Option<&str> {
-        self.password_hash.strip_prefix('!')
+        self.password_hash.strip_prefix('!').filter(|hash| !hash.is_empty())
     }
 
     /// Whether the account has signed in from this browser with the credentials of today.
@@ -53,6 +57,12 @@ impl User {
     #[must_use]
     pub fn is_pending(&self) -> bool {
         self.activated_at.is_none()
+    }
+
+    /// Whether an administrator has still to accept it: it can have no session until then.
+    #[must_use]
+    pub fn awaits_approval(&self) -> bool {
+        self.awaits_approval_since.is_some()
     }
 
     /// Whether the right password opens the account.

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::Serialize;
 use unicode_normalization::UnicodeNormalization;
 
+use crate::domain::email::EmailAddress;
+
 /// Most characters (code points) a name may have.
 pub const MAX_LENGTH: usize = 64;
 
@@ -42,6 +44,19 @@ impl Username {
         } else {
             Ok(Self(name))
         }
+    }
+
+    /// The name for somebody of whom only the address is known.
+    #[must_use]
+    pub fn plain(email: &EmailAddress) -> Self {
+        let local: String = email.local_part().chars().take(MAX_LENGTH).collect();
+        Self::parse(&local).unwrap_or_else(|_| Self("New user".to_owned()))
+    }
+
+    /// The name in the form in which it is searched and sorted.
+    #[must_use]
+    pub fn key(&self) -> String {
+        self.0.to_lowercase()
     }
 
     /// The text.

@@ -7,9 +7,10 @@ use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
 use crate::clock::in_words;
+use crate::domain::role::ADMIN;
 use crate::error::Result;
 use crate::services::second_factor;
-use crate::web::identity::{ADMIN, SignedIn};
+use crate::web::identity::SignedIn;
 use crate::web::page::Page;
 
 #[derive(Template, WebTemplate)]

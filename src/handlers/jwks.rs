@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use utoipa::ToSchema;
 
 use crate::app::App;
+use crate::domain::signing_key::CACHED_FOR;
 use crate::web::api::refusal::{ANY, refusals};
 
 /// The keys that access tokens verify with (RFC 7517).
@@ -50,7 +51,7 @@ refusals!(Refusals: [ANY]);
 
 /// The keys that access tokens verify with
 ///
-/// May be kept for five minutes, as its headers say. A token with a `kid` that you do not know is a reason to look again.
+/// May be kept for five minutes, as its headers say: a new key is here ten minutes before it signs. A token with a `kid` that you do not know is a reason to look again.
 #[utoipa::path(
     get,
     path = "/.well-known/jwks.json",
@@ -59,5 +60,6 @@ refusals!(Refusals: [ANY]);
     responses((status = 200, description = "The public keys.", body = KeySet), Refusals)
 )]
 pub async fn show(State(app): State<App>) -> Response {
-    ([(CACHE_CONTROL, "public, max-age=300")], Json(&app.keys.jwks)).into_response()
+    let cached = format!("public, max-age={}", CACHED_FOR.as_secs());
+    ([(CACHE_CONTROL, cached)], Json(app.keys.current().jwks(app.clock.now()))).into_response()
 }

@@ -147,7 +147,7 @@ pub async fn submit(
     }
 }
 
-/// After the right password: on into the site, or to the second factor.
+/// After the right password: on into the site, to the second factor, or to why that is not yet possible.
 pub async fn go_through(
     app: &App,
     cookies: &Cookies,
@@ -165,6 +165,7 @@ pub async fn go_through(
             state.set_sign_in(sign_in).await?;
             go_to(app, "/auth/two-factor")
         }
+        Step::AwaitsApproval => go_to(app, "/auth/awaiting-approval"),
     })
 }
 

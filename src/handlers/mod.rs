@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod api;
+pub mod awaiting_approval;
 pub mod check_mail;
 pub mod confirm_email;
 pub mod confirm_password;

@@ -1,8 +1,8 @@
-//! Signing up.
+//! Signing up: for everybody, or by an invitation.
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::{RawQuery, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -10,9 +10,13 @@ use serde::Deserialize;
 use crate::app::App;
 use crate::config::Registration;
 use crate::domain::email::EmailAddress;
+use crate::domain::invitation::Invitation;
+use crate::domain::one_time_token::OneTimeToken;
 use crate::domain::password::Password;
 use crate::domain::username::Username;
+use crate::error::Result;
 use crate::handlers::login;
+use crate::services::invitations;
 use crate::services::registration::{self, SignUp, SignUpError, SignedUp, SigningUp};
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
@@ -42,6 +46,10 @@ struct View {
     fields: Fields,
     errors: Errors,
     min_length: usize,
+    /// Whether an administrator accepts the account before it can be used.
+    by_approval: bool,
+    /// The token of the invitation by whose link somebody came.
+    invitation: Option<String>,
 }
 
 impl View {
@@ -63,31 +71,87 @@ pub async fn show(
     if visitor.signed_in().is_some() {
         return login::go_on(&app, return_to);
     }
-    if app.config.registration == Registration::Closed {
-        return closed(&app);
+    match app.config.registration {
+        Registration::Open | Registration::Approval => {}
+        Registration::Invite => return needs_invitation(&app),
+        Registration::Closed => return closed(&app),
     }
     let min_length = app.config.passwords.min_length;
     let fields = Fields { return_to: return_to.into(), ..Fields::default() };
-    View { page, fields, errors: Errors::default(), min_length }.leading_on(&app).into_response()
+    let errors = Errors::default();
+    let by_approval = app.config.registration == Registration::Approval;
+    View { page, fields, errors, min_length, by_approval, invitation: None }
+        .leading_on(&app)
+        .into_response()
 }
 
-/// `POST /auth/register`
-pub async fn submit(
+/// `GET /auth/invitation/{token}`: the same by an invitation. Changes nothing: mail scanners may look.
+pub async fn show_invited(
     State(app): State<App>,
-    client: Client,
     visitor: Visitor,
-    cookies: Cookies,
-    state: BrowserState,
     page: Page,
+    Path(token): Path<String>,
+) -> Result<Response> {
+    let Some(invitation) = invited(&app, &token).await? else { return Ok(gone(&app)) };
+    if visitor.signed_in().is_some() {
+        let text = "You are signed in, so you have an account already. To make another one by this invitation, sign out first.";
+        let href = format!("{}/dashboard", app.config.public_url.base());
+        let problem = Problem::new(StatusCode::CONFLICT, text).with_way_on(href, "Dashboard");
+        return Ok(problem.into_response());
+    }
+    let email = invitation.email.map(|email| email.to_string()).unwrap_or_default();
+    let (fields, errors) = (Fields { email, ..Fields::default() }, Errors::default());
+    let min_length = app.config.passwords.min_length;
+    let view =
+        View { page, fields, errors, min_length, by_approval: false, invitation: Some(token) };
+    Ok(view.into_response())
+}
+
+/// What is known of the browser that sends the form.
+type Visit = (Client, Visitor, Cookies, BrowserState, Page);
+
+/// `POST /auth/register`
+pub async fn submit(State(app): State<App>, visit: Visit, form: Form<Fields>) -> Response {
+    take(&app, visit, form, None).await
+}
+
+/// `POST /auth/invitation/{token}`
+pub async fn submit_invited(
+    State(app): State<App>,
+    visit: Visit,
+    Path(token): Path<String>,
     form: Form<Fields>,
+) -> Result<Response> {
+    let Some(invitation) = invited(&app, &token).await? else { return Ok(gone(&app)) };
+    Ok(take(&app, visit, form, Some((invitation, token))).await)
+}
+
+async fn invited(app: &App, token: &str) -> Result<Option<Invitation>> {
+    match OneTimeToken::parse(token) {
+        Some(token) => invitations::open(app, &token).await,
+        None => Ok(None),
+    }
+}
+
+async fn take(
+    app: &App,
+    (client, visitor, cookies, state, page): Visit,
+    form: Form<Fields>,
+    invitation: Option<(Invitation, String)>,
 ) -> Response {
     let min_length = app.config.passwords.min_length;
+    let (invitation, token) = invitation.unzip();
+    let by_approval = token.is_none() && app.config.registration == Registration::Approval;
+    let draw = |page, fields, errors| {
+        View { page, fields, errors, min_length, by_approval, invitation: token.clone() }
+            .leading_on(app)
+    };
     let mut errors = Errors::default();
     let fields = match form {
         Form::Genuine(fields) => fields,
         Form::Stale(fields) => {
-            let view = View { page: page.out_of_date(), fields, errors, min_length };
-            return (StatusCode::FORBIDDEN, view.leading_on(&app)).into_response();
+            return (StatusCode::FORBIDDEN, draw(page.out_of_date(), fields, errors))
+                .into_response();
         }
     };
     let username = errors.check("username", Username::parse(&fields.username));
@@ -96,57 +160,68 @@ pub async fn submit(
     check_repeated(&mut errors, &fields.password, &fields.confirm_password);
     let (Some(username), Some(email), Some(_), true) = (username, email, typed, errors.is_empty())
     else {
-        let view = View { page, fields, errors, min_length };
-        return (StatusCode::UNPROCESSABLE_ENTITY, view.leading_on(&app)).into_response();
+        return (StatusCode::UNPROCESSABLE_ENTITY, draw(page, fields, errors)).into_response();
     };
 
     let sign_up = SignUp {
         username: &username,
         email: &email,
         password: &fields.password,
+        invitation: invitation.as_ref(),
         source: &client.source,
     };
     let return_to = fields.return_to.parse(&app.config);
     let browser = SigningUp { earlier: state.sign_up().await, replaces: visitor.session() };
-    match registration::sign_up(&app, &sign_up, browser).await {
+    let (field, why) = match registration::sign_up(app, &sign_up, browser).await {
         Ok(SignedUp::CheckMail(user)) => {
             state.set_sign_up(user).await;
             state.set_return_to(return_to.as_ref()).await;
-            go_to(&app, "/auth/check-mail")
+            return go_to(app, "/auth/check-mail");
         }
         Ok(SignedUp::Ready(signed_in)) => {
-            sign_in_browser(&app, &cookies, &signed_in);
+            sign_in_browser(app, &cookies, &signed_in);
             state.set_flash("Welcome! Your account is ready.").await;
-            login::go_on(&app, return_to)
+            return login::go_on(app, return_to);
         }
-        Err(SignUpError::Closed) => closed(&app),
-        Err(SignUpError::Password(why)) => {
-            errors.add("password", why.to_string());
-            let view = View { page, fields, errors, min_length };
-            (StatusCode::UNPROCESSABLE_ENTITY, view.leading_on(&app)).into_response()
-        }
+        Ok(SignedUp::AwaitsApproval) => return go_to(app, "/auth/awaiting-approval"),
+        Err(SignUpError::Closed) => return closed(app),
+        Err(SignUpError::NeedsInvitation) => return needs_invitation(app),
+        Err(SignUpError::InvalidInvitation) => (
+            "email",
+            "The invitation is for another address, or does not work any more.".to_owned(),
+        ),
+        Err(SignUpError::Password(why)) => ("password", why.to_string()),
         Err(SignUpError::Taken) => {
-            errors.add("email", "This address has an account already. Sign in instead.");
-            let view = View { page, fields, errors, min_length };
-            (StatusCode::UNPROCESSABLE_ENTITY, view.leading_on(&app)).into_response()
+            ("email", "This address has an account already. Sign in instead.".to_owned())
         }
         Err(SignUpError::TooMany(wait)) => {
-            too_many_with_form("sign-ups from your network", wait, |text| {
-                View { page: page.with_alert(text), fields, errors, min_length }.leading_on(&app)
-            })
+            let again = |text| draw(page.with_alert(text), fields, errors);
+            return too_many_with_form("sign-ups from your network", wait, again);
         }
-        Err(SignUpError::Failed(error)) => trouble_with_form(&error, |text| {
-            View { page: page.with_alert(text), fields, errors, min_length }.leading_on(&app)
-        }),
-    }
+        Err(SignUpError::Failed(error)) => {
+            return trouble_with_form(&error, |text| draw(page.with_alert(text), fields, errors));
+        }
+    };
+    errors.add(field, why);
+    (StatusCode::UNPROCESSABLE_ENTITY, draw(page, fields, errors)).into_response()
+}
+
+fn needs_invitation(app: &App) -> Response {
+    let text = "New accounts need an invitation here: open the link in it. Ask whoever runs this site for one.";
+    refuse(app, StatusCode::FORBIDDEN, text)
+}
+
+fn gone(app: &App) -> Response {
+    let text = "This invitation has been used or taken back, or its time is over. Ask whoever sent it for another one.";
+    refuse(app, StatusCode::GONE, text)
 }
 
 fn closed(app: &App) -> Response {
+    let text = "New accounts cannot be made here. Ask whoever runs this site.";
+    refuse(app, StatusCode::FORBIDDEN, text)
+}
+
+fn refuse(app: &App, status: StatusCode, text: &str) -> Response {
     let href = format!("{}/auth/login", app.config.public_url.base());
-    Problem::new(
-        StatusCode::FORBIDDEN,
-        "New accounts cannot be made here. Ask whoever runs this site.",
-    )
-    .with_way_on(href, "Sign in")
-    .into_response()
+    Problem::new(status, text).with_way_on(href, "Sign in").into_response()
 }

@@ -128,7 +128,7 @@ pub async fn submit(
             state.clear_sign_up().await;
             let text = match step {
                 Step::SignedIn(_) => "Your address is confirmed and you are signed in. Welcome!",
-                Step::SecondFactor(_) => "Your address is confirmed.",
+                Step::SecondFactor(_) | Step::AwaitsApproval => "Your address is confirmed.",
             };
             let return_to = state.take_return_to().await;
             // Whoever goes on to an application sees no page of ours that could say it while it is news.

@@ -90,6 +90,13 @@ mails! {
     codes_refused: "mail/codes_refused.subject", "mail/codes_refused.txt", "mail/codes_refused.html";
     account_secured: "mail/account_secured.subject", "mail/account_secured.txt", "mail/account_secured.html";
     account_deleted: "mail/account_deleted.subject", "mail/account_deleted.txt", "mail/account_deleted.html";
+    account_deleted_by_administrator: "mail/account_deleted_by_administrator.subject", "mail/account_deleted_by_administrator.txt",
+        "mail/account_deleted_by_administrator.html";
+    second_factor_removed: "mail/second_factor_removed.subject", "mail/second_factor_removed.txt", "mail/second_factor_removed.html";
+    invitation: "mail/invitation.subject", "mail/invitation.txt", "mail/invitation.html";
+    sign_up_waits: "mail/sign_up_waits.subject", "mail/sign_up_waits.txt", "mail/sign_up_waits.html";
+    sign_up_accepted: "mail/sign_up_accepted.subject", "mail/sign_up_accepted.txt", "mail/sign_up_accepted.html";
+    sign_up_refused: "mail/sign_up_refused.subject", "mail/sign_up_refused.txt", "mail/sign_up_refused.html";
     test: "mail/test.subject", "mail/test.txt", "mail/test.html";
 }
 
@@ -116,6 +123,12 @@ pub fn draw(kind: MailKind, content: &Content<'_>) -> Result<Texts> {
         MailKind::CodesRefused => codes_refused(content),
         MailKind::AccountSecured => account_secured(content),
         MailKind::AccountDeleted => account_deleted(content),
+        MailKind::AccountDeletedByAdministrator => account_deleted_by_administrator(content),
+        MailKind::Invitation => invitation(content),
+        MailKind::SignUpWaits => sign_up_waits(content),
+        MailKind::SignUpAccepted => sign_up_accepted(content),
+        MailKind::SignUpRefused => sign_up_refused(content),
+        MailKind::SecondFactorRemoved => second_factor_removed(content),
     }?)
 }
 
@@ -178,7 +191,7 @@ mod tests {
     use crate::clock::Timestamp;
     use crate::domain::id::MailId;
 
-    const KINDS: [MailKind; 20] = [
+    const KINDS: [MailKind; 26] = [
         MailKind::VerifyEmail,
         MailKind::AlreadyRegistered,
         MailKind::Welcome,
@@ -199,6 +212,12 @@ mod tests {
         MailKind::CodesRefused,
         MailKind::AccountSecured,
         MailKind::AccountDeleted,
+        MailKind::AccountDeletedByAdministrator,
+        MailKind::SecondFactorRemoved,
+        MailKind::Invitation,
+        MailKind::SignUpWaits,
+        MailKind::SignUpAccepted,
+        MailKind::SignUpRefused,
     ];
 
     const SITE: &str = "https://login.example.org";
@@ -284,6 +303,9 @@ mod tests {
                 MailKind::EmailChangeRequested | MailKind::EmailChanged => "ada@new.example.org",
                 MailKind::CalledBack => "ada@old.example.org",
                 MailKind::RecoveryCodeUsed => "9",
+                MailKind::ResetPassword => "",
+                MailKind::SignUpWaits => "eve@example.org and 2 more",
+                MailKind::SecondFactorRemoved => "She lost her phone and called me",
                 _ => "Firefox on Linux",
             };
             let texts = draw(kind, &Content { detail, ..content() }).unwrap();
@@ -314,10 +336,18 @@ mod tests {
             assert_eq!(
                 carries_link,
                 kind.purpose().is_some()
-                    || matches!(kind, MailKind::Welcome | MailKind::EmailTaken),
+                    || matches!(
+                        kind,
+                        MailKind::Welcome
+                            | MailKind::EmailTaken
+                            | MailKind::Invitation
+                            | MailKind::SignUpWaits
+                            | MailKind::SignUpAccepted
+                    ),
                 "{kind:?}"
             );
-            assert_eq!(texts.text.contains("30 minutes"), kind.purpose().is_some(), "{kind:?}");
+            let ends = kind.purpose().is_some() || kind == MailKind::Invitation;
+            assert_eq!(texts.text.contains("30 minutes"), ends, "{kind:?}");
         }
     }
 

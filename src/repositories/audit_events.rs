@@ -20,6 +20,8 @@ pub struct NewEvent<'a> {
     pub actor: Option<UserId>,
     /// To whose account.
     pub subject: Option<UserId>,
+    /// What it was about, if event and subject do not say it all; never a secret.
+    pub detail: Option<&'a str>,
     /// From where.
     pub source: &'a Source,
 }
@@ -28,8 +30,9 @@ pub struct NewEvent<'a> {
 pub async fn put(tx: &mut Tx, id: Uuid, event: &NewEvent<'_>, now: Timestamp) -> Result<()> {
     query(
         tx,
-        "INSERT INTO audit_events (id, at, event, outcome, actor_id, subject_id, address, user_agent, request_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO audit_events (id, at, event, outcome, actor_id, subject_id, address, user_agent, request_id,
+                                   detail)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(id)
     .bind(now)
@@ -40,6 +43,7 @@ pub async fn put(tx: &mut Tx, id: Uuid, event: &NewEvent<'_>, now: Timestamp) ->
     .bind(event.source.address.to_string())
     .bind(event.source.user_agent.clone())
     .bind(event.source.request_id.clone())
+    .bind(event.detail.map(ToOwned::to_owned))
     .execute()
     .await?;
     Ok(())
@@ -61,7 +65,7 @@ pub async fn of_user(
 ) -> Result<Vec<AuditEntry>> {
     query(
         on,
-        "SELECT id, at, event, outcome, address, user_agent FROM audit_events
+        "SELECT id, at, event, outcome, actor_id, address, user_agent, detail FROM audit_events
          WHERE subject_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
     )
     .bind(user)

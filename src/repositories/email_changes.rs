@@ -1,5 +1,8 @@
 //! The table `email_changes`: changes of address that wait for their mail, and those that can still be undone.
 
+use std::collections::HashSet;
+use std::time::Duration;
+
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
@@ -106,6 +109,22 @@ pub async fn last_departure(
     .bind(since)
     .optional()
     .await
+}
+
+/// Every address that an account was moved away from after `since`.
+pub async fn departed(on: impl Into<Conn<'_>>, since: Timestamp) -> Result<HashSet<EmailKey>> {
+    // Found by the index of when they were asked for: at most two days before they were confirmed.
+    let asked_since = since.before(Duration::from_hours(48));
+    let departed: Vec<(EmailKey,)> = query(
+        on,
+        "SELECT old_email_key FROM email_changes
+         WHERE requested_at > $1 AND confirmed_at > $2 ORDER BY requested_at",
+    )
+    .bind(asked_since)
+    .bind(since)
+    .all()
+    .await?;
+    Ok(departed.into_iter().map(|(email,)| email).collect())
 }
 
 /// The addresses that the account had before and that are still kept.

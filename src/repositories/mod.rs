@@ -3,8 +3,10 @@
 //! Reads take anything that a query runs on; writes take a transaction.
 
 pub mod audit_events;
+pub mod audit_log;
 pub mod browser_states;
 pub mod email_changes;
+pub mod invitations;
 pub mod one_time_tokens;
 pub mod outbox;
 pub mod recovery_codes;
@@ -13,4 +15,6 @@ pub mod signing_keys;
 pub mod spent_tickets;
 pub mod throttles;
 pub mod totp;
+pub mod user_list;
+pub mod user_roles;
 pub mod users;

@@ -87,6 +87,8 @@ pub struct NewMail<'a> {
     pub detail: Option<&'a str>,
     /// What caused it.
     pub source: &'a Source,
+    /// When it may leave.
+    pub due_at: Timestamp,
 }
 
 /// A mail as the person it went to sees it listed.
@@ -130,7 +132,7 @@ pub async fn put(tx: &mut Tx, mail: &NewMail<'_>, now: Timestamp) -> Result<()> 
     query(
         tx,
         "INSERT INTO outbox (id, kind, user_id, recipient, address, state, attempts, due_at, created_at, detail)
-         VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $7, $8)",
+         VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9)",
     )
     .bind(mail.id)
     .bind(mail.kind)
@@ -138,11 +140,35 @@ pub async fn put(tx: &mut Tx, mail: &NewMail<'_>, now: Timestamp) -> Result<()> 
     .bind(mail.recipient.to_owned())
     .bind(mail.source.address.to_string())
     .bind(MailState::Waiting)
+    .bind(mail.due_at)
     .bind(now)
     .bind(mail.detail.map(ToOwned::to_owned))
     .execute()
     .await?;
     Ok(())
+}
+
+/// The latest mail of one kind about a user: where it is, whether a worker has it in hand, and when it was due.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct LatestMail {
+    /// Where it is.
+    pub state: MailState,
+    /// Who has taken it on.
+    pub lease: Option<Uuid>,
+    /// When it was due.
+    pub due_at: Timestamp,
+}
+
+/// The latest mail of one kind about a user.
+pub async fn latest_of(tx: &mut Tx, user: UserId, kind: MailKind) -> Result<Option<LatestMail>> {
+    query(
+        tx,
+        "SELECT state, lease, due_at FROM outbox WHERE user_id = $1 AND kind = $2 ORDER BY id DESC LIMIT 1",
+    )
+    .bind(user)
+    .bind(kind)
+    .optional()
+    .await
 }
 
 /// Takes on the mail that has waited longest; nobody else gets it before `leased_until`.
@@ -268,6 +294,20 @@ pub async fn of_user(db: &Db, user: UserId, limit: i64) -> Result<Vec<ListedMail
         "SELECT kind, recipient, state, created_at FROM outbox WHERE user_id = $1 ORDER BY id DESC LIMIT $2",
     )
     .bind(user)
+    .bind(limit)
+    .all()
+    .await
+}
+
+/// The mails about a user or asked for by their address alone, the latest first, at most `limit`.
+pub async fn about(db: &Db, user: UserId, recipient: &str, limit: i64) -> Result<Vec<OutboxEntry>> {
+    query(
+        db,
+        "SELECT id, kind, recipient, state, attempts, created_at, due_at, finished_at, last_error
+         FROM outbox WHERE user_id = $1 OR (recipient = $2 AND user_id IS NULL) ORDER BY id DESC LIMIT $3",
+    )
+    .bind(user)
+    .bind(recipient.to_owned())
     .bind(limit)
     .all()
     .await

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use crate::clock::Timestamp;
 use crate::db::{Conn, Tx, query};
 use crate::domain::access_token::JwtAlgorithm;
+use crate::domain::signing_key::Span;
 use crate::error::Result;
 
 /// A stored key.
@@ -19,13 +20,28 @@ pub struct SealedKey {
     pub sealed: Vec<u8>,
     /// When it was made.
     pub created_at: Timestamp,
-    /// Set when another took over signing.
+    /// From when on another signs.
     pub retired_at: Option<Timestamp>,
+}
+
+impl SealedKey {
+    /// When it came and went.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        Span { created_at: self.created_at, retired_at: self.retired_at }
+    }
 }
 
 /// Every key, the newest first.
 pub async fn all(on: impl Into<Conn<'_>>) -> Result<Vec<SealedKey>> {
-    query(on, "SELECT id, algorithm, sealed, created_at, retired_at FROM signing_keys ORDER BY created_at DESC, id DESC").all().await
+    // Two may have been made in one second: the later one is not retired.
+    query(
+        on,
+        "SELECT id, algorithm, sealed, created_at, retired_at FROM signing_keys
+         ORDER BY created_at DESC, retired_at IS NOT NULL, id DESC",
+    )
+    .all()
+    .await
 }
 
 /// Adds a key unless there is one in use for its algorithm: of several instances that start at once, one adds.
@@ -47,4 +63,20 @@ pub async fn put(
     .execute()
     .await?;
     Ok(())
+}
+
+/// Lets another key of its algorithm sign from `at` on; `false` if that was said before.
+pub async fn retire(tx: &mut Tx, id: Uuid, at: Timestamp) -> Result<bool> {
+    let retired =
+        query(tx, "UPDATE signing_keys SET retired_at = $2 WHERE id = $1 AND retired_at IS NULL")
+            .bind(id)
+            .bind(at)
+            .execute()
+            .await?;
+    Ok(retired == 1)
+}
+
+/// Removes keys that have been retired since before `before`; how many those were.
+pub async fn delete_retired(tx: &mut Tx, before: Timestamp) -> Result<u64> {
+    query(tx, "DELETE FROM signing_keys WHERE retired_at < $1").bind(before).execute().await
 }

@@ -12,7 +12,7 @@ use crate::domain::id;
 use crate::domain::session::Session;
 use crate::error::Result;
 use crate::secret::Secret;
-use crate::services::sessions;
+use crate::services::{keys, sessions};
 
 /// What kind of JWT it is (RFC 9068, section 2.1): no other kind that we might sign passes for one.
 const TYPE: &str = "at+jwt";
@@ -40,10 +40,12 @@ pub fn claims(app: &App, session: &Session) -> Claims {
 
 /// The claims as a signed JWT (RFC 9068).
 pub fn sign(app: &App, claims: &Claims) -> Result<Secret<String>> {
-    let mut header = Header::new(app.keys.algorithm);
+    let keys = app.keys.current();
+    let (kid, key) = keys.signing(app.clock.now()).ok_or(sqlx::Error::RowNotFound)?;
+    let mut header = Header::new(keys.algorithm());
     header.typ = Some(TYPE.into());
-    header.kid = Some(app.keys.kid.clone());
-    Ok(Secret::new(encode(&header, claims, &app.keys.key)?))
+    header.kid = Some(kid.to_owned());
+    Ok(Secret::new(encode(&header, claims, key)?))
 }
 
 /// A token for a client that holds it itself.
@@ -64,21 +66,28 @@ pub fn issue(app: &App, session: &Session) -> Result<Issued> {
 /// The session of whoever presents this token: `None` if it is not one of ours, is not for us or is over, and if the session has
 /// ended since (ASVS 9.1.1 to 9.2.4, 7.4.1).
 pub async fn resume(app: &App, presented: &str) -> Result<Option<Session>> {
-    let Some(presented) = read(app, presented) else { return Ok(None) };
+    let Some(presented) = read(app, presented).await? else { return Ok(None) };
     let session = sessions::visit(app, presented.sid).await?;
     Ok(session.filter(|session| session.user_id == presented.sub))
 }
 
 /// What the token says, if this server signed it as an access token for this audience and it is not over.
-fn read(app: &App, presented: &str) -> Option<Presented> {
-    let header = decode_header(presented).ok()?;
-    if header.typ.as_deref() != Some(TYPE) {
-        return None;
+async fn read(app: &App, presented: &str) -> Result<Option<Presented>> {
+    let Ok(header) = decode_header(presented) else { return Ok(None) };
+    let (true, Some(kid)) = (header.typ.as_deref() == Some(TYPE), header.kid) else {
+        return Ok(None);
+    };
+    let now = app.clock.now();
+    let mut keys = app.keys.current();
+    if keys.verifying(&kid, now).is_none() {
+        // Another instance may have signed with a key that has not been seen here.
+        keys::refresh_for_unknown(app).await?;
+        keys = app.keys.current();
     }
-    let key = app.keys.verifying(header.kid.as_deref()?)?;
+    let Some(key) = keys.verifying(&kid, now) else { return Ok(None) };
     // Only the algorithm in use: what a token says of its own chooses nothing (RFC 8725, section 3.1). The library reads the
     // system's clock, and lets pass what is not there: it looks at the signature, we at the claims.
-    let mut signature_alone = Validation::new(app.keys.algorithm);
+    let mut signature_alone = Validation::new(keys.algorithm());
     signature_alone.required_spec_claims.clear();
     signature_alone.validate_exp = false;
     signature_alone.validate_aud = false;
@@ -87,7 +96,7 @@ fn read(app: &App, presented: &str) -> Option<Presented> {
             tracing::warn!("forged access token"); // the request's line in the log says from where (ASVS 16.3.3)
         }
     });
-    let TokenData { claims, .. } = decoded.ok()?;
+    let Ok(TokenData { claims, .. }) = decoded else { return Ok(None) };
     let issuer = app.config.public_url.to_string();
-    claims.is_good(&issuer, &app.config.jwt.audience, app.clock.now()).then_some(claims)
+    Ok(claims.is_good(&issuer, &app.config.jwt.audience, now).then_some(claims))
 }

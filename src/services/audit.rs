@@ -8,6 +8,23 @@ use crate::domain::source::Source;
 use crate::error::Result;
 use crate::repositories::audit_events::{self, NewEvent};
 
+/// An act, all of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Act<'a> {
+    /// What was done.
+    pub event: Event,
+    /// How it went.
+    pub outcome: Outcome,
+    /// Who did it; nobody known on the command line, and where only an address was typed.
+    pub actor: Option<UserId>,
+    /// To whose account.
+    pub subject: Option<UserId>,
+    /// What it was about, if that does not say it all; never a secret.
+    pub detail: Option<&'a str>,
+    /// From where.
+    pub source: &'a Source,
+}
+
 /// Records what a person did to their own account, or to nobody's that is known.
 pub async fn record(
     tx: &mut Tx,
@@ -19,12 +36,27 @@ pub async fn record(
 ) -> Result<()> {
     // Who only knows an address has not shown to be its owner: a refused act has a subject and no actor.
     let actor = user.filter(|_| outcome == Outcome::Success);
-    let new = NewEvent { event, outcome, actor, subject: user, source };
-    audit_events::put(tx, id::new(now), &new, now).await?;
+    let act = Act { event, outcome, actor, subject: user, detail: None, source };
+    put(tx, &act, now).await
+}
+
+/// Records any act.
+pub async fn put(tx: &mut Tx, act: &Act<'_>, now: Timestamp) -> Result<()> {
+    put_quietly(tx, act, now).await?;
+    let Act { event, outcome, actor, subject, source, .. } = *act;
     let (address, span) = (source.address, tracing::Span::current());
+    let by = actor.filter(|actor| Some(*actor) != subject);
     tx.after_commit(move || {
-        let user = user.map(tracing::field::display);
-        span.in_scope(|| tracing::info!(?event, ?outcome, user, %address, "audit"));
+        let user = subject.map(tracing::field::display);
+        let by = by.map(tracing::field::display);
+        span.in_scope(|| tracing::info!(?event, ?outcome, user, by, %address, "audit"));
     });
     Ok(())
+}
+
+/// The same without a line in the server's log: for one of very many.
+pub async fn put_quietly(tx: &mut Tx, act: &Act<'_>, now: Timestamp) -> Result<()> {
+    let Act { event, outcome, actor, subject, detail, source } = *act;
+    let new = NewEvent { event, outcome, actor, subject, detail, source };
+    audit_events::put(tx, id::new(now), &new, now).await
 }

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::repositories::users;
 use crate::services::password_check::{self, PasswordError};
 use crate::services::second_factor::{self, CodeError};
-use crate::services::{audit, outbox};
+use crate::services::{administration, audit, outbox};
 use crate::transaction;
 
 /// Why an account was not deleted.
@@ -26,6 +26,9 @@ pub enum DeleteError {
     /// The account asks for a second factor, and this is not it.
     #[error("wrong code")]
     WrongCode,
+    /// Nobody could administer the site any more.
+    #[error("the last administrator")]
+    LastAdministrator,
     /// Too many tries; how long to wait.
     #[error("too many tries")]
     TooMany(Duration),
@@ -74,6 +77,9 @@ pub async fn delete(
     let now = app.clock.now();
     let outcome = transaction!(app.db, |tx| -> Result<_, DeleteError> {
         outbox::delete_all(tx, &user).await?;
+        if administration::is_last_administrator(tx, user.id).await? {
+            return Err(DeleteError::LastAdministrator);
+        }
         // Held, so that no second factor is switched on and no password changed until the account is gone.
         if !users::change_credentials(tx, user.id, user.credential_version).await? {
             return Err(DeleteError::WrongPassword);

@@ -8,6 +8,7 @@ use crate::config::{Config, Registration, RemoteUser};
 use crate::db::{Db, Place, network_file_system};
 use crate::domain::finding::Finding;
 use crate::domain::gate::origin::GateOrigin;
+use crate::domain::signing_key::KeyState;
 use crate::error::Result;
 use crate::repositories::audit_events;
 use crate::secret::{self, MacKey};
@@ -17,6 +18,8 @@ use crate::services::outbox::{self, MailState};
 /// How far a clock may be off before codes of authenticator apps and tickets stop working.
 pub const DRIFT: Duration = Duration::from_secs(30);
 const MOST_MAILS: u32 = 100;
+/// When it is time for a new signing key.
+const OLD_KEY: Duration = Duration::from_hours(2 * 365 * 24);
 /// How long a question of the command line is good.
 const QUESTION: i64 = 60;
 
@@ -105,14 +108,23 @@ async fn clock(db: &Db, now: Timestamp) -> Result<Finding> {
 }
 
 async fn signing_keys(db: &Db, now: Timestamp) -> Result<Vec<Finding>> {
-    let keys = keys::ages(db).await?;
-    let told = keys.into_iter().map(|key| {
-        let age = in_words(Duration::from_secs(now.since(key.created_at).as_secs() / 60 * 60));
-        let use_now = if key.is_retired { "still verifies" } else { "signs" };
-        Finding::good(
-            "signing key",
-            format!("{} ({}) {use_now}; it is {age} old", key.kid, key.algorithm),
-        )
+    const PART: &str = "signing key";
+    let keys = keys::list(db, now).await?;
+    let told = keys.into_iter().filter_map(|key| {
+        let age = now.since(key.created_at);
+        let words = in_words(Duration::from_secs(age.as_secs() / 60 * 60));
+        let use_now = match key.state {
+            KeyState::Published(from) => format!("is published, and signs from {from} on"),
+            KeyState::Signs => "signs".to_owned(),
+            KeyState::Verifies(until) => format!("still verifies, until {until}"),
+            KeyState::Over => return None,
+        };
+        let text = format!("{} ({}) {use_now}; it is {words} old", key.kid, key.algorithm);
+        Some(if key.state == KeyState::Signs && age > OLD_KEY {
+            Finding::note(PART, text, "make a new one now and then: authflow keys rotate")
+        } else {
+            Finding::good(PART, text)
+        })
     });
     Ok(told.collect())
 }

@@ -72,8 +72,10 @@ struct KeptEntry {
     at: String,
     event: Event,
     outcome: Outcome,
-    network_address: String,
-    user_agent: String,
+    by_administrator: bool,
+    /// Nothing where it is an administrator's.
+    network_address: Option<String>,
+    user_agent: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -133,7 +135,7 @@ pub async fn of(app: &App, session: &Session, source: &Source) -> Result<Export,
         user: person,
         roles: session.roles().map(ToOwned::to_owned).collect(),
         sessions: sessions.into_iter().map(|it| kept_session(it, session.id)).collect(),
-        audit_entries: entries.into_iter().map(kept_entry).collect(),
+        audit_entries: entries.into_iter().map(|it| kept_entry(user, it)).collect(),
         mails: mails.into_iter().map(kept_mail).collect(),
     })
 }
@@ -153,9 +155,17 @@ fn kept_session(it: ListedSession, this: SessionId) -> KeptSession {
     }
 }
 
-fn kept_entry(it: AuditEntry) -> KeptEntry {
-    let AuditEntry { at, event, outcome, address, user_agent, .. } = it;
-    KeptEntry { at: at.to_rfc3339(), event, outcome, network_address: address, user_agent }
+fn kept_entry(user: UserId, it: AuditEntry) -> KeptEntry {
+    let by_administrator = it.is_by_another(user);
+    let own = |text: String| (!by_administrator).then_some(text);
+    KeptEntry {
+        at: it.at.to_rfc3339(),
+        event: it.event,
+        outcome: it.outcome,
+        by_administrator,
+        network_address: own(it.address),
+        user_agent: own(it.user_agent),
+    }
 }
 
 fn kept_mail(it: ListedMail) -> KeptMail {

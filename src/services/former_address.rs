@@ -28,12 +28,18 @@ pub async fn departure(
     email: &EmailKey,
     now: Timestamp,
 ) -> Result<Option<Departure>> {
-    email_changes::first_departure(on, user, email, now.before(CALLS_BACK)).await
+    email_changes::first_departure(on, user, email, since(now)).await
 }
 
 /// The change that keeps `email` for its former account.
 pub async fn reserved(tx: &mut Tx, email: &EmailKey, now: Timestamp) -> Result<Option<Departure>> {
-    email_changes::last_departure(tx, email, now.before(CALLS_BACK)).await
+    email_changes::last_departure(tx, email, since(now)).await
+}
+
+/// Changes that were confirmed after this moment keep the former address for its account.
+#[must_use]
+pub fn since(now: Timestamp) -> Timestamp {
+    now.before(CALLS_BACK)
 }
 
 /// Tells a former address that somebody wants to use it, and how to call the account back: somebody who reads its mail seems

@@ -51,6 +51,8 @@ pub enum Step {
     SignedIn(SignedIn),
     /// The account asks for a second factor first. There is no session yet.
     SecondFactor(Challenge),
+    /// An administrator has to accept the account first. There is no session.
+    AwaitsApproval,
 }
 
 /// A sign-in that worked.
@@ -94,7 +96,8 @@ pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<Step, PasswordE
     Ok(step)
 }
 
-/// Lets in whoever has shown to know the password: into a session, or to the second factor if the account has one. Nothing
+/// Lets in whoever has shown to know the password: into a session, or to the second factor if the account has one; nowhere while it
+/// waits to be accepted. Nothing
 /// if the credentials were changed meanwhile: what began with the old ones does not finish.
 pub async fn enter(
     app: &App,
@@ -104,6 +107,11 @@ pub async fn enter(
     browser: Browser<'_>,
 ) -> Result<Option<Step>> {
     let now = app.clock.now();
+    if user.awaits_approval() {
+        let (event, id) = (Event::SignedIn, Some(user.id));
+        audit::record(tx, event, Outcome::Refused, id, browser.source, now).await?;
+        return Ok(Some(Step::AwaitsApproval));
+    }
     // Should it be switched on after this look, the version of the credentials has moved and the sign-in ends below.
     if second_factor::is_on_in(tx, user.id).await? {
         let (event, id) = (Event::PasswordAccepted, Some(user.id));

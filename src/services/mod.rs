@@ -2,7 +2,10 @@
 
 pub mod access_tokens;
 pub mod activity;
+pub mod administration;
+pub mod approvals;
 pub mod audit;
+pub mod audit_log;
 pub mod challenge;
 pub mod deletion;
 pub mod doctor;
@@ -11,6 +14,9 @@ pub mod export;
 pub mod former_address;
 pub mod gate;
 pub mod health;
+pub mod import;
+pub mod import_file;
+pub mod invitations;
 pub mod keys;
 pub mod links;
 pub mod login;
@@ -29,3 +35,4 @@ pub mod test_mail;
 pub mod throttle;
 pub mod token_pairs;
 pub mod transfer;
+pub mod user_export;

@@ -10,11 +10,13 @@ use crate::clock::{Clock, Timestamp, in_words};
 use crate::config::Config;
 use crate::db::{Db, Tx};
 use crate::domain::email::EmailAddress;
-use crate::domain::id::{self, MailId, UserId};
+use crate::domain::id::{self, InvitationId, MailId, UserId};
+use crate::domain::invitation::Standing;
 use crate::domain::mail_kind::MailKind;
 use crate::domain::one_time_token::{
     CONFIRM_EMAIL_TTL, Grant, NOT_ME_TTL, OneTimeToken, Purpose, VERIFY_EMAIL_TTL,
 };
+use crate::domain::role::Role;
 use crate::domain::source::Source;
 use crate::domain::user::User;
 use crate::error::Result;
@@ -22,7 +24,9 @@ use crate::mail::message::{self, Content};
 use crate::mail::{DeliveryError, Mail};
 use crate::repositories::outbox::{self, NewMail, QueuedMail};
 pub use crate::repositories::outbox::{MailState, OutboxEntry};
-use crate::repositories::{one_time_tokens, users};
+use crate::repositories::user_roles::Administrator;
+use crate::repositories::users::Waiting;
+use crate::repositories::{invitations, one_time_tokens, user_roles, users};
 use crate::secret::{self, Secret};
 use crate::transaction;
 
@@ -51,7 +55,8 @@ pub async fn put(
     source: &Source,
 ) -> Result<()> {
     let now = app.clock.now();
-    let mail = NewMail { id: MailId::new(now), kind, user_id, recipient, detail, source };
+    let mail =
+        NewMail { id: MailId::new(now), kind, user_id, recipient, detail, source, due_at: now };
     outbox::put(tx, &mail, now).await
 }
 
@@ -65,6 +70,27 @@ pub async fn notify(
     source: &Source,
 ) -> Result<()> {
     put(app, tx, kind, Some(user.id), user.email.as_str(), detail, source).await
+}
+
+/// Asks for a mail that speaks of how things stand when it leaves: none while one waits already, and none within `pause` of the last.
+pub async fn remind(
+    app: &App,
+    tx: &mut Tx,
+    kind: MailKind,
+    to: &Administrator,
+    pause: Duration,
+    source: &Source,
+) -> Result<()> {
+    let now = app.clock.now();
+    let latest = outbox::latest_of(tx, to.id, kind).await?;
+    // One that a worker has in hand may have been drawn before what happens now.
+    if latest.as_ref().is_some_and(|it| it.state == MailState::Waiting && it.lease.is_none()) {
+        return Ok(());
+    }
+    let due_at = latest.map_or(now, |it| it.due_at.after(pause).max(now));
+    let (id, recipient) = (MailId::new(now), to.email.as_str());
+    let mail = NewMail { id, kind, user_id: Some(to.id), recipient, detail: None, source, due_at };
+    outbox::put(tx, &mail, now).await
 }
 
 /// Frees the mails that a worker took on before the process was killed. Only where no other process delivers.
@@ -190,10 +216,22 @@ async fn finish(
     let now = app.clock.now();
     transaction!(app.db, |tx| {
         match queued.kind {
-            MailKind::AccountDeleted => outbox::delete(tx, queued).await,
+            MailKind::AccountDeleted
+            | MailKind::AccountDeletedByAdministrator
+            | MailKind::SignUpRefused => outbox::delete(tx, queued).await,
             _ => outbox::finish(tx, queued, state, error, now).await,
         }
     })
+}
+
+/// The mails about a user, those asked for by their address alone included, the latest first; at most `limit`.
+pub async fn about(
+    app: &App,
+    user: UserId,
+    email: &EmailAddress,
+    limit: u32,
+) -> Result<Vec<OutboxEntry>> {
+    outbox::about(&app.db, user, email.key().as_str(), limit.into()).await
 }
 
 /// The mails of all, the latest first; `state`: only those. At most `limit`.
@@ -254,11 +292,13 @@ async fn prepare(app: &App, queued: &QueuedMail) -> Result<Option<Mail>> {
         let grant = Grant { user_id: user.id, email_key: to.key(), expires_at };
         (token, purpose, grant, path, lifetime)
     });
+    let invitation = invitation_of(app, queued, now).await?;
+    let waiting = waiting_for(app, queued).await?;
     let is_wanted = transaction!(app.db, |tx| -> Result<_> {
         if !outbox::hold(tx, queued, now.after(lease(app))).await? {
             return Ok(false); // cancelled, or another worker's by now
         }
-        if !is_wanted(queued.kind, account.as_ref()) {
+        if !is_wanted(queued.kind, account.as_ref()) && invitation.is_none() && waiting.is_none() {
             outbox::delete(tx, queued).await?;
             return Ok(false);
         }
@@ -270,8 +310,37 @@ async fn prepare(app: &App, queued: &QueuedMail) -> Result<Option<Mail>> {
     if !is_wanted {
         return Ok(None);
     }
-    let link = link.map(|(token, _, _, path, lifetime)| (path, token, lifetime));
-    draw(app, queued, &to, link).map(Some)
+    let link = link.map(|(token, _, _, path, lifetime)| (path, token, lifetime)).or(invitation);
+    let detail = waiting.as_deref().or(queued.detail.as_deref());
+    draw(app, queued, &to, link, detail.unwrap_or_default()).map(Some)
+}
+
+/// Who waits for the administrator that a mail goes to; nothing if nobody does, or they are none any more.
+async fn waiting_for(app: &App, queued: &QueuedMail) -> Result<Option<String>> {
+    let Some(id) = queued.user_id.filter(|_| queued.kind == MailKind::SignUpWaits) else {
+        return Ok(None);
+    };
+    if !user_roles::of_user(&app.db, id).await?.contains(&Role::admin()) {
+        return Ok(None);
+    }
+    Ok(users::waiting(&app.db).await?.map(|Waiting { email, count }| match count - 1 {
+        0 => email.to_string(),
+        more => format!("{email} and {more} more"),
+    }))
+}
+
+/// The link of the invitation that a mail is about, and how long that lasts; nothing once it is used, taken back or over.
+async fn invitation_of(
+    app: &App,
+    queued: &QueuedMail,
+    now: Timestamp,
+) -> Result<Option<(&'static str, OneTimeToken, Duration)>> {
+    let id = queued.detail.as_deref().filter(|_| queued.kind == MailKind::Invitation);
+    let Some(Ok(id)) = id.map(|id| id.parse().map(InvitationId)) else { return Ok(None) };
+    let invitation = invitations::find(&app.db, id).await?;
+    let open = invitation.filter(|it| it.standing(now) == Standing::Open);
+    let token = OneTimeToken::of_invitation(&app.secrets.invitation, id);
+    Ok(open.map(|it| ("invitation", token, it.expires_at.since(it.created_at))))
 }
 
 /// Under our own domain (RFC 5322, section 3.6.4); under the sender's where we have none.
@@ -283,8 +352,17 @@ pub(super) fn message_id(config: &Config, id: MailId) -> String {
 
 /// Whether a mail asked for a while ago still makes sense.
 fn is_wanted(kind: MailKind, account: Option<&User>) -> bool {
-    let Some(user) = account else { return kind == MailKind::AccountDeleted };
+    let Some(user) = account else {
+        return matches!(
+            kind,
+            MailKind::AccountDeleted
+                | MailKind::AccountDeletedByAdministrator
+                | MailKind::SignUpRefused
+        );
+    };
     match kind {
+        // Unless the invitation is, or somebody waits.
+        MailKind::Invitation | MailKind::SignUpWaits => false,
         MailKind::VerifyEmail => user.disabled_at.is_none() && user.email_verified_at.is_none(),
         MailKind::AlreadyRegistered
         | MailKind::ResetPassword
@@ -300,11 +378,15 @@ fn draw(
     queued: &QueuedMail,
     to: &EmailAddress,
     link: Option<(&str, OneTimeToken, Duration)>,
+    detail: &str,
 ) -> Result<Mail> {
     let url = &app.config.public_url;
     let (path, lifetime) = match &link {
         Some((path, token, lifetime)) => {
             (format!("/auth/{path}/{}", token.reveal()), in_words(*lifetime))
+        }
+        None if queued.kind == MailKind::SignUpWaits => {
+            ("/admin/users?standing=waiting".to_owned(), String::new())
         }
         None => ("/".to_owned(), String::new()),
     };
@@ -317,7 +399,7 @@ fn draw(
         forgot_link: url.link("/auth/forgot-password"),
         when: queued.created_at.to_string(),
         address: &queued.address,
-        detail: queued.detail.as_deref().unwrap_or_default(),
+        detail,
     };
     let texts = message::draw(queued.kind, &content)?;
     let recipient: Result<Address, _> = to.as_str().parse();

@@ -14,12 +14,13 @@ use crate::domain::second_factor::Code;
 use crate::domain::session::EndReason;
 use crate::domain::source::Source;
 use crate::domain::user::User;
+use crate::domain::username::Username;
 use crate::error::{Error, Result};
 use crate::repositories::{sessions, users};
 use crate::services::passwords::{self, ChooseError};
 use crate::services::second_factor::{self, CodeError};
 use crate::services::throttle::{self, Mails, Subject};
-use crate::services::{audit, links, outbox};
+use crate::services::{audit, links, outbox, registration};
 use crate::transaction;
 
 /// Why no link was asked for.
@@ -152,13 +153,16 @@ pub async fn finish(app: &App, reset: &Reset<'_>) -> Result<Owner, ResetError> {
     }
     let hash = app.hasher.hash(&password).await?;
 
-    let now = app.clock.now();
+    let (now, plain_name) = (app.clock.now(), Username::plain(&user.email));
     let outcome = transaction!(app.db, |tx| -> Result<_, ResetError> {
         if !links::spend(tx, token, Purpose::ResetPassword, &user, now).await? {
             return Err(ResetError::InvalidLink);
         }
-        if !users::reset_password(tx, user.id, &hash, user.email.local_part(), now).await? {
+        if !users::reset_password(tx, user.id, &hash, &plain_name, now).await? {
             return Err(ResetError::InvalidLink); // closed or gone meanwhile
+        }
+        if registration::open(app, tx, &user, source).await?.is_none() {
+            return Err(ResetError::InvalidLink);
         }
         // Looked up again under the account's lock: it may have been switched on since.
         if second_factor::is_on_in(tx, user.id).await? {

@@ -12,6 +12,7 @@ use crate::db::Tx;
 use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::email::{EmailAddress, EmailKey};
 use crate::domain::id::{SessionId, UserId};
+use crate::domain::invitation::Invitation;
 use crate::domain::mail_kind::MailKind;
 use crate::domain::one_time_token::{OneTimeToken, Purpose};
 use crate::domain::password::{InvalidPassword, Password};
@@ -25,7 +26,7 @@ use crate::services::password_check::{self, PasswordError};
 use crate::services::passwords::{self, ChooseError};
 use crate::services::sessions::{self, Beginning};
 use crate::services::throttle::{self, Mails, Subject};
-use crate::services::{audit, former_address, links, outbox};
+use crate::services::{approvals, audit, former_address, invitations, links, outbox};
 use crate::transaction;
 
 /// What somebody typed to sign up.
@@ -38,6 +39,8 @@ pub struct SignUp<'a> {
     pub email: &'a EmailAddress,
     /// The password as typed.
     pub password: &'a str,
+    /// By which invitation, if by one.
+    pub invitation: Option<&'a Invitation>,
     /// From where.
     pub source: &'a Source,
 }
@@ -59,6 +62,8 @@ pub enum SignedUp<T> {
     CheckMail(UserId),
     /// Addresses need no confirmation here: there is an account.
     Ready(T),
+    /// Neither do they, but an administrator has to accept the account first.
+    AwaitsApproval,
 }
 
 /// Why there is no new account.
@@ -67,6 +72,12 @@ pub enum SignUpError {
     /// Sign-ups are switched off.
     #[error("sign-ups are closed")]
     Closed,
+    /// One has to be invited.
+    #[error("sign-ups need an invitation")]
+    NeedsInvitation,
+    /// The invitation is used, taken back or for another address.
+    #[error("the invitation does not work")]
+    InvalidInvitation,
     /// The address has an account; told only where addresses need no confirmation.
     #[error("the address is taken")]
     Taken,
@@ -101,6 +112,7 @@ pub async fn sign_up(
     let outcome = transaction!(app.db, |tx| -> Result<_, SignUpError> {
         Ok(match write_down(app, tx, sign_up, browser.earlier, &hash).await? {
             SignedUp::CheckMail(user) => SignedUp::CheckMail(user),
+            SignedUp::AwaitsApproval => SignedUp::AwaitsApproval,
             SignedUp::Ready(user) => {
                 let (replaces, source) = (browser.replaces, sign_up.source);
                 let first = Beginning { user, remember: false, amr: "pwd", replaces, source };
@@ -125,8 +137,13 @@ pub async fn register(app: &App, sign_up: &SignUp<'_>) -> Result<SignedUp<UserId
 
 /// Whether this may become an account; the password's hash.
 async fn check(app: &App, sign_up: &SignUp<'_>) -> Result<String, SignUpError> {
-    if app.config.registration == Registration::Closed {
-        return Err(SignUpError::Closed);
+    match (app.config.registration, sign_up.invitation) {
+        (Registration::Closed, _) => return Err(SignUpError::Closed),
+        (Registration::Invite, None) => return Err(SignUpError::NeedsInvitation),
+        (_, Some(invitation)) if !invitation.is_for(sign_up.email) => {
+            return Err(SignUpError::InvalidInvitation);
+        }
+        _ => {}
     }
     let source = sign_up.source;
     let context = [sign_up.username.as_str(), sign_up.email.as_str(), &app.config.site_name];
@@ -163,7 +180,16 @@ async fn write_down(
     if !users::put(tx, &new_user(user, sign_up, hash, Some(now)), now).await? {
         return Err(SignUpError::Taken);
     }
+    if let Some(invitation) = sign_up.invitation
+        && !invitations::accept(tx, invitation.id, user, source, now).await?
+    {
+        return Err(SignUpError::InvalidInvitation);
+    }
     audit::record(tx, Event::Registered, Outcome::Success, Some(user), source, now).await?;
+    if sign_up.invitation.is_none() && app.config.registration == Registration::Approval {
+        approvals::ask(app, tx, user, source).await?;
+        return Ok(SignedUp::AwaitsApproval);
+    }
     Ok(SignedUp::Ready(user))
 }
 
@@ -209,7 +235,9 @@ async fn ask_to_confirm(
         }
         // The same browser corrects its own sign-up: links sent before stay good.
         Some(user) if earlier == Some(user.id) => {
-            users::set_sign_up(tx, user.id, sign_up.username, hash).await?.then_some(user.id)
+            let invitation = sign_up.invitation.map(|it| it.id);
+            let (id, name) = (user.id, sign_up.username);
+            users::set_sign_up(tx, id, name, hash, invitation).await?.then_some(id)
         }
         // Somebody's sign-up from elsewhere, never confirmed: whoever it was, their password must not become the owner's.
         Some(user) => {
@@ -248,7 +276,16 @@ fn new_user<'a>(
     activated_at: Option<Timestamp>,
 ) -> NewUser<'a> {
     let (email, username) = (sign_up.email, sign_up.username);
-    NewUser { id, email, username, password_hash: hash, activated_at }
+    let invitation = sign_up.invitation.map(|it| it.id);
+    NewUser {
+        id,
+        email,
+        username,
+        password_hash: hash,
+        activated_at,
+        email_verified_at: None,
+        invitation,
+    }
 }
 
 /// How a browser shows that it may confirm.
@@ -321,11 +358,17 @@ pub async fn confirm(
         if !users::verify_email(tx, user.id, user.credential_version, now).await? {
             return Err(ConfirmError::InvalidLink); // the password was changed meanwhile
         }
+        let Some(opened) = open(app, tx, &user, source).await? else {
+            return Err(ConfirmError::InvalidLink);
+        };
         if matches!(proof, Proof::Password(_)) {
             password_check::passed(app, tx, Subject::SignIn(&email), source).await?;
         }
         audit::record(tx, Event::EmailVerified, Outcome::Success, Some(user.id), source, now)
             .await?;
+        if opened == Opened::AwaitsApproval {
+            return Ok(Step::AwaitsApproval);
+        }
         outbox::notify(app, tx, MailKind::Welcome, &user, None, source).await?;
         let step = login::enter(app, tx, &user, false, browser).await?;
         let Some(step) = step else { return Err(ConfirmError::InvalidLink) };
@@ -333,6 +376,34 @@ pub async fn confirm(
     })?;
     app.outbox_bell.notify_one();
     Ok(step)
+}
+
+/// What a sign-up has become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opened {
+    /// An account like any other.
+    Account,
+    /// An account that an administrator has to accept first.
+    AwaitsApproval,
+}
+
+/// A sign-up, if it is still one, becomes an account: by the invitation that it came by, which is used up with that, or where
+/// administrators decide, by theirs. Nothing: the invitation does not work any more, and the transaction is to be dropped.
+pub async fn open(app: &App, tx: &mut Tx, user: &User, source: &Source) -> Result<Option<Opened>> {
+    if !user.is_pending() {
+        let waits = user.awaits_approval();
+        return Ok(Some(if waits { Opened::AwaitsApproval } else { Opened::Account }));
+    }
+    if let Some(invitation) = user.invitation_id {
+        let now = app.clock.now();
+        let is_in = invitations::accept(tx, invitation, user.id, source, now).await?;
+        return Ok(is_in.then_some(Opened::Account));
+    }
+    if app.config.registration == Registration::Approval {
+        approvals::ask(app, tx, user.id, source).await?;
+        return Ok(Some(Opened::AwaitsApproval));
+    }
+    Ok(Some(Opened::Account))
 }
 
 /// The owner of the address did not sign up: the account that waits for its mail goes away.

@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::app::App;
 use crate::error::Result;
 use crate::repositories::{
-    audit_events, browser_states, email_changes, one_time_tokens, outbox, sessions, spent_tickets,
-    throttles, users,
+    audit_events, browser_states, email_changes, invitations, one_time_tokens, outbox, sessions,
+    signing_keys, spent_tickets, throttles, users,
 };
 use crate::services::former_address;
 use crate::transaction;
@@ -27,6 +27,10 @@ const TICKETS: Duration = Duration::from_mins(10);
 const LINKS: Duration = DAY.saturating_mul(7);
 /// Mails that have arrived, or never will.
 const MAILS: Duration = DAY.saturating_mul(30);
+/// Invitations: long enough to see what became of them.
+const INVITATIONS: Duration = DAY.saturating_mul(90);
+/// Signing keys that another took the place of: much longer than anything that they have signed.
+const RETIRED_KEYS: Duration = DAY;
 /// Longer than any throttle looks back.
 const THROTTLES: Duration = DAY.saturating_mul(2);
 
@@ -43,9 +47,11 @@ enum Kind {
     EmailChanges,
     Mails,
     AuditEvents,
+    SigningKeys,
+    Invitations,
 }
 
-const KINDS: [Kind; 10] = [
+const KINDS: [Kind; 12] = [
     Kind::Throttles,
     Kind::BrowserStates,
     Kind::SignUps,
@@ -56,6 +62,8 @@ const KINDS: [Kind; 10] = [
     Kind::EmailChanges,
     Kind::Mails,
     Kind::AuditEvents,
+    Kind::SigningKeys,
+    Kind::Invitations,
 ];
 
 /// Removes all that has run out. Trouble with one kind does not keep the others; the first of it is what comes back.
@@ -95,6 +103,12 @@ async fn remove(app: &App, kind: Kind) -> Result<u64> {
                 Kind::AuditEvents => {
                     audit_events::delete_older(tx, now.before(app.config.audit_retention), BATCH)
                         .await
+                }
+                Kind::Invitations => {
+                    invitations::delete_expired(tx, now.before(INVITATIONS), BATCH).await
+                }
+                Kind::SigningKeys => {
+                    signing_keys::delete_retired(tx, now.before(RETIRED_KEYS)).await
                 }
             }
         })?;

@@ -280,6 +280,7 @@ fn title(status: StatusCode) -> &'static str {
         StatusCode::NOT_FOUND => "Page not found",
         StatusCode::METHOD_NOT_ALLOWED => "That does not work here",
         StatusCode::REQUEST_TIMEOUT => "That took too long",
+        StatusCode::CONFLICT => "That does not fit",
         StatusCode::GONE => "This link does not work any more",
         StatusCode::PAYLOAD_TOO_LARGE => "That is too much",
         StatusCode::UNSUPPORTED_MEDIA_TYPE => "That is not a form",

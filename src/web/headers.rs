@@ -22,11 +22,12 @@ const PERMISSIONS: &str = "accelerometer=(), browsing-topics=(), camera=(), disp
 const YEAR: &str = "max-age=31536000";
 
 /// Pages that have a token in their address, or send one along.
-const MAILED: [&str; 5] = [
+const MAILED: [&str; 6] = [
     "/auth/verify-email/",
     "/auth/reset-password/",
     "/auth/confirm-email/",
     "/auth/not-me/",
+    "/auth/invitation/",
     "/gate/start",
 ];
 

@@ -1,5 +1,6 @@
 //! What handlers share: the frame of a page, forms, who is visiting, errors, cookies and headers.
 
+pub mod access;
 pub mod api;
 pub mod arrival;
 pub mod assets;
@@ -7,6 +8,7 @@ pub mod body;
 pub mod browser_state;
 pub mod client;
 pub mod cookies;
+pub mod csv;
 pub mod error;
 pub mod form;
 pub mod gate;

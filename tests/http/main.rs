@@ -1,7 +1,11 @@
 //! The whole server on a free port with a fresh database, driven as people drive it: through the forms on its pages.
 
 mod abuse;
+mod access;
+mod admin_audit;
+mod administration;
 mod api;
+mod approval;
 mod bad_input;
 mod confirm_password;
 mod doctor;
@@ -9,7 +13,10 @@ mod durability;
 mod email_change;
 mod forms;
 mod gate;
+mod import;
 mod instances;
+mod invitations;
+mod keys;
 mod login;
 mod mail_command;
 mod mailbox;
@@ -33,3 +40,4 @@ mod sub_path;
 mod support;
 mod transfer;
 mod trouble;
+mod user_command;

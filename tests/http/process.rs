@@ -147,7 +147,7 @@ fn every_problem_is_named_at_once() {
     assert!(
         String::from_utf8(output.stderr)
             .unwrap()
-            .contains("REGISTRATION must be one of: open, closed")
+            .contains("REGISTRATION must be one of: open, invite, approval, closed")
     );
     let output = run(folder.path(), &[("REGISTRATION", "closed")], &["check"]);
     let said = String::from_utf8(output.stdout).unwrap();

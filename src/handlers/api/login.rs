@@ -35,7 +35,7 @@ pub struct Login {
     code: Text,
 }
 
-refusals!(Refusals: [ANY, WRITING, SENDING], WrongCredentials, TwoFactorRequired, WrongCode);
+refusals!(Refusals: [ANY, WRITING, SENDING], WrongCredentials, TwoFactorRequired, WrongCode, ApprovalRequired);
 
 /// Sign in
 ///
@@ -83,6 +83,7 @@ pub async fn submit(
             let finished = challenge::finish(&app, &challenge, &code, browser).await;
             finished.map_err(|error| refuse(&code, error))?
         }
+        Step::AwaitsApproval => return Err(Word::ApprovalRequired.into()),
     };
     let pair = token_pairs::first(&app, signed_in.token).await?;
     // Nobody: the session was ended a moment after it began, by whoever set a new password.

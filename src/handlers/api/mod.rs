@@ -15,31 +15,36 @@ mod view;
 
 use std::sync::Arc;
 
-use axum::{Extension, Router};
+use axum::Extension;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use self::document::Document;
 use crate::app::App;
-use crate::config::Config;
 use crate::handlers::{health, jwks};
+use crate::web::access::Routes;
+use crate::web::access::Who::{Anybody, Bearers};
 
 /// Every route for machines, and the description of all of them.
-pub fn router(config: &Config) -> Router<App> {
-    let (routes, description) = OpenApiRouter::with_openapi(document::outline(config))
-        .routes(routes!(register::submit))
-        .routes(routes!(login::submit))
-        .routes(routes!(refresh::submit))
-        .routes(routes!(logout::submit))
-        .routes(routes!(forgot_password::submit))
-        .routes(routes!(reset_password::submit))
-        .routes(routes!(profile::show))
-        .routes(routes!(sessions::list))
-        .routes(routes!(sessions::end))
-        .routes(routes!(document::show))
-        .routes(routes!(health::live))
-        .routes(routes!(health::ready))
-        .routes(routes!(jwks::show))
+#[must_use]
+pub fn routes(app: &App) -> Routes {
+    let mut routes = Routes::new(app);
+    let mut described = |who, operation| routes.described(who, operation);
+    let (operations, description) = OpenApiRouter::with_openapi(document::outline(&app.config))
+        .routes(described(Anybody, routes!(register::submit)))
+        .routes(described(Anybody, routes!(login::submit)))
+        .routes(described(Anybody, routes!(refresh::submit)))
+        .routes(described(Bearers, routes!(logout::submit)))
+        .routes(described(Anybody, routes!(forgot_password::submit)))
+        .routes(described(Anybody, routes!(reset_password::submit)))
+        .routes(described(Bearers, routes!(profile::show)))
+        .routes(described(Bearers, routes!(sessions::list)))
+        .routes(described(Bearers, routes!(sessions::end)))
+        .routes(described(Anybody, routes!(document::show)))
+        .routes(described(Anybody, routes!(health::live)))
+        .routes(described(Anybody, routes!(health::ready)))
+        .routes(described(Anybody, routes!(jwks::show)))
         .split_for_parts();
-    routes.layer(Extension(Arc::new(Document::of(&description))))
+    let document = Extension(Arc::new(Document::of(&description)));
+    routes.with(|none| none.merge(operations.layer(document)))
 }

@@ -43,6 +43,8 @@ pub struct Registered {
 }
 
 const CHECK_MAIL: &str = "We sent a mail to this address. Open the link in it to go on.";
+const AWAITS_APPROVAL: &str =
+    "An administrator has to accept the account first. A mail says when that is done.";
 
 refusals!(Refusals: [ANY, WRITING, SENDING], RegistrationClosed);
 
@@ -50,7 +52,8 @@ refusals!(Refusals: [ANY, WRITING, SENDING], RegistrationClosed);
 ///
 /// Where addresses have to be confirmed, the answer is the same whether the address has an account or not, and a mail goes there:
 /// with a link to a page that asks for the password. Where they need not (`EMAIL_VERIFICATION=off`), the account is ready, and an
-/// address that is taken is refused with 422.
+/// address that is taken is refused with 422. Where administrators decide (`REGISTRATION=approval`), signing in answers
+/// `approval_required` until they have.
 #[utoipa::path(
     post,
     path = "/api/auth/register",
@@ -61,7 +64,7 @@ refusals!(Refusals: [ANY, WRITING, SENDING], RegistrationClosed);
         (status = 201, description = "The account is ready: sign in.", body = Registered),
         (
             status = 202,
-            description = "A mail goes to the address.",
+            description = "A mail goes to the address, now or once an administrator has decided.",
             body = Done,
             example = json!({ "success": true, "message": CHECK_MAIL }),
         ),
@@ -84,10 +87,14 @@ pub async fn submit(
         username: &username,
         email: &email,
         password: sent.password.as_str(),
+        invitation: None,
         source: &client.source,
     };
     match registration::register(&app, &sign_up).await? {
         SignedUp::CheckMail(_) => Ok((StatusCode::ACCEPTED, done(CHECK_MAIL)).into_response()),
+        SignedUp::AwaitsApproval => {
+            Ok((StatusCode::ACCEPTED, done(AWAITS_APPROVAL)).into_response())
+        }
         SignedUp::Ready(user) => {
             let user = User::new(user, &username, &email);
             Ok((StatusCode::CREATED, Json(Registered { success: true, user })).into_response())
@@ -100,6 +107,10 @@ impl From<SignUpError> for Refusal {
         let mut errors = Errors::default();
         match error {
             SignUpError::Closed => return Word::RegistrationClosed.into(),
+            SignUpError::NeedsInvitation | SignUpError::InvalidInvitation => {
+                let text = "New accounts need an invitation here: open its link in a browser.";
+                return Self::from(Word::RegistrationClosed).saying(text);
+            }
             SignUpError::Taken => errors.add("email", "This address has an account already."),
             SignUpError::Password(why) => errors.add("password", why.to_string()),
             SignUpError::TooMany(wait) => {

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::domain::audit_event::{AuditEntry, Event, Outcome};
+use crate::domain::id::UserId;
 use crate::domain::user_agent;
 use crate::error::Result;
 use crate::services::activity;
@@ -28,8 +29,8 @@ struct Listed {
     what: &'static str,
     refused: bool,
     at: String,
-    address: String,
-    browser: String,
+    /// With what and from where; an administrator's is theirs.
+    by: String,
 }
 
 /// `GET /profile/activity`: the latest entries, or with `?before=` those before an entry.
@@ -44,17 +45,22 @@ pub async fn show(
         .find(|(name, _)| name == "before")
         .and_then(|(_, text)| Uuid::parse_str(&text).ok());
     let found = activity::page(&app, signed_in.session.user_id, before).await?;
-    let entries = found.entries.into_iter().map(listed).collect();
+    let user = signed_in.session.user_id;
+    let entries = found.entries.iter().map(|entry| listed(user, entry)).collect();
     Ok(View { page, entries, is_first: before.is_none(), next: found.next }.into_response())
 }
 
-fn listed(entry: AuditEntry) -> Listed {
+fn listed(user: UserId, entry: &AuditEntry) -> Listed {
+    let by = if entry.is_by_another(user) {
+        "by an administrator".to_owned()
+    } else {
+        format!("{}, from {}", user_agent::in_words(&entry.user_agent), entry.address)
+    };
     Listed {
         what: in_words(entry.event, entry.outcome),
         refused: entry.outcome == Outcome::Refused,
         at: entry.at.to_string(),
-        browser: user_agent::in_words(&entry.user_agent),
-        address: entry.address,
+        by,
     }
 }
 
@@ -90,6 +96,27 @@ fn in_words(event: Event, outcome: Outcome) -> &'static str {
         Event::AccountSecured => "‘This was not me’: everybody signed out, password taken away",
         Event::DataExported => "Data downloaded",
         Event::AccountDeleted => "Deleting the account refused: wrong password",
+        Event::UserCreated => "Account made by an administrator",
+        Event::UserImported => "Account taken over from another system",
+        Event::UserDisabled => "Account closed",
+        Event::UserEnabled => "Account opened again",
+        Event::RolesChanged => "Roles changed",
+        Event::SessionsEnded => "All sessions ended",
+        Event::ResetLinkSent => "Link for a new password sent",
+        Event::ConfirmationResent => "Mail to confirm the address sent again",
+        Event::SecondFactorRemoved => "Two-factor sign-in taken off",
+        Event::UserDeleted => "Account deleted",
+        // About nobody in particular.
+        Event::UsersImported => "Accounts imported",
+        Event::UsersExported => "Accounts exported",
+        Event::AuditExported => "Log downloaded",
+        Event::InvitationCreated => "Somebody invited",
+        Event::InvitationRevoked => "Invitation taken back",
+        Event::InvitationUsed => "Came by invitation",
+        Event::ApprovalRequested => "The account waits for an administrator",
+        Event::SignUpAccepted => "Accepted by an administrator",
+        Event::SignUpRefused => "Refused by an administrator",
+        Event::KeyRotated => "Signing key rotated",
         Event::RefreshTokenReused => "Session ended: a copy of its key was used",
     }
 }

@@ -90,6 +90,11 @@ pub async fn submit(
             let view = view(&signed_in, page, errors, true);
             (StatusCode::UNAUTHORIZED, view).into_response()
         }
+        Err(DeleteError::LastAdministrator) => {
+            let why = "You are the last administrator of this site: give the role “admin” to somebody else first.";
+            let view = view(&signed_in, page.with_alert(why), errors, needs_code);
+            (StatusCode::CONFLICT, view).into_response()
+        }
         Err(DeleteError::TooMany(wait)) => {
             let again = |why| view(&signed_in, page.with_alert(why), errors, needs_code);
             too_many_with_form("attempts", wait, again)

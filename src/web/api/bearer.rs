@@ -21,11 +21,16 @@ impl FromRequestParts<App> for Bearer {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        if let Some(known) = parts.extensions.get::<Self>() {
+            return Ok(known.clone()); // looked up once for a request
+        }
         let token = token(&parts.headers)?;
         let session = access_tokens::resume(app, token).await?.ok_or(Word::InvalidToken)?;
         // What the account is now, not what it was when the token was issued.
         let claims = Arc::new(access_tokens::claims(app, &session));
-        Ok(Self(SignedIn { session: Arc::new(session), claims }))
+        let bearer = Self(SignedIn { session: Arc::new(session), claims });
+        parts.extensions.insert(bearer.clone());
+        Ok(bearer)
     }
 }
 

@@ -37,6 +37,8 @@ pub enum Word {
     WrongCredentials,
     /// The account asks for a second factor: send `code` as well.
     TwoFactorRequired,
+    /// The password is right, but an administrator has to accept the account first.
+    ApprovalRequired,
     /// The code is wrong, was used, or is too old.
     WrongCode,
     /// The refresh token is none of ours, or its session's time is over.
@@ -92,6 +94,10 @@ impl Word {
             Self::TwoFactorRequired => (
                 StatusCode::UNAUTHORIZED,
                 "This account asks for a code of its authenticator app, or a recovery code: send it as \"code\".",
+            ),
+            Self::ApprovalRequired => (
+                StatusCode::FORBIDDEN,
+                "An administrator has to accept this account before it can be used. Its owner gets a mail then.",
             ),
             Self::WrongCode => (StatusCode::UNAUTHORIZED, "This code does not work."),
             Self::InvalidRefreshToken => (

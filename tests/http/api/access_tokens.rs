@@ -30,13 +30,16 @@ async fn claims(app: &TestApp, token: &str) -> Claims {
 
 /// Signs claims with the server's own key.
 fn signed(app: &TestApp, header: &Header, claims: &Value) -> String {
-    encode(header, claims, &app.app.keys.key).unwrap()
+    let keys = app.app.keys.current();
+    let (_, key) = keys.signing(app.app.clock.now()).unwrap();
+    encode(header, claims, key).unwrap()
 }
 
 fn header(app: &TestApp) -> Header {
-    let mut header = Header::new(app.app.keys.algorithm);
+    let keys = app.app.keys.current();
+    let mut header = Header::new(keys.algorithm());
     header.typ = Some("at+jwt".into());
-    header.kid = Some(app.app.keys.kid.clone());
+    header.kid = keys.signing(app.app.clock.now()).map(|(kid, _)| kid.to_owned());
     header
 }
 
@@ -68,7 +71,7 @@ async fn what_is_not_exactly_one_of_ours_opens_nothing() {
             signed(&app, &header, &claims)
         };
         let (body, signature) = good.rsplit_once('.').unwrap();
-        let public = &app.app.keys.jwks["keys"][0];
+        let public = &app.app.keys.current().jwks(app.app.clock.now())["keys"][0];
         let x = public["x"].as_str().unwrap();
         let hmac = |key: &[u8]| {
             let header = Header { alg: Algorithm::HS256, ..header(&app) };

@@ -287,6 +287,8 @@ impl Page {
         let html = Html::parse_document(&self.body);
         let buttons = Selector::parse("button").unwrap();
         let inputs = Selector::parse("input[name]").unwrap();
+        let lists = Selector::parse("select[name]").unwrap();
+        let options = Selector::parse("option").unwrap();
         let forms = Selector::parse("form").unwrap();
         let form = html.select(&forms).find(|form| {
             // What stands behind a colon is for screen readers, to tell equal buttons apart.
@@ -307,9 +309,18 @@ impl Page {
             };
             (attributes.remove("name").unwrap(), value)
         });
+        // The option that is chosen, or the first.
+        let chosen = form.select(&lists).map(|list| {
+            let of = |option: ElementRef<'_>| attributes(&option);
+            let mut all = list.select(&options).map(of);
+            let first = all.next().unwrap();
+            let chosen =
+                [first.clone()].into_iter().chain(all).find(|it| it.contains_key("selected"));
+            (attributes(&list)["name"].clone(), chosen.unwrap_or(first)["value"].clone())
+        });
         PageForm {
             action: form.value().attr("action").unwrap().to_owned(),
-            fields: fields.collect(),
+            fields: fields.chain(chosen).collect(),
         }
     }
 }

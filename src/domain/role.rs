@@ -1,0 +1,124 @@
+//! Roles: plain names that say what a person may do, here and behind the gate.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::Serialize;
+
+/// The role that opens `/admin`.
+pub const ADMIN: &str = "admin";
+
+/// Most characters that the name of a role may have.
+pub const MAX_LENGTH: usize = 64;
+
+/// The name of a role: 1 to 64 ASCII letters, digits and `. _ : / @ + -`. Names travel in headers and in lists with commas, so
+/// neither blanks nor commas can be part of one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, sqlx::Type)]
+#[sqlx(transparent)]
+pub struct Role(String);
+
+/// Why a text is no role.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidRole {
+    /// More than 64 characters.
+    #[error("The name of a role has at most {MAX_LENGTH} characters.")]
+    TooLong,
+    /// Another character.
+    #[error(
+        "“{0}” cannot be a role: use letters from a to z, digits and . _ : / @ + - without blanks, and commas between roles."
+    )]
+    Character(String),
+    /// It looks like the role of administrators and is another.
+    #[error(
+        "“{0}” looks like the role “{ADMIN}”, but is not. Write “{ADMIN}”, or take another name."
+    )]
+    LooksLikeAdmin(String),
+}
+
+impl Role {
+    /// Reads one name.
+    pub fn parse(text: &str) -> Result<Self, InvalidRole> {
+        let name = text.trim();
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "._:/@+-".contains(c);
+        if name.chars().count() > MAX_LENGTH {
+            Err(InvalidRole::TooLong)
+        } else if name.is_empty() || !name.chars().all(is_plain) {
+            Err(InvalidRole::Character(name.to_owned()))
+        } else if name != ADMIN && name.eq_ignore_ascii_case(ADMIN) {
+            Err(InvalidRole::LooksLikeAdmin(name.to_owned()))
+        } else {
+            Ok(Self(name.to_owned()))
+        }
+    }
+
+    /// Reads any number of names with commas or blanks between them.
+    pub fn parse_list(text: &str) -> Result<BTreeSet<Self>, InvalidRole> {
+        let names = text.split(|c: char| c == ',' || c.is_whitespace());
+        names.filter(|name| !name.is_empty()).map(Self::parse).collect()
+    }
+
+    /// The role of administrators.
+    #[must_use]
+    pub fn admin() -> Self {
+        Self(ADMIN.to_owned())
+    }
+
+    /// Whether it is that of administrators.
+    #[must_use]
+    pub fn is_admin(&self) -> bool {
+        self.0 == ADMIN
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The names with `, ` between them.
+#[must_use]
+pub fn join(roles: &BTreeSet<Role>) -> String {
+    roles.iter().map(Role::as_str).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn names_with_signs_that_part_or_hide_are_refused() {
+        for name in ["admin", "family", "app:read", "a.b_c-d", "ops@home", "x/y", "a+b", "7"] {
+            assert_eq!(Role::parse(name).unwrap().as_str(), name);
+        }
+        for name in ["", " ", "a,b", "a b", "ä", "a\nb", "a;b", "a\"b", "\u{430}dmin"] {
+            assert!(matches!(Role::parse(name), Err(InvalidRole::Character(_))), "{name:?}");
+        }
+        assert_eq!(Role::parse(&"a".repeat(65)), Err(InvalidRole::TooLong));
+        assert_eq!(Role::parse("Admin"), Err(InvalidRole::LooksLikeAdmin("Admin".into())));
+    }
+
+    #[test]
+    fn a_list_has_each_name_once() {
+        let roles = Role::parse_list(" family, admin,,family staff\n").unwrap();
+        assert_eq!(join(&roles), "admin, family, staff");
+        assert!(Role::parse_list("").unwrap().is_empty());
+        assert!(Role::parse_list("family, ADMIN").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_a_role_survives_the_list(names in prop::collection::btree_set("[a-z0-9._:/@+-]{1,64}", 0..6)) {
+            let roles: BTreeSet<Role> = names.iter().map(|name| Role::parse(name).unwrap()).collect();
+            prop_assert_eq!(Role::parse_list(&join(&roles)).unwrap(), roles);
+        }
+    }
+}

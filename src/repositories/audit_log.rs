@@ -1,0 +1,81 @@
+//! The audit log as administrators read it: one statement per way in, each along an index of its own, from the latest on.
+
+use crate::clock::Timestamp;
+use crate::db::{Conn, query};
+use crate::domain::audit_event::{Event, FullEntry, Outcome, Place};
+use crate::domain::id::UserId;
+use crate::error::Result;
+
+/// Entries from the moment `$1` on and before the place `($2, $6)`, of this event (`$3`) and outcome (`$4`) if they are given, at most
+/// `$5`, out of `$from`.
+macro_rules! entries {
+    ($from:expr) => {
+        concat!(
+            "SELECT e.id, e.at, e.event, e.outcome, e.actor_id, e.subject_id, e.detail, e.address, e.user_agent, e.request_id,
+                    (SELECT u.email FROM users u WHERE u.id = e.actor_id) AS actor,
+                    (SELECT u.email FROM users u WHERE u.id = e.subject_id) AS subject
+             FROM ", $from, " e ORDER BY e.at DESC, e.id DESC LIMIT $5"
+        )
+    };
+}
+
+/// The entries themselves, narrowed by a condition.
+macro_rules! narrowed {
+    ($condition:literal) => {
+        concat!(
+            "(SELECT * FROM audit_events WHERE at >= $1 AND (at, id) < ($2, $6) ", $condition,
+            " AND ($3 IS NULL OR event = $3) AND ($4 IS NULL OR outcome = $4) ORDER BY at DESC, id DESC LIMIT $5)"
+        )
+    };
+}
+
+/// All of them.
+pub const ALL: &str = entries!(narrowed!(""));
+/// Those of one event.
+pub const OF_EVENT: &str = entries!(narrowed!("AND event = $3"));
+/// Those that were refused.
+pub const REFUSED: &str = entries!(narrowed!("AND outcome = 'refused'"));
+/// What a person (`$7`) did, and what was done to them.
+pub const OF_PERSON: &str = entries!(concat!(
+    "(SELECT * FROM ",
+    narrowed!("AND subject_id = $7"),
+    " s UNION SELECT * FROM ",
+    narrowed!("AND actor_id = $7"),
+    " a)"
+));
+
+/// Which entries.
+#[derive(Clone, Copy, Debug)]
+pub struct Range {
+    /// Who did it or to whom.
+    pub person: Option<UserId>,
+    /// What happened.
+    pub event: Option<Event>,
+    /// How it went.
+    pub outcome: Option<Outcome>,
+    /// From this moment on.
+    pub from: Timestamp,
+    /// Before this place.
+    pub before: Place,
+}
+
+/// The latest entries of a range, at most `limit`.
+pub async fn latest(on: impl Into<Conn<'_>>, range: &Range, limit: i64) -> Result<Vec<FullEntry>> {
+    let sql = match range {
+        Range { person: Some(_), .. } => OF_PERSON,
+        Range { event: Some(_), .. } => OF_EVENT,
+        Range { outcome: Some(Outcome::Refused), .. } => REFUSED,
+        _ => ALL,
+    };
+    let query = query(on, sql)
+        .bind(range.from)
+        .bind(range.before.at)
+        .bind(range.event)
+        .bind(range.outcome)
+        .bind(limit)
+        .bind(range.before.id);
+    match range.person {
+        Some(person) => query.bind(person).all().await,
+        None => query.all().await,
+    }
+}

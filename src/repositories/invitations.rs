@@ -1,0 +1,110 @@
+//! The table `invitations`.
+
+use uuid::Uuid;
+
+use crate::clock::Timestamp;
+use crate::db::{Conn, Tx, query};
+use crate::domain::id::{InvitationId, UserId};
+use crate::domain::invitation::Invitation;
+use crate::domain::one_time_token::OneTimeToken;
+use crate::error::Result;
+
+/// Adds one.
+pub async fn put(tx: &mut Tx, new: &Invitation, token: &OneTimeToken) -> Result<()> {
+    query(
+        tx,
+        "INSERT INTO invitations (id, hash, email, roles, created_at, created_by, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(new.id)
+    .bind(token.hash())
+    .bind(new.email.clone())
+    .bind(new.roles.clone())
+    .bind(new.created_at)
+    .bind(new.created_by)
+    .bind(new.expires_at)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// The one of this id.
+pub async fn find(on: impl Into<Conn<'_>>, id: InvitationId) -> Result<Option<Invitation>> {
+    query(
+        on,
+        "SELECT id, email, roles, created_at, created_by, expires_at, revoked_at, used_at, used_by
+         FROM invitations WHERE id = $1",
+    )
+    .bind(id)
+    .optional()
+    .await
+}
+
+/// The one whose link holds this token.
+pub async fn find_by_token(
+    on: impl Into<Conn<'_>>,
+    token: &OneTimeToken,
+) -> Result<Option<Invitation>> {
+    query(
+        on,
+        "SELECT id, email, roles, created_at, created_by, expires_at, revoked_at, used_at, used_by
+         FROM invitations WHERE hash = $1",
+    )
+    .bind(token.hash())
+    .optional()
+    .await
+}
+
+/// Those before the one with this id, the latest first, at most `limit`.
+pub async fn latest(on: impl Into<Conn<'_>>, before: Uuid, limit: i64) -> Result<Vec<Invitation>> {
+    query(
+        on,
+        "SELECT id, email, roles, created_at, created_by, expires_at, revoked_at, used_at, used_by
+         FROM invitations WHERE id < $1 ORDER BY id DESC LIMIT $2",
+    )
+    .bind(before)
+    .bind(limit)
+    .all()
+    .await
+}
+
+/// Takes one back; `false` if it is used or taken back already.
+pub async fn revoke(tx: &mut Tx, id: InvitationId, now: Timestamp) -> Result<bool> {
+    let revoked = query(
+        tx,
+        "UPDATE invitations SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL AND used_at IS NULL",
+    )
+    .bind(id)
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(revoked == 1)
+}
+
+/// Uses one up for an account; of two that came by it one gets `true`. Its end is not looked at: whoever signed up in time may take a
+/// while to confirm.
+pub async fn use_up(tx: &mut Tx, id: InvitationId, user: UserId, now: Timestamp) -> Result<bool> {
+    let done = query(
+        tx,
+        "UPDATE invitations SET used_at = $3, used_by = $2 WHERE id = $1 AND revoked_at IS NULL AND used_at IS NULL",
+    )
+    .bind(id)
+    .bind(user)
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(done == 1)
+}
+
+/// Removes those that ran out before `before`, used or not, at most `limit`; how many that were.
+pub async fn delete_expired(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
+    query(
+        tx,
+        "DELETE FROM invitations WHERE expires_at < $1
+           AND id IN (SELECT id FROM invitations WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)",
+    )
+    .bind(before)
+    .bind(limit)
+    .execute()
+    .await
+}

@@ -1,0 +1,318 @@
+//! Who may do what: every route, asked by everybody in every manner, answers as the table here says.
+
+use std::collections::BTreeSet;
+
+use authflow::routes;
+use authflow::web::access::Who;
+use reqwest::Method;
+
+use super::support::*;
+
+/// Whom a route lets to its handler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum For {
+    All,
+    People,
+    Administrators,
+    Programs,
+}
+use For::{Administrators, All, People, Programs};
+
+/// Every path, what can be done there, and who may.
+const TABLE: &[(&str, &str, For)] = &[
+    ("/", "GET", All),
+    ("/auth", "GET", All),
+    ("/auth/register", "GET POST", All),
+    ("/auth/check-mail", "GET", All),
+    ("/auth/awaiting-approval", "GET", All),
+    ("/auth/login", "GET POST", All),
+    ("/auth/two-factor", "GET POST", All),
+    ("/auth/logout", "GET POST", All),
+    ("/auth/forgot-password", "GET POST", All),
+    ("/gate/start", "GET", All),
+    ("/auth/verify-email/{token}", "GET POST", All),
+    ("/auth/reset-password/{token}", "GET POST", All),
+    ("/auth/confirm-email/{token}", "GET POST", All),
+    ("/auth/not-me/{token}", "GET POST", All),
+    ("/auth/invitation/{token}", "GET POST", All),
+    ("/dev/mail", "GET", All),
+    ("/dev/mail/{id}", "GET", All),
+    ("/dev/mail/{id}/html", "GET", All),
+    ("/dashboard", "GET", People),
+    ("/auth/confirm-password", "GET POST", People),
+    ("/profile", "GET POST", People),
+    ("/profile/email", "GET POST", People),
+    ("/profile/email/withdraw", "POST", People),
+    ("/profile/password", "GET POST", People),
+    ("/profile/two-factor", "GET POST", People),
+    ("/profile/two-factor/disable", "POST", People),
+    ("/profile/two-factor/recovery-codes", "POST", People),
+    ("/profile/two-factor/recovery-codes/download", "POST", People),
+    ("/profile/sessions", "GET", People),
+    ("/profile/sessions/{id}/revoke", "POST", People),
+    ("/profile/sessions/revoke-others", "POST", People),
+    ("/profile/activity", "GET", People),
+    ("/profile/export", "GET", People),
+    ("/profile/delete", "GET POST", People),
+    ("/admin", "GET", Administrators),
+    ("/admin/users", "GET", Administrators),
+    ("/admin/users/invite", "GET POST", Administrators),
+    ("/admin/invitations", "GET", Administrators),
+    ("/admin/invitations/{id}", "GET", Administrators),
+    ("/admin/invitations/{id}/revoke", "POST", Administrators),
+    ("/admin/users/{id}", "GET", Administrators),
+    ("/admin/users/{id}/accept", "POST", Administrators),
+    ("/admin/users/{id}/refuse", "GET POST", Administrators),
+    ("/admin/users/{id}/disable", "POST", Administrators),
+    ("/admin/users/{id}/enable", "POST", Administrators),
+    ("/admin/users/{id}/roles", "POST", Administrators),
+    ("/admin/users/{id}/revoke-sessions", "POST", Administrators),
+    ("/admin/users/{id}/send-reset", "POST", Administrators),
+    ("/admin/users/{id}/resend-confirmation", "POST", Administrators),
+    ("/admin/users/{id}/remove-second-factor", "GET POST", Administrators),
+    ("/admin/users/{id}/delete", "GET POST", Administrators),
+    ("/admin/audit", "GET", Administrators),
+    ("/admin/audit/export/{file}", "GET", Administrators),
+    ("/admin/doctor", "GET", Administrators),
+    ("/admin/doctor/request", "GET", All),
+    ("/api/auth/register", "POST", All),
+    ("/api/auth/login", "POST", All),
+    ("/api/auth/refresh", "POST", All),
+    ("/api/auth/logout", "POST", Programs),
+    ("/api/auth/forgot-password", "POST", All),
+    ("/api/auth/reset-password", "POST", All),
+    ("/api/auth/profile", "GET", Programs),
+    ("/api/auth/sessions", "GET", Programs),
+    ("/api/auth/sessions/{id}", "DELETE", Programs),
+    ("/api/openapi.json", "GET", All),
+    ("/health", "GET", All),
+    ("/health/ready", "GET", All),
+    ("/.well-known/jwks.json", "GET", All),
+    ("/static/{name}", "GET", All),
+    ("/gate/nginx", "ANY", All),
+    ("/gate/forward", "ANY", All),
+];
+
+const METHODS: [Method; 7] = [
+    Method::GET,
+    Method::HEAD,
+    Method::POST,
+    Method::PUT,
+    Method::PATCH,
+    Method::DELETE,
+    Method::OPTIONS,
+];
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Person {
+    Anonymous,
+    User,
+    Administrator,
+    /// Signed in until an administrator closed the account.
+    Disabled,
+}
+
+/// What somebody is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    /// Whatever the handler says.
+    Handler,
+    /// To sign in first, and then to come back.
+    SignInFirst,
+    /// That this is for administrators.
+    NotAllowed,
+    /// That a program needs a good token.
+    TokenNeeded,
+    /// That this cannot be done there.
+    NotThere,
+}
+
+fn expected(methods: &str, of: For, person: Person, method: &Method) -> Answer {
+    let name = if *method == Method::HEAD { "GET" } else { method.as_str() };
+    if methods != "ANY" && !methods.split(' ').any(|it| it == name) {
+        return Answer::NotThere;
+    }
+    let is_known = matches!(person, Person::User | Person::Administrator);
+    match of {
+        People | Administrators if !is_known => Answer::SignInFirst,
+        Administrators if person != Person::Administrator => Answer::NotAllowed,
+        Programs if !is_known => Answer::TokenNeeded,
+        All | People | Administrators | Programs => Answer::Handler,
+    }
+}
+
+fn told(page: &Page) -> Answer {
+    let location = page.header("location");
+    match page.status.as_u16() {
+        405 => Answer::NotThere,
+        303 if location.contains("/auth/login?return_to=") => Answer::SignInFirst,
+        403 if page.body.contains("This page is for administrators.") => Answer::NotAllowed,
+        // An answer to HEAD has no body.
+        403 if page.body.is_empty() && page.path.contains("/admin") => Answer::NotAllowed,
+        401 if page.header("www-authenticate").starts_with("Bearer") => Answer::TokenNeeded,
+        _ => Answer::Handler,
+    }
+}
+
+/// A path of the table as somebody may ask for it.
+fn filled(path: &str) -> String {
+    path.replace("{id}", "019adf6b-1c40-7000-8000-00000000beef")
+        .replace("{token}", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
+        .replace("{name}", "authflow.css")
+        .replace("{file}", "audit.csv")
+}
+
+#[tokio::test]
+async fn the_table_names_every_route_and_no_other() {
+    let app = TestApp::start().await;
+    let served: BTreeSet<(String, String)> = routes::table(&app.app)
+        .into_iter()
+        .map(|(path, who)| {
+            let of = match who {
+                Who::Anybody => All,
+                Who::SignedIn => People,
+                Who::Administrators => Administrators,
+                Who::Bearers => Programs,
+            };
+            (path, format!("{of:?}"))
+        })
+        .collect();
+    let named: BTreeSet<_> =
+        TABLE.iter().map(|(path, _, of)| ((*path).to_owned(), format!("{of:?}"))).collect();
+    assert_eq!(named.len(), TABLE.len(), "named once");
+    let missing: Vec<_> = served.difference(&named).collect();
+    let gone: Vec<_> = named.difference(&served).collect();
+    assert!(
+        missing.is_empty() && gone.is_empty(),
+        "not in the table: {missing:?}; not served: {gone:?}"
+    );
+}
+
+async fn walk(base: &str) {
+    let public_url = format!("http://localhost:5000{base}");
+    let app = TestApp::with(&[("PUBLIC_URL", &public_url), ("ACCESS_TOKEN_TTL", "1h")]).await;
+    let mut tokens = Vec::new();
+    for (name, role) in [("user", None), ("admin", Some("admin")), ("closed", None)] {
+        let email = format!("{name}@example.org");
+        let browser = app.browser();
+        let path = |path: &str| format!("{base}{path}");
+        sign_up(&app, &browser, &path, &email).await;
+        if role.is_some() {
+            app.change(
+                "INSERT INTO user_roles (user_id, role) SELECT id, 'admin' FROM users WHERE email_key = 'admin@example.org'",
+            )
+            .await;
+        }
+        let body = serde_json::json!({ "email": email, "password": PASSWORD }).to_string();
+        let headers = [("content-type", "application/json")];
+        let signed_in =
+            browser.send(Method::POST, &path("/api/auth/login"), &headers, Some(body.into())).await;
+        let signed_in: serde_json::Value = serde_json::from_str(&signed_in.is(200).body).unwrap();
+        tokens.push((browser, signed_in["accessToken"].as_str().unwrap().to_owned()));
+    }
+    app.change("UPDATE users SET disabled_at = 1 WHERE email_key = 'closed@example.org'").await;
+
+    let stranger = app.browser();
+    let mut asked = 0;
+    let mut wrong = Vec::new();
+    for person in [Person::Anonymous, Person::User, Person::Administrator, Person::Disabled] {
+        for (template, methods, of) in TABLE {
+            for method in &METHODS {
+                asked += 1;
+                if asked % 150 == 0 {
+                    app.wait(61); // floods are refused
+                }
+                let signed_in = match person {
+                    Person::Anonymous => None,
+                    Person::User => Some(&tokens[0]),
+                    Person::Administrator => Some(&tokens[1]),
+                    Person::Disabled => Some(&tokens[2]),
+                };
+                // What ends a session is asked for in one of its own.
+                let is_end = template.ends_with("/logout") && *method == Method::POST;
+                let expected = expected(methods, *of, person, method);
+                if is_end && expected == Answer::Handler && person != Person::Anonymous {
+                    continue;
+                }
+                let browser = signed_in.map_or(&stranger, |(browser, _)| browser);
+                let bearer = signed_in.map(|(_, token)| format!("Bearer {token}"));
+                let is_api = template.starts_with("/api/");
+                let mut headers = vec![];
+                if let (Some(bearer), true) = (&bearer, is_api) {
+                    headers.push(("authorization", bearer.as_str()));
+                }
+                let path = format!("{base}{}", filled(template));
+                let page = browser.send(method.clone(), &path, &headers, None).await;
+                let told = told(&page);
+                if told != expected {
+                    wrong.push(format!("{person:?} {method} {path}: {told:?}, not {expected:?}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(asked > 1_000);
+    // A cookie opens nothing of the API, and a token none of the pages.
+    let (browser, token) = &tokens[1];
+    browser.get(&format!("{base}/api/auth/profile")).await.is(401);
+    let bearer = format!("Bearer {token}");
+    let page = app
+        .browser()
+        .send(Method::GET, &format!("{base}/admin/users"), &[("authorization", &bearer)], None)
+        .await;
+    assert_eq!(told(&page), Answer::SignInFirst);
+    // Nobody's account has come to harm.
+    assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 3);
+    assert_eq!(app.count("SELECT COUNT(*) FROM sessions WHERE ended_at IS NULL").await, 6);
+}
+
+async fn sign_up(app: &TestApp, browser: &Browser, path: &impl Fn(&str) -> String, email: &str) {
+    let fields = [
+        ("username", "Ada Lovelace"),
+        ("email", email),
+        ("password", PASSWORD),
+        ("confirm_password", PASSWORD),
+    ];
+    browser.press(&path("/auth/register"), "Create account", &fields).await.is(303);
+    let link = app.mailed_path(email).await;
+    browser.press(&link, "Confirm and sign in", &[]).await.is(303);
+}
+
+#[tokio::test]
+async fn every_route_lets_in_whom_the_table_says() {
+    walk("").await;
+}
+
+#[tokio::test]
+async fn and_below_a_path_as_well() {
+    walk("/id").await;
+}
+
+#[tokio::test]
+async fn looking_changes_nothing() {
+    let app = TestApp::start().await;
+    let root = app.person(ADA).await;
+    app.change("INSERT INTO user_roles (user_id, role) SELECT id, 'admin' FROM users").await;
+    let count = async || {
+        [
+            app.count("SELECT COUNT(*) FROM users").await,
+            app.count("SELECT COUNT(*) FROM user_roles").await,
+            app.count("SELECT COUNT(*) FROM sessions WHERE ended_at IS NULL").await,
+            app.count("SELECT COUNT(*) FROM outbox").await,
+            app.count("SELECT COUNT(*) FROM one_time_tokens WHERE spent_at IS NULL").await,
+            app.count("SELECT COUNT(*) FROM email_changes").await,
+            app.count("SELECT COUNT(*) FROM signing_keys").await,
+            app.count("SELECT COUNT(*) FROM spent_tickets").await,
+            // Downloads are noted.
+            app.count("SELECT COUNT(*) FROM audit_events WHERE event NOT IN ('data_exported', 'audit_exported')").await,
+        ]
+    };
+    let before = count().await;
+    for (template, methods, _) in TABLE {
+        if methods.contains("GET") || *methods == "ANY" {
+            root.get(&filled(template)).await;
+        }
+    }
+    assert_eq!(count().await, before);
+}

@@ -1,0 +1,198 @@
+//! Sign-ups that an administrator accepts or refuses.
+
+use authflow::domain::id::UserId;
+use authflow::domain::role::Role;
+use authflow::domain::source::Source;
+use authflow::services::administration::{self, ActError, Actor};
+
+use super::invitations::site;
+use super::support::*;
+
+const EVE: &str = "eve@example.org";
+const WAITS: &str = "/auth/awaiting-approval";
+
+/// Signs up and confirms the address.
+async fn sign_up(app: &TestApp, email: &str) -> Browser {
+    let browser = app.browser();
+    register(&browser, email).await.goes_to("/auth/check-mail");
+    let confirm = app.mailed_path(email).await;
+    browser.press(&confirm, "Confirm and sign in", &[]).await.goes_to(WAITS);
+    browser
+}
+
+async fn register(browser: &Browser, email: &str) -> Page {
+    let fields = [
+        ("username", "Ada Lovelace"),
+        ("email", email),
+        ("password", PASSWORD),
+        ("confirm_password", PASSWORD),
+    ];
+    browser.press("/auth/register", "Create account", &fields).await
+}
+
+async fn id(app: &TestApp, email: &str) -> UserId {
+    administration::named(&app.app, email).await.unwrap().unwrap().id
+}
+
+async fn set_new_password(app: &TestApp, browser: &Browser, email: &str) {
+    browser.press("/auth/forgot-password", "Send me a link", &[("email", email)]).await.is(303);
+    let path = app.path_in(email, "set a new password").await;
+    let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
+    browser.press(&path, "Set password", &fields).await.goes_to("/auth/login");
+}
+
+#[tokio::test]
+async fn who_waits_is_nowhere_in_until_accepted() {
+    let (app, root) = site("approval", &[]).await;
+    app.browser().get("/auth/register").await.is(200).says("looks at new accounts before");
+    let ada = sign_up(&app, ADA).await;
+    ada.get(WAITS).await.is(200).says("Your address is confirmed.").says("Your account waits");
+    assert!(!ada.is_signed_in().await);
+    ada.sign_in(ADA, "not the right password").await.is(401);
+    ada.sign_in(ADA, PASSWORD).await.goes_to(WAITS);
+    assert!(!ada.is_signed_in().await);
+    app.api().await.login(ADA, PASSWORD).await.refuses(403, "approval_required");
+    app.api().await.login(ADA, "not the right password").await.refuses(401, "wrong_credentials");
+    // Nor is a new password a way in.
+    set_new_password(&app, &ada, ADA).await;
+    ada.sign_in(ADA, NEW_PASSWORD).await.goes_to(WAITS);
+    assert_eq!(app.count("SELECT COUNT(*) FROM sessions").await, 1, "only the administrator's");
+    let ready = app.subjects(ADA).await.iter().any(|it| it.contains("is ready"));
+    assert!(!ready, "it is not ready");
+
+    root.get("/admin/users").await.says("One account waits");
+    let list = root.get("/admin/users?standing=waiting").await;
+    list.says(ADA);
+    assert_eq!(list.select("ul.rows > li").len(), 1, "and nobody else");
+    let page = format!("/admin/users/{}", id(&app, ADA).await);
+    root.press(&page, "Accept", &[]).await.goes_to(&page);
+    root.get(&page).await.says("The account is accepted");
+    assert!(root.get(&page).await.select("form[action$='accept']").is_empty());
+    root.get(&format!("{page}/refuse")).await.is(404);
+    let subjects = app.subjects(ADA).await;
+    assert!(subjects.iter().any(|it| it.ends_with("your account was accepted")), "{subjects:?}");
+    ada.sign_in(ADA, NEW_PASSWORD).await.goes_to("/dashboard");
+    ada.get("/profile/activity").await.says("Accepted by an administrator");
+    let again = Actor { id: None, source: &Source::command_line() };
+    let again = administration::accept(&app.app, again, id(&app, ADA).await).await;
+    assert!(matches!(again, Err(ActError::Unfit(_))));
+}
+
+#[tokio::test]
+async fn who_is_refused_is_gone_and_told() {
+    let (app, root) = site("approval", &[]).await;
+    let eve = sign_up(&app, EVE).await;
+    let page = format!("/admin/users/{}", id(&app, EVE).await);
+    let asked = root.get(&format!("{page}/refuse")).await;
+    asked.is(200).says("This cannot be undone").says(EVE);
+    root.press(&format!("{page}/refuse"), "Refuse the sign-up", &[]).await.goes_to("/admin/users");
+    root.get(&page).await.is(404);
+    let subjects = app.subjects(EVE).await;
+    assert!(subjects.iter().any(|it| it.ends_with("your sign-up was refused")), "{subjects:?}");
+    let left = app.count("SELECT COUNT(*) FROM outbox WHERE recipient = 'eve@example.org'").await;
+    assert_eq!(left, 0, "nothing is kept of them");
+    eve.sign_in(EVE, PASSWORD).await.is(401);
+    let noted = "SELECT COUNT(*) FROM audit_events WHERE event = 'sign_up_refused' AND actor_id IS NOT NULL";
+    assert_eq!(app.count(noted).await, 1);
+    // They may try again; and an account in use cannot be refused.
+    sign_up(&app, EVE).await;
+    let actor = Actor { id: None, source: &Source::command_line() };
+    let user = id(&app, EVE).await;
+    administration::accept(&app.app, actor, user).await.unwrap();
+    let refused = administration::refuse(&app.app, actor, user).await;
+    assert!(matches!(refused, Err(ActError::Unfit(_))));
+    eve.sign_in(EVE, PASSWORD).await.goes_to("/dashboard");
+}
+
+#[tokio::test]
+async fn administrators_are_told_of_all_who_wait_but_seldom() {
+    let (app, root) = site("approval", &[]).await;
+    let told = async || {
+        let mails = app.mails().await;
+        let about = mails.iter().filter(|it| it.subject.ends_with("new accounts wait for you"));
+        about.map(|it| it.text.replace("\r\n", "\n")).collect::<Vec<_>>()
+    };
+    sign_up(&app, ADA).await;
+    let mails = told().await;
+    assert_eq!(mails.len(), 1);
+    assert!(mails[0].contains("Waiting now: ada@example.org\n"), "{}", mails[0]);
+    assert!(mails[0].contains("http://localhost:5000/admin/users?standing=waiting\n"));
+    sign_up(&app, EVE).await;
+    sign_up(&app, "third@example.org").await;
+    assert_eq!(told().await.len(), 1, "not for each");
+    app.wait(899);
+    assert_eq!(told().await.len(), 1);
+    app.wait(1);
+    let mails = told().await;
+    assert_eq!(mails.len(), 2, "one for all");
+    assert!(mails.iter().any(|it| it.contains("ada@example.org and 2 more")), "{mails:?}");
+    // What was decided before it leaves is no news.
+    sign_up(&app, "fourth@example.org").await;
+    let actor = Actor { id: None, source: &Source::command_line() };
+    for email in [ADA, EVE, "third@example.org", "fourth@example.org"] {
+        administration::accept(&app.app, actor, id(&app, email).await).await.unwrap();
+    }
+    app.wait(901);
+    assert_eq!(told().await.len(), 2);
+    assert!(root.get("/admin/users").await.select("p.note").is_empty());
+}
+
+#[tokio::test]
+async fn an_invitation_is_an_acceptance() {
+    let (app, root) = site("approval", &[]).await;
+    let fields = [("email", ADA), ("by_mail", ""), ("days", "7")];
+    let made = root.press("/admin/users/invite", "Invite", &fields).await;
+    let link = root.get(made.header("location")).await.each("code")[0].clone();
+    let link = link.strip_prefix("http://localhost:5000").unwrap();
+    let ada = app.browser();
+    assert!(!ada.get(link).await.is(200).text().contains("looks at new accounts"));
+    let fields = [
+        ("username", "Ada Lovelace"),
+        ("email", ADA),
+        ("password", PASSWORD),
+        ("confirm_password", PASSWORD),
+    ];
+    ada.press(link, "Create account", &fields).await.goes_to("/auth/check-mail");
+    let confirm = app.mailed_path(ADA).await;
+    ada.press(&confirm, "Confirm and sign in", &[]).await.goes_to("/dashboard");
+}
+
+#[tokio::test]
+async fn without_confirmation_of_addresses_people_wait_as_well() {
+    let (app, _root) = site("approval", &[("EMAIL_VERIFICATION", "off")]).await;
+    let ada = app.browser();
+    register(&ada, ADA).await.goes_to(WAITS);
+    assert!(!ada.is_signed_in().await);
+    ada.sign_in(ADA, PASSWORD).await.goes_to(WAITS);
+    let mut api = app.api().await;
+    api.register(EVE).await.is(202).says("An administrator has to accept the account");
+    api.login(EVE, PASSWORD).await.refuses(403, "approval_required");
+    let actor = Actor { id: None, source: &Source::command_line() };
+    administration::accept(&app.app, actor, id(&app, ADA).await).await.unwrap();
+    ada.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+}
+
+#[tokio::test]
+async fn a_new_password_instead_of_the_confirmation_waits_too() {
+    let (app, _root) = site("approval", &[]).await;
+    let ada = app.browser();
+    register(&ada, ADA).await.goes_to("/auth/check-mail");
+    let confirm = app.mailed_path(ADA).await;
+    set_new_password(&app, &ada, ADA).await;
+    ada.sign_in(ADA, NEW_PASSWORD).await.goes_to(WAITS);
+    ada.get(&confirm).await.is(410);
+    assert_eq!(app.count("SELECT COUNT(*) FROM users WHERE awaits_approval_since > 0").await, 1);
+}
+
+#[tokio::test]
+async fn an_administrator_who_waits_is_none_yet() {
+    let (app, _root) = site("approval", &[]).await;
+    sign_up(&app, ADA).await;
+    let actor = Actor { id: None, source: &Source::command_line() };
+    let (ada, root) = (id(&app, ADA).await, id(&app, "root@example.org").await);
+    administration::set_roles(&app.app, actor, ada, &[Role::admin()].into()).await.unwrap();
+    let alone = administration::disable(&app.app, actor, root).await;
+    assert!(matches!(alone, Err(ActError::LastAdministrator)));
+    administration::accept(&app.app, actor, ada).await.unwrap();
+    administration::disable(&app.app, actor, root).await.unwrap();
+}

@@ -1,0 +1,222 @@
+//! `authflow user import`, while the server runs.
+
+use std::fmt::Write;
+use std::process::Output;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::support::*;
+
+/// "correct horse battery staple", by other programs.
+const ARGON2: &str = "$argon2i$v=19$m=64,t=3,p=1$c29tZXNhbHRzb21lc2FsdA$";
+const PEOPLE: &str = "people.csv";
+
+struct Site {
+    folder: TempDir,
+    program: Program,
+    postgres: Option<PostgresDatabase>,
+}
+
+impl Site {
+    async fn start() -> Self {
+        let folder = TempDir::new().unwrap();
+        let postgres = PostgresDatabase::make().await;
+        let program = Program::start(folder.path(), &variables(postgres.as_ref()));
+        Self { folder, program, postgres }
+    }
+
+    fn import(&self, file: &str, text: &str, more: &[&str]) -> Output {
+        std::fs::write(self.folder.path().join(file), text).unwrap();
+        let arguments = [&["user", "import", file], more].concat();
+        run(self.folder.path(), &variables(self.postgres.as_ref()), &arguments)
+    }
+
+    fn list(&self) -> Vec<Value> {
+        let arguments = ["user", "list", "--sort", "address", "--limit", "1000000", "--json"];
+        let listed = run(self.folder.path(), &variables(self.postgres.as_ref()), &arguments);
+        serde_json::from_slice(&listed.stdout).unwrap()
+    }
+}
+
+fn variables(postgres: Option<&PostgresDatabase>) -> Vec<(&str, &str)> {
+    postgres.map_or(Vec::new(), |it| {
+        vec![("DATABASE_URL", it.url.as_str()), ("SECRET_KEY", SECRET_KEY)]
+    })
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8([output.stdout.clone(), output.stderr.clone()].concat()).unwrap()
+}
+
+/// A hash as another system has made it.
+fn argon2_hash(password: &str) -> String {
+    let params = argon2::Params::new(64, 3, 1, Some(32)).unwrap();
+    let argon2 = argon2::Argon2::new(argon2::Algorithm::Argon2i, argon2::Version::V0x13, params);
+    let mut output = [0; 32];
+    argon2.hash_password_into(password.as_bytes(), b"somesaltsomesalt", &mut output).unwrap();
+    format!("{ARGON2}{}", STANDARD_NO_PAD.encode(output))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_come_with_their_passwords_and_ids() {
+    let site = Site::start().await;
+    let (argon2, bcrypt) = (argon2_hash(PASSWORD), bcrypt::hash(NEW_PASSWORD, 5).unwrap());
+    let id = "0b0e7a4e-7f4e-4c6c-9d38-4a5f5d3f2b11";
+    let text = format!(
+        "id,email,username,password_hash,roles,verified\n{id},Ada@Example.org,Ada Lovelace,\"{argon2}\",\"family, staff\",true\n\
+         ,eve@example.org,,{bcrypt},,yes\n,new@example.org,Newcomer,,,no\n"
+    );
+    let dry = site.import(PEOPLE, &text, &["--dry-run"]);
+    assert!(said(&dry).contains("3 accounts can be imported."), "{}", said(&dry));
+    assert!(site.list().is_empty());
+    let imported = site.import(PEOPLE, &text, &[]);
+    assert_eq!(imported.status.code(), Some(0), "{}", said(&imported));
+    assert!(said(&imported).contains("3 accounts imported."), "{}", said(&imported));
+
+    let listed = site.list();
+    let emails: Vec<_> = listed.iter().map(|it| it["email"].as_str().unwrap()).collect();
+    assert_eq!(emails, ["Ada@example.org", "eve@example.org", "new@example.org"]);
+    assert_eq!(
+        (&listed[0]["id"], &listed[0]["roles"]),
+        (&id.into(), &serde_json::json!(["family", "staff"]))
+    );
+    assert_eq!(
+        listed.iter().map(|it| it["standing"].clone()).collect::<Vec<_>>(),
+        ["active", "active", "unverified"]
+    );
+
+    // Both passwords open their account, and from then on have a hash of today.
+    let (ada, eve) = (site.program.browser(), site.program.browser());
+    ada.sign_in(ADA, "another password altogether").await.is(401);
+    ada.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+    ada.get("/profile/activity").await.says("Account taken over from another system");
+    eve.sign_in("eve@example.org", PASSWORD).await.is(401);
+    eve.sign_in("eve@example.org", NEW_PASSWORD).await.goes_to("/dashboard");
+    let arguments = ["user", "export", "-", "--password-hashes"];
+    let exported = run(site.folder.path(), &variables(site.postgres.as_ref()), &arguments);
+    let exported = said(&exported);
+    for line in exported.lines().filter(|line| !line.contains("new@example.org")) {
+        assert!(line.contains("$argon2id$v=19$m=19456,t=2,p=1$"), "{line}");
+    }
+    let again = site.program.browser();
+    again.sign_in("eve@example.org", NEW_PASSWORD).await.goes_to("/dashboard");
+
+    // Who has none gets in by mail.
+    let newcomer = site.program.browser();
+    newcomer.sign_in("new@example.org", PASSWORD).await.is(401);
+    newcomer
+        .press("/auth/forgot-password", "Send me a link", &[("email", "new@example.org")])
+        .await
+        .is(303);
+    let path = site.program.mailed_path(&newcomer, "set a new password").await;
+    let fields = [("password", PASSWORD), ("confirm_password", PASSWORD)];
+    newcomer.press(&path, "Set password", &fields).await.goes_to("/auth/login");
+    newcomer.sign_in("new@example.org", PASSWORD).await.goes_to("/dashboard");
+
+    // Once more changes nothing, nor does what was taken away.
+    let again = site.import(PEOPLE, &text, &[]);
+    assert!(
+        said(&again).contains("0 accounts imported.")
+            && said(&again).contains("3 were there already"),
+        "{}",
+        said(&again)
+    );
+    let again = site.import("taken.jsonl", &exported, &[]);
+    assert!(said(&again).contains("3 were there already"), "{}", said(&again));
+    assert!(ada.is_signed_in().await);
+    assert_eq!(site.list().len(), 3);
+
+    // And in an empty site it brings everybody.
+    let other = Site::start().await;
+    let moved = other.import("taken.jsonl", &exported, &[]);
+    assert!(said(&moved).contains("3 accounts imported."), "{}", said(&moved));
+    other.program.browser().sign_in("eve@example.org", NEW_PASSWORD).await.goes_to("/dashboard");
+    let without_dates = |site: &Site| {
+        let strip = |user: &Value| {
+            (
+                user["id"].clone(),
+                user["email"].clone(),
+                user["username"].clone(),
+                user["roles"].clone(),
+            )
+        };
+        site.list().iter().map(strip).collect::<Vec<_>>()
+    };
+    assert_eq!(without_dates(&other), without_dates(&site));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_or_nothing_unless_bad_lines_are_left_out() {
+    let site = Site::start().await;
+    let browser = site.program.browser();
+    browser.sign_up(ADA).await;
+    let path = site.program.mailed_path(&browser, "confirm").await;
+    browser.press(&path, "Confirm and sign in", &[]).await.goes_to("/dashboard");
+    // A sign-up that nobody has confirmed is in nobody's way.
+    site.program.browser().sign_up("waiting@example.org").await;
+    let text = "email,id,password_hash\n\
+                ada@example.org,0b0e7a4e-7f4e-4c6c-9d38-4a5f5d3f2b11,\n\
+                waiting@example.org,,\n\
+                nonsense,,\n\
+                eve@example.org,,$1$secret$hash\n\
+                good@example.org,,\n";
+    let refused = site.import(PEOPLE, text, &[]);
+    let told = said(&refused);
+    assert_eq!(refused.status.code(), Some(1), "{told}");
+    for line in [
+        "line 2, id: There is an account with this address",
+        "line 4, email:",
+        "line 5, password_hash: It is neither argon2",
+    ] {
+        assert!(told.contains(line), "{told}");
+    }
+    assert!(
+        told.contains("Nothing was imported: mend 3 lines") && !told.contains("secret"),
+        "{told}"
+    );
+    assert_eq!(site.list().len(), 2);
+
+    let json = site.import(PEOPLE, text, &["--skip-bad", "--json"]);
+    assert_eq!(json.status.code(), Some(0));
+    let told: Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(
+        (&told["imported"], told["bad"].as_array().unwrap().len()),
+        (&2.into(), 3),
+        "{told}"
+    );
+    assert_eq!(told["bad"][0]["line"], 2);
+    let emails: Vec<_> = site.list().iter().map(|it| it["email"].clone()).collect();
+    assert_eq!(emails, [ADA, "good@example.org", "waiting@example.org"]);
+    assert!(browser.is_signed_in().await, "who was there stays as they are");
+
+    let unreadable = site.import(PEOPLE, "mail;name\n", &[]);
+    assert_eq!(unreadable.status.code(), Some(1));
+    assert!(said(&unreadable).contains("not semicolons"), "{}", said(&unreadable));
+    let missing = run(
+        site.folder.path(),
+        &variables(site.postgres.as_ref()),
+        &["user", "import", "none.csv"],
+    );
+    assert_eq!(missing.status.code(), Some(1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_come_in_batches_while_people_sign_in() {
+    let site = Site::start().await;
+    let mut text = String::from("email,username,password_hash,roles\n");
+    let hash = bcrypt::hash(PASSWORD, 4).unwrap();
+    for n in 0..3_000 {
+        writeln!(text, "person{n}@example.org,Person {n},{hash},member").unwrap();
+    }
+    let imported = site.import(PEOPLE, &text, &[]);
+    assert!(said(&imported).contains("3000 accounts imported."), "{}", said(&imported));
+    assert_eq!(site.list().len(), 3_000);
+    let arguments = ["user", "show", "person2999@example.org", "--json"];
+    let shown = run(site.folder.path(), &variables(site.postgres.as_ref()), &arguments);
+    let shown: Value = serde_json::from_slice(&shown.stdout).unwrap();
+    assert_eq!(shown["audit_entries"][0]["event"], "user_imported");
+    assert_eq!(shown["roles"], serde_json::json!(["member"]));
+}

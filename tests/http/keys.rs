@@ -1,0 +1,109 @@
+//! Signing keys that are rotated while servers run.
+
+use authflow::app::App;
+use authflow::domain::signing_key::{PUBLISHED_FIRST, VERIFIES_FOR};
+use authflow::domain::source::Source;
+use authflow::services::administration::Actor;
+use authflow::services::keys::{self, RotateError, Rotated};
+use authflow::services::retention;
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::support::*;
+
+async fn rotate(app: &App) -> Result<Rotated, RotateError> {
+    let source = Source::command_line();
+    keys::rotate(app, Actor { id: None, source: &source }).await
+}
+
+/// The names of the keys that are published.
+async fn published(browser: &Browser) -> Vec<String> {
+    let page = browser.get("/.well-known/jwks.json").await;
+    let set: Value = serde_json::from_str(&page.is(200).body).unwrap();
+    set["keys"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|key| key["kid"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+fn kid(token: &str) -> String {
+    jsonwebtoken::decode_header(token).unwrap().kid.unwrap()
+}
+
+#[tokio::test]
+async fn a_new_key_is_published_signs_later_and_the_former_goes() {
+    let app = TestApp::with(&[("ACCESS_TOKEN_TTL", "1h")]).await;
+    app.person(ADA).await;
+    // Another instance on the same database, which is told nothing.
+    let (other, other_browser) = app.another().await;
+    let mut api = app.signed_in_api().await;
+    let former = kid(api.access.as_ref().unwrap());
+    let rotated = rotate(&app.app).await.unwrap();
+    assert!(matches!(rotate(&app.app).await, Err(RotateError::Pending(_))), "one at a time");
+    assert!(matches!(rotate(&other).await, Err(RotateError::Pending(_))));
+
+    keys::refresh(&app.app).await.unwrap();
+    assert_eq!(published(&app.browser()).await, [rotated.kid.clone(), former.clone()]);
+    api.refresh().await.is(200);
+    assert_eq!(kid(api.access.as_ref().unwrap()), former, "published first");
+
+    app.wait(PUBLISHED_FIRST.as_secs());
+    api.refresh().await.is(200);
+    assert_eq!(kid(api.access.as_ref().unwrap()), rotated.kid);
+    assert!(api.is_signed_in().await);
+    // The other one looks again because of the unknown name, and at once.
+    assert_eq!(published(&other_browser).await, std::slice::from_ref(&former));
+    assert!(api.moved_to(other_browser.address()).is_signed_in().await);
+    assert_eq!(published(&other_browser).await.len(), 2);
+
+    let old = api.clone();
+    app.wait(50 * 60);
+    assert!(old.is_signed_in().await, "for as long as it lives");
+    app.wait(VERIFIES_FOR.as_secs() - 50 * 60);
+    assert_eq!(published(&app.browser()).await, std::slice::from_ref(&rotated.kid));
+    app.wait(2 * 86_400);
+    retention::clean_up(&app.app).await.unwrap();
+    assert_eq!(app.count("SELECT COUNT(*) FROM signing_keys").await, 1);
+    assert_eq!(app.count("SELECT COUNT(*) FROM audit_events WHERE event = 'key_rotated'").await, 1);
+    rotate(&app.app).await.unwrap();
+}
+
+#[tokio::test]
+async fn of_two_rotations_at_the_same_time_one_happens() {
+    let app = TestApp::start().await;
+    let (other, _) = app.another().await;
+    let (one, two) = tokio::join!(rotate(&app.app), rotate(&other));
+    assert_eq!([one.is_ok(), two.is_ok()].iter().filter(|it| **it).count(), 1, "{one:?} {two:?}");
+    assert_eq!(app.count("SELECT COUNT(*) FROM signing_keys").await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_rotates_beside_the_server() {
+    let folder = TempDir::new().unwrap();
+    let program = Program::start(folder.path(), &[]);
+    let typed = |arguments: &[&str]| {
+        let output = run(folder.path(), &[], &[&["keys"], arguments].concat());
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        (output.status.code().unwrap(), text)
+    };
+    let (code, text) = typed(&["list", "--json"]);
+    let listed: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((code, &listed[0]["state"]), (0, &"signs".into()), "{text}");
+    let former = listed[0]["kid"].as_str().unwrap();
+    assert_eq!(published(&program.browser()).await, [former]);
+    let (code, text) = typed(&["rotate"]);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("is published now") && text.contains("verifies until"), "{text}");
+    let (code, text) = typed(&["rotate"]);
+    assert!(code == 1 && text.contains("There is a new key already"), "{text}");
+    let (_, text) = typed(&["list"]);
+    assert!(text.lines().next().unwrap().contains("signs from"), "{text}");
+    assert!(text.lines().nth(1).unwrap().contains(former), "{text}");
+
+    let empty = TempDir::new().unwrap();
+    let output = run(empty.path(), &[], &["keys", "rotate"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(!empty.path().join("data").exists());
+}
