@@ -122,6 +122,17 @@ async fn an_account_is_closed_and_opened_again() {
     // Its owner sees that it was an administrator, and not from where.
     let activity = nobody.get("/profile/activity").await;
     activity.says("Account closed").says("by an administrator");
+    let file = nobody.get("/profile/export").await;
+    let data: serde_json::Value = serde_json::from_str(&file.is(200).body).unwrap();
+    let entry = |event: &str| {
+        let entries = data["auditEntries"].as_array().unwrap();
+        entries.iter().find(|it| it["event"] == event).unwrap().clone()
+    };
+    let (closed, signed_in) = (entry("user_disabled"), entry("signed_in"));
+    assert_eq!(closed["byAdministrator"], true);
+    assert!(closed["networkAddress"].is_null() && closed["userAgent"].is_null(), "{closed}");
+    assert_eq!(signed_in["byAdministrator"], false);
+    assert!(signed_in["networkAddress"].is_string(), "{signed_in}");
 }
 
 #[tokio::test]

@@ -120,6 +120,11 @@ async fn administrators_are_told_of_all_who_wait_but_seldom() {
     sign_up(&app, EVE).await;
     sign_up(&app, "third@example.org").await;
     assert_eq!(told().await.len(), 1, "not for each");
+    assert_eq!(
+        app.count("SELECT COUNT(*) FROM outbox WHERE kind = 'sign_up_waits'").await,
+        2,
+        "one on its way for all"
+    );
     app.wait(899);
     assert_eq!(told().await.len(), 1);
     app.wait(1);
