@@ -123,6 +123,9 @@ pub enum Error {
          put the former key back (DATA_DIR/secret.key or the variable SECRET_KEY)"
     )]
     WrongSecretKey,
+    /// None of the stored keys signs: the table was changed by hand, or the clock was set back.
+    #[error("no stored key signs access tokens at this time")]
+    NoSigningKey,
     /// Signing keys or tokens.
     #[error("access token: {0}")]
     AccessToken(#[from] jsonwebtoken::errors::Error),

@@ -1,8 +1,9 @@
-//! `authflow keys list|rotate`
+//! `authflow keys list|rotate|revoke`
 
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::FAILED;
 use super::mail::look;
@@ -13,7 +14,7 @@ use crate::domain::signing_key::KeyState;
 use crate::domain::source::Source;
 use crate::error::Result;
 use crate::services::administration::Actor;
-use crate::services::keys::{self, ListedKey, RotateError};
+use crate::services::keys::{self, ListedKey, RevokeError, RotateError};
 
 /// Lists the keys, the newest first.
 pub async fn list(config: &Config, as_json: bool) -> ExitCode {
@@ -49,7 +50,8 @@ fn in_words(state: KeyState) -> String {
         KeyState::Published(from) => format!("signs from {from} on"),
         KeyState::Signs => "signs".to_owned(),
         KeyState::Verifies(until) => format!("verifies until {until}"),
-        KeyState::Over => "is over".to_owned(),
+        KeyState::Over => "has expired".to_owned(),
+        KeyState::Revoked(at) => format!("revoked on {at}"),
     }
 }
 
@@ -59,6 +61,7 @@ fn to_json(key: &ListedKey) -> Value {
         KeyState::Signs => ("signs", None),
         KeyState::Verifies(until) => ("verifies", Some(until)),
         KeyState::Over => ("over", None),
+        KeyState::Revoked(at) => ("revoked", Some(at)),
     };
     json!({
         "kid": key.kid,
@@ -93,6 +96,44 @@ pub async fn rotate(config: &Config, as_json: bool) -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(RotateError::Failed(error)) => {
+            eprintln!("{}: {error}", config.database.describe());
+            ExitCode::from(FAILED)
+        }
+        Err(refusal) => {
+            eprintln!("{refusal}");
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+/// Takes a leaked key out of use.
+pub async fn revoke(config: &Config, id: Uuid, as_json: bool) -> ExitCode {
+    let source = Source::command_line();
+    let revoked = async {
+        look(config).await?.close().await;
+        let app = Box::pin(App::start(config.clone(), Clock::System)).await?;
+        let revoked = keys::revoke(&app, Actor { id: None, source: &source }, id).await;
+        app.db.close().await;
+        revoked
+    };
+    match revoked.await {
+        Ok(it) if as_json => {
+            println!(
+                "{}",
+                json!({ "kid": id.to_string(), "signs": it.signs, "is_new": it.is_new })
+            );
+            ExitCode::SUCCESS
+        }
+        Ok(it) => {
+            println!("The key {id} is revoked. Running servers refuse its tokens within a minute.");
+            let new = if it.is_new { "new " } else { "" };
+            println!("The {new}key {} signs access tokens now. Sessions go on.", it.signs);
+            println!(
+                "Services that verify tokens themselves may keep the public keys for five minutes. Restart them if that is too long."
+            );
+            ExitCode::SUCCESS
+        }
+        Err(RevokeError::Failed(error)) => {
             eprintln!("{}: {error}", config.database.describe());
             ExitCode::from(FAILED)
         }

@@ -134,6 +134,19 @@ enum KeysCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Revoke a leaked key, while the servers run.
+    ///
+    /// Every token that it signed is refused: by this installation within a minute, by services that verify tokens themselves once they
+    /// fetch the public keys again. If the key is in use, another one signs at once. Sessions go on: browsers and programs get new
+    /// access tokens.
+    #[command(after_help = "Example: authflow keys revoke 019ab2c4-5d6e-7f80-9a1b-2c3d4e5f6070")]
+    Revoke {
+        /// The key's ID, as `authflow keys list` shows it.
+        id: Uuid,
+        /// For programs.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -254,6 +267,9 @@ pub fn run() -> ExitCode {
             }
             Command::Keys { command: KeysCommand::Rotate { json } } => {
                 keys::rotate(&config, json).await
+            }
+            Command::Keys { command: KeysCommand::Revoke { id, json } } => {
+                keys::revoke(&config, id, json).await
             }
             Command::User { command } => unless_interrupted(user::run(&config, command)).await,
             Command::Mail { command: MailCommand::Test { to } } => {

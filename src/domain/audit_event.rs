@@ -123,6 +123,8 @@ events! {
     SignUpRefused = "sign_up_refused",
     /// A new key signs access tokens from now on.
     KeyRotated = "key_rotated",
+    /// A signing key was revoked because it had leaked.
+    KeyRevoked = "key_revoked",
     /// An administrator took the audit log away as a file.
     AuditExported = "audit_exported",
 }
@@ -163,6 +165,7 @@ impl Event {
                 | Self::SignUpRefused
                 | Self::AuditExported
                 | Self::KeyRotated
+                | Self::KeyRevoked
                 | Self::InvitationCreated
                 | Self::InvitationRevoked
         )

@@ -19,6 +19,8 @@ pub struct Span {
     pub created_at: Timestamp,
     /// From when on another signs; empty for the latest.
     pub retired_at: Option<Timestamp>,
+    /// When it was revoked because it had leaked.
+    pub revoked_at: Option<Timestamp>,
 }
 
 /// What a key is good for.
@@ -32,11 +34,24 @@ pub enum KeyState {
     Verifies(Timestamp),
     /// It is good for nothing any more.
     Over,
+    /// It was revoked at this moment, and has been good for nothing since.
+    Revoked(Timestamp),
+}
+
+impl KeyState {
+    /// Whether tokens that it has signed are good, so that it belongs into the public set.
+    #[must_use]
+    pub fn verifies(self) -> bool {
+        matches!(self, Self::Published(_) | Self::Signs | Self::Verifies(_))
+    }
 }
 
 /// What the key `of` is good for among `keys` of one algorithm, itself among them.
 #[must_use]
 pub fn state(of: Span, keys: &[Span], now: Timestamp) -> KeyState {
+    if let Some(at) = of.revoked_at {
+        return KeyState::Revoked(at);
+    }
     if let Some(retired_at) = of.retired_at.filter(|at| *at <= now) {
         let until = retired_at.after(VERIFIES_FOR);
         return if now < until { KeyState::Verifies(until) } else { KeyState::Over };
@@ -47,7 +62,8 @@ pub fn state(of: Span, keys: &[Span], now: Timestamp) -> KeyState {
         (Some(at), None) => at > now,
         (None, _) => false,
     };
-    let waits_for = keys.iter().filter(|key| before(key)).filter_map(|key| key.retired_at).max();
+    let good = keys.iter().filter(|key| key.revoked_at.is_none());
+    let waits_for = good.filter(|key| before(key)).filter_map(|key| key.retired_at).max();
     waits_for.map_or(KeyState::Signs, KeyState::Published)
 }
 
@@ -61,14 +77,18 @@ mod tests {
         i64::try_from(duration.as_secs()).unwrap()
     }
 
+    fn made(at: i64) -> Span {
+        Span { created_at: Timestamp(at), retired_at: None, revoked_at: None }
+    }
+
     /// The keys of a life with a rotation at each of these moments that allows one.
     fn life(moments: &[i64]) -> Vec<Span> {
-        let mut keys = vec![Span { created_at: Timestamp(0), retired_at: None }];
+        let mut keys = vec![made(0)];
         for now in moments.iter().copied().map(Timestamp) {
             let newest = *keys.last().unwrap();
             if state(newest, &keys, now) == KeyState::Signs {
                 keys.last_mut().unwrap().retired_at = Some(now.after(PUBLISHED_FIRST));
-                keys.push(Span { created_at: now, retired_at: None });
+                keys.push(made(now.0));
             }
         }
         keys

@@ -22,13 +22,16 @@ pub struct SealedKey {
     pub created_at: Timestamp,
     /// From when on another signs.
     pub retired_at: Option<Timestamp>,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
 }
 
 impl SealedKey {
     /// When it came and went.
     #[must_use]
     pub fn span(&self) -> Span {
-        Span { created_at: self.created_at, retired_at: self.retired_at }
+        let Self { created_at, retired_at, revoked_at, .. } = *self;
+        Span { created_at, retired_at, revoked_at }
     }
 }
 
@@ -37,7 +40,7 @@ pub async fn all(on: impl Into<Conn<'_>>) -> Result<Vec<SealedKey>> {
     // Two may have been made in one second: the later one is not retired.
     query(
         on,
-        "SELECT id, algorithm, sealed, created_at, retired_at FROM signing_keys
+        "SELECT id, algorithm, sealed, created_at, retired_at, revoked_at FROM signing_keys
          ORDER BY created_at DESC, retired_at IS NOT NULL, id DESC",
     )
     .all()
@@ -74,6 +77,31 @@ pub async fn retire(tx: &mut Tx, id: Uuid, at: Timestamp) -> Result<bool> {
             .execute()
             .await?;
     Ok(retired == 1)
+}
+
+/// Lets another key sign from `at` on, whatever was said before; `false` if the key is unknown or revoked.
+pub async fn retire_at(tx: &mut Tx, id: Uuid, at: Timestamp) -> Result<bool> {
+    let retired =
+        query(tx, "UPDATE signing_keys SET retired_at = $2 WHERE id = $1 AND revoked_at IS NULL")
+            .bind(id)
+            .bind(at)
+            .execute()
+            .await?;
+    Ok(retired == 1)
+}
+
+/// Takes a key out of use at once; `false` if it is unknown or revoked already.
+pub async fn revoke(tx: &mut Tx, id: Uuid, now: Timestamp) -> Result<bool> {
+    let revoked = query(
+        tx,
+        "UPDATE signing_keys SET revoked_at = $2, retired_at = CASE WHEN retired_at < $2 THEN retired_at ELSE $2 END
+         WHERE id = $1 AND revoked_at IS NULL",
+    )
+    .bind(id)
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(revoked == 1)
 }
 
 /// Removes keys that have been retired since before `before`; how many those were.

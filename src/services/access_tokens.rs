@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::domain::access_token::{Claims, Presented};
 use crate::domain::id;
 use crate::domain::session::Session;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::secret::Secret;
 use crate::services::{keys, sessions};
 
@@ -41,7 +41,7 @@ pub fn claims(app: &App, session: &Session) -> Claims {
 /// The claims as a signed JWT (RFC 9068).
 pub fn sign(app: &App, claims: &Claims) -> Result<Secret<String>> {
     let keys = app.keys.current();
-    let (kid, key) = keys.signing(app.clock.now()).ok_or(sqlx::Error::RowNotFound)?;
+    let (kid, key) = keys.signing(app.clock.now()).ok_or(Error::NoSigningKey)?;
     let mut header = Header::new(keys.algorithm());
     header.typ = Some(TYPE.into());
     header.kid = Some(kid.to_owned());

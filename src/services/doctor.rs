@@ -117,7 +117,7 @@ async fn signing_keys(db: &Db, now: Timestamp) -> Result<Vec<Finding>> {
             KeyState::Published(from) => format!("is published, and signs from {from} on"),
             KeyState::Signs => "signs".to_owned(),
             KeyState::Verifies(until) => format!("still verifies, until {until}"),
-            KeyState::Over => return None,
+            KeyState::Over | KeyState::Revoked(_) => return None,
         };
         let text = format!("{} ({}) {use_now}; it is {words} old", key.kid, key.algorithm);
         Some(if key.state == KeyState::Signs && age > OLD_KEY {

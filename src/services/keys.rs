@@ -81,7 +81,7 @@ impl SigningKeys {
     }
 
     fn published(&self, now: Timestamp) -> impl Iterator<Item = &Key> {
-        self.keys.iter().filter(move |key| self.state(key, now) != KeyState::Over)
+        self.keys.iter().filter(move |key| self.state(key, now).verifies())
     }
 
     fn state(&self, key: &Key, now: Timestamp) -> KeyState {
@@ -156,17 +156,19 @@ pub struct ListedKey {
 /// All keys, the newest first.
 pub async fn list(db: &Db, now: Timestamp) -> Result<Vec<ListedKey>> {
     let keys = signing_keys::all(db).await?;
-    let listed = keys.iter().map(|key| {
-        let alike = keys.iter().filter(|other| other.algorithm == key.algorithm);
-        let spans: Vec<Span> = alike.map(SealedKey::span).collect();
-        ListedKey {
-            kid: key.id.to_string(),
-            algorithm: key.algorithm.name(),
-            created_at: key.created_at,
-            state: signing_key::state(key.span(), &spans, now),
-        }
+    let listed = keys.iter().map(|key| ListedKey {
+        kid: key.id.to_string(),
+        algorithm: key.algorithm.name(),
+        created_at: key.created_at,
+        state: state_among(&keys, key, now),
     });
     Ok(listed.collect())
+}
+
+fn state_among(keys: &[SealedKey], of: &SealedKey, now: Timestamp) -> KeyState {
+    let alike = keys.iter().filter(|other| other.algorithm == of.algorithm);
+    let spans: Vec<Span> = alike.map(SealedKey::span).collect();
+    signing_key::state(of.span(), &spans, now)
 }
 
 /// A rotation that has begun.
@@ -223,6 +225,81 @@ pub async fn rotate(app: &App, actor: Actor<'_>) -> Result<Rotated, RotateError>
         Ok(audit::put(tx, &act, now).await?)
     })?;
     Ok(Rotated { kid, signs_from, former_until: signs_from.after(VERIFIES_FOR) })
+}
+
+/// A key that was revoked.
+#[derive(Clone, Debug)]
+pub struct Revoked {
+    /// The `kid` of the key that signs from now on.
+    pub signs: String,
+    /// Whether that one was made for it: no service that keeps the public keys has seen it yet.
+    pub is_new: bool,
+}
+
+/// Why a key was not revoked.
+#[derive(Debug, thiserror::Error)]
+pub enum RevokeError {
+    /// There is no key of this name.
+    #[error("There is no key with this ID. `authflow keys list` lists them.")]
+    Unknown,
+    /// It was revoked before.
+    #[error("This key was revoked on {0} already.")]
+    AlreadyRevoked(Timestamp),
+    /// It has been good for nothing for a while.
+    #[error("This key no longer verifies anything: its last token has expired.")]
+    Over,
+    /// A part failed.
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+/// Takes a leaked key out of use: every token that it signed is refused, here at once and on other instances when they look next
+/// (the worker does so every 30 seconds). If it was the key that signs, its successor signs at once, published or not; if it was
+/// the successor, another is made, which is published first.
+pub async fn revoke(app: &App, actor: Actor<'_>, id: Uuid) -> Result<Revoked, RevokeError> {
+    let (now, kid) = (app.clock.now(), id.to_string());
+    let revoked = transaction!(app.db, |tx| -> Result<_, RevokeError> {
+        let before = signing_keys::all(&mut *tx).await?;
+        let key = before.iter().find(|key| key.id == id).ok_or(RevokeError::Unknown)?;
+        let state = state_among(&before, key, now);
+        match state {
+            KeyState::Revoked(at) => return Err(RevokeError::AlreadyRevoked(at)),
+            KeyState::Over => return Err(RevokeError::Over),
+            KeyState::Published(_) | KeyState::Signs | KeyState::Verifies(_) => {}
+        }
+        if !signing_keys::revoke(tx, id, now).await? {
+            return Err(RevokeError::AlreadyRevoked(now)); // at this very moment
+        }
+        if !matches!(state, KeyState::Verifies(_)) {
+            // Does nothing where a successor is published already.
+            let (new, sealed) = make(&app.secrets.signing_keys, key.algorithm, now);
+            signing_keys::put(tx, new, key.algorithm, &sealed, now).await?;
+        }
+        if let KeyState::Published(_) = state {
+            let signing = before.iter().filter(|other| other.algorithm == key.algorithm);
+            let signing = signing.filter(|it| state_among(&before, it, now) == KeyState::Signs);
+            for former in signing {
+                signing_keys::retire_at(tx, former.id, now.after(PUBLISHED_FIRST)).await?;
+            }
+        }
+        let after = signing_keys::all(&mut *tx).await?;
+        let signing = after.iter().filter(|other| other.algorithm == key.algorithm);
+        let mut signing = signing.filter(|it| state_among(&after, it, now) == KeyState::Signs);
+        let signing = signing.next().ok_or(Error::NoSigningKey)?;
+        let act = Act {
+            event: Event::KeyRevoked,
+            outcome: Outcome::Success,
+            actor: actor.id,
+            subject: None,
+            detail: Some(&kid),
+            source: actor.source,
+        };
+        audit::put(tx, &act, now).await?;
+        let is_new = before.iter().all(|known| known.id != signing.id);
+        Ok(Revoked { signs: signing.id.to_string(), is_new })
+    })?;
+    refresh(app).await?;
+    Ok(revoked)
 }
 
 /// Loads the keys; makes the first one for `algorithm` if there is none yet.

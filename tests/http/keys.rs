@@ -4,16 +4,22 @@ use authflow::app::App;
 use authflow::domain::signing_key::{PUBLISHED_FIRST, VERIFIES_FOR};
 use authflow::domain::source::Source;
 use authflow::services::administration::Actor;
-use authflow::services::keys::{self, RotateError, Rotated};
+use authflow::services::keys::{self, RevokeError, Revoked, RotateError, Rotated};
 use authflow::services::retention;
 use serde_json::Value;
 use tempfile::TempDir;
+use uuid::Uuid;
 
 use super::support::*;
 
 async fn rotate(app: &App) -> Result<Rotated, RotateError> {
     let source = Source::command_line();
     keys::rotate(app, Actor { id: None, source: &source }).await
+}
+
+async fn revoke(app: &App, kid: &str) -> Result<Revoked, RevokeError> {
+    let source = Source::command_line();
+    keys::revoke(app, Actor { id: None, source: &source }, kid.parse().unwrap()).await
 }
 
 /// The names of the keys that are published.
@@ -71,6 +77,84 @@ async fn a_new_key_is_published_signs_later_and_the_former_goes() {
 }
 
 #[tokio::test]
+async fn tokens_of_a_revoked_key_are_refused_everywhere_and_sessions_go_on() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    let (other, other_browser) = app.another().await;
+    let mut api = app.signed_in_api().await;
+    let leaked = kid(api.access.as_ref().unwrap());
+    let elsewhere = api.moved_to(other_browser.address());
+    assert!(api.is_signed_in().await && elsewhere.is_signed_in().await);
+
+    let revoked = revoke(&app.app, &leaked).await.unwrap();
+    assert!(revoked.is_new && revoked.signs != leaked);
+    assert!(!api.is_signed_in().await, "at once");
+    assert_eq!(published(&app.browser()).await, std::slice::from_ref(&revoked.signs));
+    keys::refresh(&other).await.unwrap(); // what its worker does every 30 seconds
+    assert!(!elsewhere.is_signed_in().await, "on the other instance too");
+    assert_eq!(published(&other_browser).await, std::slice::from_ref(&revoked.signs));
+
+    api.refresh().await.is(200);
+    assert_eq!(kid(api.access.as_ref().unwrap()), revoked.signs);
+    assert!(api.is_signed_in().await);
+    assert!(matches!(revoke(&app.app, &leaked).await, Err(RevokeError::AlreadyRevoked(_))));
+    let unknown = revoke(&app.app, &Uuid::nil().to_string()).await;
+    assert!(matches!(unknown, Err(RevokeError::Unknown)));
+    let noted = "SELECT COUNT(*) FROM audit_events WHERE event = 'key_revoked'";
+    assert_eq!(app.count(noted).await, 1);
+    rotate(&app.app).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_published_successor_of_a_revoked_key_signs_at_once() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    let mut api = app.signed_in_api().await;
+    let leaked = kid(api.access.as_ref().unwrap());
+    let rotated = rotate(&app.app).await.unwrap();
+    let revoked = revoke(&app.app, &leaked).await.unwrap();
+    assert_eq!((revoked.signs.as_str(), revoked.is_new), (rotated.kid.as_str(), false));
+    api.refresh().await.is(200);
+    assert_eq!(kid(api.access.as_ref().unwrap()), rotated.kid);
+    assert_eq!(published(&app.browser()).await, [rotated.kid]);
+}
+
+#[tokio::test]
+async fn a_revoked_successor_is_replaced_by_one_that_is_published_first() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    let mut api = app.signed_in_api().await;
+    let signing = kid(api.access.as_ref().unwrap());
+    let leaked = rotate(&app.app).await.unwrap().kid;
+    app.wait(PUBLISHED_FIRST.as_secs() / 2);
+    let revoked = revoke(&app.app, &leaked).await.unwrap();
+    assert_eq!((revoked.signs.as_str(), revoked.is_new), (signing.as_str(), false));
+    let both = published(&app.browser()).await;
+    assert!(both.len() == 2 && both.contains(&signing) && !both.contains(&leaked), "{both:?}");
+    // The whole time once more: nobody has seen the new one before.
+    app.wait(PUBLISHED_FIRST.as_secs() - 1);
+    api.refresh().await.is(200);
+    assert_eq!(kid(api.access.as_ref().unwrap()), signing);
+    app.wait(1);
+    api.refresh().await.is(200);
+    let successor = kid(api.access.as_ref().unwrap());
+    assert!(successor != signing && both.contains(&successor));
+    // The former key only verifies by now. It can be revoked until its last token has expired.
+    let revoked = revoke(&app.app, &signing).await.unwrap();
+    assert_eq!((revoked.signs, revoked.is_new), (successor.clone(), false));
+    assert_eq!(published(&app.browser()).await, [successor]);
+}
+
+#[tokio::test]
+async fn a_key_that_has_expired_needs_no_revoking() {
+    let app = TestApp::start().await;
+    let former = published(&app.browser()).await.remove(0);
+    rotate(&app.app).await.unwrap();
+    app.wait(PUBLISHED_FIRST.as_secs() + VERIFIES_FOR.as_secs());
+    assert!(matches!(revoke(&app.app, &former).await, Err(RevokeError::Over)));
+}
+
+#[tokio::test]
 async fn of_two_rotations_at_the_same_time_one_happens() {
     let app = TestApp::start().await;
     let (other, _) = app.another().await;
@@ -101,6 +185,17 @@ async fn an_operator_rotates_beside_the_server() {
     let (_, text) = typed(&["list"]);
     assert!(text.lines().next().unwrap().contains("signs from"), "{text}");
     assert!(text.lines().nth(1).unwrap().contains(former), "{text}");
+
+    let (code, text) = typed(&["revoke", former]);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("is revoked") && text.contains("signs access tokens now"), "{text}");
+    let (_, text) = typed(&["list", "--json"]);
+    let listed: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!([&listed[0]["state"], &listed[1]["state"]], ["signs", "revoked"], "{text}");
+    let (code, text) = typed(&["revoke", former]);
+    assert!(code == 1 && text.contains("already"), "{text}");
+    let (code, text) = typed(&["revoke", "nonsense"]);
+    assert!(code == 2 && text.contains("nonsense"), "{text}");
 
     let empty = TempDir::new().unwrap();
     let output = run(empty.path(), &[], &["keys", "rotate"]);

@@ -117,6 +117,7 @@ fn in_words(event: Event, outcome: Outcome) -> &'static str {
         Event::SignUpAccepted => "Accepted by an administrator",
         Event::SignUpRefused => "Refused by an administrator",
         Event::KeyRotated => "Signing key rotated",
+        Event::KeyRevoked => "Signing key revoked",
         Event::RefreshTokenReused => "Session ended: a copy of its key was used",
     }
 }
