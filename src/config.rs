@@ -24,6 +24,7 @@ use crate::db::Place;
 use crate::domain::access_token::JwtAlgorithm;
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::refresh_token::Rotation;
+use crate::domain::user::User;
 use crate::mail::{self, MailTransport};
 use crate::secret::MasterKey;
 
@@ -157,6 +158,24 @@ pub enum Registration {
     Approval,
     /// Nobody may.
     Closed,
+}
+
+impl Registration {
+    /// Whether a sign-up may become an account; asked when someone signs up and again when the account opens.
+    #[must_use]
+    pub fn admits(self, is_invited: bool) -> bool {
+        match self {
+            Self::Open | Self::Approval => true,
+            Self::Invite => is_invited,
+            Self::Closed => false,
+        }
+    }
+
+    /// Whether a sign-up that began earlier may not become an account: what counts is the policy of the moment in which it would.
+    #[must_use]
+    pub fn shuts_out(self, user: &User) -> bool {
+        user.is_pending() && !self.admits(user.invitation_id.is_some())
+    }
 }
 
 /// What the header `Remote-User` holds (`GATE_REMOTE_USER`).

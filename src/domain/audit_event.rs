@@ -111,7 +111,7 @@ events! {
     UserDeleted = "user_deleted",
     /// Somebody was invited.
     InvitationCreated = "invitation_created",
-    /// An invitation was taken back.
+    /// An invitation was revoked.
     InvitationRevoked = "invitation_revoked",
     /// Somebody signed up by an invitation.
     InvitationUsed = "invitation_used",

@@ -33,12 +33,30 @@ pub struct Invitation {
     pub created_by: Option<UserId>,
     /// Until when somebody may sign up by it.
     pub expires_at: Timestamp,
-    /// When it was taken back.
+    /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+    /// Why, if no administrator decided it.
+    pub revoked_because: Option<Because>,
+    /// Whether whoever made it could make it today. The command line always can.
+    pub maker_may: bool,
     /// When an account came of it.
     pub used_at: Option<Timestamp>,
     /// Which.
     pub used_by: Option<UserId>,
+}
+
+/// What revokes the invitations of an administrator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "TEXT", rename_all = "snake_case")]
+pub enum Because {
+    /// They are no longer an administrator.
+    Demoted,
+    /// Their account was disabled.
+    Disabled,
+    /// Their account was deleted.
+    Deleted,
+    /// They said 'this was not me': someone else may have made it.
+    NotMe,
 }
 
 /// What an invitation is good for.
@@ -48,7 +66,7 @@ pub enum Standing {
     Open,
     /// An account came of it.
     Used,
-    /// It was taken back.
+    /// It was revoked, or whoever made it could not make it any more.
     Revoked,
     /// Its time is over.
     Expired,
@@ -60,7 +78,7 @@ impl Invitation {
     pub fn standing(&self, now: Timestamp) -> Standing {
         if self.used_at.is_some() {
             Standing::Used
-        } else if self.revoked_at.is_some() {
+        } else if self.revoked_at.is_some() || !self.maker_may {
             Standing::Revoked
         } else if self.expires_at <= now {
             Standing::Expired
@@ -95,6 +113,8 @@ mod tests {
             created_by: None,
             expires_at: Timestamp(2_000),
             revoked_at: None,
+            revoked_because: None,
+            maker_may: true,
             used_at: None,
             used_by: None,
         }
@@ -105,10 +125,12 @@ mod tests {
         let at = Some(Timestamp(1_500));
         let (open, used) = (invitation(), Invitation { used_at: at, ..invitation() });
         let revoked = Invitation { revoked_at: at, ..invitation() };
+        let orphaned = Invitation { maker_may: false, ..invitation() };
         assert_eq!(open.standing(Timestamp(1_999)), Standing::Open);
         assert_eq!(open.standing(Timestamp(2_000)), Standing::Expired);
         assert_eq!(used.standing(Timestamp(9_000)), Standing::Used);
         assert_eq!(revoked.standing(Timestamp(1_600)), Standing::Revoked);
+        assert_eq!(orphaned.standing(Timestamp(1_600)), Standing::Revoked);
         assert_eq!(open.roles().len(), 2);
         assert!(Invitation { roles: String::new(), ..invitation() }.roles().is_empty());
     }

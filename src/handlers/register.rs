@@ -71,10 +71,8 @@ pub async fn show(
     if visitor.signed_in().is_some() {
         return login::go_on(&app, return_to);
     }
-    match app.config.registration {
-        Registration::Open | Registration::Approval => {}
-        Registration::Invite => return needs_invitation(&app),
-        Registration::Closed => return closed(&app),
+    if !app.config.registration.admits(false) {
+        return shut_out(&app);
     }
     let min_length = app.config.passwords.min_length;
     let fields = Fields { return_to: return_to.into(), ..Fields::default() };
@@ -184,8 +182,7 @@ async fn take(
             return login::go_on(app, return_to);
         }
         Ok(SignedUp::AwaitsApproval) => return go_to(app, "/auth/awaiting-approval"),
-        Err(SignUpError::Closed) => return closed(app),
-        Err(SignUpError::NeedsInvitation) => return needs_invitation(app),
+        Err(SignUpError::Closed | SignUpError::NeedsInvitation) => return shut_out(app),
         Err(SignUpError::InvalidInvitation) => (
             "email",
             "The invitation is for another address, or does not work any more.".to_owned(),
@@ -206,19 +203,20 @@ async fn take(
     (StatusCode::UNPROCESSABLE_ENTITY, draw(page, fields, errors)).into_response()
 }
 
-fn needs_invitation(app: &App) -> Response {
-    let text = "New accounts need an invitation here: open the link in it. Ask whoever runs this site for one.";
+/// What someone reads whose sign-up `REGISTRATION` does not allow, at its beginning or at its end.
+pub fn shut_out(app: &App) -> Response {
+    let text = match app.config.registration {
+        Registration::Invite => {
+            "You need an invitation to create an account here. Open the link in it, or ask the site's administrator for one."
+        }
+        _ => "This site does not take new accounts. Ask its administrator.",
+    };
     refuse(app, StatusCode::FORBIDDEN, text)
 }
 
 fn gone(app: &App) -> Response {
-    let text = "This invitation has been used or taken back, or its time is over. Ask whoever sent it for another one.";
+    let text = "This invitation has been used or revoked, or it has expired. Ask the person who sent it for a new one.";
     refuse(app, StatusCode::GONE, text)
-}
-
-fn closed(app: &App) -> Response {
-    let text = "New accounts cannot be made here. Ask whoever runs this site.";
-    refuse(app, StatusCode::FORBIDDEN, text)
 }
 
 fn refuse(app: &App, status: StatusCode, text: &str) -> Response {

@@ -14,6 +14,7 @@ use crate::domain::password::Password;
 use crate::domain::second_factor::Code;
 use crate::domain::user::User;
 use crate::error::Result;
+use crate::handlers::register;
 use crate::services::password_reset::{self, Reset, ResetError};
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
@@ -57,6 +58,9 @@ pub async fn show(
     Path(token): Path<String>,
 ) -> Result<Response> {
     let Some((_, owner)) = find(&app, &token).await? else { return Ok(gone(page)) };
+    if app.config.registration.shuts_out(&owner.0) {
+        return Ok(register::shut_out(&app));
+    }
     Ok(view(&app, page, Errors::default(), token, &owner).into_response())
 }
 
@@ -106,6 +110,7 @@ pub async fn submit(
             go_to(&app, &format!("/auth/login{}", return_to.query()))
         }
         Err(ResetError::InvalidLink) => gone(page),
+        Err(ResetError::Closed) => register::shut_out(&app),
         Err(ResetError::Password(why)) => {
             errors.add("password", why.to_string());
             (StatusCode::UNPROCESSABLE_ENTITY, view(&app, page, errors, text, &owner))

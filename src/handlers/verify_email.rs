@@ -16,7 +16,7 @@ use crate::domain::one_time_token::OneTimeToken;
 use crate::domain::password::Password;
 use crate::domain::user::User;
 use crate::error::Result;
-use crate::handlers::login;
+use crate::handlers::{login, register};
 use crate::services::login::{Browser, Step};
 use crate::services::registration::{self, ConfirmError, Proof};
 use crate::web::browser_state::BrowserState;
@@ -72,6 +72,9 @@ pub async fn show(
     Path(token): Path<String>,
 ) -> Result<Response> {
     let Some((_, user)) = find(&app, &token).await? else { return Ok(gone(page)) };
+    if app.config.registration.shuts_out(&user) {
+        return Ok(register::shut_out(&app));
+    }
     Ok(view(page, Errors::default(), token, &user, &state).await.leading_on().into_response())
 }
 
@@ -143,6 +146,7 @@ pub async fn submit(
             go_to(&app, "/auth/login")
         }
         Err(ConfirmError::InvalidLink) => gone(page),
+        Err(ConfirmError::Closed) => register::shut_out(&app),
         Err(ConfirmError::WrongPassword) => {
             errors.add("password", "This is not the password of the account.");
             let view = view(page, errors, text, &user, &state).await;

@@ -5,9 +5,30 @@ use uuid::Uuid;
 use crate::clock::Timestamp;
 use crate::db::{Conn, Tx, query};
 use crate::domain::id::{InvitationId, UserId};
-use crate::domain::invitation::Invitation;
+use crate::domain::invitation::{Because, Invitation};
 use crate::domain::one_time_token::OneTimeToken;
 use crate::error::Result;
+
+/// Whether whoever made an invitation could make it today; the command line always can.
+macro_rules! maker_may {
+    () => {
+        "(invitations.created_by IS NULL OR EXISTS (
+             SELECT 1 FROM user_roles r JOIN users u ON u.id = r.user_id
+             WHERE r.user_id = invitations.created_by AND r.role = 'admin' AND u.disabled_at IS NULL
+               AND u.activated_at IS NOT NULL AND u.awaits_approval_since IS NULL))"
+    };
+}
+
+macro_rules! select {
+    ($condition:literal) => {
+        concat!(
+            "SELECT id, email, roles, created_at, created_by, expires_at, revoked_at, revoked_because, used_at, used_by, ",
+            maker_may!(),
+            " AS maker_may FROM invitations ",
+            $condition
+        )
+    };
+}
 
 /// Adds one.
 pub async fn put(tx: &mut Tx, new: &Invitation, token: &OneTimeToken) -> Result<()> {
@@ -30,14 +51,7 @@ pub async fn put(tx: &mut Tx, new: &Invitation, token: &OneTimeToken) -> Result<
 
 /// The one of this id.
 pub async fn find(on: impl Into<Conn<'_>>, id: InvitationId) -> Result<Option<Invitation>> {
-    query(
-        on,
-        "SELECT id, email, roles, created_at, created_by, expires_at, revoked_at, used_at, used_by
-         FROM invitations WHERE id = $1",
-    )
-    .bind(id)
-    .optional()
-    .await
+    query(on, select!("WHERE id = $1")).bind(id).optional().await
 }
 
 /// The one whose link holds this token.
@@ -45,30 +59,19 @@ pub async fn find_by_token(
     on: impl Into<Conn<'_>>,
     token: &OneTimeToken,
 ) -> Result<Option<Invitation>> {
-    query(
-        on,
-        "SELECT id, email, roles, created_at, created_by, expires_at, revoked_at, used_at, used_by
-         FROM invitations WHERE hash = $1",
-    )
-    .bind(token.hash())
-    .optional()
-    .await
+    query(on, select!("WHERE hash = $1")).bind(token.hash()).optional().await
 }
 
 /// Those before the one with this id, the latest first, at most `limit`.
 pub async fn latest(on: impl Into<Conn<'_>>, before: Uuid, limit: i64) -> Result<Vec<Invitation>> {
-    query(
-        on,
-        "SELECT id, email, roles, created_at, created_by, expires_at, revoked_at, used_at, used_by
-         FROM invitations WHERE id < $1 ORDER BY id DESC LIMIT $2",
-    )
-    .bind(before)
-    .bind(limit)
-    .all()
-    .await
+    query(on, select!("WHERE id < $1 ORDER BY id DESC LIMIT $2"))
+        .bind(before)
+        .bind(limit)
+        .all()
+        .await
 }
 
-/// Takes one back; `false` if it is used or taken back already.
+/// Revokes one; `false` if it is used or revoked already.
 pub async fn revoke(tx: &mut Tx, id: InvitationId, now: Timestamp) -> Result<bool> {
     let revoked = query(
         tx,
@@ -81,12 +84,36 @@ pub async fn revoke(tx: &mut Tx, id: InvitationId, now: Timestamp) -> Result<boo
     Ok(revoked == 1)
 }
 
-/// Uses one up for an account; of two that came by it one gets `true`. Its end is not looked at: whoever signed up in time may take a
-/// while to confirm.
+/// Revokes all that this account made and no one has used; which those were.
+pub async fn revoke_made_by(
+    tx: &mut Tx,
+    maker: UserId,
+    because: Because,
+    now: Timestamp,
+) -> Result<Vec<InvitationId>> {
+    let revoked: Vec<(InvitationId,)> = query(
+        tx,
+        "UPDATE invitations SET revoked_at = $2, revoked_because = $3
+         WHERE created_by = $1 AND revoked_at IS NULL AND used_at IS NULL RETURNING id",
+    )
+    .bind(maker)
+    .bind(now)
+    .bind(because)
+    .all()
+    .await?;
+    Ok(revoked.into_iter().map(|(id,)| id).collect())
+}
+
+/// Uses one up for an account; of two that came by it one gets `true`. No one does if whoever made it could not make it any more.
+/// Its end is not looked at: whoever signed up in time may take a while to confirm.
 pub async fn use_up(tx: &mut Tx, id: InvitationId, user: UserId, now: Timestamp) -> Result<bool> {
     let done = query(
         tx,
-        "UPDATE invitations SET used_at = $3, used_by = $2 WHERE id = $1 AND revoked_at IS NULL AND used_at IS NULL",
+        concat!(
+            "UPDATE invitations SET used_at = $3, used_by = $2
+             WHERE id = $1 AND revoked_at IS NULL AND used_at IS NULL AND ",
+            maker_may!()
+        ),
     )
     .bind(id)
     .bind(user)

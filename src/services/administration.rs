@@ -11,6 +11,7 @@ use crate::db::Tx;
 use crate::domain::audit_event::{AuditEntry, Event, Outcome};
 use crate::domain::email::EmailAddress;
 use crate::domain::id::{MailId, UserId};
+use crate::domain::invitation::Because;
 use crate::domain::mail_kind::MailKind;
 use crate::domain::one_time_token::{Grant, OneTimeToken, Purpose};
 use crate::domain::role::{self, Role};
@@ -28,7 +29,7 @@ use crate::secret::Secret;
 use crate::services::audit::{self, Act};
 use crate::services::outbox::{self, OutboxEntry};
 use crate::services::second_factor::{self, Status};
-use crate::services::{former_address, links, registration};
+use crate::services::{former_address, invitation_makers, links, registration};
 use crate::transaction;
 
 /// How long a link lives that is handed over by a person: they may have to find each other.
@@ -198,7 +199,7 @@ pub async fn reset_link(
     actor: Actor<'_>,
     id: UserId,
 ) -> Result<Secret<String>, ActError> {
-    let user = open_account(app, id).await?;
+    let user = reachable_account(app, id).await?;
     let now = app.clock.now();
     let token = OneTimeToken::of_mail(&app.secrets.one_time, MailId::new(now));
     let expires_at = now.after(LINK_LASTS);
@@ -213,13 +214,13 @@ pub async fn reset_link(
 
 /// Sends a link that sets a new password to the account's address.
 pub async fn send_reset(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActError> {
-    let user = open_account(app, id).await?;
+    let user = reachable_account(app, id).await?;
     send(app, actor, &user, MailKind::ResetPassword, Event::ResetLinkSent).await
 }
 
 /// Sends the mail again that confirms the address.
 pub async fn resend_confirmation(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActError> {
-    let user = open_account(app, id).await?;
+    let user = reachable_account(app, id).await?;
     if user.email_verified_at.is_some() {
         return Err(ActError::Unfit("The address has been confirmed already."));
     }
@@ -253,6 +254,7 @@ pub async fn disable(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActE
             return Err(ActError::Unfit("The account is closed already."));
         }
         sessions::end_all(tx, id, None, EndReason::AccountDisabled, now).await?;
+        revoke_invitations(tx, actor, id, Because::Disabled, now).await?;
         note(tx, actor, Event::UserDisabled, id, None, now).await
     })
 }
@@ -328,6 +330,9 @@ pub async fn set_roles(
         for role in roles {
             user_roles::add(tx, id, role).await?;
         }
+        if !roles.contains(&Role::admin()) {
+            revoke_invitations(tx, actor, id, Because::Demoted, now).await?;
+        }
         let change = format!("{}; before: {}", describe(roles), describe(&before));
         note(tx, actor, Event::RolesChanged, id, Some(&change), now).await
     })
@@ -399,6 +404,7 @@ pub async fn delete(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActEr
             return Err(ActError::Unknown);
         }
         users::delete(tx, id).await?;
+        revoke_invitations(tx, actor, id, Because::Deleted, now).await?;
         note(tx, actor, Event::UserDeleted, id, None, now).await?;
         // An address that nobody has confirmed may be a stranger's.
         if !user.is_pending() {
@@ -409,6 +415,16 @@ pub async fn delete(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActEr
     })?;
     app.outbox_bell.notify_one();
     Ok(())
+}
+
+async fn revoke_invitations(
+    tx: &mut Tx,
+    actor: Actor<'_>,
+    maker: UserId,
+    because: Because,
+    now: Timestamp,
+) -> Result<()> {
+    invitation_makers::revoke_all(tx, maker, because, actor.id, actor.source, now).await
 }
 
 /// Whether nobody else could administer the site.
@@ -427,6 +443,18 @@ async fn open_account(app: &App, id: UserId) -> Result<User, ActError> {
     let user = users::find(&app.db, id).await?.ok_or(ActError::Unknown)?;
     if user.disabled_at.is_some() {
         return Err(ActError::Unfit("The account is closed: open it first."));
+    }
+    Ok(user)
+}
+
+/// The same, if a link that is mailed to it can open something.
+async fn reachable_account(app: &App, id: UserId) -> Result<User, ActError> {
+    let user = open_account(app, id).await?;
+    if app.config.registration.shuts_out(&user) {
+        return Err(ActError::Unfit(
+            "This sign-up was never confirmed, and REGISTRATION no longer lets it become an account. Create the account with \
+             `authflow user create` instead.",
+        ));
     }
     Ok(user)
 }

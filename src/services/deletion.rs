@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::app::App;
 use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::device::Device;
+use crate::domain::invitation::Because;
 use crate::domain::mail_kind::MailKind;
 use crate::domain::password::Password;
 use crate::domain::second_factor::Code;
@@ -14,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::repositories::users;
 use crate::services::password_check::{self, PasswordError};
 use crate::services::second_factor::{self, CodeError};
-use crate::services::{administration, audit, outbox};
+use crate::services::{administration, audit, invitation_makers, outbox};
 use crate::transaction;
 
 /// Why an account was not deleted.
@@ -94,6 +95,8 @@ pub async fn delete(
             }
         }
         users::delete(tx, user.id).await?;
+        let (maker, because) = (user.id, Because::Deleted);
+        invitation_makers::revoke_all(tx, maker, because, Some(maker), source, now).await?;
         audit::record(tx, event, Outcome::Success, Some(user.id), source, now).await?;
         let kind = MailKind::AccountDeleted;
         outbox::put(app, tx, kind, None, user.email.as_str(), None, source).await?;

@@ -61,6 +61,8 @@ pub async fn invite(
         created_by: actor.id,
         expires_at: now.after(new.lasts),
         revoked_at: None,
+        revoked_because: None,
+        maker_may: true,
         used_at: None,
         used_by: None,
     };
@@ -97,7 +99,7 @@ pub async fn find(app: &App, id: InvitationId) -> Result<Option<Invitation>> {
 
 /// The one by whose link somebody comes, if they may sign up by it. Changes nothing.
 pub async fn open(app: &App, token: &OneTimeToken) -> Result<Option<Invitation>> {
-    if app.config.registration == Registration::Closed {
+    if !app.config.registration.admits(true) {
         return Ok(None);
     }
     let found = invitations::find_by_token(&app.db, token).await?;
@@ -117,7 +119,7 @@ pub fn link(app: &App, id: InvitationId) -> Secret<String> {
     Secret::new(app.config.public_url.link(&path))
 }
 
-/// Takes an invitation back. Whoever has signed up by it and not confirmed yet does not get in any more.
+/// Revokes an invitation. Whoever has signed up by it and not confirmed yet does not get in any more.
 pub async fn revoke(app: &App, actor: Actor<'_>, id: InvitationId) -> Result<(), ActError> {
     let now = app.clock.now();
     transaction!(app.db, |tx| -> Result<_, ActError> {
@@ -125,7 +127,7 @@ pub async fn revoke(app: &App, actor: Actor<'_>, id: InvitationId) -> Result<(),
             return Err(ActError::Unknown);
         }
         if !invitations::revoke(tx, id, now).await? {
-            return Err(ActError::Unfit("The invitation has been used or taken back already."));
+            return Err(ActError::Unfit("The invitation has been used or revoked already."));
         }
         note(tx, actor, Event::InvitationRevoked, None, &id.to_string(), now).await?;
         Ok(())
@@ -133,7 +135,7 @@ pub async fn revoke(app: &App, actor: Actor<'_>, id: InvitationId) -> Result<(),
 }
 
 /// The account that somebody was invited to becomes one: uses the invitation up, and gives what it promises. `false`: somebody else was
-/// first, or it was taken back.
+/// first, or it is revoked.
 pub async fn accept(
     tx: &mut Tx,
     id: InvitationId,

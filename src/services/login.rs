@@ -172,6 +172,7 @@ async fn send_confirmation_again(app: &App, user: &User, source: &Source) -> Res
     transaction!(app.db, |tx| -> Result<_> {
         let network = Subject::RegisterNetwork(source.network());
         if user.disabled_at.is_none()
+            && !app.config.registration.shuts_out(user)
             && throttle::count(app, tx, network).await?.is_ok()
             && throttle::count_mail(app, tx, Mails::SignUp, &user.email_key).await?.is_ok()
         {

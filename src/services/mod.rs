@@ -16,6 +16,7 @@ pub mod gate;
 pub mod health;
 pub mod import;
 pub mod import_file;
+pub mod invitation_makers;
 pub mod invitations;
 pub mod keys;
 pub mod links;

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::db::Tx;
 use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::email::{EmailAddress, EmailKey};
+use crate::domain::invitation::Because;
 use crate::domain::mail_kind::MailKind;
 use crate::domain::one_time_token::{NOT_ME_TTL, OneTimeToken, Purpose};
 use crate::domain::session::EndReason;
@@ -13,7 +14,7 @@ use crate::domain::user::User;
 use crate::error::{Error, Result};
 use crate::repositories::{email_changes, one_time_tokens, sessions, users};
 use crate::services::second_factor::{self, Removed};
-use crate::services::{audit, former_address, links, outbox, registration};
+use crate::services::{audit, former_address, invitation_makers, links, outbox, registration};
 use crate::transaction;
 
 /// What a link would do.
@@ -133,6 +134,9 @@ pub async fn secure(
             audit::record(tx, event, Outcome::Success, id, source, now).await?;
         }
         sessions::end_all(tx, user.id, None, EndReason::Secured, now).await?;
+        // An intruder in an administrator's session could have invited themselves.
+        let (maker, because) = (user.id, Because::NotMe);
+        invitation_makers::revoke_all(tx, maker, because, id, source, now).await?;
         audit::record(tx, Event::AccountSecured, Outcome::Success, id, source, now).await?;
         let (kind, recipient) = (MailKind::AccountSecured, address.as_str());
         outbox::put(app, tx, kind, id, recipient, None, source).await?;

@@ -298,7 +298,10 @@ async fn prepare(app: &App, queued: &QueuedMail) -> Result<Option<Mail>> {
         if !outbox::hold(tx, queued, now.after(lease(app))).await? {
             return Ok(false); // cancelled, or another worker's by now
         }
-        if !is_wanted(queued.kind, account.as_ref()) && invitation.is_none() && waiting.is_none() {
+        if !is_wanted(app, queued.kind, account.as_ref())
+            && invitation.is_none()
+            && waiting.is_none()
+        {
             outbox::delete(tx, queued).await?;
             return Ok(false);
         }
@@ -329,7 +332,7 @@ async fn waiting_for(app: &App, queued: &QueuedMail) -> Result<Option<String>> {
     }))
 }
 
-/// The link of the invitation that a mail is about, and how long that lasts; nothing once it is used, taken back or over.
+/// The link of the invitation that a mail is about, and how long that lasts; nothing once it is used, revoked or expired.
 async fn invitation_of(
     app: &App,
     queued: &QueuedMail,
@@ -351,7 +354,7 @@ pub(super) fn message_id(config: &Config, id: MailId) -> String {
 }
 
 /// Whether a mail asked for a while ago still makes sense.
-fn is_wanted(kind: MailKind, account: Option<&User>) -> bool {
+fn is_wanted(app: &App, kind: MailKind, account: Option<&User>) -> bool {
     let Some(user) = account else {
         return matches!(
             kind,
@@ -360,6 +363,10 @@ fn is_wanted(kind: MailKind, account: Option<&User>) -> bool {
                 | MailKind::SignUpRefused
         );
     };
+    // Its links would open nothing.
+    if app.config.registration.shuts_out(user) {
+        return false;
+    }
     match kind {
         // Unless the invitation is, or somebody waits.
         MailKind::Invitation | MailKind::SignUpWaits => false,

@@ -18,9 +18,10 @@ use crate::domain::username::Username;
 use crate::error::{Error, Result};
 use crate::repositories::{sessions, users};
 use crate::services::passwords::{self, ChooseError};
+use crate::services::registration::{self, OpenError};
 use crate::services::second_factor::{self, CodeError};
 use crate::services::throttle::{self, Mails, Subject};
-use crate::services::{audit, links, outbox, registration};
+use crate::services::{audit, links, outbox};
 use crate::transaction;
 
 /// Why no link was asked for.
@@ -62,6 +63,9 @@ pub enum ResetError {
     /// Unknown, used or expired.
     #[error("the link does not work")]
     InvalidLink,
+    /// The link is that of a sign-up, and sign-ups have been closed since.
+    #[error("sign-ups are closed")]
+    Closed,
     /// Too short, too long or too easy to guess.
     #[error(transparent)]
     Password(#[from] InvalidPassword),
@@ -85,6 +89,16 @@ impl From<ChooseError> for ResetError {
             ChooseError::Invalid(why) => Self::Password(why),
             ChooseError::TooMany(wait) => Self::TooMany(wait),
             ChooseError::Failed(error) => Self::Failed(error),
+        }
+    }
+}
+
+impl From<OpenError> for ResetError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Closed => Self::Closed,
+            OpenError::InvalidInvitation => Self::InvalidLink,
+            OpenError::Failed(error) => Self::Failed(error),
         }
     }
 }
@@ -138,6 +152,9 @@ pub async fn finish(app: &App, reset: &Reset<'_>) -> Result<Owner, ResetError> {
     let Reset { token, password, code, device, source } = *reset;
     // A guess costs no hashing.
     let (user, needs_code) = find(app, token).await?.ok_or(ResetError::InvalidLink)?;
+    if app.config.registration.shuts_out(&user) {
+        return Err(ResetError::Closed);
+    }
     if needs_code && code.is_none() {
         return Err(ResetError::NeedsCode);
     }
@@ -161,9 +178,7 @@ pub async fn finish(app: &App, reset: &Reset<'_>) -> Result<Owner, ResetError> {
         if !users::reset_password(tx, user.id, &hash, &plain_name, now).await? {
             return Err(ResetError::InvalidLink); // closed or gone meanwhile
         }
-        if registration::open(app, tx, &user, source).await?.is_none() {
-            return Err(ResetError::InvalidLink);
-        }
+        registration::open(app, tx, &user, source).await?;
         // Looked up again under the account's lock: it may have been switched on since.
         if second_factor::is_on_in(tx, user.id).await? {
             let is_right = match code {

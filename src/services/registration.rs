@@ -75,7 +75,7 @@ pub enum SignUpError {
     /// One has to be invited.
     #[error("sign-ups need an invitation")]
     NeedsInvitation,
-    /// The invitation is used, taken back or for another address.
+    /// The invitation is used, revoked or for another address.
     #[error("the invitation does not work")]
     InvalidInvitation,
     /// The address has an account; told only where addresses need no confirmation.
@@ -138,8 +138,12 @@ pub async fn register(app: &App, sign_up: &SignUp<'_>) -> Result<SignedUp<UserId
 /// Whether this may become an account; the password's hash.
 async fn check(app: &App, sign_up: &SignUp<'_>) -> Result<String, SignUpError> {
     match (app.config.registration, sign_up.invitation) {
-        (Registration::Closed, _) => return Err(SignUpError::Closed),
-        (Registration::Invite, None) => return Err(SignUpError::NeedsInvitation),
+        (policy, invitation) if !policy.admits(invitation.is_some()) => {
+            return Err(match policy {
+                Registration::Invite => SignUpError::NeedsInvitation,
+                _ => SignUpError::Closed,
+            });
+        }
         (_, Some(invitation)) if !invitation.is_for(sign_up.email) => {
             return Err(SignUpError::InvalidInvitation);
         }
@@ -303,6 +307,9 @@ pub enum ConfirmError {
     /// Unknown, used or expired.
     #[error("the link does not work")]
     InvalidLink,
+    /// Sign-ups have been closed, or need an invitation, since this one began.
+    #[error("sign-ups are closed")]
+    Closed,
     /// The wrong password.
     #[error("wrong password")]
     WrongPassword,
@@ -339,6 +346,9 @@ pub async fn confirm(
 ) -> Result<Step, ConfirmError> {
     let source = browser.source;
     let user = find(app, token).await?.ok_or(ConfirmError::InvalidLink)?;
+    if app.config.registration.shuts_out(&user) {
+        return Err(ConfirmError::Closed);
+    }
     let email = user.email_key.clone();
     let user = match proof {
         Proof::SignedUp(id) if id == user.id => user,
@@ -358,9 +368,7 @@ pub async fn confirm(
         if !users::verify_email(tx, user.id, user.credential_version, now).await? {
             return Err(ConfirmError::InvalidLink); // the password was changed meanwhile
         }
-        let Some(opened) = open(app, tx, &user, source).await? else {
-            return Err(ConfirmError::InvalidLink);
-        };
+        let opened = open(app, tx, &user, source).await?;
         if matches!(proof, Proof::Password(_)) {
             password_check::passed(app, tx, Subject::SignIn(&email), source).await?;
         }
@@ -387,23 +395,54 @@ pub enum Opened {
     AwaitsApproval,
 }
 
+/// Why a sign-up did not become an account. The transaction is to be dropped.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// `REGISTRATION` no longer lets it.
+    #[error("sign-ups are closed")]
+    Closed,
+    /// The invitation that it came by no longer works.
+    #[error("the invitation does not work")]
+    InvalidInvitation,
+    /// Nothing that the person could fix.
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+impl From<OpenError> for ConfirmError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Closed => Self::Closed,
+            OpenError::InvalidInvitation => Self::InvalidLink,
+            OpenError::Failed(error) => Self::Failed(error),
+        }
+    }
+}
+
 /// A sign-up, if it is still one, becomes an account: by the invitation that it came by, which is used up with that, or where
-/// administrators decide, by theirs. Nothing: the invitation does not work any more, and the transaction is to be dropped.
-pub async fn open(app: &App, tx: &mut Tx, user: &User, source: &Source) -> Result<Option<Opened>> {
+/// administrators decide, by theirs.
+pub async fn open(
+    app: &App,
+    tx: &mut Tx,
+    user: &User,
+    source: &Source,
+) -> Result<Opened, OpenError> {
     if !user.is_pending() {
-        let waits = user.awaits_approval();
-        return Ok(Some(if waits { Opened::AwaitsApproval } else { Opened::Account }));
+        return Ok(if user.awaits_approval() { Opened::AwaitsApproval } else { Opened::Account });
+    }
+    if app.config.registration.shuts_out(user) {
+        return Err(OpenError::Closed);
     }
     if let Some(invitation) = user.invitation_id {
         let now = app.clock.now();
         let is_in = invitations::accept(tx, invitation, user.id, source, now).await?;
-        return Ok(is_in.then_some(Opened::Account));
+        return if is_in { Ok(Opened::Account) } else { Err(OpenError::InvalidInvitation) };
     }
     if app.config.registration == Registration::Approval {
         approvals::ask(app, tx, user.id, source).await?;
-        return Ok(Some(Opened::AwaitsApproval));
+        return Ok(Opened::AwaitsApproval);
     }
-    Ok(Some(Opened::Account))
+    Ok(Opened::Account)
 }
 
 /// The owner of the address did not sign up: the account that waits for its mail goes away.

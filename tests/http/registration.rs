@@ -215,7 +215,7 @@ async fn without_verification_a_sign_up_signs_in_and_a_taken_address_is_named() 
 async fn closed_sign_ups_are_refused() {
     let app = TestApp::with(&[("REGISTRATION", "closed")]).await;
     let browser = app.browser();
-    browser.get("/auth/register").await.is(403).says("cannot be made here");
+    browser.get("/auth/register").await.is(403).says("does not take new accounts");
     let login = browser.get("/auth/login").await;
     assert!(!login.body.contains("/auth/register"));
     let token = login.value("csrf_token").unwrap();

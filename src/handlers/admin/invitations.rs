@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::config::Registration;
 use crate::domain::email::EmailAddress;
 use crate::domain::id::{InvitationId, UserId};
-use crate::domain::invitation::{DAYS, Invitation, Standing, lasting};
+use crate::domain::invitation::{Because, DAYS, Invitation, Standing, lasting};
 use crate::domain::role::Role;
 use crate::error::Result;
 use crate::services::administration::ActError;
@@ -65,6 +65,8 @@ struct Listed {
     created_at: String,
     expires_at: String,
     used_by: Option<UserId>,
+    made_by: Option<UserId>,
+    revoked_because: Option<&'static str>,
 }
 
 /// The form.
@@ -132,7 +134,7 @@ pub async fn revoke(
     }
     match invitations::revoke(&app, actor(&administrator, &client), id).await {
         Ok(()) => {
-            state.set_flash("The invitation is taken back: its link opens nothing any more.").await;
+            state.set_flash("The invitation is revoked. Its link no longer works.").await;
             Ok(go_to(&app, &path))
         }
         Err(ActError::Failed(error)) => Err(error),
@@ -239,5 +241,21 @@ fn listed(app: &App, invitation: &Invitation) -> Listed {
         created_at: invitation.created_at.to_string(),
         expires_at: invitation.expires_at.to_string(),
         used_by: invitation.used_by,
+        made_by: invitation
+            .created_by
+            .filter(|_| invitation.revoked_because != Some(Because::Deleted)),
+        revoked_because: revoked_because(invitation),
     }
+}
+
+/// Why an invitation was revoked, where no administrator decided it.
+fn revoked_because(invitation: &Invitation) -> Option<&'static str> {
+    Some(match invitation.revoked_because {
+        Some(Because::Demoted) => "the person who made it is no longer an administrator",
+        Some(Because::Disabled) => "the account of the person who made it was disabled",
+        Some(Because::Deleted) => "the account of the person who made it was deleted",
+        Some(Because::NotMe) => "its maker reported that someone else had used their account",
+        None if !invitation.maker_may => "the person who made it can no longer invite anyone",
+        None => return None,
+    })
 }

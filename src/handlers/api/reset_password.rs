@@ -34,7 +34,7 @@ pub struct ResetPassword {
 const SET: &str =
     "The password has been changed, and all sessions have been ended. Sign in with the new one.";
 
-refusals!(Refusals: [ANY, WRITING, SENDING], InvalidLink, TwoFactorRequired, WrongCode);
+refusals!(Refusals: [ANY, WRITING, SENDING], InvalidLink, RegistrationClosed, TwoFactorRequired, WrongCode);
 
 /// Set a new password
 ///
@@ -89,6 +89,7 @@ pub async fn submit(
 fn refuse(code: Option<&Code>, error: ResetError) -> Refusal {
     match error {
         ResetError::InvalidLink => Word::InvalidLink.into(),
+        ResetError::Closed => Word::RegistrationClosed.into(),
         ResetError::Password(why) => {
             let mut errors = Errors::default();
             errors.add("password", why.to_string());

@@ -111,7 +111,7 @@ fn in_words(event: Event, outcome: Outcome) -> &'static str {
         Event::UsersExported => "Accounts exported",
         Event::AuditExported => "Log downloaded",
         Event::InvitationCreated => "Somebody invited",
-        Event::InvitationRevoked => "Invitation taken back",
+        Event::InvitationRevoked => "Invitation revoked",
         Event::InvitationUsed => "Came by invitation",
         Event::ApprovalRequested => "The account waits for an administrator",
         Event::SignUpAccepted => "Accepted by an administrator",

@@ -113,7 +113,7 @@ impl Word {
                  copied it. Sign in again.",
             ),
             Self::RegistrationClosed => {
-                (StatusCode::FORBIDDEN, "New accounts cannot be made here.")
+                (StatusCode::FORBIDDEN, "This site does not take new accounts.")
             }
             Self::NotFound => (StatusCode::NOT_FOUND, "There is nothing at this address."),
             Self::MethodNotAllowed => {

@@ -53,6 +53,11 @@ impl Browser {
         copy
     }
 
+    /// The same browser at another server. Cookies don't mind the port.
+    pub fn moved_to(&self, address: SocketAddr) -> Self {
+        Self { root: Url::parse(&format!("http://{address}")).unwrap(), ..self.clone() }
+    }
+
     pub fn cookies(&self) -> BTreeMap<String, String> {
         let header = self.jar.cookies(&self.root);
         let header = header.as_ref().map(|value| value.to_str().unwrap()).unwrap_or_default();
