@@ -204,6 +204,7 @@ async fn take(
 }
 
 /// What someone reads whose sign-up `REGISTRATION` does not allow, at its beginning or at its end.
+#[must_use]
 pub fn shut_out(app: &App) -> Response {
     let text = match app.config.registration {
         Registration::Invite => {
