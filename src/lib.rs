@@ -25,5 +25,6 @@ pub mod routes;
 pub mod secret;
 pub mod server;
 pub mod services;
+mod tls;
 pub mod web;
 pub mod worker;

@@ -17,6 +17,7 @@ use crate::domain::finding::Finding;
 use crate::domain::gate::origin::GateOrigin;
 use crate::error::Result;
 use crate::services::doctor;
+use crate::tls::{Trouble, Trust};
 use crate::web::arrival::{Arrival, Seen};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -127,7 +128,18 @@ fn client(config: &Config) -> reqwest::Result<Client> {
     client.build()
 }
 
-/// An error with what caused it: reqwest's own words leave that out.
+/// An error with what caused it (reqwest's own words leave that out), and what to do about it if that is more than `fix`.
+fn explain(error: &reqwest::Error, fix: &str) -> (String, String) {
+    let host = error.url().and_then(Url::host_str).unwrap_or_default();
+    match Trouble::of(error) {
+        Some(trouble) => {
+            let fix = trouble.fix(host, Trust::System).unwrap_or_else(|| fix.to_owned());
+            (trouble.to_string(), fix)
+        }
+        None => (causes(error), fix.to_owned()),
+    }
+}
+
 fn causes(error: &reqwest::Error) -> String {
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(error);
@@ -146,14 +158,9 @@ async fn way_in(config: &Config, client: &Client) -> (Vec<Finding>, Vec<Seen>) {
         Ok(answer) => answer,
         Err(error) => {
             let mend = "start the server and the proxy; if browsers get there and only this machine does not, open /admin/doctor in one";
-            return (
-                vec![Finding::bad(
-                    PART,
-                    format!("{page} cannot be opened from here: {}", causes(&error)),
-                    mend,
-                )],
-                Vec::new(),
-            );
+            let (why, mend) = explain(&error, mend);
+            let text = format!("{page} cannot be opened from here: {why}");
+            return (vec![Finding::bad(PART, text, mend)], Vec::new());
         }
     };
     let status = answer.status();
@@ -255,11 +262,9 @@ async fn guarded(config: &Config, client: &Client, origin: &GateOrigin) -> Findi
         Ok(answer) => answer,
         Err(error) => {
             let mend = "see whether the proxy has a site of this name; authflow proxy prints one";
-            return Finding::bad(
-                PART,
-                format!("{origin} cannot be opened from here: {}", causes(&error)),
-                mend,
-            );
+            let (why, mend) = explain(&error, mend);
+            let text = format!("{origin} cannot be opened from here: {why}");
+            return Finding::bad(PART, text, mend);
         }
     };
     let status = answer.status();

@@ -4,7 +4,6 @@ pub mod file;
 pub mod message;
 mod resend;
 mod smtp;
-mod tls;
 
 use std::fmt;
 use std::path::Path;
@@ -111,6 +110,11 @@ pub trait MailTransport: fmt::Debug + Send + Sync {
 
     /// Goes as far as it can without sending anything, and says how far that was.
     async fn check(&self) -> Result<String, DeliveryError>;
+
+    /// What an operator should know about the way there, if anything.
+    fn risk(&self) -> Option<String> {
+        None
+    }
 
     /// The folder of mails that stay on this machine, if they do.
     fn folder(&self) -> Option<&Path> {

@@ -13,8 +13,9 @@ use serde::Deserialize;
 use serde_json::json;
 use url::Host;
 
-use crate::mail::{DeliveryError, Kind, Mail, MailTransport, Settings, quote, tls};
+use crate::mail::{DeliveryError, Kind, Mail, MailTransport, Settings, quote};
 use crate::secret::Secret;
+use crate::tls::{self, Trust};
 
 /// `MAIL_TRANSPORT=resend`
 pub(super) const KIND: Kind = Kind {
@@ -125,7 +126,7 @@ impl ResendTransport {
             let why = if error.is_timeout() {
                 "it did not answer in time".to_owned()
             } else {
-                tls::cause(&error)
+                tls::in_words(&error, host, Trust::System)
             };
             DeliveryError::blocked(format!("{host}: {why}"))
         };

@@ -19,8 +19,6 @@ use lettre::transport::smtp::client::{
 use lettre::transport::smtp::commands::{Data, Mail as MailFrom, Rcpt};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::response::Response;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 use tokio::net::TcpStream;
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -28,7 +26,8 @@ use tokio::time::{Instant, timeout, timeout_at};
 use self::address::{Security, SignIn, SmtpUrl};
 use self::line_stream::LineStream;
 use crate::mail::message::to_mime;
-use crate::mail::{DeliveryError, Kind, Mail, MailTransport, Settings, quote, tls};
+use crate::mail::{DeliveryError, Kind, Mail, MailTransport, Settings, quote};
+use crate::tls::{self, Trouble, Trust};
 
 /// `MAIL_TRANSPORT=smtp`
 pub(super) const KIND: Kind = Kind {
@@ -92,7 +91,12 @@ impl SmtpTransport {
         let trusted = TlsParameters::builder(url.host.clone());
         let trusted = match (settings.variable)("SMTP_CA_FILE") {
             Some(file) => {
-                let authorities = authorities(file).map_err(|why| format!("SMTP_CA_FILE {why}"))?;
+                let authorities =
+                    tls::authorities(file).map_err(|why| format!("SMTP_CA_FILE {why}"))?;
+                let authorities = authorities.iter().map(|it| Certificate::from_der(it.to_vec()));
+                let authorities = authorities.collect::<Result<Vec<_>, _>>();
+                let authorities =
+                    authorities.map_err(|error| format!("SMTP_CA_FILE cannot be used: {error}"))?;
                 let trusted = trusted.certificate_store(CertificateStore::None);
                 authorities.into_iter().fold(trusted, TlsParametersBuilder::add_root_certificate)
             }
@@ -332,15 +336,10 @@ impl SmtpTransport {
             // So lettre calls an answer that ends before it has begun.
             None if text == "incomplete response" => "the connection was closed".into(),
             None if error.is_response() => "it does not speak SMTP".into(),
-            None => match tls::cause(error) {
-                trouble if trouble == tls::NO_TLS => {
-                    format!("{trouble}; smtp:// (STARTTLS) is for such ports")
-                }
-                trouble if trouble == tls::UNKNOWN_ISSUER => {
-                    format!("{trouble}; SMTP_CA_FILE can name its authority")
-                }
-                trouble => trouble,
-            },
+            None if Trouble::of(error) == Some(Trouble::NoTls) => {
+                format!("{}; smtp:// (STARTTLS) is for such ports", Trouble::NoTls)
+            }
+            None => tls::in_words(error, &self.url.host, Trust::Variable("SMTP_CA_FILE")),
         }
     }
 
@@ -383,6 +382,17 @@ impl MailTransport for SmtpTransport {
         format!("SMTP to {host}:{port}, {how}")
     }
 
+    fn risk(&self) -> Option<String> {
+        let host = &self.url.host;
+        let risky = self.url.security == Security::Off && !address::is_private(host);
+        risky.then(|| {
+            format!(
+                "SMTP_URL leads to {host} with ?tls=off: the password and the links in emails, which open accounts, cross the network \
+                 unencrypted. That is for a mail server in the same private network"
+            )
+        })
+    }
+
     async fn deliver(&self, mail: &Mail) -> Result<String, DeliveryError> {
         let message = to_mime(mail)?.formatted();
         let mut connection = self.begin().await?;
@@ -420,13 +430,4 @@ fn farewell(mut smtp: AsyncSmtpConnection) {
     tokio::spawn(async move {
         let _ = timeout(QUIT, smtp.quit()).await;
     });
-}
-
-/// The certificates in a PEM file.
-fn authorities(file: &str) -> Result<Vec<Certificate>, String> {
-    let pem = std::fs::read(file).map_err(|error| format!("cannot be read ({error})"))?;
-    let found = CertificateDer::pem_slice_iter(&pem)
-        .map(|found| Certificate::from_der(found.ok()?.to_vec()).ok())
-        .collect::<Option<Vec<_>>>();
-    found.filter(|found| !found.is_empty()).ok_or_else(|| "holds no certificates in PEM".to_owned())
 }

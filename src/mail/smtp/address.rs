@@ -132,6 +132,20 @@ fn is_loopback(host: &str) -> bool {
     }
 }
 
+/// Whether a host is in a private network, as far as its name or address tells.
+pub(super) fn is_private(host: &str) -> bool {
+    match host.parse::<IpAddr>() {
+        Ok(IpAddr::V4(it)) => it.is_loopback() || it.is_private() || it.is_link_local(),
+        Ok(IpAddr::V6(it)) => {
+            it.is_loopback() || it.is_unique_local() || it.is_unicast_link_local()
+        }
+        Err(_) => {
+            let ends = [".localhost", ".local", ".lan", ".internal", ".home.arpa"];
+            !host.contains('.') || ends.iter().any(|end| host.ends_with(end))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,0 +1,227 @@
+//! TLS with the servers that we connect to: whose certificates are trusted, and what is wrong with those that are not.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::io;
+use std::sync::OnceLock;
+
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{CertificateError, Error as TlsError, RootCertStore};
+
+/// The certificates of the authorities that this machine trusts (`SSL_CERT_FILE`, `SSL_CERT_DIR` or the system's own).
+pub fn system_authorities() -> &'static [CertificateDer<'static>] {
+    static FOUND: OnceLock<Vec<CertificateDer<'static>>> = OnceLock::new();
+    FOUND.get_or_init(|| {
+        let mut store = RootCertStore::empty();
+        let found = rustls_native_certs::load_native_certs().certs;
+        found.into_iter().filter(|it| store.add(it.clone()).is_ok()).collect()
+    })
+}
+
+/// Whether this machine has certificates of authorities. A container may have none; for email, Mozilla's, which the program
+/// carries, stand in for them then.
+pub fn has_system_authorities() -> bool {
+    !system_authorities().is_empty()
+}
+
+/// The certificates in a PEM file.
+pub fn authorities(file: &str) -> Result<Vec<CertificateDer<'static>>, String> {
+    let pem = std::fs::read(file).map_err(|error| format!("cannot be read ({error})"))?;
+    let mut store = RootCertStore::empty();
+    let found = CertificateDer::pem_slice_iter(&pem)
+        .map(|found| found.ok().filter(|found| store.add(found.clone()).is_ok()))
+        .collect::<Option<Vec<_>>>();
+    found.filter(|found| !found.is_empty()).ok_or_else(|| "holds no certificates in PEM".to_owned())
+}
+
+/// What is wrong with a TLS connection, or with the certificate at its other end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// Another protocol.
+    NoTls,
+    /// Signed by an authority that is not trusted, or by itself.
+    UnknownIssuer,
+    /// The certificate of an authority (`CA:TRUE`), mostly one that `openssl req -x509` made.
+    AuthorityAsServer,
+    /// An X.509 certificate of version 1, mostly one that `openssl x509 -req` made without extensions.
+    Version1,
+    /// For other names.
+    OtherName {
+        /// The name that was asked for, where it is known.
+        wanted: Option<String>,
+        /// The names that the certificate has.
+        names: Vec<String>,
+    },
+    /// Expired.
+    Expired,
+    /// Not valid yet, or this machine's clock is wrong.
+    NotYetValid,
+    /// The server ended the handshake.
+    Refused(String),
+    /// Something else.
+    Other(String),
+}
+
+/// Who decides which authorities are trusted for a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// A variable with the path of a PEM file, or the system.
+    Variable(&'static str),
+    /// The system alone.
+    System,
+}
+
+impl Trouble {
+    /// The trouble somewhere below an error.
+    pub fn of(error: &(dyn StdError + 'static)) -> Option<Self> {
+        let mut deepest = error;
+        loop {
+            if let Some(error) = deepest.downcast_ref() {
+                return Self::of_tls(error);
+            }
+            deepest = below(deepest)?;
+        }
+    }
+
+    fn of_tls(error: &TlsError) -> Option<Self> {
+        let what = match error {
+            TlsError::InvalidCertificate(what) => what,
+            TlsError::InvalidMessage(_) => return Some(Self::NoTls),
+            TlsError::AlertReceived(alert) => return Some(Self::Refused(format!("{alert:?}"))),
+            _ => return None,
+        };
+        let other = format!("{what:?}");
+        Some(match what {
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => Self::UnknownIssuer,
+            CertificateError::NotValidForNameContext { expected, presented } => Self::OtherName {
+                wanted: Some(expected.to_str().into_owned()),
+                names: presented.iter().map(|name| bare(name).to_owned()).collect(),
+            },
+            CertificateError::NotValidForName => {
+                Self::OtherName { wanted: None, names: Vec::new() }
+            }
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => Self::Expired,
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                Self::NotYetValid
+            }
+            _ if other.contains("CaUsedAsEndEntity") => Self::AuthorityAsServer,
+            _ if other.contains("UnsupportedCertVersion") => Self::Version1,
+            what => Self::Other(what.to_string()),
+        })
+    }
+
+    /// What the operator can do about it. `host`: the name of the server, as it is configured.
+    #[must_use]
+    pub fn fix(&self, host: &str, trust: Trust) -> Option<String> {
+        let trust_it = |what: &str| match trust {
+            Trust::Variable(name) => format!(
+                "Set {name} to a PEM file with {what}; it is then the only one that is trusted"
+            ),
+            Trust::System => format!(
+                "Install {what} on this machine (copy the PEM file to /usr/local/share/ca-certificates/NAME.crt and run \
+                 update-ca-certificates), or set SSL_CERT_FILE to a PEM file with all authorities to trust"
+            ),
+        };
+        let kind = if host.parse::<std::net::IpAddr>().is_ok() { "IP" } else { "DNS" };
+        let make = format!(
+            "openssl req -new -newkey rsa:2048 -nodes -keyout server.key -out server.csr -subj '/CN={host}' && \
+             openssl x509 -req -in server.csr -signkey server.key -days 825 -out server.crt -extfile <(echo \
+             'subjectAltName={kind}:{host}')"
+        );
+        match self {
+            Self::UnknownIssuer => Some(trust_it(
+                "the certificate of the authority that signed it, or with a self-signed certificate itself",
+            )),
+            Self::AuthorityAsServer | Self::Version1 => {
+                let then = trust_it("that certificate");
+                Some(format!("Make a certificate for the server alone: {make}. {then}"))
+            }
+            Self::OtherName { names, .. } if names.is_empty() => Some(format!(
+                "Give the server a certificate with a subjectAltName; a name in the subject (CN) alone does not count. For one \
+                 signed by itself: {make}"
+            )),
+            Self::OtherName { .. } => Some(format!(
+                "Use a name of the certificate, or give the server a certificate for {host}"
+            )),
+            Self::Expired => Some("Renew the certificate on the server".to_owned()),
+            Self::NotYetValid => {
+                Some("Check this machine's clock (timedatectl set-ntp true)".to_owned())
+            }
+            Self::NoTls | Self::Refused(_) | Self::Other(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoTls => f.write_str("it does not begin with TLS"),
+            Self::UnknownIssuer => f.write_str(
+                "its certificate is not signed by an authority that this machine trusts",
+            ),
+            Self::AuthorityAsServer => f.write_str(
+                "its certificate is that of an authority (CA:TRUE), which no server may use",
+            ),
+            Self::Version1 => {
+                f.write_str("its certificate is of X.509 version 1, which names no host")
+            }
+            Self::OtherName { wanted: Some(wanted), names } if names.is_empty() => {
+                write!(f, "its certificate names no host, so it is not for {wanted}")
+            }
+            Self::OtherName { wanted: Some(wanted), names } => {
+                let names = names.join(", ");
+                write!(f, "its certificate is for another name: for {names}, and not for {wanted}")
+            }
+            Self::OtherName { wanted: None, .. } => {
+                f.write_str("its certificate is for another name")
+            }
+            Self::Expired => f.write_str("its certificate has expired"),
+            Self::NotYetValid => f.write_str("its certificate is not valid yet"),
+            Self::Refused(alert) => write!(f, "it ended the TLS handshake ({alert})"),
+            Self::Other(what) => write!(f, "its certificate is not valid: {what}"),
+        }
+    }
+}
+
+/// What is at the bottom of an error, in words for an operator.
+pub fn cause(error: &(dyn StdError + 'static)) -> String {
+    if let Some(trouble) = Trouble::of(error) {
+        return trouble.to_string();
+    }
+    let mut deepest = error;
+    while let Some(deeper) = below(deepest) {
+        deepest = deeper;
+    }
+    match deepest.downcast_ref::<io::Error>().map(io::Error::kind) {
+        Some(io::ErrorKind::ConnectionRefused) => "the connection was refused".into(),
+        Some(io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset) => {
+            "the connection was closed".into()
+        }
+        Some(io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable) => {
+            "there is no way to it".into()
+        }
+        _ => deepest.to_string(),
+    }
+}
+
+/// The same, and what can be done about it.
+pub fn in_words(error: &(dyn StdError + 'static), host: &str, trust: Trust) -> String {
+    let cause = cause(error);
+    match Trouble::of(error).and_then(|trouble| trouble.fix(host, trust)) {
+        Some(fix) => format!("{cause}. {fix}"),
+        None => cause,
+    }
+}
+
+/// The error that caused this one. (What an `io::Error` holds is not its source.)
+fn below<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
+    let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    inner.map(|inner| inner as &(dyn StdError + 'static)).or_else(|| error.source())
+}
+
+/// `DnsName("db.example.org")`, as rustls prints a name, without what is around it.
+fn bare(name: &str) -> &str {
+    let inner = name.split_once('(').map_or(name, |(_, rest)| rest.trim_end_matches(')'));
+    inner.trim_matches('"')
+}
