@@ -2,6 +2,7 @@
 
 mod public_url;
 mod reader;
+mod risk;
 mod secret_file;
 #[cfg(test)]
 mod tests;
@@ -21,20 +22,22 @@ pub use self::public_url::PublicUrl;
 use self::reader::Reader;
 pub use self::secret_file::SecretFile;
 use crate::db::Place;
-use crate::domain::access_token::JwtAlgorithm;
+use crate::domain::access_token::{Audiences, JwtAlgorithm};
 use crate::domain::gate::origin::GateOrigin;
+use crate::domain::proxy::TrustedProxies;
 use crate::domain::refresh_token::Rotation;
 use crate::domain::user::User;
 use crate::mail::{self, MailTransport};
 use crate::secret::MasterKey;
 
 /// The variables that this version reads; those of one kind of mail transport stand with it.
-const KNOWN: [&str; 33] = [
+const KNOWN: [&str; 37] = [
     "HOST",
     "PORT",
     "PUBLIC_URL",
     "DATABASE_URL",
     "DATABASE_CONNECTIONS",
+    "DATABASE_CA_FILE",
     "DATA_DIR",
     "SECRET_KEY",
     "MAIL_TRANSPORT",
@@ -51,10 +54,13 @@ const KNOWN: [&str; 33] = [
     "AUDIT_RETENTION",
     "GATE_ORIGINS",
     "GATE_REMOTE_USER",
+    "GATE_PROXIES",
     "CORS_ALLOWED_ORIGINS",
     "TRUSTED_PROXIES",
     "JWT_ALGORITHM",
     "JWT_AUDIENCE",
+    "HSTS_INCLUDE_SUBDOMAINS",
+    "ACCEPT_RISKS",
     "PASSWORD_MIN_LENGTH",
     "ARGON2_MEMORY_KIB",
     "ARGON2_ITERATIONS",
@@ -74,6 +80,8 @@ pub struct Config {
     pub public_url: PublicUrl,
     /// Where the data lies.
     pub database: Place,
+    /// The authorities to trust with PostgreSQL, for another database as well (`DATABASE_CA_FILE`).
+    pub database_ca_file: Option<String>,
     /// The folder of the secret, of SQLite's file and of the mails of the `file` transport.
     pub data_dir: PathBuf,
     /// The root of all derived keys.
@@ -98,8 +106,12 @@ pub struct Config {
     pub gate_remote_user: RemoteUser,
     /// Other origins whose pages may read what the API answers, as browsers name them.
     pub cors_allowed_origins: Vec<String>,
-    /// Peers whose `X-Forwarded-For` counts, and that may ask the gate.
-    pub trusted_proxies: Vec<IpNet>,
+    /// Peers whose `X-Forwarded-For` counts.
+    pub trusted_proxies: TrustedProxies,
+    /// Peers that may ask the gate.
+    pub gate_proxies: Vec<IpNet>,
+    /// Whether browsers are told to use https for all hosts below ours, too.
+    pub hsts_include_subdomains: bool,
     /// Access tokens.
     pub jwt: JwtConfig,
     /// Passwords.
@@ -130,8 +142,8 @@ pub struct Lifetimes {
 pub struct JwtConfig {
     /// How they are signed.
     pub algorithm: JwtAlgorithm,
-    /// Their `aud`.
-    pub audience: String,
+    /// What their `aud` may be.
+    pub audiences: Audiences,
 }
 
 /// How passwords are judged and hashed.

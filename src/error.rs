@@ -27,6 +27,9 @@ pub enum Error {
     /// The database did not answer in time.
     #[error("database: it did not answer in time")]
     DbSilent,
+    /// The database server could not be reached as securely as was asked for.
+    #[error("{0}")]
+    Insecure(String),
     /// A migration could not be applied.
     #[error("migration: {0}")]
     Migration(#[from] MigrateError),
@@ -232,6 +235,7 @@ fn database_is_unavailable(error: &sqlx::Error) -> bool {
         sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
         | sqlx::Error::WorkerCrashed => true,
         // SQLite's primary codes: busy, locked, read-only, I/O error, full, cannot open.
         // PostgreSQL's classes: connection, read-only (a standby), sign-in, no such database, transaction rollback, resources, lock

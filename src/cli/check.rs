@@ -53,7 +53,7 @@ pub async fn database(config: &Config) -> Result<String, String> {
             }
             path.display().to_string()
         }
-        postgres @ Place::Postgres { .. } => postgres.describe(),
+        postgres @ Place::Postgres(_) => postgres.describe(),
     };
     let sound = async {
         let db = Db::look(&config.database).await?;

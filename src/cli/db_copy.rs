@@ -5,15 +5,14 @@ use std::process::ExitCode;
 use super::{FAILED, UNUSABLE, progress};
 use crate::app::Secrets;
 use crate::config::Config;
-use crate::db::{Place, check_url};
+use crate::db::{Place, Server};
 use crate::error::Error;
-use crate::secret::Secret;
 use crate::services::transfer;
 
 /// One copies, one looks.
 const CONNECTIONS: u32 = 2;
 
-pub async fn run(config: &Config, to: String, replace: bool) -> ExitCode {
+pub async fn run(config: &Config, to: &str, replace: bool) -> ExitCode {
     let Place::Sqlite(path) = &config.database else {
         eprintln!(
             "DATABASE_URL names PostgreSQL already; it must be the SQLite database that is to be copied."
@@ -24,13 +23,17 @@ pub async fn run(config: &Config, to: String, replace: bool) -> ExitCode {
         eprintln!("--to must be postgres://USER@HOST/DATABASE.");
         return ExitCode::from(UNUSABLE);
     }
-    if let Err(why) = check_url(&to) {
-        eprintln!(
-            "--to cannot be read ({why}); percent-encode what is special in it: / as %2F, # as %23, + as %2B."
-        );
-        return ExitCode::from(UNUSABLE);
+    let server = match Server::read(to, CONNECTIONS, config.database_ca_file.as_deref()) {
+        Ok(server) => server,
+        Err(why) => {
+            eprintln!("{}", why.sentence("--to"));
+            return ExitCode::from(UNUSABLE);
+        }
+    };
+    for note in server.notes() {
+        eprintln!("--to {note}.");
     }
-    let target = Place::Postgres { url: Secret::new(to), connections: CONNECTIONS };
+    let target = Place::Postgres(Box::new(server));
     let bar = progress::bar("copying", "rows");
     let show = |done, total| progress::show(&bar, done, total);
     let secrets = Secrets::derive(&config.master_key);

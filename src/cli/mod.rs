@@ -193,7 +193,8 @@ fn state() -> impl TypedValueParser<Value = MailState> {
 enum DbCommand {
     /// Copy the SQLite database of today to PostgreSQL; stop the server first.
     ///
-    /// All of it or nothing, compared row by row before it counts. The SQLite file stays as it is, and the command can be repeated. People
+    /// All of it or nothing, compared row by row before it counts. A server on another machine must prove who it is, as for DATABASE_URL
+    /// (DATABASE_CA_FILE, sslmode). The SQLite file stays as it is, and the command can be repeated. People
     /// stay signed in if SECRET_KEY stays the same.
     #[command(
         after_help = "Example: PGPASSWORD=… authflow db copy --to postgres://authflow@db.example.org/authflow\n\n\
@@ -282,7 +283,7 @@ pub fn run() -> ExitCode {
                 mail::retry(&config, id).await
             }
             Command::Db { command: DbCommand::Copy { to, replace } } => {
-                unless_interrupted(Box::pin(db_copy::run(&config, to, replace))).await
+                unless_interrupted(Box::pin(db_copy::run(&config, &to, replace))).await
             }
         }
     });

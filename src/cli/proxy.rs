@@ -319,7 +319,8 @@ fn notes(
     });
     if elsewhere {
         notes.push(
-            "the proxy runs elsewhere: TRUSTED_PROXIES must have the address that it comes from, or the gate refuses to answer it."
+            "the proxy runs elsewhere: TRUSTED_PROXIES must have the address that it comes from (for the gate, GATE_PROXIES where that is set), \
+             or the gate refuses to answer it."
                 .into(),
         );
     }

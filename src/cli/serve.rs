@@ -138,9 +138,4 @@ fn say_hello(app: &App, address: std::net::SocketAddr) {
         (None, None) => String::new(),
     };
     println!("  mails       {mails}{note}");
-    if !config.public_url.is_https() && !config.public_url.is_loopback() {
-        println!(
-            "  Passwords cross the network unencrypted: put a proxy with https before it and set PUBLIC_URL."
-        );
-    }
 }

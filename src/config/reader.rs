@@ -13,34 +13,51 @@ use lettre::Address;
 use lettre::message::Mailbox;
 use url::Url;
 
+use super::risk::Risk;
 use super::secret_file::{self, SECRET_LENGTH};
 use super::{
     Config, JwtConfig, Lifetimes, Loaded, LogFormat, PasswordConfig, Problems, PublicUrl,
     Registration, RemoteUser, SecretFile, is_known, known,
 };
-use crate::db::{Place, check_url};
-use crate::domain::access_token::JwtAlgorithm;
+use crate::db::{Place, Server};
+use crate::domain::access_token::{Audiences, JwtAlgorithm};
 use crate::domain::email::EmailAddress;
 use crate::domain::gate::origin::GateOrigin;
-use crate::domain::password;
+use crate::domain::proxy::{TrustedProxies, is_nearly_everyone, networks};
 use crate::domain::refresh_token::Rotation;
+use crate::domain::{guessable, password};
 use crate::mail::{KINDS, Kind, MailTransport, Settings};
 use crate::secret::{MasterKey, Secret};
+
+const REGISTRATIONS: [(&str, Registration); 4] = [
+    ("open", Registration::Open),
+    ("invite", Registration::Invite),
+    ("approval", Registration::Approval),
+    ("closed", Registration::Closed),
+];
+
+const REMOTE_USERS: [(&str, RemoteUser); 3] =
+    [("email", RemoteUser::Email), ("id", RemoteUser::Id), ("username", RemoteUser::Username)];
 
 /// Reads one variable after the other, and goes on after each problem.
 pub(super) struct Reader {
     variables: BTreeMap<String, String>,
     problems: Vec<String>,
     warnings: Vec<String>,
+    /// `ACCEPT_RISKS`, and which of them there are.
+    accepted: Vec<Risk>,
+    met: Vec<Risk>,
 }
 
 impl Reader {
     pub(super) fn new(variables: BTreeMap<String, String>) -> Self {
-        Self { variables, problems: Vec::new(), warnings: Vec::new() }
+        let (problems, warnings) = (Vec::new(), Vec::new());
+        Self { variables, problems, warnings, accepted: Vec::new(), met: Vec::new() }
     }
 
     pub(super) fn read(mut self, secret_file: SecretFile) -> Result<Loaded, Problems> {
         self.name_the_unknown();
+        self.accepted = self.parsed("ACCEPT_RISKS", "", Risk::parse_list).unwrap_or_default();
         let host = self.parsed("HOST", "127.0.0.1", |text| {
             text.parse::<IpAddr>()
                 .map_err(|_| "must be an IP address, such as 127.0.0.1 or 0.0.0.0".into())
@@ -65,36 +82,29 @@ impl Reader {
         let mail_timeout = self.duration("MAIL_TIMEOUT", "60s", second..=10 * minute);
         let mail =
             self.mail(mail_kind, public_url.as_ref(), mail_from.as_ref(), mail_timeout, &data_dir);
-        let registration = self.choice(
-            "REGISTRATION",
-            &[
-                ("open", Registration::Open),
-                ("invite", Registration::Invite),
-                ("approval", Registration::Approval),
-                ("closed", Registration::Closed),
-            ],
-        );
+        let registration = self.choice("REGISTRATION", &REGISTRATIONS);
         let verification_required =
             self.choice("EMAIL_VERIFICATION", &[("required", true), ("off", false)]);
         let lifetimes = self.lifetimes();
         let day = Duration::from_hours(24);
         let audit_retention = self.duration("AUDIT_RETENTION", "365d", day..=36_500 * day);
         let gate_origins = self.parsed("GATE_ORIGINS", "", gate_origins);
-        let gate_remote_user = self.choice(
-            "GATE_REMOTE_USER",
-            &[
-                ("email", RemoteUser::Email),
-                ("id", RemoteUser::Id),
-                ("username", RemoteUser::Username),
-            ],
-        );
+        let gate_remote_user = self.choice("GATE_REMOTE_USER", &REMOTE_USERS);
         let cors_allowed_origins = self.parsed("CORS_ALLOWED_ORIGINS", "", origins);
-        let trusted_proxies = self.parsed("TRUSTED_PROXIES", "127.0.0.0/8,::1/128", networks);
+        let (trusted_proxies, gate_proxies) = self.proxies(gate_origins.as_deref(), host);
         let algorithm = self.choice(
             "JWT_ALGORITHM",
             &[("ES256", JwtAlgorithm::Es256), ("EdDSA", JwtAlgorithm::EdDsa)],
         );
-        let audience = self.text("JWT_AUDIENCE").map(ToOwned::to_owned);
+        let audiences = self.audiences(public_url.as_ref(), gate_origins.as_deref());
+        let hsts_include_subdomains =
+            self.choice("HSTS_INCLUDE_SUBDOMAINS", &[("off", false), ("on", true)]);
+        if let Some(public_url) = &public_url {
+            self.look_at_public_url(public_url, host, hsts_include_subdomains);
+        }
+        if let Some(origins) = &cors_allowed_origins {
+            self.look_at_other_origins(origins);
+        }
         if let (Some(gate_origins), Some(public_url)) = (&gate_origins, &public_url) {
             self.look_at_gate(gate_origins, gate_remote_user, public_url, verification_required);
         }
@@ -102,13 +112,15 @@ impl Reader {
         let log_format =
             self.choice("LOG_FORMAT", &[("text", LogFormat::Text), ("json", LogFormat::Json)]);
 
+        self.name_risks_that_are_not_there();
+
+        let database_ca_file = self.text("DATABASE_CA_FILE").map(ToOwned::to_owned);
         let complete = (|| {
-            let public_url = public_url?;
-            let audience = audience.unwrap_or_else(|| public_url.to_string());
             Some(Config {
                 listen: SocketAddr::new(host?, u16::try_from(port?).ok()?),
-                public_url,
+                public_url: public_url?,
                 database: database?,
+                database_ca_file,
                 data_dir,
                 master_key: master_key?,
                 mail_from: mail_from?,
@@ -122,7 +134,9 @@ impl Reader {
                 gate_remote_user: gate_remote_user?,
                 cors_allowed_origins: cors_allowed_origins?,
                 trusted_proxies: trusted_proxies?,
-                jwt: JwtConfig { algorithm: algorithm?, audience },
+                gate_proxies: gate_proxies?,
+                hsts_include_subdomains: hsts_include_subdomains?,
+                jwt: JwtConfig { algorithm: algorithm?, audiences: audiences? },
                 passwords: passwords?,
                 site_name,
                 log_format: log_format?,
@@ -228,14 +242,19 @@ impl Reader {
         if let Some(path) = path.filter(|path| !path.is_empty() && !path.contains(['?', ':'])) {
             Some(Place::Sqlite(PathBuf::from(path)))
         } else if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            let url = Secret::new(text.to_owned());
-            if let Err(why) = check_url(text) {
-                let mend = "percent-encode what is special in it: / as %2F, # as %23, + as %2B";
-                self.problems.push(format!("DATABASE_URL cannot be read ({why}); {mend}."));
-                return None;
-            }
+            let text = text.to_owned();
             let connections = self.number("DATABASE_CONNECTIONS", 16, 2..=1_000)?;
-            Some(Place::Postgres { url, connections })
+            match Server::read(&text, connections, self.text("DATABASE_CA_FILE")) {
+                Ok(server) => {
+                    let notes = server.notes().iter();
+                    self.warnings.extend(notes.map(|note| format!("DATABASE_URL {note}.")));
+                    Some(Place::Postgres(Box::new(server)))
+                }
+                Err(why) => {
+                    self.problems.push(why.sentence("DATABASE_URL"));
+                    None
+                }
+            }
         } else {
             self.problems.push(
                 "DATABASE_URL must be sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE."
@@ -253,7 +272,8 @@ impl Reader {
     ) -> Option<MasterKey> {
         if let Some(text) = self.text("SECRET_KEY") {
             if text.len() >= SECRET_LENGTH {
-                return Some(MasterKey::new(text.as_bytes().to_vec()));
+                let text = Secret::new(text.to_owned());
+                return Some(self.strong(&text, "SECRET_KEY"));
             }
             let mend = "make one with: openssl rand -base64 48";
             self.problems
@@ -262,7 +282,7 @@ impl Reader {
         }
         let database = match database? {
             Place::Sqlite(path) => path,
-            Place::Postgres { .. } => {
+            Place::Postgres(_) => {
                 let file = data_dir.join("secret.key");
                 let mend = if file.exists() {
                     format!("after a move from SQLite it is the text in {}", file.display())
@@ -276,13 +296,149 @@ impl Reader {
         };
         let path = data_dir.join("secret.key");
         match secret_file::load(&path, database, file) {
-            Ok((key, warning)) => {
+            Ok((text, warning)) => {
                 self.warnings.extend(warning);
-                Some(key)
+                Some(self.strong(&text, &format!("The key in {}", path.display())))
             }
             Err(problem) => {
                 self.problems.push(problem);
                 None
+            }
+        }
+    }
+
+    /// The key, which should be hard to guess. `what` names it.
+    fn strong(&mut self, text: &Secret<String>, what: &str) -> MasterKey {
+        if let Some(why) = guessable::why(text.reveal()) {
+            self.risk(
+                Risk::WeakSecret,
+                &format!("{what} can be guessed ({why}), and anyone who guesses it can sign in as every user"),
+                "For a new installation make one with: openssl rand -base64 48; everything in an existing database hangs on the key that \
+                 it has",
+            );
+        }
+        MasterKey::new(text.reveal().as_bytes().to_vec())
+    }
+
+    /// Refuses a risk unless the operator insists; then it is named at each start.
+    fn risk(&mut self, risk: Risk, what: &str, fix: &str) {
+        let word = risk.word();
+        if self.accepted.contains(&risk) {
+            self.warnings.push(format!("{what}. ACCEPT_RISKS has {word}, so this is allowed."));
+        } else {
+            self.problems
+                .push(format!("{what}. {fix}; if you accept that, add {word} to ACCEPT_RISKS."));
+        }
+        self.met.push(risk);
+    }
+
+    fn name_risks_that_are_not_there(&mut self) {
+        for risk in &self.accepted {
+            if !self.met.contains(risk) {
+                self.warnings.push(format!(
+                    "ACCEPT_RISKS has {}, which has no effect: there is no such risk in this configuration.",
+                    risk.word()
+                ));
+            }
+        }
+    }
+
+    /// `TRUSTED_PROXIES` and `GATE_PROXIES`.
+    fn proxies(
+        &mut self,
+        gate_origins: Option<&[GateOrigin]>,
+        host: Option<IpAddr>,
+    ) -> (Option<TrustedProxies>, Option<Vec<IpNet>>) {
+        let trusted = self.parsed("TRUSTED_PROXIES", "127.0.0.0/8,::1/128", TrustedProxies::parse);
+        let fix = "Name the networks that your proxies connect from";
+        match &trusted {
+            Some(TrustedProxies::Networks(networks)) if is_nearly_everyone(networks) => self.risk(
+                Risk::AnyProxy,
+                "TRUSTED_PROXIES takes in nearly every address, so that clients can invent theirs and no limit of a network holds",
+                fix,
+            ),
+            Some(TrustedProxies::Hops(_)) if host.is_some_and(|host| !host.is_loopback()) => {
+                self.warnings.push(
+                    "TRUSTED_PROXIES=hops:N believes whoever connects: make sure that only your proxy can. A client that reaches HOST \
+                     and PORT directly can invent its address."
+                        .into(),
+                );
+            }
+            _ => {}
+        }
+        if self.text("GATE_PROXIES").is_none() {
+            let networks = trusted.as_ref().map(TrustedProxies::gate_default);
+            return (trusted, networks);
+        }
+        let gate = self.parsed("GATE_PROXIES", "", networks);
+        if gate.is_some() && gate_origins.is_some_and(<[_]>::is_empty) {
+            self.warnings.push("GATE_PROXIES has no effect without GATE_ORIGINS.".into());
+        }
+        if gate.as_deref().is_some_and(is_nearly_everyone) {
+            self.risk(
+                Risk::AnyProxy,
+                "GATE_PROXIES takes in nearly every address, so that anyone may ask the gate in the name of any application",
+                fix,
+            );
+        }
+        (trusted, gate)
+    }
+
+    fn audiences(
+        &mut self,
+        public_url: Option<&PublicUrl>,
+        gate_origins: Option<&[GateOrigin]>,
+    ) -> Option<Audiences> {
+        if self.text("JWT_AUDIENCE").is_none() {
+            return Some(Audiences::new(public_url?.to_string(), Vec::new()));
+        }
+        let audiences = self.parsed("JWT_AUDIENCE", "", audiences)?;
+        let gate_origins = gate_origins.unwrap_or_default();
+        if audiences.all().any(|it| gate_origins.iter().any(|origin| origin.as_str() == it)) {
+            self.problems.push(
+                "JWT_AUDIENCE has one of GATE_ORIGINS: the tokens that this application gets from the gate and those that clients ask for \
+                 could not be told apart; choose another."
+                    .into(),
+            );
+        }
+        Some(audiences)
+    }
+
+    /// What can go wrong between browsers and us.
+    fn look_at_public_url(
+        &mut self,
+        public_url: &PublicUrl,
+        host: Option<IpAddr>,
+        hsts_include_subdomains: Option<bool>,
+    ) {
+        if !public_url.is_https() && !public_url.is_loopback() {
+            self.risk(
+                Risk::PlainHttp,
+                &format!("PUBLIC_URL is {public_url}, so that passwords and cookies cross the network unencrypted"),
+                "Put a reverse proxy with https before authflow (authflow proxy prints its configuration) and set PUBLIC_URL to its address",
+            );
+        }
+        if public_url.is_loopback() && host.is_some_and(|host| !host.is_loopback()) {
+            self.warnings.push(format!(
+                "HOST lets other machines connect, but PUBLIC_URL is {public_url}, which only this machine can open: links in emails lead \
+                 nowhere else."
+            ));
+        }
+        if hsts_include_subdomains == Some(true) && !public_url.is_https() {
+            self.warnings.push(
+                "HSTS_INCLUDE_SUBDOMAINS=on has no effect without an https PUBLIC_URL.".into(),
+            );
+        }
+    }
+
+    /// What can go wrong with pages of `CORS_ALLOWED_ORIGINS`.
+    fn look_at_other_origins(&mut self, origins: &[String]) {
+        for origin in origins.iter().filter(|it| it.starts_with("http://")) {
+            if GateOrigin::parse(origin).is_some_and(|origin| !origin.is_loopback()) {
+                self.warnings.push(format!(
+                    "CORS_ALLOWED_ORIGINS has {origin}: its pages can be changed on the way, and then act for their visitors at the API; \
+                     use https there."
+                ));
             }
         }
     }
@@ -373,7 +529,12 @@ impl Reader {
             timeout: timeout.unwrap_or_default(),
         };
         match (kind?.make)(&settings) {
-            Ok(mail) => Some(mail),
+            Ok(mail) => {
+                if let Some(risk) = mail.risk() {
+                    self.warnings.push(format!("{risk}."));
+                }
+                Some(mail)
+            }
             Err(why) => {
                 self.problems.push(format!("{why}."));
                 None
@@ -432,19 +593,17 @@ impl Reader {
                 public_url.origin()
             ));
         }
-        if let Some(audience) = self.text("JWT_AUDIENCE")
-            && origins.iter().any(|it| it.as_str() == audience)
-        {
-            self.problems.push(
-                "JWT_AUDIENCE is one of GATE_ORIGINS: that application could use the tokens that it gets at the API of the login; \
-                 choose another."
-                    .into(),
+        for origin in origins.iter().filter(|it| !it.is_https() && !it.is_loopback()) {
+            self.risk(
+                Risk::PlainHttp,
+                &format!("GATE_ORIGINS has {origin}, where the gate's cookie crosses the network unencrypted"),
+                "Use https there",
             );
         }
         if public_url.is_https() {
-            for origin in origins.iter().filter(|it| !it.is_https()) {
+            for origin in origins.iter().filter(|it| !it.is_https() && it.is_loopback()) {
                 self.warnings.push(format!(
-                    "GATE_ORIGINS has {origin}, where the cookie of the gate travels in the open; use https there too."
+                    "GATE_ORIGINS has {origin}, where the gate's cookie is not Secure; use https there too."
                 ));
             }
         }
@@ -506,15 +665,24 @@ fn is_misspelt(name: &str, known: &str) -> bool {
     known.len() >= 8 && strsim::damerau_levenshtein(name, known) <= 2
 }
 
-fn networks(text: &str) -> Result<Vec<IpNet>, String> {
-    let networks = text
-        .split(',')
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .map(|part| part.parse::<IpNet>().or_else(|_| part.parse::<IpAddr>().map(IpNet::from)));
-    networks.collect::<Result<_, _>>().map_err(|_| {
-        "must be addresses or networks with commas between them, such as 10.0.0.0/8,::1".into()
-    })
+/// Names or addresses of services with commas between them, ours first.
+fn audiences(text: &str) -> Result<Audiences, String> {
+    let mut all: Vec<String> = Vec::new();
+    for audience in text.split(',').map(str::trim).filter(|it| !it.is_empty()) {
+        if audience.contains(|c: char| c.is_whitespace() || c.is_control()) {
+            return Err(
+                "must be names or addresses with commas between them, without blanks".into()
+            );
+        }
+        if !all.iter().any(|it| it == audience) {
+            all.push(audience.to_owned());
+        }
+    }
+    if all.is_empty() {
+        return Err("must name an audience".into());
+    }
+    let others = all.split_off(1);
+    Ok(Audiences::new(all.concat(), others))
 }
 
 /// Origins of web applications, none twice.

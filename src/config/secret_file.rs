@@ -5,7 +5,7 @@ use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
-use crate::secret::{self, MasterKey, Secret};
+use crate::secret::{self, Secret};
 
 /// Shortest `SECRET_KEY`, in bytes.
 pub(super) const SECRET_LENGTH: usize = 32;
@@ -24,7 +24,7 @@ pub(super) fn load(
     path: &Path,
     database: &Path,
     file: SecretFile,
-) -> Result<(MasterKey, Option<String>), String> {
+) -> Result<(Secret<String>, Option<String>), String> {
     let shown = path.display();
     let failed = |error: std::io::Error| {
         format!("SECRET_KEY is not set and {shown} cannot be used: {error}.")
@@ -34,7 +34,7 @@ pub(super) fn load(
             let mode = path.metadata().map_err(failed)?.permissions().mode();
             let warning = (mode & 0o077 != 0)
                 .then(|| format!("{shown} can be read by others; mend it with: chmod 600 {shown}"));
-            return Ok((MasterKey::new(text.trim().as_bytes().to_vec()), warning));
+            return Ok((Secret::new(text.trim().to_owned()), warning));
         }
         Ok(_) => {
             return Err(format!(
@@ -51,9 +51,8 @@ pub(super) fn load(
         ));
     }
     let text = Secret::new(secret::encode(&secret::random::<48>()));
-    let key = MasterKey::new(text.reveal().as_bytes().to_vec());
     if file == SecretFile::Look {
-        return Ok((key, None));
+        return Ok((text, None));
     }
     // Written aside and linked into place: nobody ever reads half a key, and of two that start at once one wins.
     let folder = path.parent().unwrap_or(Path::new("."));
@@ -72,10 +71,10 @@ pub(super) fn load(
         .and_then(|()| std::fs::File::open(folder)?.sync_all());
     let _ = std::fs::remove_file(&aside);
     match written {
-        Ok(()) => Ok((key, None)),
+        Ok(()) => Ok((text, None)),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
             let text = std::fs::read_to_string(path).map_err(failed)?;
-            Ok((MasterKey::new(text.trim().as_bytes().to_vec()), None))
+            Ok((Secret::new(text.trim().to_owned()), None))
         }
         Err(error) => Err(failed(error)),
     }
@@ -90,14 +89,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("deep/secret.key");
         let database = folder.path().join("authflow.db");
-        let tag = |key: &MasterKey| key.mac_key(&[], "x").tag(b"x");
 
         load(&path, &database, SecretFile::Look).unwrap();
         assert!(!path.exists(), "looking leaves nothing behind");
         let (made, _) = load(&path, &database, SecretFile::Create).unwrap();
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
         let (read, warning) = load(&path, &database, SecretFile::Create).unwrap();
-        assert_eq!((tag(&made), warning), (tag(&read), None));
+        assert_eq!((made.reveal(), warning), (read.reveal(), None));
         assert_eq!(path.parent().unwrap().read_dir().unwrap().count(), 1, "nothing is left aside");
 
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();

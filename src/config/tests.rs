@@ -22,7 +22,7 @@ fn nothing_has_to_be_set() {
         matches!(config.database, Place::Sqlite(path) if path == Path::new("data/authflow.db"))
     );
     assert_eq!(config.mail_from.to_string(), "authflow <no-reply@localhost>");
-    assert_eq!(config.jwt.audience, "http://localhost:5000");
+    assert_eq!(config.jwt.audiences.own(), "http://localhost:5000");
 }
 
 #[test]
@@ -43,6 +43,10 @@ fn all_problems_are_named_at_once_without_their_values() {
         ("ARGON2_MEMORY_KIB", "8000"),
         ("SITE_NAME", "a\u{1}"),
         ("LOG_FORMAT", "xml"),
+        ("GATE_PROXIES", "hops:1"),
+        ("HSTS_INCLUDE_SUBDOMAINS", "yes"),
+        ("JWT_AUDIENCE", "my api"),
+        ("ACCEPT_RISKS", "everything"),
     ]);
     let named = [
         "HOST",
@@ -60,6 +64,10 @@ fn all_problems_are_named_at_once_without_their_values() {
         "ARGON2_MEMORY_KIB",
         "SITE_NAME",
         "LOG_FORMAT",
+        "GATE_PROXIES",
+        "HSTS_INCLUDE_SUBDOMAINS",
+        "JWT_AUDIENCE",
+        "ACCEPT_RISKS",
     ];
     for name in named {
         assert!(
@@ -120,7 +128,8 @@ fn how_mails_leave() {
     );
     // Where no mail can come from, nobody has to say so unless mails are sent.
     for site in ["http://10.0.0.1", "https://my_login.example.org", "http://localhost:5000"] {
-        let file = [("PUBLIC_URL", site), ("MAIL_TRANSPORT", "file")];
+        let risk = ("ACCEPT_RISKS", "plain-http");
+        let file = [("PUBLIC_URL", site), ("MAIL_TRANSPORT", "file"), risk];
         assert_eq!(described(&file).1, "authflow <no-reply@localhost>", "{site}");
     }
     let dot = ("PUBLIC_URL", "https://login.example.org.");
@@ -250,8 +259,11 @@ fn slips_are_named() {
 #[test]
 fn guarded_origins_are_read() {
     let origins = |text: &str| {
-        let loaded =
-            read(&[("PUBLIC_URL", "http://login.localhost:5000"), ("GATE_ORIGINS", text)])?;
+        let loaded = read(&[
+            ("PUBLIC_URL", "http://login.localhost:5000"),
+            ("ACCEPT_RISKS", "plain-http"),
+            ("GATE_ORIGINS", text),
+        ])?;
         let origins = loaded.config.gate_origins.iter().map(ToString::to_string);
         Ok::<_, Problems>(origins.collect::<Vec<_>>())
     };
@@ -281,22 +293,165 @@ fn guarded_origins_are_read() {
 
 #[test]
 fn a_gate_that_is_open_wider_than_it_looks_is_named() {
-    let gate = ("GATE_ORIGINS", "https://app.example.org,http://nas.lan");
+    let gate = ("GATE_ORIGINS", "https://app.example.org,http://nas.localhost");
     let https = [("PUBLIC_URL", "https://login.example.org"), ("MAIL_TRANSPORT", "file")];
     let warnings = |more: &[(&str, &str)]| {
         let all: Vec<_> = https.iter().chain([&gate]).chain(more).copied().collect();
         read(&all).unwrap().warnings.join("\n")
     };
-    assert!(warnings(&[]).contains("GATE_ORIGINS has http://nas.lan, where the cookie"));
+    assert!(warnings(&[]).contains("GATE_ORIGINS has http://nas.localhost, where the gate's"));
     assert!(
         warnings(&[("GATE_REMOTE_USER", "username")])
             .contains("names that people choose for themselves")
     );
     assert!(warnings(&[("EMAIL_VERIFICATION", "off")]).contains("nobody has proven"));
-    let audience = read(&[https[0], https[1], gate, ("JWT_AUDIENCE", "https://app.example.org")]);
-    assert!(audience.unwrap_err().0[0].starts_with("JWT_AUDIENCE is one of GATE_ORIGINS"));
+    for audience in ["https://app.example.org", "api, https://app.example.org"] {
+        let audience = read(&[https[0], https[1], gate, ("JWT_AUDIENCE", audience)]);
+        assert!(audience.unwrap_err().0[0].starts_with("JWT_AUDIENCE has one of GATE_ORIGINS"));
+    }
     assert!(
         read(&[("GATE_REMOTE_USER", "name")]).unwrap_err().0[0]
             .contains("must be one of: email, id, username")
+    );
+}
+
+/// The networks as a person writes them.
+fn gate_proxies(variables: &[(&str, &str)]) -> String {
+    let networks = read(variables).unwrap().config.gate_proxies;
+    networks.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+}
+
+#[test]
+fn who_may_ask_the_gate_need_not_be_who_tells_the_clients_address() {
+    let gate = ("GATE_ORIGINS", "http://app.localhost");
+    for (variables, networks) in [
+        (&[gate][..], "127.0.0.0/8,::1/128"),
+        (&[gate, ("TRUSTED_PROXIES", "10.0.0.0/8")], "10.0.0.0/8"),
+        (&[gate, ("TRUSTED_PROXIES", "hops:2")], "127.0.0.0/8,::1/128"),
+        (&[gate, ("TRUSTED_PROXIES", "hops:2"), ("GATE_PROXIES", "10.1.0.0/16")], "10.1.0.0/16"),
+        (&[gate, ("TRUSTED_PROXIES", "10.0.0.0/8"), ("GATE_PROXIES", "::1")], "::1/128"),
+    ] {
+        assert_eq!(gate_proxies(variables), networks, "{variables:?}");
+    }
+    let warnings = |variables: &[(&str, &str)]| read(variables).unwrap().warnings;
+    assert_eq!(
+        warnings(&[("GATE_PROXIES", "10.0.0.0/8")]),
+        ["GATE_PROXIES has no effect without GATE_ORIGINS."]
+    );
+    let hops = ("TRUSTED_PROXIES", "hops:1");
+    assert!(warnings(&[hops]).is_empty(), "only this machine can connect");
+    let open = [hops, ("HOST", "0.0.0.0"), ("PUBLIC_URL", "https://login.example.org")];
+    let [warning] = &warnings(&[&open[..], &[("MAIL_TRANSPORT", "file")]].concat())[..] else {
+        panic!()
+    };
+    assert!(warning.contains("reaches HOST and PORT directly can invent its address"), "{warning}");
+}
+
+#[test]
+fn what_hardly_anyone_means_is_refused_until_they_insist() {
+    let key = "changeme-changeme-changeme-changeme";
+    for (variables, word, named) in [
+        (&[("PUBLIC_URL", "http://login.lan")][..], "plain-http", "PUBLIC_URL is http://login.lan"),
+        (&[("GATE_ORIGINS", "http://nas.lan")], "plain-http", "GATE_ORIGINS has http://nas.lan"),
+        (&[("TRUSTED_PROXIES", "0.0.0.0/0")], "any-proxy", "TRUSTED_PROXIES takes in"),
+        (&[("TRUSTED_PROXIES", "0.0.0.0/1, 128.0.0.0/1")], "any-proxy", "TRUSTED_PROXIES takes in"),
+        (&[("TRUSTED_PROXIES", "::ffff:0:0/96")], "any-proxy", "TRUSTED_PROXIES takes in"),
+        (
+            &[("GATE_ORIGINS", "http://app.localhost"), ("GATE_PROXIES", "::/0")],
+            "any-proxy",
+            "GATE_PROXIES takes in",
+        ),
+        (&[("SECRET_KEY", key)], "weak-secret", "SECRET_KEY can be guessed"),
+    ] {
+        let [problem] = &problems(variables)[..] else { panic!("{variables:?}") };
+        let insist = format!("; if you accept that, add {word} to ACCEPT_RISKS.");
+        assert!(problem.starts_with(named) && problem.ends_with(&insist), "{problem}");
+        assert!(!problem.contains("changeme"), "{problem}");
+        let accepted = [variables, &[("ACCEPT_RISKS", word)]].concat();
+        let [warning] = &read(&accepted).unwrap().warnings[..] else { panic!("{accepted:?}") };
+        assert!(warning.starts_with(named) && warning.contains(word), "{warning}");
+        let others: Vec<_> = ["plain-http", "any-proxy", "weak-secret"]
+            .into_iter()
+            .filter(|it| *it != word)
+            .collect();
+        let others = others.join(" , ");
+        assert!(read(&[variables, &[("ACCEPT_RISKS", &others)]].concat()).is_err());
+    }
+    let [warning] = &read(&[("ACCEPT_RISKS", "plain-http")]).unwrap().warnings[..] else {
+        panic!()
+    };
+    assert!(warning.starts_with("ACCEPT_RISKS has plain-http, which has no effect"), "{warning}");
+
+    // What the file holds counts as well.
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("secret.key"), key).unwrap();
+    let data_dir = ("DATA_DIR", folder.path().to_str().unwrap());
+    let found = problems(&[data_dir]);
+    assert!(found[0].contains("secret.key can be guessed"), "{found:?}");
+    assert!(read(&[data_dir, ("ACCEPT_RISKS", "weak-secret")]).is_ok());
+}
+
+#[test]
+fn a_configuration_that_others_would_stumble_over_is_noted() {
+    let https = [("PUBLIC_URL", "https://login.example.org"), ("MAIL_TRANSPORT", "file")];
+    for (variables, expected) in [
+        (&[("HOST", "0.0.0.0")][..], "which only this machine can open"),
+        (&[("HSTS_INCLUDE_SUBDOMAINS", "on")], "has no effect without an https PUBLIC_URL"),
+        (&[("CORS_ALLOWED_ORIGINS", "http://app.example.org")], "its pages can be changed"),
+        (
+            &[
+                https[0],
+                ("MAIL_TRANSPORT", "smtp"),
+                ("SMTP_URL", "smtp://mail.example.org?tls=off"),
+            ],
+            "SMTP_URL leads to mail.example.org with ?tls=off",
+        ),
+    ] {
+        let warnings = read(variables).unwrap().warnings;
+        assert!(warnings.len() == 1 && warnings[0].contains(expected), "{expected}: {warnings:?}");
+    }
+    for variables in [
+        &[https[0], https[1], ("HOST", "0.0.0.0"), ("HSTS_INCLUDE_SUBDOMAINS", "on")][..],
+        &[https[0], ("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", "smtp://10.0.0.5?tls=off")],
+        &[https[0], ("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", "smtp://postfix?tls=off")],
+        &[(
+            "CORS_ALLOWED_ORIGINS",
+            "https://app.example.org,http://localhost:5173,capacitor://localhost",
+        )],
+    ] {
+        assert!(read(variables).unwrap().warnings.is_empty(), "{variables:?}");
+    }
+}
+
+#[test]
+fn several_audiences_are_read() {
+    let audiences = |text: &str| {
+        let config = read(&[("JWT_AUDIENCE", text)]).unwrap().config;
+        config.jwt.audiences.all().map(ToOwned::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(audiences("https://api.example.org"), ["https://api.example.org"]);
+    assert_eq!(audiences(" a , b,a,, c"), ["a", "b", "c"]);
+    assert_eq!(audiences(""), ["http://localhost:5000"]);
+    assert!(problems(&[("JWT_AUDIENCE", ",")])[0].starts_with("JWT_AUDIENCE must name"));
+}
+
+#[test]
+fn postgres_elsewhere_without_proof_of_who_it_is_is_named() {
+    let key = ("SECRET_KEY", "as long as it has to be, and then some");
+    let warnings = |url: &str| read(&[("DATABASE_URL", url), key]).unwrap().warnings.join("; ");
+    assert_eq!(warnings("postgres://ada:hunter2@db.example.org/x"), "");
+    assert_eq!(warnings("postgres://ada:hunter2@localhost/x?sslmode=disable"), "");
+    let risky = warnings("postgres://ada:hunter2@db.example.org/x?sslmode=require");
+    assert!(
+        risky.starts_with(
+            "DATABASE_URL leads to db.example.org with sslmode=require: the connection"
+        ) && !risky.contains("hunter2"),
+        "{risky}"
+    );
+    let url = ("DATABASE_URL", "postgres://ada:hunter2@db.example.org/x");
+    let found = problems(&[url, key, ("DATABASE_CA_FILE", "/nowhere")]);
+    assert!(
+        found.len() == 1 && found[0].starts_with("DATABASE_CA_FILE cannot be read"),
+        "{found:?}"
     );
 }

@@ -9,6 +9,7 @@ mod migration;
 mod mount;
 mod postgres;
 mod query;
+mod server;
 pub mod sqlite;
 mod transaction;
 
@@ -19,9 +20,9 @@ use sqlx::{Database, PgPool, Pool, SqlitePool};
 
 pub use self::mount::network_file_system;
 pub use self::query::{Bind, Conn, Query, Row, query};
+pub use self::server::{Server, ServerError};
 pub use self::transaction::{Attempt, Tries, Tx, TxState};
 use crate::error::{Error, Result};
-use crate::secret::Secret;
 
 /// How long a request waits for a connection before it is told to come back.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -34,12 +35,7 @@ pub enum Place {
     /// A file.
     Sqlite(PathBuf),
     /// A server.
-    Postgres {
-        /// Its address, which may hold a password.
-        url: Secret<String>,
-        /// Most connections at a time (`DATABASE_CONNECTIONS`).
-        connections: u32,
-    },
+    Postgres(Box<Server>),
 }
 
 /// The open database. SQLite has one connection that writes and a pool that reads.
@@ -67,7 +63,7 @@ impl Place {
     pub fn describe(&self) -> String {
         match self {
             Self::Sqlite(path) => path.display().to_string(),
-            Self::Postgres { url, .. } => postgres::describe(url),
+            Self::Postgres(server) => server.describe(),
         }
     }
 }
@@ -76,13 +72,8 @@ impl Place {
 pub async fn is_in_use(place: &Place) -> Result<bool> {
     match place {
         Place::Sqlite(path) => sqlite::is_in_use(path).await,
-        Place::Postgres { url, .. } => postgres::is_in_use(url).await,
+        Place::Postgres(server) => postgres::is_in_use(server).await,
     }
-}
-
-/// Why a PostgreSQL URL cannot be read, if it cannot; without the password.
-pub fn check_url(url: &str) -> Result<(), String> {
-    postgres::check_url(url)
 }
 
 impl Db {
@@ -90,9 +81,7 @@ impl Db {
     pub async fn open(place: &Place) -> Result<Self> {
         match place {
             Place::Sqlite(path) => Box::pin(sqlite::open(path)).await,
-            Place::Postgres { url, connections } => {
-                Box::pin(postgres::open(url, *connections)).await
-            }
+            Place::Postgres(server) => Box::pin(postgres::open(server)).await,
         }
     }
 
@@ -100,7 +89,7 @@ impl Db {
     pub async fn look(place: &Place) -> Result<Self> {
         match place {
             Place::Sqlite(path) => sqlite::look(path).await,
-            Place::Postgres { url, .. } => postgres::look(url).await,
+            Place::Postgres(server) => postgres::look(server).await,
         }
     }
 

@@ -1,17 +1,16 @@
 //! PostgreSQL, and servers that speak its language: no extensions, no superuser, no advisory locks.
 
-use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 use sqlx::pool::PoolOptions;
-use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::postgres::PgConnection;
 use sqlx::{Connection, Executor, PgPool};
+use tokio::time::timeout;
 use tower_sessions_sqlx_store::PostgresStore;
 
 use super::migration::{self, Schema};
-use super::{ACQUIRE_TIMEOUT, Db};
+use super::{ACQUIRE_TIMEOUT, Db, Server};
 use crate::error::{Error, Result};
-use crate::secret::Secret;
 
 const LOCK_RETRY: Duration = Duration::from_millis(200);
 /// How often to look whether a server is still there.
@@ -28,41 +27,40 @@ const COMMAND: &str = "authflow command";
 const LIMITS: &str = "SET statement_timeout = 15000; SET lock_timeout = 5000; \
                       SET idle_in_transaction_session_timeout = 30000";
 
-pub(super) async fn open(url: &Secret<String>, connections: u32) -> Result<Db> {
-    let options = options(url)?.application_name(SERVER);
+pub(super) async fn open(server: &Server) -> Result<Db> {
+    let options = server.options(SERVER);
     // By itself first: a pool that finds nobody only says that time is up.
-    let mut first = connect(&options).await?;
+    let mut first = connect(server, SERVER).await?;
     let schema = schema(&mut first).await?;
     let pool = PoolOptions::new()
-        .max_connections(connections)
+        .max_connections(server.connections())
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .after_connect(|connection: &mut PgConnection, _| {
             Box::pin(async move { connection.execute(LIMITS).await.map(drop) })
         })
-        .connect_lazy_with(options.clone());
+        .connect_lazy_with(options);
     if PostgresStore::new(pool.clone()).with_schema_name(&schema).is_err() {
         return Err(Error::SchemaName(schema));
     }
     let db = Db::Postgres { pool, schema };
     if migration::compare(&db).await? == Schema::Behind {
-        migrate(&mut first, &options, &db).await?;
+        migrate(&mut first, server, &db).await?;
     }
     first.close().await?;
     Ok(db)
 }
 
 /// Opens it for a command: without the limits that requests have.
-pub(super) async fn look(url: &Secret<String>) -> Result<Db> {
-    let options = options(url)?.application_name(COMMAND);
-    let mut first = connect(&options).await?;
+pub(super) async fn look(server: &Server) -> Result<Db> {
+    let mut first = connect(server, COMMAND).await?;
     let schema = schema(&mut first).await?;
     first.close().await?;
-    Ok(Db::Postgres { pool: PgPool::connect_lazy_with(options), schema })
+    Ok(Db::Postgres { pool: PgPool::connect_lazy_with(server.options(COMMAND)), schema })
 }
 
 /// Whether servers are connected, as far as the role may see.
-pub(super) async fn is_in_use(url: &Secret<String>) -> Result<bool> {
-    let mut on = connect(&options(url)?.application_name(COMMAND)).await?;
+pub(super) async fn is_in_use(server: &Server) -> Result<bool> {
+    let mut on = connect(server, COMMAND).await?;
     let servers = "SELECT COUNT(*) FROM pg_stat_activity
                    WHERE datname = current_database() AND application_name = $1";
     let mut found = 0;
@@ -88,28 +86,16 @@ pub(super) async fn may_work(pool: &PgPool, makes_tables: bool) -> Result<bool> 
     Ok(may)
 }
 
-/// What is at the other end, for people: never the password.
-pub(super) fn describe(url: &Secret<String>) -> String {
-    let Ok(options) = options(url) else { return "PostgreSQL".to_owned() };
-    let host = match options.get_socket() {
-        Some(socket) => socket.display().to_string(),
-        None => format!("{}:{}", options.get_host(), options.get_port()),
+/// Connects as `name`; the password goes only to a server that is as secure as was asked for.
+async fn connect(server: &Server, name: &str) -> Result<PgConnection> {
+    let options = server.options(name);
+    let Ok(connected) = timeout(ACQUIRE_TIMEOUT, PgConnection::connect_with(&options)).await else {
+        return Err(Error::DbSilent);
     };
-    let database = options.get_database().unwrap_or(options.get_username());
-    format!("PostgreSQL at {host}, database {database}")
-}
-
-fn options(url: &Secret<String>) -> Result<PgConnectOptions> {
-    Ok(PgConnectOptions::from_str(url.reveal())?)
-}
-
-/// Whether a URL can be read at all; the reason has no secrets in it.
-pub(super) fn check_url(url: &str) -> Result<(), String> {
-    PgConnectOptions::from_str(url).map(drop).map_err(|error| error.to_string())
-}
-
-async fn connect(options: &PgConnectOptions) -> Result<PgConnection> {
-    in_time(PgConnection::connect_with(options)).await
+    connected.map_err(|error| match server.refusal(&error) {
+        Some(why) => Error::Insecure(why),
+        None => error.into(),
+    })
 }
 
 async fn schema(on: &mut PgConnection) -> Result<String> {
@@ -119,7 +105,7 @@ async fn schema(on: &mut PgConnection) -> Result<String> {
 }
 
 async fn in_time<T>(answer: impl Future<Output = sqlx::Result<T>>) -> Result<T> {
-    match tokio::time::timeout(ACQUIRE_TIMEOUT, answer).await {
+    match timeout(ACQUIRE_TIMEOUT, answer).await {
         Ok(answer) => Ok(answer?),
         Err(_) => Err(Error::DbSilent),
     }
@@ -127,7 +113,7 @@ async fn in_time<T>(answer: impl Future<Output = sqlx::Result<T>>) -> Result<T> 
 
 /// Brings the database up to date while no other instance does. The lock is a row held by a transaction of its own: it is free
 /// again as soon as its holder is gone.
-async fn migrate(lock: &mut PgConnection, options: &PgConnectOptions, db: &Db) -> Result<()> {
+async fn migrate(lock: &mut PgConnection, server: &Server, db: &Db) -> Result<()> {
     // Where the holder's whole machine is gone, the server finds out within a minute. Some servers do not know these.
     let keepalives = "SET tcp_keepalives_idle = 20; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 4";
     let _ = in_time(lock.execute(keepalives)).await;
@@ -153,7 +139,7 @@ async fn migrate(lock: &mut PgConnection, options: &PgConnectOptions, db: &Db) -
     }
     // Somebody else may have done it meanwhile.
     if migration::compare(db).await? == Schema::Behind {
-        let mut connection = connect(options).await?;
+        let mut connection = connect(server, SERVER).await?;
         migration::apply(db, &mut connection).await?;
         connection.close().await?;
     }

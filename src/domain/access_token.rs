@@ -33,6 +33,42 @@ impl JwtAlgorithm {
     }
 }
 
+/// Whom access tokens may be for (`JWT_AUDIENCE`): our own API first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Audiences {
+    own: String,
+    others: Vec<String>,
+}
+
+/// Why a token is not issued for an audience.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("Tokens are not issued for this audience.")]
+pub struct UnknownAudience;
+
+impl Audiences {
+    /// Our own API's, and those of services that verify tokens by themselves.
+    #[must_use]
+    pub fn new(own: String, others: Vec<String>) -> Self {
+        Self { own, others }
+    }
+
+    /// The default, and the only one that our own API takes: a service elsewhere can't use here what it was sent.
+    #[must_use]
+    pub fn own(&self) -> &str {
+        &self.own
+    }
+
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        [&self.own].into_iter().chain(&self.others).map(String::as_str)
+    }
+
+    /// The one that a client asks for.
+    pub fn find(&self, asked: &str) -> Result<&str, UnknownAudience> {
+        self.all().find(|it| *it == asked).ok_or(UnknownAudience)
+    }
+}
+
 /// The claims of one request (RFC 7519, RFC 9068, OpenID Connect Core's names).
 #[derive(Clone, Debug, Serialize)]
 pub struct Claims {

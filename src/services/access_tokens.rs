@@ -17,13 +17,13 @@ use crate::services::{keys, sessions};
 /// What kind of JWT it is (RFC 9068, section 2.1): no other kind that we might sign passes for one.
 const TYPE: &str = "at+jwt";
 
-/// What a request of this session may claim.
+/// What a request of this session may claim, at our own API.
 #[must_use]
 pub fn claims(app: &App, session: &Session) -> Claims {
     let now = app.clock.now();
     Claims {
         iss: app.config.public_url.to_string(),
-        aud: app.config.jwt.audience.clone(),
+        aud: app.config.jwt.audiences.own().to_owned(),
         sub: session.user_id,
         sid: session.id,
         jti: id::new(now),
@@ -57,9 +57,9 @@ pub struct Issued {
     pub lives_for: Duration,
 }
 
-/// Issues a token for the session.
-pub fn issue(app: &App, session: &Session) -> Result<Issued> {
-    let claims = claims(app, session);
+/// Issues a token of the session for this audience.
+pub fn issue(app: &App, session: &Session, audience: &str) -> Result<Issued> {
+    let claims = Claims { aud: audience.to_owned(), ..claims(app, session) };
     Ok(Issued { token: sign(app, &claims)?, lives_for: claims.exp.since(claims.iat) })
 }
 
@@ -98,5 +98,5 @@ async fn read(app: &App, presented: &str) -> Result<Option<Presented>> {
     });
     let Ok(TokenData { claims, .. }) = decoded else { return Ok(None) };
     let issuer = app.config.public_url.to_string();
-    Ok(claims.is_good(&issuer, &app.config.jwt.audience, now).then_some(claims))
+    Ok(claims.is_good(&issuer, app.config.jwt.audiences.own(), now).then_some(claims))
 }

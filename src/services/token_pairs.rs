@@ -20,10 +20,10 @@ pub struct TokenPair {
     pub refresh: Secret<String>,
 }
 
-/// The pair of a session that has just begun; `None` if it has ended since.
-pub async fn first(app: &App, token: FreshToken) -> Result<Option<TokenPair>> {
+/// The pair of a session that has just begun, with an access token for this audience; `None` if it has ended since.
+pub async fn first(app: &App, token: FreshToken, audience: &str) -> Result<Option<TokenPair>> {
     let Some(session) = sessions::visit(app, token.session).await? else { return Ok(None) };
-    let access = access_tokens::issue(app, &session)?;
+    let access = access_tokens::issue(app, &session, audience)?;
     Ok(Some(TokenPair { session: Box::new(session), access, refresh: token.token }))
 }
 
@@ -38,15 +38,20 @@ pub enum Refreshed {
     Unknown,
 }
 
-/// The next pair for a refresh token. Where a browser gets no cookie since it has the newest one, the session's current token is
+/// The next pair for a refresh token, with an access token for this audience. Where a browser gets no cookie since it has the newest one, the session's current token is
 /// in the pair all the same: a client that runs in several places at once may show one and keep another.
-pub async fn refresh(app: &App, presented: &str, source: &Source) -> Result<Refreshed> {
+pub async fn refresh(
+    app: &App,
+    presented: &str,
+    audience: &str,
+    source: &Source,
+) -> Result<Refreshed> {
     Ok(match sessions::resume(app, presented, true, source).await? {
         Resumed::Anonymous => Refreshed::Unknown,
         Resumed::Ended(reason) => Refreshed::Ended(reason),
         Resumed::SignedIn { session, send } => {
             let token = send.unwrap_or_else(|| sessions::current_token(app, &session));
-            let access = access_tokens::issue(app, &session)?;
+            let access = access_tokens::issue(app, &session, audience)?;
             Refreshed::Pair(TokenPair { session, access, refresh: token.token })
         }
     })

@@ -1,11 +1,14 @@
 //! What of a request arrived here, what of it counts, and what is wrong with that: mostly the proxy's configuration.
 
+use std::net::IpAddr;
+
 use axum::http::HeaderMap;
 use axum::http::header::HOST;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
 use crate::domain::finding::Finding;
+use crate::domain::proxy::TrustedProxies;
 use crate::web::client::Client;
 use crate::web::cookies;
 
@@ -55,9 +58,9 @@ pub fn look(config: &Config, client: &Client, headers: &HeaderMap) -> Arrival {
     Arrival {
         findings: [scheme(config, client, headers), host(config, headers)]
             .into_iter()
-            .chain(address(client, headers))
+            .chain(address(config, client, headers))
             .collect(),
-        headers: seen(client, headers),
+        headers: seen(config, client, headers),
         cookies: ours.map(ToOwned::to_owned).collect(),
     }
 }
@@ -71,7 +74,7 @@ fn one(headers: &HeaderMap, name: &str) -> Option<String> {
 fn scheme(config: &Config, client: &Client, headers: &HeaderMap) -> Finding {
     const PART: &str = "scheme";
     let is_https = config.public_url.is_https();
-    let told = one(headers, "x-forwarded-proto").filter(|_| client.by_proxy);
+    let told = one(headers, "x-forwarded-proto").filter(|_| client.is_proxy);
     match (told.as_deref(), is_https) {
         (Some("https"), true) => Finding::good(PART, "browsers come by https"),
         (Some("http") | None, false) => {
@@ -119,11 +122,14 @@ fn host(config: &Config, headers: &HeaderMap) -> Finding {
     )
 }
 
-fn address(client: &Client, headers: &HeaderMap) -> Vec<Finding> {
+fn address(config: &Config, client: &Client, headers: &HeaderMap) -> Vec<Finding> {
     const PART: &str = "client address";
     let (peer, address) = (client.peer, client.source.address);
+    if let TrustedProxies::Hops(hops) = config.trusted_proxies {
+        return vec![by_hops(hops, address, headers)];
+    }
     match one(headers, "x-forwarded-for") {
-        Some(told) if !client.by_proxy => vec![Finding::bad(
+        Some(told) if !client.is_proxy => vec![Finding::bad(
             PART,
             format!(
                 "{address}, which is the proxy: it says {told:?} in X-Forwarded-For, but {peer} is not in TRUSTED_PROXIES"
@@ -132,7 +138,7 @@ fn address(client: &Client, headers: &HeaderMap) -> Vec<Finding> {
                 "add {peer} to TRUSTED_PROXIES, if that is your proxy; otherwise everybody shares its limits"
             ),
         )],
-        None if client.by_proxy && !peer.is_loopback() => vec![Finding::bad(
+        None if client.is_proxy && !peer.is_loopback() => vec![Finding::bad(
             PART,
             format!("{address}, which is the proxy: it does not send X-Forwarded-For"),
             "let it set the header (authflow proxy prints how); otherwise everybody shares its limits",
@@ -148,20 +154,43 @@ fn address(client: &Client, headers: &HeaderMap) -> Vec<Finding> {
     }
 }
 
-fn seen(client: &Client, headers: &HeaderMap) -> Vec<Seen> {
+/// What a hop count makes of the header. More entries than hops are common: clients may send some of their own.
+fn by_hops(hops: u8, address: IpAddr, headers: &HeaderMap) -> Finding {
+    const PART: &str = "client address";
+    let told = headers.get_all("x-forwarded-for").iter();
+    let entries = told.flat_map(|it| it.as_bytes().split(|byte| *byte == b',')).count();
+    if entries < usize::from(hops) {
+        return Finding::bad(
+            PART,
+            format!(
+                "{address}, which is a proxy: TRUSTED_PROXIES=hops:{hops}, but X-Forwarded-For has {entries} entries"
+            ),
+            "set the number of proxies that stand before authflow and add to X-Forwarded-For",
+        );
+    }
+    Finding::good(
+        PART,
+        format!("{address}, entry {hops} from the right of {entries} in X-Forwarded-For"),
+    )
+}
+
+fn seen(config: &Config, client: &Client, headers: &HeaderMap) -> Vec<Seen> {
     let read = |name: &str, remark: &str| {
-        let remark = if client.by_proxy {
+        let remark = if client.is_proxy {
             remark.to_owned()
         } else {
             format!("ignored: {} is not in TRUSTED_PROXIES", client.peer)
         };
         one(headers, name).map(|value| Seen { name: name.into(), value, remark })
     };
+    let counting = match config.trusted_proxies {
+        TrustedProxies::Networks(_) => {
+            "read from the right, as far as its addresses are in TRUSTED_PROXIES".to_owned()
+        }
+        TrustedProxies::Hops(hops) => format!("entry {hops} from the right counts"),
+    };
     let counted = [
-        read(
-            "x-forwarded-for",
-            "read from the right, as far as its addresses are in TRUSTED_PROXIES",
-        ),
+        read("x-forwarded-for", &counting),
         read(
             "x-forwarded-proto",
             "compared with PUBLIC_URL on this page; nothing else hangs on it",
@@ -183,7 +212,6 @@ fn seen(client: &Client, headers: &HeaderMap) -> Vec<Seen> {
 mod tests {
     use super::*;
     use std::collections::BTreeMap;
-    use std::net::IpAddr;
 
     use crate::config::SecretFile;
     use crate::domain::source::Source;
@@ -203,11 +231,11 @@ mod tests {
             headers.append(*name, value.parse().unwrap());
         }
         let peer: IpAddr = peer.parse().unwrap();
-        let by_proxy = config.trusted_proxies.iter().any(|it| it.contains(&peer));
-        let told = one(&headers, "x-forwarded-for").filter(|_| by_proxy);
+        let is_proxy = config.trusted_proxies.trusts(peer);
+        let told = one(&headers, "x-forwarded-for").filter(|_| is_proxy);
         let address = told.and_then(|it| it.parse().ok()).unwrap_or(peer);
         let source = Source::new(address, "", String::new());
-        let client = Client { source, is_navigation: true, peer, by_proxy };
+        let client = Client { source, is_navigation: true, peer, is_proxy, may_ask_gate: is_proxy };
         let arrival = look(&config, &client, &headers);
         for finding in &arrival.findings {
             assert_eq!(finding.mend.is_none(), finding.word() == "good", "{finding:?}");

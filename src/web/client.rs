@@ -9,11 +9,11 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
-use ipnet::IpNet;
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::config::PublicUrl;
+use crate::domain::proxy::is_within;
 use crate::domain::source::Source;
 use crate::secret;
 
@@ -26,16 +26,20 @@ pub struct Client {
     pub is_navigation: bool,
     /// Who is at the other end of the connection.
     pub peer: IpAddr,
-    /// Whether that is a proxy that we trust.
-    pub by_proxy: bool,
+    /// Whether that is a proxy whose word about the client counts (`TRUSTED_PROXIES`).
+    pub is_proxy: bool,
+    /// Whether that may ask the gate (`GATE_PROXIES`).
+    pub may_ask_gate: bool,
 }
 
 impl Client {
-    /// Whether it sits on this machine and means this machine: its address is loopback, and so is the name that it used. (A
-    /// page elsewhere can give its own name our address.)
+    /// Whether it sits on this machine and means this machine: its address is loopback, and so are its peer's (headers may invent the
+    /// one, not the other) and the name that it used. (A page elsewhere can give its own name our address.)
     #[must_use]
     pub fn is_local(&self, headers: &HeaderMap) -> bool {
-        self.source.address.is_loopback() && headers.get(HOST).is_some_and(is_loopback_name)
+        self.peer.is_loopback()
+            && self.source.address.is_loopback()
+            && headers.get(HOST).is_some_and(is_loopback_name)
     }
 }
 
@@ -55,7 +59,8 @@ pub async fn identify(
     next: Next,
 ) -> Response {
     let headers = request.headers();
-    let address = client_address(peer.ip(), headers, &app.config.trusted_proxies);
+    let peer = peer.ip().to_canonical();
+    let address = app.config.trusted_proxies.client(peer, &forwarded_for(headers));
     let user_agent = headers
         .get("user-agent")
         .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
@@ -63,41 +68,18 @@ pub async fn identify(
     let client = Client {
         source: Source::new(address, &user_agent.unwrap_or_default(), request_id),
         is_navigation: is_navigation(request.method(), headers),
-        peer: peer.ip().to_canonical(),
-        by_proxy: is_within(peer.ip().to_canonical(), &app.config.trusted_proxies),
+        peer,
+        is_proxy: app.config.trusted_proxies.trusts(peer),
+        may_ask_gate: is_within(peer, &app.config.gate_proxies),
     };
     request.extensions_mut().insert(client);
     next.run(request).await
 }
 
-/// The peer; or, if that is a proxy we trust, the rightmost address in `X-Forwarded-For` that is none of those.
-/// Anything in it that is no address ends the search: what stands left of it may be invented.
-fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
-    let peer = peer.to_canonical();
-    let is_trusted = |address: IpAddr| is_within(address, trusted);
-    let mut client = peer;
-    let forwarded = headers.get_all("x-forwarded-for").iter().collect::<Vec<_>>();
-    let hops = forwarded.iter().rev().flat_map(|value| value.to_str().unwrap_or("?").rsplit(','));
-    for hop in hops {
-        if !is_trusted(client) {
-            break;
-        }
-        let Some(address) = parse_hop(hop.trim()) else { break };
-        client = address;
-    }
-    client
-}
-
-fn is_within(address: IpAddr, networks: &[IpNet]) -> bool {
-    networks.iter().any(|network| network.contains(&address))
-}
-
-/// An address as proxies write it: bare, in brackets, or with a port.
-fn parse_hop(text: &str) -> Option<IpAddr> {
-    let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
-    let address =
-        bare.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|it| it.ip()))?;
-    Some(IpAddr::to_canonical(&address))
+/// The values of all `X-Forwarded-For` headers.
+fn forwarded_for(headers: &HeaderMap) -> Vec<String> {
+    let values = headers.get_all("x-forwarded-for").iter();
+    values.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).collect()
 }
 
 fn is_loopback_name(host: &HeaderValue) -> bool {
@@ -124,37 +106,24 @@ fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
 mod tests {
     use super::*;
 
-    fn address(peer: &str, forwarded: &[&str], trusted: &[&str]) -> String {
-        let mut headers = HeaderMap::new();
-        for value in forwarded {
-            headers.append("x-forwarded-for", value.parse().unwrap());
-        }
-        let trusted: Vec<IpNet> = trusted.iter().map(|it| it.parse().unwrap()).collect();
-        client_address(peer.parse().unwrap(), &headers, &trusted).to_string()
-    }
-
     #[test]
-    fn only_trusted_proxies_are_believed_and_from_the_right() {
-        let proxies = ["127.0.0.0/8", "::1/128", "10.0.0.0/8"];
-        for (peer, forwarded, client) in [
-            ("192.0.2.1", &["198.51.100.7"][..], "192.0.2.1"),
-            ("127.0.0.1", &[], "127.0.0.1"),
-            ("127.0.0.1", &["198.51.100.7"], "198.51.100.7"),
-            ("127.0.0.1", &["203.0.113.9, 198.51.100.7"], "198.51.100.7"),
-            ("127.0.0.1", &["203.0.113.9, 198.51.100.7, 10.1.2.3"], "198.51.100.7"),
-            ("127.0.0.1", &["203.0.113.9", "198.51.100.7"], "198.51.100.7"),
-            ("127.0.0.1", &["10.0.0.1, 10.0.0.2"], "10.0.0.1"),
-            ("127.0.0.1", &["203.0.113.9, nonsense"], "127.0.0.1"),
-            ("127.0.0.1", &["203.0.113.9, nonsense, 10.0.0.2"], "10.0.0.2"),
-            ("127.0.0.1", &["[2001:db8::7]:4711"], "2001:db8::7"),
-            ("127.0.0.1", &["[2001:db8::7]"], "2001:db8::7"),
-            ("127.0.0.1", &["198.51.100.7:4711"], "198.51.100.7"),
-            ("::ffff:127.0.0.1", &["::ffff:198.51.100.7"], "198.51.100.7"),
-            ("::1", &["198.51.100.7"], "198.51.100.7"),
+    fn a_header_does_not_make_a_client_local() {
+        let headers = HeaderMap::from_iter([(HOST, HeaderValue::from_static("localhost:5000"))]);
+        for (peer, address, local) in [
+            ("127.0.0.1", "127.0.0.1", true),
+            ("::1", "::1", true),
+            ("127.0.0.1", "192.0.2.7", false),
+            ("192.0.2.7", "127.0.0.1", false),
         ] {
-            assert_eq!(address(peer, forwarded, &proxies), client, "{peer} {forwarded:?}");
+            let client = Client {
+                source: Source::new(address.parse().unwrap(), "", String::new()),
+                is_navigation: true,
+                peer: peer.parse().unwrap(),
+                is_proxy: true,
+                may_ask_gate: false,
+            };
+            assert_eq!(client.is_local(&headers), local, "{peer} {address}");
         }
-        assert_eq!(address("127.0.0.1", &["198.51.100.7"], &[]), "127.0.0.1");
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' d
 const PERMISSIONS: &str = "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), \
                            gyroscope=(), microphone=(), midi=(), payment=(), usb=()";
 const YEAR: &str = "max-age=31536000";
+const YEAR_WITH_SUBDOMAINS: &str = "max-age=31536000; includeSubDomains";
 
 /// Pages that have a token in their address, or send one along.
 const MAILED: [&str; 6] = [
@@ -58,7 +59,8 @@ pub fn harden(config: &Config, is_mailed: bool, response: &mut Response) {
     put(HeaderName::from_static("x-robots-tag"), "noindex");
     put(CACHE_CONTROL, "no-store");
     if config.public_url.is_https() {
-        put(STRICT_TRANSPORT_SECURITY, YEAR);
+        let year = if config.hsts_include_subdomains { YEAR_WITH_SUBDOMAINS } else { YEAR };
+        put(STRICT_TRANSPORT_SECURITY, year);
     }
 }
 

@@ -47,6 +47,37 @@ async fn only_administrators_see_the_doctor() {
 }
 
 #[tokio::test]
+async fn the_doctor_counts_hops() {
+    let app = TestApp::with(&[("TRUSTED_PROXIES", "hops:2")]).await;
+    let ada = app.person(ADA).await;
+    app.change("INSERT INTO user_roles (user_id, role) SELECT id, 'admin' FROM users").await;
+    let look = async |told: &str| {
+        ada.send(Method::GET, "/admin/doctor", &[("x-forwarded-for", told)], None).await
+    };
+    let page = look("203.0.113.9, 198.51.100.7, 10.0.0.1").await;
+    page.is(200).says("198.51.100.7, entry 2 from the right of 3 in X-Forwarded-For");
+    page.says("entry 2 from the right counts");
+    let page = look("198.51.100.7").await;
+    page.says("127.0.0.1, which is a proxy: TRUSTED_PROXIES=hops:2, but X-Forwarded-For has 1");
+}
+
+/// An authority that only this installation knows, as many a home network has.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_says_how_to_trust_an_authority_of_ones_own() {
+    let folder = TempDir::new().unwrap();
+    // Whatever it serves: the conversation ends at its certificate.
+    let server = SmtpServer::start(Manner { tls: true, ..Manner::default() }).await;
+    let url = format!("https://localhost:{}", server.port);
+    let variables = [("PUBLIC_URL", url.as_str()), ("MAIL_TRANSPORT", "file")];
+    let mut command = command(folder.path(), &variables, &["doctor"]);
+    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    for said in ["not signed by an authority", "update-ca-certificates", "SSL_CERT_FILE"] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+}
+
+#[tokio::test]
 async fn what_arrived_is_told_to_the_command_line_alone() {
     let app = TestApp::start().await;
     let ask = async |question: &str| {

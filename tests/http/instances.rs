@@ -102,8 +102,8 @@ async fn an_instance_with_no_right_to_change_the_schema_starts_on_one_that_is_up
     ] {
         sqlx::query(&sql).execute(pool).await.unwrap();
     }
-    let authflow::db::Place::Postgres { url, .. } = &app.ground.config.database else { panic!() };
-    let mut url = reqwest::Url::parse(url.reveal()).unwrap();
+    let authflow::db::Place::Postgres(server) = &app.ground.config.database else { panic!() };
+    let mut url = reqwest::Url::parse(server.url().reveal()).unwrap();
     url.set_username(&role).unwrap();
     let ground = Ground::on(Some(url.as_str()), &[]);
     let started = ground.start(&Clock::System).await;

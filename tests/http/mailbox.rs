@@ -266,7 +266,8 @@ async fn every_page_of_the_mailbox_is_open_to_this_machine_alone() {
         assert_eq!(ask(Method::POST, &[]).await.is(405).header("allow"), "GET,HEAD");
     }
     for (url, base) in [("https://localhost/id", "/id"), ("http://192.168.1.5:5000", "")] {
-        let app = TestApp::with(&[("PUBLIC_URL", url), ("MAIL_TRANSPORT", "file")]).await;
+        let risk = ("ACCEPT_RISKS", "plain-http");
+        let app = TestApp::with(&[("PUBLIC_URL", url), ("MAIL_TRANSPORT", "file"), risk]).await;
         let path = put(&app, &mail("Hello", [PLAIN, HTML]));
         for path in ["/dev/mail", &path, &format!("{path}/html")] {
             app.browser().get(&format!("{base}{path}")).await.is(404);

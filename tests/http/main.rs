@@ -8,6 +8,7 @@ mod api;
 mod approval;
 mod bad_input;
 mod confirm_password;
+mod database_tls;
 mod doctor;
 mod durability;
 mod email_change;

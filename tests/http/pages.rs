@@ -141,13 +141,17 @@ async fn cookies_are_httponly_lax_and_prefixed_over_https() {
         ("https://login.example.org", "__Host-", ""),
         ("https://example.org/id", "__Secure-", "/id"),
     ] {
-        let variables =
-            [("PUBLIC_URL", url), ("MAIL_TRANSPORT", "file"), ("EMAIL_VERIFICATION", "off")];
+        let mut variables =
+            vec![("PUBLIC_URL", url), ("MAIL_TRANSPORT", "file"), ("EMAIL_VERIFICATION", "off")];
         let app = TestApp::with(&variables).await;
         let browser = app.browser();
         let path = format!("{base}/auth/register");
         let page = browser.get(&path).await;
-        assert!(page.header("strict-transport-security").contains("max-age=31536000"));
+        assert_eq!(page.header("strict-transport-security"), "max-age=31536000");
+        variables.push(("HSTS_INCLUDE_SUBDOMAINS", "on"));
+        let wider = TestApp::with(&variables).await.browser().get(&path).await;
+        let hsts = wider.header("strict-transport-security");
+        assert_eq!(hsts, "max-age=31536000; includeSubDomains");
         let csrf = page.set_cookies().remove(&format!("{prefix}authflow-csrf")).unwrap();
         let pair = csrf.split(';').next().unwrap();
         let fields = [
@@ -230,7 +234,8 @@ async fn the_mailbox_is_closed_where_others_can_reach_it() {
         ("http://192.168.1.5:5000", ""),
         ("https://localhost/id", "/id"),
     ] {
-        let app = TestApp::with(&[("PUBLIC_URL", url), ("MAIL_TRANSPORT", "file")]).await;
+        let risk = ("ACCEPT_RISKS", "plain-http");
+        let app = TestApp::with(&[("PUBLIC_URL", url), ("MAIL_TRANSPORT", "file"), risk]).await;
         let browser = app.browser();
         browser.get(&format!("{base}/dev/mail")).await.is(404);
         let check = browser.get(&format!("{base}/auth/check-mail")).await;

@@ -190,12 +190,45 @@ async fn check_migrate_and_healthcheck_tell_scripts_the_truth() {
     assert!(run(folder.path(), &[], &["--help"]).status.success());
 }
 
+/// What `check` calls good, `serve` starts with, and the reverse.
+#[test]
+fn risks_are_refused_until_they_are_accepted() {
+    let folder = TempDir::new().unwrap();
+    let risky = [
+        ("PUBLIC_URL", "http://login.lan"),
+        ("TRUSTED_PROXIES", "0.0.0.0/0"),
+        ("SECRET_KEY", "changeme-changeme-changeme-changeme"),
+    ];
+    let named = ["PUBLIC_URL is http://login.lan", "TRUSTED_PROXIES takes in", "SECRET_KEY can be"];
+    for arguments in [&["check"][..], &["serve"], &["doctor"], &["migrate"]] {
+        let output = run(folder.path(), &risky, arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let text = String::from_utf8(output.stderr).unwrap();
+        for (name, word) in named.into_iter().zip(["plain-http", "any-proxy", "weak-secret"]) {
+            let line = text.lines().find(|line| line.contains(name));
+            let line = line.unwrap_or_else(|| panic!("{name}: {text}"));
+            assert!(line.ends_with(&format!("add {word} to ACCEPT_RISKS.")), "{line}");
+        }
+    }
+    let accepted = [&risky[..], &[("ACCEPT_RISKS", "plain-http,any-proxy,weak-secret")]].concat();
+    let output = run(folder.path(), &accepted, &["check"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    let notes = || text.lines().filter(|line| line.contains("note: "));
+    assert_eq!(notes().count(), named.len(), "{text}");
+    assert!(named.iter().all(|name| notes().any(|line| line.contains(name))), "{text}");
+
+    drop(Program::start(folder.path(), &accepted));
+    let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
+    assert!(named.iter().all(|name| log.contains(name)), "{log}");
+}
+
 #[test]
 fn another_secret_key_is_refused_with_its_mend() {
     let folder = TempDir::new().unwrap();
     drop(Program::start(folder.path(), &[]));
     for arguments in [&[][..], &["check"]] {
-        let output = run(folder.path(), &[("SECRET_KEY", &"x".repeat(40))], arguments);
+        let output = run(folder.path(), &[("SECRET_KEY", SECRET_KEY)], arguments);
         let said = [output.stdout, output.stderr].concat();
         let said = String::from_utf8(said).unwrap();
         assert_eq!(output.status.code(), Some(1), "{said}");

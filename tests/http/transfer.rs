@@ -50,7 +50,7 @@ fn carried(browser: &Browser, to: &Program) -> Browser {
 }
 
 fn postgres(url: &str) -> Place {
-    Place::Postgres { url: authflow::secret::Secret::new(url.to_owned()), connections: 2 }
+    Place::Postgres(Box::new(authflow::db::Server::read(url, 2, None).unwrap()))
 }
 
 fn sqlite(path: &Path) -> Place {

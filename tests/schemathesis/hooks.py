@@ -87,13 +87,13 @@ class SignedIn:
         case.headers["Authorization"] = f"Bearer {data}"
 
 
-# What makes a request succeed, by operation. A code that nobody asks for has to be one all the same, and an address goes by
-# one name.
+# What makes a request succeed, by operation. A code that nobody asks for has to be one all the same, an address goes by one name,
+# and an audience has to be one of the server's.
 GOOD = {
     "register": lambda: {"email": f"somebody-{next(numbers)}@example.org", "password": PASSWORD},
-    "login": lambda: {**new_account(), "code": None},
+    "login": lambda: {**new_account(), "code": None, "audience": None},
     "forgotPassword": lambda: {"email": f"somebody-{next(numbers)}@example.org", "userEmail": None},
-    "refresh": lambda: {"refreshToken": post("/api/auth/login", new_account())["refreshToken"]},
+    "refresh": lambda: {"refreshToken": post("/api/auth/login", new_account())["refreshToken"], "audience": None},
     "resetPassword": lambda: {"token": reset_token(), "password": "seven brass kettles at dawn", "code": None},
 }
 

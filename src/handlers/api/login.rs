@@ -33,6 +33,9 @@ pub struct Login {
     /// Six digits of the authenticator app, or a recovery code; where the account asks for one.
     #[schema(value_type = Option<String>, example = "123456")]
     code: Text,
+    /// Whom the access token is for: one of `JWT_AUDIENCE`. Without it the token is for this API, which takes no other.
+    #[schema(value_type = Option<String>, example = json!(null))]
+    audience: Text,
 }
 
 refusals!(Refusals: [ANY, WRITING, SENDING], WrongCredentials, TwoFactorRequired, WrongCode, ApprovalRequired);
@@ -70,7 +73,10 @@ pub async fn submit(
     let email = errors.check("email", sent.email.parse(EmailAddress::parse));
     let password = errors.check("password", sent.password.parse(Password::parse));
     let code = errors.check("code", sent.code.parse_any(Code::parse));
-    let (Some(email), Some(password), Some(code)) = (email, password, code) else {
+    let audience = errors.check("audience", audience(&app, &sent.audience));
+    let (Some(email), Some(password), Some(code), Some(audience)) =
+        (email, password, code, audience)
+    else {
         return Err(Refusal::of_fields(errors));
     };
     let browser = Browser { device: None, replaces: None, source: &client.source };
@@ -85,9 +91,16 @@ pub async fn submit(
         }
         Step::AwaitsApproval => return Err(Word::ApprovalRequired.into()),
     };
-    let pair = token_pairs::first(&app, signed_in.token).await?;
+    let pair = token_pairs::first(&app, signed_in.token, audience).await?;
     // Nobody: the session was ended a moment after it began, by whoever set a new password.
     Ok(Json((&pair.ok_or(Word::WrongCredentials)?).into()))
+}
+
+/// The audience that a client asks for, or our own.
+pub(super) fn audience<'a>(app: &'a App, asked: &Text) -> Result<&'a str, String> {
+    let audiences = &app.config.jwt.audiences;
+    let found = asked.parse_any(|asked| audiences.find(asked))?;
+    Ok(found.unwrap_or(audiences.own()))
 }
 
 impl From<PasswordError> for Refusal {

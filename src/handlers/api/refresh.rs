@@ -5,6 +5,7 @@ use axum::extract::State;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::login::audience;
 use super::view::Tokens;
 use crate::app::App;
 use crate::domain::session::EndReason;
@@ -21,6 +22,9 @@ pub struct Refresh {
     /// The refresh token of the latest answer.
     #[schema(value_type = String, min_length = 1, example = "AQGashW…")]
     refresh_token: Text,
+    /// Whom the access token is for: one of `JWT_AUDIENCE`. Without it the token is for this API, whatever the one before was for.
+    #[schema(value_type = Option<String>, example = json!(null))]
+    audience: Text,
 }
 
 refusals!(Refusals: [ANY, WRITING, SENDING], InvalidRefreshToken, SessionEnded, RefreshTokenReused);
@@ -48,8 +52,11 @@ pub async fn submit(
         if text.is_empty() { Err("Send the refresh token.") } else { Ok(text.to_owned()) }
     };
     let token = errors.check("refreshToken", sent.refresh_token.parse(given));
-    let Some(token) = token else { return Err(Refusal::of_fields(errors)) };
-    match token_pairs::refresh(&app, &token, &client.source).await? {
+    let audience = errors.check("audience", audience(&app, &sent.audience));
+    let (Some(token), Some(audience)) = (token, audience) else {
+        return Err(Refusal::of_fields(errors));
+    };
+    match token_pairs::refresh(&app, &token, audience, &client.source).await? {
         Refreshed::Pair(pair) => Ok(Json((&pair).into())),
         Refreshed::Ended(EndReason::Copied) => Err(Word::RefreshTokenReused.into()),
         Refreshed::Ended(_) => Err(Word::SessionEnded.into()),

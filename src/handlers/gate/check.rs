@@ -54,7 +54,7 @@ async fn answer(
 ) -> Response {
     let query = query.unwrap_or_default();
     let question = || {
-        if !client.by_proxy {
+        if !client.may_ask_gate {
             return Err(Unanswerable::Untrusted);
         }
         let rule = Asked::rule(&query, &headers)?;
@@ -75,7 +75,7 @@ async fn answer(
 /// A question that makes no sense, or comes from somebody who must not ask.
 fn refuse(app: &App, client: &Client, headers: &HeaderMap, why: &Unanswerable) -> Response {
     let text = why.text();
-    tracing::warn!(address = %client.source.address, reason = why.word(), "the gate was asked what it cannot answer: {}", text.escape_debug());
+    tracing::warn!(address = %client.source.address, peer = %client.peer, reason = why.word(), "the gate was asked what it cannot answer: {}", text.escape_debug());
     let is_navigation = Asked::is_navigation(headers);
     let mut page = Page::new(&app.config, "This application cannot be reached");
     page.text.push(text);

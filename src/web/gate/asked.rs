@@ -43,7 +43,7 @@ pub struct Asked {
 /// Why a question cannot be answered: mostly a slip in somebody's configuration, sometimes an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unanswerable {
-    /// The peer is not in `TRUSTED_PROXIES`.
+    /// The peer is not in `GATE_PROXIES`.
     Untrusted,
     /// A header is missing.
     Missing(&'static str, Proxy),
@@ -77,8 +77,8 @@ impl Unanswerable {
     #[must_use]
     pub fn text(&self) -> String {
         match self {
-            Self::Untrusted => "The request came to the gate from an address that is not in TRUSTED_PROXIES. Add the proxy's address there; \
-                                nobody else may ask the gate."
+            Self::Untrusted => "The request came to the gate from an address that is not in GATE_PROXIES (by default the networks of \
+                                TRUSTED_PROXIES, or loopback with hops:N). Add the proxy's address there; nobody else may ask the gate."
                 .into(),
             Self::Missing(header, proxy) => {
                 let other = match proxy {

@@ -228,6 +228,53 @@ async fn the_audience_is_what_the_operator_says() {
     assert!(!opens(&api, &signed(&app, &header(&app), &claims)).await);
 }
 
+/// A service that gets a token to verify can't use it here.
+#[tokio::test]
+async fn a_token_for_another_service_opens_nothing_here() {
+    let app = TestApp::with(&[("JWT_AUDIENCE", "https://login.example.org, wiki,mail")]).await;
+    app.person(ADA).await;
+    let api = app.api().await;
+    let audience = |answer: &Answer| parts(answer.text("accessToken"))[1]["aud"].clone();
+    let login = async |audience: Value| {
+        let body = json!({ "email": ADA, "password": PASSWORD, "audience": audience });
+        api.post("/api/auth/login", body).await
+    };
+    let refresh = async |token: &str, audience: Value| {
+        let body = json!({ "refreshToken": token, "audience": audience });
+        api.post("/api/auth/refresh", body).await
+    };
+    for none in [json!(null), json!(""), json!("https://login.example.org")] {
+        let answer = login(none).await;
+        assert_eq!(audience(answer.is(200)), "https://login.example.org");
+        assert!(opens(&api, answer.text("accessToken")).await);
+    }
+    let answer = login(json!("wiki")).await;
+    assert_eq!(audience(answer.is(200)), "wiki");
+    for path in ["/api/auth/profile", "/api/auth/sessions"] {
+        let refused = api.with(answer.text("accessToken")).get(path).await;
+        refused.refuses(401, "invalid_token");
+    }
+    // Each call says anew what it wants.
+    let token = answer.text("refreshToken");
+    for (asked, given) in [
+        (json!(null), "https://login.example.org"),
+        (json!("mail"), "mail"),
+        (json!("wiki"), "wiki"),
+        (json!("https://login.example.org"), "https://login.example.org"),
+    ] {
+        let answer = refresh(token, asked).await;
+        assert_eq!(audience(answer.is(200)), given);
+        let is_own = given == "https://login.example.org";
+        assert_eq!(opens(&api, answer.text("accessToken")).await, is_own, "{given}");
+    }
+    let sessions = app.count("SELECT COUNT(*) FROM sessions").await;
+    for wrong in [json!("calendar"), json!("wiki,mail"), json!("Wiki"), json!(7), json!(["wiki"])] {
+        login(wrong.clone()).await.refuses(422, "invalid_fields").names(&["audience"]);
+        refresh(token, wrong).await.refuses(422, "invalid_fields").names(&["audience"]);
+    }
+    assert_eq!(app.count("SELECT COUNT(*) FROM sessions").await, sessions);
+}
+
 #[tokio::test]
 async fn a_token_ends_with_its_session_at_the_latest() {
     let app = TestApp::with(&[("REFRESH_TOKEN_TTL", "1h"), ("SESSION_IDLE_TTL", "1h")]).await;

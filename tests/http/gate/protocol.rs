@@ -684,23 +684,34 @@ async fn who_asks_and_what_for_has_to_be_right() {
 }
 
 #[tokio::test]
-async fn nobody_but_a_trusted_proxy_may_ask() {
-    let mut variables = VARIABLES.to_vec();
-    variables.push(("TRUSTED_PROXIES", "192.0.2.0/24"));
-    let app = TestApp::with(&variables).await;
-    for path in ["/gate/forward", "/gate/nginx"] {
-        let headers = [
-            ("x-forwarded-method", "GET"),
-            ("x-forwarded-proto", "https"),
-            ("x-forwarded-host", "app.example.org"),
-            ("x-forwarded-uri", "/"),
-            ("x-forwarded-for", "192.0.2.1"),
-            ("x-original-url", DEEP),
-            ("x-original-method", "GET"),
-        ];
-        let refused = app.browser().send(Method::GET, path, &headers, None).await;
-        refused.is(403).says("TRUSTED_PROXIES");
-        assert_eq!(refused.header("authflow-reason"), "untrusted_peer");
+async fn nobody_but_a_proxy_of_the_gate_may_ask() {
+    for (more, may_ask) in [
+        (&[("TRUSTED_PROXIES", "192.0.2.0/24")][..], false),
+        (&[("GATE_PROXIES", "192.0.2.0/24")], false),
+        // Whoever connects may tell addresses, but not ask.
+        (&[("TRUSTED_PROXIES", "hops:1"), ("GATE_PROXIES", "192.0.2.0/24")], false),
+        (&[("TRUSTED_PROXIES", "hops:1")], true),
+        (&[("TRUSTED_PROXIES", "192.0.2.0/24"), ("GATE_PROXIES", "127.0.0.0/8")], true),
+    ] {
+        let app = TestApp::with(&[&VARIABLES[..], more].concat()).await;
+        for path in ["/gate/forward", "/gate/nginx"] {
+            let headers = [
+                ("x-forwarded-method", "GET"),
+                ("x-forwarded-proto", "https"),
+                ("x-forwarded-host", "app.example.org"),
+                ("x-forwarded-uri", "/"),
+                ("x-forwarded-for", "192.0.2.1"),
+                ("x-original-url", DEEP),
+                ("x-original-method", "GET"),
+            ];
+            let answer = app.browser().send(Method::GET, path, &headers, None).await;
+            if may_ask {
+                answer.is(401);
+            } else {
+                answer.is(403).says("GATE_PROXIES");
+                assert_eq!(answer.header("authflow-reason"), "untrusted_peer");
+            }
+        }
     }
 }
 

@@ -195,8 +195,8 @@ impl Stage {
             ("DATA_DIR", config.data_dir.display().to_string()),
             ("REGISTRATION", "closed".into()),
         ];
-        if let Place::Postgres { url, .. } = &config.database {
-            variables.push(("DATABASE_URL", url.reveal().clone()));
+        if let Place::Postgres(server) = &config.database {
+            variables.push(("DATABASE_URL", server.url().reveal().clone()));
             variables.push(("SECRET_KEY", SECRET_KEY.into()));
         }
         let asked = tokio::task::spawn_blocking(move || {

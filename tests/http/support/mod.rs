@@ -24,7 +24,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-pub use self::api::{ApiClient, Description};
+pub use self::api::{Answer, ApiClient, Description};
 pub use self::authenticator::Authenticator;
 pub use self::browser::{Browser, Page, encode, number};
 pub use self::postgres::{Cluster, PostgresDatabase};

@@ -12,6 +12,8 @@ use reqwest::Url;
 use sqlx::Connection;
 use tempfile::TempDir;
 
+use super::Certificate;
+
 /// A database that lives as long as its test, if `TEST_POSTGRES_URL` names a server.
 pub struct PostgresDatabase {
     server: String,
@@ -101,20 +103,52 @@ impl Cluster {
     }
 
     pub async fn start(&mut self) {
+        self.start_with(&[]).await;
+    }
+
+    /// Starts it with TLS, and with these settings as well.
+    pub async fn start_with_tls(&mut self, certificate: &Certificate, settings: &[String]) {
+        let files = [("server.crt", &*certificate.chain), ("server.key", &certificate.key)];
+        let [certificate, key] = self.with_files(&files);
+        let ssl = [
+            "ssl=on".to_owned(),
+            format!("ssl_cert_file={certificate}"),
+            format!("ssl_key_file={key}"),
+        ];
+        self.start_with(&[&ssl, settings].concat()).await;
+    }
+
+    /// Writes files that the server may read; gives their paths.
+    pub fn with_files<const N: usize>(&self, files: &[(&str, &str); N]) -> [String; N] {
+        files.map(|(name, text)| {
+            let path = self.folder.path().join(name);
+            fs::write(&path, text).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+            if is_root() {
+                chown(&path, Some(NOBODY), Some(NOBODY)).unwrap();
+            }
+            path.to_str().unwrap().to_owned()
+        })
+    }
+
+    async fn start_with(&mut self, settings: &[String]) {
         let mut postgres = self.command("postgres");
         postgres.arg("-D").arg(self.folder.path().join("data"));
         for setting in [
             format!("port={}", self.port),
             "listen_addresses=127.0.0.1".into(),
             "unix_socket_directories=".into(),
-        ] {
-            postgres.args(["-c", &setting]);
+        ]
+        .iter()
+        .chain(settings)
+        {
+            postgres.args(["-c", setting]);
         }
         let log =
             fs::File::options().create(true).append(true).open(self.folder.path().join("log"));
         self.server = Some(postgres.stdout(Stdio::null()).stderr(log.unwrap()).spawn().unwrap());
         let deadline = Instant::now() + Duration::from_secs(30);
-        while sqlx::PgConnection::connect(&self.url()).await.is_err() {
+        while !answers(&self.url()).await {
             let log = || fs::read_to_string(self.folder.path().join("log")).unwrap();
             assert!(Instant::now() < deadline, "{}", log());
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -174,6 +208,16 @@ impl Drop for Cluster {
             }
             kill("-QUIT", main);
             let _ = server.wait();
+        }
+    }
+}
+
+/// Whether a server takes connections, or refuses them for its own reasons.
+async fn answers(url: &str) -> bool {
+    match sqlx::PgConnection::connect(url).await {
+        Ok(_) => true,
+        Err(error) => {
+            error.as_database_error().is_some_and(|it| it.code().is_some_and(|it| it == "28000"))
         }
     }
 }
