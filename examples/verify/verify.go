@@ -67,7 +67,7 @@ func (lookAgain) RoundTrip(request *http.Request) (*http.Response, error) {
 
 func main() {
 	issuer := os.Getenv("ISSUER")                 // the server's PUBLIC_URL, without a slash at its end
-	audience := or(os.Getenv("AUDIENCE"), issuer) // its JWT_AUDIENCE
+	audience := or(os.Getenv("AUDIENCE"), issuer) // this service's own, one of the server's JWT_AUDIENCE
 	// "EdDSA" where it has JWT_ALGORITHM=EdDSA; never what a token says.
 	algorithm := or(os.Getenv("ALGORITHM"), "ES256")
 	claims, err := Verify(context.Background(), NewVerifier(issuer, audience, algorithm), os.Args[1])

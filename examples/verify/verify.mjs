@@ -3,7 +3,7 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 
 const issuer = process.env.ISSUER; // the server's PUBLIC_URL, without a slash at its end
-const audience = process.env.AUDIENCE || issuer; // its JWT_AUDIENCE
+const audience = process.env.AUDIENCE || issuer; // this service's own, one of the server's JWT_AUDIENCE
 const algorithm = process.env.ALGORITHM || 'ES256'; // 'EdDSA' where it has JWT_ALGORITHM=EdDSA; never what a token says
 
 // Made once. It keeps the keys for five minutes, and looks again when a kid is unknown (at most every 30 seconds).

@@ -7,7 +7,7 @@ import sys
 import jwt
 
 ISSUER = os.environ["ISSUER"]  # the server's PUBLIC_URL, without a slash at its end
-AUDIENCE = os.environ.get("AUDIENCE") or ISSUER  # its JWT_AUDIENCE
+AUDIENCE = os.environ.get("AUDIENCE") or ISSUER  # this service's own, one of the server's JWT_AUDIENCE
 ALGORITHM = os.environ.get("ALGORITHM") or "ES256"  # "EdDSA" where it has JWT_ALGORITHM=EdDSA; never what a token says
 
 # Made once. It keeps the keys for five minutes, and looks again when a kid is unknown (at most every 30 seconds).
