@@ -193,12 +193,10 @@ impl Registration {
 /// What the header `Remote-User` holds (`GATE_REMOTE_USER`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RemoteUser {
-    /// The address.
+    /// The address, for accounts that have confirmed it.
     Email,
     /// The account's id.
     Id,
-    /// The display name, which everybody chooses for themselves.
-    Username,
 }
 
 /// How the log looks (`LOG_FORMAT`).

@@ -12,6 +12,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
 use crate::config::Config;
+use crate::domain::gate::target::TICKET_PATH;
 use crate::handlers::{
     admin, api, awaiting_approval, check_mail, confirm_email, confirm_password, dashboard,
     dev_mail, forgot_password, gate, health, home, login, logout, not_me, profile, register,
@@ -41,15 +42,16 @@ pub fn router(app: &App) -> Router {
         .layer(from_fn_with_state(app.clone(), error::draw))
         .layer(from_fn_with_state(app.clone(), headers::secure))
         .merge(below(gates(app).into_router()))
+        .merge(reserved(app).into_router())
         .layer(from_fn_with_state(app.clone(), request_log::log))
         .layer(from_fn_with_state(app.clone(), client::identify))
         .with_state(app.clone())
 }
 
-/// Every path that is served, below that of `PUBLIC_URL`, and whom it is for.
+/// Every path that is served, below that of `PUBLIC_URL` (but for those that are reserved on guarded hosts), and whom it is for.
 #[must_use]
 pub fn table(app: &App) -> Vec<(String, Who)> {
-    own(app).merge(gates(app)).into_table()
+    own(app).merge(gates(app)).merge(reserved(app)).into_table()
 }
 
 /// What the login itself serves.
@@ -64,11 +66,24 @@ fn gates(app: &App) -> Routes {
     Routes::new(app)
         .add("/gate/nginx", Anybody, any(gate::check::nginx))
         .add("/gate/forward", Anybody, any(gate::check::forward))
-        .with(|routes| {
-            routes
-                .layer(from_fn(headers::strict_framing))
-                .layer(CatchPanicLayer::custom(error::panicked))
-        })
+        .with(by_themselves)
+}
+
+/// What guarded hosts reserve for the gate, at their root. Proxies pass it on from there; a ticket is what shows who may do what.
+fn reserved(app: &App) -> Routes {
+    Routes::new(app).add(TICKET_PATH, Anybody, get(gate::ticket::show)).with(|routes| {
+        let nothing = || any(gate::ticket::nothing);
+        let routes = routes
+            .route("/.authflow", nothing())
+            .route("/.authflow/", nothing())
+            .route("/.authflow/{*elsewhere}", nothing());
+        by_themselves(routes)
+    })
+}
+
+/// Routes whose answers go to other hosts.
+fn by_themselves(routes: Router<App>) -> Router<App> {
+    routes.layer(from_fn(headers::strict_framing)).layer(CatchPanicLayer::custom(error::panicked))
 }
 
 /// What is there until the database is: the process answers, and everything else asks to come back.
@@ -160,6 +175,7 @@ fn own_pages(app: &App) -> Routes {
         .add("/profile", SignedIn, get(profile::name::show).post(profile::name::submit))
         .add("/profile/email", SignedIn, get(profile::email::show).post(profile::email::submit))
         .add("/profile/email/withdraw", SignedIn, post(profile::email::withdraw))
+        .add("/profile/email/confirm", SignedIn, post(profile::email::confirm))
         .add(
             "/profile/password",
             SignedIn,
@@ -205,6 +221,7 @@ fn administration(app: &App) -> Routes {
             Administrators,
             post(acts::resend_confirmation),
         )
+        .add("/admin/users/{id}/verify-email", Administrators, post(acts::verify_email))
         .add(
             "/admin/users/{id}/remove-second-factor",
             Administrators,

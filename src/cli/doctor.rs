@@ -15,10 +15,12 @@ use crate::config::Config;
 use crate::db::{Db, Place};
 use crate::domain::finding::Finding;
 use crate::domain::gate::origin::GateOrigin;
+use crate::domain::gate::target::TICKET_PATH;
 use crate::error::Result;
 use crate::services::doctor;
 use crate::tls::{Trouble, Trust};
 use crate::web::arrival::{Arrival, Seen};
+use crate::web::gate::answer::NO_TICKET;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -46,7 +48,7 @@ pub async fn run(config: &Config, warnings: &[String], as_json: bool) -> ExitCod
             findings.extend(found);
             headers = seen;
             for origin in &config.gate_origins {
-                findings.push(guarded(config, &client, origin).await);
+                findings.extend(guarded(config, &client, origin).await);
             }
         }
         Err(error) => findings.push(Finding::bad(
@@ -251,8 +253,49 @@ fn round_trip(sent: &str, arrived: &[String]) -> Finding {
     )
 }
 
+/// What a guarded host does with strangers, and with their tickets when they come back.
+async fn guarded(config: &Config, client: &Client, origin: &GateOrigin) -> Vec<Finding> {
+    let stranger = send_away(config, client, origin).await;
+    if stranger.is_bad() {
+        return vec![stranger];
+    }
+    vec![stranger, tickets(client, origin).await]
+}
+
+/// Asks for the address of tickets, without one: it must get to the server, and not to the application.
+async fn tickets(client: &Client, origin: &GateOrigin) -> Finding {
+    const PART: &str = "application";
+    let address = format!("{origin}{TICKET_PATH}");
+    let answer = match client.get(&address).header(ACCEPT, "*/*").send().await {
+        Ok(answer) => answer,
+        Err(error) => {
+            return Finding::bad(
+                PART,
+                format!("{address} cannot be opened from here: {}", causes(&error)),
+                "see whether the proxy reaches the server",
+            );
+        }
+    };
+    let reason = answer.headers().get("authflow-reason").and_then(|it| it.to_str().ok());
+    if reason == Some(NO_TICKET) {
+        return Finding::good(PART, format!("{origin} passes /.authflow/ to authflow"));
+    }
+    let said = reason.map_or(String::new(), |reason| format!(", {reason}"));
+    Finding::bad(
+        PART,
+        format!(
+            "{origin} does not pass /.authflow/ to authflow ({}{said}), so nobody can sign in there: its configuration is for an earlier \
+             version",
+            answer.status()
+        ),
+        format!(
+            "print the site again: authflow proxy nginx|caddy|traefik --app {origin} --upstream ADDR"
+        ),
+    )
+}
+
 /// Asks for an application as a stranger's browser does: it must be sent to the login.
-async fn guarded(config: &Config, client: &Client, origin: &GateOrigin) -> Finding {
+async fn send_away(config: &Config, client: &Client, origin: &GateOrigin) -> Finding {
     const PART: &str = "application";
     let asked = client
         .get(format!("{origin}/"))

@@ -18,7 +18,7 @@ pub enum Kind {
     Nginx,
     /// A site for the Caddyfile.
     Caddy,
-    /// A file for Traefik's file provider.
+    /// A file for Traefik's file provider; with --labels, labels for its Docker provider.
     Traefik,
 }
 
@@ -51,6 +51,9 @@ pub struct ProxyArguments {
     /// The certificate's key.
     #[arg(long, value_name = "FILE", requires = "certificate")]
     key: Option<String>,
+    /// For Traefik: print Docker labels for compose.yaml instead of a file.
+    #[arg(long)]
+    labels: bool,
 }
 
 /// Prints it.
@@ -99,6 +102,12 @@ struct Guarded {
     rule: String,
 }
 
+impl Guarded {
+    fn port(&self) -> &str {
+        port(&self.upstream)
+    }
+}
+
 struct Tls {
     certificate: String,
     key: String,
@@ -118,6 +127,7 @@ struct Site {
     authflow: String,
     base: String,
     login_host: String,
+    login_id: String,
     has_login: bool,
     guarded: Option<Guarded>,
     tls: Option<Tls>,
@@ -141,6 +151,7 @@ templates! {
     Nginx "proxy/nginx.conf";
     Caddy "proxy/Caddyfile";
     Traefik "proxy/traefik.yml";
+    TraefikLabels "proxy/traefik-labels.yml";
 }
 
 fn print(config: &Config, arguments: &ProxyArguments) -> Result<(String, Vec<String>), Trouble> {
@@ -149,6 +160,7 @@ fn print(config: &Config, arguments: &ProxyArguments) -> Result<(String, Vec<Str
     let text = match arguments.kind {
         Kind::Nginx => Nginx { site }.render(),
         Kind::Caddy => Caddy { site }.render(),
+        Kind::Traefik if arguments.labels => TraefikLabels { site }.render(),
         Kind::Traefik => Traefik { site }.render(),
     };
     // What a template leaves out leaves empty lines.
@@ -163,6 +175,9 @@ fn print(config: &Config, arguments: &ProxyArguments) -> Result<(String, Vec<Str
 }
 
 fn site(config: &Config, arguments: &ProxyArguments) -> Result<Site, String> {
+    if arguments.labels && arguments.kind != Kind::Traefik {
+        return Err("--labels is for Traefik: authflow proxy traefik --labels".into());
+    }
     let login = GateOrigin::parse(&config.public_url.origin()).ok_or("PUBLIC_URL has no origin")?;
     let (origin, guarded) = match (&arguments.app, &arguments.upstream) {
         (Some(app), Some(upstream)) => {
@@ -220,12 +235,8 @@ fn site(config: &Config, arguments: &ProxyArguments) -> Result<Site, String> {
         },
         command: command(arguments),
         notes,
-        id: origin
-            .as_str()
-            .split("://")
-            .last()
-            .unwrap_or_default()
-            .replace(|c: char| !c.is_ascii_alphanumeric(), "_"),
+        id: id(&origin),
+        login_id: id(&login),
         scheme: if origin.is_https() { "https" } else { "http" },
         is_https: origin.is_https(),
         has_login: origin == login,
@@ -261,6 +272,50 @@ impl Site {
     fn entry_point(&self) -> &'static str {
         if self.is_https { "websecure" } else { "web" }
     }
+
+    /// What Traefik passes to the login's own site: the gate itself is for proxies alone.
+    fn login_rule(&self) -> String {
+        let (host, base) = (&self.host, &self.base);
+        let below = if base.is_empty() {
+            String::new()
+        } else {
+            format!(" && (Path(`{base}`) || PathPrefix(`{base}/`))")
+        };
+        format!(
+            "Host(`{host}`){below} && !Path(`{base}/gate/nginx`) && !Path(`{base}/gate/forward`)"
+        )
+    }
+
+    /// What Traefik passes from a guarded host to us without asking.
+    fn ticket_rule(&self) -> String {
+        format!("Host(`{}`) && PathPrefix(`/.authflow/`)", self.host)
+    }
+
+    /// Where Traefik asks.
+    fn gate_address(&self, guarded: &Guarded) -> String {
+        let mark = if guarded.rule.is_empty() { "" } else { "?" };
+        format!("http://{}{}/gate/forward{mark}{}", self.authflow, self.base, guarded.rule)
+    }
+
+    /// A value in a label, in single quotes in a compose file: there a `$` begins the name of a variable.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn label(&self, value: &str) -> String {
+        value.replace('$', "$$").replace('\'', "''")
+    }
+
+    fn authflow_port(&self) -> &str {
+        port(&self.authflow)
+    }
+}
+
+/// What things of a site are called in its configuration.
+fn id(origin: &GateOrigin) -> String {
+    let authority = origin.as_str().split("://").last().unwrap_or_default();
+    authority.replace(|c: char| !c.is_ascii_alphanumeric(), "_")
+}
+
+fn port(address: &str) -> &str {
+    address.rsplit_once(':').map_or(address, |(_, port)| port)
 }
 
 fn rule(arguments: &ProxyArguments) -> Result<String, String> {
@@ -312,6 +367,12 @@ fn notes(
     if config.public_url.is_https() && !origin.is_https() {
         notes.push(format!("{origin} is not https: the gate's cookie travels in the open there."));
     }
+    if arguments.labels && arguments.authflow.is_none() {
+        notes.push(
+            "Traefik in a container of its own needs authflow's name in the network that they share: --authflow authflow:5000."
+                .into(),
+        );
+    }
     let elsewhere = arguments.authflow.as_ref().is_some_and(|address| {
         let host = address.rsplit_once(':').map_or(address.as_str(), |(host, _)| host);
         let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
@@ -351,6 +412,9 @@ fn command(arguments: &ProxyArguments) -> String {
     add("key", arguments.key.as_ref());
     if arguments.token {
         words.push("--token".into());
+    }
+    if arguments.labels {
+        words.push("--labels".into());
     }
     words.join(" ")
 }

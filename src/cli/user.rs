@@ -23,6 +23,7 @@ use crate::domain::user_list::{Filter, ListedUser, Order, Standing};
 use crate::domain::username::Username;
 use crate::error::{Error, Result};
 use crate::services::administration::{self, Account, ActError, Actor, NewAccount};
+use crate::services::registration::Opened;
 use crate::services::user_export;
 
 /// Accounts that are read at a time.
@@ -84,6 +85,15 @@ pub enum UserCommand {
     /// Open a closed account again.
     #[command(after_help = "Example: authflow user enable ada@example.org")]
     Enable {
+        /// Address or id.
+        user: String,
+    },
+    /// Confirm the email address of an account yourself, without an email.
+    ///
+    /// Only if you know that the address belongs to this person: applications rely on it. A sign-up that waits for its confirmation
+    /// becomes an account.
+    #[command(after_help = "Example: authflow user verify-email ada@example.org")]
+    VerifyEmail {
         /// Address or id.
         user: String,
     },
@@ -276,6 +286,17 @@ async fn carry_out(app: &App, command: UserCommand) -> Result<(), CommandError> 
             let user = find(app, &user).await?;
             administration::enable(app, actor, user.id).await?;
             println!("{} is open again.", user.email);
+            Ok(())
+        }
+        UserCommand::VerifyEmail { user } => {
+            let user = find(app, &user).await?;
+            match administration::verify_email(app, actor, user.id).await? {
+                Opened::Account => println!("{} is confirmed.", user.email),
+                Opened::AwaitsApproval => println!(
+                    "{} is confirmed; the account waits to be accepted: authflow user accept {}",
+                    user.email, user.email
+                ),
+            }
             Ok(())
         }
         UserCommand::Roles { user, set, add, remove, json } => {

@@ -4,6 +4,8 @@ use std::fmt;
 
 use url::{Host, Url};
 
+use crate::domain::gate::target;
+
 /// `PUBLIC_URL`, taken apart: an origin and a path without a slash at its end.
 #[derive(Clone, Debug)]
 pub struct PublicUrl {
@@ -29,6 +31,11 @@ impl PublicUrl {
         if base.contains("//") || !base.chars().all(plain) {
             return Err(
                 "has a path with characters other than letters, digits, '-', '.', '_' and '~'",
+            );
+        }
+        if target::collides(&base) {
+            return Err(
+                "has the path /.authflow, which the gate needs on every host; choose another, such as /id",
             );
         }
         Ok(Self { url, base })
@@ -114,6 +121,8 @@ mod tests {
             "http://x/#a",
             "http://x//y",
             "http://x/a%20b",
+            "http://x/.authflow",
+            "http://x/.authflow/id",
         ] {
             assert!(PublicUrl::parse(text).is_err(), "{text}");
         }

@@ -36,8 +36,6 @@ const REGISTRATIONS: [(&str, Registration); 4] = [
     ("closed", Registration::Closed),
 ];
 
-const REMOTE_USERS: [(&str, RemoteUser); 3] =
-    [("email", RemoteUser::Email), ("id", RemoteUser::Id), ("username", RemoteUser::Username)];
 
 /// Reads one variable after the other, and goes on after each problem.
 pub(super) struct Reader {
@@ -89,7 +87,7 @@ impl Reader {
         let day = Duration::from_hours(24);
         let audit_retention = self.duration("AUDIT_RETENTION", "365d", day..=36_500 * day);
         let gate_origins = self.parsed("GATE_ORIGINS", "", gate_origins);
-        let gate_remote_user = self.choice("GATE_REMOTE_USER", &REMOTE_USERS);
+        let gate_remote_user = self.gate_remote_user();
         let cors_allowed_origins = self.parsed("CORS_ALLOWED_ORIGINS", "", origins);
         let (trusted_proxies, gate_proxies) = self.proxies(gate_origins.as_deref(), host);
         let algorithm = self.choice(
@@ -607,19 +605,25 @@ impl Reader {
                 ));
             }
         }
-        if remote_user == Some(RemoteUser::Username) {
-            self.warnings.push(
-                "GATE_REMOTE_USER=username gives applications names that people choose for themselves, and may choose alike: good \
-                 where a name is only shown, not where it says whose account it is."
+        if verification_required == Some(false) && remote_user == Some(RemoteUser::Email) {
+            self.problems.push(
+                "GATE_REMOTE_USER=email cannot be used with EMAIL_VERIFICATION=off and GATE_ORIGINS: anyone could sign up with somebody \
+                 else's email address and be taken for them. Set GATE_REMOTE_USER=id, or EMAIL_VERIFICATION=required."
                     .into(),
             );
         }
-        if verification_required == Some(false) {
-            self.warnings.push(
-                "With EMAIL_VERIFICATION=off applications in GATE_ORIGINS get addresses that nobody has proven to be theirs."
-                    .into(),
-            );
+    }
+
+    fn gate_remote_user(&mut self) -> Option<RemoteUser> {
+        const NAME: &str = "GATE_REMOTE_USER";
+        if self.text(NAME) == Some("username") {
+            self.problems.push(format!(
+                "{NAME}=username is not available any more: people choose their names, so they could rename themselves into others. Set \
+                 {NAME}=id or {NAME}=email."
+            ));
+            return None;
         }
+        self.choice(NAME, &[("email", RemoteUser::Email), ("id", RemoteUser::Id)])
     }
 
     fn passwords(&mut self) -> Option<PasswordConfig> {

@@ -295,24 +295,41 @@ fn guarded_origins_are_read() {
 fn a_gate_that_is_open_wider_than_it_looks_is_named() {
     let gate = ("GATE_ORIGINS", "https://app.example.org,http://nas.localhost");
     let https = [("PUBLIC_URL", "https://login.example.org"), ("MAIL_TRANSPORT", "file")];
-    let warnings = |more: &[(&str, &str)]| {
-        let all: Vec<_> = https.iter().chain([&gate]).chain(more).copied().collect();
-        read(&all).unwrap().warnings.join("\n")
-    };
-    assert!(warnings(&[]).contains("GATE_ORIGINS has http://nas.localhost, where the gate's"));
-    assert!(
-        warnings(&[("GATE_REMOTE_USER", "username")])
-            .contains("names that people choose for themselves")
-    );
-    assert!(warnings(&[("EMAIL_VERIFICATION", "off")]).contains("nobody has proven"));
+    let warnings = read(&[https[0], https[1], gate]).unwrap().warnings.join("\n");
+    assert!(warnings.contains("GATE_ORIGINS has http://nas.localhost, where the gate's"));
     for audience in ["https://app.example.org", "api, https://app.example.org"] {
         let audience = read(&[https[0], https[1], gate, ("JWT_AUDIENCE", audience)]);
         assert!(audience.unwrap_err().0[0].starts_with("JWT_AUDIENCE has one of GATE_ORIGINS"));
     }
-    assert!(
-        read(&[("GATE_REMOTE_USER", "name")]).unwrap_err().0[0]
-            .contains("must be one of: email, id, username")
-    );
+}
+
+#[test]
+fn applications_know_people_by_what_nobody_can_choose() {
+    let (off, gate) = (("EMAIL_VERIFICATION", "off"), ("GATE_ORIGINS", "http://app.localhost"));
+    let (id, email) = (("GATE_REMOTE_USER", "id"), ("GATE_REMOTE_USER", "email"));
+    for refused in [&[off, gate][..], &[off, gate, email]] {
+        let problems = read(refused).unwrap_err().0.join("\n");
+        for named in [
+            "GATE_REMOTE_USER=email",
+            "EMAIL_VERIFICATION=off",
+            "GATE_ORIGINS",
+            "GATE_REMOTE_USER=id",
+        ] {
+            assert!(problems.contains(named), "{named}: {problems}");
+        }
+    }
+    for taken in [&[off][..], &[off, email], &[gate], &[gate, email], &[off, gate, id]] {
+        assert!(read(taken).is_ok(), "{taken:?}");
+    }
+    for more in [&[][..], &[gate]] {
+        let all = [more, &[("GATE_REMOTE_USER", "username")]].concat();
+        let problems = read(&all).unwrap_err().0.join("\n");
+        for named in ["rename themselves", "GATE_REMOTE_USER=id", "GATE_REMOTE_USER=email"] {
+            assert!(problems.contains(named), "{named}: {problems}");
+        }
+    }
+    let other = read(&[("GATE_REMOTE_USER", "name")]).unwrap_err();
+    assert!(other.0[0].contains("must be one of: email, id"), "{other}");
 }
 
 /// The networks as a person writes them.

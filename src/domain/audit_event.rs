@@ -105,6 +105,8 @@ events! {
     ResetLinkSent = "reset_link_sent",
     /// An administrator had the mail that confirms the address sent again.
     ConfirmationResent = "confirmation_resent",
+    /// An administrator vouched for the account's address.
+    EmailVerifiedByAdministrator = "email_verified_by_administrator",
     /// An administrator took the second factor away.
     SecondFactorRemoved = "second_factor_removed",
     /// An administrator deleted the account.
@@ -159,6 +161,7 @@ impl Event {
                 | Self::SessionsEnded
                 | Self::ResetLinkSent
                 | Self::ConfirmationResent
+                | Self::EmailVerifiedByAdministrator
                 | Self::SecondFactorRemoved
                 | Self::UserDeleted
                 | Self::SignUpAccepted

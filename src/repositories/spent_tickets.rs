@@ -27,15 +27,6 @@ pub async fn put(
     Ok(spent == 1)
 }
 
-/// Whether a ticket has been spent.
-pub async fn is_spent(on: impl Into<Conn<'_>>, hash: [u8; 32]) -> Result<bool> {
-    let found: Option<(i64,)> = query(on, "SELECT spent_at FROM spent_tickets WHERE hash = $1")
-        .bind(hash.to_vec())
-        .optional()
-        .await?;
-    Ok(found.is_some())
-}
-
 /// How many tickets a session has spent at an origin since `since`.
 pub async fn count(
     on: impl Into<Conn<'_>>,

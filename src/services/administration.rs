@@ -28,6 +28,7 @@ use crate::repositories::{
 use crate::secret::Secret;
 use crate::services::audit::{self, Act};
 use crate::services::outbox::{self, OutboxEntry};
+use crate::services::registration::Opened;
 use crate::services::second_factor::{self, Status};
 use crate::services::{former_address, invitation_makers, links, registration};
 use crate::transaction;
@@ -225,6 +226,34 @@ pub async fn resend_confirmation(app: &App, actor: Actor<'_>, id: UserId) -> Res
         return Err(ActError::Unfit("The address has been confirmed already."));
     }
     send(app, actor, &user, MailKind::VerifyEmail, Event::ConfirmationResent).await
+}
+
+/// Vouches for an account's address, without an email. A sign-up that waits for its confirmation becomes an account with that, under
+/// the same rules as if its owner had confirmed it.
+pub async fn verify_email(app: &App, actor: Actor<'_>, id: UserId) -> Result<Opened, ActError> {
+    must_be_another(actor, id)?;
+    let user = open_account(app, id).await?;
+    let now = app.clock.now();
+    let opened = transaction!(app.db, |tx| -> Result<_, ActError> {
+        if user.email_verified_at.is_some() {
+            return Err(ActError::Unfit("The email address is confirmed already."));
+        }
+        if !users::verify_email(tx, id, user.credential_version, now).await? {
+            return Err(ActError::Unfit("The account has changed meanwhile. Look at it again."));
+        }
+        let Some(opened) = registration::open(app, tx, &user, actor.source).await? else {
+            return Err(ActError::Unfit(
+                "This sign-up cannot become an account: its invitation does not work any more, or sign-ups are closed.",
+            ));
+        };
+        note(tx, actor, Event::EmailVerifiedByAdministrator, id, None, now).await?;
+        if user.is_pending() && opened == Opened::Account {
+            outbox::notify(app, tx, MailKind::Welcome, &user, None, actor.source).await?;
+        }
+        Ok(opened)
+    })?;
+    app.outbox_bell.notify_one();
+    Ok(opened)
 }
 
 async fn send(

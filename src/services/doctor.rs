@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::clock::{Timestamp, in_words};
-use crate::config::{Config, Registration, RemoteUser};
+use crate::config::{Config, Registration};
 use crate::db::{Db, Place, network_file_system};
 use crate::domain::finding::Finding;
 use crate::domain::gate::origin::GateOrigin;
@@ -144,17 +144,10 @@ fn gate(config: &Config) -> Vec<Finding> {
             "REGISTRATION=closed, or role= in the proxy's rule (authflow proxy … --role NAME)",
         ));
     }
-    if config.gate_remote_user == RemoteUser::Username {
-        found.push(Finding::note(
-            PART,
-            "Remote-User is a name that people choose for themselves, and may choose alike",
-            "GATE_REMOTE_USER=email or id where it says whose account it is",
-        ));
-    }
     if !config.verification_required {
         found.push(Finding::note(
             PART,
-            "applications get addresses that nobody has proven to be theirs",
+            "people get into applications before they confirm their email address: Remote-Email is empty until then",
             "EMAIL_VERIFICATION=required",
         ));
     }

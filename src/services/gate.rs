@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::clock::Timestamp;
+use crate::config::RemoteUser;
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::gate::rule::{Rule, Standing};
 use crate::domain::gate::ticket::{Journey, Nonce, NonceHash, Ticket};
@@ -52,7 +53,11 @@ pub async fn check(
         return Ok(Guest::Anonymous);
     }
     sessions::see(app, &session, now).await;
-    let standing = rule.judge(&session);
+    let mut standing = rule.judge(&session);
+    let is_known_by_email = app.config.gate_remote_user == RemoteUser::Email;
+    if standing == Standing::Allowed && is_known_by_email && session.email_verified_at.is_none() {
+        standing = Standing::EmailUnconfirmed;
+    }
     Ok(Guest::SignedIn(Box::new(session), standing))
 }
 
@@ -65,8 +70,8 @@ pub fn ticket(
     nonce: NonceHash,
     again: bool,
 ) -> Secret<String> {
-    let journey = Journey { session: session.id, seed: &session.seed, origin, nonce };
-    Ticket::issue(&app.secrets.gate_ticket, journey, again, app.clock.now()).reveal()
+    let journey = Journey { session: session.id, seed: &session.seed, origin };
+    Ticket::issue(&app.secrets.gate_ticket, journey, nonce, again, app.clock.now()).reveal()
 }
 
 /// What a ticket was worth.
@@ -74,13 +79,17 @@ pub fn ticket(
 pub enum Redeemed {
     /// It was good: the token for this host.
     Opened(GateKey),
-    /// It is used or over, its session has ended, or it is not for this browser or this host. `again`: neither was the one
-    /// before it.
-    Stale {
+    /// It was used before, or its minute is over.
+    Spent {
         /// Whether this was the second try.
         again: bool,
     },
-    /// It would be good, but the session has just been given one token after the other here: the browser does not keep them.
+    /// It is not for this browser or this host, its session has ended, or we did not make it.
+    Wrong {
+        /// Whether this was the second try.
+        again: bool,
+    },
+    /// It was good, but the session has just been given one token after the other here: the browser does not keep them.
     Looping,
 }
 
@@ -95,49 +104,58 @@ pub struct GateKey {
     pub remember: bool,
 }
 
-/// Takes a ticket that a browser brings to this origin: it works once, within its minute, with its nonce.
+/// Redeems a ticket that a browser brings to this origin: it works once, within its minute, in the browser that has its nonce. A genuine
+/// ticket is spent by the first attempt, also by one that gets nothing: whoever reads it afterwards is too late. A forged ticket writes
+/// nothing.
 pub async fn redeem(
     app: &App,
     origin: &GateOrigin,
     presented: &str,
-    nonce: &Nonce,
+    nonce: Option<&Nonce>,
 ) -> Result<Redeemed> {
     let Some(ticket) = Ticket::parse(presented) else {
-        return Ok(Redeemed::Stale { again: false });
+        return Ok(Redeemed::Wrong { again: false });
     };
-    let now = app.clock.now();
-    let stale = Redeemed::Stale { again: ticket.is_second_try() };
+    let (now, again) = (app.clock.now(), ticket.is_second_try());
     if ticket.is_over(now) {
-        return Ok(stale);
+        return Ok(Redeemed::Spent { again });
     }
-    let Some(session) = rows::find(&app.db, ticket.session()).await? else { return Ok(stale) };
-    let journey = Journey { session: session.id, seed: &session.seed, origin, nonce: nonce.hash() };
+    let Some(session) = rows::find(&app.db, ticket.session()).await? else {
+        return Ok(Redeemed::Wrong { again });
+    };
+    let journey = Journey { session: session.id, seed: &session.seed, origin };
     if !ticket.is_genuine(&app.secrets.gate_ticket, journey) {
-        tracing::warn!(session = %session.id, %origin, "a ticket in another browser or at another host, or a forged one");
-        return Ok(stale);
+        tracing::warn!(session = %session.id, %origin, "refused a ticket that was forged or is for another host");
+        return Ok(Redeemed::Wrong { again });
     }
-    if !session.is_live(now, app.config.lifetimes.idle) {
-        return Ok(stale);
-    }
-    transaction!(app.db, |tx| -> Result<_> {
-        if spent_tickets::is_spent(&mut *tx, ticket.hash()).await? {
-            return Ok(stale.clone());
-        }
-        // Looked at before the ticket is spent: whoever asks twice for one request is answered alike.
-        let since = now.before(LOOP_TIME);
-        if spent_tickets::count(&mut *tx, session.id, origin.as_str(), since).await? >= LOOP {
-            tracing::warn!(session = %session.id, %origin, "a browser does not keep the gate's cookie");
-            return Ok(Redeemed::Looping);
-        }
+    let is_for_browser = nonce.is_some_and(|nonce| ticket.is_for(nonce));
+    let redeemed = transaction!(app.db, |tx| -> Result<_> {
         if !spent_tickets::put(tx, ticket.hash(), session.id, origin.as_str(), now).await? {
-            return Ok(stale.clone());
+            return Ok(Redeemed::Spent { again });
+        }
+        if !is_for_browser || !session.is_live(now, app.config.lifetimes.idle) {
+            return Ok(Redeemed::Wrong { again });
+        }
+        let since = now.before(LOOP_TIME);
+        if spent_tickets::count(&mut *tx, session.id, origin.as_str(), since).await? > LOOP {
+            return Ok(Redeemed::Looping);
         }
         let end = session.expires_at;
         let token =
             GateToken::compute(&app.secrets.gate_token, &session.seed, session.id, origin, end);
         let key = GateKey { token: token.reveal(), expires_at: end, remember: session.remember };
         Ok(Redeemed::Opened(key))
-    })
+    })?;
+    match &redeemed {
+        Redeemed::Wrong { .. } if !is_for_browser => {
+            tracing::warn!(session = %session.id, %origin, "spent a ticket that another browser presented");
+        }
+        Redeemed::Looping => {
+            tracing::warn!(session = %session.id, %origin, "a browser does not keep the gate's cookie");
+        }
+        _ => {}
+    }
+    Ok(redeemed)
 }
 
 /// An access token for the application at this origin alone, issued for this request.

@@ -386,6 +386,40 @@ pub async fn confirm(
     Ok(step)
 }
 
+/// Why no email that confirms an address was sent.
+#[derive(Debug, thiserror::Error)]
+pub enum ResendError {
+    /// Nothing is left to confirm.
+    #[error("the address is confirmed already")]
+    Confirmed,
+    /// Too many such emails; how long to wait.
+    #[error("too many emails")]
+    TooMany(Duration),
+    /// Nothing that the person could fix.
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+/// Sends the owner of an account the email that confirms its address: an account from when addresses needed no confirmation.
+pub async fn resend(app: &App, user: UserId, source: &Source) -> Result<(), ResendError> {
+    transaction!(app.db, |tx| -> Result<_, ResendError> {
+        let user = users::find(&mut *tx, user).await?;
+        let Some(user) = user.filter(|user| user.email_verified_at.is_none()) else {
+            return Err(ResendError::Confirmed);
+        };
+        throttle::count(app, tx, Subject::RegisterNetwork(source.network()))
+            .await?
+            .map_err(ResendError::TooMany)?;
+        throttle::count_mail(app, tx, Mails::SignUp, &user.email_key)
+            .await?
+            .map_err(ResendError::TooMany)?;
+        outbox::notify(app, tx, MailKind::VerifyEmail, &user, None, source).await?;
+        Ok(())
+    })?;
+    app.outbox_bell.notify_one();
+    Ok(())
+}
+
 /// What a sign-up has become.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Opened {

@@ -15,6 +15,7 @@ use cookie::{Cookie, SameSite};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::config::{Config, PublicUrl};
+use crate::web::client::Client;
 
 /// The cookies that this host sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +29,9 @@ pub enum Name {
     /// Which accounts signed in from this browser.
     Device,
 }
+
+/// The names of this host's cookies.
+const ALL: [Name; 4] = [Name::Refresh, Name::BrowserState, Name::Csrf, Name::Device];
 
 impl Name {
     /// The full name: with the prefix that makes browsers insist on Secure, and on this host alone unless it is shared
@@ -58,11 +62,18 @@ pub struct Cookies {
 }
 
 impl Cookies {
-    /// What the browser sent. Of two cookies with one name the first counts; browsers send the most specific path first.
+    /// What the browser sent. A name that occurs twice counts as absent: a sibling domain, or an application on this host, can set a
+    /// cookie of any name without a prefix, and nothing tells which of the two is ours.
     #[must_use]
     pub fn get(&self, name: Name) -> Option<String> {
-        let full = name.full(&self.config.public_url);
-        pairs(&self.incoming).find(|(name, _)| *name == full).map(|(_, value)| value.to_owned())
+        single(&self.incoming, &name.full(&self.config.public_url)).map(ToOwned::to_owned)
+    }
+
+    /// The first of our cookies that the browser sent twice.
+    #[must_use]
+    pub fn doubled(&self) -> Option<String> {
+        let names = ALL.into_iter().map(|name| name.full(&self.config.public_url));
+        names.into_iter().find(|name| is_doubled(&self.incoming, name))
     }
 
     /// Sends a cookie, kept until `until`, or until the browser's window closes. Values are ours: base64url and dots.
@@ -100,6 +111,20 @@ pub fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     pairs.filter_map(|pair| str::from_utf8(pair).ok()?.trim_matches([' ', '\t']).split_once('='))
 }
 
+/// The value of the one cookie with this name; none if there are two.
+#[must_use]
+pub fn single<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let mut values = pairs(headers).filter(|(own, _)| *own == name).map(|(_, value)| value);
+    let value = values.next();
+    value.filter(|_| values.next().is_none())
+}
+
+/// Whether a browser sent two cookies with this name.
+#[must_use]
+pub fn is_doubled(headers: &HeaderMap, name: &str) -> bool {
+    pairs(headers).filter(|(own, _)| *own == name).count() > 1
+}
+
 impl<S: Sync> FromRequestParts<S> for Cookies {
     type Rejection = Infallible;
 
@@ -110,12 +135,21 @@ impl<S: Sync> FromRequestParts<S> for Cookies {
 
 /// Middleware: hands the cookies to everything behind it, and puts those that were set into the answer, which nobody may
 /// then store.
-pub async fn carry(State(app): State<App>, mut request: Request, next: Next) -> Response {
+pub async fn carry(
+    State(app): State<App>,
+    client: Client,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let cookies = Cookies {
         config: app.config,
         incoming: Arc::new(request.headers().clone()),
         outgoing: Arc::default(),
     };
+    if let Some(cookie) = cookies.doubled() {
+        tracing::warn!(cookie, address = %client.source.address,
+            "ignored a cookie that the browser sent twice: another site on this domain may have set one of them");
+    }
     request.extensions_mut().insert(cookies.clone());
     let mut response = next.run(request).await;
     let outgoing =
@@ -127,4 +161,32 @@ pub async fn carry(State(app): State<App>, mut request: Request, next: Next) -> 
         }
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cookie_that_was_sent_twice_counts_as_absent() {
+        for (sent, value, doubled) in [
+            (&[][..], None, false),
+            (&["x=1"], Some("1"), false),
+            (&["a=b; x=1; c=d"], Some("1"), false),
+            (&["x=1; x=2"], None, true),
+            (&["x=1; x=1"], None, true),
+            (&["x=1", "x=2"], None, true),
+            (&["a=b; x=1", "c=d;  x=2"], None, true),
+            (&["x=; x=1"], None, true),
+            (&["x=1; X=2; xx=3; y=x=4"], Some("1"), false),
+            (&["x=1; x"], Some("1"), false),
+        ] {
+            let mut headers = HeaderMap::new();
+            for line in sent {
+                headers.append(COOKIE, line.parse().unwrap());
+            }
+            assert_eq!(single(&headers, "x"), value, "{sent:?}");
+            assert_eq!(is_doubled(&headers, "x"), doubled, "{sent:?}");
+        }
+    }
 }

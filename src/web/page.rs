@@ -34,6 +34,8 @@ pub struct Page {
     pub flash: Option<String>,
     /// What is wrong with this request as a whole.
     pub alert: Option<String>,
+    /// The cookie of ours that the browser sent twice, so that it does not count.
+    pub doubled_cookie: Option<String>,
     /// Whether people may sign up.
     pub registration_open: bool,
 }
@@ -51,6 +53,7 @@ impl Page {
             username: None,
             flash: None,
             alert: None,
+            doubled_cookie: None,
             registration_open: config.registration == Registration::Open,
         }
     }
@@ -82,6 +85,7 @@ impl FromRequestParts<App> for Page {
         let is_shown = client.is_navigation && parts.method == axum::http::Method::GET;
         Ok(Self {
             csrf: form::csrf_token(app, &cookies),
+            doubled_cookie: cookies.doubled(),
             username: visitor.signed_in().map(|it| it.claims.name.to_string()),
             flash: if is_shown { state.take_flash().await } else { None },
             ..Self::bare(&app.config)

@@ -43,6 +43,7 @@ const TABLE: &[(&str, &str, For)] = &[
     ("/profile", "GET POST", People),
     ("/profile/email", "GET POST", People),
     ("/profile/email/withdraw", "POST", People),
+    ("/profile/email/confirm", "POST", People),
     ("/profile/password", "GET POST", People),
     ("/profile/two-factor", "GET POST", People),
     ("/profile/two-factor/disable", "POST", People),
@@ -69,6 +70,7 @@ const TABLE: &[(&str, &str, For)] = &[
     ("/admin/users/{id}/revoke-sessions", "POST", Administrators),
     ("/admin/users/{id}/send-reset", "POST", Administrators),
     ("/admin/users/{id}/resend-confirmation", "POST", Administrators),
+    ("/admin/users/{id}/verify-email", "POST", Administrators),
     ("/admin/users/{id}/remove-second-factor", "GET POST", Administrators),
     ("/admin/users/{id}/delete", "GET POST", Administrators),
     ("/admin/audit", "GET", Administrators),
@@ -91,6 +93,7 @@ const TABLE: &[(&str, &str, For)] = &[
     ("/static/{name}", "GET", All),
     ("/gate/nginx", "ANY", All),
     ("/gate/forward", "ANY", All),
+    ("/.authflow/ticket", "GET", All),
 ];
 
 const METHODS: [Method; 7] = [
@@ -242,6 +245,8 @@ async fn walk(base: &str) {
                 if let (Some(bearer), true) = (&bearer, is_api) {
                     headers.push(("authorization", bearer.as_str()));
                 }
+                // Guarded hosts have it at their root, wherever the login is.
+                let base = if template.starts_with("/.authflow/") { "" } else { base };
                 let path = format!("{base}{}", filled(template));
                 let page = browser.send(method.clone(), &path, &headers, None).await;
                 let told = told(&page);

@@ -311,3 +311,70 @@ async fn a_stale_form_does_nothing_and_comes_back() {
     assert!(ada.is_signed_in().await);
     assert_eq!(app.count("SELECT COUNT(*) FROM user_roles").await, 1);
 }
+
+#[tokio::test]
+async fn administrators_vouch_for_an_address() {
+    const BUTTON: &str = "Confirm the address yourself";
+    let (app, root) = site().await;
+    let ada = app.person(ADA).await;
+    let page = page_of(&root, ADA).await;
+    assert!(!root.get(&page).await.text().contains(BUTTON), "it is confirmed");
+    app.change("UPDATE users SET email_verified_at = NULL WHERE email_key = 'ada@example.org'")
+        .await;
+
+    // The administrator's password of the last 15 minutes is asked for.
+    let form = root.get(&page).await.form(BUTTON);
+    app.wait(16 * 60);
+    let verify = format!("{page}/verify-email");
+    let asked = root.post(&verify, &form.filled(&[])).await;
+    assert!(asked.is(303).header("location").starts_with("/auth/confirm-password?"));
+    assert_eq!(app.count("SELECT COUNT(*) FROM users WHERE email_verified_at IS NULL").await, 1);
+    root.press(asked.header("location"), "Confirm", &[("password", PASSWORD)]).await.goes_to(&page);
+    root.press(&page, BUTTON, &[]).await.goes_to(&page);
+    root.get(&page).await.says("The email address counts as confirmed.");
+    assert_eq!(app.count("SELECT COUNT(*) FROM users WHERE email_verified_at IS NULL").await, 0);
+    assert_eq!(
+        app.count("SELECT COUNT(*) FROM audit_events WHERE event = 'email_verified_by_administrator' AND actor_id <> subject_id").await,
+        1
+    );
+    ada.get("/profile/activity").await.says("Email address confirmed by an administrator");
+    root.post(&verify, &form.filled(&[])).await.is(409).says("confirmed already");
+
+    // Not for one's own, and not for an account that is closed.
+    app.change("UPDATE users SET email_verified_at = NULL, disabled_at = CASE WHEN email_key = 'ada@example.org' THEN 1 END").await;
+    root.post(&verify, &form.filled(&[])).await.is(409).says("The account is closed");
+    let own = page_of(&root, "root@example.org").await;
+    assert!(!root.get(&own).await.text().contains(BUTTON));
+    root.post(&format!("{own}/verify-email"), &form.filled(&[]))
+        .await
+        .is(409)
+        .says("your own account");
+    assert_eq!(app.count("SELECT COUNT(*) FROM users WHERE email_verified_at IS NULL").await, 2);
+}
+
+#[tokio::test]
+async fn vouching_opens_a_sign_up_by_the_same_rules() {
+    const BUTTON: &str = "Confirm the address yourself";
+    for (registration, standing) in [("open", "active"), ("approval", "waiting")] {
+        let (app, root) = super::invitations::site(registration, &[]).await;
+        let ada = app.browser();
+        ada.sign_up(ADA).await.goes_to("/auth/check-mail");
+        let confirm = app.mailed_path(ADA).await;
+        let page = page_of(&root, ADA).await;
+        root.press(&page, BUTTON, &[]).await.goes_to(&page);
+        let list = root.get(&format!("/admin/users?standing={standing}&search=ada")).await;
+        assert_eq!(list.select(".rows a").len(), 1, "{registration}");
+        let is_open = registration == "open";
+        let there = ada.sign_in(ADA, PASSWORD).await;
+        there.goes_to(if is_open { "/dashboard" } else { "/auth/awaiting-approval" });
+        assert_eq!(app.subjects(ADA).await.iter().any(|it| it.contains("is ready")), is_open);
+        // The link that was mailed deletes nothing any more.
+        let other = app.browser();
+        let found = other.get(&confirm).await;
+        assert!(!found.text().contains("I did not sign up"), "{}", found.status);
+        assert_eq!(
+            app.count("SELECT COUNT(*) FROM users WHERE email_key = 'ada@example.org'").await,
+            1
+        );
+    }
+}

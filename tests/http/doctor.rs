@@ -99,6 +99,11 @@ async fn what_arrived_is_told_to_the_command_line_alone() {
 
 /// Something at the address of an application that gives everybody this answer.
 async fn application(answer: String) -> String {
+    guarded_application(answer.clone(), answer).await
+}
+
+/// The same with another answer at the address of tickets.
+async fn guarded_application(answer: String, of_tickets: String) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move {
@@ -107,6 +112,8 @@ async fn application(answer: String) -> String {
             while !read.ends_with(b"\r\n\r\n")
                 && stream.read_buf(&mut read).await.is_ok_and(|it| it > 0)
             {}
+            let is_ticket = read.starts_with(b"GET /.authflow/ticket ");
+            let answer = if is_ticket { &of_tickets } else { &answer };
             let _ = stream.write_all(answer.as_bytes()).await;
         }
     });
@@ -127,8 +134,11 @@ async fn the_command_finds_what_is_wrong_from_here_to_the_browser() {
     kept.bind(format!("127.0.0.1:{port}").parse().unwrap()).unwrap();
     let public_url = format!("http://127.0.0.1:{port}");
     let there = format!("Location: {public_url}/gate/start?return_to=x\r\n");
-    let guarded =
-        application(answer("302 Found", &format!("{there}Set-Cookie: authflow-gate-nonce=x\r\n")))
+    let away = answer("302 Found", &format!("{there}Set-Cookie: authflow-gate-nonce=x\r\n"));
+    let passed_on = answer("401 Unauthorized", "Authflow-Reason: no_ticket\r\n");
+    let guarded = guarded_application(away.clone(), passed_on).await;
+    let outdated =
+        guarded_application(away, answer("403 Forbidden", "Authflow-Reason: outdated_proxy\r\n"))
             .await;
     let forgetful = application(answer("302 Found", &there)).await;
     let open = application(answer("200 OK", "")).await;
@@ -169,16 +179,22 @@ async fn the_command_finds_what_is_wrong_from_here_to_the_browser() {
     let (code, told) = examine(&guarded, &[]);
     assert_eq!((code, bad(&told)), (0, Vec::new()), "{told}");
     let text = told.to_string();
-    for said in
-        ["goes out and comes back", "sends strangers to the login", "agree", "as PUBLIC_URL says"]
-    {
+    for said in [
+        "goes out and comes back",
+        "sends strangers to the login",
+        "passes /.authflow/ to authflow",
+        "agree",
+        "as PUBLIC_URL says",
+    ] {
         assert!(text.contains(said), "{said}: {text}");
     }
 
-    let (code, told) = examine(&[open.as_str(), &forgetful, &refused].join(","), &[]);
+    let (code, told) = examine(&[open.as_str(), &forgetful, &refused, &outdated].join(","), &[]);
     assert_eq!(code, 1);
     let bad_ones = bad(&told);
-    assert_eq!(bad_ones.len(), 3, "{told}");
+    assert_eq!(bad_ones.len(), 4, "{told}");
+    let not_passed = "does not pass /.authflow/ to authflow (403 Forbidden, outdated_proxy)";
+    assert!(bad_ones[3].contains(not_passed), "{bad_ones:?}");
     assert!(
         bad_ones[0].contains("NOT guarded") && bad_ones[1].contains("without the gate's cookie")
     );

@@ -10,6 +10,7 @@ mod bad_input;
 mod confirm_password;
 mod database_tls;
 mod doctor;
+mod doubled_cookies;
 mod durability;
 mod email_change;
 mod forms;

@@ -181,3 +181,29 @@ fn there_must_be_a_database() {
     assert!(err(&made).contains("there is no database"), "{}", err(&made));
     assert!(!folder.path().join("data").exists(), "nothing was made");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrator_vouches_for_an_address() {
+    let site = Site::start().await;
+    let sign_up = site.program.browser();
+    let fields = [
+        ("username", "Ada Lovelace"),
+        ("email", ADA),
+        ("password", PASSWORD),
+        ("confirm_password", PASSWORD),
+    ];
+    sign_up.press("/auth/register", "Create account", &fields).await.is(303);
+    assert_eq!(site.json(&["show", ADA])["standing"], "unverified");
+    let done = site.user(&["verify-email", ADA]);
+    assert_eq!((done.status.code(), out(&done)), (Some(0), format!("{ADA} is confirmed.\n")));
+    let shown = site.json(&["show", ADA]);
+    assert_eq!(shown["standing"], "active");
+    assert!(shown["email_verified_at"].is_string() && shown["activated_at"].is_string());
+    site.program.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+    let shown = out(&site.user(&["show", ADA]));
+    assert!(shown.contains("email_verified_by_administrator"), "{shown}");
+    // By id as well; there is nothing left to do.
+    let id = site.json(&["show", ADA])["id"].as_str().unwrap().to_owned();
+    assert!(site.refused(1, &["verify-email", &id]).contains("confirmed already"));
+    assert!(site.refused(1, &["verify-email", "eve@example.org"]).contains("There is no account"));
+}

@@ -22,6 +22,8 @@ pub enum Standing {
     RoleMissing,
     /// It was begun without a second factor.
     FactorMissing,
+    /// The application would know its owner by an email address that nobody has confirmed.
+    EmailUnconfirmed,
 }
 
 impl Rule {

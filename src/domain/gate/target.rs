@@ -1,12 +1,19 @@
 //! The address that a browser asked a guarded application for.
 
+use percent_encoding::percent_decode_str;
 use url::Url;
-use url::form_urlencoded::byte_serialize;
+use url::form_urlencoded::{self, Serializer, byte_serialize};
 
 use crate::domain::gate::origin::GateOrigin;
 
-/// The parameter that brings a ticket to a guarded host, where the gate takes it out again.
-pub const PARAMETER: &str = "__gate";
+/// The first segment of the paths that belong to the gate on every guarded host.
+const RESERVED: &str = ".authflow";
+
+/// The one path where a guarded host takes tickets. The proxy passes it to us, and never to the application.
+pub const TICKET_PATH: &str = "/.authflow/ticket";
+
+/// The parameter that brought tickets in earlier versions, to any path. It is removed and never honoured.
+const FORMER_PARAMETER: &str = "__gate";
 
 /// How long a return address may be once it is percent-encoded: twice nested it still fits where proxies take 8 KiB.
 const LONGEST: usize = 2_500;
@@ -58,19 +65,50 @@ impl Target {
         Ok(Self { origin, path: url.path().to_owned(), query: url.query().map(ToOwned::to_owned) })
     }
 
-    /// The ticket that it brings, if any.
+    /// The root of an application.
     #[must_use]
-    pub fn ticket(&self) -> Option<&str> {
-        self.parts()
-            .find(|part| is_ours(part))
-            .map(|part| part.split_once('=').map_or("", |(_, value)| value))
+    pub fn root(origin: GateOrigin) -> Self {
+        Self { origin, path: "/".into(), query: None }
     }
 
-    /// The address without ticket; everything else as it was.
+    /// Where a ticket leads: an address of this very origin that an application may see, or its root if `to` is anything else.
+    #[must_use]
+    pub fn within(origin: &GateOrigin, to: &str) -> Self {
+        let target = Self::parse(std::slice::from_ref(origin), to).ok();
+        target.filter(|it| !it.is_reserved()).unwrap_or_else(|| Self::root(origin.clone()))
+    }
+
+    /// Whether the path belongs to the gate, in whatever spelling an application or a proxy may take for it.
+    #[must_use]
+    pub fn is_reserved(&self) -> bool {
+        is_reserved(&self.path)
+    }
+
+    /// Whether this is where tickets go, spelt as in their addresses.
+    #[must_use]
+    pub fn is_ticket_path(&self) -> bool {
+        self.path == TICKET_PATH
+    }
+
+    /// The value of a parameter of its query.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<String> {
+        let mut pairs =
+            form_urlencoded::parse(self.query.as_deref().unwrap_or_default().as_bytes());
+        pairs.find(|(own, _)| own == name).map(|(_, value)| value.into_owned())
+    }
+
+    /// Whether it brings a ticket as earlier versions did.
+    #[must_use]
+    pub fn has_former_ticket(&self) -> bool {
+        self.parts().any(is_ours)
+    }
+
+    /// The address without a ticket of an earlier version; everything else as it was.
     #[must_use]
     pub fn clean(&self) -> String {
         let rest: Vec<&str> = self.parts().filter(|part| !is_ours(part)).collect();
-        let is_bare = self.query.is_none() || self.ticket().is_some() && rest.is_empty();
+        let is_bare = self.query.is_none() || self.has_former_ticket() && rest.is_empty();
         let mark = if is_bare { "" } else { "?" };
         format!("{}{}{mark}{}", self.origin, self.path, rest.join("&"))
     }
@@ -88,12 +126,13 @@ impl Target {
             .unwrap_or_else(|| format!("{}/", self.origin))
     }
 
-    /// The address with this ticket.
+    /// Where this ticket is redeemed on the way to this address.
     #[must_use]
-    pub fn with_ticket(&self, ticket: &str) -> String {
-        let clean = self.clean();
-        let mark = if clean.contains('?') { '&' } else { '?' };
-        format!("{clean}{mark}{PARAMETER}={ticket}")
+    pub fn ticket_address(&self, ticket: &str) -> String {
+        let mut query = Serializer::new(String::new());
+        query.append_pair("ticket", ticket);
+        query.append_pair("to", &self.return_address());
+        format!("{}{TICKET_PATH}?{}", self.origin, query.finish())
     }
 
     fn parts(&self) -> impl Iterator<Item = &str> {
@@ -102,7 +141,34 @@ impl Target {
 }
 
 fn is_ours(part: &str) -> bool {
-    part.split('=').next() == Some(PARAMETER)
+    part.split('=').next() == Some(FORMER_PARAMETER)
+}
+
+/// Proxies and applications decode a path, merge its slashes and resolve its dots, each in its own way: any of these readings counts.
+fn is_reserved(path: &str) -> bool {
+    let mut path = path.to_owned();
+    loop {
+        let decoded = percent_decode_str(&path).decode_utf8_lossy().into_owned();
+        if decoded == path {
+            break;
+        }
+        path = decoded;
+    }
+    let mut segments = Vec::new();
+    for segment in path.split(['/', '\\']) {
+        match segment.split(';').next().unwrap_or_default() {
+            "" | "." => {}
+            ".." => _ = segments.pop(),
+            segment => segments.push(segment),
+        }
+    }
+    segments.first().is_some_and(|first| first.eq_ignore_ascii_case(RESERVED))
+}
+
+/// Whether a path of our own would lie where guarded hosts keep their tickets.
+#[must_use]
+pub fn collides(base: &str) -> bool {
+    is_reserved(base)
 }
 
 #[cfg(test)]
@@ -189,6 +255,65 @@ mod tests {
         assert_eq!(returned(5_000, 10), "https://app.example.org/");
     }
 
+    #[test]
+    fn the_reserved_path_is_known_in_every_spelling() {
+        for path in [
+            "/.authflow",
+            "/.authflow/",
+            "/.authflow/ticket",
+            "/.authflow/x/y",
+            "//.authflow/ticket",
+            "/./.authflow/ticket",
+            "/x/../.authflow/ticket",
+            "/%2eauthflow/ticket",
+            "/%2Eauthflow%2Fticket",
+            "/%252eauthflow/ticket",
+            "/.%61uthflow/ticket",
+            "/x%2f..%2f.authflow/ticket",
+            "/\\.authflow/ticket",
+            "/.AuthFlow/ticket",
+            "/.authflow;x=y/ticket",
+            "/;a/.authflow/ticket",
+        ] {
+            assert!(is_reserved(path), "{path}");
+        }
+        for path in [
+            "/",
+            "/authflow/ticket",
+            "/x/.authflow/ticket",
+            "/.authflows",
+            "/..authflow/",
+            "/a/%2e%2e/b",
+        ] {
+            assert!(!is_reserved(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_ticket_leads_where_it_says_or_to_the_root() {
+        let origin = &guarded()[0];
+        for (to, there) in [
+            (
+                "https://app.example.org/deep?a=b&c=%2F+x",
+                "https://app.example.org/deep?a=b&c=%2F+x",
+            ),
+            ("https://app.example.org//evil.example/x", "https://app.example.org//evil.example/x"),
+            ("https://app.example.org/x?__gate=T", "https://app.example.org/x"),
+            ("", "https://app.example.org/"),
+            ("/deep", "https://app.example.org/"),
+            ("//evil.example/", "https://app.example.org/"),
+            ("https://evil.example/", "https://app.example.org/"),
+            ("http://app.example.org/x", "https://app.example.org/"),
+            ("http://app.localhost:8081/x", "https://app.example.org/"),
+            ("https://app.example.org@evil.example/", "https://app.example.org/"),
+            ("javascript:alert(1)", "https://app.example.org/"),
+            ("https://app.example.org/.authflow/ticket?ticket=x", "https://app.example.org/"),
+            ("https://app.example.org/%2Eauthflow/ticket", "https://app.example.org/"),
+        ] {
+            assert_eq!(Target::within(origin, to).clean(), there, "{to}");
+        }
+    }
+
     proptest! {
         #[test]
         fn a_ticket_goes_in_and_out(path in "[a-z/%2.]{0,12}", query in proptest::option::of("[a-z=&%2_?]{0,16}")) {
@@ -197,12 +322,20 @@ mod tests {
                 None => format!("https://app.example.org/{path}"),
             };
             let target = parse(&address).unwrap();
-            let there = parse(&target.with_ticket("T1cket-_")).unwrap();
-            prop_assert_eq!(there.ticket(), Some("T1cket-_"));
-            // An empty query is the one thing that is not told apart from none.
-            let (there_and_back, before) = (there.clean(), target.clean());
-            prop_assert_eq!(there_and_back.trim_end_matches('?'), before.trim_end_matches('?'));
-            prop_assert!(parse(&there.clean()).unwrap().ticket().is_none());
+            let there = parse(&target.ticket_address("T1cket-_")).unwrap();
+            prop_assert!(there.is_ticket_path() && there.is_reserved());
+            prop_assert_eq!(there.parameter("ticket"), Some("T1cket-_".to_owned()));
+            let to = Target::within(&there.origin, &there.parameter("to").unwrap());
+            prop_assert_eq!(to.clean(), if target.is_reserved() { "https://app.example.org/".into() } else { target.clean() });
+        }
+
+        #[test]
+        fn a_ticket_leads_to_its_own_application_alone(to in "(https?://)?(app\\.example\\.org|evil\\.example)?[/\\\\:@?#.%2efautholw\t]{0,16}") {
+            let origin = &guarded()[0];
+            let target = Target::within(origin, &to);
+            let url = Url::parse(&target.clean()).unwrap();
+            prop_assert_eq!(url.origin().ascii_serialization(), origin.as_str());
+            prop_assert!(!target.is_reserved());
         }
     }
 }

@@ -13,12 +13,13 @@ use crate::secret::{self, MacKey, Secret};
 /// How long a ticket is good: one redirect's time.
 pub const LIFETIME: Duration = Duration::from_mins(1);
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 const ID: usize = 16;
 const TIME: usize = 8;
+const HASH: usize = 32;
 const TAG: usize = 32;
-/// Version, whether it is a second try, the session, the end, and a number of its own.
-const BODY: usize = 2 + ID + TIME + ID;
+/// Version, whether it is a second try, the session, the end, a number of its own, and the hash of the browser's nonce.
+const BODY: usize = 2 + ID + TIME + ID + HASH;
 
 /// Random bytes in a cookie of the guarded host. The login host only learns their hash: a ticket is worth nothing in any other
 /// browser.
@@ -76,8 +77,9 @@ fn parse_32(text: &str) -> Option<[u8; 32]> {
     secret::decode(text)?.try_into().ok()
 }
 
-/// A ticket as a browser brought it: `version ‖ second try ‖ session id ‖ end ‖ number ‖ HMAC-SHA-256`, in base64url. The tag is also
-/// over the session's seed, the nonce and the origin, so that neither database nor `SECRET_KEY` alone makes one.
+/// A ticket as a browser brought it: `version ‖ second try ‖ session id ‖ end ‖ number ‖ nonce hash ‖ HMAC-SHA-256`, in base64url. The
+/// tag also covers the session's seed and the origin, so that neither database nor `SECRET_KEY` alone makes one. Since the nonce's hash
+/// is in the ticket, a genuine one is recognised, and spent, in a browser that does not have the nonce.
 #[derive(Clone, Debug)]
 pub struct Ticket {
     body: [u8; BODY],
@@ -93,19 +95,24 @@ pub struct Journey<'a> {
     pub seed: &'a Seed,
     /// Where it goes.
     pub origin: &'a GateOrigin,
-    /// The browser's nonce.
-    pub nonce: NonceHash,
 }
 
 impl Ticket {
     /// Makes one. `again`: the ticket before it was no good either.
     #[must_use]
-    pub fn issue(key: &MacKey, journey: Journey<'_>, again: bool, now: Timestamp) -> Self {
+    pub fn issue(
+        key: &MacKey,
+        journey: Journey<'_>,
+        nonce: NonceHash,
+        again: bool,
+        now: Timestamp,
+    ) -> Self {
         let mut body = [VERSION; BODY];
         body[1] = u8::from(again);
         body[2..2 + ID].copy_from_slice(journey.session.0.as_bytes());
         body[2 + ID..2 + ID + TIME].copy_from_slice(&now.after(LIFETIME).0.to_be_bytes());
-        body[2 + ID + TIME..].copy_from_slice(&secret::random::<ID>());
+        body[2 + ID + TIME..BODY - HASH].copy_from_slice(&secret::random::<ID>());
+        body[BODY - HASH..].copy_from_slice(&nonce.0);
         let tag = Secret::new(key.tag(message(&body, journey).reveal()));
         Self { body, tag }
     }
@@ -128,6 +135,12 @@ impl Ticket {
     pub fn is_genuine(&self, key: &MacKey, journey: Journey<'_>) -> bool {
         self.session() == journey.session
             && key.verify(message(&self.body, journey).reveal(), self.tag.reveal())
+    }
+
+    /// Whether it was issued to the browser that has this nonce; compared in constant time.
+    #[must_use]
+    pub fn is_for(&self, nonce: &Nonce) -> bool {
+        secret::is_same(&self.body[BODY - HASH..], &nonce.hash().0)
     }
 
     /// The session it names.
@@ -166,9 +179,7 @@ impl Ticket {
 
 fn message(body: &[u8; BODY], journey: Journey<'_>) -> Secret<Vec<u8>> {
     // Everything before the origin has its fixed length.
-    journey
-        .seed
-        .with(&[body.as_slice(), &journey.nonce.0, journey.origin.as_str().as_bytes()].concat())
+    journey.seed.with(&[body.as_slice(), journey.origin.as_str().as_bytes()].concat())
 }
 
 #[cfg(test)]
@@ -188,30 +199,29 @@ mod tests {
         let (session, seed, nonce) = (SessionId::new(now), Seed::random(), Nonce::random());
         let (app, other) =
             (origin("https://app.example.org"), origin("https://app.example.org:8443"));
-        let journey = Journey { session, seed: &seed, origin: &app, nonce: nonce.hash() };
-        let ticket =
-            Ticket::parse(Ticket::issue(&key, journey, false, now).reveal().reveal()).unwrap();
+        let journey = Journey { session, seed: &seed, origin: &app };
+        let issue = |again| Ticket::issue(&key, journey, nonce.hash(), again, now);
+        let ticket = Ticket::parse(issue(false).reveal().reveal()).unwrap();
         assert!(ticket.is_genuine(&key, journey) && !ticket.is_second_try());
+        assert!(ticket.is_for(&nonce) && !ticket.is_for(&Nonce::random()));
         assert_eq!(ticket.session(), session);
         assert!(
             !ticket.is_over(now.after(Duration::from_secs(59)))
                 && ticket.is_over(now.after(LIFETIME))
         );
 
-        let (stranger, foreign) = (Seed::random(), Nonce::random().hash());
+        let stranger = Seed::random();
         for wrong in [
             Journey { session: SessionId::new(now), ..journey },
             Journey { seed: &stranger, ..journey },
             Journey { origin: &other, ..journey },
-            Journey { nonce: foreign, ..journey },
         ] {
             assert!(!ticket.is_genuine(&key, wrong), "{wrong:?}");
         }
         let other_key = MasterKey::new(vec![8; 32]).mac_key(&[], "gate ticket");
         assert!(!ticket.is_genuine(&other_key, journey));
-        assert!(Ticket::issue(&key, journey, true, now).is_second_try());
-        let again = Ticket::issue(&key, journey, false, now);
-        assert_ne!(again.hash(), ticket.hash(), "each has a number of its own");
+        assert!(issue(true).is_second_try());
+        assert_ne!(issue(false).hash(), ticket.hash(), "each has a number of its own");
     }
 
     #[test]
@@ -220,9 +230,10 @@ mod tests {
         let now = Timestamp(1_000_000);
         let (session, seed, app) =
             (SessionId::new(now), Seed::random(), origin("https://app.example.org"));
-        let journey = Journey { session, seed: &seed, origin: &app, nonce: Nonce::random().hash() };
-        let bytes =
-            secret::decode(Ticket::issue(&key, journey, false, now).reveal().reveal()).unwrap();
+        let journey = Journey { session, seed: &seed, origin: &app };
+        let nonce = Nonce::random().hash();
+        let ticket = Ticket::issue(&key, journey, nonce, false, now);
+        let bytes = secret::decode(ticket.reveal().reveal()).unwrap();
         for bit in 0..bytes.len() * 8 {
             let mut broken = bytes.clone();
             broken[bit / 8] ^= 1 << (bit % 8);

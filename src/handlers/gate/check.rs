@@ -5,25 +5,32 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use url::form_urlencoded::Serializer;
 
+use super::way::Way;
 use crate::app::App;
+use crate::domain::gate::origin::GateOrigin;
 use crate::domain::gate::rule::{Rule, Standing};
 use crate::domain::gate::ticket::Nonce;
 use crate::domain::session::Session;
 use crate::error::Result;
-use crate::services::gate::{self, Guest, Redeemed};
+use crate::services::gate::{self, Guest};
 use crate::web::client::Client;
 use crate::web::error::Link;
 use crate::web::gate::answer::{self, Page};
 use crate::web::gate::asked::{Asked, Proxy, Unanswerable};
 use crate::web::gate::{cookies, identity};
 
-const NOT_SIGNED_IN: &str = "not_signed_in";
+/// Why a browser is sent to the login host.
+pub const NOT_SIGNED_IN: &str = "not_signed_in";
 const FACTOR_MISSING: &str = "second_factor_missing";
 const ROLE_MISSING: &str = "role_missing";
-const SIGNED_IN: &str = "signed_in";
+const EMAIL_UNCONFIRMED: &str = "email_unconfirmed";
+/// Why a browser is sent on to the application.
+pub const SIGNED_IN: &str = "signed_in";
+/// The proxy asks about what it should pass to us: it is configured for an earlier version.
+const OUTDATED_PROXY: &str = "outdated_proxy";
+const RESERVED_PATH: &str = "reserved_path";
 /// With this header nginx asks for the page about a refusal, not for a decision.
 const REFUSED: &str = "x-authflow-refused";
-const COOKIES_REFUSED: &str = "cookies_refused";
 
 /// `/gate/nginx`
 pub async fn nginx(
@@ -73,7 +80,7 @@ async fn answer(
 }
 
 /// A question that makes no sense, or comes from somebody who must not ask.
-fn refuse(app: &App, client: &Client, headers: &HeaderMap, why: &Unanswerable) -> Response {
+pub fn refuse(app: &App, client: &Client, headers: &HeaderMap, why: &Unanswerable) -> Response {
     let text = why.text();
     tracing::warn!(address = %client.source.address, peer = %client.peer, reason = why.word(), "the gate was asked what it cannot answer: {}", text.escape_debug());
     let is_navigation = Asked::is_navigation(headers);
@@ -81,6 +88,14 @@ fn refuse(app: &App, client: &Client, headers: &HeaderMap, why: &Unanswerable) -
     page.text.push(text);
     page.request_id = Some(client.source.request_id.clone());
     page.answer(is_navigation, StatusCode::FORBIDDEN, why.word())
+}
+
+/// Says in the log which cookie of the gate counts as absent because the browser sent two.
+pub fn warn_of_doubled(headers: &HeaderMap, origin: &GateOrigin, client: &Client) {
+    if let Some(cookie) = cookies::doubled(headers, origin) {
+        tracing::warn!(cookie, %origin, address = %client.source.address,
+            "ignored a cookie that the browser sent twice: another site on this domain may have set one of them");
+    }
 }
 
 /// One request for a guarded application.
@@ -95,19 +110,25 @@ struct Visit<'a> {
 
 impl Visit<'_> {
     async fn answer(&self) -> Result<Response> {
-        let origin = &self.asked.target.origin;
-        let token = cookies::token(self.headers, origin);
-        let guest = gate::check(self.app, origin, token, self.rule).await?;
-        // An address with a ticket never gets to the application.
-        if let Some(ticket) = self.asked.target.ticket() {
-            return self.arrive(ticket, &guest).await;
+        let target = &self.asked.target;
+        if target.is_reserved() {
+            return self.not_for_the_application().await;
         }
+        warn_of_doubled(self.headers, &target.origin, self.client);
+        let token = cookies::token(self.headers, &target.origin);
+        let guest = gate::check(self.app, &target.origin, token, self.rule).await?;
         match guest {
-            Guest::Anonymous => Ok(self.send_away(NOT_SIGNED_IN, false)),
-            Guest::SignedIn(_, Standing::FactorMissing) => {
-                Ok(self.send_away(FACTOR_MISSING, false))
+            Guest::Anonymous => Ok(self.send_away(NOT_SIGNED_IN)),
+            // No ticket gets to the application, not even one of an earlier version, which is worth nothing.
+            Guest::SignedIn(..) if target.has_former_ticket() => {
+                let status = self.proxy.redirect(self.asked.is_safe());
+                Ok(answer::go(status, &target.clean(), None, SIGNED_IN))
             }
+            Guest::SignedIn(_, Standing::FactorMissing) => Ok(self.send_away(FACTOR_MISSING)),
             Guest::SignedIn(session, Standing::RoleMissing) => Ok(self.not_allowed(&session)),
+            Guest::SignedIn(session, Standing::EmailUnconfirmed) => {
+                Ok(self.confirm_first(&session))
+            }
             Guest::SignedIn(session, Standing::Allowed) => self.allow(&session),
         }
     }
@@ -133,56 +154,76 @@ impl Visit<'_> {
         Ok(response)
     }
 
-    /// To the login host, with a nonce in a cookie of this one; whoever cannot follow gets a plain 401. `again`: a ticket has just
-    /// been no good.
-    fn send_away(&self, reason: &'static str, again: bool) -> Response {
+    /// To the login host, with a nonce in a cookie of this one; whoever cannot follow gets a plain 401.
+    fn send_away(&self, reason: &'static str) -> Response {
         if !self.asked.is_navigation {
             return answer::challenge(reason, challenge_text(reason));
         }
         let origin = &self.asked.target.origin;
         // The nonce that the browser has goes on: several tabs do not take each other's away.
         let nonce = cookies::nonce(self.headers, origin).unwrap_or_else(Nonce::random);
-        let mut query = Serializer::new(String::new());
-        query.append_pair("return_to", &self.asked.return_address());
-        query.append_pair("nonce", &nonce.hash().to_text());
-        if self.rule.second_factor {
-            query.append_pair("factor", "2");
-        }
-        if !self.asked.is_safe() {
-            query.append_pair("unsaved", "on");
-        }
-        if again {
-            query.append_pair("again", "on");
-        }
-        let to = self.app.config.public_url.link(&format!("/gate/start?{}", query.finish()));
+        let way = Way {
+            target: self.asked.return_to(),
+            nonce: Some(nonce.hash()),
+            second_factor: self.rule.second_factor,
+            unsaved: !self.asked.is_safe(),
+            again: false,
+        };
+        let to = self.app.config.public_url.link(&way.path());
         let cookie = cookies::set_nonce(origin, &nonce);
-        answer::go(self.proxy, self.asked.is_safe(), &to, Some(&cookie), reason)
+        answer::go(self.proxy.redirect(self.asked.is_safe()), &to, Some(&cookie), reason)
     }
 
-    /// A browser brings a ticket.
-    async fn arrive(&self, ticket: &str, guest: &Guest) -> Result<Response> {
+    /// A path that belongs to the gate. A proxy that is configured for this version passes it to us and does not ask: one that asks
+    /// would pass it to the application, and writes it to the application's log. The ticket in it is spent, so that nobody uses it.
+    async fn not_for_the_application(&self) -> Result<Response> {
         let target = &self.asked.target;
-        let go_on = |cookie: Option<&str>| {
-            answer::go(self.proxy, self.asked.is_safe(), &target.clean(), cookie, SIGNED_IN)
-        };
-        if let Guest::SignedIn(..) = guest {
-            return Ok(go_on(None));
+        let origin = &target.origin;
+        if let Some(ticket) = target.parameter("ticket") {
+            gate::redeem(self.app, origin, &ticket, None).await?;
         }
-        if !self.asked.is_safe() {
-            return Ok(self.send_away(NOT_SIGNED_IN, false));
+        let mut page = Page::new(&self.app.config, "This application cannot be reached");
+        page.request_id = Some(self.client.source.request_id.clone());
+        if !target.is_ticket_path() {
+            page.text.push(
+                "This address belongs to the sign-in of this site, and nothing is there.".into(),
+            );
+            return Ok(page.answer(self.asked.is_navigation, StatusCode::FORBIDDEN, RESERVED_PATH));
         }
-        let Some(nonce) = cookies::nonce(self.headers, &target.origin) else {
-            return Ok(self.cookies_refused());
-        };
-        let redeemed = gate::redeem(self.app, &target.origin, ticket, &nonce).await?;
-        Ok(match redeemed {
-            Redeemed::Opened(key) => {
-                let cookie = cookies::set_token(&target.origin, &key, self.app.clock.now());
-                go_on(Some(&cookie))
-            }
-            Redeemed::Stale { again: false } => self.send_away(NOT_SIGNED_IN, true),
-            Redeemed::Stale { again: true } | Redeemed::Looping => self.cookies_refused(),
-        })
+        tracing::warn!(%origin, "the proxy asks the gate about /.authflow/ instead of passing it to authflow, so nobody can sign in \
+            there: it is configured for an earlier version; print its configuration again with `authflow proxy`");
+        page.text.push(format!(
+            "The reverse proxy of {origin} is configured for an earlier version of this site’s sign-in, so you cannot sign in there."
+        ));
+        page.text.push(
+            "For the site’s administrator: print the proxy’s configuration again with authflow proxy. It has to pass /.authflow/ to \
+             authflow."
+                .into(),
+        );
+        Ok(page.answer(self.asked.is_navigation, StatusCode::FORBIDDEN, OUTDATED_PROXY))
+    }
+
+    /// The application would know this person by an email address that may be somebody else's.
+    fn confirm_first(&self, session: &Session) -> Response {
+        let config = &self.app.config;
+        let target = &self.asked.target;
+        let mut page = Page::new(config, "Confirm your email address");
+        page.text.push(format!(
+            "{} identifies people by their email address, and yours ({}) has not been confirmed yet.",
+            target.origin, session.email
+        ));
+        page.text.push(
+            "We can send you an email with a link that confirms it. Then open this page again."
+                .into(),
+        );
+        page.links = vec![
+            Link {
+                href: config.public_url.link("/profile/email"),
+                label: "Confirm your email address",
+            },
+            Link { href: self.asked.return_to().return_address(), label: "Open this page again" },
+        ];
+        page.answer(self.asked.is_navigation, StatusCode::FORBIDDEN, EMAIL_UNCONFIRMED)
     }
 
     fn not_allowed(&self, session: &Session) -> Response {
@@ -196,44 +237,13 @@ impl Visit<'_> {
             _ => format!("{origin} is only for people with one of the roles {roles}, and you have none of them."),
         });
         let mut query = Serializer::new(String::new());
-        query.append_pair("return_to", &self.asked.return_address());
+        query.append_pair("return_to", &self.asked.return_to().return_address());
         let logout = config.public_url.link(&format!("/auth/logout?{}", query.finish()));
         page.links = vec![
             Link { href: logout, label: "Sign out, to sign in as somebody else" },
             Link { href: config.public_url.link("/dashboard"), label: "Your account" },
         ];
         page.answer(self.asked.is_navigation, StatusCode::FORBIDDEN, ROLE_MISSING)
-    }
-
-    /// The browser has been to the login and comes back without what it was given: another redirect would only go round in circles.
-    fn cookies_refused(&self) -> Response {
-        let target = &self.asked.target;
-        let origin = &target.origin;
-        let names = crate::web::cookies::pairs(self.headers).map(|(name, _)| name);
-        tracing::warn!(%origin, address = %self.client.source.address, arrived = ?names.collect::<Vec<_>>(),
-            "a browser came back from the login without the gate's cookie");
-        let mut page = Page::new(&self.app.config, "The sign-in did not arrive");
-        page.text.push(format!(
-            "You come from the login, but your browser did not send back the cookie that {origin} gave it, or the way here took too long."
-        ));
-        page.text.push("What may be the cause:".into());
-        page.causes = vec![
-            format!("The browser blocks cookies. Allow them for {origin}."),
-            "This address was copied from another browser, or bookmarked on the way. Try again with the link below.".into(),
-            format!("The page was opened under another name than {origin}, or with http instead of https."),
-            "For whoever runs this site: the proxy does not pass on Set-Cookie from the gate (nginx needs two lines for that, which \
-             authflow proxy nginx prints), the application removes cookies that it does not know, or the clocks or SECRET_KEYs of \
-             several instances differ."
-                .into(),
-        ];
-        page.links = vec![Link { href: target.clean(), label: "Try again" }];
-        page.request_id = Some(self.client.source.request_id.clone());
-        // To nginx anything but 401 and 403 is an error of its own.
-        let status = match self.proxy {
-            Proxy::Nginx => StatusCode::FORBIDDEN,
-            Proxy::Forward => StatusCode::BAD_REQUEST,
-        };
-        page.answer(self.asked.is_navigation, status, COOKIES_REFUSED)
     }
 }
 

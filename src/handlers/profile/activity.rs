@@ -104,6 +104,7 @@ fn in_words(event: Event, outcome: Outcome) -> &'static str {
         Event::SessionsEnded => "All sessions ended",
         Event::ResetLinkSent => "Link for a new password sent",
         Event::ConfirmationResent => "Mail to confirm the address sent again",
+        Event::EmailVerifiedByAdministrator => "Email address confirmed by an administrator",
         Event::SecondFactorRemoved => "Two-factor sign-in taken off",
         Event::UserDeleted => "Account deleted",
         // About nobody in particular.

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::domain::email::EmailAddress;
 use crate::error::Result;
 use crate::services::email_change::{self, RequestError};
+use crate::services::registration::{self, ResendError};
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
 use crate::web::error::{retry_after, too_many_with_form, trouble_with_form};
@@ -34,6 +35,7 @@ struct View {
     fields: Fields,
     errors: Errors,
     current: String,
+    is_confirmed: bool,
     pending: Option<String>,
     is_draft: bool,
 }
@@ -114,15 +116,52 @@ pub async fn submit(
             fields,
             errors,
             current: signed_in.claims.email.to_string(),
+            is_confirmed: signed_in.claims.email_verified,
             pending: None,
             is_draft: false,
         }),
     })
 }
 
-/// The form that calls a change off: nothing but its token.
+/// A form with nothing but its token.
 #[derive(Debug, Deserialize)]
-pub struct Withdrawal {}
+pub struct Token {}
+
+/// `POST /profile/email/confirm`: sends the email that confirms the address which the account has.
+pub async fn confirm(
+    State(app): State<App>,
+    client: Client,
+    signed_in: SignedIn,
+    state: BrowserState,
+    page: Page,
+    form: Form<Token>,
+) -> Result<Response> {
+    let again =
+        async |page: Page| view(&app, &signed_in, page, Fields::default(), Errors::default()).await;
+    if let Form::Stale(_) = form {
+        let view = again(page.out_of_date()).await?;
+        return Ok((StatusCode::FORBIDDEN, view).into_response());
+    }
+    let email = &signed_in.claims.email;
+    match registration::resend(&app, signed_in.session.user_id, &client.source).await {
+        Ok(()) => {
+            let text = format!("We sent an email to {email}. Open the link in it within 24 hours.");
+            state.set_flash(&text).await;
+        }
+        Err(ResendError::Confirmed) => {
+            state.set_flash(&format!("{email} is confirmed.")).await;
+        }
+        Err(ResendError::TooMany(wait)) => {
+            let view = again(page.clone()).await?;
+            return Ok(too_many_with_form("emails", wait, |why| View {
+                page: page.with_alert(why),
+                ..view
+            }));
+        }
+        Err(ResendError::Failed(error)) => return Err(error),
+    }
+    Ok(go_to(&app, PATH))
+}
 
 /// `POST /profile/email/withdraw`
 pub async fn withdraw(
@@ -131,7 +170,7 @@ pub async fn withdraw(
     signed_in: SignedIn,
     state: BrowserState,
     page: Page,
-    form: Form<Withdrawal>,
+    form: Form<Token>,
 ) -> Result<Response> {
     if let Form::Stale(_) = form {
         let (page, fields) = (page.out_of_date(), Fields::default());
@@ -154,5 +193,6 @@ async fn view(
     let pending = email_change::pending(app, signed_in.session.user_id).await?;
     let current = signed_in.claims.email.to_string();
     let pending = pending.map(|change| change.new_email.to_string());
-    Ok(View { page, fields, errors, current, pending, is_draft: false })
+    let is_confirmed = signed_in.claims.email_verified;
+    Ok(View { page, fields, errors, current, is_confirmed, pending, is_draft: false })
 }

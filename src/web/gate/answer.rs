@@ -17,10 +17,13 @@ use crate::config::Config;
 use crate::secret::sha256;
 use crate::web::assets::STYLESHEET;
 use crate::web::error::Link;
-use crate::web::gate::asked::Proxy;
 
 /// Tells programs, and proxies' logs, why the gate is shut: one word.
 const REASON: HeaderName = HeaderName::from_static("authflow-reason");
+
+/// The reason of an answer at the address of tickets to a request without one: `authflow doctor` sees by it that the proxy passes the
+/// address on.
+pub const NO_TICKET: &str = "no_ticket";
 
 /// 200: the request may go on to its application. The handler adds who it is.
 #[must_use]
@@ -35,21 +38,9 @@ pub fn allow(cookies_left: Option<HeaderValue>) -> Response {
     response
 }
 
-/// Sends the browser to an absolute address. `is_safe`: it asked with GET or HEAD; anything else must become a GET there.
+/// Sends the browser to an absolute address.
 #[must_use]
-pub fn go(
-    proxy: Proxy,
-    is_safe: bool,
-    to: &str,
-    cookie: Option<&str>,
-    reason: &'static str,
-) -> Response {
-    let status = match proxy {
-        // nginx makes a 3xx a 500: its configuration makes a redirect of the address.
-        Proxy::Nginx => StatusCode::UNAUTHORIZED,
-        Proxy::Forward if is_safe => StatusCode::FOUND,
-        Proxy::Forward => StatusCode::SEE_OTHER,
-    };
+pub fn go(status: StatusCode, to: &str, cookie: Option<&str>, reason: &'static str) -> Response {
     let mut response = short(status, reason, "");
     let headers = response.headers_mut();
     if let Ok(to) = HeaderValue::from_str(to) {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use axum::http::header::{ACCEPT, REFERER, UPGRADE};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::gate::rule::Rule;
@@ -17,6 +17,20 @@ pub enum Proxy {
     Nginx,
     /// Caddy's `forward_auth` and Traefik's `ForwardAuth`: pass on what is not 2xx.
     Forward,
+}
+
+impl Proxy {
+    /// The status that makes this proxy send the browser elsewhere. `is_safe`: it asked with GET or HEAD; anything else must become a
+    /// GET there.
+    #[must_use]
+    pub fn redirect(self, is_safe: bool) -> StatusCode {
+        match self {
+            // nginx makes a 3xx a 500: its configuration makes a redirect of the address.
+            Self::Nginx => StatusCode::UNAUTHORIZED,
+            Self::Forward if is_safe => StatusCode::FOUND,
+            Self::Forward => StatusCode::SEE_OTHER,
+        }
+    }
 }
 
 const URL: &str = "x-original-url";
@@ -122,20 +136,14 @@ impl Asked {
                 (text(headers, URL, proxy)?.into_owned(), word(headers, ORIGINAL_METHOD, proxy)?)
             }
             Proxy::Forward => {
-                let (proto, host) = (word(headers, PROTO, proxy)?, word(headers, HOST, proxy)?);
+                let root = forwarded(headers)?;
                 let uri = text(headers, URI, proxy)?;
                 // OPTIONS may ask for all of a server (RFC 9112, section 3.2.4).
                 let uri = if uri == "*" { Cow::Borrowed("/") } else { uri };
-                if !matches!(&*proto, "http" | "https" | "ws" | "wss") {
-                    return Err(Unanswerable::Contradictory(PROTO.into()));
-                }
-                if host.contains(['/', '\\', '?', '#', '@']) {
-                    return Err(Unanswerable::Contradictory(HOST.into()));
-                }
                 if !uri.starts_with('/') {
                     return Err(Unanswerable::Contradictory(URI.into()));
                 }
-                (format!("{proto}://{host}{uri}"), word(headers, METHOD, proxy)?)
+                (format!("{root}{uri}"), word(headers, METHOD, proxy)?)
             }
         };
         let method = Method::from_bytes(method.as_bytes());
@@ -144,15 +152,19 @@ impl Asked {
             Proxy::Forward => (HOST, METHOD),
         };
         let method = method.map_err(|_| Unanswerable::Contradictory(wrong.1.into()))?;
-        let target = Target::parse(guarded, &address).map_err(|why| match why {
-            NoTarget::Unreadable => Unanswerable::Contradictory(wrong.0.into()),
-            NoTarget::Unknown(origin) => Unanswerable::Unknown(origin),
-            NoTarget::OtherScheme(origin) => Unanswerable::OtherScheme(origin),
-        })?;
+        let target = Target::parse(guarded, &address).map_err(|why| unanswerable(why, wrong.0))?;
         let referer = headers.get(REFERER).and_then(|value| value.to_str().ok());
         let own = std::slice::from_ref(&target.origin);
         let referer = referer.and_then(|referer| Target::parse(own, referer).ok());
         Ok(Self { target, method, is_navigation: Self::is_navigation(headers), referer })
+    }
+
+    /// The guarded host whose request a proxy has passed to us as it is, by the headers that it sets.
+    pub fn origin(guarded: &[GateOrigin], headers: &HeaderMap) -> Result<GateOrigin, Unanswerable> {
+        refuse_look_alikes(headers)?;
+        let root = forwarded(headers)?;
+        let target = Target::parse(guarded, &root).map_err(|why| unanswerable(why, HOST))?;
+        Ok(target.origin)
     }
 
     /// Reads the rule that the proxy asks by.
@@ -167,14 +179,11 @@ impl Asked {
 
     /// Where to return to after signing in: the address itself, or if what was sent there is lost, the page that it was sent from.
     #[must_use]
-    pub fn return_address(&self) -> String {
+    pub fn return_to(&self) -> Target {
         if self.is_safe() {
-            return self.target.return_address();
+            return self.target.clone();
         }
-        match &self.referer {
-            Some(page) => page.return_address(),
-            None => format!("{}/", self.target.origin),
-        }
+        self.referer.clone().unwrap_or_else(|| Target::root(self.target.origin.clone()))
     }
 
     /// Whether a person looks at the answer. Fetch Metadata says it; where a browser does not send that, what it accepts does. The
@@ -197,6 +206,27 @@ impl Asked {
     pub fn is_safe(&self) -> bool {
         matches!(self.method, Method::GET | Method::HEAD)
     }
+}
+
+fn unanswerable(why: NoTarget, header: &'static str) -> Unanswerable {
+    match why {
+        NoTarget::Unreadable => Unanswerable::Contradictory(header.into()),
+        NoTarget::Unknown(origin) => Unanswerable::Unknown(origin),
+        NoTarget::OtherScheme(origin) => Unanswerable::OtherScheme(origin),
+    }
+}
+
+/// Scheme and host that browsers use, as Caddy and Traefik tell them.
+fn forwarded(headers: &HeaderMap) -> Result<String, Unanswerable> {
+    let (proto, host) =
+        (word(headers, PROTO, Proxy::Forward)?, word(headers, HOST, Proxy::Forward)?);
+    if !matches!(&*proto, "http" | "https" | "ws" | "wss") {
+        return Err(Unanswerable::Contradictory(PROTO.into()));
+    }
+    if host.contains(['/', '\\', '?', '#', '@']) {
+        return Err(Unanswerable::Contradictory(HOST.into()));
+    }
+    Ok(format!("{proto}://{host}"))
 }
 
 /// A header's one value.
@@ -394,7 +424,7 @@ mod tests {
             all.insert(METHOD, method.parse().unwrap());
             all.insert(REFERER, referer.parse().unwrap());
             let asked = Asked::read(Proxy::Forward, &guarded(), &all).unwrap();
-            assert_eq!(asked.return_address(), address, "{method} {referer}");
+            assert_eq!(asked.return_to().return_address(), address, "{method} {referer}");
         }
     }
 
@@ -406,7 +436,7 @@ mod tests {
         ) {
             let all = headers(&[(METHOD, "POST"), (PROTO, &proto), (HOST, &host), (URI, &uri), (REFERER.as_str(), &referer)]);
             if let Ok(asked) = Asked::read(Proxy::Forward, &guarded(), &all) {
-                for address in [asked.target.clean(), asked.return_address(), asked.target.with_ticket("t")] {
+                for address in [asked.target.clean(), asked.return_to().return_address(), asked.target.ticket_address("t")] {
                     let url = Url::parse(&address).unwrap();
                     prop_assert!(guarded().iter().any(|it| it.as_str() == url.origin().ascii_serialization()));
                 }

@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::gate::ticket::Nonce;
 use crate::services::gate::GateKey;
-use crate::web::cookies::pairs;
+use crate::web::cookies::{is_doubled, single};
 
 /// What all cookies of this server are called, after a prefix.
 const FAMILY: &[u8] = b"authflow-";
@@ -48,9 +48,15 @@ pub fn nonce(headers: &HeaderMap, origin: &GateOrigin) -> Option<Nonce> {
     get(headers, Name::Nonce, origin).and_then(Nonce::parse)
 }
 
+/// The first of the gate's cookies that the browser sent twice: it counts as absent.
+#[must_use]
+pub fn doubled(headers: &HeaderMap, origin: &GateOrigin) -> Option<&'static str> {
+    let names = [Name::Token, Name::Nonce].map(|name| name.full(origin));
+    names.into_iter().find(|name| is_doubled(headers, name))
+}
+
 fn get<'a>(headers: &'a HeaderMap, name: Name, origin: &GateOrigin) -> Option<&'a str> {
-    let full = name.full(origin);
-    pairs(headers).find(|(name, _)| *name == full).map(|(_, value)| value)
+    single(headers, name.full(origin))
 }
 
 /// `Set-Cookie` for the nonce: sent each time, so that its day begins anew.
@@ -146,6 +152,10 @@ mod tests {
         let sent = headers(&["authflow-gate=plain; __Host-authflow-gate=prefixed"]);
         assert_eq!(token(&sent, &https), Some("prefixed"));
         assert_eq!(token(&sent, &http), Some("plain"));
+        // A sibling domain can set one of the same name where there is no prefix.
+        let twice = headers(&["authflow-gate=one; a=b", "authflow-gate=two"]);
+        assert_eq!((token(&twice, &http), doubled(&twice, &http)), (None, Some("authflow-gate")));
+        assert_eq!((doubled(&sent, &http), doubled(&sent, &https)), (None, None));
         let nonce = Nonce::random();
         let [secure, plain] = [&https, &http].map(|origin| set_nonce(origin, &nonce));
         assert!(secure.starts_with("__Host-authflow-gate-nonce=") && secure.contains("Secure"));

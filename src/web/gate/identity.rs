@@ -19,14 +19,15 @@ const UNSAFE: &AsciiSet = &CONTROLS.add(b'%');
 /// Groups have commas between them.
 const UNSAFE_IN_GROUP: &AsciiSet = &UNSAFE.add(b',');
 
-/// Adds the identity headers.
+/// Adds the identity headers. An email address that nobody has confirmed may be a stranger's: it is not sent.
 pub fn add(
     headers: &mut HeaderMap,
     session: &Session,
     user: RemoteUser,
     token: Option<&Secret<String>>,
 ) {
-    let (email, name) = (session.email.as_str(), session.username.as_str());
+    let email = if session.email_verified_at.is_some() { session.email.as_str() } else { "" };
+    let name = session.username.as_str();
     let id = session.user_id.to_string();
     let groups: Vec<String> = session
         .roles()
@@ -35,7 +36,6 @@ pub fn add(
     let user = match user {
         RemoteUser::Email => email,
         RemoteUser::Id => &id,
-        RemoteUser::Username => name,
     };
     let values = [plain(user), plain(&id), plain(email), plain(name), groups.join(",")];
     for (header, value) in HEADERS.into_iter().zip(values) {

@@ -4,5 +4,6 @@ mod chromium;
 mod protocol;
 mod proxies;
 mod stage;
+mod traefik;
 mod traveller;
 mod upstream;

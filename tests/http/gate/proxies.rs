@@ -1,5 +1,6 @@
 //! The gate in real proxies, each with the very configuration that `authflow proxy` prints.
 
+use authflow::domain::gate::ticket::Nonce;
 use reqwest::Method;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -33,6 +34,8 @@ in_both! {
     rules_are_kept
     everything_else_that_browsers_send
     what_must_not_get_in_does_not
+    tickets_have_one_address
+    a_proxy_without_the_reserved_path_is_named
     what_is_asked_is_what_is_reached
     an_address_without_https
     the_login_below_a_path_of_an_application
@@ -101,6 +104,8 @@ async fn the_way_in_and_out(kind: Kind) {
     ada.set_cookie(&app, "aaa", &long);
     let got = Got::from(&ada.go(&deep).await);
     assert_eq!(got.header("cookie").join("; "), format!("aaa={long}; theme=dark"));
+
+    stage.shows_no_ticket();
 
     // Signing out shuts both; a disabled account opens none.
     let asks = ada.open(&stage.login("/auth/logout")).await;
@@ -416,11 +421,15 @@ async fn what_must_not_get_in_does_not(kind: Kind) {
     let back = ticket(&ada, &format!("{app}/x?y=z")).await;
     let mallory = stage.browser();
     let page = mallory.go(&back).await;
-    page.is(kind.refusal()).says("The sign-in did not arrive").says("blocks cookies");
-    mallory.go(&app).await;
+    assert!(
+        page.is(303).header("location").contains("/gate/start?"),
+        "{}",
+        page.header("location")
+    );
     mallory.open(&back).await.is(200).says("Sign in");
+    let back = ticket(&ada, &format!("{app}/x?y=z")).await;
     ada.set_cookie(&wiki, nonce, &ada.cookies(&app)[nonce]);
-    let elsewhere = ada.go(&back.replace(&app, &wiki)).await;
+    let elsewhere = ada.go(&back.replacen(&app, &wiki, 1)).await;
     assert!(!elsewhere.set_cookies().contains_key(gate));
     stage.server.wait(60);
     let late = ada.go(&back).await;
@@ -436,15 +445,14 @@ async fn what_must_not_get_in_does_not(kind: Kind) {
     copy.open(&back).await.is(200).says("Sign in");
 
     // A browser that keeps no cookies of the application's host.
-    let back = loop {
+    let page = loop {
         ada.forget_cookie(&app, gate);
-        let back = ticket(&ada, &format!("{app}/x?y=z")).await;
-        if !ada.go(&back).await.status.is_redirection() {
-            break back;
+        let page = ada.go(&ticket(&ada, &format!("{app}/x?y=z")).await).await;
+        if !page.status.is_redirection() {
+            break page;
         }
     };
-    let page = ada.go(&back).await;
-    page.is(kind.refusal()).says("The sign-in did not arrive");
+    page.is(400).says("The sign-in did not arrive");
     assert_eq!(page.select("main ul.links a")[0]["href"], format!("{app}/x?y=z"));
 
     // A gate that cannot look.
@@ -459,6 +467,137 @@ async fn what_must_not_get_in_does_not(kind: Kind) {
     }
 }
 
+/// A ticket to the first application for a browser that may be signed in there.
+async fn another_ticket(stage: &Stage, ada: &Traveller) -> String {
+    let app = stage.app(0);
+    let nonce = Nonce::parse(&ada.cookies(&app)["__Host-authflow-gate-nonce"]).unwrap();
+    let (to, nonce) = (format!("{app}/x"), nonce.hash().to_text());
+    let way = encode(&[("return_to", &to), ("nonce", &nonce)]);
+    let start = ada.go(&stage.login(&format!("/gate/start?{way}"))).await;
+    start.is(303).header("location").to_owned()
+}
+
+/// Where a ticket is redeemed, and where not, as long as the proxy has what is printed.
+async fn tickets_have_one_address(kind: Kind) {
+    let Some((stage, ada)) = set(kind, &[&[], &[]]).await else { return };
+    let app = stage.app(0);
+    let gate = "__Host-authflow-gate";
+    let spent = async || stage.server.count("SELECT COUNT(*) FROM spent_tickets").await;
+    let login = ada.open(&stage.login("/auth/login")).await;
+    ada.sign_in(&login, ADA).await.is(200);
+
+    // A path past the gate is where the way leads to: the application sees its address, without a ticket.
+    let mallory = stage.browser();
+    let way = mallory.go(&format!("{app}/x")).await.header("location").to_owned();
+    let way = way.replace("%2Fx&", "%2Fopen%2Fx&");
+    assert!(way.contains("%2Fopen%2Fx&nonce="), "{way}");
+    let planted = ada.go(&way).await.is(303).header("location").to_owned();
+    assert!(planted.starts_with(&format!("{app}/.authflow/ticket?ticket=")), "{planted}");
+    let there = ada.open(&planted).await;
+    assert_eq!(
+        (there.path.as_str(), Got::from(&there).uri()),
+        (&*format!("{app}/open/x"), "/open/x")
+    );
+    assert!(ada.cookies(&app).contains_key(gate));
+    // Whoever planted the nonce comes too late, wherever they got the ticket from.
+    mallory.open(&planted).await.is(200).says("Sign in");
+    assert!(!mallory.cookies(&app).contains_key(gate));
+    // And so does anybody who finds it first: it is spent with that.
+    stage.server.wait(60);
+    let stolen = another_ticket(&stage, &ada).await;
+    let before = spent().await;
+    stage.browser().go(&stolen).await;
+    assert_eq!(spent().await, before + 1);
+
+    stage.shows_no_ticket();
+
+    // The prefix belongs to the gate, however it is spelt, and whatever the application has there.
+    for path in ["/.authflow/", "/.authflow/x", "/.authflow/ticket/x", "/.authflow/open/x"] {
+        for browser in [&ada, &mallory] {
+            browser
+                .go(&format!("{app}{path}"))
+                .await
+                .is(404)
+                .says("There is nothing at this address");
+        }
+    }
+    let headers = [NAVIGATION[0], NAVIGATION[1]];
+    ada.send(
+        Method::POST,
+        &format!("{app}/.authflow/ticket?ticket=x"),
+        &headers,
+        Some(b"a=b".to_vec()),
+    )
+    .await
+    .is(405);
+    let host = app.split("://").nth(1).unwrap();
+    let cookies: Vec<String> =
+        ada.cookies(&app).iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let cookies = cookies.join("; ");
+    stage.server.wait(60);
+    for path in [
+        "/%2eauthflow/ticket",
+        "/.authflow%2fticket",
+        "//.authflow/ticket",
+        "/x/../.authflow/ticket",
+        "/x/%2e%2e/.authflow/ticket",
+        "/./.authflow/ticket",
+        "/%252eauthflow/ticket",
+        "/.AUTHFLOW/ticket",
+        "/.authflow;x/ticket",
+        "/.authflow/./ticket",
+        "/.authflow//ticket",
+        "/.authflow",
+    ] {
+        let fresh = another_ticket(&stage, &ada).await;
+        let query = fresh.split_once('?').unwrap().1;
+        // With her own token, which opens the application, and with nothing but her nonce.
+        for with in [&*cookies, cookies.split("; ").find(|it| it.contains("-nonce=")).unwrap()] {
+            let request = format!(
+                "GET {path}?{query} HTTP/1.1\r\nHost: {host}\r\nCookie: {with}\r\nSec-Fetch-Mode: navigate\r\nConnection: close\r\n\r\n"
+            );
+            let answer = raw(&stage, &request).await;
+            // nginx adds the slash by itself.
+            let is_refused =
+                answer.starts_with("HTTP/1.1 4") || answer.contains(&format!("{app}/.authflow/?"));
+            assert!(is_refused, "{path}: {answer}");
+            assert!(!answer.contains(&format!("{gate}=")), "{path}: {answer}");
+        }
+    }
+    // Claims about the host, which the proxy replaces.
+    for (name, value) in [("X-Forwarded-Host", "evil.example"), ("X-Forwarded-Proto", "http")] {
+        stage.server.wait(60);
+        ada.forget_cookie(&app, gate);
+        let back = ticket(&ada, &format!("{app}/x")).await;
+        let headers = [(name, value), NAVIGATION[0], NAVIGATION[1]];
+        let arrived = ada.send(Method::GET, &back, &headers, None).await;
+        assert_eq!(arrived.is(303).header("location"), format!("{app}/x"), "{name}");
+    }
+    stage.shows_the_application_no_ticket();
+}
+
+/// A configuration that was printed by an earlier version, which asked about every path.
+async fn a_proxy_without_the_reserved_path_is_named(kind: Kind) {
+    let Some(stage) = Stage::outdated(kind, &[&[], &[]]).await else { return };
+    let app = stage.app(0);
+    let ada = stage.browser();
+    let login = ada.open(&format!("{app}/x")).await;
+    let page = ada.sign_in(&login, ADA).await;
+    page.is(403).says("configured for an earlier version").says("authflow proxy");
+    assert!(page.path.contains("/.authflow/ticket?"), "{}", page.path);
+    assert!(!ada.cookies(&app).contains_key("authflow-gate"));
+    assert_eq!(stage.server.count("SELECT COUNT(*) FROM spent_tickets").await, 1);
+    let examined = stage.examine().await;
+    let text = String::from_utf8_lossy(&examined.stdout);
+    assert!(!examined.status.success(), "{text}");
+    for said in [
+        &*format!("{app} does not pass /.authflow/ to authflow (403 Forbidden, outdated_proxy)"),
+        "print the site again: authflow proxy",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+}
+
 async fn an_address_without_https(kind: Kind) {
     let Some(stage) = Stage::set(kind, "http", "", &[&[], &[]]).await else { return };
     // The doctor finds nothing to mend: what is printed does what it should.
@@ -466,6 +605,7 @@ async fn an_address_without_https(kind: Kind) {
     let text = String::from_utf8_lossy(&examined.stdout);
     assert!(examined.status.success() && !text.contains("BAD"), "{text}");
     assert_eq!(text.matches("sends strangers to the login").count(), 2, "{text}");
+    assert_eq!(text.matches("passes /.authflow/ to authflow").count(), 2, "{text}");
     for said in [
         "browsers come by http, as PUBLIC_URL says",
         "goes out and comes back",
@@ -503,4 +643,8 @@ async fn the_login_below_a_path_of_an_application(kind: Kind) {
     for path in ["/gate/nginx", "/gate/forward"] {
         ada.go(&stage.login(path)).await.is(404);
     }
+    for path in ["/.authflow/x", "/id/.authflow/ticket"] {
+        ada.go(&stage.origin(path)).await.is(404);
+    }
+    stage.shows_no_ticket();
 }

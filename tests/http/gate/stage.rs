@@ -18,7 +18,7 @@ use tokio_rustls::client::TlsStream;
 
 use super::super::support::*;
 use super::traveller::{Road, Traveller, client, sign_up};
-use super::upstream;
+use super::upstream::{self, Seen};
 use authflow::db::Place;
 
 /// A proxy that can be installed.
@@ -36,14 +36,6 @@ impl Kind {
         }
     }
 
-    /// The status of a page that says why there is no way on: nginx passes nothing else on.
-    pub fn refusal(self) -> u16 {
-        match self {
-            Self::Nginx => 403,
-            Self::Caddy => 400,
-        }
-    }
-
     /// Where it is installed. `.ci/run` installs it, and says with `TEST_PROXIES` that it must be there.
     fn binary(self) -> Option<String> {
         let folders = std::env::var("PATH").unwrap_or_default() + ":/usr/sbin:/usr/local/sbin";
@@ -57,6 +49,13 @@ impl Kind {
     }
 }
 
+/// By which version a configuration was printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Printed {
+    Now,
+    Before,
+}
+
 /// Where things are, for the parts of the configuration that the test writes itself.
 const HOSTS: [&str; 4] = ["login", "app", "wiki", "unknown"];
 
@@ -66,7 +65,8 @@ pub struct Stage {
     scheme: &'static str,
     base: &'static str,
     certificate: Certified,
-    _proxy: Running,
+    seen: Seen,
+    running: Running,
 }
 
 struct Certified {
@@ -96,11 +96,27 @@ impl Stage {
         base: &'static str,
         applications: &[&[&str]],
     ) -> Option<Self> {
+        Self::with(kind, Printed::Now, scheme, base, applications).await
+    }
+
+    /// The same over http, with a configuration that was printed before tickets had an address of their own.
+    pub async fn outdated(kind: Kind, applications: &[&[&str]]) -> Option<Self> {
+        Self::with(kind, Printed::Before, "http", "", applications).await
+    }
+
+    async fn with(
+        kind: Kind,
+        printed: Printed,
+        scheme: &'static str,
+        base: &'static str,
+        applications: &[&[&str]],
+    ) -> Option<Self> {
         let binary = kind.binary()?;
         // Somebody else may take the port between looking and listening.
         for _ in 0..5 {
             let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-            if let Some(stage) = Self::at(kind, &binary, port, scheme, base, applications).await {
+            let set = Self::at(kind, printed, &binary, port, scheme, base, applications);
+            if let Some(stage) = Box::pin(set).await {
                 return Some(stage);
             }
         }
@@ -109,6 +125,7 @@ impl Stage {
 
     async fn at(
         kind: Kind,
+        printed: Printed,
         binary: &str,
         port: u16,
         scheme: &'static str,
@@ -156,10 +173,16 @@ impl Stage {
             }
             fs::write(at(&format!("sites/{name}.conf")), text).unwrap();
         };
-        let upstream = upstream::start().await.to_string();
+        let (upstream, seen) = upstream::start().await;
+        let upstream = upstream.to_string();
         for (guarded, arguments) in guarded.iter().zip(applications) {
             let name = guarded.split("://").nth(1).unwrap();
             print(name, &[&["--app", guarded, "--upstream", &upstream][..], arguments].concat());
+            let file = at(&format!("sites/{name}.conf"));
+            match printed {
+                Printed::Now => open_a_path(kind, &file, &upstream, &at("access")),
+                Printed::Before => take_back(kind, &file),
+            }
         }
         print("unknown", &["--app", &origin("unknown"), "--upstream", &upstream]);
         if base.is_empty() {
@@ -178,11 +201,30 @@ impl Stage {
                 return None;
             }
             if std::net::TcpStream::connect(proxy).is_ok() {
-                return Some(Self { server, proxy, scheme, base, certificate, _proxy: running });
+                return Some(Self { server, proxy, scheme, base, certificate, seen, running });
             }
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
         None
+    }
+
+    /// Nothing of a ticket has reached the application, or a log of the proxy.
+    pub fn shows_no_ticket(&self) {
+        self.shows_the_application_no_ticket();
+        let folder = self.running.folder.path();
+        let [access, errors] =
+            ["access", "log"].map(|name| fs::read_to_string(folder.join(name)).unwrap());
+        assert!(!access.is_empty());
+        for text in [access, errors] {
+            assert!(!text.contains("ticket=") && !text.contains("__gate"), "{text}");
+        }
+    }
+
+    /// Nothing of a ticket has reached the application.
+    pub fn shows_the_application_no_ticket(&self) {
+        let seen = self.seen.lock().unwrap();
+        assert!(!seen.is_empty());
+        assert!(!seen.contains("ticket=") && !seen.contains("__gate"), "{seen}");
     }
 
     /// What `authflow doctor` says, run as the operator runs it.
@@ -256,6 +298,40 @@ impl Stage {
     }
 }
 
+/// What operators add to what is printed: a path past the gate, below `/open/`, and an access log.
+fn open_a_path(kind: Kind, file: &str, upstream: &str, log: &str) {
+    let printed = fs::read_to_string(file).unwrap();
+    let (place, more) = match kind {
+        // A regular expression, which wins over prefixes; and one that would like to have everything.
+        Kind::Nginx => (
+            "    # The gate decides.",
+            format!(
+                "    location ~ /open/ {{ proxy_pass http://{upstream}; }}\n    location ~ ^/[.]authflow/ {{ proxy_pass http://{upstream}; }}\n"
+            ),
+        ),
+        Kind::Caddy => (
+            "\t# This prefix belongs to the gate",
+            format!(
+                "\tlog {{\n\t\toutput file {log}\n\t}}\n\thandle /open/* {{\n\t\treverse_proxy {upstream}\n\t}}\n"
+            ),
+        ),
+    };
+    let (head, tail) = printed.split_once(place).unwrap();
+    fs::write(file, format!("{head}{more}{place}{tail}")).unwrap();
+}
+
+/// Takes the reserved path out of what is printed.
+fn take_back(kind: Kind, file: &str) {
+    let printed = fs::read_to_string(file).unwrap();
+    let (from, to) = match kind {
+        Kind::Nginx => ("    location ^~ /.authflow/", "    # What nginx says when"),
+        Kind::Caddy => ("\thandle /.authflow/*", "\thandle {\n"),
+    };
+    let (head, tail) = printed.split_once(from).unwrap();
+    let (_, tail) = tail.split_once(to).unwrap();
+    fs::write(file, format!("{head}{to}{tail}")).unwrap();
+}
+
 fn certify() -> Certified {
     let names = HOSTS.map(|host| format!("{host}.localhost"));
     let key = KeyPair::generate().unwrap();
@@ -274,7 +350,7 @@ fn start(kind: Kind, binary: &str, folder: &Path) -> Child {
             format!(
                 "user root; daemon off; master_process off; pid {path}/pid; error_log stderr;\n\
                  events {{ worker_connections 256; }}\n\
-                 http {{ access_log off; client_body_temp_path {path}/1; proxy_temp_path {path}/2; fastcgi_temp_path {path}/3;\n\
+                 http {{ access_log {path}/access; client_body_temp_path {path}/1; proxy_temp_path {path}/2; fastcgi_temp_path {path}/3;\n\
                  uwsgi_temp_path {path}/4; scgi_temp_path {path}/5; include {path}/sites/*.conf; }}\n"
             ),
         ),

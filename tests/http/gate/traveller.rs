@@ -28,6 +28,8 @@ pub enum Road {
         is_nginx: bool,
         /// The rules of the applications, by origin.
         rules: BTreeMap<String, String>,
+        /// Whether it was configured by an earlier version, which asked about every path.
+        is_outdated: bool,
     },
     /// Over real connections; the client knows the addresses of the hosts.
     Real,
@@ -52,8 +54,17 @@ impl Traveller {
             base: url.base().to_owned(),
             is_nginx,
             rules: rules.iter().map(|(origin, rule)| ((*origin).into(), (*rule).into())).collect(),
+            is_outdated: false,
         };
         Self::on(road, client().build().unwrap())
+    }
+
+    /// The same browser, where the proxy's configuration has not been printed again.
+    pub fn behind_an_outdated_proxy(mut self) -> Self {
+        if let Road::Played { is_outdated, .. } = &mut self.road {
+            *is_outdated = true;
+        }
+        self
     }
 
     /// Another browser on the same road, without cookies.
@@ -149,7 +160,7 @@ impl Traveller {
         }
         let page = match &self.road {
             Road::Real => self.exchange(method, url, None, &all, body).await,
-            Road::Played { server, login, base, is_nginx, rules } => {
+            Road::Played { server, login, base, is_nginx, rules, is_outdated } => {
                 let asked = Url::parse(url).unwrap();
                 let origin = asked.origin().ascii_serialization();
                 let path = &asked[url::Position::BeforePath..url::Position::AfterQuery];
@@ -157,6 +168,17 @@ impl Traveller {
                     && (asked.path() == base || asked.path().starts_with(&format!("{base}/")));
                 if is_login {
                     let there = format!("http://{server}{path}");
+                    self.exchange(method, &there, asked.host_str(), &all, body).await
+                } else if asked.path().starts_with("/.authflow/") && !is_outdated {
+                    let there = format!("http://{server}{path}");
+                    let host = origin.split_once("://").unwrap().1.to_owned();
+                    let told = [
+                        ("x-forwarded-proto", asked.scheme()),
+                        ("x-forwarded-host", &host),
+                        ("x-forwarded-for", "198.51.100.7"),
+                    ];
+                    all.retain(|(name, _)| !told.iter().any(|(other, _)| other == name));
+                    all.extend(told);
                     self.exchange(method, &there, asked.host_str(), &all, body).await
                 } else {
                     let gate = if *is_nginx { "nginx" } else { "forward" };

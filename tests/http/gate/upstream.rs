@@ -1,6 +1,7 @@
 //! An application behind the gate: it tells what it got, and talks back on a WebSocket.
 
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -8,19 +9,24 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::super::support::Page;
 
+/// The heads of all requests that reached the application.
+pub type Seen = Arc<Mutex<String>>;
+
 /// Serves until the test ends.
-pub async fn start() -> SocketAddr {
+pub async fn start() -> (SocketAddr, Seen) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
+    let seen = Seen::default();
+    let all = Arc::clone(&seen);
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(serve(stream));
+            tokio::spawn(serve(stream, Arc::clone(&all)));
         }
     });
-    address
+    (address, seen)
 }
 
-async fn serve(mut stream: TcpStream) -> Option<()> {
+async fn serve(mut stream: TcpStream, seen: Seen) -> Option<()> {
     let mut read = Vec::new();
     loop {
         let end = loop {
@@ -33,6 +39,7 @@ async fn serve(mut stream: TcpStream) -> Option<()> {
         };
         let head = String::from_utf8_lossy(&read[..end]).into_owned();
         read.drain(..end + 4);
+        *seen.lock().unwrap() += &(head.clone() + "\n\n");
         let mut lines = head.lines();
         let request = lines.next()?.to_owned();
         let headers: Vec<(String, String)> = lines

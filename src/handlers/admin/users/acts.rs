@@ -12,6 +12,7 @@ use crate::domain::id::UserId;
 use crate::domain::role::Role;
 use crate::error::Result;
 use crate::services::administration::{self, ActError, Actor};
+use crate::services::registration::Opened;
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
 use crate::web::error::Problem;
@@ -42,6 +43,7 @@ enum Act {
     EndSessions,
     SendReset,
     ResendConfirmation,
+    VerifyEmail,
 }
 
 /// `POST /admin/users/{id}/accept`
@@ -80,6 +82,11 @@ pub async fn resend_confirmation(
     form: Form<Fields>,
 ) -> Result<Response> {
     take(app, visit, form, Act::ResendConfirmation).await
+}
+
+/// `POST /admin/users/{id}/verify-email`
+pub async fn verify_email(app: State<App>, visit: Visit, form: Form<Fields>) -> Result<Response> {
+    take(app, visit, form, Act::VerifyEmail).await
 }
 
 /// `POST /admin/users/{id}/roles`
@@ -161,6 +168,14 @@ async fn take(
         Act::ResendConfirmation => administration::resend_confirmation(&app, actor, id)
             .await
             .map(|()| "The mail that confirms the address is on its way again."),
+        Act::VerifyEmail => {
+            administration::verify_email(&app, actor, id).await.map(|opened| match opened {
+                Opened::Account => "The email address counts as confirmed.",
+                Opened::AwaitsApproval => {
+                    "The email address counts as confirmed. The account now waits to be accepted."
+                }
+            })
+        }
     };
     match done {
         Ok(text) => {

@@ -1,0 +1,157 @@
+//! `GET /.authflow/ticket`: on a guarded host, where a browser comes back from the login host. The proxy passes the prefix `/.authflow/` to
+//! us without asking the gate; nothing below it reaches an application.
+
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use url::form_urlencoded;
+
+use super::check::{NOT_SIGNED_IN, SIGNED_IN, refuse, warn_of_doubled};
+use super::way::Way;
+use crate::app::App;
+use crate::domain::gate::origin::GateOrigin;
+use crate::domain::gate::rule::Rule;
+use crate::domain::gate::target::Target;
+use crate::domain::gate::ticket::Nonce;
+use crate::error::Result;
+use crate::services::gate::{self, Guest, Redeemed};
+use crate::web::client::Client;
+use crate::web::error::Link;
+use crate::web::gate::answer::{self, NO_TICKET, Page};
+use crate::web::gate::asked::{Asked, Unanswerable};
+use crate::web::gate::cookies;
+
+const TICKET_FAILED: &str = "ticket_failed";
+const COOKIES_REFUSED: &str = "cookies_refused";
+
+/// `GET /.authflow/ticket`
+pub async fn show(
+    State(app): State<App>,
+    client: Client,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let origin = if client.by_proxy {
+        Asked::origin(&app.config.gate_origins, &headers)
+    } else {
+        Err(Unanswerable::Untrusted)
+    };
+    let origin = match origin {
+        Ok(origin) => origin,
+        Err(why) => return refuse(&app, &client, &headers, &why),
+    };
+    let query = query.unwrap_or_default();
+    let field = |name: &str| {
+        let mut pairs = form_urlencoded::parse(query.as_bytes());
+        pairs.find(|(own, _)| own == name).map(|(_, value)| value.into_owned())
+    };
+    let to = Target::within(&origin, &field("to").unwrap_or_default());
+    warn_of_doubled(&headers, &origin, &client);
+    let nonce = cookies::nonce(&headers, &origin);
+    let arrival = Arrival { app: &app, client: &client, headers: &headers, origin, to, nonce };
+    arrival.answer(field("ticket").as_deref()).await.unwrap_or_else(|error| {
+        tracing::error!(%error, origin = %arrival.origin, "the gate cannot redeem a ticket");
+        answer::unavailable()
+    })
+}
+
+/// Everything else below the prefix: it belongs to the gate, and nothing is there.
+pub async fn nothing() -> Response {
+    answer::short(StatusCode::NOT_FOUND, "not_found", "There is nothing at this address.\n")
+}
+
+/// A browser that comes back.
+struct Arrival<'a> {
+    app: &'a App,
+    client: &'a Client,
+    headers: &'a HeaderMap,
+    origin: GateOrigin,
+    to: Target,
+    nonce: Option<Nonce>,
+}
+
+impl Arrival<'_> {
+    async fn answer(&self, ticket: Option<&str>) -> Result<Response> {
+        let Some(ticket) = ticket else {
+            let is_in = self.is_signed_in().await?;
+            return Ok(if is_in { self.go_on(None) } else { self.go_back(NO_TICKET, false) });
+        };
+        let redeemed = gate::redeem(self.app, &self.origin, ticket, self.nonce.as_ref()).await?;
+        Ok(match redeemed {
+            Redeemed::Opened(key) => {
+                let cookie = cookies::set_token(&self.origin, &key, self.app.clock.now());
+                self.go_on(Some(&cookie))
+            }
+            // Opened a second time, by a reload or a double click. (Any other ticket that fails must not be let off like this: with
+            // a rule that the session does not meet, the browser would go round in circles.)
+            Redeemed::Spent { .. } if self.is_signed_in().await? => self.go_on(None),
+            Redeemed::Spent { again: false } | Redeemed::Wrong { again: false } => {
+                self.go_back(TICKET_FAILED, true)
+            }
+            Redeemed::Spent { again: true }
+            | Redeemed::Wrong { again: true }
+            | Redeemed::Looping => self.cookies_refused(),
+        })
+    }
+
+    async fn is_signed_in(&self) -> Result<bool> {
+        let token = cookies::token(self.headers, &self.origin);
+        let guest = gate::check(self.app, &self.origin, token, &Rule::default()).await?;
+        Ok(matches!(guest, Guest::SignedIn(..)))
+    }
+
+    /// To the application, at an address without a ticket.
+    fn go_on(&self, cookie: Option<&str>) -> Response {
+        answer::go(StatusCode::SEE_OTHER, &self.to.clean(), cookie, SIGNED_IN)
+    }
+
+    /// To the login host, for another ticket. `again`: one has just failed.
+    fn go_back(&self, reason: &'static str, again: bool) -> Response {
+        if !Asked::is_navigation(self.headers) {
+            return answer::challenge(reason, "You are not signed in.\n");
+        }
+        let nonce = self.nonce.clone().unwrap_or_else(Nonce::random);
+        let way = Way {
+            target: self.to.clone(),
+            nonce: Some(nonce.hash()),
+            second_factor: false,
+            unsaved: false,
+            again,
+        };
+        let address = self.app.config.public_url.link(&way.path());
+        let cookie = cookies::set_nonce(&self.origin, &nonce);
+        answer::go(StatusCode::SEE_OTHER, &address, Some(&cookie), NOT_SIGNED_IN)
+    }
+
+    /// The browser has been to the login host twice and comes back without what it was given: a third redirect would not help.
+    fn cookies_refused(&self) -> Response {
+        let origin = &self.origin;
+        let names = crate::web::cookies::pairs(self.headers).map(|(name, _)| name);
+        tracing::warn!(%origin, address = %self.client.source.address, arrived = ?names.collect::<Vec<_>>(),
+            "a browser came back from the login without the gate's cookie");
+        let mut page = Page::new(&self.app.config, "The sign-in did not arrive");
+        page.text.push(format!(
+            "You signed in, but your browser did not send back the cookie that {origin} gave it, or the way here took too long."
+        ));
+        page.text.push("Likely causes:".into());
+        if let Some(cookie) = cookies::doubled(self.headers, origin) {
+            page.causes.push(format!(
+                "Your browser sent two cookies named {cookie}, so neither counts. Clear the cookies of this site and of its parent domain in \
+                 your browser’s settings, then try again. If it happens again, another site on the same domain sets this cookie: tell the \
+                 site’s administrator."
+            ));
+        }
+        page.causes.extend([
+            format!("The browser blocks cookies. Allow them for {origin}."),
+            "This address was copied from another browser, or bookmarked on the way. Try again with the link below.".into(),
+            format!("The page was opened under another name than {origin}, or with http instead of https."),
+            "For the site's administrator: the proxy removes Set-Cookie from responses below /.authflow/ (compare its configuration with \
+             what authflow proxy prints), or the clocks or SECRET_KEYs of several instances differ."
+                .into(),
+        ]);
+        page.links = vec![Link { href: self.to.clean(), label: "Try again" }];
+        page.request_id = Some(self.client.source.request_id.clone());
+        let is_navigation = Asked::is_navigation(self.headers);
+        page.answer(is_navigation, StatusCode::BAD_REQUEST, COOKIES_REFUSED)
+    }
+}

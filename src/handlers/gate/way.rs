@@ -1,0 +1,58 @@
+//! The way of a browser from a guarded host to the login host: what the gate writes into the address of `/gate/start`.
+
+use url::form_urlencoded::{self, Serializer};
+
+use crate::app::App;
+use crate::domain::gate::target::Target;
+use crate::domain::gate::ticket::NonceHash;
+
+/// Where a browser wants to go, and what has to happen on the way.
+#[derive(Clone, Debug)]
+pub struct Way {
+    /// Where to return to.
+    pub target: Target,
+    /// The browser's nonce at the guarded host; without it there is no ticket.
+    pub nonce: Option<NonceHash>,
+    /// Whether the application needs a second factor.
+    pub second_factor: bool,
+    /// Whether what the browser sent was lost.
+    pub unsaved: bool,
+    /// Whether a ticket has just failed.
+    pub again: bool,
+}
+
+impl Way {
+    /// Reads the query of `/gate/start`; `None` if it does not lead to a guarded application.
+    pub fn parse(app: &App, query: &str) -> Option<Self> {
+        let field = |name: &str| {
+            let mut pairs = form_urlencoded::parse(query.as_bytes());
+            pairs.find(|(own, _)| own == name).map(|(_, value)| value.into_owned())
+        };
+        Some(Self {
+            target: Target::parse(&app.config.gate_origins, &field("return_to")?).ok()?,
+            nonce: field("nonce").as_deref().and_then(NonceHash::parse),
+            second_factor: field("factor").is_some_and(|it| it == "2"),
+            unsaved: field("unsaved").is_some(),
+            again: field("again").is_some(),
+        })
+    }
+
+    /// The path of `/gate/start` below that of `PUBLIC_URL`, with its query.
+    pub fn path(&self) -> String {
+        let mut query = Serializer::new(String::new());
+        query.append_pair("return_to", &self.target.return_address());
+        if let Some(nonce) = self.nonce {
+            query.append_pair("nonce", &nonce.to_text());
+        }
+        if self.second_factor {
+            query.append_pair("factor", "2");
+        }
+        if self.unsaved {
+            query.append_pair("unsaved", "on");
+        }
+        if self.again {
+            query.append_pair("again", "on");
+        }
+        format!("/gate/start?{}", query.finish())
+    }
+}
