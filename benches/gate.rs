@@ -114,8 +114,9 @@ async fn sign_in(app: &App) -> Result<String> {
     transaction!(app.db, |tx| -> Result<_> {
         query(
             &mut *tx,
-            "INSERT INTO users (id, email, email_key, username, password_hash, credential_version, created_at, activated_at)
-             VALUES ($1, 'ada@example.org', 'ada@example.org', 'Ada', 'x', 1, $2, $2)",
+            "INSERT INTO users (id, email, email_key, username, password_hash, credential_version, created_at, activated_at,
+                                email_verified_at)
+             VALUES ($1, 'ada@example.org', 'ada@example.org', 'Ada', 'x', 1, $2, $2, $2)",
         )
         .bind(user)
         .bind(now)

@@ -78,6 +78,10 @@ impl Arrival<'_> {
         };
         let redeemed = gate::redeem(self.app, &self.origin, ticket, self.nonce.as_ref()).await?;
         Ok(match redeemed {
+            // Another cookie would be one too many as well.
+            Redeemed::Opened(_) if cookies::doubled(self.headers, &self.origin).is_some() => {
+                self.cookies_refused()
+            }
             Redeemed::Opened(key) => {
                 let cookie = cookies::set_token(&self.origin, &key, self.app.clock.now());
                 self.go_on(Some(&cookie))

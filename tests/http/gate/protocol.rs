@@ -378,6 +378,12 @@ async fn a_cookie_of_the_gate_that_was_sent_twice_counts_as_absent() {
         );
         other.set_cookie(APP, "a", &format!("b; {NONCE}={nonce}; {NONCE}=x"));
         other.open(DEEP).await.is(400).says(&format!("two cookies named {NONCE}"));
+        let other = ada.another();
+        let refresh = "__Host-authflow-refresh";
+        other.set_cookie(LOGIN, refresh, &ada.cookies(LOGIN)[refresh]);
+        other.set_cookie(APP, "a", &format!("b; {GATE}=x; {GATE}=y"));
+        other.open(DEEP).await.is(400).says(&format!("two cookies named {GATE}"));
+        assert!(!other.cookies(APP).contains_key(GATE));
     }
 }
 
@@ -635,7 +641,7 @@ async fn forged_tickets_write_nothing() {
 
 #[tokio::test]
 async fn a_ticket_leads_within_its_own_host() {
-    let (_app, ada) = stage(false, &[]).await;
+    let (app, ada) = stage(false, &[]).await;
     let login = ada.open(&format!("{LOGIN}/auth/login")).await;
     ada.sign_in(&login, ADA).await.is(200);
     for (to, there) in [
@@ -650,16 +656,16 @@ async fn a_ticket_leads_within_its_own_host() {
     ] {
         ada.forget_cookie(APP, GATE);
         let back = ticket(&ada, DEEP).await;
-        let (base, _) = back.split_once("&to=").unwrap();
-        let arrived = ada.go(&format!("{base}&{}", encode(&[("to", to)]))).await;
+        let (address, _) = back.split_once("&to=").unwrap();
+        let arrived = ada.go(&format!("{address}&{}", encode(&[("to", to)]))).await;
         assert_eq!(arrived.is(303).header("location"), there, "{to}");
         assert!(ada.cookies(APP).contains_key(GATE));
         // A second time, without a ticket, and by another way of asking.
-        let again = ada.go(&format!("{base}&{}", encode(&[("to", to)]))).await;
+        let again = ada.go(&format!("{address}&{}", encode(&[("to", to)]))).await;
         assert_eq!(again.is(303).header("location"), there, "{to}");
         let bare = ada.go(&format!("{APP}/.authflow/ticket?{}", encode(&[("to", to)]))).await;
         assert_eq!(bare.is(303).header("location"), there, "{to}");
-        _app.wait(11);
+        app.wait(11);
     }
 }
 
@@ -829,7 +835,7 @@ async fn a_token_is_good_at_its_host_alone() {
 #[tokio::test]
 async fn a_browser_without_cookies_does_not_go_round_in_circles() {
     for is_nginx in [true, false] {
-        let (_app, ada) = stage(is_nginx, &[]).await;
+        let (app, ada) = stage(is_nginx, &[]).await;
         let login = ada.open(&format!("{LOGIN}/auth/login")).await;
         ada.sign_in(&login, ADA).await.is(200);
 
@@ -847,7 +853,7 @@ async fn a_browser_without_cookies_does_not_go_round_in_circles() {
         assert_eq!(page.select("main ul.links a")[0]["href"], DEEP);
         // To try again helps, once cookies work.
         ada.open(DEEP).await.is(200).says("the application");
-        _app.wait(60);
+        app.wait(60);
 
         // It keeps the nonce, but never the token.
         let mut hops = 0;
