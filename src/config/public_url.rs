@@ -33,7 +33,7 @@ impl PublicUrl {
                 "has a path with characters other than letters, digits, '-', '.', '_' and '~'",
             );
         }
-        if target::collides(&base) {
+        if target::is_reserved(&base) {
             return Err(
                 "has the path /.authflow, which the gate needs on every host; choose another, such as /id",
             );

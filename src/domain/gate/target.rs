@@ -1,5 +1,7 @@
 //! The address that a browser asked a guarded application for.
 
+use std::borrow::Cow;
+
 use percent_encoding::percent_decode_str;
 use url::Url;
 use url::form_urlencoded::{self, Serializer, byte_serialize};
@@ -14,6 +16,9 @@ pub const TICKET_PATH: &str = "/.authflow/ticket";
 
 /// The parameter that brought tickets in earlier versions, to any path. It is removed and never honoured.
 const FORMER_PARAMETER: &str = "__gate";
+
+/// How often something between a browser and an application may decode a path. Without a bound, a long `%252525…` would cost a lot.
+const MOST_DECODINGS: usize = 4;
 
 /// How long a return address may be once it is percent-encoded: twice nested it still fits where proxies take 8 KiB.
 const LONGEST: usize = 2_500;
@@ -144,15 +149,16 @@ fn is_ours(part: &str) -> bool {
     part.split('=').next() == Some(FORMER_PARAMETER)
 }
 
-/// Proxies and applications decode a path, merge its slashes and resolve its dots, each in its own way: any of these readings counts.
-fn is_reserved(path: &str) -> bool {
-    let mut path = path.to_owned();
-    loop {
-        let decoded = percent_decode_str(&path).decode_utf8_lossy().into_owned();
-        if decoded == path {
+/// Whether a path belongs to the gate. Proxies and applications decode it, merge its slashes and resolve its dots, each in its own way: any
+/// of these readings counts.
+#[must_use]
+pub fn is_reserved(path: &str) -> bool {
+    let mut path = Cow::Borrowed(path);
+    for _ in 0..MOST_DECODINGS {
+        if !path.contains('%') {
             break;
         }
-        path = decoded;
+        path = Cow::Owned(percent_decode_str(&path).decode_utf8_lossy().into_owned());
     }
     let mut segments = Vec::new();
     for segment in path.split(['/', '\\']) {
@@ -163,12 +169,6 @@ fn is_reserved(path: &str) -> bool {
         }
     }
     segments.first().is_some_and(|first| first.eq_ignore_ascii_case(RESERVED))
-}
-
-/// Whether a path of our own would lie where guarded hosts keep their tickets.
-#[must_use]
-pub fn collides(base: &str) -> bool {
-    is_reserved(base)
 }
 
 #[cfg(test)]

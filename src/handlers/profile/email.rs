@@ -123,9 +123,9 @@ pub async fn submit(
     })
 }
 
-/// A form with nothing but its token.
+/// A form with nothing but a button.
 #[derive(Debug, Deserialize)]
-pub struct Token {}
+pub struct Button {}
 
 /// `POST /profile/email/confirm`: sends the email that confirms the address which the account has.
 pub async fn confirm(
@@ -134,7 +134,7 @@ pub async fn confirm(
     signed_in: SignedIn,
     state: BrowserState,
     page: Page,
-    form: Form<Token>,
+    form: Form<Button>,
 ) -> Result<Response> {
     let again =
         async |page: Page| view(&app, &signed_in, page, Fields::default(), Errors::default()).await;
@@ -170,7 +170,7 @@ pub async fn withdraw(
     signed_in: SignedIn,
     state: BrowserState,
     page: Page,
-    form: Form<Token>,
+    form: Form<Button>,
 ) -> Result<Response> {
     if let Form::Stale(_) = form {
         let (page, fields) = (page.out_of_date(), Fields::default());
