@@ -114,15 +114,23 @@ pub fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
 /// The value of the one cookie with this name; none if there are two.
 #[must_use]
 pub fn single<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let mut values = pairs(headers).filter(|(own, _)| *own == name).map(|(_, value)| value);
-    let value = values.next();
-    value.filter(|_| values.next().is_none())
+    let mut all = values(headers, name);
+    let value = all.next().filter(|_| all.next().is_none());
+    value.and_then(|value| str::from_utf8(value).ok())
 }
 
 /// Whether a browser sent two cookies with this name.
 #[must_use]
 pub fn is_doubled(headers: &HeaderMap, name: &str) -> bool {
-    pairs(headers).filter(|(own, _)| *own == name).count() > 1
+    values(headers, name).nth(1).is_some()
+}
+
+/// The values of all cookies with this name, whatever bytes they hold.
+fn values<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<Item = &'a [u8]> {
+    let headers = headers.get_all(COOKIE).iter();
+    let pairs = headers.flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
+    pairs
+        .filter_map(move |pair| pair.trim_ascii().strip_prefix(name.as_bytes())?.strip_prefix(b"="))
 }
 
 impl<S: Sync> FromRequestParts<S> for Cookies {
@@ -180,10 +188,14 @@ mod tests {
             (&["x=; x=1"], None, true),
             (&["x=1; X=2; xx=3; y=x=4"], Some("1"), false),
             (&["x=1; x"], Some("1"), false),
+            (&["x=1; x=\u{ff}"], None, true),
+            (&["x=\u{ff}; x=1"], None, true),
         ] {
             let mut headers = HeaderMap::new();
             for line in sent {
-                headers.append(COOKIE, line.parse().unwrap());
+                // As bytes of Latin-1, which are not UTF-8.
+                let bytes: Vec<u8> = line.chars().map(|c| u8::try_from(c).unwrap()).collect();
+                headers.append(COOKIE, HeaderValue::from_bytes(&bytes).unwrap());
             }
             assert_eq!(single(&headers, "x"), value, "{sent:?}");
             assert_eq!(is_doubled(&headers, "x"), doubled, "{sent:?}");
