@@ -160,7 +160,8 @@ async fn serve(router: Router) -> SocketAddr {
     let address = listener.local_addr().expect("an address");
     let (sender, shown) = tokio::sync::watch::channel(router);
     tokio::spawn(async move {
-        server::serve(listener, shown, std::future::pending()).await;
+        let limits = server::Limits::default();
+        server::serve(listener, shown, |_| true, limits, std::future::pending()).await;
         drop(sender);
     });
     address

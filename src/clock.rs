@@ -1,9 +1,9 @@
 //! The only source of time.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 use time::macros::format_description;
@@ -84,14 +84,21 @@ pub enum Clock {
     /// The system's clock.
     System,
     /// Stands still until [`Clock::advance`] moves it.
-    Fixed(Arc<AtomicI64>),
+    Fixed(Arc<FixedClock>),
+}
+
+/// A clock that stands still.
+#[derive(Debug, Default)]
+pub struct FixedClock {
+    now: AtomicI64,
+    waits: Mutex<Vec<Duration>>,
 }
 
 impl Clock {
     /// A clock that stands at `start`.
     #[must_use]
     pub fn fixed(start: Timestamp) -> Self {
-        Self::Fixed(Arc::new(AtomicI64::new(start.0)))
+        Self::Fixed(Arc::new(FixedClock { now: AtomicI64::new(start.0), ..FixedClock::default() }))
     }
 
     /// The present moment.
@@ -104,14 +111,36 @@ impl Clock {
                 let passed = now.duration_since(UNIX_EPOCH).unwrap_or_default();
                 Timestamp(seconds(passed))
             }
-            Self::Fixed(at) => Timestamp(at.load(Ordering::SeqCst)),
+            Self::Fixed(fixed) => Timestamp(fixed.now.load(Ordering::SeqCst)),
         }
     }
 
     /// Moves a fixed clock; the system's clock is nobody's to move.
     pub fn advance(&self, by: Duration) {
-        if let Self::Fixed(at) = self {
-            at.fetch_add(seconds(by), Ordering::SeqCst);
+        if let Self::Fixed(fixed) = self {
+            fixed.now.fetch_add(seconds(by), Ordering::SeqCst);
+        }
+    }
+
+    /// Waits until `at_least` has passed since `begun`. A fixed clock only notes that it was asked to.
+    pub async fn wait(&self, begun: Instant, at_least: Duration) {
+        match self {
+            Self::System => tokio::time::sleep_until((begun + at_least).into()).await,
+            Self::Fixed(fixed) => {
+                fixed.waits.lock().unwrap_or_else(PoisonError::into_inner).push(at_least);
+            }
+        }
+    }
+
+    /// What a fixed clock was asked to wait for since the last call.
+    #[must_use]
+    pub fn take_waits(&self) -> Vec<Duration> {
+        match self {
+            Self::System => Vec::new(),
+            Self::Fixed(fixed) => {
+                let mut waits = fixed.waits.lock().unwrap_or_else(PoisonError::into_inner);
+                std::mem::take(&mut *waits)
+            }
         }
     }
 }

@@ -1,80 +1,203 @@
-//! The pool that hashes passwords: as many threads as cores, each with memory for one hash, and a bounded queue, so that a
-//! storm of sign-ins costs neither memory nor the speed of other pages.
+//! The pool that hashes passwords: as many threads as cores, each with memory for one hash, and a bounded queue in which networks take
+//! turns. A storm of sign-ins costs neither memory nor the speed of other pages, and one network doesn't keep the others waiting.
+
+mod estimates;
+mod queue;
 
 use std::ops::RangeInclusive;
 use std::panic::{self, AssertUnwindSafe};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use argon2::password_hash::phc::{Ident, Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use bcrypt::HashParts;
+use ipnet::IpNet;
 use tokio::sync::oneshot;
 
+use self::estimates::Estimates;
+use self::queue::{FairQueue, Pushed, Rank};
 use crate::config::PasswordConfig;
+use crate::domain::hash_cost::HashCost;
 use crate::domain::password::{InvalidPassword, Password};
+use crate::domain::source::Source;
 use crate::error::{Error, Result};
 use crate::secret::{self, Secret};
 
 /// Bytes of a hash.
 const OUTPUT: usize = 32;
+/// The prefix of IPv6 addresses that takes turns as one network: what one customer of a provider gets at most.
+const WIDEST_PREFIX: u8 = 48;
+/// A hash of a cost that is measured takes less than this: it is measured more than once.
+const SHORT: Duration = Duration::from_millis(100);
+/// How often.
+const SHORT_TIMES: u32 = 5;
 
 /// Hashes, checks and judges passwords, with argon2id (RFC 9106) and zxcvbn. Cheap to clone.
 #[derive(Clone)]
 #[expect(missing_debug_implementations, reason = "nothing of it is worth printing")]
 pub struct Hasher {
-    queue: SyncSender<Job>,
+    entrance: Arc<Entrance>,
+    estimates: Arc<Mutex<Estimates>>,
     params: Params,
+    cost: HashCost,
     min_length: usize,
     /// A hash that no password has: checking against it costs what checking a real one costs.
     decoy: Arc<str>,
 }
 
-/// What a thread keeps from one hash to the next.
-type Memory = Vec<Block>;
-type Job = Box<dyn FnOnce(&mut Memory) + Send>;
+/// Who asks for a hash. Networks take turns, and known askers go first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asker {
+    /// Nothing for the server itself.
+    network: Option<IpNet>,
+    rank: Rank,
+}
+
+impl Asker {
+    /// Anyone: IPv4 addresses take turns, and IPv6 networks by /48.
+    #[must_use]
+    pub fn stranger(source: &Source) -> Self {
+        Self { network: Some(widest_network(source)), rank: Rank::Stranger }
+    }
+
+    /// Someone who has shown who they are: in a session, by a mailed link, or in a browser that the account knows.
+    #[must_use]
+    pub fn known(source: &Source) -> Self {
+        Self { network: Some(widest_network(source)), rank: Rank::Known }
+    }
+
+    /// The server itself.
+    #[must_use]
+    pub fn server() -> Self {
+        Self { network: None, rank: Rank::Known }
+    }
+}
+
+fn widest_network(source: &Source) -> IpNet {
+    let address = IpNet::from(source.address);
+    let prefix = WIDEST_PREFIX.min(address.prefix_len());
+    IpNet::new_assert(source.address, prefix).trunc()
+}
+
+/// When a password was checked.
+#[derive(Clone, Copy, Debug)]
+pub struct Check {
+    /// When a thread began with it.
+    pub begun: Instant,
+    /// How long that took.
+    pub took: Duration,
+}
+
+/// What a thread keeps from one hash to the next: the memory for a hash of today.
+struct Memory {
+    blocks: Vec<Block>,
+    kept: usize,
+}
+
+impl Memory {
+    fn for_hash(&mut self, params: &Params) -> &mut [Block] {
+        if self.blocks.len() < params.block_count() {
+            self.blocks.resize(params.block_count(), Block::default());
+        }
+        &mut self.blocks
+    }
+
+    /// Gives back what a larger hash needed.
+    fn shrink(&mut self) {
+        self.blocks.truncate(self.kept);
+        self.blocks.shrink_to(self.kept);
+    }
+}
+
+/// Work for a thread. Without memory, it is not done: it had to make room for another.
+type Job = Box<dyn FnOnce(Option<&mut Memory>) + Send>;
+
+/// The queue, shared by all clones of a [`Hasher`] and its threads.
+struct Waiting {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+struct State {
+    jobs: FairQueue<Option<IpNet>, Job>,
+    is_closed: bool,
+}
+
+/// Ends the threads with the last [`Hasher`].
+struct Entrance(Arc<Waiting>);
+
+impl Drop for Entrance {
+    fn drop(&mut self) {
+        lock(&self.0.state).is_closed = true;
+        self.0.changed.notify_all();
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 impl Hasher {
     /// Starts the threads.
     pub fn start(config: &PasswordConfig) -> Result<Self> {
-        let (queue, jobs) = sync_channel(config.queue);
-        let jobs = Arc::new(Mutex::new(jobs));
+        let state = State { jobs: FairQueue::new(config.queue), is_closed: false };
+        let waiting = Arc::new(Waiting { state: Mutex::new(state), changed: Condvar::new() });
+        let entrance = Arc::new(Entrance(Arc::clone(&waiting)));
+        let kept = config.argon2.block_count();
         for number in 0..config.workers {
-            let jobs = Arc::clone(&jobs);
+            let waiting = Arc::clone(&waiting);
             thread::Builder::new()
                 .name(format!("hasher-{number}"))
-                .spawn(move || work(&jobs))
+                .spawn(move || work(&waiting, Memory { blocks: Vec::new(), kept }))
                 .map_err(Error::io("starting the hashing threads"))?;
         }
         let decoy = to_phc(&config.argon2, &secret::random::<16>(), &secret::random::<OUTPUT>())?;
+        let cost = HashCost::of(&decoy).ok_or_else(|| Error::Hash("its cost is unknown".into()))?;
         let (params, min_length) = (config.argon2.clone(), config.min_length);
-        Ok(Self { queue, params, min_length, decoy: decoy.into() })
+        let estimates = Arc::default();
+        Ok(Self { entrance, estimates, params, cost, min_length, decoy: decoy.into() })
     }
 
     /// A new hash of the password, as a PHC string.
-    pub async fn hash(&self, password: &Password) -> Result<String> {
+    pub async fn hash(&self, asker: Asker, password: &Password) -> Result<String> {
         let (password, params) = (password.clone(), self.params.clone());
-        self.run(move |memory| hash(&password, &params, memory)).await?
+        self.run(asker, move |memory| hash(&password, &params, memory)).await?
     }
 
     /// Whether the password is the hashed one. Without a hash (no such account) the answer is no, after the same work.
-    pub async fn verify(&self, password: &Password, hash: Option<&str>) -> Result<bool> {
+    pub async fn verify(
+        &self,
+        asker: Asker,
+        password: &Password,
+        hash: Option<&str>,
+    ) -> Result<(bool, Check)> {
         let against = hash.map_or_else(|| Arc::clone(&self.decoy), Arc::from);
-        let password = password.clone();
-        let same = self.run(move |memory| verify(&password, &against, memory)).await??;
-        Ok(same && hash.is_some())
+        let (password, estimates) = (password.clone(), Arc::clone(&self.estimates));
+        let verified = self.run(asker, move |memory| -> Result<_> {
+            let begun = Instant::now();
+            let is_same = verify(&password, &against, memory)?;
+            let took = begun.elapsed();
+            if let Some(cost) = HashCost::of(&against) {
+                lock(&estimates).observe(cost, took);
+            }
+            Ok((is_same, Check { begun, took }))
+        });
+        let (is_same, check) = verified.await??;
+        Ok((is_same && hash.is_some(), check))
     }
 
     /// Takes a password that somebody wants to use from now on, if it is good enough: judging costs about as much as hashing.
     pub async fn choose(
         &self,
+        asker: Asker,
         text: &str,
         context: &[&str],
     ) -> Result<Result<Password, InvalidPassword>> {
         let (text, min_length) = (Secret::new(text.to_owned()), self.min_length);
         let context: Vec<String> = context.iter().map(ToString::to_string).collect();
-        self.run(move |_| {
+        self.run(asker, move |_| {
             let context: Vec<&str> = context.iter().map(String::as_str).collect();
             Password::choose(text.reveal(), min_length, &context)
         })
@@ -84,49 +207,115 @@ impl Hasher {
     /// Whether the hash was made in another way or with other parameters than today's.
     #[must_use]
     pub fn is_outdated(&self, hash: &str) -> bool {
-        let Ok(hash) = PasswordHash::new(hash) else { return true };
-        let is_of_today = hash.algorithm.as_str() == "argon2id" && hash.version == Some(0x13);
-        !is_of_today
-            || !Params::try_from(&hash).is_ok_and(|params| {
-                (params.m_cost(), params.t_cost(), params.p_cost())
-                    == (self.params.m_cost(), self.params.t_cost(), self.params.p_cost())
-            })
+        HashCost::of(hash) != Some(self.cost)
+    }
+
+    /// Measures hashes of this cost, so that failed sign-ins can wait as long as one of them takes.
+    pub async fn measure(&self, cost: HashCost) -> Result<()> {
+        let estimates = Arc::clone(&self.estimates);
+        let measured = self.run(Asker::server(), move |memory| {
+            for _ in 0..SHORT_TIMES {
+                let begun = Instant::now();
+                try_out(cost, memory)?;
+                let took = begun.elapsed();
+                lock(&estimates).observe(cost, took);
+                if took > SHORT {
+                    break;
+                }
+            }
+            Ok(())
+        });
+        measured.await?
+    }
+
+    /// Whether hashes of this cost were measured since the start.
+    #[must_use]
+    pub fn has_measured(&self, cost: HashCost) -> bool {
+        lock(&self.estimates).knows(cost)
+    }
+
+    /// How long after the beginning of its check a wrong password may be answered, if accounts have hashes of these costs: no earlier than
+    /// the costliest of them would be. `check` is the one that is about to be answered.
+    #[must_use]
+    pub fn until_answer(&self, costs: &[HashCost], check: Check) -> Duration {
+        let mut estimates = lock(&self.estimates);
+        estimates.observe_rest(check.begun.elapsed().saturating_sub(check.took));
+        estimates.until_answer(costs.iter().copied().chain([self.cost]))
     }
 
     async fn run<T: Send + 'static>(
         &self,
+        asker: Asker,
         work: impl FnOnce(&mut Memory) -> T + Send + 'static,
     ) -> Result<T> {
         let (answer, answered) = oneshot::channel();
         let job: Job = Box::new(move |memory| {
-            // Whoever asked may have left by now.
+            // The client may have left by now.
             if !answer.is_closed() {
-                let _ = answer.send(work(memory));
+                let _ = answer.send(memory.map(work));
             }
         });
-        self.queue.try_send(job).map_err(|error| match error {
-            TrySendError::Full(_) => Error::HashQueueFull,
-            TrySendError::Disconnected(_) => Error::Hash("the hashing threads are gone".into()),
-        })?;
-        answered.await.map_err(|_| Error::Hash("a hashing thread broke off".into()))
+        let Waiting { state, changed } = &*self.entrance.0;
+        let without_place = match lock(state).jobs.push(asker.rank, asker.network, job) {
+            Pushed::Waits => None,
+            Pushed::InsteadOf(job) | Pushed::Refused(job) => Some(job),
+        };
+        changed.notify_one();
+        if let Some(job) = without_place {
+            job(None);
+        }
+        let answer =
+            answered.await.map_err(|_| Error::Hash("a hashing thread broke off".into()))?;
+        answer.ok_or(Error::HashQueueFull)
     }
 }
 
-fn work(jobs: &Mutex<Receiver<Job>>) {
-    let mut memory = Memory::new();
-    loop {
-        let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(job) = job else { return };
+fn work(waiting: &Waiting, mut memory: Memory) {
+    while let Some(job) = next(waiting) {
         // A job that panics must not cost the pool a thread.
-        if panic::catch_unwind(AssertUnwindSafe(|| job(&mut memory))).is_err() {
+        if panic::catch_unwind(AssertUnwindSafe(|| job(Some(&mut memory)))).is_err() {
             tracing::error!("a hashing job panicked");
         }
+        memory.shrink();
     }
+}
+
+/// Waits for a job. Nothing once no one can ask for more.
+fn next(waiting: &Waiting) -> Option<Job> {
+    let mut state = lock(&waiting.state);
+    loop {
+        if let Some(job) = state.jobs.pop() {
+            return Some(job);
+        }
+        if state.is_closed {
+            return None;
+        }
+        state = waiting.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+    }
+}
+
+/// Computes a hash of this cost, of nothing.
+fn try_out(cost: HashCost, memory: &mut Memory) -> Result<()> {
+    let broken = |error: &dyn std::fmt::Display| Error::Hash(error.to_string());
+    match cost {
+        HashCost::Bcrypt(cost) => {
+            let salt = secret::random::<16>();
+            bcrypt::hash_with_salt("", cost, salt).map_err(|error| broken(&error))?;
+        }
+        HashCost::Argon2 { algorithm, version, memory: kib, passes, lanes } => {
+            let params = Params::new(kib, passes, lanes, None).map_err(|error| broken(&error))?;
+            let (salt, mut output) = (secret::random::<16>(), [0; OUTPUT]);
+            compute(algorithm, version, &params, b"", &salt, &mut output, memory)?;
+            memory.shrink();
+        }
+    }
+    Ok(())
 }
 
 fn hash(password: &Password, params: &Params, memory: &mut Memory) -> Result<String> {
     let salt = secret::random::<16>();
     let mut output = [0; OUTPUT];
+    let password = password.bare().as_bytes();
     compute(Algorithm::Argon2id, Version::V0x13, params, password, &salt, &mut output, memory)?;
     to_phc(params, &salt, &output)
 }
@@ -189,8 +378,7 @@ fn is_bcrypt(hash: &str) -> bool {
 fn verify(password: &Password, hash: &str, memory: &mut Memory) -> Result<bool> {
     let broken = |error: &dyn std::fmt::Display| Error::Hash(error.to_string());
     if is_bcrypt(hash) {
-        // Only its first 72 bytes count, as where the hash was made; the next sign-in replaces it. Until then its cost tells it from
-        // an address without an account to somebody who measures.
+        // Only its first 72 bytes count, as where the hash was made; the next sign-in replaces it.
         return bcrypt::verify(password.bare(), hash).map_err(|error| broken(&error));
     }
     let hash = PasswordHash::new(hash).map_err(|error| broken(&error))?;
@@ -202,13 +390,8 @@ fn verify(password: &Password, hash: &str, memory: &mut Memory) -> Result<bool> 
         return Err(Error::Hash("salt or output is missing".into()));
     };
     let mut output = vec![0; expected.len()];
-    let before = memory.len();
+    let password = password.bare().as_bytes();
     compute(algorithm, version, &params, password, salt.as_ref(), &mut output, memory)?;
-    if before > 0 {
-        // What a larger hash of elsewhere needed is given back.
-        memory.truncate(before);
-        memory.shrink_to(before);
-    }
     Ok(secret::is_same(&output, expected.as_bytes()))
 }
 
@@ -216,16 +399,13 @@ fn compute(
     algorithm: Algorithm,
     version: Version,
     params: &Params,
-    password: &Password,
+    password: &[u8],
     salt: &[u8],
     output: &mut [u8],
     memory: &mut Memory,
 ) -> Result<()> {
-    if memory.len() < params.block_count() {
-        memory.resize(params.block_count(), Block::default());
-    }
     Argon2::new(algorithm, version, params.clone())
-        .hash_password_into_with_memory(password.bare().as_bytes(), salt, output, memory)
+        .hash_password_into_with_memory(password, salt, output, memory.for_hash(params))
         .map_err(|error| Error::Hash(error.to_string()))
 }
 
@@ -254,29 +434,37 @@ mod tests {
         Password::parse(text).unwrap()
     }
 
+    async fn fits(hasher: &Hasher, password: &Password, hash: Option<&str>) -> bool {
+        hasher.verify(Asker::server(), password, hash).await.unwrap().0
+    }
+
     #[tokio::test]
     async fn a_hash_fits_its_password_alone() {
         let hasher = hasher(8, 2, 8);
-        let hash = hasher.hash(&password("correct horse")).await.unwrap();
+        let hash = hasher.hash(Asker::server(), &password("correct horse")).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{hash}");
-        assert!(hasher.verify(&password("correct horse"), Some(&hash)).await.unwrap());
+        assert!(fits(&hasher, &password("correct horse"), Some(&hash)).await);
         for wrong in ["correct horsf", "correct horse ", " correct horse", "Correct horse"] {
-            assert!(!hasher.verify(&password(wrong), Some(&hash)).await.unwrap(), "{wrong:?}");
+            assert!(!fits(&hasher, &password(wrong), Some(&hash)).await, "{wrong:?}");
         }
-        assert!(!hasher.verify(&password("correct horse"), None).await.unwrap());
-        assert_ne!(hash, hasher.hash(&password("correct horse")).await.unwrap(), "salted");
+        assert!(!fits(&hasher, &password("correct horse"), None).await);
+        assert_ne!(
+            hash,
+            hasher.hash(Asker::server(), &password("correct horse")).await.unwrap(),
+            "salted"
+        );
     }
 
     #[tokio::test]
     async fn hashes_of_other_parameters_verify_and_are_outdated() {
         let (old, new) = (hasher(8, 1, 8), hasher(64, 1, 8));
-        let hash = old.hash(&password("correct horse")).await.unwrap();
-        assert!(new.verify(&password("correct horse"), Some(&hash)).await.unwrap());
+        let hash = old.hash(Asker::server(), &password("correct horse")).await.unwrap();
+        assert!(fits(&new, &password("correct horse"), Some(&hash)).await);
         assert!(new.is_outdated(&hash) && !old.is_outdated(&hash));
         // The reference implementation's answer for the same input.
         let known = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
-        assert!(new.verify(&password("password"), Some(known)).await.unwrap());
-        assert!(new.verify(&password("password"), Some("no hash")).await.is_err());
+        assert!(fits(&new, &password("password"), Some(known)).await);
+        assert!(new.verify(Asker::server(), &password("password"), Some("no hash")).await.is_err());
     }
 
     #[tokio::test]
@@ -290,14 +478,14 @@ mod tests {
         ] {
             let hash = format!("{prefix}{rest}");
             assert_eq!(check(&hash), Ok(()));
-            assert!(hasher.verify(&password(text), Some(&hash)).await.unwrap(), "{hash}");
-            assert!(!hasher.verify(&password("U*U*U*"), Some(&hash)).await.unwrap());
+            assert!(fits(&hasher, &password(text), Some(&hash)).await, "{hash}");
+            assert!(!fits(&hasher, &password("U*U*U*"), Some(&hash)).await);
             assert!(hasher.is_outdated(&hash));
         }
         let long = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
         let hash = bcrypt::hash(long, 4).unwrap();
         let longer = password(&format!("{long}chars after 72 are ignored"));
-        assert!(hasher.verify(&longer, Some(&hash)).await.unwrap());
+        assert!(fits(&hasher, &longer, Some(&hash)).await);
     }
 
     #[test]
@@ -345,7 +533,9 @@ mod tests {
         let hasher = hasher(65_536, 1, 1);
         let rush = (0..8).map(|_| {
             let hasher = hasher.clone();
-            tokio::spawn(async move { hasher.hash(&password("correct horse")).await })
+            tokio::spawn(
+                async move { hasher.hash(Asker::server(), &password("correct horse")).await },
+            )
         });
         let mut refused = 0;
         for one in rush.collect::<Vec<_>>() {
@@ -356,5 +546,106 @@ mod tests {
             }
         }
         assert!((1..8).contains(&refused), "{refused} of 8 refused");
+    }
+
+    fn asker(address: &str, is_known: bool) -> Asker {
+        let source = Source::new(address.parse().unwrap(), "", String::new());
+        if is_known { Asker::known(&source) } else { Asker::stranger(&source) }
+    }
+
+    #[test]
+    fn networks_take_turns_by_ipv4_address_and_ipv6_48() {
+        for (address, network) in [
+            ("192.0.2.7", "192.0.2.7/32"),
+            ("::ffff:192.0.2.7", "192.0.2.7/32"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1::/48"),
+        ] {
+            let network = Some(network.parse().unwrap());
+            assert_eq!(asker(address, false), Asker { network, rank: Rank::Stranger });
+            assert_eq!(asker(address, true), Asker { network, rank: Rank::Known });
+        }
+    }
+
+    /// Asks for a hash and waits until it is in the queue, behind those that were asked for before.
+    async fn queue(
+        hasher: &Hasher,
+        asker: Asker,
+        done: &Arc<Mutex<Vec<u8>>>,
+        n: u8,
+    ) -> tokio::task::JoinHandle<Result<()>> {
+        let (hasher, done) = (hasher.clone(), Arc::clone(done));
+        let job =
+            tokio::spawn(async move { hasher.run(asker, move |_| lock(&done).push(n)).await });
+        tokio::task::yield_now().await;
+        job
+    }
+
+    #[tokio::test]
+    async fn a_flood_from_one_network_neither_delays_nor_keeps_out_another() {
+        let hasher = hasher(8, 1, 4);
+        let done = Arc::default();
+        // The only thread is busy until it is told to go on.
+        let (go_on, told) = std::sync::mpsc::channel::<()>();
+        let (begun, begins) = oneshot::channel();
+        let busy = tokio::spawn({
+            let hasher = hasher.clone();
+            async move {
+                let work = move |_: &mut Memory| {
+                    let _ = begun.send(());
+                    let _ = told.recv();
+                };
+                hasher.run(Asker::server(), work).await
+            }
+        });
+        begins.await.unwrap();
+        let mut flood = Vec::new();
+        for n in 0..6 {
+            let address = format!("2001:db8:1:{n}::1"); // one /48
+            flood.push(queue(&hasher, asker(&address, false), &done, n).await);
+        }
+        let other = queue(&hasher, asker("192.0.2.7", false), &done, 10).await;
+        let owner = queue(&hasher, asker("192.0.2.9", true), &done, 20).await;
+        go_on.send(()).unwrap();
+        busy.await.unwrap().unwrap();
+        other.await.unwrap().unwrap();
+        owner.await.unwrap().unwrap();
+        let mut refused = Vec::new();
+        for (n, one) in flood.into_iter().enumerate() {
+            match one.await.unwrap() {
+                Ok(()) => {}
+                Err(Error::HashQueueFull) => refused.push(n),
+                Err(other) => panic!("{other}"),
+            }
+        }
+        assert_eq!(refused, [2, 3, 4, 5], "two had no place, and two made room");
+        assert_eq!(*lock(&done), [20, 0, 10, 1]);
+    }
+
+    #[tokio::test]
+    async fn costs_are_measured() {
+        let hasher = hasher(8, 1, 8);
+        for cost in ["bcrypt 4", "argon2i v=16 m=64 t=3 p=1", "argon2id v=19 m=1024 t=1 p=1"] {
+            let cost: HashCost = cost.parse().unwrap();
+            assert!(!hasher.has_measured(cost));
+            hasher.measure(cost).await.unwrap();
+            assert!(hasher.has_measured(cost), "{cost}");
+        }
+        let hash = hasher.hash(Asker::server(), &password("x")).await.unwrap();
+        assert!(!hasher.has_measured(HashCost::of(&hash).unwrap()));
+        assert!(!fits(&hasher, &password("y"), None).await);
+        assert!(hasher.has_measured(HashCost::of(&hash).unwrap()), "the decoy is one of today");
+    }
+
+    #[tokio::test]
+    async fn threads_end_with_the_last_hasher() {
+        let hasher = hasher(8, 2, 8);
+        let waiting = Arc::downgrade(&hasher.entrance.0);
+        let clone = hasher.clone();
+        drop(hasher);
+        fits(&clone, &password("x"), None).await;
+        drop(clone);
+        while waiting.upgrade().is_some() {
+            tokio::task::yield_now().await;
+        }
     }
 }

@@ -9,7 +9,7 @@ use crate::db::Db;
 use crate::error::Result;
 use crate::secret;
 use crate::services::outbox::{self, Delivered};
-use crate::services::{keys, retention};
+use crate::services::{hash_costs, keys, retention};
 
 /// Mails asked for by another process (the command line) are noticed within this time.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
@@ -17,14 +17,17 @@ const LOOK_EVERY: Duration = Duration::from_secs(15);
 const LOOK_AT_KEYS_EVERY: Duration = Duration::from_secs(30);
 const PAUSE_AFTER_TROUBLE: Duration = Duration::from_secs(5);
 const CLEAN_UP_EVERY: Duration = Duration::from_hours(1);
+const TAKE_STOCK_EVERY: Duration = Duration::from_hours(24);
 
 /// Works until `stop` turns true. A mail under way is finished first.
 pub async fn run(app: App, stop: watch::Receiver<bool>) {
     // Side by side: neither what has piled up to be removed nor a panic over it keeps mails waiting.
     let tidying = tokio::spawn(tidy(app.clone(), stop.clone()));
     let looking = tokio::spawn(look_at_keys(app.clone()));
+    let taking_stock = tokio::spawn(look_at_hash_costs(app.clone()));
     deliver(&app, stop).await;
     looking.abort();
+    taking_stock.abort();
     if let Err(panic) = tidying.await {
         tracing::error!(%panic, "nothing was removed any more: cleaning up broke off");
     }
@@ -74,6 +77,21 @@ async fn look_at_keys(app: App) {
         if let Err(error) = keys::refresh(&app).await {
             tracing::warn!(%error, "the signing keys could not be looked at and stay as they were");
         }
+    }
+}
+
+/// Knows what the password hashes of all accounts cost, also of those stored by a version that did not note it.
+async fn look_at_hash_costs(app: App) {
+    loop {
+        let looked = async {
+            hash_costs::measure(&app).await?;
+            hash_costs::take_stock(&app).await?;
+            hash_costs::measure(&app).await
+        };
+        if let Err(error) = looked.await {
+            tracing::warn!(%error, "could not find out what password hashes cost; the next look is tomorrow");
+        }
+        tokio::time::sleep(TAKE_STOCK_EVERY).await;
     }
 }
 

@@ -41,7 +41,11 @@ async fn serve(config: Config) -> Result<()> {
     let address = listener.local_addr().map_err(Error::io("listening"))?;
     // Listening before there is a database: whoever asks is told to come back, and a monitor sees a process that lives.
     let (router, shown) = watch::channel(routes::starting(&Arc::new(config.clone())));
-    let server = tokio::spawn(server::serve(listener, shown, told(stop.clone())));
+    let proxies = config.trusted_proxies.clone();
+    let is_trusted_proxy = move |peer| proxies.iter().any(|network| network.contains(&peer));
+    let limits = server::Limits::default();
+    let stopped = told(stop.clone());
+    let server = tokio::spawn(server::serve(listener, shown, is_trusted_proxy, limits, stopped));
 
     let app = tokio::select! {
         app = start(config) => app?,

@@ -8,6 +8,7 @@ pub mod email_change;
 pub mod finding;
 pub mod gate;
 pub mod guessable;
+pub mod hash_cost;
 pub mod id;
 pub mod invitation;
 pub mod mail_kind;

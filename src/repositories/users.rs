@@ -106,6 +106,33 @@ pub async fn known_after(
         .await
 }
 
+/// The beginning of an account's password hash.
+#[derive(sqlx::FromRow)]
+#[expect(missing_debug_implementations, reason = "holds the beginning of the password's hash")]
+pub struct StoredHash {
+    /// The account.
+    pub id: UserId,
+    /// Function and parameters, and some of the salt.
+    pub hash_beginning: String,
+}
+
+/// The hashes of the accounts after this id, in the order of their ids, at most `limit`.
+pub async fn hashes_after(
+    on: impl Into<Conn<'_>>,
+    id: UserId,
+    limit: i64,
+) -> Result<Vec<StoredHash>> {
+    query(
+        on,
+        "SELECT id, SUBSTR(password_hash, 1, 64) AS hash_beginning FROM users
+         WHERE id > $1 ORDER BY id LIMIT $2",
+    )
+    .bind(id)
+    .bind(limit)
+    .all()
+    .await
+}
+
 /// What a new account begins with.
 #[derive(Clone)]
 #[expect(missing_debug_implementations, reason = "holds the password's hash")]

@@ -1,6 +1,6 @@
 //! Taking accounts over from elsewhere: all that can be wrong is found before the first is written.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use uuid::Uuid;
 
@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::domain::audit_event::{Event, Outcome};
+use crate::domain::hash_cost::HashCost;
 use crate::domain::id::UserId;
 use crate::error::Result;
 use crate::repositories::users::{self, NewUser};
@@ -15,7 +16,7 @@ use crate::repositories::{email_changes, user_roles};
 use crate::services::administration::Actor;
 use crate::services::audit::{self, Act};
 use crate::services::import_file::{BadLine, Candidate, Read};
-use crate::services::{former_address, registration};
+use crate::services::{former_address, hash_costs, registration};
 use crate::transaction;
 
 /// Accounts in one transaction: few enough that nobody who signs in meanwhile waits for long.
@@ -112,7 +113,13 @@ pub async fn carry_out(
     let mut done = Imported { imported: 0, already_there: plan.already_there };
     for batch in plan.new.chunks(BATCH) {
         let now = app.clock.now();
+        let hashes = batch.iter().filter_map(|new| new.candidate.password_hash.as_deref());
+        let by_cost: BTreeMap<_, _> =
+            hashes.filter_map(|hash| Some((HashCost::of(hash)?, hash))).collect();
         let (added, late) = transaction!(app.db, |tx| -> Result<_> {
+            for hash in by_cost.values() {
+                hash_costs::note(tx, hash, now).await?;
+            }
             let (mut added, mut late) = (0, 0);
             for new in batch {
                 if write(tx, actor, new, now).await? {

@@ -12,12 +12,13 @@ use crate::domain::source::Source;
 use crate::domain::user::User;
 use crate::domain::user_agent;
 use crate::error::Result;
+use crate::hasher::Asker;
 use crate::repositories::users;
 use crate::services::challenge::Challenge;
-use crate::services::password_check::{self, PasswordError};
+use crate::services::password_check::{self, Checked, PasswordError};
 use crate::services::sessions::{self, Beginning, FreshToken};
 use crate::services::throttle::{self, Mails, Subject};
-use crate::services::{audit, outbox, second_factor};
+use crate::services::{audit, hash_costs, outbox, second_factor};
 use crate::transaction;
 
 /// What somebody typed, and who they seem to be.
@@ -66,24 +67,28 @@ pub struct SignedIn {
     pub token: FreshToken,
 }
 
-/// Signs in, or finds out that a code is needed. An unknown address costs the same work as a known one, and reads the same.
+/// Signs in, or finds out that a code is needed. An unknown address costs the same work as a known one, and reads the same. Whatever the
+/// reason, `Wrong` takes as long as the costliest hash in the database.
 pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<Step, PasswordError> {
     let (email, browser) = (attempt.email.key(), attempt.browser);
     let known = users::find_by_email(&app.db, &email).await?;
     let subject = password_check::subject(&email, known.as_ref(), browser.device);
     let (password, source) = (attempt.password, browser.source);
-    let user =
+    let Checked { user, check } =
         password_check::check(app, known, password, subject, Event::SignedIn, source).await?;
     if !user.may_sign_in(app.config.verification_required) {
         send_confirmation_again(app, &user, source).await?;
+        hash_costs::wait(app, check).await;
         return Err(PasswordError::Wrong);
     }
-    let better_hash = better_hash(app, &user, password).await;
+    let better_hash = better_hash(app, &user, password, source).await;
+    let now = app.clock.now();
 
     let step = transaction!(app.db, |tx| -> Result<_, PasswordError> {
         let step = enter(app, tx, &user, attempt.remember, browser).await?;
         let Some(step) = step else { return Err(PasswordError::Wrong) };
         if let Some(hash) = &better_hash {
+            hash_costs::note(tx, hash, now).await?;
             users::upgrade_hash(tx, user.id, user.credential_version, hash).await?;
         }
         if let Step::SignedIn(_) = step {
@@ -91,9 +96,12 @@ pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<Step, PasswordE
         }
         password_check::passed(app, tx, subject, source).await?;
         Ok(step)
-    })?;
+    });
+    if let Err(PasswordError::Wrong) = step {
+        hash_costs::wait(app, check).await;
+    }
     app.outbox_bell.notify_one();
-    Ok(step)
+    step
 }
 
 /// Lets in whoever has shown to know the password: into a session, or to the second factor if the account has one; nowhere while it
@@ -157,11 +165,16 @@ pub async fn tell_of_new_device(
 
 /// A hash at today's cost, if the user's is at another. A full queue is no reason to turn away the right password: the next
 /// sign-in tries again.
-async fn better_hash(app: &App, user: &User, password: &Password) -> Option<String> {
+async fn better_hash(
+    app: &App,
+    user: &User,
+    password: &Password,
+    source: &Source,
+) -> Option<String> {
     if !app.hasher.is_outdated(&user.password_hash) {
         return None;
     }
-    let hashed = app.hasher.hash(password).await;
+    let hashed = app.hasher.hash(Asker::known(source), password).await;
     hashed.inspect_err(|error| tracing::warn!(%error, "a hash keeps its former cost")).ok()
 }
 

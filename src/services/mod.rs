@@ -13,6 +13,7 @@ pub mod email_change;
 pub mod export;
 pub mod former_address;
 pub mod gate;
+pub mod hash_costs;
 pub mod health;
 pub mod import;
 pub mod import_file;

@@ -12,10 +12,11 @@ use crate::domain::session::Session;
 use crate::domain::source::Source;
 use crate::domain::user::User;
 use crate::error::{Error, Result};
+use crate::hasher::{Asker, Check};
 use crate::repositories::users;
-use crate::services::audit;
 use crate::services::sessions::{self, Proof};
 use crate::services::throttle::{self, Subject};
+use crate::services::{audit, hash_costs};
 use crate::transaction;
 
 /// Why a password opened nothing.
@@ -48,8 +49,18 @@ pub fn subject<'a>(
     }
 }
 
+/// The right password.
+#[expect(missing_debug_implementations, reason = "holds the password's hash")]
+pub struct Checked {
+    /// Whose it is.
+    pub user: User,
+    /// When it was checked. If the answer is [`PasswordError::Wrong`] all the same, it waits with [`hash_costs::wait`].
+    pub check: Check,
+}
+
 /// Counts the try, then checks the password of `known` (nobody: after the same work, no). Whoever uses a password to open
-/// something goes through here; `event` is what a wrong one is recorded as.
+/// something goes through here; `event` is what a wrong one is recorded as. A wrong one is answered no earlier than the costliest
+/// hash in the database would be.
 pub async fn check(
     app: &App,
     known: Option<User>,
@@ -57,7 +68,7 @@ pub async fn check(
     subject: Subject<'_>,
     event: Event,
     source: &Source,
-) -> Result<User, PasswordError> {
+) -> Result<Checked, PasswordError> {
     let network = Subject::SignInNetwork(source.network());
     let counted = transaction!(app.db, |tx| -> Result<_> {
         match throttle::count(app, tx, network).await? {
@@ -72,8 +83,12 @@ pub async fn check(
     }
 
     let hash = known.as_ref().and_then(User::hash);
-    let right = match app.hasher.verify(password, hash).await {
-        Ok(right) => right,
+    let asker = match subject {
+        Subject::SignInDevice(..) => Asker::known(source),
+        _ => Asker::stranger(source),
+    };
+    let (right, check) = match app.hasher.verify(asker, password, hash).await {
+        Ok(checked) => checked,
         Err(error) => {
             // Nobody has looked at the password: the try does not count.
             transaction!(app.db, |tx| -> Result<_> {
@@ -84,12 +99,13 @@ pub async fn check(
         }
     };
     match known {
-        Some(user) if right => Ok(user),
+        Some(user) if right => Ok(Checked { user, check }),
         known => {
             let (now, user) = (app.clock.now(), known.map(|user| user.id));
             transaction!(app.db, |tx| -> Result<_> {
                 audit::record(tx, event, Outcome::Refused, user, source, now).await
             })?;
+            hash_costs::wait(app, check).await;
             Err(PasswordError::Wrong)
         }
     }
@@ -132,7 +148,7 @@ pub async fn check_own(
     let known = users::find(&app.db, session.user_id).await?;
     let email = session.email.key();
     let subject = subject(&email, known.as_ref(), device);
-    let user = check(app, known, password, subject, event, source).await?;
+    let Checked { user, .. } = check(app, known, password, subject, event, source).await?;
     transaction!(app.db, |tx| -> Result<_> { passed(app, tx, subject, source).await })?;
     Ok(user)
 }

@@ -16,12 +16,13 @@ use crate::domain::source::Source;
 use crate::domain::user::User;
 use crate::domain::username::Username;
 use crate::error::{Error, Result};
+use crate::hasher::Asker;
 use crate::repositories::{sessions, users};
 use crate::services::passwords::{self, ChooseError};
 use crate::services::registration::{self, OpenError};
 use crate::services::second_factor::{self, CodeError};
 use crate::services::throttle::{self, Mails, Subject};
-use crate::services::{audit, links, outbox};
+use crate::services::{audit, hash_costs, links, outbox};
 use crate::transaction;
 
 /// Why no link was asked for.
@@ -159,19 +160,21 @@ pub async fn finish(app: &App, reset: &Reset<'_>) -> Result<Owner, ResetError> {
         return Err(ResetError::NeedsCode);
     }
     let context = [user.username.as_str(), user.email.as_str(), &app.config.site_name];
-    let password = passwords::choose(app, password, &context, source).await?;
+    let asker = Asker::known(source); // the link was mailed to the owner
+    let password = passwords::choose(app, password, &context, asker, source).await?;
     if let Some(lost) = user.lost_hash()
-        && app.hasher.verify(&password, Some(lost)).await?
+        && app.hasher.verify(asker, &password, Some(lost)).await?.0
     {
         return Err(InvalidPassword::Lost.into());
     }
     if needs_code {
         second_factor::count_try(app, &user, device).await?;
     }
-    let hash = app.hasher.hash(&password).await?;
+    let hash = app.hasher.hash(asker, &password).await?;
 
     let (now, plain_name) = (app.clock.now(), Username::plain(&user.email));
     let outcome = transaction!(app.db, |tx| -> Result<_, ResetError> {
+        hash_costs::note(tx, &hash, now).await?;
         if !links::spend(tx, token, Purpose::ResetPassword, &user, now).await? {
             return Err(ResetError::InvalidLink);
         }

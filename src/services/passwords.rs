@@ -10,11 +10,12 @@ use crate::domain::password::{InvalidPassword, Password};
 use crate::domain::session::{EndReason, Session};
 use crate::domain::source::Source;
 use crate::error::{Error, Result};
+use crate::hasher::Asker;
 use crate::repositories::users;
 use crate::services::password_check::{self, PasswordError};
 use crate::services::sessions::{self, Proof};
 use crate::services::throttle::{self, Subject};
-use crate::services::{audit, links, outbox};
+use crate::services::{audit, hash_costs, links, outbox};
 use crate::transaction;
 
 /// Why a password is not taken.
@@ -37,6 +38,7 @@ pub async fn choose(
     app: &App,
     text: &str,
     context: &[&str],
+    asker: Asker,
     source: &Source,
 ) -> Result<Password, ChooseError> {
     // What is refused without judging costs nothing and is not counted.
@@ -49,7 +51,7 @@ pub async fn choose(
     let counted =
         transaction!(app.db, |tx| -> Result<_> { throttle::count(app, tx, network).await })?;
     counted.map_err(ChooseError::TooMany)?;
-    Ok(app.hasher.choose(text, context).await??)
+    Ok(app.hasher.choose(asker, text, context).await??)
 }
 
 /// A change by whoever knows the password of today.
@@ -124,16 +126,18 @@ pub async fn change(
     let Change { current, device, source, .. } = *change;
     // The new one first: finding it too weak does not cost a try at the old one.
     let context = [session.username.as_str(), session.email.as_str(), &app.config.site_name];
-    let new = choose(app, change.new, &context, source).await?;
+    let asker = Asker::known(source);
+    let new = choose(app, change.new, &context, asker, source).await?;
     if new.is_same(current) {
         return Err(ChangeError::Same);
     }
     let event = Event::PasswordChanged;
     let user = password_check::check_own(app, session, current, device, event, source).await?;
-    let hash = app.hasher.hash(&new).await?;
+    let hash = app.hasher.hash(asker, &new).await?;
 
     let now = app.clock.now();
     let proof = transaction!(app.db, |tx| -> Result<_, ChangeError> {
+        hash_costs::note(tx, &hash, now).await?;
         links::close(tx, &user, now).await?;
         if !users::set_password(tx, user.id, user.credential_version, &hash).await? {
             return Err(ChangeError::WrongPassword); // changed meanwhile: it is not the one of today any more

@@ -20,13 +20,14 @@ use crate::domain::source::Source;
 use crate::domain::user::User;
 use crate::domain::username::Username;
 use crate::error::{Error, Result};
+use crate::hasher::Asker;
 use crate::repositories::users::{self, NewUser};
 use crate::services::login::{self, Browser, SignedIn, Step};
-use crate::services::password_check::{self, PasswordError};
+use crate::services::password_check::{self, Checked, PasswordError};
 use crate::services::passwords::{self, ChooseError};
 use crate::services::sessions::{self, Beginning};
 use crate::services::throttle::{self, Mails, Subject};
-use crate::services::{approvals, audit, former_address, invitations, links, outbox};
+use crate::services::{approvals, audit, former_address, hash_costs, invitations, links, outbox};
 use crate::transaction;
 
 /// What somebody typed to sign up.
@@ -151,12 +152,13 @@ async fn check(app: &App, sign_up: &SignUp<'_>) -> Result<String, SignUpError> {
     }
     let source = sign_up.source;
     let context = [sign_up.username.as_str(), sign_up.email.as_str(), &app.config.site_name];
-    let password = passwords::choose(app, sign_up.password, &context, source).await?;
+    let asker = Asker::stranger(source);
+    let password = passwords::choose(app, sign_up.password, &context, asker, source).await?;
     let network = Subject::RegisterNetwork(source.network());
     let counted =
         transaction!(app.db, |tx| -> Result<_> { throttle::count(app, tx, network).await })?;
     counted.map_err(SignUpError::TooMany)?;
-    Ok(app.hasher.hash(&password).await?) // for every address, so that none stands out
+    Ok(app.hasher.hash(asker, &password).await?) // for every address, so that none stands out
 }
 
 async fn write_down(
@@ -166,6 +168,7 @@ async fn write_down(
     earlier: Option<UserId>,
     hash: &str,
 ) -> Result<SignedUp<UserId>, SignUpError> {
+    hash_costs::note(tx, hash, app.clock.now()).await?;
     if app.config.verification_required {
         return Ok(SignedUp::CheckMail(ask_to_confirm(app, tx, sign_up, earlier, hash).await?));
     }
@@ -355,8 +358,10 @@ pub async fn confirm(
         Proof::SignedUp(_) => return Err(ConfirmError::WrongPassword),
         Proof::Password(password) => {
             let subject = Subject::SignIn(&email);
-            password_check::check(app, Some(user), password, subject, Event::SignedIn, source)
-                .await?
+            let Checked { user, .. } =
+                password_check::check(app, Some(user), password, subject, Event::SignedIn, source)
+                    .await?;
+            user
         }
     };
 

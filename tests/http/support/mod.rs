@@ -16,7 +16,7 @@ use authflow::app::App;
 use authflow::clock::Clock;
 use authflow::config::{Config, SecretFile};
 use authflow::domain::password::Password;
-use authflow::hasher::Hasher;
+use authflow::hasher::{Asker, Hasher};
 use authflow::mail::file::{self, WrittenMail};
 use authflow::services::outbox::{self, Delivered};
 use authflow::{routes, server};
@@ -133,7 +133,7 @@ impl TestApp {
         let hasher = Hasher::start(&passwords).unwrap();
         let browser = self.beside(|app| app.hasher = hasher.clone()).await;
         let busy = tokio::spawn(async move {
-            hasher.hash(&Password::parse("x").unwrap()).await.unwrap();
+            hasher.hash(Asker::server(), &Password::parse("x").unwrap()).await.unwrap();
         });
         (browser, busy)
     }
@@ -229,7 +229,9 @@ async fn serve(app: &App) -> SocketAddr {
     let address = listener.local_addr().unwrap();
     let (router, shown) = tokio::sync::watch::channel(routes::router(app));
     tokio::spawn(async move {
-        server::serve(listener, shown, std::future::pending()).await;
+        let limits = server::Limits::default();
+        server::serve(listener, shown, |peer| peer.is_loopback(), limits, std::future::pending())
+            .await;
         drop(router);
     });
     address

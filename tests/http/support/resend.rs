@@ -123,7 +123,8 @@ impl Drop for ResendStub {
 
 async fn axum_serve(listener: TcpListener, router: Router) {
     let (sender, shown) = tokio::sync::watch::channel(router);
-    authflow::server::serve(listener, shown, std::future::pending()).await;
+    let limits = authflow::server::Limits::default();
+    authflow::server::serve(listener, shown, |_| true, limits, std::future::pending()).await;
     drop(sender);
 }
 

@@ -1,0 +1,160 @@
+//! What checking a password hash costs: its function and parameters, without salt or output.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use argon2::{Algorithm, Version};
+
+/// Function and parameters of a password hash. Hashes of one cost take equally long on one machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HashCost {
+    /// argon2, in the PHC format.
+    Argon2 {
+        /// argon2d, argon2i or argon2id.
+        algorithm: Algorithm,
+        /// 1.0 or 1.3.
+        version: Version,
+        /// KiB of memory.
+        memory: u32,
+        /// Passes over it.
+        passes: u32,
+        /// Lanes.
+        lanes: u32,
+    },
+    /// bcrypt with this cost.
+    Bcrypt(u32),
+}
+
+/// The text names no known function, or parameters are missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not the cost of a password hash")]
+pub struct UnknownCost;
+
+impl HashCost {
+    /// The cost of a stored hash. The first 64 characters of the hash are enough. Nothing for what is not a hash.
+    #[must_use]
+    pub fn of(hash: &str) -> Option<Self> {
+        let mut parts = hash.strip_prefix('$')?.split('$');
+        let function = parts.next()?;
+        if ["2a", "2b", "2y"].contains(&function) {
+            return Some(Self::Bcrypt(parts.next()?.parse().ok()?));
+        }
+        let part = parts.next()?;
+        let (version, params) = match part.strip_prefix("v=") {
+            Some(version) => (version.parse().ok()?, parts.next()?),
+            None => (Version::V0x13.into(), part),
+        };
+        Self::argon2(function, version, params.split(',')).ok()
+    }
+
+    fn argon2<'a>(
+        algorithm: &str,
+        version: u32,
+        params: impl Iterator<Item = &'a str>,
+    ) -> Result<Self, UnknownCost> {
+        let (mut memory, mut passes, mut lanes) = (None, None, None);
+        for (name, value) in params.filter_map(|param| param.split_once('=')) {
+            let slot = match name {
+                "m" => &mut memory,
+                "t" => &mut passes,
+                "p" => &mut lanes,
+                _ => continue,
+            };
+            *slot = value.parse().ok();
+        }
+        Ok(Self::Argon2 {
+            algorithm: Algorithm::new(algorithm).map_err(|_| UnknownCost)?,
+            version: Version::try_from(version).map_err(|_| UnknownCost)?,
+            memory: memory.ok_or(UnknownCost)?,
+            passes: passes.ok_or(UnknownCost)?,
+            lanes: lanes.ok_or(UnknownCost)?,
+        })
+    }
+
+    /// Roughly how long it takes, for as long as no one has measured it on this machine.
+    #[must_use]
+    pub fn guess(self) -> Duration {
+        match self {
+            Self::Argon2 { memory, passes, .. } => {
+                Duration::from_nanos(500 * u64::from(memory) * u64::from(passes))
+            }
+            Self::Bcrypt(cost) => Duration::from_micros(60 << cost.min(31)),
+        }
+    }
+}
+
+impl fmt::Display for HashCost {
+    /// The canonical text, as the database stores it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Argon2 { algorithm, version, memory, passes, lanes } => {
+                let version = u32::from(*version);
+                write!(f, "{algorithm} v={version} m={memory} t={passes} p={lanes}")
+            }
+            Self::Bcrypt(cost) => write!(f, "bcrypt {cost}"),
+        }
+    }
+}
+
+impl FromStr for HashCost {
+    type Err = UnknownCost;
+
+    fn from_str(text: &str) -> Result<Self, UnknownCost> {
+        let (function, params) = text.split_once(' ').ok_or(UnknownCost)?;
+        if function == "bcrypt" {
+            return Ok(Self::Bcrypt(params.parse().map_err(|_| UnknownCost)?));
+        }
+        let (version, params) = params.split_once(' ').ok_or(UnknownCost)?;
+        let version = version.strip_prefix("v=").ok_or(UnknownCost)?;
+        let version = version.parse().map_err(|_| UnknownCost)?;
+        Self::argon2(function, version, params.split(' '))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cost_of_a_hash_is_read_from_its_beginning() {
+        let rest = "$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+        for (hash, cost) in [
+            ("$argon2id$v=19$m=19456,t=2,p=1", Some("argon2id v=19 m=19456 t=2 p=1")),
+            ("$argon2i$v=16$m=65536,t=3,p=4", Some("argon2i v=16 m=65536 t=3 p=4")),
+            ("$argon2d$m=64,t=1,p=1,keyid=Hj5+dsK0", Some("argon2d v=19 m=64 t=1 p=1")),
+            ("$2b$12$CCCCCCCCCCCCCCCCCCCCC.VGOzA784oUp/Z0DY336zx7pLYAy0lwK", Some("bcrypt 12")),
+            ("$2a$04$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW", Some("bcrypt 4")),
+            ("$2y$15$XXXXXXXXXXXXXXXXXXXXXO", Some("bcrypt 15")),
+            ("!$argon2id$v=19$m=19456,t=2,p=1", None),
+            ("!", None),
+            ("", None),
+            ("$argon2id$v=19$m=19456,t=2", None),
+            ("$argon2x$v=19$m=19456,t=2,p=1", None),
+            ("$argon2id$v=20$m=19456,t=2,p=1", None),
+            ("$2b$1x$", None),
+            ("$6$salt", None),
+        ] {
+            let found = HashCost::of(&format!("{hash}{rest}"));
+            assert_eq!(found.map(|it| it.to_string()).as_deref(), cost, "{hash}");
+        }
+    }
+
+    #[test]
+    fn the_canonical_text_can_be_read_again() {
+        for text in ["argon2id v=19 m=19456 t=2 p=1", "argon2i v=16 m=64 t=3 p=4", "bcrypt 12"] {
+            assert_eq!(text.parse::<HashCost>().unwrap().to_string(), text);
+        }
+        for text in ["", "bcrypt", "bcrypt x", "argon2id m=64 t=1 p=1", "scrypt v=1 m=2 t=3 p=4"] {
+            assert_eq!(text.parse::<HashCost>(), Err(UnknownCost), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_guess_grows_with_the_cost() {
+        let guess = |text: &str| text.parse::<HashCost>().unwrap().guess();
+        assert!(guess("bcrypt 13") == 2 * guess("bcrypt 12"));
+        assert!(guess("bcrypt 12") > guess("argon2id v=19 m=65536 t=2 p=1"));
+        assert!(guess("argon2id v=19 m=65536 t=2 p=1") > guess("argon2id v=19 m=19456 t=2 p=1"));
+    }
+}

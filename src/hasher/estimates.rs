@@ -1,0 +1,197 @@
+//! How long hashes of each cost take on this machine and under the load of the moment: measured, never configured.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::domain::hash_cost::HashCost;
+
+/// A failed sign-in waits for this much more than the costliest hash usually takes, so that a slow one is not seen either.
+const MARGIN: f64 = 1.12;
+/// Weight of the newest hash in the load.
+const LOAD_WEIGHT: f64 = 1.0 / 8.0;
+/// Weight of the newest hash in what its cost usually takes, once there are [`FIRST`] measurements: the load moves much faster.
+const USUAL_WEIGHT: f64 = 1.0 / 64.0;
+/// So many measurements weigh the same.
+const FIRST: u32 = 5;
+/// A single hash counts for no more than this many times the usual: the machine may have been suspended.
+const MOST_AT_ONCE: f64 = 4.0;
+/// The same for what follows a hash.
+const LONGEST_REST: Duration = Duration::from_millis(200);
+/// How much of the longest rest is kept with each further one.
+const REST_KEPT: f64 = 0.97;
+
+/// What was measured.
+///
+/// A hash takes (what its cost usually takes) × (the load), and each measurement moves both. So a costly hash that no one asks for is
+/// known to take longer while the machine is busy.
+#[derive(Debug)]
+pub struct Estimates {
+    usual: BTreeMap<HashCost, Usual>,
+    load: f64,
+    rest: Duration,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Usual {
+    seconds: f64,
+    measured: u32,
+}
+
+impl Default for Estimates {
+    fn default() -> Self {
+        Self { usual: BTreeMap::new(), load: 1.0, rest: Duration::ZERO }
+    }
+}
+
+impl Estimates {
+    /// Takes one measurement into account.
+    pub fn observe(&mut self, cost: HashCost, took: Duration) {
+        let took = took.as_secs_f64().max(1e-9);
+        let load = self.load;
+        let usual = self.usual.entry(cost).or_insert(Usual { seconds: took / load, measured: 0 });
+        let times = (took / usual.seconds / load).clamp(1.0 / MOST_AT_ONCE, MOST_AT_ONCE);
+        usual.measured = usual.measured.saturating_add(1);
+        let is_first = usual.measured <= FIRST;
+        let weight = if is_first { 1.0 / f64::from(usual.measured) } else { USUAL_WEIGHT };
+        usual.seconds *= 1.0 + weight * (times - 1.0);
+        self.load *= 1.0 + LOAD_WEIGHT * (times - 1.0);
+    }
+
+    /// Whether this cost was measured here.
+    pub fn knows(&self, cost: HashCost) -> bool {
+        self.usual.contains_key(&cost)
+    }
+
+    /// Takes into account how long a failed sign-in was at work after its hash.
+    pub fn observe_rest(&mut self, took: Duration) {
+        self.rest = took.min(LONGEST_REST).max(self.rest.mul_f64(REST_KEPT));
+    }
+
+    /// How long a hash of this cost takes now.
+    pub fn of(&self, cost: HashCost) -> Duration {
+        match self.usual.get(&cost) {
+            Some(usual) => Duration::from_secs_f64(usual.seconds * self.load),
+            None => cost.guess(),
+        }
+    }
+
+    /// How long after the beginning of its hash a failed sign-in may answer, if hashes of these costs are in use.
+    pub fn until_answer(&self, costs: impl IntoIterator<Item = HashCost>) -> Duration {
+        let longest = costs.into_iter().map(|cost| self.of(cost)).max().unwrap_or_default();
+        longest.mul_f64(MARGIN) + self.rest
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const MILLISECOND: Duration = Duration::from_millis(1);
+
+    fn cost(text: &str) -> HashCost {
+        text.parse().unwrap()
+    }
+
+    fn today() -> HashCost {
+        cost("argon2id v=19 m=19456 t=2 p=1")
+    }
+
+    /// `(cost, milliseconds)`
+    fn measured(all: &[(&str, u32)]) -> Estimates {
+        let mut estimates = Estimates::default();
+        for (text, took) in all {
+            estimates.observe(cost(text), *took * MILLISECOND);
+        }
+        estimates
+    }
+
+    fn is_near(found: Duration, expected: Duration) -> bool {
+        found > expected.mul_f64(0.8) && found < expected.mul_f64(1.25)
+    }
+
+    #[test]
+    fn the_costliest_hash_in_use_counts_whatever_was_measured() {
+        const TODAY: &str = "argon2id v=19 m=19456 t=2 p=1";
+        const RAISED: &str = "argon2id v=19 m=65536 t=2 p=1";
+        let estimates =
+            measured(&[(TODAY, 20), (RAISED, 80), ("bcrypt 12", 250), ("bcrypt 15", 2_000)]);
+        for (costs, longest) in [
+            (&[TODAY][..], 20),
+            (&[TODAY, RAISED], 80),
+            (&[RAISED, TODAY], 80),
+            (&[TODAY, "bcrypt 12", RAISED], 250),
+            (&[TODAY, "bcrypt 15"], 2_000),
+        ] {
+            let until = estimates.until_answer(costs.iter().map(|text| cost(text)));
+            let expected = (longest * MILLISECOND).mul_f64(MARGIN);
+            assert!(until.abs_diff(expected) < MILLISECOND, "{costs:?}: {until:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_never_measured_is_guessed() {
+        let estimates = measured(&[("argon2id v=19 m=19456 t=2 p=1", 20)]);
+        assert_eq!(estimates.of(cost("bcrypt 12")), cost("bcrypt 12").guess());
+        assert!(!estimates.knows(cost("bcrypt 12")) && estimates.knows(today()));
+    }
+
+    #[test]
+    fn a_costly_hash_that_no_one_asks_for_follows_the_load() {
+        let mut estimates = measured(&[("argon2id v=19 m=19456 t=2 p=1", 20); 5]);
+        estimates.observe(cost("bcrypt 12"), 250 * MILLISECOND);
+        let bcrypt = cost("bcrypt 12");
+        for _ in 0..40 {
+            estimates.observe(today(), 60 * MILLISECOND);
+        }
+        assert!(is_near(estimates.of(bcrypt), 750 * MILLISECOND), "{:?}", estimates.of(bcrypt));
+        assert!(is_near(estimates.of(today()), 60 * MILLISECOND));
+        for _ in 0..40 {
+            estimates.observe(today(), 20 * MILLISECOND);
+        }
+        assert!(is_near(estimates.of(bcrypt), 250 * MILLISECOND), "{:?}", estimates.of(bcrypt));
+    }
+
+    #[test]
+    fn one_hash_in_a_suspended_machine_does_not_make_sign_ins_slow() {
+        let mut estimates = measured(&[("argon2id v=19 m=19456 t=2 p=1", 20); 9]);
+        estimates.observe(today(), Duration::from_hours(8));
+        assert!(estimates.of(today()) < 60 * MILLISECOND, "{:?}", estimates.of(today()));
+        for _ in 0..30 {
+            estimates.observe(today(), 20 * MILLISECOND);
+        }
+        assert!(is_near(estimates.of(today()), 20 * MILLISECOND), "{:?}", estimates.of(today()));
+    }
+
+    #[test]
+    fn work_after_the_hash_is_added_and_forgotten_slowly() {
+        let mut estimates = measured(&[("argon2id v=19 m=19456 t=2 p=1", 20)]);
+        let before = estimates.until_answer([today()]);
+        estimates.observe_rest(Duration::from_secs(5));
+        assert_eq!(estimates.until_answer([today()]), before + LONGEST_REST);
+        for _ in 0..200 {
+            estimates.observe_rest(2 * MILLISECOND);
+        }
+        assert_eq!(estimates.until_answer([today()]), before + 2 * MILLISECOND);
+    }
+
+    proptest! {
+        #[test]
+        fn an_answer_comes_no_earlier_than_any_hash_in_use(
+            took in prop::collection::vec((0..4_u32, 1..5_000_u64), 0..100),
+            rest in 0..300_u64,
+        ) {
+            let mut estimates = Estimates::default();
+            let cost = |n| HashCost::Bcrypt(4 + n);
+            for (n, took) in took {
+                estimates.observe(cost(n), Duration::from_micros(took));
+            }
+            estimates.observe_rest(Duration::from_millis(rest));
+            let until = estimates.until_answer((0..4).map(cost));
+            for n in 0..4 {
+                prop_assert!(until >= estimates.of(cost(n)));
+            }
+            prop_assert!(until < Duration::from_secs(10));
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! The table `hash_costs`.
+
+use crate::clock::Timestamp;
+use crate::db::{Conn, Tx, query};
+use crate::domain::hash_cost::HashCost;
+use crate::error::Result;
+
+/// Every cost in use. What a later version may have stored is left out.
+pub async fn all(on: impl Into<Conn<'_>>) -> Result<Vec<HashCost>> {
+    let rows: Vec<(String,)> = query(on, "SELECT cost FROM hash_costs").all().await?;
+    Ok(rows.into_iter().filter_map(|(cost,)| cost.parse().ok()).collect())
+}
+
+/// When this cost was last noted.
+pub async fn noted_at(on: impl Into<Conn<'_>>, cost: HashCost) -> Result<Option<Timestamp>> {
+    let row: Option<(Timestamp,)> = query(on, "SELECT noted_at FROM hash_costs WHERE cost = $1")
+        .bind(cost.to_string())
+        .optional()
+        .await?;
+    Ok(row.map(|(noted_at,)| noted_at))
+}
+
+/// Notes that a hash of this cost is stored.
+pub async fn note(tx: &mut Tx, cost: HashCost, now: Timestamp) -> Result<()> {
+    query(
+        tx,
+        "INSERT INTO hash_costs (cost, noted_at) VALUES ($1, $2)
+         ON CONFLICT (cost) DO UPDATE SET noted_at = excluded.noted_at",
+    )
+    .bind(cost.to_string())
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// Forgets a cost, unless it was noted since `before`.
+pub async fn delete(tx: &mut Tx, cost: HashCost, before: Timestamp) -> Result<bool> {
+    let gone = query(tx, "DELETE FROM hash_costs WHERE cost = $1 AND noted_at < $2")
+        .bind(cost.to_string())
+        .bind(before)
+        .execute()
+        .await?;
+    Ok(gone == 1)
+}

@@ -1,0 +1,100 @@
+//! Failed sign-ins take as long as the costliest password hash in the database would, so that no one learns from the time whether an
+//! address has an account, or what kind of hash it has.
+//!
+//! The costs in use are noted in the transactions that store hashes, and counted again at the start and once a day.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::db::Tx;
+use crate::domain::hash_cost::HashCost;
+use crate::domain::id::UserId;
+use crate::error::{Error, Result};
+use crate::hasher::Check;
+use crate::repositories::{hash_costs, users};
+use crate::transaction;
+
+/// A cost is noted again after this time, so that most sign-ups write nothing.
+const NOTED_EVERY: Duration = Duration::from_hours(1);
+/// A cost that no account has is kept for this long after it was noted: much longer than a transaction takes.
+const KEPT: Duration = Duration::from_hours(24);
+/// Hashes that are read at a time.
+const BATCH: i64 = 1_000;
+/// Between two batches, for other readers.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Notes the cost of a hash, in the transaction that stores the hash.
+pub async fn note(tx: &mut Tx, hash: &str, now: Timestamp) -> Result<()> {
+    let Some(cost) = HashCost::of(hash) else { return Ok(()) };
+    let noted_at = hash_costs::noted_at(&mut *tx, cost).await?;
+    if noted_at.is_none_or(|noted_at| now.since(noted_at) >= NOTED_EVERY) {
+        hash_costs::note(tx, cost, now).await?;
+    }
+    Ok(())
+}
+
+/// Waits with the answer to a wrong password until the costliest hash in use could have been checked. The last thing before the answer:
+/// what was written before differs from account to account.
+pub async fn wait(app: &App, check: Check) {
+    let costs = match hash_costs::all(&app.db).await {
+        Ok(costs) => costs,
+        Err(error) => {
+            tracing::warn!(%error, "could not read what password hashes cost");
+            Vec::new()
+        }
+    };
+    if costs.iter().any(|cost| !app.hasher.has_measured(*cost)) {
+        let app = app.clone();
+        tokio::spawn(async move { measure(&app).await.inspect_err(warn) });
+    }
+    let until = app.hasher.until_answer(&costs, check);
+    app.clock.wait(check.begun, until).await;
+}
+
+/// Measures hashes of every cost in use that this process has not measured yet.
+pub async fn measure(app: &App) -> Result<()> {
+    for cost in hash_costs::all(&app.db).await? {
+        if !app.hasher.has_measured(cost) {
+            app.hasher.measure(cost).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Reads what the hashes of all accounts cost. Notes what is missing and forgets what no account has any more.
+pub async fn take_stock(app: &App) -> Result<()> {
+    let begun = app.clock.now();
+    let mut found = BTreeSet::new();
+    let mut after = UserId(Uuid::nil());
+    loop {
+        let batch = users::hashes_after(&app.db, after, BATCH).await?;
+        let Some(last) = batch.last() else { break };
+        after = last.id;
+        for user in &batch {
+            if let Some(cost) = HashCost::of(&user.hash_beginning)
+                && found.insert(cost)
+            {
+                let now = app.clock.now();
+                transaction!(app.db, |tx| -> Result<_> {
+                    note(tx, &user.hash_beginning, now).await
+                })?;
+            }
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    for cost in hash_costs::all(&app.db).await? {
+        if !found.contains(&cost) {
+            let before = begun.before(KEPT);
+            transaction!(app.db, |tx| -> Result<_> { hash_costs::delete(tx, cost, before).await })?;
+        }
+    }
+    Ok(())
+}
+
+fn warn(error: &Error) {
+    tracing::warn!(%error, "could not measure what password hashes cost");
+}
