@@ -228,6 +228,11 @@ impl Hasher {
         measured.await?
     }
 
+    /// Takes note of how long a hash of this cost took.
+    pub fn observe(&self, cost: HashCost, took: Duration) {
+        lock(&self.estimates).observe(cost, took);
+    }
+
     /// Whether hashes of this cost were measured since the start.
     #[must_use]
     pub fn has_measured(&self, cost: HashCost) -> bool {

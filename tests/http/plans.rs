@@ -20,8 +20,9 @@ const EXCUSED: [(&str, &str); 2] = [
     ("outbox::latest", "in the order of the primary key, until its limit is reached"),
 ];
 
-/// Indexes of the few rows that wait for something, and a table that never has more than a handful: they may be read from end to end.
-const SMALL: [&str; 4] = ["outbox_due", "users_pending", "users_waiting", "signing_keys"];
+/// Indexes of the few rows that wait for something, and tables that never have more than a handful: they may be read from end to end.
+const SMALL: [&str; 5] =
+    ["outbox_due", "users_pending", "users_waiting", "signing_keys", "hash_costs"];
 
 /// Where a plan that scans nothing could still read more and more: the index that it has to go through. Anybody can ask for
 /// resets, and those mails have no account: they are not to be looked for among all that have none.

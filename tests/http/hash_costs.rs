@@ -1,0 +1,188 @@
+//! Failed sign-ins take as long as the costliest password hash in use, whoever has it.
+
+use std::time::Duration;
+
+use authflow::db::query;
+use authflow::domain::source::Source;
+use authflow::services::administration::Actor;
+use authflow::services::import_file::Format;
+use authflow::services::{hash_costs, import, import_file};
+
+use super::support::*;
+
+const WRONG: &str = "a wrong guess, surely";
+
+impl TestApp {
+    async fn hash_costs(&self) -> Vec<String> {
+        let rows = query(&self.app.db, "SELECT cost FROM hash_costs ORDER BY cost").all();
+        let rows: Vec<(String,)> = rows.await.unwrap();
+        rows.into_iter().map(|(cost,)| cost).collect()
+    }
+
+    /// What a failed sign-in has waited for, which is all that was waited for.
+    #[track_caller]
+    fn waited(&self) -> Duration {
+        let waits = self.app.clock.take_waits();
+        assert_eq!(waits.len(), 1, "{waits:?}");
+        waits[0]
+    }
+
+    async fn import(&self, people: &str) {
+        let read = import_file::read(people.as_bytes(), Format::Csv).unwrap();
+        let plan = import::plan(&self.app, read).await.unwrap();
+        assert!(plan.bad.is_empty(), "{:?}", plan.bad);
+        let source = Source::command_line();
+        let actor = Actor { id: None, source: &source };
+        import::carry_out(&self.app, actor, &plan, &|_, _| {}).await.unwrap();
+    }
+}
+
+/// What no hash of these tests takes, however slow the machine.
+const LONG: Duration = Duration::from_secs(10);
+
+#[tokio::test]
+async fn every_failed_sign_in_waits_as_long_as_the_costliest_hash_takes() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    // Someone signed up with an address, and knows the password that they chose.
+    app.browser().sign_up("pending@example.org").await;
+    app.person("disabled@example.org").await;
+    app.change("UPDATE users SET disabled_at = 1 WHERE email_key LIKE 'disabled@%'").await;
+    app.person("locked@example.org").await;
+    app.change("UPDATE users SET password_hash = '!' WHERE email_key LIKE 'locked@%'").await;
+    assert_eq!(app.hash_costs().await, ["argon2id v=19 m=8 t=1 p=1"]);
+    app.app.clock.take_waits();
+
+    let tries = [
+        (ADA, WRONG),
+        ("nobody@example.org", WRONG),
+        ("pending@example.org", WRONG),
+        ("pending@example.org", PASSWORD),
+        ("disabled@example.org", PASSWORD),
+        ("locked@example.org", PASSWORD),
+    ];
+    let (browser, mut api) = (app.browser(), app.api().await);
+    for (email, password) in tries {
+        browser.sign_in(email, password).await.is(401);
+        let waited = app.waited();
+        assert!(waited < LONG, "{email} as a page: {waited:?}");
+    }
+    // As if that had been measured.
+    app.app.hasher.observe("bcrypt 15".parse().unwrap(), 100 * LONG);
+    for cost in [
+        "INSERT INTO hash_costs (cost, noted_at) VALUES ('bcrypt 15', 0)",
+        "INSERT INTO hash_costs (cost, noted_at) VALUES ('a function of a later version', 0)",
+    ] {
+        app.change(cost).await;
+    }
+    app.wait(86_400);
+    for (email, password) in tries {
+        browser.sign_in(email, password).await.is(401);
+        let waited = app.waited();
+        assert!(waited > LONG, "{email} as a page: {waited:?}");
+    }
+    app.wait(86_400);
+    for (email, password) in tries {
+        api.login(email, password).await.refuses(401, "wrong_credentials");
+        let waited = app.waited();
+        assert!(waited > LONG, "{email} in the API: {waited:?}");
+    }
+    // The right password isn't held back, nor is who has to wait anyway.
+    app.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+    for _ in 0..5 {
+        browser.sign_in("other@example.org", WRONG).await.is(401);
+    }
+    app.app.clock.take_waits();
+    browser.sign_in("other@example.org", WRONG).await.is(429);
+    assert!(app.app.clock.take_waits().is_empty());
+}
+
+#[tokio::test]
+async fn the_link_of_a_sign_up_answers_a_wrong_password_as_late() {
+    let app = TestApp::start().await;
+    app.browser().sign_up(ADA).await;
+    let (link, scanner) = (app.mailed_path(ADA).await, app.browser());
+    app.app.clock.take_waits();
+    scanner.press(&link, "Confirm and sign in", &[("password", WRONG)]).await.is(401);
+    app.waited();
+    scanner.press(&link, "Confirm and sign in", &[("password", PASSWORD)]).await.is(303);
+    assert!(app.app.clock.take_waits().is_empty());
+}
+
+#[tokio::test]
+async fn costs_are_noted_with_the_hashes_and_forgotten_when_no_account_has_them() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    const TODAY: &str = "argon2id v=19 m=8 t=1 p=1";
+    assert_eq!(app.hash_costs().await, [TODAY]);
+    let bcrypt = bcrypt::hash(NEW_PASSWORD, 4).unwrap();
+    app.import(&format!(
+        "email,password_hash,verified\neve@example.org,{bcrypt},yes\nnone@example.org,,yes\n"
+    ))
+    .await;
+    assert_eq!(app.hash_costs().await, [TODAY, "bcrypt 4"]);
+    assert!(!app.app.hasher.has_measured("bcrypt 4".parse().unwrap()));
+    hash_costs::measure(&app.app).await.unwrap();
+    assert!(app.app.hasher.has_measured("bcrypt 4".parse().unwrap()));
+
+    // A password that was set on the way to another cost.
+    let raised = app
+        .beside(|app| {
+            let mut passwords = app.config.passwords.clone();
+            passwords.argon2 = argon2::Params::new(64, 1, 1, None).unwrap();
+            app.hasher = authflow::hasher::Hasher::start(&passwords).unwrap();
+        })
+        .await;
+    const RAISED: &str = "argon2id v=19 m=64 t=1 p=1";
+    raised.sign_in("eve@example.org", NEW_PASSWORD).await.goes_to("/dashboard");
+    assert_eq!(app.hash_costs().await, [RAISED, TODAY, "bcrypt 4"]);
+    for _ in 0..2 {
+        hash_costs::take_stock(&app.app).await.unwrap();
+        assert_eq!(app.hash_costs().await, [RAISED, TODAY, "bcrypt 4"], "noted today");
+        app.wait(86_400);
+    }
+    hash_costs::take_stock(&app.app).await.unwrap();
+    assert_eq!(app.hash_costs().await, [RAISED, TODAY]);
+}
+
+#[tokio::test]
+async fn the_costs_of_a_database_that_has_none_noted_are_found_at_the_start() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    let bcrypt = bcrypt::hash(NEW_PASSWORD, 4).unwrap();
+    app.import(&format!("email,password_hash\neve@example.org,{bcrypt}\n")).await;
+    // As an earlier version leaves it.
+    app.change("DELETE FROM hash_costs").await;
+    hash_costs::take_stock(&app.app).await.unwrap();
+    assert_eq!(app.hash_costs().await, ["argon2id v=19 m=8 t=1 p=1", "bcrypt 4"]);
+    // What took its password away does not count: nothing is checked against it.
+    app.change("UPDATE users SET password_hash = '!' || password_hash").await;
+    app.wait(2 * 86_400);
+    hash_costs::take_stock(&app.app).await.unwrap();
+    assert!(app.hash_costs().await.is_empty());
+}
+
+#[tokio::test]
+async fn every_way_to_a_password_notes_its_cost() {
+    let app = TestApp::start().await;
+    let noted = async || {
+        let count = app.count("SELECT COUNT(*) FROM hash_costs").await;
+        app.change("DELETE FROM hash_costs").await;
+        count
+    };
+    let browser = app.browser();
+    browser.sign_up(ADA).await;
+    assert_eq!(noted().await, 1, "signing up");
+    let link = app.mailed_path(ADA).await;
+    browser.press(&link, "Confirm and sign in", &[]).await.goes_to("/dashboard");
+    browser.press("/profile/password", "Change password", &CHANGE).await.is(303);
+    assert_eq!(noted().await, 1, "changing it");
+    let forgotten = [("email", ADA)];
+    browser.press("/auth/forgot-password", "Send me a link", &forgotten).await.is(303);
+    let link = app.mailed_path(ADA).await;
+    let fields = [("password", PASSWORD), ("confirm_password", PASSWORD)];
+    browser.press(&link, "Set password", &fields).await.is(303);
+    assert_eq!(noted().await, 1, "a new one by mail");
+    app.api().await.register("api@example.org").await.is(202);
+    assert_eq!(noted().await, 1, "signing up in the API");
+}

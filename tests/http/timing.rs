@@ -1,0 +1,102 @@
+//! How long failed sign-ins take, measured: the time tells no one whether an address has an account.
+//!
+//! Only with `TEST_NIGHTLY`, and with a build for release in `TEST_BINARY`: other builds hash too slowly for the figures to mean anything.
+
+use std::time::{Duration, Instant};
+
+use argon2::{Algorithm, Argon2, Params, Version};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use tempfile::TempDir;
+
+use super::support::*;
+
+const PAIRS: usize = 60;
+/// Tries of each kind before the figures count.
+const WARM_UP: usize = 12;
+const WRONG: &str = "a wrong guess, surely";
+
+/// A hash of nobody's password.
+fn argon2id(memory: u32) -> String {
+    let params = Params::new(memory, 2, 1, Some(32)).unwrap();
+    let mut output = [0; 32];
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+        .hash_password_into(PASSWORD.as_bytes(), b"somesaltsomesalt", &mut output)
+        .unwrap();
+    let (salt, output) =
+        (STANDARD_NO_PAD.encode("somesaltsomesalt"), STANDARD_NO_PAD.encode(output));
+    format!("$argon2id$v=19$m={memory},t=2,p=1${salt}${output}")
+}
+
+fn median(mut all: Vec<Duration>) -> Duration {
+    all.sort_unstable();
+    all[all.len() / 2]
+}
+
+/// Imports people with each of these hashes, `(kind, hash)`, and measures failed sign-ins at their accounts and at addresses without
+/// one, in turns.
+async fn compare(scenario: &str, variables: &[(&str, &str)], kinds: &[(&str, String)]) {
+    if std::env::var("TEST_NIGHTLY").is_err() || std::env::var("TEST_BINARY").is_err() {
+        println!("{scenario}: skipped without TEST_NIGHTLY and TEST_BINARY");
+        return;
+    }
+    let folder = TempDir::new().unwrap();
+    let program = Program::start(folder.path(), variables);
+    let mut people = String::from("email,password_hash,verified\n");
+    for (kind, hash) in kinds {
+        for n in 0..PAIRS + WARM_UP {
+            people += &format!("{kind}{n}@example.org,\"{hash}\",yes\n");
+        }
+    }
+    std::fs::write(folder.path().join("people.csv"), people).unwrap();
+    let imported = run(folder.path(), variables, &["user", "import", "people.csv"]);
+    assert!(imported.status.success(), "{imported:?}");
+
+    let browser = program.browser();
+    let page = browser.get("/auth/login").await;
+    let form = page.form("Sign in");
+    let all: Vec<&str> = kinds.iter().map(|(kind, _)| *kind).chain(["nobody"]).collect();
+    let mut took = vec![Vec::new(); all.len()];
+    for n in 0..PAIRS + WARM_UP {
+        for turn in 0..all.len() {
+            let at = (turn + n) % all.len(); // each kind comes first as often
+            let email = format!("{}{n}@example.org", all[at]);
+            let body = encode(&form.filled(&[("email", &email), ("password", WRONG)]));
+            let network = format!("10.{at}.{}.{n}", n % 7); // no limit holds it back
+            let headers = [
+                ("content-type", "application/x-www-form-urlencoded"),
+                ("x-forwarded-for", network.as_str()),
+            ];
+            let begun = Instant::now();
+            let answer = browser
+                .send(reqwest::Method::POST, "/auth/login", &headers, Some(body.into_bytes()))
+                .await;
+            let passed = begun.elapsed();
+            answer.is(401);
+            if n >= WARM_UP {
+                took[at].push(passed);
+            }
+        }
+    }
+    let medians: Vec<Duration> = took.into_iter().map(median).collect();
+    let unknown = medians[all.len() - 1];
+    println!("{scenario}: medians of {PAIRS}, {:?}", all.iter().zip(&medians).collect::<Vec<_>>());
+    for (kind, known) in all.iter().zip(&medians) {
+        let apart = known.abs_diff(unknown).as_secs_f64() / unknown.as_secs_f64();
+        assert!(apart < 0.1, "{scenario}: {kind} {known:?}, nobody {unknown:?}");
+    }
+}
+
+/// One after the other: they would keep each other waiting.
+#[tokio::test]
+async fn the_time_of_a_failed_sign_in_does_not_tell_whether_there_is_an_account() {
+    const TODAY: u32 = 19_456;
+    let raised = [("ARGON2_MEMORY_KIB", "65536")];
+    compare("raised", &raised, &[("earlier", argon2id(TODAY))]).await;
+    let lowered = [("ARGON2_MEMORY_KIB", "19456")];
+    compare("lowered", &lowered, &[("earlier", argon2id(47_104))]).await;
+    let bcrypt = bcrypt::hash(PASSWORD, 12).unwrap();
+    compare("bcrypt", &[], &[("bcrypt", bcrypt), ("argon2", argon2id(TODAY))]).await;
+    compare("imported argon2", &[], &[("imported", argon2id(65_536))]).await;
+    compare("one cost", &[], &[("known", argon2id(TODAY))]).await;
+}
