@@ -40,6 +40,8 @@ const SHORT_TIMES: u32 = 5;
 pub struct Hasher {
     entrance: Arc<Entrance>,
     estimates: Arc<Mutex<Estimates>>,
+    /// Held while a cost is measured, so that a burst of sign-ins measures it once.
+    measuring: Arc<tokio::sync::Mutex<()>>,
     params: Params,
     cost: HashCost,
     min_length: usize,
@@ -156,8 +158,8 @@ impl Hasher {
         let decoy = to_phc(&config.argon2, &secret::random::<16>(), &secret::random::<OUTPUT>())?;
         let cost = HashCost::of(&decoy).ok_or_else(|| Error::Hash("its cost is unknown".into()))?;
         let (params, min_length) = (config.argon2.clone(), config.min_length);
-        let estimates = Arc::default();
-        Ok(Self { entrance, estimates, params, cost, min_length, decoy: decoy.into() })
+        let (estimates, measuring) = (Arc::default(), Arc::default());
+        Ok(Self { entrance, estimates, measuring, params, cost, min_length, decoy: decoy.into() })
     }
 
     /// A new hash of the password, as a PHC string.
@@ -210,8 +212,12 @@ impl Hasher {
         HashCost::of(hash) != Some(self.cost)
     }
 
-    /// Measures hashes of this cost, so that failed sign-ins can wait as long as one of them takes.
+    /// Measures hashes of this cost, unless that was done, so that failed sign-ins can wait as long as one of them takes.
     pub async fn measure(&self, cost: HashCost) -> Result<()> {
+        let _alone = self.measuring.lock().await;
+        if self.has_measured(cost) {
+            return Ok(());
+        }
         let estimates = Arc::clone(&self.estimates);
         let measured = self.run(Asker::server(), move |memory| {
             for _ in 0..SHORT_TIMES {

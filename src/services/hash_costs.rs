@@ -58,9 +58,7 @@ pub async fn wait(app: &App, check: Check) {
 /// Measures hashes of every cost in use that this process has not measured yet.
 pub async fn measure(app: &App) -> Result<()> {
     for cost in hash_costs::all(&app.db).await? {
-        if !app.hasher.has_measured(cost) {
-            app.hasher.measure(cost).await?;
-        }
+        app.hasher.measure(cost).await?;
     }
     Ok(())
 }

@@ -43,6 +43,7 @@ impl Server {
         let router = Router::new()
             .route("/quick", get(async || "quick"))
             .route("/echo", post(async |body: Bytes| body))
+            .route("/large", get(async || vec![b'x'; 16 * 1024 * 1024]))
             .route("/slow", get(slow));
         let (router, shown) = tokio::sync::watch::channel(router);
         let (stop, stopped) = oneshot::channel::<()>();
@@ -166,6 +167,17 @@ async fn clients_that_do_not_send_their_bodies_make_room_too() {
     let mut honest = server.connect(3).await;
     honest.write_all(whole.as_bytes()).await.unwrap();
     assert_eq!(answer(&mut honest).await.unwrap(), "body");
+}
+
+#[tokio::test]
+async fn clients_that_do_not_read_make_room_too() {
+    let server = Server::start(SMALL).await;
+    let mut attackers = Vec::new();
+    for host in 10..14 {
+        let request = b"GET /large HTTP/1.1\r\nhost: x\r\n\r\n";
+        attackers.extend(server.hold(host, SMALL.per_peer, request).await);
+    }
+    assert_eq!(ask(&mut server.connect(3).await, "GET /quick").await.unwrap(), "quick");
 }
 
 #[tokio::test]
