@@ -133,7 +133,6 @@ impl Clock {
     }
 
     /// What a fixed clock was asked to wait for since the last call.
-    #[expect(clippy::must_use_candidate, reason = "called to forget them, too")]
     pub fn take_waits(&self) -> Vec<Duration> {
         match self {
             Self::System => Vec::new(),

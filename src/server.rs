@@ -129,7 +129,7 @@ fn service(
                 // It was closed to make room in this very moment. Nothing is begun that would not be answered.
                 std::future::pending::<()>().await;
             }
-            let until = OnDrop(line.clone(), |line| line.has_body());
+            let until = OnDrop(line.clone(), Line::has_body);
             let mut request = request.map(|body| Body::new(holding(body, until)));
             request.extensions_mut().insert(ConnectInfo(peer));
             let response = router.oneshot(request).await?;

@@ -210,7 +210,7 @@ mod tests {
         assert_eq!(queue.push(Stranger, 2, job(2, 5)), Pushed::InsteadOf(job(1, 3)));
         assert_eq!(queue.push(Stranger, 2, job(2, 6)), Pushed::InsteadOf(job(1, 2)));
         assert_eq!(queue.push(Stranger, 2, job(2, 7)), Pushed::Refused(job(2, 7)));
-        assert_eq!(queue.push(Stranger, 3, job(3, 8)).is_instead(), true);
+        assert!(queue.push(Stranger, 3, job(3, 8)).is_instead());
         assert_eq!(queue.len(), 4);
     }
 

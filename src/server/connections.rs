@@ -176,8 +176,8 @@ mod tests {
     const LIMITS: Limits = Limits { connections: 8, per_peer: 3 };
     const SECOND: Duration = Duration::from_secs(1);
 
-    fn peer(n: u8) -> Option<IpNet> {
-        Some(peer_network([192, 0, 2, n].into()))
+    fn peer(n: u8) -> IpNet {
+        peer_network([192, 0, 2, n].into())
     }
 
     /// Opens one whose close handle is its own number.
@@ -200,28 +200,32 @@ mod tests {
     fn one_peer_has_a_bound_and_a_proxy_has_none() {
         let (mut all, now) = (Connections::new(LIMITS), Instant::now());
         for id in 1..=3 {
-            assert_eq!(open(&mut all, peer(1), now), Answer::Open(id, vec![]));
+            assert_eq!(open(&mut all, Some(peer(1)), now), Answer::Open(id, vec![]));
         }
-        assert_eq!(open(&mut all, peer(1), now), Answer::TooManyOfPeer);
+        assert_eq!(open(&mut all, Some(peer(1)), now), Answer::TooManyOfPeer);
         for id in 4..=7 {
             assert_eq!(open(&mut all, None, now), Answer::Open(id, vec![]));
         }
         assert_eq!(all.close(2), Some(2));
         assert_eq!(all.close(2), None, "it is counted once");
-        assert_eq!(open(&mut all, peer(1), now), Answer::Open(8, vec![]));
-        assert_eq!(open(&mut all, peer(1), now), Answer::TooManyOfPeer);
+        assert_eq!(open(&mut all, Some(peer(1)), now), Answer::Open(8, vec![]));
+        assert_eq!(open(&mut all, Some(peer(1)), now), Answer::TooManyOfPeer);
     }
 
     #[test]
     fn while_the_server_is_getting_full_clients_that_dawdle_are_closed() {
         let (mut all, start) = (Connections::new(LIMITS), Instant::now());
         for n in 1..=5 {
-            open(&mut all, peer(n), start);
+            open(&mut all, Some(peer(n)), start);
         }
         all.enter(2, Phase::Work, start);
         let later = start + 3 * SECOND;
-        assert_eq!(open(&mut all, peer(6), later), Answer::Open(6, vec![]), "not full enough");
-        let Answer::Open(7, mut closed) = open(&mut all, peer(7), later) else { panic!() };
+        assert_eq!(
+            open(&mut all, Some(peer(6)), later),
+            Answer::Open(6, vec![]),
+            "not full enough"
+        );
+        let Answer::Open(7, mut closed) = open(&mut all, Some(peer(7)), later) else { panic!() };
         closed.sort_unstable();
         assert_eq!(closed, [1, 3, 4, 5]);
         assert!(!all.enter(1, Phase::Work, later), "a late request isn't begun");
@@ -234,24 +238,31 @@ mod tests {
         let at = |n: u32| start + n * SECOND / 10;
         open(&mut all, None, at(0));
         for n in 1..8 {
-            open(&mut all, peer(u8::try_from(n).unwrap()), at(n));
+            open(&mut all, Some(peer(u8::try_from(n).unwrap())), at(n));
         }
         all.enter(2, Phase::Work, at(8));
         all.enter(3, Phase::Body, at(8));
         for (id, closed) in [(9, 4), (10, 5), (11, 6), (12, 7), (13, 8)] {
-            assert_eq!(open(&mut all, peer(99 + id), at(9)), Answer::Open(id.into(), vec![closed]));
+            assert_eq!(
+                open(&mut all, Some(peer(99 + id)), at(9)),
+                Answer::Open(id.into(), vec![closed])
+            );
             all.enter(id.into(), Phase::Work, at(9));
         }
-        assert_eq!(open(&mut all, peer(20), at(9)), Answer::Open(14, vec![1]), "proxies go last");
+        assert_eq!(
+            open(&mut all, Some(peer(20)), at(9)),
+            Answer::Open(14, vec![1]),
+            "proxies go last"
+        );
         all.enter(14, Phase::Work, at(9));
-        assert_eq!(open(&mut all, peer(20), at(50)), Answer::Full, "the body may still come");
-        assert_eq!(open(&mut all, peer(20), at(59)), Answer::Open(15, vec![3]));
+        assert_eq!(open(&mut all, Some(peer(20)), at(50)), Answer::Full, "the body may still come");
+        assert_eq!(open(&mut all, Some(peer(20)), at(59)), Answer::Open(15, vec![3]));
         all.enter(15, Phase::Body, at(59));
         all.has_body(15, at(60));
         all.has_body(14, at(60));
-        assert_eq!(open(&mut all, peer(20), at(9_000)), Answer::Full);
+        assert_eq!(open(&mut all, Some(peer(20)), at(9_000)), Answer::Full);
         assert!(all.enter(2, Phase::Header, at(9_000)), "answered");
-        assert_eq!(open(&mut all, peer(20), at(9_000)), Answer::Open(16, vec![2]));
+        assert_eq!(open(&mut all, Some(peer(20)), at(9_000)), Answer::Open(16, vec![2]));
     }
 
     proptest! {
@@ -269,7 +280,7 @@ mod tests {
                 let before = working(&all);
                 match step {
                     0 | 1 => {
-                        let peer = (from > 0).then(|| peer(from)).flatten();
+                        let peer = (from > 0).then(|| peer(from));
                         if let Answer::Open(_, closed) = open(&mut all, peer, now) {
                             prop_assert!(closed.iter().all(|id| !all.open.contains_key(id)));
                         }
@@ -281,9 +292,9 @@ mod tests {
                 }
                 prop_assert!(all.open.len() <= LIMITS.connections);
                 for n in 1..4 {
-                    let of_peer = all.open.values().filter(|it| it.peer == peer(n)).count();
+                    let of_peer = all.open.values().filter(|it| it.peer == Some(peer(n))).count();
                     prop_assert!(of_peer <= LIMITS.per_peer);
-                    let counted = all.by_peer.get(&peer(n).unwrap()).copied().unwrap_or_default();
+                    let counted = all.by_peer.get(&peer(n)).copied().unwrap_or_default();
                     prop_assert_eq!(of_peer, counted);
                 }
             }

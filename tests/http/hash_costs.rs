@@ -11,6 +11,9 @@ use authflow::services::{hash_costs, import, import_file};
 use super::support::*;
 
 const WRONG: &str = "a wrong guess, surely";
+/// The cost of these tests.
+const TODAY: &str = "argon2id v=19 m=8 t=1 p=1";
+const RAISED: &str = "argon2id v=19 m=64 t=1 p=1";
 
 impl TestApp {
     async fn hash_costs(&self) -> Vec<String> {
@@ -50,7 +53,7 @@ async fn every_failed_sign_in_waits_as_long_as_the_costliest_hash_takes() {
     app.change("UPDATE users SET disabled_at = 1 WHERE email_key LIKE 'disabled@%'").await;
     app.person("locked@example.org").await;
     app.change("UPDATE users SET password_hash = '!' WHERE email_key LIKE 'locked@%'").await;
-    assert_eq!(app.hash_costs().await, ["argon2id v=19 m=8 t=1 p=1"]);
+    assert_eq!(app.hash_costs().await, [TODAY]);
     app.app.clock.take_waits();
 
     let tries = [
@@ -113,7 +116,6 @@ async fn the_link_of_a_sign_up_answers_a_wrong_password_as_late() {
 async fn costs_are_noted_with_the_hashes_and_forgotten_when_no_account_has_them() {
     let app = TestApp::start().await;
     app.person(ADA).await;
-    const TODAY: &str = "argon2id v=19 m=8 t=1 p=1";
     assert_eq!(app.hash_costs().await, [TODAY]);
     let bcrypt = bcrypt::hash(NEW_PASSWORD, 4).unwrap();
     app.import(&format!(
@@ -133,7 +135,6 @@ async fn costs_are_noted_with_the_hashes_and_forgotten_when_no_account_has_them(
             app.hasher = authflow::hasher::Hasher::start(&passwords).unwrap();
         })
         .await;
-    const RAISED: &str = "argon2id v=19 m=64 t=1 p=1";
     raised.sign_in("eve@example.org", NEW_PASSWORD).await.goes_to("/dashboard");
     assert_eq!(app.hash_costs().await, [RAISED, TODAY, "bcrypt 4"]);
     for _ in 0..2 {
@@ -154,7 +155,7 @@ async fn the_costs_of_a_database_that_has_none_noted_are_found_at_the_start() {
     // As an earlier version leaves it.
     app.change("DELETE FROM hash_costs").await;
     hash_costs::take_stock(&app.app).await.unwrap();
-    assert_eq!(app.hash_costs().await, ["argon2id v=19 m=8 t=1 p=1", "bcrypt 4"]);
+    assert_eq!(app.hash_costs().await, [TODAY, "bcrypt 4"]);
     // What took its password away does not count: nothing is checked against it.
     app.change("UPDATE users SET password_hash = '!' || password_hash").await;
     app.wait(2 * 86_400);
