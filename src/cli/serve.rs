@@ -12,6 +12,7 @@ use super::FAILED;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, LogFormat};
+use crate::domain::proxy::is_within;
 use crate::error::{Error, Result};
 use crate::{routes, server, worker};
 
@@ -41,8 +42,8 @@ async fn serve(config: Config) -> Result<()> {
     let address = listener.local_addr().map_err(Error::io("listening"))?;
     // Listening before there is a database: whoever asks is told to come back, and a monitor sees a process that lives.
     let (router, shown) = watch::channel(routes::starting(&Arc::new(config.clone())));
-    let proxies = config.trusted_proxies.clone();
-    let is_trusted_proxy = move |peer| proxies.iter().any(|network| network.contains(&peer));
+    let (proxies, gate_proxies) = (config.trusted_proxies.clone(), config.gate_proxies.clone());
+    let is_trusted_proxy = move |peer| proxies.trusts(peer) || is_within(peer, &gate_proxies);
     let limits = server::Limits::default();
     let stopped = told(stop.clone());
     let server = tokio::spawn(server::serve(listener, shown, is_trusted_proxy, limits, stopped));
