@@ -39,6 +39,8 @@ pub struct App {
     pub outbox_bell: Arc<Notify>,
     /// How often in a row no mail could leave.
     pub mail_failures: Arc<AtomicI64>,
+    /// When the log said last that mails wait because of `EMAILS_PER_MINUTE`, in seconds since 1970.
+    pub emails_alarm_at: Arc<AtomicI64>,
 }
 
 /// Keys derived from `SECRET_KEY`, one per purpose.
@@ -110,6 +112,7 @@ impl App {
             local_throttle: Arc::default(),
             outbox_bell: Arc::default(),
             mail_failures: Arc::default(),
+            emails_alarm_at: Arc::default(),
         })
     }
 }

@@ -31,7 +31,7 @@ use crate::mail::{self, MailTransport};
 use crate::secret::MasterKey;
 
 /// The variables that this version reads; those of one kind of mail transport stand with it.
-const KNOWN: [&str; 37] = [
+const KNOWN: [&str; 38] = [
     "HOST",
     "PORT",
     "PUBLIC_URL",
@@ -43,6 +43,7 @@ const KNOWN: [&str; 37] = [
     "MAIL_TRANSPORT",
     "MAIL_FROM",
     "MAIL_TIMEOUT",
+    "EMAILS_PER_MINUTE",
     "REGISTRATION",
     "EMAIL_VERIFICATION",
     "ACCESS_TOKEN_TTL",
@@ -92,6 +93,8 @@ pub struct Config {
     pub mail: Arc<dyn MailTransport>,
     /// How long the other side may take until it is ready for a mail, and again to take it (`MAIL_TIMEOUT`).
     pub mail_timeout: Duration,
+    /// Most emails a minute that strangers can cause, of all instances together (`EMAILS_PER_MINUTE`).
+    pub emails_per_minute: i64,
     /// Whether people may sign up.
     pub registration: Registration,
     /// Whether an address must be confirmed before it signs in.

@@ -22,6 +22,7 @@ use crate::web::access::Routes;
 use crate::web::access::Who::{self, Administrators, Anybody, SignedIn};
 use crate::web::api::cors;
 use crate::web::client::{self, Client};
+use crate::web::cookies::Cookies;
 use crate::web::error::{self, Problem};
 use crate::web::{assets, cookies, headers, identity, request_log, resend};
 
@@ -261,8 +262,10 @@ async fn limit_writes(
     request: Request,
     next: Next,
 ) -> Response {
+    let device = request.extensions().get::<Cookies>().and_then(|it| identity::device(&app, it));
     if !request.method().is_safe()
-        && let Err(wait) = app.local_throttle.count(&client.source, app.clock.now())
+        && let Err(wait) =
+            app.local_throttle.count(&client.source, device.as_ref(), app.clock.now())
     {
         tracing::warn!(address = %client.source.address, "a flood of requests was refused");
         return Problem::too_many(wait).into_response();

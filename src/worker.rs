@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::app::App;
+use crate::clock::Timestamp;
 use crate::db::Db;
 use crate::error::Result;
 use crate::secret;
@@ -123,11 +124,17 @@ async fn step(app: &App) -> Result<Pause> {
     match outbox::deliver_next(app).await? {
         Delivered::One => return Ok(Pause::Until(Duration::ZERO)),
         Delivered::Blocked(pause) => return Ok(Pause::For(pause)),
+        Delivered::Held(pause) => {
+            return Ok(Pause::Until(until(app, outbox::next_exempt_due(app).await?).min(pause)));
+        }
         Delivered::None => {}
     }
-    let next = outbox::next_due(app).await?;
-    let pause = next.map_or(LOOK_EVERY, |due| due.since(app.clock.now()).min(LOOK_EVERY));
-    Ok(Pause::Until(pause))
+    Ok(Pause::Until(until(app, outbox::next_due(app).await?)))
+}
+
+/// How long it is until then, or until it is time to look.
+fn until(app: &App, due: Option<Timestamp>) -> Duration {
+    due.map_or(LOOK_EVERY, |due| due.since(app.clock.now()).min(LOOK_EVERY))
 }
 
 /// A moment before a mail that was just asked for is drawn. Drawing one costs the database a little, and whoever asked could

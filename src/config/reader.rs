@@ -36,7 +36,6 @@ const REGISTRATIONS: [(&str, Registration); 4] = [
     ("closed", Registration::Closed),
 ];
 
-
 /// Reads one variable after the other, and goes on after each problem.
 pub(super) struct Reader {
     variables: BTreeMap<String, String>,
@@ -78,6 +77,7 @@ impl Reader {
         let mail_from = self.mail_from(public_url.as_ref(), mail_kind, &site_name);
         let [second, minute] = [1, 60].map(Duration::from_secs);
         let mail_timeout = self.duration("MAIL_TIMEOUT", "60s", second..=10 * minute);
+        let emails_per_minute = self.number("EMAILS_PER_MINUTE", 30, 1..=10_000);
         let mail =
             self.mail(mail_kind, public_url.as_ref(), mail_from.as_ref(), mail_timeout, &data_dir);
         let registration = self.choice("REGISTRATION", &REGISTRATIONS);
@@ -124,6 +124,7 @@ impl Reader {
                 mail_from: mail_from?,
                 mail: mail?,
                 mail_timeout: mail_timeout?,
+                emails_per_minute: emails_per_minute?.into(),
                 registration: registration?,
                 verification_required: verification_required?,
                 lifetimes: lifetimes?,

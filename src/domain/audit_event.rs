@@ -222,6 +222,8 @@ pub struct AuditEntry {
     pub user_agent: String,
     /// What it was about, if the event does not say it all.
     pub detail: Option<String>,
+    /// How often: refused acts of one network within a minute are one entry.
+    pub count: i64,
 }
 
 impl AuditEntry {
@@ -260,6 +262,8 @@ pub struct FullEntry {
     pub user_agent: String,
     /// Ties it to the lines of the server's log.
     pub request_id: String,
+    /// How often: refused acts of one network within a minute are one entry, which speaks of the first of them.
+    pub count: i64,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]

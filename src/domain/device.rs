@@ -35,6 +35,12 @@ impl Device {
         self.id
     }
 
+    /// Who signed in from it last, if it knows anyone.
+    #[must_use]
+    pub fn latest(&self) -> Option<UserId> {
+        self.accounts.first().map(|(user, _)| *user)
+    }
+
     /// Whether `user` has signed in from this browser with the credentials of today.
     #[must_use]
     pub fn knows(&self, user: UserId, credential_version: i64) -> bool {

@@ -103,6 +103,17 @@ impl EmailKey {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The mailbox that the address most likely leads to: without its `+tag`. For limits on emails alone; accounts are told
+    /// apart by the whole address.
+    #[must_use]
+    pub fn mailbox(&self) -> String {
+        let Some((local, domain)) = self.0.rsplit_once('@') else { return self.0.clone() };
+        match local.find('+') {
+            Some(at) if at > 0 => format!("{}@{domain}", &local[..at]),
+            _ => self.0.clone(),
+        }
+    }
 }
 
 impl fmt::Display for EmailAddress {
@@ -128,6 +139,20 @@ mod tests {
         ] {
             let email = EmailAddress::parse(typed).unwrap();
             assert_eq!((email.as_str(), email.key().as_str()), (kept, key));
+        }
+    }
+
+    #[test]
+    fn a_tag_makes_no_other_mailbox() {
+        for (typed, mailbox) in [
+            ("Ada+list@example.org", "ada@example.org"),
+            ("ada+a+b@example.org", "ada@example.org"),
+            ("ada+@example.org", "ada@example.org"),
+            ("ada@example.org", "ada@example.org"),
+            ("+ada@example.org", "+ada@example.org"),
+            ("+@example.org", "+@example.org"),
+        ] {
+            assert_eq!(EmailAddress::parse(typed).unwrap().key().mailbox(), mailbox);
         }
     }
 

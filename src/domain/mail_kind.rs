@@ -41,8 +41,10 @@ pub enum MailKind {
     RecoveryCodesRenewed,
     /// A recovery code was used.
     RecoveryCodeUsed,
-    /// The right password was given with wrong codes.
+    /// Wrong codes were given after the right password, or with a mailed link.
     CodesRefused,
+    /// Strangers try passwords.
+    PasswordsRefused,
     /// An old copy of a session's refresh token was used; the session has ended.
     SessionCopied,
     /// Somebody who reads the account's mail said 'this was not me': the way back in.
@@ -61,6 +63,17 @@ pub enum MailKind {
     SignUpRefused,
     /// An administrator took the second factor away, and says why.
     SecondFactorRemoved,
+}
+
+/// How an email takes part in the budget of what strangers can cause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Budget {
+    /// Not at all: it is sent at once.
+    Exempt,
+    /// It takes turns with what others in its network cause.
+    OfNetwork,
+    /// It tells an owner of an intruder: it goes first in its round, and takes turns with others to the same account.
+    OfAccount,
 }
 
 impl MailKind {
@@ -87,12 +100,49 @@ impl MailKind {
             | Self::Welcome
             | Self::EmailTaken
             | Self::CalledBack
+            | Self::PasswordsRefused
             | Self::AccountDeleted
             | Self::AccountDeletedByAdministrator
             | Self::Invitation
             | Self::SignUpWaits
             | Self::SignUpAccepted
             | Self::SignUpRefused => None,
+        }
+    }
+
+    /// How it takes part in the budget of emails that strangers can cause (`EMAILS_PER_MINUTE`).
+    #[must_use]
+    pub fn budget(self) -> Budget {
+        match self {
+            Self::VerifyEmail
+            | Self::AlreadyRegistered
+            | Self::Welcome
+            | Self::ConfirmEmail
+            | Self::EmailTaken
+            | Self::AddressReserved => Budget::OfNetwork,
+            // A stranger causes the one, whoever has one password of the site any number of the other.
+            Self::PasswordsRefused | Self::NewSignIn => Budget::OfAccount,
+            // Reset links have a budget of their own, one an account every ten minutes. The rest follows from what somebody did in
+            // an account that is theirs, or as an administrator; what tells an owner of a change is not to wait.
+            Self::ResetPassword
+            | Self::AccountSecured
+            | Self::PasswordChanged
+            | Self::EmailChangeRequested
+            | Self::EmailChanged
+            | Self::CalledBack
+            | Self::SecondFactorOn
+            | Self::SecondFactorOff
+            | Self::SecondFactorRemoved
+            | Self::RecoveryCodesRenewed
+            | Self::RecoveryCodeUsed
+            | Self::CodesRefused
+            | Self::SessionCopied
+            | Self::AccountDeleted
+            | Self::AccountDeletedByAdministrator
+            | Self::Invitation
+            | Self::SignUpWaits
+            | Self::SignUpAccepted
+            | Self::SignUpRefused => Budget::Exempt,
         }
     }
 
@@ -121,7 +171,8 @@ impl MailKind {
             Self::SecondFactorRemoved => "Two-factor sign-in taken off by an administrator",
             Self::RecoveryCodesRenewed => "New recovery codes",
             Self::RecoveryCodeUsed => "Recovery code used",
-            Self::CodesRefused => "Right password with wrong codes",
+            Self::CodesRefused => "Wrong codes",
+            Self::PasswordsRefused => "Many wrong passwords",
             Self::SessionCopied => "A session was copied",
             Self::AccountSecured => "The way back in after ‘this was not me’",
             Self::AccountDeleted => "Account deleted",

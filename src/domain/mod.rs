@@ -24,6 +24,7 @@ pub mod signing_key;
 pub mod source;
 pub mod throttle;
 pub mod totp;
+pub mod turn;
 pub mod user;
 pub mod user_agent;
 pub mod user_list;

@@ -39,13 +39,47 @@ pub struct Count {
     pub blocked_until: Timestamp,
 }
 
+/// How far the clocks of two instances may differ. What was counted further in the future was counted before the clock was set
+/// back.
+const DRIFT: Duration = Duration::from_secs(30);
+
+/// The longest pause between two reset emails to one account.
+const RESET_SPACING: Duration = Duration::from_mins(10);
+
+/// The pause between two reset emails to one account: at most half of what a link lives, so that at every moment its owner
+/// either has a link that still works for a while, or gets one.
+#[must_use]
+pub fn reset_spacing(link_lives: Duration) -> Duration {
+    RESET_SPACING.min(link_lives / 2)
+}
+
 impl Rule {
-    /// Counts one more try at `now`: what to remember from now on, or how long to wait.
+    /// The rule for a network with such a share of what it allows. Pauses stay as they are.
+    #[must_use]
+    pub fn shared(self, percent: i64) -> Self {
+        let share = |number: i64| number.saturating_mul(percent) / 100;
+        match self {
+            Self::Growing { free, first, longest, forget } => {
+                Self::Growing { free: share(free), first, longest, forget }
+            }
+            Self::Window { limit, per } => Self::Window { limit: share(limit), per },
+        }
+    }
+
+    /// Counts one more try at `now`: what to remember from now on, or how long to wait. No wait is longer than the rule's
+    /// longest, also after the clock was set back.
     pub fn count(self, before: Option<Count>, now: Timestamp) -> Result<Count, Duration> {
+        let is_ahead = |it: &Count| it.since > now.after(DRIFT);
         match self {
             Self::Growing { free, first, longest, forget } => {
                 let kept = before.filter(|it| now < it.since.max(it.blocked_until).after(forget));
-                if let Some(wait) = kept.and_then(|it| wait(it.blocked_until, now)) {
+                // Ahead of the clock the tries count, but their pause says nothing. Of another instance, whose clock differs a little, it
+                // begins now.
+                let until = kept.filter(|it| !is_ahead(it)).map(|it| {
+                    let pause = it.blocked_until.since(it.since).min(longest);
+                    it.since.min(now).after(pause)
+                });
+                if let Some(wait) = until.and_then(|until| wait(until, now)) {
                     return Err(wait);
                 }
                 let count = kept.map_or(0, |it| it.count).saturating_add(1);
@@ -59,16 +93,32 @@ impl Rule {
                 Ok(Count { count, since: now, blocked_until })
             }
             Self::Window { limit, per } => {
-                // A window that seems to begin in the future was counted before the clock was set back.
-                let kept = before.filter(|it| it.since <= now && now < it.since.after(per));
+                let kept = before.filter(|it| !is_ahead(it) && now < it.since.after(per));
                 let Some(kept) = kept else {
                     return Ok(Count { count: 1, since: now, blocked_until: now });
                 };
                 if kept.count >= limit {
-                    return Err(kept.since.after(per).since(now).max(Duration::from_secs(1)));
+                    let wait = kept.since.after(per).since(now);
+                    return Err(wait.clamp(Duration::from_secs(1), per));
                 }
                 Ok(Count { count: kept.count + 1, ..kept })
             }
+        }
+    }
+
+    /// How many tries are remembered at `now`.
+    #[must_use]
+    pub fn tries(self, before: Option<Count>, now: Timestamp) -> i64 {
+        let kept = before.filter(|it| now < self.forgotten_at(*it));
+        kept.map_or(0, |it| it.count)
+    }
+
+    /// When nothing of it counts any more.
+    #[must_use]
+    pub fn forgotten_at(self, count: Count) -> Timestamp {
+        match self {
+            Self::Growing { forget, .. } => count.since.max(count.blocked_until).after(forget),
+            Self::Window { per, .. } => count.since.after(per),
         }
     }
 }
@@ -128,8 +178,27 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_set_back_does_not_lock_a_window_for_long() {
+    fn a_clock_set_back_blocks_nobody_and_forgets_no_growing_count() {
         assert_eq!(play(WINDOW, &[1_000_000, 1_000_000, 1_000_000, 5]), [Ok(()); 4]);
+        let tries = [1_000_000, 1_000_000, 1_000_000, 1_000_002, 5, 5];
+        assert_eq!(play(GROWING, &tries)[3..], [Ok(()), Ok(()), Err(8)]);
+        // Instances whose clocks differ a little share one count.
+        assert_eq!(play(WINDOW, &[20, 0, 20, 0]), [Ok(()), Ok(()), Ok(()), Err(100)]);
+        assert_eq!(play(GROWING, &[20, 0, 20, 0]), [Ok(()), Ok(()), Ok(()), Err(2)]);
+    }
+
+    #[test]
+    fn wider_networks_have_their_share() {
+        let Rule::Growing { free, .. } = GROWING.shared(125) else { panic!() };
+        let Rule::Window { limit, .. } = WINDOW.shared(400) else { panic!() };
+        assert_eq!((free, limit), (3, 12));
+    }
+
+    #[test]
+    fn reset_emails_are_spaced_by_ten_minutes_or_half_of_what_a_link_lives() {
+        for (lives, minutes) in [(30, 10), (20, 10), (10, 5), (2, 1), (1_440, 10)] {
+            assert_eq!(reset_spacing(Duration::from_mins(lives)), Duration::from_mins(minutes));
+        }
     }
 
     proptest! {
@@ -143,6 +212,61 @@ mod tests {
             for start in &passed {
                 prop_assert!(passed.iter().filter(|at| (*start..start + 100).contains(at)).count() <= 6);
             }
+        }
+
+        #[test]
+        fn a_time_in_the_future_never_blocks_longer_than_the_longest_wait(
+            rule in prop::sample::select(vec![GROWING, WINDOW]),
+            count in 0..50_i64,
+            (since, pause) in (-200..100_000_i64, 0..100_000_i64),
+            asked in prop::collection::vec(1..20_i64, 1..50),
+        ) {
+            let longest = match rule {
+                Rule::Growing { longest, .. } => longest,
+                Rule::Window { per, .. } => per,
+            };
+            let before = Some(Count {
+                count,
+                since: Timestamp(since),
+                blocked_until: Timestamp(since.saturating_add(pause)),
+            });
+            let mut now = 0;
+            for step in asked {
+                let Err(wait) = rule.count(before, Timestamp(now)) else { break };
+                prop_assert!(wait <= longest);
+                prop_assert!(now <= i64::try_from((longest + DRIFT).as_secs()).unwrap());
+                now += step;
+            }
+        }
+
+        /// Whatever strangers ask for, an owner who asks has a link afterwards that works for the rest of a link's life but the
+        /// spacing.
+        #[test]
+        fn strangers_cannot_keep_an_owner_from_a_reset_link_that_works(
+            lives in 60..90_000_u64,
+            strangers in prop::collection::vec(0..4_000_i64, 0..60),
+            asks in 0..200_000_i64,
+        ) {
+            let lives = Duration::from_secs(lives);
+            let spacing = reset_spacing(lives);
+            let rule = Rule::Window { limit: 1, per: spacing };
+            let (mut at, mut count, mut sent) = (0, None, None);
+            let mut ask = |at: i64, sent: &mut Option<i64>| {
+                if let Ok(next) = rule.count(count, Timestamp(at)) {
+                    count = Some(next);
+                    *sent = Some(at);
+                }
+            };
+            for pause in strangers {
+                at += pause;
+                if at <= asks {
+                    ask(at, &mut sent);
+                }
+            }
+            ask(asks, &mut sent);
+            let still_works = sent.unwrap() + i64::try_from(lives.as_secs()).unwrap() - asks;
+            let least = lives.checked_sub(spacing).unwrap();
+            prop_assert!(still_works >= i64::try_from(least.as_secs()).unwrap());
         }
 
         #[test]

@@ -9,10 +9,10 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::domain::email::EmailAddress;
-use crate::services::password_reset::{self, RequestError};
+use crate::services::password_reset;
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
-use crate::web::error::{too_many_with_form, trouble_with_form};
+use crate::web::error::trouble_with_form;
 use crate::web::form::{Errors, Form};
 use crate::web::page::{Page, go_to};
 use crate::web::return_to::{Carried, ReturnTo};
@@ -64,14 +64,7 @@ pub async fn submit(
             state.set_return_to(fields.return_to.parse(&app.config).as_ref()).await;
             go_to(&app, "/auth/check-mail")
         }
-        Err(RequestError::TooMany(wait)) => {
-            too_many_with_form("requests from your network", wait, |text| View {
-                page: page.with_alert(text),
-                fields,
-                errors,
-            })
-        }
-        Err(RequestError::Failed(error)) => {
+        Err(error) => {
             trouble_with_form(&error, |text| View { page: page.with_alert(text), fields, errors })
         }
     }

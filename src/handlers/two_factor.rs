@@ -115,7 +115,12 @@ pub async fn submit(
             (StatusCode::UNAUTHORIZED, draw(page, errors)).into_response()
         }
         Err(ChallengeError::Code(CodeError::TooMany(wait))) => {
-            too_many_with_form("codes tried", wait, |why| draw(page.with_alert(why), errors))
+            // Whoever knows the password may be using up the codes of the app; recovery codes are counted apart.
+            let is_of_app = matches!(code, Code::Totp(_));
+            let way = if is_of_app { " A recovery code can be used meanwhile." } else { "" };
+            too_many_with_form("codes tried", wait, |why| {
+                draw(page.with_alert(format!("{why}{way}")), errors)
+            })
         }
         Err(ChallengeError::Code(CodeError::Failed(error))) => {
             trouble_with_form(&error, |why| draw(page.with_alert(why), errors))

@@ -88,6 +88,7 @@ mails! {
     address_reserved: "mail/address_reserved.subject", "mail/address_reserved.txt", "mail/address_reserved.html";
     called_back: "mail/called_back.subject", "mail/called_back.txt", "mail/called_back.html";
     codes_refused: "mail/codes_refused.subject", "mail/codes_refused.txt", "mail/codes_refused.html";
+    passwords_refused: "mail/passwords_refused.subject", "mail/passwords_refused.txt", "mail/passwords_refused.html";
     account_secured: "mail/account_secured.subject", "mail/account_secured.txt", "mail/account_secured.html";
     account_deleted: "mail/account_deleted.subject", "mail/account_deleted.txt", "mail/account_deleted.html";
     account_deleted_by_administrator: "mail/account_deleted_by_administrator.subject", "mail/account_deleted_by_administrator.txt",
@@ -121,6 +122,7 @@ pub fn draw(kind: MailKind, content: &Content<'_>) -> Result<Texts> {
         MailKind::AddressReserved => address_reserved(content),
         MailKind::CalledBack => called_back(content),
         MailKind::CodesRefused => codes_refused(content),
+        MailKind::PasswordsRefused => passwords_refused(content),
         MailKind::AccountSecured => account_secured(content),
         MailKind::AccountDeleted => account_deleted(content),
         MailKind::AccountDeletedByAdministrator => account_deleted_by_administrator(content),
@@ -191,7 +193,7 @@ mod tests {
     use crate::clock::Timestamp;
     use crate::domain::id::MailId;
 
-    const KINDS: [MailKind; 26] = [
+    const KINDS: [MailKind; 27] = [
         MailKind::VerifyEmail,
         MailKind::AlreadyRegistered,
         MailKind::Welcome,
@@ -210,6 +212,7 @@ mod tests {
         MailKind::AddressReserved,
         MailKind::CalledBack,
         MailKind::CodesRefused,
+        MailKind::PasswordsRefused,
         MailKind::AccountSecured,
         MailKind::AccountDeleted,
         MailKind::AccountDeletedByAdministrator,

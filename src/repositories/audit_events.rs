@@ -1,4 +1,5 @@
-//! The table `audit_events`: rows are added, never changed, and removed only by age.
+//! The table `audit_events`: rows are added and removed only by age. Nothing changes one but the count of refused acts, which rises while
+//! the same is refused again in the same minute.
 
 use uuid::Uuid;
 
@@ -24,15 +25,18 @@ pub struct NewEvent<'a> {
     pub detail: Option<&'a str>,
     /// From where.
     pub source: &'a Source,
+    /// What makes it the same entry as others before it: a hash.
+    pub merge_key: Option<[u8; 32]>,
 }
 
-/// Adds an entry.
+/// Adds an entry, or counts it in the one with the same `merge_key`.
 pub async fn put(tx: &mut Tx, id: Uuid, event: &NewEvent<'_>, now: Timestamp) -> Result<()> {
     query(
         tx,
         "INSERT INTO audit_events (id, at, event, outcome, actor_id, subject_id, address, user_agent, request_id,
-                                   detail)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                                   detail, merge_key)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+         ON CONFLICT (merge_key) DO UPDATE SET count = audit_events.count + 1",
     )
     .bind(id)
     .bind(now)
@@ -44,6 +48,7 @@ pub async fn put(tx: &mut Tx, id: Uuid, event: &NewEvent<'_>, now: Timestamp) ->
     .bind(event.source.user_agent.clone())
     .bind(event.source.request_id.clone())
     .bind(event.detail.map(ToOwned::to_owned))
+    .bind(event.merge_key.map(|it| it.to_vec()))
     .execute()
     .await?;
     Ok(())
@@ -65,7 +70,7 @@ pub async fn of_user(
 ) -> Result<Vec<AuditEntry>> {
     query(
         on,
-        "SELECT id, at, event, outcome, actor_id, address, user_agent, detail FROM audit_events
+        "SELECT id, at, event, outcome, actor_id, address, user_agent, detail, count FROM audit_events
          WHERE subject_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
     )
     .bind(user)

@@ -11,7 +11,7 @@ use crate::error::Result;
 macro_rules! entries {
     ($from:expr) => {
         concat!(
-            "SELECT e.id, e.at, e.event, e.outcome, e.actor_id, e.subject_id, e.detail, e.address, e.user_agent, e.request_id,
+            "SELECT e.id, e.at, e.event, e.outcome, e.actor_id, e.subject_id, e.detail, e.address, e.user_agent, e.request_id, e.count,
                     (SELECT u.email FROM users u WHERE u.id = e.actor_id) AS actor,
                     (SELECT u.email FROM users u WHERE u.id = e.subject_id) AS subject
              FROM ", $from, " e ORDER BY e.at DESC, e.id DESC LIMIT $5"

@@ -68,8 +68,19 @@ pub struct QueuedMail {
     pub created_at: Timestamp,
     /// When an administrator asked for it again.
     pub retried_at: Option<Timestamp>,
+    /// When it was tried first.
+    pub first_tried_at: Option<Timestamp>,
     /// Who has taken it on.
     pub lease: Option<Uuid>,
+}
+
+/// When a mail within the budget is sent.
+#[derive(Clone, Debug)]
+pub struct Turn {
+    /// Whose turns these are.
+    pub flow: String,
+    /// Which of them.
+    pub turn: i64,
 }
 
 /// A mail to be.
@@ -89,6 +100,8 @@ pub struct NewMail<'a> {
     pub source: &'a Source,
     /// When it may leave.
     pub due_at: Timestamp,
+    /// Its turn, if it is within the budget.
+    pub turn: Option<Turn>,
 }
 
 /// A mail as the person it went to sees it listed.
@@ -131,8 +144,9 @@ pub struct OutboxEntry {
 pub async fn put(tx: &mut Tx, mail: &NewMail<'_>, now: Timestamp) -> Result<()> {
     query(
         tx,
-        "INSERT INTO outbox (id, kind, user_id, recipient, address, state, attempts, due_at, created_at, detail)
-         VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9)",
+        "INSERT INTO outbox (id, kind, user_id, recipient, address, state, attempts, due_at, created_at, detail,
+                             turn, flow)
+         VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11)",
     )
     .bind(mail.id)
     .bind(mail.kind)
@@ -143,6 +157,8 @@ pub async fn put(tx: &mut Tx, mail: &NewMail<'_>, now: Timestamp) -> Result<()> 
     .bind(mail.due_at)
     .bind(now)
     .bind(mail.detail.map(ToOwned::to_owned))
+    .bind(mail.turn.as_ref().map(|it| it.turn))
+    .bind(mail.turn.as_ref().map(|it| it.flow.clone()))
     .execute()
     .await?;
     Ok(())
@@ -171,7 +187,30 @@ pub async fn latest_of(tx: &mut Tx, user: UserId, kind: MailKind) -> Result<Opti
     .await
 }
 
-/// Takes on the mail that has waited longest; nobody else gets it before `leased_until`.
+/// The lowest turn that waits.
+pub async fn first_turn(tx: &mut Tx) -> Result<Option<i64>> {
+    let first: Option<(i64,)> = query(
+        tx,
+        "SELECT turn FROM outbox WHERE state = 'waiting' AND turn IS NOT NULL ORDER BY turn, id LIMIT 1",
+    )
+    .optional()
+    .await?;
+    Ok(first.map(|(turn,)| turn))
+}
+
+/// The highest turn of a flow that waits.
+pub async fn last_turn(tx: &mut Tx, flow: &str) -> Result<Option<i64>> {
+    let last: Option<(i64,)> = query(
+        tx,
+        "SELECT turn FROM outbox WHERE flow = $1 AND state = 'waiting' AND turn IS NOT NULL ORDER BY turn DESC LIMIT 1",
+    )
+    .bind(flow.to_owned())
+    .optional()
+    .await?;
+    Ok(last.map(|(turn,)| turn))
+}
+
+/// Takes on the mail outside the budget that has waited longest; nobody else gets it before `leased_until`.
 pub async fn claim(
     tx: &mut Tx,
     lease: Uuid,
@@ -180,17 +219,76 @@ pub async fn claim(
 ) -> Result<Option<QueuedMail>> {
     query(
         tx,
-        "UPDATE outbox SET lease = $1, leased_until = $3, attempts = attempts + 1
+        "UPDATE outbox SET lease = $1, leased_until = $3, attempts = attempts + 1,
+                           first_tried_at = COALESCE(first_tried_at, $2)
          WHERE id = (SELECT id FROM outbox
-                     WHERE state = 'waiting' AND due_at <= $2 AND (leased_until IS NULL OR leased_until <= $2)
+                     WHERE state = 'waiting' AND turn IS NULL AND due_at <= $2 AND (leased_until IS NULL OR leased_until <= $2)
                      ORDER BY due_at, id LIMIT 1)
            AND state = 'waiting' AND due_at <= $2 AND (leased_until IS NULL OR leased_until <= $2)
-         RETURNING id, kind, user_id, recipient, address, detail, attempts, created_at, retried_at, lease",
+         RETURNING id, kind, user_id, recipient, address, detail, attempts, created_at, retried_at, first_tried_at, lease",
     )
     .bind(lease)
     .bind(now)
     .bind(leased_until)
     .optional()
+    .await
+}
+
+/// The mail within the budget whose turn it is.
+pub async fn next_in_turn(tx: &mut Tx, now: Timestamp) -> Result<Option<MailId>> {
+    let next: Option<(MailId,)> = query(
+        tx,
+        "SELECT id FROM outbox
+         WHERE state = 'waiting' AND turn IS NOT NULL AND due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1)
+         ORDER BY turn, id LIMIT 1",
+    )
+    .bind(now)
+    .optional()
+    .await?;
+    Ok(next.map(|(id,)| id))
+}
+
+/// Takes on this mail, unless somebody else has.
+pub async fn claim_turn(
+    tx: &mut Tx,
+    mail: MailId,
+    lease: Uuid,
+    now: Timestamp,
+    leased_until: Timestamp,
+) -> Result<Option<QueuedMail>> {
+    query(
+        tx,
+        "UPDATE outbox SET lease = $1, leased_until = $3, attempts = attempts + 1,
+                           first_tried_at = COALESCE(first_tried_at, $2)
+         WHERE id = $4 AND state = 'waiting' AND due_at <= $2 AND (leased_until IS NULL OR leased_until <= $2)
+         RETURNING id, kind, user_id, recipient, address, detail, attempts, created_at, retried_at, first_tried_at, lease",
+    )
+    .bind(lease)
+    .bind(now)
+    .bind(leased_until)
+    .bind(mail)
+    .optional()
+    .await
+}
+
+/// Mails within the budget that nobody has tried to send yet.
+#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+pub struct Held {
+    /// How many.
+    pub count: i64,
+    /// When the oldest was asked for.
+    pub since: Option<Timestamp>,
+}
+
+/// How many mails that were asked for before `before` wait for their first turn.
+pub async fn held(db: &Db, before: Timestamp) -> Result<Held> {
+    query(
+        db,
+        "SELECT COUNT(*) AS count, MIN(created_at) AS since FROM outbox
+         WHERE state = 'waiting' AND turn IS NOT NULL AND attempts = 0 AND created_at < $1",
+    )
+    .bind(before)
+    .one()
     .await
 }
 
@@ -262,8 +360,8 @@ pub async fn postpone(
 }
 
 /// Forgets a mail.
-pub async fn delete(tx: &mut Tx, mail: &QueuedMail) -> Result<()> {
-    query(tx, "DELETE FROM outbox WHERE id = $1").bind(mail.id).execute().await?;
+pub async fn delete(tx: &mut Tx, mail: MailId) -> Result<()> {
+    query(tx, "DELETE FROM outbox WHERE id = $1").bind(mail).execute().await?;
     Ok(())
 }
 
@@ -342,7 +440,8 @@ pub async fn in_state(db: &Db, state: MailState, limit: i64) -> Result<Vec<Outbo
 pub async fn retry(tx: &mut Tx, mail: MailId, now: Timestamp) -> Result<u64> {
     query(
         tx,
-        "UPDATE outbox SET state = $2, attempts = 0, due_at = $3, retried_at = $3, finished_at = NULL, last_error = NULL
+        "UPDATE outbox SET state = $2, attempts = 0, due_at = $3, retried_at = $3, finished_at = NULL, last_error = NULL,
+                           turn = NULL, flow = NULL
          WHERE id = $1 AND state = $4",
     )
     .bind(mail)
@@ -395,12 +494,24 @@ pub async fn cancel_links(
     Ok(())
 }
 
-/// When the next mail is due, if one waits.
+/// When the next mail outside the budget is due, if one waits.
 pub async fn next_due(db: &Db) -> Result<Option<Timestamp>> {
     let (next,): (Option<Timestamp>,) = query(
         db,
         "SELECT MIN(CASE WHEN leased_until > due_at THEN leased_until ELSE due_at END)
-         FROM outbox WHERE state = 'waiting'",
+         FROM outbox WHERE state = 'waiting' AND turn IS NULL",
+    )
+    .one()
+    .await?;
+    Ok(next)
+}
+
+/// When the next mail within the budget is due, if one waits.
+pub async fn next_due_in_turn(db: &Db) -> Result<Option<Timestamp>> {
+    let (next,): (Option<Timestamp>,) = query(
+        db,
+        "SELECT MIN(CASE WHEN leased_until > due_at THEN leased_until ELSE due_at END)
+         FROM outbox WHERE state = 'waiting' AND turn IS NOT NULL",
     )
     .one()
     .await?;

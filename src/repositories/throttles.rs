@@ -13,30 +13,33 @@ pub async fn find(on: impl Into<Conn<'_>>, id: &[u8; 32]) -> Result<Option<Count
         .await
 }
 
-/// Remembers `next` if nothing has changed since `before` was read; of parallel requests one gets `true`.
+/// Remembers `next` until `expires_at` if nothing has changed since `before` was read; of parallel requests one gets `true`.
 pub async fn replace(
     tx: &mut Tx,
     id: &[u8; 32],
     before: Option<Count>,
     next: Count,
+    expires_at: Timestamp,
 ) -> Result<bool> {
     let changed = match before {
         None => {
             query(
                 tx,
-                "INSERT INTO throttles (id, count, since, blocked_until) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+                "INSERT INTO throttles (id, count, since, blocked_until, expires_at) VALUES ($1, $2, $3, $4, $5)
+                 ON CONFLICT DO NOTHING",
             )
             .bind(id.to_vec())
             .bind(next.count)
             .bind(next.since)
             .bind(next.blocked_until)
+            .bind(expires_at)
             .execute()
             .await?
         }
         Some(before) => {
             query(
                 tx,
-                "UPDATE throttles SET count = $2, since = $3, blocked_until = $4
+                "UPDATE throttles SET count = $2, since = $3, blocked_until = $4, expires_at = $7
                  WHERE id = $1 AND count = $5 AND since = $6",
             )
             .bind(id.to_vec())
@@ -45,6 +48,7 @@ pub async fn replace(
             .bind(next.blocked_until)
             .bind(before.count)
             .bind(before.since)
+            .bind(expires_at)
             .execute()
             .await?
         }
@@ -71,12 +75,14 @@ pub async fn take_back(tx: &mut Tx, id: &[u8; 32], now: Timestamp) -> Result<()>
     Ok(())
 }
 
-/// Forgets what has not been touched since `before`, at most `limit`; how many that were.
-pub async fn delete_older(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
+/// Forgets what no rule looks at any more since `before`, at most `limit`; how many that were. Rows of earlier versions say nothing
+/// of their end: no rule looks back for two days.
+pub async fn delete_expired(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
     query(
         tx,
-        "DELETE FROM throttles WHERE since < $1 AND blocked_until < $1
-           AND id IN (SELECT id FROM throttles WHERE since < $1 AND blocked_until < $1 ORDER BY since LIMIT $2)",
+        "DELETE FROM throttles WHERE COALESCE(expires_at, since + 172800) < $1
+           AND id IN (SELECT id FROM throttles WHERE COALESCE(expires_at, since + 172800) < $1
+                      ORDER BY COALESCE(expires_at, since + 172800) LIMIT $2)",
     )
     .bind(before)
     .bind(limit)

@@ -28,7 +28,7 @@ use crate::repositories::{
 use crate::secret::Secret;
 use crate::services::audit::{self, Act};
 use crate::services::outbox::{self, OutboxEntry};
-use crate::services::registration::Opened;
+use crate::services::registration::{OpenError, Opened};
 use crate::services::second_factor::{self, Status};
 use crate::services::{former_address, invitation_makers, links, registration};
 use crate::transaction;
@@ -42,6 +42,9 @@ const BY_ADMINISTRATOR: &str = "an administrator";
 /// Mails and entries of the log on a user's page.
 const SHOWN: u32 = 10;
 
+/// A link would open nothing.
+const SHUT_OUT: &str = "This sign-up was never confirmed, and REGISTRATION no longer lets it become an account. Create the account with \
+                        `authflow user create` instead.";
 /// Somebody else has decided meanwhile, or there was nothing to decide.
 const NOT_WAITING: ActError = ActError::Unfit("The account does not wait to be accepted.");
 
@@ -76,6 +79,18 @@ pub enum ActError {
     /// Nothing that the person could mend.
     #[error(transparent)]
     Failed(#[from] Error),
+}
+
+impl From<OpenError> for ActError {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Closed => Self::Unfit(SHUT_OUT),
+            OpenError::InvalidInvitation => {
+                Self::Unfit("The invitation of this sign-up has been used, revoked or has expired.")
+            }
+            OpenError::Failed(error) => Self::Failed(error),
+        }
+    }
 }
 
 /// A page of the list.
@@ -241,11 +256,7 @@ pub async fn verify_email(app: &App, actor: Actor<'_>, id: UserId) -> Result<Ope
         if !users::verify_email(tx, id, user.credential_version, now).await? {
             return Err(ActError::Unfit("The account has changed meanwhile. Look at it again."));
         }
-        let Some(opened) = registration::open(app, tx, &user, actor.source).await? else {
-            return Err(ActError::Unfit(
-                "This sign-up cannot become an account: its invitation does not work any more, or sign-ups are closed.",
-            ));
-        };
+        let opened = registration::open(app, tx, &user, actor.source).await?;
         note(tx, actor, Event::EmailVerifiedByAdministrator, id, None, now).await?;
         if user.is_pending() && opened == Opened::Account {
             outbox::notify(app, tx, MailKind::Welcome, &user, None, actor.source).await?;
@@ -277,7 +288,7 @@ pub async fn disable(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActE
     let user = others_account(app, actor, id).await?;
     let now = app.clock.now();
     transaction!(app.db, |tx| -> Result<_, ActError> {
-        links::close(tx, &user, now).await?;
+        links::close(app, tx, &user, now).await?;
         must_leave_administrators(tx, id).await?;
         if !users::disable(tx, id, now).await? {
             return Err(ActError::Unfit("The account is closed already."));
@@ -403,7 +414,7 @@ pub async fn remove_second_factor(
     let user = open_account(app, id).await?;
     let now = app.clock.now();
     transaction!(app.db, |tx| -> Result<_, ActError> {
-        links::close(tx, &user, now).await?;
+        links::close(app, tx, &user, now).await?;
         let (event, kind) = (Event::SecondFactorRemoved, MailKind::SecondFactorRemoved);
         if !users::change_credentials(tx, id, user.credential_version).await? {
             return Err(ActError::Unfit("The account has changed meanwhile. Look at it again."));
@@ -480,10 +491,7 @@ async fn open_account(app: &App, id: UserId) -> Result<User, ActError> {
 async fn reachable_account(app: &App, id: UserId) -> Result<User, ActError> {
     let user = open_account(app, id).await?;
     if app.config.registration.shuts_out(&user) {
-        return Err(ActError::Unfit(
-            "This sign-up was never confirmed, and REGISTRATION no longer lets it become an account. Create the account with \
-             `authflow user create` instead.",
-        ));
+        return Err(ActError::Unfit(SHUT_OUT));
     }
     Ok(user)
 }

@@ -7,6 +7,7 @@ use crate::domain::id::{self, UserId};
 use crate::domain::source::Source;
 use crate::error::Result;
 use crate::repositories::audit_events::{self, NewEvent};
+use crate::secret;
 
 /// An act, all of it.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +58,19 @@ pub async fn put(tx: &mut Tx, act: &Act<'_>, now: Timestamp) -> Result<()> {
 /// The same without a line in the server's log: for one of very many.
 pub async fn put_quietly(tx: &mut Tx, act: &Act<'_>, now: Timestamp) -> Result<()> {
     let Act { event, outcome, actor, subject, detail, source } = *act;
-    let new = NewEvent { event, outcome, actor, subject, detail, source };
+    let merge_key = (outcome == Outcome::Refused).then(|| merge_key(act, now));
+    let new = NewEvent { event, outcome, actor, subject, detail, source, merge_key };
     audit_events::put(tx, id::new(now), &new, now).await
+}
+
+/// What refused acts have in common that are one entry: everything but the exact address and moment. Whoever moves through the
+/// addresses of a network does not fill the log.
+fn merge_key(act: &Act<'_>, now: Timestamp) -> [u8; 32] {
+    let Act { event, actor, subject, detail, source, .. } = *act;
+    let (network, minute) = (source.widest_network(), now.0.div_euclid(60));
+    let id = |id: Option<UserId>| id.map(|id| id.to_string()).unwrap_or_default();
+    let (event, actor, subject) = (event.name(), id(actor), id(subject));
+    let detail = detail.unwrap_or_default();
+    let text = format!("{event}\n{actor}\n{subject}\n{network}\n{minute}\n{detail}");
+    secret::sha256(text.as_bytes())
 }

@@ -7,16 +7,13 @@ use serde::{Deserialize, Serialize};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::domain::id::UserId;
-use crate::domain::mail_kind::MailKind;
 use crate::domain::second_factor::Code;
 use crate::domain::user::User;
-use crate::domain::user_agent;
 use crate::error::{Error, Result};
 use crate::repositories::users;
 use crate::services::login::{self, Browser, SignedIn};
-use crate::services::outbox;
 use crate::services::second_factor::{self, CodeError};
-use crate::services::throttle::{self, Subject};
+use crate::services::throttle::Who;
 use crate::transaction;
 
 /// A sign-in whose password was right and whose code is still missing. It opens nothing by itself.
@@ -78,12 +75,13 @@ pub async fn finish(
             && user.may_sign_in(app.config.verification_required)
     });
     let user = user.ok_or(ChallengeError::Over)?;
-    second_factor::count_try(app, &user, device).await?;
+    let who = Who::known_or(Some(&user), device, Who::Stranger(source));
+    second_factor::count_try(app, &user, code, who).await?;
     let outcome = transaction!(app.db, |tx| -> Result<_, ChallengeError> {
         if !users::sign_in(tx, user.id, user.credential_version, now).await? {
             return Err(ChallengeError::Over);
         }
-        if !second_factor::spend(app, tx, &user, code, device, source).await? {
+        if !second_factor::spend(app, tx, &user, code, who, source).await? {
             return Err(CodeError::Wrong.into());
         }
         let remember = challenge.remember;
@@ -92,29 +90,9 @@ pub async fn finish(
         Ok(signed_in)
     });
     if let Err(ChallengeError::Code(CodeError::Wrong)) = outcome {
-        tell_of_refused_codes(app, &user, browser).await?;
-        second_factor::refuse(app, &user, source).await?;
+        second_factor::refuse_and_tell(app, &user, device, source).await?;
     }
     let signed_in = outcome?;
     app.outbox_bell.notify_one();
     Ok(signed_in)
-}
-
-/// Tells the owner, once a day, that somebody knows the password and guesses at the code.
-async fn tell_of_refused_codes(app: &App, user: &User, browser: Browser<'_>) -> Result<()> {
-    if user.knows(browser.device) {
-        return Ok(());
-    }
-    transaction!(app.db, |tx| -> Result<_> {
-        if throttle::count(app, tx, Subject::RefusedCodes(user.id)).await?.is_err()
-            && throttle::count(app, tx, Subject::RefusedCodesMail(user.id)).await?.is_ok()
-        {
-            let words = user_agent::in_words(&browser.source.user_agent);
-            let (kind, source) = (MailKind::CodesRefused, browser.source);
-            outbox::notify(app, tx, kind, user, Some(&words), source).await?;
-        }
-        Ok(())
-    })?;
-    app.outbox_bell.notify_one();
-    Ok(())
 }

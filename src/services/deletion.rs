@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::repositories::users;
 use crate::services::password_check::{self, PasswordError};
 use crate::services::second_factor::{self, CodeError};
+use crate::services::throttle::Who;
 use crate::services::{administration, audit, invitation_makers, outbox};
 use crate::transaction;
 
@@ -71,8 +72,9 @@ pub async fn delete(
     let event = Event::AccountDeleted;
     let user = password_check::check_own(app, session, password, device, event, source).await?;
     let needs_code = second_factor::is_on(app, user.id).await?;
-    if needs_code {
-        second_factor::count_try(app, &user, device).await?;
+    let who = Who::known_or(Some(&user), device, Who::Session(session.id));
+    if needs_code && let Some(code) = code {
+        second_factor::count_try(app, &user, code, who).await?;
     }
 
     let now = app.clock.now();
@@ -87,7 +89,7 @@ pub async fn delete(
         }
         if needs_code {
             let is_right = match code {
-                Some(code) => second_factor::spend(app, tx, &user, code, device, source).await?,
+                Some(code) => second_factor::spend(app, tx, &user, code, who, source).await?,
                 None => false,
             };
             if !is_right {

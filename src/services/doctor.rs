@@ -13,11 +13,13 @@ use crate::error::Result;
 use crate::repositories::audit_events;
 use crate::secret::{self, MacKey};
 use crate::services::keys;
-use crate::services::outbox::{self, MailState};
+use crate::services::outbox::{self, Held, MailState};
 
 /// How far a clock may be off before codes of authenticator apps and tickets stop working.
 pub const DRIFT: Duration = Duration::from_secs(30);
 const MOST_MAILS: u32 = 100;
+/// How long an email may wait for its turn before that is worth a word.
+const HELD_AFTER: Duration = Duration::from_mins(2);
 /// When it is time for a new signing key.
 const OLD_KEY: Duration = Duration::from_hours(2 * 365 * 24);
 /// How long a question of the command line is good.
@@ -32,6 +34,7 @@ pub async fn of_server(app: &App) -> Result<Vec<Finding>> {
 pub async fn examine(config: &Config, db: &Db, now: Timestamp) -> Result<Vec<Finding>> {
     let mut found = vec![place(config)];
     found.extend(mails(db).await?);
+    found.extend(held(config, db, now).await?);
     found.push(clock(db, now).await?);
     found.extend(signing_keys(db, now).await?);
     found.extend(gate(config));
@@ -87,6 +90,23 @@ async fn mails(db: &Db) -> Result<Vec<Finding>> {
         found.push(Finding::good(PART, "none was given up, none waits that could not leave"));
     }
     Ok(found)
+}
+
+/// Emails that wait because strangers cause more than may be sent a minute.
+async fn held(config: &Config, db: &Db, now: Timestamp) -> Result<Option<Finding>> {
+    let Held { count, since } = outbox::held(db, now.before(HELD_AFTER)).await?;
+    let limit = config.emails_per_minute;
+    Ok(since.map(|since| {
+        Finding::bad(
+            "mails",
+            format!(
+                "{count} that visitors caused wait for their turn, the oldest since {since}: EMAILS_PER_MINUTE={limit} are sent a \
+                 minute. Reset links and notices of changes to an account do not wait"
+            ),
+            "see /admin/audit for where they come from; REGISTRATION=invite or approval stops sign-ups by strangers. If these are people \
+             that you know, raise EMAILS_PER_MINUTE",
+        )
+    }))
 }
 
 /// A clock that has gone back makes sessions immortal and codes wrong: nothing that was written may be from the future.

@@ -57,7 +57,7 @@ pub async fn request(
         throttle::count(app, tx, Subject::EmailChange(user.id))
             .await?
             .map_err(RequestError::TooMany)?;
-        throttle::count(app, tx, Subject::MailNetwork(Mails::EmailChange, source.network()))
+        throttle::count(app, tx, Subject::EmailChangeNetwork(source))
             .await?
             .map_err(RequestError::TooMany)?;
         // Whether the address has an account does not show in this. A link that waits there stays good.
@@ -220,7 +220,7 @@ pub async fn confirm(
     let user = users::find(&app.db, session.user_id).await?.ok_or(ConfirmError::InvalidLink)?;
     let now = app.clock.now();
     let change = transaction!(app.db, |tx| -> Result<_, ConfirmError> {
-        if !links::spend(tx, token, Purpose::ConfirmEmail, &user, now).await? {
+        if !links::spend(app, tx, token, Purpose::ConfirmEmail, &user, now).await? {
             return Err(ConfirmError::InvalidLink);
         }
         let key = &found.new_email_key;

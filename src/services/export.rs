@@ -72,6 +72,8 @@ struct KeptEntry {
     at: String,
     event: Event,
     outcome: Outcome,
+    /// How often within a minute.
+    count: i64,
     by_administrator: bool,
     /// Nothing where it is an administrator's.
     network_address: Option<String>,
@@ -162,6 +164,7 @@ fn kept_entry(user: UserId, it: AuditEntry) -> KeptEntry {
         at: it.at.to_rfc3339(),
         event: it.event,
         outcome: it.outcome,
+        count: it.count,
         by_administrator,
         network_address: own(it.address),
         user_agent: own(it.user_agent),

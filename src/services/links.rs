@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::repositories::one_time_tokens::Spent;
 use crate::repositories::{email_changes, one_time_tokens, users};
 use crate::services::outbox;
+use crate::services::throttle::{self, Subject};
 
 /// The account that a link belongs to: still good, the account open and at the address it was sent to. Changes nothing, so
 /// that a mail scanner may look as often as it likes.
@@ -28,13 +29,14 @@ pub async fn owner(app: &App, token: &OneTimeToken, purpose: Purpose) -> Result<
 /// 'This was not me' stays good: whoever guesses a password and changes all there is to change must not be able to take that
 /// out of the owner's hands.
 pub async fn spend(
+    app: &App,
     tx: &mut Tx,
     token: &OneTimeToken,
     purpose: Purpose,
     user: &User,
     now: Timestamp,
 ) -> Result<bool> {
-    let spent = spend_all(tx, user, now).await?;
+    let spent = spend_all(app, tx, user, now).await?;
     if purpose != Purpose::ConfirmEmail {
         email_changes::delete_pending(tx, user.id).await?;
     }
@@ -44,27 +46,31 @@ pub async fn spend(
 /// The same for 'this was not me', and with it all others of its kind that went to the same address. Those that went to other
 /// addresses stay as good as they were.
 pub async fn spend_not_me(
+    app: &App,
     tx: &mut Tx,
     token: &OneTimeToken,
     email: &EmailKey,
     user: &User,
     now: Timestamp,
 ) -> Result<bool> {
-    close(tx, user, now).await?;
+    close(app, tx, user, now).await?;
     let spent = one_time_tokens::spend_not_me(tx, user.id, email, now).await?;
     Ok(is_among(&spent, token, Purpose::NotMe, now))
 }
 
 /// Spends every link that opens something: the password, the address or the second factor is being changed.
-pub async fn close(tx: &mut Tx, user: &User, now: Timestamp) -> Result<()> {
-    spend_all(tx, user, now).await?;
+pub async fn close(app: &App, tx: &mut Tx, user: &User, now: Timestamp) -> Result<()> {
+    spend_all(app, tx, user, now).await?;
     email_changes::delete_pending(tx, user.id).await
 }
 
-async fn spend_all(tx: &mut Tx, user: &User, now: Timestamp) -> Result<Vec<Spent>> {
+async fn spend_all(app: &App, tx: &mut Tx, user: &User, now: Timestamp) -> Result<Vec<Spent>> {
     // In the order in which the worker takes them: mails first, tokens second.
     outbox::cancel_links(tx, user, now).await?;
-    one_time_tokens::spend_all(tx, user.id, now).await
+    let spent = one_time_tokens::spend_all(tx, user.id, now).await?;
+    // The reset link that was mailed last works no more, so the next one that is asked for is sent at once.
+    throttle::forget(app, tx, Subject::ResetMail(&user.email_key)).await?;
+    Ok(spent)
 }
 
 fn is_among(spent: &[Spent], token: &OneTimeToken, purpose: Purpose, now: Timestamp) -> bool {

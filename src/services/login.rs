@@ -17,7 +17,7 @@ use crate::repositories::users;
 use crate::services::challenge::Challenge;
 use crate::services::password_check::{self, Checked, PasswordError};
 use crate::services::sessions::{self, Beginning, FreshToken};
-use crate::services::throttle::{self, Mails, Subject};
+use crate::services::throttle::{self, Mails, Subject, Who};
 use crate::services::{audit, hash_costs, outbox, second_factor};
 use crate::transaction;
 
@@ -72,10 +72,11 @@ pub struct SignedIn {
 pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<Step, PasswordError> {
     let (email, browser) = (attempt.email.key(), attempt.browser);
     let known = users::find_by_email(&app.db, &email).await?;
-    let subject = password_check::subject(&email, known.as_ref(), browser.device);
     let (password, source) = (attempt.password, browser.source);
+    let who = Who::known_or(known.as_ref(), browser.device, Who::Stranger(source));
+    let (tries, event) = ((&email, who), Event::SignedIn);
     let Checked { user, check } =
-        password_check::check(app, known, password, subject, Event::SignedIn, source).await?;
+        password_check::check(app, known, password, tries, event, source).await?;
     if !user.may_sign_in(app.config.verification_required) {
         send_confirmation_again(app, &user, source).await?;
         hash_costs::wait(app, check).await;
@@ -94,7 +95,7 @@ pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<Step, PasswordE
         if let Step::SignedIn(_) = step {
             tell_of_new_device(app, tx, &user, browser).await?;
         }
-        password_check::passed(app, tx, subject, source).await?;
+        throttle::forget_sign_in(app, tx, &email, who).await?;
         Ok(step)
     });
     if let Err(PasswordError::Wrong) = step {
@@ -154,9 +155,9 @@ pub async fn tell_of_new_device(
     user: &User,
     Browser { device, source, .. }: Browser<'_>,
 ) -> Result<()> {
-    if user.knows(device)
-        || throttle::count(app, tx, Subject::NewSignInMail(user.id)).await?.is_err()
-    {
+    let counts =
+        [Subject::NewSignInMail(user.id, source), Subject::NewSignInNetworkMail(user.id, source)];
+    if user.knows(device) || throttle::count_all(app, tx, &counts).await?.is_err() {
         return Ok(());
     }
     let browser = user_agent::in_words(&source.user_agent);
@@ -183,7 +184,7 @@ async fn better_hash(
 async fn send_confirmation_again(app: &App, user: &User, source: &Source) -> Result<()> {
     let now = app.clock.now();
     transaction!(app.db, |tx| -> Result<_> {
-        let network = Subject::RegisterNetwork(source.network());
+        let network = Subject::RegisterNetwork(source);
         if user.disabled_at.is_none()
             && !app.config.registration.shuts_out(user)
             && throttle::count(app, tx, network).await?.is_ok()

@@ -111,7 +111,7 @@ pub async fn secure(
         let grant = one_time_tokens::find(&mut *tx, token, Purpose::NotMe, now).await?;
         let grant = grant.ok_or(NotMeError::InvalidLink)?;
         let user = users::find(&mut *tx, grant.user_id).await?.ok_or(NotMeError::InvalidLink)?;
-        if !links::spend_not_me(tx, token, &grant.email_key, &user, now).await? {
+        if !links::spend_not_me(app, tx, token, &grant.email_key, &user, now).await? {
             return Err(NotMeError::InvalidLink);
         }
         if !users::lock(tx, user.id).await? {

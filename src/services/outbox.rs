@@ -12,22 +12,24 @@ use crate::db::{Db, Tx};
 use crate::domain::email::EmailAddress;
 use crate::domain::id::{self, InvitationId, MailId, UserId};
 use crate::domain::invitation::Standing;
-use crate::domain::mail_kind::MailKind;
+use crate::domain::mail_kind::{Budget, MailKind};
 use crate::domain::one_time_token::{
     CONFIRM_EMAIL_TTL, Grant, NOT_ME_TTL, OneTimeToken, Purpose, VERIFY_EMAIL_TTL,
 };
 use crate::domain::role::Role;
 use crate::domain::source::Source;
+use crate::domain::turn;
 use crate::domain::user::User;
 use crate::error::Result;
 use crate::mail::message::{self, Content};
 use crate::mail::{DeliveryError, Mail};
-use crate::repositories::outbox::{self, NewMail, QueuedMail};
-pub use crate::repositories::outbox::{MailState, OutboxEntry};
+use crate::repositories::outbox::{self, NewMail, QueuedMail, Turn};
+pub use crate::repositories::outbox::{Held, MailState, OutboxEntry};
 use crate::repositories::user_roles::Administrator;
 use crate::repositories::users::Waiting;
 use crate::repositories::{invitations, one_time_tokens, user_roles, users};
 use crate::secret::{self, Secret};
+use crate::services::throttle::{self, Subject};
 use crate::transaction;
 
 /// What the addresses of a mail server that do not answer may take, on top of what `MAIL_TIMEOUT` gives to the one that does.
@@ -40,6 +42,8 @@ const MAIL_PAUSES: [Duration; 2] = [Duration::from_secs(30), Duration::from_hour
 const BLOCKED_PAUSES: [Duration; 2] = [Duration::from_secs(5), Duration::from_mins(2)];
 /// The longest pause that another side may ask for.
 const LONGEST_REQUEST: Duration = Duration::from_hours(1);
+/// How often the log says that mails have to wait for their turn.
+const ALARM_EVERY: Duration = Duration::from_hours(1);
 /// After this long a mail is given up.
 const GIVE_UP_AFTER: Duration = Duration::from_hours(24);
 
@@ -54,10 +58,49 @@ pub async fn put(
     detail: Option<&str>,
     source: &Source,
 ) -> Result<()> {
-    let now = app.clock.now();
-    let mail =
-        NewMail { id: MailId::new(now), kind, user_id, recipient, detail, source, due_at: now };
-    outbox::put(tx, &mail, now).await
+    put_one(app, tx, kind, user_id, recipient, detail, source).await?;
+    Ok(())
+}
+
+/// The same work, of which nothing is left.
+pub async fn put_and_delete(
+    app: &App,
+    tx: &mut Tx,
+    kind: MailKind,
+    recipient: &str,
+    source: &Source,
+) -> Result<()> {
+    let id = put_one(app, tx, kind, None, recipient, None, source).await?;
+    outbox::delete(tx, id).await
+}
+
+async fn put_one(
+    app: &App,
+    tx: &mut Tx,
+    kind: MailKind,
+    user_id: Option<UserId>,
+    recipient: &str,
+    detail: Option<&str>,
+    source: &Source,
+) -> Result<MailId> {
+    let (now, budget) = (app.clock.now(), kind.budget());
+    let id = MailId::new(now);
+    let flow = match budget {
+        Budget::Exempt => None,
+        Budget::OfNetwork => Some(source.widest_network().to_string()),
+        Budget::OfAccount => Some(recipient.to_owned()),
+    };
+    let turn = match flow {
+        None => None,
+        Some(flow) => {
+            let (present, last) =
+                (outbox::first_turn(tx).await?, outbox::last_turn(tx, &flow).await?);
+            Some(Turn { turn: turn::next(present, last, budget == Budget::OfAccount), flow })
+        }
+    };
+    let mail = NewMail { id, kind, user_id, recipient, detail, source, due_at: now, turn };
+    outbox::put(tx, &mail, now).await?;
+    Ok(id)
 }
 
 /// Asks for a mail to the owner of an account, about it.
@@ -87,9 +130,11 @@ pub async fn remind(
     if latest.as_ref().is_some_and(|it| it.state == MailState::Waiting && it.lease.is_none()) {
         return Ok(());
     }
-    let due_at = latest.map_or(now, |it| it.due_at.after(pause).max(now));
+    // Within the pause also where the clock was set back since.
+    let due_at = latest.map_or(now, |it| it.due_at.after(pause).clamp(now, now.after(pause)));
     let (id, recipient) = (MailId::new(now), to.email.as_str());
-    let mail = NewMail { id, kind, user_id: Some(to.id), recipient, detail: None, source, due_at };
+    let user_id = Some(to.id);
+    let mail = NewMail { id, kind, user_id, recipient, detail: None, source, due_at, turn: None };
     outbox::put(tx, &mail, now).await
 }
 
@@ -126,6 +171,9 @@ pub enum Delivered {
     None,
     /// It was handed over, put back or given up.
     One,
+    /// None but those that strangers caused, and as many of them as may be (`EMAILS_PER_MINUTE`) were sent in this minute. They go
+    /// on after so long.
+    Held(Duration),
     /// It was put back because no mail can leave. It is due at once, so that it leaves as soon as any can; but that is worth trying
     /// only after so long.
     Blocked(Duration),
@@ -133,11 +181,14 @@ pub enum Delivered {
 
 /// Delivers the mail that has waited longest, if one is due.
 pub async fn deliver_next(app: &App) -> Result<Delivered> {
-    let now = app.clock.now();
-    let claimed = transaction!(app.db, |tx| -> Result<_> {
-        outbox::claim(tx, id::new(now), now, now.after(lease(app))).await
-    })?;
-    let Some(queued) = claimed else { return Ok(Delivered::None) };
+    let queued = match claim(app).await? {
+        Claim::Mail(queued) => queued,
+        Claim::Nothing => return Ok(Delivered::None),
+        Claim::Held(wait) => {
+            raise_alarm(app).await?;
+            return Ok(Delivered::Held(wait));
+        }
+    };
 
     let tried = match prepare(app, &queued).await {
         Ok(Some(mail)) => {
@@ -177,7 +228,8 @@ pub async fn deliver_next(app: &App) -> Result<Delivered> {
             (why, Some(pause), Delivered::Blocked(pause))
         }
     };
-    let waits_since = queued.retried_at.unwrap_or(queued.created_at);
+    // A day of trying, wherever it had to wait before that.
+    let waits_since = queued.retried_at.or(queued.first_tried_at).unwrap_or(queued.created_at);
     match pause {
         Some(pause) if app.clock.now().since(waits_since) < GIVE_UP_AFTER => {
             tracing::warn!(%mail, ?kind, why, "mail put back for {} s", pause.as_secs());
@@ -194,6 +246,57 @@ pub async fn deliver_next(app: &App) -> Result<Delivered> {
         }
     }
     Ok(outcome)
+}
+
+/// What there is to deliver.
+enum Claim {
+    Mail(QueuedMail),
+    Nothing,
+    Held(Duration),
+}
+
+/// Takes on the next mail: one outside the budget, or else the one whose turn it is, if this minute has still room for it.
+async fn claim(app: &App) -> Result<Claim> {
+    let now = app.clock.now();
+    let (leased, until) = (id::new(now), now.after(lease(app)));
+    transaction!(app.db, |tx| -> Result<_> {
+        if let Some(mail) = outbox::claim(tx, leased, now, until).await? {
+            return Ok(Claim::Mail(mail));
+        }
+        let Some(next) = outbox::next_in_turn(tx, now).await? else { return Ok(Claim::Nothing) };
+        if let Err(wait) = throttle::count(app, tx, Subject::Emails).await? {
+            return Ok(Claim::Held(wait));
+        }
+        let claimed = outbox::claim_turn(tx, next, leased, now, until).await?;
+        if claimed.is_none() {
+            throttle::take_back(app, tx, Subject::Emails).await?; // another instance was first
+        }
+        Ok(claimed.map_or(Claim::Nothing, Claim::Mail))
+    })
+}
+
+/// Says in the log, at most once an hour, that mails wait because strangers cause too many.
+async fn raise_alarm(app: &App) -> Result<()> {
+    let now = app.clock.now();
+    let latest = app.emails_alarm_at.load(Ordering::Relaxed);
+    if now.since(Timestamp(latest)) < ALARM_EVERY {
+        return Ok(());
+    }
+    let Held { count, since } = outbox::held(&app.db, now.after(Duration::from_secs(1))).await?;
+    let Some(since) = since.map(tracing::field::display) else { return Ok(()) };
+    app.emails_alarm_at.store(now.0, Ordering::Relaxed);
+    tracing::error!(
+        waiting = count,
+        since,
+        limit = app.config.emails_per_minute,
+        "visitors cause more emails than EMAILS_PER_MINUTE allows; the rest waits. `authflow doctor` says what to do"
+    );
+    Ok(())
+}
+
+/// How many mails that strangers caused wait for their first turn although they were asked for before `before`.
+pub async fn held(db: &Db, before: Timestamp) -> Result<Held> {
+    outbox::held(db, before).await
 }
 
 /// How long a try may take: `MAIL_TIMEOUT` for the way, and as much for the mail.
@@ -218,7 +321,7 @@ async fn finish(
         match queued.kind {
             MailKind::AccountDeleted
             | MailKind::AccountDeletedByAdministrator
-            | MailKind::SignUpRefused => outbox::delete(tx, queued).await,
+            | MailKind::SignUpRefused => outbox::delete(tx, queued.id).await,
             _ => outbox::finish(tx, queued, state, error, now).await,
         }
     })
@@ -262,6 +365,12 @@ pub async fn retry(db: &Db, clock: &Clock, mail: Option<MailId>) -> Result<u64> 
 
 /// When the next mail is due, if one waits.
 pub async fn next_due(app: &App) -> Result<Option<Timestamp>> {
+    let due = [outbox::next_due(&app.db).await?, outbox::next_due_in_turn(&app.db).await?];
+    Ok(due.into_iter().flatten().min())
+}
+
+/// The same of those that are outside the budget.
+pub async fn next_exempt_due(app: &App) -> Result<Option<Timestamp>> {
     outbox::next_due(&app.db).await
 }
 
@@ -302,7 +411,7 @@ async fn prepare(app: &App, queued: &QueuedMail) -> Result<Option<Mail>> {
             && invitation.is_none()
             && waiting.is_none()
         {
-            outbox::delete(tx, queued).await?;
+            outbox::delete(tx, queued.id).await?;
             return Ok(false);
         }
         if let Some((token, purpose, grant, ..)) = &link {
@@ -371,6 +480,7 @@ fn is_wanted(app: &App, kind: MailKind, account: Option<&User>) -> bool {
         // Unless the invitation is, or somebody waits.
         MailKind::Invitation | MailKind::SignUpWaits => false,
         MailKind::VerifyEmail => user.disabled_at.is_none() && user.email_verified_at.is_none(),
+        MailKind::PasswordsRefused => user.disabled_at.is_none() && !user.is_pending(),
         MailKind::AlreadyRegistered
         | MailKind::ResetPassword
         | MailKind::AccountSecured

@@ -7,6 +7,7 @@ use crate::db::Tx;
 use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::device::Device;
 use crate::domain::email::EmailKey;
+use crate::domain::mail_kind::MailKind;
 use crate::domain::password::Password;
 use crate::domain::session::Session;
 use crate::domain::source::Source;
@@ -15,8 +16,8 @@ use crate::error::{Error, Result};
 use crate::hasher::{Asker, Check};
 use crate::repositories::users;
 use crate::services::sessions::{self, Proof};
-use crate::services::throttle::{self, Subject};
-use crate::services::{audit, hash_costs};
+use crate::services::throttle::{self, Subject, Who};
+use crate::services::{audit, hash_costs, outbox};
 use crate::transaction;
 
 /// Why a password opened nothing.
@@ -33,22 +34,6 @@ pub enum PasswordError {
     Failed(#[from] Error),
 }
 
-/// Whose tries are counted: the account's, or those of a browser that it knows, so that a stranger's guesses elsewhere
-/// hold nobody back in their own browser.
-#[must_use]
-pub fn subject<'a>(
-    email: &'a EmailKey,
-    user: Option<&User>,
-    device: Option<&Device>,
-) -> Subject<'a> {
-    match (user, device) {
-        (Some(user), Some(device)) if user.knows(Some(device)) => {
-            Subject::SignInDevice(email, device.id())
-        }
-        _ => Subject::SignIn(email),
-    }
-}
-
 /// The right password.
 #[expect(missing_debug_implementations, reason = "holds the password's hash")]
 pub struct Checked {
@@ -60,21 +45,17 @@ pub struct Checked {
 
 /// Counts the try, then checks the password of `known` (nobody: after the same work, no). Whoever uses a password to open
 /// something goes through here; `event` is what a wrong one is recorded as. A wrong one is answered no earlier than the costliest
-/// hash in the database would be.
+/// hash in the database would be. After a success [`throttle::forget_sign_in`].
 pub async fn check(
     app: &App,
     known: Option<User>,
     password: &Password,
-    subject: Subject<'_>,
+    (email, who): (&EmailKey, Who<'_>),
     event: Event,
     source: &Source,
 ) -> Result<Checked, PasswordError> {
-    let network = Subject::SignInNetwork(source.network());
     let counted = transaction!(app.db, |tx| -> Result<_> {
-        match throttle::count(app, tx, network).await? {
-            Ok(()) => throttle::count(app, tx, subject).await,
-            refused => Ok(refused),
-        }
+        throttle::count_sign_in(app, tx, email, who).await
     })?;
     if let Err(wait) = counted {
         let user = known.map(|user| tracing::field::display(user.id));
@@ -83,17 +64,16 @@ pub async fn check(
     }
 
     let hash = known.as_ref().and_then(User::hash);
-    let asker = match subject {
-        Subject::SignInDevice(..) => Asker::known(source),
-        _ => Asker::stranger(source),
+    let asker = match who {
+        Who::Stranger(source) => Asker::stranger(source),
+        _ => Asker::known(source),
     };
     let (right, check) = match app.hasher.verify(asker, password, hash).await {
         Ok(checked) => checked,
         Err(error) => {
             // Nobody has looked at the password: the try does not count.
             transaction!(app.db, |tx| -> Result<_> {
-                throttle::take_back(app, tx, network).await?;
-                throttle::take_back(app, tx, subject).await
+                throttle::take_back_sign_in(app, tx, email, who).await
             })?;
             return Err(error.into());
         }
@@ -102,20 +82,35 @@ pub async fn check(
         Some(user) if right => Ok(Checked { user, check }),
         known => {
             let (now, user) = (app.clock.now(), known.map(|user| user.id));
-            transaction!(app.db, |tx| -> Result<_> {
-                audit::record(tx, event, Outcome::Refused, user, source, now).await
+            let is_told = transaction!(app.db, |tx| -> Result<_> {
+                audit::record(tx, event, Outcome::Refused, user, source, now).await?;
+                tell_of_refused_passwords(app, tx, email, who).await
             })?;
+            if is_told {
+                app.outbox_bell.notify_one();
+            }
             hash_costs::wait(app, check).await;
             Err(PasswordError::Wrong)
         }
     }
 }
 
-/// Forgets the tries that led to a success: the subject's all, the network's last.
-pub async fn passed(app: &App, tx: &mut Tx, subject: Subject<'_>, source: &Source) -> Result<()> {
-    // In the order in which they were counted, so that parallel sign-ins do not wait for each other in a circle.
-    throttle::take_back(app, tx, Subject::SignInNetwork(source.network())).await?;
-    throttle::forget(app, tx, subject).await
+/// Tells the owner, once a day, that strangers try passwords. Asked for by the address alone, so that this is the same work for
+/// addresses without an account; the worker finds out whether there is one.
+async fn tell_of_refused_passwords(
+    app: &App,
+    tx: &mut Tx,
+    email: &EmailKey,
+    who: Who<'_>,
+) -> Result<bool> {
+    let Who::Stranger(source) = who else { return Ok(false) };
+    let is_due = throttle::is_attacked(app, tx, email).await?
+        && throttle::count(app, tx, Subject::PasswordsRefusedMail(email)).await?.is_ok();
+    if is_due {
+        let kind = MailKind::PasswordsRefused;
+        outbox::put(app, tx, kind, None, email.as_str(), None, source).await?;
+    }
+    Ok(is_due)
 }
 
 /// Asks the person who is signed in for the password again: the proof that something sensitive needs.
@@ -147,8 +142,11 @@ pub async fn check_own(
 ) -> Result<User, PasswordError> {
     let known = users::find(&app.db, session.user_id).await?;
     let email = session.email.key();
-    let subject = subject(&email, known.as_ref(), device);
-    let Checked { user, .. } = check(app, known, password, subject, event, source).await?;
-    transaction!(app.db, |tx| -> Result<_> { passed(app, tx, subject, source).await })?;
+    // Neither the network nor anyone elsewhere holds back who is signed in.
+    let who = Who::known_or(known.as_ref(), device, Who::Session(session.id));
+    let Checked { user, .. } = check(app, known, password, (&email, who), event, source).await?;
+    transaction!(app.db, |tx| -> Result<_> {
+        throttle::forget_sign_in(app, tx, &email, who).await
+    })?;
     Ok(user)
 }

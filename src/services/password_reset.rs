@@ -21,41 +21,41 @@ use crate::repositories::{sessions, users};
 use crate::services::passwords::{self, ChooseError};
 use crate::services::registration::{self, OpenError};
 use crate::services::second_factor::{self, CodeError};
-use crate::services::throttle::{self, Mails, Subject};
+use crate::services::throttle::{self, Subject, Who};
 use crate::services::{audit, hash_costs, links, outbox};
 use crate::transaction;
 
-/// Why no link was asked for.
-#[derive(Debug, thiserror::Error)]
-pub enum RequestError {
-    /// Too many requests from one network; how long to wait.
-    #[error("too many requests")]
-    TooMany(Duration),
-    /// Nothing that the person could mend.
-    #[error(transparent)]
-    Failed(#[from] Error),
-}
-
-/// Asks for a link. The request does the same for every address: only the worker that delivers looks who it belongs to.
-pub async fn request(app: &App, email: &EmailAddress, source: &Source) -> Result<(), RequestError> {
-    let (now, recipient) = (app.clock.now(), email.key());
-    let counted = transaction!(app.db, |tx| -> Result<_> {
-        let counted = throttle::count(app, tx, Subject::ForgotNetwork(source.network())).await?;
-        if counted.is_ok() {
-            let network = Subject::MailNetwork(Mails::Reset, source.network());
-            if throttle::count(app, tx, network).await?.is_ok()
-                && throttle::count_mail(app, tx, Mails::Reset, &recipient).await?.is_ok()
-            {
-                let kind = MailKind::ResetPassword;
-                outbox::put(app, tx, kind, None, recipient.as_str(), None, source).await?;
-            }
-            audit::record(tx, Event::PasswordResetRequested, Outcome::Success, None, source, now)
-                .await?;
+/// Asks for a link. Nobody can use up what an owner needs: an account gets a link every ten minutes (see [`throttle`]), whoever
+/// asked, and from whatever network.
+///
+/// The request does the same for every address: only the worker that delivers looks who it belongs to. Once a network has asked for
+/// many, rows are kept for accounts alone; then a request that sends nothing writes as much as one that does, and leaves nothing.
+pub async fn request(app: &App, email: &EmailAddress, source: &Source) -> Result<()> {
+    let (kind, recipient) = (MailKind::ResetPassword, email.key());
+    transaction!(app.db, |tx| -> Result<_> {
+        let is_within = throttle::count(app, tx, Subject::ForgotNetwork(source)).await?.is_ok();
+        let budget = Subject::ResetMail(&recipient);
+        let is_sent = if is_within {
+            throttle::count(app, tx, budget).await?.is_ok()
+        } else {
+            let account = users::find_by_email(&mut *tx, &recipient).await?;
+            let is_due = throttle::allows(app, tx, budget).await?;
+            let is_sent = account.is_some() && is_due;
+            let counts_as = if is_sent { budget } else { Subject::ForgotNobody };
+            let is_counted = throttle::count(app, tx, counts_as).await?.is_ok();
+            is_sent && is_counted
+        };
+        if is_sent {
+            outbox::put(app, tx, kind, None, recipient.as_str(), None, source).await?;
+        } else if !is_within {
+            outbox::put_and_delete(app, tx, kind, recipient.as_str(), source).await?;
         }
-        Ok(counted)
+        let outcome = if is_sent { Outcome::Success } else { Outcome::Refused };
+        let (event, now) = (Event::PasswordResetRequested, app.clock.now());
+        audit::record(tx, event, outcome, None, source, now).await
     })?;
     app.outbox_bell.notify_one();
-    counted.map_err(RequestError::TooMany)
+    Ok(())
 }
 
 /// Why no new password was set.
@@ -161,21 +161,23 @@ pub async fn finish(app: &App, reset: &Reset<'_>) -> Result<Owner, ResetError> {
     }
     let context = [user.username.as_str(), user.email.as_str(), &app.config.site_name];
     let asker = Asker::known(source); // the link was mailed to the owner
-    let password = passwords::choose(app, password, &context, asker, source).await?;
+    let counts_as = Subject::ChooseUser(user.id);
+    let password = passwords::choose(app, password, &context, asker, counts_as).await?;
     if let Some(lost) = user.lost_hash()
         && app.hasher.verify(asker, &password, Some(lost)).await?.0
     {
         return Err(InvalidPassword::Lost.into());
     }
-    if needs_code {
-        second_factor::count_try(app, &user, device).await?;
+    let who = Who::known_or(Some(&user), device, Who::Mailbox);
+    if needs_code && let Some(code) = code {
+        second_factor::count_try(app, &user, code, who).await?;
     }
     let hash = app.hasher.hash(asker, &password).await?;
 
     let (now, plain_name) = (app.clock.now(), Username::plain(&user.email));
     let outcome = transaction!(app.db, |tx| -> Result<_, ResetError> {
         hash_costs::note(tx, &hash, now).await?;
-        if !links::spend(tx, token, Purpose::ResetPassword, &user, now).await? {
+        if !links::spend(app, tx, token, Purpose::ResetPassword, &user, now).await? {
             return Err(ResetError::InvalidLink);
         }
         if !users::reset_password(tx, user.id, &hash, &plain_name, now).await? {
@@ -185,7 +187,7 @@ pub async fn finish(app: &App, reset: &Reset<'_>) -> Result<Owner, ResetError> {
         // Looked up again under the account's lock: it may have been switched on since.
         if second_factor::is_on_in(tx, user.id).await? {
             let is_right = match code {
-                Some(code) => second_factor::spend(app, tx, &user, code, device, source).await?,
+                Some(code) => second_factor::spend(app, tx, &user, code, who, source).await?,
                 None => false,
             };
             if !is_right {
@@ -193,14 +195,15 @@ pub async fn finish(app: &App, reset: &Reset<'_>) -> Result<Owner, ResetError> {
             }
         }
         sessions::end_all(tx, user.id, None, EndReason::PasswordReset, now).await?;
-        throttle::forget(app, tx, Subject::SignIn(&user.email_key)).await?;
+        let stranger = Who::Stranger(source);
+        throttle::forget(app, tx, Subject::SignIn(&user.email_key, stranger)).await?;
         audit::record(tx, Event::PasswordReset, Outcome::Success, Some(user.id), source, now)
             .await?;
         outbox::notify(app, tx, MailKind::PasswordChanged, &user, None, source).await?;
         Ok(())
     });
     if let Err(ResetError::WrongCode) = outcome {
-        second_factor::refuse(app, &user, source).await?;
+        second_factor::refuse_and_tell(app, &user, device, source).await?;
     }
     outcome?;
     app.outbox_bell.notify_one();

@@ -24,7 +24,7 @@ pub enum ChooseError {
     /// Too short, too long or too easy to guess.
     #[error(transparent)]
     Invalid(#[from] InvalidPassword),
-    /// Too many were judged for one network; how long to wait.
+    /// Too many were judged; how long to wait.
     #[error("too many passwords")]
     TooMany(Duration),
     /// Nothing that the person could mend.
@@ -33,13 +33,14 @@ pub enum ChooseError {
 }
 
 /// Judges a password that somebody wants to use from now on. `context`: what a guesser knows of them, already checked, so
-/// that it is short.
+/// that it is short. `counts_as`: a stranger's network, or the account of whoever holds a link or is signed in, whom nobody else's
+/// tries hold back.
 pub async fn choose(
     app: &App,
     text: &str,
     context: &[&str],
     asker: Asker,
-    source: &Source,
+    counts_as: Subject<'_>,
 ) -> Result<Password, ChooseError> {
     // What is refused without judging costs nothing and is not counted.
     let typed = Password::parse(text)?;
@@ -47,9 +48,8 @@ pub async fn choose(
     if typed.bare().chars().count() < min_length {
         return Err(InvalidPassword::TooShort(min_length).into());
     }
-    let network = Subject::ChooseNetwork(source.network());
     let counted =
-        transaction!(app.db, |tx| -> Result<_> { throttle::count(app, tx, network).await })?;
+        transaction!(app.db, |tx| -> Result<_> { throttle::count(app, tx, counts_as).await })?;
     counted.map_err(ChooseError::TooMany)?;
     Ok(app.hasher.choose(asker, text, context).await??)
 }
@@ -126,8 +126,8 @@ pub async fn change(
     let Change { current, device, source, .. } = *change;
     // The new one first: finding it too weak does not cost a try at the old one.
     let context = [session.username.as_str(), session.email.as_str(), &app.config.site_name];
-    let asker = Asker::known(source);
-    let new = choose(app, change.new, &context, asker, source).await?;
+    let (asker, counts_as) = (Asker::known(source), Subject::ChooseUser(session.user_id));
+    let new = choose(app, change.new, &context, asker, counts_as).await?;
     if new.is_same(current) {
         return Err(ChangeError::Same);
     }
@@ -138,7 +138,7 @@ pub async fn change(
     let now = app.clock.now();
     let proof = transaction!(app.db, |tx| -> Result<_, ChangeError> {
         hash_costs::note(tx, &hash, now).await?;
-        links::close(tx, &user, now).await?;
+        links::close(app, tx, &user, now).await?;
         if !users::set_password(tx, user.id, user.credential_version, &hash).await? {
             return Err(ChangeError::WrongPassword); // changed meanwhile: it is not the one of today any more
         }

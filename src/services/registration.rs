@@ -26,7 +26,7 @@ use crate::services::login::{self, Browser, SignedIn, Step};
 use crate::services::password_check::{self, Checked, PasswordError};
 use crate::services::passwords::{self, ChooseError};
 use crate::services::sessions::{self, Beginning};
-use crate::services::throttle::{self, Mails, Subject};
+use crate::services::throttle::{self, Mails, Subject, Who};
 use crate::services::{approvals, audit, former_address, hash_costs, invitations, links, outbox};
 use crate::transaction;
 
@@ -152,9 +152,9 @@ async fn check(app: &App, sign_up: &SignUp<'_>) -> Result<String, SignUpError> {
     }
     let source = sign_up.source;
     let context = [sign_up.username.as_str(), sign_up.email.as_str(), &app.config.site_name];
-    let asker = Asker::stranger(source);
-    let password = passwords::choose(app, sign_up.password, &context, asker, source).await?;
-    let network = Subject::RegisterNetwork(source.network());
+    let (asker, counts_as) = (Asker::stranger(source), Subject::ChooseNetwork(source));
+    let password = passwords::choose(app, sign_up.password, &context, asker, counts_as).await?;
+    let network = Subject::RegisterNetwork(source);
     let counted =
         transaction!(app.db, |tx| -> Result<_> { throttle::count(app, tx, network).await })?;
     counted.map_err(SignUpError::TooMany)?;
@@ -352,22 +352,21 @@ pub async fn confirm(
     if app.config.registration.shuts_out(&user) {
         return Err(ConfirmError::Closed);
     }
-    let email = user.email_key.clone();
+    let (email, stranger) = (user.email_key.clone(), Who::Stranger(source));
     let user = match proof {
         Proof::SignedUp(id) if id == user.id => user,
         Proof::SignedUp(_) => return Err(ConfirmError::WrongPassword),
         Proof::Password(password) => {
-            let subject = Subject::SignIn(&email);
+            let (tries, event) = ((&email, stranger), Event::SignedIn);
             let Checked { user, .. } =
-                password_check::check(app, Some(user), password, subject, Event::SignedIn, source)
-                    .await?;
+                password_check::check(app, Some(user), password, tries, event, source).await?;
             user
         }
     };
 
     let now = app.clock.now();
     let step = transaction!(app.db, |tx| -> Result<_, ConfirmError> {
-        if !links::spend(tx, token, Purpose::VerifyEmail, &user, now).await? {
+        if !links::spend(app, tx, token, Purpose::VerifyEmail, &user, now).await? {
             return Err(ConfirmError::InvalidLink);
         }
         if !users::verify_email(tx, user.id, user.credential_version, now).await? {
@@ -375,7 +374,7 @@ pub async fn confirm(
         }
         let opened = open(app, tx, &user, source).await?;
         if matches!(proof, Proof::Password(_)) {
-            password_check::passed(app, tx, Subject::SignIn(&email), source).await?;
+            throttle::forget_sign_in(app, tx, &email, stranger).await?;
         }
         audit::record(tx, Event::EmailVerified, Outcome::Success, Some(user.id), source, now)
             .await?;
@@ -412,7 +411,7 @@ pub async fn resend(app: &App, user: UserId, source: &Source) -> Result<(), Rese
         let Some(user) = user.filter(|user| user.email_verified_at.is_none()) else {
             return Err(ResendError::Confirmed);
         };
-        throttle::count(app, tx, Subject::RegisterNetwork(source.network()))
+        throttle::count(app, tx, Subject::RegisterNetwork(source))
             .await?
             .map_err(ResendError::TooMany)?;
         throttle::count_mail(app, tx, Mails::SignUp, &user.email_key)
@@ -489,7 +488,7 @@ pub async fn decline(app: &App, token: &OneTimeToken, source: &Source) -> Result
     let user = find(app, token).await?.ok_or(ConfirmError::InvalidLink)?;
     let now = app.clock.now();
     transaction!(app.db, |tx| -> Result<_, ConfirmError> {
-        let spent = links::spend(tx, token, Purpose::VerifyEmail, &user, now).await?;
+        let spent = links::spend(app, tx, token, Purpose::VerifyEmail, &user, now).await?;
         // An account in use is nobody's to delete with a link.
         if !spent || !users::delete_pending(tx, user.id).await? {
             return Err(ConfirmError::InvalidLink);

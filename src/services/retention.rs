@@ -31,8 +31,6 @@ const MAILS: Duration = DAY.saturating_mul(30);
 const INVITATIONS: Duration = DAY.saturating_mul(90);
 /// Signing keys that another took the place of: much longer than anything that they have signed.
 const RETIRED_KEYS: Duration = DAY;
-/// Longer than any throttle looks back.
-const THROTTLES: Duration = DAY.saturating_mul(2);
 
 /// What is removed.
 #[derive(Clone, Copy, Debug)]
@@ -85,7 +83,7 @@ async fn remove(app: &App, kind: Kind) -> Result<u64> {
     loop {
         let gone = transaction!(app.db, |tx| -> Result<_> {
             match kind {
-                Kind::Throttles => throttles::delete_older(tx, now.before(THROTTLES), BATCH).await,
+                Kind::Throttles => throttles::delete_expired(tx, now, BATCH).await,
                 Kind::BrowserStates => browser_states::delete_expired(tx, now, BATCH).await,
                 Kind::SignUps => {
                     users::delete_pending_older(tx, now.before(SIGN_UPS), now, BATCH).await

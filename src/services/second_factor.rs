@@ -14,10 +14,11 @@ use crate::domain::second_factor::Code;
 use crate::domain::source::Source;
 use crate::domain::totp::TotpSecret;
 use crate::domain::user::User;
+use crate::domain::user_agent;
 use crate::error::{Error, Result};
 use crate::repositories::totp::SealedTotp;
 use crate::repositories::{recovery_codes, totp};
-use crate::services::throttle::{self, Subject};
+use crate::services::throttle::{self, Subject, Who};
 use crate::services::{audit, outbox};
 use crate::transaction;
 
@@ -67,10 +68,15 @@ pub async fn is_on_in(tx: &mut Tx, user: UserId) -> Result<bool> {
 }
 
 /// Counts a try before the code is looked at. As with passwords, a browser that the account knows has a count of its own.
-pub async fn count_try(app: &App, user: &User, device: Option<&Device>) -> Result<(), CodeError> {
-    let subject = subject(user, device);
-    let counted =
-        transaction!(app.db, |tx| -> Result<_> { throttle::count(app, tx, subject).await })?;
+pub async fn count_try(app: &App, user: &User, code: &Code, who: Who<'_>) -> Result<(), CodeError> {
+    let subject = subject(user, code, who);
+    let counted = transaction!(app.db, |tx| -> Result<_> {
+        if counts_everywhere(code, who) {
+            throttle::count_all(app, tx, &[subject, Subject::CodeAccount(user.id)]).await
+        } else {
+            throttle::count(app, tx, subject).await
+        }
+    })?;
     counted.map_err(|wait| {
         tracing::warn!(user = %user.id, "codes throttled");
         CodeError::TooMany(wait)
@@ -84,7 +90,7 @@ pub async fn spend(
     tx: &mut Tx,
     user: &User,
     code: &Code,
-    device: Option<&Device>,
+    who: Who<'_>,
     source: &Source,
 ) -> Result<bool> {
     let now = app.clock.now();
@@ -110,14 +116,18 @@ pub async fn spend(
         }
     };
     if is_spent {
-        passed(app, tx, user, device).await?;
+        passed(app, tx, user, code, who).await?;
     }
     Ok(is_spent)
 }
 
-/// Forgets the tries that led to a right code.
-pub async fn passed(app: &App, tx: &mut Tx, user: &User, device: Option<&Device>) -> Result<()> {
-    throttle::forget(app, tx, subject(user, device)).await
+/// Forgets the tries that led to a right code: all from there, and the last of those that count wherever they come from.
+pub async fn passed(app: &App, tx: &mut Tx, user: &User, code: &Code, who: Who<'_>) -> Result<()> {
+    throttle::forget(app, tx, subject(user, code, who)).await?;
+    if counts_everywhere(code, who) {
+        throttle::take_back(app, tx, Subject::CodeAccount(user.id)).await?;
+    }
+    Ok(())
 }
 
 /// Notes that a code opened nothing.
@@ -128,11 +138,40 @@ pub async fn refuse(app: &App, user: &User, source: &Source) -> Result<()> {
     })
 }
 
-fn subject<'a>(user: &User, device: Option<&Device>) -> Subject<'a> {
-    match device {
-        Some(device) if user.knows(Some(device)) => Subject::CodeDevice(user.id, device.id()),
-        _ => Subject::Code(user.id),
+/// The same in a browser that may be a stranger's: after the right password, or with a mailed link in hand. Once a day the owner is
+/// told that somebody there guesses at codes.
+pub async fn refuse_and_tell(
+    app: &App,
+    user: &User,
+    device: Option<&Device>,
+    source: &Source,
+) -> Result<()> {
+    if !user.knows(device) {
+        transaction!(app.db, |tx| -> Result<_> {
+            if throttle::count(app, tx, Subject::RefusedCodes(user.id)).await?.is_err()
+                && throttle::count(app, tx, Subject::RefusedCodesMail(user.id)).await?.is_ok()
+            {
+                let words = user_agent::in_words(&source.user_agent);
+                outbox::notify(app, tx, MailKind::CodesRefused, user, Some(&words), source).await?;
+            }
+            Ok(())
+        })?;
+        app.outbox_bell.notify_one();
     }
+    refuse(app, user, source).await
+}
+
+/// Recovery codes count apart: nobody's guesses at the codes of the app keep them from working.
+fn subject<'a>(user: &User, code: &Code, who: Who<'a>) -> Subject<'a> {
+    match code {
+        Code::Totp(_) => Subject::Code(user.id, who),
+        Code::Recovery(_) => Subject::RecoveryCode(user.id, who),
+    }
+}
+
+/// Whether guesses from all networks together have to be bounded: strangers', at six digits.
+fn counts_everywhere(code: &Code, who: Who<'_>) -> bool {
+    matches!((code, who), (Code::Totp(_), Who::Stranger(_)))
 }
 
 /// Whether all of these are recovery codes of the user that are still good.

@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::repositories::{recovery_codes, totp, users};
 use crate::services::second_factor::{self, AMR, CodeError};
 use crate::services::sessions::{self, Proof};
+use crate::services::throttle::Who;
 use crate::services::{audit, links, outbox};
 use crate::transaction;
 
@@ -88,7 +89,8 @@ pub async fn enable(
     if second_factor::is_on(app, user.id).await? {
         return Err(ChangeError::Outdated);
     }
-    second_factor::count_try(app, &user, device).await?;
+    let who = Who::known_or(Some(&user), device, Who::Session(session.id));
+    second_factor::count_try(app, &user, code, who).await?;
     let secret = new_secret(app, session, &user);
     let now = app.clock.now();
     let step = match code {
@@ -102,11 +104,11 @@ pub async fn enable(
 
     let sealed = second_factor::seal(app, user.id, &secret);
     let (recovery_codes, proof) = transaction!(app.db, |tx| -> Result<_, ChangeError> {
-        begin_change(tx, &user, now).await?;
+        begin_change(app, tx, &user, now).await?;
         if !totp::put(tx, user.id, &sealed, step, now).await? {
             return Err(ChangeError::Outdated);
         }
-        second_factor::passed(app, tx, &user, device).await?;
+        second_factor::passed(app, tx, &user, code, who).await?;
         let recovery_codes = new_recovery_codes(tx, user.id, now).await?;
         let told = (Event::SecondFactorEnabled, MailKind::SecondFactorOn);
         let proof = end_change(app, tx, session, &user, AMR, told, source).await?;
@@ -138,11 +140,12 @@ pub async fn change(
     if !second_factor::is_on(app, user.id).await? {
         return Err(ChangeError::Outdated);
     }
-    second_factor::count_try(app, &user, device).await?;
+    let who = Who::known_or(Some(&user), device, Who::Session(session.id));
+    second_factor::count_try(app, &user, code, who).await?;
     let now = app.clock.now();
     let outcome = transaction!(app.db, |tx| -> Result<_, ChangeError> {
-        begin_change(tx, &user, now).await?;
-        if !second_factor::spend(app, tx, &user, code, device, source).await? {
+        begin_change(app, tx, &user, now).await?;
+        if !second_factor::spend(app, tx, &user, code, who, source).await? {
             return Err(CodeError::Wrong.into());
         }
         recovery_codes::delete_all(tx, user.id).await?;
@@ -172,8 +175,13 @@ async fn owner(app: &App, session: &Session) -> Result<User, ChangeError> {
 }
 
 /// Closes all links and holds the account: mails, tokens, user, second factor, sessions, in this order everywhere.
-async fn begin_change(tx: &mut Tx, user: &User, now: Timestamp) -> Result<(), ChangeError> {
-    links::close(tx, user, now).await?;
+async fn begin_change(
+    app: &App,
+    tx: &mut Tx,
+    user: &User,
+    now: Timestamp,
+) -> Result<(), ChangeError> {
+    links::close(app, tx, user, now).await?;
     if !users::change_credentials(tx, user.id, user.credential_version).await? {
         return Err(ChangeError::Outdated);
     }

@@ -2,6 +2,7 @@
 //! in memory stands before it.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -11,10 +12,13 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::Tx;
+use crate::domain::device::Device;
 use crate::domain::email::EmailKey;
-use crate::domain::id::UserId;
+use crate::domain::id::{SessionId, UserId};
 use crate::domain::source::Source;
-use crate::domain::throttle::{Count, Rule};
+use crate::domain::throttle::{Count, Rule, reset_spacing};
+use crate::domain::user::User;
+use crate::domain::user_agent;
 use crate::error::Result;
 use crate::repositories::throttles;
 
@@ -22,13 +26,24 @@ const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 
-/// Sign-ins at one account, whoever tries. A browser that the owner signed in from before has a count of its own.
+/// Sign-ins at one account: from one network, from one browser that the account knows, or in one session that asks for the
+/// password again. What happens elsewhere never counts here.
 const SIGN_IN: Rule = Rule::Growing {
     free: 5,
     first: Duration::from_secs(1),
     longest: Duration::from_mins(15),
     forget: DAY,
 };
+/// The same from one network while the account is under attack. The first try of a network is always looked at, so that the
+/// owner's right password works in a new browser. A botnet gets some 30 tries a day for each of its networks, too few for any
+/// password that this site accepts.
+const SIGN_IN_ATTACKED: Rule = Rule::Growing { free: 2, first: MINUTE, longest: HOUR, forget: DAY };
+/// So many wrong passwords in a day, from browsers that the account does not know, are an attack.
+const ATTACK: i64 = 50;
+/// Counts them; refuses nothing.
+const SIGN_IN_ACCOUNT: Rule = Rule::Window { limit: i64::MAX, per: DAY };
+/// How often the owner is told.
+const PASSWORDS_REFUSED_MAIL: Rule = Rule::Window { limit: 1, per: DAY };
 /// Wrong passwords from one network, whichever accounts they are for.
 const SIGN_IN_NETWORK: Rule = Rule::Growing {
     free: 30,
@@ -36,160 +51,372 @@ const SIGN_IN_NETWORK: Rule = Rule::Growing {
     longest: Duration::from_mins(5),
     forget: HOUR,
 };
-/// Codes of the second factor at one account: of a million, three are good at any time.
+/// Codes of the second factor from one browser that the account knows, in one session, or with a mailed link in hand.
 const CODE: Rule = Rule::Growing {
     free: 5,
     first: Duration::from_secs(2),
     longest: Duration::from_mins(15),
     forget: DAY,
 };
-/// Wrong codes after the right password, from browsers that the account does not know: one more, and the owner is told.
+/// The same from one network.
+const CODE_NETWORK: Rule =
+    Rule::Growing { free: 5, first: Duration::from_secs(2), longest: HOUR, forget: DAY };
+/// Codes of an authenticator app at one account, from browsers that it does not know, wherever they are. Of a million codes three
+/// are good at any time, so whoever knows the password and has any number of networks gets in with a chance of 0.03 % a day, and
+/// the owner is told after five codes. Recovery codes (120 bits) are not counted here.
+///
+/// One network reaches some 40 codes a day. Only a stranger who knows the password and has a dozen networks can use this up and
+/// keep new browsers waiting. Browsers that the account knows, recovery codes and a reset link (which counts by itself, and ends
+/// what the stranger knows) still work then.
+const CODE_ACCOUNT: Rule = Rule::Window { limit: 100, per: DAY };
+/// Wrong codes from browsers that the account does not know: one more, and the owner is told.
 const REFUSED_CODES: Rule = Rule::Window { limit: 4, per: DAY };
 /// How often the owner is told.
 const REFUSED_CODES_MAIL: Rule = Rule::Window { limit: 1, per: DAY };
-/// Mails to an owner about sign-ins from browsers and programs that the account does not know: a program that signs in every
-/// minute is not to fill the mailbox.
-const NEW_SIGN_IN_MAIL: Rule = Rule::Window { limit: 10, per: DAY };
+/// Emails to an owner about sign-ins of one kind of browser or program from one network. A program that signs in every minute
+/// does not fill the mailbox, and takes nothing from what tells of a thief.
+const NEW_SIGN_IN_MAIL: Rule = Rule::Window { limit: 3, per: DAY };
+/// The same for all kinds in one network: whoever invents names of programs is not told of for ever.
+const NEW_SIGN_IN_NETWORK_MAIL: Rule = Rule::Window { limit: 10, per: DAY };
 /// Changes of address that one account may ask for.
 const EMAIL_CHANGE: Rule = Rule::Window { limit: 5, per: HOUR };
 /// Downloads of what is kept about one person.
 const EXPORT: Rule = Rule::Window { limit: 10, per: HOUR };
-/// Sign-ups from one network.
+/// Sign-ups from one network. A sign-up is not to be lost without a word, so this is also how many emails it can cause.
 const REGISTER_NETWORK: Rule = Rule::Window { limit: 20, per: HOUR };
-/// Forgotten passwords from one network.
-const FORGOT_NETWORK: Rule = Rule::Window { limit: 60, per: HOUR };
-/// Mails to one address that a stranger can cause.
+/// Reset links asked for from one network, whether the addresses have accounts or not. Beyond that those that have one still get
+/// their link; the others leave no trace.
+const FORGOT_NETWORK: Rule = Rule::Window { limit: 20, per: HOUR };
+/// Refused requests for reset links: counted only so that a request for an unknown address writes as much as any other.
+const FORGOT_NOBODY: Rule = Rule::Window { limit: i64::MAX, per: DAY };
+/// Emails to one address that a stranger can cause.
 const MAIL_HOURLY: Rule = Rule::Window { limit: 3, per: HOUR };
 const MAIL_DAILY: Rule = Rule::Window { limit: 10, per: DAY };
-/// Mails to whomever that a stranger in one network can cause. A sign-up counts as such: it is not to be lost without a word.
-const MAIL_NETWORK: Rule = Rule::Window { limit: 20, per: HOUR };
-/// New passwords judged for one network: that is the most expensive thing a stranger can ask for.
-const CHOOSE_NETWORK: Rule = Rule::Window { limit: 60, per: HOUR };
-/// Forms from one network, in memory.
-const FORMS_NETWORK: Rule = Rule::Window { limit: 240, per: MINUTE };
+/// Changes of address asked for from one network.
+const EMAIL_CHANGE_NETWORK: Rule = Rule::Window { limit: 20, per: HOUR };
+/// New passwords judged, for one network or for one account: the most expensive thing that a stranger can ask for.
+const CHOOSE: Rule = Rule::Window { limit: 60, per: HOUR };
+/// Forms from one network, or from the browsers that one account knows, in memory.
+const FORMS: Rule = Rule::Window { limit: 240, per: MINUTE };
 
-/// Networks remembered in memory at most.
-const LOCAL_NETWORKS: usize = 10_000;
+/// Networks and accounts remembered in memory at most.
+const LOCAL_COUNTS: usize = 10_000;
+/// Counts shared by all of one width that find no place among them.
+const LOCAL_SHARED: usize = 1_024;
 
-/// Mails that a stranger can cause, by what causes them: sign-ups do not use up what the owner needs to set a new password.
+/// Emails that a stranger can cause, by what causes them: sign-ups do not use up what an owner needs to change the address.
 #[derive(Clone, Copy, Debug)]
 pub enum Mails {
     /// Sign-ups with the address, and sign-ins before it is confirmed.
     SignUp,
-    /// Forgotten passwords.
-    Reset,
     /// Accounts that want to move to the address.
     EmailChange,
+}
+
+/// Who tries a password or a code, and so whose tries are counted. No one who is one of the first three is ever held back by what
+/// others do.
+#[derive(Clone, Copy, Debug)]
+pub enum Who<'a> {
+    /// A browser that the account knows with today's credentials.
+    Device(Uuid),
+    /// A session of the account.
+    Session(SessionId),
+    /// Whoever holds a link that was mailed to the account.
+    Mailbox,
+    /// Anyone else: their network.
+    Stranger(&'a Source),
+}
+
+impl<'a> Who<'a> {
+    /// A browser that the account knows, or else `other`.
+    #[must_use]
+    pub fn known_or(user: Option<&User>, device: Option<&Device>, other: Who<'a>) -> Self {
+        match (user, device) {
+            (Some(user), Some(device)) if user.knows(Some(device)) => Self::Device(device.id()),
+            _ => other,
+        }
+    }
 }
 
 /// Something whose tries are counted.
 #[derive(Clone, Copy, Debug)]
 pub enum Subject<'a> {
     /// Sign-ins at the account with this address, which need not exist.
-    SignIn(&'a EmailKey),
-    /// Sign-ins at that account from a browser that it knows.
-    SignInDevice(&'a EmailKey, Uuid),
+    SignIn(&'a EmailKey, Who<'a>),
+    /// The same, while the account is under attack.
+    SignInAttacked(&'a EmailKey, Who<'a>),
+    /// Sign-ins at that account from browsers that it does not know, wherever they are.
+    SignInAccount(&'a EmailKey),
+    /// Emails that tell the owner of those.
+    PasswordsRefusedMail(&'a EmailKey),
     /// Sign-ins from a network.
-    SignInNetwork(IpNet),
-    /// Codes at an account.
-    Code(UserId),
-    /// Codes at an account from a browser that it knows.
-    CodeDevice(UserId, Uuid),
-    /// Wrong codes at an account after the right password.
+    SignInNetwork(&'a Source),
+    /// Codes of an authenticator app at an account.
+    Code(UserId, Who<'a>),
+    /// The same from browsers that the account does not know, wherever they are.
+    CodeAccount(UserId),
+    /// Recovery codes at an account.
+    RecoveryCode(UserId, Who<'a>),
+    /// Wrong codes at an account from browsers that it does not know.
     RefusedCodes(UserId),
-    /// Mails that tell of them.
+    /// Emails that tell of them.
     RefusedCodesMail(UserId),
-    /// Mails that tell of a sign-in from an unknown browser.
-    NewSignInMail(UserId),
+    /// Emails that tell of a sign-in from an unknown browser of a kind in a network.
+    NewSignInMail(UserId, &'a Source),
+    /// The same for all kinds in a network.
+    NewSignInNetworkMail(UserId, &'a Source),
     /// Changes of address that an account asks for.
     EmailChange(UserId),
     /// Downloads of what is kept about a person.
     Export(UserId),
     /// Sign-ups from a network.
-    RegisterNetwork(IpNet),
-    /// Forgotten passwords from a network.
-    ForgotNetwork(IpNet),
+    RegisterNetwork(&'a Source),
+    /// Reset links asked for from a network.
+    ForgotNetwork(&'a Source),
+    /// Reset links asked for in vain, all of them.
+    ForgotNobody,
+    /// Reset emails to the account with this address, which need not exist.
+    ResetMail(&'a EmailKey),
     /// Passwords chosen from a network.
-    ChooseNetwork(IpNet),
-    /// Mails of one kind to an address, by the hour.
+    ChooseNetwork(&'a Source),
+    /// Passwords chosen for an account.
+    ChooseUser(UserId),
+    /// Emails of one kind to a mailbox, by the hour.
     MailHourly(Mails, &'a EmailKey),
-    /// Mails of one kind to an address, by the day.
+    /// Emails of one kind to a mailbox, by the day.
     MailDaily(Mails, &'a EmailKey),
-    /// Mails of one kind that are asked for from a network.
-    MailNetwork(Mails, IpNet),
+    /// Changes of address asked for from a network.
+    EmailChangeNetwork(&'a Source),
+    /// Emails of the whole installation that strangers can cause.
+    Emails,
 }
 
-impl Subject<'_> {
-    fn rule(self) -> Rule {
+/// One row to count in: what it is called, and its rule.
+struct Counter {
+    id: [u8; 32],
+    rule: Rule,
+}
+
+impl<'a> Subject<'a> {
+    fn rule(self, app: &App) -> Rule {
         match self {
-            Self::SignIn(_) | Self::SignInDevice(..) => SIGN_IN,
+            Self::SignIn(..) => SIGN_IN,
+            Self::SignInAttacked(..) => SIGN_IN_ATTACKED,
+            Self::SignInAccount(_) => SIGN_IN_ACCOUNT,
+            Self::PasswordsRefusedMail(_) => PASSWORDS_REFUSED_MAIL,
             Self::SignInNetwork(_) => SIGN_IN_NETWORK,
-            Self::Code(_) | Self::CodeDevice(..) => CODE,
+            Self::Code(_, Who::Stranger(_)) | Self::RecoveryCode(_, Who::Stranger(_)) => {
+                CODE_NETWORK
+            }
+            Self::Code(..) | Self::RecoveryCode(..) => CODE,
+            Self::CodeAccount(_) => CODE_ACCOUNT,
             Self::RefusedCodes(_) => REFUSED_CODES,
             Self::RefusedCodesMail(_) => REFUSED_CODES_MAIL,
-            Self::NewSignInMail(_) => NEW_SIGN_IN_MAIL,
+            Self::NewSignInMail(..) => NEW_SIGN_IN_MAIL,
+            Self::NewSignInNetworkMail(..) => NEW_SIGN_IN_NETWORK_MAIL,
             Self::EmailChange(_) => EMAIL_CHANGE,
             Self::Export(_) => EXPORT,
             Self::RegisterNetwork(_) => REGISTER_NETWORK,
             Self::ForgotNetwork(_) => FORGOT_NETWORK,
-            Self::ChooseNetwork(_) => CHOOSE_NETWORK,
+            Self::ForgotNobody => FORGOT_NOBODY,
+            Self::ResetMail(_) => {
+                let per = reset_spacing(app.config.lifetimes.reset_token);
+                Rule::Window { limit: 1, per }
+            }
+            Self::ChooseNetwork(_) | Self::ChooseUser(_) => CHOOSE,
             Self::MailHourly(..) => MAIL_HOURLY,
             Self::MailDaily(..) => MAIL_DAILY,
-            Self::MailNetwork(..) => MAIL_NETWORK,
+            Self::EmailChangeNetwork(_) => EMAIL_CHANGE_NETWORK,
+            Self::Emails => Rule::Window { limit: app.config.emails_per_minute, per: MINUTE },
         }
     }
 
-    fn id(self, app: &App) -> [u8; 32] {
-        let name = match self {
-            Self::SignIn(email) => format!("sign-in {}", email.as_str()),
-            Self::SignInDevice(email, device) => format!("sign-in {} {device}", email.as_str()),
-            Self::SignInNetwork(network) => format!("sign-in-network {network}"),
-            Self::Code(user) => format!("code {user}"),
-            Self::CodeDevice(user, device) => format!("code {user} {device}"),
-            Self::RefusedCodes(user) => format!("refused-codes {user}"),
-            Self::RefusedCodesMail(user) => format!("refused-codes-mail {user}"),
-            Self::NewSignInMail(user) => format!("new-sign-in-mail {user}"),
-            Self::EmailChange(user) => format!("email-change {user}"),
-            Self::Export(user) => format!("export {user}"),
-            Self::RegisterNetwork(network) => format!("register {network}"),
-            Self::ForgotNetwork(network) => format!("forgot {network}"),
-            Self::ChooseNetwork(network) => format!("choose {network}"),
-            Self::MailHourly(mails, email) => format!("mail-hourly {mails:?} {}", email.as_str()),
-            Self::MailDaily(mails, email) => format!("mail-daily {mails:?} {}", email.as_str()),
-            Self::MailNetwork(mails, network) => format!("mail-network {mails:?} {network}"),
+    /// What it is called, and the client whose networks it counts in, if it counts by network.
+    fn name(self) -> (String, Option<&'a Source>) {
+        let of_who = |name: String, who: Who<'a>| match who {
+            Who::Device(device) => (format!("{name} device {device}"), None),
+            Who::Session(session) => (format!("{name} session {session}"), None),
+            Who::Mailbox => (format!("{name} mailbox"), None),
+            Who::Stranger(source) => (name, Some(source)),
         };
-        app.secrets.throttle.tag(name.as_bytes())
+        match self {
+            Self::SignIn(email, who) | Self::SignInAttacked(email, who) => {
+                of_who(format!("sign-in {}", email.as_str()), who)
+            }
+            Self::SignInAccount(email) => (format!("sign-in-account {}", email.as_str()), None),
+            Self::PasswordsRefusedMail(email) => {
+                (format!("passwords-refused-mail {}", email.as_str()), None)
+            }
+            Self::SignInNetwork(source) => ("sign-in-network".into(), Some(source)),
+            Self::Code(user, who) => of_who(format!("code {user}"), who),
+            Self::CodeAccount(user) => (format!("code-account {user}"), None),
+            Self::RecoveryCode(user, who) => of_who(format!("recovery-code {user}"), who),
+            Self::RefusedCodes(user) => (format!("refused-codes {user}"), None),
+            Self::RefusedCodesMail(user) => (format!("refused-codes-mail {user}"), None),
+            // Each network by itself: a thief next door is another one.
+            Self::NewSignInMail(user, source) => {
+                let (network, kind) = (source.network(), user_agent::in_words(&source.user_agent));
+                (format!("new-sign-in-mail {user} {network} {kind}"), None)
+            }
+            Self::NewSignInNetworkMail(user, source) => {
+                (format!("new-sign-in-network-mail {user} {}", source.network()), None)
+            }
+            Self::EmailChange(user) => (format!("email-change {user}"), None),
+            Self::Export(user) => (format!("export {user}"), None),
+            Self::RegisterNetwork(source) => ("register".into(), Some(source)),
+            Self::ForgotNetwork(source) => ("forgot".into(), Some(source)),
+            Self::ForgotNobody => ("forgot-nobody".into(), None),
+            Self::ResetMail(email) => (format!("reset-mail {}", email.as_str()), None),
+            Self::ChooseNetwork(source) => ("choose".into(), Some(source)),
+            Self::ChooseUser(user) => (format!("choose-user {user}"), None),
+            Self::MailHourly(mails, email) => {
+                (format!("mail-hourly {mails:?} {}", email.mailbox()), None)
+            }
+            Self::MailDaily(mails, email) => {
+                (format!("mail-daily {mails:?} {}", email.mailbox()), None)
+            }
+            Self::EmailChangeNetwork(source) => ("email-change-network".into(), Some(source)),
+            Self::Emails => ("emails".into(), None),
+        }
+    }
+
+    /// Where it is counted: in one row, or in one for each network that the client is in, the widest first. Parallel requests take
+    /// them in the same order, so that none waits for another in a circle.
+    fn counters(self, app: &App) -> Vec<Counter> {
+        let rule = self.rule(app);
+        let counter =
+            |name: &str, rule| Counter { id: app.secrets.throttle.tag(name.as_bytes()), rule };
+        match self.name() {
+            (name, None) => vec![counter(&name, rule)],
+            (name, Some(source)) => {
+                let networks = source.networks().into_iter().rev();
+                let counters = networks.map(|shared| {
+                    counter(&format!("{name} {}", shared.network), rule.shared(shared.percent))
+                });
+                counters.collect()
+            }
+        }
     }
 }
 
 /// Counts a try before it is made, so that a burst of parallel tries does not slip through. `Err`: how long to wait.
 pub async fn count(app: &App, tx: &mut Tx, subject: Subject<'_>) -> Result<Result<(), Duration>> {
-    let (id, now) = (subject.id(app), app.clock.now());
-    loop {
-        let before = throttles::find(&mut *tx, &id).await?;
-        match subject.rule().count(before, now) {
-            Err(wait) => return Ok(Err(wait)),
-            Ok(next) if throttles::replace(tx, &id, before, next).await? => return Ok(Ok(())),
-            Ok(_) => {} // somebody else counted in between
-        }
-    }
+    count_all(app, tx, &[subject]).await
 }
 
-/// Counts a mail to an address that a stranger may have caused. `Err`: it gets enough of them, for so long.
+/// The same for a try that counts in several ways: in all of them or, where one refuses, in none.
+pub async fn count_all(
+    app: &App,
+    tx: &mut Tx,
+    subjects: &[Subject<'_>],
+) -> Result<Result<(), Duration>> {
+    let now = app.clock.now();
+    let mut counted = Vec::new();
+    let mut longest = None;
+    for counter in subjects.iter().flat_map(|subject| subject.counters(app)) {
+        let before = throttles::find(&mut *tx, &counter.id).await?;
+        match counter.rule.count(before, now) {
+            Ok(next) => counted.push((counter, before, next)),
+            Err(wait) => longest = longest.max(Some(wait)),
+        }
+    }
+    if let Some(wait) = longest {
+        return Ok(Err(wait));
+    }
+    for (Counter { id, rule }, mut before, mut next) in counted {
+        while !throttles::replace(tx, &id, before, next, rule.forgotten_at(next)).await? {
+            // Another request counted in between. If it took the last try, what was counted so far stays counted.
+            before = throttles::find(&mut *tx, &id).await?;
+            match rule.count(before, now) {
+                Ok(again) => next = again,
+                Err(wait) => return Ok(Err(wait)),
+            }
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// Whether a try would be counted. Changes nothing.
+pub async fn allows(app: &App, tx: &mut Tx, subject: Subject<'_>) -> Result<bool> {
+    let mut allowed = true;
+    for Counter { id, rule } in subject.counters(app) {
+        let before = throttles::find(&mut *tx, &id).await?;
+        allowed &= rule.count(before, app.clock.now()).is_ok();
+    }
+    Ok(allowed)
+}
+
+/// Counts a try at a password. `Err`: how long to wait.
+pub async fn count_sign_in(
+    app: &App,
+    tx: &mut Tx,
+    email: &EmailKey,
+    who: Who<'_>,
+) -> Result<Result<(), Duration>> {
+    let Who::Stranger(source) = who else {
+        return count(app, tx, Subject::SignIn(email, who)).await;
+    };
+    let of_account = if is_attacked(app, tx, email).await? {
+        Subject::SignInAttacked(email, who)
+    } else {
+        Subject::SignIn(email, who)
+    };
+    let all = [Subject::SignInNetwork(source), of_account, Subject::SignInAccount(email)];
+    count_all(app, tx, &all).await
+}
+
+/// Takes such a try back: nobody has looked at the password.
+pub async fn take_back_sign_in(
+    app: &App,
+    tx: &mut Tx,
+    email: &EmailKey,
+    who: Who<'_>,
+) -> Result<()> {
+    if let Who::Stranger(source) = who {
+        take_back(app, tx, Subject::SignInNetwork(source)).await?;
+    }
+    take_back(app, tx, Subject::SignIn(email, who)).await?;
+    if let Who::Stranger(_) = who {
+        take_back(app, tx, Subject::SignInAccount(email)).await?;
+    }
+    Ok(())
+}
+
+/// Forgets the tries that led to the right password: all from there, and the last of the network's and the account's.
+pub async fn forget_sign_in(app: &App, tx: &mut Tx, email: &EmailKey, who: Who<'_>) -> Result<()> {
+    if let Who::Stranger(source) = who {
+        take_back(app, tx, Subject::SignInNetwork(source)).await?;
+    }
+    forget(app, tx, Subject::SignIn(email, who)).await?;
+    if let Who::Stranger(_) = who {
+        take_back(app, tx, Subject::SignInAccount(email)).await?;
+    }
+    Ok(())
+}
+
+/// Whether so many wrong passwords were tried at an account today, from browsers that it does not know, that this is an attack.
+pub async fn is_attacked(app: &App, tx: &mut Tx, email: &EmailKey) -> Result<bool> {
+    for Counter { id, rule } in Subject::SignInAccount(email).counters(app) {
+        let count = throttles::find(&mut *tx, &id).await?;
+        if rule.tries(count, app.clock.now()) > ATTACK {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Counts an email to an address that a stranger may have caused. `Err`: it gets enough of them, for so long.
 pub async fn count_mail(
     app: &App,
     tx: &mut Tx,
     mails: Mails,
     recipient: &EmailKey,
 ) -> Result<Result<(), Duration>> {
-    let counted = count(app, tx, Subject::MailHourly(mails, recipient)).await?;
-    if counted.is_err() {
-        return Ok(counted);
-    }
-    count(app, tx, Subject::MailDaily(mails, recipient)).await
+    let all = [Subject::MailHourly(mails, recipient), Subject::MailDaily(mails, recipient)];
+    count_all(app, tx, &all).await
 }
 
-/// Forgets the mails that somebody else caused: their recipient has said so.
+/// Forgets the emails that somebody else caused: their recipient has said so.
 pub async fn forget_mails(
     app: &App,
     tx: &mut Tx,
@@ -202,39 +429,100 @@ pub async fn forget_mails(
 
 /// Forgets the tries of a subject that has turned out to be its owner.
 pub async fn forget(app: &App, tx: &mut Tx, subject: Subject<'_>) -> Result<()> {
-    throttles::delete(tx, &subject.id(app)).await
+    for counter in subject.counters(app) {
+        throttles::delete(tx, &counter.id).await?;
+    }
+    Ok(())
 }
 
 /// Takes one try back that has turned out to be a success.
 pub async fn take_back(app: &App, tx: &mut Tx, subject: Subject<'_>) -> Result<()> {
-    throttles::take_back(tx, &subject.id(app), app.clock.now()).await
+    for counter in subject.counters(app) {
+        throttles::take_back(tx, &counter.id, app.clock.now()).await?;
+    }
+    Ok(())
 }
 
-/// Counts forms per network in memory: costs no query, and forgets with the process.
+/// Whose forms are counted in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Sender {
+    Network(IpNet),
+    /// The browsers that an account knows: what others in their network send does not hold them back. Counted by account, since
+    /// its owner can have any number of them.
+    Account(UserId),
+}
+
+/// Counts forms in memory: costs no query, and forgets with the process. Memory is bounded, and so are the forms of all whom it
+/// has no place for: they share some counts, by a hash that nobody can foresee.
 #[derive(Debug, Default)]
 pub struct LocalThrottle(Mutex<LocalCounts>);
 
 #[derive(Debug, Default)]
 struct LocalCounts {
-    by_network: HashMap<IpNet, Count>,
+    counts: HashMap<Sender, Count>,
+    shared: HashMap<(u8, u64), Count>,
     cleaned_at: Option<Timestamp>,
 }
 
 impl LocalThrottle {
-    /// Counts a form. `Err`: how long to wait.
-    pub fn count(&self, source: &Source, now: Timestamp) -> Result<(), Duration> {
+    /// Counts a form. `device`: the browser's device cookie. `Err`: how long to wait.
+    pub fn count(
+        &self,
+        source: &Source,
+        device: Option<&Device>,
+        now: Timestamp,
+    ) -> Result<(), Duration> {
+        let senders: Vec<_> = if let Some(user) = device.and_then(Device::latest) {
+            vec![(Sender::Account(user), FORMS)]
+        } else {
+            let networks = source.networks().into_iter();
+            networks.map(|it| (Sender::Network(it.network), FORMS.shared(it.percent))).collect()
+        };
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let network = source.network();
-        let next = FORMS_NETWORK.count(counts.by_network.get(&network).copied(), now)?;
-        if counts.by_network.len() >= LOCAL_NETWORKS && counts.cleaned_at != Some(now) {
-            counts.cleaned_at = Some(now); // at most once a second, however many networks knock
-            counts.by_network.retain(|_, count| now.since(count.since) < MINUTE);
+        counts.make_room(now);
+        let mut counted = Vec::with_capacity(senders.len());
+        for (sender, rule) in senders {
+            counted.push((sender, rule.count(counts.get(&sender), now)?));
         }
-        // Still full: as many networks within one minute. The database's limits hold without this one.
-        if counts.by_network.len() < LOCAL_NETWORKS || counts.by_network.contains_key(&network) {
-            counts.by_network.insert(network, next);
+        for (sender, next) in counted {
+            counts.set(sender, next);
         }
         Ok(())
+    }
+}
+
+impl LocalCounts {
+    /// Removes what says nothing any more, at most once a second, however many networks knock.
+    fn make_room(&mut self, now: Timestamp) {
+        if self.counts.len() >= LOCAL_COUNTS && self.cleaned_at != Some(now) {
+            self.cleaned_at = Some(now);
+            self.counts.retain(|_, count| now < FORMS.forgotten_at(*count));
+        }
+    }
+
+    /// The count that it shares with others whose allowance is the same.
+    fn place(&self, sender: &Sender) -> (u8, u64) {
+        let width = match sender {
+            Sender::Network(network) => network.prefix_len(),
+            Sender::Account(_) => 0,
+        };
+        (width, self.counts.hasher().hash_one(sender) % LOCAL_SHARED as u64)
+    }
+
+    fn get(&self, sender: &Sender) -> Option<Count> {
+        let own = self.counts.get(sender);
+        if own.is_some() || self.counts.len() < LOCAL_COUNTS {
+            return own.copied();
+        }
+        self.shared.get(&self.place(sender)).copied()
+    }
+
+    fn set(&mut self, sender: Sender, next: Count) {
+        if self.counts.len() < LOCAL_COUNTS || self.counts.contains_key(&sender) {
+            self.counts.insert(sender, next);
+        } else {
+            self.shared.insert(self.place(&sender), next);
+        }
     }
 }
 
@@ -242,22 +530,79 @@ impl LocalThrottle {
 mod tests {
     use std::net::IpAddr;
 
+    use proptest::prelude::*;
+
     use super::*;
+
+    const NOW: Timestamp = Timestamp(1_000);
+
+    fn source(address: impl Into<IpAddr>) -> Source {
+        Source::new(address.into(), "", String::new())
+    }
 
     #[test]
     fn forms_are_limited_per_network_and_memory_is_bounded() {
         let throttle = LocalThrottle::default();
-        let source = |n: u32| Source::new(IpAddr::V4(n.into()), "", String::new());
-        let now = Timestamp(1_000);
+        let from = |n: u32| source(IpAddr::V4(n.into()));
         for _ in 0..240 {
-            assert!(throttle.count(&source(1), now).is_ok());
+            assert!(throttle.count(&from(1), None, NOW).is_ok());
         }
-        assert!(throttle.count(&source(1), now).is_err());
-        assert!(throttle.count(&source(2), now).is_ok());
-        assert!(throttle.count(&source(1), now.after(MINUTE)).is_ok());
+        assert!(throttle.count(&from(1), None, NOW).is_err());
+        assert!(throttle.count(&from(2), None, NOW).is_ok());
+        assert!(throttle.count(&from(1), None, NOW.after(MINUTE)).is_ok());
         for n in 10..30_000 {
-            throttle.count(&source(n), now).unwrap();
+            throttle.count(&from(n), None, NOW).unwrap();
         }
-        assert!(throttle.0.lock().unwrap().by_network.len() <= LOCAL_NETWORKS);
+        let counts = throttle.0.lock().unwrap();
+        assert!(counts.counts.len() <= LOCAL_COUNTS && counts.shared.len() <= 6 * LOCAL_SHARED);
+    }
+
+    #[test]
+    fn more_networks_than_memory_holds_are_limited_together() {
+        let throttle = LocalThrottle::default();
+        let from = |n: u32| source(IpAddr::V4((n << 8).into())); // a /24 each
+        let passed = (0..400_000).filter(|n| throttle.count(&from(*n), None, NOW).is_ok()).count();
+        assert!(passed <= LOCAL_COUNTS + LOCAL_SHARED * 240, "{passed}");
+        // A sender with a place of its own goes on.
+        assert!(throttle.count(&from(0), None, NOW).is_ok());
+        assert!(throttle.count(&from(400_001), None, NOW.after(MINUTE)).is_ok());
+    }
+
+    #[test]
+    fn a_browser_that_an_account_knows_is_not_held_back_by_its_network() {
+        let throttle = LocalThrottle::default();
+        let here = source([192, 0, 2, 7]);
+        while throttle.count(&here, None, NOW).is_ok() {}
+        let device = Device::new(NOW).with(UserId::new(NOW), 0);
+        assert!(throttle.count(&here, Some(&Device::new(NOW)), NOW).is_err(), "it knows nobody");
+        for _ in 0..240 {
+            assert!(throttle.count(&here, Some(&device), NOW).is_ok());
+        }
+        assert!(throttle.count(&here, Some(&device), NOW).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_addresses_one_site_uses_its_allowance_holds(
+            addresses in prop::collection::vec(any::<u128>(), 1..1_500),
+            few in any::<bool>(),
+        ) {
+            let throttle = LocalThrottle::default();
+            let site = 0x2001_0db8_0001_u128 << 80;
+            let mut passed = HashMap::<IpNet, usize>::new();
+            for address in addresses {
+                let address = if few { address % (1 << 66) } else { address % (1 << 80) };
+                let source = source(IpAddr::V6((site | address).into()));
+                if throttle.count(&source, None, NOW).is_ok() {
+                    for shared in source.networks() {
+                        *passed.entry(shared.network).or_default() += 1;
+                    }
+                }
+            }
+            for (network, passed) in passed {
+                let most = match network.prefix_len() { 64 => 240, 56 => 300, _ => 960 };
+                prop_assert!(passed <= most, "{network}: {passed}");
+            }
+        }
     }
 }

@@ -69,6 +69,8 @@ struct Listed {
     from: String,
     user_agent: String,
     request_id: String,
+    /// How often within a minute.
+    count: i64,
 }
 
 /// Somebody, who may be gone.
@@ -194,7 +196,7 @@ async fn send(app: App, filter: Filter, format: Format, mut sender: Sender<Bytes
     }
 }
 
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 13] = [
     "id",
     "at",
     "event",
@@ -207,6 +209,7 @@ const COLUMNS: [&str; 12] = [
     "address",
     "user_agent",
     "request_id",
+    "count",
 ];
 
 fn to_row(entry: &FullEntry) -> String {
@@ -226,6 +229,7 @@ fn to_row(entry: &FullEntry) -> String {
         &entry.address,
         &entry.user_agent,
         &entry.request_id,
+        &entry.count.to_string(),
     ])
 }
 
@@ -317,5 +321,6 @@ fn listed(entry: FullEntry) -> Listed {
         },
         user_agent: entry.user_agent,
         request_id: entry.request_id,
+        count: entry.count,
     }
 }

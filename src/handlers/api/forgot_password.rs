@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::view::{Done, done};
 use crate::app::App;
 use crate::domain::email::EmailAddress;
-use crate::services::password_reset::{self, RequestError};
+use crate::services::password_reset;
 use crate::web::api::body::{Body, Text};
 use crate::web::api::refusal::{ANY, Refusal, SENDING, WRITING, refusals};
 use crate::web::client::Client;
@@ -77,13 +77,4 @@ pub async fn submit(
     };
     password_reset::request(&app, &email, &client.source).await?;
     Ok((StatusCode::ACCEPTED, done(ASKED_FOR)))
-}
-
-impl From<RequestError> for Refusal {
-    fn from(error: RequestError) -> Self {
-        match error {
-            RequestError::TooMany(wait) => Self::too_many("requests from your network", wait),
-            RequestError::Failed(error) => error.into(),
-        }
-    }
 }

@@ -31,7 +31,7 @@ pub async fn show(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    let origin = if client.by_proxy {
+    let origin = if client.may_ask_gate {
         Asked::origin(&app.config.gate_origins, &headers)
     } else {
         Err(Unanswerable::Untrusted)

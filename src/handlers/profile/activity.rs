@@ -28,6 +28,8 @@ struct View {
 struct Listed {
     what: &'static str,
     refused: bool,
+    /// How often within a minute.
+    count: i64,
     at: String,
     /// With what and from where; an administrator's is theirs.
     by: String,
@@ -59,6 +61,7 @@ fn listed(user: UserId, entry: &AuditEntry) -> Listed {
     Listed {
         what: in_words(entry.event, entry.outcome),
         refused: entry.outcome == Outcome::Refused,
+        count: entry.count,
         at: entry.at.to_string(),
         by,
     }

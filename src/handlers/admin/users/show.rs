@@ -68,6 +68,8 @@ struct ListedMail {
 struct Entry {
     what: String,
     refused: bool,
+    /// How often within a minute.
+    count: i64,
     at: String,
     by: String,
     detail: Option<String>,
@@ -143,6 +145,7 @@ pub async fn draw(
             .map(|entry| Entry {
                 what: entry.event.label(),
                 refused: entry.outcome == Outcome::Refused,
+                count: entry.count,
                 at: entry.at.to_string(),
                 by: format!("{}, from {}", user_agent::in_words(&entry.user_agent), entry.address),
                 detail: entry.detail,
