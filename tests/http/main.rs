@@ -21,6 +21,7 @@ mod import;
 mod instances;
 mod invitations;
 mod keys;
+mod limits;
 mod login;
 mod mail_command;
 mod mailbox;

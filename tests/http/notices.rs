@@ -200,7 +200,7 @@ async fn right_password_and_wrong_codes_are_told_once_a_day() {
     owner.enable_two_factor(&app).await;
     let told = async || {
         let subjects = app.subjects(ADA).await;
-        subjects.iter().filter(|it| *it == "wrong codes after your password").count()
+        subjects.iter().filter(|it| *it == "wrong codes for your account").count()
     };
     let thief = app.browser();
     thief.sign_in(ADA, PASSWORD).await.goes_to("/auth/two-factor");

@@ -110,7 +110,7 @@ async fn a_deletion_under_way_does_not_survive_a_new_password() {
     let body = encode(&page.form("Delete my account").filled(&[("password", PASSWORD)]));
     let counted = app.count("SELECT COUNT(*) FROM throttles").await;
     let under_way = tokio::spawn(async move { slow.post_raw("/profile/delete", body).await });
-    app.wait_for_throttles(counted + 2).await;
+    app.wait_for_throttles(counted + 1).await;
     owner.press("/profile/password", "Change password", &CHANGE).await.goes_to("/profile/password");
     assert!(!busy.is_finished(), "the deletion had to wait");
     under_way.await.unwrap().is(401);

@@ -21,8 +21,16 @@ const EXCUSED: [(&str, &str); 2] = [
 ];
 
 /// Indexes of the few rows that wait for something, and tables that never have more than a handful: they may be read from end to end.
-const SMALL: [&str; 5] =
-    ["outbox_due", "users_pending", "users_waiting", "signing_keys", "hash_costs"];
+const SMALL: [&str; 8] = [
+    "outbox_due",
+    "outbox_exempt",
+    "outbox_turns",
+    "outbox_flows",
+    "users_pending",
+    "users_waiting",
+    "signing_keys",
+    "hash_costs",
+];
 
 /// Where a plan that scans nothing could still read more and more: the index that it has to go through. Anybody can ask for
 /// resets, and those mails have no account: they are not to be looked for among all that have none.
@@ -44,7 +52,7 @@ const SWEEPS: [(&str, &str); 12] = [
     ("sessions::delete_expired", "@before, 500"),
     ("sessions::delete_expired", "@now, 500"),
     ("spent_tickets::delete_older", "@before, 500"),
-    ("throttles::delete_older", "@before, 500"),
+    ("throttles::delete_expired", "@before, 500"),
     ("users::delete_pending_older", "@before, @now, 500"),
 ];
 
@@ -97,11 +105,11 @@ const ROWS: [(&str, i64, &str); 13] = [
          @since + CASE WHEN n % 10 = 0 THEN 86400 ELSE 0 END, CASE WHEN n % 2 = 0 THEN @since END",
     ),
     (
-        "outbox (id, kind, user_id, recipient, address, state, attempts, due_at, created_at, finished_at)",
+        "outbox (id, kind, user_id, recipient, address, state, attempts, due_at, created_at, finished_at, turn, flow)",
         SOME,
         "@id, CASE WHEN n % 10 = 0 THEN 'reset_password' ELSE 'new_sign_in' END, CASE WHEN n % 10 <> 0 THEN @owner END,
          @address, '192.0.2.' || n % 256, CASE WHEN n % 1000 = 0 THEN 'waiting' ELSE 'sent' END, 1, @since, @since,
-         CASE WHEN n % 1000 <> 0 THEN @since END",
+         CASE WHEN n % 1000 <> 0 THEN @since END, CASE WHEN n % 2000 = 0 THEN n END, '192.0.2.' || n % 256",
     ),
     (
         "audit_events (id, at, event, outcome, actor_id, subject_id, address, user_agent, request_id)",
@@ -109,7 +117,11 @@ const ROWS: [(&str, i64, &str); 13] = [
         "@id, @since, 'sign_in', 'success', @owner, CASE WHEN n % 10 <> 0 THEN @owner END, '192.0.2.' || n % 256,
          'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', 'request ' || n",
     ),
-    ("throttles (id, count, since, blocked_until)", SOME, "@hash, n % 5, @since, @since"),
+    (
+        "throttles (id, count, since, blocked_until, expires_at)",
+        SOME,
+        "@hash, n % 5, @since, @since, @since",
+    ),
     ("totp (user_id, sealed, last_step, created_at)", SOME, "@id, @hash, @since / 30, @since"),
     (
         "recovery_codes (hash, user_id, created_at, spent_at)",

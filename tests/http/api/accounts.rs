@@ -181,10 +181,10 @@ async fn the_owner_is_told_of_a_program_that_signs_in() {
     let told = async || {
         app.subjects(ADA).await.iter().filter(|it| *it == "a new browser signed in").count()
     };
-    assert_eq!(told().await, 10);
+    assert_eq!(told().await, 3);
     app.wait(86_400);
     app.signed_in_api().await;
-    assert_eq!(told().await, 11);
+    assert_eq!(told().await, 4);
 }
 
 #[tokio::test]
@@ -245,7 +245,8 @@ async fn a_forgotten_password_is_set_anew() {
     ask(json!({})).await.names(&["email"]);
     ask(json!({ "email": ADA, "userEmail": 5 })).await.names(&["userEmail"]);
     let subjects = app.subjects(ADA).await;
-    assert_eq!(subjects.iter().filter(|it| *it == "set a new password").count(), 2);
+    let links = subjects.iter().filter(|it| *it == "set a new password").count();
+    assert_eq!(links, 1, "one every ten minutes");
     assert!(app.subjects("nobody@example.org").await.is_empty());
 
     let link = app.path_in(ADA, "set a new password").await;
@@ -289,13 +290,14 @@ async fn a_new_password_needs_the_second_factor_too() {
 }
 
 #[tokio::test]
-async fn forgotten_passwords_are_limited_by_network() {
+async fn a_network_that_asks_for_many_resets_is_answered_as_before() {
     let app = TestApp::start().await;
+    app.person(ADA).await;
     let api = app.api().await;
-    for n in 0..60 {
+    for n in 0..30 {
         let body = json!({ "email": format!("{n}@example.org") });
         api.post("/api/auth/forgot-password", body).await.is(202);
     }
-    let refused = api.post("/api/auth/forgot-password", json!({ "email": ADA })).await;
-    refused.refuses(429, "too_many_requests").says("your network");
+    api.post("/api/auth/forgot-password", json!({ "email": ADA })).await.is(202);
+    app.path_in(ADA, "set a new password").await;
 }

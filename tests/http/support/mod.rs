@@ -67,6 +67,7 @@ impl Ground {
         let mut all = BTreeMap::from([
             ("DATA_DIR".to_owned(), data.path().to_str().unwrap().to_owned()),
             ("HASH_QUEUE".to_owned(), "1000".to_owned()),
+            ("EMAILS_PER_MINUTE".to_owned(), "10000".to_owned()),
         ]);
         if let Some(url) = postgres {
             all.insert("DATABASE_URL".into(), url.to_owned());
@@ -147,6 +148,11 @@ impl TestApp {
 
     pub fn browser(&self) -> Browser {
         Browser::at(self.address)
+    }
+
+    /// A browser at this address, as our proxy sees it.
+    pub fn browser_at(&self, address: &str) -> Browser {
+        Browser::behind(self.address, &[("x-forwarded-for", address)])
     }
 
     pub fn wait(&self, seconds: u64) {
