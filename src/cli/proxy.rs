@@ -291,6 +291,11 @@ impl Site {
         format!("Host(`{}`) && PathPrefix(`/.authflow/`)", self.host)
     }
 
+    /// Web sockets at a guarded host.
+    fn socket_rule(&self) -> String {
+        format!("Host(`{}`) && HeaderRegexp(`Upgrade`, `(?i)^websocket$`)", self.host)
+    }
+
     /// Where Traefik asks.
     fn gate_address(&self, guarded: &Guarded) -> String {
         let mark = if guarded.rule.is_empty() { "" } else { "?" };

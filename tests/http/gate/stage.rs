@@ -26,6 +26,7 @@ use authflow::db::Place;
 pub enum Kind {
     Nginx,
     Caddy,
+    Traefik,
 }
 
 impl Kind {
@@ -33,7 +34,14 @@ impl Kind {
         match self {
             Self::Nginx => "nginx",
             Self::Caddy => "caddy",
+            Self::Traefik => "traefik",
         }
+    }
+
+    /// The file of a site.
+    fn site(self, name: &str) -> String {
+        let end = if self == Self::Traefik { "yml" } else { "conf" };
+        format!("sites/{name}.{end}")
     }
 
     /// Where it is installed. `.ci/run` installs it, and says with `TEST_PROXIES` that it must be there.
@@ -42,7 +50,9 @@ impl Kind {
         let mut paths = folders.split(':').map(|folder| format!("{folder}/{}", self.name()));
         let found = paths.find(|path| Path::new(path).is_file());
         if found.is_none() {
-            assert!(std::env::var("TEST_PROXIES").is_err(), "{} is not installed", self.name());
+            // Debian has no Traefik.
+            let must_be_there = std::env::var("TEST_PROXIES").is_ok() && self != Self::Traefik;
+            assert!(!must_be_there, "{} is not installed", self.name());
             eprintln!("\n{} was left out: it is not installed here.", self.name());
         }
         found
@@ -171,14 +181,14 @@ impl Stage {
                     .collect::<Vec<_>>()
                     .join("\n");
             }
-            fs::write(at(&format!("sites/{name}.conf")), text).unwrap();
+            fs::write(at(&kind.site(name)), text).unwrap();
         };
         let (upstream, seen) = upstream::start().await;
         let upstream = upstream.to_string();
         for (guarded, arguments) in guarded.iter().zip(applications) {
             let name = guarded.split("://").nth(1).unwrap();
             print(name, &[&["--app", guarded, "--upstream", &upstream][..], arguments].concat());
-            let file = at(&format!("sites/{name}.conf"));
+            let file = at(&kind.site(name));
             match printed {
                 Printed::Now => open_a_path(kind, &file, &upstream, &at("access")),
                 Printed::Before => take_back(kind, &file),
@@ -188,7 +198,7 @@ impl Stage {
         if base.is_empty() {
             print("login", &[]);
         }
-        let child = start(kind, binary, folder.path());
+        let child = start(kind, binary, folder.path(), proxy, scheme);
         let mut running = Running { child, folder };
         for _ in 0..400 {
             if running.child.try_wait().unwrap().is_some() {
@@ -201,7 +211,15 @@ impl Stage {
                 return None;
             }
             if std::net::TcpStream::connect(proxy).is_ok() {
-                return Some(Self { server, proxy, scheme, base, certificate, seen, running });
+                let stage = Self { server, proxy, scheme, base, certificate, seen, running };
+                // Traefik listens before it has read its files.
+                let (client, page) = (stage.client(), stage.login("/auth/login"));
+                let is_ready =
+                    async || client.get(&page).send().await.is_ok_and(|page| page.status() != 404);
+                while kind == Kind::Traefik && !is_ready().await {
+                    tokio::time::sleep(Duration::from_millis(25)).await;
+                }
+                return Some(stage);
             }
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
@@ -276,6 +294,10 @@ impl Stage {
 
     /// A browser that knows where the hosts are.
     pub fn browser(&self) -> Traveller {
+        Traveller::on(Road::Real, self.client())
+    }
+
+    fn client(&self) -> reqwest::Client {
         let mut client = client()
             .tls_certs_only([
                 reqwest::Certificate::from_pem(self.certificate.pem.as_bytes()).unwrap()
@@ -283,7 +305,7 @@ impl Stage {
         for host in HOSTS {
             client = client.resolve(&format!("{host}.localhost"), self.proxy);
         }
-        Traveller::on(Road::Real, client.build().unwrap())
+        client.build().unwrap()
     }
 
     /// TLS to the first application.
@@ -301,6 +323,22 @@ impl Stage {
 /// What operators add to what is printed: a path past the gate, below `/open/`, and an access log.
 fn open_a_path(kind: Kind, file: &str, upstream: &str, log: &str) {
     let printed = fs::read_to_string(file).unwrap();
+    if kind == Kind::Traefik {
+        // With the line that the printed configuration has ready for those who keep an access log.
+        let id = printed.lines().find_map(|line| line.trim().strip_suffix("-ticket:")).unwrap();
+        let (_, rule) = printed.split_once("rule: 'Host(`").unwrap();
+        let (host, _) = rule.split_once('`').unwrap();
+        let is_https = printed.contains("websecure");
+        let (entry_point, tls) =
+            if is_https { ("websecure", "      tls: {}\n") } else { ("web", "") };
+        let open = format!(
+            "  routers:\n    {id}-open:\n      rule: 'Host(`{host}`) && PathPrefix(`/open/`)'\n      priority: 500\n      \
+             entryPoints: [{entry_point}]\n{tls}      service: {id}\n"
+        );
+        let text = printed.replace("# observability:", "observability:");
+        fs::write(file, text.replacen("  routers:\n", &open, 1)).unwrap();
+        return;
+    }
     let (place, more) = match kind {
         // A regular expression, which wins over prefixes; and one that would like to have everything.
         Kind::Nginx => (
@@ -309,7 +347,7 @@ fn open_a_path(kind: Kind, file: &str, upstream: &str, log: &str) {
                 "    location ~ /open/ {{ proxy_pass http://{upstream}; }}\n    location ~ ^/[.]authflow/ {{ proxy_pass http://{upstream}; }}\n"
             ),
         ),
-        Kind::Caddy => (
+        Kind::Caddy | Kind::Traefik => (
             "\t# This prefix belongs to the gate",
             format!(
                 "\tlog {{\n\t\toutput file {log}\n\t}}\n\thandle /open/* {{\n\t\treverse_proxy {upstream}\n\t}}\n"
@@ -326,9 +364,11 @@ fn take_back(kind: Kind, file: &str) {
     let (from, to) = match kind {
         Kind::Nginx => ("    location ^~ /.authflow/", "    # What nginx says when"),
         Kind::Caddy => ("\thandle /.authflow/*", "\thandle {\n"),
+        Kind::Traefik => ("    # This prefix", "-ticket\n"),
     };
     let (head, tail) = printed.split_once(from).unwrap();
     let (_, tail) = tail.split_once(to).unwrap();
+    let to = if kind == Kind::Traefik { "" } else { to };
     fs::write(file, format!("{head}{to}{tail}")).unwrap();
 }
 
@@ -340,7 +380,7 @@ fn certify() -> Certified {
 }
 
 /// Starts it with what it needs beside the sites.
-fn start(kind: Kind, binary: &str, folder: &Path) -> Child {
+fn start(kind: Kind, binary: &str, folder: &Path, proxy: SocketAddr, scheme: &str) -> Child {
     let path = folder.to_str().unwrap();
     #[expect(clippy::disallowed_methods, reason = "the rule is for the server")]
     let mut command = Command::new(binary);
@@ -360,12 +400,26 @@ fn start(kind: Kind, binary: &str, folder: &Path) -> Child {
                 "{{\n\tadmin off\n\tauto_https off\n\tskip_install_trust\n}}\nimport {path}/sites/*.conf\n"
             ),
         ),
+        Kind::Traefik => (
+            "sites/certificate.yml",
+            format!(
+                "tls:\n  stores:\n    default:\n      defaultCertificate:\n        certFile: {path}/certificate.pem\n        \
+                 keyFile: {path}/key.pem\n"
+            ),
+        ),
     };
     let file = folder.join(file);
     fs::write(&file, text).unwrap();
+    let entry_point = if scheme == "https" { "websecure" } else { "web" };
     match kind {
         Kind::Nginx => command.arg("-c").arg(&file),
         Kind::Caddy => command.args(["run", "--adapter", "caddyfile", "--config"]).arg(&file),
+        Kind::Traefik => command.args([
+            &format!("--entryPoints.{entry_point}.address={proxy}"),
+            &format!("--providers.file.directory={path}/sites"),
+            &format!("--accessLog.filePath={path}/access"),
+            "--global.checkNewVersion=false",
+        ]),
     };
     let log = fs::File::create(folder.join("log")).unwrap();
     command.env("XDG_DATA_HOME", folder).env("XDG_CONFIG_HOME", folder).env("HOME", folder);

@@ -132,7 +132,7 @@ fn tickets_go_to_authflow_past_the_application() {
     let priority = |name| router(name, "priority").unwrap().parse::<u32>().unwrap();
     assert!(priority("-ticket") > priority(""));
     let guarded = router("", "middlewares").unwrap();
-    assert_eq!(guarded, "app_example_org-claims,app_example_org-gate");
+    assert_eq!(guarded, "app_example_org-claims,app_example_org-no-upgrade,app_example_org-gate");
     assert_eq!(
         said["http.middlewares.app_example_org-gate.forwardAuth.address"],
         "http://authflow:5000/gate/forward?role=admin"
