@@ -5,10 +5,17 @@ use std::time::Duration;
 
 use crate::domain::hash_cost::HashCost;
 
-/// A failed sign-in waits for this much more than the costliest hash usually takes, so that a slow one is not seen either.
-const MARGIN: f64 = 1.12;
+/// A failed sign-in waits for this much longer than the costliest hash takes on average, so that a slow one is not seen either.
+const LEAST_MARGIN: f64 = 0.12;
+/// The same in mean deviations, where the machine is so busy that hashes of one cost take unequally long.
+const DEVIATIONS: f64 = 1.5;
+const LARGEST_MARGIN: f64 = 1.0;
 /// Weight of the newest hash in the load.
 const LOAD_WEIGHT: f64 = 1.0 / 8.0;
+/// Weight of the newest hash in the load as its own cost feels it.
+const OWN_LOAD_WEIGHT: f64 = 1.0 / 4.0;
+/// How fast a cost that no one asks for comes back to the load that the others feel.
+const RETURN_WEIGHT: f64 = 1.0 / 32.0;
 /// Weight of the newest hash in what its cost usually takes, once there are [`FIRST`] measurements: the load moves much faster.
 const USUAL_WEIGHT: f64 = 1.0 / 64.0;
 /// So many measurements weigh the same.
@@ -23,7 +30,8 @@ const REST_KEPT: f64 = 0.97;
 /// What was measured.
 ///
 /// A hash takes (what its cost usually takes) × (the load), and each measurement moves both. So a costly hash that no one asks for is
-/// known to take longer while the machine is busy.
+/// known to take longer while the machine is busy. Load does not slow all hashes alike: a cost that was asked for of late has a load of
+/// its own.
 #[derive(Debug)]
 pub struct Estimates {
     usual: BTreeMap<HashCost, Usual>,
@@ -35,6 +43,10 @@ pub struct Estimates {
 struct Usual {
     seconds: f64,
     measured: u32,
+    /// As hashes of this cost feel it.
+    load: f64,
+    /// How far single hashes are from the average, as a part of it.
+    deviation: f64,
 }
 
 impl Default for Estimates {
@@ -48,13 +60,25 @@ impl Estimates {
     pub fn observe(&mut self, cost: HashCost, took: Duration) {
         let took = took.as_secs_f64().max(1e-9);
         let load = self.load;
-        let usual = self.usual.entry(cost).or_insert(Usual { seconds: took / load, measured: 0 });
+        let usual = self.usual.entry(cost).or_insert(Usual {
+            seconds: took / load,
+            measured: 0,
+            load,
+            deviation: 0.0,
+        });
+        let own_times = (took / usual.seconds / usual.load).clamp(1.0 / MOST_AT_ONCE, MOST_AT_ONCE);
+        usual.load *= 1.0 + OWN_LOAD_WEIGHT * (own_times - 1.0);
+        usual.deviation += LOAD_WEIGHT * ((own_times - 1.0).abs() - usual.deviation);
         let times = (took / usual.seconds / load).clamp(1.0 / MOST_AT_ONCE, MOST_AT_ONCE);
         usual.measured = usual.measured.saturating_add(1);
         let is_first = usual.measured <= FIRST;
         let weight = if is_first { 1.0 / f64::from(usual.measured) } else { USUAL_WEIGHT };
         usual.seconds *= 1.0 + weight * (times - 1.0);
         self.load *= 1.0 + LOAD_WEIGHT * (times - 1.0);
+        for (_, other) in self.usual.iter_mut().filter(|(other, _)| **other != cost) {
+            other.load += RETURN_WEIGHT * (self.load - other.load);
+            other.deviation *= 1.0 - RETURN_WEIGHT;
+        }
     }
 
     /// Whether this cost was measured here.
@@ -70,15 +94,22 @@ impl Estimates {
     /// How long a hash of this cost takes now.
     pub fn of(&self, cost: HashCost) -> Duration {
         match self.usual.get(&cost) {
-            Some(usual) => Duration::from_secs_f64(usual.seconds * self.load),
+            Some(usual) => Duration::from_secs_f64(usual.seconds * usual.load.max(self.load)),
             None => cost.guess(),
         }
     }
 
+    /// The same with a margin, which most of them stay below.
+    fn most(&self, cost: HashCost) -> Duration {
+        let deviation = self.usual.get(&cost).map_or(0.0, |usual| usual.deviation);
+        let margin = (DEVIATIONS * deviation).clamp(LEAST_MARGIN, LARGEST_MARGIN);
+        self.of(cost).mul_f64(1.0 + margin)
+    }
+
     /// How long after the beginning of its hash a failed sign-in may answer, if hashes of these costs are in use.
     pub fn until_answer(&self, costs: impl IntoIterator<Item = HashCost>) -> Duration {
-        let longest = costs.into_iter().map(|cost| self.of(cost)).max().unwrap_or_default();
-        longest.mul_f64(MARGIN) + self.rest
+        let longest = costs.into_iter().map(|cost| self.most(cost)).max().unwrap_or_default();
+        longest + self.rest
     }
 }
 
@@ -124,7 +155,7 @@ mod tests {
             (&[TODAY, "bcrypt 15"], 2_000),
         ] {
             let until = estimates.until_answer(costs.iter().map(|text| cost(text)));
-            let expected = (longest * MILLISECOND).mul_f64(MARGIN);
+            let expected = (longest * MILLISECOND).mul_f64(1.0 + LEAST_MARGIN);
             assert!(until.abs_diff(expected) < MILLISECOND, "{costs:?}: {until:?}");
         }
     }
@@ -146,7 +177,7 @@ mod tests {
         }
         assert!(is_near(estimates.of(bcrypt), 750 * MILLISECOND), "{:?}", estimates.of(bcrypt));
         assert!(is_near(estimates.of(today()), 60 * MILLISECOND));
-        for _ in 0..40 {
+        for _ in 0..120 {
             estimates.observe(today(), 20 * MILLISECOND);
         }
         assert!(is_near(estimates.of(bcrypt), 250 * MILLISECOND), "{:?}", estimates.of(bcrypt));
@@ -157,10 +188,35 @@ mod tests {
         let mut estimates = measured(&[("argon2id v=19 m=19456 t=2 p=1", 20); 9]);
         estimates.observe(today(), Duration::from_hours(8));
         assert!(estimates.of(today()) < 60 * MILLISECOND, "{:?}", estimates.of(today()));
+        assert!(estimates.most(today()) < 90 * MILLISECOND, "{:?}", estimates.most(today()));
         for _ in 0..30 {
             estimates.observe(today(), 20 * MILLISECOND);
         }
         assert!(is_near(estimates.of(today()), 20 * MILLISECOND), "{:?}", estimates.of(today()));
+    }
+
+    #[test]
+    fn a_cost_that_load_slows_more_than_others_is_known_by_its_own_hashes() {
+        let mut estimates = measured(&[("argon2id v=19 m=19456 t=2 p=1", 20); 5]);
+        let bcrypt = cost("bcrypt 12");
+        estimates.observe(bcrypt, 250 * MILLISECOND);
+        // Under load, one in three is bcrypt, and takes from 400 to 600 ms.
+        let mut late = 0;
+        for n in 0..120 {
+            for _ in 0..2 {
+                estimates.observe(today(), 25 * MILLISECOND);
+            }
+            let took = (400 + n * 37 % 200) * MILLISECOND;
+            late += u32::from(n >= 20 && took > estimates.until_answer([bcrypt]));
+            estimates.observe(bcrypt, took);
+        }
+        assert!(late < 40, "{late} of 100 later than the common answer");
+        // Later, without a sign-in with bcrypt.
+        let busy = estimates.of(bcrypt);
+        for _ in 0..300 {
+            estimates.observe(today(), 20 * MILLISECOND);
+        }
+        assert!(estimates.of(bcrypt) < busy.mul_f64(0.9), "{:?}", estimates.of(bcrypt));
     }
 
     #[test]

@@ -21,9 +21,9 @@ const PATIENCE: Duration = Duration::from_mins(2);
 /// A server for which only 127.0.0.1 is a proxy.
 struct Server {
     address: SocketAddr,
-    /// Somebody is in `/slow`.
+    /// A request has arrived at `/slow`.
     entered: Arc<Notify>,
-    /// Lets them go on.
+    /// Lets it go on.
     leave: Arc<Notify>,
     stop: Option<oneshot::Sender<()>>,
     serving: JoinHandle<()>,

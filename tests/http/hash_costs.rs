@@ -127,7 +127,7 @@ async fn costs_are_noted_with_the_hashes_and_forgotten_when_no_account_has_them(
     hash_costs::measure(&app.app).await.unwrap();
     assert!(app.app.hasher.has_measured("bcrypt 4".parse().unwrap()));
 
-    // A password that was set on the way to another cost.
+    // A sign-in on a server with another cost replaces the hash.
     let raised = app
         .beside(|app| {
             let mut passwords = app.config.passwords.clone();
