@@ -5,8 +5,9 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Output;
+use std::process::{Output, Stdio};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 use tempfile::TempDir;
@@ -44,9 +45,18 @@ async fn without_tls() -> (u16, Arc<Mutex<Vec<u8>>>) {
     (port, sent)
 }
 
+/// What a command says that ends by itself; one that goes on, such as a server that has started, is ended.
 async fn typed(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
     let mut command = command(folder, variables, arguments);
-    tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while child.try_wait().unwrap().is_none() {
+        if Instant::now() > deadline {
+            child.kill().unwrap();
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    child.wait_with_output().unwrap()
 }
 
 fn said(output: &Output) -> String {
