@@ -29,8 +29,6 @@ use tower::ServiceExt;
 pub use self::connections::Limits;
 use self::connections::{Answer, Connections, Phase, peer_network};
 
-/// How long a request's header may take, and how long a connection may idle.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a client may refuse to read what it asked for.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How large a request's header may be.
@@ -59,7 +57,7 @@ pub async fn serve(
     });
     let (mut refused, mut full) = (Told::default(), Told::default());
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT).max_buf_size(LARGEST_HEADER);
+    http.timer(TokioTimer::new()).header_read_timeout(limits.header).max_buf_size(LARGEST_HEADER);
 
     loop {
         let (stream, peer) = tokio::select! {

@@ -6,18 +6,20 @@ use std::time::{Duration, Instant};
 
 use ipnet::IpNet;
 
-/// How many connections may be open.
+/// How many connections may be open, and how long they may wait for their clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// In all.
     pub connections: usize,
     /// Of one peer that is not a trusted proxy (IPv4 address, IPv6 /64).
     pub per_peer: usize,
+    /// How long a request's header may take, and how long a connection may idle.
+    pub header: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connections: 1_024, per_peer: 128 }
+        Self { connections: 1_024, per_peer: 128, header: Duration::from_secs(10) }
     }
 }
 
@@ -173,7 +175,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const LIMITS: Limits = Limits { connections: 8, per_peer: 3 };
+    const LIMITS: Limits = Limits { connections: 8, per_peer: 3, header: SECOND };
     const SECOND: Duration = Duration::from_secs(1);
 
     fn peer(n: u8) -> IpNet {
