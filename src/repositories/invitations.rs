@@ -9,27 +9,6 @@ use crate::domain::invitation::{Because, Invitation};
 use crate::domain::one_time_token::OneTimeToken;
 use crate::error::Result;
 
-/// Whether whoever made an invitation could make it today; the command line always can.
-macro_rules! maker_may {
-    () => {
-        "(invitations.created_by IS NULL OR EXISTS (
-             SELECT 1 FROM user_roles r JOIN users u ON u.id = r.user_id
-             WHERE r.user_id = invitations.created_by AND r.role = 'admin' AND u.disabled_at IS NULL
-               AND u.activated_at IS NOT NULL AND u.awaits_approval_since IS NULL))"
-    };
-}
-
-macro_rules! select {
-    ($condition:literal) => {
-        concat!(
-            "SELECT id, email, roles, created_at, created_by, expires_at, revoked_at, revoked_because, used_at, used_by, ",
-            maker_may!(),
-            " AS maker_may FROM invitations ",
-            $condition
-        )
-    };
-}
-
 /// Adds one.
 pub async fn put(tx: &mut Tx, new: &Invitation, token: &OneTimeToken) -> Result<()> {
     query(
@@ -51,7 +30,18 @@ pub async fn put(tx: &mut Tx, new: &Invitation, token: &OneTimeToken) -> Result<
 
 /// The one of this id.
 pub async fn find(on: impl Into<Conn<'_>>, id: InvitationId) -> Result<Option<Invitation>> {
-    query(on, select!("WHERE id = $1")).bind(id).optional().await
+    query(
+        on,
+        "SELECT id, email, roles, created_at, created_by, expires_at, revoked_at, revoked_because, used_at, used_by,
+                (invitations.created_by IS NULL OR EXISTS (
+                    SELECT 1 FROM user_roles r JOIN users u ON u.id = r.user_id
+                    WHERE r.user_id = invitations.created_by AND r.role = 'admin' AND u.disabled_at IS NULL
+                      AND u.activated_at IS NOT NULL AND u.awaits_approval_since IS NULL)) AS maker_may
+         FROM invitations WHERE id = $1",
+    )
+    .bind(id)
+    .optional()
+    .await
 }
 
 /// The one whose link holds this token.
@@ -59,16 +49,35 @@ pub async fn find_by_token(
     on: impl Into<Conn<'_>>,
     token: &OneTimeToken,
 ) -> Result<Option<Invitation>> {
-    query(on, select!("WHERE hash = $1")).bind(token.hash()).optional().await
+    query(
+        on,
+        "SELECT id, email, roles, created_at, created_by, expires_at, revoked_at, revoked_because, used_at, used_by,
+                (invitations.created_by IS NULL OR EXISTS (
+                    SELECT 1 FROM user_roles r JOIN users u ON u.id = r.user_id
+                    WHERE r.user_id = invitations.created_by AND r.role = 'admin' AND u.disabled_at IS NULL
+                      AND u.activated_at IS NOT NULL AND u.awaits_approval_since IS NULL)) AS maker_may
+         FROM invitations WHERE hash = $1",
+    )
+    .bind(token.hash())
+    .optional()
+    .await
 }
 
 /// Those before the one with this id, the latest first, at most `limit`.
 pub async fn latest(on: impl Into<Conn<'_>>, before: Uuid, limit: i64) -> Result<Vec<Invitation>> {
-    query(on, select!("WHERE id < $1 ORDER BY id DESC LIMIT $2"))
-        .bind(before)
-        .bind(limit)
-        .all()
-        .await
+    query(
+        on,
+        "SELECT id, email, roles, created_at, created_by, expires_at, revoked_at, revoked_because, used_at, used_by,
+                (invitations.created_by IS NULL OR EXISTS (
+                    SELECT 1 FROM user_roles r JOIN users u ON u.id = r.user_id
+                    WHERE r.user_id = invitations.created_by AND r.role = 'admin' AND u.disabled_at IS NULL
+                      AND u.activated_at IS NOT NULL AND u.awaits_approval_since IS NULL)) AS maker_may
+         FROM invitations WHERE id < $1 ORDER BY id DESC LIMIT $2",
+    )
+    .bind(before)
+    .bind(limit)
+    .all()
+    .await
 }
 
 /// Revokes one; `false` if it is used or revoked already.
@@ -109,11 +118,12 @@ pub async fn revoke_made_by(
 pub async fn use_up(tx: &mut Tx, id: InvitationId, user: UserId, now: Timestamp) -> Result<bool> {
     let done = query(
         tx,
-        concat!(
-            "UPDATE invitations SET used_at = $3, used_by = $2
-             WHERE id = $1 AND revoked_at IS NULL AND used_at IS NULL AND ",
-            maker_may!()
-        ),
+        "UPDATE invitations SET used_at = $3, used_by = $2
+         WHERE id = $1 AND revoked_at IS NULL AND used_at IS NULL
+           AND (invitations.created_by IS NULL OR EXISTS (
+                SELECT 1 FROM user_roles r JOIN users u ON u.id = r.user_id
+                WHERE r.user_id = invitations.created_by AND r.role = 'admin' AND u.disabled_at IS NULL
+                  AND u.activated_at IS NOT NULL AND u.awaits_approval_since IS NULL))",
     )
     .bind(id)
     .bind(user)

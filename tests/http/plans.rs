@@ -135,9 +135,9 @@ const ROWS: [(&str, i64, &str); 13] = [
          CASE WHEN n % 100 <> 0 THEN @since END",
     ),
     (
-        "invitations (id, hash, email, roles, created_at, expires_at)",
+        "invitations (id, hash, email, roles, created_at, created_by, expires_at)",
         SOME,
-        "@id, @hash, @address, 'family', @since, @since + CASE WHEN n % 10 = 0 THEN 604800 ELSE 0 END",
+        "@id, @hash, @address, 'family', @since, @owner, @since + CASE WHEN n % 10 = 0 THEN 604800 ELSE 0 END",
     ),
     ("tower_sessions (id, data, expiry_date)", SOME, "'state ' || n, @hash, @moment"),
     (
