@@ -49,7 +49,7 @@ async fn without_tls() -> (u16, Arc<Mutex<Vec<u8>>>) {
 async fn typed(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
     let mut command = command(folder, variables, arguments);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while child.try_wait().unwrap().is_none() {
         if Instant::now() > deadline {
             child.kill().unwrap();
