@@ -13,11 +13,13 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::app::App;
 use crate::config::Config;
 use crate::domain::gate::target::TICKET_PATH;
+use crate::domain::one_time_token::{OneTimeToken, Purpose};
 use crate::handlers::{
     admin, api, awaiting_approval, check_mail, confirm_email, confirm_password, dashboard,
     dev_mail, forgot_password, gate, health, home, login, logout, not_me, profile, register,
     reset_password, two_factor, verify_email,
 };
+use crate::services::links;
 use crate::web::access::Routes;
 use crate::web::access::Who::{self, Administrators, Anybody, SignedIn};
 use crate::web::api::cors;
@@ -266,9 +268,30 @@ async fn limit_writes(
     if !request.method().is_safe()
         && let Err(wait) =
             app.local_throttle.count(&client.source, device.as_ref(), app.clock.now())
+        && !brings_link(&app, request.uri().path()).await
     {
         tracing::warn!(address = %client.source.address, "a flood of requests was refused");
         return Problem::too_many(wait).into_response();
     }
     next.run(request).await
+}
+
+/// Whether the form is behind a mailed link that still works: what others in the network of its owner send must not make it useless.
+/// Tries behind a link have limits of their own.
+async fn brings_link(app: &App, path: &str) -> bool {
+    let purposes = [
+        ("reset-password", Purpose::ResetPassword),
+        ("not-me", Purpose::NotMe),
+        ("verify-email", Purpose::VerifyEmail),
+        ("confirm-email", Purpose::ConfirmEmail),
+    ];
+    let mut parts = path.rsplit('/');
+    let (Some(token), Some(page)) = (parts.next().and_then(OneTimeToken::parse), parts.next())
+    else {
+        return false;
+    };
+    let Some((_, purpose)) = purposes.into_iter().find(|(name, _)| *name == page) else {
+        return false;
+    };
+    links::is_live(app, &token, purpose).await.unwrap_or(false)
 }

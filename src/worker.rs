@@ -62,6 +62,7 @@ async fn deliver(app: &App, mut stop: watch::Receiver<bool>) {
                     () = tokio::time::sleep(pause) => {}
                 },
                 Pause::For(pause) => tokio::time::sleep(pause).await,
+                Pause::None => {}
             }
         };
         tokio::select! {
@@ -113,6 +114,8 @@ async fn tidy(app: App, mut stop: watch::Receiver<bool>) {
 
 /// How long to leave the outbox alone.
 enum Pause {
+    /// Not at all: more mails may be due. However often the bell rings meanwhile, that slows nothing down.
+    None,
     /// Unless a mail is asked for before that.
     Until(Duration),
     /// Also if one is: it could not leave.
@@ -122,7 +125,7 @@ enum Pause {
 /// Delivers a mail that is due.
 async fn step(app: &App) -> Result<Pause> {
     match outbox::deliver_next(app).await? {
-        Delivered::One => return Ok(Pause::Until(Duration::ZERO)),
+        Delivered::One => return Ok(Pause::None),
         Delivered::Blocked(pause) => return Ok(Pause::For(pause)),
         Delivered::Held(pause) => {
             return Ok(Pause::Until(until(app, outbox::next_exempt_due(app).await?).min(pause)));

@@ -72,6 +72,8 @@ pub enum Budget {
     Exempt,
     /// It takes turns with what others in its network cause.
     OfNetwork,
+    /// Not at all, as long as an account causes no more of them than a person would; then as below.
+    OfOwner,
     /// It tells an owner of an intruder: it goes first in its round, and takes turns with others to the same account.
     OfAccount,
 }
@@ -120,23 +122,24 @@ impl MailKind {
             | Self::ConfirmEmail
             | Self::EmailTaken
             | Self::AddressReserved => Budget::OfNetwork,
-            // A stranger causes the one, whoever has one password of the site any number of the other.
-            Self::PasswordsRefused | Self::NewSignIn => Budget::OfAccount,
-            // Reset links have a budget of their own, one an account every ten minutes. The rest follows from what somebody did in
-            // an account that is theirs, or as an administrator; what tells an owner of a change is not to wait.
-            Self::ResetPassword
-            | Self::AccountSecured
+            Self::PasswordsRefused => Budget::OfAccount,
+            // Whoever is in an account can cause any number of these.
+            Self::NewSignIn
             | Self::PasswordChanged
             | Self::EmailChangeRequested
-            | Self::EmailChanged
-            | Self::CalledBack
             | Self::SecondFactorOn
             | Self::SecondFactorOff
-            | Self::SecondFactorRemoved
             | Self::RecoveryCodesRenewed
             | Self::RecoveryCodeUsed
+            | Self::SessionCopied => Budget::OfOwner,
+            // Reset links have a budget of their own, one an account every ten minutes. The rest is bounded by what causes it, or comes
+            // from administrators; what tells an owner of a change is not to wait.
+            Self::ResetPassword
+            | Self::AccountSecured
+            | Self::EmailChanged
+            | Self::CalledBack
+            | Self::SecondFactorRemoved
             | Self::CodesRefused
-            | Self::SessionCopied
             | Self::AccountDeleted
             | Self::AccountDeletedByAdministrator
             | Self::Invitation

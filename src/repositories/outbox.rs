@@ -187,11 +187,11 @@ pub async fn latest_of(tx: &mut Tx, user: UserId, kind: MailKind) -> Result<Opti
     .await
 }
 
-/// The lowest turn that waits.
+/// The lowest turn of those that wait and that nobody has tried yet: one that is put off after a failure holds up no round.
 pub async fn first_turn(tx: &mut Tx) -> Result<Option<i64>> {
     let first: Option<(i64,)> = query(
         tx,
-        "SELECT turn FROM outbox WHERE state = 'waiting' AND turn IS NOT NULL ORDER BY turn, id LIMIT 1",
+        "SELECT turn FROM outbox WHERE state = 'waiting' AND turn IS NOT NULL AND attempts = 0 ORDER BY turn, id LIMIT 1",
     )
     .optional()
     .await?;
@@ -210,7 +210,7 @@ pub async fn last_turn(tx: &mut Tx, flow: &str) -> Result<Option<i64>> {
     Ok(last.map(|(turn,)| turn))
 }
 
-/// Takes on the mail outside the budget that has waited longest; nobody else gets it before `leased_until`.
+/// Takes on the mail outside the budget that has waited longest, reset links first; nobody else gets it before `leased_until`.
 pub async fn claim(
     tx: &mut Tx,
     lease: Uuid,
@@ -223,7 +223,7 @@ pub async fn claim(
                            first_tried_at = COALESCE(first_tried_at, $2)
          WHERE id = (SELECT id FROM outbox
                      WHERE state = 'waiting' AND turn IS NULL AND due_at <= $2 AND (leased_until IS NULL OR leased_until <= $2)
-                     ORDER BY due_at, id LIMIT 1)
+                     ORDER BY kind <> 'reset_password', due_at, id LIMIT 1)
            AND state = 'waiting' AND due_at <= $2 AND (leased_until IS NULL OR leased_until <= $2)
          RETURNING id, kind, user_id, recipient, address, detail, attempts, created_at, retried_at, first_tried_at, lease",
     )

@@ -23,6 +23,12 @@ pub async fn owner(app: &App, token: &OneTimeToken, purpose: Purpose) -> Result<
     Ok(user.filter(|user| user.email_key == grant.email_key && user.disabled_at.is_none()))
 }
 
+/// Whether a link still opens something, whoever it belongs to. Changes nothing.
+pub async fn is_live(app: &App, token: &OneTimeToken, purpose: Purpose) -> Result<bool> {
+    let now = app.clock.now();
+    Ok(one_time_tokens::find(&app.db, token, purpose, now).await?.is_some())
+}
+
 /// Spends the link and with it every other of the account that opens something, those in mails still to be sent included.
 /// `false`: somebody else spent it first, and the transaction is to be dropped.
 ///

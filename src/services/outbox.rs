@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::clock::{Clock, Timestamp, in_words};
 use crate::config::Config;
 use crate::db::{Db, Tx};
-use crate::domain::email::EmailAddress;
+use crate::domain::email::{EmailAddress, EmailKey};
 use crate::domain::id::{self, InvitationId, MailId, UserId};
 use crate::domain::invitation::Standing;
 use crate::domain::mail_kind::{Budget, MailKind};
@@ -29,7 +29,7 @@ use crate::repositories::user_roles::Administrator;
 use crate::repositories::users::Waiting;
 use crate::repositories::{invitations, one_time_tokens, user_roles, users};
 use crate::secret::{self, Secret};
-use crate::services::throttle::{self, Subject};
+use crate::services::throttle::{self, Mails, Subject};
 use crate::transaction;
 
 /// What the addresses of a mail server that do not answer may take, on top of what `MAIL_TIMEOUT` gives to the one that does.
@@ -83,10 +83,17 @@ async fn put_one(
     detail: Option<&str>,
     source: &Source,
 ) -> Result<MailId> {
-    let (now, budget) = (app.clock.now(), kind.budget());
+    let now = app.clock.now();
+    let budget = match kind.budget() {
+        Budget::OfOwner => match throttle::count(app, tx, Subject::OwnNotices(recipient)).await? {
+            Ok(()) => Budget::Exempt,
+            Err(_) => Budget::OfAccount,
+        },
+        other => other,
+    };
     let id = MailId::new(now);
     let flow = match budget {
-        Budget::Exempt => None,
+        Budget::Exempt | Budget::OfOwner => None,
         Budget::OfNetwork => Some(source.widest_network().to_string()),
         Budget::OfAccount => Some(recipient.to_owned()),
     };
@@ -414,6 +421,11 @@ async fn prepare(app: &App, queued: &QueuedMail) -> Result<Option<Mail>> {
             outbox::delete(tx, queued.id).await?;
             return Ok(false);
         }
+        if is_of_sign_up(queued, account.as_ref())
+            && !may_reset_sign_up(app, tx, queued, &to.key()).await?
+        {
+            return Ok(false);
+        }
         if let Some((token, purpose, grant, ..)) = &link {
             one_time_tokens::put(tx, token, *purpose, grant, now).await?;
         }
@@ -425,6 +437,33 @@ async fn prepare(app: &App, queued: &QueuedMail) -> Result<Option<Mail>> {
     let link = link.map(|(token, _, _, path, lifetime)| (path, token, lifetime)).or(invitation);
     let detail = waiting.as_deref().or(queued.detail.as_deref());
     draw(app, queued, &to, link, detail.unwrap_or_default()).map(Some)
+}
+
+/// Whether a reset link was asked for by the address of a sign-up that nobody has confirmed. Such addresses are anyone's.
+fn is_of_sign_up(queued: &QueuedMail, account: Option<&User>) -> bool {
+    queued.kind == MailKind::ResetPassword
+        && queued.user_id.is_none()
+        && account.is_some_and(User::is_pending)
+}
+
+/// Counts such a link as an email that a stranger caused. Over the budget of the installation it is put off, over that of the mailbox it
+/// is deleted.
+async fn may_reset_sign_up(
+    app: &App,
+    tx: &mut Tx,
+    queued: &QueuedMail,
+    recipient: &EmailKey,
+) -> Result<bool> {
+    if let Err(wait) = throttle::count(app, tx, Subject::Emails).await? {
+        let due_at = app.clock.now().after(wait);
+        outbox::postpone(tx, queued, "it waits for its turn (EMAILS_PER_MINUTE)", due_at).await?;
+        return Ok(false);
+    }
+    if throttle::count_mail(app, tx, Mails::SignUp, recipient).await?.is_err() {
+        outbox::delete(tx, queued.id).await?;
+        return Ok(false);
+    }
+    Ok(true)
 }
 
 /// Who waits for the administrator that a mail goes to; nothing if nobody does, or they are none any more.

@@ -32,18 +32,18 @@ use crate::transaction;
 /// many, rows are kept for accounts alone; then a request that sends nothing writes as much as one that does, and leaves nothing.
 pub async fn request(app: &App, email: &EmailAddress, source: &Source) -> Result<()> {
     let (kind, recipient) = (MailKind::ResetPassword, email.key());
-    transaction!(app.db, |tx| -> Result<_> {
+    let is_sent = transaction!(app.db, |tx| -> Result<_> {
         let is_within = throttle::count(app, tx, Subject::ForgotNetwork(source)).await?.is_ok();
         let budget = Subject::ResetMail(&recipient);
         let is_sent = if is_within {
             throttle::count(app, tx, budget).await?.is_ok()
         } else {
             let account = users::find_by_email(&mut *tx, &recipient).await?;
-            let is_due = throttle::allows(app, tx, budget).await?;
-            let is_sent = account.is_some() && is_due;
-            let counts_as = if is_sent { budget } else { Subject::ForgotNobody };
-            let is_counted = throttle::count(app, tx, counts_as).await?.is_ok();
-            is_sent && is_counted
+            let is_due = throttle::count(app, tx, budget).await?.is_ok();
+            if is_due && account.is_none() {
+                throttle::forget(app, tx, budget).await?;
+            }
+            is_due && account.is_some()
         };
         if is_sent {
             outbox::put(app, tx, kind, None, recipient.as_str(), None, source).await?;
@@ -52,9 +52,12 @@ pub async fn request(app: &App, email: &EmailAddress, source: &Source) -> Result
         }
         let outcome = if is_sent { Outcome::Success } else { Outcome::Refused };
         let (event, now) = (Event::PasswordResetRequested, app.clock.now());
-        audit::record(tx, event, outcome, None, source, now).await
+        audit::record(tx, event, outcome, None, source, now).await?;
+        Ok(is_sent)
     })?;
-    app.outbox_bell.notify_one();
+    if is_sent {
+        app.outbox_bell.notify_one();
+    }
     Ok(())
 }
 

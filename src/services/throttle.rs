@@ -78,6 +78,8 @@ const REFUSED_CODES_MAIL: Rule = Rule::Window { limit: 1, per: DAY };
 const NEW_SIGN_IN_MAIL: Rule = Rule::Window { limit: 3, per: DAY };
 /// The same for all kinds in one network: whoever invents names of programs is not told of for ever.
 const NEW_SIGN_IN_NETWORK_MAIL: Rule = Rule::Window { limit: 10, per: DAY };
+/// Emails that tell an owner what was done in the account, sent outside the budget. Whoever is signed in can cause any number of them.
+const OWN_NOTICES: Rule = Rule::Window { limit: 10, per: HOUR };
 /// Changes of address that one account may ask for.
 const EMAIL_CHANGE: Rule = Rule::Window { limit: 5, per: HOUR };
 /// Downloads of what is kept about one person.
@@ -87,8 +89,6 @@ const REGISTER_NETWORK: Rule = Rule::Window { limit: 20, per: HOUR };
 /// Reset links asked for from one network, whether the addresses have accounts or not. Beyond that those that have one still get
 /// their link; the others leave no trace.
 const FORGOT_NETWORK: Rule = Rule::Window { limit: 20, per: HOUR };
-/// Refused requests for reset links: counted only so that a request for an unknown address writes as much as any other.
-const FORGOT_NOBODY: Rule = Rule::Window { limit: i64::MAX, per: DAY };
 /// Emails to one address that a stranger can cause.
 const MAIL_HOURLY: Rule = Rule::Window { limit: 3, per: HOUR };
 const MAIL_DAILY: Rule = Rule::Window { limit: 10, per: DAY };
@@ -165,6 +165,8 @@ pub enum Subject<'a> {
     NewSignInMail(UserId, &'a Source),
     /// The same for all kinds in a network.
     NewSignInNetworkMail(UserId, &'a Source),
+    /// Emails to this address about what its owner, or whoever is in the account, has done.
+    OwnNotices(&'a str),
     /// Changes of address that an account asks for.
     EmailChange(UserId),
     /// Downloads of what is kept about a person.
@@ -173,8 +175,6 @@ pub enum Subject<'a> {
     RegisterNetwork(&'a Source),
     /// Reset links asked for from a network.
     ForgotNetwork(&'a Source),
-    /// Reset links asked for in vain, all of them.
-    ForgotNobody,
     /// Reset emails to the account with this address, which need not exist.
     ResetMail(&'a EmailKey),
     /// Passwords chosen from a network.
@@ -214,11 +214,11 @@ impl<'a> Subject<'a> {
             Self::RefusedCodesMail(_) => REFUSED_CODES_MAIL,
             Self::NewSignInMail(..) => NEW_SIGN_IN_MAIL,
             Self::NewSignInNetworkMail(..) => NEW_SIGN_IN_NETWORK_MAIL,
+            Self::OwnNotices(_) => OWN_NOTICES,
             Self::EmailChange(_) => EMAIL_CHANGE,
             Self::Export(_) => EXPORT,
             Self::RegisterNetwork(_) => REGISTER_NETWORK,
             Self::ForgotNetwork(_) => FORGOT_NETWORK,
-            Self::ForgotNobody => FORGOT_NOBODY,
             Self::ResetMail(_) => {
                 let per = reset_spacing(app.config.lifetimes.reset_token);
                 Rule::Window { limit: 1, per }
@@ -261,11 +261,11 @@ impl<'a> Subject<'a> {
             Self::NewSignInNetworkMail(user, source) => {
                 (format!("new-sign-in-network-mail {user} {}", source.network()), None)
             }
+            Self::OwnNotices(recipient) => (format!("own-notices {recipient}"), None),
             Self::EmailChange(user) => (format!("email-change {user}"), None),
             Self::Export(user) => (format!("export {user}"), None),
             Self::RegisterNetwork(source) => ("register".into(), Some(source)),
             Self::ForgotNetwork(source) => ("forgot".into(), Some(source)),
-            Self::ForgotNobody => ("forgot-nobody".into(), None),
             Self::ResetMail(email) => (format!("reset-mail {}", email.as_str()), None),
             Self::ChooseNetwork(source) => ("choose".into(), Some(source)),
             Self::ChooseUser(user) => (format!("choose-user {user}"), None),
@@ -334,16 +334,6 @@ pub async fn count_all(
         }
     }
     Ok(Ok(()))
-}
-
-/// Whether a try would be counted. Changes nothing.
-pub async fn allows(app: &App, tx: &mut Tx, subject: Subject<'_>) -> Result<bool> {
-    let mut allowed = true;
-    for Counter { id, rule } in subject.counters(app) {
-        let before = throttles::find(&mut *tx, &id).await?;
-        allowed &= rule.count(before, app.clock.now()).is_ok();
-    }
-    Ok(allowed)
 }
 
 /// Counts a try at a password. `Err`: how long to wait.
@@ -447,8 +437,8 @@ pub async fn take_back(app: &App, tx: &mut Tx, subject: Subject<'_>) -> Result<(
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Sender {
     Network(IpNet),
-    /// The browsers that an account knows: what others in their network send does not hold them back. Counted by account, since
-    /// its owner can have any number of them.
+    /// The browsers that an account knows: what others in their network send does not hold them back. Counted by account, since its
+    /// owner can have any number of them; over that they count like anyone in their network.
     Account(UserId),
 }
 
@@ -472,26 +462,34 @@ impl LocalThrottle {
         device: Option<&Device>,
         now: Timestamp,
     ) -> Result<(), Duration> {
-        let senders: Vec<_> = if let Some(user) = device.and_then(Device::latest) {
-            vec![(Sender::Account(user), FORMS)]
-        } else {
-            let networks = source.networks().into_iter();
-            networks.map(|it| (Sender::Network(it.network), FORMS.shared(it.percent))).collect()
-        };
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         counts.make_room(now);
-        let mut counted = Vec::with_capacity(senders.len());
-        for (sender, rule) in senders {
-            counted.push((sender, rule.count(counts.get(&sender), now)?));
+        // What a browser's accounts allow comes on top of what its network does: a thief who is in an account, or neighbours in the
+        // network, use up the one or the other, and not both.
+        if let Some(user) = device.and_then(Device::latest)
+            && counts.count(vec![(Sender::Account(user), FORMS)], now).is_ok()
+        {
+            return Ok(());
         }
-        for (sender, next) in counted {
-            counts.set(sender, next);
-        }
-        Ok(())
+        let networks = source.networks().into_iter();
+        let networks = networks.map(|it| (Sender::Network(it.network), FORMS.shared(it.percent)));
+        counts.count(networks.collect(), now)
     }
 }
 
 impl LocalCounts {
+    /// Counts in all of these or, where one refuses, in none.
+    fn count(&mut self, senders: Vec<(Sender, Rule)>, now: Timestamp) -> Result<(), Duration> {
+        let mut counted = Vec::with_capacity(senders.len());
+        for (sender, rule) in senders {
+            counted.push((sender, rule.count(self.get(&sender), now)?));
+        }
+        for (sender, next) in counted {
+            self.set(sender, next);
+        }
+        Ok(())
+    }
+
     /// Removes what says nothing any more, at most once a second, however many networks knock.
     fn make_room(&mut self, now: Timestamp) {
         if self.counts.len() >= LOCAL_COUNTS && self.cleaned_at != Some(now) {
@@ -566,6 +564,18 @@ mod tests {
         // A sender with a place of its own goes on.
         assert!(throttle.count(&from(0), None, NOW).is_ok());
         assert!(throttle.count(&from(400_001), None, NOW.after(MINUTE)).is_ok());
+    }
+
+    #[test]
+    fn whoever_is_in_an_account_does_not_hold_back_its_owner_elsewhere() {
+        let throttle = LocalThrottle::default();
+        let device = Device::new(NOW).with(UserId::new(NOW), 0);
+        let (thief, owner) = (source([192, 0, 2, 1]), source([198, 51, 100, 1]));
+        let sent = (0..1_000).filter(|_| throttle.count(&thief, Some(&device), NOW).is_ok());
+        assert_eq!(sent.count(), 480, "what the account allows, and what the network does");
+        for _ in 0..240 {
+            assert!(throttle.count(&owner, Some(&device), NOW).is_ok());
+        }
     }
 
     #[test]

@@ -1,8 +1,15 @@
 //! What the limits promise: no stranger keeps an owner out, and no one makes the server send, store or try more than it should.
 
-use super::support::*;
+use std::time::Duration;
+
 use authflow::domain::finding::Finding;
-use authflow::services::{doctor, outbox};
+use authflow::domain::mail_kind::MailKind;
+use authflow::domain::source::Source;
+use authflow::error::Result;
+use authflow::services::{administration, doctor, outbox};
+use authflow::{transaction, worker};
+
+use super::support::*;
 
 const WRONG: &str = "a wrong guess, surely";
 const RESET: &str = "set a new password";
@@ -99,7 +106,18 @@ async fn a_stranger_in_the_owners_network_keeps_no_link_from_being_sent_or_used(
     app.wait(60); // its forms too
     forgot(&owner, ADA).await;
     let link = app.path_in(ADA, RESET).await;
-    owner.press(&link, "Set password", &NEW).await.goes_to("/auth/login");
+    // A flood of forms from there makes no link useless that works, and lets none through that doesn't.
+    let page = owner.get(&link).await;
+    for _ in 0..260 {
+        stranger.post("/auth/login", &[]).await;
+    }
+    stranger.post("/auth/login", &[]).await.is(429);
+    stranger.post(&format!("{link}x"), &[]).await.is(429);
+    stranger
+        .post("/auth/reset-password/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", &[])
+        .await
+        .is(429);
+    owner.press_on(&page, "Set password", &NEW).await.goes_to("/auth/login");
 }
 
 #[tokio::test]
@@ -453,4 +471,115 @@ async fn the_owners_own_program_does_not_hide_a_thief() {
     app.wait(86_400);
     sign_in("192.0.2.7", "backup/1.0").await;
     assert_eq!(told().await, 6 + 9 + 1);
+}
+
+/// Mails that were asked for by so many addresses, none of which has an account.
+async fn ask_for_nothing(app: &TestApp, count: usize) {
+    let source = Source::command_line();
+    transaction!(app.app.db, |tx| -> Result<_> {
+        for n in 0..count {
+            let (kind, to) = (MailKind::ResetPassword, format!("nobody{n}@example.org"));
+            outbox::put(&app.app, tx, kind, None, &to, None, &source).await?;
+        }
+        Ok(())
+    })
+    .unwrap();
+}
+
+#[tokio::test]
+async fn whoever_rings_the_bell_does_not_slow_down_what_waits() {
+    let app = TestApp::start().await;
+    ask_for_nothing(&app, 150).await;
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let working = tokio::spawn(worker::run(app.app.clone(), stopped));
+    let bell = app.app.outbox_bell.clone();
+    let ringing = tokio::spawn(async move {
+        loop {
+            bell.notify_one();
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    });
+    // With a moment's hesitation before each of them it would be half a minute.
+    let drained = async {
+        while app.count("SELECT COUNT(*) FROM outbox").await > 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let is_drained = tokio::time::timeout(Duration::from_secs(12), drained).await.is_ok();
+    ringing.abort();
+    stop.send(true).unwrap();
+    working.await.unwrap();
+    assert!(is_drained);
+}
+
+#[tokio::test]
+async fn what_somebody_does_in_an_account_sends_no_more_emails_than_a_person_would_cause() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    deliver_all(&app.app).await;
+    let user = administration::named(&app.app, ADA).await.unwrap().unwrap().id;
+    let source = Source::command_line();
+    transaction!(app.app.db, |tx| -> Result<_> {
+        for _ in 0..25 {
+            let kind = MailKind::RecoveryCodesRenewed;
+            outbox::put(&app.app, tx, kind, Some(user), ADA, None, &source).await?;
+        }
+        let kind = MailKind::EmailChanged;
+        outbox::put(&app.app, tx, kind, Some(user), ADA, None, &source).await
+    })
+    .unwrap();
+    // What is beyond waits for its turn within the budget, and a link for a new password for none of them.
+    let exempt = "SELECT COUNT(*) FROM outbox WHERE state = 'waiting' AND turn IS NULL";
+    assert_eq!(app.count(exempt).await, 11);
+    forgot(&app.browser(), ADA).await;
+    outbox::deliver_next(&app.app).await.unwrap();
+    let sent = "SELECT COUNT(*) FROM outbox WHERE state = 'sent' AND kind = 'reset_password'";
+    assert_eq!(app.count(sent).await, 1, "first of all that waits");
+    assert_eq!(count_of(&app, ADA, "new recovery codes were made").await, 25, "none is lost");
+}
+
+#[tokio::test]
+async fn reset_links_of_sign_ups_count_as_the_emails_of_strangers_that_they_are() {
+    let app = TestApp::start().await;
+    for n in 0..3 {
+        let browser = app.browser_at(&format!("198.51.{n}.7"));
+        browser.sign_up_as("Eve", &format!("ada+{n}@example.org"), PASSWORD).await.is(303);
+    }
+    deliver_all(&app.app).await;
+    for n in 0..3 {
+        forgot(&app.browser(), &format!("ada+{n}@example.org")).await;
+    }
+    for n in 0..3 {
+        assert_eq!(count_of(&app, &format!("ada+{n}@example.org"), RESET).await, 0, "{n}");
+    }
+    // A person who forgot what they signed up with gets one.
+    app.browser().sign_up_as("Bob", "bob@example.org", PASSWORD).await.is(303);
+    forgot(&app.browser(), "bob@example.org").await;
+    assert_eq!(count_of(&app, "bob@example.org", RESET).await, 1);
+}
+
+#[tokio::test]
+async fn an_email_that_is_put_off_holds_up_no_round() {
+    let app = TestApp::start().await;
+    let sign_up = async |n: usize, network: usize| {
+        let browser = app.browser_at(&format!("198.51.{network}.7"));
+        browser.sign_up_as("Eve", &format!("user{n}@example.org"), PASSWORD).await.is(303);
+    };
+    sign_up(0, 0).await;
+    app.change("UPDATE outbox SET attempts = 1, due_at = due_at + 3600").await;
+    let turn_of = "SELECT COALESCE(MAX(turn), 0) FROM outbox WHERE state = 'waiting'";
+    let put_off = app.count(turn_of).await;
+    for n in 1..4 {
+        sign_up(n, 1).await;
+    }
+    let waiting = app.count(turn_of).await;
+    assert!(waiting > put_off);
+    // The first two of the other network are sent; whoever comes now waits for the third alone.
+    app.change("UPDATE outbox SET state = 'sent' WHERE state = 'waiting' AND attempts = 0 AND turn < (SELECT MAX(turn) FROM outbox)").await;
+    sign_up(9, 2).await;
+    assert_eq!(
+        app.count(turn_of).await,
+        waiting + 2,
+        "in the round after the one that is being sent"
+    );
 }
