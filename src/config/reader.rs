@@ -400,6 +400,14 @@ impl Reader {
                     .into(),
             );
         }
+        let public_url = public_url?.to_string();
+        if audiences.all().all(|it| it == audiences.own()) && audiences.own() != public_url {
+            let own = audiences.own();
+            self.warnings.push(format!(
+                "JWT_AUDIENCE has one audience, which is then that of authflow's own API as well: a service that verifies these tokens can \
+                 use them there. Give each an audience of its own: JWT_AUDIENCE={public_url},{own}."
+            ));
+        }
         Some(audiences)
     }
 

@@ -418,6 +418,10 @@ fn a_configuration_that_others_would_stumble_over_is_noted() {
         (&[("HSTS_INCLUDE_SUBDOMAINS", "on")], "has no effect without an https PUBLIC_URL"),
         (&[("CORS_ALLOWED_ORIGINS", "http://app.example.org")], "its pages can be changed"),
         (
+            &[https[0], https[1], ("JWT_AUDIENCE", "https://api.example.org")],
+            "JWT_AUDIENCE=https://login.example.org,https://api.example.org.",
+        ),
+        (
             &[
                 https[0],
                 ("MAIL_TRANSPORT", "smtp"),
@@ -433,6 +437,8 @@ fn a_configuration_that_others_would_stumble_over_is_noted() {
         &[https[0], https[1], ("HOST", "0.0.0.0"), ("HSTS_INCLUDE_SUBDOMAINS", "on")][..],
         &[https[0], ("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", "smtp://10.0.0.5?tls=off")],
         &[https[0], ("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", "smtp://postfix?tls=off")],
+        &[https[0], https[1], ("JWT_AUDIENCE", "https://login.example.org")],
+        &[https[0], https[1], ("JWT_AUDIENCE", "login,https://api.example.org")],
         &[(
             "CORS_ALLOWED_ORIGINS",
             "https://app.example.org,http://localhost:5173,capacitor://localhost",
