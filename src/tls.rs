@@ -28,11 +28,20 @@ pub fn has_system_authorities() -> bool {
 /// The certificates in a PEM file.
 pub fn authorities(file: &str) -> Result<Vec<CertificateDer<'static>>, String> {
     let pem = std::fs::read(file).map_err(|error| format!("cannot be read ({error})"))?;
+    authorities_in(&pem)
+}
+
+/// The certificates in PEM text.
+pub fn authorities_in(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
     let mut store = RootCertStore::empty();
-    let found = CertificateDer::pem_slice_iter(&pem)
+    let found = CertificateDer::pem_slice_iter(pem)
         .map(|found| found.ok().filter(|found| store.add(found.clone()).is_ok()))
         .collect::<Option<Vec<_>>>();
-    found.filter(|found| !found.is_empty()).ok_or_else(|| "holds no certificates in PEM".to_owned())
+    match found {
+        Some(found) if found.is_empty() => Err("holds no certificates in PEM".to_owned()),
+        Some(found) => Ok(found),
+        None => Err("holds something that is no certificate".to_owned()),
+    }
 }
 
 /// What is wrong with a TLS connection, or with the certificate at its other end.

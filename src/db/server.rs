@@ -60,6 +60,9 @@ const PARAMETERS: [&str; 18] = [
     "options",
 ];
 
+/// The names of `sslmode`.
+const MODE: [&str; 2] = ["sslmode", "ssl-mode"];
+
 /// What libpq reads and nobody misses here: we have time limits of our own, and a checked certificate proves more.
 const UNNEEDED: [&str; 2] = ["connect_timeout", "channel_binding"];
 
@@ -68,8 +71,8 @@ const UNNEEDED: [&str; 2] = ["connect_timeout", "channel_binding"];
 pub enum ServerError {
     /// Something in the URL, or in a variable that goes with it.
     Url(String),
-    /// `DATABASE_CA_FILE`.
-    CaFile(String),
+    /// A variable with the authorities to trust: its name, and what is wrong with it.
+    Authorities(&'static str, String),
 }
 
 impl ServerError {
@@ -78,7 +81,7 @@ impl ServerError {
     pub fn sentence(&self, what: &str) -> String {
         match self {
             Self::Url(why) => format!("{what} {why}."),
-            Self::CaFile(why) => format!("DATABASE_CA_FILE {why}."),
+            Self::Authorities(name, why) => format!("{name} {why}."),
         }
     }
 }
@@ -89,7 +92,14 @@ impl Server {
         let fix = "percent-encode what is special in it: / as %2F, # as %23, + as %2B";
         let unreadable =
             |why: &dyn fmt::Display| ServerError::Url(format!("cannot be read ({why}); {fix}"));
+        if names_several_hosts(text) {
+            return Err(ServerError::Url(SEVERAL_HOSTS.to_owned()));
+        }
         let mut url = Url::parse(text).map_err(|why| unreadable(&why))?;
+        // Both mean that the password ended too early: the rest of it would be taken for the name of the database.
+        if url.fragment().is_some() || url.path().contains('@') {
+            return Err(unreadable(&"it has a # or an @ behind the host"));
+        }
         let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
         let (known, unknown): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(name, _)| {
             PARAMETERS.contains(&name.as_str()) || name.starts_with("options[")
@@ -102,25 +112,40 @@ impl Server {
             let found = known.iter().rev().find(|(name, _)| names.contains(&name.as_str()));
             found.map(|(_, value)| value.clone())
         };
-        let asked = asked(last(&["sslmode", "ssl-mode"]), variable("PGSSLMODE"))
-            .map_err(ServerError::Url)?;
+        let asked = asked(last(&MODE), variable("PGSSLMODE")).map_err(ServerError::Url)?;
         let options = PgConnectOptions::from_str(url.as_str()).map_err(|why| unreadable(&why))?;
 
+        if options.get_host().contains(',') {
+            return Err(ServerError::Url(SEVERAL_HOSTS.to_owned()));
+        }
         let is_socket = options.get_socket().is_some() || options.get_host().starts_with('/');
         let tls = tls_mode(options.get_host(), is_socket, asked);
         // sqlx compares a certificate with the host as it is written, and an address in brackets is no name.
         let host = options.get_host().trim_matches(['[', ']']).to_owned();
         let mut options = options.host(&host).ssl_mode(tls.into());
         let mut notes = Vec::from_iter(without_effect(&unknown));
-        let own = last(&["sslrootcert", "ssl-root-cert", "ssl-ca"]);
-        let own = own.or_else(|| variable("PGSSLROOTCERT")).filter(|own| own != "system");
+        let own = own_authorities(
+            last(&["sslrootcert", "ssl-root-cert", "ssl-ca"]),
+            variable("PGSSLROOTCERT"),
+        );
         if let Some(file) = ca_file {
-            let found = tls::authorities(file).map_err(ServerError::CaFile)?;
+            let found = tls::authorities(file)
+                .map_err(|why| ServerError::Authorities("DATABASE_CA_FILE", why))?;
             options = options.ssl_root_cert_from_pem(to_pem(&found));
-        } else if own.is_none() && tls.verifies() {
-            options = options.ssl_root_cert_from_pem(to_pem(tls::system_authorities()));
+            if let Some((name, _)) = &own {
+                notes.push(format!(
+                    "is used with DATABASE_CA_FILE, beside which {name} has no effect"
+                ));
+            }
+        } else if tls.verifies() {
+            // Read here and not by sqlx, which tells nobody what is wrong with the file.
+            let pem = match &own {
+                Some((name, value)) => to_pem(&read_authorities(name, value)?),
+                None => to_pem(tls::system_authorities()),
+            };
+            options = options.ssl_root_cert_from_pem(pem);
         }
-        let roots = ca_file.map(|_| "DATABASE_CA_FILE").or(own.map(|_| "sslrootcert"));
+        let roots = ca_file.map(|_| "DATABASE_CA_FILE").or(own.map(|(name, _)| name));
         if let Some(roots) = roots.filter(|_| !tls.verifies()) {
             notes.push(if is_socket {
                 format!("leads to a socket, where {roots} has no effect")
@@ -177,12 +202,11 @@ impl Server {
         if let sqlx::Error::Tls(why) = error
             && why.to_string() == NO_TLS
         {
-            return Some(
+            return Some(format!(
                 "the server answered that it does no TLS; nothing was sent to it, so the password stayed here. Turn TLS on there \
-                 (ssl = on in postgresql.conf), or, if the network between is yours alone, add ?sslmode=disable to the URL or set \
-                 PGSSLMODE=disable"
-                    .to_owned(),
-            );
+                 (ssl = on in postgresql.conf), or, if the network between is yours alone, {}",
+                without_tls(self.url.reveal())
+            ));
         }
         let trouble = Trouble::of(error)?;
         if let Trouble::NoTls | Trouble::Refused(_) = trouble {
@@ -212,6 +236,60 @@ impl fmt::Debug for Server {
 
 /// What sqlx 0.8 says of a server that answers `N` when TLS is asked for.
 const NO_TLS: &str = "server does not support TLS";
+
+/// How to go without TLS: what the URL says counts more than the variable.
+fn without_tls(url: &str) -> &'static str {
+    let query = url.split_once('?').map(|(_, query)| query);
+    let parameters = query.unwrap_or_default().split('&');
+    let mut names = parameters.map(|it| it.split('=').next().unwrap_or_default());
+    if names.any(|name| MODE.contains(&name)) {
+        "write sslmode=disable in the URL"
+    } else if query.is_some() {
+        "add &sslmode=disable to the URL or set PGSSLMODE=disable"
+    } else {
+        "add ?sslmode=disable to the URL or set PGSSLMODE=disable"
+    }
+}
+
+const SEVERAL_HOSTS: &str = "names several hosts, but authflow connects to one. Name one that is always the primary, such as an address \
+                             that moves with it";
+
+/// Whether there is a list of hosts with ports, which libpq reads and which is no URL. Passwords may well have commas.
+fn names_several_hosts(text: &str) -> bool {
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let hosts = match authority.rsplit_once('@') {
+        Some((_, hosts)) => hosts,
+        None if rest.contains('@') => "",
+        None => authority,
+    };
+    hosts.contains(',')
+}
+
+/// Where the operator named authorities beside `DATABASE_CA_FILE`, and what is said there; the URL counts more.
+fn own_authorities(
+    url: Option<String>,
+    variable: Option<String>,
+) -> Option<(&'static str, String)> {
+    let url = url.map(|value| ("sslrootcert", value));
+    let own = url.or_else(|| variable.map(|value| ("PGSSLROOTCERT", value)));
+    own.filter(|(_, value)| value != "system")
+}
+
+/// The authorities that `sslrootcert` or `PGSSLROOTCERT` names: a PEM file, or its text.
+fn read_authorities(
+    name: &'static str,
+    value: &str,
+) -> Result<Vec<CertificateDer<'static>>, ServerError> {
+    let is_text = value.trim_start().starts_with("-----BEGIN");
+    let found =
+        if is_text { tls::authorities_in(value.as_bytes()) } else { tls::authorities(value) };
+    let what = if is_text { "PEM text" } else { value };
+    found.map_err(|why| match name {
+        "sslrootcert" => ServerError::Url(format!("has an sslrootcert ({what}) that {why}")),
+        name => ServerError::Authorities(name, format!("({what}) {why}")),
+    })
+}
 
 /// Parameters that nothing reads. A password with a `?` in it ends the address, and the rest of it looks like a parameter: then no name
 /// is told.
@@ -436,10 +514,111 @@ mod tests {
                 "{url}"
             );
         }
-        for url in ["postgres://ada:hunter#2@localhost/x", "postgres://ada:hunter2@db/x?sslmode=on"]
-        {
+        let unreadable = "cannot be read (";
+        for (url, said) in [
+            ("postgres://ada:hunter#2@localhost/x", unreadable),
+            ("postgres://ada:/hunter2@localhost/x", unreadable),
+            ("postgres://ada:12/hunter2@localhost/x", unreadable),
+            ("postgres://ada:12#hunter2@localhost/x", unreadable),
+            ("postgres://ada:#hunter2@localhost/x", unreadable),
+            ("postgres://ada:hunter2@localhost/x#hunter2", unreadable),
+            ("postgres://ada:1,2/hunter2@localhost/x", unreadable),
+            ("postgres://ada:hunter2@db/x?sslmode=on", "sslmode must be one of"),
+            ("postgres://ada:hunter2@one:5432,two:5432/x", "names several hosts"),
+            ("postgres://ada:hunter2@one,two/x", "names several hosts"),
+            ("postgres://one:5432,two:5432/x", "names several hosts"),
+            ("postgres:///x?host=one,two&password=hunter2", "names several hosts"),
+        ] {
             let why = Server::read(url, 2, None).unwrap_err().sentence("DATABASE_URL");
-            assert!(!why.contains("hunter"), "{why}");
+            assert!(why.contains(said) && !why.contains("hunter"), "{url}: {why}");
+            let encoding = "percent-encode what is special in it: / as %2F";
+            assert_eq!(why.contains(encoding), said == unreadable, "{why}");
         }
+        // Encoded, all of them may be in a password.
+        let server = server("postgres://ada:12%2F%23%40,2@db.example.org/x");
+        assert_eq!(server.describe(), "PostgreSQL at db.example.org:5432, database x");
+    }
+
+    #[test]
+    fn authorities_that_cannot_be_used_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+        let key = rcgen::KeyPair::generate().unwrap();
+        let params = rcgen::CertificateParams::new(Vec::new()).unwrap();
+        let good = params.self_signed(&key).unwrap().pem();
+        let broken =
+            format!("{good}-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+        for (name, text) in [("good", &good), ("broken", &broken), ("none", &String::new())] {
+            std::fs::write(at(name), text).unwrap();
+        }
+        let (missing, none) = ("cannot be read (No such file", "holds no certificates in PEM");
+        let no_certificate = "holds something that is no certificate";
+        for (value, wrong) in [
+            (&at("good"), None),
+            (&good, None),
+            (&at("missing"), Some(missing)),
+            (&at("none"), Some(none)),
+            (&at("broken"), Some(no_certificate)),
+            (&broken, Some(no_certificate)),
+        ] {
+            let mut url = Url::parse("postgres://ada:hunter2@db.example.org/x").unwrap();
+            url.query_pairs_mut().append_pair("sslrootcert", value);
+            let by_url = Server::read(url.as_str(), 2, None);
+            let by_variable = read_authorities("PGSSLROOTCERT", value);
+            let Some(wrong) = wrong else {
+                assert!(by_url.is_ok() && by_variable.is_ok());
+                continue;
+            };
+            let what = if value.starts_with('-') { "PEM text" } else { value };
+            let why = by_url.unwrap_err().sentence("DATABASE_URL");
+            let said = format!("DATABASE_URL has an sslrootcert ({what}) that {wrong}");
+            assert!(why.starts_with(&said) && !why.contains("hunter2"), "{why}");
+            let why = by_variable.unwrap_err().sentence("DATABASE_URL");
+            assert!(why.starts_with(&format!("PGSSLROOTCERT ({what}) {wrong}")), "{why}");
+            // No other authority counts, so that nobody reads the file.
+            let server = Server::read(url.as_str(), 2, Some(&at("good"))).unwrap();
+            let note = "is used with DATABASE_CA_FILE, beside which sslrootcert has no effect";
+            assert_eq!(server.notes(), [note]);
+        }
+        let some = |text: &str| Some(text.to_owned());
+        for (url, variable, own) in [
+            (None, None, None),
+            (some("a"), some("b"), some("a").map(|it| ("sslrootcert", it))),
+            (None, some("b"), some("b").map(|it| ("PGSSLROOTCERT", it))),
+            (some("system"), some("b"), None),
+        ] {
+            assert_eq!(own_authorities(url, variable), own);
+        }
+    }
+
+    #[test]
+    fn how_to_go_without_tls_fits_the_url() {
+        for (url, advice) in [
+            ("postgres://db/x", "add ?sslmode=disable to the URL or set PGSSLMODE=disable"),
+            (
+                "postgres://db/x?user=ada",
+                "add &sslmode=disable to the URL or set PGSSLMODE=disable",
+            ),
+            ("postgres://db/x?sslmode=require", "write sslmode=disable in the URL"),
+            ("postgres://db/x?user=a&ssl-mode=verify-full", "write sslmode=disable in the URL"),
+        ] {
+            assert_eq!(without_tls(url), advice, "{url}");
+        }
+    }
+
+    /// sqlx adds the authorities of `webpki-roots` to those that are configured. Ours has none.
+    #[test]
+    fn sqlx_knows_no_authorities_of_its_own() {
+        let lock = include_str!("../../Cargo.lock");
+        let package = |name: &str, version: &str| {
+            let head = format!("name = \"{name}\"\nversion = \"{version}");
+            let mut found = lock.split("[[package]]\n").filter(|it| it.starts_with(&head));
+            let package = found.next().unwrap();
+            assert_eq!(found.next(), None, "two of {name} {version}");
+            package
+        };
+        let ours = "0.26.99\"";
+        assert!(!package("webpki-roots", ours).contains("source = "), "ours is in this repository");
+        assert!(package("sqlx-core", "").contains("\"webpki-roots 0.26.99\""));
     }
 }
