@@ -45,6 +45,42 @@ const PLACEHOLDERS: [&str; 33] = [
     "my",
 ];
 
+/// Asks for a replacement, or says what the key is for. Looked for in the letters alone, where a random key never has so many in a row.
+const MARKERS: [&str; 27] = [
+    "changeme",
+    "changethis",
+    "changeit",
+    "pleasechange",
+    "replaceme",
+    "replacethis",
+    "replacewith",
+    "shouldbechanged",
+    "shouldbereplaced",
+    "mustbechanged",
+    "donotuse",
+    "dontuse",
+    "secretkey",
+    "supersecret",
+    "yoursecret",
+    "mysecret",
+    "verysecret",
+    "topsecret",
+    "secretvalue",
+    "notasecret",
+    "notsosecret",
+    "insecure",
+    "opensslrand",
+    "placeholder",
+    "randomstring",
+    "developmentonly",
+    "fordevelopment",
+];
+
+/// The keys of a keyboard, each row half a key further to the right than the one above.
+const KEYBOARD: [&str; 4] = ["1234567890", "qwertyuiop", "asdfghjkl;", "zxcvbnm,./"];
+/// The first row with shift.
+const SHIFTED: &str = "!@#$%^&*()";
+
 /// Why a key can be guessed, if it can.
 #[must_use]
 pub fn why(key: &str) -> Option<&'static str> {
@@ -59,7 +95,17 @@ pub fn why(key: &str) -> Option<&'static str> {
     if (1..=characters.len() / 2).any(repeats) {
         return Some("it repeats itself");
     }
-    let letters = key.to_lowercase().replace(|c: char| !c.is_alphabetic(), "");
+    let lower: Vec<char> = key.to_lowercase().chars().collect();
+    if is_run(&lower, |a, b| u32::from(a).abs_diff(b.into()) <= 1) {
+        return Some("it follows the alphabet or counts");
+    }
+    if is_run(&lower, are_neighbours) {
+        return Some("it follows the keys of a keyboard");
+    }
+    let letters: String = lower.iter().filter(|it| it.is_alphabetic()).collect();
+    if MARKERS.iter().any(|marker| letters.contains(marker)) {
+        return Some("it is a placeholder");
+    }
     let rest = PLACEHOLDERS.iter().fold(letters.clone(), |rest, word| rest.replace(word, ""));
     // A phrase may well have some of these words among others, and a random key some letters among digits.
     if letters.len() * 2 > key.len() && rest.len() * 3 < letters.len() {
@@ -68,6 +114,29 @@ pub fn why(key: &str) -> Option<&'static str> {
     let judged: String = characters.into_iter().take(JUDGED).collect();
     (zxcvbn::zxcvbn(&judged, &[]).guesses_log10() < GUESSES)
         .then_some("it is made of common words, names or sequences")
+}
+
+/// Whether most characters follow from the one before.
+fn is_run(characters: &[char], follows: impl Fn(char, char) -> bool) -> bool {
+    let pairs = characters.windows(2).filter(|pair| follows(pair[0], pair[1])).count();
+    pairs * 10 >= characters.len().saturating_sub(1) * 7
+}
+
+/// Whether two keys are the same or touch each other.
+fn are_neighbours(a: char, b: char) -> bool {
+    let at = |key: char| {
+        let found = |row: &&str| row.chars().position(|it| it == key);
+        let shifted = found(&SHIFTED).map(|column| (0, column));
+        let mut rows = KEYBOARD.iter().enumerate();
+        shifted.or_else(|| rows.find_map(|(row, keys)| Some((row, found(keys)?))))
+    };
+    let (Some(a), Some(b)) = (at(a), at(b)) else { return false };
+    let (upper, lower) = if a.0 <= b.0 { (a, b) } else { (b, a) };
+    match lower.0 - upper.0 {
+        0 => upper.1.abs_diff(lower.1) <= 1,
+        1 => lower.1 == upper.1 || lower.1 + 1 == upper.1,
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -103,6 +172,24 @@ mod tests {
             "00000000000000000000000000000000".into(),
             "deadbeefdeadbeefdeadbeefdeadbeef".into(),
             "aaaaaaaabbbbbbbbccccccccddddddddeeeeeeeeffffffff".into(),
+            "CHANGE_ME_TO_A_LONG_RANDOM_STRING_OF_32_CHARS".into(),
+            "replace-with-output-of-openssl-rand-base64-48".into(),
+            "REPLACE_ME_WITH_openssl_rand_base64_48_OUTPUT".into(),
+            "mysupersecretkeythatis32characters!".into(),
+            "a-very-secret-key-that-is-at-least-32-chars".into(),
+            "thisisaverylongsecretkeythatshouldbechanged".into(),
+            "django-insecure-change-me-in-production-12345".into(),
+            "secret_key_base_for_development_only_do_not_use".into(),
+            "dev-secret-key-dev-secret-key-dev-1".into(),
+            "Change this to a secret value, at least 32 characters".into(),
+            "aaaabbbbccccddddeeeeffffgggghhhh".into(),
+            "aAbBcCdDeEfFgGhHiIjJkKlLmMnNoOpPqQ".into(),
+            "00112233445566778899aabbccddeeff".into(),
+            "zyxwvutsrqponmlkjihgfedcba9876543210".into(),
+            "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9".into(),
+            "!QAZ2wsx#EDC4rfv%TGB6yhn&UJM8ik,".into(),
+            "1q2w3e4r5t6y7u8i9o0pazsxdcfvgbhn".into(),
+            "zaq12wsxcde34rfvbgt56yhnmju78ik,".into(),
         ] {
             assert!(why(&key).is_some(), "{key}");
         }
@@ -128,12 +215,13 @@ mod tests {
 
         #[test]
         fn random_keys_pass(bytes in any::<[u8; 48]>()) {
-            // What openssl rand -base64 48, -base64 32 and -hex 32 and 16 print.
+            // What openssl rand -base64 48, -base64 32 and -hex 32 and 16 print, and 20 bytes in Base32.
             for key in [
                 STANDARD.encode(bytes),
                 STANDARD.encode(&bytes[..32]),
                 hex(&bytes[..32]),
                 hex(&bytes[..16]),
+                base32(&bytes[..20]),
             ] {
                 prop_assert_eq!(why(&key), None, "{}", key);
             }
@@ -151,6 +239,14 @@ mod tests {
     fn hex(bytes: &[u8]) -> String {
         let digit = |it: u8| char::from_digit(it.into(), 16).unwrap();
         bytes.iter().flat_map(|it| [digit(it >> 4), digit(it & 15)]).collect()
+    }
+
+    fn base32(bytes: &[u8]) -> String {
+        let digits = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+        let bits: Vec<u8> =
+            bytes.iter().flat_map(|it| (0..8).rev().map(move |bit| (it >> bit) & 1)).collect();
+        let number = |five: &[u8]| five.iter().fold(0, |all, bit| all * 2 + usize::from(*bit));
+        bits.chunks(5).map(|five| char::from(digits[number(five)])).collect()
     }
 
     /// Common and rare ones, some of them placeholders.
