@@ -72,6 +72,24 @@ const KNOWN: [&str; 38] = [
     "RUST_LOG",
 ];
 
+/// `(variable, what to write in DATABASE_URL instead)`: what libraries read for themselves, and in the environment alone.
+const ENVIRONMENT_ALONE: [(&str, Option<&str>); 14] = [
+    ("PGHOST", Some("host")),
+    ("PGHOSTADDR", Some("hostaddr")),
+    ("PGPORT", Some("port")),
+    ("PGUSER", Some("user")),
+    ("PGPASSWORD", Some("password")),
+    ("PGPASSFILE", None),
+    ("PGDATABASE", Some("dbname")),
+    ("PGOPTIONS", Some("options")),
+    ("PGSSLMODE", Some("sslmode")),
+    ("PGSSLROOTCERT", Some("sslrootcert")),
+    ("PGSSLCERT", Some("sslcert")),
+    ("PGSSLKEY", Some("sslkey")),
+    ("SSL_CERT_FILE", None),
+    ("SSL_CERT_DIR", None),
+];
+
 /// Everything that an operator decides.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -248,8 +266,10 @@ impl Config {
             Err(error) => return Err(Problems(vec![unreadable(&error)])),
         }
         let mut substituted = substituted();
+        let mut in_file = variables.clone();
         for (name, value) in std::env::vars_os() {
             let Some(name) = name.to_str() else { continue };
+            in_file.remove(name);
             match value.into_string() {
                 Ok(value) => {
                     substituted.retain(|it| it != name);
@@ -264,6 +284,7 @@ impl Config {
         let notes = substituted.into_iter().map(|name| {
             format!("{name} in .env holds a $, which stands for another variable there; put the value in single quotes, or write \\$.")
         });
+        let notes = notes.chain(without_effect_in_file(&in_file));
         match Self::read(variables, secret_file) {
             Ok(mut loaded) => {
                 loaded.warnings.extend(notes);
@@ -300,6 +321,16 @@ fn known() -> impl Iterator<Item = &'static str> {
 
 fn is_known(name: &str) -> bool {
     known().any(|known| known == name)
+}
+
+/// What is written in `.env` alone and read from the environment alone.
+fn without_effect_in_file(in_file: &BTreeMap<String, String>) -> impl Iterator<Item = String> {
+    let found = ENVIRONMENT_ALONE.into_iter().filter(|(name, _)| in_file.contains_key(*name));
+    found.map(|(name, parameter)| {
+        let or =
+            parameter.map(|it| format!(", or write {it}= in DATABASE_URL")).unwrap_or_default();
+        format!("{name} in .env has no effect: set it in the environment{or}.")
+    })
 }
 
 /// The variables in `.env` in whose value a `$` is taken for the beginning of another variable's name: many a password has one.

@@ -105,6 +105,9 @@ impl Reader {
         }
         if let (Some(gate_origins), Some(public_url)) = (&gate_origins, &public_url) {
             self.look_at_gate(gate_origins, gate_remote_user, public_url, verification_required);
+            if hsts_include_subdomains == Some(true) {
+                self.look_at_hosts_below(gate_origins, public_url);
+            }
         }
         let passwords = self.passwords();
         let log_format =
@@ -620,6 +623,19 @@ impl Reader {
                  else's email address and be taken for them. Set GATE_REMOTE_USER=id, or EMAIL_VERIFICATION=required."
                     .into(),
             );
+        }
+    }
+
+    /// Applications that browsers would look for by https alone.
+    fn look_at_hosts_below(&mut self, origins: &[GateOrigin], public_url: &PublicUrl) {
+        let Some(domain) = public_url.domain().filter(|_| public_url.is_https()) else { return };
+        let below = format!(".{domain}");
+        let is_below = |it: &&GateOrigin| it.site().trim_end_matches('.').ends_with(&below);
+        for origin in origins.iter().filter(|it| !it.is_https()).filter(is_below) {
+            self.warnings.push(format!(
+                "HSTS_INCLUDE_SUBDOMAINS=on makes browsers use https for {origin}, which GATE_ORIGINS has with http: they would not reach \
+                 it any more. Use https there."
+            ));
         }
     }
 

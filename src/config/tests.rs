@@ -299,6 +299,22 @@ fn a_gate_that_is_open_wider_than_it_looks_is_named() {
     let https = [("PUBLIC_URL", "https://login.example.org"), ("MAIL_TRANSPORT", "file")];
     let warnings = read(&[https[0], https[1], gate]).unwrap().warnings.join("\n");
     assert!(warnings.contains("GATE_ORIGINS has http://nas.localhost, where the gate's"));
+    for (login, origin, is_below) in [
+        ("https://example.org", "http://nas.example.org:8080", true),
+        ("https://example.org.", "http://nas.example.org", true),
+        ("https://example.org", "https://nas.example.org", false),
+        ("https://login.example.org", "http://nas.example.org", false),
+        ("https://example.org", "http://nasexample.org", false),
+        ("https://192.0.2.7", "http://nas.example.org", false),
+    ] {
+        let accepted = ("ACCEPT_RISKS", "plain-http");
+        let [hsts, gate] = [("HSTS_INCLUDE_SUBDOMAINS", "on"), ("GATE_ORIGINS", origin)];
+        let from = ("MAIL_FROM", "no-reply@example.org");
+        let all = [("PUBLIC_URL", login), https[1], gate, hsts, accepted, from];
+        let warnings = read(&all).unwrap().warnings.join("\n");
+        let said = "=on makes browsers use https for http://nas.example.org";
+        assert_eq!(warnings.contains(said), is_below, "{login} {origin}: {warnings}");
+    }
     for audience in ["https://app.example.org", "api, https://app.example.org"] {
         let audience = read(&[https[0], https[1], gate, ("JWT_AUDIENCE", audience)]);
         assert!(audience.unwrap_err().0[0].starts_with("JWT_AUDIENCE has one of GATE_ORIGINS"));
@@ -343,10 +359,17 @@ fn gate_proxies(variables: &[(&str, &str)]) -> String {
 #[test]
 fn who_may_ask_the_gate_need_not_be_who_tells_the_clients_address() {
     let gate = ("GATE_ORIGINS", "http://app.localhost");
+    let any_proxy = ("ACCEPT_RISKS", "any-proxy");
     for (variables, networks) in [
         (&[gate][..], "127.0.0.0/8,::1/128"),
         (&[gate, ("TRUSTED_PROXIES", "10.0.0.0/8")], "10.0.0.0/8"),
         (&[gate, ("TRUSTED_PROXIES", "hops:2")], "127.0.0.0/8,::1/128"),
+        (&[gate, ("TRUSTED_PROXIES", "0.0.0.0/0"), any_proxy], "127.0.0.0/8,::1/128"),
+        (&[gate, ("TRUSTED_PROXIES", "10.0.0.0/8,::/0"), any_proxy], "127.0.0.0/8,::1/128"),
+        (
+            &[gate, ("TRUSTED_PROXIES", "0.0.0.0/0"), ("GATE_PROXIES", "10.1.0.0/16"), any_proxy],
+            "10.1.0.0/16",
+        ),
         (&[gate, ("TRUSTED_PROXIES", "hops:2"), ("GATE_PROXIES", "10.1.0.0/16")], "10.1.0.0/16"),
         (&[gate, ("TRUSTED_PROXIES", "10.0.0.0/8"), ("GATE_PROXIES", "::1")], "::1/128"),
     ] {

@@ -48,13 +48,14 @@ impl TrustedProxies {
     #[must_use]
     pub fn client(&self, peer: IpAddr, forwarded: &[String]) -> IpAddr {
         let peer = peer.to_canonical();
-        let mut entries = forwarded.iter().rev().flat_map(|value| value.rsplit(','));
         match self {
-            Self::Hops(hops) => {
-                entries.nth(usize::from(*hops) - 1).and_then(address).unwrap_or(peer)
-            }
+            Self::Hops(hops) => match hop(*hops, forwarded) {
+                Hop::Client(client) => client,
+                Hop::Missing | Hop::NoAddress => peer,
+            },
             // What is no address ends the search: anything left of it may be invented.
             Self::Networks(networks) => {
+                let mut entries = forwarded.iter().rev().flat_map(|value| value.rsplit(','));
                 let mut client = peer;
                 while is_within(client, networks) {
                     let Some(address) = entries.next().and_then(address) else { break };
@@ -65,14 +66,34 @@ impl TrustedProxies {
         }
     }
 
-    /// Who may ask the gate unless `GATE_PROXIES` says otherwise. Hops say nothing about that: this machine then.
+    /// Who may ask the gate unless `GATE_PROXIES` says otherwise. Hops and networks of nearly everyone say nothing about that: this
+    /// machine then.
     #[must_use]
     pub fn gate_default(&self) -> Vec<IpNet> {
         match self {
-            Self::Networks(networks) => networks.clone(),
-            Self::Hops(_) => loopback(),
+            Self::Networks(networks) if !is_nearly_everyone(networks) => networks.clone(),
+            Self::Networks(_) | Self::Hops(_) => loopback(),
         }
     }
+}
+
+/// What stands where the first of so many proxies adds the address of its peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hop {
+    /// The client's address.
+    Client(IpAddr),
+    /// Something else.
+    NoAddress,
+    /// There are fewer entries.
+    Missing,
+}
+
+/// The entry that counts behind so many proxies, in the values of all `X-Forwarded-For` headers in their order.
+#[must_use]
+pub fn hop(hops: u8, forwarded: &[String]) -> Hop {
+    let mut entries = forwarded.iter().rev().flat_map(|value| value.rsplit(','));
+    let entry = usize::from(hops).checked_sub(1).and_then(|before| entries.nth(before));
+    entry.map_or(Hop::Missing, |entry| address(entry).map_or(Hop::NoAddress, Hop::Client))
 }
 
 /// This machine.

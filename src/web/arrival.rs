@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
 use crate::domain::finding::Finding;
-use crate::domain::proxy::TrustedProxies;
-use crate::web::client::Client;
+use crate::domain::proxy::{self, Hop, TrustedProxies};
+use crate::web::client::{self, Client};
 use crate::web::cookies;
 
 /// A header that proxies set, and what became of it.
@@ -157,21 +157,28 @@ fn address(config: &Config, client: &Client, headers: &HeaderMap) -> Vec<Finding
 /// What a hop count makes of the header. More entries than hops are common: clients may send some of their own.
 fn by_hops(hops: u8, address: IpAddr, headers: &HeaderMap) -> Finding {
     const PART: &str = "client address";
-    let told = headers.get_all("x-forwarded-for").iter();
-    let entries = told.flat_map(|it| it.as_bytes().split(|byte| *byte == b',')).count();
-    if entries < usize::from(hops) {
-        return Finding::bad(
+    let told = client::forwarded_for(headers);
+    let entries: usize = told.iter().map(|value| value.split(',').count()).sum();
+    match proxy::hop(hops, &told) {
+        Hop::Client(_) => Finding::good(
+            PART,
+            format!("{address}, entry {hops} from the right of {entries} in X-Forwarded-For"),
+        ),
+        Hop::NoAddress => Finding::bad(
+            PART,
+            format!(
+                "{address}, which is a proxy: entry {hops} from the right in X-Forwarded-For is no address"
+            ),
+            "let the proxy add the address of its peer",
+        ),
+        Hop::Missing => Finding::bad(
             PART,
             format!(
                 "{address}, which is a proxy: TRUSTED_PROXIES=hops:{hops}, but X-Forwarded-For has {entries} entries"
             ),
             "set the number of proxies that stand before authflow and add to X-Forwarded-For",
-        );
+        ),
     }
-    Finding::good(
-        PART,
-        format!("{address}, entry {hops} from the right of {entries} in X-Forwarded-For"),
-    )
 }
 
 fn seen(config: &Config, client: &Client, headers: &HeaderMap) -> Vec<Seen> {

@@ -77,7 +77,7 @@ pub async fn identify(
 }
 
 /// The values of all `X-Forwarded-For` headers.
-fn forwarded_for(headers: &HeaderMap) -> Vec<String> {
+pub(super) fn forwarded_for(headers: &HeaderMap) -> Vec<String> {
     let values = headers.get_all("x-forwarded-for").iter();
     values.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).collect()
 }

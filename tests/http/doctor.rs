@@ -59,6 +59,11 @@ async fn the_doctor_counts_hops() {
     page.says("entry 2 from the right counts");
     let page = look("198.51.100.7").await;
     page.says("127.0.0.1, which is a proxy: TRUSTED_PROXIES=hops:2, but X-Forwarded-For has 1");
+    for told in ["unknown, 10.0.0.1", "198.51.100.7, , 10.0.0.1"] {
+        let page = look(told).await;
+        page.says("127.0.0.1, which is a proxy: entry 2 from the right in X-Forwarded-For is no");
+        page.says("let the proxy add the address of its peer");
+    }
 }
 
 /// An authority that only this installation knows, as many a home network has.
