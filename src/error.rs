@@ -2,6 +2,7 @@
 //!
 //! What a person *can* mend is a refusal, named by the enum of its use case in `services`.
 
+use std::io;
 use std::time::Duration;
 
 use sqlx::error::DatabaseError;
@@ -141,10 +142,18 @@ impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match error {
             sqlx::Error::PoolTimedOut => Self::NoConnection,
+            sqlx::Error::Protocol(why) if why == CLOSED_BEFORE_TLS => {
+                let why = "the server closed the connection when it was asked for TLS";
+                Self::Db(sqlx::Error::Io(io::Error::new(io::ErrorKind::UnexpectedEof, why)))
+            }
             error => Self::Db(error),
         }
     }
 }
+
+/// What sqlx 0.8 says when a server closes the connection instead of an answer, as balancers do that have no server behind them: the
+/// byte of the answer is as it was before.
+const CLOSED_BEFORE_TLS: &str = "unexpected response from SSLRequest: 0x00";
 
 impl Error {
     /// For `map_err` on input and output: says what was being done.
@@ -249,5 +258,19 @@ fn database_is_unavailable(error: &sqlx::Error) -> bool {
                 .is_ok_and(|code| matches!(code & 0xff, 5 | 6 | 8 | 10 | 13 | 14)),
         }),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_that_is_closed_instead_of_an_answer_is_passing() {
+        let error = |why: &str| Error::from(sqlx::Error::Protocol(why.to_owned()));
+        let closed = error("unexpected response from SSLRequest: 0x00");
+        assert!(closed.is_passing() && closed.to_string().contains("closed the connection"));
+        let other = error("unexpected response from SSLRequest: 0x48"); // another protocol
+        assert!(!other.is_passing() && other.to_string().contains("0x48"));
     }
 }

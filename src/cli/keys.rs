@@ -120,16 +120,32 @@ pub async fn revoke(config: &Config, id: Uuid, as_json: bool) -> ExitCode {
         Ok(it) if as_json => {
             println!(
                 "{}",
-                json!({ "kid": id.to_string(), "signs": it.signs, "is_new": it.is_new })
+                json!({
+                    "kid": id.to_string(),
+                    "signs": it.signs,
+                    "algorithm": it.algorithm.name(),
+                    "is_new": it.is_new,
+                })
             );
             ExitCode::SUCCESS
         }
         Ok(it) => {
             println!("The key {id} is revoked. Running servers refuse its tokens within a minute.");
             let new = if it.is_new { "new " } else { "" };
-            println!("The {new}key {} signs access tokens now. Sessions go on.", it.signs);
+            let (algorithm, used) = (it.algorithm, config.jwt.algorithm);
+            if algorithm == used {
+                println!("The {new}key {} signs access tokens now. Sessions go on.", it.signs);
+            } else {
+                println!(
+                    "The {new}key {} takes its place for {}, which signs nothing with JWT_ALGORITHM={}.",
+                    it.signs,
+                    algorithm.name(),
+                    used.name()
+                );
+            }
             println!(
-                "Services that verify tokens themselves may keep the public keys for five minutes. Restart them if that is too long."
+                "Services that verify tokens themselves may keep the public keys for five minutes after that. Restart them after that \
+                 minute if that is too long."
             );
             ExitCode::SUCCESS
         }

@@ -230,8 +230,10 @@ pub async fn rotate(app: &App, actor: Actor<'_>) -> Result<Rotated, RotateError>
 /// A key that was revoked.
 #[derive(Clone, Debug)]
 pub struct Revoked {
-    /// The `kid` of the key that signs from now on.
+    /// The `kid` of the key that signs from now on, as far as [`Self::algorithm`] is used.
     pub signs: String,
+    /// What both sign with: what `JWT_ALGORITHM` says, or what it said before.
+    pub algorithm: JwtAlgorithm,
     /// Whether that one was made for it: no service that keeps the public keys has seen it yet.
     pub is_new: bool,
 }
@@ -253,8 +255,8 @@ pub enum RevokeError {
     Failed(#[from] Error),
 }
 
-/// Takes a leaked key out of use: every token that it signed is refused, here at once and on other instances when they look next
-/// (the worker does so every 30 seconds). If it was the key that signs, its successor signs at once, published or not; if it was
+/// Takes a leaked key out of use: every token that it signed is refused, at once by the process that does this and by running servers
+/// when they look next (their workers do so every 30 seconds). If it was the key that signs, its successor signs at once, published or not; if it was
 /// the successor, another is made, which is published first.
 pub async fn revoke(app: &App, actor: Actor<'_>, id: Uuid) -> Result<Revoked, RevokeError> {
     let (now, kid) = (app.clock.now(), id.to_string());
@@ -296,7 +298,7 @@ pub async fn revoke(app: &App, actor: Actor<'_>, id: Uuid) -> Result<Revoked, Re
         };
         audit::put(tx, &act, now).await?;
         let is_new = before.iter().all(|known| known.id != signing.id);
-        Ok(Revoked { signs: signing.id.to_string(), is_new })
+        Ok(Revoked { signs: signing.id.to_string(), algorithm: key.algorithm, is_new })
     })?;
     refresh(app).await?;
     Ok(revoked)
