@@ -115,6 +115,31 @@ async fn a_server_without_tls_gets_no_password() {
     }
 }
 
+/// As a load balancer does while no server is behind it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_waits_for_a_database_whose_balancer_closes_connections() {
+    let folder = TempDir::new().unwrap();
+    let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut request = SSL_REQUEST;
+            let _ = stream.read_exact(&mut request).await;
+        }
+    });
+    let url = format!("postgres://ada:hunter2@0.0.0.0:{port}/x");
+    let variables = [("DATABASE_URL", url.as_str()), ("SECRET_KEY", SECRET_KEY)];
+    let closed = "the server closed the connection when it was asked for TLS";
+    let text = said(&typed(folder.path(), &variables, &["check"]).await);
+    assert!(text.contains(closed), "{text}");
+    let log = fs::File::create(folder.path().join("log")).unwrap();
+    let mut server = command(folder.path(), &variables, &["serve"]).stderr(log).spawn().unwrap();
+    wait_for_log(folder.path(), &["cannot be used yet", closed, "trying again"]).await;
+    assert!(server.try_wait().unwrap().is_none(), "it goes on trying");
+    server.kill().unwrap();
+    server.wait().unwrap();
+}
+
 /// A certificate that its own key has signed.
 fn self_signed(change: impl FnOnce(&mut CertificateParams)) -> Certificate {
     let key = KeyPair::generate().unwrap();
@@ -177,6 +202,14 @@ async fn a_server_elsewhere_proves_who_it_is_unless_less_is_asked_for() {
             (full, CA_FILE, Ok("")),
             (full, Some(("SSL_CERT_FILE", "authority.pem")), Ok("")),
             (&format!("{full}?sslrootcert={}", trusted.display()), None, Ok("")),
+            (full, Some(("PGSSLROOTCERT", "authority.pem")), Ok("")),
+            (full, Some(("PGSSLROOTCERT", &made.authority)), Ok("")),
+            (
+                full,
+                Some(("PGSSLROOTCERT", "nowhere.pem")),
+                Err("PGSSLROOTCERT (nowhere.pem) cannot"),
+            ),
+            (&format!("{full}?sslrootcert=nowhere.pem"), CA_FILE, Ok("sslrootcert has no effect")),
             (&with(full, "verify-ca"), CA_FILE, Ok("")),
             (&with(full, "require"), None, Ok("sslmode=require: the connection is encrypted, but")),
             (&with(full, "disable"), None, Ok("sslmode=disable: the connection is not encrypted")),

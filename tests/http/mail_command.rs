@@ -237,6 +237,18 @@ async fn a_command_says_when_it_is_in_the_wrong_place() {
 }
 
 #[tokio::test]
+async fn what_only_the_environment_can_say_is_pointed_out_in_the_env_file() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join(".env"), "PGSSLMODE=hunter2\nSSL_CERT_DIR=x\n").unwrap();
+    let text = out(&typed(&folder, &[], &["check"]).await);
+    let mode = "PGSSLMODE in .env has no effect: set it in the environment, or write sslmode= in DATABASE_URL.";
+    assert!(text.contains(mode) && !text.contains("hunter2"), "{text}");
+    assert!(text.contains("SSL_CERT_DIR in .env has no effect: set it in the environment."));
+    let text = out(&typed(&folder, &[("PGSSLMODE", "require")], &["check"]).await);
+    assert!(!text.contains("PGSSLMODE in .env"), "what the environment says counts: {text}");
+}
+
+#[tokio::test]
 async fn a_dollar_in_the_env_file_is_pointed_out() {
     let folder = TempDir::new().unwrap();
     let file = "SITE_NAME='A$AP'\nSMTP_URL=smtp://ada:se$cret@mail.example.org\nHOME_PAGE=$x\nMAIL_FROM=\"a\\$b@example.org\"\n";
