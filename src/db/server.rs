@@ -551,13 +551,13 @@ mod tests {
         for (name, text) in [("good", &good), ("broken", &broken), ("none", &String::new())] {
             std::fs::write(at(name), text).unwrap();
         }
-        let (missing, none) = ("cannot be read (No such file", "holds no certificates in PEM");
+        let (missing, empty) = ("cannot be read (No such file", "holds no certificates in PEM");
         let no_certificate = "holds something that is no certificate";
         for (value, wrong) in [
             (&at("good"), None),
             (&good, None),
             (&at("missing"), Some(missing)),
-            (&at("none"), Some(none)),
+            (&at("none"), Some(empty)),
             (&at("broken"), Some(no_certificate)),
             (&broken, Some(no_certificate)),
         ] {
