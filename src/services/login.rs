@@ -184,11 +184,9 @@ async fn better_hash(
 async fn send_confirmation_again(app: &App, user: &User, source: &Source) -> Result<()> {
     let now = app.clock.now();
     transaction!(app.db, |tx| -> Result<_> {
-        let network = Subject::RegisterNetwork(source);
         if user.disabled_at.is_none()
             && !app.config.registration.shuts_out(user)
-            && throttle::count(app, tx, network).await?.is_ok()
-            && throttle::count_mail(app, tx, Mails::SignUp, &user.email_key).await?.is_ok()
+            && may_confirm_again(app, tx, user, source).await?
         {
             outbox::notify(app, tx, MailKind::VerifyEmail, user, None, source).await?;
         }
@@ -197,4 +195,16 @@ async fn send_confirmation_again(app: &App, user: &User, source: &Source) -> Res
     })?;
     app.outbox_bell.notify_one();
     Ok(())
+}
+
+/// Whether another confirmation link may be sent. The password of a sign-up may be a stranger's, so it counts like a sign-up; that of
+/// an account in use is its owner's, whom nobody else's sign-ups hold back.
+async fn may_confirm_again(app: &App, tx: &mut Tx, user: &User, source: &Source) -> Result<bool> {
+    if !user.is_pending() {
+        let counted = throttle::count_mail(app, tx, Mails::Confirmation, &user.email_key).await?;
+        return Ok(counted.is_ok());
+    }
+    let network = Subject::RegisterNetwork(source);
+    Ok(throttle::count(app, tx, network).await?.is_ok()
+        && throttle::count_mail(app, tx, Mails::SignUp, &user.email_key).await?.is_ok())
 }

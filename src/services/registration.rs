@@ -381,7 +381,9 @@ pub async fn confirm(
         if opened == Opened::AwaitsApproval {
             return Ok(Step::AwaitsApproval);
         }
-        outbox::notify(app, tx, MailKind::Welcome, &user, None, source).await?;
+        if user.is_pending() {
+            outbox::notify(app, tx, MailKind::Welcome, &user, None, source).await?;
+        }
         let step = login::enter(app, tx, &user, false, browser).await?;
         let Some(step) = step else { return Err(ConfirmError::InvalidLink) };
         Ok(step)
@@ -411,10 +413,7 @@ pub async fn resend(app: &App, user: UserId, source: &Source) -> Result<(), Rese
         let Some(user) = user.filter(|user| user.email_verified_at.is_none()) else {
             return Err(ResendError::Confirmed);
         };
-        throttle::count(app, tx, Subject::RegisterNetwork(source))
-            .await?
-            .map_err(ResendError::TooMany)?;
-        throttle::count_mail(app, tx, Mails::SignUp, &user.email_key)
+        throttle::count_mail(app, tx, Mails::Confirmation, &user.email_key)
             .await?
             .map_err(ResendError::TooMany)?;
         outbox::notify(app, tx, MailKind::VerifyEmail, &user, None, source).await?;

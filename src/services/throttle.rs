@@ -107,10 +107,23 @@ const LOCAL_SHARED: usize = 1_024;
 /// Emails that a stranger can cause, by what causes them: sign-ups do not use up what an owner needs to change the address.
 #[derive(Clone, Copy, Debug)]
 pub enum Mails {
-    /// Sign-ups with the address, and sign-ins before it is confirmed.
+    /// Sign-ups with the address, and sign-ins to one that waits to be confirmed.
     SignUp,
+    /// Confirmation links for an account in use, whose owner has signed in or typed the password. Counted by account: nobody else's
+    /// sign-ups, addresses or networks use up what an owner needs.
+    Confirmation,
     /// Accounts that want to move to the address.
     EmailChange,
+}
+
+impl Mails {
+    /// By what emails to an address are counted: the mailbox, or the account, which no other account with the same mailbox may block.
+    fn counted_by(self, email: &EmailKey) -> String {
+        match self {
+            Self::SignUp | Self::EmailChange => email.mailbox(),
+            Self::Confirmation => email.as_str().to_owned(),
+        }
+    }
 }
 
 /// Who tries a password or a code, and so whose tries are counted. No one who is one of the first three is ever held back by what
@@ -181,9 +194,9 @@ pub enum Subject<'a> {
     ChooseNetwork(&'a Source),
     /// Passwords chosen for an account.
     ChooseUser(UserId),
-    /// Emails of one kind to a mailbox, by the hour.
+    /// Emails of one kind to an address, by the hour.
     MailHourly(Mails, &'a EmailKey),
-    /// Emails of one kind to a mailbox, by the day.
+    /// Emails of one kind to an address, by the day.
     MailDaily(Mails, &'a EmailKey),
     /// Changes of address asked for from a network.
     EmailChangeNetwork(&'a Source),
@@ -270,10 +283,10 @@ impl<'a> Subject<'a> {
             Self::ChooseNetwork(source) => ("choose".into(), Some(source)),
             Self::ChooseUser(user) => (format!("choose-user {user}"), None),
             Self::MailHourly(mails, email) => {
-                (format!("mail-hourly {mails:?} {}", email.mailbox()), None)
+                (format!("mail-hourly {mails:?} {}", mails.counted_by(email)), None)
             }
             Self::MailDaily(mails, email) => {
-                (format!("mail-daily {mails:?} {}", email.mailbox()), None)
+                (format!("mail-daily {mails:?} {}", mails.counted_by(email)), None)
             }
             Self::EmailChangeNetwork(source) => ("email-change-network".into(), Some(source)),
             Self::Emails => ("emails".into(), None),

@@ -307,3 +307,48 @@ async fn a_confirmation_under_way_does_not_survive_a_corrected_password() {
     assert!(!answer.set_cookies().contains_key("authflow-refresh"));
     owner.press(&link, "Confirm and sign in", &[]).await.goes_to("/dashboard");
 }
+
+#[tokio::test]
+async fn nobody_keeps_an_owner_from_confirming_the_address() {
+    const BUTTON: &str = "Send a confirmation link";
+    let app = TestApp::start().await;
+    let ada = app.person(ADA).await;
+    // As accounts are that were made while addresses did not have to be confirmed.
+    app.change("UPDATE users SET email_verified_at = NULL").await;
+    let sent = "SELECT COUNT(*) FROM outbox WHERE kind = 'verify_email'";
+    let before = app.count(sent).await;
+    // Strangers elsewhere sign up with her address, also with a tag; those in her own network use up what it has.
+    for n in 1..=10 {
+        let stranger = app.browser_at(&format!("198.{n}.100.7"));
+        stranger.sign_up(ADA).await.goes_to("/auth/check-mail");
+    }
+    while app.browser().sign_up("ada+tag@example.org").await.status != 429 {}
+    let taken = app.count(sent).await;
+    assert!(taken <= before + 3, "{taken}");
+
+    ada.press("/profile/email", BUTTON, &[]).await.is(303);
+    assert_eq!(app.count(sent).await, taken + 1);
+    app.browser().sign_in(ADA, PASSWORD).await.is(401);
+    assert_eq!(app.count(sent).await, taken + 2);
+    // What she asks for herself has an end all the same.
+    ada.press("/profile/email", BUTTON, &[]).await.is(303);
+    ada.press("/profile/email", BUTTON, &[]).await.is(429);
+    app.browser().sign_in(ADA, PASSWORD).await.is(401);
+    assert_eq!(app.count(sent).await, taken + 3);
+
+    // A stranger may know the password of a sign-up: that counts as one.
+    app.wait(3_600);
+    let pending = "eve@example.org";
+    let eve = app.browser_at("198.51.100.7");
+    eve.sign_up(pending).await.goes_to("/auth/check-mail");
+    for _ in 0..5 {
+        eve.sign_in(pending, PASSWORD).await.is(401);
+    }
+    assert_eq!(app.subjects(pending).await.len(), 3);
+    // The welcome is for new accounts.
+    let link = app.mailed_path(ADA).await;
+    let fields = [("password", PASSWORD)];
+    app.browser().press(&link, "Confirm and sign in", &fields).await.goes_to("/dashboard");
+    let welcomes = "SELECT COUNT(*) FROM outbox WHERE kind = 'welcome'";
+    assert_eq!(app.count(welcomes).await, 1);
+}
