@@ -41,6 +41,7 @@ in_each! {
     everything_else_that_browsers_send
     what_must_not_get_in_does_not
     tickets_have_one_address
+    no_log_keeps_a_ticket_that_cannot_be_taken
     a_proxy_without_the_reserved_path_is_named
     what_is_asked_is_what_is_reached
     an_address_without_https
@@ -574,6 +575,21 @@ async fn tickets_have_one_address(kind: Kind) {
             assert!(!answer.contains(&format!("{gate}=")), "{path}: {answer}");
         }
     }
+    // Nor does the login answer there, in a spelling that is below the prefix for the proxy alone.
+    for path in [
+        "/auth/reset-password/..%2f..%2f.authflow%2fx",
+        "/auth/reset-password/..%2f..%2f.authflow%2fticket",
+        "/auth/verify-email/%2e%2e%2f%2e%2e%2f.authflow%2fticket",
+    ] {
+        for with in ["", &*format!("Cookie: {cookies}\r\n")] {
+            let request = format!(
+                "GET {path} HTTP/1.1\r\nHost: {host}\r\n{with}Sec-Fetch-Mode: navigate\r\nConnection: close\r\n\r\n"
+            );
+            let answer = raw(&stage, &request).await;
+            let is_of_login = answer.starts_with("HTTP/1.1 410") || answer.contains("csrf");
+            assert!(!is_of_login, "{path}: {answer}");
+        }
+    }
     // Claims about the host, which the proxy replaces.
     for (name, value) in [("X-Forwarded-Host", "evil.example"), ("X-Forwarded-Proto", "http")] {
         stage.server.wait(60);
@@ -584,6 +600,56 @@ async fn tickets_have_one_address(kind: Kind) {
         assert_eq!(arrived.is(303).header("location"), format!("{app}/x"), "{name}");
     }
     stage.shows_the_application_no_ticket();
+}
+
+/// A ticket that is not spent would be worth something to whoever reads the proxy's logs.
+async fn no_log_keeps_a_ticket_that_cannot_be_taken(kind: Kind) {
+    let Some((mut stage, ada)) = set(kind, &[&[], &[]]).await else { return };
+    let app = stage.app(0);
+    let login = ada.open(&format!("{app}/x")).await;
+    Got::from(&ada.sign_in(&login, ADA).await);
+    let spare = another_ticket(&stage, &ada).await;
+    let spent = stage.server.count("SELECT COUNT(*) FROM spent_tickets").await;
+
+    // More cookies than nginx takes, in one header and in several.
+    let (host, query) = (app.split("://").nth(1).unwrap(), spare.split_once('?').unwrap().1);
+    let large = format!("Cookie: a={}\r\n", "x".repeat(7_000));
+    if kind == Kind::Nginx {
+        for cookies in [format!("Cookie: a={}\r\n", "x".repeat(9_000)), large.repeat(6)] {
+            let answer = raw(
+                &stage,
+                &format!("GET /.authflow/ticket?{query} HTTP/1.1\r\nHost: {host}\r\n{cookies}\r\n"),
+            )
+            .await;
+            assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
+            assert!(
+                answer.contains("Delete its cookies") && answer.contains("no-store"),
+                "{answer}"
+            );
+        }
+    }
+    stage.cut_the_way().await;
+    let page = ada.go(&spare).await;
+    if kind == Kind::Traefik {
+        page.is(502);
+    } else {
+        page.is(503).says("The login cannot be reached right now");
+        assert_eq!((page.header("cache-control"), page.header("retry-after")), ("no-store", "5"));
+    }
+    // What fails at the application is answered as before.
+    let page = ada.go(&format!("{app}/x")).await;
+    assert_eq!(
+        page.status,
+        if kind == Kind::Nginx {
+            503
+        } else if kind == Kind::Caddy {
+            502
+        } else {
+            500
+        }
+    );
+    assert_eq!(stage.server.count("SELECT COUNT(*) FROM spent_tickets").await, spent);
+    stage.shows_no_ticket();
 }
 
 /// A configuration that was printed by an earlier version, which asked about every path.

@@ -13,6 +13,7 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use tempfile::TempDir;
 use tokio::net::TcpStream;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
@@ -77,6 +78,7 @@ pub struct Stage {
     certificate: Certified,
     seen: Seen,
     running: Running,
+    way: JoinHandle<()>,
 }
 
 struct Certified {
@@ -156,6 +158,8 @@ impl Stage {
         let server = TestApp::with(&variables).await;
         sign_up(&server, ADA).await;
 
+        let (authflow, way) = way_to(server.address).await;
+        let authflow = authflow.to_string();
         let certificate = certify();
         let folder = TempDir::new().unwrap();
         let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
@@ -163,7 +167,6 @@ impl Stage {
         fs::write(at("key.pem"), &certificate.key).unwrap();
         fs::create_dir(at("sites")).unwrap();
         let print = |name: &str, arguments: &[&str]| {
-            let authflow = server.address.to_string();
             let (certificate, key) = (at("certificate.pem"), at("key.pem"));
             let mut all = vec!["proxy", kind.name(), "--authflow", &authflow];
             if scheme == "https" {
@@ -211,7 +214,7 @@ impl Stage {
                 return None;
             }
             if std::net::TcpStream::connect(proxy).is_ok() {
-                let stage = Self { server, proxy, scheme, base, certificate, seen, running };
+                let stage = Self { server, proxy, scheme, base, certificate, seen, running, way };
                 // Traefik listens before it has read its files.
                 let (client, page) = (stage.client(), stage.login("/auth/login"));
                 let is_ready =
@@ -224,6 +227,12 @@ impl Stage {
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
         None
+    }
+
+    /// The proxy reaches the server no more, as if it had stopped.
+    pub async fn cut_the_way(&mut self) {
+        self.way.abort();
+        let _ = (&mut self.way).await;
     }
 
     /// Nothing of a ticket has reached the application, or a log of the proxy.
@@ -320,6 +329,25 @@ impl Stage {
     }
 }
 
+/// A way to the server that can be cut.
+async fn way_to(server: SocketAddr) -> (SocketAddr, JoinHandle<()>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let way = tokio::spawn(async move {
+        let mut open = JoinSet::new();
+        loop {
+            let (mut from, _) = listener.accept().await.unwrap();
+            from.set_nodelay(true).unwrap();
+            open.spawn(async move {
+                let Ok(mut to) = TcpStream::connect(server).await else { return };
+                to.set_nodelay(true).unwrap();
+                let _ = tokio::io::copy_bidirectional(&mut from, &mut to).await;
+            });
+        }
+    });
+    (address, way)
+}
+
 /// What operators add to what is printed: a path past the gate, below `/open/`, and an access log.
 fn open_a_path(kind: Kind, file: &str, upstream: &str, log: &str) {
     let printed = fs::read_to_string(file).unwrap();
@@ -362,8 +390,8 @@ fn open_a_path(kind: Kind, file: &str, upstream: &str, log: &str) {
 fn take_back(kind: Kind, file: &str) {
     let printed = fs::read_to_string(file).unwrap();
     let (from, to) = match kind {
-        Kind::Nginx => ("    location ^~ /.authflow/", "    # What nginx says when"),
-        Kind::Caddy => ("\thandle /.authflow/*", "\thandle {\n"),
+        Kind::Nginx => ("    location = /.authflow/ticket", "    # What nginx says when"),
+        Kind::Caddy => ("\thandle /.authflow/*", "\n\thandle {\n"),
         Kind::Traefik => ("    # This prefix", "-ticket\n"),
     };
     let (head, tail) = printed.split_once(from).unwrap();
