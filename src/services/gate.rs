@@ -9,6 +9,7 @@ use crate::domain::gate::origin::GateOrigin;
 use crate::domain::gate::rule::{Rule, Standing};
 use crate::domain::gate::ticket::{Journey, Nonce, NonceHash, Ticket};
 use crate::domain::gate::token::GateToken;
+use crate::domain::id::SessionId;
 use crate::domain::session::Session;
 use crate::error::Result;
 use crate::repositories::{sessions as rows, spent_tickets};
@@ -89,8 +90,9 @@ pub enum Redeemed {
         /// Whether this was the second try.
         again: bool,
     },
-    /// It was good, but the session has just been given one token after the other here: the browser does not keep them.
-    Looping,
+    /// It was good, but this session has just been given one token after the other here: the browser does not keep them, or has as
+    /// many tabs.
+    Looping(SessionId),
 }
 
 /// A gate token on its way to the browser.
@@ -138,7 +140,7 @@ pub async fn redeem(
         }
         let since = now.before(LOOP_TIME);
         if spent_tickets::count(&mut *tx, session.id, origin.as_str(), since).await? > LOOP {
-            return Ok(Redeemed::Looping);
+            return Ok(Redeemed::Looping(session.id));
         }
         let end = session.expires_at;
         let token =
@@ -146,14 +148,8 @@ pub async fn redeem(
         let key = GateKey { token: token.reveal(), expires_at: end, remember: session.remember };
         Ok(Redeemed::Opened(key))
     })?;
-    match &redeemed {
-        Redeemed::Wrong { .. } if !is_for_browser => {
-            tracing::warn!(session = %session.id, %origin, "spent a ticket that another browser presented");
-        }
-        Redeemed::Looping => {
-            tracing::warn!(session = %session.id, %origin, "a browser does not keep the gate's cookie");
-        }
-        _ => {}
+    if matches!(redeemed, Redeemed::Wrong { .. }) && !is_for_browser {
+        tracing::warn!(session = %session.id, %origin, "spent a ticket that another browser presented");
     }
     Ok(redeemed)
 }

@@ -14,6 +14,15 @@ const RESERVED: &str = ".authflow";
 /// The one path where a guarded host takes tickets. The proxy passes it to us, and never to the application.
 pub const TICKET_PATH: &str = "/.authflow/ticket";
 
+/// Whether an address as it was sent is where tickets go, spelt like this and in no other way.
+#[must_use]
+pub fn is_ticket_address(address: &str) -> bool {
+    let rest = address.split_once("://").map(|(_, rest)| rest);
+    let at = rest.and_then(|rest| rest.find('/').and_then(|at| rest.get(at..)));
+    let after = at.and_then(|path| path.strip_prefix(TICKET_PATH));
+    after.is_some_and(|after| after.is_empty() || after.starts_with('?'))
+}
+
 /// The parameter that brought tickets in earlier versions, to any path. It is removed and never honoured.
 const FORMER_PARAMETER: &str = "__gate";
 
@@ -87,12 +96,6 @@ impl Target {
     #[must_use]
     pub fn is_reserved(&self) -> bool {
         is_reserved(&self.path)
-    }
-
-    /// Whether this is where tickets go, spelt as in their addresses.
-    #[must_use]
-    pub fn is_ticket_path(&self) -> bool {
-        self.path == TICKET_PATH
     }
 
     /// The value of a parameter of its query.
@@ -290,6 +293,30 @@ mod tests {
     }
 
     #[test]
+    fn tickets_have_one_spelling() {
+        for (path, is_one) in [
+            ("/.authflow/ticket", true),
+            ("/.authflow/ticket?", true),
+            ("/.authflow/ticket?ticket=x", true),
+            ("/.authflow\\ticket", false),
+            ("\\.authflow/ticket", false),
+            ("/\\.authflow/ticket", false),
+            ("/%2eauthflow/ticket", false),
+            ("/x/../.authflow/ticket", false),
+            ("//.authflow/ticket", false),
+            ("/.authflow/ticket/", false),
+            ("/.authflow/ticket#", false),
+            ("/.authflow/tickets", false),
+            ("/x?/.authflow/ticket", false),
+            ("?/.authflow/ticket", false),
+            ("", false),
+        ] {
+            let address = format!("https://app.example.org{path}");
+            assert_eq!(is_ticket_address(&address), is_one, "{path}");
+        }
+    }
+
+    #[test]
     fn a_ticket_leads_where_it_says_or_to_the_root() {
         let origin = &guarded()[0];
         for (to, there) in [
@@ -323,7 +350,7 @@ mod tests {
             };
             let target = parse(&address).unwrap();
             let there = parse(&target.ticket_address("T1cket-_")).unwrap();
-            prop_assert!(there.is_ticket_path() && there.is_reserved());
+            prop_assert!(there.path == TICKET_PATH && there.is_reserved());
             prop_assert_eq!(there.parameter("ticket"), Some("T1cket-_".to_owned()));
             let to = Target::within(&there.origin, &there.parameter("to").unwrap());
             prop_assert_eq!(to.clean(), if target.is_reserved() { "https://app.example.org/".into() } else { target.clean() });

@@ -28,6 +28,8 @@ const EMAIL_UNCONFIRMED: &str = "email_unconfirmed";
 pub const SIGNED_IN: &str = "signed_in";
 /// The proxy asks about what it should pass to us: it is configured for an earlier version.
 const OUTDATED_PROXY: &str = "outdated_proxy";
+/// The gate's cookies do not come back as they were set.
+pub const COOKIES_REFUSED: &str = "cookies_refused";
 const RESERVED_PATH: &str = "reserved_path";
 /// With this header nginx asks for the page about a refusal, not for a decision.
 const REFUSED: &str = "x-authflow-refused";
@@ -98,6 +100,15 @@ pub fn warn_of_doubled(headers: &HeaderMap, origin: &GateOrigin, client: &Client
     }
 }
 
+/// What to do about a cookie that the browser sends twice.
+pub fn doubled_text(cookie: &str) -> String {
+    format!(
+        "Your browser sent two cookies named {cookie}, so neither counts. Clear the cookies of this site and of its parent domain in your \
+         browser’s settings, then try again. If it happens again, another site on the same domain sets this cookie: tell the site’s \
+         administrator."
+    )
+}
+
 /// One request for a guarded application.
 struct Visit<'a> {
     app: &'a App,
@@ -115,6 +126,12 @@ impl Visit<'_> {
             return self.not_for_the_application().await;
         }
         warn_of_doubled(self.headers, &target.origin, self.client);
+        // Another token would be one too many as well, so the way to the login would lead nowhere.
+        if let Some(cookie) = cookies::doubled_token(self.headers, &target.origin)
+            && self.asked.is_navigation
+        {
+            return Ok(self.doubled(cookie));
+        }
         let token = cookies::token(self.headers, &target.origin);
         let guest = gate::check(self.app, &target.origin, token, self.rule).await?;
         match guest {
@@ -174,6 +191,15 @@ impl Visit<'_> {
         answer::go(self.proxy.redirect(self.asked.is_safe()), &to, Some(&cookie), reason)
     }
 
+    fn doubled(&self, cookie: &str) -> Response {
+        let mut page = Page::new(&self.app.config, "The sign-in did not arrive");
+        page.text.push(doubled_text(cookie));
+        let href = self.asked.return_to().return_address();
+        page.links = vec![Link { href, label: "Try again" }];
+        page.request_id = Some(self.client.source.request_id.clone());
+        page.answer(self.asked.is_navigation, StatusCode::FORBIDDEN, COOKIES_REFUSED)
+    }
+
     /// A path that belongs to the gate. A proxy that is configured for this version passes it to us and does not ask: one that asks
     /// would pass it to the application, and writes it to the application's log. The ticket in it is spent, so that nobody uses it.
     async fn not_for_the_application(&self) -> Result<Response> {
@@ -184,7 +210,7 @@ impl Visit<'_> {
         }
         let mut page = Page::new(&self.app.config, "This application cannot be reached");
         page.request_id = Some(self.client.source.request_id.clone());
-        if !target.is_ticket_path() {
+        if !self.asked.is_ticket_address {
             page.text.push(
                 "This address belongs to the sign-in of this site, and nothing is there.".into(),
             );
@@ -213,7 +239,8 @@ impl Visit<'_> {
             target.origin, session.email
         ));
         page.text.push(
-            "We can send you an email with a link that confirms it. Then open this page again."
+            "We can send you an email with a link that confirms it. Then open this page again. The site’s administrator can confirm it \
+             for you as well."
                 .into(),
         );
         page.links = vec![

@@ -6,13 +6,16 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use url::form_urlencoded;
 
-use super::check::{NOT_SIGNED_IN, SIGNED_IN, refuse, warn_of_doubled};
+use super::check::{
+    COOKIES_REFUSED, NOT_SIGNED_IN, SIGNED_IN, doubled_text, refuse, warn_of_doubled,
+};
 use super::way::Way;
 use crate::app::App;
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::gate::rule::Rule;
 use crate::domain::gate::target::Target;
 use crate::domain::gate::ticket::Nonce;
+use crate::domain::id::SessionId;
 use crate::error::Result;
 use crate::services::gate::{self, Guest, Redeemed};
 use crate::web::client::Client;
@@ -22,7 +25,6 @@ use crate::web::gate::asked::{Asked, Unanswerable};
 use crate::web::gate::cookies;
 
 const TICKET_FAILED: &str = "ticket_failed";
-const COOKIES_REFUSED: &str = "cookies_refused";
 
 /// `GET /.authflow/ticket`
 pub async fn show(
@@ -73,7 +75,7 @@ struct Arrival<'a> {
 impl Arrival<'_> {
     async fn answer(&self, ticket: Option<&str>) -> Result<Response> {
         let Some(ticket) = ticket else {
-            let is_in = self.is_signed_in().await?;
+            let is_in = self.session().await?.is_some();
             return Ok(if is_in { self.go_on(None) } else { self.go_back(NO_TICKET, false) });
         };
         let redeemed = gate::redeem(self.app, &self.origin, ticket, self.nonce.as_ref()).await?;
@@ -88,20 +90,28 @@ impl Arrival<'_> {
             }
             // Opened a second time, by a reload or a double click. (Any other ticket that fails must not be let off like this: with
             // a rule that the session does not meet, the browser would go round in circles.)
-            Redeemed::Spent { .. } if self.is_signed_in().await? => self.go_on(None),
+            Redeemed::Spent { .. } if self.session().await?.is_some() => self.go_on(None),
+            // Many tabs at once, and the browser has kept the token that one of them got.
+            Redeemed::Looping(session) if self.session().await? == Some(session) => {
+                self.go_on(None)
+            }
             Redeemed::Spent { again: false } | Redeemed::Wrong { again: false } => {
                 self.go_back(TICKET_FAILED, true)
             }
             Redeemed::Spent { again: true }
             | Redeemed::Wrong { again: true }
-            | Redeemed::Looping => self.cookies_refused(),
+            | Redeemed::Looping(_) => self.cookies_refused(),
         })
     }
 
-    async fn is_signed_in(&self) -> Result<bool> {
+    /// The session whose token the browser has.
+    async fn session(&self) -> Result<Option<SessionId>> {
         let token = cookies::token(self.headers, &self.origin);
         let guest = gate::check(self.app, &self.origin, token, &Rule::default()).await?;
-        Ok(matches!(guest, Guest::SignedIn(..)))
+        Ok(match guest {
+            Guest::SignedIn(session, _) => Some(session.id),
+            Guest::Anonymous => None,
+        })
     }
 
     /// To the application, at an address without a ticket.
@@ -139,11 +149,7 @@ impl Arrival<'_> {
         ));
         page.text.push("Likely causes:".into());
         if let Some(cookie) = cookies::doubled(self.headers, origin) {
-            page.causes.push(format!(
-                "Your browser sent two cookies named {cookie}, so neither counts. Clear the cookies of this site and of its parent domain in \
-                 your browser’s settings, then try again. If it happens again, another site on the same domain sets this cookie: tell the \
-                 site’s administrator."
-            ));
+            page.causes.push(doubled_text(cookie));
         }
         page.causes.extend([
             format!("The browser blocks cookies. Allow them for {origin}."),

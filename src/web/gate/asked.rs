@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::gate::rule::Rule;
-use crate::domain::gate::target::{NoTarget, Target};
+use crate::domain::gate::target::{NoTarget, Target, is_ticket_address};
 use crate::web::gate::identity;
 
 /// A kind of proxy: what it tells, and what it makes of the answer.
@@ -46,6 +46,8 @@ const FOR: &str = "x-forwarded-for";
 pub struct Asked {
     /// The address.
     pub target: Target,
+    /// Whether it is where tickets go, spelt as in their addresses.
+    pub is_ticket_address: bool,
     /// The method.
     pub method: Method,
     /// Whether the answer becomes a page that a person looks at.
@@ -156,7 +158,13 @@ impl Asked {
         let referer = headers.get(REFERER).and_then(|value| value.to_str().ok());
         let own = std::slice::from_ref(&target.origin);
         let referer = referer.and_then(|referer| Target::parse(own, referer).ok());
-        Ok(Self { target, method, is_navigation: Self::is_navigation(headers), referer })
+        Ok(Self {
+            target,
+            is_ticket_address: is_ticket_address(&address),
+            method,
+            is_navigation: Self::is_navigation(headers),
+            referer,
+        })
     }
 
     /// The guarded host whose request a proxy has passed to us as it is, by the headers that it sets.

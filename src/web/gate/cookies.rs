@@ -55,6 +55,12 @@ pub fn doubled(headers: &HeaderMap, origin: &GateOrigin) -> Option<&'static str>
     names.into_iter().find(|name| is_doubled(headers, name))
 }
 
+/// The cookie of the gate token, if the browser sent it twice.
+#[must_use]
+pub fn doubled_token(headers: &HeaderMap, origin: &GateOrigin) -> Option<&'static str> {
+    Some(Name::Token.full(origin)).filter(|name| is_doubled(headers, name))
+}
+
 fn get<'a>(headers: &'a HeaderMap, name: Name, origin: &GateOrigin) -> Option<&'a str> {
     single(headers, name.full(origin))
 }
