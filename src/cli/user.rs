@@ -17,6 +17,7 @@ use crate::app::App;
 use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
 use crate::domain::email::EmailAddress;
+use crate::domain::one_time_token::HANDED_RESET_TTL;
 use crate::domain::role::Role;
 use crate::domain::source::Source;
 use crate::domain::user_list::{Filter, ListedUser, Order, Standing};
@@ -91,7 +92,8 @@ pub enum UserCommand {
     /// Confirm the email address of an account yourself, without an email.
     ///
     /// Only if you know that the address belongs to this person: applications rely on it. A sign-up that waits for its confirmation
-    /// becomes an account.
+    /// becomes an account, and whoever signed up can then sign in with the password they chose. If you don't know that it was them,
+    /// delete the sign-up with `authflow user delete` and create the account with `authflow user create`.
     #[command(after_help = "Example: authflow user verify-email ada@example.org")]
     VerifyEmail {
         /// Address or id.
@@ -121,6 +123,9 @@ pub enum UserCommand {
     ///
     /// It works once, within 24 hours. An account with a second factor asks for a code as well: `--remove-second-factor` takes it
     /// away, for somebody who has lost it.
+    ///
+    /// The link does not confirm the email address of an account that is in use, for nobody has shown who reads its mail: `authflow
+    /// user verify-email` does.
     #[command(after_help = "Example: authflow user reset-link ada@example.org")]
     ResetLink {
         /// Address or id.
@@ -297,6 +302,13 @@ async fn carry_out(app: &App, command: UserCommand) -> Result<(), CommandError> 
                     user.email, user.email
                 ),
             }
+            if user.activated_at.is_none() {
+                eprintln!(
+                    "This was a sign-up: whoever made it can now sign in with the password they chose. If you don't know that it was {}, \
+                     run authflow user delete {} and create the account with authflow user create.",
+                    user.username, user.email
+                );
+            }
             Ok(())
         }
         UserCommand::Roles { user, set, add, remove, json } => {
@@ -361,7 +373,7 @@ async fn create(
 }
 
 fn print_link(email: &EmailAddress, link: &str, json: bool) {
-    let hours = administration::LINK_LASTS.as_secs() / 3_600;
+    let hours = HANDED_RESET_TTL.as_secs() / 3_600;
     if json {
         println!("{}", json!({ "email": email, "link": link, "hours": hours }));
         return;
@@ -436,7 +448,7 @@ fn print_line(user: &ListedUser) {
 async fn show(app: &App, name: &str, json: bool) -> Result<(), CommandError> {
     let id = find(app, name).await?.id;
     let account = administration::find(app, id).await?.ok_or(ActError::Unknown)?;
-    let Account { user, second_factor, sessions, mails, entries } = account;
+    let Account { user, second_factor, sessions, mails, entries, .. } = account;
     if json {
         let mut shown = to_json(&user);
         shown["second_factor_since"] = json!(second_factor.map(|it| it.since.to_rfc3339()));

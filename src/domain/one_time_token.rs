@@ -10,6 +10,9 @@ use crate::secret::{self, MacKey, Secret};
 /// How long the link that confirms a sign-up works.
 pub const VERIFY_EMAIL_TTL: Duration = Duration::from_hours(24);
 
+/// How long a link lives that is handed over by a person: they may have to find each other.
+pub const HANDED_RESET_TTL: Duration = Duration::from_hours(24);
+
 /// How long the link that confirms a change of address works (within it, the person is still at it).
 pub const CONFIRM_EMAIL_TTL: Duration = Duration::from_hours(1);
 
@@ -22,8 +25,10 @@ pub const NOT_ME_TTL: Duration = Duration::from_hours(7 * 24);
 pub enum Purpose {
     /// Confirm the address of a sign-up.
     VerifyEmail,
-    /// Set a new password.
+    /// Set a new password, with a link that was mailed to the address.
     ResetPassword,
+    /// The same with a link that a person hands over: it says nothing of who reads the address's mail.
+    HandedReset,
     /// Confirm the new address of an account.
     ConfirmEmail,
     /// Say 'this was not me': closes the account to everybody until its owner has set a new password, and opens nothing.

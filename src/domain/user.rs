@@ -59,6 +59,12 @@ impl User {
         self.activated_at.is_none()
     }
 
+    /// Whether somebody could sign in to it: it is open, and has a password or had one.
+    #[must_use]
+    pub fn has_been_used(&self) -> bool {
+        !self.is_pending() && self.password_hash != "!"
+    }
+
     /// Whether an administrator has still to accept it: it can have no session until then.
     #[must_use]
     pub fn awaits_approval(&self) -> bool {

@@ -345,19 +345,20 @@ pub async fn upgrade_hash(
     Ok(())
 }
 
-/// Sets a new password through a mailed link, which also proves the address. A sign-up that waited for its mail may have been
+/// Sets a new password through a link; `confirms`: the link also proves the address. A sign-up that waited for its mail may have been
 /// a stranger's: it loses the name they chose. `false` if the account is closed or gone.
 pub async fn reset_password(
     tx: &mut Tx,
     id: UserId,
     hash: &str,
     plain_name: &Username,
+    confirms: bool,
     now: Timestamp,
 ) -> Result<bool> {
     let changed = query(
         tx,
         "UPDATE users SET password_hash = $2, credential_version = credential_version + 1,
-                email_verified_at = COALESCE(email_verified_at, $3), activated_at = COALESCE(activated_at, $3),
+                email_verified_at = COALESCE(email_verified_at, $6), activated_at = COALESCE(activated_at, $3),
                 username = CASE WHEN activated_at IS NULL THEN $4 ELSE username END,
                 name_key = CASE WHEN activated_at IS NULL THEN $5 ELSE name_key END
          WHERE id = $1 AND disabled_at IS NULL",
@@ -367,6 +368,7 @@ pub async fn reset_password(
     .bind(now)
     .bind(plain_name)
     .bind(plain_name.key())
+    .bind(confirms.then_some(now))
     .execute()
     .await?;
     Ok(changed == 1)

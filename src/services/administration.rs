@@ -3,7 +3,6 @@
 //! accident.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use crate::app::App;
 use crate::clock::Timestamp;
@@ -13,7 +12,7 @@ use crate::domain::email::EmailAddress;
 use crate::domain::id::{MailId, UserId};
 use crate::domain::invitation::Because;
 use crate::domain::mail_kind::MailKind;
-use crate::domain::one_time_token::{Grant, OneTimeToken, Purpose};
+use crate::domain::one_time_token::{Grant, HANDED_RESET_TTL, OneTimeToken, Purpose};
 use crate::domain::role::{self, Role};
 use crate::domain::session::{EndReason, ListedSession};
 use crate::domain::source::Source;
@@ -33,8 +32,6 @@ use crate::services::second_factor::{self, Status};
 use crate::services::{former_address, invitation_makers, links, registration};
 use crate::transaction;
 
-/// How long a link lives that is handed over by a person: they may have to find each other.
-pub const LINK_LASTS: Duration = Duration::from_hours(24);
 /// Most characters of a reason.
 const LONGEST_REASON: usize = 200;
 /// What mails say of who asked for them: neither the administrator's address nor their name.
@@ -151,6 +148,8 @@ pub struct Account {
     pub mails: Vec<OutboxEntry>,
     /// The latest entries of the log about it.
     pub entries: Vec<AuditEntry>,
+    /// Whether it is a sign-up that `REGISTRATION` no longer lets become an account.
+    pub is_shut_out: bool,
 }
 
 /// Looks an account up.
@@ -162,7 +161,9 @@ pub async fn find(app: &App, id: UserId) -> Result<Option<Account>> {
     let mails = outbox::about(app, id, &user.email, SHOWN).await?;
     let entries = audit_events::of_user(&app.db, id, uuid::Uuid::max(), SHOWN.into()).await?;
     let second_factor = second_factor::status(app, id).await?;
-    Ok(Some(Account { user, second_factor, sessions, mails, entries }))
+    let sign_up = if user.activated_at.is_none() { users::find(&app.db, id).await? } else { None };
+    let is_shut_out = sign_up.is_some_and(|it| app.config.registration.shuts_out(&it));
+    Ok(Some(Account { user, second_factor, sessions, mails, entries, is_shut_out }))
 }
 
 /// A new account to be.
@@ -209,7 +210,8 @@ pub async fn create(app: &App, actor: Actor<'_>, new: &NewAccount<'_>) -> Result
     Ok(id)
 }
 
-/// Makes a link that sets a new password, to be handed over by a person. It works once, for [`LINK_LASTS`].
+/// Makes a link that sets a new password, to be handed over by a person. It works once, for [`HANDED_RESET_TTL`], and does not confirm
+/// the address of an account that is in use.
 pub async fn reset_link(
     app: &App,
     actor: Actor<'_>,
@@ -218,10 +220,10 @@ pub async fn reset_link(
     let user = reachable_account(app, id).await?;
     let now = app.clock.now();
     let token = OneTimeToken::of_mail(&app.secrets.one_time, MailId::new(now));
-    let expires_at = now.after(LINK_LASTS);
+    let expires_at = now.after(HANDED_RESET_TTL);
     let grant = Grant { user_id: id, email_key: user.email_key.clone(), expires_at };
     transaction!(app.db, |tx| -> Result<_, ActError> {
-        one_time_tokens::put(tx, &token, Purpose::ResetPassword, &grant, now).await?;
+        one_time_tokens::put(tx, &token, Purpose::HandedReset, &grant, now).await?;
         note(tx, actor, Event::ResetLinkSent, id, Some("handed over by a person"), now).await
     })?;
     let path = format!("/auth/reset-password/{}", token.reveal());

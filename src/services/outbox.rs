@@ -14,7 +14,7 @@ use crate::domain::id::{self, InvitationId, MailId, UserId};
 use crate::domain::invitation::Standing;
 use crate::domain::mail_kind::{Budget, MailKind};
 use crate::domain::one_time_token::{
-    CONFIRM_EMAIL_TTL, Grant, NOT_ME_TTL, OneTimeToken, Purpose, VERIFY_EMAIL_TTL,
+    CONFIRM_EMAIL_TTL, Grant, HANDED_RESET_TTL, NOT_ME_TTL, OneTimeToken, Purpose, VERIFY_EMAIL_TTL,
 };
 use crate::domain::role::Role;
 use crate::domain::source::Source;
@@ -401,6 +401,7 @@ async fn prepare(app: &App, queued: &QueuedMail) -> Result<Option<Mail>> {
         let (path, lifetime) = match purpose {
             Purpose::VerifyEmail => ("verify-email", VERIFY_EMAIL_TTL),
             Purpose::ResetPassword => ("reset-password", app.config.lifetimes.reset_token),
+            Purpose::HandedReset => ("reset-password", HANDED_RESET_TTL),
             Purpose::ConfirmEmail => ("confirm-email", CONFIRM_EMAIL_TTL),
             Purpose::NotMe => ("not-me", NOT_ME_TTL),
         };

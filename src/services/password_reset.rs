@@ -119,10 +119,19 @@ impl From<CodeError> for ResetError {
 
 /// The account whose password a link would set, and whether it asks for a code. Changes nothing.
 pub async fn find(app: &App, token: &OneTimeToken) -> Result<Option<(User, bool)>> {
-    let user = links::owner(app, token, Purpose::ResetPassword).await?;
-    let Some(user) = user else { return Ok(None) };
+    let Some((user, _)) = owner(app, token).await? else { return Ok(None) };
     let needs_code = second_factor::is_on(app, user.id).await?;
     Ok(Some((user, needs_code)))
+}
+
+/// The account of a link, and whether the link was mailed to it or handed over.
+async fn owner(app: &App, token: &OneTimeToken) -> Result<Option<(User, Purpose)>> {
+    for purpose in [Purpose::ResetPassword, Purpose::HandedReset] {
+        if let Some(user) = links::owner(app, token, purpose).await? {
+            return Ok(Some((user, purpose)));
+        }
+    }
+    Ok(None)
 }
 
 /// A new password to be.
@@ -150,12 +159,14 @@ pub struct Owner {
     pub credential_version: i64,
 }
 
-/// Sets the new password; ends every session and every other link of the account. The mail has shown who reads the
-/// address, so it counts as confirmed.
+/// Sets the new password; ends every session and every other link of the account. The mail has shown who reads the address, so it
+/// counts as confirmed. A link that was handed over has not: with it only an account that nobody could sign in to before is confirmed,
+/// by whoever made the link.
 pub async fn finish(app: &App, reset: &Reset<'_>) -> Result<Owner, ResetError> {
     let Reset { token, password, code, device, source } = *reset;
     // A guess costs no hashing.
-    let (user, needs_code) = find(app, token).await?.ok_or(ResetError::InvalidLink)?;
+    let (user, purpose) = owner(app, token).await?.ok_or(ResetError::InvalidLink)?;
+    let needs_code = second_factor::is_on(app, user.id).await?;
     if app.config.registration.shuts_out(&user) {
         return Err(ResetError::Closed);
     }
@@ -178,12 +189,13 @@ pub async fn finish(app: &App, reset: &Reset<'_>) -> Result<Owner, ResetError> {
     let hash = app.hasher.hash(asker, &password).await?;
 
     let (now, plain_name) = (app.clock.now(), Username::plain(&user.email));
+    let confirms = purpose == Purpose::ResetPassword || !user.has_been_used();
     let outcome = transaction!(app.db, |tx| -> Result<_, ResetError> {
         hash_costs::note(tx, &hash, now).await?;
-        if !links::spend(app, tx, token, Purpose::ResetPassword, &user, now).await? {
+        if !links::spend(app, tx, token, purpose, &user, now).await? {
             return Err(ResetError::InvalidLink);
         }
-        if !users::reset_password(tx, user.id, &hash, &plain_name, now).await? {
+        if !users::reset_password(tx, user.id, &hash, &plain_name, confirms, now).await? {
             return Err(ResetError::InvalidLink); // closed or gone meanwhile
         }
         registration::open(app, tx, &user, source).await?;

@@ -1,5 +1,10 @@
 //! The pages for administrators about people, and what they do to an account.
 
+use authflow::domain::email::EmailAddress;
+use authflow::domain::source::Source;
+use authflow::domain::username::Username;
+use authflow::services::administration::{self, Actor, NewAccount};
+
 use super::support::*;
 
 /// A site with an administrator, who is signed in.
@@ -361,6 +366,7 @@ async fn vouching_opens_a_sign_up_by_the_same_rules() {
         ada.sign_up(ADA).await.goes_to("/auth/check-mail");
         let confirm = app.mailed_path(ADA).await;
         let page = page_of(&root, ADA).await;
+        root.get(&page).await.says("can then sign in with the password they chose");
         root.press(&page, BUTTON, &[]).await.goes_to(&page);
         let list = root.get(&format!("/admin/users?standing={standing}&search=ada")).await;
         assert_eq!(list.select(".rows a").len(), 1, "{registration}");
@@ -377,4 +383,55 @@ async fn vouching_opens_a_sign_up_by_the_same_rules() {
             1
         );
     }
+}
+
+#[tokio::test]
+async fn a_link_that_is_handed_over_proves_no_address() {
+    let app = TestApp::with(&[("EMAIL_VERIFICATION", "off"), ("REGISTRATION", "open")]).await;
+    let source = Source::command_line();
+    let actor = Actor { id: None, source: &source };
+    let reset = async |id| {
+        let link = administration::reset_link(&app.app, actor, id).await.unwrap();
+        link.reveal().strip_prefix("http://localhost:5000").unwrap().to_owned()
+    };
+    let confirmed = "SELECT COUNT(*) FROM users WHERE email_verified_at IS NOT NULL";
+    let browser = app.browser();
+    browser.sign_up(ADA).await.goes_to("/dashboard");
+    let ada = administration::named(&app.app, ADA).await.unwrap().unwrap().id;
+    let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
+    let (first, second) = (reset(ada).await, reset(ada).await);
+    app.browser().press(&second, "Set password", &fields).await.goes_to("/auth/login");
+    assert_eq!(app.count(confirmed).await, 0, "nobody has shown who reads her mail");
+    browser.sign_in(ADA, NEW_PASSWORD).await.goes_to("/dashboard");
+    // It ends like any other link, with a change of the password as well.
+    browser.get(&first).await.is(410);
+    browser.get(&second).await.is(410);
+    let third = reset(ada).await;
+    let fields = [
+        ("current_password", NEW_PASSWORD),
+        ("password", PASSWORD),
+        ("confirm_password", PASSWORD),
+    ];
+    browser.press("/profile/password", "Change password", &fields).await;
+    browser.get(&third).await.is(410);
+
+    // A mailed one proves it.
+    browser.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await;
+    let mailed = app.path_in(ADA, "set a new password").await;
+    let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
+    browser.press(&mailed, "Set password", &fields).await.goes_to("/auth/login");
+    assert_eq!(app.count(confirmed).await, 1);
+
+    // Whoever makes an account vouches for its address, so that it can be used where addresses must be confirmed.
+    let address = EmailAddress::parse("eve@example.org").unwrap();
+    let (username, roles) = (Username::plain(&address), [].into());
+    let new = NewAccount { email: &address, username: &username, roles: &roles };
+    let eve = administration::create(&app.app, actor, &new).await.unwrap();
+    let link = reset(eve).await;
+    app.browser().press(&link, "Set password", &fields).await.goes_to("/auth/login");
+    assert_eq!(app.count(confirmed).await, 2);
+    app.change("UPDATE users SET email_verified_at = NULL").await;
+    let link = reset(eve).await;
+    app.browser().press(&link, "Set password", &fields).await.goes_to("/auth/login");
+    assert_eq!(app.count(confirmed).await, 0, "it is in use now");
 }

@@ -31,6 +31,7 @@ struct View {
     username: String,
     email: String,
     is_pending: bool,
+    is_shut_out: bool,
     email_verified_at: Option<String>,
     created_at: String,
     disabled_at: Option<String>,
@@ -116,7 +117,7 @@ pub async fn draw(
         return Ok(Problem::not_found().into_response());
     };
     let may_act = is_proven(app, &administrator.0, state).await;
-    let Account { user, second_factor, sessions, mails, entries } = account;
+    let Account { user, second_factor, sessions, mails, entries, is_shut_out } = account;
     let roles: Vec<&str> = user.roles().collect();
     let roles = roles.join(" ");
     let return_to = format!("{}{}", app.config.public_url.base(), path(id));
@@ -127,6 +128,7 @@ pub async fn draw(
         errors: look.errors,
         id,
         is_pending: user.activated_at.is_none(),
+        is_shut_out,
         email_verified_at: user.email_verified_at.map(|at| at.to_string()),
         created_at: user.created_at.to_string(),
         disabled_at: user.disabled_at.map(|at| at.to_string()),
