@@ -87,7 +87,7 @@ impl Reader {
         let day = Duration::from_hours(24);
         let audit_retention = self.duration("AUDIT_RETENTION", "365d", day..=36_500 * day);
         let gate_origins = self.parsed("GATE_ORIGINS", "", gate_origins);
-        let gate_remote_user = self.gate_remote_user();
+        let gate_remote_user = self.gate_remote_user(verification_required);
         let cors_allowed_origins = self.parsed("CORS_ALLOWED_ORIGINS", "", origins);
         let (trusted_proxies, gate_proxies) = self.proxies(gate_origins.as_deref(), host);
         let algorithm = self.choice(
@@ -639,12 +639,18 @@ impl Reader {
         }
     }
 
-    fn gate_remote_user(&mut self) -> Option<RemoteUser> {
+    fn gate_remote_user(&mut self, verification_required: Option<bool>) -> Option<RemoteUser> {
         const NAME: &str = "GATE_REMOTE_USER";
         if self.text(NAME) == Some("username") {
+            // Addresses that nobody confirms are chosen like names.
+            let instead = if verification_required == Some(false) {
+                ""
+            } else {
+                " or GATE_REMOTE_USER=email"
+            };
             self.problems.push(format!(
                 "{NAME}=username is not available any more: people choose their names, so they could rename themselves into others. Set \
-                 {NAME}=id or {NAME}=email."
+                 {NAME}=id{instead}."
             ));
             return None;
         }

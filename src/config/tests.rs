@@ -346,6 +346,8 @@ fn applications_know_people_by_what_nobody_can_choose() {
             assert!(problems.contains(named), "{named}: {problems}");
         }
     }
+    let problems = read(&[off, ("GATE_REMOTE_USER", "username")]).unwrap_err().0.join("\n");
+    assert!(problems.contains("=id.") && !problems.contains("=email"), "{problems}");
     let other = read(&[("GATE_REMOTE_USER", "name")]).unwrap_err();
     assert!(other.0[0].contains("must be one of: email, id"), "{other}");
 }

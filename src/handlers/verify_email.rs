@@ -46,6 +46,7 @@ struct View {
     token: String,
     email: String,
     needs_password: bool,
+    is_owner: bool,
     may_decline: bool,
     leads_to: Option<GateOrigin>,
 }
@@ -67,15 +68,17 @@ struct Gone {
 /// `GET /auth/verify-email/{token}`
 pub async fn show(
     State(app): State<App>,
+    visitor: Visitor,
     state: BrowserState,
     page: Page,
     Path(token): Path<String>,
 ) -> Result<Response> {
+    let who = (&state, &visitor);
     let Some((_, user)) = find(&app, &token).await? else { return Ok(gone(page)) };
     if app.config.registration.shuts_out(&user) {
         return Ok(register::shut_out(&app));
     }
-    Ok(view(page, Errors::default(), token, &user, &state).await.leading_on().into_response())
+    Ok(view(page, Errors::default(), token, &user, who).await.leading_on().into_response())
 }
 
 /// `POST /auth/verify-email/{token}`
@@ -91,11 +94,12 @@ pub async fn submit(
     form: Form<Fields>,
 ) -> Result<Response> {
     let mut errors = Errors::default();
+    let who = (&state, &visitor);
     let Some((token, user)) = find(&app, &text).await? else { return Ok(gone(page)) };
     let fields = match form {
         Form::Genuine(fields) => fields,
         Form::Stale(_) => {
-            let view = view(page.out_of_date(), errors, text, &user, &state).await;
+            let view = view(page.out_of_date(), errors, text, &user, who).await;
             return Ok((StatusCode::FORBIDDEN, view.leading_on()).into_response());
         }
     };
@@ -109,7 +113,7 @@ pub async fn submit(
                     password = typed;
                     Proof::Password(&password)
                 }
-                None => return Ok(invalid(page, errors, text, &user, &state).await),
+                None => return Ok(invalid(page, errors, text, &user, who).await),
             }
         };
         let device = device(&app, &cookies);
@@ -123,7 +127,7 @@ pub async fn submit(
         registration::decline(&app, &token, &client.source).await.map(|()| None)
     } else {
         errors.add("not_mine", "Tick the box if you did not sign up.");
-        return Ok(invalid(page, errors, text, &user, &state).await);
+        return Ok(invalid(page, errors, text, &user, who).await);
     };
 
     Ok(match outcome {
@@ -149,16 +153,16 @@ pub async fn submit(
         Err(ConfirmError::Closed) => register::shut_out(&app),
         Err(ConfirmError::WrongPassword) => {
             errors.add("password", "This is not the password of the account.");
-            let view = view(page, errors, text, &user, &state).await;
+            let view = view(page, errors, text, &user, who).await;
             (StatusCode::UNAUTHORIZED, view.leading_on()).into_response()
         }
         Err(ConfirmError::TooMany(wait)) => {
-            let view = view(page, errors, text, &user, &state).await;
+            let view = view(page, errors, text, &user, who).await;
             let again = |why| View { page: view.page.clone().with_alert(why), ..view }.leading_on();
             too_many_with_form("attempts", wait, again)
         }
         Err(ConfirmError::Failed(error)) => {
-            let view = view(page, errors, text, &user, &state).await;
+            let view = view(page, errors, text, &user, who).await;
             let again = |why| View { page: view.page.clone().with_alert(why), ..view }.leading_on();
             trouble_with_form(&error, again)
         }
@@ -176,7 +180,7 @@ async fn view(
     errors: Errors,
     token: String,
     user: &User,
-    state: &BrowserState,
+    (state, visitor): (&BrowserState, &Visitor),
 ) -> View {
     View {
         page,
@@ -184,6 +188,7 @@ async fn view(
         token,
         email: user.email.to_string(),
         needs_password: state.sign_up().await != Some(user.id),
+        is_owner: visitor.signed_in().is_some_and(|it| it.session.user_id == user.id),
         may_decline: user.is_pending(),
         leads_to: state.return_to().await.and_then(|it| it.application().cloned()),
     }
@@ -194,9 +199,9 @@ async fn invalid(
     errors: Errors,
     token: String,
     user: &User,
-    state: &BrowserState,
+    who: (&BrowserState, &Visitor),
 ) -> Response {
-    let view = view(page, errors, token, user, state).await;
+    let view = view(page, errors, token, user, who).await;
     (StatusCode::UNPROCESSABLE_ENTITY, view.leading_on()).into_response()
 }
 
