@@ -1,5 +1,6 @@
 //! The pages for administrators about people, and what they do to an account.
 
+use authflow::config::Registration;
 use authflow::domain::email::EmailAddress;
 use authflow::domain::source::Source;
 use authflow::domain::username::Username;
@@ -355,6 +356,25 @@ async fn administrators_vouch_for_an_address() {
         .is(409)
         .says("your own account");
     assert_eq!(app.count("SELECT COUNT(*) FROM users WHERE email_verified_at IS NULL").await, 2);
+}
+
+#[tokio::test]
+async fn nobody_is_offered_to_vouch_for_a_sign_up_that_cannot_open() {
+    const BUTTON: &str = "Confirm the address yourself";
+    let (app, root) = site().await;
+    app.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
+    let page = page_of(&root, ADA).await;
+    assert!(root.get(&page).await.text().contains(BUTTON));
+    let closed = app
+        .beside(|app| {
+            let mut config = (*app.config).clone();
+            config.registration = Registration::Closed;
+            app.config = config.into();
+        })
+        .await;
+    let there = root.moved_to(closed.address()).get(&page).await;
+    assert!(!there.is(200).text().contains(BUTTON));
+    there.says("Delete the account");
 }
 
 #[tokio::test]

@@ -196,6 +196,7 @@ async fn an_administrator_vouches_for_an_address() {
     assert_eq!(site.json(&["show", ADA])["standing"], "unverified");
     let done = site.user(&["verify-email", ADA]);
     assert_eq!((done.status.code(), out(&done)), (Some(0), format!("{ADA} is confirmed.\n")));
+    assert!(err(&done).contains("sign in with the password they chose"), "{}", err(&done));
     let shown = site.json(&["show", ADA]);
     assert_eq!(shown["standing"], "active");
     assert!(shown["email_verified_at"].is_string() && shown["activated_at"].is_string());
@@ -206,4 +207,12 @@ async fn an_administrator_vouches_for_an_address() {
     let id = site.json(&["show", ADA])["id"].as_str().unwrap().to_owned();
     assert!(site.refused(1, &["verify-email", &id]).contains("confirmed already"));
     assert!(site.refused(1, &["verify-email", "eve@example.org"]).contains("There is no account"));
+    for (command, said) in [
+        ("verify-email", "sign in with the password they chose"),
+        ("reset-link", "does not confirm the email address of an account that is in use"),
+    ] {
+        let help =
+            out(&site.user(&[command, "--help"])).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(help.contains(said), "{help}");
+    }
 }

@@ -327,6 +327,7 @@ async fn an_address_that_nobody_confirmed_is_nobodys_name() {
         app.change("UPDATE users SET email_verified_at = NULL").await;
         let page = ada.go(DEEP).await;
         page.is(403).says("Confirm your email address").says(ADA);
+        page.says("The site’s administrator can confirm it for you as well.");
         assert_eq!(page.header("authflow-reason"), "email_unconfirmed");
         for name in ["remote-user", "remote-email", "remote-token"] {
             assert!(!page.headers.contains_key(name), "{name}");
@@ -343,6 +344,9 @@ async fn an_address_that_nobody_confirmed_is_nobodys_name() {
         sent.is(200).says("We sent an email to ada@example.org");
         let mailed = format!("{LOGIN}{}", app.mailed_path(ADA).await);
         let confirms = ada.open(&mailed).await;
+        confirms.says("Type your password to confirm.");
+        assert!(!confirms.text().contains("another browser"), "she is signed in");
+        ada.another().open(&mailed).await.says("You signed up in another browser");
         ada.press(&confirms, "Confirm and sign in", &[("password", PASSWORD)]).await.is(200);
         let there = ada.open(DEEP).await;
         assert_eq!(there.is(200).header("remote-user"), ADA);
