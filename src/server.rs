@@ -20,14 +20,13 @@ use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use ipnet::IpNet;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};
 use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
 
 pub use self::connections::Limits;
-use self::connections::{Answer, Connections, Phase, peer_network};
+use self::connections::{Answer, Connections, Peer, Phase};
 
 /// How long a client may refuse to read what it asked for.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -55,7 +54,7 @@ pub async fn serve(
         connections: Mutex::new(Connections::new(limits)),
         one_closed: Notify::new(),
     });
-    let (mut refused, mut full) = (Told::default(), Told::default());
+    let (mut crowded, mut full) = (Told::default(), Told::default());
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(limits.header).max_buf_size(LARGEST_HEADER);
 
@@ -73,22 +72,22 @@ pub async fn serve(
             },
         };
         let address = peer.ip().to_canonical();
-        let network = (!is_trusted_proxy(address)).then(|| peer_network(address));
-        let entered = tokio::select! {
+        let other = (!is_trusted_proxy(address)).then(|| Peer::new(address));
+        let Entered { place, is_crowded } = tokio::select! {
             () = &mut stop => break,
-            entered = open.enter(network, &mut full) => entered,
+            entered = open.enter(other, &mut full) => entered,
         };
-        let Some(place) = entered else {
-            refused.tell(|count| {
+        if is_crowded {
+            crowded.tell(|count| {
                 tracing::warn!(
                     %address,
                     count,
                     limit = limits.per_peer,
-                    "closed connections over the limit of one address; if it is a proxy, name it in TRUSTED_PROXIES"
+                    "closed connections over the limit of one address or network; if it is a proxy, name it in TRUSTED_PROXIES"
                 );
             });
-            continue;
-        };
+        }
+        let Some(place) = place else { continue };
         let _ = stream.set_nodelay(true); // a small answer does not wait for more to send
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(WRITE_TIMEOUT));
@@ -158,19 +157,24 @@ impl Open {
         self.connections.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until there is room. Nothing: the peer has enough connections.
-    async fn enter(self: &Arc<Self>, peer: Option<IpNet>, full: &mut Told) -> Option<Place> {
+    /// Waits until there is room.
+    async fn enter(self: &Arc<Self>, peer: Option<Peer>, full: &mut Told) -> Entered {
         loop {
             let close = Arc::new(Notify::new());
-            let answer = self.lock().open(peer, Arc::clone(&close), Instant::now());
+            let answer = self.lock().open(peer.clone(), Arc::clone(&close), Instant::now());
+            let place = |id| Some(Place { open: Arc::clone(self), id, close });
             match answer {
                 Answer::Open(id, closed) => {
                     for other in closed {
                         other.notify_one();
                     }
-                    return Some(Place { open: Arc::clone(self), id, close });
+                    return Entered { place: place(id), is_crowded: false };
                 }
-                Answer::TooManyOfPeer => return None,
+                Answer::InsteadOf(id, other) => {
+                    other.notify_one();
+                    return Entered { place: place(id), is_crowded: true };
+                }
+                Answer::TooManyOfPeer => return Entered { place: None, is_crowded: true },
                 Answer::Full => {
                     full.tell(|count| {
                         tracing::warn!(count, "every connection is taken; new ones wait");
@@ -180,6 +184,14 @@ impl Open {
             }
         }
     }
+}
+
+/// What became of a new connection.
+struct Entered {
+    /// Nothing if all connections of its peer are at work.
+    place: Option<Place>,
+    /// Whether its peer had as many as it may have.
+    is_crowded: bool,
 }
 
 /// The place of one connection, free again when it is dropped.

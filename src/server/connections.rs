@@ -11,7 +11,7 @@ use ipnet::IpNet;
 pub struct Limits {
     /// In all.
     pub connections: usize,
-    /// Of one peer that is not a trusted proxy (IPv4 address, IPv6 /64).
+    /// Of one peer that is not a trusted proxy (IPv4 address, IPv6 /64). Wider networks of IPv6 have more, see [`Peer`].
     pub per_peer: usize,
     /// How long a request's header may take, and how long a connection may idle.
     pub header: Duration,
@@ -35,12 +35,39 @@ const SHORT_WAIT: Duration = Duration::from_secs(2);
 /// How long a client may take for a body in a full server.
 const BODY_WAIT: Duration = Duration::from_secs(5);
 
-/// What shares a bound.
-#[must_use]
-pub fn peer_network(peer: IpAddr) -> IpNet {
-    let peer = peer.to_canonical();
-    let prefix = if peer.is_ipv4() { 32 } else { 64 };
-    IpNet::new_assert(peer, prefix).trunc()
+/// Prefixes of IPv4 whose connections are counted together, and the bound of each in percent of [`Limits::per_peer`].
+const IPV4_BOUNDS: [(u8, usize); 1] = [(32, 100)];
+/// The same for IPv6. A /64 is one network, a /56 mostly one household, a /48 one site or some hundred households.
+const IPV6_BOUNDS: [(u8, usize); 3] = [(64, 100), (56, 150), (48, 200)];
+
+/// The other end of a connection: the networks that it counts in, the narrowest first. Each has a bound of its own, so that many
+/// addresses of one network gain little.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Peer(Vec<PeerNetwork>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct PeerNetwork {
+    network: IpNet,
+    /// Of [`Limits::per_peer`].
+    percent: usize,
+}
+
+impl Peer {
+    /// The networks of this address.
+    #[must_use]
+    pub fn new(address: IpAddr) -> Self {
+        let address = address.to_canonical();
+        let bounds: &[_] = if address.is_ipv4() { &IPV4_BOUNDS } else { &IPV6_BOUNDS };
+        let networks = bounds.iter().map(|(prefix, percent)| PeerNetwork {
+            network: IpNet::new_assert(address, *prefix).trunc(),
+            percent: *percent,
+        });
+        Self(networks.collect())
+    }
+
+    fn is_in(&self, network: IpNet) -> bool {
+        self.0.iter().any(|it| it.network == network)
+    }
 }
 
 /// What a connection waits for.
@@ -59,7 +86,9 @@ pub enum Phase {
 pub enum Answer<T> {
     /// It is open under this number. These others are to be closed; they count no longer.
     Open(u64, Vec<T>),
-    /// Its peer has as many as it may have.
+    /// It is open under this number, but its peer has as many as it may have. This one of them is to be closed; it counts no longer.
+    InsteadOf(u64, T),
+    /// Its peer has as many as it may have, and none of them can be closed.
     TooManyOfPeer,
     /// Every connection is taken, and none can be closed.
     Full,
@@ -70,14 +99,14 @@ pub enum Answer<T> {
 pub struct Connections<T> {
     limits: Limits,
     open: HashMap<u64, Connection<T>>,
-    by_peer: HashMap<IpNet, usize>,
+    by_network: HashMap<IpNet, usize>,
     last: u64,
 }
 
 #[derive(Debug)]
 struct Connection<T> {
     /// Nothing for a trusted proxy.
-    peer: Option<IpNet>,
+    peer: Option<Peer>,
     phase: Phase,
     since: Instant,
     close: T,
@@ -86,18 +115,22 @@ struct Connection<T> {
 impl<T> Connections<T> {
     /// None.
     pub fn new(limits: Limits) -> Self {
-        Self { limits, open: HashMap::new(), by_peer: HashMap::new(), last: 0 }
+        Self { limits, open: HashMap::new(), by_network: HashMap::new(), last: 0 }
     }
 
     /// Opens one, for a peer that is not a trusted proxy, or for a proxy.
     ///
-    /// Where many are open, those close that have waited for a header for more than [`SHORT_WAIT`]. Where all are, the one that has
-    /// waited for its client for longest does. A connection whose request has arrived is never closed.
-    pub fn open(&mut self, peer: Option<IpNet>, close: T, now: Instant) -> Answer<T> {
-        if let Some(peer) = peer
-            && self.by_peer.get(&peer).is_some_and(|count| *count >= self.limits.per_peer)
-        {
-            return Answer::TooManyOfPeer;
+    /// A peer at its bound loses the connection that has waited for it for longest. Where many are open, those close that have waited
+    /// for a header for more than [`SHORT_WAIT`]. Where all are, the one that has waited for its client for longest does. A connection
+    /// whose request has arrived is never closed.
+    pub fn open(&mut self, peer: Option<Peer>, close: T, now: Instant) -> Answer<T> {
+        if let Some(network) = peer.as_ref().and_then(|peer| self.full_network(peer)) {
+            // Wider networks have a place then too: no network ever has more than its bound.
+            let longest = self.longest_waiting(Some(network), now);
+            return match longest.and_then(|id| self.close(id)) {
+                Some(other) => Answer::InsteadOf(self.insert(peer, close, now), other),
+                None => Answer::TooManyOfPeer,
+            };
         }
         let mut closed = Vec::new();
         if self.open.len() >= self.limits.many() {
@@ -106,17 +139,30 @@ impl<T> Connections<T> {
             closed.extend(late.into_iter().filter_map(|id| self.close(id)));
         }
         if self.open.len() >= self.limits.connections {
-            match self.longest_waiting(now).and_then(|id| self.close(id)) {
+            match self.longest_waiting(None, now).and_then(|id| self.close(id)) {
                 Some(close) => closed.push(close),
                 None => return Answer::Full,
             }
         }
+        Answer::Open(self.insert(peer, close, now), closed)
+    }
+
+    fn insert(&mut self, peer: Option<Peer>, close: T, now: Instant) -> u64 {
+        for it in peer.iter().flat_map(|peer| &peer.0) {
+            *self.by_network.entry(it.network).or_default() += 1;
+        }
         self.last += 1;
         self.open.insert(self.last, Connection { peer, phase: Phase::Header, since: now, close });
-        if let Some(peer) = peer {
-            *self.by_peer.entry(peer).or_default() += 1;
-        }
-        Answer::Open(self.last, closed)
+        self.last
+    }
+
+    /// The narrowest network of this peer that has as many connections as it may have.
+    fn full_network(&self, peer: &Peer) -> Option<IpNet> {
+        let full = peer.0.iter().find(|it| {
+            let bound = self.limits.per_peer * it.percent / 100;
+            self.by_network.get(&it.network).is_some_and(|count| *count >= bound)
+        });
+        full.map(|it| it.network)
     }
 
     /// Takes note of what a connection waits for from now on; `false` if it was closed.
@@ -136,22 +182,26 @@ impl<T> Connections<T> {
     /// Takes a connection out; what closes it, unless that was done before.
     pub fn close(&mut self, id: u64) -> Option<T> {
         let connection = self.open.remove(&id)?;
-        if let Some(peer) = connection.peer
-            && let Some(count) = self.by_peer.get_mut(&peer)
-        {
-            *count -= 1;
-            if *count == 0 {
-                self.by_peer.remove(&peer);
+        for it in connection.peer.iter().flat_map(|peer| &peer.0) {
+            if let Some(count) = self.by_network.get_mut(&it.network) {
+                *count -= 1;
+                if *count == 0 {
+                    self.by_network.remove(&it.network);
+                }
             }
         }
         Some(connection.close)
     }
 
-    /// The connection that waits for its client and can go: idle ones and half-sent headers first, and proxies last.
-    fn longest_waiting(&self, now: Instant) -> Option<u64> {
+    /// The connection, of this network or of all, that waits for its client and can go: idle ones and half-sent headers first, and
+    /// proxies last.
+    fn longest_waiting(&self, of: Option<IpNet>, now: Instant) -> Option<u64> {
+        let is_of = |peer: &Option<Peer>| {
+            of.is_none_or(|network| peer.as_ref().is_some_and(|peer| peer.is_in(network)))
+        };
         let waiting = self.open.iter().filter(|(_, it)| match it.phase {
-            Phase::Header => true,
-            Phase::Body => now.saturating_duration_since(it.since) > BODY_WAIT,
+            Phase::Header => is_of(&it.peer),
+            Phase::Body => is_of(&it.peer) && now.saturating_duration_since(it.since) > BODY_WAIT,
             Phase::Work => false,
         });
         let first = waiting
@@ -178,23 +228,32 @@ mod tests {
     const LIMITS: Limits = Limits { connections: 8, per_peer: 3, header: SECOND };
     const SECOND: Duration = Duration::from_secs(1);
 
-    fn peer(n: u8) -> IpNet {
-        peer_network([192, 0, 2, n].into())
+    fn peer(n: u8) -> Peer {
+        Peer::new([192, 0, 2, n].into())
+    }
+
+    fn ipv6_peer(address: &str) -> Peer {
+        Peer::new(address.parse().unwrap())
     }
 
     /// Opens one whose close handle is its own number.
-    fn open(on: &mut Connections<u64>, peer: Option<IpNet>, now: Instant) -> Answer<u64> {
+    fn open(on: &mut Connections<u64>, peer: Option<Peer>, now: Instant) -> Answer<u64> {
         on.open(peer, on.last + 1, now)
     }
 
     #[test]
-    fn ipv6_peers_share_a_bound_by_64() {
-        for (address, network) in [
-            ("192.0.2.7", "192.0.2.7/32"),
-            ("::ffff:192.0.2.7", "192.0.2.7/32"),
-            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+    fn ipv6_peers_share_bounds_by_prefix() {
+        for (address, networks) in [
+            ("192.0.2.7", ["192.0.2.7/32 100"].as_slice()),
+            ("::ffff:192.0.2.7", &["192.0.2.7/32 100"]),
+            (
+                "2001:db8:1:2345:3:4:5:6",
+                &["2001:db8:1:2345::/64 100", "2001:db8:1:2300::/56 150", "2001:db8:1::/48 200"],
+            ),
         ] {
-            assert_eq!(peer_network(address.parse().unwrap()).to_string(), network);
+            let peer = ipv6_peer(address);
+            let found = peer.0.iter().map(|it| format!("{} {}", it.network, it.percent));
+            assert_eq!(found.collect::<Vec<_>>(), networks);
         }
     }
 
@@ -203,6 +262,7 @@ mod tests {
         let (mut all, now) = (Connections::new(LIMITS), Instant::now());
         for id in 1..=3 {
             assert_eq!(open(&mut all, Some(peer(1)), now), Answer::Open(id, vec![]));
+            all.enter(id, Phase::Work, now);
         }
         assert_eq!(open(&mut all, Some(peer(1)), now), Answer::TooManyOfPeer);
         for id in 4..=7 {
@@ -211,7 +271,50 @@ mod tests {
         assert_eq!(all.close(2), Some(2));
         assert_eq!(all.close(2), None, "it is counted once");
         assert_eq!(open(&mut all, Some(peer(1)), now), Answer::Open(8, vec![]));
+        all.enter(8, Phase::Work, now);
         assert_eq!(open(&mut all, Some(peer(1)), now), Answer::TooManyOfPeer);
+    }
+
+    #[test]
+    fn at_its_bound_a_peer_loses_its_own_longest_waiting_connection() {
+        let (mut all, start) = (Connections::new(LIMITS), Instant::now());
+        open(&mut all, Some(peer(2)), start);
+        for n in 1..=3 {
+            open(&mut all, Some(peer(1)), start + n * SECOND);
+        }
+        all.enter(2, Phase::Work, start);
+        all.enter(3, Phase::Body, start);
+        let now = start + 4 * SECOND;
+        assert_eq!(open(&mut all, Some(peer(1)), now), Answer::InsteadOf(5, 4));
+        assert_eq!(open(&mut all, Some(peer(1)), now), Answer::InsteadOf(6, 5));
+        all.enter(6, Phase::Work, now);
+        assert_eq!(
+            open(&mut all, Some(peer(1)), now),
+            Answer::TooManyOfPeer,
+            "the body may still come"
+        );
+        let late = start + BODY_WAIT + SECOND;
+        assert_eq!(open(&mut all, Some(peer(1)), late), Answer::InsteadOf(7, 3));
+        assert!(all.enter(1, Phase::Work, late), "other peers keep theirs");
+    }
+
+    #[test]
+    fn many_ipv6_networks_of_one_site_do_not_take_every_connection() {
+        let (mut all, now) = (Connections::new(LIMITS), Instant::now());
+        let mut open_at_work = |address: &str| {
+            let answer = open(&mut all, Some(ipv6_peer(address)), now);
+            let is_open = matches!(answer, Answer::Open(..));
+            all.enter(all.last, Phase::Work, now);
+            is_open
+        };
+        // One /56 has 4, and one /48 has 6.
+        let opened: Vec<_> =
+            (0..8).map(|n| open_at_work(&format!("2001:db8:1:{n:x}::1"))).collect();
+        assert_eq!(opened, [true, true, true, true, false, false, false, false]);
+        let opened: Vec<_> =
+            (1..5).map(|n| open_at_work(&format!("2001:db8:1:{n:x}00::1"))).collect();
+        assert_eq!(opened, [true, true, false, false]);
+        assert!(open_at_work("2001:db8:2::1"), "another site");
     }
 
     #[test]
@@ -267,10 +370,14 @@ mod tests {
         assert_eq!(open(&mut all, Some(peer(20)), at(9_000)), Answer::Open(16, vec![2]));
     }
 
+    /// Any other is a proxy.
+    const PEERS: [&str; 5] =
+        ["192.0.2.1", "192.0.2.2", "2001:db8:1:1::1", "2001:db8:1:2::1", "2001:db8:1:100::1"];
+
     proptest! {
         #[test]
         fn the_bounds_hold_and_requests_go_on(
-            steps in prop::collection::vec((0..5_u8, 0..4_u8, 0..60_u64, 0..3_000_u64), 1..300),
+            steps in prop::collection::vec((0..5_u8, 0..6_u8, 0..60_u64, 0..3_000_u64), 1..300),
         ) {
             let (mut all, mut now) = (Connections::new(LIMITS), Instant::now());
             for (step, from, id, passes) in steps {
@@ -282,10 +389,13 @@ mod tests {
                 let before = working(&all);
                 match step {
                     0 | 1 => {
-                        let peer = (from > 0).then(|| peer(from));
-                        if let Answer::Open(_, closed) = open(&mut all, peer, now) {
-                            prop_assert!(closed.iter().all(|id| !all.open.contains_key(id)));
-                        }
+                        let peer = PEERS.get(usize::from(from)).map(|it| ipv6_peer(it));
+                        let closed = match open(&mut all, peer, now) {
+                            Answer::Open(_, closed) => closed,
+                            Answer::InsteadOf(_, closed) => vec![closed],
+                            Answer::TooManyOfPeer | Answer::Full => vec![],
+                        };
+                        prop_assert!(closed.iter().all(|id| !all.open.contains_key(id)));
                         prop_assert_eq!(working(&all), before);
                     }
                     2 => { all.enter(id, Phase::Work, now); }
@@ -293,11 +403,14 @@ mod tests {
                     _ => { all.close(id); }
                 }
                 prop_assert!(all.open.len() <= LIMITS.connections);
-                for n in 1..4 {
-                    let of_peer = all.open.values().filter(|it| it.peer == Some(peer(n))).count();
-                    prop_assert!(of_peer <= LIMITS.per_peer);
-                    let counted = all.by_peer.get(&peer(n)).copied().unwrap_or_default();
-                    prop_assert_eq!(of_peer, counted);
+                for it in PEERS.iter().flat_map(|it| ipv6_peer(it).0) {
+                    let of_network = all.open.values().filter(|connection| {
+                        connection.peer.as_ref().is_some_and(|peer| peer.is_in(it.network))
+                    });
+                    let of_network = of_network.count();
+                    prop_assert!(of_network <= LIMITS.per_peer * it.percent / 100);
+                    let counted = all.by_network.get(&it.network).copied().unwrap_or_default();
+                    prop_assert_eq!(of_network, counted);
                 }
             }
         }

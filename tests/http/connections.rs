@@ -138,6 +138,36 @@ async fn a_thousand_half_sent_headers_of_one_client_stall_no_one() {
 }
 
 #[tokio::test]
+async fn half_sent_headers_do_not_keep_out_others_behind_the_same_address() {
+    let server = Server::start(SMALL).await;
+    let mut held = server.hold(2, 3 * SMALL.per_peer, HALF_A_HEADER).await;
+    for _ in 0..2 * SMALL.per_peer {
+        let mut owner = server.connect(2).await;
+        assert_eq!(ask(&mut owner, "GET /quick").await.as_deref(), Some("quick"));
+        held.push(owner);
+    }
+}
+
+#[tokio::test]
+async fn at_its_bound_a_client_keeps_the_requests_that_are_under_way() {
+    let server = Server::start(SMALL).await;
+    let mut working = Vec::new();
+    for _ in 0..SMALL.per_peer {
+        let mut one = server.connect(2).await;
+        send(&mut one, "GET /slow").await;
+        server.entered.notified().await;
+        working.push(one);
+    }
+    let mut further = server.connect(2).await;
+    let _ = further.write_all(b"GET /quick HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    assert_eq!(answer(&mut further).await, None);
+    server.leave.notify_waiters();
+    for mut one in working {
+        assert_eq!(answer(&mut one).await.as_deref(), Some("slow"));
+    }
+}
+
+#[tokio::test]
 async fn a_full_server_makes_room_and_ends_no_request() {
     let server = Server::start(SMALL).await;
     let mut honest = server.connect(9).await;
