@@ -66,6 +66,8 @@ pub struct Secrets {
     pub gate_ticket: MacKey,
     /// Names of throttled things, so that no addresses are at rest.
     pub throttle: MacKey,
+    /// What checks of passwords cost for addresses without an account.
+    pub decoy: MacKey,
     /// Signing keys at rest.
     pub signing_keys: SealKey,
     /// Secrets of authenticator apps at rest.
@@ -86,6 +88,7 @@ impl Secrets {
             gate_token: master.mac_key(&[], "gate token"),
             gate_ticket: master.mac_key(&[], "gate ticket"),
             throttle: master.mac_key(&[], "throttle"),
+            decoy: master.mac_key(&[], "decoy"),
             signing_keys: master.seal_key("signing key"),
             totp: master.seal_key("totp"),
             master: master.clone(),

@@ -1,9 +1,12 @@
-//! The pool that hashes passwords: as many threads as cores, each with memory for one hash, and a bounded queue in which networks take
-//! turns. A storm of sign-ins costs neither memory nor the speed of other pages, and one network doesn't keep the others waiting.
+//! The pool that hashes passwords: as many threads as cores, each with memory for one hash, and a bounded queue in which accounts and
+//! networks take turns. A storm of sign-ins costs neither memory nor the speed of other pages, and no account or network keeps the
+//! others waiting.
 
+mod accounts;
 mod estimates;
 mod queue;
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -16,10 +19,12 @@ use bcrypt::HashParts;
 use ipnet::IpNet;
 use tokio::sync::oneshot;
 
+use self::accounts::Accounts;
 use self::estimates::Estimates;
 use self::queue::{FairQueue, Pushed, Rank};
 use crate::config::PasswordConfig;
 use crate::domain::hash_cost::HashCost;
+use crate::domain::id::UserId;
 use crate::domain::password::{InvalidPassword, Password};
 use crate::domain::source::Source;
 use crate::error::{Error, Result};
@@ -40,40 +45,60 @@ const SHORT_TIMES: u32 = 5;
 pub struct Hasher {
     entrance: Arc<Entrance>,
     estimates: Arc<Mutex<Estimates>>,
+    accounts: Arc<Mutex<Accounts>>,
     /// Held while a cost is measured, so that a burst of sign-ins measures it once.
     measuring: Arc<tokio::sync::Mutex<()>>,
     params: Params,
     cost: HashCost,
     min_length: usize,
-    /// A hash that no password has: checking against it costs what checking a real one costs.
-    decoy: Arc<str>,
 }
 
-/// Who asks for a hash. Networks take turns, and known askers go first.
+/// What a password is checked against.
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "holds the password's hash")]
+pub enum Against {
+    /// The hash of an account.
+    Hash(Arc<str>),
+    /// Nothing: no password is right, after the work of a hash of this cost.
+    Decoy(HashCost),
+}
+
+/// Who asks for a hash. Accounts and networks take turns, and known askers go first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Asker {
-    /// Nothing for the server itself.
-    network: Option<IpNet>,
+    key: Key,
     rank: Rank,
+}
+
+/// Who has one turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Key {
+    /// The server itself.
+    Server,
+    /// Strangers of this network.
+    Network(IpNet),
+    /// The owner of this account, wherever they are.
+    Account(UserId),
 }
 
 impl Asker {
     /// Anyone: IPv4 addresses take turns, and IPv6 networks by /48.
     #[must_use]
     pub fn stranger(source: &Source) -> Self {
-        Self { network: Some(widest_network(source)), rank: Rank::Stranger }
+        Self { key: Key::Network(widest_network(source)), rank: Rank::Stranger }
     }
 
-    /// Someone who has shown who they are: in a session, by a mailed link, or in a browser that the account knows.
+    /// Someone who has shown that this is their account: in a session, by an emailed link, or in a browser that the account knows.
+    /// Accounts take turns, so that a user with many addresses gains nothing.
     #[must_use]
-    pub fn known(source: &Source) -> Self {
-        Self { network: Some(widest_network(source)), rank: Rank::Known }
+    pub fn known(account: UserId) -> Self {
+        Self { key: Key::Account(account), rank: Rank::Known }
     }
 
     /// The server itself.
     #[must_use]
     pub fn server() -> Self {
-        Self { network: None, rank: Rank::Known }
+        Self { key: Key::Server, rank: Rank::Known }
     }
 }
 
@@ -123,7 +148,7 @@ struct Waiting {
 }
 
 struct State {
-    jobs: FairQueue<Option<IpNet>, Job>,
+    jobs: FairQueue<Key, Job>,
     is_closed: bool,
 }
 
@@ -155,11 +180,13 @@ impl Hasher {
                 .spawn(move || work(&waiting, Memory { blocks: Vec::new(), kept }))
                 .map_err(Error::io("starting the hashing threads"))?;
         }
-        let decoy = to_phc(&config.argon2, &secret::random::<16>(), &secret::random::<OUTPUT>())?;
-        let cost = HashCost::of(&decoy).ok_or_else(|| Error::Hash("its cost is unknown".into()))?;
+        let sample = to_phc(&config.argon2, &secret::random::<16>(), &secret::random::<OUTPUT>())?;
+        let cost =
+            HashCost::of(&sample).ok_or_else(|| Error::Hash("its cost is unknown".into()))?;
         let (params, min_length) = (config.argon2.clone(), config.min_length);
         let (estimates, measuring) = (Arc::default(), Arc::default());
-        Ok(Self { entrance, estimates, measuring, params, cost, min_length, decoy: decoy.into() })
+        let accounts = Arc::new(Mutex::new(Accounts::new(cost)));
+        Ok(Self { entrance, estimates, accounts, measuring, params, cost, min_length })
     }
 
     /// A new hash of the password, as a PHC string.
@@ -168,26 +195,58 @@ impl Hasher {
         self.run(asker, move |memory| hash(&password, &params, memory)).await?
     }
 
-    /// Whether the password is the hashed one. Without a hash (no such account) the answer is no, after the same work.
+    /// Whether the password is the hashed one.
     pub async fn verify(
         &self,
         asker: Asker,
         password: &Password,
-        hash: Option<&str>,
+        against: Against,
     ) -> Result<(bool, Check)> {
-        let against = hash.map_or_else(|| Arc::clone(&self.decoy), Arc::from);
         let (password, estimates) = (password.clone(), Arc::clone(&self.estimates));
         let verified = self.run(asker, move |memory| -> Result<_> {
             let begun = Instant::now();
-            let is_same = verify(&password, &against, memory)?;
+            let (is_same, cost) = match &against {
+                Against::Hash(hash) => (verify(&password, hash, memory)?, HashCost::of(hash)),
+                Against::Decoy(cost) => {
+                    try_out(*cost, password.bare().as_bytes(), memory)?;
+                    (false, Some(*cost))
+                }
+            };
             let took = begun.elapsed();
-            if let Some(cost) = HashCost::of(&against) {
+            if let Some(cost) = cost {
                 lock(&estimates).observe(cost, took);
             }
             Ok((is_same, Check { begun, took }))
         });
-        let (is_same, check) = verified.await??;
-        Ok((is_same && hash.is_some(), check))
+        verified.await?
+    }
+
+    /// What a check for an address without a password costs. Of many addresses, each with a `point` of its own, as many have each cost
+    /// as of the accounts: how long the threads are busy tells no one whether there is an account.
+    #[must_use]
+    pub fn decoy_cost(&self, point: u64) -> HashCost {
+        lock(&self.accounts).cost_at(point)
+    }
+
+    /// Takes note of how many accounts have hashes of each cost.
+    pub fn set_accounts(&self, by_cost: BTreeMap<HashCost, u64>) {
+        lock(&self.accounts).set(by_cost);
+    }
+
+    /// Takes note of a new hash, and of the one that it replaces.
+    pub fn count_account(&self, former: Option<HashCost>, new: HashCost) {
+        lock(&self.accounts).count(former, new);
+    }
+
+    /// Takes note of costs in use. As long as the accounts were not counted, each is as likely as the others.
+    pub fn assume_in_use(&self, costs: &[HashCost]) {
+        lock(&self.accounts).assume(costs);
+    }
+
+    /// Whether one of these costs was not known when the accounts were counted: once for each cost.
+    #[must_use]
+    pub fn is_news(&self, costs: &[HashCost]) -> bool {
+        lock(&self.accounts).is_news(costs)
     }
 
     /// Takes a password that somebody wants to use from now on, if it is good enough: judging costs about as much as hashing.
@@ -222,7 +281,7 @@ impl Hasher {
         let measured = self.run(Asker::server(), move |memory| {
             for _ in 0..SHORT_TIMES {
                 let begun = Instant::now();
-                try_out(cost, memory)?;
+                try_out(cost, b"", memory)?;
                 let took = begun.elapsed();
                 lock(&estimates).observe(cost, took);
                 if took > SHORT {
@@ -267,7 +326,7 @@ impl Hasher {
             }
         });
         let Waiting { state, changed } = &*self.entrance.0;
-        let without_place = match lock(state).jobs.push(asker.rank, asker.network, job) {
+        let without_place = match lock(state).jobs.push(asker.rank, asker.key, job) {
             Pushed::Waits => None,
             Pushed::InsteadOf(job) | Pushed::Refused(job) => Some(job),
         };
@@ -305,18 +364,18 @@ fn next(waiting: &Waiting) -> Option<Job> {
     }
 }
 
-/// Computes a hash of this cost, of nothing.
-fn try_out(cost: HashCost, memory: &mut Memory) -> Result<()> {
+/// Computes a hash of this cost, for nothing.
+fn try_out(cost: HashCost, password: &[u8], memory: &mut Memory) -> Result<()> {
     let broken = |error: &dyn std::fmt::Display| Error::Hash(error.to_string());
     match cost {
         HashCost::Bcrypt(cost) => {
             let salt = secret::random::<16>();
-            bcrypt::hash_with_salt("", cost, salt).map_err(|error| broken(&error))?;
+            bcrypt::hash_with_salt(password, cost, salt).map_err(|error| broken(&error))?;
         }
         HashCost::Argon2 { algorithm, version, memory: kib, passes, lanes } => {
             let params = Params::new(kib, passes, lanes, None).map_err(|error| broken(&error))?;
             let (salt, mut output) = (secret::random::<16>(), [0; OUTPUT]);
-            compute(algorithm, version, &params, b"", &salt, &mut output, memory)?;
+            compute(algorithm, version, &params, password, &salt, &mut output, memory)?;
             memory.shrink();
         }
     }
@@ -446,7 +505,9 @@ mod tests {
     }
 
     async fn fits(hasher: &Hasher, password: &Password, hash: Option<&str>) -> bool {
-        hasher.verify(Asker::server(), password, hash).await.unwrap().0
+        let decoy = || Against::Decoy(hasher.decoy_cost(0));
+        let against = hash.map_or_else(decoy, |hash| Against::Hash(hash.into()));
+        hasher.verify(Asker::server(), password, against).await.unwrap().0
     }
 
     #[tokio::test]
@@ -475,7 +536,8 @@ mod tests {
         // The reference implementation's answer for the same input.
         let known = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
         assert!(fits(&new, &password("password"), Some(known)).await);
-        assert!(new.verify(Asker::server(), &password("password"), Some("no hash")).await.is_err());
+        let against = Against::Hash("no hash".into());
+        assert!(new.verify(Asker::server(), &password("password"), against).await.is_err());
     }
 
     #[tokio::test]
@@ -559,9 +621,12 @@ mod tests {
         assert!((1..8).contains(&refused), "{refused} of 8 refused");
     }
 
-    fn asker(address: &str, is_known: bool) -> Asker {
-        let source = Source::new(address.parse().unwrap(), "", String::new());
-        if is_known { Asker::known(&source) } else { Asker::stranger(&source) }
+    fn stranger(address: &str) -> Asker {
+        Asker::stranger(&Source::new(address.parse().unwrap(), "", String::new()))
+    }
+
+    fn account(n: u128) -> Asker {
+        Asker::known(UserId(uuid::Uuid::from_u128(n)))
     }
 
     #[test]
@@ -571,9 +636,8 @@ mod tests {
             ("::ffff:192.0.2.7", "192.0.2.7/32"),
             ("2001:db8:1:2:3:4:5:6", "2001:db8:1::/48"),
         ] {
-            let network = Some(network.parse().unwrap());
-            assert_eq!(asker(address, false), Asker { network, rank: Rank::Stranger });
-            assert_eq!(asker(address, true), Asker { network, rank: Rank::Known });
+            let key = Key::Network(network.parse().unwrap());
+            assert_eq!(stranger(address), Asker { key, rank: Rank::Stranger });
         }
     }
 
@@ -591,31 +655,62 @@ mod tests {
         job
     }
 
+    /// The only thread is busy until it is told to go on.
+    async fn keep_busy(
+        hasher: &Hasher,
+    ) -> (tokio::task::JoinHandle<Result<()>>, std::sync::mpsc::Sender<()>) {
+        let (go_on, told) = std::sync::mpsc::channel::<()>();
+        let (begun, begins) = oneshot::channel();
+        let hasher = hasher.clone();
+        let busy = tokio::spawn(async move {
+            let work = move |_: &mut Memory| {
+                let _ = begun.send(());
+                let _ = told.recv();
+            };
+            hasher.run(Asker::server(), work).await
+        });
+        begins.await.unwrap();
+        (busy, go_on)
+    }
+
+    #[tokio::test]
+    async fn accounts_in_many_known_browsers_do_not_keep_out_the_owner_of_another() {
+        let hasher = hasher(8, 1, 16);
+        let done = Arc::default();
+        let (busy, go_on) = keep_busy(&hasher).await;
+        let mut flood = Vec::new();
+        for n in 0..24 {
+            flood.push(queue(&hasher, account(1 + u128::from(n) % 2), &done, n).await);
+        }
+        let mut owners = Vec::new();
+        for n in 100..105 {
+            owners.push(queue(&hasher, account(n), &done, u8::try_from(n).unwrap()).await);
+        }
+        go_on.send(()).unwrap();
+        busy.await.unwrap().unwrap();
+        for owner in owners {
+            owner.await.unwrap().unwrap();
+        }
+        for one in flood {
+            assert!(matches!(one.await.unwrap(), Ok(()) | Err(Error::HashQueueFull)));
+        }
+        let order = lock(&done).clone();
+        let last = order.iter().rposition(|n| *n >= 100).unwrap();
+        assert!(last < 7, "each account has one turn: {order:?}");
+    }
+
     #[tokio::test]
     async fn a_flood_from_one_network_neither_delays_nor_keeps_out_another() {
         let hasher = hasher(8, 1, 4);
         let done = Arc::default();
-        // The only thread is busy until it is told to go on.
-        let (go_on, told) = std::sync::mpsc::channel::<()>();
-        let (begun, begins) = oneshot::channel();
-        let busy = tokio::spawn({
-            let hasher = hasher.clone();
-            async move {
-                let work = move |_: &mut Memory| {
-                    let _ = begun.send(());
-                    let _ = told.recv();
-                };
-                hasher.run(Asker::server(), work).await
-            }
-        });
-        begins.await.unwrap();
+        let (busy, go_on) = keep_busy(&hasher).await;
         let mut flood = Vec::new();
         for n in 0..6 {
             let address = format!("2001:db8:1:{n}::1"); // one /48
-            flood.push(queue(&hasher, asker(&address, false), &done, n).await);
+            flood.push(queue(&hasher, stranger(&address), &done, n).await);
         }
-        let other = queue(&hasher, asker("192.0.2.7", false), &done, 10).await;
-        let owner = queue(&hasher, asker("192.0.2.9", true), &done, 20).await;
+        let other = queue(&hasher, stranger("192.0.2.7"), &done, 10).await;
+        let owner = queue(&hasher, account(9), &done, 20).await;
         go_on.send(()).unwrap();
         busy.await.unwrap().unwrap();
         other.await.unwrap().unwrap();
@@ -645,6 +740,11 @@ mod tests {
         assert!(!hasher.has_measured(HashCost::of(&hash).unwrap()));
         assert!(!fits(&hasher, &password("y"), None).await);
         assert!(hasher.has_measured(HashCost::of(&hash).unwrap()), "the decoy is one of today");
+        // A decoy of another cost is work of that cost.
+        let cost: HashCost = "bcrypt 5".parse().unwrap();
+        hasher.set_accounts([(cost, 7)].into());
+        assert!(!fits(&hasher, &password("y"), None).await);
+        assert!(hasher.has_measured(cost));
     }
 
     #[tokio::test]

@@ -1,5 +1,6 @@
 //! What checking a password hash costs: its function and parameters, without salt or output.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -84,6 +85,21 @@ impl HashCost {
     }
 }
 
+/// The cost at a point of the whole range, of which each cost has a part as large as its share of the accounts. Nothing without accounts.
+#[must_use]
+pub fn cost_at(accounts: &BTreeMap<HashCost, u64>, point: u64) -> Option<HashCost> {
+    let total: u128 = accounts.values().copied().map(u128::from).sum();
+    // Less than the total, as the point is less than 2^64.
+    let mut at = (u128::from(point) * total.min(u128::from(u64::MAX))) >> 64;
+    for (cost, count) in accounts {
+        match at.checked_sub(u128::from(*count)) {
+            None => return Some(*cost),
+            Some(rest) => at = rest,
+        }
+    }
+    None
+}
+
 impl fmt::Display for HashCost {
     /// The canonical text, as the database stores it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -115,6 +131,48 @@ impl FromStr for HashCost {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_cost_has_the_part_of_all_points_that_it_has_of_the_accounts() {
+        let cost = |n| HashCost::Bcrypt(n);
+        for (accounts, expected) in [
+            (vec![], [None; 4]),
+            (vec![(4, 0)], [None; 4]),
+            (vec![(4, 1)], [Some(4); 4]),
+            (vec![(4, 0), (5, 2), (6, 0)], [Some(5); 4]),
+            (vec![(4, 5), (5, 5)], [Some(4), Some(4), Some(5), Some(5)]),
+            (vec![(4, 1), (5, 3)], [Some(4), Some(5), Some(5), Some(5)]),
+            (vec![(4, u64::MAX), (5, 1)], [Some(4); 4]),
+        ] {
+            let by_cost = accounts.iter().map(|(n, count)| (cost(*n), *count)).collect();
+            for (quarter, expected) in (0..4).zip(expected) {
+                let point = quarter * (1 << 62) + (1 << 61);
+                assert_eq!(cost_at(&by_cost, point), expected.map(cost), "{accounts:?} {quarter}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn of_many_addresses_as_many_have_each_cost_as_of_the_accounts(
+            counts in prop::collection::vec(0..1_000_u64, 1..6),
+        ) {
+            let by_cost: BTreeMap<_, _> = (4..).map(HashCost::Bcrypt).zip(counts).collect();
+            let total: u64 = by_cost.values().sum();
+            let mut found = BTreeMap::new();
+            for n in 0..1_000 {
+                if let Some(cost) = cost_at(&by_cost, u64::MAX / 1_000 * n) {
+                    *found.entry(cost).or_insert(0_u64) += 1;
+                }
+            }
+            for (cost, count) in by_cost {
+                let found = found.get(&cost).copied().unwrap_or_default();
+                prop_assert!(count > 0 || found == 0);
+                prop_assert!((found * total).abs_diff(count * 1_000) <= 2 * total);
+            }
+        }
+    }
 
     #[test]
     fn the_cost_of_a_hash_is_read_from_its_beginning() {

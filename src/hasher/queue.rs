@@ -1,4 +1,4 @@
-//! A bounded queue in which networks take turns, so that one network, however many requests it sends, doesn't keep the others waiting.
+//! A bounded queue in which askers take turns, so that one of them, however many requests it sends, doesn't keep the others waiting.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
@@ -26,12 +26,12 @@ pub enum Pushed<T> {
     Refused(T),
 }
 
-/// The queue. `K` is a network, `T` a job.
+/// The queue. `K` is who asks, an account or a network of strangers, and `T` a job.
 ///
-/// - Within a rank, networks take turns; each network's jobs are taken in the order in which they came.
+/// - Within a rank, askers take turns; each asker's jobs are taken in the order in which they came.
 /// - Known askers go first, but of four jobs one is a stranger's as long as strangers wait.
 /// - In a full queue, three quarters of the places are for known askers and one quarter for strangers. Whoever has less than their
-///   share takes the place of the newest job of the network that has the most.
+///   share takes the place of the newest job of the asker that has the most.
 #[derive(Debug)]
 pub struct FairQueue<K, T> {
     bound: usize,
@@ -52,9 +52,9 @@ impl<K: Copy + Eq + Hash, T> FairQueue<K, T> {
     }
 
     /// Adds a job.
-    pub fn push(&mut self, rank: Rank, network: K, job: T) -> Pushed<T> {
+    pub fn push(&mut self, rank: Rank, asker: K, job: T) -> Pushed<T> {
         if self.len() < self.bound {
-            self.lane(rank).push(network, job);
+            self.lane(rank).push(asker, job);
             return Pushed::Waits;
         }
         let for_strangers = self.bound / 4;
@@ -66,12 +66,12 @@ impl<K: Copy + Eq + Hash, T> FairQueue<K, T> {
         let makes_room = if own.len < share {
             self.lane(rank.other()).take_newest_of_heaviest(0)
         } else {
-            let count = own.count(network);
+            let count = own.count(asker);
             own.take_newest_of_heaviest(count + 1)
         };
         match makes_room {
             Some(other) => {
-                self.lane(rank).push(network, job);
+                self.lane(rank).push(asker, job);
                 Pushed::InsteadOf(other)
             }
             None => Pushed::Refused(job),
@@ -113,7 +113,7 @@ impl Rank {
 #[derive(Debug)]
 struct Lane<K, T> {
     len: usize,
-    /// Every network that has a job, in the order of their turns.
+    /// Every asker that has a job, in the order of their turns.
     turns: VecDeque<K>,
     /// Never an empty list.
     waiting: HashMap<K, VecDeque<T>>,
@@ -124,42 +124,42 @@ impl<K: Copy + Eq + Hash, T> Lane<K, T> {
         Self { len: 0, turns: VecDeque::new(), waiting: HashMap::new() }
     }
 
-    fn count(&self, network: K) -> usize {
-        self.waiting.get(&network).map_or(0, VecDeque::len)
+    fn count(&self, asker: K) -> usize {
+        self.waiting.get(&asker).map_or(0, VecDeque::len)
     }
 
-    fn push(&mut self, network: K, job: T) {
-        let jobs = self.waiting.entry(network).or_default();
+    fn push(&mut self, asker: K, job: T) {
+        let jobs = self.waiting.entry(asker).or_default();
         if jobs.is_empty() {
-            self.turns.push_back(network);
+            self.turns.push_back(asker);
         }
         jobs.push_back(job);
         self.len += 1;
     }
 
     fn pop(&mut self) -> Option<T> {
-        let network = self.turns.pop_front()?;
-        let jobs = self.waiting.get_mut(&network)?;
+        let asker = self.turns.pop_front()?;
+        let jobs = self.waiting.get_mut(&asker)?;
         let job = jobs.pop_front();
         if jobs.is_empty() {
-            self.waiting.remove(&network);
+            self.waiting.remove(&asker);
         } else {
-            self.turns.push_back(network);
+            self.turns.push_back(asker);
         }
         self.len -= usize::from(job.is_some());
         job
     }
 
-    /// Takes the newest job of the network that has the most, if it has more than `least`.
+    /// Takes the newest job of the asker that has the most, if it has more than `least`.
     fn take_newest_of_heaviest(&mut self, least: usize) -> Option<T> {
-        let (network, jobs) = self.waiting.iter_mut().max_by_key(|(_, jobs)| jobs.len())?;
+        let (asker, jobs) = self.waiting.iter_mut().max_by_key(|(_, jobs)| jobs.len())?;
         if jobs.len() <= least {
             return None;
         }
-        let (network, job) = (*network, jobs.pop_back());
+        let (asker, job) = (*asker, jobs.pop_back());
         if jobs.is_empty() {
-            self.waiting.remove(&network);
-            self.turns.retain(|it| *it != network);
+            self.waiting.remove(&asker);
+            self.turns.retain(|it| *it != asker);
         }
         self.len -= usize::from(job.is_some());
         job

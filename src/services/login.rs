@@ -82,7 +82,7 @@ pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<Step, PasswordE
         hash_costs::wait(app, check).await;
         return Err(PasswordError::Wrong);
     }
-    let better_hash = better_hash(app, &user, password, source).await;
+    let better_hash = better_hash(app, &user, password).await;
     let now = app.clock.now();
 
     let step = transaction!(app.db, |tx| -> Result<_, PasswordError> {
@@ -100,6 +100,8 @@ pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<Step, PasswordE
     });
     if let Err(PasswordError::Wrong) = step {
         hash_costs::wait(app, check).await;
+    } else if let (Ok(_), Some(hash)) = (&step, &better_hash) {
+        hash_costs::count(app, Some(&user.password_hash), hash);
     }
     app.outbox_bell.notify_one();
     step
@@ -166,16 +168,11 @@ pub async fn tell_of_new_device(
 
 /// A hash at today's cost, if the user's is at another. A full queue is no reason to turn away the right password: the next
 /// sign-in tries again.
-async fn better_hash(
-    app: &App,
-    user: &User,
-    password: &Password,
-    source: &Source,
-) -> Option<String> {
+async fn better_hash(app: &App, user: &User, password: &Password) -> Option<String> {
     if !app.hasher.is_outdated(&user.password_hash) {
         return None;
     }
-    let hashed = app.hasher.hash(Asker::known(source), password).await;
+    let hashed = app.hasher.hash(Asker::known(user.id), password).await;
     hashed.inspect_err(|error| tracing::warn!(%error, "a hash keeps its former cost")).ok()
 }
 

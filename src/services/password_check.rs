@@ -13,7 +13,7 @@ use crate::domain::session::Session;
 use crate::domain::source::Source;
 use crate::domain::user::User;
 use crate::error::{Error, Result};
-use crate::hasher::{Asker, Check};
+use crate::hasher::{Against, Asker, Check};
 use crate::repositories::users;
 use crate::services::sessions::{self, Proof};
 use crate::services::throttle::{self, Subject, Who};
@@ -64,11 +64,13 @@ pub async fn check(
     }
 
     let hash = known.as_ref().and_then(User::hash);
-    let asker = match who {
-        Who::Stranger(source) => Asker::stranger(source),
-        _ => Asker::known(source),
+    let decoy = hash_costs::decoy(app, email);
+    let against = hash.map_or(Against::Decoy(decoy), |hash| Against::Hash(hash.into()));
+    let asker = match (who, &known) {
+        (Who::Stranger(_), _) | (_, None) => Asker::stranger(source),
+        (_, Some(user)) => Asker::known(user.id),
     };
-    let (right, check) = match app.hasher.verify(asker, password, hash).await {
+    let (right, check) = match app.hasher.verify(asker, password, against).await {
         Ok(checked) => checked,
         Err(error) => {
             // Nobody has looked at the password: the try does not count.

@@ -16,7 +16,7 @@ use crate::domain::source::Source;
 use crate::domain::user::User;
 use crate::domain::username::Username;
 use crate::error::{Error, Result};
-use crate::hasher::Asker;
+use crate::hasher::{Against, Asker};
 use crate::repositories::{sessions, users};
 use crate::services::passwords::{self, ChooseError};
 use crate::services::registration::{self, OpenError};
@@ -174,11 +174,11 @@ pub async fn finish(app: &App, reset: &Reset<'_>) -> Result<Owner, ResetError> {
         return Err(ResetError::NeedsCode);
     }
     let context = [user.username.as_str(), user.email.as_str(), &app.config.site_name];
-    let asker = Asker::known(source); // the link was mailed to the owner
+    let asker = Asker::known(user.id); // the link was mailed to the owner
     let counts_as = Subject::ChooseUser(user.id);
     let password = passwords::choose(app, password, &context, asker, counts_as).await?;
     if let Some(lost) = user.lost_hash()
-        && app.hasher.verify(asker, &password, Some(lost)).await?.0
+        && app.hasher.verify(asker, &password, Against::Hash(lost.into())).await?.0
     {
         return Err(InvalidPassword::Lost.into());
     }
@@ -221,6 +221,7 @@ pub async fn finish(app: &App, reset: &Reset<'_>) -> Result<Owner, ResetError> {
         second_factor::refuse_and_tell(app, &user, device, source).await?;
     }
     outcome?;
+    hash_costs::count(app, Some(&user.password_hash), &hash);
     app.outbox_bell.notify_one();
     Ok(Owner { user: user.id, credential_version: user.credential_version + 1 })
 }

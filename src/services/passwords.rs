@@ -126,7 +126,7 @@ pub async fn change(
     let Change { current, device, source, .. } = *change;
     // The new one first: finding it too weak does not cost a try at the old one.
     let context = [session.username.as_str(), session.email.as_str(), &app.config.site_name];
-    let (asker, counts_as) = (Asker::known(source), Subject::ChooseUser(session.user_id));
+    let (asker, counts_as) = (Asker::known(session.user_id), Subject::ChooseUser(session.user_id));
     let new = choose(app, change.new, &context, asker, counts_as).await?;
     if new.is_same(current) {
         return Err(ChangeError::Same);
@@ -148,6 +148,7 @@ pub async fn change(
         outbox::notify(app, tx, MailKind::PasswordChanged, &user, None, source).await?;
         Ok(proof)
     })?;
+    hash_costs::count(app, Some(&user.password_hash), &hash);
     app.outbox_bell.notify_one();
     Ok(Changed { proof, credential_version: user.credential_version + 1 })
 }

@@ -192,6 +192,7 @@ async fn write_down(
     {
         return Err(SignUpError::InvalidInvitation);
     }
+    hash_costs::count(app, None, hash);
     audit::record(tx, Event::Registered, Outcome::Success, Some(user), source, now).await?;
     if sign_up.invitation.is_none() && app.config.registration == Registration::Approval {
         approvals::ask(app, tx, user, source).await?;
@@ -255,6 +256,7 @@ async fn ask_to_confirm(
     };
     // Nothing: another sign-up with this address came in between, and has its mail.
     let Some(user) = signed_up else { return Ok(new) };
+    hash_costs::count(app, None, hash);
     audit::record(tx, Event::Registered, Outcome::Success, Some(user), source, now).await?;
     let (kind, recipient) = (MailKind::VerifyEmail, sign_up.email.as_str());
     outbox::put(app, tx, kind, Some(user), recipient, None, source).await?;
