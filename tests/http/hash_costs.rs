@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use authflow::db::query;
+use authflow::domain::email::EmailAddress;
+use authflow::domain::hash_cost::HashCost;
 use authflow::domain::source::Source;
+use authflow::hasher::Hasher;
 use authflow::services::administration::Actor;
 use authflow::services::import_file::Format;
 use authflow::services::{hash_costs, import, import_file};
@@ -161,6 +164,62 @@ async fn the_costs_of_a_database_that_has_none_noted_are_found_at_the_start() {
     app.wait(2 * 86_400);
     hash_costs::take_stock(&app.app).await.unwrap();
     assert!(app.hash_costs().await.is_empty());
+}
+
+#[tokio::test]
+async fn addresses_without_a_password_cost_what_the_hashes_of_accounts_cost() {
+    let app = TestApp::start().await;
+    let (today, bcrypt): (HashCost, HashCost) =
+        (TODAY.parse().unwrap(), "bcrypt 4".parse().unwrap());
+    let decoys = |app: &TestApp| {
+        let of = |n| {
+            let email = EmailAddress::parse(&format!("nobody{n}@example.org")).unwrap();
+            let cost = hash_costs::decoy(&app.app, &email.key());
+            assert_eq!(cost, hash_costs::decoy(&app.app, &email.key()), "always the same");
+            cost
+        };
+        (0..200).map(of).filter(|cost| *cost == bcrypt).count()
+    };
+    assert_eq!(decoys(&app), 0);
+    let mut people = String::from("email,password_hash,verified\n");
+    for n in 0..3 {
+        let hash = bcrypt::hash(NEW_PASSWORD, 4).unwrap();
+        people.push_str(&format!("user{n}@example.org,{hash},yes\n"));
+    }
+    people.push_str("none@example.org,,yes\n");
+    app.import(&people).await;
+    // Before the first count, each cost in use is as likely as the others.
+    hash_costs::measure(&app.app).await.unwrap();
+    assert!((60..140).contains(&decoys(&app)), "{}", decoys(&app));
+    hash_costs::take_stock(&app.app).await.unwrap();
+    assert_eq!(decoys(&app), 200);
+    app.person(ADA).await;
+    let one_of_four = decoys(&app);
+    assert!((110..190).contains(&one_of_four), "{one_of_four}");
+    // Sign-ins replace the hashes, and the decoys follow.
+    for n in 0..3 {
+        app.browser().sign_in(&format!("user{n}@example.org"), NEW_PASSWORD).await.is(303);
+    }
+    assert_eq!(decoys(&app), 0);
+    assert_eq!(app.app.hasher.decoy_cost(0), today);
+}
+
+#[tokio::test]
+async fn a_check_for_an_address_without_a_password_is_work_of_the_decoys_cost() {
+    let app = TestApp::start().await;
+    let cost: HashCost = "bcrypt 5".parse().unwrap();
+    app.person(ADA).await;
+    app.person("locked@example.org").await;
+    app.change("UPDATE users SET password_hash = '!' WHERE email_key LIKE 'locked@%'").await;
+    for (email, is_decoy) in
+        [("nobody@example.org", true), ("locked@example.org", true), (ADA, false)]
+    {
+        let hasher = Hasher::start(&app.app.config.passwords).unwrap();
+        hasher.set_accounts([(cost, 1)].into());
+        let browser = app.beside(|app| app.hasher = hasher.clone()).await;
+        browser.sign_in(email, WRONG).await.is(401);
+        assert_eq!(hasher.has_measured(cost), is_decoy, "{email}");
+    }
 }
 
 #[tokio::test]
