@@ -281,6 +281,7 @@ async fn limit_writes(
 async fn brings_link(app: &App, path: &str) -> bool {
     let purposes = [
         ("reset-password", Purpose::ResetPassword),
+        ("reset-password", Purpose::HandedReset),
         ("not-me", Purpose::NotMe),
         ("verify-email", Purpose::VerifyEmail),
         ("confirm-email", Purpose::ConfirmEmail),
@@ -290,8 +291,10 @@ async fn brings_link(app: &App, path: &str) -> bool {
     else {
         return false;
     };
-    let Some((_, purpose)) = purposes.into_iter().find(|(name, _)| *name == page) else {
-        return false;
-    };
-    links::is_live(app, &token, purpose).await.unwrap_or(false)
+    for (_, purpose) in purposes.into_iter().filter(|(name, _)| *name == page) {
+        if links::is_live(app, &token, purpose).await.unwrap_or(false) {
+            return true;
+        }
+    }
+    false
 }
