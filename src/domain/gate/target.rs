@@ -18,7 +18,7 @@ pub const TICKET_PATH: &str = "/.authflow/ticket";
 #[must_use]
 pub fn is_ticket_address(address: &str) -> bool {
     let rest = address.split_once("://").map(|(_, rest)| rest);
-    let at = rest.and_then(|rest| rest.find('/').and_then(|at| rest.get(at..)));
+    let at = rest.and_then(|rest| rest.find(['/', '\\', '?', '#']).and_then(|at| rest.get(at..)));
     let after = at.and_then(|path| path.strip_prefix(TICKET_PATH));
     after.is_some_and(|after| after.is_empty() || after.starts_with('?'))
 }

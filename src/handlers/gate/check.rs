@@ -101,6 +101,7 @@ pub fn warn_of_doubled(headers: &HeaderMap, origin: &GateOrigin, client: &Client
 }
 
 /// What to do about a cookie that the browser sends twice.
+#[must_use]
 pub fn doubled_text(cookie: &str) -> String {
     format!(
         "Your browser sent two cookies named {cookie}, so neither counts. Clear the cookies of this site and of its parent domain in your \

@@ -484,6 +484,24 @@ async fn another_ticket(stage: &Stage, ada: &Traveller) -> String {
     start.is(303).header("location").to_owned()
 }
 
+/// The login does not answer at an application's host, in a spelling that is below the prefix for the proxy alone.
+async fn the_login_answers_not(stage: &Stage, host: &str, cookies: &str) {
+    for path in [
+        "/auth/reset-password/..%2f..%2f.authflow%2fx",
+        "/auth/reset-password/..%2f..%2f.authflow%2fticket",
+        "/auth/verify-email/%2e%2e%2f%2e%2e%2f.authflow%2fticket",
+    ] {
+        for with in ["", &*format!("Cookie: {cookies}\r\n")] {
+            let request = format!(
+                "GET {path} HTTP/1.1\r\nHost: {host}\r\n{with}Sec-Fetch-Mode: navigate\r\nConnection: close\r\n\r\n"
+            );
+            let answer = raw(stage, &request).await;
+            let is_of_login = answer.starts_with("HTTP/1.1 410") || answer.contains("csrf");
+            assert!(!is_of_login, "{path}: {answer}");
+        }
+    }
+}
+
 /// Where a ticket is redeemed, and where not, as long as the proxy has what is printed.
 async fn tickets_have_one_address(kind: Kind) {
     let Some((stage, ada)) = set(kind, &[&[], &[]]).await else { return };
@@ -575,21 +593,7 @@ async fn tickets_have_one_address(kind: Kind) {
             assert!(!answer.contains(&format!("{gate}=")), "{path}: {answer}");
         }
     }
-    // Nor does the login answer there, in a spelling that is below the prefix for the proxy alone.
-    for path in [
-        "/auth/reset-password/..%2f..%2f.authflow%2fx",
-        "/auth/reset-password/..%2f..%2f.authflow%2fticket",
-        "/auth/verify-email/%2e%2e%2f%2e%2e%2f.authflow%2fticket",
-    ] {
-        for with in ["", &*format!("Cookie: {cookies}\r\n")] {
-            let request = format!(
-                "GET {path} HTTP/1.1\r\nHost: {host}\r\n{with}Sec-Fetch-Mode: navigate\r\nConnection: close\r\n\r\n"
-            );
-            let answer = raw(&stage, &request).await;
-            let is_of_login = answer.starts_with("HTTP/1.1 410") || answer.contains("csrf");
-            assert!(!is_of_login, "{path}: {answer}");
-        }
-    }
+    the_login_answers_not(&stage, host, &cookies).await;
     // Claims about the host, which the proxy replaces.
     for (name, value) in [("X-Forwarded-Host", "evil.example"), ("X-Forwarded-Proto", "http")] {
         stage.server.wait(60);

@@ -24,6 +24,7 @@ use crate::web::page::Page;
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/admin/user.html")]
+#[expect(clippy::struct_excessive_bools, reason = "each says what the page shows")]
 struct View {
     page: Page,
     errors: Errors,
