@@ -55,8 +55,9 @@ pub fn count(app: &App, former: Option<&str>, hash: &str) {
 /// What a check costs for this address if it has no password: always the same, as if it had an account.
 #[must_use]
 pub fn decoy(app: &App, email: &EmailKey) -> HashCost {
-    let [a, b, c, d, e, f, g, h, ..] = app.secrets.decoy.tag(email.as_str().as_bytes());
-    app.hasher.decoy_cost(u64::from_be_bytes([a, b, c, d, e, f, g, h]))
+    let tag = app.secrets.decoy.tag(email.as_str().as_bytes());
+    let point = tag.iter().take(8).fold(0, |point, byte| (point << 8) | u64::from(*byte));
+    app.hasher.decoy_cost(point)
 }
 
 /// Waits with the answer to a wrong password until the costliest hash in use could have been checked. The last thing before the answer:

@@ -181,13 +181,9 @@ async fn addresses_without_a_password_cost_what_the_hashes_of_accounts_cost() {
         (0..200).map(of).filter(|cost| *cost == bcrypt).count()
     };
     assert_eq!(decoys(&app), 0);
-    let mut people = String::from("email,password_hash,verified\n");
-    for n in 0..3 {
-        let hash = bcrypt::hash(NEW_PASSWORD, 4).unwrap();
-        people.push_str(&format!("user{n}@example.org,{hash},yes\n"));
-    }
-    people.push_str("none@example.org,,yes\n");
-    app.import(&people).await;
+    let hash = bcrypt::hash(NEW_PASSWORD, 4).unwrap();
+    let people = [0, 1, 2].map(|n| format!("user{n}@example.org,{hash},yes\n")).concat();
+    app.import(&format!("email,password_hash,verified\n{people}none@example.org,,yes\n")).await;
     // Before the first count, each cost in use is as likely as the others.
     hash_costs::measure(&app.app).await.unwrap();
     assert!((60..140).contains(&decoys(&app)), "{}", decoys(&app));
