@@ -124,7 +124,7 @@ pub enum UserCommand {
     /// It works once, within 24 hours. An account with a second factor asks for a code as well: `--remove-second-factor` takes it
     /// away, for somebody who has lost it.
     ///
-    /// The link does not confirm the email address of an account that is in use, for nobody has shown who reads its mail: `authflow
+    /// The link does not confirm the email address of an account that is in use, for no one has shown who reads its mail: `authflow
     /// user verify-email` does.
     #[command(after_help = "Example: authflow user reset-link ada@example.org")]
     ResetLink {

@@ -642,7 +642,7 @@ impl Reader {
     fn gate_remote_user(&mut self, verification_required: Option<bool>) -> Option<RemoteUser> {
         const NAME: &str = "GATE_REMOTE_USER";
         if self.text(NAME) == Some("username") {
-            // Addresses that nobody confirms are chosen like names.
+            // Addresses that no one confirms are chosen like names.
             let instead = if verification_required == Some(false) {
                 ""
             } else {

@@ -63,7 +63,7 @@ const PARAMETERS: [&str; 18] = [
 /// The names of `sslmode`.
 const MODE: [&str; 2] = ["sslmode", "ssl-mode"];
 
-/// What libpq reads and nobody misses here: we have time limits of our own, and a checked certificate proves more.
+/// What libpq reads and no one misses here: we have time limits of our own, and a checked certificate proves more.
 const UNNEEDED: [&str; 2] = ["connect_timeout", "channel_binding"];
 
 /// Why a server cannot be used as it is named. Never holds a secret.
@@ -138,7 +138,7 @@ impl Server {
                 ));
             }
         } else if tls.verifies() {
-            // Read here and not by sqlx, which tells nobody what is wrong with the file.
+            // Read here and not by sqlx, which tells no one what is wrong with the file.
             let pem = match &own {
                 Some((name, value)) => to_pem(&read_authorities(name, value)?),
                 None => to_pem(tls::system_authorities()),
@@ -323,7 +323,7 @@ fn asked(url: Option<String>, variable: Option<String>) -> Result<Option<TlsMode
         .ok_or_else(|| format!("cannot be used: {place} must be one of {}", all.join(", ")))
 }
 
-/// A socket needs no TLS and PostgreSQL does none there. Nobody is between a server on this machine and us. Any other server has to
+/// A socket needs no TLS and PostgreSQL does none there. No one is between a server on this machine and us. Any other server has to
 /// prove who it is, unless less was asked for.
 fn tls_mode(host: &str, is_socket: bool, asked: Option<TlsMode>) -> TlsMode {
     match asked {
@@ -575,7 +575,7 @@ mod tests {
             assert!(why.starts_with(&said) && !why.contains("hunter2"), "{why}");
             let why = by_variable.unwrap_err().sentence("DATABASE_URL");
             assert!(why.starts_with(&format!("PGSSLROOTCERT ({what}) {wrong}")), "{why}");
-            // No other authority counts, so that nobody reads the file.
+            // No other authority counts, so that no one reads the file.
             let server = Server::read(url.as_str(), 2, Some(&at("good"))).unwrap();
             let note = "is used with DATABASE_CA_FILE, beside which sslrootcert has no effect";
             assert_eq!(server.notes(), [note]);

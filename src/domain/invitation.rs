@@ -66,7 +66,7 @@ pub enum Standing {
     Open,
     /// An account came of it.
     Used,
-    /// It was revoked, or whoever made it could not make it any more.
+    /// It was revoked, or whoever made it can no longer make it.
     Revoked,
     /// Its time is over.
     Expired,

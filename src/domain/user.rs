@@ -59,7 +59,7 @@ impl User {
         self.activated_at.is_none()
     }
 
-    /// Whether somebody could sign in to it: it is open, and has a password or had one.
+    /// Whether someone could sign in to it: it is open, and has a password or had one.
     #[must_use]
     pub fn has_been_used(&self) -> bool {
         !self.is_pending() && self.password_hash != "!"

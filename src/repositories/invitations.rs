@@ -113,7 +113,7 @@ pub async fn revoke_made_by(
     Ok(revoked.into_iter().map(|(id,)| id).collect())
 }
 
-/// Uses one up for an account; of two that came by it one gets `true`. No one does if whoever made it could not make it any more.
+/// Uses one up for an account; of two that came by it one gets `true`. No one does if whoever made it can no longer make it.
 /// Its end is not looked at: whoever signed up in time may take a while to confirm.
 pub async fn use_up(tx: &mut Tx, id: InvitationId, user: UserId, now: Timestamp) -> Result<bool> {
     let done = query(

@@ -187,7 +187,7 @@ pub async fn latest_of(tx: &mut Tx, user: UserId, kind: MailKind) -> Result<Opti
     .await
 }
 
-/// The lowest turn of those that wait and that nobody has tried yet: one that is put off after a failure holds up no round.
+/// The lowest turn of those that wait and that no one has tried yet: one that is put off after a failure holds up no round.
 pub async fn first_turn(tx: &mut Tx) -> Result<Option<i64>> {
     let first: Option<(i64,)> = query(
         tx,
@@ -210,7 +210,7 @@ pub async fn last_turn(tx: &mut Tx, flow: &str) -> Result<Option<i64>> {
     Ok(last.map(|(turn,)| turn))
 }
 
-/// Takes on the mail outside the budget that has waited longest, reset links first; nobody else gets it before `leased_until`.
+/// Takes on the mail outside the budget that has waited longest, reset links first; no one else gets it before `leased_until`.
 pub async fn claim(
     tx: &mut Tx,
     lease: Uuid,
@@ -248,7 +248,7 @@ pub async fn next_in_turn(tx: &mut Tx, now: Timestamp) -> Result<Option<MailId>>
     Ok(next.map(|(id,)| id))
 }
 
-/// Takes on this mail, unless somebody else has.
+/// Takes on this mail, unless someone else has.
 pub async fn claim_turn(
     tx: &mut Tx,
     mail: MailId,
@@ -271,7 +271,7 @@ pub async fn claim_turn(
     .await
 }
 
-/// Mails within the budget that nobody has tried to send yet.
+/// Mails within the budget that no one has tried to send yet.
 #[derive(Clone, Copy, Debug, sqlx::FromRow)]
 pub struct Held {
     /// How many.

@@ -195,7 +195,7 @@ async fn send_confirmation_again(app: &App, user: &User, source: &Source) -> Res
 }
 
 /// Whether another confirmation link may be sent. The password of a sign-up may be a stranger's, so it counts like a sign-up; that of
-/// an account in use is its owner's, whom nobody else's sign-ups hold back.
+/// an account in use is its owner's, whom no one else's sign-ups hold back.
 async fn may_confirm_again(app: &App, tx: &mut Tx, user: &User, source: &Source) -> Result<bool> {
     if !user.is_pending() {
         let counted = throttle::count_mail(app, tx, Mails::Confirmation, &user.email_key).await?;

@@ -440,7 +440,7 @@ async fn prepare(app: &App, queued: &QueuedMail) -> Result<Option<Mail>> {
     draw(app, queued, &to, link, detail.unwrap_or_default()).map(Some)
 }
 
-/// Whether a reset link was asked for by the address of a sign-up that nobody has confirmed. Such addresses are anyone's.
+/// Whether a reset link was asked for by the address of a sign-up that no one has confirmed. Such addresses are anyone's.
 fn is_of_sign_up(queued: &QueuedMail, account: Option<&User>) -> bool {
     queued.kind == MailKind::ResetPassword
         && queued.user_id.is_none()

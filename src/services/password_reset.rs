@@ -25,7 +25,7 @@ use crate::services::throttle::{self, Subject, Who};
 use crate::services::{audit, hash_costs, links, outbox};
 use crate::transaction;
 
-/// Asks for a link. Nobody can use up what an owner needs: an account gets a link every ten minutes (see [`throttle`]), whoever
+/// Asks for a link. No one can use up what an owner needs: an account gets a link every ten minutes (see [`throttle`]), whoever
 /// asked, and from whatever network.
 ///
 /// The request does the same for every address: only the worker that delivers looks who it belongs to. Once a network has asked for
@@ -160,7 +160,7 @@ pub struct Owner {
 }
 
 /// Sets the new password; ends every session and every other link of the account. The mail has shown who reads the address, so it
-/// counts as confirmed. A link that was handed over has not: with it only an account that nobody could sign in to before is confirmed,
+/// counts as confirmed. A link that was handed over has not: with it only an account that no one could sign in to before is confirmed,
 /// by whoever made the link.
 pub async fn finish(app: &App, reset: &Reset<'_>) -> Result<Owner, ResetError> {
     let Reset { token, password, code, device, source } = *reset;

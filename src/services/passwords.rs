@@ -33,7 +33,7 @@ pub enum ChooseError {
 }
 
 /// Judges a password that somebody wants to use from now on. `context`: what a guesser knows of them, already checked, so
-/// that it is short. `counts_as`: a stranger's network, or the account of whoever holds a link or is signed in, whom nobody else's
+/// that it is short. `counts_as`: a stranger's network, or the account of whoever holds a link or is signed in, whom no one else's
 /// tries hold back.
 pub async fn choose(
     app: &App,

@@ -139,7 +139,7 @@ pub async fn refuse(app: &App, user: &User, source: &Source) -> Result<()> {
 }
 
 /// The same in a browser that may be a stranger's: after the right password, or with a mailed link in hand. Once a day the owner is
-/// told that somebody there guesses at codes.
+/// told that someone there guesses at codes.
 pub async fn refuse_and_tell(
     app: &App,
     user: &User,
@@ -161,7 +161,7 @@ pub async fn refuse_and_tell(
     refuse(app, user, source).await
 }
 
-/// Recovery codes count apart: nobody's guesses at the codes of the app keep them from working.
+/// Recovery codes count apart: no one's guesses at the codes of the app keep them from working.
 fn subject<'a>(user: &User, code: &Code, who: Who<'a>) -> Subject<'a> {
     match code {
         Code::Totp(_) => Subject::Code(user.id, who),

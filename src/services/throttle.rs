@@ -109,7 +109,7 @@ const LOCAL_SHARED: usize = 1_024;
 pub enum Mails {
     /// Sign-ups with the address, and sign-ins to one that waits to be confirmed.
     SignUp,
-    /// Confirmation links for an account in use, whose owner has signed in or typed the password. Counted by account: nobody else's
+    /// Confirmation links for an account in use, whose owner has signed in or typed the password. Counted by account: no one else's
     /// sign-ups, addresses or networks use up what an owner needs.
     Confirmation,
     /// Accounts that want to move to the address.
@@ -368,7 +368,7 @@ pub async fn count_sign_in(
     count_all(app, tx, &all).await
 }
 
-/// Takes such a try back: nobody has looked at the password.
+/// Takes such a try back: no one has looked at the password.
 pub async fn take_back_sign_in(
     app: &App,
     tx: &mut Tx,
@@ -419,7 +419,7 @@ pub async fn count_mail(
     count_all(app, tx, &all).await
 }
 
-/// Forgets the emails that somebody else caused: their recipient has said so.
+/// Forgets the emails that someone else caused: their recipient has said so.
 pub async fn forget_mails(
     app: &App,
     tx: &mut Tx,
@@ -456,7 +456,7 @@ enum Sender {
 }
 
 /// Counts forms in memory: costs no query, and forgets with the process. Memory is bounded, and so are the forms of all whom it
-/// has no place for: they share some counts, by a hash that nobody can foresee.
+/// has no place for: they share some counts, by a hash that no one can foresee.
 #[derive(Debug, Default)]
 pub struct LocalThrottle(Mutex<LocalCounts>);
 

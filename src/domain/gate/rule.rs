@@ -22,7 +22,7 @@ pub enum Standing {
     RoleMissing,
     /// It was begun without a second factor.
     FactorMissing,
-    /// The application would know its owner by an email address that nobody has confirmed.
+    /// The application would know its owner by an email address that no one has confirmed.
     EmailUnconfirmed,
 }
 

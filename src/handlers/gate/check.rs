@@ -202,7 +202,7 @@ impl Visit<'_> {
     }
 
     /// A path that belongs to the gate. A proxy that is configured for this version passes it to us and does not ask: one that asks
-    /// would pass it to the application, and writes it to the application's log. The ticket in it is spent, so that nobody uses it.
+    /// would pass it to the application, and writes it to the application's log. The ticket in it is spent, so that no one uses it.
     async fn not_for_the_application(&self) -> Result<Response> {
         let target = &self.asked.target;
         let origin = &target.origin;
@@ -230,7 +230,7 @@ impl Visit<'_> {
         Ok(page.answer(self.asked.is_navigation, StatusCode::FORBIDDEN, OUTDATED_PROXY))
     }
 
-    /// The application would know this person by an email address that may be somebody else's.
+    /// The application would know this person by an email address that may be someone else's.
     fn confirm_first(&self, session: &Session) -> Response {
         let config = &self.app.config;
         let target = &self.asked.target;

@@ -19,7 +19,7 @@ const UNSAFE: &AsciiSet = &CONTROLS.add(b'%');
 /// Groups have commas between them.
 const UNSAFE_IN_GROUP: &AsciiSet = &UNSAFE.add(b',');
 
-/// Adds the identity headers. An email address that nobody has confirmed may be a stranger's: it is not sent.
+/// Adds the identity headers. An email address that no one has confirmed may be a stranger's: it is not sent.
 pub fn add(
     headers: &mut HeaderMap,
     session: &Session,
