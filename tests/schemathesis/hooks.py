@@ -22,12 +22,12 @@ numbers = itertools.count(1)
 
 
 def network() -> dict[str, str]:
-    """Another client for every request, or the limits of one network would hide everything else. Not at random: in a test
+    """Another client for every request, or the limits of one network would hide everything else: a /24 or a /48 of its own. Not at random: in a test
     Hypothesis seeds `random` anew, so that the same addresses would come again and again."""
     number = next(numbers)
     if number % 2:
-        return {"X-Forwarded-For": f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"}
-    return {"X-Forwarded-For": f"2001:db8:{number >> 16:x}:{number & 65535:x}::1"}
+        return {"X-Forwarded-For": f"10.{number >> 8 & 255}.{number & 255}.{number >> 16 & 255}"}
+    return {"X-Forwarded-For": f"2001:{number >> 16:x}:{number & 65535:x}::1"}
 
 
 def add_network(request: requests.PreparedRequest) -> requests.PreparedRequest:
