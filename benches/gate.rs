@@ -16,7 +16,7 @@ use authflow::config::{Config, SecretFile};
 use authflow::db::query;
 use authflow::domain::gate::token::GateToken;
 use authflow::domain::id::{SessionId, UserId};
-use authflow::domain::refresh_token::Seed;
+use authflow::domain::sign_in::refresh_token::Seed;
 use authflow::domain::source::Source;
 use authflow::error::Result;
 use authflow::repositories::sessions::{self, NewSession};

@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::hasher::Hasher;
 use crate::mail::MailTransport;
 use crate::secret::{MacKey, MasterKey, SealKey};
-use crate::services::keys::{self, KeyRing};
+use crate::services::operations::keys::{self, KeyRing};
 use crate::services::throttle::LocalThrottle;
 
 /// The server's parts. Cheap to clone.

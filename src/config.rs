@@ -22,11 +22,11 @@ pub use self::public_url::PublicUrl;
 use self::reader::Reader;
 pub use self::secret_file::SecretFile;
 use crate::db::Place;
-use crate::domain::access_token::{Audiences, JwtAlgorithm};
+use crate::domain::account::user::User;
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::proxy::TrustedProxies;
-use crate::domain::refresh_token::Rotation;
-use crate::domain::user::User;
+use crate::domain::sign_in::access_token::{Audiences, JwtAlgorithm};
+use crate::domain::sign_in::refresh_token::Rotation;
 use crate::mail::{self, MailTransport};
 use crate::secret::MasterKey;
 

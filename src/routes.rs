@@ -12,13 +12,28 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
 use crate::config::Config;
+use crate::domain::email::one_time_token::{OneTimeToken, Purpose};
 use crate::domain::gate::target::TICKET_PATH;
-use crate::domain::one_time_token::{OneTimeToken, Purpose};
-use crate::handlers::{
-    admin, api, awaiting_approval, check_mail, confirm_email, confirm_password, dashboard,
-    dev_mail, forgot_password, gate, health, home, login, logout, not_me, profile, register,
-    reset_password, two_factor, verify_email,
-};
+use crate::handlers::account;
+use crate::handlers::account::confirm_email;
+use crate::handlers::account::dashboard;
+use crate::handlers::account::not_me;
+use crate::handlers::administration;
+use crate::handlers::api;
+use crate::handlers::gate;
+use crate::handlers::home;
+use crate::handlers::operations::dev_mail;
+use crate::handlers::operations::health;
+use crate::handlers::sign_in::confirm_password;
+use crate::handlers::sign_in::forgot_password;
+use crate::handlers::sign_in::login;
+use crate::handlers::sign_in::logout;
+use crate::handlers::sign_in::reset_password;
+use crate::handlers::sign_in::two_factor;
+use crate::handlers::sign_up::awaiting_approval;
+use crate::handlers::sign_up::check_mail;
+use crate::handlers::sign_up::register;
+use crate::handlers::sign_up::verify_email;
 use crate::services::links;
 use crate::web::access::Routes;
 use crate::web::access::Who::{self, Administrators, Anybody, SignedIn};
@@ -167,7 +182,7 @@ fn public_pages(app: &App) -> Routes {
 
 /// For whoever is signed in.
 fn own_pages(app: &App) -> Routes {
-    use profile::two_factor::{disable, download, enable, renew, show};
+    use account::two_factor::{disable, download, enable, renew, show};
     Routes::new(app)
         .add("/dashboard", SignedIn, get(dashboard::show))
         .add(
@@ -175,33 +190,33 @@ fn own_pages(app: &App) -> Routes {
             SignedIn,
             get(confirm_password::show).post(confirm_password::submit),
         )
-        .add("/profile", SignedIn, get(profile::name::show).post(profile::name::submit))
-        .add("/profile/email", SignedIn, get(profile::email::show).post(profile::email::submit))
-        .add("/profile/email/withdraw", SignedIn, post(profile::email::withdraw))
-        .add("/profile/email/confirm", SignedIn, post(profile::email::confirm))
+        .add("/profile", SignedIn, get(account::name::show).post(account::name::submit))
+        .add("/profile/email", SignedIn, get(account::email::show).post(account::email::submit))
+        .add("/profile/email/withdraw", SignedIn, post(account::email::withdraw))
+        .add("/profile/email/confirm", SignedIn, post(account::email::confirm))
         .add(
             "/profile/password",
             SignedIn,
-            get(profile::password::show).post(profile::password::submit),
+            get(account::password::show).post(account::password::submit),
         )
         .add("/profile/two-factor", SignedIn, get(show).post(enable))
         .add("/profile/two-factor/disable", SignedIn, post(disable))
         .add("/profile/two-factor/recovery-codes", SignedIn, post(renew))
         .add("/profile/two-factor/recovery-codes/download", SignedIn, post(download))
-        .add("/profile/sessions", SignedIn, get(profile::sessions::show))
-        .add("/profile/sessions/{id}/revoke", SignedIn, post(profile::sessions::revoke))
-        .add("/profile/sessions/revoke-others", SignedIn, post(profile::sessions::revoke_others))
-        .add("/profile/activity", SignedIn, get(profile::activity::show))
-        .add("/profile/export", SignedIn, get(profile::export::show))
-        .add("/profile/delete", SignedIn, get(profile::delete::show).post(profile::delete::submit))
+        .add("/profile/sessions", SignedIn, get(account::sessions::show))
+        .add("/profile/sessions/{id}/revoke", SignedIn, post(account::sessions::revoke))
+        .add("/profile/sessions/revoke-others", SignedIn, post(account::sessions::revoke_others))
+        .add("/profile/activity", SignedIn, get(account::activity::show))
+        .add("/profile/export", SignedIn, get(account::export::show))
+        .add("/profile/delete", SignedIn, get(account::delete::show).post(account::delete::submit))
 }
 
 /// For administrators.
 fn administration(app: &App) -> Routes {
-    use admin::invitations;
-    use admin::users::{acts, delete, list, second_factor, show};
+    use administration::invitations;
+    use administration::users::{acts, delete, list, second_factor, show};
     Routes::new(app)
-        .add("/admin", Administrators, get(admin::home))
+        .add("/admin", Administrators, get(administration::home))
         .add("/admin/users", Administrators, get(list::show))
         .add("/admin/users/invite", Administrators, get(invitations::new).post(invitations::submit))
         .add("/admin/invitations", Administrators, get(invitations::list))
@@ -231,11 +246,11 @@ fn administration(app: &App) -> Routes {
             get(second_factor::show).post(second_factor::submit),
         )
         .add("/admin/users/{id}/delete", Administrators, get(delete::show).post(delete::submit))
-        .add("/admin/audit", Administrators, get(admin::audit::show))
-        .add("/admin/audit/export/{file}", Administrators, get(admin::audit::export))
-        .add("/admin/doctor", Administrators, get(admin::doctor::show))
+        .add("/admin/audit", Administrators, get(administration::audit::show))
+        .add("/admin/audit/export/{file}", Administrators, get(administration::audit::export))
+        .add("/admin/doctor", Administrators, get(administration::doctor::show))
         // asked by the command line, which shows that it has the same SECRET_KEY
-        .add("/admin/doctor/request", Anybody, get(admin::doctor::request))
+        .add("/admin/doctor/request", Anybody, get(administration::doctor::request))
 }
 
 /// What machines ask for, without cookies: all of it is in the description that `/api/openapi.json` serves.

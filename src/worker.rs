@@ -9,8 +9,10 @@ use crate::clock::Timestamp;
 use crate::db::Db;
 use crate::error::Result;
 use crate::secret;
-use crate::services::outbox::{self, Delivered};
-use crate::services::{hash_costs, keys, retention};
+use crate::services::email::outbox::{self, Delivered};
+use crate::services::operations::keys;
+use crate::services::operations::retention;
+use crate::services::sign_in::hash_costs;
 
 /// Mails asked for by another process (the command line) are noticed within this time.
 const LOOK_EVERY: Duration = Duration::from_secs(15);

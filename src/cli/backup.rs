@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use super::{FAILED, progress};
 use crate::config::Config;
-use crate::services::transfer;
+use crate::services::operations::transfer;
 
 pub async fn run(config: &Config, file: &Path) -> ExitCode {
     let bar = progress::bar("copying", "rows");

@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::db::{Db, Place};
 use crate::error::Error;
 use crate::folder::check_writable;
-use crate::services::keys;
+use crate::services::operations::keys;
 
 pub async fn run(config: &Config, warnings: &[String]) -> ExitCode {
     println!("configuration  good: {} at {}", config.site_name, config.public_url);

@@ -7,7 +7,7 @@ use crate::app::Secrets;
 use crate::config::Config;
 use crate::db::{Place, Server};
 use crate::error::Error;
-use crate::services::transfer;
+use crate::services::operations::transfer;
 
 /// One copies, one looks.
 const CONNECTIONS: u32 = 2;

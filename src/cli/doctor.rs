@@ -17,7 +17,7 @@ use crate::domain::finding::Finding;
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::gate::target::TICKET_PATH;
 use crate::error::Result;
-use crate::services::doctor;
+use crate::services::operations::doctor;
 use crate::tls::{Trouble, Trust};
 use crate::web::arrival::{Arrival, Seen};
 use crate::web::gate::answer::NO_TICKET;

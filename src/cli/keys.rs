@@ -10,11 +10,11 @@ use super::mail::look;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::domain::signing_key::KeyState;
+use crate::domain::sign_in::signing_key::KeyState;
 use crate::domain::source::Source;
 use crate::error::Result;
-use crate::services::administration::Actor;
-use crate::services::keys::{self, ListedKey, RevokeError, RotateError};
+use crate::services::administration::accounts::Actor;
+use crate::services::operations::keys::{self, ListedKey, RevokeError, RotateError};
 
 /// Lists the keys, the newest first.
 pub async fn list(config: &Config, as_json: bool) -> ExitCode {

@@ -9,11 +9,11 @@ use super::{FAILED, UNUSABLE};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, Place};
-use crate::domain::email::EmailAddress;
+use crate::domain::account::email::EmailAddress;
 use crate::domain::id::MailId;
 use crate::error::{Error, Result};
-use crate::services::outbox::{self, MailState, OutboxEntry};
-use crate::services::test_mail;
+use crate::services::email::outbox::{self, MailState, OutboxEntry};
+use crate::services::email::test_mail;
 
 /// Sends one mail now, past the queue.
 pub async fn test(config: &Config, warnings: &[String], to: &str) -> ExitCode {

@@ -7,7 +7,7 @@ use super::{FAILED, progress};
 use crate::app::Secrets;
 use crate::config::Config;
 use crate::error::Error;
-use crate::services::transfer;
+use crate::services::operations::transfer;
 
 pub async fn run(config: &Config, file: &Path, replace: bool) -> ExitCode {
     let bar = progress::bar("copying", "rows");

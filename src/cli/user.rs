@@ -16,16 +16,16 @@ use super::{FAILED, UNUSABLE};
 use crate::app::App;
 use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
-use crate::domain::email::EmailAddress;
-use crate::domain::one_time_token::HANDED_RESET_TTL;
-use crate::domain::role::Role;
+use crate::domain::account::email::EmailAddress;
+use crate::domain::account::role::Role;
+use crate::domain::account::user_list::{Filter, ListedUser, Order, Standing};
+use crate::domain::account::username::Username;
+use crate::domain::email::one_time_token::HANDED_RESET_TTL;
 use crate::domain::source::Source;
-use crate::domain::user_list::{Filter, ListedUser, Order, Standing};
-use crate::domain::username::Username;
 use crate::error::{Error, Result};
-use crate::services::administration::{self, Account, ActError, Actor, NewAccount};
-use crate::services::registration::Opened;
-use crate::services::user_export;
+use crate::services::administration::accounts::{self, Account, ActError, Actor, NewAccount};
+use crate::services::administration::user_export;
+use crate::services::sign_up::registration::Opened;
 
 /// Accounts that are read at a time.
 const BATCH: usize = 500;
@@ -271,31 +271,31 @@ async fn carry_out(app: &App, command: UserCommand) -> Result<(), CommandError> 
         UserCommand::Show { user, json } => show(app, &user, json).await,
         UserCommand::Accept { user } => {
             let user = find(app, &user).await?;
-            administration::accept(app, actor, user.id).await?;
+            accounts::accept(app, actor, user.id).await?;
             println!("{} is accepted; a mail is on its way.", user.email);
             Ok(())
         }
         UserCommand::Refuse { user } => {
             let user = find(app, &user).await?;
-            administration::refuse(app, actor, user.id).await?;
+            accounts::refuse(app, actor, user.id).await?;
             println!("{} is refused and deleted; a mail is on its way.", user.email);
             Ok(())
         }
         UserCommand::Disable { user } => {
             let user = find(app, &user).await?;
-            administration::disable(app, actor, user.id).await?;
+            accounts::disable(app, actor, user.id).await?;
             println!("{} is closed, and everybody is signed out of it.", user.email);
             Ok(())
         }
         UserCommand::Enable { user } => {
             let user = find(app, &user).await?;
-            administration::enable(app, actor, user.id).await?;
+            accounts::enable(app, actor, user.id).await?;
             println!("{} is open again.", user.email);
             Ok(())
         }
         UserCommand::VerifyEmail { user } => {
             let user = find(app, &user).await?;
-            match administration::verify_email(app, actor, user.id).await? {
+            match accounts::verify_email(app, actor, user.id).await? {
                 Opened::Account => println!("{} is confirmed.", user.email),
                 Opened::AwaitsApproval => println!(
                     "{} is confirmed; the account waits to be accepted: authflow user accept {}",
@@ -318,10 +318,10 @@ async fn carry_out(app: &App, command: UserCommand) -> Result<(), CommandError> 
         UserCommand::ResetLink { user, remove_second_factor, json } => {
             let user = find(app, &user).await?;
             if let Some(reason) = remove_second_factor {
-                let reason = administration::reason(&reason).map_err(usage)?;
-                administration::remove_second_factor(app, actor, user.id, &reason).await?;
+                let reason = accounts::reason(&reason).map_err(usage)?;
+                accounts::remove_second_factor(app, actor, user.id, &reason).await?;
             }
-            let link = administration::reset_link(app, actor, user.id).await?;
+            let link = accounts::reset_link(app, actor, user.id).await?;
             print_link(&user.email, link.reveal(), json);
             Ok(())
         }
@@ -335,7 +335,7 @@ async fn carry_out(app: &App, command: UserCommand) -> Result<(), CommandError> 
         UserCommand::Delete { user, yes } => {
             let user = find(app, &user).await?;
             confirm_deletion(&user, yes)?;
-            administration::delete(app, actor, user.id).await?;
+            accounts::delete(app, actor, user.id).await?;
             println!("{} is deleted.", user.email);
             Ok(())
         }
@@ -343,7 +343,7 @@ async fn carry_out(app: &App, command: UserCommand) -> Result<(), CommandError> 
 }
 
 async fn find(app: &App, name: &str) -> Result<ListedUser, CommandError> {
-    let found = administration::named(app, name).await?;
+    let found = accounts::named(app, name).await?;
     found.ok_or_else(|| {
         CommandError::Refused(format!(
             "There is no account {name:?}; `authflow user list --search …` finds it by a part of address or name."
@@ -366,8 +366,8 @@ async fn create(
     };
     let roles = parse_roles(roles)?;
     let new = NewAccount { email: &email, username: &username, roles: &roles };
-    let id = administration::create(app, actor, &new).await?;
-    let link = administration::reset_link(app, actor, id).await?;
+    let id = accounts::create(app, actor, &new).await?;
+    let link = accounts::reset_link(app, actor, id).await?;
     print_link(&email, link.reveal(), json);
     Ok(())
 }
@@ -392,7 +392,7 @@ async fn list(app: &App, arguments: ListArguments) -> Result<(), CommandError> {
     let mut all = Vec::new();
     let mut is_all = false;
     while left > 0 {
-        let page = administration::list(app, &filter, sort, &place, left.min(BATCH)).await?;
+        let page = accounts::list(app, &filter, sort, &place, left.min(BATCH)).await?;
         left -= page.users.len();
         all.extend(page.users);
         let Some(next) = page.next else {
@@ -447,7 +447,7 @@ fn print_line(user: &ListedUser) {
 
 async fn show(app: &App, name: &str, json: bool) -> Result<(), CommandError> {
     let id = find(app, name).await?.id;
-    let account = administration::find(app, id).await?.ok_or(ActError::Unknown)?;
+    let account = accounts::find(app, id).await?.ok_or(ActError::Unknown)?;
     let Account { user, second_factor, sessions, mails, entries, .. } = account;
     if json {
         let mut shown = to_json(&user);
@@ -533,14 +533,14 @@ async fn roles(
         roles
     };
     if roles != before {
-        administration::set_roles(app, actor, user.id, &roles).await?;
+        accounts::set_roles(app, actor, user.id, &roles).await?;
     }
     if json {
         println!("{}", json!(roles));
     } else if roles.is_empty() {
         println!("{} has no roles.", user.email);
     } else {
-        println!("{}: {}", user.email, crate::domain::role::join(&roles));
+        println!("{}: {}", user.email, crate::domain::account::role::join(&roles));
     }
     Ok(())
 }

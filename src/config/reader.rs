@@ -20,12 +20,13 @@ use super::{
     Registration, RemoteUser, SecretFile, is_known, known,
 };
 use crate::db::{Place, Server};
-use crate::domain::access_token::{Audiences, JwtAlgorithm};
-use crate::domain::email::EmailAddress;
+use crate::domain::account::email::EmailAddress;
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::proxy::{TrustedProxies, is_nearly_everyone, networks};
-use crate::domain::refresh_token::Rotation;
-use crate::domain::{guessable, password};
+use crate::domain::sign_in::access_token::{Audiences, JwtAlgorithm};
+use crate::domain::sign_in::guessable;
+use crate::domain::sign_in::password;
+use crate::domain::sign_in::refresh_token::Rotation;
 use crate::mail::{KINDS, Kind, MailTransport, Settings};
 use crate::secret::{MasterKey, Secret};
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::hash_cost::{HashCost, cost_at};
+use crate::domain::sign_in::hash_cost::{HashCost, cost_at};
 
 /// The accounts by the costs of their hashes.
 #[derive(Debug)]

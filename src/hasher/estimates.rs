@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::domain::hash_cost::HashCost;
+use crate::domain::sign_in::hash_cost::HashCost;
 
 /// A failed sign-in waits for this much longer than the costliest hash takes on average, so that a slow one is not seen either.
 const LEAST_MARGIN: f64 = 0.12;

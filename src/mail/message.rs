@@ -7,7 +7,7 @@ use lettre::message::header::{
 };
 use lettre::message::{Mailbox, MultiPart, MultiPartKind, SinglePart};
 
-use crate::domain::mail_kind::MailKind;
+use crate::domain::email::mail_kind::MailKind;
 use crate::error::Result;
 use crate::mail::{DeliveryError, Mail, one_line};
 

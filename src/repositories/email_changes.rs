@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::db::{Conn, Tx, query};
-use crate::domain::email::{EmailAddress, EmailKey};
-use crate::domain::email_change::EmailChange;
+use crate::domain::account::email::{EmailAddress, EmailKey};
+use crate::domain::account::email_change::EmailChange;
 use crate::domain::id::{self, UserId};
 use crate::error::Result;
 

@@ -2,7 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::db::{Conn, Tx, query};
-use crate::domain::hash_cost::HashCost;
+use crate::domain::sign_in::hash_cost::HashCost;
 use crate::error::Result;
 
 /// Every cost in use. What a later version may have stored is left out.

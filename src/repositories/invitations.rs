@@ -4,9 +4,9 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::db::{Conn, Tx, query};
+use crate::domain::account::invitation::{Because, Invitation};
+use crate::domain::email::one_time_token::OneTimeToken;
 use crate::domain::id::{InvitationId, UserId};
-use crate::domain::invitation::{Because, Invitation};
-use crate::domain::one_time_token::OneTimeToken;
 use crate::error::Result;
 
 /// Adds one.

@@ -2,9 +2,9 @@
 
 use crate::clock::Timestamp;
 use crate::db::{Conn, Tx, query};
-use crate::domain::email::EmailKey;
+use crate::domain::account::email::EmailKey;
+use crate::domain::email::one_time_token::{Grant, OneTimeToken, Purpose};
 use crate::domain::id::UserId;
-use crate::domain::one_time_token::{Grant, OneTimeToken, Purpose};
 use crate::error::Result;
 
 /// Makes a token good until `grant.expires_at`. Once spent it stays so, also when its mail is sent again.

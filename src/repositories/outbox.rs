@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::db::{Db, Tx, query};
+use crate::domain::email::mail_kind::MailKind;
 use crate::domain::id::{MailId, UserId};
-use crate::domain::mail_kind::MailKind;
 use crate::domain::source::Source;
 use crate::error::Result;
 

@@ -3,7 +3,7 @@
 use crate::clock::Timestamp;
 use crate::db::{Conn, Tx, query};
 use crate::domain::id::UserId;
-use crate::domain::recovery_code::RecoveryCode;
+use crate::domain::two_factor::recovery_code::RecoveryCode;
 use crate::error::Result;
 
 /// Adds a code.

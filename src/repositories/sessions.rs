@@ -3,8 +3,8 @@
 use crate::clock::Timestamp;
 use crate::db::{Conn, Tx, query};
 use crate::domain::id::{SessionId, UserId};
-use crate::domain::refresh_token::Seed;
-use crate::domain::session::{EndReason, ListedSession, Session};
+use crate::domain::sign_in::refresh_token::Seed;
+use crate::domain::sign_in::session::{EndReason, ListedSession, Session};
 use crate::domain::source::Source;
 use crate::error::Result;
 

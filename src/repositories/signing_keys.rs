@@ -4,8 +4,8 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::db::{Conn, Tx, query};
-use crate::domain::access_token::JwtAlgorithm;
-use crate::domain::signing_key::Span;
+use crate::domain::sign_in::access_token::JwtAlgorithm;
+use crate::domain::sign_in::signing_key::Span;
 use crate::error::Result;
 
 /// A stored key.

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::db::{Conn, Tx, query};
-use crate::domain::email::EmailAddress;
+use crate::domain::account::email::EmailAddress;
+use crate::domain::account::role::Role;
 use crate::domain::id::UserId;
-use crate::domain::role::Role;
 use crate::error::Result;
 
 /// The roles of a user.

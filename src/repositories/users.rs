@@ -2,11 +2,11 @@
 
 use crate::clock::Timestamp;
 use crate::db::{Conn, Tx, query};
-use crate::domain::email::{EmailAddress, EmailKey};
+use crate::domain::account::email::{EmailAddress, EmailKey};
+use crate::domain::account::user::User;
+use crate::domain::account::user_list::ListedUser;
+use crate::domain::account::username::Username;
 use crate::domain::id::{InvitationId, UserId};
-use crate::domain::user::User;
-use crate::domain::user_list::ListedUser;
-use crate::domain::username::Username;
 use crate::error::{Error, Result};
 
 /// The account with this address, a pending sign-up included.

@@ -10,11 +10,12 @@ use crate::domain::gate::rule::{Rule, Standing};
 use crate::domain::gate::ticket::{Journey, Nonce, NonceHash, Ticket};
 use crate::domain::gate::token::GateToken;
 use crate::domain::id::SessionId;
-use crate::domain::session::Session;
+use crate::domain::sign_in::session::Session;
 use crate::error::Result;
 use crate::repositories::{sessions as rows, spent_tickets};
 use crate::secret::Secret;
-use crate::services::{access_tokens, sessions};
+use crate::services::sign_in::access_tokens;
+use crate::services::sign_in::sessions;
 use crate::transaction;
 
 /// A session that spends this many tickets at one origin within [`LOOP_TIME`] does not get its cookie there.

@@ -3,13 +3,13 @@
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::Tx;
-use crate::domain::email::EmailKey;
-use crate::domain::one_time_token::{OneTimeToken, Purpose};
-use crate::domain::user::User;
+use crate::domain::account::email::EmailKey;
+use crate::domain::account::user::User;
+use crate::domain::email::one_time_token::{OneTimeToken, Purpose};
 use crate::error::Result;
 use crate::repositories::one_time_tokens::Spent;
 use crate::repositories::{email_changes, one_time_tokens, users};
-use crate::services::outbox;
+use crate::services::email::outbox;
 use crate::services::throttle::{self, Subject};
 
 /// The account that a link belongs to: still good, the account open and at the address it was sent to. Changes nothing, so

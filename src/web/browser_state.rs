@@ -21,10 +21,10 @@ use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::{ANSWER_TIMEOUT, Db};
 use crate::domain::id::{SessionId, UserId};
-use crate::domain::session::PROOF_LASTS;
+use crate::domain::sign_in::session::PROOF_LASTS;
 use crate::error::{Error, Result};
 use crate::secret;
-use crate::services::challenge::Challenge;
+use crate::services::sign_in::challenge::Challenge;
 use crate::web::cookies::{Cookies, Name};
 use crate::web::return_to::ReturnTo;
 

@@ -91,7 +91,7 @@ async fn what_arrived_is_told_to_the_command_line_alone() {
         app.browser().send(Method::GET, "/admin/doctor/request", &headers, None).await
     };
     let now = app.app.clock.now();
-    let question = authflow::services::doctor::question(&app.app.secrets.doctor, now);
+    let question = authflow::services::operations::doctor::question(&app.app.secrets.doctor, now);
     let told = ask(&question).await;
     let told: Value = serde_json::from_str(&told.is(200).body).unwrap();
     assert_eq!(told["headers"][1]["name"], "x-real-ip");

@@ -410,7 +410,7 @@ async fn undoing_outlives_the_change_but_not_for_ever() {
     app.wait(1);
     app.browser().get(&undo).await.is(410).says("does not work any more");
     app.wait(4 * 86_400);
-    authflow::services::retention::clean_up(&app.app).await.unwrap();
+    authflow::services::operations::retention::clean_up(&app.app).await.unwrap();
     assert_eq!(app.count("SELECT COUNT(*) FROM email_changes").await, 0);
 }
 

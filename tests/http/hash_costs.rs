@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use authflow::db::query;
-use authflow::domain::email::EmailAddress;
-use authflow::domain::hash_cost::HashCost;
+use authflow::domain::account::email::EmailAddress;
+use authflow::domain::sign_in::hash_cost::HashCost;
 use authflow::domain::source::Source;
 use authflow::hasher::Hasher;
-use authflow::services::administration::Actor;
-use authflow::services::import_file::Format;
-use authflow::services::{hash_costs, import, import_file};
+use authflow::services::administration::accounts::Actor;
+use authflow::services::administration::import;
+use authflow::services::administration::import_file;
+use authflow::services::administration::import_file::Format;
+use authflow::services::sign_in::hash_costs;
 
 use super::support::*;
 

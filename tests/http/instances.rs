@@ -12,8 +12,9 @@ use authflow::domain::source::Source;
 use authflow::error::Error;
 use authflow::mail::file::FileTransport;
 use authflow::mail::{DeliveryError, Mail, MailTransport};
-use authflow::services::sessions::{self, Resumed};
-use authflow::services::{access_tokens, outbox};
+use authflow::services::email::outbox;
+use authflow::services::sign_in::access_tokens;
+use authflow::services::sign_in::sessions::{self, Resumed};
 use sqlx::Connection;
 use tokio::sync::Notify;
 

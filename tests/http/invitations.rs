@@ -2,13 +2,13 @@
 
 use authflow::app::App;
 use authflow::config::Registration;
-use authflow::domain::email::EmailAddress;
+use authflow::domain::account::email::EmailAddress;
+use authflow::domain::account::role::Role;
+use authflow::domain::account::username::Username;
 use authflow::domain::id::UserId;
-use authflow::domain::role::Role;
 use authflow::domain::source::Source;
-use authflow::domain::username::Username;
-use authflow::services::administration::{self, Actor, NewAccount};
-use authflow::services::invitations::{self, NewInvitation};
+use authflow::services::administration::accounts::{self, Actor, NewAccount};
+use authflow::services::sign_up::invitations::{self, NewInvitation};
 
 use super::support::*;
 
@@ -26,8 +26,8 @@ async fn administrator(app: &TestApp, email: &str) -> (UserId, Browser) {
     let address = EmailAddress::parse(email).unwrap();
     let (username, roles) = (Username::plain(&address), [Role::admin()].into());
     let new = NewAccount { email: &address, username: &username, roles: &roles };
-    let id = administration::create(&app.app, actor, &new).await.unwrap();
-    let link = administration::reset_link(&app.app, actor, id).await.unwrap();
+    let id = accounts::create(&app.app, actor, &new).await.unwrap();
+    let link = accounts::reset_link(&app.app, actor, id).await.unwrap();
     let browser = app.browser();
     let path = link.reveal().strip_prefix("http://localhost:5000").unwrap();
     let fields = [("password", PASSWORD), ("confirm_password", PASSWORD)];
@@ -154,7 +154,7 @@ async fn a_revoked_or_expired_invitation_opens_nothing() {
         "a mail that would lead nowhere is not sent"
     );
     app.wait(100 * 86_400);
-    authflow::services::retention::clean_up(&app.app).await.unwrap();
+    authflow::services::operations::retention::clean_up(&app.app).await.unwrap();
     assert_eq!(app.count("SELECT COUNT(*) FROM invitations").await, 0);
 }
 
@@ -234,10 +234,10 @@ async fn an_invitation_ends_with_its_makers_right_to_invite() {
         let actor = Actor { id: None, source: &source };
         match end {
             End::Demoted => {
-                administration::set_roles(&app.app, actor, maker, &[].into()).await.unwrap();
+                accounts::set_roles(&app.app, actor, maker, &[].into()).await.unwrap();
             }
-            End::Disabled => administration::disable(&app.app, actor, maker).await.unwrap(),
-            End::Deleted => administration::delete(&app.app, actor, maker).await.unwrap(),
+            End::Disabled => accounts::disable(&app.app, actor, maker).await.unwrap(),
+            End::Deleted => accounts::delete(&app.app, actor, maker).await.unwrap(),
             End::DeletedByOwner => {
                 let fields = [("password", PASSWORD)];
                 browser.press("/profile/delete", "Delete my account", &fields).await.is(303);
@@ -261,7 +261,7 @@ async fn an_invitation_ends_with_its_makers_right_to_invite() {
         // Who becomes an administrator again does not bring them back.
         if let End::Demoted = end {
             let roles = [Role::admin()].into();
-            administration::set_roles(&app.app, actor, maker, &roles).await.unwrap();
+            accounts::set_roles(&app.app, actor, maker, &roles).await.unwrap();
             app.browser().get(&link).await.is(410);
         }
     }
@@ -350,7 +350,7 @@ async fn a_sign_up_from_before_sign_ups_were_closed_opens_nothing() {
         ada.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await.is(303);
         deliver_all(&changed).await;
         assert_eq!(app.subjects(ADA).await.len(), mails);
-        let id = administration::named(&app.app, ADA).await.unwrap().unwrap().id;
+        let id = accounts::named(&app.app, ADA).await.unwrap().unwrap().id;
         let user = format!("/admin/users/{id}");
         let refused = root.press(&user, "Send the confirmation again", &[]).await;
         refused.is(409).says("never confirmed");

@@ -1,11 +1,11 @@
 //! Signing keys that are rotated while servers run.
 
 use authflow::app::App;
-use authflow::domain::signing_key::{PUBLISHED_FIRST, VERIFIES_FOR};
+use authflow::domain::sign_in::signing_key::{PUBLISHED_FIRST, VERIFIES_FOR};
 use authflow::domain::source::Source;
-use authflow::services::administration::Actor;
-use authflow::services::keys::{self, RevokeError, Revoked, RotateError, Rotated};
-use authflow::services::retention;
+use authflow::services::administration::accounts::Actor;
+use authflow::services::operations::keys::{self, RevokeError, Revoked, RotateError, Rotated};
+use authflow::services::operations::retention;
 use serde_json::Value;
 use tempfile::TempDir;
 use uuid::Uuid;

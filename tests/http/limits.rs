@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use authflow::domain::email::mail_kind::MailKind;
 use authflow::domain::finding::Finding;
-use authflow::domain::mail_kind::MailKind;
 use authflow::domain::source::Source;
 use authflow::error::Result;
-use authflow::services::{administration, doctor, outbox};
+use authflow::services::administration::accounts;
+use authflow::services::email::outbox;
+use authflow::services::operations::doctor;
 use authflow::{transaction, worker};
 
 use super::support::*;
@@ -354,11 +356,11 @@ async fn guesses_at_ever_new_addresses_fill_no_table() {
     assert_eq!(rows().await, before);
     // What no rule looks at any more goes: the network's count after an hour, the accounts' after a day.
     app.wait(3_600 + 300);
-    authflow::services::retention::clean_up(&app.app).await.unwrap();
+    authflow::services::operations::retention::clean_up(&app.app).await.unwrap();
     let left = app.count("SELECT COUNT(*) FROM throttles").await;
     assert_eq!(left, 90, "three for each address: in two networks, and in all");
     app.wait(86_400);
-    authflow::services::retention::clean_up(&app.app).await.unwrap();
+    authflow::services::operations::retention::clean_up(&app.app).await.unwrap();
     assert_eq!(app.count("SELECT COUNT(*) FROM throttles").await, 0);
 }
 
@@ -517,7 +519,7 @@ async fn what_somebody_does_in_an_account_sends_no_more_emails_than_a_person_wou
     let app = TestApp::start().await;
     app.person(ADA).await;
     deliver_all(&app.app).await;
-    let user = administration::named(&app.app, ADA).await.unwrap().unwrap().id;
+    let user = accounts::named(&app.app, ADA).await.unwrap().unwrap().id;
     let source = Source::command_line();
     transaction!(app.app.db, |tx| -> Result<_> {
         for _ in 0..25 {

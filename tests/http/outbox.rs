@@ -8,7 +8,7 @@ use super::support::*;
 use async_trait::async_trait;
 use authflow::app::App;
 use authflow::mail::{DeliveryError, Mail, MailTransport};
-use authflow::services::outbox::{self, Delivered};
+use authflow::services::email::outbox::{self, Delivered};
 
 /// What happens to each mail, and how many there were.
 #[derive(Debug)]

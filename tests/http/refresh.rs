@@ -296,7 +296,8 @@ async fn a_database_that_cannot_be_written_to_still_shows_pages() {
 
 #[tokio::test]
 async fn access_tokens_verify_with_the_published_keys() {
-    use authflow::services::{access_tokens, sessions};
+    use authflow::services::sign_in::access_tokens;
+    use authflow::services::sign_in::sessions;
     use jsonwebtoken::{DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
     for algorithm in ["ES256", "EdDSA"] {
         let app = TestApp::with(&[("JWT_ALGORITHM", algorithm), ("SITE_NAME", "Test")]).await;

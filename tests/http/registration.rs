@@ -250,10 +250,10 @@ async fn what_nobody_confirmed_is_forgotten_after_a_week() {
     app.browser().sign_up(ADA).await;
     let users = "SELECT COUNT(*) FROM users";
     app.wait(7 * 86_400);
-    authflow::services::retention::clean_up(&app.app).await.unwrap();
+    authflow::services::operations::retention::clean_up(&app.app).await.unwrap();
     assert_eq!(app.count(users).await, 2);
     app.wait(1);
-    authflow::services::retention::clean_up(&app.app).await.unwrap();
+    authflow::services::operations::retention::clean_up(&app.app).await.unwrap();
     assert_eq!(app.count(users).await, 1);
     assert_eq!(app.count("SELECT COUNT(*) FROM throttles").await, 0);
 }
@@ -267,7 +267,7 @@ async fn a_sign_up_that_can_still_be_confirmed_is_not_forgotten() {
     browser.sign_in(ADA, PASSWORD).await.is(401);
     let link = app.mailed_path(ADA).await;
     app.wait(3_600);
-    authflow::services::retention::clean_up(&app.app).await.unwrap();
+    authflow::services::operations::retention::clean_up(&app.app).await.unwrap();
     // What the browser knew of the sign-up has run out meanwhile.
     let password = [("password", PASSWORD)];
     browser.press(&link, "Confirm and sign in", &password).await.goes_to("/dashboard");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::support::*;
-use authflow::services::outbox::{self, Delivered};
+use authflow::services::email::outbox::{self, Delivered};
 use tempfile::TempDir;
 
 async fn app(stub: &ResendStub, more: &[(&str, &str)]) -> TestApp {

@@ -1,6 +1,6 @@
 //! What has run out goes, and nothing else does.
 
-use authflow::services::retention::clean_up;
+use authflow::services::operations::retention::clean_up;
 
 use super::support::*;
 

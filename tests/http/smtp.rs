@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write as _};
 use std::process::Stdio;
 
 use super::support::*;
-use authflow::services::outbox::{self, Delivered};
+use authflow::services::email::outbox::{self, Delivered};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tempfile::TempDir;
 

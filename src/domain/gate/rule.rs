@@ -1,6 +1,6 @@
 //! Who may pass: the rule that stands in the proxy's configuration, beside the application that it protects.
 
-use crate::domain::session::Session;
+use crate::domain::sign_in::session::Session;
 
 /// A rule, from the query of the gate's address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

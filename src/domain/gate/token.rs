@@ -5,7 +5,7 @@ use uuid::Uuid;
 use crate::clock::Timestamp;
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::id::SessionId;
-use crate::domain::refresh_token::Seed;
+use crate::domain::sign_in::refresh_token::Seed;
 use crate::secret::{self, MacKey, Secret};
 
 const VERSION: u8 = 1;

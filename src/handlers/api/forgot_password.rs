@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 
 use super::view::{Done, done};
 use crate::app::App;
-use crate::domain::email::EmailAddress;
-use crate::services::password_reset;
+use crate::domain::account::email::EmailAddress;
+use crate::services::account::password_reset;
 use crate::web::api::body::{Body, Text};
 use crate::web::api::refusal::{ANY, Refusal, SENDING, WRITING, refusals};
 use crate::web::client::Client;

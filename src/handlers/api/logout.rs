@@ -5,7 +5,7 @@ use axum::extract::State;
 
 use super::view::{Done, done};
 use crate::app::App;
-use crate::services::sessions;
+use crate::services::sign_in::sessions;
 use crate::web::api::bearer::Bearer;
 use crate::web::api::refusal::{ANY, PROTECTED, Refusal, WRITING, refusals};
 use crate::web::client::Client;

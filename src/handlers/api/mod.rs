@@ -21,7 +21,8 @@ use utoipa_axum::routes;
 
 use self::document::Document;
 use crate::app::App;
-use crate::handlers::{health, jwks};
+use crate::handlers::operations::health;
+use crate::handlers::operations::jwks;
 use crate::web::access::Routes;
 use crate::web::access::Who::{Anybody, Bearers};
 

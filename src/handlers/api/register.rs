@@ -9,10 +9,10 @@ use utoipa::ToSchema;
 
 use super::view::{Done, User, done};
 use crate::app::App;
-use crate::domain::email::EmailAddress;
-use crate::domain::password::Password;
-use crate::domain::username::Username;
-use crate::services::registration::{self, SignUp, SignUpError, SignedUp};
+use crate::domain::account::email::EmailAddress;
+use crate::domain::account::username::Username;
+use crate::domain::sign_in::password::Password;
+use crate::services::sign_up::registration::{self, SignUp, SignUpError, SignedUp};
 use crate::web::api::body::{Body, Text};
 use crate::web::api::refusal::{ANY, Refusal, SENDING, WRITING, Word, refusals};
 use crate::web::client::Client;

@@ -5,10 +5,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::domain::email::EmailAddress;
+use crate::domain::account::email::EmailAddress;
+use crate::domain::account::username::Username;
 use crate::domain::id::UserId;
-use crate::domain::username::Username;
-use crate::services::token_pairs::TokenPair;
+use crate::services::sign_in::token_pairs::TokenPair;
 
 /// That something was done, and nothing more to tell than that.
 #[derive(Serialize, ToSchema)]

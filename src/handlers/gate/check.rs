@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::gate::rule::{Rule, Standing};
 use crate::domain::gate::ticket::Nonce;
-use crate::domain::session::Session;
+use crate::domain::sign_in::session::Session;
 use crate::error::Result;
 use crate::services::gate::{self, Guest};
 use crate::web::client::Client;

@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::config::RemoteUser;
-use crate::domain::session::Session;
+use crate::domain::sign_in::session::Session;
 use crate::secret::Secret;
 
 /// All of them go out with every 200, empty ones too: a proxy that copies them leaves nothing that the client sent.

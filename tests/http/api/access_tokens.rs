@@ -1,8 +1,8 @@
 //! What an access token opens, and what looks like one and opens nothing.
 
-use authflow::domain::access_token::{Claims, JwtAlgorithm};
-use authflow::services::access_tokens;
-use authflow::services::sessions;
+use authflow::domain::sign_in::access_token::{Claims, JwtAlgorithm};
+use authflow::services::sign_in::access_tokens;
+use authflow::services::sign_in::sessions;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};

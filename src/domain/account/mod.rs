@@ -1,0 +1,9 @@
+//! Users and what belongs to them.
+
+pub mod email;
+pub mod email_change;
+pub mod invitation;
+pub mod role;
+pub mod user;
+pub mod user_list;
+pub mod username;

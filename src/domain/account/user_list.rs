@@ -1,0 +1,269 @@
+//! The list of users: what it can be searched for, in which order, and where a page begins.
+
+use uuid::Uuid;
+
+use crate::clock::Timestamp;
+use crate::domain::account::email::EmailAddress;
+use crate::domain::account::username::Username;
+use crate::domain::id::UserId;
+
+/// How the list is sorted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// The latest account first.
+    #[default]
+    Newest,
+    /// By name.
+    Name,
+    /// By address.
+    Address,
+    /// The latest sign-in first; those who never did last.
+    LastSignIn,
+}
+
+impl Order {
+    /// Every one.
+    pub const ALL: [Self; 4] = [Self::Newest, Self::Name, Self::Address, Self::LastSignIn];
+
+    /// As it stands in addresses and on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Newest => "newest",
+            Self::Name => "name",
+            Self::Address => "address",
+            Self::LastSignIn => "last-sign-in",
+        }
+    }
+
+    /// The one of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|order| order.name() == name)
+    }
+
+    /// Where the list begins.
+    #[must_use]
+    pub fn start(self) -> Place {
+        match self {
+            Self::Newest | Self::LastSignIn => {
+                Place { key: Key::Time(i64::MAX), id: UserId(Uuid::max()) }
+            }
+            Self::Name | Self::Address => {
+                Place { key: Key::Text(String::new()), id: UserId(Uuid::nil()) }
+            }
+        }
+    }
+}
+
+/// How an account stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It can be used.
+    Active,
+    /// An administrator has still to accept it.
+    Waiting,
+    /// Its address has not been confirmed.
+    Unverified,
+    /// An administrator has closed it.
+    Disabled,
+}
+
+impl Standing {
+    /// Every one.
+    pub const ALL: [Self; 4] = [Self::Active, Self::Waiting, Self::Unverified, Self::Disabled];
+
+    /// As it stands in addresses and on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Waiting => "waiting",
+            Self::Unverified => "unverified",
+            Self::Disabled => "disabled",
+        }
+    }
+
+    /// The one of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|standing| standing.name() == name)
+    }
+}
+
+/// What the list is narrowed to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// What address or name contain, whatever its letters; empty for everybody.
+    pub search: String,
+    /// How the account stands.
+    pub standing: Option<Standing>,
+    /// Who has this role; any text, since one that nobody has gives an empty list.
+    pub role: Option<String>,
+    /// Whether there is a second factor.
+    pub second_factor: Option<bool>,
+}
+
+impl Filter {
+    /// What is searched for, as a pattern for `LIKE … ESCAPE '!'`.
+    #[must_use]
+    pub fn pattern(&self) -> Option<String> {
+        let text = self.search.trim().to_lowercase();
+        if text.is_empty() {
+            return None;
+        }
+        let mut pattern = String::from("%");
+        for c in text.chars() {
+            if matches!(c, '%' | '_' | '!') {
+                pattern.push('!');
+            }
+            pattern.push(c);
+        }
+        pattern.push('%');
+        Some(pattern)
+    }
+}
+
+/// What a list is sorted by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// Seconds.
+    Time(i64),
+    /// A name or an address, in the form in which they are compared.
+    Text(String),
+}
+
+/// A place in the list: after this account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// What the account is sorted by.
+    pub key: Key,
+    /// Which of those that are sorted alike.
+    pub id: UserId,
+}
+
+impl Place {
+    /// Reads a place out of an address.
+    #[must_use]
+    pub fn parse(order: Order, text: &str) -> Option<Self> {
+        let (id, key) = text.split_once('~')?;
+        let id = UserId(Uuid::parse_str(id).ok()?);
+        let key = match order {
+            Order::Newest | Order::LastSignIn => Key::Time(key.parse().ok()?),
+            Order::Name | Order::Address => Key::Text(key.to_owned()),
+        };
+        Some(Self { key, id })
+    }
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.key {
+            Key::Time(key) => write!(f, "{}~{key}", self.id),
+            Key::Text(key) => write!(f, "{}~{key}", self.id),
+        }
+    }
+}
+
+/// An account as the list shows it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ListedUser {
+    /// Names the account.
+    pub id: UserId,
+    /// Its address.
+    pub email: EmailAddress,
+    /// Its name.
+    pub username: Username,
+    /// The name in the form in which it is sorted.
+    pub name_key: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Empty while the sign-up waits for its mail.
+    pub activated_at: Option<Timestamp>,
+    /// When the address was confirmed.
+    pub email_verified_at: Option<Timestamp>,
+    /// Since when it waits for an administrator to accept it.
+    pub awaits_approval_since: Option<Timestamp>,
+    /// When an administrator closed it.
+    pub disabled_at: Option<Timestamp>,
+    /// The last sign-in.
+    pub last_sign_in_at: Option<Timestamp>,
+    /// Whether it asks for a second factor.
+    pub second_factor: bool,
+    /// The roles, sorted, separated by commas.
+    pub roles: Option<String>,
+}
+
+impl ListedUser {
+    /// Its place in the list.
+    #[must_use]
+    pub fn place(&self, order: Order) -> Place {
+        let key = match order {
+            Order::Newest => Key::Time(self.created_at.0),
+            Order::LastSignIn => Key::Time(self.last_sign_in_at.map_or(0, |at| at.0)),
+            Order::Name => Key::Text(self.name_key.clone()),
+            Order::Address => Key::Text(self.email.key().as_str().to_owned()),
+        };
+        Place { key, id: self.id }
+    }
+
+    /// How it stands.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        if self.disabled_at.is_some() {
+            Standing::Disabled
+        } else if self.awaits_approval_since.is_some() {
+            Standing::Waiting
+        } else if self.email_verified_at.is_none() {
+            Standing::Unverified
+        } else {
+            Standing::Active
+        }
+    }
+
+    /// The roles.
+    pub fn roles(&self) -> impl Iterator<Item = &str> {
+        self.roles.as_deref().unwrap_or_default().split(',').filter(|role| !role.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn names_are_read_as_they_are_written() {
+        assert!(Order::ALL.iter().all(|it| Order::named(it.name()) == Some(*it)));
+        assert!(Standing::ALL.iter().all(|it| Standing::named(it.name()) == Some(*it)));
+        assert_eq!((Order::named("x"), Standing::named("")), (None, None));
+    }
+
+    #[test]
+    fn signs_of_patterns_mean_themselves() {
+        let pattern =
+            |search: &str| Filter { search: search.into(), ..Filter::default() }.pattern();
+        assert_eq!(pattern(" Ada_L%! "), Some("%ada!_l!%!!%".into()));
+        assert_eq!(pattern("  "), None);
+    }
+
+    #[test]
+    fn what_is_no_place_is_none() {
+        for text in ["", "~", "x~1", "019adf6b-1c40-7000-8000-00000000beef"] {
+            assert_eq!(Place::parse(Order::Name, text), None, "{text}");
+        }
+        assert_eq!(Place::parse(Order::Newest, "019adf6b-1c40-7000-8000-00000000beef~x"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn places_survive_the_address(id in any::<u128>(), time in any::<i64>(), name in any::<String>()) {
+            let id = UserId(Uuid::from_u128(id));
+            for (order, key) in [(Order::Newest, Key::Time(time)), (Order::Name, Key::Text(name.clone()))] {
+                let place = Place { key, id };
+                prop_assert_eq!(Place::parse(order, &place.to_string()), Some(place));
+            }
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Access tokens: what a request of a live session may claim.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::clock::Timestamp;
+use crate::domain::account::email::EmailAddress;
+use crate::domain::account::username::Username;
+use crate::domain::id::{SessionId, UserId};
+
+/// How access tokens are signed (RFC 7518, RFC 8037).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "TEXT")]
+pub enum JwtAlgorithm {
+    /// ECDSA on P-256.
+    #[sqlx(rename = "ES256")]
+    Es256,
+    /// Ed25519.
+    #[sqlx(rename = "EdDSA")]
+    EdDsa,
+}
+
+impl JwtAlgorithm {
+    /// Its name (RFC 7518, RFC 8037).
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Es256 => "ES256",
+            Self::EdDsa => "EdDSA",
+        }
+    }
+}
+
+/// Whom access tokens may be for (`JWT_AUDIENCE`): our own API first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Audiences {
+    own: String,
+    others: Vec<String>,
+}
+
+/// Why a token is not issued for an audience.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("Tokens are not issued for this audience.")]
+pub struct UnknownAudience;
+
+impl Audiences {
+    /// Our own API's, and those of services that verify tokens by themselves.
+    #[must_use]
+    pub fn new(own: String, others: Vec<String>) -> Self {
+        Self { own, others }
+    }
+
+    /// The default, and the only one that our own API takes: a service elsewhere can't use here what it was sent.
+    #[must_use]
+    pub fn own(&self) -> &str {
+        &self.own
+    }
+
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        [&self.own].into_iter().chain(&self.others).map(String::as_str)
+    }
+
+    /// The one that a client asks for.
+    pub fn find(&self, asked: &str) -> Result<&str, UnknownAudience> {
+        self.all().find(|it| *it == asked).ok_or(UnknownAudience)
+    }
+}
+
+/// The claims of one request (RFC 7519, RFC 9068, OpenID Connect Core's names).
+#[derive(Clone, Debug, Serialize)]
+pub struct Claims {
+    /// `PUBLIC_URL`.
+    pub iss: String,
+    /// Whom the token is for.
+    pub aud: String,
+    /// The user's id.
+    pub sub: UserId,
+    /// The session's id.
+    pub sid: SessionId,
+    /// Names this token.
+    pub jti: Uuid,
+    /// When it was issued.
+    pub iat: Timestamp,
+    /// When it is over.
+    pub exp: Timestamp,
+    /// When the person last proved who they are.
+    pub auth_time: Timestamp,
+    /// How (RFC 8176).
+    pub amr: Vec<String>,
+    /// The address.
+    pub email: EmailAddress,
+    /// Whether the owner proved to read its mail.
+    pub email_verified: bool,
+    /// The display name.
+    pub name: Username,
+    /// Plain names, sorted.
+    pub roles: Vec<String>,
+}
+
+/// How far the clocks of those who issue and those who check may differ.
+const LEEWAY: Duration = Duration::from_secs(30);
+
+/// What a token of ours must say, read from one whose signature was good.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Presented {
+    /// Who issued it.
+    pub iss: String,
+    /// Whom it is for.
+    pub aud: String,
+    /// The user's id.
+    pub sub: UserId,
+    /// The session's id.
+    pub sid: SessionId,
+    /// When it is over.
+    pub exp: Timestamp,
+}
+
+impl Presented {
+    /// Whether `issuer` issued it for `audience`, and it is not over yet.
+    #[must_use]
+    pub fn is_good(&self, issuer: &str, audience: &str, now: Timestamp) -> bool {
+        self.iss == issuer && self.aud == audience && now < self.exp.after(LEEWAY)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_good_for_its_audience_until_it_is_over() {
+        let now = Timestamp(1_000_000);
+        let presented = |exp| Presented {
+            iss: "https://login.example.org".into(),
+            aud: "https://api.example.org".into(),
+            sub: UserId::new(now),
+            sid: SessionId::new(now),
+            exp: Timestamp(exp),
+        };
+        for (exp, issuer, audience, good) in [
+            (1_000_001, "https://login.example.org", "https://api.example.org", true),
+            (1_000_000 - 29, "https://login.example.org", "https://api.example.org", true),
+            (1_000_000 - 30, "https://login.example.org", "https://api.example.org", false),
+            (i64::MIN, "https://login.example.org", "https://api.example.org", false),
+            (1_000_001, "https://login.example.org/", "https://api.example.org", false),
+            (1_000_001, "https://login.example.org", "https://login.example.org", false),
+            (1_000_001, "https://login.example.org", "", false),
+        ] {
+            let is_good = presented(exp).is_good(issuer, audience, now);
+            assert_eq!(is_good, good, "{exp} {issuer} {audience}");
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Passwords, sessions, tokens and limits.
+
+pub mod access_token;
+pub mod device;
+pub mod guessable;
+pub mod hash_cost;
+pub mod password;
+pub mod refresh_token;
+pub mod session;
+pub mod signing_key;
+pub mod throttle;

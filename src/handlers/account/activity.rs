@@ -1,0 +1,127 @@
+//! What has happened to the account: the person's own entries of the audit log.
+
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::extract::{RawQuery, State};
+use axum::response::{IntoResponse, Response};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::domain::audit_event::{AuditEntry, Event, Outcome};
+use crate::domain::id::UserId;
+use crate::domain::user_agent;
+use crate::error::Result;
+use crate::services::account::activity;
+use crate::web::identity::SignedIn;
+use crate::web::page::Page;
+
+#[derive(Template, WebTemplate)]
+#[template(path = "pages/account/activity.html")]
+struct View {
+    page: Page,
+    entries: Vec<Listed>,
+    is_first: bool,
+    next: Option<Uuid>,
+}
+
+/// An entry in words.
+struct Listed {
+    what: &'static str,
+    refused: bool,
+    /// How often within a minute.
+    count: i64,
+    at: String,
+    /// With what and from where; an administrator's is theirs.
+    by: String,
+}
+
+/// `GET /profile/activity`: the latest entries, or with `?before=` those before an entry.
+pub async fn show(
+    State(app): State<App>,
+    signed_in: SignedIn,
+    page: Page,
+    RawQuery(query): RawQuery,
+) -> Result<Response> {
+    let query = query.unwrap_or_default();
+    let before = url::form_urlencoded::parse(query.as_bytes())
+        .find(|(name, _)| name == "before")
+        .and_then(|(_, text)| Uuid::parse_str(&text).ok());
+    let found = activity::page(&app, signed_in.session.user_id, before).await?;
+    let user = signed_in.session.user_id;
+    let entries = found.entries.iter().map(|entry| listed(user, entry)).collect();
+    Ok(View { page, entries, is_first: before.is_none(), next: found.next }.into_response())
+}
+
+fn listed(user: UserId, entry: &AuditEntry) -> Listed {
+    let by = if entry.is_by_another(user) {
+        "by an administrator".to_owned()
+    } else {
+        format!("{}, from {}", user_agent::in_words(&entry.user_agent), entry.address)
+    };
+    Listed {
+        what: in_words(entry.event, entry.outcome),
+        refused: entry.outcome == Outcome::Refused,
+        count: entry.count,
+        at: entry.at.to_string(),
+        by,
+    }
+}
+
+fn in_words(event: Event, outcome: Outcome) -> &'static str {
+    let done = outcome == Outcome::Success;
+    match event {
+        Event::Registered if done => "Signed up",
+        Event::Registered => "Somebody tried to sign up with your address",
+        Event::EmailVerified => "Address confirmed",
+        Event::SignUpDeclined => "Sign-up declined",
+        Event::SignedIn if done => "Signed in",
+        Event::SignedIn => "Sign-in refused: wrong password, or address not confirmed",
+        Event::PasswordAccepted => "Right password at a sign-in; a code was asked for",
+        Event::CodeChecked => "Wrong code",
+        Event::SignedOut => "Signed out",
+        Event::PasswordResetRequested => "New password by mail asked for",
+        Event::PasswordReset => "New password set by mail",
+        Event::PasswordConfirmed if done => "Password confirmed",
+        Event::PasswordConfirmed => "Wrong password when asked to confirm it",
+        Event::PasswordChanged if done => "Password changed",
+        Event::PasswordChanged => "Change of password refused: wrong password",
+        Event::UsernameChanged => "Name changed",
+        Event::EmailChangeRequested => "Change of address asked for",
+        Event::EmailChangeWithdrawn => "Change of address called off",
+        Event::EmailChanged => "Address changed",
+        Event::SecondFactorEnabled => "Two-factor sign-in switched on",
+        Event::SecondFactorDisabled => "Two-factor sign-in switched off",
+        Event::RecoveryCodesRenewed => "New recovery codes made",
+        Event::RecoveryCodesRemoved => "Recovery codes taken away",
+        Event::RecoveryCodeUsed => "Recovery code used",
+        Event::SessionEnded => "Ended another session",
+        Event::OtherSessionsEnded => "Ended all other sessions",
+        Event::AccountSecured => "‘This was not me’: everybody signed out, password taken away",
+        Event::DataExported => "Data downloaded",
+        Event::AccountDeleted => "Deleting the account refused: wrong password",
+        Event::UserCreated => "Account made by an administrator",
+        Event::UserImported => "Account taken over from another system",
+        Event::UserDisabled => "Account closed",
+        Event::UserEnabled => "Account opened again",
+        Event::RolesChanged => "Roles changed",
+        Event::SessionsEnded => "All sessions ended",
+        Event::ResetLinkSent => "Link for a new password sent",
+        Event::ConfirmationResent => "Mail to confirm the address sent again",
+        Event::EmailVerifiedByAdministrator => "Email address confirmed by an administrator",
+        Event::SecondFactorRemoved => "Two-factor sign-in taken off",
+        Event::UserDeleted => "Account deleted",
+        // About nobody in particular.
+        Event::UsersImported => "Accounts imported",
+        Event::UsersExported => "Accounts exported",
+        Event::AuditExported => "Log downloaded",
+        Event::InvitationCreated => "Somebody invited",
+        Event::InvitationRevoked => "Invitation revoked",
+        Event::InvitationUsed => "Came by invitation",
+        Event::ApprovalRequested => "The account waits for an administrator",
+        Event::SignUpAccepted => "Accepted by an administrator",
+        Event::SignUpRefused => "Refused by an administrator",
+        Event::KeyRotated => "Signing key rotated",
+        Event::KeyRevoked => "Signing key revoked",
+        Event::RefreshTokenReused => "Session ended: a copy of its key was used",
+    }
+}

@@ -1,0 +1,13 @@
+//! The pages of a signed-in user.
+
+pub mod activity;
+pub mod confirm_email;
+pub mod dashboard;
+pub mod delete;
+pub mod email;
+pub mod export;
+pub mod name;
+pub mod not_me;
+pub mod password;
+pub mod sessions;
+pub mod two_factor;

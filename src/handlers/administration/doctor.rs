@@ -1,0 +1,64 @@
+//! What is wrong with this installation, each thing with its mend.
+
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+
+use crate::app::App;
+use crate::domain::finding::Finding;
+use crate::error::Result;
+use crate::services::operations::doctor;
+use crate::web::arrival::{self, Seen};
+use crate::web::client::Client;
+use crate::web::error::Problem;
+use crate::web::identity::Administrator;
+use crate::web::page::Page;
+
+#[derive(Template, WebTemplate)]
+#[template(path = "pages/administration/doctor.html")]
+struct View {
+    page: Page,
+    findings: Vec<Finding>,
+    headers: Vec<Seen>,
+    peer: String,
+}
+
+/// `GET /admin/doctor`
+pub async fn show(
+    State(app): State<App>,
+    _administrator: Administrator,
+    client: Client,
+    page: Page,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let arrival = arrival::look(&app.config, &client, &headers);
+    let mut findings = arrival.findings;
+    // Whoever sees this has brought a cookie back.
+    let secure =
+        if app.config.public_url.is_https() { "Secure" } else { "not Secure, without https" };
+    findings.push(Finding::good(
+        "cookies",
+        format!("{} came back ({secure})", arrival.cookies.join(", ")),
+    ));
+    findings.extend(doctor::of_server(&app).await?);
+    let peer = client.peer.to_string();
+    Ok(View { page, findings, headers: arrival.headers, peer }.into_response())
+}
+
+/// `GET /admin/doctor/request`: the same about the request, for `authflow doctor`, which shows that it has the same `SECRET_KEY`.
+pub async fn request(State(app): State<App>, client: Client, headers: HeaderMap) -> Response {
+    let question =
+        headers.get(AUTHORIZATION).and_then(|it| it.to_str().ok()?.strip_prefix("Bearer "));
+    let is_genuine =
+        question.is_some_and(|it| doctor::is_genuine(&app.secrets.doctor, it, app.clock.now()));
+    if !is_genuine {
+        return Problem::not_found().into_response();
+    }
+    match serde_json::to_string(&arrival::look(&app.config, &client, &headers)) {
+        Ok(text) => ([(CONTENT_TYPE, "application/json")], text).into_response(),
+        Err(error) => crate::error::Error::from(error).into_response(),
+    }
+}

@@ -1,0 +1,149 @@
+//! The list of users: searched, narrowed, sorted, and page by page.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::extract::{RawQuery, State};
+use axum::response::{IntoResponse, Response};
+
+use crate::app::App;
+use crate::domain::account::user_list::{Filter, ListedUser, Order, Place, Standing};
+use crate::domain::id::UserId;
+use crate::error::Result;
+use crate::services::administration::accounts;
+use crate::services::sign_up::approvals;
+use crate::web::identity::Administrator;
+use crate::web::page::Page;
+
+/// Accounts on a page.
+const PAGE: usize = 50;
+
+#[derive(Template, WebTemplate)]
+#[template(path = "pages/administration/users.html")]
+struct View {
+    page: Page,
+    filter: Filter,
+    order: Order,
+    roles: Vec<String>,
+    users: Vec<Listed>,
+    /// How many wait to be accepted, where the list does not show them anyway.
+    waiting: i64,
+    /// The query of the next page, if there is one.
+    next: Option<String>,
+    /// The query of the first page, on all others.
+    first: Option<String>,
+}
+
+impl View {
+    fn is_standing(&self, name: &str) -> bool {
+        self.filter.standing.map_or("", Standing::name) == name
+    }
+
+    fn is_order(&self, name: &str) -> bool {
+        self.order.name() == name
+    }
+
+    fn is_role(&self, name: &str) -> bool {
+        self.filter.role.as_deref().unwrap_or_default() == name
+    }
+
+    fn is_second_factor(&self, name: &str) -> bool {
+        second_factor_name(self.filter.second_factor) == name
+    }
+}
+
+/// An account in words.
+struct Listed {
+    id: UserId,
+    username: String,
+    email: String,
+    standing: Standing,
+    second_factor: bool,
+    roles: Vec<String>,
+    created_at: String,
+    last_sign_in_at: Option<String>,
+}
+
+/// `GET /admin/users`: what the query asks for; what cannot be read in it counts as not there.
+pub async fn show(
+    State(app): State<App>,
+    _administrator: Administrator,
+    page: Page,
+    RawQuery(query): RawQuery,
+) -> Result<Response> {
+    let query = query.unwrap_or_default();
+    let fields: BTreeMap<String, String> =
+        url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    let field = |name: &str| fields.get(name).map(|it| it.trim()).filter(|it| !it.is_empty());
+    let order = field("sort").and_then(Order::named).unwrap_or_default();
+    let filter = Filter {
+        search: field("search").unwrap_or_default().to_owned(),
+        standing: field("standing").and_then(Standing::named),
+        role: field("role").map(ToOwned::to_owned),
+        second_factor: match field("second_factor") {
+            Some("on") => Some(true),
+            Some("off") => Some(false),
+            _ => None,
+        },
+    };
+    // Without `trim`: a name may begin with a blank of its own kind.
+    let after = fields.get("after").and_then(|text| Place::parse(order, text));
+    let place = after.clone().unwrap_or_else(|| order.start());
+    let found = accounts::list(&app, &filter, order, &place, PAGE).await?;
+    let mut roles: Vec<String> =
+        accounts::roles(&app).await?.iter().map(ToString::to_string).collect();
+    roles.extend(filter.role.clone().filter(|role| !roles.contains(role)));
+    let waiting = match filter.standing {
+        Some(Standing::Waiting) => None,
+        _ => approvals::waiting(&app).await?,
+    };
+    let view = View {
+        waiting: waiting.map_or(0, |it| it.count),
+        users: found.users.iter().map(listed).collect(),
+        next: found.next.map(|place| address(&filter, order, Some(&place))),
+        first: after.map(|_| address(&filter, order, None)),
+        page,
+        filter,
+        order,
+        roles,
+    };
+    Ok(view.into_response())
+}
+
+fn second_factor_name(second_factor: Option<bool>) -> &'static str {
+    match second_factor {
+        None => "",
+        Some(true) => "on",
+        Some(false) => "off",
+    }
+}
+
+/// The query that leads to a place in the list.
+fn address(filter: &Filter, order: Order, place: Option<&Place>) -> String {
+    let place = place.map(ToString::to_string);
+    let fields = [
+        ("search", filter.search.as_str()),
+        ("standing", filter.standing.map_or("", Standing::name)),
+        ("role", filter.role.as_deref().unwrap_or_default()),
+        ("second_factor", second_factor_name(filter.second_factor)),
+        ("sort", order.name()),
+        ("after", place.as_deref().unwrap_or_default()),
+    ];
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(fields.iter().filter(|(_, value)| !value.is_empty()));
+    query.finish()
+}
+
+fn listed(user: &ListedUser) -> Listed {
+    Listed {
+        id: user.id,
+        standing: user.standing(),
+        second_factor: user.second_factor,
+        roles: user.roles().map(ToOwned::to_owned).collect(),
+        username: user.username.to_string(),
+        email: user.email.to_string(),
+        created_at: user.created_at.to_string(),
+        last_sign_in_at: user.last_sign_in_at.map(|at| at.to_string()),
+    }
+}

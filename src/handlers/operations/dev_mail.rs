@@ -1,0 +1,163 @@
+//! The mails that the `file` transport has written, for development: only where nobody but this machine can mean the site.
+
+use std::path::PathBuf;
+
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::extract::{Path, State};
+use axum::http::header::{CONTENT_SECURITY_POLICY, X_FRAME_OPTIONS};
+use axum::http::{HeaderMap, HeaderName, StatusCode};
+use axum::response::{Html, IntoResponse, Response};
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::error::Result;
+use crate::mail::file::{self, Found, WrittenMail};
+use crate::web::client::Client;
+use crate::web::error::{Problem, trouble};
+use crate::web::headers::POLICY;
+use crate::web::page::Page;
+
+const SHOWN: usize = 100;
+
+/// What the HTML part of a mail may do: look as it does, and lead somewhere else when a person clicks. The sandbox takes its
+/// origin away, so that to the browser it is a stranger here.
+const CAGE: &str = "sandbox allow-top-navigation-by-user-activation; default-src 'none'; style-src 'unsafe-inline'; \
+                    img-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
+/// Links lead out of the frame. It counts wherever it stands, and behind the document it disturbs nothing.
+const WHOLE_WINDOW: &str = "<base target=\"_top\">\n";
+
+#[derive(Template, WebTemplate)]
+#[template(path = "pages/operations/dev_mail_list.html")]
+struct List {
+    page: Page,
+    mails: Vec<Found>,
+}
+
+#[derive(Template, WebTemplate)]
+#[template(path = "pages/operations/dev_mail_show.html")]
+struct Show {
+    page: Page,
+    mail: WrittenMail,
+    pieces: Vec<Piece>,
+}
+
+/// A stretch of a mail's text.
+struct Piece {
+    text: String,
+    is_link: bool,
+}
+
+/// Whether this client may look into the mailbox.
+#[must_use]
+pub fn is_open(app: &App, client: &Client, headers: &HeaderMap) -> bool {
+    mailbox(app, client, headers).is_some()
+}
+
+/// The folder of the mailbox, for whoever may look into it.
+fn mailbox(app: &App, client: &Client, headers: &HeaderMap) -> Option<PathBuf> {
+    app.config.mailbox().filter(|_| client.is_local(headers)).map(ToOwned::to_owned)
+}
+
+/// `GET /dev/mail`
+pub async fn list(
+    State(app): State<App>,
+    client: Client,
+    headers: HeaderMap,
+    page: Page,
+) -> Result<Response> {
+    let Some(folder) = mailbox(&app, &client, &headers) else {
+        return Ok(Problem::not_found().into_response());
+    };
+    let mails = file::list(folder, SHOWN).await?;
+    Ok(List { page, mails }.into_response())
+}
+
+/// `GET /dev/mail/{id}`
+pub async fn show(
+    State(app): State<App>,
+    client: Client,
+    headers: HeaderMap,
+    page: Page,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let mail = find(&app, &client, &headers, &id).await?;
+    let pieces = link(&mail.text, &app.config.public_url.to_string());
+    let policy = [(CONTENT_SECURITY_POLICY, format!("{POLICY}; frame-src 'self'"))];
+    Ok((policy, Show { page, mail, pieces }).into_response())
+}
+
+/// `GET /dev/mail/{id}/html`: the HTML part itself.
+pub async fn html(
+    State(app): State<App>,
+    client: Client,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let mail = find(&app, &client, &headers, &id).await?;
+    let Some(html) = mail.html else {
+        let href = format!("{}/dev/mail/{}", app.config.public_url.base(), mail.id);
+        let problem = Problem::new(StatusCode::NOT_FOUND, "This mail has no HTML part.");
+        return Err(problem.with_way_on(href, "Open the mail"));
+    };
+    let headers = [
+        (CONTENT_SECURITY_POLICY, CAGE),
+        (X_FRAME_OPTIONS, "SAMEORIGIN"),
+        // Opened alone it is sandboxed as well, and by the HTML standard a sandboxed page that asks for more is not shown.
+        (HeaderName::from_static("cross-origin-opener-policy"), "unsafe-none"),
+    ];
+    Ok((headers, Html(html + WHOLE_WINDOW)).into_response())
+}
+
+/// The mail with this id, for whoever may look into the mailbox. Nobody else learns that there is one.
+async fn find(
+    app: &App,
+    client: &Client,
+    headers: &HeaderMap,
+    id: &str,
+) -> Result<WrittenMail, Problem> {
+    let folder = mailbox(app, client, headers).ok_or_else(Problem::not_found)?;
+    let found = match Uuid::try_parse(id) {
+        Ok(id) => file::read(folder, id).await.map_err(|error| trouble(&error))?,
+        Err(_) => None,
+    };
+    let text = match found {
+        Some(Ok(mail)) => return Ok(mail),
+        Some(Err(broken)) => broken.to_string(),
+        None => "There is no mail at this address, or its file has been deleted.".into(),
+    };
+    let href = format!("{}/dev/mail", app.config.public_url.base());
+    Err(Problem::new(StatusCode::NOT_FOUND, text).with_way_on(href, "Open the mailbox"))
+}
+
+fn is_of(address: &str, site: &str) -> bool {
+    address.strip_prefix(site).is_some_and(|path| path.starts_with('/'))
+}
+
+/// Takes the text apart where words are addresses of this site.
+fn link(text: &str, site: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    for word in text.split_inclusive(char::is_whitespace) {
+        let (bare, blank) = word.split_at(word.trim_end().len());
+        pieces.push(Piece { text: bare.to_owned(), is_link: is_of(bare, site) });
+        pieces.push(Piece { text: blank.to_owned(), is_link: false });
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_addresses_of_this_site_become_links() {
+        let pieces = link("See http://x/a,\nor http://y/b\n\nhttp://x/c http://x.y/d", "http://x");
+        let links: Vec<&str> =
+            pieces.iter().filter(|it| it.is_link).map(|it| it.text.as_str()).collect();
+        assert_eq!(links, ["http://x/a,", "http://x/c"]);
+        assert_eq!(
+            pieces.iter().map(|it| it.text.as_str()).collect::<String>(),
+            "See http://x/a,\nor http://y/b\n\nhttp://x/c http://x.y/d"
+        );
+    }
+}

@@ -1,0 +1,83 @@
+//! Whether the server is well, for machines.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::services::operations::health;
+use crate::web::api::refusal::refusals;
+use crate::web::error::{BUSY, retry_after};
+
+/// How the server is.
+#[derive(Serialize, ToSchema)]
+pub struct Health {
+    /// `ok` or `unavailable`.
+    #[schema(example = "ok")]
+    status: &'static str,
+    /// Why it is not ready.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "the database does not answer")]
+    message: Option<&'static str>,
+}
+
+const WELL: Json<Health> = Json(Health { status: "ok", message: None });
+
+refusals!(Refusals: [], BadRequest, InternalError);
+
+/// Whether the process answers
+#[utoipa::path(
+    get,
+    path = "/health",
+    operation_id = "health",
+    tag = "Service",
+    responses(
+        (status = 200, description = "It does.", body = Health, example = json!({ "status": "ok" })),
+        Refusals,
+    )
+)]
+pub async fn live() -> Response {
+    WELL.into_response()
+}
+
+/// Whether the server is ready
+///
+/// The database answers as well, and has all migrations.
+#[utoipa::path(
+    get,
+    path = "/health/ready",
+    operation_id = "ready",
+    tag = "Service",
+    responses(
+        (status = 200, description = "It is.", body = Health, example = json!({ "status": "ok" })),
+        (
+            status = 503,
+            description = "Not yet, or not at the moment.",
+            body = Health,
+            headers(("Retry-After" = u64, description = "Seconds after which to try again.")),
+            example = json!({ "status": "unavailable", "message": "the database does not answer" }),
+        ),
+        Refusals,
+    )
+)]
+pub async fn ready(State(app): State<App>) -> Response {
+    if health::is_ready(&app).await {
+        return WELL.into_response();
+    }
+    unavailable("the database does not answer")
+}
+
+/// The same before there is a database.
+pub async fn starting() -> Response {
+    unavailable("the server waits for its database")
+}
+
+fn unavailable(message: &'static str) -> Response {
+    let body = Json(Health { status: "unavailable", message: Some(message) });
+    let mut response = (StatusCode::SERVICE_UNAVAILABLE, body).into_response();
+    retry_after(&mut response, BUSY);
+    response
+}

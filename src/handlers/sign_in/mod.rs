@@ -1,0 +1,8 @@
+//! Signing in, signing out, and resetting a forgotten password.
+
+pub mod confirm_password;
+pub mod forgot_password;
+pub mod login;
+pub mod logout;
+pub mod reset_password;
+pub mod two_factor;

@@ -1,0 +1,6 @@
+//! Signing up and confirming the email address.
+
+pub mod awaiting_approval;
+pub mod check_mail;
+pub mod register;
+pub mod verify_email;

@@ -1,0 +1,180 @@
+//! Taking accounts over from elsewhere: all that can be wrong is found before the first is written.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::db::Tx;
+use crate::domain::audit_event::{Event, Outcome};
+use crate::domain::id::UserId;
+use crate::domain::sign_in::hash_cost::HashCost;
+use crate::error::Result;
+use crate::repositories::users::{self, NewUser};
+use crate::repositories::{email_changes, user_roles};
+use crate::services::account::former_address;
+use crate::services::administration::accounts::Actor;
+use crate::services::administration::import_file::{BadLine, Candidate, Read};
+use crate::services::audit::{self, Act};
+use crate::services::sign_in::hash_costs;
+use crate::services::sign_up::registration;
+use crate::transaction;
+
+/// Accounts in one transaction: few enough that nobody who signs in meanwhile waits for long.
+const BATCH: usize = 250;
+/// Known accounts that are read at a time.
+const LOOK_UP: i64 = 5_000;
+
+/// What an import would do.
+#[expect(missing_debug_implementations, reason = "holds hashes of passwords")]
+pub struct Plan {
+    /// The accounts that are new.
+    pub new: Vec<New>,
+    /// How many are there already and stay as they are.
+    pub already_there: u64,
+    /// What is wrong, by line.
+    pub bad: Vec<BadLine>,
+}
+
+/// A new account.
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "holds the password's hash")]
+pub struct New {
+    candidate: Candidate,
+    /// Whether a sign-up that nobody has confirmed has its address.
+    replaces_sign_up: bool,
+}
+
+/// Compares a file with the accounts that are there.
+pub async fn plan(app: &App, read: Read) -> Result<Plan> {
+    let now = app.clock.now();
+    let Read { candidates, mut bad } = read;
+    let (mut by_email, mut by_id) = (HashMap::new(), HashMap::new());
+    let mut waiting = HashSet::new();
+    let mut after = UserId(Uuid::nil());
+    loop {
+        let known = users::known_after(&app.db, after, LOOK_UP).await?;
+        let Some(last) = known.last() else { break };
+        after = last.id;
+        for user in known {
+            by_id.insert(user.id, user.email_key.clone());
+            if user.activated_at.is_some() {
+                by_email.insert(user.email_key, user.id);
+            } else {
+                waiting.insert(user.email_key); // in nobody's way
+            }
+        }
+    }
+    let reserved = email_changes::departed(&app.db, former_address::since(now)).await?;
+    let mut already_there = 0;
+    let mut new = Vec::new();
+    for candidate in candidates {
+        let key = candidate.email.key();
+        let line = candidate.line;
+        match by_email.get(&key) {
+            Some(id) if candidate.id.is_none_or(|own| own == *id) => already_there += 1,
+            Some(id) => {
+                let problem =
+                    format!("There is an account with this address already, and its id is {id}.");
+                bad.push(BadLine::of(line, "id", problem));
+            }
+            None if candidate.id.is_some_and(|id| by_id.contains_key(&id)) => {
+                let problem =
+                    "There is an account with this id already, and it has another address.";
+                bad.push(BadLine::of(line, "id", problem));
+            }
+            None if reserved.contains(&key) => {
+                let problem = "Somebody has moved their account away from this address and may still call it back.";
+                bad.push(BadLine::of(line, "email", problem));
+            }
+            None => new.push(New { candidate, replaces_sign_up: waiting.contains(&key) }),
+        }
+    }
+    bad.sort_by_key(|bad| bad.line);
+    Ok(Plan { new, already_there, bad })
+}
+
+/// What an import did.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Imported {
+    /// Accounts that are new.
+    pub imported: u64,
+    /// Accounts that were there already; those that came into being meanwhile are among them.
+    pub already_there: u64,
+}
+
+/// Writes the new accounts. Broken off in the middle, what is there is whole, and the same file can be imported again.
+pub async fn carry_out(
+    app: &App,
+    actor: Actor<'_>,
+    plan: &Plan,
+    progress: &(dyn Fn(u64, u64) + Sync),
+) -> Result<Imported> {
+    let total = u64::try_from(plan.new.len()).unwrap_or(u64::MAX);
+    let mut done = Imported { imported: 0, already_there: plan.already_there };
+    for batch in plan.new.chunks(BATCH) {
+        let now = app.clock.now();
+        let hashes = batch.iter().filter_map(|new| new.candidate.password_hash.as_deref());
+        let by_cost: BTreeMap<_, _> =
+            hashes.filter_map(|hash| Some((HashCost::of(hash)?, hash))).collect();
+        let (added, late) = transaction!(app.db, |tx| -> Result<_> {
+            for hash in by_cost.values() {
+                hash_costs::note(tx, hash, now).await?;
+            }
+            let (mut added, mut late) = (0, 0);
+            for new in batch {
+                if write(tx, actor, new, now).await? {
+                    added += 1;
+                } else {
+                    late += 1;
+                }
+            }
+            Ok((added, late))
+        })?;
+        done.imported += added;
+        done.already_there += late;
+        progress(done.imported, total);
+    }
+    let (now, detail) = (app.clock.now(), format!("{} accounts", done.imported));
+    let act = act(actor, Event::UsersImported, None, Some(&detail));
+    transaction!(app.db, |tx| -> Result<_> { audit::put(tx, &act, now).await })?;
+    Ok(done)
+}
+
+/// `false`: somebody signed up with the address meanwhile.
+async fn write(tx: &mut Tx, actor: Actor<'_>, new: &New, now: Timestamp) -> Result<bool> {
+    let New { candidate: new, replaces_sign_up } = new;
+    if *replaces_sign_up {
+        registration::forget_pending(tx, &new.email.key()).await?;
+    }
+    let id = new.id.unwrap_or_else(|| UserId::new(now));
+    let user = NewUser {
+        id,
+        email: &new.email,
+        username: &new.username,
+        password_hash: new.password_hash.as_deref().unwrap_or("!"),
+        activated_at: Some(now),
+        email_verified_at: new.verified.then_some(now),
+        invitation: None,
+    };
+    if !users::put(tx, &user, now).await? {
+        return Ok(false);
+    }
+    for role in &new.roles {
+        user_roles::add(tx, id, role).await?;
+    }
+    let act = act(actor, Event::UserImported, Some(id), None);
+    audit::put_quietly(tx, &act, now).await?;
+    Ok(true)
+}
+
+fn act<'a>(
+    actor: Actor<'a>,
+    event: Event,
+    subject: Option<UserId>,
+    detail: Option<&'a str>,
+) -> Act<'a> {
+    let (outcome, source) = (Outcome::Success, actor.source);
+    Act { event, outcome, actor: actor.id, subject, detail, source }
+}

@@ -1,0 +1,371 @@
+//! Files of accounts to be imported: CSV or JSON lines, read into what can be imported and what is wrong, line by line.
+
+use std::collections::{BTreeSet, HashMap};
+
+use csv::{ByteRecord, ReaderBuilder};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::domain::account::email::EmailAddress;
+use crate::domain::account::role::Role;
+use crate::domain::account::username::Username;
+use crate::domain::id::UserId;
+use crate::hasher;
+
+/// What a line may say.
+pub const FIELDS: [&str; 6] = ["id", "email", "username", "password_hash", "roles", "verified"];
+/// Longer lines are no accounts.
+const LONGEST_LINE: usize = 64 * 1024;
+
+/// How a file is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Commas, and a line that names the columns (RFC 4180).
+    Csv,
+    /// An object on each line.
+    JsonLines,
+}
+
+impl Format {
+    /// What the file's name or its first letter says.
+    #[must_use]
+    pub fn guess(name: &str, bytes: &[u8]) -> Self {
+        let ends = |ending: &str| name.to_ascii_lowercase().ends_with(ending);
+        if ends(".csv") {
+            return Self::Csv;
+        }
+        let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+        let is_json = [".jsonl", ".ndjson", ".json"].iter().any(|ending| ends(ending));
+        if is_json || first == Some(&b'{') { Self::JsonLines } else { Self::Csv }
+    }
+}
+
+/// An account to be.
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "holds the password's hash")]
+pub struct Candidate {
+    /// Where it stands.
+    pub line: u64,
+    /// The id that it had elsewhere.
+    pub id: Option<UserId>,
+    /// Its address.
+    pub email: EmailAddress,
+    /// Its name.
+    pub username: Username,
+    /// Of argon2 or bcrypt; none: its owner sets a password by mail.
+    pub password_hash: Option<String>,
+    /// Its roles.
+    pub roles: BTreeSet<Role>,
+    /// Whether the address was confirmed elsewhere.
+    pub verified: bool,
+}
+
+/// What is wrong with a line; never a value that could be a secret.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct BadLine {
+    /// Which, counted from 1.
+    pub line: u64,
+    /// The field, if it is about one.
+    pub field: Option<&'static str>,
+    /// In a sentence.
+    pub problem: String,
+}
+
+impl BadLine {
+    /// About a field.
+    pub fn of(line: u64, field: &'static str, problem: impl Into<String>) -> Self {
+        Self { line, field: Some(field), problem: problem.into() }
+    }
+
+    fn whole(line: u64, problem: impl Into<String>) -> Self {
+        Self { line, field: None, problem: problem.into() }
+    }
+}
+
+/// What a file holds.
+#[derive(Default)]
+#[expect(missing_debug_implementations, reason = "holds hashes of passwords")]
+pub struct Read {
+    /// What can be imported, as far as the file alone can tell.
+    pub candidates: Vec<Candidate>,
+    /// What is wrong.
+    pub bad: Vec<BadLine>,
+}
+
+/// The fields of a line as texts.
+type Fields = HashMap<&'static str, String>;
+
+/// Reads a file. `Err`: why none of it can be read.
+pub fn read(bytes: &[u8], format: Format) -> Result<Read, String> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut read = Read::default();
+    match format {
+        Format::Csv => read_csv(bytes, &mut read)?,
+        Format::JsonLines => read_json(bytes, &mut read),
+    }
+    refuse_doubles(&mut read);
+    read.bad.sort_by_key(|bad| bad.line);
+    Ok(read)
+}
+
+fn read_csv(bytes: &[u8], read: &mut Read) -> Result<(), String> {
+    let mut reader = ReaderBuilder::new().flexible(true).from_reader(bytes);
+    let header = reader.byte_headers().map_err(|_| "The first line cannot be read.".to_owned())?;
+    let columns = columns(header)?;
+    let mut record = ByteRecord::new();
+    loop {
+        // In memory nothing fails but the end of it.
+        if !reader.read_byte_record(&mut record).map_err(|error| error.to_string())? {
+            return Ok(());
+        }
+        let line = record.position().map_or(0, csv::Position::line);
+        if record.len() != columns.len() {
+            let (found, expected) = (record.len(), columns.len());
+            let problem = format!("It has {found} fields, and the first line names {expected}.");
+            read.bad.push(BadLine::whole(line, problem));
+            continue;
+        }
+        if record.as_slice().len() > LONGEST_LINE {
+            read.bad.push(BadLine::whole(line, "It is longer than 64 KiB."));
+            continue;
+        }
+        let values = record.iter().map(|value| str::from_utf8(value).ok().map(ToOwned::to_owned));
+        let Some(values) = values.collect::<Option<Vec<String>>>() else {
+            read.bad.push(BadLine::whole(line, "It is not valid text (UTF-8)."));
+            continue;
+        };
+        read.take(line, &columns.iter().copied().zip(values).collect());
+    }
+}
+
+fn columns(header: &ByteRecord) -> Result<Vec<&'static str>, String> {
+    let named = FIELDS.join(", ");
+    let mut columns = Vec::new();
+    for name in header {
+        let name = String::from_utf8_lossy(name).trim().to_ascii_lowercase();
+        let Some(known) = FIELDS.into_iter().find(|field| *field == name) else {
+            let hint =
+                if name.contains(';') { " Put commas between them, not semicolons." } else { "" };
+            return Err(format!(
+                "There is no column {name:?}; the first line names columns of these: {named}.{hint}"
+            ));
+        };
+        if columns.contains(&known) {
+            return Err(format!("The column {known:?} is there twice."));
+        }
+        columns.push(known);
+    }
+    if columns.contains(&"email") {
+        Ok(columns)
+    } else {
+        Err(format!("The first line has to name the column email, and may name these: {named}."))
+    }
+}
+
+fn read_json(bytes: &[u8], read: &mut Read) {
+    for (line, text) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
+        let text = text.trim_ascii();
+        if text.is_empty() {
+            continue;
+        }
+        if text.len() > LONGEST_LINE {
+            read.bad.push(BadLine::whole(line, "It is longer than 64 KiB."));
+            continue;
+        }
+        match json_fields(text) {
+            Ok(fields) => read.take(line, &fields),
+            Err((field, problem)) => read.bad.push(BadLine { line, field, problem }),
+        }
+    }
+}
+
+fn json_fields(text: &[u8]) -> Result<Fields, (Option<&'static str>, String)> {
+    let Ok(Value::Object(object)) = serde_json::from_slice(text) else {
+        return Err((None, "It is no JSON object.".into()));
+    };
+    let mut fields = Fields::new();
+    for (name, value) in object {
+        let Some(field) = FIELDS.into_iter().find(|field| *field == name) else {
+            let problem = format!("There is no field {name:?}; there are {}.", FIELDS.join(", "));
+            return Err((None, problem));
+        };
+        let text = match value {
+            Value::Null => continue,
+            Value::String(text) => text,
+            Value::Bool(value) if field == "verified" => value.to_string(),
+            Value::Array(roles) if field == "roles" => {
+                let names = roles.iter().map(|role| role.as_str().filter(|it| !it.contains(',')));
+                let names = names.collect::<Option<Vec<_>>>();
+                names.ok_or((Some(field), "It is no list of names.".to_owned()))?.join(",")
+            }
+            _ => return Err((Some(field), "It is of another kind than it should be.".into())),
+        };
+        fields.insert(field, text);
+    }
+    Ok(fields)
+}
+
+impl Read {
+    /// Takes a line for an account, or notes all that is wrong with it.
+    fn take(&mut self, line: u64, fields: &Fields) {
+        let bad_before = self.bad.len();
+        let field = |name: &str| fields.get(name).map_or("", |text| text.trim());
+        let mut check = |name: &'static str, checked: Result<(), String>| {
+            if let Err(problem) = checked {
+                self.bad.push(BadLine::of(line, name, problem));
+            }
+        };
+        let id = Uuid::parse_str(field("id")).map(UserId);
+        if !field("id").is_empty() {
+            check("id", id.as_ref().map(|_| ()).map_err(|_| "It is no UUID.".to_owned()));
+        }
+        let email = EmailAddress::parse(field("email"));
+        check("email", email.as_ref().map(|_| ()).map_err(ToString::to_string));
+        let username = match (field("username"), &email) {
+            ("", Ok(email)) => Ok(Username::plain(email)),
+            (name, _) => Username::parse(name),
+        };
+        if email.is_ok() || !field("username").is_empty() {
+            check("username", username.as_ref().map(|_| ()).map_err(ToString::to_string));
+        }
+        let hash = Some(field("password_hash")).filter(|hash| !hash.is_empty());
+        if let Some(hash) = hash {
+            check("password_hash", hasher::check(hash).map_err(|why| why.to_string()));
+        }
+        let roles = Role::parse_list(field("roles"));
+        check("roles", roles.as_ref().map(|_| ()).map_err(ToString::to_string));
+        let verified = match field("verified").to_ascii_lowercase().as_str() {
+            "true" | "1" | "yes" => Ok(true),
+            "" | "false" | "0" | "no" => Ok(false),
+            _ => Err("It is neither true nor false.".to_owned()),
+        };
+        check("verified", verified.as_ref().map(|_| ()).map_err(Clone::clone));
+        if let (Ok(email), Ok(username), Ok(roles), Ok(verified)) =
+            (email, username, roles, verified)
+            && self.bad.len() == bad_before
+        {
+            let password_hash = hash.map(ToOwned::to_owned);
+            let id = id.ok();
+            let candidate = Candidate { line, id, email, username, password_hash, roles, verified };
+            self.candidates.push(candidate);
+        }
+    }
+}
+
+/// Of lines with the same address or id the first is taken.
+fn refuse_doubles(read: &mut Read) {
+    let (mut emails, mut ids) = (HashMap::new(), HashMap::new());
+    let bad = &mut read.bad;
+    read.candidates.retain(|it| {
+        let key = it.email.key().as_str().to_owned();
+        if let Some(first) = emails.get(&key) {
+            let problem = format!("The address stands in line {first} already.");
+            bad.push(BadLine::of(it.line, "email", problem));
+            return false;
+        }
+        if let Some(first) = it.id.and_then(|id| ids.get(&id)) {
+            bad.push(BadLine::of(it.line, "id", format!("The id stands in line {first} already.")));
+            return false;
+        }
+        emails.insert(key, it.line);
+        if let Some(id) = it.id {
+            ids.insert(id, it.line);
+        }
+        true
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const HASH: &str = "$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
+
+    fn bad(text: &str, format: Format) -> Vec<(u64, Option<&'static str>)> {
+        let read = read(text.as_bytes(), format).unwrap();
+        read.bad.into_iter().map(|bad| (bad.line, bad.field)).collect()
+    }
+
+    #[test]
+    fn both_formats_say_the_same() {
+        let csv = format!(
+            "\u{feff}Email,username,password_hash,roles,verified,id\r\nada@example.org,\"Ada, Countess\",{HASH},\"family, staff\",yes,\r\n\
+             eve@example.org,,,,,019adf6b-1c40-7000-8000-00000000beef\r\n"
+        );
+        let json = format!(
+            "{{\"email\":\"ada@example.org\",\"username\":\"Ada, Countess\",\"password_hash\":\"{HASH}\",\"roles\":[\"family\",\"staff\"],\
+             \"verified\":true}}\n\n{{\"email\":\"eve@example.org\",\"id\":\"019adf6b-1c40-7000-8000-00000000beef\",\"roles\":null}}"
+        );
+        for (text, format) in [(csv, Format::Csv), (json, Format::JsonLines)] {
+            assert_eq!(
+                Format::guess("users", text.trim_start_matches('\u{feff}').as_bytes()),
+                format
+            );
+            let read = read(text.as_bytes(), format).unwrap();
+            assert_eq!(read.bad, []);
+            let [ada, eve] = &read.candidates[..] else { panic!("{}", read.candidates.len()) };
+            assert_eq!(
+                (ada.username.as_str(), ada.password_hash.as_deref()),
+                ("Ada, Countess", Some(HASH))
+            );
+            assert_eq!(
+                (crate::domain::account::role::join(&ada.roles).as_str(), ada.verified),
+                ("family, staff", true)
+            );
+            assert_eq!(
+                (eve.username.as_str(), eve.verified, eve.id.is_some()),
+                ("eve", false, true)
+            );
+        }
+    }
+
+    #[test]
+    fn every_bad_line_is_named_by_its_number() {
+        let csv = "email,username,roles,verified,id,password_hash\n\
+                   ada@example.org,\"two\nlines\",,,,\n\
+                   nonsense,,a b;c,perhaps,x,secret\n\
+                   ada@example.org,Ada\n\
+                   eve@example.org,Eve,,,,\n\
+                   EVE@example.org,Eve,,,,\n";
+        let fields = ["id", "email", "password_hash", "roles", "verified"].map(Some);
+        let mut expected = vec![(2, Some("username"))];
+        expected.extend(fields.map(|field| (4, field)));
+        expected.extend([(5, None), (7, Some("email"))]);
+        assert_eq!(bad(csv, Format::Csv), expected);
+        let json = "{\"email\":\"ada@example.org\",\"verified\":1}\n[]\n{\"mail\":\"x\"}\n{\"email\":\"a@example.org\",\"roles\":[\"a,b\"]}\n{";
+        assert_eq!(
+            bad(json, Format::JsonLines),
+            [(1, Some("verified")), (2, None), (3, None), (4, Some("roles")), (5, None)]
+        );
+        let read = read(b"email\n\xff@example.org\nada@example.org\n", Format::Csv).unwrap();
+        assert_eq!((read.bad.len(), read.candidates.len()), (1, 1));
+        assert!(
+            !format!("{:?}", super::read(csv.as_bytes(), Format::Csv).unwrap().bad)
+                .contains("secret")
+        );
+    }
+
+    #[test]
+    fn a_first_line_that_names_something_else_is_told_so() {
+        for (text, told) in [
+            ("mail,name\n", "no column \"mail\""),
+            ("email;username\n", "not semicolons"),
+            ("username\n", "has to name the column email"),
+            ("email,email\n", "twice"),
+            ("", "has to name the column email"),
+        ] {
+            let why = read(text.as_bytes(), Format::Csv).err().unwrap();
+            assert!(why.contains(told), "{why}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_file_breaks_the_reading(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+            let _ = read(&bytes, Format::Csv);
+            let _ = read(&bytes, Format::JsonLines);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! Email: the outbox and its delivery.
+
+pub mod outbox;
+pub mod test_mail;

@@ -1,0 +1,98 @@
+//! A sign-in between its two steps: the password was right, the code is still missing.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::domain::account::user::User;
+use crate::domain::id::UserId;
+use crate::domain::two_factor::second_factor::Code;
+use crate::error::{Error, Result};
+use crate::repositories::users;
+use crate::services::sign_in::login::{self, Browser, SignedIn};
+use crate::services::throttle::Who;
+use crate::services::two_factor::second_factor::{self, CodeError};
+use crate::transaction;
+
+/// A sign-in whose password was right and whose code is still missing. It opens nothing by itself.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Challenge {
+    user: UserId,
+    credential_version: i64,
+    remember: bool,
+    passed_at: Timestamp,
+}
+
+/// How long a code may be given after the password.
+const CHALLENGE_LASTS: Duration = Duration::from_mins(10);
+
+impl Challenge {
+    /// Of a user who has just given the right password.
+    #[must_use]
+    pub fn new(user: &User, remember: bool, now: Timestamp) -> Self {
+        let credential_version = user.credential_version;
+        Self { user: user.id, credential_version, remember, passed_at: now }
+    }
+
+    /// Whether a code still finishes it.
+    #[must_use]
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        now.since(self.passed_at) < CHALLENGE_LASTS
+    }
+}
+
+/// Why a code did not finish a sign-in.
+#[derive(Debug, thiserror::Error)]
+pub enum ChallengeError {
+    /// The password was given too long ago or has changed since, or the account is closed: back to the beginning.
+    #[error("the sign-in has to begin again")]
+    Over,
+    /// The code.
+    #[error(transparent)]
+    Code(#[from] CodeError),
+}
+
+impl From<Error> for ChallengeError {
+    fn from(error: Error) -> Self {
+        Self::Code(CodeError::Failed(error))
+    }
+}
+
+/// Finishes a sign-in with a code.
+pub async fn finish(
+    app: &App,
+    challenge: &Challenge,
+    code: &Code,
+    browser: Browser<'_>,
+) -> Result<SignedIn, ChallengeError> {
+    let Browser { device, source, .. } = browser;
+    let now = app.clock.now();
+    let user = users::find(&app.db, challenge.user).await?.filter(|user| {
+        challenge.is_open(now)
+            && user.credential_version == challenge.credential_version
+            && user.may_sign_in(app.config.verification_required)
+    });
+    let user = user.ok_or(ChallengeError::Over)?;
+    let who = Who::known_or(Some(&user), device, Who::Stranger(source));
+    second_factor::count_try(app, &user, code, who).await?;
+    let outcome = transaction!(app.db, |tx| -> Result<_, ChallengeError> {
+        if !users::sign_in(tx, user.id, user.credential_version, now).await? {
+            return Err(ChallengeError::Over);
+        }
+        if !second_factor::spend(app, tx, &user, code, who, source).await? {
+            return Err(CodeError::Wrong.into());
+        }
+        let remember = challenge.remember;
+        let signed_in = login::begin(app, tx, &user, remember, second_factor::AMR, browser).await?;
+        login::tell_of_new_device(app, tx, &user, browser).await?;
+        Ok(signed_in)
+    });
+    if let Err(ChallengeError::Code(CodeError::Wrong)) = outcome {
+        second_factor::refuse_and_tell(app, &user, device, source).await?;
+    }
+    let signed_in = outcome?;
+    app.outbox_bell.notify_one();
+    Ok(signed_in)
+}

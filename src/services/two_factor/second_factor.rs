@@ -1,0 +1,223 @@
+//! The second factor: codes of an authenticator app (TOTP), and recovery codes for the day it is lost.
+
+use std::time::Duration;
+
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::db::Tx;
+use crate::domain::account::user::User;
+use crate::domain::audit_event::{Event, Outcome};
+use crate::domain::email::mail_kind::MailKind;
+use crate::domain::id::UserId;
+use crate::domain::sign_in::device::Device;
+use crate::domain::source::Source;
+use crate::domain::two_factor::recovery_code::RecoveryCode;
+use crate::domain::two_factor::second_factor::Code;
+use crate::domain::two_factor::totp::TotpSecret;
+use crate::domain::user_agent;
+use crate::error::{Error, Result};
+use crate::repositories::totp::SealedTotp;
+use crate::repositories::{recovery_codes, totp};
+use crate::services::audit;
+use crate::services::email::outbox;
+use crate::services::throttle::{self, Subject, Who};
+use crate::transaction;
+
+/// How a session proves itself that passed a second factor (RFC 8176).
+pub const AMR: &str = "pwd otp mfa";
+
+/// Why a code opens nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum CodeError {
+    /// Wrong, used already, too old: never told apart.
+    #[error("wrong code")]
+    Wrong,
+    /// Too many codes; how long to wait.
+    #[error("too many codes")]
+    TooMany(Duration),
+    /// Nothing that the person could mend.
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+/// What the page about the second factor says.
+#[derive(Clone, Copy, Debug)]
+pub struct Status {
+    /// Since when it is on.
+    pub since: Timestamp,
+    /// How many recovery codes are left.
+    pub recovery_codes: i64,
+}
+
+/// Whether the second factor is on, and since when.
+pub async fn status(app: &App, user: UserId) -> Result<Option<Status>> {
+    let Some(SealedTotp { created_at, .. }) = totp::find(&app.db, user).await? else {
+        return Ok(None);
+    };
+    let recovery_codes = recovery_codes::count(&app.db, user).await?;
+    Ok(Some(Status { since: created_at, recovery_codes }))
+}
+
+/// Whether the account asks for a second factor.
+pub async fn is_on(app: &App, user: UserId) -> Result<bool> {
+    Ok(totp::find(&app.db, user).await?.is_some())
+}
+
+/// The same as a transaction sees it.
+pub async fn is_on_in(tx: &mut Tx, user: UserId) -> Result<bool> {
+    Ok(totp::find(&mut *tx, user).await?.is_some())
+}
+
+/// Counts a try before the code is looked at. As with passwords, a browser that the account knows has a count of its own.
+pub async fn count_try(app: &App, user: &User, code: &Code, who: Who<'_>) -> Result<(), CodeError> {
+    let subject = subject(user, code, who);
+    let counted = transaction!(app.db, |tx| -> Result<_> {
+        if counts_everywhere(code, who) {
+            throttle::count_all(app, tx, &[subject, Subject::CodeAccount(user.id)]).await
+        } else {
+            throttle::count(app, tx, subject).await
+        }
+    })?;
+    counted.map_err(|wait| {
+        tracing::warn!(user = %user.id, "codes throttled");
+        CodeError::TooMany(wait)
+    })
+}
+
+/// Spends a code in the transaction of what it opens. `false`: it opens nothing, and the transaction is to be dropped, then
+/// [`refuse`] called.
+pub async fn spend(
+    app: &App,
+    tx: &mut Tx,
+    user: &User,
+    code: &Code,
+    who: Who<'_>,
+    source: &Source,
+) -> Result<bool> {
+    let now = app.clock.now();
+    let Some(stored) = totp::find(&mut *tx, user.id).await? else { return Ok(false) };
+    let is_spent = match code {
+        Code::Totp(digits) => {
+            let secret = open(app, user.id, &stored)?;
+            match secret.matching_step(digits.reveal(), now, stored.last_step) {
+                Some(step) => totp::advance(tx, user.id, step).await?,
+                None => false,
+            }
+        }
+        Code::Recovery(code) => {
+            let is_spent = recovery_codes::spend(tx, user.id, code, now).await?;
+            if is_spent {
+                let left = recovery_codes::count(&mut *tx, user.id).await?.to_string();
+                let (event, id) = (Event::RecoveryCodeUsed, Some(user.id));
+                audit::record(tx, event, Outcome::Success, id, source, now).await?;
+                let kind = MailKind::RecoveryCodeUsed;
+                outbox::notify(app, tx, kind, user, Some(&left), source).await?;
+            }
+            is_spent
+        }
+    };
+    if is_spent {
+        passed(app, tx, user, code, who).await?;
+    }
+    Ok(is_spent)
+}
+
+/// Forgets the tries that led to a right code: all from there, and the last of those that count wherever they come from.
+pub async fn passed(app: &App, tx: &mut Tx, user: &User, code: &Code, who: Who<'_>) -> Result<()> {
+    throttle::forget(app, tx, subject(user, code, who)).await?;
+    if counts_everywhere(code, who) {
+        throttle::take_back(app, tx, Subject::CodeAccount(user.id)).await?;
+    }
+    Ok(())
+}
+
+/// Notes that a code opened nothing.
+pub async fn refuse(app: &App, user: &User, source: &Source) -> Result<()> {
+    let now = app.clock.now();
+    transaction!(app.db, |tx| {
+        audit::record(tx, Event::CodeChecked, Outcome::Refused, Some(user.id), source, now).await
+    })
+}
+
+/// The same in a browser that may be a stranger's: after the right password, or with a mailed link in hand. Once a day the owner is
+/// told that someone there guesses at codes.
+pub async fn refuse_and_tell(
+    app: &App,
+    user: &User,
+    device: Option<&Device>,
+    source: &Source,
+) -> Result<()> {
+    if !user.knows(device) {
+        transaction!(app.db, |tx| -> Result<_> {
+            if throttle::count(app, tx, Subject::RefusedCodes(user.id)).await?.is_err()
+                && throttle::count(app, tx, Subject::RefusedCodesMail(user.id)).await?.is_ok()
+            {
+                let words = user_agent::in_words(&source.user_agent);
+                outbox::notify(app, tx, MailKind::CodesRefused, user, Some(&words), source).await?;
+            }
+            Ok(())
+        })?;
+        app.outbox_bell.notify_one();
+    }
+    refuse(app, user, source).await
+}
+
+/// Recovery codes count apart: no one's guesses at the codes of the app keep them from working.
+fn subject<'a>(user: &User, code: &Code, who: Who<'a>) -> Subject<'a> {
+    match code {
+        Code::Totp(_) => Subject::Code(user.id, who),
+        Code::Recovery(_) => Subject::RecoveryCode(user.id, who),
+    }
+}
+
+/// Whether guesses from all networks together have to be bounded: strangers', at six digits.
+fn counts_everywhere(code: &Code, who: Who<'_>) -> bool {
+    matches!((code, who), (Code::Totp(_), Who::Stranger(_)))
+}
+
+/// Whether all of these are recovery codes of the user that are still good.
+pub async fn are_recovery_codes(app: &App, user: UserId, codes: &[RecoveryCode]) -> Result<bool> {
+    for code in codes {
+        if !recovery_codes::is_good(&app.db, user, code).await? {
+            return Ok(false);
+        }
+    }
+    Ok(!codes.is_empty())
+}
+
+/// What 'this was not me' took away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Removed {
+    /// Nothing: there was nothing, or it is older.
+    Nothing,
+    /// All recovery codes of a second factor that is older itself.
+    RecoveryCodes,
+    /// The second factor.
+    All,
+}
+
+/// Takes away what was switched on or made after `since`: its owner has said that this was not them.
+pub async fn remove_since(tx: &mut Tx, user: UserId, since: Timestamp) -> Result<Removed> {
+    let Some(stored) = totp::find(&mut *tx, user).await? else { return Ok(Removed::Nothing) };
+    if stored.created_at > since {
+        totp::delete(tx, user).await?;
+        recovery_codes::delete_all(tx, user).await?;
+        return Ok(Removed::All);
+    }
+    let removed = recovery_codes::delete_since(tx, user, since).await?;
+    Ok(if removed > 0 { Removed::RecoveryCodes } else { Removed::Nothing })
+}
+
+/// The secret as it is kept, bound to its user so that rows cannot be swapped.
+#[must_use]
+pub fn seal(app: &App, user: UserId, secret: &TotpSecret) -> Vec<u8> {
+    app.secrets.totp.seal(user.0.as_bytes(), secret.reveal())
+}
+
+fn open(app: &App, user: UserId, stored: &SealedTotp) -> Result<TotpSecret> {
+    app.secrets
+        .totp
+        .open(user.0.as_bytes(), &stored.sealed)
+        .and_then(|secret| TotpSecret::from_bytes(secret.reveal()))
+        .ok_or(Error::WrongSecretKey)
+}
