@@ -1,7 +1,11 @@
 //! Who may import whom (see `src/lib.rs`): searched in the text, so that a short cut does not pass unnoticed.
 
+mod graph;
+
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use graph::{Graph, Module};
 
 /// `(folder, what must not stand in it, files that may)`
 const RULES: [(&str, &[&str], &[&str]); 5] = [
@@ -42,15 +46,18 @@ const RULES: [(&str, &[&str], &[&str]); 5] = [
     ),
 ];
 
-fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+/// Every file below `folder`.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            files(&path, found);
+            found.extend(files(&path));
         } else {
             found.push(path);
         }
     }
+    found
 }
 
 fn offenders(text: &str, forbidden: &[&str]) -> Vec<String> {
@@ -63,8 +70,7 @@ fn offenders(text: &str, forbidden: &[&str]) -> Vec<String> {
 fn nobody_takes_a_short_cut() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     for (folder, forbidden, excused) in RULES {
-        let mut found = Vec::new();
-        files(&source.join(folder), &mut found);
+        let found = files(&source.join(folder));
         assert!(found.len() > 3, "{folder} has moved");
         for path in found {
             let name = path.file_name().unwrap().to_str().unwrap();
@@ -86,9 +92,7 @@ fn the_search_bites() {
 
 #[test]
 fn templates_hold_no_script_style_or_unescaped_output() {
-    let mut found = Vec::new();
-    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("templates"), &mut found);
-    for path in found {
+    for path in files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("templates")) {
         let mut text = fs::read_to_string(&path).unwrap();
         if path.ends_with("pages/gate.html") {
             // The page is shown at other hosts, and brings our own stylesheet along.
@@ -102,4 +106,31 @@ fn templates_hold_no_script_style_or_unescaped_output() {
         let is_mail = path.components().any(|part| part.as_os_str() == "mail");
         assert!(is_mail || !text.contains("style="), "{}", path.display());
     }
+}
+
+fn source() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
+fn shown(circle: &[(Module, Module)]) -> String {
+    let lines =
+        circle.iter().map(|(from, to)| format!("  {} -> {}\n", from.join("::"), to.join("::")));
+    lines.collect()
+}
+
+#[test]
+fn no_file_takes_from_one_that_takes_from_it() {
+    let circles = Graph::read(&source()).circles();
+    let shown: Vec<String> = circles.iter().map(|circle| shown(circle)).collect();
+    assert!(shown.is_empty(), "{} circles:\n{}", shown.len(), shown.join("\n"));
+}
+
+#[test]
+fn no_folder_takes_from_one_that_takes_from_it() {
+    let folders = Graph::read(&source()).circles_of_folders();
+    let lines = folders.iter().flat_map(|(folder, circles)| {
+        circles.iter().map(move |circle| format!("in {}:\n{}", folder.join("::"), shown(circle)))
+    });
+    let lines: Vec<String> = lines.collect();
+    assert!(lines.is_empty(), "{} circles:\n{}", lines.len(), lines.join("\n"));
 }
