@@ -12,6 +12,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
 use crate::config::Config;
+use crate::domain::addresses;
 use crate::domain::email::one_time_token::{OneTimeToken, Purpose};
 use crate::domain::gate::target::TICKET_PATH;
 use crate::handlers::account;
@@ -74,7 +75,7 @@ pub fn table(app: &App) -> Vec<(String, Who)> {
 
 /// What the login itself serves.
 fn own(app: &App) -> Routes {
-    let assets = Routes::new(app).add("/static/{name}", Anybody, get(assets::serve));
+    let assets = Routes::new(app).add(addresses::STATIC, Anybody, get(assets::serve));
     pages(app).merge(machines(app)).merge(assets)
 }
 
@@ -82,8 +83,8 @@ fn own(app: &App) -> Routes {
 /// what they are asked.
 fn gates(app: &App) -> Routes {
     Routes::new(app)
-        .add("/gate/nginx", Anybody, any(gate::check::nginx))
-        .add("/gate/forward", Anybody, any(gate::check::forward))
+        .add(addresses::GATE_NGINX, Anybody, any(gate::check::nginx))
+        .add(addresses::GATE_FORWARD, Anybody, any(gate::check::forward))
         .with(by_themselves)
 }
 
@@ -111,9 +112,9 @@ pub fn starting(config: &Arc<Config>) -> Router {
     let later = move |request: Request| async move { error::starting(&shown, &request) };
     let api = Router::new().route(&at("/api/{*elsewhere}"), any(later.clone()));
     Router::new()
-        .route(&at("/health"), get(health::live))
-        .route(&at("/health/ready"), get(health::starting))
-        .route(&at("/static/{name}"), get(assets::serve))
+        .route(&at(addresses::HEALTH.route()), get(health::live))
+        .route(&at(addresses::HEALTH_READY.route()), get(health::starting))
+        .route(&at(addresses::STATIC.route()), get(assets::serve))
         .merge(share(config, api))
         .method_not_allowed_fallback(later.clone())
         .fallback(later)
@@ -137,78 +138,86 @@ fn pages(app: &App) -> Routes {
 /// On the way in, and for whoever was sent a link.
 fn public_pages(app: &App) -> Routes {
     Routes::new(app)
-        .add("/", Anybody, get(home::show))
-        .add("/auth", Anybody, get(home::auth))
-        .add("/auth/register", Anybody, get(register::show).post(register::submit))
-        .add("/auth/check-mail", Anybody, get(check_mail::show))
-        .add("/auth/awaiting-approval", Anybody, get(awaiting_approval::show))
-        .add("/auth/login", Anybody, get(login::show).post(login::submit))
-        .add("/auth/two-factor", Anybody, get(two_factor::show).post(two_factor::submit))
-        .add("/auth/logout", Anybody, get(logout::show).post(logout::submit))
+        .add(addresses::HOME, Anybody, get(home::show))
+        .add(addresses::AUTH, Anybody, get(home::auth))
+        .add(addresses::REGISTER, Anybody, get(register::show).post(register::submit))
+        .add(addresses::CHECK_MAIL, Anybody, get(check_mail::show))
+        .add(addresses::AWAITING_APPROVAL, Anybody, get(awaiting_approval::show))
+        .add(addresses::SIGN_IN, Anybody, get(login::show).post(login::submit))
+        .add(addresses::TWO_FACTOR, Anybody, get(two_factor::show).post(two_factor::submit))
+        .add(addresses::SIGN_OUT, Anybody, get(logout::show).post(logout::submit))
         .add(
-            "/auth/forgot-password",
+            addresses::FORGOT_PASSWORD,
             Anybody,
             get(forgot_password::show).post(forgot_password::submit),
         )
         // on the way to a guarded application
-        .add("/gate/start", Anybody, get(gate::start::show))
+        .add(addresses::GATE_START, Anybody, get(gate::start::show))
         // whoever was sent a link
+        .add(addresses::VERIFY_EMAIL, Anybody, get(verify_email::show).post(verify_email::submit))
         .add(
-            "/auth/verify-email/{token}",
-            Anybody,
-            get(verify_email::show).post(verify_email::submit),
-        )
-        .add(
-            "/auth/reset-password/{token}",
+            addresses::RESET_PASSWORD,
             Anybody,
             get(reset_password::show).post(reset_password::submit),
         )
         .add(
-            "/auth/confirm-email/{token}",
+            addresses::CONFIRM_EMAIL,
             Anybody,
             get(confirm_email::show).post(confirm_email::submit),
         )
         .add(
-            "/auth/invitation/{token}",
+            addresses::INVITATION,
             Anybody,
             get(register::show_invited).post(register::submit_invited),
         )
-        .add("/auth/not-me/{token}", Anybody, get(not_me::show).post(not_me::submit))
+        .add(addresses::NOT_ME, Anybody, get(not_me::show).post(not_me::submit))
         // development: there only where mails stay on this machine
-        .add("/dev/mail", Anybody, get(dev_mail::list))
-        .add("/dev/mail/{id}", Anybody, get(dev_mail::show))
-        .add("/dev/mail/{id}/html", Anybody, get(dev_mail::html))
+        .add(addresses::DEV_MAIL, Anybody, get(dev_mail::list))
+        .add(addresses::DEV_MAIL_SHOW, Anybody, get(dev_mail::show))
+        .add(addresses::DEV_MAIL_HTML, Anybody, get(dev_mail::html))
 }
 
 /// For whoever is signed in.
 fn own_pages(app: &App) -> Routes {
     use account::two_factor::{disable, download, enable, renew, show};
     Routes::new(app)
-        .add("/dashboard", SignedIn, get(dashboard::show))
+        .add(addresses::DASHBOARD, SignedIn, get(dashboard::show))
         .add(
-            "/auth/confirm-password",
+            addresses::CONFIRM_PASSWORD,
             SignedIn,
             get(confirm_password::show).post(confirm_password::submit),
         )
-        .add("/profile", SignedIn, get(account::name::show).post(account::name::submit))
-        .add("/profile/email", SignedIn, get(account::email::show).post(account::email::submit))
-        .add("/profile/email/withdraw", SignedIn, post(account::email::withdraw))
-        .add("/profile/email/confirm", SignedIn, post(account::email::confirm))
+        .add(addresses::PROFILE, SignedIn, get(account::name::show).post(account::name::submit))
         .add(
-            "/profile/password",
+            addresses::PROFILE_EMAIL,
+            SignedIn,
+            get(account::email::show).post(account::email::submit),
+        )
+        .add(addresses::PROFILE_EMAIL_WITHDRAW, SignedIn, post(account::email::withdraw))
+        .add(addresses::PROFILE_EMAIL_CONFIRM, SignedIn, post(account::email::confirm))
+        .add(
+            addresses::PROFILE_PASSWORD,
             SignedIn,
             get(account::password::show).post(account::password::submit),
         )
-        .add("/profile/two-factor", SignedIn, get(show).post(enable))
-        .add("/profile/two-factor/disable", SignedIn, post(disable))
-        .add("/profile/two-factor/recovery-codes", SignedIn, post(renew))
-        .add("/profile/two-factor/recovery-codes/download", SignedIn, post(download))
-        .add("/profile/sessions", SignedIn, get(account::sessions::show))
-        .add("/profile/sessions/{id}/revoke", SignedIn, post(account::sessions::revoke))
-        .add("/profile/sessions/revoke-others", SignedIn, post(account::sessions::revoke_others))
-        .add("/profile/activity", SignedIn, get(account::activity::show))
-        .add("/profile/export", SignedIn, get(account::export::show))
-        .add("/profile/delete", SignedIn, get(account::delete::show).post(account::delete::submit))
+        .add(addresses::PROFILE_TWO_FACTOR, SignedIn, get(show).post(enable))
+        .add(addresses::PROFILE_TWO_FACTOR_DISABLE, SignedIn, post(disable))
+        .add(addresses::PROFILE_RECOVERY_CODES, SignedIn, post(renew))
+        .add(addresses::PROFILE_RECOVERY_CODES_DOWNLOAD, SignedIn, post(download))
+        .add(addresses::PROFILE_SESSIONS, SignedIn, get(account::sessions::show))
+        .add(addresses::PROFILE_SESSION_REVOKE, SignedIn, post(account::sessions::revoke))
+        .add(
+            addresses::PROFILE_SESSIONS_REVOKE_OTHERS,
+            SignedIn,
+            post(account::sessions::revoke_others),
+        )
+        .add(addresses::PROFILE_ACTIVITY, SignedIn, get(account::activity::show))
+        .add(addresses::PROFILE_EXPORT, SignedIn, get(account::export::show))
+        .add(
+            addresses::PROFILE_DELETE,
+            SignedIn,
+            get(account::delete::show).post(account::delete::submit),
+        )
 }
 
 /// For administrators.
@@ -216,41 +225,41 @@ fn administration(app: &App) -> Routes {
     use administration::invitations;
     use administration::users::{acts, delete, list, second_factor, show};
     Routes::new(app)
-        .add("/admin", Administrators, get(administration::home))
-        .add("/admin/users", Administrators, get(list::show))
-        .add("/admin/users/invite", Administrators, get(invitations::new).post(invitations::submit))
-        .add("/admin/invitations", Administrators, get(invitations::list))
-        .add("/admin/invitations/{id}", Administrators, get(invitations::show))
-        .add("/admin/invitations/{id}/revoke", Administrators, post(invitations::revoke))
-        .add("/admin/users/{id}", Administrators, get(show::show))
-        .add("/admin/users/{id}/accept", Administrators, post(acts::accept))
+        .add(addresses::ADMINISTRATION, Administrators, get(administration::home))
+        .add(addresses::USERS, Administrators, get(list::show))
         .add(
-            "/admin/users/{id}/refuse",
+            addresses::USERS_INVITE,
+            Administrators,
+            get(invitations::new).post(invitations::submit),
+        )
+        .add(addresses::INVITATIONS, Administrators, get(invitations::list))
+        .add(addresses::INVITATION_DETAILS, Administrators, get(invitations::show))
+        .add(addresses::INVITATION_REVOKE, Administrators, post(invitations::revoke))
+        .add(addresses::USER, Administrators, get(show::show))
+        .add(addresses::USER_ACCEPT, Administrators, post(acts::accept))
+        .add(
+            addresses::USER_REFUSE,
             Administrators,
             get(delete::show_refusal).post(delete::submit_refusal),
         )
-        .add("/admin/users/{id}/disable", Administrators, post(acts::disable))
-        .add("/admin/users/{id}/enable", Administrators, post(acts::enable))
-        .add("/admin/users/{id}/roles", Administrators, post(acts::roles))
-        .add("/admin/users/{id}/revoke-sessions", Administrators, post(acts::revoke_sessions))
-        .add("/admin/users/{id}/send-reset", Administrators, post(acts::send_reset))
+        .add(addresses::USER_DISABLE, Administrators, post(acts::disable))
+        .add(addresses::USER_ENABLE, Administrators, post(acts::enable))
+        .add(addresses::USER_ROLES, Administrators, post(acts::roles))
+        .add(addresses::USER_REVOKE_SESSIONS, Administrators, post(acts::revoke_sessions))
+        .add(addresses::USER_SEND_RESET, Administrators, post(acts::send_reset))
+        .add(addresses::USER_RESEND_CONFIRMATION, Administrators, post(acts::resend_confirmation))
+        .add(addresses::USER_VERIFY_EMAIL, Administrators, post(acts::verify_email))
         .add(
-            "/admin/users/{id}/resend-confirmation",
-            Administrators,
-            post(acts::resend_confirmation),
-        )
-        .add("/admin/users/{id}/verify-email", Administrators, post(acts::verify_email))
-        .add(
-            "/admin/users/{id}/remove-second-factor",
+            addresses::USER_REMOVE_SECOND_FACTOR,
             Administrators,
             get(second_factor::show).post(second_factor::submit),
         )
-        .add("/admin/users/{id}/delete", Administrators, get(delete::show).post(delete::submit))
-        .add("/admin/audit", Administrators, get(administration::audit::show))
-        .add("/admin/audit/export/{file}", Administrators, get(administration::audit::export))
-        .add("/admin/doctor", Administrators, get(administration::doctor::show))
+        .add(addresses::USER_DELETE, Administrators, get(delete::show).post(delete::submit))
+        .add(addresses::AUDIT, Administrators, get(administration::audit::show))
+        .add(addresses::AUDIT_EXPORT, Administrators, get(administration::audit::export))
+        .add(addresses::DOCTOR, Administrators, get(administration::doctor::show))
         // asked by the command line, which shows that it has the same SECRET_KEY
-        .add("/admin/doctor/request", Anybody, get(administration::doctor::request))
+        .add(addresses::DOCTOR_REQUEST, Anybody, get(administration::doctor::request))
 }
 
 /// What machines ask for, without cookies: all of it is in the description that `/api/openapi.json` serves.
@@ -295,19 +304,17 @@ async fn limit_writes(
 /// Tries behind a link have limits of their own.
 async fn brings_link(app: &App, path: &str) -> bool {
     let purposes = [
-        ("reset-password", Purpose::ResetPassword),
-        ("reset-password", Purpose::HandedReset),
-        ("not-me", Purpose::NotMe),
-        ("verify-email", Purpose::VerifyEmail),
-        ("confirm-email", Purpose::ConfirmEmail),
+        Purpose::ResetPassword,
+        Purpose::HandedReset,
+        Purpose::NotMe,
+        Purpose::VerifyEmail,
+        Purpose::ConfirmEmail,
     ];
-    let mut parts = path.rsplit('/');
-    let (Some(token), Some(page)) = (parts.next().and_then(OneTimeToken::parse), parts.next())
-    else {
-        return false;
-    };
-    for (_, purpose) in purposes.into_iter().filter(|(name, _)| *name == page) {
-        if links::is_live(app, &token, purpose).await.unwrap_or(false) {
+    for purpose in purposes {
+        let token = purpose.page().part_of(path).and_then(OneTimeToken::parse);
+        if let Some(token) = token
+            && links::is_live(app, &token, purpose).await.unwrap_or(false)
+        {
             return true;
         }
     }

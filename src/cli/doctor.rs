@@ -13,6 +13,7 @@ use crate::app::Secrets;
 use crate::clock::{Clock, in_words};
 use crate::config::Config;
 use crate::db::{Db, Place};
+use crate::domain::addresses;
 use crate::domain::finding::Finding;
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::gate::target::TICKET_PATH;
@@ -155,7 +156,7 @@ fn causes(error: &reqwest::Error) -> String {
 /// To the login's own page by its public address, as browsers come, and back.
 async fn way_in(config: &Config, client: &Client) -> (Vec<Finding>, Vec<Seen>) {
     const PART: &str = "way in";
-    let page = config.public_url.link("/auth/login");
+    let page = config.public_url.link(addresses::SIGN_IN);
     let answer = match client.get(&page).header(ACCEPT, "text/html").send().await {
         Ok(answer) => answer,
         Err(error) => {
@@ -180,7 +181,7 @@ async fn way_in(config: &Config, client: &Client) -> (Vec<Finding>, Vec<Seen>) {
     let secrets = Secrets::derive(&config.master_key);
     let question = doctor::question(&secrets.doctor, Clock::System.now());
     let asked = client
-        .get(config.public_url.link("/admin/doctor/request"))
+        .get(config.public_url.link(addresses::DOCTOR_REQUEST))
         .header(AUTHORIZATION, format!("Bearer {question}"))
         .header(COOKIE, &cookies)
         .send();
@@ -313,7 +314,7 @@ async fn send_away(config: &Config, client: &Client, origin: &GateOrigin) -> Fin
     let status = answer.status();
     let location =
         answer.headers().get(LOCATION).and_then(|it| it.to_str().ok()).unwrap_or_default();
-    let start = config.public_url.link("/gate/start?");
+    let start = format!("{}?", config.public_url.link(addresses::GATE_START));
     if status.is_redirection() && location.starts_with(&start) {
         return if answer.headers().contains_key(SET_COOKIE) {
             Finding::good(PART, format!("{origin} sends strangers to the login"))

@@ -12,6 +12,7 @@ use super::FAILED;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, LogFormat};
+use crate::domain::addresses;
 use crate::domain::proxy::is_within;
 use crate::error::{Error, Result};
 use crate::{routes, server, worker};
@@ -136,7 +137,7 @@ fn say_hello(app: &App, address: std::net::SocketAddr) {
     println!("{} is ready at {}", config.site_name, config.public_url);
     println!("  listens at  {address}");
     println!("  data        {data}");
-    let shown = config.public_url.link("/dev/mail");
+    let shown = config.public_url.link(addresses::DEV_MAIL);
     let note = match (config.mail.folder(), config.mailbox()) {
         (_, Some(_)) => format!(", shown at {shown}"),
         (Some(_), None) => "; nothing is sent".to_owned(),

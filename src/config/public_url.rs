@@ -4,6 +4,7 @@ use std::fmt;
 
 use url::{Host, Url};
 
+use crate::domain::addresses::SitePath;
 use crate::domain::gate::target;
 
 /// `PUBLIC_URL`, taken apart: an origin and a path without a slash at its end.
@@ -82,29 +83,36 @@ impl PublicUrl {
         }
     }
 
-    /// The address of one of our paths.
+    /// A path of this site from the host's root, for links in pages and redirects.
     #[must_use]
-    pub fn link(&self, path: &str) -> String {
-        format!("{}{}{path}", self.origin(), self.base)
+    pub fn path(&self, path: impl Into<SitePath>) -> String {
+        format!("{}{}", self.base, path.into())
+    }
+
+    /// The whole address of a path of this site, for emails and other hosts.
+    #[must_use]
+    pub fn link(&self, path: impl Into<SitePath>) -> String {
+        format!("{}{}", self.origin(), self.path(path))
     }
 }
 
 impl fmt::Display for PublicUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.link(""))
+        write!(f, "{}{}", self.origin(), self.base)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::addresses;
 
     #[test]
     fn public_urls_are_taken_apart() {
         let url = PublicUrl::parse("https://Example.com:8443/id/").unwrap();
         assert_eq!(url.origin(), "https://example.com:8443");
         assert_eq!((url.base(), url.host(), url.is_https()), ("/id", "example.com", true));
-        assert_eq!(url.link("/auth/login"), "https://example.com:8443/id/auth/login");
+        assert_eq!(url.link(addresses::SIGN_IN), "https://example.com:8443/id/auth/login");
         assert_eq!(PublicUrl::parse("http://x:80").unwrap().origin(), "http://x");
         for (text, domain) in [
             ("https://Example.com.", Some("example.com")),

@@ -1,6 +1,7 @@
 //! Values that are right once they exist, and rules that can be said without a database.
 
 pub mod account;
+pub mod addresses;
 pub mod audit_event;
 pub mod email;
 pub mod finding;

@@ -72,9 +72,15 @@ impl Routes {
         Self { app: app.clone(), router: Router::new(), table: Vec::new() }
     }
 
-    /// One more.
+    /// One more, at one of `domain::addresses`.
     #[must_use]
-    pub fn add(mut self, path: &str, who: Who, handlers: MethodRouter<App>) -> Self {
+    pub fn add(
+        mut self,
+        path: impl Into<&'static str>,
+        who: Who,
+        handlers: MethodRouter<App>,
+    ) -> Self {
+        let path = path.into();
         self.table.push((path.to_owned(), who));
         self.router = self.router.route(path, who.guard(&self.app, handlers));
         self

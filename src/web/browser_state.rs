@@ -20,6 +20,7 @@ use tower_sessions_sqlx_store::{PostgresStore, SqliteStore};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::{ANSWER_TIMEOUT, Db};
+use crate::domain::addresses::SitePath;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::sign_in::session::PROOF_LASTS;
 use crate::error::{Error, Result};
@@ -199,9 +200,14 @@ impl BrowserState {
     }
 
     /// Keeps what was typed at `path` while the person confirms the password. Failing to costs them typing.
-    pub async fn set_draft(&self, session: SessionId, path: &str, fields: &impl Serialize) {
-        let draft =
-            serde_json::to_value(fields).map(|fields| Draft { session, path: path.into(), fields });
+    pub async fn set_draft(
+        &self,
+        session: SessionId,
+        page: impl Into<SitePath>,
+        fields: &impl Serialize,
+    ) {
+        let path = page.into().to_string();
+        let draft = serde_json::to_value(fields).map(|fields| Draft { session, path, fields });
         let kept = match draft {
             Ok(draft) => self.change(|state| state.draft = Some(draft)).await,
             Err(error) => Err(error.into()),
@@ -215,8 +221,9 @@ impl BrowserState {
     pub async fn take_draft<T: DeserializeOwned>(
         &self,
         session: SessionId,
-        path: &str,
+        page: impl Into<SitePath>,
     ) -> Option<T> {
+        let path = page.into().to_string();
         let taken = self.take(|state| &mut state.draft).await.inspect_err(|error| {
             tracing::warn!(%error, "a form has to be filled in again");
         });

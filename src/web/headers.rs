@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
 use crate::config::Config;
+use crate::domain::addresses::{self, AddressTemplate};
 use crate::domain::gate::origin::GateOrigin;
 use crate::web::error::Problem;
 
@@ -22,27 +23,29 @@ const PERMISSIONS: &str = "accelerometer=(), browsing-topics=(), camera=(), disp
 const YEAR: &str = "max-age=31536000";
 const YEAR_WITH_SUBDOMAINS: &str = "max-age=31536000; includeSubDomains";
 
-/// Pages that have a token in their address, or send one along.
-const MAILED: [&str; 6] = [
-    "/auth/verify-email/",
-    "/auth/reset-password/",
-    "/auth/confirm-email/",
-    "/auth/not-me/",
-    "/auth/invitation/",
-    "/gate/start",
+/// Pages that have a token in their address. `/gate/start` sends one on.
+const WITH_TOKEN: [AddressTemplate; 5] = [
+    addresses::VERIFY_EMAIL,
+    addresses::RESET_PASSWORD,
+    addresses::CONFIRM_EMAIL,
+    addresses::NOT_ME,
+    addresses::INVITATION,
 ];
 
 /// Middleware: the headers that every answer carries unless it has its own.
 pub async fn secure(State(app): State<App>, request: Request, next: Next) -> Response {
     let path = request.uri().path().strip_prefix(app.config.public_url.base());
-    let is_mailed = path.is_some_and(|path| MAILED.iter().any(|page| path.starts_with(page)));
+    let has_token = path.is_some_and(|path| {
+        WITH_TOKEN.iter().any(|it| path.starts_with(it.start()))
+            || path.starts_with(addresses::GATE_START.route())
+    });
     let mut response = next.run(request).await;
-    harden(&app.config, is_mailed, &mut response);
+    harden(&app.config, has_token, &mut response);
     response
 }
 
-/// Puts them there. `is_mailed`: the address holds a token.
-pub fn harden(config: &Config, is_mailed: bool, response: &mut Response) {
+/// Adds them. `has_token`: the address holds a token.
+pub fn harden(config: &Config, has_token: bool, response: &mut Response) {
     let headers = response.headers_mut();
     let mut put = |name: HeaderName, value: &'static str| {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
@@ -52,7 +55,7 @@ pub fn harden(config: &Config, is_mailed: bool, response: &mut Response) {
     put(X_CONTENT_TYPE_OPTIONS, "nosniff");
     // Not `no-referrer` everywhere: browsers would then send `Origin: null` with our own forms. But nothing leaves a page that
     // has a token in its address, not even to ourselves.
-    put(REFERRER_POLICY, if is_mailed { "no-referrer" } else { "same-origin" });
+    put(REFERRER_POLICY, if has_token { "no-referrer" } else { "same-origin" });
     put(HeaderName::from_static("permissions-policy"), PERMISSIONS);
     put(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     put(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");

@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
 use crate::domain::account::role::ADMIN;
+use crate::domain::addresses::{self, SitePath};
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::sign_in::access_token::Claims;
 use crate::domain::sign_in::device::Device;
@@ -192,10 +193,9 @@ pub async fn take_proof(
 
 /// Sends the person to confirm the password, and from there back to `path`.
 #[must_use]
-pub fn confirm_first(app: &App, path: &str) -> Response {
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    query.append_pair("return_to", &format!("{}{path}", app.config.public_url.base()));
-    go_to(app, &format!("/auth/confirm-password?{}", query.finish()))
+pub fn confirm_first(app: &App, path: impl Into<SitePath>) -> Response {
+    let return_to = app.config.public_url.path(path);
+    go_to(app, addresses::CONFIRM_PASSWORD.with(&[("return_to", &return_to)]))
 }
 
 /// How long a browser is remembered. Browsers keep no cookie longer than 400 days.
@@ -253,22 +253,18 @@ impl FromRequestParts<App> for SignedIn {
         } else {
             uri.path_and_query().map_or("/", |it| it.as_str())
         };
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        query.append_pair("return_to", here);
-        if is_form {
-            query.append_pair("unsaved", "on");
-        }
-        let query = query.finish();
-        let login = format!("/auth/login?{query}");
+        let unsaved = is_form.then_some(("unsaved", "on"));
+        let query: Vec<_> = [("return_to", here)].into_iter().chain(unsaved).collect();
+        let sign_in = addresses::SIGN_IN.with(&query);
         match visitor {
             Visitor::SignedIn(signed_in) => Ok(signed_in),
             Visitor::Ended(EndReason::Copied) => {
-                let href = format!("{}{login}", app.config.public_url.base());
+                let href = app.config.public_url.path(sign_in);
                 Err(Problem::new(StatusCode::UNAUTHORIZED, COPIED)
                     .with_way_on(href, "Sign in again")
                     .into_response())
             }
-            Visitor::Ended(_) | Visitor::Anonymous => Err(go_to(app, &login)),
+            Visitor::Ended(_) | Visitor::Anonymous => Err(go_to(app, sign_in)),
         }
     }
 }

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::app::App;
 use crate::config::{Config, Registration};
+use crate::domain::addresses::SitePath;
 use crate::web::assets::{ICON, STYLESHEET};
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
@@ -93,8 +94,8 @@ impl FromRequestParts<App> for Page {
     }
 }
 
-/// 303 to one of our paths.
+/// 303 to a path of this site.
 #[must_use]
-pub fn go_to(app: &App, path: &str) -> Response {
-    Redirect::to(&format!("{}{path}", app.config.public_url.base())).into_response()
+pub fn go_to(app: &App, path: impl Into<SitePath>) -> Response {
+    Redirect::to(&app.config.public_url.path(path)).into_response()
 }

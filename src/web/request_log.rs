@@ -8,9 +8,12 @@ use std::time::Instant;
 use tracing::Instrument;
 
 use crate::app::App;
+use crate::domain::addresses::{self, Address};
 use crate::web::client::Client;
 
-const FREQUENT: [&str; 2] = ["/gate/nginx", "/gate/forward"];
+/// Requested over and over: a proxy asks the gate for every picture of a page.
+const FREQUENT: [Address; 4] =
+    [addresses::GATE_NGINX, addresses::GATE_FORWARD, addresses::HEALTH, addresses::HEALTH_READY];
 /// Longest piece of an unknown path that is logged: a mistyped link may still hold a token.
 const LONGEST_PIECE: usize = 24;
 
@@ -31,8 +34,7 @@ pub async fn log(State(app): State<App>, client: Client, request: Request, next:
     let status = response.status().as_u16();
     let milliseconds = started.elapsed().as_secs_f64() * 1_000.0;
     let inside = path.strip_prefix(app.config.public_url.base()).unwrap_or_default();
-    // Asked again and again: a proxy asks the gate for every picture of a page.
-    let is_frequent = inside.starts_with("/health") || FREQUENT.contains(&inside);
+    let is_frequent = FREQUENT.iter().any(|it| it.route() == inside);
     if is_frequent && status < 500 {
         tracing::debug!(%method, path, status, ms = milliseconds, "request");
     } else {

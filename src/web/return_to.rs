@@ -5,6 +5,7 @@ use url::Url;
 use url::form_urlencoded::{self, byte_serialize};
 
 use crate::config::{Config, PublicUrl};
+use crate::domain::addresses::{self, Address, SitePath};
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::gate::target::Target;
 
@@ -50,7 +51,7 @@ impl ReturnTo {
         if !inside.starts_with('/') {
             return None;
         }
-        let application = (inside == "/gate/start").then(|| {
+        let application = (inside == addresses::GATE_START.route()).then(|| {
             let address = return_address(target.query())?;
             Target::parse(guarded, &address).ok().map(|it| it.origin)
         });
@@ -90,6 +91,12 @@ impl Carried {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The address of another page of the flow that takes it along.
+    #[must_use]
+    pub fn along(&self, to: Address) -> SitePath {
+        if self.0.is_empty() { to.into() } else { to.with(&[("return_to", &self.0)]) }
     }
 
     /// What takes it along in a link to another page of the flow: a query, or nothing.

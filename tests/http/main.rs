@@ -2,6 +2,7 @@
 
 mod abuse;
 mod access;
+mod addresses;
 mod admin_audit;
 mod administration;
 mod api;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::domain::account::email::EmailKey;
+use crate::domain::addresses::{self, AddressTemplate};
 use crate::domain::id::{InvitationId, MailId, UserId};
 use crate::secret::{self, MacKey, Secret};
 
@@ -33,6 +34,19 @@ pub enum Purpose {
     ConfirmEmail,
     /// Say 'this was not me': closes the account to everybody until its owner has set a new password, and opens nothing.
     NotMe,
+}
+
+impl Purpose {
+    /// The page behind the link.
+    #[must_use]
+    pub fn page(self) -> AddressTemplate {
+        match self {
+            Self::VerifyEmail => addresses::VERIFY_EMAIL,
+            Self::ResetPassword | Self::HandedReset => addresses::RESET_PASSWORD,
+            Self::ConfirmEmail => addresses::CONFIRM_EMAIL,
+            Self::NotMe => addresses::NOT_ME,
+        }
+    }
 }
 
 /// 256 bits that open one thing once. Computed from the mail's id, so it is nowhere at rest; only its hash is stored.

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use crate::app::App;
+use crate::domain::addresses;
 use crate::domain::email::one_time_token::OneTimeToken;
 use crate::error::Result;
 use crate::services::account::email_change::{self, ConfirmError, Found};
@@ -94,7 +95,7 @@ pub async fn submit(
         Ok(moved) => {
             remember_device(&app, &cookies, session.user_id, moved.credential_version);
             state.set_flash(&format!("Your address is now {}.", moved.email)).await;
-            go_to(&app, "/profile/email")
+            go_to(&app, addresses::PROFILE_EMAIL)
         }
         // Of two clicks the second finds the work done, though its request began with the address before.
         Err(ConfirmError::InvalidLink) => {

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use crate::app::App;
+use crate::domain::addresses;
 use crate::domain::sign_in::password::Password;
 use crate::domain::two_factor::second_factor::Code;
 use crate::error::Result;
@@ -78,7 +79,7 @@ pub async fn submit(
             forget_device(&app, &cookies, user);
             state.forget().await;
             state.set_flash("Your account has been deleted.").await;
-            go_to(&app, "/auth/login")
+            go_to(&app, addresses::SIGN_IN)
         }
         Err(DeleteError::WrongPassword) => {
             errors.add("password", "This is not your password.");

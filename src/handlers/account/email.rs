@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::domain::account::email::EmailAddress;
+use crate::domain::addresses::{self, Address};
 use crate::error::Result;
 use crate::services::account::email_change::{self, RequestError};
 use crate::services::sign_up::registration::{self, ResendError};
@@ -19,7 +20,7 @@ use crate::web::form::{Errors, Form};
 use crate::web::identity::{SignedIn, confirm_first, is_proven};
 use crate::web::page::{Page, go_to};
 
-const PATH: &str = "/profile/email";
+const PATH: Address = addresses::PROFILE_EMAIL;
 
 /// The form.
 #[derive(Debug, Default, Serialize, Deserialize)]

@@ -6,6 +6,7 @@ use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
+use crate::domain::addresses;
 use crate::error::{Error, Result};
 use crate::services::account::export::{self, ExportError};
 use crate::web::browser_state::BrowserState;
@@ -24,7 +25,7 @@ pub async fn show(
         return Ok(StatusCode::NO_CONTENT.into_response()); // nothing is put together, or noted, that nobody asked for
     }
     if !is_proven(&app, &signed_in, &state).await {
-        return Ok(confirm_first(&app, "/profile/delete"));
+        return Ok(confirm_first(&app, addresses::PROFILE_DELETE));
     }
     let export = match export::of(&app, &signed_in.session, &client.source).await {
         Ok(export) => export,

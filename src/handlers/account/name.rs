@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::domain::account::username::Username;
+use crate::domain::addresses;
 use crate::services::account::profile;
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
@@ -61,7 +62,7 @@ pub async fn submit(
     match profile::rename(&app, signed_in.session.user_id, &username, &client.source).await {
         Ok(()) => {
             state.set_flash("Your name has been changed.").await;
-            go_to(&app, "/profile")
+            go_to(&app, addresses::PROFILE)
         }
         Err(error) => {
             trouble_with_form(&error, |text| View { page: page.with_alert(text), fields, errors })

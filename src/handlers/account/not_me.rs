@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use crate::app::App;
+use crate::domain::addresses;
 use crate::domain::email::one_time_token::OneTimeToken;
 use crate::error::Result;
 use crate::services::account::not_me::{self, Effects, Found, NotMeError, SecondFactor};
@@ -87,7 +88,7 @@ pub async fn submit(
                  We have sent a link for a new one to {address}."
             );
             state.set_flash(&text).await;
-            go_to(&app, "/auth/login")
+            go_to(&app, addresses::SIGN_IN)
         }
         // Of two clicks the second finds the work done.
         Err(NotMeError::InvalidLink) => {

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use crate::app::App;
+use crate::domain::addresses;
 use crate::domain::sign_in::password::Password;
 use crate::services::sign_in::passwords::{self, Change, ChangeError};
 use crate::web::browser_state::BrowserState;
@@ -81,7 +82,7 @@ pub async fn submit(
             let text =
                 "Your password has been changed, and all other browsers have been signed out.";
             state.set_flash(text).await;
-            go_to(&app, "/profile/password")
+            go_to(&app, addresses::PROFILE_PASSWORD)
         }
         Err(ChangeError::WrongPassword) => {
             errors.add("current_password", "This is not your current password.");

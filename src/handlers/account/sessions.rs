@@ -9,6 +9,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::domain::addresses::{self, Address};
 use crate::domain::id::SessionId;
 use crate::domain::user_agent;
 use crate::error::Result;
@@ -21,7 +22,7 @@ use crate::web::form::Form;
 use crate::web::identity::SignedIn;
 use crate::web::page::{Page, go_to};
 
-const PATH: &str = "/profile/sessions";
+const PATH: Address = addresses::PROFILE_SESSIONS;
 
 /// The forms: nothing but their token.
 #[derive(Debug, Deserialize)]
@@ -75,7 +76,7 @@ pub async fn revoke(
             cookies.clear(Name::Refresh);
             state.forget().await;
             state.set_flash("You are signed out.").await;
-            return Ok(go_to(&app, "/auth/login"));
+            return Ok(go_to(&app, addresses::SIGN_IN));
         }
         Revoked::Now => "The session has been ended.",
         Revoked::Before => "That session had ended already.",

@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use crate::app::App;
+use crate::domain::addresses::{self, Address};
 use crate::domain::two_factor::recovery_code::{COUNT, RecoveryCode};
 use crate::domain::two_factor::second_factor::Code;
 use crate::error::Result;
@@ -29,7 +30,7 @@ use crate::web::page::{Page, go_to};
 use crate::web::qr::{self, Qr};
 use crate::web::return_to::ReturnTo;
 
-const PATH: &str = "/profile/two-factor";
+const PATH: Address = addresses::PROFILE_TWO_FACTOR;
 
 /// The forms.
 #[derive(Default, Deserialize)]
@@ -147,7 +148,7 @@ pub async fn download(
     let codes: Vec<RecoveryCode> =
         fields.codes.split_whitespace().take(COUNT).filter_map(RecoveryCode::parse).collect();
     if !second_factor::are_recovery_codes(&app, signed_in.session.user_id, &codes).await? {
-        let href = format!("{}{PATH}", app.config.public_url.base());
+        let href = app.config.public_url.path(PATH);
         let text = "These recovery codes are not valid any more. Make new ones.";
         return Ok(Problem::new(StatusCode::GONE, text)
             .with_way_on(href, "Two-factor sign-in")

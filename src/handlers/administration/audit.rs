@@ -14,6 +14,7 @@ use http_body_util::channel::{Channel, Sender};
 use super::users::acts::actor;
 use crate::app::App;
 use crate::clock::Timestamp;
+use crate::domain::addresses;
 use crate::domain::audit_event::{Event, Filter, FullEntry, Outcome, Place};
 use crate::domain::id::UserId;
 use crate::domain::user_agent;
@@ -126,16 +127,16 @@ pub async fn export(
         _ => return Ok(Problem::not_found().into_response()),
     };
     let (fields, _) = read(query.as_deref());
-    let here = format!("/admin/audit?{}", address(&fields));
+    let here = addresses::AUDIT.with_query(&address(&fields));
     let mut errors = Errors::default();
     let Some(filter) = filter(&app, &fields, &mut errors).await? else {
-        let href = format!("{}{here}", app.config.public_url.base());
+        let href = app.config.public_url.path(here);
         let text = "What the list is narrowed to cannot be read.";
         let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, text);
         return Ok(problem.with_way_on(href, "Back to the list").into_response());
     };
     if !is_proven(&app, &administrator.0, &state).await {
-        return Ok(confirm_first(&app, &here));
+        return Ok(confirm_first(&app, here));
     }
     let what = address(&fields);
     let what = if what.is_empty() { "everything" } else { &what };

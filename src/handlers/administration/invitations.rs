@@ -14,6 +14,7 @@ use crate::config::Registration;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::account::invitation::{Because, DAYS, Invitation, Standing, lasting};
 use crate::domain::account::role::Role;
+use crate::domain::addresses::{self, Address};
 use crate::domain::id::{InvitationId, UserId};
 use crate::error::Result;
 use crate::services::administration::accounts::ActError;
@@ -25,7 +26,7 @@ use crate::web::form::{Errors, Form};
 use crate::web::identity::{Administrator, confirm_first, is_proven};
 use crate::web::page::{Page, go_to};
 
-const NEW: &str = "/admin/users/invite";
+const NEW: Address = addresses::USERS_INVITE;
 /// Invitations on a page.
 const PAGE: usize = 50;
 
@@ -111,7 +112,7 @@ pub async fn show(
         return Ok(Problem::not_found().into_response());
     };
     if !is_proven(&app, &administrator.0, &state).await {
-        return Ok(confirm_first(&app, &format!("/admin/invitations/{id}")));
+        return Ok(confirm_first(&app, addresses::INVITATION_DETAILS.of(id)));
     }
     draw(&app, page, id, StatusCode::OK).await
 }
@@ -125,9 +126,9 @@ pub async fn revoke(
     let Ok(id) = Uuid::parse_str(&id).map(InvitationId) else {
         return Ok(Problem::not_found().into_response());
     };
-    let path = format!("/admin/invitations/{id}");
+    let path = addresses::INVITATION_DETAILS.of(id);
     if !is_proven(&app, &administrator.0, &state).await {
-        return Ok(confirm_first(&app, &path));
+        return Ok(confirm_first(&app, path));
     }
     if let Form::Stale(_) = form {
         return draw(&app, page.out_of_date(), id, StatusCode::FORBIDDEN).await;
@@ -135,7 +136,7 @@ pub async fn revoke(
     match invitations::revoke(&app, actor(&administrator, &client), id).await {
         Ok(()) => {
             state.set_flash("The invitation is revoked. Its link no longer works.").await;
-            Ok(go_to(&app, &path))
+            Ok(go_to(&app, path))
         }
         Err(ActError::Failed(error)) => Err(error),
         Err(ActError::Unknown) => Ok(Problem::not_found().into_response()),
@@ -206,7 +207,7 @@ pub async fn submit(
                 "The invitation is made: copy its link and hand it over."
             };
             state.set_flash(text).await;
-            Ok(go_to(&app, &format!("/admin/invitations/{id}")))
+            Ok(go_to(&app, addresses::INVITATION_DETAILS.of(id)))
         }
         Err(ActError::Failed(error)) => Err(error),
         Err(why) => {

@@ -3,10 +3,10 @@
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use url::form_urlencoded::Serializer;
 
 use super::way::Way;
 use crate::app::App;
+use crate::domain::addresses;
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::gate::rule::{Rule, Standing};
 use crate::domain::gate::ticket::Nonce;
@@ -187,7 +187,7 @@ impl Visit<'_> {
             unsaved: !self.asked.is_safe(),
             again: false,
         };
-        let to = self.app.config.public_url.link(&way.path());
+        let to = self.app.config.public_url.link(way.path());
         let cookie = cookies::set_nonce(origin, &nonce);
         answer::go(self.proxy.redirect(self.asked.is_safe()), &to, Some(&cookie), reason)
     }
@@ -246,7 +246,7 @@ impl Visit<'_> {
         );
         page.links = vec![
             Link {
-                href: config.public_url.link("/profile/email"),
+                href: config.public_url.link(addresses::PROFILE_EMAIL),
                 label: "Confirm your email address",
             },
             Link { href: self.asked.return_to().return_address(), label: "Open this page again" },
@@ -264,12 +264,11 @@ impl Visit<'_> {
             [_] => format!("{origin} is only for people with the role {roles}, which you do not have."),
             _ => format!("{origin} is only for people with one of the roles {roles}, and you have none of them."),
         });
-        let mut query = Serializer::new(String::new());
-        query.append_pair("return_to", &self.asked.return_to().return_address());
-        let logout = config.public_url.link(&format!("/auth/logout?{}", query.finish()));
+        let return_to = self.asked.return_to().return_address();
+        let logout = config.public_url.link(addresses::SIGN_OUT.with(&[("return_to", &return_to)]));
         page.links = vec![
             Link { href: logout, label: "Sign out, to sign in as somebody else" },
-            Link { href: config.public_url.link("/dashboard"), label: "Your account" },
+            Link { href: config.public_url.link(addresses::DASHBOARD), label: "Your account" },
         ];
         page.answer(self.asked.is_navigation, StatusCode::FORBIDDEN, ROLE_MISSING)
     }

@@ -3,10 +3,10 @@
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use url::form_urlencoded::Serializer;
 
 use super::way::Way;
 use crate::app::App;
+use crate::domain::addresses::{self, Address};
 use crate::error::Result;
 use crate::services::gate;
 use crate::services::two_factor::second_factor;
@@ -30,20 +30,17 @@ pub async fn show(
     };
     // The way from here on, for a person who has to do something first; what was said once is not said again.
     let onward = Way { unsaved: false, ..way.clone() };
-    let onward = format!("{}{}", app.config.public_url.base(), onward.path());
-    let by = |page: &str, way: &Way| {
-        let mut query = Serializer::new(String::new());
-        query.append_pair("return_to", &onward);
-        if way.unsaved {
-            query.append_pair("unsaved", "on");
-        }
-        go_to(&app, &format!("{page}?{}", query.finish()))
+    let onward = app.config.public_url.path(onward.path());
+    let by = |page: Address, way: &Way| {
+        let unsaved = way.unsaved.then_some(("unsaved", "on"));
+        let query: Vec<_> = [("return_to", onward.as_str())].into_iter().chain(unsaved).collect();
+        go_to(&app, page.with(&query))
     };
-    let Some(signed_in) = visitor.signed_in() else { return Ok(by("/auth/login", &way)) };
+    let Some(signed_in) = visitor.signed_in() else { return Ok(by(addresses::SIGN_IN, &way)) };
     let session = &signed_in.session;
     if way.second_factor && !session.has_second_factor() {
         if second_factor::is_on(&app, session.user_id).await? {
-            return Ok(by("/auth/logout", &way)); // this session is from before it was
+            return Ok(by(addresses::SIGN_OUT, &way)); // this session is from before it was
         }
         let text = format!(
             "{} is only open to people who sign in with a second factor. Switch it on here, then you can go on.",
@@ -51,7 +48,7 @@ pub async fn show(
         );
         state.set_flash(&text).await;
         state.set_return_to(ReturnTo::parse(&app.config, &onward).as_ref()).await;
-        return Ok(go_to(&app, "/profile/two-factor"));
+        return Ok(go_to(&app, addresses::PROFILE_TWO_FACTOR));
     }
     let to = match way.nonce {
         Some(nonce) => {

@@ -132,7 +132,7 @@ impl Arrival<'_> {
             unsaved: false,
             again,
         };
-        let address = self.app.config.public_url.link(&way.path());
+        let address = self.app.config.public_url.link(way.path());
         let cookie = cookies::set_nonce(&self.origin, &nonce);
         answer::go(StatusCode::SEE_OTHER, &address, Some(&cookie), NOT_SIGNED_IN)
     }

@@ -3,6 +3,7 @@
 use url::form_urlencoded::{self, Serializer};
 
 use crate::app::App;
+use crate::domain::addresses::{self, SitePath};
 use crate::domain::gate::target::Target;
 use crate::domain::gate::ticket::NonceHash;
 
@@ -37,8 +38,8 @@ impl Way {
         })
     }
 
-    /// The path of `/gate/start` below that of `PUBLIC_URL`, with its query.
-    pub fn path(&self) -> String {
+    /// The path of `/gate/start` with its query.
+    pub fn path(&self) -> SitePath {
         let mut query = Serializer::new(String::new());
         query.append_pair("return_to", &self.target.return_address());
         if let Some(nonce) = self.nonce {
@@ -53,6 +54,6 @@ impl Way {
         if self.again {
             query.append_pair("again", "on");
         }
-        format!("/gate/start?{}", query.finish())
+        addresses::GATE_START.with_query(&query.finish())
     }
 }

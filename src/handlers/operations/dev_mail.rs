@@ -11,6 +11,7 @@ use axum::response::{Html, IntoResponse, Response};
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::domain::addresses;
 use crate::error::Result;
 use crate::mail::file::{self, Found, WrittenMail};
 use crate::web::client::Client;
@@ -96,7 +97,7 @@ pub async fn html(
 ) -> Result<Response, Problem> {
     let mail = find(&app, &client, &headers, &id).await?;
     let Some(html) = mail.html else {
-        let href = format!("{}/dev/mail/{}", app.config.public_url.base(), mail.id);
+        let href = app.config.public_url.path(addresses::DEV_MAIL_SHOW.of(mail.id));
         let problem = Problem::new(StatusCode::NOT_FOUND, "This mail has no HTML part.");
         return Err(problem.with_way_on(href, "Open the mail"));
     };
@@ -126,7 +127,7 @@ async fn find(
         Some(Err(broken)) => broken.to_string(),
         None => "There is no mail at this address, or its file has been deleted.".into(),
     };
-    let href = format!("{}/dev/mail", app.config.public_url.base());
+    let href = app.config.public_url.path(addresses::DEV_MAIL);
     Err(Problem::new(StatusCode::NOT_FOUND, text).with_way_on(href, "Open the mailbox"))
 }
 

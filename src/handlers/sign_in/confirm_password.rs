@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use crate::app::App;
+use crate::domain::addresses;
 use crate::domain::sign_in::password::Password;
 use crate::services::sign_in::password_check::{self, PasswordError};
 use crate::web::browser_state::BrowserState;
@@ -106,6 +107,6 @@ pub async fn submit(
 fn go_on(app: &App, return_to: Option<ReturnTo>) -> Response {
     match return_to {
         Some(path) => Redirect::to(path.as_str()).into_response(),
-        None => go_to(app, "/profile"),
+        None => go_to(app, addresses::PROFILE),
     }
 }

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::domain::account::email::EmailAddress;
+use crate::domain::addresses;
 use crate::services::account::password_reset;
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
@@ -62,7 +63,7 @@ pub async fn submit(
     match password_reset::request(&app, &email, &client.source).await {
         Ok(()) => {
             state.set_return_to(fields.return_to.parse(&app.config).as_ref()).await;
-            go_to(&app, "/auth/check-mail")
+            go_to(&app, addresses::CHECK_MAIL)
         }
         Err(error) => {
             trouble_with_form(&error, |text| View { page: page.with_alert(text), fields, errors })

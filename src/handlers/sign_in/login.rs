@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::domain::account::email::EmailAddress;
+use crate::domain::addresses;
 use crate::domain::sign_in::password::Password;
 use crate::error::Result;
 use crate::services::sign_in::login::{self, Attempt, Browser, Step};
@@ -163,9 +164,9 @@ pub async fn go_through(
         Step::SecondFactor(challenge) => {
             let sign_in = PendingSignIn { challenge, return_to: return_to.to_owned() };
             state.set_sign_in(sign_in).await?;
-            go_to(app, "/auth/two-factor")
+            go_to(app, addresses::TWO_FACTOR)
         }
-        Step::AwaitsApproval => go_to(app, "/auth/awaiting-approval"),
+        Step::AwaitsApproval => go_to(app, addresses::AWAITING_APPROVAL),
     })
 }
 
@@ -174,6 +175,6 @@ pub async fn go_through(
 pub fn go_on(app: &App, return_to: Option<ReturnTo>) -> Response {
     match return_to {
         Some(path) => Redirect::to(path.as_str()).into_response(),
-        None => go_to(app, "/dashboard"),
+        None => go_to(app, addresses::DASHBOARD),
     }
 }

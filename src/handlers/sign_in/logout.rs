@@ -6,9 +6,9 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use url::form_urlencoded::Serializer;
 
 use crate::app::App;
+use crate::domain::addresses;
 use crate::error::Result;
 use crate::services::sign_in::sessions;
 use crate::web::browser_state::BrowserState;
@@ -49,10 +49,8 @@ pub async fn show(
 }
 
 fn go_to_login(app: &App, return_to: Option<&ReturnTo>) -> Response {
-    let Some(return_to) = return_to else { return go_to(app, "/auth/login") };
-    let mut query = Serializer::new(String::new());
-    query.append_pair("return_to", return_to.as_str());
-    go_to(app, &format!("/auth/login?{}", query.finish()))
+    let Some(return_to) = return_to else { return go_to(app, addresses::SIGN_IN) };
+    go_to(app, addresses::SIGN_IN.with(&[("return_to", return_to.as_str())]))
 }
 
 /// `POST /auth/logout`

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::domain::account::user::User;
+use crate::domain::addresses;
 use crate::domain::email::one_time_token::OneTimeToken;
 use crate::domain::sign_in::password::Password;
 use crate::domain::two_factor::second_factor::Code;
@@ -107,7 +108,7 @@ pub async fn submit(
                 .set_flash("Your password has been changed and you have been signed out everywhere. Sign in with the new one.")
                 .await;
             let return_to = Carried::from(state.take_return_to().await);
-            go_to(&app, &format!("/auth/login{}", return_to.query()))
+            go_to(&app, return_to.along(addresses::SIGN_IN))
         }
         Err(ResetError::InvalidLink) => gone(page),
         Err(ResetError::Closed) => register::shut_out(&app),

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use crate::app::App;
+use crate::domain::addresses;
 use crate::domain::id::UserId;
 use crate::domain::two_factor::second_factor::Code;
 use crate::error::Result;
@@ -62,9 +63,9 @@ pub async fn show(
             let view = View { page, errors: Errors::default() };
             view.leading_on(&app, &pending).into_response()
         }
-        _ if visitor.signed_in().is_some() => go_to(&app, "/dashboard"),
+        _ if visitor.signed_in().is_some() => go_to(&app, addresses::DASHBOARD),
         Some(_) => begin_again(&app, &state).await,
-        None => go_to(&app, "/auth/login"),
+        None => go_to(&app, addresses::SIGN_IN),
     })
 }
 
@@ -91,7 +92,7 @@ pub async fn submit(
             });
         }
     };
-    let Some(pending) = state.sign_in().await? else { return Ok(go_to(&app, "/auth/login")) };
+    let Some(pending) = state.sign_in().await? else { return Ok(go_to(&app, addresses::SIGN_IN)) };
     let draw = |page, errors| View { page, errors }.leading_on(&app, &pending);
     let field = if fields.recovery == "on" { "recovery_code" } else { "code" };
     let Some(code) = errors.check(field, Code::parse(&fields.code)) else {
@@ -144,5 +145,5 @@ async fn begin_again(app: &App, state: &BrowserState) -> Response {
             "That took too long, or your account was changed meanwhile. Please sign in again.",
         )
         .await;
-    go_to(app, "/auth/login")
+    go_to(app, addresses::SIGN_IN)
 }

@@ -12,6 +12,7 @@ use crate::config::Registration;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::account::invitation::Invitation;
 use crate::domain::account::username::Username;
+use crate::domain::addresses;
 use crate::domain::email::one_time_token::OneTimeToken;
 use crate::domain::sign_in::password::Password;
 use crate::error::Result;
@@ -93,7 +94,7 @@ pub async fn show_invited(
     let Some(invitation) = invited(&app, &token).await? else { return Ok(gone(&app)) };
     if visitor.signed_in().is_some() {
         let text = "You are signed in, so you have an account already. To make another one by this invitation, sign out first.";
-        let href = format!("{}/dashboard", app.config.public_url.base());
+        let href = app.config.public_url.path(addresses::DASHBOARD);
         let problem = Problem::new(StatusCode::CONFLICT, text).with_way_on(href, "Dashboard");
         return Ok(problem.into_response());
     }
@@ -174,14 +175,14 @@ async fn take(
         Ok(SignedUp::CheckMail(user)) => {
             state.set_sign_up(user).await;
             state.set_return_to(return_to.as_ref()).await;
-            return go_to(app, "/auth/check-mail");
+            return go_to(app, addresses::CHECK_MAIL);
         }
         Ok(SignedUp::Ready(signed_in)) => {
             sign_in_browser(app, &cookies, &signed_in);
             state.set_flash("Welcome! Your account is ready.").await;
             return login::go_on(app, return_to);
         }
-        Ok(SignedUp::AwaitsApproval) => return go_to(app, "/auth/awaiting-approval"),
+        Ok(SignedUp::AwaitsApproval) => return go_to(app, addresses::AWAITING_APPROVAL),
         Err(SignUpError::Closed | SignUpError::NeedsInvitation) => return shut_out(app),
         Err(SignUpError::InvalidInvitation) => (
             "email",
@@ -221,6 +222,6 @@ fn gone(app: &App) -> Response {
 }
 
 fn refuse(app: &App, status: StatusCode, text: &str) -> Response {
-    let href = format!("{}/auth/login", app.config.public_url.base());
+    let href = app.config.public_url.path(addresses::SIGN_IN);
     Problem::new(status, text).with_way_on(href, "Sign in").into_response()
 }

@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::domain::account::user::User;
+use crate::domain::addresses;
 use crate::domain::email::one_time_token::OneTimeToken;
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::sign_in::password::Password;
@@ -148,7 +149,7 @@ pub async fn submit(
         }
         Ok(None) => {
             state.set_flash("The account has been deleted. Thank you for telling us.").await;
-            go_to(&app, "/auth/login")
+            go_to(&app, addresses::SIGN_IN)
         }
         Err(ConfirmError::InvalidLink) => gone(page),
         Err(ConfirmError::Closed) => register::shut_out(&app),

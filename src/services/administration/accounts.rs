@@ -13,6 +13,7 @@ use crate::domain::account::role::{self, Role};
 use crate::domain::account::user::User;
 use crate::domain::account::user_list::{Filter, ListedUser, Order, Place};
 use crate::domain::account::username::Username;
+use crate::domain::addresses;
 use crate::domain::audit_event::{AuditEntry, Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::email::one_time_token::{Grant, HANDED_RESET_TTL, OneTimeToken, Purpose};
@@ -229,8 +230,8 @@ pub async fn reset_link(
         one_time_tokens::put(tx, &token, Purpose::HandedReset, &grant, now).await?;
         note(tx, actor, Event::ResetLinkSent, id, Some("handed over by a person"), now).await
     })?;
-    let path = format!("/auth/reset-password/{}", token.reveal());
-    Ok(Secret::new(app.config.public_url.link(&path)))
+    let path = addresses::RESET_PASSWORD.of(token.reveal());
+    Ok(Secret::new(app.config.public_url.link(path)))
 }
 
 /// Sends a link that sets a new password to the account's address.

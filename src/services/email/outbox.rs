@@ -13,6 +13,7 @@ use crate::domain::account::email::{EmailAddress, EmailKey};
 use crate::domain::account::invitation::Standing;
 use crate::domain::account::role::Role;
 use crate::domain::account::user::User;
+use crate::domain::addresses::{self, AddressTemplate};
 use crate::domain::email::mail_kind::{Budget, MailKind};
 use crate::domain::email::one_time_token::{
     CONFIRM_EMAIL_TTL, Grant, HANDED_RESET_TTL, NOT_ME_TTL, OneTimeToken, Purpose, VERIFY_EMAIL_TTL,
@@ -398,13 +399,14 @@ async fn prepare(app: &App, queued: &QueuedMail) -> Result<Option<Mail>> {
     };
     let link = account.as_ref().zip(queued.kind.purpose()).map(|(user, purpose)| {
         let token = OneTimeToken::of_mail(&app.secrets.one_time, queued.id);
-        let (path, lifetime) = match purpose {
-            Purpose::VerifyEmail => ("verify-email", VERIFY_EMAIL_TTL),
-            Purpose::ResetPassword => ("reset-password", app.config.lifetimes.reset_token),
-            Purpose::HandedReset => ("reset-password", HANDED_RESET_TTL),
-            Purpose::ConfirmEmail => ("confirm-email", CONFIRM_EMAIL_TTL),
-            Purpose::NotMe => ("not-me", NOT_ME_TTL),
+        let lifetime = match purpose {
+            Purpose::VerifyEmail => VERIFY_EMAIL_TTL,
+            Purpose::ResetPassword => app.config.lifetimes.reset_token,
+            Purpose::HandedReset => HANDED_RESET_TTL,
+            Purpose::ConfirmEmail => CONFIRM_EMAIL_TTL,
+            Purpose::NotMe => NOT_ME_TTL,
         };
+        let path = purpose.page();
         let expires_at = now.after(lifetime);
         let grant = Grant { user_id: user.id, email_key: to.key(), expires_at };
         (token, purpose, grant, path, lifetime)
@@ -486,13 +488,13 @@ async fn invitation_of(
     app: &App,
     queued: &QueuedMail,
     now: Timestamp,
-) -> Result<Option<(&'static str, OneTimeToken, Duration)>> {
+) -> Result<Option<(AddressTemplate, OneTimeToken, Duration)>> {
     let id = queued.detail.as_deref().filter(|_| queued.kind == MailKind::Invitation);
     let Some(Ok(id)) = id.map(|id| id.parse().map(InvitationId)) else { return Ok(None) };
     let invitation = invitations::find(&app.db, id).await?;
     let open = invitation.filter(|it| it.standing(now) == Standing::Open);
     let token = OneTimeToken::of_invitation(&app.secrets.invitation, id);
-    Ok(open.map(|it| ("invitation", token, it.expires_at.since(it.created_at))))
+    Ok(open.map(|it| (addresses::INVITATION, token, it.expires_at.since(it.created_at))))
 }
 
 /// Under our own domain (RFC 5322, section 3.6.4); under the sender's where we have none.
@@ -534,26 +536,24 @@ fn draw(
     app: &App,
     queued: &QueuedMail,
     to: &EmailAddress,
-    link: Option<(&str, OneTimeToken, Duration)>,
+    link: Option<(AddressTemplate, OneTimeToken, Duration)>,
     detail: &str,
 ) -> Result<Mail> {
     let url = &app.config.public_url;
     let (path, lifetime) = match &link {
-        Some((path, token, lifetime)) => {
-            (format!("/auth/{path}/{}", token.reveal()), in_words(*lifetime))
-        }
+        Some((path, token, lifetime)) => (path.of(token.reveal()), in_words(*lifetime)),
         None if queued.kind == MailKind::SignUpWaits => {
-            ("/admin/users?standing=waiting".to_owned(), String::new())
+            (addresses::USERS.with(&[("standing", "waiting")]), String::new())
         }
-        None => ("/".to_owned(), String::new()),
+        None => (addresses::HOME.into(), String::new()),
     };
     let content = Content {
         site_name: &app.config.site_name,
         site: url.to_string(),
         email: to.as_str(),
-        link: url.link(&path),
+        link: url.link(path),
         lifetime,
-        forgot_link: url.link("/auth/forgot-password"),
+        forgot_link: url.link(addresses::FORGOT_PASSWORD),
         when: queued.created_at.to_string(),
         address: &queued.address,
         detail,

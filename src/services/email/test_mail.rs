@@ -3,6 +3,7 @@
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::account::email::EmailAddress;
+use crate::domain::addresses;
 use crate::domain::id::MailId;
 use crate::error::Result;
 use crate::mail::message::{self, Content};
@@ -17,9 +18,9 @@ pub async fn send(config: &Config, clock: &Clock, to: &EmailAddress) -> Result<S
         site_name: &config.site_name,
         site: config.public_url.to_string(),
         email: to.as_str(),
-        link: config.public_url.link("/"),
+        link: config.public_url.link(addresses::HOME),
         lifetime: String::new(),
-        forgot_link: config.public_url.link("/auth/forgot-password"),
+        forgot_link: config.public_url.link(addresses::FORGOT_PASSWORD),
         when: now.to_string(),
         address: "",
         detail: "",

@@ -12,6 +12,7 @@ use crate::db::Tx;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::account::invitation::{Invitation, Standing};
 use crate::domain::account::role::Role;
+use crate::domain::addresses;
 use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::email::one_time_token::OneTimeToken;
@@ -115,8 +116,8 @@ pub fn token(app: &App, id: InvitationId) -> OneTimeToken {
 /// The link, for administrators to hand over.
 #[must_use]
 pub fn link(app: &App, id: InvitationId) -> Secret<String> {
-    let path = format!("/auth/invitation/{}", token(app, id).reveal());
-    Secret::new(app.config.public_url.link(&path))
+    let path = addresses::INVITATION.of(token(app, id).reveal());
+    Secret::new(app.config.public_url.link(path))
 }
 
 /// Revokes an invitation. Whoever has signed up by it and not confirmed yet does not get in any more.

@@ -14,6 +14,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::config::Config;
+use crate::domain::addresses;
 use crate::secret::sha256;
 use crate::web::assets::STYLESHEET;
 use crate::web::error::Link;
@@ -122,7 +123,7 @@ impl Page {
     pub fn new(config: &Config, title: &'static str) -> Self {
         Self {
             site_name: config.site_name.clone(),
-            login: config.public_url.link("/"),
+            login: config.public_url.link(addresses::HOME),
             style: &STYLE,
             title,
             text: Vec::new(),

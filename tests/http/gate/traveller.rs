@@ -257,7 +257,7 @@ impl Traveller {
 pub async fn sign_up(app: &TestApp, email: &str) {
     let browser = Traveller::playing(app, false, &[]);
     let url = &app.app.config.public_url;
-    let page = browser.open(&url.link("/auth/register")).await;
+    let page = browser.open(&url.link(authflow::domain::addresses::REGISTER)).await;
     let fields = [
         ("username", "Ada Lovelace"),
         ("email", email),

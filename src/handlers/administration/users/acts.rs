@@ -109,8 +109,8 @@ pub async fn roles(
         }
     };
     if !is_proven(&app, &administrator.0, &state).await {
-        state.set_draft(administrator.0.session.id, &path(id), &fields).await;
-        return Ok(confirm_first(&app, &path(id)));
+        state.set_draft(administrator.0.session.id, path(id), &fields).await;
+        return Ok(confirm_first(&app, path(id)));
     }
     let roles = match Role::parse_list(&fields.roles) {
         Ok(roles) => roles,
@@ -126,7 +126,7 @@ pub async fn roles(
             state
                 .set_flash("The roles are set. They count from the person’s next request on.")
                 .await;
-            Ok(go_to(&app, &path(id)))
+            Ok(go_to(&app, path(id)))
         }
         Err(error) => {
             refuse(&app, &administrator, &state, page, id, error, Some(fields.roles)).await
@@ -146,7 +146,7 @@ async fn take(
         return draw(&app, &administrator, &state, page.out_of_date(), id, look).await;
     }
     if !is_proven(&app, &administrator.0, &state).await {
-        return Ok(confirm_first(&app, &path(id)));
+        return Ok(confirm_first(&app, path(id)));
     }
     let actor = actor(&administrator, &client);
     let done = match act {
@@ -180,7 +180,7 @@ async fn take(
     match done {
         Ok(text) => {
             state.set_flash(text).await;
-            Ok(go_to(&app, &path(id)))
+            Ok(go_to(&app, path(id)))
         }
         Err(error) => refuse(&app, &administrator, &state, page, id, error, None).await,
     }

@@ -7,8 +7,9 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use super::acts::{Fields, Visit, actor, refuse};
-use super::{id, path};
+use super::id;
 use crate::app::App;
+use crate::domain::addresses::{self, SitePath};
 use crate::domain::id::UserId;
 use crate::error::Result;
 use crate::services::administration::accounts;
@@ -36,9 +37,11 @@ enum Way {
 }
 
 impl Way {
-    fn path(self, id: UserId) -> String {
-        let act = if self == Self::Refuse { "refuse" } else { "delete" };
-        format!("{}/{act}", path(id))
+    fn path(self, id: UserId) -> SitePath {
+        match self {
+            Self::Delete => addresses::USER_DELETE.of(id),
+            Self::Refuse => addresses::USER_REFUSE.of(id),
+        }
     }
 }
 
@@ -72,7 +75,7 @@ async fn ask(
 ) -> Result<Response> {
     let Some(id) = id(&user) else { return Ok(Problem::not_found().into_response()) };
     if !is_proven(&app, &administrator.0, &state).await {
-        return Ok(confirm_first(&app, &way.path(id)));
+        return Ok(confirm_first(&app, way.path(id)));
     }
     draw(&app, page, id, way, StatusCode::OK).await
 }
@@ -88,7 +91,7 @@ async fn take(
         return draw(&app, page.out_of_date(), id, way, StatusCode::FORBIDDEN).await;
     }
     if !is_proven(&app, &administrator.0, &state).await {
-        return Ok(confirm_first(&app, &way.path(id)));
+        return Ok(confirm_first(&app, way.path(id)));
     }
     let actor = actor(&administrator, &client);
     let done = match way {
@@ -102,7 +105,7 @@ async fn take(
     match done {
         Ok(text) => {
             state.set_flash(text).await;
-            Ok(go_to(&app, "/admin/users"))
+            Ok(go_to(&app, addresses::USERS))
         }
         Err(error) => refuse(&app, &administrator, &state, page, id, error, None).await,
     }

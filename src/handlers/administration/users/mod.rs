@@ -8,6 +8,7 @@ pub mod show;
 
 use uuid::Uuid;
 
+use crate::domain::addresses::{self, SitePath};
 use crate::domain::id::UserId;
 
 /// Reads the id out of an address; nothing if it is none.
@@ -16,6 +17,6 @@ fn id(text: &str) -> Option<UserId> {
 }
 
 /// The address of a user's page.
-fn path(id: UserId) -> String {
-    format!("/admin/users/{id}")
+fn path(id: UserId) -> SitePath {
+    addresses::USER.of(id)
 }

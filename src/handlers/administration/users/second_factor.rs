@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::acts::{Visit, actor, refuse};
 use super::{id, path};
 use crate::app::App;
+use crate::domain::addresses::{self, SitePath};
 use crate::domain::id::UserId;
 use crate::error::Result;
 use crate::services::administration::accounts;
@@ -48,13 +49,12 @@ pub async fn show(
     Path(user): Path<String>,
 ) -> Result<Response> {
     let Some(id) = id(&user) else { return Ok(Problem::not_found().into_response()) };
-    let here = here(id);
     if !is_proven(&app, &administrator.0, &state).await {
-        return Ok(confirm_first(&app, &here));
+        return Ok(confirm_first(&app, here(id)));
     }
     let session = administrator.0.session.id;
     let draft: Option<Fields> =
-        if client.is_navigation { state.take_draft(session, &here).await } else { None };
+        if client.is_navigation { state.take_draft(session, here(id)).await } else { None };
     draw(&app, page, id, StatusCode::OK, draft.unwrap_or_default(), Errors::default()).await
 }
 
@@ -74,8 +74,8 @@ pub async fn submit(
         }
     };
     if !is_proven(&app, &administrator.0, &state).await {
-        state.set_draft(administrator.0.session.id, &here(id), &fields).await;
-        return Ok(confirm_first(&app, &here(id)));
+        state.set_draft(administrator.0.session.id, here(id), &fields).await;
+        return Ok(confirm_first(&app, here(id)));
     }
     let Some(reason) = errors.check("reason", accounts::reason(&fields.reason)) else {
         return draw(&app, page, id, StatusCode::UNPROCESSABLE_ENTITY, fields, errors).await;
@@ -86,14 +86,14 @@ pub async fn submit(
             state
                 .set_flash("Two-factor sign-in is off for this account, and its owner is told why.")
                 .await;
-            Ok(go_to(&app, &path(id)))
+            Ok(go_to(&app, path(id)))
         }
         Err(error) => refuse(&app, &administrator, &state, page, id, error, None).await,
     }
 }
 
-fn here(id: UserId) -> String {
-    format!("{}/remove-second-factor", path(id))
+fn here(id: UserId) -> SitePath {
+    addresses::USER_REMOVE_SECOND_FACTOR.of(id)
 }
 
 async fn draw(

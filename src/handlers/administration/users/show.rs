@@ -89,7 +89,7 @@ pub async fn show(
     let Some(id) = id(&user) else { return Ok(Problem::not_found().into_response()) };
     let session = administrator.0.session.id;
     let draft: Option<RolesFields> =
-        if client.is_navigation { state.take_draft(session, &path(id)).await } else { None };
+        if client.is_navigation { state.take_draft(session, path(id)).await } else { None };
     let look = Look { status: StatusCode::OK, typed: draft.map(|it| it.roles), ..Look::default() };
     draw(&app, &administrator, &state, page, id, look).await
 }
@@ -121,7 +121,7 @@ pub async fn draw(
     let Account { user, second_factor, sessions, mails, entries, is_shut_out } = account;
     let roles: Vec<&str> = user.roles().collect();
     let roles = roles.join(" ");
-    let return_to = format!("{}{}", app.config.public_url.base(), path(id));
+    let return_to = app.config.public_url.path(path(id));
     let mut confirm = url::form_urlencoded::Serializer::new(String::new());
     confirm.append_pair("return_to", &return_to);
     let view = View {

@@ -1,0 +1,80 @@
+//! Links and forms in templates lead to addresses that are served.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use authflow::routes;
+
+use crate::support::TestApp;
+
+fn templates(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { templates(&path) } else { vec![path] }).collect()
+}
+
+/// The addresses that a template leads to below `base`, with `{}` for each part that is filled in.
+fn addresses(text: &str) -> Vec<String> {
+    let quoted = |(at, name): (usize, &str)| text[at + name.len()..].split_once('"').unwrap().0;
+    let links = text.match_indices("href=\"").chain(text.match_indices("action=\"")).map(quoted);
+    let bases = ["{{ page.base }}", "{{ base }}"];
+    let below = links.filter_map(|link| bases.iter().find_map(|base| link.strip_prefix(base)));
+    below.flat_map(alternatives).map(|path| filled(&path)).collect()
+}
+
+/// The paths of a link that is chosen by `{% if %}…{% else %}…{% endif %}`.
+fn alternatives(link: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    for piece in link.split("{%") {
+        match piece.split_once("%}") {
+            Some((_, rest)) if !rest.is_empty() => parts.push(rest.to_owned()),
+            Some(_) => {}
+            None => parts[0].push_str(piece),
+        }
+    }
+    parts.into_iter().filter(|it| it.starts_with('/') || it.starts_with("{{")).collect()
+}
+
+fn filled(path: &str) -> String {
+    let mut shown = String::new();
+    for piece in path.split("{{") {
+        match piece.split_once("}}") {
+            Some((_, rest)) => shown.push_str(&format!("{{}}{rest}")),
+            None => shown.push_str(piece),
+        }
+    }
+    shown
+}
+
+fn pattern(route: &str) -> String {
+    let parts = route.split('/').map(|part| if part.starts_with('{') { "{}" } else { part });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+#[tokio::test]
+async fn templates_lead_to_addresses_that_are_served() {
+    let app = TestApp::start().await;
+    let served: BTreeSet<String> =
+        routes::table(&app.app).iter().map(|(route, _)| pattern(route)).collect();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+    let mut count = 0;
+    for path in templates(&folder) {
+        for address in addresses(&fs::read_to_string(&path).unwrap()) {
+            count += 1;
+            // A query may be filled in after the path, and navigation fills in all that follows its first part.
+            let path_only = address.split('?').next().unwrap();
+            let is_served = served.contains(path_only)
+                || served.contains(path_only.strip_suffix("{}").unwrap_or(path_only))
+                || path_only == "{}";
+            assert!(is_served, "{}: {address}", path.display());
+        }
+    }
+    assert!(count > 80, "{count} links were found");
+}
+
+#[test]
+fn what_a_template_leads_to_is_found() {
+    let text = r#"<a href="{{ page.base }}/a/{{ id }}?b={{ c }}"> <a href="https://x/">
+        <form action="{{ base }}{% if let Some(t) = x %}/i/{{ t }}{% else %}/r{% endif %}">"#;
+    assert_eq!(addresses(text), ["/a/{}?b={}", "/i/{}", "/r"]);
+}
