@@ -499,7 +499,7 @@ async fn show(app: &App, name: &str, json: bool) -> Result<(), CommandError> {
     }
     println!("latest mails");
     for mail in &mails {
-        println!("  {} {}: {}", mail.created_at, mail.kind.in_words(), mail.state.name());
+        println!("  {} {}: {}", mail.created_at, mail.kind.facts().label, mail.state.name());
     }
     println!("latest activity");
     for entry in &entries {

@@ -10,6 +10,7 @@ pub mod hash_costs;
 pub mod invitations;
 pub mod one_time_tokens;
 pub mod outbox;
+pub mod outbox_list;
 pub mod recovery_codes;
 pub mod sessions;
 pub mod signing_keys;

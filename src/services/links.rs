@@ -9,7 +9,7 @@ use crate::domain::email::one_time_token::{OneTimeToken, Purpose};
 use crate::error::Result;
 use crate::repositories::one_time_tokens::Spent;
 use crate::repositories::{email_changes, one_time_tokens, users};
-use crate::services::email::outbox;
+use crate::services::email::queue;
 use crate::services::throttle::{self, Subject};
 
 /// The account that a link belongs to: still good, the account open and at the address it was sent to. Changes nothing, so
@@ -72,7 +72,7 @@ pub async fn close(app: &App, tx: &mut Tx, user: &User, now: Timestamp) -> Resul
 
 async fn spend_all(app: &App, tx: &mut Tx, user: &User, now: Timestamp) -> Result<Vec<Spent>> {
     // In the order in which the worker takes them: mails first, tokens second.
-    outbox::cancel_links(tx, user, now).await?;
+    queue::cancel_links(tx, user, now).await?;
     let spent = one_time_tokens::spend_all(tx, user.id, now).await?;
     // The reset link that was mailed last works no more, so the next one that is asked for is sent at once.
     throttle::forget(app, tx, Subject::ResetMail(&user.email_key)).await?;

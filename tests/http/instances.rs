@@ -12,7 +12,7 @@ use authflow::domain::source::Source;
 use authflow::error::Error;
 use authflow::mail::file::FileTransport;
 use authflow::mail::{DeliveryError, Mail, MailTransport};
-use authflow::services::email::outbox;
+use authflow::services::email::delivery;
 use authflow::services::sign_in::access_tokens;
 use authflow::services::sign_in::sessions::{self, Resumed};
 use sqlx::Connection;
@@ -306,7 +306,7 @@ async fn two_workers_deliver_each_mail_once_also_when_one_is_killed_while_sendin
     let stalling = Counting::new(&first, true);
     first.mail = Arc::clone(&stalling) as Arc<dyn MailTransport>;
     let killed = first.clone();
-    let killed = tokio::spawn(async move { outbox::deliver_next(&killed).await });
+    let killed = tokio::spawn(async move { delivery::deliver_next(&killed).await });
     stalling.stalled.notified().await;
     killed.abort();
 

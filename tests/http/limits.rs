@@ -7,7 +7,8 @@ use authflow::domain::finding::Finding;
 use authflow::domain::source::Source;
 use authflow::error::Result;
 use authflow::services::administration::accounts;
-use authflow::services::email::outbox;
+use authflow::services::email::delivery;
+use authflow::services::email::queue::{self, Recipient};
 use authflow::services::operations::doctor;
 use authflow::{transaction, worker};
 
@@ -432,10 +433,10 @@ async fn an_email_that_waited_for_its_turn_has_its_day_of_retrying() {
     let mut away = app.app.clone();
     away.mail = std::sync::Arc::new(Away);
     let waiting = "SELECT COUNT(*) FROM outbox WHERE state = 'waiting'";
-    outbox::deliver_next(&away).await.unwrap();
+    delivery::deliver_next(&away).await.unwrap();
     assert_eq!(app.count(waiting).await, 1);
     app.wait(86_400);
-    outbox::deliver_next(&away).await.unwrap();
+    delivery::deliver_next(&away).await.unwrap();
     assert_eq!(app.count(waiting).await, 0);
 }
 
@@ -481,7 +482,7 @@ async fn ask_for_nothing(app: &TestApp, count: usize) {
     transaction!(app.app.db, |tx| -> Result<_> {
         for n in 0..count {
             let (kind, to) = (MailKind::ResetPassword, format!("nobody{n}@example.org"));
-            outbox::put(&app.app, tx, kind, None, &to, None, &source).await?;
+            queue::put(&app.app, tx, kind, Recipient::Address(&to), None, &source).await?;
         }
         Ok(())
     })
@@ -524,17 +525,17 @@ async fn what_somebody_does_in_an_account_sends_no_more_emails_than_a_person_wou
     transaction!(app.app.db, |tx| -> Result<_> {
         for _ in 0..25 {
             let kind = MailKind::RecoveryCodesRenewed;
-            outbox::put(&app.app, tx, kind, Some(user), ADA, None, &source).await?;
+            queue::put(&app.app, tx, kind, Recipient::Account(user, ADA), None, &source).await?;
         }
         let kind = MailKind::EmailChanged;
-        outbox::put(&app.app, tx, kind, Some(user), ADA, None, &source).await
+        queue::put(&app.app, tx, kind, Recipient::Account(user, ADA), None, &source).await
     })
     .unwrap();
     // What is beyond waits for its turn within the budget, and a link for a new password for none of them.
     let exempt = "SELECT COUNT(*) FROM outbox WHERE state = 'waiting' AND turn IS NULL";
     assert_eq!(app.count(exempt).await, 11);
     forgot(&app.browser(), ADA).await;
-    outbox::deliver_next(&app.app).await.unwrap();
+    delivery::deliver_next(&app.app).await.unwrap();
     let sent = "SELECT COUNT(*) FROM outbox WHERE state = 'sent' AND kind = 'reset_password'";
     assert_eq!(app.count(sent).await, 1, "first of all that waits");
     assert_eq!(count_of(&app, ADA, "new recovery codes were made").await, 25, "none is lost");

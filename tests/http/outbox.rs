@@ -8,7 +8,7 @@ use super::support::*;
 use async_trait::async_trait;
 use authflow::app::App;
 use authflow::mail::{DeliveryError, Mail, MailTransport};
-use authflow::services::email::outbox::{self, Delivered};
+use authflow::services::email::delivery::{self, Delivered};
 
 /// What happens to each mail, and how many there were.
 #[derive(Debug)]
@@ -52,7 +52,7 @@ async fn signed_up(
 
 /// Whether there was a mail to try.
 async fn tried(app: &App) -> bool {
-    outbox::deliver_next(app).await.unwrap() != Delivered::None
+    delivery::deliver_next(app).await.unwrap() != Delivered::None
 }
 
 async fn state(app: &TestApp, state: &'static str) -> i64 {
@@ -105,16 +105,18 @@ async fn a_mail_that_was_late_still_brings_a_link_that_lives_as_long_as_it_says(
 #[tokio::test]
 async fn a_worker_that_dies_with_a_mail_in_hand_loses_nothing() {
     let (app, other, broken) = signed_up(|| Ok(String::new()), true).await;
-    let died = tokio::time::timeout(Duration::from_millis(300), outbox::deliver_next(&other)).await;
+    let died =
+        tokio::time::timeout(Duration::from_millis(300), delivery::deliver_next(&other)).await;
     assert!(died.is_err() && broken.tried.load(Ordering::SeqCst) == 1);
     assert!(app.mails().await.is_empty(), "nobody else takes it while the lease holds");
     app.wait(180);
     assert_eq!(app.mails().await.len(), 1);
 
     let (app, other, _) = signed_up(|| Ok(String::new()), true).await;
-    let died = tokio::time::timeout(Duration::from_millis(300), outbox::deliver_next(&other)).await;
+    let died =
+        tokio::time::timeout(Duration::from_millis(300), delivery::deliver_next(&other)).await;
     assert!(died.is_err());
-    outbox::take_over(&app.app).await.unwrap(); // as after a restart
+    delivery::take_over(&app.app).await.unwrap(); // as after a restart
     assert_eq!(app.mails().await.len(), 1);
 }
 

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::support::*;
-use authflow::services::email::outbox::{self, Delivered};
+use authflow::services::email::delivery::{self, Delivered};
+use authflow::services::email::overview;
 use tempfile::TempDir;
 
 async fn app(stub: &ResendStub, more: &[(&str, &str)]) -> TestApp {
@@ -25,12 +26,12 @@ async fn signed_up(stub: &ResendStub, more: &[(&str, &str)]) -> TestApp {
 }
 
 async fn deliver(app: &TestApp) -> Delivered {
-    outbox::deliver_next(&app.app).await.unwrap()
+    delivery::deliver_next(&app.app).await.unwrap()
 }
 
 /// State and last error of the only mail.
 async fn state(app: &TestApp) -> (String, String) {
-    let mails = outbox::list(&app.app.db, None, 10).await.unwrap();
+    let mails = overview::list(&app.app.db, None, 10).await.unwrap();
     let [mail] = &mails[..] else { panic!("{mails:?}") };
     (mail.state.name().into(), mail.last_error.clone().unwrap_or_default())
 }
@@ -50,7 +51,7 @@ async fn a_mail_is_handed_over_with_all_that_belongs_to_it() {
     assert_eq!(body["subject"], "Bücher, \"Tee\" & 🍵: confirm your email address");
     assert_eq!(body["headers"]["Auto-Submitted"], "auto-generated");
     assert!(body["html"].as_str().unwrap().contains("Bücher, &#34;Tee&#34; &#38; 🍵"));
-    let mails = outbox::list(&app.app.db, None, 10).await.unwrap();
+    let mails = overview::list(&app.app.db, None, 10).await.unwrap();
     assert_eq!(request.key, mails[0].id.to_string());
     let text = body["text"].as_str().unwrap();
     let link = text.lines().find_map(|line| line.strip_prefix("http://localhost:5000")).unwrap();

@@ -4,7 +4,8 @@ use std::io::{BufRead, BufReader, Write as _};
 use std::process::Stdio;
 
 use super::support::*;
-use authflow::services::email::outbox::{self, Delivered};
+use authflow::services::email::delivery::{self, Delivered};
+use authflow::services::email::overview;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tempfile::TempDir;
 
@@ -41,12 +42,12 @@ async fn plain_app(server: &SmtpServer, more: &[(&str, &str)]) -> TestApp {
 /// One try at the mail of somebody who has just signed up.
 async fn sign_up(app: &TestApp) -> Delivered {
     app.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
-    outbox::deliver_next(&app.app).await.unwrap()
+    delivery::deliver_next(&app.app).await.unwrap()
 }
 
 /// State, tries and last error of the only mail.
 async fn state(app: &TestApp) -> (String, i64, String) {
-    let mails = outbox::list(&app.app.db, None, 10).await.unwrap();
+    let mails = overview::list(&app.app.db, None, 10).await.unwrap();
     let [mail] = &mails[..] else { panic!("{mails:?}") };
     (mail.state.name().into(), mail.attempts, mail.last_error.clone().unwrap_or_default())
 }
@@ -60,7 +61,7 @@ async fn a_mail_arrives_whole_and_its_link_works() {
                 .await;
         let browser = app.browser();
         browser.sign_up(ADA).await.goes_to("/auth/check-mail");
-        assert_eq!(outbox::deliver_next(&app.app).await.unwrap(), Delivered::One);
+        assert_eq!(delivery::deliver_next(&app.app).await.unwrap(), Delivered::One);
         assert_eq!(state(&app).await.0, "sent");
         let [mail] = &server.received()[..] else { panic!() };
         assert_eq!((&*mail.from, &*mail.to), ("no-reply@login.example.org", ADA));
@@ -87,7 +88,7 @@ async fn one_connection_carries_mail_after_mail() {
         server.behave(|manner| manner.quirk = Some(trouble));
         for n in mails {
             app.browser().sign_up(&format!("user{n}@example.org")).await;
-            assert_eq!(outbox::deliver_next(&app.app).await.unwrap(), Delivered::One);
+            assert_eq!(delivery::deliver_next(&app.app).await.unwrap(), Delivered::One);
         }
     }
     assert_eq!(server.received().len(), 11);
@@ -172,11 +173,11 @@ async fn greylisting_delays_one_mail_and_no_other() {
     assert_eq!((&*waiting, tries), ("waiting", 1));
     assert_eq!(why, "the server put the recipient off: 450 4.2.0 Greylisted, try again");
     app.wait(40);
-    assert_eq!(outbox::deliver_next(&app.app).await.unwrap(), Delivered::One);
+    assert_eq!(delivery::deliver_next(&app.app).await.unwrap(), Delivered::One);
     app.wait(40);
-    assert_eq!(outbox::deliver_next(&app.app).await.unwrap(), Delivered::None, "the pause grows");
+    assert_eq!(delivery::deliver_next(&app.app).await.unwrap(), Delivered::None, "the pause grows");
     app.wait(40);
-    assert_eq!(outbox::deliver_next(&app.app).await.unwrap(), Delivered::One);
+    assert_eq!(delivery::deliver_next(&app.app).await.unwrap(), Delivered::One);
     assert_eq!(state(&app).await, ("sent".into(), 3, String::new()));
     assert_eq!(server.received().len(), 1);
 }
@@ -198,15 +199,15 @@ async fn a_refusal_is_final_and_says_whose_it_is() {
         assert_eq!(sign_up(&app).await, Delivered::One);
         assert_eq!(state(&app).await, ("failed".into(), 1, why.into()));
         app.wait(86_400);
-        assert_eq!(outbox::deliver_next(&app.app).await.unwrap(), Delivered::None);
+        assert_eq!(delivery::deliver_next(&app.app).await.unwrap(), Delivered::None);
 
         // Until somebody who has mended it asks for it again: for another day.
         server.behave(|manner| manner.quirk = Some(Quirk::Greet("421 4.3.2 closing down")));
-        assert_eq!(outbox::retry(&app.app.db, &app.app.clock, None).await.unwrap(), 1);
-        assert!(matches!(outbox::deliver_next(&app.app).await.unwrap(), Delivered::Blocked(_)));
+        assert_eq!(overview::retry(&app.app.db, &app.app.clock, None).await.unwrap(), 1);
+        assert!(matches!(delivery::deliver_next(&app.app).await.unwrap(), Delivered::Blocked(_)));
         app.wait(60);
         server.behave(|manner| manner.quirk = None);
-        assert_eq!(outbox::deliver_next(&app.app).await.unwrap(), Delivered::One);
+        assert_eq!(delivery::deliver_next(&app.app).await.unwrap(), Delivered::One);
         assert_eq!(state(&app).await.0, "sent");
     }
 }
@@ -250,7 +251,7 @@ async fn trouble_with_the_server_itself_keeps_every_mail_waiting() {
     assert!(!why.contains("p@ss"));
     server.behave(|manner| manner.user = Some(USER));
     app.wait(10);
-    assert_eq!(outbox::deliver_next(&app.app).await.unwrap(), Delivered::One);
+    assert_eq!(delivery::deliver_next(&app.app).await.unwrap(), Delivered::One);
 }
 
 #[tokio::test]
@@ -271,7 +272,7 @@ async fn a_server_that_falls_silent_is_left_in_time_and_the_mail_is_the_same_aga
         assert!(found.contains(why), "{found}");
         server.behave(|manner| manner.quirk = None);
         app.wait(40);
-        assert_eq!(outbox::deliver_next(&app.app).await.unwrap(), Delivered::One);
+        assert_eq!(delivery::deliver_next(&app.app).await.unwrap(), Delivered::One);
         // Nobody can know whether the first one counts: so they are the same, Message-ID included.
         let received = server.received();
         assert_eq!(received.len(), copies);
@@ -287,7 +288,7 @@ async fn a_mail_that_a_server_chokes_on_holds_up_no_other_and_goes_out_seldom() 
         let app = plain_app(&server, &[("MAIL_TIMEOUT", "1s")]).await;
         assert_eq!(sign_up(&app).await, Delivered::One);
         app.browser().sign_up("grace@example.org").await.goes_to("/auth/check-mail");
-        assert_eq!(outbox::deliver_next(&app.app).await.unwrap(), Delivered::One);
+        assert_eq!(delivery::deliver_next(&app.app).await.unwrap(), Delivered::One);
         assert_eq!(server.received().last().unwrap().to, "grace@example.org");
     }
     // Over a whole day, and the longest pause that can have begun in it.
@@ -312,7 +313,7 @@ async fn pauses_grow_however_many_mails_wait() {
     }
     let mut pauses = Vec::new();
     for _ in 0..6 {
-        let Delivered::Blocked(pause) = outbox::deliver_next(&app.app).await.unwrap() else {
+        let Delivered::Blocked(pause) = delivery::deliver_next(&app.app).await.unwrap() else {
             panic!()
         };
         pauses.push(pause.as_secs());
@@ -326,7 +327,7 @@ async fn pauses_grow_however_many_mails_wait() {
     assert_eq!(server.received().len(), 8);
     app.browser().sign_up(ADA).await;
     server.behave(|manner| manner.quirk = Some(Quirk::Sender("421 4.3.2 later")));
-    let outcome = outbox::deliver_next(&app.app).await.unwrap();
+    let outcome = delivery::deliver_next(&app.app).await.unwrap();
     assert!(matches!(outcome, Delivered::Blocked(pause) if pause.as_secs() < 10), "{outcome:?}");
 }
 
@@ -425,7 +426,7 @@ async fn a_mail_server_that_others_have_written_takes_our_mails() {
         browser.sign_up(ADA).await.goes_to("/auth/check-mail");
         browser.sign_up("grace@example.org").await.goes_to("/auth/check-mail");
         for to in [ADA, "grace@example.org"] {
-            assert_eq!(outbox::deliver_next(&app.app).await.unwrap(), Delivered::One);
+            assert_eq!(delivery::deliver_next(&app.app).await.unwrap(), Delivered::One);
             let mail: serde_json::Value = serde_json::from_str(&lines.next().unwrap()).unwrap();
             assert_eq!(mail["from"], "no-reply@login.example.org");
             assert_eq!(mail["to"], serde_json::json!([to]));

@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::repositories::users;
 use crate::services::administration::accounts;
 use crate::services::audit;
-use crate::services::email::outbox;
+use crate::services::email::queue::{self, Recipient};
 use crate::services::sign_in::password_check::{self, PasswordError};
 use crate::services::sign_up::invitation_makers;
 use crate::services::throttle::Who;
@@ -82,7 +82,7 @@ pub async fn delete(
 
     let now = app.clock.now();
     let outcome = transaction!(app.db, |tx| -> Result<_, DeleteError> {
-        outbox::delete_all(tx, &user).await?;
+        queue::delete_all(tx, &user).await?;
         if accounts::is_last_administrator(tx, user.id).await? {
             return Err(DeleteError::LastAdministrator);
         }
@@ -103,14 +103,12 @@ pub async fn delete(
         let (maker, because) = (user.id, Because::Deleted);
         invitation_makers::revoke_all(tx, maker, because, Some(maker), source, now).await?;
         audit::record(tx, event, Outcome::Success, Some(user.id), source, now).await?;
-        let kind = MailKind::AccountDeleted;
-        outbox::put(app, tx, kind, None, user.email.as_str(), None, source).await?;
+        let to = Recipient::Address(user.email.as_str());
+        queue::put(app, tx, MailKind::AccountDeleted, to, None, source).await?;
         Ok(())
     });
     if let Err(DeleteError::WrongCode) = outcome {
         second_factor::refuse(app, &user, source).await?;
     }
-    outcome?;
-    app.outbox_bell.notify_one();
-    Ok(())
+    outcome
 }

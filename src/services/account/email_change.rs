@@ -19,7 +19,7 @@ use crate::repositories::email_changes::Departure;
 use crate::repositories::{email_changes, one_time_tokens, users};
 use crate::services::account::former_address;
 use crate::services::audit;
-use crate::services::email::outbox;
+use crate::services::email::queue::{self, Recipient};
 use crate::services::links;
 use crate::services::sign_in::sessions;
 use crate::services::sign_up::registration;
@@ -83,26 +83,24 @@ pub async fn request(
         }
         match taken_by(tx, user.id, &key, now).await? {
             None => {
-                let (kind, owner) = (MailKind::ConfirmEmail, Some(user.id));
-                outbox::put(app, tx, kind, owner, email.as_str(), None, source).await?;
+                let to = Recipient::Account(user.id, email.as_str());
+                queue::put(app, tx, MailKind::ConfirmEmail, to, None, source).await?;
             }
             Some(Taken::Account) => {
                 // Not the mail of whoever asks: what they see of their mails must not tell.
-                let kind = MailKind::EmailTaken;
-                outbox::put(app, tx, kind, None, key.as_str(), None, source).await?;
+                let to = Recipient::Address(key.as_str());
+                queue::put(app, tx, MailKind::EmailTaken, to, None, source).await?;
             }
             Some(Taken::Reserved(departure)) => {
                 former_address::tell(app, tx, &departure, source).await?;
             }
         }
         let (kind, detail) = (MailKind::EmailChangeRequested, Some(email.as_str()));
-        outbox::notify(app, tx, kind, &user, detail, source).await?;
+        queue::notify(app, tx, kind, &user, detail, source).await?;
         let (event, id) = (Event::EmailChangeRequested, Some(user.id));
         audit::record(tx, event, Outcome::Success, id, source, now).await?;
         Ok(())
-    })?;
-    app.outbox_bell.notify_one();
-    Ok(())
+    })
 }
 
 /// Why an account cannot move to an address.
@@ -145,7 +143,7 @@ pub async fn withdraw(app: &App, session: &Session, source: &Source) -> Result<(
 }
 
 async fn drop_pending(tx: &mut Tx, user: UserId, now: Timestamp) -> Result<()> {
-    outbox::cancel(tx, user, MailKind::ConfirmEmail, now).await?;
+    queue::cancel(tx, user, MailKind::ConfirmEmail, now).await?;
     one_time_tokens::spend_purpose(tx, user, Purpose::ConfirmEmail, now).await?;
     email_changes::delete_pending(tx, user).await
 }
@@ -247,9 +245,8 @@ pub async fn confirm(
         let (event, id) = (Event::EmailChanged, Some(user.id));
         audit::record(tx, event, Outcome::Success, id, source, now).await?;
         let (kind, detail) = (MailKind::EmailChanged, Some(new.as_str()));
-        outbox::notify(app, tx, kind, &user, detail, source).await?; // to the old address
+        queue::notify(app, tx, kind, &user, detail, source).await?; // to the old address
         Ok(change)
     })?;
-    app.outbox_bell.notify_one();
     Ok(Moved { email: change.new_email, credential_version: user.credential_version + 1 })
 }

@@ -11,11 +11,12 @@ use crate::domain::account::email::EmailAddress;
 use crate::domain::account::username::Username;
 use crate::domain::audit_event::{AuditEntry, Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
+use crate::domain::email::mail_state::MailState;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::sign_in::session::{ListedSession, Session};
 use crate::domain::source::Source;
 use crate::error::{Error, Result};
-use crate::repositories::outbox::{self, ListedMail, MailState};
+use crate::repositories::outbox_list::{self, ListedMail};
 use crate::repositories::{audit_events, email_changes, sessions, users};
 use crate::services::account::email_change;
 use crate::services::audit;
@@ -131,7 +132,7 @@ pub async fn of(app: &App, session: &Session, source: &Source) -> Result<Export,
     };
     let sessions = sessions::of_user(&app.db, user, MOST).await?;
     let entries = audit_events::of_user(&app.db, user, Uuid::max(), MOST).await?;
-    let mut mails = outbox::of_user(&app.db, user, MOST).await?;
+    let mut mails = outbox_list::of_user(&app.db, user, MOST).await?;
     // Whether one went to an address that is not theirs yet would tell whether that has an account.
     mails.retain(|mail| mail.kind != MailKind::ConfirmEmail);
     Ok(Export {

@@ -13,7 +13,7 @@ use crate::domain::id::UserId;
 use crate::domain::source::Source;
 use crate::error::Result;
 use crate::repositories::email_changes::{self, Departure};
-use crate::services::email::outbox;
+use crate::services::email::queue::{self, Recipient};
 
 /// How long a former address can do that: as long as the link in the mail that told it, which may take a day to leave.
 const CALLS_BACK: Duration = NOT_ME_TTL.saturating_add(Duration::from_hours(24));
@@ -45,6 +45,6 @@ pub fn since(now: Timestamp) -> Timestamp {
 /// Tells a former address that somebody wants to use it, and how to call the account back: somebody who reads its mail seems
 /// to miss it.
 pub async fn tell(app: &App, tx: &mut Tx, departure: &Departure, source: &Source) -> Result<()> {
-    let (kind, owner) = (MailKind::AddressReserved, Some(departure.user_id));
-    outbox::put(app, tx, kind, owner, departure.old_email.as_str(), None, source).await
+    let to = Recipient::Account(departure.user_id, departure.old_email.as_str());
+    queue::put(app, tx, MailKind::AddressReserved, to, None, source).await
 }

@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::repositories::{email_changes, one_time_tokens, sessions, users};
 use crate::services::account::former_address;
 use crate::services::audit;
-use crate::services::email::outbox;
+use crate::services::email::queue::{self, Recipient};
 use crate::services::links;
 use crate::services::sign_up::invitation_makers;
 use crate::services::sign_up::registration;
@@ -112,7 +112,7 @@ pub async fn secure(
     source: &Source,
 ) -> Result<EmailAddress, NotMeError> {
     let now = app.clock.now();
-    let address = transaction!(app.db, |tx| -> Result<_, NotMeError> {
+    transaction!(app.db, |tx| -> Result<_, NotMeError> {
         let grant = one_time_tokens::find(&mut *tx, token, Purpose::NotMe, now).await?;
         let grant = grant.ok_or(NotMeError::InvalidLink)?;
         let user = users::find(&mut *tx, grant.user_id).await?.ok_or(NotMeError::InvalidLink)?;
@@ -143,12 +143,10 @@ pub async fn secure(
         let (maker, because) = (user.id, Because::NotMe);
         invitation_makers::revoke_all(tx, maker, because, id, source, now).await?;
         audit::record(tx, Event::AccountSecured, Outcome::Success, id, source, now).await?;
-        let (kind, recipient) = (MailKind::AccountSecured, address.as_str());
-        outbox::put(app, tx, kind, id, recipient, None, source).await?;
+        let to = Recipient::Account(user.id, address.as_str());
+        queue::put(app, tx, MailKind::AccountSecured, to, None, source).await?;
         Ok(address)
-    })?;
-    app.outbox_bell.notify_one();
-    Ok(address)
+    })
 }
 
 /// Moves the account back to a former address, and tells the one that it leaves.
@@ -170,7 +168,7 @@ async fn call_back(
     }
     email_changes::delete_since(tx, user.id, departure.id).await?;
     audit::record(tx, Event::EmailChanged, Outcome::Success, id, source, now).await?;
-    let (kind, left) = (MailKind::CalledBack, user.email.as_str());
-    outbox::put(app, tx, kind, id, left, Some(address.as_str()), source).await?;
+    let left = Recipient::Account(user.id, user.email.as_str());
+    queue::put(app, tx, MailKind::CalledBack, left, Some(address.as_str()), source).await?;
     Ok(address)
 }

@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::hasher::{Against, Asker};
 use crate::repositories::{sessions, users};
 use crate::services::audit;
-use crate::services::email::outbox;
+use crate::services::email::queue::{self, Recipient};
 use crate::services::links;
 use crate::services::sign_in::hash_costs;
 use crate::services::sign_in::passwords::{self, ChooseError};
@@ -35,7 +35,8 @@ use crate::transaction;
 /// many, rows are kept for accounts alone; then a request that sends nothing writes as much as one that does, and leaves nothing.
 pub async fn request(app: &App, email: &EmailAddress, source: &Source) -> Result<()> {
     let (kind, recipient) = (MailKind::ResetPassword, email.key());
-    let is_sent = transaction!(app.db, |tx| -> Result<_> {
+    let to = Recipient::Address(recipient.as_str());
+    transaction!(app.db, |tx| -> Result<_> {
         let is_within = throttle::count(app, tx, Subject::ForgotNetwork(source)).await?.is_ok();
         let budget = Subject::ResetMail(&recipient);
         let is_sent = if is_within {
@@ -49,19 +50,15 @@ pub async fn request(app: &App, email: &EmailAddress, source: &Source) -> Result
             is_due && account.is_some()
         };
         if is_sent {
-            outbox::put(app, tx, kind, None, recipient.as_str(), None, source).await?;
+            queue::put(app, tx, kind, to, None, source).await?;
         } else if !is_within {
-            outbox::put_and_delete(app, tx, kind, recipient.as_str(), source).await?;
+            queue::put_and_delete(app, tx, kind, to, source).await?;
         }
         let outcome = if is_sent { Outcome::Success } else { Outcome::Refused };
         let (event, now) = (Event::PasswordResetRequested, app.clock.now());
         audit::record(tx, event, outcome, None, source, now).await?;
-        Ok(is_sent)
-    })?;
-    if is_sent {
-        app.outbox_bell.notify_one();
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 /// Why no new password was set.
@@ -217,7 +214,7 @@ pub async fn finish(app: &App, reset: &Reset<'_>) -> Result<Owner, ResetError> {
         throttle::forget(app, tx, Subject::SignIn(&user.email_key, stranger)).await?;
         audit::record(tx, Event::PasswordReset, Outcome::Success, Some(user.id), source, now)
             .await?;
-        outbox::notify(app, tx, MailKind::PasswordChanged, &user, None, source).await?;
+        queue::notify(app, tx, MailKind::PasswordChanged, &user, None, source).await?;
         Ok(())
     });
     if let Err(ResetError::WrongCode) = outcome {
@@ -225,6 +222,5 @@ pub async fn finish(app: &App, reset: &Reset<'_>) -> Result<Owner, ResetError> {
     }
     outcome?;
     hash_costs::count(app, Some(&user.password_hash), &hash);
-    app.outbox_bell.notify_one();
     Ok(Owner { user: user.id, credential_version: user.credential_version + 1 })
 }

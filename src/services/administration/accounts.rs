@@ -28,7 +28,8 @@ use crate::repositories::{
 use crate::secret::Secret;
 use crate::services::account::former_address;
 use crate::services::audit::{self, Act};
-use crate::services::email::outbox::{self, OutboxEntry};
+use crate::services::email::overview::{self, OutboxEntry};
+use crate::services::email::queue::{self, Recipient};
 use crate::services::links;
 use crate::services::sign_up::invitation_makers;
 use crate::services::sign_up::registration;
@@ -162,7 +163,7 @@ pub async fn find(app: &App, id: UserId) -> Result<Option<Account>> {
     let (now, idle) = (app.clock.now(), app.config.lifetimes.idle);
     let mut sessions = sessions::open_of_user(&app.db, id, now).await?;
     sessions.retain(|session| now < session.lives_until(idle));
-    let mails = outbox::about(app, id, &user.email, SHOWN).await?;
+    let mails = overview::about(app, id, &user.email, SHOWN).await?;
     let entries = audit_events::of_user(&app.db, id, uuid::Uuid::max(), SHOWN.into()).await?;
     let second_factor = second_factor::status(app, id).await?;
     let sign_up = if user.activated_at.is_none() { users::find(&app.db, id).await? } else { None };
@@ -255,7 +256,7 @@ pub async fn verify_email(app: &App, actor: Actor<'_>, id: UserId) -> Result<Ope
     must_be_another(actor, id)?;
     let user = open_account(app, id).await?;
     let now = app.clock.now();
-    let opened = transaction!(app.db, |tx| -> Result<_, ActError> {
+    transaction!(app.db, |tx| -> Result<_, ActError> {
         if user.email_verified_at.is_some() {
             return Err(ActError::Unfit("The email address is confirmed already."));
         }
@@ -265,12 +266,10 @@ pub async fn verify_email(app: &App, actor: Actor<'_>, id: UserId) -> Result<Ope
         let opened = registration::open(app, tx, &user, actor.source).await?;
         note(tx, actor, Event::EmailVerifiedByAdministrator, id, None, now).await?;
         if user.is_pending() && opened == Opened::Account {
-            outbox::notify(app, tx, MailKind::Welcome, &user, None, actor.source).await?;
+            queue::notify(app, tx, MailKind::Welcome, &user, None, actor.source).await?;
         }
         Ok(opened)
-    })?;
-    app.outbox_bell.notify_one();
-    Ok(opened)
+    })
 }
 
 async fn send(
@@ -282,11 +281,9 @@ async fn send(
 ) -> Result<(), ActError> {
     let now = app.clock.now();
     transaction!(app.db, |tx| -> Result<_, ActError> {
-        outbox::notify(app, tx, kind, user, Some(BY_ADMINISTRATOR), actor.source).await?;
+        queue::notify(app, tx, kind, user, Some(BY_ADMINISTRATOR), actor.source).await?;
         note(tx, actor, event, user.id, None, now).await
-    })?;
-    app.outbox_bell.notify_one();
-    Ok(())
+    })
 }
 
 /// Closes an account: everybody is signed out, its links and its password open nothing until it is opened again.
@@ -326,11 +323,9 @@ pub async fn accept(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActEr
             return Err(NOT_WAITING);
         }
         note(tx, actor, Event::SignUpAccepted, id, None, now).await?;
-        outbox::notify(app, tx, MailKind::SignUpAccepted, &user, None, actor.source).await?;
+        queue::notify(app, tx, MailKind::SignUpAccepted, &user, None, actor.source).await?;
         Ok(())
-    })?;
-    app.outbox_bell.notify_one();
-    Ok(())
+    })
 }
 
 /// Refuses an account that waits to be accepted, and deletes it. Who signed up is told.
@@ -338,17 +333,15 @@ pub async fn refuse(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActEr
     let user = others_account(app, actor, id).await?;
     let now = app.clock.now();
     transaction!(app.db, |tx| -> Result<_, ActError> {
-        outbox::delete_all(tx, &user).await?;
+        queue::delete_all(tx, &user).await?;
         if !users::delete_waiting(tx, id).await? {
             return Err(NOT_WAITING);
         }
         note(tx, actor, Event::SignUpRefused, id, None, now).await?;
-        let (kind, to) = (MailKind::SignUpRefused, user.email.as_str());
-        outbox::put(app, tx, kind, None, to, None, actor.source).await?;
+        let to = Recipient::Address(user.email.as_str());
+        queue::put(app, tx, MailKind::SignUpRefused, to, None, actor.source).await?;
         Ok(())
-    })?;
-    app.outbox_bell.notify_one();
-    Ok(())
+    })
 }
 
 /// Gives an account these roles and no others; they count from the next request on.
@@ -432,11 +425,9 @@ pub async fn remove_second_factor(
         recovery_codes::delete_all(tx, id).await?;
         sessions::end_all(tx, id, None, EndReason::SecondFactorChanged, now).await?;
         note(tx, actor, event, id, Some(reason), now).await?;
-        outbox::notify(app, tx, kind, &user, Some(reason), actor.source).await?;
+        queue::notify(app, tx, kind, &user, Some(reason), actor.source).await?;
         Ok(())
-    })?;
-    app.outbox_bell.notify_one();
-    Ok(())
+    })
 }
 
 /// Deletes an account and all that hangs on it, for good. The log keeps its entries; whoever owned it is told.
@@ -444,7 +435,7 @@ pub async fn delete(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActEr
     let user = others_account(app, actor, id).await?;
     let now = app.clock.now();
     transaction!(app.db, |tx| -> Result<_, ActError> {
-        outbox::delete_all(tx, &user).await?;
+        queue::delete_all(tx, &user).await?;
         must_leave_administrators(tx, id).await?;
         if !users::hold(tx, id).await? {
             return Err(ActError::Unknown);
@@ -454,13 +445,12 @@ pub async fn delete(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActEr
         note(tx, actor, Event::UserDeleted, id, None, now).await?;
         // An address that nobody has confirmed may be a stranger's.
         if !user.is_pending() {
-            let (kind, to) = (MailKind::AccountDeletedByAdministrator, user.email.as_str());
-            outbox::put(app, tx, kind, None, to, None, actor.source).await?;
+            let kind = MailKind::AccountDeletedByAdministrator;
+            let to = Recipient::Address(user.email.as_str());
+            queue::put(app, tx, kind, to, None, actor.source).await?;
         }
         Ok(())
-    })?;
-    app.outbox_bell.notify_one();
-    Ok(())
+    })
 }
 
 async fn revoke_invitations(

@@ -6,13 +6,14 @@ use crate::app::App;
 use crate::clock::{Timestamp, in_words};
 use crate::config::{Config, Registration};
 use crate::db::{Db, Place, network_file_system};
+use crate::domain::email::mail_state::MailState;
 use crate::domain::finding::Finding;
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::sign_in::signing_key::KeyState;
 use crate::error::Result;
 use crate::repositories::audit_events;
 use crate::secret::{self, MacKey};
-use crate::services::email::outbox::{self, Held, MailState};
+use crate::services::email::overview::{self, Held};
 use crate::services::operations::keys;
 
 /// How far a clock may be off before codes of authenticator apps and tickets stop working.
@@ -62,8 +63,8 @@ pub fn place(config: &Config) -> Finding {
 
 async fn mails(db: &Db) -> Result<Vec<Finding>> {
     const PART: &str = "mails";
-    let failed = outbox::list(db, Some(MailState::Failed), MOST_MAILS).await?;
-    let waiting = outbox::list(db, Some(MailState::Waiting), MOST_MAILS).await?;
+    let failed = overview::list(db, Some(MailState::Failed), MOST_MAILS).await?;
+    let waiting = overview::list(db, Some(MailState::Waiting), MOST_MAILS).await?;
     let count = |mails: &[_]| {
         let more = if mails.len() == MOST_MAILS as usize { " or more" } else { "" };
         format!("{}{more}", mails.len())
@@ -94,7 +95,7 @@ async fn mails(db: &Db) -> Result<Vec<Finding>> {
 
 /// Emails that wait because strangers cause more than may be sent a minute.
 async fn held(config: &Config, db: &Db, now: Timestamp) -> Result<Option<Finding>> {
-    let Held { count, since } = outbox::held(db, now.before(HELD_AFTER)).await?;
+    let Held { count, since } = overview::held(db, now.before(HELD_AFTER)).await?;
     let limit = config.emails_per_minute;
     Ok(since.map(|since| {
         Finding::bad(

@@ -92,7 +92,5 @@ pub async fn finish(
     if let Err(ChallengeError::Code(CodeError::Wrong)) = outcome {
         second_factor::refuse_and_tell(app, &user, device, source).await?;
     }
-    let signed_in = outcome?;
-    app.outbox_bell.notify_one();
-    Ok(signed_in)
+    outcome
 }

@@ -15,7 +15,7 @@ use crate::error::Result;
 use crate::hasher::Asker;
 use crate::repositories::users;
 use crate::services::audit;
-use crate::services::email::outbox;
+use crate::services::email::queue;
 use crate::services::sign_in::challenge::Challenge;
 use crate::services::sign_in::hash_costs;
 use crate::services::sign_in::password_check::{self, Checked, PasswordError};
@@ -106,7 +106,6 @@ pub async fn sign_in(app: &App, attempt: &Attempt<'_>) -> Result<Step, PasswordE
     } else if let (Ok(_), Some(hash)) = (&step, &better_hash) {
         hash_costs::count(app, Some(&user.password_hash), hash);
     }
-    app.outbox_bell.notify_one();
     step
 }
 
@@ -166,7 +165,7 @@ pub async fn tell_of_new_device(
         return Ok(());
     }
     let browser = user_agent::in_words(&source.user_agent);
-    outbox::notify(app, tx, MailKind::NewSignIn, user, Some(&browser), source).await
+    queue::notify(app, tx, MailKind::NewSignIn, user, Some(&browser), source).await
 }
 
 /// A hash at today's cost, if the user's is at another. A full queue is no reason to turn away the right password: the next
@@ -188,13 +187,11 @@ async fn send_confirmation_again(app: &App, user: &User, source: &Source) -> Res
             && !app.config.registration.shuts_out(user)
             && may_confirm_again(app, tx, user, source).await?
         {
-            outbox::notify(app, tx, MailKind::VerifyEmail, user, None, source).await?;
+            queue::notify(app, tx, MailKind::VerifyEmail, user, None, source).await?;
         }
         audit::record(tx, Event::SignedIn, Outcome::Refused, Some(user.id), source, now).await?;
         Ok(())
-    })?;
-    app.outbox_bell.notify_one();
-    Ok(())
+    })
 }
 
 /// Whether another confirmation link may be sent. The password of a sign-up may be a stranger's, so it counts like a sign-up; that of

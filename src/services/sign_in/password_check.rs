@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::hasher::{Against, Asker, Check};
 use crate::repositories::users;
 use crate::services::audit;
-use crate::services::email::outbox;
+use crate::services::email::queue::{self, Recipient};
 use crate::services::sign_in::hash_costs;
 use crate::services::sign_in::sessions::{self, Proof};
 use crate::services::throttle::{self, Subject, Who};
@@ -86,13 +86,10 @@ pub async fn check(
         Some(user) if right => Ok(Checked { user, check }),
         known => {
             let (now, user) = (app.clock.now(), known.map(|user| user.id));
-            let is_told = transaction!(app.db, |tx| -> Result<_> {
+            transaction!(app.db, |tx| -> Result<_> {
                 audit::record(tx, event, Outcome::Refused, user, source, now).await?;
                 tell_of_refused_passwords(app, tx, email, who).await
             })?;
-            if is_told {
-                app.outbox_bell.notify_one();
-            }
             hash_costs::wait(app, check).await;
             Err(PasswordError::Wrong)
         }
@@ -106,15 +103,15 @@ async fn tell_of_refused_passwords(
     tx: &mut Tx,
     email: &EmailKey,
     who: Who<'_>,
-) -> Result<bool> {
-    let Who::Stranger(source) = who else { return Ok(false) };
-    let is_due = throttle::is_attacked(app, tx, email).await?
-        && throttle::count(app, tx, Subject::PasswordsRefusedMail(email)).await?.is_ok();
-    if is_due {
-        let kind = MailKind::PasswordsRefused;
-        outbox::put(app, tx, kind, None, email.as_str(), None, source).await?;
+) -> Result<()> {
+    let Who::Stranger(source) = who else { return Ok(()) };
+    if throttle::is_attacked(app, tx, email).await?
+        && throttle::count(app, tx, Subject::PasswordsRefusedMail(email)).await?.is_ok()
+    {
+        let to = Recipient::Address(email.as_str());
+        queue::put(app, tx, MailKind::PasswordsRefused, to, None, source).await?;
     }
-    Ok(is_due)
+    Ok(())
 }
 
 /// Asks the person who is signed in for the password again: the proof that something sensitive needs.

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::hasher::Asker;
 use crate::repositories::users;
 use crate::services::audit;
-use crate::services::email::outbox;
+use crate::services::email::queue;
 use crate::services::links;
 use crate::services::sign_in::hash_costs;
 use crate::services::sign_in::password_check::{self, PasswordError};
@@ -148,10 +148,9 @@ pub async fn change(
         sessions::end_others(tx, session, EndReason::PasswordChanged, now).await?;
         let proof = sessions::prove(app, tx, session, None).await?;
         audit::record(tx, event, Outcome::Success, Some(user.id), source, now).await?;
-        outbox::notify(app, tx, MailKind::PasswordChanged, &user, None, source).await?;
+        queue::notify(app, tx, MailKind::PasswordChanged, &user, None, source).await?;
         Ok(proof)
     })?;
     hash_costs::count(app, Some(&user.password_hash), &hash);
-    app.outbox_bell.notify_one();
     Ok(Changed { proof, credential_version: user.credential_version + 1 })
 }

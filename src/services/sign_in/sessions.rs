@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::repositories::sessions::{self, NewSession};
 use crate::secret::Secret;
 use crate::services::audit;
-use crate::services::email::outbox;
+use crate::services::email::queue::{self, Recipient};
 use crate::transaction;
 
 /// A refresh token on its way to the browser, or to a client that keeps it itself.
@@ -282,13 +282,11 @@ async fn end_copied(app: &App, session: &Session, source: &Source) -> Result<()>
         if sessions::end(tx, session.id, EndReason::Copied, now).await? {
             audit::record(tx, Event::RefreshTokenReused, Outcome::Refused, user, source, now)
                 .await?;
-            let (kind, recipient) = (MailKind::SessionCopied, session.email.as_str());
-            outbox::put(app, tx, kind, user, recipient, None, source).await?;
+            let to = Recipient::Account(session.user_id, session.email.as_str());
+            queue::put(app, tx, MailKind::SessionCopied, to, None, source).await?;
         }
         Ok(())
-    })?;
-    app.outbox_bell.notify_one();
-    Ok(())
+    })
 }
 
 /// The current token of a session, as of when the session was read.

@@ -13,7 +13,7 @@ use crate::error::Result;
 pub use crate::repositories::users::Waiting;
 use crate::repositories::{user_roles, users};
 use crate::services::audit;
-use crate::services::email::outbox;
+use crate::services::email::queue;
 
 /// The shortest time between two mails to an administrator about who waits: each speaks of all who wait when it leaves.
 const PAUSE: Duration = Duration::from_mins(15);
@@ -22,7 +22,7 @@ const PAUSE: Duration = Duration::from_mins(15);
 pub async fn ask(app: &App, tx: &mut Tx, user: UserId, source: &Source) -> Result<()> {
     let now = app.clock.now();
     for administrator in user_roles::administrators(tx).await? {
-        outbox::remind(app, tx, MailKind::SignUpWaits, &administrator, PAUSE, source).await?;
+        queue::remind(app, tx, MailKind::SignUpWaits, &administrator, PAUSE, source).await?;
     }
     users::await_approval(tx, user, now).await?;
     audit::record(tx, Event::ApprovalRequested, Outcome::Success, Some(user), source, now).await

@@ -23,7 +23,7 @@ use crate::repositories::{invitations, user_roles, users};
 use crate::secret::Secret;
 use crate::services::administration::accounts::{ActError, Actor};
 use crate::services::audit::{self, Act};
-use crate::services::email::outbox;
+use crate::services::email::queue::{self, Recipient};
 use crate::transaction;
 
 /// An invitation to be.
@@ -77,14 +77,14 @@ pub async fn invite(
         }
         invitations::put(tx, &invitation, &token).await?;
         if let Some(email) = new.email.filter(|_| new.by_mail) {
-            let (kind, detail) = (MailKind::Invitation, id.to_string());
-            outbox::put(app, tx, kind, None, email.as_str(), Some(&detail), actor.source).await?;
+            let (to, detail) = (Recipient::Address(email.as_str()), id.to_string());
+            let (kind, source) = (MailKind::Invitation, actor.source);
+            queue::put(app, tx, kind, to, Some(&detail), source).await?;
         }
         let detail = if roles.is_empty() { "no roles".to_owned() } else { roles.clone() };
         note(tx, actor, Event::InvitationCreated, None, &detail, now).await?;
         Ok(())
     })?;
-    app.outbox_bell.notify_one();
     Ok(id)
 }
 

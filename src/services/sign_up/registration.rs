@@ -24,7 +24,7 @@ use crate::hasher::Asker;
 use crate::repositories::users::{self, NewUser};
 use crate::services::account::former_address;
 use crate::services::audit;
-use crate::services::email::outbox;
+use crate::services::email::queue::{self, Recipient};
 use crate::services::links;
 use crate::services::sign_in::hash_costs;
 use crate::services::sign_in::login::{self, Browser, SignedIn, Step};
@@ -116,7 +116,7 @@ pub async fn sign_up(
     browser: SigningUp,
 ) -> Result<SignedUp<SignedIn>, SignUpError> {
     let hash = check(app, sign_up).await?;
-    let outcome = transaction!(app.db, |tx| -> Result<_, SignUpError> {
+    transaction!(app.db, |tx| -> Result<_, SignUpError> {
         Ok(match write_down(app, tx, sign_up, browser.earlier, &hash).await? {
             SignedUp::CheckMail(user) => SignedUp::CheckMail(user),
             SignedUp::AwaitsApproval => SignedUp::AwaitsApproval,
@@ -127,19 +127,15 @@ pub async fn sign_up(
                 SignedUp::Ready(SignedIn { user, credential_version: 0, token })
             }
         })
-    })?;
-    app.outbox_bell.notify_one();
-    Ok(outcome)
+    })
 }
 
 /// The same in a program, which signs in by itself.
 pub async fn register(app: &App, sign_up: &SignUp<'_>) -> Result<SignedUp<UserId>, SignUpError> {
     let hash = check(app, sign_up).await?;
-    let outcome = transaction!(app.db, |tx| -> Result<_, SignUpError> {
+    transaction!(app.db, |tx| -> Result<_, SignUpError> {
         write_down(app, tx, sign_up, None, &hash).await
-    })?;
-    app.outbox_bell.notify_one();
-    Ok(outcome)
+    })
 }
 
 /// Whether this may become an account; the password's hash.
@@ -244,7 +240,7 @@ async fn ask_to_confirm(
         Some(user) if !user.is_pending() => {
             audit::record(tx, Event::Registered, Outcome::Refused, Some(user.id), source, now)
                 .await?;
-            outbox::notify(app, tx, MailKind::AlreadyRegistered, &user, None, source).await?;
+            queue::notify(app, tx, MailKind::AlreadyRegistered, &user, None, source).await?;
             return Ok(new);
         }
         // The same browser corrects its own sign-up: links sent before stay good.
@@ -264,8 +260,8 @@ async fn ask_to_confirm(
     let Some(user) = signed_up else { return Ok(new) };
     hash_costs::count(app, None, hash);
     audit::record(tx, Event::Registered, Outcome::Success, Some(user), source, now).await?;
-    let (kind, recipient) = (MailKind::VerifyEmail, sign_up.email.as_str());
-    outbox::put(app, tx, kind, Some(user), recipient, None, source).await?;
+    let to = Recipient::Account(user, sign_up.email.as_str());
+    queue::put(app, tx, MailKind::VerifyEmail, to, None, source).await?;
     Ok(user)
 }
 
@@ -279,7 +275,7 @@ pub async fn forget_pending(tx: &mut Tx, email: &EmailKey) -> Result<()> {
 
 /// Removes a sign-up that nobody confirmed, its mails first: in the order in which the worker takes them.
 async fn delete_pending(tx: &mut Tx, user: UserId) -> Result<()> {
-    outbox::delete_of(tx, user).await?;
+    queue::delete_of(tx, user).await?;
     users::delete_pending(tx, user).await?;
     Ok(())
 }
@@ -373,7 +369,7 @@ pub async fn confirm(
     };
 
     let now = app.clock.now();
-    let step = transaction!(app.db, |tx| -> Result<_, ConfirmError> {
+    transaction!(app.db, |tx| -> Result<_, ConfirmError> {
         if !links::spend(app, tx, token, Purpose::VerifyEmail, &user, now).await? {
             return Err(ConfirmError::InvalidLink);
         }
@@ -390,14 +386,12 @@ pub async fn confirm(
             return Ok(Step::AwaitsApproval);
         }
         if user.is_pending() {
-            outbox::notify(app, tx, MailKind::Welcome, &user, None, source).await?;
+            queue::notify(app, tx, MailKind::Welcome, &user, None, source).await?;
         }
         let step = login::enter(app, tx, &user, false, browser).await?;
         let Some(step) = step else { return Err(ConfirmError::InvalidLink) };
         Ok(step)
-    })?;
-    app.outbox_bell.notify_one();
-    Ok(step)
+    })
 }
 
 /// Why no email that confirms an address was sent.
@@ -424,11 +418,9 @@ pub async fn resend(app: &App, user: UserId, source: &Source) -> Result<(), Rese
         throttle::count_mail(app, tx, Mails::Confirmation, &user.email_key)
             .await?
             .map_err(ResendError::TooMany)?;
-        outbox::notify(app, tx, MailKind::VerifyEmail, &user, None, source).await?;
+        queue::notify(app, tx, MailKind::VerifyEmail, &user, None, source).await?;
         Ok(())
-    })?;
-    app.outbox_bell.notify_one();
-    Ok(())
+    })
 }
 
 /// What a sign-up has become.

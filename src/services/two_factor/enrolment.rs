@@ -16,7 +16,7 @@ use crate::domain::two_factor::totp::TotpSecret;
 use crate::error::{Error, Result};
 use crate::repositories::{recovery_codes, totp, users};
 use crate::services::audit;
-use crate::services::email::outbox;
+use crate::services::email::queue;
 use crate::services::links;
 use crate::services::sign_in::sessions::{self, Proof};
 use crate::services::throttle::Who;
@@ -116,7 +116,6 @@ pub async fn enable(
         let proof = end_change(app, tx, session, &user, AMR, told, source).await?;
         Ok((recovery_codes, proof))
     })?;
-    app.outbox_bell.notify_one();
     Ok(Changed { recovery_codes, proof, credential_version: user.credential_version + 1 })
 }
 
@@ -168,7 +167,6 @@ pub async fn change(
         second_factor::refuse(app, &user, source).await?;
     }
     let (recovery_codes, proof) = outcome?;
-    app.outbox_bell.notify_one();
     Ok(Changed { recovery_codes, proof, credential_version: user.credential_version + 1 })
 }
 
@@ -204,7 +202,7 @@ async fn end_change(
     sessions::end_others(tx, session, EndReason::SecondFactorChanged, now).await?;
     let proof = sessions::prove(app, tx, session, Some(amr)).await?;
     audit::record(tx, event, Outcome::Success, Some(user.id), source, now).await?;
-    outbox::notify(app, tx, kind, user, None, source).await?;
+    queue::notify(app, tx, kind, user, None, source).await?;
     Ok(proof)
 }
 

@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::repositories::totp::SealedTotp;
 use crate::repositories::{recovery_codes, totp};
 use crate::services::audit;
-use crate::services::email::outbox;
+use crate::services::email::queue;
 use crate::services::throttle::{self, Subject, Who};
 use crate::transaction;
 
@@ -111,7 +111,7 @@ pub async fn spend(
                 let (event, id) = (Event::RecoveryCodeUsed, Some(user.id));
                 audit::record(tx, event, Outcome::Success, id, source, now).await?;
                 let kind = MailKind::RecoveryCodeUsed;
-                outbox::notify(app, tx, kind, user, Some(&left), source).await?;
+                queue::notify(app, tx, kind, user, Some(&left), source).await?;
             }
             is_spent
         }
@@ -153,11 +153,10 @@ pub async fn refuse_and_tell(
                 && throttle::count(app, tx, Subject::RefusedCodesMail(user.id)).await?.is_ok()
             {
                 let words = user_agent::in_words(&source.user_agent);
-                outbox::notify(app, tx, MailKind::CodesRefused, user, Some(&words), source).await?;
+                queue::notify(app, tx, MailKind::CodesRefused, user, Some(&words), source).await?;
             }
             Ok(())
         })?;
-        app.outbox_bell.notify_one();
     }
     refuse(app, user, source).await
 }

@@ -18,7 +18,7 @@ use authflow::config::{Config, SecretFile};
 use authflow::domain::sign_in::password::Password;
 use authflow::hasher::{Asker, Hasher};
 use authflow::mail::file::{self, WrittenMail};
-use authflow::services::email::outbox::{self, Delivered};
+use authflow::services::email::delivery::{self, Delivered};
 use authflow::{routes, server};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -226,7 +226,7 @@ impl TestApp {
 
 /// Delivers until no mail is due, or none can leave.
 pub async fn deliver_all(app: &App) {
-    while outbox::deliver_next(app).await.unwrap() == Delivered::One {}
+    while delivery::deliver_next(app).await.unwrap() == Delivered::One {}
 }
 
 /// Serves on a free port until the test ends, and its runtime with it.

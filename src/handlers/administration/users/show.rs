@@ -10,11 +10,12 @@ use super::acts::RolesFields;
 use super::{id, path};
 use crate::app::App;
 use crate::domain::audit_event::Outcome;
+use crate::domain::email::mail_state::MailState;
 use crate::domain::id::UserId;
 use crate::domain::user_agent;
 use crate::error::Result;
 use crate::services::administration::accounts::{self, Account};
-use crate::services::email::outbox::MailState;
+use crate::services::email::overview::OutboxEntry;
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
 use crate::web::error::Problem;
@@ -170,9 +171,9 @@ fn listed_session(session: crate::domain::sign_in::session::ListedSession) -> Li
     }
 }
 
-fn listed_mail(mail: crate::services::email::outbox::OutboxEntry) -> ListedMail {
+fn listed_mail(mail: OutboxEntry) -> ListedMail {
     ListedMail {
-        kind: mail.kind.in_words().to_owned(),
+        kind: mail.kind.facts().label.to_owned(),
         recipient: mail.recipient,
         state: match mail.state {
             MailState::Waiting => "waits to be sent",
