@@ -124,19 +124,19 @@ pub(super) mod tests {
     use mail_parser::decoders::html::html_to_text;
 
     use super::*;
-    use crate::domain::email::mail_kind::Link;
+    use crate::domain::email::mail_kind::Destination;
 
     const SITE: &str = "https://login.example.org";
 
     pub fn content(kind: MailKind) -> Content<'static> {
         let forgot_link = format!("{SITE}/auth/forgot-password");
         let link = match kind.facts().link {
-            Link::ForgotPassword => forgot_link.clone(),
-            Link::None
-            | Link::Site
-            | Link::WaitingSignUps
-            | Link::Invitation
-            | Link::OneTime(_) => format!("{SITE}/auth/x/SECRET"),
+            Destination::ForgotPassword => forgot_link.clone(),
+            Destination::None
+            | Destination::Site
+            | Destination::WaitingSignUps
+            | Destination::Invitation
+            | Destination::OneTime(_) => format!("{SITE}/auth/x/SECRET"),
         };
         Content {
             site_name: "Müller & Söhne",
@@ -170,9 +170,9 @@ pub(super) mod tests {
             assert!(texts.html.contains("Müller &#38; Söhne"), "{kind:?}");
             let link = kind.facts().link;
             let to = content(kind).link;
-            assert_eq!(texts.text.contains(&to), link != Link::None, "{kind:?}");
-            assert_eq!(texts.html.contains(&to), link != Link::None, "{kind:?}");
-            let expires = matches!(link, Link::OneTime(_) | Link::Invitation);
+            assert_eq!(texts.text.contains(&to), link != Destination::None, "{kind:?}");
+            assert_eq!(texts.html.contains(&to), link != Destination::None, "{kind:?}");
+            let expires = matches!(link, Destination::OneTime(_) | Destination::Invitation);
             assert_eq!(texts.text.contains("30 minutes"), expires, "{kind:?}");
         }
     }

@@ -1,4 +1,4 @@
-//! Mails that do not leave at once.
+//! Emails between the request that causes them and the mail server.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,8 +7,13 @@ use std::time::Duration;
 use super::support::*;
 use async_trait::async_trait;
 use authflow::app::App;
+use authflow::domain::email::mail_kind::MailKind;
+use authflow::domain::source::Source;
+use authflow::error::Result;
 use authflow::mail::{DeliveryError, Mail, MailTransport};
 use authflow::services::email::delivery::{self, Delivered};
+use authflow::services::email::queue::{self, Recipient};
+use authflow::transaction;
 
 /// What happens to each mail, and how many there were.
 #[derive(Debug)]
@@ -59,6 +64,37 @@ async fn state(app: &TestApp, state: &'static str) -> i64 {
     let waiting = app.count("SELECT COUNT(*) FROM outbox WHERE state = 'waiting'").await;
     let failed = app.count("SELECT COUNT(*) FROM outbox WHERE state = 'failed'").await;
     if state == "waiting" { waiting } else { failed }
+}
+
+#[tokio::test]
+async fn the_bell_rings_after_the_commit_and_not_after_a_rollback() {
+    let app = TestApp::start().await;
+    let is_rung = async || {
+        let notified = app.app.outbox_bell.notified();
+        tokio::time::timeout(Duration::ZERO, notified).await.is_ok()
+    };
+    let (source, to) = (Source::command_line(), Recipient::Address(ADA));
+    let kind = MailKind::ResetPassword;
+
+    let rolled_back = transaction!(app.app.db, |tx| -> Result<()> {
+        queue::put(&app.app, tx, kind, to, None, &source).await?;
+        Err(DeliveryError::Final("changed my mind".into()).into())
+    });
+    assert!(rolled_back.is_err() && !is_rung().await);
+
+    transaction!(app.app.db, |tx| -> Result<_> {
+        queue::put(&app.app, tx, kind, to, None, &source).await?;
+        assert!(!is_rung().await, "the email is not committed yet");
+        Ok(())
+    })
+    .unwrap();
+    assert!(is_rung().await);
+
+    transaction!(app.app.db, |tx| -> Result<_> {
+        queue::put_and_delete(&app.app, tx, kind, to, &source).await
+    })
+    .unwrap();
+    assert!(!is_rung().await, "there is no email to send");
 }
 
 #[tokio::test]

@@ -364,7 +364,7 @@ async fn a_link_that_a_server_quotes_is_not_kept() {
     let variables = [("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", url.as_str()), FROM];
     let program = Program::start(folder.path(), &variables);
     program.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
-    wait_for_log(folder.path(), &["mail delivered", "250 2.0.0 seen …"]).await;
+    wait_for_log(folder.path(), &["email sent", "250 2.0.0 seen …"]).await;
 }
 
 /// A Python that has aiosmtpd (Debian's `python3-aiosmtpd`), if there is one.

@@ -10,7 +10,7 @@ pub struct Facts {
     /// What it is about, for administrators.
     pub label: &'static str,
     /// Where its link leads.
-    pub link: Link,
+    pub link: Destination,
     /// Until when it is sent. The worker checks this just before it renders the email, which may be a day after the request.
     pub wanted: Wanted,
     /// How it counts against `EMAILS_PER_MINUTE`.
@@ -19,7 +19,7 @@ pub struct Facts {
 
 /// Where the link of an email leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Link {
+pub enum Destination {
     /// It has none.
     None,
     /// To the start page.
@@ -97,189 +97,189 @@ mail_kinds! {
     /// A sign-up used this address: its owner confirms it.
     VerifyEmail {
         label: "Confirm the address of a sign-up",
-        link: Link::OneTime(Purpose::VerifyEmail),
+        link: Destination::OneTime(Purpose::VerifyEmail),
         wanted: Wanted::WhileUnconfirmed,
         budget: Budget::OfNetwork,
     }
     /// A sign-up used this address, which has an account already.
     AlreadyRegistered {
         label: "Somebody signed up with an address that has an account",
-        link: Link::ForgotPassword,
+        link: Destination::ForgotPassword,
         wanted: Wanted::WhileEnabled,
         budget: Budget::OfNetwork,
     }
     /// The address is confirmed and the account is ready.
     Welcome {
         label: "The account is ready",
-        link: Link::Site,
+        link: Destination::Site,
         wanted: Wanted::WhileAccountExists,
         budget: Budget::OfNetwork,
     }
     /// A reset link. Each account gets at most one every ten minutes, which is a budget of its own.
     ResetPassword {
         label: "Link for a new password",
-        link: Link::OneTime(Purpose::ResetPassword),
+        link: Destination::OneTime(Purpose::ResetPassword),
         wanted: Wanted::WhileEnabled,
         budget: Budget::Exempt,
     }
     /// The password was changed.
     PasswordChanged {
         label: "Password changed",
-        link: Link::OneTime(Purpose::NotMe),
+        link: Destination::OneTime(Purpose::NotMe),
         wanted: Wanted::WhileAccountExists,
         budget: Budget::OfOwner,
     }
     /// To the new address of an account: its owner confirms it.
     ConfirmEmail {
         label: "Confirm the new address",
-        link: Link::OneTime(Purpose::ConfirmEmail),
+        link: Destination::OneTime(Purpose::ConfirmEmail),
         wanted: Wanted::WhileEnabled,
         budget: Budget::OfNetwork,
     }
     /// To an address that the owner of another account wants to change to.
     EmailTaken {
         label: "The wanted address has an account",
-        link: Link::Site,
+        link: Destination::Site,
         wanted: Wanted::WhileEnabled,
         budget: Budget::OfNetwork,
     }
     /// To the old address: a change was requested.
     EmailChangeRequested {
         label: "Change of address asked for",
-        link: Link::OneTime(Purpose::NotMe),
+        link: Destination::OneTime(Purpose::NotMe),
         wanted: Wanted::WhileAccountExists,
         budget: Budget::OfOwner,
     }
     /// To the old address: the change was made.
     EmailChanged {
         label: "Address changed",
-        link: Link::OneTime(Purpose::NotMe),
+        link: Destination::OneTime(Purpose::NotMe),
         wanted: Wanted::WhileAccountExists,
         budget: Budget::Exempt,
     }
     /// To the former address of an account: a sign-up or another account wants to use it.
     AddressReserved {
         label: "Somebody wants to use a former address",
-        link: Link::OneTime(Purpose::NotMe),
+        link: Destination::OneTime(Purpose::NotMe),
         wanted: Wanted::WhileAccountExists,
         budget: Budget::OfNetwork,
     }
     /// To the address that an account was called back from.
     CalledBack {
         label: "The account was called back",
-        link: Link::None,
+        link: Destination::None,
         wanted: Wanted::WhileAccountExists,
         budget: Budget::Exempt,
     }
     /// A sign-in from a browser that the account did not know.
     NewSignIn {
         label: "Sign-in from a new browser",
-        link: Link::OneTime(Purpose::NotMe),
+        link: Destination::OneTime(Purpose::NotMe),
         wanted: Wanted::WhileAccountExists,
         budget: Budget::OfOwner,
     }
     /// Two-factor authentication was turned on.
     SecondFactorOn {
         label: "Two-factor sign-in on",
-        link: Link::OneTime(Purpose::NotMe),
+        link: Destination::OneTime(Purpose::NotMe),
         wanted: Wanted::WhileAccountExists,
         budget: Budget::OfOwner,
     }
     /// Two-factor authentication was turned off.
     SecondFactorOff {
         label: "Two-factor sign-in off",
-        link: Link::OneTime(Purpose::NotMe),
+        link: Destination::OneTime(Purpose::NotMe),
         wanted: Wanted::WhileAccountExists,
         budget: Budget::OfOwner,
     }
     /// An administrator removed the second factor; `detail` says why.
     SecondFactorRemoved {
         label: "Two-factor sign-in taken off by an administrator",
-        link: Link::OneTime(Purpose::NotMe),
+        link: Destination::OneTime(Purpose::NotMe),
         wanted: Wanted::WhileAccountExists,
         budget: Budget::Exempt,
     }
     /// New recovery codes were made.
     RecoveryCodesRenewed {
         label: "New recovery codes",
-        link: Link::OneTime(Purpose::NotMe),
+        link: Destination::OneTime(Purpose::NotMe),
         wanted: Wanted::WhileAccountExists,
         budget: Budget::OfOwner,
     }
     /// A recovery code was used; `detail` is how many are left.
     RecoveryCodeUsed {
         label: "Recovery code used",
-        link: Link::OneTime(Purpose::NotMe),
+        link: Destination::OneTime(Purpose::NotMe),
         wanted: Wanted::WhileAccountExists,
         budget: Budget::OfOwner,
     }
     /// Wrong codes were entered after the right password, or behind a link in an email.
     CodesRefused {
         label: "Wrong codes",
-        link: Link::OneTime(Purpose::NotMe),
+        link: Destination::OneTime(Purpose::NotMe),
         wanted: Wanted::WhileAccountExists,
         budget: Budget::Exempt,
     }
     /// Strangers try passwords.
     PasswordsRefused {
         label: "Many wrong passwords",
-        link: Link::ForgotPassword,
+        link: Destination::ForgotPassword,
         wanted: Wanted::WhileActivated,
         budget: Budget::OfAccount,
     }
     /// An old copy of a session's refresh token was used; the session has ended.
     SessionCopied {
         label: "A session was copied",
-        link: Link::OneTime(Purpose::NotMe),
+        link: Destination::OneTime(Purpose::NotMe),
         wanted: Wanted::WhileAccountExists,
         budget: Budget::OfOwner,
     }
     /// The owner said 'this was not me': the link that gets them back in.
     AccountSecured {
         label: "The way back in after ‘this was not me’",
-        link: Link::OneTime(Purpose::ResetPassword),
+        link: Destination::OneTime(Purpose::ResetPassword),
         wanted: Wanted::WhileEnabled,
         budget: Budget::Exempt,
     }
     /// The owner deleted the account.
     AccountDeleted {
         label: "Account deleted",
-        link: Link::None,
+        link: Destination::None,
         wanted: Wanted::AfterDeletion,
         budget: Budget::Exempt,
     }
     /// An administrator deleted the account.
     AccountDeletedByAdministrator {
         label: "Account deleted by an administrator",
-        link: Link::None,
+        link: Destination::None,
         wanted: Wanted::AfterDeletion,
         budget: Budget::Exempt,
     }
     /// An administrator invites a person to sign up; `detail` is the invitation's id.
     Invitation {
         label: "Invitation to sign up",
-        link: Link::Invitation,
+        link: Destination::Invitation,
         wanted: Wanted::WhileInvitationOpen,
         budget: Budget::Exempt,
     }
     /// To administrators: sign-ups wait for approval.
     SignUpWaits {
         label: "Sign-ups wait for an administrator",
-        link: Link::WaitingSignUps,
+        link: Destination::WaitingSignUps,
         wanted: Wanted::WhileSignUpsWait,
         budget: Budget::Exempt,
     }
     /// An administrator accepted the sign-up.
     SignUpAccepted {
         label: "Sign-up accepted",
-        link: Link::Site,
+        link: Destination::Site,
         wanted: Wanted::WhileAccountExists,
         budget: Budget::Exempt,
     }
     /// An administrator refused the sign-up, which deleted it.
     SignUpRefused {
         label: "Sign-up refused",
-        link: Link::None,
+        link: Destination::None,
         wanted: Wanted::AfterDeletion,
         budget: Budget::Exempt,
     }

@@ -9,7 +9,7 @@ use crate::domain::account::email::{EmailAddress, EmailKey};
 use crate::domain::account::invitation::{Invitation, Standing};
 use crate::domain::account::role::Role;
 use crate::domain::account::user::User;
-use crate::domain::email::mail_kind::{Link, MailKind, Wanted};
+use crate::domain::email::mail_kind::{Destination, MailKind, Wanted};
 use crate::domain::email::one_time_token::{
     CONFIRM_EMAIL_TTL, Grant, HANDED_RESET_TTL, NOT_ME_TTL, OneTimeToken, Purpose, VERIFY_EMAIL_TTL,
 };
@@ -53,7 +53,7 @@ pub async fn prepare(app: &App, queued: &QueuedMail, lease: Duration) -> Result<
         {
             return Ok(false);
         }
-        if let (Link::OneTime(purpose), Some(user), Some(it)) = (link, account, &token) {
+        if let (Destination::OneTime(purpose), Some(user), Some(it)) = (link, account, &token) {
             let expires_at = now.after(it.lifetime);
             let grant = Grant { user_id: user.id, email_key: to.key(), expires_at };
             one_time_tokens::put(tx, &it.token, purpose, &grant, now).await?;
@@ -168,9 +168,14 @@ async fn may_reset_sign_up(
     Ok(true)
 }
 
-fn token(app: &App, queued: &QueuedMail, link: Link, situation: &Situation) -> Option<LinkToken> {
+fn token(
+    app: &App,
+    queued: &QueuedMail,
+    link: Destination,
+    situation: &Situation,
+) -> Option<LinkToken> {
     match link {
-        Link::OneTime(purpose) => Some(LinkToken {
+        Destination::OneTime(purpose) => Some(LinkToken {
             token: OneTimeToken::of_mail(&app.secrets.one_time, queued.id),
             lifetime: match purpose {
                 Purpose::VerifyEmail => VERIFY_EMAIL_TTL,
@@ -180,10 +185,13 @@ fn token(app: &App, queued: &QueuedMail, link: Link, situation: &Situation) -> O
                 Purpose::NotMe => NOT_ME_TTL,
             },
         }),
-        Link::Invitation => situation.invitation.as_ref().map(|it| LinkToken {
+        Destination::Invitation => situation.invitation.as_ref().map(|it| LinkToken {
             token: OneTimeToken::of_invitation(&app.secrets.invitation, it.id),
             lifetime: it.expires_at.since(it.created_at),
         }),
-        Link::None | Link::Site | Link::ForgotPassword | Link::WaitingSignUps => None,
+        Destination::None
+        | Destination::Site
+        | Destination::ForgotPassword
+        | Destination::WaitingSignUps => None,
     }
 }

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::domain::account::user::User;
-use crate::domain::email::mail_kind::{Budget, Link, MailKind};
+use crate::domain::email::mail_kind::{Budget, Destination, MailKind};
 use crate::domain::email::mail_state::MailState;
 use crate::domain::email::one_time_token::Purpose;
 use crate::domain::email::turn;
@@ -152,7 +152,7 @@ pub async fn cancel(tx: &mut Tx, user: UserId, kind: MailKind, now: Timestamp) -
 /// Cancels the waiting emails to an account whose links could change it. Links that say 'this was not me' only protect it, and stay.
 pub async fn cancel_links(tx: &mut Tx, user: &User, now: Timestamp) -> Result<()> {
     for kind in MailKind::ALL {
-        let Link::OneTime(purpose) = kind.facts().link else { continue };
+        let Destination::OneTime(purpose) = kind.facts().link else { continue };
         if purpose != Purpose::NotMe {
             outbox::cancel_to(tx, user.id, user.email_key.as_str(), *kind, now).await?;
         }

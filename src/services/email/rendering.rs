@@ -7,8 +7,9 @@ use lettre::Address;
 use crate::clock::{Timestamp, in_words};
 use crate::config::Config;
 use crate::domain::account::email::EmailAddress;
-use crate::domain::email::mail_kind::Link;
-use crate::domain::email::one_time_token::{OneTimeToken, Purpose};
+use crate::domain::addresses::{self, SitePath};
+use crate::domain::email::mail_kind::Destination;
+use crate::domain::email::one_time_token::OneTimeToken;
 use crate::domain::id::MailId;
 use crate::error::Result;
 use crate::mail::texts::{self, Content, Texts};
@@ -32,9 +33,9 @@ pub fn render(
     detail: &str,
 ) -> Result<Mail> {
     let token_text = token.map(|it| it.token.reveal());
-    let path = path(queued.kind.facts().link, token_text.as_deref().unwrap_or_default());
+    let page = page(queued.kind.facts().link, token_text.as_deref().unwrap_or_default());
     let content = Content {
-        link: config.public_url.link(&path),
+        link: config.public_url.link(page),
         lifetime: token.map(|it| in_words(it.lifetime)).unwrap_or_default(),
         address: &queued.address,
         detail,
@@ -51,19 +52,14 @@ pub fn render_test(config: &Config, to: &EmailAddress, now: Timestamp) -> Result
     mail(config, MailId::new(now), to, now, texts)
 }
 
-/// Every path that an email links to.
-fn path(link: Link, token: &str) -> String {
+/// The page that an email links to.
+fn page(link: Destination, token: &str) -> SitePath {
     match link {
-        Link::None | Link::Site => "/".to_owned(),
-        Link::ForgotPassword => "/auth/forgot-password".to_owned(),
-        Link::WaitingSignUps => "/admin/users?standing=waiting".to_owned(),
-        Link::Invitation => format!("/auth/invitation/{token}"),
-        Link::OneTime(Purpose::VerifyEmail) => format!("/auth/verify-email/{token}"),
-        Link::OneTime(Purpose::ConfirmEmail) => format!("/auth/confirm-email/{token}"),
-        Link::OneTime(Purpose::NotMe) => format!("/auth/not-me/{token}"),
-        Link::OneTime(Purpose::ResetPassword | Purpose::HandedReset) => {
-            format!("/auth/reset-password/{token}")
-        }
+        Destination::None | Destination::Site => addresses::HOME.into(),
+        Destination::ForgotPassword => addresses::FORGOT_PASSWORD.into(),
+        Destination::WaitingSignUps => addresses::USERS.with(&[("standing", "waiting")]),
+        Destination::Invitation => addresses::INVITATION.of(token),
+        Destination::OneTime(purpose) => purpose.page().of(token),
     }
 }
 
@@ -73,9 +69,9 @@ fn content<'a>(config: &'a Config, to: &'a EmailAddress, created_at: Timestamp) 
         site_name: &config.site_name,
         site: url.to_string(),
         email: to.as_str(),
-        link: url.link(&path(Link::Site, "")),
+        link: url.link(addresses::HOME),
         lifetime: String::new(),
-        forgot_link: url.link(&path(Link::ForgotPassword, "")),
+        forgot_link: url.link(addresses::FORGOT_PASSWORD),
         when: created_at.to_string(),
         address: "",
         detail: "",
