@@ -114,7 +114,7 @@ pub fn render_test(content: &Content<'_>) -> askama::Result<Texts> {
 
 /// Replaces each run of white space and control characters by one space. The mailer would panic at a line break in a name, write most
 /// control characters as they are, and lose the spaces where two part words that it encodes.
-pub fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     let words = text.split(|c: char| c.is_whitespace() || c.is_control());
     words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
