@@ -273,14 +273,14 @@ fn rfc3339<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Err
 
 /// A place in the log: that of an entry, or any other moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct AuditCursor {
     /// When.
     pub at: Timestamp,
     /// Which of the same moment.
     pub id: Uuid,
 }
 
-impl Place {
+impl AuditCursor {
     /// Before everything that happens from this moment on.
     #[must_use]
     pub fn at(at: Timestamp) -> Self {
@@ -295,7 +295,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for AuditCursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.at.0, self.id)
     }
@@ -304,14 +304,14 @@ impl fmt::Display for Place {
 impl FullEntry {
     /// Where it stands.
     #[must_use]
-    pub fn place(&self) -> Place {
-        Place { at: self.at, id: self.id }
+    pub fn place(&self) -> AuditCursor {
+        AuditCursor { at: self.at, id: self.id }
     }
 }
 
 /// What the log is narrowed to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Filter {
+pub struct AuditFilter {
     /// Who did it or to whom it was done.
     pub person: Option<UserId>,
     /// What happened.
@@ -337,8 +337,8 @@ mod tests {
         }
         assert_eq!(Event::SignedIn.label(), "Signed in");
         assert_eq!(Event::named("x"), None);
-        let place = Place { at: Timestamp(-7), id: Uuid::max() };
-        assert_eq!(Place::parse(&place.to_string()), Some(place));
-        assert_eq!(Place::parse("7"), None);
+        let place = AuditCursor { at: Timestamp(-7), id: Uuid::max() };
+        assert_eq!(AuditCursor::parse(&place.to_string()), Some(place));
+        assert_eq!(AuditCursor::parse("7"), None);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::db::{Conn, query};
-use crate::domain::audit_event::{Event, FullEntry, Outcome, Place};
+use crate::domain::audit_event::{AuditCursor, Event, FullEntry, Outcome};
 use crate::domain::id::UserId;
 use crate::error::Result;
 
@@ -56,7 +56,7 @@ pub struct Range {
     /// From this moment on.
     pub from: Timestamp,
     /// Before this place.
-    pub before: Place,
+    pub before: AuditCursor,
 }
 
 /// The latest entries of a range, at most `limit`.

@@ -2,7 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::db::{Conn, Tx, query};
-use crate::domain::sign_in::throttle::Count;
+use crate::domain::sign_in::limit::Count;
 use crate::error::Result;
 
 /// What is remembered under `id`.

@@ -1,7 +1,7 @@
 //! The list of users: one statement per order, each along an index of its own, so that a page costs the same wherever it begins.
 
 use crate::db::{Conn, query};
-use crate::domain::account::user_list::{Filter, Key, ListedUser, Order, Place};
+use crate::domain::account::user_list::{ListedUser, Order, SortKey, UserCursor, UserFilter};
 use crate::error::Result;
 
 /// The list in one order, along an index (`$bound`: where SQLite does not see by itself where to begin): `$1` to `$4` narrow it down, `($5, $6)` is the account before the first one, `$7` how many.
@@ -44,9 +44,9 @@ pub const STATEMENTS: [(Order, &str); 4] = [
 /// The accounts after `place`, at most `limit`.
 pub async fn page(
     on: impl Into<Conn<'_>>,
-    filter: &Filter,
+    filter: &UserFilter,
     order: Order,
-    place: &Place,
+    place: &UserCursor,
     limit: i64,
 ) -> Result<Vec<ListedUser>> {
     let sql = match order {
@@ -61,8 +61,8 @@ pub async fn page(
         .bind(filter.role.clone())
         .bind(filter.second_factor);
     let query = match &place.key {
-        Key::Time(key) => query.bind(*key),
-        Key::Text(key) => query.bind(key.clone()),
+        SortKey::Time(key) => query.bind(*key),
+        SortKey::Text(key) => query.bind(key.clone()),
     };
     query.bind(place.id).bind(limit).all().await
 }

@@ -57,7 +57,7 @@ pub async fn hold_administrators(tx: &mut Tx) -> Result<()> {
 }
 
 /// Accounts that can act as an administrator; some, where there are very many.
-pub async fn administrators(tx: &mut Tx) -> Result<Vec<Administrator>> {
+pub async fn administrators(tx: &mut Tx) -> Result<Vec<AdministratorContact>> {
     query(
         tx,
         "SELECT u.id, u.email FROM user_roles r JOIN users u ON u.id = r.user_id
@@ -70,7 +70,7 @@ pub async fn administrators(tx: &mut Tx) -> Result<Vec<Administrator>> {
 
 /// Somebody to write to.
 #[derive(Clone, Debug, sqlx::FromRow)]
-pub struct Administrator {
+pub struct AdministratorContact {
     /// Who.
     pub id: UserId,
     /// Where mails go.

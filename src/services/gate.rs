@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::clock::Timestamp;
 use crate::config::RemoteUser;
 use crate::domain::gate::origin::GateOrigin;
-use crate::domain::gate::rule::{Rule, Standing};
+use crate::domain::gate::rule::{Admission, Rule};
 use crate::domain::gate::ticket::{Journey, Nonce, NonceHash, Ticket};
 use crate::domain::gate::token::GateToken;
 use crate::domain::id::SessionId;
@@ -14,8 +14,8 @@ use crate::domain::sign_in::session::Session;
 use crate::error::Result;
 use crate::repositories::{sessions as rows, spent_tickets};
 use crate::secret::Secret;
-use crate::services::sign_in::access_tokens;
-use crate::services::sign_in::sessions;
+use crate::services::session::access_tokens;
+use crate::services::session::session_management;
 use crate::transaction;
 
 /// A session that spends this many tickets at one origin within [`LOOP_TIME`] does not get its cookie there.
@@ -28,7 +28,7 @@ pub enum Guest {
     /// Nobody who is signed in.
     Anonymous,
     /// Somebody signed in, and how they stand to the rule.
-    SignedIn(Box<Session>, Standing),
+    SignedIn(Box<Session>, Admission),
 }
 
 /// Finds out who presents this token at this origin, and whether the rule lets them pass: one indexed read, and no write but
@@ -54,11 +54,11 @@ pub async fn check(
     if !session.is_live(now, app.config.lifetimes.idle) {
         return Ok(Guest::Anonymous);
     }
-    sessions::see(app, &session, now).await;
+    session_management::see(app, &session, now).await;
     let mut standing = rule.judge(&session);
     let is_known_by_email = app.config.gate_remote_user == RemoteUser::Email;
-    if standing == Standing::Allowed && is_known_by_email && session.email_verified_at.is_none() {
-        standing = Standing::EmailUnconfirmed;
+    if standing == Admission::Allowed && is_known_by_email && session.email_verified_at.is_none() {
+        standing = Admission::EmailUnconfirmed;
     }
     Ok(Guest::SignedIn(Box::new(session), standing))
 }

@@ -61,7 +61,7 @@ pub enum Because {
 
 /// What an invitation is good for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum InvitationStanding {
     /// Somebody may sign up by it.
     Open,
     /// An account came of it.
@@ -75,15 +75,15 @@ pub enum Standing {
 impl Invitation {
     /// What it is good for.
     #[must_use]
-    pub fn standing(&self, now: Timestamp) -> Standing {
+    pub fn standing(&self, now: Timestamp) -> InvitationStanding {
         if self.used_at.is_some() {
-            Standing::Used
+            InvitationStanding::Used
         } else if self.revoked_at.is_some() || !self.maker_may {
-            Standing::Revoked
+            InvitationStanding::Revoked
         } else if self.expires_at <= now {
-            Standing::Expired
+            InvitationStanding::Expired
         } else {
-            Standing::Open
+            InvitationStanding::Open
         }
     }
 
@@ -126,11 +126,11 @@ mod tests {
         let (open, used) = (invitation(), Invitation { used_at: at, ..invitation() });
         let revoked = Invitation { revoked_at: at, ..invitation() };
         let orphaned = Invitation { maker_may: false, ..invitation() };
-        assert_eq!(open.standing(Timestamp(1_999)), Standing::Open);
-        assert_eq!(open.standing(Timestamp(2_000)), Standing::Expired);
-        assert_eq!(used.standing(Timestamp(9_000)), Standing::Used);
-        assert_eq!(revoked.standing(Timestamp(1_600)), Standing::Revoked);
-        assert_eq!(orphaned.standing(Timestamp(1_600)), Standing::Revoked);
+        assert_eq!(open.standing(Timestamp(1_999)), InvitationStanding::Open);
+        assert_eq!(open.standing(Timestamp(2_000)), InvitationStanding::Expired);
+        assert_eq!(used.standing(Timestamp(9_000)), InvitationStanding::Used);
+        assert_eq!(revoked.standing(Timestamp(1_600)), InvitationStanding::Revoked);
+        assert_eq!(orphaned.standing(Timestamp(1_600)), InvitationStanding::Revoked);
         assert_eq!(open.roles().len(), 2);
         assert!(Invitation { roles: String::new(), ..invitation() }.roles().is_empty());
     }

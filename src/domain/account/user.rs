@@ -4,7 +4,6 @@ use crate::clock::Timestamp;
 use crate::domain::account::email::{EmailAddress, EmailKey};
 use crate::domain::account::username::Username;
 use crate::domain::id::{InvitationId, UserId};
-use crate::domain::sign_in::device::Device;
 
 /// A person's account.
 #[derive(Clone, sqlx::FromRow)]
@@ -45,12 +44,6 @@ impl User {
     #[must_use]
     pub fn lost_hash(&self) -> Option<&str> {
         self.password_hash.strip_prefix('!').filter(|hash| !hash.is_empty())
-    }
-
-    /// Whether the account has signed in from this browser with the credentials of today.
-    #[must_use]
-    pub fn knows(&self, device: Option<&Device>) -> bool {
-        device.is_some_and(|device| device.knows(self.id, self.credential_version))
     }
 
     /// Whether this is only a sign-up, whose mail nobody has answered yet.

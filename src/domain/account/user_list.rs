@@ -44,13 +44,13 @@ impl Order {
 
     /// Where the list begins.
     #[must_use]
-    pub fn start(self) -> Place {
+    pub fn start(self) -> UserCursor {
         match self {
             Self::Newest | Self::LastSignIn => {
-                Place { key: Key::Time(i64::MAX), id: UserId(Uuid::max()) }
+                UserCursor { key: SortKey::Time(i64::MAX), id: UserId(Uuid::max()) }
             }
             Self::Name | Self::Address => {
-                Place { key: Key::Text(String::new()), id: UserId(Uuid::nil()) }
+                UserCursor { key: SortKey::Text(String::new()), id: UserId(Uuid::nil()) }
             }
         }
     }
@@ -58,7 +58,7 @@ impl Order {
 
 /// How an account stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum UserStanding {
     /// It can be used.
     Active,
     /// An administrator has still to accept it.
@@ -69,7 +69,7 @@ pub enum Standing {
     Disabled,
 }
 
-impl Standing {
+impl UserStanding {
     /// Every one.
     pub const ALL: [Self; 4] = [Self::Active, Self::Waiting, Self::Unverified, Self::Disabled];
 
@@ -93,18 +93,18 @@ impl Standing {
 
 /// What the list is narrowed to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter {
+pub struct UserFilter {
     /// What address or name contain, whatever its letters; empty for everybody.
     pub search: String,
     /// How the account stands.
-    pub standing: Option<Standing>,
+    pub standing: Option<UserStanding>,
     /// Who has this role; any text, since one that nobody has gives an empty list.
     pub role: Option<String>,
     /// Whether there is a second factor.
     pub second_factor: Option<bool>,
 }
 
-impl Filter {
+impl UserFilter {
     /// What is searched for, as a pattern for `LIKE … ESCAPE '!'`.
     #[must_use]
     pub fn pattern(&self) -> Option<String> {
@@ -126,7 +126,7 @@ impl Filter {
 
 /// What a list is sorted by.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Key {
+pub enum SortKey {
     /// Seconds.
     Time(i64),
     /// A name or an address, in the form in which they are compared.
@@ -135,32 +135,32 @@ pub enum Key {
 
 /// A place in the list: after this account.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct UserCursor {
     /// What the account is sorted by.
-    pub key: Key,
+    pub key: SortKey,
     /// Which of those that are sorted alike.
     pub id: UserId,
 }
 
-impl Place {
+impl UserCursor {
     /// Reads a place out of an address.
     #[must_use]
     pub fn parse(order: Order, text: &str) -> Option<Self> {
         let (id, key) = text.split_once('~')?;
         let id = UserId(Uuid::parse_str(id).ok()?);
         let key = match order {
-            Order::Newest | Order::LastSignIn => Key::Time(key.parse().ok()?),
-            Order::Name | Order::Address => Key::Text(key.to_owned()),
+            Order::Newest | Order::LastSignIn => SortKey::Time(key.parse().ok()?),
+            Order::Name | Order::Address => SortKey::Text(key.to_owned()),
         };
         Some(Self { key, id })
     }
 }
 
-impl std::fmt::Display for Place {
+impl std::fmt::Display for UserCursor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.key {
-            Key::Time(key) => write!(f, "{}~{key}", self.id),
-            Key::Text(key) => write!(f, "{}~{key}", self.id),
+            SortKey::Time(key) => write!(f, "{}~{key}", self.id),
+            SortKey::Text(key) => write!(f, "{}~{key}", self.id),
         }
     }
 }
@@ -197,27 +197,27 @@ pub struct ListedUser {
 impl ListedUser {
     /// Its place in the list.
     #[must_use]
-    pub fn place(&self, order: Order) -> Place {
+    pub fn place(&self, order: Order) -> UserCursor {
         let key = match order {
-            Order::Newest => Key::Time(self.created_at.0),
-            Order::LastSignIn => Key::Time(self.last_sign_in_at.map_or(0, |at| at.0)),
-            Order::Name => Key::Text(self.name_key.clone()),
-            Order::Address => Key::Text(self.email.key().as_str().to_owned()),
+            Order::Newest => SortKey::Time(self.created_at.0),
+            Order::LastSignIn => SortKey::Time(self.last_sign_in_at.map_or(0, |at| at.0)),
+            Order::Name => SortKey::Text(self.name_key.clone()),
+            Order::Address => SortKey::Text(self.email.key().as_str().to_owned()),
         };
-        Place { key, id: self.id }
+        UserCursor { key, id: self.id }
     }
 
     /// How it stands.
     #[must_use]
-    pub fn standing(&self) -> Standing {
+    pub fn standing(&self) -> UserStanding {
         if self.disabled_at.is_some() {
-            Standing::Disabled
+            UserStanding::Disabled
         } else if self.awaits_approval_since.is_some() {
-            Standing::Waiting
+            UserStanding::Waiting
         } else if self.email_verified_at.is_none() {
-            Standing::Unverified
+            UserStanding::Unverified
         } else {
-            Standing::Active
+            UserStanding::Active
         }
     }
 
@@ -236,14 +236,14 @@ mod tests {
     #[test]
     fn names_are_read_as_they_are_written() {
         assert!(Order::ALL.iter().all(|it| Order::named(it.name()) == Some(*it)));
-        assert!(Standing::ALL.iter().all(|it| Standing::named(it.name()) == Some(*it)));
-        assert_eq!((Order::named("x"), Standing::named("")), (None, None));
+        assert!(UserStanding::ALL.iter().all(|it| UserStanding::named(it.name()) == Some(*it)));
+        assert_eq!((Order::named("x"), UserStanding::named("")), (None, None));
     }
 
     #[test]
     fn signs_of_patterns_mean_themselves() {
         let pattern =
-            |search: &str| Filter { search: search.into(), ..Filter::default() }.pattern();
+            |search: &str| UserFilter { search: search.into(), ..UserFilter::default() }.pattern();
         assert_eq!(pattern(" Ada_L%! "), Some("%ada!_l!%!!%".into()));
         assert_eq!(pattern("  "), None);
     }
@@ -251,18 +251,21 @@ mod tests {
     #[test]
     fn what_is_no_place_is_none() {
         for text in ["", "~", "x~1", "019adf6b-1c40-7000-8000-00000000beef"] {
-            assert_eq!(Place::parse(Order::Name, text), None, "{text}");
+            assert_eq!(UserCursor::parse(Order::Name, text), None, "{text}");
         }
-        assert_eq!(Place::parse(Order::Newest, "019adf6b-1c40-7000-8000-00000000beef~x"), None);
+        assert_eq!(
+            UserCursor::parse(Order::Newest, "019adf6b-1c40-7000-8000-00000000beef~x"),
+            None
+        );
     }
 
     proptest! {
         #[test]
         fn places_survive_the_address(id in any::<u128>(), time in any::<i64>(), name in any::<String>()) {
             let id = UserId(Uuid::from_u128(id));
-            for (order, key) in [(Order::Newest, Key::Time(time)), (Order::Name, Key::Text(name.clone()))] {
-                let place = Place { key, id };
-                prop_assert_eq!(Place::parse(order, &place.to_string()), Some(place));
+            for (order, key) in [(Order::Newest, SortKey::Time(time)), (Order::Name, SortKey::Text(name.clone()))] {
+                let place = UserCursor { key, id };
+                prop_assert_eq!(UserCursor::parse(order, &place.to_string()), Some(place));
             }
         }
     }

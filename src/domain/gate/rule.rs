@@ -15,7 +15,7 @@ pub struct Rule {
 
 /// How a session stands to a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum Admission {
     /// It may pass.
     Allowed,
     /// Its owner has none of the roles.
@@ -44,14 +44,14 @@ impl Rule {
 
     /// Whether this session may pass. A role is asked for first: nobody sets up a second factor for what stays shut.
     #[must_use]
-    pub fn judge(&self, session: &Session) -> Standing {
+    pub fn judge(&self, session: &Session) -> Admission {
         let has = |role: &String| session.roles().any(|own| own == role);
         if !self.roles.is_empty() && !self.roles.iter().any(has) {
-            Standing::RoleMissing
+            Admission::RoleMissing
         } else if self.second_factor && !session.has_second_factor() {
-            Standing::FactorMissing
+            Admission::FactorMissing
         } else {
-            Standing::Allowed
+            Admission::Allowed
         }
     }
 }

@@ -9,11 +9,11 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::domain::id::UserId;
-use crate::domain::two_factor::second_factor::Code;
+use crate::domain::two_factor::code::Code;
 use crate::error::Result;
 use crate::handlers::sign_in::login::go_on;
 use crate::services::sign_in::challenge::{self, ChallengeError};
-use crate::services::sign_in::login::Browser;
+use crate::services::sign_in::completion::Browser;
 use crate::services::two_factor::second_factor::{self, CodeError};
 use crate::web::browser_state::{BrowserState, PendingSignIn};
 use crate::web::client::Client;

@@ -10,7 +10,7 @@ use crate::clock::{Clock, Timestamp, in_words};
 use crate::config::Config;
 use crate::db::{Db, Tx};
 use crate::domain::account::email::{EmailAddress, EmailKey};
-use crate::domain::account::invitation::Standing;
+use crate::domain::account::invitation::InvitationStanding;
 use crate::domain::account::role::Role;
 use crate::domain::account::user::User;
 use crate::domain::email::mail_kind::{Budget, MailKind};
@@ -25,9 +25,9 @@ use crate::mail::message::{self, Content};
 use crate::mail::{DeliveryError, Mail};
 use crate::repositories::outbox::{self, NewMail, QueuedMail, Turn};
 pub use crate::repositories::outbox::{Held, MailState, OutboxEntry};
-use crate::repositories::user_roles::Administrator;
-use crate::repositories::users::Waiting;
-use crate::repositories::{invitations, one_time_tokens, user_roles, users};
+use crate::repositories::sign_ups::Waiting;
+use crate::repositories::user_roles::AdministratorContact;
+use crate::repositories::{invitations, one_time_tokens, sign_ups, user_roles, users};
 use crate::secret::{self, Secret};
 use crate::services::throttle::{self, Mails, Subject};
 use crate::transaction;
@@ -127,7 +127,7 @@ pub async fn remind(
     app: &App,
     tx: &mut Tx,
     kind: MailKind,
-    to: &Administrator,
+    to: &AdministratorContact,
     pause: Duration,
     source: &Source,
 ) -> Result<()> {
@@ -475,7 +475,7 @@ async fn waiting_for(app: &App, queued: &QueuedMail) -> Result<Option<String>> {
     if !user_roles::of_user(&app.db, id).await?.contains(&Role::admin()) {
         return Ok(None);
     }
-    Ok(users::waiting(&app.db).await?.map(|Waiting { email, count }| match count - 1 {
+    Ok(sign_ups::waiting(&app.db).await?.map(|Waiting { email, count }| match count - 1 {
         0 => email.to_string(),
         more => format!("{email} and {more} more"),
     }))
@@ -490,7 +490,7 @@ async fn invitation_of(
     let id = queued.detail.as_deref().filter(|_| queued.kind == MailKind::Invitation);
     let Some(Ok(id)) = id.map(|id| id.parse().map(InvitationId)) else { return Ok(None) };
     let invitation = invitations::find(&app.db, id).await?;
-    let open = invitation.filter(|it| it.standing(now) == Standing::Open);
+    let open = invitation.filter(|it| it.standing(now) == InvitationStanding::Open);
     let token = OneTimeToken::of_invitation(&app.secrets.invitation, id);
     Ok(open.map(|it| ("invitation", token, it.expires_at.since(it.created_at))))
 }

@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::repositories::audit_events;
 use crate::secret::{self, MacKey};
 use crate::services::email::outbox::{self, Held, MailState};
-use crate::services::operations::keys;
+use crate::services::operations::key_rotation;
 
 /// How far a clock may be off before codes of authenticator apps and tickets stop working.
 pub const DRIFT: Duration = Duration::from_secs(30);
@@ -129,7 +129,7 @@ async fn clock(db: &Db, now: Timestamp) -> Result<Finding> {
 
 async fn signing_keys(db: &Db, now: Timestamp) -> Result<Vec<Finding>> {
     const PART: &str = "signing key";
-    let keys = keys::list(db, now).await?;
+    let keys = key_rotation::list(db, now).await?;
     let told = keys.into_iter().filter_map(|key| {
         let age = now.since(key.created_at);
         let words = in_words(Duration::from_secs(age.as_secs() / 60 * 60));

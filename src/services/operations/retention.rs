@@ -6,9 +6,9 @@ use crate::app::App;
 use crate::error::Result;
 use crate::repositories::{
     audit_events, browser_states, email_changes, invitations, one_time_tokens, outbox, sessions,
-    signing_keys, spent_tickets, throttles, users,
+    sign_ups, signing_keys, spent_tickets, throttles,
 };
-use crate::services::account::former_address;
+use crate::services::former_address;
 use crate::transaction;
 
 /// Rows that one transaction removes at most.
@@ -85,9 +85,7 @@ async fn remove(app: &App, kind: Kind) -> Result<u64> {
             match kind {
                 Kind::Throttles => throttles::delete_expired(tx, now, BATCH).await,
                 Kind::BrowserStates => browser_states::delete_expired(tx, now, BATCH).await,
-                Kind::SignUps => {
-                    users::delete_pending_older(tx, now.before(SIGN_UPS), now, BATCH).await
-                }
+                Kind::SignUps => sign_ups::delete_older(tx, now.before(SIGN_UPS), now, BATCH).await,
                 Kind::Sessions => sessions::delete_expired(tx, now.before(SESSIONS), BATCH).await,
                 Kind::EndedSessions => {
                     sessions::delete_ended(tx, now.before(SESSIONS), BATCH).await

@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 
 /// A limit.
 #[derive(Clone, Copy, Debug)]
-pub enum Rule {
+pub enum Limit {
     /// `free` tries, then a pause before each further one that doubles from `first` up to `longest`.
     /// Forgotten after `forget` without a try.
     Growing {
@@ -53,7 +53,7 @@ pub fn reset_spacing(link_lives: Duration) -> Duration {
     RESET_SPACING.min(link_lives / 2)
 }
 
-impl Rule {
+impl Limit {
     /// The rule for a network with such a share of what it allows. Pauses stay as they are.
     #[must_use]
     pub fn shared(self, percent: i64) -> Self {
@@ -133,16 +133,16 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const GROWING: Rule = Rule::Growing {
+    const GROWING: Limit = Limit::Growing {
         free: 3,
         first: Duration::from_secs(2),
         longest: Duration::from_mins(1),
         forget: Duration::from_hours(1),
     };
-    const WINDOW: Rule = Rule::Window { limit: 3, per: Duration::from_secs(100) };
+    const WINDOW: Limit = Limit::Window { limit: 3, per: Duration::from_secs(100) };
 
     /// Tries at each of these moments; the answers are `Ok` or the seconds to wait.
-    fn play(rule: Rule, moments: &[i64]) -> Vec<Result<(), u64>> {
+    fn play(rule: Limit, moments: &[i64]) -> Vec<Result<(), u64>> {
         let mut count = None;
         let mut answers = Vec::new();
         for moment in moments {
@@ -189,8 +189,8 @@ mod tests {
 
     #[test]
     fn wider_networks_have_their_share() {
-        let Rule::Growing { free, .. } = GROWING.shared(125) else { panic!() };
-        let Rule::Window { limit, .. } = WINDOW.shared(400) else { panic!() };
+        let Limit::Growing { free, .. } = GROWING.shared(125) else { panic!() };
+        let Limit::Window { limit, .. } = WINDOW.shared(400) else { panic!() };
         assert_eq!((free, limit), (3, 12));
     }
 
@@ -222,8 +222,8 @@ mod tests {
             asked in prop::collection::vec(1..20_i64, 1..50),
         ) {
             let longest = match rule {
-                Rule::Growing { longest, .. } => longest,
-                Rule::Window { per, .. } => per,
+                Limit::Growing { longest, .. } => longest,
+                Limit::Window { per, .. } => per,
             };
             let before = Some(Count {
                 count,
@@ -249,7 +249,7 @@ mod tests {
         ) {
             let lives = Duration::from_secs(lives);
             let spacing = reset_spacing(lives);
-            let rule = Rule::Window { limit: 1, per: spacing };
+            let rule = Limit::Window { limit: 1, per: spacing };
             let (mut at, mut count, mut sent) = (0, None, None);
             let mut ask = |at: i64, sent: &mut Option<i64>| {
                 if let Ok(next) = rule.count(count, Timestamp(at)) {
