@@ -1,6 +1,6 @@
-//! SQL, one file per table: one function, one statement, valid on both databases.
+//! SQL, one file per table or part of a large one. Each function runs one statement, which is valid on both databases.
 //!
-//! Reads take anything that a query runs on; writes take a transaction.
+//! Reads accept a pool or a transaction; writes need a transaction.
 
 pub mod audit_events;
 pub mod audit_log;

@@ -1,10 +1,11 @@
-//! The list of users: one statement per order, each along an index of its own, so that a page costs the same wherever it begins.
+//! The list of users: one statement for each order, each along its own index, so that every page costs the same.
 
 use crate::db::{Conn, query};
 use crate::domain::account::user_list::{ListedUser, Order, SortKey, UserCursor, UserFilter};
 use crate::error::Result;
 
-/// The list in one order, along an index (`$bound`: where SQLite does not see by itself where to begin): `$1` to `$4` narrow it down, `($5, $6)` is the account before the first one, `$7` how many.
+/// The list in one order, along an index. `$1` to `$4` filter it, `($5, $6)` is the account before the first one, `$7` the limit. `$bound`:
+/// the start of the range, if SQLite can't infer it.
 macro_rules! listing {
     ($key:literal, $direction:literal, $after:literal, $bound:literal) => {
         concat!(

@@ -1,4 +1,4 @@
-//! Codes of two-factor authentication.
+//! The codes of two-factor authentication.
 
 pub mod code;
 pub mod recovery_code;

@@ -13,8 +13,8 @@ use crate::services::administrators;
 use crate::services::audit::{self, Actor};
 use crate::services::sign_up::activation::ActivationError;
 
-/// Links to this sign-up would not work.
-const SHUT_OUT: &str = "This sign-up was never confirmed, and REGISTRATION no longer lets it become an account. Create the account with \
+/// `REGISTRATION` no longer allows this sign-up, so links to it would not work.
+const CANNOT_ACTIVATE: &str = "This sign-up was never confirmed, and REGISTRATION no longer lets it become an account. Create the account with \
                         `authflow user create` instead.";
 
 /// Why an act was refused.
@@ -44,7 +44,7 @@ pub enum ActError {
 impl From<ActivationError> for ActError {
     fn from(error: ActivationError) -> Self {
         match error {
-            ActivationError::Closed => Self::Unfit(SHUT_OUT),
+            ActivationError::Closed => Self::Unfit(CANNOT_ACTIVATE),
             ActivationError::InvalidInvitation => {
                 Self::Unfit("The invitation of this sign-up has been used, revoked or has expired.")
             }
@@ -66,7 +66,7 @@ pub(super) async fn enabled_account(app: &App, id: UserId) -> Result<User, ActEr
 pub(super) async fn reachable_account(app: &App, id: UserId) -> Result<User, ActError> {
     let user = enabled_account(app, id).await?;
     if app.config.registration.shuts_out(&user) {
-        return Err(ActError::Unfit(SHUT_OUT));
+        return Err(ActError::Unfit(CANNOT_ACTIVATE));
     }
     Ok(user)
 }

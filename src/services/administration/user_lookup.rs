@@ -81,7 +81,7 @@ pub struct UserDetails {
 pub async fn find(app: &App, id: UserId) -> Result<Option<UserDetails>> {
     let Some(user) = users::find_listed(&app.db, id).await? else { return Ok(None) };
     let (now, idle) = (app.clock.now(), app.config.lifetimes.idle);
-    let mut sessions = sessions::open_of_user(&app.db, id, now).await?;
+    let mut sessions = sessions::current_of_user(&app.db, id, now).await?;
     sessions.retain(|session| now < session.lives_until(idle));
     let mails = outbox::about(app, id, &user.email, SHOWN).await?;
     let entries = audit_events::of_user(&app.db, id, uuid::Uuid::max(), SHOWN.into()).await?;

@@ -205,7 +205,7 @@ pub async fn prove(
 /// The live sessions of the account, the last seen first.
 pub async fn list(app: &App, session: &Session) -> Result<Vec<ListedSession>> {
     let (now, idle) = (app.clock.now(), app.config.lifetimes.idle);
-    let mut sessions = sessions::open_of_user(&app.db, session.user_id, now).await?;
+    let mut sessions = sessions::current_of_user(&app.db, session.user_id, now).await?;
     sessions.retain(|session| now < session.lives_until(idle));
     Ok(sessions)
 }
