@@ -10,9 +10,8 @@ use crate::db::Db;
 use crate::error::Result;
 use crate::secret;
 use crate::services::email::delivery::{self, Delivered};
-use crate::services::operations::keys;
 use crate::services::operations::retention;
-use crate::services::sign_in::hash_costs;
+use crate::services::sign_in::hash_timing;
 
 /// Another process, such as the command line, may add emails without ringing the bell.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
@@ -78,7 +77,7 @@ async fn deliver(app: &App, mut stop: watch::Receiver<bool>) {
 async fn look_at_keys(app: App) {
     loop {
         tokio::time::sleep(LOOK_AT_KEYS_EVERY).await;
-        if let Err(error) = keys::refresh(&app).await {
+        if let Err(error) = app.keys.refresh(app.clock.now()).await {
             tracing::warn!(%error, "the signing keys could not be looked at and stay as they were");
         }
     }
@@ -88,9 +87,9 @@ async fn look_at_keys(app: App) {
 async fn look_at_hash_costs(app: App) {
     loop {
         let looked = async {
-            hash_costs::measure(&app).await?;
-            hash_costs::take_stock(&app).await?;
-            hash_costs::measure(&app).await
+            hash_timing::measure(&app).await?;
+            hash_timing::take_stock(&app).await?;
+            hash_timing::measure(&app).await
         };
         if let Err(error) = looked.await {
             tracing::warn!(%error, "could not find out what password hashes cost; the next look is tomorrow");

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde::de::value::MapDeserializer;
 
 use crate::app::App;
-use crate::domain::two_factor::second_factor::Code;
+use crate::domain::two_factor::code::Code;
 use crate::secret;
 use crate::web::body::{self, Unread};
 use crate::web::cookies::{Cookies, Name};

@@ -17,9 +17,9 @@ use crate::domain::id::{SessionId, UserId};
 use crate::domain::sign_in::access_token::Claims;
 use crate::domain::sign_in::device::Device;
 use crate::domain::sign_in::session::{EndReason, Session};
-use crate::services::sign_in::access_tokens;
-use crate::services::sign_in::login;
-use crate::services::sign_in::sessions::{self, FreshToken, Proof, Resumed};
+use crate::services::session::access_tokens;
+use crate::services::session::session_management::{self, FreshProof, FreshToken, Resumed};
+use crate::services::sign_in::completion::CompletedSignIn;
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
 use crate::web::cookies::{Cookies, Name};
@@ -114,7 +114,9 @@ pub async fn recognise(
 ) -> Response {
     let resumed = match cookies.get(Name::Refresh) {
         None => Ok(Resumed::Anonymous),
-        Some(token) => sessions::resume(&app, &token, client.is_navigation, &client.source).await,
+        Some(token) => {
+            session_management::resume(&app, &token, client.is_navigation, &client.source).await
+        }
     };
     let visitor = match resumed {
         Ok(Resumed::Anonymous) => Visitor::Anonymous,
@@ -145,7 +147,7 @@ pub fn send_refresh(app: &App, cookies: &Cookies, token: &FreshToken) {
 }
 
 /// After a sign-in: the session's cookie, and the browser remembered as one that the account knows.
-pub fn sign_in_browser(app: &App, cookies: &Cookies, signed_in: &login::SignedIn) {
+pub fn sign_in_browser(app: &App, cookies: &Cookies, signed_in: &CompletedSignIn) {
     send_refresh(app, cookies, &signed_in.token);
     remember_device(app, cookies, signed_in.user, signed_in.credential_version);
 }
@@ -183,7 +185,7 @@ pub async fn take_proof(
     cookies: &Cookies,
     state: &BrowserState,
     signed_in: &SignedIn,
-    proof: Proof,
+    proof: FreshProof,
 ) {
     if let Some(token) = proof.send {
         send_refresh(app, cookies, &token);

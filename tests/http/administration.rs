@@ -4,7 +4,12 @@ use authflow::config::Registration;
 use authflow::domain::account::email::EmailAddress;
 use authflow::domain::account::username::Username;
 use authflow::domain::source::Source;
-use authflow::services::administration::accounts::{self, Actor, NewAccount};
+use authflow::services::administration::role_assignment;
+use authflow::services::administration::user_creation::{self, NewAccount};
+use authflow::services::administration::user_links;
+use authflow::services::administration::user_lookup;
+use authflow::services::administration::user_status;
+use authflow::services::audit::Actor;
 
 use super::support::*;
 
@@ -174,29 +179,30 @@ async fn roles_count_from_the_next_request_on() {
 #[tokio::test]
 async fn the_last_administrator_stays_whoever_asks_at_the_same_time() {
     use authflow::domain::source::Source;
-    use authflow::services::administration::accounts::{self, ActError, Actor};
+    use authflow::services::administration::act::ActError;
+    use authflow::services::audit::Actor;
     let (app, _) = site().await;
     app.person(ADA).await;
     app.change("INSERT INTO user_roles (user_id, role) SELECT id, 'admin' FROM users WHERE email_key = 'ada@example.org'").await;
     let source = Source::command_line();
     let actor = Actor { id: None, source: &source };
-    let id = async |email| accounts::named(&app.app, email).await.unwrap().unwrap().id;
+    let id = async |email| user_lookup::named(&app.app, email).await.unwrap().unwrap().id;
     let (root, ada) = (id("root@example.org").await, id(ADA).await);
     let none = std::collections::BTreeSet::new();
     let (one, other) = tokio::join!(
-        accounts::set_roles(&app.app, actor, root, &none),
-        accounts::disable(&app.app, actor, ada),
+        role_assignment::set_roles(&app.app, actor, root, &none),
+        user_status::disable(&app.app, actor, ada),
     );
     let refused = [one.err(), other.err()];
     let refused: Vec<_> = refused.iter().flatten().collect();
     assert!(matches!(refused[..], [ActError::LastAdministrator]), "{refused:?}");
-    let left = if matches!(accounts::find(&app.app, ada).await.unwrap(), Some(it) if it.user.disabled_at.is_none())
+    let left = if matches!(user_lookup::find(&app.app, ada).await.unwrap(), Some(it) if it.user.disabled_at.is_none())
     {
         ada
     } else {
         root
     };
-    let deleted = accounts::delete(&app.app, actor, left).await;
+    let deleted = user_status::delete(&app.app, actor, left).await;
     assert!(matches!(deleted, Err(ActError::LastAdministrator)), "{deleted:?}");
     assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 2);
 }
@@ -411,13 +417,13 @@ async fn a_link_that_is_handed_over_proves_no_address() {
     let source = Source::command_line();
     let actor = Actor { id: None, source: &source };
     let reset = async |id| {
-        let link = accounts::reset_link(&app.app, actor, id).await.unwrap();
+        let link = user_links::reset_link(&app.app, actor, id).await.unwrap();
         link.reveal().strip_prefix("http://localhost:5000").unwrap().to_owned()
     };
     let confirmed = "SELECT COUNT(*) FROM users WHERE email_verified_at IS NOT NULL";
     let browser = app.browser();
     browser.sign_up(ADA).await.goes_to("/dashboard");
-    let ada = accounts::named(&app.app, ADA).await.unwrap().unwrap().id;
+    let ada = user_lookup::named(&app.app, ADA).await.unwrap().unwrap().id;
     let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
     let (first, second) = (reset(ada).await, reset(ada).await);
     app.browser().press(&second, "Set password", &fields).await.goes_to("/auth/login");
@@ -446,7 +452,7 @@ async fn a_link_that_is_handed_over_proves_no_address() {
     let address = EmailAddress::parse("eve@example.org").unwrap();
     let (username, roles) = (Username::plain(&address), [].into());
     let new = NewAccount { email: &address, username: &username, roles: &roles };
-    let eve = accounts::create(&app.app, actor, &new).await.unwrap();
+    let eve = user_creation::create(&app.app, actor, &new).await.unwrap();
     let link = reset(eve).await;
     app.browser().press(&link, "Set password", &fields).await.goes_to("/auth/login");
     assert_eq!(app.count(confirmed).await, 2);

@@ -3,7 +3,11 @@
 use authflow::domain::account::role::Role;
 use authflow::domain::id::UserId;
 use authflow::domain::source::Source;
-use authflow::services::administration::accounts::{self, ActError, Actor};
+use authflow::services::administration::act::ActError;
+use authflow::services::administration::role_assignment;
+use authflow::services::administration::user_lookup;
+use authflow::services::administration::user_status;
+use authflow::services::audit::Actor;
 
 use super::invitations::site;
 use super::support::*;
@@ -31,7 +35,7 @@ async fn register(browser: &Browser, email: &str) -> Page {
 }
 
 async fn id(app: &TestApp, email: &str) -> UserId {
-    accounts::named(&app.app, email).await.unwrap().unwrap().id
+    user_lookup::named(&app.app, email).await.unwrap().unwrap().id
 }
 
 async fn set_new_password(app: &TestApp, browser: &Browser, email: &str) {
@@ -74,7 +78,7 @@ async fn who_waits_is_nowhere_in_until_accepted() {
     ada.sign_in(ADA, NEW_PASSWORD).await.goes_to("/dashboard");
     ada.get("/profile/activity").await.says("Accepted by an administrator");
     let again = Actor { id: None, source: &Source::command_line() };
-    let again = accounts::accept(&app.app, again, id(&app, ADA).await).await;
+    let again = user_status::accept(&app.app, again, id(&app, ADA).await).await;
     assert!(matches!(again, Err(ActError::Unfit(_))));
 }
 
@@ -98,8 +102,8 @@ async fn who_is_refused_is_gone_and_told() {
     sign_up(&app, EVE).await;
     let actor = Actor { id: None, source: &Source::command_line() };
     let user = id(&app, EVE).await;
-    accounts::accept(&app.app, actor, user).await.unwrap();
-    let refused = accounts::refuse(&app.app, actor, user).await;
+    user_status::accept(&app.app, actor, user).await.unwrap();
+    let refused = user_status::refuse(&app.app, actor, user).await;
     assert!(matches!(refused, Err(ActError::Unfit(_))));
     eve.sign_in(EVE, PASSWORD).await.goes_to("/dashboard");
 }
@@ -135,7 +139,7 @@ async fn administrators_are_told_of_all_who_wait_but_seldom() {
     sign_up(&app, "fourth@example.org").await;
     let actor = Actor { id: None, source: &Source::command_line() };
     for email in [ADA, EVE, "third@example.org", "fourth@example.org"] {
-        accounts::accept(&app.app, actor, id(&app, email).await).await.unwrap();
+        user_status::accept(&app.app, actor, id(&app, email).await).await.unwrap();
     }
     app.wait(901);
     assert_eq!(told().await.len(), 2);
@@ -173,7 +177,7 @@ async fn without_confirmation_of_addresses_people_wait_as_well() {
     api.register(EVE).await.is(202).says("An administrator has to accept the account");
     api.login(EVE, PASSWORD).await.refuses(403, "approval_required");
     let actor = Actor { id: None, source: &Source::command_line() };
-    accounts::accept(&app.app, actor, id(&app, ADA).await).await.unwrap();
+    user_status::accept(&app.app, actor, id(&app, ADA).await).await.unwrap();
     ada.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
 }
 
@@ -195,9 +199,9 @@ async fn an_administrator_who_waits_is_none_yet() {
     sign_up(&app, ADA).await;
     let actor = Actor { id: None, source: &Source::command_line() };
     let (ada, root) = (id(&app, ADA).await, id(&app, "root@example.org").await);
-    accounts::set_roles(&app.app, actor, ada, &[Role::admin()].into()).await.unwrap();
-    let alone = accounts::disable(&app.app, actor, root).await;
+    role_assignment::set_roles(&app.app, actor, ada, &[Role::admin()].into()).await.unwrap();
+    let alone = user_status::disable(&app.app, actor, root).await;
     assert!(matches!(alone, Err(ActError::LastAdministrator)));
-    accounts::accept(&app.app, actor, ada).await.unwrap();
-    accounts::disable(&app.app, actor, root).await.unwrap();
+    user_status::accept(&app.app, actor, ada).await.unwrap();
+    user_status::disable(&app.app, actor, root).await.unwrap();
 }

@@ -7,11 +7,11 @@ use authflow::domain::account::email::EmailAddress;
 use authflow::domain::sign_in::hash_cost::HashCost;
 use authflow::domain::source::Source;
 use authflow::hasher::Hasher;
-use authflow::services::administration::accounts::Actor;
 use authflow::services::administration::import;
 use authflow::services::administration::import_file;
 use authflow::services::administration::import_file::Format;
-use authflow::services::sign_in::hash_costs;
+use authflow::services::audit::Actor;
+use authflow::services::sign_in::hash_timing;
 
 use super::support::*;
 
@@ -129,7 +129,7 @@ async fn costs_are_noted_with_the_hashes_and_forgotten_when_no_account_has_them(
     .await;
     assert_eq!(app.hash_costs().await, [TODAY, "bcrypt 4"]);
     assert!(!app.app.hasher.has_measured("bcrypt 4".parse().unwrap()));
-    hash_costs::measure(&app.app).await.unwrap();
+    hash_timing::measure(&app.app).await.unwrap();
     assert!(app.app.hasher.has_measured("bcrypt 4".parse().unwrap()));
 
     // A sign-in on a server with another cost replaces the hash.
@@ -143,11 +143,11 @@ async fn costs_are_noted_with_the_hashes_and_forgotten_when_no_account_has_them(
     raised.sign_in("eve@example.org", NEW_PASSWORD).await.goes_to("/dashboard");
     assert_eq!(app.hash_costs().await, [RAISED, TODAY, "bcrypt 4"]);
     for _ in 0..2 {
-        hash_costs::take_stock(&app.app).await.unwrap();
+        hash_timing::take_stock(&app.app).await.unwrap();
         assert_eq!(app.hash_costs().await, [RAISED, TODAY, "bcrypt 4"], "noted today");
         app.wait(86_400);
     }
-    hash_costs::take_stock(&app.app).await.unwrap();
+    hash_timing::take_stock(&app.app).await.unwrap();
     assert_eq!(app.hash_costs().await, [RAISED, TODAY]);
 }
 
@@ -159,12 +159,12 @@ async fn the_costs_of_a_database_that_has_none_noted_are_found_at_the_start() {
     app.import(&format!("email,password_hash\neve@example.org,{bcrypt}\n")).await;
     // As an earlier version leaves it.
     app.change("DELETE FROM hash_costs").await;
-    hash_costs::take_stock(&app.app).await.unwrap();
+    hash_timing::take_stock(&app.app).await.unwrap();
     assert_eq!(app.hash_costs().await, [TODAY, "bcrypt 4"]);
     // What took its password away does not count: nothing is checked against it.
     app.change("UPDATE users SET password_hash = '!' || password_hash").await;
     app.wait(2 * 86_400);
-    hash_costs::take_stock(&app.app).await.unwrap();
+    hash_timing::take_stock(&app.app).await.unwrap();
     assert!(app.hash_costs().await.is_empty());
 }
 
@@ -176,8 +176,8 @@ async fn addresses_without_a_password_cost_what_the_hashes_of_accounts_cost() {
     let decoys = |app: &TestApp| {
         let of = |n| {
             let email = EmailAddress::parse(&format!("nobody{n}@example.org")).unwrap();
-            let cost = hash_costs::decoy(&app.app, &email.key());
-            assert_eq!(cost, hash_costs::decoy(&app.app, &email.key()), "always the same");
+            let cost = hash_timing::decoy(&app.app, &email.key());
+            assert_eq!(cost, hash_timing::decoy(&app.app, &email.key()), "always the same");
             cost
         };
         (0..200).map(of).filter(|cost| *cost == bcrypt).count()
@@ -187,9 +187,9 @@ async fn addresses_without_a_password_cost_what_the_hashes_of_accounts_cost() {
     let people = [0, 1, 2].map(|n| format!("user{n}@example.org,{hash},yes\n")).concat();
     app.import(&format!("email,password_hash,verified\n{people}none@example.org,,yes\n")).await;
     // Before the first count, each cost in use is as likely as the others.
-    hash_costs::measure(&app.app).await.unwrap();
+    hash_timing::measure(&app.app).await.unwrap();
     assert!((60..140).contains(&decoys(&app)), "{}", decoys(&app));
-    hash_costs::take_stock(&app.app).await.unwrap();
+    hash_timing::take_stock(&app.app).await.unwrap();
     assert_eq!(decoys(&app), 200);
     app.person(ADA).await;
     let one_of_four = decoys(&app);

@@ -13,8 +13,8 @@ use authflow::error::Error;
 use authflow::mail::file::FileTransport;
 use authflow::mail::{DeliveryError, Mail, MailTransport};
 use authflow::services::email::delivery;
-use authflow::services::sign_in::access_tokens;
-use authflow::services::sign_in::sessions::{self, Resumed};
+use authflow::services::session::access_tokens;
+use authflow::services::session::session_management::{self, Resumed};
 use sqlx::Connection;
 use tokio::sync::Notify;
 
@@ -138,7 +138,7 @@ async fn what_happens_on_one_is_known_on_the_other_at_once() {
     let (second, _) = app.another().await;
     let token = here.cookie("authflow-refresh").unwrap();
     let source = Source::new([127, 0, 0, 1].into(), "", String::new());
-    let resumed = sessions::resume(&second, &token, false, &source).await.unwrap();
+    let resumed = session_management::resume(&second, &token, false, &source).await.unwrap();
     let Resumed::SignedIn { session, .. } = resumed else { panic!("{resumed:?}") };
     let claims = access_tokens::claims(&second, &session);
     assert_eq!(serde_json::to_value(&claims).unwrap()["roles"], serde_json::json!(["editor"]));

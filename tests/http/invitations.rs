@@ -7,8 +7,13 @@ use authflow::domain::account::role::Role;
 use authflow::domain::account::username::Username;
 use authflow::domain::id::UserId;
 use authflow::domain::source::Source;
-use authflow::services::administration::accounts::{self, Actor, NewAccount};
-use authflow::services::sign_up::invitations::{self, NewInvitation};
+use authflow::services::administration::inviting::{self, NewInvitation};
+use authflow::services::administration::role_assignment;
+use authflow::services::administration::user_creation::{self, NewAccount};
+use authflow::services::administration::user_links;
+use authflow::services::administration::user_lookup;
+use authflow::services::administration::user_status;
+use authflow::services::audit::Actor;
 
 use super::support::*;
 
@@ -26,8 +31,8 @@ async fn administrator(app: &TestApp, email: &str) -> (UserId, Browser) {
     let address = EmailAddress::parse(email).unwrap();
     let (username, roles) = (Username::plain(&address), [Role::admin()].into());
     let new = NewAccount { email: &address, username: &username, roles: &roles };
-    let id = accounts::create(&app.app, actor, &new).await.unwrap();
-    let link = accounts::reset_link(&app.app, actor, id).await.unwrap();
+    let id = user_creation::create(&app.app, actor, &new).await.unwrap();
+    let link = user_links::reset_link(&app.app, actor, id).await.unwrap();
     let browser = app.browser();
     let path = link.reveal().strip_prefix("http://localhost:5000").unwrap();
     let fields = [("password", PASSWORD), ("confirm_password", PASSWORD)];
@@ -234,10 +239,10 @@ async fn an_invitation_ends_with_its_makers_right_to_invite() {
         let actor = Actor { id: None, source: &source };
         match end {
             End::Demoted => {
-                accounts::set_roles(&app.app, actor, maker, &[].into()).await.unwrap();
+                role_assignment::set_roles(&app.app, actor, maker, &[].into()).await.unwrap();
             }
-            End::Disabled => accounts::disable(&app.app, actor, maker).await.unwrap(),
-            End::Deleted => accounts::delete(&app.app, actor, maker).await.unwrap(),
+            End::Disabled => user_status::disable(&app.app, actor, maker).await.unwrap(),
+            End::Deleted => user_status::delete(&app.app, actor, maker).await.unwrap(),
             End::DeletedByOwner => {
                 let fields = [("password", PASSWORD)];
                 browser.press("/profile/delete", "Delete my account", &fields).await.is(303);
@@ -261,7 +266,7 @@ async fn an_invitation_ends_with_its_makers_right_to_invite() {
         // Who becomes an administrator again does not bring them back.
         if let End::Demoted = end {
             let roles = [Role::admin()].into();
-            accounts::set_roles(&app.app, actor, maker, &roles).await.unwrap();
+            role_assignment::set_roles(&app.app, actor, maker, &roles).await.unwrap();
             app.browser().get(&link).await.is(410);
         }
     }
@@ -302,8 +307,8 @@ async fn an_invitation_of_the_command_line_has_no_maker_to_lose() {
         roles: &[Role::admin()].into(),
         lasts: std::time::Duration::from_hours(1),
     };
-    let id = invitations::invite(&app.app, actor, &new).await.unwrap();
-    let link = invitations::link(&app.app, id).reveal().clone();
+    let id = inviting::invite(&app.app, actor, &new).await.unwrap();
+    let link = inviting::link(&app.app, id).reveal().clone();
     app.browser().get(link.strip_prefix("http://localhost:5000").unwrap()).await.is(200);
 }
 
@@ -350,7 +355,7 @@ async fn a_sign_up_from_before_sign_ups_were_closed_opens_nothing() {
         ada.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await.is(303);
         deliver_all(&changed).await;
         assert_eq!(app.subjects(ADA).await.len(), mails);
-        let id = accounts::named(&app.app, ADA).await.unwrap().unwrap().id;
+        let id = user_lookup::named(&app.app, ADA).await.unwrap().unwrap().id;
         let user = format!("/admin/users/{id}");
         let refused = root.press(&user, "Send the confirmation again", &[]).await;
         refused.is(409).says("never confirmed");

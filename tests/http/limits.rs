@@ -6,7 +6,7 @@ use authflow::domain::email::mail_kind::MailKind;
 use authflow::domain::finding::Finding;
 use authflow::domain::source::Source;
 use authflow::error::Result;
-use authflow::services::administration::accounts;
+use authflow::services::administration::user_lookup;
 use authflow::services::email::delivery;
 use authflow::services::email::queue::{self, Recipient};
 use authflow::services::operations::doctor;
@@ -520,7 +520,7 @@ async fn what_somebody_does_in_an_account_sends_no_more_emails_than_a_person_wou
     let app = TestApp::start().await;
     app.person(ADA).await;
     deliver_all(&app.app).await;
-    let user = accounts::named(&app.app, ADA).await.unwrap().unwrap().id;
+    let user = user_lookup::named(&app.app, ADA).await.unwrap().unwrap().id;
     let source = Source::command_line();
     transaction!(app.app.db, |tx| -> Result<_> {
         for _ in 0..25 {

@@ -53,7 +53,7 @@ const SWEEPS: [(&str, &str); 12] = [
     ("sessions::delete_expired", "@now, 500"),
     ("spent_tickets::delete_older", "@before, 500"),
     ("throttles::delete_expired", "@before, 500"),
-    ("users::delete_pending_older", "@before, @now, 500"),
+    ("sign_ups::delete_older", "@before, @now, 500"),
 ];
 
 /// Types that PostgreSQL cannot tell from the text. The server sends them along.

@@ -296,18 +296,21 @@ async fn a_database_that_cannot_be_written_to_still_shows_pages() {
 
 #[tokio::test]
 async fn access_tokens_verify_with_the_published_keys() {
-    use authflow::services::sign_in::access_tokens;
-    use authflow::services::sign_in::sessions;
+    use authflow::services::session::access_tokens;
+    use authflow::services::session::session_management;
     use jsonwebtoken::{DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
     for algorithm in ["ES256", "EdDSA"] {
         let app = TestApp::with(&[("JWT_ALGORITHM", algorithm), ("SITE_NAME", "Test")]).await;
         let browser = app.person(ADA).await;
         let source =
             authflow::domain::source::Source::new([127, 0, 0, 1].into(), "", String::new());
-        let resumed = sessions::resume(&app.app, &browser.cookie(COOKIE).unwrap(), false, &source)
-            .await
-            .unwrap();
-        let sessions::Resumed::SignedIn { session, .. } = resumed else { panic!("{resumed:?}") };
+        let resumed =
+            session_management::resume(&app.app, &browser.cookie(COOKIE).unwrap(), false, &source)
+                .await
+                .unwrap();
+        let session_management::Resumed::SignedIn { session, .. } = resumed else {
+            panic!("{resumed:?}")
+        };
         let claims = access_tokens::claims(&app.app, &session);
         let token = access_tokens::sign(&app.app, &claims).unwrap();
 

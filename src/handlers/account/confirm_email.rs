@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::domain::addresses;
 use crate::domain::email::one_time_token::OneTimeToken;
 use crate::error::Result;
-use crate::services::account::email_change::{self, ConfirmError, Found};
+use crate::services::account::email_change::{self, ConfirmChangeError, EmailChangeLink};
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
 use crate::web::cookies::Cookies;
@@ -98,12 +98,12 @@ pub async fn submit(
             go_to(&app, addresses::PROFILE_EMAIL)
         }
         // Of two clicks the second finds the work done, though its request began with the address before.
-        Err(ConfirmError::InvalidLink) => {
+        Err(ConfirmChangeError::InvalidLink) => {
             let is_done = email_change::is_done(&app, session, &token).await?;
             gone(page, if is_done { Why::Done(new) } else { Why::Dead })
         }
-        Err(ConfirmError::Taken) => gone(page, Why::Taken),
-        Err(ConfirmError::Failed(error)) => trouble_with_form(&error, |alert| View {
+        Err(ConfirmChangeError::Taken) => gone(page, Why::Taken),
+        Err(ConfirmChangeError::Failed(error)) => trouble_with_form(&error, |alert| View {
             page: page.with_alert(alert),
             token: text,
             old,
@@ -119,10 +119,12 @@ async fn find(
 ) -> Result<Result<(OneTimeToken, String, String), Why>> {
     let Some(token) = OneTimeToken::parse(text) else { return Ok(Err(Why::Dead)) };
     Ok(match email_change::find(app, &signed_in.session, &token).await? {
-        Found::Change(it) => Ok((token, it.old_email.to_string(), it.new_email.to_string())),
-        Found::Foreign => Err(Why::Foreign(signed_in.claims.email.to_string())),
-        Found::Done => Err(Why::Done(signed_in.claims.email.to_string())),
-        Found::Nothing => Err(Why::Dead),
+        EmailChangeLink::Change(it) => {
+            Ok((token, it.old_email.to_string(), it.new_email.to_string()))
+        }
+        EmailChangeLink::Foreign => Err(Why::Foreign(signed_in.claims.email.to_string())),
+        EmailChangeLink::Done => Err(Why::Done(signed_in.claims.email.to_string())),
+        EmailChangeLink::Nothing => Err(Why::Dead),
     })
 }
 

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::app::App;
 use crate::domain::addresses;
 use crate::domain::sign_in::password::Password;
-use crate::domain::two_factor::second_factor::Code;
+use crate::domain::two_factor::code::Code;
 use crate::error::Result;
 use crate::services::account::deletion::{self, DeleteError};
 use crate::services::two_factor::second_factor;

@@ -11,8 +11,8 @@ use crate::app::App;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::addresses::{self, Address};
 use crate::error::Result;
-use crate::services::account::email_change::{self, RequestError};
-use crate::services::sign_up::registration::{self, ResendError};
+use crate::services::account::email_change::{self, RequestChangeError};
+use crate::services::sign_up::confirmation::{self, ResendError};
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
 use crate::web::error::{retry_after, too_many_with_form, trouble_with_form};
@@ -90,19 +90,19 @@ pub async fn submit(
             state.set_flash(&text).await;
             go_to(&app, PATH)
         }
-        Err(RequestError::Same) => {
-            errors.add("email", RequestError::Same.to_string());
+        Err(RequestChangeError::Same) => {
+            errors.add("email", RequestChangeError::Same.to_string());
             let view = view(&app, &signed_in, page, fields, errors).await?;
             (StatusCode::UNPROCESSABLE_ENTITY, view).into_response()
         }
-        Err(RequestError::TooMany(wait)) => {
+        Err(RequestChangeError::TooMany(wait)) => {
             let view = view(&app, &signed_in, page.clone(), fields, errors).await?;
             too_many_with_form("changes of address", wait, |why| View {
                 page: page.with_alert(why),
                 ..view
             })
         }
-        Err(RequestError::TooManyMails(wait)) => {
+        Err(RequestChangeError::TooManyMails(wait)) => {
             errors.add(
                 "email",
                 "This address has had several such mails from us lately. Try again later.",
@@ -112,7 +112,7 @@ pub async fn submit(
             retry_after(&mut response, wait);
             response
         }
-        Err(RequestError::Failed(error)) => trouble_with_form(&error, |why| View {
+        Err(RequestChangeError::Failed(error)) => trouble_with_form(&error, |why| View {
             page: page.with_alert(why),
             fields,
             errors,
@@ -144,7 +144,7 @@ pub async fn confirm(
         return Ok((StatusCode::FORBIDDEN, view).into_response());
     }
     let email = &signed_in.claims.email;
-    match registration::resend(&app, signed_in.session.user_id, &client.source).await {
+    match confirmation::resend(&app, signed_in.session.user_id, &client.source).await {
         Ok(()) => {
             let text = format!("We sent an email to {email}. Open the link in it within 24 hours.");
             state.set_flash(&text).await;

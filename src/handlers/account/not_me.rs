@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::domain::addresses;
 use crate::domain::email::one_time_token::OneTimeToken;
 use crate::error::Result;
-use crate::services::account::not_me::{self, Effects, Found, NotMeError, SecondFactor};
+use crate::services::account::not_me::{self, Effects, NotMeError, NotMeLink, SecondFactor};
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
 use crate::web::error::trouble_with_form;
@@ -120,9 +120,9 @@ impl Dead {
 async fn find(app: &App, text: &str) -> Result<Result<(OneTimeToken, Effects), Dead>> {
     let Some(token) = OneTimeToken::parse(text) else { return Ok(Err(Dead::Unknown)) };
     Ok(match not_me::find(app, &token).await? {
-        Found::Open(effects) => Ok((token, effects)),
-        Found::Done => Err(Dead::Done),
-        Found::Nothing => Err(Dead::Unknown),
+        NotMeLink::Open(effects) => Ok((token, effects)),
+        NotMeLink::Done => Err(Dead::Done),
+        NotMeLink::Nothing => Err(Dead::Unknown),
     })
 }
 

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::app::App;
 use crate::domain::addresses;
 use crate::domain::sign_in::password::Password;
-use crate::services::sign_in::passwords::{self, Change, ChangeError};
+use crate::services::sign_in::passwords::{self, PasswordChange, PasswordChangeError};
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
 use crate::web::cookies::Cookies;
@@ -68,7 +68,7 @@ pub async fn submit(
         return (StatusCode::UNPROCESSABLE_ENTITY, view).into_response();
     };
     let device = device(&app, &cookies);
-    let change = Change {
+    let change = PasswordChange {
         current: &current,
         new: &fields.password,
         device: device.as_ref(),
@@ -84,21 +84,21 @@ pub async fn submit(
             state.set_flash(text).await;
             go_to(&app, addresses::PROFILE_PASSWORD)
         }
-        Err(ChangeError::WrongPassword) => {
+        Err(PasswordChangeError::WrongPassword) => {
             errors.add("current_password", "This is not your current password.");
             let view = view(&app, &signed_in, page, errors);
             (StatusCode::UNAUTHORIZED, view).into_response()
         }
-        Err(why @ (ChangeError::Same | ChangeError::Invalid(_))) => {
+        Err(why @ (PasswordChangeError::Same | PasswordChangeError::Invalid(_))) => {
             errors.add("password", why.to_string());
             let view = view(&app, &signed_in, page, errors);
             (StatusCode::UNPROCESSABLE_ENTITY, view).into_response()
         }
-        Err(ChangeError::TooMany(wait)) => {
+        Err(PasswordChangeError::TooMany(wait)) => {
             let again = |why| view(&app, &signed_in, page.with_alert(why), errors);
             too_many_with_form("attempts", wait, again)
         }
-        Err(ChangeError::Failed(error)) => {
+        Err(PasswordChangeError::Failed(error)) => {
             trouble_with_form(&error, |why| view(&app, &signed_in, page.with_alert(why), errors))
         }
     }

@@ -13,7 +13,7 @@ use crate::domain::addresses::{self, Address};
 use crate::domain::id::SessionId;
 use crate::domain::user_agent;
 use crate::error::Result;
-use crate::services::sign_in::sessions::{self, Revoked};
+use crate::services::session::session_management::{self, SessionRevocation};
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
 use crate::web::cookies::{Cookies, Name};
@@ -71,17 +71,18 @@ pub async fn revoke(
     let Ok(id) = Uuid::parse_str(&id).map(SessionId) else {
         return Ok(Problem::not_found().into_response());
     };
-    let text = match sessions::revoke(&app, &signed_in.session, id, &client.source).await? {
-        Revoked::ThisOne => {
-            cookies.clear(Name::Refresh);
-            state.forget().await;
-            state.set_flash("You are signed out.").await;
-            return Ok(go_to(&app, addresses::SIGN_IN));
-        }
-        Revoked::Now => "The session has been ended.",
-        Revoked::Before => "That session had ended already.",
-        Revoked::Unknown => return Ok(Problem::not_found().into_response()),
-    };
+    let text =
+        match session_management::revoke(&app, &signed_in.session, id, &client.source).await? {
+            SessionRevocation::ThisOne => {
+                cookies.clear(Name::Refresh);
+                state.forget().await;
+                state.set_flash("You are signed out.").await;
+                return Ok(go_to(&app, addresses::SIGN_IN));
+            }
+            SessionRevocation::Now => "The session has been ended.",
+            SessionRevocation::Before => "That session had ended already.",
+            SessionRevocation::Unknown => return Ok(Problem::not_found().into_response()),
+        };
     state.set_flash(text).await;
     Ok(go_to(&app, PATH))
 }
@@ -98,7 +99,7 @@ pub async fn revoke_others(
     if let Form::Stale(_) = form {
         return stale(&app, &signed_in, page).await;
     }
-    sessions::revoke_others(&app, &signed_in.session, &client.source).await?;
+    session_management::revoke_others(&app, &signed_in.session, &client.source).await?;
     state.set_flash("All other sessions have been ended.").await;
     Ok(go_to(&app, PATH))
 }
@@ -110,7 +111,7 @@ async fn stale(app: &App, signed_in: &SignedIn, page: Page) -> Result<Response> 
 
 async fn view(app: &App, signed_in: &SignedIn, page: Page) -> Result<View> {
     let (this, idle) = (signed_in.session.id, app.config.lifetimes.idle);
-    let mut sessions: Vec<Listed> = sessions::list(app, &signed_in.session)
+    let mut sessions: Vec<Listed> = session_management::list(app, &signed_in.session)
         .await?
         .into_iter()
         .map(|session| Listed {

@@ -13,10 +13,12 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::domain::addresses::{self, Address};
+use crate::domain::two_factor::code::Code;
 use crate::domain::two_factor::recovery_code::{COUNT, RecoveryCode};
-use crate::domain::two_factor::second_factor::Code;
 use crate::error::Result;
-use crate::services::two_factor::enrolment::{self, Change, ChangeError, Changed};
+use crate::services::two_factor::enrolment::{
+    self, SecondFactorChange, SecondFactorChangeError, SecondFactorChanged,
+};
 use crate::services::two_factor::second_factor::{self, CodeError};
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
@@ -111,7 +113,7 @@ pub async fn enable(
 
 /// `POST /profile/two-factor/recovery-codes`: makes new ones.
 pub async fn renew(State(app): State<App>, visit: Visit, form: Form<Fields>) -> Result<Response> {
-    Ok(match take(&app, visit, form, Act::Change(Change::RenewRecoveryCodes)).await? {
+    Ok(match take(&app, visit, form, Act::Change(SecondFactorChange::RenewRecoveryCodes)).await? {
         Ok((page, codes)) => {
             NewCodes { page, codes, is_first: false, way_on: None }.into_response()
         }
@@ -126,7 +128,8 @@ pub async fn disable(
     visit: Visit,
     form: Form<Fields>,
 ) -> Result<Response> {
-    if let Err(response) = take(&app, visit, form, Act::Change(Change::Disable)).await? {
+    if let Err(response) = take(&app, visit, form, Act::Change(SecondFactorChange::Disable)).await?
+    {
         return Ok(response);
     }
     let text = "Two-factor sign-in is off, and all other browsers have been signed out.";
@@ -175,7 +178,7 @@ pub async fn download(
 #[derive(Clone, Copy)]
 enum Act {
     Enable,
-    Change(Change),
+    Change(SecondFactorChange),
 }
 
 impl Act {
@@ -183,8 +186,8 @@ impl Act {
     fn field(self) -> &'static str {
         match self {
             Self::Enable => "code",
-            Self::Change(Change::RenewRecoveryCodes) => "renew_code",
-            Self::Change(Change::Disable) => "disable_code",
+            Self::Change(SecondFactorChange::RenewRecoveryCodes) => "renew_code",
+            Self::Change(SecondFactorChange::Disable) => "disable_code",
         }
     }
 }
@@ -221,7 +224,7 @@ async fn take(
         Act::Change(change) => enrolment::change(app, session, change, &code, device, source).await,
     };
     match changed {
-        Ok(Changed { recovery_codes, proof, credential_version }) => {
+        Ok(SecondFactorChanged { recovery_codes, proof, credential_version }) => {
             take_proof(app, &cookies, &state, &signed_in, proof).await;
             remember_device(app, &cookies, session.user_id, credential_version);
             Ok(Ok((page, recovery_codes.iter().map(RecoveryCode::reveal).collect())))
@@ -238,18 +241,18 @@ async fn refuse(
     state: &BrowserState,
     page: Page,
     code: &Code,
-    error: ChangeError,
+    error: SecondFactorChangeError,
     field: &'static str,
 ) -> Result<Response> {
     let mut errors = Errors::default();
     let why = match error {
-        ChangeError::Outdated => {
+        SecondFactorChangeError::Outdated => {
             let text = "Nothing had to be done: this is how two-factor sign-in stands. Recovery codes are shown once; if you did not \
                         save them, make new ones.";
             state.set_flash(text).await;
             return Ok(go_to(app, PATH));
         }
-        ChangeError::Code(why) => why,
+        SecondFactorChangeError::Code(why) => why,
     };
     match why {
         CodeError::Wrong => {

@@ -15,11 +15,11 @@ use super::users::acts::actor;
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::domain::addresses;
-use crate::domain::audit_event::{Event, Filter, FullEntry, Outcome, Place};
+use crate::domain::audit_event::{AuditCursor, AuditFilter, Event, FullEntry, Outcome};
 use crate::domain::id::UserId;
 use crate::domain::user_agent;
 use crate::error::{Error, Result};
-use crate::services::administration::audit_log;
+use crate::services::administration::audit_search;
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
 use crate::web::csv;
@@ -54,7 +54,7 @@ struct View {
     /// The query of this list.
     query: String,
     /// Where the next page begins, if there is one.
-    next: Option<Place>,
+    next: Option<AuditCursor>,
     is_first: bool,
 }
 
@@ -93,7 +93,7 @@ pub async fn show(
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let more = u32::try_from(PAGE + 1).unwrap_or(u32::MAX);
     let mut entries = match filter {
-        Some(filter) => audit_log::page(&app, &filter, before, more).await?,
+        Some(filter) => audit_search::page(&app, &filter, before, more).await?,
         None => Vec::new(),
     };
     let is_more = entries.len() > PAGE;
@@ -140,7 +140,7 @@ pub async fn export(
     }
     let what = address(&fields);
     let what = if what.is_empty() { "everything" } else { &what };
-    audit_log::note_export(&app, actor(&administrator, &client), what).await?;
+    audit_search::note_export(&app, actor(&administrator, &client), what).await?;
     let (sender, body) = Channel::new(1);
     tokio::spawn(send(app, filter, format, sender));
     let kind = match format {
@@ -160,14 +160,14 @@ enum Format {
 
 /// Writes entry after entry. Between two batches no connection to the database is held, however slowly somebody reads; where the
 /// database fails, the download breaks off, so that nobody takes a part for the whole.
-async fn send(app: App, filter: Filter, format: Format, mut sender: Sender<Bytes, Error>) {
+async fn send(app: App, filter: AuditFilter, format: Format, mut sender: Sender<Bytes, Error>) {
     let mut before = None;
     let mut text = match format {
         Format::Csv => csv::row(COLUMNS),
         Format::JsonLines => String::new(),
     };
     loop {
-        let entries = match audit_log::page(&app, &filter, before, BATCH).await {
+        let entries = match audit_search::page(&app, &filter, before, BATCH).await {
             Ok(entries) => entries,
             Err(error) => {
                 tracing::warn!(%error, "a download of the log broke off");
@@ -235,12 +235,12 @@ fn to_row(entry: &FullEntry) -> String {
 }
 
 /// The form and where the page begins, out of a query.
-fn read(query: Option<&str>) -> (Fields, Option<Place>) {
+fn read(query: Option<&str>) -> (Fields, Option<AuditCursor>) {
     let query = query.unwrap_or_default();
     let mut fields: BTreeMap<String, String> =
         url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     let mut field = |name: &str| fields.remove(name).unwrap_or_default().trim().to_owned();
-    let before = Place::parse(&field("before"));
+    let before = AuditCursor::parse(&field("before"));
     let fields = Fields {
         person: field("person"),
         event: field("event"),
@@ -252,10 +252,10 @@ fn read(query: Option<&str>) -> (Fields, Option<Place>) {
 }
 
 /// What the form means; nothing if a field cannot be read, which is noted by it.
-async fn filter(app: &App, fields: &Fields, errors: &mut Errors) -> Result<Option<Filter>> {
-    let mut filter = Filter::default();
+async fn filter(app: &App, fields: &Fields, errors: &mut Errors) -> Result<Option<AuditFilter>> {
+    let mut filter = AuditFilter::default();
     if !fields.person.is_empty() {
-        filter.person = audit_log::person(app, &fields.person).await?;
+        filter.person = audit_search::person(app, &fields.person).await?;
         if filter.person.is_none() {
             let text =
                 "No account has this address. Of somebody who is gone the log knows the id alone.";

@@ -12,13 +12,13 @@ use super::users::acts::{Fields as Empty, Visit, actor};
 use crate::app::App;
 use crate::config::Registration;
 use crate::domain::account::email::EmailAddress;
-use crate::domain::account::invitation::{Because, DAYS, Invitation, Standing, lasting};
+use crate::domain::account::invitation::{Because, DAYS, Invitation, InvitationStanding, lasting};
 use crate::domain::account::role::Role;
 use crate::domain::addresses::{self, Address};
 use crate::domain::id::{InvitationId, UserId};
 use crate::error::Result;
-use crate::services::administration::accounts::ActError;
-use crate::services::sign_up::invitations::{self, NewInvitation};
+use crate::services::administration::act::ActError;
+use crate::services::administration::inviting::{self, NewInvitation};
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
 use crate::web::error::Problem;
@@ -62,7 +62,7 @@ struct Listed {
     id: InvitationId,
     email: Option<String>,
     roles: String,
-    standing: Standing,
+    standing: InvitationStanding,
     created_at: String,
     expires_at: String,
     used_by: Option<UserId>,
@@ -92,7 +92,7 @@ pub async fn list(
         .find(|(name, _)| name == "before")
         .and_then(|(_, text)| Uuid::parse_str(&text).ok());
     let more = u32::try_from(PAGE + 1).unwrap_or(u32::MAX);
-    let mut found = invitations::list(&app, before, more).await?;
+    let mut found = inviting::list(&app, before, more).await?;
     let is_more = found.len() > PAGE;
     found.truncate(PAGE);
     let next = found.last().filter(|_| is_more).map(|it| it.id.0);
@@ -133,7 +133,7 @@ pub async fn revoke(
     if let Form::Stale(_) = form {
         return draw(&app, page.out_of_date(), id, StatusCode::FORBIDDEN).await;
     }
-    match invitations::revoke(&app, actor(&administrator, &client), id).await {
+    match inviting::revoke(&app, actor(&administrator, &client), id).await {
         Ok(()) => {
             state.set_flash("The invitation is revoked. Its link no longer works.").await;
             Ok(go_to(&app, path))
@@ -199,7 +199,7 @@ pub async fn submit(
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, view).into_response());
     };
     let new = NewInvitation { email: email.as_ref(), by_mail, roles: &roles, lasts };
-    match invitations::invite(&app, actor(&administrator, &client), &new).await {
+    match inviting::invite(&app, actor(&administrator, &client), &new).await {
         Ok(id) => {
             let text = if by_mail {
                 "The invitation is on its way by mail."
@@ -223,12 +223,12 @@ fn form(app: &App, page: Page, fields: Fields, errors: Errors) -> NewOne {
 }
 
 async fn draw(app: &App, page: Page, id: InvitationId, status: StatusCode) -> Result<Response> {
-    let Some(found) = invitations::find(app, id).await? else {
+    let Some(found) = inviting::find(app, id).await? else {
         return Ok(Problem::not_found().into_response());
     };
     let invitation = listed(app, &found);
-    let is_open = invitation.standing == Standing::Open;
-    let link = is_open.then(|| invitations::link(app, id).reveal().clone());
+    let is_open = invitation.standing == InvitationStanding::Open;
+    let link = is_open.then(|| inviting::link(app, id).reveal().clone());
     Ok((status, One { page, invitation, link }).into_response())
 }
 

@@ -9,7 +9,7 @@ use super::login::audience;
 use super::view::Tokens;
 use crate::app::App;
 use crate::domain::sign_in::session::EndReason;
-use crate::services::sign_in::token_pairs::{self, Refreshed};
+use crate::services::session::token_pairs::{self, Refreshed};
 use crate::web::api::body::{Body, Text};
 use crate::web::api::refusal::{ANY, Refusal, SENDING, WRITING, Word, refusals};
 use crate::web::client::Client;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::account::username::Username;
 use crate::domain::id::UserId;
-use crate::services::sign_in::token_pairs::TokenPair;
+use crate::services::session::token_pairs::TokenPair;
 
 /// That something was done, and nothing more to tell than that.
 #[derive(Serialize, ToSchema)]

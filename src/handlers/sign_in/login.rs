@@ -12,7 +12,8 @@ use crate::domain::account::email::EmailAddress;
 use crate::domain::addresses;
 use crate::domain::sign_in::password::Password;
 use crate::error::Result;
-use crate::services::sign_in::login::{self, Attempt, Browser, Step};
+use crate::services::sign_in::completion::Browser;
+use crate::services::sign_in::login::{self, SignInAttempt, Step};
 use crate::services::sign_in::password_check::PasswordError;
 use crate::web::browser_state::{BrowserState, PendingSignIn};
 use crate::web::client::Client;
@@ -111,7 +112,7 @@ pub async fn submit(
     };
 
     let device = device(&app, &cookies);
-    let attempt = Attempt {
+    let attempt = SignInAttempt {
         email: &email,
         password: &password,
         remember: fields.remember == "on",

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::app::App;
 use crate::domain::addresses;
 use crate::error::Result;
-use crate::services::sign_in::sessions;
+use crate::services::session::session_management;
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
 use crate::web::cookies::{Cookies, Name};
@@ -73,7 +73,7 @@ pub async fn submit(
     state.forget().await;
     // The row first: should the answer be lost, the session has ended all the same.
     if let Some(signed_in) = visitor.signed_in() {
-        sessions::sign_out(&app, &signed_in.session, &client.source).await?;
+        session_management::sign_out(&app, &signed_in.session, &client.source).await?;
         state.set_flash("You are signed out.").await;
     }
     cookies.clear(Name::Refresh);

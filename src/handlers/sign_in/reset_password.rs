@@ -13,7 +13,7 @@ use crate::domain::account::user::User;
 use crate::domain::addresses;
 use crate::domain::email::one_time_token::OneTimeToken;
 use crate::domain::sign_in::password::Password;
-use crate::domain::two_factor::second_factor::Code;
+use crate::domain::two_factor::code::Code;
 use crate::error::Result;
 use crate::handlers::sign_up::register;
 use crate::services::account::password_reset::{self, Reset, ResetError};

@@ -17,7 +17,7 @@ use crate::domain::email::one_time_token::OneTimeToken;
 use crate::domain::sign_in::password::Password;
 use crate::error::Result;
 use crate::handlers::sign_in::login;
-use crate::services::sign_up::invitations;
+use crate::services::sign_up::by_invitation;
 use crate::services::sign_up::registration::{self, SignUp, SignUpError, SignedUp, SigningUp};
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
@@ -127,7 +127,7 @@ pub async fn submit_invited(
 
 async fn invited(app: &App, token: &str) -> Result<Option<Invitation>> {
     match OneTimeToken::parse(token) {
-        Some(token) => invitations::open(app, &token).await,
+        Some(token) => by_invitation::find_by_link(app, &token).await,
         None => Ok(None),
     }
 }

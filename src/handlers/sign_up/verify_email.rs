@@ -19,8 +19,9 @@ use crate::domain::sign_in::password::Password;
 use crate::error::Result;
 use crate::handlers::sign_in::login;
 use crate::handlers::sign_up::register;
-use crate::services::sign_in::login::{Browser, Step};
-use crate::services::sign_up::registration::{self, ConfirmError, Proof};
+use crate::services::sign_in::completion::Browser;
+use crate::services::sign_in::login::Step;
+use crate::services::sign_up::confirmation::{self, ConfirmSignUpError, ConfirmationProof};
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
 use crate::web::cookies::Cookies;
@@ -108,12 +109,12 @@ pub async fn submit(
     let outcome = if fields.decline.is_empty() {
         let password;
         let proof = if state.sign_up().await == Some(user.id) {
-            Proof::SignedUp(user.id)
+            ConfirmationProof::SignedUp(user.id)
         } else {
             match errors.check("password", Password::parse(&fields.password)) {
                 Some(typed) => {
                     password = typed;
-                    Proof::Password(&password)
+                    ConfirmationProof::Password(&password)
                 }
                 None => return Ok(invalid(page, errors, text, &user, who).await),
             }
@@ -124,9 +125,9 @@ pub async fn submit(
             replaces: visitor.session(),
             source: &client.source,
         };
-        registration::confirm(&app, &token, proof, browser).await.map(Some)
+        confirmation::confirm(&app, &token, proof, browser).await.map(Some)
     } else if fields.not_mine == "on" {
-        registration::decline(&app, &token, &client.source).await.map(|()| None)
+        confirmation::decline(&app, &token, &client.source).await.map(|()| None)
     } else {
         errors.add("not_mine", "Tick the box if you did not sign up.");
         return Ok(invalid(page, errors, text, &user, who).await);
@@ -151,19 +152,19 @@ pub async fn submit(
             state.set_flash("The account has been deleted. Thank you for telling us.").await;
             go_to(&app, addresses::SIGN_IN)
         }
-        Err(ConfirmError::InvalidLink) => gone(page),
-        Err(ConfirmError::Closed) => register::shut_out(&app),
-        Err(ConfirmError::WrongPassword) => {
+        Err(ConfirmSignUpError::InvalidLink) => gone(page),
+        Err(ConfirmSignUpError::Closed) => register::shut_out(&app),
+        Err(ConfirmSignUpError::WrongPassword) => {
             errors.add("password", "This is not the password of the account.");
             let view = view(page, errors, text, &user, who).await;
             (StatusCode::UNAUTHORIZED, view.leading_on()).into_response()
         }
-        Err(ConfirmError::TooMany(wait)) => {
+        Err(ConfirmSignUpError::TooMany(wait)) => {
             let view = view(page, errors, text, &user, who).await;
             let again = |why| View { page: view.page.clone().with_alert(why), ..view }.leading_on();
             too_many_with_form("attempts", wait, again)
         }
-        Err(ConfirmError::Failed(error)) => {
+        Err(ConfirmSignUpError::Failed(error)) => {
             let view = view(page, errors, text, &user, who).await;
             let again = |why| View { page: view.page.clone().with_alert(why), ..view }.leading_on();
             trouble_with_form(&error, again)
@@ -173,7 +174,7 @@ pub async fn submit(
 
 async fn find(app: &App, text: &str) -> Result<Option<(OneTimeToken, User)>> {
     let Some(token) = OneTimeToken::parse(text) else { return Ok(None) };
-    let user = registration::find(app, &token).await?;
+    let user = confirmation::find(app, &token).await?;
     Ok(user.map(|user| (token, user)))
 }
 

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::domain::account::email::{EmailAddress, EmailKey};
-use crate::domain::account::invitation::{Invitation, Standing};
+use crate::domain::account::invitation::{Invitation, InvitationStanding};
 use crate::domain::account::role::Role;
 use crate::domain::account::user::User;
 use crate::domain::email::mail_kind::{Destination, MailKind, Wanted};
@@ -17,7 +17,7 @@ use crate::domain::id::InvitationId;
 use crate::error::Result;
 use crate::mail::{DeliveryError, Mail};
 use crate::repositories::outbox::{self, QueuedMail};
-use crate::repositories::users::Waiting;
+use crate::repositories::sign_ups::{self, Waiting};
 use crate::repositories::{invitations, one_time_tokens, user_roles, users};
 use crate::services::email::rendering::{self, LinkToken};
 use crate::services::throttle::{self, Mails, Subject};
@@ -101,7 +101,7 @@ async fn open_invitation(
     let id = queued.detail.as_deref().map(|id| id.parse().map(InvitationId));
     let Some(Ok(id)) = id else { return Ok(None) };
     let invitation = invitations::find(&app.db, id).await?;
-    Ok(invitation.filter(|it| it.standing(now) == Standing::Open))
+    Ok(invitation.filter(|it| it.standing(now) == InvitationStanding::Open))
 }
 
 /// The sign-ups that wait, unless the recipient has stopped being an administrator.
@@ -110,7 +110,7 @@ async fn waiting_for(app: &App, queued: &QueuedMail) -> Result<Option<Waiting>> 
     if !user_roles::of_user(&app.db, id).await?.contains(&Role::admin()) {
         return Ok(None);
     }
-    users::waiting(&app.db).await
+    sign_ups::waiting(&app.db).await
 }
 
 fn in_words(Waiting { email, count }: &Waiting) -> String {

@@ -15,7 +15,7 @@ use crate::domain::id::{MailId, UserId};
 use crate::domain::source::Source;
 use crate::error::Result;
 use crate::repositories::outbox::{self, NewMail, Turn};
-use crate::repositories::user_roles::Administrator;
+use crate::repositories::user_roles::AdministratorContact;
 use crate::services::throttle::{self, Subject};
 
 /// The address an email goes to.
@@ -71,7 +71,7 @@ pub async fn remind(
     app: &App,
     tx: &mut Tx,
     kind: MailKind,
-    to: &Administrator,
+    to: &AdministratorContact,
     pause: Duration,
     source: &Source,
 ) -> Result<()> {

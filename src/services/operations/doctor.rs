@@ -1,4 +1,4 @@
-//! What is wrong with the installation, as far as it can be seen from inside: database, mails, clock, keys, the gate.
+//! Diagnosing the installation from inside: database, emails, clock, signing keys, gate.
 
 use std::time::Duration;
 
@@ -14,24 +14,24 @@ use crate::error::Result;
 use crate::repositories::audit_events;
 use crate::secret::{self, MacKey};
 use crate::services::email::overview::{self, Held};
-use crate::services::operations::keys;
+use crate::services::operations::key_rotation;
 
-/// How far a clock may be off before codes of authenticator apps and tickets stop working.
+/// A clock that is off by more than this breaks TOTP codes and tickets.
 pub const DRIFT: Duration = Duration::from_secs(30);
 const MOST_MAILS: u32 = 100;
-/// How long an email may wait for its turn before that is worth a word.
+/// An email that waits longer than this for its turn is reported.
 const HELD_AFTER: Duration = Duration::from_mins(2);
-/// When it is time for a new signing key.
+/// An older signing key should be rotated.
 const OLD_KEY: Duration = Duration::from_hours(2 * 365 * 24);
-/// How long a question of the command line is good.
+/// How many seconds a challenge of the command line is accepted.
 const QUESTION: i64 = 60;
 
-/// Looks at what the running server keeps.
+/// Examines the running server.
 pub async fn of_server(app: &App) -> Result<Vec<Finding>> {
     examine(&app.config, &app.db, app.clock.now()).await
 }
 
-/// Looks at everything that a server with these settings keeps.
+/// Examines an installation with these settings.
 pub async fn examine(config: &Config, db: &Db, now: Timestamp) -> Result<Vec<Finding>> {
     let mut found = vec![place(config)];
     found.extend(mails(db).await?);
@@ -42,7 +42,7 @@ pub async fn examine(config: &Config, db: &Db, now: Timestamp) -> Result<Vec<Fin
     Ok(found)
 }
 
-/// Where the data lies.
+/// Where the data is stored.
 #[must_use]
 pub fn place(config: &Config) -> Finding {
     const PART: &str = "database";
@@ -93,7 +93,7 @@ async fn mails(db: &Db) -> Result<Vec<Finding>> {
     Ok(found)
 }
 
-/// Emails that wait because strangers cause more than may be sent a minute.
+/// Emails that wait because visitors cause more than `EMAILS_PER_MINUTE`.
 async fn held(config: &Config, db: &Db, now: Timestamp) -> Result<Option<Finding>> {
     let Held { count, since } = overview::held(db, now.before(HELD_AFTER)).await?;
     let limit = config.emails_per_minute;
@@ -110,7 +110,7 @@ async fn held(config: &Config, db: &Db, now: Timestamp) -> Result<Option<Finding
     }))
 }
 
-/// A clock that has gone back makes sessions immortal and codes wrong: nothing that was written may be from the future.
+/// A clock that was set back keeps sessions alive and breaks codes. It shows by entries from the future.
 async fn clock(db: &Db, now: Timestamp) -> Result<Finding> {
     const PART: &str = "clock";
     let latest = audit_events::latest_at(db).await?;
@@ -130,7 +130,7 @@ async fn clock(db: &Db, now: Timestamp) -> Result<Finding> {
 
 async fn signing_keys(db: &Db, now: Timestamp) -> Result<Vec<Finding>> {
     const PART: &str = "signing key";
-    let keys = keys::list(db, now).await?;
+    let keys = key_rotation::list(db, now).await?;
     let told = keys.into_iter().filter_map(|key| {
         let age = now.since(key.created_at);
         let words = in_words(Duration::from_secs(age.as_secs() / 60 * 60));
@@ -150,7 +150,7 @@ async fn signing_keys(db: &Db, now: Timestamp) -> Result<Vec<Finding>> {
     Ok(told.collect())
 }
 
-/// What the gate guards, and whom it lets in.
+/// What the gate guards, and who may pass.
 fn gate(config: &Config) -> Vec<Finding> {
     const PART: &str = "gate";
     if config.gate_origins.is_empty() {
@@ -175,15 +175,15 @@ fn gate(config: &Config) -> Vec<Finding> {
     found
 }
 
-/// Proof that a question comes from somebody with the same `SECRET_KEY`, good for a minute: how the command line asks the running
-/// server what of its request arrived.
+/// Proof that a request comes from a command line with the same `SECRET_KEY`, accepted for a minute. With it the command line asks
+/// the running server what has arrived of its request.
 #[must_use]
 pub fn question(key: &MacKey, now: Timestamp) -> String {
     let time = now.0.to_be_bytes();
     secret::encode(&[time.as_slice(), &key.tag(&time)].concat())
 }
 
-/// Whether a question is genuine, and from within the last minute.
+/// Whether a proof is genuine and at most a minute old.
 #[must_use]
 pub fn is_genuine(key: &MacKey, question: &str, now: Timestamp) -> bool {
     let Some(bytes) = secret::decode(question) else { return false };
@@ -197,7 +197,7 @@ mod tests {
     use crate::secret::MasterKey;
 
     #[test]
-    fn questions_are_good_for_a_minute() {
+    fn a_proof_is_accepted_for_a_minute() {
         let key = MasterKey::new(vec![7; 32]).mac_key(&[], "doctor");
         let now = Timestamp(1_000_000);
         let asked = question(&key, now);

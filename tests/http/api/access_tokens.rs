@@ -1,8 +1,8 @@
 //! What an access token opens, and what looks like one and opens nothing.
 
 use authflow::domain::sign_in::access_token::{Claims, JwtAlgorithm};
-use authflow::services::sign_in::access_tokens;
-use authflow::services::sign_in::sessions;
+use authflow::services::session::access_tokens;
+use authflow::services::session::session_management;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
@@ -24,7 +24,7 @@ fn unsigned(header: &Value, claims: &Value) -> String {
 /// The claims that the server would sign for the session of this token.
 async fn claims(app: &TestApp, token: &str) -> Claims {
     let sid = serde_json::from_value(parts(token)[1]["sid"].clone()).unwrap();
-    let session = sessions::visit(&app.app, sid).await.unwrap().unwrap();
+    let session = session_management::visit(&app.app, sid).await.unwrap().unwrap();
     access_tokens::claims(&app.app, &session)
 }
 

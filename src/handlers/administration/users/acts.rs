@@ -11,8 +11,13 @@ use crate::app::App;
 use crate::domain::account::role::Role;
 use crate::domain::id::UserId;
 use crate::error::Result;
-use crate::services::administration::accounts::{self, ActError, Actor};
-use crate::services::sign_up::registration::Opened;
+use crate::services::administration::act::ActError;
+use crate::services::administration::role_assignment;
+use crate::services::administration::user_links;
+use crate::services::administration::user_security;
+use crate::services::administration::user_status;
+use crate::services::audit::Actor;
+use crate::services::sign_up::activation::Activated;
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
 use crate::web::error::Problem;
@@ -121,7 +126,7 @@ pub async fn roles(
         }
     };
     let actor = actor(&administrator, &client);
-    match accounts::set_roles(&app, actor, id, &roles).await {
+    match role_assignment::set_roles(&app, actor, id, &roles).await {
         Ok(()) => {
             state
                 .set_flash("The roles are set. They count from the person’s next request on.")
@@ -150,28 +155,28 @@ async fn take(
     }
     let actor = actor(&administrator, &client);
     let done = match act {
-        Act::Accept => accounts::accept(&app, actor, id)
+        Act::Accept => user_status::accept(&app, actor, id)
             .await
             .map(|()| "The account is accepted, and its owner is told by mail."),
-        Act::Disable => accounts::disable(&app, actor, id)
+        Act::Disable => user_status::disable(&app, actor, id)
             .await
             .map(|()| "The account is closed, and everybody is signed out of it."),
         Act::Enable => {
-            accounts::enable(&app, actor, id).await.map(|()| "The account is open again.")
+            user_status::enable(&app, actor, id).await.map(|()| "The account is open again.")
         }
-        Act::EndSessions => accounts::end_sessions(&app, actor, id)
+        Act::EndSessions => user_security::end_sessions(&app, actor, id)
             .await
             .map(|_| "All sessions of the account have been ended."),
-        Act::SendReset => accounts::send_reset(&app, actor, id)
+        Act::SendReset => user_links::send_reset(&app, actor, id)
             .await
             .map(|()| "A mail with a link for a new password is on its way."),
-        Act::ResendConfirmation => accounts::resend_confirmation(&app, actor, id)
+        Act::ResendConfirmation => user_links::resend_confirmation(&app, actor, id)
             .await
             .map(|()| "The mail that confirms the address is on its way again."),
         Act::VerifyEmail => {
-            accounts::verify_email(&app, actor, id).await.map(|opened| match opened {
-                Opened::Account => "The email address counts as confirmed.",
-                Opened::AwaitsApproval => {
+            user_links::verify_email(&app, actor, id).await.map(|opened| match opened {
+                Activated::Account => "The email address counts as confirmed.",
+                Activated::AwaitsApproval => {
                     "The email address counts as confirmed. The account now waits to be accepted."
                 }
             })

@@ -12,7 +12,8 @@ use crate::app::App;
 use crate::domain::addresses::{self, SitePath};
 use crate::domain::id::UserId;
 use crate::error::Result;
-use crate::services::administration::accounts;
+use crate::services::administration::user_lookup;
+use crate::services::administration::user_status;
 use crate::web::browser_state::BrowserState;
 use crate::web::error::Problem;
 use crate::web::form::Form;
@@ -96,9 +97,9 @@ async fn take(
     let actor = actor(&administrator, &client);
     let done = match way {
         Way::Delete => {
-            accounts::delete(&app, actor, id).await.map(|()| "The account has been deleted.")
+            user_status::delete(&app, actor, id).await.map(|()| "The account has been deleted.")
         }
-        Way::Refuse => accounts::refuse(&app, actor, id)
+        Way::Refuse => user_status::refuse(&app, actor, id)
             .await
             .map(|()| "The sign-up is refused, and whoever it was is told by mail."),
     };
@@ -112,7 +113,7 @@ async fn take(
 }
 
 async fn draw(app: &App, page: Page, id: UserId, way: Way, status: StatusCode) -> Result<Response> {
-    let Some(account) = accounts::find(app, id).await? else {
+    let Some(account) = user_lookup::find(app, id).await? else {
         return Ok(Problem::not_found().into_response());
     };
     if way == Way::Refuse && account.user.awaits_approval_since.is_none() {

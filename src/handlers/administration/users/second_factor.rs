@@ -13,7 +13,8 @@ use crate::app::App;
 use crate::domain::addresses::{self, SitePath};
 use crate::domain::id::UserId;
 use crate::error::Result;
-use crate::services::administration::accounts;
+use crate::services::administration::user_lookup;
+use crate::services::administration::user_security;
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
 use crate::web::error::Problem;
@@ -77,11 +78,11 @@ pub async fn submit(
         state.set_draft(administrator.0.session.id, here(id), &fields).await;
         return Ok(confirm_first(&app, here(id)));
     }
-    let Some(reason) = errors.check("reason", accounts::reason(&fields.reason)) else {
+    let Some(reason) = errors.check("reason", user_security::reason(&fields.reason)) else {
         return draw(&app, page, id, StatusCode::UNPROCESSABLE_ENTITY, fields, errors).await;
     };
     let actor = actor(&administrator, &client);
-    match accounts::remove_second_factor(&app, actor, id, &reason).await {
+    match user_security::remove_second_factor(&app, actor, id, &reason).await {
         Ok(()) => {
             state
                 .set_flash("Two-factor sign-in is off for this account, and its owner is told why.")
@@ -104,7 +105,7 @@ async fn draw(
     fields: Fields,
     errors: Errors,
 ) -> Result<Response> {
-    let Some(account) = accounts::find(app, id).await? else {
+    let Some(account) = user_lookup::find(app, id).await? else {
         return Ok(Problem::not_found().into_response());
     };
     let (username, email) = (account.user.username.to_string(), account.user.email.to_string());

@@ -14,7 +14,7 @@ use crate::domain::email::mail_state::MailState;
 use crate::domain::id::UserId;
 use crate::domain::user_agent;
 use crate::error::Result;
-use crate::services::administration::accounts::{self, Account};
+use crate::services::administration::user_lookup::{self, UserDetails};
 use crate::services::email::overview::OutboxEntry;
 use crate::web::browser_state::BrowserState;
 use crate::web::client::Client;
@@ -115,11 +115,11 @@ pub async fn draw(
     id: UserId,
     look: Look,
 ) -> Result<Response> {
-    let Some(account) = accounts::find(app, id).await? else {
+    let Some(account) = user_lookup::find(app, id).await? else {
         return Ok(Problem::not_found().into_response());
     };
     let may_act = is_proven(app, &administrator.0, state).await;
-    let Account { user, second_factor, sessions, mails, entries, is_shut_out } = account;
+    let UserDetails { user, second_factor, sessions, mails, entries, is_shut_out } = account;
     let roles: Vec<&str> = user.roles().collect();
     let roles = roles.join(" ");
     let return_to = app.config.public_url.path(path(id));

@@ -1,24 +1,23 @@
-//! The audit log for administrators: narrowed, page by page, and as a whole to take away.
+//! Searching the audit log, and exporting it.
 
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::domain::account::email::EmailAddress;
-use crate::domain::audit_event::{Event, Filter, FullEntry, Outcome, Place};
+use crate::domain::audit_event::{AuditCursor, AuditFilter, Event, FullEntry};
 use crate::domain::id::UserId;
 use crate::error::Result;
 use crate::repositories::audit_log::{self, Range};
 use crate::repositories::users;
-use crate::services::administration::accounts::Actor;
-use crate::services::audit::{self, Act};
+use crate::services::audit::{self, Actor};
 use crate::transaction;
 
 /// The latest entries before `before`, at most `limit`.
 pub async fn page(
     app: &App,
-    filter: &Filter,
-    before: Option<Place>,
+    filter: &AuditFilter,
+    before: Option<AuditCursor>,
     limit: u32,
 ) -> Result<Vec<FullEntry>> {
     let until = filter.until.unwrap_or(Timestamp(i64::MAX));
@@ -27,12 +26,12 @@ pub async fn page(
         event: filter.event,
         outcome: filter.outcome,
         from: filter.from.unwrap_or(Timestamp(i64::MIN)),
-        before: before.map_or(Place::at(until), |before| before.min(Place::at(until))),
+        before: before.map_or(AuditCursor::at(until), |before| before.min(AuditCursor::at(until))),
     };
     audit_log::latest(&app.db, &range, limit.into()).await
 }
 
-/// Whom an administrator means: an account by its address, or anybody by the id that the log keeps also of those who are gone.
+/// The user whom an administrator names: an account by its address, or any user by ID. The log keeps the IDs of deleted users.
 pub async fn person(app: &App, text: &str) -> Result<Option<UserId>> {
     if let Ok(id) = Uuid::parse_str(text) {
         return Ok(Some(UserId(id)));
@@ -43,16 +42,8 @@ pub async fn person(app: &App, text: &str) -> Result<Option<UserId>> {
     }
 }
 
-/// Notes that somebody takes the log away, before anything leaves. `what`: which part of it.
+/// Records an export before the first entry is sent. `what`: the exported part of the log.
 pub async fn note_export(app: &App, actor: Actor<'_>, what: &str) -> Result<()> {
-    let now = app.clock.now();
-    let act = Act {
-        event: Event::AuditExported,
-        outcome: Outcome::Success,
-        actor: actor.id,
-        subject: None,
-        detail: Some(what),
-        source: actor.source,
-    };
+    let (now, act) = (app.clock.now(), actor.act(Event::AuditExported, None, Some(what)));
     transaction!(app.db, |tx| -> Result<_> { audit::put(tx, &act, now).await })
 }

@@ -1,4 +1,4 @@
-//! Sessions: how one begins, what a presented refresh token means, how one ends.
+//! The life of a session: how it starts, what a presented refresh token means, how it ends.
 
 use crate::app::App;
 use crate::clock::Timestamp;
@@ -16,35 +16,35 @@ use crate::services::audit;
 use crate::services::email::queue::{self, Recipient};
 use crate::transaction;
 
-/// A refresh token on its way to the browser, or to a client that keeps it itself.
+/// A refresh token to send to a browser, or to a client that stores it itself.
 #[derive(Clone, Debug)]
 pub struct FreshToken {
-    /// The session.
+    /// The session that it continues.
     pub session: SessionId,
-    /// The token.
+    /// The secret text.
     pub token: Secret<String>,
-    /// The end of the session's absolute lifetime, which a token that is sent again keeps.
+    /// The end of the session's absolute lifetime. Sending a token again does not extend it.
     pub expires_at: Timestamp,
-    /// Whether the browser keeps it when its window closes.
+    /// Whether the browser keeps it when it closes.
     pub remember: bool,
 }
 
-/// A new session to be.
+/// A session to start.
 #[derive(Clone, Copy, Debug)]
 pub struct Beginning<'a> {
-    /// Whose.
+    /// The owner.
     pub user: UserId,
-    /// Whether it outlives the browser's window.
+    /// Whether it continues when the browser closes.
     pub remember: bool,
-    /// How the person proved who they are (RFC 8176).
+    /// How the user proved who they are (RFC 8176).
     pub amr: &'a str,
-    /// The session that the browser had until now.
+    /// The former session of the browser, which ends.
     pub replaces: Option<SessionId>,
-    /// From where.
+    /// The client.
     pub source: &'a Source,
 }
 
-/// Begins a session with an id of its own; the one that the browser had until now ends (ASVS 7.2.4).
+/// Starts a session with a new ID, and ends the former session of the browser (ASVS 7.2.4).
 pub async fn begin(app: &App, tx: &mut Tx, beginning: &Beginning<'_>) -> Result<FreshToken> {
     let now = app.clock.now();
     if let Some(replaced) = beginning.replaces {
@@ -71,21 +71,21 @@ pub async fn begin(app: &App, tx: &mut Tx, beginning: &Beginning<'_>) -> Result<
 /// Who presented a refresh token.
 #[derive(Clone, Debug)]
 pub enum Resumed {
-    /// Nobody known: no such session, a forgery, a lifetime over, a closed account.
+    /// No user: the session is unknown or has expired, the token is forged, or the account is disabled.
     Anonymous,
-    /// The session has ended early; the browser does not know yet.
+    /// The session was ended, and the browser was not told yet.
     Ended(EndReason),
-    /// The session lives.
+    /// The session is alive.
     SignedIn {
         /// The session and its owner.
         session: Box<Session>,
-        /// What to put into the browser's cookie, if anything.
+        /// The token for the browser's cookie, if it changes.
         send: Option<FreshToken>,
     },
 }
 
-/// Finds out who presented this token, and moves the session on where that is due. `may_rotate`: the request is a
-/// navigation or a form, whose answer the browser keeps.
+/// Identifies the user by this token, and rotates the token if that is due. `may_rotate`: the request is a navigation or a form,
+/// so the browser stores the cookie of the response.
 pub async fn resume(
     app: &App,
     presented: &str,
@@ -125,7 +125,7 @@ pub async fn resume(
                     sessions::rotate(tx, session.id, session.generation, now).await
                 })?;
                 if !is_moved {
-                    continue; // another request was first: look again
+                    continue; // a parallel request rotated it: read it again
                 }
                 send = Some(token_of(app, &session, next));
             }
@@ -144,7 +144,7 @@ pub async fn resume(
     }
 }
 
-/// The session of this id if it lives, which is seen with that.
+/// The session with this ID, if it is alive. This counts as a visit.
 pub async fn visit(app: &App, id: SessionId) -> Result<Option<Session>> {
     let now = app.clock.now();
     let session = sessions::find(&app.db, id).await?;
@@ -155,7 +155,7 @@ pub async fn visit(app: &App, id: SessionId) -> Result<Option<Session>> {
     Ok(session)
 }
 
-/// Ends the session: the person signs out.
+/// Ends the session: the user signs out.
 pub async fn sign_out(app: &App, session: &Session, source: &Source) -> Result<()> {
     let now = app.clock.now();
     transaction!(app.db, |tx| {
@@ -167,21 +167,25 @@ pub async fn sign_out(app: &App, session: &Session, source: &Source) -> Result<(
     })
 }
 
-/// What a person has who has just proved who they are in the session that they have.
+/// The proof that a user has just given in their session.
 #[derive(Clone, Debug)]
-pub struct Proof {
-    /// When they did.
+pub struct FreshProof {
+    /// When it was given.
     pub at: Timestamp,
-    /// The session's next token, if it could be moved on at once.
+    /// The session's next token, if it could be rotated at once.
     pub send: Option<FreshToken>,
 }
 
-/// The person has just proved who they are, in the session that they have: notes it, and moves the session on to its next
-/// token, so that a copy of the one before gives itself away. Where the token before that has not had its grace yet, the
-/// next page does it. `amr`: how they proved it, if that has changed.
-pub async fn prove(app: &App, tx: &mut Tx, session: &Session, amr: Option<&str>) -> Result<Proof> {
+/// Records that the user has just proved who they are, and rotates the token, so that a stolen copy of it is detected. If the
+/// former token is still in its grace period, the next page rotates it. `amr`: how they proved it, if that has changed.
+pub async fn prove(
+    app: &App,
+    tx: &mut Tx,
+    session: &Session,
+    amr: Option<&str>,
+) -> Result<FreshProof> {
     let (now, rotation) = (app.clock.now(), app.config.lifetimes.rotation);
-    let nothing_to_send = Proof { at: now, send: None };
+    let nothing_to_send = FreshProof { at: now, send: None };
     if !sessions::set_proof(tx, session.id, amr, now).await? {
         return Ok(nothing_to_send);
     }
@@ -192,58 +196,58 @@ pub async fn prove(app: &App, tx: &mut Tx, session: &Session, amr: Option<&str>)
         && sessions::rotate(tx, session.id, session.generation, now).await?;
     if is_moved {
         let token = token_of(app, &session, session.generation + 1);
-        return Ok(Proof { at: now, send: Some(token) });
+        return Ok(FreshProof { at: now, send: Some(token) });
     }
     sessions::age(tx, session.id, now.before(rotation.after)).await?;
     Ok(nothing_to_send)
 }
 
-/// The sessions of the account that are alive, the last seen first.
+/// The live sessions of the account, the last seen first.
 pub async fn list(app: &App, session: &Session) -> Result<Vec<ListedSession>> {
     let (now, idle) = (app.clock.now(), app.config.lifetimes.idle);
-    let mut sessions = sessions::open_of_user(&app.db, session.user_id, now).await?;
+    let mut sessions = sessions::current_of_user(&app.db, session.user_id, now).await?;
     sessions.retain(|session| now < session.lives_until(idle));
     Ok(sessions)
 }
 
-/// What became of a session that was to be ended.
+/// The result of ending one session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Revoked {
-    /// It was the one that asked: the person is signed out.
+pub enum SessionRevocation {
+    /// It was the current session: the user is signed out.
     ThisOne,
-    /// It has ended now.
+    /// It was alive and has ended.
     Now,
-    /// It had ended before.
+    /// It had ended already.
     Before,
-    /// The person has no such session.
+    /// The user has no such session.
     Unknown,
 }
 
-/// Ends one of the person's sessions.
+/// Ends one of the user's sessions.
 pub async fn revoke(
     app: &App,
     session: &Session,
     revoked: SessionId,
     source: &Source,
-) -> Result<Revoked> {
+) -> Result<SessionRevocation> {
     if revoked == session.id {
         sign_out(app, session, source).await?;
-        return Ok(Revoked::ThisOne);
+        return Ok(SessionRevocation::ThisOne);
     }
     let (now, user) = (app.clock.now(), session.user_id);
     transaction!(app.db, |tx| {
         if sessions::end_own(tx, user, revoked, EndReason::Revoked, now).await? {
             let (event, outcome) = (Event::SessionEnded, Outcome::Success);
             audit::record(tx, event, outcome, Some(user), source, now).await?;
-            return Ok(Revoked::Now);
+            return Ok(SessionRevocation::Now);
         }
         let known = sessions::find(tx, revoked).await?;
         let is_own = known.is_some_and(|known| known.user_id == user);
-        Ok(if is_own { Revoked::Before } else { Revoked::Unknown })
+        Ok(if is_own { SessionRevocation::Before } else { SessionRevocation::Unknown })
     })
 }
 
-/// Ends all of the person's sessions but this one.
+/// Ends all of the user's sessions but this one.
 pub async fn revoke_others(app: &App, session: &Session, source: &Source) -> Result<()> {
     let (now, user) = (app.clock.now(), session.user_id);
     transaction!(app.db, |tx| {
@@ -255,7 +259,7 @@ pub async fn revoke_others(app: &App, session: &Session, source: &Source) -> Res
     })
 }
 
-/// Ends all sessions of the account but this one, in the transaction of what asks for it; how many that were.
+/// Ends all sessions of the account but this one, in the transaction of a larger change. Returns how many.
 pub async fn end_others(
     tx: &mut Tx,
     session: &Session,
@@ -265,14 +269,14 @@ pub async fn end_others(
     sessions::end_all(tx, session.user_id, Some(session.id), reason, now).await
 }
 
-/// Notes that the session was seen, at most once a minute. A database that cannot write is no reason not to show a page.
+/// Records a visit, at most once a minute. If the database cannot write, the page is still shown.
 pub async fn see(app: &App, session: &Session, now: Timestamp) {
     if now.since(session.last_seen_at) < SEEN_EVERY {
         return;
     }
     let noted = async { transaction!(app.db, |tx| { sessions::touch(tx, session.id, now).await }) };
     if let Err(error) = noted.await {
-        tracing::warn!(%error, "a visit was not noted");
+        tracing::warn!(%error, "could not record when a session was last seen");
     }
 }
 

@@ -1,5 +1,4 @@
-//! Addresses that accounts were moved away from. For a while each can call its account back ('this was not me'), and nobody else
-//! gets an account with it.
+//! Former addresses of accounts. For a while each can undo the change ('this was not me'), and is reserved for its account.
 
 use std::time::Duration;
 
@@ -15,13 +14,13 @@ use crate::error::Result;
 use crate::repositories::email_changes::{self, Departure};
 use crate::services::email::queue::{self, Recipient};
 
-/// How long a former address can do that: as long as the link in the mail that told it, which may take a day to leave.
+/// How long a former address can undo a change: as long as the link in the email works, which may be sent a day later.
 const CALLS_BACK: Duration = NOT_ME_TTL.saturating_add(Duration::from_hours(24));
 
-/// How long changes of address are kept: one may wait a day for its mail and an hour for its answer before it counts.
+/// How long changes are kept. A change may wait a day for its email and an hour for its confirmation before it takes effect.
 pub const KEPT: Duration = CALLS_BACK.saturating_add(Duration::from_hours(2 * 24));
 
-/// The change that `email` could undo for this account, with all that came after it.
+/// The change that `email` can undo for this account, together with all later ones.
 pub async fn departure(
     on: impl Into<Conn<'_>>,
     user: UserId,
@@ -31,19 +30,18 @@ pub async fn departure(
     email_changes::first_departure(on, user, email, since(now)).await
 }
 
-/// The change that keeps `email` for its former account.
+/// The change that reserves `email` for its former account.
 pub async fn reserved(tx: &mut Tx, email: &EmailKey, now: Timestamp) -> Result<Option<Departure>> {
     email_changes::last_departure(tx, email, since(now)).await
 }
 
-/// Changes that were confirmed after this moment keep the former address for its account.
+/// Changes confirmed after this moment reserve the former address.
 #[must_use]
 pub fn since(now: Timestamp) -> Timestamp {
     now.before(CALLS_BACK)
 }
 
-/// Tells a former address that somebody wants to use it, and how to call the account back: somebody who reads its mail seems
-/// to miss it.
+/// Tells a former address that it was entered in a form, and how to undo the change: its reader may have lost the account.
 pub async fn tell(app: &App, tx: &mut Tx, departure: &Departure, source: &Source) -> Result<()> {
     let to = Recipient::Account(departure.user_id, departure.old_email.as_str());
     queue::put(app, tx, MailKind::AddressReserved, to, None, source).await

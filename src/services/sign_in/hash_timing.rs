@@ -1,8 +1,9 @@
-//! Failed sign-ins take as long as the costliest password hash in the database would, so that no one learns from the time whether an
-//! address has an account, or what kind of hash it has. While they wait they don't occupy a thread, so how long threads are busy is another
-//! clue: an address without a password costs them what some account's hash would.
+//! Failed sign-ins take as long as the costliest password hash in the database. Their duration does not reveal whether an address
+//! has an account, nor the kind of its hash.
 //!
-//! The costs in use are noted in the transactions that store hashes, and counted again at the start and once a day.
+//! A waiting sign-in does not occupy a hashing thread, so the load of the threads could reveal the same. Checking an address without
+//! a password therefore costs as much as some account's hash. The costs in use are recorded in the transactions that store hashes,
+//! and counted again at the start and once a day.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,19 +18,19 @@ use crate::domain::id::UserId;
 use crate::domain::sign_in::hash_cost::HashCost;
 use crate::error::{Error, Result};
 use crate::hasher::Check;
-use crate::repositories::{hash_costs, users};
+use crate::repositories::{hash_costs, user_batches};
 use crate::transaction;
 
-/// A cost is noted again after this time, so that most sign-ups write nothing.
+/// A cost is recorded again after this time, so that most sign-ups write nothing.
 const NOTED_EVERY: Duration = Duration::from_hours(1);
-/// A cost that no account has is kept for this long after it was noted: much longer than a transaction takes.
+/// How long a recorded cost is kept if no account has it: much longer than a transaction takes.
 const KEPT: Duration = Duration::from_hours(24);
 /// Hashes that are read at a time.
 const BATCH: i64 = 1_000;
-/// Between two batches, for other readers.
+/// The time for other readers between two batches.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Notes the cost of a hash, in the transaction that stores the hash.
+/// Records the cost of a hash, in the transaction that stores the hash.
 pub async fn note(tx: &mut Tx, hash: &str, now: Timestamp) -> Result<()> {
     match HashCost::of(hash) {
         Some(cost) => note_cost(tx, cost, now).await,
@@ -45,14 +46,14 @@ async fn note_cost(tx: &mut Tx, cost: HashCost, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// Counts a hash that was stored, and no longer the one that it replaced.
+/// Counts a stored hash instead of the one that it replaced.
 pub fn count(app: &App, former: Option<&str>, hash: &str) {
     if let Some(cost) = HashCost::of(hash) {
         app.hasher.count_account(former.and_then(HashCost::of), cost);
     }
 }
 
-/// What a check costs for this address if it has no password: always the same, as if it had an account.
+/// The cost of a check for this address if it has no password. It is constant for an address, as if there was an account.
 #[must_use]
 pub fn decoy(app: &App, email: &EmailKey) -> HashCost {
     let tag = app.secrets.decoy.tag(email.as_str().as_bytes());
@@ -60,8 +61,8 @@ pub fn decoy(app: &App, email: &EmailKey) -> HashCost {
     app.hasher.decoy_cost(point)
 }
 
-/// Waits with the answer to a wrong password until the costliest hash in use could have been checked. The last thing before the answer:
-/// what was written before differs from account to account.
+/// Delays the response to a wrong password until the costliest hash in use could have been checked. This has to be the last step:
+/// earlier steps take longer for some accounts.
 pub async fn wait(app: &App, check: Check) {
     let costs = match hash_costs::all(&app.db).await {
         Ok(costs) => costs,
@@ -75,7 +76,7 @@ pub async fn wait(app: &App, check: Check) {
         tokio::spawn(async move { measure(&app).await.inspect_err(warn) });
     }
     if app.hasher.is_news(&costs) {
-        // Another process has stored the first hashes of this cost.
+        // Another process has stored the first hashes with this cost.
         let app = app.clone();
         tokio::spawn(async move { count_all(&app).await.inspect_err(warn) });
     }
@@ -93,7 +94,7 @@ pub async fn measure(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Reads what the hashes of all accounts cost. Notes what is missing and forgets what no account has any more.
+/// Reads the costs of all accounts' hashes, records missing ones and deletes those that no account has.
 pub async fn take_stock(app: &App) -> Result<()> {
     let begun = app.clock.now();
     let found = count_all(app).await?;
@@ -110,12 +111,12 @@ pub async fn take_stock(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Counts the accounts by what their hashes cost, for [`decoy`].
+/// Counts the accounts by the cost of their hashes, for [`decoy`].
 async fn count_all(app: &App) -> Result<BTreeMap<HashCost, u64>> {
     let mut found = BTreeMap::new();
     let mut after = UserId(Uuid::nil());
     loop {
-        let batch = users::hashes_after(&app.db, after, BATCH).await?;
+        let batch = user_batches::hashes_after(&app.db, after, BATCH).await?;
         let Some(last) = batch.last() else { break };
         after = last.id;
         for cost in batch.iter().filter_map(|user| HashCost::of(&user.hash_beginning)) {
@@ -124,7 +125,7 @@ async fn count_all(app: &App) -> Result<BTreeMap<HashCost, u64>> {
         tokio::time::sleep(PAUSE).await;
     }
     app.hasher.set_accounts(found.clone());
-    // What is in use without an account is no news.
+    // A recorded cost without an account is no reason to count again.
     let _ = app.hasher.is_news(&hash_costs::all(&app.db).await?);
     Ok(found)
 }

@@ -1,33 +1,33 @@
-//! What people type as second factor.
+//! Two-factor codes as users type them.
 
 use crate::domain::two_factor::recovery_code::RecoveryCode;
 use crate::secret::Secret;
 
-/// A code in the form of one.
+/// A well-formed code.
 #[derive(Clone, Debug)]
 pub enum Code {
-    /// Six digits that an authenticator app shows.
+    /// Six digits of an authenticator app.
     Totp(Secret<String>),
     /// A recovery code.
     Recovery(RecoveryCode),
 }
 
-/// Why a text cannot be a code.
+/// Why a text is not a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidCode {
     /// No text at all.
     #[error("Enter the code.")]
     Empty,
-    /// Neither of the two.
+    /// Neither six digits nor a recovery code.
     #[error("Enter the six digits that your app shows, or one of your recovery codes.")]
     Malformed,
 }
 
 impl Code {
-    /// Reads a code as people type it, `123 456` for example.
+    /// Parses a code as users type it, for example `123 456`.
     pub fn parse(text: &str) -> Result<Self, InvalidCode> {
         let digits = text.chars().filter(|c| !c.is_whitespace() && *c != '-');
-        // One more than a code has is enough to see that it is none.
+        // One digit more than a code has is enough to see that it is too long.
         let digits = Secret::new(digits.take(7).collect::<String>());
         if digits.reveal().is_empty() {
             return Err(InvalidCode::Empty);
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn six_digits_and_recovery_codes_are_told_apart() {
+    fn six_digits_and_recovery_codes_are_distinguished() {
         for text in ["123456", " 123 456 ", "123-456", "\t1 2 3 4 5 6"] {
             let Ok(Code::Totp(digits)) = Code::parse(text) else { panic!("{text}") };
             assert_eq!(digits.reveal(), "123456");

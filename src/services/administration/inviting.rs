@@ -1,4 +1,4 @@
-//! Invitations: made by administrators, used by one person each.
+//! Invitations, as administrators manage them. Each is for one sign-up; `sign_up::by_invitation` uses it up.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -6,40 +6,37 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::clock::Timestamp;
 use crate::config::Registration;
-use crate::db::Tx;
 use crate::domain::account::email::EmailAddress;
-use crate::domain::account::invitation::{Invitation, Standing};
+use crate::domain::account::invitation::Invitation;
 use crate::domain::account::role::Role;
 use crate::domain::addresses;
-use crate::domain::audit_event::{Event, Outcome};
+use crate::domain::audit_event::Event;
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::email::one_time_token::OneTimeToken;
-use crate::domain::id::{InvitationId, UserId};
-use crate::domain::source::Source;
+use crate::domain::id::InvitationId;
 use crate::error::Result;
-use crate::repositories::{invitations, user_roles, users};
+use crate::repositories::{invitations, users};
 use crate::secret::Secret;
-use crate::services::administration::accounts::{ActError, Actor};
-use crate::services::audit::{self, Act};
+use crate::services::administration::act::ActError;
+use crate::services::audit::{self, Actor};
 use crate::services::email::queue::{self, Recipient};
 use crate::transaction;
 
-/// An invitation to be.
+/// An invitation to create.
 #[derive(Clone, Debug)]
 pub struct NewInvitation<'a> {
-    /// Whom it is for; nobody in particular: whoever holds the link.
+    /// The only address that may use it. `None`: anyone with the link.
     pub email: Option<&'a EmailAddress>,
-    /// Whether the link goes to that address by mail.
+    /// Whether to email the link to that address.
     pub by_mail: bool,
-    /// What the account gets.
+    /// The roles of the new account.
     pub roles: &'a BTreeSet<Role>,
-    /// How long somebody may sign up by it.
+    /// How long it can be used.
     pub lasts: Duration,
 }
 
-/// Makes an invitation.
+/// Creates an invitation.
 pub async fn invite(
     app: &App,
     actor: Actor<'_>,
@@ -82,45 +79,34 @@ pub async fn invite(
             queue::put(app, tx, kind, to, Some(&detail), source).await?;
         }
         let detail = if roles.is_empty() { "no roles".to_owned() } else { roles.clone() };
-        note(tx, actor, Event::InvitationCreated, None, &detail, now).await?;
+        audit::put(tx, &actor.act(Event::InvitationCreated, None, Some(&detail)), now).await?;
         Ok(())
     })?;
     Ok(id)
 }
 
-/// The invitations before one, the latest first, at most `limit`.
+/// The invitations before this one, the latest first, at most `limit`.
 pub async fn list(app: &App, before: Option<Uuid>, limit: u32) -> Result<Vec<Invitation>> {
     invitations::latest(&app.db, before.unwrap_or(Uuid::max()), limit.into()).await
 }
 
-/// One of them.
+/// The invitation with this ID.
 pub async fn find(app: &App, id: InvitationId) -> Result<Option<Invitation>> {
     invitations::find(&app.db, id).await
 }
 
-/// The one by whose link somebody comes, if they may sign up by it. Changes nothing.
-pub async fn open(app: &App, token: &OneTimeToken) -> Result<Option<Invitation>> {
-    if !app.config.registration.admits(true) {
-        return Ok(None);
-    }
-    let found = invitations::find_by_token(&app.db, token).await?;
-    Ok(found.filter(|it| it.standing(app.clock.now()) == Standing::Open))
-}
-
-/// What the link of an invitation holds.
-#[must_use]
-pub fn token(app: &App, id: InvitationId) -> OneTimeToken {
+fn token(app: &App, id: InvitationId) -> OneTimeToken {
     OneTimeToken::of_invitation(&app.secrets.invitation, id)
 }
 
-/// The link, for administrators to hand over.
+/// The link, for the administrator to hand over.
 #[must_use]
 pub fn link(app: &App, id: InvitationId) -> Secret<String> {
     let path = addresses::INVITATION.of(token(app, id).reveal());
     Secret::new(app.config.public_url.link(path))
 }
 
-/// Revokes an invitation. Whoever has signed up by it and not confirmed yet does not get in any more.
+/// Revokes an invitation. Sign-ups by it that are not confirmed can no longer become accounts.
 pub async fn revoke(app: &App, actor: Actor<'_>, id: InvitationId) -> Result<(), ActError> {
     let now = app.clock.now();
     transaction!(app.db, |tx| -> Result<_, ActError> {
@@ -130,40 +116,8 @@ pub async fn revoke(app: &App, actor: Actor<'_>, id: InvitationId) -> Result<(),
         if !invitations::revoke(tx, id, now).await? {
             return Err(ActError::Unfit("The invitation has been used or revoked already."));
         }
-        note(tx, actor, Event::InvitationRevoked, None, &id.to_string(), now).await?;
+        let id = id.to_string();
+        audit::put(tx, &actor.act(Event::InvitationRevoked, None, Some(&id)), now).await?;
         Ok(())
     })
-}
-
-/// The account that somebody was invited to becomes one: uses the invitation up, and gives what it promises. `false`: somebody else was
-/// first, or it is revoked.
-pub async fn accept(
-    tx: &mut Tx,
-    id: InvitationId,
-    user: UserId,
-    source: &Source,
-    now: Timestamp,
-) -> Result<bool> {
-    if !invitations::use_up(tx, id, user, now).await? {
-        return Ok(false);
-    }
-    let Some(invitation) = invitations::find(&mut *tx, id).await? else { return Ok(false) };
-    for role in invitation.roles() {
-        user_roles::add(tx, user, &role).await?;
-    }
-    let actor = Actor { id: Some(user), source };
-    note(tx, actor, Event::InvitationUsed, Some(user), &id.to_string(), now).await?;
-    Ok(true)
-}
-
-async fn note(
-    tx: &mut Tx,
-    actor: Actor<'_>,
-    event: Event,
-    subject: Option<UserId>,
-    detail: &str,
-    now: Timestamp,
-) -> Result<()> {
-    let (outcome, source, detail) = (Outcome::Success, actor.source, Some(detail));
-    audit::put(tx, &Act { event, outcome, actor: actor.id, subject, detail, source }, now).await
 }

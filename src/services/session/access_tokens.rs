@@ -1,5 +1,4 @@
-//! Access tokens: claims for every request of a live session, a signature only for those that leave the process, and who it is
-//! that brings one back.
+//! Access tokens: the claims of a session, signing them for clients, and finding the session of a presented token.
 
 use std::time::Duration;
 
@@ -12,13 +11,12 @@ use crate::domain::sign_in::access_token::{Claims, Presented};
 use crate::domain::sign_in::session::Session;
 use crate::error::{Error, Result};
 use crate::secret::Secret;
-use crate::services::operations::keys;
-use crate::services::sign_in::sessions;
+use crate::services::session::session_management;
 
-/// What kind of JWT it is (RFC 9068, section 2.1): no other kind that we might sign passes for one.
+/// The type of JWT (RFC 9068, section 2.1), so that no other JWT that we sign is accepted as an access token.
 const TYPE: &str = "at+jwt";
 
-/// What a request of this session may claim, at our own API.
+/// The claims of this session, for our own API.
 #[must_use]
 pub fn claims(app: &App, session: &Session) -> Claims {
     let now = app.clock.now();
@@ -49,12 +47,12 @@ pub fn sign(app: &App, claims: &Claims) -> Result<Secret<String>> {
     Ok(Secret::new(encode(&header, claims, key)?))
 }
 
-/// A token for a client that holds it itself.
+/// An access token for a client that stores it.
 #[derive(Clone, Debug)]
 pub struct Issued {
-    /// The token.
+    /// The signed JWT.
     pub token: Secret<String>,
-    /// How long it is good.
+    /// The time until it expires.
     pub lives_for: Duration,
 }
 
@@ -64,15 +62,15 @@ pub fn issue(app: &App, session: &Session, audience: &str) -> Result<Issued> {
     Ok(Issued { token: sign(app, &claims)?, lives_for: claims.exp.since(claims.iat) })
 }
 
-/// The session of whoever presents this token: `None` if it is not one of ours, is not for us or is over, and if the session has
-/// ended since (ASVS 9.1.1 to 9.2.4, 7.4.1).
+/// The session of a presented token (ASVS 9.1.1 to 9.2.4, 7.4.1). `None` if we did not sign the token, if it has another audience
+/// or has expired, or if the session has ended.
 pub async fn resume(app: &App, presented: &str) -> Result<Option<Session>> {
     let Some(presented) = read(app, presented).await? else { return Ok(None) };
-    let session = sessions::visit(app, presented.sid).await?;
+    let session = session_management::visit(app, presented.sid).await?;
     Ok(session.filter(|session| session.user_id == presented.sub))
 }
 
-/// What the token says, if this server signed it as an access token for this audience and it is not over.
+/// The claims, if this server signed the token as an access token for itself and it has not expired.
 async fn read(app: &App, presented: &str) -> Result<Option<Presented>> {
     let Ok(header) = decode_header(presented) else { return Ok(None) };
     let (true, Some(kid)) = (header.typ.as_deref() == Some(TYPE), header.kid) else {
@@ -81,20 +79,20 @@ async fn read(app: &App, presented: &str) -> Result<Option<Presented>> {
     let now = app.clock.now();
     let mut keys = app.keys.current();
     if keys.verifying(&kid, now).is_none() {
-        // Another instance may have signed with a key that has not been seen here.
-        keys::refresh_for_unknown(app).await?;
+        // Another instance may have signed with a key that this one has not read yet.
+        app.keys.refresh_for_unknown(now).await?;
         keys = app.keys.current();
     }
     let Some(key) = keys.verifying(&kid, now) else { return Ok(None) };
-    // Only the algorithm in use: what a token says of its own chooses nothing (RFC 8725, section 3.1). The library reads the
-    // system's clock, and lets pass what is not there: it looks at the signature, we at the claims.
+    // The token's own header must not choose the algorithm (RFC 8725, section 3.1). The library would read the system's clock and
+    // accept missing claims, so it checks the signature alone, and we check the claims.
     let mut signature_alone = Validation::new(keys.algorithm());
     signature_alone.required_spec_claims.clear();
     signature_alone.validate_exp = false;
     signature_alone.validate_aud = false;
     let decoded = decode::<Presented>(presented, key, &signature_alone).inspect_err(|error| {
         if let ErrorKind::InvalidSignature = error.kind() {
-            tracing::warn!("forged access token"); // the request's line in the log says from where (ASVS 16.3.3)
+            tracing::warn!("forged access token"); // the request log has the client's address (ASVS 16.3.3)
         }
     });
     let Ok(TokenData { claims, .. }) = decoded else { return Ok(None) };

@@ -1,60 +1,59 @@
-//! Throttles as pure functions: how often something may be tried (ASVS 6.3.1, 2.4.1).
+//! Rate limits as pure functions (ASVS 6.3.1, 2.4.1).
 
 use std::time::Duration;
 
 use crate::clock::Timestamp;
 
-/// A limit.
+/// A rate limit.
 #[derive(Clone, Copy, Debug)]
-pub enum Rule {
-    /// `free` tries, then a pause before each further one that doubles from `first` up to `longest`.
+pub enum Limit {
+    /// `free` tries, then a wait before each further one that doubles from `first` up to `longest`.
     /// Forgotten after `forget` without a try.
     Growing {
-        /// Tries without a pause.
+        /// Tries without a wait.
         free: i64,
-        /// The first pause.
+        /// The first wait.
         first: Duration,
-        /// The longest pause.
+        /// The longest wait.
         longest: Duration,
         /// How long the count is kept after the last try.
         forget: Duration,
     },
-    /// `limit` times in each window of `per`, which begins with the first of them.
+    /// `limit` tries in each window of `per`, which starts with the first of them.
     Window {
-        /// How many times.
+        /// How many tries.
         limit: i64,
-        /// How long the window is.
+        /// The length of the window.
         per: Duration,
     },
 }
 
-/// What is remembered of one throttled thing.
+/// The count of one subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Count {
     /// Tries so far.
     pub count: i64,
-    /// The last try (growing) or the window's beginning.
+    /// The last try (growing) or the start of the window.
     pub since: Timestamp,
     /// No further try before this moment.
     pub blocked_until: Timestamp,
 }
 
-/// How far the clocks of two instances may differ. What was counted further in the future was counted before the clock was set
-/// back.
+/// How far the clocks of two instances may differ. A count further in the future was made before the clock was set back.
 const DRIFT: Duration = Duration::from_secs(30);
 
-/// The longest pause between two reset emails to one account.
+/// The longest time between two reset emails to one account.
 const RESET_SPACING: Duration = Duration::from_mins(10);
 
-/// The pause between two reset emails to one account: at most half of what a link lives, so that at every moment its owner
-/// either has a link that still works for a while, or gets one.
+/// The time between two reset emails to one account: at most half of a link's lifetime. So at every moment its owner either has a link
+/// that works for a while, or gets one.
 #[must_use]
 pub fn reset_spacing(link_lives: Duration) -> Duration {
     RESET_SPACING.min(link_lives / 2)
 }
 
-impl Rule {
-    /// The rule for a network with such a share of what it allows. Pauses stay as they are.
+impl Limit {
+    /// The limit for a network with this share of the allowance. Waits stay the same.
     #[must_use]
     pub fn shared(self, percent: i64) -> Self {
         let share = |number: i64| number.saturating_mul(percent) / 100;
@@ -66,15 +65,15 @@ impl Rule {
         }
     }
 
-    /// Counts one more try at `now`: what to remember from now on, or how long to wait. No wait is longer than the rule's
-    /// longest, also after the clock was set back.
+    /// Counts one more try at `now`: the new count, or how long to wait. No wait is longer than the limit's longest, even after the clock
+    /// was set back.
     pub fn count(self, before: Option<Count>, now: Timestamp) -> Result<Count, Duration> {
         let is_ahead = |it: &Count| it.since > now.after(DRIFT);
         match self {
             Self::Growing { free, first, longest, forget } => {
                 let kept = before.filter(|it| now < it.since.max(it.blocked_until).after(forget));
-                // Ahead of the clock the tries count, but their pause says nothing. Of another instance, whose clock differs a little, it
-                // begins now.
+                // Tries that are ahead of the clock count, but their wait does not. If only another instance's clock is ahead a little, the wait
+                // starts now.
                 let until = kept.filter(|it| !is_ahead(it)).map(|it| {
                     let pause = it.blocked_until.since(it.since).min(longest);
                     it.since.min(now).after(pause)
@@ -106,14 +105,14 @@ impl Rule {
         }
     }
 
-    /// How many tries are remembered at `now`.
+    /// How many tries still count at `now`.
     #[must_use]
     pub fn tries(self, before: Option<Count>, now: Timestamp) -> i64 {
         let kept = before.filter(|it| now < self.forgotten_at(*it));
         kept.map_or(0, |it| it.count)
     }
 
-    /// When nothing of it counts any more.
+    /// When the count expires.
     #[must_use]
     pub fn forgotten_at(self, count: Count) -> Timestamp {
         match self {
@@ -133,16 +132,16 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const GROWING: Rule = Rule::Growing {
+    const GROWING: Limit = Limit::Growing {
         free: 3,
         first: Duration::from_secs(2),
         longest: Duration::from_mins(1),
         forget: Duration::from_hours(1),
     };
-    const WINDOW: Rule = Rule::Window { limit: 3, per: Duration::from_secs(100) };
+    const WINDOW: Limit = Limit::Window { limit: 3, per: Duration::from_secs(100) };
 
-    /// Tries at each of these moments; the answers are `Ok` or the seconds to wait.
-    fn play(rule: Rule, moments: &[i64]) -> Vec<Result<(), u64>> {
+    /// Tries at each of these moments; the results are `Ok` or the seconds to wait.
+    fn play(rule: Limit, moments: &[i64]) -> Vec<Result<(), u64>> {
         let mut count = None;
         let mut answers = Vec::new();
         for moment in moments {
@@ -158,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn pauses_grow_after_the_free_tries_and_are_forgotten() {
+    fn waits_grow_after_the_free_tries_and_expire() {
         assert_eq!(play(GROWING, &[0, 0, 0, 0]), [Ok(()), Ok(()), Ok(()), Err(2)]);
         assert_eq!(
             play(GROWING, &[0, 0, 0, 1, 2, 3, 6, 13]),
@@ -170,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn windows_allow_so_many_each() {
+    fn each_window_allows_the_limit() {
         assert_eq!(
             play(WINDOW, &[0, 50, 99, 99, 100, 101, 102, 103]),
             [Ok(()), Ok(()), Ok(()), Err(1), Ok(()), Ok(()), Ok(()), Err(97),]
@@ -178,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_set_back_blocks_nobody_and_forgets_no_growing_count() {
+    fn after_the_clock_was_set_back_windows_start_again_and_growing_counts_stay() {
         assert_eq!(play(WINDOW, &[1_000_000, 1_000_000, 1_000_000, 5]), [Ok(()); 4]);
         let tries = [1_000_000, 1_000_000, 1_000_000, 1_000_002, 5, 5];
         assert_eq!(play(GROWING, &tries)[3..], [Ok(()), Ok(()), Err(8)]);
@@ -188,14 +187,14 @@ mod tests {
     }
 
     #[test]
-    fn wider_networks_have_their_share() {
-        let Rule::Growing { free, .. } = GROWING.shared(125) else { panic!() };
-        let Rule::Window { limit, .. } = WINDOW.shared(400) else { panic!() };
+    fn wider_networks_have_a_larger_allowance() {
+        let Limit::Growing { free, .. } = GROWING.shared(125) else { panic!() };
+        let Limit::Window { limit, .. } = WINDOW.shared(400) else { panic!() };
         assert_eq!((free, limit), (3, 12));
     }
 
     #[test]
-    fn reset_emails_are_spaced_by_ten_minutes_or_half_of_what_a_link_lives() {
+    fn reset_emails_are_spaced_by_10_minutes_or_half_of_a_links_lifetime() {
         for (lives, minutes) in [(30, 10), (20, 10), (10, 5), (2, 1), (1_440, 10)] {
             assert_eq!(reset_spacing(Duration::from_mins(lives)), Duration::from_mins(minutes));
         }
@@ -208,7 +207,7 @@ mod tests {
             let answers = play(WINDOW, &moments);
             let passed: Vec<i64> =
                 moments.iter().zip(&answers).filter(|(_, it)| it.is_ok()).map(|(at, _)| *at).collect();
-            // Windows do not slide: up to twice the limit may meet at the border of two.
+            // Windows don't slide: at the border of two, up to twice the limit is possible.
             for start in &passed {
                 prop_assert!(passed.iter().filter(|at| (*start..start + 100).contains(at)).count() <= 6);
             }
@@ -222,8 +221,8 @@ mod tests {
             asked in prop::collection::vec(1..20_i64, 1..50),
         ) {
             let longest = match rule {
-                Rule::Growing { longest, .. } => longest,
-                Rule::Window { per, .. } => per,
+                Limit::Growing { longest, .. } => longest,
+                Limit::Window { per, .. } => per,
             };
             let before = Some(Count {
                 count,
@@ -239,8 +238,8 @@ mod tests {
             }
         }
 
-        /// Whatever strangers ask for, an owner who asks has a link afterwards that works for the rest of a link's life but the
-        /// spacing.
+        /// After a request, an owner always has a link that works for the rest of a link's lifetime minus the spacing, whatever strangers
+        /// request.
         #[test]
         fn strangers_cannot_keep_an_owner_from_a_reset_link_that_works(
             lives in 60..90_000_u64,
@@ -249,7 +248,7 @@ mod tests {
         ) {
             let lives = Duration::from_secs(lives);
             let spacing = reset_spacing(lives);
-            let rule = Rule::Window { limit: 1, per: spacing };
+            let rule = Limit::Window { limit: 1, per: spacing };
             let (mut at, mut count, mut sent) = (0, None, None);
             let mut ask = |at: i64, sent: &mut Option<i64>| {
                 if let Ok(next) = rule.count(count, Timestamp(at)) {
@@ -270,7 +269,7 @@ mod tests {
         }
 
         #[test]
-        fn whoever_waits_as_told_gets_in(moments in prop::collection::vec(0..50_i64, 1..60)) {
+        fn a_try_after_the_wait_is_allowed(moments in prop::collection::vec(0..50_i64, 1..60)) {
             let (mut now, mut count) = (0, None);
             for pause in moments {
                 now += pause;
