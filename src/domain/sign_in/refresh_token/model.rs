@@ -49,15 +49,15 @@ impl Server {
                 return Answer::Ended;
             }
             match decide(seen.row, presented, Timestamp(now), may_rotate, ROTATION) {
-                Verdict::Newer => return Answer::Anonymous,
-                Verdict::Copied => {
+                Decision::Newer => return Answer::Anonymous,
+                Decision::Copied => {
                     self.ended = true;
                     return Answer::Ended;
                 }
-                Verdict::Previous { resend } => {
+                Decision::Previous { resend } => {
                     return Answer::SignedIn { cookie: resend.then_some(seen.row.generation) };
                 }
-                Verdict::Current { confirm, rotate } => {
+                Decision::Current { confirm, rotate } => {
                     let unchanged = !self.ended && self.row.generation == presented;
                     if rotate {
                         if !unchanged {
