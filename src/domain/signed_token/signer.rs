@@ -16,7 +16,7 @@ pub struct SignedToken {
 }
 
 impl SignedToken {
-    /// Reads a token of this kind whose body has one of these lengths. Text that is too long for it is not even decoded.
+    /// Reads a token of this kind whose body has one of these lengths. Longer text is not decoded.
     #[must_use]
     pub fn parse(kind: TokenKind, lengths: &[usize], text: &str) -> Option<Self> {
         let longest = HEADER + lengths.iter().max()? + TAG;
@@ -97,11 +97,12 @@ impl Signer {
     /// Whether we made the token, for this context. Compared in constant time.
     #[must_use]
     pub fn is_genuine(&self, token: &SignedToken, context: &[&[u8]]) -> bool {
-        let Some(id) = token.key_id() else {
-            return self.legacy.verify(token.message(), context, token.tag());
-        };
-        self.key(id)
-            .is_some_and(|key| secret::is_same(&tag(key, token.message(), context), token.tag()))
+        let message = token.message();
+        match token.key_id().map(|id| self.key(id)) {
+            Some(Some(key)) => secret::is_same(&tag(key, message, context), token.tag()),
+            Some(None) => false,
+            None => self.legacy.verify(message, context, token.tag()),
+        }
     }
 
     /// Reads a genuine token that is bound to no context.
@@ -110,7 +111,7 @@ impl Signer {
         self.parse(lengths, text).filter(|token| self.is_genuine(token, &[]))
     }
 
-    /// The key with this id.
+    /// The key with this id, if we have it.
     fn key(&self, id: &[u8]) -> Option<&MacKey> {
         (id == self.id).then_some(&self.key)
     }

@@ -181,7 +181,7 @@ pub fn question(signer: &Signer, now: Timestamp) -> String {
     signer.sign(&[&now.0.to_be_bytes()], &[]).reveal().clone()
 }
 
-/// Whether a question is genuine and no more than a minute old.
+/// Whether a question is genuine, and no more than a minute away from now.
 #[must_use]
 pub fn is_genuine(signer: &Signer, question: &str, now: Timestamp) -> bool {
     let Some(token) = signer.open(&[size_of::<i64>()], question) else { return false };
