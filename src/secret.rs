@@ -107,7 +107,8 @@ impl MasterKey {
     /// A key for message authentication, for `purpose` only. Keys of one purpose differ by `salt`.
     #[must_use]
     pub fn mac_key(&self, salt: &[u8], purpose: &str) -> MacKey {
-        MacKey(hmac::Key::new(hmac::HMAC_SHA256, self.derive(salt, purpose).reveal()))
+        let key = self.derive(salt, purpose);
+        MacKey(Box::new(hmac::Key::new(hmac::HMAC_SHA256, key.reveal())))
     }
 
     /// A key for encryption at rest, for `purpose` only.
@@ -123,9 +124,9 @@ impl fmt::Debug for MasterKey {
     }
 }
 
-/// An HMAC-SHA-256 key.
+/// An HMAC-SHA-256 key. Boxed, because it takes more than a kilobyte.
 #[derive(Clone)]
-pub struct MacKey(hmac::Key);
+pub struct MacKey(Box<hmac::Key>);
 
 impl MacKey {
     /// The tag of `message`.

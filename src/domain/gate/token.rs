@@ -37,11 +37,11 @@ impl GateToken {
     /// Reads a token. `None` if the text is not one, or was signed under a key that we do not have. Its tag is still to be verified.
     #[must_use]
     pub fn parse(signer: &Signer, text: &str) -> Option<Self> {
-        let signed = signer.parse(&[BODY], text)?;
-        let (session, end) = signed.body().split_first_chunk()?;
+        let token = signer.parse(&[BODY], text)?;
+        let (session, end) = token.body().split_first_chunk()?;
         let session = SessionId(Uuid::from_bytes(*session));
         let end = Timestamp(i64::from_be_bytes(end.try_into().ok()?));
-        Some(Self { session, end, signed })
+        Some(Self { session, end, signed: token })
     }
 
     /// Whether we made it for the session with this `seed` and for this host. Compared in constant time.

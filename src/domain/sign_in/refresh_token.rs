@@ -79,11 +79,11 @@ impl RefreshToken {
     /// Reads a token. `None` if the text is not one, or was signed under a key that we do not have. Its tag is still to be verified.
     #[must_use]
     pub fn parse(signer: &Signer, text: &str) -> Option<Self> {
-        let signed = signer.parse(&[BODY], text)?;
-        let (session, generation) = signed.body().split_first_chunk()?;
+        let token = signer.parse(&[BODY], text)?;
+        let (session, generation) = token.body().split_first_chunk()?;
         let session = SessionId(Uuid::from_bytes(*session));
         let generation = i64::from_be_bytes(generation.try_into().ok()?);
-        Some(Self { session, generation, signed })
+        Some(Self { session, generation, signed: token })
     }
 
     /// Whether we made it for the session with this `seed`. Compared in constant time.
