@@ -8,6 +8,8 @@ use tokio::sync::Notify;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
+use crate::domain::signed_token::kind::TokenKind;
+use crate::domain::signed_token::signer::Signer;
 use crate::error::Result;
 use crate::hasher::Hasher;
 use crate::key_ring::KeyRing;
@@ -48,22 +50,24 @@ pub struct App {
 pub struct Secrets {
     /// Refresh tokens and new TOTP secrets, whose keys depend on each session's seed as well.
     pub master: MasterKey,
+    /// Refresh tokens.
+    pub refresh_token: Signer,
     /// Tokens in forms.
     pub csrf: MacKey,
     /// The device cookie.
-    pub device: MacKey,
+    pub device: Signer,
     /// The cookie that names the browser state.
-    pub browser_state: MacKey,
+    pub browser_state: Signer,
     /// One-time tokens in emailed links.
     pub one_time: MacKey,
     /// Tokens in invitation links.
     pub invitation: MacKey,
     /// Requests of `authflow doctor` to the running server.
-    pub doctor: MacKey,
+    pub doctor: Signer,
     /// The credentials of sessions at guarded hosts.
-    pub gate_token: MacKey,
+    pub gate_token: Signer,
     /// Tickets that carry a sign-in to a guarded host.
-    pub gate_ticket: MacKey,
+    pub gate_ticket: Signer,
     /// Names of throttled subjects, so that the database holds no addresses of visitors.
     pub throttle: MacKey,
     /// The cost of password checks for addresses without an account.
@@ -78,15 +82,17 @@ impl Secrets {
     /// Derives all keys from `SECRET_KEY`.
     #[must_use]
     pub fn derive(master: &MasterKey) -> Self {
+        let signer = |kind| Signer::derive(master, kind);
         Self {
+            refresh_token: signer(TokenKind::RefreshToken),
             csrf: master.mac_key(&[], "csrf"),
-            device: master.mac_key(&[], "device"),
-            browser_state: master.mac_key(&[], "browser state"),
+            device: signer(TokenKind::Device),
+            browser_state: signer(TokenKind::BrowserState),
             one_time: master.mac_key(&[], "one-time token"),
             invitation: master.mac_key(&[], "invitation"),
-            doctor: master.mac_key(&[], "doctor"),
-            gate_token: master.mac_key(&[], "gate token"),
-            gate_ticket: master.mac_key(&[], "gate ticket"),
+            doctor: signer(TokenKind::DoctorQuestion),
+            gate_token: signer(TokenKind::GateToken),
+            gate_ticket: signer(TokenKind::GateTicket),
             throttle: master.mac_key(&[], "throttle"),
             decoy: master.mac_key(&[], "decoy"),
             signing_keys: master.seal_key("signing key"),

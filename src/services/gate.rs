@@ -39,15 +39,17 @@ pub async fn check(
     presented: Option<&str>,
     rule: &Rule,
 ) -> Result<Guest> {
-    let Some(token) = presented.and_then(GateToken::parse) else { return Ok(Guest::Anonymous) };
+    let signer = &app.secrets.gate_token;
+    let token = presented.and_then(|text| GateToken::parse(signer, text));
+    let Some(token) = token else { return Ok(Guest::Anonymous) };
     let now = app.clock.now();
-    if token.is_over(now) {
+    if token.is_expired(now) {
         return Ok(Guest::Anonymous);
     }
     let Some(session) = rows::find(&app.db, token.session()).await? else {
         return Ok(Guest::Anonymous);
     };
-    if !token.is_genuine(&app.secrets.gate_token, &session.seed, origin) {
+    if !token.is_genuine(signer, &session.seed, origin) {
         tracing::warn!(session = %session.id, %origin, "forged gate token");
         return Ok(Guest::Anonymous);
     }
@@ -73,7 +75,7 @@ pub fn ticket(
     again: bool,
 ) -> Secret<String> {
     let journey = Journey { session: session.id, seed: &session.seed, origin };
-    Ticket::issue(&app.secrets.gate_ticket, journey, nonce, again, app.clock.now()).reveal()
+    Ticket::issue(&app.secrets.gate_ticket, journey, nonce, again, app.clock.now())
 }
 
 /// The result of redeeming a ticket.
@@ -118,7 +120,7 @@ pub async fn redeem(
         return Ok(Redeemed::Wrong { again: false });
     };
     let (now, again) = (app.clock.now(), ticket.is_second_try());
-    if ticket.is_over(now) {
+    if ticket.is_expired(now) {
         return Ok(Redeemed::Spent { again });
     }
     let Some(session) = rows::find(&app.db, ticket.session()).await? else {
@@ -144,7 +146,7 @@ pub async fn redeem(
         let end = session.expires_at;
         let token =
             GateToken::compute(&app.secrets.gate_token, &session.seed, session.id, origin, end);
-        let key = GateKey { token: token.reveal(), expires_at: end, remember: session.remember };
+        let key = GateKey { token, expires_at: end, remember: session.remember };
         Ok(Redeemed::Opened(key))
     })?;
     if matches!(redeemed, Redeemed::Wrong { .. }) && !is_for_browser {

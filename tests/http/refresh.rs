@@ -2,7 +2,10 @@
 
 use super::support::*;
 use authflow::db::query;
+use authflow::domain::id::SessionId;
+use authflow::repositories::sessions;
 use reqwest::Method;
+use uuid::Uuid;
 
 const COOKIE: &str = "authflow-refresh";
 
@@ -199,7 +202,7 @@ async fn forged_and_broken_cookies_are_nobodys() {
     let (app, browser) = signed_in().await;
     let genuine = browser.cookie(COOKIE).unwrap();
     let mut forged = authflow::secret::decode(&genuine).unwrap();
-    forged[24] += 1; // the next generation
+    forged[28] += 1; // the next generation
     for value in
         [authflow::secret::encode(&forged), genuine[..40].to_owned(), "x".into(), "A".repeat(4_000)]
     {
@@ -211,6 +214,26 @@ async fn forged_and_broken_cookies_are_nobodys() {
             visitor.get("/auth/login").await.is(200).set_cookies().keys().eq(["authflow-csrf"])
         );
     }
+    assert!(browser.is_signed_in().await);
+}
+
+#[tokio::test]
+async fn a_cookie_from_before_key_ids_stays_good_until_its_rotation() {
+    let (app, browser) = signed_in().await;
+    let current = authflow::secret::decode(&browser.cookie(COOKIE).unwrap()).unwrap();
+    let body = &current[5..29];
+    let session = SessionId(Uuid::from_slice(&body[..16]).unwrap());
+    let session = sessions::find(&app.app.db, session).await.unwrap().unwrap();
+    let message = [&[1], body].concat();
+    let key = app.app.secrets.master.mac_key(session.seed.reveal(), "refresh");
+    let earlier = authflow::secret::encode(&[&*message, &key.tag(&message)].concat());
+    browser.set_cookie(COOKIE, &earlier);
+    assert!(browser.is_signed_in().await);
+    assert_eq!(browser.cookie(COOKIE).unwrap(), earlier);
+    app.wait(600);
+    assert!(browser.is_signed_in().await);
+    let rotated = authflow::secret::decode(&browser.cookie(COOKIE).unwrap()).unwrap();
+    assert_eq!(rotated[..5], current[..5], "kind and key id");
     assert!(browser.is_signed_in().await);
 }
 

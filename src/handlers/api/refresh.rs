@@ -20,7 +20,7 @@ use crate::web::form::Errors;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Refresh {
     /// The refresh token of the latest answer.
-    #[schema(value_type = String, min_length = 1, example = "AQGashW…")]
+    #[schema(value_type = String, min_length = 1, example = "A7kPzWc…")]
     refresh_token: Text,
     /// Whom the access token is for: one of `JWT_AUDIENCE`. Without it the token is for this API, whatever the one before was for.
     #[schema(value_type = Option<String>, example = json!(null))]

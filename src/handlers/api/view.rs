@@ -57,7 +57,7 @@ pub struct Tokens {
     #[schema(example = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiJ9.…")]
     access_token: String,
     /// For the next pair of tokens. Keep the one of the latest answer, and keep it secret.
-    #[schema(example = "AQGashW…")]
+    #[schema(example = "A7kPzWc…")]
     refresh_token: String,
     /// How many seconds the access token is good.
     #[schema(example = 300)]
@@ -76,7 +76,7 @@ pub struct SignedIn {
     #[schema(example = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiJ9.…")]
     access_token: String,
     /// For the next pair of tokens. Keep it secret.
-    #[schema(example = "AQGashW…")]
+    #[schema(example = "A7kPzWc…")]
     refresh_token: String,
     /// How many seconds the access token is good.
     #[schema(example = 300)]

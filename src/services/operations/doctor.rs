@@ -10,9 +10,9 @@ use crate::domain::email::mail_state::MailState;
 use crate::domain::finding::Finding;
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::sign_in::signing_key::KeyState;
+use crate::domain::signed_token::signer::Signer;
 use crate::error::Result;
 use crate::repositories::audit_events;
-use crate::secret::{self, MacKey};
 use crate::services::email::overview::{self, Held};
 use crate::services::operations::key_rotation;
 
@@ -178,36 +178,37 @@ fn gate(config: &Config) -> Vec<Finding> {
 /// Proof that a request comes from a command line with the same `SECRET_KEY`, accepted for a minute. With it the command line asks
 /// the running server what has arrived of its request.
 #[must_use]
-pub fn question(key: &MacKey, now: Timestamp) -> String {
-    let time = now.0.to_be_bytes();
-    secret::encode(&[time.as_slice(), &key.tag(&time)].concat())
+pub fn question(signer: &Signer, now: Timestamp) -> String {
+    signer.sign(&[&now.0.to_be_bytes()], &[]).reveal().clone()
 }
 
 /// Whether a proof is genuine and at most a minute old.
 #[must_use]
-pub fn is_genuine(key: &MacKey, question: &str, now: Timestamp) -> bool {
-    let Some(bytes) = secret::decode(question) else { return false };
-    let Some((time, tag)) = bytes.split_first_chunk::<8>() else { return false };
-    key.verify(time, tag) && i64::from_be_bytes(*time).abs_diff(now.0) <= QUESTION.unsigned_abs()
+pub fn is_genuine(signer: &Signer, question: &str, now: Timestamp) -> bool {
+    let Some(token) = signer.open(&[size_of::<i64>()], question) else { return false };
+    let asked_at = token.body().try_into().map(i64::from_be_bytes);
+    asked_at.is_ok_and(|asked_at| asked_at.abs_diff(now.0) <= QUESTION.unsigned_abs())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::secret::MasterKey;
+    use crate::domain::signed_token::kind::TokenKind;
+    use crate::secret::{self, MasterKey};
 
     #[test]
     fn a_proof_is_accepted_for_a_minute() {
-        let key = MasterKey::new(vec![7; 32]).mac_key(&[], "doctor");
+        let signer =
+            |byte| Signer::derive(&MasterKey::new(vec![byte; 32]), TokenKind::DoctorQuestion);
+        let key = signer(7);
         let now = Timestamp(1_000_000);
         let asked = question(&key, now);
         for (seconds, good) in [(0, true), (60, true), (61, false), (-60, true), (-61, false)] {
             assert_eq!(is_genuine(&key, &asked, Timestamp(now.0 + seconds)), good, "{seconds}");
         }
-        let other = MasterKey::new(vec![8; 32]).mac_key(&[], "doctor");
-        assert!(!is_genuine(&other, &asked, now));
+        assert!(!is_genuine(&signer(8), &asked, now));
         let mut later = secret::decode(&asked).unwrap();
-        later[7] ^= 1;
+        later[12] ^= 1; // the last byte of the time
         assert!(!is_genuine(&key, &secret::encode(&later), now));
         assert!(!is_genuine(&key, "", now) && !is_genuine(&key, "AAAA", now));
     }

@@ -6,7 +6,7 @@ use crate::db::Tx;
 use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::id::{SessionId, UserId};
-use crate::domain::sign_in::refresh_token::{RefreshToken, Seed, Verdict, decide};
+use crate::domain::sign_in::refresh_token::{Decision, RefreshToken, Seed, decide};
 use crate::domain::sign_in::session::{EndReason, ListedSession, SEEN_EVERY, Session};
 use crate::domain::source::Source;
 use crate::error::Result;
@@ -64,7 +64,7 @@ pub async fn begin(app: &App, tx: &mut Tx, beginning: &Beginning<'_>) -> Result<
     sessions::put(tx, &session, now).await?;
     let user = Some(beginning.user);
     audit::record(tx, Event::SignedIn, Outcome::Success, user, beginning.source, now).await?;
-    let token = RefreshToken::compute(&app.secrets.master, &seed, id, 1).reveal();
+    let token = RefreshToken::compute(&app.secrets.refresh_token, &seed, id, 1);
     Ok(FreshToken { session: id, token, expires_at, remember: beginning.remember })
 }
 
@@ -92,13 +92,14 @@ pub async fn resume(
     may_rotate: bool,
     source: &Source,
 ) -> Result<Resumed> {
-    let Some(token) = RefreshToken::parse(presented) else { return Ok(Resumed::Anonymous) };
+    let signer = &app.secrets.refresh_token;
+    let Some(token) = RefreshToken::parse(signer, presented) else { return Ok(Resumed::Anonymous) };
     let now = app.clock.now();
     loop {
         let Some(session) = sessions::find(&app.db, token.session()).await? else {
             return Ok(Resumed::Anonymous);
         };
-        if !token.is_genuine(&app.secrets.master, &session.seed) {
+        if !token.is_genuine(signer, &session.seed) {
             tracing::warn!(session = %session.id, address = %source.address, "forged refresh token");
             return Ok(Resumed::Anonymous);
         }
@@ -110,16 +111,16 @@ pub async fn resume(
         }
 
         let lifetimes = &app.config.lifetimes;
-        let verdict =
+        let decision =
             decide(session.state(), token.generation(), now, may_rotate, lifetimes.rotation);
         let mut send = None;
-        match verdict {
-            Verdict::Newer => return Ok(Resumed::Anonymous),
-            Verdict::Copied => {
+        match decision {
+            Decision::Newer => return Ok(Resumed::Anonymous),
+            Decision::Copied => {
                 end_copied(app, &session, source).await?;
                 return Ok(Resumed::Ended(EndReason::Copied));
             }
-            Verdict::Current { rotate: true, .. } => {
+            Decision::Current { rotate: true, .. } => {
                 let next = session.generation + 1;
                 let is_moved = transaction!(app.db, |tx| -> Result<_> {
                     sessions::rotate(tx, session.id, session.generation, now).await
@@ -129,16 +130,16 @@ pub async fn resume(
                 }
                 send = Some(token_of(app, &session, next));
             }
-            Verdict::Current { confirm: true, .. } => {
+            Decision::Current { confirm: true, .. } => {
                 transaction!(app.db, |tx| -> Result<_> {
                     sessions::confirm(tx, session.id, session.generation, now).await
                 })?;
             }
-            Verdict::Previous { resend } => {
+            Decision::Previous { resend } => {
                 send = resend.then(|| current_token(app, &session));
                 see(app, &session, now).await;
             }
-            Verdict::Current { .. } => see(app, &session, now).await,
+            Decision::Current { .. } => see(app, &session, now).await,
         }
         return Ok(Resumed::SignedIn { session: Box::new(session), send });
     }
@@ -300,10 +301,10 @@ pub fn current_token(app: &App, session: &Session) -> FreshToken {
 }
 
 fn token_of(app: &App, session: &Session, generation: i64) -> FreshToken {
-    let token = RefreshToken::compute(&app.secrets.master, &session.seed, session.id, generation);
+    let signer = &app.secrets.refresh_token;
     FreshToken {
         session: session.id,
-        token: token.reveal(),
+        token: RefreshToken::compute(signer, &session.seed, session.id, generation),
         expires_at: session.expires_at,
         remember: session.remember,
     }

@@ -628,13 +628,15 @@ async fn a_ticket_for_a_nonce_of_somebody_else_is_worth_nothing_to_them() {
 
 #[tokio::test]
 async fn forged_tickets_write_nothing() {
+    /// This byte is believed in a forged ticket, too: it only stops a loop.
+    const SECOND_TRY: usize = 5;
     let (app, ada) = stage(false, &[]).await;
     let login = ada.open(&format!("{LOGIN}/auth/login")).await;
     ada.sign_in(&login, ADA).await.is(200);
     let back = ticket(&ada, DEEP).await;
     let good = parameter(&Url::parse(&back).unwrap(), "ticket").unwrap();
     let bytes = authflow::secret::decode(&good).unwrap();
-    for byte in 2..bytes.len() {
+    for byte in (0..bytes.len()).filter(|byte| *byte != SECOND_TRY) {
         let mut forged = bytes.clone();
         forged[byte] ^= 1;
         let forged = back.replace(&good, &authflow::secret::encode(&forged));
