@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use authflow::db::query;
 use authflow::domain::account::email::EmailAddress;
 use authflow::domain::sign_in::hash_cost::HashCost;
 use authflow::domain::source::Source;
@@ -22,9 +21,10 @@ const RAISED: &str = "argon2id v=19 m=64 t=1 p=1";
 
 impl TestApp {
     async fn hash_costs(&self) -> Vec<String> {
-        let rows = query(&self.app.db, "SELECT cost FROM hash_costs ORDER BY cost").all();
-        let rows: Vec<(String,)> = rows.await.unwrap();
-        rows.into_iter().map(|(cost,)| cost).collect()
+        let costs = authflow::repositories::hash_costs::all(&self.app.db).await.unwrap();
+        let mut costs: Vec<_> = costs.iter().map(ToString::to_string).collect();
+        costs.sort();
+        costs
     }
 
     /// What a failed sign-in has waited for, which is all that was waited for.
@@ -55,9 +55,9 @@ async fn every_failed_sign_in_waits_as_long_as_the_costliest_hash_takes() {
     // Someone signed up with an address, and knows the password that they chose.
     app.browser().sign_up("pending@example.org").await;
     app.person("disabled@example.org").await;
-    app.change("UPDATE users SET disabled_at = 1 WHERE email_key LIKE 'disabled@%'").await;
+    app.disable("disabled@example.org").await;
     app.person("locked@example.org").await;
-    app.change("UPDATE users SET password_hash = '!' WHERE email_key LIKE 'locked@%'").await;
+    app.lock("locked@example.org").await;
     assert_eq!(app.hash_costs().await, [TODAY]);
     app.app.clock.take_waits();
 
@@ -162,7 +162,9 @@ async fn the_costs_of_a_database_that_has_none_noted_are_found_at_the_start() {
     hash_costs::take_stock(&app.app).await.unwrap();
     assert_eq!(app.hash_costs().await, [TODAY, "bcrypt 4"]);
     // What took its password away does not count: nothing is checked against it.
-    app.change("UPDATE users SET password_hash = '!' || password_hash").await;
+    for email in [ADA, "eve@example.org"] {
+        app.lock(email).await;
+    }
     app.wait(2 * 86_400);
     hash_costs::take_stock(&app.app).await.unwrap();
     assert!(app.hash_costs().await.is_empty());
@@ -208,7 +210,7 @@ async fn a_check_for_an_address_without_a_password_is_work_of_the_decoys_cost() 
     let cost: HashCost = "bcrypt 5".parse().unwrap();
     app.person(ADA).await;
     app.person("locked@example.org").await;
-    app.change("UPDATE users SET password_hash = '!' WHERE email_key LIKE 'locked@%'").await;
+    app.lock("locked@example.org").await;
     for (email, is_decoy) in
         [("nobody@example.org", true), ("locked@example.org", true), (ADA, false)]
     {

@@ -134,7 +134,7 @@ async fn what_happens_on_one_is_known_on_the_other_at_once() {
     let there = same(&here, &other);
     assert!(there.is_signed_in().await, "signed in on one, known on the other");
 
-    app.change("INSERT INTO user_roles (user_id, role) SELECT id, 'editor' FROM users").await;
+    app.give_role(ADA, "editor").await;
     let (second, _) = app.another().await;
     let token = here.cookie("authflow-refresh").unwrap();
     let source = Source::new([127, 0, 0, 1].into(), "", String::new());
@@ -161,7 +161,7 @@ async fn what_happens_on_one_is_known_on_the_other_at_once() {
 
     fourth.forget_cookie("authflow-refresh");
     fourth.sign_in(ADA, NEW_PASSWORD).await.goes_to("/dashboard");
-    app.change("UPDATE users SET disabled_at = 1").await;
+    app.disable(ADA).await;
     assert!(
         !same(&fourth, &app.browser()).is_signed_in().await,
         "a closed account is closed everywhere"
@@ -203,7 +203,7 @@ async fn of_parallel_requests_over_two_one_rotates_and_all_go_on() {
             assert_eq!(status, 200);
             tokens.push(token);
         }
-        assert_eq!(app.count("SELECT generation FROM sessions").await, round, "one winner");
+        assert_eq!(app.generation().await, round, "one winner");
         tokens.sort();
         tokens.dedup();
         assert!(tokens.len() == 1 && tokens[0] != old, "and all have its token");

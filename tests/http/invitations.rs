@@ -282,10 +282,7 @@ async fn an_invitation_from_before_its_maker_was_demoted_opens_nothing() {
     mallory.press(&link, "Create account", &account(ADA)).await.goes_to("/auth/check-mail");
     let confirm = app.mailed_path(ADA).await;
     // As earlier versions left it: nothing stands with the invitation.
-    app.change(
-        "DELETE FROM user_roles WHERE user_id IN (SELECT id FROM users WHERE email = 'maker@example.org')",
-    )
-    .await;
+    app.take_roles("maker@example.org").await;
     app.browser().get(&link).await.is(410);
     mallory.press(&confirm, "Confirm and sign in", &[]).await.is(410);
     root.get(&page).await.says("can no longer invite anyone");

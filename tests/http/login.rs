@@ -143,7 +143,7 @@ async fn nobody_is_sent_to_another_site() {
 async fn a_disabled_account_is_out_at_once_and_stays_out() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
-    app.change("UPDATE users SET disabled_at = 1").await;
+    app.disable(ADA).await;
     assert!(!browser.is_signed_in().await);
     browser
         .sign_in(ADA, PASSWORD)
@@ -183,13 +183,7 @@ async fn a_sign_in_under_way_does_not_survive_a_new_password() {
 async fn hashes_follow_the_configured_cost() {
     let app = TestApp::start().await;
     app.person(ADA).await;
-    let hash = async || {
-        let row: (String,) = authflow::db::query(&app.app.db, "SELECT password_hash FROM users")
-            .one()
-            .await
-            .unwrap();
-        row.0
-    };
+    let hash = async || app.password_hash(ADA).await;
     assert!(hash().await.contains("$m=8,t=1,p=1$"));
     let browser = app
         .beside(|app| {

@@ -2,7 +2,6 @@
 
 mod abuse;
 mod access;
-mod admin_audit;
 mod administration;
 mod api;
 mod approval;

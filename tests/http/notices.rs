@@ -1,5 +1,7 @@
 //! What the owner of an account is told, and 'this was not me'.
 
+use authflow::domain::email::mail_kind::MailKind;
+
 use super::support::*;
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
@@ -186,8 +188,7 @@ async fn a_notice_is_the_same_when_it_is_sent_again_later() {
         app.mails().await.into_iter().find(|it| it.subject.contains("sign-in is on")).unwrap();
     browser.press("/profile", "Save", &[("username", "Countess")]).await.goes_to("/profile");
     app.wait(3_600);
-    let again = "UPDATE outbox SET state = 'waiting' WHERE kind = 'second_factor_on'";
-    app.change(again).await;
+    app.send_again(MailKind::SecondFactorOn).await;
     let second =
         app.mails().await.into_iter().find(|it| it.subject.contains("sign-in is on")).unwrap();
     assert_eq!((first.text, first.subject), (second.text, second.subject));

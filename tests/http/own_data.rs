@@ -35,8 +35,7 @@ async fn people_take_their_data_with_them() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let authenticator = browser.enable_two_factor(&app).await;
-    let role = "INSERT INTO user_roles (user_id, role) SELECT id, 'editor' FROM users";
-    app.change(role).await;
+    app.give_role(ADA, "editor").await;
     app.mails().await;
     let file = browser.get("/profile/export").await;
     assert_eq!(file.is(200).header("content-type"), "application/json; charset=utf-8");
@@ -67,8 +66,7 @@ async fn people_take_their_data_with_them() {
             .any(|it| it["kind"] == "welcome" && it["state"] == "sent")
     );
 
-    let (hash,): (String,) =
-        authflow::db::query(&app.app.db, "SELECT password_hash FROM users").one().await.unwrap();
+    let hash = app.password_hash(ADA).await;
     for secret in [
         &hash,
         "argon2",

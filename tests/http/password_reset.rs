@@ -1,5 +1,7 @@
 //! Forgotten passwords.
 
+use authflow::domain::email::mail_kind::MailKind;
+
 use super::support::*;
 
 const NEW: [(&str, &str); 2] = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
@@ -111,9 +113,7 @@ async fn a_mail_sent_again_does_not_revive_a_used_link() {
     let asked = before.iter().find(|mail| app.link_in(mail).as_ref() == Some(&link)).unwrap();
     let file = app.mail_folder().join(format!("{}.eml", asked.id));
     std::fs::remove_file(&file).unwrap(); // so that it shows whether it is written again
-    // As after a crash between handing the mail over and noting it.
-    let again = "UPDATE outbox SET state = 'waiting' WHERE kind = 'reset_password'";
-    app.change(again).await;
+    app.send_again(MailKind::ResetPassword).await;
     let mails = app.mails().await;
     assert_eq!(mails.len(), before.len(), "the same mail again is the same file");
     let again = mails.iter().find(|mail| mail.id == asked.id).unwrap();

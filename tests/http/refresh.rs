@@ -1,7 +1,6 @@
 //! Refresh tokens over HTTP: rotation, tabs, lost answers, copies, restored backups.
 
 use super::support::*;
-use authflow::db::query;
 use reqwest::Method;
 
 const COOKIE: &str = "authflow-refresh";
@@ -11,10 +10,6 @@ async fn signed_in() -> (TestApp, Browser) {
     let browser = app.person(ADA).await;
     assert!(browser.is_signed_in().await); // confirms the first generation
     (app, browser)
-}
-
-async fn generation(app: &TestApp) -> i64 {
-    app.count("SELECT MAX(generation) FROM sessions WHERE ended_at IS NULL").await
 }
 
 #[tokio::test]
@@ -62,14 +57,14 @@ async fn only_pages_and_forms_rotate() {
     assert!(
         browser.send(Method::HEAD, "/dashboard", &[], None).await.is(200).set_cookies().is_empty()
     );
-    assert_eq!(generation(&app).await, 1);
+    assert_eq!(app.generation().await, 1);
     let form = browser
         .send(Method::GET, "/profile", &[("sec-fetch-mode", "cors")], None)
         .await
         .form("Save");
     let posted = browser.post("/profile", &form.filled(&[("username", "Ada King")])).await;
     assert!(posted.goes_to("/profile").set_cookies().contains_key(COOKIE), "a form rotates");
-    assert_eq!(generation(&app).await, 2);
+    assert_eq!(app.generation().await, 2);
 }
 
 #[tokio::test]
@@ -87,15 +82,14 @@ async fn twenty_tabs_at_once_rotate_once_and_stay_signed_in() {
         tokens.extend(page.is(200).set_cookies().remove(COOKIE));
     }
     assert_eq!(tokens.len(), 1, "all tabs converge on one token");
-    assert_eq!(generation(&app).await, 2);
+    assert_eq!(app.generation().await, 2);
     assert!(stale.is_signed_in().await, "the old token is good until its successor was seen");
 }
 
 #[tokio::test]
 async fn of_parallel_rotations_of_one_generation_one_wins() {
     let (app, _browser) = signed_in().await;
-    let (session,): (authflow::domain::id::SessionId,) =
-        query(&app.app.db, "SELECT id FROM sessions").one().await.unwrap();
+    let session = app.sessions(ADA).await[0].id;
     let rotations = (0..20).map(|_| {
         let (db, now) = (app.app.db.clone(), app.app.clock.now());
         tokio::spawn(async move {
@@ -109,7 +103,7 @@ async fn of_parallel_rotations_of_one_generation_one_wins() {
     for rotation in rotations.collect::<Vec<_>>() {
         winners += i32::from(rotation.await.unwrap());
     }
-    assert_eq!((winners, generation(&app).await), (1, 2));
+    assert_eq!((winners, app.generation().await), (1, 2));
 }
 
 #[tokio::test]
@@ -123,7 +117,7 @@ async fn a_lost_answer_costs_nothing_even_a_day_later() {
         let page = browser.copy().get("/dashboard").await;
         assert!(page.is(200).set_cookies().contains_key(COOKIE), "sent again");
     }
-    assert_eq!(generation(&app).await, 2);
+    assert_eq!(app.generation().await, 2);
     assert!(browser.is_signed_in().await);
     assert_eq!(browser.cookie(COOKIE), lost.cookie(COOKIE));
 }
@@ -186,7 +180,7 @@ async fn a_restored_backup_signs_out_without_an_alarm() {
     app.wait(700);
     assert!(browser.is_signed_in().await);
     let before = browser.cookie(COOKIE);
-    app.change("UPDATE sessions SET generation = 1").await;
+    app.restore_first_tokens().await;
     browser.get("/dashboard").await.goes_to("/auth/login?return_to=%2Fdashboard");
     assert_eq!(browser.cookie(COOKIE), before, "the cookie is left alone");
     assert_eq!(app.count("SELECT COUNT(*) FROM sessions WHERE ended_at IS NOT NULL").await, 0);
@@ -217,7 +211,7 @@ async fn forged_and_broken_cookies_are_nobodys() {
 #[tokio::test]
 async fn a_page_view_writes_nothing_and_last_seen_moves_once_a_minute() {
     let (app, browser) = signed_in().await;
-    let seen = async || app.count("SELECT MAX(last_seen_at) FROM sessions").await;
+    let seen = async || app.last_seen().await.0;
     let start = seen().await;
     app.wait(59);
     browser.get("/dashboard").await.is(200);

@@ -314,7 +314,7 @@ async fn nobody_keeps_an_owner_from_confirming_the_address() {
     let app = TestApp::start().await;
     let ada = app.person(ADA).await;
     // As accounts are that were made while addresses did not have to be confirmed.
-    app.change("UPDATE users SET email_verified_at = NULL").await;
+    app.forget_confirmations().await;
     let sent = "SELECT COUNT(*) FROM outbox WHERE kind = 'verify_email'";
     let before = app.count(sent).await;
     // Strangers elsewhere sign up with her address, also with a tag; those in her own network use up what it has.

@@ -183,9 +183,8 @@ async fn recovery_codes_open_the_account_once_each() {
     let owner = app.person(ADA).await;
     let authenticator = owner.enable_two_factor(&app).await;
     let code = &authenticator.recovery_codes[3];
-    let stored: Vec<(Vec<u8>,)> =
-        authflow::db::query(&app.app.db, "SELECT hash FROM recovery_codes").all().await.unwrap();
-    assert!(stored.len() == 10 && stored.iter().all(|(hash,)| hash.len() == 32));
+    let stored = app.recovery_code_hashes().await;
+    assert!(stored.len() == 10 && stored.iter().all(|hash| hash.len() == 32));
 
     let browser = app.browser();
     first_step(&browser, ADA).await;
@@ -364,8 +363,9 @@ async fn the_secret_is_sealed_and_every_form_needs_a_good_token() {
     let page = browser.get("/profile/two-factor").await;
     let key = page.inside(".key code").replace(' ', "");
     let authenticator = browser.enable_two_factor(&app).await;
-    let (sealed,): (Vec<u8>,) =
-        authflow::db::query(&app.app.db, "SELECT sealed FROM totp").one().await.unwrap();
+    let user = app.user(ADA).await.id;
+    let stored = authflow::repositories::totp::find(&app.app.db, user).await.unwrap().unwrap();
+    let sealed = stored.sealed;
     let secret = totp_rs::Secret::try_from_base32(&key).unwrap();
     assert_eq!(sealed.len(), 12 + 20 + 16, "nonce, secret, tag");
     assert!(!sealed.windows(20).any(|it| it == secret.as_bytes()));

@@ -122,7 +122,7 @@ async fn whoever_cannot_sign_in_is_told_nothing_more() {
         api.login("nobody@example.org", PASSWORD).await,
         api.login("eve@example.org", PASSWORD).await,
     ];
-    app.change("UPDATE users SET disabled_at = 1").await;
+    app.disable(ADA).await;
     let disabled = api.login(ADA, PASSWORD).await;
     for answer in answers.iter().chain([&disabled]) {
         answer.refuses(401, "wrong_credentials");

@@ -3,6 +3,7 @@
 mod api;
 mod authenticator;
 mod browser;
+mod database;
 mod postgres;
 mod program;
 mod resend;
@@ -27,6 +28,7 @@ use tokio::task::JoinHandle;
 pub use self::api::{Answer, ApiClient, Description};
 pub use self::authenticator::Authenticator;
 pub use self::browser::{Browser, Page, encode, number};
+pub use self::database::{count, write_sqlite};
 pub use self::postgres::{Cluster, PostgresDatabase};
 pub use self::program::{Program, command, run, wait_for_log};
 pub use self::resend::{API_KEY, Instead, ResendStub};
@@ -208,19 +210,6 @@ impl TestApp {
         browser.press(&link, "Confirm and sign in", &[]).await.goes_to("/dashboard");
         browser.get("/dashboard").await.is(200).says("Your address is confirmed");
         browser
-    }
-
-    /// Changes the database behind the server's back; says how many rows.
-    pub async fn change(&self, sql: &'static str) -> u64 {
-        let changed = authflow::transaction!(self.app.db, |tx| -> authflow::error::Result<_> {
-            authflow::db::query(tx, sql).execute().await
-        });
-        changed.unwrap()
-    }
-
-    pub async fn count(&self, sql: &'static str) -> i64 {
-        let (count,): (i64,) = authflow::db::query(&self.app.db, sql).one().await.unwrap();
-        count
     }
 }
 
