@@ -1,4 +1,4 @@
-//! Who may do what: every route, asked by everybody in every manner, answers as the table here says.
+//! Who may do what: every route answers every kind of visitor and every method as the table here says.
 
 use std::collections::BTreeSet;
 
@@ -116,7 +116,7 @@ enum Person {
     Disabled,
 }
 
-/// What somebody is told.
+/// The kinds of responses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Answer {
     /// Whatever the handler says.
@@ -158,7 +158,7 @@ fn told(page: &Page) -> Answer {
     }
 }
 
-/// A path of the table as somebody may ask for it.
+/// A path of the table with its parameters filled in.
 fn filled(path: &str) -> String {
     path.replace("{id}", "019adf6b-1c40-7000-8000-00000000beef")
         .replace("{token}", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
@@ -298,7 +298,7 @@ async fn every_route_permits_whom_the_table_says_below_a_path() {
 }
 
 #[tokio::test]
-async fn looking_changes_nothing() {
+async fn page_views_change_nothing() {
     let app = TestApp::start().await;
     let root = app.person(ADA).await;
     app.give_role(ADA, "admin").await;

@@ -1,4 +1,4 @@
-//! Failed sign-ins take as long as the costliest password hash in use, whoever has it.
+//! Failed sign-ins take as long as the most expensive password hash in use, in any account.
 
 use std::time::Duration;
 
@@ -95,7 +95,7 @@ async fn every_failed_sign_in_waits_as_long_as_the_costliest_hash_takes() {
         let waited = app.waited();
         assert!(waited > LONG, "{email} in the API: {waited:?}");
     }
-    // The right password isn't held back, nor is who has to wait anyway.
+    // Neither the right password nor a throttled sign-in is delayed.
     app.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     for _ in 0..5 {
         browser.sign_in("other@example.org", WRONG).await.is(401);
@@ -242,7 +242,7 @@ async fn every_way_to_a_password_notes_its_cost() {
     let link = app.mailed_path(ADA).await;
     let fields = [("password", PASSWORD), ("confirm_password", PASSWORD)];
     browser.press(&link, "Set password", &fields).await.is(303);
-    assert_eq!(noted().await, 1, "a new one by mail");
+    assert_eq!(noted().await, 1, "resetting it");
     app.api().await.register("api@example.org").await.is(202);
     assert_eq!(noted().await, 1, "signing up in the API");
 }

@@ -211,7 +211,7 @@ async fn all_or_nothing_unless_bad_lines_are_left_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_come_in_batches_while_people_sign_in() {
+async fn a_large_import_runs_in_batches_while_people_sign_in() {
     let site = Site::start().await;
     let mut text = String::from("email,username,password_hash,roles\n");
     let hash = bcrypt::hash(PASSWORD, 4).unwrap();

@@ -21,7 +21,7 @@ use tokio::sync::Notify;
 use super::support::*;
 
 #[tokio::test]
-async fn ten_that_start_at_once_on_an_empty_database_all_come_up() {
+async fn ten_instances_start_at_once_on_an_empty_database() {
     let ground = Arc::new(Ground::lay(&[]).await);
     let clock = Clock::System;
     let starts = (0..10).map(|_| {
@@ -40,7 +40,7 @@ async fn ten_that_start_at_once_on_an_empty_database_all_come_up() {
 }
 
 #[tokio::test]
-async fn one_waits_while_another_brings_the_database_up_to_date() {
+async fn an_instance_waits_while_another_migrates() {
     let Some(database) = PostgresDatabase::make().await else { return };
     let ground = Ground::on(Some(&database.url), &[]);
     let mut other = sqlx::PgConnection::connect(&database.url).await.unwrap();
@@ -91,7 +91,7 @@ async fn a_migration_that_was_changed_is_refused() {
 }
 
 #[tokio::test]
-async fn an_instance_with_no_right_to_change_the_schema_starts_on_one_that_is_up_to_date() {
+async fn an_instance_without_schema_rights_starts_on_a_current_schema() {
     let app = TestApp::start().await;
     let Db::Postgres { pool, .. } = &app.app.db else { return };
     let role =
@@ -127,7 +127,7 @@ fn same(browser: &Browser, at: &Browser) -> Browser {
 }
 
 #[tokio::test]
-async fn what_happens_on_one_is_known_on_the_other_at_once() {
+async fn changes_on_one_instance_apply_on_the_other_at_once() {
     let app = TestApp::start().await;
     let (_, other) = app.another().await;
     let here = app.person(ADA).await;
@@ -169,7 +169,7 @@ async fn what_happens_on_one_is_known_on_the_other_at_once() {
 }
 
 #[tokio::test]
-async fn throttles_hold_across() {
+async fn throttles_are_shared_by_instances() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     let (_, other) = app.another().await;
@@ -181,7 +181,7 @@ async fn throttles_hold_across() {
 }
 
 #[tokio::test]
-async fn of_parallel_requests_over_two_one_rotates_and_all_go_on() {
+async fn of_parallel_requests_to_two_instances_one_rotates_and_all_succeed() {
     let app = TestApp::start().await;
     let here = app.person(ADA).await;
     here.get("/dashboard").await.is(200);
@@ -215,7 +215,7 @@ async fn of_parallel_requests_over_two_one_rotates_and_all_go_on() {
 }
 
 #[tokio::test]
-async fn a_link_pressed_fifty_times_over_two_works_once() {
+async fn a_link_used_fifty_times_on_two_instances_works_once() {
     let app = TestApp::with(&[("TRUSTED_PROXIES", "127.0.0.0/8")]).await;
     app.person(ADA).await;
     let (_, other) = app.another().await;
@@ -292,7 +292,7 @@ impl MailTransport for Counting {
 }
 
 #[tokio::test]
-async fn two_workers_deliver_each_mail_once_also_when_one_is_killed_while_sending() {
+async fn two_workers_deliver_each_email_once_even_when_one_is_killed_while_sending() {
     let app = TestApp::with(&[("TRUSTED_PROXIES", "127.0.0.0/8")]).await;
     let (mut first, _) = app.another().await;
     let (mut second, _) = app.another().await;
@@ -334,7 +334,7 @@ async fn two_workers_deliver_each_mail_once_also_when_one_is_killed_while_sendin
 }
 
 #[tokio::test]
-async fn transactions_that_get_in_each_others_way_are_done_again() {
+async fn conflicting_transactions_are_retried() {
     let Some(database) = PostgresDatabase::make().await else { return };
     let mut url = reqwest::Url::parse(&database.url).unwrap();
     url.set_query(Some("options=-c%20default_transaction_isolation%3Dserializable"));

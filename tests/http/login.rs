@@ -108,7 +108,7 @@ async fn a_page_for_members_leads_through_sign_in_and_back() {
     let back = browser.press_on(&wrong, "Sign in", &[("email", ADA), ("password", PASSWORD)]).await;
     back.goes_to("/profile?tab=a%26b");
 
-    // Somebody who is signed in already goes on at once.
+    // A signed-in visitor is redirected at once.
     browser.get(&login).await.goes_to("/profile?tab=a%26b");
     browser.get("/auth/login").await.goes_to("/dashboard");
     browser.get("/auth/register").await.goes_to("/dashboard");
@@ -118,7 +118,7 @@ async fn a_page_for_members_leads_through_sign_in_and_back() {
 }
 
 #[tokio::test]
-async fn nobody_is_sent_to_another_site() {
+async fn sign_in_never_redirects_to_another_site() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     for target in [
@@ -140,7 +140,7 @@ async fn nobody_is_sent_to_another_site() {
 }
 
 #[tokio::test]
-async fn a_disabled_account_is_out_at_once_and_stays_out() {
+async fn a_disabled_account_is_signed_out_at_once_and_cannot_sign_in() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     app.disable(ADA).await;

@@ -164,7 +164,7 @@ async fn a_copy_used_later_ends_the_session_and_says_why() {
 }
 
 #[tokio::test]
-async fn a_thief_who_is_faster_is_found_out_by_the_owner() {
+async fn a_stolen_token_used_first_is_detected_when_the_owner_returns() {
     let (app, browser) = signed_in().await;
     let thief = browser.copy();
     app.wait(700);
@@ -189,7 +189,7 @@ async fn a_restored_backup_signs_out_without_an_alarm() {
 }
 
 #[tokio::test]
-async fn forged_and_broken_cookies_are_nobodys() {
+async fn forged_and_broken_cookies_sign_no_one_in() {
     let (app, browser) = signed_in().await;
     let genuine = browser.cookie(COOKIE).unwrap();
     let mut forged = authflow::secret::decode(&genuine).unwrap();
@@ -248,7 +248,7 @@ async fn an_unavailable_database_is_503_and_no_sign_out() {
 }
 
 #[tokio::test]
-async fn a_form_for_which_nobody_can_say_who_sent_it_comes_back_without_secrets() {
+async fn a_form_of_unknown_origin_comes_back_without_secrets() {
     let (app, browser) = signed_in().await;
     let name = browser.get("/profile").await;
     let delete = browser.get("/profile/delete").await;
@@ -264,7 +264,7 @@ async fn a_form_for_which_nobody_can_say_who_sent_it_comes_back_without_secrets(
     page.is(503).form("Send it again");
     assert!(!page.body.contains(PASSWORD) && page.value("password").is_none());
 
-    // Of what another site, or nobody, has filled in nothing is shown, least of all with a button.
+    // Nothing that another site filled in is shown, least of all with a button.
     for (headers, token) in [
         (&[("sec-fetch-site", "cross-site")][..], name.value("csrf_token").unwrap()),
         (&[], "guessed".to_owned()),

@@ -13,7 +13,7 @@ use super::support::*;
 const DAY: u64 = 86_400;
 
 #[tokio::test]
-async fn each_thing_is_kept_for_its_time_and_no_longer() {
+async fn each_row_is_kept_for_its_time_and_no_longer() {
     let app = TestApp::with(&[("AUDIT_RETENTION", "90d")]).await;
     let browser = app.person(ADA).await;
     let ended = app.browser();
@@ -72,7 +72,7 @@ async fn the_worker_does_it_without_being_asked() {
 }
 
 #[tokio::test]
-async fn a_session_in_use_and_a_mail_that_waits_stay_however_old() {
+async fn a_session_in_use_and_a_waiting_email_are_kept_however_old() {
     let app = TestApp::with(&[("REFRESH_TOKEN_TTL", "400d"), ("SESSION_IDLE_TTL", "400d")]).await;
     app.person(ADA).await;
     let browser = app.browser();
@@ -86,7 +86,7 @@ async fn a_session_in_use_and_a_mail_that_waits_stay_however_old() {
 }
 
 #[tokio::test]
-async fn more_than_a_batch_goes_in_one_round() {
+async fn one_cleanup_deletes_more_than_a_batch() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     let user = app.user(ADA).await;

@@ -295,7 +295,7 @@ async fn a_backup_of_an_earlier_version_is_migrated() {
 }
 
 #[tokio::test]
-async fn sqlite_moves_to_postgres_and_people_stay_signed_in() {
+async fn sqlite_moves_to_postgres_and_users_stay_signed_in() {
     let Some(database) = PostgresDatabase::make().await else { return };
     let folder = TempDir::new().unwrap();
     let program = Program::start(folder.path(), &[]);
@@ -316,7 +316,7 @@ async fn sqlite_moves_to_postgres_and_people_stay_signed_in() {
     assert!(there.hello[2].contains("PostgreSQL at"), "{:?}", there.hello);
     assert!(carried(&browser, &there).is_signed_in().await, "people stay signed in");
     there.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
-    // In use there by now: nobody's new data is written over.
+    // The target is in use by now, and new data is not overwritten.
     fails(&run(folder.path(), &[], &copy), "stop every authflow");
     let replace = [&copy[..], &["--replace"]].concat();
     fails(&run(folder.path(), &[], &replace), "stop every authflow");
@@ -389,7 +389,7 @@ async fn an_interrupted_copy_leaves_nothing_and_a_repeated_one_everything() {
     let copied = copy::copy(&app.app.db, &target, Occupied::Replace, &|_, _| {}).await.unwrap();
     assert!(!copied.was_there);
 
-    // What waited in the browser goes on at the new place: the code is asked for and taken.
+    // A sign-in that was under way continues on the new database: the code is accepted.
     target.close().await;
     let mut moved = app.app.clone();
     moved.db = Db::open(&to).await.unwrap();

@@ -72,7 +72,7 @@ async fn roles_count_from_the_next_request() {
     ada.get("/admin/users").await.is(403);
     root.get(&page_of(&root, "root@example.org").await).await.says("This is your own account");
     let acts = root.get(&page_of(&root, "root@example.org").await).await;
-    assert!(!acts.body.contains("Close the account"), "nobody shuts themselves out");
+    assert!(!acts.body.contains("Close the account"), "administrators cannot disable themselves");
     let leaving =
         root.press("/profile/delete", "Delete my account", &[("password", PASSWORD)]).await;
     leaving.is(409).says("You are the last administrator");

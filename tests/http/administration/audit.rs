@@ -169,8 +169,8 @@ async fn many(app: &TestApp, count: i64) {
     put.unwrap();
 }
 
-/// No text of ours changes the log: entries are added, and removed by age alone. Only the count of an entry rises, in the statement that
-/// adds.
+/// No statement of the source changes the log: entries are only added, and removed by age. Only the count of an entry rises, in the
+/// statement that adds.
 #[test]
 fn nothing_changes_the_log_but_time() {
     let mut found = Vec::new();

@@ -18,7 +18,7 @@ async fn administrators_confirm_an_address() {
     app.change("UPDATE users SET email_verified_at = NULL WHERE email_key = 'ada@example.org'")
         .await;
 
-    // The administrator's password of the last 15 minutes is asked for.
+    // The administrator must have entered the password in the last 15 minutes.
     let form = root.get(&page).await.form(BUTTON);
     app.wait(16 * 60);
     let verify = format!("{page}/verify-email");
@@ -36,7 +36,7 @@ async fn administrators_confirm_an_address() {
     ada.get("/profile/activity").await.says("Email address confirmed by an administrator");
     root.post(&verify, &form.filled(&[])).await.is(409).says("confirmed already");
 
-    // Not for one's own, and not for an account that is closed.
+    // Not for their own address, and not for a disabled account.
     app.forget_confirmations().await;
     app.disable(ADA).await;
     root.post(&verify, &form.filled(&[])).await.is(409).says("The account is closed");
@@ -85,7 +85,7 @@ async fn confirming_a_sign_up_follows_the_same_rules() {
         let there = ada.sign_in(ADA, PASSWORD).await;
         there.goes_to(if is_open { "/dashboard" } else { "/auth/awaiting-approval" });
         assert_eq!(app.subjects(ADA).await.iter().any(|it| it.contains("is ready")), is_open);
-        // The link that was mailed deletes nothing any more.
+        // The emailed link no longer deletes anything.
         let other = app.browser();
         let found = other.get(&confirm).await;
         assert!(!found.text().contains("I did not sign up"), "{}", found.status);
@@ -112,7 +112,7 @@ async fn a_handed_over_link_confirms_no_address() {
     let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
     let (first, second) = (reset(ada).await, reset(ada).await);
     app.browser().press(&second, "Set password", &fields).await.goes_to("/auth/login");
-    assert_eq!(app.count(confirmed).await, 0, "nobody has shown who reads her mail");
+    assert_eq!(app.count(confirmed).await, 0, "no one has proved to read her emails");
     browser.sign_in(ADA, NEW_PASSWORD).await.goes_to("/dashboard");
     // It ends like any other link, with a change of the password as well.
     browser.get(&first).await.is(410);
@@ -133,7 +133,7 @@ async fn a_handed_over_link_confirms_no_address() {
     browser.press(&mailed, "Set password", &fields).await.goes_to("/auth/login");
     assert_eq!(app.count(confirmed).await, 1);
 
-    // Whoever makes an account vouches for its address, so that it can be used where addresses must be confirmed.
+    // An administrator who creates an account vouches for its address, so that it can be used where addresses must be confirmed.
     let address = EmailAddress::parse("eve@example.org").unwrap();
     let (username, roles) = (Username::plain(&address), [].into());
     let new = NewAccount { email: &address, username: &username, roles: &roles };

@@ -15,7 +15,7 @@ async fn site() -> (TestApp, Browser) {
     (app, root)
 }
 
-/// The page of whoever has this address.
+/// The page of the account with this address.
 async fn page_of(root: &Browser, email: &str) -> String {
     let list = root.get(&format!("/admin/users?search={}", email.replace('@', "%40"))).await;
     let links = list.is(200).select(".rows a");

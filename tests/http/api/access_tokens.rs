@@ -190,7 +190,7 @@ async fn only_the_configured_algorithm_counts() {
 }
 
 #[tokio::test]
-async fn a_token_is_over_after_its_time_and_half_a_minute() {
+async fn a_token_expires_30_seconds_after_its_lifetime() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     let mut api = app.signed_in_api().await;
@@ -203,7 +203,7 @@ async fn a_token_is_over_after_its_time_and_half_a_minute() {
 }
 
 #[tokio::test]
-async fn what_happens_to_session_and_account_counts_at_once() {
+async fn changes_to_session_and_account_apply_at_once() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let (_, elsewhere) = app.another().await;
@@ -233,7 +233,7 @@ async fn what_happens_to_session_and_account_counts_at_once() {
 }
 
 #[tokio::test]
-async fn the_account_is_told_as_it_is_now() {
+async fn the_profile_shows_the_current_account() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let api = app.signed_in_api().await;
@@ -258,7 +258,7 @@ async fn using_a_token_keeps_the_session_awake() {
 }
 
 #[tokio::test]
-async fn the_audience_is_what_the_operator_says() {
+async fn the_audience_is_configurable() {
     let app = TestApp::with(&[("JWT_AUDIENCE", "https://api.example.org")]).await;
     app.person(ADA).await;
     let api = app.signed_in_api().await;
@@ -296,7 +296,7 @@ async fn a_token_for_another_service_opens_nothing_here() {
         let refused = api.with(answer.text("accessToken")).get(path).await;
         refused.refuses(401, "invalid_token");
     }
-    // Each call says anew what it wants.
+    // Each call is independent of the others.
     let token = answer.text("refreshToken");
     for (asked, given) in [
         (json!(null), "https://login.example.org"),

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::support::*;
 
-/// Somebody signed in, whose first refresh token was used and is due for the next.
+/// A signed-in client whose first refresh token was used and is due for rotation.
 async fn due() -> (TestApp, ApiClient, String) {
     let app = TestApp::start().await;
     app.person(ADA).await;
@@ -51,14 +51,14 @@ async fn a_lost_answer_costs_nothing() {
 }
 
 #[tokio::test]
-async fn the_one_before_is_good_until_its_successor_was_used() {
+async fn a_token_is_valid_until_its_successor_is_used() {
     let (app, mut api, first) = due().await;
     let thief = api.clone();
     api.refresh().await.is(200);
     assert_ne!(api.refresh, first);
     api.refresh().await.is(200); // uses the successor
     app.wait(59);
-    // Under way when that happened: whoever sent it goes on with the current one.
+    // For a request that was under way, the client continues with the current token.
     let late = thief.refresh_with(&first).await;
     assert_eq!(late.is(200).text("refreshToken"), api.refresh);
     app.wait(1);
@@ -77,7 +77,7 @@ async fn two_generations_back_is_a_copy() {
     api.refresh().await.is(200);
     api.refresh().await.is(200);
     app.wait(600);
-    api.refresh().await.is(200); // the third, which nobody has used
+    api.refresh().await.is(200); // the third, which was not used
     api.refresh_with(&first).await.refuses(401, "refresh_token_reused");
     assert!(!api.is_signed_in().await);
 }
@@ -116,7 +116,7 @@ async fn a_restored_backup_is_no_alarm() {
 }
 
 #[tokio::test]
-async fn what_is_none_of_ours_is_refused() {
+async fn tokens_that_were_not_issued_here_are_refused() {
     let (app, api, first) = due().await;
     let other = TestApp::start().await;
     other.person(ADA).await;
@@ -153,7 +153,7 @@ async fn a_session_lives_a_week_without_use_and_thirty_days_in_all() {
 }
 
 #[tokio::test]
-async fn a_closed_account_gets_no_more_tokens() {
+async fn a_disabled_account_gets_no_more_tokens() {
     let (app, mut api, _) = due().await;
     app.disable(ADA).await;
     api.refresh().await.refuses(401, "invalid_refresh_token");

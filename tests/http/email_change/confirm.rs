@@ -19,7 +19,7 @@ async fn a_new_address_counts_once_the_signed_in_owner_opens_its_link() {
     let told = app.mails().await;
     let told = told.iter().find(|it| it.to == ADA && it.subject.contains("asked for")).unwrap();
     assert!(told.text.contains("ADA@new.example.org"), "{}", told.text);
-    // Opening it does nothing, and nobody else can use it.
+    // Opening it does nothing, and no other user can use it.
     let scanner = app.browser();
     scanner.get(&link).await.is(401).says("open the link in the mail once more");
     let token = scanner.get("/auth/login").await.value("csrf_token").unwrap();
@@ -57,7 +57,7 @@ async fn the_former_address_is_kept_for_its_owner_as_long_as_the_change_can_be_u
     thief.press(&confirm, "Use this address", &[]).await.goes_to("/profile/email");
     app.path_in(ADA, "your address was changed").await;
     app.wait(3 * 86_400);
-    // The owner, who cannot sign in any more, signs up again; somebody else wants the address too.
+    // The owner, who can no longer sign in, signs up again, and another user wants the address.
     let owner = app.browser();
     owner.sign_up(ADA).await.goes_to("/auth/check-mail");
     let told = app.subjects(ADA).await;
@@ -69,13 +69,13 @@ async fn the_former_address_is_kept_for_its_owner_as_long_as_the_change_can_be_u
     assert_eq!(told_again.last().unwrap(), "somebody wants to use your former address");
     let mails = app.mails().await;
     let mail = mails.iter().find(|it| it.subject.contains("your former address")).unwrap();
-    assert!(!mail.text.contains(NEW), "where the account is now is nobody's business");
+    assert!(!mail.text.contains(NEW), "the new address stays secret");
     let undo = app.link_in(mail).unwrap();
     owner.press(&undo, "Sign everybody out", &[("not_me", "on")]).await.goes_to("/auth/login");
     owner.get("/auth/login").await.says(&format!("a link for a new one to {ADA}"));
     assert!(!thief.is_signed_in().await);
 
-    // After that time it is anybody's.
+    // After that time anyone can have it.
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     ask(&browser, NEW).await;
@@ -251,7 +251,7 @@ async fn only_the_owner_of_a_taken_address_learns_of_the_attempt() {
     app.person(NEW).await;
     eve.press(&link, "Use this address", &[]).await.is(410).says("has an account already");
     eve.get("/dashboard").await.says("eve@example.org");
-    // A sign-up that nobody confirmed is in nobody's way.
+    // An unconfirmed sign-up does not block the address.
     app.browser().sign_up("mine@example.org").await;
     ask(&eve, "mine@example.org").await;
     let link = app.path_in("mine@example.org", "confirm your new address").await;

@@ -77,7 +77,7 @@ async fn the_old_address_undoes_a_change_whatever_came_after() {
     owner.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     owner.get("/dashboard").await.says(ADA);
     assert!(!thief.is_signed_in().await && !accomplice.is_signed_in().await);
-    // What was mailed to the thief's addresses has no power over the account any more.
+    // Links sent to the thief's addresses no longer work.
     for link in [&at_first, &at_second] {
         accomplice.get(link).await.is(410);
     }
@@ -125,7 +125,7 @@ async fn an_address_in_between_has_no_say_once_the_account_is_back() {
     let theirs = app.path_in(NEW, "your address was changed").await;
     not_me_is_dead(&app.browser(), &theirs).await;
     assert_eq!(app.count("SELECT COUNT(*) FROM email_changes").await, 0);
-    // Whoever signs up with it is told that it has an account, and no stories.
+    // A sign-up with it is told only that it has an account.
     app.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
     assert_eq!(app.subjects(ADA).await.last().unwrap(), "you already have an account");
     // The other way round the first address keeps its say.

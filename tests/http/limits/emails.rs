@@ -71,7 +71,7 @@ async fn emails_that_strangers_cause_are_sent_within_one_budget_and_in_turns() {
             .find(|it| it.text.contains("EMAILS_PER_MINUTE"))
             .map(|it: Finding| it.text)
     };
-    assert_eq!(finding().await, None, "a moment is nothing to speak of");
+    assert_eq!(finding().await, None, "a short wait is not reported");
     app.wait(2 * 60 + 1);
     let text = finding().await.unwrap();
     assert!(text.starts_with("8 that visitors caused wait for their turn"), "{text}");
@@ -141,7 +141,7 @@ async fn sign_ins_of_the_owners_program_do_not_hide_those_of_a_thief() {
     assert_eq!(told().await, 5, "another program");
     sign_in("192.0.2.8", "backup/1.0").await;
     assert_eq!(told().await, 6, "next door");
-    // Whoever makes up names is told of so often.
+    // Made-up program names cause only so many notices.
     for n in b'a'..=b'z' {
         sign_in("198.51.100.7", &format!("x{}", char::from(n))).await;
     }
@@ -151,7 +151,7 @@ async fn sign_ins_of_the_owners_program_do_not_hide_those_of_a_thief() {
     assert_eq!(told().await, 6 + 9 + 1);
 }
 
-/// Mails that were asked for by so many addresses, none of which has an account.
+/// Queues emails to so many addresses without an account.
 async fn ask_for_nothing(app: &TestApp, count: usize) {
     let source = Source::command_line();
     transaction!(app.app.db, |tx| -> Result<_> {
@@ -177,7 +177,7 @@ async fn ringing_the_bell_does_not_slow_down_the_queue() {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     });
-    // With a moment's hesitation before each of them it would be half a minute.
+    // With a pause before each of them it would take 30 seconds.
     let drained = async {
         while app.count("SELECT COUNT(*) FROM outbox").await > 0 {
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -206,7 +206,7 @@ async fn an_account_sends_no_more_notices_than_a_person_would_cause() {
         outbox::put(&app.app, tx, kind, Some(user), ADA, None, &source).await
     })
     .unwrap();
-    // What is beyond waits for its turn within the budget, and a link for a new password for none of them.
+    // The others wait for their turn within the budget. A reset link waits for none of them.
     let exempt = "SELECT COUNT(*) FROM outbox WHERE state = 'waiting' AND turn IS NULL";
     assert_eq!(app.count(exempt).await, 11);
     forgot(&app.browser(), ADA).await;
@@ -232,7 +232,7 @@ async fn a_postponed_email_holds_up_no_round() {
     }
     let waiting = app.count(turn_of).await;
     assert!(waiting > put_off);
-    // The first two of the other network are sent; whoever comes now waits for the third alone.
+    // The first two of the other network are sent, so a newcomer waits only for the third.
     app.change("UPDATE outbox SET state = 'sent' WHERE state = 'waiting' AND attempts = 0 AND turn < (SELECT MAX(turn) FROM outbox)").await;
     sign_up(9, 2).await;
     assert_eq!(

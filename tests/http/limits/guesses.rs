@@ -28,7 +28,7 @@ async fn a_browser_that_the_account_knows_is_not_held_back_by_its_network() {
     attacker.get("/auth/login").await.is(200);
     attacker.post("/auth/login", &[]).await.is(429);
     owner.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
-    // Its own errors count, and nowhere else.
+    // Its own errors count for this browser alone.
     owner.press("/dashboard", "Sign out", &[]).await;
     assert_eq!(guess_until_held(&owner, ADA).await, 5);
     app.browser_at("203.0.113.9").sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
@@ -74,13 +74,13 @@ async fn an_account_under_attack_allows_networks_fewer_tries_and_tells_its_owner
     assert_eq!(guess_until_held(&next, ADA).await, 2);
     let held = next.sign_in(ADA, PASSWORD).await;
     assert_eq!(number(held.is(429), "retry-after"), Some(60));
-    // A network that has not tried yet is heard.
+    // A network that has not tried yet may.
     app.browser_at("203.0.113.9").sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     known.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     guess_until_held(&app.browser_at("198.51.12.7"), ADA).await;
     assert_eq!(told().await, 1, "once a day");
 
-    // An address without an account is treated alike, and nobody is told.
+    // An address without an account is treated alike, and no email is sent.
     for n in 0..11 {
         guess_until_held(&app.browser_at(&format!("198.52.{n}.7")), "nobody@example.org").await;
     }
@@ -89,7 +89,7 @@ async fn an_account_under_attack_allows_networks_fewer_tries_and_tells_its_owner
     assert!(app.subjects("nobody@example.org").await.is_empty());
 }
 
-/// Gives the right password, then wrong codes until the server asks to wait; how many were looked at.
+/// Enters the right password, then wrong codes until the server refuses to check more; returns how many it checked.
 async fn guess_codes(browser: &Browser) -> usize {
     browser.sign_in(ADA, PASSWORD).await.goes_to("/auth/two-factor");
     for n in 0..100 {
@@ -119,13 +119,13 @@ async fn guessing_codes_with_the_right_password_does_not_lock_the_owner_out() {
     sign_in(&app.browser_at("203.0.113.9")).await.goes_to("/dashboard");
     app.wait(60);
 
-    // All networks together get so many guesses a day at six digits.
+    // All networks together may guess so many six-digit codes a day.
     let mut looked_at = 5;
     for n in 0..30 {
         looked_at += guess_codes(&app.browser_at(&format!("198.51.{n}.9"))).await;
     }
     assert_eq!(looked_at, 100);
-    // Then new browsers wait; recovery codes, known browsers and a mailed link do not.
+    // Then new browsers have to wait, but not recovery codes, known browsers and emailed links.
     let new = app.browser_at("203.0.113.10");
     sign_in(&new).await.is(429).says("A recovery code can be used meanwhile.");
     let code = [("code", authenticator.recovery_codes[0].as_str())];
@@ -206,7 +206,7 @@ async fn guesses_at_ever_new_addresses_leave_no_rows() {
         attacker.sign_in(&format!("user{n}@example.org"), WRONG).await.is(429);
     }
     assert_eq!(rows().await, before);
-    // What no rule looks at any more goes: the network's count after an hour, the accounts' after a day.
+    // The cleanup deletes counts that no rule needs: the network's after an hour, the accounts' after a day.
     app.wait(3_600 + 300);
     authflow::services::operations::retention::clean_up(&app.app).await.unwrap();
     let left = app.count("SELECT COUNT(*) FROM throttles").await;

@@ -18,7 +18,7 @@ async fn forgot(browser: &Browser, email: &str) {
     asked.goes_to("/auth/check-mail");
 }
 
-/// Guesses until the server asks to wait; how many were looked at.
+/// Guesses passwords until the server refuses to check more; returns how many it checked.
 async fn guess_until_held(browser: &Browser, email: &str) -> usize {
     for n in 0..100 {
         match browser.sign_in(email, WRONG).await.status.as_u16() {

@@ -8,7 +8,7 @@ async fn reset_requests_of_strangers_never_leave_the_owner_without_a_working_lin
     app.person(ADA).await;
     let strangers = ["198.51.100.7", "203.0.113.9", "2001:db8::7"].map(|at| app.browser_at(at));
     let owner = app.browser_at("192.0.2.200");
-    // Over a day, strangers ask as often as they like, and the owner at odd moments.
+    // Over a day, strangers ask as often as they can, and the owner at irregular times.
     let mut links = Vec::new();
     for round in 0..30 {
         for stranger in &strangers {
@@ -19,7 +19,7 @@ async fn reset_requests_of_strangers_never_leave_the_owner_without_a_working_lin
         let link = app.path_in(ADA, RESET).await;
         owner.get(&link).await.is(200);
         links.push(link);
-        app.wait(19 * 60); // as long as it has at least
+        app.wait(19 * 60); // the least that a link is valid
         owner.get(links.last().unwrap()).await.is(200);
         app.wait(60 * (round % 11));
     }
@@ -68,10 +68,10 @@ async fn a_stranger_in_the_owners_network_cannot_keep_a_link_from_being_sent_or_
         stranger.sign_up_as("Eve", "eve@example.org", "password1").await.is(422);
     }
     stranger.sign_up_as("Eve", "eve@example.org", "password1").await.is(429);
-    app.wait(60); // its forms too
+    app.wait(60); // the limit on its forms
     forgot(&owner, ADA).await;
     let link = app.path_in(ADA, RESET).await;
-    // A flood of forms from there makes no link useless that works, and lets none through that doesn't.
+    // A flood of forms from the network blocks requests with invalid links, and not those with valid ones.
     let page = owner.get(&link).await;
     for _ in 0..260 {
         stranger.post("/auth/login", &[]).await;
@@ -99,7 +99,7 @@ async fn reset_links_of_sign_ups_count_as_emails_of_strangers() {
     for n in 0..3 {
         assert_eq!(count_of(&app, &format!("ada+{n}@example.org"), RESET).await, 0, "{n}");
     }
-    // A person who forgot what they signed up with gets one.
+    // A person who forgot the password of a sign-up gets one link.
     app.browser().sign_up_as("Bob", "bob@example.org", PASSWORD).await.is(303);
     forgot(&app.browser(), "bob@example.org").await;
     assert_eq!(count_of(&app, "bob@example.org", RESET).await, 1);

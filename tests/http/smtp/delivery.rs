@@ -87,7 +87,7 @@ async fn a_refusal_is_final_and_names_the_recipient() {
         app.wait(86_400);
         assert_eq!(outbox::deliver_next(&app.app).await.unwrap(), Delivered::None);
 
-        // Until somebody who has mended it asks for it again: for another day.
+        // Once it is fixed, an operator retries it for another day.
         server.behave(|manner| manner.quirk = Some(Quirk::Greet("421 4.3.2 closing down")));
         assert_eq!(outbox::retry(&app.app.db, &app.app.clock, None).await.unwrap(), 1);
         assert!(matches!(outbox::deliver_next(&app.app).await.unwrap(), Delivered::Blocked(_)));
@@ -159,7 +159,7 @@ async fn a_silent_server_times_out_and_the_retry_is_the_same_email() {
         server.behave(|manner| manner.quirk = None);
         app.wait(40);
         assert_eq!(outbox::deliver_next(&app.app).await.unwrap(), Delivered::One);
-        // Nobody can know whether the first one counts: so they are the same, Message-ID included.
+        // Whether the first one counts is unknown, so both are the same, Message-ID included.
         let received = server.received();
         assert_eq!(received.len(), copies);
         assert_eq!(received[0].data, received.last().unwrap().data);
@@ -206,7 +206,7 @@ async fn pauses_grow_however_many_emails_wait() {
         app.wait(pause.as_secs());
     }
     assert!(pauses[0] < 10 && pauses[5] > 90, "{pauses:?}");
-    // As soon as one has left, all do, and the next trouble begins anew.
+    // Once one is sent, all are, and the next failure starts with a short pause again.
     server.behave(|manner| manner.user = Some(USER));
     app.wait(150);
     deliver_all(&app.app).await;

@@ -12,7 +12,7 @@ async fn an_unencrypted_connection_is_used_only_when_asked_for_by_name() {
     let (waiting, _, why) = state(&app).await;
     assert!(waiting == "waiting" && why.contains("offers no STARTTLS"), "{why}");
 
-    // On this machine nobody is between; elsewhere it is asked for by name.
+    // On the same machine it needs no permission. Elsewhere it has to be asked for by name.
     for rest in ["", "?tls=off"] {
         let app = app_at(&url("smtp", &server, rest), &server, &[]).await;
         assert_eq!(sign_up(&app).await, Delivered::One);
@@ -22,7 +22,7 @@ async fn an_unencrypted_connection_is_used_only_when_asked_for_by_name() {
 
 #[tokio::test]
 async fn an_invalid_certificate_is_refused() {
-    // Signed by somebody else.
+    // Signed by another authority.
     let server = SmtpServer::start(STARTTLS).await;
     let other = SmtpServer::start(STARTTLS).await;
     let app = app_at(&url("smtp", &server, "?tls=required"), &other, &[]).await;

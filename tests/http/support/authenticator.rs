@@ -24,7 +24,7 @@ impl Authenticator {
         self.totp.generate(u64::try_from(time).unwrap()).to_string()
     }
 
-    /// A code that nobody has used: half a minute later than the last.
+    /// An unused code, 30 seconds later than the last.
     pub fn code(&self, app: &TestApp) -> String {
         app.wait(30);
         self.shows(app, 0)

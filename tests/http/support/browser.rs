@@ -111,7 +111,7 @@ impl Browser {
         self.send(Method::GET, path, &[], None).await
     }
 
-    /// Posts a body as it is.
+    /// Posts a raw body.
     pub async fn post_raw(&self, path: &str, body: impl Into<Vec<u8>>) -> Page {
         let headers = [("content-type", "application/x-www-form-urlencoded")];
         self.send(Method::POST, path, &headers, Some(body.into())).await
@@ -204,7 +204,7 @@ impl PageForm {
         let value =
             |name: &str| typed.iter().find(|(typed, _)| *typed == name).map(|(_, value)| *value);
         let fields = self.fields.iter();
-        // A box that nobody ticks is not sent.
+        // An unticked checkbox is not sent.
         let sent = fields.filter(|(name, kept)| value(name).is_some() || kept != UNTICKED);
         sent.map(|(name, kept)| (name.as_str(), value(name).unwrap_or(kept))).collect()
     }
@@ -275,7 +275,7 @@ impl Page {
         found.unwrap_or_else(|| panic!("{} has no {selector}: {}", self.path, self.text()))
     }
 
-    /// The value that a field was drawn with.
+    /// The value that a field was rendered with.
     pub fn value(&self, field: &str) -> Option<String> {
         self.select(&format!("[name={field}]")).into_iter().next()?.remove("value")
     }

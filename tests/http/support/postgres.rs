@@ -63,7 +63,7 @@ fn what_is_left_out_is_said() {
     }
 }
 
-/// A PostgreSQL server of a test's own, to be stopped and started. Nobody else's are touched.
+/// A PostgreSQL server that a test starts and stops. No other server is touched.
 pub struct Cluster {
     folder: TempDir,
     port: u16,
@@ -165,7 +165,7 @@ impl Cluster {
         self.end("-QUIT");
     }
 
-    /// As when the network swallows every packet: nobody answers, and nobody hangs up.
+    /// As when the network drops every packet: no answer arrives, and no connection closes.
     pub fn freeze(&self) {
         self.signal_all("-STOP");
     }
