@@ -59,11 +59,6 @@ async fn typed(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) ->
     child.wait_with_output().unwrap()
 }
 
-fn said(output: &Output) -> String {
-    let [out, err] = [&output.stdout, &output.stderr].map(|it| String::from_utf8_lossy(it));
-    format!("{out}{err}")
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_without_tls_gets_no_password() {
     let folder = TempDir::new().unwrap();

@@ -47,10 +47,6 @@ fn variables(postgres: Option<&PostgresDatabase>) -> Vec<(&str, &str)> {
     })
 }
 
-fn said(output: &Output) -> String {
-    String::from_utf8([output.stdout.clone(), output.stderr.clone()].concat()).unwrap()
-}
-
 /// A hash as another program makes it.
 fn argon2_hash(password: &str) -> String {
     let params = argon2::Params::new(64, 3, 1, Some(32)).unwrap();

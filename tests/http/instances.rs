@@ -117,21 +117,12 @@ async fn an_instance_without_schema_rights_starts_on_a_current_schema() {
     started.expect("a start");
 }
 
-/// A browser as the other instance sees it: with the same cookies.
-fn same(browser: &Browser, at: &Browser) -> Browser {
-    let same = at.clone();
-    for (name, value) in browser.cookies() {
-        same.set_cookie(&name, &value);
-    }
-    same
-}
-
 #[tokio::test]
 async fn changes_on_one_instance_apply_on_the_other_at_once() {
     let app = TestApp::start().await;
     let (_, other) = app.another().await;
     let here = app.person(ADA).await;
-    let there = same(&here, &other);
+    let there = here.carried_to(&other);
     assert!(there.is_signed_in().await, "signed in on one, known on the other");
 
     app.give_role(ADA, "editor").await;
@@ -149,10 +140,10 @@ async fn changes_on_one_instance_apply_on_the_other_at_once() {
     here.press("/profile/password", "Change password", &CHANGE).await.goes_to("/profile/password");
     let (_, third) = app.another().await;
     assert!(
-        !same(&elsewhere, &third).is_signed_in().await,
+        !elsewhere.carried_to(&third).is_signed_in().await,
         "a changed password ends sessions there too"
     );
-    assert!(same(&here, &third).is_signed_in().await);
+    assert!(here.carried_to(&third).is_signed_in().await);
 
     here.press("/dashboard", "Sign out", &[]).await.goes_to("/auth/login");
     let (_, fourth) = app.another().await;
@@ -163,7 +154,7 @@ async fn changes_on_one_instance_apply_on_the_other_at_once() {
     fourth.sign_in(ADA, NEW_PASSWORD).await.goes_to("/dashboard");
     app.disable(ADA).await;
     assert!(
-        !same(&fourth, &app.browser()).is_signed_in().await,
+        !fourth.carried_to(&app.browser()).is_signed_in().await,
         "a closed account is closed everywhere"
     );
 }
@@ -188,7 +179,7 @@ async fn of_parallel_requests_to_two_instances_one_rotates_and_all_succeed() {
     let (_, other) = app.another().await;
     for round in 2..6 {
         app.wait(11 * 60);
-        let there = same(&here, &other);
+        let there = here.carried_to(&other);
         let old = here.cookie("authflow-refresh").unwrap();
         let requests = (0..20).map(|n| {
             let browser = if n % 2 == 0 { here.copy() } else { there.copy() };
@@ -365,7 +356,7 @@ async fn conflicting_transactions_are_retried() {
     }
     // Had two been let through that did not see each other, two rows would hold the same count.
     let counts = "SELECT COUNT(DISTINCT count) FROM throttles";
-    let (distinct,): (i64,) = authflow::db::query(&app.db, counts).one().await.unwrap();
+    let distinct = count(&app.db, counts).await;
     assert_eq!(u64::try_from(distinct).unwrap(), worked);
     assert!(tries.load(Ordering::SeqCst) > 16, "some were in the way");
     assert!(worked > 8, "most got through: {worked}");

@@ -11,11 +11,6 @@ use tempfile::TempDir;
 
 use super::support::*;
 
-fn said(output: &Output) -> String {
-    let text = [output.stdout.clone(), output.stderr.clone()].concat();
-    String::from_utf8(text).unwrap()
-}
-
 #[track_caller]
 fn succeeds(output: &Output) -> String {
     assert!(output.status.success(), "{}", said(output));
@@ -43,15 +38,6 @@ async fn someone(program: &Program) -> Browser {
     browser.press(&link, "Confirm and sign in", &[]).await.goes_to("/dashboard");
     assert!(browser.is_signed_in().await);
     browser
-}
-
-/// The same cookies at another server.
-fn carried(browser: &Browser, to: &Program) -> Browser {
-    let there = to.browser();
-    for (name, value) in browser.cookies() {
-        there.set_cookie(&name, &value);
-    }
-    there
 }
 
 fn postgres(url: &str) -> Place {
@@ -98,7 +84,7 @@ async fn a_backup_of_a_running_server_restores_accounts_and_sessions() {
     former.close().await;
 
     let again = Program::start(folder.path(), &[]);
-    assert!(carried(&browser, &again).is_signed_in().await);
+    assert!(browser.carried_to(&again.browser()).is_signed_in().await);
     drop(again);
     a_new_machine_needs_the_secret(folder.path(), &name, &browser).await;
 }
@@ -133,7 +119,7 @@ async fn a_new_machine_needs_the_secret(folder: &Path, name: &str, browser: &Bro
     fs::copy(folder.join("data/secret.key"), new.path().join("data/secret.key")).unwrap();
     succeeds(&run(new.path(), &[], &["restore", name]));
     let there = Program::start(new.path(), &[]);
-    assert!(carried(browser, &there).is_signed_in().await, "people stay signed in");
+    assert!(browser.carried_to(&there.browser()).is_signed_in().await, "people stay signed in");
     there.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     // The email that was waiting is sent.
     there.mailed_path(&there.browser(), "confirm your email address").await;
@@ -199,7 +185,7 @@ async fn a_restore_keeps_what_is_left_of_a_broken_database() {
     succeeds(&run(folder.path(), &[], &["restore", "good.db"]));
     assert!(data.join("authflow.db.before-restore-1-wal").exists(), "kept");
     let program = Program::start(folder.path(), &[]);
-    assert!(carried(&browser, &program).is_signed_in().await);
+    assert!(browser.carried_to(&program.browser()).is_signed_in().await);
     let db = Db::look(&sqlite(&database)).await.unwrap();
     let users = count(&db, "SELECT COUNT(*) FROM users").await;
     assert_eq!(users, 2);
@@ -214,7 +200,7 @@ async fn a_restore_keeps_what_is_left_of_a_broken_database() {
         let former = data.join(format!("authflow.db.before-restore-{}", n + 2));
         assert_eq!(fs::read_to_string(former).unwrap(), damage.repeat(500));
         let program = Program::start(folder.path(), &[]);
-        assert!(carried(&browser, &program).is_signed_in().await);
+        assert!(browser.carried_to(&program.browser()).is_signed_in().await);
     }
 }
 
@@ -314,13 +300,13 @@ async fn sqlite_moves_to_postgres_and_users_stay_signed_in() {
     let variables = [("DATABASE_URL", database.url.as_str()), ("SECRET_KEY", secret.as_str())];
     let there = Program::start(moved.path(), &variables);
     assert!(there.hello[2].contains("PostgreSQL at"), "{:?}", there.hello);
-    assert!(carried(&browser, &there).is_signed_in().await, "people stay signed in");
+    assert!(browser.carried_to(&there.browser()).is_signed_in().await, "people stay signed in");
     there.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     // The target is in use by now, and new data is not overwritten.
     fails(&run(folder.path(), &[], &copy), "stop every authflow");
     let replace = [&copy[..], &["--replace"]].concat();
     fails(&run(folder.path(), &[], &replace), "stop every authflow");
-    assert!(carried(&browser, &there).is_signed_in().await);
+    assert!(browser.carried_to(&there.browser()).is_signed_in().await);
 
     // And from there into a file, and back.
     succeeds(&run(moved.path(), &variables, &["backup", "from-postgres.db"]));
@@ -334,13 +320,13 @@ async fn sqlite_moves_to_postgres_and_users_stay_signed_in() {
         succeeds(&run(moved.path(), &variables, &["restore", "--replace", "from-postgres.db"]));
     assert!(text.contains("2 users, 2 sessions"), "{text}");
     let there = Program::start(moved.path(), &variables);
-    assert!(carried(&browser, &there).is_signed_in().await);
+    assert!(browser.carried_to(&there.browser()).is_signed_in().await);
     drop(there);
     let file = moved.path().join("from-postgres.db");
     fs::remove_file(folder.path().join("data/authflow.db")).unwrap();
     succeeds(&run(folder.path(), &[], &["restore", file.to_str().unwrap()]));
     let home = Program::start(folder.path(), &[]);
-    assert!(carried(&browser, &home).is_signed_in().await, "and back in SQLite");
+    assert!(browser.carried_to(&home.browser()).is_signed_in().await, "and back in SQLite");
 
     for address in ["mysql://somewhere", "postgres://ada:hunter#2@localhost/x"] {
         let wrong = run(folder.path(), &[], &["db", "copy", "--to", address]);
@@ -413,7 +399,7 @@ async fn the_command_line_works_beside_the_server() {
     }
     // A second server on the same file, too.
     let second = Program::start(folder.path(), &[]);
-    let there = carried(&browser, &second);
+    let there = browser.carried_to(&second.browser());
     there.press("/profile", "Save", &[("username", "Augusta")]).await.goes_to("/profile");
     assert_eq!(browser.get("/profile").await.value("username").as_deref(), Some("Augusta"));
 }

@@ -335,8 +335,7 @@ async fn cookies_are_not_looked_at() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let api = app.api().await;
-    let cookies = browser.cookies().into_iter().map(|(name, value)| format!("{name}={value}"));
-    let cookies = cookies.collect::<Vec<_>>().join("; ");
+    let cookies = browser.cookie_header();
     assert!(cookies.contains("authflow-refresh="));
     let session = "SELECT COUNT(*) FROM sessions WHERE ended_at IS NULL";
     let id = app.sessions(ADA).await[0].id;

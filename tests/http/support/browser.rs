@@ -46,11 +46,15 @@ impl Browser {
 
     /// Another browser with a copy of this one's cookies.
     pub fn copy(&self) -> Self {
-        let copy = Self::at(self.address());
+        self.carried_to(&Self::at(self.address()))
+    }
+
+    /// That browser with this one's cookies as well, as another instance or a moved server sees them.
+    pub fn carried_to(&self, there: &Self) -> Self {
         for (name, value) in self.cookies() {
-            copy.set_cookie(&name, &value);
+            there.set_cookie(&name, &value);
         }
-        copy
+        there.clone()
     }
 
     /// The same browser at another server. Cookies don't mind the port.
@@ -63,6 +67,12 @@ impl Browser {
         let header = header.as_ref().map(|value| value.to_str().unwrap()).unwrap_or_default();
         let pairs = header.split("; ").filter_map(|pair| pair.split_once('='));
         pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+
+    /// The `Cookie` header that it sends.
+    pub fn cookie_header(&self) -> String {
+        let pairs = self.cookies().into_iter().map(|(name, value)| format!("{name}={value}"));
+        pairs.collect::<Vec<_>>().join("; ")
     }
 
     pub fn cookie(&self, name: &str) -> Option<String> {

@@ -32,7 +32,7 @@ pub use self::browser::{Browser, Page, encode, number};
 pub use self::certificate::Certificate;
 pub use self::database::{count, write_sqlite};
 pub use self::postgres::{Cluster, PostgresDatabase};
-pub use self::program::{Program, command, run, wait_for_log};
+pub use self::program::{Program, command, run, said, wait_for_log};
 pub use self::resend::{API_KEY, Instead, ResendStub};
 pub use self::smtp::{Manner, Quirk, SmtpServer};
 

@@ -64,7 +64,7 @@ impl Program {
         Self::start_under(&[], folder, variables)
     }
 
-    /// Starts it at the end of another command that ends in running it.
+    /// Starts it as the last part of another command.
     pub fn start_under(outer: &[&str], folder: &Path, variables: &[(&str, &str)]) -> Self {
         let log =
             std::fs::OpenOptions::new().create(true).append(true).open(folder.join("log")).unwrap();
@@ -84,7 +84,7 @@ impl Program {
         Browser::at(self.address)
     }
 
-    /// Waits for the worker to deliver, and gives the path of the newest mail's link as the mailbox shows it.
+    /// Waits for the worker to deliver, and returns the path of the link in the newest email, as the mailbox shows it.
     pub async fn mailed_path(&self, browser: &Browser, subject: &str) -> String {
         for _ in 0..800 {
             let list = browser.get("/dev/mail").await;
@@ -116,4 +116,10 @@ impl Drop for Program {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// All that a command has printed.
+pub fn said(output: &Output) -> String {
+    let [out, err] = [&output.stdout, &output.stderr].map(|it| String::from_utf8_lossy(it));
+    format!("{out}{err}")
 }
