@@ -49,7 +49,7 @@ async fn names(root: &Browser, query: &str) -> Vec<String> {
         all.extend(page.is(200).each(".rows strong"));
         let next = page.select(".links a").into_iter().find(|it| it["href"].contains("after="));
         let Some(next) = next else { return all };
-        path = next["href"].clone();
+        path.clone_from(&next["href"]);
         assert!(all.len() < 500, "pages without end");
     }
 }

@@ -82,7 +82,7 @@ async fn scripts_forms_uploads_and_websockets_work(kind: Kind) {
         assert_eq!(Got::from(own.is(status)).uri(), path);
     }
     let cookies = ada.cookie_header(&app);
-    let (opened, echo) = socket(&stage, &format!("Cookie: {}\r\n", cookies)).await;
+    let (opened, echo) = socket(&stage, &format!("Cookie: {cookies}\r\n")).await;
     assert!(opened.starts_with("HTTP/1.1 101"), "{opened}");
     assert_eq!(echo, "hello");
 }
