@@ -27,7 +27,7 @@ impl TestApp {
         costs
     }
 
-    /// What a failed sign-in has waited for, which is all that was waited for.
+    /// How long a failed sign-in has waited. There must have been no other wait.
     #[track_caller]
     fn waited(&self) -> Duration {
         let waits = self.app.clock.take_waits();
@@ -45,14 +45,14 @@ impl TestApp {
     }
 }
 
-/// What no hash of these tests takes, however slow the machine.
+/// Longer than any hash of these tests takes, however slow the machine.
 const LONG: Duration = Duration::from_secs(10);
 
 #[tokio::test]
 async fn every_failed_sign_in_waits_as_long_as_the_costliest_hash_takes() {
     let app = TestApp::start().await;
     app.person(ADA).await;
-    // Someone signed up with an address, and knows the password that they chose.
+    // A stranger signed up with an address, and knows the password that they chose.
     app.browser().sign_up("pending@example.org").await;
     app.person("disabled@example.org").await;
     app.disable("disabled@example.org").await;
@@ -75,7 +75,7 @@ async fn every_failed_sign_in_waits_as_long_as_the_costliest_hash_takes() {
         let waited = app.waited();
         assert!(waited < LONG, "{email} as a page: {waited:?}");
     }
-    // As if that had been measured.
+    // As if this cost had been measured.
     app.app.hasher.observe("bcrypt 15".parse().unwrap(), 100 * LONG);
     for cost in [
         "INSERT INTO hash_costs (cost, noted_at) VALUES ('bcrypt 15', 0)",
@@ -161,7 +161,7 @@ async fn the_costs_of_a_database_that_has_none_noted_are_found_at_the_start() {
     app.change("DELETE FROM hash_costs").await;
     hash_costs::take_stock(&app.app).await.unwrap();
     assert_eq!(app.hash_costs().await, [TODAY, "bcrypt 4"]);
-    // What took its password away does not count: nothing is checked against it.
+    // A locked account does not count: no password is checked against its hash.
     for email in [ADA, "eve@example.org"] {
         app.lock(email).await;
     }

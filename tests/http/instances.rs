@@ -1,4 +1,4 @@
-//! Several instances on one database: what one does, the others know with the next request.
+//! Several instances on one database: changes on one apply on the others from the next request.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -134,7 +134,7 @@ async fn changes_on_one_instance_apply_on_the_other_at_once() {
     let claims = access_tokens::claims(&second, &session);
     assert_eq!(serde_json::to_value(&claims).unwrap()["roles"], serde_json::json!(["editor"]));
 
-    // A second browser, to be thrown out by what the first does.
+    // A second browser, which the first one signs out.
     let elsewhere = app.browser();
     elsewhere.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     here.press("/profile/password", "Change password", &CHANGE).await.goes_to("/profile/password");
@@ -246,7 +246,7 @@ async fn a_link_used_fifty_times_on_two_instances_works_once() {
     assert_eq!(app.count(reset).await, 1);
 }
 
-/// Hands mails to the files, and counts; stalls in the middle of the first one it gets if it is told to.
+/// Writes emails to files and counts them. It can be told to stall in the middle of the first one.
 #[derive(Debug)]
 struct Counting {
     files: FileTransport,
@@ -293,7 +293,7 @@ async fn two_workers_deliver_each_email_once_even_when_one_is_killed_while_sendi
         browser.sign_up(&format!("person{n}@example.org")).await.goes_to("/auth/check-mail");
     }
 
-    // One that takes a mail on and never comes back.
+    // One that starts to send an email and never returns.
     let stalling = Counting::new(&first, true);
     first.mail = Arc::clone(&stalling) as Arc<dyn MailTransport>;
     let killed = first.clone();
@@ -354,7 +354,7 @@ async fn conflicting_transactions_are_retried() {
     for one in all.collect::<Vec<_>>() {
         worked += one.await.unwrap().map_or(0, |rows| rows);
     }
-    // Had two been let through that did not see each other, two rows would hold the same count.
+    // If two had committed without seeing each other, two rows would hold the same count.
     let counts = "SELECT COUNT(DISTINCT count) FROM throttles";
     let distinct = count(&app.db, counts).await;
     assert_eq!(u64::try_from(distinct).unwrap(), worked);

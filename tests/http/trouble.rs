@@ -1,5 +1,5 @@
-//! A database in trouble: locked, gone, silent, full, all its connections taken. People are asked to come back, keep what they typed
-//! and stay signed in; the server recovers with its database.
+//! A database that is locked, gone, silent, full or out of connections. Visitors are asked to try again, keep their input and stay
+//! signed in. The server recovers with its database.
 
 use std::fs;
 use std::io::Write;
@@ -12,7 +12,7 @@ use authflow::db::Db;
 use sqlx::Connection;
 use tempfile::TempDir;
 
-/// What a form in trouble looks like: come back later, and here is what you typed.
+/// The form asks to try again later, and keeps the input.
 #[track_caller]
 fn comes_back(page: &Page, field: &str, typed: &str) {
     assert_eq!(page.is(503).value(field).as_deref(), Some(typed), "{}", page.text());
@@ -20,7 +20,7 @@ fn comes_back(page: &Page, field: &str, typed: &str) {
     assert!(page.select("[type=password][value]").is_empty(), "never a password");
 }
 
-/// Goes through what people see while nothing can be written or read.
+/// Visits the pages while nothing can be written or read.
 async fn is_in_trouble(signed_in: &Browser, login: &Page, name: &Page) -> Page {
     let cookies = signed_in.cookies();
     assert_eq!(number(signed_in.get("/dashboard").await.is(503), "retry-after"), Some(5));
@@ -32,14 +32,14 @@ async fn is_in_trouble(signed_in: &Browser, login: &Page, name: &Page) -> Page {
     }
     let typed = [("email", ADA), ("password", PASSWORD)];
     comes_back(&anonymous.press_on(login, "Sign in", &typed).await, "email", ADA);
-    // Who is signed in cannot be known: the page keeps the form.
+    // Whether the visitor is signed in is unknown: the page keeps the form.
     let kept = signed_in.press_on(name, "Save", &[("username", "Ada & <Augusta>")]).await;
     comes_back(&kept, "username", "Ada & <Augusta>");
     assert_eq!(signed_in.cookies(), cookies, "no one is signed out");
     kept
 }
 
-/// Waits until the server has found its database again.
+/// Waits until the server has recovered.
 async fn recovers(browser: &Browser) {
     let deadline = Instant::now() + Duration::from_secs(30);
     while browser.get("/health/ready").await.status.as_u16() != 200 {
@@ -73,7 +73,7 @@ async fn a_restart_and_a_crash_of_postgres_are_survived() {
         );
         assert!(browser.is_signed_in().await);
     }
-    // The worker has lived through it as well.
+    // The worker has survived as well.
     browser.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await;
     let deadline = Instant::now() + Duration::from_secs(30);
     while app
@@ -135,7 +135,7 @@ async fn behind_a_wire(url: &str) -> (String, tokio::sync::watch::Sender<u32>) {
                     _ = tokio::io::copy_bidirectional(&mut client, &mut server) => {}
                     cut = async { cuts.wait_for(|cut| *cut > today).await.is_ok() } => assert!(cut),
                 }
-                std::future::pending::<()>().await; // neither end is hung up on
+                std::future::pending::<()>().await; // neither connection is closed
             });
         }
     });
@@ -172,7 +172,7 @@ async fn a_failover_of_postgres_is_survived() {
     for one in held {
         assert!(!one.await.unwrap(), "it was never answered");
     }
-    // All three are free again, and not kept by what was never answered.
+    // All three connections are free again, although they were never answered.
     recovers(&browser).await;
     tokio::time::sleep(Duration::from_secs(6)).await;
     for one in busy(&browser) {
@@ -198,7 +198,7 @@ async fn a_server_waits_for_postgres_at_its_start() {
         command.stdout(Stdio::null()).stderr(log.try_clone().unwrap()).spawn().unwrap()
     };
 
-    // Told to end while it waits, it ends.
+    // It can be stopped while it waits.
     let mut child = start();
     let browser = Browser::at(address);
     let answers = async |path: &str| {
@@ -329,7 +329,7 @@ async fn a_lock_of_another_process_on_sqlite_is_survived() {
     assert!(browser.is_signed_in().await);
 }
 
-/// Whether a small file system of its own can be given to a process here.
+/// Whether a process can be given a small file system of its own here.
 fn can_mount() -> bool {
     #[expect(clippy::disallowed_methods, reason = "the rule is for the server")]
     let mut unshare = Command::new("unshare");
@@ -368,7 +368,7 @@ async fn a_full_disk_is_survived() {
     let mut file = fs::File::create(&ballast).unwrap();
     let full = (0..).find_map(|_| file.write_all(&[0; 512]).err()).unwrap();
     assert_eq!(full.kind(), std::io::ErrorKind::StorageFull);
-    // What the log beside the database still has room for in its last page may go through; then nothing does.
+    // Writes may succeed while the last page of the log has room. Then none does.
     let mut page = browser.get("/profile").await;
     for n in 0..200 {
         page = browser.press("/profile", "Save", &[("username", &format!("Ada {n}"))]).await;

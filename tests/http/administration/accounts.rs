@@ -33,7 +33,7 @@ async fn an_account_is_disabled_and_enabled_again() {
     root.press(&page, "Open the account again", &[]).await.goes_to(&page);
     nobody.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     assert_eq!(app.count("SELECT COUNT(*) FROM audit_events WHERE event IN ('user_disabled', 'user_enabled') AND actor_id <> subject_id").await, 2);
-    // Its owner sees that it was an administrator, and not from where.
+    // Its owner sees that it was an administrator, but not the address.
     let activity = nobody.get("/profile/activity").await;
     activity.says("Account closed").says("by an administrator");
     let file = nobody.get("/profile/export").await;
@@ -63,7 +63,7 @@ async fn roles_count_from_the_next_request() {
     root.get(&page).await.says("admin family staff").says("admin, family, staff; before: no roles");
     ada.get("/admin/users").await.is(200);
 
-    // Of two administrators either may be taken away, and neither by themselves.
+    // Two administrators can demote each other, but not themselves.
     let own = page_of(&ada, ADA).await;
     let refused = ada.press(&own, "Set the roles", &[("roles", "family")]).await;
     refused.is(409).says("This is your own account");
@@ -177,7 +177,7 @@ async fn links_are_sent_sessions_ended_and_accounts_deleted() {
     assert!(!ada.is_signed_in().await);
     ada.get("/auth/login").await.says("You were signed out by an administrator");
 
-    // A sign-up that waits gets its mail again, and another link that is as good.
+    // A pending sign-up gets its email again, with another valid link.
     let eve = app.browser();
     eve.sign_up("eve@example.org").await;
     let waiting = page_of(&root, "eve@example.org").await;

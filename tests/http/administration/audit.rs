@@ -64,7 +64,7 @@ async fn the_log_is_narrowed_by_person_event_outcome_and_time() {
         1
     );
 
-    // What an administrator did, and of whom; also once they are gone.
+    // The acts of an administrator and on an account are found, even after its deletion.
     let user = root.get("/admin/users?search=ada").await.select(".rows a")[0]["href"].clone();
     let id = user.rsplit('/').next().unwrap().to_owned();
     root.press(&format!("{user}/delete"), "Delete the account", &[]).await.goes_to("/admin/users");
@@ -73,7 +73,7 @@ async fn the_log_is_narrowed_by_person_event_outcome_and_time() {
     assert!(listed(&root, "person=root%40example.org").await.contains(&"User deleted".to_owned()));
     assert!(!ada.is_signed_in().await);
 
-    // What cannot be read is said by its field, and stays.
+    // An unreadable filter is reported by its field, and stays there.
     let wrong = "person=ada%40example.org&event=x&outcome=y&from=yesterday&until=2026-02-30";
     let page = root.get(&format!("/admin/audit?{wrong}")).await;
     page.is(422)

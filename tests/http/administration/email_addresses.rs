@@ -114,7 +114,7 @@ async fn a_handed_over_link_confirms_no_address() {
     app.browser().press(&second, "Set password", &fields).await.goes_to("/auth/login");
     assert_eq!(app.count(confirmed).await, 0, "no one has proved to read her emails");
     browser.sign_in(ADA, NEW_PASSWORD).await.goes_to("/dashboard");
-    // It ends like any other link, with a change of the password as well.
+    // A change of the password revokes it, like any other link.
     browser.get(&first).await.is(410);
     browser.get(&second).await.is(410);
     let third = reset(ada).await;
@@ -126,7 +126,7 @@ async fn a_handed_over_link_confirms_no_address() {
     browser.press("/profile/password", "Change password", &fields).await;
     browser.get(&third).await.is(410);
 
-    // A mailed one proves it.
+    // An emailed link does.
     browser.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await;
     let mailed = app.path_in(ADA, "set a new password").await;
     let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];

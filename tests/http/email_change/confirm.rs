@@ -41,7 +41,7 @@ async fn a_new_address_counts_once_the_signed_in_owner_opens_its_link() {
     app.browser().sign_in(ADA, PASSWORD).await.is(401);
     app.browser().sign_in(NEW, PASSWORD).await.goes_to("/dashboard");
     assert_eq!(app.subjects(ADA).await.last().unwrap(), "your address was changed");
-    // The browser that changed it is still a known one.
+    // The browser that changed it is still known.
     let before = app.mails().await.len();
     browser.press("/dashboard", "Sign out", &[]).await;
     browser.sign_in(NEW, PASSWORD).await.goes_to("/dashboard");
@@ -64,7 +64,7 @@ async fn the_former_address_is_kept_for_its_owner_as_long_as_the_change_can_be_u
     assert_eq!(told.last().unwrap(), "somebody wants to use your former address");
     let eve = app.person("eve@example.org").await;
     ask(&eve, "ADA@example.org").await.goes_to("/profile/email");
-    let told_again = app.subjects(ADA).await; // spelt as its owner spells it
+    let told_again = app.subjects(ADA).await; // spelled as its owner spells it
     assert_eq!(told_again.len(), told.len() + 1);
     assert_eq!(told_again.last().unwrap(), "somebody wants to use your former address");
     let mails = app.mails().await;
@@ -137,7 +137,7 @@ async fn of_two_changes_only_the_later_link_works_and_only_for_its_address() {
     browser.get("/dashboard").await.says("second@example.org");
     assert_eq!(app.count("SELECT COUNT(*) FROM email_changes WHERE confirmed_at IS NULL").await, 0);
 
-    // A mail that still waits when the next change comes carries no living link.
+    // An email that still waits when the next change is requested carries no valid link.
     ask(&browser, "third@example.org").await;
     ask(&browser, "fourth@example.org").await;
     assert!(app.subjects("third@example.org").await.is_empty());
@@ -189,7 +189,7 @@ async fn two_clicks_on_the_link_both_succeed() {
     assert_eq!(statuses, [200, 303]);
 }
 
-/// Sends one form twice at once; the answers' statuses, sorted.
+/// Sends one form twice at once, and returns the statuses in order.
 async fn click_twice(
     browser: &Browser,
     path: &str,
@@ -238,7 +238,7 @@ async fn only_the_owner_of_a_taken_address_learns_of_the_attempt() {
         told.text
     );
 
-    // Nor does the file with all that is kept about the person tell.
+    // The export of the account does not tell either.
     let mails = async |address: &str| {
         let file = eve.get("/profile/export").await.is(200).body.clone();
         let data: serde_json::Value = serde_json::from_str(&file).unwrap();
@@ -246,7 +246,7 @@ async fn only_the_owner_of_a_taken_address_learns_of_the_attempt() {
     };
     assert_eq!((mails(ADA).await, mails(NEW).await), (0, 0));
 
-    // An address that gets an account while the change waits stays with that account.
+    // An address that gets an account while the change is pending stays with that account.
     let link = app.path_in(NEW, "confirm your new address").await;
     app.person(NEW).await;
     eve.press(&link, "Use this address", &[]).await.is(410).says("has an account already");
@@ -270,7 +270,7 @@ async fn changes_are_limited() {
     page.is(429);
     assert_eq!(page.value("email").as_deref(), Some(NEW));
     assert!(number::<u64>(&page, "retry-after").unwrap() > 3_000);
-    // A stranger gets only so many mails, however many accounts ask.
+    // A stranger gets only so many emails, however many accounts ask.
     let eve = app.person("eve@example.org").await;
     for _ in 0..3 {
         ask(&eve, "victim@example.org").await.goes_to("/profile/email");

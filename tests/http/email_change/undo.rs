@@ -128,7 +128,7 @@ async fn an_address_in_between_has_no_say_once_the_account_is_back() {
     // A sign-up with it is told only that it has an account.
     app.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
     assert_eq!(app.subjects(ADA).await.last().unwrap(), "you already have an account");
-    // The other way round the first address keeps its say.
+    // In the other order, the first address can still undo the change.
     move_to(&app, &browser, NEW).await;
     let undo = app.path_in(ADA, "your address was changed").await;
     app.browser().get(&undo).await.is(200).says(&format!("the account goes back to {ADA}"));

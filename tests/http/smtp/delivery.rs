@@ -36,7 +36,7 @@ async fn one_connection_carries_several_emails() {
     deliver_all(&app.app).await;
     assert_eq!((server.received().len(), server.connections()), (5, 1));
 
-    // One that the server has closed in between is not used again, and costs no try.
+    // A connection that the server has closed in between is not used again, and costs no try.
     for (trouble, mails) in [(Quirk::CloseAfterMail, 5..8), (Quirk::MailsPerConnection(1), 8..11)] {
         server.behave(|manner| manner.quirk = Some(trouble));
         for n in mails {
@@ -125,7 +125,7 @@ async fn an_error_of_the_server_itself_keeps_every_email_waiting() {
         let (waiting, tries, found) = state(&app).await;
         assert!(waiting == "waiting" && tries == 1 && found.contains(why), "{found}");
     }
-    // A wrong password is the server's trouble, not the mail's; and is not shown.
+    // A wrong password is an error of the server and not of the email, and is not shown.
     let server = SmtpServer::start(Manner { user: Some((USER.0, "another")), ..PLAIN }).await;
     let app = app_at(&url("smtp", &server, ""), &server, &[]).await;
     assert!(matches!(sign_up(&app).await, Delivered::Blocked(_)));
@@ -235,7 +235,7 @@ async fn a_link_quoted_by_the_server_is_not_stored() {
             "{why}"
         );
     }
-    // Nor when it takes the mail.
+    // Nor when it accepts the email.
     let server = SmtpServer::start(Manner::with(Quirk::QuoteToken("250 2.0.0 seen {}"))).await;
     let folder = TempDir::new().unwrap();
     let url = format!("smtp://localhost:{}", server.port);

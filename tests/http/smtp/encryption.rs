@@ -4,7 +4,7 @@ use super::*;
 
 #[tokio::test]
 async fn an_unencrypted_connection_is_used_only_when_asked_for_by_name() {
-    // Required, but not offered: nothing is said to it, neither the password nor the mail.
+    // TLS is required and not offered: the server receives neither the password nor the email.
     let server = SmtpServer::start(Manner { user: Some(USER), ..PLAIN }).await;
     let app = app_at(&url("smtp", &server, "?tls=required"), &server, &[]).await;
     assert!(matches!(sign_up(&app).await, Delivered::Blocked(_)));
@@ -30,7 +30,7 @@ async fn an_invalid_certificate_is_refused() {
     let (_, _, why) = state(&app).await;
     assert!(why.contains("not signed by an authority"), "{why}");
 
-    // Nor by what the system trusts.
+    // Not signed by an authority of the system.
     let app = TestApp::with(&[
         ("MAIL_TRANSPORT", "smtp"),
         ("SMTP_URL", &url("smtp", &server, "?tls=required")),

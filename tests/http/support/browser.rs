@@ -57,7 +57,7 @@ impl Browser {
         there.clone()
     }
 
-    /// The same browser at another server. Cookies don't mind the port.
+    /// The same browser at another server. Cookies are not bound to a port.
     pub fn moved_to(&self, address: SocketAddr) -> Self {
         Self { root: Url::parse(&format!("http://{address}")).unwrap(), ..self.clone() }
     }
@@ -144,7 +144,7 @@ impl Browser {
         self.post(&form.action, &form.filled(fields)).await
     }
 
-    /// Opens a page, fills in the form with this button, and presses it: at a server that may not answer.
+    /// The same, for a server that may not answer.
     pub async fn try_press(
         &self,
         path: &str,
@@ -191,7 +191,7 @@ pub fn encode(fields: &[(&str, &str)]) -> String {
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 
-/// An answer.
+/// A response.
 pub struct Page {
     pub path: String,
     pub status: StatusCode,
@@ -199,7 +199,7 @@ pub struct Page {
     pub body: String,
 }
 
-/// A form as it stands on a page.
+/// A form of a page.
 pub struct PageForm {
     pub action: String,
     pub fields: Vec<(String, String)>,
@@ -257,7 +257,7 @@ impl Page {
         self
     }
 
-    /// What stands on the page, for people.
+    /// The text of the page.
     pub fn text(&self) -> String {
         let html = Html::parse_document(&self.body);
         let visible = |it: &&str| !it.contains("color-scheme:");
@@ -271,14 +271,14 @@ impl Page {
         html.select(&selector).map(|element| attributes(&element)).collect()
     }
 
-    /// What stands in each element that matches.
+    /// The text of each element that matches.
     pub fn each(&self, selector: &str) -> Vec<String> {
         let html = Html::parse_document(&self.body);
         let selector = Selector::parse(selector).unwrap();
         html.select(&selector).map(|it| it.text().collect::<String>().trim().to_owned()).collect()
     }
 
-    /// What stands in the first of them.
+    /// The text of the first element that matches.
     #[track_caller]
     pub fn inside(&self, selector: &str) -> String {
         let found = self.each(selector).into_iter().next();
@@ -290,13 +290,13 @@ impl Page {
         self.select(&format!("[name={field}]")).into_iter().next()?.remove("value")
     }
 
-    /// `name -> the whole line` of the cookies that the answer sets.
+    /// The `Set-Cookie` headers of the response, by name of the cookie.
     pub fn set_cookies(&self) -> BTreeMap<String, String> {
         let lines = self.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
         lines.map(|line| (line.split('=').next().unwrap().to_owned(), line.to_owned())).collect()
     }
 
-    /// The form whose button says this.
+    /// The form with this button.
     #[track_caller]
     pub fn form(&self, button: &str) -> PageForm {
         let html = Html::parse_document(&self.body);
@@ -306,7 +306,7 @@ impl Page {
         let options = Selector::parse("option").unwrap();
         let forms = Selector::parse("form").unwrap();
         let form = html.select(&forms).find(|form| {
-            // What stands behind a colon is for screen readers, to tell equal buttons apart.
+            // The text after a colon is for screen readers, to distinguish equal buttons.
             let says = |it: ElementRef<'_>| it.text().collect::<String>();
             form.select(&buttons).any(|it| says(it).split(':').next().unwrap().trim() == button)
         });
@@ -324,7 +324,7 @@ impl Page {
             };
             (attributes.remove("name").unwrap(), value)
         });
-        // The option that is chosen, or the first.
+        // The selected option, or the first.
         let chosen = form.select(&lists).map(|list| {
             let of = |option: ElementRef<'_>| attributes(&option);
             let mut all = list.select(&options).map(of);
