@@ -46,7 +46,7 @@ async fn set_new_password(app: &TestApp, browser: &Browser, email: &str) {
 }
 
 #[tokio::test]
-async fn who_waits_is_nowhere_in_until_accepted() {
+async fn a_waiting_account_cannot_sign_in_until_accepted() {
     let (app, root) = site("approval", &[]).await;
     app.browser().get("/auth/register").await.is(200).says("looks at new accounts before");
     let ada = sign_up(&app, ADA).await;
@@ -67,7 +67,7 @@ async fn who_waits_is_nowhere_in_until_accepted() {
     root.get("/admin/users").await.says("One account waits");
     let list = root.get("/admin/users?standing=waiting").await;
     list.says(ADA);
-    assert_eq!(list.select("ul.rows > li").len(), 1, "and nobody else");
+    assert_eq!(list.select("ul.rows > li").len(), 1, "and no other account");
     let page = format!("/admin/users/{}", id(&app, ADA).await);
     root.press(&page, "Accept", &[]).await.goes_to(&page);
     root.get(&page).await.says("The account is accepted");
@@ -83,7 +83,7 @@ async fn who_waits_is_nowhere_in_until_accepted() {
 }
 
 #[tokio::test]
-async fn who_is_refused_is_gone_and_told() {
+async fn a_refused_sign_up_is_deleted_and_told() {
     let (app, root) = site("approval", &[]).await;
     let eve = sign_up(&app, EVE).await;
     let page = format!("/admin/users/{}", id(&app, EVE).await);
@@ -109,7 +109,7 @@ async fn who_is_refused_is_gone_and_told() {
 }
 
 #[tokio::test]
-async fn administrators_are_told_of_all_who_wait_but_seldom() {
+async fn administrators_are_told_of_all_waiting_sign_ups_but_seldom() {
     let (app, root) = site("approval", &[]).await;
     let told = async || {
         let mails = app.mails().await;
@@ -167,7 +167,7 @@ async fn an_invitation_is_an_acceptance() {
 }
 
 #[tokio::test]
-async fn without_confirmation_of_addresses_people_wait_as_well() {
+async fn approval_applies_without_email_verification_too() {
     let (app, _root) = site("approval", &[("EMAIL_VERIFICATION", "off")]).await;
     let ada = app.browser();
     register(&ada, ADA).await.goes_to(WAITS);
@@ -194,7 +194,7 @@ async fn a_new_password_instead_of_the_confirmation_waits_too() {
 }
 
 #[tokio::test]
-async fn an_administrator_who_waits_is_none_yet() {
+async fn an_administrator_who_waits_for_approval_has_no_rights_yet() {
     let (app, _root) = site("approval", &[]).await;
     sign_up(&app, ADA).await;
     let actor = Actor { id: None, source: &Source::command_line() };

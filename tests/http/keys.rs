@@ -133,7 +133,7 @@ async fn a_revoked_successor_is_replaced_by_one_that_is_published_first() {
     assert_eq!((revoked.signs.as_str(), revoked.is_new), (signing.as_str(), false));
     let both = published(&app.browser()).await;
     assert!(both.len() == 2 && both.contains(&signing) && !both.contains(&leaked), "{both:?}");
-    // The whole time once more: nobody has seen the new one before.
+    // The full time again, since no client has seen the new key before.
     app.wait(PUBLISHED_FIRST.as_secs() - 1);
     api.refresh().await.is(200);
     assert_eq!(kid(api.access.as_ref().unwrap()), signing);

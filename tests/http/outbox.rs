@@ -42,7 +42,7 @@ impl MailTransport for Broken {
     }
 }
 
-/// A server on which somebody has just signed up, and the same with a transport that does not work.
+/// A server with a sign-up that waits for its email, and the same server with a transport that does not work.
 async fn signed_up(
     fails: fn() -> Result<String, DeliveryError>,
     stalls: bool,
@@ -129,7 +129,7 @@ async fn a_final_failure_is_not_tried_again() {
 }
 
 #[tokio::test]
-async fn a_mail_that_was_late_still_brings_a_link_that_lives_as_long_as_it_says() {
+async fn the_link_of_a_late_email_is_valid_as_long_as_it_says() {
     let (app, other, _) = signed_up(|| Err(DeliveryError::Passing("no route".into())), false).await;
     assert!(tried(&other).await);
     app.wait(20 * 3_600);
@@ -139,12 +139,12 @@ async fn a_mail_that_was_late_still_brings_a_link_that_lives_as_long_as_it_says(
 }
 
 #[tokio::test]
-async fn a_worker_that_dies_with_a_mail_in_hand_loses_nothing() {
+async fn a_worker_that_dies_while_sending_loses_no_email() {
     let (app, other, broken) = signed_up(|| Ok(String::new()), true).await;
     let died =
         tokio::time::timeout(Duration::from_millis(300), delivery::deliver_next(&other)).await;
     assert!(died.is_err() && broken.tried.load(Ordering::SeqCst) == 1);
-    assert!(app.mails().await.is_empty(), "nobody else takes it while the lease holds");
+    assert!(app.mails().await.is_empty(), "no other worker takes it while the lease holds");
     app.wait(180);
     assert_eq!(app.mails().await.len(), 1);
 
@@ -157,7 +157,7 @@ async fn a_worker_that_dies_with_a_mail_in_hand_loses_nothing() {
 }
 
 #[tokio::test]
-async fn two_workers_deliver_each_mail_once() {
+async fn two_workers_deliver_each_email_once() {
     let app = TestApp::start().await;
     for n in 0..10 {
         app.browser().sign_up(&format!("user{n}@example.org")).await;
@@ -179,7 +179,7 @@ async fn two_workers_deliver_each_mail_once() {
 }
 
 #[tokio::test]
-async fn while_no_mail_can_leave_the_worker_knocks_once() {
+async fn while_no_email_can_be_sent_the_worker_tries_once() {
     let blocked = || {
         let (why, pause) = ("too many".into(), Some(Duration::from_mins(15)));
         Err(DeliveryError::Blocked { why, pause })

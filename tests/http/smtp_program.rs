@@ -60,7 +60,7 @@ async fn deliver_past_a_dead_address(server: &SmtpServer, trouble: &str) {
 }
 
 #[tokio::test]
-async fn an_address_that_refuses_is_passed_over() {
+async fn an_address_that_refuses_is_skipped() {
     if !can_rename() {
         return;
     }
@@ -72,12 +72,12 @@ async fn an_address_that_refuses_is_passed_over() {
 }
 
 #[tokio::test]
-async fn an_address_that_swallows_packets_is_passed_over() {
+async fn an_address_that_drops_packets_is_skipped() {
     if !can_rename() {
         return;
     }
     let server = SmtpServer::start(Manner::with(Quirk::CloseAfterMail)).await;
-    // A queue that nobody takes connections from; once it is full, whatever comes is dropped.
+    // A queue from which no connection is accepted. Once it is full, further packets are dropped.
     let dead = SocketAddr::from((Ipv6Addr::LOCALHOST, server.port));
     let socket = TcpSocket::new_v6().unwrap();
     if socket.bind(dead).is_err() {
@@ -140,7 +140,7 @@ async fn kill_9_while_delivering_loses_no_mail() {
 }
 
 #[tokio::test]
-async fn neither_the_start_nor_a_sign_in_waits_for_a_mail_server_that_is_silent() {
+async fn neither_the_start_nor_a_sign_in_waits_for_a_silent_mail_server() {
     let server = SmtpServer::start(Manner::with(Quirk::Mute)).await;
     let folder = TempDir::new().unwrap();
     let url = format!("smtp://localhost:{}", server.port);

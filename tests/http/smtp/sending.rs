@@ -1,59 +1,12 @@
-//! Mails that leave by SMTP, handed to a mail server that speaks it.
+//! What is sent, and when it is sent again.
 
 use std::io::{BufRead, BufReader, Write as _};
 use std::process::Stdio;
 
-use super::support::*;
-use authflow::services::email::delivery::{self, Delivered};
-use authflow::services::email::overview;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use tempfile::TempDir;
-
-/// Nothing out of the ordinary.
-const PLAIN: Manner =
-    Manner { tls: false, starttls: false, user: None, only_login: false, quirk: None };
-const USER: (&str, &str) = ("ada@example.org", "p@ss:/#%+ ü");
-
-const STARTTLS: Manner = Manner { starttls: true, user: Some(USER), ..PLAIN };
-const TLS: Manner = Manner { tls: true, user: Some(USER), ..PLAIN };
-
-fn url(scheme: &str, server: &SmtpServer, rest: &str) -> String {
-    let [user, password] = [USER.0, USER.1].map(|text| utf8_percent_encode(text, NON_ALPHANUMERIC));
-    format!("{scheme}://{user}:{password}@localhost:{}{rest}", server.port)
-}
-
-/// A server whose mails leave by `url`, and that trusts the mail server's authority.
-async fn app_at(url: &str, server: &SmtpServer, more: &[(&str, &str)]) -> TestApp {
-    let folder = TempDir::new().unwrap();
-    let authority = folder.path().join("authority.pem");
-    std::fs::write(&authority, &server.authority).unwrap();
-    let authority = authority.to_str().unwrap();
-    let mut variables =
-        vec![("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", url), ("SMTP_CA_FILE", authority), FROM];
-    variables.extend_from_slice(more);
-    TestApp::with(&variables).await
-}
-
-/// The same without TLS and without a user.
-async fn plain_app(server: &SmtpServer, more: &[(&str, &str)]) -> TestApp {
-    app_at(&format!("smtp://localhost:{}", server.port), server, more).await
-}
-
-/// One try at the mail of somebody who has just signed up.
-async fn sign_up(app: &TestApp) -> Delivered {
-    app.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
-    delivery::deliver_next(&app.app).await.unwrap()
-}
-
-/// State, tries and last error of the only mail.
-async fn state(app: &TestApp) -> (String, i64, String) {
-    let mails = overview::list(&app.app.db, None, 10).await.unwrap();
-    let [mail] = &mails[..] else { panic!("{mails:?}") };
-    (mail.state.name().into(), mail.attempts, mail.last_error.clone().unwrap_or_default())
-}
+use super::*;
 
 #[tokio::test]
-async fn a_mail_arrives_whole_and_its_link_works() {
+async fn an_email_arrives_complete_and_its_link_works() {
     for (scheme, manner) in [("smtp", STARTTLS), ("smtps", TLS)] {
         let server = SmtpServer::start(manner).await;
         let app =
@@ -74,7 +27,7 @@ async fn a_mail_arrives_whole_and_its_link_works() {
 }
 
 #[tokio::test]
-async fn one_connection_carries_mail_after_mail() {
+async fn one_connection_carries_several_emails() {
     let server = SmtpServer::start(STARTTLS).await;
     let app = app_at(&url("smtp", &server, ""), &server, &[]).await;
     for n in 0..5 {
@@ -83,7 +36,7 @@ async fn one_connection_carries_mail_after_mail() {
     deliver_all(&app.app).await;
     assert_eq!((server.received().len(), server.connections()), (5, 1));
 
-    // One that the server has closed in between is not used again, and costs no try.
+    // A connection that the server has closed in between is not used again, and costs no try.
     for (trouble, mails) in [(Quirk::CloseAfterMail, 5..8), (Quirk::MailsPerConnection(1), 8..11)] {
         server.behave(|manner| manner.quirk = Some(trouble));
         for n in mails {
@@ -96,74 +49,7 @@ async fn one_connection_carries_mail_after_mail() {
 }
 
 #[tokio::test]
-async fn a_way_that_others_can_read_along_is_not_taken_unless_asked_for_by_name() {
-    // Required, but not offered: nothing is said to it, neither the password nor the mail.
-    let server = SmtpServer::start(Manner { user: Some(USER), ..PLAIN }).await;
-    let app = app_at(&url("smtp", &server, "?tls=required"), &server, &[]).await;
-    assert!(matches!(sign_up(&app).await, Delivered::Blocked(_)));
-    assert!(server.received().is_empty());
-    let (waiting, _, why) = state(&app).await;
-    assert!(waiting == "waiting" && why.contains("offers no STARTTLS"), "{why}");
-
-    // On this machine nobody is between; elsewhere it is asked for by name.
-    for rest in ["", "?tls=off"] {
-        let app = app_at(&url("smtp", &server, rest), &server, &[]).await;
-        assert_eq!(sign_up(&app).await, Delivered::One);
-    }
-    assert!(server.received().iter().all(|mail| !mail.encrypted));
-}
-
-#[tokio::test]
-async fn a_certificate_that_proves_nothing_is_not_accepted() {
-    // Signed by somebody else.
-    let server = SmtpServer::start(STARTTLS).await;
-    let other = SmtpServer::start(STARTTLS).await;
-    let app = app_at(&url("smtp", &server, "?tls=required"), &other, &[]).await;
-    assert!(matches!(sign_up(&app).await, Delivered::Blocked(_)));
-    let (_, _, why) = state(&app).await;
-    assert!(why.contains("not signed by an authority"), "{why}");
-
-    // Nor by what the system trusts.
-    let app = TestApp::with(&[
-        ("MAIL_TRANSPORT", "smtp"),
-        ("SMTP_URL", &url("smtp", &server, "?tls=required")),
-        FROM,
-    ])
-    .await;
-    assert!(matches!(sign_up(&app).await, Delivered::Blocked(_)));
-
-    // For another name.
-    let server = SmtpServer::at("127.0.0.1:0", TLS, &["mail.example.org"]).await;
-    let app = app_at(&url("smtps", &server, ""), &server, &[]).await;
-    assert!(matches!(sign_up(&app).await, Delivered::Blocked(_)));
-    let (_, _, why) = state(&app).await;
-    assert!(why.contains("for another name"), "{why}");
-    assert!(server.received().is_empty());
-}
-
-#[tokio::test]
-async fn on_this_machine_a_certificate_that_proves_nothing_is_no_obstacle() {
-    let server = SmtpServer::start(Manner { user: None, ..STARTTLS }).await;
-    let other = SmtpServer::start(PLAIN).await;
-    let app = plain_app(&server, &[]).await;
-    assert_eq!(sign_up(&app).await, Delivered::One);
-    let untrusting = app_at(&format!("smtp://localhost:{}", server.port), &other, &[]).await;
-    assert_eq!(sign_up(&untrusting).await, Delivered::One);
-    let encrypted: Vec<bool> = server.received().iter().map(|mail| mail.encrypted).collect();
-    assert_eq!(encrypted, [true, false]);
-}
-
-#[tokio::test]
-async fn answers_slipped_in_before_tls_are_not_believed() {
-    let server =
-        SmtpServer::start(Manner { quirk: Some(Quirk::InjectAfterStartTls), ..STARTTLS }).await;
-    let app = app_at(&url("smtp", &server, "?tls=required"), &server, &[]).await;
-    assert!(matches!(sign_up(&app).await, Delivered::Blocked(_)));
-    assert!(server.received().is_empty());
-}
-
-#[tokio::test]
-async fn greylisting_delays_one_mail_and_no_other() {
+async fn greylisting_delays_one_email_and_no_other() {
     let server =
         SmtpServer::start(Manner::with(Quirk::Recipient("450 4.2.0 Greylisted, try again", 2)))
             .await;
@@ -183,7 +69,7 @@ async fn greylisting_delays_one_mail_and_no_other() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_final_and_says_whose_it_is() {
+async fn a_refusal_is_final_and_names_the_recipient() {
     for (refusal, why) in [
         (
             Quirk::Recipient("550 5.1.1 No such user here", 99),
@@ -201,7 +87,7 @@ async fn a_refusal_is_final_and_says_whose_it_is() {
         app.wait(86_400);
         assert_eq!(delivery::deliver_next(&app.app).await.unwrap(), Delivered::None);
 
-        // Until somebody who has mended it asks for it again: for another day.
+        // Once it is fixed, an operator retries it for another day.
         server.behave(|manner| manner.quirk = Some(Quirk::Greet("421 4.3.2 closing down")));
         assert_eq!(overview::retry(&app.app.db, &app.app.clock, None).await.unwrap(), 1);
         assert!(matches!(delivery::deliver_next(&app.app).await.unwrap(), Delivered::Blocked(_)));
@@ -213,7 +99,7 @@ async fn a_refusal_is_final_and_says_whose_it_is() {
 }
 
 #[tokio::test]
-async fn trouble_with_the_server_itself_keeps_every_mail_waiting() {
+async fn an_error_of_the_server_itself_keeps_every_email_waiting() {
     let closing = "421 4.3.2 shutting down";
     for (trouble, why) in [
         (Quirk::Greet("554 5.3.2 not now"), "554 5.3.2 not now"),
@@ -239,7 +125,7 @@ async fn trouble_with_the_server_itself_keeps_every_mail_waiting() {
         let (waiting, tries, found) = state(&app).await;
         assert!(waiting == "waiting" && tries == 1 && found.contains(why), "{found}");
     }
-    // A wrong password is the server's trouble, not the mail's; and is not shown.
+    // A wrong password is an error of the server and not of the email, and is not shown.
     let server = SmtpServer::start(Manner { user: Some((USER.0, "another")), ..PLAIN }).await;
     let app = app_at(&url("smtp", &server, ""), &server, &[]).await;
     assert!(matches!(sign_up(&app).await, Delivered::Blocked(_)));
@@ -255,7 +141,7 @@ async fn trouble_with_the_server_itself_keeps_every_mail_waiting() {
 }
 
 #[tokio::test]
-async fn a_server_that_falls_silent_is_left_in_time_and_the_mail_is_the_same_again() {
+async fn a_silent_server_times_out_and_the_retry_is_the_same_email() {
     for (trouble, why, copies) in [
         (Quirk::StallInData, "the server fell silent over the mail", 2),
         (
@@ -273,7 +159,7 @@ async fn a_server_that_falls_silent_is_left_in_time_and_the_mail_is_the_same_aga
         server.behave(|manner| manner.quirk = None);
         app.wait(40);
         assert_eq!(delivery::deliver_next(&app.app).await.unwrap(), Delivered::One);
-        // Nobody can know whether the first one counts: so they are the same, Message-ID included.
+        // Whether the first one counts is unknown, so both are the same, Message-ID included.
         let received = server.received();
         assert_eq!(received.len(), copies);
         assert_eq!(received[0].data, received.last().unwrap().data);
@@ -282,7 +168,7 @@ async fn a_server_that_falls_silent_is_left_in_time_and_the_mail_is_the_same_aga
 }
 
 #[tokio::test]
-async fn a_mail_that_a_server_chokes_on_holds_up_no_other_and_goes_out_seldom() {
+async fn an_email_on_which_a_server_hangs_up_delays_no_other() {
     for trouble in [Quirk::HangUpOn(ADA), Quirk::StallAt(ADA)] {
         let server = SmtpServer::start(Manner::with(trouble)).await;
         let app = plain_app(&server, &[("MAIL_TIMEOUT", "1s")]).await;
@@ -305,7 +191,7 @@ async fn a_mail_that_a_server_chokes_on_holds_up_no_other_and_goes_out_seldom() 
 }
 
 #[tokio::test]
-async fn pauses_grow_however_many_mails_wait() {
+async fn pauses_grow_however_many_emails_wait() {
     let server = SmtpServer::start(Manner { user: Some((USER.0, "another")), ..PLAIN }).await;
     let app = app_at(&url("smtp", &server, ""), &server, &[]).await;
     for n in 0..8 {
@@ -320,7 +206,7 @@ async fn pauses_grow_however_many_mails_wait() {
         app.wait(pause.as_secs());
     }
     assert!(pauses[0] < 10 && pauses[5] > 90, "{pauses:?}");
-    // As soon as one has left, all do, and the next trouble begins anew.
+    // Once one is sent, all are, and the next failure starts with a short pause again.
     server.behave(|manner| manner.user = Some(USER));
     app.wait(150);
     deliver_all(&app.app).await;
@@ -332,15 +218,7 @@ async fn pauses_grow_however_many_mails_wait() {
 }
 
 #[tokio::test]
-async fn the_older_way_to_sign_in_is_known() {
-    let server = SmtpServer::start(Manner { only_login: true, ..STARTTLS }).await;
-    let app = app_at(&url("smtp", &server, "?tls=required"), &server, &[]).await;
-    assert_eq!(sign_up(&app).await, Delivered::One);
-    assert_eq!(server.received()[0].user.as_deref(), Some(USER.0));
-}
-
-#[tokio::test]
-async fn a_link_that_a_server_quotes_is_not_kept() {
+async fn a_link_quoted_by_the_server_is_not_stored() {
     let long = format!("554 {}http://x/auth/verify-email/{{}}", "spam ".repeat(50));
     let long: &'static str = Box::leak(long.into_boxed_str());
     for said in
@@ -357,7 +235,7 @@ async fn a_link_that_a_server_quotes_is_not_kept() {
             "{why}"
         );
     }
-    // Nor when it takes the mail.
+    // Nor when it accepts the email.
     let server = SmtpServer::start(Manner::with(Quirk::QuoteToken("250 2.0.0 seen {}"))).await;
     let folder = TempDir::new().unwrap();
     let url = format!("smtp://localhost:{}", server.port);
@@ -385,7 +263,7 @@ fn python() -> Option<&'static str> {
 }
 
 #[tokio::test]
-async fn a_mail_server_that_others_have_written_takes_our_mails() {
+async fn aiosmtpd_accepts_our_emails() {
     let Some(python) = python() else { return };
     for (way, scheme) in [("starttls", "smtp"), ("tls", "smtps")] {
         let folder = TempDir::new().unwrap();

@@ -1,15 +1,14 @@
-//! The log as administrators read it and take it away.
+//! The audit log as administrators read and export it.
 
+use authflow::domain::audit_event::{Event, Outcome};
+use authflow::domain::id;
+use authflow::domain::source::Source;
+use authflow::error::Result;
+use authflow::repositories::audit_events::{self, NewEvent};
+use authflow::transaction;
 use serde_json::Value;
 
-use super::support::*;
-
-async fn site() -> (TestApp, Browser) {
-    let app = TestApp::start().await;
-    let root = app.person("root@example.org").await;
-    app.change("INSERT INTO user_roles (user_id, role) SELECT id, 'admin' FROM users").await;
-    (app, root)
-}
+use super::*;
 
 /// The names of the entries that a list shows on all its pages.
 async fn listed(root: &Browser, query: &str) -> Vec<String> {
@@ -65,7 +64,7 @@ async fn the_log_is_narrowed_by_person_event_outcome_and_time() {
         1
     );
 
-    // What an administrator did, and of whom; also once they are gone.
+    // The acts of an administrator and on an account are found, even after its deletion.
     let user = root.get("/admin/users?search=ada").await.select(".rows a")[0]["href"].clone();
     let id = user.rsplit('/').next().unwrap().to_owned();
     root.press(&format!("{user}/delete"), "Delete the account", &[]).await.goes_to("/admin/users");
@@ -74,7 +73,7 @@ async fn the_log_is_narrowed_by_person_event_outcome_and_time() {
     assert!(listed(&root, "person=root%40example.org").await.contains(&"User deleted".to_owned()));
     assert!(!ada.is_signed_in().await);
 
-    // What cannot be read is said by its field, and stays.
+    // An unreadable filter is reported by its field, and stays there.
     let wrong = "person=ada%40example.org&event=x&outcome=y&from=yesterday&until=2026-02-30";
     let page = root.get(&format!("/admin/audit?{wrong}")).await;
     page.is(422)
@@ -148,31 +147,30 @@ async fn a_long_log_is_taken_away_whole_and_harmless() {
     root.get("/admin/audit/export/audit.xml").await.is(404);
 }
 
-/// Entries as a long life of a site makes them.
+/// Fills the log as years of use do.
 async fn many(app: &TestApp, count: i64) {
-    use authflow::db::{Attempt, query};
-    let mut tx = app.app.db.begin().await.unwrap();
-    for n in 0..count {
-        let now = app.app.clock.now();
-        query(
-            &mut tx,
-            "INSERT INTO audit_events (id, at, event, outcome, address, user_agent, request_id)
-             VALUES ($1, $2, 'signed_out', 'success', '192.0.2.7', 'x', $3)",
-        )
-        .bind(authflow::domain::id::new(now))
-        .bind(now)
-        .bind(format!("request {n}"))
-        .execute()
-        .await
-        .unwrap();
-    }
-    let Attempt::Done(Ok(())) = tx.end::<_, authflow::error::Error>(Ok(())).await else {
-        panic!("not committed")
-    };
+    let now = app.app.clock.now();
+    let put = transaction!(app.app.db, |tx| -> Result<_> {
+        for n in 0..count {
+            let source = Source::new([192, 0, 2, 7].into(), "x", format!("request {n}"));
+            let event = NewEvent {
+                event: Event::SignedOut,
+                outcome: Outcome::Success,
+                actor: None,
+                subject: None,
+                detail: None,
+                source: &source,
+                merge_key: None,
+            };
+            audit_events::put(tx, id::new(now), &event, now).await?;
+        }
+        Ok(())
+    });
+    put.unwrap();
 }
 
-/// No text of ours changes the log: entries are added, and removed by age alone. Only the count of an entry rises, in the statement that
-/// adds.
+/// No statement of the source changes the log: entries are only added, and removed by age. Only the count of an entry rises, in the
+/// statement that adds.
 #[test]
 fn nothing_changes_the_log_but_time() {
     let mut found = Vec::new();
