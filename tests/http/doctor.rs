@@ -186,7 +186,7 @@ async fn the_command_finds_what_is_wrong_from_here_to_the_browser() {
     let text = told.to_string();
     for said in [
         "goes out and comes back",
-        "sends strangers to the login",
+        "sends visitors to the sign-in page",
         "passes /.authflow/ to authflow",
         "agree",
         "as PUBLIC_URL says",
@@ -210,7 +210,7 @@ async fn the_command_finds_what_is_wrong_from_here_to_the_browser() {
     assert!(
         bad(&told)
             .iter()
-            .any(|it| it.contains("does not say what of a request arrives: it answers 404")),
+            .any(|it| it.contains("does not report the headers it received: it answers 404")),
         "{told}"
     );
 }

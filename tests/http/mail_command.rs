@@ -76,7 +76,7 @@ async fn a_server_with_a_wrong_mail_configuration_starts_and_says_so_in_its_log(
     let variables = [("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", url.as_str()), FROM];
     let program = Program::start(folder.path(), &variables);
     program.browser().get("/health/ready").await.is(200);
-    let line = wait_for_log(folder.path(), &["mails cannot leave at present"]).await;
+    let line = wait_for_log(folder.path(), &["emails cannot be sent at the moment"]).await;
     assert!(line.contains("ERROR"), "{line}");
     assert!(line.contains("does not let the user of SMTP_URL in: 535"), "{line}");
     let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
@@ -153,7 +153,7 @@ async fn mails_are_listed_and_tried_again() {
     let id = failed["id"].as_str().unwrap();
     assert!(listed.starts_with(&format!("{id}  failed ")), "{listed}");
     assert!(listed.contains("after 1 try: the server refused the recipient"), "{listed}");
-    assert_eq!(list(&["--state", "sent"]).await, "There are no such mails.\n");
+    assert_eq!(list(&["--state", "sent"]).await, "No emails match.\n");
     assert_eq!(list(&["--limit", "0", "--json"]).await, "[]\n");
 
     let retry = async |what: &str| typed(&folder, &variables, &["mail", "retry", what]).await;
@@ -163,11 +163,11 @@ async fn mails_are_listed_and_tried_again() {
     assert!(out(&retried).starts_with("1 to be tried again"), "{}", out(&retried));
     let sent = state("sent").await;
     assert_eq!((&sent["id"], &sent["error"]), (&failed["id"], &Value::Null));
-    assert_eq!(sent["tries"], 1, "counted anew");
+    assert_eq!(sent["tries"], 1, "counted from zero");
     assert_eq!(retry(id).await.status.code(), Some(1), "one that has arrived is left alone");
     state("sent").await;
     assert_eq!(server.received().len(), 1);
-    assert_eq!(out(&retry("--all").await), "No mail was given up.\n");
+    assert_eq!(out(&retry("--all").await), "There are no failed emails.\n");
     let unknown = typed(&folder, &variables, &["mail", "list", "--state", "lost"]).await;
     assert_eq!(unknown.status.code(), Some(2));
 }
