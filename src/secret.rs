@@ -1,4 +1,4 @@
-//! Secrets: made here, kept unprintable, compared in constant time.
+//! Secrets: generated here, never printed, compared in constant time.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 const NONCE: usize = 12;
 
-/// Fresh bytes from the operating system's generator (ASVS 11.5.1): the one place that makes secrets.
+/// Random bytes from the operating system (ASVS 11.5.1). The only place that generates secrets.
 #[must_use]
 pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
@@ -19,14 +19,14 @@ pub fn random<const N: usize>() -> [u8; N] {
     bytes
 }
 
-/// SHA-256 of `data`: how random tokens are kept at rest.
+/// SHA-256. Random tokens are stored as this hash.
 #[must_use]
 pub fn sha256(data: &[u8]) -> [u8; 32] {
     let digest = digest::digest(&digest::SHA256, data);
     digest.as_ref().try_into().expect("SHA-256 has 32 bytes")
 }
 
-/// Whether two secrets are the same, found out in constant time.
+/// Compares two secrets in constant time.
 #[must_use]
 pub fn is_same(one: &[u8], other: &[u8]) -> bool {
     constant_time::verify_slices_are_equal(one, other).is_ok()
@@ -38,23 +38,23 @@ pub fn encode(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The bytes of unpadded base64url text.
+/// Decodes unpadded base64url.
 #[must_use]
 pub fn decode(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
 }
 
-/// A value that must not be seen: it prints as `…`, is wiped when dropped, and [`Secret::reveal`] is the only way out.
+/// A value that prints as `…` and is wiped when dropped. [`Secret::reveal`] is the only access to it.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct Secret<T: Zeroize>(T);
 
 impl<T: Zeroize> Secret<T> {
-    /// Wraps `value`.
+    /// Hides `value`.
     pub fn new(value: T) -> Self {
         Self(value)
     }
 
-    /// The bare value, for the one call that needs it.
+    /// The value, for the call that needs it.
     pub fn reveal(&self) -> &T {
         &self.0
     }
@@ -66,18 +66,18 @@ impl<T: Zeroize> fmt::Debug for Secret<T> {
     }
 }
 
-/// `SECRET_KEY`: everything that is signed or sealed uses a key derived from it, one per purpose.
+/// `SECRET_KEY`. Every purpose that signs or encrypts uses its own key derived from it.
 #[derive(Clone, Debug)]
 pub struct MasterKey(Secret<Vec<u8>>);
 
 impl MasterKey {
-    /// Takes over the bytes of `SECRET_KEY`.
+    /// From the bytes of `SECRET_KEY`.
     #[must_use]
     pub fn new(bytes: Vec<u8>) -> Self {
         Self(Secret::new(bytes))
     }
 
-    /// HKDF-SHA-256 (RFC 5869) of the key under `salt` for `purpose`.
+    /// HKDF-SHA-256 (RFC 5869).
     fn derive(&self, salt: &[u8], purpose: &str) -> Secret<[u8; 32]> {
         let info = [purpose.as_bytes()];
         let key = hkdf::Salt::new(hkdf::HKDF_SHA256, salt).extract(self.0.reveal());
@@ -88,13 +88,13 @@ impl MasterKey {
         Secret::new(bytes)
     }
 
-    /// A key for message authentication, good for `purpose` alone; `salt` sets apart keys of one purpose.
+    /// A key for message authentication for this purpose. `salt` separates several keys of one purpose.
     #[must_use]
     pub fn mac_key(&self, salt: &[u8], purpose: &str) -> MacKey {
         MacKey(hmac::Key::new(hmac::HMAC_SHA256, self.derive(salt, purpose).reveal()))
     }
 
-    /// A key for encryption at rest, good for `purpose` alone.
+    /// A key for encryption at rest for this purpose.
     #[must_use]
     pub fn seal_key(&self, purpose: &str) -> SealKey {
         SealKey(self.derive(&[], purpose))
@@ -112,7 +112,7 @@ impl MacKey {
         hmac::sign(&self.0, message).as_ref().try_into().expect("HMAC-SHA-256 has 32 bytes")
     }
 
-    /// Whether `tag` belongs to `message`, found out in constant time.
+    /// Whether `tag` belongs to `message`, compared in constant time.
     #[must_use]
     pub fn verify(&self, message: &[u8], tag: &[u8]) -> bool {
         hmac::verify(&self.0, message, tag).is_ok()
@@ -125,12 +125,12 @@ impl fmt::Debug for MacKey {
     }
 }
 
-/// An AES-256-GCM key with a random nonce per message.
+/// An AES-256-GCM key. Each message gets a random nonce.
 #[derive(Clone, Debug)]
 pub struct SealKey(Secret<[u8; 32]>);
 
 impl SealKey {
-    /// Encrypts `plain`, bound to `context` (the id of its row, so that rows cannot be swapped): nonce ‖ ciphertext ‖ tag.
+    /// Encrypts `plain` to nonce ‖ ciphertext ‖ tag. It is bound to `context`, such as the ID of its row, so that rows cannot be swapped.
     #[must_use]
     pub fn seal(&self, context: &[u8], plain: &[u8]) -> Vec<u8> {
         let mut sealed = plain.to_vec();
@@ -141,7 +141,7 @@ impl SealKey {
         [nonce.as_ref().as_slice(), &sealed].concat()
     }
 
-    /// Decrypts what [`SealKey::seal`] made; `None` if the key, the context or a single bit differs.
+    /// Reverses [`SealKey::seal`]; `None` if the key, the context or a single bit differs.
     #[must_use]
     pub fn open(&self, context: &[u8], sealed: &[u8]) -> Option<Secret<Vec<u8>>> {
         let (nonce, sealed) = sealed.split_at_checked(NONCE)?;
