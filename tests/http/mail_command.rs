@@ -162,7 +162,7 @@ async fn mails_are_listed_and_tried_again() {
     assert_eq!(retry("0190163d-8694-739b-aea5-966c26f8ad91").await.status.code(), Some(1));
     assert_eq!(retry("everything").await.status.code(), Some(2));
     let retried = retry(id).await;
-    assert!(out(&retried).starts_with("1 to be tried again"), "{}", out(&retried));
+    assert!(out(&retried).starts_with("1 to be retried"), "{}", out(&retried));
     let sent = state("sent").await;
     assert_eq!((&sent["id"], &sent["error"]), (&failed["id"], &Value::Null));
     assert_eq!(sent["tries"], 1, "counted from zero");

@@ -672,7 +672,7 @@ async fn a_proxy_without_the_reserved_path_is_named(kind: Kind) {
     assert!(!examined.status.success(), "{text}");
     for said in [
         &*format!("{app} does not pass /.authflow/ to authflow (403 Forbidden, outdated_proxy)"),
-        "print the site again: authflow proxy",
+        "print the configuration again: authflow proxy",
     ] {
         assert!(text.contains(said), "{said}: {text}");
     }
@@ -680,11 +680,11 @@ async fn a_proxy_without_the_reserved_path_is_named(kind: Kind) {
 
 async fn an_address_without_https(kind: Kind) {
     let Some(stage) = Stage::set(kind, "http", "", &[&[], &[]]).await else { return };
-    // The doctor finds nothing to mend: what is printed does what it should.
+    // The doctor finds no problem: the printed configuration is right.
     let examined = stage.examine().await;
     let text = String::from_utf8_lossy(&examined.stdout);
     assert!(examined.status.success() && !text.contains("BAD"), "{text}");
-    assert_eq!(text.matches("sends strangers to the login").count(), 2, "{text}");
+    assert_eq!(text.matches("sends visitors to the sign-in page").count(), 2, "{text}");
     assert_eq!(text.matches("passes /.authflow/ to authflow").count(), 2, "{text}");
     for said in [
         "browsers come by http, as PUBLIC_URL says",
