@@ -312,7 +312,10 @@ mod tests {
         let hash = hasher.hash(Asker::server(), &password("x")).await.unwrap();
         assert!(!hasher.has_measured(HashCost::of(&hash).unwrap()));
         assert!(!fits(&hasher, &password("y"), None).await);
-        assert!(hasher.has_measured(HashCost::of(&hash).unwrap()), "the decoy is one of today");
+        assert!(
+            hasher.has_measured(HashCost::of(&hash).unwrap()),
+            "the decoy has the current cost"
+        );
         // A decoy of another cost is work of that cost.
         let cost: HashCost = "bcrypt 5".parse().unwrap();
         hasher.set_accounts([(cost, 7)].into());

@@ -7,7 +7,7 @@ use std::thread;
 use argon2::Params;
 use tokio::sync::oneshot;
 
-use super::asker::{Asker, Key};
+use super::asker::{Asker, Turn};
 use super::hashing::Memory;
 use super::lock::lock;
 use super::queue::{FairQueue, Pushed};
@@ -26,7 +26,7 @@ struct Waiting {
 }
 
 struct State {
-    jobs: FairQueue<Key, Job>,
+    jobs: FairQueue<Turn, Job>,
     is_closed: bool,
 }
 
@@ -70,7 +70,7 @@ impl Pool {
             }
         });
         let Waiting { state, changed } = &*self.0.0;
-        let without_place = match lock(state).jobs.push(asker.rank, asker.key, job) {
+        let without_place = match lock(state).jobs.push(asker.rank, asker.turn, job) {
             Pushed::Waits => None,
             Pushed::InsteadOf(job) | Pushed::Refused(job) => Some(job),
         };

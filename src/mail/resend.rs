@@ -85,7 +85,7 @@ impl ResendTransport {
         let key = (settings.variable)("RESEND_API_KEY")
             .ok_or("RESEND_API_KEY is required with MAIL_TRANSPORT=resend; create one at https://resend.com/api-keys")?;
         if !key.chars().all(|c| c.is_ascii_graphic()) {
-            return Err("RESEND_API_KEY contains characters that are never part of a key".into());
+            return Err("RESEND_API_KEY holds characters that are never part of a key".into());
         }
         let url = (settings.variable)("RESEND_API_URL").unwrap_or(API);
         let url = Url::parse(url).ok().filter(is_safe).ok_or(

@@ -14,13 +14,13 @@ use tokio::sync::watch;
 use tower::ServiceExt;
 
 use super::connections::Phase;
-use super::slots::Status;
+use super::slots::ConnectionStatus;
 
 /// The service of one connection. Each request gets the current router and the address of the peer.
 pub fn service(
     router: watch::Receiver<Router>,
     peer: SocketAddr,
-    status: Status,
+    status: ConnectionStatus,
 ) -> impl Service<hyper::Request<Incoming>, Response = Response, Error = Infallible, Future: Send> {
     service_fn(move |request: hyper::Request<Incoming>| {
         let (router, status) = (router.borrow().clone(), status.clone());
@@ -30,7 +30,7 @@ pub fn service(
                 // The connection is being closed to make room. Don't start work whose response cannot be sent.
                 std::future::pending::<()>().await;
             }
-            let received = OnDrop(status.clone(), Status::body_received);
+            let received = OnDrop(status.clone(), ConnectionStatus::body_received);
             let mut request = request.map(|body| Body::new(holding(body, received)));
             request.extensions_mut().insert(ConnectInfo(peer));
             let response = router.oneshot(request).await?;
@@ -50,7 +50,7 @@ fn holding<B: HttpBody>(body: B, kept: OnDrop) -> impl HttpBody<Data = B::Data, 
     })
 }
 
-struct OnDrop(Status, fn(&Status));
+struct OnDrop(ConnectionStatus, fn(&ConnectionStatus));
 
 impl Drop for OnDrop {
     fn drop(&mut self) {

@@ -103,8 +103,8 @@ pub struct Slot {
 }
 
 impl Slot {
-    pub fn status(&self) -> Status {
-        Status { slots: Arc::clone(&self.slots), id: self.id }
+    pub fn status(&self) -> ConnectionStatus {
+        ConnectionStatus { slots: Arc::clone(&self.slots), id: self.id }
     }
 }
 
@@ -117,12 +117,12 @@ impl Drop for Slot {
 
 /// Reports what a connection waits for.
 #[derive(Clone)]
-pub struct Status {
+pub struct ConnectionStatus {
     slots: Arc<Slots>,
     id: u64,
 }
 
-impl Status {
+impl ConnectionStatus {
     /// `false` if the connection was closed to make room.
     pub fn set(&self, phase: Phase) -> bool {
         self.slots.lock().enter(self.id, phase, Instant::now())

@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 
 /// The supported reverse proxies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Proxy {
+pub enum ProxyKind {
     /// A file for /etc/nginx/conf.d/.
     Nginx,
     /// A site for the Caddyfile.
@@ -16,7 +16,7 @@ pub enum Proxy {
 #[derive(Args, Debug)]
 pub struct ProxyArguments {
     /// The reverse proxy.
-    pub proxy: Proxy,
+    pub proxy: ProxyKind,
     /// The app's public URL: https://app.example.org. Without it, authflow's own site is printed.
     #[arg(long, value_name = "URL", requires = "upstream")]
     pub app: Option<String>,

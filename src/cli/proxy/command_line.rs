@@ -1,13 +1,13 @@
 //! The command line that the printed configuration mentions.
 
-use super::arguments::{Proxy, ProxyArguments};
+use super::arguments::{ProxyArguments, ProxyKind};
 
 /// The command that prints the same configuration again.
 pub fn command(arguments: &ProxyArguments) -> String {
     let proxy = match arguments.proxy {
-        Proxy::Nginx => "nginx",
-        Proxy::Caddy => "caddy",
-        Proxy::Traefik => "traefik",
+        ProxyKind::Nginx => "nginx",
+        ProxyKind::Caddy => "caddy",
+        ProxyKind::Traefik => "traefik",
     };
     let mut words = vec![format!("authflow proxy {proxy}")];
     let mut add = |name: &str, value: Option<&String>| {

@@ -11,14 +11,14 @@ mod traefik;
 
 use std::process::ExitCode;
 
-use self::arguments::Proxy;
 pub use self::arguments::ProxyArguments;
+use self::arguments::ProxyKind;
 use self::site::Site;
 use super::exit_code::{FAILED, UNUSABLE};
 use crate::config::Config;
 
 pub fn run(config: &Config, arguments: &ProxyArguments) -> ExitCode {
-    if arguments.labels && arguments.proxy != Proxy::Traefik {
+    if arguments.labels && arguments.proxy != ProxyKind::Traefik {
         eprintln!("--labels is for Traefik: authflow proxy traefik --labels");
         return ExitCode::from(UNUSABLE);
     }
@@ -33,10 +33,10 @@ pub fn run(config: &Config, arguments: &ProxyArguments) -> ExitCode {
         eprintln!("NOTE: {note}");
     }
     let rendered = match arguments.proxy {
-        Proxy::Nginx => nginx::render(site),
-        Proxy::Caddy => caddy::render(site),
-        Proxy::Traefik if arguments.labels => traefik::render_labels(site),
-        Proxy::Traefik => traefik::render_file(site),
+        ProxyKind::Nginx => nginx::render(site),
+        ProxyKind::Caddy => caddy::render(site),
+        ProxyKind::Traefik if arguments.labels => traefik::render_labels(site),
+        ProxyKind::Traefik => traefik::render_file(site),
     };
     match rendered {
         Ok(text) => {

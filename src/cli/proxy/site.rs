@@ -3,7 +3,7 @@
 use url::{Url, form_urlencoded};
 
 use super::address::{host_and_port, reachable};
-use super::arguments::{Proxy, ProxyArguments};
+use super::arguments::{ProxyArguments, ProxyKind};
 use super::command_line::command;
 use super::notes::notes;
 use crate::config::Config;
@@ -165,7 +165,7 @@ fn tls(arguments: &ProxyArguments, origin: &GateOrigin, host: &str) -> Result<Op
         (Some(certificate), Some(key)) => {
             Some(Tls { certificate: certificate.clone(), key: key.clone() })
         }
-        _ if origin.is_https() && arguments.proxy == Proxy::Nginx => {
+        _ if origin.is_https() && arguments.proxy == ProxyKind::Nginx => {
             Some(Tls { certificate: certbot("fullchain.pem"), key: certbot("privkey.pem") })
         }
         _ => None,
