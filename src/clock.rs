@@ -12,7 +12,7 @@ use time::{Date, Month, OffsetDateTime};
 /// 1970-01-01 as a Julian day.
 const EPOCH: i32 = 2_440_588;
 
-/// A moment: whole seconds since 1970-01-01T00:00:00Z.
+/// Whole seconds since 1970-01-01T00:00:00Z.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, sqlx::Type,
 )]
@@ -20,25 +20,25 @@ const EPOCH: i32 = 2_440_588;
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
-    /// This moment, `by` later.
+    /// `by` later.
     #[must_use]
     pub fn after(self, by: Duration) -> Self {
         Self(self.0.saturating_add(seconds(by)))
     }
 
-    /// This moment, `by` earlier.
+    /// `by` earlier.
     #[must_use]
     pub fn before(self, by: Duration) -> Self {
         Self(self.0.saturating_sub(seconds(by)))
     }
 
-    /// How much time has passed since `earlier`; zero when the clock was set back in between.
+    /// The time since `earlier`; zero if the clock was set back in between.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_secs(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
-    /// The beginning of a day in UTC, written as in `2026-11-23`, or of the one so many days later.
+    /// Midnight UTC of the day `text` (`2026-11-23`) plus `days_later`.
     #[must_use]
     pub fn of_day(text: &str, days_later: i64) -> Option<Self> {
         let mut parts = text.split('-');
@@ -50,7 +50,7 @@ impl Timestamp {
         parts.next().is_none().then_some(Self(days * 86_400))
     }
 
-    /// As machines read it (RFC 3339): `2026-11-23T06:30:00Z`.
+    /// RFC 3339, for programs: `2026-11-23T06:30:00Z`.
     #[must_use]
     pub fn to_rfc3339(self) -> String {
         let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
@@ -58,7 +58,7 @@ impl Timestamp {
         moment.and_then(|moment| moment.format(format).ok()).unwrap_or_default()
     }
 
-    /// For the libraries that want the standard library's type.
+    /// For libraries that take the standard library's type.
     #[must_use]
     pub fn to_system_time(self) -> SystemTime {
         UNIX_EPOCH + Duration::from_secs(u64::try_from(self.0).unwrap_or(0))
@@ -66,7 +66,7 @@ impl Timestamp {
 }
 
 impl fmt::Display for Timestamp {
-    /// As people read it: `2026-11-23 06:30 UTC`.
+    /// For people: `2026-11-23 06:30 UTC`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let format = format_description!("[year]-[month]-[day] [hour]:[minute] UTC");
         let moment = OffsetDateTime::from_unix_timestamp(self.0).map_err(|_| fmt::Error)?;
@@ -78,7 +78,7 @@ fn seconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
 }
 
-/// Where the time comes from: the system, or a test that moves it by hand.
+/// The system's clock, or a fixed clock that a test moves.
 #[derive(Clone, Debug)]
 pub enum Clock {
     /// The system's clock.
@@ -87,7 +87,7 @@ pub enum Clock {
     Fixed(Arc<FixedClock>),
 }
 
-/// A clock that stands still.
+/// The state of a fixed clock.
 #[derive(Debug, Default)]
 pub struct FixedClock {
     now: AtomicI64,
@@ -95,13 +95,13 @@ pub struct FixedClock {
 }
 
 impl Clock {
-    /// A clock that stands at `start`.
+    /// A fixed clock that shows `start`.
     #[must_use]
     pub fn fixed(start: Timestamp) -> Self {
         Self::Fixed(Arc::new(FixedClock { now: AtomicI64::new(start.0), ..FixedClock::default() }))
     }
 
-    /// The present moment.
+    /// The current time.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         match self {
@@ -115,14 +115,14 @@ impl Clock {
         }
     }
 
-    /// Moves a fixed clock; the system's clock is nobody's to move.
+    /// Moves a fixed clock; does nothing to the system's clock.
     pub fn advance(&self, by: Duration) {
         if let Self::Fixed(fixed) = self {
             fixed.now.fetch_add(seconds(by), Ordering::SeqCst);
         }
     }
 
-    /// Waits until `at_least` has passed since `begun`. A fixed clock only notes that it was asked to.
+    /// Waits until `at_least` has passed since `begun`. A fixed clock only records the request.
     pub async fn wait(&self, begun: Instant, at_least: Duration) {
         match self {
             Self::System => tokio::time::sleep_until((begun + at_least).into()).await,
@@ -132,7 +132,7 @@ impl Clock {
         }
     }
 
-    /// What a fixed clock was asked to wait for since the last call.
+    /// The waits that a fixed clock has recorded since the last call.
     pub fn take_waits(&self) -> Vec<Duration> {
         match self {
             Self::System => Vec::new(),
@@ -144,7 +144,7 @@ impl Clock {
     }
 }
 
-/// A length of time as people say it, exact: `30 minutes`, `1 day`, `90 minutes`.
+/// An exact duration for people: `30 minutes`, `1 day`, `90 minutes`.
 #[must_use]
 pub fn in_words(duration: Duration) -> String {
     let seconds = duration.as_secs();

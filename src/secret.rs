@@ -38,7 +38,7 @@ pub fn encode(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The bytes of unpadded base64url text.
+/// Decodes unpadded base64url.
 #[must_use]
 pub fn decode(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
@@ -49,7 +49,7 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
 pub struct Secret<T: Zeroize>(T);
 
 impl<T: Zeroize> Secret<T> {
-    /// Wraps `value`.
+    /// Hides `value`.
     pub fn new(value: T) -> Self {
         Self(value)
     }
@@ -93,7 +93,7 @@ impl MasterKey {
         self.id
     }
 
-    /// HKDF-SHA-256 (RFC 5869) of the key under `salt` for `purpose`.
+    /// HKDF-SHA-256 (RFC 5869).
     fn derive(&self, salt: &[u8], purpose: &str) -> Secret<[u8; 32]> {
         let info = [purpose.as_bytes()];
         let key = hkdf::Salt::new(hkdf::HKDF_SHA256, salt).extract(self.bytes.reveal());

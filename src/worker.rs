@@ -1,4 +1,4 @@
-//! Background work: sends emails and deletes what has expired.
+//! Background work: delivers emails, deletes expired rows, and follows changes of keys and hash costs.
 
 use std::time::Duration;
 
@@ -13,47 +13,47 @@ use crate::services::email::delivery::{self, Delivered};
 use crate::services::operations::retention;
 use crate::services::sign_in::hash_timing;
 
-/// Another process, such as the command line, may add emails without ringing the bell.
-const LOOK_EVERY: Duration = Duration::from_secs(15);
-/// Much shorter than a new key is published before it signs.
-const LOOK_AT_KEYS_EVERY: Duration = Duration::from_secs(30);
-const PAUSE_AFTER_TROUBLE: Duration = Duration::from_secs(5);
+/// How often to look for emails that another process (the command line) has queued.
+const CHECK_OUTBOX_EVERY: Duration = Duration::from_secs(15);
+/// Much shorter than the time between publishing a new key and signing with it.
+const REFRESH_KEYS_EVERY: Duration = Duration::from_secs(30);
+const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(5);
 const CLEAN_UP_EVERY: Duration = Duration::from_hours(1);
-const TAKE_STOCK_EVERY: Duration = Duration::from_hours(24);
+const COUNT_HASH_COSTS_EVERY: Duration = Duration::from_hours(24);
 
-/// Works until `stop` turns true. An email that is being sent is finished first.
+/// Works until `stop` turns true. An email that is being delivered is finished first.
 pub async fn run(app: App, stop: watch::Receiver<bool>) {
-    // Side by side, so that neither a long cleanup nor a panic in it delays emails.
-    let tidying = tokio::spawn(tidy(app.clone(), stop.clone()));
-    let looking = tokio::spawn(look_at_keys(app.clone()));
-    let taking_stock = tokio::spawn(look_at_hash_costs(app.clone()));
+    // Separate tasks: neither a long cleanup nor a panic in one of them delays emails.
+    let cleanup = tokio::spawn(clean_up(app.clone(), stop.clone()));
+    let keys = tokio::spawn(refresh_keys(app.clone()));
+    let hash_costs = tokio::spawn(count_hash_costs(app.clone()));
     deliver(&app, stop).await;
-    looking.abort();
-    taking_stock.abort();
-    if let Err(panic) = tidying.await {
-        tracing::error!(%panic, "nothing was removed any more: cleaning up broke off");
+    keys.abort();
+    hash_costs.abort();
+    if let Err(panic) = cleanup.await {
+        tracing::error!(%panic, "the cleanup of expired rows had stopped");
     }
 }
 
 async fn deliver(app: &App, mut stop: watch::Receiver<bool>) {
-    // Several instances may share a PostgreSQL database. There, leases expire instead.
+    // Several instances may share a PostgreSQL database; there the leases expire.
     if matches!(app.db, Db::Sqlite { .. })
         && let Err(error) = delivery::take_over(app).await
     {
-        tracing::warn!(%error, "could not take over the emails of the last run; they wait until their leases expire");
+        tracing::warn!(%error, "could not take over emails of the last run; they wait until their lease expires");
     }
     while !*stop.borrow() {
-        // A task of its own, so that a panic does not end the worker.
+        // A separate task, so that a panic does not end the loop.
         let stepping = app.clone();
         let pause = match tokio::spawn(async move { step(&stepping).await }).await {
             Ok(Ok(pause)) => pause,
             Ok(Err(error)) => {
-                tracing::warn!(%error, "could not process the outbox; trying again soon");
-                Pause::For(PAUSE_AFTER_TROUBLE)
+                tracing::warn!(%error, "could not deliver emails; trying again");
+                Pause::For(PAUSE_AFTER_ERROR)
             }
             Err(panic) => {
-                tracing::error!(%panic, "a panic interrupted the outbox; trying again soon");
-                Pause::For(PAUSE_AFTER_TROUBLE)
+                tracing::error!(%panic, "the delivery of emails panicked; trying again");
+                Pause::For(PAUSE_AFTER_ERROR)
             }
         };
         let next = async {
@@ -73,57 +73,57 @@ async fn deliver(app: &App, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Notices within moments that somebody has rotated the keys.
-async fn look_at_keys(app: App) {
+/// Follows key rotations by other processes.
+async fn refresh_keys(app: App) {
     loop {
-        tokio::time::sleep(LOOK_AT_KEYS_EVERY).await;
+        tokio::time::sleep(REFRESH_KEYS_EVERY).await;
         if let Err(error) = app.keys.refresh(app.clock.now()).await {
-            tracing::warn!(%error, "the signing keys could not be looked at and stay as they were");
+            tracing::warn!(%error, "could not refresh the signing keys; the current ones stay in use");
         }
     }
 }
 
-/// Knows what the password hashes of all accounts cost, also of those stored by a version that did not note it.
-async fn look_at_hash_costs(app: App) {
+/// Counts what the password hashes of all accounts cost, including those stored by a version that did not record it.
+async fn count_hash_costs(app: App) {
     loop {
-        let looked = async {
+        let counted = async {
             hash_timing::measure(&app).await?;
             hash_timing::take_stock(&app).await?;
             hash_timing::measure(&app).await
         };
-        if let Err(error) = looked.await {
-            tracing::warn!(%error, "could not find out what password hashes cost; the next look is tomorrow");
+        if let Err(error) = counted.await {
+            tracing::warn!(%error, "could not count the costs of password hashes; trying again tomorrow");
         }
-        tokio::time::sleep(TAKE_STOCK_EVERY).await;
+        tokio::time::sleep(COUNT_HASH_COSTS_EVERY).await;
     }
 }
 
-async fn tidy(app: App, mut stop: watch::Receiver<bool>) {
+async fn clean_up(app: App, mut stop: watch::Receiver<bool>) {
     loop {
         let round = async {
             if let Err(error) = retention::clean_up(&app).await {
-                tracing::warn!(%error, "cleaning up failed and will be tried again in an hour");
+                tracing::warn!(%error, "could not delete expired rows; trying again in an hour");
             }
             tokio::time::sleep(CLEAN_UP_EVERY).await;
         };
         tokio::select! {
             () = round => {}
-            _ = stop.wait_for(|is_told| *is_told) => return,
+            _ = stop.wait_for(|is_stopping| *is_stopping) => return,
         }
     }
 }
 
-/// How long to wait before the next email.
+/// When to look at the outbox again.
 enum Pause {
-    /// Not at all: more emails may be due, and the bell must not slow them down.
+    /// At once, whether the bell rings or not: more emails may be due.
     None,
-    /// Until then, or until the bell rings.
+    /// After this time, or when an email is queued.
     Until(Duration),
-    /// Until then, whether the bell rings or not: no email can be sent at present.
+    /// After this time, even if an email is queued: it could not be sent.
     For(Duration),
 }
 
-/// Sends one email that is due.
+/// Delivers one due email.
 async fn step(app: &App) -> Result<Pause> {
     match delivery::deliver_next(app).await? {
         Delivered::One => return Ok(Pause::None),
@@ -136,13 +136,13 @@ async fn step(app: &App) -> Result<Pause> {
     Ok(Pause::Until(until(app, delivery::next_due(app).await?)))
 }
 
-/// The time until the next email is due, at most [`LOOK_EVERY`].
+/// The time until `due`, at most [`CHECK_OUTBOX_EVERY`].
 fn until(app: &App, due: Option<Timestamp>) -> Duration {
-    due.map_or(LOOK_EVERY, |due| due.since(app.clock.now()).min(LOOK_EVERY))
+    due.map_or(CHECK_OUTBOX_EVERY, |due| due.since(app.clock.now()).min(CHECK_OUTBOX_EVERY))
 }
 
-/// A random delay before a new email is rendered. Rendering slows the database down a little; without the delay, a visitor could tell
-/// from the time of their next request whether the address has an account.
+/// A random pause before rendering an email that was just queued. Rendering loads the database a little. Without the pause, a visitor
+/// could tell from the timing of their next request whether the email address has an account.
 fn hesitation() -> Duration {
     let [random] = secret::random::<1>();
     Duration::from_millis(100 + u64::from(random))

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::{FAILED, progress};
+use super::exit_code::FAILED;
+use super::progress;
 use crate::config::Config;
 use crate::services::operations::transfer;
 
@@ -14,14 +15,18 @@ pub async fn run(config: &Config, file: &Path) -> ExitCode {
     bar.finish_and_clear();
     match outcome {
         Ok(copied) => {
-            println!("{}: {}; read back and sound.", file.display(), progress::summary(&copied));
             println!(
-                "The secret is not in it: keep SECRET_KEY (or the file secret.key) as well, in another place."
+                "{}: {}. The backup was read back and verified.",
+                file.display(),
+                progress::summary(&copied)
+            );
+            println!(
+                "It does not contain the secret: keep SECRET_KEY (or the file secret.key) too, in another place."
             );
             ExitCode::SUCCESS
         }
         Err(error) => {
-            eprintln!("There is no backup of {}: {error}", config.database.describe());
+            eprintln!("No backup of {} was written: {error}", config.database.describe());
             ExitCode::from(FAILED)
         }
     }

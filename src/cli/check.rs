@@ -1,10 +1,10 @@
-//! `authflow check`: what `serve` would meet, without changing anything.
+//! `authflow check`: the configuration, the database and email delivery, checked without changing anything.
 
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::FAILED;
+use super::exit_code::FAILED;
 use crate::app::Secrets;
 use crate::config::Config;
 use crate::db::{Db, Place};
@@ -45,11 +45,11 @@ pub async fn database(config: &Config) -> Result<String, String> {
         Place::Sqlite(path) if !path.exists() => {
             let parent = path.parent().unwrap_or(Path::new("."));
             return check_writable(parent)
-                .map(|()| format!("{} will be made at the first start", path.display()));
+                .map(|()| format!("{} will be created at the first start", path.display()));
         }
         Place::Sqlite(path) => {
             if let Err(error) = fs::OpenOptions::new().append(true).open(path) {
-                return Err(format!("{} cannot be written to: {error}", path.display()));
+                return Err(format!("{} is not writable: {error}", path.display()));
             }
             path.display().to_string()
         }
@@ -66,9 +66,7 @@ pub async fn database(config: &Config) -> Result<String, String> {
     };
     match sound.await {
         Ok(true) => Ok(format!("{name} is sound, up to date, and opens with this secret")),
-        Ok(false) => {
-            Ok(format!("{name} is sound and will be brought up to date at the next start"))
-        }
+        Ok(false) => Ok(format!("{name} is sound and will be migrated at the next start")),
         Err(error) => Err(format!("{name}: {error}")),
     }
 }

@@ -1,32 +1,55 @@
-//! `authflow db copy --to URL`
+//! `authflow db copy`
 
+use std::path::Path;
 use std::process::ExitCode;
 
-use super::{FAILED, UNUSABLE, progress};
+use clap::Subcommand;
+
+use super::exit_code::{FAILED, UNUSABLE};
+use super::progress;
 use crate::app::Secrets;
 use crate::config::Config;
+use crate::db::copy::Copied;
 use crate::db::{Place, Server};
 use crate::error::Error;
 use crate::services::operations::transfer;
 
-/// One copies, one looks.
+/// One for the copy, one for the comparison.
 const CONNECTIONS: u32 = 2;
 
-pub async fn run(config: &Config, to: &str, replace: bool) -> ExitCode {
+#[derive(Debug, Subcommand)]
+pub enum DbCommand {
+    /// Copy the SQLite database to PostgreSQL; stop the server first.
+    ///
+    /// The copy is one transaction, compared row by row before it is committed: if interrupted, nothing is written. Running it again
+    /// after success does nothing. A server on another machine must prove its identity, as for DATABASE_URL (DATABASE_CA_FILE,
+    /// sslmode). The SQLite file is not changed. Users stay signed in if SECRET_KEY stays the same.
+    #[command(
+        after_help = "Example: PGPASSWORD=… authflow db copy --to postgres://authflow@db.example.org/authflow\n\n\
+                      Other users of this machine can see a password in the URL, but not PGPASSWORD."
+    )]
+    Copy {
+        /// The target: postgres://USER@HOST/DATABASE.
+        #[arg(long, value_name = "URL")]
+        to: String,
+        /// Delete existing data in the target first, in the same transaction.
+        #[arg(long)]
+        replace: bool,
+    },
+}
+
+pub async fn run(config: &Config, command: DbCommand) -> ExitCode {
+    let DbCommand::Copy { to, replace } = command;
     let Place::Sqlite(path) = &config.database else {
         eprintln!(
-            "DATABASE_URL names PostgreSQL already; it must be the SQLite database that is to be copied."
+            "DATABASE_URL already names PostgreSQL; it must name the SQLite database to copy."
         );
         return ExitCode::from(UNUSABLE);
     };
-    if !(to.starts_with("postgres://") || to.starts_with("postgresql://")) {
-        eprintln!("--to must be postgres://USER@HOST/DATABASE.");
-        return ExitCode::from(UNUSABLE);
-    }
-    let server = match Server::read(to, CONNECTIONS, config.database_ca_file.as_deref()) {
+    let server = match target(config, &to) {
         Ok(server) => server,
         Err(why) => {
-            eprintln!("{}", why.sentence("--to"));
+            eprintln!("{why}");
             return ExitCode::from(UNUSABLE);
         }
     };
@@ -44,26 +67,11 @@ pub async fn run(config: &Config, to: &str, replace: bool) -> ExitCode {
     let place = target.describe();
     match outcome {
         Ok(copied) => {
-            for (table, rows) in &copied.tables {
-                println!("{rows:>9}  {table}");
-            }
-            let was_there = if copied.was_there {
-                "was there already, and is the same"
-            } else {
-                "is there, and is the same"
-            };
-            println!("All of it {was_there}: {place}.");
-            println!(
-                "Now set DATABASE_URL to it, and SECRET_KEY to the one of today (the text in secret.key), so that people stay signed in."
-            );
-            println!(
-                "{} is as it was. Nothing reads it any more; keep it until you are sure.",
-                path.display()
-            );
+            print(&copied, path, &place);
             ExitCode::SUCCESS
         }
         Err(error @ Error::Occupied) => {
-            eprintln!("Nothing was copied: {place}: {error}. To remove what is there: --replace");
+            eprintln!("Nothing was copied: {place}: {error}. To replace it, use --replace.");
             ExitCode::from(FAILED)
         }
         Err(error) => {
@@ -71,4 +79,31 @@ pub async fn run(config: &Config, to: &str, replace: bool) -> ExitCode {
             ExitCode::from(FAILED)
         }
     }
+}
+
+/// Reads `--to`. `Err`: what is wrong, in a sentence.
+fn target(config: &Config, to: &str) -> Result<Server, String> {
+    if !(to.starts_with("postgres://") || to.starts_with("postgresql://")) {
+        return Err("--to must be postgres://USER@HOST/DATABASE.".into());
+    }
+    Server::read(to, CONNECTIONS, config.database_ca_file.as_deref())
+        .map_err(|why| why.sentence("--to"))
+}
+
+fn print(copied: &Copied, from: &Path, to: &str) {
+    for (table, rows) in &copied.tables {
+        println!("{rows:>9}  {table}");
+    }
+    if copied.was_there {
+        println!("{to} already has the same data.");
+    } else {
+        println!("{to} now has the same data.");
+    }
+    println!(
+        "Set DATABASE_URL to it, and SECRET_KEY to the current secret (the text in secret.key), so that users stay signed in."
+    );
+    println!(
+        "{} is unchanged and no longer used. Keep it until you are sure that you don't need it.",
+        from.display()
+    );
 }

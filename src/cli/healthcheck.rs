@@ -1,4 +1,4 @@
-//! `authflow healthcheck`: asks the server on this machine, over its own port, whether it is ready.
+//! `authflow healthcheck`: asks the server on this machine, directly at its port, whether it is ready.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
@@ -10,7 +10,7 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-use super::FAILED;
+use super::exit_code::FAILED;
 use crate::config::Config;
 
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -30,7 +30,7 @@ pub async fn run(config: &Config) -> ExitCode {
 }
 
 async fn ask(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
-    // Whoever listens everywhere also listens on loopback.
+    // A server that listens on all addresses also listens on loopback.
     let host = match config.listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),

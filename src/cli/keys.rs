@@ -2,13 +2,14 @@
 
 use std::process::ExitCode;
 
+use clap::Subcommand;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::FAILED;
-use super::mail::look;
+use super::existing_database;
+use super::exit_code::FAILED;
 use crate::app::App;
-use crate::clock::Clock;
+use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
 use crate::domain::sign_in::signing_key::KeyState;
 use crate::domain::source::Source;
@@ -16,10 +17,51 @@ use crate::error::Result;
 use crate::services::audit::Actor;
 use crate::services::operations::key_rotation::{self, ListedKey, RevokeError, RotateError};
 
-/// Lists the keys, the newest first.
-pub async fn list(config: &Config, as_json: bool) -> ExitCode {
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// List the keys and their states, newest first.
+    #[command(after_help = "Example: authflow keys list --json")]
+    List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Create a new key while the servers run.
+    ///
+    /// The key is published at once. It starts signing ten minutes later, when every service that caches the public keys has fetched them
+    /// again. The previous key verifies tokens until its last one expires. No one is signed out.
+    #[command(after_help = "Example: authflow keys rotate")]
+    Rotate {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Revoke a leaked key while the servers run.
+    ///
+    /// This installation refuses all tokens signed by the key within a minute. Services that verify tokens themselves refuse them once
+    /// they fetch the public keys again. If the key is in use, another one signs at once. Sessions continue: browsers and API clients get
+    /// new access tokens.
+    #[command(after_help = "Example: authflow keys revoke 019ab2c4-5d6e-7f80-9a1b-2c3d4e5f6070")]
+    Revoke {
+        /// The key ID shown by `authflow keys list`.
+        id: Uuid,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+pub async fn run(config: &Config, command: KeysCommand) -> ExitCode {
+    match command {
+        KeysCommand::List { json } => list(config, json).await,
+        KeysCommand::Rotate { json } => rotate(config, json).await,
+        KeysCommand::Revoke { id, json } => revoke(config, id, json).await,
+    }
+}
+
+async fn list(config: &Config, as_json: bool) -> ExitCode {
     let listed: Result<_> = async {
-        let db = look(config).await?;
+        let db = existing_database::open(config).await?;
         let listed = key_rotation::list(&db, Clock::System.now()).await;
         db.close().await;
         listed
@@ -35,11 +77,11 @@ pub async fn list(config: &Config, as_json: bool) -> ExitCode {
     if as_json {
         println!("{}", Value::Array(keys.iter().map(to_json).collect()));
     } else if keys.is_empty() {
-        println!("There are no keys: the first is made when the server starts.");
+        println!("There are no keys. The server creates the first one when it starts.");
     } else {
         for key in &keys {
             let state = in_words(key.state);
-            println!("{}  {}  made {}  {state}", key.kid, key.algorithm, key.created_at);
+            println!("{}  {}  created {}  {state}", key.kid, key.algorithm, key.created_at);
         }
     }
     ExitCode::SUCCESS
@@ -68,15 +110,14 @@ fn to_json(key: &ListedKey) -> Value {
         "algorithm": key.algorithm,
         "created_at": key.created_at.to_rfc3339(),
         "state": state,
-        "until": at.map(crate::clock::Timestamp::to_rfc3339),
+        "until": at.map(Timestamp::to_rfc3339),
     })
 }
 
-/// Makes a new key, which takes over by itself.
-pub async fn rotate(config: &Config, as_json: bool) -> ExitCode {
+async fn rotate(config: &Config, as_json: bool) -> ExitCode {
     let source = Source::command_line();
     let rotated = async {
-        look(config).await?.close().await;
+        existing_database::open(config).await?.close().await;
         let app = Box::pin(App::start(config.clone(), Clock::System)).await?;
         let rotated = key_rotation::rotate(&app, Actor { id: None, source: &source }).await;
         app.db.close().await;
@@ -91,8 +132,11 @@ pub async fn rotate(config: &Config, as_json: bool) -> ExitCode {
         }
         Ok(it) => {
             println!("The new key {} is published now.", it.kid);
-            println!("It signs from {} on; running servers notice by themselves.", it.signs_from);
-            println!("The one before it verifies until {}.", it.former_until);
+            println!(
+                "It signs from {} on. Running servers pick it up automatically.",
+                it.signs_from
+            );
+            println!("The previous key verifies until {}.", it.former_until);
             ExitCode::SUCCESS
         }
         Err(RotateError::Failed(error)) => {
@@ -106,11 +150,10 @@ pub async fn rotate(config: &Config, as_json: bool) -> ExitCode {
     }
 }
 
-/// Takes a leaked key out of use.
-pub async fn revoke(config: &Config, id: Uuid, as_json: bool) -> ExitCode {
+async fn revoke(config: &Config, id: Uuid, as_json: bool) -> ExitCode {
     let source = Source::command_line();
     let revoked = async {
-        look(config).await?.close().await;
+        existing_database::open(config).await?.close().await;
         let app = Box::pin(App::start(config.clone(), Clock::System)).await?;
         let revoked = key_rotation::revoke(&app, Actor { id: None, source: &source }, id).await;
         app.db.close().await;
@@ -134,18 +177,18 @@ pub async fn revoke(config: &Config, id: Uuid, as_json: bool) -> ExitCode {
             let new = if it.is_new { "new " } else { "" };
             let (algorithm, used) = (it.algorithm, config.jwt.algorithm);
             if algorithm == used {
-                println!("The {new}key {} signs access tokens now. Sessions go on.", it.signs);
+                println!("The {new}key {} signs access tokens now. Sessions continue.", it.signs);
             } else {
                 println!(
-                    "The {new}key {} takes its place for {}, which signs nothing with JWT_ALGORITHM={}.",
+                    "The {new}key {} replaces it for {}, which signs nothing with JWT_ALGORITHM={}.",
                     it.signs,
                     algorithm.name(),
                     used.name()
                 );
             }
             println!(
-                "Services that verify tokens themselves may keep the public keys for five minutes after that. Restart them after that \
-                 minute if that is too long."
+                "Services that verify tokens themselves may cache the public keys for five minutes more. If that is too long, restart them \
+                 after that minute."
             );
             ExitCode::SUCCESS
         }

@@ -2,13 +2,16 @@
 
 use std::process::ExitCode;
 
+use clap::Subcommand;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{FAILED, UNUSABLE};
-use crate::clock::Clock;
+use super::existing_database;
+use super::exit_code::{FAILED, UNUSABLE};
+use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
-use crate::db::{Db, Place};
+use crate::db::Db;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::email::mail_state::MailState;
 use crate::domain::id::MailId;
@@ -16,8 +19,56 @@ use crate::error::{Error, Result};
 use crate::services::email::overview::{self, OutboxEntry};
 use crate::services::email::test_mail;
 
-/// Sends one mail now, past the queue.
-pub async fn test(config: &Config, warnings: &[String], to: &str) -> ExitCode {
+#[derive(Debug, Subcommand)]
+pub enum MailCommand {
+    /// Send a test email now and print the mail server's reply.
+    #[command(after_help = "Example: authflow mail test --to you@example.org")]
+    Test {
+        /// The recipient.
+        #[arg(long, value_name = "ADDRESS")]
+        to: String,
+    },
+    /// List emails, newest first: recipient, state and the last error.
+    #[command(after_help = "Example: authflow mail list --state failed")]
+    List {
+        /// Only emails in this state.
+        #[arg(long, value_parser = state())]
+        state: Option<MailState>,
+        /// The largest number of emails to list.
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Retry failed emails for another day.
+    #[command(after_help = "Example: authflow mail retry --all")]
+    Retry {
+        /// The ID shown by `authflow mail list`.
+        #[arg(required_unless_present = "all")]
+        id: Option<Uuid>,
+        /// Retry all failed emails.
+        #[arg(long, conflicts_with = "id")]
+        all: bool,
+    },
+}
+
+/// Parses a state; the help lists all of them.
+fn state() -> impl TypedValueParser<Value = MailState> {
+    let names = PossibleValuesParser::new(MailState::ALL.map(MailState::name));
+    names.try_map(|name| MailState::named(&name).ok_or("is not a state of an email"))
+}
+
+pub async fn run(config: &Config, warnings: &[String], command: MailCommand) -> ExitCode {
+    match command {
+        MailCommand::Test { to } => test(config, warnings, &to).await,
+        MailCommand::List { state, limit, json } => list(config, state, limit, json).await,
+        MailCommand::Retry { id, .. } => retry(config, id).await,
+    }
+}
+
+/// Sends one email now, not through the outbox.
+async fn test(config: &Config, warnings: &[String], to: &str) -> ExitCode {
     let to = match EmailAddress::parse(to) {
         Ok(to) => to,
         Err(error) => {
@@ -33,14 +84,12 @@ pub async fn test(config: &Config, warnings: &[String], to: &str) -> ExitCode {
     println!("to    {}", to.as_str());
     match test_mail::send(config, &Clock::System, &to).await {
         Ok(answer) if config.mail.folder().is_some() => {
-            println!("NOT SENT, since MAIL_TRANSPORT is file: {answer}");
+            println!("NOT SENT, because MAIL_TRANSPORT is file: {answer}");
             ExitCode::SUCCESS
         }
         Ok(answer) => {
             println!("Accepted: {answer}");
-            println!(
-                "Accepted is not yet delivered: look into the mailbox, and into its spam folder."
-            );
+            println!("Accepted does not mean delivered: check the mailbox and its spam folder.");
             ExitCode::SUCCESS
         }
         Err(Error::Mail(error)) => {
@@ -54,15 +103,9 @@ pub async fn test(config: &Config, warnings: &[String], to: &str) -> ExitCode {
     }
 }
 
-/// Lists mails, the latest first.
-pub async fn list(
-    config: &Config,
-    state: Option<MailState>,
-    limit: u32,
-    as_json: bool,
-) -> ExitCode {
+async fn list(config: &Config, state: Option<MailState>, limit: u32, as_json: bool) -> ExitCode {
     let listed = async {
-        let db = look(config).await?;
+        let db = existing_database::open(config).await?;
         let mails = overview::list(&db, state, limit).await?;
         db.close().await;
         Ok(mails)
@@ -75,17 +118,17 @@ pub async fn list(
     if as_json {
         println!("{}", Value::Array(mails));
     } else if mails.is_empty() {
-        println!("There are no such mails.");
+        println!("No emails match.");
     } else {
         mails.iter().for_each(print);
     }
     ExitCode::SUCCESS
 }
 
-/// Tries given-up mails again: one, or all.
-pub async fn retry(config: &Config, mail: Option<Uuid>) -> ExitCode {
+/// Retries one failed email, or all of them.
+async fn retry(config: &Config, mail: Option<Uuid>) -> ExitCode {
     let retried: Result<u64> = async {
-        look(config).await?.close().await;
+        existing_database::open(config).await?.close().await;
         let db = Db::open(&config.database).await?;
         let retried = overview::retry(&db, &Clock::System, mail.map(MailId)).await;
         db.close().await;
@@ -96,35 +139,21 @@ pub async fn retry(config: &Config, mail: Option<Uuid>) -> ExitCode {
         (Err(error), _) => unusable(config, &error),
         (Ok(0), Some(id)) => {
             eprintln!(
-                "No mail {id} was given up; `authflow mail list --state failed` names those that were."
+                "There is no failed email {id}. `authflow mail list --state failed` lists the failed ones."
             );
             ExitCode::from(FAILED)
         }
         (Ok(0), None) => {
-            println!("No mail was given up.");
+            println!("There are no failed emails.");
             ExitCode::SUCCESS
         }
         (Ok(count), _) => {
             println!(
-                "{count} to be tried again: within seconds by the running server, unless it has been asked to wait."
+                "{count} to be retried. The running server does so within seconds, unless the mail server asked it to wait."
             );
             ExitCode::SUCCESS
         }
     }
-}
-
-/// The database, if there is one.
-pub async fn look(config: &Config) -> Result<Db> {
-    if let Place::Sqlite(path) = &config.database
-        && !path.exists()
-    {
-        let missing = std::io::Error::from(std::io::ErrorKind::NotFound);
-        let hint = "there is no database; run this in the server's folder, or set DATA_DIR";
-        return Err(Error::Io(hint.into(), missing));
-    }
-    let db = Db::look(&config.database).await?;
-    db.must_be_current().await?;
-    Ok(db)
 }
 
 fn unusable(config: &Config, error: &Error) -> ExitCode {
@@ -132,7 +161,7 @@ fn unusable(config: &Config, error: &Error) -> ExitCode {
     ExitCode::from(FAILED)
 }
 
-/// A mail, for programs.
+/// An email as JSON.
 pub fn to_json(mail: &OutboxEntry) -> Value {
     let waits = mail.state == MailState::Waiting;
     json!({
@@ -143,7 +172,7 @@ pub fn to_json(mail: &OutboxEntry) -> Value {
         "tries": mail.attempts,
         "asked_at": mail.created_at.to_rfc3339(),
         "next_try_at": waits.then(|| mail.due_at.to_rfc3339()),
-        "finished_at": mail.finished_at.map(crate::clock::Timestamp::to_rfc3339),
+        "finished_at": mail.finished_at.map(Timestamp::to_rfc3339),
         "error": mail.last_error,
     })
 }
@@ -160,10 +189,10 @@ fn print(mail: &Value) {
             text("error")
         );
     }
-    // Past, where it waits until any mail can leave.
+    // In the past if no email can be sent at the moment.
     if tries > 0 && text("next_try_at") > Clock::System.now().to_rfc3339() {
         println!("    next try at {}", text("next_try_at"));
     } else if tries > 0 && mail["next_try_at"].is_string() {
-        println!("    next try as soon as mails can leave");
+        println!("    next try as soon as emails can be sent");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::FAILED;
+use super::exit_code::FAILED;
 use crate::config::Config;
 use crate::db::Db;
 
@@ -15,7 +15,7 @@ pub async fn run(config: &Config) -> ExitCode {
         }
         Err(error) => {
             let place = config.database.describe();
-            eprintln!("The database ({place}) could not be brought up to date: {error}");
+            eprintln!("The database ({place}) could not be migrated: {error}");
             ExitCode::from(FAILED)
         }
     }

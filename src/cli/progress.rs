@@ -1,10 +1,10 @@
-//! How far long work has come: a bar for people, nothing for scripts.
+//! Progress of long commands: a bar in a terminal, nothing in scripts.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::db::copy::{Copied, Occupied};
 
-/// A bar on standard error that fills with things once there are some; indicatif shows none where that is not a terminal.
+/// A bar on standard error, hidden until the first [`show`]. indicatif shows none if standard error is no terminal.
 pub fn bar(doing: &str, things: &str) -> ProgressBar {
     let bar = ProgressBar::hidden();
     let template =
@@ -14,7 +14,6 @@ pub fn bar(doing: &str, things: &str) -> ProgressBar {
     bar
 }
 
-/// Moves it on.
 pub fn show(bar: &ProgressBar, done: u64, total: u64) {
     if bar.is_hidden() && done < total {
         bar.set_draw_target(ProgressDrawTarget::stderr());
@@ -23,13 +22,14 @@ pub fn show(bar: &ProgressBar, done: u64, total: u64) {
     bar.set_position(done);
 }
 
-/// What was copied, in a line.
+/// One line about a copied database.
 pub fn summary(copied: &Copied) -> String {
     let rows: u64 = copied.tables.iter().map(|(_, rows)| rows).sum();
     let (users, sessions) = (copied.rows("users"), copied.rows("sessions"));
     format!("{users} users, {sessions} sessions, {rows} rows in all tables")
 }
 
+/// What `--replace` means for a database that has rows.
 pub fn occupied(replace: bool) -> Occupied {
     if replace { Occupied::Replace } else { Occupied::Refuse }
 }

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::{FAILED, progress};
+use super::exit_code::FAILED;
+use super::progress;
 use crate::app::Secrets;
 use crate::config::Config;
 use crate::error::Error;
@@ -26,16 +27,14 @@ pub async fn run(config: &Config, file: &Path, replace: bool) -> ExitCode {
     let place = config.database.describe();
     match outcome {
         Ok(restored) => {
-            println!("{place}: {} are back.", progress::summary(&restored.copied));
+            println!("{place}: {} restored.", progress::summary(&restored.copied));
             if let Some(former) = restored.former {
-                println!("What was there before is in {}.", former.display());
+                println!("The previous database is in {}.", former.display());
             }
             ExitCode::SUCCESS
         }
         Err(error @ Error::Occupied) => {
-            eprintln!(
-                "Nothing was restored: {place}: {error}. To put the backup in its place: --replace"
-            );
+            eprintln!("Nothing was restored: {place}: {error}. To replace it, use --replace.");
             ExitCode::from(FAILED)
         }
         Err(error) => {

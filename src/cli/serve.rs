@@ -1,14 +1,15 @@
 //! `authflow serve`
 
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-use super::FAILED;
+use super::exit_code::FAILED;
+use super::stop_signal;
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, LogFormat};
@@ -17,9 +18,9 @@ use crate::domain::proxy::is_within;
 use crate::error::{Error, Result};
 use crate::{routes, server, worker};
 
-/// How long to wait at the start for a database that does not answer.
+/// How long a starting server waits for a database that does not respond.
 const DATABASE_WAIT: Duration = Duration::from_mins(2);
-/// How long the worker may take to finish the mail it is delivering.
+/// How long the worker may take to finish the email it is delivering.
 const WORKER_STOP: Duration = Duration::from_secs(5);
 
 pub async fn run(config: Config, warnings: &[String]) -> ExitCode {
@@ -36,39 +37,39 @@ pub async fn run(config: Config, warnings: &[String]) -> ExitCode {
 }
 
 async fn serve(config: Config) -> Result<()> {
-    let stop = stop_signal()?;
+    let stop = stop_signal::listen()?;
     let listen = config.listen;
     let listener =
         TcpListener::bind(listen).await.map_err(Error::io(format!("listening at {listen}")))?;
     let address = listener.local_addr().map_err(Error::io("listening"))?;
-    // Listening before there is a database: whoever asks is told to come back, and a monitor sees a process that lives.
+    // The server listens before it has a database: clients are told to retry, and monitoring sees a live process.
     let (router, shown) = watch::channel(routes::starting(&Arc::new(config.clone())));
     let (proxies, gate_proxies) = (config.trusted_proxies.clone(), config.gate_proxies.clone());
     let is_trusted_proxy = move |peer| proxies.trusts(peer) || is_within(peer, &gate_proxies);
     let limits = server::Limits::default();
-    let stopped = told(stop.clone());
+    let stopped = stop_signal::received(stop.clone());
     let server = tokio::spawn(server::serve(listener, shown, is_trusted_proxy, limits, stopped));
 
     let app = tokio::select! {
         app = start(config) => app?,
-        () = told(stop) => return Ok(()),
+        () = stop_signal::received(stop) => return Ok(()),
     };
     drop(router.send_replace(routes::router(&app)));
     say_hello(&app, address);
     let (stop_worker, stopped) = watch::channel(false);
     let worker = tokio::spawn(worker::run(app.clone(), stopped));
-    tokio::spawn(try_mail(app.clone()));
+    tokio::spawn(check_mail(app.clone()));
     server.await.map_err(|error| Error::Io("serving".into(), error.into()))?;
     tracing::info!("stopping");
     let _ = stop_worker.send(true);
     if tokio::time::timeout(WORKER_STOP, worker).await.is_err() {
-        tracing::warn!("a mail was still on its way; it will be sent after the next start");
+        tracing::warn!("an email was still being delivered; it will be sent after the next start");
     }
     app.db.close().await;
     Ok(())
 }
 
-/// Puts the server together, waiting a while for a database that does not answer yet: it may be starting as well.
+/// Starts the app. A database that does not respond may be starting too, so this retries for [`DATABASE_WAIT`].
 async fn start(config: Config) -> Result<App> {
     let place = config.database.describe();
     let begun = Instant::now();
@@ -78,7 +79,10 @@ async fn start(config: Config) -> Result<App> {
             Err(error) if error.is_passing() && begun.elapsed() < DATABASE_WAIT => {
                 let left = DATABASE_WAIT.saturating_sub(begun.elapsed()).as_secs();
                 tracing::warn!(
-                    "the database ({place}) cannot be used yet: {error}; trying again for {left} s"
+                    database = place,
+                    %error,
+                    seconds_left = left,
+                    "the database cannot be used yet; trying again"
                 );
             }
             Err(error) if error.is_passing() => {
@@ -91,47 +95,27 @@ async fn start(config: Config) -> Result<App> {
     }
 }
 
-/// Turns true when the process is told to end.
-pub fn stop_signal() -> Result<watch::Receiver<bool>> {
-    let mut terminate =
-        signal(SignalKind::terminate()).map_err(Error::io("listening for signals"))?;
-    let mut interrupt =
-        signal(SignalKind::interrupt()).map_err(Error::io("listening for signals"))?;
-    let (stop, stopped) = watch::channel(false);
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        let _ = stop.send(true);
-    });
-    Ok(stopped)
-}
-
-/// Waits for that.
-pub async fn told(mut stop: watch::Receiver<bool>) {
-    let _ = stop.wait_for(|is_told| *is_told).await;
-}
-
-/// Says in the log whether mails can leave: a wrong password should be noticed before somebody waits for a mail.
-async fn try_mail(app: App) {
-    let mails = app.mail.describe();
+/// Logs whether emails can be sent, so that a wrong password is noticed before a user waits for an email.
+async fn check_mail(app: App) {
+    let transport = app.mail.describe();
     match app.mail.check().await {
-        Ok(found) if app.mail.folder().is_none() => tracing::info!(mails, found, "mails can leave"),
+        Ok(found) if app.mail.folder().is_none() => {
+            tracing::info!(transport, found, "emails can be sent");
+        }
         Ok(_) => {}
         Err(error) => {
-            tracing::error!(mails, %error, "mails cannot leave at present");
+            tracing::error!(transport, %error, "emails cannot be sent at the moment");
         }
     }
 }
 
-/// What a person wants to know after the first start.
-fn say_hello(app: &App, address: std::net::SocketAddr) {
+/// Prints what the operator needs after the first start.
+fn say_hello(app: &App, address: SocketAddr) {
     let config = &app.config;
     let data = config.database.describe();
-    let mails = config.mail.describe();
+    let emails = config.mail.describe();
     if config.log_format == LogFormat::Json {
-        tracing::info!(public_url = %config.public_url, %address, data, mails, "ready");
+        tracing::info!(public_url = %config.public_url, %address, data, emails, "ready");
         return;
     }
     println!("{} is ready at {}", config.site_name, config.public_url);
@@ -143,5 +127,5 @@ fn say_hello(app: &App, address: std::net::SocketAddr) {
         (Some(_), None) => "; nothing is sent".to_owned(),
         (None, None) => String::new(),
     };
-    println!("  mails       {mails}{note}");
+    println!("  emails      {emails}{note}");
 }

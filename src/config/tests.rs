@@ -126,7 +126,7 @@ fn how_mails_leave() {
     let resend = ("MAIL_TRANSPORT", "resend");
     assert_eq!(
         described(&[url, resend, ("RESEND_API_KEY", "re_hunter2")]),
-        ("Resend by https://api.resend.com".to_owned(), from.clone())
+        ("Resend at https://api.resend.com".to_owned(), from.clone())
     );
     // Where no mail can come from, nobody has to say so unless mails are sent.
     for site in ["http://10.0.0.1", "https://my_login.example.org", "http://localhost:5000"] {

@@ -1,37 +1,34 @@
-//! How long hashes of each cost take on this machine and under the load of the moment: measured, never configured.
+//! How long hashes of each cost take on this machine under the current load: measured, not configured.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::domain::sign_in::hash_cost::HashCost;
 
-/// A failed sign-in waits for this much longer than the costliest hash takes on average, so that a slow one is not seen either.
+/// A failed sign-in waits this much longer than the costliest hash takes on average, so that a slow hash does not stand out either.
 const LEAST_MARGIN: f64 = 0.12;
-/// The same in mean deviations, where the machine is so busy that hashes of one cost take unequally long.
+/// The same margin in mean deviations, for a busy machine on which hashes of one cost take unequally long.
 const DEVIATIONS: f64 = 1.5;
 const LARGEST_MARGIN: f64 = 1.0;
 /// Weight of the newest hash in the load.
 const LOAD_WEIGHT: f64 = 1.0 / 8.0;
-/// Weight of the newest hash in the load as its own cost feels it.
+/// Weight of the newest hash in the load of its own cost.
 const OWN_LOAD_WEIGHT: f64 = 1.0 / 4.0;
-/// How fast a cost that no one asks for comes back to the load that the others feel.
+/// How fast the load of an unused cost returns to the common load.
 const RETURN_WEIGHT: f64 = 1.0 / 32.0;
-/// Weight of the newest hash in what its cost usually takes, once there are [`FIRST`] measurements: the load moves much faster.
+/// Weight of the newest hash in the usual time of its cost, after [`FIRST`] measurements. Small, because the load changes much faster.
 const USUAL_WEIGHT: f64 = 1.0 / 64.0;
-/// So many measurements weigh the same.
+/// Number of first measurements with equal weight.
 const FIRST: u32 = 5;
-/// A single hash counts for no more than this many times the usual: the machine may have been suspended.
+/// A single hash counts for at most this many times the usual: the machine may have been suspended.
 const MOST_AT_ONCE: f64 = 4.0;
-/// The same for what follows a hash.
+/// The same for the work after a hash.
 const LONGEST_REST: Duration = Duration::from_millis(200);
-/// How much of the longest rest is kept with each further one.
+/// How much of the longest rest each further one leaves.
 const REST_KEPT: f64 = 0.97;
 
-/// What was measured.
-///
-/// A hash takes (what its cost usually takes) × (the load), and each measurement moves both. So a costly hash that no one asks for is
-/// known to take longer while the machine is busy. Load does not slow all hashes alike: a cost that was asked for of late has a load of
-/// its own.
+/// A hash takes (the usual time of its cost) × (the load), and each measurement moves both. So the estimate of an unused costly hash
+/// also grows while the machine is busy. Load does not slow all hashes equally, so each cost in recent use has its own load.
 #[derive(Debug)]
 pub struct Estimates {
     usual: BTreeMap<HashCost, Usual>,
@@ -43,9 +40,9 @@ pub struct Estimates {
 struct Usual {
     seconds: f64,
     measured: u32,
-    /// As hashes of this cost feel it.
+    /// The load of this cost.
     load: f64,
-    /// How far single hashes are from the average, as a part of it.
+    /// Mean deviation of single hashes, as a fraction of the average.
     deviation: f64,
 }
 
@@ -56,7 +53,7 @@ impl Default for Estimates {
 }
 
 impl Estimates {
-    /// Takes one measurement into account.
+    /// Adds a measurement.
     pub fn observe(&mut self, cost: HashCost, took: Duration) {
         let took = took.as_secs_f64().max(1e-9);
         let load = self.load;
@@ -81,12 +78,12 @@ impl Estimates {
         }
     }
 
-    /// Whether this cost was measured here.
+    /// Whether this cost was measured.
     pub fn knows(&self, cost: HashCost) -> bool {
         self.usual.contains_key(&cost)
     }
 
-    /// Takes into account how long a failed sign-in was at work after its hash.
+    /// Adds how long a failed sign-in worked after its hash.
     pub fn observe_rest(&mut self, took: Duration) {
         self.rest = took.min(LONGEST_REST).max(self.rest.mul_f64(REST_KEPT));
     }
@@ -99,14 +96,14 @@ impl Estimates {
         }
     }
 
-    /// The same with a margin, which most of them stay below.
+    /// The same with a margin that covers most hashes.
     fn most(&self, cost: HashCost) -> Duration {
         let deviation = self.usual.get(&cost).map_or(0.0, |usual| usual.deviation);
         let margin = (DEVIATIONS * deviation).clamp(LEAST_MARGIN, LARGEST_MARGIN);
         self.of(cost).mul_f64(1.0 + margin)
     }
 
-    /// How long after the beginning of its hash a failed sign-in may answer, if hashes of these costs are in use.
+    /// How long after the start of its hash a failed sign-in is answered, if hashes of these costs are in use.
     pub fn until_answer(&self, costs: impl IntoIterator<Item = HashCost>) -> Duration {
         let longest = costs.into_iter().map(|cost| self.most(cost)).max().unwrap_or_default();
         longest + self.rest

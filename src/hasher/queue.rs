@@ -1,15 +1,15 @@
-//! A bounded queue in which askers take turns, so that one of them, however many requests it sends, doesn't keep the others waiting.
+//! A bounded queue in which askers take turns, so that no asker delays the others, however many requests it sends.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 
-/// Jobs of known askers that are taken in a row while strangers wait.
+/// Jobs of known askers in a row while strangers wait.
 const KNOWN_IN_A_ROW: u32 = 3;
 
 /// Who goes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rank {
-    /// Someone who is known: the browser of the account's owner, or the server itself.
+    /// The owner of an account, or the server itself.
     Known,
     /// Anyone else.
     Stranger,
@@ -20,18 +20,18 @@ pub enum Rank {
 pub enum Pushed<T> {
     /// It waits for its turn.
     Waits,
-    /// It waits, and this one had to make room for it.
+    /// It waits, and this other job lost its place.
     InsteadOf(T),
-    /// The queue is full, and no one has more than a fair share of it.
+    /// The queue is full, and no asker has more than a fair share.
     Refused(T),
 }
 
-/// The queue. `K` is who asks, an account or a network of strangers, and `T` a job.
+/// `K` is an asker (an account or a network of strangers), and `T` a job.
 ///
-/// - Within a rank, askers take turns; each asker's jobs are taken in the order in which they came.
-/// - Known askers go first, but of four jobs one is a stranger's as long as strangers wait.
-/// - In a full queue, three quarters of the places are for known askers and one quarter for strangers. Whoever has less than their
-///   share takes the place of the newest job of the asker that has the most.
+/// - Within a rank, askers take turns. Each asker's jobs run in the order in which they arrived.
+/// - Known askers go first, but one of four jobs is a stranger's while strangers wait.
+/// - In a full queue, known askers have three quarters of the places and strangers one quarter. An asker with less than its share
+///   replaces the newest job of the asker with the most jobs.
 #[derive(Debug)]
 pub struct FairQueue<K, T> {
     bound: usize,
@@ -46,7 +46,7 @@ impl<K: Copy + Eq + Hash, T> FairQueue<K, T> {
         Self { bound, known: Lane::new(), strangers: Lane::new(), known_in_a_row: 0 }
     }
 
-    /// How many jobs wait.
+    /// The number of waiting jobs.
     pub fn len(&self) -> usize {
         self.known.len + self.strangers.len
     }
@@ -78,7 +78,7 @@ impl<K: Copy + Eq + Hash, T> FairQueue<K, T> {
         }
     }
 
-    /// Takes the job whose turn it is.
+    /// The job whose turn it is.
     pub fn pop(&mut self) -> Option<T> {
         if self.strangers.len == 0 {
             self.known_in_a_row = 0;
@@ -113,7 +113,7 @@ impl Rank {
 #[derive(Debug)]
 struct Lane<K, T> {
     len: usize,
-    /// Every asker that has a job, in the order of their turns.
+    /// Every asker with a job, in the order of their turns.
     turns: VecDeque<K>,
     /// Never an empty list.
     waiting: HashMap<K, VecDeque<T>>,
@@ -150,7 +150,7 @@ impl<K: Copy + Eq + Hash, T> Lane<K, T> {
         job
     }
 
-    /// Takes the newest job of the asker that has the most, if it has more than `least`.
+    /// Removes the newest job of the asker with the most jobs, if it has more than `least`.
     fn take_newest_of_heaviest(&mut self, least: usize) -> Option<T> {
         let (asker, jobs) = self.waiting.iter_mut().max_by_key(|(_, jobs)| jobs.len())?;
         if jobs.len() <= least {
@@ -300,7 +300,7 @@ mod tests {
             bound in 8..40_usize,
             asked in prop::collection::vec(0..4_u8, 0..300),
         ) {
-            // Four networks that each ask often enough end with equal shares, however often one of them asks.
+            // Four networks with enough requests get equal shares, however many requests one of them sends.
             let all = asked.into_iter().chain((0..4).cycle().take(4 * bound));
             let queue = filled(bound, all.map(|network| (Stranger, network)));
             for network in 0..4 {

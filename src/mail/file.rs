@@ -1,4 +1,4 @@
-//! The `file` transport: one `.eml` file per mail in a folder, for development and for looking into.
+//! The `file` transport: writes each email to an `.eml` file in a folder, for development and for the first steps.
 
 use std::fs;
 use std::io::{ErrorKind, Write};
@@ -24,14 +24,14 @@ pub(super) const KIND: Kind = Kind {
     make: |settings| Ok(Arc::new(FileTransport::new(settings.data_dir.join("mail")))),
 };
 
-/// Writes mails into a folder.
+/// Writes emails to a folder.
 #[derive(Clone, Debug)]
 pub struct FileTransport {
     folder: PathBuf,
 }
 
 impl FileTransport {
-    /// Mails go to `folder`, which is made when the first one does.
+    /// `folder` is created with the first email.
     #[must_use]
     pub fn new(folder: PathBuf) -> Self {
         Self { folder }
@@ -51,7 +51,9 @@ impl MailTransport for FileTransport {
             .await
             .map_err(std::io::Error::other)
             .flatten()
-            .map_err(|error| DeliveryError::blocked(format!("writing the mail's file: {error}")))?;
+            .map_err(|error| {
+                DeliveryError::blocked(format!("writing the email's file: {error}"))
+            })?;
         Ok(format!("written to {}", self.folder.join(format!("{id}.eml")).display()))
     }
 
@@ -65,7 +67,7 @@ impl MailTransport for FileTransport {
     }
 }
 
-/// Written aside, then renamed: a crash leaves a whole file or none. A mail delivered twice is one file.
+/// Writes a temporary file and renames it, so that a crash leaves a whole file or none. An email delivered twice is one file.
 fn write(folder: &Path, id: MailId, message: &[u8]) -> std::io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let (aside, path) = (folder.join(format!(".{id}.eml")), folder.join(format!("{id}.eml")));
@@ -77,27 +79,27 @@ fn write(folder: &Path, id: MailId, message: &[u8]) -> std::io::Result<()> {
     fs::File::open(folder)?.sync_all()
 }
 
-/// A mail read back from its file.
+/// An email read from its file.
 #[derive(Clone)]
 #[expect(missing_debug_implementations, reason = "may hold a link that opens an account")]
 pub struct WrittenMail {
-    /// The file's name without its ending.
+    /// The file's name without `.eml`.
     pub id: String,
-    /// Whom it is from: a name, if there is one, and the address.
+    /// The sender's name, if any, and email address.
     pub from: String,
-    /// Whom it is for.
+    /// The recipient.
     pub to: String,
-    /// Its subject.
+    /// The subject.
     pub subject: String,
-    /// When it was asked for.
+    /// When it was queued.
     pub date: String,
-    /// Its text part, empty if there is none.
+    /// The text part, empty if there is none.
     pub text: String,
-    /// Its HTML part.
+    /// The HTML part.
     pub html: Option<String>,
 }
 
-/// A file that is named like a mail and is none.
+/// A file that is named like an email but cannot be parsed.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("The file {id}.eml cannot be read as a mail: {why}.")]
 pub struct BrokenFile {
@@ -105,10 +107,10 @@ pub struct BrokenFile {
     why: String,
 }
 
-/// What a file turned out to be.
+/// The result of reading one file.
 pub type Found = Result<WrittenMail, BrokenFile>;
 
-/// What is in `folder`, `limit` files at most, latest asked for first: the ids that name the files sort so.
+/// At most `limit` emails of `folder`, newest first: file names are IDs that sort by time.
 pub async fn list(folder: PathBuf, limit: usize) -> Result<Vec<Found>> {
     blocking(move || {
         let entries = match fs::read_dir(&folder) {
@@ -126,7 +128,7 @@ pub async fn list(folder: PathBuf, limit: usize) -> Result<Vec<Found>> {
     .await
 }
 
-/// One mail of `folder`.
+/// One email of `folder`.
 pub async fn read(folder: PathBuf, id: Uuid) -> Result<Option<Found>> {
     blocking(move || Ok(read_one(&folder, id))).await
 }
@@ -135,7 +137,7 @@ async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
 ) -> Result<T> {
     let done = tokio::task::spawn_blocking(work).await.map_err(std::io::Error::other).flatten();
-    done.map_err(Error::io("reading the mails' files"))
+    done.map_err(Error::io("reading the email files"))
 }
 
 fn read_one(folder: &Path, id: Uuid) -> Option<Found> {
@@ -143,21 +145,21 @@ fn read_one(folder: &Path, id: Uuid) -> Option<Found> {
     Some(match fs::read(folder.join(format!("{id}.eml"))) {
         Ok(bytes) => match parse(id, &bytes) {
             Some(mail) => Ok(mail),
-            None => broken("it does not say from whom it is, or when it was written".into()),
+            None => broken("it has no sender or no date".into()),
         },
         Err(error) if error.kind() == ErrorKind::NotFound => return None,
         Err(error) => broken(error.to_string()),
     })
 }
 
-/// `None` without the two fields that every mail has (RFC 5322, section 3.6).
+/// `None` without the two required fields: sender and date (RFC 5322, section 3.6).
 fn parse(id: Uuid, bytes: &[u8]) -> Option<WrittenMail> {
     let message = MessageParser::default().parse(bytes)?;
     let from = message.from()?.first()?;
     let address = from.address()?;
     let to = message.to().and_then(|to| to.first()).and_then(|to| to.address());
     let subject = message.subject().filter(|subject| !subject.trim().is_empty());
-    // Not `body_text` and `body_html`: they make up from the other part what is not there.
+    // Not `body_text` and `body_html`, which convert the other part if one is missing.
     let text = message.text_part(0).map(|part| &part.body);
     let html = message.html_part(0).map(|part| &part.body);
     Some(WrittenMail {

@@ -1,4 +1,4 @@
-//! The `resend` transport: hands mails to Resend's HTTP API (<https://resend.com/docs/api-reference>).
+//! The `resend` transport: sends emails through Resend's HTTP API (<https://resend.com/docs/api-reference>).
 
 use std::fmt;
 use std::sync::Arc;
@@ -26,9 +26,9 @@ pub(super) const KIND: Kind = Kind {
 };
 
 const API: &str = "https://api.resend.com";
-/// For a connection; several addresses share it.
+/// For connecting, over all addresses of the host.
 const CONNECT: Duration = Duration::from_secs(10);
-/// Bytes of an answer that are read.
+/// Bytes of a response that are read.
 const ANSWER_LIMIT: usize = 64 * 1024;
 
 struct ResendTransport {
@@ -38,7 +38,7 @@ struct ResendTransport {
     sender_domain: String,
 }
 
-/// What Resend answered.
+/// A response from Resend.
 #[derive(Debug)]
 struct Answer {
     status: u16,
@@ -47,7 +47,7 @@ struct Answer {
     body: Vec<u8>,
 }
 
-/// The body of a refusal.
+/// The body of an error response.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Refusal {
@@ -55,7 +55,7 @@ struct Refusal {
     message: String,
 }
 
-/// The body when a mail was taken.
+/// The body of the response to an accepted email.
 #[derive(Deserialize)]
 struct Taken {
     id: String,
@@ -83,22 +83,22 @@ impl fmt::Debug for ResendTransport {
 impl ResendTransport {
     fn read(settings: &Settings<'_>) -> Result<Self, String> {
         let key = (settings.variable)("RESEND_API_KEY")
-            .ok_or("RESEND_API_KEY is required with MAIL_TRANSPORT=resend; make one at https://resend.com/api-keys")?;
+            .ok_or("RESEND_API_KEY is required with MAIL_TRANSPORT=resend; create one at https://resend.com/api-keys")?;
         if !key.chars().all(|c| c.is_ascii_graphic()) {
-            return Err("RESEND_API_KEY holds characters that no key has".into());
+            return Err("RESEND_API_KEY holds characters that are never part of a key".into());
         }
         let url = (settings.variable)("RESEND_API_URL").unwrap_or(API);
         let url = Url::parse(url).ok().filter(is_safe).ok_or(
-            "RESEND_API_URL must begin with https://, or lead to this machine, and have no user name, '?' or '#'",
+            "RESEND_API_URL must begin with https:// or point to this machine, and have no user name, '?' or '#'",
         )?;
 
-        // No redirects: the key is for this host alone (ASVS 15.3.2).
+        // No redirects: the key is only for this host (ASVS 15.3.2).
         let client = Client::builder()
             .redirect(Policy::none())
             .connect_timeout(CONNECT)
             .timeout(settings.timeout)
             .user_agent(concat!("authflow/", env!("CARGO_PKG_VERSION")));
-        // Without TLS a proxy would read the key.
+        // Without TLS, a proxy could read the key.
         let client = if url.scheme() == "http" { client.no_proxy() } else { client };
         let client = if tls::has_system_authorities() {
             client
@@ -137,7 +137,7 @@ impl ResendTransport {
             match response.chunk().await {
                 Ok(Some(piece)) => body.extend_from_slice(&piece),
                 Ok(None) => break,
-                // What was taken is taken, whatever becomes of the rest of the answer.
+                // An accepted email stays accepted, even if the rest of the response is lost.
                 Err(_) if response.status().is_success() => break,
                 Err(error) => return Err(broken(error)),
             }
@@ -146,7 +146,7 @@ impl ResendTransport {
     }
 }
 
-/// Whether the key can go there unread.
+/// Whether the key cannot be read on its way there.
 fn is_safe(url: &Url) -> bool {
     let is_local = match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
@@ -161,7 +161,7 @@ fn is_safe(url: &Url) -> bool {
     is_bare && (url.scheme() == "https" || (url.scheme() == "http" && is_local))
 }
 
-/// `Retry-After`: seconds, or a moment by the clock of who answers (RFC 9110, section 10.2.3).
+/// `Retry-After`: seconds, or a time by the server's clock (RFC 9110, section 10.2.3).
 fn pause(headers: &HeaderMap) -> Option<Duration> {
     let text = |name: HeaderName| headers.get(name)?.to_str().ok();
     let wanted = text(RETRY_AFTER)?;
@@ -177,22 +177,22 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
 
-    /// Whether what was asked for is done; if not, whether it is worth asking again. `secrets`: not to be repeated.
+    /// Whether the request succeeded, or whether a retry makes sense. `secrets` are left out of the error.
     fn judge(&self, secrets: &[&str]) -> Result<(), DeliveryError> {
         let Refusal { name, message } = self.refusal();
         let what = quote(&format!("Resend answered {} {name} {message}", self.status), secrets);
         let blocked = DeliveryError::Blocked { why: what.clone(), pause: self.pause };
         Err(match (self.status, name.as_str()) {
             (200..=299, _) => return Ok(()),
-            // The key was used for another content: an earlier try has gone through since something about the mail was changed.
+            // The idempotency key was used for other content: an earlier attempt succeeded, and the email's content changed since.
             (409, "invalid_idempotent_request") => DeliveryError::Final(format!(
-                "{what}. Most likely it went out at an earlier try, before the configuration changed"
+                "{what}. The email was probably sent by an earlier attempt, before the configuration changed"
             )),
             (409, _) => DeliveryError::Passing(what),
-            // The key or the sender, whatever the status.
+            // The API key or the sender, whatever the status.
             (_, "invalid_from_address") => blocked,
             _ if message.contains("API key") => blocked,
-            // Not about this mail: the key, the sender's domain, the address of the API, too many requests, trouble over there.
+            // Not about this email: the API key, the sender's domain, the URL of the API, the rate limit, or an error at Resend.
             (300..=399 | 401..=408 | 425 | 429 | 451 | 500.., _) => blocked,
             _ => DeliveryError::Final(what),
         })
@@ -202,7 +202,7 @@ impl Answer {
 #[async_trait]
 impl MailTransport for ResendTransport {
     fn describe(&self) -> String {
-        format!("Resend by {}", self.url.as_str().trim_end_matches('/'))
+        format!("Resend at {}", self.url.as_str().trim_end_matches('/'))
     }
 
     async fn deliver(&self, mail: &Mail) -> Result<String, DeliveryError> {
@@ -212,7 +212,7 @@ impl MailTransport for ResendTransport {
             "subject": mail.texts.subject,
             "text": mail.texts.text,
             "html": mail.texts.html,
-            // Resend makes the Message-ID itself; this one keeps mails of one subject from being folded into one conversation.
+            // Resend sets the Message-ID itself. This header keeps clients from grouping emails with the same subject.
             "headers": { "Auto-Submitted": "auto-generated", "X-Entity-Ref-ID": mail.message_id },
         });
         let request = self
@@ -231,27 +231,26 @@ impl MailTransport for ResendTransport {
     async fn check(&self) -> Result<String, DeliveryError> {
         let answer = self.ask(self.client.get(self.at("/domains"))).await?;
         if answer.status == 401 && answer.refusal().name == "restricted_api_key" {
-            return Ok("the key is good for sending, and for nothing else: whether the sender's domain is verified \
-                       cannot be seen with it"
+            return Ok("the key is valid, but only for sending: whether the sender's domain is verified cannot be checked"
                 .into());
         }
         answer.judge(&[self.key.reveal()])?;
-        let unreadable = "the answer cannot be read; does RESEND_API_URL lead to Resend?";
+        let unreadable = "cannot parse the response; does RESEND_API_URL point to Resend?";
         let domains: Domains =
             serde_json::from_slice(&answer.body).map_err(|_| DeliveryError::blocked(unreadable))?;
         let sender = &self.sender_domain;
         match domains.data.iter().find(|domain| domain.name.eq_ignore_ascii_case(sender)) {
             Some(domain) if domain.status == "verified" => {
-                Ok(format!("the key is good, and {sender} is verified"))
+                Ok(format!("the key is valid, and {sender} is verified"))
             }
             Some(domain) => Err(DeliveryError::blocked(format!(
-                "the key is good, but the domain of MAIL_FROM, {sender}, is not verified ({}); see https://resend.com/domains",
+                "the key is valid, but the domain of MAIL_FROM, {sender}, is not verified ({}); see https://resend.com/domains",
                 quote(&domain.status, &[])
             ))),
-            // Everybody may write to themselves from there.
-            None if sender == "resend.dev" || domains.has_more => Ok("the key is good".into()),
+            // Every account may send to its own address from this domain.
+            None if sender == "resend.dev" || domains.has_more => Ok("the key is valid".into()),
             None => Err(DeliveryError::blocked(format!(
-                "the key is good, but the domain of MAIL_FROM, {sender}, is not among those at https://resend.com/domains"
+                "the key is valid, but the domain of MAIL_FROM, {sender}, is not listed at https://resend.com/domains"
             ))),
         }
     }

@@ -1,100 +1,43 @@
-//! Which connections are open, what each waits for, and which has to make room for a new one.
+//! Which connections are open, what each waits for, and which is closed to make room for a new one.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use ipnet::IpNet;
 
-/// How many connections may be open, and how long they may wait for their clients.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// In all.
-    pub connections: usize,
-    /// Of one peer that is not a trusted proxy (IPv4 address, IPv6 /64). Wider networks of IPv6 have more, see [`Peer`].
-    pub per_peer: usize,
-    /// How long a request's header may take, and how long a connection may idle.
-    pub header: Duration,
-}
+use super::limits::Limits;
+use super::peer::Peer;
 
-impl Default for Limits {
-    fn default() -> Self {
-        Self { connections: 1_024, per_peer: 128, header: Duration::from_secs(10) }
-    }
-}
-
-impl Limits {
-    /// From here on the server is getting full.
-    fn many(self) -> usize {
-        self.connections - self.connections / 4
-    }
-}
-
-/// How long a client may take for the header of a request, or idle, while the server is getting full.
+/// How long a client may take for a request's header, or be idle, while many connections are open.
 const SHORT_WAIT: Duration = Duration::from_secs(2);
-/// How long a client may take for a body in a full server.
+/// How long a client may take for a request's body while all connections are taken.
 const BODY_WAIT: Duration = Duration::from_secs(5);
-
-/// Prefixes of IPv4 whose connections are counted together, and the bound of each in percent of [`Limits::per_peer`].
-const IPV4_BOUNDS: [(u8, usize); 1] = [(32, 100)];
-/// The same for IPv6. A /64 is one network, a /56 mostly one household, a /48 one site or some hundred households.
-const IPV6_BOUNDS: [(u8, usize); 3] = [(64, 100), (56, 150), (48, 200)];
-
-/// The other end of a connection: the networks that it counts in, the narrowest first. Each has a bound of its own, so that many
-/// addresses of one network gain little.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Peer(Vec<PeerNetwork>);
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct PeerNetwork {
-    network: IpNet,
-    /// Of [`Limits::per_peer`].
-    percent: usize,
-}
-
-impl Peer {
-    /// The networks of this address.
-    #[must_use]
-    pub fn new(address: IpAddr) -> Self {
-        let address = address.to_canonical();
-        let bounds: &[_] = if address.is_ipv4() { &IPV4_BOUNDS } else { &IPV6_BOUNDS };
-        let networks = bounds.iter().map(|(prefix, percent)| PeerNetwork {
-            network: IpNet::new_assert(address, *prefix).trunc(),
-            percent: *percent,
-        });
-        Self(networks.collect())
-    }
-
-    fn is_in(&self, network: IpNet) -> bool {
-        self.0.iter().any(|it| it.network == network)
-    }
-}
 
 /// What a connection waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// For the client: the header of a request, its first or the next.
+    /// The client has to send the header of its first or next request.
     Header,
-    /// For the client: the body of a request.
+    /// The client has to send the body of its request.
     Body,
-    /// For us.
+    /// The server has to answer.
     Work,
 }
 
-/// An answer to a new connection.
+/// What becomes of a new connection.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Answer<T> {
-    /// It is open under this number. These others are to be closed; they count no longer.
+pub enum Admission<T> {
+    /// It is open under this number. The caller must close these others, which no longer count.
     Open(u64, Vec<T>),
-    /// It is open under this number, but its peer has as many as it may have. This one of them is to be closed; it counts no longer.
+    /// It is open under this number, but its peer is at its bound. The caller must close this other one, which no longer counts.
     InsteadOf(u64, T),
-    /// Its peer has as many as it may have, and none of them can be closed.
+    /// Its peer is at its bound, and none of its connections can be closed.
     TooManyOfPeer,
-    /// Every connection is taken, and none can be closed.
+    /// All connections are taken, and none can be closed.
     Full,
 }
 
-/// The open connections. `T` is what closes one.
+/// The open connections. `T` closes one.
 #[derive(Debug)]
 pub struct Connections<T> {
     limits: Limits,
@@ -105,7 +48,7 @@ pub struct Connections<T> {
 
 #[derive(Debug)]
 struct Connection<T> {
-    /// Nothing for a trusted proxy.
+    /// `None` for a trusted proxy.
     peer: Option<Peer>,
     phase: Phase,
     since: Instant,
@@ -113,23 +56,24 @@ struct Connection<T> {
 }
 
 impl<T> Connections<T> {
-    /// None.
+    /// No connection is open.
     pub fn new(limits: Limits) -> Self {
         Self { limits, open: HashMap::new(), by_network: HashMap::new(), last: 0 }
     }
 
-    /// Opens one, for a peer that is not a trusted proxy, or for a proxy.
+    /// Opens a connection; `peer` is `None` for a trusted proxy.
     ///
-    /// A peer at its bound loses the connection that has waited for it for longest. Where many are open, those close that have waited
-    /// for a header for more than [`SHORT_WAIT`]. Where all are, the one that has waited for its client for longest does. A connection
-    /// whose request has arrived is never closed.
-    pub fn open(&mut self, peer: Option<Peer>, close: T, now: Instant) -> Answer<T> {
+    /// - A peer at its bound loses its connection that has waited longest for the client.
+    /// - If many connections are open, those close that have waited for a header longer than [`SHORT_WAIT`].
+    /// - If all connections are taken, the one closes that has waited longest for its client.
+    /// - A connection whose request has arrived is never closed.
+    pub fn open(&mut self, peer: Option<Peer>, close: T, now: Instant) -> Admission<T> {
         if let Some(network) = peer.as_ref().and_then(|peer| self.full_network(peer)) {
-            // Wider networks have a place then too: no network ever has more than its bound.
+            // This also makes room in the wider networks, which never exceed their bounds.
             let longest = self.longest_waiting(Some(network), now);
             return match longest.and_then(|id| self.close(id)) {
-                Some(other) => Answer::InsteadOf(self.insert(peer, close, now), other),
-                None => Answer::TooManyOfPeer,
+                Some(other) => Admission::InsteadOf(self.insert(peer, close, now), other),
+                None => Admission::TooManyOfPeer,
             };
         }
         let mut closed = Vec::new();
@@ -141,10 +85,10 @@ impl<T> Connections<T> {
         if self.open.len() >= self.limits.connections {
             match self.longest_waiting(None, now).and_then(|id| self.close(id)) {
                 Some(close) => closed.push(close),
-                None => return Answer::Full,
+                None => return Admission::Full,
             }
         }
-        Answer::Open(self.insert(peer, close, now), closed)
+        Admission::Open(self.insert(peer, close, now), closed)
     }
 
     fn insert(&mut self, peer: Option<Peer>, close: T, now: Instant) -> u64 {
@@ -156,7 +100,7 @@ impl<T> Connections<T> {
         self.last
     }
 
-    /// The narrowest network of this peer that has as many connections as it may have.
+    /// The narrowest network of this peer that is at its bound.
     fn full_network(&self, peer: &Peer) -> Option<IpNet> {
         let full = peer.0.iter().find(|it| {
             let bound = self.limits.per_peer * it.percent / 100;
@@ -165,21 +109,21 @@ impl<T> Connections<T> {
         full.map(|it| it.network)
     }
 
-    /// Takes note of what a connection waits for from now on; `false` if it was closed.
+    /// Sets what a connection waits for. `false` if it was closed.
     pub fn enter(&mut self, id: u64, phase: Phase, now: Instant) -> bool {
         let Some(connection) = self.open.get_mut(&id) else { return false };
         (connection.phase, connection.since) = (phase, now);
         true
     }
 
-    /// The body of its request has arrived, or is not wanted.
+    /// The body of its request has arrived, or the server does not need it.
     pub fn has_body(&mut self, id: u64, now: Instant) {
         if self.open.get(&id).is_some_and(|it| it.phase == Phase::Body) {
             self.enter(id, Phase::Work, now);
         }
     }
 
-    /// Takes a connection out; what closes it, unless that was done before.
+    /// Removes a connection and returns what closes it. `None` if it was removed before.
     pub fn close(&mut self, id: u64) -> Option<T> {
         let connection = self.open.remove(&id)?;
         for it in connection.peer.iter().flat_map(|peer| &peer.0) {
@@ -193,8 +137,8 @@ impl<T> Connections<T> {
         Some(connection.close)
     }
 
-    /// The connection, of this network or of all, that waits for its client and can go: idle ones and half-sent headers first, and
-    /// proxies last.
+    /// The connection, of this network or of all, to close first among those that wait for their clients: idle connections and half-sent
+    /// headers before bodies, and trusted proxies last.
     fn longest_waiting(&self, of: Option<IpNet>, now: Instant) -> Option<u64> {
         let is_of = |peer: &Option<Peer>| {
             of.is_none_or(|network| peer.as_ref().is_some_and(|peer| peer.is_in(network)))
@@ -236,43 +180,27 @@ mod tests {
         Peer::new(address.parse().unwrap())
     }
 
-    /// Opens one whose close handle is its own number.
-    fn open(on: &mut Connections<u64>, peer: Option<Peer>, now: Instant) -> Answer<u64> {
+    /// Opens a connection whose close handle is its own number.
+    fn open(on: &mut Connections<u64>, peer: Option<Peer>, now: Instant) -> Admission<u64> {
         on.open(peer, on.last + 1, now)
-    }
-
-    #[test]
-    fn ipv6_peers_share_bounds_by_prefix() {
-        for (address, networks) in [
-            ("192.0.2.7", ["192.0.2.7/32 100"].as_slice()),
-            ("::ffff:192.0.2.7", &["192.0.2.7/32 100"]),
-            (
-                "2001:db8:1:2345:3:4:5:6",
-                &["2001:db8:1:2345::/64 100", "2001:db8:1:2300::/56 150", "2001:db8:1::/48 200"],
-            ),
-        ] {
-            let peer = ipv6_peer(address);
-            let found = peer.0.iter().map(|it| format!("{} {}", it.network, it.percent));
-            assert_eq!(found.collect::<Vec<_>>(), networks);
-        }
     }
 
     #[test]
     fn one_peer_has_a_bound_and_a_proxy_has_none() {
         let (mut all, now) = (Connections::new(LIMITS), Instant::now());
         for id in 1..=3 {
-            assert_eq!(open(&mut all, Some(peer(1)), now), Answer::Open(id, vec![]));
+            assert_eq!(open(&mut all, Some(peer(1)), now), Admission::Open(id, vec![]));
             all.enter(id, Phase::Work, now);
         }
-        assert_eq!(open(&mut all, Some(peer(1)), now), Answer::TooManyOfPeer);
+        assert_eq!(open(&mut all, Some(peer(1)), now), Admission::TooManyOfPeer);
         for id in 4..=7 {
-            assert_eq!(open(&mut all, None, now), Answer::Open(id, vec![]));
+            assert_eq!(open(&mut all, None, now), Admission::Open(id, vec![]));
         }
         assert_eq!(all.close(2), Some(2));
         assert_eq!(all.close(2), None, "it is counted once");
-        assert_eq!(open(&mut all, Some(peer(1)), now), Answer::Open(8, vec![]));
+        assert_eq!(open(&mut all, Some(peer(1)), now), Admission::Open(8, vec![]));
         all.enter(8, Phase::Work, now);
-        assert_eq!(open(&mut all, Some(peer(1)), now), Answer::TooManyOfPeer);
+        assert_eq!(open(&mut all, Some(peer(1)), now), Admission::TooManyOfPeer);
     }
 
     #[test]
@@ -285,16 +213,16 @@ mod tests {
         all.enter(2, Phase::Work, start);
         all.enter(3, Phase::Body, start);
         let now = start + 4 * SECOND;
-        assert_eq!(open(&mut all, Some(peer(1)), now), Answer::InsteadOf(5, 4));
-        assert_eq!(open(&mut all, Some(peer(1)), now), Answer::InsteadOf(6, 5));
+        assert_eq!(open(&mut all, Some(peer(1)), now), Admission::InsteadOf(5, 4));
+        assert_eq!(open(&mut all, Some(peer(1)), now), Admission::InsteadOf(6, 5));
         all.enter(6, Phase::Work, now);
         assert_eq!(
             open(&mut all, Some(peer(1)), now),
-            Answer::TooManyOfPeer,
+            Admission::TooManyOfPeer,
             "the body may still come"
         );
         let late = start + BODY_WAIT + SECOND;
-        assert_eq!(open(&mut all, Some(peer(1)), late), Answer::InsteadOf(7, 3));
+        assert_eq!(open(&mut all, Some(peer(1)), late), Admission::InsteadOf(7, 3));
         assert!(all.enter(1, Phase::Work, late), "other peers keep theirs");
     }
 
@@ -303,7 +231,7 @@ mod tests {
         let (mut all, now) = (Connections::new(LIMITS), Instant::now());
         let mut open_at_work = |address: &str| {
             let answer = open(&mut all, Some(ipv6_peer(address)), now);
-            let is_open = matches!(answer, Answer::Open(..));
+            let is_open = matches!(answer, Admission::Open(..));
             all.enter(all.last, Phase::Work, now);
             is_open
         };
@@ -327,10 +255,10 @@ mod tests {
         let later = start + 3 * SECOND;
         assert_eq!(
             open(&mut all, Some(peer(6)), later),
-            Answer::Open(6, vec![]),
+            Admission::Open(6, vec![]),
             "not full enough"
         );
-        let Answer::Open(7, mut closed) = open(&mut all, Some(peer(7)), later) else { panic!() };
+        let Admission::Open(7, mut closed) = open(&mut all, Some(peer(7)), later) else { panic!() };
         closed.sort_unstable();
         assert_eq!(closed, [1, 3, 4, 5]);
         assert!(!all.enter(1, Phase::Work, later), "a late request isn't begun");
@@ -350,24 +278,28 @@ mod tests {
         for (id, closed) in [(9, 4), (10, 5), (11, 6), (12, 7), (13, 8)] {
             assert_eq!(
                 open(&mut all, Some(peer(99 + id)), at(9)),
-                Answer::Open(id.into(), vec![closed])
+                Admission::Open(id.into(), vec![closed])
             );
             all.enter(id.into(), Phase::Work, at(9));
         }
         assert_eq!(
             open(&mut all, Some(peer(20)), at(9)),
-            Answer::Open(14, vec![1]),
+            Admission::Open(14, vec![1]),
             "proxies go last"
         );
         all.enter(14, Phase::Work, at(9));
-        assert_eq!(open(&mut all, Some(peer(20)), at(50)), Answer::Full, "the body may still come");
-        assert_eq!(open(&mut all, Some(peer(20)), at(59)), Answer::Open(15, vec![3]));
+        assert_eq!(
+            open(&mut all, Some(peer(20)), at(50)),
+            Admission::Full,
+            "the body may still come"
+        );
+        assert_eq!(open(&mut all, Some(peer(20)), at(59)), Admission::Open(15, vec![3]));
         all.enter(15, Phase::Body, at(59));
         all.has_body(15, at(60));
         all.has_body(14, at(60));
-        assert_eq!(open(&mut all, Some(peer(20)), at(9_000)), Answer::Full);
+        assert_eq!(open(&mut all, Some(peer(20)), at(9_000)), Admission::Full);
         assert!(all.enter(2, Phase::Header, at(9_000)), "answered");
-        assert_eq!(open(&mut all, Some(peer(20)), at(9_000)), Answer::Open(16, vec![2]));
+        assert_eq!(open(&mut all, Some(peer(20)), at(9_000)), Admission::Open(16, vec![2]));
     }
 
     /// Any other is a proxy.
@@ -391,9 +323,9 @@ mod tests {
                     0 | 1 => {
                         let peer = PEERS.get(usize::from(from)).map(|it| ipv6_peer(it));
                         let closed = match open(&mut all, peer, now) {
-                            Answer::Open(_, closed) => closed,
-                            Answer::InsteadOf(_, closed) => vec![closed],
-                            Answer::TooManyOfPeer | Answer::Full => vec![],
+                            Admission::Open(_, closed) => closed,
+                            Admission::InsteadOf(_, closed) => vec![closed],
+                            Admission::TooManyOfPeer | Admission::Full => vec![],
                         };
                         prop_assert!(closed.iter().all(|id| !all.open.contains_key(id)));
                         prop_assert_eq!(working(&all), before);

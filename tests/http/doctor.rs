@@ -192,7 +192,7 @@ async fn the_command_checks_everything_from_the_server_to_the_guarded_apps() {
 
     let (code, report) = site.examine(&[("SECRET_KEY", SECRET_KEY)]);
     assert_eq!(code, 1);
-    let other_key = "does not say what of a request arrives: it answers 404";
+    let other_key = "does not report the headers it received: it answers 404";
     assert!(bad(&report).iter().any(|it| it.contains(other_key)), "{report}");
 }
 
@@ -212,7 +212,7 @@ async fn a_guarded_app_is_good(site: &Site) {
     let text = report.to_string();
     for said in [
         "goes out and comes back",
-        "sends strangers to the login",
+        "sends visitors to the sign-in page",
         "passes /.authflow/ to authflow",
         "agree",
         "as PUBLIC_URL says",

@@ -105,13 +105,12 @@ async fn accounts_keep_their_passwords_and_ids() {
     // A second import changes nothing, nor does one of the export.
     let again = site.import(PEOPLE, &text, &[]);
     assert!(
-        said(&again).contains("0 accounts imported.")
-            && said(&again).contains("3 were there already"),
+        said(&again).contains("0 accounts imported.") && said(&again).contains("3 exist already"),
         "{}",
         said(&again)
     );
     let again = site.import("taken.jsonl", &exported, &[]);
-    assert!(said(&again).contains("3 were there already"), "{}", said(&again));
+    assert!(said(&again).contains("3 exist already"), "{}", said(&again));
     assert!(ada.is_signed_in().await);
     assert_eq!(site.list().len(), 3);
 
@@ -177,7 +176,7 @@ async fn all_or_nothing_unless_bad_lines_are_left_out() {
         assert!(told.contains(line), "{told}");
     }
     assert!(
-        told.contains("Nothing was imported: mend 3 lines") && !told.contains("secret"),
+        told.contains("Nothing was imported. Fix 3 lines") && !told.contains("secret"),
         "{told}"
     );
     assert_eq!(site.list().len(), 2);

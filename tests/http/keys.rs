@@ -199,7 +199,7 @@ async fn an_operator_rotates_beside_the_server() {
     let signing = listed[0]["kid"].as_str().unwrap();
     let output = run(folder.path(), &[("JWT_ALGORITHM", "EdDSA")], &["keys", "revoke", signing]);
     let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-    let said = "takes its place for ES256, which signs nothing with JWT_ALGORITHM=EdDSA.";
+    let said = "replaces it for ES256, which signs nothing with JWT_ALGORITHM=EdDSA.";
     assert!(text.contains(said) && !text.contains("signs access tokens now"), "{text}");
     let (code, text) = typed(&["revoke", "nonsense"]);
     assert!(code == 2 && text.contains("nonsense"), "{text}");

@@ -159,7 +159,10 @@ async fn check_migrate_and_healthcheck_tell_scripts_the_truth() {
     let folder = TempDir::new().unwrap();
     let check = run(folder.path(), &[], &["check"]);
     let said = String::from_utf8(check.stdout).unwrap();
-    assert!(check.status.success() && said.contains("will be made at the first start"), "{said}");
+    assert!(
+        check.status.success() && said.contains("will be created at the first start"),
+        "{said}"
+    );
     assert_eq!(folder.path().read_dir().unwrap().count(), 0, "checking leaves nothing behind");
     assert_eq!(run(folder.path(), &[("PORT", "1")], &["healthcheck"]).status.code(), Some(1));
 

@@ -192,12 +192,12 @@ async fn a_check_sends_nothing_and_names_the_problem() {
     let app = app(&stub, &[]).await;
     let check = || async { app.app.mail.check().await.map_err(|error| error.to_string()) };
     stub.domains(&[("other.example.org", "verified")]);
-    assert!(check().await.unwrap_err().contains("login.example.org, is not among those"));
+    assert!(check().await.unwrap_err().contains("login.example.org, is not listed"));
     stub.domains(&[("login.example.org", "pending")]);
     assert!(check().await.unwrap_err().contains("is not verified (pending)"));
     stub.domains(&[("Login.example.org", "verified")]);
-    assert_eq!(check().await.unwrap(), "the key is good, and login.example.org is verified");
+    assert_eq!(check().await.unwrap(), "the key is valid, and login.example.org is verified");
     stub.restrict();
-    assert!(check().await.unwrap().contains("good for sending"));
+    assert!(check().await.unwrap().contains("valid, but only for sending"));
     assert!(stub.requests().is_empty());
 }

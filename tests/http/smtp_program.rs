@@ -42,13 +42,13 @@ async fn deliver_past_a_dead_address(server: &SmtpServer, trouble: &str) {
     let hosts = "::1 mail.test\n127.0.0.1 mail.test\n";
     let program = start_with_names(&folder, hosts, &url);
     let log = || std::fs::read_to_string(folder.path().join("log")).unwrap();
-    let detours = || log().matches("does not answer at every address").count();
+    let detours = || log().matches("does not respond at some of its addresses").count();
     program.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
     server.wait_for(1).await;
     wait_for_log(folder.path(), &["email sent", "reply=\"127.0.0.1:"]).await;
-    wait_for_log(folder.path(), &["mails can leave", "127.0.0.1:"]).await; // the look at the start
+    wait_for_log(folder.path(), &["emails can be sent", "127.0.0.1:"]).await; // the look at the start
     let dead = format!("troubles=\"[::1]:{}: {trouble}\"", server.port);
-    wait_for_log(folder.path(), &["does not answer at every address", &dead]).await;
+    wait_for_log(folder.path(), &["does not respond at some of its addresses", &dead]).await;
     // At the first try: there was no pause in between.
     assert!(!log().contains("could not send the email"), "{}", log());
 
@@ -92,7 +92,7 @@ async fn an_address_that_drops_packets_is_skipped() {
             Err(_) => break,
         }
     }
-    deliver_past_a_dead_address(&server, "it does not answer").await;
+    deliver_past_a_dead_address(&server, "it does not respond").await;
 }
 
 #[tokio::test]
@@ -124,7 +124,7 @@ async fn kill_9_while_delivering_loses_no_mail() {
     let mut program = Program::start(folder.path(), &variables);
     assert_eq!(
         program.hello[3],
-        format!("  mails       SMTP to localhost:{}, on this machine", server.port)
+        format!("  emails      SMTP to localhost:{}, on this machine", server.port)
     );
     program.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
     server.wait_for(1).await; // the whole mail, and no answer
@@ -154,7 +154,7 @@ async fn neither_the_start_nor_a_sign_in_waits_for_a_silent_mail_server() {
         .is(401);
     // All of that while the mail server has not even been given up.
     let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
-    assert!(!log.contains("cannot leave") && !log.contains("put back"), "{log}");
+    assert!(!log.contains("cannot be sent") && !log.contains("could not send the email"), "{log}");
     // Nor does the end.
     program.signal("-TERM");
     assert!(program.end().success());

@@ -293,7 +293,7 @@ async fn sqlite_moves_to_postgres_and_users_stay_signed_in() {
     let text = succeeds(&run(folder.path(), &[], &copy));
     assert!(text.contains("2  users") && text.contains("1  sessions"), "{text}");
     let text = succeeds(&run(folder.path(), &[], &copy));
-    assert!(text.contains("was there already"), "{text}");
+    assert!(text.contains("already has the same data"), "{text}");
 
     let secret = fs::read_to_string(folder.path().join("data/secret.key")).unwrap();
     let moved = TempDir::new().unwrap();

@@ -1,9 +1,8 @@
 //! A connection that is read line by line.
 //!
-//! Before TLS begins, somebody on the way can add answers of their own to the server's 'go ahead'. A reader that has taken them in
-//! already would believe that they came through TLS (CVE-2011-0411 and what is like it). Here they stay behind the line that was
-//! asked for, and the TLS handshake stumbles over them. And since lettre takes in whole lines, however long, more than any answer
-//! needs is an error here.
+//! Before TLS starts, an attacker in the network can append replies to the server's 'go ahead'. A reader that has already buffered them
+//! would believe that they came through TLS (CVE-2011-0411 and similar). Here they remain unread, and the TLS handshake fails on them.
+//! lettre reads lines of any length, so this also limits the length of a reply.
 
 use std::io;
 use std::net::SocketAddr;
@@ -14,13 +13,13 @@ use lettre::transport::smtp::client::AsyncTokioStream;
 use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, BufReader, ReadBuf};
 use tokio::net::TcpStream;
 
-/// Bytes of one answer.
+/// The longest reply, in bytes.
 const ANSWER_LIMIT: usize = 128 * 1024;
 
 #[derive(Debug)]
 pub struct LineStream {
     stream: BufReader<TcpStream>,
-    /// Read since the last time that something was said.
+    /// Bytes read since the last command.
     answered: usize,
 }
 
@@ -35,7 +34,7 @@ impl LineStream {
 }
 
 impl AsyncRead for LineStream {
-    /// Never more than the rest of one line.
+    /// Reads at most the rest of one line.
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

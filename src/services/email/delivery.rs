@@ -172,7 +172,10 @@ async fn settle(
         Err(DeliveryError::Blocked { why, pause: requested }) => {
             let failures = app.mail_failures.fetch_add(1, Ordering::Relaxed) + 1;
             if failures == 1 {
-                tracing::error!(why, "no email can be sent at present; each is tried for a day");
+                tracing::error!(
+                    why,
+                    "emails cannot be sent at the moment; each is retried for a day"
+                );
             }
             let requested = requested.unwrap_or_default().min(LONGEST_REQUEST);
             let pause = pause(BLOCKED_PAUSES, failures).max(requested);

@@ -212,7 +212,7 @@ fn open_a_path(kind: Kind, file: &str, upstream: &str, log: &str) {
 fn remove_reserved_path(kind: Kind, file: &str) {
     let printed = fs::read_to_string(file).unwrap();
     let (from, to) = match kind {
-        Kind::Nginx => ("    location = /.authflow/ticket", "    # What nginx says when"),
+        Kind::Nginx => ("    location = /.authflow/ticket", "    # The gate's error page"),
         Kind::Caddy => ("\thandle /.authflow/*", "\n\thandle {\n"),
         Kind::Traefik => ("    # This prefix", "-ticket\n"),
     };

@@ -57,7 +57,7 @@ async fn greylisting_delays_one_email_and_no_other() {
     assert_eq!(sign_up(&app).await, Delivered::One, "others may leave meanwhile");
     let (waiting, tries, why) = state(&app).await;
     assert_eq!((&*waiting, tries), ("waiting", 1));
-    assert_eq!(why, "the server put the recipient off: 450 4.2.0 Greylisted, try again");
+    assert_eq!(why, "the server deferred the recipient: 450 4.2.0 Greylisted, try again");
     app.wait(40);
     assert_eq!(delivery::deliver_next(&app.app).await.unwrap(), Delivered::One);
     app.wait(40);
@@ -77,7 +77,7 @@ async fn a_refusal_is_final_and_names_the_recipient() {
         ),
         (
             Quirk::Content("554 5.7.1 Looks like spam"),
-            "the server refused the mail: 554 5.7.1 Looks like spam",
+            "the server refused the email: 554 5.7.1 Looks like spam",
         ),
     ] {
         let server = SmtpServer::start(Manner::with(refusal)).await;
@@ -104,14 +104,14 @@ async fn an_error_of_the_server_itself_keeps_every_email_waiting() {
     for (trouble, why) in [
         (Quirk::Greet("554 5.3.2 not now"), "554 5.3.2 not now"),
         (Quirk::Greet("HTTP/1.1 400 Bad Request"), "it does not speak SMTP"),
-        (Quirk::Sender(closing), "the server takes no mail: 421"),
+        (Quirk::Sender(closing), "the server accepts no email: 421"),
         (
             Quirk::Sender("553 5.7.1 Not your address"),
             "the server refuses the sender (MAIL_FROM): 553 5.7.1 Not your address",
         ),
         (
             Quirk::Recipient("530 5.7.0 Authentication required", 99),
-            "the server takes no mail: 530",
+            "the server accepts no email: 530",
         ),
         (Quirk::Endless, "its answer does not end"),
     ] {
@@ -131,7 +131,7 @@ async fn an_error_of_the_server_itself_keeps_every_email_waiting() {
     assert!(matches!(sign_up(&app).await, Delivered::Blocked(_)));
     let (waiting, _, why) = state(&app).await;
     assert!(
-        waiting == "waiting" && why.contains("does not let ada@example.org in: 535 5.7.8"),
+        waiting == "waiting" && why.contains("signing in as ada@example.org failed: 535 5.7.8"),
         "{why}"
     );
     assert!(!why.contains("p@ss"));
@@ -143,13 +143,13 @@ async fn an_error_of_the_server_itself_keeps_every_email_waiting() {
 #[tokio::test]
 async fn a_silent_server_times_out_and_the_retry_is_the_same_email() {
     for (trouble, why, copies) in [
-        (Quirk::StallInData, "the server fell silent over the mail", 2),
+        (Quirk::StallInData, "the server did not respond to the email", 2),
         (
             Quirk::HangUpAfterData(1),
-            "the connection broke off over the mail: the connection was closed",
+            "the connection was lost during the email: the connection was closed",
             2,
         ),
-        (Quirk::Mute, "it takes connections, but says nothing", 1),
+        (Quirk::Mute, "it accepts connections, but sends no greeting", 1),
     ] {
         let server = SmtpServer::start(Manner::with(trouble)).await;
         let app = plain_app(&server, &[("MAIL_TIMEOUT", "1s")]).await;
@@ -298,7 +298,12 @@ async fn aiosmtpd_accepts_our_emails() {
         ])
         .await;
         assert!(
-            app.app.mail.check().await.unwrap().ends_with("encrypted, ada@example.org is let in")
+            app.app
+                .mail
+                .check()
+                .await
+                .unwrap()
+                .ends_with("encrypted, signed in as ada@example.org")
         );
         let browser = app.browser();
         browser.sign_up(ADA).await.goes_to("/auth/check-mail");

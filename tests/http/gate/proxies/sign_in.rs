@@ -101,7 +101,7 @@ async fn plain_http_works(kind: Kind) {
     let examined = stage.examine().await;
     let text = String::from_utf8_lossy(&examined.stdout);
     assert!(examined.status.success() && !text.contains("BAD"), "{text}");
-    assert_eq!(text.matches("sends strangers to the login").count(), 2, "{text}");
+    assert_eq!(text.matches("sends visitors to the sign-in page").count(), 2, "{text}");
     assert_eq!(text.matches("passes /.authflow/ to authflow").count(), 2, "{text}");
     for said in [
         "browsers come by http, as PUBLIC_URL says",

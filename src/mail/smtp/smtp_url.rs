@@ -10,66 +10,67 @@ use url::{ParseError, Url};
 
 use crate::secret::Secret;
 
-/// How the way to the server is kept from others' eyes.
+/// How the connection is encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Security {
     /// TLS from the first byte (`smtps://`; RFC 8314).
     Implicit,
     /// STARTTLS or nothing (`smtp://`; RFC 3207).
     StartTls,
-    /// To a server on this machine: STARTTLS where it can be had, and otherwise none. Nobody is between.
+    /// STARTTLS if the server on this machine offers it, otherwise no encryption: the connection does not leave the machine.
     OnThisMachine,
     /// None (`?tls=off`).
     Off,
 }
 
-/// `SMTP_URL`, taken apart.
+/// A parsed `SMTP_URL`.
 #[derive(Debug)]
 pub struct SmtpUrl {
-    /// A name, or an address without brackets.
+    /// A name, or an IP address without brackets.
     pub host: String,
     pub port: u16,
     pub security: Security,
-    pub sign_in: Option<SignIn>,
+    pub user: Option<SmtpUser>,
 }
 
-/// Who signs in, and with what.
+/// The user who signs in to the mail server.
 #[derive(Debug)]
-pub struct SignIn {
-    user: Secret<String>,
+pub struct SmtpUser {
+    name: Secret<String>,
     pub password: Secret<String>,
 }
 
-impl SignIn {
-    /// The user's name for people. With some providers it is a secret, but no address is.
+impl SmtpUser {
+    /// The user name for messages. With some providers the name is a secret, unless it is an email address.
     pub fn shown(&self) -> &str {
-        let user = self.user.reveal();
-        if user.contains('@') { user } else { "the user of SMTP_URL" }
+        let name = self.name.reveal();
+        if name.contains('@') { name } else { "the user of SMTP_URL" }
     }
 
-    /// As a server gets to see it, and may repeat (RFC 4616; `LOGIN` has no RFC).
+    /// The password as it is sent to the server, which may repeat it (RFC 4616; `LOGIN` has no RFC).
     pub fn encoded(&self) -> [Secret<String>; 2] {
-        let (user, password) = (self.user.reveal(), self.password.reveal());
-        [format!("\0{user}\0{password}"), password.clone()]
+        let (name, password) = (self.name.reveal(), self.password.reveal());
+        [format!("\0{name}\0{password}"), password.clone()]
             .map(|it| Secret::new(STANDARD.encode(it)))
     }
 
-    /// For the one call that needs it.
     pub fn credentials(&self) -> Credentials {
-        Credentials::new(self.user.reveal().clone(), self.password.reveal().clone())
+        Credentials::new(self.name.reveal().clone(), self.password.reveal().clone())
     }
 }
 
 impl SmtpUrl {
-    /// Reads it. `Err`: what is wrong, without the password.
+    /// `Err`: what is wrong, without the password.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let encoded = "is no URL; percent-encode what is special in user name and password: @ as %40, : as %3A, / as %2F, # as %23, % as %25";
+        let encoded = "is no URL; percent-encode special characters in the user name and password: @ as %40, : as %3A, / as %2F, # as %23, % as %25";
         if text.starts_with(['"', '\'']) {
-            return Err("begins with a quotation mark, which only a shell or .env takes off".into());
+            return Err(
+                "starts with a quotation mark; only a shell and .env files remove those".into()
+            );
         }
         let url = Url::parse(text).map_err(|error| match error {
             ParseError::InvalidPort => {
-                format!("has no number up to 65535 as its port; or it {encoded}")
+                format!("needs a port number up to 65535, or it {encoded}")
             }
             _ => encoded.to_owned(),
         })?;
@@ -79,7 +80,7 @@ impl SmtpUrl {
             _ => return Err("must begin with smtp:// or smtps://".into()),
         };
         if url.fragment().is_some() || !matches!(url.path(), "" | "/") {
-            return Err(format!("must end after the host or its port; or it {encoded}"));
+            return Err(format!("must end after the host or its port, or it {encoded}"));
         }
         let host = decode(url.host_str().unwrap_or_default()).ok_or(encoded)?;
         let host = host.trim_start_matches('[').trim_end_matches(']');
@@ -97,7 +98,9 @@ impl SmtpUrl {
                 ("tls", "required") if is_implicit => Security::Implicit,
                 ("tls", "required") => Security::StartTls,
                 ("tls", "off") if is_implicit => {
-                    return Err("contradicts itself: smtps:// is TLS, and ?tls=off is none".into());
+                    return Err(
+                        "contradicts itself: smtps:// means TLS, ?tls=off means none".into()
+                    );
                 }
                 ("tls", "off") => Security::Off,
                 _ => return Err("may end in ?tls=required or ?tls=off, and nothing else".into()),
@@ -108,16 +111,16 @@ impl SmtpUrl {
             Security::StartTls => 587,
             Security::Off | Security::OnThisMachine => 25,
         };
-        let sign_in = match (url.username(), url.password()) {
+        let user = match (url.username(), url.password()) {
             ("", None) => None,
-            (user, Some(password)) if !user.is_empty() => {
-                let (user, password) =
-                    (decode(user).ok_or(encoded)?, decode(password).ok_or(encoded)?);
-                Some(SignIn { user: Secret::new(user), password: Secret::new(password) })
+            (name, Some(password)) if !name.is_empty() => {
+                let (name, password) =
+                    (decode(name).ok_or(encoded)?, decode(password).ok_or(encoded)?);
+                Some(SmtpUser { name: Secret::new(name), password: Secret::new(password) })
             }
             _ => return Err("must have both a user name and a password, or neither".into()),
         };
-        Ok(Self { host, port: url.port().unwrap_or(usual), security, sign_in })
+        Ok(Self { host, port: url.port().unwrap_or(usual), security, user })
     }
 }
 
@@ -132,7 +135,7 @@ fn is_loopback(host: &str) -> bool {
     }
 }
 
-/// Whether a host is in a private network, as far as its name or address tells.
+/// Whether a host is in a private network, judging by its name or IP address.
 pub(super) fn is_private(host: &str) -> bool {
     match host.parse::<IpAddr>() {
         Ok(IpAddr::V4(it)) => it.is_loopback() || it.is_private() || it.is_link_local(),
@@ -151,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_it_means() {
+    fn scheme_host_and_option_set_port_and_encryption() {
         use Security::{Implicit, Off, OnThisMachine, StartTls};
         for (text, host, port, security) in [
             ("smtp://mail.example.org", "mail.example.org", 587, StartTls),
@@ -174,7 +177,7 @@ mod tests {
         ] {
             let read = SmtpUrl::parse(text).unwrap();
             assert_eq!((&*read.host, read.port, read.security), (host, port, security), "{text}");
-            assert!(read.sign_in.is_none());
+            assert!(read.user.is_none());
         }
     }
 
@@ -182,16 +185,16 @@ mod tests {
     fn user_and_password_are_decoded() {
         let read =
             SmtpUrl::parse("smtp://ada%40example.org:p%40ss%3A%2F%23%25+%C3%BC@mail.example.org");
-        let sign_in = read.unwrap().sign_in.unwrap();
+        let user = read.unwrap().user.unwrap();
         let expected = Credentials::new("ada@example.org".into(), "p@ss:/#%+ü".into());
-        assert!(sign_in.credentials() == expected);
-        assert_eq!(sign_in.shown(), "ada@example.org");
+        assert!(user.credentials() == expected);
+        assert_eq!(user.shown(), "ada@example.org");
         let token = SmtpUrl::parse("smtp://3f1c9a7e:3f1c9a7e@mail.example.org").unwrap();
-        assert_eq!(token.sign_in.unwrap().shown(), "the user of SMTP_URL");
+        assert_eq!(token.user.unwrap().shown(), "the user of SMTP_URL");
     }
 
     #[test]
-    fn what_is_no_such_url_is_refused_without_its_password() {
+    fn wrong_urls_are_refused_without_repeating_the_password() {
         for (text, why) in [
             ("mail.example.org:587", "must begin with"),
             ("mail.example.org", "is no URL"),
@@ -202,7 +205,7 @@ mod tests {
             ("smtp://ada:hun#ter2@mail.example.org", "percent-encode"),
             ("smtp://ada:hun/ter2@mail.example.org", "percent-encode"),
             ("smtp://ada:hunter2@mail.example.org/path", "percent-encode"),
-            ("smtp://mail.example.org:99999", "has no number up to 65535"),
+            ("smtp://mail.example.org:99999", "needs a port number up to 65535"),
             ("\"smtp://mail.example.org\"", "quotation mark"),
             ("smtp://mail.example.org?tls=opportunistic", "?tls=required or ?tls=off"),
             ("smtp://mail.example.org?pool=5", "?tls=required or ?tls=off"),

@@ -1,34 +1,36 @@
-//! How many accounts have hashes of each cost, as far as this process knows: what the decoys for addresses without one are chosen by.
+//! How many accounts have password hashes of each cost, as far as this process knows. Decoys for unknown email addresses follow this
+//! distribution.
 
 use std::collections::BTreeMap;
 
 use crate::domain::sign_in::hash_cost::{HashCost, cost_at};
 
-/// The accounts by the costs of their hashes.
+/// Numbers of accounts by the cost of their hash.
 #[derive(Debug)]
-pub struct Accounts {
-    today: HashCost,
+pub struct CostsInUse {
+    /// The cost of new hashes.
+    current: HashCost,
     by_cost: BTreeMap<HashCost, u64>,
     are_counted: bool,
 }
 
-impl Accounts {
-    /// Before anything is known, all hashes seem to be of today.
-    pub fn new(today: HashCost) -> Self {
-        Self { today, by_cost: [(today, 1)].into(), are_counted: false }
+impl CostsInUse {
+    /// Before the accounts are counted, all hashes are assumed to have the current cost.
+    pub fn new(current: HashCost) -> Self {
+        Self { current, by_cost: [(current, 1)].into(), are_counted: false }
     }
 
-    /// The cost that an address without a password has at this point.
+    /// The cost of the decoy for the email address with this point.
     pub fn cost_at(&self, point: u64) -> HashCost {
-        cost_at(&self.by_cost, point).unwrap_or(self.today)
+        cost_at(&self.by_cost, point).unwrap_or(self.current)
     }
 
-    /// They were counted.
+    /// Replaces all numbers after the accounts were counted.
     pub fn set(&mut self, by_cost: BTreeMap<HashCost, u64>) {
         (self.by_cost, self.are_counted) = (by_cost, true);
     }
 
-    /// One has a new hash.
+    /// An account got a new hash.
     pub fn count(&mut self, former: Option<HashCost>, new: HashCost) {
         if let Some(count) = former.and_then(|former| self.by_cost.get_mut(&former)) {
             *count = count.saturating_sub(1);
@@ -37,7 +39,7 @@ impl Accounts {
         *count = count.saturating_add(1);
     }
 
-    /// These costs are in use, each as likely as the others, unless they were counted.
+    /// Adds these costs as equally likely, unless the accounts were counted.
     pub fn assume(&mut self, costs: &[HashCost]) {
         if !self.are_counted {
             for cost in costs {
@@ -46,7 +48,7 @@ impl Accounts {
         }
     }
 
-    /// Whether one of these costs was not known; from now on it is, without accounts until they are counted.
+    /// Whether one of these costs was unknown. From now on all are known, with zero accounts until they are counted.
     pub fn is_news(&mut self, costs: &[HashCost]) -> bool {
         let before = self.by_cost.len();
         for cost in costs {
@@ -67,8 +69,8 @@ mod tests {
     #[test]
     fn decoys_follow_what_is_known_of_the_accounts() {
         let (today, bcrypt) = (cost("argon2id v=19 m=19456 t=2 p=1"), cost("bcrypt 12"));
-        let mut accounts = Accounts::new(today);
-        let costs = |accounts: &Accounts| {
+        let mut accounts = CostsInUse::new(today);
+        let costs = |accounts: &CostsInUse| {
             [0, u64::MAX / 4, u64::MAX / 4 * 3, u64::MAX].map(|point| accounts.cost_at(point))
         };
         assert_eq!(costs(&accounts), [today; 4]);

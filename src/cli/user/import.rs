@@ -1,53 +1,53 @@
 //! `authflow user import`
 
-use std::io::{IsTerminal, Read as _};
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, IsTerminal, Read};
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use serde_json::json;
 
-use super::progress;
-use super::user::CommandError;
+use super::error::CommandError;
 use crate::app::App;
+use crate::cli::progress;
 use crate::error::Error;
 use crate::services::administration::import::{self, Imported, Plan};
 use crate::services::administration::import_file::{self, BadLine, Format};
 use crate::services::audit::Actor;
 
-/// How many bad lines a person is shown; a program gets all.
+/// Bad lines that are printed; `--json` prints all.
 const SHOWN: usize = 100;
 
-/// What was asked for.
-#[derive(Clone, Copy, Debug)]
-pub struct Wishes {
-    /// Leave bad lines out and take the others.
-    pub skip_bad: bool,
-    /// Write nothing.
-    pub dry_run: bool,
-    /// For programs.
-    pub json: bool,
+#[derive(Args, Debug)]
+pub struct ImportArguments {
+    /// A .csv or .jsonl file; - for standard input.
+    file: PathBuf,
+    /// Skip bad lines and import the others.
+    #[arg(long)]
+    skip_bad: bool,
+    /// Report bad lines and what would be imported, without importing anything.
+    #[arg(long)]
+    dry_run: bool,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
 }
 
-/// Reads the file, finds all that is wrong, and imports what is good.
+/// Checks the whole file, then imports the good lines.
 pub async fn run(
     app: &App,
     actor: Actor<'_>,
-    file: &Path,
-    wishes: Wishes,
+    arguments: ImportArguments,
 ) -> Result<(), CommandError> {
-    let doing = format!("reading {}", file.display());
-    let mut bytes = Vec::new();
-    let filled = if file == Path::new("-") {
-        std::io::stdin().lock().read_to_end(&mut bytes)
-    } else {
-        std::fs::File::open(file).and_then(|mut file| file.read_to_end(&mut bytes))
-    };
-    filled.map_err(Error::io(doing))?;
-    let format = Format::guess(&file.to_string_lossy(), &bytes);
+    let bytes = read(&arguments.file)
+        .map_err(Error::io(format!("reading {}", arguments.file.display())))?;
+    let format = Format::guess(&arguments.file.to_string_lossy(), &bytes);
     let read = import_file::read(&bytes, format).map_err(CommandError::Refused)?;
     drop(bytes);
     let plan = import::plan(app, read).await?;
-    let is_refused = !plan.bad.is_empty() && !wishes.skip_bad;
-    let done = if wishes.dry_run || is_refused {
+    let is_refused = !plan.bad.is_empty() && !arguments.skip_bad;
+    let done = if arguments.dry_run || is_refused {
         Imported { imported: 0, already_there: plan.already_there }
     } else {
         let bar = progress::bar("importing", "accounts");
@@ -56,19 +56,29 @@ pub async fn run(
         bar.finish_and_clear();
         done
     };
-    tell(&plan, done, wishes);
+    print(&plan, done, &arguments);
     if is_refused {
-        let count = plan.bad.iter().map(|bad| bad.line).collect::<std::collections::BTreeSet<_>>();
+        let bad: BTreeSet<_> = plan.bad.iter().map(|bad| bad.line).collect();
         return Err(CommandError::Refused(format!(
-            "Nothing was imported: mend {} of the file, or leave them out with --skip-bad.",
-            counted(count.len(), "line", "lines")
+            "Nothing was imported. Fix {} of the file, or skip bad lines with --skip-bad.",
+            counted(bad.len(), "line", "lines")
         )));
     }
     Ok(())
 }
 
-fn tell(plan: &Plan, done: Imported, wishes: Wishes) {
-    if wishes.json {
+fn read(file: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if file == Path::new("-") {
+        io::stdin().lock().read_to_end(&mut bytes)?;
+    } else {
+        File::open(file)?.read_to_end(&mut bytes)?;
+    }
+    Ok(bytes)
+}
+
+fn print(plan: &Plan, done: Imported, arguments: &ImportArguments) {
+    if arguments.json {
         let told = json!({
             "imported": done.imported,
             "already_there": done.already_there,
@@ -85,19 +95,19 @@ fn tell(plan: &Plan, done: Imported, wishes: Wishes) {
         }
     }
     if plan.bad.len() > SHOWN {
-        eprintln!("… and {} more; --json tells all.", plan.bad.len() - SHOWN);
+        eprintln!("… and {} more. --json prints all.", plan.bad.len() - SHOWN);
     }
-    if std::io::stderr().is_terminal() && !plan.bad.is_empty() {
+    if io::stderr().is_terminal() && !plan.bad.is_empty() {
         eprintln!();
     }
-    if wishes.dry_run {
+    if arguments.dry_run {
         println!("{} can be imported.", counted(plan.new.len(), "account", "accounts"));
-    } else if plan.bad.is_empty() || wishes.skip_bad {
+    } else if plan.bad.is_empty() || arguments.skip_bad {
         let imported = usize::try_from(done.imported).unwrap_or(usize::MAX);
         println!("{} imported.", counted(imported, "account", "accounts"));
     }
     if done.already_there > 0 {
-        println!("{} were there already and stay as they are.", done.already_there);
+        println!("{} exist already and were not changed.", done.already_there);
     }
 }
 

@@ -1,0 +1,116 @@
+//! Guarded apps at their public addresses.
+
+use reqwest::header::{ACCEPT, LOCATION, SET_COOKIE};
+use reqwest::{Client, Response};
+
+use super::network::{causes, explain};
+use crate::config::Config;
+use crate::domain::addresses;
+use crate::domain::finding::Finding;
+use crate::domain::gate::origin::GateOrigin;
+use crate::domain::gate::target::TICKET_PATH;
+use crate::web::gate::answer::NO_TICKET;
+
+const PART: &str = "application";
+
+/// Whether the app sends visitors to the sign-in page, and passes their tickets to authflow when they come back.
+pub async fn examine(config: &Config, client: &Client, origin: &GateOrigin) -> Vec<Finding> {
+    let visitor = visitor(config, client, origin).await;
+    if visitor.is_bad() {
+        return vec![visitor];
+    }
+    vec![visitor, tickets(client, origin).await]
+}
+
+/// Requests the address of tickets without a ticket: authflow must answer, not the app.
+async fn tickets(client: &Client, origin: &GateOrigin) -> Finding {
+    let address = format!("{origin}{TICKET_PATH}");
+    let answer = match client.get(&address).header(ACCEPT, "*/*").send().await {
+        Ok(answer) => answer,
+        Err(error) => {
+            return Finding::bad(
+                PART,
+                format!("{address} cannot be opened from here: {}", causes(&error)),
+                "check that the proxy can reach authflow",
+            );
+        }
+    };
+    let reason = reason(&answer);
+    if reason == Some(NO_TICKET) {
+        return Finding::good(PART, format!("{origin} passes /.authflow/ to authflow"));
+    }
+    let said = reason.map_or(String::new(), |reason| format!(", {reason}"));
+    Finding::bad(
+        PART,
+        format!(
+            "{origin} does not pass /.authflow/ to authflow ({}{said}), so no one can sign in there: the proxy's configuration is for an earlier \
+             version",
+            answer.status()
+        ),
+        format!(
+            "print the configuration again: authflow proxy nginx|caddy|traefik --app {origin} --upstream ADDR"
+        ),
+    )
+}
+
+/// Opens the app like the browser of a visitor who is not signed in: it must be redirected to the sign-in page.
+async fn visitor(config: &Config, client: &Client, origin: &GateOrigin) -> Finding {
+    let asked = client
+        .get(format!("{origin}/"))
+        .header(ACCEPT, "text/html")
+        .header("sec-fetch-mode", "navigate");
+    let answer = match asked.send().await {
+        Ok(answer) => answer,
+        Err(error) => {
+            let fix = "check that the proxy has a site for this name; authflow proxy prints one";
+            let (why, fix) = explain(&error, fix);
+            let text = format!("{origin} cannot be opened from here: {why}");
+            return Finding::bad(PART, text, fix);
+        }
+    };
+    judge(config, origin, &answer)
+}
+
+fn judge(config: &Config, origin: &GateOrigin, answer: &Response) -> Finding {
+    let status = answer.status();
+    let location =
+        answer.headers().get(LOCATION).and_then(|it| it.to_str().ok()).unwrap_or_default();
+    let start = format!("{}?", config.public_url.link(addresses::GATE_START));
+    if status.is_redirection() && location.starts_with(&start) {
+        return if answer.headers().contains_key(SET_COOKIE) {
+            Finding::good(PART, format!("{origin} sends visitors to the sign-in page"))
+        } else {
+            Finding::bad(
+                PART,
+                format!(
+                    "{origin} sends visitors to the sign-in page without the gate's cookie, so they cannot come back"
+                ),
+                "let the proxy pass on Set-Cookie from the gate (authflow proxy prints how)",
+            )
+        };
+    }
+    if status.is_success() {
+        return Finding::bad(
+            PART,
+            format!("{origin} opens without signing in: it is NOT guarded"),
+            format!(
+                "use the configuration that authflow proxy nginx|caddy|traefik --app {origin} --upstream ADDR prints"
+            ),
+        );
+    }
+    let said = match reason(answer) {
+        Some(reason) => format!(" ({reason})"),
+        None if location.is_empty() => String::new(),
+        None => format!(" and leads to {location}"),
+    };
+    Finding::bad(
+        PART,
+        format!("{origin} answers {status}{said} instead of sending visitors to the sign-in page"),
+        "authflow logs why the gate refused; compare the proxy's configuration with what authflow proxy prints",
+    )
+}
+
+/// Why the gate refused.
+fn reason(answer: &Response) -> Option<&str> {
+    answer.headers().get("authflow-reason")?.to_str().ok()
+}

@@ -1,0 +1,50 @@
+//! Requests as a browser on this machine would send them.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+use reqwest::{Client, redirect};
+use url::Url;
+
+use crate::config::Config;
+use crate::tls::{Trouble, Trust};
+
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+pub fn client(config: &Config) -> reqwest::Result<Client> {
+    let mut client = Client::builder().redirect(redirect::Policy::none()).timeout(TIMEOUT);
+    let origins = config.gate_origins.iter().map(|it| it.as_str().to_owned());
+    for origin in origins.chain([config.public_url.origin()]) {
+        let host = Url::parse(&origin).ok().and_then(|url| url.domain().map(ToOwned::to_owned));
+        // Browsers resolve these names to loopback; not every system does (RFC 6761, section 6.3).
+        if let Some(host) = host.filter(|host| host.ends_with(".localhost")) {
+            let loopback = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+            client =
+                client.resolve_to_addrs(&host, &loopback.map(|ip: IpAddr| SocketAddr::new(ip, 0)));
+        }
+    }
+    client.build()
+}
+
+/// The error and its fix: the one for this kind of TLS error, or else `fix`.
+pub fn explain(error: &reqwest::Error, fix: &str) -> (String, String) {
+    let host = error.url().and_then(Url::host_str).unwrap_or_default();
+    match Trouble::of(error) {
+        Some(trouble) => {
+            let fix = trouble.fix(host, Trust::System).unwrap_or_else(|| fix.to_owned());
+            (trouble.to_string(), fix)
+        }
+        None => (causes(error), fix.to_owned()),
+    }
+}
+
+/// The error with its causes, which reqwest's own message leaves out.
+pub fn causes(error: &reqwest::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,47 @@
+//! What `authflow proxy` is asked to print.
+
+use clap::{Args, ValueEnum};
+
+/// The supported reverse proxies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ProxyKind {
+    /// A file for /etc/nginx/conf.d/.
+    Nginx,
+    /// A site for the Caddyfile.
+    Caddy,
+    /// A file for Traefik's file provider; with --labels, labels for its Docker provider.
+    Traefik,
+}
+
+#[derive(Args, Debug)]
+pub struct ProxyArguments {
+    /// The reverse proxy.
+    pub proxy: ProxyKind,
+    /// The app's public URL: https://app.example.org. Without it, authflow's own site is printed.
+    #[arg(long, value_name = "URL", requires = "upstream")]
+    pub app: Option<String>,
+    /// The address at which the proxy reaches the app: HOST:PORT.
+    #[arg(long, value_name = "ADDR", requires = "app")]
+    pub upstream: Option<String>,
+    /// Only users with this role. Repeat it to allow any of several roles.
+    #[arg(long, requires = "app")]
+    pub role: Vec<String>,
+    /// 2: only users who signed in with two-factor authentication.
+    #[arg(long, requires = "app", value_parser = ["2"])]
+    pub factor: Option<String>,
+    /// Also send a signed token (Remote-Token), which the app can verify.
+    #[arg(long, requires = "app")]
+    pub token: bool,
+    /// The address at which the proxy reaches authflow: HOST:PORT; by default, from the HOST and PORT settings.
+    #[arg(long, value_name = "ADDR")]
+    pub authflow: Option<String>,
+    /// The certificate with its chain: a file on the proxy's machine. nginx needs one; Caddy and Traefik get their own.
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub certificate: Option<String>,
+    /// The certificate's private key.
+    #[arg(long, value_name = "FILE", requires = "certificate")]
+    pub key: Option<String>,
+    /// For Traefik: print Docker labels for compose.yaml instead of a file.
+    #[arg(long)]
+    pub labels: bool,
+}

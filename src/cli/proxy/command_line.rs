@@ -1,0 +1,55 @@
+//! The command line that the printed configuration mentions.
+
+use super::arguments::{ProxyArguments, ProxyKind};
+
+/// The command that prints the same configuration again.
+pub fn command(arguments: &ProxyArguments) -> String {
+    let proxy = match arguments.proxy {
+        ProxyKind::Nginx => "nginx",
+        ProxyKind::Caddy => "caddy",
+        ProxyKind::Traefik => "traefik",
+    };
+    let mut words = vec![format!("authflow proxy {proxy}")];
+    let mut add = |name: &str, value: Option<&String>| {
+        if let Some(value) = value {
+            words.push(format!("--{name} {}", quoted(value)));
+        }
+    };
+    add("app", arguments.app.as_ref());
+    add("upstream", arguments.upstream.as_ref());
+    for role in &arguments.role {
+        add("role", Some(role));
+    }
+    add("factor", arguments.factor.as_ref());
+    add("authflow", arguments.authflow.as_ref());
+    add("certificate", arguments.certificate.as_ref());
+    add("key", arguments.key.as_ref());
+    if arguments.token {
+        words.push("--token".into());
+    }
+    if arguments.labels {
+        words.push("--labels".into());
+    }
+    words.join(" ")
+}
+
+/// Quoted for a shell, on one line.
+fn quoted(value: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@[]".contains(c);
+    if value.chars().all(is_plain) {
+        value.to_owned()
+    } else {
+        format!("'{}'", value.replace(char::is_control, " ").replace('\'', "'\\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_can_be_pasted() {
+        assert_eq!(quoted("https://app.example.org:8443"), "https://app.example.org:8443");
+        assert_eq!(quoted("it's\nme"), "'it'\\''s me'");
+    }
+}

@@ -1,0 +1,63 @@
+//! `authflow proxy nginx|caddy|traefik`: the configuration of a reverse proxy for this installation.
+
+mod address;
+mod arguments;
+mod caddy;
+mod command_line;
+mod nginx;
+mod notes;
+mod site;
+mod traefik;
+
+use std::process::ExitCode;
+
+pub use self::arguments::ProxyArguments;
+use self::arguments::ProxyKind;
+use self::site::Site;
+use super::exit_code::{FAILED, UNUSABLE};
+use crate::config::Config;
+
+pub fn run(config: &Config, arguments: &ProxyArguments) -> ExitCode {
+    if arguments.labels && arguments.proxy != ProxyKind::Traefik {
+        eprintln!("--labels is for Traefik: authflow proxy traefik --labels");
+        return ExitCode::from(UNUSABLE);
+    }
+    let site = match Site::new(config, arguments) {
+        Ok(site) => site,
+        Err(why) => {
+            eprintln!("{why}");
+            return ExitCode::from(UNUSABLE);
+        }
+    };
+    for note in &site.notes {
+        eprintln!("NOTE: {note}");
+    }
+    let rendered = match arguments.proxy {
+        ProxyKind::Nginx => nginx::render(site),
+        ProxyKind::Caddy => caddy::render(site),
+        ProxyKind::Traefik if arguments.labels => traefik::render_labels(site),
+        ProxyKind::Traefik => traefik::render_file(site),
+    };
+    match rendered {
+        Ok(text) => {
+            print!("{}", tidy(&text));
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("The configuration cannot be rendered: {error}");
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+/// Removes the empty lines that omitted parts of a template leave behind.
+fn tidy(text: &str) -> String {
+    let mut tidy = String::new();
+    for line in text.lines() {
+        if !(line.trim().is_empty() && (tidy.is_empty() || tidy.ends_with("\n\n"))) {
+            tidy.push_str(line.trim_end());
+            tidy.push('\n');
+        }
+    }
+    tidy.trim_end().to_owned() + "\n"
+}

@@ -1,0 +1,60 @@
+//! The notes on top of a printed configuration.
+
+use std::net::IpAddr;
+
+use super::arguments::ProxyArguments;
+use crate::config::{Config, Registration};
+use crate::domain::gate::origin::GateOrigin;
+
+/// What the operator should know about this configuration.
+pub fn notes(
+    config: &Config,
+    arguments: &ProxyArguments,
+    origin: &GateOrigin,
+    is_guarded: bool,
+) -> Vec<String> {
+    let mut notes = Vec::new();
+    if is_guarded && !config.gate_origins.contains(origin) {
+        let mut all: Vec<&str> = config.gate_origins.iter().map(GateOrigin::as_str).collect();
+        all.push(origin.as_str());
+        notes.push(format!(
+            "authflow refuses this app until it is set: GATE_ORIGINS={}",
+            all.join(",")
+        ));
+    }
+    if is_guarded && arguments.role.is_empty() && config.registration == Registration::Open {
+        notes.push(
+            "anyone can sign up and then open this app, because REGISTRATION is open and no --role is required."
+                .into(),
+        );
+    }
+    if is_guarded && origin.as_str() == config.public_url.origin() {
+        notes.push(
+            "authflow is below a path of this app. To browsers both are one site, so the app's scripts can act for every signed-in user. \
+             Do this only if you trust the app with every account."
+                .into(),
+        );
+    }
+    if config.public_url.is_https() && !origin.is_https() {
+        notes.push(format!("{origin} is not https: the gate's cookie is sent there unencrypted."));
+    }
+    if arguments.labels && arguments.authflow.is_none() {
+        notes.push(
+            "Traefik in its own container needs authflow's name in their shared network: --authflow authflow:5000."
+                .into(),
+        );
+    }
+    let elsewhere = arguments.authflow.as_ref().is_some_and(|address| {
+        let host = address.rsplit_once(':').map_or(address.as_str(), |(host, _)| host);
+        let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
+        host != "localhost" && !address.is_ok_and(|address| address.is_loopback())
+    });
+    if elsewhere {
+        notes.push(
+            "the proxy runs on another machine. Its address must be in TRUSTED_PROXIES (for the gate, in GATE_PROXIES if that is set), or \
+             the gate refuses its requests."
+                .into(),
+        );
+    }
+    notes
+}

@@ -1,0 +1,183 @@
+//! What the templates of all proxies need to know.
+
+use url::{Url, form_urlencoded};
+
+use super::address::{host_and_port, reachable};
+use super::arguments::{ProxyArguments, ProxyKind};
+use super::command_line::command;
+use super::notes::notes;
+use crate::config::Config;
+use crate::domain::gate::origin::GateOrigin;
+
+/// The gate's identity headers.
+const CLAIMS: [&str; 6] =
+    ["Remote-User", "Remote-Id", "Remote-Email", "Remote-Name", "Remote-Groups", "Remote-Token"];
+
+/// The site of a configuration: authflow's own, a guarded app's, or both.
+pub struct Site {
+    pub heading: String,
+    pub command: String,
+    pub notes: Vec<String>,
+    /// Part of names in the configuration.
+    pub id: String,
+    pub origin: String,
+    pub scheme: &'static str,
+    pub host: String,
+    pub port: u16,
+    pub is_https: bool,
+    /// The address of authflow.
+    pub authflow: String,
+    /// The path of authflow.
+    pub base: String,
+    pub login_host: String,
+    pub login_id: String,
+    /// Whether authflow has its pages here.
+    pub has_login: bool,
+    pub guarded: Option<Guarded>,
+    pub tls: Option<Tls>,
+    /// Headers that a client must not send.
+    pub claims: Vec<IdentityHeader>,
+    /// Headers that the gate sets.
+    pub identity: Vec<IdentityHeader>,
+}
+
+/// A header that tells the app who the user is.
+#[derive(Clone)]
+pub struct IdentityHeader {
+    pub name: &'static str,
+    /// The spelling that many apps take for the same header.
+    pub look_alike: String,
+    /// Its name in nginx variables.
+    pub variable: String,
+}
+
+/// A guarded app.
+pub struct Guarded {
+    pub upstream: String,
+    /// The query of the gate's address.
+    pub rule: String,
+}
+
+/// Files on the proxy's machine.
+pub struct Tls {
+    pub certificate: String,
+    pub key: String,
+}
+
+impl Site {
+    /// `Err`: which argument is wrong, in a sentence.
+    pub fn new(config: &Config, arguments: &ProxyArguments) -> Result<Self, String> {
+        let login =
+            GateOrigin::parse(&config.public_url.origin()).ok_or("PUBLIC_URL has no origin")?;
+        let (origin, guarded) = match guarded(arguments)? {
+            Some((origin, guarded)) => (origin, Some(guarded)),
+            None => (login.clone(), None),
+        };
+        if guarded.is_some() && origin == login && config.public_url.base().is_empty() {
+            return Err(
+                "--app: this is authflow's own origin. Give the app another host, or authflow a path.".into()
+            );
+        }
+        let authflow = match &arguments.authflow {
+            Some(address) => host_and_port(address).ok_or_else(|| {
+                format!("--authflow {address}: expected host and port, such as authflow:5000")
+            })?,
+            None => reachable(config.listen).to_string(),
+        };
+        let url = Url::parse(origin.as_str()).map_err(|error| error.to_string())?;
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let tls = tls(arguments, &origin, &host)?;
+        let claims: Vec<IdentityHeader> = CLAIMS.into_iter().map(IdentityHeader::new).collect();
+        let identity = claims.iter().filter(|it| arguments.token || it.name != "Remote-Token");
+        Ok(Self {
+            heading: match &guarded {
+                Some(_) => format!("{origin}, guarded by authflow at {}.", config.public_url),
+                None => format!("authflow at {}.", config.public_url),
+            },
+            command: command(arguments),
+            notes: notes(config, arguments, &origin, guarded.is_some()),
+            id: id(&origin),
+            login_id: id(&login),
+            scheme: if origin.is_https() { "https" } else { "http" },
+            is_https: origin.is_https(),
+            has_login: origin == login,
+            origin: origin.to_string(),
+            host,
+            port: url.port_or_known_default().unwrap_or(443),
+            authflow,
+            base: config.public_url.base().to_owned(),
+            login_host: authority(&config.public_url.origin()).to_owned(),
+            guarded,
+            tls,
+            identity: identity.cloned().collect(),
+            claims,
+        })
+    }
+}
+
+impl IdentityHeader {
+    fn new(name: &'static str) -> Self {
+        let look_alike = name.replace('-', "_");
+        Self { name, variable: look_alike.to_lowercase(), look_alike }
+    }
+}
+
+/// The app that the arguments name, if they do, and its origin.
+fn guarded(arguments: &ProxyArguments) -> Result<Option<(GateOrigin, Guarded)>, String> {
+    let (Some(app), Some(upstream)) = (&arguments.app, &arguments.upstream) else {
+        return Ok(None);
+    };
+    let origin = GateOrigin::parse(app).ok_or_else(|| {
+        format!("--app {app}: expected scheme, host and optionally port, such as https://app.example.org")
+    })?;
+    let upstream = host_and_port(upstream).ok_or_else(|| {
+        format!("--upstream {upstream}: expected host and port, such as 127.0.0.1:8080")
+    })?;
+    Ok(Some((origin, Guarded { upstream, rule: rule(arguments)? })))
+}
+
+fn rule(arguments: &ProxyArguments) -> Result<String, String> {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for role in &arguments.role {
+        if role.trim().is_empty() || role.contains(char::is_control) {
+            return Err("--role: write the name of a role".into());
+        }
+        query.append_pair("role", role);
+    }
+    if arguments.factor.is_some() {
+        query.append_pair("factor", "2");
+    }
+    if arguments.token {
+        query.append_pair("token", "1");
+    }
+    Ok(query.finish())
+}
+
+/// For nginx the files of certbot, unless others are named. The other proxies get certificates themselves.
+fn tls(arguments: &ProxyArguments, origin: &GateOrigin, host: &str) -> Result<Option<Tls>, String> {
+    for file in [&arguments.certificate, &arguments.key].into_iter().flatten() {
+        if !file.chars().all(|c| c.is_ascii_alphanumeric() || "-_./@+".contains(c)) {
+            return Err(format!("{file}: file names may not contain spaces or quotes"));
+        }
+    }
+    let certbot = |file: &str| format!("/etc/letsencrypt/live/{host}/{file}");
+    Ok(match (&arguments.certificate, &arguments.key) {
+        (Some(certificate), Some(key)) => {
+            Some(Tls { certificate: certificate.clone(), key: key.clone() })
+        }
+        _ if origin.is_https() && arguments.proxy == ProxyKind::Nginx => {
+            Some(Tls { certificate: certbot("fullchain.pem"), key: certbot("privkey.pem") })
+        }
+        _ => None,
+    })
+}
+
+/// Names in a configuration take letters, digits and underscores.
+fn id(origin: &GateOrigin) -> String {
+    authority(origin.as_str()).replace(|c: char| !c.is_ascii_alphanumeric(), "_")
+}
+
+/// Host and port of an origin.
+pub fn authority(origin: &str) -> &str {
+    origin.split("://").last().unwrap_or_default()
+}

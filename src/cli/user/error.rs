@@ -1,0 +1,34 @@
+//! Why a `user` command failed.
+
+use std::fmt::Display;
+
+use crate::error::Error;
+use crate::services::administration::act::ActError;
+
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The command line is wrong.
+    #[error("{0}")]
+    Usage(String),
+    /// The account does not exist, or its state does not allow the action.
+    #[error("{0}")]
+    Refused(String),
+    /// The database failed, for example.
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+impl CommandError {
+    pub fn usage(why: impl Display) -> Self {
+        Self::Usage(why.to_string())
+    }
+}
+
+impl From<ActError> for CommandError {
+    fn from(error: ActError) -> Self {
+        match error {
+            ActError::Failed(error) => Self::Failed(error),
+            refusal => Self::Refused(refusal.to_string()),
+        }
+    }
+}

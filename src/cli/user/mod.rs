@@ -1,0 +1,155 @@
+//! `authflow user …`: the actions of the administration pages, for operators with a shell on the server.
+
+mod create;
+mod delete;
+mod error;
+mod export;
+mod find;
+mod import;
+mod json;
+mod list;
+mod reset_link;
+mod roles;
+mod show;
+mod standing;
+mod verify_email;
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+
+use self::create::CreateArguments;
+use self::delete::DeleteArguments;
+use self::error::CommandError;
+use self::export::ExportArguments;
+use self::import::ImportArguments;
+use self::list::ListArguments;
+use self::reset_link::ResetLinkArguments;
+use self::roles::RolesArguments;
+use self::show::ShowArguments;
+use super::existing_database;
+use super::exit_code::{FAILED, UNUSABLE};
+use crate::app::App;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::domain::source::Source;
+use crate::services::audit::Actor;
+
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Create an account and print a link with which its owner sets a password.
+    ///
+    /// The link works once and expires after 24 hours. No email is sent. Use this to create the first administrator.
+    #[command(
+        after_help = "Example: authflow user create ada@example.org --name 'Ada Lovelace' --role admin"
+    )]
+    Create(CreateArguments),
+    /// List accounts.
+    #[command(after_help = "Example: authflow user list --standing disabled --sort last-sign-in")]
+    List(ListArguments),
+    /// Show one account with its sessions, emails and recent activity.
+    #[command(after_help = "Example: authflow user show ada@example.org")]
+    Show(ShowArguments),
+    /// Accept an account that waits for approval (`REGISTRATION=approval`) and email its owner.
+    #[command(
+        after_help = "Examples:\n  authflow user list --standing waiting\n  authflow user accept ada@example.org"
+    )]
+    Accept(AccountArguments),
+    /// Refuse an account that waits for approval, delete it and email its owner.
+    #[command(after_help = "Example: authflow user refuse eve@example.org")]
+    Refuse(AccountArguments),
+    /// Disable an account: its sessions end and no one can sign in to it until `user enable`.
+    #[command(after_help = "Example: authflow user disable ada@example.org")]
+    Disable(AccountArguments),
+    /// Enable a disabled account.
+    #[command(after_help = "Example: authflow user enable ada@example.org")]
+    Enable(AccountArguments),
+    /// Confirm the email address of an account without an email.
+    ///
+    /// Do this only if you know that the address belongs to this person: apps rely on it. An unconfirmed sign-up becomes an account. The
+    /// person who signed up can then sign in with the password they chose. If you don't know that it was them, delete the sign-up with
+    /// `authflow user delete` and create the account with `authflow user create`.
+    #[command(after_help = "Example: authflow user verify-email ada@example.org")]
+    VerifyEmail(AccountArguments),
+    /// Show or change the roles of an account, with effect from the next request.
+    #[command(
+        after_help = "Examples:\n  authflow user roles ada@example.org                     show the roles\n  authflow user roles ada@example.org --set admin,family  replace all roles\n  authflow user roles ada@example.org --add family --remove staff"
+    )]
+    Roles(RolesArguments),
+    /// Print a link with which the owner of an account sets a new password. No email is sent.
+    ///
+    /// The link works once and expires after 24 hours. An account with two-factor authentication also needs a code. If the owner has lost
+    /// their authenticator app, use `--remove-second-factor`.
+    ///
+    /// The link does not confirm the email address of an account that is in use, because it does not prove who reads that mailbox. `authflow user
+    /// verify-email` does.
+    #[command(after_help = "Example: authflow user reset-link ada@example.org")]
+    ResetLink(ResetLinkArguments),
+    /// Import accounts from another system: CSV or JSON lines.
+    ///
+    /// Fields: email, and optionally id (a UUID), username, password_hash (argon2 or bcrypt), roles, verified. The whole file is checked
+    /// first. Every bad line is reported, and nothing is imported unless all lines are good. Existing accounts are not changed, so the
+    /// command can be repeated. The owner of an account without a hash has to reset their password.
+    #[command(
+        after_help = "Examples:\n  authflow user import users.csv --dry-run\n  authflow user import users.jsonl --skip-bad"
+    )]
+    Import(ImportArguments),
+    /// Export all accounts to a file that `user import` reads, one JSON object per line.
+    #[command(after_help = "Example: authflow user export users.jsonl --password-hashes")]
+    Export(ExportArguments),
+    /// Delete an account and everything that belongs to it. This cannot be undone.
+    #[command(after_help = "Example: authflow user delete ada@example.org --yes")]
+    Delete(DeleteArguments),
+}
+
+/// For commands that need nothing but the account.
+#[derive(Args, Debug)]
+pub struct AccountArguments {
+    /// Email address or ID.
+    user: String,
+}
+
+pub async fn run(config: &Config, command: UserCommand) -> ExitCode {
+    let done = async {
+        existing_database::open(config).await?.close().await;
+        let app = Box::pin(App::start(config.clone(), Clock::System)).await?;
+        let done = Box::pin(carry_out(&app, command)).await;
+        app.db.close().await;
+        done
+    };
+    match done.await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(CommandError::Usage(why)) => {
+            eprintln!("{why}");
+            ExitCode::from(UNUSABLE)
+        }
+        Err(CommandError::Refused(why)) => {
+            eprintln!("{why}");
+            ExitCode::from(FAILED)
+        }
+        Err(CommandError::Failed(error)) => {
+            eprintln!("{}: {error}", config.database.describe());
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+async fn carry_out(app: &App, command: UserCommand) -> Result<(), CommandError> {
+    let source = Source::command_line();
+    let actor = Actor { id: None, source: &source };
+    match command {
+        UserCommand::Create(arguments) => create::run(app, actor, arguments).await,
+        UserCommand::List(arguments) => list::run(app, arguments).await,
+        UserCommand::Show(arguments) => show::run(app, arguments).await,
+        UserCommand::Accept(it) => standing::accept(app, actor, &it.user).await,
+        UserCommand::Refuse(it) => standing::refuse(app, actor, &it.user).await,
+        UserCommand::Disable(it) => standing::disable(app, actor, &it.user).await,
+        UserCommand::Enable(it) => standing::enable(app, actor, &it.user).await,
+        UserCommand::VerifyEmail(it) => verify_email::run(app, actor, &it.user).await,
+        UserCommand::Roles(arguments) => roles::run(app, actor, arguments).await,
+        UserCommand::ResetLink(arguments) => reset_link::run(app, actor, arguments).await,
+        UserCommand::Import(arguments) => import::run(app, actor, arguments).await,
+        UserCommand::Export(arguments) => export::run(app, actor, arguments).await,
+        UserCommand::Delete(arguments) => delete::run(app, actor, arguments).await,
+    }
+}

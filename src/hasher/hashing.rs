@@ -1,0 +1,122 @@
+//! Computes and checks password hashes: argon2 (RFC 9106), and bcrypt for imported accounts.
+
+use argon2::password_hash::phc::{Ident, Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+
+use crate::domain::sign_in::hash_cost::HashCost;
+use crate::domain::sign_in::password::Password;
+use crate::error::{Error, Result};
+use crate::secret;
+
+/// Bytes of a hash.
+const OUTPUT: usize = 32;
+
+/// The memory that a thread reuses from hash to hash.
+pub struct Memory {
+    blocks: Vec<Block>,
+    kept: usize,
+}
+
+impl Memory {
+    /// Keeps enough for a hash of these parameters.
+    pub fn new(params: &Params) -> Self {
+        Self { blocks: Vec::new(), kept: params.block_count() }
+    }
+
+    fn for_hash(&mut self, params: &Params) -> &mut [Block] {
+        if self.blocks.len() < params.block_count() {
+            self.blocks.resize(params.block_count(), Block::default());
+        }
+        &mut self.blocks
+    }
+
+    /// Frees what a larger hash needed.
+    pub fn shrink(&mut self) {
+        self.blocks.truncate(self.kept);
+        self.blocks.shrink_to(self.kept);
+    }
+}
+
+/// A new argon2id hash in the PHC format.
+pub fn hash(password: &Password, params: &Params, memory: &mut Memory) -> Result<String> {
+    let salt = secret::random::<16>();
+    let mut output = [0; OUTPUT];
+    let password = password.bare().as_bytes();
+    compute(Algorithm::Argon2id, Version::V0x13, params, password, &salt, &mut output, memory)?;
+    to_phc(params, &salt, &output)
+}
+
+/// Whether the password belongs to the hash.
+pub fn verify(password: &Password, hash: &str, memory: &mut Memory) -> Result<bool> {
+    let broken = |error: &dyn std::fmt::Display| Error::Hash(error.to_string());
+    if is_bcrypt(hash) {
+        // bcrypt ignores everything after 72 bytes, here as in the other system. The next sign-in replaces the hash.
+        return bcrypt::verify(password.bare(), hash).map_err(|error| broken(&error));
+    }
+    let hash = PasswordHash::new(hash).map_err(|error| broken(&error))?;
+    let algorithm = Algorithm::try_from(hash.algorithm.as_str()).map_err(|error| broken(&error))?;
+    let version =
+        Version::try_from(hash.version.unwrap_or(0x13)).map_err(|error| broken(&error))?;
+    let params = Params::try_from(&hash).map_err(|error| broken(&error))?;
+    let (Some(salt), Some(expected)) = (hash.salt, hash.hash) else {
+        return Err(Error::Hash("salt or output is missing".into()));
+    };
+    let mut output = vec![0; expected.len()];
+    let password = password.bare().as_bytes();
+    compute(algorithm, version, &params, password, salt.as_ref(), &mut output, memory)?;
+    Ok(secret::is_same(&output, expected.as_bytes()))
+}
+
+/// Does the work of a hash of this cost and discards the result.
+pub fn try_out(cost: HashCost, password: &[u8], memory: &mut Memory) -> Result<()> {
+    let broken = |error: &dyn std::fmt::Display| Error::Hash(error.to_string());
+    match cost {
+        HashCost::Bcrypt(cost) => {
+            let salt = secret::random::<16>();
+            bcrypt::hash_with_salt(password, cost, salt).map_err(|error| broken(&error))?;
+        }
+        HashCost::Argon2 { algorithm, version, memory: kib, passes, lanes } => {
+            let params = Params::new(kib, passes, lanes, None).map_err(|error| broken(&error))?;
+            let (salt, mut output) = (secret::random::<16>(), [0; OUTPUT]);
+            compute(algorithm, version, &params, password, &salt, &mut output, memory)?;
+            memory.shrink();
+        }
+    }
+    Ok(())
+}
+
+/// The cost of new hashes.
+pub fn cost(params: &Params) -> Result<HashCost> {
+    let sample = to_phc(params, &secret::random::<16>(), &secret::random::<OUTPUT>())?;
+    HashCost::of(&sample).ok_or_else(|| Error::Hash("its cost is unknown".into()))
+}
+
+pub fn is_bcrypt(hash: &str) -> bool {
+    ["$2a$", "$2b$", "$2y$"].iter().any(|prefix| hash.starts_with(prefix))
+}
+
+fn compute(
+    algorithm: Algorithm,
+    version: Version,
+    params: &Params,
+    password: &[u8],
+    salt: &[u8],
+    output: &mut [u8],
+    memory: &mut Memory,
+) -> Result<()> {
+    Argon2::new(algorithm, version, params.clone())
+        .hash_password_into_with_memory(password, salt, output, memory.for_hash(params))
+        .map_err(|error| Error::Hash(error.to_string()))
+}
+
+fn to_phc(params: &Params, salt: &[u8], output: &[u8]) -> Result<String> {
+    let broken = |error: &dyn std::fmt::Display| Error::Hash(error.to_string());
+    let hash = PasswordHash {
+        algorithm: Ident::new("argon2id").map_err(|error| broken(&error))?,
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(params).map_err(|error| broken(&error))?,
+        salt: Some(Salt::new(salt).map_err(|error| broken(&error))?),
+        hash: Some(Output::new(output).map_err(|error| broken(&error))?),
+    };
+    Ok(hash.to_string())
+}

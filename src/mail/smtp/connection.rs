@@ -1,0 +1,25 @@
+//! A connection to the mail server.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use lettre::transport::smtp::client::AsyncSmtpConnection;
+use tokio::time::{Instant, timeout};
+
+const QUIT: Duration = Duration::from_secs(1);
+
+/// A connection over which emails can be sent: greeted, encrypted as configured, and signed in.
+pub struct Connection {
+    pub smtp: AsyncSmtpConnection,
+    pub address: SocketAddr,
+    /// Why the connection is unencrypted although the server offered STARTTLS.
+    pub tls_trouble: Option<String>,
+    pub used_at: Instant,
+}
+
+/// Sends QUIT in the background.
+pub fn farewell(mut smtp: AsyncSmtpConnection) {
+    tokio::spawn(async move {
+        let _ = timeout(QUIT, smtp.quit()).await;
+    });
+}

@@ -1,0 +1,41 @@
+//! What the mail server replied, in words for an operator and without secrets.
+
+use std::error::Error as StdError;
+
+use lettre::transport::smtp::Error as SmtpError;
+
+use super::smtp_url::{SmtpUrl, SmtpUser};
+use crate::mail::{Mail, quote as without_secrets};
+use crate::tls::{self, Trouble, Trust};
+
+/// Reply codes about our sign-in, after any command: required or refused (RFC 4954, section 6).
+const SIGN_IN: [u16; 4] = [530, 534, 535, 538];
+
+pub fn is_about_sign_in(error: &SmtpError) -> bool {
+    error.status().is_some_and(|code| SIGN_IN.contains(&code.into()))
+}
+
+/// `mail`: the email that the error is about, if any.
+pub fn in_words(url: &SmtpUrl, error: &SmtpError, mail: Option<&Mail>) -> String {
+    let text = error.source().map(ToString::to_string).unwrap_or_default();
+    match error.status() {
+        Some(code) => quote(url, &format!("{code} {text}"), mail),
+        // lettre's message for a reply that ends before it begins.
+        None if text == "incomplete response" => "the connection was closed".into(),
+        None if error.is_response() => "it does not speak SMTP".into(),
+        None if Trouble::of(error) == Some(Trouble::NoTls) => {
+            format!("{}; smtp:// (STARTTLS) is for such ports", Trouble::NoTls)
+        }
+        None => tls::in_words(error, &url.host, Trust::Variable("SMTP_CA_FILE")),
+    }
+}
+
+/// The reply without the password and without the token of the email's link.
+pub fn quote(url: &SmtpUrl, text: &str, mail: Option<&Mail>) -> String {
+    let token = mail.and_then(|mail| mail.token.as_ref());
+    let password = url.user.as_ref().map(|user| &user.password);
+    let secrets = [token, password].map(|secret| secret.map_or("", |it| it.reveal().as_str()));
+    let encoded = url.user.as_ref().map(SmtpUser::encoded);
+    let encoded = encoded.iter().flatten().map(|it| it.reveal().as_str());
+    without_secrets(text, &secrets.into_iter().chain(encoded).collect::<Vec<_>>())
+}
