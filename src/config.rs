@@ -21,7 +21,7 @@ use lettre::message::Mailbox;
 pub use self::public_url::PublicUrl;
 use self::reader::Reader;
 pub use self::secret_file::SecretFile;
-use crate::db::Place;
+use crate::db::Location;
 use crate::domain::account::user::User;
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::proxy::TrustedProxies;
@@ -98,7 +98,7 @@ pub struct Config {
     /// What browsers see.
     pub public_url: PublicUrl,
     /// Where the data lies.
-    pub database: Place,
+    pub database: Location,
     /// The authorities to trust with PostgreSQL, for another database as well (`DATABASE_CA_FILE`).
     pub database_ca_file: Option<String>,
     /// The folder of the secret, of SQLite's file and of the mails of the `file` transport.

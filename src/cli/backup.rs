@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use super::{FAILED, progress};
 use crate::config::Config;
-use crate::services::operations::transfer;
+use crate::db::transfer;
 
 pub async fn run(config: &Config, file: &Path) -> ExitCode {
     let bar = progress::bar("copying", "rows");
@@ -14,14 +14,14 @@ pub async fn run(config: &Config, file: &Path) -> ExitCode {
     bar.finish_and_clear();
     match outcome {
         Ok(copied) => {
-            println!("{}: {}; read back and sound.", file.display(), progress::summary(&copied));
+            println!("{}: {}; read back and verified.", file.display(), progress::summary(&copied));
             println!(
-                "The secret is not in it: keep SECRET_KEY (or the file secret.key) as well, in another place."
+                "It does not contain the secret. Keep SECRET_KEY (or the file secret.key) as well, in another place."
             );
             ExitCode::SUCCESS
         }
         Err(error) => {
-            eprintln!("There is no backup of {}: {error}", config.database.describe());
+            eprintln!("Could not back up {}: {error}", config.database.describe());
             ExitCode::from(FAILED)
         }
     }

@@ -5,17 +5,17 @@ use std::process::ExitCode;
 use super::{FAILED, UNUSABLE, progress};
 use crate::app::Secrets;
 use crate::config::Config;
-use crate::db::{Place, Server};
-use crate::error::Error;
-use crate::services::operations::transfer;
+use crate::db::transfer::TransferError;
+use crate::db::{Location, Server};
+use crate::services::operations::transfer::{self, MoveError};
 
-/// One copies, one looks.
+/// One copies, one checks whether a server is connected.
 const CONNECTIONS: u32 = 2;
 
 pub async fn run(config: &Config, to: &str, replace: bool) -> ExitCode {
-    let Place::Sqlite(path) = &config.database else {
+    let Location::Sqlite(path) = &config.database else {
         eprintln!(
-            "DATABASE_URL names PostgreSQL already; it must be the SQLite database that is to be copied."
+            "DATABASE_URL names PostgreSQL already. It must be the SQLite database that is to be copied."
         );
         return ExitCode::from(UNUSABLE);
     };
@@ -33,41 +33,41 @@ pub async fn run(config: &Config, to: &str, replace: bool) -> ExitCode {
     for note in server.notes() {
         eprintln!("--to {note}.");
     }
-    let target = Place::Postgres(Box::new(server));
+    let target = Location::Postgres(Box::new(server));
     let bar = progress::bar("copying", "rows");
     let show = |done, total| progress::show(&bar, done, total);
     let secrets = Secrets::derive(&config.master_key);
+    let existing = progress::existing(replace);
     let outcome =
-        transfer::move_to(path, &target, &secrets.signing_keys, progress::occupied(replace), &show)
-            .await;
+        transfer::copy_to_postgres(path, &target, &secrets.signing_keys, existing, &show).await;
     bar.finish_and_clear();
-    let place = target.describe();
+    let database = target.describe();
     match outcome {
         Ok(copied) => {
             for (table, rows) in &copied.tables {
                 println!("{rows:>9}  {table}");
             }
-            let was_there = if copied.was_there {
-                "was there already, and is the same"
+            let outcome = if copied.was_there {
+                "Nothing was copied, since the same data was there already"
             } else {
-                "is there, and is the same"
+                "Everything was copied and compared"
             };
-            println!("All of it {was_there}: {place}.");
+            println!("{outcome}: {database}.");
             println!(
-                "Now set DATABASE_URL to it, and SECRET_KEY to the one of today (the text in secret.key), so that people stay signed in."
+                "Now set DATABASE_URL to it, and SECRET_KEY to the present key (the text in secret.key), so that users stay signed in."
             );
             println!(
-                "{} is as it was. Nothing reads it any more; keep it until you are sure.",
+                "{} is unchanged, and nothing uses it after that. Keep it until you are sure.",
                 path.display()
             );
             ExitCode::SUCCESS
         }
-        Err(error @ Error::Occupied) => {
-            eprintln!("Nothing was copied: {place}: {error}. To remove what is there: --replace");
+        Err(error @ MoveError::Transfer(TransferError::Occupied)) => {
+            eprintln!("Nothing was copied to {database}: {error}. To replace it, add --replace");
             ExitCode::from(FAILED)
         }
         Err(error) => {
-            eprintln!("Nothing was copied from {} to {place}: {error}", path.display());
+            eprintln!("Nothing was copied from {} to {database}: {error}", path.display());
             ExitCode::from(FAILED)
         }
     }

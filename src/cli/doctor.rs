@@ -12,7 +12,7 @@ use super::{FAILED, check};
 use crate::app::Secrets;
 use crate::clock::{Clock, in_words};
 use crate::config::Config;
-use crate::db::{Db, Place};
+use crate::db::{Db, Location};
 use crate::domain::finding::Finding;
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::gate::target::TICKET_PATH;
@@ -90,13 +90,13 @@ async fn inside(config: &Config) -> Vec<Finding> {
             )];
         }
     };
-    if let Place::Sqlite(path) = &config.database
+    if let Location::Sqlite(path) = &config.database
         && !path.exists()
     {
         return vec![database, doctor::place(config)];
     }
     let examined = async {
-        let db = Db::look(&config.database).await?;
+        let db = Db::open_existing(&config.database).await?;
         db.must_be_current().await?;
         let found = doctor::examine(config, &db, Clock::System.now()).await;
         db.close().await;

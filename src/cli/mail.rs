@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{FAILED, UNUSABLE};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::{Db, Place};
+use crate::db::{Db, Location};
 use crate::domain::account::email::EmailAddress;
 use crate::domain::id::MailId;
 use crate::error::{Error, Result};
@@ -114,14 +114,14 @@ pub async fn retry(config: &Config, mail: Option<Uuid>) -> ExitCode {
 
 /// The database, if there is one.
 pub async fn look(config: &Config) -> Result<Db> {
-    if let Place::Sqlite(path) = &config.database
+    if let Location::Sqlite(path) = &config.database
         && !path.exists()
     {
         let missing = std::io::Error::from(std::io::ErrorKind::NotFound);
         let hint = "there is no database; run this in the server's folder, or set DATA_DIR";
         return Err(Error::Io(hint.into(), missing));
     }
-    let db = Db::look(&config.database).await?;
+    let db = Db::open_existing(&config.database).await?;
     db.must_be_current().await?;
     Ok(db)
 }

@@ -29,7 +29,7 @@ use uuid::Uuid;
 use self::proxy::ProxyArguments;
 use self::user::UserCommand;
 use crate::config::{Config, Loaded, LogFormat, SecretFile};
-use crate::db::{Place, network_file_system};
+use crate::db::{Location, network_file_system};
 use crate::services::email::outbox::MailState;
 
 /// A login for everything you host yourself.
@@ -230,7 +230,7 @@ pub fn run() -> ExitCode {
             return ExitCode::from(UNUSABLE);
         }
     };
-    if let Place::Sqlite(path) = &config.database
+    if let Location::Sqlite(path) = &config.database
         && let Some(kind) = network_file_system(path)
     {
         warnings.push(format!(

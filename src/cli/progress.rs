@@ -1,10 +1,10 @@
-//! How far long work has come: a bar for people, nothing for scripts.
+//! A progress bar for people, nothing for scripts.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::db::copy::{Copied, Occupied};
+use crate::db::transfer::{Copied, ExistingData};
 
-/// A bar on standard error that fills with things once there are some; indicatif shows none where that is not a terminal.
+/// A bar on standard error, shown once there is something to count. indicatif hides it where that is not a terminal.
 pub fn bar(doing: &str, things: &str) -> ProgressBar {
     let bar = ProgressBar::hidden();
     let template =
@@ -14,7 +14,7 @@ pub fn bar(doing: &str, things: &str) -> ProgressBar {
     bar
 }
 
-/// Moves it on.
+/// Updates the bar.
 pub fn show(bar: &ProgressBar, done: u64, total: u64) {
     if bar.is_hidden() && done < total {
         bar.set_draw_target(ProgressDrawTarget::stderr());
@@ -23,13 +23,14 @@ pub fn show(bar: &ProgressBar, done: u64, total: u64) {
     bar.set_position(done);
 }
 
-/// What was copied, in a line.
+/// What was copied, in one line.
 pub fn summary(copied: &Copied) -> String {
     let rows: u64 = copied.tables.iter().map(|(_, rows)| rows).sum();
     let (users, sessions) = (copied.rows("users"), copied.rows("sessions"));
     format!("{users} users, {sessions} sessions, {rows} rows in all tables")
 }
 
-pub fn occupied(replace: bool) -> Occupied {
-    if replace { Occupied::Replace } else { Occupied::Refuse }
+/// What `--replace` means.
+pub fn existing(replace: bool) -> ExistingData {
+    if replace { ExistingData::Replace } else { ExistingData::Refuse }
 }

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use super::{FAILED, progress};
 use crate::app::Secrets;
 use crate::config::Config;
-use crate::error::Error;
-use crate::services::operations::transfer;
+use crate::db::transfer::TransferError;
+use crate::services::operations::transfer::{self, MoveError};
 
 pub async fn run(config: &Config, file: &Path, replace: bool) -> ExitCode {
     let bar = progress::bar("copying", "rows");
@@ -18,28 +18,26 @@ pub async fn run(config: &Config, file: &Path, replace: bool) -> ExitCode {
         &config.database,
         &config.data_dir,
         &secrets.signing_keys,
-        progress::occupied(replace),
+        progress::existing(replace),
         &show,
     )
     .await;
     bar.finish_and_clear();
-    let place = config.database.describe();
+    let database = config.database.describe();
     match outcome {
         Ok(restored) => {
-            println!("{place}: {} are back.", progress::summary(&restored.copied));
+            println!("Restored to {database}: {}.", progress::summary(&restored.copied));
             if let Some(former) = restored.former {
-                println!("What was there before is in {}.", former.display());
+                println!("The former database is in {}.", former.display());
             }
             ExitCode::SUCCESS
         }
-        Err(error @ Error::Occupied) => {
-            eprintln!(
-                "Nothing was restored: {place}: {error}. To put the backup in its place: --replace"
-            );
+        Err(error @ MoveError::Transfer(TransferError::Occupied)) => {
+            eprintln!("Nothing was restored to {database}: {error}. To replace it, add --replace");
             ExitCode::from(FAILED)
         }
         Err(error) => {
-            eprintln!("Nothing was restored to {place}: {error}");
+            eprintln!("Nothing was restored to {database}: {error}");
             ExitCode::from(FAILED)
         }
     }

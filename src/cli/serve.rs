@@ -25,8 +25,16 @@ pub async fn run(config: Config, warnings: &[String]) -> ExitCode {
     for warning in warnings {
         tracing::warn!("{warning}");
     }
+    let database = config.database.describe();
     match Box::pin(serve(config)).await {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is_passing() => {
+            let waited = DATABASE_WAIT.as_secs();
+            eprintln!(
+                "authflow cannot start: {database} could not be used for {waited} s: {error}"
+            );
+            ExitCode::from(FAILED)
+        }
         Err(error) => {
             eprintln!("authflow cannot start: {error}");
             ExitCode::from(FAILED)
@@ -79,9 +87,6 @@ async fn start(config: Config) -> Result<App> {
                 tracing::warn!(
                     "the database ({place}) cannot be used yet: {error}; trying again for {left} s"
                 );
-            }
-            Err(error) if error.is_passing() => {
-                return Err(Error::NoDatabase { place, waited: DATABASE_WAIT, why: error.into() });
             }
             started => return started,
         }

@@ -22,7 +22,7 @@ use crate::domain::account::user_list::{Filter, ListedUser, Order, Standing};
 use crate::domain::account::username::Username;
 use crate::domain::email::one_time_token::HANDED_RESET_TTL;
 use crate::domain::source::Source;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, from_db_error};
 use crate::services::administration::accounts::{self, Account, ActError, Actor, NewAccount};
 use crate::services::administration::user_export;
 use crate::services::sign_up::registration::Opened;
@@ -224,6 +224,8 @@ pub enum CommandError {
     #[error(transparent)]
     Failed(#[from] Error),
 }
+
+from_db_error!(CommandError);
 
 impl From<ActError> for CommandError {
     fn from(error: ActError) -> Self {

@@ -19,7 +19,7 @@ use super::{
     Config, JwtConfig, Lifetimes, Loaded, LogFormat, PasswordConfig, Problems, PublicUrl,
     Registration, RemoteUser, SecretFile, is_known, known,
 };
-use crate::db::{Place, Server};
+use crate::db::{Location, Server};
 use crate::domain::account::email::EmailAddress;
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::proxy::{TrustedProxies, is_nearly_everyone, networks};
@@ -237,13 +237,13 @@ impl Reader {
         }
     }
 
-    fn database(&mut self, data_dir: &Path) -> Option<Place> {
+    fn database(&mut self, data_dir: &Path) -> Option<Location> {
         let Some(text) = self.text("DATABASE_URL") else {
-            return Some(Place::Sqlite(data_dir.join("authflow.db")));
+            return Some(Location::Sqlite(data_dir.join("authflow.db")));
         };
         let path = text.strip_prefix("sqlite://").or_else(|| text.strip_prefix("sqlite:"));
         if let Some(path) = path.filter(|path| !path.is_empty() && !path.contains(['?', ':'])) {
-            Some(Place::Sqlite(PathBuf::from(path)))
+            Some(Location::Sqlite(PathBuf::from(path)))
         } else if text.starts_with("postgres://") || text.starts_with("postgresql://") {
             let text = text.to_owned();
             let connections = self.number("DATABASE_CONNECTIONS", 16, 2..=1_000)?;
@@ -251,7 +251,7 @@ impl Reader {
                 Ok(server) => {
                     let notes = server.notes().iter();
                     self.warnings.extend(notes.map(|note| format!("DATABASE_URL {note}.")));
-                    Some(Place::Postgres(Box::new(server)))
+                    Some(Location::Postgres(Box::new(server)))
                 }
                 Err(why) => {
                     self.problems.push(why.sentence("DATABASE_URL"));
@@ -270,7 +270,7 @@ impl Reader {
     fn master_key(
         &mut self,
         data_dir: &Path,
-        database: Option<&Place>,
+        database: Option<&Location>,
         file: SecretFile,
     ) -> Option<MasterKey> {
         if let Some(text) = self.text("SECRET_KEY") {
@@ -284,8 +284,8 @@ impl Reader {
             return None;
         }
         let database = match database? {
-            Place::Sqlite(path) => path,
-            Place::Postgres(_) => {
+            Location::Sqlite(path) => path,
+            Location::Postgres(_) => {
                 let file = data_dir.join("secret.key");
                 let mend = if file.exists() {
                     format!("after a move from SQLite it is the text in {}", file.display())

@@ -19,7 +19,7 @@ fn nothing_has_to_be_set() {
     assert_eq!(config.public_url.to_string(), "http://localhost:5000");
     assert_eq!(config.listen.to_string(), "127.0.0.1:5000");
     assert!(
-        matches!(config.database, Place::Sqlite(path) if path == Path::new("data/authflow.db"))
+        matches!(config.database, Location::Sqlite(path) if path == Path::new("data/authflow.db"))
     );
     assert_eq!(config.mail_from.to_string(), "authflow <no-reply@localhost>");
     assert_eq!(config.jwt.audiences.own(), "http://localhost:5000");

@@ -1,10 +1,9 @@
 //! The audit log as administrators read it: one statement per way in, each along an index of its own, from the latest on.
 
 use crate::clock::Timestamp;
-use crate::db::{Conn, query};
+use crate::db::{Conn, Result, query};
 use crate::domain::audit_event::{Event, FullEntry, Outcome, Place};
 use crate::domain::id::UserId;
-use crate::error::Result;
 
 /// Entries from the moment `$1` on and before the place `($2, $6)`, of this event (`$3`) and outcome (`$4`) if they are given, at most
 /// `$5`, out of `$from`.

@@ -4,8 +4,7 @@
 use time::OffsetDateTime;
 
 use crate::clock::Timestamp;
-use crate::db::{Tx, query};
-use crate::error::Result;
+use crate::db::{Result, Tx, query};
 
 /// Removes what expired before `before`, at most `limit`; how many that were.
 pub async fn delete_expired(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {

@@ -4,11 +4,10 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::db::{Db, Tx, query};
+use crate::db::{Db, Result, Tx, query};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::id::{MailId, UserId};
 use crate::domain::source::Source;
-use crate::error::Result;
 
 /// Where a mail is on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, sqlx::Type)]

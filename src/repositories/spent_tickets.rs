@@ -1,9 +1,8 @@
 //! The table `spent_tickets`.
 
 use crate::clock::Timestamp;
-use crate::db::{Conn, Tx, query};
+use crate::db::{Conn, Result, Tx, query};
 use crate::domain::id::SessionId;
-use crate::error::Result;
 
 /// Spends a ticket: of several that try, one gets `true`.
 pub async fn put(

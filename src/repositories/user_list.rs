@@ -1,8 +1,7 @@
 //! The list of users: one statement per order, each along an index of its own, so that a page costs the same wherever it begins.
 
-use crate::db::{Conn, query};
+use crate::db::{Conn, Result, query};
 use crate::domain::account::user_list::{Filter, Key, ListedUser, Order, Place};
-use crate::error::Result;
 
 /// The list in one order, along an index (`$bound`: where SQLite does not see by itself where to begin): `$1` to `$4` narrow it down, `($5, $6)` is the account before the first one, `$7` how many.
 macro_rules! listing {

@@ -1,13 +1,12 @@
 //! The table `users`.
 
 use crate::clock::Timestamp;
-use crate::db::{Conn, Tx, query};
+use crate::db::{Conn, Result, Tx, query};
 use crate::domain::account::email::{EmailAddress, EmailKey};
 use crate::domain::account::user::User;
 use crate::domain::account::user_list::ListedUser;
 use crate::domain::account::username::Username;
 use crate::domain::id::{InvitationId, UserId};
-use crate::error::{Error, Result};
 
 /// The account with this address, a pending sign-up included.
 pub async fn find_by_email(on: impl Into<Conn<'_>>, email: &EmailKey) -> Result<Option<User>> {
@@ -447,8 +446,8 @@ pub async fn set_email(
     .execute()
     .await;
     match changed {
-        // Somebody signed up with it in between.
-        Err(Error::Db(sqlx::Error::Database(error))) if error.is_unique_violation() => Ok(false),
+        // Another visitor signed up with it in between.
+        Err(error) if error.is_duplicate() => Ok(false),
         changed => Ok(changed? == 1),
     }
 }

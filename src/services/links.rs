@@ -67,7 +67,7 @@ pub async fn spend_not_me(
 /// Spends every link that opens something: the password, the address or the second factor is being changed.
 pub async fn close(app: &App, tx: &mut Tx, user: &User, now: Timestamp) -> Result<()> {
     spend_all(app, tx, user, now).await?;
-    email_changes::delete_pending(tx, user.id).await
+    Ok(email_changes::delete_pending(tx, user.id).await?)
 }
 
 async fn spend_all(app: &App, tx: &mut Tx, user: &User, now: Timestamp) -> Result<Vec<Spent>> {

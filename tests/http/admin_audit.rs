@@ -150,7 +150,8 @@ async fn a_long_log_is_taken_away_whole_and_harmless() {
 
 /// Entries as a long life of a site makes them.
 async fn many(app: &TestApp, count: i64) {
-    use authflow::db::{Attempt, query};
+    use authflow::db::transaction::TryOutcome;
+    use authflow::db::{Error, query};
     let mut tx = app.app.db.begin().await.unwrap();
     for n in 0..count {
         let now = app.app.clock.now();
@@ -166,7 +167,7 @@ async fn many(app: &TestApp, count: i64) {
         .await
         .unwrap();
     }
-    let Attempt::Done(Ok(())) = tx.end::<_, authflow::error::Error>(Ok(())).await else {
+    let TryOutcome::Done(Ok(())) = tx.end::<_, Error>(Ok(())).await else {
         panic!("not committed")
     };
 }

@@ -1,6 +1,7 @@
 //! The pages for administrators about people, and what they do to an account.
 
 use authflow::config::Registration;
+use authflow::db::transaction::TryOutcome;
 use authflow::domain::account::email::EmailAddress;
 use authflow::domain::account::username::Username;
 use authflow::domain::source::Source;
@@ -42,8 +43,7 @@ async fn people_are_found_narrowed_sorted_and_paged() {
         let query = authflow::db::query(&mut tx, sql).bind(id).bind(format!("p{n:03}@example.org"));
         let query = query.bind(format!("100%_{n:03}")).bind(at).bind(verified).bind(closed);
         query.execute().await.unwrap();
-        let authflow::db::Attempt::Done(Ok(())) = tx.end::<_, authflow::error::Error>(Ok(())).await
-        else {
+        let TryOutcome::Done(Ok(())) = tx.end::<_, authflow::db::Error>(Ok(())).await else {
             panic!("not committed")
         };
     }

@@ -11,7 +11,7 @@ use crate::domain::sign_in::password::Password;
 use crate::domain::sign_in::session::Session;
 use crate::domain::source::Source;
 use crate::domain::two_factor::second_factor::Code;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, from_db_error};
 use crate::repositories::users;
 use crate::services::administration::accounts;
 use crate::services::audit;
@@ -41,6 +41,8 @@ pub enum DeleteError {
     #[error(transparent)]
     Failed(#[from] Error),
 }
+
+from_db_error!(DeleteError);
 
 impl From<PasswordError> for DeleteError {
     fn from(error: PasswordError) -> Self {

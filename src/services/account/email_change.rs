@@ -14,7 +14,7 @@ use crate::domain::email::one_time_token::{CONFIRM_EMAIL_TTL, OneTimeToken, Purp
 use crate::domain::id::UserId;
 use crate::domain::sign_in::session::{EndReason, Session};
 use crate::domain::source::Source;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, from_db_error};
 use crate::repositories::email_changes::Departure;
 use crate::repositories::{email_changes, one_time_tokens, users};
 use crate::services::account::former_address;
@@ -43,6 +43,8 @@ pub enum RequestError {
     Failed(#[from] Error),
 }
 
+from_db_error!(RequestError);
+
 /// Asks for a change; one asked for before is dropped. The answer is the same when the address has an account, whose owner is
 /// told instead.
 pub async fn request(
@@ -53,7 +55,7 @@ pub async fn request(
 ) -> Result<(), RequestError> {
     let now = app.clock.now();
     let user = users::find(&app.db, session.user_id).await?;
-    let user = user.ok_or(Error::Db(sqlx::Error::RowNotFound))?; // deleted a moment ago
+    let user = user.ok_or(Error::AccountGone)?;
     let key = email.key();
     if key == user.email_key {
         return Err(RequestError::Same);
@@ -147,7 +149,7 @@ pub async fn withdraw(app: &App, session: &Session, source: &Source) -> Result<(
 async fn drop_pending(tx: &mut Tx, user: UserId, now: Timestamp) -> Result<()> {
     outbox::cancel(tx, user, MailKind::ConfirmEmail, now).await?;
     one_time_tokens::spend_purpose(tx, user, Purpose::ConfirmEmail, now).await?;
-    email_changes::delete_pending(tx, user).await
+    Ok(email_changes::delete_pending(tx, user).await?)
 }
 
 /// What a link to a new address would do for whoever is signed in.
@@ -202,6 +204,8 @@ pub enum ConfirmError {
     #[error(transparent)]
     Failed(#[from] Error),
 }
+
+from_db_error!(ConfirmError);
 
 /// An account that has moved.
 #[derive(Clone, Debug)]

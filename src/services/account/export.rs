@@ -14,7 +14,7 @@ use crate::domain::email::mail_kind::MailKind;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::sign_in::session::{ListedSession, Session};
 use crate::domain::source::Source;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, from_db_error};
 use crate::repositories::outbox::{self, ListedMail, MailState};
 use crate::repositories::{audit_events, email_changes, sessions, users};
 use crate::services::account::email_change;
@@ -102,6 +102,8 @@ pub enum ExportError {
     Failed(#[from] Error),
 }
 
+from_db_error!(ExportError);
+
 /// Puts the document together.
 pub async fn of(app: &App, session: &Session, source: &Source) -> Result<Export, ExportError> {
     let (now, user) = (app.clock.now(), session.user_id);
@@ -112,7 +114,7 @@ pub async fn of(app: &App, session: &Session, source: &Source) -> Result<Export,
     })?;
 
     let dates = users::dates(&app.db, user).await?;
-    let dates = dates.ok_or(Error::Db(sqlx::Error::RowNotFound))?; // deleted a moment ago
+    let dates = dates.ok_or(Error::AccountGone)?;
     let second_factor = second_factor::status(app, user).await?;
     let pending = email_change::pending(app, user).await?;
     let former_emails = email_changes::former(&app.db, user).await?;

@@ -28,12 +28,12 @@ pub async fn departure(
     email: &EmailKey,
     now: Timestamp,
 ) -> Result<Option<Departure>> {
-    email_changes::first_departure(on, user, email, since(now)).await
+    Ok(email_changes::first_departure(on, user, email, since(now)).await?)
 }
 
 /// The change that keeps `email` for its former account.
 pub async fn reserved(tx: &mut Tx, email: &EmailKey, now: Timestamp) -> Result<Option<Departure>> {
-    email_changes::last_departure(tx, email, since(now)).await
+    Ok(email_changes::last_departure(tx, email, since(now)).await?)
 }
 
 /// Changes that were confirmed after this moment keep the former address for its account.

@@ -11,7 +11,7 @@ use crate::domain::email::mail_kind::MailKind;
 use crate::domain::email::one_time_token::{NOT_ME_TTL, OneTimeToken, Purpose};
 use crate::domain::sign_in::session::EndReason;
 use crate::domain::source::Source;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, from_db_error};
 use crate::repositories::{email_changes, one_time_tokens, sessions, users};
 use crate::services::account::former_address;
 use crate::services::audit;
@@ -65,6 +65,8 @@ pub enum NotMeError {
     #[error(transparent)]
     Failed(#[from] Error),
 }
+
+from_db_error!(NotMeError);
 
 /// Looks a link up. It is good for whoever reads the account's mail, or the mail of an address that it was moved away from
 /// lately. Changes nothing.

@@ -19,7 +19,7 @@ use crate::domain::email::one_time_token::{Grant, HANDED_RESET_TTL, OneTimeToken
 use crate::domain::id::{MailId, UserId};
 use crate::domain::sign_in::session::{EndReason, ListedSession};
 use crate::domain::source::Source;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, from_db_error};
 use crate::repositories::users::{self, NewUser};
 use crate::repositories::{
     audit_events, one_time_tokens, recovery_codes, sessions, totp, user_list, user_roles,
@@ -81,6 +81,8 @@ pub enum ActError {
     Failed(#[from] Error),
 }
 
+from_db_error!(ActError);
+
 impl From<OpenError> for ActError {
     fn from(error: OpenError) -> Self {
         match error {
@@ -120,7 +122,7 @@ pub async fn list(
 
 /// Some names of roles that are in use, for the filter to offer.
 pub async fn roles(app: &App) -> Result<Vec<Role>> {
-    user_roles::some(&app.db, 100).await
+    Ok(user_roles::some(&app.db, 100).await?)
 }
 
 /// The account with this address or id, as a person names it.
@@ -133,7 +135,7 @@ pub async fn named(app: &App, name: &str) -> Result<Option<ListedUser>> {
         None
     };
     match id {
-        Some(id) => users::find_listed(&app.db, id).await,
+        Some(id) => Ok(users::find_listed(&app.db, id).await?),
         None => Ok(None),
     }
 }

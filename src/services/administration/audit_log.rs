@@ -29,7 +29,7 @@ pub async fn page(
         from: filter.from.unwrap_or(Timestamp(i64::MIN)),
         before: before.map_or(Place::at(until), |before| before.min(Place::at(until))),
     };
-    audit_log::latest(&app.db, &range, limit.into()).await
+    Ok(audit_log::latest(&app.db, &range, limit.into()).await?)
 }
 
 /// Whom an administrator means: an account by its address, or anybody by the id that the log keeps also of those who are gone.

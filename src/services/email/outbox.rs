@@ -71,7 +71,7 @@ pub async fn put_and_delete(
     source: &Source,
 ) -> Result<()> {
     let id = put_one(app, tx, kind, None, recipient, None, source).await?;
-    outbox::delete(tx, id).await
+    Ok(outbox::delete(tx, id).await?)
 }
 
 async fn put_one(
@@ -142,33 +142,33 @@ pub async fn remind(
     let (id, recipient) = (MailId::new(now), to.email.as_str());
     let user_id = Some(to.id);
     let mail = NewMail { id, kind, user_id, recipient, detail: None, source, due_at, turn: None };
-    outbox::put(tx, &mail, now).await
+    Ok(outbox::put(tx, &mail, now).await?)
 }
 
 /// Frees the mails that a worker took on before the process was killed. Only where no other process delivers.
 pub async fn take_over(app: &App) -> Result<()> {
-    transaction!(app.db, |tx| { outbox::release_all(tx).await })
+    Ok(transaction!(app.db, |tx| { outbox::release_all(tx).await })?)
 }
 
 /// Forgets the mails of a sign-up that is about to go. Mails asked for by address alone stay: they may be somebody else's.
 pub async fn delete_of(tx: &mut Tx, user: UserId) -> Result<()> {
-    outbox::delete_of(tx, user).await
+    Ok(outbox::delete_of(tx, user).await?)
 }
 
 /// Forgets every mail of an account that is about to go, those asked for by its address, or one before it, included.
 pub async fn delete_all(tx: &mut Tx, user: &User) -> Result<()> {
     outbox::delete_to(tx, user.id, user.email_key.as_str()).await?;
-    outbox::delete_of(tx, user.id).await
+    Ok(outbox::delete_of(tx, user.id).await?)
 }
 
 /// Stops the mails with links that are still to go to this account: what they would open is being closed.
 pub async fn cancel_links(tx: &mut Tx, user: &User, now: Timestamp) -> Result<()> {
-    outbox::cancel_links(tx, user.id, user.email_key.as_str(), now).await
+    Ok(outbox::cancel_links(tx, user.id, user.email_key.as_str(), now).await?)
 }
 
 /// Stops the mail to a new address that another is about to take the place of.
 pub async fn cancel(tx: &mut Tx, user: UserId, kind: MailKind, now: Timestamp) -> Result<()> {
-    outbox::cancel(tx, user, kind, now).await
+    Ok(outbox::cancel(tx, user, kind, now).await?)
 }
 
 /// What became of the mail that had waited longest.
@@ -243,9 +243,7 @@ pub async fn deliver_next(app: &App) -> Result<Delivered> {
             let is_blocked = matches!(outcome, Delivered::Blocked(_));
             let due_in = if is_blocked { Duration::ZERO } else { pause };
             let due_at = app.clock.now().after(due_in);
-            transaction!(app.db, |tx| -> Result<_> {
-                outbox::postpone(tx, &queued, &why, due_at).await
-            })?;
+            transaction!(app.db, |tx| { outbox::postpone(tx, &queued, &why, due_at).await })?;
         }
         _ => {
             tracing::error!(%mail, ?kind, why, "mail given up; `authflow mail retry` tries it again");
@@ -303,7 +301,7 @@ async fn raise_alarm(app: &App) -> Result<()> {
 
 /// How many mails that strangers caused wait for their first turn although they were asked for before `before`.
 pub async fn held(db: &Db, before: Timestamp) -> Result<Held> {
-    outbox::held(db, before).await
+    Ok(outbox::held(db, before).await?)
 }
 
 /// How long a try may take: `MAIL_TIMEOUT` for the way, and as much for the mail.
@@ -331,7 +329,8 @@ async fn finish(
             | MailKind::SignUpRefused => outbox::delete(tx, queued.id).await,
             _ => outbox::finish(tx, queued, state, error, now).await,
         }
-    })
+    })?;
+    Ok(())
 }
 
 /// The mails about a user, those asked for by their address alone included, the latest first; at most `limit`.
@@ -341,14 +340,14 @@ pub async fn about(
     email: &EmailAddress,
     limit: u32,
 ) -> Result<Vec<OutboxEntry>> {
-    outbox::about(&app.db, user, email.key().as_str(), limit.into()).await
+    Ok(outbox::about(&app.db, user, email.key().as_str(), limit.into()).await?)
 }
 
 /// The mails of all, the latest first; `state`: only those. At most `limit`.
 pub async fn list(db: &Db, state: Option<MailState>, limit: u32) -> Result<Vec<OutboxEntry>> {
     match state {
-        Some(state) => outbox::in_state(db, state, limit.into()).await,
-        None => outbox::latest(db, limit.into()).await,
+        Some(state) => Ok(outbox::in_state(db, state, limit.into()).await?),
+        None => Ok(outbox::latest(db, limit.into()).await?),
     }
 }
 
@@ -378,7 +377,7 @@ pub async fn next_due(app: &App) -> Result<Option<Timestamp>> {
 
 /// The same of those that are outside the budget.
 pub async fn next_exempt_due(app: &App) -> Result<Option<Timestamp>> {
-    outbox::next_due(&app.db).await
+    Ok(outbox::next_due(&app.db).await?)
 }
 
 /// Draws the mail and makes its link good. Nothing if it is not wanted any more, or went to an address without an account.

@@ -15,12 +15,12 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::clock::Timestamp;
-use crate::db::Db;
+use crate::db::{self, Db};
 use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::id;
 use crate::domain::sign_in::access_token::JwtAlgorithm;
 use crate::domain::sign_in::signing_key::{self, KeyState, PUBLISHED_FIRST, Span, VERIFIES_FOR};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, from_db_error};
 use crate::repositories::signing_keys::{self, SealedKey};
 use crate::secret::{self, SealKey, Secret};
 use crate::services::administration::accounts::Actor;
@@ -193,6 +193,8 @@ pub enum RotateError {
     Failed(#[from] Error),
 }
 
+from_db_error!(RotateError);
+
 /// Makes a new key, which is published at once and signs after [`PUBLISHED_FIRST`]; from then on the one before it only verifies.
 /// Running servers notice by themselves.
 pub async fn rotate(app: &App, actor: Actor<'_>) -> Result<Rotated, RotateError> {
@@ -255,6 +257,8 @@ pub enum RevokeError {
     Failed(#[from] Error),
 }
 
+from_db_error!(RevokeError);
+
 /// Takes a leaked key out of use: every token that it signed is refused, at once by the process that does this and by running servers
 /// when they look next (their workers do so every 30 seconds). If it was the key that signs, its successor signs at once, published or not; if it was
 /// the successor, another is made, which is published first.
@@ -314,7 +318,7 @@ pub async fn load(
     let mut stored = signing_keys::all(db).await?;
     if !stored.iter().any(|key| key.algorithm == algorithm && key.retired_at.is_none()) {
         let (id, sealed) = make(seal, algorithm, now);
-        stored = transaction!(db, |tx| -> Result<_> {
+        stored = transaction!(db, |tx| -> db::Result<_> {
             signing_keys::put(tx, id, algorithm, &sealed, now).await?;
             signing_keys::all(tx).await
         })?;

@@ -9,7 +9,7 @@ use crate::domain::sign_in::device::Device;
 use crate::domain::sign_in::password::{InvalidPassword, Password};
 use crate::domain::sign_in::session::{EndReason, Session};
 use crate::domain::source::Source;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, from_db_error};
 use crate::hasher::Asker;
 use crate::repositories::users;
 use crate::services::audit;
@@ -34,6 +34,8 @@ pub enum ChooseError {
     #[error(transparent)]
     Failed(#[from] Error),
 }
+
+from_db_error!(ChooseError);
 
 /// Judges a password that somebody wants to use from now on. `context`: what a guesser knows of them, already checked, so
 /// that it is short. `counts_as`: a stranger's network, or the account of whoever holds a link or is signed in, whom no one else's
@@ -90,6 +92,8 @@ pub enum ChangeError {
     #[error(transparent)]
     Failed(#[from] Error),
 }
+
+from_db_error!(ChangeError);
 
 impl From<PasswordError> for ChangeError {
     fn from(error: PasswordError) -> Self {

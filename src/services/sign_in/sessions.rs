@@ -121,7 +121,7 @@ pub async fn resume(
             }
             Verdict::Current { rotate: true, .. } => {
                 let next = session.generation + 1;
-                let is_moved = transaction!(app.db, |tx| -> Result<_> {
+                let is_moved = transaction!(app.db, |tx| {
                     sessions::rotate(tx, session.id, session.generation, now).await
                 })?;
                 if !is_moved {
@@ -130,7 +130,7 @@ pub async fn resume(
                 send = Some(token_of(app, &session, next));
             }
             Verdict::Current { confirm: true, .. } => {
-                transaction!(app.db, |tx| -> Result<_> {
+                transaction!(app.db, |tx| {
                     sessions::confirm(tx, session.id, session.generation, now).await
                 })?;
             }
@@ -262,7 +262,7 @@ pub async fn end_others(
     reason: EndReason,
     now: Timestamp,
 ) -> Result<u64> {
-    sessions::end_all(tx, session.user_id, Some(session.id), reason, now).await
+    Ok(sessions::end_all(tx, session.user_id, Some(session.id), reason, now).await?)
 }
 
 /// Notes that the session was seen, at most once a minute. A database that cannot write is no reason not to show a page.

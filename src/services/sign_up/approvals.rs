@@ -30,5 +30,5 @@ pub async fn ask(app: &App, tx: &mut Tx, user: UserId, source: &Source) -> Resul
 
 /// Who waits, if anybody does.
 pub async fn waiting(app: &App) -> Result<Option<Waiting>> {
-    users::waiting(&app.db).await
+    Ok(users::waiting(&app.db).await?)
 }

@@ -19,7 +19,7 @@ use crate::domain::email::one_time_token::{OneTimeToken, Purpose};
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::sign_in::password::{InvalidPassword, Password};
 use crate::domain::source::Source;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, from_db_error};
 use crate::hasher::Asker;
 use crate::repositories::users::{self, NewUser};
 use crate::services::account::former_address;
@@ -98,6 +98,8 @@ pub enum SignUpError {
     #[error(transparent)]
     Failed(#[from] Error),
 }
+
+from_db_error!(SignUpError);
 
 impl From<ChooseError> for SignUpError {
     fn from(error: ChooseError) -> Self {
@@ -332,6 +334,8 @@ pub enum ConfirmError {
     Failed(#[from] Error),
 }
 
+from_db_error!(ConfirmError);
+
 impl From<PasswordError> for ConfirmError {
     fn from(error: PasswordError) -> Self {
         match error {
@@ -414,6 +418,8 @@ pub enum ResendError {
     Failed(#[from] Error),
 }
 
+from_db_error!(ResendError);
+
 /// Sends the owner of an account the email that confirms its address: an account from when addresses needed no confirmation.
 pub async fn resend(app: &App, user: UserId, source: &Source) -> Result<(), ResendError> {
     transaction!(app.db, |tx| -> Result<_, ResendError> {
@@ -453,6 +459,8 @@ pub enum OpenError {
     #[error(transparent)]
     Failed(#[from] Error),
 }
+
+from_db_error!(OpenError);
 
 impl From<OpenError> for ConfirmError {
     fn from(error: OpenError) -> Self {

@@ -62,9 +62,9 @@ pub enum ChangeError {
     Code(#[from] CodeError),
 }
 
-impl From<Error> for ChangeError {
-    fn from(error: Error) -> Self {
-        Self::Code(CodeError::Failed(error))
+impl<E: Into<Error>> From<E> for ChangeError {
+    fn from(error: E) -> Self {
+        Self::Code(CodeError::Failed(error.into()))
     }
 }
 

@@ -15,7 +15,7 @@ use crate::domain::two_factor::recovery_code::RecoveryCode;
 use crate::domain::two_factor::second_factor::Code;
 use crate::domain::two_factor::totp::TotpSecret;
 use crate::domain::user_agent;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, from_db_error};
 use crate::repositories::totp::SealedTotp;
 use crate::repositories::{recovery_codes, totp};
 use crate::services::audit;
@@ -39,6 +39,8 @@ pub enum CodeError {
     #[error(transparent)]
     Failed(#[from] Error),
 }
+
+from_db_error!(CodeError);
 
 /// What the page about the second factor says.
 #[derive(Clone, Copy, Debug)]

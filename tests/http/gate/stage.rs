@@ -20,7 +20,7 @@ use tokio_rustls::client::TlsStream;
 use super::super::support::*;
 use super::traveller::{Road, Traveller, client, sign_up};
 use super::upstream::{self, Seen};
-use authflow::db::Place;
+use authflow::db::Location;
 
 /// A proxy that can be installed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -264,7 +264,7 @@ impl Stage {
             ("DATA_DIR", config.data_dir.display().to_string()),
             ("REGISTRATION", "closed".into()),
         ];
-        if let Place::Postgres(server) = &config.database {
+        if let Location::Postgres(server) = &config.database {
             variables.push(("DATABASE_URL", server.url().reveal().clone()));
             variables.push(("SECRET_KEY", SECRET_KEY.into()));
         }

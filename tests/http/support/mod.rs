@@ -212,7 +212,7 @@ impl TestApp {
 
     /// Changes the database behind the server's back; says how many rows.
     pub async fn change(&self, sql: &'static str) -> u64 {
-        let changed = authflow::transaction!(self.app.db, |tx| -> authflow::error::Result<_> {
+        let changed = authflow::transaction!(self.app.db, |tx| -> authflow::db::Result<_> {
             authflow::db::query(tx, sql).execute().await
         });
         changed.unwrap()
