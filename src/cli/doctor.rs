@@ -18,7 +18,7 @@ use crate::domain::gate::origin::GateOrigin;
 use crate::domain::gate::target::TICKET_PATH;
 use crate::error::Result;
 use crate::services::operations::doctor;
-use crate::tls::{Trouble, Trust};
+use crate::tls::{TlsFailure, Trust};
 use crate::web::arrival::{Arrival, Seen};
 use crate::web::gate::answer::NO_TICKET;
 
@@ -133,7 +133,7 @@ fn client(config: &Config) -> reqwest::Result<Client> {
 /// An error with what caused it (reqwest's own words leave that out), and what to do about it if that is more than `fix`.
 fn explain(error: &reqwest::Error, fix: &str) -> (String, String) {
     let host = error.url().and_then(Url::host_str).unwrap_or_default();
-    match Trouble::of(error) {
+    match TlsFailure::of(error) {
         Some(trouble) => {
             let fix = trouble.fix(host, Trust::System).unwrap_or_else(|| fix.to_owned());
             (trouble.to_string(), fix)

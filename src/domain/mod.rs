@@ -7,6 +7,7 @@ pub mod finding;
 pub mod gate;
 pub mod id;
 pub mod proxy;
+pub mod public_url;
 pub mod sign_in;
 pub mod source;
 pub mod two_factor;

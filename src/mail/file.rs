@@ -1,7 +1,7 @@
 //! The `file` transport: one `.eml` file per mail in a folder, for development and for looking into.
 
 use std::fs;
-use std::io::{ErrorKind, Write};
+use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,13 +11,13 @@ use mail_parser::{MessageParser, PartType};
 use uuid::Uuid;
 
 use crate::domain::id::MailId;
-use crate::error::{Error, Result};
 use crate::folder::check_writable;
 use crate::mail::message::to_mime;
-use crate::mail::{DeliveryError, Kind, Mail, MailTransport};
+use crate::mail::outgoing::Mail;
+use crate::mail::transport::{DeliveryError, MailTransport, TransportKind};
 
 /// `MAIL_TRANSPORT=file`
-pub(super) const KIND: Kind = Kind {
+pub(super) const KIND: TransportKind = TransportKind {
     name: "file",
     variables: &[],
     sends: false,
@@ -49,7 +49,7 @@ impl MailTransport for FileTransport {
         let (folder, id) = (self.folder.clone(), mail.id);
         tokio::task::spawn_blocking(move || write(&folder, id, &message))
             .await
-            .map_err(std::io::Error::other)
+            .map_err(io::Error::other)
             .flatten()
             .map_err(|error| DeliveryError::blocked(format!("writing the mail's file: {error}")))?;
         Ok(format!("written to {}", self.folder.join(format!("{id}.eml")).display()))
@@ -66,7 +66,7 @@ impl MailTransport for FileTransport {
 }
 
 /// Written aside, then renamed: a crash leaves a whole file or none. A mail delivered twice is one file.
-fn write(folder: &Path, id: MailId, message: &[u8]) -> std::io::Result<()> {
+fn write(folder: &Path, id: MailId, message: &[u8]) -> io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let (aside, path) = (folder.join(format!(".{id}.eml")), folder.join(format!("{id}.eml")));
     let mut file =
@@ -109,7 +109,7 @@ pub struct BrokenFile {
 pub type Found = Result<WrittenMail, BrokenFile>;
 
 /// What is in `folder`, `limit` files at most, latest asked for first: the ids that name the files sort so.
-pub async fn list(folder: PathBuf, limit: usize) -> Result<Vec<Found>> {
+pub async fn list(folder: PathBuf, limit: usize) -> io::Result<Vec<Found>> {
     blocking(move || {
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,
@@ -127,15 +127,14 @@ pub async fn list(folder: PathBuf, limit: usize) -> Result<Vec<Found>> {
 }
 
 /// One mail of `folder`.
-pub async fn read(folder: PathBuf, id: Uuid) -> Result<Option<Found>> {
+pub async fn read(folder: PathBuf, id: Uuid) -> io::Result<Option<Found>> {
     blocking(move || Ok(read_one(&folder, id))).await
 }
 
 async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
-) -> Result<T> {
-    let done = tokio::task::spawn_blocking(work).await.map_err(std::io::Error::other).flatten();
-    done.map_err(Error::io("reading the mails' files"))
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(io::Error::other).flatten()
 }
 
 fn read_one(folder: &Path, id: Uuid) -> Option<Found> {

@@ -8,20 +8,9 @@ use lettre::message::header::{
 use lettre::message::{Mailbox, MultiPart, MultiPartKind, SinglePart};
 
 use crate::domain::email::mail_kind::MailKind;
-use crate::error::Result;
-use crate::mail::{DeliveryError, Mail, one_line};
-
-/// The words of a mail.
-#[derive(Clone)]
-#[expect(missing_debug_implementations, reason = "may hold a link that opens an account")]
-pub struct Texts {
-    /// One line, without secrets.
-    pub subject: String,
-    /// The part that reads well on its own.
-    pub text: String,
-    /// The same for programs that show HTML.
-    pub html: String,
-}
+use crate::mail::outgoing::{Mail, Texts};
+use crate::mail::quote::one_line;
+use crate::mail::transport::DeliveryError;
 
 /// What the templates may speak of. Nothing that changes between two tries at sending: a mail is the same each time.
 #[expect(missing_debug_implementations, reason = "may hold a link that opens an account")]
@@ -102,8 +91,8 @@ mails! {
 }
 
 /// Draws a mail.
-pub fn draw(kind: MailKind, content: &Content<'_>) -> Result<Texts> {
-    Ok(match kind {
+pub fn draw(kind: MailKind, content: &Content<'_>) -> askama::Result<Texts> {
+    match kind {
         MailKind::VerifyEmail => verify_email(content),
         MailKind::AlreadyRegistered => already_registered(content),
         MailKind::Welcome => welcome(content),
@@ -131,12 +120,12 @@ pub fn draw(kind: MailKind, content: &Content<'_>) -> Result<Texts> {
         MailKind::SignUpAccepted => sign_up_accepted(content),
         MailKind::SignUpRefused => sign_up_refused(content),
         MailKind::SecondFactorRemoved => second_factor_removed(content),
-    }?)
+    }
 }
 
 /// Draws the mail that only shows whether mails leave.
-pub fn draw_test(content: &Content<'_>) -> Result<Texts> {
-    Ok(test(content)?)
+pub fn draw_test(content: &Content<'_>) -> askama::Result<Texts> {
+    test(content)
 }
 
 /// Tells other machines that nobody wrote this by hand, so that they do not answer (RFC 3834).

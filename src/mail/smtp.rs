@@ -26,11 +26,13 @@ use tokio::time::{Instant, timeout, timeout_at};
 use self::address::{Security, SignIn, SmtpUrl};
 use self::line_stream::LineStream;
 use crate::mail::message::to_mime;
-use crate::mail::{DeliveryError, Kind, Mail, MailTransport, Settings, quote};
-use crate::tls::{self, Trouble, Trust};
+use crate::mail::outgoing::Mail;
+use crate::mail::quote::quote;
+use crate::mail::transport::{DeliveryError, MailTransport, TransportKind, TransportSettings};
+use crate::tls::{self, TlsFailure, Trust};
 
 /// `MAIL_TRANSPORT=smtp`
-pub(super) const KIND: Kind = Kind {
+pub(super) const KIND: TransportKind = TransportKind {
     name: "smtp",
     variables: &["SMTP_URL", "SMTP_CA_FILE"],
     sends: true,
@@ -82,7 +84,7 @@ impl fmt::Debug for SmtpTransport {
 }
 
 impl SmtpTransport {
-    fn read(settings: &Settings<'_>) -> Result<Self, String> {
+    fn read(settings: &TransportSettings<'_>) -> Result<Self, String> {
         let example = "such as smtp://USER:PASSWORD@mail.example.org:587";
         let url = (settings.variable)("SMTP_URL")
             .ok_or(format!("SMTP_URL is required with MAIL_TRANSPORT=smtp, {example}"))?;
@@ -336,8 +338,8 @@ impl SmtpTransport {
             // So lettre calls an answer that ends before it has begun.
             None if text == "incomplete response" => "the connection was closed".into(),
             None if error.is_response() => "it does not speak SMTP".into(),
-            None if Trouble::of(error) == Some(Trouble::NoTls) => {
-                format!("{}; smtp:// (STARTTLS) is for such ports", Trouble::NoTls)
+            None if TlsFailure::of(error) == Some(TlsFailure::NoTls) => {
+                format!("{}; smtp:// (STARTTLS) is for such ports", TlsFailure::NoTls)
             }
             None => tls::in_words(error, &self.url.host, Trust::Variable("SMTP_CA_FILE")),
         }

@@ -13,7 +13,7 @@ use super::server_error::ServerError;
 use super::server_url::{SSLMODE, SSLROOTCERT, ServerUrl, several_hosts, unreadable, without_tls};
 use super::tls_mode::{TlsMode, asked, is_loopback};
 use crate::secret::Secret;
-use crate::tls::{self, Trouble, Trust};
+use crate::tls::{self, TlsFailure, Trust};
 
 /// A server, with the role, the password and the database to use there.
 #[derive(Clone)]
@@ -86,7 +86,8 @@ impl Server {
     }
 
     /// Names the server and the database for the operator, without the password.
-    pub(in crate::db) fn describe(&self) -> String {
+    #[must_use]
+    pub fn describe(&self) -> String {
         let (host, port) = (self.options.get_host(), self.options.get_port());
         let host = match self.options.get_socket() {
             Some(socket) => socket.display().to_string(),
@@ -108,13 +109,13 @@ impl Server {
                 without_tls(self.url.reveal())
             ));
         }
-        let trouble = Trouble::of(error)?;
-        if let Trouble::NoTls | Trouble::Refused(_) = trouble {
-            return Some(format!("TLS with the server does not work: {trouble}"));
+        let failure = TlsFailure::of(error)?;
+        if let TlsFailure::NoTls | TlsFailure::Refused(_) = failure {
+            return Some(format!("TLS with the server does not work: {failure}"));
         }
-        let fix = trouble.fix(self.options.get_host(), Trust::Variable("DATABASE_CA_FILE"));
+        let fix = failure.fix(self.options.get_host(), Trust::Variable("DATABASE_CA_FILE"));
         let fix = fix.map(|fix| format!(". {fix}")).unwrap_or_default();
-        let none = if trouble == Trouble::UnknownIssuer && !tls::has_system_authorities() {
+        let none = if failure == TlsFailure::UnknownIssuer && !tls::has_system_authorities() {
             " (it trusts none: check that ca-certificates is installed)"
         } else {
             ""
@@ -124,7 +125,7 @@ impl Server {
         } else {
             ""
         };
-        Some(format!("the server could not prove who it is: {trouble}{none}{fix}{by_name}"))
+        Some(format!("the server could not prove who it is: {failure}{none}{fix}{by_name}"))
     }
 }
 
