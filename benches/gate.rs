@@ -111,7 +111,7 @@ async fn sign_in(app: &App) -> Result<String> {
     let (user, session, seed) = (UserId::new(now), SessionId::new(now), Seed::random());
     let expires_at = now.after(app.config.lifetimes.session);
     let source = Source::new([127, 0, 0, 1].into(), "bench", String::new());
-    transaction!(app.db, |tx| -> Result<_> {
+    transaction!(app.db, |tx| -> authflow::db::Result<_> {
         query(
             &mut *tx,
             "INSERT INTO users (id, email, email_key, username, password_hash, credential_version, created_at, activated_at,
@@ -266,7 +266,7 @@ async fn fill(app: &App) -> Result<()> {
         id(&format!("(1 + n % {PEOPLE})")),
     );
     let (people, all): (&'static str, &'static str) = (people.leak(), all.leak());
-    transaction!(app.db, |tx| -> Result<_> {
+    transaction!(app.db, |tx| -> authflow::db::Result<_> {
         query(&mut *tx, people).execute().await?;
         query(tx, all).execute().await
     })?;

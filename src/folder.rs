@@ -1,10 +1,10 @@
-//! Folders on disk.
+//! Checks folders before they are used.
 
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-/// Whether files can be made in this folder, or in the nearest one above it that exists.
+/// Tries to create a file in this folder, or in its nearest existing parent.
 pub fn check_writable(path: &Path) -> Result<(), String> {
     let existing =
         path.ancestors().find(|it| it.exists() || it.as_os_str().is_empty()).unwrap_or(path);

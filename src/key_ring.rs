@@ -139,7 +139,7 @@ impl KeyRing {
         let mut stored = signing_keys::all(&db).await?;
         if !stored.iter().any(|key| key.algorithm == algorithm && key.retired_at.is_none()) {
             let (id, sealed) = generate(&seal, algorithm, now);
-            stored = transaction!(db, |tx| -> Result<_> {
+            stored = transaction!(db, |tx| {
                 signing_keys::put(tx, id, algorithm, &sealed, now).await?;
                 signing_keys::all(tx).await
             })?;

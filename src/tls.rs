@@ -1,4 +1,4 @@
-//! TLS with the servers that we connect to: whose certificates are trusted, and what is wrong with those that are not.
+//! TLS with the servers that authflow connects to: which authorities are trusted, and why a certificate is not.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -19,8 +19,8 @@ pub fn system_authorities() -> &'static [CertificateDer<'static>] {
     })
 }
 
-/// Whether this machine has certificates of authorities. A container may have none; for email, Mozilla's, which the program
-/// carries, stand in for them then.
+/// Whether this machine has certificates of authorities. A container may have none; emails then rely on Mozilla's, which are in the
+/// binary.
 pub fn has_system_authorities() -> bool {
     !system_authorities().is_empty()
 }
@@ -44,35 +44,35 @@ pub fn authorities_in(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String
     }
 }
 
-/// What is wrong with a TLS connection, or with the certificate at its other end.
+/// Why a TLS connection failed: most often because of the server's certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trouble {
-    /// Another protocol.
+pub enum TlsFailure {
+    /// The server does not speak TLS at this port.
     NoTls,
-    /// Signed by an authority that is not trusted, or by itself.
+    /// The certificate is signed by an authority that is not trusted, or self-signed.
     UnknownIssuer,
-    /// The certificate of an authority (`CA:TRUE`), mostly one that `openssl req -x509` made.
+    /// It is the certificate of an authority (`CA:TRUE`), as `openssl req -x509` makes them.
     AuthorityAsServer,
-    /// An X.509 certificate of version 1, mostly one that `openssl x509 -req` made without extensions.
+    /// It is of X.509 version 1, as `openssl x509 -req` makes them without extensions.
     Version1,
-    /// For other names.
+    /// It is for other host names.
     OtherName {
-        /// The name that was asked for, where it is known.
+        /// The expected name, if it is known.
         wanted: Option<String>,
-        /// The names that the certificate has.
+        /// The names in the certificate.
         names: Vec<String>,
     },
-    /// Expired.
+    /// It has expired.
     Expired,
-    /// Not valid yet, or this machine's clock is wrong.
+    /// It is not valid yet, or this machine's clock is wrong.
     NotYetValid,
-    /// The server ended the handshake.
+    /// The server ended the handshake with this alert.
     Refused(String),
-    /// Something else.
+    /// Another reason, as rustls puts it.
     Other(String),
 }
 
-/// Who decides which authorities are trusted for a connection.
+/// What decides which authorities are trusted for a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trust {
     /// A variable with the path of a PEM file, or the system.
@@ -81,8 +81,8 @@ pub enum Trust {
     System,
 }
 
-impl Trouble {
-    /// The trouble somewhere below an error.
+impl TlsFailure {
+    /// The failure that an error was caused by, if any.
     pub fn of(error: &(dyn StdError + 'static)) -> Option<Self> {
         let mut deepest = error;
         loop {
@@ -120,13 +120,13 @@ impl Trouble {
         })
     }
 
-    /// What the operator can do about it. `host`: the name of the server, as it is configured.
+    /// What the operator can do about it. `host`: the name of the server in the configuration.
     #[must_use]
     pub fn fix(&self, host: &str, trust: Trust) -> Option<String> {
         let trust_it = |what: &str| match trust {
-            Trust::Variable(name) => format!(
-                "Set {name} to a PEM file with {what}; it is then the only one that is trusted"
-            ),
+            Trust::Variable(name) => {
+                format!("Set {name} to a PEM file with {what}; authflow then trusts no other")
+            }
             Trust::System => format!(
                 "Install {what} on this machine (copy the PEM file to /usr/local/share/ca-certificates/NAME.crt and run \
                  update-ca-certificates), or set SSL_CERT_FILE to a PEM file with all authorities to trust"
@@ -147,8 +147,8 @@ impl Trouble {
                 Some(format!("Make a certificate for the server alone: {make}. {then}"))
             }
             Self::OtherName { names, .. } if names.is_empty() => Some(format!(
-                "Give the server a certificate with a subjectAltName; a name in the subject (CN) alone does not count. For one \
-                 signed by itself: {make}"
+                "Give the server a certificate with a subjectAltName; a name in the subject (CN) does not count. To make a self-signed \
+                 one: {make}"
             )),
             Self::OtherName { .. } => Some(format!(
                 "Use a name of the certificate, or give the server a certificate for {host}"
@@ -162,7 +162,7 @@ impl Trouble {
     }
 }
 
-impl fmt::Display for Trouble {
+impl fmt::Display for TlsFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoTls => f.write_str("it does not begin with TLS"),
@@ -193,10 +193,10 @@ impl fmt::Display for Trouble {
     }
 }
 
-/// What is at the bottom of an error, in words for an operator.
+/// The root cause of an error, in words for an operator.
 pub fn cause(error: &(dyn StdError + 'static)) -> String {
-    if let Some(trouble) = Trouble::of(error) {
-        return trouble.to_string();
+    if let Some(failure) = TlsFailure::of(error) {
+        return failure.to_string();
     }
     let mut deepest = error;
     while let Some(deeper) = below(deepest) {
@@ -208,7 +208,7 @@ pub fn cause(error: &(dyn StdError + 'static)) -> String {
             "the connection was closed".into()
         }
         Some(io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable) => {
-            "there is no way to it".into()
+            "there is no route to it".into()
         }
         _ => deepest.to_string(),
     }
@@ -217,19 +217,19 @@ pub fn cause(error: &(dyn StdError + 'static)) -> String {
 /// The same, and what can be done about it.
 pub fn in_words(error: &(dyn StdError + 'static), host: &str, trust: Trust) -> String {
     let cause = cause(error);
-    match Trouble::of(error).and_then(|trouble| trouble.fix(host, trust)) {
+    match TlsFailure::of(error).and_then(|failure| failure.fix(host, trust)) {
         Some(fix) => format!("{cause}. {fix}"),
         None => cause,
     }
 }
 
-/// The error that caused this one. (What an `io::Error` holds is not its source.)
+/// The error that caused this one. (The error inside an `io::Error` is not its source.)
 fn below<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
     let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
     inner.map(|inner| inner as &(dyn StdError + 'static)).or_else(|| error.source())
 }
 
-/// `DnsName("db.example.org")`, as rustls prints a name, without what is around it.
+/// The name in `DnsName("db.example.org")`, which is how rustls prints it.
 fn bare(name: &str) -> &str {
     let inner = name.split_once('(').map_or(name, |(_, rest)| rest.trim_end_matches(')'));
     inner.trim_matches('"')

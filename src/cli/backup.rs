@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use super::exit_code::FAILED;
 use super::progress;
 use crate::config::Config;
-use crate::services::operations::transfer;
+use crate::db::transfer;
 
 pub async fn run(config: &Config, file: &Path) -> ExitCode {
     let bar = progress::bar("copying", "rows");

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use super::exit_code::FAILED;
 use crate::app::Secrets;
 use crate::config::Config;
-use crate::db::{Db, Place};
+use crate::db::{Db, Location};
 use crate::error::Error;
 use crate::folder::check_writable;
 use crate::key_ring;
@@ -42,21 +42,21 @@ pub async fn mail(config: &Config) -> Result<String, String> {
 
 pub async fn database(config: &Config) -> Result<String, String> {
     let name = match &config.database {
-        Place::Sqlite(path) if !path.exists() => {
+        Location::Sqlite(path) if !path.exists() => {
             let parent = path.parent().unwrap_or(Path::new("."));
             return check_writable(parent)
                 .map(|()| format!("{} will be created at the first start", path.display()));
         }
-        Place::Sqlite(path) => {
+        Location::Sqlite(path) => {
             if let Err(error) = fs::OpenOptions::new().append(true).open(path) {
                 return Err(format!("{} is not writable: {error}", path.display()));
             }
             path.display().to_string()
         }
-        postgres @ Place::Postgres(_) => postgres.describe(),
+        postgres @ Location::Postgres(_) => postgres.describe(),
     };
     let sound = async {
-        let db = Db::look(&config.database).await?;
+        let db = Db::open_existing(&config.database).await?;
         let is_current = db.check().await?;
         if is_current {
             key_ring::check(&db, &Secrets::derive(&config.master_key).signing_keys).await?;

@@ -9,10 +9,9 @@ use super::exit_code::{FAILED, UNUSABLE};
 use super::progress;
 use crate::app::Secrets;
 use crate::config::Config;
-use crate::db::copy::Copied;
-use crate::db::{Place, Server};
-use crate::error::Error;
-use crate::services::operations::transfer;
+use crate::db::transfer::{Copied, TransferError};
+use crate::db::{Location, Server};
+use crate::services::operations::transfer::{self, MoveError};
 
 /// One for the copy, one for the comparison.
 const CONNECTIONS: u32 = 2;
@@ -40,7 +39,7 @@ pub enum DbCommand {
 
 pub async fn run(config: &Config, command: DbCommand) -> ExitCode {
     let DbCommand::Copy { to, replace } = command;
-    let Place::Sqlite(path) = &config.database else {
+    let Location::Sqlite(path) = &config.database else {
         eprintln!(
             "DATABASE_URL already names PostgreSQL; it must name the SQLite database to copy."
         );
@@ -56,26 +55,26 @@ pub async fn run(config: &Config, command: DbCommand) -> ExitCode {
     for note in server.notes() {
         eprintln!("--to {note}.");
     }
-    let target = Place::Postgres(Box::new(server));
+    let target = Location::Postgres(Box::new(server));
     let bar = progress::bar("copying", "rows");
     let show = |done, total| progress::show(&bar, done, total);
     let secrets = Secrets::derive(&config.master_key);
+    let existing = progress::existing(replace);
     let outcome =
-        transfer::move_to(path, &target, &secrets.signing_keys, progress::occupied(replace), &show)
-            .await;
+        transfer::copy_to_postgres(path, &target, &secrets.signing_keys, existing, &show).await;
     bar.finish_and_clear();
-    let place = target.describe();
+    let database = target.describe();
     match outcome {
         Ok(copied) => {
-            print(&copied, path, &place);
+            print(&copied, path, &database);
             ExitCode::SUCCESS
         }
-        Err(error @ Error::Occupied) => {
-            eprintln!("Nothing was copied: {place}: {error}. To replace it, use --replace.");
+        Err(error @ MoveError::Transfer(TransferError::Occupied)) => {
+            eprintln!("Nothing was copied to {database}: {error}. To replace it, use --replace.");
             ExitCode::from(FAILED)
         }
         Err(error) => {
-            eprintln!("Nothing was copied from {} to {place}: {error}", path.display());
+            eprintln!("Nothing was copied from {} to {database}: {error}", path.display());
             ExitCode::from(FAILED)
         }
     }

@@ -33,7 +33,7 @@ use self::proxy::ProxyArguments;
 use self::stop_signal::unless_received;
 use self::user::UserCommand;
 use crate::config::{Config, Loaded, SecretFile};
-use crate::db::{Place, network_file_system};
+use crate::db::{Location, network_file_system};
 
 /// Single sign-on for your self-hosted apps.
 ///
@@ -182,7 +182,7 @@ async fn carry_out(command: Command, config: Config, warnings: &[String]) -> Exi
 }
 
 fn network_warning(config: &Config) -> Option<String> {
-    let Place::Sqlite(path) = &config.database else { return None };
+    let Location::Sqlite(path) = &config.database else { return None };
     let kind = network_file_system(path)?;
     Some(format!(
         "{} is on a network file system ({kind}), where SQLite cannot rely on file locks: the database may get corrupted. Use a local \

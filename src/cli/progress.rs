@@ -2,7 +2,7 @@
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::db::copy::{Copied, Occupied};
+use crate::db::transfer::{Copied, ExistingData};
 
 /// A bar on standard error, hidden until the first [`show`]. indicatif shows none if standard error is no terminal.
 pub fn bar(doing: &str, things: &str) -> ProgressBar {
@@ -30,6 +30,6 @@ pub fn summary(copied: &Copied) -> String {
 }
 
 /// What `--replace` means for a database that has rows.
-pub fn occupied(replace: bool) -> Occupied {
-    if replace { Occupied::Replace } else { Occupied::Refuse }
+pub fn existing(replace: bool) -> ExistingData {
+    if replace { ExistingData::Replace } else { ExistingData::Refuse }
 }

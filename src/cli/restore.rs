@@ -7,8 +7,8 @@ use super::exit_code::FAILED;
 use super::progress;
 use crate::app::Secrets;
 use crate::config::Config;
-use crate::error::Error;
-use crate::services::operations::transfer;
+use crate::db::transfer::TransferError;
+use crate::services::operations::transfer::{self, MoveError};
 
 pub async fn run(config: &Config, file: &Path, replace: bool) -> ExitCode {
     let bar = progress::bar("copying", "rows");
@@ -19,26 +19,26 @@ pub async fn run(config: &Config, file: &Path, replace: bool) -> ExitCode {
         &config.database,
         &config.data_dir,
         &secrets.signing_keys,
-        progress::occupied(replace),
+        progress::existing(replace),
         &show,
     )
     .await;
     bar.finish_and_clear();
-    let place = config.database.describe();
+    let database = config.database.describe();
     match outcome {
         Ok(restored) => {
-            println!("{place}: {} restored.", progress::summary(&restored.copied));
+            println!("{database}: {} restored.", progress::summary(&restored.copied));
             if let Some(former) = restored.former {
                 println!("The previous database is in {}.", former.display());
             }
             ExitCode::SUCCESS
         }
-        Err(error @ Error::Occupied) => {
-            eprintln!("Nothing was restored: {place}: {error}. To replace it, use --replace.");
+        Err(error @ MoveError::Transfer(TransferError::Occupied)) => {
+            eprintln!("Nothing was restored to {database}: {error}. To replace it, use --replace.");
             ExitCode::from(FAILED)
         }
         Err(error) => {
-            eprintln!("Nothing was restored to {place}: {error}");
+            eprintln!("Nothing was restored to {database}: {error}");
             ExitCode::from(FAILED)
         }
     }

@@ -27,8 +27,16 @@ pub async fn run(config: Config, warnings: &[String]) -> ExitCode {
     for warning in warnings {
         tracing::warn!("{warning}");
     }
+    let database = config.database.describe();
     match Box::pin(serve(config)).await {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is_passing() => {
+            let waited = DATABASE_WAIT.as_secs();
+            eprintln!(
+                "authflow cannot start: {database} could not be used for {waited} s: {error}"
+            );
+            ExitCode::from(FAILED)
+        }
         Err(error) => {
             eprintln!("authflow cannot start: {error}");
             ExitCode::from(FAILED)
@@ -84,9 +92,6 @@ async fn start(config: Config) -> Result<App> {
                     seconds_left = left,
                     "the database cannot be used yet; trying again"
                 );
-            }
-            Err(error) if error.is_passing() => {
-                return Err(Error::NoDatabase { place, waited: DATABASE_WAIT, why: error.into() });
             }
             started => return started,
         }

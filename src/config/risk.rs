@@ -1,21 +1,21 @@
-//! What is refused unless the operator insists: settings that work, and that hardly anyone means to have (`ACCEPT_RISKS`).
+//! Settings that work but that hardly anyone wants: refused unless the operator accepts the risk (`ACCEPT_RISKS`).
 
 /// A risk that can be accepted by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Risk {
+pub enum Risk {
     /// Passwords and cookies cross a network unencrypted.
     PlainHttp,
-    /// Nearly everyone counts as a reverse proxy.
+    /// Nearly every address counts as a reverse proxy.
     AnyProxy,
     /// `SECRET_KEY` can be guessed.
     WeakSecret,
 }
 
 impl Risk {
-    pub(super) const ALL: [Self; 3] = [Self::PlainHttp, Self::AnyProxy, Self::WeakSecret];
+    pub const ALL: [Self; 3] = [Self::PlainHttp, Self::AnyProxy, Self::WeakSecret];
 
     /// Its name in `ACCEPT_RISKS`.
-    pub(super) fn word(self) -> &'static str {
+    pub fn word(self) -> &'static str {
         match self {
             Self::PlainHttp => "plain-http",
             Self::AnyProxy => "any-proxy",
@@ -24,12 +24,12 @@ impl Risk {
     }
 
     /// Reads a list of names.
-    pub(super) fn parse_list(text: &str) -> Result<Vec<Self>, String> {
+    pub fn parse_list(text: &str) -> Result<Vec<Self>, String> {
         let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
         let risks = words.map(|word| Self::ALL.into_iter().find(|risk| risk.word() == word));
         risks.collect::<Option<_>>().ok_or_else(|| {
             let all = Self::ALL.map(Self::word).join(", ");
-            format!("must be names of risks with commas between them: {all}")
+            format!("must be names of risks, separated by commas: {all}")
         })
     }
 }

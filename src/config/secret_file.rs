@@ -1,4 +1,4 @@
-//! The file that holds the secret where `SECRET_KEY` is not set.
+//! The file with the secret, if `SECRET_KEY` is not set.
 
 use std::fs::DirBuilder;
 use std::io::Write;
@@ -8,19 +8,19 @@ use std::path::Path;
 use crate::secret::{self, Secret};
 
 /// Shortest `SECRET_KEY`, in bytes.
-pub(super) const SECRET_LENGTH: usize = 32;
+pub const SECRET_LENGTH: usize = 32;
 
-/// Whether reading the configuration may leave something behind.
+/// Whether reading the configuration may create a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecretFile {
-    /// Make `secret.key` if it is not there.
+    /// Create `secret.key` if it does not exist.
     Create,
-    /// Only look (`authflow check`): a throw-away key stands in for a file that is not there yet.
+    /// Only read: a throw-away key stands in for a file that does not exist yet.
     Look,
 }
 
-/// Reads `secret.key`, or makes it: 48 random bytes as text, readable by its owner alone.
-pub(super) fn load(
+/// Reads `secret.key`, or creates it: 48 random bytes as text, readable by its owner alone.
+pub fn load(
     path: &Path,
     database: &Path,
     file: SecretFile,
@@ -32,13 +32,16 @@ pub(super) fn load(
     match std::fs::read_to_string(path) {
         Ok(text) if text.trim().len() >= SECRET_LENGTH => {
             let mode = path.metadata().map_err(failed)?.permissions().mode();
-            let warning = (mode & 0o077 != 0)
-                .then(|| format!("{shown} can be read by others; mend it with: chmod 600 {shown}"));
+            let warning = (mode & 0o077 != 0).then(|| {
+                format!(
+                    "{shown} can be read by other users of this machine. Run: chmod 600 {shown}"
+                )
+            });
             return Ok((Secret::new(text.trim().to_owned()), warning));
         }
         Ok(_) => {
             return Err(format!(
-                "{shown} holds fewer than {SECRET_LENGTH} characters; put the former key back from your backup."
+                "{shown} has fewer than {SECRET_LENGTH} characters. Restore the former key from your backup."
             ));
         }
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(failed(error)),
@@ -46,7 +49,7 @@ pub(super) fn load(
     }
     if database.exists() {
         return Err(format!(
-            "{shown} is missing, but the database {} is there and needs it: put the file back from your backup, or set SECRET_KEY.",
+            "{shown} is missing, but the database {} exists and needs it. Restore the file from your backup, or set SECRET_KEY.",
             database.display()
         ));
     }
@@ -54,7 +57,7 @@ pub(super) fn load(
     if file == SecretFile::Look {
         return Ok((text, None));
     }
-    // Written aside and linked into place: nobody ever reads half a key, and of two that start at once one wins.
+    // Written under another name and then linked: no process ever reads half a key, and of two that start at once one wins.
     let folder = path.parent().unwrap_or(Path::new("."));
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
     let aside = folder.join(format!(".secret.key.{}", std::process::id()));
@@ -85,13 +88,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_secret_is_made_once_and_kept() {
+    fn the_secret_is_created_once_and_kept() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("deep/secret.key");
         let database = folder.path().join("authflow.db");
 
         load(&path, &database, SecretFile::Look).unwrap();
-        assert!(!path.exists(), "looking leaves nothing behind");
+        assert!(!path.exists(), "reading creates nothing");
         let (made, _) = load(&path, &database, SecretFile::Create).unwrap();
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
         let (read, warning) = load(&path, &database, SecretFile::Create).unwrap();

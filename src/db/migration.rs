@@ -4,17 +4,19 @@ use std::collections::BTreeMap;
 
 use sqlx::migrate::{Migrate, MigrateError, Migrator};
 
-use super::{Db, query};
-use crate::error::{Error, Result};
+use super::error::{Error, Result};
+use super::pools::Db;
+use super::query::query;
 use crate::transaction;
 
-/// Without sqlx's own lock, which on PostgreSQL is a session-level advisory one: not every compatible server has those, and a
-/// connection pooler loses them. Each database's module takes a lock of its own.
+/// Without sqlx's own lock, which on PostgreSQL is a session-level advisory lock: not every compatible server has those, and
+/// connection poolers lose them. `postgres` and `sqlite` each take a lock of their own.
 static MIGRATIONS: Migrator = Migrator { locking: false, ..sqlx::migrate!() };
 
-/// A text that was mended after databases had been made with it: they remember the checksum of the former one, which did the same.
-/// (CockroachDB does not drop an index and make another of its name in one transaction: cockroachdb/cockroach#98494.)
-const MENDED: (i64, [u8; 48]) = (
+/// A migration whose text changed after databases had been created with it: its version, and the checksum of the old text, which
+/// those databases remember. Both texts have the same effect. (CockroachDB cannot drop an index and create another of the same name
+/// in one transaction: cockroachdb/cockroach#98494.)
+const REWRITTEN: (i64, [u8; 48]) = (
     2,
     [
         0x62, 0x2a, 0x65, 0x14, 0xf9, 0xc9, 0x04, 0xec, 0x2e, 0xf4, 0xd6, 0xf2, 0x1c, 0xab, 0x40,
@@ -31,17 +33,17 @@ pub(super) enum Schema {
     Behind,
 }
 
-/// Compares. A database that a later version has used is refused: nobody knows what its rows mean.
+/// Compares the schemas. A database that a newer version has used is refused: this one cannot know what its rows mean.
 pub(super) async fn compare(db: &Db) -> Result<Schema> {
     let applied =
         query(db, "SELECT version, checksum FROM _sqlx_migrations WHERE success").all().await;
     let applied: BTreeMap<i64, Vec<u8>> = match applied {
         Ok(rows) => rows.into_iter().collect(),
         Err(error) if error.is_missing_table() => {
-            // A schema of PostgreSQL may be shared; a file is one program's.
+            // Programs may share a schema of PostgreSQL, but not a file.
             let others = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table'";
             if matches!(db, Db::Sqlite { .. }) && query(db, others).one::<(i64,)>().await?.0 > 0 {
-                return Err(Error::Foreign);
+                return Err(Error::ForeignFile);
             }
             return Ok(Schema::Behind);
         }
@@ -54,8 +56,8 @@ pub(super) async fn compare(db: &Db) -> Result<Schema> {
     for migration in MIGRATIONS.iter() {
         match applied.get(&migration.version) {
             None => return Ok(Schema::Behind),
-            Some(checksum) if (migration.version, checksum.as_slice()) == (MENDED.0, &MENDED.1) => {
-            }
+            Some(checksum)
+                if (migration.version, checksum.as_slice()) == (REWRITTEN.0, &REWRITTEN.1) => {}
             Some(checksum) if *checksum != *migration.checksum => {
                 return Err(MigrateError::VersionMismatch(migration.version).into());
             }
@@ -65,18 +67,18 @@ pub(super) async fn compare(db: &Db) -> Result<Schema> {
     Ok(Schema::Current)
 }
 
-/// Applies what is missing. The caller holds the lock.
+/// Applies the pending migrations. The caller holds the lock.
 pub(super) async fn apply(db: &Db, on: &mut impl Migrate) -> Result<()> {
-    let mended = MIGRATIONS.iter().find(|migration| migration.version == MENDED.0);
-    if let Some(mended) = mended {
+    let rewritten = MIGRATIONS.iter().find(|migration| migration.version == REWRITTEN.0);
+    if let Some(migration) = rewritten {
         let renamed = transaction!(db, |tx| -> Result<_> {
             query(
                 tx,
                 "UPDATE _sqlx_migrations SET checksum = $1 WHERE version = $2 AND checksum = $3",
             )
-            .bind(mended.checksum.to_vec())
-            .bind(MENDED.0)
-            .bind(MENDED.1.to_vec())
+            .bind(migration.checksum.to_vec())
+            .bind(REWRITTEN.0)
+            .bind(REWRITTEN.1.to_vec())
             .execute()
             .await
         });
@@ -90,8 +92,7 @@ pub(super) async fn apply(db: &Db, on: &mut impl Migrate) -> Result<()> {
     Ok(())
 }
 
-/// Whether the database answers and has all migrations. A later version may have added some of its own while this one goes on
-/// serving.
+/// Whether the database answers and has all migrations. A newer version may have added more while this one still serves.
 pub(super) async fn is_current(db: &Db) -> bool {
     let applied = query(db, "SELECT MAX(version) FROM _sqlx_migrations WHERE success");
     matches!(applied.one::<(Option<i64>,)>().await, Ok((Some(applied),)) if applied >= latest())

@@ -1,4 +1,4 @@
-//! Statements: one text, its values, and whichever database it runs on.
+//! Statements: one text and its values, for either database.
 
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
@@ -6,10 +6,11 @@ use sqlx::{
     Encode, FromRow, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Type,
 };
 
-use super::lent::Lent;
-use super::transaction::{On, TxState};
-use super::{ANSWER_TIMEOUT, Db, Tx};
-use crate::error::{Error, Result};
+use super::checkout::Checkout;
+use super::error::{Error, Result};
+use super::pools::Db;
+use super::timeouts::ANSWER_TIMEOUT;
+use super::transaction::{On, Tx, TxState};
 
 /// What a query runs on.
 #[derive(Debug)]
@@ -20,7 +21,7 @@ pub enum Conn<'c> {
     SqliteTx(&'c mut SqliteConnection),
     /// PostgreSQL's pool.
     PostgresPool(&'c PgPool),
-    /// PostgreSQL's open transaction, and where to note how it fares.
+    /// PostgreSQL's open transaction, and where to note a failed statement.
     PostgresTx(&'c mut PgConnection, &'c mut TxState),
 }
 
@@ -74,7 +75,7 @@ pub enum Query<'c, 'q> {
     ),
 }
 
-/// Starts a statement. The text is `'static`: SQL is never put together at run time.
+/// Starts a statement. The text is `'static`, so SQL is never assembled at run time.
 pub fn query<'c, 'q>(on: impl Into<Conn<'c>>, sql: &'static str) -> Query<'c, 'q> {
     match on.into() {
         Conn::SqlitePool(pool) => Query::SqlitePool(pool, sqlx::query(sql)),
@@ -84,8 +85,7 @@ pub fn query<'c, 'q>(on: impl Into<Conn<'c>>, sql: &'static str) -> Query<'c, 'q
     }
 }
 
-/// The same expression for each of the four. Outside a transaction it has to be done in time; a transaction has a limit of its
-/// own as a whole.
+/// The same expression for each of the four. Outside a transaction each statement has a timeout; a transaction has one as a whole.
 macro_rules! each {
     ($query:expr, ($on:ident, $q:ident) => $body:expr) => {
         match $query {
@@ -101,14 +101,14 @@ macro_rules! each {
     };
 }
 
-/// On a connection of the pool, given back once there is an answer.
+/// On a connection of the pool, which returns to it after the answer.
 macro_rules! alone {
     ($pool:expr, $on:ident => $body:expr) => {
         in_time(async {
-            let mut lent = Lent::from($pool).await?;
-            let $on = &mut *lent.connection;
+            let mut checkout = Checkout::from($pool).await?;
+            let $on = &mut *checkout.connection;
             let answer = async { $body }.await;
-            lent.give_back();
+            checkout.release();
             answer
         })
         .await
@@ -122,12 +122,12 @@ fn failed(error: sqlx::Error) -> Error {
 async fn in_time<T>(answer: impl Future<Output = sqlx::Result<T>>) -> Result<T> {
     match tokio::time::timeout(ANSWER_TIMEOUT, answer).await {
         Ok(answer) => Ok(answer?),
-        Err(_) => Err(Error::DbSilent),
+        Err(_) => Err(Error::TimedOut),
     }
 }
 
 impl<'q> Query<'_, 'q> {
-    /// The value of the next `$n`.
+    /// Sets the value of the next `$n`.
     #[must_use]
     pub fn bind(self, value: impl Bind<'q>) -> Self {
         match self {
@@ -138,24 +138,24 @@ impl<'q> Query<'_, 'q> {
         }
     }
 
-    /// Runs it; how many rows it changed.
+    /// Runs it and returns the number of rows it changed.
     pub async fn execute(self) -> Result<u64> {
         each!(self, (on, q) => Ok(q.execute(on).await?.rows_affected()))
     }
 
-    /// Runs it; exactly one row.
+    /// Runs it and returns its one row; none is an error.
     pub async fn one<T: Row>(self) -> Result<T> {
         each!(self, (on, q) => T::from_row(&q.fetch_one(on).await?))
     }
 
-    /// Runs it; one row or none.
+    /// Runs it and returns its row, if there is one.
     pub async fn optional<T: Row>(self) -> Result<Option<T>> {
         each!(self, (on, q) => {
             q.fetch_optional(on).await?.map(|row| T::from_row(&row)).transpose()
         })
     }
 
-    /// Runs it; every row.
+    /// Runs it and returns every row.
     pub async fn all<T: Row>(self) -> Result<Vec<T>> {
         each!(self, (on, q) => {
             let rows = q.fetch_all(on).await?;

@@ -8,6 +8,7 @@ pub mod finding;
 pub mod gate;
 pub mod id;
 pub mod proxy;
+pub mod public_url;
 pub mod sign_in;
 pub mod signed_token;
 pub mod source;

@@ -1,7 +1,7 @@
 //! The `file` transport: writes each email to an `.eml` file in a folder, for development and for the first steps.
 
 use std::fs;
-use std::io::{ErrorKind, Write};
+use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,13 +11,13 @@ use mail_parser::{MessageParser, PartType};
 use uuid::Uuid;
 
 use crate::domain::id::MailId;
-use crate::error::{Error, Result};
 use crate::folder::check_writable;
 use crate::mail::mime::to_mime;
-use crate::mail::{DeliveryError, Kind, Mail, MailTransport};
+use crate::mail::outgoing::Mail;
+use crate::mail::transport::{DeliveryError, MailTransport, TransportKind};
 
 /// `MAIL_TRANSPORT=file`
-pub(super) const KIND: Kind = Kind {
+pub(super) const KIND: TransportKind = TransportKind {
     name: "file",
     variables: &[],
     sends: false,
@@ -49,7 +49,7 @@ impl MailTransport for FileTransport {
         let (folder, id) = (self.folder.clone(), mail.id);
         tokio::task::spawn_blocking(move || write(&folder, id, &message))
             .await
-            .map_err(std::io::Error::other)
+            .map_err(io::Error::other)
             .flatten()
             .map_err(|error| {
                 DeliveryError::blocked(format!("writing the email's file: {error}"))
@@ -110,8 +110,8 @@ pub struct BrokenFile {
 /// The result of reading one file.
 pub type Found = Result<WrittenMail, BrokenFile>;
 
-/// At most `limit` emails of `folder`, newest first: file names are IDs that sort by time.
-pub async fn list(folder: PathBuf, limit: usize) -> Result<Vec<Found>> {
+/// What is in `folder`, `limit` files at most, latest asked for first: the ids that name the files sort so.
+pub async fn list(folder: PathBuf, limit: usize) -> io::Result<Vec<Found>> {
     blocking(move || {
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,
@@ -128,16 +128,15 @@ pub async fn list(folder: PathBuf, limit: usize) -> Result<Vec<Found>> {
     .await
 }
 
-/// One email of `folder`.
-pub async fn read(folder: PathBuf, id: Uuid) -> Result<Option<Found>> {
+/// One mail of `folder`.
+pub async fn read(folder: PathBuf, id: Uuid) -> io::Result<Option<Found>> {
     blocking(move || Ok(read_one(&folder, id))).await
 }
 
 async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
-) -> Result<T> {
-    let done = tokio::task::spawn_blocking(work).await.map_err(std::io::Error::other).flatten();
-    done.map_err(Error::io("reading the email files"))
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(io::Error::other).flatten()
 }
 
 fn read_one(folder: &Path, id: Uuid) -> Option<Found> {

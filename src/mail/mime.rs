@@ -8,8 +8,9 @@ use lettre::message::header::{
 };
 use lettre::message::{Mailbox, MultiPart, MultiPartKind, SinglePart};
 
-use crate::mail::texts::one_line;
-use crate::mail::{DeliveryError, Mail};
+use crate::mail::outgoing::Mail;
+use crate::mail::quote::one_line;
+use crate::mail::transport::DeliveryError;
 
 /// Tells mail programs that a machine sent this, so that they send no automatic reply (RFC 3834).
 #[derive(Clone)]
@@ -64,8 +65,9 @@ mod tests {
     use crate::clock::Timestamp;
     use crate::domain::email::mail_kind::MailKind;
     use crate::domain::id::MailId;
+    use crate::mail::outgoing::Texts;
     use crate::mail::texts::tests::{content, words};
-    use crate::mail::texts::{Content, Texts, render};
+    use crate::mail::texts::{Content, render};
 
     fn mail(site_name: &str, texts: Texts) -> Mail {
         Mail {

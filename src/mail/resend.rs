@@ -13,12 +13,14 @@ use serde::Deserialize;
 use serde_json::json;
 use url::Host;
 
-use crate::mail::{DeliveryError, Kind, Mail, MailTransport, Settings, quote};
+use crate::mail::outgoing::Mail;
+use crate::mail::quote::quote;
+use crate::mail::transport::{DeliveryError, MailTransport, TransportKind, TransportSettings};
 use crate::secret::Secret;
 use crate::tls::{self, Trust};
 
 /// `MAIL_TRANSPORT=resend`
-pub(super) const KIND: Kind = Kind {
+pub(super) const KIND: TransportKind = TransportKind {
     name: "resend",
     variables: &["RESEND_API_KEY", "RESEND_API_URL"],
     sends: true,
@@ -81,7 +83,7 @@ impl fmt::Debug for ResendTransport {
 }
 
 impl ResendTransport {
-    fn read(settings: &Settings<'_>) -> Result<Self, String> {
+    fn read(settings: &TransportSettings<'_>) -> Result<Self, String> {
         let key = (settings.variable)("RESEND_API_KEY")
             .ok_or("RESEND_API_KEY is required with MAIL_TRANSPORT=resend; create one at https://resend.com/api-keys")?;
         if !key.chars().all(|c| c.is_ascii_graphic()) {

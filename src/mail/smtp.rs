@@ -24,10 +24,11 @@ use self::connector::Connector;
 use self::reply::is_about_sign_in;
 use self::smtp_url::{Security, SmtpUrl};
 use crate::mail::mime::to_mime;
-use crate::mail::{DeliveryError, Kind, Mail, MailTransport, Settings};
+use crate::mail::outgoing::Mail;
+use crate::mail::transport::{DeliveryError, MailTransport, TransportKind, TransportSettings};
 
 /// `MAIL_TRANSPORT=smtp`
-pub(super) const KIND: Kind = Kind {
+pub(super) const KIND: TransportKind = TransportKind {
     name: "smtp",
     variables: &["SMTP_URL", "SMTP_CA_FILE"],
     sends: true,
@@ -54,7 +55,7 @@ impl fmt::Debug for SmtpTransport {
 }
 
 impl SmtpTransport {
-    fn read(settings: &Settings<'_>) -> Result<Self, String> {
+    fn read(settings: &TransportSettings<'_>) -> Result<Self, String> {
         let example = "such as smtp://USER:PASSWORD@mail.example.org:587";
         let url = (settings.variable)("SMTP_URL")
             .ok_or(format!("SMTP_URL is required with MAIL_TRANSPORT=smtp, {example}"))?;

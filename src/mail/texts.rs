@@ -3,18 +3,8 @@
 use askama::Template;
 
 use crate::domain::email::mail_kind::MailKind;
-
-/// The text of an email.
-#[derive(Clone)]
-#[expect(missing_debug_implementations, reason = "may hold a link that changes an account")]
-pub struct Texts {
-    /// One line, without secrets.
-    pub subject: String,
-    /// The plain text part, complete on its own.
-    pub text: String,
-    /// The same as HTML.
-    pub html: String,
-}
+use crate::mail::outgoing::Texts;
+use crate::mail::quote::one_line;
 
 /// What templates are filled with. Nothing here changes between two attempts: an email says the same on each of them.
 #[expect(missing_debug_implementations, reason = "may hold a link that changes an account")]
@@ -110,13 +100,6 @@ pub fn render(kind: MailKind, content: &Content<'_>) -> askama::Result<Texts> {
 /// Renders the email that only shows whether emails can be sent.
 pub fn render_test(content: &Content<'_>) -> askama::Result<Texts> {
     texts!(content, "mail/test.subject", "mail/test.txt", "mail/test.html")
-}
-
-/// Replaces each run of white space and control characters by one space. The mailer would panic at a line break in a name, write most
-/// control characters as they are, and lose the spaces where two part words that it encodes.
-pub(super) fn one_line(text: &str) -> String {
-    let words = text.split(|c: char| c.is_whitespace() || c.is_control());
-    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -4,11 +4,10 @@
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::db::{Conn, Tx, query};
+use crate::db::{Conn, Result, Tx, query};
 use crate::domain::audit_event::{AuditEntry, Event, Outcome};
 use crate::domain::id::UserId;
 use crate::domain::source::Source;
-use crate::error::Result;
 
 /// An entry to add.
 #[derive(Clone, Debug)]

@@ -1,10 +1,9 @@
 //! The audit log as administrators search it: one statement for each filter, each along its own index, the latest entry first.
 
 use crate::clock::Timestamp;
-use crate::db::{Conn, query};
+use crate::db::{Conn, Result, query};
 use crate::domain::audit_event::{AuditCursor, Event, FullEntry, Outcome};
 use crate::domain::id::UserId;
-use crate::error::Result;
 
 /// Entries of `$from` since `$1` and before the cursor `($2, $6)`, of this event (`$3`) and outcome (`$4`) if given, at most `$5`.
 macro_rules! entries {

@@ -3,8 +3,7 @@
 use time::OffsetDateTime;
 
 use crate::clock::Timestamp;
-use crate::db::{Tx, query};
-use crate::error::Result;
+use crate::db::{Result, Tx, query};
 
 /// Deletes rows that expired before `before`, at most `limit`. Returns how many.
 pub async fn delete_expired(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {

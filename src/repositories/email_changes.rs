@@ -6,11 +6,10 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::db::{Conn, Tx, query};
+use crate::db::{Conn, Result, Tx, query};
 use crate::domain::account::email::{EmailAddress, EmailKey};
 use crate::domain::account::email_change::EmailChange;
 use crate::domain::id::{self, UserId};
-use crate::error::Result;
 
 /// Adds a pending change; `false` if there is one already.
 pub async fn put(tx: &mut Tx, user: UserId, change: &EmailChange) -> Result<bool> {

@@ -1,9 +1,8 @@
 //! The table `hash_costs`: the costs of stored password hashes.
 
 use crate::clock::Timestamp;
-use crate::db::{Conn, Tx, query};
+use crate::db::{Conn, Result, Tx, query};
 use crate::domain::sign_in::hash_cost::HashCost;
-use crate::error::Result;
 
 /// Every cost in use. Costs that only a later version knows are left out.
 pub async fn all(on: impl Into<Conn<'_>>) -> Result<Vec<HashCost>> {

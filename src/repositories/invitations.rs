@@ -6,11 +6,10 @@
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::db::{Conn, Tx, query};
+use crate::db::{Conn, Result, Tx, query};
 use crate::domain::account::invitation::{Because, Invitation};
 use crate::domain::email::one_time_token::OneTimeToken;
 use crate::domain::id::{InvitationId, UserId};
-use crate::error::Result;
 
 /// Adds an invitation.
 pub async fn put(tx: &mut Tx, new: &Invitation, token: &OneTimeToken) -> Result<()> {

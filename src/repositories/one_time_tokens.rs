@@ -1,11 +1,10 @@
 //! The table `one_time_tokens`: hashes of the tokens in emailed links.
 
 use crate::clock::Timestamp;
-use crate::db::{Conn, Tx, query};
+use crate::db::{Conn, Result, Tx, query};
 use crate::domain::account::email::EmailKey;
 use crate::domain::email::one_time_token::{Grant, OneTimeToken, Purpose};
 use crate::domain::id::UserId;
-use crate::error::Result;
 
 /// Stores a token, valid until `grant.expires_at`. A spent token stays spent, even if its email is sent again.
 pub async fn put(

@@ -3,12 +3,11 @@
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::db::{Db, Tx, query};
+use crate::db::{Db, Result, Tx, query};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::email::mail_state::MailState;
 use crate::domain::id::{MailId, UserId};
 use crate::domain::source::Source;
-use crate::error::Result;
 
 /// An email to add.
 #[derive(Clone, Debug)]

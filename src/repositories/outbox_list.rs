@@ -3,11 +3,10 @@
 use serde::Serialize;
 
 use crate::clock::Timestamp;
-use crate::db::{Db, query};
+use crate::db::{Db, Result, query};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::email::mail_state::MailState;
 use crate::domain::id::{MailId, UserId};
-use crate::error::Result;
 
 /// An email in the list of the user it is about.
 #[derive(Clone, Debug, sqlx::FromRow)]

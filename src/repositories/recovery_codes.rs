@@ -1,10 +1,9 @@
 //! The table `recovery_codes`: hashes of recovery codes.
 
 use crate::clock::Timestamp;
-use crate::db::{Conn, Tx, query};
+use crate::db::{Conn, Result, Tx, query};
 use crate::domain::id::UserId;
 use crate::domain::two_factor::recovery_code::RecoveryCode;
-use crate::error::Result;
 
 /// Adds a code.
 pub async fn put(tx: &mut Tx, user: UserId, code: &RecoveryCode, now: Timestamp) -> Result<()> {

@@ -1,12 +1,11 @@
 //! The table `sessions`.
 
 use crate::clock::Timestamp;
-use crate::db::{Conn, Tx, query};
+use crate::db::{Conn, Result, Tx, query};
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::sign_in::refresh_token::Seed;
 use crate::domain::sign_in::session::{EndReason, ListedSession, Session};
 use crate::domain::source::Source;
-use crate::error::Result;
 
 /// The session with its owner and their roles: the only read of a signed-in request.
 pub async fn find(on: impl Into<Conn<'_>>, id: SessionId) -> Result<Option<Session>> {

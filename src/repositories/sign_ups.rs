@@ -1,11 +1,10 @@
 //! The table `users`: sign-ups that are unconfirmed or wait for an administrator.
 
 use crate::clock::Timestamp;
-use crate::db::{Conn, Tx, query};
+use crate::db::{Conn, Result, Tx, query};
 use crate::domain::account::email::EmailAddress;
 use crate::domain::account::username::Username;
 use crate::domain::id::{InvitationId, UserId};
-use crate::error::Result;
 
 /// Changes name, password and invitation of an unconfirmed sign-up; `false` if it is confirmed or gone.
 pub async fn correct(

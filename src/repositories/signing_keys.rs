@@ -3,10 +3,9 @@
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::db::{Conn, Tx, query};
+use crate::db::{Conn, Result, Tx, query};
 use crate::domain::sign_in::access_token::JwtAlgorithm;
 use crate::domain::sign_in::signing_key::Span;
-use crate::error::Result;
 
 /// A stored key.
 #[derive(Clone, sqlx::FromRow)]

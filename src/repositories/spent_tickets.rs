@@ -1,9 +1,8 @@
 //! The table `spent_tickets`: hashes of the gate's tickets.
 
 use crate::clock::Timestamp;
-use crate::db::{Conn, Tx, query};
+use crate::db::{Conn, Result, Tx, query};
 use crate::domain::id::SessionId;
-use crate::error::Result;
 
 /// Spends a ticket. Of parallel requests, one gets `true`.
 pub async fn put(

@@ -1,9 +1,8 @@
 //! The table `throttles`: counts of tries.
 
 use crate::clock::Timestamp;
-use crate::db::{Conn, Tx, query};
+use crate::db::{Conn, Result, Tx, query};
 use crate::domain::sign_in::limit::Count;
-use crate::error::Result;
 
 /// The count of `id`.
 pub async fn find(on: impl Into<Conn<'_>>, id: &[u8; 32]) -> Result<Option<Count>> {

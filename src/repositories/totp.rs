@@ -1,9 +1,8 @@
 //! The table `totp`: secrets of authenticator apps, encrypted with `SECRET_KEY`.
 
 use crate::clock::Timestamp;
-use crate::db::{Conn, Tx, query};
+use crate::db::{Conn, Result, Tx, query};
 use crate::domain::id::UserId;
-use crate::error::Result;
 
 /// A stored secret.
 #[derive(Clone, sqlx::FromRow)]

@@ -1,11 +1,10 @@
 //! The table `users`: all accounts, batch by batch.
 
 use crate::clock::Timestamp;
-use crate::db::{Conn, query};
+use crate::db::{Conn, Result, query};
 use crate::domain::account::email::{EmailAddress, EmailKey};
 use crate::domain::account::username::Username;
 use crate::domain::id::UserId;
-use crate::error::Result;
 
 /// An account as an export holds it.
 #[derive(sqlx::FromRow)]

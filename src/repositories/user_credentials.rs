@@ -1,11 +1,10 @@
 //! The table `users`: passwords and addresses, and the version that counts their changes.
 
 use crate::clock::Timestamp;
-use crate::db::{Tx, query};
+use crate::db::{Result, Tx, query};
 use crate::domain::account::email::{EmailAddress, EmailKey};
 use crate::domain::account::username::Username;
 use crate::domain::id::UserId;
-use crate::error::{Error, Result};
 
 /// Confirms the address, and activates a pending sign-up. `false` if the password has changed since `credential_version` or the
 /// account is disabled.
@@ -169,7 +168,7 @@ pub async fn set_email(
     .await;
     match changed {
         // A visitor signed up with it at the same time.
-        Err(Error::Db(sqlx::Error::Database(error))) if error.is_unique_violation() => Ok(false),
+        Err(error) if error.is_duplicate() => Ok(false),
         changed => Ok(changed? == 1),
     }
 }

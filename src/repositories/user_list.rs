@@ -1,8 +1,7 @@
 //! The list of users: one statement for each order, each along its own index, so that every page costs the same.
 
-use crate::db::{Conn, query};
+use crate::db::{Conn, Result, query};
 use crate::domain::account::user_list::{ListedUser, Order, SortKey, UserCursor, UserFilter};
-use crate::error::Result;
 
 /// The list in one order, along an index. `$1` to `$4` filter it, `($5, $6)` is the account before the first one, `$7` the limit. `$bound`:
 /// the start of the range, if SQLite can't infer it.

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::db::{Conn, Tx, query};
+use crate::db::{Conn, Result, Tx, query};
 use crate::domain::account::email::EmailAddress;
 use crate::domain::account::role::Role;
 use crate::domain::id::UserId;
-use crate::error::Result;
 
 /// The roles of a user.
 pub async fn of_user(on: impl Into<Conn<'_>>, user: UserId) -> Result<BTreeSet<Role>> {

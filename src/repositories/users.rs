@@ -1,13 +1,12 @@
 //! The table `users`: accounts as a whole.
 
 use crate::clock::Timestamp;
-use crate::db::{Conn, Tx, query};
+use crate::db::{Conn, Result, Tx, query};
 use crate::domain::account::email::{EmailAddress, EmailKey};
 use crate::domain::account::user::User;
 use crate::domain::account::user_list::ListedUser;
 use crate::domain::account::username::Username;
 use crate::domain::id::{InvitationId, UserId};
-use crate::error::Result;
 
 /// The account or unconfirmed sign-up with this address.
 pub async fn find_by_email(on: impl Into<Conn<'_>>, email: &EmailKey) -> Result<Option<User>> {

@@ -78,7 +78,7 @@ pub async fn put_quietly(tx: &mut Tx, act: &Act<'_>, now: Timestamp) -> Result<(
     let Act { event, outcome, actor, subject, detail, source } = *act;
     let merge_key = (outcome == Outcome::Refused).then(|| merge_key(act, now));
     let new = NewEvent { event, outcome, actor, subject, detail, source, merge_key };
-    audit_events::put(tx, id::new(now), &new, now).await
+    Ok(audit_events::put(tx, id::new(now), &new, now).await?)
 }
 
 /// The key under which refused acts are merged into one entry: everything but the exact address and moment. A client that changes

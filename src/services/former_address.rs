@@ -27,12 +27,12 @@ pub async fn departure(
     email: &EmailKey,
     now: Timestamp,
 ) -> Result<Option<Departure>> {
-    email_changes::first_departure(on, user, email, since(now)).await
+    Ok(email_changes::first_departure(on, user, email, since(now)).await?)
 }
 
 /// The change that reserves `email` for its former account.
 pub async fn reserved(tx: &mut Tx, email: &EmailKey, now: Timestamp) -> Result<Option<Departure>> {
-    email_changes::last_departure(tx, email, since(now)).await
+    Ok(email_changes::last_departure(tx, email, since(now)).await?)
 }
 
 /// Changes confirmed after this moment reserve the former address.

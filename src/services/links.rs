@@ -66,7 +66,7 @@ pub async fn spend_not_me(
 /// Revokes every link of the account except 'this was not me', because password, address or 2FA change.
 pub async fn revoke_all(app: &App, tx: &mut Tx, user: &User, now: Timestamp) -> Result<()> {
     spend_all(app, tx, user, now).await?;
-    email_changes::delete_pending(tx, user.id).await
+    Ok(email_changes::delete_pending(tx, user.id).await?)
 }
 
 async fn spend_all(app: &App, tx: &mut Tx, user: &User, now: Timestamp) -> Result<Vec<Spent>> {

@@ -19,11 +19,11 @@ use tower_sessions_sqlx_store::{PostgresStore, SqliteStore};
 
 use crate::app::App;
 use crate::clock::Timestamp;
-use crate::db::{ANSWER_TIMEOUT, Db};
+use crate::db::{self, ANSWER_TIMEOUT, Db};
 use crate::domain::addresses::SitePath;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::sign_in::session::PROOF_LASTS;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::services::sign_in::challenge::Challenge;
 use crate::web::cookies::{Cookies, Name};
 use crate::web::return_to::ReturnTo;
@@ -348,7 +348,7 @@ impl Store {
 async fn in_time<T>(
     answer: impl Future<Output = session_store::Result<T>>,
 ) -> session_store::Result<T> {
-    let silent = |_| session_store::Error::Backend(Error::DbSilent.to_string());
+    let silent = |_| session_store::Error::Backend(db::Error::TimedOut.to_string());
     tokio::time::timeout(ANSWER_TIMEOUT, answer).await.map_err(silent)?
 }
 

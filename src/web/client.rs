@@ -12,8 +12,8 @@ use axum::response::Response;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::config::PublicUrl;
 use crate::domain::proxy::is_within;
+use crate::domain::public_url::PublicUrl;
 use crate::domain::source::Source;
 use crate::secret;
 

@@ -14,7 +14,8 @@ use cookie::{Cookie, SameSite};
 
 use crate::app::App;
 use crate::clock::Timestamp;
-use crate::config::{Config, PublicUrl};
+use crate::config::Config;
+use crate::domain::public_url::PublicUrl;
 use crate::web::client::Client;
 
 /// The cookies that this host sets.

@@ -4,10 +4,11 @@ use serde::Deserialize;
 use url::Url;
 use url::form_urlencoded::{self, byte_serialize};
 
-use crate::config::{Config, PublicUrl};
+use crate::config::Config;
 use crate::domain::addresses::{self, Address, SitePath};
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::gate::target::Target;
+use crate::domain::public_url::PublicUrl;
 
 const LONGEST: usize = 4_096;
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use authflow::app::App;
 use authflow::clock::Clock;
-use authflow::db::Db;
+use authflow::db::{self, Db};
 use authflow::domain::source::Source;
 use authflow::error::Error;
 use authflow::mail::file::FileTransport;
@@ -73,7 +73,7 @@ async fn a_schema_from_a_later_version_is_refused() {
     );
     let refused = app.ground.start(&Clock::System).await.err().expect("must not start");
     assert!(
-        matches!(refused, Error::NewerSchema { found: 9999, known } if known >= 3),
+        matches!(refused, Error::Db(db::Error::NewerSchema { found: 9999, known }) if known >= 3),
         "{refused}"
     );
     assert!(!refused.is_passing(), "waiting does not help");
@@ -87,7 +87,10 @@ async fn a_migration_that_was_changed_is_refused() {
                    WHERE version = 1";
     app.change(altered).await;
     let refused = app.ground.start(&Clock::System).await.err().expect("must not start");
-    assert!(matches!(refused, Error::Migration(_)) && !refused.is_passing(), "{refused}");
+    assert!(
+        matches!(refused, Error::Db(db::Error::Migration(_))) && !refused.is_passing(),
+        "{refused}"
+    );
 }
 
 #[tokio::test]
@@ -103,7 +106,7 @@ async fn an_instance_without_schema_rights_starts_on_a_current_schema() {
     ] {
         sqlx::query(&sql).execute(pool).await.unwrap();
     }
-    let authflow::db::Place::Postgres(server) = &app.ground.config.database else { panic!() };
+    let authflow::db::Location::Postgres(server) = &app.ground.config.database else { panic!() };
     let mut url = reqwest::Url::parse(server.url().reveal()).unwrap();
     url.set_username(&role).unwrap();
     let ground = Ground::on(Some(url.as_str()), &[]);
@@ -335,7 +338,7 @@ async fn conflicting_transactions_are_retried() {
     let all = (0..16).map(|n: i64| {
         let (db, tries) = (app.db.clone(), Arc::clone(&tries));
         tokio::spawn(async move {
-            authflow::transaction!(db, |tx| -> authflow::error::Result<_> {
+            authflow::transaction!(db, |tx| -> db::Result<_> {
                 tries.fetch_add(1, Ordering::SeqCst);
                 let (rows,): (i64,) =
                     authflow::db::query(&mut *tx, "SELECT COUNT(*) FROM throttles").one().await?;

@@ -250,7 +250,7 @@ async fn mails_at_rest_and_in_the_database_hold_no_secret_but_the_link_itself() 
     browser.sign_up(ADA).await;
     let link = app.mailed_path(ADA).await;
     browser.press(&link, "Confirm and sign in", &[]).await.goes_to("/dashboard");
-    let authflow::db::Place::Sqlite(path) = &app.app.config.database else {
+    let authflow::db::Location::Sqlite(path) = &app.app.config.database else {
         return; // the file is SQLite's; what PostgreSQL keeps comes from the same statements
     };
     let mut dump = std::fs::read(path).unwrap();

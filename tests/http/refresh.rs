@@ -96,7 +96,7 @@ async fn of_parallel_rotations_of_one_generation_one_wins() {
     let rotations = (0..20).map(|_| {
         let (db, now) = (app.app.db.clone(), app.app.clock.now());
         tokio::spawn(async move {
-            let won = authflow::transaction!(db, |tx| -> authflow::error::Result<_> {
+            let won = authflow::transaction!(db, |tx| -> authflow::db::Result<_> {
                 authflow::repositories::sessions::rotate(tx, session, 1, now).await
             });
             won.unwrap()

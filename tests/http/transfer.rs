@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::Output;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use authflow::db::copy::{self, Occupied};
-use authflow::db::{Db, Place};
+use authflow::db::transfer::{self, ExistingData, TransferError};
+use authflow::db::{Db, Location};
 use tempfile::TempDir;
 
 use super::support::*;
@@ -40,12 +40,12 @@ async fn someone(program: &Program) -> Browser {
     browser
 }
 
-fn postgres(url: &str) -> Place {
-    Place::Postgres(Box::new(authflow::db::Server::read(url, 2, None).unwrap()))
+fn postgres(url: &str) -> Location {
+    Location::Postgres(Box::new(authflow::db::Server::read(url, 2, None).unwrap()))
 }
 
-fn sqlite(path: &Path) -> Place {
-    Place::Sqlite(path.to_owned())
+fn sqlite(path: &Path) -> Location {
+    Location::Sqlite(path.to_owned())
 }
 
 #[tokio::test]
@@ -78,7 +78,7 @@ async fn a_backup_of_a_running_server_restores_accounts_and_sessions() {
     let text = succeeds(&run(folder.path(), &[], &["restore", "--replace", &name]));
     assert!(text.contains("2 users, 1 sessions"), "{text}");
     let former = folder.path().join("data/authflow.db.before-restore-1");
-    let former = Db::look(&sqlite(&former)).await.unwrap();
+    let former = Db::open_existing(&sqlite(&former)).await.unwrap();
     let users = count(&former, "SELECT COUNT(*) FROM users").await;
     assert_eq!(users, 3, "the former database is kept");
     former.close().await;
@@ -186,7 +186,7 @@ async fn a_restore_keeps_what_is_left_of_a_broken_database() {
     assert!(data.join("authflow.db.before-restore-1-wal").exists(), "kept");
     let program = Program::start(folder.path(), &[]);
     assert!(browser.carried_to(&program.browser()).is_signed_in().await);
-    let db = Db::look(&sqlite(&database)).await.unwrap();
+    let db = Db::open_existing(&sqlite(&database)).await.unwrap();
     let users = count(&db, "SELECT COUNT(*) FROM users").await;
     assert_eq!(users, 2);
     db.close().await;
@@ -271,7 +271,7 @@ async fn a_backup_of_an_earlier_version_is_migrated() {
     assert!(text.contains("1 users"), "{text}");
     assert_eq!(fs::read(&old).unwrap(), before, "the backup itself stays as it is");
     let place = sqlite(&folder.path().join("data/authflow.db"));
-    let db = Db::look(&place).await.unwrap();
+    let db = Db::open_existing(&place).await.unwrap();
     db.must_be_current().await.unwrap();
     let indexes =
         "SELECT COUNT(*) FROM sqlite_master WHERE name LIKE 'audit_events!_%subject' ESCAPE '!'";
@@ -352,27 +352,32 @@ async fn an_interrupted_copy_leaves_nothing_and_a_repeated_one_everything() {
 
     let to = postgres(&database.url);
     Db::open(&to).await.unwrap().close().await;
-    let target = Db::look(&to).await.unwrap();
+    let target = Db::open_existing(&to).await.unwrap();
     let progress = |done: u64, _: u64| assert!(done < 1_500, "broken off");
     let from = app.app.db.clone();
     let on = target.clone();
     let broken =
-        tokio::spawn(async move { copy::copy(&from, &on, Occupied::Refuse, &progress).await });
+        tokio::spawn(
+            async move { transfer::copy(&from, &on, ExistingData::Refuse, &progress).await },
+        );
     assert!(broken.await.unwrap_err().is_panic());
     let rows = "SELECT (SELECT COUNT(*) FROM throttles) + (SELECT COUNT(*) FROM users)";
     assert_eq!(count(&target, rows).await, 0, "all of it or nothing");
 
-    let copied = copy::copy(&app.app.db, &target, Occupied::Refuse, &|_, _| {}).await.unwrap();
+    let copied =
+        transfer::copy(&app.app.db, &target, ExistingData::Refuse, &|_, _| {}).await.unwrap();
     assert!(!copied.was_there && copied.rows("tower_sessions") > 0 && copied.rows("totp") == 1);
     assert_eq!(count(&target, rows).await, app.count(rows).await);
-    let copied = copy::copy(&app.app.db, &target, Occupied::Refuse, &|_, _| {}).await.unwrap();
+    let copied =
+        transfer::copy(&app.app.db, &target, ExistingData::Refuse, &|_, _| {}).await.unwrap();
     assert!(copied.was_there);
     // One byte in one row is noticed.
     let Db::Postgres { pool, .. } = &target else { panic!() };
     sqlx::query("UPDATE users SET username = username || '.'").execute(pool).await.unwrap();
-    let refused = copy::copy(&app.app.db, &target, Occupied::Refuse, &|_, _| {}).await;
-    assert!(matches!(refused, Err(authflow::error::Error::Occupied)), "{refused:?}");
-    let copied = copy::copy(&app.app.db, &target, Occupied::Replace, &|_, _| {}).await.unwrap();
+    let refused = transfer::copy(&app.app.db, &target, ExistingData::Refuse, &|_, _| {}).await;
+    assert!(matches!(refused, Err(TransferError::Occupied)), "{refused:?}");
+    let copied =
+        transfer::copy(&app.app.db, &target, ExistingData::Replace, &|_, _| {}).await.unwrap();
     assert!(!copied.was_there);
 
     // A sign-in that was under way continues on the new database: the code is accepted.

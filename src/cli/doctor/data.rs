@@ -3,7 +3,7 @@
 use crate::cli::check;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::{Db, Place};
+use crate::db::{Db, Location};
 use crate::domain::finding::Finding;
 use crate::error::Result;
 use crate::services::operations::doctor;
@@ -19,13 +19,13 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
             )];
         }
     };
-    if let Place::Sqlite(path) = &config.database
+    if let Location::Sqlite(path) = &config.database
         && !path.exists()
     {
         return vec![database, doctor::place(config)];
     }
     let examined = async {
-        let db = Db::look(&config.database).await?;
+        let db = Db::open_existing(&config.database).await?;
         db.must_be_current().await?;
         let found = doctor::examine(config, &db, Clock::System.now()).await;
         db.close().await;

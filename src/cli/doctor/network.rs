@@ -7,7 +7,7 @@ use reqwest::{Client, redirect};
 use url::Url;
 
 use crate::config::Config;
-use crate::tls::{Trouble, Trust};
+use crate::tls::{TlsFailure, Trust};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -29,10 +29,10 @@ pub fn client(config: &Config) -> reqwest::Result<Client> {
 /// The error and its fix: the one for this kind of TLS error, or else `fix`.
 pub fn explain(error: &reqwest::Error, fix: &str) -> (String, String) {
     let host = error.url().and_then(Url::host_str).unwrap_or_default();
-    match Trouble::of(error) {
-        Some(trouble) => {
-            let fix = trouble.fix(host, Trust::System).unwrap_or_else(|| fix.to_owned());
-            (trouble.to_string(), fix)
+    match TlsFailure::of(error) {
+        Some(failure) => {
+            let fix = failure.fix(host, Trust::System).unwrap_or_else(|| fix.to_owned());
+            (failure.to_string(), fix)
         }
         None => (causes(error), fix.to_owned()),
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use crate::error::Error;
+use crate::error::{Error, from_db_error};
 use crate::services::administration::act::ActError;
 
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +17,8 @@ pub enum CommandError {
     #[error(transparent)]
     Failed(#[from] Error),
 }
+
+from_db_error!(CommandError);
 
 impl CommandError {
     pub fn usage(why: impl Display) -> Self {

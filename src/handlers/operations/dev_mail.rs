@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::domain::addresses;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::mail::file::{self, Found, WrittenMail};
 use crate::web::client::Client;
 use crate::web::error::{Problem, trouble};
@@ -20,6 +20,7 @@ use crate::web::headers::POLICY;
 use crate::web::page::Page;
 
 const SHOWN: usize = 100;
+const READING: &str = "reading the files of the emails";
 
 /// What the HTML part of a mail may do: look as it does, and lead somewhere else when a person clicks. The sandbox takes its
 /// origin away, so that to the browser it is a stranger here.
@@ -70,7 +71,7 @@ pub async fn list(
     let Some(folder) = mailbox(&app, &client, &headers) else {
         return Ok(Problem::not_found().into_response());
     };
-    let mails = file::list(folder, SHOWN).await?;
+    let mails = file::list(folder, SHOWN).await.map_err(Error::io(READING))?;
     Ok(List { page, mails }.into_response())
 }
 
@@ -119,7 +120,10 @@ async fn find(
 ) -> Result<WrittenMail, Problem> {
     let folder = mailbox(app, client, headers).ok_or_else(Problem::not_found)?;
     let found = match Uuid::try_parse(id) {
-        Ok(id) => file::read(folder, id).await.map_err(|error| trouble(&error))?,
+        Ok(id) => {
+            let read = file::read(folder, id).await.map_err(Error::io(READING));
+            read.map_err(|error| trouble(&error))?
+        }
         Err(_) => None,
     };
     let text = match found {

@@ -16,7 +16,7 @@ use super::connection::{Connection, farewell};
 use super::line_stream::LineStream;
 use super::reply;
 use super::smtp_url::{Security, SmtpUrl};
-use crate::mail::{DeliveryError, Settings};
+use crate::mail::transport::{DeliveryError, TransportSettings};
 use crate::tls;
 
 /// For resolving the server's name.
@@ -38,7 +38,7 @@ pub struct Connector {
 }
 
 impl Connector {
-    pub fn new(url: SmtpUrl, settings: &Settings<'_>) -> Result<Self, String> {
+    pub fn new(url: SmtpUrl, settings: &TransportSettings<'_>) -> Result<Self, String> {
         let tls = tls_parameters(&url.host, (settings.variable)("SMTP_CA_FILE"))?;
         let domain = settings.public_url.domain().filter(|_| !settings.public_url.is_loopback());
         let hello = domain.unwrap_or_else(|| settings.from.email.domain());

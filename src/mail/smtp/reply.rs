@@ -5,8 +5,9 @@ use std::error::Error as StdError;
 use lettre::transport::smtp::Error as SmtpError;
 
 use super::smtp_url::{SmtpUrl, SmtpUser};
-use crate::mail::{Mail, quote as without_secrets};
-use crate::tls::{self, Trouble, Trust};
+use crate::mail::outgoing::Mail;
+use crate::mail::quote::quote as without_secrets;
+use crate::tls::{self, TlsFailure, Trust};
 
 /// Reply codes about our sign-in, after any command: required or refused (RFC 4954, section 6).
 const SIGN_IN: [u16; 4] = [530, 534, 535, 538];
@@ -23,8 +24,8 @@ pub fn in_words(url: &SmtpUrl, error: &SmtpError, mail: Option<&Mail>) -> String
         // lettre's message for a reply that ends before it begins.
         None if text == "incomplete response" => "the connection was closed".into(),
         None if error.is_response() => "it does not speak SMTP".into(),
-        None if Trouble::of(error) == Some(Trouble::NoTls) => {
-            format!("{}; smtp:// (STARTTLS) is for such ports", Trouble::NoTls)
+        None if TlsFailure::of(error) == Some(TlsFailure::NoTls) => {
+            format!("{}; smtp:// (STARTTLS) is for such ports", TlsFailure::NoTls)
         }
         None => tls::in_words(error, &url.host, Trust::Variable("SMTP_CA_FILE")),
     }

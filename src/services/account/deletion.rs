@@ -11,7 +11,7 @@ use crate::domain::sign_in::password::Password;
 use crate::domain::sign_in::session::Session;
 use crate::domain::source::Source;
 use crate::domain::two_factor::code::Code;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, from_db_error};
 use crate::repositories::{user_credentials, users};
 use crate::services::administrators;
 use crate::services::audit::{self, Actor};
@@ -40,6 +40,8 @@ pub enum DeleteError {
     #[error(transparent)]
     Failed(#[from] Error),
 }
+
+from_db_error!(DeleteError);
 
 impl From<PasswordError> for DeleteError {
     fn from(error: PasswordError) -> Self {

@@ -14,7 +14,7 @@ use crate::domain::email::one_time_token::{CONFIRM_EMAIL_TTL, OneTimeToken, Purp
 use crate::domain::id::UserId;
 use crate::domain::sign_in::session::{EndReason, Session};
 use crate::domain::source::Source;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, from_db_error};
 use crate::repositories::email_changes::Departure;
 use crate::repositories::{email_changes, one_time_tokens, user_credentials, users};
 use crate::services::audit;
@@ -42,6 +42,8 @@ pub enum RequestChangeError {
     #[error(transparent)]
     Failed(#[from] Error),
 }
+
+from_db_error!(RequestChangeError);
 
 /// Requests a change, which replaces an earlier request. The result is the same if the address has an account, whose owner is told
 /// instead.
@@ -144,7 +146,7 @@ pub async fn withdraw(app: &App, session: &Session, source: &Source) -> Result<(
 async fn drop_pending(tx: &mut Tx, user: UserId, now: Timestamp) -> Result<()> {
     queue::cancel(tx, user, MailKind::ConfirmEmail, now).await?;
     one_time_tokens::spend_purpose(tx, user, Purpose::ConfirmEmail, now).await?;
-    email_changes::delete_pending(tx, user).await
+    Ok(email_changes::delete_pending(tx, user).await?)
 }
 
 /// What a confirmation link would do for the signed-in user.
@@ -203,6 +205,8 @@ pub enum ConfirmChangeError {
     #[error(transparent)]
     Failed(#[from] Error),
 }
+
+from_db_error!(ConfirmChangeError);
 
 /// A completed change.
 #[derive(Clone, Debug)]

@@ -15,7 +15,7 @@ use crate::domain::email::mail_state::MailState;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::sign_in::session::{ListedSession, Session};
 use crate::domain::source::Source;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, from_db_error};
 use crate::repositories::outbox_list::{self, ListedMail};
 use crate::repositories::{audit_events, email_changes, sessions, users};
 use crate::services::account::email_change;
@@ -102,6 +102,8 @@ pub enum ExportError {
     #[error(transparent)]
     Failed(#[from] Error),
 }
+
+from_db_error!(ExportError);
 
 /// Builds the document, and records the export.
 pub async fn of(

@@ -11,7 +11,7 @@ use crate::domain::email::mail_kind::MailKind;
 use crate::domain::email::one_time_token::{NOT_ME_TTL, OneTimeToken, Purpose};
 use crate::domain::sign_in::session::EndReason;
 use crate::domain::source::Source;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, from_db_error};
 use crate::repositories::{email_changes, one_time_tokens, sessions, user_credentials, users};
 use crate::services::administrators;
 use crate::services::audit::{self, Actor};
@@ -65,6 +65,8 @@ pub enum NotMeError {
     #[error(transparent)]
     Failed(#[from] Error),
 }
+
+from_db_error!(NotMeError);
 
 /// Looks a link up. Links sent to the account's address and to recent former addresses work. Changes nothing.
 pub async fn find(app: &App, token: &OneTimeToken) -> Result<NotMeLink> {

@@ -16,7 +16,7 @@ use crate::domain::sign_in::password::{InvalidPassword, Password};
 use crate::domain::sign_in::session::EndReason;
 use crate::domain::source::Source;
 use crate::domain::two_factor::code::Code;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, from_db_error};
 use crate::hasher::{Against, Asker};
 use crate::repositories::{sessions, user_credentials, users};
 use crate::services::audit;
@@ -86,6 +86,8 @@ pub enum ResetError {
     #[error(transparent)]
     Failed(#[from] Error),
 }
+
+from_db_error!(ResetError);
 
 impl From<ChooseError> for ResetError {
     fn from(error: ChooseError) -> Self {

@@ -7,7 +7,7 @@ use crate::db::Tx;
 use crate::domain::account::user::User;
 use crate::domain::audit_event::Event;
 use crate::domain::id::UserId;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, from_db_error};
 use crate::repositories::users;
 use crate::services::administrators;
 use crate::services::audit::{self, Actor};
@@ -40,6 +40,8 @@ pub enum ActError {
     #[error(transparent)]
     Failed(#[from] Error),
 }
+
+from_db_error!(ActError);
 
 impl From<ActivationError> for ActError {
     fn from(error: ActivationError) -> Self {

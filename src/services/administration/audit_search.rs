@@ -28,7 +28,7 @@ pub async fn page(
         from: filter.from.unwrap_or(Timestamp(i64::MIN)),
         before: before.map_or(AuditCursor::at(until), |before| before.min(AuditCursor::at(until))),
     };
-    audit_log::latest(&app.db, &range, limit.into()).await
+    Ok(audit_log::latest(&app.db, &range, limit.into()).await?)
 }
 
 /// The user whom an administrator names: an account by its address, or any user by ID. The log keeps the IDs of deleted users.

@@ -87,12 +87,12 @@ pub async fn invite(
 
 /// The invitations before this one, the latest first, at most `limit`.
 pub async fn list(app: &App, before: Option<Uuid>, limit: u32) -> Result<Vec<Invitation>> {
-    invitations::latest(&app.db, before.unwrap_or(Uuid::max()), limit.into()).await
+    Ok(invitations::latest(&app.db, before.unwrap_or(Uuid::max()), limit.into()).await?)
 }
 
 /// The invitation with this ID.
 pub async fn find(app: &App, id: InvitationId) -> Result<Option<Invitation>> {
-    invitations::find(&app.db, id).await
+    Ok(invitations::find(&app.db, id).await?)
 }
 
 fn token(app: &App, id: InvitationId) -> OneTimeToken {

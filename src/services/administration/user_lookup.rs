@@ -42,7 +42,7 @@ pub async fn list(
 
 /// Some of the roles in use, for the filter to offer.
 pub async fn roles(app: &App) -> Result<Vec<Role>> {
-    user_roles::some(&app.db, 100).await
+    Ok(user_roles::some(&app.db, 100).await?)
 }
 
 /// The account that an administrator names by address or ID.
@@ -55,7 +55,7 @@ pub async fn named(app: &App, name: &str) -> Result<Option<ListedUser>> {
         None
     };
     match id {
-        Some(id) => users::find_listed(&app.db, id).await,
+        Some(id) => Ok(users::find_listed(&app.db, id).await?),
         None => Ok(None),
     }
 }

@@ -48,7 +48,7 @@ pub enum Delivered {
 
 /// Ends the leases of a worker that was killed. Call it only where no other process sends emails.
 pub async fn take_over(app: &App) -> Result<()> {
-    transaction!(app.db, |tx| { outbox::release_all(tx).await })
+    Ok(transaction!(app.db, |tx| { outbox::release_all(tx).await })?)
 }
 
 /// Sends the email that has waited longest, if one is due.
@@ -78,7 +78,7 @@ pub async fn next_due(app: &App) -> Result<Option<Timestamp>> {
 
 /// When the next email is due that does not count against `EMAILS_PER_MINUTE`, if one waits.
 pub async fn next_exempt_due(app: &App) -> Result<Option<Timestamp>> {
-    outbox::next_exempt_due(&app.db).await
+    Ok(outbox::next_exempt_due(&app.db).await?)
 }
 
 enum Claim {
@@ -201,9 +201,7 @@ async fn try_later(
     let (mail, kind) = (queued.id, queued.kind);
     let retry_in = pause.as_secs();
     tracing::warn!(%mail, ?kind, why, retry_in, "could not send the email; it will be tried again");
-    transaction!(app.db, |tx| -> Result<_> {
-        outbox::postpone(tx, queued, why, now.after(due_in)).await
-    })
+    Ok(transaction!(app.db, |tx| { outbox::postpone(tx, queued, why, now.after(due_in)).await })?)
 }
 
 async fn give_up(app: &App, queued: &QueuedMail, why: &str) -> Result<()> {
@@ -220,13 +218,13 @@ async fn finish(
     error: Option<&str>,
 ) -> Result<()> {
     let now = app.clock.now();
-    transaction!(app.db, |tx| {
+    Ok(transaction!(app.db, |tx| {
         if queued.kind.facts().wanted == Wanted::AfterDeletion {
             outbox::delete(tx, queued.id).await
         } else {
             outbox::finish(tx, queued, state, error, now).await
         }
-    })
+    })?)
 }
 
 /// Grows with each failure, give or take a fifth, so that instances do not all try at the same moment.

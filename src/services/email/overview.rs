@@ -20,14 +20,14 @@ pub async fn about(
     email: &EmailAddress,
     limit: u32,
 ) -> Result<Vec<OutboxEntry>> {
-    outbox_list::about(&app.db, user, email.key().as_str(), limit.into()).await
+    Ok(outbox_list::about(&app.db, user, email.key().as_str(), limit.into()).await?)
 }
 
 /// The emails of all users, or those in one state: the latest first, at most `limit`.
 pub async fn list(db: &Db, state: Option<MailState>, limit: u32) -> Result<Vec<OutboxEntry>> {
     match state {
-        Some(state) => outbox_list::in_state(db, state, limit.into()).await,
-        None => outbox_list::latest(db, limit.into()).await,
+        Some(state) => Ok(outbox_list::in_state(db, state, limit.into()).await?),
+        None => Ok(outbox_list::latest(db, limit.into()).await?),
     }
 }
 
@@ -51,5 +51,5 @@ pub async fn retry(db: &Db, clock: &Clock, mail: Option<MailId>) -> Result<u64> 
 
 /// Counts the emails that visitors caused before `before` and that wait because of `EMAILS_PER_MINUTE`.
 pub async fn held(db: &Db, before: Timestamp) -> Result<Held> {
-    outbox::held(db, before).await
+    Ok(outbox::held(db, before).await?)
 }

@@ -110,7 +110,7 @@ async fn waiting_for(app: &App, queued: &QueuedMail) -> Result<Option<Waiting>> 
     if !user_roles::of_user(&app.db, id).await?.contains(&Role::admin()) {
         return Ok(None);
     }
-    sign_ups::waiting(&app.db).await
+    Ok(sign_ups::waiting(&app.db).await?)
 }
 
 fn in_words(Waiting { email, count }: &Waiting) -> String {

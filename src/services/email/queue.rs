@@ -63,7 +63,7 @@ pub async fn put_and_delete(
 ) -> Result<()> {
     let mail = new_mail(app, tx, kind, to, None, source).await?;
     outbox::put(tx, &mail, mail.due_at).await?;
-    outbox::delete(tx, mail.id).await
+    Ok(outbox::delete(tx, mail.id).await?)
 }
 
 /// Asks for an email whose text is up to date when it is sent. Does nothing while one waits, and sends none within `pause` of the last.
@@ -146,7 +146,7 @@ async fn put_and_ring(app: &App, tx: &mut Tx, mail: &NewMail<'_>, now: Timestamp
 
 /// Cancels the waiting emails of one kind about a user.
 pub async fn cancel(tx: &mut Tx, user: UserId, kind: MailKind, now: Timestamp) -> Result<()> {
-    outbox::cancel(tx, user, kind, now).await
+    Ok(outbox::cancel(tx, user, kind, now).await?)
 }
 
 /// Cancels the waiting emails to an account whose links could change it. Links that say 'this was not me' only protect it, and stay.
@@ -163,11 +163,11 @@ pub async fn cancel_links(tx: &mut Tx, user: &User, now: Timestamp) -> Result<()
 /// Deletes the emails of a sign-up that is about to be deleted. Those that name only its address stay: another visitor may have caused
 /// them.
 pub async fn delete_of(tx: &mut Tx, user: UserId) -> Result<()> {
-    outbox::delete_of(tx, user).await
+    Ok(outbox::delete_of(tx, user).await?)
 }
 
 /// Deletes every email of an account that is about to be deleted, also those that name only its current or a former address.
 pub async fn delete_all(tx: &mut Tx, user: &User) -> Result<()> {
     outbox::delete_to(tx, user.id, user.email_key.as_str()).await?;
-    outbox::delete_of(tx, user.id).await
+    Ok(outbox::delete_of(tx, user.id).await?)
 }

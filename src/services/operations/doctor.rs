@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::app::App;
 use crate::clock::{Timestamp, in_words};
 use crate::config::{Config, Registration};
-use crate::db::{Db, Place, network_file_system};
+use crate::db::{Db, Location, network_file_system};
 use crate::domain::email::mail_state::MailState;
 use crate::domain::finding::Finding;
 use crate::domain::gate::origin::GateOrigin;
@@ -47,7 +47,7 @@ pub async fn examine(config: &Config, db: &Db, now: Timestamp) -> Result<Vec<Fin
 pub fn place(config: &Config) -> Finding {
     const PART: &str = "database";
     let name = config.database.describe();
-    if let Place::Sqlite(path) = &config.database
+    if let Location::Sqlite(path) = &config.database
         && let Some(kind) = network_file_system(path)
     {
         return Finding::bad(

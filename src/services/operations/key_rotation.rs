@@ -8,7 +8,7 @@ use crate::db::Db;
 use crate::domain::audit_event::Event;
 use crate::domain::sign_in::access_token::JwtAlgorithm;
 use crate::domain::sign_in::signing_key::{self, KeyState, PUBLISHED_FIRST, Span, VERIFIES_FOR};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, from_db_error};
 use crate::key_ring;
 use crate::repositories::signing_keys::{self, SealedKey};
 use crate::services::audit::{self, Actor};
@@ -67,6 +67,8 @@ pub enum RotateError {
     Failed(#[from] Error),
 }
 
+from_db_error!(RotateError);
+
 /// Makes a new key. It is published at once and signs after [`PUBLISHED_FIRST`]; from then on the former key only verifies.
 pub async fn rotate(app: &App, actor: Actor<'_>) -> Result<Rotated, RotateError> {
     let (now, algorithm) = (app.clock.now(), app.config.jwt.algorithm);
@@ -120,6 +122,8 @@ pub enum RevokeError {
     #[error(transparent)]
     Failed(#[from] Error),
 }
+
+from_db_error!(RevokeError);
 
 /// Revokes a leaked key. This process refuses its tokens at once, other servers when they read the keys again.
 ///

@@ -81,7 +81,7 @@ async fn remove(app: &App, kind: Kind) -> Result<u64> {
     let now = app.clock.now();
     let mut removed = 0;
     loop {
-        let gone = transaction!(app.db, |tx| -> Result<_> {
+        let gone = transaction!(app.db, |tx| {
             match kind {
                 Kind::Throttles => throttles::delete_expired(tx, now, BATCH).await,
                 Kind::BrowserStates => browser_states::delete_expired(tx, now, BATCH).await,

@@ -122,7 +122,7 @@ pub async fn resume(
             }
             Decision::Current { rotate: true, .. } => {
                 let next = session.generation + 1;
-                let is_moved = transaction!(app.db, |tx| -> Result<_> {
+                let is_moved = transaction!(app.db, |tx| {
                     sessions::rotate(tx, session.id, session.generation, now).await
                 })?;
                 if !is_moved {
@@ -131,7 +131,7 @@ pub async fn resume(
                 send = Some(token_of(app, &session, next));
             }
             Decision::Current { confirm: true, .. } => {
-                transaction!(app.db, |tx| -> Result<_> {
+                transaction!(app.db, |tx| {
                     sessions::confirm(tx, session.id, session.generation, now).await
                 })?;
             }
@@ -267,7 +267,7 @@ pub async fn end_others(
     reason: EndReason,
     now: Timestamp,
 ) -> Result<u64> {
-    sessions::end_all(tx, session.user_id, Some(session.id), reason, now).await
+    Ok(sessions::end_all(tx, session.user_id, Some(session.id), reason, now).await?)
 }
 
 /// Records a visit, at most once a minute. If the database cannot write, the page is still shown.

@@ -54,9 +54,9 @@ pub enum ChallengeError {
     Code(#[from] CodeError),
 }
 
-impl From<Error> for ChallengeError {
-    fn from(error: Error) -> Self {
-        Self::Code(CodeError::Failed(error))
+impl<E: Into<Error>> From<E> for ChallengeError {
+    fn from(error: E) -> Self {
+        Self::Code(CodeError::Failed(error.into()))
     }
 }
 

@@ -105,7 +105,7 @@ pub async fn take_stock(app: &App) -> Result<()> {
     for cost in hash_costs::all(&app.db).await? {
         if !found.contains_key(&cost) {
             let before = begun.before(KEPT);
-            transaction!(app.db, |tx| -> Result<_> { hash_costs::delete(tx, cost, before).await })?;
+            transaction!(app.db, |tx| { hash_costs::delete(tx, cost, before).await })?;
         }
     }
     Ok(())

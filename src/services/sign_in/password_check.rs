@@ -12,7 +12,7 @@ use crate::domain::sign_in::device::Device;
 use crate::domain::sign_in::password::Password;
 use crate::domain::sign_in::session::Session;
 use crate::domain::source::Source;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, from_db_error};
 use crate::hasher::{Against, Asker, Check};
 use crate::repositories::users;
 use crate::services::audit;
@@ -35,6 +35,8 @@ pub enum PasswordError {
     #[error(transparent)]
     Failed(#[from] Error),
 }
+
+from_db_error!(PasswordError);
 
 /// The result of the right password.
 #[expect(missing_debug_implementations, reason = "holds the password's hash")]

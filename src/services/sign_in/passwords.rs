@@ -9,7 +9,7 @@ use crate::domain::sign_in::device::Device;
 use crate::domain::sign_in::password::{InvalidPassword, Password};
 use crate::domain::sign_in::session::{EndReason, Session};
 use crate::domain::source::Source;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, from_db_error};
 use crate::hasher::Asker;
 use crate::repositories::user_credentials;
 use crate::services::audit;
@@ -34,6 +34,8 @@ pub enum ChooseError {
     #[error(transparent)]
     Failed(#[from] Error),
 }
+
+from_db_error!(ChooseError);
 
 /// Judges a new password. `context`: what an attacker knows about the user, already checked, so that it is short. `counts_as`: the
 /// network of a stranger, or the account if the user is signed in or has a link. Tries of others don't limit the latter.
@@ -89,6 +91,8 @@ pub enum PasswordChangeError {
     #[error(transparent)]
     Failed(#[from] Error),
 }
+
+from_db_error!(PasswordChangeError);
 
 impl From<PasswordError> for PasswordChangeError {
     fn from(error: PasswordError) -> Self {

@@ -5,7 +5,7 @@ use crate::config::Registration;
 use crate::db::Tx;
 use crate::domain::account::user::User;
 use crate::domain::source::Source;
-use crate::error::Error;
+use crate::error::{Error, from_db_error};
 use crate::services::sign_up::approvals;
 use crate::services::sign_up::by_invitation;
 
@@ -31,6 +31,8 @@ pub enum ActivationError {
     #[error(transparent)]
     Failed(#[from] Error),
 }
+
+from_db_error!(ActivationError);
 
 /// Makes a pending sign-up an account: uses its invitation up, or asks the administrators where they decide. An account that is
 /// active already stays as it is.

@@ -29,5 +29,5 @@ pub async fn ask(app: &App, tx: &mut Tx, user: UserId, source: &Source) -> Resul
 
 /// How many accounts wait, if any.
 pub async fn waiting(app: &App) -> Result<Option<Waiting>> {
-    sign_ups::waiting(&app.db).await
+    Ok(sign_ups::waiting(&app.db).await?)
 }

@@ -12,7 +12,7 @@ use crate::domain::email::one_time_token::{OneTimeToken, Purpose};
 use crate::domain::id::UserId;
 use crate::domain::sign_in::password::Password;
 use crate::domain::source::Source;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, from_db_error};
 use crate::repositories::{sign_ups, user_credentials, users};
 use crate::services::audit;
 use crate::services::email::queue;
@@ -52,6 +52,8 @@ pub enum ConfirmSignUpError {
     #[error(transparent)]
     Failed(#[from] Error),
 }
+
+from_db_error!(ConfirmSignUpError);
 
 impl From<PasswordError> for ConfirmSignUpError {
     fn from(error: PasswordError) -> Self {
@@ -162,6 +164,8 @@ pub enum ResendError {
     #[error(transparent)]
     Failed(#[from] Error),
 }
+
+from_db_error!(ResendError);
 
 /// Sends the confirmation email to the owner of an account that was made while addresses needed no confirmation.
 pub async fn resend(app: &App, user: UserId, source: &Source) -> Result<(), ResendError> {

@@ -17,7 +17,7 @@ use crate::domain::email::mail_kind::MailKind;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::sign_in::password::InvalidPassword;
 use crate::domain::source::Source;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, from_db_error};
 use crate::hasher::Asker;
 use crate::repositories::sign_ups;
 use crate::repositories::users::{self, NewUser};
@@ -96,6 +96,8 @@ pub enum SignUpError {
     #[error(transparent)]
     Failed(#[from] Error),
 }
+
+from_db_error!(SignUpError);
 
 impl From<ChooseError> for SignUpError {
     fn from(error: ChooseError) -> Self {

@@ -62,9 +62,9 @@ pub enum SecondFactorChangeError {
     Code(#[from] CodeError),
 }
 
-impl From<Error> for SecondFactorChangeError {
-    fn from(error: Error) -> Self {
-        Self::Code(CodeError::Failed(error))
+impl<E: Into<Error>> From<E> for SecondFactorChangeError {
+    fn from(error: E) -> Self {
+        Self::Code(CodeError::Failed(error.into()))
     }
 }
 

@@ -16,7 +16,7 @@ use crate::domain::two_factor::code::Code;
 use crate::domain::two_factor::recovery_code::RecoveryCode;
 use crate::domain::two_factor::totp::TotpSecret;
 use crate::domain::user_agent;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, from_db_error};
 use crate::repositories::totp::SealedTotp;
 use crate::repositories::{recovery_codes, totp};
 use crate::services::audit;
@@ -40,6 +40,8 @@ pub enum CodeError {
     #[error(transparent)]
     Failed(#[from] Error),
 }
+
+from_db_error!(CodeError);
 
 /// The state of 2FA, if it is on.
 #[derive(Clone, Copy, Debug)]

@@ -18,7 +18,7 @@ use super::super::support::*;
 use super::proxy::{Configuration, Kind, RunningProxy, Version};
 use super::traveller::{Road, Traveller, client, sign_up};
 use super::upstream::{self, Seen};
-use authflow::db::Place;
+use authflow::db::Location;
 
 /// The hosts behind the proxy: authflow, the guarded apps, and one that authflow does not know.
 const HOSTS: [&str; 4] = ["login", "app", "wiki", "unknown"];
@@ -152,7 +152,7 @@ impl Stage {
             ("DATA_DIR", config.data_dir.display().to_string()),
             ("REGISTRATION", "closed".into()),
         ];
-        if let Place::Postgres(server) = &config.database {
+        if let Location::Postgres(server) = &config.database {
             variables.push(("DATABASE_URL", server.url().reveal().clone()));
             variables.push(("SECRET_KEY", SECRET_KEY.into()));
         }

@@ -4,14 +4,13 @@
 use std::path::Path;
 
 use authflow::clock::Timestamp;
-use authflow::db::{Db, query};
+use authflow::db::{Db, Result, query};
 use authflow::domain::account::email::EmailAddress;
 use authflow::domain::account::role::Role;
 use authflow::domain::account::user::User;
 use authflow::domain::account::username::Username;
 use authflow::domain::email::mail_kind::MailKind;
 use authflow::domain::sign_in::session::{EndReason, ListedSession};
-use authflow::error::Result;
 use authflow::repositories::{sessions, user_credentials, user_roles, users};
 use authflow::transaction;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};

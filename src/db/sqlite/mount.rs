@@ -1,9 +1,10 @@
-//! Network file systems, on which SQLite's locks and its shared memory cannot be relied on (sqlite.org/wal.html, "Use of WAL
-//! Without Shared-Memory"; sqlite.org/howtocorrupt.html, section 2).
+//! Detects network file systems, where SQLite cannot rely on locks and shared memory (sqlite.org/wal.html, "Use of WAL Without
+//! Shared-Memory"; sqlite.org/howtocorrupt.html, section 2).
 
 use std::path::Path;
 
-/// The network file system that `path` (or, where it does not exist yet, the nearest folder above it) lies on, if it does.
+/// The type of the network file system that holds `path`, if it is one. For a path that does not exist, its nearest existing parent
+/// counts.
 #[must_use]
 pub fn network_file_system(path: &Path) -> Option<String> {
     let existing = path.ancestors().find_map(|it| {
@@ -23,11 +24,11 @@ fn kind_of<'a>(mounts: &'a str, path: &Path) -> Option<&'a str> {
         let depth = path.starts_with(&point).then(|| Path::new(&point).components().count())?;
         Some((depth, file_system.split(' ').next()?))
     });
-    // Of two at one place, the later covers the earlier.
+    // Of two mounts at one path, the later one hides the earlier.
     holding.max_by_key(|(depth, _)| *depth).map(|(_, kind)| kind)
 }
 
-/// Blanks and the like stand there as three octal digits.
+/// The file writes white space and backslashes as three octal digits.
 fn unescape(text: &str) -> String {
     ["\\040", "\\011", "\\012", "\\134"]
         .iter()
@@ -91,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_that_is_not_there_yet_is_looked_up_by_what_is() {
+    fn a_path_that_does_not_exist_is_judged_by_its_parent() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(network_file_system(&folder.path().join("not/there/yet.db")), None);
     }

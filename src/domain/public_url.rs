@@ -1,4 +1,4 @@
-//! `PUBLIC_URL`: what browsers see.
+//! The address at which browsers reach authflow.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use url::{Host, Url};
 use crate::domain::addresses::SitePath;
 use crate::domain::gate::target;
 
-/// `PUBLIC_URL`, taken apart: an origin and a path without a slash at its end.
+/// `PUBLIC_URL`: an origin and a path without a trailing slash.
 #[derive(Clone, Debug)]
 pub struct PublicUrl {
     url: Url,
@@ -15,7 +15,7 @@ pub struct PublicUrl {
 }
 
 impl PublicUrl {
-    /// Reads a public address.
+    /// `Err`: what is wrong with the text, to follow the name of the setting.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         let url = Url::parse(text).map_err(|_| "is no URL")?;
         if !matches!(url.scheme(), "http" | "https") {
@@ -48,31 +48,25 @@ impl PublicUrl {
         self.url.origin().ascii_serialization()
     }
 
-    /// The path that every route lies under: empty, or `/id`.
+    /// The path before every route: empty, or `/id`.
     #[must_use]
     pub fn base(&self) -> &str {
         &self.base
     }
 
-    /// The host alone.
-    #[must_use]
-    pub fn host(&self) -> &str {
-        self.url.host_str().unwrap_or_default()
-    }
-
-    /// The host, if it is a name and no number; without the dot that may end it.
+    /// The host without a trailing dot, unless it is an IP address.
     #[must_use]
     pub fn domain(&self) -> Option<&str> {
         self.url.domain().map(|domain| domain.trim_end_matches('.'))
     }
 
-    /// Whether browsers come by https: cookies are then Secure.
+    /// Whether browsers use https: cookies are then `Secure`.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.url.scheme() == "https"
     }
 
-    /// Whether only this machine can mean it: development.
+    /// Whether only browsers on this machine can reach it, as in development.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         match self.url.host() {
@@ -108,10 +102,10 @@ mod tests {
     use crate::domain::addresses;
 
     #[test]
-    fn public_urls_are_taken_apart() {
+    fn a_public_url_has_an_origin_and_a_base_path() {
         let url = PublicUrl::parse("https://Example.com:8443/id/").unwrap();
         assert_eq!(url.origin(), "https://example.com:8443");
-        assert_eq!((url.base(), url.host(), url.is_https()), ("/id", "example.com", true));
+        assert_eq!((url.base(), url.is_https()), ("/id", true));
         assert_eq!(url.link(addresses::SIGN_IN), "https://example.com:8443/id/auth/login");
         assert_eq!(PublicUrl::parse("http://x:80").unwrap().origin(), "http://x");
         for (text, domain) in [

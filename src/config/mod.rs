@@ -1,0 +1,18 @@
+//! The configuration: environment variables and a `.env` file, read once into types, all problems reported together.
+
+mod environment;
+mod load;
+mod parts;
+mod problems;
+mod risk;
+mod secret_file;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod variables;
+
+pub use self::problems::{Loaded, Problems};
+pub use self::secret_file::SecretFile;
+pub use self::settings::{
+    Config, JwtConfig, Lifetimes, LogFormat, PasswordConfig, Registration, RemoteUser,
+};

@@ -1,0 +1,88 @@
+//! Sign-up, sessions and passwords.
+
+use std::time::Duration;
+
+use argon2::Params;
+
+use super::reader::Reader;
+use crate::config::settings::{Lifetimes, PasswordConfig, Registration};
+use crate::domain::sign_in::password;
+use crate::domain::sign_in::refresh_token::Rotation;
+
+const REGISTRATIONS: [(&str, Registration); 4] = [
+    ("open", Registration::Open),
+    ("invite", Registration::Invite),
+    ("approval", Registration::Approval),
+    ("closed", Registration::Closed),
+];
+
+/// `(iterations, least memory in KiB)`: ASVS 5.0, appendix C.
+const WEAKEST_ARGON2: [(u32, u32); 5] =
+    [(1, 47_104), (2, 19_456), (3, 12_288), (4, 9_216), (5, 7_168)];
+
+pub struct Accounts {
+    pub registration: Option<Registration>,
+    pub verification_required: Option<bool>,
+    pub lifetimes: Option<Lifetimes>,
+    pub audit_retention: Option<Duration>,
+    pub passwords: Option<PasswordConfig>,
+}
+
+impl Accounts {
+    pub fn read(reader: &mut Reader) -> Self {
+        let day = Duration::from_hours(24);
+        let verification = [("required", true), ("off", false)];
+        Self {
+            registration: reader.choice("REGISTRATION", &REGISTRATIONS),
+            verification_required: reader.choice("EMAIL_VERIFICATION", &verification),
+            lifetimes: lifetimes(reader),
+            audit_retention: reader.duration("AUDIT_RETENTION", "365d", day..=36_500 * day),
+            passwords: passwords(reader),
+        }
+    }
+}
+
+fn lifetimes(reader: &mut Reader) -> Option<Lifetimes> {
+    let [second, minute, hour, day] = [1, 60, 3_600, 86_400].map(Duration::from_secs);
+    let access_token = reader.duration("ACCESS_TOKEN_TTL", "5m", 10 * second..=hour);
+    let session = reader.duration("REFRESH_TOKEN_TTL", "30d", minute..=400 * day);
+    let idle = reader.duration("SESSION_IDLE_TTL", "7d", minute..=400 * day);
+    let reset_token = reader.duration("RESET_TOKEN_TTL", "30m", minute..=day);
+    let after = reader.duration("ROTATE_AFTER", "10m", minute..=30 * day);
+    let grace = reader.duration("ROTATION_GRACE", "60s", 5 * second..=hour);
+    let rotation = Rotation { after: after?, grace: grace? };
+    if rotation.after <= rotation.grace {
+        reader.problem("ROTATE_AFTER must be longer than ROTATION_GRACE.");
+    }
+    Some(Lifetimes {
+        access_token: access_token?,
+        session: session?,
+        idle: idle?,
+        reset_token: reset_token?,
+        rotation,
+    })
+}
+
+fn passwords(reader: &mut Reader) -> Option<PasswordConfig> {
+    let cores = std::thread::available_parallelism()
+        .map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(1));
+    let most = u32::try_from(password::MAX_LENGTH / 2).unwrap_or(u32::MAX);
+    let min_length = reader.number("PASSWORD_MIN_LENGTH", 8, 8..=most);
+    let memory = reader.number("ARGON2_MEMORY_KIB", 19_456, 7_168..=4_194_304);
+    let iterations = reader.number("ARGON2_ITERATIONS", 2, 1..=64);
+    let workers = reader.number("HASH_WORKERS", cores, 1..=1_024);
+    let queue = reader.number("HASH_QUEUE", 64, 1..=100_000);
+    let (memory, iterations) = (memory?, iterations?);
+    let weakest = WEAKEST_ARGON2.into_iter().rev().find(|(from, _)| iterations >= *from);
+    if let Some((_, least)) = weakest.filter(|(_, least)| memory < *least) {
+        reader.problem(format!(
+            "ARGON2_MEMORY_KIB must be at least {least} with ARGON2_ITERATIONS={iterations}; less is too easy to crack."
+        ));
+    }
+    Some(PasswordConfig {
+        min_length: usize::try_from(min_length?).ok()?,
+        argon2: Params::new(memory, iterations, 1, None).ok()?,
+        workers: usize::try_from(workers?).ok()?,
+        queue: usize::try_from(queue?).ok()?,
+    })
+}

@@ -1,0 +1,119 @@
+//! What the gate guards, and what the guarded apps learn about their users.
+
+use url::Url;
+
+use super::accounts::Accounts;
+use super::origins::origins;
+use super::reader::Reader;
+use super::site::Site;
+use crate::config::risk::Risk;
+use crate::config::settings::RemoteUser;
+use crate::domain::gate::origin::GateOrigin;
+use crate::domain::public_url::PublicUrl;
+
+pub struct Gate {
+    pub origins: Option<Vec<GateOrigin>>,
+    pub remote_user: Option<RemoteUser>,
+}
+
+impl Gate {
+    pub fn read(reader: &mut Reader, site: &Site, accounts: &Accounts) -> Self {
+        let is_verification_off = accounts.verification_required == Some(false);
+        let origins = reader.parsed("GATE_ORIGINS", "", guarded);
+        let remote_user = remote_user(reader, is_verification_off);
+        if let (Some(origins), Some(public_url)) = (&origins, &site.public_url) {
+            judge_shared_origin(reader, origins, public_url);
+            judge_encryption(reader, origins, public_url);
+            if site.hsts_include_subdomains == Some(true) {
+                judge_subdomains(reader, origins, public_url);
+            }
+            if is_verification_off && remote_user == Some(RemoteUser::Email) && !origins.is_empty()
+            {
+                reader.problem(
+                    "GATE_REMOTE_USER=email cannot be used with EMAIL_VERIFICATION=off and GATE_ORIGINS: anyone could sign up with \
+                     another person's email address and be taken for them. Set GATE_REMOTE_USER=id, or EMAIL_VERIFICATION=required.",
+                );
+            }
+        }
+        Self { origins, remote_user }
+    }
+}
+
+/// Origins of apps, none twice.
+fn guarded(text: &str) -> Result<Vec<GateOrigin>, String> {
+    let mut guarded = Vec::new();
+    for text in origins(text)? {
+        let origin = Url::parse(&text).ok().and_then(|url| GateOrigin::of(&url));
+        let origin = origin.ok_or_else(|| format!("has {text}; guarded apps are http or https"))?;
+        if !guarded.contains(&origin) {
+            guarded.push(origin);
+        }
+    }
+    Ok(guarded)
+}
+
+fn remote_user(reader: &mut Reader, is_verification_off: bool) -> Option<RemoteUser> {
+    const NAME: &str = "GATE_REMOTE_USER";
+    if reader.text(NAME) == Some("username") {
+        // Without verification, users can choose an email address as freely as a name.
+        let instead = if is_verification_off { "" } else { " or GATE_REMOTE_USER=email" };
+        reader.problem(format!(
+            "{NAME}=username is no longer available: users choose their names, so they could rename themselves into other users. Set \
+             {NAME}=id{instead}."
+        ));
+        return None;
+    }
+    reader.choice(NAME, &[("email", RemoteUser::Email), ("id", RemoteUser::Id)])
+}
+
+/// Reports an app at the origin of authflow itself.
+fn judge_shared_origin(reader: &mut Reader, origins: &[GateOrigin], public_url: &PublicUrl) {
+    if !origins.iter().any(|it| it.as_str() == public_url.origin()) {
+        return;
+    }
+    if public_url.base().is_empty() {
+        reader.problem(
+            "GATE_ORIGINS has the origin of PUBLIC_URL, where authflow serves every path itself; give authflow a host of its own, or a \
+             path such as /id.",
+        );
+    } else {
+        reader.warn(format!(
+            "GATE_ORIGINS has {}, the origin of authflow itself: browsers do not tell the two apart, so scripts of that app can act for \
+             its signed-in visitors. Do this only if you trust the app with every account.",
+            public_url.origin()
+        ));
+    }
+}
+
+/// Reports apps without https.
+fn judge_encryption(reader: &mut Reader, origins: &[GateOrigin], public_url: &PublicUrl) {
+    for origin in origins.iter().filter(|it| !it.is_https() && !it.is_loopback()) {
+        reader.risk(
+            Risk::PlainHttp,
+            &format!(
+                "GATE_ORIGINS has {origin}, where the gate's cookie crosses the network unencrypted"
+            ),
+            "Use https there",
+        );
+    }
+    if public_url.is_https() {
+        for origin in origins.iter().filter(|it| !it.is_https() && it.is_loopback()) {
+            reader.warn(format!(
+                "GATE_ORIGINS has {origin}, where the gate's cookie is not Secure; use https there too."
+            ));
+        }
+    }
+}
+
+/// Reports apps that browsers can no longer reach because of `HSTS_INCLUDE_SUBDOMAINS`.
+fn judge_subdomains(reader: &mut Reader, origins: &[GateOrigin], public_url: &PublicUrl) {
+    let Some(domain) = public_url.domain().filter(|_| public_url.is_https()) else { return };
+    let suffix = format!(".{domain}");
+    let is_subdomain = |it: &&GateOrigin| it.site().trim_end_matches('.').ends_with(&suffix);
+    for origin in origins.iter().filter(|it| !it.is_https()).filter(is_subdomain) {
+        reader.warn(format!(
+            "HSTS_INCLUDE_SUBDOMAINS=on makes browsers use https for {origin}, which GATE_ORIGINS has with http, so they can no longer \
+             reach it. Use https there."
+        ));
+    }
+}

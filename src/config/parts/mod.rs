@@ -1,0 +1,11 @@
+//! One file per subject: its variables, their defaults, and what is wrong or risky about their values.
+
+pub mod accounts;
+pub mod api;
+pub mod gate;
+pub mod mail;
+mod origins;
+pub mod proxies;
+pub mod reader;
+pub mod site;
+pub mod storage;

@@ -1,0 +1,60 @@
+//! The reverse proxies that are believed.
+
+use ipnet::IpNet;
+
+use super::gate::Gate;
+use super::reader::Reader;
+use super::site::Site;
+use crate::config::risk::Risk;
+use crate::domain::proxy::{TrustedProxies, is_nearly_everyone, networks};
+
+const FIX: &str = "Name the networks that your proxies connect from";
+
+pub struct Proxies {
+    pub trusted: Option<TrustedProxies>,
+    pub gate: Option<Vec<IpNet>>,
+}
+
+impl Proxies {
+    pub fn read(reader: &mut Reader, site: &Site, gate: &Gate) -> Self {
+        let trusted =
+            reader.parsed("TRUSTED_PROXIES", "127.0.0.0/8,::1/128", TrustedProxies::parse);
+        match &trusted {
+            Some(TrustedProxies::Networks(networks)) if is_nearly_everyone(networks) => {
+                reader.risk(
+                    Risk::AnyProxy,
+                    "TRUSTED_PROXIES takes in nearly every address, so that clients can invent theirs and no rate limit of a network holds",
+                    FIX,
+                );
+            }
+            Some(TrustedProxies::Hops(_)) if site.host.is_some_and(|host| !host.is_loopback()) => {
+                reader.warn(
+                    "TRUSTED_PROXIES=hops:N believes every client that connects: make sure that only your proxy can. A client that \
+                     reaches HOST and PORT directly can invent its address.",
+                );
+            }
+            _ => {}
+        }
+        let gate = if reader.text("GATE_PROXIES").is_some() {
+            of_gate(reader, gate)
+        } else {
+            trusted.as_ref().map(TrustedProxies::gate_default)
+        };
+        Self { trusted, gate }
+    }
+}
+
+fn of_gate(reader: &mut Reader, gate: &Gate) -> Option<Vec<IpNet>> {
+    let found = reader.parsed("GATE_PROXIES", "", networks)?;
+    if gate.origins.as_ref().is_some_and(Vec::is_empty) {
+        reader.warn("GATE_PROXIES has no effect without GATE_ORIGINS.");
+    }
+    if is_nearly_everyone(&found) {
+        reader.risk(
+            Risk::AnyProxy,
+            "GATE_PROXIES takes in nearly every address, so that any client can send the gate requests in the name of any app",
+            FIX,
+        );
+    }
+    Some(found)
+}

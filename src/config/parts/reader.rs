@@ -1,0 +1,133 @@
+//! Reads one variable after another, and goes on after each problem.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use crate::config::problems::{Loaded, Problems};
+use crate::config::risk::Risk;
+use crate::config::settings::Config;
+use crate::config::variables::warning_about;
+
+/// The variables, and what was found about them so far.
+pub struct Reader {
+    variables: BTreeMap<String, String>,
+    problems: Vec<String>,
+    warnings: Vec<String>,
+    /// `ACCEPT_RISKS`
+    accepted: Vec<Risk>,
+    /// The risks that this configuration takes.
+    taken: Vec<Risk>,
+}
+
+impl Reader {
+    pub fn new(variables: BTreeMap<String, String>) -> Self {
+        let warnings = variables.keys().filter_map(|name| warning_about(name)).collect();
+        let (accepted, taken) = (Vec::new(), Vec::new());
+        let mut reader = Self { variables, problems: Vec::new(), warnings, accepted, taken };
+        reader.accepted = reader.parsed("ACCEPT_RISKS", "", Risk::parse_list).unwrap_or_default();
+        reader
+    }
+
+    /// The configuration with all warnings; or all problems, and the warnings too, since a misspelt variable may be why another is
+    /// missing.
+    pub fn finish(mut self, config: Option<Config>) -> Result<Loaded, Problems> {
+        for risk in self.accepted.iter().filter(|risk| !self.taken.contains(risk)) {
+            self.warnings.push(format!(
+                "ACCEPT_RISKS has {}, which has no effect: there is no such risk in this configuration.",
+                risk.word()
+            ));
+        }
+        match config {
+            Some(config) if self.problems.is_empty() => {
+                Ok(Loaded { config, warnings: self.warnings })
+            }
+            _ => {
+                self.problems.extend(self.warnings);
+                Err(Problems(self.problems))
+            }
+        }
+    }
+
+    /// Reports what has to be fixed. `text`: a sentence with the name of the variable.
+    pub fn problem(&mut self, text: impl Into<String>) {
+        self.problems.push(text.into());
+    }
+
+    /// Reports what works, but probably not as meant.
+    pub fn warn(&mut self, text: impl Into<String>) {
+        self.warnings.push(text.into());
+    }
+
+    /// Refuses a risk unless the operator has accepted it; then it is a warning at each start.
+    pub fn risk(&mut self, risk: Risk, what: &str, fix: &str) {
+        let word = risk.word();
+        if self.accepted.contains(&risk) {
+            self.warn(format!("{what}. ACCEPT_RISKS has {word}, so this is allowed."));
+        } else {
+            self.problem(format!("{what}. {fix}; if you accept that, add {word} to ACCEPT_RISKS."));
+        }
+        self.taken.push(risk);
+    }
+
+    /// The value of a variable, if it is set and not empty.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+    }
+
+    /// The value of a variable, or of its default. A problem does not repeat the value, which may be a secret.
+    pub fn parsed<T>(
+        &mut self,
+        name: &str,
+        default: &str,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        match parse(self.text(name).unwrap_or(default)) {
+            Ok(value) => Some(value),
+            Err(why) => {
+                self.problem(format!("{name} {why}."));
+                None
+            }
+        }
+    }
+
+    pub fn number(&mut self, name: &str, default: u32, range: RangeInclusive<u32>) -> Option<u32> {
+        self.parsed(name, &default.to_string(), |text| {
+            let number = text.parse().ok().filter(|number| range.contains(number));
+            number.ok_or_else(|| {
+                format!("must be a whole number from {} to {}", range.start(), range.end())
+            })
+        })
+    }
+
+    pub fn duration(
+        &mut self,
+        name: &str,
+        default: &str,
+        range: RangeInclusive<Duration>,
+    ) -> Option<Duration> {
+        self.parsed(name, default, |text| {
+            let duration = humantime::parse_duration(text).map_err(|_| {
+                "must be a length of time with its unit, such as 90s, 5m, 12h or 30d".to_owned()
+            })?;
+            if range.contains(&duration) {
+                Ok(duration)
+            } else {
+                let [least, most] =
+                    [range.start(), range.end()].map(|it| humantime::format_duration(*it));
+                Err(format!("must be from {least} to {most}"))
+            }
+        })
+    }
+
+    /// The first choice is the default.
+    pub fn choice<T: Copy>(&mut self, name: &str, choices: &[(&str, T)]) -> Option<T> {
+        self.parsed(name, choices[0].0, |text| {
+            let chosen = choices.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+            chosen.ok_or_else(|| {
+                let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+                format!("must be one of: {}", words.join(", "))
+            })
+        })
+    }
+}

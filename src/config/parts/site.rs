@@ -1,0 +1,75 @@
+//! The site itself: where it listens, its address, its name, its log.
+
+use std::net::IpAddr;
+
+use super::reader::Reader;
+use crate::config::risk::Risk;
+use crate::config::settings::LogFormat;
+use crate::domain::public_url::PublicUrl;
+
+const DEFAULT_PORT: u16 = 5_000;
+
+pub struct Site {
+    pub host: Option<IpAddr>,
+    pub port: Option<u16>,
+    pub public_url: Option<PublicUrl>,
+    pub name: String,
+    pub hsts_include_subdomains: Option<bool>,
+    pub log_format: Option<LogFormat>,
+}
+
+impl Site {
+    pub fn read(reader: &mut Reader) -> Self {
+        let host = reader.parsed("HOST", "127.0.0.1", |text| {
+            text.parse().map_err(|_| "must be an IP address, such as 127.0.0.1 or 0.0.0.0".into())
+        });
+        let port = reader.number("PORT", DEFAULT_PORT.into(), 0..=u16::MAX.into());
+        let port = port.and_then(|port| u16::try_from(port).ok());
+        let default = format!("http://localhost:{}", port.unwrap_or(DEFAULT_PORT));
+        let public_url = reader.parsed("PUBLIC_URL", &default, |text| {
+            let example = "such as https://login.example.org";
+            PublicUrl::parse(text)
+                .map_err(|why| format!("{why}; write the address that browsers use, {example}"))
+        });
+        let name = reader.text("SITE_NAME").unwrap_or("authflow").to_owned();
+        if !is_name(&name) {
+            reader.problem(format!("SITE_NAME is {NO_NAME}."));
+        }
+        let on_or_off = [("off", false), ("on", true)];
+        let hsts_include_subdomains = reader.choice("HSTS_INCLUDE_SUBDOMAINS", &on_or_off);
+        let formats = [("text", LogFormat::Text), ("json", LogFormat::Json)];
+        let log_format = reader.choice("LOG_FORMAT", &formats);
+        let site = Self { host, port, public_url, name, hsts_include_subdomains, log_format };
+        site.judge(reader);
+        site
+    }
+
+    /// Reports what can go wrong between browsers and us.
+    fn judge(&self, reader: &mut Reader) {
+        let Some(public_url) = &self.public_url else { return };
+        if !public_url.is_https() && !public_url.is_loopback() {
+            reader.risk(
+                Risk::PlainHttp,
+                &format!("PUBLIC_URL is {public_url}, so that passwords and cookies cross the network unencrypted"),
+                "Put a reverse proxy with https before authflow (authflow proxy prints its configuration) and set PUBLIC_URL to its address",
+            );
+        }
+        if public_url.is_loopback() && self.host.is_some_and(|host| !host.is_loopback()) {
+            reader.warn(format!(
+                "HOST lets other machines connect, but PUBLIC_URL is {public_url}, which only this machine can open: links in emails lead \
+                 nowhere else."
+            ));
+        }
+        if self.hsts_include_subdomains == Some(true) && !public_url.is_https() {
+            reader.warn("HSTS_INCLUDE_SUBDOMAINS=on has no effect without an https PUBLIC_URL.");
+        }
+    }
+}
+
+/// Whether a name may stand in pages and in the header of an email.
+pub fn is_name(text: &str) -> bool {
+    text.chars().count() <= 60 && !text.chars().any(char::is_control)
+}
+
+/// What is wrong with a name that may not.
+pub const NO_NAME: &str = "longer than 60 characters, or holds a control character";

@@ -1,0 +1,27 @@
+//! What reading the configuration results in.
+
+use std::fmt;
+
+use super::settings::Config;
+
+/// Everything that is wrong with the configuration: one sentence each, with the name of the variable and the fix.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Problems(pub Vec<String>);
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "The configuration cannot be used:")?;
+        self.0.iter().try_for_each(|problem| writeln!(f, "  - {problem}"))
+    }
+}
+
+impl std::error::Error for Problems {}
+
+/// A configuration that can be used.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The configuration.
+    pub config: Config,
+    /// What works, but probably not as meant.
+    pub warnings: Vec<String>,
+}

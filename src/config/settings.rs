@@ -1,0 +1,169 @@
+//! What an operator decides, as types.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use argon2::Params;
+use ipnet::IpNet;
+use lettre::message::Mailbox;
+
+use crate::db::Location;
+use crate::domain::account::user::User;
+use crate::domain::gate::origin::GateOrigin;
+use crate::domain::proxy::TrustedProxies;
+use crate::domain::public_url::PublicUrl;
+use crate::domain::sign_in::access_token::{Audiences, JwtAlgorithm};
+use crate::domain::sign_in::refresh_token::Rotation;
+use crate::mail::MailTransport;
+use crate::secret::MasterKey;
+
+/// The whole configuration.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The address to listen at (`HOST`, `PORT`).
+    pub listen: SocketAddr,
+    /// The address that browsers use (`PUBLIC_URL`).
+    pub public_url: PublicUrl,
+    /// Where the data is (`DATABASE_URL`).
+    pub database: Location,
+    /// The authorities to trust with PostgreSQL, for another database as well (`DATABASE_CA_FILE`).
+    pub database_ca_file: Option<String>,
+    /// The folder of the secret, of SQLite's file and of the emails of the `file` transport (`DATA_DIR`).
+    pub data_dir: PathBuf,
+    /// The root of all derived keys (`SECRET_KEY`).
+    pub master_key: MasterKey,
+    /// The sender of emails (`MAIL_FROM`).
+    pub mail_from: Mailbox,
+    /// How emails are sent (`MAIL_TRANSPORT` and its own variables).
+    pub mail: Arc<dyn MailTransport>,
+    /// How long a mail server may take until it is ready for an email, and again to accept it (`MAIL_TIMEOUT`).
+    pub mail_timeout: Duration,
+    /// Most emails a minute that visitors can cause, of all instances together (`EMAILS_PER_MINUTE`).
+    pub emails_per_minute: i64,
+    /// Who may sign up (`REGISTRATION`).
+    pub registration: Registration,
+    /// Whether users must confirm their email address before they can sign in (`EMAIL_VERIFICATION`).
+    pub verification_required: bool,
+    /// Lifetimes of tokens and sessions.
+    pub lifetimes: Lifetimes,
+    /// How long entries of the audit log are kept (`AUDIT_RETENTION`).
+    pub audit_retention: Duration,
+    /// The apps that the gate guards (`GATE_ORIGINS`).
+    pub gate_origins: Vec<GateOrigin>,
+    /// How guarded apps identify users (`GATE_REMOTE_USER`).
+    pub gate_remote_user: RemoteUser,
+    /// Other origins whose pages may read responses of the API, as browsers name them (`CORS_ALLOWED_ORIGINS`).
+    pub cors_allowed_origins: Vec<String>,
+    /// Peers whose `X-Forwarded-For` is believed (`TRUSTED_PROXIES`).
+    pub trusted_proxies: TrustedProxies,
+    /// Peers that may send requests to the gate (`GATE_PROXIES`).
+    pub gate_proxies: Vec<IpNet>,
+    /// Whether browsers are told to use https for all subdomains as well (`HSTS_INCLUDE_SUBDOMAINS`).
+    pub hsts_include_subdomains: bool,
+    /// How access tokens are signed, and for whom.
+    pub jwt: JwtConfig,
+    /// How passwords are checked and hashed.
+    pub passwords: PasswordConfig,
+    /// The name of the site in pages and emails (`SITE_NAME`).
+    pub site_name: String,
+    /// The format of the log (`LOG_FORMAT`).
+    pub log_format: LogFormat,
+}
+
+impl Config {
+    /// The folder that `/dev/mail` shows, if there is one. Its links open accounts, so it is only for sites that are reachable from
+    /// this machine alone.
+    #[must_use]
+    pub fn mailbox(&self) -> Option<&Path> {
+        let is_development = self.public_url.is_loopback() && !self.public_url.is_https();
+        self.mail.folder().filter(|_| is_development)
+    }
+}
+
+/// Lifetimes of tokens and sessions.
+#[derive(Clone, Copy, Debug)]
+pub struct Lifetimes {
+    /// `ACCESS_TOKEN_TTL`.
+    pub access_token: Duration,
+    /// `REFRESH_TOKEN_TTL`: the absolute lifetime of a session.
+    pub session: Duration,
+    /// `SESSION_IDLE_TTL`: the lifetime of a remembered session without a request.
+    pub idle: Duration,
+    /// `RESET_TOKEN_TTL`.
+    pub reset_token: Duration,
+    /// `ROTATE_AFTER` and `ROTATION_GRACE`.
+    pub rotation: Rotation,
+}
+
+/// How access tokens are signed, and for whom.
+#[derive(Clone, Debug)]
+pub struct JwtConfig {
+    /// `JWT_ALGORITHM`.
+    pub algorithm: JwtAlgorithm,
+    /// What their `aud` may be (`JWT_AUDIENCE`).
+    pub audiences: Audiences,
+}
+
+/// How passwords are checked and hashed.
+#[derive(Clone, Debug)]
+pub struct PasswordConfig {
+    /// Fewest characters (`PASSWORD_MIN_LENGTH`).
+    pub min_length: usize,
+    /// argon2id's memory, iterations and lanes (`ARGON2_MEMORY_KIB`, `ARGON2_ITERATIONS`).
+    pub argon2: Params,
+    /// Threads that hash (`HASH_WORKERS`).
+    pub workers: usize,
+    /// Passwords that may wait for one of them (`HASH_QUEUE`).
+    pub queue: usize,
+}
+
+/// Who may sign up (`REGISTRATION`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Registration {
+    /// Everyone.
+    Open,
+    /// People with an invitation by an administrator.
+    Invite,
+    /// Everyone, but an administrator has to approve the account.
+    Approval,
+    /// No one.
+    Closed,
+}
+
+impl Registration {
+    /// Whether a sign-up may become an account: checked at the sign-up, and again when the account is activated.
+    #[must_use]
+    pub fn admits(self, is_invited: bool) -> bool {
+        match self {
+            Self::Open | Self::Approval => true,
+            Self::Invite => is_invited,
+            Self::Closed => false,
+        }
+    }
+
+    /// Whether an earlier sign-up may no longer become an account: the policy counts that holds when it would be activated.
+    #[must_use]
+    pub fn shuts_out(self, user: &User) -> bool {
+        user.is_pending() && !self.admits(user.invitation_id.is_some())
+    }
+}
+
+/// What the header `Remote-User` contains (`GATE_REMOTE_USER`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RemoteUser {
+    /// The email address, if the user has confirmed it.
+    Email,
+    /// The account's id.
+    Id,
+}
+
+/// The format of the log (`LOG_FORMAT`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object per line.
+    Json,
+}

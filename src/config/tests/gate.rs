@@ -1,0 +1,137 @@
+//! The gate and its proxies.
+
+use super::read;
+use crate::config::Problems;
+
+/// The networks as a person writes them.
+fn gate_proxies(variables: &[(&str, &str)]) -> String {
+    let networks = read(variables).unwrap().config.gate_proxies;
+    networks.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+}
+
+#[test]
+fn guarded_origins_are_read() {
+    let origins = |text: &str| {
+        let loaded = read(&[
+            ("PUBLIC_URL", "http://login.localhost:5000"),
+            ("ACCEPT_RISKS", "plain-http"),
+            ("GATE_ORIGINS", text),
+        ])?;
+        let origins = loaded.config.gate_origins.iter().map(ToString::to_string);
+        Ok::<_, Problems>(origins.collect::<Vec<_>>())
+    };
+    assert!(origins("").unwrap().is_empty());
+    assert_eq!(
+        origins("https://App.example.org:443/ , http://nas.lan:8080,https://app.example.org")
+            .unwrap(),
+        ["https://app.example.org", "http://nas.lan:8080"]
+    );
+    for text in [
+        "app.example.org",
+        "https://app.example.org/path",
+        "https://*.example.org",
+        "wss://x.example",
+        "capacitor://localhost",
+    ] {
+        let problems = origins(text).expect_err(text).0;
+        assert!(problems[0].starts_with("GATE_ORIGINS "), "{text}: {problems:?}");
+    }
+    let problems = origins("http://login.localhost:5000").unwrap_err().0;
+    assert!(problems[0].contains("a path such as /id"), "{problems:?}");
+    assert!(
+        read(&[("PUBLIC_URL", "http://localhost/id"), ("GATE_ORIGINS", "http://localhost")])
+            .is_ok()
+    );
+}
+
+#[test]
+fn a_gate_that_protects_less_than_it_seems_to_is_reported() {
+    let gate = ("GATE_ORIGINS", "https://app.example.org,http://nas.localhost");
+    let https = [("PUBLIC_URL", "https://login.example.org"), ("MAIL_TRANSPORT", "file")];
+    let warnings = read(&[https[0], https[1], gate]).unwrap().warnings.join("\n");
+    assert!(warnings.contains("GATE_ORIGINS has http://nas.localhost, where the gate's"));
+    for (login, origin, is_below) in [
+        ("https://example.org", "http://nas.example.org:8080", true),
+        ("https://example.org.", "http://nas.example.org", true),
+        ("https://example.org", "https://nas.example.org", false),
+        ("https://login.example.org", "http://nas.example.org", false),
+        ("https://example.org", "http://nasexample.org", false),
+        ("https://192.0.2.7", "http://nas.example.org", false),
+    ] {
+        let accepted = ("ACCEPT_RISKS", "plain-http");
+        let [hsts, gate] = [("HSTS_INCLUDE_SUBDOMAINS", "on"), ("GATE_ORIGINS", origin)];
+        let from = ("MAIL_FROM", "no-reply@example.org");
+        let all = [("PUBLIC_URL", login), https[1], gate, hsts, accepted, from];
+        let warnings = read(&all).unwrap().warnings.join("\n");
+        let said = "=on makes browsers use https for http://nas.example.org";
+        assert_eq!(warnings.contains(said), is_below, "{login} {origin}: {warnings}");
+    }
+    for audience in ["https://app.example.org", "api, https://app.example.org"] {
+        let audience = read(&[https[0], https[1], gate, ("JWT_AUDIENCE", audience)]);
+        assert!(audience.unwrap_err().0[0].starts_with("JWT_AUDIENCE has one of GATE_ORIGINS"));
+    }
+}
+
+#[test]
+fn apps_identify_users_by_what_users_cannot_choose() {
+    let (off, gate) = (("EMAIL_VERIFICATION", "off"), ("GATE_ORIGINS", "http://app.localhost"));
+    let (id, email) = (("GATE_REMOTE_USER", "id"), ("GATE_REMOTE_USER", "email"));
+    for refused in [&[off, gate][..], &[off, gate, email]] {
+        let problems = read(refused).unwrap_err().0.join("\n");
+        for named in [
+            "GATE_REMOTE_USER=email",
+            "EMAIL_VERIFICATION=off",
+            "GATE_ORIGINS",
+            "GATE_REMOTE_USER=id",
+        ] {
+            assert!(problems.contains(named), "{named}: {problems}");
+        }
+    }
+    for taken in [&[off][..], &[off, email], &[gate], &[gate, email], &[off, gate, id]] {
+        assert!(read(taken).is_ok(), "{taken:?}");
+    }
+    for more in [&[][..], &[gate]] {
+        let all = [more, &[("GATE_REMOTE_USER", "username")]].concat();
+        let problems = read(&all).unwrap_err().0.join("\n");
+        for named in ["rename themselves", "GATE_REMOTE_USER=id", "GATE_REMOTE_USER=email"] {
+            assert!(problems.contains(named), "{named}: {problems}");
+        }
+    }
+    let problems = read(&[off, ("GATE_REMOTE_USER", "username")]).unwrap_err().0.join("\n");
+    assert!(problems.contains("=id.") && !problems.contains("=email"), "{problems}");
+    let other = read(&[("GATE_REMOTE_USER", "name")]).unwrap_err();
+    assert!(other.0[0].contains("must be one of: email, id"), "{other}");
+}
+
+#[test]
+fn proxies_of_the_gate_may_differ_from_those_that_name_the_client() {
+    let gate = ("GATE_ORIGINS", "http://app.localhost");
+    let any_proxy = ("ACCEPT_RISKS", "any-proxy");
+    for (variables, networks) in [
+        (&[gate][..], "127.0.0.0/8,::1/128"),
+        (&[gate, ("TRUSTED_PROXIES", "10.0.0.0/8")], "10.0.0.0/8"),
+        (&[gate, ("TRUSTED_PROXIES", "hops:2")], "127.0.0.0/8,::1/128"),
+        (&[gate, ("TRUSTED_PROXIES", "0.0.0.0/0"), any_proxy], "127.0.0.0/8,::1/128"),
+        (&[gate, ("TRUSTED_PROXIES", "10.0.0.0/8,::/0"), any_proxy], "127.0.0.0/8,::1/128"),
+        (
+            &[gate, ("TRUSTED_PROXIES", "0.0.0.0/0"), ("GATE_PROXIES", "10.1.0.0/16"), any_proxy],
+            "10.1.0.0/16",
+        ),
+        (&[gate, ("TRUSTED_PROXIES", "hops:2"), ("GATE_PROXIES", "10.1.0.0/16")], "10.1.0.0/16"),
+        (&[gate, ("TRUSTED_PROXIES", "10.0.0.0/8"), ("GATE_PROXIES", "::1")], "::1/128"),
+    ] {
+        assert_eq!(gate_proxies(variables), networks, "{variables:?}");
+    }
+    let warnings = |variables: &[(&str, &str)]| read(variables).unwrap().warnings;
+    assert_eq!(
+        warnings(&[("GATE_PROXIES", "10.0.0.0/8")]),
+        ["GATE_PROXIES has no effect without GATE_ORIGINS."]
+    );
+    let hops = ("TRUSTED_PROXIES", "hops:1");
+    assert!(warnings(&[hops]).is_empty(), "only this machine can connect");
+    let open = [hops, ("HOST", "0.0.0.0"), ("PUBLIC_URL", "https://login.example.org")];
+    let [warning] = &warnings(&[&open[..], &[("MAIL_TRANSPORT", "file")]].concat())[..] else {
+        panic!()
+    };
+    assert!(warning.contains("reaches HOST and PORT directly can invent its address"), "{warning}");
+}

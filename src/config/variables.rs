@@ -1,0 +1,108 @@
+//! The names of the variables.
+
+use std::collections::BTreeMap;
+
+use crate::mail::TRANSPORTS;
+
+/// The variables that this version reads, without those of one transport of emails alone.
+const KNOWN: [&str; 38] = [
+    "HOST",
+    "PORT",
+    "PUBLIC_URL",
+    "DATABASE_URL",
+    "DATABASE_CONNECTIONS",
+    "DATABASE_CA_FILE",
+    "DATA_DIR",
+    "SECRET_KEY",
+    "MAIL_TRANSPORT",
+    "MAIL_FROM",
+    "MAIL_TIMEOUT",
+    "EMAILS_PER_MINUTE",
+    "REGISTRATION",
+    "EMAIL_VERIFICATION",
+    "ACCESS_TOKEN_TTL",
+    "REFRESH_TOKEN_TTL",
+    "SESSION_IDLE_TTL",
+    "ROTATE_AFTER",
+    "ROTATION_GRACE",
+    "RESET_TOKEN_TTL",
+    "AUDIT_RETENTION",
+    "GATE_ORIGINS",
+    "GATE_REMOTE_USER",
+    "GATE_PROXIES",
+    "CORS_ALLOWED_ORIGINS",
+    "TRUSTED_PROXIES",
+    "JWT_ALGORITHM",
+    "JWT_AUDIENCE",
+    "HSTS_INCLUDE_SUBDOMAINS",
+    "ACCEPT_RISKS",
+    "PASSWORD_MIN_LENGTH",
+    "ARGON2_MEMORY_KIB",
+    "ARGON2_ITERATIONS",
+    "HASH_WORKERS",
+    "HASH_QUEUE",
+    "SITE_NAME",
+    "LOG_FORMAT",
+    "RUST_LOG",
+];
+
+/// `(variable, what to write in DATABASE_URL instead)`: libraries read these for themselves, and only from the environment.
+const ENVIRONMENT_ONLY: [(&str, Option<&str>); 14] = [
+    ("PGHOST", Some("host")),
+    ("PGHOSTADDR", Some("hostaddr")),
+    ("PGPORT", Some("port")),
+    ("PGUSER", Some("user")),
+    ("PGPASSWORD", Some("password")),
+    ("PGPASSFILE", None),
+    ("PGDATABASE", Some("dbname")),
+    ("PGOPTIONS", Some("options")),
+    ("PGSSLMODE", Some("sslmode")),
+    ("PGSSLROOTCERT", Some("sslrootcert")),
+    ("PGSSLCERT", Some("sslcert")),
+    ("PGSSLKEY", Some("sslkey")),
+    ("SSL_CERT_FILE", None),
+    ("SSL_CERT_DIR", None),
+];
+
+/// Whether a variable has a meaning.
+pub fn is_known(name: &str) -> bool {
+    known().any(|known| known == name)
+}
+
+fn known() -> impl Iterator<Item = &'static str> {
+    KNOWN.into_iter().chain(TRANSPORTS.into_iter().flat_map(|kind| kind.variables.iter().copied()))
+}
+
+/// A warning about a variable without a meaning, if it looks like one of ours.
+pub fn warning_about(name: &str) -> Option<String> {
+    if is_known(name) {
+        return None;
+    }
+    let bare = name.strip_prefix("AUTHFLOW_").unwrap_or(name);
+    match known().find(|known| bare == *known || is_misspelt(bare, known)) {
+        Some(near) => Some(format!(
+            "{name} is not a variable of authflow and has no effect; did you mean {near}?"
+        )),
+        None if bare != name => {
+            Some(format!("{name} is not a variable of authflow and has no effect."))
+        }
+        None => None,
+    }
+}
+
+/// Whether `name` is most likely a typing error for `known`. Short names are never: too many variables are similar to `PORT`.
+fn is_misspelt(name: &str, known: &str) -> bool {
+    known.len() >= 8 && strsim::damerau_levenshtein(name, known) <= 2
+}
+
+/// Warnings about variables that are only in `.env`, where nothing reads them.
+pub fn warnings_about_file(
+    only_in_file: &BTreeMap<String, String>,
+) -> impl Iterator<Item = String> {
+    let found = ENVIRONMENT_ONLY.into_iter().filter(|(name, _)| only_in_file.contains_key(*name));
+    found.map(|(name, parameter)| {
+        let or =
+            parameter.map(|it| format!(", or write {it}= in DATABASE_URL")).unwrap_or_default();
+        format!("{name} in .env has no effect: set it in the environment{or}.")
+    })
+}

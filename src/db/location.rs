@@ -1,0 +1,25 @@
+//! Where the data is kept (`DATABASE_URL`).
+
+use std::path::PathBuf;
+
+use super::postgres::server::Server;
+
+/// The database that the operator chose.
+#[derive(Clone, Debug)]
+pub enum Location {
+    /// The path of SQLite's file.
+    Sqlite(PathBuf),
+    /// A PostgreSQL server.
+    Postgres(Box<Server>),
+}
+
+impl Location {
+    /// Names it for the operator, without the password.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Sqlite(path) => path.display().to_string(),
+            Self::Postgres(server) => server.describe(),
+        }
+    }
+}

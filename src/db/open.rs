@@ -1,0 +1,57 @@
+//! Opening the database, wherever it is, and comparing its schema with the one of this binary.
+
+use super::error::{Error, Result};
+use super::location::Location;
+use super::migration::{self, Schema};
+use super::pools::Db;
+use super::{postgres, sqlite};
+
+impl Db {
+    /// Opens the database and migrates it under a lock. A SQLite file that does not exist is created.
+    pub async fn open(location: &Location) -> Result<Self> {
+        match location {
+            Location::Sqlite(path) => Box::pin(sqlite::open::open(path)).await,
+            Location::Postgres(server) => Box::pin(postgres::open::open(server)).await,
+        }
+    }
+
+    /// Opens the database as it is: neither creates nor migrates it. Damaged files are refused.
+    pub async fn open_existing(location: &Location) -> Result<Self> {
+        match location {
+            Location::Sqlite(path) => sqlite::open::open_existing(path).await,
+            Location::Postgres(server) => postgres::open::open_existing(server).await,
+        }
+    }
+
+    /// Refuses what would keep a server from starting, as far as that shows without a change. `true`: no migration is pending.
+    pub async fn check(&self) -> Result<bool> {
+        let is_current = migration::compare(self).await? == Schema::Current;
+        if let Self::Postgres { pool, .. } = self
+            && !postgres::open::has_rights(pool, !is_current).await?
+        {
+            return Err(Error::MissingRights { creates_tables: !is_current });
+        }
+        Ok(is_current)
+    }
+
+    /// Refuses a database with pending migrations, or with ones of a newer version.
+    pub async fn must_be_current(&self) -> Result<()> {
+        match migration::compare(self).await? {
+            Schema::Current => Ok(()),
+            Schema::Behind => Err(Error::Outdated),
+        }
+    }
+
+    /// Whether the database answers and has all migrations of this binary.
+    pub async fn is_ready(&self) -> bool {
+        migration::is_current(self).await
+    }
+}
+
+/// Whether another process uses the database: a server, or for SQLite any program that has the file open.
+pub async fn is_in_use(location: &Location) -> Result<bool> {
+    match location {
+        Location::Sqlite(path) => sqlite::file::is_in_use(path).await,
+        Location::Postgres(server) => postgres::open::is_in_use(server).await,
+    }
+}

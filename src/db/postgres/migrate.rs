@@ -1,0 +1,69 @@
+//! Migrates a PostgreSQL database that several instances may open at once.
+
+use std::time::{Duration, Instant};
+
+use sqlx::postgres::PgConnection;
+use sqlx::{Connection, Executor};
+
+use super::connect::{SERVER, connect, in_time};
+use super::server::Server;
+use crate::db::error::{Error, Result};
+use crate::db::migration::{self, Schema};
+use crate::db::pools::Db;
+
+const LOCK_RETRY: Duration = Duration::from_millis(200);
+/// How often the log says that another instance holds the lock.
+const LOG_EVERY: Duration = Duration::from_secs(15);
+
+/// Migrates the database while no other instance does. The lock is a row, held by a transaction of its own on the connection `lock`:
+/// it is free again as soon as its holder is gone.
+pub async fn migrate(lock: &mut PgConnection, server: &Server, db: &Db) -> Result<()> {
+    // So that the server notices within a minute when the holder's whole machine is gone. Some servers do not know these settings.
+    let keepalives = "SET tcp_keepalives_idle = 20; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 4";
+    let _ = in_time(lock.execute(keepalives)).await;
+    create_lock(lock).await?;
+    let mut logged: Option<Instant> = None;
+    loop {
+        in_time(lock.execute("BEGIN")).await?;
+        let row = "SELECT id FROM migration_lock WHERE id = 1 FOR UPDATE NOWAIT";
+        match in_time(lock.execute(row)).await {
+            Ok(_) => break,
+            Err(error) if error.is_locked() || error.is_conflict() => {
+                if logged.is_none_or(|logged| logged.elapsed() > LOG_EVERY) {
+                    tracing::info!("another instance is migrating the database; waiting for it");
+                    logged = Some(Instant::now());
+                }
+                in_time(lock.execute("ROLLBACK")).await?;
+                tokio::time::sleep(LOCK_RETRY).await;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    // Another instance may have done it meanwhile.
+    if migration::compare(db).await? == Schema::Behind {
+        let mut connection = connect(server, SERVER).await?;
+        migration::apply(db, &mut connection).await?;
+        connection.close().await?;
+    }
+    in_time(lock.execute("ROLLBACK")).await?;
+    Ok(())
+}
+
+/// Creates the table with the row. When several instances do so at once, PostgreSQL tells some that it exists in spite of
+/// `IF NOT EXISTS`.
+async fn create_lock(on: &mut PgConnection) -> Result<()> {
+    const TRIES: u32 = 50;
+    for _ in 0..TRIES {
+        let created = async {
+            on.execute("CREATE TABLE IF NOT EXISTS migration_lock (id BIGINT PRIMARY KEY)").await?;
+            on.execute("INSERT INTO migration_lock (id) VALUES (1) ON CONFLICT DO NOTHING").await
+        };
+        match in_time(created).await {
+            Err(error) if error.is_conflict() || error.already_exists() => {
+                tokio::time::sleep(LOCK_RETRY / 10).await;
+            }
+            created => return created.map(drop),
+        }
+    }
+    Err(Error::TimedOut)
+}

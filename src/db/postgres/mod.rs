@@ -1,0 +1,10 @@
+//! PostgreSQL and compatible servers: no extensions, no superuser, no advisory locks.
+
+mod authorities;
+mod connect;
+mod migrate;
+pub mod open;
+pub mod server;
+pub mod server_error;
+mod server_url;
+mod tls_mode;

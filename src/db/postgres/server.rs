@@ -1,0 +1,304 @@
+//! A PostgreSQL server as the operator describes it.
+//!
+//! The host and the rest are judged by what sqlx will use, which also reads the variables of libpq (`PGHOST`, `PGSSLMODE` and
+//! others), and not by the text of the URL.
+
+use std::fmt;
+use std::str::FromStr;
+
+use sqlx::postgres::PgConnectOptions;
+
+use super::authorities;
+use super::server_error::ServerError;
+use super::server_url::{SSLMODE, SSLROOTCERT, ServerUrl, several_hosts, unreadable, without_tls};
+use super::tls_mode::{TlsMode, asked, is_loopback};
+use crate::secret::Secret;
+use crate::tls::{self, TlsFailure, Trust};
+
+/// A server, with the role, the password and the database to use there.
+#[derive(Clone)]
+pub struct Server {
+    url: Secret<String>,
+    /// Holds the password: never printed.
+    options: PgConnectOptions,
+    connections: u32,
+    tls: TlsMode,
+    notes: Vec<String>,
+}
+
+impl Server {
+    /// Reads a URL, or says what is wrong with it without a secret. `ca_file`: the authorities to trust (`DATABASE_CA_FILE`).
+    pub fn read(text: &str, connections: u32, ca_file: Option<&str>) -> Result<Self, ServerError> {
+        let url = ServerUrl::parse(text)?;
+        let asked =
+            asked(url.parameter(&SSLMODE), variable("PGSSLMODE")).map_err(ServerError::Url)?;
+        let options = PgConnectOptions::from_str(url.as_str()).map_err(|why| unreadable(&why))?;
+        if options.get_host().contains(',') {
+            return Err(several_hosts());
+        }
+        let is_socket = options.get_socket().is_some() || options.get_host().starts_with('/');
+        let tls = TlsMode::choose(options.get_host(), is_socket, asked);
+        // sqlx compares a certificate with the host as it is written, and an address in brackets is no name.
+        let host = options.get_host().trim_matches(['[', ']']).to_owned();
+        let mut options = options.host(&host).ssl_mode(tls.into());
+        let mut notes = Vec::from_iter(url.note_about_unknown());
+
+        let elsewhere =
+            authorities::named_elsewhere(url.parameter(&SSLROOTCERT), variable("PGSSLROOTCERT"));
+        // Read here and not by sqlx, which does not say what is wrong with the file.
+        if let Some(file) = ca_file {
+            options = options.ssl_root_cert_from_pem(authorities::of_file(file)?);
+        } else if tls.verifies() {
+            options = options.ssl_root_cert_from_pem(match &elsewhere {
+                Some((name, value)) => authorities::of_setting(name, value)?,
+                None => authorities::of_system(),
+            });
+        }
+        let elsewhere = elsewhere.map(|(name, _)| name);
+        notes.extend(note_about_authorities(tls, is_socket, ca_file.is_some(), elsewhere));
+        if let Some(risk) = tls.risk().filter(|_| !is_socket && !is_loopback(&host)) {
+            notes.push(format!("leads to {host} with sslmode={}: {risk}", tls.name()));
+        }
+        let url = Secret::new(text.to_owned());
+        Ok(Self { url, options, connections, tls, notes })
+    }
+
+    /// The URL as it was given; may hold a password.
+    #[must_use]
+    pub fn url(&self) -> &Secret<String> {
+        &self.url
+    }
+
+    /// What works, but probably not as meant, or less safely than it could: the ends of sentences about the URL.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// Most connections at a time.
+    pub(super) fn connections(&self) -> u32 {
+        self.connections
+    }
+
+    /// For sqlx: connections that call themselves `name`.
+    pub(super) fn options(&self, name: &str) -> PgConnectOptions {
+        self.options.clone().application_name(name)
+    }
+
+    /// Names the server and the database for the operator, without the password.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let (host, port) = (self.options.get_host(), self.options.get_port());
+        let host = match self.options.get_socket() {
+            Some(socket) => socket.display().to_string(),
+            None if host.contains(':') => format!("[{host}]:{port}"),
+            None => format!("{host}:{port}"),
+        };
+        let database = self.options.get_database().unwrap_or(self.options.get_username());
+        format!("PostgreSQL at {host}, database {database}")
+    }
+
+    /// Why a connection could not be secured and what to do about it, if the error is about that.
+    pub(super) fn refusal(&self, error: &sqlx::Error) -> Option<String> {
+        if let sqlx::Error::Tls(why) = error
+            && why.to_string() == NO_TLS
+        {
+            return Some(format!(
+                "the server answered that it does no TLS; nothing was sent to it, so the password stayed here. Turn TLS on there \
+                 (ssl = on in postgresql.conf), or, if the network between is yours alone, {}",
+                without_tls(self.url.reveal())
+            ));
+        }
+        let failure = TlsFailure::of(error)?;
+        if let TlsFailure::NoTls | TlsFailure::Refused(_) = failure {
+            return Some(format!("TLS with the server does not work: {failure}"));
+        }
+        let fix = failure.fix(self.options.get_host(), Trust::Variable("DATABASE_CA_FILE"));
+        let fix = fix.map(|fix| format!(". {fix}")).unwrap_or_default();
+        let none = if failure == TlsFailure::UnknownIssuer && !tls::has_system_authorities() {
+            " (it trusts none: check that ca-certificates is installed)"
+        } else {
+            ""
+        };
+        let by_name = if self.tls.verifies() {
+            ". To go without that proof, ask for it by name: sslmode=require, with which anyone on the way can pose as the server"
+        } else {
+            ""
+        };
+        Some(format!("the server could not prove who it is: {failure}{none}{fix}{by_name}"))
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Server").field(&self.describe()).field(&self.tls).finish()
+    }
+}
+
+/// What sqlx 0.8 reports of a server that answers `N` when TLS is asked for.
+const NO_TLS: &str = "server does not support TLS";
+
+/// A note about settings with authorities that have no effect. `elsewhere`: the name of the one beside `DATABASE_CA_FILE`.
+fn note_about_authorities(
+    tls: TlsMode,
+    is_socket: bool,
+    has_ca_file: bool,
+    elsewhere: Option<&str>,
+) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Some(name) = elsewhere.filter(|_| has_ca_file) {
+        notes.push(format!("is used with DATABASE_CA_FILE, beside which {name} has no effect"));
+    }
+    let named = has_ca_file.then_some("DATABASE_CA_FILE").or(elsewhere);
+    if let Some(name) = named.filter(|_| !tls.verifies()) {
+        notes.push(if is_socket {
+            format!("leads to a socket, where {name} has no effect")
+        } else {
+            format!(
+                "makes {name} have no effect: with sslmode={} no certificate is checked. Write sslmode=verify-full",
+                tls.name()
+            )
+        });
+    }
+    notes
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use url::Url;
+
+    use super::*;
+
+    #[test]
+    fn notes_name_the_risks_of_a_url_and_never_its_password() {
+        let server = |url: &str| Server::read(url, 2, None).unwrap();
+        for (url, mode, said) in [
+            ("postgres://ada:hunter2@db.example.org/x", TlsMode::VerifyFull, ""),
+            ("postgres://ada:hunter2@localhost/x?sslmode=disable", TlsMode::Disable, ""),
+            ("postgres:///x?host=/run/postgresql&password=hunter2", TlsMode::Disable, ""),
+            (
+                "postgres://ada:hunter2@%2Frun%2Fpostgresql/x?sslmode=verify-full",
+                TlsMode::Disable,
+                "",
+            ),
+            ("postgres://ada:hunter2@localhost/x?host=db.example.org", TlsMode::VerifyFull, ""),
+            ("postgres://ada:hunter2@db.example.org/x?hostaddr=127.0.0.1", TlsMode::Prefer, ""),
+            ("postgres://ada:hunter2@localhost/x?hostaddr=192.0.2.7", TlsMode::VerifyFull, ""),
+            (
+                "postgres://ada:hunter2@db.example.org/x?sslmode=disable",
+                TlsMode::Disable,
+                "leads to db.example.org with sslmode=disable: the connection is not encrypted",
+            ),
+            (
+                "postgres://ada:hunter2@db.example.org/x?ssl-mode=prefer",
+                TlsMode::Prefer,
+                "can turn encryption off",
+            ),
+            (
+                "postgres://ada:hunter2@localhost/x?hostaddr=192.0.2.7&sslmode=require",
+                TlsMode::Require,
+                "leads to 192.0.2.7 with sslmode=require",
+            ),
+            (
+                "postgres://ada@db.example.org/x?pasword=hunter2",
+                TlsMode::VerifyFull,
+                "has parameters that have no effect: pasword",
+            ),
+            (
+                "postgres://ada:12?se&hunter2@localhost/x",
+                TlsMode::VerifyFull,
+                "if the password has a ? in it, write %3F",
+            ),
+            ("postgres://ada@db.example.org/x?connect_timeout=5", TlsMode::VerifyFull, ""),
+            (
+                "postgres://ada@localhost/x?sslrootcert=/ca.pem",
+                TlsMode::Prefer,
+                "makes sslrootcert have no effect: with sslmode=prefer no certificate is checked",
+            ),
+            (
+                "postgres:///x?host=/run/postgresql&sslrootcert=/ca.pem",
+                TlsMode::Disable,
+                "leads to a socket, where sslrootcert has no effect",
+            ),
+        ] {
+            let server = server(url);
+            assert_eq!(server.tls, mode, "{url}");
+            let notes = server.notes().join("; ");
+            assert!(notes.contains(said) && notes.is_empty() == said.is_empty(), "{url}: {notes}");
+            assert!(
+                !format!("{server:?}{notes}{}", server.describe()).contains("hunter2"),
+                "{url}"
+            );
+        }
+        let unreadable = "cannot be read (";
+        for (url, said) in [
+            ("postgres://ada:hunter#2@localhost/x", unreadable),
+            ("postgres://ada:/hunter2@localhost/x", unreadable),
+            ("postgres://ada:12/hunter2@localhost/x", unreadable),
+            ("postgres://ada:12#hunter2@localhost/x", unreadable),
+            ("postgres://ada:#hunter2@localhost/x", unreadable),
+            ("postgres://ada:hunter2@localhost/x#hunter2", unreadable),
+            ("postgres://ada:1,2/hunter2@localhost/x", unreadable),
+            ("postgres://ada:hunter2@db/x?sslmode=on", "sslmode must be one of"),
+            ("postgres://ada:hunter2@one:5432,two:5432/x", "names several hosts"),
+            ("postgres://ada:hunter2@one,two/x", "names several hosts"),
+            ("postgres://one:5432,two:5432/x", "names several hosts"),
+            ("postgres:///x?host=one,two&password=hunter2", "names several hosts"),
+        ] {
+            let why = Server::read(url, 2, None).unwrap_err().sentence("DATABASE_URL");
+            assert!(why.contains(said) && !why.contains("hunter"), "{url}: {why}");
+            let encoding = "percent-encode what is special in it: / as %2F";
+            assert_eq!(why.contains(encoding), said == unreadable, "{why}");
+        }
+        // Encoded, all of them may be in a password.
+        let server = server("postgres://ada:12%2F%23%40,2@db.example.org/x");
+        assert_eq!(server.describe(), "PostgreSQL at db.example.org:5432, database x");
+    }
+
+    #[test]
+    fn authorities_that_cannot_be_used_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+        let key = rcgen::KeyPair::generate().unwrap();
+        let params = rcgen::CertificateParams::new(Vec::new()).unwrap();
+        let good = params.self_signed(&key).unwrap().pem();
+        let broken =
+            format!("{good}-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+        for (name, text) in [("good", &good), ("broken", &broken), ("none", &String::new())] {
+            std::fs::write(at(name), text).unwrap();
+        }
+        let (missing, empty) = ("cannot be read (No such file", "holds no certificates in PEM");
+        let no_certificate = "holds something that is no certificate";
+        for (value, wrong) in [
+            (&at("good"), None),
+            (&good, None),
+            (&at("missing"), Some(missing)),
+            (&at("none"), Some(empty)),
+            (&at("broken"), Some(no_certificate)),
+            (&broken, Some(no_certificate)),
+        ] {
+            let mut url = Url::parse("postgres://ada:hunter2@db.example.org/x").unwrap();
+            url.query_pairs_mut().append_pair("sslrootcert", value);
+            let by_url = Server::read(url.as_str(), 2, None);
+            let by_variable = authorities::of_setting("PGSSLROOTCERT", value);
+            let Some(wrong) = wrong else {
+                assert!(by_url.is_ok() && by_variable.is_ok());
+                continue;
+            };
+            let what = if value.starts_with('-') { "PEM text" } else { value };
+            let why = by_url.unwrap_err().sentence("DATABASE_URL");
+            let said = format!("DATABASE_URL has an sslrootcert ({what}) that {wrong}");
+            assert!(why.starts_with(&said) && !why.contains("hunter2"), "{why}");
+            let why = by_variable.unwrap_err().sentence("DATABASE_URL");
+            assert!(why.starts_with(&format!("PGSSLROOTCERT ({what}) {wrong}")), "{why}");
+            // Beside DATABASE_CA_FILE the file is not read.
+            let server = Server::read(url.as_str(), 2, Some(&at("good"))).unwrap();
+            let note = "is used with DATABASE_CA_FILE, beside which sslrootcert has no effect";
+            assert_eq!(server.notes(), [note]);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! The URL of a PostgreSQL server: what may stand in it, and what goes wrong when a password in it is not percent-encoded.
+
+use std::fmt::Display;
+
+use url::Url;
+
+use super::server_error::ServerError;
+
+/// The parameters that sqlx reads. It prints any other one with its value, which may be a mistyped password.
+const PARAMETERS: [&str; 18] = [
+    "sslmode",
+    "ssl-mode",
+    "sslrootcert",
+    "ssl-root-cert",
+    "ssl-ca",
+    "sslcert",
+    "ssl-cert",
+    "sslkey",
+    "ssl-key",
+    "statement-cache-capacity",
+    "host",
+    "hostaddr",
+    "port",
+    "dbname",
+    "user",
+    "password",
+    "application_name",
+    "options",
+];
+
+/// The names of `sslmode`.
+pub const SSLMODE: [&str; 2] = ["sslmode", "ssl-mode"];
+/// The names of `sslrootcert`.
+pub const SSLROOTCERT: [&str; 3] = ["sslrootcert", "ssl-root-cert", "ssl-ca"];
+
+/// Parameters of libpq that need no replacement: there are timeouts already, and a verified certificate proves more.
+const UNNEEDED: [&str; 2] = ["connect_timeout", "channel_binding"];
+
+/// A URL of a server, without the parameters that sqlx does not know.
+pub struct ServerUrl {
+    url: Url,
+    known: Vec<(String, String)>,
+    unknown: Vec<String>,
+}
+
+impl ServerUrl {
+    /// Reads a URL, or says what is wrong with it without a secret.
+    pub fn parse(text: &str) -> Result<Self, ServerError> {
+        if names_several_hosts(text) {
+            return Err(several_hosts());
+        }
+        let mut url = Url::parse(text).map_err(|why| unreadable(&why))?;
+        // Both mean that the password ended too early: the rest of it would be taken for the name of the database.
+        if url.fragment().is_some() || url.path().contains('@') {
+            return Err(unreadable(&"it has a # or an @ behind the host"));
+        }
+        let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+        let (known, unknown): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(name, _)| {
+            PARAMETERS.contains(&name.as_str()) || name.starts_with("options[")
+        });
+        url.set_query(None);
+        for (name, value) in &known {
+            url.query_pairs_mut().append_pair(name, value);
+        }
+        let unknown = unknown.into_iter().map(|(name, _)| name).collect();
+        Ok(Self { url, known, unknown })
+    }
+
+    /// For sqlx.
+    pub fn as_str(&self) -> &str {
+        self.url.as_str()
+    }
+
+    /// The value of the parameter that has these names; the last one counts.
+    pub fn parameter(&self, names: &[&str]) -> Option<String> {
+        let found = self.known.iter().rev().find(|(name, _)| names.contains(&name.as_str()));
+        found.map(|(_, value)| value.clone())
+    }
+
+    /// A note about parameters that nothing reads. A password with a `?` in it ends the address, and the rest of it looks like a
+    /// parameter: then the note names none.
+    pub fn note_about_unknown(&self) -> Option<String> {
+        let is_plain =
+            |name: &String| name.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
+        if !self.unknown.iter().all(is_plain) {
+            let text =
+                "has parameters that have no effect; if the password has a ? in it, write %3F";
+            return Some(text.to_owned());
+        }
+        let names = self.unknown.iter().map(String::as_str);
+        let names: Vec<&str> = names.filter(|name| !UNNEEDED.contains(name)).collect();
+        (!names.is_empty())
+            .then(|| format!("has parameters that have no effect: {}", names.join(", ")))
+    }
+}
+
+/// A URL that cannot be read: most often because of its password.
+pub fn unreadable(why: &dyn Display) -> ServerError {
+    let fix = "percent-encode what is special in it: / as %2F, # as %23, + as %2B";
+    ServerError::Url(format!("cannot be read ({why}); {fix}"))
+}
+
+/// A list of hosts, which libpq reads and sqlx does not.
+pub fn several_hosts() -> ServerError {
+    let text = "names several hosts, but authflow connects to one. Name one that is always the primary, such as an address that moves \
+                with it";
+    ServerError::Url(text.to_owned())
+}
+
+/// How to turn TLS off in this URL, which overrides the variable.
+pub fn without_tls(url: &str) -> &'static str {
+    let query = url.split_once('?').map(|(_, query)| query);
+    let parameters = query.unwrap_or_default().split('&');
+    let mut names = parameters.map(|it| it.split('=').next().unwrap_or_default());
+    if names.any(|name| SSLMODE.contains(&name)) {
+        "write sslmode=disable in the URL"
+    } else if query.is_some() {
+        "add &sslmode=disable to the URL or set PGSSLMODE=disable"
+    } else {
+        "add ?sslmode=disable to the URL or set PGSSLMODE=disable"
+    }
+}
+
+/// Whether the text has a list of hosts with ports, which cannot be parsed as a URL. Passwords may contain commas.
+fn names_several_hosts(text: &str) -> bool {
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let hosts = match authority.rsplit_once('@') {
+        Some((_, hosts)) => hosts,
+        None if rest.contains('@') => "",
+        None => authority,
+    };
+    hosts.contains(',')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_advice_to_turn_tls_off_fits_the_url() {
+        for (url, advice) in [
+            ("postgres://db/x", "add ?sslmode=disable to the URL or set PGSSLMODE=disable"),
+            (
+                "postgres://db/x?user=ada",
+                "add &sslmode=disable to the URL or set PGSSLMODE=disable",
+            ),
+            ("postgres://db/x?sslmode=require", "write sslmode=disable in the URL"),
+            ("postgres://db/x?user=a&ssl-mode=verify-full", "write sslmode=disable in the URL"),
+        ] {
+            assert_eq!(without_tls(url), advice, "{url}");
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! SQLite: one file, one connection that writes, a pool that reads.
+
+pub mod file;
+pub mod mount;
+pub mod open;

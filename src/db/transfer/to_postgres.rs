@@ -1,0 +1,66 @@
+//! `authflow db copy`, and the restore of a backup to PostgreSQL.
+
+use std::path::Path;
+
+use super::copy::{Copied, ExistingData, Progress, copy};
+use super::error::{Result, TransferError};
+use super::partial_file::must_exist;
+use crate::db::location::Location;
+use crate::db::open::is_in_use;
+use crate::db::pools::Db;
+
+/// A SQLite database that is to move to PostgreSQL, opened.
+#[derive(Debug)]
+pub struct Source(Db);
+
+impl Source {
+    /// Opens the database, if no other process uses it and no migration is pending.
+    pub async fn open(path: &Path) -> Result<Self> {
+        must_exist(path)?;
+        let location = Location::Sqlite(path.to_owned());
+        must_be_free(&location).await?;
+        let db = Db::open_existing(&location).await?;
+        db.must_be_current().await?;
+        Ok(Self(db))
+    }
+
+    /// To look into it.
+    #[must_use]
+    pub fn db(&self) -> &Db {
+        &self.0
+    }
+
+    /// Copies everything. If interrupted, nothing is written; running it again after success does nothing.
+    pub async fn copy_to(
+        self,
+        location: &Location,
+        existing: ExistingData,
+        progress: Progress<'_>,
+    ) -> Result<Copied> {
+        let copied = into_postgres(&self.0, location, existing, progress).await;
+        self.0.close().await;
+        copied
+    }
+}
+
+/// Copies everything into a database that no server uses, after it was migrated.
+pub async fn into_postgres(
+    from: &Db,
+    location: &Location,
+    existing: ExistingData,
+    progress: Progress<'_>,
+) -> Result<Copied> {
+    must_be_free(location).await?;
+    Db::open(location).await?.close().await; // migrates it
+    let to = Db::open_existing(location).await?;
+    let copied = copy(from, &to, existing, progress).await;
+    to.close().await;
+    copied
+}
+
+async fn must_be_free(location: &Location) -> Result<()> {
+    if is_in_use(location).await? {
+        return Err(TransferError::InUse(location.describe()));
+    }
+    Ok(())
+}
