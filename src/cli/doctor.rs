@@ -20,8 +20,8 @@ use crate::domain::gate::target::TICKET_PATH;
 use crate::error::Result;
 use crate::services::operations::doctor;
 use crate::tls::{Trouble, Trust};
-use crate::web::arrival::{Arrival, Seen};
 use crate::web::gate::answer::NO_TICKET;
+use crate::web::http::arrival::{Arrival, Seen};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 

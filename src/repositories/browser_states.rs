@@ -1,4 +1,4 @@
-//! The table `tower_sessions`, which `web::browser_state` reads and writes through tower-sessions: only what has expired is
+//! The table `tower_sessions`, which `web::visitor::browser_state` reads and writes through tower-sessions: only what has expired is
 //! removed here.
 
 use time::OffsetDateTime;

@@ -13,7 +13,7 @@ use utoipa_axum::router::UtoipaMethodRouter;
 
 use crate::app::App;
 use crate::web::api::bearer::Bearer;
-use crate::web::identity::{Administrator, SignedIn};
+use crate::web::visitor::identity::{Administrator, SignedIn};
 
 /// Whom a route is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

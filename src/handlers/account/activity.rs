@@ -12,8 +12,8 @@ use crate::domain::id::UserId;
 use crate::domain::user_agent;
 use crate::error::Result;
 use crate::services::account::activity;
-use crate::web::identity::SignedIn;
-use crate::web::page::Page;
+use crate::web::pages::page::Page;
+use crate::web::visitor::identity::SignedIn;
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/account/activity.html")]

@@ -11,11 +11,11 @@ use crate::app::App;
 use crate::domain::finding::Finding;
 use crate::error::Result;
 use crate::services::operations::doctor;
-use crate::web::arrival::{self, Seen};
-use crate::web::client::Client;
-use crate::web::error::Problem;
-use crate::web::identity::Administrator;
-use crate::web::page::Page;
+use crate::web::http::arrival::{self, Seen};
+use crate::web::http::client::Client;
+use crate::web::http::problem::Problem;
+use crate::web::pages::page::Page;
+use crate::web::visitor::identity::Administrator;
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/administration/doctor.html")]

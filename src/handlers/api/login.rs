@@ -17,8 +17,8 @@ use crate::services::sign_in::token_pairs;
 use crate::services::two_factor::second_factor::CodeError;
 use crate::web::api::body::{Body, Text};
 use crate::web::api::refusal::{ANY, Refusal, SENDING, WRITING, Word, refusals};
-use crate::web::client::Client;
-use crate::web::form::{Errors, wrong_code};
+use crate::web::forms::errors::{Errors, wrong_code};
+use crate::web::http::client::Client;
 
 /// Who wants to sign in.
 #[derive(Deserialize, ToSchema)]

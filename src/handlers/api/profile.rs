@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::web::api::bearer::Bearer;
 use crate::web::api::refusal::{ANY, PROTECTED, refusals};
-use crate::web::identity::SignedIn;
+use crate::web::visitor::identity::SignedIn;
 
 /// The account of whoever asks.
 #[derive(Serialize, ToSchema)]

@@ -15,8 +15,8 @@ use crate::domain::sign_in::password::Password;
 use crate::services::sign_up::registration::{self, SignUp, SignUpError, SignedUp};
 use crate::web::api::body::{Body, Text};
 use crate::web::api::refusal::{ANY, Refusal, SENDING, WRITING, Word, refusals};
-use crate::web::client::Client;
-use crate::web::form::Errors;
+use crate::web::forms::errors::Errors;
+use crate::web::http::client::Client;
 
 /// A new account to be.
 #[derive(Deserialize, ToSchema)]

@@ -15,7 +15,7 @@ use crate::domain::user_agent;
 use crate::services::sign_in::sessions::{self, Revoked};
 use crate::web::api::bearer::Bearer;
 use crate::web::api::refusal::{ANY, PROTECTED, Refusal, WRITING, Word, refusals};
-use crate::web::client::Client;
+use crate::web::http::client::Client;
 
 /// Where the account is signed in.
 #[derive(Serialize, ToSchema)]

@@ -10,11 +10,11 @@ use crate::domain::addresses::{self, Address};
 use crate::error::Result;
 use crate::services::gate;
 use crate::services::two_factor::second_factor;
-use crate::web::browser_state::BrowserState;
-use crate::web::error::Problem;
-use crate::web::identity::Visitor;
-use crate::web::page::go_to;
-use crate::web::return_to::ReturnTo;
+use crate::web::http::problem::Problem;
+use crate::web::http::redirect::go_to;
+use crate::web::visitor::browser_state::BrowserState;
+use crate::web::visitor::identity::Visitor;
+use crate::web::visitor::return_to::ReturnTo;
 
 /// `GET /gate/start`: sends whoever is signed in back with a ticket, everybody else to sign in first.
 pub async fn show(
@@ -34,7 +34,7 @@ pub async fn show(
     let by = |page: Address, way: &Way| {
         let unsaved = way.unsaved.then_some(("unsaved", "on"));
         let query: Vec<_> = [("return_to", onward.as_str())].into_iter().chain(unsaved).collect();
-        go_to(&app, page.with(&query))
+        go_to(&app, page.with(&query)).into_response()
     };
     let Some(signed_in) = visitor.signed_in() else { return Ok(by(addresses::SIGN_IN, &way)) };
     let session = &signed_in.session;
@@ -48,7 +48,7 @@ pub async fn show(
         );
         state.set_flash(&text).await;
         state.set_return_to(ReturnTo::parse(&app.config, &onward).as_ref()).await;
-        return Ok(go_to(&app, addresses::PROFILE_TWO_FACTOR));
+        return Ok(go_to(&app, addresses::PROFILE_TWO_FACTOR).into_response());
     }
     let to = match way.nonce {
         Some(nonce) => {

@@ -14,10 +14,10 @@ use crate::app::App;
 use crate::domain::addresses;
 use crate::error::Result;
 use crate::mail::file::{self, Found, WrittenMail};
-use crate::web::client::Client;
-use crate::web::error::{Problem, trouble};
-use crate::web::headers::POLICY;
-use crate::web::page::Page;
+use crate::web::http::client::Client;
+use crate::web::http::headers::POLICY;
+use crate::web::http::problem::Problem;
+use crate::web::pages::page::Page;
 
 const SHOWN: usize = 100;
 
@@ -119,7 +119,7 @@ async fn find(
 ) -> Result<WrittenMail, Problem> {
     let folder = mailbox(app, client, headers).ok_or_else(Problem::not_found)?;
     let found = match Uuid::try_parse(id) {
-        Ok(id) => file::read(folder, id).await.map_err(|error| trouble(&error))?,
+        Ok(id) => file::read(folder, id).await.map_err(|error| Problem::of_error(&error))?,
         Err(_) => None,
     };
     let text = match found {

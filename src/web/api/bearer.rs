@@ -11,7 +11,7 @@ use axum::http::request::Parts;
 use crate::app::App;
 use crate::services::sign_in::access_tokens;
 use crate::web::api::refusal::{Refusal, Word};
-use crate::web::identity::SignedIn;
+use crate::web::visitor::identity::SignedIn;
 
 /// Somebody with a good access token of a session that lives. As an extractor: the operation is for nobody else.
 #[derive(Clone, Debug)]

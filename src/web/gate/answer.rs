@@ -16,8 +16,8 @@ use base64::engine::general_purpose::STANDARD;
 use crate::config::Config;
 use crate::domain::addresses;
 use crate::secret::sha256;
-use crate::web::assets::STYLESHEET;
-use crate::web::error::Link;
+use crate::web::http::problem::Link;
+use crate::web::pages::assets::STYLESHEET;
 
 /// Tells programs, and proxies' logs, why the gate is shut: one word.
 const REASON: HeaderName = HeaderName::from_static("authflow-reason");
@@ -91,7 +91,7 @@ pub fn short(status: StatusCode, reason: &'static str, text: &str) -> Response {
 #[derive(Template)]
 #[template(path = "pages/gate.html")]
 #[expect(missing_debug_implementations, reason = "a page")]
-pub struct Page {
+pub struct GatePage {
     site_name: String,
     login: String,
     style: &'static str,
@@ -117,7 +117,7 @@ static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     HeaderValue::from_str(&policy).expect("printable ASCII")
 });
 
-impl Page {
+impl GatePage {
     /// An empty page.
     #[must_use]
     pub fn new(config: &Config, title: &'static str) -> Self {

@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::gate::ticket::Nonce;
 use crate::services::gate::GateKey;
-use crate::web::cookies::{is_doubled, single};
+use crate::web::http::cookies::{is_doubled, single};
 
 /// What all cookies of this server are called, after a prefix.
 const FAMILY: &[u8] = b"authflow-";

@@ -26,8 +26,8 @@ use crate::domain::sign_in::session::PROOF_LASTS;
 use crate::error::{Error, Result};
 use crate::secret;
 use crate::services::sign_in::challenge::Challenge;
-use crate::web::cookies::{Cookies, Name};
-use crate::web::return_to::ReturnTo;
+use crate::web::http::cookies::{Cookies, Name};
+use crate::web::visitor::return_to::ReturnTo;
 
 const LIFETIME: Duration = Duration::DAY;
 const STATE: &str = "state";

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::Response;
 
-use crate::web::error::Problem;
+use crate::web::http::problem::Problem;
 
 /// Where a form that has proven to be ours leaves its fields until the request is answered.
 #[derive(Clone, Debug, Default)]

@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::config::Config;
 use crate::domain::addresses::{self, AddressTemplate};
 use crate::domain::gate::origin::GateOrigin;
-use crate::web::error::Problem;
+use crate::web::http::problem::Problem;
 
 /// No script at all, styles and pictures of our own, forms that post here, no frames (ASVS 3.4.3, 3.4.6).
 pub const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; \

@@ -9,7 +9,7 @@ use tracing::Instrument;
 
 use crate::app::App;
 use crate::domain::addresses::{self, Address};
-use crate::web::client::Client;
+use crate::web::http::client::Client;
 
 /// Requested over and over: a proxy asks the gate for every picture of a page.
 const FREQUENT: [Address; 4] =

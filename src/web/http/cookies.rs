@@ -15,7 +15,7 @@ use cookie::{Cookie, SameSite};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::config::{Config, PublicUrl};
-use crate::web::client::Client;
+use crate::web::http::client::Client;
 
 /// The cookies that this host sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
