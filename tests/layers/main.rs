@@ -134,3 +134,19 @@ fn no_folder_takes_from_one_that_takes_from_it() {
     let lines: Vec<String> = lines.collect();
     assert!(lines.is_empty(), "{} circles:\n{}", lines.len(), lines.join("\n"));
 }
+
+/// Words of refused forms that belong to `web::forms::refused`.
+const OF_REFUSALS: [&str; 4] =
+    ["Stale", "UNPROCESSABLE_ENTITY", "TOO_MANY_REQUESTS", "retry_after"];
+
+#[test]
+fn no_page_refuses_a_form_by_hand() {
+    // A form in a query is no form that was sent, and a health check is no page.
+    let excused = ["api", "gate", "audit", "health.rs"];
+    for path in files(&source().join("handlers")) {
+        if !path.iter().any(|part| excused.iter().any(|it| part == *it)) {
+            let bad = offenders(&fs::read_to_string(&path).unwrap(), &OF_REFUSALS);
+            assert!(bad.is_empty(), "{}: {bad:?}", path.display());
+        }
+    }
+}
