@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::view::SignedIn;
+use super::view::SignedInView;
 use crate::app::App;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::sign_in::password::Password;
@@ -54,7 +54,7 @@ refusals!(Refusals: [ANY, WRITING, SENDING], WrongCredentials, TwoFactorRequired
         (
             status = 200,
             description = "Signed in.",
-            body = SignedIn,
+            body = SignedInView,
             links(("refresh" = (
                 operation_id = "refresh",
                 request_body = json!({ "refreshToken": "{$response.body#/refreshToken}" }),
@@ -68,7 +68,7 @@ pub async fn submit(
     State(app): State<App>,
     client: Client,
     Body(sent): Body<Login>,
-) -> Result<Json<SignedIn>, Refusal> {
+) -> Result<Json<SignedInView>, Refusal> {
     let mut errors = Errors::default();
     let email = errors.check("email", sent.email.parse(EmailAddress::parse));
     let password = errors.check("password", sent.password.parse(Password::parse));

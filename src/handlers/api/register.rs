@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::view::{Done, User, done};
+use super::view::{Done, UserView, done};
 use crate::app::App;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::account::username::Username;
@@ -39,7 +39,7 @@ pub struct Registered {
     /// Always `true`.
     #[schema(example = true)]
     success: bool,
-    user: User,
+    user: UserView,
 }
 
 const CHECK_MAIL: &str = "We sent a mail to this address. Open the link in it to go on.";
@@ -96,7 +96,7 @@ pub async fn submit(
             Ok((StatusCode::ACCEPTED, done(AWAITS_APPROVAL)).into_response())
         }
         SignedUp::Ready(user) => {
-            let user = User::new(user, &username, &email);
+            let user = UserView::new(user, &username, &email);
             Ok((StatusCode::CREATED, Json(Registered { success: true, user })).into_response())
         }
     }

@@ -1,4 +1,4 @@
-//! What proxies ask before they let a request through. Each answer is one of a table: see DESIGN.md, section 5.
+//! What proxies ask before they let a request through. `ARCHITECTURE.md` has the table of responses.
 
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -14,7 +14,9 @@ use crate::domain::sign_in::session::Session;
 use crate::error::Result;
 use crate::services::gate::{self, Guest};
 use crate::web::gate::answer::{self, GatePage};
-use crate::web::gate::asked::{Asked, Proxy, Unanswerable};
+use crate::web::gate::asked::Asked;
+use crate::web::gate::proxy::Proxy;
+use crate::web::gate::unanswerable::Unanswerable;
 use crate::web::gate::{cookies, identity};
 use crate::web::http::client::Client;
 use crate::web::http::problem::Link;

@@ -19,8 +19,9 @@ use crate::domain::id::SessionId;
 use crate::error::Result;
 use crate::services::gate::{self, Guest, Redeemed};
 use crate::web::gate::answer::{self, GatePage, NO_TICKET};
-use crate::web::gate::asked::{Asked, Unanswerable};
+use crate::web::gate::asked::Asked;
 use crate::web::gate::cookies;
+use crate::web::gate::unanswerable::Unanswerable;
 use crate::web::http::client::Client;
 use crate::web::http::problem::Link;
 

@@ -216,7 +216,7 @@ mod tests {
 
     #[tokio::test]
     async fn each_refusal_has_its_status_alert_message_and_wait() {
-        let wait = Duration::from_secs(120);
+        let wait = Duration::from_mins(2);
         let too_many = "There were too many tries. Please wait 2 minutes and try again.";
         let busy =
             "We cannot answer this right now. Nothing was lost: please try again in a few seconds.";

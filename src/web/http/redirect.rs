@@ -6,7 +6,6 @@ use crate::app::App;
 use crate::domain::addresses::SitePath;
 
 /// 303 to a path of this site.
-#[must_use]
 pub fn go_to(app: &App, path: impl Into<SitePath>) -> Redirect {
     Redirect::to(&app.config.public_url.path(path))
 }
