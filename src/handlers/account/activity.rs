@@ -110,7 +110,7 @@ fn in_words(event: Event, outcome: Outcome) -> &'static str {
         Event::EmailVerifiedByAdministrator => "Email address confirmed by an administrator",
         Event::SecondFactorRemoved => "Two-factor sign-in taken off",
         Event::UserDeleted => "Account deleted",
-        // About nobody in particular.
+        // Not about one user.
         Event::UsersImported => "Accounts imported",
         Event::UsersExported => "Accounts exported",
         Event::AuditExported => "Log downloaded",

@@ -83,7 +83,7 @@ async fn answer(
     })
 }
 
-/// A question that makes no sense, or comes from somebody who must not ask.
+/// The response to a request that the gate can't decide, or whose sender may not ask.
 pub fn refuse(app: &App, client: &Client, headers: &HeaderMap, why: &Unanswerable) -> Response {
     let text = why.text();
     tracing::warn!(address = %client.source.address, peer = %client.peer, reason = why.word(), "the gate was asked what it cannot answer: {}", text.escape_debug());
@@ -154,7 +154,7 @@ impl Visit<'_> {
     }
 
     fn allow(&self, session: &Session) -> Result<Response> {
-        // nginx shows this answer to the browser: somebody else has refused the request, or things have just changed.
+        // nginx shows this page to the browser: the proxy itself refused the request, or the user has just signed in.
         if self.headers.contains_key(REFUSED) {
             let mut page = GatePage::new(&self.app.config, "Not allowed");
             page.text.push("The proxy has refused this request by a rule of its own, or you have just been let in: try again.".into());
@@ -174,7 +174,7 @@ impl Visit<'_> {
         Ok(response)
     }
 
-    /// To the login host, with a nonce in a cookie of this one; whoever cannot follow gets a plain 401.
+    /// To this server, with a nonce in a cookie of the guarded host. Requests that can't follow a redirect get a plain 401.
     fn send_away(&self, reason: &'static str) -> Response {
         if !self.asked.is_navigation {
             return answer::challenge(reason, challenge_text(reason));

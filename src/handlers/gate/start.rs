@@ -16,7 +16,7 @@ use crate::web::visitor::browser_state::BrowserState;
 use crate::web::visitor::identity::Visitor;
 use crate::web::visitor::return_to::ReturnTo;
 
-/// `GET /gate/start`: sends whoever is signed in back with a ticket, everybody else to sign in first.
+/// `GET /gate/start`: sends signed-in users back with a ticket, and other visitors to the sign-in page.
 pub async fn show(
     State(app): State<App>,
     visitor: Visitor,
@@ -24,7 +24,7 @@ pub async fn show(
     RawQuery(query): RawQuery,
 ) -> Result<Response> {
     let Some(way) = Way::parse(&app, &query.unwrap_or_default()) else {
-        tracing::warn!("somebody was sent to an application that is not in GATE_ORIGINS");
+        tracing::warn!("refused to send a browser to an app that is not in GATE_ORIGINS");
         let text = "This address does not lead to an application that belongs to this login. (Whoever runs the site: is it in GATE_ORIGINS?)";
         return Ok(Problem::new(StatusCode::FORBIDDEN, text).into_response());
     };
@@ -55,7 +55,7 @@ pub async fn show(
             let ticket = gate::ticket(&app, session, &way.target.origin, nonce, way.again);
             way.target.ticket_address(ticket.reveal())
         }
-        // The gate there begins anew.
+        // The gate there starts again.
         None => way.target.clean(),
     };
     Ok(Redirect::to(&to).into_response())

@@ -1,4 +1,4 @@
-//! The mails that the `file` transport has written, for development: only where nobody but this machine can mean the site.
+//! The emails that the `file` transport has written, for development: only for clients on this machine.
 
 use std::path::PathBuf;
 
@@ -55,7 +55,7 @@ pub fn is_open(app: &App, client: &Client, headers: &HeaderMap) -> bool {
     mailbox(app, client, headers).is_some()
 }
 
-/// The folder of the mailbox, for whoever may look into it.
+/// The folder of the mailbox, if the client may see it.
 fn mailbox(app: &App, client: &Client, headers: &HeaderMap) -> Option<PathBuf> {
     app.config.mailbox().filter(|_| client.is_local(headers)).map(ToOwned::to_owned)
 }
@@ -110,7 +110,7 @@ pub async fn html(
     Ok((headers, Html(html + WHOLE_WINDOW)).into_response())
 }
 
-/// The mail with this id, for whoever may look into the mailbox. Nobody else learns that there is one.
+/// The email with this id, if the client may see the mailbox. Other clients do not learn that there is one.
 async fn find(
     app: &App,
     client: &Client,
