@@ -1,4 +1,4 @@
-//! All parts of the running server, made once: the first argument of every service.
+//! All parts of the running server, built once. Every service takes them as its first argument.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
@@ -8,85 +8,91 @@ use tokio::sync::Notify;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
+use crate::domain::signed_token::kind::TokenKind;
+use crate::domain::signed_token::signer::Signer;
 use crate::error::Result;
 use crate::hasher::Hasher;
+use crate::key_ring::KeyRing;
+use crate::local_throttle::LocalThrottle;
 use crate::mail::MailTransport;
 use crate::secret::{MacKey, MasterKey, SealKey};
-use crate::services::operations::keys::{self, KeyRing};
-use crate::services::throttle::LocalThrottle;
 
 /// The server's parts. Cheap to clone.
 #[derive(Clone)]
-#[expect(missing_debug_implementations, reason = "nothing of it is worth printing")]
+#[expect(missing_debug_implementations, reason = "none of its parts is worth printing")]
 pub struct App {
-    /// What the operator decided.
+    /// The operator's settings.
     pub config: Arc<Config>,
-    /// Where the data lies.
+    /// All persistent data.
     pub db: Db,
-    /// What time it is.
+    /// The only source of time.
     pub clock: Clock,
-    /// How mails leave.
+    /// Delivers emails.
     pub mail: Arc<dyn MailTransport>,
-    /// Where passwords are hashed.
+    /// Hashes passwords, on threads of its own.
     pub hasher: Hasher,
-    /// What access tokens are signed with.
+    /// Signs access tokens.
     pub keys: Arc<KeyRing>,
-    /// What everything else is signed with.
+    /// Keys for everything else that is signed or sealed.
     pub secrets: Arc<Secrets>,
-    /// Limits that cost no query.
+    /// The limit on forms, which costs no query.
     pub local_throttle: Arc<LocalThrottle>,
-    /// Rung when a mail was asked for.
+    /// Wakes the worker when an email was queued.
     pub outbox_bell: Arc<Notify>,
-    /// How often in a row no mail could leave.
+    /// How many deliveries in a row have failed.
     pub mail_failures: Arc<AtomicI64>,
-    /// When the log said last that mails wait because of `EMAILS_PER_MINUTE`, in seconds since 1970.
+    /// When the log last said that emails wait because of `EMAILS_PER_MINUTE`, in seconds since 1970.
     pub emails_alarm_at: Arc<AtomicI64>,
 }
 
 /// Keys derived from `SECRET_KEY`, one per purpose.
 #[derive(Debug)]
 pub struct Secrets {
-    /// For the keys of refresh tokens, which hang on each session's seed as well.
+    /// Refresh tokens and new TOTP secrets, whose keys depend on each session's seed as well.
     pub master: MasterKey,
+    /// Refresh tokens.
+    pub refresh_token: Signer,
     /// Tokens in forms.
     pub csrf: MacKey,
     /// The device cookie.
-    pub device: MacKey,
+    pub device: Signer,
     /// The cookie that names the browser state.
-    pub browser_state: MacKey,
-    /// One-time tokens in mailed links.
+    pub browser_state: Signer,
+    /// One-time tokens in emailed links.
     pub one_time: MacKey,
-    /// Links that let people sign up.
+    /// Tokens in invitation links.
     pub invitation: MacKey,
-    /// Questions of `authflow doctor` to the running server.
-    pub doctor: MacKey,
+    /// Requests of `authflow doctor` to the running server.
+    pub doctor: Signer,
     /// The credentials of sessions at guarded hosts.
-    pub gate_token: MacKey,
-    /// What gets a sign-in to a guarded host.
-    pub gate_ticket: MacKey,
-    /// Names of throttled things, so that no addresses are at rest.
+    pub gate_token: Signer,
+    /// Tickets that carry a sign-in to a guarded host.
+    pub gate_ticket: Signer,
+    /// Names of throttled subjects, so that the database holds no addresses of visitors.
     pub throttle: MacKey,
-    /// What checks of passwords cost for addresses without an account.
+    /// The cost of password checks for addresses without an account.
     pub decoy: MacKey,
-    /// Signing keys at rest.
+    /// Signing keys in the database.
     pub signing_keys: SealKey,
-    /// Secrets of authenticator apps at rest.
+    /// TOTP secrets in the database.
     pub totp: SealKey,
 }
 
 impl Secrets {
-    /// Derives them all.
+    /// Derives all keys from `SECRET_KEY`.
     #[must_use]
     pub fn derive(master: &MasterKey) -> Self {
+        let signer = |kind| Signer::derive(master, kind);
         Self {
+            refresh_token: signer(TokenKind::RefreshToken),
             csrf: master.mac_key(&[], "csrf"),
-            device: master.mac_key(&[], "device"),
-            browser_state: master.mac_key(&[], "browser state"),
+            device: signer(TokenKind::Device),
+            browser_state: signer(TokenKind::BrowserState),
             one_time: master.mac_key(&[], "one-time token"),
             invitation: master.mac_key(&[], "invitation"),
-            doctor: master.mac_key(&[], "doctor"),
-            gate_token: master.mac_key(&[], "gate token"),
-            gate_ticket: master.mac_key(&[], "gate ticket"),
+            doctor: signer(TokenKind::DoctorQuestion),
+            gate_token: signer(TokenKind::GateToken),
+            gate_ticket: signer(TokenKind::GateTicket),
             throttle: master.mac_key(&[], "throttle"),
             decoy: master.mac_key(&[], "decoy"),
             signing_keys: master.seal_key("signing key"),
@@ -97,20 +103,20 @@ impl Secrets {
 }
 
 impl App {
-    /// Puts the parts together: opens the database, applies migrations, loads or makes the signing keys. Nothing is asked of a mail
-    /// server: it may be away.
+    /// Builds all parts: opens the database, applies migrations, loads the signing keys or makes the first one. Does not contact the
+    /// mail server, which may be down.
     pub async fn start(config: Config, clock: Clock) -> Result<Self> {
         let db = Db::open(&config.database).await?;
         let secrets = Secrets::derive(&config.master_key);
-        let now = clock.now();
-        let keys = keys::load(&db, &secrets.signing_keys, config.jwt.algorithm, now).await?;
+        let (seal, algorithm) = (secrets.signing_keys.clone(), config.jwt.algorithm);
+        let keys = KeyRing::load(db.clone(), seal, algorithm, clock.now()).await?;
         Ok(Self {
             hasher: Hasher::start(&config.passwords)?,
             mail: Arc::clone(&config.mail),
             config: Arc::new(config),
             db,
             clock,
-            keys: Arc::new(KeyRing::new(keys, now)),
+            keys: Arc::new(keys),
             secrets: Arc::new(secrets),
             local_throttle: Arc::default(),
             outbox_bell: Arc::default(),

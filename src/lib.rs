@@ -19,6 +19,8 @@ pub mod error;
 mod folder;
 pub mod handlers;
 pub mod hasher;
+pub mod key_ring;
+pub mod local_throttle;
 pub mod mail;
 pub mod repositories;
 pub mod routes;

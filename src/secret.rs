@@ -1,4 +1,4 @@
-//! Secrets: made here, kept unprintable, compared in constant time.
+//! Secrets: generated here, never printed, compared in constant time.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 const NONCE: usize = 12;
 
-/// Fresh bytes from the operating system's generator (ASVS 11.5.1): the one place that makes secrets.
+/// Random bytes from the operating system (ASVS 11.5.1). Every secret is generated here.
 #[must_use]
 pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
@@ -19,14 +19,14 @@ pub fn random<const N: usize>() -> [u8; N] {
     bytes
 }
 
-/// SHA-256 of `data`: how random tokens are kept at rest.
+/// SHA-256 of `data`. The database stores random tokens as this hash.
 #[must_use]
 pub fn sha256(data: &[u8]) -> [u8; 32] {
     let digest = digest::digest(&digest::SHA256, data);
     digest.as_ref().try_into().expect("SHA-256 has 32 bytes")
 }
 
-/// Whether two secrets are the same, found out in constant time.
+/// Compares two secrets in constant time.
 #[must_use]
 pub fn is_same(one: &[u8], other: &[u8]) -> bool {
     constant_time::verify_slices_are_equal(one, other).is_ok()
@@ -44,7 +44,7 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
 }
 
-/// A value that must not be seen: it prints as `…`, is wiped when dropped, and [`Secret::reveal`] is the only way out.
+/// A value that prints as `…` and is wiped when dropped. [`Secret::reveal`] is the only way to read it.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct Secret<T: Zeroize>(T);
 
@@ -54,7 +54,7 @@ impl<T: Zeroize> Secret<T> {
         Self(value)
     }
 
-    /// The bare value, for the one call that needs it.
+    /// The value itself, for the one call that needs it.
     pub fn reveal(&self) -> &T {
         &self.0
     }
@@ -66,21 +66,37 @@ impl<T: Zeroize> fmt::Debug for Secret<T> {
     }
 }
 
-/// `SECRET_KEY`: everything that is signed or sealed uses a key derived from it, one per purpose.
-#[derive(Clone, Debug)]
-pub struct MasterKey(Secret<Vec<u8>>);
+/// `SECRET_KEY`. It signs and encrypts nothing itself: each purpose has a key derived from it.
+#[derive(Clone)]
+pub struct MasterKey {
+    bytes: Secret<Vec<u8>>,
+    id: KeyId,
+}
+
+/// Names a master key in what was made under it.
+pub type KeyId = [u8; 4];
 
 impl MasterKey {
-    /// Takes over the bytes of `SECRET_KEY`.
+    /// Takes the bytes of `SECRET_KEY`.
     #[must_use]
     pub fn new(bytes: Vec<u8>) -> Self {
-        Self(Secret::new(bytes))
+        let mut master = Self { bytes: Secret::new(bytes), id: KeyId::default() };
+        // A tag rather than derived bytes: testing a guessed SECRET_KEY against the id costs as much as against any token.
+        let [a, b, c, d, ..] = master.mac_key(&[], "key id").tag(&[]);
+        master.id = [a, b, c, d];
+        master
+    }
+
+    /// Names this key. Computed once, when the key is read.
+    #[must_use]
+    pub fn id(&self) -> KeyId {
+        self.id
     }
 
     /// HKDF-SHA-256 (RFC 5869) of the key under `salt` for `purpose`.
     fn derive(&self, salt: &[u8], purpose: &str) -> Secret<[u8; 32]> {
         let info = [purpose.as_bytes()];
-        let key = hkdf::Salt::new(hkdf::HKDF_SHA256, salt).extract(self.0.reveal());
+        let key = hkdf::Salt::new(hkdf::HKDF_SHA256, salt).extract(self.bytes.reveal());
         let mut bytes = [0; 32];
         key.expand(&info, hkdf::HKDF_SHA256)
             .and_then(|derived| derived.fill(&mut bytes))
@@ -88,35 +104,57 @@ impl MasterKey {
         Secret::new(bytes)
     }
 
-    /// A key for message authentication, good for `purpose` alone; `salt` sets apart keys of one purpose.
+    /// A key for message authentication, for `purpose` only. Keys of one purpose differ by `salt`.
     #[must_use]
     pub fn mac_key(&self, salt: &[u8], purpose: &str) -> MacKey {
-        MacKey(hmac::Key::new(hmac::HMAC_SHA256, self.derive(salt, purpose).reveal()))
+        let key = self.derive(salt, purpose);
+        MacKey(Box::new(hmac::Key::new(hmac::HMAC_SHA256, key.reveal())))
     }
 
-    /// A key for encryption at rest, good for `purpose` alone.
+    /// A key for encryption at rest, for `purpose` only.
     #[must_use]
     pub fn seal_key(&self, purpose: &str) -> SealKey {
         SealKey(self.derive(&[], purpose))
     }
 }
 
-/// An HMAC-SHA-256 key.
+impl fmt::Debug for MasterKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+/// An HMAC-SHA-256 key. Boxed, because it takes more than a kilobyte.
 #[derive(Clone)]
-pub struct MacKey(hmac::Key);
+pub struct MacKey(Box<hmac::Key>);
 
 impl MacKey {
     /// The tag of `message`.
     #[must_use]
     pub fn tag(&self, message: &[u8]) -> [u8; 32] {
-        hmac::sign(&self.0, message).as_ref().try_into().expect("HMAC-SHA-256 has 32 bytes")
+        bytes_of(hmac::sign(&self.0, message))
     }
 
-    /// Whether `tag` belongs to `message`, found out in constant time.
+    /// The tag of a list. The length before each part makes sure that no other list has the same tag.
+    #[must_use]
+    pub fn tag_of_parts<'a>(&self, parts: impl IntoIterator<Item = &'a [u8]>) -> [u8; 32] {
+        let mut context = hmac::Context::with_key(&self.0);
+        for part in parts {
+            context.update(&(part.len() as u64).to_be_bytes());
+            context.update(part);
+        }
+        bytes_of(context.sign())
+    }
+
+    /// Whether `tag` belongs to `message`, compared in constant time.
     #[must_use]
     pub fn verify(&self, message: &[u8], tag: &[u8]) -> bool {
         hmac::verify(&self.0, message, tag).is_ok()
     }
+}
+
+fn bytes_of(tag: hmac::Tag) -> [u8; 32] {
+    tag.as_ref().try_into().expect("HMAC-SHA-256 has 32 bytes")
 }
 
 impl fmt::Debug for MacKey {
@@ -125,12 +163,13 @@ impl fmt::Debug for MacKey {
     }
 }
 
-/// An AES-256-GCM key with a random nonce per message.
+/// An AES-256-GCM key. Each message gets a random nonce.
 #[derive(Clone, Debug)]
 pub struct SealKey(Secret<[u8; 32]>);
 
 impl SealKey {
-    /// Encrypts `plain`, bound to `context` (the id of its row, so that rows cannot be swapped): nonce ‖ ciphertext ‖ tag.
+    /// Encrypts `plain` to nonce ‖ ciphertext ‖ tag. It decrypts only in the same `context`: the id of its row, so that rows cannot be
+    /// swapped.
     #[must_use]
     pub fn seal(&self, context: &[u8], plain: &[u8]) -> Vec<u8> {
         let mut sealed = plain.to_vec();
@@ -141,7 +180,7 @@ impl SealKey {
         [nonce.as_ref().as_slice(), &sealed].concat()
     }
 
-    /// Decrypts what [`SealKey::seal`] made; `None` if the key, the context or a single bit differs.
+    /// Decrypts the output of [`SealKey::seal`]. `None` if the key, the context or a single bit differs.
     #[must_use]
     pub fn open(&self, context: &[u8], sealed: &[u8]) -> Option<Secret<Vec<u8>>> {
         let (nonce, sealed) = sealed.split_at_checked(NONCE)?;
@@ -179,6 +218,24 @@ mod tests {
         assert!(!MasterKey::new(vec![8; 32]).mac_key(&[], "a").verify(b"message", &tag));
         assert!(!master.mac_key(&[], "a").verify(b"massage", &tag));
         assert!(!master.mac_key(&[], "a").verify(b"message", &tag[..16]));
+    }
+
+    #[test]
+    fn master_keys_have_ids() {
+        let master = MasterKey::new(vec![7; 32]);
+        assert_eq!(master.id(), MasterKey::new(vec![7; 32]).id());
+        assert_ne!(master.id(), MasterKey::new(vec![8; 32]).id());
+    }
+
+    #[test]
+    fn every_list_of_parts_has_its_own_tag() {
+        let key = MasterKey::new(vec![7; 32]).mac_key(&[], "a");
+        let lists: [&[&[u8]]; 6] =
+            [&[], &[b""], &[b"ab"], &[b"a", b"b"], &[b"ab", b""], &[b"", b"ab"]];
+        let tags = lists.map(|list| key.tag_of_parts(list.iter().copied()));
+        for (at, tag) in tags.iter().enumerate() {
+            assert!(!tags[..at].contains(tag), "{:?}", lists[at]);
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Background work: delivers mails, and removes what has expired.
+//! Background work: sends emails and deletes what has expired.
 
 use std::time::Duration;
 
@@ -9,12 +9,11 @@ use crate::clock::Timestamp;
 use crate::db::Db;
 use crate::error::Result;
 use crate::secret;
-use crate::services::email::outbox::{self, Delivered};
-use crate::services::operations::keys;
+use crate::services::email::delivery::{self, Delivered};
 use crate::services::operations::retention;
-use crate::services::sign_in::hash_costs;
+use crate::services::sign_in::hash_timing;
 
-/// Mails asked for by another process (the command line) are noticed within this time.
+/// Another process, such as the command line, may add emails without ringing the bell.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
 /// Much shorter than a new key is published before it signs.
 const LOOK_AT_KEYS_EVERY: Duration = Duration::from_secs(30);
@@ -22,9 +21,9 @@ const PAUSE_AFTER_TROUBLE: Duration = Duration::from_secs(5);
 const CLEAN_UP_EVERY: Duration = Duration::from_hours(1);
 const TAKE_STOCK_EVERY: Duration = Duration::from_hours(24);
 
-/// Works until `stop` turns true. A mail under way is finished first.
+/// Works until `stop` turns true. An email that is being sent is finished first.
 pub async fn run(app: App, stop: watch::Receiver<bool>) {
-    // Side by side: neither what has piled up to be removed nor a panic over it keeps mails waiting.
+    // Side by side, so that neither a long cleanup nor a panic in it delays emails.
     let tidying = tokio::spawn(tidy(app.clone(), stop.clone()));
     let looking = tokio::spawn(look_at_keys(app.clone()));
     let taking_stock = tokio::spawn(look_at_hash_costs(app.clone()));
@@ -37,23 +36,23 @@ pub async fn run(app: App, stop: watch::Receiver<bool>) {
 }
 
 async fn deliver(app: &App, mut stop: watch::Receiver<bool>) {
-    // Several instances share a PostgreSQL; there the lease runs out.
+    // Several instances may share a PostgreSQL database. There, leases expire instead.
     if matches!(app.db, Db::Sqlite { .. })
-        && let Err(error) = outbox::take_over(app).await
+        && let Err(error) = delivery::take_over(app).await
     {
-        tracing::warn!(%error, "mails left over from the last run have to wait");
+        tracing::warn!(%error, "could not take over the emails of the last run; they wait until their leases expire");
     }
     while !*stop.borrow() {
-        // A task of its own: a panic in it does not stop the others.
+        // A task of its own, so that a panic does not end the worker.
         let stepping = app.clone();
         let pause = match tokio::spawn(async move { step(&stepping).await }).await {
             Ok(Ok(pause)) => pause,
             Ok(Err(error)) => {
-                tracing::warn!(%error, "background work failed and will be tried again");
+                tracing::warn!(%error, "could not process the outbox; trying again soon");
                 Pause::For(PAUSE_AFTER_TROUBLE)
             }
             Err(panic) => {
-                tracing::error!(%panic, "background work broke off and will be tried again");
+                tracing::error!(%panic, "a panic interrupted the outbox; trying again soon");
                 Pause::For(PAUSE_AFTER_TROUBLE)
             }
         };
@@ -78,7 +77,7 @@ async fn deliver(app: &App, mut stop: watch::Receiver<bool>) {
 async fn look_at_keys(app: App) {
     loop {
         tokio::time::sleep(LOOK_AT_KEYS_EVERY).await;
-        if let Err(error) = keys::refresh(&app).await {
+        if let Err(error) = app.keys.refresh(app.clock.now()).await {
             tracing::warn!(%error, "the signing keys could not be looked at and stay as they were");
         }
     }
@@ -88,9 +87,9 @@ async fn look_at_keys(app: App) {
 async fn look_at_hash_costs(app: App) {
     loop {
         let looked = async {
-            hash_costs::measure(&app).await?;
-            hash_costs::take_stock(&app).await?;
-            hash_costs::measure(&app).await
+            hash_timing::measure(&app).await?;
+            hash_timing::take_stock(&app).await?;
+            hash_timing::measure(&app).await
         };
         if let Err(error) = looked.await {
             tracing::warn!(%error, "could not find out what password hashes cost; the next look is tomorrow");
@@ -114,36 +113,36 @@ async fn tidy(app: App, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// How long to leave the outbox alone.
+/// How long to wait before the next email.
 enum Pause {
-    /// Not at all: more mails may be due. However often the bell rings meanwhile, that slows nothing down.
+    /// Not at all: more emails may be due, and the bell must not slow them down.
     None,
-    /// Unless a mail is asked for before that.
+    /// Until then, or until the bell rings.
     Until(Duration),
-    /// Also if one is: it could not leave.
+    /// Until then, whether the bell rings or not: no email can be sent at present.
     For(Duration),
 }
 
-/// Delivers a mail that is due.
+/// Sends one email that is due.
 async fn step(app: &App) -> Result<Pause> {
-    match outbox::deliver_next(app).await? {
+    match delivery::deliver_next(app).await? {
         Delivered::One => return Ok(Pause::None),
         Delivered::Blocked(pause) => return Ok(Pause::For(pause)),
         Delivered::Held(pause) => {
-            return Ok(Pause::Until(until(app, outbox::next_exempt_due(app).await?).min(pause)));
+            return Ok(Pause::Until(until(app, delivery::next_exempt_due(app).await?).min(pause)));
         }
         Delivered::None => {}
     }
-    Ok(Pause::Until(until(app, outbox::next_due(app).await?)))
+    Ok(Pause::Until(until(app, delivery::next_due(app).await?)))
 }
 
-/// How long it is until then, or until it is time to look.
+/// The time until the next email is due, at most [`LOOK_EVERY`].
 fn until(app: &App, due: Option<Timestamp>) -> Duration {
     due.map_or(LOOK_EVERY, |due| due.since(app.clock.now()).min(LOOK_EVERY))
 }
 
-/// A moment before a mail that was just asked for is drawn. Drawing one costs the database a little, and whoever asked could
-/// otherwise see from their next request whether the address has an account.
+/// A random delay before a new email is rendered. Rendering slows the database down a little; without the delay, a visitor could tell
+/// from the time of their next request whether the address has an account.
 fn hesitation() -> Duration {
     let [random] = secret::random::<1>();
     Duration::from_millis(100 + u64::from(random))

@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::db::{Db, Place};
 use crate::error::Error;
 use crate::folder::check_writable;
-use crate::services::operations::keys;
+use crate::key_ring;
 
 pub async fn run(config: &Config, warnings: &[String]) -> ExitCode {
     println!("configuration  good: {} at {}", config.site_name, config.public_url);
@@ -59,7 +59,7 @@ pub async fn database(config: &Config) -> Result<String, String> {
         let db = Db::look(&config.database).await?;
         let is_current = db.check().await?;
         if is_current {
-            keys::check(&db, &Secrets::derive(&config.master_key).signing_keys).await?;
+            key_ring::check(&db, &Secrets::derive(&config.master_key).signing_keys).await?;
         }
         db.close().await;
         Ok::<_, Error>(is_current)

@@ -13,14 +13,14 @@ use crate::config::Config;
 use crate::domain::sign_in::signing_key::KeyState;
 use crate::domain::source::Source;
 use crate::error::Result;
-use crate::services::administration::accounts::Actor;
-use crate::services::operations::keys::{self, ListedKey, RevokeError, RotateError};
+use crate::services::audit::Actor;
+use crate::services::operations::key_rotation::{self, ListedKey, RevokeError, RotateError};
 
 /// Lists the keys, the newest first.
 pub async fn list(config: &Config, as_json: bool) -> ExitCode {
     let listed: Result<_> = async {
         let db = look(config).await?;
-        let listed = keys::list(&db, Clock::System.now()).await;
+        let listed = key_rotation::list(&db, Clock::System.now()).await;
         db.close().await;
         listed
     }
@@ -78,7 +78,7 @@ pub async fn rotate(config: &Config, as_json: bool) -> ExitCode {
     let rotated = async {
         look(config).await?.close().await;
         let app = Box::pin(App::start(config.clone(), Clock::System)).await?;
-        let rotated = keys::rotate(&app, Actor { id: None, source: &source }).await;
+        let rotated = key_rotation::rotate(&app, Actor { id: None, source: &source }).await;
         app.db.close().await;
         rotated
     };
@@ -112,7 +112,7 @@ pub async fn revoke(config: &Config, id: Uuid, as_json: bool) -> ExitCode {
     let revoked = async {
         look(config).await?.close().await;
         let app = Box::pin(App::start(config.clone(), Clock::System)).await?;
-        let revoked = keys::revoke(&app, Actor { id: None, source: &source }, id).await;
+        let revoked = key_rotation::revoke(&app, Actor { id: None, source: &source }, id).await;
         app.db.close().await;
         revoked
     };

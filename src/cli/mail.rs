@@ -10,9 +10,10 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, Place};
 use crate::domain::account::email::EmailAddress;
+use crate::domain::email::mail_state::MailState;
 use crate::domain::id::MailId;
 use crate::error::{Error, Result};
-use crate::services::email::outbox::{self, MailState, OutboxEntry};
+use crate::services::email::overview::{self, OutboxEntry};
 use crate::services::email::test_mail;
 
 /// Sends one mail now, past the queue.
@@ -62,7 +63,7 @@ pub async fn list(
 ) -> ExitCode {
     let listed = async {
         let db = look(config).await?;
-        let mails = outbox::list(&db, state, limit).await?;
+        let mails = overview::list(&db, state, limit).await?;
         db.close().await;
         Ok(mails)
     };
@@ -86,7 +87,7 @@ pub async fn retry(config: &Config, mail: Option<Uuid>) -> ExitCode {
     let retried: Result<u64> = async {
         look(config).await?.close().await;
         let db = Db::open(&config.database).await?;
-        let retried = outbox::retry(&db, &Clock::System, mail.map(MailId)).await;
+        let retried = overview::retry(&db, &Clock::System, mail.map(MailId)).await;
         db.close().await;
         retried
     }

@@ -30,7 +30,7 @@ use self::proxy::ProxyArguments;
 use self::user::UserCommand;
 use crate::config::{Config, Loaded, LogFormat, SecretFile};
 use crate::db::{Place, network_file_system};
-use crate::services::email::outbox::MailState;
+use crate::domain::email::mail_state::MailState;
 
 /// A login for everything you host yourself.
 ///

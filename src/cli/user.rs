@@ -18,14 +18,21 @@ use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::account::role::Role;
-use crate::domain::account::user_list::{Filter, ListedUser, Order, Standing};
+use crate::domain::account::user_list::{ListedUser, Order, UserFilter, UserStanding};
 use crate::domain::account::username::Username;
 use crate::domain::email::one_time_token::HANDED_RESET_TTL;
 use crate::domain::source::Source;
 use crate::error::{Error, Result};
-use crate::services::administration::accounts::{self, Account, ActError, Actor, NewAccount};
+use crate::services::administration::act::ActError;
+use crate::services::administration::role_assignment;
+use crate::services::administration::user_creation::{self, NewAccount};
 use crate::services::administration::user_export;
-use crate::services::sign_up::registration::Opened;
+use crate::services::administration::user_links;
+use crate::services::administration::user_lookup::{self, UserDetails};
+use crate::services::administration::user_security;
+use crate::services::administration::user_status;
+use crate::services::audit::Actor;
+use crate::services::sign_up::activation::Activated;
 
 /// Accounts that are read at a time.
 const BATCH: usize = 500;
@@ -184,8 +191,8 @@ pub struct ListArguments {
     #[arg(long, default_value = "")]
     search: String,
     /// Only those who stand like this.
-    #[arg(long, value_parser = one_of(Standing::ALL.map(Standing::name), Standing::named))]
-    standing: Option<Standing>,
+    #[arg(long, value_parser = one_of(UserStanding::ALL.map(UserStanding::name), UserStanding::named))]
+    standing: Option<UserStanding>,
     /// Only those with this role.
     #[arg(long)]
     role: Option<String>,
@@ -271,33 +278,33 @@ async fn carry_out(app: &App, command: UserCommand) -> Result<(), CommandError> 
         UserCommand::Show { user, json } => show(app, &user, json).await,
         UserCommand::Accept { user } => {
             let user = find(app, &user).await?;
-            accounts::accept(app, actor, user.id).await?;
+            user_status::accept(app, actor, user.id).await?;
             println!("{} is accepted; a mail is on its way.", user.email);
             Ok(())
         }
         UserCommand::Refuse { user } => {
             let user = find(app, &user).await?;
-            accounts::refuse(app, actor, user.id).await?;
+            user_status::refuse(app, actor, user.id).await?;
             println!("{} is refused and deleted; a mail is on its way.", user.email);
             Ok(())
         }
         UserCommand::Disable { user } => {
             let user = find(app, &user).await?;
-            accounts::disable(app, actor, user.id).await?;
+            user_status::disable(app, actor, user.id).await?;
             println!("{} is closed, and everybody is signed out of it.", user.email);
             Ok(())
         }
         UserCommand::Enable { user } => {
             let user = find(app, &user).await?;
-            accounts::enable(app, actor, user.id).await?;
+            user_status::enable(app, actor, user.id).await?;
             println!("{} is open again.", user.email);
             Ok(())
         }
         UserCommand::VerifyEmail { user } => {
             let user = find(app, &user).await?;
-            match accounts::verify_email(app, actor, user.id).await? {
-                Opened::Account => println!("{} is confirmed.", user.email),
-                Opened::AwaitsApproval => println!(
+            match user_links::verify_email(app, actor, user.id).await? {
+                Activated::Account => println!("{} is confirmed.", user.email),
+                Activated::AwaitsApproval => println!(
                     "{} is confirmed; the account waits to be accepted: authflow user accept {}",
                     user.email, user.email
                 ),
@@ -318,10 +325,10 @@ async fn carry_out(app: &App, command: UserCommand) -> Result<(), CommandError> 
         UserCommand::ResetLink { user, remove_second_factor, json } => {
             let user = find(app, &user).await?;
             if let Some(reason) = remove_second_factor {
-                let reason = accounts::reason(&reason).map_err(usage)?;
-                accounts::remove_second_factor(app, actor, user.id, &reason).await?;
+                let reason = user_security::reason(&reason).map_err(usage)?;
+                user_security::remove_second_factor(app, actor, user.id, &reason).await?;
             }
-            let link = accounts::reset_link(app, actor, user.id).await?;
+            let link = user_links::reset_link(app, actor, user.id).await?;
             print_link(&user.email, link.reveal(), json);
             Ok(())
         }
@@ -335,7 +342,7 @@ async fn carry_out(app: &App, command: UserCommand) -> Result<(), CommandError> 
         UserCommand::Delete { user, yes } => {
             let user = find(app, &user).await?;
             confirm_deletion(&user, yes)?;
-            accounts::delete(app, actor, user.id).await?;
+            user_status::delete(app, actor, user.id).await?;
             println!("{} is deleted.", user.email);
             Ok(())
         }
@@ -343,7 +350,7 @@ async fn carry_out(app: &App, command: UserCommand) -> Result<(), CommandError> 
 }
 
 async fn find(app: &App, name: &str) -> Result<ListedUser, CommandError> {
-    let found = accounts::named(app, name).await?;
+    let found = user_lookup::named(app, name).await?;
     found.ok_or_else(|| {
         CommandError::Refused(format!(
             "There is no account {name:?}; `authflow user list --search …` finds it by a part of address or name."
@@ -366,8 +373,8 @@ async fn create(
     };
     let roles = parse_roles(roles)?;
     let new = NewAccount { email: &email, username: &username, roles: &roles };
-    let id = accounts::create(app, actor, &new).await?;
-    let link = accounts::reset_link(app, actor, id).await?;
+    let id = user_creation::create(app, actor, &new).await?;
+    let link = user_links::reset_link(app, actor, id).await?;
     print_link(&email, link.reveal(), json);
     Ok(())
 }
@@ -386,13 +393,13 @@ fn print_link(email: &EmailAddress, link: &str, json: bool) {
 
 async fn list(app: &App, arguments: ListArguments) -> Result<(), CommandError> {
     let ListArguments { search, standing, role, second_factor, sort, limit, json } = arguments;
-    let filter = Filter { search, standing, role, second_factor };
+    let filter = UserFilter { search, standing, role, second_factor };
     let mut place = sort.start();
     let mut left = limit;
     let mut all = Vec::new();
     let mut is_all = false;
     while left > 0 {
-        let page = accounts::list(app, &filter, sort, &place, left.min(BATCH)).await?;
+        let page = user_lookup::list(app, &filter, sort, &place, left.min(BATCH)).await?;
         left -= page.users.len();
         all.extend(page.users);
         let Some(next) = page.next else {
@@ -447,8 +454,8 @@ fn print_line(user: &ListedUser) {
 
 async fn show(app: &App, name: &str, json: bool) -> Result<(), CommandError> {
     let id = find(app, name).await?.id;
-    let account = accounts::find(app, id).await?.ok_or(ActError::Unknown)?;
-    let Account { user, second_factor, sessions, mails, entries, .. } = account;
+    let account = user_lookup::find(app, id).await?.ok_or(ActError::Unknown)?;
+    let UserDetails { user, second_factor, sessions, mails, entries, .. } = account;
     if json {
         let mut shown = to_json(&user);
         shown["second_factor_since"] = json!(second_factor.map(|it| it.since.to_rfc3339()));
@@ -499,7 +506,7 @@ async fn show(app: &App, name: &str, json: bool) -> Result<(), CommandError> {
     }
     println!("latest mails");
     for mail in &mails {
-        println!("  {} {}: {}", mail.created_at, mail.kind.in_words(), mail.state.name());
+        println!("  {} {}: {}", mail.created_at, mail.kind.facts().label, mail.state.name());
     }
     println!("latest activity");
     for entry in &entries {
@@ -533,7 +540,7 @@ async fn roles(
         roles
     };
     if roles != before {
-        accounts::set_roles(app, actor, user.id, &roles).await?;
+        role_assignment::set_roles(app, actor, user.id, &roles).await?;
     }
     if json {
         println!("{}", json!(roles));

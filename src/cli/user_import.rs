@@ -9,9 +9,9 @@ use super::progress;
 use super::user::CommandError;
 use crate::app::App;
 use crate::error::Error;
-use crate::services::administration::accounts::Actor;
 use crate::services::administration::import::{self, Imported, Plan};
 use crate::services::administration::import_file::{self, BadLine, Format};
+use crate::services::audit::Actor;
 
 /// How many bad lines a person is shown; a program gets all.
 const SHOWN: usize = 100;

@@ -1,4 +1,4 @@
-//! What the audit log records (ASVS 16.3).
+//! The acts that the audit log records (ASVS 16.3).
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::id::UserId;
 
-/// The events, each with the name that it has in the database and in exports.
+/// The events, each with its name in the database and in exports.
 macro_rules! events {
     ($($(#[$doc:meta])* $event:ident = $name:literal,)*) => {
         /// A security-relevant act.
@@ -20,10 +20,10 @@ macro_rules! events {
         }
 
         impl Event {
-            /// Every one.
+            /// Every event.
             pub const ALL: &[Self] = &[$(Self::$event,)*];
 
-            /// As it stands in the database.
+            /// The name in the database.
             #[must_use]
             pub fn name(self) -> &'static str {
                 match self { $(Self::$event => $name,)* }
@@ -33,43 +33,43 @@ macro_rules! events {
 }
 
 events! {
-    /// Somebody signed up.
+    /// A visitor signed up.
     Registered = "registered",
     /// The address of a sign-up was confirmed.
     EmailVerified = "email_verified",
     /// The owner of an address said that the sign-up was not theirs.
     SignUpDeclined = "sign_up_declined",
-    /// A sign-in with a password, and with the second factor where there is one.
+    /// A sign-in with a password, and with a code if 2FA is on.
     SignedIn = "signed_in",
-    /// The right password at a sign-in; the second factor was asked for.
+    /// The right password at a sign-in. The code was asked for.
     PasswordAccepted = "password_accepted",
-    /// A code of the second factor was tried, wherever one is asked for.
+    /// A two-factor code was checked.
     CodeChecked = "code_checked",
-    /// A sign-out.
+    /// A user signed out.
     SignedOut = "signed_out",
-    /// A link for a new password was asked for.
+    /// A reset link was requested.
     PasswordResetRequested = "password_reset_requested",
-    /// A new password was set through a mailed link.
+    /// A new password was set through a reset link.
     PasswordReset = "password_reset",
-    /// The password was asked for again before something sensitive.
+    /// The password was typed again before a sensitive action.
     PasswordConfirmed = "password_confirmed",
-    /// The password was changed by whoever knew the one before.
+    /// The password was changed by a user who knew the former one.
     PasswordChanged = "password_changed",
     /// The display name was changed.
     UsernameChanged = "username_changed",
-    /// A change of address was asked for.
+    /// An email change was requested.
     EmailChangeRequested = "email_change_requested",
-    /// A change of address that waited was called off.
+    /// A pending email change was withdrawn.
     EmailChangeWithdrawn = "email_change_withdrawn",
     /// The new address was confirmed.
     EmailChanged = "email_changed",
-    /// The second factor was switched on.
+    /// 2FA was enabled.
     SecondFactorEnabled = "second_factor_enabled",
-    /// The second factor was switched off.
+    /// 2FA was disabled.
     SecondFactorDisabled = "second_factor_disabled",
     /// New recovery codes were made.
     RecoveryCodesRenewed = "recovery_codes_renewed",
-    /// The recovery codes were taken away: 'this was not me'.
+    /// The recovery codes were removed by 'this was not me'.
     RecoveryCodesRemoved = "recovery_codes_removed",
     /// A recovery code was used.
     RecoveryCodeUsed = "recovery_code_used",
@@ -77,62 +77,62 @@ events! {
     SessionEnded = "session_ended",
     /// All sessions but one were ended from that one.
     OtherSessionsEnded = "other_sessions_ended",
-    /// Somebody who reads the account's mail said 'this was not me'.
+    /// A reader of the account's emails said 'this was not me'.
     AccountSecured = "account_secured",
-    /// What is kept about the person was downloaded.
+    /// The user's personal data was downloaded.
     DataExported = "data_exported",
     /// The account was deleted by its owner.
     AccountDeleted = "account_deleted",
-    /// A copied refresh token was used; the session was ended.
+    /// A copied refresh token was used, and the session was ended.
     RefreshTokenReused = "refresh_token_reused",
-    /// The account was made from the command line.
+    /// The account was created by an administrator.
     UserCreated = "user_created",
-    /// The account came with an import.
+    /// The account was imported.
     UserImported = "user_imported",
-    /// A list of accounts was imported; a number says how many.
+    /// A list of accounts was imported. The detail says how many.
     UsersImported = "users_imported",
     /// The accounts were exported from the command line.
     UsersExported = "users_exported",
-    /// The account was closed.
+    /// The account was disabled.
     UserDisabled = "user_disabled",
-    /// The account was opened again.
+    /// The account was enabled.
     UserEnabled = "user_enabled",
-    /// The account got other roles.
+    /// The account's roles were changed.
     RolesChanged = "roles_changed",
     /// An administrator ended all sessions of the account.
     SessionsEnded = "sessions_ended",
-    /// An administrator sent a link for a new password, or made one.
+    /// An administrator sent or made a reset link.
     ResetLinkSent = "reset_link_sent",
-    /// An administrator had the mail that confirms the address sent again.
+    /// An administrator sent the confirmation email again.
     ConfirmationResent = "confirmation_resent",
-    /// An administrator vouched for the account's address.
+    /// An administrator confirmed the account's address.
     EmailVerifiedByAdministrator = "email_verified_by_administrator",
-    /// An administrator took the second factor away.
+    /// An administrator removed 2FA.
     SecondFactorRemoved = "second_factor_removed",
     /// An administrator deleted the account.
     UserDeleted = "user_deleted",
-    /// Somebody was invited.
+    /// An invitation was created.
     InvitationCreated = "invitation_created",
     /// An invitation was revoked.
     InvitationRevoked = "invitation_revoked",
-    /// Somebody signed up by an invitation.
+    /// A visitor signed up by an invitation.
     InvitationUsed = "invitation_used",
-    /// A sign-up began to wait for an administrator.
+    /// A sign-up started to wait for an administrator.
     ApprovalRequested = "approval_requested",
     /// An administrator accepted a sign-up.
     SignUpAccepted = "sign_up_accepted",
-    /// An administrator refused a sign-up; the account is gone.
+    /// An administrator refused a sign-up, which deleted the account.
     SignUpRefused = "sign_up_refused",
-    /// A new key signs access tokens from now on.
+    /// A new signing key was made.
     KeyRotated = "key_rotated",
-    /// A signing key was revoked because it had leaked.
+    /// A leaked signing key was revoked.
     KeyRevoked = "key_revoked",
-    /// An administrator took the audit log away as a file.
+    /// An administrator exported the audit log.
     AuditExported = "audit_exported",
 }
 
 impl Event {
-    /// The one of this name.
+    /// The event with this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|event| event.name() == name)
@@ -175,7 +175,7 @@ impl Event {
     }
 }
 
-/// How it went.
+/// Whether an act was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, sqlx::Type)]
 #[sqlx(type_name = "TEXT", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
@@ -187,7 +187,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// As it stands in the database.
+    /// The name in the database.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -196,73 +196,73 @@ impl Outcome {
         }
     }
 
-    /// The one of this name.
+    /// The outcome with this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         [Self::Success, Self::Refused].into_iter().find(|outcome| outcome.name() == name)
     }
 }
 
-/// An entry of the log, as its owner reads it.
+/// An entry of the log, as the account's owner reads it.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct AuditEntry {
-    /// Names the entry; later ones sort after it.
+    /// Later entries sort after earlier ones.
     pub id: Uuid,
-    /// When it happened.
+    /// The time of the act.
     pub at: Timestamp,
-    /// What happened.
+    /// The kind of act.
     pub event: Event,
-    /// How it went.
+    /// Whether it was done or refused.
     pub outcome: Outcome,
-    /// Who did it, if that is known.
+    /// Who did it, if known.
     pub actor_id: Option<UserId>,
-    /// From where.
+    /// The client's address.
     pub address: String,
-    /// With what.
+    /// The client's user agent.
     pub user_agent: String,
-    /// What it was about, if the event does not say it all.
+    /// What the event does not say.
     pub detail: Option<String>,
-    /// How often: refused acts of one network within a minute are one entry.
+    /// How many refused acts of one network within a minute are merged into this entry.
     pub count: i64,
 }
 
 impl AuditEntry {
-    /// Whether somebody else did it to this user: an administrator, or whoever has a shell on the server.
+    /// Whether another user acted on this one: an administrator, in the pages or on the command line.
     #[must_use]
     pub fn is_by_another(&self, user: UserId) -> bool {
         self.actor_id.is_some_and(|actor| actor != user) || self.event.is_administration()
     }
 }
 
-/// An entry of the log, all of it, as administrators read it and take it away.
+/// An entry of the log as administrators read and export it.
 #[derive(Clone, Debug, Serialize, sqlx::FromRow)]
 pub struct FullEntry {
-    /// Names the entry; later ones sort after it.
+    /// Later entries sort after earlier ones.
     pub id: Uuid,
-    /// When it happened.
+    /// The time of the act.
     #[serde(serialize_with = "rfc3339")]
     pub at: Timestamp,
-    /// What happened.
+    /// The kind of act.
     pub event: Event,
-    /// How it went.
+    /// Whether it was done or refused.
     pub outcome: Outcome,
-    /// Who did it, if that is known.
+    /// Who did it, if known.
     pub actor_id: Option<UserId>,
-    /// Their address of today, if they still have an account.
+    /// Their current address, if the account still exists.
     pub actor: Option<EmailAddress>,
-    /// To whose account.
+    /// The account that was acted on.
     pub subject_id: Option<UserId>,
-    /// Their address of today, if they still have an account.
+    /// Its current address, if the account still exists.
     pub subject: Option<EmailAddress>,
-    /// What it was about, if the event does not say it all.
+    /// What the event does not say.
     pub detail: Option<String>,
-    /// From where.
+    /// The client's address.
     pub address: String,
-    /// With what.
+    /// The client's user agent.
     pub user_agent: String,
-    /// Ties it to the lines of the server's log.
+    /// Connects the entry with lines of the server's log.
     pub request_id: String,
-    /// How often: refused acts of one network within a minute are one entry, which speaks of the first of them.
+    /// How many refused acts of one network within a minute are merged into this entry, which describes the first.
     pub count: i64,
 }
 
@@ -271,23 +271,23 @@ fn rfc3339<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Err
     serializer.serialize_str(&at.to_rfc3339())
 }
 
-/// A place in the log: that of an entry, or any other moment.
+/// A position in the log: an entry or a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    /// When.
+pub struct AuditCursor {
+    /// The time.
     pub at: Timestamp,
-    /// Which of the same moment.
+    /// Orders entries of the same second.
     pub id: Uuid,
 }
 
-impl Place {
-    /// Before everything that happens from this moment on.
+impl AuditCursor {
+    /// The position before everything that happens from this moment on.
     #[must_use]
     pub fn at(at: Timestamp) -> Self {
         Self { at, id: Uuid::nil() }
     }
 
-    /// Reads a place out of an address.
+    /// Parses a cursor from a URL.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (at, id) = text.split_once('.')?;
@@ -295,32 +295,32 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for AuditCursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.at.0, self.id)
     }
 }
 
 impl FullEntry {
-    /// Where it stands.
+    /// Its position in the log.
     #[must_use]
-    pub fn place(&self) -> Place {
-        Place { at: self.at, id: self.id }
+    pub fn place(&self) -> AuditCursor {
+        AuditCursor { at: self.at, id: self.id }
     }
 }
 
-/// What the log is narrowed to.
+/// The entries to list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Filter {
-    /// Who did it or to whom it was done.
+pub struct AuditFilter {
+    /// Only acts by or on this user.
     pub person: Option<UserId>,
-    /// What happened.
+    /// Only this event.
     pub event: Option<Event>,
-    /// How it went.
+    /// Only this outcome.
     pub outcome: Option<Outcome>,
-    /// From this moment on.
+    /// Only since this time.
     pub from: Option<Timestamp>,
-    /// Before this moment.
+    /// Only before this time.
     pub until: Option<Timestamp>,
 }
 
@@ -337,8 +337,8 @@ mod tests {
         }
         assert_eq!(Event::SignedIn.label(), "Signed in");
         assert_eq!(Event::named("x"), None);
-        let place = Place { at: Timestamp(-7), id: Uuid::max() };
-        assert_eq!(Place::parse(&place.to_string()), Some(place));
-        assert_eq!(Place::parse("7"), None);
+        let place = AuditCursor { at: Timestamp(-7), id: Uuid::max() };
+        assert_eq!(AuditCursor::parse(&place.to_string()), Some(place));
+        assert_eq!(AuditCursor::parse("7"), None);
     }
 }

@@ -1,26 +1,27 @@
-//! What an examination of the installation finds.
+//! Findings of `authflow doctor`.
 
 use serde::{Deserialize, Serialize};
 
-/// How bad it is.
+/// How serious a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// As it should be.
+pub enum Severity {
+    /// All is well.
     Good,
     /// Worth knowing.
     Note,
-    /// Something does not work, or not safely.
+    /// Something does not work, or is not secure.
     Bad,
 }
 
-/// One thing that was looked at.
+/// The result of one check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
-    /// What was looked at.
+    /// The checked part of the installation.
     pub part: String,
-    /// How it is.
-    pub verdict: Verdict,
+    /// Keeps the name that it has in the JSON output.
+    #[serde(rename = "verdict")]
+    pub severity: Severity,
     /// What was found.
     pub text: String,
     /// What to do about it.
@@ -28,37 +29,37 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// As it should be.
+    /// All is well.
     #[must_use]
     pub fn good(part: &str, text: impl Into<String>) -> Self {
-        Self { part: part.into(), verdict: Verdict::Good, text: text.into(), mend: None }
+        Self { part: part.into(), severity: Severity::Good, text: text.into(), mend: None }
     }
 
-    /// Worth knowing, and what could be done about it.
+    /// Worth knowing, with a suggestion.
     #[must_use]
     pub fn note(part: &str, text: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self { verdict: Verdict::Note, mend: Some(mend.into()), ..Self::good(part, text) }
+        Self { severity: Severity::Note, mend: Some(mend.into()), ..Self::good(part, text) }
     }
 
-    /// Wrong, and what mends it.
+    /// A problem, and how to fix it.
     #[must_use]
     pub fn bad(part: &str, text: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self { verdict: Verdict::Bad, mend: Some(mend.into()), ..Self::good(part, text) }
+        Self { severity: Severity::Bad, mend: Some(mend.into()), ..Self::good(part, text) }
     }
 
-    /// Whether something has to be done.
+    /// Whether this is a problem.
     #[must_use]
     pub fn is_bad(&self) -> bool {
-        self.verdict == Verdict::Bad
+        self.severity == Severity::Bad
     }
 
-    /// The verdict in a word.
+    /// The severity in one word.
     #[must_use]
     pub fn word(&self) -> &'static str {
-        match self.verdict {
-            Verdict::Good => "good",
-            Verdict::Note => "note",
-            Verdict::Bad => "BAD",
+        match self.severity {
+            Severity::Good => "good",
+            Severity::Note => "note",
+            Severity::Bad => "BAD",
         }
     }
 }

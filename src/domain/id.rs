@@ -1,4 +1,4 @@
-//! Ids: UUID v7 (RFC 9562), ordered by time. They name things; none of them is a secret.
+//! IDs: UUID v7 (RFC 9562), ordered by time. They are not secret.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -8,11 +8,11 @@ use uuid::{Builder, Uuid};
 use crate::clock::Timestamp;
 use crate::secret;
 
-/// The time in the latest id.
+/// The time in the latest ID.
 static LATEST: AtomicU64 = AtomicU64::new(0);
 
-/// Makes a new id, which sorts after all that this process made before. Within one second the milliseconds count instead of
-/// measure (RFC 9562, section 6.2).
+/// Makes an ID that sorts after all earlier ones of this process. Within one second, the milliseconds are a counter and not a measured
+/// time (RFC 9562, section 6.2).
 #[must_use]
 pub fn new(now: Timestamp) -> Uuid {
     let milliseconds = u64::try_from(now.0).unwrap_or(0).saturating_mul(1_000);
@@ -31,7 +31,7 @@ macro_rules! ids {
         pub struct $name(pub Uuid);
 
         impl $name {
-            /// Makes a new one.
+            /// Makes a new ID.
             #[must_use]
             pub fn new(now: Timestamp) -> Self {
                 Self(new(now))
@@ -47,13 +47,13 @@ macro_rules! ids {
 }
 
 ids! {
-    /// Names a user, for ever: never used again after the account is gone (ASVS 10.3.3).
+    /// A user. The ID is not reused after the account is deleted (ASVS 10.3.3).
     UserId;
-    /// Names a session.
+    /// A session.
     SessionId;
-    /// Names an invitation.
+    /// An invitation.
     InvitationId;
-    /// Names a mail from the moment it is asked for; stays the same on every retry.
+    /// An email, from the moment it is queued. It stays the same on every retry.
     MailId;
 }
 
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_sort_as_they_were_made_even_within_a_second_or_with_the_clock_set_back() {
+    fn ids_sort_in_the_order_of_creation_even_within_a_second_or_after_the_clock_was_set_back() {
         let now = Timestamp(1_795_415_400);
         let ids: Vec<Uuid> = (0..5_000).map(|n| new(Timestamp(now.0 - n % 3))).collect();
         assert!(ids.windows(2).all(|pair| pair[0] < pair[1]));

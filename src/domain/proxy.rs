@@ -1,30 +1,30 @@
-//! Reverse proxies: whose word about a client's address counts, and who may ask the gate.
+//! Reverse proxies: which ones are trusted to report a client's address, and which ones may ask the gate.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-/// Private networks and links, whose usual names are wide (RFC 4193, RFC 4291).
+/// Private and link-local networks, which may be wide (RFC 4193, RFC 4291).
 const PRIVATE: [Ipv6Net; 2] = [
     Ipv6Net::new_assert(Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0), 7),
     Ipv6Net::new_assert(Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0), 10),
 ];
 
-/// Most proxies that may stand one behind the other.
+/// Most proxies in a row.
 const MOST_HOPS: u8 = 16;
 
-/// Whose `X-Forwarded-For` tells the client's address (`TRUSTED_PROXIES`).
+/// The proxies whose `X-Forwarded-For` is trusted (`TRUSTED_PROXIES`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TrustedProxies {
-    /// Proxies in these networks. The client is the rightmost address that is in none of them.
+    /// Proxies in these networks. The client is the rightmost address outside of them.
     Networks(Vec<IpNet>),
-    /// Whoever connects, since only proxies can: so many of them stand in the client's way, and each adds the address of its peer. The
-    /// client is the entry of the first of them, counted from the right.
+    /// Every peer, because only proxies can connect. Between client and server are this many proxies, and each adds the address of its
+    /// peer. The client is the entry of the first proxy, counted from the right.
     Hops(u8),
 }
 
 impl TrustedProxies {
-    /// Reads networks with commas between them, or `hops:N`.
+    /// Parses networks separated by commas, or `hops:N`.
     pub fn parse(text: &str) -> Result<Self, String> {
         if !text.to_ascii_lowercase().contains("hops") {
             return networks(text).map(Self::Networks);
@@ -35,7 +35,7 @@ impl TrustedProxies {
         })
     }
 
-    /// Whether this peer may say what the client's address is.
+    /// Whether this peer may report the client's address.
     #[must_use]
     pub fn trusts(&self, peer: IpAddr) -> bool {
         match self {
@@ -44,7 +44,7 @@ impl TrustedProxies {
         }
     }
 
-    /// The client's address, by its peer and the values of all `X-Forwarded-For` headers in their order.
+    /// The client's address, from its peer and the values of all `X-Forwarded-For` headers in order.
     #[must_use]
     pub fn client(&self, peer: IpAddr, forwarded: &[String]) -> IpAddr {
         let peer = peer.to_canonical();
@@ -53,7 +53,7 @@ impl TrustedProxies {
                 Hop::Client(client) => client,
                 Hop::Missing | Hop::NoAddress => peer,
             },
-            // What is no address ends the search: anything left of it may be invented.
+            // An invalid address ends the search: the client may have made up everything left of it.
             Self::Networks(networks) => {
                 let mut entries = forwarded.iter().rev().flat_map(|value| value.rsplit(','));
                 let mut client = peer;
@@ -66,8 +66,8 @@ impl TrustedProxies {
         }
     }
 
-    /// Who may ask the gate unless `GATE_PROXIES` says otherwise. Hops and networks of nearly everyone say nothing about that: this
-    /// machine then.
+    /// The proxies that may ask the gate by default. Hops and very wide networks do not identify proxies, so the default is this machine
+    /// then.
     #[must_use]
     pub fn gate_default(&self) -> Vec<IpNet> {
         match self {
@@ -77,18 +77,18 @@ impl TrustedProxies {
     }
 }
 
-/// What stands where the first of so many proxies adds the address of its peer.
+/// The entry of the first proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hop {
     /// The client's address.
     Client(IpAddr),
-    /// Something else.
+    /// Not an address.
     NoAddress,
-    /// There are fewer entries.
+    /// There are fewer entries than proxies.
     Missing,
 }
 
-/// The entry that counts behind so many proxies, in the values of all `X-Forwarded-For` headers in their order.
+/// The entry of the first of this many proxies, in the values of all `X-Forwarded-For` headers in order.
 #[must_use]
 pub fn hop(hops: u8, forwarded: &[String]) -> Hop {
     let mut entries = forwarded.iter().rev().flat_map(|value| value.rsplit(','));
@@ -102,7 +102,7 @@ fn loopback() -> Vec<IpNet> {
     vec![Ipv4Net::new_assert(four, 8).into(), Ipv6Net::new_assert(six, 128).into()]
 }
 
-/// Reads addresses and networks with commas between them. IPv4 written as IPv6 (`::ffff:10.0.0.0/104`) counts as IPv4, as peers do.
+/// Parses addresses and networks separated by commas. IPv4 written as IPv6 (`::ffff:10.0.0.0/104`) counts as IPv4, as for peers.
 pub fn networks(text: &str) -> Result<Vec<IpNet>, String> {
     let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
     let networks =
@@ -131,7 +131,7 @@ pub fn is_within(address: IpAddr, networks: &[IpNet]) -> bool {
     networks.iter().any(|network| network.contains(&address))
 }
 
-/// Whether the networks together take in a large part of the internet: more than an IPv4 /8 or an IPv6 /16 in one piece. (Private
+/// Whether the networks together contain a large part of the internet: more than an IPv4 /8 or an IPv6 /16 in one piece. (Private
 /// networks may be wider.)
 #[must_use]
 pub fn is_nearly_everyone(networks: &[IpNet]) -> bool {
@@ -143,7 +143,7 @@ pub fn is_nearly_everyone(networks: &[IpNet]) -> bool {
     })
 }
 
-/// An address as proxies write it: bare, in brackets, or with a port.
+/// An address as proxies write it: plain, in brackets, or with a port.
 fn address(text: &str) -> Option<IpAddr> {
     let text = text.trim();
     let bare = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn only_trusted_proxies_are_believed_and_from_the_right() {
+    fn only_trusted_proxies_count_starting_from_the_right() {
         let proxies = "127.0.0.0/8,::1/128,10.0.0.0/8";
         for (peer, forwarded, expected) in [
             ("192.0.2.1", &["198.51.100.7"][..], "192.0.2.1"),
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn networks_of_nearly_everyone_are_noticed() {
+    fn networks_with_a_large_part_of_the_internet_are_detected() {
         for (text, everyone) in [
             ("0.0.0.0/0", true),
             ("::/0", true),
@@ -259,7 +259,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever a client sends, it stands to the left of what the proxies add.
+        /// Whatever a client sends is left of the entries that the proxies add.
         #[test]
         fn a_client_behind_hops_cannot_choose_its_address(
             sent in prop::collection::vec("[ -~]{0,40}", 0..4),
@@ -280,7 +280,7 @@ mod tests {
             prop_assert_eq!(TrustedProxies::Hops(hops).client(peer, &forwarded), own);
         }
 
-        /// The same behind proxies that are known by their networks.
+        /// The same for proxies that are identified by their networks.
         #[test]
         fn a_client_behind_known_proxies_cannot_choose_its_address(
             sent in "[ -~]{0,80}",

@@ -1,41 +1,40 @@
-//! Where a request came from, as sessions, mails and the audit log remember it.
+//! The client of a request, as sessions, emails and the audit log store it.
 
 use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::IpNet;
 
-/// Longer user agents are cut: nobody reads more.
+/// Longer user agents are cut.
 const USER_AGENT_LENGTH: usize = 400;
-/// Prefixes of IPv4, and what each is allowed in percent of a single address. Neighbours in a /24 are mostly strangers to each
-/// other.
+/// IPv4 prefixes, and the allowance of each in percent of a single address. Neighbours in a /24 are mostly strangers.
 const IPV4_SHARES: [(u8, i64); 2] = [(32, 100), (24, 800)];
-/// The same for IPv6. A /64 is one network, a /56 mostly one household, a /48 one site or some hundred households.
+/// IPv6 prefixes and their allowances. A /64 is one network, a /56 mostly one household, a /48 one site or several hundred households.
 const IPV6_SHARES: [(u8, i64); 3] = [(64, 100), (56, 125), (48, 400)];
-/// What stands for the user agent where there is none.
+/// The user agent if the client sends none.
 const COMMAND_LINE: &str = "authflow (command line)";
 
 /// A network whose clients share limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SharedNetwork {
-    /// The network.
+    /// The common prefix.
     pub network: IpNet,
     /// Its allowance, in percent of a limit.
     pub percent: i64,
 }
 
-/// Who sent a request, as far as that can be known.
+/// The client of a request.
 #[derive(Clone, Debug)]
 pub struct Source {
-    /// The client's address, found behind trusted proxies.
+    /// Found behind trusted proxies.
     pub address: IpAddr,
-    /// What the client says it is: untrusted text without control characters.
+    /// As the client sent it: untrusted text without control characters.
     pub user_agent: String,
-    /// Ties audit entries and log lines together.
+    /// Connects audit entries and log lines.
     pub request_id: String,
 }
 
 impl Source {
-    /// Takes what the request said, made harmless.
+    /// Cuts the user agent and removes its control characters.
     #[must_use]
     pub fn new(address: IpAddr, user_agent: &str, request_id: String) -> Self {
         let printable = user_agent.chars().filter(|c| !c.is_control());
@@ -43,14 +42,14 @@ impl Source {
         Self { address: address.to_canonical(), user_agent, request_id }
     }
 
-    /// Whoever has a shell on the server.
+    /// The command line.
     #[must_use]
     pub fn command_line() -> Self {
         Self::new(Ipv4Addr::LOCALHOST.into(), COMMAND_LINE, String::new())
     }
 
-    /// The networks whose clients share limits, the narrowest first (ASVS 15.3.4). A limit counts in each of them, so that
-    /// whoever has many addresses gains no more than the widest network allows.
+    /// The networks whose clients share limits, the narrowest first (ASVS 15.3.4). A limit counts in each of them, so a client with many
+    /// addresses gets no more than the widest network allows.
     #[must_use]
     pub fn networks(&self) -> Vec<SharedNetwork> {
         let shares: &[(u8, i64)] = if self.address.is_ipv4() { &IPV4_SHARES } else { &IPV6_SHARES };
@@ -61,13 +60,13 @@ impl Source {
         networks.collect()
     }
 
-    /// The narrowest of them: a household or a machine.
+    /// The narrowest network: a household or a machine.
     #[must_use]
     pub fn network(&self) -> IpNet {
         self.network_of(IPV4_SHARES[0].0, IPV6_SHARES[0].0)
     }
 
-    /// The widest of them.
+    /// The widest network.
     #[must_use]
     pub fn widest_network(&self) -> IpNet {
         self.network_of(IPV4_SHARES[1].0, IPV6_SHARES[2].0)
@@ -103,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn user_agents_are_made_harmless() {
+    fn user_agents_are_cut_and_lose_control_characters() {
         let source = Source::new([127, 0, 0, 1].into(), "a\u{1b}[31mb\r\nc", String::new());
         assert_eq!(source.user_agent, "a[31mbc");
         let source = Source::new([127, 0, 0, 1].into(), &"x".repeat(5_000), String::new());

@@ -1,4 +1,4 @@
-//! What a browser says it is, in words. Untrusted: anybody may say anything.
+//! Describing a user agent in words. It is untrusted: clients can send anything.
 
 use woothee::parser::{Parser, WootheeResult};
 
@@ -25,7 +25,7 @@ fn browser<'a>(parsed: &WootheeResult<'a>) -> Option<&'a str> {
     }
 }
 
-/// Versions are left out: browsers have stopped telling them.
+/// Without versions, which browsers no longer report.
 fn system<'a>(parsed: &WootheeResult<'a>) -> Option<&'a str> {
     match parsed.os {
         "UNKNOWN" => None,
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn browsers_are_told_in_words() {
+    fn browsers_are_described_in_words() {
         for (user_agent, words) in [
             (
                 "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::domain::id::MailId;
 use crate::error::{Error, Result};
 use crate::folder::check_writable;
-use crate::mail::message::to_mime;
+use crate::mail::mime::to_mime;
 use crate::mail::{DeliveryError, Kind, Mail, MailTransport};
 
 /// `MAIL_TRANSPORT=file`

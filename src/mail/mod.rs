@@ -1,9 +1,10 @@
 //! How mails leave: one trait, one file per transport.
 
 pub mod file;
-pub mod message;
+mod mime;
 mod resend;
 mod smtp;
+pub mod texts;
 
 use std::fmt;
 use std::path::Path;
@@ -17,7 +18,7 @@ use lettre::message::Mailbox;
 use crate::clock::Timestamp;
 use crate::config::PublicUrl;
 use crate::domain::id::MailId;
-use crate::mail::message::Texts;
+use crate::mail::texts::{Texts, one_line};
 use crate::secret::Secret;
 
 /// Every kind of transport; the first is the default. Another one is a file, and a line here.
@@ -120,13 +121,6 @@ pub trait MailTransport: fmt::Debug + Send + Sync {
     fn folder(&self) -> Option<&Path> {
         None
     }
-}
-
-/// The text with one space wherever it has white space or control characters. The mailer would panic at a line break in a name,
-/// write most control characters as they are, and lose the spaces where two part words that it encodes.
-fn one_line(text: &str) -> String {
-    let words = text.split(|c: char| c.is_whitespace() || c.is_control());
-    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// What somebody else's program said, fit for a log and a terminal: a line of 300 characters at most, without any piece of these

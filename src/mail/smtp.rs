@@ -25,7 +25,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use self::address::{Security, SignIn, SmtpUrl};
 use self::line_stream::LineStream;
-use crate::mail::message::to_mime;
+use crate::mail::mime::to_mime;
 use crate::mail::{DeliveryError, Kind, Mail, MailTransport, Settings, quote};
 use crate::tls::{self, Trouble, Trust};
 

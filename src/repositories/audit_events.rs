@@ -1,5 +1,5 @@
-//! The table `audit_events`: rows are added and removed only by age. Nothing changes one but the count of refused acts, which rises while
-//! the same is refused again in the same minute.
+//! The table `audit_events`. Rows are only added, and deleted by age. The one exception is the count of refused acts, which rises while the
+//! same act is refused again in the same minute.
 
 use uuid::Uuid;
 
@@ -10,26 +10,26 @@ use crate::domain::id::UserId;
 use crate::domain::source::Source;
 use crate::error::Result;
 
-/// An entry to be.
+/// An entry to add.
 #[derive(Clone, Debug)]
 pub struct NewEvent<'a> {
-    /// What happened.
+    /// The kind of act.
     pub event: Event,
-    /// How it went.
+    /// Whether it was done or refused.
     pub outcome: Outcome,
     /// Who did it, if known.
     pub actor: Option<UserId>,
-    /// To whose account.
+    /// The account that was acted on.
     pub subject: Option<UserId>,
-    /// What it was about, if event and subject do not say it all; never a secret.
+    /// What event and subject don't say; never a secret.
     pub detail: Option<&'a str>,
-    /// From where.
+    /// The client.
     pub source: &'a Source,
-    /// What makes it the same entry as others before it: a hash.
+    /// A hash. Entries with the same one are merged.
     pub merge_key: Option<[u8; 32]>,
 }
 
-/// Adds an entry, or counts it in the one with the same `merge_key`.
+/// Adds an entry, or counts it in the entry with the same `merge_key`.
 pub async fn put(tx: &mut Tx, id: Uuid, event: &NewEvent<'_>, now: Timestamp) -> Result<()> {
     query(
         tx,
@@ -54,14 +54,14 @@ pub async fn put(tx: &mut Tx, id: Uuid, event: &NewEvent<'_>, now: Timestamp) ->
     Ok(())
 }
 
-/// When the latest entry was made.
+/// The time of the latest entry.
 pub async fn latest_at(on: impl Into<Conn<'_>>) -> Result<Option<Timestamp>> {
     let latest: Option<(Timestamp,)> =
         query(on, "SELECT at FROM audit_events ORDER BY id DESC LIMIT 1").optional().await?;
     Ok(latest.map(|(at,)| at))
 }
 
-/// What happened to a user's account before the entry `before`, the latest first, at most `limit` entries.
+/// The entries about a user's account before `before`, the latest first, at most `limit`.
 pub async fn of_user(
     on: impl Into<Conn<'_>>,
     user: UserId,
@@ -80,7 +80,7 @@ pub async fn of_user(
     .await
 }
 
-/// Removes entries made before `before`, at most `limit`; how many that were. Nothing else changes the log.
+/// Deletes entries made before `before`, at most `limit`. Returns how many.
 pub async fn delete_older(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
     query(
         tx,

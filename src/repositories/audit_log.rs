@@ -1,13 +1,12 @@
-//! The audit log as administrators read it: one statement per way in, each along an index of its own, from the latest on.
+//! The audit log as administrators search it: one statement for each filter, each along its own index, the latest entry first.
 
 use crate::clock::Timestamp;
 use crate::db::{Conn, query};
-use crate::domain::audit_event::{Event, FullEntry, Outcome, Place};
+use crate::domain::audit_event::{AuditCursor, Event, FullEntry, Outcome};
 use crate::domain::id::UserId;
 use crate::error::Result;
 
-/// Entries from the moment `$1` on and before the place `($2, $6)`, of this event (`$3`) and outcome (`$4`) if they are given, at most
-/// `$5`, out of `$from`.
+/// Entries of `$from` since `$1` and before the cursor `($2, $6)`, of this event (`$3`) and outcome (`$4`) if given, at most `$5`.
 macro_rules! entries {
     ($from:expr) => {
         concat!(
@@ -19,7 +18,7 @@ macro_rules! entries {
     };
 }
 
-/// The entries themselves, narrowed by a condition.
+/// Entries that match a condition.
 macro_rules! narrowed {
     ($condition:literal) => {
         concat!(
@@ -29,13 +28,13 @@ macro_rules! narrowed {
     };
 }
 
-/// All of them.
+/// Every entry.
 pub const ALL: &str = entries!(narrowed!(""));
-/// Those of one event.
+/// Entries of one event.
 pub const OF_EVENT: &str = entries!(narrowed!("AND event = $3"));
-/// Those that were refused.
+/// Refused acts.
 pub const REFUSED: &str = entries!(narrowed!("AND outcome = 'refused'"));
-/// What a person (`$7`) did, and what was done to them.
+/// Acts by and on one user (`$7`).
 pub const OF_PERSON: &str = entries!(concat!(
     "(SELECT * FROM ",
     narrowed!("AND subject_id = $7"),
@@ -44,19 +43,19 @@ pub const OF_PERSON: &str = entries!(concat!(
     " a)"
 ));
 
-/// Which entries.
+/// The filter and the cursor.
 #[derive(Clone, Copy, Debug)]
 pub struct Range {
-    /// Who did it or to whom.
+    /// Who did it, or on whose account.
     pub person: Option<UserId>,
-    /// What happened.
+    /// The kind of act.
     pub event: Option<Event>,
-    /// How it went.
+    /// Whether it was done or refused.
     pub outcome: Option<Outcome>,
-    /// From this moment on.
+    /// Since this time.
     pub from: Timestamp,
-    /// Before this place.
-    pub before: Place,
+    /// Before this cursor.
+    pub before: AuditCursor,
 }
 
 /// The latest entries of a range, at most `limit`.

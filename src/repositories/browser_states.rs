@@ -1,5 +1,4 @@
-//! The table `tower_sessions`, which `web::visitor::browser_state` reads and writes through tower-sessions: only what has expired is
-//! removed here.
+//! The table `tower_sessions`. `web::visitor::browser_state` reads and writes it through tower-sessions; this file only deletes expired rows.
 
 use time::OffsetDateTime;
 
@@ -7,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::db::{Tx, query};
 use crate::error::Result;
 
-/// Removes what expired before `before`, at most `limit`; how many that were.
+/// Deletes rows that expired before `before`, at most `limit`. Returns how many.
 pub async fn delete_expired(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
     query(
         tx,

@@ -1,4 +1,4 @@
-//! The table `email_changes`: changes of address that wait for their mail, and those that can still be undone.
+//! The table `email_changes`: changes that wait for their confirmation, and those that can still be undone.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::domain::account::email_change::EmailChange;
 use crate::domain::id::{self, UserId};
 use crate::error::Result;
 
-/// Adds a change that waits for its mail; `false` if there is one already.
+/// Adds a pending change; `false` if there is one already.
 pub async fn put(tx: &mut Tx, user: UserId, change: &EmailChange) -> Result<bool> {
     let added = query(
         tx,
@@ -32,7 +32,7 @@ pub async fn put(tx: &mut Tx, user: UserId, change: &EmailChange) -> Result<bool
     Ok(added == 1)
 }
 
-/// The change that waits for its mail.
+/// The pending change.
 pub async fn pending(on: impl Into<Conn<'_>>, user: UserId) -> Result<Option<EmailChange>> {
     query(
         on,
@@ -44,7 +44,7 @@ pub async fn pending(on: impl Into<Conn<'_>>, user: UserId) -> Result<Option<Ema
     .await
 }
 
-/// Notes that the mail to `new` was answered: only the change that it was sent for counts, and only once.
+/// Confirms the pending change to `new`, once.
 pub async fn confirm(
     tx: &mut Tx,
     user: UserId,
@@ -67,11 +67,11 @@ pub async fn confirm(
 /// A confirmed change away from an address.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Departure {
-    /// Names the change; later ones of the account sort after it.
+    /// Later changes of an account sort after earlier ones.
     pub id: Uuid,
     /// The account.
     pub user_id: UserId,
-    /// The address as it was until then.
+    /// The former address as its owner typed it.
     pub old_email: EmailAddress,
 }
 
@@ -111,9 +111,9 @@ pub async fn last_departure(
     .await
 }
 
-/// Every address that an account was moved away from after `since`.
+/// Every address that an account has left after `since`.
 pub async fn departed(on: impl Into<Conn<'_>>, since: Timestamp) -> Result<HashSet<EmailKey>> {
-    // Found by the index of when they were asked for: at most two days before they were confirmed.
+    // Found by the index on `requested_at`: a change is confirmed at most two days later.
     let asked_since = since.before(Duration::from_hours(48));
     let departed: Vec<(EmailKey,)> = query(
         on,
@@ -127,7 +127,7 @@ pub async fn departed(on: impl Into<Conn<'_>>, since: Timestamp) -> Result<HashS
     Ok(departed.into_iter().map(|(email,)| email).collect())
 }
 
-/// The addresses that the account had before and that are still kept.
+/// The former addresses of the account that are still stored.
 pub async fn former(on: impl Into<Conn<'_>>, user: UserId) -> Result<Vec<EmailAddress>> {
     let rows: Vec<(EmailAddress,)> = query(
         on,
@@ -139,7 +139,7 @@ pub async fn former(on: impl Into<Conn<'_>>, user: UserId) -> Result<Vec<EmailAd
     Ok(rows.into_iter().map(|(address,)| address).collect())
 }
 
-/// Drops the change that waits for its mail.
+/// Deletes the pending change.
 pub async fn delete_pending(tx: &mut Tx, user: UserId) -> Result<()> {
     query(tx, "DELETE FROM email_changes WHERE user_id = $1 AND confirmed_at IS NULL")
         .bind(user)
@@ -148,7 +148,7 @@ pub async fn delete_pending(tx: &mut Tx, user: UserId) -> Result<()> {
     Ok(())
 }
 
-/// Drops a change of a user and all that came after it: they are undone.
+/// Deletes a change of a user and all later ones, which are undone.
 pub async fn delete_since(tx: &mut Tx, user: UserId, first: Uuid) -> Result<()> {
     query(tx, "DELETE FROM email_changes WHERE user_id = $1 AND id >= $2")
         .bind(user)
@@ -158,7 +158,7 @@ pub async fn delete_since(tx: &mut Tx, user: UserId, first: Uuid) -> Result<()> 
     Ok(())
 }
 
-/// Drops changes asked for before `before`, too long ago to be confirmed or undone: at most `limit`; how many that were.
+/// Deletes changes requested before `before`, which can't be confirmed or undone any longer, at most `limit`. Returns how many.
 pub async fn delete_older(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
     query(
         tx,

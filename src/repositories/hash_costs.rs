@@ -1,17 +1,17 @@
-//! The table `hash_costs`.
+//! The table `hash_costs`: the costs of stored password hashes.
 
 use crate::clock::Timestamp;
 use crate::db::{Conn, Tx, query};
 use crate::domain::sign_in::hash_cost::HashCost;
 use crate::error::Result;
 
-/// Every cost in use. What a later version may have stored is left out.
+/// Every cost in use. Costs that only a later version knows are left out.
 pub async fn all(on: impl Into<Conn<'_>>) -> Result<Vec<HashCost>> {
     let rows: Vec<(String,)> = query(on, "SELECT cost FROM hash_costs").all().await?;
     Ok(rows.into_iter().filter_map(|(cost,)| cost.parse().ok()).collect())
 }
 
-/// When this cost was last noted.
+/// When this cost was last recorded.
 pub async fn noted_at(on: impl Into<Conn<'_>>, cost: HashCost) -> Result<Option<Timestamp>> {
     let row: Option<(Timestamp,)> = query(on, "SELECT noted_at FROM hash_costs WHERE cost = $1")
         .bind(cost.to_string())
@@ -20,7 +20,7 @@ pub async fn noted_at(on: impl Into<Conn<'_>>, cost: HashCost) -> Result<Option<
     Ok(row.map(|(noted_at,)| noted_at))
 }
 
-/// Notes that a hash of this cost is stored.
+/// Records that a hash with this cost is stored.
 pub async fn note(tx: &mut Tx, cost: HashCost, now: Timestamp) -> Result<()> {
     query(
         tx,
@@ -34,7 +34,7 @@ pub async fn note(tx: &mut Tx, cost: HashCost, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// Forgets a cost, unless it was noted since `before`.
+/// Deletes a cost, unless it was recorded since `before`.
 pub async fn delete(tx: &mut Tx, cost: HashCost, before: Timestamp) -> Result<bool> {
     let gone = query(tx, "DELETE FROM hash_costs WHERE cost = $1 AND noted_at < $2")
         .bind(cost.to_string())

@@ -1,4 +1,7 @@
 //! The table `invitations`.
+//!
+//! Four statements test whether the maker of an invitation may invite. The test can't be shared: each statement is one literal, and a view
+//! would need a migration.
 
 use uuid::Uuid;
 
@@ -9,7 +12,7 @@ use crate::domain::email::one_time_token::OneTimeToken;
 use crate::domain::id::{InvitationId, UserId};
 use crate::error::Result;
 
-/// Adds one.
+/// Adds an invitation.
 pub async fn put(tx: &mut Tx, new: &Invitation, token: &OneTimeToken) -> Result<()> {
     query(
         tx,
@@ -28,7 +31,7 @@ pub async fn put(tx: &mut Tx, new: &Invitation, token: &OneTimeToken) -> Result<
     Ok(())
 }
 
-/// The one of this id.
+/// The invitation with this ID.
 pub async fn find(on: impl Into<Conn<'_>>, id: InvitationId) -> Result<Option<Invitation>> {
     query(
         on,
@@ -44,7 +47,7 @@ pub async fn find(on: impl Into<Conn<'_>>, id: InvitationId) -> Result<Option<In
     .await
 }
 
-/// The one whose link holds this token.
+/// The invitation whose link has this token.
 pub async fn find_by_token(
     on: impl Into<Conn<'_>>,
     token: &OneTimeToken,
@@ -63,7 +66,7 @@ pub async fn find_by_token(
     .await
 }
 
-/// Those before the one with this id, the latest first, at most `limit`.
+/// The invitations before this ID, the latest first, at most `limit`.
 pub async fn latest(on: impl Into<Conn<'_>>, before: Uuid, limit: i64) -> Result<Vec<Invitation>> {
     query(
         on,
@@ -80,7 +83,7 @@ pub async fn latest(on: impl Into<Conn<'_>>, before: Uuid, limit: i64) -> Result
     .await
 }
 
-/// Revokes one; `false` if it is used or revoked already.
+/// Revokes an invitation; `false` if it is used or revoked already.
 pub async fn revoke(tx: &mut Tx, id: InvitationId, now: Timestamp) -> Result<bool> {
     let revoked = query(
         tx,
@@ -93,7 +96,7 @@ pub async fn revoke(tx: &mut Tx, id: InvitationId, now: Timestamp) -> Result<boo
     Ok(revoked == 1)
 }
 
-/// Revokes all that this account made and no one has used; which those were.
+/// Revokes the unused invitations that this account has made. Returns their IDs.
 pub async fn revoke_made_by(
     tx: &mut Tx,
     maker: UserId,
@@ -113,8 +116,8 @@ pub async fn revoke_made_by(
     Ok(revoked.into_iter().map(|(id,)| id).collect())
 }
 
-/// Uses one up for an account; of two that came by it one gets `true`. No one does if whoever made it can no longer make it.
-/// Its end is not looked at: whoever signed up in time may take a while to confirm.
+/// Uses an invitation up for an account, unless its maker may no longer invite. Of parallel requests, one gets `true`. Its expiry is
+/// not checked: a visitor who signed up in time may confirm later.
 pub async fn use_up(tx: &mut Tx, id: InvitationId, user: UserId, now: Timestamp) -> Result<bool> {
     let done = query(
         tx,
@@ -133,7 +136,7 @@ pub async fn use_up(tx: &mut Tx, id: InvitationId, user: UserId, now: Timestamp)
     Ok(done == 1)
 }
 
-/// Removes those that ran out before `before`, used or not, at most `limit`; how many that were.
+/// Deletes invitations that expired before `before`, used or not, at most `limit`. Returns how many.
 pub async fn delete_expired(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
     query(
         tx,

@@ -1,6 +1,6 @@
-//! SQL, one file per table: one function, one statement, valid on both databases.
+//! SQL, one file per table or part of a large one. Each function runs one statement, which is valid on both databases.
 //!
-//! Reads take anything that a query runs on; writes take a transaction.
+//! Reads accept a pool or a transaction; writes need a transaction.
 
 pub mod audit_events;
 pub mod audit_log;
@@ -10,12 +10,16 @@ pub mod hash_costs;
 pub mod invitations;
 pub mod one_time_tokens;
 pub mod outbox;
+pub mod outbox_list;
 pub mod recovery_codes;
 pub mod sessions;
+pub mod sign_ups;
 pub mod signing_keys;
 pub mod spent_tickets;
 pub mod throttles;
 pub mod totp;
+pub mod user_batches;
+pub mod user_credentials;
 pub mod user_list;
 pub mod user_roles;
 pub mod users;

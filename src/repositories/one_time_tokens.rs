@@ -1,4 +1,4 @@
-//! The table `one_time_tokens`: hashes of the secrets in mailed links.
+//! The table `one_time_tokens`: hashes of the tokens in emailed links.
 
 use crate::clock::Timestamp;
 use crate::db::{Conn, Tx, query};
@@ -7,7 +7,7 @@ use crate::domain::email::one_time_token::{Grant, OneTimeToken, Purpose};
 use crate::domain::id::UserId;
 use crate::error::Result;
 
-/// Makes a token good until `grant.expires_at`. Once spent it stays so, also when its mail is sent again.
+/// Stores a token, valid until `grant.expires_at`. A spent token stays spent, even if its email is sent again.
 pub async fn put(
     tx: &mut Tx,
     token: &OneTimeToken,
@@ -32,7 +32,7 @@ pub async fn put(
     Ok(())
 }
 
-/// Whose token this is, if it is still good. Changes nothing.
+/// The grant of a valid token. Changes nothing.
 pub async fn find(
     on: impl Into<Conn<'_>>,
     token: &OneTimeToken,
@@ -51,7 +51,7 @@ pub async fn find(
     .await
 }
 
-/// Whose token this was, if it has been spent.
+/// The grant of a spent token.
 pub async fn find_spent(
     on: impl Into<Conn<'_>>,
     token: &OneTimeToken,
@@ -68,19 +68,19 @@ pub async fn find_spent(
     .await
 }
 
-/// A token that has just been spent.
+/// A token that was just spent.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Spent {
-    /// Which.
+    /// Its hash.
     pub hash: Vec<u8>,
-    /// What it was good for.
+    /// Its purpose.
     pub purpose: Purpose,
-    /// Until when.
+    /// When it would have expired.
     pub expires_at: Timestamp,
 }
 
-/// Spends every token of a user that opens something, in one statement: of two visitors with one link, one finds it among
-/// them. 'This was not me' only closes, and is spared.
+/// Spends every token of a user except 'this was not me', which gives access to nothing. It is one statement: of two parallel requests
+/// with one link, one finds its token in the result.
 pub async fn spend_all(tx: &mut Tx, user: UserId, now: Timestamp) -> Result<Vec<Spent>> {
     query(
         tx,
@@ -95,7 +95,7 @@ pub async fn spend_all(tx: &mut Tx, user: UserId, now: Timestamp) -> Result<Vec<
     .await
 }
 
-/// Spends the tokens for 'this was not me' that went to one address: of two visitors with one link, one finds it among them.
+/// Spends the 'this was not me' tokens that were sent to one address. Of two parallel requests with one link, one finds its token.
 pub async fn spend_not_me(
     tx: &mut Tx,
     user: UserId,
@@ -135,7 +135,7 @@ pub async fn spend_purpose(
     Ok(())
 }
 
-/// Removes tokens that ran out before `before`, spent or not, at most `limit`; how many that were.
+/// Deletes tokens that expired before `before`, at most `limit`. Returns how many.
 pub async fn delete_expired(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
     query(
         tx,

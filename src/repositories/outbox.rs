@@ -1,146 +1,93 @@
-//! The table `outbox`: mails asked for, in the transaction of what causes them.
+//! The table `outbox` as a queue: emails are added in the transaction that causes them, and a worker leases and sends them.
 
-use serde::Serialize;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::db::{Db, Tx, query};
 use crate::domain::email::mail_kind::MailKind;
+use crate::domain::email::mail_state::MailState;
 use crate::domain::id::{MailId, UserId};
 use crate::domain::source::Source;
 use crate::error::Result;
 
-/// Where a mail is on its way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, sqlx::Type)]
-#[sqlx(type_name = "TEXT", rename_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-pub enum MailState {
-    /// To be delivered, now or after a pause.
-    Waiting,
-    /// Handed over.
-    Sent,
-    /// Given up.
-    Failed,
-    /// Not needed any more before it was handed over.
-    Cancelled,
-}
-
-impl MailState {
-    /// Every one.
-    pub const ALL: [Self; 4] = [Self::Waiting, Self::Sent, Self::Failed, Self::Cancelled];
-
-    /// The one of this name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.name() == name)
-    }
-
-    /// As it stands in the database.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Sent => "sent",
-            Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
-        }
-    }
-}
-
-/// A mail that a worker has taken on. No secret is in it: the one-time token is computed from its id.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct QueuedMail {
-    /// Names the mail; the root of its Message-ID and of its token.
-    pub id: MailId,
-    /// What it is about.
-    pub kind: MailKind,
-    /// The account it is about; empty where only an address was typed.
-    pub user_id: Option<UserId>,
-    /// Where it goes.
-    pub recipient: String,
-    /// Where the act that caused it came from.
-    pub address: String,
-    /// What it speaks of, if kind and account do not say it all.
-    pub detail: Option<String>,
-    /// Tries so far, this one included.
-    pub attempts: i64,
-    /// When it was asked for.
-    pub created_at: Timestamp,
-    /// When an administrator asked for it again.
-    pub retried_at: Option<Timestamp>,
-    /// When it was tried first.
-    pub first_tried_at: Option<Timestamp>,
-    /// Who has taken it on.
-    pub lease: Option<Uuid>,
-}
-
-/// When a mail within the budget is sent.
-#[derive(Clone, Debug)]
-pub struct Turn {
-    /// Whose turns these are.
-    pub flow: String,
-    /// Which of them.
-    pub turn: i64,
-}
-
-/// A mail to be.
+/// An email to add.
 #[derive(Clone, Debug)]
 pub struct NewMail<'a> {
     /// Its id.
     pub id: MailId,
     /// What it is about.
     pub kind: MailKind,
-    /// The account it is about.
+    /// The account it is about; `None` if only an address is known.
     pub user_id: Option<UserId>,
-    /// Where it goes.
+    /// The address it goes to.
     pub recipient: &'a str,
-    /// What it speaks of, if kind and account do not say it all; never a secret.
+    /// What it tells beyond its kind and account; never a secret.
     pub detail: Option<&'a str>,
-    /// What caused it.
+    /// Which request caused it.
     pub source: &'a Source,
-    /// When it may leave.
+    /// The earliest time to send it.
     pub due_at: Timestamp,
-    /// Its turn, if it is within the budget.
+    /// Its turn, if it counts against `EMAILS_PER_MINUTE`.
     pub turn: Option<Turn>,
 }
 
-/// A mail as the person it went to sees it listed.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct ListedMail {
-    /// What it is about.
-    pub kind: MailKind,
-    /// Where it went.
-    pub recipient: String,
-    /// Whether it arrived.
-    pub state: MailState,
-    /// When it was asked for.
-    pub created_at: Timestamp,
+/// The place of an email among those that count against `EMAILS_PER_MINUTE`.
+#[derive(Clone, Debug)]
+pub struct Turn {
+    /// The network or account whose emails take turns with those of others.
+    pub flow: String,
+    /// Lower turns are sent first.
+    pub turn: i64,
 }
 
-/// A mail as an administrator sees it listed.
-#[derive(Clone, Debug, Serialize, sqlx::FromRow)]
-pub struct OutboxEntry {
-    /// Its id.
+/// An email that a worker has leased. It holds no secret: the one-time token is computed from its id.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct QueuedMail {
+    /// Its id, from which its Message-ID and its token are made.
     pub id: MailId,
     /// What it is about.
     pub kind: MailKind,
-    /// Where it goes.
+    /// The account it is about; `None` if only an address was known.
+    pub user_id: Option<UserId>,
+    /// The address it goes to.
     pub recipient: String,
-    /// Whether it arrived.
-    pub state: MailState,
-    /// Tries so far.
+    /// The network address of the request that caused it.
+    pub address: String,
+    /// What it tells beyond its kind and account.
+    pub detail: Option<String>,
+    /// Attempts so far, this one included.
     pub attempts: i64,
-    /// When it was asked for.
+    /// When it was added.
     pub created_at: Timestamp,
-    /// When it is tried next, if it waits.
-    pub due_at: Timestamp,
-    /// When it was handed over or given up.
-    pub finished_at: Option<Timestamp>,
-    /// Why it is not there yet, or never will be; without secrets.
-    pub last_error: Option<String>,
+    /// When an administrator asked to send it again.
+    pub retried_at: Option<Timestamp>,
+    /// When the first attempt was made.
+    pub first_tried_at: Option<Timestamp>,
+    /// The lease of the worker that is sending it.
+    pub lease: Option<Uuid>,
 }
 
-/// Asks for a mail.
+/// The latest email of one kind about an account.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct LatestMail {
+    /// What has become of it.
+    pub state: MailState,
+    /// The lease of the worker that is sending it.
+    pub lease: Option<Uuid>,
+    /// When it was due.
+    pub due_at: Timestamp,
+}
+
+/// Emails that count against `EMAILS_PER_MINUTE` and wait for their first attempt.
+#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+pub struct Held {
+    /// How many there are.
+    pub count: i64,
+    /// When the oldest was added.
+    pub since: Option<Timestamp>,
+}
+
+/// Adds an email.
 pub async fn put(tx: &mut Tx, mail: &NewMail<'_>, now: Timestamp) -> Result<()> {
     query(
         tx,
@@ -164,18 +111,7 @@ pub async fn put(tx: &mut Tx, mail: &NewMail<'_>, now: Timestamp) -> Result<()> 
     Ok(())
 }
 
-/// The latest mail of one kind about a user: where it is, whether a worker has it in hand, and when it was due.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct LatestMail {
-    /// Where it is.
-    pub state: MailState,
-    /// Who has taken it on.
-    pub lease: Option<Uuid>,
-    /// When it was due.
-    pub due_at: Timestamp,
-}
-
-/// The latest mail of one kind about a user.
+/// Finds the latest email of one kind about a user.
 pub async fn latest_of(tx: &mut Tx, user: UserId, kind: MailKind) -> Result<Option<LatestMail>> {
     query(
         tx,
@@ -187,7 +123,7 @@ pub async fn latest_of(tx: &mut Tx, user: UserId, kind: MailKind) -> Result<Opti
     .await
 }
 
-/// The lowest turn of those that wait and that no one has tried yet: one that is put off after a failure holds up no round.
+/// The lowest turn among the waiting emails without an attempt: one that is postponed after a failure must not hold up a round.
 pub async fn first_turn(tx: &mut Tx) -> Result<Option<i64>> {
     let first: Option<(i64,)> = query(
         tx,
@@ -198,7 +134,7 @@ pub async fn first_turn(tx: &mut Tx) -> Result<Option<i64>> {
     Ok(first.map(|(turn,)| turn))
 }
 
-/// The highest turn of a flow that waits.
+/// The highest turn among the waiting emails of a flow.
 pub async fn last_turn(tx: &mut Tx, flow: &str) -> Result<Option<i64>> {
     let last: Option<(i64,)> = query(
         tx,
@@ -210,31 +146,33 @@ pub async fn last_turn(tx: &mut Tx, flow: &str) -> Result<Option<i64>> {
     Ok(last.map(|(turn,)| turn))
 }
 
-/// Takes on the mail outside the budget that has waited longest, reset links first; no one else gets it before `leased_until`.
-pub async fn claim(
-    tx: &mut Tx,
-    lease: Uuid,
-    now: Timestamp,
-    leased_until: Timestamp,
-) -> Result<Option<QueuedMail>> {
+/// Counts the emails that were added before `before` and wait for their first turn.
+pub async fn held(db: &Db, before: Timestamp) -> Result<Held> {
     query(
-        tx,
-        "UPDATE outbox SET lease = $1, leased_until = $3, attempts = attempts + 1,
-                           first_tried_at = COALESCE(first_tried_at, $2)
-         WHERE id = (SELECT id FROM outbox
-                     WHERE state = 'waiting' AND turn IS NULL AND due_at <= $2 AND (leased_until IS NULL OR leased_until <= $2)
-                     ORDER BY kind <> 'reset_password', due_at, id LIMIT 1)
-           AND state = 'waiting' AND due_at <= $2 AND (leased_until IS NULL OR leased_until <= $2)
-         RETURNING id, kind, user_id, recipient, address, detail, attempts, created_at, retried_at, first_tried_at, lease",
+        db,
+        "SELECT COUNT(*) AS count, MIN(created_at) AS since FROM outbox
+         WHERE state = 'waiting' AND turn IS NOT NULL AND attempts = 0 AND created_at < $1",
     )
-    .bind(lease)
-    .bind(now)
-    .bind(leased_until)
-    .optional()
+    .bind(before)
+    .one()
     .await
 }
 
-/// The mail within the budget whose turn it is.
+/// The email without a turn that has waited longest, reset links first.
+pub async fn next_exempt(tx: &mut Tx, now: Timestamp) -> Result<Option<MailId>> {
+    let next: Option<(MailId,)> = query(
+        tx,
+        "SELECT id FROM outbox
+         WHERE state = 'waiting' AND turn IS NULL AND due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1)
+         ORDER BY kind <> 'reset_password', due_at, id LIMIT 1",
+    )
+    .bind(now)
+    .optional()
+    .await?;
+    Ok(next.map(|(id,)| id))
+}
+
+/// The email whose turn it is.
 pub async fn next_in_turn(tx: &mut Tx, now: Timestamp) -> Result<Option<MailId>> {
     let next: Option<(MailId,)> = query(
         tx,
@@ -248,8 +186,8 @@ pub async fn next_in_turn(tx: &mut Tx, now: Timestamp) -> Result<Option<MailId>>
     Ok(next.map(|(id,)| id))
 }
 
-/// Takes on this mail, unless someone else has.
-pub async fn claim_turn(
+/// Leases an email until `leased_until`, unless another worker was first.
+pub async fn claim(
     tx: &mut Tx,
     mail: MailId,
     lease: Uuid,
@@ -271,28 +209,7 @@ pub async fn claim_turn(
     .await
 }
 
-/// Mails within the budget that no one has tried to send yet.
-#[derive(Clone, Copy, Debug, sqlx::FromRow)]
-pub struct Held {
-    /// How many.
-    pub count: i64,
-    /// When the oldest was asked for.
-    pub since: Option<Timestamp>,
-}
-
-/// How many mails that were asked for before `before` wait for their first turn.
-pub async fn held(db: &Db, before: Timestamp) -> Result<Held> {
-    query(
-        db,
-        "SELECT COUNT(*) AS count, MIN(created_at) AS since FROM outbox
-         WHERE state = 'waiting' AND turn IS NOT NULL AND attempts = 0 AND created_at < $1",
-    )
-    .bind(before)
-    .one()
-    .await
-}
-
-/// Takes every mail off whoever has taken it on.
+/// Ends every lease.
 pub async fn release_all(tx: &mut Tx) -> Result<()> {
     query(tx, "UPDATE outbox SET lease = NULL, leased_until = NULL WHERE state = 'waiting' AND lease IS NOT NULL")
         .execute()
@@ -300,8 +217,8 @@ pub async fn release_all(tx: &mut Tx) -> Result<()> {
     Ok(())
 }
 
-/// Whether the mail is still wanted and still taken on under this lease, which now lasts until `leased_until`; holds the row until the
-/// transaction ends.
+/// Extends the lease until `leased_until` and locks the row until the transaction ends. `false`: the email was cancelled, or another
+/// worker has leased it meanwhile.
 pub async fn hold(tx: &mut Tx, mail: &QueuedMail, leased_until: Timestamp) -> Result<bool> {
     let held = query(
         tx,
@@ -315,7 +232,7 @@ pub async fn hold(tx: &mut Tx, mail: &QueuedMail, leased_until: Timestamp) -> Re
     Ok(held == 1)
 }
 
-/// The mail is where it should be, or given up.
+/// Stores that an email was sent or has failed for good.
 pub async fn finish(
     tx: &mut Tx,
     mail: &QueuedMail,
@@ -338,7 +255,7 @@ pub async fn finish(
     Ok(())
 }
 
-/// Puts the mail back until `due_at`.
+/// Ends the lease, and lets the email wait until `due_at`.
 pub async fn postpone(
     tx: &mut Tx,
     mail: &QueuedMail,
@@ -359,84 +276,7 @@ pub async fn postpone(
     Ok(())
 }
 
-/// Forgets a mail.
-pub async fn delete(tx: &mut Tx, mail: MailId) -> Result<()> {
-    query(tx, "DELETE FROM outbox WHERE id = $1").bind(mail).execute().await?;
-    Ok(())
-}
-
-/// Forgets every mail of a user.
-pub async fn delete_of(tx: &mut Tx, user: UserId) -> Result<()> {
-    query(tx, "DELETE FROM outbox WHERE user_id = $1").bind(user).execute().await?;
-    Ok(())
-}
-
-/// Forgets every mail that was asked for by a user's address alone, or by one that they had before.
-pub async fn delete_to(tx: &mut Tx, user: UserId, recipient: &str) -> Result<()> {
-    query(
-        tx,
-        "DELETE FROM outbox WHERE user_id IS NULL
-           AND recipient IN (SELECT $2 UNION ALL SELECT old_email_key FROM email_changes WHERE user_id = $1)",
-    )
-    .bind(user)
-    .bind(recipient.to_owned())
-    .execute()
-    .await?;
-    Ok(())
-}
-
-/// The mails about a user, the latest first, at most `limit`.
-pub async fn of_user(db: &Db, user: UserId, limit: i64) -> Result<Vec<ListedMail>> {
-    query(
-        db,
-        "SELECT kind, recipient, state, created_at FROM outbox WHERE user_id = $1 ORDER BY id DESC LIMIT $2",
-    )
-    .bind(user)
-    .bind(limit)
-    .all()
-    .await
-}
-
-/// The mails about a user or asked for by their address alone, the latest first, at most `limit`.
-pub async fn about(db: &Db, user: UserId, recipient: &str, limit: i64) -> Result<Vec<OutboxEntry>> {
-    query(
-        db,
-        "SELECT id, kind, recipient, state, attempts, created_at, due_at, finished_at, last_error
-         FROM outbox WHERE user_id = $1 OR (recipient = $2 AND user_id IS NULL) ORDER BY id DESC LIMIT $3",
-    )
-    .bind(user)
-    .bind(recipient.to_owned())
-    .bind(limit)
-    .all()
-    .await
-}
-
-/// The mails of all, the latest first, at most `limit`.
-pub async fn latest(db: &Db, limit: i64) -> Result<Vec<OutboxEntry>> {
-    query(
-        db,
-        "SELECT id, kind, recipient, state, attempts, created_at, due_at, finished_at, last_error
-         FROM outbox ORDER BY id DESC LIMIT $1",
-    )
-    .bind(limit)
-    .all()
-    .await
-}
-
-/// The mails in one state, the latest first, at most `limit`.
-pub async fn in_state(db: &Db, state: MailState, limit: i64) -> Result<Vec<OutboxEntry>> {
-    query(
-        db,
-        "SELECT id, kind, recipient, state, attempts, created_at, due_at, finished_at, last_error
-         FROM outbox WHERE state = $1 ORDER BY created_at DESC, id DESC LIMIT $2",
-    )
-    .bind(state)
-    .bind(limit)
-    .all()
-    .await
-}
-
-/// Puts a mail that was given up back among those that wait; 0 if it was not.
+/// Lets a failed email wait to be sent again, without a turn. Returns 0 if it has not failed.
 pub async fn retry(tx: &mut Tx, mail: MailId, now: Timestamp) -> Result<u64> {
     query(
         tx,
@@ -452,7 +292,7 @@ pub async fn retry(tx: &mut Tx, mail: MailId, now: Timestamp) -> Result<u64> {
     .await
 }
 
-/// Stops the mails of one kind that are still to go out for a user.
+/// Cancels the waiting emails of one kind about a user.
 pub async fn cancel(tx: &mut Tx, user: UserId, kind: MailKind, now: Timestamp) -> Result<()> {
     query(
         tx,
@@ -468,57 +308,56 @@ pub async fn cancel(tx: &mut Tx, user: UserId, kind: MailKind, now: Timestamp) -
     Ok(())
 }
 
-/// Stops the mails with links that open something and are still to go to this account: what they would open has been closed.
-/// Mails that were asked for by address alone count too.
-pub async fn cancel_links(
+/// Cancels the waiting emails of one kind about a user or to their address.
+pub async fn cancel_to(
     tx: &mut Tx,
     user: UserId,
     recipient: &str,
+    kind: MailKind,
     now: Timestamp,
 ) -> Result<()> {
     query(
         tx,
-        "UPDATE outbox SET state = $3, finished_at = $4
-         WHERE (user_id = $1 OR recipient = $2) AND state = 'waiting' AND kind IN ($5, $6, $7, $8)",
+        "UPDATE outbox SET state = $4, finished_at = $5
+         WHERE (user_id = $1 OR recipient = $2) AND kind = $3 AND state = 'waiting'",
     )
     .bind(user)
     .bind(recipient.to_owned())
+    .bind(kind)
     .bind(MailState::Cancelled)
     .bind(now)
-    .bind(MailKind::VerifyEmail)
-    .bind(MailKind::ResetPassword)
-    .bind(MailKind::ConfirmEmail)
-    .bind(MailKind::AccountSecured)
     .execute()
     .await?;
     Ok(())
 }
 
-/// When the next mail outside the budget is due, if one waits.
-pub async fn next_due(db: &Db) -> Result<Option<Timestamp>> {
-    let (next,): (Option<Timestamp>,) = query(
-        db,
-        "SELECT MIN(CASE WHEN leased_until > due_at THEN leased_until ELSE due_at END)
-         FROM outbox WHERE state = 'waiting' AND turn IS NULL",
-    )
-    .one()
-    .await?;
-    Ok(next)
+/// Deletes an email.
+pub async fn delete(tx: &mut Tx, mail: MailId) -> Result<()> {
+    query(tx, "DELETE FROM outbox WHERE id = $1").bind(mail).execute().await?;
+    Ok(())
 }
 
-/// When the next mail within the budget is due, if one waits.
-pub async fn next_due_in_turn(db: &Db) -> Result<Option<Timestamp>> {
-    let (next,): (Option<Timestamp>,) = query(
-        db,
-        "SELECT MIN(CASE WHEN leased_until > due_at THEN leased_until ELSE due_at END)
-         FROM outbox WHERE state = 'waiting' AND turn IS NOT NULL",
-    )
-    .one()
-    .await?;
-    Ok(next)
+/// Deletes every email about a user.
+pub async fn delete_of(tx: &mut Tx, user: UserId) -> Result<()> {
+    query(tx, "DELETE FROM outbox WHERE user_id = $1").bind(user).execute().await?;
+    Ok(())
 }
 
-/// Removes mails that were done with before `before`, at most `limit`; how many that were.
+/// Deletes every email without an account that goes to a user's current address or to a former one.
+pub async fn delete_to(tx: &mut Tx, user: UserId, recipient: &str) -> Result<()> {
+    query(
+        tx,
+        "DELETE FROM outbox WHERE user_id IS NULL
+           AND recipient IN (SELECT $2 UNION ALL SELECT old_email_key FROM email_changes WHERE user_id = $1)",
+    )
+    .bind(user)
+    .bind(recipient.to_owned())
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// Deletes emails that were finished before `before`, at most `limit`, and returns how many.
 pub async fn delete_finished(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
     query(
         tx,
@@ -529,4 +368,28 @@ pub async fn delete_finished(tx: &mut Tx, before: Timestamp, limit: i64) -> Resu
     .bind(limit)
     .execute()
     .await
+}
+
+/// When the next waiting email without a turn is due.
+pub async fn next_exempt_due(db: &Db) -> Result<Option<Timestamp>> {
+    let (next,): (Option<Timestamp>,) = query(
+        db,
+        "SELECT MIN(CASE WHEN leased_until > due_at THEN leased_until ELSE due_at END)
+         FROM outbox WHERE state = 'waiting' AND turn IS NULL",
+    )
+    .one()
+    .await?;
+    Ok(next)
+}
+
+/// When the next waiting email with a turn is due.
+pub async fn next_due_in_turn(db: &Db) -> Result<Option<Timestamp>> {
+    let (next,): (Option<Timestamp>,) = query(
+        db,
+        "SELECT MIN(CASE WHEN leased_until > due_at THEN leased_until ELSE due_at END)
+         FROM outbox WHERE state = 'waiting' AND turn IS NOT NULL",
+    )
+    .one()
+    .await?;
+    Ok(next)
 }

@@ -1,4 +1,4 @@
-//! The table `recovery_codes`: their hashes.
+//! The table `recovery_codes`: hashes of recovery codes.
 
 use crate::clock::Timestamp;
 use crate::db::{Conn, Tx, query};
@@ -17,7 +17,7 @@ pub async fn put(tx: &mut Tx, user: UserId, code: &RecoveryCode, now: Timestamp)
     Ok(())
 }
 
-/// Whether this is a code of the user that has not been used.
+/// Whether this is an unused code of the user.
 pub async fn is_good(on: impl Into<Conn<'_>>, user: UserId, code: &RecoveryCode) -> Result<bool> {
     let (good,): (i64,) = query(
         on,
@@ -30,7 +30,7 @@ pub async fn is_good(on: impl Into<Conn<'_>>, user: UserId, code: &RecoveryCode)
     Ok(good == 1)
 }
 
-/// How many codes are left.
+/// How many unused codes the user has.
 pub async fn count(on: impl Into<Conn<'_>>, user: UserId) -> Result<i64> {
     let (left,): (i64,) =
         query(on, "SELECT COUNT(*) FROM recovery_codes WHERE user_id = $1 AND spent_at IS NULL")
@@ -40,7 +40,7 @@ pub async fn count(on: impl Into<Conn<'_>>, user: UserId) -> Result<i64> {
     Ok(left)
 }
 
-/// Spends a code: of several with the same one, one gets `true`.
+/// Spends a code. Of parallel requests with the same one, one gets `true`.
 pub async fn spend(tx: &mut Tx, user: UserId, code: &RecoveryCode, now: Timestamp) -> Result<bool> {
     let spent = query(
         tx,
@@ -54,13 +54,13 @@ pub async fn spend(tx: &mut Tx, user: UserId, code: &RecoveryCode, now: Timestam
     Ok(spent == 1)
 }
 
-/// Removes every code of a user.
+/// Deletes every code of a user.
 pub async fn delete_all(tx: &mut Tx, user: UserId) -> Result<()> {
     query(tx, "DELETE FROM recovery_codes WHERE user_id = $1").bind(user).execute().await?;
     Ok(())
 }
 
-/// Removes the codes of a user that were made after `since`.
+/// Deletes the codes of a user that were made after `since`.
 pub async fn delete_since(tx: &mut Tx, user: UserId, since: Timestamp) -> Result<u64> {
     query(tx, "DELETE FROM recovery_codes WHERE user_id = $1 AND created_at > $2")
         .bind(user)

@@ -8,7 +8,7 @@ use crate::domain::sign_in::session::{EndReason, ListedSession, Session};
 use crate::domain::source::Source;
 use crate::error::Result;
 
-/// The session with its owner and their roles: the one read that a signed-in request makes.
+/// The session with its owner and their roles: the only read of a signed-in request.
 pub async fn find(on: impl Into<Conn<'_>>, id: SessionId) -> Result<Option<Session>> {
     query(
         on,
@@ -24,22 +24,22 @@ pub async fn find(on: impl Into<Conn<'_>>, id: SessionId) -> Result<Option<Sessi
     .await
 }
 
-/// What a new session begins with.
+/// A session to add.
 #[derive(Clone, Debug)]
 pub struct NewSession<'a> {
-    /// Its id.
+    /// The token's `sid`.
     pub id: SessionId,
-    /// Whose it is.
+    /// The owner.
     pub user_id: UserId,
     /// Part of the key of its refresh tokens.
     pub seed: &'a Seed,
-    /// Whether it outlives the browser's window.
+    /// Whether it continues when the browser closes.
     pub remember: bool,
-    /// How the person proved who they are.
+    /// How the user proved who they are.
     pub amr: &'a str,
     /// The end of its absolute lifetime.
     pub expires_at: Timestamp,
-    /// Where it began.
+    /// The client.
     pub source: &'a Source,
 }
 
@@ -65,7 +65,7 @@ pub async fn put(tx: &mut Tx, session: &NewSession<'_>, now: Timestamp) -> Resul
     Ok(())
 }
 
-/// Notes that the token of `generation` was presented for the first time, and that the session was seen.
+/// Records that the token of `generation` was presented for the first time, and a visit.
 pub async fn confirm(tx: &mut Tx, id: SessionId, generation: i64, now: Timestamp) -> Result<()> {
     query(
         tx,
@@ -80,7 +80,7 @@ pub async fn confirm(tx: &mut Tx, id: SessionId, generation: i64, now: Timestamp
     Ok(())
 }
 
-/// Moves the session on from `generation` to the next: of parallel requests one gets `true`.
+/// Rotates the token from `generation` to the next. Of parallel requests, one gets `true`.
 pub async fn rotate(tx: &mut Tx, id: SessionId, generation: i64, now: Timestamp) -> Result<bool> {
     let moved = query(
         tx,
@@ -95,7 +95,7 @@ pub async fn rotate(tx: &mut Tx, id: SessionId, generation: i64, now: Timestamp)
     Ok(moved == 1)
 }
 
-/// Notes that the session was seen.
+/// Records a visit.
 pub async fn touch(tx: &mut Tx, id: SessionId, now: Timestamp) -> Result<()> {
     query(tx, "UPDATE sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2")
         .bind(id)
@@ -105,7 +105,7 @@ pub async fn touch(tx: &mut Tx, id: SessionId, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// Ends a session; `false` if it had ended before.
+/// Ends a session; `false` if it had ended already.
 pub async fn end(tx: &mut Tx, id: SessionId, reason: EndReason, now: Timestamp) -> Result<bool> {
     let ended = query(
         tx,
@@ -119,7 +119,7 @@ pub async fn end(tx: &mut Tx, id: SessionId, reason: EndReason, now: Timestamp) 
     Ok(ended == 1)
 }
 
-/// Ends a session if it is this user's; `false` if it is not, or had ended before.
+/// Ends a session of this user; `false` if it had ended already or belongs to another user.
 pub async fn end_own(
     tx: &mut Tx,
     user: UserId,
@@ -141,7 +141,7 @@ pub async fn end_own(
     Ok(ended == 1)
 }
 
-/// Ends every session of a user but `kept`; how many that were.
+/// Ends every session of a user but `kept`. Returns how many.
 pub async fn end_all(
     tx: &mut Tx,
     user: UserId,
@@ -162,8 +162,8 @@ pub async fn end_all(
     .await
 }
 
-/// Notes that the person has just proved who they are, and how if that has changed; holds the row until the transaction ends.
-/// `false` if the session has ended.
+/// Records a proof by the user, and how it was given if that has changed. Locks the row until the transaction ends. `false` if the session
+/// has ended.
 pub async fn set_proof(
     tx: &mut Tx,
     id: SessionId,
@@ -183,7 +183,7 @@ pub async fn set_proof(
     Ok(noted == 1)
 }
 
-/// Makes the current token look as if it had been made at `since`, so that the next one is due.
+/// Backdates the current token to `since`, so that the next rotation is due.
 pub async fn age(tx: &mut Tx, id: SessionId, since: Timestamp) -> Result<()> {
     query(tx, "UPDATE sessions SET generation_at = $2 WHERE id = $1 AND generation_at > $2")
         .bind(id)
@@ -193,7 +193,7 @@ pub async fn age(tx: &mut Tx, id: SessionId, since: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// What is kept of a user's sessions, the last seen first, at most `limit`.
+/// The stored sessions of a user, the last seen first, at most `limit`.
 pub async fn of_user(
     on: impl Into<Conn<'_>>,
     user: UserId,
@@ -210,8 +210,8 @@ pub async fn of_user(
     .await
 }
 
-/// A user's sessions that have neither been ended nor outlived, the last seen first.
-pub async fn open_of_user(
+/// The sessions of a user that were not ended and are within their absolute lifetime, the last seen first.
+pub async fn current_of_user(
     on: impl Into<Conn<'_>>,
     user: UserId,
     now: Timestamp,
@@ -228,7 +228,7 @@ pub async fn open_of_user(
     .await
 }
 
-/// Removes sessions whose absolute lifetime was over before `before`, at most `limit`; how many that were.
+/// Deletes sessions whose absolute lifetime ended before `before`, at most `limit`. Returns how many.
 pub async fn delete_expired(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
     query(
         tx,
@@ -241,7 +241,7 @@ pub async fn delete_expired(tx: &mut Tx, before: Timestamp, limit: i64) -> Resul
     .await
 }
 
-/// Removes sessions that were ended before `before`, at most `limit`; how many that were.
+/// Deletes sessions that were ended before `before`, at most `limit`. Returns how many.
 pub async fn delete_ended(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
     query(
         tx,

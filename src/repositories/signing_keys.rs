@@ -1,4 +1,4 @@
-//! The table `signing_keys`: private keys, encrypted under `SECRET_KEY`.
+//! The table `signing_keys`: private keys, encrypted with `SECRET_KEY`.
 
 use uuid::Uuid;
 
@@ -12,22 +12,22 @@ use crate::error::Result;
 #[derive(Clone, sqlx::FromRow)]
 #[expect(missing_debug_implementations, reason = "holds a private key, if an encrypted one")]
 pub struct SealedKey {
-    /// The `kid`.
+    /// Also its `kid`.
     pub id: Uuid,
-    /// What it signs with.
+    /// Only this algorithm uses it.
     pub algorithm: JwtAlgorithm,
     /// PKCS #8, encrypted.
     pub sealed: Vec<u8>,
-    /// When it was made.
+    /// The newest key comes first.
     pub created_at: Timestamp,
-    /// From when on another signs.
+    /// When its successor starts to sign.
     pub retired_at: Option<Timestamp>,
-    /// When it was revoked.
+    /// Set if it has leaked.
     pub revoked_at: Option<Timestamp>,
 }
 
 impl SealedKey {
-    /// When it came and went.
+    /// The times that decide its state.
     #[must_use]
     pub fn span(&self) -> Span {
         let Self { created_at, retired_at, revoked_at, .. } = *self;
@@ -37,7 +37,7 @@ impl SealedKey {
 
 /// Every key, the newest first.
 pub async fn all(on: impl Into<Conn<'_>>) -> Result<Vec<SealedKey>> {
-    // Two may have been made in one second: the later one is not retired.
+    // Of two keys made in the same second, the later one is not retired.
     query(
         on,
         "SELECT id, algorithm, sealed, created_at, retired_at, revoked_at FROM signing_keys
@@ -47,7 +47,7 @@ pub async fn all(on: impl Into<Conn<'_>>) -> Result<Vec<SealedKey>> {
     .await
 }
 
-/// Adds a key unless there is one in use for its algorithm: of several instances that start at once, one adds.
+/// Adds a key, unless its algorithm has one that is not retired: of several instances that start together, one adds a key.
 pub async fn put(
     tx: &mut Tx,
     id: Uuid,
@@ -68,7 +68,7 @@ pub async fn put(
     Ok(())
 }
 
-/// Lets another key of its algorithm sign from `at` on; `false` if that was said before.
+/// Makes the successor sign from `at` on; `false` if that was set already.
 pub async fn retire(tx: &mut Tx, id: Uuid, at: Timestamp) -> Result<bool> {
     let retired =
         query(tx, "UPDATE signing_keys SET retired_at = $2 WHERE id = $1 AND retired_at IS NULL")
@@ -79,7 +79,7 @@ pub async fn retire(tx: &mut Tx, id: Uuid, at: Timestamp) -> Result<bool> {
     Ok(retired == 1)
 }
 
-/// Lets another key sign from `at` on, whatever was said before; `false` if the key is unknown or revoked.
+/// Makes the successor sign from `at` on, even if another time was set; `false` if the key is unknown or revoked.
 pub async fn retire_at(tx: &mut Tx, id: Uuid, at: Timestamp) -> Result<bool> {
     let retired =
         query(tx, "UPDATE signing_keys SET retired_at = $2 WHERE id = $1 AND revoked_at IS NULL")
@@ -90,7 +90,7 @@ pub async fn retire_at(tx: &mut Tx, id: Uuid, at: Timestamp) -> Result<bool> {
     Ok(retired == 1)
 }
 
-/// Takes a key out of use at once; `false` if it is unknown or revoked already.
+/// Revokes a key; `false` if it is unknown or revoked already.
 pub async fn revoke(tx: &mut Tx, id: Uuid, now: Timestamp) -> Result<bool> {
     let revoked = query(
         tx,
@@ -104,7 +104,7 @@ pub async fn revoke(tx: &mut Tx, id: Uuid, now: Timestamp) -> Result<bool> {
     Ok(revoked == 1)
 }
 
-/// Removes keys that have been retired since before `before`; how many those were.
+/// Deletes keys retired before `before`. Returns how many.
 pub async fn delete_retired(tx: &mut Tx, before: Timestamp) -> Result<u64> {
     query(tx, "DELETE FROM signing_keys WHERE retired_at < $1").bind(before).execute().await
 }

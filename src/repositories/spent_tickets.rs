@@ -1,11 +1,11 @@
-//! The table `spent_tickets`.
+//! The table `spent_tickets`: hashes of the gate's tickets.
 
 use crate::clock::Timestamp;
 use crate::db::{Conn, Tx, query};
 use crate::domain::id::SessionId;
 use crate::error::Result;
 
-/// Spends a ticket: of several that try, one gets `true`.
+/// Spends a ticket. Of parallel requests, one gets `true`.
 pub async fn put(
     tx: &mut Tx,
     hash: [u8; 32],
@@ -46,7 +46,7 @@ pub async fn count(
     Ok(count)
 }
 
-/// Removes those that were spent before `before`, at most `limit`; how many that were.
+/// Deletes tickets spent before `before`, at most `limit`. Returns how many.
 pub async fn delete_older(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
     query(
         tx,

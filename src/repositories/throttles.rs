@@ -1,11 +1,11 @@
-//! The table `throttles`.
+//! The table `throttles`: counts of tries.
 
 use crate::clock::Timestamp;
 use crate::db::{Conn, Tx, query};
-use crate::domain::sign_in::throttle::Count;
+use crate::domain::sign_in::limit::Count;
 use crate::error::Result;
 
-/// What is remembered under `id`.
+/// The count of `id`.
 pub async fn find(on: impl Into<Conn<'_>>, id: &[u8; 32]) -> Result<Option<Count>> {
     query(on, "SELECT count, since, blocked_until FROM throttles WHERE id = $1")
         .bind(id.to_vec())
@@ -13,7 +13,7 @@ pub async fn find(on: impl Into<Conn<'_>>, id: &[u8; 32]) -> Result<Option<Count
         .await
 }
 
-/// Remembers `next` until `expires_at` if nothing has changed since `before` was read; of parallel requests one gets `true`.
+/// Stores `next` until `expires_at`, if the count is still `before`. Of parallel requests, one gets `true`.
 pub async fn replace(
     tx: &mut Tx,
     id: &[u8; 32],
@@ -56,13 +56,13 @@ pub async fn replace(
     Ok(changed == 1)
 }
 
-/// Forgets what is remembered under `id`.
+/// Deletes the count of `id`.
 pub async fn delete(tx: &mut Tx, id: &[u8; 32]) -> Result<()> {
     query(tx, "DELETE FROM throttles WHERE id = $1").bind(id.to_vec()).execute().await?;
     Ok(())
 }
 
-/// Takes one try back that turned out to be harmless.
+/// Takes one try back.
 pub async fn take_back(tx: &mut Tx, id: &[u8; 32], now: Timestamp) -> Result<()> {
     query(
         tx,
@@ -75,8 +75,8 @@ pub async fn take_back(tx: &mut Tx, id: &[u8; 32], now: Timestamp) -> Result<()>
     Ok(())
 }
 
-/// Forgets what no rule looks at any more since `before`, at most `limit`; how many that were. Rows of earlier versions say nothing
-/// of their end: no rule looks back for two days.
+/// Deletes counts that no limit needs since `before`, at most `limit`. Returns how many. Rows of earlier versions have no expiry; no limit
+/// looks back for two days.
 pub async fn delete_expired(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
     query(
         tx,

@@ -1,4 +1,4 @@
-//! The table `totp`: secrets of authenticator apps, encrypted under `SECRET_KEY`.
+//! The table `totp`: secrets of authenticator apps, encrypted with `SECRET_KEY`.
 
 use crate::clock::Timestamp;
 use crate::db::{Conn, Tx, query};
@@ -9,15 +9,15 @@ use crate::error::Result;
 #[derive(Clone, sqlx::FromRow)]
 #[expect(missing_debug_implementations, reason = "holds a secret, if an encrypted one")]
 pub struct SealedTotp {
-    /// The secret, encrypted.
+    /// Encrypted.
     pub sealed: Vec<u8>,
-    /// The time step of the last code that was taken.
+    /// The time step of the last accepted code.
     pub last_step: i64,
-    /// Since when it is asked for.
+    /// When 2FA was enabled.
     pub created_at: Timestamp,
 }
 
-/// The user's secret, if their second factor is on.
+/// The user's secret, if 2FA is on.
 pub async fn find(on: impl Into<Conn<'_>>, user: UserId) -> Result<Option<SealedTotp>> {
     query(on, "SELECT sealed, last_step, created_at FROM totp WHERE user_id = $1")
         .bind(user)
@@ -25,7 +25,7 @@ pub async fn find(on: impl Into<Conn<'_>>, user: UserId) -> Result<Option<Sealed
         .await
 }
 
-/// Switches the second factor on; `false` if it is on already.
+/// Enables 2FA; `false` if it is on already.
 pub async fn put(
     tx: &mut Tx,
     user: UserId,
@@ -47,7 +47,7 @@ pub async fn put(
     Ok(added == 1)
 }
 
-/// Spends every code up to that of `step`: of several with one code, one gets `true`.
+/// Spends every code up to that of `step`. Of parallel requests with one code, one gets `true`.
 pub async fn advance(tx: &mut Tx, user: UserId, step: i64) -> Result<bool> {
     let spent = query(tx, "UPDATE totp SET last_step = $2 WHERE user_id = $1 AND last_step < $2")
         .bind(user)
@@ -57,7 +57,7 @@ pub async fn advance(tx: &mut Tx, user: UserId, step: i64) -> Result<bool> {
     Ok(spent == 1)
 }
 
-/// Switches the second factor off.
+/// Disables 2FA.
 pub async fn delete(tx: &mut Tx, user: UserId) -> Result<()> {
     query(tx, "DELETE FROM totp WHERE user_id = $1").bind(user).execute().await?;
     Ok(())

@@ -1,10 +1,11 @@
-//! The list of users: one statement per order, each along an index of its own, so that a page costs the same wherever it begins.
+//! The list of users: one statement for each order, each along its own index, so that every page costs the same.
 
 use crate::db::{Conn, query};
-use crate::domain::account::user_list::{Filter, Key, ListedUser, Order, Place};
+use crate::domain::account::user_list::{ListedUser, Order, SortKey, UserCursor, UserFilter};
 use crate::error::Result;
 
-/// The list in one order, along an index (`$bound`: where SQLite does not see by itself where to begin): `$1` to `$4` narrow it down, `($5, $6)` is the account before the first one, `$7` how many.
+/// The list in one order, along an index. `$1` to `$4` filter it, `($5, $6)` is the account before the first one, `$7` the limit. `$bound`:
+/// the start of the range, if SQLite can't infer it.
 macro_rules! listing {
     ($key:literal, $direction:literal, $after:literal, $bound:literal) => {
         concat!(
@@ -44,9 +45,9 @@ pub const STATEMENTS: [(Order, &str); 4] = [
 /// The accounts after `place`, at most `limit`.
 pub async fn page(
     on: impl Into<Conn<'_>>,
-    filter: &Filter,
+    filter: &UserFilter,
     order: Order,
-    place: &Place,
+    place: &UserCursor,
     limit: i64,
 ) -> Result<Vec<ListedUser>> {
     let sql = match order {
@@ -61,8 +62,8 @@ pub async fn page(
         .bind(filter.role.clone())
         .bind(filter.second_factor);
     let query = match &place.key {
-        Key::Time(key) => query.bind(*key),
-        Key::Text(key) => query.bind(key.clone()),
+        SortKey::Time(key) => query.bind(*key),
+        SortKey::Text(key) => query.bind(key.clone()),
     };
     query.bind(place.id).bind(limit).all().await
 }

@@ -15,7 +15,7 @@ pub async fn of_user(on: impl Into<Conn<'_>>, user: UserId) -> Result<BTreeSet<R
     Ok(roles.into_iter().map(|(role,)| role).collect())
 }
 
-/// Gives a user a role, if they have it not yet.
+/// Gives a user a role, unless they have it already.
 pub async fn add(tx: &mut Tx, user: UserId, role: &Role) -> Result<()> {
     query(tx, "INSERT INTO user_roles (user_id, role) VALUES ($1, $2) ON CONFLICT DO NOTHING")
         .bind(user)
@@ -25,13 +25,13 @@ pub async fn add(tx: &mut Tx, user: UserId, role: &Role) -> Result<()> {
     Ok(())
 }
 
-/// Takes all roles from a user.
+/// Removes all roles of a user.
 pub async fn delete_all(tx: &mut Tx, user: UserId) -> Result<()> {
     query(tx, "DELETE FROM user_roles WHERE user_id = $1").bind(user).execute().await?;
     Ok(())
 }
 
-/// Some roles that are in use, in their order, at most `limit`.
+/// Some of the roles in use, sorted, at most `limit`.
 pub async fn some(on: impl Into<Conn<'_>>, limit: i64) -> Result<Vec<Role>> {
     let roles: Vec<(Role,)> = query(
         on,
@@ -48,16 +48,16 @@ pub async fn some(on: impl Into<Conn<'_>>, limit: i64) -> Result<Vec<Role>> {
     Ok(roles.into_iter().map(|(role,)| role).collect())
 }
 
-/// Holds the role of every administrator until the transaction ends: of two that would each leave the other as the last one, the
-/// second waits and then finds out.
+/// Locks the roles of all administrators until the transaction ends. If two administrators remove each other, the second waits and
+/// then sees that they would be the last one.
 pub async fn hold_administrators(tx: &mut Tx) -> Result<()> {
-    // The name stands in the text, so that the database knows how rare it is.
+    // `'admin'` is part of the statement, so that the database knows how rare it is.
     query(tx, "UPDATE user_roles SET role = role WHERE role = 'admin'").execute().await?;
     Ok(())
 }
 
-/// Accounts that can act as an administrator; some, where there are very many.
-pub async fn administrators(tx: &mut Tx) -> Result<Vec<Administrator>> {
+/// Accounts that can act as administrators. A site with very many gets some of them.
+pub async fn administrators(tx: &mut Tx) -> Result<Vec<AdministratorContact>> {
     query(
         tx,
         "SELECT u.id, u.email FROM user_roles r JOIN users u ON u.id = r.user_id
@@ -68,16 +68,16 @@ pub async fn administrators(tx: &mut Tx) -> Result<Vec<Administrator>> {
     .await
 }
 
-/// Somebody to write to.
+/// An administrator to email.
 #[derive(Clone, Debug, sqlx::FromRow)]
-pub struct Administrator {
-    /// Who.
+pub struct AdministratorContact {
+    /// The account.
     pub id: UserId,
-    /// Where mails go.
+    /// Where emails go.
     pub email: EmailAddress,
 }
 
-/// How many other accounts than this one can act as an administrator.
+/// How many other accounts can act as administrators.
 pub async fn other_administrators(tx: &mut Tx, user: UserId) -> Result<i64> {
     let (count,): (i64,) = query(
         tx,

@@ -1,4 +1,4 @@
-//! The audit log: who did what, from where, when, and how it went; never a secret.
+//! The audit log: who did what to which account, from where, when, and with which outcome. It never holds a secret.
 
 use crate::clock::Timestamp;
 use crate::db::Tx;
@@ -9,24 +9,42 @@ use crate::error::Result;
 use crate::repositories::audit_events::{self, NewEvent};
 use crate::secret;
 
-/// An act, all of it.
+/// An administrator who acts, in the pages or on the command line.
 #[derive(Clone, Copy, Debug)]
-pub struct Act<'a> {
-    /// What was done.
-    pub event: Event,
-    /// How it went.
-    pub outcome: Outcome,
-    /// Who did it; nobody known on the command line, and where only an address was typed.
-    pub actor: Option<UserId>,
-    /// To whose account.
-    pub subject: Option<UserId>,
-    /// What it was about, if that does not say it all; never a secret.
-    pub detail: Option<&'a str>,
-    /// From where.
+pub struct Actor<'a> {
+    /// `None` on the command line.
+    pub id: Option<UserId>,
+    /// The client.
     pub source: &'a Source,
 }
 
-/// Records what a person did to their own account, or to nobody's that is known.
+impl<'a> Actor<'a> {
+    /// A successful act of this administrator.
+    #[must_use]
+    pub fn act(self, event: Event, subject: Option<UserId>, detail: Option<&'a str>) -> Act<'a> {
+        let Self { id: actor, source } = self;
+        Act { event, outcome: Outcome::Success, actor, subject, detail, source }
+    }
+}
+
+/// An act as the log records it.
+#[derive(Clone, Copy, Debug)]
+pub struct Act<'a> {
+    /// The kind of act.
+    pub event: Event,
+    /// Whether it was done or refused.
+    pub outcome: Outcome,
+    /// Who did it. `None` on the command line, and if only an address was typed.
+    pub actor: Option<UserId>,
+    /// The account that was acted on.
+    pub subject: Option<UserId>,
+    /// What event and subject don't say; never a secret.
+    pub detail: Option<&'a str>,
+    /// The client.
+    pub source: &'a Source,
+}
+
+/// Records an act of a user on their own account, or on no known account.
 pub async fn record(
     tx: &mut Tx,
     event: Event,
@@ -35,13 +53,13 @@ pub async fn record(
     source: &Source,
     now: Timestamp,
 ) -> Result<()> {
-    // Who only knows an address has not shown to be its owner: a refused act has a subject and no actor.
+    // Knowing an address does not prove to be its owner: a refused act has a subject and no actor.
     let actor = user.filter(|_| outcome == Outcome::Success);
     let act = Act { event, outcome, actor, subject: user, detail: None, source };
     put(tx, &act, now).await
 }
 
-/// Records any act.
+/// Records an act, also in the server's log.
 pub async fn put(tx: &mut Tx, act: &Act<'_>, now: Timestamp) -> Result<()> {
     put_quietly(tx, act, now).await?;
     let Act { event, outcome, actor, subject, source, .. } = *act;
@@ -55,7 +73,7 @@ pub async fn put(tx: &mut Tx, act: &Act<'_>, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// The same without a line in the server's log: for one of very many.
+/// Records an act without a line in the server's log, because many follow each other.
 pub async fn put_quietly(tx: &mut Tx, act: &Act<'_>, now: Timestamp) -> Result<()> {
     let Act { event, outcome, actor, subject, detail, source } = *act;
     let merge_key = (outcome == Outcome::Refused).then(|| merge_key(act, now));
@@ -63,8 +81,8 @@ pub async fn put_quietly(tx: &mut Tx, act: &Act<'_>, now: Timestamp) -> Result<(
     audit_events::put(tx, id::new(now), &new, now).await
 }
 
-/// What refused acts have in common that are one entry: everything but the exact address and moment. Whoever moves through the
-/// addresses of a network does not fill the log.
+/// The key under which refused acts are merged into one entry: everything but the exact address and moment. A client that changes
+/// its address within a network does not fill the log.
 fn merge_key(act: &Act<'_>, now: Timestamp) -> [u8; 32] {
     let Act { event, actor, subject, detail, source, .. } = *act;
     let (network, minute) = (source.widest_network(), now.0.div_euclid(60));

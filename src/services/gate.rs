@@ -1,4 +1,4 @@
-//! The gate: who is at a guarded host, and how a sign-in gets there.
+//! The gate: identifying visitors of guarded hosts, and carrying a sign-in to such a host.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::clock::Timestamp;
 use crate::config::RemoteUser;
 use crate::domain::gate::origin::GateOrigin;
-use crate::domain::gate::rule::{Rule, Standing};
+use crate::domain::gate::rule::{Admission, Rule};
 use crate::domain::gate::ticket::{Journey, Nonce, NonceHash, Ticket};
 use crate::domain::gate::token::GateToken;
 use crate::domain::id::SessionId;
@@ -14,56 +14,58 @@ use crate::domain::sign_in::session::Session;
 use crate::error::Result;
 use crate::repositories::{sessions as rows, spent_tickets};
 use crate::secret::Secret;
-use crate::services::sign_in::access_tokens;
-use crate::services::sign_in::sessions;
+use crate::services::session::access_tokens;
+use crate::services::session::session_management;
 use crate::transaction;
 
-/// A session that spends this many tickets at one origin within [`LOOP_TIME`] does not get its cookie there.
+/// A session that spends more tickets than this at one origin within [`LOOP_TIME`] is in a redirect loop: its cookie is not stored.
 const LOOP: i64 = 5;
 const LOOP_TIME: Duration = Duration::from_secs(10);
 
-/// Who is at a guarded host.
+/// The visitor of a guarded host.
 #[derive(Clone, Debug)]
 pub enum Guest {
-    /// Nobody who is signed in.
+    /// Not signed in.
     Anonymous,
-    /// Somebody signed in, and how they stand to the rule.
-    SignedIn(Box<Session>, Standing),
+    /// Signed in, and what the rule says about the session.
+    SignedIn(Box<Session>, Admission),
 }
 
-/// Finds out who presents this token at this origin, and whether the rule lets them pass: one indexed read, and no write but
-/// `last_seen_at`, which slides at most once a minute.
+/// Identifies the visitor by this token at this origin, and applies the rule. This is one indexed read, and at most once a minute a
+/// write of `last_seen_at`.
 pub async fn check(
     app: &App,
     origin: &GateOrigin,
     presented: Option<&str>,
     rule: &Rule,
 ) -> Result<Guest> {
-    let Some(token) = presented.and_then(GateToken::parse) else { return Ok(Guest::Anonymous) };
+    let signer = &app.secrets.gate_token;
+    let token = presented.and_then(|text| GateToken::parse(signer, text));
+    let Some(token) = token else { return Ok(Guest::Anonymous) };
     let now = app.clock.now();
-    if token.is_over(now) {
+    if token.is_expired(now) {
         return Ok(Guest::Anonymous);
     }
     let Some(session) = rows::find(&app.db, token.session()).await? else {
         return Ok(Guest::Anonymous);
     };
-    if !token.is_genuine(&app.secrets.gate_token, &session.seed, origin) {
+    if !token.is_genuine(signer, &session.seed, origin) {
         tracing::warn!(session = %session.id, %origin, "forged gate token");
         return Ok(Guest::Anonymous);
     }
     if !session.is_live(now, app.config.lifetimes.idle) {
         return Ok(Guest::Anonymous);
     }
-    sessions::see(app, &session, now).await;
+    session_management::see(app, &session, now).await;
     let mut standing = rule.judge(&session);
     let is_known_by_email = app.config.gate_remote_user == RemoteUser::Email;
-    if standing == Standing::Allowed && is_known_by_email && session.email_verified_at.is_none() {
-        standing = Standing::EmailUnconfirmed;
+    if standing == Admission::Allowed && is_known_by_email && session.email_verified_at.is_none() {
+        standing = Admission::EmailUnconfirmed;
     }
     Ok(Guest::SignedIn(Box::new(session), standing))
 }
 
-/// A ticket for the session to this origin, in the browser that has this nonce there. `again`: the one before it was no good.
+/// Issues a ticket for the session at this origin, for the browser that has this nonce there. `again`: the ticket before it failed.
 #[must_use]
 pub fn ticket(
     app: &App,
@@ -73,43 +75,41 @@ pub fn ticket(
     again: bool,
 ) -> Secret<String> {
     let journey = Journey { session: session.id, seed: &session.seed, origin };
-    Ticket::issue(&app.secrets.gate_ticket, journey, nonce, again, app.clock.now()).reveal()
+    Ticket::issue(&app.secrets.gate_ticket, journey, nonce, again, app.clock.now())
 }
 
-/// What a ticket was worth.
+/// The result of redeeming a ticket.
 #[derive(Clone, Debug)]
 pub enum Redeemed {
-    /// It was good: the token for this host.
+    /// It was valid. This is the token for the host.
     Opened(GateKey),
-    /// It was used before, or its minute is over.
+    /// It was used before, or has expired after its minute.
     Spent {
-        /// Whether this was the second try.
+        /// Whether this was the second ticket.
         again: bool,
     },
-    /// It is not for this browser or this host, its session has ended, or we did not make it.
+    /// It is for another browser or host, its session has ended, or it is forged.
     Wrong {
-        /// Whether this was the second try.
+        /// Whether this was the second ticket.
         again: bool,
     },
-    /// It was good, but this session has just been given one token after the other here: the browser does not keep them, or has as
-    /// many tabs.
+    /// It was valid, but this session has just got many tokens here: the browser does not store them, or has as many tabs.
     Looping(SessionId),
 }
 
-/// A gate token on its way to the browser.
+/// A gate token to send to the browser.
 #[derive(Clone, Debug)]
 pub struct GateKey {
-    /// The token.
+    /// The value of the cookie.
     pub token: Secret<String>,
-    /// Until when it is good.
+    /// When it expires.
     pub expires_at: Timestamp,
-    /// Whether the browser keeps it when its window closes.
+    /// Whether the browser keeps it when it closes.
     pub remember: bool,
 }
 
-/// Redeems a ticket that a browser brings to this origin: it works once, within its minute, in the browser that has its nonce. A genuine
-/// ticket is spent by the first attempt, also by one that gets nothing: whoever reads it afterwards is too late. A forged ticket writes
-/// nothing.
+/// Redeems a ticket at this origin. It works once, for a minute, in the browser that has its nonce. The first attempt spends a genuine
+/// ticket, even if it fails, so that a leaked ticket is useless. A forged ticket writes nothing.
 pub async fn redeem(
     app: &App,
     origin: &GateOrigin,
@@ -120,7 +120,7 @@ pub async fn redeem(
         return Ok(Redeemed::Wrong { again: false });
     };
     let (now, again) = (app.clock.now(), ticket.is_second_try());
-    if ticket.is_over(now) {
+    if ticket.is_expired(now) {
         return Ok(Redeemed::Spent { again });
     }
     let Some(session) = rows::find(&app.db, ticket.session()).await? else {
@@ -146,7 +146,7 @@ pub async fn redeem(
         let end = session.expires_at;
         let token =
             GateToken::compute(&app.secrets.gate_token, &session.seed, session.id, origin, end);
-        let key = GateKey { token: token.reveal(), expires_at: end, remember: session.remember };
+        let key = GateKey { token, expires_at: end, remember: session.remember };
         Ok(Redeemed::Opened(key))
     })?;
     if matches!(redeemed, Redeemed::Wrong { .. }) && !is_for_browser {
@@ -155,7 +155,7 @@ pub async fn redeem(
     Ok(redeemed)
 }
 
-/// An access token for the application at this origin alone, issued for this request.
+/// An access token for the app at this origin alone, issued for this request.
 pub fn access_token(app: &App, session: &Session, origin: &GateOrigin) -> Result<Secret<String>> {
     let mut claims = access_tokens::claims(app, session);
     claims.aud = origin.to_string();

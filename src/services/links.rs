@@ -1,4 +1,4 @@
-//! One-time links: whom a token in a mailed link belongs to, and how it is spent.
+//! One-time links: finding the account of a token, spending it, and revoking all links of an account.
 
 use crate::app::App;
 use crate::clock::Timestamp;
@@ -9,11 +9,11 @@ use crate::domain::email::one_time_token::{OneTimeToken, Purpose};
 use crate::error::Result;
 use crate::repositories::one_time_tokens::Spent;
 use crate::repositories::{email_changes, one_time_tokens, users};
-use crate::services::email::outbox;
+use crate::services::email::queue;
 use crate::services::throttle::{self, Subject};
 
-/// The account that a link belongs to: still good, the account open and at the address it was sent to. Changes nothing, so
-/// that a mail scanner may look as often as it likes.
+/// The account of a link, if the link works, the account is enabled and still has the address that the link was sent to. Changes
+/// nothing, so that email scanners can open links.
 pub async fn owner(app: &App, token: &OneTimeToken, purpose: Purpose) -> Result<Option<User>> {
     let now = app.clock.now();
     let Some(grant) = one_time_tokens::find(&app.db, token, purpose, now).await? else {
@@ -23,17 +23,16 @@ pub async fn owner(app: &App, token: &OneTimeToken, purpose: Purpose) -> Result<
     Ok(user.filter(|user| user.email_key == grant.email_key && user.disabled_at.is_none()))
 }
 
-/// Whether a link still opens something, whoever it belongs to. Changes nothing.
+/// Whether a link is unused and not expired. Changes nothing.
 pub async fn is_live(app: &App, token: &OneTimeToken, purpose: Purpose) -> Result<bool> {
     let now = app.clock.now();
     Ok(one_time_tokens::find(&app.db, token, purpose, now).await?.is_some())
 }
 
-/// Spends the link and with it every other of the account that opens something, those in mails still to be sent included.
-/// `false`: somebody else spent it first, and the transaction is to be dropped.
+/// Spends the link and every other link of the account, including those in queued emails. `false`: a parallel request spent it first,
+/// and the transaction has to be rolled back.
 ///
-/// 'This was not me' stays good: whoever guesses a password and changes all there is to change must not be able to take that
-/// out of the owner's hands.
+/// 'This was not me' links still work: a thief who changes everything in an account must not be able to revoke them.
 pub async fn spend(
     app: &App,
     tx: &mut Tx,
@@ -49,8 +48,8 @@ pub async fn spend(
     Ok(is_among(&spent, token, purpose, now))
 }
 
-/// The same for 'this was not me', and with it all others of its kind that went to the same address. Those that went to other
-/// addresses stay as good as they were.
+/// Spends a 'this was not me' link, all others to the same address, and every other link of the account. Those sent to other addresses
+/// still work.
 pub async fn spend_not_me(
     app: &App,
     tx: &mut Tx,
@@ -59,22 +58,22 @@ pub async fn spend_not_me(
     user: &User,
     now: Timestamp,
 ) -> Result<bool> {
-    close(app, tx, user, now).await?;
+    revoke_all(app, tx, user, now).await?;
     let spent = one_time_tokens::spend_not_me(tx, user.id, email, now).await?;
     Ok(is_among(&spent, token, Purpose::NotMe, now))
 }
 
-/// Spends every link that opens something: the password, the address or the second factor is being changed.
-pub async fn close(app: &App, tx: &mut Tx, user: &User, now: Timestamp) -> Result<()> {
+/// Revokes every link of the account except 'this was not me', because password, address or 2FA change.
+pub async fn revoke_all(app: &App, tx: &mut Tx, user: &User, now: Timestamp) -> Result<()> {
     spend_all(app, tx, user, now).await?;
     email_changes::delete_pending(tx, user.id).await
 }
 
 async fn spend_all(app: &App, tx: &mut Tx, user: &User, now: Timestamp) -> Result<Vec<Spent>> {
-    // In the order in which the worker takes them: mails first, tokens second.
-    outbox::cancel_links(tx, user, now).await?;
+    // In the order in which the worker locks rows: emails, then tokens.
+    queue::cancel_links(tx, user, now).await?;
     let spent = one_time_tokens::spend_all(tx, user.id, now).await?;
-    // The reset link that was mailed last works no more, so the next one that is asked for is sent at once.
+    // The last reset link does not work any longer, so the next one is sent at once.
     throttle::forget(app, tx, Subject::ResetMail(&user.email_key)).await?;
     Ok(spent)
 }

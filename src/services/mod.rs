@@ -1,12 +1,18 @@
-//! What people do with accounts, one file per use case: no HTTP, no SQL.
+//! Use cases, one file each: no HTTP, no SQL.
+//!
+//! A folder uses only those before it: `session`, `two_factor`, `sign_in`, `sign_up`, `account`, `administration`, `operations`.
+//! All of them use `email` and the files at this level.
 
 pub mod account;
 pub mod administration;
+pub mod administrators;
 pub mod audit;
 pub mod email;
+pub mod former_address;
 pub mod gate;
 pub mod links;
 pub mod operations;
+pub mod session;
 pub mod sign_in;
 pub mod sign_up;
 pub mod throttle;

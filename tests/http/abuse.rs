@@ -3,7 +3,7 @@
 use super::support::*;
 
 #[tokio::test]
-async fn guesses_at_one_account_earn_growing_pauses_that_its_owner_does_not_feel() {
+async fn guesses_at_one_account_wait_ever_longer_and_its_owner_does_not() {
     let app = TestApp::start().await;
     let owner = app.person(ADA).await;
     owner.press("/dashboard", "Sign out", &[]).await;
@@ -25,7 +25,7 @@ async fn guesses_at_one_account_earn_growing_pauses_that_its_owner_does_not_feel
     app.wait(2);
     app.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     for _ in 0..5 {
-        attacker.sign_in(ADA, "a wrong guess, surely").await.is(401); // the count began anew
+        attacker.sign_in(ADA, "a wrong guess, surely").await.is(401); // the count has started again
     }
 }
 
@@ -98,7 +98,7 @@ async fn guesses_at_the_password_of_a_sign_up_are_counted_too() {
 }
 
 #[tokio::test]
-async fn forms_and_mails_answer_the_same_for_known_and_unknown_addresses() {
+async fn forms_and_emails_do_not_tell_known_from_unknown_addresses() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     let ask = async |email: &str| {
@@ -137,7 +137,7 @@ fn comparable(page: &Page) -> impl PartialEq + std::fmt::Debug + use<> {
 }
 
 #[tokio::test]
-async fn one_mailbox_gets_three_sign_up_mails_an_hour_and_ten_a_day_whatever_its_tag() {
+async fn one_mailbox_gets_three_sign_up_emails_an_hour_and_ten_a_day_whatever_its_tag() {
     let app = TestApp::start().await;
     let waiting = "SELECT COUNT(*) FROM outbox WHERE kind = 'verify_email'";
     let mut sent = Vec::new();
@@ -198,7 +198,7 @@ async fn forgotten_passwords_of_unknown_addresses_leave_no_more_rows_than_the_ne
     }
     assert_eq!(app.count(mails).await, 20);
     assert_eq!(app.count("SELECT COUNT(*) FROM throttles").await, rows);
-    // The answer is the same, and who has an account gets the link.
+    // The response is the same, and the address with an account gets the link.
     assert_eq!(forgot(ADA).await, unknown);
     assert_eq!(app.count(mails).await, 21);
     forgot(ADA).await;
@@ -377,7 +377,7 @@ async fn passwords_judged_for_one_network_are_counted() {
 }
 
 #[tokio::test]
-async fn visitors_who_are_not_signed_in_leave_no_rows_by_signing_out() {
+async fn signing_out_without_a_session_leaves_no_rows() {
     let app = TestApp::start().await;
     let browser = app.browser();
     let token = browser.get("/auth/login").await.value("csrf_token").unwrap();

@@ -1,4 +1,4 @@
-//! Who may do what: every route, asked by everybody in every manner, answers as the table here says.
+//! Who may do what: every route answers every kind of visitor and every method as the table here says.
 
 use std::collections::BTreeSet;
 
@@ -116,7 +116,7 @@ enum Person {
     Disabled,
 }
 
-/// What somebody is told.
+/// The kinds of responses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Answer {
     /// Whatever the handler says.
@@ -158,7 +158,7 @@ fn told(page: &Page) -> Answer {
     }
 }
 
-/// A path of the table as somebody may ask for it.
+/// A path of the table with its parameters filled in.
 fn filled(path: &str) -> String {
     path.replace("{id}", "019adf6b-1c40-7000-8000-00000000beef")
         .replace("{token}", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
@@ -192,60 +192,61 @@ async fn the_table_names_every_route_and_no_other() {
     );
 }
 
-async fn walk(base: &str) {
-    let public_url = format!("http://localhost:5000{base}");
-    let app = TestApp::with(&[("PUBLIC_URL", &public_url), ("ACCESS_TOKEN_TTL", "1h")]).await;
-    let mut tokens = Vec::new();
-    for (name, role) in [("user", None), ("admin", Some("admin")), ("closed", None)] {
+/// Browsers and API tokens of a user, an administrator and a disabled user.
+async fn people(app: &TestApp, base: &str) -> [(Browser, String); 3] {
+    let path = |path: &str| format!("{base}{path}");
+    let mut people = Vec::new();
+    for name in ["user", "admin", "disabled"] {
         let email = format!("{name}@example.org");
         let browser = app.browser();
-        let path = |path: &str| format!("{base}{path}");
-        sign_up(&app, &browser, &path, &email).await;
-        if role.is_some() {
-            app.change(
-                "INSERT INTO user_roles (user_id, role) SELECT id, 'admin' FROM users WHERE email_key = 'admin@example.org'",
-            )
-            .await;
+        sign_up(app, &browser, &path, &email).await;
+        if name == "admin" {
+            app.give_role(&email, "admin").await;
         }
         let body = serde_json::json!({ "email": email, "password": PASSWORD }).to_string();
         let headers = [("content-type", "application/json")];
         let signed_in =
             browser.send(Method::POST, &path("/api/auth/login"), &headers, Some(body.into())).await;
         let signed_in: serde_json::Value = serde_json::from_str(&signed_in.is(200).body).unwrap();
-        tokens.push((browser, signed_in["accessToken"].as_str().unwrap().to_owned()));
+        people.push((browser, signed_in["accessToken"].as_str().unwrap().to_owned()));
     }
-    app.change("UPDATE users SET disabled_at = 1 WHERE email_key = 'closed@example.org'").await;
+    app.disable("disabled@example.org").await;
+    people.try_into().ok().unwrap()
+}
 
-    let stranger = app.browser();
+/// Sends every request of the table as everyone, at an address below `base`.
+async fn walk(base: &str) {
+    let public_url = format!("http://localhost:5000{base}");
+    let app = TestApp::with(&[("PUBLIC_URL", &public_url), ("ACCESS_TOKEN_TTL", "1h")]).await;
+    let people = people(&app, base).await;
+    let visitor = app.browser();
     let mut asked = 0;
     let mut wrong = Vec::new();
     for person in [Person::Anonymous, Person::User, Person::Administrator, Person::Disabled] {
+        let signed_in = match person {
+            Person::Anonymous => None,
+            Person::User => Some(&people[0]),
+            Person::Administrator => Some(&people[1]),
+            Person::Disabled => Some(&people[2]),
+        };
+        let browser = signed_in.map_or(&visitor, |(browser, _)| browser);
+        let bearer = signed_in.map(|(_, token)| format!("Bearer {token}"));
         for (template, methods, of) in TABLE {
             for method in &METHODS {
                 asked += 1;
                 if asked % 150 == 0 {
-                    app.wait(61); // floods are refused
+                    app.wait(61); // the limit on requests
                 }
-                let signed_in = match person {
-                    Person::Anonymous => None,
-                    Person::User => Some(&tokens[0]),
-                    Person::Administrator => Some(&tokens[1]),
-                    Person::Disabled => Some(&tokens[2]),
-                };
-                // What ends a session is asked for in one of its own.
-                let is_end = template.ends_with("/logout") && *method == Method::POST;
+                // A sign-out ends the session that the next request needs. It has tests of its own.
+                let is_sign_out = template.ends_with("/logout") && *method == Method::POST;
                 let expected = expected(methods, *of, person, method);
-                if is_end && expected == Answer::Handler && person != Person::Anonymous {
+                if is_sign_out && expected == Answer::Handler && signed_in.is_some() {
                     continue;
                 }
-                let browser = signed_in.map_or(&stranger, |(browser, _)| browser);
-                let bearer = signed_in.map(|(_, token)| format!("Bearer {token}"));
                 let is_api = template.starts_with("/api/");
-                let mut headers = vec![];
-                if let (Some(bearer), true) = (&bearer, is_api) {
-                    headers.push(("authorization", bearer.as_str()));
-                }
-                // Guarded hosts have it at their root, wherever the login is.
+                let bearer = bearer.as_deref().filter(|_| is_api);
+                let headers: Vec<_> = bearer.map(|it| ("authorization", it)).into_iter().collect();
+                // Guarded hosts have the reserved path at their root, wherever authflow is.
                 let base = if template.starts_with("/.authflow/") { "" } else { base };
                 let path = format!("{base}{}", filled(template));
                 let page = browser.send(method.clone(), &path, &headers, None).await;
@@ -258,18 +259,20 @@ async fn walk(base: &str) {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(asked > 1_000);
-    // A cookie opens nothing of the API, and a token none of the pages.
-    let (browser, token) = &tokens[1];
-    browser.get(&format!("{base}/api/auth/profile")).await.is(401);
-    let bearer = format!("Bearer {token}");
-    let page = app
-        .browser()
-        .send(Method::GET, &format!("{base}/admin/users"), &[("authorization", &bearer)], None)
-        .await;
-    assert_eq!(told(&page), Answer::SignInFirst);
-    // Nobody's account has come to harm.
+    pages_and_api_are_apart(&app, base, &people[1]).await;
+    // No request has harmed an account or a session.
     assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 3);
     assert_eq!(app.count("SELECT COUNT(*) FROM sessions WHERE ended_at IS NULL").await, 6);
+}
+
+/// The API ignores cookies, and pages ignore tokens.
+async fn pages_and_api_are_apart(app: &TestApp, base: &str, signed_in: &(Browser, String)) {
+    let (browser, token) = signed_in;
+    browser.get(&format!("{base}/api/auth/profile")).await.is(401);
+    let (path, bearer) = (format!("{base}/admin/users"), format!("Bearer {token}"));
+    let headers = [("authorization", bearer.as_str())];
+    let page = app.browser().send(Method::GET, &path, &headers, None).await;
+    assert_eq!(told(&page), Answer::SignInFirst);
 }
 
 async fn sign_up(app: &TestApp, browser: &Browser, path: &impl Fn(&str) -> String, email: &str) {
@@ -285,20 +288,20 @@ async fn sign_up(app: &TestApp, browser: &Browser, path: &impl Fn(&str) -> Strin
 }
 
 #[tokio::test]
-async fn every_route_lets_in_whom_the_table_says() {
+async fn every_route_permits_whom_the_table_says() {
     walk("").await;
 }
 
 #[tokio::test]
-async fn and_below_a_path_as_well() {
+async fn every_route_permits_whom_the_table_says_below_a_path() {
     walk("/id").await;
 }
 
 #[tokio::test]
-async fn looking_changes_nothing() {
+async fn page_views_change_nothing() {
     let app = TestApp::start().await;
     let root = app.person(ADA).await;
-    app.change("INSERT INTO user_roles (user_id, role) SELECT id, 'admin' FROM users").await;
+    app.give_role(ADA, "admin").await;
     let count = async || {
         [
             app.count("SELECT COUNT(*) FROM users").await,
@@ -309,7 +312,7 @@ async fn looking_changes_nothing() {
             app.count("SELECT COUNT(*) FROM email_changes").await,
             app.count("SELECT COUNT(*) FROM signing_keys").await,
             app.count("SELECT COUNT(*) FROM spent_tickets").await,
-            // Downloads are noted.
+            // Downloads are logged.
             app.count("SELECT COUNT(*) FROM audit_events WHERE event NOT IN ('data_exported', 'audit_exported')").await,
         ]
     };

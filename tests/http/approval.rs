@@ -3,7 +3,11 @@
 use authflow::domain::account::role::Role;
 use authflow::domain::id::UserId;
 use authflow::domain::source::Source;
-use authflow::services::administration::accounts::{self, ActError, Actor};
+use authflow::services::administration::act::ActError;
+use authflow::services::administration::role_assignment;
+use authflow::services::administration::user_lookup;
+use authflow::services::administration::user_status;
+use authflow::services::audit::Actor;
 
 use super::invitations::site;
 use super::support::*;
@@ -31,7 +35,7 @@ async fn register(browser: &Browser, email: &str) -> Page {
 }
 
 async fn id(app: &TestApp, email: &str) -> UserId {
-    accounts::named(&app.app, email).await.unwrap().unwrap().id
+    user_lookup::named(&app.app, email).await.unwrap().unwrap().id
 }
 
 async fn set_new_password(app: &TestApp, browser: &Browser, email: &str) {
@@ -42,7 +46,7 @@ async fn set_new_password(app: &TestApp, browser: &Browser, email: &str) {
 }
 
 #[tokio::test]
-async fn who_waits_is_nowhere_in_until_accepted() {
+async fn a_waiting_account_cannot_sign_in_until_accepted() {
     let (app, root) = site("approval", &[]).await;
     app.browser().get("/auth/register").await.is(200).says("looks at new accounts before");
     let ada = sign_up(&app, ADA).await;
@@ -63,7 +67,7 @@ async fn who_waits_is_nowhere_in_until_accepted() {
     root.get("/admin/users").await.says("One account waits");
     let list = root.get("/admin/users?standing=waiting").await;
     list.says(ADA);
-    assert_eq!(list.select("ul.rows > li").len(), 1, "and nobody else");
+    assert_eq!(list.select("ul.rows > li").len(), 1, "and no other account");
     let page = format!("/admin/users/{}", id(&app, ADA).await);
     root.press(&page, "Accept", &[]).await.goes_to(&page);
     root.get(&page).await.says("The account is accepted");
@@ -74,12 +78,12 @@ async fn who_waits_is_nowhere_in_until_accepted() {
     ada.sign_in(ADA, NEW_PASSWORD).await.goes_to("/dashboard");
     ada.get("/profile/activity").await.says("Accepted by an administrator");
     let again = Actor { id: None, source: &Source::command_line() };
-    let again = accounts::accept(&app.app, again, id(&app, ADA).await).await;
+    let again = user_status::accept(&app.app, again, id(&app, ADA).await).await;
     assert!(matches!(again, Err(ActError::Unfit(_))));
 }
 
 #[tokio::test]
-async fn who_is_refused_is_gone_and_told() {
+async fn a_refused_sign_up_is_deleted_and_told() {
     let (app, root) = site("approval", &[]).await;
     let eve = sign_up(&app, EVE).await;
     let page = format!("/admin/users/{}", id(&app, EVE).await);
@@ -98,14 +102,14 @@ async fn who_is_refused_is_gone_and_told() {
     sign_up(&app, EVE).await;
     let actor = Actor { id: None, source: &Source::command_line() };
     let user = id(&app, EVE).await;
-    accounts::accept(&app.app, actor, user).await.unwrap();
-    let refused = accounts::refuse(&app.app, actor, user).await;
+    user_status::accept(&app.app, actor, user).await.unwrap();
+    let refused = user_status::refuse(&app.app, actor, user).await;
     assert!(matches!(refused, Err(ActError::Unfit(_))));
     eve.sign_in(EVE, PASSWORD).await.goes_to("/dashboard");
 }
 
 #[tokio::test]
-async fn administrators_are_told_of_all_who_wait_but_seldom() {
+async fn administrators_are_told_of_all_waiting_sign_ups_but_seldom() {
     let (app, root) = site("approval", &[]).await;
     let told = async || {
         let mails = app.mails().await;
@@ -135,7 +139,7 @@ async fn administrators_are_told_of_all_who_wait_but_seldom() {
     sign_up(&app, "fourth@example.org").await;
     let actor = Actor { id: None, source: &Source::command_line() };
     for email in [ADA, EVE, "third@example.org", "fourth@example.org"] {
-        accounts::accept(&app.app, actor, id(&app, email).await).await.unwrap();
+        user_status::accept(&app.app, actor, id(&app, email).await).await.unwrap();
     }
     app.wait(901);
     assert_eq!(told().await.len(), 2);
@@ -163,7 +167,7 @@ async fn an_invitation_is_an_acceptance() {
 }
 
 #[tokio::test]
-async fn without_confirmation_of_addresses_people_wait_as_well() {
+async fn approval_applies_without_email_verification_too() {
     let (app, _root) = site("approval", &[("EMAIL_VERIFICATION", "off")]).await;
     let ada = app.browser();
     register(&ada, ADA).await.goes_to(WAITS);
@@ -173,7 +177,7 @@ async fn without_confirmation_of_addresses_people_wait_as_well() {
     api.register(EVE).await.is(202).says("An administrator has to accept the account");
     api.login(EVE, PASSWORD).await.refuses(403, "approval_required");
     let actor = Actor { id: None, source: &Source::command_line() };
-    accounts::accept(&app.app, actor, id(&app, ADA).await).await.unwrap();
+    user_status::accept(&app.app, actor, id(&app, ADA).await).await.unwrap();
     ada.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
 }
 
@@ -190,14 +194,14 @@ async fn a_new_password_instead_of_the_confirmation_waits_too() {
 }
 
 #[tokio::test]
-async fn an_administrator_who_waits_is_none_yet() {
+async fn an_administrator_who_waits_for_approval_has_no_rights_yet() {
     let (app, _root) = site("approval", &[]).await;
     sign_up(&app, ADA).await;
     let actor = Actor { id: None, source: &Source::command_line() };
     let (ada, root) = (id(&app, ADA).await, id(&app, "root@example.org").await);
-    accounts::set_roles(&app.app, actor, ada, &[Role::admin()].into()).await.unwrap();
-    let alone = accounts::disable(&app.app, actor, root).await;
+    role_assignment::set_roles(&app.app, actor, ada, &[Role::admin()].into()).await.unwrap();
+    let alone = user_status::disable(&app.app, actor, root).await;
     assert!(matches!(alone, Err(ActError::LastAdministrator)));
-    accounts::accept(&app.app, actor, ada).await.unwrap();
-    accounts::disable(&app.app, actor, root).await.unwrap();
+    user_status::accept(&app.app, actor, ada).await.unwrap();
+    user_status::disable(&app.app, actor, root).await.unwrap();
 }

@@ -1,4 +1,4 @@
-//! Input that no form of ours sends gets a clear 4xx page and changes nothing.
+//! Input that no form of the site sends gets a clear 4xx page and changes nothing.
 
 use super::support::*;
 use reqwest::Method;
@@ -9,27 +9,17 @@ async fn nothing_changed(app: &TestApp) {
     assert_eq!(app.count("SELECT COUNT(*) FROM sessions").await, 0);
 }
 
-#[tokio::test]
-async fn bad_forms_are_refused() {
-    let app = TestApp::start().await;
-    let browser = app.browser();
-    let token = browser.get("/auth/register").await.value("csrf_token").unwrap();
+/// Bodies of the sign-up form, with the status and a part of the message that each gets.
+fn bad_forms(token: &str) -> Vec<(&'static str, String, u16, &'static str)> {
     let good = format!("csrf_token={token}&username=Ada&email=ada%40example.org");
     let password = encode(&[("password", PASSWORD), ("confirm_password", PASSWORD)]);
     let long = "x".repeat(10_000);
-    for (name, body, status, says) in [
+    let fields = (0..65).map(|n| format!("f{n}=")).collect::<Vec<_>>().join("&");
+    vec![
         ("broken UTF-8", format!("{good}%ff&{password}"), 400, "not valid text"),
         ("NUL", format!("{good}%00&{password}"), 400, "not valid text"),
         ("1 MB", format!("{good}&{password}&x={}", "x".repeat(1 << 20)), 413, "larger than 64 KiB"),
-        (
-            "65 fields",
-            format!(
-                "{good}&{password}&{}",
-                (0..65).map(|n| format!("f{n}=")).collect::<Vec<_>>().join("&")
-            ),
-            413,
-            "64 fields",
-        ),
+        ("65 fields", format!("{good}&{password}&{fields}"), 413, "64 fields"),
         (
             "twice the same field",
             format!("{good}&{password}&email=eve%40example.org"),
@@ -65,7 +55,15 @@ async fn bad_forms_are_refused() {
         ),
         ("nothing", String::new(), 403, "out of date"),
         ("noise", "&&&===%&%zz".into(), 403, "out of date"),
-    ] {
+    ]
+}
+
+#[tokio::test]
+async fn bad_forms_are_refused() {
+    let app = TestApp::start().await;
+    let browser = app.browser();
+    let token = browser.get("/auth/register").await.value("csrf_token").unwrap();
+    for (name, body, status, says) in bad_forms(&token) {
         let page = browser.post_raw("/auth/register", body).await;
         assert_eq!(page.status.as_u16(), status, "{name}: {}", page.text());
         page.says(says);
@@ -75,7 +73,7 @@ async fn bad_forms_are_refused() {
 }
 
 #[tokio::test]
-async fn raw_bytes_and_other_kinds_of_bodies_are_refused() {
+async fn raw_bytes_and_other_content_types_are_refused() {
     let app = TestApp::start().await;
     let browser = app.browser();
     let token = browser.get("/auth/register").await.value("csrf_token").unwrap();
@@ -106,9 +104,9 @@ async fn a_chunked_flood_is_cut_off() {
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer).await;
     let answer = String::from_utf8_lossy(&answer);
-    // The answer may be lost when the connection closes on a client that goes on sending; that it closes is the point.
+    // The response may be lost when the connection closes on a client that is still sending. That it closes is what counts.
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 413"), "{answer:.80}");
-    assert!(sent < 1_000, "{sent} chunks were taken");
+    assert!(sent < 1_000, "{sent} chunks were accepted");
     app.browser().get("/health").await.is(200);
 }
 

@@ -3,7 +3,7 @@
 use super::support::*;
 
 #[tokio::test]
-async fn something_sensitive_asks_for_the_password_and_keeps_what_was_typed() {
+async fn a_sensitive_form_asks_for_the_password_and_keeps_what_was_typed() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     app.wait(15 * 60 - 1);
@@ -167,7 +167,7 @@ async fn what_one_person_typed_is_not_shown_to_the_next() {
     browser.press("/dashboard", "Sign out", &[]).await.goes_to("/auth/login");
     browser.sign_in("bob@example.org", PASSWORD).await.goes_to("/dashboard");
     assert_eq!(browser.get("/profile/email").await.value("email").as_deref(), Some(""));
-    // Also where nobody signed out in between.
+    // Also without a sign-out in between.
     browser.press("/dashboard", "Sign out", &[]).await;
     browser.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     app.wait(15 * 60);

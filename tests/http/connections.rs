@@ -1,4 +1,4 @@
-//! Connections: what one client, or a few, can take from the others.
+//! Connections: what one client, or a few, can take from others.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -14,18 +14,18 @@ use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 
 const HALF_A_HEADER: &[u8] = b"GET /quick HTTP/1.1\r\nhost: x\r\nx-slow: ";
-/// No client is closed for being slow alone.
+/// So long that no client is disconnected for being slow.
 const HEADER: Duration = Duration::from_hours(1);
 const SMALL: Limits = Limits { connections: 16, per_peer: 4, header: HEADER };
-/// Only so that a test that fails ends.
+/// So that a failing test ends.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A server for which only 127.0.0.1 is a proxy.
 struct Server {
     address: SocketAddr,
-    /// A request has arrived at `/slow`.
+    /// Notified when a request arrives at `/slow`.
     entered: Arc<Notify>,
-    /// Lets it go on.
+    /// Notified by the test to answer it.
     leave: Arc<Notify>,
     stop: Option<oneshot::Sender<()>>,
     serving: JoinHandle<()>,
@@ -88,7 +88,7 @@ async fn send(stream: &mut TcpStream, request: &str) {
     stream.write_all(request.as_bytes()).await.unwrap();
 }
 
-/// Reads one answer; what is in its body, or nothing if the connection is closed.
+/// Reads one response and returns its body, or nothing if the connection is closed.
 async fn answer(stream: &mut TcpStream) -> Option<String> {
     let mut read = Vec::new();
     let reading = async {
@@ -133,7 +133,7 @@ async fn a_thousand_half_sent_headers_of_one_client_stall_no_one() {
     let limit = Limits::default().per_peer;
     assert!(count_closed(&mut held).await >= 1_030 - limit);
     drop(held);
-    // The client itself has its connections back then.
+    // Then the client itself can connect again.
     assert_eq!(ask(&mut server.connect(2).await, "GET /quick").await, Some("quick".into()));
 }
 

@@ -45,7 +45,7 @@ async fn without_tls() -> (u16, Arc<Mutex<Vec<u8>>>) {
     (port, sent)
 }
 
-/// What a command says that ends by itself; one that goes on, such as a server that has started, is ended.
+/// The output of a command. One that does not end, such as a server that has started, is killed.
 async fn typed(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
     let mut command = command(folder, variables, arguments);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -57,11 +57,6 @@ async fn typed(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) ->
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     child.wait_with_output().unwrap()
-}
-
-fn said(output: &Output) -> String {
-    let [out, err] = [&output.stdout, &output.stderr].map(|it| String::from_utf8_lossy(it));
-    format!("{out}{err}")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -135,7 +130,7 @@ async fn a_server_waits_for_a_database_whose_balancer_closes_connections() {
     let log = fs::File::create(folder.path().join("log")).unwrap();
     let mut server = command(folder.path(), &variables, &["serve"]).stderr(log).spawn().unwrap();
     wait_for_log(folder.path(), &["cannot be used yet", closed, "trying again"]).await;
-    assert!(server.try_wait().unwrap().is_none(), "it goes on trying");
+    assert!(server.try_wait().unwrap().is_none(), "it keeps trying");
     server.kill().unwrap();
     server.wait().unwrap();
 }
@@ -178,7 +173,7 @@ async fn check(folder: &Path, cases: &[Case<'_>]) {
 const CA_FILE: Option<(&str, &str)> = Some(("DATABASE_CA_FILE", "authority.pem"));
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_elsewhere_proves_who_it_is_unless_less_is_asked_for() {
+async fn a_remote_server_must_have_a_valid_certificate_by_default() {
     let Some(mut cluster) = Cluster::make() else { return };
     let folder = TempDir::new().unwrap();
     let made = by_authority(&["0.0.0.0", "localhost"]);
@@ -234,7 +229,7 @@ async fn a_server_elsewhere_proves_who_it_is_unless_less_is_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_wrong_with_a_certificate_is_said_with_its_fix() {
+async fn a_bad_certificate_is_explained_with_a_fix() {
     let Some(mut cluster) = Cluster::make() else { return };
     let folder = TempDir::new().unwrap();
     let full = &elsewhere(&cluster, "");

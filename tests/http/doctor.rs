@@ -17,7 +17,7 @@ async fn only_administrators_see_the_doctor() {
     let ada = app.person(ADA).await;
     ada.get("/admin/doctor").await.is(403).says("This page is for administrators.");
     assert!(ada.get("/dashboard").await.select("a[href='/admin']").is_empty());
-    app.change("INSERT INTO user_roles (user_id, role) SELECT id, 'admin' FROM users").await;
+    app.give_role(ADA, "admin").await;
     assert_eq!(ada.get("/dashboard").await.select("a[href='/admin']").len(), 1);
 
     let headers = [
@@ -35,7 +35,7 @@ async fn only_administrators_see_the_doctor() {
     page.says("none was given up, none waits that could not leave");
     assert!(!page.body.contains("<root>"), "escaped");
 
-    // Mails that cannot leave, a clock that has gone back.
+    // Emails that could not be sent, and a clock that was set back.
     app.change(
         "UPDATE outbox SET state = 'failed', last_error = 'no such mailbox', finished_at = due_at",
     )
@@ -50,7 +50,7 @@ async fn only_administrators_see_the_doctor() {
 async fn the_doctor_counts_hops() {
     let app = TestApp::with(&[("TRUSTED_PROXIES", "hops:2")]).await;
     let ada = app.person(ADA).await;
-    app.change("INSERT INTO user_roles (user_id, role) SELECT id, 'admin' FROM users").await;
+    app.give_role(ADA, "admin").await;
     let look = async |told: &str| {
         ada.send(Method::GET, "/admin/doctor", &[("x-forwarded-for", told)], None).await
     };
@@ -68,7 +68,7 @@ async fn the_doctor_counts_hops() {
 
 /// An authority that only this installation knows, as many a home network has.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_command_says_how_to_trust_an_authority_of_ones_own() {
+async fn the_command_says_how_to_trust_a_private_authority() {
     let folder = TempDir::new().unwrap();
     // Whatever it serves: the conversation ends at its certificate.
     let server = SmtpServer::start(Manner { tls: true, ..Manner::default() }).await;
@@ -83,7 +83,7 @@ async fn the_command_says_how_to_trust_an_authority_of_ones_own() {
 }
 
 #[tokio::test]
-async fn what_arrived_is_told_to_the_command_line_alone() {
+async fn the_headers_that_arrived_are_shown_only_to_the_command() {
     let app = TestApp::start().await;
     let ask = async |question: &str| {
         let bearer = format!("Bearer {question}");
@@ -102,12 +102,12 @@ async fn what_arrived_is_told_to_the_command_line_alone() {
     app.browser().get("/admin/doctor/request").await.is(404);
 }
 
-/// Something at the address of an application that gives everybody this answer.
+/// The origin of an app that gives this response to every request.
 async fn application(answer: String) -> String {
     guarded_application(answer.clone(), answer).await
 }
 
-/// The same with another answer at the address of tickets.
+/// The same with another response at the address of tickets.
 async fn guarded_application(answer: String, of_tickets: String) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
@@ -129,61 +129,87 @@ fn answer(status: &str, headers: &str) -> String {
     format!("HTTP/1.1 {status}\r\n{headers}Content-Length: 0\r\nConnection: close\r\n\r\n")
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_command_finds_what_is_wrong_from_here_to_the_browser() {
-    let folder = TempDir::new().unwrap();
-    let port = StdListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    // Nobody else's until the server is there: whoever is bound and does not listen refuses.
-    let kept = TcpSocket::new_v4().unwrap();
-    kept.set_reuseaddr(true).unwrap();
-    kept.bind(format!("127.0.0.1:{port}").parse().unwrap()).unwrap();
-    let public_url = format!("http://127.0.0.1:{port}");
-    let there = format!("Location: {public_url}/gate/start?return_to=x\r\n");
-    let away = answer("302 Found", &format!("{there}Set-Cookie: authflow-gate-nonce=x\r\n"));
-    let passed_on = answer("401 Unauthorized", "Authflow-Reason: no_ticket\r\n");
-    let guarded = guarded_application(away.clone(), passed_on).await;
-    let outdated =
-        guarded_application(away, answer("403 Forbidden", "Authflow-Reason: outdated_proxy\r\n"))
-            .await;
-    let forgetful = application(answer("302 Found", &there)).await;
-    let open = application(answer("200 OK", "")).await;
-    let refused = application(answer("403 Forbidden", "Authflow-Reason: unknown_host\r\n")).await;
-    let examine = |origins: &str, more: &[(&str, &str)]| {
-        let port = port.to_string();
-        let mut variables = vec![
-            ("PORT", port.as_str()),
-            ("PUBLIC_URL", &public_url),
-            ("GATE_ORIGINS", origins),
-            ("REGISTRATION", "closed"),
-        ];
-        variables.extend(more);
-        let done = run(folder.path(), &variables, &["doctor", "--json"]);
+/// Where the server of these tests is to run, and where `authflow doctor` looks for it.
+struct Site {
+    folder: TempDir,
+    port: String,
+    public_url: String,
+    /// Keeps the port free of other processes. A port that is bound and not listened on refuses connections.
+    _reserved: TcpSocket,
+}
+
+impl Site {
+    fn reserve() -> Self {
+        let port = StdListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let reserved = TcpSocket::new_v4().unwrap();
+        reserved.set_reuseaddr(true).unwrap();
+        reserved.bind(format!("127.0.0.1:{port}").parse().unwrap()).unwrap();
+        Self {
+            folder: TempDir::new().unwrap(),
+            port: port.to_string(),
+            public_url: format!("http://127.0.0.1:{port}"),
+            _reserved: reserved,
+        }
+    }
+
+    fn variables(&self) -> Vec<(&str, &str)> {
+        vec![("PORT", &self.port), ("PUBLIC_URL", &self.public_url), ("REGISTRATION", "closed")]
+    }
+
+    /// The exit code and the report of the doctor.
+    fn examine(&self, more: &[(&str, &str)]) -> (i32, Value) {
+        let variables = [&self.variables()[..], more].concat();
+        let done = run(self.folder.path(), &variables, &["doctor", "--json"]);
         let text = String::from_utf8(done.stdout).unwrap();
-        let told: Value = serde_json::from_str(&text)
+        let report = serde_json::from_str(&text)
             .unwrap_or_else(|_| panic!("{text}{}", String::from_utf8_lossy(&done.stderr)));
-        (done.status.code().unwrap(), told)
-    };
-    let bad = |told: &Value| {
-        let all = told["findings"].as_array().unwrap().iter();
-        let bad = all.filter(|it| it["verdict"] == "bad");
-        bad.map(|it| {
-            assert!(it["mend"].is_string());
-            it["text"].as_str().unwrap().to_owned()
-        })
-        .collect::<Vec<_>>()
-    };
+        (done.status.code().unwrap(), report)
+    }
+}
 
-    // Before the server runs.
-    let (code, told) = examine("", &[]);
+/// What the doctor reports as bad. It suggests a fix for each.
+fn bad(report: &Value) -> Vec<String> {
+    let all = report["findings"].as_array().unwrap().iter();
+    let bad = all.filter(|it| it["verdict"] == "bad");
+    bad.map(|it| {
+        assert!(it["mend"].is_string());
+        it["text"].as_str().unwrap().to_owned()
+    })
+    .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_checks_everything_from_the_server_to_the_guarded_apps() {
+    let site = Site::reserve();
+    let (code, report) = site.examine(&[]);
+    assert_eq!(code, 1, "the server does not run");
+    let bad_ones = bad(&report);
+    assert!(bad_ones.iter().any(|it| it.contains("cannot be opened from here")), "{report}");
+
+    let _program = Program::start(site.folder.path(), &site.variables());
+    a_guarded_app_is_good(&site).await;
+    apps_that_are_not_guarded_are_bad(&site).await;
+
+    let (code, report) = site.examine(&[("SECRET_KEY", SECRET_KEY)]);
     assert_eq!(code, 1);
-    assert!(bad(&told).iter().any(|it| it.contains("cannot be opened from here")), "{told}");
+    let other_key = "does not say what of a request arrives: it answers 404";
+    assert!(bad(&report).iter().any(|it| it.contains(other_key)), "{report}");
+}
 
-    let variables =
-        [("PORT", &*port.to_string()), ("PUBLIC_URL", &public_url), ("REGISTRATION", "closed")];
-    let _program = Program::start(folder.path(), &variables);
-    let (code, told) = examine(&guarded, &[]);
-    assert_eq!((code, bad(&told)), (0, Vec::new()), "{told}");
-    let text = told.to_string();
+/// The redirect of the gate, and the header that takes the browser there.
+fn redirect(site: &Site, more: &str) -> String {
+    let there = format!("Location: {}/gate/start?return_to=x\r\n", site.public_url);
+    answer("302 Found", &format!("{there}{more}"))
+}
+
+const NONCE: &str = "Set-Cookie: authflow-gate-nonce=x\r\n";
+
+async fn a_guarded_app_is_good(site: &Site) {
+    let tickets = answer("401 Unauthorized", "Authflow-Reason: no_ticket\r\n");
+    let guarded = guarded_application(redirect(site, NONCE), tickets).await;
+    let (code, report) = site.examine(&[("GATE_ORIGINS", &guarded)]);
+    assert_eq!((code, bad(&report)), (0, Vec::new()), "{report}");
+    let text = report.to_string();
     for said in [
         "goes out and comes back",
         "sends strangers to the login",
@@ -193,24 +219,27 @@ async fn the_command_finds_what_is_wrong_from_here_to_the_browser() {
     ] {
         assert!(text.contains(said), "{said}: {text}");
     }
+}
 
-    let (code, told) = examine(&[open.as_str(), &forgetful, &refused, &outdated].join(","), &[]);
+async fn apps_that_are_not_guarded_are_bad(site: &Site) {
+    let tickets = answer("403 Forbidden", "Authflow-Reason: outdated_proxy\r\n");
+    let apps = [
+        application(answer("200 OK", "")).await,
+        application(redirect(site, "")).await,
+        application(answer("403 Forbidden", "Authflow-Reason: unknown_host\r\n")).await,
+        guarded_application(redirect(site, NONCE), tickets).await,
+    ];
+    let (code, report) = site.examine(&[("GATE_ORIGINS", &apps.join(","))]);
     assert_eq!(code, 1);
-    let bad_ones = bad(&told);
-    assert_eq!(bad_ones.len(), 4, "{told}");
-    let not_passed = "does not pass /.authflow/ to authflow (403 Forbidden, outdated_proxy)";
-    assert!(bad_ones[3].contains(not_passed), "{bad_ones:?}");
-    assert!(
-        bad_ones[0].contains("NOT guarded") && bad_ones[1].contains("without the gate's cookie")
-    );
-    assert!(bad_ones[2].contains("403 Forbidden (unknown_host)"), "{bad_ones:?}");
-
-    let (code, told) = examine("", &[("SECRET_KEY", SECRET_KEY)]);
-    assert_eq!(code, 1);
-    assert!(
-        bad(&told)
-            .iter()
-            .any(|it| it.contains("does not say what of a request arrives: it answers 404")),
-        "{told}"
-    );
+    let expected = [
+        "NOT guarded",
+        "without the gate's cookie",
+        "403 Forbidden (unknown_host)",
+        "does not pass /.authflow/ to authflow (403 Forbidden, outdated_proxy)",
+    ];
+    let bad = bad(&report);
+    assert_eq!(bad.len(), expected.len(), "{report}");
+    for (bad, expected) in bad.iter().zip(expected) {
+        assert!(bad.contains(expected), "{bad:?}");
+    }
 }

@@ -19,7 +19,7 @@ async fn live(app: &TestApp) -> i64 {
 }
 
 #[tokio::test]
-async fn a_doubled_session_cookie_signs_nobody_in_and_ends_nothing() {
+async fn a_doubled_session_cookie_signs_no_one_in_and_ends_nothing() {
     let app = TestApp::start().await;
     let ada = app.person(ADA).await;
     let eve = app.person("eve@example.org").await;

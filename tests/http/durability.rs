@@ -1,8 +1,8 @@
-//! What was answered is there afterwards, whenever the process is killed.
+//! Whenever the process is killed, everything that it has answered is stored.
 //!
 //! Several people at a time sign up, confirm, sign in and out, and reset passwords, while the server is killed with -9 at random
-//! moments and started again. A person whose request was not answered is left alone from then on: only what was answered is asked
-//! for at the end. Five rounds; fifty with `TEST_NIGHTLY`.
+//! moments and started again. A person whose request was not answered does nothing more: only what was answered is checked
+//! at the end. Five rounds; fifty with `TEST_NIGHTLY`.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ use super::support::*;
 
 const CLIENTS: u64 = 4;
 
-/// What a person has been answered.
+/// What the server has answered to a person.
 #[derive(Default)]
 struct Person {
     email: String,
@@ -25,12 +25,12 @@ struct Person {
     is_confirmed: bool,
     asked_for_reset: bool,
     was_reset: bool,
-    /// Of sessions that must live, and of such that must have ended.
+    /// Refresh tokens of sessions that must be valid, and of those that must have ended.
     live: Vec<String>,
     ended: Vec<String>,
 }
 
-/// One thread of life: a person after the other, until the server does not answer.
+/// One person after the other, until the server does not answer.
 async fn live(
     program: SocketAddr,
     mails: PathBuf,
@@ -46,7 +46,7 @@ async fn live(
         let email = format!("person-{round}-{client}-{n}@example.org");
         let mut person = Person { email, password: PASSWORD, ..Person::default() };
         let life = live_once(&browser, &mails, &mut person).await;
-        // A sign-up that was not answered leaves nothing to ask for.
+        // After a sign-up that was not answered there is nothing to check.
         if !person.password.is_empty() {
             people.push(person);
         }
@@ -78,7 +78,7 @@ async fn live_once(browser: &Browser, mails: &Path, person: &mut Person) -> reqw
     person.is_confirmed = true;
     person.live.push(token(browser));
 
-    // Whatever is under way when the answer is missing may have happened or not.
+    // A request without an answer may have had its effect or not.
     let session = person.live.pop().unwrap();
     let page = browser.try_press("/dashboard", "Sign out", &[]).await?;
     page.goes_to("/auth/login");
@@ -111,7 +111,7 @@ async fn live_once(browser: &Browser, mails: &Path, person: &mut Person) -> reqw
     Ok(())
 }
 
-/// Waits for a mail in the folder, as long as the server answers.
+/// Waits for an email in the folder, as long as the server answers.
 async fn mailed(
     browser: &Browser,
     mails: &Path,
@@ -132,25 +132,49 @@ async fn mailed(
     }
 }
 
-/// Rounds of work, each ended by a kill; then everybody is asked whether all is there.
+/// Rounds of work, each ended by a kill. Afterwards everything that was answered must be there.
 async fn kill_and_ask(variables: &[(&str, &str)]) {
     let rounds = if std::env::var("TEST_NIGHTLY").is_ok() { 50 } else { 5 };
     let folder = TempDir::new().unwrap();
-    let mails = folder.path().join("data/mail");
     let cheap = [("ARGON2_MEMORY_KIB", "7168"), ("ARGON2_ITERATIONS", "5")];
     let variables: Vec<_> = variables.iter().copied().chain(cheap).collect();
+    let people = work_and_kill(folder.path(), &variables, rounds).await;
+
+    let program = Program::start(folder.path(), &variables);
+    // An email that was being sent is due again after two minutes.
+    let deadline = Instant::now() + Duration::from_mins(4);
+    let after = Aftermath { program, mails: folder.path().join("data/mail"), deadline };
+    let (mut confirmed, mut reset, mut sessions) = (0, 0, 0);
+    for (n, person) in people.iter().enumerate() {
+        after.keeps_what_was_answered(n, person).await;
+        confirmed += usize::from(person.is_confirmed);
+        reset += usize::from(person.was_reset);
+        sessions += person.live.len() + person.ended.len();
+    }
+    // The people must have done something.
+    let said = format!(
+        "{} people, {confirmed} confirmed, {reset} resets, {sessions} sessions",
+        people.len()
+    );
+    assert!(people.len() >= 4 && confirmed > 0 && reset > 0 && sessions > 1, "{said}");
+    println!("{rounds} rounds: {said}");
+}
+
+/// Lets several people at a time work, kills the server at a random moment, and starts it again.
+async fn work_and_kill(folder: &Path, variables: &[(&str, &str)], rounds: u64) -> Vec<Person> {
     let mut people = Vec::new();
     let whole_lives = Arc::new(AtomicUsize::new(0));
     for round in 0..rounds {
-        let mut program = Program::start(folder.path(), &variables);
+        let mut program = Program::start(folder, variables);
         let clients = (0..CLIENTS).map(|client| {
-            let (mails, whole_lives) = (mails.clone(), Arc::clone(&whole_lives));
+            let (mails, whole_lives) = (folder.join("data/mail"), Arc::clone(&whole_lives));
             tokio::spawn(live(program.address, mails, client, round, whole_lives))
         });
         let clients: Vec<_> = clients.collect();
         let begun = Instant::now();
+        // However slow the machine, one person gets to the end.
         while whole_lives.load(Ordering::SeqCst) == 0 && begun.elapsed() < Duration::from_mins(2) {
-            tokio::time::sleep(Duration::from_millis(20)).await; // however slow the machine, somebody gets to the end once
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
         let [high, low] = authflow::secret::random::<2>();
         let moment = u64::from(u16::from_be_bytes([high, low])) % 2_500;
@@ -161,69 +185,65 @@ async fn kill_and_ask(variables: &[(&str, &str)]) {
             people.extend(client.await.unwrap());
         }
     }
+    people
+}
 
-    let program = Program::start(folder.path(), &variables);
-    let deadline = Instant::now() + Duration::from_mins(4); // a mail that was taken on is free again after two
-    let has_mail = async |to: &str, subject: &str| {
+/// The server after the last kill.
+struct Aftermath {
+    program: Program,
+    mails: PathBuf,
+    deadline: Instant,
+}
+
+impl Aftermath {
+    async fn keeps_what_was_answered(&self, n: usize, person: &Person) {
+        let network = format!("11.0.{}.{}", n / 250, n % 250);
+        let headers = [("x-forwarded-for", network.as_str())];
+        let browser = Browser::behind(self.program.address, &headers);
+        let email = person.email.as_str();
+        assert_eq!(self.mails_to(email, "confirm your email address").await, 1, "{email}");
+        if !person.is_confirmed {
+            return;
+        }
+        self.mails_to(email, "your account is ready").await;
+        if person.asked_for_reset {
+            assert_eq!(self.mails_to(email, "set a new password").await, 1, "{email}");
+        }
+        for token in &person.live {
+            assert!(self.is_signed_in(token).await, "{email} was signed in");
+        }
+        for token in &person.ended {
+            assert!(!self.is_signed_in(token).await, "{email} was signed out");
+        }
+        if person.password != "unknown" {
+            browser.sign_in(email, person.password).await.goes_to("/dashboard");
+        }
+        if person.was_reset {
+            self.mails_to(email, "password was changed").await;
+            browser.forget_cookie("authflow-refresh");
+            browser.sign_in(email, PASSWORD).await.is(401);
+        }
+    }
+
+    /// Waits for an email, and counts how often it was sent.
+    async fn mails_to(&self, to: &str, subject: &str) -> usize {
         loop {
-            let mails = file::list(mails.clone(), 100_000).await.unwrap();
+            let mails = file::list(self.mails.clone(), 100_000).await.unwrap();
             let mails = mails.iter().flatten();
             let found = mails.filter(|it| it.to == to && it.subject.contains(subject)).count();
             if found > 0 {
                 return found;
             }
-            assert!(Instant::now() < deadline, "the mail to {to} that says {subject:?} is lost");
+            assert!(Instant::now() < self.deadline, "the email {subject:?} to {to} is lost");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-    };
-    let (mut confirmed, mut reset, mut sessions) = (0, 0, 0);
-    for (n, person) in people.iter().enumerate() {
-        let network = format!("11.0.{}.{}", n / 250, n % 250);
-        let headers = [("x-forwarded-for", network.as_str())];
-        let browser = Browser::behind(program.address, &headers);
-        let email = person.email.as_str();
-        let subject = "confirm your email address";
-        assert_eq!(has_mail(email, subject).await, 1, "{email} has it once");
-        if !person.is_confirmed {
-            continue;
-        }
-        confirmed += 1;
-        has_mail(email, "your account is ready").await;
-        if person.asked_for_reset {
-            assert_eq!(has_mail(email, "set a new password").await, 1, "{email} has it once");
-        }
-        for token in &person.live {
-            sessions += 1;
-            let browser = Browser::at(program.address);
-            browser.set_cookie("authflow-refresh", token);
-            assert!(browser.is_signed_in().await, "{email} was signed in");
-        }
-        for token in &person.ended {
-            sessions += 1;
-            let browser = Browser::at(program.address);
-            browser.set_cookie("authflow-refresh", token);
-            assert!(!browser.is_signed_in().await, "{email} was signed out");
-        }
-        match person.password {
-            "unknown" => {}
-            password => {
-                browser.sign_in(email, password).await.goes_to("/dashboard");
-            }
-        }
-        if person.was_reset {
-            reset += 1;
-            has_mail(email, "password was changed").await;
-            browser.forget_cookie("authflow-refresh");
-            browser.sign_in(email, PASSWORD).await.is(401);
-        }
     }
-    // The test itself must have got somewhere.
-    let said = format!(
-        "{} people, {confirmed} confirmed, {reset} resets, {sessions} sessions",
-        people.len()
-    );
-    assert!(people.len() >= 4 && confirmed > 0 && reset > 0 && sessions > 1, "{said}");
-    println!("{rounds} rounds: {said}");
+
+    async fn is_signed_in(&self, token: &str) -> bool {
+        let browser = Browser::at(self.program.address);
+        browser.set_cookie("authflow-refresh", token);
+        browser.is_signed_in().await
+    }
 }
 
 #[tokio::test]

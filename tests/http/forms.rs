@@ -24,7 +24,7 @@ const FORMS: [(&str, &str, Typed); 3] = [
 ];
 
 #[tokio::test]
-async fn a_form_without_a_good_token_comes_back_filled_in_and_works_then() {
+async fn a_form_without_a_valid_token_comes_back_filled_in_and_then_works() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     for (path, button, fields) in FORMS {
@@ -87,7 +87,7 @@ async fn forms_of_other_tabs_go_on_working_after_sign_in_and_sign_out() {
 }
 
 #[tokio::test]
-async fn other_sites_cannot_post_even_with_a_good_token() {
+async fn other_sites_cannot_post_even_with_a_valid_token() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     for (path, button, fields) in FORMS {
@@ -280,7 +280,7 @@ async fn fields_tell_browsers_and_password_managers_what_they_are() {
 }
 
 #[tokio::test]
-async fn cookies_of_other_applications_do_not_get_in_the_way() {
+async fn cookies_of_other_apps_do_no_harm() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let app = TestApp::start().await;
     let browser = app.browser();

@@ -1,17 +1,16 @@
-//! Failed sign-ins take as long as the costliest password hash in use, whoever has it.
+//! Failed sign-ins take as long as the most expensive password hash in use, in any account.
 
 use std::time::Duration;
 
-use authflow::db::query;
 use authflow::domain::account::email::EmailAddress;
 use authflow::domain::sign_in::hash_cost::HashCost;
 use authflow::domain::source::Source;
 use authflow::hasher::Hasher;
-use authflow::services::administration::accounts::Actor;
 use authflow::services::administration::import;
 use authflow::services::administration::import_file;
 use authflow::services::administration::import_file::Format;
-use authflow::services::sign_in::hash_costs;
+use authflow::services::audit::Actor;
+use authflow::services::sign_in::hash_timing;
 
 use super::support::*;
 
@@ -22,12 +21,13 @@ const RAISED: &str = "argon2id v=19 m=64 t=1 p=1";
 
 impl TestApp {
     async fn hash_costs(&self) -> Vec<String> {
-        let rows = query(&self.app.db, "SELECT cost FROM hash_costs ORDER BY cost").all();
-        let rows: Vec<(String,)> = rows.await.unwrap();
-        rows.into_iter().map(|(cost,)| cost).collect()
+        let costs = authflow::repositories::hash_costs::all(&self.app.db).await.unwrap();
+        let mut costs: Vec<_> = costs.iter().map(ToString::to_string).collect();
+        costs.sort();
+        costs
     }
 
-    /// What a failed sign-in has waited for, which is all that was waited for.
+    /// How long a failed sign-in has waited. There must have been no other wait.
     #[track_caller]
     fn waited(&self) -> Duration {
         let waits = self.app.clock.take_waits();
@@ -45,19 +45,19 @@ impl TestApp {
     }
 }
 
-/// What no hash of these tests takes, however slow the machine.
+/// Longer than any hash of these tests takes, however slow the machine.
 const LONG: Duration = Duration::from_secs(10);
 
 #[tokio::test]
 async fn every_failed_sign_in_waits_as_long_as_the_costliest_hash_takes() {
     let app = TestApp::start().await;
     app.person(ADA).await;
-    // Someone signed up with an address, and knows the password that they chose.
+    // A stranger signed up with an address, and knows the password that they chose.
     app.browser().sign_up("pending@example.org").await;
     app.person("disabled@example.org").await;
-    app.change("UPDATE users SET disabled_at = 1 WHERE email_key LIKE 'disabled@%'").await;
+    app.disable("disabled@example.org").await;
     app.person("locked@example.org").await;
-    app.change("UPDATE users SET password_hash = '!' WHERE email_key LIKE 'locked@%'").await;
+    app.lock("locked@example.org").await;
     assert_eq!(app.hash_costs().await, [TODAY]);
     app.app.clock.take_waits();
 
@@ -75,7 +75,7 @@ async fn every_failed_sign_in_waits_as_long_as_the_costliest_hash_takes() {
         let waited = app.waited();
         assert!(waited < LONG, "{email} as a page: {waited:?}");
     }
-    // As if that had been measured.
+    // As if this cost had been measured.
     app.app.hasher.observe("bcrypt 15".parse().unwrap(), 100 * LONG);
     for cost in [
         "INSERT INTO hash_costs (cost, noted_at) VALUES ('bcrypt 15', 0)",
@@ -95,7 +95,7 @@ async fn every_failed_sign_in_waits_as_long_as_the_costliest_hash_takes() {
         let waited = app.waited();
         assert!(waited > LONG, "{email} in the API: {waited:?}");
     }
-    // The right password isn't held back, nor is who has to wait anyway.
+    // Neither the right password nor a throttled sign-in is delayed.
     app.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     for _ in 0..5 {
         browser.sign_in("other@example.org", WRONG).await.is(401);
@@ -129,7 +129,7 @@ async fn costs_are_noted_with_the_hashes_and_forgotten_when_no_account_has_them(
     .await;
     assert_eq!(app.hash_costs().await, [TODAY, "bcrypt 4"]);
     assert!(!app.app.hasher.has_measured("bcrypt 4".parse().unwrap()));
-    hash_costs::measure(&app.app).await.unwrap();
+    hash_timing::measure(&app.app).await.unwrap();
     assert!(app.app.hasher.has_measured("bcrypt 4".parse().unwrap()));
 
     // A sign-in on a server with another cost replaces the hash.
@@ -143,11 +143,11 @@ async fn costs_are_noted_with_the_hashes_and_forgotten_when_no_account_has_them(
     raised.sign_in("eve@example.org", NEW_PASSWORD).await.goes_to("/dashboard");
     assert_eq!(app.hash_costs().await, [RAISED, TODAY, "bcrypt 4"]);
     for _ in 0..2 {
-        hash_costs::take_stock(&app.app).await.unwrap();
+        hash_timing::take_stock(&app.app).await.unwrap();
         assert_eq!(app.hash_costs().await, [RAISED, TODAY, "bcrypt 4"], "noted today");
         app.wait(86_400);
     }
-    hash_costs::take_stock(&app.app).await.unwrap();
+    hash_timing::take_stock(&app.app).await.unwrap();
     assert_eq!(app.hash_costs().await, [RAISED, TODAY]);
 }
 
@@ -159,12 +159,14 @@ async fn the_costs_of_a_database_that_has_none_noted_are_found_at_the_start() {
     app.import(&format!("email,password_hash\neve@example.org,{bcrypt}\n")).await;
     // As an earlier version leaves it.
     app.change("DELETE FROM hash_costs").await;
-    hash_costs::take_stock(&app.app).await.unwrap();
+    hash_timing::take_stock(&app.app).await.unwrap();
     assert_eq!(app.hash_costs().await, [TODAY, "bcrypt 4"]);
-    // What took its password away does not count: nothing is checked against it.
-    app.change("UPDATE users SET password_hash = '!' || password_hash").await;
+    // A locked account does not count: no password is checked against its hash.
+    for email in [ADA, "eve@example.org"] {
+        app.lock(email).await;
+    }
     app.wait(2 * 86_400);
-    hash_costs::take_stock(&app.app).await.unwrap();
+    hash_timing::take_stock(&app.app).await.unwrap();
     assert!(app.hash_costs().await.is_empty());
 }
 
@@ -176,8 +178,8 @@ async fn addresses_without_a_password_cost_what_the_hashes_of_accounts_cost() {
     let decoys = |app: &TestApp| {
         let of = |n| {
             let email = EmailAddress::parse(&format!("nobody{n}@example.org")).unwrap();
-            let cost = hash_costs::decoy(&app.app, &email.key());
-            assert_eq!(cost, hash_costs::decoy(&app.app, &email.key()), "always the same");
+            let cost = hash_timing::decoy(&app.app, &email.key());
+            assert_eq!(cost, hash_timing::decoy(&app.app, &email.key()), "always the same");
             cost
         };
         (0..200).map(of).filter(|cost| *cost == bcrypt).count()
@@ -187,9 +189,9 @@ async fn addresses_without_a_password_cost_what_the_hashes_of_accounts_cost() {
     let people = [0, 1, 2].map(|n| format!("user{n}@example.org,{hash},yes\n")).concat();
     app.import(&format!("email,password_hash,verified\n{people}none@example.org,,yes\n")).await;
     // Before the first count, each cost in use is as likely as the others.
-    hash_costs::measure(&app.app).await.unwrap();
+    hash_timing::measure(&app.app).await.unwrap();
     assert!((60..140).contains(&decoys(&app)), "{}", decoys(&app));
-    hash_costs::take_stock(&app.app).await.unwrap();
+    hash_timing::take_stock(&app.app).await.unwrap();
     assert_eq!(decoys(&app), 200);
     app.person(ADA).await;
     let one_of_four = decoys(&app);
@@ -208,7 +210,7 @@ async fn a_check_for_an_address_without_a_password_is_work_of_the_decoys_cost() 
     let cost: HashCost = "bcrypt 5".parse().unwrap();
     app.person(ADA).await;
     app.person("locked@example.org").await;
-    app.change("UPDATE users SET password_hash = '!' WHERE email_key LIKE 'locked@%'").await;
+    app.lock("locked@example.org").await;
     for (email, is_decoy) in
         [("nobody@example.org", true), ("locked@example.org", true), (ADA, false)]
     {
@@ -240,7 +242,7 @@ async fn every_way_to_a_password_notes_its_cost() {
     let link = app.mailed_path(ADA).await;
     let fields = [("password", PASSWORD), ("confirm_password", PASSWORD)];
     browser.press(&link, "Set password", &fields).await.is(303);
-    assert_eq!(noted().await, 1, "a new one by mail");
+    assert_eq!(noted().await, 1, "resetting it");
     app.api().await.register("api@example.org").await.is(202);
     assert_eq!(noted().await, 1, "signing up in the API");
 }

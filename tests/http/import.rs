@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use super::support::*;
 
-/// "correct horse battery staple", by other programs.
+/// A hash of another program, up to the salt.
 const ARGON2: &str = "$argon2i$v=19$m=64,t=3,p=1$c29tZXNhbHRzb21lc2FsdA$";
 const PEOPLE: &str = "people.csv";
 
@@ -47,11 +47,7 @@ fn variables(postgres: Option<&PostgresDatabase>) -> Vec<(&str, &str)> {
     })
 }
 
-fn said(output: &Output) -> String {
-    String::from_utf8([output.stdout.clone(), output.stderr.clone()].concat()).unwrap()
-}
-
-/// A hash as another system has made it.
+/// A hash as another program makes it.
 fn argon2_hash(password: &str) -> String {
     let params = argon2::Params::new(64, 3, 1, Some(32)).unwrap();
     let argon2 = argon2::Argon2::new(argon2::Algorithm::Argon2i, argon2::Version::V0x13, params);
@@ -61,7 +57,7 @@ fn argon2_hash(password: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn people_come_with_their_passwords_and_ids() {
+async fn accounts_keep_their_passwords_and_ids() {
     let site = Site::start().await;
     let (argon2, bcrypt) = (argon2_hash(PASSWORD), bcrypt::hash(NEW_PASSWORD, 5).unwrap());
     let id = "0b0e7a4e-7f4e-4c6c-9d38-4a5f5d3f2b11";
@@ -88,7 +84,7 @@ async fn people_come_with_their_passwords_and_ids() {
         ["active", "active", "unverified"]
     );
 
-    // Both passwords open their account, and from then on have a hash of today.
+    // Both passwords work, and signing in replaces their hashes.
     let (ada, eve) = (site.program.browser(), site.program.browser());
     ada.sign_in(ADA, "another password altogether").await.is(401);
     ada.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
@@ -104,19 +100,9 @@ async fn people_come_with_their_passwords_and_ids() {
     let again = site.program.browser();
     again.sign_in("eve@example.org", NEW_PASSWORD).await.goes_to("/dashboard");
 
-    // Who has none gets in by mail.
-    let newcomer = site.program.browser();
-    newcomer.sign_in("new@example.org", PASSWORD).await.is(401);
-    newcomer
-        .press("/auth/forgot-password", "Send me a link", &[("email", "new@example.org")])
-        .await
-        .is(303);
-    let path = site.program.mailed_path(&newcomer, "set a new password").await;
-    let fields = [("password", PASSWORD), ("confirm_password", PASSWORD)];
-    newcomer.press(&path, "Set password", &fields).await.goes_to("/auth/login");
-    newcomer.sign_in("new@example.org", PASSWORD).await.goes_to("/dashboard");
+    a_password_is_set_by_email(&site).await;
 
-    // Once more changes nothing, nor does what was taken away.
+    // A second import changes nothing, nor does one of the export.
     let again = site.import(PEOPLE, &text, &[]);
     assert!(
         said(&again).contains("0 accounts imported.")
@@ -129,9 +115,26 @@ async fn people_come_with_their_passwords_and_ids() {
     assert!(ada.is_signed_in().await);
     assert_eq!(site.list().len(), 3);
 
-    // And in an empty site it brings everybody.
+    an_empty_site_gets_the_same_accounts(&site, &exported).await;
+}
+
+/// An account that was imported without a password.
+async fn a_password_is_set_by_email(site: &Site) {
+    let newcomer = site.program.browser();
+    newcomer.sign_in("new@example.org", PASSWORD).await.is(401);
+    newcomer
+        .press("/auth/forgot-password", "Send me a link", &[("email", "new@example.org")])
+        .await
+        .is(303);
+    let path = site.program.mailed_path(&newcomer, "set a new password").await;
+    let fields = [("password", PASSWORD), ("confirm_password", PASSWORD)];
+    newcomer.press(&path, "Set password", &fields).await.goes_to("/auth/login");
+    newcomer.sign_in("new@example.org", PASSWORD).await.goes_to("/dashboard");
+}
+
+async fn an_empty_site_gets_the_same_accounts(site: &Site, exported: &str) {
     let other = Site::start().await;
-    let moved = other.import("taken.jsonl", &exported, &[]);
+    let moved = other.import("taken.jsonl", exported, &[]);
     assert!(said(&moved).contains("3 accounts imported."), "{}", said(&moved));
     other.program.browser().sign_in("eve@example.org", NEW_PASSWORD).await.goes_to("/dashboard");
     let without_dates = |site: &Site| {
@@ -145,7 +148,7 @@ async fn people_come_with_their_passwords_and_ids() {
         };
         site.list().iter().map(strip).collect::<Vec<_>>()
     };
-    assert_eq!(without_dates(&other), without_dates(&site));
+    assert_eq!(without_dates(&other), without_dates(site));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -155,7 +158,7 @@ async fn all_or_nothing_unless_bad_lines_are_left_out() {
     browser.sign_up(ADA).await;
     let path = site.program.mailed_path(&browser, "confirm").await;
     browser.press(&path, "Confirm and sign in", &[]).await.goes_to("/dashboard");
-    // A sign-up that nobody has confirmed is in nobody's way.
+    // A sign-up that was not confirmed does not block an import.
     site.program.browser().sign_up("waiting@example.org").await;
     let text = "email,id,password_hash\n\
                 ada@example.org,0b0e7a4e-7f4e-4c6c-9d38-4a5f5d3f2b11,\n\
@@ -204,7 +207,7 @@ async fn all_or_nothing_unless_bad_lines_are_left_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_come_in_batches_while_people_sign_in() {
+async fn a_large_import_runs_in_batches_while_people_sign_in() {
     let site = Site::start().await;
     let mut text = String::from("email,username,password_hash,roles\n");
     let hash = bcrypt::hash(PASSWORD, 4).unwrap();

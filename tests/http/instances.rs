@@ -1,4 +1,4 @@
-//! Several instances on one database: what one does, the others know with the next request.
+//! Several instances on one database: changes on one apply on the others from the next request.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,16 +12,16 @@ use authflow::domain::source::Source;
 use authflow::error::Error;
 use authflow::mail::file::FileTransport;
 use authflow::mail::{DeliveryError, Mail, MailTransport};
-use authflow::services::email::outbox;
-use authflow::services::sign_in::access_tokens;
-use authflow::services::sign_in::sessions::{self, Resumed};
+use authflow::services::email::delivery;
+use authflow::services::session::access_tokens;
+use authflow::services::session::session_management::{self, Resumed};
 use sqlx::Connection;
 use tokio::sync::Notify;
 
 use super::support::*;
 
 #[tokio::test]
-async fn ten_that_start_at_once_on_an_empty_database_all_come_up() {
+async fn ten_instances_start_at_once_on_an_empty_database() {
     let ground = Arc::new(Ground::lay(&[]).await);
     let clock = Clock::System;
     let starts = (0..10).map(|_| {
@@ -40,7 +40,7 @@ async fn ten_that_start_at_once_on_an_empty_database_all_come_up() {
 }
 
 #[tokio::test]
-async fn one_waits_while_another_brings_the_database_up_to_date() {
+async fn an_instance_waits_while_another_migrates() {
     let Some(database) = PostgresDatabase::make().await else { return };
     let ground = Ground::on(Some(&database.url), &[]);
     let mut other = sqlx::PgConnection::connect(&database.url).await.unwrap();
@@ -91,7 +91,7 @@ async fn a_migration_that_was_changed_is_refused() {
 }
 
 #[tokio::test]
-async fn an_instance_with_no_right_to_change_the_schema_starts_on_one_that_is_up_to_date() {
+async fn an_instance_without_schema_rights_starts_on_a_current_schema() {
     let app = TestApp::start().await;
     let Db::Postgres { pool, .. } = &app.app.db else { return };
     let role =
@@ -117,42 +117,33 @@ async fn an_instance_with_no_right_to_change_the_schema_starts_on_one_that_is_up
     started.expect("a start");
 }
 
-/// A browser as the other instance sees it: with the same cookies.
-fn same(browser: &Browser, at: &Browser) -> Browser {
-    let same = at.clone();
-    for (name, value) in browser.cookies() {
-        same.set_cookie(&name, &value);
-    }
-    same
-}
-
 #[tokio::test]
-async fn what_happens_on_one_is_known_on_the_other_at_once() {
+async fn changes_on_one_instance_apply_on_the_other_at_once() {
     let app = TestApp::start().await;
     let (_, other) = app.another().await;
     let here = app.person(ADA).await;
-    let there = same(&here, &other);
+    let there = here.carried_to(&other);
     assert!(there.is_signed_in().await, "signed in on one, known on the other");
 
-    app.change("INSERT INTO user_roles (user_id, role) SELECT id, 'editor' FROM users").await;
+    app.give_role(ADA, "editor").await;
     let (second, _) = app.another().await;
     let token = here.cookie("authflow-refresh").unwrap();
     let source = Source::new([127, 0, 0, 1].into(), "", String::new());
-    let resumed = sessions::resume(&second, &token, false, &source).await.unwrap();
+    let resumed = session_management::resume(&second, &token, false, &source).await.unwrap();
     let Resumed::SignedIn { session, .. } = resumed else { panic!("{resumed:?}") };
     let claims = access_tokens::claims(&second, &session);
     assert_eq!(serde_json::to_value(&claims).unwrap()["roles"], serde_json::json!(["editor"]));
 
-    // A second browser, to be thrown out by what the first does.
+    // A second browser, which the first one signs out.
     let elsewhere = app.browser();
     elsewhere.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     here.press("/profile/password", "Change password", &CHANGE).await.goes_to("/profile/password");
     let (_, third) = app.another().await;
     assert!(
-        !same(&elsewhere, &third).is_signed_in().await,
+        !elsewhere.carried_to(&third).is_signed_in().await,
         "a changed password ends sessions there too"
     );
-    assert!(same(&here, &third).is_signed_in().await);
+    assert!(here.carried_to(&third).is_signed_in().await);
 
     here.press("/dashboard", "Sign out", &[]).await.goes_to("/auth/login");
     let (_, fourth) = app.another().await;
@@ -161,15 +152,15 @@ async fn what_happens_on_one_is_known_on_the_other_at_once() {
 
     fourth.forget_cookie("authflow-refresh");
     fourth.sign_in(ADA, NEW_PASSWORD).await.goes_to("/dashboard");
-    app.change("UPDATE users SET disabled_at = 1").await;
+    app.disable(ADA).await;
     assert!(
-        !same(&fourth, &app.browser()).is_signed_in().await,
+        !fourth.carried_to(&app.browser()).is_signed_in().await,
         "a closed account is closed everywhere"
     );
 }
 
 #[tokio::test]
-async fn throttles_hold_across() {
+async fn throttles_are_shared_by_instances() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     let (_, other) = app.another().await;
@@ -181,14 +172,14 @@ async fn throttles_hold_across() {
 }
 
 #[tokio::test]
-async fn of_parallel_requests_over_two_one_rotates_and_all_go_on() {
+async fn of_parallel_requests_to_two_instances_one_rotates_and_all_succeed() {
     let app = TestApp::start().await;
     let here = app.person(ADA).await;
     here.get("/dashboard").await.is(200);
     let (_, other) = app.another().await;
     for round in 2..6 {
         app.wait(11 * 60);
-        let there = same(&here, &other);
+        let there = here.carried_to(&other);
         let old = here.cookie("authflow-refresh").unwrap();
         let requests = (0..20).map(|n| {
             let browser = if n % 2 == 0 { here.copy() } else { there.copy() };
@@ -203,7 +194,7 @@ async fn of_parallel_requests_over_two_one_rotates_and_all_go_on() {
             assert_eq!(status, 200);
             tokens.push(token);
         }
-        assert_eq!(app.count("SELECT generation FROM sessions").await, round, "one winner");
+        assert_eq!(app.generation().await, round, "one winner");
         tokens.sort();
         tokens.dedup();
         assert!(tokens.len() == 1 && tokens[0] != old, "and all have its token");
@@ -215,7 +206,7 @@ async fn of_parallel_requests_over_two_one_rotates_and_all_go_on() {
 }
 
 #[tokio::test]
-async fn a_link_pressed_fifty_times_over_two_works_once() {
+async fn a_link_used_fifty_times_on_two_instances_works_once() {
     let app = TestApp::with(&[("TRUSTED_PROXIES", "127.0.0.0/8")]).await;
     app.person(ADA).await;
     let (_, other) = app.another().await;
@@ -255,7 +246,7 @@ async fn a_link_pressed_fifty_times_over_two_works_once() {
     assert_eq!(app.count(reset).await, 1);
 }
 
-/// Hands mails to the files, and counts; stalls in the middle of the first one it gets if it is told to.
+/// Writes emails to files and counts them. It can be told to stall in the middle of the first one.
 #[derive(Debug)]
 struct Counting {
     files: FileTransport,
@@ -292,7 +283,7 @@ impl MailTransport for Counting {
 }
 
 #[tokio::test]
-async fn two_workers_deliver_each_mail_once_also_when_one_is_killed_while_sending() {
+async fn two_workers_deliver_each_email_once_even_when_one_is_killed_while_sending() {
     let app = TestApp::with(&[("TRUSTED_PROXIES", "127.0.0.0/8")]).await;
     let (mut first, _) = app.another().await;
     let (mut second, _) = app.another().await;
@@ -302,11 +293,11 @@ async fn two_workers_deliver_each_mail_once_also_when_one_is_killed_while_sendin
         browser.sign_up(&format!("person{n}@example.org")).await.goes_to("/auth/check-mail");
     }
 
-    // One that takes a mail on and never comes back.
+    // One that starts to send an email and never returns.
     let stalling = Counting::new(&first, true);
     first.mail = Arc::clone(&stalling) as Arc<dyn MailTransport>;
     let killed = first.clone();
-    let killed = tokio::spawn(async move { outbox::deliver_next(&killed).await });
+    let killed = tokio::spawn(async move { delivery::deliver_next(&killed).await });
     stalling.stalled.notified().await;
     killed.abort();
 
@@ -334,7 +325,7 @@ async fn two_workers_deliver_each_mail_once_also_when_one_is_killed_while_sendin
 }
 
 #[tokio::test]
-async fn transactions_that_get_in_each_others_way_are_done_again() {
+async fn conflicting_transactions_are_retried() {
     let Some(database) = PostgresDatabase::make().await else { return };
     let mut url = reqwest::Url::parse(&database.url).unwrap();
     url.set_query(Some("options=-c%20default_transaction_isolation%3Dserializable"));
@@ -363,9 +354,9 @@ async fn transactions_that_get_in_each_others_way_are_done_again() {
     for one in all.collect::<Vec<_>>() {
         worked += one.await.unwrap().map_or(0, |rows| rows);
     }
-    // Had two been let through that did not see each other, two rows would hold the same count.
+    // If two had committed without seeing each other, two rows would hold the same count.
     let counts = "SELECT COUNT(DISTINCT count) FROM throttles";
-    let (distinct,): (i64,) = authflow::db::query(&app.db, counts).one().await.unwrap();
+    let distinct = count(&app.db, counts).await;
     assert_eq!(u64::try_from(distinct).unwrap(), worked);
     assert!(tries.load(Ordering::SeqCst) > 16, "some were in the way");
     assert!(worked > 8, "most got through: {worked}");

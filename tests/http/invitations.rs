@@ -7,8 +7,13 @@ use authflow::domain::account::role::Role;
 use authflow::domain::account::username::Username;
 use authflow::domain::id::UserId;
 use authflow::domain::source::Source;
-use authflow::services::administration::accounts::{self, Actor, NewAccount};
-use authflow::services::sign_up::invitations::{self, NewInvitation};
+use authflow::services::administration::inviting::{self, NewInvitation};
+use authflow::services::administration::role_assignment;
+use authflow::services::administration::user_creation::{self, NewAccount};
+use authflow::services::administration::user_links;
+use authflow::services::administration::user_lookup;
+use authflow::services::administration::user_status;
+use authflow::services::audit::Actor;
 
 use super::support::*;
 
@@ -26,8 +31,8 @@ async fn administrator(app: &TestApp, email: &str) -> (UserId, Browser) {
     let address = EmailAddress::parse(email).unwrap();
     let (username, roles) = (Username::plain(&address), [Role::admin()].into());
     let new = NewAccount { email: &address, username: &username, roles: &roles };
-    let id = accounts::create(&app.app, actor, &new).await.unwrap();
-    let link = accounts::reset_link(&app.app, actor, id).await.unwrap();
+    let id = user_creation::create(&app.app, actor, &new).await.unwrap();
+    let link = user_links::reset_link(&app.app, actor, id).await.unwrap();
     let browser = app.browser();
     let path = link.reveal().strip_prefix("http://localhost:5000").unwrap();
     let fields = [("password", PASSWORD), ("confirm_password", PASSWORD)];
@@ -57,7 +62,7 @@ const TO_COPY: [(&str, &str); 4] =
     [("email", ""), ("by_mail", ""), ("roles", "family staff"), ("days", "7")];
 
 #[tokio::test]
-async fn an_invitation_lets_one_person_in_with_its_roles() {
+async fn an_invitation_makes_one_account_with_its_roles() {
     let (app, root) = site("invite", &[]).await;
     let stranger = app.browser();
     stranger
@@ -74,7 +79,7 @@ async fn an_invitation_lets_one_person_in_with_its_roles() {
     let form = ada.get(&link).await;
     form.is(200).says("You are invited to authflow");
     assert_eq!(form.header("referrer-policy"), "no-referrer");
-    // Both sign up; whoever confirms first is in.
+    // Both sign up. The first to confirm gets the account.
     ada.press(&link, "Create account", &account(ADA)).await.goes_to("/auth/check-mail");
     eve.press(&link, "Create account", &account("eve@example.org"))
         .await
@@ -105,7 +110,7 @@ async fn an_invitation_lets_one_person_in_with_its_roles() {
 }
 
 #[tokio::test]
-async fn an_invitation_by_mail_is_for_its_address() {
+async fn an_emailed_invitation_is_for_its_address() {
     let (app, root) = site("invite", &[]).await;
     let fields = [("email", "Ada@example.org"), ("by_mail", "on"), ("days", "30")];
     let (_, link) = invite(&root, &fields).await;
@@ -139,7 +144,7 @@ async fn a_revoked_or_expired_invitation_opens_nothing() {
     root.press(&page, "Revoke invitation", &[]).await.goes_to(&page);
     let shown = root.get(&page).await;
     shown.says("revoked");
-    assert!(shown.each("code").is_empty(), "no link any more");
+    assert!(shown.each("code").is_empty(), "the link is no longer shown");
     ada.press(&confirm, "Confirm and sign in", &[]).await.is(410);
     ada.get(&link).await.is(410);
     root.post(&format!("{page}/revoke"), &[]).await.is(403);
@@ -172,7 +177,7 @@ async fn without_confirmation_the_invitation_is_used_at_once() {
 }
 
 #[tokio::test]
-async fn a_form_that_is_wrong_comes_back_and_a_closed_site_stays_closed() {
+async fn a_wrong_form_comes_back_and_a_closed_site_stays_closed() {
     let (app, root) = site("closed", &[]).await;
     let closed = root.press("/admin/users/invite", "Invite", &TO_COPY).await;
     closed.is(409).says("not even by invitation");
@@ -194,7 +199,7 @@ async fn a_form_that_is_wrong_comes_back_and_a_closed_site_stays_closed() {
 }
 
 #[tokio::test]
-async fn programs_are_told_that_one_has_to_be_invited() {
+async fn the_api_says_that_sign_up_needs_an_invitation() {
     let (app, _) = site("invite", &[]).await;
     let api = app.api().await;
     api.register(ADA).await.refuses(403, "registration_closed").says("need an invitation");
@@ -234,10 +239,10 @@ async fn an_invitation_ends_with_its_makers_right_to_invite() {
         let actor = Actor { id: None, source: &source };
         match end {
             End::Demoted => {
-                accounts::set_roles(&app.app, actor, maker, &[].into()).await.unwrap();
+                role_assignment::set_roles(&app.app, actor, maker, &[].into()).await.unwrap();
             }
-            End::Disabled => accounts::disable(&app.app, actor, maker).await.unwrap(),
-            End::Deleted => accounts::delete(&app.app, actor, maker).await.unwrap(),
+            End::Disabled => user_status::disable(&app.app, actor, maker).await.unwrap(),
+            End::Deleted => user_status::delete(&app.app, actor, maker).await.unwrap(),
             End::DeletedByOwner => {
                 let fields = [("password", PASSWORD)];
                 browser.press("/profile/delete", "Delete my account", &fields).await.is(303);
@@ -261,7 +266,7 @@ async fn an_invitation_ends_with_its_makers_right_to_invite() {
         // Who becomes an administrator again does not bring them back.
         if let End::Demoted = end {
             let roles = [Role::admin()].into();
-            accounts::set_roles(&app.app, actor, maker, &roles).await.unwrap();
+            role_assignment::set_roles(&app.app, actor, maker, &roles).await.unwrap();
             app.browser().get(&link).await.is(410);
         }
     }
@@ -274,18 +279,15 @@ async fn path_to_confirm(app: &TestApp) -> String {
 }
 
 #[tokio::test]
-async fn an_invitation_from_before_its_maker_was_demoted_opens_nothing() {
+async fn an_invitation_of_a_former_administrator_is_void() {
     let (app, root) = site("invite", &[]).await;
     let (_, browser) = administrator(&app, "maker@example.org").await;
     let (page, link) = invite(&browser, &TO_COPY).await;
     let mallory = app.browser();
     mallory.press(&link, "Create account", &account(ADA)).await.goes_to("/auth/check-mail");
     let confirm = app.mailed_path(ADA).await;
-    // As earlier versions left it: nothing stands with the invitation.
-    app.change(
-        "DELETE FROM user_roles WHERE user_id IN (SELECT id FROM users WHERE email = 'maker@example.org')",
-    )
-    .await;
+    // Earlier versions did not revoke the invitation with the role.
+    app.take_roles("maker@example.org").await;
     app.browser().get(&link).await.is(410);
     mallory.press(&confirm, "Confirm and sign in", &[]).await.is(410);
     root.get(&page).await.says("can no longer invite anyone");
@@ -302,13 +304,13 @@ async fn an_invitation_of_the_command_line_has_no_maker_to_lose() {
         roles: &[Role::admin()].into(),
         lasts: std::time::Duration::from_hours(1),
     };
-    let id = invitations::invite(&app.app, actor, &new).await.unwrap();
-    let link = invitations::link(&app.app, id).reveal().clone();
+    let id = inviting::invite(&app.app, actor, &new).await.unwrap();
+    let link = inviting::link(&app.app, id).reveal().clone();
     app.browser().get(link.strip_prefix("http://localhost:5000").unwrap()).await.is(200);
 }
 
 #[tokio::test]
-async fn a_sign_up_from_before_sign_ups_were_closed_opens_nothing() {
+async fn a_sign_up_from_before_sign_up_was_closed_becomes_no_account() {
     for policy in [Registration::Closed, Registration::Invite] {
         let (app, root) = site("open", &[]).await;
         let ada = app.browser();
@@ -350,7 +352,7 @@ async fn a_sign_up_from_before_sign_ups_were_closed_opens_nothing() {
         ada.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await.is(303);
         deliver_all(&changed).await;
         assert_eq!(app.subjects(ADA).await.len(), mails);
-        let id = accounts::named(&app.app, ADA).await.unwrap().unwrap().id;
+        let id = user_lookup::named(&app.app, ADA).await.unwrap().unwrap().id;
         let user = format!("/admin/users/{id}");
         let refused = root.press(&user, "Send the confirmation again", &[]).await;
         refused.is(409).says("never confirmed");

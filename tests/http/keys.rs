@@ -3,8 +3,10 @@
 use authflow::app::App;
 use authflow::domain::sign_in::signing_key::{PUBLISHED_FIRST, VERIFIES_FOR};
 use authflow::domain::source::Source;
-use authflow::services::administration::accounts::Actor;
-use authflow::services::operations::keys::{self, RevokeError, Revoked, RotateError, Rotated};
+use authflow::services::audit::Actor;
+use authflow::services::operations::key_rotation::{
+    self, RevokeError, RevokedKey, RotateError, Rotated,
+};
 use authflow::services::operations::retention;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -14,12 +16,12 @@ use super::support::*;
 
 async fn rotate(app: &App) -> Result<Rotated, RotateError> {
     let source = Source::command_line();
-    keys::rotate(app, Actor { id: None, source: &source }).await
+    key_rotation::rotate(app, Actor { id: None, source: &source }).await
 }
 
-async fn revoke(app: &App, kid: &str) -> Result<Revoked, RevokeError> {
+async fn revoke(app: &App, kid: &str) -> Result<RevokedKey, RevokeError> {
     let source = Source::command_line();
-    keys::revoke(app, Actor { id: None, source: &source }, kid.parse().unwrap()).await
+    key_rotation::revoke(app, Actor { id: None, source: &source }, kid.parse().unwrap()).await
 }
 
 /// The names of the keys that are published.
@@ -50,7 +52,7 @@ async fn a_new_key_is_published_signs_later_and_the_former_goes() {
     assert!(matches!(rotate(&app.app).await, Err(RotateError::Pending(_))), "one at a time");
     assert!(matches!(rotate(&other).await, Err(RotateError::Pending(_))));
 
-    keys::refresh(&app.app).await.unwrap();
+    app.app.keys.refresh(app.app.clock.now()).await.unwrap();
     assert_eq!(published(&app.browser()).await, [rotated.kid.clone(), former.clone()]);
     api.refresh().await.is(200);
     assert_eq!(kid(api.access.as_ref().unwrap()), former, "published first");
@@ -90,7 +92,7 @@ async fn tokens_of_a_revoked_key_are_refused_everywhere_and_sessions_go_on() {
     assert!(revoked.is_new && revoked.signs != leaked);
     assert!(!api.is_signed_in().await, "at once");
     assert_eq!(published(&app.browser()).await, std::slice::from_ref(&revoked.signs));
-    keys::refresh(&other).await.unwrap(); // what its worker does every 30 seconds
+    other.keys.refresh(other.clock.now()).await.unwrap(); // what its worker does every 30 seconds
     assert!(!elsewhere.is_signed_in().await, "on the other instance too");
     assert_eq!(published(&other_browser).await, std::slice::from_ref(&revoked.signs));
 
@@ -131,7 +133,7 @@ async fn a_revoked_successor_is_replaced_by_one_that_is_published_first() {
     assert_eq!((revoked.signs.as_str(), revoked.is_new), (signing.as_str(), false));
     let both = published(&app.browser()).await;
     assert!(both.len() == 2 && both.contains(&signing) && !both.contains(&leaked), "{both:?}");
-    // The whole time once more: nobody has seen the new one before.
+    // The full time again, since no client has seen the new key before.
     app.wait(PUBLISHED_FIRST.as_secs() - 1);
     api.refresh().await.is(200);
     assert_eq!(kid(api.access.as_ref().unwrap()), signing);

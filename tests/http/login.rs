@@ -108,7 +108,7 @@ async fn a_page_for_members_leads_through_sign_in_and_back() {
     let back = browser.press_on(&wrong, "Sign in", &[("email", ADA), ("password", PASSWORD)]).await;
     back.goes_to("/profile?tab=a%26b");
 
-    // Somebody who is signed in already goes on at once.
+    // A signed-in visitor is redirected at once.
     browser.get(&login).await.goes_to("/profile?tab=a%26b");
     browser.get("/auth/login").await.goes_to("/dashboard");
     browser.get("/auth/register").await.goes_to("/dashboard");
@@ -118,7 +118,7 @@ async fn a_page_for_members_leads_through_sign_in_and_back() {
 }
 
 #[tokio::test]
-async fn nobody_is_sent_to_another_site() {
+async fn sign_in_never_redirects_to_another_site() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     for target in [
@@ -140,10 +140,10 @@ async fn nobody_is_sent_to_another_site() {
 }
 
 #[tokio::test]
-async fn a_disabled_account_is_out_at_once_and_stays_out() {
+async fn a_disabled_account_is_signed_out_at_once_and_cannot_sign_in() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
-    app.change("UPDATE users SET disabled_at = 1").await;
+    app.disable(ADA).await;
     assert!(!browser.is_signed_in().await);
     browser
         .sign_in(ADA, PASSWORD)
@@ -183,13 +183,7 @@ async fn a_sign_in_under_way_does_not_survive_a_new_password() {
 async fn hashes_follow_the_configured_cost() {
     let app = TestApp::start().await;
     app.person(ADA).await;
-    let hash = async || {
-        let row: (String,) = authflow::db::query(&app.app.db, "SELECT password_hash FROM users")
-            .one()
-            .await
-            .unwrap();
-        row.0
-    };
+    let hash = async || app.password_hash(ADA).await;
     assert!(hash().await.contains("$m=8,t=1,p=1$"));
     let browser = app
         .beside(|app| {

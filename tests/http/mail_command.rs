@@ -84,7 +84,7 @@ async fn a_server_with_a_wrong_mail_configuration_starts_and_says_so_in_its_log(
 }
 
 #[tokio::test]
-async fn a_test_mail_is_sent_at_once_and_its_outcome_told() {
+async fn a_test_email_is_sent_at_once_and_its_outcome_shown() {
     let server = SmtpServer::start(Manner::default()).await;
     let folder = TempDir::new().unwrap();
     let url = format!("smtp://localhost:{}", server.port);
@@ -163,7 +163,7 @@ async fn mails_are_listed_and_tried_again() {
     assert!(out(&retried).starts_with("1 to be tried again"), "{}", out(&retried));
     let sent = state("sent").await;
     assert_eq!((&sent["id"], &sent["error"]), (&failed["id"], &Value::Null));
-    assert_eq!(sent["tries"], 1, "counted anew");
+    assert_eq!(sent["tries"], 1, "counted from one again");
     assert_eq!(retry(id).await.status.code(), Some(1), "one that has arrived is left alone");
     state("sent").await;
     assert_eq!(server.received().len(), 1);
@@ -194,7 +194,7 @@ async fn an_authority_that_is_named_is_the_only_one() {
 }
 
 #[tokio::test]
-async fn where_the_system_trusts_nobody_the_program_brings_its_own_authorities() {
+async fn without_system_certificates_the_program_uses_its_own() {
     let server = SmtpServer::start(Manner { tls: true, ..Manner::default() }).await;
     let stub = ResendStub::start().await;
     stub.domains(&[("login.example.org", "verified")]);
@@ -237,7 +237,7 @@ async fn a_command_says_when_it_is_in_the_wrong_place() {
 }
 
 #[tokio::test]
-async fn what_only_the_environment_can_say_is_pointed_out_in_the_env_file() {
+async fn variables_that_an_env_file_cannot_set_are_reported() {
     let folder = TempDir::new().unwrap();
     std::fs::write(folder.path().join(".env"), "PGSSLMODE=hunter2\nSSL_CERT_DIR=x\n").unwrap();
     let text = out(&typed(&folder, &[], &["check"]).await);

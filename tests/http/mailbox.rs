@@ -34,7 +34,7 @@ async fn listed(browser: &Browser) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_latest_mail_stands_first_whenever_its_file_was_written() {
+async fn the_latest_email_comes_first_whenever_its_file_was_written() {
     let app = TestApp::start().await;
     let people = ["ada@example.org", "bea@example.org", "cleo@example.org"];
     for email in people {
@@ -66,7 +66,7 @@ async fn the_latest_mail_stands_first_whenever_its_file_was_written() {
 }
 
 #[tokio::test]
-async fn a_mail_shows_both_parts_and_the_links_of_both_work() {
+async fn an_email_shows_both_parts_and_the_links_of_both_work() {
     let app = TestApp::start().await;
     let browser = app.browser();
     browser.sign_up(ADA).await;
@@ -106,7 +106,7 @@ async fn a_mail_shows_both_parts_and_the_links_of_both_work() {
 }
 
 #[tokio::test]
-async fn the_html_part_is_shut_in_and_only_its_own_page_may_frame_it() {
+async fn the_html_part_is_sandboxed_and_only_its_own_page_may_frame_it() {
     let app = TestApp::start().await;
     let browser = app.browser();
     let path = put(&app, &mail("Hello", [PLAIN, HTML]));
@@ -146,14 +146,14 @@ async fn the_html_part_is_shut_in_and_only_its_own_page_may_frame_it() {
     ] {
         assert_eq!(html.header(name), value, "{name}");
     }
-    // Refusals of the same address are pages of the site, which nobody frames.
+    // Refusals at the same address are pages of the site, which cannot be framed.
     let gone = browser.get(&format!("/dev/mail/{}/html", MailId::new(app.app.clock.now()))).await;
     assert_eq!(gone.is(404).header("content-security-policy"), others);
     assert_eq!(gone.header("x-frame-options"), "DENY");
 }
 
 #[tokio::test]
-async fn what_a_mail_says_is_text_on_our_pages() {
+async fn content_of_an_email_is_escaped_on_pages() {
     const EVIL: &str = "<script>alert(1)</script>";
     let app = TestApp::start().await;
     let browser = app.browser();

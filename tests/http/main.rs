@@ -3,7 +3,6 @@
 mod abuse;
 mod access;
 mod addresses;
-mod admin_audit;
 mod administration;
 mod api;
 mod approval;

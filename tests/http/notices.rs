@@ -1,5 +1,7 @@
 //! What the owner of an account is told, and 'this was not me'.
 
+use authflow::domain::email::mail_kind::MailKind;
+
 use super::support::*;
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
@@ -14,14 +16,14 @@ async fn sign_in_with_firefox(browser: &Browser) -> Page {
 }
 
 #[tokio::test]
-async fn an_unknown_browser_is_told_of_and_a_known_one_is_not() {
+async fn a_sign_in_from_an_unknown_browser_is_reported_and_from_a_known_one_is_not() {
     let app = TestApp::start().await;
     let owner = app.person(ADA).await;
     let told = async || {
         let subjects = app.subjects(ADA).await;
         subjects.iter().filter(|it| *it == "a new browser signed in").count()
     };
-    assert_eq!(told().await, 0, "whoever has just signed up is not told of it");
+    assert_eq!(told().await, 0, "a sign-up itself is not reported");
     owner.press("/dashboard", "Sign out", &[]).await;
     owner.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     assert_eq!(told().await, 0, "a known browser");
@@ -54,7 +56,7 @@ async fn an_unknown_browser_is_told_of_and_a_known_one_is_not() {
 }
 
 #[tokio::test]
-async fn not_me_signs_everybody_out_and_starts_a_reset() {
+async fn not_me_ends_all_sessions_and_starts_a_reset() {
     let app = TestApp::start().await;
     let owner = app.person(ADA).await;
     let thief = app.browser();
@@ -149,7 +151,7 @@ async fn a_second_factor_from_before_the_notice_stays() {
 }
 
 #[tokio::test]
-async fn recovery_codes_that_a_thief_made_are_taken_away() {
+async fn recovery_codes_made_by_a_thief_are_revoked() {
     let app = TestApp::start().await;
     let owner = app.person(ADA).await;
     let authenticator = owner.enable_two_factor(&app).await;
@@ -186,15 +188,14 @@ async fn a_notice_is_the_same_when_it_is_sent_again_later() {
         app.mails().await.into_iter().find(|it| it.subject.contains("sign-in is on")).unwrap();
     browser.press("/profile", "Save", &[("username", "Countess")]).await.goes_to("/profile");
     app.wait(3_600);
-    let again = "UPDATE outbox SET state = 'waiting' WHERE kind = 'second_factor_on'";
-    app.change(again).await;
+    app.send_again(MailKind::SecondFactorOn).await;
     let second =
         app.mails().await.into_iter().find(|it| it.subject.contains("sign-in is on")).unwrap();
     assert_eq!((first.text, first.subject), (second.text, second.subject));
 }
 
 #[tokio::test]
-async fn right_password_and_wrong_codes_are_told_once_a_day() {
+async fn wrong_codes_after_the_right_password_are_reported_once_a_day() {
     let app = TestApp::start().await;
     let owner = app.person(ADA).await;
     owner.enable_two_factor(&app).await;
@@ -210,7 +211,7 @@ async fn right_password_and_wrong_codes_are_told_once_a_day() {
         assert_eq!(told().await, usize::from(n >= 4), "code {n}");
         app.wait(20);
     }
-    // The owner's own typing errors are nobody's business.
+    // The owner's own typing errors are not reported.
     app.wait(86_400);
     owner.sign_in(ADA, PASSWORD).await;
     for n in 0..6 {
@@ -222,7 +223,7 @@ async fn right_password_and_wrong_codes_are_told_once_a_day() {
 }
 
 #[tokio::test]
-async fn notices_sign_nobody_in_and_block_nothing() {
+async fn links_of_notices_sign_no_one_in_and_undelivered_notices_block_nothing() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let authenticator = browser.enable_two_factor(&app).await;
@@ -238,7 +239,7 @@ async fn notices_sign_nobody_in_and_block_nothing() {
         stranger.get(&link).await;
         assert!(!stranger.is_signed_in().await, "{link}");
     }
-    // Mails that nobody delivers hold nothing up.
+    // Emails that are not delivered block nothing.
     let before = app.count("SELECT COUNT(*) FROM outbox WHERE state = 'waiting'").await;
     app.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     let waiting = app.count("SELECT COUNT(*) FROM outbox WHERE state = 'waiting'").await;

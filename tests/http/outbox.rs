@@ -1,4 +1,4 @@
-//! Mails that do not leave at once.
+//! Emails between the request that causes them and the mail server.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,8 +7,13 @@ use std::time::Duration;
 use super::support::*;
 use async_trait::async_trait;
 use authflow::app::App;
+use authflow::domain::email::mail_kind::MailKind;
+use authflow::domain::source::Source;
+use authflow::error::Result;
 use authflow::mail::{DeliveryError, Mail, MailTransport};
-use authflow::services::email::outbox::{self, Delivered};
+use authflow::services::email::delivery::{self, Delivered};
+use authflow::services::email::queue::{self, Recipient};
+use authflow::transaction;
 
 /// What happens to each mail, and how many there were.
 #[derive(Debug)]
@@ -37,7 +42,7 @@ impl MailTransport for Broken {
     }
 }
 
-/// A server on which somebody has just signed up, and the same with a transport that does not work.
+/// A server with a sign-up that waits for its email, and the same server with a transport that does not work.
 async fn signed_up(
     fails: fn() -> Result<String, DeliveryError>,
     stalls: bool,
@@ -52,13 +57,44 @@ async fn signed_up(
 
 /// Whether there was a mail to try.
 async fn tried(app: &App) -> bool {
-    outbox::deliver_next(app).await.unwrap() != Delivered::None
+    delivery::deliver_next(app).await.unwrap() != Delivered::None
 }
 
 async fn state(app: &TestApp, state: &'static str) -> i64 {
     let waiting = app.count("SELECT COUNT(*) FROM outbox WHERE state = 'waiting'").await;
     let failed = app.count("SELECT COUNT(*) FROM outbox WHERE state = 'failed'").await;
     if state == "waiting" { waiting } else { failed }
+}
+
+#[tokio::test]
+async fn the_bell_rings_after_the_commit_and_not_after_a_rollback() {
+    let app = TestApp::start().await;
+    let is_rung = async || {
+        let notified = app.app.outbox_bell.notified();
+        tokio::time::timeout(Duration::ZERO, notified).await.is_ok()
+    };
+    let (source, to) = (Source::command_line(), Recipient::Address(ADA));
+    let kind = MailKind::ResetPassword;
+
+    let rolled_back = transaction!(app.app.db, |tx| -> Result<()> {
+        queue::put(&app.app, tx, kind, to, None, &source).await?;
+        Err(DeliveryError::Final("changed my mind".into()).into())
+    });
+    assert!(rolled_back.is_err() && !is_rung().await);
+
+    transaction!(app.app.db, |tx| -> Result<_> {
+        queue::put(&app.app, tx, kind, to, None, &source).await?;
+        assert!(!is_rung().await, "the email is not committed yet");
+        Ok(())
+    })
+    .unwrap();
+    assert!(is_rung().await);
+
+    transaction!(app.app.db, |tx| -> Result<_> {
+        queue::put_and_delete(&app.app, tx, kind, to, &source).await
+    })
+    .unwrap();
+    assert!(!is_rung().await, "there is no email to send");
 }
 
 #[tokio::test]
@@ -93,7 +129,7 @@ async fn a_final_failure_is_not_tried_again() {
 }
 
 #[tokio::test]
-async fn a_mail_that_was_late_still_brings_a_link_that_lives_as_long_as_it_says() {
+async fn the_link_of_a_late_email_is_valid_as_long_as_it_says() {
     let (app, other, _) = signed_up(|| Err(DeliveryError::Passing("no route".into())), false).await;
     assert!(tried(&other).await);
     app.wait(20 * 3_600);
@@ -103,23 +139,25 @@ async fn a_mail_that_was_late_still_brings_a_link_that_lives_as_long_as_it_says(
 }
 
 #[tokio::test]
-async fn a_worker_that_dies_with_a_mail_in_hand_loses_nothing() {
+async fn a_worker_that_dies_while_sending_loses_no_email() {
     let (app, other, broken) = signed_up(|| Ok(String::new()), true).await;
-    let died = tokio::time::timeout(Duration::from_millis(300), outbox::deliver_next(&other)).await;
+    let died =
+        tokio::time::timeout(Duration::from_millis(300), delivery::deliver_next(&other)).await;
     assert!(died.is_err() && broken.tried.load(Ordering::SeqCst) == 1);
-    assert!(app.mails().await.is_empty(), "nobody else takes it while the lease holds");
+    assert!(app.mails().await.is_empty(), "no other worker takes it while the lease holds");
     app.wait(180);
     assert_eq!(app.mails().await.len(), 1);
 
     let (app, other, _) = signed_up(|| Ok(String::new()), true).await;
-    let died = tokio::time::timeout(Duration::from_millis(300), outbox::deliver_next(&other)).await;
+    let died =
+        tokio::time::timeout(Duration::from_millis(300), delivery::deliver_next(&other)).await;
     assert!(died.is_err());
-    outbox::take_over(&app.app).await.unwrap(); // as after a restart
+    delivery::take_over(&app.app).await.unwrap(); // as after a restart
     assert_eq!(app.mails().await.len(), 1);
 }
 
 #[tokio::test]
-async fn two_workers_deliver_each_mail_once() {
+async fn two_workers_deliver_each_email_once() {
     let app = TestApp::start().await;
     for n in 0..10 {
         app.browser().sign_up(&format!("user{n}@example.org")).await;
@@ -141,7 +179,7 @@ async fn two_workers_deliver_each_mail_once() {
 }
 
 #[tokio::test]
-async fn while_no_mail_can_leave_the_worker_knocks_once() {
+async fn while_no_email_can_be_sent_the_worker_tries_once() {
     let blocked = || {
         let (why, pause) = ("too many".into(), Some(Duration::from_mins(15)));
         Err(DeliveryError::Blocked { why, pause })

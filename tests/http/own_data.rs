@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::support::*;
 
 #[tokio::test]
-async fn people_read_what_has_happened_to_their_account() {
+async fn users_see_the_activity_of_their_account() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     app.person("eve@example.org").await;
@@ -31,12 +31,11 @@ async fn people_read_what_has_happened_to_their_account() {
 }
 
 #[tokio::test]
-async fn people_take_their_data_with_them() {
+async fn users_export_their_data() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let authenticator = browser.enable_two_factor(&app).await;
-    let role = "INSERT INTO user_roles (user_id, role) SELECT id, 'editor' FROM users";
-    app.change(role).await;
+    app.give_role(ADA, "editor").await;
     app.mails().await;
     let file = browser.get("/profile/export").await;
     assert_eq!(file.is(200).header("content-type"), "application/json; charset=utf-8");
@@ -67,8 +66,7 @@ async fn people_take_their_data_with_them() {
             .any(|it| it["kind"] == "welcome" && it["state"] == "sent")
     );
 
-    let (hash,): (String,) =
-        authflow::db::query(&app.app.db, "SELECT password_hash FROM users").one().await.unwrap();
+    let hash = app.password_hash(ADA).await;
     for secret in [
         &hash,
         "argon2",
@@ -81,7 +79,7 @@ async fn people_take_their_data_with_them() {
 }
 
 #[tokio::test]
-async fn the_file_is_for_whoever_asks_for_it_and_has_just_shown_who_they_are() {
+async fn an_export_needs_a_recent_password() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let entries = app.count("SELECT COUNT(*) FROM audit_events").await;
@@ -149,7 +147,7 @@ async fn an_account_is_deleted_with_all_that_hangs_on_it() {
     assert!(!browser.is_signed_in().await && !elsewhere.is_signed_in().await);
     app.browser().sign_in(ADA, PASSWORD).await.is(401);
     app.browser().get(&reset).await.is(410);
-    assert!(eve.is_signed_in().await, "nobody else is touched");
+    assert!(eve.is_signed_in().await, "no other user is affected");
     assert_eq!(app.subjects(ADA).await.last().unwrap(), "your account was deleted");
     for (table, left) in [
         ("SELECT COUNT(*) FROM users", 1),

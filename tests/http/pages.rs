@@ -185,7 +185,7 @@ async fn cookies_are_httponly_lax_and_prefixed_over_https() {
 }
 
 #[tokio::test]
-async fn the_mailbox_shows_mails_with_links_that_work() {
+async fn the_mailbox_shows_emails_with_working_links() {
     let app = TestApp::start().await;
     let browser = app.browser();
     browser.get("/dev/mail").await.is(200).says("There is no mail yet.");

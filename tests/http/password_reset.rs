@@ -1,5 +1,7 @@
 //! Forgotten passwords.
 
+use authflow::domain::email::mail_kind::MailKind;
+
 use super::support::*;
 
 const NEW: [(&str, &str); 2] = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
@@ -31,7 +33,7 @@ async fn a_mailed_link_sets_a_new_password_once_and_signs_out_everywhere() {
 }
 
 #[tokio::test]
-async fn a_form_that_is_not_valid_leaves_the_link_good() {
+async fn an_invalid_form_does_not_use_up_the_link() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     let browser = app.browser();
@@ -85,7 +87,7 @@ async fn links_expire_and_one_use_ends_all_of_them() {
 }
 
 #[tokio::test]
-async fn a_mail_that_is_delivered_after_the_change_carries_no_living_link() {
+async fn an_email_delivered_after_the_change_carries_no_valid_link() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     let browser = app.browser();
@@ -100,7 +102,7 @@ async fn a_mail_that_is_delivered_after_the_change_carries_no_living_link() {
 }
 
 #[tokio::test]
-async fn a_mail_sent_again_does_not_revive_a_used_link() {
+async fn an_email_sent_again_does_not_revive_a_used_link() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     let browser = app.browser();
@@ -111,9 +113,7 @@ async fn a_mail_sent_again_does_not_revive_a_used_link() {
     let asked = before.iter().find(|mail| app.link_in(mail).as_ref() == Some(&link)).unwrap();
     let file = app.mail_folder().join(format!("{}.eml", asked.id));
     std::fs::remove_file(&file).unwrap(); // so that it shows whether it is written again
-    // As after a crash between handing the mail over and noting it.
-    let again = "UPDATE outbox SET state = 'waiting' WHERE kind = 'reset_password'";
-    app.change(again).await;
+    app.send_again(MailKind::ResetPassword).await;
     let mails = app.mails().await;
     assert_eq!(mails.len(), before.len(), "the same mail again is the same file");
     let again = mails.iter().find(|mail| mail.id == asked.id).unwrap();
@@ -122,7 +122,7 @@ async fn a_mail_sent_again_does_not_revive_a_used_link() {
 }
 
 #[tokio::test]
-async fn two_who_post_one_link_at_once_have_one_winner() {
+async fn a_link_used_twice_at_once_works_once() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     let browser = app.browser();
@@ -149,7 +149,7 @@ async fn two_who_post_one_link_at_once_have_one_winner() {
 }
 
 #[tokio::test]
-async fn whoever_resets_has_shown_to_own_the_address() {
+async fn a_reset_confirms_the_address() {
     let app = TestApp::start().await;
     let (stranger, owner) = (app.browser(), app.browser());
     stranger.sign_up_as("Eve", ADA, PASSWORD).await;
@@ -164,7 +164,7 @@ async fn whoever_resets_has_shown_to_own_the_address() {
 }
 
 #[tokio::test]
-async fn a_link_is_good_for_its_own_purpose_alone() {
+async fn a_link_works_only_for_its_purpose() {
     let app = TestApp::start().await;
     app.browser().sign_up(ADA).await;
     let confirmation = app.mailed_path(ADA).await;

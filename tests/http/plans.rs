@@ -1,26 +1,23 @@
-//! How the databases mean to find things: by an index, with a hundred thousand accounts in them.
+//! The plans of all SQL statements, with a hundred thousand accounts: each finds its rows by an index.
+
+mod rows;
 
 use std::fs;
 use std::path::Path;
 
+use self::rows::{Dialect, SWEEPS};
 use super::support::*;
 use authflow::db::Db;
 use authflow::repositories::{audit_log, user_list};
 use sqlx::{Executor, PgConnection, Row, SqliteConnection};
 
-const PEOPLE: i64 = 100_000;
-const SESSIONS: i64 = 3 * PEOPLE;
-/// Rows of what not everybody has.
-const SOME: i64 = 60_000;
-const MONTH: i64 = 30 * 86_400;
-
-/// What may read a whole table, and why.
+/// Statements that may read a whole table, and why.
 const EXCUSED: [(&str, &str); 2] = [
-    ("audit_events::latest_at", "the last in the order of the primary key, and no other"),
-    ("outbox::latest", "in the order of the primary key, until its limit is reached"),
+    ("audit_events::latest_at", "reads only the last row in the order of the primary key"),
+    ("outbox_list::latest", "reads in the order of the primary key until its limit is reached"),
 ];
 
-/// Indexes of the few rows that wait for something, and tables that never have more than a handful: they may be read from end to end.
+/// Indexes of the few rows that wait for something, and tables with only a few rows. They may be read as a whole.
 const SMALL: [&str; 8] = [
     "outbox_due",
     "outbox_exempt",
@@ -32,31 +29,11 @@ const SMALL: [&str; 8] = [
     "hash_costs",
 ];
 
-/// Where a plan that scans nothing could still read more and more: the index that it has to go through. Anybody can ask for
-/// resets, and those mails have no account: they are not to be looked for among all that have none.
+/// Statements that could read ever more rows without a scan, and the index that they must use. Anyone can ask for resets, and
+/// those emails have no account: they must not be searched among all emails without one.
 const THROUGH: [(&str, &str); 1] = [("outbox::delete_to", "outbox_of_recipient")];
 
-/// What removes in batches, and with which values to ask for its plan: any others would say that all of it goes, at once.
-///
-/// `@before`: an hour's worth of rows is older, as on any other day. `@now`: half of them are, as after years in which nothing
-/// was removed. That is asked of the large table only. Of some ten thousand rows five hundred are soonest found by reading all;
-/// PostgreSQL stops doing so before there are two hundred thousand.
-const SWEEPS: [(&str, &str); 12] = [
-    ("audit_events::delete_older", "@before, 500"),
-    ("browser_states::delete_expired", "@moment, 500"),
-    ("email_changes::delete_older", "@before, 500"),
-    ("invitations::delete_expired", "@before, 500"),
-    ("one_time_tokens::delete_expired", "@before, 500"),
-    ("outbox::delete_finished", "@before, 500"),
-    ("sessions::delete_ended", "@before, 500"),
-    ("sessions::delete_expired", "@before, 500"),
-    ("sessions::delete_expired", "@now, 500"),
-    ("spent_tickets::delete_older", "@before, 500"),
-    ("throttles::delete_expired", "@before, 500"),
-    ("users::delete_pending_older", "@before, @now, 500"),
-];
-
-/// Types that PostgreSQL cannot tell from the text. The server sends them along.
+/// Parameter types that PostgreSQL cannot infer. The server declares them.
 const DECLARED: [(&str, &str); 9] = [
     ("audit_log::all", SPANNED),
     ("audit_log::of_event", SPANNED),
@@ -71,7 +48,7 @@ const DECLARED: [(&str, &str); 9] = [
 const SPANNED: &str = "(bigint, bigint, text, text)";
 const NARROWED: &str = "(text, text, text, boolean)";
 
-/// What the stores of tower-sessions run.
+/// The statements of tower-sessions.
 const TOWER_SESSIONS: [&str; 5] = [
     "INSERT INTO tower_sessions (id, data, expiry_date) VALUES ($1, $2, $3)",
     "INSERT INTO tower_sessions (id, data, expiry_date) VALUES ($1, $2, $3)
@@ -81,156 +58,12 @@ const TOWER_SESSIONS: [&str; 5] = [
     "DELETE FROM tower_sessions WHERE id = $1",
 ];
 
-/// `(columns, rows, values)`: row `n` was made `@since`, which runs from a month and an hour ago until now.
-const ROWS: [(&str, i64, &str); 13] = [
-    (
-        "users (id, email, email_key, username, password_hash, credential_version, created_at, activated_at)",
-        PEOPLE,
-        "@id, 'Person' || n || '@example.org', 'person' || n || '@example.org', 'Person ' || n,
-         '$argon2id$v=19$m=19456,t=2,p=1$c29tZSBzYWx0IGhlcmU$' || n, n % 3, @since, CASE WHEN n % 50 <> 0 THEN @since END",
-    ),
-    ("user_roles (user_id, role)", PEOPLE, "@id, 'member'"),
-    (
-        "sessions (id, user_id, seed, generation, generation_at, remember, amr, created_at, authenticated_at, last_seen_at,
-                   expires_at, address, user_agent, ended_at)",
-        SESSIONS,
-        "@id, @owner, @hash, n % 20, @since, n % 2 = 0, 'pwd', @since, @since, @since,
-         @since + CASE WHEN n % 2 = 0 THEN 2592000 ELSE 0 END, '192.0.2.' || n % 256,
-         'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', CASE WHEN n % 20 = 0 THEN @since END",
-    ),
-    (
-        "one_time_tokens (hash, purpose, user_id, email_key, created_at, expires_at, spent_at)",
-        SOME,
-        "@hash, CASE WHEN n % 3 = 0 THEN 'not_me' ELSE 'reset_password' END, @owner, @address, @since,
-         @since + CASE WHEN n % 10 = 0 THEN 86400 ELSE 0 END, CASE WHEN n % 2 = 0 THEN @since END",
-    ),
-    (
-        "outbox (id, kind, user_id, recipient, address, state, attempts, due_at, created_at, finished_at, turn, flow)",
-        SOME,
-        "@id, CASE WHEN n % 10 = 0 THEN 'reset_password' ELSE 'new_sign_in' END, CASE WHEN n % 10 <> 0 THEN @owner END,
-         @address, '192.0.2.' || n % 256, CASE WHEN n % 1000 = 0 THEN 'waiting' ELSE 'sent' END, 1, @since, @since,
-         CASE WHEN n % 1000 <> 0 THEN @since END, CASE WHEN n % 2000 = 0 THEN n END, '192.0.2.' || n % 256",
-    ),
-    (
-        "audit_events (id, at, event, outcome, actor_id, subject_id, address, user_agent, request_id)",
-        SOME,
-        "@id, @since, 'sign_in', 'success', @owner, CASE WHEN n % 10 <> 0 THEN @owner END, '192.0.2.' || n % 256,
-         'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', 'request ' || n",
-    ),
-    (
-        "throttles (id, count, since, blocked_until, expires_at)",
-        SOME,
-        "@hash, n % 5, @since, @since, @since",
-    ),
-    ("totp (user_id, sealed, last_step, created_at)", SOME, "@id, @hash, @since / 30, @since"),
-    (
-        "recovery_codes (hash, user_id, created_at, spent_at)",
-        SOME,
-        "@hash, @owner, @since, CASE WHEN n % 10 = 0 THEN @since END",
-    ),
-    (
-        "email_changes (id, user_id, old_email, old_email_key, new_email, new_email_key, requested_at, confirmed_at)",
-        SOME,
-        "@id, @owner, 'Old' || n || '@example.org', 'old' || n || '@example.org', @address, @address, @since,
-         CASE WHEN n % 100 <> 0 THEN @since END",
-    ),
-    (
-        "invitations (id, hash, email, roles, created_at, created_by, expires_at)",
-        SOME,
-        "@id, @hash, @address, 'family', @since, @owner, @since + CASE WHEN n % 10 = 0 THEN 604800 ELSE 0 END",
-    ),
-    ("tower_sessions (id, data, expiry_date)", SOME, "'state ' || n, @hash, @moment"),
-    (
-        "spent_tickets (hash, session_id, origin, spent_at)",
-        SOME,
-        "@hash, @owner, 'https://app.example.org', @since",
-    ),
-];
-
-/// What the two databases write differently.
-#[derive(Clone, Copy)]
-struct Dialect {
-    is_sqlite: bool,
-    now: i64,
-}
-
-impl Dialect {
-    fn uuid(self, number: &str) -> String {
-        if self.is_sqlite {
-            format!("unhex(printf('%032x', {number}))")
-        } else {
-            format!("CAST(lpad(to_hex({number}), 32, '0') AS UUID)")
-        }
-    }
-
-    fn hash(self, number: &str) -> String {
-        if self.is_sqlite {
-            format!("unhex(printf('%064x', {number}))")
-        } else {
-            format!("decode(lpad(to_hex({number}), 64, '0'), 'hex')")
-        }
-    }
-
-    fn moment(self, seconds: &str) -> String {
-        if self.is_sqlite {
-            format!("strftime('%Y-%m-%dT%H:%M:%SZ', {seconds}, 'unixepoch')")
-        } else {
-            format!("to_timestamp({seconds})")
-        }
-    }
-
-    /// The statements that fill the tables.
-    fn seeds(self) -> impl Iterator<Item = String> {
-        let owner = format!("(1 + n * 7919 % {PEOPLE})"); // coprime: as many of a thing for each
-        ROWS.into_iter().map(move |(columns, rows, values)| {
-            let since = format!("({} - ({rows} - n) * {} / {rows})", self.now, MONTH + 3_600);
-            let values = values
-                .replace("@id", &self.uuid("n"))
-                .replace("@owner", &self.uuid(&owner))
-                .replace("@address", &format!("'person' || {owner} || '@example.org'"))
-                .replace("@hash", &self.hash("n"))
-                .replace("@moment", &self.moment(&since))
-                .replace("@since", &since);
-            format!(
-                "INSERT INTO {columns}
-                 WITH RECURSIVE series (n) AS
-                     (SELECT CAST(1 AS BIGINT) UNION ALL SELECT n + 1 FROM series WHERE n < {rows})
-                 SELECT {values} FROM series"
-            )
-        })
-    }
-
-    /// The values of a sweep, as SQL: nothing for what is none.
-    fn sweep(self, name: &str) -> Vec<Vec<String>> {
-        let before = (self.now - MONTH).to_string();
-        let values = SWEEPS.iter().filter(|(sweep, _)| *sweep == name).map(|(_, values)| {
-            let values = values.replace("@before", &before).replace("@now", &self.now.to_string());
-            let moment = self.moment(&before);
-            values.split(", ").map(|it| it.replace("@moment", &moment)).collect()
-        });
-        values.collect()
-    }
-
-    /// Some value of a type of PostgreSQL.
-    fn sample(self, of: &str) -> String {
-        match of {
-            "uuid" => self.uuid("4095"),
-            "bytea" => self.hash("4095"),
-            "text" => "'person4095@example.org'".into(),
-            "bigint" => self.now.to_string(),
-            "boolean" => "TRUE".into(),
-            "timestamp with time zone" => self.moment(&self.now.to_string()),
-            other => panic!("no sample of {other}"),
-        }
-    }
-}
-
 struct Statement {
     name: String,
     sql: String,
 }
 
-/// The statements of a module: what stands in quotes after each `query(on,`.
+/// The statements of a module: the literal after each `query(on,`.
 fn statements(module: &str, text: &str) -> Vec<Statement> {
     let calls = text.match_indices("query(").map(|(at, call)| {
         let (before, after) = (&text[..at], &text[at + call.len()..]);
@@ -242,14 +75,14 @@ fn statements(module: &str, text: &str) -> Vec<Statement> {
         Statement { name, sql: sql.to_owned() }
     });
     let found: Vec<_> = calls.collect();
-    // Counted in another way too: nothing slips by that is run by other means.
+    // Counted in a second way, so that no statement is missed that runs by other means.
     let verbs = ["\"SELECT ", "\"INSERT ", "\"UPDATE ", "\"DELETE ", "\"WITH "];
     let texts: usize = verbs.iter().map(|verb| text.matches(verb).count()).sum();
     assert_eq!(found.len(), texts, "{module}");
     found
 }
 
-/// What PostgreSQL runs by itself where the row goes that others refer to. SQLite has it in the plan of what removes the row.
+/// What PostgreSQL runs when a row is deleted to which others refer. In SQLite it is part of the plan of the deletion.
 fn cascades(migration: &str) -> Vec<Statement> {
     let (mut table, mut found) = ("", Vec::new());
     for line in migration.lines() {
@@ -277,7 +110,7 @@ fn all_statements() -> Vec<Statement> {
     let mut all = Vec::new();
     for (module, text) in read("src/repositories") {
         if ["audit_log", "user_list"].contains(&module.as_str()) {
-            continue; // put together of parts
+            continue; // composed of parts, which follow below
         }
         let found = statements(&module, &text);
         assert_eq!(found.is_empty(), module == "mod", "{module}");
@@ -311,10 +144,10 @@ fn is_small(step: &str) -> bool {
     step.split_whitespace().any(|word| SMALL.contains(&word))
 }
 
-/// The steps of SQLite's plan that read a whole table or index, be it to make an index of it for the occasion.
+/// The steps of SQLite's plan that read a whole table or index, also to build a temporary index.
 fn sqlite_scans(plan: &[String]) -> Vec<&str> {
     let is_scan = |step: &&str| {
-        // What a part of the same statement has found is no table.
+        // The result of a part of the statement is not a table.
         let of_a_part = |name| plan.iter().any(|it| it.strip_prefix("CO-ROUTINE ") == Some(name));
         let scanned = step.strip_prefix("SCAN ").filter(|name| *name != "CONSTANT ROW");
         let is_whole = scanned.is_some_and(|name| !of_a_part(name));
@@ -324,7 +157,7 @@ fn sqlite_scans(plan: &[String]) -> Vec<&str> {
     plan.iter().map(String::as_str).filter(is_scan).filter(|step| !is_small(step)).collect()
 }
 
-/// The steps of PostgreSQL's plan that read a whole table or index, or all that lacks something.
+/// The steps of PostgreSQL's plan that read a whole table or index, or all rows where a column is NULL.
 fn postgres_scans(plan: &[String]) -> Vec<&str> {
     let mut found = Vec::new();
     let mut lines = plan.iter().map(|line| line.trim()).peekable();
@@ -342,7 +175,7 @@ fn postgres_scans(plan: &[String]) -> Vec<&str> {
     found
 }
 
-/// What is wrong with a plan, for people: it scans, or misses an index. Nothing if it is good.
+/// What is wrong with a plan: it scans, or does not use its index. `None` if it is good.
 fn judge(statement: &Statement, how: &str, scans: &[&str], plan: &[String]) -> Option<String> {
     let Statement { name, sql } = statement;
     let is_excused = EXCUSED.iter().any(|(excused, _)| excused == name);
@@ -378,7 +211,7 @@ async fn judge_sqlite(on: &mut SqliteConnection, dialect: Dialect, when: &str) -
     found
 }
 
-/// The plan of the statement that was prepared last.
+/// The plan of the statement that was prepared as `latest`.
 async fn postgres_plan(on: &mut PgConnection, mode: &str, values: &[String]) -> Vec<String> {
     on.execute(format!("SET plan_cache_mode = {mode}").as_str()).await.unwrap();
     let values = values.join(", ");
@@ -387,7 +220,7 @@ async fn postgres_plan(on: &mut PgConnection, mode: &str, values: &[String]) -> 
     rows.iter().map(|row| row.get(0)).collect()
 }
 
-/// More than PostgreSQL counts for making a plan, in hundredths of its unit of cost.
+/// More than PostgreSQL adds for planning, in hundredths of its unit of cost.
 const PLANNING: u64 = 10_000;
 
 /// What PostgreSQL expects the whole plan to cost, in hundredths of its unit: the second figure of the first line.
@@ -416,8 +249,8 @@ async fn judge_postgres(on: &mut PgConnection, dialect: Dialect) -> Vec<String> 
             found.extend(judge(&statement, &format!("{values:?}"), &postgres_scans(&plan), &plan));
             custom.push(postgres_cost(&plan));
         }
-        // The server meets both sorts: after a few times PostgreSQL may keep one plan for all values. It guesses limits and ranges for
-        // it, and so never keeps one that looks dearer than what the real values got.
+        // After a few executions PostgreSQL may keep one plan for all values. It estimates limits and ranges for that plan, and
+        // never keeps it if it looks more expensive than the plans for real values.
         let values = vec!["NULL".into(); types.len()];
         let plan = postgres_plan(on, "force_generic_plan", &values).await;
         let dearest = custom.into_iter().max().unwrap();
@@ -461,7 +294,7 @@ async fn no_statement_reads_a_whole_table() {
 }
 
 #[test]
-fn the_judgement_bites() {
+fn bad_plans_are_recognised() {
     let lines = |plan: &str| plan.lines().map(ToOwned::to_owned).collect::<Vec<_>>();
     let sqlite = |plan| sqlite_scans(&lines(plan)).len();
     assert_eq!(sqlite("SCAN sessions"), 1);

@@ -224,7 +224,7 @@ fn risks_are_refused_until_they_are_accepted() {
 }
 
 #[test]
-fn another_secret_key_is_refused_with_its_mend() {
+fn another_secret_key_is_refused_with_a_fix() {
     let folder = TempDir::new().unwrap();
     drop(Program::start(folder.path(), &[]));
     for arguments in [&[][..], &["check"]] {

@@ -110,7 +110,7 @@ async fn a_new_password_ends_everything_else() {
 }
 
 #[tokio::test]
-async fn a_new_password_needs_the_old_one_and_has_to_be_another_and_a_good_one() {
+async fn a_new_password_needs_the_old_one_and_must_be_different_and_strong() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let change = async |current: &str, new: &str, again: &str| {

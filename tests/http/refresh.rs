@@ -1,8 +1,10 @@
 //! Refresh tokens over HTTP: rotation, tabs, lost answers, copies, restored backups.
 
 use super::support::*;
-use authflow::db::query;
+use authflow::domain::id::SessionId;
+use authflow::repositories::sessions;
 use reqwest::Method;
+use uuid::Uuid;
 
 const COOKIE: &str = "authflow-refresh";
 
@@ -11,10 +13,6 @@ async fn signed_in() -> (TestApp, Browser) {
     let browser = app.person(ADA).await;
     assert!(browser.is_signed_in().await); // confirms the first generation
     (app, browser)
-}
-
-async fn generation(app: &TestApp) -> i64 {
-    app.count("SELECT MAX(generation) FROM sessions WHERE ended_at IS NULL").await
 }
 
 #[tokio::test]
@@ -62,14 +60,14 @@ async fn only_pages_and_forms_rotate() {
     assert!(
         browser.send(Method::HEAD, "/dashboard", &[], None).await.is(200).set_cookies().is_empty()
     );
-    assert_eq!(generation(&app).await, 1);
+    assert_eq!(app.generation().await, 1);
     let form = browser
         .send(Method::GET, "/profile", &[("sec-fetch-mode", "cors")], None)
         .await
         .form("Save");
     let posted = browser.post("/profile", &form.filled(&[("username", "Ada King")])).await;
     assert!(posted.goes_to("/profile").set_cookies().contains_key(COOKIE), "a form rotates");
-    assert_eq!(generation(&app).await, 2);
+    assert_eq!(app.generation().await, 2);
 }
 
 #[tokio::test]
@@ -87,15 +85,14 @@ async fn twenty_tabs_at_once_rotate_once_and_stay_signed_in() {
         tokens.extend(page.is(200).set_cookies().remove(COOKIE));
     }
     assert_eq!(tokens.len(), 1, "all tabs converge on one token");
-    assert_eq!(generation(&app).await, 2);
+    assert_eq!(app.generation().await, 2);
     assert!(stale.is_signed_in().await, "the old token is good until its successor was seen");
 }
 
 #[tokio::test]
 async fn of_parallel_rotations_of_one_generation_one_wins() {
     let (app, _browser) = signed_in().await;
-    let (session,): (authflow::domain::id::SessionId,) =
-        query(&app.app.db, "SELECT id FROM sessions").one().await.unwrap();
+    let session = app.sessions(ADA).await[0].id;
     let rotations = (0..20).map(|_| {
         let (db, now) = (app.app.db.clone(), app.app.clock.now());
         tokio::spawn(async move {
@@ -109,7 +106,7 @@ async fn of_parallel_rotations_of_one_generation_one_wins() {
     for rotation in rotations.collect::<Vec<_>>() {
         winners += i32::from(rotation.await.unwrap());
     }
-    assert_eq!((winners, generation(&app).await), (1, 2));
+    assert_eq!((winners, app.generation().await), (1, 2));
 }
 
 #[tokio::test]
@@ -123,7 +120,7 @@ async fn a_lost_answer_costs_nothing_even_a_day_later() {
         let page = browser.copy().get("/dashboard").await;
         assert!(page.is(200).set_cookies().contains_key(COOKIE), "sent again");
     }
-    assert_eq!(generation(&app).await, 2);
+    assert_eq!(app.generation().await, 2);
     assert!(browser.is_signed_in().await);
     assert_eq!(browser.cookie(COOKIE), lost.cookie(COOKIE));
 }
@@ -170,7 +167,7 @@ async fn a_copy_used_later_ends_the_session_and_says_why() {
 }
 
 #[tokio::test]
-async fn a_thief_who_is_faster_is_found_out_by_the_owner() {
+async fn a_stolen_token_used_first_is_detected_when_the_owner_returns() {
     let (app, browser) = signed_in().await;
     let thief = browser.copy();
     app.wait(700);
@@ -186,7 +183,7 @@ async fn a_restored_backup_signs_out_without_an_alarm() {
     app.wait(700);
     assert!(browser.is_signed_in().await);
     let before = browser.cookie(COOKIE);
-    app.change("UPDATE sessions SET generation = 1").await;
+    app.restore_first_tokens().await;
     browser.get("/dashboard").await.goes_to("/auth/login?return_to=%2Fdashboard");
     assert_eq!(browser.cookie(COOKIE), before, "the cookie is left alone");
     assert_eq!(app.count("SELECT COUNT(*) FROM sessions WHERE ended_at IS NOT NULL").await, 0);
@@ -195,11 +192,11 @@ async fn a_restored_backup_signs_out_without_an_alarm() {
 }
 
 #[tokio::test]
-async fn forged_and_broken_cookies_are_nobodys() {
+async fn forged_and_broken_cookies_sign_no_one_in() {
     let (app, browser) = signed_in().await;
     let genuine = browser.cookie(COOKIE).unwrap();
     let mut forged = authflow::secret::decode(&genuine).unwrap();
-    forged[24] += 1; // the next generation
+    forged[28] += 1; // the next generation
     for value in
         [authflow::secret::encode(&forged), genuine[..40].to_owned(), "x".into(), "A".repeat(4_000)]
     {
@@ -215,9 +212,29 @@ async fn forged_and_broken_cookies_are_nobodys() {
 }
 
 #[tokio::test]
+async fn a_cookie_from_before_key_ids_stays_good_until_its_rotation() {
+    let (app, browser) = signed_in().await;
+    let current = authflow::secret::decode(&browser.cookie(COOKIE).unwrap()).unwrap();
+    let body = &current[5..29];
+    let session = SessionId(Uuid::from_slice(&body[..16]).unwrap());
+    let session = sessions::find(&app.app.db, session).await.unwrap().unwrap();
+    let message = [&[1], body].concat();
+    let key = app.app.secrets.master.mac_key(session.seed.reveal(), "refresh");
+    let earlier = authflow::secret::encode(&[&*message, &key.tag(&message)].concat());
+    browser.set_cookie(COOKIE, &earlier);
+    assert!(browser.is_signed_in().await);
+    assert_eq!(browser.cookie(COOKIE).unwrap(), earlier);
+    app.wait(600);
+    assert!(browser.is_signed_in().await);
+    let rotated = authflow::secret::decode(&browser.cookie(COOKIE).unwrap()).unwrap();
+    assert_eq!(rotated[..5], current[..5], "kind and key id");
+    assert!(browser.is_signed_in().await);
+}
+
+#[tokio::test]
 async fn a_page_view_writes_nothing_and_last_seen_moves_once_a_minute() {
     let (app, browser) = signed_in().await;
-    let seen = async || app.count("SELECT MAX(last_seen_at) FROM sessions").await;
+    let seen = async || app.last_seen().await.0;
     let start = seen().await;
     app.wait(59);
     browser.get("/dashboard").await.is(200);
@@ -254,7 +271,7 @@ async fn an_unavailable_database_is_503_and_no_sign_out() {
 }
 
 #[tokio::test]
-async fn a_form_for_which_nobody_can_say_who_sent_it_comes_back_without_secrets() {
+async fn a_form_of_unknown_origin_comes_back_without_secrets() {
     let (app, browser) = signed_in().await;
     let name = browser.get("/profile").await;
     let delete = browser.get("/profile/delete").await;
@@ -270,7 +287,7 @@ async fn a_form_for_which_nobody_can_say_who_sent_it_comes_back_without_secrets(
     page.is(503).form("Send it again");
     assert!(!page.body.contains(PASSWORD) && page.value("password").is_none());
 
-    // Of what another site, or nobody, has filled in nothing is shown, least of all with a button.
+    // Nothing that another site filled in is shown, least of all with a button.
     for (headers, token) in [
         (&[("sec-fetch-site", "cross-site")][..], name.value("csrf_token").unwrap()),
         (&[], "guessed".to_owned()),
@@ -296,18 +313,21 @@ async fn a_database_that_cannot_be_written_to_still_shows_pages() {
 
 #[tokio::test]
 async fn access_tokens_verify_with_the_published_keys() {
-    use authflow::services::sign_in::access_tokens;
-    use authflow::services::sign_in::sessions;
+    use authflow::services::session::access_tokens;
+    use authflow::services::session::session_management;
     use jsonwebtoken::{DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
     for algorithm in ["ES256", "EdDSA"] {
         let app = TestApp::with(&[("JWT_ALGORITHM", algorithm), ("SITE_NAME", "Test")]).await;
         let browser = app.person(ADA).await;
         let source =
             authflow::domain::source::Source::new([127, 0, 0, 1].into(), "", String::new());
-        let resumed = sessions::resume(&app.app, &browser.cookie(COOKIE).unwrap(), false, &source)
-            .await
-            .unwrap();
-        let sessions::Resumed::SignedIn { session, .. } = resumed else { panic!("{resumed:?}") };
+        let resumed =
+            session_management::resume(&app.app, &browser.cookie(COOKIE).unwrap(), false, &source)
+                .await
+                .unwrap();
+        let session_management::Resumed::SignedIn { session, .. } = resumed else {
+            panic!("{resumed:?}")
+        };
         let claims = access_tokens::claims(&app.app, &session);
         let token = access_tokens::sign(&app.app, &claims).unwrap();
 

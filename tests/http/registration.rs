@@ -65,7 +65,7 @@ async fn a_scanner_that_presses_every_button_confirms_and_deletes_nothing() {
 }
 
 #[tokio::test]
-async fn whoever_did_not_sign_up_deletes_the_account() {
+async fn the_owner_of_the_address_deletes_a_sign_up_of_a_stranger() {
     let app = TestApp::start().await;
     let stranger = app.browser();
     stranger.sign_up(ADA).await;
@@ -102,7 +102,7 @@ async fn an_account_in_use_cannot_be_deleted_with_a_confirmation_link() {
         .is(410);
     assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 1);
 
-    // Nor can somebody else sign up over it.
+    // Nor can a stranger replace it by a sign-up.
     elsewhere.sign_up_as("Eve", ADA, NEW_PASSWORD).await.goes_to("/auth/check-mail");
     assert_eq!(app.subjects(ADA).await.last().unwrap(), "you already have an account");
     elsewhere
@@ -146,7 +146,7 @@ async fn a_person_corrects_the_sign_up_in_the_same_browser() {
 }
 
 #[tokio::test]
-async fn the_owner_of_a_known_address_is_told_by_mail_and_nobody_else() {
+async fn only_the_owner_of_a_known_address_learns_of_a_sign_up() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     let stranger = app.browser();
@@ -244,7 +244,7 @@ async fn two_sign_ups_with_one_address_at_once_make_one_account() {
 }
 
 #[tokio::test]
-async fn what_nobody_confirmed_is_forgotten_after_a_week() {
+async fn an_unconfirmed_sign_up_is_deleted_after_a_week() {
     let app = TestApp::start().await;
     app.person("bob@example.org").await;
     app.browser().sign_up(ADA).await;
@@ -259,7 +259,7 @@ async fn what_nobody_confirmed_is_forgotten_after_a_week() {
 }
 
 #[tokio::test]
-async fn a_sign_up_that_can_still_be_confirmed_is_not_forgotten() {
+async fn a_sign_up_that_can_still_be_confirmed_is_kept() {
     let app = TestApp::start().await;
     let browser = app.browser();
     browser.sign_up(ADA).await;
@@ -309,12 +309,12 @@ async fn a_confirmation_under_way_does_not_survive_a_corrected_password() {
 }
 
 #[tokio::test]
-async fn nobody_keeps_an_owner_from_confirming_the_address() {
+async fn strangers_cannot_keep_an_owner_from_confirming_the_address() {
     const BUTTON: &str = "Send a confirmation link";
     let app = TestApp::start().await;
     let ada = app.person(ADA).await;
     // As accounts are that were made while addresses did not have to be confirmed.
-    app.change("UPDATE users SET email_verified_at = NULL").await;
+    app.forget_confirmations().await;
     let sent = "SELECT COUNT(*) FROM outbox WHERE kind = 'verify_email'";
     let before = app.count(sent).await;
     // Strangers elsewhere sign up with her address, also with a tag; those in her own network use up what it has.
@@ -330,7 +330,7 @@ async fn nobody_keeps_an_owner_from_confirming_the_address() {
     assert_eq!(app.count(sent).await, taken + 1);
     app.browser().sign_in(ADA, PASSWORD).await.is(401);
     assert_eq!(app.count(sent).await, taken + 2);
-    // What she asks for herself has an end all the same.
+    // Her own requests are limited too.
     ada.press("/profile/email", BUTTON, &[]).await.is(303);
     ada.press("/profile/email", BUTTON, &[]).await.is(429);
     app.browser().sign_in(ADA, PASSWORD).await.is(401);

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::support::*;
-use authflow::services::email::outbox::{self, Delivered};
+use authflow::services::email::delivery::{self, Delivered};
+use authflow::services::email::overview;
 use tempfile::TempDir;
 
 async fn app(stub: &ResendStub, more: &[(&str, &str)]) -> TestApp {
@@ -17,7 +18,7 @@ async fn app(stub: &ResendStub, more: &[(&str, &str)]) -> TestApp {
     TestApp::with(&variables).await
 }
 
-/// A server on which somebody has just signed up.
+/// A server with a sign-up that waits for its email.
 async fn signed_up(stub: &ResendStub, more: &[(&str, &str)]) -> TestApp {
     let app = app(stub, more).await;
     app.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
@@ -25,18 +26,18 @@ async fn signed_up(stub: &ResendStub, more: &[(&str, &str)]) -> TestApp {
 }
 
 async fn deliver(app: &TestApp) -> Delivered {
-    outbox::deliver_next(&app.app).await.unwrap()
+    delivery::deliver_next(&app.app).await.unwrap()
 }
 
 /// State and last error of the only mail.
 async fn state(app: &TestApp) -> (String, String) {
-    let mails = outbox::list(&app.app.db, None, 10).await.unwrap();
+    let mails = overview::list(&app.app.db, None, 10).await.unwrap();
     let [mail] = &mails[..] else { panic!("{mails:?}") };
     (mail.state.name().into(), mail.last_error.clone().unwrap_or_default())
 }
 
 #[tokio::test]
-async fn a_mail_is_handed_over_with_all_that_belongs_to_it() {
+async fn an_email_is_sent_with_all_its_parts() {
     let stub = ResendStub::start().await;
     let app = app(&stub, &[("SITE_NAME", "Bücher, \"Tee\" & 🍵")]).await;
     let browser = app.browser();
@@ -50,7 +51,7 @@ async fn a_mail_is_handed_over_with_all_that_belongs_to_it() {
     assert_eq!(body["subject"], "Bücher, \"Tee\" & 🍵: confirm your email address");
     assert_eq!(body["headers"]["Auto-Submitted"], "auto-generated");
     assert!(body["html"].as_str().unwrap().contains("Bücher, &#34;Tee&#34; &#38; 🍵"));
-    let mails = outbox::list(&app.app.db, None, 10).await.unwrap();
+    let mails = overview::list(&app.app.db, None, 10).await.unwrap();
     assert_eq!(request.key, mails[0].id.to_string());
     let text = body["text"].as_str().unwrap();
     let link = text.lines().find_map(|line| line.strip_prefix("http://localhost:5000")).unwrap();
@@ -69,7 +70,7 @@ async fn every_2xx_is_a_success() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_the_mail_is_final() {
+async fn an_error_of_the_email_is_final() {
     for (status, name) in [(400, "validation_error"), (422, "missing_required_field")] {
         let stub = ResendStub::start().await;
         stub.instead(&[Instead::Answer(status, name, None)]);
@@ -83,7 +84,7 @@ async fn what_is_wrong_with_the_mail_is_final() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_the_way_keeps_mails_waiting() {
+async fn an_error_of_the_service_keeps_emails_waiting() {
     for (status, name) in [
         (401, "missing_api_key"),
         (403, "validation_error"),
@@ -128,7 +129,7 @@ async fn a_pause_without_end_is_not_followed() {
 }
 
 #[tokio::test]
-async fn a_mail_taken_without_an_answer_is_not_sent_twice() {
+async fn an_email_accepted_without_a_response_is_not_sent_twice() {
     let stub = ResendStub::start().await;
     stub.instead(&[Instead::TakenInSilence, Instead::Silence]);
     let app = signed_up(&stub, &[("MAIL_TIMEOUT", "1s")]).await;
@@ -145,7 +146,7 @@ async fn a_mail_taken_without_an_answer_is_not_sent_twice() {
 }
 
 #[tokio::test]
-async fn what_was_taken_is_taken_even_if_the_answer_breaks_off() {
+async fn an_accepted_email_counts_as_sent_even_if_the_response_is_cut_off() {
     let stub = ResendStub::start().await;
     stub.instead(&[Instead::TakenAndBrokenOff]);
     let app = signed_up(&stub, &[]).await;
@@ -163,7 +164,7 @@ async fn a_redirect_is_not_followed() {
 }
 
 #[tokio::test]
-async fn kill_9_while_delivering_loses_no_mail_and_doubles_none() {
+async fn a_kill_while_delivering_loses_and_duplicates_no_email() {
     let stub = ResendStub::start().await;
     stub.instead(&[Instead::TakenInSilence]);
     let folder = TempDir::new().unwrap();
@@ -186,7 +187,7 @@ async fn kill_9_while_delivering_loses_no_mail_and_doubles_none() {
 }
 
 #[tokio::test]
-async fn a_check_sends_nothing_and_knows_what_is_wrong() {
+async fn a_check_sends_nothing_and_names_the_problem() {
     let stub = ResendStub::start().await;
     let app = app(&stub, &[]).await;
     let check = || async { app.app.mail.check().await.map_err(|error| error.to_string()) };

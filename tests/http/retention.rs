@@ -1,13 +1,19 @@
-//! What has run out goes, and nothing else does.
+//! Automatic cleanup removes what has expired, and nothing else.
 
+use authflow::clock::Timestamp;
+use authflow::domain::email::one_time_token::{Grant, OneTimeToken, Purpose};
+use authflow::domain::id::MailId;
+use authflow::error::Result;
+use authflow::repositories::one_time_tokens;
 use authflow::services::operations::retention::clean_up;
+use authflow::transaction;
 
 use super::support::*;
 
 const DAY: u64 = 86_400;
 
 #[tokio::test]
-async fn each_thing_is_kept_for_its_time_and_no_longer() {
+async fn each_row_is_kept_for_its_time_and_no_longer() {
     let app = TestApp::with(&[("AUDIT_RETENTION", "90d")]).await;
     let browser = app.person(ADA).await;
     let ended = app.browser();
@@ -66,7 +72,7 @@ async fn the_worker_does_it_without_being_asked() {
 }
 
 #[tokio::test]
-async fn a_session_in_use_and_a_mail_that_waits_stay_however_old() {
+async fn a_session_in_use_and_a_waiting_email_are_kept_however_old() {
     let app = TestApp::with(&[("REFRESH_TOKEN_TTL", "400d"), ("SESSION_IDLE_TTL", "400d")]).await;
     app.person(ADA).await;
     let browser = app.browser();
@@ -80,15 +86,16 @@ async fn a_session_in_use_and_a_mail_that_waits_stay_however_old() {
 }
 
 #[tokio::test]
-async fn more_than_a_batch_goes_in_one_round() {
+async fn one_cleanup_deletes_more_than_a_batch() {
     let app = TestApp::start().await;
     app.person(ADA).await;
-    let expired =
-        "INSERT INTO one_time_tokens (hash, purpose, user_id, email_key, created_at, expires_at)
-                   SELECT $1, 'reset_password', id, 'x', 1, 2 FROM users";
-    let put = authflow::transaction!(app.app.db, |tx| -> authflow::error::Result<_> {
-        for n in 0..1_201_u32 {
-            authflow::db::query(&mut *tx, expired).bind(n.to_be_bytes().to_vec()).execute().await?;
+    let user = app.user(ADA).await;
+    let grant = Grant { user_id: user.id, email_key: user.email_key, expires_at: Timestamp(2) };
+    let put = transaction!(app.app.db, |tx| -> Result<_> {
+        for _ in 0..1_201 {
+            let token = OneTimeToken::of_mail(&app.app.secrets.one_time, MailId::new(Timestamp(1)));
+            let purpose = Purpose::ResetPassword;
+            one_time_tokens::put(tx, &token, purpose, &grant, Timestamp(1)).await?;
         }
         Ok(())
     });

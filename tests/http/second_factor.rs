@@ -13,7 +13,7 @@ async fn second_step(browser: &Browser, code: &str) -> Page {
 }
 
 #[tokio::test]
-async fn an_app_is_added_confirmed_and_asked_for() {
+async fn an_authenticator_app_is_added_confirmed_and_asked_for() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let page = browser.get("/profile/two-factor").await;
@@ -32,7 +32,7 @@ async fn an_app_is_added_confirmed_and_asked_for() {
         format!("{:06}", (authenticator.shows(&app, 0).parse::<u32>().unwrap() + 1) % 1_000_000);
     let wrong = browser.press_on(&page, "Switch on", &[("code", &other)]).await;
     wrong.is(401).says("This code does not work");
-    assert_eq!(wrong.inside(".key code"), groups, "nobody scans twice");
+    assert_eq!(wrong.inside(".key code"), groups, "the key stays the same");
     assert!(!wrong.body.contains(&other));
     let shown = authenticator.shows(&app, 0);
     let typed = format!(" {} {} ", &shown[..3], &shown[3..]);
@@ -54,7 +54,7 @@ async fn an_app_is_added_confirmed_and_asked_for() {
 }
 
 #[tokio::test]
-async fn the_password_alone_leaves_nothing_but_browser_state() {
+async fn the_password_alone_creates_no_session() {
     let app = TestApp::start().await;
     let owner = app.person(ADA).await;
     let authenticator = owner.enable_two_factor(&app).await;
@@ -85,7 +85,7 @@ async fn the_password_alone_leaves_nothing_but_browser_state() {
 }
 
 #[tokio::test]
-async fn a_code_works_once_and_within_a_step_to_either_side() {
+async fn a_code_works_once_and_one_step_early_or_late() {
     let app = TestApp::start().await;
     let authenticator = app.person(ADA).await.enable_two_factor(&app).await;
     app.wait(300);
@@ -115,7 +115,7 @@ async fn a_code_works_once_and_within_a_step_to_either_side() {
 }
 
 #[tokio::test]
-async fn of_many_with_one_code_one_gets_in() {
+async fn of_many_requests_with_one_code_one_succeeds() {
     let app = TestApp::start().await;
     let authenticator = app.person(ADA).await.enable_two_factor(&app).await;
     for code in [authenticator.code(&app), authenticator.recovery_codes[0].clone()] {
@@ -126,7 +126,7 @@ async fn of_many_with_one_code_one_gets_in() {
             let body = encode(&page.form("Sign in").filled(&[("code", &code)]));
             posts.push((browser, body));
         }
-        // Their tries do not count: what is to decide is the code.
+        // Without the throttles, so that only the code decides.
         app.change("DELETE FROM throttles").await;
         let posts = posts.into_iter().map(|(browser, body)| {
             tokio::spawn(
@@ -178,14 +178,13 @@ async fn wrong_codes_are_slowed_down_per_account() {
 }
 
 #[tokio::test]
-async fn recovery_codes_open_the_account_once_each() {
+async fn each_recovery_code_works_once() {
     let app = TestApp::start().await;
     let owner = app.person(ADA).await;
     let authenticator = owner.enable_two_factor(&app).await;
     let code = &authenticator.recovery_codes[3];
-    let stored: Vec<(Vec<u8>,)> =
-        authflow::db::query(&app.app.db, "SELECT hash FROM recovery_codes").all().await.unwrap();
-    assert!(stored.len() == 10 && stored.iter().all(|(hash,)| hash.len() == 32));
+    let stored = app.recovery_code_hashes().await;
+    assert!(stored.len() == 10 && stored.iter().all(|hash| hash.len() == 32));
 
     let browser = app.browser();
     first_step(&browser, ADA).await;
@@ -204,13 +203,13 @@ async fn recovery_codes_open_the_account_once_each() {
     let refused = again.press("/auth/two-factor", button, &[("code", code)]).await;
     refused.is(401).says("This recovery code does not work.");
     assert_eq!(refused.select("details[open] #recovery_code[aria-invalid]").len(), 1);
-    // Codes of somebody else are worth nothing here.
+    // Codes of another user do not work.
     let eve = app.person("eve@example.org").await.enable_two_factor(&app).await;
     again.press("/auth/two-factor", button, &[("code", &eve.recovery_codes[0])]).await.is(401);
 }
 
 #[tokio::test]
-async fn recovery_codes_are_downloaded_and_made_anew() {
+async fn recovery_codes_are_downloaded_and_replaced() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let page = browser.get("/profile/two-factor").await;
@@ -245,7 +244,7 @@ async fn recovery_codes_are_downloaded_and_made_anew() {
 }
 
 #[tokio::test]
-async fn it_is_switched_off_with_a_code() {
+async fn two_factor_authentication_is_switched_off_with_a_code() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let authenticator = browser.enable_two_factor(&app).await;
@@ -304,7 +303,7 @@ async fn a_sign_in_that_began_before_does_not_finish_after_a_change() {
 }
 
 #[tokio::test]
-async fn a_new_password_by_mail_needs_the_code_too() {
+async fn a_password_reset_needs_the_code_too() {
     let app = TestApp::start().await;
     let owner = app.person(ADA).await;
     let authenticator = owner.enable_two_factor(&app).await;
@@ -344,7 +343,7 @@ async fn a_new_password_by_mail_needs_the_code_too() {
 }
 
 #[tokio::test]
-async fn where_the_person_wanted_to_go_survives_the_code() {
+async fn the_return_address_survives_the_code() {
     let app = TestApp::start().await;
     let authenticator = app.person(ADA).await.enable_two_factor(&app).await;
     let browser = app.browser();
@@ -358,14 +357,15 @@ async fn where_the_person_wanted_to_go_survives_the_code() {
 }
 
 #[tokio::test]
-async fn the_secret_is_sealed_and_every_form_needs_a_good_token() {
+async fn the_secret_is_sealed_and_every_form_needs_a_valid_token() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let page = browser.get("/profile/two-factor").await;
     let key = page.inside(".key code").replace(' ', "");
     let authenticator = browser.enable_two_factor(&app).await;
-    let (sealed,): (Vec<u8>,) =
-        authflow::db::query(&app.app.db, "SELECT sealed FROM totp").one().await.unwrap();
+    let user = app.user(ADA).await.id;
+    let stored = authflow::repositories::totp::find(&app.app.db, user).await.unwrap().unwrap();
+    let sealed = stored.sealed;
     let secret = totp_rs::Secret::try_from_base32(&key).unwrap();
     assert_eq!(sealed.len(), 12 + 20 + 16, "nonce, secret, tag");
     assert!(!sealed.windows(20).any(|it| it == secret.as_bytes()));
@@ -380,7 +380,7 @@ async fn the_secret_is_sealed_and_every_form_needs_a_good_token() {
 }
 
 #[tokio::test]
-async fn switching_it_on_ends_every_link_and_every_other_session() {
+async fn enabling_two_factor_ends_every_link_and_other_session() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let other = app.browser();
@@ -397,7 +397,7 @@ async fn switching_it_on_ends_every_link_and_every_other_session() {
 }
 
 #[tokio::test]
-async fn a_form_that_is_too_late_says_how_things_stand() {
+async fn a_late_form_shows_the_current_state() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let page = browser.get("/profile/two-factor").await;

@@ -38,7 +38,7 @@ async fn sessions_are_listed_in_words_and_ended() {
         "{others}"
     );
 
-    // Somebody else's session is not there to be ended, and a stale form ends nothing.
+    // The session of another user cannot be ended, and a stale form ends nothing.
     let action = page.form("End this session").action;
     let token = eve.get("/profile/sessions").await.value("csrf_token").unwrap();
     eve.post(&action, &[("csrf_token", &token)]).await.is(404);
@@ -64,7 +64,7 @@ async fn sessions_are_listed_in_words_and_ended() {
 }
 
 #[tokio::test]
-async fn sessions_that_are_over_are_not_listed() {
+async fn ended_sessions_are_not_listed() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     app.wait(12 * 3_600);

@@ -45,12 +45,12 @@ async fn deliver_past_a_dead_address(server: &SmtpServer, trouble: &str) {
     let detours = || log().matches("does not answer at every address").count();
     program.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
     server.wait_for(1).await;
-    wait_for_log(folder.path(), &["mail delivered", "answer=\"127.0.0.1:"]).await;
+    wait_for_log(folder.path(), &["email sent", "reply=\"127.0.0.1:"]).await;
     wait_for_log(folder.path(), &["mails can leave", "127.0.0.1:"]).await; // the look at the start
     let dead = format!("troubles=\"[::1]:{}: {trouble}\"", server.port);
     wait_for_log(folder.path(), &["does not answer at every address", &dead]).await;
     // At the first try: there was no pause in between.
-    assert!(!log().contains("mail put back"), "{}", log());
+    assert!(!log().contains("could not send the email"), "{}", log());
 
     // The next connection begins where the last one worked.
     let before = detours();
@@ -60,7 +60,7 @@ async fn deliver_past_a_dead_address(server: &SmtpServer, trouble: &str) {
 }
 
 #[tokio::test]
-async fn an_address_that_refuses_is_passed_over() {
+async fn an_address_that_refuses_is_skipped() {
     if !can_rename() {
         return;
     }
@@ -72,12 +72,12 @@ async fn an_address_that_refuses_is_passed_over() {
 }
 
 #[tokio::test]
-async fn an_address_that_swallows_packets_is_passed_over() {
+async fn an_address_that_drops_packets_is_skipped() {
     if !can_rename() {
         return;
     }
     let server = SmtpServer::start(Manner::with(Quirk::CloseAfterMail)).await;
-    // A queue that nobody takes connections from; once it is full, whatever comes is dropped.
+    // A queue from which no connection is accepted. Once it is full, further packets are dropped.
     let dead = SocketAddr::from((Ipv6Addr::LOCALHOST, server.port));
     let socket = TcpSocket::new_v6().unwrap();
     if socket.bind(dead).is_err() {
@@ -111,7 +111,7 @@ async fn a_name_that_only_sounds_like_this_machine_gets_nothing_in_plain() {
     let url = format!("smtp://mail.localhost:{}", server.port);
     let program = start_with_names(&folder, &format!("{own} mail.localhost\n"), &url);
     program.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
-    wait_for_log(folder.path(), &["mail put back", "it offers no STARTTLS"]).await;
+    wait_for_log(folder.path(), &["could not send the email", "it offers no STARTTLS"]).await;
     assert!(server.received().is_empty());
 }
 
@@ -135,12 +135,12 @@ async fn kill_9_while_delivering_loses_no_mail() {
     let received = server.wait_for(2).await;
     assert_eq!(received[0].message_id(), received[1].message_id());
     assert_eq!(received[0].data, received[1].data);
-    wait_for_log(folder.path(), &["mail delivered"]).await;
+    wait_for_log(folder.path(), &["email sent"]).await;
     drop(again);
 }
 
 #[tokio::test]
-async fn neither_the_start_nor_a_sign_in_waits_for_a_mail_server_that_is_silent() {
+async fn neither_the_start_nor_a_sign_in_waits_for_a_silent_mail_server() {
     let server = SmtpServer::start(Manner::with(Quirk::Mute)).await;
     let folder = TempDir::new().unwrap();
     let url = format!("smtp://localhost:{}", server.port);

@@ -1,10 +1,24 @@
-//! The whole flow below a path of a shared host.
+//! The site below a path of a shared host.
 
 use super::support::*;
 
+const BASE: &str = "http://localhost:5000/id/";
+
+/// Every link and form of a page leads below the path.
+#[track_caller]
+fn stays_below(page: &Page) {
+    for attribute in ["href", "action"] {
+        for element in page.is(200).select(&format!("[{attribute}]")) {
+            let target = &element[attribute];
+            let is_ours = target.starts_with("/id/") || target.starts_with('#');
+            assert!(is_ours || target.starts_with("otpauth:"), "{}: {target}", page.path);
+        }
+    }
+}
+
 #[tokio::test]
-async fn everything_lies_below_the_path() {
-    let app = TestApp::with(&[("PUBLIC_URL", "http://localhost:5000/id/")]).await;
+async fn only_the_path_is_served() {
+    let app = TestApp::with(&[("PUBLIC_URL", BASE)]).await;
     let browser = app.browser();
     browser.get("/id").await.goes_to("/id/auth/login");
     browser.get("/id/").await.goes_to("/id");
@@ -21,7 +35,12 @@ async fn everything_lies_below_the_path() {
     }
     let profile = browser.get("/id/api/auth/profile").await;
     assert_eq!(profile.is(401).header("www-authenticate"), "Bearer");
+}
 
+#[tokio::test]
+async fn every_link_redirect_and_email_stays_below_the_path() {
+    let app = TestApp::with(&[("PUBLIC_URL", BASE)]).await;
+    let browser = app.browser();
     let fields = [
         ("username", "Ada"),
         ("email", ADA),
@@ -37,12 +56,7 @@ async fn everything_lies_below_the_path() {
     assert!(link.starts_with("/id/auth/verify-email/"));
     browser.press(&link, "Confirm and sign in", &[]).await.goes_to("/id/dashboard");
     let page = browser.get("/id/dashboard").await;
-    for attribute in ["href", "action"] {
-        for element in page.is(200).select(&format!("[{attribute}]")) {
-            let target = &element[attribute];
-            assert!(target.starts_with("/id/") || target.starts_with('#'), "{target}");
-        }
-    }
+    stays_below(&page);
     let style = page.select("link[rel=stylesheet]")[0]["href"].clone();
     browser.get(&style).await.is(200);
     browser.press("/id/dashboard", "Sign out", &[]).await.goes_to("/id/auth/login");
@@ -52,17 +66,13 @@ async fn everything_lies_below_the_path() {
     let back = browser.press(&login, "Sign in", &[("email", ADA), ("password", PASSWORD)]).await;
     back.goes_to("/id/profile");
 
-    // The pages of the profile, and the way through the password and back.
     for path in ["", "/email", "/password", "/two-factor", "/sessions", "/activity", "/delete"] {
-        let page = browser.get(&format!("/id/profile{path}")).await;
-        for attribute in ["href", "action"] {
-            for element in page.is(200).select(&format!("[{attribute}]")) {
-                let target = &element[attribute];
-                let is_ours = target.starts_with("/id/") || target.starts_with('#');
-                assert!(is_ours || target.starts_with("otpauth:"), "{path}: {target}");
-            }
-        }
+        stays_below(&browser.get(&format!("/id/profile{path}")).await);
     }
+    address_change_stays_below(&app, &browser).await;
+}
+
+async fn address_change_stays_below(app: &TestApp, browser: &Browser) {
     app.wait(15 * 60);
     let new = [("email", "ada@new.example.org")];
     let asked = browser.press("/id/profile/email", "Change address", &new).await;

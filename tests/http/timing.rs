@@ -19,7 +19,7 @@ const PAIRS: usize = 60;
 const WARM_UP: usize = 12;
 const WRONG: &str = "a wrong guess, surely";
 
-/// A hash of nobody's password.
+/// A hash of an unknown password.
 fn argon2id(memory: u32) -> String {
     let params = Params::new(memory, 2, 1, Some(32)).unwrap();
     let mut output = [0; 32];

@@ -1,4 +1,4 @@
-//! Backups, the way back, and the move to PostgreSQL: with the program that people run.
+//! Backup, restore and the move to PostgreSQL, with the program itself.
 
 use std::fs;
 use std::path::Path;
@@ -7,15 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use authflow::db::copy::{self, Occupied};
 use authflow::db::{Db, Place};
-use sqlx::Connection;
 use tempfile::TempDir;
 
 use super::support::*;
-
-fn said(output: &Output) -> String {
-    let text = [output.stdout.clone(), output.stderr.clone()].concat();
-    String::from_utf8(text).unwrap()
-}
 
 #[track_caller]
 fn succeeds(output: &Output) -> String {
@@ -29,7 +23,7 @@ fn fails(output: &Output, why: &str) {
     assert!(said(output).contains(why), "{}", said(output));
 }
 
-/// A person who has signed in, and one who has signed up and waits for the email.
+/// Ada, who has signed in, and Bob, who has signed up and waits for the email.
 async fn some_people(program: &Program) -> Browser {
     let browser = someone(program).await;
     program.browser().sign_up("bob@example.org").await.goes_to("/auth/check-mail");
@@ -46,15 +40,6 @@ async fn someone(program: &Program) -> Browser {
     browser
 }
 
-/// The same cookies at another server.
-fn carried(browser: &Browser, to: &Program) -> Browser {
-    let there = to.browser();
-    for (name, value) in browser.cookies() {
-        there.set_cookie(&name, &value);
-    }
-    there
-}
-
 fn postgres(url: &str) -> Place {
     Place::Postgres(Box::new(authflow::db::Server::read(url, 2, None).unwrap()))
 }
@@ -64,41 +49,26 @@ fn sqlite(path: &Path) -> Place {
 }
 
 #[tokio::test]
-async fn a_backup_of_a_running_server_brings_everybody_back() {
+async fn a_backup_of_a_running_server_restores_accounts_and_sessions() {
     let (folder, elsewhere) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let program = Program::start(folder.path(), &[]);
     let browser = someone(&program).await;
-    // No email can be sent from now on, so Bob's still waits when the backup is made.
+    // No email can be sent from now on, so Bob's is still waiting when the backup is made.
     fs::remove_dir_all(folder.path().join("data/mail")).unwrap();
     fs::write(folder.path().join("data/mail"), "").unwrap();
     program.browser().sign_up("bob@example.org").await.goes_to("/auth/check-mail");
-    // Others go on writing meanwhile.
-    let (writer, is_over) = (program.browser(), std::sync::Arc::new(AtomicBool::new(false)));
-    let over = std::sync::Arc::clone(&is_over);
-    let writing = tokio::spawn(async move {
-        let mut tries = 0;
-        while !over.load(Ordering::SeqCst) {
-            writer.sign_in(ADA, "not this one").await;
-            tries += 1;
-        }
-        tries
-    });
     let file = elsewhere.path().join("backup.db");
     let name = file.to_str().unwrap().to_owned();
-    let (at, to) = (folder.path().to_owned(), name.clone());
-    let backup =
-        tokio::task::spawn_blocking(move || run(&at, &[], &["backup", &to])).await.unwrap();
-    is_over.store(true, Ordering::SeqCst);
-    assert!(writing.await.unwrap() > 0);
+    let backup = back_up_while_others_write(&program, folder.path(), &name).await;
     let text = succeeds(&backup);
     assert!(text.contains("2 users, 1 sessions") && text.contains("secret"), "{text}");
     assert_eq!(elsewhere.path().read_dir().unwrap().count(), 1, "one file and nothing beside it");
     let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata().unwrap().permissions());
     assert_eq!(mode & 0o077, 0, "only its owner reads it");
     fails(&run(folder.path(), &[], &["backup", &name]), "exists already");
-    assert_eq!(elsewhere.path().read_dir().unwrap().count(), 1, "and it was left alone");
+    assert_eq!(elsewhere.path().read_dir().unwrap().count(), 1, "and it was not changed");
 
-    // Whoever signs up after the backup is not in it.
+    // A later sign-up is not in the backup.
     program.browser().sign_up("late@example.org").await.goes_to("/auth/check-mail");
     fails(&run(folder.path(), &[], &["restore", &name]), "stop every authflow");
     let restore = run(folder.path(), &[], &["restore", "--replace", &name]);
@@ -109,31 +79,54 @@ async fn a_backup_of_a_running_server_brings_everybody_back() {
     assert!(text.contains("2 users, 1 sessions"), "{text}");
     let former = folder.path().join("data/authflow.db.before-restore-1");
     let former = Db::look(&sqlite(&former)).await.unwrap();
-    let (users,): (i64,) =
-        authflow::db::query(&former, "SELECT COUNT(*) FROM users").one().await.unwrap();
-    assert_eq!(users, 3, "what was there is kept");
+    let users = count(&former, "SELECT COUNT(*) FROM users").await;
+    assert_eq!(users, 3, "the former database is kept");
     former.close().await;
 
-    // In the old place, and on a new machine with the secret.
     let again = Program::start(folder.path(), &[]);
-    assert!(carried(&browser, &again).is_signed_in().await);
+    assert!(browser.carried_to(&again.browser()).is_signed_in().await);
     drop(again);
+    a_new_machine_needs_the_secret(folder.path(), &name, &browser).await;
+}
+
+/// The output of `authflow backup` while requests write to the database.
+async fn back_up_while_others_write(program: &Program, folder: &Path, to: &str) -> Output {
+    let (writer, is_over) = (program.browser(), std::sync::Arc::new(AtomicBool::new(false)));
+    let over = std::sync::Arc::clone(&is_over);
+    let writing = tokio::spawn(async move {
+        let mut tries = 0;
+        while !over.load(Ordering::SeqCst) {
+            writer.sign_in(ADA, "not this one").await;
+            tries += 1;
+        }
+        tries
+    });
+    let (at, to) = (folder.to_owned(), to.to_owned());
+    let backup =
+        tokio::task::spawn_blocking(move || run(&at, &[], &["backup", &to])).await.unwrap();
+    is_over.store(true, Ordering::SeqCst);
+    assert!(writing.await.unwrap() > 0);
+    backup
+}
+
+/// Restores on a new machine, to which the secret has to be copied first.
+async fn a_new_machine_needs_the_secret(folder: &Path, name: &str, browser: &Browser) {
     let new = TempDir::new().unwrap();
-    let other_secret = run(new.path(), &[("SECRET_KEY", SECRET_KEY)], &["restore", &name]);
+    let other_secret = run(new.path(), &[("SECRET_KEY", SECRET_KEY)], &["restore", name]);
     fails(&other_secret, "put the former key back");
-    assert!(!new.path().join("data/authflow.db").exists(), "nothing is left half done");
+    assert!(!new.path().join("data/authflow.db").exists(), "nothing is half written");
     fs::create_dir_all(new.path().join("data")).unwrap();
-    fs::copy(folder.path().join("data/secret.key"), new.path().join("data/secret.key")).unwrap();
-    succeeds(&run(new.path(), &[], &["restore", &name]));
+    fs::copy(folder.join("data/secret.key"), new.path().join("data/secret.key")).unwrap();
+    succeeds(&run(new.path(), &[], &["restore", name]));
     let there = Program::start(new.path(), &[]);
-    assert!(carried(&browser, &there).is_signed_in().await, "people stay signed in");
+    assert!(browser.carried_to(&there.browser()).is_signed_in().await, "people stay signed in");
     there.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
-    // The mail that was still to go out goes out.
+    // The email that was waiting is sent.
     there.mailed_path(&there.browser(), "confirm your email address").await;
 }
 
 #[tokio::test]
-async fn what_is_no_sound_backup_is_refused_and_nothing_touched() {
+async fn a_damaged_backup_is_refused_and_nothing_changed() {
     let folder = TempDir::new().unwrap();
     succeeds(&run(folder.path(), &[], &["migrate"]));
     succeeds(&run(folder.path(), &[], &["backup", "good.db"]));
@@ -147,19 +140,12 @@ async fn what_is_no_sound_backup_is_refused_and_nothing_touched() {
     fs::write(folder.path().join("scribbled.db"), scribbled).unwrap();
     fs::write(folder.path().join("astray.db"), &good).unwrap();
     let astray = folder.path().join("astray.db");
-    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(astray).foreign_keys(false);
-    let mut on = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
     let role = "INSERT INTO user_roles (user_id, role) VALUES (zeroblob(16), 'admin')";
-    sqlx::query(role).execute(&mut on).await.unwrap();
-    on.close().await.unwrap();
+    write_sqlite(&astray, role).await;
     fs::write(folder.path().join("empty.db"), "").unwrap();
     let foreign = folder.path().join("foreign.db");
-    let options =
-        sqlx::sqlite::SqliteConnectOptions::new().filename(foreign).create_if_missing(true);
-    let mut on = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
-    sqlx::query("CREATE TABLE photos (x INTEGER)").execute(&mut on).await.unwrap();
-    on.close().await.unwrap();
-    // `good.db` is sound, but nobody was ever in it.
+    write_sqlite(&foreign, "CREATE TABLE photos (x INTEGER)").await;
+    // `good.db` is sound, but without an account.
     for name in [
         "nowhere.db",
         "text.db",
@@ -179,11 +165,11 @@ async fn what_is_no_sound_backup_is_refused_and_nothing_touched() {
     let beside = folder.path().join("data").read_dir().unwrap();
     let beside: Vec<_> = beside.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
     let left = beside.iter().find(|it| it.contains("partial") || it.contains("before"));
-    assert_eq!(left, None, "nothing half done");
+    assert_eq!(left, None, "nothing is half written");
 }
 
 #[tokio::test]
-async fn whatever_is_left_of_a_broken_database_is_kept_and_out_of_the_way() {
+async fn a_restore_keeps_what_is_left_of_a_broken_database() {
     let folder = TempDir::new().unwrap();
     let data = folder.path().join("data");
     let database = data.join("authflow.db");
@@ -194,20 +180,19 @@ async fn whatever_is_left_of_a_broken_database_is_kept_and_out_of_the_way() {
     drop(program); // killed: what it wrote last is in the log beside the file
     assert!(data.join("authflow.db-wal").metadata().unwrap().len() > 0);
 
-    // The file removed by hand, and its log forgotten: it is not played into the one that comes back.
+    // The file was removed by hand, and not its log. The log is not applied to the restored database.
     fs::remove_file(&database).unwrap();
     succeeds(&run(folder.path(), &[], &["restore", "good.db"]));
     assert!(data.join("authflow.db.before-restore-1-wal").exists(), "kept");
     let program = Program::start(folder.path(), &[]);
-    assert!(carried(&browser, &program).is_signed_in().await);
+    assert!(browser.carried_to(&program.browser()).is_signed_in().await);
     let db = Db::look(&sqlite(&database)).await.unwrap();
-    let (users,): (i64,) =
-        authflow::db::query(&db, "SELECT COUNT(*) FROM users").one().await.unwrap();
+    let users = count(&db, "SELECT COUNT(*) FROM users").await;
     assert_eq!(users, 2);
     db.close().await;
     drop(program);
 
-    // Damaged in several ways: replaced when asked for, and kept as it is.
+    // Damaged in several ways, it is replaced when asked for, and kept as it is.
     for (n, damage) in ["no database at all", ""].iter().enumerate() {
         fs::write(&database, damage.repeat(500)).unwrap();
         fails(&run(folder.path(), &[], &["restore", "good.db"]), "--replace");
@@ -215,20 +200,16 @@ async fn whatever_is_left_of_a_broken_database_is_kept_and_out_of_the_way() {
         let former = data.join(format!("authflow.db.before-restore-{}", n + 2));
         assert_eq!(fs::read_to_string(former).unwrap(), damage.repeat(500));
         let program = Program::start(folder.path(), &[]);
-        assert!(carried(&browser, &program).is_signed_in().await);
+        assert!(browser.carried_to(&program.browser()).is_signed_in().await);
     }
 }
 
 #[tokio::test]
-async fn another_programs_file_is_not_made_ours() {
+async fn a_database_of_another_program_is_refused() {
     let folder = TempDir::new().unwrap();
     fs::create_dir(folder.path().join("data")).unwrap();
-    let options = sqlx::sqlite::SqliteConnectOptions::new()
-        .filename(folder.path().join("data/authflow.db"))
-        .create_if_missing(true);
-    let mut on = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
-    sqlx::query("CREATE TABLE photos (x INTEGER)").execute(&mut on).await.unwrap();
-    on.close().await.unwrap();
+    let file = folder.path().join("data/authflow.db");
+    write_sqlite(&file, "CREATE TABLE photos (x INTEGER)").await;
     let secret = [("SECRET_KEY", SECRET_KEY)];
     for arguments in [&[][..], &["migrate"], &["check"]] {
         fails(&run(folder.path(), &secret, arguments), "no database of authflow");
@@ -239,7 +220,7 @@ async fn another_programs_file_is_not_made_ours() {
 fn an_interrupted_backup_leaves_nothing_behind() {
     let folder = TempDir::new().unwrap();
     succeeds(&run(folder.path(), &[], &["migrate"]));
-    // Held up where it opens what it writes: its folder is locked.
+    // The command waits where it opens its file, since the folder is locked.
     let lock = fs::File::open(folder.path()).unwrap();
     lock.lock().unwrap();
     let mut child = command(folder.path(), &[], &["backup", "b.db"]).spawn().unwrap();
@@ -248,7 +229,7 @@ fn an_interrupted_backup_leaves_nothing_behind() {
         names.any(|it| it.to_str().unwrap().contains("partial"))
     };
     while !partial() {
-        assert!(child.try_wait().unwrap().is_none(), "it is under way");
+        assert!(child.try_wait().unwrap().is_none(), "it is still running");
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
     #[expect(clippy::disallowed_methods, reason = "the rule is for the server")]
@@ -258,8 +239,18 @@ fn an_interrupted_backup_leaves_nothing_behind() {
     assert!(!partial() && !folder.path().join("b.db").exists());
 }
 
+/// A user, and the second migration as it was before its text was corrected.
+const AS_IN_AN_EARLIER_VERSION: &str = "
+    INSERT INTO users (id, email, email_key, username, password_hash, credential_version, created_at)
+    VALUES (zeroblob(16), 'a@b.c', 'a@b.c', 'A', 'x', 0, 1);
+    DROP INDEX audit_events_by_subject;
+    CREATE INDEX audit_events_of_subject ON audit_events (subject_id, id);
+    UPDATE _sqlx_migrations
+    SET checksum = X'622a6514f9c904ec2ef4d6f21cab40544c1bd7e941365c8e0a5720b7700872916a97fe13508d447c256f50fe38b229c4'
+    WHERE version = 2";
+
 #[tokio::test]
-async fn a_backup_from_an_earlier_version_is_brought_up_to_date() {
+async fn a_backup_of_an_earlier_version_is_migrated() {
     let folder = TempDir::new().unwrap();
     let earlier = folder.path().join("earlier");
     fs::create_dir(&earlier).unwrap();
@@ -271,18 +262,8 @@ async fn a_backup_from_an_earlier_version_is_brought_up_to_date() {
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&old).create_if_missing(true);
     let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
     sqlx::migrate::Migrator::new(earlier.as_path()).await.unwrap().run(&pool).await.unwrap();
-    let user = "INSERT INTO users (id, email, email_key, username, password_hash, credential_version, created_at)
-                VALUES (zeroblob(16), 'a@b.c', 'a@b.c', 'A', 'x', 0, 1)";
-    sqlx::query(user).execute(&pool).await.unwrap();
-    // As 0002 was before its text was mended.
-    for sql in [
-        "DROP INDEX audit_events_by_subject",
-        "CREATE INDEX audit_events_of_subject ON audit_events (subject_id, id)",
-        "UPDATE _sqlx_migrations SET checksum = X'622a6514f9c904ec2ef4d6f21cab40544c1bd7e941365c8e0a5720b7700872916a97fe13508d447c256f50fe38b229c4' WHERE version = 2",
-    ] {
-        sqlx::query(sql).execute(&pool).await.unwrap();
-    }
     pool.close().await;
+    write_sqlite(&old, AS_IN_AN_EARLIER_VERSION).await;
     let before = fs::read(&old).unwrap();
     let text = succeeds(&run(folder.path(), &[], &["migrate"]));
     assert!(text.contains("up to date"));
@@ -294,13 +275,13 @@ async fn a_backup_from_an_earlier_version_is_brought_up_to_date() {
     db.must_be_current().await.unwrap();
     let indexes =
         "SELECT COUNT(*) FROM sqlite_master WHERE name LIKE 'audit_events!_%subject' ESCAPE '!'";
-    let (indexes,): (i64,) = authflow::db::query(&db, indexes).one().await.unwrap();
+    let indexes = count(&db, indexes).await;
     assert_eq!(indexes, 1);
     db.close().await;
 }
 
 #[tokio::test]
-async fn sqlite_moves_to_postgres_and_people_stay_signed_in() {
+async fn sqlite_moves_to_postgres_and_users_stay_signed_in() {
     let Some(database) = PostgresDatabase::make().await else { return };
     let folder = TempDir::new().unwrap();
     let program = Program::start(folder.path(), &[]);
@@ -319,13 +300,13 @@ async fn sqlite_moves_to_postgres_and_people_stay_signed_in() {
     let variables = [("DATABASE_URL", database.url.as_str()), ("SECRET_KEY", secret.as_str())];
     let there = Program::start(moved.path(), &variables);
     assert!(there.hello[2].contains("PostgreSQL at"), "{:?}", there.hello);
-    assert!(carried(&browser, &there).is_signed_in().await, "people stay signed in");
+    assert!(browser.carried_to(&there.browser()).is_signed_in().await, "people stay signed in");
     there.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
-    // In use there by now: nobody's new data is written over.
+    // The target is in use by now, and new data is not overwritten.
     fails(&run(folder.path(), &[], &copy), "stop every authflow");
     let replace = [&copy[..], &["--replace"]].concat();
     fails(&run(folder.path(), &[], &replace), "stop every authflow");
-    assert!(carried(&browser, &there).is_signed_in().await);
+    assert!(browser.carried_to(&there.browser()).is_signed_in().await);
 
     // And from there into a file, and back.
     succeeds(&run(moved.path(), &variables, &["backup", "from-postgres.db"]));
@@ -339,13 +320,13 @@ async fn sqlite_moves_to_postgres_and_people_stay_signed_in() {
         succeeds(&run(moved.path(), &variables, &["restore", "--replace", "from-postgres.db"]));
     assert!(text.contains("2 users, 2 sessions"), "{text}");
     let there = Program::start(moved.path(), &variables);
-    assert!(carried(&browser, &there).is_signed_in().await);
+    assert!(browser.carried_to(&there.browser()).is_signed_in().await);
     drop(there);
     let file = moved.path().join("from-postgres.db");
     fs::remove_file(folder.path().join("data/authflow.db")).unwrap();
     succeeds(&run(folder.path(), &[], &["restore", file.to_str().unwrap()]));
     let home = Program::start(folder.path(), &[]);
-    assert!(carried(&browser, &home).is_signed_in().await, "and back in SQLite");
+    assert!(browser.carried_to(&home.browser()).is_signed_in().await, "and back in SQLite");
 
     for address in ["mysql://somewhere", "postgres://ada:hunter#2@localhost/x"] {
         let wrong = run(folder.path(), &[], &["db", "copy", "--to", address]);
@@ -358,7 +339,7 @@ async fn sqlite_moves_to_postgres_and_people_stay_signed_in() {
 }
 
 #[tokio::test]
-async fn a_copy_that_is_broken_off_leaves_nothing_and_a_repeated_one_everything() {
+async fn an_interrupted_copy_leaves_nothing_and_a_repeated_one_everything() {
     let Some(database) = PostgresDatabase::make().await else { return };
     let app = TestApp::upon(Ground::on(None, &[])).await;
     let browser = app.person(ADA).await;
@@ -379,12 +360,11 @@ async fn a_copy_that_is_broken_off_leaves_nothing_and_a_repeated_one_everything(
         tokio::spawn(async move { copy::copy(&from, &on, Occupied::Refuse, &progress).await });
     assert!(broken.await.unwrap_err().is_panic());
     let rows = "SELECT (SELECT COUNT(*) FROM throttles) + (SELECT COUNT(*) FROM users)";
-    let count = async |db: &Db| authflow::db::query(db, rows).one::<(i64,)>().await.unwrap().0;
-    assert_eq!(count(&target).await, 0, "all of it or nothing");
+    assert_eq!(count(&target, rows).await, 0, "all of it or nothing");
 
     let copied = copy::copy(&app.app.db, &target, Occupied::Refuse, &|_, _| {}).await.unwrap();
     assert!(!copied.was_there && copied.rows("tower_sessions") > 0 && copied.rows("totp") == 1);
-    assert_eq!(count(&target).await, count(&app.app.db).await);
+    assert_eq!(count(&target, rows).await, app.count(rows).await);
     let copied = copy::copy(&app.app.db, &target, Occupied::Refuse, &|_, _| {}).await.unwrap();
     assert!(copied.was_there);
     // One byte in one row is noticed.
@@ -395,7 +375,7 @@ async fn a_copy_that_is_broken_off_leaves_nothing_and_a_repeated_one_everything(
     let copied = copy::copy(&app.app.db, &target, Occupied::Replace, &|_, _| {}).await.unwrap();
     assert!(!copied.was_there);
 
-    // What waited in the browser goes on at the new place: the code is asked for and taken.
+    // A sign-in that was under way continues on the new database: the code is accepted.
     target.close().await;
     let mut moved = app.app.clone();
     moved.db = Db::open(&to).await.unwrap();
@@ -419,7 +399,7 @@ async fn the_command_line_works_beside_the_server() {
     }
     // A second server on the same file, too.
     let second = Program::start(folder.path(), &[]);
-    let there = carried(&browser, &second);
+    let there = browser.carried_to(&second.browser());
     there.press("/profile", "Save", &[("username", "Augusta")]).await.goes_to("/profile");
     assert_eq!(browser.get("/profile").await.value("username").as_deref(), Some("Augusta"));
 }

@@ -1,5 +1,5 @@
-//! A database in trouble: locked, gone, silent, full, all its connections taken. People are asked to come back, keep what they typed
-//! and stay signed in; the server recovers with its database.
+//! A database that is locked, gone, silent, full or out of connections. Visitors are asked to try again, keep their input and stay
+//! signed in. The server recovers with its database.
 
 use std::fs;
 use std::io::Write;
@@ -12,7 +12,7 @@ use authflow::db::Db;
 use sqlx::Connection;
 use tempfile::TempDir;
 
-/// What a form in trouble looks like: come back later, and here is what you typed.
+/// The form asks to try again later, and keeps the input.
 #[track_caller]
 fn comes_back(page: &Page, field: &str, typed: &str) {
     assert_eq!(page.is(503).value(field).as_deref(), Some(typed), "{}", page.text());
@@ -20,7 +20,7 @@ fn comes_back(page: &Page, field: &str, typed: &str) {
     assert!(page.select("[type=password][value]").is_empty(), "never a password");
 }
 
-/// Goes through what people see while nothing can be written or read.
+/// Visits the pages while nothing can be written or read.
 async fn is_in_trouble(signed_in: &Browser, login: &Page, name: &Page) -> Page {
     let cookies = signed_in.cookies();
     assert_eq!(number(signed_in.get("/dashboard").await.is(503), "retry-after"), Some(5));
@@ -32,14 +32,14 @@ async fn is_in_trouble(signed_in: &Browser, login: &Page, name: &Page) -> Page {
     }
     let typed = [("email", ADA), ("password", PASSWORD)];
     comes_back(&anonymous.press_on(login, "Sign in", &typed).await, "email", ADA);
-    // Who is signed in cannot be known: the page keeps the form.
+    // Whether the visitor is signed in is unknown: the page keeps the form.
     let kept = signed_in.press_on(name, "Save", &[("username", "Ada & <Augusta>")]).await;
     comes_back(&kept, "username", "Ada & <Augusta>");
-    assert_eq!(signed_in.cookies(), cookies, "nobody is signed out");
+    assert_eq!(signed_in.cookies(), cookies, "no one is signed out");
     kept
 }
 
-/// Waits until the server has found its database again.
+/// Waits until the server has recovered.
 async fn recovers(browser: &Browser) {
     let deadline = Instant::now() + Duration::from_secs(30);
     while browser.get("/health/ready").await.status.as_u16() != 200 {
@@ -49,7 +49,7 @@ async fn recovers(browser: &Browser) {
 }
 
 #[tokio::test]
-async fn postgres_stops_crashes_and_comes_back() {
+async fn a_restart_and_a_crash_of_postgres_are_survived() {
     let Some(mut cluster) = Cluster::running().await else { return };
     let app = TestApp::upon(Ground::on(Some(&cluster.url()), &[])).await;
     let (stop, stopped) = tokio::sync::watch::channel(false);
@@ -73,7 +73,7 @@ async fn postgres_stops_crashes_and_comes_back() {
         );
         assert!(browser.is_signed_in().await);
     }
-    // The worker has lived through it as well.
+    // The worker has survived as well.
     browser.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await;
     let deadline = Instant::now() + Duration::from_secs(30);
     while app
@@ -90,7 +90,7 @@ async fn postgres_stops_crashes_and_comes_back() {
 }
 
 #[tokio::test]
-async fn postgres_falls_silent() {
+async fn a_silent_postgres_is_survived() {
     let Some(cluster) = Cluster::running().await else { return };
     let app =
         TestApp::upon(Ground::on(Some(&cluster.url()), &[("DATABASE_CONNECTIONS", "4")])).await;
@@ -98,7 +98,7 @@ async fn postgres_falls_silent() {
     let login = app.browser().get("/auth/login").await;
     let name = browser.get("/profile").await;
     cluster.freeze();
-    // More at once than there are connections: none of them waits for ever, and none keeps a connection.
+    // More at once than there are connections: none waits forever, and none keeps a connection.
     let waiting = (0..12).map(|_| {
         let browser = browser.copy();
         tokio::spawn(async move { browser.get("/dashboard").await.status.as_u16() })
@@ -115,8 +115,8 @@ async fn postgres_falls_silent() {
     app.app.db.close().await;
 }
 
-/// Stands before PostgreSQL, and swallows what goes through the connections of today without hanging up, as a network does whose
-/// other end is gone. Later connections work. Gives the address of that PostgreSQL.
+/// A relay to PostgreSQL that can drop everything on its present connections without closing them, as a network does when the server
+/// is gone. Later connections work. Returns the URL of PostgreSQL behind it.
 async fn behind_a_wire(url: &str) -> (String, tokio::sync::watch::Sender<u32>) {
     let mut url = reqwest::Url::parse(url).unwrap();
     let server = (url.host_str().unwrap().to_owned(), url.port().unwrap_or(5_432));
@@ -135,7 +135,7 @@ async fn behind_a_wire(url: &str) -> (String, tokio::sync::watch::Sender<u32>) {
                     _ = tokio::io::copy_bidirectional(&mut client, &mut server) => {}
                     cut = async { cuts.wait_for(|cut| *cut > today).await.is_ok() } => assert!(cut),
                 }
-                std::future::pending::<()>().await; // neither end is hung up on
+                std::future::pending::<()>().await; // neither connection is closed
             });
         }
     });
@@ -143,7 +143,7 @@ async fn behind_a_wire(url: &str) -> (String, tokio::sync::watch::Sender<u32>) {
 }
 
 #[tokio::test]
-async fn postgres_vanishes_and_another_takes_its_place() {
+async fn a_failover_of_postgres_is_survived() {
     let Some(database) = PostgresDatabase::make().await else { return };
     let (url, cut) = behind_a_wire(&database.url).await;
     let app = TestApp::upon(Ground::on(Some(&url), &[("DATABASE_CONNECTIONS", "3")])).await;
@@ -172,7 +172,7 @@ async fn postgres_vanishes_and_another_takes_its_place() {
     for one in held {
         assert!(!one.await.unwrap(), "it was never answered");
     }
-    // All three are free again, and not kept by what was never answered.
+    // All three connections are free again, although they were never answered.
     recovers(&browser).await;
     tokio::time::sleep(Duration::from_secs(6)).await;
     for one in busy(&browser) {
@@ -198,7 +198,7 @@ async fn a_server_waits_for_postgres_at_its_start() {
         command.stdout(Stdio::null()).stderr(log.try_clone().unwrap()).spawn().unwrap()
     };
 
-    // Told to end while it waits, it ends.
+    // It can be stopped while it waits.
     let mut child = start();
     let browser = Browser::at(address);
     let answers = async |path: &str| {
@@ -241,7 +241,7 @@ fn signal(child: &std::process::Child, signal: &str) {
 }
 
 #[tokio::test]
-async fn every_connection_is_taken() {
+async fn exhausted_connections_are_survived() {
     let app = TestApp::with(&[("DATABASE_CONNECTIONS", "2")]).await;
     let browser = app.person(ADA).await;
     let login = app.browser().get("/auth/login").await;
@@ -254,7 +254,7 @@ async fn every_connection_is_taken() {
         held.push(app.app.db.begin().await.unwrap());
         browser.get("/dashboard").await.is(503);
     } else {
-        browser.get("/dashboard").await.is(200); // reading goes on while somebody writes
+        browser.get("/dashboard").await.is(200); // reads work during a write
     }
     let typed = [("email", ADA), ("password", PASSWORD)];
     comes_back(&anonymous.press_on(&login, "Sign in", &typed).await, "email", ADA);
@@ -265,7 +265,7 @@ async fn every_connection_is_taken() {
 }
 
 #[tokio::test]
-async fn what_breaks_off_in_the_middle_of_a_transaction_leaves_nothing_behind() {
+async fn a_cancelled_transaction_leaves_nothing_behind() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     for _ in 0..20 {
@@ -286,7 +286,7 @@ async fn what_breaks_off_in_the_middle_of_a_transaction_leaves_nothing_behind() 
 }
 
 #[tokio::test]
-async fn sqlite_is_opened_to_keep_what_it_was_given() {
+async fn sqlite_is_opened_for_durability() {
     let app = TestApp::upon(Ground::on(None, &[])).await;
     let Db::Sqlite { readers, writer } = &app.app.db else { panic!() };
     for (name, expected) in [
@@ -306,7 +306,7 @@ async fn sqlite_is_opened_to_keep_what_it_was_given() {
 }
 
 #[tokio::test]
-async fn another_process_holds_sqlites_lock() {
+async fn a_lock_of_another_process_on_sqlite_is_survived() {
     let app = TestApp::upon(Ground::on(None, &[])).await;
     let browser = app.person(ADA).await;
     let file = app.ground.data.path().join("authflow.db");
@@ -329,7 +329,7 @@ async fn another_process_holds_sqlites_lock() {
     assert!(browser.is_signed_in().await);
 }
 
-/// Whether a small file system of its own can be given to a process here.
+/// Whether a process can be given a small file system of its own here.
 fn can_mount() -> bool {
     #[expect(clippy::disallowed_methods, reason = "the rule is for the server")]
     let mut unshare = Command::new("unshare");
@@ -339,7 +339,7 @@ fn can_mount() -> bool {
 }
 
 #[tokio::test]
-async fn the_disk_is_full() {
+async fn a_full_disk_is_survived() {
     if !can_mount() {
         let _ = writeln!(
             std::io::stderr(),
@@ -368,7 +368,7 @@ async fn the_disk_is_full() {
     let mut file = fs::File::create(&ballast).unwrap();
     let full = (0..).find_map(|_| file.write_all(&[0; 512]).err()).unwrap();
     assert_eq!(full.kind(), std::io::ErrorKind::StorageFull);
-    // What the log beside the database still has room for in its last page may go through; then nothing does.
+    // Writes may succeed while the last page of the log has room. Then none does.
     let mut page = browser.get("/profile").await;
     for n in 0..200 {
         page = browser.press("/profile", "Save", &[("username", &format!("Ada {n}"))]).await;

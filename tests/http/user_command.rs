@@ -157,7 +157,7 @@ async fn accounts_are_taken_away_with_hashes_only_if_asked_for() {
         lines
     };
     let without = lines(&site.user(&["export", "-"]));
-    assert_eq!(without.len(), 2, "no sign-up that nobody has confirmed: {without:?}");
+    assert_eq!(without.len(), 2, "no unconfirmed sign-up: {without:?}");
     assert_eq!((&without[0]["email"], &without[0]["verified"]), (&ADA.into(), &true.into()));
     assert!(without.iter().all(|it| it.get("password_hash").is_none()));
     assert_eq!(without[1]["roles"], serde_json::json!(["staff"]));

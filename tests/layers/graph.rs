@@ -1,7 +1,7 @@
-//! The import graph of `src`: a node per file, an edge per path that names something of another file.
+//! The import graph of `src`: a node for each file, an edge for each path to an item of another file.
 //!
-//! Read from the tokens, so that imports in groups, paths in the middle of an expression and paths inside of macros count alike.
-//! Code that only tests compile does not count.
+//! It is read from the tokens, so it includes grouped imports, paths in expressions and paths in macros. Code that only tests compile
+//! does not count.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -12,12 +12,12 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 /// A module's path from the crate's root: `["db", "query"]`; the root itself is empty.
 pub type Module = Vec<String>;
 
-/// The modules of the crate and what each takes from others.
+/// The modules of the crate and their imports.
 #[derive(Debug, Default)]
 pub struct Graph {
     /// Every file's module.
     pub modules: BTreeMap<Module, PathBuf>,
-    /// From, to.
+    /// The importing and the imported module.
     pub edges: BTreeSet<(Module, Module)>,
 }
 
@@ -25,8 +25,7 @@ impl Graph {
     /// Reads every file below `source`.
     pub fn read(source: &Path) -> Self {
         let mut files = BTreeMap::new();
-        let is_code = |path: &PathBuf| path.extension().is_some_and(|it| it == "rs");
-        for path in super::files(source).into_iter().filter(is_code) {
+        for path in super::code_files(source) {
             let inside = path.strip_prefix(source).unwrap().with_extension("");
             let mut module: Module =
                 inside.iter().map(|part| part.to_str().unwrap().to_owned()).collect();
@@ -70,7 +69,7 @@ impl Graph {
         graph
     }
 
-    /// The file that a path in `from` names something of: the longest beginning of the path that is a module.
+    /// The file of the item that a path in `from` names: the longest prefix of the path that is a module.
     fn resolve(
         &self,
         from: &Module,
@@ -107,12 +106,12 @@ impl Graph {
         Some(at)
     }
 
-    /// Every group of files that reach each other, each with what ties it.
+    /// Every group of files that import each other in a circle, as the edges within the group.
     pub fn circles(&self) -> Vec<Vec<(Module, Module)>> {
         circles(&self.edges)
     }
 
-    /// The same among what stands side by side in a folder: files, and sub-folders as a whole.
+    /// Every circle among the files and subfolders of one folder, where a subfolder is one node.
     pub fn circles_of_folders(&self) -> BTreeMap<Module, Vec<Vec<(Module, Module)>>> {
         let mut folders: BTreeMap<Module, BTreeSet<(Module, Module)>> = BTreeMap::new();
         for (from, to) in &self.edges {
@@ -161,7 +160,7 @@ fn below(module: &[String], child: &str) -> Module {
     deeper
 }
 
-/// Every path in the tokens that has at least two parts, groups taken apart; without what only tests compile.
+/// Every path of at least two parts in the tokens, one for each item of a group; without code that only tests compile.
 pub fn paths(tokens: TokenStream) -> Vec<Vec<String>> {
     let mut found = Vec::new();
     collect(&tokens.into_iter().collect::<Vec<_>>(), &mut found);
@@ -186,7 +185,7 @@ fn collect(tokens: &[TokenTree], found: &mut Vec<Vec<String>>) {
     }
 }
 
-/// Reads the path that begins at `at`, below `prefix`; where it ends.
+/// Reads the path that starts at `at`, below `prefix`. Returns where it ends.
 fn path(tokens: &[TokenTree], at: usize, prefix: &[String], found: &mut Vec<Vec<String>>) -> usize {
     let mut parts = prefix.to_vec();
     let mut at = at;
@@ -227,14 +226,14 @@ fn is_colons(tokens: &[TokenTree]) -> bool {
     matches!(tokens, [one, other, ..] if is_punct(one, ':') && is_punct(other, ':'))
 }
 
-/// Whether `#[cfg(test)]` begins here.
-fn is_test_attribute(tokens: &[TokenTree]) -> bool {
+/// Whether the tokens start with `#[cfg(test)]`.
+pub fn is_test_attribute(tokens: &[TokenTree]) -> bool {
     matches!(tokens, [hash, TokenTree::Group(group), ..]
         if is_punct(hash, '#') && group.stream().to_string().replace(' ', "") == "cfg(test)")
 }
 
-/// Where the item ends that begins at `at`: after its block or semicolon.
-fn end_of_item(tokens: &[TokenTree], at: usize) -> usize {
+/// The end of the item at `at`: after its block or semicolon.
+pub fn end_of_item(tokens: &[TokenTree], at: usize) -> usize {
     let is_end = |token: &TokenTree| {
         is_punct(token, ';')
             || matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace)

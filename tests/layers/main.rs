@@ -1,27 +1,20 @@
-//! Who may import whom (see `src/lib.rs`): searched in the text, so that a short cut does not pass unnoticed.
+//! The layer rules of `src/lib.rs`, as tests: which layer may use which, no circles, and one name for one thing.
 
 mod graph;
+mod names;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use graph::{Graph, Module};
 
-/// `(folder, what must not stand in it, files that may)`
+/// `(folder, forbidden text, excused files)`
 const RULES: [(&str, &[&str], &[&str]); 5] = [
     ("handlers", &["crate::repositories", "crate::db", "sqlx", "app.db", "app.hasher"], &[]),
     ("web", &["crate::repositories", "crate::db", "sqlx"], &["browser_state.rs"]),
     (
         "services",
-        &[
-            "axum",
-            "tower_sessions",
-            "crate::web",
-            "crate::handlers",
-            "query(",
-            "SELECT ",
-            "UPDATE ",
-        ],
+        &["axum", "tower_sessions", "crate::web", "crate::handlers", "sqlx", "query("],
         &[],
     ),
     (
@@ -46,6 +39,20 @@ const RULES: [(&str, &[&str], &[&str]); 5] = [
     ),
 ];
 
+/// Names that several public types may have.
+const SHARED_NAMES: [(&str, &str); 1] =
+    [("Fields", "the form of a page; each page has its own, used in its file alone")];
+
+/// Names that still have to be given to one public type alone.
+const SHARED_NAMES_TO_FIX: [&str; 6] = ["Kind", "Look", "Page", "Session", "SignedIn", "User"];
+
+/// Services that still have to get another name than the repository.
+const SERVICES_TO_RENAME: [&str; 1] = ["outbox"];
+
+fn source() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+}
+
 /// Every file below `folder`.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
@@ -60,6 +67,14 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// Every file of code below `folder`.
+fn code_files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = files(folder);
+    found.retain(|path| path.extension().is_some_and(|it| it == "rs"));
+    found
+}
+
+/// The lines of code that contain one of these texts.
 fn offenders(text: &str, forbidden: &[&str]) -> Vec<String> {
     let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
     let bad = code.filter(|line| forbidden.iter().any(|word| line.contains(word)));
@@ -67,10 +82,9 @@ fn offenders(text: &str, forbidden: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn nobody_takes_a_short_cut() {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+fn no_layer_uses_a_forbidden_one() {
     for (folder, forbidden, excused) in RULES {
-        let found = files(&source.join(folder));
+        let found = files(&source().join(folder));
         assert!(found.len() > 3, "{folder} has moved");
         for path in found {
             let name = path.file_name().unwrap().to_str().unwrap();
@@ -83,7 +97,7 @@ fn nobody_takes_a_short_cut() {
 }
 
 #[test]
-fn the_search_bites() {
+fn a_forbidden_import_is_found_and_a_comment_is_not() {
     assert_eq!(
         offenders("use crate::db::Db;\n// crate::db\nlet x = 1;", &["crate::db"]),
         ["use crate::db::Db;"]
@@ -91,11 +105,76 @@ fn the_search_bites() {
 }
 
 #[test]
-fn templates_hold_no_script_style_or_unescaped_output() {
+fn services_contain_no_sql() {
+    for path in code_files(&source().join("services")) {
+        let found = names::sql_literals(&fs::read_to_string(&path).unwrap());
+        assert!(found.is_empty(), "{}: {found:?}", path.display());
+    }
+}
+
+#[test]
+fn sql_is_found_in_literals_alone() {
+    let code = r##"
+        /// Not SELECT in a comment.
+        fn delete_all() { run(call("DELETE FROM users"), r#"INSERT INTO users"#, "SELECTED"); }
+        #[cfg(test)]
+        mod tests { const SQL: &str = "UPDATE users"; }
+    "##;
+    assert_eq!(names::sql_literals(code), ["\"DELETE FROM users\"", "r#\"INSERT INTO users\"#"]);
+}
+
+#[test]
+fn no_two_public_types_have_one_name() {
+    let mut declared = names::public_types_below(&source());
+    declared.retain(|name, files| {
+        let is_excused = SHARED_NAMES.iter().any(|(excused, _)| name == excused)
+            || SHARED_NAMES_TO_FIX.contains(&name.as_str());
+        files.len() > 1 && !is_excused
+    });
+    assert!(declared.is_empty(), "{declared:#?}");
+}
+
+#[test]
+fn public_types_are_found_also_in_macros_and_modules() {
+    let code = r"
+        pub struct One;
+        struct Private;
+        pub(crate) enum Crate {}
+        mod inner { pub enum Two {} }
+        events! { pub trait Three {} }
+        macro_rules! id { ($name:ident) => { pub struct $name; }; }
+        pub type Four<T> = Vec<T>;
+        #[cfg(test)]
+        mod tests { pub struct Five; }
+    ";
+    assert_eq!(names::public_types(code), ["One", "Two", "Three", "Four"]);
+}
+
+/// The names of the modules below `folder`.
+fn module_names(folder: &Path) -> Vec<String> {
+    let stems = code_files(folder).into_iter();
+    let mut names: Vec<String> =
+        stems.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
+    names.retain(|name| name != "mod");
+    names
+}
+
+#[test]
+fn no_service_has_the_name_of_a_repository() {
+    let repositories = module_names(&source().join("repositories"));
+    let mut services = module_names(&source().join("services"));
+    assert!(repositories.contains(&"users".to_owned()) && services.contains(&"login".to_owned()));
+    services
+        .retain(|name| repositories.contains(name) && !SERVICES_TO_RENAME.contains(&name.as_str()));
+    assert!(services.is_empty(), "{services:?}");
+}
+
+#[test]
+fn templates_contain_no_script_style_or_unescaped_output() {
     for path in files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("templates")) {
         let mut text = fs::read_to_string(&path).unwrap();
         if path.ends_with("pages/gate.html") {
-            // The page is shown at other hosts, and brings our own stylesheet along.
+            // The page is shown on other hosts, so it includes our own stylesheet.
             text = text.replacen("<style>{{ style|safe }}</style>", "", 1);
         }
         assert!(
@@ -108,10 +187,6 @@ fn templates_hold_no_script_style_or_unescaped_output() {
     }
 }
 
-fn source() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
-}
-
 fn shown(circle: &[(Module, Module)]) -> String {
     let lines =
         circle.iter().map(|(from, to)| format!("  {} -> {}\n", from.join("::"), to.join("::")));
@@ -119,14 +194,14 @@ fn shown(circle: &[(Module, Module)]) -> String {
 }
 
 #[test]
-fn no_file_takes_from_one_that_takes_from_it() {
+fn no_files_import_each_other_in_a_circle() {
     let circles = Graph::read(&source()).circles();
     let shown: Vec<String> = circles.iter().map(|circle| shown(circle)).collect();
     assert!(shown.is_empty(), "{} circles:\n{}", shown.len(), shown.join("\n"));
 }
 
 #[test]
-fn no_folder_takes_from_one_that_takes_from_it() {
+fn no_folders_import_each_other_in_a_circle() {
     let folders = Graph::read(&source()).circles_of_folders();
     let lines = folders.iter().flat_map(|(folder, circles)| {
         circles.iter().map(move |circle| format!("in {}:\n{}", folder.join("::"), shown(circle)))
@@ -149,4 +224,78 @@ fn no_page_refuses_a_form_by_hand() {
             assert!(bad.is_empty(), "{}: {bad:?}", path.display());
         }
     }
+}
+
+/// The graph of a small crate: paths of modules, and their code.
+fn graph(files: &[(&str, &str)]) -> Graph {
+    let path = PathBuf::new();
+    let module = |name: &str| name.split("::").map(ToOwned::to_owned).collect::<Module>();
+    Graph::of(files.iter().map(|(name, code)| (module(name), *code, &path)))
+}
+
+/// How many edges the circles have.
+fn tied(files: &[(&str, &str)]) -> usize {
+    graph(files).circles().iter().map(Vec::len).sum()
+}
+
+#[test]
+fn a_chain_of_imports_is_no_circle() {
+    let files = [("a", "use crate::b::B;"), ("b", "use crate::c::C;"), ("c", "pub struct C;")];
+    assert_eq!(tied(&files), 0);
+}
+
+#[test]
+fn a_circle_over_a_grouped_import_is_found() {
+    let files = [("a", "use crate::{c::C, b::{self, B}};"), ("b", "use crate::a;"), ("c", "")];
+    assert_eq!(tied(&files), 2);
+}
+
+#[test]
+fn a_circle_over_three_files_is_found() {
+    let files =
+        [("a", "use crate::b::B;"), ("b", "use crate::c::C;"), ("c", "fn f() { crate::a::f() }")];
+    assert_eq!(tied(&files), 3);
+}
+
+#[test]
+fn a_circle_over_a_path_in_a_macro_is_found() {
+    let call = "fn f() { transaction!(db, |tx| { let x = crate::b::find(tx)?; Ok(x) }) }";
+    let macro_rules = "macro_rules! m { () => { $crate::a::f() }; }";
+    assert_eq!(tied(&[("a", call), ("b", "use crate::a::f;")]), 2);
+    assert_eq!(tied(&[("a", "use crate::b::B;"), ("b", macro_rules)]), 2);
+}
+
+#[test]
+fn a_circle_of_a_parent_and_its_child_is_found() {
+    let child = |code| [("a", "mod child; pub use self::child::B;"), ("a::child", code)];
+    assert_eq!(tied(&child("use super::A;")), 2);
+    assert_eq!(tied(&child("use crate::a::A;")), 2);
+    assert_eq!(tied(&child("pub struct B;")), 0);
+}
+
+#[test]
+fn what_only_tests_import_does_not_count() {
+    let inline = "#[cfg(test)] mod tests { use crate::a::A; }";
+    assert_eq!(tied(&[("a", "use crate::b::B;"), ("b", inline)]), 0);
+    let own_file = [
+        ("a", "use crate::b::B;"),
+        ("b", "#[cfg(test)] mod tests;"),
+        ("b::tests", "use crate::a::A;"),
+    ];
+    assert_eq!(tied(&own_file), 0);
+}
+
+#[test]
+fn a_circle_of_folders_is_found_without_a_circle_of_files() {
+    let files = [
+        ("a", ""),
+        ("b", ""),
+        ("a::one", "use crate::b::one::X;"),
+        ("b::one", "pub struct X;"),
+        ("b::two", "use crate::a::two::Y;"),
+        ("a::two", "pub struct Y;"),
+    ];
+    let graph = graph(&files);
+    assert!(graph.circles().is_empty());
+    assert_eq!(graph.circles_of_folders().len(), 1);
 }

@@ -6,20 +6,20 @@ use std::str::FromStr;
 use lettre::Address;
 use serde::Serialize;
 
-/// An address that mail can be sent to: trimmed, its domain lower-cased and IDNA-encoded.
+/// A deliverable address: trimmed, its domain in lower case and IDNA-encoded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::Type)]
 #[sqlx(transparent)]
 pub struct EmailAddress(String);
 
-/// The form of an address that is compared and unique: all of it lower-cased.
+/// The form of an address that is compared and unique: in lower case as a whole.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, sqlx::Type)]
 #[sqlx(transparent)]
 pub struct EmailKey(String);
 
-/// Why a text is no address that we can send to.
+/// Why a text is not an address that we accept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidEmail {
-    /// Nothing but white space.
+    /// Only white space.
     #[error("Enter your email address.")]
     Empty,
     /// More than 254 characters, or 64 before the @ (RFC 5321, section 4.5.3.1).
@@ -27,30 +27,30 @@ pub enum InvalidEmail {
         "This email address is too long: 64 characters before the @ and 254 in all are the most."
     )]
     TooLong,
-    /// Quoted, or with characters that not every mail server takes.
+    /// Quoted, or with characters that not every mail server accepts.
     #[error(
         "We cannot send mail to this address. Use one with plain letters (a to z), digits and signs such as . _ + - before the @."
     )]
     Unsupported,
-    /// Anything else.
+    /// Any other error.
     #[error("Enter an email address in the form name@example.org.")]
     Malformed,
 }
 
 impl EmailAddress {
-    /// Reads an address as a person types it. White space around it is forgiven.
+    /// Parses an address as a user types it. White space around it is removed.
     pub fn parse(text: &str) -> Result<Self, InvalidEmail> {
         let text = text.trim();
         if text.is_empty() {
             return Err(InvalidEmail::Empty);
         }
-        // IDNA works on every character; nothing that long can become an address.
+        // IDNA works on every character, and a text this long cannot become an address.
         if text.chars().count() > 254 {
             return Err(InvalidEmail::TooLong);
         }
         let (local, domain) = text.rsplit_once('@').ok_or(InvalidEmail::Malformed)?;
-        // The part before the @ is kept to what every mail server takes: no quoting, no comments, no
-        // characters that need SMTPUTF8. Literal addresses ([127.0.0.1]) would reach hosts, not people.
+        // Before the @, only what every mail server accepts: no quoting, no comments, no characters that need
+        // SMTPUTF8. Address literals ([127.0.0.1]) would reach hosts, not people.
         let plain = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+/=?^_`{|}~-.".contains(c);
         let dots = local.starts_with('.') || local.ends_with('.') || local.contains("..");
         if local.is_empty() || dots {
@@ -73,18 +73,18 @@ impl EmailAddress {
         if address.len() > 254 {
             return Err(InvalidEmail::TooLong);
         }
-        // The mailer has the last word on what it can send to.
+        // The mail library must be able to send to it.
         Address::from_str(&address).map_err(|_| InvalidEmail::Malformed)?;
         Ok(Self(address))
     }
 
-    /// The text.
+    /// The address as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What stands before the @.
+    /// The part before the @.
     #[must_use]
     pub fn local_part(&self) -> &str {
         self.0.rsplit_once('@').map_or(self.as_str(), |(local, _)| local)
@@ -98,14 +98,14 @@ impl EmailAddress {
 }
 
 impl EmailKey {
-    /// The text.
+    /// The key as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The mailbox that the address most likely leads to: without its `+tag`. For limits on emails alone; accounts are told
-    /// apart by the whole address.
+    /// The likely mailbox of the address: without its `+tag`. Only for limits on emails; accounts are distinguished by the whole
+    /// address.
     #[must_use]
     pub fn mailbox(&self) -> String {
         let Some((local, domain)) = self.0.rsplit_once('@') else { return self.0.clone() };
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_makes_no_other_mailbox() {
+    fn addresses_with_different_tags_share_a_mailbox() {
         for (typed, mailbox) in [
             ("Ada+list@example.org", "ada@example.org"),
             ("ada+a+b@example.org", "ada@example.org"),
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_refused() {
+    fn texts_that_are_not_addresses_are_refused() {
         assert_eq!(EmailAddress::parse(" \n"), Err(InvalidEmail::Empty));
         let long = format!("{}@example.org", "a".repeat(300));
         assert_eq!(EmailAddress::parse(&long), Err(InvalidEmail::TooLong));
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_that_not_every_server_takes_are_told_apart() {
+    fn addresses_that_not_every_server_accepts_have_their_own_error() {
         for text in ["\"ada\"@example.org", "ädä@example.org", "аda@example.org"] {
             assert_eq!(EmailAddress::parse(text), Err(InvalidEmail::Unsupported), "{text:?}");
         }

@@ -1,19 +1,19 @@
-//! Changes of address.
+//! Changes of an account's address.
 
 use crate::clock::Timestamp;
 use crate::domain::account::email::{EmailAddress, EmailKey};
 
-/// A change that waits for its mail, or that can still be undone from the address before.
+/// A change that waits for its confirmation, or that the former address can still undo.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct EmailChange {
-    /// The address until then.
+    /// The address before the change.
     pub old_email: EmailAddress,
     /// The same in the form that is compared.
     pub old_email_key: EmailKey,
-    /// The address from then on.
+    /// The address after the change.
     pub new_email: EmailAddress,
     /// The same in the form that is compared.
     pub new_email_key: EmailKey,
-    /// When it was asked for.
+    /// A request waits for its confirmation for a limited time.
     pub requested_at: Timestamp,
 }

@@ -1,4 +1,4 @@
-//! Invitations: a link by which an administrator lets one person sign up.
+//! Invitations: links that an administrator makes for one sign-up each.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -8,44 +8,44 @@ use crate::domain::account::email::EmailAddress;
 use crate::domain::account::role::Role;
 use crate::domain::id::{InvitationId, UserId};
 
-/// How long an invitation may last, in days; the first is the default.
+/// The choices for how many days an invitation works; the first is the default.
 pub const DAYS: [u32; 4] = [7, 1, 30, 90];
 
-/// How long so many days are; nothing if nobody may choose that.
+/// The duration of this many days; `None` if it is not a choice.
 #[must_use]
 pub fn lasting(days: &str) -> Option<Duration> {
     let days = DAYS.into_iter().find(|it| it.to_string() == days)?;
     Some(Duration::from_hours(24 * u64::from(days)))
 }
 
-/// An invitation.
+/// An invitation, without its secret.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Invitation {
-    /// Names it.
+    /// Its link is computed from it.
     pub id: InvitationId,
-    /// Whom it is for; empty: whoever holds the link.
+    /// The only address that may use it. Empty: anyone with the link.
     pub email: Option<EmailAddress>,
-    /// What the account gets, with commas between them.
+    /// The roles of the new account, separated by commas.
     pub roles: String,
-    /// When it was made.
+    /// Later ones are listed first.
     pub created_at: Timestamp,
-    /// Who made it.
+    /// The administrator; empty on the command line.
     pub created_by: Option<UserId>,
-    /// Until when somebody may sign up by it.
+    /// When it expires.
     pub expires_at: Timestamp,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
     /// Why, if no administrator decided it.
     pub revoked_because: Option<Because>,
-    /// Whether whoever made it could make it today. The command line always can.
+    /// Whether the maker may still invite. The command line always may.
     pub maker_may: bool,
-    /// When an account came of it.
+    /// When an account was created by it.
     pub used_at: Option<Timestamp>,
-    /// Which.
+    /// Which account.
     pub used_by: Option<UserId>,
 }
 
-/// What revokes the invitations of an administrator.
+/// Why the invitations of an administrator were revoked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
 #[sqlx(type_name = "TEXT", rename_all = "snake_case")]
 pub enum Because {
@@ -55,45 +55,45 @@ pub enum Because {
     Disabled,
     /// Their account was deleted.
     Deleted,
-    /// They said 'this was not me': someone else may have made it.
+    /// They said 'this was not me': a thief may have made the invitation.
     NotMe,
 }
 
-/// What an invitation is good for.
+/// The state of an invitation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// Somebody may sign up by it.
+pub enum InvitationStanding {
+    /// It can be used.
     Open,
-    /// An account came of it.
+    /// An account was created by it.
     Used,
-    /// It was revoked, or whoever made it can no longer make it.
+    /// It was revoked, or its maker may no longer invite.
     Revoked,
-    /// Its time is over.
+    /// It has expired.
     Expired,
 }
 
 impl Invitation {
-    /// What it is good for.
+    /// Its state at this time.
     #[must_use]
-    pub fn standing(&self, now: Timestamp) -> Standing {
+    pub fn standing(&self, now: Timestamp) -> InvitationStanding {
         if self.used_at.is_some() {
-            Standing::Used
+            InvitationStanding::Used
         } else if self.revoked_at.is_some() || !self.maker_may {
-            Standing::Revoked
+            InvitationStanding::Revoked
         } else if self.expires_at <= now {
-            Standing::Expired
+            InvitationStanding::Expired
         } else {
-            Standing::Open
+            InvitationStanding::Open
         }
     }
 
-    /// What the account gets.
+    /// The roles of the new account.
     #[must_use]
     pub fn roles(&self) -> BTreeSet<Role> {
         self.roles.split(',').filter_map(|role| Role::parse(role).ok()).collect()
     }
 
-    /// Whether somebody with this address may use it.
+    /// Whether this address may use it.
     #[must_use]
     pub fn is_for(&self, email: &EmailAddress) -> bool {
         self.email.as_ref().is_none_or(|bound| bound.key() == email.key())
@@ -121,22 +121,22 @@ mod tests {
     }
 
     #[test]
-    fn an_invitation_is_open_until_something_ends_it() {
+    fn an_invitation_is_open_until_it_is_used_revoked_or_expired() {
         let at = Some(Timestamp(1_500));
         let (open, used) = (invitation(), Invitation { used_at: at, ..invitation() });
         let revoked = Invitation { revoked_at: at, ..invitation() };
         let orphaned = Invitation { maker_may: false, ..invitation() };
-        assert_eq!(open.standing(Timestamp(1_999)), Standing::Open);
-        assert_eq!(open.standing(Timestamp(2_000)), Standing::Expired);
-        assert_eq!(used.standing(Timestamp(9_000)), Standing::Used);
-        assert_eq!(revoked.standing(Timestamp(1_600)), Standing::Revoked);
-        assert_eq!(orphaned.standing(Timestamp(1_600)), Standing::Revoked);
+        assert_eq!(open.standing(Timestamp(1_999)), InvitationStanding::Open);
+        assert_eq!(open.standing(Timestamp(2_000)), InvitationStanding::Expired);
+        assert_eq!(used.standing(Timestamp(9_000)), InvitationStanding::Used);
+        assert_eq!(revoked.standing(Timestamp(1_600)), InvitationStanding::Revoked);
+        assert_eq!(orphaned.standing(Timestamp(1_600)), InvitationStanding::Revoked);
         assert_eq!(open.roles().len(), 2);
         assert!(Invitation { roles: String::new(), ..invitation() }.roles().is_empty());
     }
 
     #[test]
-    fn it_is_for_its_address_however_that_is_written() {
+    fn an_invitation_is_for_its_address_in_any_spelling() {
         let email = |text| EmailAddress::parse(text).unwrap();
         let bound = Invitation { email: Some(email("Ada@example.org")), ..invitation() };
         assert!(

@@ -1,4 +1,4 @@
-//! Roles: plain names that say what a person may do, here and behind the gate.
+//! Roles: names for what a user may do, here and behind the gate.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -8,16 +8,16 @@ use serde::Serialize;
 /// The role that opens `/admin`.
 pub const ADMIN: &str = "admin";
 
-/// Most characters that the name of a role may have.
+/// Most characters of a role.
 pub const MAX_LENGTH: usize = 64;
 
-/// The name of a role: 1 to 64 ASCII letters, digits and `. _ : / @ + -`. Names travel in headers and in lists with commas, so
-/// neither blanks nor commas can be part of one.
+/// The name of a role: 1 to 64 ASCII letters, digits and `. _ : / @ + -`. Roles are sent in headers and in lists separated by commas,
+/// so they contain neither spaces nor commas.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, sqlx::Type)]
 #[sqlx(transparent)]
 pub struct Role(String);
 
-/// Why a text is no role.
+/// Why a text is not a role.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidRole {
     /// More than 64 characters.
@@ -28,7 +28,7 @@ pub enum InvalidRole {
         "“{0}” cannot be a role: use letters from a to z, digits and . _ : / @ + - without blanks, and commas between roles."
     )]
     Character(String),
-    /// It looks like the role of administrators and is another.
+    /// It resembles the role of administrators.
     #[error(
         "“{0}” looks like the role “{ADMIN}”, but is not. Write “{ADMIN}”, or take another name."
     )]
@@ -36,7 +36,7 @@ pub enum InvalidRole {
 }
 
 impl Role {
-    /// Reads one name.
+    /// Parses one role.
     pub fn parse(text: &str) -> Result<Self, InvalidRole> {
         let name = text.trim();
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "._:/@+-".contains(c);
@@ -51,7 +51,7 @@ impl Role {
         }
     }
 
-    /// Reads any number of names with commas or blanks between them.
+    /// Parses any number of roles, separated by commas or white space.
     pub fn parse_list(text: &str) -> Result<BTreeSet<Self>, InvalidRole> {
         let names = text.split(|c: char| c == ',' || c.is_whitespace());
         names.filter(|name| !name.is_empty()).map(Self::parse).collect()
@@ -63,13 +63,13 @@ impl Role {
         Self(ADMIN.to_owned())
     }
 
-    /// Whether it is that of administrators.
+    /// Whether this is the role of administrators.
     #[must_use]
     pub fn is_admin(&self) -> bool {
         self.0 == ADMIN
     }
 
-    /// The name.
+    /// The role as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -82,7 +82,7 @@ impl fmt::Display for Role {
     }
 }
 
-/// The names with `, ` between them.
+/// The roles separated by `, `.
 #[must_use]
 pub fn join(roles: &BTreeSet<Role>) -> String {
     roles.iter().map(Role::as_str).collect::<Vec<_>>().join(", ")
@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_with_signs_that_part_or_hide_are_refused() {
+    fn roles_with_separators_or_invisible_characters_are_refused() {
         for name in ["admin", "family", "app:read", "a.b_c-d", "ops@home", "x/y", "a+b", "7"] {
             assert_eq!(Role::parse(name).unwrap().as_str(), name);
         }
@@ -116,7 +116,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_a_role_survives_the_list(names in prop::collection::btree_set("[a-z0-9._:/@+-]{1,64}", 0..6)) {
+        fn roles_survive_joining_and_parsing(names in prop::collection::btree_set("[a-z0-9._:/@+-]{1,64}", 0..6)) {
             let roles: BTreeSet<Role> = names.iter().map(|name| Role::parse(name).unwrap()).collect();
             prop_assert_eq!(Role::parse_list(&join(&roles)).unwrap(), roles);
         }

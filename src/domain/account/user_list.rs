@@ -1,4 +1,4 @@
-//! The list of users: what it can be searched for, in which order, and where a page begins.
+//! The list of users: filters, order and cursors.
 
 use uuid::Uuid;
 
@@ -13,19 +13,19 @@ pub enum Order {
     /// The latest account first.
     #[default]
     Newest,
-    /// By name.
+    /// By display name.
     Name,
     /// By address.
     Address,
-    /// The latest sign-in first; those who never did last.
+    /// The latest sign-in first, accounts without one last.
     LastSignIn,
 }
 
 impl Order {
-    /// Every one.
+    /// Every order.
     pub const ALL: [Self; 4] = [Self::Newest, Self::Name, Self::Address, Self::LastSignIn];
 
-    /// As it stands in addresses and on the command line.
+    /// The name in URLs and on the command line.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -36,44 +36,44 @@ impl Order {
         }
     }
 
-    /// The one of this name.
+    /// The order with this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|order| order.name() == name)
     }
 
-    /// Where the list begins.
+    /// The cursor before the first account.
     #[must_use]
-    pub fn start(self) -> Place {
+    pub fn start(self) -> UserCursor {
         match self {
             Self::Newest | Self::LastSignIn => {
-                Place { key: Key::Time(i64::MAX), id: UserId(Uuid::max()) }
+                UserCursor { key: SortKey::Time(i64::MAX), id: UserId(Uuid::max()) }
             }
             Self::Name | Self::Address => {
-                Place { key: Key::Text(String::new()), id: UserId(Uuid::nil()) }
+                UserCursor { key: SortKey::Text(String::new()), id: UserId(Uuid::nil()) }
             }
         }
     }
 }
 
-/// How an account stands.
+/// The state of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum UserStanding {
     /// It can be used.
     Active,
-    /// An administrator has still to accept it.
+    /// An administrator has to accept it.
     Waiting,
-    /// Its address has not been confirmed.
+    /// Its address is not confirmed.
     Unverified,
-    /// An administrator has closed it.
+    /// An administrator has disabled it.
     Disabled,
 }
 
-impl Standing {
-    /// Every one.
+impl UserStanding {
+    /// Every state.
     pub const ALL: [Self; 4] = [Self::Active, Self::Waiting, Self::Unverified, Self::Disabled];
 
-    /// As it stands in addresses and on the command line.
+    /// The name in URLs and on the command line.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -84,28 +84,28 @@ impl Standing {
         }
     }
 
-    /// The one of this name.
+    /// The state with this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|standing| standing.name() == name)
     }
 }
 
-/// What the list is narrowed to.
+/// The accounts to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter {
-    /// What address or name contain, whatever its letters; empty for everybody.
+pub struct UserFilter {
+    /// Part of the address or name, ignoring case; empty for all accounts.
     pub search: String,
-    /// How the account stands.
-    pub standing: Option<Standing>,
-    /// Who has this role; any text, since one that nobody has gives an empty list.
+    /// Only accounts in this state.
+    pub standing: Option<UserStanding>,
+    /// Only accounts with this role. Any text: an unknown role gives an empty list.
     pub role: Option<String>,
-    /// Whether there is a second factor.
+    /// Only accounts with or without 2FA.
     pub second_factor: Option<bool>,
 }
 
-impl Filter {
-    /// What is searched for, as a pattern for `LIKE … ESCAPE '!'`.
+impl UserFilter {
+    /// The search as a pattern for `LIKE … ESCAPE '!'`.
     #[must_use]
     pub fn pattern(&self) -> Option<String> {
         let text = self.search.trim().to_lowercase();
@@ -124,43 +124,43 @@ impl Filter {
     }
 }
 
-/// What a list is sorted by.
+/// The value that a list is sorted by.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Key {
+pub enum SortKey {
     /// Seconds.
     Time(i64),
-    /// A name or an address, in the form in which they are compared.
+    /// A name or an address, in the form that is compared.
     Text(String),
 }
 
-/// A place in the list: after this account.
+/// A position in the list: after this account.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// What the account is sorted by.
-    pub key: Key,
-    /// Which of those that are sorted alike.
+pub struct UserCursor {
+    /// The account's value.
+    pub key: SortKey,
+    /// Orders accounts with the same value.
     pub id: UserId,
 }
 
-impl Place {
-    /// Reads a place out of an address.
+impl UserCursor {
+    /// Parses a cursor from a URL.
     #[must_use]
     pub fn parse(order: Order, text: &str) -> Option<Self> {
         let (id, key) = text.split_once('~')?;
         let id = UserId(Uuid::parse_str(id).ok()?);
         let key = match order {
-            Order::Newest | Order::LastSignIn => Key::Time(key.parse().ok()?),
-            Order::Name | Order::Address => Key::Text(key.to_owned()),
+            Order::Newest | Order::LastSignIn => SortKey::Time(key.parse().ok()?),
+            Order::Name | Order::Address => SortKey::Text(key.to_owned()),
         };
         Some(Self { key, id })
     }
 }
 
-impl std::fmt::Display for Place {
+impl std::fmt::Display for UserCursor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.key {
-            Key::Time(key) => write!(f, "{}~{key}", self.id),
-            Key::Text(key) => write!(f, "{}~{key}", self.id),
+            SortKey::Time(key) => write!(f, "{}~{key}", self.id),
+            SortKey::Text(key) => write!(f, "{}~{key}", self.id),
         }
     }
 }
@@ -168,60 +168,60 @@ impl std::fmt::Display for Place {
 /// An account as the list shows it.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct ListedUser {
-    /// Names the account.
+    /// The last key of every order.
     pub id: UserId,
-    /// Its address.
+    /// As its owner typed it.
     pub email: EmailAddress,
-    /// Its name.
+    /// The display name.
     pub username: Username,
-    /// The name in the form in which it is sorted.
+    /// The name in the form that is sorted.
     pub name_key: String,
-    /// When it was made.
+    /// Also for unconfirmed sign-ups.
     pub created_at: Timestamp,
-    /// Empty while the sign-up waits for its mail.
+    /// Empty for an unconfirmed sign-up.
     pub activated_at: Option<Timestamp>,
     /// When the address was confirmed.
     pub email_verified_at: Option<Timestamp>,
-    /// Since when it waits for an administrator to accept it.
+    /// Since when it waits for an administrator.
     pub awaits_approval_since: Option<Timestamp>,
-    /// When an administrator closed it.
+    /// When an administrator disabled it.
     pub disabled_at: Option<Timestamp>,
-    /// The last sign-in.
+    /// Empty before the first sign-in.
     pub last_sign_in_at: Option<Timestamp>,
-    /// Whether it asks for a second factor.
+    /// Whether 2FA is on.
     pub second_factor: bool,
-    /// The roles, sorted, separated by commas.
+    /// Sorted, separated by commas.
     pub roles: Option<String>,
 }
 
 impl ListedUser {
-    /// Its place in the list.
+    /// Its position in the list.
     #[must_use]
-    pub fn place(&self, order: Order) -> Place {
+    pub fn place(&self, order: Order) -> UserCursor {
         let key = match order {
-            Order::Newest => Key::Time(self.created_at.0),
-            Order::LastSignIn => Key::Time(self.last_sign_in_at.map_or(0, |at| at.0)),
-            Order::Name => Key::Text(self.name_key.clone()),
-            Order::Address => Key::Text(self.email.key().as_str().to_owned()),
+            Order::Newest => SortKey::Time(self.created_at.0),
+            Order::LastSignIn => SortKey::Time(self.last_sign_in_at.map_or(0, |at| at.0)),
+            Order::Name => SortKey::Text(self.name_key.clone()),
+            Order::Address => SortKey::Text(self.email.key().as_str().to_owned()),
         };
-        Place { key, id: self.id }
+        UserCursor { key, id: self.id }
     }
 
-    /// How it stands.
+    /// Its state.
     #[must_use]
-    pub fn standing(&self) -> Standing {
+    pub fn standing(&self) -> UserStanding {
         if self.disabled_at.is_some() {
-            Standing::Disabled
+            UserStanding::Disabled
         } else if self.awaits_approval_since.is_some() {
-            Standing::Waiting
+            UserStanding::Waiting
         } else if self.email_verified_at.is_none() {
-            Standing::Unverified
+            UserStanding::Unverified
         } else {
-            Standing::Active
+            UserStanding::Active
         }
     }
 
-    /// The roles.
+    /// The roles one by one.
     pub fn roles(&self) -> impl Iterator<Item = &str> {
         self.roles.as_deref().unwrap_or_default().split(',').filter(|role| !role.is_empty())
     }
@@ -234,35 +234,38 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_read_as_they_are_written() {
+    fn names_can_be_parsed_again() {
         assert!(Order::ALL.iter().all(|it| Order::named(it.name()) == Some(*it)));
-        assert!(Standing::ALL.iter().all(|it| Standing::named(it.name()) == Some(*it)));
-        assert_eq!((Order::named("x"), Standing::named("")), (None, None));
+        assert!(UserStanding::ALL.iter().all(|it| UserStanding::named(it.name()) == Some(*it)));
+        assert_eq!((Order::named("x"), UserStanding::named("")), (None, None));
     }
 
     #[test]
-    fn signs_of_patterns_mean_themselves() {
+    fn wildcards_in_a_search_are_escaped() {
         let pattern =
-            |search: &str| Filter { search: search.into(), ..Filter::default() }.pattern();
+            |search: &str| UserFilter { search: search.into(), ..UserFilter::default() }.pattern();
         assert_eq!(pattern(" Ada_L%! "), Some("%ada!_l!%!!%".into()));
         assert_eq!(pattern("  "), None);
     }
 
     #[test]
-    fn what_is_no_place_is_none() {
+    fn texts_that_are_not_cursors_are_refused() {
         for text in ["", "~", "x~1", "019adf6b-1c40-7000-8000-00000000beef"] {
-            assert_eq!(Place::parse(Order::Name, text), None, "{text}");
+            assert_eq!(UserCursor::parse(Order::Name, text), None, "{text}");
         }
-        assert_eq!(Place::parse(Order::Newest, "019adf6b-1c40-7000-8000-00000000beef~x"), None);
+        assert_eq!(
+            UserCursor::parse(Order::Newest, "019adf6b-1c40-7000-8000-00000000beef~x"),
+            None
+        );
     }
 
     proptest! {
         #[test]
-        fn places_survive_the_address(id in any::<u128>(), time in any::<i64>(), name in any::<String>()) {
+        fn cursors_can_be_parsed_again(id in any::<u128>(), time in any::<i64>(), name in any::<String>()) {
             let id = UserId(Uuid::from_u128(id));
-            for (order, key) in [(Order::Newest, Key::Time(time)), (Order::Name, Key::Text(name.clone()))] {
-                let place = Place { key, id };
-                prop_assert_eq!(Place::parse(order, &place.to_string()), Some(place));
+            for (order, key) in [(Order::Newest, SortKey::Time(time)), (Order::Name, SortKey::Text(name.clone()))] {
+                let place = UserCursor { key, id };
+                prop_assert_eq!(UserCursor::parse(order, &place.to_string()), Some(place));
             }
         }
     }

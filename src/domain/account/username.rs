@@ -1,4 +1,4 @@
-//! The name a person goes by: for show, not unique, not for signing in.
+//! Display names: not unique, and not used for signing in.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::domain::account::email::EmailAddress;
 
-/// Most characters (code points) a name may have.
+/// Most characters (code points) of a name.
 pub const MAX_LENGTH: usize = 64;
 
 /// A name of 1 to 64 characters in Unicode NFC, without control, line-breaking or direction-changing characters.
@@ -15,16 +15,16 @@ pub const MAX_LENGTH: usize = 64;
 #[sqlx(transparent)]
 pub struct Username(String);
 
-/// Why a text is no name.
+/// Why a text is not a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidUsername {
-    /// Nothing but white space.
+    /// Only white space.
     #[error("Enter the name you want to go by.")]
     Empty,
     /// More than 64 characters.
     #[error("This name is longer than 64 characters.")]
     TooLong,
-    /// A character that cannot be seen or that rearranges the text around it.
+    /// An invisible character, or one that rearranges the text around it.
     #[error(
         "This name contains a character that cannot be shown. Remove it, or type the name anew."
     )]
@@ -32,7 +32,7 @@ pub enum InvalidUsername {
 }
 
 impl Username {
-    /// Reads a name as a person types it. White space around it is forgiven.
+    /// Parses a name as a user types it. White space around it is removed.
     pub fn parse(text: &str) -> Result<Self, InvalidUsername> {
         let name: String = text.trim().nfc().collect();
         if name.is_empty() {
@@ -46,20 +46,20 @@ impl Username {
         }
     }
 
-    /// The name for somebody of whom only the address is known.
+    /// The name of a user of whom only the address is known.
     #[must_use]
     pub fn plain(email: &EmailAddress) -> Self {
         let local: String = email.local_part().chars().take(MAX_LENGTH).collect();
         Self::parse(&local).unwrap_or_else(|_| Self("New user".to_owned()))
     }
 
-    /// The name in the form in which it is searched and sorted.
+    /// The name in the form that is searched and sorted.
     #[must_use]
     pub fn key(&self) -> String {
         self.0.to_lowercase()
     }
 
-    /// The text.
+    /// The name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -72,8 +72,8 @@ impl fmt::Display for Username {
     }
 }
 
-/// Control characters, line and paragraph separators, and the invisible formatting characters that
-/// can disguise a name. The joiners stay: Persian, Indic scripts and emoji are written with them.
+/// Control characters, line and paragraph separators, and invisible formatting characters that can disguise
+/// a name. Joiners are allowed: Persian, Indic scripts and emoji need them.
 fn is_unprintable(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_shown_is_refused() {
+    fn characters_that_cannot_be_shown_are_refused() {
         assert_eq!(Username::parse("\t "), Err(InvalidUsername::Empty));
         assert_eq!(Username::parse(&"ä".repeat(65)), Err(InvalidUsername::TooLong));
         for name in

@@ -1,185 +1,286 @@
-//! The mails this server sends.
+//! The kinds of email this server sends, and every fact about each of them in one table.
 
 use serde::Serialize;
 
 use crate::domain::email::one_time_token::Purpose;
 
-/// What a mail is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, sqlx::Type)]
-#[sqlx(type_name = "TEXT", rename_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-pub enum MailKind {
-    /// Somebody signed up with this address: confirm it.
-    VerifyEmail,
-    /// Somebody signed up with this address, which has an account already.
-    AlreadyRegistered,
-    /// The address is confirmed, the account is ready.
-    Welcome,
-    /// Somebody asked for a new password.
-    ResetPassword,
-    /// The password was changed.
-    PasswordChanged,
-    /// To the new address of an account: confirm it.
-    ConfirmEmail,
-    /// To an address that somebody wanted to move their account to, but that has one already.
-    EmailTaken,
-    /// To the old address: a change was asked for.
-    EmailChangeRequested,
-    /// To the old address: the change was made.
-    EmailChanged,
-    /// To an address that an account was moved away from: somebody wants to use it.
-    AddressReserved,
-    /// To the address that an account was called back from.
-    CalledBack,
-    /// A sign-in from a browser that the account did not know.
-    NewSignIn,
-    /// The second factor was switched on.
-    SecondFactorOn,
-    /// The second factor was switched off.
-    SecondFactorOff,
-    /// New recovery codes were made.
-    RecoveryCodesRenewed,
-    /// A recovery code was used.
-    RecoveryCodeUsed,
-    /// Wrong codes were given after the right password, or with a mailed link.
-    CodesRefused,
-    /// Strangers try passwords.
-    PasswordsRefused,
-    /// An old copy of a session's refresh token was used; the session has ended.
-    SessionCopied,
-    /// Somebody who reads the account's mail said 'this was not me': the way back in.
-    AccountSecured,
-    /// The account is gone.
-    AccountDeleted,
-    /// The same by an administrator.
-    AccountDeletedByAdministrator,
-    /// An administrator invites somebody to sign up; `detail` is the invitation's id.
-    Invitation,
-    /// To administrators: sign-ups wait for them.
-    SignUpWaits,
-    /// An administrator accepted the sign-up.
-    SignUpAccepted,
-    /// An administrator refused the sign-up.
-    SignUpRefused,
-    /// An administrator took the second factor away, and says why.
-    SecondFactorRemoved,
+/// What holds of every email of one kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// What it is about, for administrators.
+    pub label: &'static str,
+    /// Where its link leads.
+    pub link: Destination,
+    /// Until when it is sent. The worker checks this just before it renders the email, which may be a day after the request.
+    pub wanted: Wanted,
+    /// How it counts against `EMAILS_PER_MINUTE`.
+    pub budget: Budget,
 }
 
-/// How an email takes part in the budget of what strangers can cause.
+/// Where the link of an email leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// It has none.
+    None,
+    /// To the start page.
+    Site,
+    /// To the page that sends reset links.
+    ForgotPassword,
+    /// To the administrators' list of sign-ups that wait for approval.
+    WaitingSignUps,
+    /// To the sign-up page, with the invitation's token.
+    Invitation,
+    /// To the page of this purpose, with a one-time token made from the email's id.
+    OneTime(Purpose),
+}
+
+/// When an email that is waiting in the outbox still makes sense.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// While its account exists.
+    WhileAccountExists,
+    /// While its account is enabled.
+    WhileEnabled,
+    /// While its account is enabled and its address unconfirmed.
+    WhileUnconfirmed,
+    /// While its account is enabled and no longer a pending sign-up.
+    WhileActivated,
+    /// While the invitation in its `detail` can be used.
+    WhileInvitationOpen,
+    /// While it goes to an administrator and at least one sign-up waits for approval.
+    WhileSignUpsWait,
+    /// After its account was deleted. Its row is the last trace of that account, so it is deleted as soon as it is sent or given up.
+    AfterDeletion,
+}
+
+/// How an email counts against `EMAILS_PER_MINUTE`, the limit on emails that strangers can cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Budget {
-    /// Not at all: it is sent at once.
+    /// Not at all: it is sent at once. Something else limits it, or an administrator causes it.
     Exempt,
-    /// It takes turns with what others in its network cause.
+    /// It takes turns with the emails that others in its network cause.
     OfNetwork,
-    /// Not at all, as long as an account causes no more of them than a person would; then as below.
+    /// Not at all while an account causes no more of them than a person would; then as `OfAccount`. An intruder in an account can
+    /// cause any number of these.
     OfOwner,
-    /// It tells an owner of an intruder: it goes first in its round, and takes turns with others to the same account.
+    /// It warns an owner of an intruder: it goes first in its round, and takes turns with others to the same account.
     OfAccount,
 }
 
-impl MailKind {
-    /// What the link in the mail is good for, if it carries a one-time token.
-    #[must_use]
-    pub fn purpose(self) -> Option<Purpose> {
-        match self {
-            Self::VerifyEmail => Some(Purpose::VerifyEmail),
-            Self::ResetPassword | Self::AccountSecured => Some(Purpose::ResetPassword),
-            Self::ConfirmEmail => Some(Purpose::ConfirmEmail),
-            Self::PasswordChanged
-            | Self::EmailChangeRequested
-            | Self::EmailChanged
-            | Self::AddressReserved
-            | Self::NewSignIn
-            | Self::SecondFactorOn
-            | Self::SecondFactorOff
-            | Self::SecondFactorRemoved
-            | Self::RecoveryCodesRenewed
-            | Self::RecoveryCodeUsed
-            | Self::CodesRefused
-            | Self::SessionCopied => Some(Purpose::NotMe),
-            Self::AlreadyRegistered
-            | Self::Welcome
-            | Self::EmailTaken
-            | Self::CalledBack
-            | Self::PasswordsRefused
-            | Self::AccountDeleted
-            | Self::AccountDeletedByAdministrator
-            | Self::Invitation
-            | Self::SignUpWaits
-            | Self::SignUpAccepted
-            | Self::SignUpRefused => None,
+/// Makes the enum, the list of all kinds and the lookup of their facts from the table. A row without one of the facts does not compile.
+macro_rules! mail_kinds {
+    ($($(#[$doc:meta])* $kind:ident { $($facts:tt)* })*) => {
+        /// What an email is about.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, sqlx::Type)]
+        #[sqlx(type_name = "TEXT", rename_all = "snake_case")]
+        #[serde(rename_all = "snake_case")]
+        pub enum MailKind {
+            $($(#[$doc])* $kind,)*
         }
-    }
 
-    /// How it takes part in the budget of emails that strangers can cause (`EMAILS_PER_MINUTE`).
-    #[must_use]
-    pub fn budget(self) -> Budget {
-        match self {
-            Self::VerifyEmail
-            | Self::AlreadyRegistered
-            | Self::Welcome
-            | Self::ConfirmEmail
-            | Self::EmailTaken
-            | Self::AddressReserved => Budget::OfNetwork,
-            Self::PasswordsRefused => Budget::OfAccount,
-            // Whoever is in an account can cause any number of these.
-            Self::NewSignIn
-            | Self::PasswordChanged
-            | Self::EmailChangeRequested
-            | Self::SecondFactorOn
-            | Self::SecondFactorOff
-            | Self::RecoveryCodesRenewed
-            | Self::RecoveryCodeUsed
-            | Self::SessionCopied => Budget::OfOwner,
-            // Reset links have a budget of their own, one an account every ten minutes. The rest is bounded by what causes it, or comes
-            // from administrators; what tells an owner of a change is not to wait.
-            Self::ResetPassword
-            | Self::AccountSecured
-            | Self::EmailChanged
-            | Self::CalledBack
-            | Self::SecondFactorRemoved
-            | Self::CodesRefused
-            | Self::AccountDeleted
-            | Self::AccountDeletedByAdministrator
-            | Self::Invitation
-            | Self::SignUpWaits
-            | Self::SignUpAccepted
-            | Self::SignUpRefused => Budget::Exempt,
-        }
-    }
+        impl MailKind {
+            /// Every kind.
+            pub const ALL: &[Self] = &[$(Self::$kind),*];
 
-    /// What it is about, for administrators.
-    #[must_use]
-    pub fn in_words(self) -> &'static str {
-        match self {
-            Self::VerifyEmail => "Confirm the address of a sign-up",
-            Self::AlreadyRegistered => "Somebody signed up with an address that has an account",
-            Self::Welcome => "The account is ready",
-            Self::ResetPassword => "Link for a new password",
-            Self::PasswordChanged => "Password changed",
-            Self::ConfirmEmail => "Confirm the new address",
-            Self::EmailTaken => "The wanted address has an account",
-            Self::EmailChangeRequested => "Change of address asked for",
-            Self::EmailChanged => "Address changed",
-            Self::AddressReserved => "Somebody wants to use a former address",
-            Self::CalledBack => "The account was called back",
-            Self::NewSignIn => "Sign-in from a new browser",
-            Self::SecondFactorOn => "Two-factor sign-in on",
-            Self::SecondFactorOff => "Two-factor sign-in off",
-            Self::Invitation => "Invitation to sign up",
-            Self::SignUpWaits => "Sign-ups wait for an administrator",
-            Self::SignUpAccepted => "Sign-up accepted",
-            Self::SignUpRefused => "Sign-up refused",
-            Self::SecondFactorRemoved => "Two-factor sign-in taken off by an administrator",
-            Self::RecoveryCodesRenewed => "New recovery codes",
-            Self::RecoveryCodeUsed => "Recovery code used",
-            Self::CodesRefused => "Wrong codes",
-            Self::PasswordsRefused => "Many wrong passwords",
-            Self::SessionCopied => "A session was copied",
-            Self::AccountSecured => "The way back in after ‘this was not me’",
-            Self::AccountDeleted => "Account deleted",
-            Self::AccountDeletedByAdministrator => "Account deleted by an administrator",
+            /// The row of this kind.
+            #[must_use]
+            pub const fn facts(self) -> &'static Facts {
+                match self {
+                    $(Self::$kind => &Facts { $($facts)* },)*
+                }
+            }
         }
+    };
+}
+
+mail_kinds! {
+    /// A sign-up used this address: its owner confirms it.
+    VerifyEmail {
+        label: "Confirm the address of a sign-up",
+        link: Destination::OneTime(Purpose::VerifyEmail),
+        wanted: Wanted::WhileUnconfirmed,
+        budget: Budget::OfNetwork,
+    }
+    /// A sign-up used this address, which has an account already.
+    AlreadyRegistered {
+        label: "Somebody signed up with an address that has an account",
+        link: Destination::ForgotPassword,
+        wanted: Wanted::WhileEnabled,
+        budget: Budget::OfNetwork,
+    }
+    /// The address is confirmed and the account is ready.
+    Welcome {
+        label: "The account is ready",
+        link: Destination::Site,
+        wanted: Wanted::WhileAccountExists,
+        budget: Budget::OfNetwork,
+    }
+    /// A reset link. Each account gets at most one every ten minutes, which is a budget of its own.
+    ResetPassword {
+        label: "Link for a new password",
+        link: Destination::OneTime(Purpose::ResetPassword),
+        wanted: Wanted::WhileEnabled,
+        budget: Budget::Exempt,
+    }
+    /// The password was changed.
+    PasswordChanged {
+        label: "Password changed",
+        link: Destination::OneTime(Purpose::NotMe),
+        wanted: Wanted::WhileAccountExists,
+        budget: Budget::OfOwner,
+    }
+    /// To the new address of an account: its owner confirms it.
+    ConfirmEmail {
+        label: "Confirm the new address",
+        link: Destination::OneTime(Purpose::ConfirmEmail),
+        wanted: Wanted::WhileEnabled,
+        budget: Budget::OfNetwork,
+    }
+    /// To an address that the owner of another account wants to change to.
+    EmailTaken {
+        label: "The wanted address has an account",
+        link: Destination::Site,
+        wanted: Wanted::WhileEnabled,
+        budget: Budget::OfNetwork,
+    }
+    /// To the old address: a change was requested.
+    EmailChangeRequested {
+        label: "Change of address asked for",
+        link: Destination::OneTime(Purpose::NotMe),
+        wanted: Wanted::WhileAccountExists,
+        budget: Budget::OfOwner,
+    }
+    /// To the old address: the change was made.
+    EmailChanged {
+        label: "Address changed",
+        link: Destination::OneTime(Purpose::NotMe),
+        wanted: Wanted::WhileAccountExists,
+        budget: Budget::Exempt,
+    }
+    /// To the former address of an account: a sign-up or another account wants to use it.
+    AddressReserved {
+        label: "Somebody wants to use a former address",
+        link: Destination::OneTime(Purpose::NotMe),
+        wanted: Wanted::WhileAccountExists,
+        budget: Budget::OfNetwork,
+    }
+    /// To the address that an account was called back from.
+    CalledBack {
+        label: "The account was called back",
+        link: Destination::None,
+        wanted: Wanted::WhileAccountExists,
+        budget: Budget::Exempt,
+    }
+    /// A sign-in from a browser that the account did not know.
+    NewSignIn {
+        label: "Sign-in from a new browser",
+        link: Destination::OneTime(Purpose::NotMe),
+        wanted: Wanted::WhileAccountExists,
+        budget: Budget::OfOwner,
+    }
+    /// Two-factor authentication was turned on.
+    SecondFactorOn {
+        label: "Two-factor sign-in on",
+        link: Destination::OneTime(Purpose::NotMe),
+        wanted: Wanted::WhileAccountExists,
+        budget: Budget::OfOwner,
+    }
+    /// Two-factor authentication was turned off.
+    SecondFactorOff {
+        label: "Two-factor sign-in off",
+        link: Destination::OneTime(Purpose::NotMe),
+        wanted: Wanted::WhileAccountExists,
+        budget: Budget::OfOwner,
+    }
+    /// An administrator removed the second factor; `detail` says why.
+    SecondFactorRemoved {
+        label: "Two-factor sign-in taken off by an administrator",
+        link: Destination::OneTime(Purpose::NotMe),
+        wanted: Wanted::WhileAccountExists,
+        budget: Budget::Exempt,
+    }
+    /// New recovery codes were made.
+    RecoveryCodesRenewed {
+        label: "New recovery codes",
+        link: Destination::OneTime(Purpose::NotMe),
+        wanted: Wanted::WhileAccountExists,
+        budget: Budget::OfOwner,
+    }
+    /// A recovery code was used; `detail` is how many are left.
+    RecoveryCodeUsed {
+        label: "Recovery code used",
+        link: Destination::OneTime(Purpose::NotMe),
+        wanted: Wanted::WhileAccountExists,
+        budget: Budget::OfOwner,
+    }
+    /// Wrong codes were entered after the right password, or behind a link in an email.
+    CodesRefused {
+        label: "Wrong codes",
+        link: Destination::OneTime(Purpose::NotMe),
+        wanted: Wanted::WhileAccountExists,
+        budget: Budget::Exempt,
+    }
+    /// Strangers try passwords.
+    PasswordsRefused {
+        label: "Many wrong passwords",
+        link: Destination::ForgotPassword,
+        wanted: Wanted::WhileActivated,
+        budget: Budget::OfAccount,
+    }
+    /// An old copy of a session's refresh token was used; the session has ended.
+    SessionCopied {
+        label: "A session was copied",
+        link: Destination::OneTime(Purpose::NotMe),
+        wanted: Wanted::WhileAccountExists,
+        budget: Budget::OfOwner,
+    }
+    /// The owner said 'this was not me': the link that gets them back in.
+    AccountSecured {
+        label: "The way back in after ‘this was not me’",
+        link: Destination::OneTime(Purpose::ResetPassword),
+        wanted: Wanted::WhileEnabled,
+        budget: Budget::Exempt,
+    }
+    /// The owner deleted the account.
+    AccountDeleted {
+        label: "Account deleted",
+        link: Destination::None,
+        wanted: Wanted::AfterDeletion,
+        budget: Budget::Exempt,
+    }
+    /// An administrator deleted the account.
+    AccountDeletedByAdministrator {
+        label: "Account deleted by an administrator",
+        link: Destination::None,
+        wanted: Wanted::AfterDeletion,
+        budget: Budget::Exempt,
+    }
+    /// An administrator invites a person to sign up; `detail` is the invitation's id.
+    Invitation {
+        label: "Invitation to sign up",
+        link: Destination::Invitation,
+        wanted: Wanted::WhileInvitationOpen,
+        budget: Budget::Exempt,
+    }
+    /// To administrators: sign-ups wait for approval.
+    SignUpWaits {
+        label: "Sign-ups wait for an administrator",
+        link: Destination::WaitingSignUps,
+        wanted: Wanted::WhileSignUpsWait,
+        budget: Budget::Exempt,
+    }
+    /// An administrator accepted the sign-up.
+    SignUpAccepted {
+        label: "Sign-up accepted",
+        link: Destination::Site,
+        wanted: Wanted::WhileAccountExists,
+        budget: Budget::Exempt,
+    }
+    /// An administrator refused the sign-up, which deleted it.
+    SignUpRefused {
+        label: "Sign-up refused",
+        link: Destination::None,
+        wanted: Wanted::AfterDeletion,
+        budget: Budget::Exempt,
     }
 }

@@ -1,4 +1,4 @@
-//! The secret in a mailed link.
+//! The secret in a link that is sent by email or handed over.
 
 use std::time::Duration;
 
@@ -8,31 +8,31 @@ use crate::domain::addresses::{self, AddressTemplate};
 use crate::domain::id::{InvitationId, MailId, UserId};
 use crate::secret::{self, MacKey, Secret};
 
-/// How long the link that confirms a sign-up works.
+/// How long the link that confirms the address of a sign-up works.
 pub const VERIFY_EMAIL_TTL: Duration = Duration::from_hours(24);
 
-/// How long a link lives that is handed over by a person: they may have to find each other.
+/// How long a reset link works that an administrator hands over: the two may not meet at once.
 pub const HANDED_RESET_TTL: Duration = Duration::from_hours(24);
 
-/// How long the link that confirms a change of address works (within it, the person is still at it).
+/// How long the link that confirms a new address works: its owner has just asked for the change.
 pub const CONFIRM_EMAIL_TTL: Duration = Duration::from_hours(1);
 
-/// How long 'this was not me' works: longer than anything that it undoes.
+/// How long a 'this was not me' link works: longer than anything it can undo.
 pub const NOT_ME_TTL: Duration = Duration::from_hours(7 * 24);
 
-/// What a link is good for.
+/// What a link lets its holder do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
 #[sqlx(type_name = "TEXT", rename_all = "snake_case")]
 pub enum Purpose {
     /// Confirm the address of a sign-up.
     VerifyEmail,
-    /// Set a new password, with a link that was mailed to the address.
+    /// Set a new password, with a link that was sent to the address.
     ResetPassword,
-    /// The same with a link that a person hands over: it says nothing of who reads the address's mail.
+    /// Set a new password, with a link that an administrator handed over. It does not prove that its holder reads the address's email.
     HandedReset,
     /// Confirm the new address of an account.
     ConfirmEmail,
-    /// Say 'this was not me': closes the account to everybody until its owner has set a new password, and opens nothing.
+    /// Say 'this was not me': ends every session and removes the password. It signs in no one.
     NotMe,
 }
 
@@ -49,24 +49,24 @@ impl Purpose {
     }
 }
 
-/// 256 bits that open one thing once. Computed from the mail's id, so it is nowhere at rest; only its hash is stored.
+/// 256 bits that work once. They are computed from the id of the email or invitation, so that only their hash is stored.
 #[derive(Clone, Debug)]
 pub struct OneTimeToken(Secret<[u8; 32]>);
 
 impl OneTimeToken {
-    /// The token of a mail: the same each time it is drawn.
+    /// The token of an email: the same each time the email is rendered.
     #[must_use]
     pub fn of_mail(key: &MacKey, mail: MailId) -> Self {
         Self(Secret::new(key.tag(mail.0.as_bytes())))
     }
 
-    /// The token of an invitation: whoever may see the invitation may see its link again.
+    /// The token of an invitation: administrators can see its link again.
     #[must_use]
     pub fn of_invitation(key: &MacKey, invitation: InvitationId) -> Self {
         Self(Secret::new(key.tag(invitation.0.as_bytes())))
     }
 
-    /// Reads a token from a link; `None` if the text cannot be one.
+    /// Parses the text of a link; `None` if it cannot be a token.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         if text.len() != 43 {
@@ -82,21 +82,21 @@ impl OneTimeToken {
         secret::encode(self.0.reveal())
     }
 
-    /// What is stored and looked up.
+    /// The hash that is stored and looked up.
     #[must_use]
     pub fn hash(&self) -> Vec<u8> {
         secret::sha256(self.0.reveal()).to_vec()
     }
 }
 
-/// A stored token: still good, for this user, sent to this address.
+/// What a stored token grants.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Grant {
-    /// Whom it was sent to.
+    /// The account it was sent for.
     pub user_id: UserId,
-    /// Where it was sent to. A link that opens something is worth nothing once the account has another address.
+    /// The address it was sent to. Most links stop working when the account changes to another address.
     pub email_key: EmailKey,
-    /// When it stops working.
+    /// When it expires.
     pub expires_at: Timestamp,
 }
 
@@ -106,7 +106,7 @@ mod tests {
     use crate::secret::MasterKey;
 
     #[test]
-    fn a_token_survives_the_link_and_differs_by_mail_and_key() {
+    fn a_token_survives_the_link_and_differs_by_email_and_key() {
         let key = MasterKey::new(vec![1; 32]).mac_key(&[], "one-time token");
         let (mail, other) = (MailId::new(Timestamp(1)), MailId::new(Timestamp(1)));
         let token = OneTimeToken::of_mail(&key, mail);
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_a_token_is_none() {
+    fn text_that_cannot_be_a_token_is_refused() {
         for text in
             ["", "abc", &"A".repeat(42), &"A".repeat(44), &"!".repeat(43), &"A".repeat(100_000)]
         {

@@ -1,14 +1,14 @@
-//! Whose email is sent next, where strangers ask for more than the installation may send: rounds in which everyone gets one.
+//! The order of emails when strangers cause more than `EMAILS_PER_MINUTE` allows: rounds with one email of each flow.
 //!
-//! Each email belongs to a flow: the network of whoever caused it, or the account that it tells something. Of each flow one email is
-//! sent a round, so that a flood from one network delays its own emails and hardly those of others. In a round, what tells an owner
-//! of an intruder goes first. New emails come after the round that is being sent, which therefore ends: no email waits for ever.
+//! A flow is the network that causes emails, or the account that is warned by them. A flood from one network therefore delays its own
+//! emails and hardly those of others. In each round, warnings to owners go first. New emails come after the round that is being sent,
+//! so every round ends and every email is sent.
 
-/// The turn of a new email. `present`: the lowest turn that waits. `last`: the highest that waits of the same flow.
+/// The turn of a new email. `present`: the lowest turn that waits. `last`: the highest turn that waits in the same flow.
 #[must_use]
-pub fn next(present: Option<i64>, last: Option<i64>, is_notice: bool) -> i64 {
+pub fn next(present: Option<i64>, last: Option<i64>, is_warning: bool) -> i64 {
     let round_after = |turn: Option<i64>| turn.map_or(0, |turn| turn.div_euclid(2) + 1);
-    2 * round_after(present).max(round_after(last)) + i64::from(!is_notice)
+    2 * round_after(present).max(round_after(last)) + i64::from(!is_warning)
 }
 
 #[cfg(test)]
@@ -17,7 +17,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_flow_waits_for_itself_and_notices_go_first() {
+    fn a_flow_waits_for_itself_and_warnings_go_first() {
         assert_eq!(next(None, None, false), 1);
         assert_eq!(next(None, None, true), 0);
         assert_eq!(next(Some(1), Some(1), false), 3);
@@ -27,9 +27,9 @@ mod tests {
     }
 
     proptest! {
-        /// However much others flood, a first email waits for at most two of each of them.
+        /// However many emails other flows have, the first of a new flow waits for at most two of each.
         #[test]
-        fn a_flood_delays_nobody_else(
+        fn a_flood_hardly_delays_other_flows(
             flood in prop::collection::vec(0..5_usize, 1..300),
             sent_meanwhile in 0..300_usize,
         ) {
@@ -50,10 +50,10 @@ mod tests {
         }
 
         #[test]
-        fn no_email_is_overtaken_for_ever(
+        fn every_email_is_sent_in_the_end(
             flows in prop::collection::vec(0..40_usize, 50..300),
         ) {
-            // One waits in a far round; every moment another comes and one is sent.
+            // Some emails of one flow wait in later rounds, while others keep coming and one is sent for each.
             let mut waiting: Vec<(i64, usize, usize)> = (0..10).map(|n| (2 * n + 1, 0, 50)).collect();
             let mut sent = 0;
             for (order, flow) in flows.into_iter().cycle().take(2_000).enumerate() {

@@ -1,7 +1,7 @@
-//! The gate: what other applications behind the reverse proxy are guarded with (DESIGN.md, section 5).
+//! The gate, which guards apps behind the reverse proxy.
 //!
-//! A browser that is not signed in at a guarded host is sent to the login host with the hash of a nonce, and comes back with a
-//! ticket; for ticket and nonce together the guarded host gets a token of its own, in a cookie that is worth nothing elsewhere.
+//! A visitor who is not signed in at a guarded host is redirected to the login host with the hash of a nonce, and returns with a ticket.
+//! For ticket and nonce, the guarded host gets a token of its own, in a cookie that no other host accepts.
 
 pub mod origin;
 pub mod rule;

@@ -1,10 +1,10 @@
-//! Whom the gate guards: the origins in `GATE_ORIGINS`.
+//! The origins of guarded apps (`GATE_ORIGINS`).
 
 use std::fmt;
 
 use url::{Host, Url};
 
-/// Scheme, host and port of a guarded application, normalised as browsers do (RFC 6454).
+/// Scheme, host and port of a guarded app, normalised as browsers do (RFC 6454).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GateOrigin {
     text: String,
@@ -14,7 +14,7 @@ pub struct GateOrigin {
 }
 
 impl GateOrigin {
-    /// The origin of an http or https address; `None` for any other.
+    /// The origin of an http or https URL; `None` for any other.
     #[must_use]
     pub fn of(url: &Url) -> Option<Self> {
         let is_https = match url.scheme() {
@@ -23,7 +23,7 @@ impl GateOrigin {
             _ => return None,
         };
         let host = url.host_str()?;
-        // What else may stand in a host would mean something in policies and in configurations.
+        // Other characters of a host would have a meaning in policies and in configuration files.
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._[]:".contains(c);
         if !host.chars().all(is_plain) {
             return None;
@@ -40,7 +40,7 @@ impl GateOrigin {
         })
     }
 
-    /// Reads an origin: an address with nothing but scheme, host and perhaps a port.
+    /// Parses an origin: a URL with only a scheme, a host and maybe a port.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let url = Url::parse(text).ok().filter(|_| text.contains("://"))?;
@@ -52,13 +52,13 @@ impl GateOrigin {
         Self::of(&url).filter(|_| is_bare)
     }
 
-    /// `https://app.example.org`, with a port where it is not the usual one.
+    /// For example `https://app.example.org`; with a port if it is not the default one.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Scheme and host without the port: as far as cookies are shared (RFC 6265, section 8.5).
+    /// Scheme and host without the port: cookies are shared between ports (RFC 6265, section 8.5).
     #[must_use]
     pub fn site(&self) -> &str {
         &self.site
@@ -70,7 +70,7 @@ impl GateOrigin {
         self.is_https
     }
 
-    /// Whether only this machine can mean it.
+    /// Whether it can only be this machine.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         self.is_loopback

@@ -1,34 +1,34 @@
-//! Who may pass: the rule that stands in the proxy's configuration, beside the application that it protects.
+//! Access rules, which the proxy's configuration sets for each app.
 
 use crate::domain::sign_in::session::Session;
 
-/// A rule, from the query of the gate's address.
+/// A rule, from the query of the gate's URL.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rule {
-    /// Any of these roles (`role=`, repeatable); empty: everybody who is signed in.
+    /// Any of these roles (`role=`, repeatable). Empty: every signed-in user.
     pub roles: Vec<String>,
-    /// Only with a second factor (`factor=2`).
+    /// Only with 2FA (`factor=2`).
     pub second_factor: bool,
-    /// Whether the application gets an access token as well (`token=1`).
+    /// Whether the app also gets an access token (`token=1`).
     pub access_token: bool,
 }
 
-/// How a session stands to a rule.
+/// The decision of a rule about a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum Admission {
     /// It may pass.
     Allowed,
     /// Its owner has none of the roles.
     RoleMissing,
-    /// It was begun without a second factor.
+    /// It was started without 2FA.
     FactorMissing,
-    /// The application would know its owner by an email address that no one has confirmed.
+    /// The app identifies users by email address, and this one is not confirmed.
     EmailUnconfirmed,
 }
 
 impl Rule {
-    /// Reads a rule. Anything that it does not know makes it fail: a slip in a rule must not open anything. The error names the
-    /// slip.
+    /// Parses a rule. Unknown parameters are an error, so that a typing error in a rule does not open an app. The error names the
+    /// parameter.
     pub fn parse(query: &str) -> Result<Self, String> {
         let mut rule = Self::default();
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
@@ -42,16 +42,16 @@ impl Rule {
         Ok(rule)
     }
 
-    /// Whether this session may pass. A role is asked for first: nobody sets up a second factor for what stays shut.
+    /// Decides about this session. The role is checked first, so that users don't enable 2FA for an app that they can't use.
     #[must_use]
-    pub fn judge(&self, session: &Session) -> Standing {
+    pub fn judge(&self, session: &Session) -> Admission {
         let has = |role: &String| session.roles().any(|own| own == role);
         if !self.roles.is_empty() && !self.roles.iter().any(has) {
-            Standing::RoleMissing
+            Admission::RoleMissing
         } else if self.second_factor && !session.has_second_factor() {
-            Standing::FactorMissing
+            Admission::FactorMissing
         } else {
-            Standing::Allowed
+            Admission::Allowed
         }
     }
 }
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slip_opens_nothing() {
+    fn an_unknown_parameter_is_an_error() {
         for query in [
             "roles=admin",
             "role=",

@@ -1,4 +1,4 @@
-//! The address that a browser asked a guarded application for.
+//! The URL of a guarded app that a browser asked for.
 
 use std::borrow::Cow;
 
@@ -11,10 +11,10 @@ use crate::domain::gate::origin::GateOrigin;
 /// The first segment of the paths that belong to the gate on every guarded host.
 const RESERVED: &str = ".authflow";
 
-/// The one path where a guarded host takes tickets. The proxy passes it to us, and never to the application.
+/// The one path where a guarded host accepts tickets. The proxy passes it to us and never to the app.
 pub const TICKET_PATH: &str = "/.authflow/ticket";
 
-/// Whether an address as it was sent is where tickets go, spelt like this and in no other way.
+/// Whether a raw path is exactly the ticket path.
 #[must_use]
 pub fn is_ticket_address(address: &str) -> bool {
     let rest = address.split_once("://").map(|(_, rest)| rest);
@@ -23,37 +23,37 @@ pub fn is_ticket_address(address: &str) -> bool {
     after.is_some_and(|after| after.is_empty() || after.starts_with('?'))
 }
 
-/// The parameter that brought tickets in earlier versions, to any path. It is removed and never honoured.
+/// The parameter for tickets in earlier versions, on any path. It is removed and never accepted.
 const FORMER_PARAMETER: &str = "__gate";
 
-/// How often something between a browser and an application may decode a path. Without a bound, a long `%252525…` would cost a lot.
+/// How often a path may be decoded between browser and app. Without this bound, a long `%252525…` would be expensive.
 const MOST_DECODINGS: usize = 4;
 
-/// How long a return address may be once it is percent-encoded: twice nested it still fits where proxies take 8 KiB.
+/// Most bytes of a percent-encoded return URL. Nested twice, it still fits where proxies accept 8 KiB.
 const LONGEST: usize = 2_500;
 
-/// An address of a guarded application, parsed and written anew: never the text that came in.
+/// A URL of a guarded app, parsed and serialized: never the raw input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
-    /// Whose.
+    /// The app.
     pub origin: GateOrigin,
     path: String,
     query: Option<String>,
 }
 
-/// Why an address is none of a guarded application.
+/// Why a URL does not belong to a guarded app.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoTarget {
-    /// No address at all, or one with a user name in it.
+    /// Not a URL, or one with a user name.
     Unreadable,
-    /// `GATE_ORIGINS` does not have this origin.
+    /// `GATE_ORIGINS` does not contain this origin.
     Unknown(String),
-    /// `GATE_ORIGINS` has it with the other scheme.
+    /// `GATE_ORIGINS` contains it with the other scheme.
     OtherScheme(String),
 }
 
 impl Target {
-    /// Reads an absolute address. Web sockets count as what they begin as: `wss` as https.
+    /// Parses an absolute URL. Web sockets count as the request that starts them: `wss` as https.
     pub fn parse(guarded: &[GateOrigin], address: &str) -> Result<Self, NoTarget> {
         let address = match address.split_once("://") {
             Some(("wss", rest)) => format!("https://{rest}"),
@@ -79,26 +79,26 @@ impl Target {
         Ok(Self { origin, path: url.path().to_owned(), query: url.query().map(ToOwned::to_owned) })
     }
 
-    /// The root of an application.
+    /// The root of an app.
     #[must_use]
     pub fn root(origin: GateOrigin) -> Self {
         Self { origin, path: "/".into(), query: None }
     }
 
-    /// Where a ticket leads: an address of this very origin that an application may see, or its root if `to` is anything else.
+    /// Where a ticket leads: a URL of this origin that an app may see, or else its root.
     #[must_use]
     pub fn within(origin: &GateOrigin, to: &str) -> Self {
         let target = Self::parse(std::slice::from_ref(origin), to).ok();
         target.filter(|it| !it.is_reserved()).unwrap_or_else(|| Self::root(origin.clone()))
     }
 
-    /// Whether the path belongs to the gate, in whatever spelling an application or a proxy may take for it.
+    /// Whether the path belongs to the gate, in any spelling that a proxy or an app may accept for it.
     #[must_use]
     pub fn is_reserved(&self) -> bool {
         is_reserved(&self.path)
     }
 
-    /// The value of a parameter of its query.
+    /// The value of a query parameter.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<String> {
         let mut pairs =
@@ -106,13 +106,13 @@ impl Target {
         pairs.find(|(own, _)| own == name).map(|(_, value)| value.into_owned())
     }
 
-    /// Whether it brings a ticket as earlier versions did.
+    /// Whether it has a ticket as earlier versions sent it.
     #[must_use]
     pub fn has_former_ticket(&self) -> bool {
         self.parts().any(is_ours)
     }
 
-    /// The address without a ticket of an earlier version; everything else as it was.
+    /// The URL without a ticket of an earlier version.
     #[must_use]
     pub fn clean(&self) -> String {
         let rest: Vec<&str> = self.parts().filter(|part| !is_ours(part)).collect();
@@ -121,7 +121,7 @@ impl Target {
         format!("{}{}{mark}{}", self.origin, self.path, rest.join("&"))
     }
 
-    /// Where to return to after signing in: the address without ticket, without its query if that is very long, else the root.
+    /// Where to return after signing in: the URL without a ticket, without its query if that is very long, or else the root.
     #[must_use]
     pub fn return_address(&self) -> String {
         let fits = |address: &String| {
@@ -134,7 +134,7 @@ impl Target {
             .unwrap_or_else(|| format!("{}/", self.origin))
     }
 
-    /// Where this ticket is redeemed on the way to this address.
+    /// Where this ticket is redeemed on the way to this URL.
     #[must_use]
     pub fn ticket_address(&self, ticket: &str) -> String {
         let mut query = Serializer::new(String::new());
@@ -152,8 +152,8 @@ fn is_ours(part: &str) -> bool {
     part.split('=').next() == Some(FORMER_PARAMETER)
 }
 
-/// Whether a path belongs to the gate. Proxies and applications decode it, merge its slashes and resolve its dots, each in its own way: any
-/// of these readings counts.
+/// Whether a path belongs to the gate. Proxies and apps decode it, merge its slashes and resolve its dots, each in its own way. Each of
+/// these readings counts.
 #[must_use]
 pub fn is_reserved(path: &str) -> bool {
     let mut path = Cow::Borrowed(path);
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_of_guarded_applications_are_taken() {
+    fn urls_of_guarded_apps_are_accepted() {
         for (address, clean) in [
             ("https://app.example.org/", "https://app.example.org/"),
             ("https://APP.example.org:443/a?b=c&d", "https://app.example.org/a?b=c&d"),
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_is_refused() {
+    fn all_other_urls_are_refused() {
         for address in [
             "",
             "/",
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn long_addresses_lose_their_query_then_their_path() {
+    fn long_urls_lose_their_query_then_their_path() {
         let address = |path: usize, query: usize| {
             format!("https://app.example.org/{}?{}", "p".repeat(path), "q".repeat(query))
         };
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn the_reserved_path_is_known_in_every_spelling() {
+    fn the_reserved_path_is_recognized_in_every_spelling() {
         for path in [
             "/.authflow",
             "/.authflow/",
@@ -293,7 +293,7 @@ mod tests {
     }
 
     #[test]
-    fn tickets_have_one_spelling() {
+    fn the_ticket_path_has_one_spelling() {
         for (path, is_one) in [
             ("/.authflow/ticket", true),
             ("/.authflow/ticket?", true),
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ticket_leads_where_it_says_or_to_the_root() {
+    fn a_ticket_leads_to_its_target_or_to_the_root() {
         let origin = &guarded()[0];
         for (to, there) in [
             (
@@ -343,7 +343,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_ticket_goes_in_and_out(path in "[a-z/%2.]{0,12}", query in proptest::option::of("[a-z=&%2_?]{0,16}")) {
+        fn adding_and_removing_a_ticket_keeps_the_url(path in "[a-z/%2.]{0,12}", query in proptest::option::of("[a-z=&%2_?]{0,16}")) {
             let address = match &query {
                 Some(query) => format!("https://app.example.org/{path}?{query}"),
                 None => format!("https://app.example.org/{path}"),
@@ -357,7 +357,7 @@ mod tests {
         }
 
         #[test]
-        fn a_ticket_leads_to_its_own_application_alone(to in "(https?://)?(app\\.example\\.org|evil\\.example)?[/\\\\:@?#.%2efautholw\t]{0,16}") {
+        fn a_ticket_leads_only_to_its_own_app(to in "(https?://)?(app\\.example\\.org|evil\\.example)?[/\\\\:@?#.%2efautholw\t]{0,16}") {
             let origin = &guarded()[0];
             let target = Target::within(origin, &to);
             let url = Url::parse(&target.clean()).unwrap();

@@ -6,123 +6,121 @@ use crate::clock::Timestamp;
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::id::SessionId;
 use crate::domain::sign_in::refresh_token::Seed;
-use crate::secret::{self, MacKey, Secret};
+use crate::domain::signed_token::signer::{SignedToken, Signer};
+use crate::secret::Secret;
 
-const VERSION: u8 = 1;
-const ID: usize = 16;
-const TIME: usize = 8;
-const TAG: usize = 32;
-const BODY: usize = 1 + ID + TIME;
+/// Session id and end.
+const BODY: usize = 16 + 8;
 
-/// A token as a browser presented it: `version ‖ session id ‖ end ‖ HMAC-SHA-256`, in base64url. The tag is also over the session's seed
-/// (neither database nor `SECRET_KEY` alone makes one) and over the host: at any other it is worth nothing.
+/// A gate token as a browser presented it. Its body is `session id ‖ end`. Its context is the session's seed, so that neither the
+/// database nor `SECRET_KEY` alone makes one, and the host: it is worth nothing at any other.
 #[derive(Clone, Debug)]
 pub struct GateToken {
-    body: [u8; BODY],
-    tag: Secret<[u8; TAG]>,
+    session: SessionId,
+    end: Timestamp,
+    signed: SignedToken,
 }
 
 impl GateToken {
-    /// The token of a session at the host of `origin`, good until `end`.
+    /// The text of the token of a session at the host of `origin`, good until `end`.
     #[must_use]
     pub fn compute(
-        key: &MacKey,
+        signer: &Signer,
         seed: &Seed,
         session: SessionId,
         origin: &GateOrigin,
         end: Timestamp,
-    ) -> Self {
-        let mut body = [VERSION; BODY];
-        body[1..=ID].copy_from_slice(session.0.as_bytes());
-        body[1 + ID..].copy_from_slice(&end.0.to_be_bytes());
-        let tag = Secret::new(key.tag(message(&body, seed, origin).reveal()));
-        Self { body, tag }
+    ) -> Secret<String> {
+        signer.sign(&[session.0.as_bytes(), &end.0.to_be_bytes()], &context(seed, origin))
     }
 
-    /// Reads a token; `None` if the text cannot be one. Says nothing yet about who made it.
+    /// Reads a token. `None` if the text is not one, or was signed under a key that we do not have. Its tag is still to be verified.
     #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        if text.len() > 2 * (BODY + TAG) {
-            return None;
-        }
-        let bytes = Secret::new(secret::decode(text)?);
-        let (body, tag) = bytes.reveal().split_at_checked(BODY)?;
-        let body: [u8; BODY] = body.try_into().ok()?;
-        let tag = Secret::new(tag.try_into().ok()?);
-        (body[0] == VERSION).then_some(Self { body, tag })
+    pub fn parse(signer: &Signer, text: &str) -> Option<Self> {
+        let token = signer.parse(&[BODY], text)?;
+        let (session, end) = token.body().split_first_chunk()?;
+        let session = SessionId(Uuid::from_bytes(*session));
+        let end = Timestamp(i64::from_be_bytes(end.try_into().ok()?));
+        Some(Self { session, end, signed: token })
     }
 
-    /// Whether this server made it for the session with this `seed` and for this host; compared in constant time.
+    /// Whether we made it for the session with this `seed` and for this host. Compared in constant time.
     #[must_use]
-    pub fn is_genuine(&self, key: &MacKey, seed: &Seed, origin: &GateOrigin) -> bool {
-        key.verify(message(&self.body, seed, origin).reveal(), self.tag.reveal())
+    pub fn is_genuine(&self, signer: &Signer, seed: &Seed, origin: &GateOrigin) -> bool {
+        signer.is_genuine(&self.signed, &context(seed, origin))
     }
 
     /// The session it names.
     #[must_use]
     pub fn session(&self) -> SessionId {
-        SessionId(Uuid::from_slice(&self.body[1..=ID]).expect("an id has 16 bytes"))
+        self.session
     }
 
-    /// Whether its time is up.
+    /// Whether it has expired.
     #[must_use]
-    pub fn is_over(&self, now: Timestamp) -> bool {
-        let end: [u8; TIME] = self.body[1 + ID..].try_into().expect("a time has 8 bytes");
-        now.0 >= i64::from_be_bytes(end)
-    }
-
-    /// The text for the cookie.
-    #[must_use]
-    pub fn reveal(&self) -> Secret<String> {
-        let bytes = Secret::new([self.body.as_slice(), self.tag.reveal()].concat());
-        Secret::new(secret::encode(bytes.reveal()))
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        now >= self.end
     }
 }
 
-fn message(body: &[u8; BODY], seed: &Seed, origin: &GateOrigin) -> Secret<Vec<u8>> {
-    seed.with(&[body.as_slice(), origin.site().as_bytes()].concat())
+/// Browsers send cookies to every port of a host, so the port of the origin is not part of it.
+fn context<'a>(seed: &'a Seed, origin: &'a GateOrigin) -> [&'a [u8]; 2] {
+    [seed.reveal(), origin.site().as_bytes()]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::secret::MasterKey;
+    use crate::domain::signed_token::kind::TokenKind;
+    use crate::secret::{self, MasterKey};
     use url::Url;
 
     fn origin(text: &str) -> GateOrigin {
         GateOrigin::of(&Url::parse(text).unwrap()).unwrap()
     }
 
+    fn signer(byte: u8) -> Signer {
+        Signer::derive(&MasterKey::new(vec![byte; 32]), TokenKind::GateToken)
+    }
+
     #[test]
     fn a_token_is_good_at_one_host() {
-        let key = MasterKey::new(vec![7; 32]).mac_key(&[], "gate token");
+        let signer = signer(7);
         let (now, end) = (Timestamp(1_000_000), Timestamp(1_000_060));
         let (session, seed) = (SessionId::new(now), Seed::random());
         let app = origin("https://app.example.org");
-        let token = GateToken::compute(&key, &seed, session, &app, end);
-        let token = GateToken::parse(token.reveal().reveal()).unwrap();
-        assert!(token.is_genuine(&key, &seed, &app));
+        let text = GateToken::compute(&signer, &seed, session, &app, end);
+        let token = GateToken::parse(&signer, text.reveal()).unwrap();
+        assert!(token.is_genuine(&signer, &seed, &app));
         assert_eq!(token.session(), session);
-        assert!(!token.is_over(now) && token.is_over(end));
-        // Browsers send cookies to every port of a host.
-        assert!(token.is_genuine(&key, &seed, &origin("https://app.example.org:8443")));
+        assert!(!token.is_expired(now) && token.is_expired(end));
+        assert!(token.is_genuine(&signer, &seed, &origin("https://app.example.org:8443")));
 
         for other in ["https://app2.example.org", "http://app.example.org", "https://example.org"] {
-            assert!(!token.is_genuine(&key, &seed, &origin(other)), "{other}");
+            assert!(!token.is_genuine(&signer, &seed, &origin(other)), "{other}");
         }
-        assert!(!token.is_genuine(&key, &Seed::random(), &app));
-        assert!(!token.is_genuine(
-            &MasterKey::new(vec![8; 32]).mac_key(&[], "gate token"),
-            &seed,
-            &app
-        ));
-        let bytes = secret::decode(token.reveal().reveal()).unwrap();
+        assert!(!token.is_genuine(&signer, &Seed::random(), &app));
+    }
+
+    #[test]
+    fn forged_tokens_are_refused() {
+        let (signer, other) = (signer(7), signer(8));
+        let (session, seed) = (SessionId::new(Timestamp(1_000_000)), Seed::random());
+        let app = origin("https://app.example.org");
+        let text = GateToken::compute(&signer, &seed, session, &app, Timestamp(1_000_060));
+        assert!(GateToken::parse(&other, text.reveal()).is_none(), "before a row is read");
+        let token = GateToken::parse(&signer, text.reveal()).unwrap();
+        assert!(!token.is_genuine(&other, &seed, &app));
+
+        let bytes = secret::decode(text.reveal()).unwrap();
         for bit in 0..bytes.len() * 8 {
-            let mut broken = bytes.clone();
-            broken[bit / 8] ^= 1 << (bit % 8);
-            let token = GateToken::parse(&secret::encode(&broken));
-            assert!(!token.is_some_and(|it| it.is_genuine(&key, &seed, &app)), "bit {bit}");
+            let mut forged = bytes.clone();
+            forged[bit / 8] ^= 1 << (bit % 8);
+            let token = GateToken::parse(&signer, &secret::encode(&forged));
+            assert!(!token.is_some_and(|it| it.is_genuine(&signer, &seed, &app)), "bit {bit}");
         }
-        assert!(GateToken::parse("").is_none() && GateToken::parse(&"A".repeat(4_000)).is_none());
+        for text in ["", "x", &"A".repeat(4_000)] {
+            assert!(GateToken::parse(&signer, text).is_none(), "{text}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Access tokens: what a request of a live session may claim.
+//! Access tokens: their claims and audiences.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ pub enum JwtAlgorithm {
 }
 
 impl JwtAlgorithm {
-    /// Its name (RFC 7518, RFC 8037).
+    /// The name in JWT headers and settings (RFC 7518, RFC 8037).
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -33,7 +33,7 @@ impl JwtAlgorithm {
     }
 }
 
-/// Whom access tokens may be for (`JWT_AUDIENCE`): our own API first.
+/// The audiences of access tokens (`JWT_AUDIENCE`), our own API first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Audiences {
     own: String,
@@ -46,80 +46,80 @@ pub struct Audiences {
 pub struct UnknownAudience;
 
 impl Audiences {
-    /// Our own API's, and those of services that verify tokens by themselves.
+    /// The audience of our own API, and those of services that verify tokens by themselves.
     #[must_use]
     pub fn new(own: String, others: Vec<String>) -> Self {
         Self { own, others }
     }
 
-    /// The default, and the only one that our own API takes: a service elsewhere can't use here what it was sent.
+    /// The default, and the only audience that our own API accepts: a service must not use the tokens it gets here.
     #[must_use]
     pub fn own(&self) -> &str {
         &self.own
     }
 
-    /// All of them.
+    /// Every audience.
     pub fn all(&self) -> impl Iterator<Item = &str> {
         [&self.own].into_iter().chain(&self.others).map(String::as_str)
     }
 
-    /// The one that a client asks for.
+    /// The audience that a client requests.
     pub fn find(&self, asked: &str) -> Result<&str, UnknownAudience> {
         self.all().find(|it| *it == asked).ok_or(UnknownAudience)
     }
 }
 
-/// The claims of one request (RFC 7519, RFC 9068, OpenID Connect Core's names).
+/// The claims of one request (RFC 7519, RFC 9068, with the names of OpenID Connect Core).
 #[derive(Clone, Debug, Serialize)]
 pub struct Claims {
     /// `PUBLIC_URL`.
     pub iss: String,
-    /// Whom the token is for.
+    /// The audience.
     pub aud: String,
-    /// The user's id.
+    /// The user's ID.
     pub sub: UserId,
-    /// The session's id.
+    /// The session's ID.
     pub sid: SessionId,
-    /// Names this token.
+    /// The token's ID.
     pub jti: Uuid,
     /// When it was issued.
     pub iat: Timestamp,
-    /// When it is over.
+    /// When it expires.
     pub exp: Timestamp,
-    /// When the person last proved who they are.
+    /// When the user last proved who they are.
     pub auth_time: Timestamp,
-    /// How (RFC 8176).
+    /// How they did (RFC 8176).
     pub amr: Vec<String>,
     /// The address.
     pub email: EmailAddress,
-    /// Whether the owner proved to read its mail.
+    /// Whether the address is confirmed.
     pub email_verified: bool,
     /// The display name.
     pub name: Username,
-    /// Plain names, sorted.
+    /// The roles, sorted.
     pub roles: Vec<String>,
 }
 
-/// How far the clocks of those who issue and those who check may differ.
+/// How far the clocks of issuer and verifier may differ.
 const LEEWAY: Duration = Duration::from_secs(30);
 
-/// What a token of ours must say, read from one whose signature was good.
+/// The claims that we check, from a token with a valid signature.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Presented {
-    /// Who issued it.
+    /// The issuer.
     pub iss: String,
-    /// Whom it is for.
+    /// The audience.
     pub aud: String,
-    /// The user's id.
+    /// The user's ID.
     pub sub: UserId,
-    /// The session's id.
+    /// The session's ID.
     pub sid: SessionId,
-    /// When it is over.
+    /// When it expires.
     pub exp: Timestamp,
 }
 
 impl Presented {
-    /// Whether `issuer` issued it for `audience`, and it is not over yet.
+    /// Whether `issuer` issued it for `audience` and it has not expired.
     #[must_use]
     pub fn is_good(&self, issuer: &str, audience: &str, now: Timestamp) -> bool {
         self.iss == issuer && self.aud == audience && now < self.exp.after(LEEWAY)
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_is_good_for_its_audience_until_it_is_over() {
+    fn a_token_is_valid_for_its_audience_until_it_expires() {
         let now = Timestamp(1_000_000);
         let presented = |exp| Presented {
             iss: "https://login.example.org".into(),

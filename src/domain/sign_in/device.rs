@@ -1,21 +1,27 @@
 //! The device cookie: which accounts have signed in from this browser before.
 //!
-//! It opens nothing. It only spares its owner the pauses that somebody else's guesses at the account earn (OWASP calls this
-//! device cookies), and tells a known browser from an unknown one.
+//! It grants no access. It spares the owner of an account the waits that other people's guesses cause (OWASP calls this device
+//! cookies), and it tells a known browser from an unknown one.
 
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::domain::id::{self, UserId};
-use crate::secret::{self, MacKey};
+use crate::domain::signed_token::signer::Signer;
 
-/// Accounts remembered per browser; the longest ago falls out.
+/// How many accounts the cookie holds. A further one replaces the account that signed in longest ago.
 const ACCOUNTS: usize = 4;
 
-/// Bytes of an account in the cookie: its id and the version of its password.
+const ID: usize = 16;
+
+/// Bytes of an account in the cookie: its id and the version of its credentials.
 const ACCOUNT: usize = 16 + 8;
 
-/// A browser and the accounts that signed in from it, the latest first. A change of their credentials makes it a stranger again.
+/// The lengths of a body with none to all of the accounts.
+const BODIES: [usize; ACCOUNTS + 1] =
+    [ID, ID + ACCOUNT, ID + 2 * ACCOUNT, ID + 3 * ACCOUNT, ID + 4 * ACCOUNT];
+
+/// A browser and the accounts that signed in from it, the latest first. It is unknown again to an account whose credentials change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Device {
     id: Uuid,
@@ -23,7 +29,7 @@ pub struct Device {
 }
 
 impl Device {
-    /// A browser seen for the first time.
+    /// A browser that is seen for the first time.
     #[must_use]
     pub fn new(now: Timestamp) -> Self {
         Self { id: id::new(now), accounts: Vec::new() }
@@ -35,13 +41,13 @@ impl Device {
         self.id
     }
 
-    /// Who signed in from it last, if it knows anyone.
+    /// The account that signed in from it last.
     #[must_use]
     pub fn latest(&self) -> Option<UserId> {
         self.accounts.first().map(|(user, _)| *user)
     }
 
-    /// Whether `user` has signed in from this browser with the credentials of today.
+    /// Whether `user` has signed in from this browser with the current version of their credentials.
     #[must_use]
     pub fn knows(&self, user: UserId, credential_version: i64) -> bool {
         self.accounts.contains(&(user, credential_version))
@@ -56,53 +62,49 @@ impl Device {
         self
     }
 
-    /// The same browser after it has forgotten `user`.
+    /// The same browser without `user`.
     #[must_use]
     pub fn without(mut self, user: UserId) -> Self {
         self.accounts.retain(|(known, _)| *known != user);
         self
     }
 
-    /// The text for the cookie: base64url of `id ‖ (user id ‖ version)… ‖ HMAC-SHA-256`.
+    /// The text for the cookie: a signed token whose body is `id ‖ (user id ‖ version)…`, bound to no context.
     #[must_use]
-    pub fn to_cookie(&self, key: &MacKey) -> String {
-        let mut bytes = self.id.into_bytes().to_vec();
+    pub fn to_cookie(&self, signer: &Signer) -> String {
+        let mut body = self.id.into_bytes().to_vec();
         for (user, credential_version) in &self.accounts {
-            bytes.extend(user.0.as_bytes());
-            bytes.extend(credential_version.to_be_bytes());
+            body.extend(user.0.as_bytes());
+            body.extend(credential_version.to_be_bytes());
         }
-        bytes.extend(key.tag(&bytes));
-        secret::encode(&bytes)
+        signer.sign(&[&body], &[]).reveal().clone()
     }
 
     /// Reads a cookie that [`Device::to_cookie`] made.
     #[must_use]
-    pub fn from_cookie(text: &str, key: &MacKey) -> Option<Self> {
-        let bytes = secret::decode(text)?;
-        let (body, tag) = bytes.split_at_checked(bytes.len().checked_sub(32)?)?;
-        if !key.verify(body, tag) {
-            return None;
-        }
-        let (id, accounts) = body.split_first_chunk::<16>()?;
-        let (accounts, rest) = accounts.as_chunks::<ACCOUNT>();
+    pub fn from_cookie(text: &str, signer: &Signer) -> Option<Self> {
+        let token = signer.open(&BODIES, text)?;
+        let (id, accounts) = token.body().split_first_chunk::<ID>()?;
+        let (accounts, _) = accounts.as_chunks::<ACCOUNT>();
         let account = |bytes: &[u8; ACCOUNT]| {
-            let (id, version) = bytes.split_first_chunk::<16>()?;
+            let (user, version) = bytes.split_first_chunk()?;
             let version = i64::from_be_bytes(version.try_into().ok()?);
-            Some((UserId(Uuid::from_bytes(*id)), version))
+            Some((UserId(Uuid::from_bytes(*user)), version))
         };
-        let accounts = accounts.iter().map(account).collect::<Option<Vec<_>>>()?;
-        rest.is_empty().then(|| Self { id: Uuid::from_bytes(*id), accounts })
+        let accounts = accounts.iter().map(account).collect::<Option<_>>()?;
+        Some(Self { id: Uuid::from_bytes(*id), accounts })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::secret::MasterKey;
+    use crate::domain::signed_token::kind::TokenKind;
+    use crate::secret::{self, MasterKey};
 
     #[test]
     fn a_device_remembers_its_latest_accounts_and_cannot_be_forged() {
-        let key = MasterKey::new(vec![1; 32]).mac_key(&[], "device");
+        let signer = Signer::derive(&MasterKey::new(vec![1; 32]), TokenKind::Device);
         let users: Vec<UserId> = (0..5).map(|_| UserId::new(Timestamp(1))).collect();
         let device =
             users.iter().fold(Device::new(Timestamp(1)), |device, user| device.with(*user, 3));
@@ -110,15 +112,31 @@ mod tests {
         assert!(!device.knows(users[2], 4), "a new password");
         let device = device.with(users[2], 4);
         assert!(device.knows(users[2], 4) && !device.knows(users[2], 3));
-        assert_eq!(device.accounts.len(), ACCOUNTS, "none stands twice");
+        assert_eq!(device.accounts.len(), ACCOUNTS, "each is listed once");
 
-        let cookie = device.to_cookie(&key);
-        assert_eq!(Device::from_cookie(&cookie, &key), Some(device));
-        let mut forged = secret::decode(&cookie).unwrap();
-        forged[20] ^= 1;
-        assert_eq!(Device::from_cookie(&secret::encode(&forged), &key), None);
-        for text in ["", "AAAA", "!", &"A".repeat(64)] {
-            assert_eq!(Device::from_cookie(text, &key), None);
+        let cookie = device.to_cookie(&signer);
+        assert_eq!(Device::from_cookie(&cookie, &signer), Some(device));
+        let bytes = secret::decode(&cookie).unwrap();
+        for bit in 0..bytes.len() * 8 {
+            let mut forged = bytes.clone();
+            forged[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(Device::from_cookie(&secret::encode(&forged), &signer), None, "bit {bit}");
+        }
+        for text in ["", "AAAA", "!", &"A".repeat(64), &"A".repeat(100_000)] {
+            assert_eq!(Device::from_cookie(text, &signer), None);
+        }
+    }
+
+    #[test]
+    fn a_cookie_holds_none_to_four_accounts() {
+        let signer = Signer::derive(&MasterKey::new(vec![1; 32]), TokenKind::Device);
+        let mut device = Device::new(Timestamp(1));
+        for _ in 0..=ACCOUNTS + 1 {
+            assert_eq!(
+                Device::from_cookie(&device.to_cookie(&signer), &signer).as_ref(),
+                Some(&device)
+            );
+            device = device.with(UserId::new(Timestamp(1)), 3);
         }
     }
 }

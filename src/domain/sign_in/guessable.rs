@@ -1,14 +1,14 @@
-//! Whether a `SECRET_KEY` can be guessed: everything that is signed or encrypted hangs on it, and a copy of the database lets anyone try
-//! keys at their leisure.
+//! Detecting a `SECRET_KEY` that can be guessed. All signatures and encryption depend on it, and with a copy of the database an attacker
+//! can try keys without limits.
 
 /// Fewest guesses, as a power of ten. Random text of 32 characters is more than zxcvbn counts to.
 const GUESSES: f64 = 15.0;
 /// Fewest different characters. (Of 32 random hexadecimal digits, fewer than eight differ once in 10¹⁰ keys.)
 const DIFFERENT: usize = 8;
-/// As much of the key as zxcvbn looks at in reasonable time.
+/// The part of the key that zxcvbn scores in reasonable time.
 const JUDGED: usize = 64;
 
-/// What stands in examples, to be replaced, and what it is filled up with. Longer words before those that they contain.
+/// Placeholders of examples, and what they are padded with. Longer words come before those that they contain.
 const PLACEHOLDERS: [&str; 33] = [
     "changeit",
     "change",
@@ -45,7 +45,7 @@ const PLACEHOLDERS: [&str; 33] = [
     "my",
 ];
 
-/// Asks for a replacement, or says what the key is for. Looked for in the letters alone, where a random key never has so many in a row.
+/// Asks for a replacement, or names the purpose of the key. Searched in the letters alone: a random key never has so many in a row.
 const MARKERS: [&str; 27] = [
     "changeme",
     "changethis",
@@ -76,7 +76,7 @@ const MARKERS: [&str; 27] = [
     "fordevelopment",
 ];
 
-/// The keys of a keyboard, each row half a key further to the right than the one above.
+/// The keys of a keyboard. Each row is shifted half a key to the right.
 const KEYBOARD: [&str; 4] = ["1234567890", "qwertyuiop", "asdfghjkl;", "zxcvbnm,./"];
 /// The first row with shift.
 const SHIFTED: &str = "!@#$%^&*()";
@@ -107,7 +107,7 @@ pub fn why(key: &str) -> Option<&'static str> {
         return Some("it is a placeholder");
     }
     let rest = PLACEHOLDERS.iter().fold(letters.clone(), |rest, word| rest.replace(word, ""));
-    // A phrase may well have some of these words among others, and a random key some letters among digits.
+    // A passphrase may contain some of these words, and a random key some letters among digits.
     if letters.len() * 2 > key.len() && rest.len() * 3 < letters.len() {
         return Some("it is a placeholder");
     }
@@ -122,7 +122,7 @@ fn is_run(characters: &[char], follows: impl Fn(char, char) -> bool) -> bool {
     pairs * 10 >= characters.len().saturating_sub(1) * 7
 }
 
-/// Whether two keys are the same or touch each other.
+/// Whether two keys are the same or neighbours.
 fn are_neighbours(a: char, b: char) -> bool {
     let at = |key: char| {
         let found = |row: &&str| row.chars().position(|it| it == key);
@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_that_nobody_made_at_random_are_noticed() {
+    fn keys_that_are_not_random_are_detected() {
         for key in [
             "x".repeat(40),
             "ab".repeat(20),
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn phrases_and_the_keys_of_the_tests_pass() {
+    fn passphrases_and_the_keys_of_the_tests_pass() {
         for key in [
             "a secret for tests, long enough to be taken",
             "a secret for the benchmark, long enough",
@@ -215,7 +215,7 @@ mod tests {
 
         #[test]
         fn random_keys_pass(bytes in any::<[u8; 48]>()) {
-            // What openssl rand -base64 48, -base64 32 and -hex 32 and 16 print, and 20 bytes in Base32.
+            // The output of openssl rand -base64 48, -base64 32 and -hex 32 and 16, and 20 bytes in Base32.
             for key in [
                 STANDARD.encode(bytes),
                 STANDARD.encode(&bytes[..32]),
@@ -228,7 +228,7 @@ mod tests {
         }
 
         #[test]
-        fn random_phrases_of_eight_words_pass(
+        fn random_passphrases_of_eight_words_pass(
             words in prop::sample::subsequence(WORDS.to_vec(), 8..12).prop_shuffle(),
             between in prop::sample::select(vec![" ", "-", ""]),
         ) {

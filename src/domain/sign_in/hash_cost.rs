@@ -1,4 +1,4 @@
-//! What checking a password hash costs: its function and parameters, without salt or output.
+//! The cost of checking a password hash: its function and parameters, without salt and output.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use argon2::{Algorithm, Version};
 
-/// Function and parameters of a password hash. Hashes of one cost take equally long on one machine.
+/// Function and parameters of a password hash. Hashes with the same cost take equally long on one machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum HashCost {
     /// argon2, in the PHC format.
@@ -18,7 +18,7 @@ pub enum HashCost {
         version: Version,
         /// KiB of memory.
         memory: u32,
-        /// Passes over it.
+        /// Passes over the memory.
         passes: u32,
         /// Lanes.
         lanes: u32,
@@ -33,7 +33,7 @@ pub enum HashCost {
 pub struct UnknownCost;
 
 impl HashCost {
-    /// The cost of a stored hash. The first 64 characters of the hash are enough. Nothing for what is not a hash.
+    /// The cost of a stored hash, from its first 64 characters. `None` if it is not a hash.
     #[must_use]
     pub fn of(hash: &str) -> Option<Self> {
         let mut parts = hash.strip_prefix('$')?.split('$');
@@ -73,7 +73,7 @@ impl HashCost {
         })
     }
 
-    /// Roughly how long it takes, for as long as no one has measured it on this machine.
+    /// An estimate of the time, until it is measured on this machine.
     #[must_use]
     pub fn guess(self) -> Duration {
         match self {
@@ -85,11 +85,11 @@ impl HashCost {
     }
 }
 
-/// The cost at a point of the whole range, of which each cost has a part as large as its share of the accounts. Nothing without accounts.
+/// The cost at a point of the whole range, in which each cost has a part by its share of the accounts. `None` without accounts.
 #[must_use]
 pub fn cost_at(accounts: &BTreeMap<HashCost, u64>, point: u64) -> Option<HashCost> {
     let total: u128 = accounts.values().copied().map(u128::from).sum();
-    // Less than the total, as the point is less than 2^64.
+    // Less than the total, because the point is less than 2^64.
     let mut at = (u128::from(point) * total.min(u128::from(u64::MAX))) >> 64;
     for (cost, count) in accounts {
         match at.checked_sub(u128::from(*count)) {
@@ -134,7 +134,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_cost_has_the_part_of_all_points_that_it_has_of_the_accounts() {
+    fn a_costs_share_of_points_is_its_share_of_accounts() {
         let cost = |n| HashCost::Bcrypt(n);
         for (accounts, expected) in [
             (vec![], [None; 4]),
@@ -155,7 +155,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn of_many_addresses_as_many_have_each_cost_as_of_the_accounts(
+        fn decoys_have_each_cost_as_often_as_accounts_do(
             counts in prop::collection::vec(0..1_000_u64, 1..6),
         ) {
             let by_cost: BTreeMap<_, _> = (4..).map(HashCost::Bcrypt).zip(counts).collect();
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cost_of_a_hash_is_read_from_its_beginning() {
+    fn the_cost_is_parsed_from_the_start_of_a_hash() {
         let rest = "$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
         for (hash, cost) in [
             ("$argon2id$v=19$m=19456,t=2,p=1", Some("argon2id v=19 m=19456 t=2 p=1")),
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn the_canonical_text_can_be_read_again() {
+    fn the_canonical_text_can_be_parsed_again() {
         for text in ["argon2id v=19 m=19456 t=2 p=1", "argon2i v=16 m=64 t=3 p=4", "bcrypt 12"] {
             assert_eq!(text.parse::<HashCost>().unwrap().to_string(), text);
         }
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_guess_grows_with_the_cost() {
+    fn the_estimate_grows_with_the_cost() {
         let guess = |text: &str| text.parse::<HashCost>().unwrap().guess();
         assert!(guess("bcrypt 13") == 2 * guess("bcrypt 12"));
         assert!(guess("bcrypt 12") > guess("argon2id v=19 m=65536 t=2 p=1"));

@@ -1,22 +1,22 @@
-//! Passwords: what may become one, and how good one is.
+//! Passwords, and the rules for new ones.
 
 use unicode_normalization::UnicodeNormalization;
 use zxcvbn::{Score, zxcvbn};
 
 use crate::secret::{self, Secret};
 
-/// Most characters (code points) a password may have.
+/// Most characters (code points) of a password.
 pub const MAX_LENGTH: usize = 256;
 
-/// How many characters are looked at when a password is scored. The time grows much faster than the length: 72 characters
-/// that stand for others ("4@8({[<") take half a second, 32 less than a tenth of one.
+/// How many characters of a password are scored. The time grows much faster than the length: 72 characters
+/// that replace others ("4@8({[<") take 0.5 seconds, 32 less than 0.1.
 const SCORED_LENGTH: usize = 32;
 
 /// A password in Unicode NFC, otherwise exactly as typed: never trimmed, never cut (ASVS 6.2.8).
 #[derive(Clone, Debug)]
 pub struct Password(Secret<String>);
 
-/// Why a text cannot be anybody's password, or should not be.
+/// Why a text is refused as a password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPassword {
     /// No text at all.
@@ -28,7 +28,7 @@ pub enum InvalidPassword {
     /// Fewer characters than `PASSWORD_MIN_LENGTH`.
     #[error("Use at least {0} characters.")]
     TooShort(usize),
-    /// The one that was taken away after 'this was not me'.
+    /// The password that was removed by 'this was not me'.
     #[error(
         "This is the password that was taken away, because somebody may know it. Choose another."
     )]
@@ -39,9 +39,9 @@ pub enum InvalidPassword {
 }
 
 impl Password {
-    /// Takes a password as typed, to check it against a hash.
+    /// Parses a password as typed, to check it against a hash.
     pub fn parse(text: &str) -> Result<Self, InvalidPassword> {
-        // Composing never makes a text longer than three times its characters; what is far too long is not touched.
+        // Composing at most triples the length of a text, so a text that is much too long is refused before.
         if text.is_empty() {
             return Err(InvalidPassword::Empty);
         }
@@ -55,9 +55,9 @@ impl Password {
         Ok(Self(Secret::new(text)))
     }
 
-    /// Takes a password that somebody wants to use from now on. No composition rules (ASVS 6.2.5), but long enough and
-    /// hard to guess: zxcvbn's score of 3 or 4, with `context` (the person's name and address, the site's name) and
-    /// the commonly used passwords of its own list counted as easy (ASVS 6.2.4, 6.2.11).
+    /// Judges a new password. There are no composition rules (ASVS 6.2.5), but it must be long enough and hard to
+    /// guess: a zxcvbn score of 3 or 4, where `context` (the user's name and address, the site's name) and the
+    /// commonly used passwords of zxcvbn's list count as easy (ASVS 6.2.4, 6.2.11).
     pub fn choose(
         text: &str,
         min_length: usize,
@@ -88,7 +88,7 @@ impl Password {
         Ok(password)
     }
 
-    /// Whether both are the same; found out in constant time.
+    /// Whether both are the same, compared in constant time.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         secret::is_same(self.bare().as_bytes(), other.bare().as_bytes())
@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn lengths_count_characters_not_bytes() {
         assert_eq!(choose("k7#pQ2x").unwrap_err(), InvalidPassword::TooShort(8));
-        // Eight characters are long enough, but no eight characters are hard enough to guess; nine can be.
+        // Eight characters are long enough, but never hard enough to guess; nine can be.
         assert!(matches!(choose("k7#pQ2xé").unwrap_err(), InvalidPassword::Weak(_)));
         assert!(choose("k7#pQ2xé!").is_ok());
         assert_eq!(choose(&"🦊".repeat(257)).unwrap_err(), InvalidPassword::TooLong);
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_in_the_account_makes_no_password() {
+    fn passwords_made_of_account_data_are_refused() {
         for text in [
             "Ada Lovelace",
             "lovelace1815",

@@ -1,8 +1,8 @@
-//! Refresh tokens: how one is made, and what presenting one means.
+//! Refresh tokens: how they are computed, and what presenting one means.
 //!
-//! Rotation is there to notice a copied cookie, and must never cost an honest person the session. There is one row per
-//! session and no table of tokens: the server computes the current token again whenever it needs it, so that all tabs
-//! of a browser converge on the same one, also after a lost response.
+//! Rotation is there to notice a copied cookie. It must never cost an honest user the session. There is one row per session and no
+//! table of tokens: the server computes the current token whenever it needs it. So all tabs of a browser converge on the same token,
+//! also after a lost response.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,18 +11,16 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::domain::id::SessionId;
+use crate::domain::signed_token::signer::{SignedToken, Signer};
 use crate::secret::{self, MacKey, MasterKey, Secret};
 
 #[cfg(test)]
 mod model;
 
-const VERSION: u8 = 1;
-const ID: usize = 16;
-const GENERATION: usize = 8;
-const TAG: usize = 32;
-const BODY: usize = 1 + ID + GENERATION;
+/// Session id and generation.
+const BODY: usize = 16 + 8;
 
-/// Thirty-two random bytes of a session, part of the key of its tokens: a copy of the database alone makes none.
+/// Thirty-two random bytes in the row of a session. What is signed with them needs the database as well as `SECRET_KEY`.
 #[derive(Clone, sqlx::Type)]
 #[sqlx(transparent)]
 pub struct Seed(Vec<u8>);
@@ -34,98 +32,91 @@ impl fmt::Debug for Seed {
 }
 
 impl Seed {
-    /// Makes a new one.
+    /// Generates a seed.
     #[must_use]
     pub fn random() -> Self {
         Self(secret::random::<32>().to_vec())
     }
 
-    fn key(&self, master: &MasterKey) -> MacKey {
-        master.mac_key(&self.0, "refresh")
+    #[cfg(test)]
+    pub(crate) fn of(bytes: [u8; 32]) -> Self {
+        Self(bytes.to_vec())
     }
 
-    /// `message` with the seed before it: what is signed like that needs the session's row as well as `SECRET_KEY`.
+    /// The bytes, as the context of signed tokens.
     #[must_use]
-    pub fn with(&self, message: &[u8]) -> Secret<Vec<u8>> {
-        Secret::new([self.0.as_slice(), message].concat())
+    pub fn reveal(&self) -> &[u8] {
+        &self.0
     }
 
-    /// The key of the second factor that this session may switch on.
+    /// The key of the authenticator app that this session may set up.
     #[must_use]
     pub fn totp_key(&self, master: &MasterKey) -> MacKey {
         master.mac_key(&self.0, "totp enrolment")
     }
 }
 
-/// A token as somebody presented it: `version ‖ session id ‖ generation ‖ HMAC-SHA-256`, in base64url.
+/// A refresh token as a browser or program presented it. Its body is `session id ‖ generation`, its context the session's seed.
 #[derive(Clone, Debug)]
 pub struct RefreshToken {
-    body: [u8; BODY],
-    tag: Secret<[u8; TAG]>,
+    session: SessionId,
+    generation: i64,
+    signed: SignedToken,
 }
 
 impl RefreshToken {
-    /// The token of a session's `generation`: the same each time it is computed.
+    /// The text of the token of a session's `generation`: the same each time it is computed.
     #[must_use]
-    pub fn compute(master: &MasterKey, seed: &Seed, session: SessionId, generation: i64) -> Self {
-        let mut body = [VERSION; BODY];
-        body[1..=ID].copy_from_slice(session.0.as_bytes());
-        body[1 + ID..].copy_from_slice(&generation.to_be_bytes());
-        let tag = Secret::new(seed.key(master).tag(&body));
-        Self { body, tag }
+    pub fn compute(
+        signer: &Signer,
+        seed: &Seed,
+        session: SessionId,
+        generation: i64,
+    ) -> Secret<String> {
+        signer.sign(&[session.0.as_bytes(), &generation.to_be_bytes()], &[seed.reveal()])
     }
 
-    /// Reads a token; `None` if the text cannot be one. Says nothing yet about who made it.
+    /// Reads a token. `None` if the text is not one, or was signed under a key that we do not have. Its tag is still to be verified.
     #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        if text.len() > 2 * (BODY + TAG) {
-            return None;
-        }
-        let bytes = Secret::new(secret::decode(text)?);
-        let (body, tag) = bytes.reveal().split_at_checked(BODY)?;
-        let body: [u8; BODY] = body.try_into().ok()?;
-        let tag = Secret::new(tag.try_into().ok()?);
-        (body[0] == VERSION).then_some(Self { body, tag })
+    pub fn parse(signer: &Signer, text: &str) -> Option<Self> {
+        let token = signer.parse(&[BODY], text)?;
+        let (session, generation) = token.body().split_first_chunk()?;
+        let session = SessionId(Uuid::from_bytes(*session));
+        let generation = i64::from_be_bytes(generation.try_into().ok()?);
+        Some(Self { session, generation, signed: token })
     }
 
-    /// Whether this server made it for the session with this `seed`; compared in constant time.
+    /// Whether we made it for the session with this `seed`. Compared in constant time.
     #[must_use]
-    pub fn is_genuine(&self, master: &MasterKey, seed: &Seed) -> bool {
-        seed.key(master).verify(&self.body, self.tag.reveal())
+    pub fn is_genuine(&self, signer: &Signer, seed: &Seed) -> bool {
+        signer.is_genuine(&self.signed, &[seed.reveal()])
     }
 
     /// The session it names.
     #[must_use]
     pub fn session(&self) -> SessionId {
-        SessionId(Uuid::from_slice(&self.body[1..=ID]).expect("an id has 16 bytes"))
+        self.session
     }
 
     /// The generation it names.
     #[must_use]
     pub fn generation(&self) -> i64 {
-        i64::from_be_bytes(self.body[1 + ID..].try_into().expect("a generation has 8 bytes"))
-    }
-
-    /// The text for the cookie.
-    #[must_use]
-    pub fn reveal(&self) -> Secret<String> {
-        let bytes = Secret::new([self.body.as_slice(), self.tag.reveal()].concat());
-        Secret::new(secret::encode(bytes.reveal()))
+        self.generation
     }
 }
 
-/// What a session's row says about its tokens.
+/// What the row of a session says about its tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct State {
-    /// Which token is the current one.
+    /// The number of the current token.
     pub generation: i64,
-    /// Since when.
+    /// When the session moved on to it.
     pub generation_at: Timestamp,
-    /// When the current one was first presented; empty: nobody has shown to have it.
+    /// When it was first presented. `None` means that it may not have reached the browser.
     pub confirmed_at: Option<Timestamp>,
 }
 
-/// When tokens rotate, and how long the one before is still good.
+/// When tokens rotate, and how long the previous token stays good.
 #[derive(Clone, Copy, Debug)]
 pub struct Rotation {
     /// `ROTATE_AFTER`: the age at which a token is replaced. Longer than `grace`.
@@ -135,37 +126,38 @@ pub struct Rotation {
 }
 
 impl State {
-    /// Whether the token before the current one has had its grace: only then may another rotation follow. Otherwise a browser
-    /// that comes back after a lost response with several tabs would be taken for a thief: the first answer hands out the
-    /// current token, the next request rotates it at once, and the tabs still under way are two generations behind.
+    /// Whether the grace of the previous token is over. Only then may the next rotation follow.
+    ///
+    /// Otherwise a browser that lost a response and comes back with several tabs would look like a thief. The first response sends the
+    /// current token, the next request rotates it at once, and the requests still under way are two generations behind.
     #[must_use]
     pub fn is_settled(self, now: Timestamp, rotation: Rotation) -> bool {
         self.confirmed_at.is_some_and(|at| now.since(at) >= rotation.grace)
     }
 }
 
-/// What presenting a genuine token of a live session means.
+/// What follows when a genuine token of a live session is presented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Decision {
     /// The current token: signed in.
     Current {
-        /// First sight of it: note the time in the row.
+        /// It is presented for the first time: store the time in the row.
         confirm: bool,
-        /// Its successor is due: move the row on and send it.
+        /// Its successor is due: move the row on and send the successor.
         rotate: bool,
     },
-    /// The token before the current one, honestly: signed in.
+    /// The previous token, in honest hands: signed in.
     Previous {
         /// The browser never got the current token: send it again.
         resend: bool,
     },
-    /// A token that only a copy can still hold: the session ends.
+    /// A token that only a copied cookie can still hold: the session ends.
     Copied,
-    /// The database is older than the token (a restored backup): nobody is signed in, nothing is wrong.
+    /// The database is older than the token, as after a restored backup: not signed in, and no alarm.
     Newer,
 }
 
-/// The decision table. `may_rotate`: the request is a navigation or a form, whose answer the browser will keep.
+/// The decision table. `may_rotate`: the request is a navigation or a form, so the browser stores the cookies of the response.
 #[must_use]
 pub fn decide(
     row: State,
@@ -173,29 +165,30 @@ pub fn decide(
     now: Timestamp,
     may_rotate: bool,
     rotation: Rotation,
-) -> Verdict {
+) -> Decision {
     let confirmed_for = row.confirmed_at.map(|at| now.since(at));
     match row.generation.saturating_sub(presented) {
-        ..0 => Verdict::Newer,
+        ..0 => Decision::Newer,
         0 => {
             let due = now.since(row.generation_at) >= rotation.after;
-            Verdict::Current {
+            Decision::Current {
                 confirm: confirmed_for.is_none(),
                 rotate: may_rotate && due && row.is_settled(now, rotation),
             }
         }
         1 => match confirmed_for {
-            None => Verdict::Previous { resend: true },
-            Some(passed) if passed < rotation.grace => Verdict::Previous { resend: false },
-            Some(_) => Verdict::Copied,
+            None => Decision::Previous { resend: true },
+            Some(passed) if passed < rotation.grace => Decision::Previous { resend: false },
+            Some(_) => Decision::Copied,
         },
-        2.. => Verdict::Copied,
+        2.. => Decision::Copied,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::signed_token::kind::TokenKind;
 
     const ROTATION: Rotation =
         Rotation { after: Duration::from_mins(10), grace: Duration::from_mins(1) };
@@ -212,9 +205,9 @@ mod tests {
 
     #[test]
     fn every_row_of_the_table() {
-        let current = |confirm, rotate| Verdict::Current { confirm, rotate };
-        let previous = |resend| Verdict::Previous { resend };
-        for (age, confirmed, presented, may_rotate, verdict) in [
+        let current = |confirm, rotate| Decision::Current { confirm, rotate };
+        let previous = |resend| Decision::Previous { resend };
+        for (age, confirmed, presented, may_rotate, decision) in [
             // d = 0
             (5, None, 10, true, current(true, false)),
             (5, Some(5), 10, true, current(false, false)),
@@ -224,7 +217,7 @@ mod tests {
             (90_000, None, 10, true, current(true, false)),
             (90_000, Some(59), 10, true, current(false, false)),
             (90_000, Some(60), 10, true, current(false, true)),
-            // d = 1: nobody presented the successor
+            // d = 1: the successor was never presented
             (5, None, 9, true, previous(true)),
             (90_000, None, 9, true, previous(true)),
             (90_000, None, 9, false, previous(true)),
@@ -232,64 +225,76 @@ mod tests {
             (5, Some(0), 9, true, previous(false)),
             (90_000, Some(59), 9, true, previous(false)),
             // d = 1: later
-            (90_000, Some(60), 9, true, Verdict::Copied),
-            (90_000, Some(60), 9, false, Verdict::Copied),
+            (90_000, Some(60), 9, true, Decision::Copied),
+            (90_000, Some(60), 9, false, Decision::Copied),
             // d >= 2
-            (5, None, 8, true, Verdict::Copied),
-            (5, Some(0), 8, false, Verdict::Copied),
-            (5, Some(0), i64::MIN, true, Verdict::Copied),
+            (5, None, 8, true, Decision::Copied),
+            (5, Some(0), 8, false, Decision::Copied),
+            (5, Some(0), i64::MIN, true, Decision::Copied),
             // d < 0
-            (5, None, 11, true, Verdict::Newer),
-            (90_000, Some(80_000), 12, true, Verdict::Newer),
-            (5, None, i64::MAX, true, Verdict::Newer),
+            (5, None, 11, true, Decision::Newer),
+            (90_000, Some(80_000), 12, true, Decision::Newer),
+            (5, None, i64::MAX, true, Decision::Newer),
             // a clock that was set back
             (-500, Some(-500), 10, true, current(false, false)),
             (-500, Some(-500), 9, true, previous(false)),
         ] {
             assert_eq!(
                 decide(row(age, confirmed), presented, NOW, may_rotate, ROTATION),
-                verdict,
+                decision,
                 "age {age}, confirmed {confirmed:?}, presented {presented}, may rotate {may_rotate}"
             );
         }
     }
 
+    fn signer(byte: u8) -> Signer {
+        Signer::derive(&MasterKey::new(vec![byte; 32]), TokenKind::RefreshToken)
+    }
+
     #[test]
     fn a_token_is_computed_again_and_read_back() {
-        let (master, seed) = (MasterKey::new(vec![1; 32]), Seed::random());
-        let session = SessionId::new(NOW);
-        let text = RefreshToken::compute(&master, &seed, session, 7).reveal();
+        let (signer, seed, session) = (signer(1), Seed::random(), SessionId::new(NOW));
+        let text = RefreshToken::compute(&signer, &seed, session, 7);
         assert_eq!(
             text.reveal(),
-            RefreshToken::compute(&master, &seed, session, 7).reveal().reveal()
+            RefreshToken::compute(&signer, &seed, session, 7).reveal(),
+            "the same each time"
         );
-        let token = RefreshToken::parse(text.reveal()).unwrap();
+        let token = RefreshToken::parse(&signer, text.reveal()).unwrap();
         assert_eq!((token.session(), token.generation()), (session, 7));
-        assert!(token.is_genuine(&master, &seed));
-        assert!(!token.is_genuine(&MasterKey::new(vec![2; 32]), &seed), "another SECRET_KEY");
-        assert!(!token.is_genuine(&master, &Seed::random()), "another session's seed");
+        assert!(token.is_genuine(&signer, &seed));
+        assert!(!token.is_genuine(&signer, &Seed::random()), "another session's seed");
         assert!(!format!("{token:?}").contains(text.reveal()));
     }
 
     #[test]
+    fn a_token_of_another_secret_key_is_refused() {
+        let (seed, session) = (Seed::random(), SessionId::new(NOW));
+        let text = RefreshToken::compute(&signer(1), &seed, session, 7);
+        assert!(RefreshToken::parse(&signer(2), text.reveal()).is_none(), "before a row is read");
+        let token = RefreshToken::parse(&signer(1), text.reveal()).unwrap();
+        assert!(!token.is_genuine(&signer(2), &seed));
+    }
+
+    #[test]
     fn every_flipped_bit_is_noticed() {
-        let (master, seed) = (MasterKey::new(vec![1; 32]), Seed::random());
-        let text = RefreshToken::compute(&master, &seed, SessionId::new(NOW), 7).reveal();
+        let (signer, seed) = (signer(1), Seed::random());
+        let text = RefreshToken::compute(&signer, &seed, SessionId::new(NOW), 7);
         let bytes = secret::decode(text.reveal()).unwrap();
         for bit in 0..bytes.len() * 8 {
             let mut forged = bytes.clone();
             forged[bit / 8] ^= 1 << (bit % 8);
-            let accepted = RefreshToken::parse(&secret::encode(&forged))
-                .is_some_and(|token| token.is_genuine(&master, &seed));
+            let accepted = RefreshToken::parse(&signer, &secret::encode(&forged))
+                .is_some_and(|token| token.is_genuine(&signer, &seed));
             assert!(!accepted, "bit {bit}");
         }
     }
 
     #[test]
     fn what_cannot_be_a_token_is_none() {
-        for text in ["", "x", "AQ", &"A".repeat(76), &"B".repeat(75), &"A".repeat(1_000_000), "äöü"]
+        for text in ["", "x", "Aw", &"A".repeat(82), &"B".repeat(81), &"A".repeat(1_000_000), "äöü"]
         {
-            assert!(RefreshToken::parse(text).is_none(), "{text:.80}");
+            assert!(RefreshToken::parse(&signer(1), text).is_none(), "{text:.80}");
         }
     }
 }

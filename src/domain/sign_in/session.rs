@@ -11,85 +11,85 @@ use crate::domain::sign_in::refresh_token::{Seed, State};
 /// Idle lifetime of a session without 'keep me signed in'.
 pub const SHORT_IDLE: Duration = Duration::from_hours(12);
 
-/// `last_seen_at` moves at most this often, so that a page view writes nothing.
+/// `last_seen_at` is written at most this often, so that a page view writes nothing.
 pub const SEEN_EVERY: Duration = Duration::from_mins(1);
 
-/// How long after a proof of who they are a person may do sensitive things without another.
+/// How long a proof of who they are lets users do sensitive actions.
 pub const PROOF_LASTS: Duration = Duration::from_mins(15);
 
-/// Why a session ended before its time.
+/// Why a session was ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
 #[sqlx(type_name = "TEXT", rename_all = "snake_case")]
 pub enum EndReason {
-    /// The person signed out.
+    /// The user signed out.
     SignedOut,
-    /// The person signed in again in the same browser.
+    /// The user signed in again in the same browser.
     Replaced,
     /// An old copy of its refresh token was used.
     Copied,
-    /// The password was set anew through a mailed link.
+    /// The password was reset through a link.
     PasswordReset,
     /// The password was changed in another session.
     PasswordChanged,
     /// The address was changed in another session.
     EmailChanged,
-    /// The second factor was switched on or off, or got new recovery codes, in another session.
+    /// 2FA or recovery codes were changed in another session.
     SecondFactorChanged,
-    /// The person ended it from another session.
+    /// The user ended it from another session.
     Revoked,
-    /// Somebody who reads the account's mail said 'this was not me'.
+    /// A reader of the account's emails said 'this was not me'.
     Secured,
     /// An administrator ended it.
     EndedByAdministrator,
-    /// An administrator closed the account.
+    /// An administrator disabled the account.
     AccountDisabled,
 }
 
-/// A session with its owner and their roles: all that a request asks about its visitor, from one indexed read.
+/// A session with its owner and their roles: everything that a request needs, from one indexed read.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Session {
-    /// Names the session; the access token's `sid`.
+    /// The access token's `sid`.
     pub id: SessionId,
     /// Part of the key of its refresh tokens.
     pub seed: Seed,
-    /// The current refresh token's number.
+    /// The number of the current refresh token.
     pub generation: i64,
-    /// Since when that is the current one.
+    /// Since when it is the current one.
     pub generation_at: Timestamp,
     /// When it was first presented.
     pub confirmed_at: Option<Timestamp>,
-    /// Whether the person asked to stay signed in.
+    /// Whether the user asked to stay signed in.
     pub remember: bool,
-    /// How they proved who they are, as RFC 8176 names it, separated by blanks.
+    /// How they proved who they are, as RFC 8176 names it, separated by spaces.
     pub amr: String,
     /// When they last did.
     pub authenticated_at: Timestamp,
-    /// When the session began.
+    /// When the user signed in.
     pub created_at: Timestamp,
     /// The last request, to the minute.
     pub last_seen_at: Timestamp,
     /// The end of its absolute lifetime.
     pub expires_at: Timestamp,
-    /// When it was ended early.
+    /// When it was ended.
     pub ended_at: Option<Timestamp>,
-    /// Why.
+    /// Why it was ended.
     pub end_reason: Option<EndReason>,
-    /// Whose it is.
+    /// The owner.
     pub user_id: UserId,
     /// The owner's address.
     pub email: EmailAddress,
-    /// The owner's name.
+    /// The owner's display name.
     pub username: Username,
     /// When the address was confirmed.
     pub email_verified_at: Option<Timestamp>,
-    /// When an administrator closed the account.
+    /// When an administrator disabled the account.
     pub disabled_at: Option<Timestamp>,
     /// The owner's roles, sorted, separated by commas.
     pub roles: Option<String>,
 }
 
 impl Session {
-    /// What the row says about its refresh tokens.
+    /// The state of its refresh tokens.
     #[must_use]
     pub fn state(&self) -> State {
         State {
@@ -99,7 +99,7 @@ impl Session {
         }
     }
 
-    /// Whether it still counts: not ended, neither lifetime over, the account open.
+    /// Whether it is alive: not ended, within both lifetimes, the account enabled.
     #[must_use]
     pub fn is_live(&self, now: Timestamp, idle: Duration) -> bool {
         self.ended_at.is_none()
@@ -108,14 +108,14 @@ impl Session {
             && now < self.last_seen_at.after(self.idle(idle))
     }
 
-    /// How long it lives without a request; `remembered` is `SESSION_IDLE_TTL`.
+    /// Its idle lifetime; `remembered` is `SESSION_IDLE_TTL`.
     #[must_use]
     pub fn idle(&self, remembered: Duration) -> Duration {
         idle(self.remember, remembered)
     }
 
-    /// Whether the person proved who they are so lately that they need not do it again before something sensitive. After the
-    /// sign-in itself the browser also has to show that the proof was given there.
+    /// Whether the last proof is recent enough for a sensitive action. If the proof is the sign-in, the browser must also show that it was
+    /// given there.
     #[must_use]
     pub fn is_fresh(&self, now: Timestamp) -> bool {
         now.since(self.authenticated_at) < PROOF_LASTS
@@ -127,7 +127,7 @@ impl Session {
         self.authenticated_at == self.created_at
     }
 
-    /// Whether its owner has shown a second factor (RFC 8176: `mfa`).
+    /// Whether its owner has passed 2FA (RFC 8176: `mfa`).
     #[must_use]
     pub fn has_second_factor(&self) -> bool {
         self.amr.split(' ').any(|method| method == "mfa")
@@ -142,28 +142,28 @@ impl Session {
 /// A session as its owner sees it in the list.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct ListedSession {
-    /// Names the session.
+    /// The target of the button that ends it.
     pub id: SessionId,
-    /// Whether the person asked to stay signed in.
+    /// Whether the user asked to stay signed in.
     pub remember: bool,
     /// How they proved who they are.
     pub amr: String,
-    /// When the session began.
+    /// When the user signed in.
     pub created_at: Timestamp,
     /// The last request, to the minute.
     pub last_seen_at: Timestamp,
     /// The end of its absolute lifetime.
     pub expires_at: Timestamp,
-    /// Where it began.
+    /// The client's address at the sign-in.
     pub address: String,
-    /// With what.
+    /// The client's user agent at the sign-in.
     pub user_agent: String,
-    /// When it was ended early.
+    /// When it was ended.
     pub ended_at: Option<Timestamp>,
 }
 
 impl ListedSession {
-    /// Until when it lives without another visit; `remembered` is `SESSION_IDLE_TTL`.
+    /// When it expires without another visit; `remembered` is `SESSION_IDLE_TTL`.
     #[must_use]
     pub fn lives_until(&self, remembered: Duration) -> Timestamp {
         self.expires_at.min(self.last_seen_at.after(idle(self.remember, remembered)))

@@ -1,29 +1,29 @@
-//! What each signing key is good for at a moment: published first, signing then, verifying for as long as its last token may live.
+//! The states of a signing key: published first, then signing, then verifying until its last token has expired.
 
 use std::time::Duration;
 
 use crate::clock::Timestamp;
 
-/// How long others may keep the set of public keys (`Cache-Control` of `/.well-known/jwks.json`).
+/// How long services may cache the public keys (`Cache-Control` of `/.well-known/jwks.json`).
 pub const CACHED_FOR: Duration = Duration::from_mins(5);
-/// How long a new key is published before it signs: by then everybody who keeps the set has looked again, and so has every instance.
+/// How long a new key is published before it signs. By then every cache has expired and every instance has read the keys again.
 pub const PUBLISHED_FIRST: Duration = Duration::from_mins(10);
-/// How long a key verifies after it has signed its last token: the longest `ACCESS_TOKEN_TTL` (an hour), and room for clocks that differ
-/// and instances that have not looked.
+/// How long a key verifies after it has signed its last token: the longest `ACCESS_TOKEN_TTL` (1 hour), plus time for different clocks
+/// and for instances that have not read the keys.
 pub const VERIFIES_FOR: Duration = Duration::from_mins(80);
 
-/// When a key came and went.
+/// The times of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
     /// When it was made.
     pub created_at: Timestamp,
-    /// From when on another signs; empty for the latest.
+    /// When its successor starts to sign; empty for the latest.
     pub retired_at: Option<Timestamp>,
-    /// When it was revoked because it had leaked.
+    /// When it was revoked, because it had leaked.
     pub revoked_at: Option<Timestamp>,
 }
 
-/// What a key is good for.
+/// The state of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyState {
     /// It is published, and signs from this moment on.
@@ -32,21 +32,21 @@ pub enum KeyState {
     Signs,
     /// It verifies until this moment.
     Verifies(Timestamp),
-    /// It is good for nothing any more.
+    /// It has expired.
     Over,
-    /// It was revoked at this moment, and has been good for nothing since.
+    /// It was revoked at this moment.
     Revoked(Timestamp),
 }
 
 impl KeyState {
-    /// Whether tokens that it has signed are good, so that it belongs into the public set.
+    /// Whether tokens signed with it are valid, so that it belongs in the JWK set.
     #[must_use]
     pub fn verifies(self) -> bool {
         matches!(self, Self::Published(_) | Self::Signs | Self::Verifies(_))
     }
 }
 
-/// What the key `of` is good for among `keys` of one algorithm, itself among them.
+/// The state of the key `of` among `keys`, all keys of one algorithm.
 #[must_use]
 pub fn state(of: Span, keys: &[Span], now: Timestamp) -> KeyState {
     if let Some(at) = of.revoked_at {
@@ -56,7 +56,7 @@ pub fn state(of: Span, keys: &[Span], now: Timestamp) -> KeyState {
         let until = retired_at.after(VERIFIES_FOR);
         return if now < until { KeyState::Verifies(until) } else { KeyState::Over };
     }
-    // Whoever retires first has signed until then: those that came later wait for it.
+    // The key that retires first signs until then; later keys wait for it.
     let before = |key: &Span| match (key.retired_at, of.retired_at) {
         (Some(at), Some(own)) => at > now && at < own,
         (Some(at), None) => at > now,
@@ -81,7 +81,7 @@ mod tests {
         Span { created_at: Timestamp(at), retired_at: None, revoked_at: None }
     }
 
-    /// The keys of a life with a rotation at each of these moments that allows one.
+    /// The keys after a rotation at each of these moments that allows one.
     fn life(moments: &[i64]) -> Vec<Span> {
         let mut keys = vec![made(0)];
         for now in moments.iter().copied().map(Timestamp) {
@@ -94,7 +94,7 @@ mod tests {
         keys
     }
 
-    /// Those that existed at a moment, as a look at that moment sees them.
+    /// The keys that existed at a moment, in their state at that moment.
     fn seen(keys: &[Span], at: Timestamp) -> Vec<Span> {
         let known = keys.iter().filter(|key| key.created_at <= at);
         let retired =
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_published_signs_verifies_and_is_over() {
+    fn a_key_is_published_then_signs_then_verifies_then_expires() {
         let keys = life(&[1_000]);
         let states =
             |now| keys.iter().map(|key| state(*key, &keys, Timestamp(now))).collect::<Vec<_>>();
@@ -119,7 +119,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn one_key_signs_and_its_tokens_verify_until_they_end(
+        fn one_key_signs_and_its_tokens_verify_until_they_expire(
             mut moments in prop::collection::vec(0..100_000_i64, 0..12),
             now in 0..200_000_i64,
             behind in 0..300_i64,
@@ -127,7 +127,7 @@ mod tests {
         ) {
             moments.sort_unstable();
             let keys = life(&moments);
-            // An instance that looked a while ago signs; another looks when the token comes.
+            // One instance read the keys earlier and signs; another reads them when the token arrives.
             let looked = Timestamp((now - behind).max(0));
             let old = seen(&keys, looked);
             let signing: Vec<_> =

@@ -1,5 +1,5 @@
-//! Codes of two-factor authentication.
+//! The codes of two-factor authentication.
 
+pub mod code;
 pub mod recovery_code;
-pub mod second_factor;
 pub mod totp;

@@ -1,30 +1,30 @@
-//! Recovery codes: what opens an account whose authenticator app is lost, each good once.
+//! Recovery codes, for users who have lost their authenticator app. Each works once.
 
 use crate::secret::{self, Secret};
 
-/// How many an account gets.
+/// How many codes an account gets.
 pub const COUNT: usize = 10;
 
-/// 120 bits, so that a plain hash keeps them at rest (ASVS 6.5.2).
+/// 120 bits, so that a plain hash is enough for storing them (ASVS 6.5.2).
 const LENGTH: usize = 15;
-/// Characters of a code: five bits each.
+/// Characters of a code, five bits each.
 const CHARACTERS: usize = 24;
-/// Crockford's base32: no letter that could be taken for a digit.
+/// Crockford's base32: no letter that looks like a digit.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
-/// One code.
+/// A recovery code.
 #[derive(Clone, Debug)]
 pub struct RecoveryCode(Secret<[u8; LENGTH]>);
 
 impl RecoveryCode {
-    /// Makes a new one.
+    /// Makes a new code.
     #[must_use]
     pub fn random() -> Self {
         Self(Secret::new(secret::random()))
     }
 
-    /// Reads a code as people type it: in either case, with or without what parts its groups, and with letters that look like
-    /// digits taken for them.
+    /// Parses a code as users type it: in either case, with or without separators. Letters that look like digits count as those
+    /// digits.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut number = 0_u128;
@@ -63,7 +63,7 @@ impl RecoveryCode {
         text
     }
 
-    /// What is stored and looked up.
+    /// The hash for storing and finding it.
     #[must_use]
     pub fn hash(&self) -> Vec<u8> {
         secret::sha256(self.0.reveal()).to_vec()
@@ -76,7 +76,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn codes_are_read_as_people_type_them() {
+    fn codes_are_parsed_as_users_type_them() {
         let code = RecoveryCode::random();
         let shown = code.reveal();
         assert_eq!(shown.len(), CHARACTERS + 5);
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_code_is_none() {
+    fn texts_that_are_not_codes_are_refused() {
         let shown = RecoveryCode::random().reveal();
         for text in
             ["", "123456", &shown[1..], &format!("{shown}0"), &shown.replacen('-', "u", 1), "ä"]
@@ -106,7 +106,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_code_survives_being_shown(bytes in prop::array::uniform15(0..=u8::MAX)) {
+        fn every_shown_code_can_be_parsed_again(bytes in prop::array::uniform15(0..=u8::MAX)) {
             let code = RecoveryCode(Secret::new(bytes));
             let again = RecoveryCode::parse(&code.reveal()).unwrap();
             prop_assert_eq!(again.0.reveal(), &bytes);

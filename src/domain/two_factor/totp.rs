@@ -1,42 +1,42 @@
-//! Codes of an authenticator app (TOTP, RFC 6238): six digits for thirty seconds, each good once.
+//! Codes of an authenticator app (TOTP, RFC 6238): six digits for 30 seconds, each works once.
 
 use totp_rs::{Builder, Totp};
 
 use crate::clock::Timestamp;
 use crate::secret::{self, Secret};
 
-/// Seconds for which an app shows one code.
+/// How many seconds an app shows one code.
 const STEP: i64 = 30;
-/// Clocks may differ by this many steps.
+/// How many steps clocks may differ.
 const SKEW: i64 = 1;
-/// Bytes of a secret: what RFC 4226 recommends for HMAC-SHA-1.
+/// Bytes of a secret, as RFC 4226 recommends for HMAC-SHA-1.
 const LENGTH: usize = 20;
 
-/// What an app and the server share.
+/// The shared secret of app and server.
 #[derive(Clone, Debug)]
 pub struct TotpSecret(Secret<[u8; LENGTH]>);
 
 impl TotpSecret {
-    /// Takes the first bytes of a key made for this.
+    /// Uses the first bytes of a key that was derived for this.
     #[must_use]
     pub fn new(key: &[u8; 32]) -> Self {
         let bytes = key.first_chunk().expect("32 bytes hold 20");
         Self(Secret::new(*bytes))
     }
 
-    /// Takes a secret out of its seal.
+    /// The secret from its unsealed bytes.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         Some(Self(Secret::new(bytes.try_into().ok()?)))
     }
 
-    /// The bytes, to be sealed.
+    /// The bytes, for sealing.
     #[must_use]
     pub fn reveal(&self) -> &[u8; LENGTH] {
         self.0.reveal()
     }
 
-    /// The key as people type it: base32 in groups of four.
+    /// The secret as users type it: base32 in groups of four.
     #[must_use]
     pub fn in_groups(&self) -> String {
         let text = self.totp("", "").secret().to_base32();
@@ -45,19 +45,19 @@ impl TotpSecret {
         groups.join(" ")
     }
 
-    /// The address that the QR code holds (Key URI format). A colon would part issuer from account.
+    /// The URL for the QR code (Key URI format). A colon would separate issuer and account.
     #[must_use]
     pub fn url(&self, issuer: &str, account: &str) -> String {
         let totp = self.totp(&issuer.replace(':', " "), &account.replace(':', " "));
         totp.to_url().expect("an account that has a name makes an address")
     }
 
-    /// The time step whose code this is: now or one to either side, and later than the last one taken, so that no code is
-    /// good twice (RFC 6238, section 5.2; ASVS 6.5.1). Compared in constant time.
+    /// The time step of this code: the current one or a neighbour, and later than the last accepted one, so that no code works twice
+    /// (RFC 6238, section 5.2; ASVS 6.5.1). Compared in constant time.
     #[must_use]
     pub fn matching_step(&self, code: &str, now: Timestamp, last_step: i64) -> Option<i64> {
         let current = now.0.div_euclid(STEP);
-        // Every step is looked at, so that the time it takes tells nothing.
+        // All steps are compared, so that the time reveals nothing.
         (current - SKEW..=current + SKEW).fold(None, |found, step| {
             let is_same = secret::is_same(self.code(step).as_bytes(), code.as_bytes());
             if is_same && step > last_step { Some(step) } else { found }
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_are_those_of_the_standard() {
+    fn codes_match_the_test_vectors_of_rfc_6238() {
         // RFC 6238, appendix B: the last six of eight digits.
         for (time, code) in [
             (59, "287082"),
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn the_window_and_the_last_step_decide_exhaustively() {
         let current = 41_152_263;
-        // A few codes repeat by chance; these do not.
+        // A few codes repeat by chance; these don't.
         let codes: Vec<String> = (current - 4..=current + 4).map(|it| known().code(it)).collect();
         assert!(codes.iter().all(|code| codes.iter().filter(|it| *it == code).count() == 1));
         for second in 0..STEP {
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_code_matches_nothing() {
+    fn texts_that_are_not_codes_match_no_step() {
         let now = Timestamp(1_234_567_890);
         for code in ["", "5924", "005924 ", "+05924", "00592４", "0005924", "005925"] {
             assert_eq!(known().matching_step(code, now, 0), None, "{code:?}");
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn the_key_is_shown_in_groups_and_in_an_address() {
+    fn the_secret_is_shown_in_groups_and_as_a_url() {
         assert_eq!(known().in_groups(), "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ");
         let url = known().url("Müller & Söhne: Login", "ada+x@example.org");
         assert_eq!(

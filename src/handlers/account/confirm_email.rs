@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::domain::addresses;
 use crate::domain::email::one_time_token::OneTimeToken;
 use crate::error;
-use crate::services::account::email_change::{self, ConfirmError, Found};
+use crate::services::account::email_change::{self, ConfirmChangeError, EmailChangeLink};
 use crate::web::forms::form::{Button, Form};
 use crate::web::forms::refused::Refused;
 use crate::web::pages::page::Page;
@@ -106,26 +106,26 @@ async fn act(
             Ok(visit.go_saying(addresses::PROFILE_EMAIL, &text).await)
         }
         // The second of two clicks finds the change done, though its request began with the old address.
-        Err(ConfirmError::InvalidLink) => {
+        Err(ConfirmChangeError::InvalidLink) => {
             let is_done = email_change::is_done(&visit.app, session, &link.token).await;
             let is_done = is_done.map_err(Refused::instead)?;
             Ok(gone(if_gone, if is_done { Why::Done(link.new.clone()) } else { Why::Dead }))
         }
-        Err(ConfirmError::Taken) => Ok(gone(if_gone, Why::Taken)),
-        Err(ConfirmError::Failed(error)) => Err(error.into()),
+        Err(ConfirmChangeError::Taken) => Ok(gone(if_gone, Why::Taken)),
+        Err(ConfirmChangeError::Failed(error)) => Err(error.into()),
     }
 }
 
 async fn find(app: &App, signed_in: &SignedIn, text: String) -> error::Result<Result<Link, Why>> {
     let Some(token) = OneTimeToken::parse(&text) else { return Ok(Err(Why::Dead)) };
     Ok(match email_change::find(app, &signed_in.session, &token).await? {
-        Found::Change(it) => {
+        EmailChangeLink::Change(it) => {
             let (old, new) = (it.old_email.to_string(), it.new_email.to_string());
             Ok(Link { text, token, old, new })
         }
-        Found::Foreign => Err(Why::Foreign(signed_in.claims.email.to_string())),
-        Found::Done => Err(Why::Done(signed_in.claims.email.to_string())),
-        Found::Nothing => Err(Why::Dead),
+        EmailChangeLink::Foreign => Err(Why::Foreign(signed_in.claims.email.to_string())),
+        EmailChangeLink::Done => Err(Why::Done(signed_in.claims.email.to_string())),
+        EmailChangeLink::Nothing => Err(Why::Dead),
     })
 }
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::domain::addresses;
 use crate::domain::sign_in::password::Password;
-use crate::domain::two_factor::second_factor::Code;
+use crate::domain::two_factor::code::Code;
 use crate::services::account::deletion::{self, DeleteError};
 use crate::services::two_factor::second_factor;
 use crate::web::forms::errors::Errors;

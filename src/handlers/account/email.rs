@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::account::email::EmailAddress;
 use crate::domain::addresses::{self, Address};
-use crate::services::account::email_change::{self, RequestError};
-use crate::services::sign_up::registration::{self, ResendError};
+use crate::services::account::email_change::{self, RequestChangeError};
+use crate::services::sign_up::confirmation::{self, ResendError};
 use crate::web::forms::errors::Errors;
 use crate::web::forms::form::{Button, Form};
 use crate::web::forms::refused::Refused;
@@ -66,17 +66,17 @@ async fn request(visit: &Visit<SignedIn>, fields: &Fields) -> Result<Response, R
     Ok(visit.go_saying(PATH, &text).await)
 }
 
-impl From<RequestError> for Refused {
-    fn from(error: RequestError) -> Self {
+impl From<RequestChangeError> for Refused {
+    fn from(error: RequestChangeError) -> Self {
         match error {
-            RequestError::Same => Self::invalid("email", error),
-            RequestError::TooMany(wait) => Self::too_many("changes of address", wait),
-            RequestError::TooManyMails(wait) => {
+            RequestChangeError::Same => Self::invalid("email", error),
+            RequestChangeError::TooMany(wait) => Self::too_many("changes of address", wait),
+            RequestChangeError::TooManyMails(wait) => {
                 let why =
                     "This address has had several such mails from us lately. Try again later.";
                 Self::too_many_for("email", why, wait)
             }
-            RequestError::Failed(error) => error.into(),
+            RequestChangeError::Failed(error) => error.into(),
         }
     }
 }
@@ -94,7 +94,7 @@ pub async fn confirm(visit: Visit<SignedIn>, page: Page, form: Form<Button>) -> 
 
 async fn resend(visit: &Visit<SignedIn>) -> Result<Response, Refused> {
     let email = &visit.signed_in().claims.email;
-    let sent = registration::resend(&visit.app, visit.session().user_id, visit.source()).await;
+    let sent = confirmation::resend(&visit.app, visit.session().user_id, visit.source()).await;
     let text = match sent {
         Ok(()) => format!("We sent an email to {email}. Open the link in it within 24 hours."),
         Err(ResendError::Confirmed) => format!("{email} is confirmed."),

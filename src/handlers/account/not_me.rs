@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::domain::addresses;
 use crate::domain::email::one_time_token::OneTimeToken;
 use crate::error;
-use crate::services::account::not_me::{self, Effects, Found, NotMeError, SecondFactor};
+use crate::services::account::not_me::{self, Effects, NotMeError, NotMeLink, SecondFactor};
 use crate::web::forms::errors::Errors;
 use crate::web::forms::form::Form;
 use crate::web::forms::refused::Refused;
@@ -127,9 +127,9 @@ impl Dead {
 async fn find(app: &App, text: String) -> error::Result<Result<Link, Dead>> {
     let Some(token) = OneTimeToken::parse(&text) else { return Ok(Err(Dead::Unknown)) };
     Ok(match not_me::find(app, &token).await? {
-        Found::Open(effects) => Ok(Link { text, token, effects }),
-        Found::Done => Err(Dead::Done),
-        Found::Nothing => Err(Dead::Unknown),
+        NotMeLink::Open(effects) => Ok(Link { text, token, effects }),
+        NotMeLink::Done => Err(Dead::Done),
+        NotMeLink::Nothing => Err(Dead::Unknown),
     })
 }
 

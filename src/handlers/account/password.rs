@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::domain::addresses;
 use crate::domain::sign_in::password::Password;
-use crate::services::sign_in::passwords::{self, Change, ChangeError};
+use crate::services::sign_in::passwords::{self, PasswordChange, PasswordChangeError};
 use crate::web::forms::errors::Errors;
 use crate::web::forms::form::Form;
 use crate::web::forms::refused::Refused;
@@ -57,7 +57,7 @@ async fn act(visit: &Visit<SignedIn>, fields: &Fields) -> Result<Response, Refus
         return Err(errors.into());
     };
     let device = visit.device();
-    let change = Change {
+    let change = PasswordChange {
         current: &current,
         new: &fields.password,
         device: device.as_ref(),
@@ -70,15 +70,17 @@ async fn act(visit: &Visit<SignedIn>, fields: &Fields) -> Result<Response, Refus
     Ok(visit.go_saying(addresses::PROFILE_PASSWORD, text).await)
 }
 
-impl From<ChangeError> for Refused {
-    fn from(error: ChangeError) -> Self {
+impl From<PasswordChangeError> for Refused {
+    fn from(error: PasswordChangeError) -> Self {
         match error {
-            ChangeError::WrongPassword => {
+            PasswordChangeError::WrongPassword => {
                 Self::wrong("current_password", "This is not your current password.")
             }
-            ChangeError::Same | ChangeError::Invalid(_) => Self::invalid("password", error),
-            ChangeError::TooMany(wait) => Self::too_many("attempts", wait),
-            ChangeError::Failed(error) => error.into(),
+            PasswordChangeError::Same | PasswordChangeError::Invalid(_) => {
+                Self::invalid("password", error)
+            }
+            PasswordChangeError::TooMany(wait) => Self::too_many("attempts", wait),
+            PasswordChangeError::Failed(error) => error.into(),
         }
     }
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::domain::addresses::{self, Address};
 use crate::domain::id::SessionId;
 use crate::domain::user_agent;
-use crate::services::sign_in::sessions::{self, Revoked};
+use crate::services::session::session_management::{self, SessionRevocation};
 use crate::web::forms::form::{Button, Form};
 use crate::web::forms::refused::Refused;
 use crate::web::http::problem::Problem;
@@ -57,15 +57,15 @@ pub async fn revoke(
 
 async fn end(visit: &Visit<SignedIn>, id: &str) -> Result<Response, Refused> {
     let id = Uuid::parse_str(id).map(SessionId).map_err(|_| Problem::not_found())?;
-    let revoked = sessions::revoke(&visit.app, visit.session(), id, visit.source()).await;
+    let revoked = session_management::revoke(&visit.app, visit.session(), id, visit.source()).await;
     let text = match revoked.map_err(Refused::instead)? {
-        Revoked::ThisOne => {
+        SessionRevocation::ThisOne => {
             visit.forget_session().await;
             return Ok(visit.go_saying(addresses::SIGN_IN, "You are signed out.").await);
         }
-        Revoked::Now => "The session has been ended.",
-        Revoked::Before => "That session had ended already.",
-        Revoked::Unknown => return Err(Problem::not_found().into()),
+        SessionRevocation::Now => "The session has been ended.",
+        SessionRevocation::Before => "That session had ended already.",
+        SessionRevocation::Unknown => return Err(Problem::not_found().into()),
     };
     Ok(visit.go_saying(PATH, text).await)
 }
@@ -79,7 +79,9 @@ pub async fn revoke_others(
     form.answer(
         page,
         async |_| {
-            let done = sessions::revoke_others(&visit.app, visit.session(), visit.source()).await;
+            let done =
+                session_management::revoke_others(&visit.app, visit.session(), visit.source())
+                    .await;
             done.map_err(Refused::instead)?;
             Ok(visit.go_saying(PATH, "All other sessions have been ended.").await)
         },
@@ -90,7 +92,7 @@ pub async fn revoke_others(
 
 async fn view(visit: &Visit<SignedIn>, page: Page) -> Result<Response> {
     let (this, idle) = (visit.session().id, visit.app.config.lifetimes.idle);
-    let mut sessions: Vec<Listed> = sessions::list(&visit.app, visit.session())
+    let mut sessions: Vec<Listed> = session_management::list(&visit.app, visit.session())
         .await?
         .into_iter()
         .map(|session| Listed {

@@ -7,9 +7,11 @@ use serde::Deserialize;
 
 use super::recovery_codes::NewCodes;
 use crate::domain::addresses::{self, Address};
+use crate::domain::two_factor::code::Code;
 use crate::domain::two_factor::recovery_code::RecoveryCode;
-use crate::domain::two_factor::second_factor::Code;
-use crate::services::two_factor::enrolment::{self, Change, ChangeError, Changed};
+use crate::services::two_factor::enrolment::{
+    self, SecondFactorChange, SecondFactorChangeError, SecondFactorChanged,
+};
 use crate::services::two_factor::second_factor::{self, CodeError};
 use crate::web::forms::errors::Errors;
 use crate::web::forms::form::Form;
@@ -55,7 +57,7 @@ struct On {
 #[derive(Clone, Copy)]
 enum Act {
     Enable,
-    Change(Change),
+    Change(SecondFactorChange),
 }
 
 impl Act {
@@ -63,8 +65,8 @@ impl Act {
     fn field(self) -> &'static str {
         match self {
             Self::Enable => "code",
-            Self::Change(Change::RenewRecoveryCodes) => "renew_code",
-            Self::Change(Change::Disable) => "disable_code",
+            Self::Change(SecondFactorChange::RenewRecoveryCodes) => "renew_code",
+            Self::Change(SecondFactorChange::Disable) => "disable_code",
         }
     }
 }
@@ -95,7 +97,8 @@ pub async fn renew(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> Re
     form.answer(
         page,
         async |fields| {
-            let codes = take(&visit, fields, Act::Change(Change::RenewRecoveryCodes)).await?;
+            let codes =
+                take(&visit, fields, Act::Change(SecondFactorChange::RenewRecoveryCodes)).await?;
             Ok(NewCodes { page: of_codes, codes, is_first: false, way_on: None }.into_response())
         },
         async |page, _, errors| view(&visit, page, errors).await,
@@ -108,7 +111,7 @@ pub async fn disable(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> 
     form.answer(
         page,
         async |fields| {
-            take(&visit, fields, Act::Change(Change::Disable)).await?;
+            take(&visit, fields, Act::Change(SecondFactorChange::Disable)).await?;
             let text = "Two-factor sign-in is off, and all other browsers have been signed out.";
             Ok(visit.go_saying(PATH, text).await)
         },
@@ -127,14 +130,16 @@ async fn take(visit: &Visit<SignedIn>, fields: &Fields, act: Act) -> Result<Vec<
         Act::Enable => enrolment::enable(app, session, &code, device, source).await,
         Act::Change(change) => enrolment::change(app, session, change, &code, device, source).await,
     };
-    let Changed { recovery_codes, proof, credential_version } = match changed {
+    let SecondFactorChanged { recovery_codes, proof, credential_version } = match changed {
         Ok(changed) => changed,
-        Err(ChangeError::Outdated) => {
+        Err(SecondFactorChangeError::Outdated) => {
             let text = "Nothing had to be done: this is how two-factor sign-in stands. Recovery codes are shown once; if you did not \
                         save them, make new ones.";
             return Err(Refused::instead(visit.go_saying(PATH, text).await));
         }
-        Err(ChangeError::Code(error)) => return Err(refused(error, &code, act.field())),
+        Err(SecondFactorChangeError::Code(error)) => {
+            return Err(refused(error, &code, act.field()));
+        }
     };
     visit.take_proof(proof).await;
     visit.remember_device(session.user_id, credential_version);

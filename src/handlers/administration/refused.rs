@@ -1,6 +1,6 @@
 //! Why an act of an administrator was not done, as every page tells it.
 
-use crate::services::administration::accounts::ActError;
+use crate::services::administration::act::ActError;
 use crate::web::forms::refused::Refused;
 use crate::web::http::problem::Problem;
 

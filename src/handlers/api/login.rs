@@ -9,11 +9,12 @@ use super::view::SignedInView;
 use crate::app::App;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::sign_in::password::Password;
-use crate::domain::two_factor::second_factor::Code;
+use crate::domain::two_factor::code::Code;
+use crate::services::session::token_pairs;
 use crate::services::sign_in::challenge::{self, ChallengeError};
-use crate::services::sign_in::login::{self, Attempt, Browser, Step};
+use crate::services::sign_in::completion::Browser;
+use crate::services::sign_in::login::{self, SignInAttempt, Step};
 use crate::services::sign_in::password_check::PasswordError;
-use crate::services::sign_in::token_pairs;
 use crate::services::two_factor::second_factor::CodeError;
 use crate::web::api::body::{Body, Text};
 use crate::web::api::refusal::{ANY, Refusal, SENDING, WRITING, Word, refusals};
@@ -81,7 +82,7 @@ pub async fn submit(
     };
     let browser = Browser { device: None, replaces: None, source: &client.source };
     // Such clients keep what they hold: there is no window whose closing would end it.
-    let attempt = Attempt { email: &email, password: &password, remember: true, browser };
+    let attempt = SignInAttempt { email: &email, password: &password, remember: true, browser };
     let signed_in = match login::sign_in(&app, &attempt).await? {
         Step::SignedIn(signed_in) => signed_in,
         Step::SecondFactor(challenge) => {

@@ -5,7 +5,7 @@ use axum::extract::State;
 
 use super::view::{Done, done};
 use crate::app::App;
-use crate::services::sign_in::sessions;
+use crate::services::session::session_management;
 use crate::web::api::bearer::Bearer;
 use crate::web::api::refusal::{ANY, PROTECTED, Refusal, WRITING, refusals};
 use crate::web::http::client::Client;
@@ -38,6 +38,6 @@ pub async fn submit(
     client: Client,
     Bearer(signed_in): Bearer,
 ) -> Result<Json<Done>, Refusal> {
-    sessions::sign_out(&app, &signed_in.session, &client.source).await?;
+    session_management::sign_out(&app, &signed_in.session, &client.source).await?;
     Ok(done(SIGNED_OUT))
 }

@@ -9,7 +9,7 @@ use super::login::audience;
 use super::view::Tokens;
 use crate::app::App;
 use crate::domain::sign_in::session::EndReason;
-use crate::services::sign_in::token_pairs::{self, Refreshed};
+use crate::services::session::token_pairs::{self, Refreshed};
 use crate::web::api::body::{Body, Text};
 use crate::web::api::refusal::{ANY, Refusal, SENDING, WRITING, Word, refusals};
 use crate::web::forms::errors::Errors;
@@ -20,7 +20,7 @@ use crate::web::http::client::Client;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Refresh {
     /// The refresh token of the latest answer.
-    #[schema(value_type = String, min_length = 1, example = "AQGashW…")]
+    #[schema(value_type = String, min_length = 1, example = "A7kPzWc…")]
     refresh_token: Text,
     /// Whom the access token is for: one of `JWT_AUDIENCE`. Without it the token is for this API, whatever the one before was for.
     #[schema(value_type = Option<String>, example = json!(null))]

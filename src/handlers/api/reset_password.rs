@@ -9,7 +9,7 @@ use super::view::{Done, done};
 use crate::app::App;
 use crate::domain::email::one_time_token::OneTimeToken;
 use crate::domain::sign_in::password::Password;
-use crate::domain::two_factor::second_factor::Code;
+use crate::domain::two_factor::code::Code;
 use crate::services::account::password_reset::{self, Reset, ResetError};
 use crate::web::api::body::{Body, Text};
 use crate::web::api::refusal::{ANY, Refusal, SENDING, WRITING, Word, refusals};

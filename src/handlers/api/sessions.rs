@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::domain::id::SessionId;
 use crate::domain::sign_in::session::ListedSession;
 use crate::domain::user_agent;
-use crate::services::sign_in::sessions::{self, Revoked};
+use crate::services::session::session_management::{self, SessionRevocation};
 use crate::web::api::bearer::Bearer;
 use crate::web::api::refusal::{ANY, PROTECTED, Refusal, WRITING, Word, refusals};
 use crate::web::http::client::Client;
@@ -85,7 +85,7 @@ pub async fn list(
     Bearer(signed_in): Bearer,
 ) -> Result<Json<Sessions>, Refusal> {
     let (this, idle) = (signed_in.session.id, app.config.lifetimes.idle);
-    let listed = sessions::list(&app, &signed_in.session).await?;
+    let listed = session_management::list(&app, &signed_in.session).await?;
     let view = |session: ListedSession| SessionView {
         id: session.id.0,
         current: session.id == this,
@@ -131,8 +131,10 @@ pub async fn end(
 ) -> Result<Json<Done>, Refusal> {
     let unknown = || Refusal::from(Word::NotFound).saying(UNKNOWN);
     let Path(id) = id.map_err(|_| unknown())?;
-    match sessions::revoke(&app, &signed_in.session, SessionId(id), &client.source).await? {
-        Revoked::ThisOne | Revoked::Now => Ok(done(ENDED)),
-        Revoked::Before | Revoked::Unknown => Err(unknown()),
+    match session_management::revoke(&app, &signed_in.session, SessionId(id), &client.source)
+        .await?
+    {
+        SessionRevocation::ThisOne | SessionRevocation::Now => Ok(done(ENDED)),
+        SessionRevocation::Before | SessionRevocation::Unknown => Err(unknown()),
     }
 }

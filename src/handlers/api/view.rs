@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::account::username::Username;
 use crate::domain::id::UserId;
-use crate::services::sign_in::token_pairs::TokenPair;
+use crate::services::session::token_pairs::TokenPair;
 
 /// That something was done, and nothing more to tell than that.
 #[derive(Serialize, ToSchema)]
@@ -58,7 +58,7 @@ pub struct Tokens {
     #[schema(example = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiJ9.…")]
     access_token: String,
     /// For the next pair of tokens. Keep the one of the latest answer, and keep it secret.
-    #[schema(example = "AQGashW…")]
+    #[schema(example = "A7kPzWc…")]
     refresh_token: String,
     /// How many seconds the access token is good.
     #[schema(example = 300)]
@@ -78,7 +78,7 @@ pub struct SignedInView {
     #[schema(example = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiJ9.…")]
     access_token: String,
     /// For the next pair of tokens. Keep it secret.
-    #[schema(example = "AQGashW…")]
+    #[schema(example = "A7kPzWc…")]
     refresh_token: String,
     /// How many seconds the access token is good.
     #[schema(example = 300)]

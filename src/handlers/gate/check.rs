@@ -8,7 +8,7 @@ use super::way::Way;
 use crate::app::App;
 use crate::domain::addresses;
 use crate::domain::gate::origin::GateOrigin;
-use crate::domain::gate::rule::{Rule, Standing};
+use crate::domain::gate::rule::{Admission, Rule};
 use crate::domain::gate::ticket::Nonce;
 use crate::domain::sign_in::session::Session;
 use crate::error::Result;
@@ -144,12 +144,12 @@ impl Visit<'_> {
                 let status = self.proxy.redirect(self.asked.is_safe());
                 Ok(answer::go(status, &target.clean(), None, SIGNED_IN))
             }
-            Guest::SignedIn(_, Standing::FactorMissing) => Ok(self.send_away(FACTOR_MISSING)),
-            Guest::SignedIn(session, Standing::RoleMissing) => Ok(self.not_allowed(&session)),
-            Guest::SignedIn(session, Standing::EmailUnconfirmed) => {
+            Guest::SignedIn(_, Admission::FactorMissing) => Ok(self.send_away(FACTOR_MISSING)),
+            Guest::SignedIn(session, Admission::RoleMissing) => Ok(self.not_allowed(&session)),
+            Guest::SignedIn(session, Admission::EmailUnconfirmed) => {
                 Ok(self.confirm_first(&session))
             }
-            Guest::SignedIn(session, Standing::Allowed) => self.allow(&session),
+            Guest::SignedIn(session, Admission::Allowed) => self.allow(&session),
         }
     }
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::app::App;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::sign_in::password::Password;
-use crate::services::sign_in::login::{self, Attempt};
+use crate::services::sign_in::login::{self, SignInAttempt};
 use crate::services::sign_in::password_check::PasswordError;
 use crate::web::forms::errors::Errors;
 use crate::web::forms::form::Form;
@@ -83,7 +83,7 @@ async fn act(visit: &Visit, fields: &Fields) -> Result<Response, Refused> {
     let password = errors.check("password", Password::parse(&fields.password));
     let (Some(email), Some(password)) = (email, password) else { return Err(errors.into()) };
     let device = visit.device();
-    let attempt = Attempt {
+    let attempt = SignInAttempt {
         email: &email,
         password: &password,
         remember: fields.remember == "on",

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response, Result};
 use serde::Deserialize;
 
 use crate::domain::addresses;
-use crate::services::sign_in::sessions;
+use crate::services::session::session_management;
 use crate::web::forms::form::Form;
 use crate::web::forms::refused::Refused;
 use crate::web::http::cookies::Name;
@@ -52,7 +52,8 @@ async fn act(visit: &Visit, fields: &Fields) -> Result<Response, Refused> {
     visit.state.forget().await;
     // The cookie last: if the response is lost, the session has ended all the same.
     if let Some(signed_in) = visit.who.signed_in() {
-        let done = sessions::sign_out(&visit.app, &signed_in.session, visit.source()).await;
+        let done =
+            session_management::sign_out(&visit.app, &signed_in.session, visit.source()).await;
         done.map_err(Refused::instead)?;
         visit.state.set_flash("You are signed out.").await;
     }

@@ -12,7 +12,7 @@ use crate::domain::account::user::User;
 use crate::domain::addresses;
 use crate::domain::email::one_time_token::OneTimeToken;
 use crate::domain::sign_in::password::Password;
-use crate::domain::two_factor::second_factor::Code;
+use crate::domain::two_factor::code::Code;
 use crate::error;
 use crate::services::account::password_reset::{self, Reset, ResetError};
 use crate::web::forms::errors::Errors;

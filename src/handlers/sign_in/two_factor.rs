@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::domain::addresses;
 use crate::domain::id::UserId;
-use crate::domain::two_factor::second_factor::Code;
+use crate::domain::two_factor::code::Code;
 use crate::services::sign_in::challenge::{self, ChallengeError};
 use crate::services::two_factor::second_factor::{self, CodeError};
 use crate::web::forms::errors::Errors;

@@ -14,7 +14,7 @@ use crate::domain::account::username::Username;
 use crate::domain::addresses;
 use crate::domain::email::one_time_token::OneTimeToken;
 use crate::domain::sign_in::password::Password;
-use crate::services::sign_up::invitations;
+use crate::services::sign_up::by_invitation;
 use crate::services::sign_up::registration::{self, SignUp, SignUpError, SignedUp, SigningUp};
 use crate::web::forms::errors::Errors;
 use crate::web::forms::form::Form;
@@ -100,7 +100,7 @@ pub async fn submit_invited(
 
 async fn invited(visit: &Visit, token: String) -> Result<Invited> {
     let found = match OneTimeToken::parse(&token) {
-        Some(token) => invitations::open(&visit.app, &token).await?,
+        Some(token) => by_invitation::find_by_link(&visit.app, &token).await?,
         None => None,
     };
     let Some(invitation) = found else {

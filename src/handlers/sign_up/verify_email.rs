@@ -17,7 +17,7 @@ use crate::domain::email::one_time_token::OneTimeToken;
 use crate::domain::sign_in::password::Password;
 use crate::error;
 use crate::services::sign_in::login::Step;
-use crate::services::sign_up::registration::{self, ConfirmError, Proof};
+use crate::services::sign_up::confirmation::{self, ConfirmSignUpError, ConfirmationProof};
 use crate::web::forms::errors::Errors;
 use crate::web::forms::form::Form;
 use crate::web::forms::refused::Refused;
@@ -97,15 +97,15 @@ async fn confirm(
 ) -> Result<Response, Refused> {
     let password;
     let proof = if visit.state.sign_up().await == Some(link.user.id) {
-        Proof::SignedUp(link.user.id)
+        ConfirmationProof::SignedUp(link.user.id)
     } else {
         let typed = Password::parse(&fields.password);
         password = typed.map_err(|why| Refused::invalid("password", why))?;
-        Proof::Password(&password)
+        ConfirmationProof::Password(&password)
     };
     let device = visit.device();
     let browser = visit.browser(device.as_ref());
-    let step = registration::confirm(&visit.app, &link.token, proof, browser).await;
+    let step = confirmation::confirm(&visit.app, &link.token, proof, browser).await;
     let step = step.map_err(|error| refused(visit, if_gone, error))?;
     visit.state.clear_sign_up().await;
     let text = match step {
@@ -130,27 +130,27 @@ async fn decline(
     if fields.not_mine != "on" {
         return Err(Refused::invalid("not_mine", "Tick the box if you did not sign up."));
     }
-    let done = registration::decline(&visit.app, &link.token, visit.source()).await;
+    let done = confirmation::decline(&visit.app, &link.token, visit.source()).await;
     done.map_err(|error| refused(visit, if_gone, error))?;
     let text = "The account has been deleted. Thank you for telling us.";
     Ok(visit.go_saying(addresses::SIGN_IN, text).await)
 }
 
-fn refused(visit: &Visit, if_gone: Page, error: ConfirmError) -> Refused {
+fn refused(visit: &Visit, if_gone: Page, error: ConfirmSignUpError) -> Refused {
     match error {
-        ConfirmError::InvalidLink => Refused::instead(gone(if_gone)),
-        ConfirmError::Closed => visit.registration_closed().into(),
-        ConfirmError::WrongPassword => {
+        ConfirmSignUpError::InvalidLink => Refused::instead(gone(if_gone)),
+        ConfirmSignUpError::Closed => visit.registration_closed().into(),
+        ConfirmSignUpError::WrongPassword => {
             Refused::wrong("password", "This is not the password of the account.")
         }
-        ConfirmError::TooMany(wait) => Refused::too_many("attempts", wait),
-        ConfirmError::Failed(error) => error.into(),
+        ConfirmSignUpError::TooMany(wait) => Refused::too_many("attempts", wait),
+        ConfirmSignUpError::Failed(error) => error.into(),
     }
 }
 
 async fn find(app: &App, text: String) -> error::Result<Option<Link>> {
     let Some(token) = OneTimeToken::parse(&text) else { return Ok(None) };
-    let user = registration::find(app, &token).await?;
+    let user = confirmation::find(app, &token).await?;
     Ok(user.map(|user| Link { text, token, user }))
 }
 

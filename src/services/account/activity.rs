@@ -1,4 +1,4 @@
-//! What has happened to an account, for its owner to read.
+//! The audit log of an account, for its owner.
 
 use uuid::Uuid;
 
@@ -11,16 +11,16 @@ use crate::repositories::audit_events;
 /// Entries on a page.
 const PAGE: usize = 50;
 
-/// Some entries, the latest first.
+/// A page of entries.
 #[derive(Clone, Debug)]
 pub struct Activity {
-    /// The entries.
+    /// The latest first.
     pub entries: Vec<AuditEntry>,
-    /// Where the next page begins, if there is one.
+    /// Where the next page starts, if there is one.
     pub next: Option<Uuid>,
 }
 
-/// The entries before `before`, or the latest.
+/// The entries before `before`, or the latest ones.
 pub async fn page(app: &App, user: UserId, before: Option<Uuid>) -> Result<Activity> {
     let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
     let before = before.unwrap_or(Uuid::max());

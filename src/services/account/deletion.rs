@@ -1,4 +1,4 @@
-//! Deleting an account.
+//! Deleting one's own account.
 
 use std::time::Duration;
 
@@ -10,15 +10,14 @@ use crate::domain::sign_in::device::Device;
 use crate::domain::sign_in::password::Password;
 use crate::domain::sign_in::session::Session;
 use crate::domain::source::Source;
-use crate::domain::two_factor::second_factor::Code;
+use crate::domain::two_factor::code::Code;
 use crate::error::{Error, Result};
-use crate::repositories::users;
-use crate::services::administration::accounts;
-use crate::services::audit;
-use crate::services::email::outbox;
+use crate::repositories::{user_credentials, users};
+use crate::services::administrators;
+use crate::services::audit::{self, Actor};
+use crate::services::email::queue::{self, Recipient};
 use crate::services::sign_in::password_check::{self, PasswordError};
-use crate::services::sign_up::invitation_makers;
-use crate::services::throttle::Who;
+use crate::services::throttle::Requester;
 use crate::services::two_factor::second_factor::{self, CodeError};
 use crate::transaction;
 
@@ -28,16 +27,16 @@ pub enum DeleteError {
     /// The wrong password.
     #[error("wrong password")]
     WrongPassword,
-    /// The account asks for a second factor, and this is not it.
+    /// The account asks for a code, and this one is wrong or missing.
     #[error("wrong code")]
     WrongCode,
-    /// Nobody could administer the site any more.
+    /// The site would have no administrator.
     #[error("the last administrator")]
     LastAdministrator,
     /// Too many tries; how long to wait.
     #[error("too many tries")]
     TooMany(Duration),
-    /// Nothing that the person could mend.
+    /// An unexpected error.
     #[error(transparent)]
     Failed(#[from] Error),
 }
@@ -62,8 +61,7 @@ impl From<CodeError> for DeleteError {
     }
 }
 
-/// Deletes the account and all that hangs on it, for good. The audit log keeps its entries: who could wipe them out could hide
-/// what they did.
+/// Deletes the account permanently, except its entries in the audit log: deleting them would let a user hide their actions.
 pub async fn delete(
     app: &App,
     session: &Session,
@@ -75,24 +73,24 @@ pub async fn delete(
     let event = Event::AccountDeleted;
     let user = password_check::check_own(app, session, password, device, event, source).await?;
     let needs_code = second_factor::is_on(app, user.id).await?;
-    let who = Who::known_or(Some(&user), device, Who::Session(session.id));
+    let requester = Requester::known_or(Some(&user), device, Requester::Session(session.id));
     if needs_code && let Some(code) = code {
-        second_factor::count_try(app, &user, code, who).await?;
+        second_factor::count_try(app, &user, code, requester).await?;
     }
 
     let now = app.clock.now();
     let outcome = transaction!(app.db, |tx| -> Result<_, DeleteError> {
-        outbox::delete_all(tx, &user).await?;
-        if accounts::is_last_administrator(tx, user.id).await? {
+        queue::delete_all(tx, &user).await?;
+        if administrators::is_last(tx, user.id).await? {
             return Err(DeleteError::LastAdministrator);
         }
-        // Held, so that no second factor is switched on and no password changed until the account is gone.
-        if !users::change_credentials(tx, user.id, user.credential_version).await? {
+        // Locks the row, so that 2FA and password can't change until the account is gone.
+        if !user_credentials::invalidate(tx, user.id, user.credential_version).await? {
             return Err(DeleteError::WrongPassword);
         }
         if needs_code {
             let is_right = match code {
-                Some(code) => second_factor::spend(app, tx, &user, code, who, source).await?,
+                Some(code) => second_factor::spend(app, tx, &user, code, requester, source).await?,
                 None => false,
             };
             if !is_right {
@@ -100,17 +98,15 @@ pub async fn delete(
             }
         }
         users::delete(tx, user.id).await?;
-        let (maker, because) = (user.id, Because::Deleted);
-        invitation_makers::revoke_all(tx, maker, because, Some(maker), source, now).await?;
+        let (actor, because) = (Actor { id: Some(user.id), source }, Because::Deleted);
+        administrators::revoke_invitations(tx, actor, user.id, because, now).await?;
         audit::record(tx, event, Outcome::Success, Some(user.id), source, now).await?;
-        let kind = MailKind::AccountDeleted;
-        outbox::put(app, tx, kind, None, user.email.as_str(), None, source).await?;
+        let to = Recipient::Address(user.email.as_str());
+        queue::put(app, tx, MailKind::AccountDeleted, to, None, source).await?;
         Ok(())
     });
     if let Err(DeleteError::WrongCode) = outcome {
         second_factor::refuse(app, &user, source).await?;
     }
-    outcome?;
-    app.outbox_bell.notify_one();
-    Ok(())
+    outcome
 }

@@ -1,5 +1,5 @@
-//! Moving an account to another address. The new one counts once its owner, signed in, has opened the mail to it; the old one
-//! is told at once and can undo it for longer.
+//! Changing the address of an account. The change takes effect when the signed-in owner opens the link in the email to the new address.
+//! The old address is told at once, and can undo the change for a while.
 
 use std::time::Duration;
 
@@ -16,59 +16,58 @@ use crate::domain::sign_in::session::{EndReason, Session};
 use crate::domain::source::Source;
 use crate::error::{Error, Result};
 use crate::repositories::email_changes::Departure;
-use crate::repositories::{email_changes, one_time_tokens, users};
-use crate::services::account::former_address;
+use crate::repositories::{email_changes, one_time_tokens, user_credentials, users};
 use crate::services::audit;
-use crate::services::email::outbox;
+use crate::services::email::queue::{self, Recipient};
+use crate::services::former_address;
 use crate::services::links;
-use crate::services::sign_in::sessions;
-use crate::services::sign_up::registration;
+use crate::services::session::session_management;
+use crate::services::sign_up::pending;
 use crate::services::throttle::{self, Mails, Subject};
 use crate::transaction;
 
-/// Why no change was asked for.
+/// Why a change was not requested.
 #[derive(Debug, thiserror::Error)]
-pub enum RequestError {
-    /// It is the account's address already.
+pub enum RequestChangeError {
+    /// It is the current address.
     #[error("This is the address of your account already.")]
     Same,
-    /// Too many changes; how long to wait.
+    /// Too many requests; how long to wait.
     #[error("too many changes")]
     TooMany(Duration),
-    /// Too many mails to that address, whoever caused them; how long to wait.
+    /// Too many emails to that address, by all accounts; how long to wait.
     #[error("too many mails")]
     TooManyMails(Duration),
-    /// Nothing that the person could mend.
+    /// An unexpected error.
     #[error(transparent)]
     Failed(#[from] Error),
 }
 
-/// Asks for a change; one asked for before is dropped. The answer is the same when the address has an account, whose owner is
-/// told instead.
+/// Requests a change, which replaces an earlier request. The result is the same if the address has an account, whose owner is told
+/// instead.
 pub async fn request(
     app: &App,
     session: &Session,
     email: &EmailAddress,
     source: &Source,
-) -> Result<(), RequestError> {
+) -> Result<(), RequestChangeError> {
     let now = app.clock.now();
-    let user = users::find(&app.db, session.user_id).await?;
-    let user = user.ok_or(Error::Db(sqlx::Error::RowNotFound))?; // deleted a moment ago
+    let user = users::get(&app.db, session.user_id).await?;
     let key = email.key();
     if key == user.email_key {
-        return Err(RequestError::Same);
+        return Err(RequestChangeError::Same);
     }
-    transaction!(app.db, |tx| -> Result<_, RequestError> {
+    transaction!(app.db, |tx| -> Result<_, RequestChangeError> {
         throttle::count(app, tx, Subject::EmailChange(user.id))
             .await?
-            .map_err(RequestError::TooMany)?;
+            .map_err(RequestChangeError::TooMany)?;
         throttle::count(app, tx, Subject::EmailChangeNetwork(source))
             .await?
-            .map_err(RequestError::TooMany)?;
-        // Whether the address has an account does not show in this. A link that waits there stays good.
+            .map_err(RequestChangeError::TooMany)?;
+        // This does not depend on whether the address has an account. A link sent there before still works.
         throttle::count_mail(app, tx, Mails::EmailChange, &key)
             .await?
-            .map_err(RequestError::TooManyMails)?;
+            .map_err(RequestChangeError::TooManyMails)?;
 
         drop_pending(tx, user.id, now).await?;
         let change = EmailChange {
@@ -79,37 +78,35 @@ pub async fn request(
             requested_at: now,
         };
         if !email_changes::put(tx, user.id, &change).await? {
-            return Err(RequestError::TooMany(Duration::from_secs(1))); // another form of theirs was first
+            return Err(RequestChangeError::TooMany(Duration::from_secs(1))); // a parallel request was first
         }
         match taken_by(tx, user.id, &key, now).await? {
             None => {
-                let (kind, owner) = (MailKind::ConfirmEmail, Some(user.id));
-                outbox::put(app, tx, kind, owner, email.as_str(), None, source).await?;
+                let to = Recipient::Account(user.id, email.as_str());
+                queue::put(app, tx, MailKind::ConfirmEmail, to, None, source).await?;
             }
             Some(Taken::Account) => {
-                // Not the mail of whoever asks: what they see of their mails must not tell.
+                // Without the requester's account: their list of emails must not reveal that the address is taken.
                 let kind = MailKind::EmailTaken;
-                outbox::put(app, tx, kind, None, key.as_str(), None, source).await?;
+                queue::put(app, tx, kind, Recipient::Address(key.as_str()), None, source).await?;
             }
             Some(Taken::Reserved(departure)) => {
                 former_address::tell(app, tx, &departure, source).await?;
             }
         }
         let (kind, detail) = (MailKind::EmailChangeRequested, Some(email.as_str()));
-        outbox::notify(app, tx, kind, &user, detail, source).await?;
+        queue::notify(app, tx, kind, &user, detail, source).await?;
         let (event, id) = (Event::EmailChangeRequested, Some(user.id));
         audit::record(tx, event, Outcome::Success, id, source, now).await?;
         Ok(())
-    })?;
-    app.outbox_bell.notify_one();
-    Ok(())
+    })
 }
 
-/// Why an account cannot move to an address.
+/// Why an account cannot have an address.
 enum Taken {
-    /// There is an account.
+    /// Another account has it.
     Account,
-    /// There was one until lately, and its owner may want it back.
+    /// Another account had it until recently, and its owner may undo that.
     Reserved(Departure),
 }
 
@@ -127,14 +124,14 @@ async fn taken_by(
     Ok(departure.filter(|departure| departure.user_id != asks).map(Taken::Reserved))
 }
 
-/// The change that still waits for its mail to be opened.
+/// The change that waits for its confirmation.
 pub async fn pending(app: &App, user: UserId) -> Result<Option<EmailChange>> {
     let now = app.clock.now();
     let change = email_changes::pending(&app.db, user).await?;
     Ok(change.filter(|change| now.since(change.requested_at) < CONFIRM_EMAIL_TTL))
 }
 
-/// Calls off the change that waits; its link is dead.
+/// Withdraws the change that waits. Its link stops working.
 pub async fn withdraw(app: &App, session: &Session, source: &Source) -> Result<()> {
     let (now, user) = (app.clock.now(), session.user_id);
     transaction!(app.db, |tx| {
@@ -145,41 +142,45 @@ pub async fn withdraw(app: &App, session: &Session, source: &Source) -> Result<(
 }
 
 async fn drop_pending(tx: &mut Tx, user: UserId, now: Timestamp) -> Result<()> {
-    outbox::cancel(tx, user, MailKind::ConfirmEmail, now).await?;
+    queue::cancel(tx, user, MailKind::ConfirmEmail, now).await?;
     one_time_tokens::spend_purpose(tx, user, Purpose::ConfirmEmail, now).await?;
     email_changes::delete_pending(tx, user).await
 }
 
-/// What a link to a new address would do for whoever is signed in.
+/// What a confirmation link would do for the signed-in user.
 #[derive(Clone, Debug)]
-pub enum Found {
-    /// Move their account.
+pub enum EmailChangeLink {
+    /// Change their address.
     Change(EmailChange),
-    /// Nothing: it belongs to somebody else's account.
+    /// Nothing: it belongs to another account.
     Foreign,
-    /// Nothing any more: it has made the address theirs.
+    /// Nothing: it was used, and the address is theirs.
     Done,
-    /// Nothing: unknown, used, expired, or another change took its place.
+    /// Nothing: unknown, used, expired, or replaced by another change.
     Nothing,
 }
 
 /// Looks a link up. Changes nothing.
-pub async fn find(app: &App, session: &Session, token: &OneTimeToken) -> Result<Found> {
+pub async fn find(app: &App, session: &Session, token: &OneTimeToken) -> Result<EmailChangeLink> {
     let (now, purpose) = (app.clock.now(), Purpose::ConfirmEmail);
     if let Some(grant) = one_time_tokens::find(&app.db, token, purpose, now).await? {
         if grant.user_id != session.user_id {
-            return Ok(Found::Foreign);
+            return Ok(EmailChangeLink::Foreign);
         }
         let change = email_changes::pending(&app.db, grant.user_id).await?;
-        // The link speaks for the address that it was sent to, and for no other.
+        // The link confirms only the address that it was sent to.
         if let Some(change) = change.filter(|change| change.new_email_key == grant.email_key) {
-            return Ok(Found::Change(change));
+            return Ok(EmailChangeLink::Change(change));
         }
     }
-    Ok(if is_done(app, session, token).await? { Found::Done } else { Found::Nothing })
+    Ok(if is_done(app, session, token).await? {
+        EmailChangeLink::Done
+    } else {
+        EmailChangeLink::Nothing
+    })
 }
 
-/// Whether a link has made the address theirs that it was sent to.
+/// Whether this link was used and its address is the account's.
 pub async fn is_done(app: &App, session: &Session, token: &OneTimeToken) -> Result<bool> {
     let spent = one_time_tokens::find_spent(&app.db, token, Purpose::ConfirmEmail).await?;
     let Some(grant) = spent.filter(|grant| grant.user_id == session.user_id) else {
@@ -191,65 +192,65 @@ pub async fn is_done(app: &App, session: &Session, token: &OneTimeToken) -> Resu
 
 /// Why an address was not confirmed.
 #[derive(Debug, thiserror::Error)]
-pub enum ConfirmError {
-    /// The link does nothing for this person.
+pub enum ConfirmChangeError {
+    /// The link does nothing for this user.
     #[error("the link does not work")]
     InvalidLink,
-    /// The address got an account of its own meanwhile.
+    /// Another account got the address in the meantime.
     #[error("the address is taken")]
     Taken,
-    /// Nothing that the person could mend.
+    /// An unexpected error.
     #[error(transparent)]
     Failed(#[from] Error),
 }
 
-/// An account that has moved.
+/// A completed change.
 #[derive(Clone, Debug)]
 pub struct Moved {
-    /// Its address from now on.
+    /// The new address.
     pub email: EmailAddress,
-    /// The version of its credentials from now on.
+    /// The new version of the credentials.
     pub credential_version: i64,
 }
 
-/// Moves the account: the signed-in owner has opened the mail to the new address.
+/// Changes the address: the signed-in owner has opened the link in the email to the new one.
 pub async fn confirm(
     app: &App,
     session: &Session,
     token: &OneTimeToken,
     source: &Source,
-) -> Result<Moved, ConfirmError> {
-    let Found::Change(found) = find(app, session, token).await? else {
-        return Err(ConfirmError::InvalidLink);
+) -> Result<Moved, ConfirmChangeError> {
+    let EmailChangeLink::Change(found) = find(app, session, token).await? else {
+        return Err(ConfirmChangeError::InvalidLink);
     };
-    let user = users::find(&app.db, session.user_id).await?.ok_or(ConfirmError::InvalidLink)?;
+    let user =
+        users::find(&app.db, session.user_id).await?.ok_or(ConfirmChangeError::InvalidLink)?;
     let now = app.clock.now();
-    let change = transaction!(app.db, |tx| -> Result<_, ConfirmError> {
+    let change = transaction!(app.db, |tx| -> Result<_, ConfirmChangeError> {
         if !links::spend(app, tx, token, Purpose::ConfirmEmail, &user, now).await? {
-            return Err(ConfirmError::InvalidLink);
+            return Err(ConfirmChangeError::InvalidLink);
         }
         let key = &found.new_email_key;
         let change = email_changes::confirm(tx, user.id, key, now).await?;
-        let change = change.ok_or(ConfirmError::InvalidLink)?;
-        registration::forget_pending(tx, key).await?;
+        let change = change.ok_or(ConfirmChangeError::InvalidLink)?;
+        pending::forget(tx, key).await?;
         let (old, new) = (&change.old_email_key, &change.new_email);
         if taken_by(tx, user.id, key, now).await?.is_some() {
-            return Err(ConfirmError::Taken);
+            return Err(ConfirmChangeError::Taken);
         }
-        if !users::set_email(tx, user.id, old, new, now).await? {
-            return Err(ConfirmError::Taken);
+        if !user_credentials::set_email(tx, user.id, old, new, now).await? {
+            return Err(ConfirmChangeError::Taken);
         }
-        // Back where it was: what lay in between has no say any more.
+        // Back at a former address: the addresses in between can no longer undo their changes.
         if let Some(departure) = former_address::departure(&mut *tx, user.id, key, now).await? {
             email_changes::delete_since(tx, user.id, departure.id).await?;
         }
-        sessions::end_others(tx, session, EndReason::EmailChanged, now).await?;
+        session_management::end_others(tx, session, EndReason::EmailChanged, now).await?;
         let (event, id) = (Event::EmailChanged, Some(user.id));
         audit::record(tx, event, Outcome::Success, id, source, now).await?;
         let (kind, detail) = (MailKind::EmailChanged, Some(new.as_str()));
-        outbox::notify(app, tx, kind, &user, detail, source).await?; // to the old address
+        queue::notify(app, tx, kind, &user, detail, source).await?; // to the old address
         Ok(change)
     })?;
-    app.outbox_bell.notify_one();
     Ok(Moved { email: change.new_email, credential_version: user.credential_version + 1 })
 }

@@ -1,4 +1,4 @@
-//! Everything that is kept about a person, for them to take away. No hashes, no secrets.
+//! The export of a user's personal data, without hashes and secrets.
 
 use std::time::Duration;
 
@@ -11,11 +11,12 @@ use crate::domain::account::email::EmailAddress;
 use crate::domain::account::username::Username;
 use crate::domain::audit_event::{AuditEntry, Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
+use crate::domain::email::mail_state::MailState;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::sign_in::session::{ListedSession, Session};
 use crate::domain::source::Source;
 use crate::error::{Error, Result};
-use crate::repositories::outbox::{self, ListedMail, MailState};
+use crate::repositories::outbox_list::{self, ListedMail};
 use crate::repositories::{audit_events, email_changes, sessions, users};
 use crate::services::account::email_change;
 use crate::services::audit;
@@ -23,13 +24,13 @@ use crate::services::throttle::{self, Subject};
 use crate::services::two_factor::second_factor;
 use crate::transaction;
 
-/// Sessions, entries of the audit log and mails at most, each: the latest.
+/// Most sessions, audit entries and emails in an export. The latest are kept.
 const MOST: i64 = 10_000;
 
-/// The document. Times are RFC 3339.
+/// The JSON document. Times are RFC 3339.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Export {
+pub struct PersonalData {
     exported_at: String,
     user: Person,
     roles: Vec<String>,
@@ -77,7 +78,7 @@ struct KeptEntry {
     /// How often within a minute.
     count: i64,
     by_administrator: bool,
-    /// Nothing where it is an administrator's.
+    /// Empty if it is an administrator's.
     network_address: Option<String>,
     user_agent: Option<String>,
 }
@@ -91,19 +92,23 @@ struct KeptMail {
     asked_for_at: String,
 }
 
-/// Why there is no document.
+/// Why the export was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     /// Too many downloads; how long to wait.
     #[error("too many downloads")]
     TooMany(Duration),
-    /// Nothing that the person could mend.
+    /// An unexpected error.
     #[error(transparent)]
     Failed(#[from] Error),
 }
 
-/// Puts the document together.
-pub async fn of(app: &App, session: &Session, source: &Source) -> Result<Export, ExportError> {
+/// Builds the document, and records the export.
+pub async fn of(
+    app: &App,
+    session: &Session,
+    source: &Source,
+) -> Result<PersonalData, ExportError> {
     let (now, user) = (app.clock.now(), session.user_id);
     transaction!(app.db, |tx| -> Result<_, ExportError> {
         throttle::count(app, tx, Subject::Export(user)).await?.map_err(ExportError::TooMany)?;
@@ -112,7 +117,6 @@ pub async fn of(app: &App, session: &Session, source: &Source) -> Result<Export,
     })?;
 
     let dates = users::dates(&app.db, user).await?;
-    let dates = dates.ok_or(Error::Db(sqlx::Error::RowNotFound))?; // deleted a moment ago
     let second_factor = second_factor::status(app, user).await?;
     let pending = email_change::pending(app, user).await?;
     let former_emails = email_changes::former(&app.db, user).await?;
@@ -131,10 +135,10 @@ pub async fn of(app: &App, session: &Session, source: &Source) -> Result<Export,
     };
     let sessions = sessions::of_user(&app.db, user, MOST).await?;
     let entries = audit_events::of_user(&app.db, user, Uuid::max(), MOST).await?;
-    let mut mails = outbox::of_user(&app.db, user, MOST).await?;
-    // Whether one went to an address that is not theirs yet would tell whether that has an account.
+    let mut mails = outbox_list::of_user(&app.db, user, MOST).await?;
+    // Whether this email was queued would reveal whether the new address has an account.
     mails.retain(|mail| mail.kind != MailKind::ConfirmEmail);
-    Ok(Export {
+    Ok(PersonalData {
         exported_at: now.to_rfc3339(),
         user: person,
         roles: session.roles().map(ToOwned::to_owned).collect(),

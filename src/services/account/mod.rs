@@ -4,7 +4,6 @@ pub mod activity;
 pub mod deletion;
 pub mod email_change;
 pub mod export;
-pub mod former_address;
 pub mod not_me;
 pub mod password_reset;
 pub mod profile;

@@ -1,5 +1,5 @@
-//! 'This was not me': what the link in every notice does. It closes the account to everybody, its owner included, until a new
-//! password is set through a mail; it opens nothing.
+//! 'This was not me': the link in every notice. It locks the account for everyone, until its owner sets a new password through an
+//! email. The link itself gives access to nothing.
 
 use crate::app::App;
 use crate::db::Tx;
@@ -12,73 +12,72 @@ use crate::domain::email::one_time_token::{NOT_ME_TTL, OneTimeToken, Purpose};
 use crate::domain::sign_in::session::EndReason;
 use crate::domain::source::Source;
 use crate::error::{Error, Result};
-use crate::repositories::{email_changes, one_time_tokens, sessions, users};
-use crate::services::account::former_address;
-use crate::services::audit;
-use crate::services::email::outbox;
+use crate::repositories::{email_changes, one_time_tokens, sessions, user_credentials, users};
+use crate::services::administrators;
+use crate::services::audit::{self, Actor};
+use crate::services::email::queue::{self, Recipient};
+use crate::services::former_address;
 use crate::services::links;
-use crate::services::sign_up::invitation_makers;
-use crate::services::sign_up::registration;
+use crate::services::sign_up::pending;
 use crate::services::two_factor::second_factor::{self, Removed};
 use crate::transaction;
 
 /// What a link would do.
 #[derive(Clone, Debug)]
-pub enum Found {
-    /// Close the account and put things right.
+pub enum NotMeLink {
+    /// Lock the account and undo recent changes.
     Open(Effects),
-    /// Nothing more: that has been done, and the account waits for a new password.
+    /// Nothing: the account is locked already and waits for a new password.
     Done,
-    /// Nothing: unknown, used or expired, sent to an address without a say, or the account is closed.
+    /// Nothing: unknown, used or expired, sent to an address that can undo nothing, or the account is disabled.
     Nothing,
 }
 
-/// What it would put right.
+/// What using the link would do.
 #[derive(Clone, Debug)]
 pub struct Effects {
-    /// The account's address.
+    /// The current address.
     pub email: EmailAddress,
-    /// The address that the account goes back to, if it was moved away from there.
+    /// The former address that the account gets again, if it has changed.
     pub restores: Option<EmailAddress>,
-    /// What becomes of the second factor.
+    /// What happens to 2FA.
     pub second_factor: SecondFactor,
 }
 
-/// What becomes of the account's second factor.
+/// What happens to the account's 2FA.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecondFactor {
-    /// There is none.
+    /// It is off.
     None,
-    /// It was switched on lately, so it goes too.
+    /// It was enabled recently and is removed.
     Removed,
-    /// It is older, and the new password will ask for a code. Recovery codes made lately go.
+    /// It is older and kept: setting the new password asks for a code. Recent recovery codes are removed.
     Kept,
 }
 
 /// Why nothing was done.
 #[derive(Debug, thiserror::Error)]
 pub enum NotMeError {
-    /// Unknown, used or expired, or sent to an address that is the account's no more.
+    /// Unknown, used or expired, or sent to an address that can undo nothing.
     #[error("the link does not work")]
     InvalidLink,
-    /// Nothing that the person could mend.
+    /// An unexpected error.
     #[error(transparent)]
     Failed(#[from] Error),
 }
 
-/// Looks a link up. It is good for whoever reads the account's mail, or the mail of an address that it was moved away from
-/// lately. Changes nothing.
-pub async fn find(app: &App, token: &OneTimeToken) -> Result<Found> {
+/// Looks a link up. Links sent to the account's address and to recent former addresses work. Changes nothing.
+pub async fn find(app: &App, token: &OneTimeToken) -> Result<NotMeLink> {
     if let Some(effects) = effects(app, token).await? {
-        return Ok(Found::Open(effects));
+        return Ok(NotMeLink::Open(effects));
     }
     let Some(spent) = one_time_tokens::find_spent(&app.db, token, Purpose::NotMe).await? else {
-        return Ok(Found::Nothing);
+        return Ok(NotMeLink::Nothing);
     };
     let user = users::find(&app.db, spent.user_id).await?;
     let waits =
         user.is_some_and(|user| user.lost_hash().is_some() && user.email_key == spent.email_key);
-    Ok(if waits { Found::Done } else { Found::Nothing })
+    Ok(if waits { NotMeLink::Done } else { NotMeLink::Nothing })
 }
 
 async fn effects(app: &App, token: &OneTimeToken) -> Result<Option<Effects>> {
@@ -101,28 +100,28 @@ async fn effects(app: &App, token: &OneTimeToken) -> Result<Option<Effects>> {
     Ok(Some(Effects { email: user.email, restores, second_factor }))
 }
 
-/// Moves the account back if it was moved, drops a change that waits and what was done to the second factor while such a link
-/// lives, ends every session and every link, takes the password away and mails a link for a new one. The address that goes to.
+/// Locks the account: restores the former address, drops a pending change, undoes recent changes to 2FA, ends all sessions and links,
+/// and removes the password. Emails a link for a new password, and returns the address that gets it.
 ///
-/// Of several former addresses an earlier one has its say over the later ones, and not the other way round: whoever reads the
-/// mail of a later address cannot take this out of the hands of an earlier one.
+/// An earlier former address can undo the changes of later ones, but not the reverse. So a thief's address cannot keep the owner from
+/// restoring the first one.
 pub async fn secure(
     app: &App,
     token: &OneTimeToken,
     source: &Source,
 ) -> Result<EmailAddress, NotMeError> {
     let now = app.clock.now();
-    let address = transaction!(app.db, |tx| -> Result<_, NotMeError> {
+    transaction!(app.db, |tx| -> Result<_, NotMeError> {
         let grant = one_time_tokens::find(&mut *tx, token, Purpose::NotMe, now).await?;
         let grant = grant.ok_or(NotMeError::InvalidLink)?;
         let user = users::find(&mut *tx, grant.user_id).await?.ok_or(NotMeError::InvalidLink)?;
         if !links::spend_not_me(app, tx, token, &grant.email_key, &user, now).await? {
             return Err(NotMeError::InvalidLink);
         }
-        if !users::lock(tx, user.id).await? {
-            return Err(NotMeError::InvalidLink); // closed
+        if !user_credentials::lock(tx, user.id).await? {
+            return Err(NotMeError::InvalidLink); // disabled
         }
-        // Looked at again under the account's lock: it may have been moved since.
+        // Read again while the row is locked: the address may have changed.
         let user = users::find(&mut *tx, user.id).await?.ok_or(NotMeError::InvalidLink)?;
         let address = if user.email_key == grant.email_key {
             user.email.clone()
@@ -139,19 +138,17 @@ pub async fn secure(
             audit::record(tx, event, Outcome::Success, id, source, now).await?;
         }
         sessions::end_all(tx, user.id, None, EndReason::Secured, now).await?;
-        // An intruder in an administrator's session could have invited themselves.
-        let (maker, because) = (user.id, Because::NotMe);
-        invitation_makers::revoke_all(tx, maker, because, id, source, now).await?;
+        // A thief in an administrator's session could have invited themselves.
+        let (actor, because) = (Actor { id, source }, Because::NotMe);
+        administrators::revoke_invitations(tx, actor, user.id, because, now).await?;
         audit::record(tx, Event::AccountSecured, Outcome::Success, id, source, now).await?;
-        let (kind, recipient) = (MailKind::AccountSecured, address.as_str());
-        outbox::put(app, tx, kind, id, recipient, None, source).await?;
+        let to = Recipient::Account(user.id, address.as_str());
+        queue::put(app, tx, MailKind::AccountSecured, to, None, source).await?;
         Ok(address)
-    })?;
-    app.outbox_bell.notify_one();
-    Ok(address)
+    })
 }
 
-/// Moves the account back to a former address, and tells the one that it leaves.
+/// Restores a former address, and tells the current one.
 async fn call_back(
     app: &App,
     tx: &mut Tx,
@@ -162,15 +159,15 @@ async fn call_back(
     let (now, id) = (app.clock.now(), Some(user.id));
     let departure = former_address::departure(&mut *tx, user.id, former, now).await?;
     let departure = departure.ok_or(NotMeError::InvalidLink)?;
-    registration::forget_pending(tx, former).await?;
+    pending::forget(tx, former).await?;
     let address = departure.old_email;
-    // Nobody else gets an account with it while it can be called back.
-    if !users::set_email(tx, user.id, &user.email_key, &address, now).await? {
+    // The former address is reserved, so no other account has it.
+    if !user_credentials::set_email(tx, user.id, &user.email_key, &address, now).await? {
         return Err(NotMeError::InvalidLink);
     }
     email_changes::delete_since(tx, user.id, departure.id).await?;
     audit::record(tx, Event::EmailChanged, Outcome::Success, id, source, now).await?;
-    let (kind, left) = (MailKind::CalledBack, user.email.as_str());
-    outbox::put(app, tx, kind, id, left, Some(address.as_str()), source).await?;
+    let left = Recipient::Account(user.id, user.email.as_str());
+    queue::put(app, tx, MailKind::CalledBack, left, Some(address.as_str()), source).await?;
     Ok(address)
 }

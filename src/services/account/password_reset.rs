@@ -1,8 +1,9 @@
-//! Forgotten passwords.
+//! Resetting a forgotten password.
 
 use std::time::Duration;
 
 use crate::app::App;
+use crate::db::Tx;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::account::user::User;
 use crate::domain::account::username::Username;
@@ -11,31 +12,31 @@ use crate::domain::email::mail_kind::MailKind;
 use crate::domain::email::one_time_token::{OneTimeToken, Purpose};
 use crate::domain::id::UserId;
 use crate::domain::sign_in::device::Device;
-use crate::domain::sign_in::password::InvalidPassword;
+use crate::domain::sign_in::password::{InvalidPassword, Password};
 use crate::domain::sign_in::session::EndReason;
 use crate::domain::source::Source;
-use crate::domain::two_factor::second_factor::Code;
+use crate::domain::two_factor::code::Code;
 use crate::error::{Error, Result};
 use crate::hasher::{Against, Asker};
-use crate::repositories::{sessions, users};
+use crate::repositories::{sessions, user_credentials, users};
 use crate::services::audit;
-use crate::services::email::outbox;
+use crate::services::email::queue::{self, Recipient};
 use crate::services::links;
-use crate::services::sign_in::hash_costs;
+use crate::services::sign_in::hash_timing;
 use crate::services::sign_in::passwords::{self, ChooseError};
-use crate::services::sign_up::registration::{self, OpenError};
-use crate::services::throttle::{self, Subject, Who};
+use crate::services::sign_up::activation::{self, ActivationError};
+use crate::services::throttle::{self, Requester, Subject};
 use crate::services::two_factor::second_factor::{self, CodeError};
 use crate::transaction;
 
-/// Asks for a link. No one can use up what an owner needs: an account gets a link every ten minutes (see [`throttle`]), whoever
-/// asked, and from whatever network.
+/// Requests a link. An account gets one every ten minutes (see [`throttle`]), so strangers can't use up the owner's links.
 ///
-/// The request does the same for every address: only the worker that delivers looks who it belongs to. Once a network has asked for
-/// many, rows are kept for accounts alone; then a request that sends nothing writes as much as one that does, and leaves nothing.
+/// The work is the same for every address: only the worker looks up the account. If a network has requested many links, rows are kept
+/// for accounts alone. Then a request for an address without one writes a row and deletes it, to take as long.
 pub async fn request(app: &App, email: &EmailAddress, source: &Source) -> Result<()> {
     let (kind, recipient) = (MailKind::ResetPassword, email.key());
-    let is_sent = transaction!(app.db, |tx| -> Result<_> {
+    let to = Recipient::Address(recipient.as_str());
+    transaction!(app.db, |tx| -> Result<_> {
         let is_within = throttle::count(app, tx, Subject::ForgotNetwork(source)).await?.is_ok();
         let budget = Subject::ResetMail(&recipient);
         let is_sent = if is_within {
@@ -49,43 +50,39 @@ pub async fn request(app: &App, email: &EmailAddress, source: &Source) -> Result
             is_due && account.is_some()
         };
         if is_sent {
-            outbox::put(app, tx, kind, None, recipient.as_str(), None, source).await?;
+            queue::put(app, tx, kind, to, None, source).await?;
         } else if !is_within {
-            outbox::put_and_delete(app, tx, kind, recipient.as_str(), source).await?;
+            queue::put_and_delete(app, tx, kind, to, source).await?;
         }
         let outcome = if is_sent { Outcome::Success } else { Outcome::Refused };
         let (event, now) = (Event::PasswordResetRequested, app.clock.now());
         audit::record(tx, event, outcome, None, source, now).await?;
-        Ok(is_sent)
-    })?;
-    if is_sent {
-        app.outbox_bell.notify_one();
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
-/// Why no new password was set.
+/// Why the password was not reset.
 #[derive(Debug, thiserror::Error)]
 pub enum ResetError {
     /// Unknown, used or expired.
     #[error("the link does not work")]
     InvalidLink,
-    /// The link is that of a sign-up, and sign-ups have been closed since.
+    /// The link is for a sign-up, and sign-ups have been closed since.
     #[error("sign-ups are closed")]
     Closed,
     /// Too short, too long or too easy to guess.
     #[error(transparent)]
     Password(#[from] InvalidPassword),
-    /// The account asks for a second factor, and there is no code.
+    /// The account asks for a code, and there is none.
     #[error("the code is missing")]
     NeedsCode,
-    /// The account asks for a second factor, and this is not it.
+    /// The account asks for a code, and this one is wrong.
     #[error("wrong code")]
     WrongCode,
     /// Too many passwords or codes were tried; how long to wait.
     #[error("too many tries")]
     TooMany(Duration),
-    /// Nothing that the person could mend.
+    /// An unexpected error.
     #[error(transparent)]
     Failed(#[from] Error),
 }
@@ -100,12 +97,12 @@ impl From<ChooseError> for ResetError {
     }
 }
 
-impl From<OpenError> for ResetError {
-    fn from(error: OpenError) -> Self {
+impl From<ActivationError> for ResetError {
+    fn from(error: ActivationError) -> Self {
         match error {
-            OpenError::Closed => Self::Closed,
-            OpenError::InvalidInvitation => Self::InvalidLink,
-            OpenError::Failed(error) => Self::Failed(error),
+            ActivationError::Closed => Self::Closed,
+            ActivationError::InvalidInvitation => Self::InvalidLink,
+            ActivationError::Failed(error) => Self::Failed(error),
         }
     }
 }
@@ -120,14 +117,14 @@ impl From<CodeError> for ResetError {
     }
 }
 
-/// The account whose password a link would set, and whether it asks for a code. Changes nothing.
+/// The account of a link, and whether it asks for a code. Changes nothing.
 pub async fn find(app: &App, token: &OneTimeToken) -> Result<Option<(User, bool)>> {
     let Some((user, _)) = owner(app, token).await? else { return Ok(None) };
     let needs_code = second_factor::is_on(app, user.id).await?;
     Ok(Some((user, needs_code)))
 }
 
-/// The account of a link, and whether the link was mailed to it or handed over.
+/// The account of a link, and whether the link was emailed or handed over.
 async fn owner(app: &App, token: &OneTimeToken) -> Result<Option<(User, Purpose)>> {
     for purpose in [Purpose::ResetPassword, Purpose::HandedReset] {
         if let Some(user) = links::owner(app, token, purpose).await? {
@@ -137,47 +134,98 @@ async fn owner(app: &App, token: &OneTimeToken) -> Result<Option<(User, Purpose)
     Ok(None)
 }
 
-/// A new password to be.
+/// The input of a password reset.
 #[derive(Clone)]
 #[expect(missing_debug_implementations, reason = "holds a password as typed")]
 pub struct Reset<'a> {
-    /// What the link carries.
+    /// From the link.
     pub token: &'a OneTimeToken,
-    /// The password as typed.
+    /// The new password as typed.
     pub password: &'a str,
-    /// The code, where the account asks for one: a mailbox alone is not the whole account (ASVS 6.4.3).
+    /// The code, if the account asks for one: access to the mailbox must not replace 2FA (ASVS 6.4.3).
     pub code: Option<&'a Code>,
     /// The browser's device cookie.
     pub device: Option<&'a Device>,
-    /// From where.
+    /// The client.
     pub source: &'a Source,
 }
 
-/// Who has a new password.
+/// The account with its new password.
 #[derive(Clone, Copy, Debug)]
 pub struct Owner {
-    /// The account.
+    /// The ID of the account.
     pub user: UserId,
-    /// The version of its credentials from now on.
+    /// The new version of its credentials.
     pub credential_version: i64,
 }
 
-/// Sets the new password; ends every session and every other link of the account. The mail has shown who reads the address, so it
-/// counts as confirmed. A link that was handed over has not: with it only an account that no one could sign in to before is confirmed,
-/// by whoever made the link.
+/// A reset that has passed all checks outside of the transaction.
+struct Checked {
+    user: User,
+    purpose: Purpose,
+    needs_code: bool,
+}
+
+/// Sets the new password, and ends every session and every other link of the account.
+///
+/// An emailed link also confirms the address. A link that an administrator handed over does so only for an account that could not
+/// be used before.
 pub async fn finish(app: &App, reset: &Reset<'_>) -> Result<Owner, ResetError> {
-    let Reset { token, password, code, device, source } = *reset;
-    // A guess costs no hashing.
-    let (user, purpose) = owner(app, token).await?.ok_or(ResetError::InvalidLink)?;
+    let Reset { password, code, device, source, .. } = *reset;
+    let checked = check(app, reset).await?;
+    let Checked { user, needs_code, .. } = &checked;
+    let asker = Asker::known(user.id); // the link was made for the owner
+    let password = choose(app, user, password, asker).await?;
+    let requester = Requester::known_or(Some(user), device, Requester::Mailbox);
+    if *needs_code && let Some(code) = code {
+        second_factor::count_try(app, user, code, requester).await?;
+    }
+    let hash = app.hasher.hash(asker, &password).await?;
+
+    let outcome = transaction!(app.db, |tx| -> Result<_, ResetError> {
+        store(app, tx, reset, &checked, &hash).await?;
+        // Read again while the row is locked: 2FA may have been enabled.
+        if second_factor::is_on_in(tx, user.id).await? {
+            let is_right = match code {
+                Some(code) => second_factor::spend(app, tx, user, code, requester, source).await?,
+                None => false,
+            };
+            if !is_right {
+                return Err(ResetError::WrongCode);
+            }
+        }
+        end_access(app, tx, user, source).await?;
+        Ok(())
+    });
+    if let Err(ResetError::WrongCode) = outcome {
+        second_factor::refuse_and_tell(app, user, device, source).await?;
+    }
+    outcome?;
+    hash_timing::count(app, Some(&user.password_hash), &hash);
+    Ok(Owner { user: user.id, credential_version: user.credential_version + 1 })
+}
+
+/// Checks the link before the password is hashed, so that guessing links is cheap for the server.
+async fn check(app: &App, reset: &Reset<'_>) -> Result<Checked, ResetError> {
+    let (user, purpose) = owner(app, reset.token).await?.ok_or(ResetError::InvalidLink)?;
     let needs_code = second_factor::is_on(app, user.id).await?;
     if app.config.registration.shuts_out(&user) {
         return Err(ResetError::Closed);
     }
-    if needs_code && code.is_none() {
+    if needs_code && reset.code.is_none() {
         return Err(ResetError::NeedsCode);
     }
+    Ok(Checked { user, purpose, needs_code })
+}
+
+/// Judges the new password. The one that 'this was not me' removed is refused.
+async fn choose(
+    app: &App,
+    user: &User,
+    password: &str,
+    asker: Asker,
+) -> Result<Password, ResetError> {
     let context = [user.username.as_str(), user.email.as_str(), &app.config.site_name];
-    let asker = Asker::known(user.id); // the link was mailed to the owner
     let counts_as = Subject::ChooseUser(user.id);
     let password = passwords::choose(app, password, &context, asker, counts_as).await?;
     if let Some(lost) = user.lost_hash()
@@ -185,46 +233,36 @@ pub async fn finish(app: &App, reset: &Reset<'_>) -> Result<Owner, ResetError> {
     {
         return Err(InvalidPassword::Lost.into());
     }
-    let who = Who::known_or(Some(&user), device, Who::Mailbox);
-    if needs_code && let Some(code) = code {
-        second_factor::count_try(app, &user, code, who).await?;
-    }
-    let hash = app.hasher.hash(asker, &password).await?;
+    Ok(password)
+}
 
+/// Spends the link and stores the password. A pending sign-up becomes an account.
+async fn store(
+    app: &App,
+    tx: &mut Tx,
+    reset: &Reset<'_>,
+    Checked { user, purpose, .. }: &Checked,
+    hash: &str,
+) -> Result<(), ResetError> {
     let (now, plain_name) = (app.clock.now(), Username::plain(&user.email));
-    let confirms = purpose == Purpose::ResetPassword || !user.has_been_used();
-    let outcome = transaction!(app.db, |tx| -> Result<_, ResetError> {
-        hash_costs::note(tx, &hash, now).await?;
-        if !links::spend(app, tx, token, purpose, &user, now).await? {
-            return Err(ResetError::InvalidLink);
-        }
-        if !users::reset_password(tx, user.id, &hash, &plain_name, confirms, now).await? {
-            return Err(ResetError::InvalidLink); // closed or gone meanwhile
-        }
-        registration::open(app, tx, &user, source).await?;
-        // Looked up again under the account's lock: it may have been switched on since.
-        if second_factor::is_on_in(tx, user.id).await? {
-            let is_right = match code {
-                Some(code) => second_factor::spend(app, tx, &user, code, who, source).await?,
-                None => false,
-            };
-            if !is_right {
-                return Err(ResetError::WrongCode);
-            }
-        }
-        sessions::end_all(tx, user.id, None, EndReason::PasswordReset, now).await?;
-        let stranger = Who::Stranger(source);
-        throttle::forget(app, tx, Subject::SignIn(&user.email_key, stranger)).await?;
-        audit::record(tx, Event::PasswordReset, Outcome::Success, Some(user.id), source, now)
-            .await?;
-        outbox::notify(app, tx, MailKind::PasswordChanged, &user, None, source).await?;
-        Ok(())
-    });
-    if let Err(ResetError::WrongCode) = outcome {
-        second_factor::refuse_and_tell(app, &user, device, source).await?;
+    let confirms = *purpose == Purpose::ResetPassword || !user.has_been_used();
+    hash_timing::note(tx, hash, now).await?;
+    if !links::spend(app, tx, reset.token, *purpose, user, now).await? {
+        return Err(ResetError::InvalidLink);
     }
-    outcome?;
-    hash_costs::count(app, Some(&user.password_hash), &hash);
-    app.outbox_bell.notify_one();
-    Ok(Owner { user: user.id, credential_version: user.credential_version + 1 })
+    if !user_credentials::reset_password(tx, user.id, hash, &plain_name, confirms, now).await? {
+        return Err(ResetError::InvalidLink); // disabled or deleted in the meantime
+    }
+    activation::activate(app, tx, user, reset.source).await?;
+    Ok(())
+}
+
+/// Ends the sessions, forgets wrong passwords from this network, and tells the owner.
+async fn end_access(app: &App, tx: &mut Tx, user: &User, source: &Source) -> Result<()> {
+    let now = app.clock.now();
+    sessions::end_all(tx, user.id, None, EndReason::PasswordReset, now).await?;
+    let stranger = Requester::Stranger(source);
+    throttle::forget(app, tx, Subject::SignIn(&user.email_key, stranger)).await?;
+    audit::record(tx, Event::PasswordReset, Outcome::Success, Some(user.id), source, now).await?;
+    queue::notify(app, tx, MailKind::PasswordChanged, user, None, source).await
 }

@@ -1,4 +1,4 @@
-//! What people change about themselves.
+//! Changes of the profile that need no confirmation.
 
 use crate::app::App;
 use crate::domain::account::username::Username;
@@ -10,7 +10,7 @@ use crate::repositories::users;
 use crate::services::audit;
 use crate::transaction;
 
-/// Changes the display name.
+/// Changes the display name, and records it.
 pub async fn rename(app: &App, user: UserId, username: &Username, source: &Source) -> Result<()> {
     let now = app.clock.now();
     transaction!(app.db, |tx| {

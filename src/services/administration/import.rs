@@ -1,4 +1,4 @@
-//! Taking accounts over from elsewhere: all that can be wrong is found before the first is written.
+//! Importing accounts. All problems are found before the first account is written.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -7,46 +7,46 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::Tx;
-use crate::domain::audit_event::{Event, Outcome};
+use crate::domain::audit_event::Event;
 use crate::domain::id::UserId;
 use crate::domain::sign_in::hash_cost::HashCost;
 use crate::error::Result;
+use crate::repositories::user_batches;
 use crate::repositories::users::{self, NewUser};
 use crate::repositories::{email_changes, user_roles};
-use crate::services::account::former_address;
-use crate::services::administration::accounts::Actor;
 use crate::services::administration::import_file::{BadLine, Candidate, Read};
-use crate::services::audit::{self, Act};
-use crate::services::sign_in::hash_costs;
-use crate::services::sign_up::registration;
+use crate::services::audit::{self, Actor};
+use crate::services::former_address;
+use crate::services::sign_in::hash_timing;
+use crate::services::sign_up::pending;
 use crate::transaction;
 
-/// Accounts in one transaction: few enough that nobody who signs in meanwhile waits for long.
+/// Accounts in one transaction. Sign-ins that wait for it must not wait long.
 const BATCH: usize = 250;
-/// Known accounts that are read at a time.
+/// Existing accounts that are read at a time.
 const LOOK_UP: i64 = 5_000;
 
 /// What an import would do.
 #[expect(missing_debug_implementations, reason = "holds hashes of passwords")]
 pub struct Plan {
-    /// The accounts that are new.
-    pub new: Vec<New>,
-    /// How many are there already and stay as they are.
+    /// New accounts.
+    pub new: Vec<NewImport>,
+    /// How many exist already. They are not changed.
     pub already_there: u64,
-    /// What is wrong, by line.
+    /// Problems, by line.
     pub bad: Vec<BadLine>,
 }
 
-/// A new account.
+/// An account to import.
 #[derive(Clone)]
 #[expect(missing_debug_implementations, reason = "holds the password's hash")]
-pub struct New {
+pub struct NewImport {
     candidate: Candidate,
-    /// Whether a sign-up that nobody has confirmed has its address.
+    /// Whether an unconfirmed sign-up has its address.
     replaces_sign_up: bool,
 }
 
-/// Compares a file with the accounts that are there.
+/// Compares a file with the existing accounts.
 pub async fn plan(app: &App, read: Read) -> Result<Plan> {
     let now = app.clock.now();
     let Read { candidates, mut bad } = read;
@@ -54,7 +54,7 @@ pub async fn plan(app: &App, read: Read) -> Result<Plan> {
     let mut waiting = HashSet::new();
     let mut after = UserId(Uuid::nil());
     loop {
-        let known = users::known_after(&app.db, after, LOOK_UP).await?;
+        let known = user_batches::known_after(&app.db, after, LOOK_UP).await?;
         let Some(last) = known.last() else { break };
         after = last.id;
         for user in known {
@@ -62,7 +62,7 @@ pub async fn plan(app: &App, read: Read) -> Result<Plan> {
             if user.activated_at.is_some() {
                 by_email.insert(user.email_key, user.id);
             } else {
-                waiting.insert(user.email_key); // in nobody's way
+                waiting.insert(user.email_key); // an import replaces it
             }
         }
     }
@@ -88,7 +88,7 @@ pub async fn plan(app: &App, read: Read) -> Result<Plan> {
                 let problem = "Somebody has moved their account away from this address and may still call it back.";
                 bad.push(BadLine::of(line, "email", problem));
             }
-            None => new.push(New { candidate, replaces_sign_up: waiting.contains(&key) }),
+            None => new.push(NewImport { candidate, replaces_sign_up: waiting.contains(&key) }),
         }
     }
     bad.sort_by_key(|bad| bad.line);
@@ -98,13 +98,13 @@ pub async fn plan(app: &App, read: Read) -> Result<Plan> {
 /// What an import did.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Imported {
-    /// Accounts that are new.
+    /// New accounts.
     pub imported: u64,
-    /// Accounts that were there already; those that came into being meanwhile are among them.
+    /// Accounts that existed already, including those created during the import.
     pub already_there: u64,
 }
 
-/// Writes the new accounts. Broken off in the middle, what is there is whole, and the same file can be imported again.
+/// Writes the new accounts. If interrupted, the written accounts are complete, and the same file can be imported again.
 pub async fn carry_out(
     app: &App,
     actor: Actor<'_>,
@@ -120,7 +120,7 @@ pub async fn carry_out(
             hashes.filter_map(|hash| Some((HashCost::of(hash)?, hash))).collect();
         let (added, late) = transaction!(app.db, |tx| -> Result<_> {
             for hash in by_cost.values() {
-                hash_costs::note(tx, hash, now).await?;
+                hash_timing::note(tx, hash, now).await?;
             }
             let (mut added, mut late) = (0, 0);
             for new in batch {
@@ -137,16 +137,16 @@ pub async fn carry_out(
         progress(done.imported, total);
     }
     let (now, detail) = (app.clock.now(), format!("{} accounts", done.imported));
-    let act = act(actor, Event::UsersImported, None, Some(&detail));
+    let act = actor.act(Event::UsersImported, None, Some(&detail));
     transaction!(app.db, |tx| -> Result<_> { audit::put(tx, &act, now).await })?;
     Ok(done)
 }
 
-/// `false`: somebody signed up with the address meanwhile.
-async fn write(tx: &mut Tx, actor: Actor<'_>, new: &New, now: Timestamp) -> Result<bool> {
-    let New { candidate: new, replaces_sign_up } = new;
+/// `false`: a visitor signed up with the address in the meantime.
+async fn write(tx: &mut Tx, actor: Actor<'_>, new: &NewImport, now: Timestamp) -> Result<bool> {
+    let NewImport { candidate: new, replaces_sign_up } = new;
     if *replaces_sign_up {
-        registration::forget_pending(tx, &new.email.key()).await?;
+        pending::forget(tx, &new.email.key()).await?;
     }
     let id = new.id.unwrap_or_else(|| UserId::new(now));
     let user = NewUser {
@@ -164,17 +164,7 @@ async fn write(tx: &mut Tx, actor: Actor<'_>, new: &New, now: Timestamp) -> Resu
     for role in &new.roles {
         user_roles::add(tx, id, role).await?;
     }
-    let act = act(actor, Event::UserImported, Some(id), None);
+    let act = actor.act(Event::UserImported, Some(id), None);
     audit::put_quietly(tx, &act, now).await?;
     Ok(true)
-}
-
-fn act<'a>(
-    actor: Actor<'a>,
-    event: Event,
-    subject: Option<UserId>,
-    detail: Option<&'a str>,
-) -> Act<'a> {
-    let (outcome, source) = (Outcome::Success, actor.source);
-    Act { event, outcome, actor: actor.id, subject, detail, source }
 }

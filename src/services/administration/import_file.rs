@@ -1,4 +1,4 @@
-//! Files of accounts to be imported: CSV or JSON lines, read into what can be imported and what is wrong, line by line.
+//! Parsing import files, CSV or JSON lines, into accounts and problems, line by line.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -12,22 +12,22 @@ use crate::domain::account::username::Username;
 use crate::domain::id::UserId;
 use crate::hasher;
 
-/// What a line may say.
+/// The fields of a line.
 pub const FIELDS: [&str; 6] = ["id", "email", "username", "password_hash", "roles", "verified"];
-/// Longer lines are no accounts.
+/// Longer lines are refused.
 const LONGEST_LINE: usize = 64 * 1024;
 
-/// How a file is written.
+/// The format of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// Commas, and a line that names the columns (RFC 4180).
+    /// With a header line (RFC 4180).
     Csv,
     /// An object on each line.
     JsonLines,
 }
 
 impl Format {
-    /// What the file's name or its first letter says.
+    /// The format by file name or, without a known extension, by first character.
     #[must_use]
     pub fn guess(name: &str, bytes: &[u8]) -> Self {
         let ends = |ending: &str| name.to_ascii_lowercase().ends_with(ending);
@@ -40,39 +40,39 @@ impl Format {
     }
 }
 
-/// An account to be.
+/// An account to import.
 #[derive(Clone)]
 #[expect(missing_debug_implementations, reason = "holds the password's hash")]
 pub struct Candidate {
-    /// Where it stands.
+    /// Its line in the file.
     pub line: u64,
-    /// The id that it had elsewhere.
+    /// The ID to keep, if any.
     pub id: Option<UserId>,
-    /// Its address.
+    /// May have an account already.
     pub email: EmailAddress,
-    /// Its name.
+    /// The display name.
     pub username: Username,
-    /// Of argon2 or bcrypt; none: its owner sets a password by mail.
+    /// Argon2 or bcrypt. `None`: the owner sets a password through a reset link.
     pub password_hash: Option<String>,
-    /// Its roles.
+    /// May be empty.
     pub roles: BTreeSet<Role>,
-    /// Whether the address was confirmed elsewhere.
+    /// Whether the address counts as confirmed.
     pub verified: bool,
 }
 
-/// What is wrong with a line; never a value that could be a secret.
+/// A problem with a line. It never contains a value that could be a secret.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct BadLine {
-    /// Which, counted from 1.
+    /// Counted from 1.
     pub line: u64,
-    /// The field, if it is about one.
+    /// `None` if the whole line is wrong.
     pub field: Option<&'static str>,
-    /// In a sentence.
+    /// A sentence.
     pub problem: String,
 }
 
 impl BadLine {
-    /// About a field.
+    /// A problem with one field.
     pub fn of(line: u64, field: &'static str, problem: impl Into<String>) -> Self {
         Self { line, field: Some(field), problem: problem.into() }
     }
@@ -82,20 +82,20 @@ impl BadLine {
     }
 }
 
-/// What a file holds.
+/// A parsed file.
 #[derive(Default)]
 #[expect(missing_debug_implementations, reason = "holds hashes of passwords")]
 pub struct Read {
-    /// What can be imported, as far as the file alone can tell.
+    /// Valid accounts. They are not compared with existing ones yet.
     pub candidates: Vec<Candidate>,
-    /// What is wrong.
+    /// All problems, by line.
     pub bad: Vec<BadLine>,
 }
 
-/// The fields of a line as texts.
+/// The fields of a line as text.
 type Fields = HashMap<&'static str, String>;
 
-/// Reads a file. `Err`: why none of it can be read.
+/// Parses a file. `Err`: why it can't be parsed at all.
 pub fn read(bytes: &[u8], format: Format) -> Result<Read, String> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut read = Read::default();
@@ -114,7 +114,7 @@ fn read_csv(bytes: &[u8], read: &mut Read) -> Result<(), String> {
     let columns = columns(header)?;
     let mut record = ByteRecord::new();
     loop {
-        // In memory nothing fails but the end of it.
+        // Reading from memory does not fail.
         if !reader.read_byte_record(&mut record).map_err(|error| error.to_string())? {
             return Ok(());
         }
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn both_formats_say_the_same() {
+    fn both_formats_give_the_same_accounts() {
         let csv = format!(
             "\u{feff}Email,username,password_hash,roles,verified,id\r\nada@example.org,\"Ada, Countess\",{HASH},\"family, staff\",yes,\r\n\
              eve@example.org,,,,,019adf6b-1c40-7000-8000-00000000beef\r\n"
@@ -322,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn every_bad_line_is_named_by_its_number() {
+    fn every_bad_line_is_reported_with_its_number() {
         let csv = "email,username,roles,verified,id,password_hash\n\
                    ada@example.org,\"two\nlines\",,,,\n\
                    nonsense,,a b;c,perhaps,x,secret\n\
@@ -348,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn a_first_line_that_names_something_else_is_told_so() {
+    fn a_header_with_unknown_columns_is_refused() {
         for (text, told) in [
             ("mail,name\n", "no column \"mail\""),
             ("email;username\n", "not semicolons"),
@@ -363,7 +363,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_file_breaks_the_reading(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        fn no_file_makes_the_parser_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
             let _ = read(&bytes, Format::Csv);
             let _ = read(&bytes, Format::JsonLines);
         }

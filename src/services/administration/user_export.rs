@@ -1,16 +1,15 @@
-//! Taking all accounts away, in the form in which an import takes them.
+//! Exporting all accounts in the format that `user import` reads.
 
 use serde::Serialize;
 
 use crate::app::App;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::account::username::Username;
-use crate::domain::audit_event::{Event, Outcome};
+use crate::domain::audit_event::Event;
 use crate::domain::id::UserId;
 use crate::error::Result;
-use crate::repositories::users;
-use crate::services::administration::accounts::Actor;
-use crate::services::audit::{self, Act};
+use crate::repositories::user_batches;
+use crate::services::audit::{self, Actor};
 use crate::transaction;
 
 /// Accounts that are read at a time.
@@ -29,35 +28,25 @@ pub struct Line {
     verified: bool,
 }
 
-/// An export under way.
+/// An export in progress.
 #[derive(Debug)]
-pub struct Export {
+pub struct UserExport {
     after: UserId,
     password_hashes: bool,
 }
 
-/// Begins an export, which the log notes before anything leaves.
-pub async fn begin(app: &App, actor: Actor<'_>, password_hashes: bool) -> Result<Export> {
+/// Begins an export, and records it before the first account is read.
+pub async fn begin(app: &App, actor: Actor<'_>, password_hashes: bool) -> Result<UserExport> {
     let now = app.clock.now();
-    let act = Act {
-        event: Event::UsersExported,
-        outcome: Outcome::Success,
-        actor: actor.id,
-        subject: None,
-        detail: Some(if password_hashes {
-            "with password hashes"
-        } else {
-            "without password hashes"
-        }),
-        source: actor.source,
-    };
+    let what = if password_hashes { "with password hashes" } else { "without password hashes" };
+    let act = actor.act(Event::UsersExported, None, Some(what));
     transaction!(app.db, |tx| -> Result<_> { audit::put(tx, &act, now).await })?;
-    Ok(Export { after: UserId(uuid::Uuid::nil()), password_hashes })
+    Ok(UserExport { after: UserId(uuid::Uuid::nil()), password_hashes })
 }
 
-/// The next accounts in the order of their ids; none at the end. Sign-ups that nobody confirmed are not accounts yet.
-pub async fn next(app: &App, export: &mut Export) -> Result<Vec<Line>> {
-    let found = users::after(&app.db, export.after, BATCH).await?;
+/// The next accounts in the order of their IDs; empty at the end. Unconfirmed sign-ups are not exported.
+pub async fn next(app: &App, export: &mut UserExport) -> Result<Vec<Line>> {
+    let found = user_batches::exported_after(&app.db, export.after, BATCH).await?;
     if let Some(last) = found.last() {
         export.after = last.id;
     }
@@ -65,7 +54,7 @@ pub async fn next(app: &App, export: &mut Export) -> Result<Vec<Line>> {
         id: user.id,
         email: user.email,
         username: user.username,
-        // Behind a `!` no password opens the account: there is none to take along.
+        // After a `!` there is no usable hash: no password opens the account.
         password_hash: Some(user.password_hash)
             .filter(|hash| export.password_hashes && !hash.starts_with('!')),
         roles: user.roles.iter().flat_map(|it| it.split(',')).map(ToOwned::to_owned).collect(),

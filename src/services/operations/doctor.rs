@@ -1,4 +1,4 @@
-//! What is wrong with the installation, as far as it can be seen from inside: database, mails, clock, keys, the gate.
+//! Diagnosing the installation from inside: database, emails, clock, signing keys, gate.
 
 use std::time::Duration;
 
@@ -6,31 +6,32 @@ use crate::app::App;
 use crate::clock::{Timestamp, in_words};
 use crate::config::{Config, Registration};
 use crate::db::{Db, Place, network_file_system};
+use crate::domain::email::mail_state::MailState;
 use crate::domain::finding::Finding;
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::sign_in::signing_key::KeyState;
+use crate::domain::signed_token::signer::Signer;
 use crate::error::Result;
 use crate::repositories::audit_events;
-use crate::secret::{self, MacKey};
-use crate::services::email::outbox::{self, Held, MailState};
-use crate::services::operations::keys;
+use crate::services::email::overview::{self, Held};
+use crate::services::operations::key_rotation;
 
-/// How far a clock may be off before codes of authenticator apps and tickets stop working.
+/// A clock that is off by more than this breaks TOTP codes and tickets.
 pub const DRIFT: Duration = Duration::from_secs(30);
 const MOST_MAILS: u32 = 100;
-/// How long an email may wait for its turn before that is worth a word.
+/// An email that waits longer than this for its turn is reported.
 const HELD_AFTER: Duration = Duration::from_mins(2);
-/// When it is time for a new signing key.
+/// An older signing key should be rotated.
 const OLD_KEY: Duration = Duration::from_hours(2 * 365 * 24);
-/// How long a question of the command line is good.
+/// How many seconds a challenge of the command line is accepted.
 const QUESTION: i64 = 60;
 
-/// Looks at what the running server keeps.
+/// Examines the running server.
 pub async fn of_server(app: &App) -> Result<Vec<Finding>> {
     examine(&app.config, &app.db, app.clock.now()).await
 }
 
-/// Looks at everything that a server with these settings keeps.
+/// Examines an installation with these settings.
 pub async fn examine(config: &Config, db: &Db, now: Timestamp) -> Result<Vec<Finding>> {
     let mut found = vec![place(config)];
     found.extend(mails(db).await?);
@@ -41,7 +42,7 @@ pub async fn examine(config: &Config, db: &Db, now: Timestamp) -> Result<Vec<Fin
     Ok(found)
 }
 
-/// Where the data lies.
+/// Where the data is stored.
 #[must_use]
 pub fn place(config: &Config) -> Finding {
     const PART: &str = "database";
@@ -62,8 +63,8 @@ pub fn place(config: &Config) -> Finding {
 
 async fn mails(db: &Db) -> Result<Vec<Finding>> {
     const PART: &str = "mails";
-    let failed = outbox::list(db, Some(MailState::Failed), MOST_MAILS).await?;
-    let waiting = outbox::list(db, Some(MailState::Waiting), MOST_MAILS).await?;
+    let failed = overview::list(db, Some(MailState::Failed), MOST_MAILS).await?;
+    let waiting = overview::list(db, Some(MailState::Waiting), MOST_MAILS).await?;
     let count = |mails: &[_]| {
         let more = if mails.len() == MOST_MAILS as usize { " or more" } else { "" };
         format!("{}{more}", mails.len())
@@ -92,9 +93,9 @@ async fn mails(db: &Db) -> Result<Vec<Finding>> {
     Ok(found)
 }
 
-/// Emails that wait because strangers cause more than may be sent a minute.
+/// Emails that wait because visitors cause more than `EMAILS_PER_MINUTE`.
 async fn held(config: &Config, db: &Db, now: Timestamp) -> Result<Option<Finding>> {
-    let Held { count, since } = outbox::held(db, now.before(HELD_AFTER)).await?;
+    let Held { count, since } = overview::held(db, now.before(HELD_AFTER)).await?;
     let limit = config.emails_per_minute;
     Ok(since.map(|since| {
         Finding::bad(
@@ -109,7 +110,7 @@ async fn held(config: &Config, db: &Db, now: Timestamp) -> Result<Option<Finding
     }))
 }
 
-/// A clock that has gone back makes sessions immortal and codes wrong: nothing that was written may be from the future.
+/// A clock that was set back keeps sessions alive and breaks codes. It shows by entries from the future.
 async fn clock(db: &Db, now: Timestamp) -> Result<Finding> {
     const PART: &str = "clock";
     let latest = audit_events::latest_at(db).await?;
@@ -129,7 +130,7 @@ async fn clock(db: &Db, now: Timestamp) -> Result<Finding> {
 
 async fn signing_keys(db: &Db, now: Timestamp) -> Result<Vec<Finding>> {
     const PART: &str = "signing key";
-    let keys = keys::list(db, now).await?;
+    let keys = key_rotation::list(db, now).await?;
     let told = keys.into_iter().filter_map(|key| {
         let age = now.since(key.created_at);
         let words = in_words(Duration::from_secs(age.as_secs() / 60 * 60));
@@ -149,7 +150,7 @@ async fn signing_keys(db: &Db, now: Timestamp) -> Result<Vec<Finding>> {
     Ok(told.collect())
 }
 
-/// What the gate guards, and whom it lets in.
+/// What the gate guards, and who may pass.
 fn gate(config: &Config) -> Vec<Finding> {
     const PART: &str = "gate";
     if config.gate_origins.is_empty() {
@@ -174,39 +175,40 @@ fn gate(config: &Config) -> Vec<Finding> {
     found
 }
 
-/// Proof that a question comes from somebody with the same `SECRET_KEY`, good for a minute: how the command line asks the running
-/// server what of its request arrived.
+/// Proof that a request comes from a command line with the same `SECRET_KEY`, accepted for a minute. With it the command line asks
+/// the running server what has arrived of its request.
 #[must_use]
-pub fn question(key: &MacKey, now: Timestamp) -> String {
-    let time = now.0.to_be_bytes();
-    secret::encode(&[time.as_slice(), &key.tag(&time)].concat())
+pub fn question(signer: &Signer, now: Timestamp) -> String {
+    signer.sign(&[&now.0.to_be_bytes()], &[]).reveal().clone()
 }
 
-/// Whether a question is genuine, and from within the last minute.
+/// Whether a proof is genuine and at most a minute old.
 #[must_use]
-pub fn is_genuine(key: &MacKey, question: &str, now: Timestamp) -> bool {
-    let Some(bytes) = secret::decode(question) else { return false };
-    let Some((time, tag)) = bytes.split_first_chunk::<8>() else { return false };
-    key.verify(time, tag) && i64::from_be_bytes(*time).abs_diff(now.0) <= QUESTION.unsigned_abs()
+pub fn is_genuine(signer: &Signer, question: &str, now: Timestamp) -> bool {
+    let Some(token) = signer.open(&[size_of::<i64>()], question) else { return false };
+    let asked_at = token.body().try_into().map(i64::from_be_bytes);
+    asked_at.is_ok_and(|asked_at| asked_at.abs_diff(now.0) <= QUESTION.unsigned_abs())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::secret::MasterKey;
+    use crate::domain::signed_token::kind::TokenKind;
+    use crate::secret::{self, MasterKey};
 
     #[test]
-    fn questions_are_good_for_a_minute() {
-        let key = MasterKey::new(vec![7; 32]).mac_key(&[], "doctor");
+    fn a_proof_is_accepted_for_a_minute() {
+        let signer =
+            |byte| Signer::derive(&MasterKey::new(vec![byte; 32]), TokenKind::DoctorQuestion);
+        let key = signer(7);
         let now = Timestamp(1_000_000);
         let asked = question(&key, now);
         for (seconds, good) in [(0, true), (60, true), (61, false), (-60, true), (-61, false)] {
             assert_eq!(is_genuine(&key, &asked, Timestamp(now.0 + seconds)), good, "{seconds}");
         }
-        let other = MasterKey::new(vec![8; 32]).mac_key(&[], "doctor");
-        assert!(!is_genuine(&other, &asked, now));
+        assert!(!is_genuine(&signer(8), &asked, now));
         let mut later = secret::decode(&asked).unwrap();
-        later[7] ^= 1;
+        later[12] ^= 1; // the last byte of the time
         assert!(!is_genuine(&key, &secret::encode(&later), now));
         assert!(!is_genuine(&key, "", now) && !is_genuine(&key, "AAAA", now));
     }

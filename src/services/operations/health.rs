@@ -1,8 +1,8 @@
-//! Whether the server can do its work.
+//! The readiness of the server.
 
 use crate::app::App;
 
-/// Whether the database answers and has all migrations.
+/// Whether the database responds and has all migrations.
 pub async fn is_ready(app: &App) -> bool {
     app.db.is_ready().await
 }

@@ -2,6 +2,6 @@
 
 pub mod doctor;
 pub mod health;
-pub mod keys;
+pub mod key_rotation;
 pub mod retention;
 pub mod transfer;

@@ -1,4 +1,4 @@
-//! What has run out goes, in small batches: nobody waits for it, and it can stop anywhere and go on later.
+//! Deleting expired rows, in small batches. Other writers don't wait for long, and an interrupted cleanup continues later.
 
 use std::time::Duration;
 
@@ -6,33 +6,33 @@ use crate::app::App;
 use crate::error::Result;
 use crate::repositories::{
     audit_events, browser_states, email_changes, invitations, one_time_tokens, outbox, sessions,
-    signing_keys, spent_tickets, throttles, users,
+    sign_ups, signing_keys, spent_tickets, throttles,
 };
-use crate::services::account::former_address;
+use crate::services::former_address;
 use crate::transaction;
 
-/// Rows that one transaction removes at most.
+/// Most rows that one transaction deletes.
 const BATCH: i64 = 500;
-/// Between two of them, for whoever else wants to write.
+/// The time for other writers between two batches.
 const PAUSE: Duration = Duration::from_millis(20);
 
 const DAY: Duration = Duration::from_hours(24);
-/// Sign-ups that nobody has confirmed.
+/// Unconfirmed sign-ups.
 const SIGN_UPS: Duration = DAY.saturating_mul(7);
-/// Sessions that are over: long enough to tell a browser why.
+/// Ended sessions: long enough to tell the browser why.
 const SESSIONS: Duration = DAY.saturating_mul(7);
-/// Tickets to guarded hosts: they are good for a minute.
+/// Spent tickets: a ticket works for a minute.
 const TICKETS: Duration = Duration::from_mins(10);
-/// Links that have run out: long enough to say that a second click is one.
+/// Expired links: long enough to recognize a second click.
 const LINKS: Duration = DAY.saturating_mul(7);
-/// Mails that have arrived, or never will.
+/// Emails that were sent or given up.
 const MAILS: Duration = DAY.saturating_mul(30);
-/// Invitations: long enough to see what became of them.
+/// Expired invitations: long enough for administrators to look them up.
 const INVITATIONS: Duration = DAY.saturating_mul(90);
-/// Signing keys that another took the place of: much longer than anything that they have signed.
+/// Retired signing keys: much longer than the tokens that they have signed.
 const RETIRED_KEYS: Duration = DAY;
 
-/// What is removed.
+/// A kind of rows to delete.
 #[derive(Clone, Copy, Debug)]
 enum Kind {
     Throttles,
@@ -64,13 +64,13 @@ const KINDS: [Kind; 12] = [
     Kind::Invitations,
 ];
 
-/// Removes all that has run out. Trouble with one kind does not keep the others; the first of it is what comes back.
+/// Deletes all expired rows. An error of one kind does not stop the others; the first error is returned.
 pub async fn clean_up(app: &App) -> Result<()> {
     let mut outcome = Ok(());
     for kind in KINDS {
         match remove(app, kind).await {
             Ok(0) => {}
-            Ok(gone) => tracing::info!(?kind, gone, "removed what had run out"),
+            Ok(gone) => tracing::info!(?kind, gone, "deleted expired rows"),
             Err(error) => outcome = outcome.and(Err(error)),
         }
     }
@@ -85,9 +85,7 @@ async fn remove(app: &App, kind: Kind) -> Result<u64> {
             match kind {
                 Kind::Throttles => throttles::delete_expired(tx, now, BATCH).await,
                 Kind::BrowserStates => browser_states::delete_expired(tx, now, BATCH).await,
-                Kind::SignUps => {
-                    users::delete_pending_older(tx, now.before(SIGN_UPS), now, BATCH).await
-                }
+                Kind::SignUps => sign_ups::delete_older(tx, now.before(SIGN_UPS), now, BATCH).await,
                 Kind::Sessions => sessions::delete_expired(tx, now.before(SESSIONS), BATCH).await,
                 Kind::EndedSessions => {
                     sessions::delete_ended(tx, now.before(SESSIONS), BATCH).await

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use crate::db::copy::{self, Copied, Occupied, Progress};
 use crate::db::{self, Db, Place, sqlite};
 use crate::error::{Error, Result};
+use crate::key_ring;
 use crate::secret::{self, SealKey};
-use crate::services::operations::keys;
 
 /// Writes everything into a new file, while the server goes on: one moment of it, compared row by row, and checked as a file
 /// before it gets its name.
@@ -89,7 +89,7 @@ pub async fn move_to(
     }
     let from = Db::look(&place).await?;
     from.must_be_current().await?;
-    keys::check(&from, seal).await?;
+    key_ring::check(&from, seal).await?;
     let copied = into_postgres(&from, to, occupied, progress).await;
     from.close().await;
     copied
@@ -134,7 +134,7 @@ async fn open_copy(file: &Path, aside: &Aside, seal: &SealKey) -> Result<Db> {
         return Err(Error::Foreign);
     }
     let backup = Db::open(&Place::Sqlite(aside.0.clone())).await?;
-    keys::check(&backup, seal).await?;
+    key_ring::check(&backup, seal).await?;
     let counted = copy::count(&backup).await?;
     if counted.rows("users") == 0 && counted.rows("signing_keys") == 0 {
         return Err(Error::Corrupt("there is nothing in it".into()));

@@ -1,4 +1,4 @@
-//! A sign-in between its two steps: the password was right, the code is still missing.
+//! The second step of a sign-in: the password was right, the code is still missing.
 
 use std::time::Duration;
 
@@ -8,15 +8,15 @@ use crate::app::App;
 use crate::clock::Timestamp;
 use crate::domain::account::user::User;
 use crate::domain::id::UserId;
-use crate::domain::two_factor::second_factor::Code;
+use crate::domain::two_factor::code::Code;
 use crate::error::{Error, Result};
-use crate::repositories::users;
-use crate::services::sign_in::login::{self, Browser, SignedIn};
-use crate::services::throttle::Who;
+use crate::repositories::{user_credentials, users};
+use crate::services::sign_in::completion::{self, Browser, CompletedSignIn};
+use crate::services::throttle::Requester;
 use crate::services::two_factor::second_factor::{self, CodeError};
 use crate::transaction;
 
-/// A sign-in whose password was right and whose code is still missing. It opens nothing by itself.
+/// A sign-in that waits for its code. It gives access to nothing by itself.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Challenge {
     user: UserId,
@@ -25,31 +25,31 @@ pub struct Challenge {
     passed_at: Timestamp,
 }
 
-/// How long a code may be given after the password.
+/// How long after the password a code is accepted.
 const CHALLENGE_LASTS: Duration = Duration::from_mins(10);
 
 impl Challenge {
-    /// Of a user who has just given the right password.
+    /// For a user who has just typed the right password.
     #[must_use]
     pub fn new(user: &User, remember: bool, now: Timestamp) -> Self {
         let credential_version = user.credential_version;
         Self { user: user.id, credential_version, remember, passed_at: now }
     }
 
-    /// Whether a code still finishes it.
+    /// Whether a code can still complete it.
     #[must_use]
     pub fn is_open(&self, now: Timestamp) -> bool {
         now.since(self.passed_at) < CHALLENGE_LASTS
     }
 }
 
-/// Why a code did not finish a sign-in.
+/// Why a code did not complete a sign-in.
 #[derive(Debug, thiserror::Error)]
 pub enum ChallengeError {
-    /// The password was given too long ago or has changed since, or the account is closed: back to the beginning.
+    /// The password was typed too long ago or has changed since, or the account is disabled. The sign-in has to start again.
     #[error("the sign-in has to begin again")]
     Over,
-    /// The code.
+    /// The code was refused.
     #[error(transparent)]
     Code(#[from] CodeError),
 }
@@ -60,13 +60,13 @@ impl From<Error> for ChallengeError {
     }
 }
 
-/// Finishes a sign-in with a code.
+/// Completes a sign-in with a code.
 pub async fn finish(
     app: &App,
     challenge: &Challenge,
     code: &Code,
     browser: Browser<'_>,
-) -> Result<SignedIn, ChallengeError> {
+) -> Result<CompletedSignIn, ChallengeError> {
     let Browser { device, source, .. } = browser;
     let now = app.clock.now();
     let user = users::find(&app.db, challenge.user).await?.filter(|user| {
@@ -75,24 +75,23 @@ pub async fn finish(
             && user.may_sign_in(app.config.verification_required)
     });
     let user = user.ok_or(ChallengeError::Over)?;
-    let who = Who::known_or(Some(&user), device, Who::Stranger(source));
-    second_factor::count_try(app, &user, code, who).await?;
+    let requester = Requester::known_or(Some(&user), device, Requester::Stranger(source));
+    second_factor::count_try(app, &user, code, requester).await?;
     let outcome = transaction!(app.db, |tx| -> Result<_, ChallengeError> {
-        if !users::sign_in(tx, user.id, user.credential_version, now).await? {
+        if !user_credentials::sign_in(tx, user.id, user.credential_version, now).await? {
             return Err(ChallengeError::Over);
         }
-        if !second_factor::spend(app, tx, &user, code, who, source).await? {
+        if !second_factor::spend(app, tx, &user, code, requester, source).await? {
             return Err(CodeError::Wrong.into());
         }
         let remember = challenge.remember;
-        let signed_in = login::begin(app, tx, &user, remember, second_factor::AMR, browser).await?;
-        login::tell_of_new_device(app, tx, &user, browser).await?;
+        let signed_in =
+            completion::begin(app, tx, &user, remember, second_factor::AMR, browser).await?;
+        completion::tell_of_new_device(app, tx, &user, browser).await?;
         Ok(signed_in)
     });
     if let Err(ChallengeError::Code(CodeError::Wrong)) = outcome {
         second_factor::refuse_and_tell(app, &user, device, source).await?;
     }
-    let signed_in = outcome?;
-    app.outbox_bell.notify_one();
-    Ok(signed_in)
+    outcome
 }

@@ -1,10 +1,8 @@
-//! Signing in: passwords, second steps, sessions and the tokens that carry them.
+//! Signing in: passwords and codes, until the session starts.
 
-pub mod access_tokens;
 pub mod challenge;
-pub mod hash_costs;
+pub mod completion;
+pub mod hash_timing;
 pub mod login;
 pub mod password_check;
 pub mod passwords;
-pub mod sessions;
-pub mod token_pairs;

@@ -1,4 +1,4 @@
-//! Checking a password: whoever uses one to open something goes through here.
+//! Checking a password. Every password goes through here.
 
 use std::time::Duration;
 
@@ -16,48 +16,49 @@ use crate::error::{Error, Result};
 use crate::hasher::{Against, Asker, Check};
 use crate::repositories::users;
 use crate::services::audit;
-use crate::services::email::outbox;
-use crate::services::sign_in::hash_costs;
-use crate::services::sign_in::sessions::{self, Proof};
-use crate::services::throttle::{self, Subject, Who};
+use crate::services::email::queue::{self, Recipient};
+use crate::services::session::session_management::{self, FreshProof};
+use crate::services::sign_in::hash_timing;
+use crate::services::throttle::{self, Requester, Subject};
 use crate::transaction;
 
-/// Why a password opened nothing.
+/// Why a password was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum PasswordError {
-    /// Wrong password, no such account, not confirmed, or closed: never told apart.
+    /// Wrong password, no such account, not confirmed, or disabled: visitors can't tell which.
     #[error("wrong credentials")]
     Wrong,
     /// Too many attempts; how long to wait.
     #[error("too many attempts")]
     TooMany(Duration),
-    /// Nothing that the person could mend.
+    /// An unexpected error.
     #[error(transparent)]
     Failed(#[from] Error),
 }
 
-/// The right password.
+/// The result of the right password.
 #[expect(missing_debug_implementations, reason = "holds the password's hash")]
 pub struct Checked {
-    /// Whose it is.
+    /// The owner.
     pub user: User,
-    /// When it was checked. If the answer is [`PasswordError::Wrong`] all the same, it waits with [`hash_costs::wait`].
+    /// The measured check. If the result is [`PasswordError::Wrong`] after all, pass it to [`hash_timing::wait`].
     pub check: Check,
 }
 
-/// Counts the try, then checks the password of `known` (nobody: after the same work, no). Whoever uses a password to open
-/// something goes through here; `event` is what a wrong one is recorded as. A wrong one is answered no earlier than the costliest
-/// hash in the database would be. After a success [`throttle::forget_sign_in`].
+/// Counts the try, then checks the password of `known`. Without an account the work is the same and the password wrong.
+///
+/// `event`: how a wrong password is recorded. The response to it takes as long as the costliest hash in the database. After a
+/// success, call [`throttle::forget_sign_in`].
 pub async fn check(
     app: &App,
     known: Option<User>,
     password: &Password,
-    (email, who): (&EmailKey, Who<'_>),
+    (email, requester): (&EmailKey, Requester<'_>),
     event: Event,
     source: &Source,
 ) -> Result<Checked, PasswordError> {
     let counted = transaction!(app.db, |tx| -> Result<_> {
-        throttle::count_sign_in(app, tx, email, who).await
+        throttle::count_sign_in(app, tx, email, requester).await
     })?;
     if let Err(wait) = counted {
         let user = known.map(|user| tracing::field::display(user.id));
@@ -66,18 +67,18 @@ pub async fn check(
     }
 
     let hash = known.as_ref().and_then(User::hash);
-    let decoy = hash_costs::decoy(app, email);
+    let decoy = hash_timing::decoy(app, email);
     let against = hash.map_or(Against::Decoy(decoy), |hash| Against::Hash(hash.into()));
-    let asker = match (who, &known) {
-        (Who::Stranger(_), _) | (_, None) => Asker::stranger(source),
+    let asker = match (requester, &known) {
+        (Requester::Stranger(_), _) | (_, None) => Asker::stranger(source),
         (_, Some(user)) => Asker::known(user.id),
     };
     let (right, check) = match app.hasher.verify(asker, password, against).await {
         Ok(checked) => checked,
         Err(error) => {
-            // Nobody has looked at the password: the try does not count.
+            // The password was not checked: the try does not count.
             transaction!(app.db, |tx| -> Result<_> {
-                throttle::take_back_sign_in(app, tx, email, who).await
+                throttle::take_back_sign_in(app, tx, email, requester).await
             })?;
             return Err(error.into());
         }
@@ -86,56 +87,53 @@ pub async fn check(
         Some(user) if right => Ok(Checked { user, check }),
         known => {
             let (now, user) = (app.clock.now(), known.map(|user| user.id));
-            let is_told = transaction!(app.db, |tx| -> Result<_> {
+            transaction!(app.db, |tx| -> Result<_> {
                 audit::record(tx, event, Outcome::Refused, user, source, now).await?;
-                tell_of_refused_passwords(app, tx, email, who).await
+                tell_of_refused_passwords(app, tx, email, requester).await
             })?;
-            if is_told {
-                app.outbox_bell.notify_one();
-            }
-            hash_costs::wait(app, check).await;
+            hash_timing::wait(app, check).await;
             Err(PasswordError::Wrong)
         }
     }
 }
 
-/// Tells the owner, once a day, that strangers try passwords. Asked for by the address alone, so that this is the same work for
-/// addresses without an account; the worker finds out whether there is one.
+/// Tells the owner, once a day, that strangers try passwords. The email is queued by address, so that the work is the same without
+/// an account. The worker drops it if there is none.
 async fn tell_of_refused_passwords(
     app: &App,
     tx: &mut Tx,
     email: &EmailKey,
-    who: Who<'_>,
-) -> Result<bool> {
-    let Who::Stranger(source) = who else { return Ok(false) };
-    let is_due = throttle::is_attacked(app, tx, email).await?
-        && throttle::count(app, tx, Subject::PasswordsRefusedMail(email)).await?.is_ok();
-    if is_due {
-        let kind = MailKind::PasswordsRefused;
-        outbox::put(app, tx, kind, None, email.as_str(), None, source).await?;
+    requester: Requester<'_>,
+) -> Result<()> {
+    let Requester::Stranger(source) = requester else { return Ok(()) };
+    if throttle::is_attacked(app, tx, email).await?
+        && throttle::count(app, tx, Subject::PasswordsRefusedMail(email)).await?.is_ok()
+    {
+        let to = Recipient::Address(email.as_str());
+        queue::put(app, tx, MailKind::PasswordsRefused, to, None, source).await?;
     }
-    Ok(is_due)
+    Ok(())
 }
 
-/// Asks the person who is signed in for the password again: the proof that something sensitive needs.
+/// Checks the password of a signed-in user again, as a proof for sensitive actions.
 pub async fn confirm(
     app: &App,
     session: &Session,
     password: &Password,
     device: Option<&Device>,
     source: &Source,
-) -> Result<Proof, PasswordError> {
+) -> Result<FreshProof, PasswordError> {
     let event = Event::PasswordConfirmed;
     let user = check_own(app, session, password, device, event, source).await?;
     let now = app.clock.now();
     transaction!(app.db, |tx| {
-        let proof = sessions::prove(app, tx, session, None).await?;
+        let proof = session_management::prove(app, tx, session, None).await?;
         audit::record(tx, event, Outcome::Success, Some(user.id), source, now).await?;
         Ok(proof)
     })
 }
 
-/// Checks the password of the person who is signed in, for something that they want to do; the right one takes the try back.
+/// Checks the password of a signed-in user for an action. The right one takes the try back.
 pub async fn check_own(
     app: &App,
     session: &Session,
@@ -146,11 +144,12 @@ pub async fn check_own(
 ) -> Result<User, PasswordError> {
     let known = users::find(&app.db, session.user_id).await?;
     let email = session.email.key();
-    // Neither the network nor anyone elsewhere holds back who is signed in.
-    let who = Who::known_or(known.as_ref(), device, Who::Session(session.id));
-    let Checked { user, .. } = check(app, known, password, (&email, who), event, source).await?;
+    // Tries from the network or by strangers don't limit a signed-in user.
+    let requester = Requester::known_or(known.as_ref(), device, Requester::Session(session.id));
+    let Checked { user, .. } =
+        check(app, known, password, (&email, requester), event, source).await?;
     transaction!(app.db, |tx| -> Result<_> {
-        throttle::forget_sign_in(app, tx, &email, who).await
+        throttle::forget_sign_in(app, tx, &email, requester).await
     })?;
     Ok(user)
 }

@@ -11,33 +11,32 @@ use crate::domain::sign_in::session::{EndReason, Session};
 use crate::domain::source::Source;
 use crate::error::{Error, Result};
 use crate::hasher::Asker;
-use crate::repositories::users;
+use crate::repositories::user_credentials;
 use crate::services::audit;
-use crate::services::email::outbox;
+use crate::services::email::queue;
 use crate::services::links;
-use crate::services::sign_in::hash_costs;
+use crate::services::session::session_management::{self, FreshProof};
+use crate::services::sign_in::hash_timing;
 use crate::services::sign_in::password_check::{self, PasswordError};
-use crate::services::sign_in::sessions::{self, Proof};
 use crate::services::throttle::{self, Subject};
 use crate::transaction;
 
-/// Why a password is not taken.
+/// Why a new password is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ChooseError {
     /// Too short, too long or too easy to guess.
     #[error(transparent)]
     Invalid(#[from] InvalidPassword),
-    /// Too many were judged; how long to wait.
+    /// Too many passwords were judged; how long to wait.
     #[error("too many passwords")]
     TooMany(Duration),
-    /// Nothing that the person could mend.
+    /// An unexpected error.
     #[error(transparent)]
     Failed(#[from] Error),
 }
 
-/// Judges a password that somebody wants to use from now on. `context`: what a guesser knows of them, already checked, so
-/// that it is short. `counts_as`: a stranger's network, or the account of whoever holds a link or is signed in, whom no one else's
-/// tries hold back.
+/// Judges a new password. `context`: what an attacker knows about the user, already checked, so that it is short. `counts_as`: the
+/// network of a stranger, or the account if the user is signed in or has a link. Tries of others don't limit the latter.
 pub async fn choose(
     app: &App,
     text: &str,
@@ -45,7 +44,7 @@ pub async fn choose(
     asker: Asker,
     counts_as: Subject<'_>,
 ) -> Result<Password, ChooseError> {
-    // What is refused without judging costs nothing and is not counted.
+    // A password that is refused without judging costs nothing and is not counted.
     let typed = Password::parse(text)?;
     let min_length = app.config.passwords.min_length;
     if typed.bare().chars().count() < min_length {
@@ -57,41 +56,41 @@ pub async fn choose(
     Ok(app.hasher.choose(asker, text, context).await??)
 }
 
-/// A change by whoever knows the password of today.
+/// A change by a user who knows the current password.
 #[derive(Clone)]
 #[expect(missing_debug_implementations, reason = "holds passwords as typed")]
-pub struct Change<'a> {
-    /// The password of today.
+pub struct PasswordChange<'a> {
+    /// As typed, not checked yet.
     pub current: &'a Password,
-    /// The one from now on, as typed.
+    /// As typed, not judged yet.
     pub new: &'a str,
     /// The browser's device cookie.
     pub device: Option<&'a Device>,
-    /// From where.
+    /// The client.
     pub source: &'a Source,
 }
 
 /// Why the password was not changed.
 #[derive(Debug, thiserror::Error)]
-pub enum ChangeError {
-    /// The password of today is another.
+pub enum PasswordChangeError {
+    /// The current password is wrong.
     #[error("wrong password")]
     WrongPassword,
-    /// The new one is the one of today.
+    /// The new password is the current one.
     #[error("This is the password that you have now. Choose another.")]
     Same,
-    /// The new one is not good enough.
+    /// The new password is refused.
     #[error(transparent)]
     Invalid(#[from] InvalidPassword),
     /// Too many tries; how long to wait.
     #[error("too many tries")]
     TooMany(Duration),
-    /// Nothing that the person could mend.
+    /// An unexpected error.
     #[error(transparent)]
     Failed(#[from] Error),
 }
 
-impl From<PasswordError> for ChangeError {
+impl From<PasswordError> for PasswordChangeError {
     fn from(error: PasswordError) -> Self {
         match error {
             PasswordError::Wrong => Self::WrongPassword,
@@ -101,7 +100,7 @@ impl From<PasswordError> for ChangeError {
     }
 }
 
-impl From<ChooseError> for ChangeError {
+impl From<ChooseError> for PasswordChangeError {
     fn from(error: ChooseError) -> Self {
         match error {
             ChooseError::Invalid(why) => Self::Invalid(why),
@@ -111,12 +110,12 @@ impl From<ChooseError> for ChangeError {
     }
 }
 
-/// A change that is done.
+/// A completed change.
 #[derive(Debug)]
-pub struct Changed {
-    /// That the person has proved who they are.
-    pub proof: Proof,
-    /// The version of the credentials from now on.
+pub struct PasswordChanged {
+    /// Knowing the current password is a proof.
+    pub proof: FreshProof,
+    /// The new version of the credentials.
     pub credential_version: i64,
 }
 
@@ -124,34 +123,33 @@ pub struct Changed {
 pub async fn change(
     app: &App,
     session: &Session,
-    change: &Change<'_>,
-) -> Result<Changed, ChangeError> {
-    let Change { current, device, source, .. } = *change;
-    // The new one first: finding it too weak does not cost a try at the old one.
+    change: &PasswordChange<'_>,
+) -> Result<PasswordChanged, PasswordChangeError> {
+    let PasswordChange { current, device, source, .. } = *change;
+    // The new password first, so that a weak one does not cost a try at the current one.
     let context = [session.username.as_str(), session.email.as_str(), &app.config.site_name];
     let (asker, counts_as) = (Asker::known(session.user_id), Subject::ChooseUser(session.user_id));
     let new = choose(app, change.new, &context, asker, counts_as).await?;
     if new.is_same(current) {
-        return Err(ChangeError::Same);
+        return Err(PasswordChangeError::Same);
     }
     let event = Event::PasswordChanged;
     let user = password_check::check_own(app, session, current, device, event, source).await?;
     let hash = app.hasher.hash(asker, &new).await?;
 
     let now = app.clock.now();
-    let proof = transaction!(app.db, |tx| -> Result<_, ChangeError> {
-        hash_costs::note(tx, &hash, now).await?;
-        links::close(app, tx, &user, now).await?;
-        if !users::set_password(tx, user.id, user.credential_version, &hash).await? {
-            return Err(ChangeError::WrongPassword); // changed meanwhile: it is not the one of today any more
+    let proof = transaction!(app.db, |tx| -> Result<_, PasswordChangeError> {
+        hash_timing::note(tx, &hash, now).await?;
+        links::revoke_all(app, tx, &user, now).await?;
+        if !user_credentials::set_password(tx, user.id, user.credential_version, &hash).await? {
+            return Err(PasswordChangeError::WrongPassword); // it was changed in the meantime
         }
-        sessions::end_others(tx, session, EndReason::PasswordChanged, now).await?;
-        let proof = sessions::prove(app, tx, session, None).await?;
+        session_management::end_others(tx, session, EndReason::PasswordChanged, now).await?;
+        let proof = session_management::prove(app, tx, session, None).await?;
         audit::record(tx, event, Outcome::Success, Some(user.id), source, now).await?;
-        outbox::notify(app, tx, MailKind::PasswordChanged, &user, None, source).await?;
+        queue::notify(app, tx, MailKind::PasswordChanged, &user, None, source).await?;
         Ok(proof)
     })?;
-    hash_costs::count(app, Some(&user.password_hash), &hash);
-    app.outbox_bell.notify_one();
-    Ok(Changed { proof, credential_version: user.credential_version + 1 })
+    hash_timing::count(app, Some(&user.password_hash), &hash);
+    Ok(PasswordChanged { proof, credential_version: user.credential_version + 1 })
 }

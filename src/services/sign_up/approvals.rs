@@ -1,5 +1,4 @@
-//! Sign-ups that an administrator has to accept (`REGISTRATION=approval`): who waits, and who is told. What is decided, `administration`
-//! carries out.
+//! Sign-ups that wait for an administrator (`REGISTRATION=approval`). Accepting and refusing is in `administration`.
 
 use std::time::Duration;
 
@@ -10,25 +9,25 @@ use crate::domain::email::mail_kind::MailKind;
 use crate::domain::id::UserId;
 use crate::domain::source::Source;
 use crate::error::Result;
-pub use crate::repositories::users::Waiting;
-use crate::repositories::{user_roles, users};
+pub use crate::repositories::sign_ups::Waiting;
+use crate::repositories::{sign_ups, user_roles};
 use crate::services::audit;
-use crate::services::email::outbox;
+use crate::services::email::queue;
 
-/// The shortest time between two mails to an administrator about who waits: each speaks of all who wait when it leaves.
+/// The least time between two emails to an administrator about waiting accounts. Each email is about all that wait when it is sent.
 const PAUSE: Duration = Duration::from_mins(15);
 
-/// Lets an account wait for a decision, and tells the administrators.
+/// Makes an account wait for a decision, and emails the administrators.
 pub async fn ask(app: &App, tx: &mut Tx, user: UserId, source: &Source) -> Result<()> {
     let now = app.clock.now();
     for administrator in user_roles::administrators(tx).await? {
-        outbox::remind(app, tx, MailKind::SignUpWaits, &administrator, PAUSE, source).await?;
+        queue::remind(app, tx, MailKind::SignUpWaits, &administrator, PAUSE, source).await?;
     }
-    users::await_approval(tx, user, now).await?;
+    sign_ups::await_approval(tx, user, now).await?;
     audit::record(tx, Event::ApprovalRequested, Outcome::Success, Some(user), source, now).await
 }
 
-/// Who waits, if anybody does.
+/// How many accounts wait, if any.
 pub async fn waiting(app: &App) -> Result<Option<Waiting>> {
-    users::waiting(&app.db).await
+    sign_ups::waiting(&app.db).await
 }

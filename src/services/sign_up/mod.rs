@@ -1,6 +1,8 @@
-//! Signing up: registration, invitations and approval.
+//! Signing up, until there is an account that can be used.
 
+pub mod activation;
 pub mod approvals;
-pub mod invitation_makers;
-pub mod invitations;
+pub mod by_invitation;
+pub mod confirmation;
+pub mod pending;
 pub mod registration;

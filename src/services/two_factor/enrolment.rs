@@ -1,4 +1,4 @@
-//! Switching the second factor on and off, and making new recovery codes.
+//! Enabling and disabling 2FA, and making new recovery codes.
 
 use crate::app::App;
 use crate::clock::Timestamp;
@@ -10,31 +10,31 @@ use crate::domain::id::UserId;
 use crate::domain::sign_in::device::Device;
 use crate::domain::sign_in::session::{EndReason, Session};
 use crate::domain::source::Source;
+use crate::domain::two_factor::code::Code;
 use crate::domain::two_factor::recovery_code::{COUNT, RecoveryCode};
-use crate::domain::two_factor::second_factor::Code;
 use crate::domain::two_factor::totp::TotpSecret;
 use crate::error::{Error, Result};
-use crate::repositories::{recovery_codes, totp, users};
+use crate::repositories::{recovery_codes, totp, user_credentials, users};
 use crate::services::audit;
-use crate::services::email::outbox;
+use crate::services::email::queue;
 use crate::services::links;
-use crate::services::sign_in::sessions::{self, Proof};
-use crate::services::throttle::Who;
+use crate::services::session::session_management::{self, FreshProof};
+use crate::services::throttle::Requester;
 use crate::services::two_factor::second_factor::{self, AMR, CodeError};
 use crate::transaction;
 
-/// A secret on its way into an app, good once a first code of it was typed.
+/// A new secret for an authenticator app. It takes effect when a first code is typed.
 #[derive(Debug)]
 pub struct Enrolment {
-    /// The secret.
+    /// For typing into the app.
     pub secret: TotpSecret,
-    /// What the QR code holds.
+    /// For scanning as a QR code.
     pub url: String,
 }
 
-/// What to scan. The same each time until the second factor is switched on or another proof is asked for, so that neither a
-/// reload nor a wrong code makes people scan again. It hangs on `SECRET_KEY`, the session's seed, the version of the credentials
-/// and the last proof, and is not stored.
+/// The secret to scan. It stays the same until 2FA is enabled or the user proves who they are again, so that after a reload or a wrong
+/// code it need not be scanned again. It is computed from `SECRET_KEY`, the session's seed, the version of the credentials and the last
+/// proof, and not stored.
 pub async fn enrolment(app: &App, session: &Session) -> Result<Option<Enrolment>> {
     let Some(user) = users::find(&app.db, session.user_id).await? else { return Ok(None) };
     if second_factor::is_on(app, user.id).await? {
@@ -51,48 +51,48 @@ fn new_secret(app: &App, session: &Session, user: &User) -> TotpSecret {
     TotpSecret::new(&key.tag(format!("{version} {}", proof.0).as_bytes()))
 }
 
-/// Why the second factor was not changed.
+/// Why 2FA was not changed.
 #[derive(Debug, thiserror::Error)]
-pub enum ChangeError {
-    /// It was switched on or off meanwhile.
+pub enum SecondFactorChangeError {
+    /// It was enabled or disabled in the meantime.
     #[error("nothing to change")]
     Outdated,
-    /// The code.
+    /// The code was refused.
     #[error(transparent)]
     Code(#[from] CodeError),
 }
 
-impl From<Error> for ChangeError {
+impl From<Error> for SecondFactorChangeError {
     fn from(error: Error) -> Self {
         Self::Code(CodeError::Failed(error))
     }
 }
 
-/// A change of the second factor that is done.
+/// A completed change of 2FA.
 #[derive(Debug)]
-pub struct Changed {
-    /// The recovery codes, to be shown this once.
+pub struct SecondFactorChanged {
+    /// The recovery codes, to show once.
     pub recovery_codes: Vec<RecoveryCode>,
-    /// That the person has proved who they are.
-    pub proof: Proof,
-    /// The version of the credentials from now on.
+    /// The code is a proof.
+    pub proof: FreshProof,
+    /// The new version of the credentials.
     pub credential_version: i64,
 }
 
-/// Switches it on, once the app has shown that it has the secret.
+/// Enables 2FA, if the code shows that the app has the secret.
 pub async fn enable(
     app: &App,
     session: &Session,
     code: &Code,
     device: Option<&Device>,
     source: &Source,
-) -> Result<Changed, ChangeError> {
+) -> Result<SecondFactorChanged, SecondFactorChangeError> {
     let user = owner(app, session).await?;
     if second_factor::is_on(app, user.id).await? {
-        return Err(ChangeError::Outdated);
+        return Err(SecondFactorChangeError::Outdated);
     }
-    let who = Who::known_or(Some(&user), device, Who::Session(session.id));
-    second_factor::count_try(app, &user, code, who).await?;
+    let requester = Requester::known_or(Some(&user), device, Requester::Session(session.id));
+    second_factor::count_try(app, &user, code, requester).await?;
     let secret = new_secret(app, session, &user);
     let now = app.clock.now();
     let step = match code {
@@ -105,58 +105,62 @@ pub async fn enable(
     };
 
     let sealed = second_factor::seal(app, user.id, &secret);
-    let (recovery_codes, proof) = transaction!(app.db, |tx| -> Result<_, ChangeError> {
-        begin_change(app, tx, &user, now).await?;
-        if !totp::put(tx, user.id, &sealed, step, now).await? {
-            return Err(ChangeError::Outdated);
-        }
-        second_factor::passed(app, tx, &user, code, who).await?;
-        let recovery_codes = new_recovery_codes(tx, user.id, now).await?;
-        let told = (Event::SecondFactorEnabled, MailKind::SecondFactorOn);
-        let proof = end_change(app, tx, session, &user, AMR, told, source).await?;
-        Ok((recovery_codes, proof))
-    })?;
-    app.outbox_bell.notify_one();
-    Ok(Changed { recovery_codes, proof, credential_version: user.credential_version + 1 })
+    let (recovery_codes, proof) =
+        transaction!(app.db, |tx| -> Result<_, SecondFactorChangeError> {
+            begin_change(app, tx, &user, now).await?;
+            if !totp::put(tx, user.id, &sealed, step, now).await? {
+                return Err(SecondFactorChangeError::Outdated);
+            }
+            second_factor::passed(app, tx, &user, code, requester).await?;
+            let recovery_codes = new_recovery_codes(tx, user.id, now).await?;
+            let told = (Event::SecondFactorEnabled, MailKind::SecondFactorOn);
+            let proof = end_change(app, tx, session, &user, AMR, told, source).await?;
+            Ok((recovery_codes, proof))
+        })?;
+    Ok(SecondFactorChanged {
+        recovery_codes,
+        proof,
+        credential_version: user.credential_version + 1,
+    })
 }
 
-/// What may be changed once it is on.
+/// A change while 2FA is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
-    /// Switch it off.
+pub enum SecondFactorChange {
+    /// Disable it.
     Disable,
-    /// Make new recovery codes; those before are worth nothing any more.
+    /// Make new recovery codes. The former ones stop working.
     RenewRecoveryCodes,
 }
 
-/// Changes it, for a code.
+/// Changes 2FA, after checking a code.
 pub async fn change(
     app: &App,
     session: &Session,
-    change: Change,
+    change: SecondFactorChange,
     code: &Code,
     device: Option<&Device>,
     source: &Source,
-) -> Result<Changed, ChangeError> {
+) -> Result<SecondFactorChanged, SecondFactorChangeError> {
     let user = owner(app, session).await?;
     if !second_factor::is_on(app, user.id).await? {
-        return Err(ChangeError::Outdated);
+        return Err(SecondFactorChangeError::Outdated);
     }
-    let who = Who::known_or(Some(&user), device, Who::Session(session.id));
-    second_factor::count_try(app, &user, code, who).await?;
+    let requester = Requester::known_or(Some(&user), device, Requester::Session(session.id));
+    second_factor::count_try(app, &user, code, requester).await?;
     let now = app.clock.now();
-    let outcome = transaction!(app.db, |tx| -> Result<_, ChangeError> {
+    let outcome = transaction!(app.db, |tx| -> Result<_, SecondFactorChangeError> {
         begin_change(app, tx, &user, now).await?;
-        if !second_factor::spend(app, tx, &user, code, who, source).await? {
+        if !second_factor::spend(app, tx, &user, code, requester, source).await? {
             return Err(CodeError::Wrong.into());
         }
         recovery_codes::delete_all(tx, user.id).await?;
         let (recovery_codes, amr, told) = match change {
-            Change::Disable => {
+            SecondFactorChange::Disable => {
                 totp::delete(tx, user.id).await?;
                 (Vec::new(), "pwd", (Event::SecondFactorDisabled, MailKind::SecondFactorOff))
             }
-            Change::RenewRecoveryCodes => {
+            SecondFactorChange::RenewRecoveryCodes => {
                 let codes = new_recovery_codes(tx, user.id, now).await?;
                 (codes, AMR, (Event::RecoveryCodesRenewed, MailKind::RecoveryCodesRenewed))
             }
@@ -164,33 +168,36 @@ pub async fn change(
         let proof = end_change(app, tx, session, &user, amr, told, source).await?;
         Ok((recovery_codes, proof))
     });
-    if let Err(ChangeError::Code(CodeError::Wrong)) = outcome {
+    if let Err(SecondFactorChangeError::Code(CodeError::Wrong)) = outcome {
         second_factor::refuse(app, &user, source).await?;
     }
     let (recovery_codes, proof) = outcome?;
-    app.outbox_bell.notify_one();
-    Ok(Changed { recovery_codes, proof, credential_version: user.credential_version + 1 })
+    Ok(SecondFactorChanged {
+        recovery_codes,
+        proof,
+        credential_version: user.credential_version + 1,
+    })
 }
 
-async fn owner(app: &App, session: &Session) -> Result<User, ChangeError> {
-    users::find(&app.db, session.user_id).await?.ok_or(ChangeError::Outdated)
+async fn owner(app: &App, session: &Session) -> Result<User, SecondFactorChangeError> {
+    users::find(&app.db, session.user_id).await?.ok_or(SecondFactorChangeError::Outdated)
 }
 
-/// Closes all links and holds the account: mails, tokens, user, second factor, sessions, in this order everywhere.
+/// Revokes all links and locks the account. Rows are locked in the same order everywhere: emails, tokens, user, 2FA, sessions.
 async fn begin_change(
     app: &App,
     tx: &mut Tx,
     user: &User,
     now: Timestamp,
-) -> Result<(), ChangeError> {
-    links::close(app, tx, user, now).await?;
-    if !users::change_credentials(tx, user.id, user.credential_version).await? {
-        return Err(ChangeError::Outdated);
+) -> Result<(), SecondFactorChangeError> {
+    links::revoke_all(app, tx, user, now).await?;
+    if !user_credentials::invalidate(tx, user.id, user.credential_version).await? {
+        return Err(SecondFactorChangeError::Outdated);
     }
     Ok(())
 }
 
-/// Ends the other sessions, notes the proof in this one, and tells the owner.
+/// Ends the other sessions, records the proof in this one, and tells the owner.
 async fn end_change(
     app: &App,
     tx: &mut Tx,
@@ -199,12 +206,12 @@ async fn end_change(
     amr: &str,
     (event, kind): (Event, MailKind),
     source: &Source,
-) -> Result<Proof> {
+) -> Result<FreshProof> {
     let now = app.clock.now();
-    sessions::end_others(tx, session, EndReason::SecondFactorChanged, now).await?;
-    let proof = sessions::prove(app, tx, session, Some(amr)).await?;
+    session_management::end_others(tx, session, EndReason::SecondFactorChanged, now).await?;
+    let proof = session_management::prove(app, tx, session, Some(amr)).await?;
     audit::record(tx, event, Outcome::Success, Some(user.id), source, now).await?;
-    outbox::notify(app, tx, kind, user, None, source).await?;
+    queue::notify(app, tx, kind, user, None, source).await?;
     Ok(proof)
 }
 

@@ -1,4 +1,4 @@
-//! The second factor: codes of an authenticator app (TOTP), and recovery codes for the day it is lost.
+//! Checking the codes of 2FA: of an authenticator app (TOTP), and recovery codes for when the app is lost.
 
 use std::time::Duration;
 
@@ -10,37 +10,38 @@ use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::id::UserId;
 use crate::domain::sign_in::device::Device;
+use crate::domain::sign_in::known_browser::is_known;
 use crate::domain::source::Source;
+use crate::domain::two_factor::code::Code;
 use crate::domain::two_factor::recovery_code::RecoveryCode;
-use crate::domain::two_factor::second_factor::Code;
 use crate::domain::two_factor::totp::TotpSecret;
 use crate::domain::user_agent;
 use crate::error::{Error, Result};
 use crate::repositories::totp::SealedTotp;
 use crate::repositories::{recovery_codes, totp};
 use crate::services::audit;
-use crate::services::email::outbox;
-use crate::services::throttle::{self, Subject, Who};
+use crate::services::email::queue;
+use crate::services::throttle::{self, Requester, Subject};
 use crate::transaction;
 
-/// How a session proves itself that passed a second factor (RFC 8176).
+/// The authentication methods of a session with 2FA (RFC 8176).
 pub const AMR: &str = "pwd otp mfa";
 
-/// Why a code opens nothing.
+/// Why a code was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum CodeError {
-    /// Wrong, used already, too old: never told apart.
+    /// Wrong, used already or too old: users can't tell which.
     #[error("wrong code")]
     Wrong,
     /// Too many codes; how long to wait.
     #[error("too many codes")]
     TooMany(Duration),
-    /// Nothing that the person could mend.
+    /// An unexpected error.
     #[error(transparent)]
     Failed(#[from] Error),
 }
 
-/// What the page about the second factor says.
+/// The state of 2FA, if it is on.
 #[derive(Clone, Copy, Debug)]
 pub struct Status {
     /// Since when it is on.
@@ -49,7 +50,7 @@ pub struct Status {
     pub recovery_codes: i64,
 }
 
-/// Whether the second factor is on, and since when.
+/// The state of 2FA; `None` if it is off.
 pub async fn status(app: &App, user: UserId) -> Result<Option<Status>> {
     let Some(SealedTotp { created_at, .. }) = totp::find(&app.db, user).await? else {
         return Ok(None);
@@ -58,21 +59,26 @@ pub async fn status(app: &App, user: UserId) -> Result<Option<Status>> {
     Ok(Some(Status { since: created_at, recovery_codes }))
 }
 
-/// Whether the account asks for a second factor.
+/// Whether 2FA is on.
 pub async fn is_on(app: &App, user: UserId) -> Result<bool> {
     Ok(totp::find(&app.db, user).await?.is_some())
 }
 
-/// The same as a transaction sees it.
+/// Whether 2FA is on, as this transaction sees it.
 pub async fn is_on_in(tx: &mut Tx, user: UserId) -> Result<bool> {
     Ok(totp::find(&mut *tx, user).await?.is_some())
 }
 
-/// Counts a try before the code is looked at. As with passwords, a browser that the account knows has a count of its own.
-pub async fn count_try(app: &App, user: &User, code: &Code, who: Who<'_>) -> Result<(), CodeError> {
-    let subject = subject(user, code, who);
+/// Counts a try before the code is checked. As with passwords, a browser that the account knows has a count of its own.
+pub async fn count_try(
+    app: &App,
+    user: &User,
+    code: &Code,
+    requester: Requester<'_>,
+) -> Result<(), CodeError> {
+    let subject = subject(user, code, requester);
     let counted = transaction!(app.db, |tx| -> Result<_> {
-        if counts_everywhere(code, who) {
+        if counts_everywhere(code, requester) {
             throttle::count_all(app, tx, &[subject, Subject::CodeAccount(user.id)]).await
         } else {
             throttle::count(app, tx, subject).await
@@ -84,14 +90,13 @@ pub async fn count_try(app: &App, user: &User, code: &Code, who: Who<'_>) -> Res
     })
 }
 
-/// Spends a code in the transaction of what it opens. `false`: it opens nothing, and the transaction is to be dropped, then
-/// [`refuse`] called.
+/// Spends a code, in the transaction of the action that it allows. `false`: the code is wrong. Then roll back, and call [`refuse`].
 pub async fn spend(
     app: &App,
     tx: &mut Tx,
     user: &User,
     code: &Code,
-    who: Who<'_>,
+    requester: Requester<'_>,
     source: &Source,
 ) -> Result<bool> {
     let now = app.clock.now();
@@ -111,27 +116,33 @@ pub async fn spend(
                 let (event, id) = (Event::RecoveryCodeUsed, Some(user.id));
                 audit::record(tx, event, Outcome::Success, id, source, now).await?;
                 let kind = MailKind::RecoveryCodeUsed;
-                outbox::notify(app, tx, kind, user, Some(&left), source).await?;
+                queue::notify(app, tx, kind, user, Some(&left), source).await?;
             }
             is_spent
         }
     };
     if is_spent {
-        passed(app, tx, user, code, who).await?;
+        passed(app, tx, user, code, requester).await?;
     }
     Ok(is_spent)
 }
 
-/// Forgets the tries that led to a right code: all from there, and the last of those that count wherever they come from.
-pub async fn passed(app: &App, tx: &mut Tx, user: &User, code: &Code, who: Who<'_>) -> Result<()> {
-    throttle::forget(app, tx, subject(user, code, who)).await?;
-    if counts_everywhere(code, who) {
+/// Forgets the tries before a right code: all of this requester, and one of the account.
+pub async fn passed(
+    app: &App,
+    tx: &mut Tx,
+    user: &User,
+    code: &Code,
+    requester: Requester<'_>,
+) -> Result<()> {
+    throttle::forget(app, tx, subject(user, code, requester)).await?;
+    if counts_everywhere(code, requester) {
         throttle::take_back(app, tx, Subject::CodeAccount(user.id)).await?;
     }
     Ok(())
 }
 
-/// Notes that a code opened nothing.
+/// Records that a code was wrong.
 pub async fn refuse(app: &App, user: &User, source: &Source) -> Result<()> {
     let now = app.clock.now();
     transaction!(app.db, |tx| {
@@ -139,43 +150,42 @@ pub async fn refuse(app: &App, user: &User, source: &Source) -> Result<()> {
     })
 }
 
-/// The same in a browser that may be a stranger's: after the right password, or with a mailed link in hand. Once a day the owner is
-/// told that someone there guesses at codes.
+/// Records that a code was wrong after the right password or an emailed link, in a browser that may be a stranger's. Once a day the
+/// owner is told about guesses.
 pub async fn refuse_and_tell(
     app: &App,
     user: &User,
     device: Option<&Device>,
     source: &Source,
 ) -> Result<()> {
-    if !user.knows(device) {
+    if !is_known(user, device) {
         transaction!(app.db, |tx| -> Result<_> {
             if throttle::count(app, tx, Subject::RefusedCodes(user.id)).await?.is_err()
                 && throttle::count(app, tx, Subject::RefusedCodesMail(user.id)).await?.is_ok()
             {
                 let words = user_agent::in_words(&source.user_agent);
-                outbox::notify(app, tx, MailKind::CodesRefused, user, Some(&words), source).await?;
+                queue::notify(app, tx, MailKind::CodesRefused, user, Some(&words), source).await?;
             }
             Ok(())
         })?;
-        app.outbox_bell.notify_one();
     }
     refuse(app, user, source).await
 }
 
-/// Recovery codes count apart: no one's guesses at the codes of the app keep them from working.
-fn subject<'a>(user: &User, code: &Code, who: Who<'a>) -> Subject<'a> {
+/// Recovery codes are counted by themselves, so that guesses at the app's codes don't block them.
+fn subject<'a>(user: &User, code: &Code, requester: Requester<'a>) -> Subject<'a> {
     match code {
-        Code::Totp(_) => Subject::Code(user.id, who),
-        Code::Recovery(_) => Subject::RecoveryCode(user.id, who),
+        Code::Totp(_) => Subject::Code(user.id, requester),
+        Code::Recovery(_) => Subject::RecoveryCode(user.id, requester),
     }
 }
 
-/// Whether guesses from all networks together have to be bounded: strangers', at six digits.
-fn counts_everywhere(code: &Code, who: Who<'_>) -> bool {
-    matches!((code, who), (Code::Totp(_), Who::Stranger(_)))
+/// Whether guesses from all networks together are limited. That is needed for strangers who guess six digits.
+fn counts_everywhere(code: &Code, requester: Requester<'_>) -> bool {
+    matches!((code, requester), (Code::Totp(_), Requester::Stranger(_)))
 }
 
-/// Whether all of these are recovery codes of the user that are still good.
+/// Whether all of these are unused recovery codes of the user.
 pub async fn are_recovery_codes(app: &App, user: UserId, codes: &[RecoveryCode]) -> Result<bool> {
     for code in codes {
         if !recovery_codes::is_good(&app.db, user, code).await? {
@@ -185,18 +195,18 @@ pub async fn are_recovery_codes(app: &App, user: UserId, codes: &[RecoveryCode])
     Ok(!codes.is_empty())
 }
 
-/// What 'this was not me' took away.
+/// What 'this was not me' has removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Removed {
-    /// Nothing: there was nothing, or it is older.
+    /// Nothing: 2FA is off or older.
     Nothing,
-    /// All recovery codes of a second factor that is older itself.
+    /// The recovery codes. The secret is older and was kept.
     RecoveryCodes,
-    /// The second factor.
+    /// 2FA as a whole.
     All,
 }
 
-/// Takes away what was switched on or made after `since`: its owner has said that this was not them.
+/// Removes 2FA or recovery codes that were made after `since`: the owner has said that this was not them.
 pub async fn remove_since(tx: &mut Tx, user: UserId, since: Timestamp) -> Result<Removed> {
     let Some(stored) = totp::find(&mut *tx, user).await? else { return Ok(Removed::Nothing) };
     if stored.created_at > since {
@@ -208,7 +218,7 @@ pub async fn remove_since(tx: &mut Tx, user: UserId, since: Timestamp) -> Result
     Ok(if removed > 0 { Removed::RecoveryCodes } else { Removed::Nothing })
 }
 
-/// The secret as it is kept, bound to its user so that rows cannot be swapped.
+/// The sealed secret for the database, bound to its user so that rows cannot be swapped.
 #[must_use]
 pub fn seal(app: &App, user: UserId, secret: &TotpSecret) -> Vec<u8> {
     app.secrets.totp.seal(user.0.as_bytes(), secret.reveal())

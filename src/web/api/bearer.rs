@@ -9,7 +9,7 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 
 use crate::app::App;
-use crate::services::sign_in::access_tokens;
+use crate::services::session::access_tokens;
 use crate::web::api::refusal::{Refusal, Word};
 use crate::web::visitor::identity::SignedIn;
 

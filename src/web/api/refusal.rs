@@ -1,4 +1,4 @@
-//! Refusals in JSON: one shape for all of them, and a word that machines can rely on.
+//! Refusals in JSON: one shape for all, and a word that programs can rely on.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -72,7 +72,8 @@ pub enum Word {
 }
 
 impl Word {
-    /// The answer's status, and what it says unless there is more to say.
+    /// The response's status, and its message unless the refusal has one of its own.
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn says(self) -> (StatusCode, &'static str) {
         match self {
             Self::BadRequest => {

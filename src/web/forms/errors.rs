@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use crate::domain::two_factor::second_factor::Code;
+use crate::domain::two_factor::code::Code;
 
 /// Messages by field.
 #[derive(Clone, Debug, Default)]

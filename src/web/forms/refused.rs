@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response, Result};
 
-use crate::domain::two_factor::second_factor::Code;
+use crate::domain::two_factor::code::Code;
 use crate::error::Error;
 use crate::web::forms::errors::{Errors, wrong_code};
 use crate::web::http::problem::{Problem, retry_after, too_many};

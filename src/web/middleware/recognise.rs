@@ -9,8 +9,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
-use crate::services::sign_in::access_tokens;
-use crate::services::sign_in::sessions::{self, Resumed};
+use crate::services::session::access_tokens;
+use crate::services::session::session_management::{self, Resumed};
 use crate::web::forms::form::Form;
 use crate::web::http::client::Client;
 use crate::web::http::cookies::{Cookies, Name};
@@ -28,7 +28,9 @@ pub async fn recognise(
 ) -> Response {
     let resumed = match cookies.get(Name::Refresh) {
         None => Ok(Resumed::Anonymous),
-        Some(token) => sessions::resume(&app, &token, client.is_navigation, &client.source).await,
+        Some(token) => {
+            session_management::resume(&app, &token, client.is_navigation, &client.source).await
+        }
     };
     let visitor = match resumed {
         Ok(Resumed::Anonymous) => Visitor::Anonymous,

@@ -24,7 +24,6 @@ use crate::domain::addresses::SitePath;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::sign_in::session::PROOF_LASTS;
 use crate::error::{Error, Result};
-use crate::secret;
 use crate::services::sign_in::challenge::Challenge;
 use crate::web::http::cookies::{Cookies, Name};
 use crate::web::visitor::return_to::ReturnTo;
@@ -288,19 +287,18 @@ impl BrowserState {
 
     fn send_cookie(&self) {
         let Some(id) = self.session.id() else { return };
-        let tag = self.app.secrets.browser_state.tag(&id.0.to_be_bytes());
-        let value = secret::encode(&[id.0.to_be_bytes().as_slice(), &tag].concat());
+        let value = self.app.secrets.browser_state.sign(&[&id.0.to_be_bytes()], &[]);
         let now = self.app.clock.now();
         let until = now.after(LIFETIME.unsigned_abs());
-        self.cookies.set(Name::BrowserState, &value, Some(until), now);
+        self.cookies.set(Name::BrowserState, value.reveal(), Some(until), now);
     }
 }
 
 /// Reads the cookie that [`BrowserState::send_cookie`] made.
 fn signed_id(app: &App, cookies: &Cookies) -> Option<Id> {
-    let bytes = secret::decode(&cookies.get(Name::BrowserState)?)?;
-    let (id, tag) = bytes.split_first_chunk::<16>()?;
-    app.secrets.browser_state.verify(id, tag).then(|| Id(i128::from_be_bytes(*id)))
+    let text = cookies.get(Name::BrowserState)?;
+    let token = app.secrets.browser_state.open(&[size_of::<i128>()], &text)?;
+    Some(Id(i128::from_be_bytes(token.body().try_into().ok()?)))
 }
 
 impl FromRequestParts<App> for BrowserState {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::app::App;
 use crate::domain::id::UserId;
 use crate::domain::sign_in::device::Device;
-use crate::services::sign_in::login;
-use crate::services::sign_in::sessions::FreshToken;
+use crate::services::session::session_management::FreshToken;
+use crate::services::sign_in::completion::CompletedSignIn;
 use crate::web::http::cookies::{Cookies, Name};
 
 /// How long a browser is remembered. Browsers keep no cookie longer than 400 days.
@@ -19,7 +19,7 @@ pub fn send_refresh(app: &App, cookies: &Cookies, token: &FreshToken) {
 }
 
 /// After a sign-in: sends the session's cookie, and remembers that the account was used in this browser.
-pub fn sign_in(app: &App, cookies: &Cookies, signed_in: &login::SignedIn) {
+pub fn sign_in(app: &App, cookies: &Cookies, signed_in: &CompletedSignIn) {
     send_refresh(app, cookies, &signed_in.token);
     remember_device(app, cookies, signed_in.user, signed_in.credential_version);
 }

@@ -17,9 +17,10 @@ use crate::domain::sign_in::device::Device;
 use crate::domain::sign_in::session::Session;
 use crate::domain::source::Source;
 use crate::error::Result;
-use crate::services::administration::accounts::Actor;
-use crate::services::sign_in::login::{self, Browser, Step};
-use crate::services::sign_in::sessions::Proof;
+use crate::services::audit::Actor;
+use crate::services::session::session_management::FreshProof;
+use crate::services::sign_in::completion::{Browser, CompletedSignIn};
+use crate::services::sign_in::login::Step;
 use crate::web::http::client::Client;
 use crate::web::http::cookies::{Cookies, Name};
 use crate::web::http::problem::Problem;
@@ -139,7 +140,7 @@ impl Visit<Visitor> {
     }
 
     /// Signs the browser in.
-    pub fn sign_in(&self, signed_in: &login::SignedIn) {
+    pub fn sign_in(&self, signed_in: &CompletedSignIn) {
         credentials::sign_in(&self.app, &self.cookies, signed_in);
     }
 
@@ -214,7 +215,7 @@ impl<W: AsRef<SignedIn>> Visit<W> {
     }
 
     /// After a proof: sends the session's next token, and notes the proof in this browser.
-    pub async fn take_proof(&self, proof: Proof) {
+    pub async fn take_proof(&self, proof: FreshProof) {
         if let Some(token) = proof.send {
             credentials::send_refresh(&self.app, &self.cookies, &token);
         }

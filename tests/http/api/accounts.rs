@@ -54,7 +54,7 @@ async fn signing_up_answers_the_same_for_known_and_unknown_addresses() {
 }
 
 #[tokio::test]
-async fn without_confirmation_the_account_is_ready_and_nobody_is_signed_in() {
+async fn without_confirmation_the_account_is_ready_and_not_signed_in() {
     let app = TestApp::with(&[("EMAIL_VERIFICATION", "off")]).await;
     let mut api = app.api().await;
     let registered = api.register(ADA).await;
@@ -75,7 +75,7 @@ async fn closed_sign_ups_are_refused() {
 }
 
 #[tokio::test]
-async fn everything_that_is_wrong_is_told_at_once() {
+async fn all_field_errors_are_reported_at_once() {
     let app = TestApp::start().await;
     let api = app.api().await;
     for (body, fields) in [
@@ -112,7 +112,7 @@ async fn everything_that_is_wrong_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn whoever_cannot_sign_in_is_told_nothing_more() {
+async fn a_refused_sign_in_does_not_say_why() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     app.browser().sign_up("eve@example.org").await;
@@ -122,7 +122,7 @@ async fn whoever_cannot_sign_in_is_told_nothing_more() {
         api.login("nobody@example.org", PASSWORD).await,
         api.login("eve@example.org", PASSWORD).await,
     ];
-    app.change("UPDATE users SET disabled_at = 1").await;
+    app.disable(ADA).await;
     let disabled = api.login(ADA, PASSWORD).await;
     for answer in answers.iter().chain([&disabled]) {
         answer.refuses(401, "wrong_credentials");
@@ -226,7 +226,7 @@ async fn a_second_factor_is_asked_for() {
 }
 
 #[tokio::test]
-async fn a_forgotten_password_is_set_anew() {
+async fn a_forgotten_password_is_reset() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let mut api = app.signed_in_api().await;

@@ -98,7 +98,7 @@ async fn others_may_not_whatever_they_look_like() {
 }
 
 #[tokio::test]
-async fn pages_are_for_nobody_elses_eyes_and_by_default_nothing_is() {
+async fn no_other_origin_may_read_pages_or_by_default_the_api() {
     let app = server().await;
     for path in ["/auth/login", "/dashboard", "/static/nothing"] {
         let headers = [("origin", ALLOWED)];

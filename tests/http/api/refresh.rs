@@ -1,11 +1,10 @@
 //! Refresh tokens in the body: the same state machine as the browser's cookie.
 
-use authflow::db::query;
 use serde_json::json;
 
 use crate::support::*;
 
-/// Somebody signed in, whose first refresh token was used and is due for the next.
+/// A signed-in client whose first refresh token was used and is due for rotation.
 async fn due() -> (TestApp, ApiClient, String) {
     let app = TestApp::start().await;
     app.person(ADA).await;
@@ -14,10 +13,6 @@ async fn due() -> (TestApp, ApiClient, String) {
     let first = api.refresh.clone();
     app.wait(600);
     (app, api, first)
-}
-
-async fn generation(app: &TestApp) -> i64 {
-    app.count("SELECT MAX(generation) FROM sessions").await
 }
 
 #[tokio::test]
@@ -37,7 +32,7 @@ async fn a_token_is_renewed_when_it_is_ten_minutes_old() {
     app.wait(1);
     api.refresh().await.is(200);
     assert_ne!(api.refresh, first);
-    assert_eq!(generation(&app).await, 2);
+    assert_eq!(app.generation().await, 2);
     assert!(api.is_signed_in().await);
 }
 
@@ -50,20 +45,20 @@ async fn a_lost_answer_costs_nothing() {
         let again = api.refresh_with(&first).await;
         assert_eq!(again.is(200).text("refreshToken"), lost.text("refreshToken"));
     }
-    assert_eq!(generation(&app).await, 2);
+    assert_eq!(app.generation().await, 2);
     api.keep(api.refresh_with(&first).await).is(200);
     assert!(api.is_signed_in().await);
 }
 
 #[tokio::test]
-async fn the_one_before_is_good_until_its_successor_was_used() {
+async fn a_token_is_valid_until_its_successor_is_used() {
     let (app, mut api, first) = due().await;
     let thief = api.clone();
     api.refresh().await.is(200);
     assert_ne!(api.refresh, first);
     api.refresh().await.is(200); // uses the successor
     app.wait(59);
-    // Under way when that happened: whoever sent it goes on with the current one.
+    // For a request that was under way, the client continues with the current token.
     let late = thief.refresh_with(&first).await;
     assert_eq!(late.is(200).text("refreshToken"), api.refresh);
     app.wait(1);
@@ -82,7 +77,7 @@ async fn two_generations_back_is_a_copy() {
     api.refresh().await.is(200);
     api.refresh().await.is(200);
     app.wait(600);
-    api.refresh().await.is(200); // the third, which nobody has used
+    api.refresh().await.is(200); // the third, which was not used
     api.refresh_with(&first).await.refuses(401, "refresh_token_reused");
     assert!(!api.is_signed_in().await);
 }
@@ -104,7 +99,7 @@ async fn many_at_once_get_one_and_the_same() {
     for one in all.collect::<Vec<_>>() {
         tokens.push(one.await.unwrap());
     }
-    assert_eq!(generation(&app).await, 2);
+    assert_eq!(app.generation().await, 2);
     assert!(tokens.iter().all(|token| *token == tokens[0] && *token != first), "{tokens:?}");
     api.refresh_with(&tokens[0]).await.is(200);
 }
@@ -113,7 +108,7 @@ async fn many_at_once_get_one_and_the_same() {
 async fn a_restored_backup_is_no_alarm() {
     let (app, mut api, first) = due().await;
     api.refresh().await.is(200);
-    app.change("UPDATE sessions SET generation = 1").await;
+    app.restore_first_tokens().await;
     let before = app.mails().await.len();
     api.refresh().await.refuses(401, "invalid_refresh_token");
     api.refresh_with(&first).await.is(200);
@@ -121,19 +116,19 @@ async fn a_restored_backup_is_no_alarm() {
 }
 
 #[tokio::test]
-async fn what_is_none_of_ours_is_refused() {
+async fn tokens_that_were_not_issued_here_are_refused() {
     let (app, api, first) = due().await;
     let other = TestApp::start().await;
     other.person(ADA).await;
     let foreign = other.signed_in_api().await.refresh;
-    let changed = first.replacen("AQ", "AR", 1);
+    let changed = first.replacen('A', "B", 1); // another kind of token
     for token in ["x", &first[1..], &changed, &foreign, api.access.as_ref().unwrap()] {
         api.refresh_with(token).await.refuses(401, "invalid_refresh_token");
     }
     for body in [json!({}), json!({ "refreshToken": "" }), json!({ "refreshToken": 1 })] {
         api.post("/api/auth/refresh", body).await.names(&["refreshToken"]);
     }
-    assert_eq!(generation(&app).await, 1);
+    assert_eq!(app.generation().await, 1);
     api.refresh_with(&first).await.is(200);
 }
 
@@ -158,11 +153,11 @@ async fn a_session_lives_a_week_without_use_and_thirty_days_in_all() {
 }
 
 #[tokio::test]
-async fn a_closed_account_gets_no_more_tokens() {
+async fn a_disabled_account_gets_no_more_tokens() {
     let (app, mut api, _) = due().await;
-    app.change("UPDATE users SET disabled_at = 1").await;
+    app.disable(ADA).await;
     api.refresh().await.refuses(401, "invalid_refresh_token");
-    app.change("UPDATE users SET disabled_at = NULL").await;
+    app.enable(ADA).await;
     api.refresh().await.is(200);
 }
 
@@ -185,9 +180,7 @@ async fn a_refresh_that_fails_for_the_databases_sake_ends_nothing() {
 #[tokio::test]
 async fn tokens_are_nowhere_at_rest() {
     let (app, api, _) = due().await;
-    let (hash,): (String,) =
-        query(&app.app.db, "SELECT password_hash FROM users").one().await.unwrap();
-    assert!(hash.starts_with("$argon2id$"));
+    assert!(app.password_hash(ADA).await.starts_with("$argon2id$"));
     if !app.app.config.data_dir.join("authflow.db").exists() {
         return; // PostgreSQL's files are its own; the rows are the same
     }

@@ -44,11 +44,7 @@ async fn sessions_of_programs_and_browsers_are_listed_and_ended() {
     for other in ["/api/auth/sessions/x", "/api/auth/sessions/%ff", "/api/auth/sessions/"] {
         api.delete(other).await.refuses(404, "not_found");
     }
-    let hers = authflow::db::query(
-        &app.app.db,
-        "SELECT s.id FROM sessions s JOIN users u ON u.id = s.user_id WHERE u.email = 'eve@example.org'",
-    );
-    let (hers,): (uuid::Uuid,) = hers.one().await.unwrap();
+    let hers = app.sessions("eve@example.org").await[0].id;
     api.delete(&format!("/api/auth/sessions/{hers}")).await.refuses(404, "not_found");
     assert!(eve.is_signed_in().await);
 

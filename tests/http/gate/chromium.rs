@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::super::support::*;
-use super::stage::{Kind, Stage};
+use super::proxy::Kind;
+use super::stage::Stage;
 
 /// A browser, until the test ends.
 struct Chromium {

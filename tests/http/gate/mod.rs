@@ -1,8 +1,9 @@
-//! The gate in front of other applications: by itself, and in the real proxies.
+//! The gate in front of other apps: by itself, and in real proxies.
 
 mod chromium;
 mod protocol;
 mod proxies;
+mod proxy;
 mod stage;
 mod traefik;
 mod traveller;

@@ -1,4 +1,4 @@
-//! A browser that goes from host to host, and keeps for each the cookies that it set.
+//! A browser that visits several hosts, and keeps cookies for each.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -10,29 +10,33 @@ use reqwest::{Client, Method, StatusCode, Url};
 
 use super::super::support::*;
 
-/// Headers of a person who follows a link.
+/// Headers of a page view.
 pub const NAVIGATION: [(&str, &str); 2] =
     [("accept", "text/html,application/xhtml+xml,*/*;q=0.8"), ("sec-fetch-mode", "navigate")];
 /// Headers of a script.
 pub const SCRIPT: [(&str, &str); 2] = [("accept", "*/*"), ("sec-fetch-mode", "cors")];
 
-/// How requests get where they go.
+/// How requests reach the apps.
 #[derive(Clone)]
 pub enum Road {
-    /// No proxy at all: the test asks the gate as one would, and makes of the answer what it would.
-    Played {
-        server: SocketAddr,
-        /// The origin of `PUBLIC_URL`, and its path.
-        login: String,
-        base: String,
-        is_nginx: bool,
-        /// The rules of the applications, by origin.
-        rules: BTreeMap<String, String>,
-        /// Whether it was configured by an earlier version, which asked about every path.
-        is_outdated: bool,
-    },
-    /// Over real connections; the client knows the addresses of the hosts.
+    /// The test takes the place of the proxy: it asks the gate, and does what a proxy would with the response.
+    Played(Played),
+    /// Over real connections. The client knows the addresses of the hosts.
     Real,
+}
+
+/// The proxy whose place the test takes.
+#[derive(Clone)]
+pub struct Played {
+    server: SocketAddr,
+    /// The origin of `PUBLIC_URL`, and its path.
+    login: String,
+    base: String,
+    is_nginx: bool,
+    /// The rules of the apps, by origin.
+    rules: BTreeMap<String, String>,
+    /// Whether an earlier version configured it, which asked the gate about every path.
+    is_outdated: bool,
 }
 
 pub struct Traveller {
@@ -48,21 +52,21 @@ impl Traveller {
 
     pub fn playing(app: &TestApp, is_nginx: bool, rules: &[(&str, &str)]) -> Self {
         let url = &app.app.config.public_url;
-        let road = Road::Played {
+        let road = Road::Played(Played {
             server: app.address,
             login: url.origin(),
             base: url.base().to_owned(),
             is_nginx,
             rules: rules.iter().map(|(origin, rule)| ((*origin).into(), (*rule).into())).collect(),
             is_outdated: false,
-        };
+        });
         Self::on(road, client().build().unwrap())
     }
 
-    /// The same browser, where the proxy's configuration has not been printed again.
+    /// The same browser behind a proxy that an earlier version configured.
     pub fn behind_an_outdated_proxy(mut self) -> Self {
-        if let Road::Played { is_outdated, .. } = &mut self.road {
-            *is_outdated = true;
+        if let Road::Played(proxy) = &mut self.road {
+            proxy.is_outdated = true;
         }
         self
     }
@@ -72,7 +76,7 @@ impl Traveller {
         Self::on(self.road.clone(), self.client.clone())
     }
 
-    /// `name -> value` of the cookies that would go along to this address.
+    /// The cookies that the browser sends to this address, by name.
     pub fn cookies(&self, url: &str) -> BTreeMap<String, String> {
         let url = Url::parse(url).unwrap();
         let jar = self.jar.lock().unwrap();
@@ -86,6 +90,12 @@ impl Traveller {
         mine.map(|((_, name, _), value)| (name.clone(), value.clone())).collect()
     }
 
+    /// The `Cookie` header for this address.
+    pub fn cookie_header(&self, url: &str) -> String {
+        let pairs = self.cookies(url).into_iter().map(|(name, value)| format!("{name}={value}"));
+        pairs.collect::<Vec<_>>().join("; ")
+    }
+
     pub fn set_cookie(&self, url: &str, name: &str, value: &str) {
         let host = Url::parse(url).unwrap().host_str().unwrap().to_owned();
         self.jar.lock().unwrap().insert((host, name.into(), "/".into()), value.into());
@@ -96,12 +106,12 @@ impl Traveller {
         self.jar.lock().unwrap().retain(|(own, other, _), _| *own != host || other != name);
     }
 
-    /// One request, as a person makes it.
+    /// Views a page without following redirects.
     pub async fn go(&self, url: &str) -> Page {
         self.send(Method::GET, url, &NAVIGATION, None).await
     }
 
-    /// One request, and all redirects after it.
+    /// Views a page and follows all redirects.
     pub async fn open(&self, url: &str) -> Page {
         let page = self.go(url).await;
         self.follow(page).await
@@ -113,13 +123,13 @@ impl Traveller {
             let from = Url::parse(&page.path).unwrap();
             let to = from.join(page.header("location")).unwrap();
             way.push(to.to_string());
-            assert!(way.len() < 20, "round in circles: {way:?}");
+            assert!(way.len() < 20, "a redirect loop: {way:?}");
             page = self.go(to.as_str()).await;
         }
         page
     }
 
-    /// Fills in the form with this button on a page, presses it, and follows.
+    /// Fills in the form with this button, sends it, and follows all redirects.
     pub async fn press(&self, page: &Page, button: &str, fields: &[(&str, &str)]) -> Page {
         let form = page.form(button);
         let url = Url::parse(&page.path).unwrap().join(&form.action).unwrap();
@@ -135,14 +145,14 @@ impl Traveller {
         self.follow(page).await
     }
 
-    /// Signs in on the page that asks for it, and follows.
+    /// Signs in on this sign-in page, and follows all redirects.
     pub async fn sign_in(&self, page: &Page, email: &str) -> Page {
         page.is(200).says("Sign in");
         let fields = [("email", email), ("password", PASSWORD)];
         self.press(page, "Sign in", &fields).await
     }
 
-    /// One request with nothing but these headers and the cookies.
+    /// Sends one request with these headers and the cookies, and follows no redirect.
     pub async fn send(
         &self,
         method: Method,
@@ -150,62 +160,67 @@ impl Traveller {
         headers: &[(&str, &str)],
         body: Option<Vec<u8>>,
     ) -> Page {
-        let cookies = self.cookies(url);
-        let cookies: Vec<String> =
-            cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let cookies = cookies.join("; ");
+        let cookies = self.cookie_header(url);
         let mut all = headers.to_vec();
         if !cookies.is_empty() {
             all.push(("cookie", &cookies));
         }
         let page = match &self.road {
             Road::Real => self.exchange(method, url, None, &all, body).await,
-            Road::Played { server, login, base, is_nginx, rules, is_outdated } => {
-                let asked = Url::parse(url).unwrap();
-                let origin = asked.origin().ascii_serialization();
-                let path = &asked[url::Position::BeforePath..url::Position::AfterQuery];
-                let is_login = origin == *login
-                    && (asked.path() == base || asked.path().starts_with(&format!("{base}/")));
-                if is_login {
-                    let there = format!("http://{server}{path}");
-                    self.exchange(method, &there, asked.host_str(), &all, body).await
-                } else if asked.path().starts_with("/.authflow/") && !is_outdated {
-                    let there = format!("http://{server}{path}");
-                    let host = origin.split_once("://").unwrap().1.to_owned();
-                    let told = [
-                        ("x-forwarded-proto", asked.scheme()),
-                        ("x-forwarded-host", &host),
-                        ("x-forwarded-for", "198.51.100.7"),
-                    ];
-                    all.retain(|(name, _)| !told.iter().any(|(other, _)| other == name));
-                    all.extend(told);
-                    self.exchange(method, &there, asked.host_str(), &all, body).await
-                } else {
-                    let gate = if *is_nginx { "nginx" } else { "forward" };
-                    let rule = rules.get(&origin).map_or("", String::as_str);
-                    let there = format!("http://{server}{base}/gate/{gate}?{rule}");
-                    let host = origin.split_once("://").unwrap().1.to_owned();
-                    let told = if *is_nginx {
-                        vec![("x-original-url", url), ("x-original-method", method.as_str())]
-                    } else {
-                        vec![
-                            ("x-forwarded-method", method.as_str()),
-                            ("x-forwarded-proto", asked.scheme()),
-                            ("x-forwarded-host", &host),
-                            ("x-forwarded-uri", path),
-                            ("x-forwarded-for", "198.51.100.7"),
-                        ]
-                    };
-                    all.retain(|(name, _)| !told.iter().any(|(other, _)| other == name));
-                    all.extend(told);
-                    let answer = self.exchange(Method::GET, &there, None, &all, None).await;
-                    pass_on(answer, *is_nginx)
-                }
-            }
+            Road::Played(proxy) => self.play(proxy, method, url, &all, body).await,
         };
         let page = Page { path: url.to_owned(), ..page };
         self.keep(url, &page);
         page
+    }
+
+    /// Does what the proxy would: passes requests on to authflow, or asks the gate about them.
+    async fn play(
+        &self,
+        proxy: &Played,
+        method: Method,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: Option<Vec<u8>>,
+    ) -> Page {
+        let asked = Url::parse(url).unwrap();
+        let origin = asked.origin().ascii_serialization();
+        let host = origin.split_once("://").unwrap().1;
+        let path = &asked[url::Position::BeforePath..url::Position::AfterQuery];
+        let base = &proxy.base;
+        let is_authflow = origin == proxy.login
+            && (asked.path() == base || asked.path().starts_with(&format!("{base}/")));
+        if is_authflow {
+            let there = format!("http://{}{path}", proxy.server);
+            return self.exchange(method, &there, asked.host_str(), headers, body).await;
+        }
+        if asked.path().starts_with("/.authflow/") && !proxy.is_outdated {
+            let there = format!("http://{}{path}", proxy.server);
+            let told = [
+                ("x-forwarded-proto", asked.scheme()),
+                ("x-forwarded-host", host),
+                ("x-forwarded-for", "198.51.100.7"),
+            ];
+            let headers = replaced(headers, &told);
+            return self.exchange(method, &there, asked.host_str(), &headers, body).await;
+        }
+        let told = if proxy.is_nginx {
+            vec![("x-original-url", url), ("x-original-method", method.as_str())]
+        } else {
+            vec![
+                ("x-forwarded-method", method.as_str()),
+                ("x-forwarded-proto", asked.scheme()),
+                ("x-forwarded-host", host),
+                ("x-forwarded-uri", path),
+                ("x-forwarded-for", "198.51.100.7"),
+            ]
+        };
+        let gate = if proxy.is_nginx { "nginx" } else { "forward" };
+        let rule = proxy.rules.get(&origin).map_or("", String::as_str);
+        let there = format!("http://{}{base}/gate/{gate}?{rule}", proxy.server);
+        let headers = replaced(headers, &told);
+        let answer = self.exchange(Method::GET, &there, None, &headers, None).await;
+        pass_on(answer, proxy.is_nginx)
     }
 
     async fn exchange(
@@ -231,7 +246,7 @@ impl Traveller {
         Page { path: url.to_owned(), status, headers, body: response.text().await.unwrap() }
     }
 
-    /// Keeps cookies as browsers do, and insists on what the prefixes promise.
+    /// Keeps cookies as browsers do, and checks what their prefixes promise.
     fn keep(&self, url: &str, page: &Page) {
         let url = Url::parse(url).unwrap();
         let mut jar = self.jar.lock().unwrap();
@@ -253,7 +268,16 @@ impl Traveller {
     }
 }
 
-/// Somebody with an account, through the forms; behind https, where a plain browser keeps no cookies.
+/// These headers, and in place of those of the same names what a proxy adds.
+fn replaced<'a>(
+    headers: &[(&'a str, &'a str)],
+    told: &[(&'a str, &'a str)],
+) -> Vec<(&'a str, &'a str)> {
+    let kept = headers.iter().filter(|(name, _)| !told.iter().any(|(other, _)| other == name));
+    kept.chain(told).copied().collect()
+}
+
+/// Signs up through the forms, over https: there a plain browser would keep no cookies.
 pub async fn sign_up(app: &TestApp, email: &str) {
     let browser = Traveller::playing(app, false, &[]);
     let url = &app.app.config.public_url;
@@ -278,7 +302,7 @@ pub fn client() -> reqwest::ClientBuilder {
     Client::builder().redirect(reqwest::redirect::Policy::none())
 }
 
-/// What the browser sees of the gate's answer. The application that answers in its place shows what it was told.
+/// What the browser receives after the gate has answered. The app that answers a permitted request shows the headers that it received.
 fn pass_on(answer: Page, is_nginx: bool) -> Page {
     if answer.status == StatusCode::OK {
         assert!(answer.body.is_empty() && answer.headers.get("set-cookie").is_none());

@@ -1,4 +1,4 @@
-//! An application behind the gate: it tells what it got, and talks back on a WebSocket.
+//! An app behind the gate: it returns the requests that it receives, and echoes on a WebSocket.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::super::support::Page;
 
-/// The heads of all requests that reached the application.
+/// The heads of all requests that reached the app.
 pub type Seen = Arc<Mutex<String>>;
 
 /// Serves until the test ends.
@@ -26,19 +26,11 @@ pub async fn start() -> (SocketAddr, Seen) {
     (address, seen)
 }
 
+/// Answers requests on one connection until the client closes it.
 async fn serve(mut stream: TcpStream, seen: Seen) -> Option<()> {
     let mut read = Vec::new();
     loop {
-        let end = loop {
-            if let Some(at) = read.windows(4).position(|it| it == b"\r\n\r\n") {
-                break at;
-            }
-            if stream.read_buf(&mut read).await.ok()? == 0 {
-                return None;
-            }
-        };
-        let head = String::from_utf8_lossy(&read[..end]).into_owned();
-        read.drain(..end + 4);
+        let head = read_head(&mut stream, &mut read).await?;
         *seen.lock().unwrap() += &(head.clone() + "\n\n");
         let mut lines = head.lines();
         let request = lines.next()?.to_owned();
@@ -50,11 +42,7 @@ async fn serve(mut stream: TcpStream, seen: Seen) -> Option<()> {
             headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
         };
         if header("upgrade") == Some("websocket") {
-            let answer = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
-            stream.write_all(answer.as_bytes()).await.ok()?;
-            let (mut from, mut to) = stream.split();
-            tokio::io::copy(&mut from, &mut to).await.ok()?;
-            return None;
+            return echo(stream).await;
         }
         let length: usize = header("content-length").map_or(Some(0), |it| it.parse().ok())?;
         while read.len() < length {
@@ -71,31 +59,56 @@ async fn serve(mut stream: TcpStream, seen: Seen) -> Option<()> {
             "headers": headers,
             "body": String::from_utf8_lossy(&body),
         });
-        let body = got.to_string();
-        // Answers of its own that mean something to the gate must get through as they are.
-        let status = match uri {
-            "/own-401" => "401 Unauthorized",
-            "/own-403" => "403 Forbidden",
-            "/own-500" => "500 Internal Server Error",
-            _ => "200 OK",
-        };
-        // For people: a page whose script would say that it runs.
-        let (kind, body) = if uri.starts_with("/page/") {
-            let script = "<script>document.title = 'with script'</script>";
-            ("text/html", format!("<title>without script</title>{script}<pre>{body}</pre>"))
-        } else {
-            ("application/json", body)
-        };
-        let length = body.len();
-        let body = if method == "HEAD" { "" } else { &body };
-        let answer = format!(
-            "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n{body}"
-        );
-        stream.write_all(answer.as_bytes()).await.ok()?;
+        stream.write_all(answer(method, uri, &got).as_bytes()).await.ok()?;
     }
 }
 
-/// What the application got.
+/// Reads up to the end of a request's head, and leaves what follows in `read`.
+async fn read_head(stream: &mut TcpStream, read: &mut Vec<u8>) -> Option<String> {
+    loop {
+        if let Some(end) = read.windows(4).position(|it| it == b"\r\n\r\n") {
+            let head = String::from_utf8_lossy(&read[..end]).into_owned();
+            read.drain(..end + 4);
+            return Some(head);
+        }
+        if stream.read_buf(read).await.ok()? == 0 {
+            return None;
+        }
+    }
+}
+
+/// Accepts a WebSocket, and sends back what arrives on it.
+async fn echo(mut stream: TcpStream) -> Option<()> {
+    let answer =
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
+    stream.write_all(answer.as_bytes()).await.ok()?;
+    let (mut from, mut to) = stream.split();
+    tokio::io::copy(&mut from, &mut to).await.ok()?;
+    None
+}
+
+/// The response: the request as JSON, or as a page below `/page/`.
+fn answer(method: &str, uri: &str, got: &Value) -> String {
+    // Statuses that mean something to the gate must pass unchanged when they are the app's own.
+    let status = match uri {
+        "/own-401" => "401 Unauthorized",
+        "/own-403" => "403 Forbidden",
+        "/own-500" => "500 Internal Server Error",
+        _ => "200 OK",
+    };
+    let (kind, body) = if uri.starts_with("/page/") {
+        // The title says whether scripts run.
+        let script = "<script>document.title = 'with script'</script>";
+        ("text/html", format!("<title>without script</title>{script}<pre>{got}</pre>"))
+    } else {
+        ("application/json", got.to_string())
+    };
+    let length = body.len();
+    let body = if method == "HEAD" { "" } else { &body };
+    format!("HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n{body}")
+}
+
+/// The request that reached the app.
 pub struct Got(pub Value);
 
 impl Got {
@@ -110,7 +123,7 @@ impl Got {
         self.0["uri"].as_str().unwrap()
     }
 
-    /// All values of a header, also under names that applications take for the same.
+    /// All values of a header, also under names that apps take for the same.
     pub fn header(&self, name: &str) -> Vec<&str> {
         let headers = self.0["headers"].as_array().unwrap().iter();
         let same = headers.filter(|it| it[0].as_str().unwrap().replace('_', "-") == name);

@@ -1,4 +1,4 @@
-//! A client of the JSON API that holds the server to its description: every answer must be one that stands there.
+//! A client of the JSON API that holds the server to its description: every response must be described there.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{ADA, Browser, PASSWORD, TestApp};
 
-/// What `/api/openapi.json` says.
+/// The document at `/api/openapi.json`.
 pub struct Description(pub Value);
 
 impl Description {
@@ -37,7 +37,7 @@ impl Description {
     }
 }
 
-/// A program that keeps its tokens itself.
+/// A client that keeps its tokens itself.
 #[derive(Clone)]
 pub struct ApiClient {
     browser: Browser,
@@ -49,12 +49,12 @@ pub struct ApiClient {
 }
 
 impl TestApp {
-    /// A program that has nothing yet.
+    /// A client without tokens.
     pub async fn api(&self) -> ApiClient {
         ApiClient::at(self.address).await
     }
 
-    /// A program in which Ada, who has an account, has just signed in.
+    /// A client in which Ada, who has an account, has just signed in.
     pub async fn signed_in_api(&self) -> ApiClient {
         let mut api = self.api().await;
         api.login(ADA, PASSWORD).await.is(200);
@@ -70,12 +70,12 @@ impl ApiClient {
         Self { browser, description: description.into(), access: None, refresh: String::new() }
     }
 
-    /// The same program with this access token.
+    /// The same client with this access token.
     pub fn with(&self, access: &str) -> Self {
         Self { access: Some(access.to_owned()), ..self.clone() }
     }
 
-    /// The same program at another instance.
+    /// The same client at another instance.
     pub fn moved_to(&self, address: SocketAddr) -> Self {
         Self { browser: Browser::at(address), ..self.clone() }
     }
@@ -127,7 +127,7 @@ impl ApiClient {
         self.send(Method::POST, path, &[], None).await
     }
 
-    /// Posts a body as it is.
+    /// Posts a raw body.
     pub async fn post_raw(&self, path: &str, body: impl Into<Vec<u8>>) -> Answer {
         let headers = [("content-type", "application/json")];
         self.send(Method::POST, path, &headers, Some(body.into())).await
@@ -149,7 +149,7 @@ impl ApiClient {
         self.keep(answer)
     }
 
-    /// The next tokens for the refresh token that it keeps.
+    /// Exchanges its refresh token for new tokens.
     pub async fn refresh(&mut self) -> Answer {
         let answer = self.refresh_with(&self.refresh).await;
         self.keep(answer)
@@ -159,7 +159,7 @@ impl ApiClient {
         self.post("/api/auth/refresh", json!({ "refreshToken": token })).await
     }
 
-    /// Keeps the tokens of an answer, if it has some.
+    /// Keeps the tokens of a successful answer.
     pub fn keep(&mut self, answer: Answer) -> Answer {
         if answer.status == 200 {
             self.access = Some(answer.text("accessToken").to_owned());
@@ -168,7 +168,7 @@ impl ApiClient {
         answer
     }
 
-    /// Whether the access token that it keeps opens anything.
+    /// Whether its access token is valid.
     pub async fn is_signed_in(&self) -> bool {
         let answer = self.get("/api/auth/profile").await;
         if answer.status == 401 {
@@ -179,7 +179,7 @@ impl ApiClient {
     }
 }
 
-/// What the API answered.
+/// A response of the API.
 pub struct Answer {
     what: String,
     pub status: u16,

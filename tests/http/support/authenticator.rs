@@ -2,14 +2,14 @@
 
 use super::*;
 
-/// The authenticator app of a person, and the recovery codes they have kept.
+/// The authenticator app of a user, and the recovery codes that they have saved.
 pub struct Authenticator {
     totp: totp_rs::Totp,
     pub recovery_codes: Vec<String>,
 }
 
 impl Authenticator {
-    /// An app that has scanned what is on this page.
+    /// An app that has scanned the QR code of this page.
     pub fn scan(page: &Page) -> Self {
         let secret = totp_rs::Secret::try_from_base32(page.inside(".key code").replace(' ', ""));
         let totp = totp_rs::Builder::new().with_secret(secret.unwrap()).build().unwrap();
@@ -18,13 +18,13 @@ impl Authenticator {
         Self { totp, recovery_codes: Vec::new() }
     }
 
-    /// The code that it shows now, or showed or will show so many steps away.
+    /// The code that it shows so many steps from now; negative for the past.
     pub fn shows(&self, app: &TestApp, steps: i64) -> String {
         let time = app.app.clock.now().0 + 30 * steps;
         self.totp.generate(u64::try_from(time).unwrap()).to_string()
     }
 
-    /// A code that nobody has used: half a minute later than the last.
+    /// An unused code, 30 seconds later than the last.
     pub fn code(&self, app: &TestApp) -> String {
         app.wait(30);
         self.shows(app, 0)

@@ -46,14 +46,18 @@ impl Browser {
 
     /// Another browser with a copy of this one's cookies.
     pub fn copy(&self) -> Self {
-        let copy = Self::at(self.address());
-        for (name, value) in self.cookies() {
-            copy.set_cookie(&name, &value);
-        }
-        copy
+        self.carried_to(&Self::at(self.address()))
     }
 
-    /// The same browser at another server. Cookies don't mind the port.
+    /// That browser with this one's cookies as well, as another instance or a moved server sees them.
+    pub fn carried_to(&self, there: &Self) -> Self {
+        for (name, value) in self.cookies() {
+            there.set_cookie(&name, &value);
+        }
+        there.clone()
+    }
+
+    /// The same browser at another server. Cookies are not bound to a port.
     pub fn moved_to(&self, address: SocketAddr) -> Self {
         Self { root: Url::parse(&format!("http://{address}")).unwrap(), ..self.clone() }
     }
@@ -63,6 +67,12 @@ impl Browser {
         let header = header.as_ref().map(|value| value.to_str().unwrap()).unwrap_or_default();
         let pairs = header.split("; ").filter_map(|pair| pair.split_once('='));
         pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    }
+
+    /// The `Cookie` header that it sends.
+    pub fn cookie_header(&self) -> String {
+        let pairs = self.cookies().into_iter().map(|(name, value)| format!("{name}={value}"));
+        pairs.collect::<Vec<_>>().join("; ")
     }
 
     pub fn cookie(&self, name: &str) -> Option<String> {
@@ -111,7 +121,7 @@ impl Browser {
         self.send(Method::GET, path, &[], None).await
     }
 
-    /// Posts a body as it is.
+    /// Posts a raw body.
     pub async fn post_raw(&self, path: &str, body: impl Into<Vec<u8>>) -> Page {
         let headers = [("content-type", "application/x-www-form-urlencoded")];
         self.send(Method::POST, path, &headers, Some(body.into())).await
@@ -134,7 +144,7 @@ impl Browser {
         self.post(&form.action, &form.filled(fields)).await
     }
 
-    /// Opens a page, fills in the form with this button, and presses it: at a server that may not answer.
+    /// The same, for a server that may not answer.
     pub async fn try_press(
         &self,
         path: &str,
@@ -181,7 +191,7 @@ pub fn encode(fields: &[(&str, &str)]) -> String {
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 
-/// An answer.
+/// A response.
 pub struct Page {
     pub path: String,
     pub status: StatusCode,
@@ -189,7 +199,7 @@ pub struct Page {
     pub body: String,
 }
 
-/// A form as it stands on a page.
+/// A form of a page.
 pub struct PageForm {
     pub action: String,
     pub fields: Vec<(String, String)>,
@@ -204,7 +214,7 @@ impl PageForm {
         let value =
             |name: &str| typed.iter().find(|(typed, _)| *typed == name).map(|(_, value)| *value);
         let fields = self.fields.iter();
-        // A box that nobody ticks is not sent.
+        // An unticked checkbox is not sent.
         let sent = fields.filter(|(name, kept)| value(name).is_some() || kept != UNTICKED);
         sent.map(|(name, kept)| (name.as_str(), value(name).unwrap_or(kept))).collect()
     }
@@ -247,7 +257,7 @@ impl Page {
         self
     }
 
-    /// What stands on the page, for people.
+    /// The text of the page.
     pub fn text(&self) -> String {
         let html = Html::parse_document(&self.body);
         let visible = |it: &&str| !it.contains("color-scheme:");
@@ -261,32 +271,32 @@ impl Page {
         html.select(&selector).map(|element| attributes(&element)).collect()
     }
 
-    /// What stands in each element that matches.
+    /// The text of each element that matches.
     pub fn each(&self, selector: &str) -> Vec<String> {
         let html = Html::parse_document(&self.body);
         let selector = Selector::parse(selector).unwrap();
         html.select(&selector).map(|it| it.text().collect::<String>().trim().to_owned()).collect()
     }
 
-    /// What stands in the first of them.
+    /// The text of the first element that matches.
     #[track_caller]
     pub fn inside(&self, selector: &str) -> String {
         let found = self.each(selector).into_iter().next();
         found.unwrap_or_else(|| panic!("{} has no {selector}: {}", self.path, self.text()))
     }
 
-    /// The value that a field was drawn with.
+    /// The value that a field was rendered with.
     pub fn value(&self, field: &str) -> Option<String> {
         self.select(&format!("[name={field}]")).into_iter().next()?.remove("value")
     }
 
-    /// `name -> the whole line` of the cookies that the answer sets.
+    /// The `Set-Cookie` headers of the response, by name of the cookie.
     pub fn set_cookies(&self) -> BTreeMap<String, String> {
         let lines = self.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
         lines.map(|line| (line.split('=').next().unwrap().to_owned(), line.to_owned())).collect()
     }
 
-    /// The form whose button says this.
+    /// The form with this button.
     #[track_caller]
     pub fn form(&self, button: &str) -> PageForm {
         let html = Html::parse_document(&self.body);
@@ -296,7 +306,7 @@ impl Page {
         let options = Selector::parse("option").unwrap();
         let forms = Selector::parse("form").unwrap();
         let form = html.select(&forms).find(|form| {
-            // What stands behind a colon is for screen readers, to tell equal buttons apart.
+            // The text after a colon is for screen readers, to distinguish equal buttons.
             let says = |it: ElementRef<'_>| it.text().collect::<String>();
             form.select(&buttons).any(|it| says(it).split(':').next().unwrap().trim() == button)
         });
@@ -314,7 +324,7 @@ impl Page {
             };
             (attributes.remove("name").unwrap(), value)
         });
-        // The option that is chosen, or the first.
+        // The selected option, or the first.
         let chosen = form.select(&lists).map(|list| {
             let of = |option: ElementRef<'_>| attributes(&option);
             let mut all = list.select(&options).map(of);

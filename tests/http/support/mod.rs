@@ -3,6 +3,8 @@
 mod api;
 mod authenticator;
 mod browser;
+mod certificate;
+mod database;
 mod postgres;
 mod program;
 mod resend;
@@ -18,7 +20,7 @@ use authflow::config::{Config, SecretFile};
 use authflow::domain::sign_in::password::Password;
 use authflow::hasher::{Asker, Hasher};
 use authflow::mail::file::{self, WrittenMail};
-use authflow::services::email::outbox::{self, Delivered};
+use authflow::services::email::delivery::{self, Delivered};
 use authflow::{routes, server};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -27,16 +29,18 @@ use tokio::task::JoinHandle;
 pub use self::api::{Answer, ApiClient, Description};
 pub use self::authenticator::Authenticator;
 pub use self::browser::{Browser, Page, encode, number};
+pub use self::certificate::Certificate;
+pub use self::database::{count, write_sqlite};
 pub use self::postgres::{Cluster, PostgresDatabase};
-pub use self::program::{Program, command, run, wait_for_log};
+pub use self::program::{Program, command, run, said, wait_for_log};
 pub use self::resend::{API_KEY, Instead, ResendStub};
-pub use self::smtp::{Certificate, Manner, Quirk, SmtpServer};
+pub use self::smtp::{Manner, Quirk, SmtpServer};
 
 pub const SECRET_KEY: &str = "a secret for tests, long enough to be taken";
 pub const PASSWORD: &str = "quiet lanterns over the marsh";
 pub const NEW_PASSWORD: &str = "seven brass kettles at dawn";
 pub const ADA: &str = "ada@example.org";
-/// Who mails are from where they leave this machine.
+/// The sender of emails that leave this machine.
 pub const FROM: (&str, &str) = ("MAIL_FROM", "no-reply@login.example.org");
 
 /// The form that changes the password.
@@ -46,7 +50,7 @@ pub const CHANGE: [(&str, &str); 3] = [
     ("confirm_password", NEW_PASSWORD),
 ];
 
-/// What a server stands on: a folder, and where `TEST_POSTGRES_URL` is set a database.
+/// What a server needs before it starts: a folder, and with `TEST_POSTGRES_URL` a database.
 pub struct Ground {
     pub config: Config,
     pub data: TempDir,
@@ -54,14 +58,14 @@ pub struct Ground {
 }
 
 impl Ground {
-    /// The database that this run of the tests is about.
+    /// With the kind of database that this test run uses.
     pub async fn lay(variables: &[(&str, &str)]) -> Self {
         let database = PostgresDatabase::make().await;
         let url = database.as_ref().map(|it| it.url.clone());
         Self { _database: database, ..Self::on(url.as_deref(), variables) }
     }
 
-    /// This PostgreSQL, or none: SQLite.
+    /// With this PostgreSQL database, or with SQLite.
     pub fn on(postgres: Option<&str>, variables: &[(&str, &str)]) -> Self {
         let data = TempDir::new().unwrap();
         let mut all = BTreeMap::from([
@@ -80,7 +84,7 @@ impl Ground {
         Self { config, data, _database: None }
     }
 
-    /// Puts a server together on it.
+    /// Builds a server on it, without serving.
     pub async fn start(&self, clock: &Clock) -> authflow::error::Result<App> {
         Box::pin(App::start(self.config.clone(), clock.clone())).await
     }
@@ -103,9 +107,9 @@ impl TestApp {
         Self::upon(Ground::lay(variables).await).await
     }
 
-    /// Starts on ground that has been laid.
+    /// Starts on this ground.
     pub async fn upon(ground: Ground) -> Self {
-        // tower-sessions reads the system's clock, so the fixed one begins there too.
+        // tower-sessions reads the system's clock, so the fixed one starts there too.
         let clock = Clock::fixed(Clock::System.now());
         let app = ground.start(&clock).await.expect("a start");
         let address = serve(&app).await;
@@ -126,7 +130,7 @@ impl TestApp {
         Browser::at(serve(&app).await)
     }
 
-    /// A second server whose one hashing thread is busy for a while, and what keeps it so.
+    /// A second server whose only hashing thread is busy for a while, and the task that keeps it busy.
     pub async fn with_busy_hasher(&self) -> (Browser, JoinHandle<()>) {
         let mut passwords = self.app.config.passwords.clone();
         passwords.argon2 = argon2::Params::new(262_144, 6, 1, None).unwrap();
@@ -139,7 +143,7 @@ impl TestApp {
         (browser, busy)
     }
 
-    /// Waits until so many things are throttled: until a try has been counted.
+    /// Waits until there are so many throttles: the server counts a try before it hashes.
     pub async fn wait_for_throttles(&self, count: i64) {
         while self.count("SELECT COUNT(*) FROM throttles").await < count {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
@@ -150,7 +154,7 @@ impl TestApp {
         Browser::at(self.address)
     }
 
-    /// A browser at this address, as our proxy sees it.
+    /// A browser at this address, as a trusted proxy reports it.
     pub fn browser_at(&self, address: &str) -> Browser {
         Browser::behind(self.address, &[("x-forwarded-for", address)])
     }
@@ -159,26 +163,26 @@ impl TestApp {
         self.app.clock.advance(std::time::Duration::from_secs(seconds));
     }
 
-    /// Where the `file` transport puts mails.
+    /// Where the `file` transport writes emails.
     pub fn mail_folder(&self) -> PathBuf {
         self.app.config.mail.folder().unwrap().to_owned()
     }
 
-    /// Delivers what waits, and gives all mails so far, newest first.
+    /// Delivers all due emails, and returns all emails so far, newest first.
     pub async fn mails(&self) -> Vec<WrittenMail> {
         deliver_all(&self.app).await;
         let found = file::list(self.mail_folder(), 1_000).await.unwrap();
         found.into_iter().map(|mail| mail.unwrap()).collect()
     }
 
-    /// The subjects of the mails to an address, oldest first, without the site's name.
+    /// The subjects of the emails to an address, oldest first, without the site's name.
     pub async fn subjects(&self, to: &str) -> Vec<String> {
         let mails = self.mails().await;
         let subjects = mails.iter().rev().filter(|mail| mail.to == to);
         subjects.map(|mail| mail.subject.split(": ").nth(1).unwrap().to_owned()).collect()
     }
 
-    /// The path of the link in the newest mail to this address that has one.
+    /// The path of the link in the newest email to this address that has one.
     pub async fn mailed_path(&self, to: &str) -> String {
         let mails = self.mails().await;
         let links = mails.iter().filter(|mail| mail.to == to).find_map(|mail| self.link_in(mail));
@@ -192,7 +196,7 @@ impl TestApp {
         Some(link.strip_prefix(&origin)?.to_owned())
     }
 
-    /// The path of the link in the newest mail to this address with this subject.
+    /// The path of the link in the newest email to this address with this subject.
     pub async fn path_in(&self, to: &str, subject: &str) -> String {
         let mails = self.mails().await;
         let mail = mails.iter().find(|mail| mail.to == to && mail.subject.contains(subject));
@@ -200,7 +204,7 @@ impl TestApp {
         self.link_in(mail).unwrap_or_else(|| panic!("no link in {}", mail.text))
     }
 
-    /// A browser in which this person has just signed up and confirmed.
+    /// A browser in which this person has signed up and confirmed the address.
     pub async fn person(&self, email: &str) -> Browser {
         let browser = self.browser();
         browser.sign_up(email).await.goes_to("/auth/check-mail");
@@ -209,24 +213,11 @@ impl TestApp {
         browser.get("/dashboard").await.is(200).says("Your address is confirmed");
         browser
     }
-
-    /// Changes the database behind the server's back; says how many rows.
-    pub async fn change(&self, sql: &'static str) -> u64 {
-        let changed = authflow::transaction!(self.app.db, |tx| -> authflow::error::Result<_> {
-            authflow::db::query(tx, sql).execute().await
-        });
-        changed.unwrap()
-    }
-
-    pub async fn count(&self, sql: &'static str) -> i64 {
-        let (count,): (i64,) = authflow::db::query(&self.app.db, sql).one().await.unwrap();
-        count
-    }
 }
 
-/// Delivers until no mail is due, or none can leave.
+/// Delivers until no email is due, or none can be sent.
 pub async fn deliver_all(app: &App) {
-    while outbox::deliver_next(app).await.unwrap() == Delivered::One {}
+    while delivery::deliver_next(app).await.unwrap() == Delivered::One {}
 }
 
 /// Serves on a free port until the test ends, and its runtime with it.

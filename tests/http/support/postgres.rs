@@ -52,7 +52,7 @@ impl Drop for PostgresDatabase {
     }
 }
 
-/// Says once per run, past the capture of output, what was left out: `cargo test` alone is about SQLite.
+/// Prints once per run, past the capture of output, what was left out: `cargo test` alone tests SQLite.
 #[test]
 fn what_is_left_out_is_said() {
     if std::env::var("TEST_POSTGRES_URL").is_err() {
@@ -63,7 +63,7 @@ fn what_is_left_out_is_said() {
     }
 }
 
-/// A PostgreSQL server of a test's own, to be stopped and started. Nobody else's are touched.
+/// A PostgreSQL server that a test starts and stops. No other server is touched.
 pub struct Cluster {
     folder: TempDir,
     port: u16,
@@ -71,7 +71,7 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Makes one that is not running yet, if this run is about PostgreSQL. Its programs must be there then.
+    /// Creates one that is not running yet, if this run tests PostgreSQL. The programs of PostgreSQL must be installed then.
     pub fn make() -> Option<Self> {
         std::env::var("TEST_POSTGRES_URL").ok()?;
         let folder = TempDir::new().unwrap();
@@ -91,7 +91,7 @@ impl Cluster {
         Some(cluster)
     }
 
-    /// One that runs.
+    /// Creates and starts one.
     pub async fn running() -> Option<Self> {
         let mut cluster = Self::make()?;
         cluster.start().await;
@@ -106,7 +106,7 @@ impl Cluster {
         self.start_with(&[]).await;
     }
 
-    /// Starts it with TLS, and with these settings as well.
+    /// Starts it with TLS and these further settings.
     pub async fn start_with_tls(&mut self, certificate: &Certificate, settings: &[String]) {
         let files = [("server.crt", &*certificate.chain), ("server.key", &certificate.key)];
         let [certificate, key] = self.with_files(&files);
@@ -118,7 +118,7 @@ impl Cluster {
         self.start_with(&[&ssl, settings].concat()).await;
     }
 
-    /// Writes files that the server may read; gives their paths.
+    /// Writes files that the server may read, and returns their paths.
     pub fn with_files<const N: usize>(&self, files: &[(&str, &str); N]) -> [String; N] {
         files.map(|(name, text)| {
             let path = self.folder.path().join(name);
@@ -160,12 +160,12 @@ impl Cluster {
         self.end("-INT");
     }
 
-    /// As when the power goes.
+    /// As in a power failure.
     pub fn crash(&mut self) {
         self.end("-QUIT");
     }
 
-    /// As when the network swallows every packet: nobody answers, and nobody hangs up.
+    /// As when the network drops every packet: no answer arrives, and no connection closes.
     pub fn freeze(&self) {
         self.signal_all("-STOP");
     }
@@ -212,7 +212,7 @@ impl Drop for Cluster {
     }
 }
 
-/// Whether a server takes connections, or refuses them for its own reasons.
+/// Whether a server answers, even if it refuses connections.
 async fn answers(url: &str) -> bool {
     match sqlx::PgConnection::connect(url).await {
         Ok(_) => true,

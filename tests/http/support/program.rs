@@ -1,4 +1,4 @@
-//! The program itself, started as people start it.
+//! The program itself, started as an operator starts it.
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -19,7 +19,7 @@ pub fn command(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) ->
     command_under(&[], folder, variables, arguments)
 }
 
-/// The command at the end of another one that ends in running it.
+/// The command as the last part of another command.
 fn command_under(
     outer: &[&str],
     folder: &Path,
@@ -33,7 +33,7 @@ fn command_under(
     #[expect(clippy::disallowed_methods, reason = "the rule is for the server")]
     let mut command = Command::new(words[0]);
     command.args(&words[1..]);
-    // A free port; everything else is as it comes.
+    // A free port. All else is the default.
     command
         .current_dir(folder)
         .env_clear()
@@ -47,7 +47,7 @@ pub fn run(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Out
     command(folder, variables, arguments).output().unwrap()
 }
 
-/// Waits until the log of the program in this folder has a line with all of these words, and gives it.
+/// Waits until the log of the program in this folder has a line with all of these words, and returns it.
 pub async fn wait_for_log(folder: &Path, words: &[&str]) -> String {
     for _ in 0..800 {
         let log = std::fs::read_to_string(folder.join("log")).unwrap();
@@ -64,7 +64,7 @@ impl Program {
         Self::start_under(&[], folder, variables)
     }
 
-    /// Starts it at the end of another command that ends in running it.
+    /// Starts it as the last part of another command.
     pub fn start_under(outer: &[&str], folder: &Path, variables: &[(&str, &str)]) -> Self {
         let log =
             std::fs::OpenOptions::new().create(true).append(true).open(folder.join("log")).unwrap();
@@ -84,7 +84,7 @@ impl Program {
         Browser::at(self.address)
     }
 
-    /// Waits for the worker to deliver, and gives the path of the newest mail's link as the mailbox shows it.
+    /// Waits for the worker to deliver, and returns the path of the link in the newest email, as the mailbox shows it.
     pub async fn mailed_path(&self, browser: &Browser, subject: &str) -> String {
         for _ in 0..800 {
             let list = browser.get("/dev/mail").await;
@@ -116,4 +116,10 @@ impl Drop for Program {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The whole output of a command.
+pub fn said(output: &Output) -> String {
+    let [out, err] = [&output.stdout, &output.stderr].map(|it| String::from_utf8_lossy(it));
+    format!("{out}{err}")
 }

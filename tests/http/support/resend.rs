@@ -19,7 +19,7 @@ use tokio::time::{Sleep, sleep};
 
 pub const API_KEY: &str = "re_a_key_for_tests";
 
-/// A request for a mail.
+/// A request to send an email.
 #[derive(Clone, Debug)]
 pub struct Request {
     pub key: String,
@@ -27,14 +27,14 @@ pub struct Request {
     pub body: Value,
 }
 
-/// How the next request for a mail is answered instead.
+/// How the next request to send an email is answered instead.
 #[derive(Clone, Debug)]
 pub enum Instead {
     /// With this status, this name of an error, and `Retry-After`.
     Answer(u16, &'static str, Option<u64>),
     /// Never.
     Silence,
-    /// With silence, after the mail was taken.
+    /// Never, after the email was accepted.
     TakenInSilence,
     /// With success, and a body that is shorter than announced.
     TakenAndBrokenOff,
@@ -48,7 +48,7 @@ struct Shared(Arc<Mutex<Inner>>);
 #[derive(Default)]
 struct Inner {
     requests: Vec<Request>,
-    /// What was taken, by its idempotency key.
+    /// The accepted emails, by idempotency key.
     taken: HashMap<String, (Value, String)>,
     instead: Vec<Instead>,
     domains: Vec<(&'static str, &'static str)>,
@@ -76,7 +76,7 @@ impl ResendStub {
         Self { url, shared, serving }
     }
 
-    /// The next requests for mails are answered so.
+    /// Answers the next requests to send an email in these ways.
     pub fn instead(&self, answers: &[Instead]) {
         self.shared.0.lock().unwrap().instead.extend_from_slice(answers);
     }
@@ -98,12 +98,12 @@ impl ResendStub {
         self.shared.0.lock().unwrap().requests.clone()
     }
 
-    /// How many mails went out.
+    /// How many emails were sent.
     pub fn sent(&self) -> usize {
         self.shared.0.lock().unwrap().taken.len()
     }
 
-    /// Waits until so many requests have come.
+    /// Waits until so many requests have arrived.
     pub async fn wait_for(&self, count: usize) -> Vec<Request> {
         for _ in 0..400 {
             if self.requests().len() >= count {
@@ -128,10 +128,10 @@ async fn axum_serve(listener: TcpListener, router: Router) {
     drop(sender);
 }
 
-/// A body that ends in trouble.
+/// A body that ends with an error.
 struct BrokenOff {
     piece: Option<Bytes>,
-    /// Until the head of the answer has left.
+    /// Until the head of the response has been sent.
     pause: Pin<Box<Sleep>>,
 }
 
@@ -217,7 +217,7 @@ async fn send(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> 
     }
 }
 
-/// The id of the mail, the same for the same request; nothing if the key stands for another one.
+/// The id of the email, the same for the same request. `None` if the key was used for another request.
 fn take(shared: &Shared, key: &str, body: &Value) -> Option<String> {
     let mut inner = shared.0.lock().unwrap();
     let id = format!("mail-{}", inner.taken.len());

@@ -1,7 +1,7 @@
 //! Plays browsers, thieves, lost responses and restored backups against the decision table.
 //!
-//! The network may delay, reorder or lose; what it delivers, it delivers within the grace. A request reads the row at one
-//! moment and writes at a later one, with the same compare-and-swap as the database.
+//! The network may delay, reorder or lose requests and responses. What it delivers, it delivers within the grace. A request reads the
+//! row at one moment and writes it at a later one, with the same compare-and-swap as the database.
 
 use std::collections::VecDeque;
 
@@ -21,7 +21,7 @@ struct Server {
     ended: bool,
 }
 
-/// What a request got.
+/// The response to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Answer {
     SignedIn { cookie: Option<i64> },
@@ -41,7 +41,7 @@ impl Server {
         Self { row, ended: false }
     }
 
-    /// One request, which saw the row as `seen` when it read it; after a lost race it reads again, as the service does.
+    /// One request that read the row as `seen`. After a lost race it reads the row again, as the service does.
     fn answer(&mut self, seen: &Self, presented: i64, now: i64, may_rotate: bool) -> Answer {
         let mut seen = seen.clone();
         loop {
@@ -49,15 +49,15 @@ impl Server {
                 return Answer::Ended;
             }
             match decide(seen.row, presented, Timestamp(now), may_rotate, ROTATION) {
-                Verdict::Newer => return Answer::Anonymous,
-                Verdict::Copied => {
+                Decision::Newer => return Answer::Anonymous,
+                Decision::Copied => {
                     self.ended = true;
                     return Answer::Ended;
                 }
-                Verdict::Previous { resend } => {
+                Decision::Previous { resend } => {
                     return Answer::SignedIn { cookie: resend.then_some(seen.row.generation) };
                 }
-                Verdict::Current { confirm, rotate } => {
+                Decision::Current { confirm, rotate } => {
                     let unchanged = !self.ended && self.row.generation == presented;
                     if rotate {
                         if !unchanged {
@@ -83,20 +83,19 @@ impl Server {
 enum Step {
     /// Time passes.
     Wait(i64),
-    /// A tab sends a request with the cookie the browser has now.
-    Send {
-        may_rotate: bool,
-    },
+    /// A tab sends a request with the current cookie of the browser.
+    Send { may_rotate: bool },
     /// A request under way reaches the server, which reads the row.
     Read(usize),
-    /// A request that was read is decided and answered.
+    /// A request that has read the row is decided and answered.
     Write(usize),
-    /// An answer reaches the browser.
+    /// A response reaches the browser.
     Receive(usize),
-    /// A request or answer is lost.
+    /// A request or response is lost.
     Lose(usize),
-    /// The database is replaced by the backup, or a backup is made.
+    /// A backup is made.
     Backup,
+    /// The backup replaces the database.
     Restore,
 }
 
@@ -138,14 +137,14 @@ impl World {
         Self { now: 0, backup: server.clone(), server, cookie: 1, flights: VecDeque::new() }
     }
 
-    /// The `n`th request (counted round) of those that `wanted` picks.
+    /// The `n`th of the requests that `wanted` selects, counted in a circle.
     fn pick(&mut self, n: usize, wanted: fn(&InFlight) -> bool) -> Option<usize> {
         let found: Vec<usize> =
             (0..self.flights.len()).filter(|index| wanted(&self.flights[*index])).collect();
         (!found.is_empty()).then(|| found[n % found.len()])
     }
 
-    /// Plays one step and gives the answer that the server made in it, if it made one.
+    /// Plays one step. Returns the server's response, if the step made one.
     fn play(&mut self, step: &Step) -> Option<Answer> {
         match *step {
             Step::Wait(seconds) => {
@@ -196,7 +195,7 @@ impl World {
         None
     }
 
-    /// One request that nothing gets in the way of.
+    /// One request from sending to response, with nothing in between.
     fn visit(&mut self) -> Answer {
         let seen = self.server.clone();
         let answer = self.server.answer(&seen, self.cookie, self.now, true);
@@ -230,7 +229,7 @@ proptest! {
         prop_assert_ne!(world.visit(), Answer::Ended);
     }
 
-    /// The thief copies the cookie at any moment and uses it at a later one; the owner has moved on in between.
+    /// The thief copies the cookie at any moment and uses it later. In between the owner has moved on.
     #[test]
     fn a_copy_used_after_the_grace_ends_the_session(
         before in prop::collection::vec(step(false), 0..60),
@@ -242,7 +241,7 @@ proptest! {
         for step in &before { world.play(step); }
         let copy = world.cookie;
         for step in &between { world.play(step); }
-        // The owner's next few visits take over from the copy at the latest, and show it.
+        // Within a few visits the owner's browser gets a newer token than the copy, and presents it.
         world.flights.clear();
         for _ in 0..4 {
             if world.cookie == copy || world.server.row.confirmed_at.is_none() {
@@ -254,11 +253,11 @@ proptest! {
         world.now += late;
         let seen = world.server.clone();
         prop_assert_eq!(world.server.answer(&seen, copy, world.now, may_rotate), Answer::Ended);
-        prop_assert_eq!(world.visit(), Answer::Ended, "for the owner too, who then hears of it");
+        prop_assert_eq!(world.visit(), Answer::Ended, "for the owner too, who learns of the theft");
     }
 
-    /// Thief and owner each use the session for a while, whoever begins: it ends at the latest when the first comes back.
-    /// (One visit each in turn is not enough: then each hands the other the token that a lost response would have cost.)
+    /// Thief and owner take turns, each for several visits. The session ends at the latest when the first of them comes back.
+    /// With single visits in turn it might not: each would get the current token again, as after a lost response.
     #[test]
     fn thief_and_owner_do_not_share_a_session(
         before in prop::collection::vec(step(false), 0..60),

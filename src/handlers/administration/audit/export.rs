@@ -10,10 +10,10 @@ use http_body_util::channel::{Channel, Sender};
 use super::filter::{filter, query, read};
 use crate::app::App;
 use crate::domain::addresses;
-use crate::domain::audit_event::{Filter, FullEntry};
+use crate::domain::audit_event::{AuditFilter, FullEntry};
 use crate::domain::id::UserId;
 use crate::error::Error;
-use crate::services::administration::audit_log;
+use crate::services::administration::audit_search;
 use crate::web::forms::errors::Errors;
 use crate::web::http::problem::Problem;
 use crate::web::pages::csv;
@@ -47,7 +47,7 @@ pub async fn show(
     };
     visit.prove_first(here).await?;
     let what = if query.is_empty() { "everything" } else { &query };
-    audit_log::note_export(app, visit.actor(), what).await?;
+    audit_search::note_export(app, visit.actor(), what).await?;
     let (sender, body) = Channel::new(1);
     tokio::spawn(send(app.clone(), filter, format, sender));
     let kind = match format {
@@ -67,14 +67,14 @@ enum Format {
 
 /// Sends batch after batch. It holds no database connection between two of them, so that slow readers cost nothing. If the database
 /// fails, the download is aborted, so that a part of the log can't pass for all of it.
-async fn send(app: App, filter: Filter, format: Format, mut sender: Sender<Bytes, Error>) {
+async fn send(app: App, filter: AuditFilter, format: Format, mut sender: Sender<Bytes, Error>) {
     let mut before = None;
     let mut text = match format {
         Format::Csv => csv::row(COLUMNS),
         Format::JsonLines => String::new(),
     };
     loop {
-        let entries = match audit_log::page(&app, &filter, before, BATCH).await {
+        let entries = match audit_search::page(&app, &filter, before, BATCH).await {
             Ok(entries) => entries,
             Err(error) => {
                 tracing::warn!(%error, "aborted a download of the audit log");

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::app::App;
 use crate::clock::Timestamp;
-use crate::domain::audit_event::{Event, Filter, Outcome, Place};
+use crate::domain::audit_event::{AuditCursor, AuditFilter, Event, Outcome};
 use crate::error::Result;
-use crate::services::administration::audit_log;
+use crate::services::administration::audit_search;
 use crate::web::forms::errors::Errors;
 
 /// The form, as typed.
@@ -20,12 +20,12 @@ pub struct Fields {
 }
 
 /// Reads the form and where the page begins.
-pub fn read(query: Option<&str>) -> (Fields, Option<Place>) {
+pub fn read(query: Option<&str>) -> (Fields, Option<AuditCursor>) {
     let query = query.unwrap_or_default();
     let mut fields: BTreeMap<String, String> =
         url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     let mut field = |name: &str| fields.remove(name).unwrap_or_default().trim().to_owned();
-    let before = Place::parse(&field("before"));
+    let before = AuditCursor::parse(&field("before"));
     let fields = Fields {
         person: field("person"),
         event: field("event"),
@@ -37,10 +37,14 @@ pub fn read(query: Option<&str>) -> (Fields, Option<Place>) {
 }
 
 /// The filter that the form describes. Without one, `errors` says which field is invalid.
-pub async fn filter(app: &App, fields: &Fields, errors: &mut Errors) -> Result<Option<Filter>> {
-    let mut filter = Filter::default();
+pub async fn filter(
+    app: &App,
+    fields: &Fields,
+    errors: &mut Errors,
+) -> Result<Option<AuditFilter>> {
+    let mut filter = AuditFilter::default();
     if !fields.person.is_empty() {
-        filter.person = audit_log::person(app, &fields.person).await?;
+        filter.person = audit_search::person(app, &fields.person).await?;
         if filter.person.is_none() {
             let text =
                 "No account has this address. Of somebody who is gone the log knows the id alone.";

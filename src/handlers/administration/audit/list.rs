@@ -9,11 +9,11 @@ use axum::response::{IntoResponse, Response};
 use super::filter::{Fields, filter, query, read};
 use crate::app::App;
 use crate::domain::account::email::EmailAddress;
-use crate::domain::audit_event::{Event, FullEntry, Outcome, Place};
+use crate::domain::audit_event::{AuditCursor, Event, FullEntry, Outcome};
 use crate::domain::id::UserId;
 use crate::domain::user_agent;
 use crate::error::Result;
-use crate::services::administration::audit_log;
+use crate::services::administration::audit_search;
 use crate::web::forms::errors::Errors;
 use crate::web::pages::page::Page;
 
@@ -31,7 +31,7 @@ struct View {
     /// The query of this list.
     query: String,
     /// Where the next page begins, if there is one.
-    next: Option<Place>,
+    next: Option<AuditCursor>,
     is_first: bool,
 }
 
@@ -69,7 +69,7 @@ pub async fn show(
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let more = u32::try_from(PAGE + 1).unwrap_or(u32::MAX);
     let mut entries = match filter {
-        Some(filter) => audit_log::page(&app, &filter, before, more).await?,
+        Some(filter) => audit_search::page(&app, &filter, before, more).await?,
         None => Vec::new(),
     };
     let is_more = entries.len() > PAGE;

@@ -11,7 +11,7 @@ use crate::domain::account::email::EmailAddress;
 use crate::domain::account::invitation::{DAYS, lasting};
 use crate::domain::account::role::Role;
 use crate::domain::addresses::{self, Address};
-use crate::services::sign_up::invitations::{self, NewInvitation};
+use crate::services::administration::inviting::{self, NewInvitation};
 use crate::web::forms::errors::Errors;
 use crate::web::forms::form::Form;
 use crate::web::forms::refused::Refused;
@@ -82,7 +82,7 @@ async fn act(visit: &Visit<Administrator>, fields: &Fields) -> Result<Response, 
         return Err(errors.into());
     };
     let new = NewInvitation { email: email.as_ref(), by_mail, roles: &roles, lasts };
-    let id = invitations::invite(&visit.app, visit.actor(), &new).await?;
+    let id = inviting::invite(&visit.app, visit.actor(), &new).await?;
     let text = if by_mail {
         "The invitation is on its way by mail."
     } else {

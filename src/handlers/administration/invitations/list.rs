@@ -6,11 +6,11 @@ use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 
-use super::row::Row;
+use super::row::InvitationRow;
 use crate::app::App;
-use crate::domain::account::invitation::Standing;
+use crate::domain::account::invitation::InvitationStanding;
 use crate::error::Result;
-use crate::services::sign_up::invitations;
+use crate::services::administration::inviting;
 use crate::web::pages::page::Page;
 
 /// Invitations on a page.
@@ -20,7 +20,7 @@ const PAGE: usize = 50;
 #[template(path = "pages/administration/invitations.html")]
 struct View {
     page: Page,
-    invitations: Vec<Row>,
+    invitations: Vec<InvitationRow>,
     next: Option<Uuid>,
     is_first: bool,
 }
@@ -36,10 +36,10 @@ pub async fn show(
         .find(|(name, _)| name == "before")
         .and_then(|(_, text)| Uuid::parse_str(&text).ok());
     let more = u32::try_from(PAGE + 1).unwrap_or(u32::MAX);
-    let mut found = invitations::list(&app, before, more).await?;
+    let mut found = inviting::list(&app, before, more).await?;
     let is_more = found.len() > PAGE;
     found.truncate(PAGE);
     let next = found.last().filter(|_| is_more).map(|it| it.id.0);
-    let invitations = found.iter().map(|it| Row::of(&app, it)).collect();
+    let invitations = found.iter().map(|it| InvitationRow::of(&app, it)).collect();
     Ok(View { page, invitations, next, is_first: before.is_none() }.into_response())
 }

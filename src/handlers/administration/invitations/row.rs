@@ -1,15 +1,15 @@
 //! An invitation as its pages show it.
 
 use crate::app::App;
-use crate::domain::account::invitation::{Because, Invitation, Standing};
+use crate::domain::account::invitation::{Because, Invitation, InvitationStanding};
 use crate::domain::id::{InvitationId, UserId};
 
 /// An invitation in words, for the templates.
-pub struct Row {
+pub struct InvitationRow {
     pub id: InvitationId,
     pub email: Option<String>,
     pub roles: String,
-    pub standing: Standing,
+    pub standing: InvitationStanding,
     pub created_at: String,
     pub expires_at: String,
     pub used_by: Option<UserId>,
@@ -17,7 +17,7 @@ pub struct Row {
     pub revoked_because: Option<&'static str>,
 }
 
-impl Row {
+impl InvitationRow {
     pub fn of(app: &App, invitation: &Invitation) -> Self {
         let roles: Vec<&str> = invitation.roles.split(',').filter(|it| !it.is_empty()).collect();
         Self {

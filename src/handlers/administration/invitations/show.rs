@@ -6,12 +6,12 @@ use axum::extract::Path;
 use axum::response::{IntoResponse, Response, Result};
 use uuid::Uuid;
 
-use super::row::Row;
+use super::row::InvitationRow;
 use crate::app::App;
-use crate::domain::account::invitation::Standing;
+use crate::domain::account::invitation::InvitationStanding;
 use crate::domain::addresses;
 use crate::domain::id::InvitationId;
-use crate::services::sign_up::invitations;
+use crate::services::administration::inviting;
 use crate::web::forms::form::{Button, Form};
 use crate::web::http::problem::Problem;
 use crate::web::pages::page::Page;
@@ -22,7 +22,7 @@ use crate::web::visitor::visit::Visit;
 #[template(path = "pages/administration/invitation.html")]
 struct View {
     page: Page,
-    invitation: Row,
+    invitation: InvitationRow,
     link: Option<String>,
 }
 
@@ -50,7 +50,7 @@ pub async fn revoke(
     form.answer(
         page,
         async |_| {
-            invitations::revoke(&visit.app, visit.actor(), id).await?;
+            inviting::revoke(&visit.app, visit.actor(), id).await?;
             let text = "The invitation is revoked. Its link no longer works.";
             Ok(visit.go_saying(path, text).await)
         },
@@ -64,9 +64,9 @@ fn read(id: &str) -> Result<InvitationId, Problem> {
 }
 
 async fn view(app: &App, page: Page, id: InvitationId) -> Result<Response> {
-    let found = invitations::find(app, id).await?.ok_or_else(Problem::not_found)?;
-    let invitation = Row::of(app, &found);
-    let is_open = invitation.standing == Standing::Open;
-    let link = is_open.then(|| invitations::link(app, id).reveal().clone());
+    let found = inviting::find(app, id).await?.ok_or_else(Problem::not_found)?;
+    let invitation = InvitationRow::of(app, &found);
+    let is_open = invitation.standing == InvitationStanding::Open;
+    let link = is_open.then(|| inviting::link(app, id).reveal().clone());
     Ok(View { page, invitation, link }.into_response())
 }

@@ -7,8 +7,12 @@ use super::show::{RolesFields, view};
 use super::{id, path};
 use crate::domain::account::role::Role;
 use crate::domain::id::UserId;
-use crate::services::administration::accounts::{self, ActError};
-use crate::services::sign_up::registration::Opened;
+use crate::services::administration::act::ActError;
+use crate::services::administration::role_assignment;
+use crate::services::administration::user_links;
+use crate::services::administration::user_security;
+use crate::services::administration::user_status;
+use crate::services::sign_up::activation::Activated;
 use crate::web::forms::form::{Button, Form};
 use crate::web::forms::refused::Refused;
 use crate::web::pages::page::Page;
@@ -119,7 +123,7 @@ async fn set_roles(
 ) -> Result<Response, Refused> {
     visit.prove_first_keeping(path(id), fields).await?;
     let roles = Role::parse_list(&fields.roles).map_err(|why| Refused::invalid("roles", why))?;
-    accounts::set_roles(&visit.app, visit.actor(), id, &roles).await?;
+    role_assignment::set_roles(&visit.app, visit.actor(), id, &roles).await?;
     let text = "The roles are set. They count from the person’s next request on.";
     Ok(visit.go_saying(path(id), text).await)
 }
@@ -153,32 +157,32 @@ async fn carry_out(
     let (app, actor) = (&visit.app, visit.actor());
     Ok(match act {
         Act::Accept => {
-            accounts::accept(app, actor, id).await?;
+            user_status::accept(app, actor, id).await?;
             "The account is accepted, and its owner is told by mail."
         }
         Act::Disable => {
-            accounts::disable(app, actor, id).await?;
+            user_status::disable(app, actor, id).await?;
             "The account is closed, and everybody is signed out of it."
         }
         Act::Enable => {
-            accounts::enable(app, actor, id).await?;
+            user_status::enable(app, actor, id).await?;
             "The account is open again."
         }
         Act::EndSessions => {
-            accounts::end_sessions(app, actor, id).await?;
+            user_security::end_sessions(app, actor, id).await?;
             "All sessions of the account have been ended."
         }
         Act::SendReset => {
-            accounts::send_reset(app, actor, id).await?;
+            user_links::send_reset(app, actor, id).await?;
             "A mail with a link for a new password is on its way."
         }
         Act::ResendConfirmation => {
-            accounts::resend_confirmation(app, actor, id).await?;
+            user_links::resend_confirmation(app, actor, id).await?;
             "The mail that confirms the address is on its way again."
         }
-        Act::VerifyEmail => match accounts::verify_email(app, actor, id).await? {
-            Opened::Account => "The email address counts as confirmed.",
-            Opened::AwaitsApproval => {
+        Act::VerifyEmail => match user_links::verify_email(app, actor, id).await? {
+            Activated::Account => "The email address counts as confirmed.",
+            Activated::AwaitsApproval => {
                 "The email address counts as confirmed. The account now waits to be accepted."
             }
         },

@@ -10,7 +10,8 @@ use super::show::view as users_page;
 use crate::app::App;
 use crate::domain::addresses::{self, SitePath};
 use crate::domain::id::UserId;
-use crate::services::administration::accounts;
+use crate::services::administration::user_lookup;
+use crate::services::administration::user_status;
 use crate::web::forms::form::{Button, Form};
 use crate::web::forms::refused::Refused;
 use crate::web::http::problem::Problem;
@@ -123,18 +124,18 @@ async fn carry_out(
 ) -> Result<&'static str, Refused> {
     match way {
         Way::Delete => {
-            accounts::delete(&visit.app, visit.actor(), id).await?;
+            user_status::delete(&visit.app, visit.actor(), id).await?;
             Ok("The account has been deleted.")
         }
         Way::Refuse => {
-            accounts::refuse(&visit.app, visit.actor(), id).await?;
+            user_status::refuse(&visit.app, visit.actor(), id).await?;
             Ok("The sign-up is refused, and whoever it was is told by mail.")
         }
     }
 }
 
 async fn view(app: &App, page: Page, id: UserId, way: Way) -> Result<Response> {
-    let account = accounts::find(app, id).await?;
+    let account = user_lookup::find(app, id).await?;
     let account =
         account.filter(|it| way == Way::Delete || it.user.awaits_approval_since.is_some());
     let user = account.ok_or_else(Problem::not_found)?.user;

@@ -8,10 +8,10 @@ use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
-use crate::domain::account::user_list::{Filter, ListedUser, Order, Place, Standing};
+use crate::domain::account::user_list::{ListedUser, Order, UserCursor, UserFilter, UserStanding};
 use crate::domain::id::UserId;
 use crate::error::Result;
-use crate::services::administration::accounts;
+use crate::services::administration::user_lookup;
 use crate::services::sign_up::approvals;
 use crate::web::pages::page::Page;
 use crate::web::visitor::identity::Administrator;
@@ -23,7 +23,7 @@ const PAGE: usize = 50;
 #[template(path = "pages/administration/users.html")]
 struct View {
     page: Page,
-    filter: Filter,
+    filter: UserFilter,
     order: Order,
     roles: Vec<String>,
     users: Vec<Listed>,
@@ -37,7 +37,7 @@ struct View {
 
 impl View {
     fn is_standing(&self, name: &str) -> bool {
-        self.filter.standing.map_or("", Standing::name) == name
+        self.filter.standing.map_or("", UserStanding::name) == name
     }
 
     fn is_order(&self, name: &str) -> bool {
@@ -58,7 +58,7 @@ struct Listed {
     id: UserId,
     username: String,
     email: String,
-    standing: Standing,
+    standing: UserStanding,
     second_factor: bool,
     roles: Vec<String>,
     created_at: String,
@@ -77,9 +77,9 @@ pub async fn show(
         url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     let field = |name: &str| fields.get(name).map(|it| it.trim()).filter(|it| !it.is_empty());
     let order = field("sort").and_then(Order::named).unwrap_or_default();
-    let filter = Filter {
+    let filter = UserFilter {
         search: field("search").unwrap_or_default().to_owned(),
-        standing: field("standing").and_then(Standing::named),
+        standing: field("standing").and_then(UserStanding::named),
         role: field("role").map(ToOwned::to_owned),
         second_factor: match field("second_factor") {
             Some("on") => Some(true),
@@ -88,14 +88,14 @@ pub async fn show(
         },
     };
     // Without `trim`: a name may begin with a blank of its own kind.
-    let after = fields.get("after").and_then(|text| Place::parse(order, text));
+    let after = fields.get("after").and_then(|text| UserCursor::parse(order, text));
     let place = after.clone().unwrap_or_else(|| order.start());
-    let found = accounts::list(&app, &filter, order, &place, PAGE).await?;
+    let found = user_lookup::list(&app, &filter, order, &place, PAGE).await?;
     let mut roles: Vec<String> =
-        accounts::roles(&app).await?.iter().map(ToString::to_string).collect();
+        user_lookup::roles(&app).await?.iter().map(ToString::to_string).collect();
     roles.extend(filter.role.clone().filter(|role| !roles.contains(role)));
     let waiting = match filter.standing {
-        Some(Standing::Waiting) => None,
+        Some(UserStanding::Waiting) => None,
         _ => approvals::waiting(&app).await?,
     };
     let view = View {
@@ -120,11 +120,11 @@ fn second_factor_name(second_factor: Option<bool>) -> &'static str {
 }
 
 /// The query that leads to a place in the list.
-fn address(filter: &Filter, order: Order, place: Option<&Place>) -> String {
+fn address(filter: &UserFilter, order: Order, place: Option<&UserCursor>) -> String {
     let place = place.map(ToString::to_string);
     let fields = [
         ("search", filter.search.as_str()),
-        ("standing", filter.standing.map_or("", Standing::name)),
+        ("standing", filter.standing.map_or("", UserStanding::name)),
         ("role", filter.role.as_deref().unwrap_or_default()),
         ("second_factor", second_factor_name(filter.second_factor)),
         ("sort", order.name()),

@@ -11,7 +11,8 @@ use super::{id, path};
 use crate::app::App;
 use crate::domain::addresses::{self, SitePath};
 use crate::domain::id::UserId;
-use crate::services::administration::accounts;
+use crate::services::administration::user_lookup;
+use crate::services::administration::user_security;
 use crate::web::forms::errors::Errors;
 use crate::web::forms::form::Form;
 use crate::web::forms::refused::Refused;
@@ -74,8 +75,9 @@ async fn act(
     fields: &Fields,
 ) -> Result<Response, Refused> {
     visit.prove_first_keeping(here(id), fields).await?;
-    let reason = accounts::reason(&fields.reason).map_err(|why| Refused::invalid("reason", why))?;
-    match accounts::remove_second_factor(&visit.app, visit.actor(), id, &reason).await {
+    let reason =
+        user_security::reason(&fields.reason).map_err(|why| Refused::invalid("reason", why))?;
+    match user_security::remove_second_factor(&visit.app, visit.actor(), id, &reason).await {
         Ok(()) => {
             let text = "Two-factor sign-in is off for this account, and its owner is told why.";
             Ok(visit.go_saying(path(id), text).await)
@@ -98,7 +100,7 @@ async fn view(
     fields: &Fields,
     errors: Errors,
 ) -> Result<Response> {
-    let user = accounts::find(app, id).await?.ok_or_else(Problem::not_found)?.user;
+    let user = user_lookup::find(app, id).await?.ok_or_else(Problem::not_found)?.user;
     let (username, email) = (user.username.to_string(), user.email.to_string());
     Ok(View { page, errors, fields, id, username, email }.into_response())
 }

@@ -8,11 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{id, path};
 use crate::domain::audit_event::{AuditEntry, Outcome};
+use crate::domain::email::mail_state::MailState;
 use crate::domain::id::UserId;
 use crate::domain::sign_in::session::ListedSession;
 use crate::domain::user_agent;
-use crate::services::administration::accounts::{self, Account};
-use crate::services::email::outbox::{MailState, OutboxEntry};
+use crate::services::administration::user_lookup::{self, UserDetails};
+use crate::services::email::overview::OutboxEntry;
 use crate::web::forms::errors::Errors;
 use crate::web::http::problem::Problem;
 use crate::web::pages::page::Page;
@@ -103,9 +104,9 @@ pub(super) async fn view(
     errors: Errors,
 ) -> Result<Response> {
     let app = &visit.app;
-    let account = accounts::find(app, id).await?.ok_or_else(Problem::not_found)?;
+    let account = user_lookup::find(app, id).await?.ok_or_else(Problem::not_found)?;
     let may_act = visit.is_proven().await;
-    let Account { user, second_factor, sessions, mails, entries, is_shut_out } = account;
+    let UserDetails { user, second_factor, sessions, mails, entries, is_shut_out } = account;
     let roles: Vec<&str> = user.roles().collect();
     let roles = roles.join(" ");
     let return_to = app.config.public_url.path(path(id));
@@ -149,7 +150,7 @@ fn session_row(session: ListedSession) -> SessionRow {
 
 fn email_row(mail: OutboxEntry) -> EmailRow {
     EmailRow {
-        kind: mail.kind.in_words().to_owned(),
+        kind: mail.kind.facts().label.to_owned(),
         recipient: mail.recipient,
         state: match mail.state {
             MailState::Waiting => "waits to be sent",

@@ -1,0 +1,270 @@
+//! How an email is put together as a MIME message (RFC 5322, RFC 2046).
+
+use std::error::Error;
+
+use lettre::Message;
+use lettre::message::header::{
+    ContentTransferEncoding, ContentType, Header, HeaderName, HeaderValue,
+};
+use lettre::message::{Mailbox, MultiPart, MultiPartKind, SinglePart};
+
+use crate::mail::texts::one_line;
+use crate::mail::{DeliveryError, Mail};
+
+/// Tells mail programs that a machine sent this, so that they send no automatic reply (RFC 3834).
+#[derive(Clone)]
+struct AutoSubmitted;
+
+impl Header for AutoSubmitted {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "auto-generated".into())
+    }
+}
+
+/// Builds the message: the same bytes each time.
+pub fn to_mime(mail: &Mail) -> Result<Message, DeliveryError> {
+    // This encoding makes every line short ASCII, and no line can be the boundary, because it never produces `=_` (RFC 2045, section 6.7).
+    let encoding = ContentTransferEncoding::QuotedPrintable;
+    let part = |kind, body: &str| {
+        SinglePart::builder().header(kind).header(encoding).body(body.to_owned())
+    };
+    let parts = MultiPart::builder()
+        .kind(MultiPartKind::Alternative)
+        .boundary(format!("=_{}", mail.id.0.simple()))
+        .singlepart(part(ContentType::TEXT_PLAIN, &mail.texts.text))
+        .singlepart(part(ContentType::TEXT_HTML, &mail.texts.html));
+    Message::builder()
+        .from(Mailbox::new(mail.from.name.as_deref().map(one_line), mail.from.email.clone()))
+        .to(Mailbox::new(None, mail.to.clone()))
+        .subject(mail.texts.subject.clone())
+        .message_id(Some(format!("<{}>", mail.message_id)))
+        .date(mail.created_at.to_system_time())
+        .header(AutoSubmitted)
+        .multipart(parts)
+        .map_err(|error| DeliveryError::Final(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use mail_parser::MessageParser;
+    use proptest::prelude::*;
+    use proptest::sample;
+
+    use super::*;
+    use crate::clock::Timestamp;
+    use crate::domain::email::mail_kind::MailKind;
+    use crate::domain::id::MailId;
+    use crate::mail::texts::tests::{content, words};
+    use crate::mail::texts::{Content, Texts, render};
+
+    fn mail(site_name: &str, texts: Texts) -> Mail {
+        Mail {
+            id: MailId("019adf6b-1c40-7000-8000-00000000beef".parse().unwrap()),
+            message_id: "019adf6b-1c40-7000-8000-00000000beef@login.example.org".into(),
+            from: Mailbox::new(
+                Some(site_name.into()),
+                "no-reply@login.example.org".parse().unwrap(),
+            ),
+            to: "ada@example.org".parse().unwrap(),
+            created_at: Timestamp(1_795_415_400),
+            texts,
+            token: None,
+        }
+    }
+
+    /// Parses a message as mail programs do. Checks before that any server can pass its bytes on, and that it has our headers only.
+    fn received(mail: &Mail) -> mail_parser::Message<'static> {
+        let bytes = to_mime(mail).unwrap().formatted();
+        let text = str::from_utf8(&bytes).unwrap();
+        for line in text.split("\r\n") {
+            assert!(line.len() <= 998, "{line:?}");
+            assert!(line.chars().all(|c| matches!(c, '\t' | ' '..='~')), "{line:?}");
+        }
+        let head = text.split("\r\n\r\n").next().unwrap().split("\r\n");
+        let names = head.filter(|line| !line.starts_with(' ')).map(|line| line.split(':').next());
+        let expected = [
+            "From",
+            "To",
+            "Subject",
+            "Message-ID",
+            "Date",
+            "Auto-Submitted",
+            "MIME-Version",
+            "Content-Type",
+        ];
+        assert_eq!(names.collect::<Vec<_>>(), expected.map(Some), "{text}");
+        let message = MessageParser::default().parse(&bytes).unwrap().into_owned();
+        assert_eq!(message.parts.len(), 3, "{text}");
+        message
+    }
+
+    fn welcome(site_name: &str) -> Texts {
+        let content = Content { site_name, ..content(MailKind::Welcome) };
+        render(MailKind::Welcome, &content).unwrap()
+    }
+
+    fn from(message: &mail_parser::Message<'_>) -> (String, String) {
+        let from = message.from().unwrap();
+        assert_eq!(from.iter().count(), 1);
+        let from = from.first().unwrap();
+        (from.name().unwrap_or_default().to_owned(), from.address().unwrap().to_owned())
+    }
+
+    #[test]
+    fn every_email_matches_its_snapshot() {
+        let mut settings = insta::Settings::clone_current();
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        let _bound = settings.bind_to_scope();
+        for kind in MailKind::ALL.iter().copied() {
+            let detail = match kind {
+                MailKind::EmailChangeRequested | MailKind::EmailChanged => "ada@new.example.org",
+                MailKind::CalledBack => "ada@old.example.org",
+                MailKind::RecoveryCodeUsed => "9",
+                MailKind::ResetPassword => "",
+                MailKind::SignUpWaits => "eve@example.org and 2 more",
+                MailKind::SecondFactorRemoved => "She lost her phone and called me",
+                _ => "Firefox on Linux",
+            };
+            let texts = render(kind, &Content { detail, ..content(kind) }).unwrap();
+            let message = received(&mail("Müller & Söhne", texts));
+            let (name, address) = from(&message);
+            let mut shown = format!("From: {name} <{address}>\n");
+            writeln!(shown, "Subject: {}", message.subject().unwrap()).unwrap();
+            for header in ["To", "Message-ID", "Auto-Submitted", "Content-Type"] {
+                let value = words(message.header_raw(header).unwrap());
+                writeln!(shown, "{header}: {value}").unwrap();
+            }
+            let (text, html) = (message.body_text(0).unwrap(), message.body_html(0).unwrap());
+            write!(shown, "\n{text}\n\n{html}").unwrap();
+            insta::assert_snapshot!(format!("{kind:?}"), shown);
+        }
+    }
+
+    #[test]
+    fn a_message_has_the_same_bytes_each_time() {
+        let mail = mail(
+            "Müller & Söhne, Köln",
+            render(MailKind::ResetPassword, &content(MailKind::ResetPassword)).unwrap(),
+        );
+        assert_eq!(to_mime(&mail).unwrap().formatted(), to_mime(&mail).unwrap().formatted());
+    }
+
+    #[test]
+    fn names_arrive_as_they_were_written() {
+        let long = ["ä".repeat(60), "日本語".repeat(20), "😀".repeat(60), "W".repeat(60)];
+        for name in [
+            "authflow",
+            "Müller & Söhne, Köln",
+            "Ada’s 🏠 “Home”",
+            "Say \"hello\" \\ to 'us'",
+            "\"",
+            "\\",
+            "a, b; c: d@e (f) [g]",
+            "<b>Angle</b> <eve@example.org>",
+            "a.b",
+            "...",
+            "right \u{202e}to\u{2066} left",
+        ]
+        .into_iter()
+        .chain(long.iter().map(String::as_str))
+        {
+            let texts = welcome(name);
+            let message = received(&mail(name, texts));
+            let address = "no-reply@login.example.org".to_owned();
+            assert_eq!(from(&message), (name.to_owned(), address));
+            let subject = format!("{name}: your account is ready");
+            assert_eq!(message.subject().unwrap(), subject);
+        }
+    }
+
+    #[test]
+    fn names_break_no_line() {
+        let name = "a\r\nBcc: eve@example.org\r\n\r\n\0\u{1b}[31m\u{7f}\u{85}b \u{2028} c";
+        let texts = welcome(name);
+        assert_eq!(texts.subject, "a Bcc: eve@example.org [31m b c: your account is ready");
+        assert_eq!(from(&received(&mail(name, texts))).0, "a Bcc: eve@example.org [31m b c");
+    }
+
+    #[test]
+    fn a_body_cannot_end_itself_however_short_it_is() {
+        let body = "a\rb\0\r\n--=_019adf6b1c407000800000000000beef--\r\n.\r\nc";
+        let texts = Texts { subject: "x".into(), text: body.into(), html: body.into() };
+        let message = received(&mail("x", texts));
+        assert_eq!([message.body_text(0).unwrap(), message.body_html(0).unwrap()], [body, body]);
+    }
+
+    /// Text made of what has a meaning somewhere in a message, and of anything else.
+    fn odd_text() -> impl Strategy<Value = String> {
+        let meaningful = sample::select(vec![
+            "\r\n",
+            "\n",
+            "\r",
+            "\0",
+            "\u{1b}",
+            "\u{85}",
+            "\u{2028}",
+            "\u{202e}",
+            "\r\nBcc: eve@example.org",
+            "\r\n\r\n",
+            "\r\n.\r\n",
+            "\r\n--=_019adf6b1c407000800000000000beef",
+            "\r\n--=_019adf6b1c407000800000000000beef--\r\n",
+            "=20",
+            "=",
+            "\"",
+            "\\",
+            ",",
+            "<",
+            ">",
+            " ",
+            "\t",
+            "ä",
+            "😀",
+            "word",
+        ]);
+        let piece = prop_oneof![meaningful.prop_map(str::to_owned), any::<String>()];
+        prop::collection::vec(piece, 0..8).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn no_content_of_an_email_leaves_its_place(
+            kind in sample::select(MailKind::ALL),
+            name in odd_text(),
+            [email, address, detail] in [odd_text(), odd_text(), odd_text()],
+        ) {
+            // Mail programs decode an encoded word in a subject.
+            let name = name.replace("=?", "").chars().take(60).collect::<String>();
+            let fields = Content {
+                site_name: &name,
+                email: &email,
+                address: &address,
+                detail: &detail,
+                ..content(kind)
+            };
+            let texts = render(kind, &fields).unwrap();
+            let mail = mail(&name, texts.clone());
+            let message = received(&mail);
+
+            let visible = |text: &str| words(&text.replace(char::is_control, " "));
+            prop_assert_eq!(from(&message).0, visible(&name));
+            let about = texts.subject.rsplit(": ").next().unwrap();
+            let subject = visible(&format!("{name}: {about}"));
+            prop_assert_eq!(message.subject().unwrap(), subject);
+            let unix = |text: &str| text.replace("\r\n", "\n");
+            prop_assert_eq!(unix(&message.body_text(0).unwrap()), unix(&texts.text));
+            prop_assert_eq!(unix(&message.body_html(0).unwrap()), unix(&texts.html));
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The table `users`: sign-ups that are unconfirmed or wait for an administrator.
+
+use crate::clock::Timestamp;
+use crate::db::{Conn, Tx, query};
+use crate::domain::account::email::EmailAddress;
+use crate::domain::account::username::Username;
+use crate::domain::id::{InvitationId, UserId};
+use crate::error::Result;
+
+/// Changes name, password and invitation of an unconfirmed sign-up; `false` if it is confirmed or gone.
+pub async fn correct(
+    tx: &mut Tx,
+    id: UserId,
+    username: &Username,
+    password_hash: &str,
+    invitation: Option<InvitationId>,
+) -> Result<bool> {
+    let changed = query(
+        tx,
+        "UPDATE users SET username = $2, name_key = $4, password_hash = $3, invitation_id = $5,
+                credential_version = credential_version + 1
+         WHERE id = $1 AND activated_at IS NULL",
+    )
+    .bind(id)
+    .bind(username)
+    .bind(password_hash)
+    .bind(username.key())
+    .bind(invitation)
+    .execute()
+    .await?;
+    Ok(changed == 1)
+}
+
+/// Removes an unconfirmed sign-up with its links and emails; `false` if it is confirmed or gone.
+pub async fn delete(tx: &mut Tx, id: UserId) -> Result<bool> {
+    let gone = query(tx, "DELETE FROM users WHERE id = $1 AND activated_at IS NULL")
+        .bind(id)
+        .execute()
+        .await?;
+    Ok(gone == 1)
+}
+
+/// Removes sign-ups made before `before` that no link can confirm any longer, at most `limit`. Returns how many.
+pub async fn delete_older(
+    tx: &mut Tx,
+    before: Timestamp,
+    now: Timestamp,
+    limit: i64,
+) -> Result<u64> {
+    query(
+        tx,
+        "DELETE FROM users WHERE activated_at IS NULL
+           AND id IN (SELECT u.id FROM users u
+                      WHERE u.activated_at IS NULL AND u.created_at < $1
+                        AND NOT EXISTS (SELECT 1 FROM one_time_tokens t
+                                        WHERE t.user_id = u.id AND t.spent_at IS NULL AND t.expires_at > $2)
+                      ORDER BY u.created_at LIMIT $3)",
+    )
+    .bind(before)
+    .bind(now)
+    .bind(limit)
+    .execute()
+    .await
+}
+
+/// Makes an account wait for an administrator.
+pub async fn await_approval(tx: &mut Tx, id: UserId, now: Timestamp) -> Result<()> {
+    query(tx, "UPDATE users SET awaits_approval_since = $2 WHERE id = $1")
+        .bind(id)
+        .bind(now)
+        .execute()
+        .await?;
+    Ok(())
+}
+
+/// Accepts a waiting account; `false` if it does not wait or is disabled.
+pub async fn accept(tx: &mut Tx, id: UserId) -> Result<bool> {
+    let accepted = query(
+        tx,
+        "UPDATE users SET awaits_approval_since = NULL
+         WHERE id = $1 AND awaits_approval_since IS NOT NULL AND disabled_at IS NULL",
+    )
+    .bind(id)
+    .execute()
+    .await?;
+    Ok(accepted == 1)
+}
+
+/// Removes a waiting account; `false` if it does not wait.
+pub async fn delete_waiting(tx: &mut Tx, id: UserId) -> Result<bool> {
+    let gone = query(tx, "DELETE FROM users WHERE id = $1 AND awaits_approval_since IS NOT NULL")
+        .bind(id)
+        .execute()
+        .await?;
+    Ok(gone == 1)
+}
+
+/// The accounts that wait for an administrator.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Waiting {
+    /// The address of the one that has waited longest.
+    pub email: EmailAddress,
+    /// How many wait.
+    pub count: i64,
+}
+
+/// How many accounts wait for an administrator, if any.
+pub async fn waiting(on: impl Into<Conn<'_>>) -> Result<Option<Waiting>> {
+    query(
+        on,
+        "SELECT email, COUNT(*) OVER () AS count FROM users
+         WHERE awaits_approval_since IS NOT NULL AND disabled_at IS NULL
+         ORDER BY awaits_approval_since, id LIMIT 1",
+    )
+    .optional()
+    .await
+}

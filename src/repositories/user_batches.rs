@@ -1,0 +1,95 @@
+//! The table `users`: all accounts, batch by batch.
+
+use crate::clock::Timestamp;
+use crate::db::{Conn, query};
+use crate::domain::account::email::{EmailAddress, EmailKey};
+use crate::domain::account::username::Username;
+use crate::domain::id::UserId;
+use crate::error::Result;
+
+/// An account as an export holds it.
+#[derive(sqlx::FromRow)]
+#[expect(missing_debug_implementations, reason = "holds the password's hash")]
+pub struct ExportedUser {
+    /// The account's ID.
+    pub id: UserId,
+    /// As the user typed it.
+    pub email: EmailAddress,
+    /// The display name.
+    pub username: Username,
+    /// PHC string, or `!` without a password.
+    pub password_hash: String,
+    /// When the address was confirmed.
+    pub email_verified_at: Option<Timestamp>,
+    /// The roles, sorted, separated by commas.
+    pub roles: Option<String>,
+}
+
+/// The accounts after this ID, in the order of their IDs, at most `limit`; without unconfirmed sign-ups.
+pub async fn exported_after(
+    on: impl Into<Conn<'_>>,
+    id: UserId,
+    limit: i64,
+) -> Result<Vec<ExportedUser>> {
+    query(
+        on,
+        "SELECT u.id, u.email, u.username, u.password_hash, u.email_verified_at,
+                (SELECT STRING_AGG(r.role, ',' ORDER BY r.role) FROM user_roles r WHERE r.user_id = u.id) AS roles
+         FROM users u WHERE u.id > $1 AND u.activated_at IS NOT NULL ORDER BY u.id LIMIT $2",
+    )
+    .bind(id)
+    .bind(limit)
+    .all()
+    .await
+}
+
+/// An existing account, as an import compares it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct KnownUser {
+    /// The account's ID.
+    pub id: UserId,
+    /// The address in the form that is compared.
+    pub email_key: EmailKey,
+    /// Empty for an unconfirmed sign-up.
+    pub activated_at: Option<Timestamp>,
+}
+
+/// The accounts and unconfirmed sign-ups after this ID, in the order of their IDs, at most `limit`.
+pub async fn known_after(
+    on: impl Into<Conn<'_>>,
+    id: UserId,
+    limit: i64,
+) -> Result<Vec<KnownUser>> {
+    query(on, "SELECT id, email_key, activated_at FROM users WHERE id > $1 ORDER BY id LIMIT $2")
+        .bind(id)
+        .bind(limit)
+        .all()
+        .await
+}
+
+/// The beginning of an account's password hash.
+#[derive(sqlx::FromRow)]
+#[expect(missing_debug_implementations, reason = "holds the beginning of the password's hash")]
+pub struct StoredHash {
+    /// The account.
+    pub id: UserId,
+    /// Function, parameters and the start of the salt.
+    pub hash_beginning: String,
+}
+
+/// The hashes of the accounts after this ID, in the order of their IDs, at most `limit`.
+pub async fn hashes_after(
+    on: impl Into<Conn<'_>>,
+    id: UserId,
+    limit: i64,
+) -> Result<Vec<StoredHash>> {
+    query(
+        on,
+        "SELECT id, SUBSTR(password_hash, 1, 64) AS hash_beginning FROM users
+         WHERE id > $1 ORDER BY id LIMIT $2",
+    )
+    .bind(id)
+    .bind(limit)
+    .all()
+    .await
+}

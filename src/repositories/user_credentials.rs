@@ -1,0 +1,175 @@
+//! The table `users`: passwords and addresses, and the version that counts their changes.
+
+use crate::clock::Timestamp;
+use crate::db::{Tx, query};
+use crate::domain::account::email::{EmailAddress, EmailKey};
+use crate::domain::account::username::Username;
+use crate::domain::id::UserId;
+use crate::error::{Error, Result};
+
+/// Confirms the address, and activates a pending sign-up. `false` if the password has changed since `credential_version` or the
+/// account is disabled.
+pub async fn verify_email(
+    tx: &mut Tx,
+    id: UserId,
+    credential_version: i64,
+    now: Timestamp,
+) -> Result<bool> {
+    let changed = query(
+        tx,
+        "UPDATE users SET email_verified_at = COALESCE(email_verified_at, $3), activated_at = COALESCE(activated_at, $3)
+         WHERE id = $1 AND credential_version = $2 AND disabled_at IS NULL",
+    )
+    .bind(id)
+    .bind(credential_version)
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(changed == 1)
+}
+
+/// Records a sign-in, and locks the row until the transaction ends. `false` if the password has changed since
+/// `credential_version`, the account is disabled or waits for approval: the sign-in must not complete.
+pub async fn sign_in(
+    tx: &mut Tx,
+    id: UserId,
+    credential_version: i64,
+    now: Timestamp,
+) -> Result<bool> {
+    let changed = query(
+        tx,
+        "UPDATE users SET last_sign_in_at = $3
+         WHERE id = $1 AND credential_version = $2 AND disabled_at IS NULL AND awaits_approval_since IS NULL",
+    )
+    .bind(id)
+    .bind(credential_version)
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(changed == 1)
+}
+
+/// Replaces the hash by one of the same password at another cost.
+pub async fn upgrade_hash(
+    tx: &mut Tx,
+    id: UserId,
+    credential_version: i64,
+    hash: &str,
+) -> Result<()> {
+    query(tx, "UPDATE users SET password_hash = $3 WHERE id = $1 AND credential_version = $2")
+        .bind(id)
+        .bind(credential_version)
+        .bind(hash)
+        .execute()
+        .await?;
+    Ok(())
+}
+
+/// Sets a new password through a link. `confirms`: the link also confirms the address. An unconfirmed sign-up may have been a
+/// stranger's, so it loses its name. `false` if the account is disabled or gone.
+pub async fn reset_password(
+    tx: &mut Tx,
+    id: UserId,
+    hash: &str,
+    plain_name: &Username,
+    confirms: bool,
+    now: Timestamp,
+) -> Result<bool> {
+    let changed = query(
+        tx,
+        "UPDATE users SET password_hash = $2, credential_version = credential_version + 1,
+                email_verified_at = COALESCE(email_verified_at, $6), activated_at = COALESCE(activated_at, $3),
+                username = CASE WHEN activated_at IS NULL THEN $4 ELSE username END,
+                name_key = CASE WHEN activated_at IS NULL THEN $5 ELSE name_key END
+         WHERE id = $1 AND disabled_at IS NULL",
+    )
+    .bind(id)
+    .bind(hash)
+    .bind(now)
+    .bind(plain_name)
+    .bind(plain_name.key())
+    .bind(confirms.then_some(now))
+    .execute()
+    .await?;
+    Ok(changed == 1)
+}
+
+/// Sets a new password for a user who knows the former one. `false` if password or 2FA have changed since `credential_version`, or
+/// the account is disabled.
+pub async fn set_password(
+    tx: &mut Tx,
+    id: UserId,
+    credential_version: i64,
+    hash: &str,
+) -> Result<bool> {
+    let changed = query(
+        tx,
+        "UPDATE users SET password_hash = $3, credential_version = credential_version + 1
+         WHERE id = $1 AND credential_version = $2 AND disabled_at IS NULL",
+    )
+    .bind(id)
+    .bind(credential_version)
+    .bind(hash)
+    .execute()
+    .await?;
+    Ok(changed == 1)
+}
+
+/// Invalidates everything that began with the current credentials, and locks the row until the transaction ends. `false` if they have
+/// changed since `credential_version`, or the account is disabled.
+pub async fn invalidate(tx: &mut Tx, id: UserId, credential_version: i64) -> Result<bool> {
+    let changed = query(
+        tx,
+        "UPDATE users SET credential_version = credential_version + 1
+         WHERE id = $1 AND credential_version = $2 AND disabled_at IS NULL",
+    )
+    .bind(id)
+    .bind(credential_version)
+    .execute()
+    .await?;
+    Ok(changed == 1)
+}
+
+/// Removes the password: only an emailed link can set a new one. The hash is kept, so that the removed password is not accepted as
+/// the new one. `false` if the account is disabled.
+pub async fn lock(tx: &mut Tx, id: UserId) -> Result<bool> {
+    let locked = query(
+        tx,
+        "UPDATE users SET credential_version = credential_version + 1,
+                password_hash = CASE WHEN password_hash LIKE '!%' THEN password_hash ELSE '!' || password_hash END
+         WHERE id = $1 AND disabled_at IS NULL",
+    )
+    .bind(id)
+    .execute()
+    .await?;
+    Ok(locked == 1)
+}
+
+/// Moves the account to another, confirmed address. `false` if it is no longer at `old` or the new address is taken: the transaction
+/// has to be rolled back.
+pub async fn set_email(
+    tx: &mut Tx,
+    id: UserId,
+    old: &EmailKey,
+    new: &EmailAddress,
+    now: Timestamp,
+) -> Result<bool> {
+    let changed = query(
+        tx,
+        "UPDATE users SET email = $3, email_key = $4, email_verified_at = $5, credential_version = credential_version + 1
+         WHERE id = $1 AND email_key = $2 AND disabled_at IS NULL
+           AND NOT EXISTS (SELECT 1 FROM users other WHERE other.email_key = $4 AND other.id <> $1)",
+    )
+    .bind(id)
+    .bind(old)
+    .bind(new)
+    .bind(new.key())
+    .bind(now)
+    .execute()
+    .await;
+    match changed {
+        // A visitor signed up with it at the same time.
+        Err(Error::Db(sqlx::Error::Database(error))) if error.is_unique_violation() => Ok(false),
+        changed => Ok(changed? == 1),
+    }
+}

@@ -1,0 +1,49 @@
+//! Searching the audit log, and exporting it.
+
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::domain::account::email::EmailAddress;
+use crate::domain::audit_event::{AuditCursor, AuditFilter, Event, FullEntry};
+use crate::domain::id::UserId;
+use crate::error::Result;
+use crate::repositories::audit_log::{self, Range};
+use crate::repositories::users;
+use crate::services::audit::{self, Actor};
+use crate::transaction;
+
+/// The latest entries before `before`, at most `limit`.
+pub async fn page(
+    app: &App,
+    filter: &AuditFilter,
+    before: Option<AuditCursor>,
+    limit: u32,
+) -> Result<Vec<FullEntry>> {
+    let until = filter.until.unwrap_or(Timestamp(i64::MAX));
+    let range = Range {
+        person: filter.person,
+        event: filter.event,
+        outcome: filter.outcome,
+        from: filter.from.unwrap_or(Timestamp(i64::MIN)),
+        before: before.map_or(AuditCursor::at(until), |before| before.min(AuditCursor::at(until))),
+    };
+    audit_log::latest(&app.db, &range, limit.into()).await
+}
+
+/// The user whom an administrator names: an account by its address, or any user by ID. The log keeps the IDs of deleted users.
+pub async fn person(app: &App, text: &str) -> Result<Option<UserId>> {
+    if let Ok(id) = Uuid::parse_str(text) {
+        return Ok(Some(UserId(id)));
+    }
+    match EmailAddress::parse(text) {
+        Ok(email) => Ok(users::find_by_email(&app.db, &email.key()).await?.map(|user| user.id)),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Records an export before the first entry is sent. `what`: the exported part of the log.
+pub async fn note_export(app: &App, actor: Actor<'_>, what: &str) -> Result<()> {
+    let (now, act) = (app.clock.now(), actor.act(Event::AuditExported, None, Some(what)));
+    transaction!(app.db, |tx| -> Result<_> { audit::put(tx, &act, now).await })
+}

@@ -1,0 +1,123 @@
+//! Invitations, as administrators manage them. Each is for one sign-up; `sign_up::by_invitation` uses it up.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::config::Registration;
+use crate::domain::account::email::EmailAddress;
+use crate::domain::account::invitation::Invitation;
+use crate::domain::account::role::Role;
+use crate::domain::addresses;
+use crate::domain::audit_event::Event;
+use crate::domain::email::mail_kind::MailKind;
+use crate::domain::email::one_time_token::OneTimeToken;
+use crate::domain::id::InvitationId;
+use crate::error::Result;
+use crate::repositories::{invitations, users};
+use crate::secret::Secret;
+use crate::services::administration::act::ActError;
+use crate::services::audit::{self, Actor};
+use crate::services::email::queue::{self, Recipient};
+use crate::transaction;
+
+/// An invitation to create.
+#[derive(Clone, Debug)]
+pub struct NewInvitation<'a> {
+    /// The only address that may use it. `None`: anyone with the link.
+    pub email: Option<&'a EmailAddress>,
+    /// Whether to email the link to that address.
+    pub by_mail: bool,
+    /// The roles of the new account.
+    pub roles: &'a BTreeSet<Role>,
+    /// How long it can be used.
+    pub lasts: Duration,
+}
+
+/// Creates an invitation.
+pub async fn invite(
+    app: &App,
+    actor: Actor<'_>,
+    new: &NewInvitation<'_>,
+) -> Result<InvitationId, ActError> {
+    const CLOSED: ActError = ActError::Unfit(
+        "Nobody can sign up here, not even by invitation: REGISTRATION is closed. Set it to invite.",
+    );
+    if app.config.registration == Registration::Closed {
+        return Err(CLOSED);
+    }
+    let now = app.clock.now();
+    let roles = new.roles.iter().map(Role::as_str).collect::<Vec<_>>().join(",");
+    let id = InvitationId::new(now);
+    let invitation = Invitation {
+        id,
+        email: new.email.cloned(),
+        roles: roles.clone(),
+        created_at: now,
+        created_by: actor.id,
+        expires_at: now.after(new.lasts),
+        revoked_at: None,
+        revoked_because: None,
+        maker_may: true,
+        used_at: None,
+        used_by: None,
+    };
+    let token = token(app, id);
+    transaction!(app.db, |tx| -> Result<_, ActError> {
+        if let Some(email) = new.email {
+            let known = users::find_by_email(&mut *tx, &email.key()).await?;
+            if known.is_some_and(|user| !user.is_pending()) {
+                return Err(ActError::Unfit("There is an account with this address already."));
+            }
+        }
+        invitations::put(tx, &invitation, &token).await?;
+        if let Some(email) = new.email.filter(|_| new.by_mail) {
+            let (to, detail) = (Recipient::Address(email.as_str()), id.to_string());
+            let (kind, source) = (MailKind::Invitation, actor.source);
+            queue::put(app, tx, kind, to, Some(&detail), source).await?;
+        }
+        let detail = if roles.is_empty() { "no roles".to_owned() } else { roles.clone() };
+        audit::put(tx, &actor.act(Event::InvitationCreated, None, Some(&detail)), now).await?;
+        Ok(())
+    })?;
+    Ok(id)
+}
+
+/// The invitations before this one, the latest first, at most `limit`.
+pub async fn list(app: &App, before: Option<Uuid>, limit: u32) -> Result<Vec<Invitation>> {
+    invitations::latest(&app.db, before.unwrap_or(Uuid::max()), limit.into()).await
+}
+
+/// The invitation with this ID.
+pub async fn find(app: &App, id: InvitationId) -> Result<Option<Invitation>> {
+    invitations::find(&app.db, id).await
+}
+
+fn token(app: &App, id: InvitationId) -> OneTimeToken {
+    OneTimeToken::of_invitation(&app.secrets.invitation, id)
+}
+
+/// The link, for the administrator to hand over.
+#[must_use]
+pub fn link(app: &App, id: InvitationId) -> Secret<String> {
+    let path = addresses::INVITATION.of(token(app, id).reveal());
+    Secret::new(app.config.public_url.link(path))
+}
+
+/// Revokes an invitation. Sign-ups by it that are not confirmed can no longer become accounts.
+pub async fn revoke(app: &App, actor: Actor<'_>, id: InvitationId) -> Result<(), ActError> {
+    let now = app.clock.now();
+    transaction!(app.db, |tx| -> Result<_, ActError> {
+        if invitations::find(&mut *tx, id).await?.is_none() {
+            return Err(ActError::Unknown);
+        }
+        if !invitations::revoke(tx, id, now).await? {
+            return Err(ActError::Unfit("The invitation has been used or revoked already."));
+        }
+        let id = id.to_string();
+        audit::put(tx, &actor.act(Event::InvitationRevoked, None, Some(&id)), now).await?;
+        Ok(())
+    })
+}

@@ -1,0 +1,55 @@
+//! Roles of accounts.
+
+use std::collections::BTreeSet;
+
+use crate::app::App;
+use crate::domain::account::invitation::Because;
+use crate::domain::account::role::{self, Role};
+use crate::domain::audit_event::Event;
+use crate::domain::id::UserId;
+use crate::error::Result;
+use crate::repositories::{user_roles, users};
+use crate::services::administration::act::{
+    ActError, must_be_another, must_leave_administrators, note,
+};
+use crate::services::administrators;
+use crate::services::audit::Actor;
+use crate::transaction;
+
+/// Gives an account exactly these roles, from its next request on.
+pub async fn set_roles(
+    app: &App,
+    actor: Actor<'_>,
+    id: UserId,
+    roles: &BTreeSet<Role>,
+) -> Result<(), ActError> {
+    let now = app.clock.now();
+    transaction!(app.db, |tx| -> Result<_, ActError> {
+        user_roles::hold_administrators(tx).await?;
+        if !users::hold(tx, id).await? {
+            return Err(ActError::Unknown);
+        }
+        let before = user_roles::of_user(&mut *tx, id).await?;
+        if before == *roles {
+            return Ok(());
+        }
+        if before.contains(&Role::admin()) && !roles.contains(&Role::admin()) {
+            must_be_another(actor, id)?;
+            must_leave_administrators(tx, id).await?;
+        }
+        user_roles::delete_all(tx, id).await?;
+        for role in roles {
+            user_roles::add(tx, id, role).await?;
+        }
+        if !roles.contains(&Role::admin()) {
+            administrators::revoke_invitations(tx, actor, id, Because::Demoted, now).await?;
+        }
+        let change = format!("{}; before: {}", describe(roles), describe(&before));
+        note(tx, actor, Event::RolesChanged, id, Some(&change), now).await
+    })
+}
+
+/// The roles as the audit log names them.
+pub(super) fn describe(roles: &BTreeSet<Role>) -> String {
+    if roles.is_empty() { "no roles".to_owned() } else { role::join(roles) }
+}

@@ -1,0 +1,63 @@
+//! Creating accounts.
+
+use std::collections::BTreeSet;
+
+use crate::app::App;
+use crate::domain::account::email::EmailAddress;
+use crate::domain::account::role::Role;
+use crate::domain::account::username::Username;
+use crate::domain::audit_event::Event;
+use crate::domain::id::UserId;
+use crate::error::Result;
+use crate::repositories::user_roles;
+use crate::repositories::users::{self, NewUser};
+use crate::services::administration::act::{ActError, note};
+use crate::services::administration::role_assignment::describe;
+use crate::services::audit::Actor;
+use crate::services::former_address;
+use crate::services::sign_up::pending;
+use crate::transaction;
+
+/// An account to create.
+#[derive(Clone, Debug)]
+pub struct NewAccount<'a> {
+    /// Counts as unconfirmed.
+    pub email: &'a EmailAddress,
+    /// The display name.
+    pub username: &'a Username,
+    /// May be empty.
+    pub roles: &'a BTreeSet<Role>,
+}
+
+/// Creates an account without a password. Its owner sets one through a link.
+pub async fn create(app: &App, actor: Actor<'_>, new: &NewAccount<'_>) -> Result<UserId, ActError> {
+    const TAKEN: ActError = ActError::Unfit("There is an account with this address already.");
+    let (now, key) = (app.clock.now(), new.email.key());
+    let id = UserId::new(now);
+    let user = NewUser {
+        id,
+        email: new.email,
+        username: new.username,
+        password_hash: "!",
+        activated_at: Some(now),
+        email_verified_at: None,
+        invitation: None,
+    };
+    transaction!(app.db, |tx| -> Result<_, ActError> {
+        pending::forget(tx, &key).await?;
+        if former_address::reserved(&mut *tx, &key, now).await?.is_some() {
+            return Err(ActError::Unfit(
+                "Somebody has moved their account away from this address and may still call it back: wait some days.",
+            ));
+        }
+        if !users::put(tx, &user, now).await? {
+            return Err(TAKEN);
+        }
+        for role in new.roles {
+            user_roles::add(tx, id, role).await?;
+        }
+        let roles = describe(new.roles);
+        note(tx, actor, Event::UserCreated, id, Some(&roles), now).await
+    })?;
+    Ok(id)
+}

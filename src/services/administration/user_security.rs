@@ -1,0 +1,73 @@
+//! Ending the sessions of an account, and removing its 2FA.
+
+use crate::app::App;
+use crate::domain::audit_event::Event;
+use crate::domain::email::mail_kind::MailKind;
+use crate::domain::id::UserId;
+use crate::domain::sign_in::session::EndReason;
+use crate::error::Result;
+use crate::repositories::{recovery_codes, sessions, totp, user_credentials};
+use crate::services::administration::act::{
+    ActError, enabled_account, must_be_another, note, others_account,
+};
+use crate::services::audit::Actor;
+use crate::services::email::queue;
+use crate::services::links;
+use crate::services::two_factor::second_factor;
+use crate::transaction;
+
+/// Most characters of a reason.
+const LONGEST_REASON: usize = 200;
+
+/// Ends all sessions of an account. Returns how many.
+pub async fn end_sessions(app: &App, actor: Actor<'_>, id: UserId) -> Result<u64, ActError> {
+    others_account(app, actor, id).await?;
+    let now = app.clock.now();
+    transaction!(app.db, |tx| -> Result<_, ActError> {
+        let ended = sessions::end_all(tx, id, None, EndReason::EndedByAdministrator, now).await?;
+        note(tx, actor, Event::SessionsEnded, id, Some(&ended.to_string()), now).await?;
+        Ok(ended)
+    })
+}
+
+/// Parses the reason for removing 2FA, which the owner is told.
+pub fn reason(text: &str) -> Result<String, String> {
+    let reason = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if reason.is_empty() {
+        Err("Say why, in a few words: the person is told.".into())
+    } else if reason.chars().count() > LONGEST_REASON {
+        Err(format!("Say the reason in at most {LONGEST_REASON} characters."))
+    } else if reason.chars().any(char::is_control) {
+        Err("The reason holds a character that cannot be shown. Type it anew.".into())
+    } else {
+        Ok(reason)
+    }
+}
+
+/// Removes the 2FA of a user who has lost it. The owner is told, with the reason.
+pub async fn remove_second_factor(
+    app: &App,
+    actor: Actor<'_>,
+    id: UserId,
+    reason: &str,
+) -> Result<(), ActError> {
+    must_be_another(actor, id)?;
+    let user = enabled_account(app, id).await?;
+    let now = app.clock.now();
+    transaction!(app.db, |tx| -> Result<_, ActError> {
+        links::revoke_all(app, tx, &user, now).await?;
+        let (event, kind) = (Event::SecondFactorRemoved, MailKind::SecondFactorRemoved);
+        if !user_credentials::invalidate(tx, id, user.credential_version).await? {
+            return Err(ActError::Unfit("The account has changed meanwhile. Look at it again."));
+        }
+        if !second_factor::is_on_in(tx, id).await? {
+            return Err(ActError::Unfit("The account has no second factor."));
+        }
+        totp::delete(tx, id).await?;
+        recovery_codes::delete_all(tx, id).await?;
+        sessions::end_all(tx, id, None, EndReason::SecondFactorChanged, now).await?;
+        note(tx, actor, event, id, Some(reason), now).await?;
+        queue::notify(app, tx, kind, &user, Some(reason), actor.source).await?;
+        Ok(())
+    })
+}

@@ -1,0 +1,101 @@
+//! Whether an account may be used: disabling, accepting, deleting.
+
+use crate::app::App;
+use crate::domain::account::invitation::Because;
+use crate::domain::audit_event::Event;
+use crate::domain::email::mail_kind::MailKind;
+use crate::domain::id::UserId;
+use crate::domain::sign_in::session::EndReason;
+use crate::error::Result;
+use crate::repositories::{sessions, sign_ups, users};
+use crate::services::administration::act::{
+    ActError, must_leave_administrators, note, others_account,
+};
+use crate::services::administrators;
+use crate::services::audit::Actor;
+use crate::services::email::queue::{self, Recipient};
+use crate::services::links;
+use crate::transaction;
+
+/// Another administrator was faster, or the account never waited.
+const NOT_WAITING: ActError = ActError::Unfit("The account does not wait to be accepted.");
+
+/// Disables an account: its sessions end, and its password and links do not work until it is enabled.
+pub async fn disable(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActError> {
+    let user = others_account(app, actor, id).await?;
+    let now = app.clock.now();
+    transaction!(app.db, |tx| -> Result<_, ActError> {
+        links::revoke_all(app, tx, &user, now).await?;
+        must_leave_administrators(tx, id).await?;
+        if !users::disable(tx, id, now).await? {
+            return Err(ActError::Unfit("The account is closed already."));
+        }
+        sessions::end_all(tx, id, None, EndReason::AccountDisabled, now).await?;
+        administrators::revoke_invitations(tx, actor, id, Because::Disabled, now).await?;
+        note(tx, actor, Event::UserDisabled, id, None, now).await
+    })
+}
+
+/// Enables a disabled account.
+pub async fn enable(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActError> {
+    others_account(app, actor, id).await?;
+    let now = app.clock.now();
+    transaction!(app.db, |tx| -> Result<_, ActError> {
+        if !users::enable(tx, id).await? {
+            return Err(ActError::Unfit("The account is open already."));
+        }
+        note(tx, actor, Event::UserEnabled, id, None, now).await
+    })
+}
+
+/// Accepts a waiting account. Its owner is told.
+pub async fn accept(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActError> {
+    let user = others_account(app, actor, id).await?;
+    let now = app.clock.now();
+    transaction!(app.db, |tx| -> Result<_, ActError> {
+        if !sign_ups::accept(tx, id).await? {
+            return Err(NOT_WAITING);
+        }
+        note(tx, actor, Event::SignUpAccepted, id, None, now).await?;
+        queue::notify(app, tx, MailKind::SignUpAccepted, &user, None, actor.source).await?;
+        Ok(())
+    })
+}
+
+/// Refuses and deletes a waiting account. Its owner is told.
+pub async fn refuse(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActError> {
+    let user = others_account(app, actor, id).await?;
+    let now = app.clock.now();
+    transaction!(app.db, |tx| -> Result<_, ActError> {
+        queue::delete_all(tx, &user).await?;
+        if !sign_ups::delete_waiting(tx, id).await? {
+            return Err(NOT_WAITING);
+        }
+        note(tx, actor, Event::SignUpRefused, id, None, now).await?;
+        let (kind, to) = (MailKind::SignUpRefused, user.email.as_str());
+        queue::put(app, tx, kind, Recipient::Address(to), None, actor.source).await?;
+        Ok(())
+    })
+}
+
+/// Deletes an account permanently, except its entries in the audit log. Its owner is told.
+pub async fn delete(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActError> {
+    let user = others_account(app, actor, id).await?;
+    let now = app.clock.now();
+    transaction!(app.db, |tx| -> Result<_, ActError> {
+        queue::delete_all(tx, &user).await?;
+        must_leave_administrators(tx, id).await?;
+        if !users::hold(tx, id).await? {
+            return Err(ActError::Unknown);
+        }
+        users::delete(tx, id).await?;
+        administrators::revoke_invitations(tx, actor, id, Because::Deleted, now).await?;
+        note(tx, actor, Event::UserDeleted, id, None, now).await?;
+        // An unconfirmed address may be a stranger's.
+        if !user.is_pending() {
+            let (kind, to) = (MailKind::AccountDeletedByAdministrator, user.email.as_str());
+            queue::put(app, tx, kind, Recipient::Address(to), None, actor.source).await?;
+        }
+        Ok(())
+    })
+}

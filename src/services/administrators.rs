@@ -1,0 +1,33 @@
+//! What has to hold when an administrator stops being one: another one is left, and their open invitations are revoked.
+
+use crate::clock::Timestamp;
+use crate::db::Tx;
+use crate::domain::account::invitation::Because;
+use crate::domain::account::role::Role;
+use crate::domain::audit_event::Event;
+use crate::domain::id::UserId;
+use crate::error::Result;
+use crate::repositories::{invitations, user_roles};
+use crate::services::audit::{self, Actor};
+
+/// Whether this account is the site's last administrator. Holds the roles of all administrators until the transaction ends.
+pub async fn is_last(tx: &mut Tx, id: UserId) -> Result<bool> {
+    user_roles::hold_administrators(tx).await?;
+    let is_one = user_roles::of_user(&mut *tx, id).await?.contains(&Role::admin());
+    Ok(is_one && user_roles::other_administrators(tx, id).await? == 0)
+}
+
+/// Revokes the unused invitations that `maker` has made.
+pub async fn revoke_invitations(
+    tx: &mut Tx,
+    actor: Actor<'_>,
+    maker: UserId,
+    because: Because,
+    now: Timestamp,
+) -> Result<()> {
+    for id in invitations::revoke_made_by(tx, maker, because, now).await? {
+        let id = id.to_string();
+        audit::put(tx, &actor.act(Event::InvitationRevoked, None, Some(&id)), now).await?;
+    }
+    Ok(())
+}

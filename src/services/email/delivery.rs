@@ -1,0 +1,258 @@
+//! Sending what waits in the outbox, one email at a time. Several workers may share a database: each leases the email it sends.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::domain::email::mail_kind::Wanted;
+use crate::domain::email::mail_state::MailState;
+use crate::domain::id;
+use crate::error::Result;
+use crate::mail::{DeliveryError, Mail};
+use crate::repositories::outbox::{self, Held, QueuedMail};
+use crate::secret;
+use crate::services::email::preparation;
+use crate::services::throttle::{self, Subject};
+use crate::transaction;
+
+/// The time for those addresses of a mail server that do not respond, on top of `MAIL_TIMEOUT` for the one that does.
+const DETOURS: Duration = Duration::from_secs(40);
+/// How much longer a lease lasts than an attempt can take.
+const MARGIN: Duration = Duration::from_secs(20);
+/// Pauses after a failure of one email: the first, doubled with each further failure, up to the second.
+const MAIL_PAUSES: [Duration; 2] = [Duration::from_secs(30), Duration::from_hours(1)];
+/// Pauses after a failure that affects every email: short, because a visitor may be waiting for a confirmation email.
+const BLOCKED_PAUSES: [Duration; 2] = [Duration::from_secs(5), Duration::from_mins(2)];
+/// The longest pause that a mail server may ask for.
+const LONGEST_REQUEST: Duration = Duration::from_hours(1);
+/// How often the log says that `EMAILS_PER_MINUTE` delays emails.
+const ALARM_EVERY: Duration = Duration::from_hours(1);
+/// How long an email is tried before it has failed.
+const GIVE_UP_AFTER: Duration = Duration::from_hours(24);
+
+/// What [`deliver_next`] did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivered {
+    /// No email was due.
+    None,
+    /// One email was sent, postponed, deleted or given up.
+    One,
+    /// The only emails due count against `EMAILS_PER_MINUTE`, and that many were sent in this minute. The next one can be sent after
+    /// this time.
+    Held(Duration),
+    /// No email can be sent at present. This one is due at once, so that it is sent as soon as any can be; another attempt is worth
+    /// making after this time.
+    Blocked(Duration),
+}
+
+/// Ends the leases of a worker that was killed. Call it only where no other process sends emails.
+pub async fn take_over(app: &App) -> Result<()> {
+    transaction!(app.db, |tx| { outbox::release_all(tx).await })
+}
+
+/// Sends the email that has waited longest, if one is due.
+pub async fn deliver_next(app: &App) -> Result<Delivered> {
+    let queued = match claim(app).await? {
+        Claim::Mail(queued) => queued,
+        Claim::Nothing => return Ok(Delivered::None),
+        Claim::Held(wait) => {
+            raise_alarm(app).await?;
+            return Ok(Delivered::Held(wait));
+        }
+    };
+    let outcome = match preparation::prepare(app, &queued, lease(app)).await {
+        Ok(Some(mail)) => send(app, &mail).await,
+        Ok(None) => return Ok(Delivered::One),
+        Err(error) if error.is_passing() => return Err(error),
+        Err(error) => Err(DeliveryError::Final(error.to_string())),
+    };
+    settle(app, &queued, outcome).await
+}
+
+/// When the next email is due, if one waits.
+pub async fn next_due(app: &App) -> Result<Option<Timestamp>> {
+    let due = [outbox::next_exempt_due(&app.db).await?, outbox::next_due_in_turn(&app.db).await?];
+    Ok(due.into_iter().flatten().min())
+}
+
+/// When the next email is due that does not count against `EMAILS_PER_MINUTE`, if one waits.
+pub async fn next_exempt_due(app: &App) -> Result<Option<Timestamp>> {
+    outbox::next_exempt_due(&app.db).await
+}
+
+enum Claim {
+    Mail(QueuedMail),
+    Nothing,
+    Held(Duration),
+}
+
+/// Leases the next email without a turn, or else the one whose turn it is, if `EMAILS_PER_MINUTE` allows one more.
+async fn claim(app: &App) -> Result<Claim> {
+    let now = app.clock.now();
+    let (leased, until) = (id::new(now), now.after(lease(app)));
+    transaction!(app.db, |tx| -> Result<_> {
+        if let Some(next) = outbox::next_exempt(tx, now).await?
+            && let Some(mail) = outbox::claim(tx, next, leased, now, until).await?
+        {
+            return Ok(Claim::Mail(mail));
+        }
+        let Some(next) = outbox::next_in_turn(tx, now).await? else { return Ok(Claim::Nothing) };
+        if let Err(wait) = throttle::count(app, tx, Subject::Emails).await? {
+            return Ok(Claim::Held(wait));
+        }
+        let claimed = outbox::claim(tx, next, leased, now, until).await?;
+        if claimed.is_none() {
+            throttle::take_back(app, tx, Subject::Emails).await?; // another instance was first
+        }
+        Ok(claimed.map_or(Claim::Nothing, Claim::Mail))
+    })
+}
+
+/// Says in the log, at most once an hour, that visitors cause too many emails.
+async fn raise_alarm(app: &App) -> Result<()> {
+    let now = app.clock.now();
+    let latest = app.emails_alarm_at.load(Ordering::Relaxed);
+    if now.since(Timestamp(latest)) < ALARM_EVERY {
+        return Ok(());
+    }
+    let Held { count, since } = outbox::held(&app.db, now.after(Duration::from_secs(1))).await?;
+    let Some(since) = since.map(tracing::field::display) else { return Ok(()) };
+    app.emails_alarm_at.store(now.0, Ordering::Relaxed);
+    tracing::error!(
+        waiting = count,
+        since,
+        limit = app.config.emails_per_minute,
+        "visitors cause more emails than EMAILS_PER_MINUTE allows; the rest waits. `authflow doctor` suggests what to do"
+    );
+    Ok(())
+}
+
+/// The most time that one attempt takes: `MAIL_TIMEOUT` for the connection, and again for the email.
+fn longest_try(app: &App) -> Duration {
+    2 * app.config.mail_timeout + DETOURS
+}
+
+/// How long a worker has an email to itself.
+fn lease(app: &App) -> Duration {
+    longest_try(app) + MARGIN
+}
+
+async fn send(app: &App, mail: &Mail) -> Result<String, DeliveryError> {
+    let sent = tokio::time::timeout(longest_try(app), app.mail.deliver(mail)).await;
+    sent.unwrap_or_else(|_| Err(DeliveryError::blocked("the mail server took too long")))
+}
+
+/// Stores what became of an email.
+async fn settle(
+    app: &App,
+    queued: &QueuedMail,
+    outcome: Result<String, DeliveryError>,
+) -> Result<Delivered> {
+    if !matches!(outcome, Err(DeliveryError::Blocked { .. }))
+        && app.mail_failures.swap(0, Ordering::Relaxed) > 0
+    {
+        tracing::info!("emails can be sent again");
+    }
+    match outcome {
+        Ok(reply) => {
+            tracing::info!(mail = %queued.id, kind = ?queued.kind, reply, "email sent");
+            finish(app, queued, MailState::Sent, None).await?;
+            Ok(Delivered::One)
+        }
+        Err(DeliveryError::Final(why)) => {
+            give_up(app, queued, &why).await?;
+            Ok(Delivered::One)
+        }
+        Err(DeliveryError::Passing(why)) => {
+            let pause = pause(MAIL_PAUSES, queued.attempts);
+            try_later(app, queued, &why, pause, pause).await?;
+            Ok(Delivered::One)
+        }
+        Err(DeliveryError::Blocked { why, pause: requested }) => {
+            let failures = app.mail_failures.fetch_add(1, Ordering::Relaxed) + 1;
+            if failures == 1 {
+                tracing::error!(why, "no email can be sent at present; each is tried for a day");
+            }
+            let requested = requested.unwrap_or_default().min(LONGEST_REQUEST);
+            let pause = pause(BLOCKED_PAUSES, failures).max(requested);
+            try_later(app, queued, &why, pause, Duration::ZERO).await?;
+            Ok(Delivered::Blocked(pause))
+        }
+    }
+}
+
+/// Postpones the email, or gives up once it was tried for a day. The time it waited before its first attempt does not count.
+async fn try_later(
+    app: &App,
+    queued: &QueuedMail,
+    why: &str,
+    pause: Duration,
+    due_in: Duration,
+) -> Result<()> {
+    let now = app.clock.now();
+    let tried_since = queued.retried_at.or(queued.first_tried_at).unwrap_or(queued.created_at);
+    if now.since(tried_since) >= GIVE_UP_AFTER {
+        return give_up(app, queued, why).await;
+    }
+    let (mail, kind) = (queued.id, queued.kind);
+    let retry_in = pause.as_secs();
+    tracing::warn!(%mail, ?kind, why, retry_in, "could not send the email; it will be tried again");
+    transaction!(app.db, |tx| -> Result<_> {
+        outbox::postpone(tx, queued, why, now.after(due_in)).await
+    })
+}
+
+async fn give_up(app: &App, queued: &QueuedMail, why: &str) -> Result<()> {
+    let (mail, kind) = (queued.id, queued.kind);
+    tracing::error!(%mail, ?kind, why, "gave up on the email; `authflow mail retry` tries it again");
+    finish(app, queued, MailState::Failed, Some(why)).await
+}
+
+/// Stores that no further attempt follows.
+async fn finish(
+    app: &App,
+    queued: &QueuedMail,
+    state: MailState,
+    error: Option<&str>,
+) -> Result<()> {
+    let now = app.clock.now();
+    transaction!(app.db, |tx| {
+        if queued.kind.facts().wanted == Wanted::AfterDeletion {
+            outbox::delete(tx, queued.id).await
+        } else {
+            outbox::finish(tx, queued, state, error, now).await
+        }
+    })
+}
+
+/// Grows with each failure, give or take a fifth, so that instances do not all try at the same moment.
+fn pause([first, longest]: [Duration; 2], attempts: i64) -> Duration {
+    let doublings = u32::try_from(attempts.clamp(1, 20) - 1).unwrap_or(0);
+    let pause = first.saturating_mul(1 << doublings).min(longest);
+    let [jitter] = secret::random::<1>();
+    pause * (204 + u32::from(jitter) * 2 / 5) / 255
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_to_about_an_hour_for_one_email_and_two_minutes_for_all() {
+        let of_a_mail = [(0, 30), (1, 30), (2, 60), (3, 120), (8, 3_600), (1_000, 3_600)];
+        let of_all = [(0, 5), (1, 5), (2, 10), (5, 80), (6, 120), (1_000, 120)];
+        let of_a_mail = of_a_mail.map(|(attempts, seconds)| (MAIL_PAUSES, attempts, seconds));
+        let of_all = of_all.map(|(attempts, seconds)| (BLOCKED_PAUSES, attempts, seconds));
+        for (pauses, attempts, seconds) in of_a_mail.into_iter().chain(of_all) {
+            for _ in 0..100 {
+                let pause = pause(pauses, attempts).as_secs_f64();
+                let expected = f64::from(seconds);
+                assert!(
+                    (expected * 0.79..=expected * 1.21).contains(&pause),
+                    "{attempts}: {pause}"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Asking for an email: in the transaction of the request that causes it, so that both are stored or neither is.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::db::Tx;
+use crate::domain::account::user::User;
+use crate::domain::email::mail_kind::{Budget, Destination, MailKind};
+use crate::domain::email::mail_state::MailState;
+use crate::domain::email::one_time_token::Purpose;
+use crate::domain::email::turn;
+use crate::domain::id::{MailId, UserId};
+use crate::domain::source::Source;
+use crate::error::Result;
+use crate::repositories::outbox::{self, NewMail, Turn};
+use crate::repositories::user_roles::AdministratorContact;
+use crate::services::throttle::{self, Subject};
+
+/// The address an email goes to.
+#[derive(Clone, Copy, Debug)]
+pub enum Recipient<'a> {
+    /// An address of this account: its current one, or a former or future one.
+    Account(UserId, &'a str),
+    /// An address alone. The worker looks up whether it has an account.
+    Address(&'a str),
+}
+
+/// Asks for an email. `detail`: what it tells beyond its kind and account; never a secret.
+pub async fn put(
+    app: &App,
+    tx: &mut Tx,
+    kind: MailKind,
+    to: Recipient<'_>,
+    detail: Option<&str>,
+    source: &Source,
+) -> Result<()> {
+    let mail = new_mail(app, tx, kind, to, detail, source).await?;
+    put_and_ring(app, tx, &mail, mail.due_at).await
+}
+
+/// Asks for an email to the owner of an account.
+pub async fn notify(
+    app: &App,
+    tx: &mut Tx,
+    kind: MailKind,
+    user: &User,
+    detail: Option<&str>,
+    source: &Source,
+) -> Result<()> {
+    let to = Recipient::Account(user.id, user.email.as_str());
+    put(app, tx, kind, to, detail, source).await
+}
+
+/// Does the same work as [`put`] but sends nothing, so that the response takes as long with an email as without.
+pub async fn put_and_delete(
+    app: &App,
+    tx: &mut Tx,
+    kind: MailKind,
+    to: Recipient<'_>,
+    source: &Source,
+) -> Result<()> {
+    let mail = new_mail(app, tx, kind, to, None, source).await?;
+    outbox::put(tx, &mail, mail.due_at).await?;
+    outbox::delete(tx, mail.id).await
+}
+
+/// Asks for an email whose text is up to date when it is sent. Does nothing while one waits, and sends none within `pause` of the last.
+pub async fn remind(
+    app: &App,
+    tx: &mut Tx,
+    kind: MailKind,
+    to: &AdministratorContact,
+    pause: Duration,
+    source: &Source,
+) -> Result<()> {
+    let now = app.clock.now();
+    let latest = outbox::latest_of(tx, to.id, kind).await?;
+    // One that a worker has leased may have been rendered before what happens now.
+    if latest.as_ref().is_some_and(|it| it.state == MailState::Waiting && it.lease.is_none()) {
+        return Ok(());
+    }
+    // No later than one pause from now, even if the clock was set back since the last one.
+    let due_at = latest.map_or(now, |it| it.due_at.after(pause).clamp(now, now.after(pause)));
+    let (id, recipient) = (MailId::new(now), to.email.as_str());
+    let user_id = Some(to.id);
+    let mail = NewMail { id, kind, user_id, recipient, detail: None, source, due_at, turn: None };
+    put_and_ring(app, tx, &mail, now).await
+}
+
+async fn new_mail<'a>(
+    app: &App,
+    tx: &mut Tx,
+    kind: MailKind,
+    to: Recipient<'a>,
+    detail: Option<&'a str>,
+    source: &'a Source,
+) -> Result<NewMail<'a>> {
+    let now = app.clock.now();
+    let (user_id, recipient) = match to {
+        Recipient::Account(user, address) => (Some(user), address),
+        Recipient::Address(address) => (None, address),
+    };
+    let turn = turn_of(app, tx, kind, recipient, source).await?;
+    Ok(NewMail {
+        id: MailId::new(now),
+        kind,
+        user_id,
+        recipient,
+        detail,
+        source,
+        due_at: now,
+        turn,
+    })
+}
+
+async fn turn_of(
+    app: &App,
+    tx: &mut Tx,
+    kind: MailKind,
+    recipient: &str,
+    source: &Source,
+) -> Result<Option<Turn>> {
+    let (flow, is_warning) = match kind.facts().budget {
+        Budget::Exempt => return Ok(None),
+        Budget::OfNetwork => (source.widest_network().to_string(), false),
+        Budget::OfOwner => match throttle::count(app, tx, Subject::OwnNotices(recipient)).await? {
+            Ok(()) => return Ok(None),
+            Err(_) => (recipient.to_owned(), true),
+        },
+        Budget::OfAccount => (recipient.to_owned(), true),
+    };
+    let first = outbox::first_turn(tx).await?;
+    let last = outbox::last_turn(tx, &flow).await?;
+    Ok(Some(Turn { turn: turn::next(first, last, is_warning), flow }))
+}
+
+/// Adds the email, and wakes the worker once the transaction is committed.
+async fn put_and_ring(app: &App, tx: &mut Tx, mail: &NewMail<'_>, now: Timestamp) -> Result<()> {
+    outbox::put(tx, mail, now).await?;
+    let bell = Arc::clone(&app.outbox_bell);
+    tx.after_commit(move || bell.notify_one());
+    Ok(())
+}
+
+/// Cancels the waiting emails of one kind about a user.
+pub async fn cancel(tx: &mut Tx, user: UserId, kind: MailKind, now: Timestamp) -> Result<()> {
+    outbox::cancel(tx, user, kind, now).await
+}
+
+/// Cancels the waiting emails to an account whose links could change it. Links that say 'this was not me' only protect it, and stay.
+pub async fn cancel_links(tx: &mut Tx, user: &User, now: Timestamp) -> Result<()> {
+    for kind in MailKind::ALL {
+        let Destination::OneTime(purpose) = kind.facts().link else { continue };
+        if purpose != Purpose::NotMe {
+            outbox::cancel_to(tx, user.id, user.email_key.as_str(), *kind, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Deletes the emails of a sign-up that is about to be deleted. Those that name only its address stay: another visitor may have caused
+/// them.
+pub async fn delete_of(tx: &mut Tx, user: UserId) -> Result<()> {
+    outbox::delete_of(tx, user).await
+}
+
+/// Deletes every email of an account that is about to be deleted, also those that name only its current or a former address.
+pub async fn delete_all(tx: &mut Tx, user: &User) -> Result<()> {
+    outbox::delete_to(tx, user.id, user.email_key.as_str()).await?;
+    outbox::delete_of(tx, user.id).await
+}

@@ -1,0 +1,105 @@
+//! From an email in the outbox to the message that a mail transport sends: the same in every detail on every attempt.
+
+use std::time::Duration;
+
+use lettre::Address;
+
+use crate::clock::{Timestamp, in_words};
+use crate::config::Config;
+use crate::domain::account::email::EmailAddress;
+use crate::domain::addresses::{self, SitePath};
+use crate::domain::email::mail_kind::Destination;
+use crate::domain::email::one_time_token::OneTimeToken;
+use crate::domain::id::MailId;
+use crate::error::Result;
+use crate::mail::texts::{self, Content, Texts};
+use crate::mail::{DeliveryError, Mail};
+use crate::repositories::outbox::QueuedMail;
+use crate::secret::Secret;
+
+/// The token in the link of an email.
+pub struct LinkToken {
+    pub token: OneTimeToken,
+    /// How long the link works.
+    pub lifetime: Duration,
+}
+
+/// Renders an email.
+pub fn render(
+    config: &Config,
+    queued: &QueuedMail,
+    to: &EmailAddress,
+    token: Option<&LinkToken>,
+    detail: &str,
+) -> Result<Mail> {
+    let token_text = token.map(|it| it.token.reveal());
+    let page = page(queued.kind.facts().link, token_text.as_deref().unwrap_or_default());
+    let content = Content {
+        link: config.public_url.link(page),
+        lifetime: token.map(|it| in_words(it.lifetime)).unwrap_or_default(),
+        address: &queued.address,
+        detail,
+        ..content(config, to, queued.created_at)
+    };
+    let texts = texts::render(queued.kind, &content)?;
+    let mail = mail(config, queued.id, to, queued.created_at, texts)?;
+    Ok(Mail { token: token_text.map(Secret::new), ..mail })
+}
+
+/// Renders the email that only shows whether emails can be sent.
+pub fn render_test(config: &Config, to: &EmailAddress, now: Timestamp) -> Result<Mail> {
+    let texts = texts::render_test(&content(config, to, now))?;
+    mail(config, MailId::new(now), to, now, texts)
+}
+
+/// The page that an email links to.
+fn page(link: Destination, token: &str) -> SitePath {
+    match link {
+        Destination::None | Destination::Site => addresses::HOME.into(),
+        Destination::ForgotPassword => addresses::FORGOT_PASSWORD.into(),
+        Destination::WaitingSignUps => addresses::USERS.with(&[("standing", "waiting")]),
+        Destination::Invitation => addresses::INVITATION.of(token),
+        Destination::OneTime(purpose) => purpose.page().of(token),
+    }
+}
+
+fn content<'a>(config: &'a Config, to: &'a EmailAddress, created_at: Timestamp) -> Content<'a> {
+    let url = &config.public_url;
+    Content {
+        site_name: &config.site_name,
+        site: url.to_string(),
+        email: to.as_str(),
+        link: url.link(addresses::HOME),
+        lifetime: String::new(),
+        forgot_link: url.link(addresses::FORGOT_PASSWORD),
+        when: created_at.to_string(),
+        address: "",
+        detail: "",
+    }
+}
+
+fn mail(
+    config: &Config,
+    id: MailId,
+    to: &EmailAddress,
+    created_at: Timestamp,
+    texts: Texts,
+) -> Result<Mail> {
+    let recipient: Result<Address, _> = to.as_str().parse();
+    Ok(Mail {
+        id,
+        message_id: message_id(config, id),
+        from: config.mail_from.clone(),
+        to: recipient.map_err(|error| DeliveryError::Final(error.to_string()))?,
+        created_at,
+        texts,
+        token: None,
+    })
+}
+
+/// Under our own domain (RFC 5322, section 3.6.4), or under the sender's if we have none.
+fn message_id(config: &Config, id: MailId) -> String {
+    let url = &config.public_url;
+    let own = url.domain().filter(|_| !url.is_loopback());
+    format!("{id}@{}", own.unwrap_or_else(|| config.mail_from.email.domain()))
+}

@@ -1,0 +1,5 @@
+//! Sessions, and the tokens that carry them.
+
+pub mod access_tokens;
+pub mod session_management;
+pub mod token_pairs;

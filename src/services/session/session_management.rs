@@ -1,0 +1,311 @@
+//! The life of a session: how it starts, what a presented refresh token means, how it ends.
+
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::db::Tx;
+use crate::domain::audit_event::{Event, Outcome};
+use crate::domain::email::mail_kind::MailKind;
+use crate::domain::id::{SessionId, UserId};
+use crate::domain::sign_in::refresh_token::{Decision, RefreshToken, Seed, decide};
+use crate::domain::sign_in::session::{EndReason, ListedSession, SEEN_EVERY, Session};
+use crate::domain::source::Source;
+use crate::error::Result;
+use crate::repositories::sessions::{self, NewSession};
+use crate::secret::Secret;
+use crate::services::audit;
+use crate::services::email::queue::{self, Recipient};
+use crate::transaction;
+
+/// A refresh token to send to a browser, or to a client that stores it itself.
+#[derive(Clone, Debug)]
+pub struct FreshToken {
+    /// The session that it continues.
+    pub session: SessionId,
+    /// The secret text.
+    pub token: Secret<String>,
+    /// The end of the session's absolute lifetime. Sending a token again does not extend it.
+    pub expires_at: Timestamp,
+    /// Whether the browser keeps it when it closes.
+    pub remember: bool,
+}
+
+/// A session to start.
+#[derive(Clone, Copy, Debug)]
+pub struct Beginning<'a> {
+    /// The owner.
+    pub user: UserId,
+    /// Whether it continues when the browser closes.
+    pub remember: bool,
+    /// How the user proved who they are (RFC 8176).
+    pub amr: &'a str,
+    /// The former session of the browser, which ends.
+    pub replaces: Option<SessionId>,
+    /// The client.
+    pub source: &'a Source,
+}
+
+/// Starts a session with a new ID, and ends the former session of the browser (ASVS 7.2.4).
+pub async fn begin(app: &App, tx: &mut Tx, beginning: &Beginning<'_>) -> Result<FreshToken> {
+    let now = app.clock.now();
+    if let Some(replaced) = beginning.replaces {
+        sessions::end(tx, replaced, EndReason::Replaced, now).await?;
+    }
+    let (id, seed) = (SessionId::new(now), Seed::random());
+    let expires_at = now.after(app.config.lifetimes.session);
+    let session = NewSession {
+        id,
+        user_id: beginning.user,
+        seed: &seed,
+        remember: beginning.remember,
+        amr: beginning.amr,
+        expires_at,
+        source: beginning.source,
+    };
+    sessions::put(tx, &session, now).await?;
+    let user = Some(beginning.user);
+    audit::record(tx, Event::SignedIn, Outcome::Success, user, beginning.source, now).await?;
+    let token = RefreshToken::compute(&app.secrets.refresh_token, &seed, id, 1);
+    Ok(FreshToken { session: id, token, expires_at, remember: beginning.remember })
+}
+
+/// Who presented a refresh token.
+#[derive(Clone, Debug)]
+pub enum Resumed {
+    /// No user: the session is unknown or has expired, the token is forged, or the account is disabled.
+    Anonymous,
+    /// The session was ended, and the browser was not told yet.
+    Ended(EndReason),
+    /// The session is alive.
+    SignedIn {
+        /// The session and its owner.
+        session: Box<Session>,
+        /// The token for the browser's cookie, if it changes.
+        send: Option<FreshToken>,
+    },
+}
+
+/// Identifies the user by this token, and rotates the token if that is due. `may_rotate`: the request is a navigation or a form,
+/// so the browser stores the cookie of the response.
+pub async fn resume(
+    app: &App,
+    presented: &str,
+    may_rotate: bool,
+    source: &Source,
+) -> Result<Resumed> {
+    let signer = &app.secrets.refresh_token;
+    let Some(token) = RefreshToken::parse(signer, presented) else { return Ok(Resumed::Anonymous) };
+    let now = app.clock.now();
+    loop {
+        let Some(session) = sessions::find(&app.db, token.session()).await? else {
+            return Ok(Resumed::Anonymous);
+        };
+        if !token.is_genuine(signer, &session.seed) {
+            tracing::warn!(session = %session.id, address = %source.address, "forged refresh token");
+            return Ok(Resumed::Anonymous);
+        }
+        if let (Some(_), Some(reason)) = (session.ended_at, session.end_reason) {
+            return Ok(Resumed::Ended(reason));
+        }
+        if !session.is_live(now, app.config.lifetimes.idle) {
+            return Ok(Resumed::Anonymous);
+        }
+
+        let lifetimes = &app.config.lifetimes;
+        let decision =
+            decide(session.state(), token.generation(), now, may_rotate, lifetimes.rotation);
+        let mut send = None;
+        match decision {
+            Decision::Newer => return Ok(Resumed::Anonymous),
+            Decision::Copied => {
+                end_copied(app, &session, source).await?;
+                return Ok(Resumed::Ended(EndReason::Copied));
+            }
+            Decision::Current { rotate: true, .. } => {
+                let next = session.generation + 1;
+                let is_moved = transaction!(app.db, |tx| -> Result<_> {
+                    sessions::rotate(tx, session.id, session.generation, now).await
+                })?;
+                if !is_moved {
+                    continue; // a parallel request rotated it: read it again
+                }
+                send = Some(token_of(app, &session, next));
+            }
+            Decision::Current { confirm: true, .. } => {
+                transaction!(app.db, |tx| -> Result<_> {
+                    sessions::confirm(tx, session.id, session.generation, now).await
+                })?;
+            }
+            Decision::Previous { resend } => {
+                send = resend.then(|| current_token(app, &session));
+                see(app, &session, now).await;
+            }
+            Decision::Current { .. } => see(app, &session, now).await,
+        }
+        return Ok(Resumed::SignedIn { session: Box::new(session), send });
+    }
+}
+
+/// The session with this ID, if it is alive. This counts as a visit.
+pub async fn visit(app: &App, id: SessionId) -> Result<Option<Session>> {
+    let now = app.clock.now();
+    let session = sessions::find(&app.db, id).await?;
+    let session = session.filter(|session| session.is_live(now, app.config.lifetimes.idle));
+    if let Some(session) = &session {
+        see(app, session, now).await;
+    }
+    Ok(session)
+}
+
+/// Ends the session: the user signs out.
+pub async fn sign_out(app: &App, session: &Session, source: &Source) -> Result<()> {
+    let now = app.clock.now();
+    transaction!(app.db, |tx| {
+        if sessions::end(tx, session.id, EndReason::SignedOut, now).await? {
+            let user = Some(session.user_id);
+            audit::record(tx, Event::SignedOut, Outcome::Success, user, source, now).await?;
+        }
+        Ok(())
+    })
+}
+
+/// The proof that a user has just given in their session.
+#[derive(Clone, Debug)]
+pub struct FreshProof {
+    /// When it was given.
+    pub at: Timestamp,
+    /// The session's next token, if it could be rotated at once.
+    pub send: Option<FreshToken>,
+}
+
+/// Records that the user has just proved who they are, and rotates the token, so that a stolen copy of it is detected. If the
+/// former token is still in its grace period, the next page rotates it. `amr`: how they proved it, if that has changed.
+pub async fn prove(
+    app: &App,
+    tx: &mut Tx,
+    session: &Session,
+    amr: Option<&str>,
+) -> Result<FreshProof> {
+    let (now, rotation) = (app.clock.now(), app.config.lifetimes.rotation);
+    let nothing_to_send = FreshProof { at: now, send: None };
+    if !sessions::set_proof(tx, session.id, amr, now).await? {
+        return Ok(nothing_to_send);
+    }
+    let Some(session) = sessions::find(&mut *tx, session.id).await? else {
+        return Ok(nothing_to_send);
+    };
+    let is_moved = session.state().is_settled(now, rotation)
+        && sessions::rotate(tx, session.id, session.generation, now).await?;
+    if is_moved {
+        let token = token_of(app, &session, session.generation + 1);
+        return Ok(FreshProof { at: now, send: Some(token) });
+    }
+    sessions::age(tx, session.id, now.before(rotation.after)).await?;
+    Ok(nothing_to_send)
+}
+
+/// The live sessions of the account, the last seen first.
+pub async fn list(app: &App, session: &Session) -> Result<Vec<ListedSession>> {
+    let (now, idle) = (app.clock.now(), app.config.lifetimes.idle);
+    let mut sessions = sessions::current_of_user(&app.db, session.user_id, now).await?;
+    sessions.retain(|session| now < session.lives_until(idle));
+    Ok(sessions)
+}
+
+/// The result of ending one session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionRevocation {
+    /// It was the current session: the user is signed out.
+    ThisOne,
+    /// It was alive and has ended.
+    Now,
+    /// It had ended already.
+    Before,
+    /// The user has no such session.
+    Unknown,
+}
+
+/// Ends one of the user's sessions.
+pub async fn revoke(
+    app: &App,
+    session: &Session,
+    revoked: SessionId,
+    source: &Source,
+) -> Result<SessionRevocation> {
+    if revoked == session.id {
+        sign_out(app, session, source).await?;
+        return Ok(SessionRevocation::ThisOne);
+    }
+    let (now, user) = (app.clock.now(), session.user_id);
+    transaction!(app.db, |tx| {
+        if sessions::end_own(tx, user, revoked, EndReason::Revoked, now).await? {
+            let (event, outcome) = (Event::SessionEnded, Outcome::Success);
+            audit::record(tx, event, outcome, Some(user), source, now).await?;
+            return Ok(SessionRevocation::Now);
+        }
+        let known = sessions::find(tx, revoked).await?;
+        let is_own = known.is_some_and(|known| known.user_id == user);
+        Ok(if is_own { SessionRevocation::Before } else { SessionRevocation::Unknown })
+    })
+}
+
+/// Ends all of the user's sessions but this one.
+pub async fn revoke_others(app: &App, session: &Session, source: &Source) -> Result<()> {
+    let (now, user) = (app.clock.now(), session.user_id);
+    transaction!(app.db, |tx| {
+        if end_others(tx, session, EndReason::Revoked, now).await? > 0 {
+            let (event, outcome) = (Event::OtherSessionsEnded, Outcome::Success);
+            audit::record(tx, event, outcome, Some(user), source, now).await?;
+        }
+        Ok(())
+    })
+}
+
+/// Ends all sessions of the account but this one, in the transaction of a larger change. Returns how many.
+pub async fn end_others(
+    tx: &mut Tx,
+    session: &Session,
+    reason: EndReason,
+    now: Timestamp,
+) -> Result<u64> {
+    sessions::end_all(tx, session.user_id, Some(session.id), reason, now).await
+}
+
+/// Records a visit, at most once a minute. If the database cannot write, the page is still shown.
+pub async fn see(app: &App, session: &Session, now: Timestamp) {
+    if now.since(session.last_seen_at) < SEEN_EVERY {
+        return;
+    }
+    let noted = async { transaction!(app.db, |tx| { sessions::touch(tx, session.id, now).await }) };
+    if let Err(error) = noted.await {
+        tracing::warn!(%error, "could not record when a session was last seen");
+    }
+}
+
+async fn end_copied(app: &App, session: &Session, source: &Source) -> Result<()> {
+    let (now, user) = (app.clock.now(), Some(session.user_id));
+    transaction!(app.db, |tx| -> Result<_> {
+        if sessions::end(tx, session.id, EndReason::Copied, now).await? {
+            audit::record(tx, Event::RefreshTokenReused, Outcome::Refused, user, source, now)
+                .await?;
+            let to = Recipient::Account(session.user_id, session.email.as_str());
+            queue::put(app, tx, MailKind::SessionCopied, to, None, source).await?;
+        }
+        Ok(())
+    })
+}
+
+/// The current token of a session, as of when the session was read.
+#[must_use]
+pub fn current_token(app: &App, session: &Session) -> FreshToken {
+    token_of(app, session, session.generation)
+}
+
+fn token_of(app: &App, session: &Session, generation: i64) -> FreshToken {
+    let signer = &app.secrets.refresh_token;
+    FreshToken {
+        session: session.id,
+        token: RefreshToken::compute(signer, &session.seed, session.id, generation),
+        expires_at: session.expires_at,
+        remember: session.remember,
+    }
+}

@@ -1,0 +1,59 @@
+//! Token pairs for clients that store them: an access token for requests, a refresh token for the next pair.
+
+use crate::app::App;
+use crate::domain::sign_in::session::{EndReason, Session};
+use crate::domain::source::Source;
+use crate::error::Result;
+use crate::secret::Secret;
+use crate::services::session::access_tokens::{self, Issued};
+use crate::services::session::session_management::{self, FreshToken, Resumed};
+
+/// The tokens that a client stores.
+#[derive(Clone, Debug)]
+pub struct TokenPair {
+    /// The session of both tokens.
+    pub session: Box<Session>,
+    /// For every request.
+    pub access: Issued,
+    /// For the next pair.
+    pub refresh: Secret<String>,
+}
+
+/// The first pair of a new session, with an access token for this audience. `None` if the session has ended already.
+pub async fn first(app: &App, token: FreshToken, audience: &str) -> Result<Option<TokenPair>> {
+    let Some(session) = session_management::visit(app, token.session).await? else {
+        return Ok(None);
+    };
+    let access = access_tokens::issue(app, &session, audience)?;
+    Ok(Some(TokenPair { session: Box::new(session), access, refresh: token.token }))
+}
+
+/// The result of presenting a refresh token.
+#[derive(Clone, Debug)]
+pub enum Refreshed {
+    /// The next pair.
+    Pair(TokenPair),
+    /// The session was ended.
+    Ended(EndReason),
+    /// The session is unknown or has expired, the token is forged, or the account is disabled.
+    Unknown,
+}
+
+/// The next pair for a refresh token, with an access token for this audience. Unlike a browser's cookie, the pair always has the
+/// current refresh token: a client with several processes may present another token than it stores.
+pub async fn refresh(
+    app: &App,
+    presented: &str,
+    audience: &str,
+    source: &Source,
+) -> Result<Refreshed> {
+    Ok(match session_management::resume(app, presented, true, source).await? {
+        Resumed::Anonymous => Refreshed::Unknown,
+        Resumed::Ended(reason) => Refreshed::Ended(reason),
+        Resumed::SignedIn { session, send } => {
+            let token = send.unwrap_or_else(|| session_management::current_token(app, &session));
+            let access = access_tokens::issue(app, &session, audience)?;
+            Refreshed::Pair(TokenPair { session, access, refresh: token.token })
+        }
+    })
+}

@@ -1,0 +1,68 @@
+//! The last step of every sign-in: the session starts, and the owner is told about an unknown browser.
+
+use crate::app::App;
+use crate::db::Tx;
+use crate::domain::account::user::User;
+use crate::domain::email::mail_kind::MailKind;
+use crate::domain::id::{SessionId, UserId};
+use crate::domain::sign_in::device::Device;
+use crate::domain::sign_in::known_browser::is_known;
+use crate::domain::source::Source;
+use crate::domain::user_agent;
+use crate::error::Result;
+use crate::services::email::queue;
+use crate::services::session::session_management::{self, Beginning, FreshToken};
+use crate::services::throttle::{self, Subject};
+
+/// The browser that signs in.
+#[derive(Clone, Copy, Debug)]
+pub struct Browser<'a> {
+    /// Its device cookie.
+    pub device: Option<&'a Device>,
+    /// Its former session, which ends.
+    pub replaces: Option<SessionId>,
+    /// The client.
+    pub source: &'a Source,
+}
+
+/// A completed sign-in.
+#[derive(Clone, Debug)]
+pub struct CompletedSignIn {
+    /// The user.
+    pub user: UserId,
+    /// The version of the credentials that were used.
+    pub credential_version: i64,
+    /// The first refresh token of the new session.
+    pub token: FreshToken,
+}
+
+/// Starts the session, in the transaction that has checked all credentials.
+pub async fn begin(
+    app: &App,
+    tx: &mut Tx,
+    user: &User,
+    remember: bool,
+    amr: &str,
+    browser: Browser<'_>,
+) -> Result<CompletedSignIn> {
+    let Browser { replaces, source, .. } = browser;
+    let beginning = Beginning { user: user.id, remember, amr, replaces, source };
+    let token = session_management::begin(app, tx, &beginning).await?;
+    Ok(CompletedSignIn { user: user.id, credential_version: user.credential_version, token })
+}
+
+/// Emails the owner about a sign-in from a browser that the account does not know.
+pub async fn tell_of_new_device(
+    app: &App,
+    tx: &mut Tx,
+    user: &User,
+    Browser { device, source, .. }: Browser<'_>,
+) -> Result<()> {
+    let counts =
+        [Subject::NewSignInMail(user.id, source), Subject::NewSignInNetworkMail(user.id, source)];
+    if is_known(user, device) || throttle::count_all(app, tx, &counts).await?.is_err() {
+        return Ok(());
+    }
+    let browser = user_agent::in_words(&source.user_agent);
+    queue::notify(app, tx, MailKind::NewSignIn, user, Some(&browser), source).await
+}

@@ -1,0 +1,231 @@
+//! What administrators do to an account.
+
+use super::*;
+
+#[tokio::test]
+async fn an_account_is_disabled_and_enabled_again() {
+    let (app, root) = site().await;
+    let ada = app.person(ADA).await;
+    let page = page_of(&root, ADA).await;
+    root.get(&page).await.is(200).says(ADA).says("Signed in").says("Registered");
+    root.press(&page, "Close the account", &[]).await.goes_to(&page);
+    root.get(&page)
+        .await
+        .says("The account is closed, and everybody is signed out of it.")
+        .says("closed since");
+    ada.get("/dashboard").await.goes_to("/auth/login?return_to=%2Fdashboard");
+    ada.get("/auth/login").await.says("Your account has been closed by an administrator");
+    let nobody = app.browser();
+    nobody.sign_in(ADA, PASSWORD).await.is(401);
+    nobody
+        .press("/auth/forgot-password", "Send me a link", &[("email", ADA)])
+        .await
+        .goes_to("/auth/check-mail");
+    let before = app.mails().await.len();
+    assert_eq!(
+        app.subjects(ADA).await.len(),
+        before - app.subjects("root@example.org").await.len()
+    );
+    assert!(
+        !app.subjects(ADA).await.iter().any(|it| it.contains("new password")),
+        "no link for a closed account"
+    );
+    root.press(&page, "Open the account again", &[]).await.goes_to(&page);
+    nobody.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+    assert_eq!(app.count("SELECT COUNT(*) FROM audit_events WHERE event IN ('user_disabled', 'user_enabled') AND actor_id <> subject_id").await, 2);
+    // Its owner sees that it was an administrator, but not the address.
+    let activity = nobody.get("/profile/activity").await;
+    activity.says("Account closed").says("by an administrator");
+    let file = nobody.get("/profile/export").await;
+    let data: serde_json::Value = serde_json::from_str(&file.is(200).body).unwrap();
+    let entry = |event: &str| {
+        let entries = data["auditEntries"].as_array().unwrap();
+        entries.iter().find(|it| it["event"] == event).unwrap().clone()
+    };
+    let (closed, signed_in) = (entry("user_disabled"), entry("signed_in"));
+    assert_eq!(closed["byAdministrator"], true);
+    assert!(closed["networkAddress"].is_null() && closed["userAgent"].is_null(), "{closed}");
+    assert_eq!(signed_in["byAdministrator"], false);
+    assert!(signed_in["networkAddress"].is_string(), "{signed_in}");
+}
+
+#[tokio::test]
+async fn roles_count_from_the_next_request() {
+    let (app, root) = site().await;
+    let ada = app.person(ADA).await;
+    ada.get("/admin").await.is(403);
+    let page = page_of(&root, ADA).await;
+    let refused = root.press(&page, "Set the roles", &[("roles", "family, Admin")]).await;
+    refused.is(422).says("looks like the role “admin”, but is not");
+    assert_eq!(refused.value("roles").as_deref(), Some("family, Admin"), "kept");
+    assert_eq!(app.count("SELECT COUNT(*) FROM user_roles").await, 1);
+    root.press(&page, "Set the roles", &[("roles", "staff, admin family")]).await.goes_to(&page);
+    root.get(&page).await.says("admin family staff").says("admin, family, staff; before: no roles");
+    ada.get("/admin/users").await.is(200);
+
+    // Two administrators can demote each other, but not themselves.
+    let own = page_of(&ada, ADA).await;
+    let refused = ada.press(&own, "Set the roles", &[("roles", "family")]).await;
+    refused.is(409).says("This is your own account");
+    ada.press(&own, "Set the roles", &[("roles", "admin")]).await.goes_to(&own);
+    root.press(&page, "Set the roles", &[("roles", "")]).await.goes_to(&page);
+    ada.get("/admin/users").await.is(403);
+    root.get(&page_of(&root, "root@example.org").await).await.says("This is your own account");
+    let acts = root.get(&page_of(&root, "root@example.org").await).await;
+    assert!(!acts.body.contains("Close the account"), "administrators cannot disable themselves");
+    let leaving =
+        root.press("/profile/delete", "Delete my account", &[("password", PASSWORD)]).await;
+    leaving.is(409).says("You are the last administrator");
+    assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 2);
+}
+
+#[tokio::test]
+async fn parallel_requests_cannot_remove_the_last_administrator() {
+    use authflow::domain::source::Source;
+    use authflow::services::administration::act::ActError;
+    use authflow::services::administration::role_assignment;
+    use authflow::services::administration::user_lookup;
+    use authflow::services::administration::user_status;
+    use authflow::services::audit::Actor;
+    let (app, _) = site().await;
+    app.person(ADA).await;
+    app.give_role(ADA, "admin").await;
+    let source = Source::command_line();
+    let actor = Actor { id: None, source: &source };
+    let id = async |email| user_lookup::named(&app.app, email).await.unwrap().unwrap().id;
+    let (root, ada) = (id("root@example.org").await, id(ADA).await);
+    let none = std::collections::BTreeSet::new();
+    let (one, other) = tokio::join!(
+        role_assignment::set_roles(&app.app, actor, root, &none),
+        user_status::disable(&app.app, actor, ada),
+    );
+    let refused = [one.err(), other.err()];
+    let refused: Vec<_> = refused.iter().flatten().collect();
+    assert!(matches!(refused[..], [ActError::LastAdministrator]), "{refused:?}");
+    let left = if matches!(user_lookup::find(&app.app, ada).await.unwrap(), Some(it) if it.user.disabled_at.is_none())
+    {
+        ada
+    } else {
+        root
+    };
+    let deleted = user_status::delete(&app.app, actor, left).await;
+    assert!(matches!(deleted, Err(ActError::LastAdministrator)), "{deleted:?}");
+    assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 2);
+}
+
+#[tokio::test]
+async fn acting_needs_a_password_of_the_last_15_minutes() {
+    let (app, root) = site().await;
+    let ada = app.person(ADA).await;
+    let page = page_of(&root, ADA).await;
+    let open = root.get(&page).await; // with its forms, kept open
+    app.wait(16 * 60);
+    let shown = root.get(&page).await;
+    shown.says("To change something here, show first that it is you.");
+    assert!(!shown.body.contains("Close the account"));
+    let answer = root.press_on(&open, "Close the account", &[]).await;
+    let confirm = format!("/auth/confirm-password?return_to={}", page.replace('/', "%2F"));
+    answer.goes_to(&confirm);
+    assert!(ada.is_signed_in().await, "nothing has been done");
+    root.press_on(&open, "Set the roles", &[("roles", "family staff")]).await.goes_to(&confirm);
+    for path in ["delete", "remove-second-factor"] {
+        let path = format!("{page}/{path}");
+        let confirm = format!("/auth/confirm-password?return_to={}", path.replace('/', "%2F"));
+        root.get(&path).await.goes_to(&confirm);
+    }
+    root.press(&confirm, "Confirm", &[("password", PASSWORD)]).await.goes_to(&page);
+    let back = root.get(&page).await;
+    assert_eq!(back.value("roles").as_deref(), Some("family staff"), "what was typed is kept");
+    assert_eq!(app.count("SELECT COUNT(*) FROM user_roles").await, 1, "and not done yet");
+    root.press_on(&back, "Set the roles", &[]).await.goes_to(&page);
+    assert_eq!(app.count("SELECT COUNT(*) FROM user_roles").await, 3);
+}
+
+#[tokio::test]
+async fn a_lost_second_factor_is_removed_and_its_owner_told_why() {
+    let (app, root) = site().await;
+    let ada = app.person(ADA).await;
+    let page = page_of(&root, ADA).await;
+    root.get(&page).await.says("Two-factor sign-in off");
+    ada.enable_two_factor(&app).await;
+    let path = format!("{page}/remove-second-factor");
+    root.press(&path, "Take it off", &[("reason", " ")]).await.is(422).says("Say why");
+    let reason = "She lost her phone, <b>and</b> called me";
+    root.press(&path, "Take it off", &[("reason", reason)]).await.goes_to(&page);
+    assert!(!ada.is_signed_in().await);
+    app.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+    let mails = app.mails().await;
+    let told = mails.iter().find(|it| it.subject.contains("taken off")).unwrap();
+    assert!(told.text.contains("She lost her phone"), "the reason");
+    root.get(&page).await.says(reason).says("Two-factor sign-in off");
+    root.press(&path, "Take it off", &[("reason", "again")])
+        .await
+        .is(409)
+        .says("has no second factor");
+    assert_eq!(app.count("SELECT COUNT(*) FROM recovery_codes").await, 0);
+}
+
+#[tokio::test]
+async fn links_are_sent_sessions_ended_and_accounts_deleted() {
+    let (app, root) = site().await;
+    let ada = app.person(ADA).await;
+    let page = page_of(&root, ADA).await;
+    root.press(&page, "Send a link for a new password", &[]).await.goes_to(&page);
+    let path = app.path_in(ADA, "set a new password").await;
+    let mail = app.mails().await;
+    let mail = mail.iter().find(|it| it.subject.contains("set a new")).unwrap();
+    assert!(mail.text.contains("An administrator of authflow asks you"), "{}", mail.text);
+    assert!(!mail.text.contains("127.0.0.1"), "not from where");
+    app.browser().get(&path).await.is(200);
+    root.press(&page, "End all sessions", &[]).await.goes_to(&page);
+    assert!(!ada.is_signed_in().await);
+    ada.get("/auth/login").await.says("You were signed out by an administrator");
+
+    // A pending sign-up gets its email again, with another valid link.
+    let eve = app.browser();
+    eve.sign_up("eve@example.org").await;
+    let waiting = page_of(&root, "eve@example.org").await;
+    root.get(&waiting).await.says("a sign-up that waits for its mail");
+    root.press(&waiting, "Send the confirmation again", &[]).await.goes_to(&waiting);
+    let mails = app.subjects("eve@example.org").await;
+    assert_eq!(mails.len(), 2, "{mails:?}");
+
+    let asked = root.get(&format!("{page}/delete")).await;
+    asked.is(200).says("This cannot be undone").says(ADA);
+    root.press(&format!("{page}/delete"), "Delete the account", &[]).await.goes_to("/admin/users");
+    root.get(&page).await.is(404);
+    assert!(app.subjects(ADA).await.iter().any(|it| it.contains("your account was deleted")));
+    assert_eq!(
+        app.count("SELECT COUNT(*) FROM outbox WHERE recipient = 'ada@example.org'").await,
+        0
+    );
+    assert_eq!(
+        app.count("SELECT COUNT(*) FROM audit_events WHERE event = 'user_deleted'").await,
+        1
+    );
+    for odd in [
+        "/admin/users/x",
+        "/admin/users/019adf6b-1c40-7000-8000-00000000beef",
+        "/admin/users/x/delete",
+    ] {
+        root.get(odd).await.is(404);
+    }
+}
+
+#[tokio::test]
+async fn a_stale_form_does_nothing_and_comes_back() {
+    let (app, root) = site().await;
+    let ada = app.person(ADA).await;
+    let page = page_of(&root, ADA).await;
+    for act in
+        ["disable", "enable", "revoke-sessions", "send-reset", "resend-confirmation", "delete"]
+    {
+        root.post(&format!("{page}/{act}"), &[]).await.is(403).says("This form was out of date");
+    }
+    let roles = root.post(&format!("{page}/roles"), &[("roles", "admin")]).await;
+    assert_eq!(roles.is(403).value("roles").as_deref(), Some("admin"));
+    let reason = root.post(&format!("{page}/remove-second-factor"), &[("reason", "lost")]).await;
+    assert_eq!(reason.is(403).value("reason").as_deref(), Some("lost"));
+    assert!(ada.is_signed_in().await);
+    assert_eq!(app.count("SELECT COUNT(*) FROM user_roles").await, 1);
+}

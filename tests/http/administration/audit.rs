@@ -1,0 +1,200 @@
+//! The audit log as administrators read and export it.
+
+use authflow::domain::audit_event::{Event, Outcome};
+use authflow::domain::id;
+use authflow::domain::source::Source;
+use authflow::error::Result;
+use authflow::repositories::audit_events::{self, NewEvent};
+use authflow::transaction;
+use serde_json::Value;
+
+use super::*;
+
+/// The names of the entries that a list shows on all its pages.
+async fn listed(root: &Browser, query: &str) -> Vec<String> {
+    let (mut all, mut path) = (Vec::new(), format!("/admin/audit?{query}"));
+    loop {
+        let page = root.get(&path).await;
+        all.extend(page.is(200).each("ol.rows > li > strong"));
+        let next = page.select(".links a").into_iter().find(|it| it["href"].contains("before="));
+        let Some(next) = next else { return all };
+        path.clone_from(&next["href"]);
+    }
+}
+
+async fn file(root: &Browser, name: &str, query: &str) -> String {
+    let page = root.get(&format!("/admin/audit/export/{name}?{query}")).await;
+    page.is(200);
+    assert_eq!(page.header("content-disposition"), format!("attachment; filename=\"{name}\""));
+    assert_eq!(page.header("cache-control"), "no-store");
+    page.body
+}
+
+#[tokio::test]
+async fn the_log_is_narrowed_by_person_event_outcome_and_time() {
+    let (app, _) = site().await;
+    app.wait(86_400);
+    let ada = app.person(ADA).await;
+    app.browser().sign_in(ADA, "a wrong password of some length").await.is(401);
+    let root = app.browser();
+    root.sign_in("root@example.org", PASSWORD).await.goes_to("/dashboard");
+
+    let page = root.get("/admin/audit").await;
+    page.is(200).says("Signed in").says("refused").says(ADA).says("root@example.org");
+    let all = listed(&root, "").await;
+    assert_eq!(
+        i64::try_from(all.len()).unwrap(),
+        app.count("SELECT COUNT(*) FROM audit_events").await
+    );
+    assert_eq!(listed(&root, "person=ada%40example.org&outcome=refused").await, ["Signed in"]);
+    assert_eq!(listed(&root, "outcome=refused").await, ["Signed in"]);
+    assert!(listed(&root, "event=registered").await.len() == 2);
+    assert_eq!(listed(&root, "event=registered&person=Ada%40Example.org").await, ["Registered"]);
+    assert_eq!(listed(&root, "event=signed_in&outcome=refused").await.len(), 1);
+    assert!(listed(&root, "event=password_changed").await.is_empty());
+    let today = &app.app.clock.now().to_rfc3339()[..10];
+    let yesterday =
+        &app.app.clock.now().before(std::time::Duration::from_hours(24)).to_rfc3339()[..10];
+    let of_today = listed(&root, &format!("from={today}")).await;
+    let of_yesterday = listed(&root, &format!("until={yesterday}")).await;
+    assert_eq!(of_today.len() + of_yesterday.len(), all.len());
+    assert!(!of_yesterday.is_empty() && !of_today.is_empty());
+    assert_eq!(
+        listed(&root, &format!("from={yesterday}&until={yesterday}&event=registered")).await.len(),
+        1
+    );
+
+    // The acts of an administrator and on an account are found, even after its deletion.
+    let user = root.get("/admin/users?search=ada").await.select(".rows a")[0]["href"].clone();
+    let id = user.rsplit('/').next().unwrap().to_owned();
+    root.press(&format!("{user}/delete"), "Delete the account", &[]).await.goes_to("/admin/users");
+    let page = root.get(&format!("/admin/audit?person={id}")).await;
+    page.is(200).says("User deleted").says("root@example.org").says(&id);
+    assert!(listed(&root, "person=root%40example.org").await.contains(&"User deleted".to_owned()));
+    assert!(!ada.is_signed_in().await);
+
+    // An unreadable filter is reported by its field, and stays there.
+    let wrong = "person=ada%40example.org&event=x&outcome=y&from=yesterday&until=2026-02-30";
+    let page = root.get(&format!("/admin/audit?{wrong}")).await;
+    page.is(422)
+        .says("No account has this address")
+        .says("There is no such event")
+        .says("There is no such outcome");
+    assert_eq!(page.each("p.error").len(), 5, "{}", page.text());
+    assert_eq!(page.value("person").as_deref(), Some(ADA));
+    assert_eq!(page.value("from").as_deref(), Some("yesterday"));
+    root.get(&format!("/admin/audit/export/audit.csv?{wrong}")).await.is(422);
+}
+
+#[tokio::test]
+async fn pages_lose_and_repeat_nothing_while_entries_arrive() {
+    let (app, root) = site().await;
+    many(&app, 70).await;
+    let first = root.get("/admin/audit?event=signed_out").await;
+    assert_eq!(first.is(200).each("ol.rows > li").len(), 50);
+    let next = first.select(".links a").into_iter().find(|it| it["href"].contains("before="));
+    many(&app, 7).await;
+    let second = root.get(&next.unwrap()["href"]).await;
+    assert_eq!(second.is(200).each("ol.rows > li").len(), 20);
+    let both = [first.each("ol.rows code"), second.each("ol.rows code")].concat();
+    let expected: Vec<_> = (0..70).rev().map(|n| format!("request {n}")).collect();
+    assert_eq!(both, expected);
+    second.says("Latest");
+}
+
+#[tokio::test]
+async fn a_long_log_is_taken_away_whole_and_harmless() {
+    let (app, root) = site().await;
+    let user_agent = "=HYPERLINK(\"https://evil.example\",\"x\"), \"quoted\"";
+    let fields = [("email", ADA), ("password", "wrong password, that")];
+    let login = root.copy();
+    login.forget_cookie("authflow-refresh");
+    let page = login.get("/auth/login").await;
+    let form = page.form("Sign in");
+    let headers =
+        [("user-agent", user_agent), ("content-type", "application/x-www-form-urlencoded")];
+    let body = encode(&form.filled(&fields)).into_bytes();
+    login.send(reqwest::Method::POST, "/auth/login", &headers, Some(body)).await.is(401);
+    many(&app, 5_000).await;
+
+    let lines = file(&root, "audit.jsonl", "").await;
+    let entries: Vec<Value> =
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let count = usize::try_from(app.count("SELECT COUNT(*) FROM audit_events").await).unwrap();
+    assert_eq!(entries.len(), count, "all of them, this download among them");
+    assert!(
+        entries.windows(2).all(|pair| pair[0]["id"].as_str() > pair[1]["id"].as_str()),
+        "the latest first"
+    );
+    assert_eq!(entries[0]["event"], "audit_exported");
+    assert_eq!(
+        (&entries[0]["actor"], &entries[0]["detail"]),
+        (&"root@example.org".into(), &"everything".into())
+    );
+
+    let csv = file(&root, "audit.csv", "outcome=refused").await;
+    assert!(csv.starts_with("id,at,event,outcome,actor_id,actor,subject_id,subject,detail,address,user_agent,request_id,count\r\n"));
+    assert_eq!(csv.lines().count(), 2, "{csv}");
+    assert!(csv.contains("\"'=HYPERLINK(\"\"https://evil.example\"\""), "{csv}");
+    assert_eq!(
+        app.count("SELECT COUNT(*) FROM audit_events WHERE detail = 'outcome=refused'").await,
+        1
+    );
+
+    app.wait(16 * 60);
+    let confirm = root.get("/admin/audit/export/audit.csv?outcome=refused").await;
+    confirm.goes_to("/auth/confirm-password?return_to=%2Fadmin%2Faudit%3Foutcome%3Drefused");
+    root.get("/admin/audit/export/audit.xml").await.is(404);
+}
+
+/// Fills the log as years of use do.
+async fn many(app: &TestApp, count: i64) {
+    let now = app.app.clock.now();
+    let put = transaction!(app.app.db, |tx| -> Result<_> {
+        for n in 0..count {
+            let source = Source::new([192, 0, 2, 7].into(), "x", format!("request {n}"));
+            let event = NewEvent {
+                event: Event::SignedOut,
+                outcome: Outcome::Success,
+                actor: None,
+                subject: None,
+                detail: None,
+                source: &source,
+                merge_key: None,
+            };
+            audit_events::put(tx, id::new(now), &event, now).await?;
+        }
+        Ok(())
+    });
+    put.unwrap();
+}
+
+/// No statement of the source changes the log: entries are only added, and removed by age. Only the count of an entry rises, in the
+/// statement that adds.
+#[test]
+fn nothing_changes_the_log_but_time() {
+    let mut found = Vec::new();
+    let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"))];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap_or_default();
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            for words in [
+                "UPDATE audit_events",
+                "DELETE FROM audit_events",
+                "TRUNCATE audit_events",
+                "DROP TABLE audit_events",
+            ] {
+                for _ in 0..text.matches(words).count() {
+                    found.push(format!("{name}: {words}"));
+                }
+            }
+        }
+    }
+    assert_eq!(found, ["audit_events.rs: DELETE FROM audit_events"]);
+}

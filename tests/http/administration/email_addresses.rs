@@ -1,0 +1,151 @@
+//! Administrators confirm email addresses, and hand over links that confirm none.
+
+use authflow::config::Registration;
+use authflow::domain::account::email::EmailAddress;
+use authflow::domain::account::username::Username;
+use authflow::domain::source::Source;
+use authflow::services::administration::user_creation::{self, NewAccount};
+use authflow::services::administration::user_links;
+use authflow::services::administration::user_lookup;
+use authflow::services::audit::Actor;
+
+use super::*;
+
+#[tokio::test]
+async fn administrators_confirm_an_address() {
+    const BUTTON: &str = "Confirm the address yourself";
+    let (app, root) = site().await;
+    let ada = app.person(ADA).await;
+    let page = page_of(&root, ADA).await;
+    assert!(!root.get(&page).await.text().contains(BUTTON), "it is confirmed");
+    app.change("UPDATE users SET email_verified_at = NULL WHERE email_key = 'ada@example.org'")
+        .await;
+
+    // The administrator must have entered the password in the last 15 minutes.
+    let form = root.get(&page).await.form(BUTTON);
+    app.wait(16 * 60);
+    let verify = format!("{page}/verify-email");
+    let asked = root.post(&verify, &form.filled(&[])).await;
+    assert!(asked.is(303).header("location").starts_with("/auth/confirm-password?"));
+    assert_eq!(app.count("SELECT COUNT(*) FROM users WHERE email_verified_at IS NULL").await, 1);
+    root.press(asked.header("location"), "Confirm", &[("password", PASSWORD)]).await.goes_to(&page);
+    root.press(&page, BUTTON, &[]).await.goes_to(&page);
+    root.get(&page).await.says("The email address counts as confirmed.");
+    assert_eq!(app.count("SELECT COUNT(*) FROM users WHERE email_verified_at IS NULL").await, 0);
+    assert_eq!(
+        app.count("SELECT COUNT(*) FROM audit_events WHERE event = 'email_verified_by_administrator' AND actor_id <> subject_id").await,
+        1
+    );
+    ada.get("/profile/activity").await.says("Email address confirmed by an administrator");
+    root.post(&verify, &form.filled(&[])).await.is(409).says("confirmed already");
+
+    // Not for their own address, and not for a disabled account.
+    app.forget_confirmations().await;
+    app.disable(ADA).await;
+    root.post(&verify, &form.filled(&[])).await.is(409).says("The account is closed");
+    let own = page_of(&root, "root@example.org").await;
+    assert!(!root.get(&own).await.text().contains(BUTTON));
+    root.post(&format!("{own}/verify-email"), &form.filled(&[]))
+        .await
+        .is(409)
+        .says("your own account");
+    assert_eq!(app.count("SELECT COUNT(*) FROM users WHERE email_verified_at IS NULL").await, 2);
+}
+
+#[tokio::test]
+async fn a_sign_up_that_cannot_become_an_account_cannot_be_confirmed() {
+    const BUTTON: &str = "Confirm the address yourself";
+    let (app, root) = site().await;
+    app.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
+    let page = page_of(&root, ADA).await;
+    assert!(root.get(&page).await.text().contains(BUTTON));
+    let closed = app
+        .beside(|app| {
+            let mut config = (*app.config).clone();
+            config.registration = Registration::Closed;
+            app.config = config.into();
+        })
+        .await;
+    let there = root.moved_to(closed.address()).get(&page).await;
+    assert!(!there.is(200).text().contains(BUTTON));
+    there.says("Delete the account");
+}
+
+#[tokio::test]
+async fn confirming_a_sign_up_follows_the_same_rules() {
+    const BUTTON: &str = "Confirm the address yourself";
+    for (registration, standing) in [("open", "active"), ("approval", "waiting")] {
+        let (app, root) = super::super::invitations::site(registration, &[]).await;
+        let ada = app.browser();
+        ada.sign_up(ADA).await.goes_to("/auth/check-mail");
+        let confirm = app.mailed_path(ADA).await;
+        let page = page_of(&root, ADA).await;
+        root.get(&page).await.says("can then sign in with the password they chose");
+        root.press(&page, BUTTON, &[]).await.goes_to(&page);
+        let list = root.get(&format!("/admin/users?standing={standing}&search=ada")).await;
+        assert_eq!(list.select(".rows a").len(), 1, "{registration}");
+        let is_open = registration == "open";
+        let there = ada.sign_in(ADA, PASSWORD).await;
+        there.goes_to(if is_open { "/dashboard" } else { "/auth/awaiting-approval" });
+        assert_eq!(app.subjects(ADA).await.iter().any(|it| it.contains("is ready")), is_open);
+        // The emailed link no longer deletes anything.
+        let other = app.browser();
+        let found = other.get(&confirm).await;
+        assert!(!found.text().contains("I did not sign up"), "{}", found.status);
+        assert_eq!(
+            app.count("SELECT COUNT(*) FROM users WHERE email_key = 'ada@example.org'").await,
+            1
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_handed_over_link_confirms_no_address() {
+    let app = TestApp::with(&[("EMAIL_VERIFICATION", "off"), ("REGISTRATION", "open")]).await;
+    let source = Source::command_line();
+    let actor = Actor { id: None, source: &source };
+    let reset = async |id| {
+        let link = user_links::reset_link(&app.app, actor, id).await.unwrap();
+        link.reveal().strip_prefix("http://localhost:5000").unwrap().to_owned()
+    };
+    let confirmed = "SELECT COUNT(*) FROM users WHERE email_verified_at IS NOT NULL";
+    let browser = app.browser();
+    browser.sign_up(ADA).await.goes_to("/dashboard");
+    let ada = user_lookup::named(&app.app, ADA).await.unwrap().unwrap().id;
+    let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
+    let (first, second) = (reset(ada).await, reset(ada).await);
+    app.browser().press(&second, "Set password", &fields).await.goes_to("/auth/login");
+    assert_eq!(app.count(confirmed).await, 0, "no one has proved to read her emails");
+    browser.sign_in(ADA, NEW_PASSWORD).await.goes_to("/dashboard");
+    // A change of the password revokes it, like any other link.
+    browser.get(&first).await.is(410);
+    browser.get(&second).await.is(410);
+    let third = reset(ada).await;
+    let fields = [
+        ("current_password", NEW_PASSWORD),
+        ("password", PASSWORD),
+        ("confirm_password", PASSWORD),
+    ];
+    browser.press("/profile/password", "Change password", &fields).await;
+    browser.get(&third).await.is(410);
+
+    // An emailed link does.
+    browser.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await;
+    let mailed = app.path_in(ADA, "set a new password").await;
+    let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
+    browser.press(&mailed, "Set password", &fields).await.goes_to("/auth/login");
+    assert_eq!(app.count(confirmed).await, 1);
+
+    // An administrator who creates an account vouches for its address, so that it can be used where addresses must be confirmed.
+    let address = EmailAddress::parse("eve@example.org").unwrap();
+    let (username, roles) = (Username::plain(&address), [].into());
+    let new = NewAccount { email: &address, username: &username, roles: &roles };
+    let eve = user_creation::create(&app.app, actor, &new).await.unwrap();
+    let link = reset(eve).await;
+    app.browser().press(&link, "Set password", &fields).await.goes_to("/auth/login");
+    assert_eq!(app.count(confirmed).await, 2);
+    app.forget_confirmations().await;
+    let link = reset(eve).await;
+    app.browser().press(&link, "Set password", &fields).await.goes_to("/auth/login");
+    assert_eq!(app.count(confirmed).await, 0, "it is in use now");
+}

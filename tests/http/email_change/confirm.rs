@@ -1,0 +1,286 @@
+//! The change, which counts once its link was opened.
+
+use super::*;
+
+#[tokio::test]
+async fn a_new_address_counts_once_the_signed_in_owner_opens_its_link() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    let elsewhere = app.browser();
+    elsewhere.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+    ask(&browser, " ADA@New.Example.org ").await.goes_to("/profile/email");
+    let page = browser.get("/profile/email").await;
+    page.says("A mail is on its way to ADA@new.example.org")
+        .says(&format!("Your address is {ADA}"));
+    app.browser().sign_in(NEW, PASSWORD).await.is(401);
+
+    let link = app.path_in("ADA@new.example.org", "confirm your new address").await;
+    assert!(link.starts_with("/auth/confirm-email/"));
+    let told = app.mails().await;
+    let told = told.iter().find(|it| it.to == ADA && it.subject.contains("asked for")).unwrap();
+    assert!(told.text.contains("ADA@new.example.org"), "{}", told.text);
+    // Opening it does nothing, and no other user can use it.
+    let scanner = app.browser();
+    scanner.get(&link).await.is(401).says("open the link in the mail once more");
+    let token = scanner.get("/auth/login").await.value("csrf_token").unwrap();
+    scanner.post(&link, &[("csrf_token", &token)]).await.is(401);
+    let eve = app.person("eve@example.org").await;
+    eve.get(&link).await.is(403).says("This link is for another account").says("eve@example.org");
+    let token = eve.get("/profile").await.value("csrf_token").unwrap();
+    eve.post(&link, &[("csrf_token", &token)]).await.is(403);
+    for _ in 0..3 {
+        browser.get(&link).await.is(200).says(ADA).says("ADA@new.example.org");
+    }
+    browser.press(&link, "Use this address", &[]).await.goes_to("/profile/email");
+    browser.get("/profile/email").await.says("Your address is now ADA@new.example.org");
+    browser.get(&link).await.is(200).says("There is nothing left to do");
+    eve.get(&link).await.is(410);
+    assert!(browser.is_signed_in().await && !elsewhere.is_signed_in().await);
+    elsewhere.get("/auth/login").await.says("the address of your account was changed");
+
+    app.browser().sign_in(ADA, PASSWORD).await.is(401);
+    app.browser().sign_in(NEW, PASSWORD).await.goes_to("/dashboard");
+    assert_eq!(app.subjects(ADA).await.last().unwrap(), "your address was changed");
+    // The browser that changed it is still known.
+    let before = app.mails().await.len();
+    browser.press("/dashboard", "Sign out", &[]).await;
+    browser.sign_in(NEW, PASSWORD).await.goes_to("/dashboard");
+    assert_eq!(app.mails().await.len(), before);
+}
+
+#[tokio::test]
+async fn the_former_address_is_kept_for_its_owner_as_long_as_the_change_can_be_undone() {
+    let app = TestApp::start().await;
+    let thief = app.person(ADA).await;
+    ask(&thief, NEW).await;
+    let confirm = app.path_in(NEW, "confirm your new address").await;
+    thief.press(&confirm, "Use this address", &[]).await.goes_to("/profile/email");
+    app.path_in(ADA, "your address was changed").await;
+    app.wait(3 * 86_400);
+    // The owner, who can no longer sign in, signs up again, and another user wants the address.
+    let owner = app.browser();
+    owner.sign_up(ADA).await.goes_to("/auth/check-mail");
+    let told = app.subjects(ADA).await;
+    assert_eq!(told.last().unwrap(), "somebody wants to use your former address");
+    let eve = app.person("eve@example.org").await;
+    ask(&eve, "ADA@example.org").await.goes_to("/profile/email");
+    let told_again = app.subjects(ADA).await; // spelled as its owner spells it
+    assert_eq!(told_again.len(), told.len() + 1);
+    assert_eq!(told_again.last().unwrap(), "somebody wants to use your former address");
+    let mails = app.mails().await;
+    let mail = mails.iter().find(|it| it.subject.contains("your former address")).unwrap();
+    assert!(!mail.text.contains(NEW), "the new address stays secret");
+    let undo = app.link_in(mail).unwrap();
+    owner.press(&undo, "Sign everybody out", &[("not_me", "on")]).await.goes_to("/auth/login");
+    owner.get("/auth/login").await.says(&format!("a link for a new one to {ADA}"));
+    assert!(!thief.is_signed_in().await);
+
+    // After that time anyone can have it.
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    ask(&browser, NEW).await;
+    let confirm = app.path_in(NEW, "confirm your new address").await;
+    browser.press(&confirm, "Use this address", &[]).await.goes_to("/profile/email");
+    app.wait(8 * 86_400);
+    app.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
+    assert_eq!(app.subjects(ADA).await.last().unwrap(), "confirm your email address");
+}
+
+#[tokio::test]
+async fn a_pending_change_can_be_cancelled() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    for (page, button) in [("/profile/email", "Do not change it"), ("link", "Leave it as it is")] {
+        ask(&browser, NEW).await.goes_to("/profile/email");
+        let link = app.path_in(NEW, "confirm your new address").await;
+        let page = if page == "link" { &link } else { page };
+        browser.press(page, button, &[]).await.goes_to("/profile/email");
+        let page = browser.get("/profile/email").await;
+        assert!(!page.says(&format!("Your address stays {ADA}.")).body.contains(NEW));
+        browser.get(&link).await.is(410);
+    }
+    ask(&browser, NEW).await;
+    browser.post("/profile/email/withdraw", &[]).await.is(403);
+    browser.get("/profile/email").await.says(&format!("We sent a mail to {NEW}"));
+}
+
+#[tokio::test]
+async fn a_sign_in_under_way_does_not_survive_a_new_address() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    ask(&browser, NEW).await;
+    let confirm = app.path_in(NEW, "confirm your new address").await;
+    let (slow, busy) = app.with_busy_hasher().await;
+    let page = slow.get("/auth/login").await;
+    let body = encode(&page.form("Sign in").filled(&[("email", ADA), ("password", PASSWORD)]));
+    let counted = app.count("SELECT COUNT(*) FROM throttles").await;
+    let under_way = tokio::spawn(async move { slow.post_raw("/auth/login", body).await });
+    app.wait_for_throttles(counted + 2).await;
+    browser.press(&confirm, "Use this address", &[]).await.goes_to("/profile/email");
+    assert!(!busy.is_finished(), "the sign-in had to wait");
+    under_way.await.unwrap().is(401);
+}
+
+#[tokio::test]
+async fn of_two_changes_only_the_later_link_works_and_only_for_its_address() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    ask(&browser, "first@example.org").await.goes_to("/profile/email");
+    let first = app.path_in("first@example.org", "confirm your new address").await;
+    let opened = browser.get(&first).await;
+    ask(&browser, "second@example.org").await.goes_to("/profile/email");
+    // The page that was open for the first does not confirm the second, nor does its link.
+    browser.press_on(&opened, "Use this address", &[]).await.is(410);
+    browser.get(&first).await.is(410);
+    let second = app.path_in("second@example.org", "confirm your new address").await;
+    browser.press(&second, "Use this address", &[]).await.goes_to("/profile/email");
+    browser.get("/dashboard").await.says("second@example.org");
+    assert_eq!(app.count("SELECT COUNT(*) FROM email_changes WHERE confirmed_at IS NULL").await, 0);
+
+    // An email that still waits when the next change is requested carries no valid link.
+    ask(&browser, "third@example.org").await;
+    ask(&browser, "fourth@example.org").await;
+    assert!(app.subjects("third@example.org").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_change_and_a_confirmation_at_once_confirm_only_an_address_that_was_shown() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    for round in 0..10 {
+        app.wait(3_600); // the account may ask again
+        let (seen, unseen) =
+            (format!("seen{round}@example.org"), format!("unseen{round}@example.org"));
+        browser
+            .press(
+                "/auth/confirm-password?return_to=%2Fprofile",
+                "Confirm",
+                &[("password", PASSWORD)],
+            )
+            .await;
+        ask(&browser, &seen).await.goes_to("/profile/email");
+        let link = app.path_in(&seen, "confirm your new address").await;
+        let confirm = encode(&browser.get(&link).await.form("Use this address").filled(&[]));
+        let change = browser.get("/profile/email").await;
+        let change = encode(&change.form("Change address").filled(&[("email", &unseen)]));
+        let (one, other) = (browser.clone(), browser.clone());
+        let confirming = tokio::spawn(async move { one.post_raw(&link, confirm).await });
+        let changing = tokio::spawn(async move { other.post_raw("/profile/email", change).await });
+        let (confirmed, changed) = (confirming.await.unwrap(), changing.await.unwrap());
+        assert!([303, 410].contains(&confirmed.status.as_u16()), "{}", confirmed.text());
+        assert!([303, 503].contains(&changed.status.as_u16()), "{}", changed.text());
+        let address = browser.get("/dashboard").await.inside("dd .address");
+        assert_ne!(address, unseen);
+        assert_eq!(address == seen, confirmed.status.as_u16() == 303);
+    }
+}
+
+#[tokio::test]
+async fn two_clicks_on_the_link_both_succeed() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    ask(&browser, NEW).await;
+    let confirm = app.path_in(NEW, "confirm your new address").await;
+    let statuses = click_twice(&browser, &confirm, "Use this address", &[]).await;
+    assert_eq!(statuses, [200, 303]);
+    let undo = app.path_in(ADA, "your address was changed").await;
+    let statuses =
+        click_twice(&app.browser(), &undo, "Sign everybody out", &[("not_me", "on")]).await;
+    assert_eq!(statuses, [200, 303]);
+}
+
+/// Sends one form twice at once, and returns the statuses in order.
+async fn click_twice(
+    browser: &Browser,
+    path: &str,
+    button: &str,
+    fields: &[(&str, &str)],
+) -> Vec<u16> {
+    let body = encode(&browser.get(path).await.form(button).filled(fields));
+    let (one, other) = (browser.post_raw(path, body.clone()), browser.post_raw(path, body));
+    let (one, other) = tokio::join!(one, other);
+    let mut statuses = vec![one.status.as_u16(), other.status.as_u16()];
+    statuses.sort_unstable();
+    statuses
+}
+
+#[tokio::test]
+async fn the_link_expires_after_an_hour() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    ask(&browser, NEW).await;
+    let link = app.path_in(NEW, "confirm your new address").await;
+    app.wait(3_599);
+    browser.get(&link).await.is(200);
+    browser.get("/profile/email").await.says(&format!("We sent a mail to {NEW}"));
+    app.wait(1);
+    browser.get(&link).await.is(410).says("Ask for a new link");
+    assert!(!browser.get("/profile/email").await.body.contains(NEW));
+}
+
+#[tokio::test]
+async fn only_the_owner_of_a_taken_address_learns_of_the_attempt() {
+    let app = TestApp::start().await;
+    let eve = app.person("eve@example.org").await;
+    app.person(ADA).await;
+    let taken = ask(&eve, ADA).await;
+    let free = ask(&eve, NEW).await;
+    assert_eq!((taken.status, taken.header("location")), (free.status, free.header("location")));
+    ask(&eve, "eve@example.org").await.is(422).says("This is the address of your account already.");
+    ask(&eve, "nonsense").await.is(422).says("name@example.org");
+    assert_eq!(app.subjects(ADA).await.last().unwrap(), "this address has an account");
+    let mails = app.mails().await;
+    let told =
+        mails.iter().find(|it| it.to == ADA && it.subject.contains("has an account")).unwrap();
+    assert!(
+        !told.text.contains("eve") && !told.text.contains("/auth/confirm-email"),
+        "{}",
+        told.text
+    );
+
+    // The export of the account does not tell either.
+    let mails = async |address: &str| {
+        let file = eve.get("/profile/export").await.is(200).body.clone();
+        let data: serde_json::Value = serde_json::from_str(&file).unwrap();
+        data["mails"].as_array().unwrap().iter().filter(|it| it["recipient"] == address).count()
+    };
+    assert_eq!((mails(ADA).await, mails(NEW).await), (0, 0));
+
+    // An address that gets an account while the change is pending stays with that account.
+    let link = app.path_in(NEW, "confirm your new address").await;
+    app.person(NEW).await;
+    eve.press(&link, "Use this address", &[]).await.is(410).says("has an account already");
+    eve.get("/dashboard").await.says("eve@example.org");
+    // An unconfirmed sign-up does not block the address.
+    app.browser().sign_up("mine@example.org").await;
+    ask(&eve, "mine@example.org").await;
+    let link = app.path_in("mine@example.org", "confirm your new address").await;
+    eve.press(&link, "Use this address", &[]).await.goes_to("/profile/email");
+    eve.get("/dashboard").await.says("mine@example.org");
+}
+
+#[tokio::test]
+async fn changes_are_limited() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    for n in 0..5 {
+        ask(&browser, &format!("new{n}@example.org")).await.goes_to("/profile/email");
+    }
+    let page = ask(&browser, NEW).await;
+    page.is(429);
+    assert_eq!(page.value("email").as_deref(), Some(NEW));
+    assert!(number::<u64>(&page, "retry-after").unwrap() > 3_000);
+    // A stranger gets only so many emails, however many accounts ask.
+    let eve = app.person("eve@example.org").await;
+    for _ in 0..3 {
+        ask(&eve, "victim@example.org").await.goes_to("/profile/email");
+        app.mails().await;
+    }
+    let refused = ask(&eve, "victim@example.org").await;
+    refused.is(429).says("several such mails");
+    assert!(number::<u64>(&refused, "retry-after").is_some());
+    assert_eq!(app.subjects("victim@example.org").await.len(), 3);
+    // The link that was sent last still works.
+    let link = app.path_in("victim@example.org", "confirm your new address").await;
+    eve.get(&link).await.is(200);
+}

@@ -1,0 +1,12 @@
+//! A new email address for an account.
+
+mod confirm;
+mod undo;
+
+use super::support::*;
+
+const NEW: &str = "ada@new.example.org";
+
+async fn ask(browser: &Browser, email: &str) -> Page {
+    browser.press("/profile/email", "Change address", &[("email", email)]).await
+}

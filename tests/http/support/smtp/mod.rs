@@ -1,0 +1,174 @@
+//! A mail server in this process. It speaks SMTP as configured, and keeps what it receives.
+
+mod dialogue;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use mail_parser::MessageParser;
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+use self::dialogue::token_in;
+use super::Certificate;
+
+/// How the server misbehaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quirk {
+    /// Never sends its greeting.
+    Mute,
+    /// Greets with this.
+    Greet(&'static str),
+    /// Answers a recipient with this, so many times.
+    Recipient(&'static str, usize),
+    /// Answers a sender with this.
+    Sender(&'static str),
+    /// Answers a complete email with this.
+    Content(&'static str),
+    /// Receives the email and never answers.
+    StallInData,
+    /// Receives the email and hangs up before the answer, so many times.
+    HangUpAfterData(usize),
+    /// Closes the connection after each email without a reply.
+    CloseAfterMail,
+    /// Sends injected replies after its own to STARTTLS.
+    InjectAfterStartTls,
+    /// Never answers for this recipient.
+    StallAt(&'static str),
+    /// Hangs up when it has been given a mail for this recipient.
+    HangUpOn(&'static str),
+    /// Ends a connection after this many mails with an answer to the next sender.
+    MailsPerConnection(usize),
+    /// Answers a mail with the token of the link in it, put in for `{}`.
+    QuoteToken(&'static str),
+    /// Never ends its answer to EHLO.
+    Endless,
+}
+
+/// How the server is reached.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Manner {
+    /// TLS from the first byte.
+    pub tls: bool,
+    /// Offers STARTTLS.
+    pub starttls: bool,
+    /// Accepts emails only from this user, and after TLS if it offers any.
+    pub user: Option<(&'static str, &'static str)>,
+    /// Offers only AUTH LOGIN.
+    pub only_login: bool,
+    /// How it misbehaves.
+    pub quirk: Option<Quirk>,
+}
+
+impl Manner {
+    /// Without TLS and without a user, and with this quirk.
+    pub fn with(quirk: Quirk) -> Self {
+        Self { quirk: Some(quirk), ..Self::default() }
+    }
+}
+
+/// An email as the server received it.
+#[derive(Clone, Debug)]
+pub struct Received {
+    pub from: String,
+    pub to: String,
+    pub data: Vec<u8>,
+    pub encrypted: bool,
+    pub user: Option<String>,
+}
+
+impl Received {
+    pub fn message_id(&self) -> String {
+        MessageParser::default().parse(&self.data).unwrap().message_id().unwrap().to_owned()
+    }
+
+    /// The token of its link.
+    pub fn token(&self) -> String {
+        token_in(&self.data)
+    }
+
+    pub fn text(&self) -> String {
+        MessageParser::default().parse(&self.data).unwrap().body_text(0).unwrap().into_owned()
+    }
+}
+
+/// A running server, until it is dropped.
+pub struct SmtpServer {
+    pub port: u16,
+    /// The authority that signed its certificate, in PEM.
+    pub authority: String,
+    shared: Arc<Shared>,
+    accepting: tokio::task::JoinHandle<()>,
+}
+
+struct Shared {
+    manner: Mutex<Manner>,
+    acceptor: TlsAcceptor,
+    received: Mutex<Vec<Received>>,
+    connections: AtomicUsize,
+    recipients: AtomicUsize,
+    contents: AtomicUsize,
+}
+
+impl SmtpServer {
+    /// Starts on 127.0.0.1, with a certificate for `localhost`.
+    pub async fn start(manner: Manner) -> Self {
+        Self::at("127.0.0.1:0", manner, &["localhost", "127.0.0.1"]).await
+    }
+
+    pub async fn at(address: &str, manner: Manner, names: &[&str]) -> Self {
+        let listener = TcpListener::bind(address).await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let certificate = Certificate::for_names(&format!("authority {port}"), names);
+        let shared = Arc::new(Shared {
+            manner: Mutex::new(manner),
+            acceptor: certificate.acceptor(),
+            received: Mutex::default(),
+            connections: AtomicUsize::new(0),
+            recipients: AtomicUsize::new(0),
+            contents: AtomicUsize::new(0),
+        });
+        let serving = Arc::clone(&shared);
+        let accepting = tokio::spawn(async move {
+            loop {
+                let Ok((stream, _)) = listener.accept().await else { return };
+                serving.connections.fetch_add(1, Ordering::SeqCst);
+                let shared = Arc::clone(&serving);
+                tokio::spawn(async move { shared.serve(stream).await });
+            }
+        });
+        Self { port, authority: certificate.authority, shared, accepting }
+    }
+
+    /// Changes how it behaves from now on.
+    pub fn behave(&self, change: impl FnOnce(&mut Manner)) {
+        change(&mut self.shared.manner.lock().unwrap());
+    }
+
+    /// The emails that arrived complete, whatever it answered.
+    pub fn received(&self) -> Vec<Received> {
+        self.shared.received.lock().unwrap().clone()
+    }
+
+    pub fn connections(&self) -> usize {
+        self.shared.connections.load(Ordering::SeqCst)
+    }
+
+    /// Waits until so many emails have arrived.
+    pub async fn wait_for(&self, count: usize) -> Vec<Received> {
+        for _ in 0..400 {
+            if self.received().len() >= count {
+                return self.received();
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("{} of {count} emails arrived", self.received().len());
+    }
+}
+
+impl Drop for SmtpServer {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
