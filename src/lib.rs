@@ -4,7 +4,7 @@
 //!
 //! | module | may use | may not |
 //! |---|---|---|
-//! | `handlers`, `web` | services, domain, mail, error, app | repositories, db, sqlx (except `web::browser_state`, which is a store) |
+//! | `handlers`, `web` | services, domain, mail, error, app | repositories, db, sqlx (except `web::visitor::browser_state`, which is a store) |
 //! | `services` | repositories, domain, mail, app, `Tx` | axum, tower-sessions, SQL |
 //! | `repositories` | db, domain, clock, error | services, axum |
 //! | `domain` | clock, secret, and derives | everything else of ours |

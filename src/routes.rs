@@ -1,19 +1,18 @@
-//! Every address, and what stands before it.
+//! Every route, for whom it is, and what each request passes on the way.
 
 use std::future::ready;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::extract::Request;
+use axum::middleware::{from_fn, from_fn_with_state, map_response};
+use axum::response::{Redirect, Response};
 use axum::routing::{any, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::app::App;
 use crate::config::Config;
 use crate::domain::addresses;
-use crate::domain::email::one_time_token::{OneTimeToken, Purpose};
 use crate::domain::gate::target::TICKET_PATH;
 use crate::handlers::account;
 use crate::handlers::account::confirm_email;
@@ -23,6 +22,7 @@ use crate::handlers::administration;
 use crate::handlers::api;
 use crate::handlers::gate;
 use crate::handlers::home;
+use crate::handlers::operations::assets;
 use crate::handlers::operations::dev_mail;
 use crate::handlers::operations::health;
 use crate::handlers::sign_in::confirm_password;
@@ -35,16 +35,16 @@ use crate::handlers::sign_up::awaiting_approval;
 use crate::handlers::sign_up::check_mail;
 use crate::handlers::sign_up::register;
 use crate::handlers::sign_up::verify_email;
-use crate::services::links;
 use crate::web::access::Routes;
 use crate::web::access::Who::{self, Administrators, Anybody, SignedIn};
 use crate::web::api::cors;
-use crate::web::client::{self, Client};
-use crate::web::cookies::Cookies;
-use crate::web::error::{self, Problem};
-use crate::web::{assets, cookies, headers, identity, request_log, resend};
+use crate::web::http::problem::Problem;
+use crate::web::http::{client, cookies, headers, resend};
+use crate::web::middleware::limits::limit_writes;
+use crate::web::middleware::recognise::recognise;
+use crate::web::middleware::{error_pages, request_log};
 
-/// All of it, below the path of `PUBLIC_URL`. Each layer stands before those named above it.
+/// The whole server, below the path of `PUBLIC_URL`. A request passes the last layer first.
 pub fn router(app: &App) -> Router {
     let base = app.config.public_url.base();
     let below = |routes| if base.is_empty() { routes } else { Router::new().nest(base, routes) };
@@ -57,8 +57,8 @@ pub fn router(app: &App) -> Router {
     routes
         .fallback(|| async { Problem::not_found() })
         .layer(from_fn(headers::strict_framing))
-        .layer(CatchPanicLayer::custom(error::panicked))
-        .layer(from_fn_with_state(app.clone(), error::draw))
+        .layer(CatchPanicLayer::custom(error_pages::panicked))
+        .layer(from_fn_with_state(app.clone(), error_pages::render))
         .layer(from_fn_with_state(app.clone(), headers::secure))
         .merge(below(gates(app).into_router()))
         .merge(reserved(app).into_router())
@@ -67,20 +67,20 @@ pub fn router(app: &App) -> Router {
         .with_state(app.clone())
 }
 
-/// Every path that is served, below that of `PUBLIC_URL` (but for those that are reserved on guarded hosts), and whom it is for.
+/// Every path and who may request it. Paths are below that of `PUBLIC_URL`, except those reserved on guarded hosts.
 #[must_use]
 pub fn table(app: &App) -> Vec<(String, Who)> {
     own(app).merge(gates(app)).merge(reserved(app)).into_table()
 }
 
-/// What the login itself serves.
+/// Everything but the gate.
 fn own(app: &App) -> Routes {
     let assets = Routes::new(app).add(addresses::STATIC, Anybody, get(assets::serve));
     pages(app).merge(machines(app)).merge(assets)
 }
 
-/// What reverse proxies ask, for other hosts: their answers bring their own headers, and nothing of the login's. Who may pass is
-/// what they are asked.
+/// What reverse proxies request on behalf of other hosts. The responses have headers of their own. The handlers themselves decide who
+/// may pass.
 fn gates(app: &App) -> Routes {
     Routes::new(app)
         .add(addresses::GATE_NGINX, Anybody, any(gate::check::nginx))
@@ -88,7 +88,7 @@ fn gates(app: &App) -> Routes {
         .with(by_themselves)
 }
 
-/// What guarded hosts reserve for the gate, at their root. Proxies pass it on from there; a ticket is what shows who may do what.
+/// What the gate reserves at the root of guarded hosts, whose proxies pass it on to us. A ticket proves who may do what.
 fn reserved(app: &App) -> Routes {
     Routes::new(app).add(TICKET_PATH, Anybody, get(gate::ticket::show)).with(|routes| {
         let nothing = || any(gate::ticket::nothing);
@@ -100,16 +100,18 @@ fn reserved(app: &App) -> Routes {
     })
 }
 
-/// Routes whose answers go to other hosts.
+/// Routes whose responses go to other hosts.
 fn by_themselves(routes: Router<App>) -> Router<App> {
-    routes.layer(from_fn(headers::strict_framing)).layer(CatchPanicLayer::custom(error::panicked))
+    routes
+        .layer(from_fn(headers::strict_framing))
+        .layer(CatchPanicLayer::custom(error_pages::panicked))
 }
 
-/// What is there until the database is: the process answers, and everything else asks to come back.
+/// The server until its database is ready: the health checks respond, everything else says when to try again.
 pub fn starting(config: &Arc<Config>) -> Router {
     let at = |path: &str| format!("{}{path}", config.public_url.base());
     let (shown, hardened) = (Arc::clone(config), Arc::clone(config));
-    let later = move |request: Request| async move { error::starting(&shown, &request) };
+    let later = move |request: Request| async move { error_pages::starting(&shown, &request) };
     let api = Router::new().route(&at("/api/{*elsewhere}"), any(later.clone()));
     Router::new()
         .route(&at(addresses::HEALTH.route()), get(health::live))
@@ -124,18 +126,18 @@ pub fn starting(config: &Arc<Config>) -> Router {
         }))
 }
 
-/// What people see.
+/// Pages for people.
 fn pages(app: &App) -> Routes {
     public_pages(app).merge(own_pages(app)).merge(administration(app)).with(|routes| {
         routes
-            .layer(from_fn_with_state(app.clone(), identity::recognise))
+            .layer(from_fn_with_state(app.clone(), recognise))
             .layer(from_fn(resend::offer))
             .layer(from_fn_with_state(app.clone(), limit_writes))
             .layer(from_fn_with_state(app.clone(), cookies::carry))
     })
 }
 
-/// On the way in, and for whoever was sent a link.
+/// Pages that need no sign-in.
 fn public_pages(app: &App) -> Routes {
     Routes::new(app)
         .add(addresses::HOME, Anybody, get(home::show))
@@ -151,9 +153,9 @@ fn public_pages(app: &App) -> Routes {
             Anybody,
             get(forgot_password::show).post(forgot_password::submit),
         )
-        // on the way to a guarded application
+        // on the way to a guarded app
         .add(addresses::GATE_START, Anybody, get(gate::start::show))
-        // whoever was sent a link
+        // behind links in emails
         .add(addresses::VERIFY_EMAIL, Anybody, get(verify_email::show).post(verify_email::submit))
         .add(
             addresses::RESET_PASSWORD,
@@ -171,15 +173,16 @@ fn public_pages(app: &App) -> Routes {
             get(register::show_invited).post(register::submit_invited),
         )
         .add(addresses::NOT_ME, Anybody, get(not_me::show).post(not_me::submit))
-        // development: there only where mails stay on this machine
+        // development: only with a mailbox on this machine
         .add(addresses::DEV_MAIL, Anybody, get(dev_mail::list))
         .add(addresses::DEV_MAIL_SHOW, Anybody, get(dev_mail::show))
         .add(addresses::DEV_MAIL_HTML, Anybody, get(dev_mail::html))
 }
 
-/// For whoever is signed in.
+/// For signed-in users.
 fn own_pages(app: &App) -> Routes {
-    use account::two_factor::{disable, download, enable, renew, show};
+    use account::recovery_codes::download;
+    use account::two_factor::{disable, enable, renew, show};
     Routes::new(app)
         .add(addresses::DASHBOARD, SignedIn, get(dashboard::show))
         .add(
@@ -222,19 +225,15 @@ fn own_pages(app: &App) -> Routes {
 
 /// For administrators.
 fn administration(app: &App) -> Routes {
-    use administration::invitations;
+    use administration::invitations::{self, invite};
     use administration::users::{acts, delete, list, second_factor, show};
     Routes::new(app)
-        .add(addresses::ADMINISTRATION, Administrators, get(administration::home))
+        .add(addresses::ADMINISTRATION, Administrators, get(administration::home::show))
         .add(addresses::USERS, Administrators, get(list::show))
-        .add(
-            addresses::USERS_INVITE,
-            Administrators,
-            get(invitations::new).post(invitations::submit),
-        )
-        .add(addresses::INVITATIONS, Administrators, get(invitations::list))
-        .add(addresses::INVITATION_DETAILS, Administrators, get(invitations::show))
-        .add(addresses::INVITATION_REVOKE, Administrators, post(invitations::revoke))
+        .add(addresses::USERS_INVITE, Administrators, get(invite::show).post(invite::submit))
+        .add(addresses::INVITATIONS, Administrators, get(invitations::list::show))
+        .add(addresses::INVITATION_DETAILS, Administrators, get(invitations::show::show))
+        .add(addresses::INVITATION_REVOKE, Administrators, post(invitations::show::revoke))
         .add(addresses::USER, Administrators, get(show::show))
         .add(addresses::USER_ACCEPT, Administrators, post(acts::accept))
         .add(
@@ -255,68 +254,28 @@ fn administration(app: &App) -> Routes {
             get(second_factor::show).post(second_factor::submit),
         )
         .add(addresses::USER_DELETE, Administrators, get(delete::show).post(delete::submit))
-        .add(addresses::AUDIT, Administrators, get(administration::audit::show))
-        .add(addresses::AUDIT_EXPORT, Administrators, get(administration::audit::export))
+        .add(addresses::AUDIT, Administrators, get(administration::audit::list::show))
+        .add(addresses::AUDIT_EXPORT, Administrators, get(administration::audit::export::show))
         .add(addresses::DOCTOR, Administrators, get(administration::doctor::show))
-        // asked by the command line, which shows that it has the same SECRET_KEY
+        // for the command line, which proves that it has the same SECRET_KEY
         .add(addresses::DOCTOR_REQUEST, Anybody, get(administration::doctor::request))
 }
 
-/// What machines ask for, without cookies: all of it is in the description that `/api/openapi.json` serves.
+/// For programs, without cookies. `/api/openapi.json` describes all of it.
 fn machines(app: &App) -> Routes {
     api::routes(app).with(|routes| {
         let routes = routes
             .route("/api/{*elsewhere}", any(|| async { Problem::not_found() }))
-            .layer(CatchPanicLayer::custom(error::panicked))
+            .layer(CatchPanicLayer::custom(error_pages::panicked))
             .layer(from_fn_with_state(app.clone(), limit_writes));
         share(&app.config, routes)
     })
 }
 
-/// Lets pages of the origins that the operator names read the answers, also where they are refusals.
+/// Allows pages of the configured origins to read the responses, refusals included.
 fn share<S: Clone + Send + Sync + 'static>(config: &Config, routes: Router<S>) -> Router<S> {
     match config.cors_allowed_origins.as_slice() {
         [] => routes,
         origins => routes.layer(cors::allow(origins)),
     }
-}
-
-/// Middleware: refuses a flood of forms and API calls that may change something before it costs a query.
-async fn limit_writes(
-    State(app): State<App>,
-    client: Client,
-    request: Request,
-    next: Next,
-) -> Response {
-    let device = request.extensions().get::<Cookies>().and_then(|it| identity::device(&app, it));
-    if !request.method().is_safe()
-        && let Err(wait) =
-            app.local_throttle.count(&client.source, device.as_ref(), app.clock.now())
-        && !brings_link(&app, request.uri().path()).await
-    {
-        tracing::warn!(address = %client.source.address, "a flood of requests was refused");
-        return Problem::too_many(wait).into_response();
-    }
-    next.run(request).await
-}
-
-/// Whether the form is behind a mailed link that still works: what others in the network of its owner send must not make it useless.
-/// Tries behind a link have limits of their own.
-async fn brings_link(app: &App, path: &str) -> bool {
-    let purposes = [
-        Purpose::ResetPassword,
-        Purpose::HandedReset,
-        Purpose::NotMe,
-        Purpose::VerifyEmail,
-        Purpose::ConfirmEmail,
-    ];
-    for purpose in purposes {
-        let token = purpose.page().part_of(path).and_then(OneTimeToken::parse);
-        if let Some(token) = token
-            && links::is_live(app, &token, purpose).await.unwrap_or(false)
-        {
-            return true;
-        }
-    }
-    false
 }

@@ -4,27 +4,27 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use super::environment::Environment;
-use super::parts::accounts::Accounts;
-use super::parts::api::Api;
-use super::parts::gate::Gate;
-use super::parts::mail::Mail;
-use super::parts::proxies::Proxies;
+use super::parts::accounts::AccountSettings;
+use super::parts::api::ApiSettings;
+use super::parts::gate::GateSettings;
+use super::parts::mail::MailSettings;
+use super::parts::proxies::ProxySettings;
 use super::parts::reader::Reader;
-use super::parts::site::Site;
-use super::parts::storage::Storage;
+use super::parts::site::SiteSettings;
+use super::parts::storage::StorageSettings;
 use super::problems::{Loaded, Problems};
 use super::secret_file::SecretFile;
 use super::settings::{Config, JwtConfig};
 
 /// What every part has read. A variable that cannot be used is `None` there.
 struct Parts {
-    site: Site,
-    storage: Storage,
-    mail: Mail,
-    accounts: Accounts,
-    gate: Gate,
-    proxies: Proxies,
-    api: Api,
+    site: SiteSettings,
+    storage: StorageSettings,
+    mail: MailSettings,
+    accounts: AccountSettings,
+    gate: GateSettings,
+    proxies: ProxySettings,
+    api: ApiSettings,
 }
 
 impl Config {
@@ -49,13 +49,13 @@ impl Config {
         secret_file: SecretFile,
     ) -> Result<Loaded, Problems> {
         let mut reader = Reader::new(variables);
-        let site = Site::read(&mut reader);
-        let storage = Storage::read(&mut reader, secret_file);
-        let mail = Mail::read(&mut reader, &site, &storage.data_dir);
-        let accounts = Accounts::read(&mut reader);
-        let gate = Gate::read(&mut reader, &site, &accounts);
-        let proxies = Proxies::read(&mut reader, &site, &gate);
-        let api = Api::read(&mut reader, &site, &gate);
+        let site = SiteSettings::read(&mut reader);
+        let storage = StorageSettings::read(&mut reader, secret_file);
+        let mail = MailSettings::read(&mut reader, &site, &storage.data_dir);
+        let accounts = AccountSettings::read(&mut reader);
+        let gate = GateSettings::read(&mut reader, &site, &accounts);
+        let proxies = ProxySettings::read(&mut reader, &site, &gate);
+        let api = ApiSettings::read(&mut reader, &site, &gate);
         let parts = Parts { site, storage, mail, accounts, gate, proxies, api };
         reader.finish(parts.complete())
     }

@@ -1,4 +1,4 @@
-//! One file per page: `show` draws it, `submit` takes its form. One per resource of the JSON API in `api`.
+//! One file per page: `show` renders it, `submit` takes its form. In `api`, one file per resource of the JSON API.
 
 pub mod account;
 pub mod administration;

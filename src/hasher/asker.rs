@@ -12,13 +12,13 @@ const WIDEST_PREFIX: u8 = 48;
 /// Who asks for a hash. Accounts and networks take turns, and known askers go first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Asker {
-    pub(super) turn: Turn,
+    pub(super) turn: AskerTurn,
     pub(super) rank: Rank,
 }
 
 /// What takes turns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Turn {
+pub enum AskerTurn {
     /// The server itself.
     Server,
     /// Visitors from this network who are not known.
@@ -31,20 +31,20 @@ impl Asker {
     /// A visitor who is not known. Each IPv4 address and each IPv6 /48 takes turns.
     #[must_use]
     pub fn stranger(source: &Source) -> Self {
-        Self { turn: Turn::Network(widest_network(source)), rank: Rank::Stranger }
+        Self { turn: AskerTurn::Network(widest_network(source)), rank: Rank::Stranger }
     }
 
     /// A user who has proved that this is their account: by a session, an emailed link, or a browser that the account knows.
     /// Each account takes turns, so a user with many IP addresses gains nothing.
     #[must_use]
     pub fn known(account: UserId) -> Self {
-        Self { turn: Turn::Account(account), rank: Rank::Known }
+        Self { turn: AskerTurn::Account(account), rank: Rank::Known }
     }
 
     /// The server itself.
     #[must_use]
     pub fn server() -> Self {
-        Self { turn: Turn::Server, rank: Rank::Known }
+        Self { turn: AskerTurn::Server, rank: Rank::Known }
     }
 }
 
@@ -65,7 +65,7 @@ mod tests {
             ("::ffff:192.0.2.7", "192.0.2.7/32"),
             ("2001:db8:1:2:3:4:5:6", "2001:db8:1::/48"),
         ] {
-            let turn = Turn::Network(network.parse().unwrap());
+            let turn = AskerTurn::Network(network.parse().unwrap());
             let source = Source::new(address.parse().unwrap(), "", String::new());
             assert_eq!(Asker::stranger(&source), Asker { turn, rank: Rank::Stranger });
         }

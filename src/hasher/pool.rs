@@ -7,7 +7,7 @@ use std::thread;
 use argon2::Params;
 use tokio::sync::oneshot;
 
-use super::asker::{Asker, Turn};
+use super::asker::{Asker, AskerTurn};
 use super::hashing::Memory;
 use super::lock::lock;
 use super::queue::{FairQueue, Pushed};
@@ -26,7 +26,7 @@ struct Waiting {
 }
 
 struct State {
-    jobs: FairQueue<Turn, Job>,
+    jobs: FairQueue<AskerTurn, Job>,
     is_closed: bool,
 }
 

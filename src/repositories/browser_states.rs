@@ -1,4 +1,4 @@
-//! The table `tower_sessions`. `web::browser_state` reads and writes it through tower-sessions; this file only deletes expired rows.
+//! The table `tower_sessions`. `web::visitor::browser_state` reads and writes it through tower-sessions; this file only deletes expired rows.
 
 use time::OffsetDateTime;
 

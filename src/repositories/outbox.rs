@@ -27,12 +27,12 @@ pub struct NewMail<'a> {
     /// The earliest time to send it.
     pub due_at: Timestamp,
     /// Its turn, if it counts against `EMAILS_PER_MINUTE`.
-    pub turn: Option<Turn>,
+    pub turn: Option<EmailTurn>,
 }
 
 /// The place of an email among those that count against `EMAILS_PER_MINUTE`.
 #[derive(Clone, Debug)]
-pub struct Turn {
+pub struct EmailTurn {
     /// The network or account whose emails take turns with those of others.
     pub flow: String,
     /// Lower turns are sent first.

@@ -26,7 +26,7 @@ pub enum Phase {
 
 /// What becomes of a new connection.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Admission<T> {
+pub enum SlotDecision<T> {
     /// It is open under this number. The caller must close these others, which no longer count.
     Open(u64, Vec<T>),
     /// It is open under this number, but its peer is at its bound. The caller must close this other one, which no longer counts.
@@ -67,13 +67,13 @@ impl<T> Connections<T> {
     /// - If many connections are open, those close that have waited for a header longer than [`SHORT_WAIT`].
     /// - If all connections are taken, the one closes that has waited longest for its client.
     /// - A connection whose request has arrived is never closed.
-    pub fn open(&mut self, peer: Option<Peer>, close: T, now: Instant) -> Admission<T> {
+    pub fn open(&mut self, peer: Option<Peer>, close: T, now: Instant) -> SlotDecision<T> {
         if let Some(network) = peer.as_ref().and_then(|peer| self.full_network(peer)) {
             // This also makes room in the wider networks, which never exceed their bounds.
             let longest = self.longest_waiting(Some(network), now);
             return match longest.and_then(|id| self.close(id)) {
-                Some(other) => Admission::InsteadOf(self.insert(peer, close, now), other),
-                None => Admission::TooManyOfPeer,
+                Some(other) => SlotDecision::InsteadOf(self.insert(peer, close, now), other),
+                None => SlotDecision::TooManyOfPeer,
             };
         }
         let mut closed = Vec::new();
@@ -85,10 +85,10 @@ impl<T> Connections<T> {
         if self.open.len() >= self.limits.connections {
             match self.longest_waiting(None, now).and_then(|id| self.close(id)) {
                 Some(close) => closed.push(close),
-                None => return Admission::Full,
+                None => return SlotDecision::Full,
             }
         }
-        Admission::Open(self.insert(peer, close, now), closed)
+        SlotDecision::Open(self.insert(peer, close, now), closed)
     }
 
     fn insert(&mut self, peer: Option<Peer>, close: T, now: Instant) -> u64 {
@@ -181,7 +181,7 @@ mod tests {
     }
 
     /// Opens a connection whose close handle is its own number.
-    fn open(on: &mut Connections<u64>, peer: Option<Peer>, now: Instant) -> Admission<u64> {
+    fn open(on: &mut Connections<u64>, peer: Option<Peer>, now: Instant) -> SlotDecision<u64> {
         on.open(peer, on.last + 1, now)
     }
 
@@ -189,18 +189,18 @@ mod tests {
     fn one_peer_has_a_bound_and_a_proxy_has_none() {
         let (mut all, now) = (Connections::new(LIMITS), Instant::now());
         for id in 1..=3 {
-            assert_eq!(open(&mut all, Some(peer(1)), now), Admission::Open(id, vec![]));
+            assert_eq!(open(&mut all, Some(peer(1)), now), SlotDecision::Open(id, vec![]));
             all.enter(id, Phase::Work, now);
         }
-        assert_eq!(open(&mut all, Some(peer(1)), now), Admission::TooManyOfPeer);
+        assert_eq!(open(&mut all, Some(peer(1)), now), SlotDecision::TooManyOfPeer);
         for id in 4..=7 {
-            assert_eq!(open(&mut all, None, now), Admission::Open(id, vec![]));
+            assert_eq!(open(&mut all, None, now), SlotDecision::Open(id, vec![]));
         }
         assert_eq!(all.close(2), Some(2));
         assert_eq!(all.close(2), None, "it is counted once");
-        assert_eq!(open(&mut all, Some(peer(1)), now), Admission::Open(8, vec![]));
+        assert_eq!(open(&mut all, Some(peer(1)), now), SlotDecision::Open(8, vec![]));
         all.enter(8, Phase::Work, now);
-        assert_eq!(open(&mut all, Some(peer(1)), now), Admission::TooManyOfPeer);
+        assert_eq!(open(&mut all, Some(peer(1)), now), SlotDecision::TooManyOfPeer);
     }
 
     #[test]
@@ -213,16 +213,16 @@ mod tests {
         all.enter(2, Phase::Work, start);
         all.enter(3, Phase::Body, start);
         let now = start + 4 * SECOND;
-        assert_eq!(open(&mut all, Some(peer(1)), now), Admission::InsteadOf(5, 4));
-        assert_eq!(open(&mut all, Some(peer(1)), now), Admission::InsteadOf(6, 5));
+        assert_eq!(open(&mut all, Some(peer(1)), now), SlotDecision::InsteadOf(5, 4));
+        assert_eq!(open(&mut all, Some(peer(1)), now), SlotDecision::InsteadOf(6, 5));
         all.enter(6, Phase::Work, now);
         assert_eq!(
             open(&mut all, Some(peer(1)), now),
-            Admission::TooManyOfPeer,
+            SlotDecision::TooManyOfPeer,
             "the body may still come"
         );
         let late = start + BODY_WAIT + SECOND;
-        assert_eq!(open(&mut all, Some(peer(1)), late), Admission::InsteadOf(7, 3));
+        assert_eq!(open(&mut all, Some(peer(1)), late), SlotDecision::InsteadOf(7, 3));
         assert!(all.enter(1, Phase::Work, late), "other peers keep theirs");
     }
 
@@ -231,7 +231,7 @@ mod tests {
         let (mut all, now) = (Connections::new(LIMITS), Instant::now());
         let mut open_at_work = |address: &str| {
             let answer = open(&mut all, Some(ipv6_peer(address)), now);
-            let is_open = matches!(answer, Admission::Open(..));
+            let is_open = matches!(answer, SlotDecision::Open(..));
             all.enter(all.last, Phase::Work, now);
             is_open
         };
@@ -255,10 +255,12 @@ mod tests {
         let later = start + 3 * SECOND;
         assert_eq!(
             open(&mut all, Some(peer(6)), later),
-            Admission::Open(6, vec![]),
+            SlotDecision::Open(6, vec![]),
             "not full enough"
         );
-        let Admission::Open(7, mut closed) = open(&mut all, Some(peer(7)), later) else { panic!() };
+        let SlotDecision::Open(7, mut closed) = open(&mut all, Some(peer(7)), later) else {
+            panic!()
+        };
         closed.sort_unstable();
         assert_eq!(closed, [1, 3, 4, 5]);
         assert!(!all.enter(1, Phase::Work, later), "a late request isn't begun");
@@ -278,28 +280,28 @@ mod tests {
         for (id, closed) in [(9, 4), (10, 5), (11, 6), (12, 7), (13, 8)] {
             assert_eq!(
                 open(&mut all, Some(peer(99 + id)), at(9)),
-                Admission::Open(id.into(), vec![closed])
+                SlotDecision::Open(id.into(), vec![closed])
             );
             all.enter(id.into(), Phase::Work, at(9));
         }
         assert_eq!(
             open(&mut all, Some(peer(20)), at(9)),
-            Admission::Open(14, vec![1]),
+            SlotDecision::Open(14, vec![1]),
             "proxies go last"
         );
         all.enter(14, Phase::Work, at(9));
         assert_eq!(
             open(&mut all, Some(peer(20)), at(50)),
-            Admission::Full,
+            SlotDecision::Full,
             "the body may still come"
         );
-        assert_eq!(open(&mut all, Some(peer(20)), at(59)), Admission::Open(15, vec![3]));
+        assert_eq!(open(&mut all, Some(peer(20)), at(59)), SlotDecision::Open(15, vec![3]));
         all.enter(15, Phase::Body, at(59));
         all.has_body(15, at(60));
         all.has_body(14, at(60));
-        assert_eq!(open(&mut all, Some(peer(20)), at(9_000)), Admission::Full);
+        assert_eq!(open(&mut all, Some(peer(20)), at(9_000)), SlotDecision::Full);
         assert!(all.enter(2, Phase::Header, at(9_000)), "answered");
-        assert_eq!(open(&mut all, Some(peer(20)), at(9_000)), Admission::Open(16, vec![2]));
+        assert_eq!(open(&mut all, Some(peer(20)), at(9_000)), SlotDecision::Open(16, vec![2]));
     }
 
     /// Any other is a proxy.
@@ -323,9 +325,9 @@ mod tests {
                     0 | 1 => {
                         let peer = PEERS.get(usize::from(from)).map(|it| ipv6_peer(it));
                         let closed = match open(&mut all, peer, now) {
-                            Admission::Open(_, closed) => closed,
-                            Admission::InsteadOf(_, closed) => vec![closed],
-                            Admission::TooManyOfPeer | Admission::Full => vec![],
+                            SlotDecision::Open(_, closed) => closed,
+                            SlotDecision::InsteadOf(_, closed) => vec![closed],
+                            SlotDecision::TooManyOfPeer | SlotDecision::Full => vec![],
                         };
                         prop_assert!(closed.iter().all(|id| !all.open.contains_key(id)));
                         prop_assert_eq!(working(&all), before);

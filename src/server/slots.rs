@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
-use super::connections::{Admission, Connections, Phase};
+use super::connections::{Connections, Phase, SlotDecision};
 use super::limits::Limits;
 use super::log_limit::LogLimit;
 use super::peer::Peer;
@@ -44,22 +44,22 @@ impl Slots {
             let admission = self.lock().open(peer.clone(), Arc::clone(&close), Instant::now());
             let slot = |id| Some(Slot { slots: Arc::clone(self), id, close });
             match admission {
-                Admission::Open(id, closed) => {
+                SlotDecision::Open(id, closed) => {
                     for other in closed {
                         other.notify_one();
                     }
                     return slot(id);
                 }
-                Admission::InsteadOf(id, other) => {
+                SlotDecision::InsteadOf(id, other) => {
                     other.notify_one();
                     logs.at_bound(address, self.limits);
                     return slot(id);
                 }
-                Admission::TooManyOfPeer => {
+                SlotDecision::TooManyOfPeer => {
                     logs.at_bound(address, self.limits);
                     return None;
                 }
-                Admission::Full => {
+                SlotDecision::Full => {
                     logs.full();
                     let _ = tokio::time::timeout(RECHECK, self.one_closed.notified()).await;
                 }

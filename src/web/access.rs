@@ -1,8 +1,8 @@
-//! Who may do what: the one place that decides it.
+//! Who may use which route: the one place that decides it.
 //!
-//! A route is added to [`Routes`] together with whoever it is for; there is no other way to add one. The check stands before the
-//! handler, so that one which forgets to ask is shut all the same, and behind the choice of the method, so that what does not exist
-//! stays 404 or 405 for everybody. A handler that needs to know who it is takes the same extractor once more.
+//! A route can only be added to [`Routes`] together with its audience. The check runs before the handler, so a handler can't forget it,
+//! and after the choice of the method, so that unknown paths and methods stay 404 and 405 for everyone. A handler that needs the user
+//! takes the same extractor again.
 
 use axum::Router;
 use axum::extract::{FromRequestParts, Request, State};
@@ -13,23 +13,23 @@ use utoipa_axum::router::UtoipaMethodRouter;
 
 use crate::app::App;
 use crate::web::api::bearer::Bearer;
-use crate::web::identity::{Administrator, SignedIn};
+use crate::web::visitor::identity::{Administrator, SignedIn};
 
-/// Whom a route is for.
+/// The audience of a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Who {
-    /// Everybody: pages on the way in, whoever was sent a link, and what shows by other means than a session who is asking.
+    /// Everyone: pages before the sign-in, pages behind links in emails, and routes that identify the client in another way.
     Anybody,
-    /// People who are signed in, by the cookie of their session.
+    /// Signed-in users, by the cookie of their session.
     SignedIn,
-    /// Those of them who have the role `admin`.
+    /// Signed-in users with the role `admin`.
     Administrators,
-    /// Programs with the access token of a session that lives; cookies count for nothing.
+    /// Programs with the access token of a live session; cookies are ignored.
     Bearers,
 }
 
 impl Who {
-    /// The handlers behind the check.
+    /// Puts the check before the handlers.
     fn guard(self, app: &App, handlers: MethodRouter<App>) -> MethodRouter<App> {
         let app = app.clone();
         match self {
@@ -43,7 +43,7 @@ impl Who {
     }
 }
 
-/// Middleware: lets those through whom the extractor `P` takes, and gives everybody else its refusal.
+/// Middleware: responds with the refusal of the extractor `P`, if it refuses the request.
 async fn only<P: FromRequestParts<App> + Send>(
     State(app): State<App>,
     request: Request,
@@ -56,7 +56,7 @@ async fn only<P: FromRequestParts<App> + Send>(
     next.run(Request::from_parts(parts, body)).await
 }
 
-/// Routes, each with whoever it is for.
+/// Routes, each with its audience.
 #[derive(Clone)]
 #[expect(missing_debug_implementations, reason = "leads to the whole server")]
 pub struct Routes {
@@ -66,13 +66,13 @@ pub struct Routes {
 }
 
 impl Routes {
-    /// None yet.
+    /// No routes yet.
     #[must_use]
     pub fn new(app: &App) -> Self {
         Self { app: app.clone(), router: Router::new(), table: Vec::new() }
     }
 
-    /// One more, at one of `domain::addresses`.
+    /// Adds a route at one of `domain::addresses`.
     #[must_use]
     pub fn add(
         mut self,
@@ -86,7 +86,7 @@ impl Routes {
         self
     }
 
-    /// The same of those that a description names: notes them, and gives them back behind their check.
+    /// Adds documented API routes, and returns them behind their access check.
     pub fn described(
         &mut self,
         who: Who,
@@ -96,7 +96,7 @@ impl Routes {
         (schemas, paths, who.guard(&self.app, handlers))
     }
 
-    /// These and those.
+    /// Adds all routes of `more`.
     #[must_use]
     pub fn merge(mut self, more: Self) -> Self {
         self.table.extend(more.table);
@@ -104,19 +104,19 @@ impl Routes {
         self
     }
 
-    /// The same with something around them, or beside them what is for everybody by its nature: a refusal.
+    /// Changes the router: adds layers, or routes that only refuse.
     #[must_use]
     pub fn with(mut self, change: impl FnOnce(Router<App>) -> Router<App>) -> Self {
         self.router = change(self.router);
         self
     }
 
-    /// What serves them.
+    /// The router that serves them.
     pub fn into_router(self) -> Router<App> {
         self.router
     }
 
-    /// Each path and whom it is for.
+    /// Each path and its audience.
     #[must_use]
     pub fn into_table(self) -> Vec<(String, Who)> {
         self.table

@@ -111,9 +111,11 @@ async fn a_handler_that_panics_is_a_page_and_the_server_lives_on() {
     let router: Router = Router::new()
         .route("/panic", panics.clone())
         .route("/api/panic", panics)
-        .layer(tower_http::catch_panic::CatchPanicLayer::custom(authflow::web::error::panicked))
-        .layer(from_fn_with_state(app.app.clone(), authflow::web::error::draw))
-        .layer(from_fn_with_state(app.app.clone(), authflow::web::client::identify))
+        .layer(tower_http::catch_panic::CatchPanicLayer::custom(
+            authflow::web::middleware::error_pages::panicked,
+        ))
+        .layer(from_fn_with_state(app.app.clone(), authflow::web::middleware::error_pages::render))
+        .layer(from_fn_with_state(app.app.clone(), authflow::web::http::client::identify))
         .layer(axum::extract::connect_info::MockConnectInfo(app.address));
     for (path, shape) in [("/panic", "<!DOCTYPE html>"), ("/api/panic", "\"internal_error\"")] {
         let request = axum::http::Request::get(path).body(axum::body::Body::empty()).unwrap();

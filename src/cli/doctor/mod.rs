@@ -12,7 +12,7 @@ use super::check;
 use super::exit_code::FAILED;
 use crate::config::Config;
 use crate::domain::finding::Finding;
-use crate::web::arrival::Seen;
+use crate::web::http::arrival::Seen;
 
 pub async fn run(config: &Config, warnings: &[String], as_json: bool) -> ExitCode {
     let mut findings: Vec<Finding> = warnings.iter().map(|it| configuration(it)).collect();

@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::domain::addresses;
 use crate::domain::finding::Finding;
 use crate::services::operations::doctor;
-use crate::web::arrival::{Arrival, Seen};
+use crate::web::http::arrival::{Arrival, Seen};
 
 const PART: &str = "way in";
 

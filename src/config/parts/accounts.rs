@@ -20,7 +20,7 @@ const REGISTRATIONS: [(&str, Registration); 4] = [
 const WEAKEST_ARGON2: [(u32, u32); 5] =
     [(1, 47_104), (2, 19_456), (3, 12_288), (4, 9_216), (5, 7_168)];
 
-pub struct Accounts {
+pub struct AccountSettings {
     pub registration: Option<Registration>,
     pub verification_required: Option<bool>,
     pub lifetimes: Option<Lifetimes>,
@@ -28,7 +28,7 @@ pub struct Accounts {
     pub passwords: Option<PasswordConfig>,
 }
 
-impl Accounts {
+impl AccountSettings {
     pub fn read(reader: &mut Reader) -> Self {
         let day = Duration::from_hours(24);
         let verification = [("required", true), ("off", false)];

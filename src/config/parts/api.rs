@@ -1,20 +1,20 @@
 //! The JSON API: its access tokens, and the pages of other origins that may call it.
 
-use super::gate::Gate;
+use super::gate::GateSettings;
 use super::origins::origins;
 use super::reader::Reader;
-use super::site::Site;
+use super::site::SiteSettings;
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::sign_in::access_token::{Audiences, JwtAlgorithm};
 
-pub struct Api {
+pub struct ApiSettings {
     pub jwt_algorithm: Option<JwtAlgorithm>,
     pub jwt_audiences: Option<Audiences>,
     pub cors_allowed_origins: Option<Vec<String>>,
 }
 
-impl Api {
-    pub fn read(reader: &mut Reader, site: &Site, gate: &Gate) -> Self {
+impl ApiSettings {
+    pub fn read(reader: &mut Reader, site: &SiteSettings, gate: &GateSettings) -> Self {
         let algorithms = [("ES256", JwtAlgorithm::Es256), ("EdDSA", JwtAlgorithm::EdDsa)];
         let jwt_algorithm = reader.choice("JWT_ALGORITHM", &algorithms);
         let jwt_audiences = audiences(reader, site, gate);
@@ -31,7 +31,7 @@ impl Api {
     }
 }
 
-fn audiences(reader: &mut Reader, site: &Site, gate: &Gate) -> Option<Audiences> {
+fn audiences(reader: &mut Reader, site: &SiteSettings, gate: &GateSettings) -> Option<Audiences> {
     let public_url = site.public_url.as_ref().map(ToString::to_string);
     if reader.text("JWT_AUDIENCE").is_none() {
         return Some(Audiences::new(public_url?, Vec::new()));

@@ -2,22 +2,22 @@
 
 use url::Url;
 
-use super::accounts::Accounts;
+use super::accounts::AccountSettings;
 use super::origins::origins;
 use super::reader::Reader;
-use super::site::Site;
+use super::site::SiteSettings;
 use crate::config::risk::Risk;
 use crate::config::settings::RemoteUser;
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::public_url::PublicUrl;
 
-pub struct Gate {
+pub struct GateSettings {
     pub origins: Option<Vec<GateOrigin>>,
     pub remote_user: Option<RemoteUser>,
 }
 
-impl Gate {
-    pub fn read(reader: &mut Reader, site: &Site, accounts: &Accounts) -> Self {
+impl GateSettings {
+    pub fn read(reader: &mut Reader, site: &SiteSettings, accounts: &AccountSettings) -> Self {
         let is_verification_off = accounts.verification_required == Some(false);
         let origins = reader.parsed("GATE_ORIGINS", "", guarded);
         let remote_user = remote_user(reader, is_verification_off);

@@ -9,20 +9,20 @@ use lettre::Address;
 use lettre::message::Mailbox;
 
 use super::reader::Reader;
-use super::site::{NO_NAME, Site, is_name};
+use super::site::{NO_NAME, SiteSettings, is_name};
 use crate::domain::account::email::EmailAddress;
 use crate::domain::public_url::PublicUrl;
 use crate::mail::{MailTransport, TRANSPORTS, TransportKind, TransportSettings};
 
-pub struct Mail {
+pub struct MailSettings {
     pub from: Option<Mailbox>,
     pub transport: Option<Arc<dyn MailTransport>>,
     pub timeout: Option<Duration>,
     pub emails_per_minute: Option<u32>,
 }
 
-impl Mail {
-    pub fn read(reader: &mut Reader, site: &Site, data_dir: &Path) -> Self {
+impl MailSettings {
+    pub fn read(reader: &mut Reader, site: &SiteSettings, data_dir: &Path) -> Self {
         let public_url = site.public_url.as_ref();
         let kind = kind(reader, public_url);
         let from = public_url.and_then(|url| sender(reader, url, kind, &site.name));
@@ -81,7 +81,7 @@ fn sender(
     }
     let default = own.unwrap_or_else(|| "no-reply@localhost".to_owned());
     let mailbox = reader.parsed("MAIL_FROM", &default, |text| {
-        let why = "is no email address; write noreply@example.org or \"My Site\" <noreply@example.org> (the quotes are needed around \
+        let why = "is no email address; write noreply@example.org or \"My SiteSettings\" <noreply@example.org> (the quotes are needed around \
                    a name with a comma or brackets)";
         let mailbox = Mailbox::from_str(text).map_err(|_| why)?;
         if mailbox.name.as_deref().is_some_and(|name| !is_name(name)) {

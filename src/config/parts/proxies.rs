@@ -2,21 +2,21 @@
 
 use ipnet::IpNet;
 
-use super::gate::Gate;
+use super::gate::GateSettings;
 use super::reader::Reader;
-use super::site::Site;
+use super::site::SiteSettings;
 use crate::config::risk::Risk;
 use crate::domain::proxy::{TrustedProxies, is_nearly_everyone, networks};
 
 const FIX: &str = "Name the networks that your proxies connect from";
 
-pub struct Proxies {
+pub struct ProxySettings {
     pub trusted: Option<TrustedProxies>,
     pub gate: Option<Vec<IpNet>>,
 }
 
-impl Proxies {
-    pub fn read(reader: &mut Reader, site: &Site, gate: &Gate) -> Self {
+impl ProxySettings {
+    pub fn read(reader: &mut Reader, site: &SiteSettings, gate: &GateSettings) -> Self {
         let trusted =
             reader.parsed("TRUSTED_PROXIES", "127.0.0.0/8,::1/128", TrustedProxies::parse);
         match &trusted {
@@ -44,7 +44,7 @@ impl Proxies {
     }
 }
 
-fn of_gate(reader: &mut Reader, gate: &Gate) -> Option<Vec<IpNet>> {
+fn of_gate(reader: &mut Reader, gate: &GateSettings) -> Option<Vec<IpNet>> {
     let found = reader.parsed("GATE_PROXIES", "", networks)?;
     if gate.origins.as_ref().is_some_and(Vec::is_empty) {
         reader.warn("GATE_PROXIES has no effect without GATE_ORIGINS.");

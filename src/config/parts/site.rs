@@ -9,7 +9,7 @@ use crate::domain::public_url::PublicUrl;
 
 const DEFAULT_PORT: u16 = 5_000;
 
-pub struct Site {
+pub struct SiteSettings {
     pub host: Option<IpAddr>,
     pub port: Option<u16>,
     pub public_url: Option<PublicUrl>,
@@ -18,7 +18,7 @@ pub struct Site {
     pub log_format: Option<LogFormat>,
 }
 
-impl Site {
+impl SiteSettings {
     pub fn read(reader: &mut Reader) -> Self {
         let host = reader.parsed("HOST", "127.0.0.1", |text| {
             text.parse().map_err(|_| "must be an IP address, such as 127.0.0.1 or 0.0.0.0".into())

@@ -9,14 +9,14 @@ use crate::db::{Location, Server};
 use crate::domain::sign_in::guessable;
 use crate::secret::{MasterKey, Secret};
 
-pub struct Storage {
+pub struct StorageSettings {
     pub data_dir: PathBuf,
     pub database: Option<Location>,
     pub database_ca_file: Option<String>,
     pub master_key: Option<MasterKey>,
 }
 
-impl Storage {
+impl StorageSettings {
     pub fn read(reader: &mut Reader, secret_file: SecretFile) -> Self {
         let data_dir = PathBuf::from(reader.text("DATA_DIR").unwrap_or("data"));
         let database = database(reader, &data_dir);

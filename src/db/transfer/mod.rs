@@ -15,4 +15,4 @@ pub use self::backup::back_up;
 pub use self::copy::{Copied, ExistingData, Progress, copy};
 pub use self::error::TransferError;
 pub use self::restore::{Backup, Restored};
-pub use self::to_postgres::Source;
+pub use self::to_postgres::SqliteSource;

@@ -11,9 +11,9 @@ use crate::db::pools::Db;
 
 /// A SQLite database that is to move to PostgreSQL, opened.
 #[derive(Debug)]
-pub struct Source(Db);
+pub struct SqliteSource(Db);
 
-impl Source {
+impl SqliteSource {
     /// Opens the database, if no other process uses it and no migration is pending.
     pub async fn open(path: &Path) -> Result<Self> {
         must_exist(path)?;

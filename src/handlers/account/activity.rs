@@ -12,8 +12,8 @@ use crate::domain::id::UserId;
 use crate::domain::user_agent;
 use crate::error::Result;
 use crate::services::account::activity;
-use crate::web::identity::SignedIn;
-use crate::web::page::Page;
+use crate::web::pages::page::Page;
+use crate::web::visitor::identity::SignedIn;
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/account/activity.html")]
@@ -110,7 +110,7 @@ fn in_words(event: Event, outcome: Outcome) -> &'static str {
         Event::EmailVerifiedByAdministrator => "Email address confirmed by an administrator",
         Event::SecondFactorRemoved => "Two-factor sign-in taken off",
         Event::UserDeleted => "Account deleted",
-        // About nobody in particular.
+        // Not about one user.
         Event::UsersImported => "Accounts imported",
         Event::UsersExported => "Accounts exported",
         Event::AuditExported => "Log downloaded",

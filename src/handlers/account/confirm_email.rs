@@ -1,36 +1,29 @@
-//! The page behind the link in the mail to a new address. It is for the signed-in owner of the account alone.
+//! The page behind the link that confirms the new address of an account. Only the signed-in owner may use it.
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
+use axum::response::{IntoResponse, Response, Result};
 
 use crate::app::App;
 use crate::domain::addresses;
 use crate::domain::email::one_time_token::OneTimeToken;
-use crate::error::Result;
+use crate::error;
 use crate::services::account::email_change::{self, ConfirmChangeError, EmailChangeLink};
-use crate::web::browser_state::BrowserState;
-use crate::web::client::Client;
-use crate::web::cookies::Cookies;
-use crate::web::error::trouble_with_form;
-use crate::web::form::Form;
-use crate::web::identity::{SignedIn, Visitor, remember_device};
-use crate::web::page::{Page, go_to};
-
-/// The form: nothing but its token.
-#[derive(Debug, Deserialize)]
-pub struct Fields {}
+use crate::web::forms::form::{Button, Form};
+use crate::web::forms::refused::Refused;
+use crate::web::pages::page::Page;
+use crate::web::visitor::identity::SignedIn;
+use crate::web::visitor::visit::Visit;
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/account/confirm_email.html")]
-struct View {
+struct View<'a> {
     page: Page,
-    token: String,
-    old: String,
-    new: String,
+    token: &'a str,
+    old: &'a str,
+    new: &'a str,
 }
 
 #[derive(Template, WebTemplate)]
@@ -43,84 +36,92 @@ struct Gone {
 
 /// Why a link does nothing.
 enum Why {
-    /// Nobody is signed in. The link does not go along to the sign-in: it would stand in an address there, and at rest.
+    /// No one is signed in. The sign-in page does not get the link: it would stand in that page's address, and in stored state.
     SignedOut,
-    /// Unknown, used, expired, or another change took its place.
+    /// Unknown, used, expired, or replaced by another change.
     Dead,
-    /// Somebody else is signed in, with this address.
+    /// A user with this address is signed in, who is not the owner.
     Foreign(String),
-    /// It has done its work.
+    /// The change is done.
     Done(String),
-    /// The address has got an account of its own.
+    /// The new address has an account by now.
     Taken,
 }
 
+/// A link that is valid.
+struct Link {
+    text: String,
+    token: OneTimeToken,
+    old: String,
+    new: String,
+}
+
+impl Link {
+    fn view(&self, page: Page) -> Response {
+        View { page, token: &self.text, old: &self.old, new: &self.new }.into_response()
+    }
+}
+
 /// `GET /auth/confirm-email/{token}`
-pub async fn show(
-    State(app): State<App>,
-    visitor: Visitor,
-    page: Page,
-    Path(token): Path<String>,
-) -> Result<Response> {
-    let Some(signed_in) = visitor.signed_in() else { return Ok(gone(page, Why::SignedOut)) };
-    Ok(match find(&app, signed_in, &token).await? {
-        Ok((_, old, new)) => View { page, token, old, new }.into_response(),
+pub async fn show(visit: Visit, page: Page, Path(text): Path<String>) -> Result<Response> {
+    let Some(signed_in) = visit.who.signed_in() else { return Ok(gone(page, Why::SignedOut)) };
+    Ok(match find(&visit.app, signed_in, text).await? {
+        Ok(link) => link.view(page),
         Err(why) => gone(page, why),
     })
 }
 
 /// `POST /auth/confirm-email/{token}`
-#[expect(clippy::too_many_arguments, reason = "all that an axum handler sees comes as arguments")]
 pub async fn submit(
-    State(app): State<App>,
-    client: Client,
-    visitor: Visitor,
-    cookies: Cookies,
-    state: BrowserState,
+    visit: Visit,
     page: Page,
     Path(text): Path<String>,
-    form: Form<Fields>,
+    form: Form<Button>,
 ) -> Result<Response> {
-    let Some(signed_in) = visitor.signed_in() else { return Ok(gone(page, Why::SignedOut)) };
-    let (token, old, new) = match find(&app, signed_in, &text).await? {
-        Ok(found) => found,
+    let Some(signed_in) = visit.who.signed_in() else { return Ok(gone(page, Why::SignedOut)) };
+    let link = match find(&visit.app, signed_in, text).await? {
+        Ok(link) => link,
         Err(why) => return Ok(gone(page, why)),
     };
-    if let Form::Stale(_) = form {
-        let view = View { page: page.out_of_date(), token: text, old, new };
-        return Ok((StatusCode::FORBIDDEN, view).into_response());
-    }
-    let session = &signed_in.session;
-    Ok(match email_change::confirm(&app, session, &token, &client.source).await {
-        Ok(moved) => {
-            remember_device(&app, &cookies, session.user_id, moved.credential_version);
-            state.set_flash(&format!("Your address is now {}.", moved.email)).await;
-            go_to(&app, addresses::PROFILE_EMAIL)
-        }
-        // Of two clicks the second finds the work done, though its request began with the address before.
-        Err(ConfirmChangeError::InvalidLink) => {
-            let is_done = email_change::is_done(&app, session, &token).await?;
-            gone(page, if is_done { Why::Done(new) } else { Why::Dead })
-        }
-        Err(ConfirmChangeError::Taken) => gone(page, Why::Taken),
-        Err(ConfirmChangeError::Failed(error)) => trouble_with_form(&error, |alert| View {
-            page: page.with_alert(alert),
-            token: text,
-            old,
-            new,
-        }),
-    })
+    let if_gone = page.clone();
+    form.answer(
+        page,
+        async |_| act(&visit, signed_in, if_gone, &link).await,
+        async |page, _, _| Ok(link.view(page)),
+    )
+    .await
 }
 
-async fn find(
-    app: &App,
+async fn act(
+    visit: &Visit,
     signed_in: &SignedIn,
-    text: &str,
-) -> Result<Result<(OneTimeToken, String, String), Why>> {
-    let Some(token) = OneTimeToken::parse(text) else { return Ok(Err(Why::Dead)) };
+    if_gone: Page,
+    link: &Link,
+) -> Result<Response, Refused> {
+    let session = &signed_in.session;
+    match email_change::confirm(&visit.app, session, &link.token, visit.source()).await {
+        Ok(moved) => {
+            visit.remember_device(session.user_id, moved.credential_version);
+            let text = format!("Your address is now {}.", moved.email);
+            Ok(visit.go_saying(addresses::PROFILE_EMAIL, &text).await)
+        }
+        // The second of two clicks finds the change done, though its request began with the old address.
+        Err(ConfirmChangeError::InvalidLink) => {
+            let is_done = email_change::is_done(&visit.app, session, &link.token).await;
+            let is_done = is_done.map_err(Refused::instead)?;
+            Ok(gone(if_gone, if is_done { Why::Done(link.new.clone()) } else { Why::Dead }))
+        }
+        Err(ConfirmChangeError::Taken) => Ok(gone(if_gone, Why::Taken)),
+        Err(ConfirmChangeError::Failed(error)) => Err(error.into()),
+    }
+}
+
+async fn find(app: &App, signed_in: &SignedIn, text: String) -> error::Result<Result<Link, Why>> {
+    let Some(token) = OneTimeToken::parse(&text) else { return Ok(Err(Why::Dead)) };
     Ok(match email_change::find(app, &signed_in.session, &token).await? {
         EmailChangeLink::Change(it) => {
-            Ok((token, it.old_email.to_string(), it.new_email.to_string()))
+            let (old, new) = (it.old_email.to_string(), it.new_email.to_string());
+            Ok(Link { text, token, old, new })
         }
         EmailChangeLink::Foreign => Err(Why::Foreign(signed_in.claims.email.to_string())),
         EmailChangeLink::Done => Err(Why::Done(signed_in.claims.email.to_string())),

@@ -1,4 +1,4 @@
-//! Who you are and how you are signed in.
+//! The start page of a signed-in user.
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -10,8 +10,8 @@ use crate::clock::in_words;
 use crate::domain::account::role::ADMIN;
 use crate::error::Result;
 use crate::services::two_factor::second_factor;
-use crate::web::identity::SignedIn;
-use crate::web::page::Page;
+use crate::web::pages::page::Page;
+use crate::web::visitor::identity::SignedIn;
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/account/dashboard.html")]

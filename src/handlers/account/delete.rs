@@ -1,26 +1,22 @@
-//! Deleting the account, and taking its data away first.
+//! Deleting one's account. The page also offers to download its data first.
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Response, Result};
 use serde::Deserialize;
 
-use crate::app::App;
 use crate::domain::addresses;
 use crate::domain::sign_in::password::Password;
 use crate::domain::two_factor::code::Code;
-use crate::error::Result;
 use crate::services::account::deletion::{self, DeleteError};
 use crate::services::two_factor::second_factor;
-use crate::web::browser_state::BrowserState;
-use crate::web::client::Client;
-use crate::web::cookies::{Cookies, Name};
-use crate::web::error::{too_many_with_form, trouble_with_form};
-use crate::web::form::{Errors, Form, wrong_code};
-use crate::web::identity::{SignedIn, device, forget_device};
-use crate::web::page::{Page, go_to};
+use crate::web::forms::errors::Errors;
+use crate::web::forms::form::Form;
+use crate::web::forms::refused::Refused;
+use crate::web::pages::page::Page;
+use crate::web::visitor::credentials::forget_device;
+use crate::web::visitor::identity::SignedIn;
+use crate::web::visitor::visit::Visit;
 
 /// The form.
 #[derive(Default, Deserialize)]
@@ -40,72 +36,57 @@ struct View {
 }
 
 /// `GET /profile/delete`
-pub async fn show(State(app): State<App>, signed_in: SignedIn, page: Page) -> Result<Response> {
-    let needs_code = second_factor::is_on(&app, signed_in.session.user_id).await?;
-    Ok(view(&signed_in, page, Errors::default(), needs_code).into_response())
+pub async fn show(visit: Visit<SignedIn>, page: Page) -> Result<Response> {
+    let needs_code = second_factor::is_on(&visit.app, visit.session().user_id).await?;
+    Ok(view(&visit, page, Errors::default(), needs_code))
 }
 
 /// `POST /profile/delete`
-pub async fn submit(
-    State(app): State<App>,
-    client: Client,
-    signed_in: SignedIn,
-    cookies: Cookies,
-    state: BrowserState,
-    page: Page,
-    form: Form<Fields>,
-) -> Result<Response> {
-    let mut errors = Errors::default();
-    let user = signed_in.session.user_id;
-    let needs_code = second_factor::is_on(&app, user).await?;
-    let fields = match form {
-        Form::Genuine(fields) => fields,
-        Form::Stale(_) => {
-            let view = view(&signed_in, page.out_of_date(), errors, needs_code);
-            return Ok((StatusCode::FORBIDDEN, view).into_response());
-        }
-    };
-    let password = errors.check("password", Password::parse(&fields.password));
-    let code = if needs_code { errors.check("code", Code::parse(&fields.code)) } else { None };
-    let (Some(password), true) = (password, errors.is_empty()) else {
-        let view = view(&signed_in, page, errors, needs_code);
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, view).into_response());
-    };
-    let (device, session) = (device(&app, &cookies), &signed_in.session);
-    let (device, source) = (device.as_ref(), &client.source);
-    Ok(match deletion::delete(&app, session, &password, code.as_ref(), device, source).await {
-        Ok(()) => {
-            cookies.clear(Name::Refresh);
-            forget_device(&app, &cookies, user);
-            state.forget().await;
-            state.set_flash("Your account has been deleted.").await;
-            go_to(&app, addresses::SIGN_IN)
-        }
-        Err(DeleteError::WrongPassword) => {
-            errors.add("password", "This is not your password.");
-            let view = view(&signed_in, page, errors, needs_code);
-            (StatusCode::UNAUTHORIZED, view).into_response()
-        }
-        Err(DeleteError::WrongCode) => {
-            errors.add("code", code.as_ref().map_or("Enter the code.", wrong_code));
-            let view = view(&signed_in, page, errors, true);
-            (StatusCode::UNAUTHORIZED, view).into_response()
-        }
-        Err(DeleteError::LastAdministrator) => {
-            let why = "You are the last administrator of this site: give the role “admin” to somebody else first.";
-            let view = view(&signed_in, page.with_alert(why), errors, needs_code);
-            (StatusCode::CONFLICT, view).into_response()
-        }
-        Err(DeleteError::TooMany(wait)) => {
-            let again = |why| view(&signed_in, page.with_alert(why), errors, needs_code);
-            too_many_with_form("attempts", wait, again)
-        }
-        Err(DeleteError::Failed(error)) => trouble_with_form(&error, |why| {
-            view(&signed_in, page.with_alert(why), errors, needs_code)
-        }),
-    })
+pub async fn submit(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> Result<Response> {
+    let needs_code = second_factor::is_on(&visit.app, visit.session().user_id).await?;
+    form.answer(
+        page,
+        async |fields| act(&visit, fields, needs_code).await,
+        async |page, _, errors| {
+            // The second factor may have been enabled since: a message about the code needs its field.
+            let needs_code = needs_code || errors.on("code").is_some();
+            Ok(view(&visit, page, errors, needs_code))
+        },
+    )
+    .await
 }
 
-fn view(signed_in: &SignedIn, page: Page, errors: Errors, needs_code: bool) -> View {
-    View { page, errors, email: signed_in.claims.email.to_string(), needs_code }
+async fn act(
+    visit: &Visit<SignedIn>,
+    fields: &Fields,
+    needs_code: bool,
+) -> Result<Response, Refused> {
+    let mut errors = Errors::default();
+    let password = errors.check("password", Password::parse(&fields.password));
+    let code = if needs_code { errors.check("code", Code::parse(&fields.code)) } else { None };
+    let (Some(password), true) = (password, errors.is_empty()) else { return Err(errors.into()) };
+    let (device, session, source) = (visit.device(), visit.session(), visit.source());
+    let (code, device) = (code.as_ref(), device.as_ref());
+    let done = deletion::delete(&visit.app, session, &password, code, device, source).await;
+    done.map_err(|error| refused(error, code))?;
+    forget_device(&visit.app, &visit.cookies, session.user_id);
+    visit.forget_session().await;
+    Ok(visit.go_saying(addresses::SIGN_IN, "Your account has been deleted.").await)
+}
+
+fn refused(error: DeleteError, code: Option<&Code>) -> Refused {
+    match error {
+        DeleteError::WrongPassword => Refused::wrong("password", "This is not your password."),
+        DeleteError::WrongCode => Refused::wrong_code("code", code),
+        DeleteError::LastAdministrator => Refused::conflict(
+            "You are the last administrator of this site: give the role “admin” to somebody else first.",
+        ),
+        DeleteError::TooMany(wait) => Refused::too_many("attempts", wait),
+        DeleteError::Failed(error) => error.into(),
+    }
+}
+
+fn view(visit: &Visit<SignedIn>, page: Page, errors: Errors, needs_code: bool) -> Response {
+    let email = visit.signed_in().claims.email.to_string();
+    View { page, errors, email, needs_code }.into_response()
 }

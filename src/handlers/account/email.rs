@@ -1,24 +1,20 @@
-//! Moving the account to another address.
+//! The email address of the account: changing it, and confirming the present one.
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Response, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::app::App;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::addresses::{self, Address};
-use crate::error::Result;
 use crate::services::account::email_change::{self, RequestChangeError};
 use crate::services::sign_up::confirmation::{self, ResendError};
-use crate::web::browser_state::BrowserState;
-use crate::web::client::Client;
-use crate::web::error::{retry_after, too_many_with_form, trouble_with_form};
-use crate::web::form::{Errors, Form};
-use crate::web::identity::{SignedIn, confirm_first, is_proven};
-use crate::web::page::{Page, go_to};
+use crate::web::forms::errors::Errors;
+use crate::web::forms::form::{Button, Form};
+use crate::web::forms::refused::Refused;
+use crate::web::pages::page::Page;
+use crate::web::visitor::identity::SignedIn;
+use crate::web::visitor::visit::Visit;
 
 const PATH: Address = addresses::PROFILE_EMAIL;
 
@@ -31,9 +27,9 @@ pub struct Fields {
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/account/email.html")]
-struct View {
+struct View<'a> {
     page: Page,
-    fields: Fields,
+    fields: &'a Fields,
     errors: Errors,
     current: String,
     is_confirmed: bool,
@@ -42,158 +38,109 @@ struct View {
 }
 
 /// `GET /profile/email`
-pub async fn show(
-    State(app): State<App>,
-    client: Client,
-    signed_in: SignedIn,
-    state: BrowserState,
-    page: Page,
-) -> Result<Response> {
-    let session = signed_in.session.id;
-    let draft = if client.is_navigation { state.take_draft(session, PATH).await } else { None };
+pub async fn show(visit: Visit<SignedIn>, page: Page) -> Result<Response> {
+    let draft: Option<Fields> = visit.take_draft(PATH).await;
     let is_draft = draft.is_some();
     let fields = draft.unwrap_or_default();
-    let view = view(&app, &signed_in, page, fields, Errors::default()).await?;
-    Ok(View { is_draft, ..view }.into_response())
+    view(&visit, page, &fields, is_draft, Errors::default()).await
 }
 
 /// `POST /profile/email`
-pub async fn submit(
-    State(app): State<App>,
-    client: Client,
-    signed_in: SignedIn,
-    state: BrowserState,
-    page: Page,
-    form: Form<Fields>,
-) -> Result<Response> {
-    let mut errors = Errors::default();
-    let fields = match form {
-        Form::Genuine(fields) => fields,
-        Form::Stale(fields) => {
-            let view = view(&app, &signed_in, page.out_of_date(), fields, errors).await?;
-            return Ok((StatusCode::FORBIDDEN, view).into_response());
-        }
-    };
-    let Some(email) = errors.check("email", EmailAddress::parse(&fields.email)) else {
-        let view = view(&app, &signed_in, page, fields, errors).await?;
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, view).into_response());
-    };
-    if !is_proven(&app, &signed_in, &state).await {
-        state.set_draft(signed_in.session.id, PATH, &fields).await;
-        return Ok(confirm_first(&app, PATH));
-    }
-    Ok(match email_change::request(&app, &signed_in.session, &email, &client.source).await {
-        Ok(()) => {
-            let text = format!(
-                "A mail is on its way to {email}. Open the link in it within an hour; until then your address stays as it is."
-            );
-            state.set_flash(&text).await;
-            go_to(&app, PATH)
-        }
-        Err(RequestChangeError::Same) => {
-            errors.add("email", RequestChangeError::Same.to_string());
-            let view = view(&app, &signed_in, page, fields, errors).await?;
-            (StatusCode::UNPROCESSABLE_ENTITY, view).into_response()
-        }
-        Err(RequestChangeError::TooMany(wait)) => {
-            let view = view(&app, &signed_in, page.clone(), fields, errors).await?;
-            too_many_with_form("changes of address", wait, |why| View {
-                page: page.with_alert(why),
-                ..view
-            })
-        }
-        Err(RequestChangeError::TooManyMails(wait)) => {
-            errors.add(
-                "email",
-                "This address has had several such mails from us lately. Try again later.",
-            );
-            let view = view(&app, &signed_in, page, fields, errors).await?;
-            let mut response = (StatusCode::TOO_MANY_REQUESTS, view).into_response();
-            retry_after(&mut response, wait);
-            response
-        }
-        Err(RequestChangeError::Failed(error)) => trouble_with_form(&error, |why| View {
-            page: page.with_alert(why),
-            fields,
-            errors,
-            current: signed_in.claims.email.to_string(),
-            is_confirmed: signed_in.claims.email_verified,
-            pending: None,
-            is_draft: false,
-        }),
-    })
+pub async fn submit(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> Result<Response> {
+    form.answer(
+        page,
+        async |fields| request(&visit, fields).await,
+        async |page, fields, errors| view(&visit, page, fields, false, errors).await,
+    )
+    .await
 }
 
-/// A form with nothing but a button.
-#[derive(Debug, Deserialize)]
-pub struct Button {}
+async fn request(visit: &Visit<SignedIn>, fields: &Fields) -> Result<Response, Refused> {
+    let email = EmailAddress::parse(&fields.email);
+    let email = email.map_err(|why| Refused::invalid("email", why))?;
+    visit.prove_first_keeping(PATH, fields).await?;
+    email_change::request(&visit.app, visit.session(), &email, visit.source()).await?;
+    let text = format!(
+        "A mail is on its way to {email}. Open the link in it within an hour; until then your address stays as it is."
+    );
+    Ok(visit.go_saying(PATH, &text).await)
+}
 
-/// `POST /profile/email/confirm`: sends the email that confirms the address which the account has.
-pub async fn confirm(
-    State(app): State<App>,
-    client: Client,
-    signed_in: SignedIn,
-    state: BrowserState,
-    page: Page,
-    form: Form<Button>,
-) -> Result<Response> {
-    let again =
-        async |page: Page| view(&app, &signed_in, page, Fields::default(), Errors::default()).await;
-    if let Form::Stale(_) = form {
-        let view = again(page.out_of_date()).await?;
-        return Ok((StatusCode::FORBIDDEN, view).into_response());
+impl From<RequestChangeError> for Refused {
+    fn from(error: RequestChangeError) -> Self {
+        match error {
+            RequestChangeError::Same => Self::invalid("email", error),
+            RequestChangeError::TooMany(wait) => Self::too_many("changes of address", wait),
+            RequestChangeError::TooManyMails(wait) => {
+                let why =
+                    "This address has had several such mails from us lately. Try again later.";
+                Self::too_many_for("email", why, wait)
+            }
+            RequestChangeError::Failed(error) => error.into(),
+        }
     }
-    let email = &signed_in.claims.email;
-    match confirmation::resend(&app, signed_in.session.user_id, &client.source).await {
-        Ok(()) => {
-            let text = format!("We sent an email to {email}. Open the link in it within 24 hours.");
-            state.set_flash(&text).await;
-        }
-        Err(ResendError::Confirmed) => {
-            state.set_flash(&format!("{email} is confirmed.")).await;
-        }
-        Err(ResendError::TooMany(wait)) => {
-            let view = again(page.clone()).await?;
-            return Ok(too_many_with_form("emails", wait, |why| View {
-                page: page.with_alert(why),
-                ..view
-            }));
-        }
-        Err(ResendError::Failed(error)) => return Err(error),
-    }
-    Ok(go_to(&app, PATH))
+}
+
+/// `POST /profile/email/confirm`: sends the email that confirms the present address.
+pub async fn confirm(visit: Visit<SignedIn>, page: Page, form: Form<Button>) -> Result<Response> {
+    let empty = Fields::default();
+    form.answer(
+        page,
+        async |_| resend(&visit).await,
+        async |page, _, errors| view(&visit, page, &empty, false, errors).await,
+    )
+    .await
+}
+
+async fn resend(visit: &Visit<SignedIn>) -> Result<Response, Refused> {
+    let email = &visit.signed_in().claims.email;
+    let sent = confirmation::resend(&visit.app, visit.session().user_id, visit.source()).await;
+    let text = match sent {
+        Ok(()) => format!("We sent an email to {email}. Open the link in it within 24 hours."),
+        Err(ResendError::Confirmed) => format!("{email} is confirmed."),
+        Err(ResendError::TooMany(wait)) => return Err(Refused::too_many("emails", wait)),
+        Err(ResendError::Failed(error)) => return Err(Refused::instead(error)),
+    };
+    Ok(visit.go_saying(PATH, &text).await)
 }
 
 /// `POST /profile/email/withdraw`
-pub async fn withdraw(
-    State(app): State<App>,
-    client: Client,
-    signed_in: SignedIn,
-    state: BrowserState,
-    page: Page,
-    form: Form<Button>,
-) -> Result<Response> {
-    if let Form::Stale(_) = form {
-        let (page, fields) = (page.out_of_date(), Fields::default());
-        let view = view(&app, &signed_in, page, fields, Errors::default()).await?;
-        return Ok((StatusCode::FORBIDDEN, view).into_response());
-    }
-    email_change::withdraw(&app, &signed_in.session, &client.source).await?;
-    let text = format!("Your address stays {}.", signed_in.claims.email);
-    state.set_flash(&text).await;
-    Ok(go_to(&app, PATH))
+pub async fn withdraw(visit: Visit<SignedIn>, page: Page, form: Form<Button>) -> Result<Response> {
+    let empty = Fields::default();
+    form.answer(
+        page,
+        async |_| {
+            let done = email_change::withdraw(&visit.app, visit.session(), visit.source()).await;
+            done.map_err(Refused::instead)?;
+            let text = format!("Your address stays {}.", visit.signed_in().claims.email);
+            Ok(visit.go_saying(PATH, &text).await)
+        },
+        async |page, _, errors| view(&visit, page, &empty, false, errors).await,
+    )
+    .await
 }
 
 async fn view(
-    app: &App,
-    signed_in: &SignedIn,
+    visit: &Visit<SignedIn>,
     page: Page,
-    fields: Fields,
+    fields: &Fields,
+    is_draft: bool,
     errors: Errors,
-) -> Result<View> {
-    let pending = email_change::pending(app, signed_in.session.user_id).await?;
-    let current = signed_in.claims.email.to_string();
-    let pending = pending.map(|change| change.new_email.to_string());
-    let is_confirmed = signed_in.claims.email_verified;
-    Ok(View { page, fields, errors, current, is_confirmed, pending, is_draft: false })
+) -> Result<Response> {
+    let pending = if page.is_our_fault {
+        None
+    } else {
+        email_change::pending(&visit.app, visit.session().user_id).await?
+    };
+    let claims = &visit.signed_in().claims;
+    let view = View {
+        page,
+        fields,
+        errors,
+        current: claims.email.to_string(),
+        is_confirmed: claims.email_verified,
+        pending: pending.map(|change| change.new_email.to_string()),
+        is_draft,
+    };
+    Ok(view.into_response())
 }

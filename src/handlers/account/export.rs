@@ -1,36 +1,26 @@
-//! Everything that is kept about the person, as a download.
+//! Everything stored about the user, as a download.
 
-use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Response, Result};
 
-use crate::app::App;
 use crate::domain::addresses;
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::services::account::export::{self, ExportError};
-use crate::web::browser_state::BrowserState;
-use crate::web::client::Client;
-use crate::web::error::Problem;
-use crate::web::identity::{SignedIn, confirm_first, is_proven};
+use crate::web::http::problem::Problem;
+use crate::web::visitor::identity::SignedIn;
+use crate::web::visitor::visit::Visit;
 
-/// `GET /profile/export`: for whoever has just shown who they are, and back to the page with the link if not.
-pub async fn show(
-    State(app): State<App>,
-    client: Client,
-    signed_in: SignedIn,
-    state: BrowserState,
-) -> Result<Response> {
-    if !client.is_navigation {
-        return Ok(StatusCode::NO_CONTENT.into_response()); // nothing is put together, or noted, that nobody asked for
+/// `GET /profile/export`: after a recent proof of who the person is; otherwise it leads back to the page with the link.
+pub async fn show(visit: Visit<SignedIn>) -> Result<Response> {
+    if !visit.client.is_navigation {
+        return Ok(StatusCode::NO_CONTENT.into_response()); // a prefetch neither collects data nor is it logged
     }
-    if !is_proven(&app, &signed_in, &state).await {
-        return Ok(confirm_first(&app, addresses::PROFILE_DELETE));
-    }
-    let export = match export::of(&app, &signed_in.session, &client.source).await {
+    visit.prove_first(addresses::PROFILE_DELETE).await?;
+    let export = match export::of(&visit.app, visit.session(), visit.source()).await {
         Ok(export) => export,
-        Err(ExportError::TooMany(wait)) => return Ok(Problem::too_many(wait).into_response()),
-        Err(ExportError::Failed(error)) => return Err(error),
+        Err(ExportError::TooMany(wait)) => return Err(Problem::too_many(wait).into()),
+        Err(ExportError::Failed(error)) => return Err(error.into()),
     };
     let headers = [
         (CONTENT_TYPE, "application/json; charset=utf-8"),

@@ -9,5 +9,6 @@ pub mod export;
 pub mod name;
 pub mod not_me;
 pub mod password;
+pub mod recovery_codes;
 pub mod sessions;
 pub mod two_factor;

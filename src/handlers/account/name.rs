@@ -2,21 +2,18 @@
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Response, Result};
 use serde::Deserialize;
 
-use crate::app::App;
 use crate::domain::account::username::Username;
 use crate::domain::addresses;
 use crate::services::account::profile;
-use crate::web::browser_state::BrowserState;
-use crate::web::client::Client;
-use crate::web::error::trouble_with_form;
-use crate::web::form::{Errors, Form};
-use crate::web::identity::SignedIn;
-use crate::web::page::{Page, go_to};
+use crate::web::forms::errors::Errors;
+use crate::web::forms::form::Form;
+use crate::web::forms::refused::Refused;
+use crate::web::pages::page::Page;
+use crate::web::visitor::identity::SignedIn;
+use crate::web::visitor::visit::Visit;
 
 /// The form.
 #[derive(Debug, Default, Deserialize)]
@@ -27,45 +24,31 @@ pub struct Fields {
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/account/name.html")]
-struct View {
+struct View<'a> {
     page: Page,
-    fields: Fields,
+    fields: &'a Fields,
     errors: Errors,
 }
 
 /// `GET /profile`
 pub async fn show(signed_in: SignedIn, page: Page) -> Response {
-    let fields = Fields { username: signed_in.claims.name.to_string() };
+    let fields = &Fields { username: signed_in.claims.name.to_string() };
     View { page, fields, errors: Errors::default() }.into_response()
 }
 
 /// `POST /profile`
-pub async fn submit(
-    State(app): State<App>,
-    client: Client,
-    signed_in: SignedIn,
-    state: BrowserState,
-    page: Page,
-    form: Form<Fields>,
-) -> Response {
-    let mut errors = Errors::default();
-    let fields = match form {
-        Form::Genuine(fields) => fields,
-        Form::Stale(fields) => {
-            return (StatusCode::FORBIDDEN, View { page: page.out_of_date(), fields, errors })
-                .into_response();
-        }
-    };
-    let Some(username) = errors.check("username", Username::parse(&fields.username)) else {
-        return (StatusCode::UNPROCESSABLE_ENTITY, View { page, fields, errors }).into_response();
-    };
-    match profile::rename(&app, signed_in.session.user_id, &username, &client.source).await {
-        Ok(()) => {
-            state.set_flash("Your name has been changed.").await;
-            go_to(&app, addresses::PROFILE)
-        }
-        Err(error) => {
-            trouble_with_form(&error, |text| View { page: page.with_alert(text), fields, errors })
-        }
-    }
+pub async fn submit(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> Result<Response> {
+    form.answer(
+        page,
+        async |fields| act(&visit, fields).await,
+        async |page, fields, errors| Ok(View { page, fields, errors }.into_response()),
+    )
+    .await
+}
+
+async fn act(visit: &Visit<SignedIn>, fields: &Fields) -> Result<Response, Refused> {
+    let username = Username::parse(&fields.username);
+    let username = username.map_err(|why| Refused::invalid("username", why))?;
+    profile::rename(&visit.app, visit.session().user_id, &username, visit.source()).await?;
+    Ok(visit.go_saying(addresses::PROFILE, "Your name has been changed.").await)
 }

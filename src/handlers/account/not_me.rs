@@ -1,22 +1,22 @@
-//! 'This was not me': the page behind the link in every notice. A box has to be ticked, since some mail scanners press buttons.
+//! The page behind the link "this was not me" in every notice. A box has to be ticked, because some mail scanners press buttons.
 
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Response, Result};
 use serde::Deserialize;
 
 use crate::app::App;
 use crate::domain::addresses;
 use crate::domain::email::one_time_token::OneTimeToken;
-use crate::error::Result;
+use crate::error;
 use crate::services::account::not_me::{self, Effects, NotMeError, NotMeLink, SecondFactor};
-use crate::web::browser_state::BrowserState;
-use crate::web::client::Client;
-use crate::web::error::trouble_with_form;
-use crate::web::form::{Errors, Form};
-use crate::web::page::{Page, go_to};
+use crate::web::forms::errors::Errors;
+use crate::web::forms::form::Form;
+use crate::web::forms::refused::Refused;
+use crate::web::pages::page::Page;
+use crate::web::visitor::visit::Visit;
 
 /// The form.
 #[derive(Debug, Default, Deserialize)]
@@ -27,10 +27,10 @@ pub struct Fields {
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/account/not_me.html")]
-struct View {
+struct View<'a> {
     page: Page,
     errors: Errors,
-    token: String,
+    token: &'a str,
     email: String,
     restores: Option<String>,
     second_factor: SecondFactor,
@@ -43,69 +43,76 @@ struct Gone {
     is_done: bool,
 }
 
+/// A link that is valid.
+struct Link {
+    text: String,
+    token: OneTimeToken,
+    effects: Effects,
+}
+
+/// Why a link does nothing.
+enum Dead {
+    /// It was used.
+    Done,
+    /// Any other reason.
+    Unknown,
+}
+
 /// `GET /auth/not-me/{token}`
 pub async fn show(
     State(app): State<App>,
     page: Page,
-    Path(token): Path<String>,
+    Path(text): Path<String>,
 ) -> Result<Response> {
-    Ok(match find(&app, &token).await? {
-        Ok((_, effects)) => view(page, Errors::default(), token, &effects).into_response(),
-        Err(gone) => gone.response(page),
+    Ok(match find(&app, text).await? {
+        Ok(link) => view(page, &link, Errors::default()),
+        Err(dead) => dead.response(page),
     })
 }
 
 /// `POST /auth/not-me/{token}`
 pub async fn submit(
-    State(app): State<App>,
-    client: Client,
-    state: BrowserState,
+    visit: Visit,
     page: Page,
     Path(text): Path<String>,
     form: Form<Fields>,
 ) -> Result<Response> {
-    let mut errors = Errors::default();
-    let (token, found) = match find(&app, &text).await? {
-        Ok(found) => found,
-        Err(gone) => return Ok(gone.response(page)),
+    let link = match find(&visit.app, text).await? {
+        Ok(link) => link,
+        Err(dead) => return Ok(dead.response(page)),
     };
-    let fields = match form {
-        Form::Genuine(fields) => fields,
-        Form::Stale(_) => {
-            let view = view(page.out_of_date(), errors, text, &found);
-            return Ok((StatusCode::FORBIDDEN, view).into_response());
-        }
-    };
-    if fields.not_me != "on" {
-        errors.add("not_me", "Tick the box if it was not you.");
-        let view = view(page, errors, text, &found);
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, view).into_response());
-    }
-    Ok(match not_me::secure(&app, &token, &client.source).await {
-        Ok(address) => {
-            let text = format!(
-                "Everybody has been signed out of your account, and the password does not work any more. \
-                 We have sent a link for a new one to {address}."
-            );
-            state.set_flash(&text).await;
-            go_to(&app, addresses::SIGN_IN)
-        }
-        // Of two clicks the second finds the work done.
-        Err(NotMeError::InvalidLink) => {
-            find(&app, &text).await?.err().unwrap_or(Dead::Unknown).response(page)
-        }
-        Err(NotMeError::Failed(error)) => {
-            trouble_with_form(&error, |why| view(page.with_alert(why), errors, text, &found))
-        }
-    })
+    let if_gone = page.clone();
+    form.answer(
+        page,
+        async |fields| act(&visit, if_gone, &link, fields).await,
+        async |page, _, errors| Ok(view(page, &link, errors)),
+    )
+    .await
 }
 
-/// Why a link does nothing.
-enum Dead {
-    /// It has done its work.
-    Done,
-    /// Anything else.
-    Unknown,
+async fn act(
+    visit: &Visit,
+    if_gone: Page,
+    link: &Link,
+    fields: &Fields,
+) -> Result<Response, Refused> {
+    if fields.not_me != "on" {
+        return Err(Refused::invalid("not_me", "Tick the box if it was not you."));
+    }
+    let address = match not_me::secure(&visit.app, &link.token, visit.source()).await {
+        Ok(address) => address,
+        // The second of two clicks finds it done.
+        Err(NotMeError::InvalidLink) => {
+            let found = find(&visit.app, link.text.clone()).await.map_err(Refused::instead)?;
+            return Ok(found.err().unwrap_or(Dead::Unknown).response(if_gone));
+        }
+        Err(NotMeError::Failed(error)) => return Err(error.into()),
+    };
+    let text = format!(
+        "Everybody has been signed out of your account, and the password does not work any more. \
+         We have sent a link for a new one to {address}."
+    );
+    Ok(visit.go_saying(addresses::SIGN_IN, &text).await)
 }
 
 impl Dead {
@@ -117,22 +124,23 @@ impl Dead {
     }
 }
 
-async fn find(app: &App, text: &str) -> Result<Result<(OneTimeToken, Effects), Dead>> {
-    let Some(token) = OneTimeToken::parse(text) else { return Ok(Err(Dead::Unknown)) };
+async fn find(app: &App, text: String) -> error::Result<Result<Link, Dead>> {
+    let Some(token) = OneTimeToken::parse(&text) else { return Ok(Err(Dead::Unknown)) };
     Ok(match not_me::find(app, &token).await? {
-        NotMeLink::Open(effects) => Ok((token, effects)),
+        NotMeLink::Open(effects) => Ok(Link { text, token, effects }),
         NotMeLink::Done => Err(Dead::Done),
         NotMeLink::Nothing => Err(Dead::Unknown),
     })
 }
 
-fn view(page: Page, errors: Errors, token: String, found: &Effects) -> View {
-    View {
+fn view(page: Page, link: &Link, errors: Errors) -> Response {
+    let view = View {
         page,
         errors,
-        token,
-        email: found.email.to_string(),
-        restores: found.restores.as_ref().map(ToString::to_string),
-        second_factor: found.second_factor,
-    }
+        token: &link.text,
+        email: link.effects.email.to_string(),
+        restores: link.effects.restores.as_ref().map(ToString::to_string),
+        second_factor: link.effects.second_factor,
+    };
+    view.into_response()
 }

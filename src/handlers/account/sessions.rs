@@ -1,32 +1,23 @@
-//! Where the account is signed in, and ending that.
+//! The sessions of the account, and ending them.
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
+use axum::extract::Path;
+use axum::response::{IntoResponse, Response, Result};
 use uuid::Uuid;
 
-use crate::app::App;
 use crate::domain::addresses::{self, Address};
 use crate::domain::id::SessionId;
 use crate::domain::user_agent;
-use crate::error::Result;
 use crate::services::session::session_management::{self, SessionRevocation};
-use crate::web::browser_state::BrowserState;
-use crate::web::client::Client;
-use crate::web::cookies::{Cookies, Name};
-use crate::web::error::Problem;
-use crate::web::form::Form;
-use crate::web::identity::SignedIn;
-use crate::web::page::{Page, go_to};
+use crate::web::forms::form::{Button, Form};
+use crate::web::forms::refused::Refused;
+use crate::web::http::problem::Problem;
+use crate::web::pages::page::Page;
+use crate::web::visitor::identity::SignedIn;
+use crate::web::visitor::visit::Visit;
 
 const PATH: Address = addresses::PROFILE_SESSIONS;
-
-/// The forms: nothing but their token.
-#[derive(Debug, Deserialize)]
-pub struct Fields {}
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/account/sessions.html")]
@@ -49,69 +40,59 @@ struct Listed {
 }
 
 /// `GET /profile/sessions`
-pub async fn show(State(app): State<App>, signed_in: SignedIn, page: Page) -> Result<Response> {
-    Ok(view(&app, &signed_in, page).await?.into_response())
+pub async fn show(visit: Visit<SignedIn>, page: Page) -> Result<Response> {
+    view(&visit, page).await
 }
 
 /// `POST /profile/sessions/{id}/revoke`
-#[expect(clippy::too_many_arguments, reason = "all that an axum handler sees comes as arguments")]
 pub async fn revoke(
-    State(app): State<App>,
-    client: Client,
-    signed_in: SignedIn,
-    cookies: Cookies,
-    state: BrowserState,
+    visit: Visit<SignedIn>,
     page: Page,
     Path(id): Path<String>,
-    form: Form<Fields>,
+    form: Form<Button>,
 ) -> Result<Response> {
-    if let Form::Stale(_) = form {
-        return stale(&app, &signed_in, page).await;
-    }
-    let Ok(id) = Uuid::parse_str(&id).map(SessionId) else {
-        return Ok(Problem::not_found().into_response());
+    form.answer(page, async |_| end(&visit, &id).await, async |page, _, _| view(&visit, page).await)
+        .await
+}
+
+async fn end(visit: &Visit<SignedIn>, id: &str) -> Result<Response, Refused> {
+    let id = Uuid::parse_str(id).map(SessionId).map_err(|_| Problem::not_found())?;
+    let revoked = session_management::revoke(&visit.app, visit.session(), id, visit.source()).await;
+    let text = match revoked.map_err(Refused::instead)? {
+        SessionRevocation::ThisOne => {
+            visit.forget_session().await;
+            return Ok(visit.go_saying(addresses::SIGN_IN, "You are signed out.").await);
+        }
+        SessionRevocation::Now => "The session has been ended.",
+        SessionRevocation::Before => "That session had ended already.",
+        SessionRevocation::Unknown => return Err(Problem::not_found().into()),
     };
-    let text =
-        match session_management::revoke(&app, &signed_in.session, id, &client.source).await? {
-            SessionRevocation::ThisOne => {
-                cookies.clear(Name::Refresh);
-                state.forget().await;
-                state.set_flash("You are signed out.").await;
-                return Ok(go_to(&app, addresses::SIGN_IN));
-            }
-            SessionRevocation::Now => "The session has been ended.",
-            SessionRevocation::Before => "That session had ended already.",
-            SessionRevocation::Unknown => return Ok(Problem::not_found().into_response()),
-        };
-    state.set_flash(text).await;
-    Ok(go_to(&app, PATH))
+    Ok(visit.go_saying(PATH, text).await)
 }
 
 /// `POST /profile/sessions/revoke-others`
 pub async fn revoke_others(
-    State(app): State<App>,
-    client: Client,
-    signed_in: SignedIn,
-    state: BrowserState,
+    visit: Visit<SignedIn>,
     page: Page,
-    form: Form<Fields>,
+    form: Form<Button>,
 ) -> Result<Response> {
-    if let Form::Stale(_) = form {
-        return stale(&app, &signed_in, page).await;
-    }
-    session_management::revoke_others(&app, &signed_in.session, &client.source).await?;
-    state.set_flash("All other sessions have been ended.").await;
-    Ok(go_to(&app, PATH))
+    form.answer(
+        page,
+        async |_| {
+            let done =
+                session_management::revoke_others(&visit.app, visit.session(), visit.source())
+                    .await;
+            done.map_err(Refused::instead)?;
+            Ok(visit.go_saying(PATH, "All other sessions have been ended.").await)
+        },
+        async |page, _, _| view(&visit, page).await,
+    )
+    .await
 }
 
-async fn stale(app: &App, signed_in: &SignedIn, page: Page) -> Result<Response> {
-    let view = view(app, signed_in, page.out_of_date()).await?;
-    Ok((StatusCode::FORBIDDEN, view).into_response())
-}
-
-async fn view(app: &App, signed_in: &SignedIn, page: Page) -> Result<View> {
-    let (this, idle) = (signed_in.session.id, app.config.lifetimes.idle);
-    let mut sessions: Vec<Listed> = session_management::list(app, &signed_in.session)
+async fn view(visit: &Visit<SignedIn>, page: Page) -> Result<Response> {
+    let (this, idle) = (visit.session().id, visit.app.config.lifetimes.idle);
+    let mut sessions: Vec<Listed> = session_management::list(&visit.app, visit.session())
         .await?
         .into_iter()
         .map(|session| Listed {
@@ -127,5 +108,5 @@ async fn view(app: &App, signed_in: &SignedIn, page: Page) -> Result<View> {
         .collect();
     sessions.sort_by_key(|session| !session.is_this_one);
     let has_others = sessions.iter().any(|session| !session.is_this_one);
-    Ok(View { page, sessions, has_others })
+    Ok(View { page, sessions, has_others }.into_response())
 }

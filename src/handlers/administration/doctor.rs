@@ -1,4 +1,4 @@
-//! What is wrong with this installation, each thing with its mend.
+//! The diagnosis of this installation, with a fix for each problem.
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -11,11 +11,11 @@ use crate::app::App;
 use crate::domain::finding::Finding;
 use crate::error::Result;
 use crate::services::operations::doctor;
-use crate::web::arrival::{self, Seen};
-use crate::web::client::Client;
-use crate::web::error::Problem;
-use crate::web::identity::Administrator;
-use crate::web::page::Page;
+use crate::web::http::arrival::{self, Seen};
+use crate::web::http::client::Client;
+use crate::web::http::problem::Problem;
+use crate::web::pages::page::Page;
+use crate::web::visitor::identity::Administrator;
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/administration/doctor.html")]
@@ -36,7 +36,7 @@ pub async fn show(
 ) -> Result<Response> {
     let arrival = arrival::look(&app.config, &client, &headers);
     let mut findings = arrival.findings;
-    // Whoever sees this has brought a cookie back.
+    // No one sees this page without a cookie.
     let secure =
         if app.config.public_url.is_https() { "Secure" } else { "not Secure, without https" };
     findings.push(Finding::good(

@@ -12,8 +12,8 @@ use crate::domain::account::email::EmailAddress;
 use crate::services::account::password_reset;
 use crate::web::api::body::{Body, Text};
 use crate::web::api::refusal::{ANY, Refusal, SENDING, WRITING, refusals};
-use crate::web::client::Client;
-use crate::web::form::Errors;
+use crate::web::forms::errors::Errors;
+use crate::web::http::client::Client;
 
 /// Whose password is forgotten: the address by one of two names.
 #[derive(Deserialize, ToSchema)]

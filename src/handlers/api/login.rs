@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::view::SignedIn;
+use super::view::SignedInView;
 use crate::app::App;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::sign_in::password::Password;
@@ -18,8 +18,8 @@ use crate::services::sign_in::password_check::PasswordError;
 use crate::services::two_factor::second_factor::CodeError;
 use crate::web::api::body::{Body, Text};
 use crate::web::api::refusal::{ANY, Refusal, SENDING, WRITING, Word, refusals};
-use crate::web::client::Client;
-use crate::web::form::{Errors, wrong_code};
+use crate::web::forms::errors::{Errors, wrong_code};
+use crate::web::http::client::Client;
 
 /// Who wants to sign in.
 #[derive(Deserialize, ToSchema)]
@@ -55,7 +55,7 @@ refusals!(Refusals: [ANY, WRITING, SENDING], WrongCredentials, TwoFactorRequired
         (
             status = 200,
             description = "Signed in.",
-            body = SignedIn,
+            body = SignedInView,
             links(("refresh" = (
                 operation_id = "refresh",
                 request_body = json!({ "refreshToken": "{$response.body#/refreshToken}" }),
@@ -69,7 +69,7 @@ pub async fn submit(
     State(app): State<App>,
     client: Client,
     Body(sent): Body<Login>,
-) -> Result<Json<SignedIn>, Refusal> {
+) -> Result<Json<SignedInView>, Refusal> {
     let mut errors = Errors::default();
     let email = errors.check("email", sent.email.parse(EmailAddress::parse));
     let password = errors.check("password", sent.password.parse(Password::parse));

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::services::session::session_management;
 use crate::web::api::bearer::Bearer;
 use crate::web::api::refusal::{ANY, PROTECTED, Refusal, WRITING, refusals};
-use crate::web::client::Client;
+use crate::web::http::client::Client;
 
 const SIGNED_OUT: &str = "You are signed out.";
 

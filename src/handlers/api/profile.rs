@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::web::api::bearer::Bearer;
 use crate::web::api::refusal::{ANY, PROTECTED, refusals};
-use crate::web::identity::SignedIn;
+use crate::web::visitor::identity::SignedIn;
 
 /// The account of whoever asks.
 #[derive(Serialize, ToSchema)]
@@ -15,13 +15,14 @@ pub struct Profile {
     /// Always `true`.
     #[schema(example = true)]
     success: bool,
-    user: Account,
+    user: AccountView,
 }
 
 /// An account as its owner sees it.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Account {
+#[schema(as = Account)]
+pub struct AccountView {
     /// Names the account for ever.
     #[schema(example = "019ab2c4-5d6e-7f80-9a1b-2c3d4e5f6071")]
     id: Uuid,
@@ -53,7 +54,7 @@ refusals!(Refusals: [ANY, PROTECTED]);
     responses((status = 200, description = "The account.", body = Profile), Refusals)
 )]
 pub async fn show(Bearer(SignedIn { claims, .. }): Bearer) -> Json<Profile> {
-    let user = Account {
+    let user = AccountView {
         id: claims.sub.0,
         username: claims.name.to_string(),
         email: claims.email.to_string(),

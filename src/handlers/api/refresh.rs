@@ -12,8 +12,8 @@ use crate::domain::sign_in::session::EndReason;
 use crate::services::session::token_pairs::{self, Refreshed};
 use crate::web::api::body::{Body, Text};
 use crate::web::api::refusal::{ANY, Refusal, SENDING, WRITING, Word, refusals};
-use crate::web::client::Client;
-use crate::web::form::Errors;
+use crate::web::forms::errors::Errors;
+use crate::web::http::client::Client;
 
 /// A session to go on with.
 #[derive(Deserialize, ToSchema)]

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::view::{Done, User, done};
+use super::view::{Done, UserView, done};
 use crate::app::App;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::account::username::Username;
@@ -15,8 +15,8 @@ use crate::domain::sign_in::password::Password;
 use crate::services::sign_up::registration::{self, SignUp, SignUpError, SignedUp};
 use crate::web::api::body::{Body, Text};
 use crate::web::api::refusal::{ANY, Refusal, SENDING, WRITING, Word, refusals};
-use crate::web::client::Client;
-use crate::web::form::Errors;
+use crate::web::forms::errors::Errors;
+use crate::web::http::client::Client;
 
 /// A new account to be.
 #[derive(Deserialize, ToSchema)]
@@ -39,7 +39,7 @@ pub struct Registered {
     /// Always `true`.
     #[schema(example = true)]
     success: bool,
-    user: User,
+    user: UserView,
 }
 
 const CHECK_MAIL: &str = "We sent a mail to this address. Open the link in it to go on.";
@@ -96,7 +96,7 @@ pub async fn submit(
             Ok((StatusCode::ACCEPTED, done(AWAITS_APPROVAL)).into_response())
         }
         SignedUp::Ready(user) => {
-            let user = User::new(user, &username, &email);
+            let user = UserView::new(user, &username, &email);
             Ok((StatusCode::CREATED, Json(Registered { success: true, user })).into_response())
         }
     }

@@ -13,8 +13,8 @@ use crate::domain::two_factor::code::Code;
 use crate::services::account::password_reset::{self, Reset, ResetError};
 use crate::web::api::body::{Body, Text};
 use crate::web::api::refusal::{ANY, Refusal, SENDING, WRITING, Word, refusals};
-use crate::web::client::Client;
-use crate::web::form::{Errors, wrong_code};
+use crate::web::forms::errors::{Errors, wrong_code};
+use crate::web::http::client::Client;
 
 /// A new password to be.
 #[derive(Deserialize, ToSchema)]

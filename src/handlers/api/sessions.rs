@@ -15,7 +15,7 @@ use crate::domain::user_agent;
 use crate::services::session::session_management::{self, SessionRevocation};
 use crate::web::api::bearer::Bearer;
 use crate::web::api::refusal::{ANY, PROTECTED, Refusal, WRITING, Word, refusals};
-use crate::web::client::Client;
+use crate::web::http::client::Client;
 
 /// Where the account is signed in.
 #[derive(Serialize, ToSchema)]
@@ -24,13 +24,14 @@ pub struct Sessions {
     #[schema(example = true)]
     success: bool,
     /// The last seen first.
-    sessions: Vec<Session>,
+    sessions: Vec<SessionView>,
 }
 
 /// A signed-in browser or other client.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Session {
+#[schema(as = Session)]
+pub struct SessionView {
     /// Names the session; `sid` in its access tokens.
     #[schema(example = "019ab2c4-5d6e-7f80-9a1b-2c3d4e5f6072")]
     id: Uuid,
@@ -85,7 +86,7 @@ pub async fn list(
 ) -> Result<Json<Sessions>, Refusal> {
     let (this, idle) = (signed_in.session.id, app.config.lifetimes.idle);
     let listed = session_management::list(&app, &signed_in.session).await?;
-    let view = |session: ListedSession| Session {
+    let view = |session: ListedSession| SessionView {
         id: session.id.0,
         current: session.id == this,
         client: user_agent::in_words(&session.user_agent),

@@ -27,7 +27,8 @@ pub fn done(message: &'static str) -> Json<Done> {
 
 /// An account.
 #[derive(Serialize, ToSchema)]
-pub struct User {
+#[schema(as = User)]
+pub struct UserView {
     /// Names the account for ever.
     #[schema(example = "019ab2c4-5d6e-7f80-9a1b-2c3d4e5f6071")]
     pub id: Uuid,
@@ -39,7 +40,7 @@ pub struct User {
     pub email: String,
 }
 
-impl User {
+impl UserView {
     pub fn new(id: UserId, username: &Username, email: &EmailAddress) -> Self {
         Self { id: id.0, username: username.to_string(), email: email.to_string() }
     }
@@ -67,11 +68,12 @@ pub struct Tokens {
 /// A session that has begun: whose it is, and its first tokens.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct SignedIn {
+#[schema(as = SignedIn)]
+pub struct SignedInView {
     /// Always `true`.
     #[schema(example = true)]
     success: bool,
-    user: User,
+    user: UserView,
     /// A JWT for `Authorization: Bearer`.
     #[schema(example = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiJ9.…")]
     access_token: String,
@@ -94,11 +96,11 @@ impl From<&TokenPair> for Tokens {
     }
 }
 
-impl From<&TokenPair> for SignedIn {
+impl From<&TokenPair> for SignedInView {
     fn from(pair: &TokenPair) -> Self {
         let session = &pair.session;
         let Tokens { success, access_token, refresh_token, expires_in } = pair.into();
-        let user = User::new(session.user_id, &session.username, &session.email);
+        let user = UserView::new(session.user_id, &session.username, &session.email);
         Self { success, user, access_token, refresh_token, expires_in }
     }
 }

@@ -1,4 +1,4 @@
-//! What proxies ask before they let a request through. Each answer is one of a table: see DESIGN.md, section 5.
+//! What proxies ask before they let a request through. `ARCHITECTURE.md` has the table of responses.
 
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -13,11 +13,13 @@ use crate::domain::gate::ticket::Nonce;
 use crate::domain::sign_in::session::Session;
 use crate::error::Result;
 use crate::services::gate::{self, Guest};
-use crate::web::client::Client;
-use crate::web::error::Link;
-use crate::web::gate::answer::{self, Page};
-use crate::web::gate::asked::{Asked, Proxy, Unanswerable};
+use crate::web::gate::answer::{self, GatePage};
+use crate::web::gate::asked::Asked;
+use crate::web::gate::proxy::Proxy;
+use crate::web::gate::unanswerable::Unanswerable;
 use crate::web::gate::{cookies, identity};
+use crate::web::http::client::Client;
+use crate::web::http::problem::Link;
 
 /// Why a browser is sent to the login host.
 pub const NOT_SIGNED_IN: &str = "not_signed_in";
@@ -81,12 +83,12 @@ async fn answer(
     })
 }
 
-/// A question that makes no sense, or comes from somebody who must not ask.
+/// The response to a request that the gate can't decide, or whose sender may not ask.
 pub fn refuse(app: &App, client: &Client, headers: &HeaderMap, why: &Unanswerable) -> Response {
     let text = why.text();
     tracing::warn!(address = %client.source.address, peer = %client.peer, reason = why.word(), "the gate was asked what it cannot answer: {}", text.escape_debug());
     let is_navigation = Asked::is_navigation(headers);
-    let mut page = Page::new(&app.config, "This application cannot be reached");
+    let mut page = GatePage::new(&app.config, "This application cannot be reached");
     page.text.push(text);
     page.request_id = Some(client.source.request_id.clone());
     page.answer(is_navigation, StatusCode::FORBIDDEN, why.word())
@@ -152,9 +154,9 @@ impl Visit<'_> {
     }
 
     fn allow(&self, session: &Session) -> Result<Response> {
-        // nginx shows this answer to the browser: somebody else has refused the request, or things have just changed.
+        // nginx shows this page to the browser: the proxy itself refused the request, or the user has just signed in.
         if self.headers.contains_key(REFUSED) {
-            let mut page = Page::new(&self.app.config, "Not allowed");
+            let mut page = GatePage::new(&self.app.config, "Not allowed");
             page.text.push("The proxy has refused this request by a rule of its own, or you have just been let in: try again.".into());
             return Ok(page.answer(
                 self.asked.is_navigation,
@@ -172,7 +174,7 @@ impl Visit<'_> {
         Ok(response)
     }
 
-    /// To the login host, with a nonce in a cookie of this one; whoever cannot follow gets a plain 401.
+    /// To this server, with a nonce in a cookie of the guarded host. Requests that can't follow a redirect get a plain 401.
     fn send_away(&self, reason: &'static str) -> Response {
         if !self.asked.is_navigation {
             return answer::challenge(reason, challenge_text(reason));
@@ -193,7 +195,7 @@ impl Visit<'_> {
     }
 
     fn doubled(&self, cookie: &str) -> Response {
-        let mut page = Page::new(&self.app.config, "The sign-in did not arrive");
+        let mut page = GatePage::new(&self.app.config, "The sign-in did not arrive");
         page.text.push(doubled_text(cookie));
         let href = self.asked.return_to().return_address();
         page.links = vec![Link { href, label: "Try again" }];
@@ -209,7 +211,7 @@ impl Visit<'_> {
         if let Some(ticket) = target.parameter("ticket") {
             gate::redeem(self.app, origin, &ticket, None).await?;
         }
-        let mut page = Page::new(&self.app.config, "This application cannot be reached");
+        let mut page = GatePage::new(&self.app.config, "This application cannot be reached");
         page.request_id = Some(self.client.source.request_id.clone());
         if !self.asked.is_ticket_address {
             page.text.push(
@@ -234,7 +236,7 @@ impl Visit<'_> {
     fn confirm_first(&self, session: &Session) -> Response {
         let config = &self.app.config;
         let target = &self.asked.target;
-        let mut page = Page::new(config, "Confirm your email address");
+        let mut page = GatePage::new(config, "Confirm your email address");
         page.text.push(format!(
             "{} identifies people by their email address, and yours ({}) has not been confirmed yet.",
             target.origin, session.email
@@ -257,7 +259,7 @@ impl Visit<'_> {
     fn not_allowed(&self, session: &Session) -> Response {
         let config = &self.app.config;
         let origin = &self.asked.target.origin;
-        let mut page = Page::new(config, "Not allowed");
+        let mut page = GatePage::new(config, "Not allowed");
         page.text.push(format!("You are signed in as {} ({}).", session.username, session.email));
         let roles = self.rule.roles.join(", ");
         page.text.push(match self.rule.roles.as_slice() {

@@ -10,13 +10,13 @@ use crate::domain::addresses::{self, Address};
 use crate::error::Result;
 use crate::services::gate;
 use crate::services::two_factor::second_factor;
-use crate::web::browser_state::BrowserState;
-use crate::web::error::Problem;
-use crate::web::identity::Visitor;
-use crate::web::page::go_to;
-use crate::web::return_to::ReturnTo;
+use crate::web::http::problem::Problem;
+use crate::web::http::redirect::go_to;
+use crate::web::visitor::browser_state::BrowserState;
+use crate::web::visitor::identity::Visitor;
+use crate::web::visitor::return_to::ReturnTo;
 
-/// `GET /gate/start`: sends whoever is signed in back with a ticket, everybody else to sign in first.
+/// `GET /gate/start`: sends signed-in users back with a ticket, and other visitors to the sign-in page.
 pub async fn show(
     State(app): State<App>,
     visitor: Visitor,
@@ -24,7 +24,7 @@ pub async fn show(
     RawQuery(query): RawQuery,
 ) -> Result<Response> {
     let Some(way) = Way::parse(&app, &query.unwrap_or_default()) else {
-        tracing::warn!("somebody was sent to an application that is not in GATE_ORIGINS");
+        tracing::warn!("refused to send a browser to an app that is not in GATE_ORIGINS");
         let text = "This address does not lead to an application that belongs to this login. (Whoever runs the site: is it in GATE_ORIGINS?)";
         return Ok(Problem::new(StatusCode::FORBIDDEN, text).into_response());
     };
@@ -34,7 +34,7 @@ pub async fn show(
     let by = |page: Address, way: &Way| {
         let unsaved = way.unsaved.then_some(("unsaved", "on"));
         let query: Vec<_> = [("return_to", onward.as_str())].into_iter().chain(unsaved).collect();
-        go_to(&app, page.with(&query))
+        go_to(&app, page.with(&query)).into_response()
     };
     let Some(signed_in) = visitor.signed_in() else { return Ok(by(addresses::SIGN_IN, &way)) };
     let session = &signed_in.session;
@@ -48,14 +48,14 @@ pub async fn show(
         );
         state.set_flash(&text).await;
         state.set_return_to(ReturnTo::parse(&app.config, &onward).as_ref()).await;
-        return Ok(go_to(&app, addresses::PROFILE_TWO_FACTOR));
+        return Ok(go_to(&app, addresses::PROFILE_TWO_FACTOR).into_response());
     }
     let to = match way.nonce {
         Some(nonce) => {
             let ticket = gate::ticket(&app, session, &way.target.origin, nonce, way.again);
             way.target.ticket_address(ticket.reveal())
         }
-        // The gate there begins anew.
+        // The gate there starts again.
         None => way.target.clean(),
     };
     Ok(Redirect::to(&to).into_response())

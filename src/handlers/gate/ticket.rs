@@ -18,11 +18,12 @@ use crate::domain::gate::ticket::Nonce;
 use crate::domain::id::SessionId;
 use crate::error::Result;
 use crate::services::gate::{self, Guest, Redeemed};
-use crate::web::client::Client;
-use crate::web::error::Link;
-use crate::web::gate::answer::{self, NO_TICKET, Page};
-use crate::web::gate::asked::{Asked, Unanswerable};
+use crate::web::gate::answer::{self, GatePage, NO_TICKET};
+use crate::web::gate::asked::Asked;
 use crate::web::gate::cookies;
+use crate::web::gate::unanswerable::Unanswerable;
+use crate::web::http::client::Client;
+use crate::web::http::problem::Link;
 
 const TICKET_FAILED: &str = "ticket_failed";
 
@@ -140,10 +141,10 @@ impl Arrival<'_> {
     /// The browser has been to the login host twice and comes back without what it was given: a third redirect would not help.
     fn cookies_refused(&self) -> Response {
         let origin = &self.origin;
-        let names = crate::web::cookies::pairs(self.headers).map(|(name, _)| name);
+        let names = crate::web::http::cookies::pairs(self.headers).map(|(name, _)| name);
         tracing::warn!(%origin, address = %self.client.source.address, arrived = ?names.collect::<Vec<_>>(),
             "a browser came back from the login without the gate's cookie");
-        let mut page = Page::new(&self.app.config, "The sign-in did not arrive");
+        let mut page = GatePage::new(&self.app.config, "The sign-in did not arrive");
         page.text.push(format!(
             "You signed in, but your browser did not send back the cookie that {origin} gave it, or the way here took too long."
         ));

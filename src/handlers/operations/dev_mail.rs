@@ -1,4 +1,4 @@
-//! The mails that the `file` transport has written, for development: only where nobody but this machine can mean the site.
+//! The emails that the `file` transport has written, for development: only for clients on this machine.
 
 use std::path::PathBuf;
 
@@ -14,10 +14,10 @@ use crate::app::App;
 use crate::domain::addresses;
 use crate::error::{Error, Result};
 use crate::mail::file::{self, Found, WrittenMail};
-use crate::web::client::Client;
-use crate::web::error::{Problem, trouble};
-use crate::web::headers::POLICY;
-use crate::web::page::Page;
+use crate::web::http::client::Client;
+use crate::web::http::headers::POLICY;
+use crate::web::http::problem::Problem;
+use crate::web::pages::page::Page;
 
 const SHOWN: usize = 100;
 const READING: &str = "reading the files of the emails";
@@ -56,7 +56,7 @@ pub fn is_open(app: &App, client: &Client, headers: &HeaderMap) -> bool {
     mailbox(app, client, headers).is_some()
 }
 
-/// The folder of the mailbox, for whoever may look into it.
+/// The folder of the mailbox, if the client may see it.
 fn mailbox(app: &App, client: &Client, headers: &HeaderMap) -> Option<PathBuf> {
     app.config.mailbox().filter(|_| client.is_local(headers)).map(ToOwned::to_owned)
 }
@@ -111,7 +111,7 @@ pub async fn html(
     Ok((headers, Html(html + WHOLE_WINDOW)).into_response())
 }
 
-/// The mail with this id, for whoever may look into the mailbox. Nobody else learns that there is one.
+/// The email with this id, if the client may see the mailbox. Other clients do not learn that there is one.
 async fn find(
     app: &App,
     client: &Client,
@@ -122,7 +122,7 @@ async fn find(
     let found = match Uuid::try_parse(id) {
         Ok(id) => {
             let read = file::read(folder, id).await.map_err(Error::io(READING));
-            read.map_err(|error| trouble(&error))?
+            read.map_err(|error| Problem::of_error(&error))?
         }
         Err(_) => None,
     };

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::app::App;
 use crate::services::operations::health;
 use crate::web::api::refusal::refusals;
-use crate::web::error::{BUSY, retry_after};
+use crate::web::http::problem::{BUSY, retry_after};
 
 /// How the server is.
 #[derive(Serialize, ToSchema)]

@@ -15,14 +15,14 @@ use crate::web::api::refusal::{ANY, refusals};
 #[schema(as = JwkSet)]
 #[expect(dead_code, reason = "says in the description what the keys' service makes")]
 pub struct KeySet {
-    keys: Vec<Key>,
+    keys: Vec<PublicKey>,
 }
 
 /// A public key: P-256 for ES256, Ed25519 for `EdDSA`.
 #[derive(ToSchema)]
 #[schema(as = Jwk)]
 #[expect(dead_code, reason = "see above")]
-pub struct Key {
+pub struct PublicKey {
     /// `EC` or `OKP`.
     #[schema(example = "EC")]
     kty: String,

@@ -1,5 +1,6 @@
-//! For operators and machines: health checks, public keys, emails in development.
+//! For operators and machines: health checks, public keys, static files, emails in development.
 
+pub mod assets;
 pub mod dev_mail;
 pub mod health;
 pub mod jwks;

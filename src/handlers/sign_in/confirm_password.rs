@@ -1,24 +1,21 @@
-//! The password again, before something sensitive; then back to where the person was.
+//! Asks for the password again before something sensitive, then returns to it.
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::{RawQuery, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::extract::RawQuery;
+use axum::response::{IntoResponse, Response, Result};
 use serde::Deserialize;
 
-use crate::app::App;
 use crate::domain::addresses;
 use crate::domain::sign_in::password::Password;
 use crate::services::sign_in::password_check::{self, PasswordError};
-use crate::web::browser_state::BrowserState;
-use crate::web::client::Client;
-use crate::web::cookies::Cookies;
-use crate::web::error::{too_many_with_form, trouble_with_form};
-use crate::web::form::{Errors, Form};
-use crate::web::identity::{SignedIn, device, is_proven, take_proof};
-use crate::web::page::{Page, go_to};
-use crate::web::return_to::ReturnTo;
+use crate::web::forms::errors::Errors;
+use crate::web::forms::form::Form;
+use crate::web::forms::refused::Refused;
+use crate::web::pages::page::Page;
+use crate::web::visitor::identity::SignedIn;
+use crate::web::visitor::return_to::ReturnTo;
+use crate::web::visitor::visit::Visit;
 
 /// The form.
 #[derive(Default, Deserialize)]
@@ -30,83 +27,57 @@ pub struct Fields {
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/sign_in/confirm_password.html")]
-struct View {
+struct View<'a> {
     page: Page,
     errors: Errors,
     email: String,
-    return_to: String,
+    return_to: &'a str,
 }
 
 /// `GET /auth/confirm-password`
-pub async fn show(
-    State(app): State<App>,
-    signed_in: SignedIn,
-    state: BrowserState,
-    page: Page,
-    RawQuery(query): RawQuery,
-) -> Response {
-    let return_to = ReturnTo::from_query(&app.config, query.as_deref());
-    if is_proven(&app, &signed_in, &state).await {
-        return go_on(&app, return_to);
+pub async fn show(visit: Visit<SignedIn>, page: Page, RawQuery(query): RawQuery) -> Response {
+    let return_to = ReturnTo::from_query(&visit.app.config, query.as_deref());
+    if visit.is_proven().await {
+        return go_on(&visit, return_to.as_ref());
     }
-    let return_to = return_to.map(|it| it.as_str().to_owned()).unwrap_or_default();
-    let email = signed_in.claims.email.to_string();
-    View { page, errors: Errors::default(), email, return_to }.into_response()
+    let return_to = return_to.as_ref().map_or("", ReturnTo::as_str);
+    view(&visit, page, return_to, Errors::default())
 }
 
 /// `POST /auth/confirm-password`
-pub async fn submit(
-    State(app): State<App>,
-    client: Client,
-    signed_in: SignedIn,
-    cookies: Cookies,
-    state: BrowserState,
-    page: Page,
-    form: Form<Fields>,
-) -> Response {
-    let mut errors = Errors::default();
-    let email = signed_in.claims.email.to_string();
-    let Fields { password, return_to } = match form {
-        Form::Genuine(fields) => fields,
-        Form::Stale(Fields { return_to, .. }) => {
-            let view = View { page: page.out_of_date(), errors, email, return_to };
-            return (StatusCode::FORBIDDEN, view).into_response();
-        }
-    };
-    let Some(password) = errors.check("password", Password::parse(&password)) else {
-        let view = View { page, errors, email, return_to };
-        return (StatusCode::UNPROCESSABLE_ENTITY, view).into_response();
-    };
-    let device = device(&app, &cookies);
-    let session = &signed_in.session;
-    match password_check::confirm(&app, session, &password, device.as_ref(), &client.source).await {
-        Ok(proof) => {
-            take_proof(&app, &cookies, &state, &signed_in, proof).await;
-            state.set_flash("Thank you. You can go on; nothing has been changed yet.").await;
-            go_on(&app, ReturnTo::parse(&app.config, &return_to))
-        }
-        Err(PasswordError::Wrong) => {
-            errors.add("password", "This is not your password.");
-            (StatusCode::UNAUTHORIZED, View { page, errors, email, return_to }).into_response()
-        }
-        Err(PasswordError::TooMany(wait)) => too_many_with_form("attempts", wait, |why| View {
-            page: page.with_alert(why),
-            errors,
-            email,
-            return_to,
-        }),
-        Err(PasswordError::Failed(error)) => trouble_with_form(&error, |why| View {
-            page: page.with_alert(why),
-            errors,
-            email,
-            return_to,
-        }),
+pub async fn submit(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> Result<Response> {
+    form.answer(
+        page,
+        async |fields| act(&visit, fields).await,
+        async |page, fields, errors| Ok(view(&visit, page, &fields.return_to, errors)),
+    )
+    .await
+}
+
+async fn act(visit: &Visit<SignedIn>, fields: &Fields) -> Result<Response, Refused> {
+    let password = Password::parse(&fields.password);
+    let password = password.map_err(|why| Refused::invalid("password", why))?;
+    let (device, session, source) = (visit.device(), visit.session(), visit.source());
+    let proof =
+        password_check::confirm(&visit.app, session, &password, device.as_ref(), source).await;
+    visit.take_proof(proof.map_err(refused)?).await;
+    visit.state.set_flash("Thank you. You can go on; nothing has been changed yet.").await;
+    Ok(go_on(visit, visit.return_to(&fields.return_to).as_ref()))
+}
+
+fn refused(error: PasswordError) -> Refused {
+    match error {
+        PasswordError::Wrong => Refused::wrong("password", "This is not your password."),
+        PasswordError::TooMany(wait) => Refused::too_many("attempts", wait),
+        PasswordError::Failed(error) => error.into(),
     }
 }
 
-fn go_on(app: &App, return_to: Option<ReturnTo>) -> Response {
-    match return_to {
-        Some(path) => Redirect::to(path.as_str()).into_response(),
-        None => go_to(app, addresses::PROFILE),
-    }
+fn view(visit: &Visit<SignedIn>, page: Page, return_to: &str, errors: Errors) -> Response {
+    let email = visit.signed_in().claims.email.to_string();
+    View { page, errors, email, return_to }.into_response()
+}
+
+fn go_on(visit: &Visit<SignedIn>, return_to: Option<&ReturnTo>) -> Response {
+    if return_to.is_some() { visit.go_on(return_to) } else { visit.go_to(addresses::PROFILE) }
 }

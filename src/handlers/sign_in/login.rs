@@ -1,29 +1,23 @@
-//! Signing in.
+//! Sign-in: email address and password.
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::{RawQuery, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::extract::RawQuery;
+use axum::response::{IntoResponse, Response, Result};
 use serde::Deserialize;
 
 use crate::app::App;
 use crate::domain::account::email::EmailAddress;
-use crate::domain::addresses;
 use crate::domain::sign_in::password::Password;
-use crate::error::Result;
-use crate::services::sign_in::completion::Browser;
-use crate::services::sign_in::login::{self, SignInAttempt, Step};
+use crate::services::sign_in::login::{self, SignInAttempt};
 use crate::services::sign_in::password_check::PasswordError;
-use crate::web::browser_state::{BrowserState, PendingSignIn};
-use crate::web::client::Client;
-use crate::web::cookies::Cookies;
-use crate::web::error::{too_many_with_form, trouble_with_form};
-use crate::web::form::{Errors, Form};
-use crate::web::headers::FormLeadsTo;
-use crate::web::identity::{Visitor, device, sign_in_browser};
-use crate::web::page::{Page, go_to};
-use crate::web::return_to::{Carried, ReturnTo};
+use crate::web::forms::errors::Errors;
+use crate::web::forms::form::Form;
+use crate::web::forms::refused::Refused;
+use crate::web::http::headers::FormLeadsTo;
+use crate::web::pages::page::Page;
+use crate::web::visitor::return_to::{Carried, ReturnTo};
+use crate::web::visitor::visit::Visit;
 
 /// The form.
 #[derive(Default, Deserialize)]
@@ -37,36 +31,23 @@ pub struct Fields {
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/sign_in/login.html")]
-struct View {
+struct View<'a> {
     page: Page,
     note: Option<String>,
-    fields: Fields,
+    fields: &'a Fields,
     errors: Errors,
 }
 
-impl View {
-    /// The page, whose form may lead on to a guarded application.
-    fn leading_on(self, app: &App) -> FormLeadsTo<Self> {
-        let return_to = self.fields.return_to.parse(&app.config);
-        FormLeadsTo(self, return_to.and_then(|it| it.application().cloned()))
-    }
-}
-
 /// `GET /auth/login`
-pub async fn show(
-    State(app): State<App>,
-    visitor: Visitor,
-    page: Page,
-    RawQuery(query): RawQuery,
-) -> Response {
-    let return_to = ReturnTo::from_query(&app.config, query.as_deref());
+pub async fn show(visit: Visit, page: Page, RawQuery(query): RawQuery) -> Response {
+    let return_to = ReturnTo::from_query(&visit.app.config, query.as_deref());
     let query = query.unwrap_or_default();
     let is_unsaved =
         url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "unsaved");
-    if visitor.signed_in().is_some() {
-        return go_on(&app, return_to);
+    if visit.who.signed_in().is_some() {
+        return visit.go_on(return_to.as_ref());
     }
-    let page = match visitor.why_ended() {
+    let page = match visit.who.why_ended() {
         Some(why) if page.flash.is_none() => page.with_alert(why),
         _ => page,
     };
@@ -82,100 +63,50 @@ pub async fn show(
         }),
         None => None,
     };
-    let fields = Fields { return_to: return_to.into(), ..Fields::default() };
-    View { page, note, fields, errors: Errors::default() }.leading_on(&app).into_response()
+    let fields = &Fields { return_to: return_to.into(), ..Fields::default() };
+    view(&visit.app, page, note, fields, Errors::default())
 }
 
 /// `POST /auth/login`
-pub async fn submit(
-    State(app): State<App>,
-    client: Client,
-    visitor: Visitor,
-    cookies: Cookies,
-    state: BrowserState,
-    page: Page,
-    form: Form<Fields>,
-) -> Response {
+pub async fn submit(visit: Visit, page: Page, form: Form<Fields>) -> Result<Response> {
+    form.answer(
+        page,
+        async |fields| act(&visit, fields).await,
+        async |page, fields, errors| Ok(view(&visit.app, page, None, fields, errors)),
+    )
+    .await
+}
+
+async fn act(visit: &Visit, fields: &Fields) -> Result<Response, Refused> {
     let mut errors = Errors::default();
-    let fields = match form {
-        Form::Genuine(fields) => fields,
-        Form::Stale(fields) => {
-            let view = View { page: page.out_of_date(), note: None, fields, errors };
-            return (StatusCode::FORBIDDEN, view.leading_on(&app)).into_response();
-        }
-    };
     let email = errors.check("email", EmailAddress::parse(&fields.email));
     let password = errors.check("password", Password::parse(&fields.password));
-    let (Some(email), Some(password)) = (email, password) else {
-        let view = View { page, note: None, fields, errors };
-        return (StatusCode::UNPROCESSABLE_ENTITY, view.leading_on(&app)).into_response();
-    };
-
-    let device = device(&app, &cookies);
+    let (Some(email), Some(password)) = (email, password) else { return Err(errors.into()) };
+    let device = visit.device();
     let attempt = SignInAttempt {
         email: &email,
         password: &password,
         remember: fields.remember == "on",
-        browser: Browser {
-            device: device.as_ref(),
-            replaces: visitor.session(),
-            source: &client.source,
-        },
+        browser: visit.browser(device.as_ref()),
     };
-    let step = match login::sign_in(&app, &attempt).await {
-        Ok(step) => go_through(&app, &cookies, &state, step, fields.return_to.as_str())
-            .await
-            .map_err(PasswordError::Failed),
-        Err(error) => Err(error),
-    };
-    match step {
-        Ok(response) => response,
-        Err(PasswordError::Wrong) => {
-            let page = page.with_alert(
-                "This email address and password do not match. If you have not confirmed your address yet, look in your mail: with the \
-                 right password we send you a new link, unless you have had several already.",
-            );
-            let view = View { page, note: None, fields, errors };
-            (StatusCode::UNAUTHORIZED, view.leading_on(&app)).into_response()
-        }
-        Err(PasswordError::TooMany(wait)) => {
-            too_many_with_form("attempts to sign in", wait, |text| {
-                View { page: page.with_alert(text), note: None, fields, errors }.leading_on(&app)
-            })
-        }
-        Err(PasswordError::Failed(error)) => trouble_with_form(&error, |text| {
-            View { page: page.with_alert(text), note: None, fields, errors }.leading_on(&app)
-        }),
+    let step = login::sign_in(&visit.app, &attempt).await.map_err(refused)?;
+    Ok(visit.go_through(step, fields.return_to.as_str()).await?)
+}
+
+fn refused(error: PasswordError) -> Refused {
+    match error {
+        PasswordError::Wrong => Refused::unauthorized(
+            "This email address and password do not match. If you have not confirmed your address yet, look in your mail: with the \
+             right password we send you a new link, unless you have had several already.",
+        ),
+        PasswordError::TooMany(wait) => Refused::too_many("attempts to sign in", wait),
+        PasswordError::Failed(error) => error.into(),
     }
 }
 
-/// After the right password: on into the site, to the second factor, or to why that is not yet possible.
-pub async fn go_through(
-    app: &App,
-    cookies: &Cookies,
-    state: &BrowserState,
-    step: Step,
-    return_to: &str,
-) -> Result<Response> {
-    Ok(match step {
-        Step::SignedIn(signed_in) => {
-            sign_in_browser(app, cookies, &signed_in);
-            go_on(app, ReturnTo::parse(&app.config, return_to))
-        }
-        Step::SecondFactor(challenge) => {
-            let sign_in = PendingSignIn { challenge, return_to: return_to.to_owned() };
-            state.set_sign_in(sign_in).await?;
-            go_to(app, addresses::TWO_FACTOR)
-        }
-        Step::AwaitsApproval => go_to(app, addresses::AWAITING_APPROVAL),
-    })
-}
-
-/// To where the person wanted to go, or to the dashboard.
-#[must_use]
-pub fn go_on(app: &App, return_to: Option<ReturnTo>) -> Response {
-    match return_to {
-        Some(path) => Redirect::to(path.as_str()).into_response(),
-        None => go_to(app, addresses::DASHBOARD),
-    }
+/// The page, whose form may lead on to a guarded app.
+fn view(app: &App, page: Page, note: Option<String>, fields: &Fields, errors: Errors) -> Response {
+    let return_to = fields.return_to.parse(&app.config);
+    let leads_to = return_to.and_then(|it| it.application().cloned());
+    FormLeadsTo(View { page, note, fields, errors }, leads_to).into_response()
 }

@@ -1,11 +1,10 @@
-//! The page behind the link in the mail that sets a new password. Looking at it changes nothing, and a form that is not
-//! valid leaves the link good.
+//! The page behind a reset link. Opening it changes nothing, and a form that is refused leaves the link valid.
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Response, Result};
 use serde::Deserialize;
 
 use crate::app::App;
@@ -14,17 +13,14 @@ use crate::domain::addresses;
 use crate::domain::email::one_time_token::OneTimeToken;
 use crate::domain::sign_in::password::Password;
 use crate::domain::two_factor::code::Code;
-use crate::error::Result;
-use crate::handlers::sign_up::register;
+use crate::error;
 use crate::services::account::password_reset::{self, Reset, ResetError};
-use crate::web::browser_state::BrowserState;
-use crate::web::client::Client;
-use crate::web::cookies::Cookies;
-use crate::web::error::{too_many_with_form, trouble_with_form};
-use crate::web::form::{Errors, Form, check_repeated, wrong_code};
-use crate::web::identity::{device, remember_device};
-use crate::web::page::{Page, go_to};
-use crate::web::return_to::Carried;
+use crate::web::forms::errors::Errors;
+use crate::web::forms::form::Form;
+use crate::web::forms::refused::Refused;
+use crate::web::pages::page::Page;
+use crate::web::visitor::return_to::Carried;
+use crate::web::visitor::visit::Visit;
 
 /// The form.
 #[derive(Default, Deserialize)]
@@ -37,10 +33,10 @@ pub struct Fields {
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/sign_in/reset_password.html")]
-struct View {
+struct View<'a> {
     page: Page,
     errors: Errors,
-    token: String,
+    token: &'a str,
     email: String,
     needs_code: bool,
     min_length: usize,
@@ -52,101 +48,95 @@ struct Gone {
     page: Page,
 }
 
+/// A link that is valid.
+struct Link {
+    text: String,
+    token: OneTimeToken,
+    user: User,
+    needs_code: bool,
+}
+
 /// `GET /auth/reset-password/{token}`
-pub async fn show(
-    State(app): State<App>,
-    page: Page,
-    Path(token): Path<String>,
-) -> Result<Response> {
-    let Some((_, owner)) = find(&app, &token).await? else { return Ok(gone(page)) };
-    if app.config.registration.shuts_out(&owner.0) {
-        return Ok(register::shut_out(&app));
+pub async fn show(visit: Visit, page: Page, Path(text): Path<String>) -> Result<Response> {
+    let Some(link) = find(&visit.app, text).await? else { return Ok(gone(page)) };
+    if visit.app.config.registration.shuts_out(&link.user) {
+        return Err(visit.registration_closed().into());
     }
-    Ok(view(&app, page, Errors::default(), token, &owner).into_response())
+    Ok(view(&visit.app, page, &link, Errors::default()))
 }
 
 /// `POST /auth/reset-password/{token}`
 pub async fn submit(
-    State(app): State<App>,
-    client: Client,
-    cookies: Cookies,
-    state: BrowserState,
+    visit: Visit,
     page: Page,
     Path(text): Path<String>,
     form: Form<Fields>,
 ) -> Result<Response> {
+    let Some(link) = find(&visit.app, text).await? else { return Ok(gone(page)) };
+    let if_gone = page.clone();
+    form.answer(
+        page,
+        async |fields| act(&visit, if_gone, &link, fields).await,
+        async |page, _, errors| Ok(view(&visit.app, page, &link, errors)),
+    )
+    .await
+}
+
+async fn act(
+    visit: &Visit,
+    if_gone: Page,
+    link: &Link,
+    fields: &Fields,
+) -> Result<Response, Refused> {
     let mut errors = Errors::default();
-    let Some((token, owner)) = find(&app, &text).await? else { return Ok(gone(page)) };
-    let fields = match form {
-        Form::Genuine(fields) => fields,
-        Form::Stale(_) => {
-            let view = view(&app, page.out_of_date(), errors, text, &owner);
-            return Ok((StatusCode::FORBIDDEN, view).into_response());
-        }
-    };
     let typed = errors.check("password", Password::parse(&fields.password));
-    check_repeated(&mut errors, &fields.password, &fields.confirm_password);
-    let (_, needs_code) = owner;
-    let code = if needs_code { errors.check("code", Code::parse(&fields.code)) } else { None };
+    errors.check_repeated(&fields.password, &fields.confirm_password);
+    let code = if link.needs_code { errors.check("code", Code::parse(&fields.code)) } else { None };
     if typed.is_none() || !errors.is_empty() {
-        let view = view(&app, page, errors, text, &owner);
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, view).into_response());
+        return Err(errors.into());
     }
-    let device = device(&app, &cookies);
+    let device = visit.device();
     let reset = Reset {
-        token: &token,
+        token: &link.token,
         password: &fields.password,
         code: code.as_ref(),
         device: device.as_ref(),
-        source: &client.source,
+        source: visit.source(),
     };
-    Ok(match password_reset::finish(&app, &reset).await {
-        Ok(owner) => {
-            // Whoever set the password here is no stranger when they use it here.
-            remember_device(&app, &cookies, owner.user, owner.credential_version);
-            state
-                .set_flash("Your password has been changed and you have been signed out everywhere. Sign in with the new one.")
-                .await;
-            let return_to = Carried::from(state.take_return_to().await);
-            go_to(&app, return_to.along(addresses::SIGN_IN))
-        }
-        Err(ResetError::InvalidLink) => gone(page),
-        Err(ResetError::Closed) => register::shut_out(&app),
-        Err(ResetError::Password(why)) => {
-            errors.add("password", why.to_string());
-            (StatusCode::UNPROCESSABLE_ENTITY, view(&app, page, errors, text, &owner))
-                .into_response()
-        }
-        Err(ResetError::NeedsCode | ResetError::WrongCode) => {
-            errors.add("code", code.as_ref().map_or("Enter the code.", wrong_code));
-            (StatusCode::UNAUTHORIZED, view(&app, page, errors, text, &owner)).into_response()
-        }
-        Err(ResetError::TooMany(wait)) => {
-            let again = |why| view(&app, page.with_alert(why), errors, text, &owner);
-            too_many_with_form("tries", wait, again)
-        }
-        Err(ResetError::Failed(error)) => {
-            trouble_with_form(&error, |why| view(&app, page.with_alert(why), errors, text, &owner))
-        }
-    })
+    let owner = password_reset::finish(&visit.app, &reset).await.map_err(|error| match error {
+        ResetError::InvalidLink => Refused::instead(gone(if_gone)),
+        ResetError::Closed => visit.registration_closed().into(),
+        ResetError::Password(why) => Refused::invalid("password", why),
+        ResetError::NeedsCode | ResetError::WrongCode => Refused::wrong_code("code", code.as_ref()),
+        ResetError::TooMany(wait) => Refused::too_many("tries", wait),
+        ResetError::Failed(error) => error.into(),
+    })?;
+    // The browser that set the password is known to the account when it signs in with it.
+    visit.remember_device(owner.user, owner.credential_version);
+    visit
+        .state
+        .set_flash("Your password has been changed and you have been signed out everywhere. Sign in with the new one.")
+        .await;
+    let return_to = Carried::from(visit.state.take_return_to().await);
+    Ok(visit.go_to(return_to.along(addresses::SIGN_IN)))
 }
 
-async fn find(app: &App, text: &str) -> Result<Option<(OneTimeToken, (User, bool))>> {
-    let Some(token) = OneTimeToken::parse(text) else { return Ok(None) };
+async fn find(app: &App, text: String) -> error::Result<Option<Link>> {
+    let Some(token) = OneTimeToken::parse(&text) else { return Ok(None) };
     let owner = password_reset::find(app, &token).await?;
-    Ok(owner.map(|owner| (token, owner)))
+    Ok(owner.map(|(user, needs_code)| Link { text, token, user, needs_code }))
 }
 
-fn view(app: &App, page: Page, errors: Errors, token: String, owner: &(User, bool)) -> View {
-    let (user, needs_code) = owner;
-    View {
+fn view(app: &App, page: Page, link: &Link, errors: Errors) -> Response {
+    let view = View {
         page,
         errors,
-        token,
-        email: user.email.to_string(),
-        needs_code: *needs_code,
+        token: &link.text,
+        email: link.user.email.to_string(),
+        needs_code: link.needs_code,
         min_length: app.config.passwords.min_length,
-    }
+    };
+    view.into_response()
 }
 
 fn gone(page: Page) -> Response {

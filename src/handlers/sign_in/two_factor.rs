@@ -1,30 +1,22 @@
-//! The second step of a sign-in: the code.
+//! The second step of a sign-in: a code of the authenticator app, or a recovery code.
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Response, Result};
 use serde::Deserialize;
 
-use crate::app::App;
 use crate::domain::addresses;
 use crate::domain::id::UserId;
 use crate::domain::two_factor::code::Code;
-use crate::error::Result;
-use crate::handlers::sign_in::login::go_on;
 use crate::services::sign_in::challenge::{self, ChallengeError};
-use crate::services::sign_in::completion::Browser;
 use crate::services::two_factor::second_factor::{self, CodeError};
-use crate::web::browser_state::{BrowserState, PendingSignIn};
-use crate::web::client::Client;
-use crate::web::cookies::Cookies;
-use crate::web::error::{too_many_with_form, trouble_with_form};
-use crate::web::form::{Errors, Form, wrong_code};
-use crate::web::headers::FormLeadsTo;
-use crate::web::identity::{Visitor, device, sign_in_browser};
-use crate::web::page::{Page, go_to};
-use crate::web::return_to::ReturnTo;
+use crate::web::forms::errors::Errors;
+use crate::web::forms::form::Form;
+use crate::web::forms::refused::Refused;
+use crate::web::http::headers::FormLeadsTo;
+use crate::web::pages::page::Page;
+use crate::web::visitor::browser_state::PendingSignIn;
+use crate::web::visitor::visit::Visit;
 
 /// The form.
 #[derive(Default, Deserialize)]
@@ -35,6 +27,13 @@ pub struct Fields {
     recovery: String,
 }
 
+impl Fields {
+    /// The field that a message about the code belongs to.
+    fn field(&self) -> &'static str {
+        if self.recovery == "on" { "recovery_code" } else { "code" }
+    }
+}
+
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/sign_in/two_factor.html")]
 struct View {
@@ -42,108 +41,85 @@ struct View {
     errors: Errors,
 }
 
-impl View {
-    /// The page, whose form may lead on to a guarded application.
-    fn leading_on(self, app: &App, pending: &PendingSignIn) -> FormLeadsTo<Self> {
-        let return_to = ReturnTo::parse(&app.config, &pending.return_to);
-        FormLeadsTo(self, return_to.and_then(|it| it.application().cloned()))
-    }
-}
-
 /// `GET /auth/two-factor`
-pub async fn show(
-    State(app): State<App>,
-    visitor: Visitor,
-    state: BrowserState,
-    page: Page,
-) -> Result<Response> {
-    let pending = state.sign_in().await?;
+pub async fn show(visit: Visit, page: Page) -> Result<Response> {
+    let pending = visit.state.sign_in().await?;
     Ok(match pending {
-        Some(pending) if pending.challenge.is_open(app.clock.now()) => {
-            let view = View { page, errors: Errors::default() };
-            view.leading_on(&app, &pending).into_response()
+        Some(pending) if pending.challenge.is_open(visit.app.clock.now()) => {
+            view(&visit, page, Some(&pending), Errors::default())
         }
-        _ if visitor.signed_in().is_some() => go_to(&app, addresses::DASHBOARD),
-        Some(_) => begin_again(&app, &state).await,
-        None => go_to(&app, addresses::SIGN_IN),
+        _ if visit.who.signed_in().is_some() => visit.go_to(addresses::DASHBOARD),
+        Some(_) => begin_again(&visit).await,
+        None => visit.go_to(addresses::SIGN_IN),
     })
 }
 
 /// `POST /auth/two-factor`
-pub async fn submit(
-    State(app): State<App>,
-    client: Client,
-    visitor: Visitor,
-    cookies: Cookies,
-    state: BrowserState,
-    page: Page,
-    form: Form<Fields>,
-) -> Result<Response> {
-    let mut errors = Errors::default();
-    let fields = match form {
-        Form::Genuine(fields) => fields,
-        Form::Stale(_) => {
-            let view = View { page: page.out_of_date(), errors };
-            return Ok(match state.sign_in().await? {
-                Some(pending) => {
-                    (StatusCode::FORBIDDEN, view.leading_on(&app, &pending)).into_response()
-                }
-                None => (StatusCode::FORBIDDEN, view).into_response(),
-            });
-        }
-    };
-    let Some(pending) = state.sign_in().await? else { return Ok(go_to(&app, addresses::SIGN_IN)) };
-    let draw = |page, errors| View { page, errors }.leading_on(&app, &pending);
-    let field = if fields.recovery == "on" { "recovery_code" } else { "code" };
-    let Some(code) = errors.check(field, Code::parse(&fields.code)) else {
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, draw(page, errors)).into_response());
-    };
-    let device = device(&app, &cookies);
-    let browser =
-        Browser { device: device.as_ref(), replaces: visitor.session(), source: &client.source };
-    Ok(match challenge::finish(&app, &pending.challenge, &code, browser).await {
-        Ok(signed_in) => {
-            sign_in_browser(&app, &cookies, &signed_in);
-            state.clear_sign_in().await;
-            if matches!(code, Code::Recovery(_)) {
-                tell_what_is_left(&app, &state, signed_in.user).await;
-            }
-            go_on(&app, ReturnTo::parse(&app.config, &pending.return_to))
-        }
-        Err(ChallengeError::Over) => begin_again(&app, &state).await,
-        Err(ChallengeError::Code(CodeError::Wrong)) => {
-            errors.add(field, wrong_code(&code));
-            (StatusCode::UNAUTHORIZED, draw(page, errors)).into_response()
-        }
-        Err(ChallengeError::Code(CodeError::TooMany(wait))) => {
-            // Whoever knows the password may be using up the codes of the app; recovery codes are counted apart.
-            let is_of_app = matches!(code, Code::Totp(_));
-            let way = if is_of_app { " A recovery code can be used meanwhile." } else { "" };
-            too_many_with_form("codes tried", wait, |why| {
-                draw(page.with_alert(format!("{why}{way}")), errors)
-            })
-        }
-        Err(ChallengeError::Code(CodeError::Failed(error))) => {
-            trouble_with_form(&error, |why| draw(page.with_alert(why), errors))
-        }
-    })
+pub async fn submit(visit: Visit, page: Page, form: Form<Fields>) -> Result<Response> {
+    let pending = visit.state.sign_in().await?;
+    let pending = pending.as_ref();
+    form.answer(
+        page,
+        async |fields| act(&visit, pending, fields).await,
+        async |page, _, errors| Ok(view(&visit, page, pending, errors)),
+    )
+    .await
 }
 
-/// After a recovery code: how many are left. Failing to find out is no reason to fail the sign-in.
-async fn tell_what_is_left(app: &App, state: &BrowserState, user: UserId) {
-    if let Ok(Some(status)) = second_factor::status(app, user).await {
-        let left = status.recovery_codes;
-        let text = format!("You used a recovery code. Codes that are left: {left}.");
-        state.set_flash(&text).await;
+async fn act(
+    visit: &Visit,
+    pending: Option<&PendingSignIn>,
+    fields: &Fields,
+) -> Result<Response, Refused> {
+    let Some(pending) = pending else { return Ok(visit.go_to(addresses::SIGN_IN)) };
+    let code = Code::parse(&fields.code);
+    let code = code.map_err(|why| Refused::invalid(fields.field(), why))?;
+    let device = visit.device();
+    let browser = visit.browser(device.as_ref());
+    let signed_in = match challenge::finish(&visit.app, &pending.challenge, &code, browser).await {
+        Ok(signed_in) => signed_in,
+        Err(ChallengeError::Over) => return Ok(begin_again(visit).await),
+        Err(ChallengeError::Code(error)) => return Err(refused(error, &code, fields.field())),
+    };
+    visit.sign_in(&signed_in);
+    visit.state.clear_sign_in().await;
+    if matches!(code, Code::Recovery(_)) {
+        tell_what_is_left(visit, signed_in.user).await;
+    }
+    Ok(visit.go_on(visit.return_to(&pending.return_to).as_ref()))
+}
+
+fn refused(error: CodeError, code: &Code, field: &'static str) -> Refused {
+    match error {
+        CodeError::Wrong => Refused::wrong_code(field, Some(code)),
+        CodeError::TooMany(wait) => {
+            // A stranger who knows the password may have used up the attempts with the app. Recovery codes are counted apart.
+            let is_of_app = matches!(code, Code::Totp(_));
+            let way = if is_of_app { " A recovery code can be used meanwhile." } else { "" };
+            Refused::too_many("codes tried", wait).adding(way)
+        }
+        CodeError::Failed(error) => error.into(),
     }
 }
 
-async fn begin_again(app: &App, state: &BrowserState) -> Response {
-    state.clear_sign_in().await;
-    state
-        .set_flash(
-            "That took too long, or your account was changed meanwhile. Please sign in again.",
-        )
-        .await;
-    go_to(app, addresses::SIGN_IN)
+/// The page, whose form may lead on to a guarded app.
+fn view(visit: &Visit, page: Page, pending: Option<&PendingSignIn>, errors: Errors) -> Response {
+    let return_to = pending.and_then(|it| visit.return_to(&it.return_to));
+    let leads_to = return_to.and_then(|it| it.application().cloned());
+    FormLeadsTo(View { page, errors }, leads_to).into_response()
+}
+
+/// After a recovery code: how many are left. An error here does not fail the sign-in.
+async fn tell_what_is_left(visit: &Visit, user: UserId) {
+    if let Ok(Some(status)) = second_factor::status(&visit.app, user).await {
+        let left = status.recovery_codes;
+        let text = format!("You used a recovery code. Codes that are left: {left}.");
+        visit.state.set_flash(&text).await;
+    }
+}
+
+async fn begin_again(visit: &Visit) -> Response {
+    visit.state.clear_sign_in().await;
+    let text = "That took too long, or your account was changed meanwhile. Please sign in again.";
+    visit.go_saying(addresses::SIGN_IN, text).await
 }

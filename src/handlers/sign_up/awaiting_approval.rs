@@ -1,9 +1,9 @@
-//! 'Somebody looks at your account first': the same for everybody who comes here.
+//! Says that an administrator decides on the account. The page is the same for everyone.
 
 use askama::Template;
 use askama_web::WebTemplate;
 
-use crate::web::page::Page;
+use crate::web::pages::page::Page;
 
 /// The page.
 #[derive(Debug, Template, WebTemplate)]

@@ -1,4 +1,4 @@
-//! 'We sent you a mail': the same for every address and every reason.
+//! Says that an email is on its way. The page is the same for every address and every reason.
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -8,8 +8,8 @@ use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
 use crate::handlers::operations::dev_mail;
-use crate::web::client::Client;
-use crate::web::page::Page;
+use crate::web::http::client::Client;
+use crate::web::pages::page::Page;
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/sign_up/check_mail.html")]

@@ -14,7 +14,7 @@ use crate::domain::email::turn;
 use crate::domain::id::{MailId, UserId};
 use crate::domain::source::Source;
 use crate::error::Result;
-use crate::repositories::outbox::{self, NewMail, Turn};
+use crate::repositories::outbox::{self, EmailTurn, NewMail};
 use crate::repositories::user_roles::AdministratorContact;
 use crate::services::throttle::{self, Subject};
 
@@ -121,7 +121,7 @@ async fn turn_of(
     kind: MailKind,
     recipient: &str,
     source: &Source,
-) -> Result<Option<Turn>> {
+) -> Result<Option<EmailTurn>> {
     let (flow, is_warning) = match kind.facts().budget {
         Budget::Exempt => return Ok(None),
         Budget::OfNetwork => (source.widest_network().to_string(), false),
@@ -133,7 +133,7 @@ async fn turn_of(
     };
     let first = outbox::first_turn(tx).await?;
     let last = outbox::last_turn(tx, &flow).await?;
-    Ok(Some(Turn { turn: turn::next(first, last, is_warning), flow }))
+    Ok(Some(EmailTurn { turn: turn::next(first, last, is_warning), flow }))
 }
 
 /// Adds the email, and wakes the worker once the transaction is committed.

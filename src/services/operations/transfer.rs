@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::db::Location;
 use crate::db::transfer::{
-    Backup, Copied, ExistingData, Progress, Restored, Source, TransferError,
+    Backup, Copied, ExistingData, Progress, Restored, SqliteSource, TransferError,
 };
 use crate::error::{Error, from_db_error};
 use crate::key_ring;
@@ -45,7 +45,7 @@ pub async fn copy_to_postgres(
     existing: ExistingData,
     progress: Progress<'_>,
 ) -> Result<Copied, MoveError> {
-    let source = Source::open(path).await?;
+    let source = SqliteSource::open(path).await?;
     key_ring::check(source.db(), seal).await?;
     Ok(source.copy_to(target, existing, progress).await?)
 }

@@ -1,5 +1,5 @@
-//! Who is asking: an access token in the header (RFC 6750, section 2.1) becomes the same claims that a browser's cookie does.
-//! Cookies are not looked at, so nothing that a browser sends by itself opens anything here.
+//! The user of an API request, by the access token in its header (RFC 6750, section 2.1). Cookies are ignored, so nothing that a
+//! browser sends by itself gives access.
 
 use std::sync::Arc;
 
@@ -11,9 +11,9 @@ use axum::http::request::Parts;
 use crate::app::App;
 use crate::services::session::access_tokens;
 use crate::web::api::refusal::{Refusal, Word};
-use crate::web::identity::SignedIn;
+use crate::web::visitor::identity::SignedIn;
 
-/// Somebody with a good access token of a session that lives. As an extractor: the operation is for nobody else.
+/// A user with a valid access token of a live session. As an extractor it refuses every other client.
 #[derive(Clone, Debug)]
 pub struct Bearer(pub SignedIn);
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::app::App;
 use crate::web::api::refusal::{Refusal, Word};
-use crate::web::body::{self, Unread};
+use crate::web::http::body::{self, Unread};
 
 /// A JSON object as sent. Its fields are [`Text`]: what is wrong with one does not hide what is wrong with another. (That the
 /// types say `deny_unknown_fields` is for their description: unknown fields are refused here, all at once.)

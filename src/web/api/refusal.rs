@@ -1,4 +1,4 @@
-//! Refusals in JSON: one shape for all of them, and a word that machines can rely on.
+//! Refusals in JSON: one shape for all, and a word that programs can rely on.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -17,8 +17,8 @@ use utoipa::openapi::schema::{ObjectBuilder, Ref, Type};
 use utoipa::openapi::{self, ContentBuilder, ResponseBuilder};
 
 use crate::error::Error;
-use crate::web::error::{Problem, retry_after, too_many, trouble};
-use crate::web::form::Errors;
+use crate::web::forms::errors::Errors;
+use crate::web::http::problem::{Problem, retry_after, too_many};
 
 /// Why a request was refused, for programs. A word never changes its meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
@@ -72,7 +72,8 @@ pub enum Word {
 }
 
 impl Word {
-    /// The answer's status, and what it says unless there is more to say.
+    /// The response's status, and its message unless the refusal has one of its own.
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn says(self) -> (StatusCode, &'static str) {
         match self {
             Self::BadRequest => {
@@ -226,14 +227,14 @@ impl From<Word> for Refusal {
 impl From<&Problem> for Refusal {
     /// What a page would say, for programs.
     fn from(problem: &Problem) -> Self {
-        let word = Word::of_status(problem.status());
-        Self { retry_after: problem.retry_after(), ..word.into() }
+        let word = Word::of_status(problem.status);
+        Self { retry_after: problem.retry_after, ..word.into() }
     }
 }
 
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
-        (&trouble(&error)).into()
+        (&Problem::of_error(&error)).into()
     }
 }
 

@@ -1,4 +1,4 @@
-//! How the gate answers: what each kind of proxy can pass on.
+//! The gate's responses, in the form that each kind of proxy can pass on.
 
 use std::sync::LazyLock;
 
@@ -16,23 +16,22 @@ use base64::engine::general_purpose::STANDARD;
 use crate::config::Config;
 use crate::domain::addresses;
 use crate::secret::sha256;
-use crate::web::assets::STYLESHEET;
-use crate::web::error::Link;
+use crate::web::http::problem::Link;
+use crate::web::pages::assets::STYLESHEET;
 
-/// Tells programs, and proxies' logs, why the gate is shut: one word.
+/// The reason for a refusal in one word, for programs and proxies' logs.
 const REASON: HeaderName = HeaderName::from_static("authflow-reason");
 
-/// The reason of an answer at the address of tickets to a request without one: `authflow doctor` sees by it that the proxy passes the
-/// address on.
+/// The reason when a request to the address of tickets has none. By it `authflow doctor` sees that the proxy passes the address on.
 pub const NO_TICKET: &str = "no_ticket";
 
-/// 200: the request may go on to its application. The handler adds who it is.
+/// 200: the request may go on to its app. The handler adds the identity headers.
 #[must_use]
 pub fn allow(cookies_left: Option<HeaderValue>) -> Response {
     let mut response = Response::new(Body::empty());
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    // No proxy but Caddy can take single cookies out of a request by itself: the others put this in place of what the client sent.
+    // Only Caddy can remove single cookies from a request. The others replace the client's cookies with these.
     if let Some(cookies) = cookies_left {
         headers.insert(COOKIE, cookies);
     }
@@ -53,13 +52,13 @@ pub fn go(status: StatusCode, to: &str, cookie: Option<&str>, reason: &'static s
     response
 }
 
-/// 401 for what is no page: a script, a program, a WebSocket. Nothing to follow.
+/// 401 for requests that are no page: scripts, programs, web sockets. There is no redirect.
 #[must_use]
 pub fn challenge(reason: &'static str, text: &str) -> Response {
     short(StatusCode::UNAUTHORIZED, reason, text)
 }
 
-/// 503: the gate fails shut.
+/// 503: the gate fails closed.
 #[must_use]
 pub fn unavailable() -> Response {
     let text = "The login cannot answer right now. Please try again in a few seconds.\n";
@@ -68,7 +67,7 @@ pub fn unavailable() -> Response {
     response
 }
 
-/// A short answer that nobody may keep.
+/// A short text that no cache may store.
 #[must_use]
 pub fn short(status: StatusCode, reason: &'static str, text: &str) -> Response {
     let mut response = Response::new(Body::from(text.to_owned()));
@@ -87,11 +86,11 @@ pub fn short(status: StatusCode, reason: &'static str, text: &str) -> Response {
     response
 }
 
-/// A page at the guarded host. It brings its style along: nothing else of this server can be had there.
+/// A page at the guarded host. It contains its style, because that host serves no other file of ours.
 #[derive(Template)]
 #[template(path = "pages/gate.html")]
 #[expect(missing_debug_implementations, reason = "a page")]
-pub struct Page {
+pub struct GatePage {
     site_name: String,
     login: String,
     style: &'static str,
@@ -101,9 +100,9 @@ pub struct Page {
     pub text: Vec<String>,
     /// What may be the cause.
     pub causes: Vec<String>,
-    /// Where to go on.
+    /// Links to continue with.
     pub links: Vec<Link>,
-    /// For whoever runs the site.
+    /// For the administrator.
     pub request_id: Option<String>,
 }
 
@@ -117,7 +116,7 @@ static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     HeaderValue::from_str(&policy).expect("printable ASCII")
 });
 
-impl Page {
+impl GatePage {
     /// An empty page.
     #[must_use]
     pub fn new(config: &Config, title: &'static str) -> Self {
@@ -133,7 +132,7 @@ impl Page {
         }
     }
 
-    /// The page with this status, or its first paragraph for whoever does not look at pages.
+    /// The page with this status; for other requests than page views, only its first paragraph.
     #[must_use]
     pub fn answer(self, is_navigation: bool, status: StatusCode, reason: &'static str) -> Response {
         let text = self.text.first().map(|text| format!("{text}\n")).unwrap_or_default();
@@ -144,7 +143,7 @@ impl Page {
         match self.render() {
             Ok(page) => *response.body_mut() = Body::from(page),
             Err(error) => {
-                tracing::error!(%error, "a page of the gate cannot be drawn");
+                tracing::error!(%error, "could not render a page of the gate");
                 return response;
             }
         }

@@ -1,127 +1,33 @@
-//! What a proxy asks: for which address, by which method, and whether a person is looking.
+//! What a proxy asks the gate: for which address, with which method, and whether the response becomes a page.
 
 use std::borrow::Cow;
 
 use axum::http::header::{ACCEPT, REFERER, UPGRADE};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method};
 
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::gate::rule::Rule;
-use crate::domain::gate::target::{NoTarget, Target, is_ticket_address};
-use crate::web::gate::identity;
+use crate::domain::gate::target::{Target, is_ticket_address};
+use crate::web::gate::headers::{
+    HOST, METHOD, ORIGINAL_METHOD, URI, URL, forwarded, refuse_look_alikes, refuse_other_protocols,
+    text, word,
+};
+use crate::web::gate::proxy::Proxy;
+use crate::web::gate::unanswerable::Unanswerable;
 
-/// A kind of proxy: what it tells, and what it makes of the answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Proxy {
-    /// nginx with `auth_request`: takes no answers but 2xx, 401 and 403, and none of their bodies.
-    Nginx,
-    /// Caddy's `forward_auth` and Traefik's `ForwardAuth`: pass on what is not 2xx.
-    Forward,
-}
-
-impl Proxy {
-    /// The status that makes this proxy send the browser elsewhere. `is_safe`: it asked with GET or HEAD; anything else must become a
-    /// GET there.
-    #[must_use]
-    pub fn redirect(self, is_safe: bool) -> StatusCode {
-        match self {
-            // nginx makes a 3xx a 500: its configuration makes a redirect of the address.
-            Self::Nginx => StatusCode::UNAUTHORIZED,
-            Self::Forward if is_safe => StatusCode::FOUND,
-            Self::Forward => StatusCode::SEE_OTHER,
-        }
-    }
-}
-
-const URL: &str = "x-original-url";
-const ORIGINAL_METHOD: &str = "x-original-method";
-const METHOD: &str = "x-forwarded-method";
-const PROTO: &str = "x-forwarded-proto";
-const HOST: &str = "x-forwarded-host";
-const URI: &str = "x-forwarded-uri";
-const FOR: &str = "x-forwarded-for";
-
-/// A question that can be answered.
+/// A request that the gate can decide.
 #[derive(Clone, Debug)]
 pub struct Asked {
     /// The address.
     pub target: Target,
-    /// Whether it is where tickets go, spelt as in their addresses.
+    /// Whether it is the address of tickets, spelled as we spell it.
     pub is_ticket_address: bool,
     /// The method.
     pub method: Method,
-    /// Whether the answer becomes a page that a person looks at.
+    /// Whether the browser shows the response as a page.
     pub is_navigation: bool,
-    /// The page of the same application that the request came from.
+    /// The page of the same app that the request came from.
     pub referer: Option<Target>,
-}
-
-/// Why a question cannot be answered: mostly a slip in somebody's configuration, sometimes an attempt.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unanswerable {
-    /// The peer is not in `GATE_PROXIES`.
-    Untrusted,
-    /// A header is missing.
-    Missing(&'static str, Proxy),
-    /// A header has several values, or one that cannot be.
-    Contradictory(String),
-    /// Not one of `GATE_ORIGINS`.
-    Unknown(String),
-    /// One of `GATE_ORIGINS`, but for its scheme; that one's text.
-    OtherScheme(String),
-    /// The rule in the query has a part that the gate does not know.
-    Rule(String),
-    /// The rule is the query of the request itself.
-    RuleOfRequest,
-}
-
-impl Unanswerable {
-    /// One word for programs.
-    #[must_use]
-    pub fn word(&self) -> &'static str {
-        match self {
-            Self::Untrusted => "untrusted_peer",
-            Self::Missing(..) => "missing_header",
-            Self::Contradictory(_) => "contradictory_headers",
-            Self::Unknown(_) => "unknown_host",
-            Self::OtherScheme(_) => "other_scheme",
-            Self::Rule(_) | Self::RuleOfRequest => "unknown_rule",
-        }
-    }
-
-    /// What is wrong and how to mend it, for whoever runs the site.
-    #[must_use]
-    pub fn text(&self) -> String {
-        match self {
-            Self::Untrusted => "The request came to the gate from an address that is not in GATE_PROXIES (by default the networks of \
-                                TRUSTED_PROXIES, or loopback with hops:N). Add the proxy's address there; nobody else may ask the gate."
-                .into(),
-            Self::Missing(header, proxy) => {
-                let other = match proxy {
-                    Proxy::Nginx => "Caddy and Traefik ask at /gate/forward",
-                    Proxy::Forward => "nginx asks at /gate/nginx",
-                };
-                format!("The proxy did not send the header {header}. Compare its configuration with what authflow proxy prints ({other}).")
-            }
-            Self::Contradictory(header) => format!(
-                "The header {header} has more than one value, or one that does not belong there. The proxy must set it itself, instead of \
-                 passing on what the client sent."
-            ),
-            Self::Unknown(origin) => {
-                format!("{origin} is not in GATE_ORIGINS. Add it there, or ask for the application by its right name.")
-            }
-            Self::OtherScheme(origin) => format!(
-                "GATE_ORIGINS has {origin}, but the proxy says that the request came by the other scheme. Send browsers to {origin}; if they \
-                 are there, a proxy before yours keeps the scheme to itself."
-            ),
-            Self::RuleOfRequest => "The proxy asks with the query of the request itself, where its rule should be. With Caddy write a question mark \
-                                    behind the gate's address: uri /gate/forward? (authflow proxy caddy prints it)."
-                .into(),
-            Self::Rule(part) => format!(
-                "The address at which the proxy asks has {part:?}, which is no rule; there are role=NAME, factor=2 and token=1."
-            ),
-        }
-    }
 }
 
 impl Asked {
@@ -154,7 +60,8 @@ impl Asked {
             Proxy::Forward => (HOST, METHOD),
         };
         let method = method.map_err(|_| Unanswerable::Contradictory(wrong.1.into()))?;
-        let target = Target::parse(guarded, &address).map_err(|why| unanswerable(why, wrong.0))?;
+        let target = Target::parse(guarded, &address)
+            .map_err(|why| Unanswerable::of_target(why, wrong.0))?;
         let referer = headers.get(REFERER).and_then(|value| value.to_str().ok());
         let own = std::slice::from_ref(&target.origin);
         let referer = referer.and_then(|referer| Target::parse(own, referer).ok());
@@ -167,15 +74,16 @@ impl Asked {
         })
     }
 
-    /// The guarded host whose request a proxy has passed to us as it is, by the headers that it sets.
+    /// The guarded host of a request that its proxy passed on to us, by the headers that the proxy sets.
     pub fn origin(guarded: &[GateOrigin], headers: &HeaderMap) -> Result<GateOrigin, Unanswerable> {
         refuse_look_alikes(headers)?;
         let root = forwarded(headers)?;
-        let target = Target::parse(guarded, &root).map_err(|why| unanswerable(why, HOST))?;
+        let target =
+            Target::parse(guarded, &root).map_err(|why| Unanswerable::of_target(why, HOST))?;
         Ok(target.origin)
     }
 
-    /// Reads the rule that the proxy asks by.
+    /// Reads the rule in the query of the gate's address.
     pub fn rule(query: &str, headers: &HeaderMap) -> Result<Rule, Unanswerable> {
         Rule::parse(query).map_err(|part| {
             let uri = headers.get(URI).map(HeaderValue::as_bytes).unwrap_or_default();
@@ -185,7 +93,7 @@ impl Asked {
         })
     }
 
-    /// Where to return to after signing in: the address itself, or if what was sent there is lost, the page that it was sent from.
+    /// Where to return to after signing in: the address itself, or, for a form whose content is lost, the page of the form.
     #[must_use]
     pub fn return_to(&self) -> Target {
         if self.is_safe() {
@@ -194,8 +102,8 @@ impl Asked {
         self.referer.clone().unwrap_or_else(|| Target::root(self.target.origin.clone()))
     }
 
-    /// Whether a person looks at the answer. Fetch Metadata says it; where a browser does not send that, what it accepts does. The
-    /// name that it gives itself says nothing.
+    /// Whether the browser shows the response as a page: by Fetch Metadata, or by `Accept` if there is none. `User-Agent` proves
+    /// nothing.
     #[must_use]
     pub fn is_navigation(headers: &HeaderMap) -> bool {
         if let Some(mode) = headers.get("sec-fetch-mode") {
@@ -209,88 +117,21 @@ impl Asked {
             && !headers.contains_key(UPGRADE)
     }
 
-    /// Whether nothing is lost by asking again (GET, HEAD).
+    /// Whether the request can be repeated without loss (GET, HEAD).
     #[must_use]
     pub fn is_safe(&self) -> bool {
         matches!(self.method, Method::GET | Method::HEAD)
     }
 }
 
-fn unanswerable(why: NoTarget, header: &'static str) -> Unanswerable {
-    match why {
-        NoTarget::Unreadable => Unanswerable::Contradictory(header.into()),
-        NoTarget::Unknown(origin) => Unanswerable::Unknown(origin),
-        NoTarget::OtherScheme(origin) => Unanswerable::OtherScheme(origin),
-    }
-}
-
-/// Scheme and host that browsers use, as Caddy and Traefik tell them.
-fn forwarded(headers: &HeaderMap) -> Result<String, Unanswerable> {
-    let (proto, host) =
-        (word(headers, PROTO, Proxy::Forward)?, word(headers, HOST, Proxy::Forward)?);
-    if !matches!(&*proto, "http" | "https" | "ws" | "wss") {
-        return Err(Unanswerable::Contradictory(PROTO.into()));
-    }
-    if host.contains(['/', '\\', '?', '#', '@']) {
-        return Err(Unanswerable::Contradictory(HOST.into()));
-    }
-    Ok(format!("{proto}://{host}"))
-}
-
-/// A header's one value.
-fn text<'a>(
-    headers: &'a HeaderMap,
-    name: &'static str,
-    proxy: Proxy,
-) -> Result<Cow<'a, str>, Unanswerable> {
-    let mut values = headers.get_all(name).iter();
-    let value = values.next().filter(|value| !value.is_empty());
-    let value = value.ok_or(Unanswerable::Missing(name, proxy))?;
-    let text = String::from_utf8_lossy(value.as_bytes());
-    if values.next().is_some() || text.chars().any(char::is_control) {
-        return Err(Unanswerable::Contradictory(name.into()));
-    }
-    Ok(text)
-}
-
-/// A header's one value that is no list.
-fn word<'a>(
-    headers: &'a HeaderMap,
-    name: &'static str,
-    proxy: Proxy,
-) -> Result<Cow<'a, str>, Unanswerable> {
-    let text = text(headers, name, proxy)?;
-    if text.contains([',', ' ']) {
-        return Err(Unanswerable::Contradictory(name.into()));
-    }
-    Ok(text)
-}
-
-/// Web sockets alone: in a connection that changes to HTTP/2 nobody would ask the gate about what follows.
-fn refuse_other_protocols(headers: &HeaderMap) -> Result<(), Unanswerable> {
-    let mut upgrades = headers.get_all(UPGRADE).iter();
-    if upgrades.all(|it| it.as_bytes().eq_ignore_ascii_case(b"websocket")) {
-        return Ok(());
-    }
-    Err(Unanswerable::Contradictory(UPGRADE.to_string()))
-}
-
-/// `Remote_User` and `Remote-User` are the same to many an application (RFC 3875, section 4.1.18), but not to the proxy that removes one
-/// of them.
-fn refuse_look_alikes(headers: &HeaderMap) -> Result<(), Unanswerable> {
-    let read = [URL, ORIGINAL_METHOD, METHOD, PROTO, HOST, URI, FOR, identity::TOKEN];
-    let is_ours = |name: &str| read.contains(&name) || identity::HEADERS.contains(&name);
-    let look_alike = headers.keys().map(HeaderName::as_str).find(|name| {
-        !is_ours(name) && is_ours(&name.replace(|c: char| !c.is_ascii_alphanumeric(), "-"))
-    });
-    look_alike.map_or(Ok(()), |name| Err(Unanswerable::Contradictory(name.to_owned())))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use axum::http::HeaderName;
     use proptest::prelude::*;
     use url::Url;
+
+    use super::*;
+    use crate::web::gate::headers::PROTO;
 
     fn guarded() -> Vec<GateOrigin> {
         ["https://app.example.org", "http://app.localhost:8081"]

@@ -1,4 +1,4 @@
-//! Cookies at guarded hosts: the gate's own two, and what is left of the others for the application.
+//! Cookies at guarded hosts: the gate's own two, and those that belong to the app.
 
 use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::gate::ticket::Nonce;
 use crate::services::gate::GateKey;
-use crate::web::cookies::{is_doubled, single};
+use crate::web::http::cookies::{is_doubled, single};
 
 /// What all cookies of this server are called, after a prefix.
 const FAMILY: &[u8] = b"authflow-";
@@ -65,7 +65,7 @@ fn get<'a>(headers: &'a HeaderMap, name: Name, origin: &GateOrigin) -> Option<&'
     single(headers, name.full(origin))
 }
 
-/// `Set-Cookie` for the nonce: sent each time, so that its day begins anew.
+/// `Set-Cookie` for the nonce. It is sent each time, so that its day starts again.
 #[must_use]
 pub fn set_nonce(origin: &GateOrigin, nonce: &Nonce) -> String {
     put(origin, Name::Nonce, nonce.reveal().reveal(), Some(NONCE_LIFETIME))
@@ -90,7 +90,7 @@ fn put(origin: &GateOrigin, name: Name, value: &str, age: Option<Duration>) -> S
     cookie.build().to_string()
 }
 
-/// The cookies that are the application's own: everything that came along but ours. `None` if nothing is left.
+/// The app's own cookies: all of the request's except ours. `None` if there are none.
 #[must_use]
 pub fn of_application(headers: &HeaderMap) -> Option<HeaderValue> {
     let values = headers.get_all(COOKIE).iter();

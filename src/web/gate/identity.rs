@@ -1,4 +1,4 @@
-//! What an application learns about whom the gate lets pass.
+//! The headers that tell an app who its user is.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
@@ -7,7 +7,7 @@ use crate::config::RemoteUser;
 use crate::domain::sign_in::session::Session;
 use crate::secret::Secret;
 
-/// All of them go out with every 200, empty ones too: a proxy that copies them leaves nothing that the client sent.
+/// Every 200 has all of them, empty ones too: a proxy that copies them overwrites what the client sent.
 pub const HEADERS: [&str; 5] =
     ["remote-user", "remote-id", "remote-email", "remote-name", "remote-groups"];
 

@@ -1,6 +1,9 @@
-//! What the gate hears from proxies, and how it answers them (DESIGN.md, section 5).
+//! The gate: what proxies ask it, and how it responds.
 
 pub mod answer;
 pub mod asked;
 pub mod cookies;
+mod headers;
 pub mod identity;
+pub mod proxy;
+pub mod unanswerable;

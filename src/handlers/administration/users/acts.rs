@@ -1,44 +1,23 @@
-//! What an administrator does to an account with one button.
+//! What an administrator does to an account with one form on the user's page.
 
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use serde::{Deserialize, Serialize};
+use axum::extract::Path;
+use axum::response::{Response, Result};
 
-use super::show::{Look, draw};
+use super::show::{RolesFields, view};
 use super::{id, path};
-use crate::app::App;
 use crate::domain::account::role::Role;
 use crate::domain::id::UserId;
-use crate::error::Result;
 use crate::services::administration::act::ActError;
 use crate::services::administration::role_assignment;
 use crate::services::administration::user_links;
 use crate::services::administration::user_security;
 use crate::services::administration::user_status;
-use crate::services::audit::Actor;
 use crate::services::sign_up::activation::Activated;
-use crate::web::browser_state::BrowserState;
-use crate::web::client::Client;
-use crate::web::error::Problem;
-use crate::web::form::{Errors, Form};
-use crate::web::identity::{Administrator, confirm_first, is_proven};
-use crate::web::page::{Page, go_to};
-
-/// A form with nothing but its token.
-#[derive(Debug, Deserialize)]
-pub struct Fields {}
-
-/// The form of the roles.
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct RolesFields {
-    /// Names with blanks or commas between them.
-    pub roles: String,
-}
-
-/// Who sent a form about whom.
-pub type Visit = (Client, Administrator, BrowserState, Page, Path<String>);
+use crate::web::forms::form::{Button, Form};
+use crate::web::forms::refused::Refused;
+use crate::web::pages::page::Page;
+use crate::web::visitor::identity::Administrator;
+use crate::web::visitor::visit::Visit;
 
 #[derive(Clone, Copy)]
 enum Act {
@@ -52,168 +31,160 @@ enum Act {
 }
 
 /// `POST /admin/users/{id}/accept`
-pub async fn accept(app: State<App>, visit: Visit, form: Form<Fields>) -> Result<Response> {
-    take(app, visit, form, Act::Accept).await
+pub async fn accept(
+    visit: Visit<Administrator>,
+    page: Page,
+    user: Path<String>,
+    form: Form<Button>,
+) -> Result<Response> {
+    take(&visit, page, user, &form, Act::Accept).await
 }
 
 /// `POST /admin/users/{id}/disable`
-pub async fn disable(app: State<App>, visit: Visit, form: Form<Fields>) -> Result<Response> {
-    take(app, visit, form, Act::Disable).await
+pub async fn disable(
+    visit: Visit<Administrator>,
+    page: Page,
+    user: Path<String>,
+    form: Form<Button>,
+) -> Result<Response> {
+    take(&visit, page, user, &form, Act::Disable).await
 }
 
 /// `POST /admin/users/{id}/enable`
-pub async fn enable(app: State<App>, visit: Visit, form: Form<Fields>) -> Result<Response> {
-    take(app, visit, form, Act::Enable).await
+pub async fn enable(
+    visit: Visit<Administrator>,
+    page: Page,
+    user: Path<String>,
+    form: Form<Button>,
+) -> Result<Response> {
+    take(&visit, page, user, &form, Act::Enable).await
 }
 
 /// `POST /admin/users/{id}/revoke-sessions`
 pub async fn revoke_sessions(
-    app: State<App>,
-    visit: Visit,
-    form: Form<Fields>,
+    visit: Visit<Administrator>,
+    page: Page,
+    user: Path<String>,
+    form: Form<Button>,
 ) -> Result<Response> {
-    take(app, visit, form, Act::EndSessions).await
+    take(&visit, page, user, &form, Act::EndSessions).await
 }
 
 /// `POST /admin/users/{id}/send-reset`
-pub async fn send_reset(app: State<App>, visit: Visit, form: Form<Fields>) -> Result<Response> {
-    take(app, visit, form, Act::SendReset).await
+pub async fn send_reset(
+    visit: Visit<Administrator>,
+    page: Page,
+    user: Path<String>,
+    form: Form<Button>,
+) -> Result<Response> {
+    take(&visit, page, user, &form, Act::SendReset).await
 }
 
 /// `POST /admin/users/{id}/resend-confirmation`
 pub async fn resend_confirmation(
-    app: State<App>,
-    visit: Visit,
-    form: Form<Fields>,
+    visit: Visit<Administrator>,
+    page: Page,
+    user: Path<String>,
+    form: Form<Button>,
 ) -> Result<Response> {
-    take(app, visit, form, Act::ResendConfirmation).await
+    take(&visit, page, user, &form, Act::ResendConfirmation).await
 }
 
 /// `POST /admin/users/{id}/verify-email`
-pub async fn verify_email(app: State<App>, visit: Visit, form: Form<Fields>) -> Result<Response> {
-    take(app, visit, form, Act::VerifyEmail).await
+pub async fn verify_email(
+    visit: Visit<Administrator>,
+    page: Page,
+    user: Path<String>,
+    form: Form<Button>,
+) -> Result<Response> {
+    take(&visit, page, user, &form, Act::VerifyEmail).await
 }
 
 /// `POST /admin/users/{id}/roles`
 pub async fn roles(
-    State(app): State<App>,
-    (client, administrator, state, page, Path(user)): Visit,
+    visit: Visit<Administrator>,
+    page: Page,
+    Path(user): Path<String>,
     form: Form<RolesFields>,
 ) -> Result<Response> {
-    let Some(id) = id(&user) else { return Ok(Problem::not_found().into_response()) };
-    let typed = |fields: RolesFields, status| Look {
-        status,
-        typed: Some(fields.roles),
-        errors: Errors::default(),
-    };
-    let fields = match form {
-        Form::Genuine(fields) => fields,
-        Form::Stale(fields) => {
-            let look = typed(fields, StatusCode::FORBIDDEN);
-            return draw(&app, &administrator, &state, page.out_of_date(), id, look).await;
-        }
-    };
-    if !is_proven(&app, &administrator.0, &state).await {
-        state.set_draft(administrator.0.session.id, path(id), &fields).await;
-        return Ok(confirm_first(&app, path(id)));
-    }
-    let roles = match Role::parse_list(&fields.roles) {
-        Ok(roles) => roles,
-        Err(why) => {
-            let mut look = typed(fields, StatusCode::UNPROCESSABLE_ENTITY);
-            look.errors.add("roles", why.to_string());
-            return draw(&app, &administrator, &state, page, id, look).await;
-        }
-    };
-    let actor = actor(&administrator, &client);
-    match role_assignment::set_roles(&app, actor, id, &roles).await {
-        Ok(()) => {
-            state
-                .set_flash("The roles are set. They count from the person’s next request on.")
-                .await;
-            Ok(go_to(&app, path(id)))
-        }
-        Err(error) => {
-            refuse(&app, &administrator, &state, page, id, error, Some(fields.roles)).await
-        }
-    }
+    let id = id(&user)?;
+    form.answer(
+        page,
+        async |fields| set_roles(&visit, id, fields).await,
+        async |page, fields, errors| view(&visit, page, id, Some(&fields.roles), errors).await,
+    )
+    .await
+}
+
+async fn set_roles(
+    visit: &Visit<Administrator>,
+    id: UserId,
+    fields: &RolesFields,
+) -> Result<Response, Refused> {
+    visit.prove_first_keeping(path(id), fields).await?;
+    let roles = Role::parse_list(&fields.roles).map_err(|why| Refused::invalid("roles", why))?;
+    role_assignment::set_roles(&visit.app, visit.actor(), id, &roles).await?;
+    let text = "The roles are set. They count from the person’s next request on.";
+    Ok(visit.go_saying(path(id), text).await)
 }
 
 async fn take(
-    State(app): State<App>,
-    (client, administrator, state, page, Path(user)): Visit,
-    form: Form<Fields>,
+    visit: &Visit<Administrator>,
+    page: Page,
+    Path(user): Path<String>,
+    form: &Form<Button>,
     act: Act,
 ) -> Result<Response> {
-    let Some(id) = id(&user) else { return Ok(Problem::not_found().into_response()) };
-    if let Form::Stale(_) = form {
-        let look = Look { status: StatusCode::FORBIDDEN, ..Look::default() };
-        return draw(&app, &administrator, &state, page.out_of_date(), id, look).await;
-    }
-    if !is_proven(&app, &administrator.0, &state).await {
-        return Ok(confirm_first(&app, path(id)));
-    }
-    let actor = actor(&administrator, &client);
-    let done = match act {
-        Act::Accept => user_status::accept(&app, actor, id)
-            .await
-            .map(|()| "The account is accepted, and its owner is told by mail."),
-        Act::Disable => user_status::disable(&app, actor, id)
-            .await
-            .map(|()| "The account is closed, and everybody is signed out of it."),
-        Act::Enable => {
-            user_status::enable(&app, actor, id).await.map(|()| "The account is open again.")
-        }
-        Act::EndSessions => user_security::end_sessions(&app, actor, id)
-            .await
-            .map(|_| "All sessions of the account have been ended."),
-        Act::SendReset => user_links::send_reset(&app, actor, id)
-            .await
-            .map(|()| "A mail with a link for a new password is on its way."),
-        Act::ResendConfirmation => user_links::resend_confirmation(&app, actor, id)
-            .await
-            .map(|()| "The mail that confirms the address is on its way again."),
-        Act::VerifyEmail => {
-            user_links::verify_email(&app, actor, id).await.map(|opened| match opened {
-                Activated::Account => "The email address counts as confirmed.",
-                Activated::AwaitsApproval => {
-                    "The email address counts as confirmed. The account now waits to be accepted."
-                }
-            })
-        }
-    };
-    match done {
-        Ok(text) => {
-            state.set_flash(text).await;
-            Ok(go_to(&app, path(id)))
-        }
-        Err(error) => refuse(&app, &administrator, &state, page, id, error, None).await,
-    }
+    let id = id(&user)?;
+    form.answer(
+        page,
+        async |_| {
+            visit.prove_first(path(id)).await?;
+            let text = carry_out(visit, id, act).await?;
+            Ok(visit.go_saying(path(id), text).await)
+        },
+        async |page, _, errors| view(visit, page, id, None, errors).await,
+    )
+    .await
 }
 
-/// Who does it.
-#[must_use]
-pub fn actor<'a>(administrator: &Administrator, client: &'a Client) -> Actor<'a> {
-    Actor { id: Some(administrator.0.session.user_id), source: &client.source }
-}
-
-/// The user's page again, with why it was not done.
-pub async fn refuse(
-    app: &App,
-    administrator: &Administrator,
-    state: &BrowserState,
-    page: Page,
+/// Does it, and says what was done.
+async fn carry_out(
+    visit: &Visit<Administrator>,
     id: UserId,
-    error: ActError,
-    typed: Option<String>,
-) -> Result<Response> {
-    match error {
-        ActError::Failed(error) => Err(error),
-        ActError::Unknown => Ok(Problem::not_found().into_response()),
-        ActError::OwnAccount | ActError::LastAdministrator | ActError::Unfit(_) => {
-            let page = page.with_alert(error.to_string());
-            let look = Look { status: StatusCode::CONFLICT, typed, errors: Errors::default() };
-            draw(app, administrator, state, page, id, look).await
+    act: Act,
+) -> Result<&'static str, ActError> {
+    let (app, actor) = (&visit.app, visit.actor());
+    Ok(match act {
+        Act::Accept => {
+            user_status::accept(app, actor, id).await?;
+            "The account is accepted, and its owner is told by mail."
         }
-    }
+        Act::Disable => {
+            user_status::disable(app, actor, id).await?;
+            "The account is closed, and everybody is signed out of it."
+        }
+        Act::Enable => {
+            user_status::enable(app, actor, id).await?;
+            "The account is open again."
+        }
+        Act::EndSessions => {
+            user_security::end_sessions(app, actor, id).await?;
+            "All sessions of the account have been ended."
+        }
+        Act::SendReset => {
+            user_links::send_reset(app, actor, id).await?;
+            "A mail with a link for a new password is on its way."
+        }
+        Act::ResendConfirmation => {
+            user_links::resend_confirmation(app, actor, id).await?;
+            "The mail that confirms the address is on its way again."
+        }
+        Act::VerifyEmail => match user_links::verify_email(app, actor, id).await? {
+            Activated::Account => "The email address counts as confirmed.",
+            Activated::AwaitsApproval => {
+                "The email address counts as confirmed. The account now waits to be accepted."
+            }
+        },
+    })
 }

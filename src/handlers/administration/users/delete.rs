@@ -1,24 +1,23 @@
-//! Deleting somebody's account, or refusing a sign-up, which deletes it too: a page that asks first.
+//! Deleting a user's account, or refusing a sign-up, which deletes it too: a page that asks first.
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::extract::Path;
+use axum::response::{IntoResponse, Response, Result};
 
-use super::acts::{Fields, Visit, actor, refuse};
 use super::id;
+use super::show::view as users_page;
 use crate::app::App;
 use crate::domain::addresses::{self, SitePath};
 use crate::domain::id::UserId;
-use crate::error::Result;
 use crate::services::administration::user_lookup;
 use crate::services::administration::user_status;
-use crate::web::browser_state::BrowserState;
-use crate::web::error::Problem;
-use crate::web::form::Form;
-use crate::web::identity::{Administrator, confirm_first, is_proven};
-use crate::web::page::{Page, go_to};
+use crate::web::forms::form::{Button, Form};
+use crate::web::forms::refused::Refused;
+use crate::web::http::problem::Problem;
+use crate::web::pages::page::Page;
+use crate::web::visitor::identity::Administrator;
+use crate::web::visitor::visit::Visit;
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/administration/user_delete.html")]
@@ -30,7 +29,7 @@ struct View {
     email: String,
 }
 
-/// Why an account goes.
+/// Why the account is deleted.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
     Delete,
@@ -46,79 +45,100 @@ impl Way {
     }
 }
 
-/// Who looks at the page about whom.
-pub type Look = (Administrator, BrowserState, Page, Path<String>);
-
 /// `GET /admin/users/{id}/delete`
-pub async fn show(app: State<App>, look: Look) -> Result<Response> {
-    ask(app, look, Way::Delete).await
+pub async fn show(visit: Visit<Administrator>, page: Page, user: Path<String>) -> Result<Response> {
+    ask(&visit, page, user, Way::Delete).await
 }
 
 /// `POST /admin/users/{id}/delete`
-pub async fn submit(app: State<App>, visit: Visit, form: Form<Fields>) -> Result<Response> {
-    take(app, visit, form, Way::Delete).await
+pub async fn submit(
+    visit: Visit<Administrator>,
+    page: Page,
+    user: Path<String>,
+    form: Form<Button>,
+) -> Result<Response> {
+    take(&visit, page, user, &form, Way::Delete).await
 }
 
 /// `GET /admin/users/{id}/refuse`
-pub async fn show_refusal(app: State<App>, look: Look) -> Result<Response> {
-    ask(app, look, Way::Refuse).await
+pub async fn show_refusal(
+    visit: Visit<Administrator>,
+    page: Page,
+    user: Path<String>,
+) -> Result<Response> {
+    ask(&visit, page, user, Way::Refuse).await
 }
 
 /// `POST /admin/users/{id}/refuse`
-pub async fn submit_refusal(app: State<App>, visit: Visit, form: Form<Fields>) -> Result<Response> {
-    take(app, visit, form, Way::Refuse).await
+pub async fn submit_refusal(
+    visit: Visit<Administrator>,
+    page: Page,
+    user: Path<String>,
+    form: Form<Button>,
+) -> Result<Response> {
+    take(&visit, page, user, &form, Way::Refuse).await
 }
 
 async fn ask(
-    State(app): State<App>,
-    (administrator, state, page, Path(user)): Look,
+    visit: &Visit<Administrator>,
+    page: Page,
+    Path(user): Path<String>,
     way: Way,
 ) -> Result<Response> {
-    let Some(id) = id(&user) else { return Ok(Problem::not_found().into_response()) };
-    if !is_proven(&app, &administrator.0, &state).await {
-        return Ok(confirm_first(&app, way.path(id)));
-    }
-    draw(&app, page, id, way, StatusCode::OK).await
+    let id = id(&user)?;
+    visit.prove_first(way.path(id)).await?;
+    view(&visit.app, page, id, way).await
 }
 
 async fn take(
-    State(app): State<App>,
-    (client, administrator, state, page, Path(user)): Visit,
-    form: Form<Fields>,
+    visit: &Visit<Administrator>,
+    page: Page,
+    Path(user): Path<String>,
+    form: &Form<Button>,
     way: Way,
 ) -> Result<Response> {
-    let Some(id) = id(&user) else { return Ok(Problem::not_found().into_response()) };
-    if let Form::Stale(_) = form {
-        return draw(&app, page.out_of_date(), id, way, StatusCode::FORBIDDEN).await;
-    }
-    if !is_proven(&app, &administrator.0, &state).await {
-        return Ok(confirm_first(&app, way.path(id)));
-    }
-    let actor = actor(&administrator, &client);
-    let done = match way {
+    let id = id(&user)?;
+    let of_user = page.clone();
+    form.answer(
+        page,
+        async |_| {
+            visit.prove_first(way.path(id)).await?;
+            match carry_out(visit, id, way).await {
+                Ok(text) => Ok(visit.go_saying(addresses::USERS, text).await),
+                Err(refused) => {
+                    let view = async |page, errors| users_page(visit, page, id, None, errors).await;
+                    Err(refused.on(of_user, view).await)
+                }
+            }
+        },
+        async |page, _, _| view(&visit.app, page, id, way).await,
+    )
+    .await
+}
+
+/// Does it, and says what was done.
+async fn carry_out(
+    visit: &Visit<Administrator>,
+    id: UserId,
+    way: Way,
+) -> Result<&'static str, Refused> {
+    match way {
         Way::Delete => {
-            user_status::delete(&app, actor, id).await.map(|()| "The account has been deleted.")
+            user_status::delete(&visit.app, visit.actor(), id).await?;
+            Ok("The account has been deleted.")
         }
-        Way::Refuse => user_status::refuse(&app, actor, id)
-            .await
-            .map(|()| "The sign-up is refused, and whoever it was is told by mail."),
-    };
-    match done {
-        Ok(text) => {
-            state.set_flash(text).await;
-            Ok(go_to(&app, addresses::USERS))
+        Way::Refuse => {
+            user_status::refuse(&visit.app, visit.actor(), id).await?;
+            Ok("The sign-up is refused, and whoever it was is told by mail.")
         }
-        Err(error) => refuse(&app, &administrator, &state, page, id, error, None).await,
     }
 }
 
-async fn draw(app: &App, page: Page, id: UserId, way: Way, status: StatusCode) -> Result<Response> {
-    let Some(account) = user_lookup::find(app, id).await? else {
-        return Ok(Problem::not_found().into_response());
-    };
-    if way == Way::Refuse && account.user.awaits_approval_since.is_none() {
-        return Ok(Problem::not_found().into_response());
-    }
-    let (username, email) = (account.user.username.to_string(), account.user.email.to_string());
-    Ok((status, View { page, way, id, username, email }).into_response())
+async fn view(app: &App, page: Page, id: UserId, way: Way) -> Result<Response> {
+    let account = user_lookup::find(app, id).await?;
+    let account =
+        account.filter(|it| way == Way::Delete || it.user.awaits_approval_since.is_some());
+    let user = account.ok_or_else(Problem::not_found)?.user;
+    let (username, email) = (user.username.to_string(), user.email.to_string());
+    Ok(View { page, way, id, username, email }.into_response())
 }

@@ -13,8 +13,8 @@ use crate::domain::id::UserId;
 use crate::error::Result;
 use crate::services::administration::user_lookup;
 use crate::services::sign_up::approvals;
-use crate::web::identity::Administrator;
-use crate::web::page::Page;
+use crate::web::pages::page::Page;
+use crate::web::visitor::identity::Administrator;
 
 /// Accounts on a page.
 const PAGE: usize = 50;

@@ -1,4 +1,4 @@
-//! Everybody who has an account: the list, and a page for each.
+//! Managing users: the list, and the pages of one user.
 
 pub mod acts;
 pub mod delete;
@@ -10,10 +10,11 @@ use uuid::Uuid;
 
 use crate::domain::addresses::{self, SitePath};
 use crate::domain::id::UserId;
+use crate::web::http::problem::Problem;
 
-/// Reads the id out of an address; nothing if it is none.
-fn id(text: &str) -> Option<UserId> {
-    Uuid::parse_str(text).ok().map(UserId)
+/// Reads the id in an address.
+fn id(text: &str) -> Result<UserId, Problem> {
+    Uuid::parse_str(text).map(UserId).map_err(|_| Problem::not_found())
 }
 
 /// The address of a user's page.

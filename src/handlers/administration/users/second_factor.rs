@@ -1,26 +1,25 @@
-//! Taking the second factor away from somebody who has lost it: a page that asks for the reason, which the person is told.
+//! Removing the second factor of a user who has lost it: a page that asks for the reason, which the user is told.
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::extract::Path;
+use axum::response::{IntoResponse, Response, Result};
 use serde::{Deserialize, Serialize};
 
-use super::acts::{Visit, actor, refuse};
+use super::show::view as users_page;
 use super::{id, path};
 use crate::app::App;
 use crate::domain::addresses::{self, SitePath};
 use crate::domain::id::UserId;
-use crate::error::Result;
 use crate::services::administration::user_lookup;
 use crate::services::administration::user_security;
-use crate::web::browser_state::BrowserState;
-use crate::web::client::Client;
-use crate::web::error::Problem;
-use crate::web::form::{Errors, Form};
-use crate::web::identity::{Administrator, confirm_first, is_proven};
-use crate::web::page::{Page, go_to};
+use crate::web::forms::errors::Errors;
+use crate::web::forms::form::Form;
+use crate::web::forms::refused::Refused;
+use crate::web::http::problem::Problem;
+use crate::web::pages::page::Page;
+use crate::web::visitor::identity::Administrator;
+use crate::web::visitor::visit::Visit;
 
 /// The form.
 #[derive(Default, Serialize, Deserialize)]
@@ -31,10 +30,10 @@ pub struct Fields {
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/administration/user_second_factor.html")]
-struct View {
+struct View<'a> {
     page: Page,
     errors: Errors,
-    fields: Fields,
+    fields: &'a Fields,
     id: UserId,
     username: String,
     email: String,
@@ -42,54 +41,51 @@ struct View {
 
 /// `GET /admin/users/{id}/remove-second-factor`
 pub async fn show(
-    State(app): State<App>,
-    client: Client,
-    administrator: Administrator,
-    state: BrowserState,
+    visit: Visit<Administrator>,
     page: Page,
     Path(user): Path<String>,
 ) -> Result<Response> {
-    let Some(id) = id(&user) else { return Ok(Problem::not_found().into_response()) };
-    if !is_proven(&app, &administrator.0, &state).await {
-        return Ok(confirm_first(&app, here(id)));
-    }
-    let session = administrator.0.session.id;
-    let draft: Option<Fields> =
-        if client.is_navigation { state.take_draft(session, here(id)).await } else { None };
-    draw(&app, page, id, StatusCode::OK, draft.unwrap_or_default(), Errors::default()).await
+    let id = id(&user)?;
+    visit.prove_first(here(id)).await?;
+    let fields: Fields = visit.take_draft(here(id)).await.unwrap_or_default();
+    view(&visit.app, page, id, &fields, Errors::default()).await
 }
 
 /// `POST /admin/users/{id}/remove-second-factor`
 pub async fn submit(
-    State(app): State<App>,
-    (client, administrator, state, page, Path(user)): Visit,
+    visit: Visit<Administrator>,
+    page: Page,
+    Path(user): Path<String>,
     form: Form<Fields>,
 ) -> Result<Response> {
-    let Some(id) = id(&user) else { return Ok(Problem::not_found().into_response()) };
-    let mut errors = Errors::default();
-    let fields = match form {
-        Form::Genuine(fields) => fields,
-        Form::Stale(fields) => {
-            let page = page.out_of_date();
-            return draw(&app, page, id, StatusCode::FORBIDDEN, fields, errors).await;
-        }
-    };
-    if !is_proven(&app, &administrator.0, &state).await {
-        state.set_draft(administrator.0.session.id, here(id), &fields).await;
-        return Ok(confirm_first(&app, here(id)));
-    }
-    let Some(reason) = errors.check("reason", user_security::reason(&fields.reason)) else {
-        return draw(&app, page, id, StatusCode::UNPROCESSABLE_ENTITY, fields, errors).await;
-    };
-    let actor = actor(&administrator, &client);
-    match user_security::remove_second_factor(&app, actor, id, &reason).await {
+    let id = id(&user)?;
+    let of_user = page.clone();
+    form.answer(
+        page,
+        async |fields| act(&visit, of_user, id, fields).await,
+        async |page, fields, errors| view(&visit.app, page, id, fields, errors).await,
+    )
+    .await
+}
+
+async fn act(
+    visit: &Visit<Administrator>,
+    of_user: Page,
+    id: UserId,
+    fields: &Fields,
+) -> Result<Response, Refused> {
+    visit.prove_first_keeping(here(id), fields).await?;
+    let reason =
+        user_security::reason(&fields.reason).map_err(|why| Refused::invalid("reason", why))?;
+    match user_security::remove_second_factor(&visit.app, visit.actor(), id, &reason).await {
         Ok(()) => {
-            state
-                .set_flash("Two-factor sign-in is off for this account, and its owner is told why.")
-                .await;
-            Ok(go_to(&app, path(id)))
+            let text = "Two-factor sign-in is off for this account, and its owner is told why.";
+            Ok(visit.go_saying(path(id), text).await)
         }
-        Err(error) => refuse(&app, &administrator, &state, page, id, error, None).await,
+        Err(error) => {
+            let view = async |page, errors| users_page(visit, page, id, None, errors).await;
+            Err(Refused::from(error).on(of_user, view).await)
+        }
     }
 }
 
@@ -97,17 +93,14 @@ fn here(id: UserId) -> SitePath {
     addresses::USER_REMOVE_SECOND_FACTOR.of(id)
 }
 
-async fn draw(
+async fn view(
     app: &App,
     page: Page,
     id: UserId,
-    status: StatusCode,
-    fields: Fields,
+    fields: &Fields,
     errors: Errors,
 ) -> Result<Response> {
-    let Some(account) = user_lookup::find(app, id).await? else {
-        return Ok(Problem::not_found().into_response());
-    };
-    let (username, email) = (account.user.username.to_string(), account.user.email.to_string());
-    Ok((status, View { page, errors, fields, id, username, email }).into_response())
+    let user = user_lookup::find(app, id).await?.ok_or_else(Problem::not_found)?.user;
+    let (username, email) = (user.username.to_string(), user.email.to_string());
+    Ok(View { page, errors, fields, id, username, email }.into_response())
 }

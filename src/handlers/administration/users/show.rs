@@ -1,27 +1,24 @@
-//! One user: all that an administrator may see, and the forms of what they may do.
+//! One user: everything an administrator may see, and the forms for what they may do.
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::extract::Path;
+use axum::response::{IntoResponse, Response, Result};
+use serde::{Deserialize, Serialize};
 
-use super::acts::RolesFields;
 use super::{id, path};
-use crate::app::App;
-use crate::domain::audit_event::Outcome;
+use crate::domain::audit_event::{AuditEntry, Outcome};
 use crate::domain::email::mail_state::MailState;
 use crate::domain::id::UserId;
+use crate::domain::sign_in::session::ListedSession;
 use crate::domain::user_agent;
-use crate::error::Result;
 use crate::services::administration::user_lookup::{self, UserDetails};
 use crate::services::email::overview::OutboxEntry;
-use crate::web::browser_state::BrowserState;
-use crate::web::client::Client;
-use crate::web::error::Problem;
-use crate::web::form::Errors;
-use crate::web::identity::{Administrator, is_proven};
-use crate::web::page::Page;
+use crate::web::forms::errors::Errors;
+use crate::web::http::problem::Problem;
+use crate::web::pages::page::Page;
+use crate::web::visitor::identity::Administrator;
+use crate::web::visitor::visit::Visit;
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/administration/user.html")]
@@ -43,15 +40,15 @@ struct View {
     roles: String,
     typed_roles: String,
     is_own: bool,
-    /// Whether the administrator has shown lately enough who they are; the forms are there only then.
+    /// Whether the administrator has recently proved who they are. Only then the page has its forms.
     may_act: bool,
     confirm: String,
-    sessions: Vec<ListedSession>,
-    mails: Vec<ListedMail>,
-    entries: Vec<Entry>,
+    sessions: Vec<SessionRow>,
+    mails: Vec<EmailRow>,
+    entries: Vec<EntryRow>,
 }
 
-struct ListedSession {
+struct SessionRow {
     browser: String,
     address: String,
     signed_in_at: String,
@@ -59,7 +56,7 @@ struct ListedSession {
     has_second_factor: bool,
 }
 
-struct ListedMail {
+struct EmailRow {
     kind: String,
     recipient: String,
     state: &'static str,
@@ -68,7 +65,7 @@ struct ListedMail {
     error: Option<String>,
 }
 
-struct Entry {
+struct EntryRow {
     what: String,
     refused: bool,
     /// How often within a minute.
@@ -78,47 +75,37 @@ struct Entry {
     detail: Option<String>,
 }
 
+/// The form of the roles.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RolesFields {
+    /// Names, separated by spaces or commas.
+    pub roles: String,
+}
+
 /// `GET /admin/users/{id}`
 pub async fn show(
-    State(app): State<App>,
-    client: Client,
-    administrator: Administrator,
-    state: BrowserState,
+    visit: Visit<Administrator>,
     page: Page,
     Path(user): Path<String>,
 ) -> Result<Response> {
-    let Some(id) = id(&user) else { return Ok(Problem::not_found().into_response()) };
-    let session = administrator.0.session.id;
-    let draft: Option<RolesFields> =
-        if client.is_navigation { state.take_draft(session, path(id)).await } else { None };
-    let look = Look { status: StatusCode::OK, typed: draft.map(|it| it.roles), ..Look::default() };
-    draw(&app, &administrator, &state, page, id, look).await
+    let id = id(&user)?;
+    let draft: Option<RolesFields> = visit.take_draft(path(id)).await;
+    let typed = draft.as_ref().map(|it| it.roles.as_str());
+    view(&visit, page, id, typed, Errors::default()).await
 }
 
-/// What a page adds to what there is.
-#[derive(Default)]
-pub struct Look {
-    /// The answer's status.
-    pub status: StatusCode,
-    /// Roles as typed, if they were.
-    pub typed: Option<String>,
-    /// What is wrong with what was typed.
-    pub errors: Errors,
-}
-
-/// Draws the page as things stand.
-pub async fn draw(
-    app: &App,
-    administrator: &Administrator,
-    state: &BrowserState,
+/// The user's page, for every form on it and for those that lead back to it. `typed`: the roles as typed.
+pub(super) async fn view(
+    visit: &Visit<Administrator>,
     page: Page,
     id: UserId,
-    look: Look,
+    typed: Option<&str>,
+    errors: Errors,
 ) -> Result<Response> {
-    let Some(account) = user_lookup::find(app, id).await? else {
-        return Ok(Problem::not_found().into_response());
-    };
-    let may_act = is_proven(app, &administrator.0, state).await;
+    let app = &visit.app;
+    let account = user_lookup::find(app, id).await?.ok_or_else(Problem::not_found)?;
+    let may_act = visit.is_proven().await;
     let UserDetails { user, second_factor, sessions, mails, entries, is_shut_out } = account;
     let roles: Vec<&str> = user.roles().collect();
     let roles = roles.join(" ");
@@ -127,7 +114,7 @@ pub async fn draw(
     confirm.append_pair("return_to", &return_to);
     let view = View {
         page,
-        errors: look.errors,
+        errors,
         id,
         is_pending: user.activated_at.is_none(),
         is_shut_out,
@@ -137,32 +124,22 @@ pub async fn draw(
         waits_since: user.awaits_approval_since.map(|at| at.to_string()),
         last_sign_in_at: user.last_sign_in_at.map(|at| at.to_string()),
         second_factor: second_factor.map(|it| (it.since.to_string(), it.recovery_codes)),
-        typed_roles: look.typed.unwrap_or_else(|| roles.clone()),
+        typed_roles: typed.unwrap_or(&roles).to_owned(),
         roles,
-        is_own: administrator.0.session.user_id == id,
+        is_own: visit.session().user_id == id,
         may_act,
         confirm: confirm.finish(),
-        sessions: sessions.into_iter().map(listed_session).collect(),
-        mails: mails.into_iter().map(listed_mail).collect(),
-        entries: entries
-            .into_iter()
-            .map(|entry| Entry {
-                what: entry.event.label(),
-                refused: entry.outcome == Outcome::Refused,
-                count: entry.count,
-                at: entry.at.to_string(),
-                by: format!("{}, from {}", user_agent::in_words(&entry.user_agent), entry.address),
-                detail: entry.detail,
-            })
-            .collect(),
+        sessions: sessions.into_iter().map(session_row).collect(),
+        mails: mails.into_iter().map(email_row).collect(),
+        entries: entries.into_iter().map(entry_row).collect(),
         username: user.username.to_string(),
         email: user.email.to_string(),
     };
-    Ok((look.status, view).into_response())
+    Ok(view.into_response())
 }
 
-fn listed_session(session: crate::domain::sign_in::session::ListedSession) -> ListedSession {
-    ListedSession {
+fn session_row(session: ListedSession) -> SessionRow {
+    SessionRow {
         browser: user_agent::in_words(&session.user_agent),
         has_second_factor: session.amr.split(' ').any(|it| it == "mfa"),
         address: session.address,
@@ -171,8 +148,8 @@ fn listed_session(session: crate::domain::sign_in::session::ListedSession) -> Li
     }
 }
 
-fn listed_mail(mail: OutboxEntry) -> ListedMail {
-    ListedMail {
+fn email_row(mail: OutboxEntry) -> EmailRow {
+    EmailRow {
         kind: mail.kind.facts().label.to_owned(),
         recipient: mail.recipient,
         state: match mail.state {
@@ -184,5 +161,16 @@ fn listed_mail(mail: OutboxEntry) -> ListedMail {
         failed: mail.state == MailState::Failed,
         asked_at: mail.created_at.to_string(),
         error: mail.last_error,
+    }
+}
+
+fn entry_row(entry: AuditEntry) -> EntryRow {
+    EntryRow {
+        what: entry.event.label(),
+        refused: entry.outcome == Outcome::Refused,
+        count: entry.count,
+        at: entry.at.to_string(),
+        by: format!("{}, from {}", user_agent::in_words(&entry.user_agent), entry.address),
+        detail: entry.detail,
     }
 }

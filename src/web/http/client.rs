@@ -1,4 +1,4 @@
-//! The other side of a request: its address, what it calls itself, and whether a person is looking at a page.
+//! The client of a request: its address, its user agent, and whether it shows the response as a page.
 
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
@@ -17,24 +17,24 @@ use crate::domain::public_url::PublicUrl;
 use crate::domain::source::Source;
 use crate::secret;
 
-/// What is known of the client before anything is looked up.
+/// What is known about the client without a query.
 #[derive(Clone, Debug)]
 pub struct Client {
     /// Where the request came from.
     pub source: Source,
-    /// Whether the answer becomes a page that a person looks at: not a script, a prefetch or a HEAD.
+    /// Whether the browser shows the response as a page: not for a script, a prefetch or HEAD.
     pub is_navigation: bool,
-    /// Who is at the other end of the connection.
+    /// The address at the other end of the connection.
     pub peer: IpAddr,
-    /// Whether that is a proxy whose word about the client counts (`TRUSTED_PROXIES`).
+    /// Whether that is a proxy whose headers about the client are trusted (`TRUSTED_PROXIES`).
     pub is_proxy: bool,
-    /// Whether that may ask the gate (`GATE_PROXIES`).
+    /// Whether the peer may ask the gate (`GATE_PROXIES`).
     pub may_ask_gate: bool,
 }
 
 impl Client {
-    /// Whether it sits on this machine and means this machine: its address is loopback, and so are its peer's (headers may invent the
-    /// one, not the other) and the name that it used. (A page elsewhere can give its own name our address.)
+    /// Whether the client is on this machine and addresses this machine. Its address and its peer's must be loopback, because headers
+    /// can forge only the first. So must the host name, because a foreign site's name may resolve to our address.
     #[must_use]
     pub fn is_local(&self, headers: &HeaderMap) -> bool {
         self.peer.is_loopback()
@@ -51,7 +51,7 @@ impl<S: Sync> FromRequestParts<S> for Client {
     }
 }
 
-/// Middleware: finds out who is there, for everything behind it.
+/// Middleware: adds the [`Client`] to the request.
 pub async fn identify(
     State(app): State<App>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,

@@ -1,32 +1,61 @@
-//! Forms: read strictly, proven to be ours, and drawn again with what was typed.
+//! Forms, read strictly, and proven to come from a page of ours.
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::ORIGIN;
 use axum::http::{HeaderMap, StatusCode};
+use axum::response::{self, Response};
 use percent_encoding::percent_decode;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde::de::value::MapDeserializer;
 
 use crate::app::App;
-use crate::domain::two_factor::code::Code;
-use crate::secret;
-use crate::web::body::{self, Unread};
-use crate::web::cookies::{Cookies, Name};
-use crate::web::error::Problem;
-use crate::web::resend::Sent;
+use crate::web::forms::errors::Errors;
+use crate::web::forms::refused::Refused;
+use crate::web::http::body::{self, Unread};
+use crate::web::http::cookies::Cookies;
+use crate::web::http::problem::Problem;
+use crate::web::http::resend::Sent;
+use crate::web::pages::page::Page;
+use crate::web::visitor::csrf;
 
 const MOST_FIELDS: usize = 64;
 
-/// A form as posted. A handler cannot get at the fields without saying what happens to a stale one.
-#[derive(Clone, Debug)]
-pub enum Form<T> {
-    /// Sent from one of our pages in this browser.
-    Genuine(T),
-    /// Without a good token: draw it again, filled in.
-    Stale(T),
+/// A form as posted. Its fields are reachable only through the question whether its token is good.
+#[derive(Debug)]
+pub struct Form<T> {
+    fields: T,
+    is_genuine: bool,
+}
+
+/// The fields of a form that has only a button.
+#[derive(Debug, Deserialize)]
+pub struct Button {}
+
+impl<T> Form<T> {
+    /// Acts on the fields. If the form is stale or `act` refuses it, `view` renders its page again, with what was typed.
+    pub async fn answer(
+        &self,
+        page: Page,
+        act: impl AsyncFnOnce(&T) -> Result<Response, Refused>,
+        view: impl AsyncFnOnce(Page, &T, Errors) -> response::Result<Response>,
+    ) -> response::Result<Response> {
+        let fields = &self.fields;
+        let done = if self.is_genuine { act(fields).await } else { Err(Refused::stale()) };
+        match done {
+            Ok(response) => Ok(response),
+            Err(refused) => {
+                refused.answer(page, async |page, errors| view(page, fields, errors).await).await
+            }
+        }
+    }
+
+    /// The fields; a stale form is answered with `stale`.
+    pub fn genuine_or<E>(self, stale: impl FnOnce() -> E) -> Result<T, E> {
+        if self.is_genuine { Ok(self.fields) } else { Err(stale()) }
+    }
 }
 
 impl<T: DeserializeOwned> FromRequest<App> for Form<T> {
@@ -36,7 +65,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Form<T> {
         let (mut parts, body) = request.into_parts();
         let Ok(cookies) = Cookies::from_request_parts(&mut parts, app).await;
         if is_cross_site(&parts.headers, &app.config.public_url.origin()) {
-            tracing::warn!("a form from another site was refused");
+            tracing::warn!("refused a form from another site");
             let text = format!(
                 "This form was sent from another site, or from another address than {}, so it was not accepted. \
                  Open the page there and send it again.",
@@ -53,42 +82,22 @@ impl<T: DeserializeOwned> FromRequest<App> for Form<T> {
         let bytes = body::read(&parts.headers, body).await.map_err(unread)?;
         let mut fields = parse(&bytes)?;
         let token = fields.remove("csrf_token").unwrap_or_default();
-        let is_genuine = cookies.get(Name::Csrf).is_some_and(|cookie| {
-            secret::decode(&token)
-                .is_some_and(|tag| app.secrets.csrf.verify(cookie.as_bytes(), &tag))
-        });
+        let is_genuine = csrf::is_good(app, &cookies, &token);
         if let Some(sent) = parts.extensions.get::<Sent>().filter(|_| is_genuine) {
             sent.keep(&fields, &token);
         }
         let fields = T::deserialize(MapDeserializer::new(fields.into_iter())).map_err(
             |_: serde::de::value::Error| unreadable("A field has a value that cannot be read."),
         )?;
-        if is_genuine {
-            Ok(Self::Genuine(fields))
-        } else {
-            tracing::warn!("a form without a good token was refused");
-            Ok(Self::Stale(fields))
+        if !is_genuine {
+            tracing::warn!("refused a form without a good token");
         }
+        Ok(Self { fields, is_genuine })
     }
 }
 
-/// The token for this browser's forms: an HMAC over a random cookie, so that nothing is stored. The cookie is set where the
-/// browser has none, and stays through sign-in and sign-out, so that forms in other tabs go on working.
-#[must_use]
-pub fn csrf_token(app: &App, cookies: &Cookies) -> String {
-    let known = cookies
-        .get(Name::Csrf)
-        .filter(|value| secret::decode(value).is_some_and(|it| it.len() == 32));
-    let value = known.unwrap_or_else(|| {
-        let value = secret::encode(&secret::random::<32>());
-        cookies.set(Name::Csrf, &value, None, app.clock.now());
-        value
-    });
-    secret::encode(&app.secrets.csrf.tag(value.as_bytes()))
-}
-
-/// Whether the browser says that another site sent this: by Fetch Metadata, or by `Origin` where it has none. A sibling
-/// subdomain counts as another site. `Origin: null` says nothing (our token pages send no referrer): the token decides.
+/// Whether the browser says that another site sent this: by Fetch Metadata, or by `Origin` if there is none. A sibling subdomain
+/// counts as another site. `Origin: null` proves nothing, since our pages with a token send no referrer: the form's token decides.
 fn is_cross_site(headers: &HeaderMap, origin: &str) -> bool {
     match headers.get("sec-fetch-site") {
         Some(site) => site != "same-origin" && site != "none",
@@ -111,8 +120,8 @@ fn unread(why: Unread) -> Problem {
     }
 }
 
-/// Takes the pairs apart, each decoded once (ASVS 1.1.1). Bytes that are not UTF-8, NUL, and a field that stands twice are
-/// refused: what is checked must be what is used.
+/// Splits the body into pairs and decodes each once (ASVS 1.1.1). Bytes that are not UTF-8, NUL and repeated fields are refused:
+/// the checked value must be the used value.
 fn parse(bytes: &[u8]) -> Result<BTreeMap<String, String>, Problem> {
     let mut fields = BTreeMap::new();
     for (count, pair) in
@@ -127,9 +136,9 @@ fn parse(bytes: &[u8]) -> Result<BTreeMap<String, String>, Problem> {
         let mut halves = pair.splitn(2, |byte| *byte == b'=');
         let mut decode = || {
             let half = halves.next().unwrap_or_default();
-            let blanks: Vec<u8> =
+            let spaces: Vec<u8> =
                 half.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-            let text = percent_decode(&blanks).decode_utf8().ok()?.into_owned();
+            let text = percent_decode(&spaces).decode_utf8().ok()?.into_owned();
             (!text.contains('\0')).then_some(text)
         };
         let (Some(name), Some(value)) = (decode(), decode()) else {
@@ -151,80 +160,14 @@ fn unreadable(text: &str) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, format!("{text} Nothing has been changed."))
 }
 
-/// The messages by the fields of a form, in their order.
-#[derive(Clone, Debug, Default)]
-pub struct Errors(Vec<(&'static str, String)>);
-
-impl Errors {
-    /// Takes the value, or notes by the field why there is none.
-    pub fn check<T>(&mut self, field: &'static str, parsed: Result<T, impl Display>) -> Option<T> {
-        parsed.map_err(|why| self.add(field, why.to_string())).ok()
-    }
-
-    /// Notes a message by a field.
-    pub fn add(&mut self, field: &'static str, message: impl Into<String>) {
-        self.0.push((field, message.into()));
-    }
-
-    /// The message by this field.
-    #[must_use]
-    pub fn on(&self, field: &str) -> Option<&str> {
-        self.0.iter().find(|(name, _)| *name == field).map(|(_, message)| message.as_str())
-    }
-
-    /// All of them, for the summary.
-    #[must_use]
-    pub fn all(&self) -> &[(&'static str, String)] {
-        &self.0
-    }
-
-    /// The same for good.
-    #[must_use]
-    pub fn into_all(self) -> Vec<(&'static str, String)> {
-        self.0
-    }
-
-    /// Whether nothing is wrong.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-/// What every form says of a code that opens nothing, for whatever reason.
-#[must_use]
-pub fn wrong_code(code: &Code) -> &'static str {
-    match code {
-        Code::Totp(_) => WRONG_CODE,
-        Code::Recovery(_) => WRONG_RECOVERY_CODE,
-    }
-}
-
-const WRONG_RECOVERY_CODE: &str = "This recovery code does not work. Check it for typing errors. Each works once: if you have used this one, \
-                                   take another.";
-const WRONG_CODE: &str = "This code does not work. Each code works once and only for a short time: wait for the next one. If none works, \
-                              check that the clock of your device is right.";
-
-/// The value of a field that must be typed twice.
-pub fn check_repeated(errors: &mut Errors, password: &str, confirm_password: &str) {
-    if errors.on("password").is_some() || password == confirm_password {
-        return;
-    }
-    let why = if confirm_password.is_empty() {
-        "Type the password a second time."
-    } else {
-        "The two passwords are not the same."
-    };
-    errors.add("confirm_password", why);
-}
-
 #[cfg(test)]
 mod tests {
+    use axum::response::IntoResponse;
+
     use super::*;
     use proptest::prelude::*;
 
     fn status(body: &[u8]) -> StatusCode {
-        use axum::response::IntoResponse;
         match parse(body) {
             Ok(_) => StatusCode::OK,
             Err(problem) => problem.into_response().status(),

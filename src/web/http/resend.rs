@@ -1,4 +1,4 @@
-//! What a person sent is not lost where trouble on our side leaves nothing to draw its page with: the error page holds it.
+//! A form is not lost when an error here prevents its page: the error page offers to send it again.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -8,14 +8,14 @@ use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::Response;
 
-use crate::web::error::Problem;
+use crate::web::http::problem::Problem;
 
-/// Where a form that has proven to be ours leaves its fields until the request is answered.
+/// The fields of a genuine form, kept until the response is known.
 #[derive(Clone, Debug, Default)]
 pub struct Sent(Arc<OnceLock<Vec<(String, String)>>>);
 
 impl Sent {
-    /// Keeps the fields, without what is secret. The token is a browser's own and comes along.
+    /// Keeps the fields that are not secret, and the token, which is the browser's own.
     pub fn keep(&self, fields: &BTreeMap<String, String>, csrf_token: &str) {
         let is_open = |name: &str| !name.contains("password") && !name.starts_with("code");
         let open = fields.iter().filter(|(name, _)| is_open(name));
@@ -25,7 +25,7 @@ impl Sent {
     }
 }
 
-/// A form to be sent once more.
+/// A form to send again.
 #[derive(Clone, Debug)]
 pub struct Resend {
     /// Where it goes, from the host's root.
@@ -34,7 +34,7 @@ pub struct Resend {
     pub fields: Vec<(String, String)>,
 }
 
-/// Middleware: gives a 503 that has no page of its own the form that led to it.
+/// Middleware: adds the form to a 503 without a page of its own.
 pub async fn offer(OriginalUri(uri): OriginalUri, mut request: Request, next: Next) -> Response {
     let sent = Sent::default();
     request.extensions_mut().insert(sent.clone());

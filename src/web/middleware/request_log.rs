@@ -1,4 +1,4 @@
-//! One line per request in the log. Addresses of pages with a token are logged by their pattern.
+//! One log line per request. Addresses with a token are logged by their pattern.
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue};
@@ -9,15 +9,15 @@ use tracing::Instrument;
 
 use crate::app::App;
 use crate::domain::addresses::{self, Address};
-use crate::web::client::Client;
+use crate::web::http::client::Client;
 
-/// Requested over and over: a proxy asks the gate for every picture of a page.
+/// Logged at debug level: a proxy asks the gate about every picture of a page.
 const FREQUENT: [Address; 4] =
     [addresses::GATE_NGINX, addresses::GATE_FORWARD, addresses::HEALTH, addresses::HEALTH_READY];
-/// Longest piece of an unknown path that is logged: a mistyped link may still hold a token.
+/// The longest segment of an unknown path that is logged: a mistyped link may still hold a token.
 const LONGEST_PIECE: usize = 24;
 
-/// Middleware: logs the request when it is answered, and tells its id.
+/// Middleware: logs the request with its response, and adds the request id to the response.
 pub async fn log(State(app): State<App>, client: Client, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let method = request.method().clone();

@@ -1,4 +1,4 @@
-//! Where a person goes on after signing in: only ever within this site, or to an application that it guards.
+//! Where a person goes on to after signing in: a page of this site, or a guarded app, and nowhere else.
 
 use serde::Deserialize;
 use url::Url;
@@ -12,7 +12,7 @@ use crate::domain::public_url::PublicUrl;
 
 const LONGEST: usize = 4_096;
 
-/// A path of this site with its query or an address of a guarded application, parsed and written anew: never the text that came in.
+/// A path of this site with its query, or an address of a guarded app. It is parsed and serialized again, never the original text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReturnTo {
     address: String,
@@ -20,8 +20,7 @@ pub struct ReturnTo {
 }
 
 impl ReturnTo {
-    /// Reads a return address, relative or absolute; `None` if it leads anywhere but to a page of this site or a guarded
-    /// application.
+    /// Reads a return address, relative or absolute. `None` unless it leads to a page of this site or to a guarded app.
     #[must_use]
     pub fn parse(config: &Config, text: &str) -> Option<Self> {
         Self::read(&config.public_url, &config.gate_origins, text)
@@ -69,20 +68,20 @@ impl ReturnTo {
         Self::parse(config, &return_address(query)?)
     }
 
-    /// The path and query, from the host's root; or the address of an application.
+    /// The path and query, from the host's root; or the address of an app.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.address
     }
 
-    /// The guarded application that it leads to in the end.
+    /// The guarded app that it finally leads to.
     #[must_use]
     pub fn application(&self) -> Option<&GateOrigin> {
         self.application.as_ref()
     }
 }
 
-/// A return address as a form carries it: what came in, which leads nowhere until it has been parsed.
+/// A return address as a form carries it. It leads nowhere until it is parsed.
 #[derive(Debug, Default, Deserialize)]
 #[serde(transparent)]
 pub struct Carried(String);
@@ -94,13 +93,13 @@ impl Carried {
         &self.0
     }
 
-    /// The address of another page of the flow that takes it along.
+    /// The address of another page of the flow, with the return address in its query.
     #[must_use]
     pub fn along(&self, to: Address) -> SitePath {
         if self.0.is_empty() { to.into() } else { to.with(&[("return_to", &self.0)]) }
     }
 
-    /// What takes it along in a link to another page of the flow: a query, or nothing.
+    /// The query for a link to another page of the flow; empty without a return address.
     #[must_use]
     pub fn query(&self) -> String {
         if self.0.is_empty() {
@@ -110,7 +109,7 @@ impl Carried {
         format!("?return_to={encoded}")
     }
 
-    /// Where it leads, if anywhere.
+    /// Where it leads.
     #[must_use]
     pub fn parse(&self, config: &Config) -> Option<ReturnTo> {
         ReturnTo::parse(config, &self.0)

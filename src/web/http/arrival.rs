@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::config::Config;
 use crate::domain::finding::Finding;
 use crate::domain::proxy::{self, Hop, TrustedProxies};
-use crate::web::client::{self, Client};
-use crate::web::cookies;
+use crate::web::http::client::{self, Client};
+use crate::web::http::cookies;
 
 /// A header that proxies set, and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,4 +1,4 @@
-//! QR codes, drawn as the path of an SVG: no picture to load, no script.
+//! QR codes as SVG paths, which need neither a picture nor a script.
 
 use std::fmt::Write;
 

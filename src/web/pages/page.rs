@@ -1,48 +1,48 @@
-//! The frame that all pages share.
+//! The frame of every page.
 
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::response::{IntoResponse, Redirect, Response};
 
 use crate::app::App;
 use crate::config::{Config, Registration};
-use crate::domain::addresses::SitePath;
-use crate::web::assets::{ICON, STYLESHEET};
-use crate::web::browser_state::BrowserState;
-use crate::web::client::Client;
-use crate::web::cookies::Cookies;
-use crate::web::form;
-use crate::web::identity::Visitor;
+use crate::web::http::client::Client;
+use crate::web::http::cookies::Cookies;
+use crate::web::pages::assets::{ICON, STYLESHEET};
+use crate::web::visitor::browser_state::BrowserState;
+use crate::web::visitor::csrf;
+use crate::web::visitor::identity::Visitor;
 
-/// What `layout.html` shows around every page.
+/// What `layout.html` shows.
 #[derive(Clone, Debug)]
 pub struct Page {
     /// What the site is called.
     pub site_name: String,
-    /// What every address begins with: empty, or the path of `PUBLIC_URL`.
+    /// The path of `PUBLIC_URL`, which every address begins with; often empty.
     pub base: String,
-    /// The stylesheet's name.
+    /// The stylesheet's file name.
     pub stylesheet: &'static str,
-    /// The icon's name.
+    /// The icon's file name.
     pub icon: &'static str,
     /// The token for the forms of this page.
     pub csrf: String,
-    /// Who is signed in.
+    /// The name of the signed-in user.
     pub username: Option<String>,
-    /// What the last request left to say, shown once.
+    /// The message of the last request, shown once.
     pub flash: Option<String>,
     /// What is wrong with this request as a whole.
     pub alert: Option<String>,
-    /// The cookie of ours that the browser sent twice, so that it does not count.
+    /// Whether the request failed because of an error here: a view then looks nothing up that it can do without.
+    pub is_our_fault: bool,
+    /// A cookie of ours that is ignored because the browser sent it twice.
     pub doubled_cookie: Option<String>,
     /// Whether people may sign up.
     pub registration_open: bool,
 }
 
 impl Page {
-    /// A frame that nothing has to be looked up for: nobody's name, no forms.
+    /// A frame without a user and without forms, for which nothing is looked up.
     #[must_use]
     pub fn bare(config: &Config) -> Self {
         Self {
@@ -54,24 +54,16 @@ impl Page {
             username: None,
             flash: None,
             alert: None,
+            is_our_fault: false,
             doubled_cookie: None,
             registration_open: config.registration == Registration::Open,
         }
     }
 
-    /// The same page with something to say about the request as a whole.
+    /// Adds an alert about the request as a whole.
     #[must_use]
     pub fn with_alert(self, text: impl Into<String>) -> Self {
         Self { alert: Some(text.into()), ..self }
-    }
-
-    /// The same page for a form whose token was not good: the page was open too long, or cookies are blocked.
-    #[must_use]
-    pub fn out_of_date(self) -> Self {
-        self.with_alert(
-            "This form was out of date, so nothing has been done yet. What you typed is still here, except passwords: please \
-             send it once more. If this happens again, allow cookies for this site.",
-        )
     }
 }
 
@@ -85,17 +77,11 @@ impl FromRequestParts<App> for Page {
         let Ok(state) = BrowserState::from_request_parts(parts, app).await;
         let is_shown = client.is_navigation && parts.method == axum::http::Method::GET;
         Ok(Self {
-            csrf: form::csrf_token(app, &cookies),
+            csrf: csrf::token(app, &cookies),
             doubled_cookie: cookies.doubled(),
             username: visitor.signed_in().map(|it| it.claims.name.to_string()),
             flash: if is_shown { state.take_flash().await } else { None },
             ..Self::bare(&app.config)
         })
     }
-}
-
-/// 303 to a path of this site.
-#[must_use]
-pub fn go_to(app: &App, path: impl Into<SitePath>) -> Response {
-    Redirect::to(&app.config.public_url.path(path)).into_response()
 }

@@ -1,4 +1,4 @@
-//! Bodies: bounded in size and time, whatever they hold.
+//! Request bodies, limited in size and time.
 
 use std::time::Duration;
 
@@ -7,9 +7,9 @@ use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http_body_util::BodyExt;
 
-/// Most bytes of a body.
+/// The most bytes of a body.
 const LARGEST: usize = 64 * 1024;
-/// What is too large is still read up to here, so that the answer reaches a client that is busy sending.
+/// A larger body is still read up to here, so that a client that is busy sending gets the response.
 const DRAINED: usize = 8 * 1024 * 1024;
 const TIMEOUT: Duration = Duration::from_secs(15);
 
@@ -20,11 +20,11 @@ pub enum Unread {
     TooLarge,
     /// It did not arrive in time.
     TooSlow,
-    /// It ended before its end.
+    /// The connection broke.
     BrokeOff,
 }
 
-/// Reads all of it.
+/// Reads the whole body.
 pub async fn read(headers: &HeaderMap, mut body: Body) -> Result<Bytes, Unread> {
     let announced =
         headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
@@ -48,7 +48,7 @@ pub async fn read(headers: &HeaderMap, mut body: Body) -> Result<Bytes, Unread> 
     tokio::time::timeout(TIMEOUT, reading).await.unwrap_or(Err(Unread::TooSlow))
 }
 
-/// Whether the body says that it is of this type; parameters such as `charset` are not looked at.
+/// Whether `Content-Type` is this type; parameters such as `charset` are ignored.
 #[must_use]
 pub fn is(headers: &HeaderMap, kind: &str) -> bool {
     let said = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());

@@ -1,4 +1,4 @@
-//! Headers on every answer, and framing that is too loose to go on with.
+//! Headers of every response, and requests whose framing is ambiguous.
 
 use axum::extract::{Request, State};
 use axum::http::header::{
@@ -13,9 +13,9 @@ use crate::app::App;
 use crate::config::Config;
 use crate::domain::addresses::{self, AddressTemplate};
 use crate::domain::gate::origin::GateOrigin;
-use crate::web::error::Problem;
+use crate::web::http::problem::Problem;
 
-/// No script at all, styles and pictures of our own, forms that post here, no frames (ASVS 3.4.3, 3.4.6).
+/// No scripts, only our own styles and pictures, forms that post here, no frames (ASVS 3.4.3, 3.4.6).
 pub const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
                           base-uri 'none'; frame-ancestors 'none'";
 const PERMISSIONS: &str = "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), \
@@ -23,7 +23,7 @@ const PERMISSIONS: &str = "accelerometer=(), browsing-topics=(), camera=(), disp
 const YEAR: &str = "max-age=31536000";
 const YEAR_WITH_SUBDOMAINS: &str = "max-age=31536000; includeSubDomains";
 
-/// Pages that have a token in their address. `/gate/start` sends one on.
+/// Pages with a token in their address. `/gate/start` forwards one.
 const WITH_TOKEN: [AddressTemplate; 5] = [
     addresses::VERIFY_EMAIL,
     addresses::RESET_PASSWORD,
@@ -32,7 +32,7 @@ const WITH_TOKEN: [AddressTemplate; 5] = [
     addresses::INVITATION,
 ];
 
-/// Middleware: the headers that every answer carries unless it has its own.
+/// Middleware: adds the headers that a response does not set itself.
 pub async fn secure(State(app): State<App>, request: Request, next: Next) -> Response {
     let path = request.uri().path().strip_prefix(app.config.public_url.base());
     let has_token = path.is_some_and(|path| {
@@ -53,8 +53,8 @@ pub fn harden(config: &Config, has_token: bool, response: &mut Response) {
     put(CONTENT_SECURITY_POLICY, POLICY);
     put(X_FRAME_OPTIONS, "DENY");
     put(X_CONTENT_TYPE_OPTIONS, "nosniff");
-    // Not `no-referrer` everywhere: browsers would then send `Origin: null` with our own forms. But nothing leaves a page that
-    // has a token in its address, not even to ourselves.
+    // Not `no-referrer` everywhere: browsers would send `Origin: null` with our own forms. But an address with a token must not leave
+    // its page, not even to us.
     put(REFERRER_POLICY, if has_token { "no-referrer" } else { "same-origin" });
     put(HeaderName::from_static("permissions-policy"), PERMISSIONS);
     put(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
@@ -67,7 +67,7 @@ pub fn harden(config: &Config, has_token: bool, response: &mut Response) {
     }
 }
 
-/// A page whose form leads on to a guarded application: Chromium asks `form-action` about every redirect that follows a form.
+/// A page whose form leads on to a guarded app: Chromium checks `form-action` for every redirect after a form.
 #[derive(Debug)]
 pub struct FormLeadsTo<V>(pub V, pub Option<GateOrigin>);
 
@@ -85,9 +85,8 @@ impl<V: IntoResponse> IntoResponse for FormLeadsTo<V> {
     }
 }
 
-/// Middleware: refuses what hyper lets through and a proxy before us may read differently: no Host, or two (RFC 9112,
-/// section 3.2). A request that comes in chunks may have had a second length, which hyper has dropped: its connection is not
-/// used again (section 6.3).
+/// Middleware: refuses requests without exactly one Host (RFC 9112, section 3.2), which hyper accepts and a proxy may read differently.
+/// A chunked request may have had a second length, which hyper drops: its connection is closed afterwards (section 6.3).
 pub async fn strict_framing(request: Request, next: Next) -> Response {
     let headers = request.headers();
     let hosts = headers.get_all(HOST).iter().count();

@@ -25,8 +25,8 @@ use crate::domain::id::{SessionId, UserId};
 use crate::domain::sign_in::session::PROOF_LASTS;
 use crate::error::Result;
 use crate::services::sign_in::challenge::Challenge;
-use crate::web::cookies::{Cookies, Name};
-use crate::web::return_to::ReturnTo;
+use crate::web::http::cookies::{Cookies, Name};
+use crate::web::visitor::return_to::ReturnTo;
 
 const LIFETIME: Duration = Duration::DAY;
 const STATE: &str = "state";
@@ -170,14 +170,14 @@ impl BrowserState {
     pub async fn set_return_to(&self, return_to: Option<&ReturnTo>) {
         let address = return_to.map(|it| it.as_str().to_owned());
         if let Err(error) = self.change(|state| state.return_to = address).await {
-            tracing::warn!(%error, "somebody will have to find the way back alone");
+            tracing::warn!(%error, "could not save the return address; the user will land on the dashboard");
         }
     }
 
     /// Where the person wanted to go.
     pub async fn return_to(&self) -> Option<ReturnTo> {
         let state = self.read().await.inspect_err(|error| {
-            tracing::warn!(%error, "somebody has to find the way back alone");
+            tracing::warn!(%error, "could not read the return address; the user lands on the dashboard");
         });
         ReturnTo::parse(&self.app.config, &state.ok()?.return_to?)
     }
@@ -185,13 +185,13 @@ impl BrowserState {
     /// Takes where the person wanted to go.
     pub async fn take_return_to(&self) -> Option<ReturnTo> {
         let taken = self.take(|state| &mut state.return_to).await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "somebody has to find the way back alone");
+            tracing::warn!(%error, "could not read the return address; the user lands on the dashboard");
             None
         });
         ReturnTo::parse(&self.app.config, &taken?)
     }
 
-    /// Forgets everything: the next person at this browser is somebody else.
+    /// Deletes all of it: the next person at this browser may be another one.
     pub async fn forget(&self) {
         if let Err(error) = self.change(|state| *state = State::default()).await {
             tracing::warn!(%error, "the state of a browser outlives its sign-out");

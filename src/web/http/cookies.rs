@@ -1,4 +1,4 @@
-//! The cookies of the login host: what came in, and what goes out with the answer.
+//! The cookies of this host: those of the request, and those set by the response.
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::domain::public_url::PublicUrl;
-use crate::web::client::Client;
+use crate::web::http::client::Client;
 
 /// The cookies that this host sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,9 +25,9 @@ pub enum Name {
     Refresh,
     /// Names the browser state.
     BrowserState,
-    /// What tokens in forms hang on.
+    /// The secret that the tokens of forms are made from.
     Csrf,
-    /// Which accounts signed in from this browser.
+    /// The accounts that signed in with this browser.
     Device,
 }
 
@@ -35,7 +35,7 @@ pub enum Name {
 const ALL: [Name; 4] = [Name::Refresh, Name::BrowserState, Name::Csrf, Name::Device];
 
 impl Name {
-    /// The full name: with the prefix that makes browsers insist on Secure, and on this host alone unless it is shared
+    /// The full name: with the prefix that makes browsers demand Secure, and this host alone unless apps share it
     /// (RFC 6265bis, section 4.1.3).
     fn full(self, url: &PublicUrl) -> String {
         let prefix = match (url.is_https(), url.base().is_empty()) {
@@ -53,7 +53,7 @@ impl Name {
     }
 }
 
-/// The cookies of one request and its answer. Clones share them.
+/// The cookies of one request and its response. Clones share them.
 #[derive(Clone)]
 #[expect(missing_debug_implementations, reason = "holds credentials")]
 pub struct Cookies {
@@ -63,7 +63,7 @@ pub struct Cookies {
 }
 
 impl Cookies {
-    /// What the browser sent. A name that occurs twice counts as absent: a sibling domain, or an application on this host, can set a
+    /// The value that the browser sent. A name that occurs twice counts as absent: a sibling domain, or an app on this host, can set a
     /// cookie of any name without a prefix, and nothing tells which of the two is ours.
     #[must_use]
     pub fn get(&self, name: Name) -> Option<String> {
@@ -77,13 +77,13 @@ impl Cookies {
         names.into_iter().find(|name| is_doubled(&self.incoming, name))
     }
 
-    /// Sends a cookie, kept until `until`, or until the browser's window closes. Values are ours: base64url and dots.
+    /// Sets a cookie that expires at `until`, or with the browser's window. Values are ours: base64url and dots.
     pub fn set(&self, name: Name, value: &str, until: Option<Timestamp>, now: Timestamp) {
         let age = until.map(|until| Duration::seconds(until.0.saturating_sub(now.0).max(0)));
         self.put(name, value, age);
     }
 
-    /// Makes the browser forget a cookie.
+    /// Deletes a cookie.
     pub fn clear(&self, name: Name) {
         self.put(name, "", Some(Duration::ZERO));
     }
@@ -105,7 +105,7 @@ impl Cookies {
     }
 }
 
-/// The cookies that came along, by name. Other applications of the host may have set some that are not even text; ours are still good.
+/// All cookies of a request. Other apps on the host may have set some that are not text; those are skipped.
 pub fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     let headers = headers.get_all(COOKIE).iter();
     let pairs = headers.flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
@@ -142,8 +142,7 @@ impl<S: Sync> FromRequestParts<S> for Cookies {
     }
 }
 
-/// Middleware: hands the cookies to everything behind it, and puts those that were set into the answer, which nobody may
-/// then store.
+/// Middleware: adds the [`Cookies`] to the request, and writes those that were set into the response, which no cache may then store.
 pub async fn carry(
     State(app): State<App>,
     client: Client,

@@ -1,0 +1,70 @@
+//! Recovery codes: the page that shows new ones, and the same as a file.
+//!
+//! The page is the response to the form that makes them. No address shows them a second time, and they are stored nowhere on the way.
+
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response, Result};
+use serde::Deserialize;
+
+use crate::domain::addresses;
+use crate::domain::two_factor::recovery_code::{COUNT, RecoveryCode};
+use crate::services::two_factor::second_factor;
+use crate::web::forms::form::Form;
+use crate::web::http::problem::Problem;
+use crate::web::pages::page::Page;
+use crate::web::visitor::identity::SignedIn;
+use crate::web::visitor::return_to::ReturnTo;
+use crate::web::visitor::visit::Visit;
+
+/// New recovery codes, this once.
+#[derive(Template, WebTemplate)]
+#[template(path = "pages/account/recovery_codes.html")]
+pub(super) struct NewCodes {
+    pub page: Page,
+    pub codes: Vec<String>,
+    pub is_first: bool,
+    /// The page that the person was on the way to.
+    pub way_on: Option<ReturnTo>,
+}
+
+/// The form that downloads the codes on the page.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Fields {
+    codes: String,
+}
+
+/// `POST /profile/two-factor/recovery-codes/download`: the codes on the page as a text file. The form brings them along, and what is
+/// not a code of this account is not sent back.
+pub async fn download(visit: Visit<SignedIn>, form: Form<Fields>) -> Result<Response> {
+    let fields = form.genuine_or(|| {
+        let text = "This form was out of date. Go back and try again, or write the codes down.";
+        Problem::new(StatusCode::FORBIDDEN, text)
+    })?;
+    let codes: Vec<RecoveryCode> =
+        fields.codes.split_whitespace().take(COUNT).filter_map(RecoveryCode::parse).collect();
+    if !second_factor::are_recovery_codes(&visit.app, visit.session().user_id, &codes).await? {
+        let href = visit.app.config.public_url.path(addresses::PROFILE_TWO_FACTOR);
+        let text = "These recovery codes are not valid any more. Make new ones.";
+        let problem = Problem::new(StatusCode::GONE, text);
+        return Err(problem.with_way_on(href, "Two-factor sign-in").into());
+    }
+    let mut text = format!(
+        "Recovery codes for {} at {}\nDownloaded on {}. Each works once, in the place of a code from your app.\n\n",
+        visit.signed_in().claims.email,
+        visit.app.config.public_url,
+        visit.app.clock.now(),
+    );
+    for code in &codes {
+        text += &code.reveal();
+        text.push('\n');
+    }
+    let headers = [
+        (CONTENT_TYPE, "text/plain; charset=utf-8"),
+        (CONTENT_DISPOSITION, "attachment; filename=\"authflow-recovery-codes.txt\""),
+    ];
+    Ok((headers, text).into_response())
+}

@@ -1,0 +1,93 @@
+//! The form that narrows the audit log. It travels in the query of the page and of the file.
+
+use std::collections::BTreeMap;
+
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::domain::audit_event::{AuditCursor, AuditFilter, Event, Outcome};
+use crate::error::Result;
+use crate::services::administration::audit_search;
+use crate::web::forms::errors::Errors;
+
+/// The form, as typed.
+#[derive(Default)]
+pub struct Fields {
+    pub person: String,
+    pub event: String,
+    pub outcome: String,
+    pub from: String,
+    pub until: String,
+}
+
+/// Reads the form and where the page begins.
+pub fn read(query: Option<&str>) -> (Fields, Option<AuditCursor>) {
+    let query = query.unwrap_or_default();
+    let mut fields: BTreeMap<String, String> =
+        url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    let mut field = |name: &str| fields.remove(name).unwrap_or_default().trim().to_owned();
+    let before = AuditCursor::parse(&field("before"));
+    let fields = Fields {
+        person: field("person"),
+        event: field("event"),
+        outcome: field("outcome"),
+        from: field("from"),
+        until: field("until"),
+    };
+    (fields, before)
+}
+
+/// The filter that the form describes. Without one, `errors` says which field is invalid.
+pub async fn filter(
+    app: &App,
+    fields: &Fields,
+    errors: &mut Errors,
+) -> Result<Option<AuditFilter>> {
+    let mut filter = AuditFilter::default();
+    if !fields.person.is_empty() {
+        filter.person = audit_search::person(app, &fields.person).await?;
+        if filter.person.is_none() {
+            let text =
+                "No account has this address. Of somebody who is gone the log knows the id alone.";
+            errors.add("person", text);
+        }
+    }
+    if !fields.event.is_empty() {
+        filter.event = Event::named(&fields.event);
+        if filter.event.is_none() {
+            errors.add("event", "There is no such event.");
+        }
+    }
+    if !fields.outcome.is_empty() {
+        filter.outcome = Outcome::named(&fields.outcome);
+        if filter.outcome.is_none() {
+            errors.add("outcome", "There is no such outcome.");
+        }
+    }
+    let mut day = |name, text: &str, days| {
+        if text.is_empty() {
+            return None;
+        }
+        let day = Timestamp::of_day(text, days);
+        if day.is_none() {
+            errors.add(name, "Write the day as year, month and day: 2026-11-24.");
+        }
+        day
+    };
+    filter.from = day("from", &fields.from, 0);
+    filter.until = day("until", &fields.until, 1);
+    Ok(errors.is_empty().then_some(filter))
+}
+
+/// The query that leads to the same list.
+pub fn query(fields: &Fields) -> String {
+    let all = [
+        ("person", &fields.person),
+        ("event", &fields.event),
+        ("outcome", &fields.outcome),
+        ("from", &fields.from),
+        ("until", &fields.until),
+    ];
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(all.iter().filter(|(_, value)| !value.is_empty()));
+    query.finish()
+}

@@ -1,0 +1,111 @@
+//! The page of the audit log, with a form that narrows it.
+
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use super::filter::{Fields, filter, query, read};
+use crate::app::App;
+use crate::domain::account::email::EmailAddress;
+use crate::domain::audit_event::{AuditCursor, Event, FullEntry, Outcome};
+use crate::domain::id::UserId;
+use crate::domain::user_agent;
+use crate::error::Result;
+use crate::services::administration::audit_search;
+use crate::web::forms::errors::Errors;
+use crate::web::pages::page::Page;
+
+/// Entries on a page.
+const PAGE: usize = 50;
+
+#[derive(Template, WebTemplate)]
+#[template(path = "pages/administration/audit.html")]
+struct View {
+    page: Page,
+    fields: Fields,
+    errors: Errors,
+    events: Vec<(&'static str, String)>,
+    entries: Vec<Listed>,
+    /// The query of this list.
+    query: String,
+    /// Where the next page begins, if there is one.
+    next: Option<AuditCursor>,
+    is_first: bool,
+}
+
+/// An entry in words.
+struct Listed {
+    what: String,
+    refused: bool,
+    at: String,
+    actor: Option<Person>,
+    /// The affected user, unless it is the actor.
+    subject: Option<Person>,
+    detail: Option<String>,
+    from: String,
+    user_agent: String,
+    request_id: String,
+    /// How often within one minute.
+    count: i64,
+}
+
+/// A user, whose account may be deleted.
+struct Person {
+    id: UserId,
+    email: Option<String>,
+}
+
+/// `GET /admin/audit`: the latest entries, or with `before` those before an entry.
+pub async fn show(
+    State(app): State<App>,
+    page: Page,
+    RawQuery(sent): RawQuery,
+) -> Result<Response> {
+    let (fields, before) = read(sent.as_deref());
+    let mut errors = Errors::default();
+    let filter = filter(&app, &fields, &mut errors).await?;
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let more = u32::try_from(PAGE + 1).unwrap_or(u32::MAX);
+    let mut entries = match filter {
+        Some(filter) => audit_search::page(&app, &filter, before, more).await?,
+        None => Vec::new(),
+    };
+    let is_more = entries.len() > PAGE;
+    entries.truncate(PAGE);
+    let view = View {
+        next: entries.last().filter(|_| is_more).map(FullEntry::place),
+        is_first: before.is_none(),
+        query: query(&fields),
+        entries: entries.into_iter().map(listed).collect(),
+        events: Event::ALL.iter().map(|event| (event.name(), event.label())).collect(),
+        page,
+        fields,
+        errors,
+    };
+    Ok((status, view).into_response())
+}
+
+fn listed(entry: FullEntry) -> Listed {
+    let person = |id: Option<UserId>, email: Option<EmailAddress>| {
+        id.map(|id| Person { id, email: email.map(|email| email.to_string()) })
+    };
+    Listed {
+        what: entry.event.label(),
+        refused: entry.outcome == Outcome::Refused,
+        at: entry.at.to_rfc3339(),
+        actor: person(entry.actor_id, entry.actor),
+        subject: person(entry.subject_id.filter(|it| Some(*it) != entry.actor_id), entry.subject),
+        detail: entry.detail,
+        // Only requests over the network have an id.
+        from: if entry.request_id.is_empty() {
+            "the command line".to_owned()
+        } else {
+            format!("{}, {}", entry.address, user_agent::in_words(&entry.user_agent))
+        },
+        user_agent: entry.user_agent,
+        request_id: entry.request_id,
+        count: entry.count,
+    }
+}

@@ -1,0 +1,5 @@
+//! The audit log: its page, and the same entries as a file.
+
+pub mod export;
+mod filter;
+pub mod list;

@@ -1,0 +1,97 @@
+//! A new invitation.
+
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::response::{IntoResponse, Response, Result};
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::config::Registration;
+use crate::domain::account::email::EmailAddress;
+use crate::domain::account::invitation::{DAYS, lasting};
+use crate::domain::account::role::Role;
+use crate::domain::addresses::{self, Address};
+use crate::services::administration::inviting::{self, NewInvitation};
+use crate::web::forms::errors::Errors;
+use crate::web::forms::form::Form;
+use crate::web::forms::refused::Refused;
+use crate::web::pages::page::Page;
+use crate::web::visitor::identity::Administrator;
+use crate::web::visitor::visit::Visit;
+
+const PATH: Address = addresses::USERS_INVITE;
+
+/// The form.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Fields {
+    email: String,
+    roles: String,
+    days: String,
+    by_mail: String,
+}
+
+#[derive(Template, WebTemplate)]
+#[template(path = "pages/administration/invite.html")]
+struct View<'a> {
+    page: Page,
+    fields: &'a Fields,
+    errors: Errors,
+    days: [u32; 4],
+    is_open: bool,
+}
+
+/// `GET /admin/users/invite`
+pub async fn show(visit: Visit<Administrator>, page: Page) -> Result<Response> {
+    visit.prove_first(PATH).await?;
+    let draft: Option<Fields> = visit.take_draft(PATH).await;
+    let fields = draft.unwrap_or_else(|| Fields { by_mail: "on".into(), ..Fields::default() });
+    Ok(view(&visit.app, page, &fields, Errors::default()))
+}
+
+/// `POST /admin/users/invite`
+pub async fn submit(
+    visit: Visit<Administrator>,
+    page: Page,
+    form: Form<Fields>,
+) -> Result<Response> {
+    form.answer(
+        page,
+        async |fields| act(&visit, fields).await,
+        async |page, fields, errors| Ok(view(&visit.app, page, fields, errors)),
+    )
+    .await
+}
+
+async fn act(visit: &Visit<Administrator>, fields: &Fields) -> Result<Response, Refused> {
+    visit.prove_first_keeping(PATH, fields).await?;
+    let mut errors = Errors::default();
+    let by_mail = fields.by_mail == "on";
+    let email = if fields.email.trim().is_empty() {
+        if by_mail {
+            errors
+                .add("email", "Enter the address that the mail goes to, or copy the link instead.");
+        }
+        None
+    } else {
+        errors.check("email", EmailAddress::parse(&fields.email))
+    };
+    let roles = errors.check("roles", Role::parse_list(&fields.roles));
+    let lasts = errors.check("days", lasting(&fields.days).ok_or("Choose how long it works."));
+    let (Some(roles), Some(lasts), true) = (roles, lasts, errors.is_empty()) else {
+        return Err(errors.into());
+    };
+    let new = NewInvitation { email: email.as_ref(), by_mail, roles: &roles, lasts };
+    let id = inviting::invite(&visit.app, visit.actor(), &new).await?;
+    let text = if by_mail {
+        "The invitation is on its way by mail."
+    } else {
+        "The invitation is made: copy its link and hand it over."
+    };
+    Ok(visit.go_saying(addresses::INVITATION_DETAILS.of(id), text).await)
+}
+
+fn view(app: &App, page: Page, fields: &Fields, errors: Errors) -> Response {
+    let is_open = app.config.registration != Registration::Closed;
+    View { page, fields, errors, days: DAYS, is_open }.into_response()
+}

@@ -1,0 +1,17 @@
+//! Why an act of an administrator was not done, as every page tells it.
+
+use crate::services::administration::act::ActError;
+use crate::web::forms::refused::Refused;
+use crate::web::http::problem::Problem;
+
+impl From<ActError> for Refused {
+    fn from(error: ActError) -> Self {
+        match error {
+            ActError::OwnAccount | ActError::LastAdministrator | ActError::Unfit(_) => {
+                Self::conflict(error.to_string())
+            }
+            ActError::Unknown => Problem::not_found().into(),
+            ActError::Failed(error) => Self::instead(error),
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! Why a form was not accepted: the one place for statuses, alerts, messages by field and `Retry-After`.
+//!
+//! A page converts the errors of its use case into [`Refused`], so that a new refusal is one arm of one function, and gives its view.
+//! [`Form::answer`](super::form::Form::answer) does the rest.
+
+use std::fmt::Display;
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response, Result};
+
+use crate::domain::two_factor::code::Code;
+use crate::error::Error;
+use crate::web::forms::errors::{Errors, wrong_code};
+use crate::web::http::problem::{Problem, retry_after, too_many};
+use crate::web::pages::page::Page;
+
+/// A form that was not accepted.
+#[derive(Debug)]
+pub struct Refused(Next);
+
+/// What the visitor gets.
+#[derive(Debug)]
+enum Next {
+    /// The form with what was typed.
+    Again(Again),
+    /// Another response: an error page, a redirect.
+    Instead(Box<Response>),
+}
+
+/// What is special about a form that is shown again.
+#[derive(Debug)]
+struct Again {
+    status: StatusCode,
+    alert: Option<String>,
+    errors: Errors,
+    wait: Option<Duration>,
+    is_our_fault: bool,
+}
+
+const STALE: &str = "This form was out of date, so nothing has been done yet. What you typed is still here, except passwords: please \
+                     send it once more. If this happens again, allow cookies for this site.";
+
+impl Refused {
+    /// 403: the form's token is not good, because the page was open too long or the browser blocks cookies.
+    pub(super) fn stale() -> Self {
+        Self::with_alert(StatusCode::FORBIDDEN, STALE)
+    }
+
+    /// 422: a field can't be used as it is.
+    #[must_use]
+    pub fn invalid(field: &'static str, why: impl Display) -> Self {
+        Errors::of(field, why.to_string()).into()
+    }
+
+    /// 401: a field does not prove who the person is.
+    #[must_use]
+    pub fn wrong(field: &'static str, why: impl Into<String>) -> Self {
+        Self::with_errors(StatusCode::UNAUTHORIZED, Errors::of(field, why))
+    }
+
+    /// 401: this code is not accepted, or there is none.
+    #[must_use]
+    pub fn wrong_code(field: &'static str, code: Option<&Code>) -> Self {
+        Self::wrong(field, code.map_or("Enter the code.", wrong_code))
+    }
+
+    /// 401: the fields together do not prove who the person is.
+    #[must_use]
+    pub fn unauthorized(alert: impl Into<String>) -> Self {
+        Self::with_alert(StatusCode::UNAUTHORIZED, alert)
+    }
+
+    /// 409: the account is not in a state that allows it.
+    #[must_use]
+    pub fn conflict(alert: impl Into<String>) -> Self {
+        Self::with_alert(StatusCode::CONFLICT, alert)
+    }
+
+    /// 429: there were too many of `what`.
+    #[must_use]
+    pub fn too_many(what: &str, wait: Duration) -> Self {
+        Self::with_alert(StatusCode::TOO_MANY_REQUESTS, too_many(what, wait)).after(wait)
+    }
+
+    /// 429: there were too many for the value of this field.
+    #[must_use]
+    pub fn too_many_for(field: &'static str, why: impl Into<String>, wait: Duration) -> Self {
+        Self::with_errors(StatusCode::TOO_MANY_REQUESTS, Errors::of(field, why)).after(wait)
+    }
+
+    /// A response without the form, with a status of its own.
+    #[must_use]
+    pub fn instead(response: impl IntoResponse) -> Self {
+        Self(Next::Instead(Box::new(response.into_response())))
+    }
+
+    /// Adds a sentence to the alert.
+    #[must_use]
+    pub fn adding(mut self, text: &str) -> Self {
+        if let Next::Again(Again { alert: Some(alert), .. }) = &mut self.0 {
+            alert.push_str(text);
+        }
+        self
+    }
+
+    fn with_alert(status: StatusCode, alert: impl Into<String>) -> Self {
+        let alert = Some(alert.into());
+        let errors = Errors::default();
+        Self(Next::Again(Again { status, alert, errors, wait: None, is_our_fault: false }))
+    }
+
+    fn with_errors(status: StatusCode, errors: Errors) -> Self {
+        Self(Next::Again(Again { status, alert: None, errors, wait: None, is_our_fault: false }))
+    }
+
+    fn after(mut self, wait: Duration) -> Self {
+        if let Next::Again(again) = &mut self.0 {
+            again.wait = Some(wait);
+        }
+        self
+    }
+
+    /// Shows it on another page than that of the form.
+    #[must_use]
+    pub async fn on(
+        self,
+        page: Page,
+        view: impl AsyncFnOnce(Page, Errors) -> Result<Response>,
+    ) -> Self {
+        Self::instead(self.answer(page, view).await)
+    }
+
+    /// Renders it with the view of the form's page.
+    pub(super) async fn answer(
+        self,
+        page: Page,
+        view: impl AsyncFnOnce(Page, Errors) -> Result<Response>,
+    ) -> Result<Response> {
+        let again = match self.0 {
+            Next::Again(again) => again,
+            Next::Instead(response) => return Ok(*response),
+        };
+        let page = Page { alert: again.alert, is_our_fault: again.is_our_fault, ..page };
+        let mut response = view(page, again.errors).await?;
+        *response.status_mut() = again.status;
+        if let Some(wait) = again.wait {
+            retry_after(&mut response, wait);
+        }
+        Ok(response)
+    }
+}
+
+impl From<Errors> for Refused {
+    /// 422: fields can't be used as they are.
+    fn from(errors: Errors) -> Self {
+        Self::with_errors(StatusCode::UNPROCESSABLE_ENTITY, errors)
+    }
+}
+
+impl From<Error> for Refused {
+    /// 503 or 500: nothing that was typed is lost.
+    fn from(error: Error) -> Self {
+        let Problem { status, text, retry_after, .. } = Problem::of_error(&error);
+        let (alert, errors) = (Some(text), Errors::default());
+        let again = Again { status, alert, errors, wait: retry_after, is_our_fault: true };
+        Self(Next::Again(again))
+    }
+}
+
+impl From<Problem> for Refused {
+    fn from(problem: Problem) -> Self {
+        Self::instead(problem)
+    }
+}
+
+impl From<Redirect> for Refused {
+    fn from(redirect: Redirect) -> Self {
+        Self::instead(redirect)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use axum::http::header::RETRY_AFTER;
+    use http_body_util::BodyExt;
+
+    use super::*;
+    use crate::config::{Config, SecretFile};
+    use crate::db;
+
+    fn page() -> Page {
+        let variables = [
+            ("PUBLIC_URL", "http://localhost:5000"),
+            ("MAIL_TRANSPORT", "file"),
+            ("SECRET_KEY", "a secret for tests, long enough to be taken"),
+        ];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Page::bare(&Config::read(BTreeMap::from(variables), SecretFile::Look).unwrap().config)
+    }
+
+    /// Status, alert, message by `code` and `Retry-After` of the page that shows the form again.
+    async fn shown(refused: Refused) -> (u16, String, String, Option<String>) {
+        let view = async |page: Page, errors: Errors| {
+            let on_code = errors.on("code").unwrap_or_default();
+            Ok(format!("{}|{on_code}", page.alert.unwrap_or_default()).into_response())
+        };
+        let response = refused.answer(page(), view).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let text = body.collect().await.unwrap().to_bytes();
+        let (alert, on_code) = str::from_utf8(&text).unwrap().split_once('|').unwrap();
+        let wait = parts.headers.get(RETRY_AFTER).map(|it| it.to_str().unwrap().to_owned());
+        (parts.status.as_u16(), alert.to_owned(), on_code.to_owned(), wait)
+    }
+
+    #[tokio::test]
+    async fn each_refusal_has_its_status_alert_message_and_wait() {
+        let wait = Duration::from_mins(2);
+        let too_many = "There were too many tries. Please wait 2 minutes and try again.";
+        let busy =
+            "We cannot answer this right now. Nothing was lost: please try again in a few seconds.";
+        let failed = "Something went wrong on our side. Please try again.";
+        let broken = || Error::from(serde_json::from_str::<u8>("x").unwrap_err());
+        for (refused, status, alert, on_code, seconds) in [
+            (Refused::stale(), 403, STALE, "", None),
+            (Errors::of("code", "No.").into(), 422, "", "No.", None),
+            (Refused::invalid("code", "No."), 422, "", "No.", None),
+            (Refused::wrong("code", "No."), 401, "", "No.", None),
+            (Refused::wrong_code("code", None), 401, "", "Enter the code.", None),
+            (Refused::unauthorized("No."), 401, "No.", "", None),
+            (Refused::conflict("No."), 409, "No.", "", None),
+            (Refused::too_many("tries", wait), 429, too_many, "", Some("120")),
+            (Refused::too_many_for("code", "No.", wait), 429, "", "No.", Some("120")),
+            (Error::from(db::Error::TimedOut).into(), 503, busy, "", Some("5")),
+            (broken().into(), 500, failed, "", None),
+        ] {
+            let name = format!("{refused:?}");
+            let expected =
+                (status, alert.to_owned(), on_code.to_owned(), seconds.map(ToOwned::to_owned));
+            assert_eq!(shown(refused).await, expected, "{name}");
+        }
+    }
+
+    #[tokio::test]
+    async fn another_response_keeps_its_own_status() {
+        let view =
+            async |_: Page, _: Errors| -> Result<Response> { unreachable!("no form is shown") };
+        let refused = Refused::from(Problem::not_found());
+        let response = refused.answer(page(), view).await.unwrap();
+        assert_eq!(response.status(), StatusCode::NOT_FOUND);
+    }
+}

@@ -1,0 +1,79 @@
+//! The headers that proxies set for the gate, each read strictly.
+
+use std::borrow::Cow;
+
+use axum::http::header::UPGRADE;
+use axum::http::{HeaderMap, HeaderName};
+
+use crate::web::gate::identity;
+use crate::web::gate::proxy::Proxy;
+use crate::web::gate::unanswerable::Unanswerable;
+
+pub(super) const URL: &str = "x-original-url";
+pub(super) const ORIGINAL_METHOD: &str = "x-original-method";
+pub(super) const METHOD: &str = "x-forwarded-method";
+pub(super) const PROTO: &str = "x-forwarded-proto";
+pub(super) const HOST: &str = "x-forwarded-host";
+pub(super) const URI: &str = "x-forwarded-uri";
+pub(super) const FOR: &str = "x-forwarded-for";
+
+/// Scheme and host that the browser used, as Caddy and Traefik send them.
+pub(super) fn forwarded(headers: &HeaderMap) -> Result<String, Unanswerable> {
+    let (proto, host) =
+        (word(headers, PROTO, Proxy::Forward)?, word(headers, HOST, Proxy::Forward)?);
+    if !matches!(&*proto, "http" | "https" | "ws" | "wss") {
+        return Err(Unanswerable::Contradictory(PROTO.into()));
+    }
+    if host.contains(['/', '\\', '?', '#', '@']) {
+        return Err(Unanswerable::Contradictory(HOST.into()));
+    }
+    Ok(format!("{proto}://{host}"))
+}
+
+/// A header's only value.
+pub(super) fn text<'a>(
+    headers: &'a HeaderMap,
+    name: &'static str,
+    proxy: Proxy,
+) -> Result<Cow<'a, str>, Unanswerable> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next().filter(|value| !value.is_empty());
+    let value = value.ok_or(Unanswerable::Missing(name, proxy))?;
+    let text = String::from_utf8_lossy(value.as_bytes());
+    if values.next().is_some() || text.chars().any(char::is_control) {
+        return Err(Unanswerable::Contradictory(name.into()));
+    }
+    Ok(text)
+}
+
+/// A header's only value, which must not be a list.
+pub(super) fn word<'a>(
+    headers: &'a HeaderMap,
+    name: &'static str,
+    proxy: Proxy,
+) -> Result<Cow<'a, str>, Unanswerable> {
+    let text = text(headers, name, proxy)?;
+    if text.contains([',', ' ']) {
+        return Err(Unanswerable::Contradictory(name.into()));
+    }
+    Ok(text)
+}
+
+/// Only web sockets may upgrade: after an upgrade to HTTP/2, no proxy would ask the gate about the requests that follow.
+pub(super) fn refuse_other_protocols(headers: &HeaderMap) -> Result<(), Unanswerable> {
+    let mut upgrades = headers.get_all(UPGRADE).iter();
+    if upgrades.all(|it| it.as_bytes().eq_ignore_ascii_case(b"websocket")) {
+        return Ok(());
+    }
+    Err(Unanswerable::Contradictory(UPGRADE.to_string()))
+}
+
+/// Many apps can't tell `Remote_User` from `Remote-User` (RFC 3875, section 4.1.18), but the proxy that removes one of them can.
+pub(super) fn refuse_look_alikes(headers: &HeaderMap) -> Result<(), Unanswerable> {
+    let read = [URL, ORIGINAL_METHOD, METHOD, PROTO, HOST, URI, FOR, identity::TOKEN];
+    let is_ours = |name: &str| read.contains(&name) || identity::HEADERS.contains(&name);
+    let look_alike = headers.keys().map(HeaderName::as_str).find(|name| {
+        !is_ours(name) && is_ours(&name.replace(|c: char| !c.is_ascii_alphanumeric(), "-"))
+    });
+    look_alike.map_or(Ok(()), |name| Err(Unanswerable::Contradictory(name.to_owned())))
+}

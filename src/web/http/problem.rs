@@ -1,0 +1,144 @@
+//! A refusal without a page of its own. It travels in the response's extensions; `web::middleware::error_pages` renders it.
+
+use std::time::Duration;
+
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use crate::clock::in_words;
+use crate::error::Error;
+
+/// When to try again after an error that passes by itself.
+pub const BUSY: Duration = Duration::from_secs(5);
+
+/// What the error page says.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// The response's status.
+    pub status: StatusCode,
+    /// What happened, for people.
+    pub text: String,
+    /// When to try again, if that helps.
+    pub retry_after: Option<Duration>,
+    /// A link to continue with.
+    pub way_on: Option<Link>,
+}
+
+/// A link on a page.
+#[derive(Clone, Debug)]
+pub struct Link {
+    /// The address, from the host's root.
+    pub href: String,
+    /// Its text.
+    pub label: &'static str,
+}
+
+impl Problem {
+    /// An error page with this status and text.
+    #[must_use]
+    pub fn new(status: StatusCode, text: impl Into<String>) -> Self {
+        Self { status, text: text.into(), retry_after: None, way_on: None }
+    }
+
+    /// 404.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "There is no page at this address. If you typed it, check for typing errors.",
+        )
+    }
+
+    /// 429, with the time to wait.
+    #[must_use]
+    pub fn too_many(wait: Duration) -> Self {
+        let text = too_many("attempts", wait);
+        Self { retry_after: Some(wait), ..Self::new(StatusCode::TOO_MANY_REQUESTS, text) }
+    }
+
+    /// Adds a link to continue with.
+    #[must_use]
+    pub fn with_way_on(self, href: String, label: &'static str) -> Self {
+        Self { way_on: Some(Link { href, label }), ..self }
+    }
+
+    /// The problem for a status that came from outside our handlers.
+    #[must_use]
+    pub fn of_status(status: StatusCode) -> Self {
+        match status {
+            StatusCode::NOT_FOUND => Self::not_found(),
+            StatusCode::METHOD_NOT_ALLOWED => {
+                Self::new(status, "This page cannot be opened that way.")
+            }
+            StatusCode::BAD_REQUEST => Self::new(status, "The request could not be read."),
+            _ if status.is_server_error() => {
+                Self::new(status, "Something went wrong on our side. Please try again.")
+            }
+            _ => Self::new(status, "The request was refused."),
+        }
+    }
+
+    /// Logs an error that no visitor can fix. The cause stays in the log.
+    pub fn of_error(error: &Error) -> Self {
+        if error.is_passing() {
+            tracing::warn!(%error, "unavailable");
+            let text = "We cannot answer this right now. Nothing was lost: please try again in a few seconds.";
+            Self { retry_after: Some(BUSY), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, text) }
+        } else {
+            tracing::error!(error = ?error, "failed");
+            Self::of_status(StatusCode::INTERNAL_SERVER_ERROR)
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        Problem::of_error(&self).into_response()
+    }
+}
+
+/// What every page and the API say after too many attempts at `what`.
+#[must_use]
+pub fn too_many(what: &str, wait: Duration) -> String {
+    format!("There were too many {what}. Please wait {} and try again.", pleasant(wait))
+}
+
+/// Adds `Retry-After`.
+pub fn retry_after(response: &mut Response, wait: Duration) {
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+}
+
+/// A wait in words: whole minutes above 90 seconds.
+fn pleasant(wait: Duration) -> String {
+    let seconds = wait.as_secs().max(1);
+    let rounded = if seconds > 90 { seconds.div_ceil(60) * 60 } else { seconds };
+    in_words(Duration::from_secs(rounded))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_read_pleasantly() {
+        for (seconds, words) in [
+            (0, "1 second"),
+            (1, "1 second"),
+            (90, "90 seconds"),
+            (91, "2 minutes"),
+            (899, "15 minutes"),
+            (3_600, "1 hour"),
+        ] {
+            assert_eq!(pleasant(Duration::from_secs(seconds)), words);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Renders every refusal that has no page of its own: as a page in the site's layout, or as JSON for machines.
+
+use std::any::Any;
+
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::app::App;
+use crate::config::Config;
+use crate::web::api::refusal::Refusal;
+use crate::web::http::client::Client;
+use crate::web::http::problem::{BUSY, Link, Problem, retry_after};
+use crate::web::http::resend::Resend;
+use crate::web::pages::page::Page;
+
+#[derive(Template, WebTemplate)]
+#[template(path = "pages/error.html")]
+struct View {
+    page: Page,
+    title: &'static str,
+    text: String,
+    way_on: Option<Link>,
+    resend: Option<Resend>,
+    request_id: Option<String>,
+}
+
+/// Middleware: renders each [`Problem`], and what axum refuses by itself.
+pub async fn render(
+    State(app): State<App>,
+    client: Client,
+    request: Request,
+    next: Next,
+) -> Response {
+    let is_for_machines = is_for_machines(&app.config, &request);
+    let mut response = next.run(request).await;
+    let status = response.status();
+    if !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let problem = match response.extensions_mut().remove::<Problem>() {
+        Some(problem) => problem,
+        None if is_bare(&response) => Problem::of_status(status),
+        None => return response,
+    };
+    let mut page = if is_for_machines {
+        Refusal::from(&problem).into_response()
+    } else {
+        let request_id = problem.status.is_server_error().then_some(client.source.request_id);
+        page(&app.config, problem, response.extensions_mut().remove::<Resend>(), request_id)
+    };
+    // Headers that were set on the way still hold: cookies, Allow, Connection.
+    for (name, value) in response.headers() {
+        if name != CONTENT_TYPE && name != CONTENT_LENGTH {
+            page.headers_mut().append(name, value.clone());
+        }
+    }
+    page
+}
+
+/// What every request gets until the server has its database: 503 with `Retry-After`.
+#[must_use]
+pub fn starting(config: &Config, request: &Request) -> Response {
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    let text = "The server has just been started and waits for its database. Please reload this page in a few seconds: what you sent \
+                is sent again then.";
+    let problem = Problem { retry_after: Some(BUSY), ..Problem::new(status, text) };
+    if is_for_machines(config, request) {
+        return Refusal::from(&problem).into_response();
+    }
+    page(config, problem, None, None)
+}
+
+/// The response to a request whose handler panicked.
+#[must_use]
+#[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]
+pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("unknown");
+    tracing::error!(panic = text, "a handler panicked");
+    Problem::of_status(StatusCode::INTERNAL_SERVER_ERROR).into_response()
+}
+
+fn page(
+    config: &Config,
+    problem: Problem,
+    resend: Option<Resend>,
+    request_id: Option<String>,
+) -> Response {
+    let view = View {
+        page: Page::bare(config),
+        title: title(problem.status),
+        text: problem.text,
+        way_on: problem.way_on,
+        resend,
+        request_id,
+    };
+    let mut page = (problem.status, view).into_response();
+    if let Some(wait) = problem.retry_after {
+        retry_after(&mut page, wait);
+    }
+    page
+}
+
+fn is_for_machines(config: &Config, request: &Request) -> bool {
+    let path = request.uri().path().strip_prefix(config.public_url.base());
+    let first = path.and_then(|path| path.strip_prefix('/')?.split('/').next());
+    matches!(first, Some("api" | "health" | ".well-known"))
+}
+
+/// Whether the response has no page yet: axum's own refusals are empty or plain text.
+fn is_bare(response: &Response) -> bool {
+    response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"))
+}
+
+fn title(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::BAD_REQUEST => "That request could not be read",
+        StatusCode::UNAUTHORIZED => "You are signed out",
+        StatusCode::FORBIDDEN => "Not allowed",
+        StatusCode::NOT_FOUND => "Page not found",
+        StatusCode::METHOD_NOT_ALLOWED => "That does not work here",
+        StatusCode::REQUEST_TIMEOUT => "That took too long",
+        StatusCode::CONFLICT => "That does not fit",
+        StatusCode::GONE => "This link does not work any more",
+        StatusCode::PAYLOAD_TOO_LARGE => "That is too much",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "That is not a form",
+        StatusCode::UNPROCESSABLE_ENTITY => "That form is not valid",
+        StatusCode::TOO_MANY_REQUESTS => "Please wait a moment",
+        StatusCode::SERVICE_UNAVAILABLE => "We will be right back",
+        _ => "Something went wrong",
+    }
+}

@@ -1,0 +1,53 @@
+//! Limits floods of requests that write.
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use crate::app::App;
+use crate::domain::email::one_time_token::{OneTimeToken, Purpose};
+use crate::services::links;
+use crate::web::http::client::Client;
+use crate::web::http::cookies::Cookies;
+use crate::web::http::problem::Problem;
+use crate::web::visitor::credentials;
+
+/// Middleware: refuses a flood of forms and API calls before it costs a query.
+pub async fn limit_writes(
+    State(app): State<App>,
+    client: Client,
+    request: Request,
+    next: Next,
+) -> Response {
+    let device = request.extensions().get::<Cookies>().and_then(|it| credentials::device(&app, it));
+    if !request.method().is_safe()
+        && let Err(wait) =
+            app.local_throttle.count(&client.source, device.as_ref(), app.clock.now())
+        && !brings_link(&app, request.uri().path()).await
+    {
+        tracing::warn!(address = %client.source.address, "refused a flood of requests");
+        return Problem::too_many(wait).into_response();
+    }
+    next.run(request).await
+}
+
+/// Whether the form is behind a link of an email that still works: other clients of the owner's network must not block it.
+/// Attempts behind a link have limits of their own.
+async fn brings_link(app: &App, path: &str) -> bool {
+    let purposes = [
+        Purpose::ResetPassword,
+        Purpose::HandedReset,
+        Purpose::NotMe,
+        Purpose::VerifyEmail,
+        Purpose::ConfirmEmail,
+    ];
+    for purpose in purposes {
+        let token = purpose.page().part_of(path).and_then(OneTimeToken::parse);
+        if let Some(token) = token
+            && links::is_live(app, &token, purpose).await.unwrap_or(false)
+        {
+            return true;
+        }
+    }
+    false
+}

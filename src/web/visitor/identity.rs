@@ -1,0 +1,168 @@
+//! Who is visiting, as extractors: anyone, a signed-in user, an administrator.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, OriginalUri};
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use crate::app::App;
+use crate::domain::account::role::ADMIN;
+use crate::domain::addresses;
+use crate::domain::id::SessionId;
+use crate::domain::sign_in::access_token::Claims;
+use crate::domain::sign_in::session::{EndReason, Session};
+use crate::web::http::problem::Problem;
+use crate::web::http::redirect::go_to;
+
+/// Anyone, as `web::middleware::recognise` found them.
+#[derive(Clone, Debug)]
+pub enum Visitor {
+    /// No session.
+    Anonymous,
+    /// A session that ended early, which its user may not know.
+    Ended(EndReason),
+    /// A session that is live.
+    SignedIn(SignedIn),
+}
+
+/// A signed-in user. As an extractor it sends every other visitor to the sign-in page.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// The session.
+    pub session: Arc<Session>,
+    /// The claims of this request, the same as in an access token.
+    pub claims: Arc<Claims>,
+}
+
+impl Visitor {
+    /// The signed-in user, if there is one.
+    #[must_use]
+    pub fn signed_in(&self) -> Option<&SignedIn> {
+        match self {
+            Self::SignedIn(signed_in) => Some(signed_in),
+            Self::Anonymous | Self::Ended(_) => None,
+        }
+    }
+
+    /// The session that a new sign-in in this browser replaces.
+    #[must_use]
+    pub fn session(&self) -> Option<SessionId> {
+        self.signed_in().map(|it| it.session.id)
+    }
+
+    /// Why the session ended, for a user who did not end it.
+    #[must_use]
+    pub fn why_ended(&self) -> Option<&'static str> {
+        match self {
+            Self::Ended(EndReason::Copied) => Some(COPIED),
+            Self::Ended(EndReason::PasswordReset) => Some(
+                "You were signed out because the password of your account was set anew. Sign in with the new one.",
+            ),
+            Self::Ended(EndReason::PasswordChanged) => Some(
+                "You were signed out because the password of your account was changed. Sign in with the new one.",
+            ),
+            Self::Ended(EndReason::EmailChanged) => Some(
+                "You were signed out because the address of your account was changed. Sign in with the new one.",
+            ),
+            Self::Ended(EndReason::SecondFactorChanged) => Some(
+                "You were signed out because two-factor sign-in was changed in another browser.",
+            ),
+            Self::Ended(EndReason::Revoked) => {
+                Some("This session was ended from another browser in which you are signed in.")
+            }
+            Self::Ended(EndReason::Secured) => Some(
+                "Somebody with access to your mail told us that something in your account was not them, so everybody was signed out. \
+                 The old password does not work any more: set a new one.",
+            ),
+            Self::Ended(EndReason::EndedByAdministrator) => {
+                Some("You were signed out by an administrator of this site. You can sign in again.")
+            }
+            Self::Ended(EndReason::AccountDisabled) => Some(
+                "Your account has been closed by an administrator of this site. If that is a mistake, ask whoever runs it.",
+            ),
+            Self::Ended(EndReason::SignedOut | EndReason::Replaced)
+            | Self::Anonymous
+            | Self::SignedIn(_) => None,
+        }
+    }
+}
+
+const COPIED: &str = "We ended this session because an old copy of its key was used. Somebody may have copied this browser's \
+                      data, or it was restored from a backup. Sign in again; if you did not expect this, set a new password.";
+
+/// The page of the form that posts to `path`: some addresses below `/profile/…` take only forms.
+fn page_of<'a>(path: &'a str, base: &str) -> &'a str {
+    let inside = &path[base.len().min(path.len())..];
+    let third = inside.match_indices('/').nth(2).map(|(at, _)| base.len() + at);
+    third.map_or(path, |end| &path[..end])
+}
+
+impl AsRef<SignedIn> for SignedIn {
+    fn as_ref(&self) -> &SignedIn {
+        self
+    }
+}
+
+impl AsRef<SignedIn> for Administrator {
+    fn as_ref(&self) -> &SignedIn {
+        &self.0
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Visitor {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get::<Self>().cloned().expect("`recognise` stands before every page"))
+    }
+}
+
+/// A user with the role `admin`. As an extractor it refuses every other visitor.
+#[derive(Clone, Debug)]
+pub struct Administrator(pub SignedIn);
+
+impl FromRequestParts<App> for Administrator {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let signed_in = SignedIn::from_request_parts(parts, app).await?;
+        if signed_in.session.roles().any(|role| role == ADMIN) {
+            return Ok(Self(signed_in));
+        }
+        // The request's own log line has the path (ASVS 16.3.2).
+        tracing::warn!(user = %signed_in.session.user_id, "refused a page of administrators to a user without the role");
+        let text = "This page is for administrators.";
+        Err(Problem::new(StatusCode::FORBIDDEN, text).into_response())
+    }
+}
+
+impl FromRequestParts<App> for SignedIn {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let Ok(visitor) = Visitor::from_request_parts(parts, app).await;
+        let Ok(OriginalUri(uri)) = OriginalUri::from_request_parts(parts, app).await;
+        let is_form = parts.method == Method::POST;
+        let here = if is_form {
+            page_of(uri.path(), app.config.public_url.base())
+        } else {
+            uri.path_and_query().map_or("/", |it| it.as_str())
+        };
+        let unsaved = is_form.then_some(("unsaved", "on"));
+        let query: Vec<_> = [("return_to", here)].into_iter().chain(unsaved).collect();
+        let sign_in = addresses::SIGN_IN.with(&query);
+        match visitor {
+            Visitor::SignedIn(signed_in) => Ok(signed_in),
+            Visitor::Ended(EndReason::Copied) => {
+                let href = app.config.public_url.path(sign_in);
+                Err(Problem::new(StatusCode::UNAUTHORIZED, COPIED)
+                    .with_way_on(href, "Sign in again")
+                    .into_response())
+            }
+            Visitor::Ended(_) | Visitor::Anonymous => Err(go_to(app, sign_in).into_response()),
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! What the request of a browser brings to the handler of a page, and what handlers do with it again and again.
+
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::app::App;
+use crate::config::Registration;
+use crate::domain::addresses::{self, SitePath};
+use crate::domain::id::UserId;
+use crate::domain::sign_in::device::Device;
+use crate::domain::sign_in::session::Session;
+use crate::domain::source::Source;
+use crate::error::Result;
+use crate::services::audit::Actor;
+use crate::services::session::session_management::FreshProof;
+use crate::services::sign_in::completion::{Browser, CompletedSignIn};
+use crate::services::sign_in::login::Step;
+use crate::web::http::client::Client;
+use crate::web::http::cookies::{Cookies, Name};
+use crate::web::http::problem::Problem;
+use crate::web::http::redirect::go_to;
+use crate::web::visitor::browser_state::{BrowserState, PendingSignIn};
+use crate::web::visitor::credentials;
+use crate::web::visitor::identity::{Administrator, SignedIn, Visitor};
+use crate::web::visitor::return_to::ReturnTo;
+
+/// A request of a browser. `W` is who may make it: [`Visitor`], [`SignedIn`] or [`Administrator`].
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "leads to the whole server")]
+pub struct Visit<W = Visitor> {
+    /// The server.
+    pub app: App,
+    /// Where the request came from.
+    pub client: Client,
+    /// Who made it.
+    pub who: W,
+    /// The cookies of the request and of its response.
+    pub cookies: Cookies,
+    /// What the browser carries from request to request.
+    pub state: BrowserState,
+}
+
+impl<W> FromRequestParts<App> for Visit<W>
+where
+    W: FromRequestParts<App> + Send,
+{
+    type Rejection = W::Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, W::Rejection> {
+        let who = W::from_request_parts(parts, app).await?;
+        let Ok(client) = Client::from_request_parts(parts, app).await;
+        let Ok(cookies) = Cookies::from_request_parts(parts, app).await;
+        let Ok(state): Result<_, Infallible> = BrowserState::from_request_parts(parts, app).await;
+        Ok(Self { app: app.clone(), client, who, cookies, state })
+    }
+}
+
+impl<W> Visit<W> {
+    /// Where the request came from, for the audit log and the limits.
+    #[must_use]
+    pub fn source(&self) -> &Source {
+        &self.client.source
+    }
+
+    /// 303 to a path of this site.
+    #[must_use]
+    pub fn go_to(&self, path: impl Into<SitePath>) -> Response {
+        go_to(&self.app, path).into_response()
+    }
+
+    /// 303 to a path of this site, where the next page shows `text` once.
+    pub async fn go_saying(&self, path: impl Into<SitePath>, text: &str) -> Response {
+        self.state.set_flash(text).await;
+        self.go_to(path)
+    }
+
+    /// To the page that the person wanted, or to the dashboard.
+    #[must_use]
+    pub fn go_on(&self, return_to: Option<&ReturnTo>) -> Response {
+        match return_to {
+            Some(path) => Redirect::to(path.as_str()).into_response(),
+            None => self.go_to(addresses::DASHBOARD),
+        }
+    }
+
+    /// Reads a return address.
+    #[must_use]
+    pub fn return_to(&self, text: &str) -> Option<ReturnTo> {
+        ReturnTo::parse(&self.app.config, text)
+    }
+
+    /// The accounts that were used in this browser.
+    #[must_use]
+    pub fn device(&self) -> Option<Device> {
+        credentials::device(&self.app, &self.cookies)
+    }
+
+    /// Remembers that the account was used in this browser with this version of its credentials.
+    pub fn remember_device(&self, user: UserId, credential_version: i64) {
+        credentials::remember_device(&self.app, &self.cookies, user, credential_version);
+    }
+
+    /// Signs the browser out. The next person who uses it may be another one.
+    pub async fn forget_session(&self) {
+        self.cookies.clear(Name::Refresh);
+        self.state.forget().await;
+    }
+
+    /// The response to a sign-up that `REGISTRATION` does not allow, at its beginning or at its end.
+    #[must_use]
+    pub fn registration_closed(&self) -> Problem {
+        let text = match self.app.config.registration {
+            Registration::Invite => {
+                "You need an invitation to create an account here. Open the link in it, or ask the site's administrator for one."
+            }
+            _ => "This site does not take new accounts. Ask its administrator.",
+        };
+        self.refuse_sign_up(StatusCode::FORBIDDEN, text)
+    }
+
+    /// A refusal that offers to sign in instead.
+    #[must_use]
+    pub fn refuse_sign_up(&self, status: StatusCode, text: &str) -> Problem {
+        let href = self.app.config.public_url.path(addresses::SIGN_IN);
+        Problem::new(status, text).with_way_on(href, "Sign in")
+    }
+}
+
+impl Visit<Visitor> {
+    /// The browser in which a sign-in happens.
+    #[must_use]
+    pub fn browser<'a>(&'a self, device: Option<&'a Device>) -> Browser<'a> {
+        Browser { device, replaces: self.who.session(), source: self.source() }
+    }
+
+    /// Signs the browser in.
+    pub fn sign_in(&self, signed_in: &CompletedSignIn) {
+        credentials::sign_in(&self.app, &self.cookies, signed_in);
+    }
+
+    /// After the right password: to where the person wanted to go, to the code, or to why that has to wait.
+    pub async fn go_through(&self, step: Step, return_to: &str) -> Result<Response> {
+        Ok(match step {
+            Step::SignedIn(signed_in) => {
+                self.sign_in(&signed_in);
+                self.go_on(self.return_to(return_to).as_ref())
+            }
+            Step::SecondFactor(challenge) => {
+                let sign_in = PendingSignIn { challenge, return_to: return_to.to_owned() };
+                self.state.set_sign_in(sign_in).await?;
+                self.go_to(addresses::TWO_FACTOR)
+            }
+            Step::AwaitsApproval => self.go_to(addresses::AWAITING_APPROVAL),
+        })
+    }
+}
+
+impl<W: AsRef<SignedIn>> Visit<W> {
+    /// The signed-in user.
+    #[must_use]
+    pub fn signed_in(&self) -> &SignedIn {
+        self.who.as_ref()
+    }
+
+    /// The user's session.
+    #[must_use]
+    pub fn session(&self) -> &Session {
+        &self.signed_in().session
+    }
+
+    /// Whether the person has recently proved in this browser who they are, as sensitive pages demand.
+    pub async fn is_proven(&self) -> bool {
+        let session = self.session();
+        session.is_fresh(self.app.clock.now())
+            && (session.is_proven_by_sign_in()
+                || self.state.has_proof(session.id, session.authenticated_at).await)
+    }
+
+    /// Sends a person who has not recently proved who they are to the password page, and from there back to `path`.
+    pub async fn prove_first(&self, path: impl Into<SitePath>) -> Result<(), Redirect> {
+        if self.is_proven().await { Ok(()) } else { Err(self.to_confirm_password(path.into())) }
+    }
+
+    /// Does the same, and keeps what was typed for the form at `path`.
+    pub async fn prove_first_keeping(
+        &self,
+        path: impl Into<SitePath>,
+        fields: &(impl Serialize + Sync),
+    ) -> Result<(), Redirect> {
+        if self.is_proven().await {
+            return Ok(());
+        }
+        let path = path.into();
+        self.state.set_draft(self.session().id, path.clone(), fields).await;
+        Err(self.to_confirm_password(path))
+    }
+
+    fn to_confirm_password(&self, path: SitePath) -> Redirect {
+        let return_to = self.app.config.public_url.path(path);
+        go_to(&self.app, addresses::CONFIRM_PASSWORD.with(&[("return_to", &return_to)]))
+    }
+
+    /// Takes what was kept for the form at `path`. Only a page that a person looks at takes it.
+    pub async fn take_draft<T: DeserializeOwned>(&self, path: impl Into<SitePath>) -> Option<T> {
+        if !self.client.is_navigation {
+            return None;
+        }
+        self.state.take_draft(self.session().id, path).await
+    }
+
+    /// After a proof: sends the session's next token, and notes the proof in this browser.
+    pub async fn take_proof(&self, proof: FreshProof) {
+        if let Some(token) = proof.send {
+            credentials::send_refresh(&self.app, &self.cookies, &token);
+        }
+        self.state.set_proof(self.session().id, proof.at).await;
+    }
+}
+
+impl Visit<Administrator> {
+    /// The administrator, for the audit log.
+    #[must_use]
+    pub fn actor(&self) -> Actor<'_> {
+        Actor { id: Some(self.session().user_id), source: self.source() }
+    }
+}
