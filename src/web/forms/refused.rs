@@ -189,7 +189,6 @@ mod tests {
 
     use super::*;
     use crate::config::{Config, SecretFile};
-    use crate::db;
 
     fn page() -> Page {
         let variables = [
@@ -233,7 +232,7 @@ mod tests {
             (Refused::conflict("No."), 409, "No.", "", None),
             (Refused::too_many("tries", wait), 429, too_many, "", Some("120")),
             (Refused::too_many_for("code", "No.", wait), 429, "", "No.", Some("120")),
-            (Error::from(db::Error::TimedOut).into(), 503, busy, "", Some("5")),
+            (Error::HashQueueFull.into(), 503, busy, "", Some("5")),
             (broken().into(), 500, failed, "", None),
         ] {
             let name = format!("{refused:?}");
