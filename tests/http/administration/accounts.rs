@@ -1,4 +1,4 @@
-//! What administrators do to an account.
+//! Administrators disable, delete and change accounts.
 
 use super::*;
 
@@ -28,12 +28,12 @@ async fn an_account_is_disabled_and_enabled_again() {
     );
     assert!(
         !app.subjects(ADA).await.iter().any(|it| it.contains("new password")),
-        "no link for a closed account"
+        "a disabled account gets no link"
     );
     root.press(&page, "Open the account again", &[]).await.goes_to(&page);
     nobody.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     assert_eq!(app.count("SELECT COUNT(*) FROM audit_events WHERE event IN ('user_disabled', 'user_enabled') AND actor_id <> subject_id").await, 2);
-    // Its owner sees that it was an administrator, but not the address.
+    // The owner sees that an administrator did it, but not from which IP address.
     let activity = nobody.get("/profile/activity").await;
     activity.says("Account closed").says("by an administrator");
     let file = nobody.get("/profile/export").await;
@@ -50,7 +50,7 @@ async fn an_account_is_disabled_and_enabled_again() {
 }
 
 #[tokio::test]
-async fn roles_count_from_the_next_request() {
+async fn role_changes_apply_from_the_next_request() {
     let (app, root) = site().await;
     let ada = app.person(ADA).await;
     ada.get("/admin").await.is(403);
@@ -114,11 +114,11 @@ async fn parallel_requests_cannot_remove_the_last_administrator() {
 }
 
 #[tokio::test]
-async fn acting_needs_a_password_of_the_last_15_minutes() {
+async fn changes_need_a_password_entered_in_the_last_15_minutes() {
     let (app, root) = site().await;
     let ada = app.person(ADA).await;
     let page = page_of(&root, ADA).await;
-    let open = root.get(&page).await; // with its forms, kept open
+    let open = root.get(&page).await; // kept open, with its forms
     app.wait(16 * 60);
     let shown = root.get(&page).await;
     shown.says("To change something here, show first that it is you.");
@@ -126,7 +126,7 @@ async fn acting_needs_a_password_of_the_last_15_minutes() {
     let answer = root.press_on(&open, "Close the account", &[]).await;
     let confirm = format!("/auth/confirm-password?return_to={}", page.replace('/', "%2F"));
     answer.goes_to(&confirm);
-    assert!(ada.is_signed_in().await, "nothing has been done");
+    assert!(ada.is_signed_in().await, "nothing has changed");
     root.press_on(&open, "Set the roles", &[("roles", "family staff")]).await.goes_to(&confirm);
     for path in ["delete", "remove-second-factor"] {
         let path = format!("{page}/{path}");
@@ -135,14 +135,14 @@ async fn acting_needs_a_password_of_the_last_15_minutes() {
     }
     root.press(&confirm, "Confirm", &[("password", PASSWORD)]).await.goes_to(&page);
     let back = root.get(&page).await;
-    assert_eq!(back.value("roles").as_deref(), Some("family staff"), "what was typed is kept");
-    assert_eq!(app.count("SELECT COUNT(*) FROM user_roles").await, 1, "and not done yet");
+    assert_eq!(back.value("roles").as_deref(), Some("family staff"), "the input is kept");
+    assert_eq!(app.count("SELECT COUNT(*) FROM user_roles").await, 1, "but not saved yet");
     root.press_on(&back, "Set the roles", &[]).await.goes_to(&page);
     assert_eq!(app.count("SELECT COUNT(*) FROM user_roles").await, 3);
 }
 
 #[tokio::test]
-async fn a_lost_second_factor_is_removed_and_its_owner_told_why() {
+async fn removing_a_lost_second_factor_tells_its_owner_why() {
     let (app, root) = site().await;
     let ada = app.person(ADA).await;
     let page = page_of(&root, ADA).await;
@@ -166,7 +166,7 @@ async fn a_lost_second_factor_is_removed_and_its_owner_told_why() {
 }
 
 #[tokio::test]
-async fn links_are_sent_sessions_ended_and_accounts_deleted() {
+async fn administrators_send_links_end_sessions_and_delete_accounts() {
     let (app, root) = site().await;
     let ada = app.person(ADA).await;
     let page = page_of(&root, ADA).await;
@@ -175,13 +175,13 @@ async fn links_are_sent_sessions_ended_and_accounts_deleted() {
     let mail = app.mails().await;
     let mail = mail.iter().find(|it| it.subject.contains("set a new")).unwrap();
     assert!(mail.text.contains("An administrator of authflow asks you"), "{}", mail.text);
-    assert!(!mail.text.contains("127.0.0.1"), "not from where");
+    assert!(!mail.text.contains("127.0.0.1"), "the email does not name the IP address");
     app.browser().get(&path).await.is(200);
     root.press(&page, "End all sessions", &[]).await.goes_to(&page);
     assert!(!ada.is_signed_in().await);
     ada.get("/auth/login").await.says("You were signed out by an administrator");
 
-    // A pending sign-up gets its email again, with another valid link.
+    // A pending sign-up gets another email, with a new valid link.
     let eve = app.browser();
     eve.sign_up("eve@example.org").await;
     let waiting = page_of(&root, "eve@example.org").await;
@@ -213,7 +213,7 @@ async fn links_are_sent_sessions_ended_and_accounts_deleted() {
 }
 
 #[tokio::test]
-async fn a_stale_form_does_nothing_and_comes_back() {
+async fn a_stale_form_changes_nothing_and_is_shown_again() {
     let (app, root) = site().await;
     let ada = app.person(ADA).await;
     let page = page_of(&root, ADA).await;

@@ -1,4 +1,4 @@
-//! Administrators confirm email addresses, and hand over links that confirm none.
+//! Administrators confirm email addresses, and hand over links that do not confirm one.
 
 use authflow::config::Registration;
 use authflow::domain::account::email::EmailAddress;
@@ -12,12 +12,12 @@ use authflow::services::audit::Actor;
 use super::*;
 
 #[tokio::test]
-async fn administrators_confirm_an_address() {
+async fn an_administrator_confirms_an_address() {
     const BUTTON: &str = "Confirm the address yourself";
     let (app, root) = site().await;
     let ada = app.person(ADA).await;
     let page = page_of(&root, ADA).await;
-    assert!(!root.get(&page).await.text().contains(BUTTON), "it is confirmed");
+    assert!(!root.get(&page).await.text().contains(BUTTON), "the address is confirmed already");
     app.change("UPDATE users SET email_verified_at = NULL WHERE email_key = 'ada@example.org'")
         .await;
 
@@ -39,7 +39,7 @@ async fn administrators_confirm_an_address() {
     ada.get("/profile/activity").await.says("Email address confirmed by an administrator");
     root.post(&verify, &form.filled(&[])).await.is(409).says("confirmed already");
 
-    // Not for their own address, and not for a disabled account.
+    // Not their own address, and not the address of a disabled account.
     app.forget_confirmations().await;
     app.disable(ADA).await;
     root.post(&verify, &form.filled(&[])).await.is(409).says("The account is closed");
@@ -72,7 +72,7 @@ async fn a_sign_up_that_cannot_become_an_account_cannot_be_confirmed() {
 }
 
 #[tokio::test]
-async fn confirming_a_sign_up_follows_the_same_rules() {
+async fn confirming_a_sign_up_is_checked_like_confirming_an_account() {
     const BUTTON: &str = "Confirm the address yourself";
     for (registration, standing) in [("open", "active"), ("approval", "waiting")] {
         let (app, root) = super::super::invitations::site(registration, &[]).await;
@@ -115,9 +115,9 @@ async fn a_handed_over_link_confirms_no_address() {
     let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
     let (first, second) = (reset(ada).await, reset(ada).await);
     app.browser().press(&second, "Set password", &fields).await.goes_to("/auth/login");
-    assert_eq!(app.count(confirmed).await, 0, "no one has proved to read her emails");
+    assert_eq!(app.count(confirmed).await, 0, "no one has proved that they can read her emails");
     browser.sign_in(ADA, NEW_PASSWORD).await.goes_to("/dashboard");
-    // A change of the password revokes it, like any other link.
+    // A password change revokes it, like any other link.
     browser.get(&first).await.is(410);
     browser.get(&second).await.is(410);
     let third = reset(ada).await;
@@ -129,14 +129,14 @@ async fn a_handed_over_link_confirms_no_address() {
     browser.press("/profile/password", "Change password", &fields).await;
     browser.get(&third).await.is(410);
 
-    // An emailed link does.
+    // An emailed link confirms it.
     browser.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await;
     let mailed = app.path_in(ADA, "set a new password").await;
     let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
     browser.press(&mailed, "Set password", &fields).await.goes_to("/auth/login");
     assert_eq!(app.count(confirmed).await, 1);
 
-    // An administrator who creates an account vouches for its address, so that it can be used where addresses must be confirmed.
+    // An administrator who creates an account vouches for its address, so it counts as confirmed.
     let address = EmailAddress::parse("eve@example.org").unwrap();
     let (username, roles) = (Username::plain(&address), [].into());
     let new = NewAccount { email: &address, username: &username, roles: &roles };
@@ -147,5 +147,5 @@ async fn a_handed_over_link_confirms_no_address() {
     app.forget_confirmations().await;
     let link = reset(eve).await;
     app.browser().press(&link, "Set password", &fields).await.goes_to("/auth/login");
-    assert_eq!(app.count(confirmed).await, 0, "it is in use now");
+    assert_eq!(app.count(confirmed).await, 0, "the address is in use now");
 }

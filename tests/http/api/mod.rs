@@ -1,4 +1,4 @@
-//! The JSON API, as programs use it.
+//! The JSON API.
 
 mod access_tokens;
 mod accounts;

@@ -1,4 +1,4 @@
-//! Browsers and tabs for which a ticket fails are not redirected for ever.
+//! Browsers and tabs for which tickets fail are not redirected forever.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! What the gate makes of sessions: when they end, and what a request writes.
+//! Sessions at the gate: when access ends, and what a request writes.
 
 use std::collections::BTreeSet;
 

@@ -13,7 +13,10 @@ async fn a_deep_link_leads_through_sign_in_and_back() {
         let way = location(&sent);
         assert!(way.as_str().starts_with(&format!("{LOGIN}/gate/start?return_to=https%3A%2F%2F")));
         assert_eq!(parameter(&way, "return_to").as_deref(), Some(DEEP));
-        assert!(!sent.header("location").contains("=https://"), "common filters block it");
+        assert!(
+            !sent.header("location").contains("=https://"),
+            "common filters would block the URL"
+        );
         let nonce = &ada.cookies(APP)[NONCE];
         assert!(!way.as_str().contains(nonce.as_str()), "the URL carries only its hash");
 
@@ -68,7 +71,7 @@ async fn each_redirect_of_a_sign_in_has_its_headers() {
         assert_eq!(start.header("cache-control"), "no-store");
         let arrived = ada.go(&back).await;
         arrived.is(303);
-        assert_eq!(arrived.header("location"), DEEP, "without the ticket");
+        assert_eq!(arrived.header("location"), DEEP, "the redirect drops the ticket");
         assert_eq!(arrived.header("referrer-policy"), "no-referrer");
         assert_eq!(arrived.header("cache-control"), "no-store");
         let cookies = arrived.set_cookies();
@@ -76,7 +79,7 @@ async fn each_redirect_of_a_sign_in_has_its_headers() {
         assert!(cookies[GATE].ends_with("; HttpOnly; SameSite=Lax; Secure; Path=/"), "{cookies:?}");
         ada.go(DEEP).await.is(200);
 
-        // The ticket is spent, but her token is good.
+        // The ticket is spent, but her token is valid.
         let again = ada.go(&back).await;
         assert_eq!(again.is(303).header("location"), DEEP);
         assert!(again.set_cookies().is_empty());
@@ -137,7 +140,7 @@ async fn a_sign_up_leads_back_to_the_app() {
         } else {
             reached(&page, DEEP);
             assert_eq!(page.header("remote-user"), page.header("remote-id"));
-            assert_eq!(page.header("remote-email"), "", "it is not confirmed");
+            assert_eq!(page.header("remote-email"), "", "the address is not confirmed");
             assert!(page.headers.contains_key("remote-email"), "it is on every 200");
         }
     }
@@ -199,7 +202,7 @@ async fn a_form_sent_after_the_session_expired_leads_back_to_the_form() {
         let login = ada.follow(post("https://app.example.org/form").await).await;
         let there = ada.sign_in(&login, ADA).await;
         assert_eq!(there.path, "https://app.example.org/form");
-        assert_eq!(post("https://app.example.org/form").await.is(200).body, "the application");
+        assert_eq!(post("https://app.example.org/form").await.is(200).body, "the page of the app");
         assert_eq!(app.count("SELECT COUNT(*) FROM sessions").await, 2);
     }
 }
@@ -258,6 +261,6 @@ async fn authflow_can_be_served_below_a_path_of_a_guarded_host() {
         reached(&there, page);
         assert!(ada.cookies("https://example.org/id/x").contains_key("__Secure-authflow-refresh"));
         assert!(!ada.cookies(page).keys().any(|name| name.contains("refresh")));
-        ada.open(DEEP).await.is(200).says("the application");
+        ada.open(DEEP).await.is(200).says("the page of the app");
     }
 }

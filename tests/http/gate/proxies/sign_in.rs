@@ -97,7 +97,7 @@ async fn roles_and_the_second_factor_are_enforced(kind: Kind) {
 
 async fn plain_http_works(kind: Kind) {
     let Some(stage) = Stage::set(kind, "http", "", &[&[], &[]]).await else { return };
-    // The doctor finds no problem: the printed configuration does what it should.
+    // The doctor finds no problem with the printed configuration.
     let examined = stage.examine().await;
     let text = String::from_utf8_lossy(&examined.stdout);
     assert!(examined.status.success() && !text.contains("BAD"), "{text}");
