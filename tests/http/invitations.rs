@@ -24,7 +24,7 @@ pub(super) async fn site(registration: &str, more: &[(&str, &str)]) -> (TestApp,
     (app, root)
 }
 
-/// An administrator made on the command line, signed in.
+/// An administrator created on the command line, signed in.
 async fn administrator(app: &TestApp, email: &str) -> (UserId, Browser) {
     let source = Source::command_line();
     let actor = Actor { id: None, source: &source };
@@ -41,7 +41,7 @@ async fn administrator(app: &TestApp, email: &str) -> (UserId, Browser) {
     (id, browser)
 }
 
-/// Makes an invitation; its page and its link.
+/// Creates an invitation, and returns its page and link.
 async fn invite(root: &Browser, fields: &[(&str, &str)]) -> (String, String) {
     let made = root.press("/admin/users/invite", "Invite", fields).await;
     let page = made.is(303).header("location").to_owned();
@@ -62,7 +62,7 @@ const TO_COPY: [(&str, &str); 4] =
     [("email", ""), ("by_mail", ""), ("roles", "family staff"), ("days", "7")];
 
 #[tokio::test]
-async fn an_invitation_makes_one_account_with_its_roles() {
+async fn an_invitation_creates_one_account_with_its_roles() {
     let (app, root) = site("invite", &[]).await;
     let stranger = app.browser();
     stranger
@@ -89,7 +89,7 @@ async fn an_invitation_makes_one_account_with_its_roles() {
     ada.get("/dashboard").await.says("family, staff");
     eve.press(&second, "Confirm and sign in", &[]).await.is(410);
     assert!(!eve.is_signed_in().await);
-    // Nor does a new password make an account of it.
+    // A password reset does not turn the other sign-up into an account either.
     eve.press("/auth/forgot-password", "Send me a link", &[("email", "eve@example.org")])
         .await
         .is(303);
@@ -127,7 +127,7 @@ async fn an_emailed_invitation_is_for_its_address() {
     refused.is(422).says("The invitation is for another address");
     assert_eq!(refused.value("email").as_deref(), Some("eve@example.org"));
     ada.press(&link, "Create account", &account(ADA)).await.goes_to("/auth/check-mail");
-    // Its time may end between signing up and confirming.
+    // It may expire between sign-up and confirmation.
     let confirm = app.mailed_path(ADA).await;
     ada.press(&confirm, "Confirm and sign in", &[]).await.goes_to("/dashboard");
     let again = root.press("/admin/users/invite", "Invite", &fields).await;
@@ -135,7 +135,7 @@ async fn an_emailed_invitation_is_for_its_address() {
 }
 
 #[tokio::test]
-async fn a_revoked_or_expired_invitation_opens_nothing() {
+async fn a_revoked_or_expired_invitation_is_refused() {
     let (app, root) = site("open", &[]).await;
     let (page, link) = invite(&root, &TO_COPY).await;
     let ada = app.browser();
@@ -156,7 +156,7 @@ async fn a_revoked_or_expired_invitation_opens_nothing() {
     ada.get(&link).await.is(410);
     assert!(
         app.subjects("eve@example.org").await.is_empty(),
-        "a mail that would lead nowhere is not sent"
+        "an email with a useless link is not sent"
     );
     app.wait(100 * 86_400);
     authflow::services::operations::retention::clean_up(&app.app).await.unwrap();
@@ -164,7 +164,7 @@ async fn a_revoked_or_expired_invitation_opens_nothing() {
 }
 
 #[tokio::test]
-async fn without_confirmation_the_invitation_is_used_at_once() {
+async fn without_email_verification_an_invitation_is_used_at_once() {
     let (app, root) = site("invite", &[("EMAIL_VERIFICATION", "off")]).await;
     let (_, link) = invite(&root, &TO_COPY).await;
     let (ada, eve) = (app.browser(), app.browser());
@@ -177,7 +177,7 @@ async fn without_confirmation_the_invitation_is_used_at_once() {
 }
 
 #[tokio::test]
-async fn a_wrong_form_comes_back_and_a_closed_site_stays_closed() {
+async fn an_invalid_invitation_form_is_shown_again_and_registration_stays_closed() {
     let (app, root) = site("closed", &[]).await;
     let closed = root.press("/admin/users/invite", "Invite", &TO_COPY).await;
     closed.is(409).says("not even by invitation");
@@ -205,7 +205,7 @@ async fn the_api_says_that_sign_up_needs_an_invitation() {
     api.register(ADA).await.refuses(403, "registration_closed").says("need an invitation");
 }
 
-/// What ends an administrator's right to invite.
+/// A way to lose the right to invite.
 #[derive(Clone, Copy, Debug)]
 enum End {
     Demoted,
@@ -216,7 +216,7 @@ enum End {
 }
 
 #[tokio::test]
-async fn an_invitation_ends_with_its_makers_right_to_invite() {
+async fn an_invitation_is_revoked_when_its_creator_loses_the_right_to_invite() {
     for (end, why) in [
         (End::Demoted, "is no longer an administrator"),
         (End::Disabled, "was disabled"),
@@ -263,7 +263,7 @@ async fn an_invitation_ends_with_its_makers_right_to_invite() {
         app.browser().get(&others).await.is(200);
         let revoked = "SELECT COUNT(*) FROM audit_events WHERE event = 'invitation_revoked'";
         assert_eq!(app.count(revoked).await, 2, "{end:?}");
-        // Who becomes an administrator again does not bring them back.
+        // Becoming an administrator again does not restore them.
         if let End::Demoted = end {
             let roles = [Role::admin()].into();
             role_assignment::set_roles(&app.app, actor, maker, &roles).await.unwrap();
@@ -272,7 +272,7 @@ async fn an_invitation_ends_with_its_makers_right_to_invite() {
     }
 }
 
-/// Delivers what waits except for invitations, which are to wait.
+/// Postpones invitations, delivers all other emails, and returns Ada's confirmation link.
 async fn path_to_confirm(app: &TestApp) -> String {
     app.change("UPDATE outbox SET due_at = due_at + 3600 WHERE kind = 'invitation'").await;
     app.mailed_path(ADA).await
@@ -286,7 +286,7 @@ async fn an_invitation_of_a_former_administrator_is_void() {
     let mallory = app.browser();
     mallory.press(&link, "Create account", &account(ADA)).await.goes_to("/auth/check-mail");
     let confirm = app.mailed_path(ADA).await;
-    // Earlier versions did not revoke the invitation with the role.
+    // Earlier versions did not revoke invitations along with the role.
     app.take_roles("maker@example.org").await;
     app.browser().get(&link).await.is(410);
     mallory.press(&confirm, "Confirm and sign in", &[]).await.is(410);
@@ -294,7 +294,7 @@ async fn an_invitation_of_a_former_administrator_is_void() {
 }
 
 #[tokio::test]
-async fn an_invitation_of_the_command_line_has_no_maker_to_lose() {
+async fn an_invitation_from_the_command_line_does_not_depend_on_an_administrator() {
     let (app, _) = site("invite", &[]).await;
     let source = Source::command_line();
     let actor = Actor { id: None, source: &source };
@@ -310,7 +310,7 @@ async fn an_invitation_of_the_command_line_has_no_maker_to_lose() {
 }
 
 #[tokio::test]
-async fn a_sign_up_from_before_sign_up_was_closed_becomes_no_account() {
+async fn a_pending_sign_up_cannot_be_confirmed_once_registration_is_closed() {
     for policy in [Registration::Closed, Registration::Invite] {
         let (app, root) = site("open", &[]).await;
         let ada = app.browser();
@@ -333,7 +333,7 @@ async fn a_sign_up_from_before_sign_up_was_closed_becomes_no_account() {
             Registration::Invite => "You need an invitation",
             _ => "does not take new accounts",
         };
-        // The link, a page that was open before, the way by a new password, and the API.
+        // The link, a page opened before, a password reset and the API.
         ada.get(&confirm).await.is(403).says(says);
         ada.press_on(&page, "Confirm and sign in", &[]).await.is(403).says(says);
         ada.get(&reset).await.is(403).says(says);
@@ -348,7 +348,7 @@ async fn a_sign_up_from_before_sign_up_was_closed_becomes_no_account() {
         }
         assert!(!ada.is_signed_in().await);
         assert_eq!(app.count("SELECT COUNT(*) FROM users WHERE activated_at IS NULL").await, 1);
-        // No mail with a link that opens nothing, and administrators are told.
+        // No email with a useless link is sent, and the page tells administrators the reason.
         ada.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await.is(303);
         deliver_all(&changed).await;
         assert_eq!(app.subjects(ADA).await.len(), mails);

@@ -1,4 +1,4 @@
-//! `authflow check` and `authflow mail`, as an operator types them.
+//! `authflow check` and `authflow mail` on the command line.
 
 use std::process::Output;
 
@@ -14,14 +14,14 @@ fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-/// The command while the servers of this process go on.
+/// Runs the command on another thread, so that the servers in this process keep running.
 async fn typed(folder: &TempDir, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
     let mut command = command(folder.path(), variables, arguments);
     tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
 }
 
 #[tokio::test]
-async fn check_goes_as_far_as_the_password_and_sends_nothing() {
+async fn check_signs_in_to_the_mail_server_and_sends_nothing() {
     let user = Some(("ada", "hunter2"));
     let server = SmtpServer::start(Manner { starttls: true, user, ..Manner::default() }).await;
     let folder = TempDir::new().unwrap();
@@ -70,7 +70,7 @@ async fn check_goes_as_far_as_the_password_and_sends_nothing() {
 }
 
 #[tokio::test]
-async fn a_server_with_a_wrong_mail_configuration_starts_and_says_so_in_its_log() {
+async fn a_server_with_a_wrong_mail_configuration_starts_and_logs_the_error() {
     let user = Some(("ada", "hunter2"));
     let server = SmtpServer::start(Manner { user, ..Manner::default() }).await;
     let folder = TempDir::new().unwrap();
@@ -121,11 +121,11 @@ async fn a_test_email_is_sent_at_once_and_its_outcome_shown() {
         assert_eq!(refused.status.code(), Some(2), "{nonsense:?}");
     }
     assert_eq!(server.received().len(), 1);
-    assert!(!folder.path().join("data").exists(), "it needs no database");
+    assert!(!folder.path().join("data").exists(), "the command needs no database");
 }
 
 #[tokio::test]
-async fn mails_are_listed_and_tried_again() {
+async fn emails_are_listed_and_retried() {
     let refusal = Quirk::Recipient("550 5.1.1 No such user", 1);
     let server = SmtpServer::start(Manner { quirk: Some(refusal), ..Manner::default() }).await;
     let folder = TempDir::new().unwrap();
@@ -165,8 +165,8 @@ async fn mails_are_listed_and_tried_again() {
     assert!(out(&retried).starts_with("1 to be retried"), "{}", out(&retried));
     let sent = state("sent").await;
     assert_eq!((&sent["id"], &sent["error"]), (&failed["id"], &Value::Null));
-    assert_eq!(sent["tries"], 1, "counted from one again");
-    assert_eq!(retry(id).await.status.code(), Some(1), "one that has arrived is left alone");
+    assert_eq!(sent["tries"], 1, "the attempts start again");
+    assert_eq!(retry(id).await.status.code(), Some(1), "a sent email is not retried");
     state("sent").await;
     assert_eq!(server.received().len(), 1);
     assert_eq!(out(&retry("--all").await), "There are no failed emails.\n");
@@ -175,7 +175,7 @@ async fn mails_are_listed_and_tried_again() {
 }
 
 #[tokio::test]
-async fn an_authority_that_is_named_is_the_only_one() {
+async fn a_configured_authority_replaces_those_of_the_system() {
     let server = SmtpServer::start(Manner { tls: true, ..Manner::default() }).await;
     let other = SmtpServer::start(Manner::default()).await;
     let folder = TempDir::new().unwrap();
@@ -221,7 +221,7 @@ async fn without_system_certificates_the_program_uses_its_own() {
 }
 
 #[tokio::test]
-async fn a_command_says_when_it_is_in_the_wrong_place() {
+async fn a_command_reports_that_it_runs_in_the_wrong_folder() {
     let folder = TempDir::new().unwrap();
     for arguments in [&["mail", "list"][..], &["mail", "retry", "--all"]] {
         let missing = typed(&folder, &[], arguments).await;
@@ -247,11 +247,11 @@ async fn variables_that_an_env_file_cannot_set_are_reported() {
     assert!(text.contains(mode) && !text.contains("hunter2"), "{text}");
     assert!(text.contains("SSL_CERT_DIR in .env has no effect: set it in the environment."));
     let text = out(&typed(&folder, &[("PGSSLMODE", "require")], &["check"]).await);
-    assert!(!text.contains("PGSSLMODE in .env"), "what the environment says counts: {text}");
+    assert!(!text.contains("PGSSLMODE in .env"), "the environment takes precedence: {text}");
 }
 
 #[tokio::test]
-async fn a_dollar_in_the_env_file_is_pointed_out() {
+async fn a_dollar_sign_in_the_env_file_is_reported() {
     let folder = TempDir::new().unwrap();
     let file = "SITE_NAME='A$AP'\nSMTP_URL=smtp://ada:se$cret@mail.example.org\nHOME_PAGE=$x\nMAIL_FROM=\"a\\$b@example.org\"\n";
     std::fs::write(folder.path().join(".env"), file).unwrap();
@@ -259,7 +259,7 @@ async fn a_dollar_in_the_env_file_is_pointed_out() {
     let notes: Vec<String> =
         out(&checked).lines().filter(|line| line.contains("holds a $")).map(Into::into).collect();
     assert!(notes.len() == 1 && notes[0].contains("SMTP_URL in .env"), "{notes:?}");
-    // What the environment says counts more, and nothing is put in there.
+    // The environment takes precedence, and its values are not expanded.
     let checked =
         typed(&folder, &[("SMTP_URL", "smtp://ada:se$cret@mail.example.org")], &["check"]).await;
     assert!(!out(&checked).contains("holds a $"), "{}", out(&checked));

@@ -1,4 +1,4 @@
-//! The whole server on a free port with a fresh database, driven as people drive it: through the forms on its pages.
+//! Tests of the whole server on a free port with a fresh database, mostly through the forms on its pages.
 
 mod abuse;
 mod access;

@@ -1,4 +1,4 @@
-//! What is kept about a person: their activity, the export, deleting the account.
+//! A user's own data: activity, export and deletion of the account.
 
 use serde_json::Value;
 
@@ -26,7 +26,7 @@ async fn users_see_the_activity_of_their_account() {
     let older = page.select("a[href*=before]")[0]["href"].clone();
     let page = browser.get(&older).await;
     assert_eq!(page.each(".rows li strong"), rows);
-    assert!(page.select("a[href*=before]").is_empty(), "that was all");
+    assert!(page.select("a[href*=before]").is_empty(), "there are no other entries");
     browser.get("/profile/activity?before=nonsense").await.is(200);
 }
 
@@ -97,7 +97,7 @@ async fn an_export_needs_a_recent_password() {
 }
 
 #[tokio::test]
-async fn a_deletion_under_way_does_not_survive_a_new_password() {
+async fn a_deletion_in_progress_does_not_survive_a_password_change() {
     let app = TestApp::start().await;
     let owner = app.person(ADA).await;
     let (slow, busy) = app.with_busy_hasher().await;
@@ -116,7 +116,7 @@ async fn a_deletion_under_way_does_not_survive_a_new_password() {
 }
 
 #[tokio::test]
-async fn an_account_is_deleted_with_all_that_hangs_on_it() {
+async fn an_account_is_deleted_with_all_its_data() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let eve = app.person("eve@example.org").await;
@@ -159,7 +159,7 @@ async fn an_account_is_deleted_with_all_that_hangs_on_it() {
     ] {
         assert_eq!(app.count(table).await, left, "{table}");
     }
-    // The address is free, and the account is another one.
+    // The address is free again, for a new account.
     let again = app.person(ADA).await;
     assert_eq!(again.get("/profile/activity").await.each(".rows li").len(), 3);
 }

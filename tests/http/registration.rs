@@ -1,9 +1,9 @@
-//! Signing up and confirming the address.
+//! Sign-up and confirmation of the email address.
 
 use super::support::*;
 
 #[tokio::test]
-async fn a_person_signs_up_confirms_and_is_signed_in() {
+async fn a_visitor_signs_up_confirms_and_is_signed_in() {
     let app = TestApp::start().await;
     let browser = app.browser();
     let signed_up = browser.sign_up(" Ada@Example.ORG ").await;
@@ -15,7 +15,7 @@ async fn a_person_signs_up_confirms_and_is_signed_in() {
     let link = app.mailed_path("Ada@example.org").await;
     assert!(link.starts_with("/auth/verify-email/"));
     for _ in 0..3 {
-        browser.get(&link).await.is(200).says("Ada@example.org"); // looking changes nothing
+        browser.get(&link).await.is(200).says("Ada@example.org"); // opening it changes nothing
     }
     let confirmed = browser.press(&link, "Confirm and sign in", &[]).await;
     confirmed.goes_to("/dashboard");
@@ -35,7 +35,7 @@ async fn a_person_signs_up_confirms_and_is_signed_in() {
 }
 
 #[tokio::test]
-async fn another_browser_needs_the_password() {
+async fn confirming_in_another_browser_needs_the_password() {
     let app = TestApp::start().await;
     app.browser().sign_up(ADA).await;
     let (link, elsewhere) = (app.mailed_path(ADA).await, app.browser());
@@ -65,7 +65,7 @@ async fn a_scanner_that_presses_every_button_confirms_and_deletes_nothing() {
 }
 
 #[tokio::test]
-async fn the_owner_of_the_address_deletes_a_sign_up_of_a_stranger() {
+async fn the_owner_of_an_address_can_delete_a_strangers_sign_up() {
     let app = TestApp::start().await;
     let stranger = app.browser();
     stranger.sign_up(ADA).await;
@@ -79,7 +79,7 @@ async fn the_owner_of_the_address_deletes_a_sign_up_of_a_stranger() {
 
 #[tokio::test]
 async fn an_account_in_use_cannot_be_deleted_with_a_confirmation_link() {
-    // Made while addresses needed no confirmation, then asked to confirm.
+    // The account is from before addresses had to be confirmed.
     let app = TestApp::with(&[("EMAIL_VERIFICATION", "off")]).await;
     let browser = app.browser();
     browser.sign_up(ADA).await.goes_to("/dashboard");
@@ -102,7 +102,7 @@ async fn an_account_in_use_cannot_be_deleted_with_a_confirmation_link() {
         .is(410);
     assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 1);
 
-    // Nor can a stranger replace it by a sign-up.
+    // A stranger cannot replace it by signing up either.
     elsewhere.sign_up_as("Eve", ADA, NEW_PASSWORD).await.goes_to("/auth/check-mail");
     assert_eq!(app.subjects(ADA).await.last().unwrap(), "you already have an account");
     elsewhere
@@ -121,7 +121,7 @@ async fn a_stranger_who_signs_up_first_does_not_choose_the_owners_password() {
     let strangers_link = app.mailed_path(ADA).await;
     assert_ne!(owners_link, strangers_link);
 
-    // Without a look at which mail it is: the button alone does not confirm what the stranger chose.
+    // The owner opens the wrong email: the button alone does not confirm the stranger's password.
     let page = owner.get(&strangers_link).await;
     page.is(200).says("type the password");
     owner.press_on(&page, "Confirm and sign in", &[("password", PASSWORD)]).await.is(401);
@@ -133,7 +133,7 @@ async fn a_stranger_who_signs_up_first_does_not_choose_the_owners_password() {
 }
 
 #[tokio::test]
-async fn a_person_corrects_the_sign_up_in_the_same_browser() {
+async fn a_visitor_can_correct_a_sign_up_in_the_same_browser() {
     let app = TestApp::start().await;
     let browser = app.browser();
     browser.sign_up_as("Ada", ADA, PASSWORD).await;
@@ -146,20 +146,20 @@ async fn a_person_corrects_the_sign_up_in_the_same_browser() {
 }
 
 #[tokio::test]
-async fn only_the_owner_of_a_known_address_learns_of_a_sign_up() {
+async fn only_the_owner_of_a_known_address_learns_about_a_sign_up() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     let stranger = app.browser();
     stranger.sign_up_as("Eve", "ADA@example.org", NEW_PASSWORD).await.goes_to("/auth/check-mail");
     let mails = app.mails().await;
     assert!(mails[0].subject.ends_with("you already have an account") && mails[0].to == ADA);
-    assert!(!mails[0].text.contains("Eve"), "a stranger's words are not mailed");
+    assert!(!mails[0].text.contains("Eve"), "the email does not contain the stranger's text");
     app.browser().sign_in(ADA, NEW_PASSWORD).await.is(401);
     app.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
 }
 
 #[tokio::test]
-async fn a_confirmation_link_expires_and_signing_in_brings_a_new_one() {
+async fn a_confirmation_link_expires_and_signing_in_sends_a_new_one() {
     let app = TestApp::start().await;
     let browser = app.browser();
     browser.sign_up(ADA).await;
@@ -177,7 +177,7 @@ async fn a_confirmation_link_expires_and_signing_in_brings_a_new_one() {
 }
 
 #[tokio::test]
-async fn a_link_posted_by_many_at_once_counts_once() {
+async fn parallel_confirmations_of_a_link_create_one_session() {
     let app = TestApp::start().await;
     let browser = app.browser();
     browser.sign_up(ADA).await;
@@ -194,13 +194,13 @@ async fn a_link_posted_by_many_at_once_counts_once() {
     }
     statuses.sort_unstable();
     assert_eq!(statuses[0], 303);
-    // 422: the winner was already done, and with it the button; such a browser is asked for the password.
+    // 422: the link was already used, so the browser is asked for the password.
     assert!(statuses[1..].iter().all(|status| [410, 422].contains(status)), "{statuses:?}");
     assert_eq!(app.count("SELECT COUNT(*) FROM sessions").await, 1);
 }
 
 #[tokio::test]
-async fn without_verification_a_sign_up_signs_in_and_a_taken_address_is_named() {
+async fn without_email_verification_sign_up_signs_in_and_reports_a_taken_address() {
     let app = TestApp::with(&[("EMAIL_VERIFICATION", "off")]).await;
     let browser = app.browser();
     browser.sign_up(ADA).await.goes_to("/dashboard");
@@ -212,7 +212,7 @@ async fn without_verification_a_sign_up_signs_in_and_a_taken_address_is_named() 
 }
 
 #[tokio::test]
-async fn closed_sign_ups_are_refused() {
+async fn sign_ups_are_refused_while_registration_is_closed() {
     let app = TestApp::with(&[("REGISTRATION", "closed")]).await;
     let browser = app.browser();
     browser.get("/auth/register").await.is(403).says("does not take new accounts");
@@ -231,7 +231,7 @@ async fn closed_sign_ups_are_refused() {
 }
 
 #[tokio::test]
-async fn two_sign_ups_with_one_address_at_once_make_one_account() {
+async fn two_parallel_sign_ups_with_one_address_create_one_account() {
     let app = TestApp::start().await;
     let rush = (0..8).map(|_| {
         let browser = app.browser();
@@ -268,13 +268,13 @@ async fn a_sign_up_that_can_still_be_confirmed_is_kept() {
     let link = app.mailed_path(ADA).await;
     app.wait(3_600);
     authflow::services::operations::retention::clean_up(&app.app).await.unwrap();
-    // What the browser knew of the sign-up has run out meanwhile.
+    // The browser's state of the sign-up has expired by now.
     let password = [("password", PASSWORD)];
     browser.press(&link, "Confirm and sign in", &password).await.goes_to("/dashboard");
 }
 
 #[tokio::test]
-async fn switching_confirmation_off_frees_addresses_that_waited() {
+async fn disabling_email_verification_frees_unconfirmed_addresses() {
     let app = TestApp::start().await;
     app.browser().sign_up_as("Eve", ADA, NEW_PASSWORD).await;
     let browser = app
@@ -289,7 +289,7 @@ async fn switching_confirmation_off_frees_addresses_that_waited() {
 }
 
 #[tokio::test]
-async fn a_confirmation_under_way_does_not_survive_a_corrected_password() {
+async fn a_confirmation_in_progress_does_not_survive_a_corrected_password() {
     let app = TestApp::start().await;
     let owner = app.browser();
     owner.sign_up(ADA).await;
@@ -300,7 +300,7 @@ async fn a_confirmation_under_way_does_not_survive_a_corrected_password() {
     let (counted, path) = (app.count("SELECT COUNT(*) FROM throttles").await, link.clone());
     let under_way = tokio::spawn(async move { slow.post_raw(&path, body).await });
     app.wait_for_throttles(counted + 2).await;
-    owner.sign_up_as("Ada", ADA, NEW_PASSWORD).await.goes_to("/auth/check-mail"); // the link stays good
+    owner.sign_up_as("Ada", ADA, NEW_PASSWORD).await.goes_to("/auth/check-mail"); // the link stays valid
     assert!(!busy.is_finished(), "the confirmation had to wait");
     let answer = under_way.await.unwrap();
     answer.is(410);
@@ -313,11 +313,11 @@ async fn strangers_cannot_keep_an_owner_from_confirming_the_address() {
     const BUTTON: &str = "Send a confirmation link";
     let app = TestApp::start().await;
     let ada = app.person(ADA).await;
-    // As accounts are that were made while addresses did not have to be confirmed.
+    // An account from before addresses had to be confirmed.
     app.forget_confirmations().await;
     let sent = "SELECT COUNT(*) FROM outbox WHERE kind = 'verify_email'";
     let before = app.count(sent).await;
-    // Strangers elsewhere sign up with her address, also with a tag; those in her own network use up what it has.
+    // Strangers elsewhere sign up with her address, with and without a tag. Others in her network use up its limit.
     for n in 1..=10 {
         let stranger = app.browser_at(&format!("198.{n}.100.7"));
         stranger.sign_up(ADA).await.goes_to("/auth/check-mail");
@@ -336,7 +336,7 @@ async fn strangers_cannot_keep_an_owner_from_confirming_the_address() {
     app.browser().sign_in(ADA, PASSWORD).await.is(401);
     assert_eq!(app.count(sent).await, taken + 3);
 
-    // A stranger may know the password of a sign-up: that counts as one.
+    // A stranger may know the password of a sign-up, so such requests count as a stranger's.
     app.wait(3_600);
     let pending = "eve@example.org";
     let eve = app.browser_at("198.51.100.7");
@@ -345,7 +345,7 @@ async fn strangers_cannot_keep_an_owner_from_confirming_the_address() {
         eve.sign_in(pending, PASSWORD).await.is(401);
     }
     assert_eq!(app.subjects(pending).await.len(), 3);
-    // The welcome is for new accounts.
+    // Only new accounts get the welcome email.
     let link = app.mailed_path(ADA).await;
     let fields = [("password", PASSWORD)];
     app.browser().press(&link, "Confirm and sign in", &fields).await.goes_to("/dashboard");
