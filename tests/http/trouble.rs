@@ -12,7 +12,7 @@ use authflow::db::Db;
 use sqlx::Connection;
 use tempfile::TempDir;
 
-/// The form asks to try again later, and keeps the input.
+/// The form is shown again with a request to retry later, and keeps the input.
 #[track_caller]
 fn comes_back(page: &Page, field: &str, typed: &str) {
     assert_eq!(page.is(503).value(field).as_deref(), Some(typed), "{}", page.text());
@@ -20,8 +20,8 @@ fn comes_back(page: &Page, field: &str, typed: &str) {
     assert!(page.select("[type=password][value]").is_empty(), "never a password");
 }
 
-/// Visits the pages while nothing can be written or read.
-async fn is_in_trouble(signed_in: &Browser, login: &Page, name: &Page) -> Page {
+/// Visits pages while the database can be neither read nor written.
+async fn checks_the_outage(signed_in: &Browser, login: &Page, name: &Page) -> Page {
     let cookies = signed_in.cookies();
     assert_eq!(number(signed_in.get("/dashboard").await.is(503), "retry-after"), Some(5));
     signed_in.get("/health").await.is(200);
@@ -43,13 +43,13 @@ async fn is_in_trouble(signed_in: &Browser, login: &Page, name: &Page) -> Page {
 async fn recovers(browser: &Browser) {
     let deadline = Instant::now() + Duration::from_secs(30);
     while browser.get("/health/ready").await.status.as_u16() != 200 {
-        assert!(Instant::now() < deadline, "it does not recover");
+        assert!(Instant::now() < deadline, "the server does not recover");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 
 #[tokio::test]
-async fn a_restart_and_a_crash_of_postgres_are_survived() {
+async fn the_server_survives_a_restart_and_a_crash_of_postgres() {
     let Some(mut cluster) = Cluster::running().await else { return };
     let app = TestApp::upon(Ground::on(Some(&cluster.url()), &[])).await;
     let (stop, stopped) = tokio::sync::watch::channel(false);
@@ -63,7 +63,7 @@ async fn a_restart_and_a_crash_of_postgres_are_survived() {
         } else {
             cluster.stop();
         }
-        let kept = is_in_trouble(&browser, &login, &name).await;
+        let kept = checks_the_outage(&browser, &login, &name).await;
         cluster.start().await;
         recovers(&browser).await;
         browser.press_on(&kept, "Send it again", &[]).await.goes_to("/profile");
@@ -73,7 +73,7 @@ async fn a_restart_and_a_crash_of_postgres_are_survived() {
         );
         assert!(browser.is_signed_in().await);
     }
-    // The worker has survived as well.
+    // The worker survives too.
     browser.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await;
     let deadline = Instant::now() + Duration::from_secs(30);
     while app
@@ -90,7 +90,7 @@ async fn a_restart_and_a_crash_of_postgres_are_survived() {
 }
 
 #[tokio::test]
-async fn a_silent_postgres_is_survived() {
+async fn the_server_survives_a_silent_postgres() {
     let Some(cluster) = Cluster::running().await else { return };
     let app =
         TestApp::upon(Ground::on(Some(&cluster.url()), &[("DATABASE_CONNECTIONS", "4")])).await;
@@ -98,7 +98,7 @@ async fn a_silent_postgres_is_survived() {
     let login = app.browser().get("/auth/login").await;
     let name = browser.get("/profile").await;
     cluster.freeze();
-    // More at once than there are connections: none waits forever, and none keeps a connection.
+    // More requests than connections: none waits forever, and none keeps a connection.
     let waiting = (0..12).map(|_| {
         let browser = browser.copy();
         tokio::spawn(async move { browser.get("/dashboard").await.status.as_u16() })
@@ -107,7 +107,7 @@ async fn a_silent_postgres_is_survived() {
     for one in waiting.collect::<Vec<_>>() {
         assert_eq!(one.await.unwrap(), 503);
     }
-    is_in_trouble(&browser, &login, &name).await;
+    checks_the_outage(&browser, &login, &name).await;
     assert!(begun.elapsed() < Duration::from_mins(1), "{:?}", begun.elapsed());
     cluster.thaw();
     recovers(&browser).await;
@@ -115,9 +115,9 @@ async fn a_silent_postgres_is_survived() {
     app.app.db.close().await;
 }
 
-/// A relay to PostgreSQL that can drop everything on its present connections without closing them, as a network does when the server
-/// is gone. Later connections work. Returns the URL of PostgreSQL behind it.
-async fn behind_a_wire(url: &str) -> (String, tokio::sync::watch::Sender<u32>) {
+/// A relay to PostgreSQL that can drop all traffic on its open connections without closing them, as a network does when a server
+/// disappears. Later connections work. Returns the URL of PostgreSQL through the relay.
+async fn through_a_relay(url: &str) -> (String, tokio::sync::watch::Sender<u32>) {
     let mut url = reqwest::Url::parse(url).unwrap();
     let server = (url.host_str().unwrap().to_owned(), url.port().unwrap_or(5_432));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -143,9 +143,9 @@ async fn behind_a_wire(url: &str) -> (String, tokio::sync::watch::Sender<u32>) {
 }
 
 #[tokio::test]
-async fn a_failover_of_postgres_is_survived() {
+async fn the_server_survives_a_failover_of_postgres() {
     let Some(database) = PostgresDatabase::make().await else { return };
-    let (url, cut) = behind_a_wire(&database.url).await;
+    let (url, cut) = through_a_relay(&database.url).await;
     let app = TestApp::upon(Ground::on(Some(&url), &[("DATABASE_CONNECTIONS", "3")])).await;
     let browser = app.person(ADA).await;
     let busy = |browser: &Browser| {
@@ -155,7 +155,7 @@ async fn a_failover_of_postgres_is_survived() {
         });
         all.collect::<Vec<_>>()
     };
-    // Cut off with statements under way on every connection.
+    // The relay is cut while every connection runs a statement.
     let mut held = Vec::new();
     for _ in 0..3 {
         let db = app.app.db.clone();
@@ -170,9 +170,9 @@ async fn a_failover_of_postgres_is_survived() {
         assert!([200, 503].contains(&one.await.unwrap()));
     }
     for one in held {
-        assert!(!one.await.unwrap(), "it was never answered");
+        assert!(!one.await.unwrap(), "the statement never got a response");
     }
-    // All three connections are free again, although they were never answered.
+    // All three connections are free again, although their statements never got a response.
     recovers(&browser).await;
     tokio::time::sleep(Duration::from_secs(6)).await;
     for one in busy(&browser) {
@@ -183,7 +183,7 @@ async fn a_failover_of_postgres_is_survived() {
 }
 
 #[tokio::test]
-async fn a_server_waits_for_postgres_at_its_start() {
+async fn the_server_waits_for_postgres_at_startup() {
     let Some(mut cluster) = Cluster::make() else { return };
     let folder = TempDir::new().unwrap();
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -198,7 +198,7 @@ async fn a_server_waits_for_postgres_at_its_start() {
         command.stdout(Stdio::null()).stderr(log.try_clone().unwrap()).spawn().unwrap()
     };
 
-    // It can be stopped while it waits.
+    // The server can be stopped while it waits.
     let mut child = start();
     let browser = Browser::at(address);
     let answers = async |path: &str| {
@@ -241,7 +241,7 @@ fn signal(child: &std::process::Child, signal: &str) {
 }
 
 #[tokio::test]
-async fn exhausted_connections_are_survived() {
+async fn the_server_survives_exhausted_connections() {
     let app = TestApp::with(&[("DATABASE_CONNECTIONS", "2")]).await;
     let browser = app.person(ADA).await;
     let login = app.browser().get("/auth/login").await;
@@ -302,11 +302,11 @@ async fn sqlite_is_opened_for_durability() {
         assert_eq!(set, expected, "{name}");
     }
     let refused = sqlx::query("DELETE FROM users").execute(readers).await;
-    assert!(refused.is_err(), "who reads cannot write");
+    assert!(refused.is_err(), "reader connections cannot write");
 }
 
 #[tokio::test]
-async fn a_lock_of_another_process_on_sqlite_is_survived() {
+async fn the_server_survives_another_process_locking_sqlite() {
     let app = TestApp::upon(Ground::on(None, &[])).await;
     let browser = app.person(ADA).await;
     let file = app.ground.data.path().join("authflow.db");
@@ -318,7 +318,7 @@ async fn a_lock_of_another_process_on_sqlite_is_survived() {
     sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
     browser.press_on(&page, "Save", &[]).await.goes_to("/profile");
 
-    // A short wait is not even noticed.
+    // A short lock only delays the response.
     sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
     let released = tokio::spawn(async move {
         tokio::time::sleep(Duration::from_secs(1)).await;
@@ -329,7 +329,7 @@ async fn a_lock_of_another_process_on_sqlite_is_survived() {
     assert!(browser.is_signed_in().await);
 }
 
-/// Whether a process can be given a small file system of its own here.
+/// Whether a process can have its own small file system here.
 fn can_mount() -> bool {
     #[expect(clippy::disallowed_methods, reason = "the rule is for the server")]
     let mut unshare = Command::new("unshare");
@@ -339,7 +339,7 @@ fn can_mount() -> bool {
 }
 
 #[tokio::test]
-async fn a_full_disk_is_survived() {
+async fn the_server_survives_a_full_disk() {
     if !can_mount() {
         let _ = writeln!(
             std::io::stderr(),
@@ -352,7 +352,7 @@ async fn a_full_disk_is_survived() {
     let small = "mount -t tmpfs -o size=6m tmpfs data && exec \"$@\"";
     let inside = ["unshare", "--map-root-user", "--mount", "sh", "-c", small, "sh"];
     let program = Program::start_under(&inside, folder.path(), &[]);
-    // Its own view of the folder, from outside.
+    // The program's view of the folder, from outside its namespace.
     let data: PathBuf =
         format!("/proc/{}/root{}/data", program.child.id(), folder.path().display()).into();
     assert!(data.join("authflow.db").exists());
@@ -368,7 +368,7 @@ async fn a_full_disk_is_survived() {
     let mut file = fs::File::create(&ballast).unwrap();
     let full = (0..).find_map(|_| file.write_all(&[0; 512]).err()).unwrap();
     assert_eq!(full.kind(), std::io::ErrorKind::StorageFull);
-    // Writes may succeed while the last page of the log has room. Then none does.
+    // Writes may succeed while the last page of the log has room. After that they all fail.
     let mut page = browser.get("/profile").await;
     for n in 0..200 {
         page = browser.press("/profile", "Save", &[("username", &format!("Ada {n}"))]).await;

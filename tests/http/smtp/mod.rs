@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use super::support::*;
 
-/// Without TLS, without a user and without a quirk.
+/// No TLS, no user and no quirk.
 const PLAIN: Manner =
     Manner { tls: false, starttls: false, user: None, only_login: false, quirk: None };
 const USER: (&str, &str) = ("ada@example.org", "p@ss:/#%+ ü");

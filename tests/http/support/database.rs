@@ -1,5 +1,5 @@
-//! The database of a server under test. Tests change it here where going through the pages is not what they are about, by the
-//! repositories' own functions as far as there are any. SQL is for what no part of the server does or shows.
+//! Direct access to the database of a server under test, for changes that a test does not need to make through the pages. It uses the
+//! repositories where possible, and SQL only for what no function of the server does.
 
 use std::path::Path;
 
@@ -19,17 +19,20 @@ use sqlx::{Connection, Executor};
 use super::TestApp;
 
 impl TestApp {
-    /// The account with this address, as it is stored.
+    /// The stored account with this address.
     pub async fn user(&self, email: &str) -> User {
         let email = EmailAddress::parse(email).unwrap();
-        users::find_by_email(&self.app.db, &email.key()).await.unwrap().expect("an account")
+        users::find_by_email(&self.app.db, &email.key())
+            .await
+            .unwrap()
+            .expect("the account should exist")
     }
 
     pub async fn password_hash(&self, email: &str) -> String {
         self.user(email).await.password_hash
     }
 
-    /// The sessions of an account, the last seen first.
+    /// The sessions of an account, most recently seen first.
     pub async fn sessions(&self, email: &str) -> Vec<ListedSession> {
         let user = self.user(email).await.id;
         sessions::of_user(&self.app.db, user, 1_000).await.unwrap()
@@ -42,7 +45,7 @@ impl TestApp {
         given.unwrap();
     }
 
-    /// Takes all roles from an account. Its invitations stay, as earlier versions left them.
+    /// Removes all roles of an account but keeps its invitations, as earlier versions did.
     pub async fn take_roles(&self, email: &str) {
         let user = self.user(email).await.id;
         let taken =
@@ -50,7 +53,7 @@ impl TestApp {
         taken.unwrap();
     }
 
-    /// Disables an account and leaves its sessions as they are: what looks at the account must refuse them.
+    /// Disables an account without ending its sessions, which the server must then refuse because of the account.
     pub async fn disable(&self, email: &str) {
         let (user, now) = (self.user(email).await.id, self.app.clock.now());
         let disabled =
@@ -65,7 +68,7 @@ impl TestApp {
         assert!(enabled.unwrap(), "{email} was not disabled");
     }
 
-    /// Takes the password of an account away, as its owner does with the link of a notice.
+    /// Disables the password of an account, as the link of a notice does.
     pub async fn lock(&self, email: &str) {
         let user = self.user(email).await.id;
         let locked =
@@ -90,18 +93,19 @@ impl TestApp {
         assert!(ended.unwrap() > 0, "{email} had no session");
     }
 
-    /// Makes every account one from before addresses had to be confirmed. SQL, since the server never takes a confirmation back.
+    /// Marks all addresses as unconfirmed, as in accounts from before addresses had to be confirmed. SQL, since the server never
+    /// does that.
     pub async fn forget_confirmations(&self) {
         self.change("UPDATE users SET email_verified_at = NULL").await;
     }
 
-    /// Sets the sessions back to their first token, as a restored backup does. SQL, since the server only goes forward.
+    /// Resets sessions to their first token, as a restored backup does. SQL, since the server never decreases the generation.
     pub async fn restore_first_tokens(&self) {
         self.change("UPDATE sessions SET generation = 1").await;
     }
 
-    /// Makes the sent emails of a kind due again, as after a crash between sending one and noting it. SQL, since a retry is only for
-    /// emails that could not be sent.
+    /// Makes sent emails of a kind due again, as after a crash between sending and storing the result. SQL, since the server retries
+    /// only failed emails.
     pub async fn send_again(&self, kind: MailKind) {
         let sql = "UPDATE outbox SET state = 'waiting' WHERE kind = $1";
         let changed = transaction!(self.app.db, |tx| -> Result<_> {
@@ -110,35 +114,35 @@ impl TestApp {
         assert!(changed.unwrap() > 0, "no such email");
     }
 
-    /// The number of the newest refresh token of a session that has not ended. SQL, since it is for the server alone.
+    /// The highest refresh token generation among active sessions. SQL, since the server does not show it.
     pub async fn generation(&self) -> i64 {
         self.count("SELECT MAX(generation) FROM sessions WHERE ended_at IS NULL").await
     }
 
-    /// When any session was last seen, to the second. SQL, since pages say it in words.
+    /// When a session was last seen, to the second. SQL, since pages show it only approximately.
     pub async fn last_seen(&self) -> Timestamp {
         Timestamp(self.count("SELECT MAX(last_seen_at) FROM sessions").await)
     }
 
-    /// How many tickets of the gate are spent. SQL, since the server counts those of one session at a time.
+    /// The number of spent gate tickets. SQL, since the server only counts those of one session.
     pub async fn spent_tickets(&self) -> i64 {
         self.count("SELECT COUNT(*) FROM spent_tickets").await
     }
 
-    /// The hashes of the recovery codes. SQL, since the server looks up one at a time.
+    /// The hashes of all recovery codes. SQL, since the server only looks up one at a time.
     pub async fn recovery_code_hashes(&self) -> Vec<Vec<u8>> {
         let hashes = query(&self.app.db, "SELECT hash FROM recovery_codes").all::<(Vec<u8>,)>();
         hashes.await.unwrap().into_iter().map(|(hash,)| hash).collect()
     }
 
-    /// Runs SQL that changes the database, for what no function of the server does; returns how many rows it changed.
+    /// Runs SQL for changes that no function of the server makes. Returns the number of changed rows.
     pub async fn change(&self, sql: &'static str) -> u64 {
         let changed =
             transaction!(self.app.db, |tx| -> Result<_> { query(tx, sql).execute().await });
         changed.unwrap()
     }
 
-    /// The number that this SQL selects, for rows that no page counts.
+    /// The number that this SQL selects, for rows that no page shows.
     pub async fn count(&self, sql: &'static str) -> i64 {
         count(&self.app.db, sql).await
     }
@@ -150,7 +154,7 @@ pub async fn count(db: &Db, sql: &'static str) -> i64 {
     count
 }
 
-/// Runs SQL on a SQLite file that no server has open, and creates it if it is missing. Foreign keys are off, so that it can be damaged.
+/// Runs SQL on a SQLite file that no server has open, and creates the file if needed. Foreign keys are off, so that it can be damaged.
 pub async fn write_sqlite(file: &Path, sql: &str) {
     let options = SqliteConnectOptions::new().filename(file).create_if_missing(true);
     let mut on = SqliteConnection::connect_with(&options.foreign_keys(false)).await.unwrap();

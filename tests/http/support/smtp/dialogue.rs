@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 
 use super::{Manner, Quirk, Received, Shared};
 
-/// The client of a connection, as far as it has said.
+/// The state of a client's connection.
 #[derive(Default)]
 struct Visitor {
     encrypted: bool,
@@ -71,7 +71,7 @@ impl Shared {
         }
     }
 
-    /// Receives an email and answers it, or closes the connection.
+    /// Receives an email and replies, or closes the connection.
     async fn take<S: AsyncRead + AsyncWrite + Unpin>(
         &self,
         stream: &mut BufReader<S>,
