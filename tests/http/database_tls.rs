@@ -46,7 +46,7 @@ async fn without_tls() -> (u16, Arc<Mutex<Vec<u8>>>) {
 }
 
 /// The output of a command. A command that does not exit, such as a running server, is killed.
-async fn typed(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
+async fn execute(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
     let mut command = command(folder, variables, arguments);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let deadline = Instant::now() + Duration::from_mins(1);
@@ -66,7 +66,7 @@ async fn a_server_without_tls_gets_no_password() {
     let url = format!("postgres://ada:hunter2@0.0.0.0:{port}/x");
     let variables = [("DATABASE_URL", url.as_str()), ("SECRET_KEY", SECRET_KEY)];
     for made in [&["migrate"][..], &["user", "create", ADA], &["backup", "backup.db"]] {
-        let output = typed(folder.path(), &[], made).await;
+        let output = execute(folder.path(), &[], made).await;
         assert!(output.status.success(), "{}", said(&output));
     }
     let key = fs::read_to_string(folder.path().join("data/secret.key")).unwrap();
@@ -82,7 +82,7 @@ async fn a_server_without_tls_gets_no_password() {
         (&[], &["db", "copy", "--to", &url]),
     ] {
         sent.lock().unwrap().clear();
-        let output = typed(folder.path(), variables, arguments).await;
+        let output = execute(folder.path(), variables, arguments).await;
         let text = said(&output);
         assert_eq!(output.status.code(), Some(1), "{arguments:?}: {text}");
         assert!(text.contains("it does no TLS; nothing was sent to it"), "{arguments:?}: {text}");
@@ -100,12 +100,12 @@ async fn a_server_without_tls_gets_no_password() {
         let url = format!("{url}{more}");
         let variables =
             [("DATABASE_URL", url.as_str()), ("SECRET_KEY", SECRET_KEY), ("PGSSLMODE", "disable")];
-        let text = said(&typed(folder.path(), &variables, &["check"]).await);
+        let text = said(&execute(folder.path(), &variables, &["check"]).await);
         let note = format!("DATABASE_URL leads to 0.0.0.0 with sslmode={mode}: ");
         assert!(text.contains(&note) && !text.contains("hunter2"), "{text}");
         let sent = sent.lock().unwrap().clone();
         assert!(sent.windows(7).any(|it| it == b"hunter2"), "the test detects a sent password");
-        let text = said(&typed(folder.path(), &variables, &["doctor"]).await);
+        let text = said(&execute(folder.path(), &variables, &["doctor"]).await);
         assert!(text.contains(&note), "{text}");
     }
 }
@@ -125,7 +125,7 @@ async fn the_server_waits_while_a_load_balancer_closes_connections() {
     let url = format!("postgres://ada:hunter2@0.0.0.0:{port}/x");
     let variables = [("DATABASE_URL", url.as_str()), ("SECRET_KEY", SECRET_KEY)];
     let closed = "the server closed the connection when it was asked for TLS";
-    let text = said(&typed(folder.path(), &variables, &["check"]).await);
+    let text = said(&execute(folder.path(), &variables, &["check"]).await);
     assert!(text.contains(closed), "{text}");
     let log = fs::File::create(folder.path().join("log")).unwrap();
     let mut server = command(folder.path(), &variables, &["serve"]).stderr(log).spawn().unwrap();
@@ -160,7 +160,7 @@ async fn check(folder: &Path, cases: &[Case<'_>]) {
     for (url, more, expected) in cases {
         let mut variables = vec![("DATABASE_URL", *url), ("SECRET_KEY", SECRET_KEY)];
         variables.extend(*more);
-        let output = typed(folder, &variables, &["check"]).await;
+        let output = execute(folder, &variables, &["check"]).await;
         let text = said(&output);
         assert_eq!(output.status.success(), expected.is_ok(), "{url} {more:?}: {text}");
         let (Ok(part) | Err(part)) = expected;
@@ -223,7 +223,7 @@ async fn a_remote_server_must_have_a_valid_certificate_by_default() {
         ("SSL_CERT_FILE", "authority.pem"),
         ("DATABASE_CA_FILE", "other.pem"),
     ];
-    let text = said(&typed(folder.path(), &variables, &["check"]).await);
+    let text = said(&execute(folder.path(), &variables, &["check"]).await);
     assert!(text.contains("not signed by an authority"), "{text}");
     cluster.stop();
 }
@@ -279,7 +279,7 @@ async fn the_server_does_not_wait_for_a_database_that_fails_its_identity_check()
     cluster.start_with_tls(&by_authority(&["0.0.0.0"]), &[]).await;
     let url = elsewhere(&cluster, "");
     let variables = [("DATABASE_URL", url.as_str()), ("SECRET_KEY", SECRET_KEY)];
-    let text = said(&typed(folder.path(), &variables, &["serve"]).await);
+    let text = said(&execute(folder.path(), &variables, &["serve"]).await);
     assert!(text.contains("authflow cannot start: the server could not prove who it is"), "{text}");
     cluster.stop();
 }

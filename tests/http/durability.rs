@@ -36,7 +36,7 @@ async fn live(
     mails: PathBuf,
     client: u64,
     round: u64,
-    whole_lives: Arc<AtomicUsize>,
+    finished: Arc<AtomicUsize>,
 ) -> Vec<Person> {
     let mut people = Vec::new();
     for n in 0.. {
@@ -45,7 +45,7 @@ async fn live(
         let browser = Browser::behind(program, &headers);
         let email = format!("person-{round}-{client}-{n}@example.org");
         let mut person = Person { email, password: PASSWORD, ..Person::default() };
-        let life = live_once(&browser, &mails, &mut person).await;
+        let life = run_once(&browser, &mails, &mut person).await;
         // A sign-up without a response leaves nothing to check.
         if !person.password.is_empty() {
             people.push(person);
@@ -53,12 +53,12 @@ async fn live(
         if life.is_err() {
             return people;
         }
-        whole_lives.fetch_add(1, Ordering::SeqCst);
+        finished.fetch_add(1, Ordering::SeqCst);
     }
     people
 }
 
-async fn live_once(browser: &Browser, mails: &Path, person: &mut Person) -> reqwest::Result<()> {
+async fn run_once(browser: &Browser, mails: &Path, person: &mut Person) -> reqwest::Result<()> {
     let email = person.email.clone();
     let token = |browser: &Browser| browser.cookie("authflow-refresh").unwrap();
     person.password = "";
@@ -133,7 +133,7 @@ async fn mailed(
 }
 
 /// Runs rounds of work, each ended by a kill. Afterwards everything confirmed must be stored.
-async fn kill_and_ask(variables: &[(&str, &str)]) {
+async fn kill_and_check(variables: &[(&str, &str)]) {
     let rounds = if std::env::var("TEST_NIGHTLY").is_ok() { 50 } else { 5 };
     let folder = TempDir::new().unwrap();
     let cheap = [("ARGON2_MEMORY_KIB", "7168"), ("ARGON2_ITERATIONS", "5")];
@@ -163,17 +163,17 @@ async fn kill_and_ask(variables: &[(&str, &str)]) {
 /// Lets several people at a time work, kills the server at a random moment, and starts it again.
 async fn work_and_kill(folder: &Path, variables: &[(&str, &str)], rounds: u64) -> Vec<Person> {
     let mut people = Vec::new();
-    let whole_lives = Arc::new(AtomicUsize::new(0));
+    let finished = Arc::new(AtomicUsize::new(0));
     for round in 0..rounds {
         let mut program = Program::start(folder, variables);
         let clients = (0..CLIENTS).map(|client| {
-            let (mails, whole_lives) = (folder.join("data/mail"), Arc::clone(&whole_lives));
-            tokio::spawn(live(program.address, mails, client, round, whole_lives))
+            let (mails, finished) = (folder.join("data/mail"), Arc::clone(&finished));
+            tokio::spawn(live(program.address, mails, client, round, finished))
         });
         let clients: Vec<_> = clients.collect();
         let begun = Instant::now();
         // On a slow machine too, at least one person finishes.
-        while whole_lives.load(Ordering::SeqCst) == 0 && begun.elapsed() < Duration::from_mins(2) {
+        while finished.load(Ordering::SeqCst) == 0 && begun.elapsed() < Duration::from_mins(2) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         let [high, low] = authflow::secret::random::<2>();
@@ -248,11 +248,11 @@ impl Aftermath {
 
 #[tokio::test]
 async fn sqlite_keeps_everything_it_confirmed() {
-    kill_and_ask(&[]).await;
+    kill_and_check(&[]).await;
 }
 
 #[tokio::test]
 async fn postgres_keeps_everything_it_confirmed() {
     let Some(database) = PostgresDatabase::make().await else { return };
-    kill_and_ask(&[("DATABASE_URL", &database.url), ("SECRET_KEY", SECRET_KEY)]).await;
+    kill_and_check(&[("DATABASE_URL", &database.url), ("SECRET_KEY", SECRET_KEY)]).await;
 }

@@ -15,7 +15,7 @@ fn err(output: &Output) -> String {
 }
 
 /// Runs the command on another thread, so that the servers in this process keep running.
-async fn typed(folder: &TempDir, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
+async fn execute(folder: &TempDir, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
     let mut command = command(folder.path(), variables, arguments);
     tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
 }
@@ -32,7 +32,7 @@ async fn check_signs_in_to_the_mail_server_and_sends_nothing() {
     let check = async |url: &str, more: &[(&str, &str)]| {
         let mut variables = vec![("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", url), FROM];
         variables.extend_from_slice(more);
-        let checked = typed(&folder, &variables, &["check"]).await;
+        let checked = execute(&folder, &variables, &["check"]).await;
         assert!(!out(&checked).contains("hunter"), "{}", out(&checked));
         (checked.status.success(), out(&checked))
     };
@@ -91,7 +91,7 @@ async fn a_test_email_is_sent_at_once_and_its_outcome_shown() {
     let folder = TempDir::new().unwrap();
     let url = format!("smtp://localhost:{}", server.port);
     let variables = [("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", url.as_str()), FROM];
-    let sent = typed(&folder, &variables, &["mail", "test", "--to", ADA]).await;
+    let sent = execute(&folder, &variables, &["mail", "test", "--to", ADA]).await;
     assert!(sent.status.success(), "{}", err(&sent));
     let said = out(&sent);
     assert!(
@@ -107,7 +107,7 @@ async fn a_test_email_is_sent_at_once_and_its_outcome_shown() {
     );
 
     server.behave(|manner| manner.quirk = Some(Quirk::Recipient("550 5.1.1 No such user", 9)));
-    let refused = typed(&folder, &variables, &["mail", "test", "--to", ADA]).await;
+    let refused = execute(&folder, &variables, &["mail", "test", "--to", ADA]).await;
     assert_eq!(refused.status.code(), Some(1));
     let said = err(&refused);
     assert!(
@@ -116,9 +116,9 @@ async fn a_test_email_is_sent_at_once_and_its_outcome_shown() {
         "{said}"
     );
 
-    for nonsense in ["nobody", "ada@example.org\r\nBcc: eve@example.org", ""] {
-        let refused = typed(&folder, &variables, &["mail", "test", "--to", nonsense]).await;
-        assert_eq!(refused.status.code(), Some(2), "{nonsense:?}");
+    for invalid in ["nobody", "ada@example.org\r\nBcc: eve@example.org", ""] {
+        let refused = execute(&folder, &variables, &["mail", "test", "--to", invalid]).await;
+        assert_eq!(refused.status.code(), Some(2), "{invalid:?}");
     }
     assert_eq!(server.received().len(), 1);
     assert!(!folder.path().join("data").exists(), "the command needs no database");
@@ -134,7 +134,7 @@ async fn emails_are_listed_and_retried() {
     let program = Program::start(folder.path(), &variables);
     program.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
     let list = async |arguments: &[&str]| {
-        let listed = typed(&folder, &variables, &[&["mail", "list"], arguments].concat()).await;
+        let listed = execute(&folder, &variables, &[&["mail", "list"], arguments].concat()).await;
         assert!(listed.status.success(), "{}", err(&listed));
         out(&listed)
     };
@@ -158,7 +158,7 @@ async fn emails_are_listed_and_retried() {
     assert_eq!(list(&["--state", "sent"]).await, "No emails match.\n");
     assert_eq!(list(&["--limit", "0", "--json"]).await, "[]\n");
 
-    let retry = async |what: &str| typed(&folder, &variables, &["mail", "retry", what]).await;
+    let retry = async |what: &str| execute(&folder, &variables, &["mail", "retry", what]).await;
     assert_eq!(retry("0190163d-8694-739b-aea5-966c26f8ad91").await.status.code(), Some(1));
     assert_eq!(retry("everything").await.status.code(), Some(2));
     let retried = retry(id).await;
@@ -170,7 +170,7 @@ async fn emails_are_listed_and_retried() {
     state("sent").await;
     assert_eq!(server.received().len(), 1);
     assert_eq!(out(&retry("--all").await), "There are no failed emails.\n");
-    let unknown = typed(&folder, &variables, &["mail", "list", "--state", "lost"]).await;
+    let unknown = execute(&folder, &variables, &["mail", "list", "--state", "lost"]).await;
     assert_eq!(unknown.status.code(), Some(2));
 }
 
@@ -188,10 +188,10 @@ async fn a_configured_authority_replaces_those_of_the_system() {
         ("SMTP_URL", url.as_str()),
         FROM,
     ];
-    let checked = typed(&folder, &variables, &["check"]).await;
+    let checked = execute(&folder, &variables, &["check"]).await;
     assert!(checked.status.success(), "{}", out(&checked));
     variables.push(("SMTP_CA_FILE", "other.pem"));
-    let checked = typed(&folder, &variables, &["check"]).await;
+    let checked = execute(&folder, &variables, &["check"]).await;
     assert!(out(&checked).contains("not signed by an authority"), "{}", out(&checked));
 }
 
@@ -205,7 +205,7 @@ async fn without_system_certificates_the_program_uses_its_own() {
 
     let url = format!("smtps://localhost:{}", server.port);
     let smtp = [&nobody[..], &[("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", &url)]].concat();
-    let checked = typed(&folder, &smtp, &["check"]).await;
+    let checked = execute(&folder, &smtp, &["check"]).await;
     assert!(
         out(&checked).contains("not signed by an authority"),
         "{}{}",
@@ -215,7 +215,7 @@ async fn without_system_certificates_the_program_uses_its_own() {
 
     let keys = [("RESEND_API_KEY", API_KEY), ("RESEND_API_URL", stub.url.as_str())];
     let resend = [&nobody[..], &[("MAIL_TRANSPORT", "resend")], &keys].concat();
-    let checked = typed(&folder, &resend, &["check"]).await;
+    let checked = execute(&folder, &resend, &["check"]).await;
     assert!(checked.status.success(), "{}{}", out(&checked), err(&checked));
     assert!(out(&checked).contains("login.example.org is verified"), "{}", out(&checked));
 }
@@ -224,7 +224,7 @@ async fn without_system_certificates_the_program_uses_its_own() {
 async fn a_command_reports_that_it_runs_in_the_wrong_folder() {
     let folder = TempDir::new().unwrap();
     for arguments in [&["mail", "list"][..], &["mail", "retry", "--all"]] {
-        let missing = typed(&folder, &[], arguments).await;
+        let missing = execute(&folder, &[], arguments).await;
         assert_eq!(missing.status.code(), Some(1));
         assert!(
             err(&missing).contains("there is no database; run this in the server's folder"),
@@ -233,7 +233,7 @@ async fn a_command_reports_that_it_runs_in_the_wrong_folder() {
         );
     }
     let forgotten = [("SMTP_URL", "smtp://mail.example.org")];
-    let written = typed(&folder, &forgotten, &["mail", "test", "--to", ADA]).await;
+    let written = execute(&folder, &forgotten, &["mail", "test", "--to", ADA]).await;
     assert!(out(&written).contains("NOT SENT"), "{}", out(&written));
     assert!(err(&written).contains("did you mean MAIL_TRANSPORT=smtp?"), "{}", err(&written));
 }
@@ -242,11 +242,11 @@ async fn a_command_reports_that_it_runs_in_the_wrong_folder() {
 async fn variables_that_an_env_file_cannot_set_are_reported() {
     let folder = TempDir::new().unwrap();
     std::fs::write(folder.path().join(".env"), "PGSSLMODE=hunter2\nSSL_CERT_DIR=x\n").unwrap();
-    let text = out(&typed(&folder, &[], &["check"]).await);
+    let text = out(&execute(&folder, &[], &["check"]).await);
     let mode = "PGSSLMODE in .env has no effect: set it in the environment, or write sslmode= in DATABASE_URL.";
     assert!(text.contains(mode) && !text.contains("hunter2"), "{text}");
     assert!(text.contains("SSL_CERT_DIR in .env has no effect: set it in the environment."));
-    let text = out(&typed(&folder, &[("PGSSLMODE", "require")], &["check"]).await);
+    let text = out(&execute(&folder, &[("PGSSLMODE", "require")], &["check"]).await);
     assert!(!text.contains("PGSSLMODE in .env"), "the environment takes precedence: {text}");
 }
 
@@ -255,12 +255,12 @@ async fn a_dollar_sign_in_the_env_file_is_reported() {
     let folder = TempDir::new().unwrap();
     let file = "SITE_NAME='A$AP'\nSMTP_URL=smtp://ada:se$cret@mail.example.org\nHOME_PAGE=$x\nMAIL_FROM=\"a\\$b@example.org\"\n";
     std::fs::write(folder.path().join(".env"), file).unwrap();
-    let checked = typed(&folder, &[], &["check"]).await;
+    let checked = execute(&folder, &[], &["check"]).await;
     let notes: Vec<String> =
         out(&checked).lines().filter(|line| line.contains("holds a $")).map(Into::into).collect();
     assert!(notes.len() == 1 && notes[0].contains("SMTP_URL in .env"), "{notes:?}");
     // The environment takes precedence, and its values are not expanded.
     let checked =
-        typed(&folder, &[("SMTP_URL", "smtp://ada:se$cret@mail.example.org")], &["check"]).await;
+        execute(&folder, &[("SMTP_URL", "smtp://ada:se$cret@mail.example.org")], &["check"]).await;
     assert!(!out(&checked).contains("holds a $"), "{}", out(&checked));
 }

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 /// The form is shown again with a request to retry later, and keeps the input.
 #[track_caller]
-fn comes_back(page: &Page, field: &str, typed: &str) {
+fn is_shown_again(page: &Page, field: &str, typed: &str) {
     assert_eq!(page.is(503).value(field).as_deref(), Some(typed), "{}", page.text());
     assert_eq!(number(page, "retry-after"), Some(5));
     assert!(page.select("[type=password][value]").is_empty(), "never a password");
@@ -31,10 +31,10 @@ async fn checks_the_outage(signed_in: &Browser, login: &Page, name: &Page) -> Pa
         anonymous.set_cookie(&cookie, value.split(['=', ';']).nth(1).unwrap());
     }
     let typed = [("email", ADA), ("password", PASSWORD)];
-    comes_back(&anonymous.press_on(login, "Sign in", &typed).await, "email", ADA);
+    is_shown_again(&anonymous.press_on(login, "Sign in", &typed).await, "email", ADA);
     // Whether the visitor is signed in is unknown: the page keeps the form.
     let kept = signed_in.press_on(name, "Save", &[("username", "Ada & <Augusta>")]).await;
-    comes_back(&kept, "username", "Ada & <Augusta>");
+    is_shown_again(&kept, "username", "Ada & <Augusta>");
     assert_eq!(signed_in.cookies(), cookies, "no one is signed out");
     kept
 }
@@ -257,7 +257,7 @@ async fn the_server_survives_exhausted_connections() {
         browser.get("/dashboard").await.is(200); // reads work during a write
     }
     let typed = [("email", ADA), ("password", PASSWORD)];
-    comes_back(&anonymous.press_on(&login, "Sign in", &typed).await, "email", ADA);
+    is_shown_again(&anonymous.press_on(&login, "Sign in", &typed).await, "email", ADA);
     drop(held);
     recovers(&browser).await;
     anonymous.press_on(&login, "Sign in", &typed).await.goes_to("/dashboard");
@@ -314,7 +314,7 @@ async fn the_server_survives_another_process_locking_sqlite() {
     sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
     browser.get("/dashboard").await.is(200);
     let page = browser.press("/profile", "Save", &[("username", "Augusta")]).await;
-    comes_back(&page, "username", "Augusta");
+    is_shown_again(&page, "username", "Augusta");
     sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
     browser.press_on(&page, "Save", &[]).await.goes_to("/profile");
 
@@ -343,7 +343,7 @@ async fn the_server_survives_a_full_disk() {
     if !can_mount() {
         let _ = writeln!(
             std::io::stderr(),
-            "\nThe full disk was left out: unshare cannot mount a tmpfs here."
+            "\nThe test with a full disk was skipped: unshare cannot mount a tmpfs here."
         );
         return;
     }
@@ -377,12 +377,12 @@ async fn the_server_survives_a_full_disk() {
         }
     }
     let typed = page.value("username").unwrap();
-    comes_back(&page, "username", &typed);
+    is_shown_again(&page, "username", &typed);
     browser.get("/dashboard").await.is(200);
     browser.get("/health").await.is(200);
     let fields = [("email", ADA), ("password", PASSWORD)];
     let login = anonymous.press("/auth/login", "Sign in", &fields).await;
-    comes_back(&login, "email", ADA);
+    is_shown_again(&login, "email", ADA);
 
     drop(file);
     fs::remove_file(ballast).unwrap();

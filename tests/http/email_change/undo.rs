@@ -104,11 +104,11 @@ async fn undoing_a_change_undoes_later_changes_and_revokes_their_links() {
     let owner = app.browser();
     owner.get(&theirs).await.is(200).says(&format!("the account goes back to {NEW}"));
     not_me(&owner, &undo).await.goes_to("/auth/login");
-    not_me_is_dead(&owner, &theirs).await;
+    not_me_is_gone(&owner, &theirs).await;
     assert_eq!(app.count("SELECT COUNT(*) FROM email_changes").await, 0);
 }
 
-async fn not_me_is_dead(browser: &Browser, link: &str) {
+async fn not_me_is_gone(browser: &Browser, link: &str) {
     browser.get(link).await.is(410);
     let token = browser.get("/auth/login").await.value("csrf_token").unwrap();
     let fields = [("csrf_token", token.as_str()), ("not_me", "on")];
@@ -123,7 +123,7 @@ async fn an_intermediate_address_cannot_undo_anything_once_the_account_is_restor
     move_to(&app, &browser, ADA).await;
     assert_eq!(browser.get("/dashboard").await.inside("dd .address"), ADA);
     let theirs = app.path_in(NEW, "your address was changed").await;
-    not_me_is_dead(&app.browser(), &theirs).await;
+    not_me_is_gone(&app.browser(), &theirs).await;
     assert_eq!(app.count("SELECT COUNT(*) FROM email_changes").await, 0);
     // A sign-up with it only gets the email for taken addresses.
     app.browser().sign_up(ADA).await.goes_to("/auth/check-mail");

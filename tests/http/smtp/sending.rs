@@ -256,7 +256,7 @@ fn python() -> Option<&'static str> {
     if found.is_none() {
         let _ = writeln!(
             std::io::stderr(),
-            "\nThe mail server of others was left out: no python3 here has aiosmtpd (Debian: python3-aiosmtpd)."
+            "\nThe test with aiosmtpd was skipped: no python3 here has it (Debian: python3-aiosmtpd)."
         );
     }
     found
