@@ -25,12 +25,12 @@ async fn failed_guesses_lock_out_the_attacker_longer_each_time_but_not_the_owner
     app.wait(2);
     app.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     for _ in 0..5 {
-        attacker.sign_in(ADA, "a wrong guess, surely").await.is(401); // the count has started again
+        attacker.sign_in(ADA, "a wrong guess, surely").await.is(401); // the count has been reset
     }
 }
 
 #[tokio::test]
-async fn an_unknown_address_is_throttled_like_a_known_one() {
+async fn an_unknown_address_is_rate_limited_like_a_known_one() {
     let app = TestApp::start().await;
     let attacker = app.browser();
     for _ in 0..5 {
@@ -350,7 +350,7 @@ async fn sign_ups_by_strangers_do_not_block_the_owners_password_reset() {
 #[tokio::test]
 async fn a_password_reset_makes_known_browsers_unknown() {
     let app = TestApp::start().await;
-    let thief = app.person(ADA).await; // knew the password once
+    let thief = app.person(ADA).await; // knew the old password
     thief.press("/dashboard", "Sign out", &[]).await;
     let owner = app.browser();
     owner.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await;

@@ -25,7 +25,7 @@ struct Server {
     address: SocketAddr,
     /// Notified when a request arrives at `/slow`.
     entered: Arc<Notify>,
-    /// Notified by the test to answer it.
+    /// Notified by the test to send the response.
     leave: Arc<Notify>,
     stop: Option<oneshot::Sender<()>>,
     serving: JoinHandle<()>,
@@ -115,7 +115,7 @@ async fn ask(stream: &mut TcpStream, request: &str) -> Option<String> {
     answer(stream).await
 }
 
-/// How many of these were closed by the server before it answered.
+/// How many of these the server closed without a response.
 async fn count_closed(streams: &mut [TcpStream]) -> usize {
     let mut closed = 0;
     for stream in streams {
@@ -213,7 +213,7 @@ async fn a_full_server_closes_clients_that_do_not_read() {
 }
 
 #[tokio::test]
-async fn a_proxy_may_take_every_connection() {
+async fn a_proxy_may_use_every_connection() {
     let server = Server::start(SMALL).await;
     let mut proxied = server.hold(1, SMALL.connections, HALF_A_HEADER).await;
     for one in &mut proxied {

@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 
 use super::support::*;
 
-/// What a client sends to ask for TLS.
+/// The message with which a client requests TLS.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
 
 /// A server without TLS that asks for the password in plain text, and everything that it received.

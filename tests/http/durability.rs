@@ -160,7 +160,7 @@ async fn kill_and_check(variables: &[(&str, &str)]) {
     println!("{rounds} rounds: {said}");
 }
 
-/// Lets several people at a time work, kills the server at a random moment, and starts it again.
+/// Lets several people work in parallel, kills the server at a random moment, and restarts it.
 async fn work_and_kill(folder: &Path, variables: &[(&str, &str)], rounds: u64) -> Vec<Person> {
     let mut people = Vec::new();
     let finished = Arc::new(AtomicUsize::new(0));

@@ -7,7 +7,7 @@ const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded")
 
 type Typed = &'static [(&'static str, &'static str)];
 
-/// `(path, button, fields with something to keep)` of every form that an anonymous visitor can open.
+/// `(path, button, fields whose input is kept)` of every form that an anonymous visitor can open.
 const FORMS: [(&str, &str, Typed); 3] = [
     ("/auth/login", "Sign in", &[("email", ADA), ("password", PASSWORD), ("remember", "on")]),
     (

@@ -95,7 +95,7 @@ async fn every_failed_sign_in_takes_as_long_as_the_most_expensive_hash() {
         let waited = app.waited();
         assert!(waited > LONG, "{email} in the API: {waited:?}");
     }
-    // Neither the right password nor a throttled sign-in is delayed.
+    // Neither a correct password nor a rate-limited sign-in is delayed.
     app.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     for _ in 0..5 {
         browser.sign_in("other@example.org", WRONG).await.is(401);

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use super::support::*;
 
-/// A hash of another program, up to the salt.
+/// The start of a hash from another program, up to the salt.
 const ARGON2: &str = "$argon2i$v=19$m=64,t=3,p=1$c29tZXNhbHRzb21lc2FsdA$";
 const PEOPLE: &str = "people.csv";
 

@@ -79,7 +79,7 @@ async fn a_schema_from_a_later_version_is_refused() {
 }
 
 #[tokio::test]
-async fn a_migration_that_was_changed_is_refused() {
+async fn a_changed_migration_is_refused() {
     let app = TestApp::start().await;
     let altered = "UPDATE _sqlx_migrations SET checksum = (SELECT checksum FROM _sqlx_migrations WHERE version = 2)
                    WHERE version = 1";
@@ -162,7 +162,7 @@ async fn changes_on_one_instance_apply_to_the_other_at_once() {
 }
 
 #[tokio::test]
-async fn throttles_are_shared_by_instances() {
+async fn rate_limits_are_shared_by_instances() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     let (_, other) = app.another().await;

@@ -1,4 +1,4 @@
-//! Signing keys that are rotated while servers run.
+//! Rotation and revocation of signing keys while servers run.
 
 use authflow::app::App;
 use authflow::domain::sign_in::signing_key::{PUBLISHED_FIRST, VERIFIES_FOR};
@@ -95,7 +95,7 @@ async fn tokens_of_a_revoked_key_are_refused_everywhere_but_sessions_continue() 
     assert!(revoked.is_new && revoked.signs != leaked);
     assert!(!api.is_signed_in().await, "at once");
     assert_eq!(published(&app.browser()).await, std::slice::from_ref(&revoked.signs));
-    other.keys.refresh(other.clock.now()).await.unwrap(); // what its worker does every 30 seconds
+    other.keys.refresh(other.clock.now()).await.unwrap(); // its worker does this every 30 seconds
     assert!(!elsewhere.is_signed_in().await, "the other instance refuses the token too");
     assert_eq!(published(&other_browser).await, std::slice::from_ref(&revoked.signs));
 

@@ -146,7 +146,7 @@ async fn the_html_part_is_sandboxed_and_only_the_mailbox_may_frame_it() {
     ] {
         assert_eq!(html.header(name), value, "{name}");
     }
-    // Refusals at the same address are pages of the site, which cannot be framed.
+    // Errors at the same address are pages of the site, which cannot be framed.
     let gone = browser.get(&format!("/dev/mail/{}/html", MailId::new(app.app.clock.now()))).await;
     assert_eq!(gone.is(404).header("content-security-policy"), others);
     assert_eq!(gone.header("x-frame-options"), "DENY");

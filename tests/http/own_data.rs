@@ -79,7 +79,7 @@ async fn users_export_their_data() {
 }
 
 #[tokio::test]
-async fn an_export_needs_a_recent_password() {
+async fn an_export_needs_a_recently_confirmed_password() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let entries = app.count("SELECT COUNT(*) FROM audit_events").await;

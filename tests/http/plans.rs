@@ -144,10 +144,10 @@ fn is_small(step: &str) -> bool {
     step.split_whitespace().any(|word| SMALL.contains(&word))
 }
 
-/// The steps of SQLite's plan that read a whole table or index, also to build a temporary index.
+/// The steps of SQLite's plan that read a whole table or index, including those that build a temporary index.
 fn sqlite_scans(plan: &[String]) -> Vec<&str> {
     let is_scan = |step: &&str| {
-        // The result of a part of the statement is not a table.
+        // The result of a subquery is not a table.
         let of_a_part = |name| plan.iter().any(|it| it.strip_prefix("CO-ROUTINE ") == Some(name));
         let scanned = step.strip_prefix("SCAN ").filter(|name| *name != "CONSTANT ROW");
         let is_whole = scanned.is_some_and(|name| !of_a_part(name));

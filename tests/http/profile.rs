@@ -110,7 +110,7 @@ async fn a_password_change_ends_other_sessions_and_links() {
 }
 
 #[tokio::test]
-async fn a_new_password_needs_the_old_one_and_must_be_different_and_strong() {
+async fn a_password_change_needs_the_old_password_and_a_different_strong_one() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let change = async |current: &str, new: &str, again: &str| {

@@ -203,7 +203,7 @@ async fn each_recovery_code_works_once() {
     let refused = again.press("/auth/two-factor", button, &[("code", code)]).await;
     refused.is(401).says("This recovery code does not work.");
     assert_eq!(refused.select("details[open] #recovery_code[aria-invalid]").len(), 1);
-    // Codes of another user do not work.
+    // Another user's codes do not work.
     let eve = app.person("eve@example.org").await.enable_two_factor(&app).await;
     again.press("/auth/two-factor", button, &[("code", &eve.recovery_codes[0])]).await.is(401);
 }

@@ -53,7 +53,7 @@ async fn a_backup_of_a_running_server_restores_accounts_and_sessions() {
     let (folder, elsewhere) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let program = Program::start(folder.path(), &[]);
     let browser = someone(&program).await;
-    // No email can be sent from now on, so Bob's is still waiting when the backup is made.
+    // No email can be sent from now on, so Bob's is still queued at the time of the backup.
     fs::remove_dir_all(folder.path().join("data/mail")).unwrap();
     fs::write(folder.path().join("data/mail"), "").unwrap();
     program.browser().sign_up("bob@example.org").await.goes_to("/auth/check-mail");
@@ -402,7 +402,7 @@ async fn the_command_line_works_while_the_server_runs() {
         succeeds(&run(folder.path(), &[], &["migrate"]));
         browser.press("/profile", "Save", &[("username", "Ada")]).await.goes_to("/profile");
     }
-    // A second server on the same file, too.
+    // A second server on the same file works too.
     let second = Program::start(folder.path(), &[]);
     let there = browser.carried_to(&second.browser());
     there.press("/profile", "Save", &[("username", "Augusta")]).await.goes_to("/profile");

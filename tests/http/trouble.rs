@@ -1,4 +1,4 @@
-//! A database that is locked, gone, silent, full or out of connections. Visitors are asked to try again, keep their input and stay
+//! A database that is locked, down, silent, full or out of connections. Visitors are asked to try again, keep their input and stay
 //! signed in. The server recovers with its database.
 
 use std::fs;
@@ -32,7 +32,7 @@ async fn checks_the_outage(signed_in: &Browser, login: &Page, name: &Page) -> Pa
     }
     let typed = [("email", ADA), ("password", PASSWORD)];
     is_shown_again(&anonymous.press_on(login, "Sign in", &typed).await, "email", ADA);
-    // Whether the visitor is signed in is unknown: the page keeps the form.
+    // It is unknown whether the visitor is signed in, so the page keeps the form.
     let kept = signed_in.press_on(name, "Save", &[("username", "Ada & <Augusta>")]).await;
     is_shown_again(&kept, "username", "Ada & <Augusta>");
     assert_eq!(signed_in.cookies(), cookies, "no one is signed out");

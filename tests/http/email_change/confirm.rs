@@ -57,7 +57,7 @@ async fn the_former_address_stays_reserved_while_the_change_can_be_undone() {
     thief.press(&confirm, "Use this address", &[]).await.goes_to("/profile/email");
     app.path_in(ADA, "your address was changed").await;
     app.wait(3 * 86_400);
-    // The owner, who can no longer sign in, signs up again, and another user wants the address.
+    // The owner, who can no longer sign in, signs up again, and another user requests the address.
     let owner = app.browser();
     owner.sign_up(ADA).await.goes_to("/auth/check-mail");
     let told = app.subjects(ADA).await;

@@ -131,7 +131,7 @@ impl<'a> Configuration<'a> {
         self.folder.path().join(name).to_str().unwrap().to_owned()
     }
 
-    /// Starts the proxy, and waits until it listens; `None` if another process has taken the port.
+    /// Starts the proxy, and waits until it listens. `None` if another process has taken the port.
     pub async fn start(self, binary: &str, address: SocketAddr) -> Option<RunningProxy> {
         let child = start(self.kind, binary, self.folder.path(), address, self.scheme);
         let mut running = RunningProxy { child, folder: self.folder };

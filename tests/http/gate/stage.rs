@@ -58,7 +58,7 @@ impl Stage {
         Self::with(Setting { kind, version: Version::This, scheme, base, apps }).await
     }
 
-    /// The same over http, with a configuration that an earlier version printed.
+    /// A stage over http, with a configuration that an earlier version printed.
     pub async fn outdated(kind: Kind, apps: &[&[&str]]) -> Option<Self> {
         let version = Version::Earlier;
         Self::with(Setting { kind, version, scheme: "http", base: "", apps }).await
@@ -66,7 +66,7 @@ impl Stage {
 
     async fn with(setting: Setting<'_>) -> Option<Self> {
         let binary = setting.kind.binary()?;
-        // Another process may take the port between looking and listening.
+        // Another process may take the port before the proxy listens on it.
         for _ in 0..5 {
             let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
             if let Some(stage) = Box::pin(Self::at(setting, &binary, port)).await {
@@ -142,7 +142,7 @@ impl Stage {
         assert!(!seen.contains("ticket=") && !seen.contains("__gate"), "{seen}");
     }
 
-    /// The output of `authflow doctor`, run as an operator runs it.
+    /// The output of `authflow doctor`.
     pub async fn examine(&self) -> std::process::Output {
         let config = &self.server.app.config;
         let origins: Vec<String> = config.gate_origins.iter().map(ToString::to_string).collect();

@@ -71,7 +71,7 @@ impl Traveller {
         self
     }
 
-    /// Another browser on the same road, without cookies.
+    /// Another browser for the same hosts, without cookies.
     pub fn another(&self) -> Self {
         Self::on(self.road.clone(), self.client.clone())
     }

@@ -145,7 +145,7 @@ impl Dialect {
         })
     }
 
-    /// The values of a statement that deletes in batches, as SQL; empty for others.
+    /// The values for a statement that deletes in batches, as SQL. Empty for other statements.
     pub fn sweep(self, name: &str) -> Vec<Vec<String>> {
         let before = (self.now - MONTH).to_string();
         let values = SWEEPS.iter().filter(|(sweep, _)| *sweep == name).map(|(_, values)| {

@@ -125,7 +125,7 @@ impl ApiClient {
         self.send(Method::DELETE, path, &[], None).await
     }
 
-    /// Posts without a body.
+    /// Sends a POST without a body.
     pub async fn press(&self, path: &str) -> Answer {
         self.send(Method::POST, path, &[], None).await
     }

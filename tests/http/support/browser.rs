@@ -69,7 +69,7 @@ impl Browser {
         pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 
-    /// The `Cookie` header that it sends.
+    /// The `Cookie` header that the browser sends.
     pub fn cookie_header(&self) -> String {
         let pairs = self.cookies().into_iter().map(|(name, value)| format!("{name}={value}"));
         pairs.collect::<Vec<_>>().join("; ")
@@ -288,7 +288,7 @@ impl Page {
         found.unwrap_or_else(|| panic!("{} has no {selector}: {}", self.path, self.text()))
     }
 
-    /// The value that a field was rendered with.
+    /// The value of a field.
     pub fn value(&self, field: &str) -> Option<String> {
         self.select(&format!("[name={field}]")).into_iter().next()?.remove("value")
     }

@@ -1,4 +1,4 @@
-//! A server to test, and a browser to test it with.
+//! The server under test and the browser for it.
 
 mod api;
 mod authenticator;
@@ -58,14 +58,14 @@ pub struct Ground {
 }
 
 impl Ground {
-    /// With the kind of database that this test run uses.
+    /// A ground with the database of this test run.
     pub async fn lay(variables: &[(&str, &str)]) -> Self {
         let database = PostgresDatabase::make().await;
         let url = database.as_ref().map(|it| it.url.clone());
         Self { _database: database, ..Self::on(url.as_deref(), variables) }
     }
 
-    /// With this PostgreSQL database, or with SQLite.
+    /// A ground with this PostgreSQL database, or with SQLite.
     pub fn on(postgres: Option<&str>, variables: &[(&str, &str)]) -> Self {
         let data = TempDir::new().unwrap();
         let mut all = BTreeMap::from([

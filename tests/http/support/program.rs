@@ -84,7 +84,7 @@ impl Program {
         Browser::at(self.address)
     }
 
-    /// Waits for the worker to deliver, and returns the path of the link in the newest email, as the mailbox shows it.
+    /// Waits until the worker has delivered, and returns the path of the link in the newest email in the mailbox.
     pub async fn mailed_path(&self, browser: &Browser, subject: &str) -> String {
         for _ in 0..800 {
             let list = browser.get("/dev/mail").await;

@@ -53,7 +53,7 @@ async fn signed_in_to_app(is_nginx: bool, rules: &[(&str, &str)]) -> (TestApp, T
     (app, ada)
 }
 
-/// The app itself answered, at this address.
+/// Asserts that the app itself responded, at this address.
 #[track_caller]
 fn reached(page: &Page, url: &str) {
     assert_eq!((page.path.as_str(), page.body.as_str()), (url, "the page of the app"));

@@ -1,4 +1,4 @@
-//! Which requests to the gate are answered, and how they are refused.
+//! Which requests the gate accepts, and how it refuses the others.
 
 use super::*;
 
@@ -51,7 +51,7 @@ fn forwarded_with<'a>(name: &'a str, value: &'a str) -> Vec<(&'a str, &'a str)> 
     others.chain([(name, value)]).collect()
 }
 
-/// Asks the gate as a proxy does, about a request of the signed-in Ada.
+/// Asks the gate, as a proxy does, about a request of the signed-in Ada.
 struct Proxy {
     _app: TestApp,
     browser: Browser,
@@ -72,7 +72,7 @@ impl Proxy {
 }
 
 #[tokio::test]
-async fn a_proxy_at_the_wrong_endpoint_or_without_a_header_is_told_so() {
+async fn a_wrong_endpoint_or_missing_header_of_a_proxy_is_reported() {
     let proxy = Proxy::start().await;
     proxy.ask("/gate/forward", &FORWARDED).await.is(200);
     proxy.ask("/gate/nginx", &ORIGINAL).await.is(200);
@@ -123,7 +123,7 @@ async fn an_unknown_rule_is_refused() {
         let refused = proxy.ask(&format!("/gate/forward?{rule}"), &FORWARDED).await;
         assert_eq!(refused.is(403).header("authflow-reason"), "unknown_rule");
     }
-    // Probably the query of the request, in the wrong place.
+    // Probably the query of the original request in the wrong place.
     let with_query = forwarded_with("x-forwarded-uri", "/deep?a=b");
     proxy.ask("/gate/forward?a=b", &with_query).await.is(403).says("uri /gate/forward?");
 }

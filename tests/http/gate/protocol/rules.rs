@@ -41,7 +41,7 @@ async fn a_missing_role_gets_a_page_that_names_it() {
 }
 
 #[tokio::test]
-async fn a_missing_second_factor_is_set_up_or_asked_for() {
+async fn a_missing_second_factor_is_set_up_or_requested() {
     for is_nginx in [true, false] {
         let (app, ada) = stage(is_nginx, &[(APP, "factor=2")]).await;
         let login = ada.open(DEEP).await;

@@ -41,7 +41,7 @@ async fn a_deep_link_leads_through_sign_in_and_back() {
         let refresh = ada.cookies(LOGIN).contains_key("__Host-authflow-refresh");
         assert!(refresh && !ada.cookies(APP).keys().any(|it| it.contains("refresh")));
 
-        // Another app needs no second sign-in, and gets a token of its own.
+        // Another app needs no second sign-in, and has its own token.
         let wiki = ada.open("https://wiki.example.net/x").await;
         assert_eq!(wiki.path, "https://wiki.example.net/x");
         assert_ne!(ada.cookies(WIKI)[GATE], ada.cookies(APP)[GATE]);
@@ -114,7 +114,7 @@ async fn a_sign_up_leads_back_to_the_app() {
         let bob = Traveller::playing(&app, true, &[]);
         let login = bob.open(DEEP).await;
         let form = bob.open(&link(&login, "Create an account")).await;
-        // Links between the pages and a form with an error keep the address to return to.
+        // Links between the pages and forms with errors keep the return address.
         let login = bob.open(&link(&form, "Sign in")).await;
         login.says("Please sign in to go on to https://app.example.org.");
         let mut page = bob.open(&link(&login, "Create an account")).await;
@@ -165,7 +165,7 @@ async fn a_password_reset_leads_back_to_the_app() {
     let there = ada.press(&login, "Sign in", &fields).await;
     reached(&there, DEEP);
 
-    // The address to return to is not taken from the URL of another site.
+    // A return address on another site is ignored.
     let other = ada.another();
     let page =
         other.open(&format!("{LOGIN}/auth/forgot-password?return_to=https://evil.example/")).await;

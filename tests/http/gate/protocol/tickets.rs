@@ -19,7 +19,7 @@ async fn a_ticket_works_only_in_the_browser_it_was_issued_to() {
         assert_eq!(ada.follow(late).await.is(200).path, DEEP, "with another ticket");
         assert_eq!(app.spent_tickets().await, 2);
 
-        // Nor does a browser with a nonce of its own.
+        // A browser with its own nonce gets nothing either.
         ada.forget_cookie(APP, GATE);
         mallory.go(DEEP).await;
         let back = ticket(&ada, DEEP).await;
@@ -74,7 +74,7 @@ async fn a_ticket_expires_after_a_minute_and_with_its_session() {
     }
 }
 
-/// The ticket was refused: the browser is sent to get another one, and receives no token.
+/// Asserts that the ticket was refused: the browser is redirected to get another one, and receives no token.
 #[track_caller]
 fn asks_for_another_ticket(page: &Page) {
     let to = location(page.is(303));
@@ -82,7 +82,7 @@ fn asks_for_another_ticket(page: &Page) {
     assert!(page.set_cookies().keys().eq([NONCE]), "{:?}", page.set_cookies());
 }
 
-/// An attacker makes the signed-in Ada open `/gate/start` with the attacker's nonce, and gets hold of the ticket.
+/// An attacker makes the signed-in Ada open `/gate/start` with the attacker's nonce, and obtains the ticket.
 #[tokio::test]
 async fn a_ticket_for_an_attackers_nonce_is_useless_to_the_attacker() {
     for is_nginx in [true, false] {
@@ -161,7 +161,7 @@ async fn a_ticket_redirects_only_within_its_own_host() {
     }
 }
 
-/// At authflow the browser has moved to another account, while the app still has a valid token of the first.
+/// The browser has switched accounts at authflow, while the app still has a valid token of the first account.
 #[tokio::test]
 async fn a_new_ticket_replaces_an_earlier_token() {
     let (app, ada) = stage(false, &[]).await;

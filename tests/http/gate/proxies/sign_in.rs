@@ -32,7 +32,7 @@ async fn sign_in_and_sign_out_work(kind: Kind) {
     let there = ada.open(&format!("{wiki}/x")).await;
     assert_eq!(Got::from(&there).uri(), "/x");
 
-    // The app receives its own cookies, short and long.
+    // The app receives its own cookies, both short and long ones.
     let long = "x".repeat(6_000);
     ada.set_cookie(&app, "theme", "dark");
     ada.set_cookie(&app, "aaa", &long);

@@ -1,4 +1,4 @@
-//! Tickets in real proxies: who can use them, where, and where they leave traces.
+//! Tickets in real proxies: who can use them, where, and where they are logged.
 
 use super::*;
 
@@ -53,7 +53,7 @@ async fn unauthorised_requests_are_refused(kind: Kind) {
     }
 }
 
-/// In another browser, at another host, too late, and twice.
+/// Uses tickets in another browser, at another host, too late, and twice.
 async fn misused_tickets_do_not_sign_in(stage: &Stage, ada: &Traveller) {
     let (app, wiki) = (stage.app(0), stage.app(1));
     let back = ticket(ada, &format!("{app}/x?y=z")).await;
@@ -144,10 +144,10 @@ async fn stolen_tickets_are_useless(stage: &Stage, ada: &Traveller) {
         (&*format!("{app}/open/x"), "/open/x")
     );
     assert!(ada.cookies(&app).contains_key(GATE));
-    // The attacker comes too late, even with the ticket.
+    // The attacker is too late, even with the ticket.
     mallory.open(&planted).await.is(200).says("Sign in");
     assert!(!mallory.cookies(&app).contains_key(GATE));
-    // A thief who comes first only spends the ticket.
+    // An attacker who is first only spends the ticket.
     stage.server.wait(60);
     let stolen = another_ticket(stage, ada).await;
     let before = stage.server.spent_tickets().await;

@@ -1,4 +1,4 @@
-//! The SMTP that the server speaks on one connection.
+//! The server's side of an SMTP connection.
 
 use std::io;
 use std::sync::atomic::Ordering;
@@ -251,7 +251,7 @@ async fn say<S: AsyncRead + AsyncWrite + Unpin>(
     stream.flush().await
 }
 
-/// Reads up to the line that is a dot, and removes the dots that were doubled.
+/// Reads to the line with a single dot, and undoes dot-stuffing (RFC 5321, section 4.5.2).
 async fn content<S: AsyncRead + Unpin>(stream: &mut BufReader<S>) -> io::Result<Vec<u8>> {
     let mut data = Vec::new();
     loop {
