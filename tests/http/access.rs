@@ -261,8 +261,8 @@ async fn walk(base: &str) {
     assert!(asked > 1_000);
     pages_and_api_are_apart(&app, base, &people[1]).await;
     // No request has harmed an account or a session.
-    assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 3);
-    assert_eq!(app.count("SELECT COUNT(*) FROM sessions WHERE ended_at IS NULL").await, 6);
+    assert_eq!(app.rows("users").await, 3);
+    assert_eq!(app.active_sessions().await, 6);
 }
 
 /// The API ignores cookies, and pages ignore tokens.
@@ -304,14 +304,14 @@ async fn page_views_change_nothing() {
     app.give_role(ADA, "admin").await;
     let count = async || {
         [
-            app.count("SELECT COUNT(*) FROM users").await,
-            app.count("SELECT COUNT(*) FROM user_roles").await,
-            app.count("SELECT COUNT(*) FROM sessions WHERE ended_at IS NULL").await,
-            app.count("SELECT COUNT(*) FROM outbox").await,
+            app.rows("users").await,
+            app.rows("user_roles").await,
+            app.active_sessions().await,
+            app.rows("outbox").await,
             app.count("SELECT COUNT(*) FROM one_time_tokens WHERE spent_at IS NULL").await,
-            app.count("SELECT COUNT(*) FROM email_changes").await,
-            app.count("SELECT COUNT(*) FROM signing_keys").await,
-            app.count("SELECT COUNT(*) FROM spent_tickets").await,
+            app.rows("email_changes").await,
+            app.rows("signing_keys").await,
+            app.rows("spent_tickets").await,
             // Downloads are logged.
             app.count("SELECT COUNT(*) FROM audit_events WHERE event NOT IN ('data_exported', 'audit_exported')").await,
         ]

@@ -1,6 +1,8 @@
 //! Sign-ups that an administrator accepts or declines.
 
 use authflow::domain::account::role::Role;
+use authflow::domain::audit_event::Event;
+use authflow::domain::email::mail_kind::MailKind;
 use authflow::domain::id::UserId;
 use authflow::domain::source::Source;
 use authflow::services::administration::act::ActError;
@@ -60,7 +62,7 @@ async fn a_waiting_account_cannot_sign_in_until_accepted() {
     // A password reset does not help either.
     set_new_password(&app, &ada, ADA).await;
     ada.sign_in(ADA, NEW_PASSWORD).await.goes_to(WAITS);
-    assert_eq!(app.count("SELECT COUNT(*) FROM sessions").await, 1, "only the administrator's");
+    assert_eq!(app.rows("sessions").await, 1, "only the administrator's");
     let ready = app.subjects(ADA).await.iter().any(|it| it.contains("is ready"));
     assert!(!ready, "the account is not active");
 
@@ -93,11 +95,10 @@ async fn a_declined_sign_up_is_deleted_and_its_address_notified() {
     root.get(&page).await.is(404);
     let subjects = app.subjects(EVE).await;
     assert!(subjects.iter().any(|it| it.ends_with("your sign-up was refused")), "{subjects:?}");
-    let left = app.count("SELECT COUNT(*) FROM outbox WHERE recipient = 'eve@example.org'").await;
-    assert_eq!(left, 0, "nothing about them is kept");
+    assert!(app.emails_to(EVE).await.is_empty(), "nothing about them is kept");
     eve.sign_in(EVE, PASSWORD).await.is(401);
-    let noted = "SELECT COUNT(*) FROM audit_events WHERE event = 'sign_up_refused' AND actor_id IS NOT NULL";
-    assert_eq!(app.count(noted).await, 1);
+    let entries = app.audit_entries(Event::SignUpRefused).await;
+    assert!(entries.len() == 1 && entries[0].actor_id.is_some(), "{entries:?}");
     // They may sign up again. An account in use cannot be declined.
     sign_up(&app, EVE).await;
     let actor = Actor { id: None, source: &Source::command_line() };
@@ -124,11 +125,7 @@ async fn administrators_get_one_notice_for_all_waiting_sign_ups() {
     sign_up(&app, EVE).await;
     sign_up(&app, "third@example.org").await;
     assert_eq!(told().await.len(), 1, "no further notice for each sign-up");
-    assert_eq!(
-        app.count("SELECT COUNT(*) FROM outbox WHERE kind = 'sign_up_waits'").await,
-        2,
-        "one pending notice covers all"
-    );
+    assert_eq!(app.emails(MailKind::SignUpWaits).await.len(), 2, "one pending notice covers all");
     app.wait(899);
     assert_eq!(told().await.len(), 1);
     app.wait(1);
@@ -190,7 +187,7 @@ async fn a_sign_up_confirmed_by_a_password_reset_still_waits_for_approval() {
     set_new_password(&app, &ada, ADA).await;
     ada.sign_in(ADA, NEW_PASSWORD).await.goes_to(WAITS);
     ada.get(&confirm).await.is(410);
-    assert_eq!(app.count("SELECT COUNT(*) FROM users WHERE awaits_approval_since > 0").await, 1);
+    assert!(app.user(ADA).await.awaits_approval_since.is_some_and(|since| since.0 > 0));
 }
 
 #[tokio::test]

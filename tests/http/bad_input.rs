@@ -4,9 +4,9 @@ use super::support::*;
 use reqwest::Method;
 
 async fn nothing_changed(app: &TestApp) {
-    assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 0);
-    assert_eq!(app.count("SELECT COUNT(*) FROM outbox").await, 0);
-    assert_eq!(app.count("SELECT COUNT(*) FROM sessions").await, 0);
+    assert_eq!(app.rows("users").await, 0);
+    assert_eq!(app.rows("outbox").await, 0);
+    assert_eq!(app.rows("sessions").await, 0);
 }
 
 /// Bad sign-up bodies, each with the expected status and part of the message.

@@ -15,7 +15,7 @@ async fn with(browser: &Browser, path: &str, cookies: &[&str]) -> Page {
 }
 
 async fn live(app: &TestApp) -> i64 {
-    app.count("SELECT COUNT(*) FROM sessions WHERE ended_at IS NULL").await
+    app.active_sessions().await
 }
 
 #[tokio::test]

@@ -174,7 +174,7 @@ async fn invalid_input_is_shown_again_with_a_summary_and_a_message_by_each_field
         page.is(422).says("Enter an email address");
         assert_eq!(page.value("email").as_deref(), Some("no address"));
     }
-    assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 0);
+    assert_eq!(app.rows("users").await, 0);
 }
 
 #[tokio::test]
@@ -211,11 +211,11 @@ async fn get_requests_change_nothing() {
     let link = app.mailed_path(ADA).await;
     let state = async || {
         (
-            app.count("SELECT COUNT(*) FROM users WHERE email_verified_at IS NOT NULL").await,
+            app.user(ADA).await.email_verified_at,
             app.count("SELECT COUNT(*) FROM one_time_tokens WHERE spent_at IS NULL").await,
-            app.count("SELECT COUNT(*) FROM outbox").await,
-            app.count("SELECT COUNT(*) FROM sessions").await,
-            app.count("SELECT COUNT(*) FROM audit_events").await,
+            app.rows("outbox").await,
+            app.rows("sessions").await,
+            app.rows("audit_events").await,
         )
     };
     let before = state().await;

@@ -230,7 +230,7 @@ async fn a_password_check_for_an_unknown_address_does_the_work_of_its_decoy() {
 async fn every_way_to_set_a_password_stores_its_cost() {
     let app = TestApp::start().await;
     let noted = async || {
-        let count = app.count("SELECT COUNT(*) FROM hash_costs").await;
+        let count = app.rows("hash_costs").await;
         app.change("DELETE FROM hash_costs").await;
         count
     };

@@ -1,5 +1,7 @@
 //! Several instances on one database: a change on one applies to the next request on the others.
 
+use authflow::domain::audit_event::Event;
+use authflow::domain::email::mail_state::MailState;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -244,8 +246,7 @@ async fn a_link_used_fifty_times_on_two_instances_works_once() {
     }
     let [password] = &winners[..] else { panic!("{} uses of the link succeeded", winners.len()) };
     app.browser().sign_in(ADA, password).await.goes_to("/dashboard");
-    let reset = "SELECT COUNT(*) FROM audit_events WHERE event = 'password_reset'";
-    assert_eq!(app.count(reset).await, 1);
+    assert_eq!(app.audit_entries(Event::PasswordReset).await.len(), 1);
 }
 
 /// Writes emails to files and counts them. Optionally stalls in the middle of the first one.
@@ -323,7 +324,7 @@ async fn two_workers_deliver_each_email_once_even_when_one_is_killed_while_sendi
     one.await.unwrap();
     two.await.unwrap();
     assert_eq!(counting.delivered.load(Ordering::SeqCst), 15);
-    assert_eq!(app.count("SELECT COUNT(*) FROM outbox WHERE state = 'sent'").await, 15);
+    assert_eq!(app.emails_in(MailState::Sent).await.len(), 15);
     let mut to: Vec<String> = app.mails().await.into_iter().map(|mail| mail.to).collect();
     to.sort();
     to.dedup();

@@ -1,6 +1,7 @@
 //! Security notices to the owner of an account, and 'this was not me'.
 
 use authflow::domain::email::mail_kind::MailKind;
+use authflow::domain::email::mail_state::MailState;
 
 use super::support::*;
 
@@ -119,8 +120,8 @@ async fn not_me_in_the_two_factor_notice_removes_that_second_factor() {
     let link = app.path_in(ADA, "two-factor sign-in is on").await;
     let owner = app.browser();
     owner.press(&link, "Sign everybody out", &[("not_me", "on")]).await.goes_to("/auth/login");
-    for table in ["SELECT COUNT(*) FROM totp", "SELECT COUNT(*) FROM recovery_codes"] {
-        assert_eq!(app.count(table).await, 0);
+    for table in ["totp", "recovery_codes"] {
+        assert_eq!(app.rows(table).await, 0);
     }
 }
 
@@ -240,8 +241,8 @@ async fn notice_links_do_not_sign_in_and_undelivered_notices_block_nothing() {
         assert!(!stranger.is_signed_in().await, "{link}");
     }
     // Undelivered emails block nothing.
-    let before = app.count("SELECT COUNT(*) FROM outbox WHERE state = 'waiting'").await;
+    let before = app.emails_in(MailState::Waiting).await.len();
     app.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
-    let waiting = app.count("SELECT COUNT(*) FROM outbox WHERE state = 'waiting'").await;
+    let waiting = app.emails_in(MailState::Waiting).await.len();
     assert_eq!(waiting, before + 1);
 }

@@ -1,5 +1,6 @@
 //! Emails on their way from the request to the mail server.
 
+use authflow::domain::email::mail_state::MailState;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -60,12 +61,6 @@ async fn tried(app: &App) -> bool {
     delivery::deliver_next(app).await.unwrap() != Delivered::None
 }
 
-async fn state(app: &TestApp, state: &'static str) -> i64 {
-    let waiting = app.count("SELECT COUNT(*) FROM outbox WHERE state = 'waiting'").await;
-    let failed = app.count("SELECT COUNT(*) FROM outbox WHERE state = 'failed'").await;
-    if state == "waiting" { waiting } else { failed }
-}
-
 #[tokio::test]
 async fn the_worker_is_woken_after_a_commit_and_not_after_a_rollback() {
     let app = TestApp::start().await;
@@ -112,10 +107,16 @@ async fn a_temporary_failure_is_retried_with_growing_pauses_for_24_hours() {
     assert!(!tried(&other).await, "the second pause is longer");
     app.wait(23 * 3_600);
     assert!(tried(&other).await);
-    assert_eq!(state(&app, "waiting").await, 1);
+    assert_eq!(app.emails_in(MailState::Waiting).await.len(), 1);
     app.wait(2 * 3_600);
     assert!(tried(&other).await);
-    assert_eq!((state(&app, "waiting").await, state(&app, "failed").await), (0, 1));
+    assert_eq!(
+        (
+            app.emails_in(MailState::Waiting).await.len(),
+            app.emails_in(MailState::Failed).await.len()
+        ),
+        (0, 1)
+    );
 }
 
 #[tokio::test]
@@ -125,7 +126,10 @@ async fn a_permanent_failure_is_not_retried() {
     assert!(tried(&other).await);
     app.wait(86_400);
     assert!(!tried(&other).await);
-    assert_eq!((broken.tried.load(Ordering::SeqCst), state(&app, "failed").await), (1, 1));
+    assert_eq!(
+        (broken.tried.load(Ordering::SeqCst), app.emails_in(MailState::Failed).await.len()),
+        (1, 1)
+    );
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Sign-up and confirmation of the email address.
 
 use super::support::*;
+use authflow::domain::email::mail_kind::MailKind;
 
 #[tokio::test]
 async fn a_visitor_signs_up_confirms_and_is_signed_in() {
@@ -73,7 +74,7 @@ async fn the_owner_of_an_address_can_delete_a_strangers_sign_up() {
     let declined = owner.press(&link, "Delete the account", &[("not_mine", "on")]).await;
     declined.goes_to("/auth/login");
     owner.get("/auth/login").await.says("The account has been deleted");
-    assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 0);
+    assert_eq!(app.rows("users").await, 0);
     stranger.get(&link).await.is(410);
 }
 
@@ -100,7 +101,7 @@ async fn an_account_in_use_cannot_be_deleted_with_a_confirmation_link() {
         .post(&link, &[("csrf_token", &token), ("decline", "on"), ("not_mine", "on")])
         .await
         .is(410);
-    assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 1);
+    assert_eq!(app.rows("users").await, 1);
 
     // A stranger cannot replace it by signing up either.
     elsewhere.sign_up_as("Eve", ADA, NEW_PASSWORD).await.goes_to("/auth/check-mail");
@@ -196,7 +197,7 @@ async fn parallel_confirmations_of_a_link_create_one_session() {
     assert_eq!(statuses[0], 303);
     // 422: the link was already used, so the browser is asked for the password.
     assert!(statuses[1..].iter().all(|status| [410, 422].contains(status)), "{statuses:?}");
-    assert_eq!(app.count("SELECT COUNT(*) FROM sessions").await, 1);
+    assert_eq!(app.rows("sessions").await, 1);
 }
 
 #[tokio::test]
@@ -227,7 +228,7 @@ async fn sign_ups_are_refused_while_registration_is_closed() {
         ("confirm_password", PASSWORD),
     ];
     browser.post("/auth/register", &fields).await.is(403);
-    assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 0);
+    assert_eq!(app.rows("users").await, 0);
 }
 
 #[tokio::test]
@@ -240,7 +241,7 @@ async fn two_parallel_sign_ups_with_one_address_create_one_account() {
     for one in rush.collect::<Vec<_>>() {
         assert_eq!(one.await.unwrap(), 303);
     }
-    assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 1);
+    assert_eq!(app.rows("users").await, 1);
 }
 
 #[tokio::test]
@@ -248,14 +249,13 @@ async fn an_unconfirmed_sign_up_is_deleted_after_a_week() {
     let app = TestApp::start().await;
     app.person("bob@example.org").await;
     app.browser().sign_up(ADA).await;
-    let users = "SELECT COUNT(*) FROM users";
     app.wait(7 * 86_400);
     authflow::services::operations::retention::clean_up(&app.app).await.unwrap();
-    assert_eq!(app.count(users).await, 2);
+    assert_eq!(app.rows("users").await, 2);
     app.wait(1);
     authflow::services::operations::retention::clean_up(&app.app).await.unwrap();
-    assert_eq!(app.count(users).await, 1);
-    assert_eq!(app.count("SELECT COUNT(*) FROM throttles").await, 0);
+    assert_eq!(app.rows("users").await, 1);
+    assert_eq!(app.rows("throttles").await, 0);
 }
 
 #[tokio::test]
@@ -297,7 +297,7 @@ async fn a_confirmation_in_progress_does_not_survive_a_corrected_password() {
     let (slow, busy) = app.with_busy_hasher().await;
     let page = slow.get(&link).await;
     let body = encode(&page.form("Confirm and sign in").filled(&[("password", PASSWORD)]));
-    let (counted, path) = (app.count("SELECT COUNT(*) FROM throttles").await, link.clone());
+    let (counted, path) = (app.rows("throttles").await, link.clone());
     let under_way = tokio::spawn(async move { slow.post_raw(&path, body).await });
     app.wait_for_throttles(counted + 2).await;
     owner.sign_up_as("Ada", ADA, NEW_PASSWORD).await.goes_to("/auth/check-mail"); // the link stays valid
@@ -315,26 +315,25 @@ async fn strangers_cannot_keep_an_owner_from_confirming_the_address() {
     let ada = app.person(ADA).await;
     // An account from before addresses had to be confirmed.
     app.forget_confirmations().await;
-    let sent = "SELECT COUNT(*) FROM outbox WHERE kind = 'verify_email'";
-    let before = app.count(sent).await;
+    let before = app.emails(MailKind::VerifyEmail).await.len();
     // Strangers elsewhere sign up with her address, with and without a tag. Others in her network use up its limit.
     for n in 1..=10 {
         let stranger = app.browser_at(&format!("198.{n}.100.7"));
         stranger.sign_up(ADA).await.goes_to("/auth/check-mail");
     }
     while app.browser().sign_up("ada+tag@example.org").await.status != 429 {}
-    let taken = app.count(sent).await;
+    let taken = app.emails(MailKind::VerifyEmail).await.len();
     assert!(taken <= before + 3, "{taken}");
 
     ada.press("/profile/email", BUTTON, &[]).await.is(303);
-    assert_eq!(app.count(sent).await, taken + 1);
+    assert_eq!(app.emails(MailKind::VerifyEmail).await.len(), taken + 1);
     app.browser().sign_in(ADA, PASSWORD).await.is(401);
-    assert_eq!(app.count(sent).await, taken + 2);
+    assert_eq!(app.emails(MailKind::VerifyEmail).await.len(), taken + 2);
     // Her own requests are limited too.
     ada.press("/profile/email", BUTTON, &[]).await.is(303);
     ada.press("/profile/email", BUTTON, &[]).await.is(429);
     app.browser().sign_in(ADA, PASSWORD).await.is(401);
-    assert_eq!(app.count(sent).await, taken + 3);
+    assert_eq!(app.emails(MailKind::VerifyEmail).await.len(), taken + 3);
 
     // A stranger may know the password of a sign-up, so such requests count as a stranger's.
     app.wait(3_600);
@@ -349,6 +348,5 @@ async fn strangers_cannot_keep_an_owner_from_confirming_the_address() {
     let link = app.mailed_path(ADA).await;
     let fields = [("password", PASSWORD)];
     app.browser().press(&link, "Confirm and sign in", &fields).await.goes_to("/dashboard");
-    let welcomes = "SELECT COUNT(*) FROM outbox WHERE kind = 'welcome'";
-    assert_eq!(app.count(welcomes).await, 1);
+    assert_eq!(app.emails(MailKind::Welcome).await.len(), 1);
 }

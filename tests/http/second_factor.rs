@@ -23,7 +23,7 @@ async fn an_authenticator_app_is_added_confirmed_and_required() {
     assert!(groups.split(' ').count() == 8 && groups.split(' ').all(|it| it.len() == 4));
     let qr = page.select("svg[role=img]");
     assert!(qr[0]["aria-label"].contains("QR code") && page.select("svg path").len() == 2);
-    assert_eq!(app.count("SELECT COUNT(*) FROM totp").await, 0, "opening the page stores nothing");
+    assert_eq!(app.rows("totp").await, 0, "opening the page stores nothing");
 
     let mut authenticator = Authenticator::scan(&page);
     let wrong = browser.press_on(&page, "Switch on", &[("code", "12345")]).await;
@@ -58,10 +58,10 @@ async fn the_password_alone_creates_no_session() {
     let app = TestApp::start().await;
     let owner = app.person(ADA).await;
     let authenticator = owner.enable_two_factor(&app).await;
-    let sessions = app.count("SELECT COUNT(*) FROM sessions").await;
+    let sessions = app.rows("sessions").await;
     let thief = app.browser();
     let page = first_step(&thief, ADA).await;
-    assert_eq!(app.count("SELECT COUNT(*) FROM sessions").await, sessions);
+    assert_eq!(app.rows("sessions").await, sessions);
     for path in ["/dashboard", "/profile", "/profile/two-factor", "/profile/export"] {
         assert!(thief.get(path).await.header("location").starts_with("/auth/login"), "{path}");
     }
@@ -261,8 +261,8 @@ async fn two_factor_authentication_is_disabled_with_a_code() {
     browser.get("/profile/two-factor").await.says("Two-factor sign-in is off").says("Switch on");
     assert!(!other.is_signed_in().await, "other sessions end");
     other.get("/auth/login").await.says("two-factor sign-in was changed");
-    for table in ["SELECT COUNT(*) FROM totp", "SELECT COUNT(*) FROM recovery_codes"] {
-        assert_eq!(app.count(table).await, 0);
+    for table in ["totp", "recovery_codes"] {
+        assert_eq!(app.rows(table).await, 0);
     }
     app.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     let subjects = app.subjects(ADA).await;
@@ -293,7 +293,7 @@ async fn a_sign_in_in_progress_does_not_survive_a_security_change() {
     let (slow, busy) = app.with_busy_hasher().await;
     let page = slow.get("/auth/login").await;
     let body = encode(&page.form("Sign in").filled(&[("email", ADA), ("password", PASSWORD)]));
-    let counted = app.count("SELECT COUNT(*) FROM throttles").await;
+    let counted = app.rows("throttles").await;
     let under_way = tokio::spawn(async move { slow.post_raw("/auth/login", body).await });
     app.wait_for_throttles(counted + 2).await;
     owner.enable_two_factor(&app).await;

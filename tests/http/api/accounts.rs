@@ -1,5 +1,7 @@
 //! Sign-up, sign-in and password reset.
 
+use authflow::domain::audit_event::{Event, Outcome};
+use authflow::domain::sign_in::session::EndReason;
 use serde_json::json;
 
 use crate::support::*;
@@ -37,8 +39,7 @@ async fn an_account_goes_from_sign_up_to_sign_out() {
     assert!(!api.is_signed_in().await, "the token stops working at once, before its expiry");
     api.press("/api/auth/logout").await.refuses(401, "invalid_token");
     api.refresh().await.refuses(401, "session_ended");
-    let reason = "SELECT COUNT(*) FROM sessions WHERE end_reason = 'signed_out'";
-    assert_eq!(app.count(reason).await, 1);
+    assert_eq!(app.sessions_ended_by(ADA, EndReason::SignedOut).await, 1);
 }
 
 #[tokio::test]
@@ -60,18 +61,18 @@ async fn without_email_verification_the_account_is_ready_but_not_signed_in() {
     let registered = api.register(ADA).await;
     let user = &registered.is(201).value["user"];
     assert_eq!((&user["username"], &user["email"]), (&json!("Ada Lovelace"), &json!(ADA)));
-    assert_eq!(app.count("SELECT COUNT(*) FROM sessions").await, 0);
+    assert_eq!(app.rows("sessions").await, 0);
     api.register("Ada@Example.org").await.names(&["email"]).says("has an account");
     let signed_in = api.login(ADA, PASSWORD).await;
     assert_eq!(signed_in.is(200).value["user"], *user);
-    assert_eq!(app.count("SELECT COUNT(*) FROM sessions").await, 1);
+    assert_eq!(app.rows("sessions").await, 1);
 }
 
 #[tokio::test]
 async fn sign_ups_are_refused_while_registration_is_closed() {
     let app = TestApp::with(&[("REGISTRATION", "closed")]).await;
     app.api().await.register(ADA).await.refuses(403, "registration_closed");
-    assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 0);
+    assert_eq!(app.rows("users").await, 0);
 }
 
 #[tokio::test]
@@ -98,7 +99,7 @@ async fn all_field_errors_are_reported_at_once() {
     }
     let weak = json!({ "username": "Ada", "email": ADA, "password": "ada@example.org" });
     api.post("/api/auth/register", weak).await.names(&["password"]).says("easy to guess");
-    assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 0);
+    assert_eq!(app.rows("users").await, 0);
     for (path, fields) in [
         ("/api/auth/login", &["email", "password"][..]),
         ("/api/auth/refresh", &["refreshToken"]),
@@ -170,9 +171,9 @@ async fn the_owner_is_notified_when_a_program_signs_in() {
     app.person(ADA).await;
     app.signed_in_api().await;
     assert_eq!(app.subjects(ADA).await.last().unwrap(), "a new browser signed in");
-    let entries =
-        "SELECT COUNT(*) FROM audit_events WHERE event = 'signed_in' AND outcome = 'success'";
-    assert_eq!(app.count(entries).await, 2);
+    let mut entries = app.audit_entries(Event::SignedIn).await;
+    entries.retain(|entry| entry.outcome == Outcome::Success);
+    assert_eq!(entries.len(), 2);
 
     // Only so many times: some programs sign in all the time.
     for _ in 0..15 {
@@ -193,7 +194,7 @@ async fn the_second_factor_is_required() {
     let browser = app.person(ADA).await;
     let authenticator = browser.enable_two_factor(&app).await;
     let mut api = app.api().await;
-    let before = app.count("SELECT COUNT(*) FROM sessions").await;
+    let before = app.rows("sessions").await;
     api.login(ADA, PASSWORD).await.refuses(401, "two_factor_required");
     api.login(ADA, "wrong").await.refuses(401, "wrong_credentials");
     let other_api = api.clone();
@@ -206,7 +207,7 @@ async fn the_second_factor_is_required() {
     with(&code, "wrong").await.refuses(401, "wrong_credentials");
     let other = format!("{:06}", (code.parse::<u32>().unwrap() + 1) % 1_000_000);
     with(&other, PASSWORD).await.refuses(401, "wrong_code").says("This code does not work");
-    assert_eq!(app.count("SELECT COUNT(*) FROM sessions").await, before);
+    assert_eq!(app.rows("sessions").await, before);
     let answer = with(&code, PASSWORD).await;
     answer.is(200);
     with(&code, PASSWORD).await.refuses(401, "wrong_code"); // already used
@@ -214,7 +215,9 @@ async fn the_second_factor_is_required() {
     api.keep(with(&recovery, PASSWORD).await).is(200);
     assert!(api.is_signed_in().await);
     with(&recovery, PASSWORD).await.refuses(401, "wrong_code").says("recovery code");
-    assert_eq!(app.count("SELECT COUNT(*) FROM sessions WHERE amr = 'pwd otp mfa'").await, 3);
+    let mut sessions = app.sessions(ADA).await;
+    sessions.retain(|session| session.amr == "pwd otp mfa");
+    assert_eq!(sessions.len(), 3);
     for _ in 0..3 {
         with(&other, PASSWORD).await.refuses(401, "wrong_code");
     }

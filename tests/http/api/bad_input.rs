@@ -43,7 +43,7 @@ async fn a_body_that_is_not_a_json_object_is_refused() {
         }
         api.press(&path).await.refuses(415, "unsupported_media_type");
     }
-    assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 0);
+    assert_eq!(app.rows("users").await, 0);
     for kind in ["application/json; charset=utf-8", "Application/JSON"] {
         let headers = [("content-type", kind)];
         let answer = api.send(Method::POST, LOGIN, &headers, Some(good.clone().into())).await;

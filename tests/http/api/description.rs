@@ -1,4 +1,4 @@
-//! The OpenAPI description covers exactly the routes that are served.
+//! The `OpenAPI` description covers exactly the routes that are served.
 
 use std::collections::BTreeSet;
 use std::fs;

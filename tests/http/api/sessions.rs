@@ -1,5 +1,6 @@
 //! Listing and ending sessions.
 
+use authflow::domain::sign_in::session::EndReason;
 use serde_json::Value;
 
 use crate::support::*;
@@ -50,6 +51,6 @@ async fn sessions_of_programs_and_browsers_are_listed_and_ended() {
 
     api.delete(&id(&sessions[0])).await.is(200);
     assert!(!api.is_signed_in().await);
-    let reasons = "SELECT COUNT(*) FROM sessions WHERE end_reason = 'signed_out'";
-    assert_eq!(app.count(reasons).await, 1, "ending the current session counts as signing out");
+    let signed_out = app.sessions_ended_by(ADA, EndReason::SignedOut).await;
+    assert_eq!(signed_out, 1, "ending the current session counts as signing out");
 }

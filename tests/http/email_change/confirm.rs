@@ -113,7 +113,7 @@ async fn a_sign_in_in_progress_does_not_survive_an_address_change() {
     let (slow, busy) = app.with_busy_hasher().await;
     let page = slow.get("/auth/login").await;
     let body = encode(&page.form("Sign in").filled(&[("email", ADA), ("password", PASSWORD)]));
-    let counted = app.count("SELECT COUNT(*) FROM throttles").await;
+    let counted = app.rows("throttles").await;
     let under_way = tokio::spawn(async move { slow.post_raw("/auth/login", body).await });
     app.wait_for_throttles(counted + 2).await;
     browser.press(&confirm, "Use this address", &[]).await.goes_to("/profile/email");

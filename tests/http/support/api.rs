@@ -1,4 +1,4 @@
-//! A client of the JSON API that checks every response against the OpenAPI description.
+//! A client of the JSON API that checks every response against the `OpenAPI` description.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -9,8 +9,12 @@ use authflow::domain::account::email::EmailAddress;
 use authflow::domain::account::role::Role;
 use authflow::domain::account::user::User;
 use authflow::domain::account::username::Username;
+use authflow::domain::audit_event::{AuditCursor, Event, FullEntry};
 use authflow::domain::email::mail_kind::MailKind;
+use authflow::domain::email::mail_state::MailState;
 use authflow::domain::sign_in::session::{EndReason, ListedSession};
+use authflow::repositories::audit_log::{self, Range};
+use authflow::repositories::outbox_list::{self, OutboxEntry};
 use authflow::repositories::{sessions, user_credentials, user_roles, users};
 use authflow::transaction;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
@@ -36,6 +40,16 @@ impl TestApp {
     pub async fn sessions(&self, email: &str) -> Vec<ListedSession> {
         let user = self.user(email).await.id;
         sessions::of_user(&self.app.db, user, 1_000).await.unwrap()
+    }
+
+    /// The number of sessions of an account that ended for this reason.
+    pub async fn sessions_ended_by(&self, email: &str, reason: EndReason) -> usize {
+        let mut count = 0;
+        for session in self.sessions(email).await {
+            let found = sessions::find(&self.app.db, session.id).await.unwrap().unwrap();
+            count += usize::from(found.end_reason == Some(reason));
+        }
+        count
     }
 
     pub async fn give_role(&self, email: &str, role: &str) {
@@ -99,6 +113,16 @@ impl TestApp {
         self.change("UPDATE users SET email_verified_at = NULL").await;
     }
 
+    /// Marks the address of one account as unconfirmed.
+    pub async fn forget_confirmation(&self, email: &str) {
+        let user = self.user(email).await.id;
+        let sql = "UPDATE users SET email_verified_at = NULL WHERE id = $1";
+        let changed = transaction!(self.app.db, |tx| -> Result<_> {
+            query(tx, sql).bind(user).execute().await
+        });
+        assert_eq!(changed.unwrap(), 1);
+    }
+
     /// Resets sessions to their first token, as a restored backup does. SQL, since the server never decreases the generation.
     pub async fn restore_first_tokens(&self) {
         self.change("UPDATE sessions SET generation = 1").await;
@@ -124,15 +148,52 @@ impl TestApp {
         Timestamp(self.count("SELECT MAX(last_seen_at) FROM sessions").await)
     }
 
-    /// The number of spent gate tickets. SQL, since the server only counts those of one session.
+    /// The number of spent gate tickets.
     pub async fn spent_tickets(&self) -> i64 {
-        self.count("SELECT COUNT(*) FROM spent_tickets").await
+        self.rows("spent_tickets").await
     }
 
     /// The hashes of all recovery codes. SQL, since the server only looks up one at a time.
     pub async fn recovery_code_hashes(&self) -> Vec<Vec<u8>> {
         let hashes = query(&self.app.db, "SELECT hash FROM recovery_codes").all::<(Vec<u8>,)>();
         hashes.await.unwrap().into_iter().map(|(hash,)| hash).collect()
+    }
+
+    /// The entries of this event in the audit log, newest first.
+    pub async fn audit_entries(&self, event: Event) -> Vec<FullEntry> {
+        let before = AuditCursor::at(Timestamp(i64::MAX));
+        let (event, from) = (Some(event), Timestamp(0));
+        let range = Range { person: None, event, outcome: None, from, before };
+        audit_log::latest(&self.app.db, &range, 1_000).await.unwrap()
+    }
+
+    /// The emails of this kind in any state, newest first.
+    pub async fn emails(&self, kind: MailKind) -> Vec<OutboxEntry> {
+        let mut emails = outbox_list::latest(&self.app.db, 1_000).await.unwrap();
+        emails.retain(|email| email.kind == kind);
+        emails
+    }
+
+    /// The emails to this address in any state, newest first.
+    pub async fn emails_to(&self, address: &str) -> Vec<OutboxEntry> {
+        let mut emails = outbox_list::latest(&self.app.db, 1_000).await.unwrap();
+        emails.retain(|email| email.recipient == address);
+        emails
+    }
+
+    /// The emails in this state, newest first.
+    pub async fn emails_in(&self, state: MailState) -> Vec<OutboxEntry> {
+        outbox_list::in_state(&self.app.db, state, 1_000).await.unwrap()
+    }
+
+    /// The number of sessions that have not ended. SQL, since the server lists those of one account at a time.
+    pub async fn active_sessions(&self) -> i64 {
+        self.count("SELECT COUNT(*) FROM sessions WHERE ended_at IS NULL").await
+    }
+
+    /// The number of rows in a table. SQL, since the server counts no table.
+    pub async fn rows(&self, table: &str) -> i64 {
+        self.count(Box::leak(format!("SELECT COUNT(*) FROM {table}").into_boxed_str())).await
     }
 
     /// Runs SQL for changes that no function of the server makes. Returns the number of changed rows.

@@ -203,7 +203,7 @@ async fn a_form_sent_after_the_session_expired_leads_back_to_the_form() {
         let there = ada.sign_in(&login, ADA).await;
         assert_eq!(there.path, "https://app.example.org/form");
         assert_eq!(post("https://app.example.org/form").await.is(200).body, "the page of the app");
-        assert_eq!(app.count("SELECT COUNT(*) FROM sessions").await, 2);
+        assert_eq!(app.rows("sessions").await, 2);
     }
 }
 

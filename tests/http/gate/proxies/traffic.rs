@@ -1,4 +1,4 @@
-//! Scripts, forms, uploads and WebSockets reach the right app unchanged.
+//! Scripts, forms, uploads and web sockets reach the right app unchanged.
 
 use super::*;
 
