@@ -39,7 +39,7 @@ fn filled(path: &str) -> String {
     let mut shown = String::new();
     for piece in path.split("{{") {
         match piece.split_once("}}") {
-            Some((_, rest)) => shown.push_str(&format!("{{}}{rest}")),
+            Some((_, rest)) => shown.extend(["{}", rest]),
             None => shown.push_str(piece),
         }
     }
