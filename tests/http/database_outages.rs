@@ -19,7 +19,7 @@ use tempfile::TempDir;
 fn is_shown_again(page: &Page, field: &str, typed: &str) {
     assert_eq!(page.is(503).value(field).as_deref(), Some(typed), "{}", page.text());
     assert_eq!(number(page, "retry-after"), Some(5));
-    assert!(page.select("[type=password][value]").is_empty(), "never a password");
+    assert!(page.select("[type=password][value]").is_empty(), "a password is never shown again");
 }
 
 /// Visits pages while the database can be neither read nor written.

@@ -210,10 +210,10 @@ impl Aftermath {
             assert_eq!(self.mails_to(email, "set a new password").await, 1, "{email}");
         }
         for token in &person.live {
-            assert!(self.is_signed_in(token).await, "{email} was signed in");
+            assert!(self.is_signed_in(token).await, "{email} should be signed in");
         }
         for token in &person.ended {
-            assert!(!self.is_signed_in(token).await, "{email} was signed out");
+            assert!(!self.is_signed_in(token).await, "{email} should be signed out");
         }
         if person.password != "unknown" {
             browser.sign_in(email, person.password).await.goes_to("/dashboard");

@@ -32,7 +32,7 @@ async fn ten_instances_can_start_in_parallel_on_an_empty_database() {
     });
     let mut keys = Vec::new();
     for start in starts.collect::<Vec<_>>() {
-        let app = start.await.unwrap().expect("a start");
+        let app = start.await.unwrap().expect("the instance should start");
         assert!(app.db.is_ready().await);
         keys.push(app.keys.current().signing(app.clock.now()).unwrap().0.to_owned());
         app.db.close().await;
@@ -58,7 +58,7 @@ async fn an_instance_waits_while_another_migrates() {
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert!(!starting.is_finished(), "the instance waits for the lock");
     drop(other); // killed midway: only its connection held the lock
-    let app = starting.await.unwrap().expect("a start");
+    let app = starting.await.unwrap().expect("the instance should start");
     assert!(app.db.is_ready().await);
     app.db.close().await;
 }
@@ -118,7 +118,7 @@ async fn an_instance_without_schema_rights_starts_on_a_current_schema() {
     for sql in [format!("DROP OWNED BY {role}"), format!("DROP ROLE {role}")] {
         sqlx::query(&sql).execute(pool).await.unwrap();
     }
-    started.expect("a start");
+    started.expect("the instance should start");
 }
 
 #[tokio::test]

@@ -27,7 +27,7 @@ async fn only_sign_ins_from_unknown_browsers_are_reported() {
     assert_eq!(told().await, 0, "a sign-up itself is not reported");
     owner.press("/dashboard", "Sign out", &[]).await;
     owner.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
-    assert_eq!(told().await, 0, "a known browser");
+    assert_eq!(told().await, 0, "a known browser is not reported");
 
     let other = app.browser();
     sign_in_with_firefox(&other).await.goes_to("/dashboard");

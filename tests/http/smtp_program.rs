@@ -91,7 +91,9 @@ async fn an_address_that_drops_packets_is_skipped() {
     loop {
         match tokio::time::timeout(Duration::from_millis(500), TcpStream::connect(dead)).await {
             Ok(Ok(stream)) => waiting.push(stream),
-            Ok(Err(_)) => return skip("a full queue refuses here, and drops nothing"),
+            Ok(Err(_)) => {
+                return skip("a full queue refuses packets here instead of dropping them");
+            }
             Err(_) => break,
         }
     }

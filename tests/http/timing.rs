@@ -86,7 +86,7 @@ async fn compare(scenario: &str, variables: &[(&str, &str)], kinds: &[(&str, Str
     println!("{scenario}: medians of {PAIRS}, {:?}", all.iter().zip(&medians).collect::<Vec<_>>());
     for (kind, known) in all.iter().zip(&medians) {
         let apart = known.abs_diff(unknown).as_secs_f64() / unknown.as_secs_f64();
-        assert!(apart < 0.1, "{scenario}: {kind} {known:?}, nobody {unknown:?}");
+        assert!(apart < 0.1, "{scenario}: {kind} {known:?}, unknown {unknown:?}");
     }
 }
 

@@ -326,7 +326,10 @@ async fn sqlite_moves_to_postgres_and_users_stay_signed_in() {
     fs::remove_file(folder.path().join("data/authflow.db")).unwrap();
     succeeds(&run(folder.path(), &[], &["restore", file.to_str().unwrap()]));
     let home = Program::start(folder.path(), &[]);
-    assert!(browser.carried_to(&home.browser()).is_signed_in().await, "and back in SQLite");
+    assert!(
+        browser.carried_to(&home.browser()).is_signed_in().await,
+        "back in SQLite, the user stays signed in"
+    );
 
     for address in ["mysql://somewhere", "postgres://ada:hunter#2@localhost/x"] {
         let wrong = run(folder.path(), &[], &["db", "copy", "--to", address]);

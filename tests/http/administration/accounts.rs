@@ -61,7 +61,7 @@ async fn role_changes_apply_from_the_next_request() {
     let page = page_of(&root, ADA).await;
     let refused = root.press(&page, "Set the roles", &[("roles", "family, Admin")]).await;
     refused.is(422).says("looks like the role “admin”, but is not");
-    assert_eq!(refused.value("roles").as_deref(), Some("family, Admin"), "kept");
+    assert_eq!(refused.value("roles").as_deref(), Some("family, Admin"), "the input is kept");
     assert_eq!(app.rows("user_roles").await, 1);
     root.press(&page, "Set the roles", &[("roles", "staff, admin family")]).await.goes_to(&page);
     root.get(&page).await.says("admin family staff").says("admin, family, staff; before: no roles");
@@ -160,7 +160,7 @@ async fn removing_a_lost_second_factor_tells_its_owner_why() {
     app.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     let mails = app.mails().await;
     let told = mails.iter().find(|it| it.subject.contains("taken off")).unwrap();
-    assert!(told.text.contains("She lost her phone"), "the reason");
+    assert!(told.text.contains("She lost her phone"), "the email gives the reason");
     root.get(&page).await.says(reason).says("Two-factor sign-in off");
     root.press(&path, "Take it off", &[("reason", "again")])
         .await

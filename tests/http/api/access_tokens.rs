@@ -350,6 +350,6 @@ async fn the_api_ignores_cookies() {
     let headers = [("cookie", cookies.as_str()), ("content-type", "application/json")];
     let body = json!({ "email": ADA, "password": PASSWORD }).to_string();
     api.send(Method::POST, "/api/auth/login", &headers, Some(body.into())).await.is(200);
-    assert_eq!(app.active_sessions().await, 2, "the browser's session goes on");
+    assert_eq!(app.active_sessions().await, 2, "the browser's session continues");
     assert!(browser.is_signed_in().await);
 }

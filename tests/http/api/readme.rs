@@ -9,7 +9,7 @@ use crate::support::*;
 #[tokio::test]
 async fn the_walkthrough_in_the_readme_works() {
     let readme = include_str!("../../../README.md");
-    let (_, walk) = readme.split_once("```bash\n").expect("a walk");
+    let (_, walk) = readme.split_once("```bash\n").expect("the README should have a walkthrough");
     let (walk, _) = walk.split_once("```").unwrap();
 
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -312,7 +312,7 @@ fn pass_on(answer: Page, is_nginx: bool) -> Page {
         return answer;
     }
     let status = answer.status.as_u16();
-    assert!(matches!(status, 401 | 403 | 503), "nginx makes {status} a 500");
+    assert!(matches!(status, 401 | 403 | 503), "nginx turns {status} into a 500");
     let mut headers = HeaderMap::new();
     if status == 401 && answer.headers.contains_key("location") {
         for name in ["location", "set-cookie"] {

@@ -115,7 +115,7 @@ impl Got {
     #[track_caller]
     pub fn from(page: &Page) -> Self {
         Self(serde_json::from_str(&page.body).unwrap_or_else(|_| {
-            panic!("{} did not reach the application: {} {}", page.path, page.status, page.text())
+            panic!("{} did not reach the app: {} {}", page.path, page.status, page.text())
         }))
     }
 

@@ -79,7 +79,7 @@ async fn an_account_under_attack_allows_fewer_tries_and_notifies_its_owner() {
     app.browser_at("203.0.113.9").sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     known.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     guess_until_held(&app.browser_at("198.51.12.7"), ADA).await;
-    assert_eq!(told().await, 1, "once a day");
+    assert_eq!(told().await, 1, "the owner is notified once a day");
 
     // An address without an account gets the same limits, and no email.
     for n in 0..11 {
@@ -102,7 +102,7 @@ async fn guess_codes(browser: &Browser) -> usize {
             other => panic!("{other}"),
         }
     }
-    panic!("no limit")
+    panic!("no limit was reached")
 }
 
 #[tokio::test]

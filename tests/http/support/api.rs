@@ -100,7 +100,7 @@ impl ApiClient {
         let value: Value = serde_json::from_str(&text).expect(&what);
         if let Some(operation) = self.description.operation(method.as_str(), path) {
             let described = &operation["responses"][status.to_string()];
-            assert!(described.is_object(), "not described: {what}");
+            assert!(described.is_object(), "undocumented response: {what}");
             let schema = &described["content"]["application/json"]["schema"];
             self.description.check(schema, &value, &what);
             let examples = &described["content"]["application/json"]["examples"];

@@ -135,7 +135,7 @@ impl TestApp {
         let changed = transaction!(self.app.db, |tx| -> Result<_> {
             query(tx, sql).bind(kind).execute().await
         });
-        assert!(changed.unwrap() > 0, "no such email");
+        assert!(changed.unwrap() > 0, "there is no email of this kind");
     }
 
     /// The highest refresh token generation among active sessions. SQL, since the server does not show it.

@@ -187,7 +187,7 @@ impl TestApp {
     pub async fn mailed_path(&self, to: &str) -> String {
         let mails = self.mails().await;
         let links = mails.iter().filter(|mail| mail.to == to).find_map(|mail| self.link_in(mail));
-        links.unwrap_or_else(|| panic!("no link was mailed to {to}"))
+        links.unwrap_or_else(|| panic!("no link was emailed to {to}"))
     }
 
     pub fn link_in(&self, mail: &WrittenMail) -> Option<String> {
@@ -201,7 +201,7 @@ impl TestApp {
     pub async fn path_in(&self, to: &str, subject: &str) -> String {
         let mails = self.mails().await;
         let mail = mails.iter().find(|mail| mail.to == to && mail.subject.contains(subject));
-        let mail = mail.unwrap_or_else(|| panic!("no mail to {to} says {subject:?}"));
+        let mail = mail.unwrap_or_else(|| panic!("no email to {to} has the subject {subject:?}"));
         self.link_in(mail).unwrap_or_else(|| panic!("no link in {}", mail.text))
     }
 
