@@ -1,4 +1,4 @@
-//! The rules for every form (`ARCHITECTURE.md`).
+//! The rules for every form.
 
 use super::support::*;
 use reqwest::Method;
