@@ -201,10 +201,10 @@ async fn without_system_certificates_the_program_uses_its_own() {
     let stub = ResendStub::start().await;
     stub.domains(&[("login.example.org", "verified")]);
     let folder = TempDir::new().unwrap();
-    let nobody = [("SSL_CERT_FILE", "/nowhere"), ("SSL_CERT_DIR", "/nowhere"), FROM];
+    let no_authority = [("SSL_CERT_FILE", "/nowhere"), ("SSL_CERT_DIR", "/nowhere"), FROM];
 
     let url = format!("smtps://localhost:{}", server.port);
-    let smtp = [&nobody[..], &[("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", &url)]].concat();
+    let smtp = [&no_authority[..], &[("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", &url)]].concat();
     let checked = execute(&folder, &smtp, &["check"]).await;
     assert!(
         out(&checked).contains("not signed by an authority"),
@@ -214,7 +214,7 @@ async fn without_system_certificates_the_program_uses_its_own() {
     );
 
     let keys = [("RESEND_API_KEY", API_KEY), ("RESEND_API_URL", stub.url.as_str())];
-    let resend = [&nobody[..], &[("MAIL_TRANSPORT", "resend")], &keys].concat();
+    let resend = [&no_authority[..], &[("MAIL_TRANSPORT", "resend")], &keys].concat();
     let checked = execute(&folder, &resend, &["check"]).await;
     assert!(checked.status.success(), "{}{}", out(&checked), err(&checked));
     assert!(out(&checked).contains("login.example.org is verified"), "{}", out(&checked));

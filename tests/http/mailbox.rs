@@ -213,7 +213,7 @@ async fn a_broken_file_hides_no_email() {
     let oldest = put(&app, &mail("First", [PLAIN, HTML]));
     let empty = put(&app, b"");
     let noise = put(&app, &[0xff, 0, 0x1b, b'\n', 0x80].repeat(100));
-    let no_mail = put(&app, b"Subject: a note\r\n\r\nThat nobody sent.\r\n");
+    let no_mail = put(&app, b"Subject: a note\r\n\r\nNo sender.\r\n");
     let torn = put(&app, &mail("Torn", [PLAIN, HTML])[..300]);
     let newest = put(&app, &mail("Last", [PLAIN, HTML]));
     let folder = app.mail_folder();

@@ -336,9 +336,9 @@ async fn sqlite_moves_to_postgres_and_users_stay_signed_in() {
         assert_eq!(wrong.status.code(), Some(2), "{}", said(&wrong));
         assert!(!said(&wrong).contains("hunter"), "{}", said(&wrong));
     }
-    let nobody = "postgres://nobody@127.0.0.1:1/x";
+    let unreachable = "postgres://nobody@127.0.0.1:1/x";
     drop(home);
-    fails(&run(folder.path(), &[], &["db", "copy", "--to", nobody]), "Nothing was copied");
+    fails(&run(folder.path(), &[], &["db", "copy", "--to", unreachable]), "Nothing was copied");
 }
 
 #[tokio::test]

@@ -16,9 +16,9 @@ async fn an_account_is_disabled_and_enabled_again() {
         .says("closed since");
     ada.get("/dashboard").await.goes_to("/auth/login?return_to=%2Fdashboard");
     ada.get("/auth/login").await.says("Your account has been closed by an administrator");
-    let nobody = app.browser();
-    nobody.sign_in(ADA, PASSWORD).await.is(401);
-    nobody
+    let browser = app.browser();
+    browser.sign_in(ADA, PASSWORD).await.is(401);
+    browser
         .press("/auth/forgot-password", "Send me a link", &[("email", ADA)])
         .await
         .goes_to("/auth/check-mail");
@@ -32,15 +32,15 @@ async fn an_account_is_disabled_and_enabled_again() {
         "a disabled account gets no link"
     );
     root.press(&page, "Open the account again", &[]).await.goes_to(&page);
-    nobody.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+    browser.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     for event in [Event::UserDisabled, Event::UserEnabled] {
         let entries = app.audit_entries(event).await;
         assert!(entries.len() == 1 && entries[0].actor_id != entries[0].subject_id, "{entries:?}");
     }
     // The owner sees that an administrator did it, but not from which IP address.
-    let activity = nobody.get("/profile/activity").await;
+    let activity = browser.get("/profile/activity").await;
     activity.says("Account closed").says("by an administrator");
-    let file = nobody.get("/profile/export").await;
+    let file = browser.get("/profile/export").await;
     let data: serde_json::Value = serde_json::from_str(&file.is(200).body).unwrap();
     let entry = |event: &str| {
         let entries = data["auditEntries"].as_array().unwrap();
