@@ -62,7 +62,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn rules_are_read() {
+    fn rules_are_parsed() {
         let rule = |roles: &[&str], second_factor, access_token| Rule {
             roles: roles.iter().map(|&role| role.to_owned()).collect(),
             second_factor,

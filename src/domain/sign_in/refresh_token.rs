@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn every_row_of_the_table() {
+    fn every_row_of_the_state_table_holds() {
         let current = |confirm, rotate| Decision::Current { confirm, rotate };
         let previous = |resend| Decision::Previous { resend };
         for (age, confirmed, presented, may_rotate, decision) in [
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_computed_again_and_read_back() {
+    fn a_token_can_be_recomputed_and_parsed() {
         let (signer, seed, session) = (signer(1), Seed::random(), SessionId::new(NOW));
         let text = RefreshToken::compute(&signer, &seed, session, 7);
         assert_eq!(
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn every_flipped_bit_is_noticed() {
+    fn every_flipped_bit_is_detected() {
         let (signer, seed) = (signer(1), Seed::random());
         let text = RefreshToken::compute(&signer, &seed, SessionId::new(NOW), 7);
         let bytes = secret::decode(text.reveal()).unwrap();
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_a_token_is_none() {
+    fn text_that_cannot_be_a_token_is_refused() {
         for text in ["", "x", "Aw", &"A".repeat(82), &"B".repeat(81), &"A".repeat(1_000_000), "äöü"]
         {
             assert!(RefreshToken::parse(&signer(1), text).is_none(), "{text:.80}");

@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_good_in_its_context_and_nothing_of_it_can_be_changed() {
+    fn a_token_is_valid_only_in_its_context_and_cannot_be_changed() {
         for kind in KINDS {
             let signer = signer(7, kind);
             let text = signer.sign(&[b"a ", b"body"], &CONTEXT);

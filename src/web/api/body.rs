@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_object_or_can_be_read_in_two_ways_is_refused() {
+    fn ambiguous_json_and_non_objects_are_refused() {
         for broken in [
             &b""[..],
             b"{",
@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_are_texts_or_say_what_is_wrong() {
+    fn fields_of_other_types_are_reported() {
         assert_eq!(email("{\"email\":\" a\\u00e4\\\"\"}").unwrap().unwrap(), " aä\"");
         for missing in ["{}", "{\"email\":null}", "{\"email\":\"\"}"] {
             assert_eq!(email(missing), Ok(None), "{missing}");
@@ -342,12 +342,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_sent_is_read_or_refused(body in prop::collection::vec(any::<u8>(), 0..200)) {
+        fn any_body_is_parsed_or_refused(body in prop::collection::vec(any::<u8>(), 0..200)) {
             let _ = parse::<Sent>(&body);
         }
 
         #[test]
-        fn texts_come_back(text in "[^\0]{0,40}") {
+        fn strings_round_trip(text in "[^\0]{0,40}") {
             let body = serde_json::json!({ "email": text }).to_string();
             prop_assert_eq!(email(&body).unwrap().unwrap_or_default(), text);
         }

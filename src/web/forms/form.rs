@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_be_read_in_two_ways_is_refused() {
+    fn ambiguous_bodies_are_refused() {
         assert_eq!(status(b"a=%ff"), StatusCode::BAD_REQUEST);
         assert_eq!(status(b"a=\xff"), StatusCode::BAD_REQUEST);
         assert_eq!(status(b"%ff=a"), StatusCode::BAD_REQUEST);
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn other_sites_are_told_from_our_own() {
+    fn requests_from_other_sites_are_detected() {
         let origin = "https://login.example.org";
         for (headers, cross) in [
             (&[][..], false),
@@ -224,7 +224,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_browsers_encode_comes_back(pairs in prop::collection::btree_map("[^\0]{0,20}", "[^\0]{0,40}", 0..20)) {
+        fn forms_round_trip(pairs in prop::collection::btree_map("[^\0]{0,20}", "[^\0]{0,40}", 0..20)) {
             let body: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
             prop_assert_eq!(parse(body.as_bytes()).unwrap(), pairs);
         }

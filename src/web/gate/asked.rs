@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_are_put_together() {
+    fn addresses_are_assembled() {
         let whole = "https://app.example.org/deep?a=b&c=%2F";
         assert_eq!(forward("x-other", "1").unwrap().target.clean(), whole);
         assert_eq!(nginx(whole).unwrap().target.clean(), whole);
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_or_contradictory_is_named() {
+    fn missing_and_contradictory_headers_are_reported() {
         for (name, _) in CADDY {
             assert_eq!(forward(name, "").unwrap_err(), Unanswerable::Missing(name, Proxy::Forward));
             let twice: Vec<_> = CADDY.into_iter().chain([(name, "/x")]).collect();
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn navigations_are_told_from_scripts() {
+    fn navigations_are_distinguished_from_scripts() {
         for (sent, is_page) in [
             (&[][..], false),
             (&[("accept", "*/*")], false),
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_sent_is_lost_so_the_form_is_where_to_return_to() {
+    fn after_a_lost_form_the_return_address_is_its_page() {
         let whole = "https://app.example.org/deep?a=b&c=%2F";
         let (root, form) = ("https://app.example.org/", "https://app.example.org/form?x=1");
         for (method, referer, address) in [
@@ -279,7 +279,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_that_is_read_leads_elsewhere(
+        fn no_header_leads_to_another_site(
             proto in "(https?|wss?|ftp|)", host in "(app\\.example\\.org|evil\\.example)?[:@/.,#?\\\\a1]{0,4}",
             uri in "[/@:.?#\\\\a%]{0,12}", referer in "(https://app\\.example\\.org)?[/@:.?#\\\\a]{0,9}",
         ) {

@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn the_application_gets_its_own_cookies() {
+    fn the_app_gets_its_own_cookies() {
         for (sent, left) in [
             (&[][..], None),
             (&["a=b; c=d"], Some("a=b; c=d")),

@@ -62,7 +62,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn values_are_readable_where_they_can_be() {
+    fn printable_values_are_not_encoded() {
         for (text, sent) in [
             ("ada@example.org", "ada@example.org"),
             ("Ada Lovelace", "Ada Lovelace"),
@@ -77,7 +77,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn there_is_one_way_back(text in any::<String>()) {
+        fn encoded_values_decode_to_the_original(text in any::<String>()) {
             let sent = plain(&text);
             prop_assert!(sent.bytes().all(|byte| (0x20..0x7f).contains(&byte)));
             prop_assert!(HeaderValue::from_str(&sent).is_ok());

@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_a_request_is_found() {
+    fn invalid_requests_are_detected() {
         let (http, https) = ("http://localhost:5000", "https://login.example.org");
         let (host, proto, told) = ("host", "x-forwarded-proto", "x-forwarded-for");
         let own = (host, "login.example.org");

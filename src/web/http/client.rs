@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn navigations_are_pages_that_people_look_at() {
+    fn navigations_are_page_views() {
         for (method, headers, expected) in [
             (Method::GET, &[][..], true),
             (Method::POST, &[], true),

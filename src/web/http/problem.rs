@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_read_pleasantly() {
+    fn waits_are_formatted_for_people() {
         for (seconds, words) in [
             (0, "1 second"),
             (1, "1 second"),

@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_may_be_a_token_is_not_logged() {
+    fn possible_tokens_are_not_logged() {
         let token = "A".repeat(43);
         assert_eq!(redact(&format!("/auth/reset-pasword/{token}")), "/auth/reset-pasword/…");
         assert_eq!(redact("/wp-login.php"), "/wp-login.php");

@@ -41,7 +41,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_be_a_formula_is_a_text() {
+    fn formulas_are_written_as_text() {
         assert_eq!(row(["a", "b c", ""]), "a,b c,\r\n");
         assert_eq!(row(["a,b", "say \"x\"", "1\n2"]), "\"a,b\",\"say \"\"x\"\"\",\"1\n2\"\r\n");
         for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"] {
@@ -51,7 +51,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn rows_read_as_they_were_written(cells in prop::collection::vec("[^=+@\\t\\r\\n-]?.{0,20}", 1..8)) {
+        fn rows_round_trip(cells in prop::collection::vec("[^=+@\\t\\r\\n-]?.{0,20}", 1..8)) {
             let cells: Vec<String> =
                 cells.into_iter().map(|it| it.trim_start_matches(['=', '+', '-', '@', '\t', '\r', '\n']).to_owned()).collect();
             prop_assert_eq!(read(&row(cells.iter().map(String::as_str))), cells);

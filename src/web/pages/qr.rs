@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn the_path_has_every_dark_module_once_and_a_margin() {
+    fn the_path_contains_every_dark_module_once_and_a_margin() {
         let text =
             "otpauth://totp/authflow:ada%40example.org?secret=GEZDGNBVGY3TQOJQ&issuer=authflow";
         let code = QrCode::encode_text(text, QrCodeEcc::Medium).unwrap();

@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn guarded_applications_are_taken() {
+    fn guarded_apps_are_accepted() {
         let guarded = ["https://app.example.org", "https://login.example.org"]
             .map(|text| GateOrigin::of(&Url::parse(text).unwrap()).unwrap());
         let read = |base: &str, text: &str| {
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_of_this_site_are_taken() {
+    fn pages_of_this_site_are_accepted() {
         for (text, path) in [
             ("/dashboard", "/dashboard"),
             ("/profile?tab=1&x=%2F", "/profile?tab=1&x=%2F"),
@@ -221,7 +221,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_browser_that_follows_it_stays_here(text in "[a-z/\\\\.:@?#%\t\n ]{0,30}") {
+        fn an_accepted_address_never_leaves_the_site(text in "[a-z/\\\\.:@?#%\t\n ]{0,30}") {
             if let Some(path) = at("", &text) {
                 let followed = Url::parse("https://login.example.org/auth/login").unwrap().join(&path).unwrap();
                 prop_assert_eq!(followed.host_str(), Some("login.example.org"));
