@@ -58,8 +58,8 @@ pub async fn show(
     })
 }
 
-/// Everything else below the prefix: it belongs to the gate, and nothing is there.
-pub async fn nothing() -> Response {
+/// 404 for every other path below the prefix, which belongs to the gate.
+pub async fn not_found() -> Response {
     answer::short(StatusCode::NOT_FOUND, "not_found", "There is nothing at this address.\n")
 }
 
