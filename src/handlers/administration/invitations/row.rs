@@ -36,7 +36,7 @@ impl InvitationRow {
     }
 }
 
-/// Why an invitation was revoked automatically. `None` if an administrator revoked it.
+/// Why an invitation was revoked automatically. `None` if an administrator revoked it, or if it is not revoked.
 fn revoked_because(invitation: &Invitation) -> Option<&'static str> {
     Some(match invitation.revoked_because {
         Some(Because::Demoted) => "the person who made it is no longer an administrator",

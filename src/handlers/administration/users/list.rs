@@ -87,7 +87,7 @@ pub async fn show(
             _ => None,
         },
     };
-    // Not trimmed, because a name in the cursor may start with a Unicode space.
+    // Not trimmed, because the cursor contains a sort key, which must match exactly.
     let after = fields.get("after").and_then(|text| UserCursor::parse(order, text));
     let place = after.clone().unwrap_or_else(|| order.start());
     let found = user_lookup::list(&app, &filter, order, &place, PAGE).await?;
