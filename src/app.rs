@@ -19,11 +19,11 @@ use crate::secret::{MacKey, MasterKey, SealKey};
 
 /// The parts of the server. Cheap to clone.
 #[derive(Clone)]
-#[expect(missing_debug_implementations, reason = "none of its parts is worth printing")]
+#[expect(missing_debug_implementations, reason = "its parts have no useful debug output")]
 pub struct App {
-    /// The operator's settings.
+    /// The configuration.
     pub config: Arc<Config>,
-    /// All persistent data.
+    /// The database, which has all persistent data.
     pub db: Db,
     /// The only source of time.
     pub clock: Clock,

@@ -100,7 +100,7 @@ fn reserved(app: &App) -> Routes {
     })
 }
 
-/// The layers of routes whose responses appear at other hosts: no error pages and no default headers.
+/// Adds the layers of routes whose responses appear at guarded hosts. These responses get no error pages and no default headers.
 fn gate_layers(routes: Router<App>) -> Router<App> {
     routes
         .layer(from_fn(headers::strict_framing))

@@ -73,7 +73,7 @@ pub fn outline(config: &Config) -> OpenApi {
 
 refusals!(Refusals: [ANY]);
 
-/// This description
+/// Get this description
 #[utoipa::path(
     get,
     path = "/api/openapi.json",

@@ -16,7 +16,7 @@ pub struct Done {
     /// Always `true`.
     #[schema(example = true)]
     success: bool,
-    /// For people.
+    /// What happened, for people.
     message: &'static str,
 }
 

@@ -105,7 +105,7 @@ pub async fn html(
     let headers = [
         (CONTENT_SECURITY_POLICY, HTML_POLICY),
         (X_FRAME_OPTIONS, "SAMEORIGIN"),
-        // According to the HTML standard, browsers do not show a sandboxed page with another opener policy outside of a frame.
+        // Outside of a frame, browsers refuse to show a sandboxed page with the default opener policy of this site (HTML standard).
         (HeaderName::from_static("cross-origin-opener-policy"), "unsafe-none"),
     ];
     Ok((headers, Html(html + WHOLE_WINDOW)).into_response())

@@ -51,7 +51,8 @@ refusals!(Refusals: [ANY]);
 
 /// Get the keys that verify access tokens
 ///
-/// The response may be cached for five minutes, as its headers say: a new key is published ten minutes before it signs. If a token has an unknown `kid`, request the keys again.
+/// The response may be cached for five minutes, as its headers say: a new key is published ten minutes before it signs. If a token
+/// has an unknown `kid`, request the keys again.
 #[utoipa::path(
     get,
     path = "/.well-known/jwks.json",

@@ -50,7 +50,7 @@ pub async fn submit(visit: Visit, page: Page, form: Form<Fields>) -> Result<Resp
 
 async fn act(visit: &Visit, fields: &Fields) -> Result<Response, Refused> {
     visit.state.forget().await;
-    // End the session before deleting the cookie. If the session can't be ended, the user can try again.
+    // The session first, then its cookie: if this response is lost, the session has ended anyway.
     if let Some(signed_in) = visit.who.signed_in() {
         let done =
             session_management::sign_out(&visit.app, &signed_in.session, visit.source()).await;

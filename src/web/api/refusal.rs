@@ -178,9 +178,9 @@ pub struct ErrorView<'a> {
     /// Always `false`.
     #[schema(example = false)]
     success: bool,
-    /// For programs.
+    /// The error code, for programs.
     error: Word,
-    /// For people.
+    /// What happened, for people.
     message: &'a str,
     /// The problem with each invalid field; only with `invalid_fields`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
