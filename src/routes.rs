@@ -14,27 +14,7 @@ use crate::app::App;
 use crate::config::Config;
 use crate::domain::addresses;
 use crate::domain::gate::target::TICKET_PATH;
-use crate::handlers::account;
-use crate::handlers::account::confirm_email;
-use crate::handlers::account::dashboard;
-use crate::handlers::account::not_me;
-use crate::handlers::administration;
-use crate::handlers::api;
-use crate::handlers::gate;
-use crate::handlers::home;
-use crate::handlers::operations::assets;
-use crate::handlers::operations::dev_mail;
-use crate::handlers::operations::health;
-use crate::handlers::sign_in::confirm_password;
-use crate::handlers::sign_in::forgot_password;
-use crate::handlers::sign_in::login;
-use crate::handlers::sign_in::logout;
-use crate::handlers::sign_in::reset_password;
-use crate::handlers::sign_in::two_factor;
-use crate::handlers::sign_up::awaiting_approval;
-use crate::handlers::sign_up::check_mail;
-use crate::handlers::sign_up::register;
-use crate::handlers::sign_up::verify_email;
+use crate::handlers::{account, administration, api, gate, home, operations, sign_in, sign_up};
 use crate::web::access::Routes;
 use crate::web::access::Who::{self, Administrators, Anybody, SignedIn};
 use crate::web::api::cors;
@@ -75,7 +55,7 @@ pub fn table(app: &App) -> Vec<(String, Who)> {
 
 /// All routes except those of the gate.
 fn own(app: &App) -> Routes {
-    let assets = Routes::new(app).add(addresses::STATIC, Anybody, get(assets::serve));
+    let assets = Routes::new(app).add(addresses::STATIC, Anybody, get(operations::assets::serve));
     pages(app).merge(machines(app)).merge(assets)
 }
 
@@ -115,9 +95,9 @@ pub fn starting(config: &Arc<Config>) -> Router {
         move |request: Request| async move { error_pages::starting(&shown, &request) };
     let api = Router::new().route(&at("/api/{*elsewhere}"), any(unavailable.clone()));
     Router::new()
-        .route(&at(addresses::HEALTH.route()), get(health::live))
-        .route(&at(addresses::HEALTH_READY.route()), get(health::starting))
-        .route(&at(addresses::STATIC.route()), get(assets::serve))
+        .route(&at(addresses::HEALTH.route()), get(operations::health::live))
+        .route(&at(addresses::HEALTH_READY.route()), get(operations::health::starting))
+        .route(&at(addresses::STATIC.route()), get(operations::assets::serve))
         .merge(with_cors(config, api))
         .method_not_allowed_fallback(unavailable.clone())
         .fallback(unavailable)
@@ -140,6 +120,10 @@ fn pages(app: &App) -> Routes {
 
 /// Pages that don't require a session.
 fn public_pages(app: &App) -> Routes {
+    use account::{confirm_email, not_me};
+    use operations::dev_mail;
+    use sign_in::{forgot_password, login, logout, reset_password, two_factor};
+    use sign_up::{awaiting_approval, check_mail, register, verify_email};
     Routes::new(app)
         .add(addresses::HOME, Anybody, get(home::show))
         .add(addresses::AUTH, Anybody, get(home::auth))
@@ -185,11 +169,11 @@ fn own_pages(app: &App) -> Routes {
     use account::recovery_codes::download;
     use account::two_factor::{disable, enable, renew, show};
     Routes::new(app)
-        .add(addresses::DASHBOARD, SignedIn, get(dashboard::show))
+        .add(addresses::DASHBOARD, SignedIn, get(account::dashboard::show))
         .add(
             addresses::CONFIRM_PASSWORD,
             SignedIn,
-            get(confirm_password::show).post(confirm_password::submit),
+            get(sign_in::confirm_password::show).post(sign_in::confirm_password::submit),
         )
         .add(addresses::PROFILE, SignedIn, get(account::name::show).post(account::name::submit))
         .add(
