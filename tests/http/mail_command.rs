@@ -78,7 +78,7 @@ async fn a_server_with_a_wrong_mail_configuration_starts_and_says_so_in_its_log(
     let variables = [("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", url.as_str()), FROM];
     let program = Program::start(folder.path(), &variables);
     program.browser().get("/health/ready").await.is(200);
-    let line = wait_for_log(folder.path(), &["emails cannot be sent at the moment"]).await;
+    let line = wait_for_log(folder.path(), &["emails cannot be sent at present"]).await;
     assert!(line.contains("ERROR"), "{line}");
     assert!(line.contains("signing in as the user of SMTP_URL failed: 535"), "{line}");
     let log = std::fs::read_to_string(folder.path().join("log")).unwrap();

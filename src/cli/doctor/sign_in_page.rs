@@ -1,4 +1,4 @@
-//! The sign-in page at its public address: whether the proxy passes requests, cookies and headers.
+//! Checks the sign-in page at its public URL: whether the proxy passes requests, cookies and headers.
 
 use std::time::Duration;
 
@@ -92,7 +92,7 @@ fn clocks(answer: &Response) -> Option<Finding> {
     })
 }
 
-/// The `Cookie` header for what a response set.
+/// The `Cookie` header with the cookies that a response has set.
 fn cookies(headers: &HeaderMap) -> String {
     let set = headers.get_all(SET_COOKIE).iter().filter_map(|it| it.to_str().ok());
     set.filter_map(|line| line.split(';').next()).collect::<Vec<_>>().join("; ")

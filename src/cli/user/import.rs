@@ -16,7 +16,7 @@ use crate::services::administration::import::{self, Imported, Plan};
 use crate::services::administration::import_file::{self, BadLine, Format};
 use crate::services::audit::Actor;
 
-/// Bad lines that are printed; `--json` prints all.
+/// The maximum number of bad lines to print; `--json` prints all.
 const SHOWN: usize = 100;
 
 #[derive(Args, Debug)]

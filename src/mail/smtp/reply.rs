@@ -1,4 +1,4 @@
-//! What the mail server replied, in words for an operator and without secrets.
+//! Describes the replies of the mail server to the operator, without secrets.
 
 use std::error::Error as StdError;
 
@@ -9,7 +9,7 @@ use crate::mail::outgoing::Mail;
 use crate::mail::quote::quote as without_secrets;
 use crate::tls::{self, TlsFailure, Trust};
 
-/// Reply codes about our sign-in, after any command: required or refused (RFC 4954, section 6).
+/// Reply codes that require or refuse our sign-in, after any command (RFC 4954, section 6).
 const SIGN_IN: [u16; 4] = [530, 534, 535, 538];
 
 pub fn is_about_sign_in(error: &SmtpError) -> bool {
