@@ -38,9 +38,9 @@ pub fn authorities_in(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String
         .map(|found| found.ok().filter(|found| store.add(found.clone()).is_ok()))
         .collect::<Option<Vec<_>>>();
     match found {
-        Some(found) if found.is_empty() => Err("holds no certificates in PEM".to_owned()),
+        Some(found) if found.is_empty() => Err("contains no PEM certificate".to_owned()),
         Some(found) => Ok(found),
-        None => Err("holds something that is no certificate".to_owned()),
+        None => Err("contains an invalid certificate".to_owned()),
     }
 }
 

@@ -24,11 +24,11 @@ pub enum InvalidHash {
     )]
     Unknown,
     /// A part is missing or wrong.
-    #[error("It is not whole.")]
+    #[error("It is incomplete.")]
     Broken,
     /// A check would cost too much.
     #[error(
-        "It costs too much to check: argon2 may have 256 MiB, 16 passes and 16 lanes, bcrypt a cost from 4 to 15."
+        "It costs too much to check: argon2 may have at most 256 MiB, 16 passes and 16 lanes, bcrypt a cost from 4 to 15."
     )]
     Costly,
 }

@@ -142,18 +142,18 @@ mod tests {
     async fn keep_busy(
         pool: &Pool,
     ) -> (tokio::task::JoinHandle<Result<()>>, std::sync::mpsc::Sender<()>) {
-        let (go_on, told) = std::sync::mpsc::channel::<()>();
+        let (release, released) = std::sync::mpsc::channel::<()>();
         let (begun, begins) = oneshot::channel();
         let pool = pool.clone();
         let busy = tokio::spawn(async move {
             let work = move |_: &mut Memory| {
                 let _ = begun.send(());
-                let _ = told.recv();
+                let _ = released.recv();
             };
             pool.run(Asker::server(), work).await
         });
         begins.await.unwrap();
-        (busy, go_on)
+        (busy, release)
     }
 
     #[tokio::test]

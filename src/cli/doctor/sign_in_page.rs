@@ -74,8 +74,8 @@ async fn arrival(config: &Config, client: &Client, cookies: &str) -> Result<Arri
 
 /// Compares this machine's clock with the `Date` of a response.
 fn clocks(answer: &Response) -> Option<Finding> {
-    let told = answer.headers().get(DATE)?.to_str().ok()?;
-    let there = httpdate::parse_http_date(told).ok()?;
+    let date = answer.headers().get(DATE)?.to_str().ok()?;
+    let there = httpdate::parse_http_date(date).ok()?;
     let here = Clock::System.now().to_system_time();
     let off = there.duration_since(here).or_else(|_| here.duration_since(there)).ok()?;
     Some(if off >= doctor::DRIFT {

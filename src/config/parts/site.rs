@@ -72,4 +72,4 @@ pub fn is_name(text: &str) -> bool {
 }
 
 /// The problem with a name for which [`is_name`] is false.
-pub const NO_NAME: &str = "longer than 60 characters, or holds a control character";
+pub const NO_NAME: &str = "longer than 60 characters, or contains a control character";

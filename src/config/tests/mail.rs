@@ -80,7 +80,7 @@ fn wrong_variables_of_a_transport_are_reported_without_their_values() {
         ),
         (
             &[SITE, SMTP, ("SMTP_URL", "smtps://x"), ("SMTP_CA_FILE", "/dev/null")],
-            "SMTP_CA_FILE holds no certificates",
+            "SMTP_CA_FILE contains no PEM certificate",
         ),
         (&[SITE, RESEND], "RESEND_API_KEY is required"),
         (&[SITE, RESEND, ("RESEND_API_KEY", "re hunter2")], "RESEND_API_KEY contains characters"),

@@ -1,4 +1,4 @@
-//! The rules for every action of an administrator on an account. It is audited, and the last administrator stays. On the pages, most
+//! The rules for every action of an administrator on an account. It is audited, and it cannot remove the last administrator. On the pages, most
 //! actions on the administrator's own account are refused, so that administrators cannot lock themselves out by accident.
 
 use crate::app::App;

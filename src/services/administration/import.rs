@@ -75,17 +75,15 @@ pub async fn plan(app: &App, read: Read) -> Result<Plan> {
         match by_email.get(&key) {
             Some(id) if candidate.id.is_none_or(|own| own == *id) => already_there += 1,
             Some(id) => {
-                let problem =
-                    format!("There is an account with this address already, and its id is {id}.");
+                let problem = format!("This address already has an account, with the id {id}.");
                 bad.push(BadLine::of(line, "id", problem));
             }
             None if candidate.id.is_some_and(|id| by_id.contains_key(&id)) => {
-                let problem =
-                    "There is an account with this id already, and it has another address.";
+                let problem = "This id already belongs to an account with another address.";
                 bad.push(BadLine::of(line, "id", problem));
             }
             None if reserved.contains(&key) => {
-                let problem = "Somebody has moved their account away from this address and may still call it back.";
+                let problem = "This address belonged to an account until recently, and its owner can still undo that change.";
                 bad.push(BadLine::of(line, "email", problem));
             }
             None => new.push(NewImport { candidate, replaces_sign_up: waiting.contains(&key) }),

@@ -147,18 +147,20 @@ fn columns(header: &ByteRecord) -> Result<Vec<&'static str>, String> {
             let hint =
                 if name.contains(';') { " Put commas between them, not semicolons." } else { "" };
             return Err(format!(
-                "There is no column {name:?}; the first line names columns of these: {named}.{hint}"
+                "There is no column {name:?}. The first line may name these columns: {named}.{hint}"
             ));
         };
         if columns.contains(&known) {
-            return Err(format!("The column {known:?} is there twice."));
+            return Err(format!("The column {known:?} is named twice."));
         }
         columns.push(known);
     }
     if columns.contains(&"email") {
         Ok(columns)
     } else {
-        Err(format!("The first line has to name the column email, and may name these: {named}."))
+        Err(format!(
+            "The first line must name the column email. It may name these columns: {named}."
+        ))
     }
 }
 
@@ -181,12 +183,13 @@ fn read_json(bytes: &[u8], read: &mut Read) {
 
 fn json_fields(text: &[u8]) -> Result<Fields, (Option<&'static str>, String)> {
     let Ok(Value::Object(object)) = serde_json::from_slice(text) else {
-        return Err((None, "It is no JSON object.".into()));
+        return Err((None, "It is not a JSON object.".into()));
     };
     let mut fields = Fields::new();
     for (name, value) in object {
         let Some(field) = FIELDS.into_iter().find(|field| *field == name) else {
-            let problem = format!("There is no field {name:?}; there are {}.", FIELDS.join(", "));
+            let problem =
+                format!("There is no field {name:?}. The fields are {}.", FIELDS.join(", "));
             return Err((None, problem));
         };
         let text = match value {
@@ -196,9 +199,9 @@ fn json_fields(text: &[u8]) -> Result<Fields, (Option<&'static str>, String)> {
             Value::Array(roles) if field == "roles" => {
                 let names = roles.iter().map(|role| role.as_str().filter(|it| !it.contains(',')));
                 let names = names.collect::<Option<Vec<_>>>();
-                names.ok_or((Some(field), "It is no list of names.".to_owned()))?.join(",")
+                names.ok_or((Some(field), "It is not a list of names.".to_owned()))?.join(",")
             }
-            _ => return Err((Some(field), "It is of another kind than it should be.".into())),
+            _ => return Err((Some(field), "It has the wrong JSON type.".into())),
         };
         fields.insert(field, text);
     }
@@ -217,7 +220,7 @@ impl Read {
         };
         let id = Uuid::parse_str(field("id")).map(UserId);
         if !field("id").is_empty() {
-            check("id", id.as_ref().map(|_| ()).map_err(|_| "It is no UUID.".to_owned()));
+            check("id", id.as_ref().map(|_| ()).map_err(|_| "It is not a UUID.".to_owned()));
         }
         let email = EmailAddress::parse(field("email"));
         check("email", email.as_ref().map(|_| ()).map_err(ToString::to_string));
@@ -259,12 +262,12 @@ fn refuse_duplicates(read: &mut Read) {
     read.candidates.retain(|it| {
         let key = it.email.key().as_str().to_owned();
         if let Some(first) = emails.get(&key) {
-            let problem = format!("The address stands in line {first} already.");
+            let problem = format!("Line {first} has the same address.");
             bad.push(BadLine::of(it.line, "email", problem));
             return false;
         }
         if let Some(first) = it.id.and_then(|id| ids.get(&id)) {
-            bad.push(BadLine::of(it.line, "id", format!("The id stands in line {first} already.")));
+            bad.push(BadLine::of(it.line, "id", format!("Line {first} has the same id.")));
             return false;
         }
         emails.insert(key, it.line);
@@ -349,15 +352,15 @@ mod tests {
 
     #[test]
     fn a_header_with_unknown_columns_is_refused() {
-        for (text, told) in [
+        for (text, problem) in [
             ("mail,name\n", "no column \"mail\""),
             ("email;username\n", "not semicolons"),
-            ("username\n", "has to name the column email"),
+            ("username\n", "must name the column email"),
             ("email,email\n", "twice"),
-            ("", "has to name the column email"),
+            ("", "must name the column email"),
         ] {
             let why = read(text.as_bytes(), Format::Csv).err().unwrap();
-            assert!(why.contains(told), "{why}");
+            assert!(why.contains(problem), "{why}");
         }
     }
 

@@ -131,7 +131,7 @@ async fn clock(db: &Db, now: Timestamp) -> Result<Finding> {
 async fn signing_keys(db: &Db, now: Timestamp) -> Result<Vec<Finding>> {
     const PART: &str = "signing key";
     let keys = key_rotation::list(db, now).await?;
-    let told = keys.into_iter().filter_map(|key| {
+    let findings = keys.into_iter().filter_map(|key| {
         let age = now.since(key.created_at);
         let words = in_words(Duration::from_secs(age.as_secs() / 60 * 60));
         let use_now = match key.state {
@@ -147,7 +147,7 @@ async fn signing_keys(db: &Db, now: Timestamp) -> Result<Vec<Finding>> {
             Finding::good(PART, text)
         })
     });
-    Ok(told.collect())
+    Ok(findings.collect())
 }
 
 /// Which apps the gate guards, and who can open them.

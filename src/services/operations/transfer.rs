@@ -37,7 +37,7 @@ pub async fn restore(
     Ok(backup.restore(target, existing, progress).await?)
 }
 
-/// Copies a SQLite database to PostgreSQL. No server may run meanwhile. Users stay signed in if `SECRET_KEY` stays the same.
+/// Copies a SQLite database to PostgreSQL. No server may run during the copy. Users stay signed in if `SECRET_KEY` stays the same.
 pub async fn copy_to_postgres(
     path: &Path,
     target: &Location,

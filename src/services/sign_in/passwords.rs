@@ -47,9 +47,9 @@ pub async fn choose(
     counts_as: Subject<'_>,
 ) -> Result<Password, ChooseError> {
     // A password that is refused by its length alone costs nothing and is not counted.
-    let typed = Password::parse(text)?;
+    let parsed = Password::parse(text)?;
     let min_length = app.config.passwords.min_length;
-    if typed.bare().chars().count() < min_length {
+    if parsed.bare().chars().count() < min_length {
         return Err(InvalidPassword::TooShort(min_length).into());
     }
     let counted =

@@ -32,7 +32,7 @@ pub struct Enrolment {
     pub url: String,
 }
 
-/// The secret to scan. It stays the same until 2FA is enabled or the user confirms their password again, so users need not scan again
+/// The secret to scan. It does not change until 2FA is enabled or the user confirms their password again, so users need not scan again
 /// after a reload or a wrong code. It is not stored, but computed from `SECRET_KEY`, the session's seed, the credential version and the
 /// time of the last confirmation.
 pub async fn enrolment(app: &App, session: &Session) -> Result<Option<Enrolment>> {
@@ -113,8 +113,8 @@ pub async fn enable(
             }
             second_factor::passed(app, tx, &user, code, requester).await?;
             let recovery_codes = new_recovery_codes(tx, user.id, now).await?;
-            let told = (Event::SecondFactorEnabled, MailKind::SecondFactorOn);
-            let proof = end_change(app, tx, session, &user, AMR, told, source).await?;
+            let notice = (Event::SecondFactorEnabled, MailKind::SecondFactorOn);
+            let proof = end_change(app, tx, session, &user, AMR, notice, source).await?;
             Ok((recovery_codes, proof))
         })?;
     Ok(SecondFactorChanged {
@@ -155,7 +155,7 @@ pub async fn change(
             return Err(CodeError::Wrong.into());
         }
         recovery_codes::delete_all(tx, user.id).await?;
-        let (recovery_codes, amr, told) = match change {
+        let (recovery_codes, amr, notice) = match change {
             SecondFactorChange::Disable => {
                 totp::delete(tx, user.id).await?;
                 (Vec::new(), "pwd", (Event::SecondFactorDisabled, MailKind::SecondFactorOff))
@@ -165,7 +165,7 @@ pub async fn change(
                 (codes, AMR, (Event::RecoveryCodesRenewed, MailKind::RecoveryCodesRenewed))
             }
         };
-        let proof = end_change(app, tx, session, &user, amr, told, source).await?;
+        let proof = end_change(app, tx, session, &user, amr, notice, source).await?;
         Ok((recovery_codes, proof))
     });
     if let Err(SecondFactorChangeError::Code(CodeError::Wrong)) = outcome {
