@@ -1,4 +1,4 @@
-//! The `smtp` transport: sends emails through a mail server (RFC 5321, RFC 6409), over one connection that stays open between them.
+//! The `smtp` transport: sends emails through a mail server (RFC 5321, RFC 6409), over one connection that it reuses.
 
 mod connection;
 mod connector;

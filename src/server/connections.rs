@@ -29,7 +29,7 @@ pub enum Phase {
 pub enum SlotDecision<T> {
     /// It is open and has this number. The caller must close these other connections, which no longer count.
     Open(u64, Vec<T>),
-    /// It is open and has this number, but its peer is at its limit. The caller must close this other connection, which no longer counts.
+    /// It is open and has this number, but its peer is at its limit. The caller must close this other connection of the peer.
     InsteadOf(u64, T),
     /// It is refused: its peer is at its limit, and none of the peer's connections can be closed.
     TooManyOfPeer,

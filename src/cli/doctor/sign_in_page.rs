@@ -57,7 +57,7 @@ pub async fn examine(config: &Config, client: &Client) -> (Vec<Finding>, Vec<See
     }
 }
 
-/// Asks the server what it received of a request.
+/// Asks the server which parts of a request reached it.
 async fn arrival(config: &Config, client: &Client, cookies: &str) -> Result<Arrival, String> {
     let secrets = Secrets::derive(&config.master_key);
     let question = doctor::question(&secrets.doctor, Clock::System.now());

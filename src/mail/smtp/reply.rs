@@ -21,7 +21,7 @@ pub fn in_words(url: &SmtpUrl, error: &SmtpError, mail: Option<&Mail>) -> String
     let text = error.source().map(ToString::to_string).unwrap_or_default();
     match error.status() {
         Some(code) => quote(url, &format!("{code} {text}"), mail),
-        // lettre's message for a reply that ends before it begins.
+        // lettre's message if the connection ends before a reply.
         None if text == "incomplete response" => "the connection was closed".into(),
         None if error.is_response() => "it does not speak SMTP".into(),
         None if TlsFailure::of(error) == Some(TlsFailure::NoTls) => {

@@ -1,4 +1,4 @@
-//! Changing the email address of an account. The change takes effect when the signed-in owner opens the link sent to the new address.
+//! Changes the email address of an account. The change takes effect when the signed-in owner opens the link sent to the new address.
 //! The old address is notified at once, and can undo the change for some days.
 
 use std::time::Duration;

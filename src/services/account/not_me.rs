@@ -22,7 +22,7 @@ use crate::services::sign_up::pending;
 use crate::services::two_factor::second_factor::{self, Removed};
 use crate::transaction;
 
-/// What a link would do.
+/// The state of a link.
 #[derive(Clone, Debug)]
 pub enum NotMeLink {
     /// Lock the account and undo recent changes.
@@ -105,8 +105,8 @@ async fn effects(app: &App, token: &OneTimeToken) -> Result<Option<Effects>> {
 /// Locks the account: restores the former address, cancels a pending change, undoes recent changes to 2FA, ends all sessions, revokes
 /// all links, and removes the password. Emails a reset link, and returns the address that gets it.
 ///
-/// A former address can undo all changes made after its own, but none made before. So a thief's address cannot keep the owner from
-/// restoring the original one.
+/// A former address can undo the change away from it and all later ones, but none before. So a thief's address cannot keep the owner
+/// from restoring the original one.
 pub async fn secure(
     app: &App,
     token: &OneTimeToken,
