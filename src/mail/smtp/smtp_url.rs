@@ -197,7 +197,7 @@ mod tests {
     fn wrong_urls_are_refused_without_repeating_the_password() {
         for (text, why) in [
             ("mail.example.org:587", "must begin with"),
-            ("mail.example.org", "is no URL"),
+            ("mail.example.org", "is not a URL"),
             ("https://mail.example.org", "must begin with"),
             ("smtp://", "names no host"),
             ("smtp://ada@mail.example.org", "both"),
