@@ -1,10 +1,10 @@
-//! Checks folders before they are used.
+//! Checks whether folders are writable.
 
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-/// Tries to create a file in this folder, or in its nearest existing parent.
+/// Tries to create a file in this folder or, if it does not exist, in its nearest existing parent.
 pub fn check_writable(path: &Path) -> Result<(), String> {
     let existing =
         path.ancestors().find(|it| it.exists() || it.as_os_str().is_empty()).unwrap_or(path);

@@ -1,6 +1,5 @@
-//! Hashes passwords in a pool of threads: one per core, each with memory for one hash, behind a bounded queue in which accounts and
-//! networks take turns. A flood of sign-ins fills neither the memory nor slows down other pages, and no account or network delays the
-//! others.
+//! Hashes passwords in a pool of threads, one per core, each with memory for one hash. Accounts and networks take turns in a bounded
+//! queue. So a flood of sign-ins neither fills the memory nor slows down other pages, and no account or network delays the others.
 
 mod asker;
 mod costs_in_use;
@@ -33,14 +32,14 @@ use crate::secret::Secret;
 const SHORT: Duration = Duration::from_millis(100);
 const SHORT_TIMES: u32 = 5;
 
-/// Hashes, checks and judges passwords, with argon2id (RFC 9106) and zxcvbn. Cheap to clone.
+/// Hashes and checks passwords with argon2id (RFC 9106), and rates new ones with zxcvbn. Cheap to clone.
 #[derive(Clone)]
-#[expect(missing_debug_implementations, reason = "nothing of it is worth printing")]
+#[expect(missing_debug_implementations, reason = "contains nothing worth printing")]
 pub struct Hasher {
     pool: Pool,
     estimates: Arc<Mutex<Estimates>>,
     costs_in_use: Arc<Mutex<CostsInUse>>,
-    /// Held during a measurement, so that a burst of sign-ins measures a cost only once.
+    /// Locked during a measurement, so that a burst of sign-ins measures a cost only once.
     measuring: Arc<tokio::sync::Mutex<()>>,
     params: Params,
     cost: HashCost,
@@ -49,15 +48,15 @@ pub struct Hasher {
 
 /// What a password is checked against.
 #[derive(Clone)]
-#[expect(missing_debug_implementations, reason = "holds the password's hash")]
+#[expect(missing_debug_implementations, reason = "contains a password hash")]
 pub enum Against {
     /// The hash of an account.
     Hash(Arc<str>),
-    /// No hash: the check fails after the work of a hash of this cost.
+    /// No hash. The check does the work of a hash of this cost, then fails.
     Decoy(HashCost),
 }
 
-/// When a password was checked.
+/// The start and the duration of a password check.
 #[derive(Clone, Copy, Debug)]
 pub struct Check {
     /// When a thread began the check.
@@ -87,7 +86,7 @@ impl Hasher {
         self.pool.run(asker, move |memory| hashing::hash(&password, &params, memory)).await?
     }
 
-    /// Whether the password is the hashed one.
+    /// Whether the password matches.
     pub async fn verify(
         &self,
         asker: Asker,
@@ -115,8 +114,8 @@ impl Hasher {
         verified.await?
     }
 
-    /// The cost of a check for an email address without a password. Over many addresses, each with its own `point`, the costs are
-    /// distributed like those of the accounts. So the time that the threads are busy does not reveal whether an account exists.
+    /// The cost of a check for an email address without a password. `point`: a hash of the address. Over many addresses, the costs are
+    /// distributed like those of the accounts. So the load of the threads does not reveal whether an account exists.
     #[must_use]
     pub fn decoy_cost(&self, point: u64) -> HashCost {
         lock(&self.costs_in_use).cost_at(point)
@@ -127,12 +126,12 @@ impl Hasher {
         lock(&self.costs_in_use).set(by_cost);
     }
 
-    /// Counts a new hash, and the one that it replaces.
+    /// Counts a new hash in place of the hash that it replaces, if any.
     pub fn count_account(&self, former: Option<HashCost>, new: HashCost) {
         lock(&self.costs_in_use).count(former, new);
     }
 
-    /// Adds costs that are in use. Until the accounts are counted, all are equally likely.
+    /// Adds costs that are in use. They are equally likely until the accounts are counted.
     pub fn assume_in_use(&self, costs: &[HashCost]) {
         lock(&self.costs_in_use).assume(costs);
     }
@@ -143,7 +142,7 @@ impl Hasher {
         lock(&self.costs_in_use).is_news(costs)
     }
 
-    /// Judges a new password. This runs in the pool because it costs about as much as a hash.
+    /// Checks a new password against the policy. Runs in the pool, because it costs about as much as a hash.
     pub async fn choose(
         &self,
         asker: Asker,
@@ -160,13 +159,13 @@ impl Hasher {
             .await
     }
 
-    /// Whether the hash was made with another function or other parameters than new hashes.
+    /// Whether the hash has another function or other parameters than new hashes.
     #[must_use]
     pub fn is_outdated(&self, hash: &str) -> bool {
         HashCost::of(hash) != Some(self.cost)
     }
 
-    /// Measures hashes of this cost once, so that failed sign-ins can wait as long as such a hash takes.
+    /// Measures hashes of this cost, unless they were measured before. Failed sign-ins wait as long as such a hash takes.
     pub async fn measure(&self, cost: HashCost) -> Result<()> {
         let _alone = self.measuring.lock().await;
         if self.has_measured(cost) {
@@ -193,14 +192,14 @@ impl Hasher {
         lock(&self.estimates).observe(cost, took);
     }
 
-    /// Whether hashes of this cost were measured since the server started.
+    /// Whether hashes of this cost have been measured since the server started.
     #[must_use]
     pub fn has_measured(&self, cost: HashCost) -> bool {
         lock(&self.estimates).knows(cost)
     }
 
-    /// How long after the start of `check` a wrong password is answered, if accounts have hashes of these costs. Never earlier than a check
-    /// of the costliest hash would be.
+    /// The delay from the start of `check` to the response to a wrong password, if accounts have hashes of these costs. It is never shorter
+    /// than a check of the costliest hash takes.
     #[must_use]
     pub fn until_answer(&self, costs: &[HashCost], check: Check) -> Duration {
         let mut estimates = lock(&self.estimates);
@@ -223,7 +222,7 @@ mod tests {
         Password::parse(text).unwrap()
     }
 
-    async fn fits(hasher: &Hasher, password: &Password, hash: Option<&str>) -> bool {
+    async fn matches(hasher: &Hasher, password: &Password, hash: Option<&str>) -> bool {
         let decoy = || Against::Decoy(hasher.decoy_cost(0));
         let against = hash.map_or_else(decoy, |hash| Against::Hash(hash.into()));
         hasher.verify(Asker::server(), password, against).await.unwrap().0
@@ -234,11 +233,11 @@ mod tests {
         let hasher = hasher(8, 2, 8);
         let hash = hasher.hash(Asker::server(), &password("correct horse")).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{hash}");
-        assert!(fits(&hasher, &password("correct horse"), Some(&hash)).await);
+        assert!(matches(&hasher, &password("correct horse"), Some(&hash)).await);
         for wrong in ["correct horsf", "correct horse ", " correct horse", "Correct horse"] {
-            assert!(!fits(&hasher, &password(wrong), Some(&hash)).await, "{wrong:?}");
+            assert!(!matches(&hasher, &password(wrong), Some(&hash)).await, "{wrong:?}");
         }
-        assert!(!fits(&hasher, &password("correct horse"), None).await);
+        assert!(!matches(&hasher, &password("correct horse"), None).await);
         assert_ne!(
             hash,
             hasher.hash(Asker::server(), &password("correct horse")).await.unwrap(),
@@ -247,22 +246,22 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn hashes_of_other_parameters_verify_and_are_outdated() {
+    async fn hashes_with_other_parameters_verify_and_are_outdated() {
         let (old, new) = (hasher(8, 1, 8), hasher(64, 1, 8));
         let hash = old.hash(Asker::server(), &password("correct horse")).await.unwrap();
-        assert!(fits(&new, &password("correct horse"), Some(&hash)).await);
+        assert!(matches(&new, &password("correct horse"), Some(&hash)).await);
         assert!(new.is_outdated(&hash) && !old.is_outdated(&hash));
-        // The reference implementation's answer for the same input.
+        // The output of the reference implementation for the same input.
         let known = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
-        assert!(fits(&new, &password("password"), Some(known)).await);
+        assert!(matches(&new, &password("password"), Some(known)).await);
         let against = Against::Hash("no hash".into());
         assert!(new.verify(Asker::server(), &password("password"), against).await.is_err());
     }
 
     #[tokio::test]
-    async fn hashes_of_bcrypt_verify_and_are_outdated() {
+    async fn bcrypt_hashes_verify_and_are_outdated() {
         let hasher = hasher(8, 1, 8);
-        // From the tests of OpenBSD's and Openwall's implementations.
+        // Test vectors of the OpenBSD and Openwall implementations.
         for (prefix, rest, text) in [
             ("$2a$", "05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW", "U*U"),
             ("$2b$", "05$CCCCCCCCCCCCCCCCCCCCC.VGOzA784oUp/Z0DY336zx7pLYAy0lwK", "U*U*"),
@@ -270,14 +269,14 @@ mod tests {
         ] {
             let hash = format!("{prefix}{rest}");
             assert_eq!(check(&hash), Ok(()));
-            assert!(fits(&hasher, &password(text), Some(&hash)).await, "{hash}");
-            assert!(!fits(&hasher, &password("U*U*U*"), Some(&hash)).await);
+            assert!(matches(&hasher, &password(text), Some(&hash)).await, "{hash}");
+            assert!(!matches(&hasher, &password("U*U*U*"), Some(&hash)).await);
             assert!(hasher.is_outdated(&hash));
         }
         let long = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
         let hash = bcrypt::hash(long, 4).unwrap();
         let longer = password(&format!("{long}chars after 72 are ignored"));
-        assert!(fits(&hasher, &longer, Some(&hash)).await);
+        assert!(matches(&hasher, &longer, Some(&hash)).await);
     }
 
     #[tokio::test]
@@ -311,15 +310,15 @@ mod tests {
         }
         let hash = hasher.hash(Asker::server(), &password("x")).await.unwrap();
         assert!(!hasher.has_measured(HashCost::of(&hash).unwrap()));
-        assert!(!fits(&hasher, &password("y"), None).await);
+        assert!(!matches(&hasher, &password("y"), None).await);
         assert!(
             hasher.has_measured(HashCost::of(&hash).unwrap()),
             "the decoy has the current cost"
         );
-        // A decoy of another cost is work of that cost.
+        // A decoy of another cost does the work of that cost.
         let cost: HashCost = "bcrypt 5".parse().unwrap();
         hasher.set_accounts([(cost, 7)].into());
-        assert!(!fits(&hasher, &password("y"), None).await);
+        assert!(!matches(&hasher, &password("y"), None).await);
         assert!(hasher.has_measured(cost));
     }
 }

@@ -1,4 +1,4 @@
-//! The signing keys in memory: opened with `SECRET_KEY`, used to sign and verify access tokens, published as a JWK set.
+//! The signing keys in memory: opened with `SECRET_KEY`, used to sign and verify access tokens, and published as a JWK set.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -23,19 +23,19 @@ use crate::repositories::signing_keys::{self, SealedKey};
 use crate::secret::{self, SealKey, Secret};
 use crate::transaction;
 
-/// Tokens with an unknown key cause at most one read of the keys in this time, however many arrive.
+/// Tokens with an unknown key cause at most one reload of the keys within this time.
 const UNKNOWN_KEY_READS_EVERY: Duration = Duration::from_secs(5);
 
-/// The keys as the last read found them. The state of each depends on the time.
-#[expect(missing_debug_implementations, reason = "holds private keys")]
+/// The keys as of the last reload. The state of each key depends on the time.
+#[expect(missing_debug_implementations, reason = "contains private keys")]
 pub struct SigningKeys {
-    /// What this server signs with.
+    /// The algorithm that this server signs with.
     algorithm: JwtAlgorithm,
-    /// The newest first.
+    /// Newest first.
     keys: Vec<OpenedKey>,
 }
 
-/// A key ready for use.
+/// A decrypted key.
 struct OpenedKey {
     id: Uuid,
     kid: String,
@@ -47,7 +47,7 @@ struct OpenedKey {
 }
 
 impl SigningKeys {
-    /// The algorithm that signs, and the only one that is accepted.
+    /// The algorithm that this server signs with, and the only one that it accepts.
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
         match self.algorithm {
@@ -119,8 +119,8 @@ impl OpenedKey {
     }
 }
 
-/// The keys of a running server. They are read again from time to time, since another process may rotate them.
-#[expect(missing_debug_implementations, reason = "holds private keys")]
+/// The keys of a running server. They are reloaded from time to time, since another process may rotate them.
+#[expect(missing_debug_implementations, reason = "contains private keys")]
 pub struct KeyRing {
     db: Db,
     seal: SealKey,
@@ -129,7 +129,7 @@ pub struct KeyRing {
 }
 
 impl KeyRing {
-    /// Loads the keys, and makes the first one for `algorithm` if there is none yet.
+    /// Loads the keys, and creates the first one for `algorithm` if there is none.
     pub async fn load(
         db: Db,
         seal: SealKey,
@@ -148,13 +148,13 @@ impl KeyRing {
         Ok(Self { db, seal, keys: RwLock::new(Arc::new(keys)), read_at: AtomicI64::new(now.0) })
     }
 
-    /// The keys as the last read found them.
+    /// The keys as of the last reload.
     #[must_use]
     pub fn current(&self) -> Arc<SigningKeys> {
         Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Reads the keys again.
+    /// Reloads the keys.
     pub async fn refresh(&self, now: Timestamp) -> Result<()> {
         self.read_at.store(now.0, Ordering::Relaxed);
         let stored = signing_keys::all(&self.db).await?;
@@ -167,7 +167,7 @@ impl KeyRing {
         Ok(())
     }
 
-    /// Reads the keys again because a token names an unknown one, unless they were read a moment ago.
+    /// Reloads the keys because a token names an unknown one, unless they were just reloaded.
     pub async fn refresh_for_unknown(&self, now: Timestamp) -> Result<()> {
         let last = Timestamp(self.read_at.load(Ordering::Relaxed));
         if now.since(last) < UNKNOWN_KEY_READS_EVERY {
@@ -183,7 +183,7 @@ pub async fn check(db: &Db, seal: &SealKey) -> Result<()> {
     if signing_keys::all(db).await?.iter().all(opens) { Ok(()) } else { Err(Error::WrongSecretKey) }
 }
 
-/// A new key, sealed, and its id.
+/// Generates a key, and returns its ID and the sealed private key.
 #[must_use]
 pub fn generate(seal: &SealKey, algorithm: JwtAlgorithm, now: Timestamp) -> (Uuid, Vec<u8>) {
     let id = id::new(now);
@@ -198,7 +198,7 @@ fn private_key(algorithm: JwtAlgorithm) -> Secret<Vec<u8>> {
             Ed25519KeyPair::generate().and_then(|pair| Ok(pair.to_pkcs8v1()?.as_ref().to_vec()))
         }
     };
-    Secret::new(pkcs8.expect("with a working random generator, making a key does not fail"))
+    Secret::new(pkcs8.expect("generating a key fails only without a random generator"))
 }
 
 fn public_jwk(id: Uuid, algorithm: JwtAlgorithm, private: &[u8]) -> Result<Value> {

@@ -1,4 +1,4 @@
-//! The limit on forms, counted in memory. It comes before the limits in the database and costs no query.
+//! The rate limit on form submissions, counted in memory. It is checked before the limits in the database and costs no query.
 
 use std::collections::HashMap;
 use std::hash::BuildHasher;
@@ -13,24 +13,24 @@ use crate::domain::sign_in::device::Device;
 use crate::domain::sign_in::limit::{Count, Limit};
 use crate::domain::source::Source;
 
-/// Forms from one network, or from the browsers that one account knows.
+/// Form submissions from one network, or from the browsers that one account knows.
 const FORMS: Limit = Limit::Window { limit: 240, per: Duration::from_mins(1) };
-/// Most networks and accounts with a count of their own.
+/// The maximum number of networks and accounts with a count of their own.
 const OWN_COUNTS: usize = 10_000;
-/// Counts for each network width that are shared by senders without one of their own.
+/// Shared counts for each prefix length, for senders without a count of their own.
 const SHARED_COUNTS: usize = 1_024;
 
-/// Whose forms are counted in memory.
+/// The sender of forms, as counted in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Sender {
     Network(IpNet),
-    /// The browsers that an account knows. Other senders in their network don't use up their allowance. They are counted by account,
-    /// since an account can know any number of browsers; beyond that they count like others in their network.
+    /// The browsers that an account knows. Other senders in their network do not use up their limit. They are counted by account, because
+    /// an account can know any number of browsers. Over that limit they count like other senders in their network.
     Account(UserId),
 }
 
-/// Counts forms in memory until the process ends. Memory is bounded: senders beyond [`OWN_COUNTS`] share counts, assigned by a
-/// hash that senders cannot predict.
+/// Counts forms in memory until the process ends. Memory is bounded: senders beyond [`OWN_COUNTS`] share counts. A hash that senders
+/// cannot predict assigns them.
 #[derive(Debug, Default)]
 pub struct LocalThrottle(Mutex<LocalCounts>);
 
@@ -42,7 +42,7 @@ struct LocalCounts {
 }
 
 impl LocalThrottle {
-    /// Counts a form. `device`: the browser's device cookie. `Err`: how long to wait.
+    /// Counts a form. `device`: the browser's device cookie. `Err`: the time to wait.
     pub fn count(
         &self,
         source: &Source,
@@ -51,8 +51,8 @@ impl LocalThrottle {
     ) -> Result<(), Duration> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         counts.make_room(now);
-        // The allowance of the account comes on top of the network's. A thief with access to the account uses up the former,
-        // neighbours in the network the latter; neither uses up both.
+        // The account's limit is on top of the network's. A thief with access to the account uses up only the account's limit, and
+        // neighbours in the network only the network's.
         if let Some(user) = device.and_then(Device::latest)
             && counts.count(vec![(Sender::Account(user), FORMS)], now).is_ok()
         {
@@ -77,7 +77,7 @@ impl LocalCounts {
         Ok(())
     }
 
-    /// Removes expired counts, at most once a second, however many networks send.
+    /// Removes expired counts, at most once a second, however many senders there are.
     fn make_room(&mut self, now: Timestamp) {
         if self.counts.len() >= OWN_COUNTS && self.cleaned_at != Some(now) {
             self.cleaned_at = Some(now);
@@ -85,7 +85,7 @@ impl LocalCounts {
         }
     }
 
-    /// The shared count of this sender: only senders with the same allowance share one.
+    /// The key of the shared count of this sender. Only senders with the same limit share one.
     fn shared_key(&self, sender: &Sender) -> (u8, u64) {
         let width = match sender {
             Sender::Network(network) => network.prefix_len(),
@@ -154,12 +154,12 @@ mod tests {
     }
 
     #[test]
-    fn a_thief_in_an_account_does_not_use_up_the_owners_allowance_elsewhere() {
+    fn a_thief_does_not_use_up_the_limit_of_the_account_owner_in_another_network() {
         let throttle = LocalThrottle::default();
         let device = Device::new(NOW).with(UserId::new(NOW), 0);
         let (thief, owner) = (source([192, 0, 2, 1]), source([198, 51, 100, 1]));
         let sent = (0..1_000).filter(|_| throttle.count(&thief, Some(&device), NOW).is_ok());
-        assert_eq!(sent.count(), 480, "what the account allows, and what the network does");
+        assert_eq!(sent.count(), 480, "the limits of the account and of the network");
         for _ in 0..240 {
             assert!(throttle.count(&owner, Some(&device), NOW).is_ok());
         }
@@ -173,7 +173,7 @@ mod tests {
         let device = Device::new(NOW).with(UserId::new(NOW), 0);
         assert!(
             throttle.count(&here, Some(&Device::new(NOW)), NOW).is_err(),
-            "no account knows it"
+            "no account knows this browser"
         );
         for _ in 0..240 {
             assert!(throttle.count(&here, Some(&device), NOW).is_ok());
@@ -183,7 +183,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn one_site_stays_within_its_allowance_whichever_addresses_it_uses(
+        fn one_site_stays_within_its_limit_whatever_addresses_it_uses(
             addresses in prop::collection::vec(any::<u128>(), 1..1_500),
             few in any::<bool>(),
         ) {

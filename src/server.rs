@@ -1,6 +1,6 @@
-//! The accept loop: bounded connections, bounded waiting, and a stop that does not depend on clients.
+//! The accept loop. The number of connections, their waits and the shutdown are bounded, whatever clients do.
 //!
-//! `axum::serve` waits forever for a header that is never finished, even when it is told to stop.
+//! `axum::serve` waits forever for an incomplete request header, even during shutdown.
 
 mod connections;
 mod limits;
@@ -27,13 +27,13 @@ use self::slots::{Logs, Slot, Slots};
 
 /// How long a client may stop reading its response.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
-/// The largest header of a request, in bytes.
+/// The largest request header, in bytes.
 const LARGEST_HEADER: usize = 16 * 1024;
-/// How long running requests may take after the server is told to stop.
+/// How long running requests may take during shutdown.
 pub const DRAIN: Duration = Duration::from_secs(15);
 
-/// Serves until `stop` is ready, then waits for running requests, for [`DRAIN`] at most. Each request gets the current `router`. Peers
-/// for which `is_trusted_proxy` is true may take all connections; every other peer has a bound.
+/// Serves until `stop` is ready, then waits for running requests, at most for [`DRAIN`]. Each request gets the current `router`. The
+/// connections of each peer are limited, except for peers for which `is_trusted_proxy` is true.
 pub async fn serve(
     listener: TcpListener,
     router: watch::Receiver<Router>,
@@ -73,7 +73,7 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
         match listener.accept().await {
             Ok(accepted) => return accepted,
             Err(error) => {
-                // Probably out of file descriptors, until other connections close.
+                // Probably no file descriptor is free until another connection closes.
                 tracing::warn!(%error, "could not accept a connection");
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
@@ -90,7 +90,7 @@ fn start(
     router: watch::Receiver<Router>,
     slot: Slot,
 ) {
-    let _ = stream.set_nodelay(true); // a small response is sent at once
+    let _ = stream.set_nodelay(true); // sends small responses at once
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(WRITE_TIMEOUT));
     let io = TokioIo::new(Box::pin(stream));
@@ -99,7 +99,7 @@ fn start(
     tokio::spawn(async move {
         tokio::select! {
             ended = connection => if let Err(error) = ended {
-                tracing::debug!(%error, %peer, "a connection failed");
+                tracing::debug!(%error, %peer, "connection failed");
             },
             () = slot.close.notified() => {
                 tracing::debug!(%peer, "closed a connection to make room");

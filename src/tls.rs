@@ -1,4 +1,4 @@
-//! TLS with the servers that authflow connects to: which authorities are trusted, and why a certificate is not.
+//! TLS with the servers that authflow connects to: the trusted authorities, and why a certificate is refused.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -9,7 +9,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{CertificateError, Error as TlsError, RootCertStore};
 
-/// The certificates of the authorities that this machine trusts (`SSL_CERT_FILE`, `SSL_CERT_DIR` or the system's own).
+/// The certificates of the authorities that this machine trusts (`SSL_CERT_FILE`, `SSL_CERT_DIR` or the system default).
 pub fn system_authorities() -> &'static [CertificateDer<'static>] {
     static FOUND: OnceLock<Vec<CertificateDer<'static>>> = OnceLock::new();
     FOUND.get_or_init(|| {
@@ -19,13 +19,13 @@ pub fn system_authorities() -> &'static [CertificateDer<'static>] {
     })
 }
 
-/// Whether this machine has certificates of authorities. A container may have none; emails then rely on Mozilla's, which are in the
-/// binary.
+/// Whether this machine has certificates of authorities. A container may have none; then email delivery trusts Mozilla's list, which is
+/// built into the binary.
 pub fn has_system_authorities() -> bool {
     !system_authorities().is_empty()
 }
 
-/// The certificates in a PEM file.
+/// Reads the certificates in a PEM file. `Err`: the problem, to follow the name of the variable.
 pub fn authorities(file: &str) -> Result<Vec<CertificateDer<'static>>, String> {
     let pem = std::fs::read(file).map_err(|error| format!("cannot be read ({error})"))?;
     authorities_in(&pem)
@@ -38,51 +38,51 @@ pub fn authorities_in(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String
         .map(|found| found.ok().filter(|found| store.add(found.clone()).is_ok()))
         .collect::<Option<Vec<_>>>();
     match found {
-        Some(found) if found.is_empty() => Err("holds no certificates in PEM".to_owned()),
+        Some(found) if found.is_empty() => Err("contains no PEM certificate".to_owned()),
         Some(found) => Ok(found),
-        None => Err("holds something that is no certificate".to_owned()),
+        None => Err("contains an invalid certificate".to_owned()),
     }
 }
 
-/// Why a TLS connection failed: most often because of the server's certificate.
+/// Why a TLS connection failed, usually because of the server's certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TlsFailure {
     /// The server does not speak TLS at this port.
     NoTls,
     /// The certificate is signed by an authority that is not trusted, or self-signed.
     UnknownIssuer,
-    /// It is the certificate of an authority (`CA:TRUE`), as `openssl req -x509` makes them.
+    /// The certificate is that of an authority (`CA:TRUE`), as created by `openssl req -x509`.
     AuthorityAsServer,
-    /// It is of X.509 version 1, as `openssl x509 -req` makes them without extensions.
+    /// The certificate has X.509 version 1, as created by `openssl x509 -req` without extensions.
     Version1,
-    /// It is for other host names.
+    /// The certificate is for other host names.
     OtherName {
         /// The expected name, if it is known.
         wanted: Option<String>,
         /// The names in the certificate.
         names: Vec<String>,
     },
-    /// It has expired.
+    /// The certificate has expired.
     Expired,
-    /// It is not valid yet, or this machine's clock is wrong.
+    /// The certificate is not valid yet, or this machine's clock is wrong.
     NotYetValid,
     /// The server ended the handshake with this alert.
     Refused(String),
-    /// Another reason, as rustls puts it.
+    /// Another reason, in the words of rustls.
     Other(String),
 }
 
-/// What decides which authorities are trusted for a connection.
+/// The source of the trusted authorities for a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trust {
-    /// A variable with the path of a PEM file, or the system.
+    /// The PEM file in this variable, or else the system.
     Variable(&'static str),
-    /// The system alone.
+    /// The system only.
     System,
 }
 
 impl TlsFailure {
-    /// The failure that an error was caused by, if any.
+    /// The TLS failure that caused this error, if any.
     pub fn of(error: &(dyn StdError + 'static)) -> Option<Self> {
         let mut deepest = error;
         loop {
@@ -120,7 +120,7 @@ impl TlsFailure {
         })
     }
 
-    /// What the operator can do about it. `host`: the name of the server in the configuration.
+    /// How the operator can fix it. `host`: the name of the server in the configuration.
     #[must_use]
     pub fn fix(&self, host: &str, trust: Trust) -> Option<String> {
         let trust_it = |what: &str| match trust {
@@ -193,7 +193,7 @@ impl fmt::Display for TlsFailure {
     }
 }
 
-/// The root cause of an error, in words for an operator.
+/// The root cause of an error, in plain words for the operator.
 pub fn cause(error: &(dyn StdError + 'static)) -> String {
     if let Some(failure) = TlsFailure::of(error) {
         return failure.to_string();
@@ -214,7 +214,7 @@ pub fn cause(error: &(dyn StdError + 'static)) -> String {
     }
 }
 
-/// The same, and what can be done about it.
+/// The root cause and, if known, its fix.
 pub fn in_words(error: &(dyn StdError + 'static), host: &str, trust: Trust) -> String {
     let cause = cause(error);
     match TlsFailure::of(error).and_then(|failure| failure.fix(host, trust)) {
@@ -223,7 +223,7 @@ pub fn in_words(error: &(dyn StdError + 'static), host: &str, trust: Trust) -> S
     }
 }
 
-/// The error that caused this one. (The error inside an `io::Error` is not its source.)
+/// The error that caused this one. `source()` alone would skip the error inside an `io::Error`.
 fn below<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
     let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
     inner.map(|inner| inner as &(dyn StdError + 'static)).or_else(|| error.source())

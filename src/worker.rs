@@ -1,4 +1,4 @@
-//! Background work: delivers emails, deletes expired rows, and follows changes of keys and hash costs.
+//! Background work: delivers emails, deletes expired rows, reloads the signing keys, and counts hash costs.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::services::email::delivery::{self, Delivered};
 use crate::services::operations::retention;
 use crate::services::sign_in::hash_timing;
 
-/// How often to look for emails that another process (the command line) has queued.
+/// How often to check the outbox for emails queued by another process, such as the command line.
 const CHECK_OUTBOX_EVERY: Duration = Duration::from_secs(15);
 /// Much shorter than the time between publishing a new key and signing with it.
 const REFRESH_KEYS_EVERY: Duration = Duration::from_secs(30);
@@ -21,7 +21,7 @@ const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(5);
 const CLEAN_UP_EVERY: Duration = Duration::from_hours(1);
 const COUNT_HASH_COSTS_EVERY: Duration = Duration::from_hours(24);
 
-/// Works until `stop` turns true. An email that is being delivered is finished first.
+/// Runs until `stop` is true. An email that is being delivered is finished first.
 pub async fn run(app: App, stop: watch::Receiver<bool>) {
     // Separate tasks: neither a long cleanup nor a panic in one of them delays emails.
     let cleanup = tokio::spawn(clean_up(app.clone(), stop.clone()));
@@ -31,16 +31,16 @@ pub async fn run(app: App, stop: watch::Receiver<bool>) {
     keys.abort();
     hash_costs.abort();
     if let Err(panic) = cleanup.await {
-        tracing::error!(%panic, "the cleanup of expired rows had stopped");
+        tracing::error!(%panic, "the cleanup of expired rows panicked");
     }
 }
 
 async fn deliver(app: &App, mut stop: watch::Receiver<bool>) {
-    // Several instances may share a PostgreSQL database; there the leases expire.
+    // Only with SQLite is this the only worker. Instances that share a PostgreSQL database wait until leases expire.
     if matches!(app.db, Db::Sqlite { .. })
         && let Err(error) = delivery::take_over(app).await
     {
-        tracing::warn!(%error, "could not take over emails of the last run; they wait until their lease expires");
+        tracing::warn!(%error, "could not take over emails leased before the restart; they wait until the lease expires");
     }
     while !*stop.borrow() {
         // A separate task, so that a panic does not end the loop.
@@ -48,11 +48,11 @@ async fn deliver(app: &App, mut stop: watch::Receiver<bool>) {
         let pause = match tokio::spawn(async move { step(&stepping).await }).await {
             Ok(Ok(pause)) => pause,
             Ok(Err(error)) => {
-                tracing::warn!(%error, "could not deliver emails; trying again");
+                tracing::warn!(%error, "could not deliver emails; retrying");
                 Pause::For(PAUSE_AFTER_ERROR)
             }
             Err(panic) => {
-                tracing::error!(%panic, "the delivery of emails panicked; trying again");
+                tracing::error!(%panic, "email delivery panicked; retrying");
                 Pause::For(PAUSE_AFTER_ERROR)
             }
         };
@@ -73,17 +73,17 @@ async fn deliver(app: &App, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Follows key rotations by other processes.
+/// Reloads the signing keys, which other processes may rotate.
 async fn refresh_keys(app: App) {
     loop {
         tokio::time::sleep(REFRESH_KEYS_EVERY).await;
         if let Err(error) = app.keys.refresh(app.clock.now()).await {
-            tracing::warn!(%error, "could not refresh the signing keys; the current ones stay in use");
+            tracing::warn!(%error, "could not reload the signing keys; the current ones stay in use");
         }
     }
 }
 
-/// Counts what the password hashes of all accounts cost, including those stored by a version that did not record it.
+/// Counts the costs of all password hashes, including those stored by a version that did not record costs.
 async fn count_hash_costs(app: App) {
     loop {
         let counted = async {
@@ -92,7 +92,7 @@ async fn count_hash_costs(app: App) {
             hash_timing::measure(&app).await
         };
         if let Err(error) = counted.await {
-            tracing::warn!(%error, "could not count the costs of password hashes; trying again tomorrow");
+            tracing::warn!(%error, "could not count the costs of password hashes; retrying tomorrow");
         }
         tokio::time::sleep(COUNT_HASH_COSTS_EVERY).await;
     }
@@ -102,7 +102,7 @@ async fn clean_up(app: App, mut stop: watch::Receiver<bool>) {
     loop {
         let round = async {
             if let Err(error) = retention::clean_up(&app).await {
-                tracing::warn!(%error, "could not delete expired rows; trying again in an hour");
+                tracing::warn!(%error, "could not delete expired rows; retrying in an hour");
             }
             tokio::time::sleep(CLEAN_UP_EVERY).await;
         };
@@ -113,13 +113,13 @@ async fn clean_up(app: App, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// When to look at the outbox again.
+/// When to check the outbox again.
 enum Pause {
-    /// At once, whether the bell rings or not: more emails may be due.
+    /// At once: more emails may be due.
     None,
     /// After this time, or when an email is queued.
     Until(Duration),
-    /// After this time, even if an email is queued: it could not be sent.
+    /// After this time, even if an email is queued before: it could not be sent.
     For(Duration),
 }
 
@@ -141,8 +141,8 @@ fn until(app: &App, due: Option<Timestamp>) -> Duration {
     due.map_or(CHECK_OUTBOX_EVERY, |due| due.since(app.clock.now()).min(CHECK_OUTBOX_EVERY))
 }
 
-/// A random pause before rendering an email that was just queued. Rendering loads the database a little. Without the pause, a visitor
-/// could tell from the timing of their next request whether the email address has an account.
+/// A random pause before an email that was just queued is rendered. Rendering puts a small load on the database. Without the pause,
+/// visitors could tell from the duration of their next request whether the email address has an account.
 fn hesitation() -> Duration {
     let [random] = secret::random::<1>();
     Duration::from_millis(100 + u64::from(random))

@@ -13,7 +13,7 @@ use crate::db::transfer::{Copied, TransferError};
 use crate::db::{Location, Server};
 use crate::services::operations::transfer::{self, MoveError};
 
-/// One for the copy, one for the comparison.
+/// One connection for the copy, one for the comparison.
 const CONNECTIONS: u32 = 2;
 
 #[derive(Debug, Subcommand)]
@@ -80,7 +80,7 @@ pub async fn run(config: &Config, command: DbCommand) -> ExitCode {
     }
 }
 
-/// Reads `--to`. `Err`: what is wrong, in a sentence.
+/// Parses `--to`. `Err`: the problem, as a sentence.
 fn target(config: &Config, to: &str) -> Result<Server, String> {
     if !(to.starts_with("postgres://") || to.starts_with("postgresql://")) {
         return Err("--to must be postgres://USER@HOST/DATABASE.".into());

@@ -1,4 +1,4 @@
-//! `authflow healthcheck`: asks the server on this machine, directly at its port, whether it is ready.
+//! `authflow healthcheck`: asks the server on this machine whether it is ready, directly at its port.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
@@ -17,7 +17,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 
 pub async fn run(config: &Config) -> ExitCode {
     let outcome = tokio::time::timeout(TIMEOUT, ask(config)).await;
-    match outcome.unwrap_or_else(|_| Err("it did not answer in time".into())) {
+    match outcome.unwrap_or_else(|_| Err("it did not respond in time".into())) {
         Ok(()) => {
             println!("ready");
             ExitCode::SUCCESS

@@ -126,8 +126,8 @@ async fn rotate(config: &Config, as_json: bool) -> ExitCode {
     match rotated.await {
         Ok(it) if as_json => {
             let (signs_from, until) = (it.signs_from.to_rfc3339(), it.former_until.to_rfc3339());
-            let told = json!({ "kid": it.kid, "signs_from": signs_from, "former_until": until });
-            println!("{told}");
+            let report = json!({ "kid": it.kid, "signs_from": signs_from, "former_until": until });
+            println!("{report}");
             ExitCode::SUCCESS
         }
         Ok(it) => {

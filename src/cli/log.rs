@@ -1,4 +1,4 @@
-//! The log on standard error.
+//! Logging to standard error.
 
 use std::io::IsTerminal;
 
@@ -6,11 +6,11 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::LogFormat;
 
-/// What other crates log. tower-sessions reports every expired browser state as suspicious. PostgreSQL sends a notice for each
+/// The log levels of other crates. tower-sessions reports every expired browser state as suspicious. PostgreSQL sends a notice for each
 /// `IF EXISTS`. Certificate errors are already part of the error that the caller reports.
 const OTHER_CRATES: &str = "sqlx=warn,tower_sessions_core=off,rustls_platform_verifier=off";
 
-/// Starts logging from `level` on. `RUST_LOG` overrides the level.
+/// Starts logging at `level` and above. `RUST_LOG` overrides the level.
 pub fn start(format: LogFormat, level: &str) {
     let default = || EnvFilter::new(format!("{level},{OTHER_CRATES}"));
     let wanted = std::env::var("RUST_LOG").unwrap_or_default();

@@ -67,7 +67,7 @@ pub async fn run(config: &Config, warnings: &[String], command: MailCommand) -> 
     }
 }
 
-/// Sends one email now, not through the outbox.
+/// Sends one email now, without the outbox.
 async fn test(config: &Config, warnings: &[String], to: &str) -> ExitCode {
     let to = match EmailAddress::parse(to) {
         Ok(to) => to,
@@ -189,7 +189,7 @@ fn print(mail: &Value) {
             text("error")
         );
     }
-    // In the past if no email can be sent at the moment.
+    // The time is in the past if no email can be sent at present.
     if tries > 0 && text("next_try_at") > Clock::System.now().to_rfc3339() {
         println!("    next try at {}", text("next_try_at"));
     } else if tries > 0 && mail["next_try_at"].is_string() {

@@ -119,7 +119,7 @@ enum Command {
 }
 
 impl Command {
-    /// Only these two create the secret if there is none.
+    /// Only these two commands create the secret if there is none.
     fn secret_file(&self) -> SecretFile {
         match self {
             Self::Serve | Self::Migrate => SecretFile::Create,
@@ -127,7 +127,7 @@ impl Command {
         }
     }
 
-    /// Commands that print a few lines log only problems.
+    /// Other commands print their results, so they log only problems.
     fn log_level(&self) -> &'static str {
         match self {
             Self::User { .. } | Self::Keys { .. } => "warn",

@@ -4,7 +4,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::db::transfer::{Copied, ExistingData};
 
-/// A bar on standard error, hidden until the first [`show`]. indicatif shows none if standard error is no terminal.
+/// A bar on standard error, hidden until the first [`show`]. indicatif shows none if standard error is not a terminal.
 pub fn bar(doing: &str, things: &str) -> ProgressBar {
     let bar = ProgressBar::hidden();
     let template =
@@ -22,14 +22,14 @@ pub fn show(bar: &ProgressBar, done: u64, total: u64) {
     bar.set_position(done);
 }
 
-/// One line about a copied database.
+/// Describes a copied database in one line.
 pub fn summary(copied: &Copied) -> String {
     let rows: u64 = copied.tables.iter().map(|(_, rows)| rows).sum();
     let (users, sessions) = (copied.rows("users"), copied.rows("sessions"));
     format!("{users} users, {sessions} sessions, {rows} rows in all tables")
 }
 
-/// What `--replace` means for a database that has rows.
+/// What to do with existing rows, depending on `--replace`.
 pub fn existing(replace: bool) -> ExistingData {
     if replace { ExistingData::Replace } else { ExistingData::Refuse }
 }

@@ -18,9 +18,9 @@ use crate::domain::proxy::is_within;
 use crate::error::{Error, Result};
 use crate::{routes, server, worker};
 
-/// How long a starting server waits for a database that does not respond.
+/// How long the server waits at the start for a database that does not respond.
 const DATABASE_WAIT: Duration = Duration::from_mins(2);
-/// How long the worker may take to finish the email it is delivering.
+/// How long the worker may take during shutdown to finish the current email.
 const WORKER_STOP: Duration = Duration::from_secs(5);
 
 pub async fn run(config: Config, warnings: &[String]) -> ExitCode {
@@ -51,7 +51,7 @@ async fn serve(config: Config) -> Result<(), ServeError> {
     let listener =
         TcpListener::bind(listen).await.map_err(Error::io(format!("listening at {listen}")))?;
     let address = listener.local_addr().map_err(Error::io("listening"))?;
-    // The server listens before it has a database: clients are told to retry, and monitoring sees a live process.
+    // The server listens before the database is ready: clients are told to retry, and monitoring sees a live process.
     let (router, shown) = watch::channel(routes::starting(&Arc::new(config.clone())));
     let (proxies, gate_proxies) = (config.trusted_proxies.clone(), config.gate_proxies.clone());
     let is_trusted_proxy = move |peer| proxies.trusts(peer) || is_within(peer, &gate_proxies);
@@ -64,7 +64,7 @@ async fn serve(config: Config) -> Result<(), ServeError> {
         () = stop_signal::received(stop) => return Ok(()),
     };
     drop(router.send_replace(routes::router(&app)));
-    say_hello(&app, address);
+    announce(&app, address);
     let (stop_worker, stopped) = watch::channel(false);
     let worker = tokio::spawn(worker::run(app.clone(), stopped));
     tokio::spawn(check_mail(app.clone()));
@@ -72,13 +72,15 @@ async fn serve(config: Config) -> Result<(), ServeError> {
     tracing::info!("stopping");
     let _ = stop_worker.send(true);
     if tokio::time::timeout(WORKER_STOP, worker).await.is_err() {
-        tracing::warn!("an email was still being delivered; it will be sent after the next start");
+        tracing::warn!(
+            "an email was still being delivered; it will be retried after the next start"
+        );
     }
     app.db.close().await;
     Ok(())
 }
 
-/// Starts the app. A database that does not respond may be starting too, so this retries for [`DATABASE_WAIT`].
+/// Starts the app. Retries for [`DATABASE_WAIT`] if the database does not respond, since it may be starting as well.
 async fn start(config: Config) -> Result<App, ServeError> {
     let database = config.database.describe();
     let begun = Instant::now();
@@ -102,7 +104,7 @@ async fn start(config: Config) -> Result<App, ServeError> {
     }
 }
 
-/// Logs whether emails can be sent, so that a wrong password is noticed before a user waits for an email.
+/// Logs whether emails can be sent, so that the operator notices a wrong password before a user waits for an email.
 async fn check_mail(app: App) {
     let transport = app.mail.describe();
     match app.mail.check().await {
@@ -111,13 +113,13 @@ async fn check_mail(app: App) {
         }
         Ok(_) => {}
         Err(error) => {
-            tracing::error!(transport, %error, "emails cannot be sent at the moment");
+            tracing::error!(transport, %error, "emails cannot be sent at present");
         }
     }
 }
 
 /// Prints what the operator needs after the first start.
-fn say_hello(app: &App, address: SocketAddr) {
+fn announce(app: &App, address: SocketAddr) {
     let config = &app.config;
     let data = config.database.describe();
     let emails = config.mail.describe();

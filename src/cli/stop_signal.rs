@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM.
+//! The signals that stop the process: Ctrl-C and SIGTERM.
 
 use std::process::ExitCode;
 
@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use super::exit_code::FAILED;
 use crate::error::{Error, Result};
 
-/// Turns true when the process receives one of the two signals.
+/// A value that becomes true when the process receives one of the signals.
 pub fn listen() -> Result<watch::Receiver<bool>> {
     let mut terminate =
         signal(SignalKind::terminate()).map_err(Error::io("listening for signals"))?;
@@ -25,17 +25,17 @@ pub fn listen() -> Result<watch::Receiver<bool>> {
     Ok(stopped)
 }
 
-/// Waits for the signal.
+/// Waits for a signal.
 pub async fn received(mut stop: watch::Receiver<bool>) {
     let _ = stop.wait_for(|is_received| *is_received).await;
 }
 
-/// Drops long work when a signal arrives, which rolls back its transaction and removes its unfinished files.
+/// Drops the work when a signal arrives. This rolls back its transaction and removes its unfinished files.
 pub async fn unless_received(work: impl Future<Output = ExitCode>) -> ExitCode {
     let interrupted = async {
         match listen() {
             Ok(stop) => received(stop).await,
-            Err(_) => std::future::pending().await, // the signal then ends the process as usual
+            Err(_) => std::future::pending().await, // then the signal ends the process as by default
         }
     };
     tokio::select! {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::problems::Problems;
 use super::variables::{is_known, warnings_about_file};
 
-/// All variables, and warnings about the file.
+/// All variables, and warnings about `.env`.
 pub struct Environment {
     pub variables: BTreeMap<String, String>,
     pub warnings: Vec<String>,
@@ -42,7 +42,7 @@ impl Environment {
         }
         let warnings = substituted.into_iter().map(|name| {
             format!(
-                "{name} in .env holds a $, which refers to another variable there. Put the value in single quotes, or write \\$."
+                "{name} in .env contains a $, which refers to another variable there. Put the value in single quotes, or write \\$."
             )
         });
         let warnings = warnings.chain(warnings_about_file(&only_in_file)).collect();
@@ -50,8 +50,7 @@ impl Environment {
     }
 }
 
-/// The variables in `.env` with a `$` in their value, which dotenvy takes for the start of another variable's name. Many passwords
-/// contain one.
+/// The variables in `.env` whose value contains a `$`, as many passwords do. dotenvy reads it as a reference to another variable.
 fn substituted() -> Vec<String> {
     let text = std::fs::read_to_string(".env").unwrap_or_default();
     let lines = text.lines().filter_map(|line| line.trim_start().split_once('='));
@@ -63,7 +62,7 @@ fn substituted() -> Vec<String> {
     names.filter(|name| is_known(name)).collect()
 }
 
-/// What is wrong with `.env`, without the value of a line, which may be a secret.
+/// The problem with `.env`, without the content of a line, which may be a secret.
 fn unreadable(error: &dotenvy::Error) -> String {
     match error {
         dotenvy::Error::LineParse(..) => {

@@ -1,4 +1,4 @@
-//! Puts the configuration together.
+//! Reads all parts of the configuration, and puts them together.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -16,7 +16,7 @@ use super::problems::{Loaded, Problems};
 use super::secret_file::SecretFile;
 use super::settings::{Config, JwtConfig};
 
-/// What every part has read. A variable that cannot be used is `None` there.
+/// The result of reading each part. A variable with a problem is `None` there.
 struct Parts {
     site: SiteSettings,
     storage: StorageSettings,
@@ -62,7 +62,7 @@ impl Config {
 }
 
 impl Parts {
-    /// The whole, if every variable can be used.
+    /// The configuration, if no variable has a problem.
     fn complete(self) -> Option<Config> {
         let Self { site, storage, mail, accounts, gate, proxies, api } = self;
         Some(Config {

@@ -1,4 +1,4 @@
-//! The configuration: environment variables and a `.env` file, read once into types, all problems reported together.
+//! The configuration: environment variables and a `.env` file, parsed once at the start. All problems are reported together.
 
 mod environment;
 mod load;

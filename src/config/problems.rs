@@ -1,10 +1,10 @@
-//! What reading the configuration results in.
+//! The results of reading the configuration.
 
 use std::fmt;
 
 use super::settings::Config;
 
-/// Everything that is wrong with the configuration: one sentence each, with the name of the variable and the fix.
+/// All problems of the configuration: one sentence each, with the name of the variable and the fix.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Problems(pub Vec<String>);
 
@@ -17,11 +17,11 @@ impl fmt::Display for Problems {
 
 impl std::error::Error for Problems {}
 
-/// A configuration that can be used.
+/// A valid configuration, with warnings.
 #[derive(Debug)]
 pub struct Loaded {
     /// The configuration.
     pub config: Config,
-    /// What works, but probably not as meant.
+    /// Settings that work, but probably not as intended: one sentence each.
     pub warnings: Vec<String>,
 }

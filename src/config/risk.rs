@@ -1,4 +1,4 @@
-//! Settings that work but that hardly anyone wants: refused unless the operator accepts the risk (`ACCEPT_RISKS`).
+//! Risky settings that hardly anyone needs. They are refused unless the operator accepts the risk (`ACCEPT_RISKS`).
 
 /// A risk that can be accepted by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -7,7 +7,7 @@ pub enum Risk {
     PlainHttp,
     /// Nearly every address counts as a reverse proxy.
     AnyProxy,
-    /// `SECRET_KEY` can be guessed.
+    /// `SECRET_KEY` is easy to guess.
     WeakSecret,
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::secret::{self, Secret};
 
-/// Shortest `SECRET_KEY`, in bytes.
+/// The minimum length of `SECRET_KEY`, in bytes.
 pub const SECRET_LENGTH: usize = 32;
 
 /// Whether reading the configuration may create a file.
@@ -15,11 +15,11 @@ pub const SECRET_LENGTH: usize = 32;
 pub enum SecretFile {
     /// Create `secret.key` if it does not exist.
     Create,
-    /// Only read: a throw-away key stands in for a file that does not exist yet.
+    /// Only read it. A temporary key replaces a file that does not exist yet.
     Look,
 }
 
-/// Reads `secret.key`, or creates it: 48 random bytes as text, readable by its owner alone.
+/// Reads `secret.key`, or creates it: 48 random bytes as text, readable only by its owner.
 pub fn load(
     path: &Path,
     database: &Path,
@@ -57,22 +57,22 @@ pub fn load(
     if file == SecretFile::Look {
         return Ok((text, None));
     }
-    // Written under another name and then linked: no process ever reads half a key, and of two that start at once one wins.
+    // Written under a temporary name, then linked: no process reads a partial key, and if two start at the same time, one wins.
     let folder = path.parent().unwrap_or(Path::new("."));
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
-    let aside = folder.join(format!(".secret.key.{}", std::process::id()));
+    let temporary = folder.join(format!(".secret.key.{}", std::process::id()));
     let written = std::fs::OpenOptions::new()
         .write(true)
         .create(true)
         .truncate(true)
         .mode(0o600)
-        .open(&aside)
+        .open(&temporary)
         .and_then(|mut file| {
             file.write_all(text.reveal().as_bytes()).and_then(|()| file.sync_all())
         })
-        .and_then(|()| std::fs::hard_link(&aside, path))
+        .and_then(|()| std::fs::hard_link(&temporary, path))
         .and_then(|()| std::fs::File::open(folder)?.sync_all());
-    let _ = std::fs::remove_file(&aside);
+    let _ = std::fs::remove_file(&temporary);
     match written {
         Ok(()) => Ok((text, None)),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
@@ -94,12 +94,16 @@ mod tests {
         let database = folder.path().join("authflow.db");
 
         load(&path, &database, SecretFile::Look).unwrap();
-        assert!(!path.exists(), "reading creates nothing");
+        assert!(!path.exists(), "reading creates no file");
         let (made, _) = load(&path, &database, SecretFile::Create).unwrap();
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
         let (read, warning) = load(&path, &database, SecretFile::Create).unwrap();
         assert_eq!((made.reveal(), warning), (read.reveal(), None));
-        assert_eq!(path.parent().unwrap().read_dir().unwrap().count(), 1, "nothing is left aside");
+        assert_eq!(
+            path.parent().unwrap().read_dir().unwrap().count(),
+            1,
+            "no temporary file is left"
+        );
 
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
         let (_, warning) = load(&path, &database, SecretFile::Create).unwrap();

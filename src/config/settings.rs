@@ -1,4 +1,4 @@
-//! What an operator decides, as types.
+//! The settings of the operator, as types.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -22,25 +22,25 @@ use crate::secret::MasterKey;
 /// The whole configuration.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The address to listen at (`HOST`, `PORT`).
+    /// The address to listen on (`HOST`, `PORT`).
     pub listen: SocketAddr,
-    /// The address that browsers use (`PUBLIC_URL`).
+    /// The URL that browsers use (`PUBLIC_URL`).
     pub public_url: PublicUrl,
-    /// Where the data is (`DATABASE_URL`).
+    /// The location of the database (`DATABASE_URL`).
     pub database: Location,
-    /// The authorities to trust with PostgreSQL, for another database as well (`DATABASE_CA_FILE`).
+    /// The file with the authorities to trust for PostgreSQL (`DATABASE_CA_FILE`). Also used for the target of `db copy`.
     pub database_ca_file: Option<String>,
-    /// The folder of the secret, of SQLite's file and of the emails of the `file` transport (`DATA_DIR`).
+    /// The folder of the secret, the SQLite database and the emails of the `file` transport (`DATA_DIR`).
     pub data_dir: PathBuf,
-    /// The root of all derived keys (`SECRET_KEY`).
+    /// The key from which all others are derived (`SECRET_KEY`).
     pub master_key: MasterKey,
     /// The sender of emails (`MAIL_FROM`).
     pub mail_from: Mailbox,
-    /// How emails are sent (`MAIL_TRANSPORT` and its own variables).
+    /// How emails are sent (`MAIL_TRANSPORT` and the variables of that transport).
     pub mail: Arc<dyn MailTransport>,
-    /// How long a mail server may take until it is ready for an email, and again to accept it (`MAIL_TIMEOUT`).
+    /// How long a mail server may take until it is ready for an email, and the same again to accept the email (`MAIL_TIMEOUT`).
     pub mail_timeout: Duration,
-    /// Most emails a minute that visitors can cause, of all instances together (`EMAILS_PER_MINUTE`).
+    /// The maximum number of emails per minute that visitors can cause, for all instances together (`EMAILS_PER_MINUTE`).
     pub emails_per_minute: i64,
     /// Who may sign up (`REGISTRATION`).
     pub registration: Registration,
@@ -54,15 +54,15 @@ pub struct Config {
     pub gate_origins: Vec<GateOrigin>,
     /// How guarded apps identify users (`GATE_REMOTE_USER`).
     pub gate_remote_user: RemoteUser,
-    /// Other origins whose pages may read responses of the API, as browsers name them (`CORS_ALLOWED_ORIGINS`).
+    /// Other origins whose pages may read responses of the API, as browsers send them (`CORS_ALLOWED_ORIGINS`).
     pub cors_allowed_origins: Vec<String>,
-    /// Peers whose `X-Forwarded-For` is believed (`TRUSTED_PROXIES`).
+    /// Peers whose `X-Forwarded-For` is trusted (`TRUSTED_PROXIES`).
     pub trusted_proxies: TrustedProxies,
     /// Peers that may send requests to the gate (`GATE_PROXIES`).
     pub gate_proxies: Vec<IpNet>,
-    /// Whether browsers are told to use https for all subdomains as well (`HSTS_INCLUDE_SUBDOMAINS`).
+    /// Whether browsers must use https for all subdomains as well (`HSTS_INCLUDE_SUBDOMAINS`).
     pub hsts_include_subdomains: bool,
-    /// How access tokens are signed, and for whom.
+    /// How access tokens are signed, and for which audiences.
     pub jwt: JwtConfig,
     /// How passwords are checked and hashed.
     pub passwords: PasswordConfig,
@@ -73,8 +73,8 @@ pub struct Config {
 }
 
 impl Config {
-    /// The folder that `/dev/mail` shows, if there is one. Its links open accounts, so it is only for sites that are reachable from
-    /// this machine alone.
+    /// The folder that `/dev/mail` shows, if there is one. The emails contain links that open accounts, so there is one only if the site
+    /// is reachable from this machine alone.
     #[must_use]
     pub fn mailbox(&self) -> Option<&Path> {
         let is_development = self.public_url.is_loopback() && !self.public_url.is_https();
@@ -97,43 +97,43 @@ pub struct Lifetimes {
     pub rotation: Rotation,
 }
 
-/// How access tokens are signed, and for whom.
+/// How access tokens are signed, and for which audiences.
 #[derive(Clone, Debug)]
 pub struct JwtConfig {
     /// `JWT_ALGORITHM`.
     pub algorithm: JwtAlgorithm,
-    /// What their `aud` may be (`JWT_AUDIENCE`).
+    /// The allowed values of `aud` (`JWT_AUDIENCE`).
     pub audiences: Audiences,
 }
 
 /// How passwords are checked and hashed.
 #[derive(Clone, Debug)]
 pub struct PasswordConfig {
-    /// Fewest characters (`PASSWORD_MIN_LENGTH`).
+    /// The minimum length in characters (`PASSWORD_MIN_LENGTH`).
     pub min_length: usize,
     /// argon2id's memory, iterations and lanes (`ARGON2_MEMORY_KIB`, `ARGON2_ITERATIONS`).
     pub argon2: Params,
-    /// Threads that hash (`HASH_WORKERS`).
+    /// The number of hashing threads (`HASH_WORKERS`).
     pub workers: usize,
-    /// Passwords that may wait for one of them (`HASH_QUEUE`).
+    /// The number of passwords that may wait for a thread (`HASH_QUEUE`).
     pub queue: usize,
 }
 
 /// Who may sign up (`REGISTRATION`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Registration {
-    /// Everyone.
+    /// Anyone.
     Open,
-    /// People with an invitation by an administrator.
+    /// Only people invited by an administrator.
     Invite,
-    /// Everyone, but an administrator has to approve the account.
+    /// Anyone, but an administrator has to approve the account.
     Approval,
     /// No one.
     Closed,
 }
 
 impl Registration {
-    /// Whether a sign-up may become an account: checked at the sign-up, and again when the account is activated.
+    /// Whether a sign-up may become an account. Checked at the sign-up, and again when the account is activated.
     #[must_use]
     pub fn admits(self, is_invited: bool) -> bool {
         match self {
@@ -143,26 +143,26 @@ impl Registration {
         }
     }
 
-    /// Whether an earlier sign-up may no longer become an account: the policy counts that holds when it would be activated.
+    /// Whether an earlier sign-up may no longer become an account, because the policy has changed since.
     #[must_use]
     pub fn shuts_out(self, user: &User) -> bool {
         user.is_pending() && !self.admits(user.invitation_id.is_some())
     }
 }
 
-/// What the header `Remote-User` contains (`GATE_REMOTE_USER`).
+/// The content of the header `Remote-User` (`GATE_REMOTE_USER`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RemoteUser {
     /// The email address, if the user has confirmed it.
     Email,
-    /// The account's id.
+    /// The ID of the account.
     Id,
 }
 
 /// The format of the log (`LOG_FORMAT`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
-    /// For people.
+    /// Text for people.
     Text,
     /// One JSON object per line.
     Json,

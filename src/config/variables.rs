@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::mail::TRANSPORTS;
 
-/// The variables that this version reads, without those of one transport of emails alone.
+/// The variables that this version reads, except those of a single mail transport.
 const KNOWN: [&str; 38] = [
     "HOST",
     "PORT",
@@ -46,7 +46,7 @@ const KNOWN: [&str; 38] = [
     "RUST_LOG",
 ];
 
-/// `(variable, what to write in DATABASE_URL instead)`: libraries read these for themselves, and only from the environment.
+/// `(variable, its replacement in DATABASE_URL)`: variables that libraries read themselves, only from the environment.
 const ENVIRONMENT_ONLY: [(&str, Option<&str>); 14] = [
     ("PGHOST", Some("host")),
     ("PGHOSTADDR", Some("hostaddr")),
@@ -64,7 +64,7 @@ const ENVIRONMENT_ONLY: [(&str, Option<&str>); 14] = [
     ("SSL_CERT_DIR", None),
 ];
 
-/// Whether a variable has a meaning.
+/// Whether authflow, or a library that it uses, reads this variable.
 pub fn is_known(name: &str) -> bool {
     known().any(|known| known == name)
 }
@@ -73,13 +73,13 @@ fn known() -> impl Iterator<Item = &'static str> {
     KNOWN.into_iter().chain(TRANSPORTS.into_iter().flat_map(|kind| kind.variables.iter().copied()))
 }
 
-/// A warning about a variable without a meaning, if it looks like one of ours.
+/// A warning about an unknown variable, if it looks like one of authflow's.
 pub fn warning_about(name: &str) -> Option<String> {
     if is_known(name) {
         return None;
     }
     let bare = name.strip_prefix("AUTHFLOW_").unwrap_or(name);
-    match known().find(|known| bare == *known || is_misspelt(bare, known)) {
+    match known().find(|known| bare == *known || is_misspelled(bare, known)) {
         Some(near) => Some(format!(
             "{name} is not a variable of authflow and has no effect; did you mean {near}?"
         )),
@@ -90,12 +90,12 @@ pub fn warning_about(name: &str) -> Option<String> {
     }
 }
 
-/// Whether `name` is most likely a typing error for `known`. Short names are never: too many variables are similar to `PORT`.
-fn is_misspelt(name: &str, known: &str) -> bool {
+/// Whether `name` is most likely a typo of `known`. Short names never count: too many variables are similar to `PORT`.
+fn is_misspelled(name: &str, known: &str) -> bool {
     known.len() >= 8 && strsim::damerau_levenshtein(name, known) <= 2
 }
 
-/// Warnings about variables that are only in `.env`, where nothing reads them.
+/// Warnings about variables that are set only in `.env`, where nothing reads them.
 pub fn warnings_about_file(
     only_in_file: &BTreeMap<String, String>,
 ) -> impl Iterator<Item = String> {

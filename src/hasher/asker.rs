@@ -1,4 +1,4 @@
-//! Who asks for a hash: the unit that takes turns in the queue.
+//! The requester of a hash (asker): the unit that takes turns in the queue.
 
 use ipnet::IpNet;
 
@@ -6,35 +6,35 @@ use super::queue::Rank;
 use crate::domain::id::UserId;
 use crate::domain::source::Source;
 
-/// The IPv6 prefix that takes turns as one network: the most that a provider gives one customer.
+/// The IPv6 prefix that takes turns as one network: the largest that a provider usually gives one customer.
 const WIDEST_PREFIX: u8 = 48;
 
-/// Who asks for a hash. Accounts and networks take turns, and known askers go first.
+/// The requester of a hash. Accounts and networks take turns, and known askers go first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Asker {
     pub(super) turn: AskerTurn,
     pub(super) rank: Rank,
 }
 
-/// What takes turns.
+/// The unit that takes turns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AskerTurn {
     /// The server itself.
     Server,
-    /// Visitors from this network who are not known.
+    /// Unknown visitors from this network.
     Network(IpNet),
     /// The owner of this account, from any network.
     Account(UserId),
 }
 
 impl Asker {
-    /// A visitor who is not known. Each IPv4 address and each IPv6 /48 takes turns.
+    /// An unknown visitor. Each IPv4 address and each IPv6 /48 takes turns.
     #[must_use]
     pub fn stranger(source: &Source) -> Self {
         Self { turn: AskerTurn::Network(widest_network(source)), rank: Rank::Stranger }
     }
 
-    /// A user who has proved that this is their account: by a session, an emailed link, or a browser that the account knows.
+    /// A user who has proved to own this account: by a session, an emailed link, or a browser that the account knows.
     /// Each account takes turns, so a user with many IP addresses gains nothing.
     #[must_use]
     pub fn known(account: UserId) -> Self {

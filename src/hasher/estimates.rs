@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use crate::domain::sign_in::hash_cost::HashCost;
 
-/// A failed sign-in waits this much longer than the costliest hash takes on average, so that a slow hash does not stand out either.
+/// A failed sign-in waits this much longer than the costliest hash takes on average, so that unusually slow hashes do not stand out.
 const LEAST_MARGIN: f64 = 0.12;
-/// The same margin in mean deviations, for a busy machine on which hashes of one cost take unequally long.
+/// The same margin in mean deviations, for a busy machine where the times of equal hashes vary.
 const DEVIATIONS: f64 = 1.5;
 const LARGEST_MARGIN: f64 = 1.0;
 /// Weight of the newest hash in the load.
@@ -16,19 +16,20 @@ const LOAD_WEIGHT: f64 = 1.0 / 8.0;
 const OWN_LOAD_WEIGHT: f64 = 1.0 / 4.0;
 /// How fast the load of an unused cost returns to the common load.
 const RETURN_WEIGHT: f64 = 1.0 / 32.0;
-/// Weight of the newest hash in the usual time of its cost, after [`FIRST`] measurements. Small, because the load changes much faster.
+/// Weight of the newest hash in the usual time of its cost, after [`FIRST`] measurements. Small, because the usual time changes much
+/// more slowly than the load.
 const USUAL_WEIGHT: f64 = 1.0 / 64.0;
 /// Number of first measurements with equal weight.
 const FIRST: u32 = 5;
-/// A single hash counts for at most this many times the usual: the machine may have been suspended.
+/// The largest factor over the usual time that one measurement can have. The machine may have been suspended during it.
 const MOST_AT_ONCE: f64 = 4.0;
-/// The same for the work after a hash.
+/// The longest time that counts for the work after a hash.
 const LONGEST_REST: Duration = Duration::from_millis(200);
-/// How much of the longest rest each further one leaves.
+/// The factor by which each measurement reduces the longest time after a hash.
 const REST_KEPT: f64 = 0.97;
 
-/// A hash takes (the usual time of its cost) × (the load), and each measurement moves both. So the estimate of an unused costly hash
-/// also grows while the machine is busy. Load does not slow all hashes equally, so each cost in recent use has its own load.
+/// The time of a hash is (the usual time of its cost) × (the load), and each measurement updates both. So the estimate for an unused
+/// costly hash also grows while the machine is busy. Load does not slow all hashes equally, so each cost in recent use has its own load.
 #[derive(Debug)]
 pub struct Estimates {
     usual: BTreeMap<HashCost, Usual>,
@@ -83,12 +84,12 @@ impl Estimates {
         self.usual.contains_key(&cost)
     }
 
-    /// Adds how long a failed sign-in worked after its hash.
+    /// Adds a measurement of the work of a failed sign-in after its hash.
     pub fn observe_rest(&mut self, took: Duration) {
         self.rest = took.min(LONGEST_REST).max(self.rest.mul_f64(REST_KEPT));
     }
 
-    /// How long a hash of this cost takes now.
+    /// The expected time of a hash of this cost under the current load.
     pub fn of(&self, cost: HashCost) -> Duration {
         match self.usual.get(&cost) {
             Some(usual) => Duration::from_secs_f64(usual.seconds * usual.load.max(self.load)),
@@ -96,14 +97,14 @@ impl Estimates {
         }
     }
 
-    /// The same with a margin that covers most hashes.
+    /// The expected time plus a margin that covers most hashes.
     fn most(&self, cost: HashCost) -> Duration {
         let deviation = self.usual.get(&cost).map_or(0.0, |usual| usual.deviation);
         let margin = (DEVIATIONS * deviation).clamp(LEAST_MARGIN, LARGEST_MARGIN);
         self.of(cost).mul_f64(1.0 + margin)
     }
 
-    /// How long after the start of its hash a failed sign-in is answered, if hashes of these costs are in use.
+    /// The delay from the start of the hash to the response to a failed sign-in, if hashes of these costs are in use.
     pub fn until_answer(&self, costs: impl IntoIterator<Item = HashCost>) -> Duration {
         let longest = costs.into_iter().map(|cost| self.most(cost)).max().unwrap_or_default();
         longest + self.rest
@@ -158,14 +159,14 @@ mod tests {
     }
 
     #[test]
-    fn an_unmeasured_cost_is_estimated() {
+    fn a_cost_without_measurements_is_guessed() {
         let estimates = measured(&[("argon2id v=19 m=19456 t=2 p=1", 20)]);
         assert_eq!(estimates.of(cost("bcrypt 12")), cost("bcrypt 12").guess());
         assert!(!estimates.knows(cost("bcrypt 12")) && estimates.knows(today()));
     }
 
     #[test]
-    fn the_estimate_of_an_unused_hash_follows_the_load() {
+    fn the_estimate_for_an_unused_costly_hash_follows_the_load() {
         let mut estimates = measured(&[("argon2id v=19 m=19456 t=2 p=1", 20); 5]);
         estimates.observe(cost("bcrypt 12"), 250 * MILLISECOND);
         let bcrypt = cost("bcrypt 12");
@@ -181,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn one_hash_in_a_suspended_machine_does_not_make_sign_ins_slow() {
+    fn a_hash_during_which_the_machine_was_suspended_does_not_slow_sign_ins() {
         let mut estimates = measured(&[("argon2id v=19 m=19456 t=2 p=1", 20); 9]);
         estimates.observe(today(), Duration::from_hours(8));
         assert!(estimates.of(today()) < 60 * MILLISECOND, "{:?}", estimates.of(today()));
@@ -193,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cost_that_slows_more_under_load_is_measured_by_its_own_hashes() {
+    fn a_cost_that_load_slows_more_than_others_is_estimated_from_its_own_hashes() {
         let mut estimates = measured(&[("argon2id v=19 m=19456 t=2 p=1", 20); 5]);
         let bcrypt = cost("bcrypt 12");
         estimates.observe(bcrypt, 250 * MILLISECOND);
@@ -230,7 +231,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_response_takes_at_least_as_long_as_any_hash_in_use(
+        fn a_response_comes_no_earlier_than_any_hash_in_use_takes(
             took in prop::collection::vec((0..4_u32, 1..5_000_u64), 0..100),
             rest in 0..300_u64,
         ) {

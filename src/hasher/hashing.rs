@@ -8,7 +8,7 @@ use crate::domain::sign_in::password::Password;
 use crate::error::{Error, Result};
 use crate::secret;
 
-/// Bytes of a hash.
+/// The length of a hash in bytes.
 const OUTPUT: usize = 32;
 
 /// The memory that a thread reuses from hash to hash.
@@ -18,7 +18,7 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// Keeps enough for a hash of these parameters.
+    /// Allocates enough for a hash with these parameters.
     pub fn new(params: &Params) -> Self {
         Self { blocks: Vec::new(), kept: params.block_count() }
     }
@@ -30,14 +30,14 @@ impl Memory {
         &mut self.blocks
     }
 
-    /// Frees what a larger hash needed.
+    /// Frees the additional memory of a larger hash.
     pub fn shrink(&mut self) {
         self.blocks.truncate(self.kept);
         self.blocks.shrink_to(self.kept);
     }
 }
 
-/// A new argon2id hash in the PHC format.
+/// Hashes a password with argon2id and a random salt. Returns the PHC format.
 pub fn hash(password: &Password, params: &Params, memory: &mut Memory) -> Result<String> {
     let salt = secret::random::<16>();
     let mut output = [0; OUTPUT];
@@ -46,11 +46,11 @@ pub fn hash(password: &Password, params: &Params, memory: &mut Memory) -> Result
     to_phc(params, &salt, &output)
 }
 
-/// Whether the password belongs to the hash.
+/// Whether the password matches the hash.
 pub fn verify(password: &Password, hash: &str, memory: &mut Memory) -> Result<bool> {
     let broken = |error: &dyn std::fmt::Display| Error::Hash(error.to_string());
     if is_bcrypt(hash) {
-        // bcrypt ignores everything after 72 bytes, here as in the other system. The next sign-in replaces the hash.
+        // bcrypt ignores everything after 72 bytes, as in the system that the hash came from. The next sign-in replaces the hash.
         return bcrypt::verify(password.bare(), hash).map_err(|error| broken(&error));
     }
     let hash = PasswordHash::new(hash).map_err(|error| broken(&error))?;
@@ -85,7 +85,7 @@ pub fn try_out(cost: HashCost, password: &[u8], memory: &mut Memory) -> Result<(
     Ok(())
 }
 
-/// The cost of new hashes.
+/// The cost of hashes with these parameters.
 pub fn cost(params: &Params) -> Result<HashCost> {
     let sample = to_phc(params, &secret::random::<16>(), &secret::random::<OUTPUT>())?;
     HashCost::of(&sample).ok_or_else(|| Error::Hash("its cost is unknown".into()))

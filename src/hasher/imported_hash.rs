@@ -1,4 +1,4 @@
-//! Password hashes from other systems: which of them are accepted.
+//! Which password hashes from other systems are accepted.
 
 use std::ops::RangeInclusive;
 
@@ -8,27 +8,27 @@ use bcrypt::HashParts;
 
 use super::hashing::is_bcrypt;
 
-/// The limits of cost in KiB, passes, lanes and bcrypt's exponent. Each check pays this cost, and anyone who knows an email address can
-/// cause checks.
+/// The limits in KiB, passes, lanes and bcrypt's exponent. Every check has this cost, and anyone who knows an email address can cause
+/// checks.
 const LARGEST_MEMORY: u32 = 256 * 1024;
 const MOST_ITERATIONS: u32 = 16;
 const MOST_LANES: u32 = 16;
 const BCRYPT_COSTS: RangeInclusive<u32> = 4..=15;
 
-/// Why a hash is not accepted.
+/// Why a hash was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidHash {
-    /// An unknown function.
+    /// It is neither argon2 nor bcrypt.
     #[error(
         "It is neither argon2 ($argon2id$…, in the PHC format) nor bcrypt ($2a$, $2b$ or $2y$)."
     )]
     Unknown,
     /// A part is missing or wrong.
-    #[error("It is not whole.")]
+    #[error("It is incomplete.")]
     Broken,
     /// A check would cost too much.
     #[error(
-        "It costs too much to check: argon2 may have 256 MiB, 16 passes and 16 lanes, bcrypt a cost from 4 to 15."
+        "It costs too much to check: argon2 may have at most 256 MiB, 16 passes and 16 lanes, bcrypt a cost from 4 to 15."
     )]
     Costly,
 }

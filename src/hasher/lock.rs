@@ -1,4 +1,4 @@
-//! Locking without poisoning: a panic in a hash must not stop all sign-ins.
+//! Locks without poisoning: a panic in a hash must not stop all sign-ins.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

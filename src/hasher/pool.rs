@@ -13,11 +13,11 @@ use super::lock::lock;
 use super::queue::{FairQueue, Pushed};
 use crate::error::{Error, Result};
 
-/// The threads. They end when the last clone is dropped.
+/// The thread pool. The threads end when the last clone is dropped.
 #[derive(Clone)]
-pub struct Pool(Arc<Entrance>);
+pub struct Pool(Arc<CloseOnDrop>);
 
-struct Entrance(Arc<Waiting>);
+struct CloseOnDrop(Arc<Waiting>);
 
 /// Shared by the threads and all clones of a [`Pool`].
 struct Waiting {
@@ -30,10 +30,10 @@ struct State {
     is_closed: bool,
 }
 
-/// Work for a thread. A job that lost its place in the queue is called without memory.
+/// Work for a thread. Called with `None` if it was refused or lost its place in the queue.
 type Job = Box<dyn FnOnce(Option<&mut Memory>) + Send>;
 
-impl Drop for Entrance {
+impl Drop for CloseOnDrop {
     fn drop(&mut self) {
         lock(&self.0.state).is_closed = true;
         self.0.changed.notify_all();
@@ -45,7 +45,7 @@ impl Pool {
     pub fn start(workers: usize, queue: usize, params: &Params) -> Result<Self> {
         let state = State { jobs: FairQueue::new(queue), is_closed: false };
         let waiting = Arc::new(Waiting { state: Mutex::new(state), changed: Condvar::new() });
-        let pool = Self(Arc::new(Entrance(Arc::clone(&waiting))));
+        let pool = Self(Arc::new(CloseOnDrop(Arc::clone(&waiting))));
         for number in 0..workers {
             let (waiting, memory) = (Arc::clone(&waiting), Memory::new(params));
             thread::Builder::new()
@@ -64,7 +64,7 @@ impl Pool {
     ) -> Result<T> {
         let (answer, answered) = oneshot::channel();
         let job: Job = Box::new(move |memory| {
-            // Skip the work if the client has gone.
+            // Skips the work if the client has disconnected.
             if !answer.is_closed() {
                 let _ = answer.send(memory.map(work));
             }
@@ -78,8 +78,7 @@ impl Pool {
         if let Some(job) = without_place {
             job(None);
         }
-        let answer =
-            answered.await.map_err(|_| Error::Hash("a hashing thread broke off".into()))?;
+        let answer = answered.await.map_err(|_| Error::Hash("a hashing job panicked".into()))?;
         answer.ok_or(Error::HashQueueFull)
     }
 }
@@ -143,22 +142,22 @@ mod tests {
     async fn keep_busy(
         pool: &Pool,
     ) -> (tokio::task::JoinHandle<Result<()>>, std::sync::mpsc::Sender<()>) {
-        let (go_on, told) = std::sync::mpsc::channel::<()>();
+        let (release, released) = std::sync::mpsc::channel::<()>();
         let (begun, begins) = oneshot::channel();
         let pool = pool.clone();
         let busy = tokio::spawn(async move {
             let work = move |_: &mut Memory| {
                 let _ = begun.send(());
-                let _ = told.recv();
+                let _ = released.recv();
             };
             pool.run(Asker::server(), work).await
         });
         begins.await.unwrap();
-        (busy, go_on)
+        (busy, release)
     }
 
     #[tokio::test]
-    async fn accounts_in_many_known_browsers_do_not_block_the_owner_of_another() {
+    async fn accounts_with_many_known_browsers_do_not_lock_out_the_owner_of_another() {
         let pool = pool(1, 16);
         let done = Arc::default();
         let (busy, go_on) = keep_busy(&pool).await;
@@ -184,7 +183,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_flood_from_one_network_neither_delays_nor_blocks_another() {
+    async fn a_flood_from_one_network_neither_delays_nor_locks_out_another() {
         let pool = pool(1, 4);
         let done = Arc::default();
         let (busy, go_on) = keep_busy(&pool).await;
@@ -207,7 +206,7 @@ mod tests {
                 Err(other) => panic!("{other}"),
             }
         }
-        assert_eq!(refused, [2, 3, 4, 5], "two had no place, and two made room");
+        assert_eq!(refused, [2, 3, 4, 5], "two were refused, and two lost their places");
         assert_eq!(*lock(&done), [20, 0, 10, 1]);
     }
 

@@ -1,12 +1,12 @@
-//! A bounded queue in which askers take turns, so that no asker delays the others, however many requests it sends.
+//! A bounded queue in which askers take turns, so that no asker delays the others, however many jobs it sends.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 
-/// Jobs of known askers in a row while strangers wait.
+/// How many jobs of known askers run in a row while strangers wait.
 const KNOWN_IN_A_ROW: u32 = 3;
 
-/// Who goes first.
+/// Jobs of known askers go first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rank {
     /// The owner of an account, or the server itself.
@@ -15,21 +15,21 @@ pub enum Rank {
     Stranger,
 }
 
-/// What became of a new job.
+/// The result of adding a job.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Pushed<T> {
-    /// It waits for its turn.
+    /// The job waits for its turn.
     Waits,
-    /// It waits, and this other job lost its place.
+    /// The job waits, and this other job lost its place.
     InsteadOf(T),
-    /// The queue is full, and no asker has more than a fair share.
+    /// The queue is full, and no other asker has more than its share. Contains the new job.
     Refused(T),
 }
 
 /// `K` is an asker (an account or a network of strangers), and `T` a job.
 ///
-/// - Within a rank, askers take turns. Each asker's jobs run in the order in which they arrived.
-/// - Known askers go first, but one of four jobs is a stranger's while strangers wait.
+/// - Within a rank, askers take turns. The jobs of one asker run in the order in which they arrived.
+/// - Known askers go first, but every fourth job is a stranger's while strangers wait.
 /// - In a full queue, known askers have three quarters of the places and strangers one quarter. An asker with less than its share
 ///   replaces the newest job of the asker with the most jobs.
 #[derive(Debug)]
@@ -113,9 +113,9 @@ impl Rank {
 #[derive(Debug)]
 struct Lane<K, T> {
     len: usize,
-    /// Every asker with a job, in the order of their turns.
+    /// The askers with jobs, in the order of their turns.
     turns: VecDeque<K>,
-    /// Never an empty list.
+    /// The jobs of each asker; never an empty list.
     waiting: HashMap<K, VecDeque<T>>,
 }
 
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn known_browsers_get_three_of_four_turns_while_both_wait() {
+    fn three_of_four_jobs_are_of_known_askers_while_both_wait() {
         let jobs = [[(Stranger, 1); 3].as_slice(), &[(Known, 1); 7]].concat();
         let order: Vec<Rank> = drained(filled(20, jobs)).into_iter().map(|it| it.0).collect();
         let expected =
@@ -215,14 +215,14 @@ mod tests {
     }
 
     #[test]
-    fn strangers_from_a_thousand_networks_do_not_block_the_owner() {
+    fn strangers_from_a_thousand_networks_do_not_lock_out_the_owner() {
         let mut queue = FairQueue::<u16, (Rank, u16)>::new(64);
         for network in 0..1_000 {
             queue.push(Stranger, network, (Stranger, network));
         }
         assert!(queue.push(Known, 7, (Known, 7)).is_instead());
         assert_eq!(queue.pop(), Some((Known, 7)));
-        // Nor do known askers keep all strangers out.
+        // Nor do known askers lock out all strangers.
         for network in 0..1_000 {
             queue.push(Known, network, (Known, network));
         }
@@ -271,7 +271,7 @@ mod tests {
         }
 
         #[test]
-        fn a_network_with_one_job_waits_for_one_turn_of_each_other(
+        fn a_network_with_one_job_waits_for_at_most_one_turn_of_each_other_network(
             others in prop::collection::vec(0..20_u8, 0..100),
             later in prop::collection::vec(0..20_u8, 0..100),
         ) {
@@ -286,7 +286,7 @@ mod tests {
         }
 
         #[test]
-        fn one_of_any_four_jobs_is_a_strangers(known in 4..40_usize, strangers in 4..40_usize) {
+        fn any_four_jobs_in_a_row_include_a_strangers(known in 4..40_usize, strangers in 4..40_usize) {
             let jobs = vec![(Known, 1); known].into_iter().chain(vec![(Stranger, 2); strangers]);
             let order = drained(filled(100, jobs));
             for four in order.windows(4).take(4 * strangers - 4) {
@@ -296,7 +296,7 @@ mod tests {
         }
 
         #[test]
-        fn in_a_full_queue_more_requests_do_not_give_a_network_more_turns(
+        fn in_a_full_queue_more_requests_do_not_give_a_network_more_places(
             bound in 8..40_usize,
             asked in prop::collection::vec(0..4_u8, 0..300),
         ) {

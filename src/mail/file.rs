@@ -1,4 +1,4 @@
-//! The `file` transport: writes each email to an `.eml` file in a folder, for development and for the first steps.
+//! The `file` transport: writes each email to an `.eml` file in a folder, for development and first trials.
 
 use std::fs;
 use std::io::{self, ErrorKind, Write};
@@ -67,7 +67,7 @@ impl MailTransport for FileTransport {
     }
 }
 
-/// Writes a temporary file and renames it, so that a crash leaves a whole file or none. An email delivered twice is one file.
+/// Writes a temporary file and renames it, so that a crash leaves a complete file or none. An email delivered twice is one file.
 fn write(folder: &Path, id: MailId, message: &[u8]) -> std::io::Result<()> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let (aside, path) = (folder.join(format!(".{id}.eml")), folder.join(format!("{id}.eml")));
@@ -81,17 +81,17 @@ fn write(folder: &Path, id: MailId, message: &[u8]) -> std::io::Result<()> {
 
 /// An email read from its file.
 #[derive(Clone)]
-#[expect(missing_debug_implementations, reason = "may hold a link that opens an account")]
+#[expect(missing_debug_implementations, reason = "may contain a link that opens an account")]
 pub struct WrittenMail {
     /// The file's name without `.eml`.
     pub id: String,
-    /// The sender's name, if any, and email address.
+    /// The sender: the name, if any, and the email address.
     pub from: String,
     /// The recipient.
     pub to: String,
     /// The subject.
     pub subject: String,
-    /// When it was queued.
+    /// When the email was queued, in UTC.
     pub date: String,
     /// The text part, empty if there is none.
     pub text: String,
@@ -110,7 +110,7 @@ pub struct BrokenFile {
 /// The result of reading one file.
 pub type Found = Result<WrittenMail, BrokenFile>;
 
-/// What is in `folder`, `limit` files at most, latest asked for first: the ids that name the files sort so.
+/// The emails in `folder`, newest first, at most `limit`. The file names are IDs that sort by time.
 pub async fn list(folder: PathBuf, limit: usize) -> io::Result<Vec<Found>> {
     blocking(move || {
         let entries = match fs::read_dir(&folder) {
@@ -128,7 +128,7 @@ pub async fn list(folder: PathBuf, limit: usize) -> io::Result<Vec<Found>> {
     .await
 }
 
-/// One mail of `folder`.
+/// One email of `folder`.
 pub async fn read(folder: PathBuf, id: Uuid) -> io::Result<Option<Found>> {
     blocking(move || Ok(read_one(&folder, id))).await
 }
@@ -151,14 +151,14 @@ fn read_one(folder: &Path, id: Uuid) -> Option<Found> {
     })
 }
 
-/// `None` without the two required fields: sender and date (RFC 5322, section 3.6).
+/// `None` if one of the two required fields is missing: sender and date (RFC 5322, section 3.6).
 fn parse(id: Uuid, bytes: &[u8]) -> Option<WrittenMail> {
     let message = MessageParser::default().parse(bytes)?;
     let from = message.from()?.first()?;
     let address = from.address()?;
     let to = message.to().and_then(|to| to.first()).and_then(|to| to.address());
     let subject = message.subject().filter(|subject| !subject.trim().is_empty());
-    // Not `body_text` and `body_html`, which convert the other part if one is missing.
+    // `body_text` and `body_html` would convert the other part if one is missing.
     let text = message.text_part(0).map(|part| &part.body);
     let html = message.html_part(0).map(|part| &part.body);
     Some(WrittenMail {

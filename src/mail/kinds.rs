@@ -3,5 +3,5 @@
 use super::transport::TransportKind;
 use super::{file, resend, smtp};
 
-/// Every transport; the first is the default. A new one is a file, and a line here.
+/// All transports; the first is the default. To add one, add a file and a line here.
 pub const TRANSPORTS: [TransportKind; 3] = [file::KIND, smtp::KIND, resend::KIND];

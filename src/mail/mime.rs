@@ -1,4 +1,4 @@
-//! How an email is put together as a MIME message (RFC 5322, RFC 2046).
+//! Builds an email as a MIME message (RFC 5322, RFC 2046).
 
 use std::error::Error;
 
@@ -12,7 +12,7 @@ use crate::mail::outgoing::Mail;
 use crate::mail::quote::one_line;
 use crate::mail::transport::DeliveryError;
 
-/// Tells mail programs that a machine sent this, so that they send no automatic reply (RFC 3834).
+/// Marks the email as automatic, so that mail programs send no automatic reply (RFC 3834).
 #[derive(Clone)]
 struct AutoSubmitted;
 
@@ -30,9 +30,9 @@ impl Header for AutoSubmitted {
     }
 }
 
-/// Builds the message: the same bytes each time.
+/// Builds the message. The same email always gives the same bytes.
 pub fn to_mime(mail: &Mail) -> Result<Message, DeliveryError> {
-    // This encoding makes every line short ASCII, and no line can be the boundary, because it never produces `=_` (RFC 2045, section 6.7).
+    // This encoding produces only short ASCII lines. None of them can be the boundary, because it never produces `=_` (RFC 2045, 6.7).
     let encoding = ContentTransferEncoding::QuotedPrintable;
     let part = |kind, body: &str| {
         SinglePart::builder().header(kind).header(encoding).body(body.to_owned())
@@ -84,7 +84,7 @@ mod tests {
         }
     }
 
-    /// Parses a message as mail programs do. Checks before that any server can pass its bytes on, and that it has our headers only.
+    /// Parses a message as mail programs do. First checks that any server can relay its bytes, and that it has only our headers.
     fn received(mail: &Mail) -> mail_parser::Message<'static> {
         let bytes = to_mime(mail).unwrap().formatted();
         let text = str::from_utf8(&bytes).unwrap();
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_has_the_same_bytes_each_time() {
+    fn a_message_always_has_the_same_bytes() {
         let mail = mail(
             "Müller & Söhne, Köln",
             render(MailKind::ResetPassword, &content(MailKind::ResetPassword)).unwrap(),
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn names_cannot_inject_header_lines() {
+    fn names_cannot_add_lines_to_the_header() {
         let name = "a\r\nBcc: eve@example.org\r\n\r\n\0\u{1b}[31m\u{7f}\u{85}b \u{2028} c";
         let texts = welcome(name);
         assert_eq!(texts.subject, "a Bcc: eve@example.org [31m b c: your account is ready");
@@ -199,14 +199,14 @@ mod tests {
     }
 
     #[test]
-    fn a_body_cannot_contain_its_own_boundary() {
+    fn even_a_short_body_cannot_contain_the_boundary() {
         let body = "a\rb\0\r\n--=_019adf6b1c407000800000000000beef--\r\n.\r\nc";
         let texts = Texts { subject: "x".into(), text: body.into(), html: body.into() };
         let message = received(&mail("x", texts));
         assert_eq!([message.body_text(0).unwrap(), message.body_html(0).unwrap()], [body, body]);
     }
 
-    /// Text made of what has a meaning somewhere in a message, and of anything else.
+    /// Text with characters and words that are special in a message, and any others.
     fn odd_text() -> impl Strategy<Value = String> {
         let meaningful = sample::select(vec![
             "\r\n",
@@ -241,12 +241,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_content_of_an_email_escapes_its_part(
+        fn content_stays_in_its_part_of_the_message(
             kind in sample::select(MailKind::ALL),
             name in odd_text(),
             [email, address, detail] in [odd_text(), odd_text(), odd_text()],
         ) {
-            // Mail programs decode an encoded word in a subject.
+            // Mail programs decode encoded words in a subject.
             let name = name.replace("=?", "").chars().take(60).collect::<String>();
             let fields = Content {
                 site_name: &name,

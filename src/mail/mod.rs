@@ -1,4 +1,4 @@
-//! How emails are sent: one trait, one file per transport.
+//! Sending emails: one trait, and one file per transport.
 
 pub mod file;
 mod kinds;

@@ -7,34 +7,34 @@ use crate::clock::Timestamp;
 use crate::domain::id::MailId;
 use crate::secret::Secret;
 
-/// The same in every detail each time it is rendered, so that sending it twice does no harm.
+/// An email that is rendered identically on every attempt, so that mail servers can recognize a duplicate.
 #[derive(Clone)]
-#[expect(missing_debug_implementations, reason = "may hold a link that opens an account")]
+#[expect(missing_debug_implementations, reason = "may contain a link that opens an account")]
 pub struct Mail {
-    /// Its row in the outbox.
+    /// The ID of its row in the outbox.
     pub id: MailId,
     /// Its Message-ID, without the brackets.
     pub message_id: String,
     /// `MAIL_FROM`.
     pub from: Mailbox,
-    /// The user.
+    /// The recipient.
     pub to: Address,
-    /// When it was put into the outbox.
+    /// When it was queued.
     pub created_at: Timestamp,
-    /// Its subject and its two parts.
+    /// The subject and the two parts.
     pub texts: Texts,
-    /// The secret of its link, if it has one: errors must not repeat it.
+    /// The secret in its link, if it has one. Errors must not repeat it.
     pub token: Option<Secret<String>>,
 }
 
-/// The words of an email.
+/// The rendered texts of an email.
 #[derive(Clone)]
-#[expect(missing_debug_implementations, reason = "may hold a link that opens an account")]
+#[expect(missing_debug_implementations, reason = "may contain a link that opens an account")]
 pub struct Texts {
-    /// One line, without secrets.
+    /// The subject: one line, without secrets.
     pub subject: String,
-    /// The part that reads well on its own.
+    /// The plain text part. It is complete without the HTML part.
     pub text: String,
-    /// The same for programs that show HTML.
+    /// The HTML part, with the same content.
     pub html: String,
 }

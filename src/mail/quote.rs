@@ -1,14 +1,14 @@
-//! What mail servers reply, made safe to log.
+//! Makes the replies of mail servers safe to log.
 
-/// The text with one space for each run of white space and control characters. lettre panics at a line break in a name, keeps most
-/// control characters, and loses one of two spaces between encoded words.
+/// Replaces each run of white space and control characters by one space. lettre panics at a line break in a name, keeps most control
+/// characters, and loses one of two spaces between encoded words.
 pub fn one_line(text: &str) -> String {
     let words = text.split(|c: char| c.is_whitespace() || c.is_control());
     words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-/// The reply of a mail server, safe for a log and a terminal: one line of at most 300 characters, without any piece of these
-/// secrets. Spam filters like to quote the link that they reject, whole, cut off or on two lines.
+/// The reply of a mail server, safe for a log and a terminal: one line of at most 300 characters, without any part of these secrets.
+/// Spam filters often quote the link that they reject: complete, cut off or on two lines.
 pub fn quote(text: &str, secrets: &[&str]) -> String {
     const PIECE: usize = 8;
     let is_piece = |run: &str| {
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_piece_of_a_secret_is_quoted() {
+    fn no_part_of_a_secret_is_quoted() {
         let token = "B5H0ySCq-7_0123456789abcdefghijklmnopqrstuv";
         let (half, rest) = token.split_at(20);
         let spam = "x ".repeat(120);

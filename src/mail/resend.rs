@@ -28,9 +28,9 @@ pub(super) const KIND: TransportKind = TransportKind {
 };
 
 const API: &str = "https://api.resend.com";
-/// For connecting, over all addresses of the host.
+/// The time limit for connecting, for all addresses of the host together.
 const CONNECT: Duration = Duration::from_secs(10);
-/// Bytes of a response that are read.
+/// The maximum number of bytes read from a response.
 const ANSWER_LIMIT: usize = 64 * 1024;
 
 struct ResendTransport {
@@ -87,14 +87,14 @@ impl ResendTransport {
         let key = (settings.variable)("RESEND_API_KEY")
             .ok_or("RESEND_API_KEY is required with MAIL_TRANSPORT=resend; create one at https://resend.com/api-keys")?;
         if !key.chars().all(|c| c.is_ascii_graphic()) {
-            return Err("RESEND_API_KEY holds characters that are never part of a key".into());
+            return Err("RESEND_API_KEY contains characters that are never part of a key".into());
         }
         let url = (settings.variable)("RESEND_API_URL").unwrap_or(API);
         let url = Url::parse(url).ok().filter(is_safe).ok_or(
             "RESEND_API_URL must begin with https:// or point to this machine, and have no user name, '?' or '#'",
         )?;
 
-        // No redirects: the key is only for this host (ASVS 15.3.2).
+        // Follows no redirects: the key must reach only this host (ASVS 15.3.2).
         let client = Client::builder()
             .redirect(Policy::none())
             .connect_timeout(CONNECT)
@@ -126,7 +126,7 @@ impl ResendTransport {
         let host = self.url.host_str().unwrap_or_default();
         let broken = |error: reqwest::Error| {
             let why = if error.is_timeout() {
-                "it did not answer in time".to_owned()
+                "it did not respond in time".to_owned()
             } else {
                 tls::in_words(&error, host, Trust::System)
             };
@@ -139,7 +139,7 @@ impl ResendTransport {
             match response.chunk().await {
                 Ok(Some(piece)) => body.extend_from_slice(&piece),
                 Ok(None) => break,
-                // An accepted email stays accepted, even if the rest of the response is lost.
+                // The email is accepted, even if the rest of the response is lost.
                 Err(_) if response.status().is_success() => break,
                 Err(error) => return Err(broken(error)),
             }
@@ -148,7 +148,7 @@ impl ResendTransport {
     }
 }
 
-/// Whether the key cannot be read on its way there.
+/// Whether no one can read the API key on its way to this URL.
 fn is_safe(url: &Url) -> bool {
     let is_local = match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
@@ -179,22 +179,22 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
 
-    /// Whether the request succeeded, or whether a retry makes sense. `secrets` are left out of the error.
+    /// Whether the request succeeded; if not, whether a retry makes sense. The error does not contain `secrets`.
     fn judge(&self, secrets: &[&str]) -> Result<(), DeliveryError> {
         let Refusal { name, message } = self.refusal();
         let what = quote(&format!("Resend answered {} {name} {message}", self.status), secrets);
         let blocked = DeliveryError::Blocked { why: what.clone(), pause: self.pause };
         Err(match (self.status, name.as_str()) {
             (200..=299, _) => return Ok(()),
-            // The idempotency key was used for other content: an earlier attempt succeeded, and the email's content changed since.
+            // The idempotency key was used for other content: an earlier attempt succeeded, and the content has changed since.
             (409, "invalid_idempotent_request") => DeliveryError::Final(format!(
                 "{what}. The email was probably sent by an earlier attempt, before the configuration changed"
             )),
             (409, _) => DeliveryError::Passing(what),
-            // The API key or the sender, whatever the status.
+            // A problem with the sender or the API key, whatever the status.
             (_, "invalid_from_address") => blocked,
             _ if message.contains("API key") => blocked,
-            // Not about this email: the API key, the sender's domain, the URL of the API, the rate limit, or an error at Resend.
+            // Not a problem of this email, but of the API key, the sender's domain, the API URL, the rate limit, or Resend itself.
             (300..=399 | 401..=408 | 425 | 429 | 451 | 500.., _) => blocked,
             _ => DeliveryError::Final(what),
         })
@@ -214,7 +214,7 @@ impl MailTransport for ResendTransport {
             "subject": mail.texts.subject,
             "text": mail.texts.text,
             "html": mail.texts.html,
-            // Resend sets the Message-ID itself. This header keeps clients from grouping emails with the same subject.
+            // Resend sets the Message-ID itself. This header keeps mail programs from grouping emails with the same subject.
             "headers": { "Auto-Submitted": "auto-generated", "X-Entity-Ref-ID": mail.message_id },
         });
         let request = self
@@ -249,7 +249,7 @@ impl MailTransport for ResendTransport {
                 "the key is valid, but the domain of MAIL_FROM, {sender}, is not verified ({}); see https://resend.com/domains",
                 quote(&domain.status, &[])
             ))),
-            // Every account may send to its own address from this domain.
+            // Every Resend account may send from this domain to its own address.
             None if sender == "resend.dev" || domains.has_more => Ok("the key is valid".into()),
             None => Err(DeliveryError::blocked(format!(
                 "the key is valid, but the domain of MAIL_FROM, {sender}, is not listed at https://resend.com/domains"
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn responses_are_classified() {
+    fn each_error_response_has_its_retry_decision() {
         for status in [200, 201, 202, 204] {
             assert_eq!(judge(status, ""), Ok(()), "{status}");
         }
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_is_seconds_or_a_date() {
+    fn retry_after_is_in_seconds_or_a_date() {
         let headers = |pairs: &[(HeaderName, &str)]| {
             let pairs = pairs.iter().map(|(name, value)| (name.clone(), value.parse().unwrap()));
             pause(&pairs.collect())
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn a_response_without_json_is_reported_by_its_status() {
+    fn a_response_that_is_not_json_is_described_by_its_status() {
         let answer = Answer { status: 502, pause: None, body: b"<html>".to_vec() };
         assert_eq!(answer.judge(&[]), Err(DeliveryError::blocked("Resend answered 502")));
     }

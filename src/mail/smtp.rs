@@ -1,4 +1,4 @@
-//! The `smtp` transport: sends emails through a mail server (RFC 5321, RFC 6409), over one connection that stays open between them.
+//! The `smtp` transport: sends emails through a mail server (RFC 5321, RFC 6409), over one connection that it reuses.
 
 mod connection;
 mod connector;
@@ -35,7 +35,7 @@ pub(super) const KIND: TransportKind = TransportKind {
     make: |settings| Ok(Arc::new(SmtpTransport::read(settings)?)),
 };
 
-/// For a kept connection to show that it still works.
+/// How long a kept connection may take to show that it still works.
 const ALIVE: Duration = Duration::from_secs(5);
 /// How long an unused connection is kept.
 const IDLE: Duration = Duration::from_secs(30);
@@ -43,7 +43,7 @@ const IDLE: Duration = Duration::from_secs(30);
 struct SmtpTransport {
     connector: Connector,
     sender: Address,
-    /// `MAIL_TIMEOUT`: for connecting up to the sender, and again for the rest of the email.
+    /// `MAIL_TIMEOUT`: the time limit up to MAIL FROM, and again for the rest of the email.
     timeout: Duration,
     idle: Arc<Mutex<Option<Connection>>>,
 }
@@ -68,11 +68,11 @@ impl SmtpTransport {
         })
     }
 
-    /// A connection that has accepted the sender (MAIL FROM): the one of the last email, or a new one.
+    /// A connection that has accepted the sender (MAIL FROM): that of the last email, or a new one.
     async fn begin(&self) -> Result<Connection, DeliveryError> {
         let kept = self.idle.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(mut kept) = kept {
-            // Servers close connections after a while or after some emails. A new one shows whether there is a real problem.
+            // Servers close connections after some time or some emails. A new connection shows whether there is a real problem.
             if matches!(timeout(ALIVE, kept.smtp.command(self.mail_from())).await, Ok(Ok(_))) {
                 return Ok(kept);
             }
@@ -102,8 +102,8 @@ impl SmtpTransport {
         MailFrom::new(Some(self.sender.clone()), Vec::new())
     }
 
-    /// The commands after MAIL FROM (RFC 5321, section 3.3), one by one, so that the error can name the refused one. An error from here on
-    /// may concern only this email: a filter may stop responding or close the connection.
+    /// Sends the commands after MAIL FROM (RFC 5321, section 3.3) one by one, so that the error can name the refused one. From here on, an
+    /// error may concern only this email: a spam filter may stop responding or close the connection.
     async fn hand_over(
         &self,
         smtp: &mut AsyncSmtpConnection,

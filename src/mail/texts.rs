@@ -1,4 +1,4 @@
-//! What emails say: their templates, and what these are filled with.
+//! The texts of emails: their templates, and the data for them.
 
 use askama::Template;
 
@@ -6,30 +6,30 @@ use crate::domain::email::mail_kind::MailKind;
 use crate::mail::outgoing::Texts;
 use crate::mail::quote::one_line;
 
-/// What templates are filled with. Nothing here changes between two attempts: an email says the same on each of them.
-#[expect(missing_debug_implementations, reason = "may hold a link that changes an account")]
+/// The data for the templates. It does not change between two attempts, so every attempt sends the same email.
+#[expect(missing_debug_implementations, reason = "may contain a link that changes an account")]
 pub struct Content<'a> {
     /// The name of the site.
     pub site_name: &'a str,
-    /// The address of the site.
+    /// The URL of the site.
     pub site: String,
     /// The recipient's email address.
     pub email: &'a str,
-    /// Where the email leads.
+    /// The link in the email.
     pub link: String,
     /// How long the link works, in words; empty if it does not expire.
     pub lifetime: String,
     /// The page that sends reset links.
     pub forgot_link: String,
-    /// When the event happened that the email tells of.
+    /// When the event happened.
     pub when: String,
-    /// The network address that caused it.
+    /// The IP address that caused the event.
     pub address: &'a str,
-    /// What else the email tells: the new email address, the browser, how many codes are left.
+    /// A further fact: the new email address, the browser, or how many codes are left.
     pub detail: &'a str,
 }
 
-/// Renders three templates. A macro, because askama reads and checks the files that these literals name when the crate is compiled.
+/// Renders three templates. A macro, because askama needs the paths as literals to check the templates at compile time.
 macro_rules! texts {
     ($content:ident, $subject:literal, $text:literal, $html:literal) => {{
         #[derive(Template)]
@@ -97,7 +97,7 @@ pub fn render(kind: MailKind, content: &Content<'_>) -> askama::Result<Texts> {
     }
 }
 
-/// Renders the email that only shows whether emails can be sent.
+/// Renders the test email.
 pub fn render_test(content: &Content<'_>) -> askama::Result<Texts> {
     texts!(content, "mail/test.subject", "mail/test.txt", "mail/test.html")
 }
@@ -161,7 +161,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn text_parts_have_a_line_for_each_paragraph_and_links_stand_alone() {
+    fn text_parts_have_one_line_per_paragraph_and_links_on_their_own_lines() {
         for kind in MailKind::ALL.iter().copied() {
             let text = texts(kind).text;
             let (body, signature) = text.split_once("\n\n-- \n").unwrap();
@@ -181,7 +181,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn both_parts_have_the_same_content() {
+    fn both_parts_have_the_same_text() {
         for kind in MailKind::ALL.iter().copied() {
             let texts = texts(kind);
             let html = words(&html_to_text(&texts.html));
@@ -192,7 +192,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn html_parts_fetch_nothing_and_lead_to_the_site_only() {
+    fn html_parts_load_nothing_and_link_only_to_the_site() {
         for kind in MailKind::ALL.iter().copied() {
             let Texts { subject, html, .. } = texts(kind);
             for foreign in ["<img", "<style", "<link", "<script", " src=", "url(", "@import"] {
@@ -207,7 +207,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn values_in_an_email_are_escaped_in_html() {
+    fn data_is_escaped_in_html_parts() {
         for kind in MailKind::ALL.iter().copied() {
             let markup = "<b>\"'&";
             let texts = render(

@@ -1,4 +1,4 @@
-//! What every transport of emails has in common.
+//! The interface of all mail transports.
 
 use std::fmt;
 use std::path::Path;
@@ -11,24 +11,24 @@ use lettre::message::Mailbox;
 use super::outgoing::Mail;
 use crate::domain::public_url::PublicUrl;
 
-/// A transport as the configuration knows it.
+/// A transport as the configuration selects it.
 #[derive(Clone, Copy, Debug)]
 pub struct TransportKind {
-    /// What `MAIL_TRANSPORT` calls it.
+    /// Its name in `MAIL_TRANSPORT`.
     pub name: &'static str,
-    /// The variables that it alone reads.
+    /// The variables that only this transport reads.
     pub variables: &'static [&'static str],
-    /// Whether emails leave this machine by it, and so need a sender address that exists.
+    /// Whether it sends emails to other machines, so that they need a real sender address.
     pub sends: bool,
-    /// Makes it, without connecting to anything. `Err`: what is wrong with the variables, without their values.
+    /// Creates it, without connecting to anything. `Err`: the problem with the variables, without their values.
     pub make: fn(&TransportSettings<'_>) -> Result<Arc<dyn MailTransport>, String>,
 }
 
-/// What a transport is made from.
+/// The settings from which a transport is created.
 #[derive(Clone, Copy)]
-#[expect(missing_debug_implementations, reason = "leads to secrets")]
+#[expect(missing_debug_implementations, reason = "gives access to secrets")]
 pub struct TransportSettings<'a> {
-    /// Reads a variable; an empty one counts as none.
+    /// Reads a variable. An empty value counts as unset.
     pub variable: &'a dyn Fn(&str) -> Option<&'a str>,
     /// `DATA_DIR`.
     pub data_dir: &'a Path,
@@ -36,25 +36,26 @@ pub struct TransportSettings<'a> {
     pub public_url: &'a PublicUrl,
     /// `MAIL_FROM`.
     pub from: &'a Mailbox,
-    /// `MAIL_TIMEOUT`: how long the mail server may take over an email.
+    /// `MAIL_TIMEOUT`: how long the mail server may take for an email.
     pub timeout: Duration,
 }
 
-/// Why an email was not sent, in words for an operator, without secrets.
+/// Why an email was not sent, in plain words for the operator, without secrets.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DeliveryError {
-    /// No email can be sent at present, to any recipient: the server is silent, the password is wrong, too many were sent.
+    /// No email can be sent at present, to any recipient. For example, the server does not respond, the password is wrong, or the mail
+    /// server limits the rate.
     #[error("{why}")]
     Blocked {
         /// What happened.
         why: String,
-        /// How long the server asks us to wait.
+        /// How long the server asks to wait.
         pause: Option<Duration>,
     },
-    /// This one may be accepted later.
+    /// This email may be accepted later.
     #[error("{0}")]
     Passing(String),
-    /// This one will never be accepted.
+    /// This email will never be accepted.
     #[error("{0}")]
     Final(String),
 }
@@ -69,17 +70,17 @@ impl DeliveryError {
 /// A way to send emails.
 #[async_trait]
 pub trait MailTransport: fmt::Debug + Send + Sync {
-    /// Where emails go, for an operator: never a secret.
+    /// Describes to the operator where emails go. Never contains a secret.
     fn describe(&self) -> String;
 
-    /// Hands the email over and returns the reply. `Ok` means that another program is now responsible for it, and that it survives a
-    /// crash of this process.
+    /// Sends the email and returns the reply. `Ok` means that the mail server (or the file system) has accepted the email, so that it
+    /// survives a crash of this process.
     async fn deliver(&self, mail: &Mail) -> Result<String, DeliveryError>;
 
-    /// Goes as far as possible without sending anything, and says how far that was.
+    /// Checks as much as possible without sending an email, and describes what was checked.
     async fn check(&self) -> Result<String, DeliveryError>;
 
-    /// What an operator should know about the security of the connection, if anything.
+    /// A warning about the security of the connection, if there is one.
     fn risk(&self) -> Option<String> {
         None
     }

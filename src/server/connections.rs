@@ -1,4 +1,4 @@
-//! Which connections are open, what each waits for, and which is closed to make room for a new one.
+//! Tracks the open connections and what each waits for, and decides which one to close for a new one.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ use super::peer::Peer;
 
 /// How long a client may take for a request's header, or be idle, while many connections are open.
 const SHORT_WAIT: Duration = Duration::from_secs(2);
-/// How long a client may take for a request's body while all connections are taken.
+/// How long a client may take for a request's body while all connections are in use.
 const BODY_WAIT: Duration = Duration::from_secs(5);
 
 /// What a connection waits for.
@@ -20,24 +20,24 @@ pub enum Phase {
     Header,
     /// The client has to send the body of its request.
     Body,
-    /// The server has to answer.
+    /// The server has to respond.
     Work,
 }
 
-/// What becomes of a new connection.
+/// The decision about a new connection.
 #[derive(Debug, PartialEq, Eq)]
 pub enum SlotDecision<T> {
-    /// It is open under this number. The caller must close these others, which no longer count.
+    /// It is open and has this number. The caller must close these other connections, which no longer count.
     Open(u64, Vec<T>),
-    /// It is open under this number, but its peer is at its bound. The caller must close this other one, which no longer counts.
+    /// It is open and has this number, but its peer is at its limit. The caller must close this other connection of the peer.
     InsteadOf(u64, T),
-    /// Its peer is at its bound, and none of its connections can be closed.
+    /// It is refused: its peer is at its limit, and none of the peer's connections can be closed.
     TooManyOfPeer,
-    /// All connections are taken, and none can be closed.
+    /// It has to wait: all connections are in use, and none can be closed.
     Full,
 }
 
-/// The open connections. `T` closes one.
+/// The open connections. `T` is a handle that closes a connection.
 #[derive(Debug)]
 pub struct Connections<T> {
     limits: Limits,
@@ -56,20 +56,20 @@ struct Connection<T> {
 }
 
 impl<T> Connections<T> {
-    /// No connection is open.
+    /// Starts without connections.
     pub fn new(limits: Limits) -> Self {
         Self { limits, open: HashMap::new(), by_network: HashMap::new(), last: 0 }
     }
 
     /// Opens a connection; `peer` is `None` for a trusted proxy.
     ///
-    /// - A peer at its bound loses its connection that has waited longest for the client.
-    /// - If many connections are open, those close that have waited for a header longer than [`SHORT_WAIT`].
-    /// - If all connections are taken, the one closes that has waited longest for its client.
+    /// - A peer at its limit loses the connection that has waited longest for the client.
+    /// - If many connections are open, those that have waited longer than [`SHORT_WAIT`] for a header are closed.
+    /// - If all connections are in use, the one that has waited longest for its client is closed.
     /// - A connection whose request has arrived is never closed.
     pub fn open(&mut self, peer: Option<Peer>, close: T, now: Instant) -> SlotDecision<T> {
         if let Some(network) = peer.as_ref().and_then(|peer| self.full_network(peer)) {
-            // This also makes room in the wider networks, which never exceed their bounds.
+            // This also makes room in the wider networks, which never exceed their limits.
             let longest = self.longest_waiting(Some(network), now);
             return match longest.and_then(|id| self.close(id)) {
                 Some(other) => SlotDecision::InsteadOf(self.insert(peer, close, now), other),
@@ -100,7 +100,7 @@ impl<T> Connections<T> {
         self.last
     }
 
-    /// The narrowest network of this peer that is at its bound.
+    /// The narrowest network of this peer that is at its limit.
     fn full_network(&self, peer: &Peer) -> Option<IpNet> {
         let full = peer.0.iter().find(|it| {
             let bound = self.limits.per_peer * it.percent / 100;
@@ -116,14 +116,14 @@ impl<T> Connections<T> {
         true
     }
 
-    /// The body of its request has arrived, or the server does not need it.
+    /// Notes that the body of the request has arrived, or that the server does not need it.
     pub fn has_body(&mut self, id: u64, now: Instant) {
         if self.open.get(&id).is_some_and(|it| it.phase == Phase::Body) {
             self.enter(id, Phase::Work, now);
         }
     }
 
-    /// Removes a connection and returns what closes it. `None` if it was removed before.
+    /// Removes a connection and returns its handle. `None` if it was removed before.
     pub fn close(&mut self, id: u64) -> Option<T> {
         let connection = self.open.remove(&id)?;
         for it in connection.peer.iter().flat_map(|peer| &peer.0) {
@@ -137,8 +137,8 @@ impl<T> Connections<T> {
         Some(connection.close)
     }
 
-    /// The connection, of this network or of all, to close first among those that wait for their clients: idle connections and half-sent
-    /// headers before bodies, and trusted proxies last.
+    /// The connection of this network, or of all, to close first among those that wait for their clients. Idle connections and incomplete
+    /// headers come before bodies, and trusted proxies last.
     fn longest_waiting(&self, of: Option<IpNet>, now: Instant) -> Option<u64> {
         let is_of = |peer: &Option<Peer>| {
             of.is_none_or(|network| peer.as_ref().is_some_and(|peer| peer.is_in(network)))
@@ -197,14 +197,14 @@ mod tests {
             assert_eq!(open(&mut all, None, now), SlotDecision::Open(id, vec![]));
         }
         assert_eq!(all.close(2), Some(2));
-        assert_eq!(all.close(2), None, "it is counted once");
+        assert_eq!(all.close(2), None, "a connection is closed once");
         assert_eq!(open(&mut all, Some(peer(1)), now), SlotDecision::Open(8, vec![]));
         all.enter(8, Phase::Work, now);
         assert_eq!(open(&mut all, Some(peer(1)), now), SlotDecision::TooManyOfPeer);
     }
 
     #[test]
-    fn a_peer_at_its_limit_loses_its_longest_waiting_connection() {
+    fn a_peer_at_its_limit_loses_its_own_longest_waiting_connection() {
         let (mut all, start) = (Connections::new(LIMITS), Instant::now());
         open(&mut all, Some(peer(2)), start);
         for n in 1..=3 {
@@ -219,15 +219,15 @@ mod tests {
         assert_eq!(
             open(&mut all, Some(peer(1)), now),
             SlotDecision::TooManyOfPeer,
-            "the body may still come"
+            "the body may still arrive"
         );
         let late = start + BODY_WAIT + SECOND;
         assert_eq!(open(&mut all, Some(peer(1)), late), SlotDecision::InsteadOf(7, 3));
-        assert!(all.enter(1, Phase::Work, late), "other peers keep theirs");
+        assert!(all.enter(1, Phase::Work, late), "other peers keep their connections");
     }
 
     #[test]
-    fn many_ipv6_networks_of_one_site_cannot_take_every_connection() {
+    fn many_ipv6_networks_of_one_site_cannot_use_all_connections() {
         let (mut all, now) = (Connections::new(LIMITS), Instant::now());
         let mut open_at_work = |address: &str| {
             let answer = open(&mut all, Some(ipv6_peer(address)), now);
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_nearly_full_server_closes_slow_clients() {
+    fn slow_clients_are_disconnected_while_many_connections_are_open() {
         let (mut all, start) = (Connections::new(LIMITS), Instant::now());
         for n in 1..=5 {
             open(&mut all, Some(peer(n)), start);
@@ -256,19 +256,19 @@ mod tests {
         assert_eq!(
             open(&mut all, Some(peer(6)), later),
             SlotDecision::Open(6, vec![]),
-            "not full enough"
+            "not many yet"
         );
         let SlotDecision::Open(7, mut closed) = open(&mut all, Some(peer(7)), later) else {
             panic!()
         };
         closed.sort_unstable();
         assert_eq!(closed, [1, 3, 4, 5]);
-        assert!(!all.enter(1, Phase::Work, later), "a late request isn't begun");
+        assert!(!all.enter(1, Phase::Work, later), "a closed connection starts no request");
         assert!(all.enter(6, Phase::Work, later));
     }
 
     #[test]
-    fn a_full_server_closes_the_longest_waiting_client_and_no_complete_request() {
+    fn a_full_server_closes_the_longest_wait_and_never_a_request_that_has_arrived() {
         let (mut all, start) = (Connections::new(LIMITS), Instant::now());
         let at = |n: u32| start + n * SECOND / 10;
         open(&mut all, None, at(0));
@@ -293,14 +293,14 @@ mod tests {
         assert_eq!(
             open(&mut all, Some(peer(20)), at(50)),
             SlotDecision::Full,
-            "the body may still come"
+            "the body may still arrive"
         );
         assert_eq!(open(&mut all, Some(peer(20)), at(59)), SlotDecision::Open(15, vec![3]));
         all.enter(15, Phase::Body, at(59));
         all.has_body(15, at(60));
         all.has_body(14, at(60));
         assert_eq!(open(&mut all, Some(peer(20)), at(9_000)), SlotDecision::Full);
-        assert!(all.enter(2, Phase::Header, at(9_000)), "answered");
+        assert!(all.enter(2, Phase::Header, at(9_000)), "the response was sent");
         assert_eq!(open(&mut all, Some(peer(20)), at(9_000)), SlotDecision::Open(16, vec![2]));
     }
 

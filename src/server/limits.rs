@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-/// How many connections may be open, and how long they may wait for their clients.
+/// The number of open connections, and how long they may wait for their clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// All connections.
+    /// Connections of all peers together.
     pub connections: usize,
-    /// Connections of one peer that is not a trusted proxy: an IPv4 address or an IPv6 /64. Wider IPv6 networks may have more.
+    /// Connections of one peer (an IPv4 address or an IPv6 /64) that is not a trusted proxy. Wider IPv6 networks may have more.
     pub per_peer: usize,
     /// How long a request's header may take, and how long a connection may be idle.
     pub header: Duration,
@@ -20,7 +20,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// From this number of connections on, slow clients are disconnected.
+    /// The number of connections from which slow clients are disconnected.
     pub(super) fn many(self) -> usize {
         self.connections - self.connections / 4
     }

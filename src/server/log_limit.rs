@@ -1,4 +1,4 @@
-//! Keeps a flood of connections from flooding the log.
+//! Limits log lines, so that a flood of connections does not flood the log.
 
 use std::time::{Duration, Instant};
 

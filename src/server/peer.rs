@@ -4,12 +4,12 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-/// IPv4 prefixes whose connections count together, and the bound of each in percent of `Limits::per_peer`.
+/// IPv4 prefixes whose connections count together, and the limit of each in percent of `Limits::per_peer`.
 const IPV4_BOUNDS: [(u8, usize); 1] = [(32, 100)];
-/// The same for IPv6. A /64 is one network, a /56 usually one household, a /48 one site or several hundred households.
+/// IPv6 prefixes and their limits. A /64 is one network, a /56 usually one household, a /48 one site or several hundred households.
 const IPV6_BOUNDS: [(u8, usize); 3] = [(64, 100), (56, 150), (48, 200)];
 
-/// A client or proxy, as the networks in which its connections count, narrowest first. Each network has its own bound, so many addresses
+/// A client or proxy, as the networks in which its connections count, narrowest first. Each network has its own limit, so many addresses
 /// in one network gain little.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Peer(pub Vec<PeerNetwork>);
@@ -17,7 +17,7 @@ pub struct Peer(pub Vec<PeerNetwork>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PeerNetwork {
     pub network: IpNet,
-    /// The bound, in percent of `Limits::per_peer`.
+    /// The limit, in percent of `Limits::per_peer`.
     pub percent: usize,
 }
 

@@ -1,4 +1,4 @@
-//! Passes requests to the router, and reports what their connection waits for.
+//! Passes requests to the router, and reports what each connection waits for.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -27,7 +27,7 @@ pub fn service(
         async move {
             let phase = if request.body().is_end_stream() { Phase::Work } else { Phase::Body };
             if !status.set(phase) {
-                // The connection is being closed to make room. Don't start work whose response cannot be sent.
+                // The connection is being closed, so a response could not be sent: the work never starts.
                 std::future::pending::<()>().await;
             }
             let received = OnDrop(status.clone(), ConnectionStatus::body_received);
@@ -42,7 +42,7 @@ pub fn service(
     })
 }
 
-/// A body that drops `kept` when it has been read or given up.
+/// Drops `kept` when the body has been read or dropped.
 fn holding<B: HttpBody>(body: B, kept: OnDrop) -> impl HttpBody<Data = B::Data, Error = B::Error> {
     body.map_err(move |error| {
         let _ = &kept;

@@ -31,7 +31,7 @@ impl Slots {
         self.connections.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for a slot. `None` if the peer is at its bound and all of its connections are in use.
+    /// Waits for a slot. `None` if the peer is at its limit and none of its connections can be closed.
     pub async fn enter(
         self: &Arc<Self>,
         address: IpAddr,
@@ -52,11 +52,11 @@ impl Slots {
                 }
                 SlotDecision::InsteadOf(id, other) => {
                     other.notify_one();
-                    logs.at_bound(address, self.limits);
+                    logs.at_limit(address, self.limits);
                     return slot(id);
                 }
                 SlotDecision::TooManyOfPeer => {
-                    logs.at_bound(address, self.limits);
+                    logs.at_limit(address, self.limits);
                     return None;
                 }
                 SlotDecision::Full => {
@@ -68,16 +68,16 @@ impl Slots {
     }
 }
 
-/// The log lines about refused connections.
+/// Log lines about refused and delayed connections, rate-limited.
 #[derive(Default)]
 pub struct Logs {
-    at_bound: LogLimit,
+    at_limit: LogLimit,
     full: LogLimit,
 }
 
 impl Logs {
-    fn at_bound(&mut self, address: IpAddr, limits: Limits) {
-        self.at_bound.count(|count| {
+    fn at_limit(&mut self, address: IpAddr, limits: Limits) {
+        self.at_limit.count(|count| {
             tracing::warn!(
                 %address,
                 count,
@@ -89,12 +89,12 @@ impl Logs {
 
     fn full(&mut self) {
         self.full.count(|count| {
-            tracing::warn!(count, "all connections are taken; new ones wait");
+            tracing::warn!(count, "all connections are in use; new ones wait");
         });
     }
 }
 
-/// The slot of one connection, free again when dropped.
+/// The slot of one connection. Dropping it frees the slot.
 pub struct Slot {
     slots: Arc<Slots>,
     id: u64,

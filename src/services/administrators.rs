@@ -1,4 +1,4 @@
-//! What has to hold when an administrator stops being one: another one is left, and their open invitations are revoked.
+//! The rules for removing an administrator: at least one other remains, and their unused invitations are revoked.
 
 use crate::clock::Timestamp;
 use crate::db::Tx;
@@ -10,14 +10,14 @@ use crate::error::Result;
 use crate::repositories::{invitations, user_roles};
 use crate::services::audit::{self, Actor};
 
-/// Whether this account is the site's last administrator. Holds the roles of all administrators until the transaction ends.
+/// Whether this account is the last administrator of the site. Locks the roles of all administrators until the transaction ends.
 pub async fn is_last(tx: &mut Tx, id: UserId) -> Result<bool> {
     user_roles::hold_administrators(tx).await?;
     let is_one = user_roles::of_user(&mut *tx, id).await?.contains(&Role::admin());
     Ok(is_one && user_roles::other_administrators(tx, id).await? == 0)
 }
 
-/// Revokes the unused invitations that `maker` has made.
+/// Revokes the unused invitations that `maker` created.
 pub async fn revoke_invitations(
     tx: &mut Tx,
     actor: Actor<'_>,

@@ -1,4 +1,4 @@
-//! The audit log: who did what to which account, from where, when, and with which outcome. It never holds a secret.
+//! The audit log: who did what to which account, from where, when, and with which outcome. It never contains a secret.
 
 use crate::clock::Timestamp;
 use crate::db::Tx;
@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::repositories::audit_events::{self, NewEvent};
 use crate::secret;
 
-/// An administrator who acts, in the pages or on the command line.
+/// The administrator who performs an action, on the pages or on the command line.
 #[derive(Clone, Copy, Debug)]
 pub struct Actor<'a> {
     /// `None` on the command line.
@@ -19,7 +19,7 @@ pub struct Actor<'a> {
 }
 
 impl<'a> Actor<'a> {
-    /// A successful act of this administrator.
+    /// A successful action of this administrator.
     #[must_use]
     pub fn act(self, event: Event, subject: Option<UserId>, detail: Option<&'a str>) -> Act<'a> {
         let Self { id: actor, source } = self;
@@ -27,24 +27,24 @@ impl<'a> Actor<'a> {
     }
 }
 
-/// An act as the log records it.
+/// An action as the log records it.
 #[derive(Clone, Copy, Debug)]
 pub struct Act<'a> {
-    /// The kind of act.
+    /// The kind of action.
     pub event: Event,
-    /// Whether it was done or refused.
+    /// Whether it succeeded or was refused.
     pub outcome: Outcome,
-    /// Who did it. `None` on the command line, and if only an address was typed.
+    /// The user who performed it. `None` on the command line, and if a visitor only entered an email address.
     pub actor: Option<UserId>,
-    /// The account that was acted on.
+    /// The account that the action concerns.
     pub subject: Option<UserId>,
-    /// What event and subject don't say; never a secret.
+    /// Further facts for the reader of the log; never a secret.
     pub detail: Option<&'a str>,
     /// The client.
     pub source: &'a Source,
 }
 
-/// Records an act of a user on their own account, or on no known account.
+/// Records an action of a user on their own account, or on no known account.
 pub async fn record(
     tx: &mut Tx,
     event: Event,
@@ -53,13 +53,13 @@ pub async fn record(
     source: &Source,
     now: Timestamp,
 ) -> Result<()> {
-    // Knowing an address does not prove to be its owner: a refused act has a subject and no actor.
+    // Entering an email address does not prove who the visitor is: a refused action has a subject but no actor.
     let actor = user.filter(|_| outcome == Outcome::Success);
     let act = Act { event, outcome, actor, subject: user, detail: None, source };
     put(tx, &act, now).await
 }
 
-/// Records an act, also in the server's log.
+/// Records an action, and adds a line to the server's log.
 pub async fn put(tx: &mut Tx, act: &Act<'_>, now: Timestamp) -> Result<()> {
     put_quietly(tx, act, now).await?;
     let Act { event, outcome, actor, subject, source, .. } = *act;
@@ -73,7 +73,7 @@ pub async fn put(tx: &mut Tx, act: &Act<'_>, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// Records an act without a line in the server's log, because many follow each other.
+/// Records one of many actions in a row, without a line in the server's log.
 pub async fn put_quietly(tx: &mut Tx, act: &Act<'_>, now: Timestamp) -> Result<()> {
     let Act { event, outcome, actor, subject, detail, source } = *act;
     let merge_key = (outcome == Outcome::Refused).then(|| merge_key(act, now));
@@ -81,8 +81,8 @@ pub async fn put_quietly(tx: &mut Tx, act: &Act<'_>, now: Timestamp) -> Result<(
     Ok(audit_events::put(tx, id::new(now), &new, now).await?)
 }
 
-/// The key under which refused acts are merged into one entry: everything but the exact address and moment. A client that changes
-/// its address within a network does not fill the log.
+/// Refused actions with the same key are merged into one entry. The key has the network and the minute, not the exact address and time,
+/// so a client that changes its address within a network does not fill the log.
 fn merge_key(act: &Act<'_>, now: Timestamp) -> [u8; 32] {
     let Act { event, actor, subject, detail, source, .. } = *act;
     let (network, minute) = (source.widest_network(), now.0.div_euclid(60));

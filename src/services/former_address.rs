@@ -1,4 +1,4 @@
-//! Former addresses of accounts. For a while each can undo the change ('this was not me'), and is reserved for its account.
+//! Former addresses of accounts. For some days each can undo the change ('this was not me') and is reserved for its account.
 
 use std::time::Duration;
 
@@ -14,11 +14,11 @@ use crate::error::Result;
 use crate::repositories::email_changes::{self, Departure};
 use crate::services::email::queue::{self, Recipient};
 
-/// How long a former address can undo a change: as long as the link in the email works, which may be sent a day later.
-const CALLS_BACK: Duration = NOT_ME_TTL.saturating_add(Duration::from_hours(24));
+/// How long a former address can undo a change: the lifetime of the emailed link, plus a day because the email may be delayed.
+const UNDO_TIME: Duration = NOT_ME_TTL.saturating_add(Duration::from_hours(24));
 
-/// How long changes are kept. A change may wait a day for its email and an hour for its confirmation before it takes effect.
-pub const KEPT: Duration = CALLS_BACK.saturating_add(Duration::from_hours(2 * 24));
+/// How long changes are stored. A change may wait a day for its email and an hour for its confirmation before it takes effect.
+pub const KEPT: Duration = UNDO_TIME.saturating_add(Duration::from_hours(2 * 24));
 
 /// The change that `email` can undo for this account, together with all later ones.
 pub async fn departure(
@@ -38,10 +38,10 @@ pub async fn reserved(tx: &mut Tx, email: &EmailKey, now: Timestamp) -> Result<O
 /// Changes confirmed after this moment reserve the former address.
 #[must_use]
 pub fn since(now: Timestamp) -> Timestamp {
-    now.before(CALLS_BACK)
+    now.before(UNDO_TIME)
 }
 
-/// Tells a former address that it was entered in a form, and how to undo the change: its reader may have lost the account.
+/// Emails a former address that it was entered in a form, and how to undo the change: its owner may have lost the account to a thief.
 pub async fn tell(app: &App, tx: &mut Tx, departure: &Departure, source: &Source) -> Result<()> {
     let to = Recipient::Account(departure.user_id, departure.old_email.as_str());
     queue::put(app, tx, MailKind::AddressReserved, to, None, source).await

@@ -1,4 +1,4 @@
-//! The gate: identifying visitors of guarded hosts, and carrying a sign-in to such a host.
+//! The gate: identifies visitors of guarded hosts, and passes a sign-in on to such a host.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::services::session::access_tokens;
 use crate::services::session::session_management;
 use crate::transaction;
 
-/// A session that spends more tickets than this at one origin within [`LOOP_TIME`] is in a redirect loop: its cookie is not stored.
+/// A session that spends more tickets at one origin within [`LOOP_TIME`] is in a redirect loop: the browser does not store the cookie.
 const LOOP: i64 = 5;
 const LOOP_TIME: Duration = Duration::from_secs(10);
 
@@ -27,12 +27,12 @@ const LOOP_TIME: Duration = Duration::from_secs(10);
 pub enum Guest {
     /// Not signed in.
     Anonymous,
-    /// Signed in, and what the rule says about the session.
+    /// Signed in, with the result of the rule for this session.
     SignedIn(Box<Session>, Admission),
 }
 
-/// Identifies the visitor by this token at this origin, and applies the rule. This is one indexed read, and at most once a minute a
-/// write of `last_seen_at`.
+/// Identifies the visitor by this token at this origin, and applies the rule. Costs one indexed read, and at most one write of
+/// `last_seen_at` a minute.
 pub async fn check(
     app: &App,
     origin: &GateOrigin,
@@ -50,7 +50,7 @@ pub async fn check(
         return Ok(Guest::Anonymous);
     };
     if !token.is_genuine(signer, &session.seed, origin) {
-        tracing::warn!(session = %session.id, %origin, "forged gate token");
+        tracing::warn!(session = %session.id, %origin, "refused a forged gate token");
         return Ok(Guest::Anonymous);
     }
     if !session.is_live(now, app.config.lifetimes.idle) {
@@ -65,7 +65,7 @@ pub async fn check(
     Ok(Guest::SignedIn(Box::new(session), standing))
 }
 
-/// Issues a ticket for the session at this origin, for the browser that has this nonce there. `again`: the ticket before it failed.
+/// Issues a ticket for the session at this origin, for the browser that has this nonce there. `again`: the previous ticket failed.
 #[must_use]
 pub fn ticket(
     app: &App,
@@ -81,9 +81,9 @@ pub fn ticket(
 /// The result of redeeming a ticket.
 #[derive(Clone, Debug)]
 pub enum Redeemed {
-    /// It was valid. This is the token for the host.
+    /// It was valid. Contains the token for the host.
     Opened(GateKey),
-    /// It was used before, or has expired after its minute.
+    /// It was used before, or has expired.
     Spent {
         /// Whether this was the second ticket.
         again: bool,
@@ -93,7 +93,7 @@ pub enum Redeemed {
         /// Whether this was the second ticket.
         again: bool,
     },
-    /// It was valid, but this session has just got many tokens here: the browser does not store them, or has as many tabs.
+    /// It was valid, but this session has just redeemed many tickets here: the browser does not store the cookie, or opens many tabs.
     Looping(SessionId),
 }
 
@@ -108,8 +108,8 @@ pub struct GateKey {
     pub remember: bool,
 }
 
-/// Redeems a ticket at this origin. It works once, for a minute, in the browser that has its nonce. The first attempt spends a genuine
-/// ticket, even if it fails, so that a leaked ticket is useless. A forged ticket writes nothing.
+/// Redeems a ticket at this origin. A ticket works once, for a minute, in the browser that has its nonce. The first attempt spends a
+/// genuine ticket even if it fails, so that a leaked ticket is useless. A forged ticket causes no write.
 pub async fn redeem(
     app: &App,
     origin: &GateOrigin,
@@ -150,12 +150,12 @@ pub async fn redeem(
         Ok(Redeemed::Opened(key))
     })?;
     if matches!(redeemed, Redeemed::Wrong { .. }) && !is_for_browser {
-        tracing::warn!(session = %session.id, %origin, "spent a ticket that another browser presented");
+        tracing::warn!(session = %session.id, %origin, "refused and spent a ticket presented by another browser");
     }
     Ok(redeemed)
 }
 
-/// An access token for the app at this origin alone, issued for this request.
+/// Issues an access token that only the app at this origin accepts.
 pub fn access_token(app: &App, session: &Session, origin: &GateOrigin) -> Result<Secret<String>> {
     let mut claims = access_tokens::claims(app, session);
     claims.aud = origin.to_string();

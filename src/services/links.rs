@@ -1,4 +1,4 @@
-//! One-time links: finding the account of a token, spending it, and revoking all links of an account.
+//! One-time links: finds the account of a token, spends a token, and revokes all links of an account.
 
 use crate::app::App;
 use crate::clock::Timestamp;
@@ -12,8 +12,8 @@ use crate::repositories::{email_changes, one_time_tokens, users};
 use crate::services::email::queue;
 use crate::services::throttle::{self, Subject};
 
-/// The account of a link, if the link works, the account is enabled and still has the address that the link was sent to. Changes
-/// nothing, so that email scanners can open links.
+/// The account of a link, if the link works and the account is enabled and still has the address that the link was sent to. Changes
+/// nothing, so email scanners may open links.
 pub async fn owner(app: &App, token: &OneTimeToken, purpose: Purpose) -> Result<Option<User>> {
     let now = app.clock.now();
     let Some(grant) = one_time_tokens::find(&app.db, token, purpose, now).await? else {
@@ -23,16 +23,16 @@ pub async fn owner(app: &App, token: &OneTimeToken, purpose: Purpose) -> Result<
     Ok(user.filter(|user| user.email_key == grant.email_key && user.disabled_at.is_none()))
 }
 
-/// Whether a link is unused and not expired. Changes nothing.
+/// Whether a link is unused and has not expired. Changes nothing.
 pub async fn is_live(app: &App, token: &OneTimeToken, purpose: Purpose) -> Result<bool> {
     let now = app.clock.now();
     Ok(one_time_tokens::find(&app.db, token, purpose, now).await?.is_some())
 }
 
-/// Spends the link and every other link of the account, including those in queued emails. `false`: a parallel request spent it first,
-/// and the transaction has to be rolled back.
+/// Spends the link and every other link of the account, including those in queued emails. `false`: a concurrent request has spent it.
+/// Then roll back the transaction.
 ///
-/// 'This was not me' links still work: a thief who changes everything in an account must not be able to revoke them.
+/// 'This was not me' links still work: a thief who takes over an account must not be able to revoke them.
 pub async fn spend(
     app: &App,
     tx: &mut Tx,
@@ -48,8 +48,8 @@ pub async fn spend(
     Ok(is_among(&spent, token, purpose, now))
 }
 
-/// Spends a 'this was not me' link, all others to the same address, and every other link of the account. Those sent to other addresses
-/// still work.
+/// Spends a 'this was not me' link, the others sent to the same address, and every link of another purpose. 'This was not me' links sent
+/// to other addresses still work.
 pub async fn spend_not_me(
     app: &App,
     tx: &mut Tx,
@@ -63,17 +63,17 @@ pub async fn spend_not_me(
     Ok(is_among(&spent, token, Purpose::NotMe, now))
 }
 
-/// Revokes every link of the account except 'this was not me', because password, address or 2FA change.
+/// Revokes every link of the account except 'this was not me'. Call this when the password, the address or 2FA changes.
 pub async fn revoke_all(app: &App, tx: &mut Tx, user: &User, now: Timestamp) -> Result<()> {
     spend_all(app, tx, user, now).await?;
     Ok(email_changes::delete_pending(tx, user.id).await?)
 }
 
 async fn spend_all(app: &App, tx: &mut Tx, user: &User, now: Timestamp) -> Result<Vec<Spent>> {
-    // In the order in which the worker locks rows: emails, then tokens.
+    // Locks rows in the same order as the worker: emails, then tokens.
     queue::cancel_links(tx, user, now).await?;
     let spent = one_time_tokens::spend_all(tx, user.id, now).await?;
-    // The last reset link does not work any longer, so the next one is sent at once.
+    // The last reset link no longer works, so another one may be sent at once.
     throttle::forget(app, tx, Subject::ResetMail(&user.email_key)).await?;
     Ok(spent)
 }

@@ -1,6 +1,6 @@
 //! Use cases, one file each: no HTTP, no SQL.
 //!
-//! A folder uses only those before it: `session`, `two_factor`, `sign_in`, `sign_up`, `account`, `administration`, `operations`.
+//! A folder may use only the folders before it: `session`, `two_factor`, `sign_in`, `sign_up`, `account`, `administration`, `operations`.
 //! All of them use `email` and the files at this level.
 
 pub mod account;

@@ -169,7 +169,7 @@ async fn an_import_is_all_or_nothing_unless_bad_lines_are_skipped() {
     let told = said(&refused);
     assert_eq!(refused.status.code(), Some(1), "{told}");
     for line in [
-        "line 2, id: There is an account with this address",
+        "line 2, id: This address already has an account",
         "line 4, email:",
         "line 5, password_hash: It is neither argon2",
     ] {

@@ -135,7 +135,7 @@ async fn an_email_accepted_without_a_response_is_not_sent_twice() {
     let app = signed_up(&stub, &[("MAIL_TIMEOUT", "1s")]).await;
     for _ in 0..2 {
         assert!(matches!(deliver(&app).await, Delivered::Blocked(_)));
-        assert_eq!(state(&app).await.1, "127.0.0.1: it did not answer in time");
+        assert_eq!(state(&app).await.1, "127.0.0.1: it did not respond in time");
         app.wait(20);
     }
     assert_eq!(deliver(&app).await, Delivered::One);

@@ -1,4 +1,4 @@
-//! Guarded apps at their public addresses.
+//! Checks guarded apps at their public URLs.
 
 use reqwest::header::{ACCEPT, LOCATION, SET_COOKIE};
 use reqwest::{Client, Response};
@@ -13,7 +13,7 @@ use crate::web::gate::answer::NO_TICKET;
 
 const PART: &str = "application";
 
-/// Whether the app sends visitors to the sign-in page, and passes their tickets to authflow when they come back.
+/// Checks that the app redirects visitors to the sign-in page, and that its proxy passes their tickets to authflow afterwards.
 pub async fn examine(config: &Config, client: &Client, origin: &GateOrigin) -> Vec<Finding> {
     let visitor = visitor(config, client, origin).await;
     if visitor.is_bad() {
@@ -22,7 +22,7 @@ pub async fn examine(config: &Config, client: &Client, origin: &GateOrigin) -> V
     vec![visitor, tickets(client, origin).await]
 }
 
-/// Requests the address of tickets without a ticket: authflow must answer, not the app.
+/// Requests the ticket URL without a ticket: authflow must respond, not the app.
 async fn tickets(client: &Client, origin: &GateOrigin) -> Finding {
     let address = format!("{origin}{TICKET_PATH}");
     let answer = match client.get(&address).header(ACCEPT, "*/*").send().await {

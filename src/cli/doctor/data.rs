@@ -1,4 +1,4 @@
-//! The database and the settings that the server keeps in it.
+//! Checks the database and the settings that the server stores in it.
 
 use crate::cli::check;
 use crate::clock::Clock;
@@ -39,7 +39,7 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
             "start the server, which migrates the database",
         )]
     });
-    // The first finding already names the database, unless something is wrong with its place.
+    // The first finding already names the database, so a second good one would be a repetition.
     let rest = rest.into_iter().filter(|it| it.part != database.part || it.word() != "good");
     [database.clone()].into_iter().chain(rest).collect()
 }

@@ -1,5 +1,5 @@
-//! `authflow doctor`: diagnoses the installation from this machine: the data, email, then the sign-in page and every guarded app over
-//! the network.
+//! `authflow doctor`: diagnoses the installation. Checks the data and email, then the sign-in page and every guarded app over the
+//! network.
 
 mod apps;
 mod data;

@@ -1,4 +1,4 @@
-//! Requests as a browser on this machine would send them.
+//! Sends requests like a browser on this machine.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -16,7 +16,7 @@ pub fn client(config: &Config) -> reqwest::Result<Client> {
     let origins = config.gate_origins.iter().map(|it| it.as_str().to_owned());
     for origin in origins.chain([config.public_url.origin()]) {
         let host = Url::parse(&origin).ok().and_then(|url| url.domain().map(ToOwned::to_owned));
-        // Browsers resolve these names to loopback; not every system does (RFC 6761, section 6.3).
+        // Browsers resolve these names to loopback, but not every system does (RFC 6761, section 6.3).
         if let Some(host) = host.filter(|host| host.ends_with(".localhost")) {
             let loopback = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
             client =
@@ -26,7 +26,7 @@ pub fn client(config: &Config) -> reqwest::Result<Client> {
     client.build()
 }
 
-/// The error and its fix: the one for this kind of TLS error, or else `fix`.
+/// The error and its fix: that of the TLS error, if it is one, or else `fix`.
 pub fn explain(error: &reqwest::Error, fix: &str) -> (String, String) {
     let host = error.url().and_then(Url::host_str).unwrap_or_default();
     match TlsFailure::of(error) {

@@ -1,4 +1,4 @@
-//! The sign-in page at its public address: whether the proxy passes requests, cookies and headers.
+//! Checks the sign-in page at its public URL: whether the proxy passes requests, cookies and headers.
 
 use std::time::Duration;
 
@@ -57,7 +57,7 @@ pub async fn examine(config: &Config, client: &Client) -> (Vec<Finding>, Vec<See
     }
 }
 
-/// Asks the server what it received of a request.
+/// Asks the server which parts of a request reached it.
 async fn arrival(config: &Config, client: &Client, cookies: &str) -> Result<Arrival, String> {
     let secrets = Secrets::derive(&config.master_key);
     let question = doctor::question(&secrets.doctor, Clock::System.now());
@@ -74,8 +74,8 @@ async fn arrival(config: &Config, client: &Client, cookies: &str) -> Result<Arri
 
 /// Compares this machine's clock with the `Date` of a response.
 fn clocks(answer: &Response) -> Option<Finding> {
-    let told = answer.headers().get(DATE)?.to_str().ok()?;
-    let there = httpdate::parse_http_date(told).ok()?;
+    let date = answer.headers().get(DATE)?.to_str().ok()?;
+    let there = httpdate::parse_http_date(date).ok()?;
     let here = Clock::System.now().to_system_time();
     let off = there.duration_since(here).or_else(|_| here.duration_since(there)).ok()?;
     Some(if off >= doctor::DRIFT {
@@ -92,7 +92,7 @@ fn clocks(answer: &Response) -> Option<Finding> {
     })
 }
 
-/// The `Cookie` header for what a response set.
+/// The `Cookie` header with the cookies that a response has set.
 fn cookies(headers: &HeaderMap) -> String {
     let set = headers.get_all(SET_COOKIE).iter().filter_map(|it| it.to_str().ok());
     set.filter_map(|line| line.split(';').next()).collect::<Vec<_>>().join("; ")

@@ -1,8 +1,8 @@
-//! Addresses of servers: `HOST:PORT`.
+//! Server addresses: `HOST:PORT`.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-/// The address at which a server can be reached from its own machine.
+/// The address at which a server with this listening address can be reached from its own machine.
 pub fn reachable(listen: SocketAddr) -> SocketAddr {
     let ip = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
@@ -12,7 +12,7 @@ pub fn reachable(listen: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, listen.port())
 }
 
-/// Reads `HOST:PORT`. Refuses characters that have a meaning in a configuration file.
+/// Parses `HOST:PORT`. Refuses characters that are special in a configuration file.
 pub fn host_and_port(text: &str) -> Option<String> {
     let bare = text.strip_prefix("http://").unwrap_or(text).trim_end_matches('/');
     let (host, port) = bare.rsplit_once(':')?;

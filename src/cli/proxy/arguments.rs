@@ -1,4 +1,4 @@
-//! What `authflow proxy` is asked to print.
+//! The arguments of `authflow proxy`.
 
 use clap::{Args, ValueEnum};
 

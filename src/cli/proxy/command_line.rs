@@ -1,4 +1,4 @@
-//! The command line that the printed configuration mentions.
+//! The command line shown in the printed configuration.
 
 use super::arguments::{ProxyArguments, ProxyKind};
 

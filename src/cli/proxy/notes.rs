@@ -1,4 +1,4 @@
-//! The notes on top of a printed configuration.
+//! The notes at the top of a printed configuration.
 
 use std::net::IpAddr;
 
@@ -6,7 +6,7 @@ use super::arguments::ProxyArguments;
 use crate::config::{Config, Registration};
 use crate::domain::gate::origin::GateOrigin;
 
-/// What the operator should know about this configuration.
+/// What the operator has to know about this configuration.
 pub fn notes(
     config: &Config,
     arguments: &ProxyArguments,

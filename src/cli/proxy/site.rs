@@ -1,4 +1,4 @@
-//! What the templates of all proxies need to know.
+//! The data for the templates of all proxies.
 
 use url::{Url, form_urlencoded};
 
@@ -18,7 +18,7 @@ pub struct Site {
     pub heading: String,
     pub command: String,
     pub notes: Vec<String>,
-    /// Part of names in the configuration.
+    /// A part of names in the configuration.
     pub id: String,
     pub origin: String,
     pub scheme: &'static str,
@@ -31,7 +31,7 @@ pub struct Site {
     pub base: String,
     pub login_host: String,
     pub login_id: String,
-    /// Whether authflow has its pages here.
+    /// Whether authflow serves its pages here.
     pub has_login: bool,
     pub guarded: Option<Guarded>,
     pub tls: Option<Tls>,
@@ -45,7 +45,7 @@ pub struct Site {
 #[derive(Clone)]
 pub struct IdentityHeader {
     pub name: &'static str,
-    /// The spelling that many apps take for the same header.
+    /// A spelling that many apps treat as the same header.
     pub look_alike: String,
     /// Its name in nginx variables.
     pub variable: String,
@@ -65,7 +65,7 @@ pub struct Tls {
 }
 
 impl Site {
-    /// `Err`: which argument is wrong, in a sentence.
+    /// `Err`: which argument is wrong, as a sentence.
     pub fn new(config: &Config, arguments: &ProxyArguments) -> Result<Self, String> {
         let login =
             GateOrigin::parse(&config.public_url.origin()).ok_or("PUBLIC_URL has no origin")?;
@@ -122,7 +122,7 @@ impl IdentityHeader {
     }
 }
 
-/// The app that the arguments name, if they do, and its origin.
+/// The app in the arguments, if any, and its origin.
 fn guarded(arguments: &ProxyArguments) -> Result<Option<(GateOrigin, Guarded)>, String> {
     let (Some(app), Some(upstream)) = (&arguments.app, &arguments.upstream) else {
         return Ok(None);
@@ -153,7 +153,7 @@ fn rule(arguments: &ProxyArguments) -> Result<String, String> {
     Ok(query.finish())
 }
 
-/// For nginx the files of certbot, unless others are named. The other proxies get certificates themselves.
+/// For nginx, the files of certbot unless the arguments name others. The other proxies obtain certificates themselves.
 fn tls(arguments: &ProxyArguments, origin: &GateOrigin, host: &str) -> Result<Option<Tls>, String> {
     for file in [&arguments.certificate, &arguments.key].into_iter().flatten() {
         if !file.chars().all(|c| c.is_ascii_alphanumeric() || "-_./@+".contains(c)) {
@@ -172,7 +172,7 @@ fn tls(arguments: &ProxyArguments, origin: &GateOrigin, host: &str) -> Result<Op
     })
 }
 
-/// Names in a configuration take letters, digits and underscores.
+/// A name for the configuration: only letters, digits and underscores.
 fn id(origin: &GateOrigin) -> String {
     authority(origin.as_str()).replace(|c: char| !c.is_ascii_alphanumeric(), "_")
 }

@@ -30,7 +30,7 @@ impl Site {
         if self.is_https { "websecure" } else { "web" }
     }
 
-    /// Requests to authflow's own site, except to the gate, which only proxies may ask.
+    /// Requests to authflow's own site, except those to the gate: only proxies may send these.
     fn login_rule(&self) -> String {
         let (host, base) = (&self.host, &self.base);
         let below = if base.is_empty() {
@@ -43,12 +43,12 @@ impl Site {
         )
     }
 
-    /// Requests at a guarded host that go to authflow without asking the gate.
+    /// Requests to a guarded host that go to authflow without a check by the gate.
     fn ticket_rule(&self) -> String {
         format!("Host(`{}`) && PathPrefix(`/.authflow/`)", self.host)
     }
 
-    /// WebSocket requests at a guarded host.
+    /// WebSocket requests to a guarded host.
     fn socket_rule(&self) -> String {
         format!("Host(`{}`) && HeaderRegexp(`Upgrade`, `(?i)^websocket$`)", self.host)
     }
@@ -59,7 +59,7 @@ impl Site {
         format!("http://{}{}/gate/forward{mark}{}", self.authflow, self.base, guarded.rule)
     }
 
-    /// Escapes a value for single quotes in a compose file, where a `$` begins the name of a variable.
+    /// Escapes a value for single quotes in a compose file, where `$` starts a variable.
     #[expect(clippy::unused_self, reason = "templates call methods")]
     fn label(&self, value: &str) -> String {
         value.replace('$', "$$").replace('\'', "''")

@@ -36,7 +36,7 @@ pub async fn run(
     Ok(())
 }
 
-/// Asks in a terminal; a script has to pass `--yes`.
+/// Asks for confirmation in a terminal. Scripts have to pass `--yes`.
 fn confirm(user: &ListedUser) -> Result<(), CommandError> {
     if !io::stdin().is_terminal() {
         return Err(CommandError::usage(

@@ -13,7 +13,7 @@ pub enum CommandError {
     /// The account does not exist, or its state does not allow the action.
     #[error("{0}")]
     Refused(String),
-    /// The database failed, for example.
+    /// Another error, such as one of the database.
     #[error(transparent)]
     Failed(#[from] Error),
 }

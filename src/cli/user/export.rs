@@ -22,7 +22,7 @@ pub struct ExportArguments {
     password_hashes: bool,
 }
 
-/// Writes while it reads, so that memory does not grow with the number of accounts.
+/// Writes accounts as it reads them, so that memory use does not grow with their number.
 pub async fn run(
     app: &App,
     actor: Actor<'_>,

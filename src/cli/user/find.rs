@@ -1,4 +1,4 @@
-//! Finds the account that a command line names.
+//! Finds the account named on the command line.
 
 use super::error::CommandError;
 use crate::app::App;

@@ -16,7 +16,7 @@ use crate::services::administration::import::{self, Imported, Plan};
 use crate::services::administration::import_file::{self, BadLine, Format};
 use crate::services::audit::Actor;
 
-/// Bad lines that are printed; `--json` prints all.
+/// The maximum number of bad lines to print; `--json` prints all.
 const SHOWN: usize = 100;
 
 #[derive(Args, Debug)]
@@ -79,13 +79,13 @@ fn read(file: &Path) -> io::Result<Vec<u8>> {
 
 fn print(plan: &Plan, done: Imported, arguments: &ImportArguments) {
     if arguments.json {
-        let told = json!({
+        let report = json!({
             "imported": done.imported,
             "already_there": done.already_there,
             "new": plan.new.len(),
             "bad": plan.bad,
         });
-        println!("{told}");
+        println!("{report}");
         return;
     }
     for BadLine { line, field, problem } in plan.bad.iter().take(SHOWN) {

@@ -102,7 +102,7 @@ pub enum UserCommand {
     Delete(DeleteArguments),
 }
 
-/// For commands that need nothing but the account.
+/// The argument of commands that need only the account.
 #[derive(Args, Debug)]
 pub struct AccountArguments {
     /// Email address or ID.

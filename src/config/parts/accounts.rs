@@ -16,7 +16,7 @@ const REGISTRATIONS: [(&str, Registration); 4] = [
     ("closed", Registration::Closed),
 ];
 
-/// `(iterations, least memory in KiB)`: ASVS 5.0, appendix C.
+/// `(iterations, minimum memory in KiB)`: ASVS 5.0, appendix C.
 const WEAKEST_ARGON2: [(u32, u32); 5] =
     [(1, 47_104), (2, 19_456), (3, 12_288), (4, 9_216), (5, 7_168)];
 

@@ -1,4 +1,4 @@
-//! The JSON API: its access tokens, and the pages of other origins that may call it.
+//! The JSON API: its access tokens, and the origins whose pages may call it.
 
 use super::gate::GateSettings;
 use super::origins::origins;
@@ -54,7 +54,7 @@ fn audiences(reader: &mut Reader, site: &SiteSettings, gate: &GateSettings) -> O
     Some(audiences)
 }
 
-/// Names or URLs of services, the one for authflow's own API first.
+/// Names or URLs of services, with that of authflow's own API first.
 fn parse(text: &str) -> Result<Audiences, String> {
     let mut all: Vec<String> = Vec::new();
     for audience in text.split(',').map(str::trim).filter(|it| !it.is_empty()) {

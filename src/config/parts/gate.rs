@@ -1,4 +1,4 @@
-//! What the gate guards, and what the guarded apps learn about their users.
+//! The apps that the gate guards, and what they learn about their users.
 
 use url::Url;
 
@@ -31,7 +31,7 @@ impl GateSettings {
             {
                 reader.problem(
                     "GATE_REMOTE_USER=email cannot be used with EMAIL_VERIFICATION=off and GATE_ORIGINS: anyone could sign up with \
-                     another person's email address and be taken for them. Set GATE_REMOTE_USER=id, or EMAIL_VERIFICATION=required.",
+                     another person's email address and impersonate them. Set GATE_REMOTE_USER=id, or EMAIL_VERIFICATION=required.",
                 );
             }
         }
@@ -39,7 +39,7 @@ impl GateSettings {
     }
 }
 
-/// Origins of apps, none twice.
+/// Parses the origins of guarded apps, without duplicates.
 fn guarded(text: &str) -> Result<Vec<GateOrigin>, String> {
     let mut guarded = Vec::new();
     for text in origins(text)? {
@@ -55,7 +55,7 @@ fn guarded(text: &str) -> Result<Vec<GateOrigin>, String> {
 fn remote_user(reader: &mut Reader, is_verification_off: bool) -> Option<RemoteUser> {
     const NAME: &str = "GATE_REMOTE_USER";
     if reader.text(NAME) == Some("username") {
-        // Without verification, users can choose an email address as freely as a name.
+        // Without verification, users can choose any email address, just like a name.
         let instead = if is_verification_off { "" } else { " or GATE_REMOTE_USER=email" };
         reader.problem(format!(
             "{NAME}=username is no longer available: users choose their names, so they could rename themselves into other users. Set \
@@ -78,7 +78,7 @@ fn judge_shared_origin(reader: &mut Reader, origins: &[GateOrigin], public_url: 
         );
     } else {
         reader.warn(format!(
-            "GATE_ORIGINS has {}, the origin of authflow itself: browsers do not tell the two apart, so scripts of that app can act for \
+            "GATE_ORIGINS has {}, the origin of authflow itself: browsers do not tell the two apart, so scripts of that app can act as \
              its signed-in visitors. Do this only if you trust the app with every account.",
             public_url.origin()
         ));
@@ -93,7 +93,7 @@ fn judge_encryption(reader: &mut Reader, origins: &[GateOrigin], public_url: &Pu
             &format!(
                 "GATE_ORIGINS has {origin}, where the gate's cookie crosses the network unencrypted"
             ),
-            "Use https there",
+            "Use https for it",
         );
     }
     if public_url.is_https() {

@@ -81,7 +81,7 @@ fn sender(
     }
     let default = own.unwrap_or_else(|| "no-reply@localhost".to_owned());
     let mailbox = reader.parsed("MAIL_FROM", &default, |text| {
-        let why = "is no email address; write noreply@example.org or \"My Site\" <noreply@example.org> (the quotes are needed around \
+        let why = "is not an email address; write noreply@example.org or \"My Site\" <noreply@example.org> (the quotes are needed around \
                    a name with a comma or brackets)";
         let mailbox = Mailbox::from_str(text).map_err(|_| why)?;
         if mailbox.name.as_deref().is_some_and(|name| !is_name(name)) {
@@ -103,7 +103,7 @@ fn transport(
     timeout: Option<Duration>,
     data_dir: &Path,
 ) -> Option<Arc<dyn MailTransport>> {
-    // A stand-in: the transport's own variables are checked even if the sender is wrong.
+    // A placeholder for a missing sender, so that the variables of the transport are checked as well.
     let stand_in = Mailbox::new(None, Address::new("no-reply", "localhost").ok()?);
     let made = (kind.make)(&TransportSettings {
         variable: &|name| reader.text(name),

@@ -1,4 +1,4 @@
-//! One file per subject: its variables, their defaults, and what is wrong or risky about their values.
+//! One file per subject: its variables, their defaults, and the checks of their values.
 
 pub mod accounts;
 pub mod api;

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-/// Origins as browsers send them: scheme, host and port, nothing else. They are compared letter by letter.
+/// Parses origins as browsers send them: scheme, host and port, nothing else. They are compared byte by byte.
 pub fn origins(text: &str) -> Result<Vec<String>, String> {
     text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(origin).collect()
 }
@@ -26,7 +26,7 @@ fn origin(text: &str) -> Result<String, String> {
         "ws" | "wss" | "ftp" | "file" => return Err(wrong()),
         _ => {}
     }
-    // Programs that embed a browser have schemes of their own, such as capacitor://localhost.
+    // Apps that embed a browser use custom schemes, such as capacitor://localhost.
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     Ok(format!("{}://{host}{port}", url.scheme()))
 }

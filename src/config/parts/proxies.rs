@@ -1,4 +1,4 @@
-//! The reverse proxies that are believed.
+//! The trusted reverse proxies.
 
 use ipnet::IpNet;
 
@@ -23,7 +23,7 @@ impl ProxySettings {
             Some(TrustedProxies::Networks(networks)) if is_nearly_everyone(networks) => {
                 reader.risk(
                     Risk::AnyProxy,
-                    "TRUSTED_PROXIES takes in nearly every address, so that clients can invent theirs and no rate limit of a network holds",
+                    "TRUSTED_PROXIES takes in nearly every address, so clients can forge their own and bypass rate limits",
                     FIX,
                 );
             }
@@ -52,7 +52,7 @@ fn of_gate(reader: &mut Reader, gate: &GateSettings) -> Option<Vec<IpNet>> {
     if is_nearly_everyone(&found) {
         reader.risk(
             Risk::AnyProxy,
-            "GATE_PROXIES takes in nearly every address, so that any client can send the gate requests in the name of any app",
+            "GATE_PROXIES takes in nearly every address, so any client can send requests to the gate on behalf of any app",
             FIX,
         );
     }

@@ -1,4 +1,4 @@
-//! Reads one variable after another, and goes on after each problem.
+//! Reads one variable after another, and continues after a problem.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -9,14 +9,14 @@ use crate::config::risk::Risk;
 use crate::config::settings::Config;
 use crate::config::variables::warning_about;
 
-/// The variables, and what was found about them so far.
+/// The variables, and the problems and warnings found so far.
 pub struct Reader {
     variables: BTreeMap<String, String>,
     problems: Vec<String>,
     warnings: Vec<String>,
     /// `ACCEPT_RISKS`
     accepted: Vec<Risk>,
-    /// The risks that this configuration takes.
+    /// The accepted risks that this configuration actually takes.
     taken: Vec<Risk>,
 }
 
@@ -29,8 +29,8 @@ impl Reader {
         reader
     }
 
-    /// The configuration with all warnings; or all problems, and the warnings too, since a misspelt variable may be why another is
-    /// missing.
+    /// The configuration with all warnings, or all problems. The problems include the warnings, since a misspelled variable may be the
+    /// reason why another one is missing.
     pub fn finish(mut self, config: Option<Config>) -> Result<Loaded, Problems> {
         for risk in self.accepted.iter().filter(|risk| !self.taken.contains(risk)) {
             self.warnings.push(format!(
@@ -49,17 +49,17 @@ impl Reader {
         }
     }
 
-    /// Reports what has to be fixed. `text`: a sentence with the name of the variable.
+    /// Reports a problem that prevents the start. `text`: a sentence with the name of the variable.
     pub fn problem(&mut self, text: impl Into<String>) {
         self.problems.push(text.into());
     }
 
-    /// Reports what works, but probably not as meant.
+    /// Reports a setting that works, but probably not as intended.
     pub fn warn(&mut self, text: impl Into<String>) {
         self.warnings.push(text.into());
     }
 
-    /// Refuses a risk unless the operator has accepted it; then it is a warning at each start.
+    /// Reports a risk as a problem or, if the operator has accepted it, as a warning at each start.
     pub fn risk(&mut self, risk: Risk, what: &str, fix: &str) {
         let word = risk.word();
         if self.accepted.contains(&risk) {
@@ -75,7 +75,7 @@ impl Reader {
         self.variables.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 
-    /// The value of a variable, or of its default. A problem does not repeat the value, which may be a secret.
+    /// The parsed value of a variable, or its default. A problem does not repeat the value, which may be a secret.
     pub fn parsed<T>(
         &mut self,
         name: &str,

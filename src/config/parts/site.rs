@@ -1,4 +1,4 @@
-//! The site itself: where it listens, its address, its name, its log.
+//! The site itself: its listening address, its URL, its name and its log.
 
 use std::net::IpAddr;
 
@@ -44,7 +44,7 @@ impl SiteSettings {
         site
     }
 
-    /// Reports what can go wrong between browsers and us.
+    /// Reports problems that browsers would have with this site.
     fn judge(&self, reader: &mut Reader) {
         let Some(public_url) = &self.public_url else { return };
         if !public_url.is_https() && !public_url.is_loopback() {
@@ -66,10 +66,10 @@ impl SiteSettings {
     }
 }
 
-/// Whether a name may stand in pages and in the header of an email.
+/// Whether a name can be used in pages and email headers.
 pub fn is_name(text: &str) -> bool {
     text.chars().count() <= 60 && !text.chars().any(char::is_control)
 }
 
-/// What is wrong with a name that may not.
-pub const NO_NAME: &str = "longer than 60 characters, or holds a control character";
+/// The problem with a name for which [`is_name`] is false.
+pub const NO_NAME: &str = "longer than 60 characters, or contains a control character";

@@ -1,4 +1,4 @@
-//! Where the data is, and the secret that protects it.
+//! The location of the data, and the secret that protects it.
 
 use std::path::{Path, PathBuf};
 
@@ -102,7 +102,7 @@ fn master_key(
     }
 }
 
-/// The key, which should be hard to guess. `what` names it.
+/// Derives the key, and reports a secret that is easy to guess. `what`: how to name the secret in that report.
 fn strong(reader: &mut Reader, text: &Secret<String>, what: &str) -> MasterKey {
     if let Some(why) = guessable::why(text.reveal()) {
         reader.risk(

@@ -3,7 +3,7 @@
 use super::read;
 use crate::config::Problems;
 
-/// The networks as a person writes them.
+/// The networks as text.
 fn gate_proxies(variables: &[(&str, &str)]) -> String {
     let networks = read(variables).unwrap().config.gate_proxies;
     networks.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
@@ -104,7 +104,7 @@ fn apps_identify_users_by_a_claim_that_users_cannot_choose() {
 }
 
 #[test]
-fn proxies_of_the_gate_may_differ_from_those_that_name_the_client() {
+fn the_gate_and_x_forwarded_for_can_trust_different_proxies() {
     let gate = ("GATE_ORIGINS", "http://app.localhost");
     let any_proxy = ("ACCEPT_RISKS", "any-proxy");
     for (variables, networks) in [
@@ -128,7 +128,7 @@ fn proxies_of_the_gate_may_differ_from_those_that_name_the_client() {
         ["GATE_PROXIES has no effect without GATE_ORIGINS."]
     );
     let hops = ("TRUSTED_PROXIES", "hops:1");
-    assert!(warnings(&[hops]).is_empty(), "only this machine can connect");
+    assert!(warnings(&[hops]).is_empty(), "only local clients can connect");
     let open = [hops, ("HOST", "0.0.0.0"), ("PUBLIC_URL", "https://login.example.org")];
     let [warning] = &warnings(&[&open[..], &[("MAIL_TRANSPORT", "file")]].concat())[..] else {
         panic!()

@@ -41,7 +41,7 @@ fn transports_describe_themselves_without_secrets() {
 
 #[test]
 fn the_sender_is_derived_from_the_site_unless_it_is_set() {
-    // A site from which no email can come needs a sender only if emails are sent.
+    // A site whose host cannot send email needs a sender only if emails are really sent.
     for site in ["http://10.0.0.1", "https://my_login.example.org", "http://localhost:5000"] {
         let risk = ("ACCEPT_RISKS", "plain-http");
         let file = [("PUBLIC_URL", site), ("MAIL_TRANSPORT", "file"), risk];
@@ -73,17 +73,17 @@ fn the_sender_is_derived_from_the_site_unless_it_is_set() {
 fn wrong_variables_of_a_transport_are_reported_without_their_values() {
     for (variables, problem) in [
         (&[SITE, SMTP][..], "SMTP_URL is required with MAIL_TRANSPORT=smtp"),
-        (&[SITE, SMTP, ("SMTP_URL", "mail.example.org")], "SMTP_URL is no URL"),
+        (&[SITE, SMTP, ("SMTP_URL", "mail.example.org")], "SMTP_URL is not a URL"),
         (
             &[SITE, SMTP, ("SMTP_URL", "smtps://x"), ("SMTP_CA_FILE", "/nowhere")],
             "SMTP_CA_FILE cannot be read",
         ),
         (
             &[SITE, SMTP, ("SMTP_URL", "smtps://x"), ("SMTP_CA_FILE", "/dev/null")],
-            "SMTP_CA_FILE holds no certificates",
+            "SMTP_CA_FILE contains no PEM certificate",
         ),
         (&[SITE, RESEND], "RESEND_API_KEY is required"),
-        (&[SITE, RESEND, ("RESEND_API_KEY", "re hunter2")], "RESEND_API_KEY holds characters"),
+        (&[SITE, RESEND, ("RESEND_API_KEY", "re hunter2")], "RESEND_API_KEY contains characters"),
         (
             &[SITE, RESEND, ("RESEND_API_KEY", "x"), ("RESEND_API_URL", "http://example.org")],
             "RESEND_API_URL must begin with https://",

@@ -1,4 +1,4 @@
-//! What variables make of the configuration.
+//! How variables become a configuration.
 
 mod api;
 mod gate;
@@ -90,7 +90,7 @@ fn all_problems_are_reported_at_once_without_their_values() {
 }
 
 #[test]
-fn conflicting_variables_are_reported() {
+fn variables_that_contradict_each_other_are_reported() {
     assert_eq!(
         problems(&[("ROTATE_AFTER", "1m"), ("ROTATION_GRACE", "1m")]),
         ["ROTATE_AFTER must be longer than ROTATION_GRACE."]
@@ -115,7 +115,7 @@ fn conflicting_variables_are_reported() {
 }
 
 #[test]
-fn misspelt_variables_are_reported() {
+fn misspelled_variables_are_reported() {
     let warnings = read(&[
         ("AUTHFLOW_PORT", "tcp://10.0.0.1:80"),
         ("AUTHFLOW_COLOUR", "blue"),
@@ -170,7 +170,7 @@ fn risky_settings_are_refused_until_the_operator_accepts_the_risk() {
     };
     assert!(warning.starts_with("ACCEPT_RISKS has plain-http, which has no effect"), "{warning}");
 
-    // What the file holds counts as well.
+    // The content of the file is checked as well.
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("secret.key"), key).unwrap();
     let data_dir = ("DATA_DIR", folder.path().to_str().unwrap());

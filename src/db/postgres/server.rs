@@ -273,8 +273,8 @@ mod tests {
         for (name, text) in [("good", &good), ("broken", &broken), ("none", &String::new())] {
             std::fs::write(at(name), text).unwrap();
         }
-        let (missing, empty) = ("cannot be read (No such file", "holds no certificates in PEM");
-        let no_certificate = "holds something that is no certificate";
+        let (missing, empty) = ("cannot be read (No such file", "contains no PEM certificate");
+        let no_certificate = "contains an invalid certificate";
         for (value, wrong) in [
             (&at("good"), None),
             (&good, None),

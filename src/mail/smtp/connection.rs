@@ -8,12 +8,12 @@ use tokio::time::{Instant, timeout};
 
 const QUIT: Duration = Duration::from_secs(1);
 
-/// A connection over which emails can be sent: greeted, encrypted as configured, and signed in.
+/// A connection that is ready for emails: greeted, encrypted as configured, and signed in.
 pub struct Connection {
     pub smtp: AsyncSmtpConnection,
     pub address: SocketAddr,
     /// Why the connection is unencrypted although the server offered STARTTLS.
-    pub tls_trouble: Option<String>,
+    pub tls_error: Option<String>,
     pub used_at: Instant,
 }
 

@@ -19,10 +19,10 @@ use super::smtp_url::{Security, SmtpUrl};
 use crate::mail::transport::{DeliveryError, TransportSettings};
 use crate::tls;
 
-/// For resolving the server's name.
+/// The time limit for resolving the server's name.
 const RESOLVE: Duration = Duration::from_secs(5);
-/// For one address to accept the connection, and to greet and start TLS, while there is another address to try. The last one may use all
-/// of `MAIL_TIMEOUT`: some servers delay their greeting to unknown clients.
+/// The time limits for one address to accept the connection, and to greet and start TLS, while there is another address to try. The last
+/// address may use all of `MAIL_TIMEOUT`: some servers delay their greeting to unknown clients.
 const CONNECT: Duration = Duration::from_secs(4);
 const GREET: Duration = Duration::from_secs(15);
 
@@ -54,7 +54,7 @@ impl Connector {
     /// Tries the addresses in turn, each with its own time limit. Also returns the deadline for the server to accept the sender.
     pub async fn connect(&self) -> Result<(Connection, Instant), DeliveryError> {
         let addresses = self.addresses().await?;
-        let mut troubles = Vec::new();
+        let mut errors = Vec::new();
         for (n, address) in addresses.iter().copied().enumerate() {
             let is_last = n + 1 == addresses.len();
             let [connect, greet] = [CONNECT, GREET]
@@ -62,21 +62,21 @@ impl Connector {
             let by = Instant::now() + self.timeout;
             let greeted = timeout(greet, self.greet(address, connect)).await;
             match greeted.unwrap_or_else(|_| Err(self.silence())) {
-                Ok((smtp, tls_trouble)) => {
-                    if !troubles.is_empty() {
-                        let troubles = troubles.join("; ");
-                        tracing::info!(%address, troubles, "the mail server does not respond at some of its addresses");
+                Ok((smtp, tls_error)) => {
+                    if !errors.is_empty() {
+                        let errors = errors.join("; ");
+                        tracing::info!(%address, errors, "the mail server does not respond at some of its addresses");
                     }
                     let used_at = Instant::now();
-                    let mut connection = Connection { smtp, address, tls_trouble, used_at };
+                    let mut connection = Connection { smtp, address, tls_error, used_at };
                     self.sign_in(&mut connection, by).await?;
                     *self.proven.lock().unwrap_or_else(PoisonError::into_inner) = Some(address);
                     return Ok((connection, by));
                 }
-                Err(why) => troubles.push(format!("{address}: {why}")),
+                Err(why) => errors.push(format!("{address}: {why}")),
             }
         }
-        Err(DeliveryError::blocked(troubles.join("; ")))
+        Err(DeliveryError::blocked(errors.join("; ")))
     }
 
     async fn addresses(&self) -> Result<Vec<SocketAddr>, DeliveryError> {
@@ -105,7 +105,7 @@ impl Connector {
     ) -> Result<(AsyncSmtpConnection, Option<String>), String> {
         let mut smtp = self.introduce(address, within).await?;
         let offers_tls = smtp.can_starttls();
-        // The name of this machine may resolve to another one.
+        // A local host name may resolve to the address of another machine.
         let security = match self.url.security {
             Security::OnThisMachine if !address.ip().is_loopback() => Security::StartTls,
             security => security,
@@ -122,10 +122,10 @@ impl Connector {
             Security::StartTls | Security::OnThisMachine => {
                 match smtp.starttls(self.tls.clone(), &self.hello).await {
                     Ok(()) => {}
-                    // As safe as without STARTTLS: the connection does not leave this machine.
+                    // No less safe than a server without STARTTLS: the connection does not leave this machine.
                     Err(error) if security == Security::OnThisMachine => {
-                        let trouble = Some(reply::in_words(&self.url, &error, None));
-                        return Ok((self.introduce(address, within).await?, trouble));
+                        let tls_error = Some(reply::in_words(&self.url, &error, None));
+                        return Ok((self.introduce(address, within).await?, tls_error));
                     }
                     Err(error) => return Err(reply::in_words(&self.url, &error, None)),
                 }
@@ -146,7 +146,7 @@ impl Connector {
             let stream = timeout(within, TcpStream::connect(address)).await;
             let stream = stream.map_err(|_| "it does not respond".to_owned())?;
             let stream = stream.map_err(|error| tls::cause(&error))?;
-            let _ = stream.set_nodelay(true); // the end of an email is sent at once
+            let _ = stream.set_nodelay(true); // sends the end of an email at once
             let stream = Box::new(LineStream::new(stream));
             AsyncSmtpConnection::connect_with_transport(stream, &self.hello).await
         };
@@ -163,10 +163,10 @@ impl Connector {
 
     async fn sign_in(&self, connection: &mut Connection, by: Instant) -> Result<(), DeliveryError> {
         let Some(user) = &self.url.user else { return Ok(()) };
-        let Connection { smtp, address, tls_trouble, .. } = connection;
+        let Connection { smtp, address, tls_error, .. } = connection;
         let why = if smtp.server_info().get_auth_mechanism(DEFAULT_MECHANISMS).is_none() {
-            let hint = match tls_trouble {
-                Some(trouble) => format!("; STARTTLS failed: {trouble}"),
+            let hint = match tls_error {
+                Some(error) => format!("; STARTTLS failed: {error}"),
                 None if smtp.can_starttls() => "; perhaps it does after STARTTLS".to_owned(),
                 None => String::new(),
             };

@@ -1,7 +1,7 @@
-//! A connection that is read line by line.
+//! A connection that never reads more than one line at a time.
 //!
-//! Before TLS starts, an attacker in the network can append replies to the server's 'go ahead'. A reader that has already buffered them
-//! would believe that they came through TLS (CVE-2011-0411 and similar). Here they remain unread, and the TLS handshake fails on them.
+//! Before TLS starts, an attacker in the network can append replies to the server's 'go ahead'. If a reader has already buffered them, it
+//! treats them as if they came through TLS (CVE-2011-0411 and similar). Here they stay unread, and the TLS handshake fails on them.
 //! lettre reads lines of any length, so this also limits the length of a reply.
 
 use std::io;
@@ -14,18 +14,18 @@ use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, BufReader, ReadBuf};
 use tokio::net::TcpStream;
 
 /// The longest reply, in bytes.
-const ANSWER_LIMIT: usize = 128 * 1024;
+const REPLY_LIMIT: usize = 128 * 1024;
 
 #[derive(Debug)]
 pub struct LineStream {
     stream: BufReader<TcpStream>,
     /// Bytes read since the last command.
-    answered: usize,
+    replied: usize,
 }
 
 impl LineStream {
     pub fn new(stream: TcpStream) -> Self {
-        Self { stream: BufReader::new(stream), answered: 0 }
+        Self { stream: BufReader::new(stream), replied: 0 }
     }
 
     fn inner(self: Pin<&mut Self>) -> Pin<&mut BufReader<TcpStream>> {
@@ -46,9 +46,9 @@ impl AsyncRead for LineStream {
         let taken = line.min(into.remaining());
         into.put_slice(&arrived[..taken]);
         self.as_mut().inner().consume(taken);
-        self.answered += taken;
-        if self.answered > ANSWER_LIMIT {
-            return Poll::Ready(Err(io::Error::other("its answer does not end")));
+        self.replied += taken;
+        if self.replied > REPLY_LIMIT {
+            return Poll::Ready(Err(io::Error::other("its reply does not end")));
         }
         Poll::Ready(Ok(()))
     }
@@ -60,7 +60,7 @@ impl AsyncWrite for LineStream {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.answered = 0;
+        self.replied = 0;
         self.inner().poll_write(context, bytes)
     }
 

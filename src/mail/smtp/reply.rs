@@ -1,4 +1,4 @@
-//! What the mail server replied, in words for an operator and without secrets.
+//! Describes the replies of the mail server to the operator, without secrets.
 
 use std::error::Error as StdError;
 
@@ -9,7 +9,7 @@ use crate::mail::outgoing::Mail;
 use crate::mail::quote::quote as without_secrets;
 use crate::tls::{self, TlsFailure, Trust};
 
-/// Reply codes about our sign-in, after any command: required or refused (RFC 4954, section 6).
+/// Reply codes that require or refuse our sign-in, after any command (RFC 4954, section 6).
 const SIGN_IN: [u16; 4] = [530, 534, 535, 538];
 
 pub fn is_about_sign_in(error: &SmtpError) -> bool {
@@ -21,7 +21,7 @@ pub fn in_words(url: &SmtpUrl, error: &SmtpError, mail: Option<&Mail>) -> String
     let text = error.source().map(ToString::to_string).unwrap_or_default();
     match error.status() {
         Some(code) => quote(url, &format!("{code} {text}"), mail),
-        // lettre's message for a reply that ends before it begins.
+        // lettre's message if the connection ends before a reply.
         None if text == "incomplete response" => "the connection was closed".into(),
         None if error.is_response() => "it does not speak SMTP".into(),
         None if TlsFailure::of(error) == Some(TlsFailure::NoTls) => {

@@ -15,7 +15,7 @@ use crate::secret::Secret;
 pub enum Security {
     /// TLS from the first byte (`smtps://`; RFC 8314).
     Implicit,
-    /// STARTTLS or nothing (`smtp://`; RFC 3207).
+    /// Required STARTTLS (`smtp://`; RFC 3207).
     StartTls,
     /// STARTTLS if the server on this machine offers it, otherwise no encryption: the connection does not leave the machine.
     OnThisMachine,
@@ -41,7 +41,7 @@ pub struct SmtpUser {
 }
 
 impl SmtpUser {
-    /// The user name for messages. With some providers the name is a secret, unless it is an email address.
+    /// The user name for messages. Some providers use a secret as the user name, so only an email address is shown.
     pub fn shown(&self) -> &str {
         let name = self.name.reveal();
         if name.contains('@') { name } else { "the user of SMTP_URL" }
@@ -60,9 +60,9 @@ impl SmtpUser {
 }
 
 impl SmtpUrl {
-    /// `Err`: what is wrong, without the password.
+    /// `Err`: the problem, without the password.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let encoded = "is no URL; percent-encode special characters in the user name and password: @ as %40, : as %3A, / as %2F, # as %23, % as %25";
+        let encoded = "is not a URL; percent-encode special characters in the user name and password: @ as %40, : as %3A, / as %2F, # as %23, % as %25";
         if text.starts_with(['"', '\'']) {
             return Err(
                 "starts with a quotation mark; only a shell and .env files remove those".into()
@@ -197,7 +197,7 @@ mod tests {
     fn wrong_urls_are_refused_without_repeating_the_password() {
         for (text, why) in [
             ("mail.example.org:587", "must begin with"),
-            ("mail.example.org", "is no URL"),
+            ("mail.example.org", "is not a URL"),
             ("https://mail.example.org", "must begin with"),
             ("smtp://", "names no host"),
             ("smtp://ada@mail.example.org", "both"),

@@ -8,15 +8,15 @@ use crate::domain::id::UserId;
 use crate::error::Result;
 use crate::repositories::audit_events;
 
-/// Entries on a page.
+/// Entries per page.
 const PAGE: usize = 50;
 
 /// A page of entries.
 #[derive(Clone, Debug)]
 pub struct Activity {
-    /// The latest first.
+    /// Newest first.
     pub entries: Vec<AuditEntry>,
-    /// Where the next page starts, if there is one.
+    /// The cursor of the next page, if there is one.
     pub next: Option<Uuid>,
 }
 

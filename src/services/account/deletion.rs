@@ -1,4 +1,4 @@
-//! Deleting one's own account.
+//! Users delete their own account.
 
 use std::time::Duration;
 
@@ -24,17 +24,17 @@ use crate::transaction;
 /// Why an account was not deleted.
 #[derive(Debug, thiserror::Error)]
 pub enum DeleteError {
-    /// The wrong password.
+    /// The password is wrong.
     #[error("wrong password")]
     WrongPassword,
-    /// The account asks for a code, and this one is wrong or missing.
+    /// The account has 2FA, and the code is wrong or missing.
     #[error("wrong code")]
     WrongCode,
-    /// The site would have no administrator.
+    /// The account is the last administrator of the site.
     #[error("the last administrator")]
     LastAdministrator,
-    /// Too many tries; how long to wait.
-    #[error("too many tries")]
+    /// Too many attempts. Contains the time to wait.
+    #[error("too many attempts")]
     TooMany(Duration),
     /// An unexpected error.
     #[error(transparent)]
@@ -86,7 +86,7 @@ pub async fn delete(
         if administrators::is_last(tx, user.id).await? {
             return Err(DeleteError::LastAdministrator);
         }
-        // Locks the row, so that 2FA and password can't change until the account is gone.
+        // Locks the row: 2FA and password cannot change before the account is deleted.
         if !user_credentials::invalidate(tx, user.id, user.credential_version).await? {
             return Err(DeleteError::WrongPassword);
         }

@@ -1,5 +1,5 @@
-//! Changing the address of an account. The change takes effect when the signed-in owner opens the link in the email to the new address.
-//! The old address is told at once, and can undo the change for a while.
+//! Changes the email address of an account. The change takes effect when the signed-in owner opens the link sent to the new address.
+//! The old address is notified at once, and can undo the change for some days.
 
 use std::time::Duration;
 
@@ -29,13 +29,13 @@ use crate::transaction;
 /// Why a change was not requested.
 #[derive(Debug, thiserror::Error)]
 pub enum RequestChangeError {
-    /// It is the current address.
+    /// The account already has this address.
     #[error("This is the address of your account already.")]
     Same,
-    /// Too many requests; how long to wait.
+    /// Too many requests. Contains the time to wait.
     #[error("too many changes")]
     TooMany(Duration),
-    /// Too many emails to that address, by all accounts; how long to wait.
+    /// Too many emails to this address, caused by any account. Contains the time to wait.
     #[error("too many mails")]
     TooManyMails(Duration),
     /// An unexpected error.
@@ -45,8 +45,8 @@ pub enum RequestChangeError {
 
 from_db_error!(RequestChangeError);
 
-/// Requests a change, which replaces an earlier request. The result is the same if the address has an account, whose owner is told
-/// instead.
+/// Requests a change, which replaces an earlier request. The result does not reveal whether the new address has an account: if it has,
+/// the owner of that account gets a notice instead of a link.
 pub async fn request(
     app: &App,
     session: &Session,
@@ -66,7 +66,7 @@ pub async fn request(
         throttle::count(app, tx, Subject::EmailChangeNetwork(source))
             .await?
             .map_err(RequestChangeError::TooMany)?;
-        // This does not depend on whether the address has an account. A link sent there before still works.
+        // Counted whether or not the address has an account. If it is refused, the link of an earlier request still works.
         throttle::count_mail(app, tx, Mails::EmailChange, &key)
             .await?
             .map_err(RequestChangeError::TooManyMails)?;
@@ -80,7 +80,7 @@ pub async fn request(
             requested_at: now,
         };
         if !email_changes::put(tx, user.id, &change).await? {
-            return Err(RequestChangeError::TooMany(Duration::from_secs(1))); // a parallel request was first
+            return Err(RequestChangeError::TooMany(Duration::from_secs(1))); // a concurrent request won
         }
         match taken_by(tx, user.id, &key, now).await? {
             None => {
@@ -88,7 +88,7 @@ pub async fn request(
                 queue::put(app, tx, MailKind::ConfirmEmail, to, None, source).await?;
             }
             Some(Taken::Account) => {
-                // Without the requester's account: their list of emails must not reveal that the address is taken.
+                // Not linked to the requester's account: their list of emails must not reveal that the address is taken.
                 let kind = MailKind::EmailTaken;
                 queue::put(app, tx, kind, Recipient::Address(key.as_str()), None, source).await?;
             }
@@ -104,17 +104,17 @@ pub async fn request(
     })
 }
 
-/// Why an account cannot have an address.
+/// Why an account cannot take an address.
 enum Taken {
     /// Another account has it.
     Account,
-    /// Another account had it until recently, and its owner may undo that.
+    /// Another account had it until recently, and its owner can still undo that change.
     Reserved(Departure),
 }
 
 async fn taken_by(
     tx: &mut Tx,
-    asks: UserId,
+    requester: UserId,
     email: &EmailKey,
     now: Timestamp,
 ) -> Result<Option<Taken>> {
@@ -123,17 +123,17 @@ async fn taken_by(
         return Ok(Some(Taken::Account));
     }
     let departure = former_address::reserved(&mut *tx, email, now).await?;
-    Ok(departure.filter(|departure| departure.user_id != asks).map(Taken::Reserved))
+    Ok(departure.filter(|departure| departure.user_id != requester).map(Taken::Reserved))
 }
 
-/// The change that waits for its confirmation.
+/// The pending change, unless its link has expired.
 pub async fn pending(app: &App, user: UserId) -> Result<Option<EmailChange>> {
     let now = app.clock.now();
     let change = email_changes::pending(&app.db, user).await?;
     Ok(change.filter(|change| now.since(change.requested_at) < CONFIRM_EMAIL_TTL))
 }
 
-/// Withdraws the change that waits. Its link stops working.
+/// Cancels the pending change. Its link stops working.
 pub async fn withdraw(app: &App, session: &Session, source: &Source) -> Result<()> {
     let (now, user) = (app.clock.now(), session.user_id);
     transaction!(app.db, |tx| {
@@ -156,13 +156,13 @@ pub enum EmailChangeLink {
     Change(EmailChange),
     /// Nothing: it belongs to another account.
     Foreign,
-    /// Nothing: it was used, and the address is theirs.
+    /// Nothing: it was used, and the account has the new address.
     Done,
     /// Nothing: unknown, used, expired, or replaced by another change.
     Nothing,
 }
 
-/// Looks a link up. Changes nothing.
+/// Looks up a link. Changes nothing.
 pub async fn find(app: &App, session: &Session, token: &OneTimeToken) -> Result<EmailChangeLink> {
     let (now, purpose) = (app.clock.now(), Purpose::ConfirmEmail);
     if let Some(grant) = one_time_tokens::find(&app.db, token, purpose, now).await? {
@@ -182,7 +182,7 @@ pub async fn find(app: &App, session: &Session, token: &OneTimeToken) -> Result<
     })
 }
 
-/// Whether this link was used and its address is the account's.
+/// Whether this link was used and the account still has its address.
 pub async fn is_done(app: &App, session: &Session, token: &OneTimeToken) -> Result<bool> {
     let spent = one_time_tokens::find_spent(&app.db, token, Purpose::ConfirmEmail).await?;
     let Some(grant) = spent.filter(|grant| grant.user_id == session.user_id) else {
@@ -198,7 +198,7 @@ pub enum ConfirmChangeError {
     /// The link does nothing for this user.
     #[error("the link does not work")]
     InvalidLink,
-    /// Another account got the address in the meantime.
+    /// Another account has taken the address since the request.
     #[error("the address is taken")]
     Taken,
     /// An unexpected error.
@@ -217,7 +217,7 @@ pub struct Moved {
     pub credential_version: i64,
 }
 
-/// Changes the address: the signed-in owner has opened the link in the email to the new one.
+/// Changes the address after the signed-in owner opened the link sent to the new one.
 pub async fn confirm(
     app: &App,
     session: &Session,
@@ -245,7 +245,7 @@ pub async fn confirm(
         if !user_credentials::set_email(tx, user.id, old, new, now).await? {
             return Err(ConfirmChangeError::Taken);
         }
-        // Back at a former address: the addresses in between can no longer undo their changes.
+        // The account returns to a former address, so the addresses in between can no longer undo their changes.
         if let Some(departure) = former_address::departure(&mut *tx, user.id, key, now).await? {
             email_changes::delete_since(tx, user.id, departure.id).await?;
         }

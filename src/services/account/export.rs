@@ -24,7 +24,7 @@ use crate::services::throttle::{self, Subject};
 use crate::services::two_factor::second_factor;
 use crate::transaction;
 
-/// Most sessions, audit entries and emails in an export. The latest are kept.
+/// The maximum number of sessions, of audit entries and of emails in an export. The newest are included.
 const MOST: i64 = 10_000;
 
 /// The JSON document. Times are RFC 3339.
@@ -75,10 +75,10 @@ struct KeptEntry {
     at: String,
     event: Event,
     outcome: Outcome,
-    /// How often within a minute.
+    /// How many equal events within a minute this entry stands for.
     count: i64,
     by_administrator: bool,
-    /// Empty if it is an administrator's.
+    /// `None` if an administrator caused the event: their address is not the user's data.
     network_address: Option<String>,
     user_agent: Option<String>,
 }
@@ -95,7 +95,7 @@ struct KeptMail {
 /// Why the export was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
-    /// Too many downloads; how long to wait.
+    /// Too many downloads. Contains the time to wait.
     #[error("too many downloads")]
     TooMany(Duration),
     /// An unexpected error.

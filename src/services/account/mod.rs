@@ -1,4 +1,4 @@
-//! What users do with their own account.
+//! What users can do with their own account.
 
 pub mod activity;
 pub mod deletion;

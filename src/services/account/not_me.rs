@@ -1,5 +1,5 @@
-//! 'This was not me': the link in every notice. It locks the account for everyone, until its owner sets a new password through an
-//! email. The link itself gives access to nothing.
+//! 'This was not me': the link in every security notice. It locks the account until its owner resets the password by email. The link
+//! itself gives access to nothing.
 
 use crate::app::App;
 use crate::db::Tx;
@@ -22,14 +22,14 @@ use crate::services::sign_up::pending;
 use crate::services::two_factor::second_factor::{self, Removed};
 use crate::transaction;
 
-/// What a link would do.
+/// The state of a link.
 #[derive(Clone, Debug)]
 pub enum NotMeLink {
     /// Lock the account and undo recent changes.
     Open(Effects),
-    /// Nothing: the account is locked already and waits for a new password.
+    /// Nothing: the account is already locked, until its password is reset.
     Done,
-    /// Nothing: unknown, used or expired, sent to an address that can undo nothing, or the account is disabled.
+    /// Nothing: the link is unknown, used or expired, its address can no longer undo anything, or the account is disabled.
     Nothing,
 }
 
@@ -38,7 +38,7 @@ pub enum NotMeLink {
 pub struct Effects {
     /// The current address.
     pub email: EmailAddress,
-    /// The former address that the account gets again, if it has changed.
+    /// The former address that would be restored, if the address has changed.
     pub restores: Option<EmailAddress>,
     /// What happens to 2FA.
     pub second_factor: SecondFactor,
@@ -47,18 +47,18 @@ pub struct Effects {
 /// What happens to the account's 2FA.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecondFactor {
-    /// It is off.
+    /// 2FA is off.
     None,
-    /// It was enabled recently and is removed.
+    /// It was enabled recently and would be removed.
     Removed,
-    /// It is older and kept: setting the new password asks for a code. Recent recovery codes are removed.
+    /// It is older and would be kept: resetting the password requires a code. Recent recovery codes would be removed.
     Kept,
 }
 
-/// Why nothing was done.
+/// Why the account was not locked.
 #[derive(Debug, thiserror::Error)]
 pub enum NotMeError {
-    /// Unknown, used or expired, or sent to an address that can undo nothing.
+    /// The link is unknown, used or expired, or its address can no longer undo anything.
     #[error("the link does not work")]
     InvalidLink,
     /// An unexpected error.
@@ -68,7 +68,7 @@ pub enum NotMeError {
 
 from_db_error!(NotMeError);
 
-/// Looks a link up. Links sent to the account's address and to recent former addresses work. Changes nothing.
+/// Looks up a link. Changes nothing. Links to the account's address and to recent former addresses work.
 pub async fn find(app: &App, token: &OneTimeToken) -> Result<NotMeLink> {
     if let Some(effects) = effects(app, token).await? {
         return Ok(NotMeLink::Open(effects));
@@ -102,11 +102,11 @@ async fn effects(app: &App, token: &OneTimeToken) -> Result<Option<Effects>> {
     Ok(Some(Effects { email: user.email, restores, second_factor }))
 }
 
-/// Locks the account: restores the former address, drops a pending change, undoes recent changes to 2FA, ends all sessions and links,
-/// and removes the password. Emails a link for a new password, and returns the address that gets it.
+/// Locks the account: restores the former address, cancels a pending change, undoes recent changes to 2FA, ends all sessions, revokes
+/// all links, and removes the password. Emails a reset link, and returns the address that gets it.
 ///
-/// An earlier former address can undo the changes of later ones, but not the reverse. So a thief's address cannot keep the owner from
-/// restoring the first one.
+/// A former address can undo the change away from it and all later ones, but none before. So a thief's address cannot keep the owner
+/// from restoring the original one.
 pub async fn secure(
     app: &App,
     token: &OneTimeToken,
@@ -128,7 +128,7 @@ pub async fn secure(
         let address = if user.email_key == grant.email_key {
             user.email.clone()
         } else {
-            call_back(app, tx, &user, &grant.email_key, source).await?
+            restore_address(app, tx, &user, &grant.email_key, source).await?
         };
         let id = Some(user.id);
         let event = match second_factor::remove_since(tx, user.id, now.before(NOT_ME_TTL)).await? {
@@ -140,7 +140,7 @@ pub async fn secure(
             audit::record(tx, event, Outcome::Success, id, source, now).await?;
         }
         sessions::end_all(tx, user.id, None, EndReason::Secured, now).await?;
-        // A thief in an administrator's session could have invited themselves.
+        // A thief with an administrator's session could have created an invitation for themselves.
         let (actor, because) = (Actor { id, source }, Because::NotMe);
         administrators::revoke_invitations(tx, actor, user.id, because, now).await?;
         audit::record(tx, Event::AccountSecured, Outcome::Success, id, source, now).await?;
@@ -150,8 +150,8 @@ pub async fn secure(
     })
 }
 
-/// Restores a former address, and tells the current one.
-async fn call_back(
+/// Restores a former address, and notifies the current one.
+async fn restore_address(
     app: &App,
     tx: &mut Tx,
     user: &User,

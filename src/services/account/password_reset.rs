@@ -29,10 +29,10 @@ use crate::services::throttle::{self, Requester, Subject};
 use crate::services::two_factor::second_factor::{self, CodeError};
 use crate::transaction;
 
-/// Requests a link. An account gets one every ten minutes (see [`throttle`]), so strangers can't use up the owner's links.
+/// Requests a reset link. An account gets at most one every ten minutes (see [`throttle`]), so strangers cannot use up the owner's links.
 ///
-/// The work is the same for every address: only the worker looks up the account. If a network has requested many links, rows are kept
-/// for accounts alone. Then a request for an address without one writes a row and deletes it, to take as long.
+/// The work is the same for every address: only the worker looks up the account. Once a network has requested many links, emails are
+/// queued only for addresses with an account. A request for any other address then writes and deletes a row, to take equally long.
 pub async fn request(app: &App, email: &EmailAddress, source: &Source) -> Result<()> {
     let (kind, recipient) = (MailKind::ResetPassword, email.key());
     let to = Recipient::Address(recipient.as_str());
@@ -64,23 +64,23 @@ pub async fn request(app: &App, email: &EmailAddress, source: &Source) -> Result
 /// Why the password was not reset.
 #[derive(Debug, thiserror::Error)]
 pub enum ResetError {
-    /// Unknown, used or expired.
+    /// The link is unknown, used or expired.
     #[error("the link does not work")]
     InvalidLink,
-    /// The link is for a sign-up, and sign-ups have been closed since.
+    /// The link is for an unconfirmed sign-up, and sign-ups have been disabled since.
     #[error("sign-ups are closed")]
     Closed,
-    /// Too short, too long or too easy to guess.
+    /// The password is too short, too long or too easy to guess.
     #[error(transparent)]
     Password(#[from] InvalidPassword),
-    /// The account asks for a code, and there is none.
+    /// The account has 2FA, and the code is missing.
     #[error("the code is missing")]
     NeedsCode,
-    /// The account asks for a code, and this one is wrong.
+    /// The account has 2FA, and the code is wrong.
     #[error("wrong code")]
     WrongCode,
-    /// Too many passwords or codes were tried; how long to wait.
-    #[error("too many tries")]
+    /// Too many passwords or codes were tried. Contains the time to wait.
+    #[error("too many attempts")]
     TooMany(Duration),
     /// An unexpected error.
     #[error(transparent)]
@@ -119,14 +119,14 @@ impl From<CodeError> for ResetError {
     }
 }
 
-/// The account of a link, and whether it asks for a code. Changes nothing.
+/// The account of a link, and whether it has 2FA. Changes nothing.
 pub async fn find(app: &App, token: &OneTimeToken) -> Result<Option<(User, bool)>> {
     let Some((user, _)) = owner(app, token).await? else { return Ok(None) };
     let needs_code = second_factor::is_on(app, user.id).await?;
     Ok(Some((user, needs_code)))
 }
 
-/// The account of a link, and whether the link was emailed or handed over.
+/// The account of a link, and whether the link was emailed or handed over by an administrator.
 async fn owner(app: &App, token: &OneTimeToken) -> Result<Option<(User, Purpose)>> {
     for purpose in [Purpose::ResetPassword, Purpose::HandedReset] {
         if let Some(user) = links::owner(app, token, purpose).await? {
@@ -138,13 +138,13 @@ async fn owner(app: &App, token: &OneTimeToken) -> Result<Option<(User, Purpose)
 
 /// The input of a password reset.
 #[derive(Clone)]
-#[expect(missing_debug_implementations, reason = "holds a password as typed")]
+#[expect(missing_debug_implementations, reason = "contains a password")]
 pub struct Reset<'a> {
     /// From the link.
     pub token: &'a OneTimeToken,
-    /// The new password as typed.
+    /// The new password as entered.
     pub password: &'a str,
-    /// The code, if the account asks for one: access to the mailbox must not replace 2FA (ASVS 6.4.3).
+    /// The code, if the account has 2FA: access to the mailbox must not replace it (ASVS 6.4.3).
     pub code: Option<&'a Code>,
     /// The browser's device cookie.
     pub device: Option<&'a Device>,
@@ -161,22 +161,21 @@ pub struct Owner {
     pub credential_version: i64,
 }
 
-/// A reset that has passed all checks outside of the transaction.
+/// A reset that has passed the checks before the transaction.
 struct Checked {
     user: User,
     purpose: Purpose,
     needs_code: bool,
 }
 
-/// Sets the new password, and ends every session and every other link of the account.
+/// Sets the new password, ends every session of the account and revokes its other links.
 ///
-/// An emailed link also confirms the address. A link that an administrator handed over does so only for an account that could not
-/// be used before.
+/// An emailed link also confirms the address. A link that an administrator handed over confirms it only if the account was never used.
 pub async fn finish(app: &App, reset: &Reset<'_>) -> Result<Owner, ResetError> {
     let Reset { password, code, device, source, .. } = *reset;
     let checked = check(app, reset).await?;
     let Checked { user, needs_code, .. } = &checked;
-    let asker = Asker::known(user.id); // the link was made for the owner
+    let asker = Asker::known(user.id); // only the owner has the link
     let password = choose(app, user, password, asker).await?;
     let requester = Requester::known_or(Some(user), device, Requester::Mailbox);
     if *needs_code && let Some(code) = code {
@@ -220,7 +219,7 @@ async fn check(app: &App, reset: &Reset<'_>) -> Result<Checked, ResetError> {
     Ok(Checked { user, purpose, needs_code })
 }
 
-/// Judges the new password. The one that 'this was not me' removed is refused.
+/// Checks the new password against the policy. The password that 'this was not me' removed is refused.
 async fn choose(
     app: &App,
     user: &User,
@@ -259,7 +258,7 @@ async fn store(
     Ok(())
 }
 
-/// Ends the sessions, forgets wrong passwords from this network, and tells the owner.
+/// Ends the sessions, clears the failed sign-ins from this network, and notifies the owner.
 async fn end_access(app: &App, tx: &mut Tx, user: &User, source: &Source) -> Result<()> {
     let now = app.clock.now();
     sessions::end_all(tx, user.id, None, EndReason::PasswordReset, now).await?;

@@ -1,4 +1,4 @@
-//! Changes of the profile that need no confirmation.
+//! Profile changes that need no confirmation.
 
 use crate::app::App;
 use crate::domain::account::username::Username;
@@ -10,7 +10,7 @@ use crate::repositories::users;
 use crate::services::audit;
 use crate::transaction;
 
-/// Changes the display name, and records it.
+/// Changes the display name.
 pub async fn rename(app: &App, user: UserId, username: &Username, source: &Source) -> Result<()> {
     let now = app.clock.now();
     transaction!(app.db, |tx| {

@@ -1,5 +1,5 @@
-//! What holds for every act of an administrator on an account: it is audited, it cannot leave the site without an administrator, and in
-//! the pages most acts are refused on one's own account, so that administrators don't lock themselves out by accident.
+//! The rules for every action of an administrator on an account. It is audited, and it cannot remove the last administrator. On the pages, most
+//! actions on the administrator's own account are refused, so that administrators cannot lock themselves out by accident.
 
 use crate::app::App;
 use crate::clock::Timestamp;
@@ -17,10 +17,10 @@ use crate::services::sign_up::activation::ActivationError;
 const CANNOT_ACTIVATE: &str = "This sign-up was never confirmed, and REGISTRATION no longer lets it become an account. Create the account with \
                         `authflow user create` instead.";
 
-/// Why an act was refused.
+/// Why an action was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ActError {
-    /// There is no such account.
+    /// The account does not exist.
     #[error("There is no such account.")]
     Unknown,
     /// The account is the administrator's own.
@@ -28,12 +28,12 @@ pub enum ActError {
         "This is your own account: do that on the pages of your profile, ask another administrator, or use the command line."
     )]
     OwnAccount,
-    /// The site would have no administrator.
+    /// The account is the last administrator of the site.
     #[error(
         "This is the last administrator: nobody could administer the site any more. Give the role “admin” to somebody else first."
     )]
     LastAdministrator,
-    /// The state of the account does not allow it.
+    /// The state of the account does not allow the action. Contains the reason, a sentence.
     #[error("{0}")]
     Unfit(&'static str),
     /// An unexpected error.
@@ -64,7 +64,7 @@ pub(super) async fn enabled_account(app: &App, id: UserId) -> Result<User, ActEr
     Ok(user)
 }
 
-/// The account, if an emailed link would work.
+/// The account, if an emailed link to it would work.
 pub(super) async fn reachable_account(app: &App, id: UserId) -> Result<User, ActError> {
     let user = enabled_account(app, id).await?;
     if app.config.registration.shuts_out(&user) {
@@ -91,7 +91,7 @@ pub(super) async fn must_leave_administrators(tx: &mut Tx, id: UserId) -> Result
     if administrators::is_last(tx, id).await? { Err(ActError::LastAdministrator) } else { Ok(()) }
 }
 
-/// Records the act.
+/// Records the action in the audit log.
 pub(super) async fn note(
     tx: &mut Tx,
     actor: Actor<'_>,

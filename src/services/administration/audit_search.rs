@@ -1,4 +1,4 @@
-//! Searching the audit log, and exporting it.
+//! Searching and exporting the audit log.
 
 use uuid::Uuid;
 
@@ -13,7 +13,7 @@ use crate::repositories::users;
 use crate::services::audit::{self, Actor};
 use crate::transaction;
 
-/// The latest entries before `before`, at most `limit`.
+/// The newest entries before `before`, at most `limit`.
 pub async fn page(
     app: &App,
     filter: &AuditFilter,
@@ -31,7 +31,8 @@ pub async fn page(
     Ok(audit_log::latest(&app.db, &range, limit.into()).await?)
 }
 
-/// The user whom an administrator names: an account by its address, or any user by ID. The log keeps the IDs of deleted users.
+/// Finds the user that an administrator entered: an account by its email address, or any user by ID. The log keeps the IDs of
+/// deleted users.
 pub async fn person(app: &App, text: &str) -> Result<Option<UserId>> {
     if let Ok(id) = Uuid::parse_str(text) {
         return Ok(Some(UserId(id)));
@@ -42,7 +43,7 @@ pub async fn person(app: &App, text: &str) -> Result<Option<UserId>> {
     }
 }
 
-/// Records an export before the first entry is sent. `what`: the exported part of the log.
+/// Records an export, before the first entry is sent. `what`: the filter of the export.
 pub async fn note_export(app: &App, actor: Actor<'_>, what: &str) -> Result<()> {
     let (now, act) = (app.clock.now(), actor.act(Event::AuditExported, None, Some(what)));
     transaction!(app.db, |tx| -> Result<_> { audit::put(tx, &act, now).await })

@@ -21,17 +21,17 @@ use crate::services::sign_in::hash_timing;
 use crate::services::sign_up::pending;
 use crate::transaction;
 
-/// Accounts in one transaction. Sign-ins that wait for it must not wait long.
+/// Accounts per transaction. Small, because sign-ins may have to wait for a transaction to end.
 const BATCH: usize = 250;
-/// Existing accounts that are read at a time.
+/// Existing accounts per query.
 const LOOK_UP: i64 = 5_000;
 
 /// What an import would do.
-#[expect(missing_debug_implementations, reason = "holds hashes of passwords")]
+#[expect(missing_debug_implementations, reason = "contains password hashes")]
 pub struct Plan {
     /// New accounts.
     pub new: Vec<NewImport>,
-    /// How many exist already. They are not changed.
+    /// How many accounts already exist. The import does not change them.
     pub already_there: u64,
     /// Problems, by line.
     pub bad: Vec<BadLine>,
@@ -39,7 +39,7 @@ pub struct Plan {
 
 /// An account to import.
 #[derive(Clone)]
-#[expect(missing_debug_implementations, reason = "holds the password's hash")]
+#[expect(missing_debug_implementations, reason = "contains a password hash")]
 pub struct NewImport {
     candidate: Candidate,
     /// Whether an unconfirmed sign-up has its address.
@@ -62,7 +62,7 @@ pub async fn plan(app: &App, read: Read) -> Result<Plan> {
             if user.activated_at.is_some() {
                 by_email.insert(user.email_key, user.id);
             } else {
-                waiting.insert(user.email_key); // an import replaces it
+                waiting.insert(user.email_key); // the import replaces it
             }
         }
     }
@@ -75,17 +75,15 @@ pub async fn plan(app: &App, read: Read) -> Result<Plan> {
         match by_email.get(&key) {
             Some(id) if candidate.id.is_none_or(|own| own == *id) => already_there += 1,
             Some(id) => {
-                let problem =
-                    format!("There is an account with this address already, and its id is {id}.");
+                let problem = format!("This address already has an account, with the id {id}.");
                 bad.push(BadLine::of(line, "id", problem));
             }
             None if candidate.id.is_some_and(|id| by_id.contains_key(&id)) => {
-                let problem =
-                    "There is an account with this id already, and it has another address.";
+                let problem = "This id already belongs to an account with another address.";
                 bad.push(BadLine::of(line, "id", problem));
             }
             None if reserved.contains(&key) => {
-                let problem = "Somebody has moved their account away from this address and may still call it back.";
+                let problem = "This address belonged to an account until recently, and its owner can still undo that change.";
                 bad.push(BadLine::of(line, "email", problem));
             }
             None => new.push(NewImport { candidate, replaces_sign_up: waiting.contains(&key) }),
@@ -100,11 +98,11 @@ pub async fn plan(app: &App, read: Read) -> Result<Plan> {
 pub struct Imported {
     /// New accounts.
     pub imported: u64,
-    /// Accounts that existed already, including those created during the import.
+    /// Accounts that already existed, including those created during the import.
     pub already_there: u64,
 }
 
-/// Writes the new accounts. If interrupted, the written accounts are complete, and the same file can be imported again.
+/// Writes the new accounts. If interrupted, every written account is complete, and the same file can be imported again.
 pub async fn carry_out(
     app: &App,
     actor: Actor<'_>,
@@ -142,7 +140,7 @@ pub async fn carry_out(
     Ok(done)
 }
 
-/// `false`: a visitor signed up with the address in the meantime.
+/// `false`: a visitor has signed up with the address since the plan was made.
 async fn write(tx: &mut Tx, actor: Actor<'_>, new: &NewImport, now: Timestamp) -> Result<bool> {
     let NewImport { candidate: new, replaces_sign_up } = new;
     if *replaces_sign_up {

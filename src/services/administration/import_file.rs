@@ -1,4 +1,4 @@
-//! Parsing import files, CSV or JSON lines, into accounts and problems, line by line.
+//! Parses import files (CSV or JSON lines) into accounts and problems.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -20,14 +20,14 @@ const LONGEST_LINE: usize = 64 * 1024;
 /// The format of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// With a header line (RFC 4180).
+    /// CSV with a header line (RFC 4180).
     Csv,
-    /// An object on each line.
+    /// One JSON object per line.
     JsonLines,
 }
 
 impl Format {
-    /// The format by file name or, without a known extension, by first character.
+    /// Guesses the format from the extension or, if that is unknown, from the first character.
     #[must_use]
     pub fn guess(name: &str, bytes: &[u8]) -> Self {
         let ends = |ending: &str| name.to_ascii_lowercase().ends_with(ending);
@@ -42,17 +42,17 @@ impl Format {
 
 /// An account to import.
 #[derive(Clone)]
-#[expect(missing_debug_implementations, reason = "holds the password's hash")]
+#[expect(missing_debug_implementations, reason = "contains a password hash")]
 pub struct Candidate {
     /// Its line in the file.
     pub line: u64,
     /// The ID to keep, if any.
     pub id: Option<UserId>,
-    /// May have an account already.
+    /// May already have an account.
     pub email: EmailAddress,
     /// The display name.
     pub username: Username,
-    /// Argon2 or bcrypt. `None`: the owner sets a password through a reset link.
+    /// argon2 or bcrypt. `None`: the owner sets a password with a reset link.
     pub password_hash: Option<String>,
     /// May be empty.
     pub roles: BTreeSet<Role>,
@@ -60,14 +60,14 @@ pub struct Candidate {
     pub verified: bool,
 }
 
-/// A problem with a line. It never contains a value that could be a secret.
+/// A problem with a line. It contains no value that could be a secret.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct BadLine {
     /// Counted from 1.
     pub line: u64,
     /// `None` if the whole line is wrong.
     pub field: Option<&'static str>,
-    /// A sentence.
+    /// What is wrong, as a sentence.
     pub problem: String,
 }
 
@@ -84,9 +84,9 @@ impl BadLine {
 
 /// A parsed file.
 #[derive(Default)]
-#[expect(missing_debug_implementations, reason = "holds hashes of passwords")]
+#[expect(missing_debug_implementations, reason = "contains password hashes")]
 pub struct Read {
-    /// Valid accounts. They are not compared with existing ones yet.
+    /// Valid accounts, not yet compared with existing ones.
     pub candidates: Vec<Candidate>,
     /// All problems, by line.
     pub bad: Vec<BadLine>,
@@ -95,7 +95,7 @@ pub struct Read {
 /// The fields of a line as text.
 type Fields = HashMap<&'static str, String>;
 
-/// Parses a file. `Err`: why it can't be parsed at all.
+/// Parses a file. `Err`: why nothing in it can be parsed.
 pub fn read(bytes: &[u8], format: Format) -> Result<Read, String> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut read = Read::default();
@@ -103,7 +103,7 @@ pub fn read(bytes: &[u8], format: Format) -> Result<Read, String> {
         Format::Csv => read_csv(bytes, &mut read)?,
         Format::JsonLines => read_json(bytes, &mut read),
     }
-    refuse_doubles(&mut read);
+    refuse_duplicates(&mut read);
     read.bad.sort_by_key(|bad| bad.line);
     Ok(read)
 }
@@ -147,18 +147,20 @@ fn columns(header: &ByteRecord) -> Result<Vec<&'static str>, String> {
             let hint =
                 if name.contains(';') { " Put commas between them, not semicolons." } else { "" };
             return Err(format!(
-                "There is no column {name:?}; the first line names columns of these: {named}.{hint}"
+                "There is no column {name:?}. The first line may name these columns: {named}.{hint}"
             ));
         };
         if columns.contains(&known) {
-            return Err(format!("The column {known:?} is there twice."));
+            return Err(format!("The column {known:?} is named twice."));
         }
         columns.push(known);
     }
     if columns.contains(&"email") {
         Ok(columns)
     } else {
-        Err(format!("The first line has to name the column email, and may name these: {named}."))
+        Err(format!(
+            "The first line must name the column email. It may name these columns: {named}."
+        ))
     }
 }
 
@@ -181,12 +183,13 @@ fn read_json(bytes: &[u8], read: &mut Read) {
 
 fn json_fields(text: &[u8]) -> Result<Fields, (Option<&'static str>, String)> {
     let Ok(Value::Object(object)) = serde_json::from_slice(text) else {
-        return Err((None, "It is no JSON object.".into()));
+        return Err((None, "It is not a JSON object.".into()));
     };
     let mut fields = Fields::new();
     for (name, value) in object {
         let Some(field) = FIELDS.into_iter().find(|field| *field == name) else {
-            let problem = format!("There is no field {name:?}; there are {}.", FIELDS.join(", "));
+            let problem =
+                format!("There is no field {name:?}. The fields are {}.", FIELDS.join(", "));
             return Err((None, problem));
         };
         let text = match value {
@@ -196,9 +199,9 @@ fn json_fields(text: &[u8]) -> Result<Fields, (Option<&'static str>, String)> {
             Value::Array(roles) if field == "roles" => {
                 let names = roles.iter().map(|role| role.as_str().filter(|it| !it.contains(',')));
                 let names = names.collect::<Option<Vec<_>>>();
-                names.ok_or((Some(field), "It is no list of names.".to_owned()))?.join(",")
+                names.ok_or((Some(field), "It is not a list of names.".to_owned()))?.join(",")
             }
-            _ => return Err((Some(field), "It is of another kind than it should be.".into())),
+            _ => return Err((Some(field), "It has the wrong JSON type.".into())),
         };
         fields.insert(field, text);
     }
@@ -206,7 +209,7 @@ fn json_fields(text: &[u8]) -> Result<Fields, (Option<&'static str>, String)> {
 }
 
 impl Read {
-    /// Takes a line for an account, or notes all that is wrong with it.
+    /// Adds the account of a line, or every problem with that line.
     fn take(&mut self, line: u64, fields: &Fields) {
         let bad_before = self.bad.len();
         let field = |name: &str| fields.get(name).map_or("", |text| text.trim());
@@ -217,7 +220,7 @@ impl Read {
         };
         let id = Uuid::parse_str(field("id")).map(UserId);
         if !field("id").is_empty() {
-            check("id", id.as_ref().map(|_| ()).map_err(|_| "It is no UUID.".to_owned()));
+            check("id", id.as_ref().map(|_| ()).map_err(|_| "It is not a UUID.".to_owned()));
         }
         let email = EmailAddress::parse(field("email"));
         check("email", email.as_ref().map(|_| ()).map_err(ToString::to_string));
@@ -252,19 +255,19 @@ impl Read {
     }
 }
 
-/// Of lines with the same address or id the first is taken.
-fn refuse_doubles(read: &mut Read) {
+/// Keeps the first of several lines with the same address or ID, and reports the others.
+fn refuse_duplicates(read: &mut Read) {
     let (mut emails, mut ids) = (HashMap::new(), HashMap::new());
     let bad = &mut read.bad;
     read.candidates.retain(|it| {
         let key = it.email.key().as_str().to_owned();
         if let Some(first) = emails.get(&key) {
-            let problem = format!("The address stands in line {first} already.");
+            let problem = format!("Line {first} has the same address.");
             bad.push(BadLine::of(it.line, "email", problem));
             return false;
         }
         if let Some(first) = it.id.and_then(|id| ids.get(&id)) {
-            bad.push(BadLine::of(it.line, "id", format!("The id stands in line {first} already.")));
+            bad.push(BadLine::of(it.line, "id", format!("Line {first} has the same id.")));
             return false;
         }
         emails.insert(key, it.line);
@@ -349,15 +352,15 @@ mod tests {
 
     #[test]
     fn a_header_with_unknown_columns_is_refused() {
-        for (text, told) in [
+        for (text, problem) in [
             ("mail,name\n", "no column \"mail\""),
             ("email;username\n", "not semicolons"),
-            ("username\n", "has to name the column email"),
+            ("username\n", "must name the column email"),
             ("email,email\n", "twice"),
-            ("", "has to name the column email"),
+            ("", "must name the column email"),
         ] {
             let why = read(text.as_bytes(), Format::Csv).err().unwrap();
-            assert!(why.contains(told), "{why}");
+            assert!(why.contains(problem), "{why}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! Invitations, as administrators manage them. Each is for one sign-up; `sign_up::by_invitation` uses it up.
+//! Administrators create, list and revoke invitations. Each is for one sign-up; `sign_up::by_invitation` accepts it.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -26,13 +26,13 @@ use crate::transaction;
 /// An invitation to create.
 #[derive(Clone, Debug)]
 pub struct NewInvitation<'a> {
-    /// The only address that may use it. `None`: anyone with the link.
+    /// The only address that may sign up with it. `None`: anyone with the link may.
     pub email: Option<&'a EmailAddress>,
     /// Whether to email the link to that address.
     pub by_mail: bool,
     /// The roles of the new account.
     pub roles: &'a BTreeSet<Role>,
-    /// How long it can be used.
+    /// How long until it expires.
     pub lasts: Duration,
 }
 
@@ -85,12 +85,12 @@ pub async fn invite(
     Ok(id)
 }
 
-/// The invitations before this one, the latest first, at most `limit`.
+/// The invitations before this one, newest first, at most `limit`.
 pub async fn list(app: &App, before: Option<Uuid>, limit: u32) -> Result<Vec<Invitation>> {
     Ok(invitations::latest(&app.db, before.unwrap_or(Uuid::max()), limit.into()).await?)
 }
 
-/// The invitation with this ID.
+/// The invitation with this ID, whatever its state.
 pub async fn find(app: &App, id: InvitationId) -> Result<Option<Invitation>> {
     Ok(invitations::find(&app.db, id).await?)
 }
@@ -106,7 +106,7 @@ pub fn link(app: &App, id: InvitationId) -> Secret<String> {
     Secret::new(app.config.public_url.link(path))
 }
 
-/// Revokes an invitation. Sign-ups by it that are not confirmed can no longer become accounts.
+/// Revokes an invitation. Its unconfirmed sign-ups can no longer become accounts.
 pub async fn revoke(app: &App, actor: Actor<'_>, id: InvitationId) -> Result<(), ActError> {
     let now = app.clock.now();
     transaction!(app.db, |tx| -> Result<_, ActError> {

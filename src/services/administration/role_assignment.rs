@@ -1,4 +1,4 @@
-//! Roles of accounts.
+//! Administrators assign roles to accounts.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use crate::services::administrators;
 use crate::services::audit::Actor;
 use crate::transaction;
 
-/// Gives an account exactly these roles, from its next request on.
+/// Replaces the roles of an account, with effect from its next request.
 pub async fn set_roles(
     app: &App,
     actor: Actor<'_>,
@@ -49,7 +49,7 @@ pub async fn set_roles(
     })
 }
 
-/// The roles as the audit log names them.
+/// The roles as text for the audit log.
 pub(super) fn describe(roles: &BTreeSet<Role>) -> String {
     if roles.is_empty() { "no roles".to_owned() } else { role::join(roles) }
 }

@@ -1,4 +1,4 @@
-//! Creating accounts.
+//! Administrators create accounts.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +21,7 @@ use crate::transaction;
 /// An account to create.
 #[derive(Clone, Debug)]
 pub struct NewAccount<'a> {
-    /// Counts as unconfirmed.
+    /// Starts out unconfirmed.
     pub email: &'a EmailAddress,
     /// The display name.
     pub username: &'a Username,
@@ -29,7 +29,7 @@ pub struct NewAccount<'a> {
     pub roles: &'a BTreeSet<Role>,
 }
 
-/// Creates an account without a password. Its owner sets one through a link.
+/// Creates an account without a password. Its owner sets one with a reset link.
 pub async fn create(app: &App, actor: Actor<'_>, new: &NewAccount<'_>) -> Result<UserId, ActError> {
     const TAKEN: ActError = ActError::Unfit("There is an account with this address already.");
     let (now, key) = (app.clock.now(), new.email.key());

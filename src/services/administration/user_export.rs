@@ -1,4 +1,4 @@
-//! Exporting all accounts in the format that `user import` reads.
+//! Exports all accounts in the format that `user import` reads.
 
 use serde::Serialize;
 
@@ -12,12 +12,12 @@ use crate::repositories::user_batches;
 use crate::services::audit::{self, Actor};
 use crate::transaction;
 
-/// Accounts that are read at a time.
+/// Accounts per query.
 const BATCH: i64 = 500;
 
 /// An account, as `user import` reads it.
 #[derive(Serialize)]
-#[expect(missing_debug_implementations, reason = "may hold the password's hash")]
+#[expect(missing_debug_implementations, reason = "may contain a password hash")]
 pub struct Line {
     id: UserId,
     email: EmailAddress,
@@ -35,7 +35,7 @@ pub struct UserExport {
     password_hashes: bool,
 }
 
-/// Begins an export, and records it before the first account is read.
+/// Starts an export, and records it before the first account is read.
 pub async fn begin(app: &App, actor: Actor<'_>, password_hashes: bool) -> Result<UserExport> {
     let now = app.clock.now();
     let what = if password_hashes { "with password hashes" } else { "without password hashes" };
@@ -44,7 +44,7 @@ pub async fn begin(app: &App, actor: Actor<'_>, password_hashes: bool) -> Result
     Ok(UserExport { after: UserId(uuid::Uuid::nil()), password_hashes })
 }
 
-/// The next accounts in the order of their IDs; empty at the end. Unconfirmed sign-ups are not exported.
+/// The next accounts by ID; empty at the end. Unconfirmed sign-ups are not exported.
 pub async fn next(app: &App, export: &mut UserExport) -> Result<Vec<Line>> {
     let found = user_batches::exported_after(&app.db, export.after, BATCH).await?;
     if let Some(last) = found.last() {
@@ -54,7 +54,7 @@ pub async fn next(app: &App, export: &mut UserExport) -> Result<Vec<Line>> {
         id: user.id,
         email: user.email,
         username: user.username,
-        // After a `!` there is no usable hash: no password opens the account.
+        // A hash that starts with `!` matches no password.
         password_hash: Some(user.password_hash)
             .filter(|hash| export.password_hashes && !hash.starts_with('!')),
         roles: user.roles.iter().flat_map(|it| it.split(',')).map(ToOwned::to_owned).collect(),

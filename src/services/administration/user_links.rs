@@ -1,4 +1,5 @@
-//! Links for an account: password reset and confirmation of the address, or confirming it without a link.
+//! Administrators send or create links for an account: password reset and email confirmation. They can also confirm an address
+//! without a link.
 
 use crate::app::App;
 use crate::domain::account::user::User;
@@ -17,11 +18,11 @@ use crate::services::email::queue;
 use crate::services::sign_up::activation::{self, Activated};
 use crate::transaction;
 
-/// How emails name the administrator: by neither address nor name.
+/// Who caused the email, as the recipient reads it: emails reveal neither the name nor the address of an administrator.
 const BY_ADMINISTRATOR: &str = "an administrator";
 
-/// Makes a password reset link for the administrator to hand over. It works once, for [`HANDED_RESET_TTL`], and does not confirm the
-/// address of an account in use.
+/// Creates a password reset link for the administrator to hand over. It works once and expires after [`HANDED_RESET_TTL`]. It does not
+/// confirm the address of an account that was used before.
 pub async fn reset_link(
     app: &App,
     actor: Actor<'_>,
@@ -55,8 +56,8 @@ pub async fn resend_confirmation(app: &App, actor: Actor<'_>, id: UserId) -> Res
     send(app, actor, &user, MailKind::VerifyEmail, Event::ConfirmationResent).await
 }
 
-/// Confirms an account's address without an email. This activates an unconfirmed sign-up under the same rules as if its owner had
-/// confirmed it.
+/// Confirms an account's address without an email. An unconfirmed sign-up is activated, under the same rules as if its owner had
+/// confirmed the address.
 pub async fn verify_email(app: &App, actor: Actor<'_>, id: UserId) -> Result<Activated, ActError> {
     must_be_another(actor, id)?;
     let user = enabled_account(app, id).await?;

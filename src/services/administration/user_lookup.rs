@@ -1,4 +1,4 @@
-//! Looking accounts up: the list, and everything that is shown of one.
+//! Looking up accounts: the list, and the details of one.
 
 use crate::app::App;
 use crate::domain::account::email::EmailAddress;
@@ -18,9 +18,9 @@ const SHOWN: u32 = 10;
 /// A page of the list.
 #[derive(Clone, Debug)]
 pub struct Users {
-    /// In the order that was asked for.
+    /// In the requested order.
     pub users: Vec<ListedUser>,
-    /// Where the next page starts, if there is one.
+    /// The cursor of the next page, if there is one.
     pub next: Option<UserCursor>,
 }
 
@@ -40,12 +40,12 @@ pub async fn list(
     Ok(Users { users, next })
 }
 
-/// Some of the roles in use, for the filter to offer.
+/// Some of the roles in use, as suggestions for the filter.
 pub async fn roles(app: &App) -> Result<Vec<Role>> {
     Ok(user_roles::some(&app.db, 100).await?)
 }
 
-/// The account that an administrator names by address or ID.
+/// Finds the account that an administrator entered, by email address or ID.
 pub async fn named(app: &App, name: &str) -> Result<Option<ListedUser>> {
     let id = if let Ok(id) = name.parse() {
         Some(UserId(id))
@@ -60,24 +60,24 @@ pub async fn named(app: &App, name: &str) -> Result<Option<ListedUser>> {
     }
 }
 
-/// All that is shown of an account.
+/// The details of an account.
 #[derive(Clone, Debug)]
 pub struct UserDetails {
-    /// As the list shows it.
+    /// The account as the list shows it.
     pub user: ListedUser,
     /// `None` if 2FA is off.
     pub second_factor: Option<Status>,
-    /// Its live sessions, the last seen first.
+    /// Its current sessions, most recently seen first.
     pub sessions: Vec<ListedSession>,
-    /// Its latest emails.
+    /// Its newest emails.
     pub mails: Vec<OutboxEntry>,
-    /// Its latest entries in the audit log.
+    /// Its newest entries in the audit log.
     pub entries: Vec<AuditEntry>,
-    /// Whether it is an unconfirmed sign-up that `REGISTRATION` no longer lets become an account.
+    /// Whether it is an unconfirmed sign-up that `REGISTRATION` no longer allows to become an account.
     pub is_shut_out: bool,
 }
 
-/// Looks an account up by ID.
+/// Looks up an account by ID.
 pub async fn find(app: &App, id: UserId) -> Result<Option<UserDetails>> {
     let Some(user) = users::find_listed(&app.db, id).await? else { return Ok(None) };
     let (now, idle) = (app.clock.now(), app.config.lifetimes.idle);

@@ -1,4 +1,4 @@
-//! Ending the sessions of an account, and removing its 2FA.
+//! Administrators end the sessions of an account or remove its 2FA.
 
 use crate::app::App;
 use crate::domain::audit_event::Event;
@@ -16,7 +16,7 @@ use crate::services::links;
 use crate::services::two_factor::second_factor;
 use crate::transaction;
 
-/// Most characters of a reason.
+/// The maximum length of a reason, in characters.
 const LONGEST_REASON: usize = 200;
 
 /// Ends all sessions of an account. Returns how many.
@@ -30,7 +30,7 @@ pub async fn end_sessions(app: &App, actor: Actor<'_>, id: UserId) -> Result<u64
     })
 }
 
-/// Parses the reason for removing 2FA, which the owner is told.
+/// Parses the reason for removing 2FA, which is emailed to the owner.
 pub fn reason(text: &str) -> Result<String, String> {
     let reason = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if reason.is_empty() {
@@ -44,7 +44,7 @@ pub fn reason(text: &str) -> Result<String, String> {
     }
 }
 
-/// Removes the 2FA of a user who has lost it. The owner is told, with the reason.
+/// Removes the 2FA of a user who has lost their authenticator app and recovery codes. Emails the reason to the owner.
 pub async fn remove_second_factor(
     app: &App,
     actor: Actor<'_>,

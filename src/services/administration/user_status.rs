@@ -1,4 +1,4 @@
-//! Whether an account may be used: disabling, accepting, deleting.
+//! Administrators disable, enable, approve, refuse and delete accounts.
 
 use crate::app::App;
 use crate::domain::account::invitation::Because;
@@ -17,10 +17,10 @@ use crate::services::email::queue::{self, Recipient};
 use crate::services::links;
 use crate::transaction;
 
-/// Another administrator was faster, or the account never waited.
+/// Another administrator has decided already, or the account never awaited approval.
 const NOT_WAITING: ActError = ActError::Unfit("The account does not wait to be accepted.");
 
-/// Disables an account: its sessions end, and its password and links do not work until it is enabled.
+/// Disables an account. Its sessions end, its links are revoked, and no one can sign in to it until it is enabled.
 pub async fn disable(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActError> {
     let user = others_account(app, actor, id).await?;
     let now = app.clock.now();
@@ -48,7 +48,7 @@ pub async fn enable(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActEr
     })
 }
 
-/// Accepts a waiting account. Its owner is told.
+/// Approves an account that awaits approval, and emails its owner.
 pub async fn accept(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActError> {
     let user = others_account(app, actor, id).await?;
     let now = app.clock.now();
@@ -62,7 +62,7 @@ pub async fn accept(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActEr
     })
 }
 
-/// Refuses and deletes a waiting account. Its owner is told.
+/// Refuses and deletes an account that awaits approval, and emails its owner.
 pub async fn refuse(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActError> {
     let user = others_account(app, actor, id).await?;
     let now = app.clock.now();
@@ -78,7 +78,7 @@ pub async fn refuse(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActEr
     })
 }
 
-/// Deletes an account permanently, except its entries in the audit log. Its owner is told.
+/// Deletes an account permanently, except its entries in the audit log. Emails its owner.
 pub async fn delete(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActError> {
     let user = others_account(app, actor, id).await?;
     let now = app.clock.now();
@@ -91,7 +91,7 @@ pub async fn delete(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActEr
         users::delete(tx, id).await?;
         administrators::revoke_invitations(tx, actor, id, Because::Deleted, now).await?;
         note(tx, actor, Event::UserDeleted, id, None, now).await?;
-        // An unconfirmed address may be a stranger's.
+        // An unconfirmed address may belong to another person.
         if !user.is_pending() {
             let (kind, to) = (MailKind::AccountDeletedByAdministrator, user.email.as_str());
             queue::put(app, tx, kind, Recipient::Address(to), None, actor.source).await?;

@@ -1,4 +1,4 @@
-//! Sending what waits in the outbox, one email at a time. Several workers may share a database: each leases the email it sends.
+//! Sends the emails in the outbox, one at a time. Several workers may share a database: each leases the email that it sends.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -16,19 +16,19 @@ use crate::services::email::preparation;
 use crate::services::throttle::{self, Subject};
 use crate::transaction;
 
-/// The time for those addresses of a mail server that do not respond, on top of `MAIL_TIMEOUT` for the one that does.
+/// Extra time for addresses of a mail server that do not respond, on top of `MAIL_TIMEOUT` for the one that does.
 const DETOURS: Duration = Duration::from_secs(40);
-/// How much longer a lease lasts than an attempt can take.
+/// How much longer a lease lasts than the longest attempt.
 const MARGIN: Duration = Duration::from_secs(20);
-/// Pauses after a failure of one email: the first, doubled with each further failure, up to the second.
+/// The first and the longest pause after an email has failed. Each further failure doubles the pause.
 const MAIL_PAUSES: [Duration; 2] = [Duration::from_secs(30), Duration::from_hours(1)];
-/// Pauses after a failure that affects every email: short, because a visitor may be waiting for a confirmation email.
+/// The same for a failure that affects every email. Shorter, because a visitor may be waiting for a confirmation email.
 const BLOCKED_PAUSES: [Duration; 2] = [Duration::from_secs(5), Duration::from_mins(2)];
-/// The longest pause that a mail server may ask for.
+/// The longest pause that a mail server may request.
 const LONGEST_REQUEST: Duration = Duration::from_hours(1);
-/// How often the log says that `EMAILS_PER_MINUTE` delays emails.
+/// The minimum time between two log lines about emails that `EMAILS_PER_MINUTE` delays.
 const ALARM_EVERY: Duration = Duration::from_hours(1);
-/// How long an email is tried before it has failed.
+/// How long an email is retried before it counts as failed.
 const GIVE_UP_AFTER: Duration = Duration::from_hours(24);
 
 /// What [`deliver_next`] did.
@@ -36,28 +36,26 @@ const GIVE_UP_AFTER: Duration = Duration::from_hours(24);
 pub enum Delivered {
     /// No email was due.
     None,
-    /// One email was sent, postponed, deleted or given up.
+    /// One email was sent, postponed, deleted or marked as failed.
     One,
-    /// The only emails due count against `EMAILS_PER_MINUTE`, and that many were sent in this minute. The next one can be sent after
-    /// this time.
+    /// All due emails count against `EMAILS_PER_MINUTE`, and that limit is reached. The next one can be sent after this time.
     Held(Duration),
-    /// No email can be sent at present. This one is due at once, so that it is sent as soon as any can be; another attempt is worth
-    /// making after this time.
+    /// No email can be sent at present. The email stays due, so it is sent as soon as any can be. Try again after this time.
     Blocked(Duration),
 }
 
-/// Ends the leases of a worker that was killed. Call it only where no other process sends emails.
+/// Ends the leases of a worker that was killed. Call this only where no other process sends emails.
 pub async fn take_over(app: &App) -> Result<()> {
     Ok(transaction!(app.db, |tx| { outbox::release_all(tx).await })?)
 }
 
-/// Sends the email that has waited longest, if one is due.
+/// Sends the next due email, if there is one.
 pub async fn deliver_next(app: &App) -> Result<Delivered> {
     let queued = match claim(app).await? {
         Claim::Mail(queued) => queued,
         Claim::Nothing => return Ok(Delivered::None),
         Claim::Held(wait) => {
-            raise_alarm(app).await?;
+            report_delay(app).await?;
             return Ok(Delivered::Held(wait));
         }
     };
@@ -70,13 +68,13 @@ pub async fn deliver_next(app: &App) -> Result<Delivered> {
     settle(app, &queued, outcome).await
 }
 
-/// When the next email is due, if one waits.
+/// When the next waiting email is due.
 pub async fn next_due(app: &App) -> Result<Option<Timestamp>> {
     let due = [outbox::next_exempt_due(&app.db).await?, outbox::next_due_in_turn(&app.db).await?];
     Ok(due.into_iter().flatten().min())
 }
 
-/// When the next email is due that does not count against `EMAILS_PER_MINUTE`, if one waits.
+/// When the next waiting email is due that does not count against `EMAILS_PER_MINUTE`.
 pub async fn next_exempt_due(app: &App) -> Result<Option<Timestamp>> {
     Ok(outbox::next_exempt_due(&app.db).await?)
 }
@@ -87,7 +85,7 @@ enum Claim {
     Held(Duration),
 }
 
-/// Leases the next email without a turn, or else the one whose turn it is, if `EMAILS_PER_MINUTE` allows one more.
+/// Leases the next email that is exempt from `EMAILS_PER_MINUTE`, or else the next in turn, if the limit allows one more.
 async fn claim(app: &App) -> Result<Claim> {
     let now = app.clock.now();
     let (leased, until) = (id::new(now), now.after(lease(app)));
@@ -103,14 +101,14 @@ async fn claim(app: &App) -> Result<Claim> {
         }
         let claimed = outbox::claim(tx, next, leased, now, until).await?;
         if claimed.is_none() {
-            throttle::take_back(app, tx, Subject::Emails).await?; // another instance was first
+            throttle::take_back(app, tx, Subject::Emails).await?; // another instance has leased it
         }
         Ok(claimed.map_or(Claim::Nothing, Claim::Mail))
     })
 }
 
-/// Says in the log, at most once an hour, that visitors cause too many emails.
-async fn raise_alarm(app: &App) -> Result<()> {
+/// Logs, at most once an hour, that visitors cause too many emails.
+async fn report_delay(app: &App) -> Result<()> {
     let now = app.clock.now();
     let latest = app.emails_alarm_at.load(Ordering::Relaxed);
     if now.since(Timestamp(latest)) < ALARM_EVERY {
@@ -123,27 +121,27 @@ async fn raise_alarm(app: &App) -> Result<()> {
         waiting = count,
         since,
         limit = app.config.emails_per_minute,
-        "visitors cause more emails than EMAILS_PER_MINUTE allows; the rest waits. `authflow doctor` suggests what to do"
+        "visitors cause more emails than EMAILS_PER_MINUTE allows, so emails are delayed; `authflow doctor` suggests a fix"
     );
     Ok(())
 }
 
-/// The most time that one attempt takes: `MAIL_TIMEOUT` for the connection, and again for the email.
-fn longest_try(app: &App) -> Duration {
+/// The longest time that one attempt can take: `MAIL_TIMEOUT` for the connection, and again for the email.
+fn longest_attempt(app: &App) -> Duration {
     2 * app.config.mail_timeout + DETOURS
 }
 
-/// How long a worker has an email to itself.
+/// How long no other worker may send a leased email.
 fn lease(app: &App) -> Duration {
-    longest_try(app) + MARGIN
+    longest_attempt(app) + MARGIN
 }
 
 async fn send(app: &App, mail: &Mail) -> Result<String, DeliveryError> {
-    let sent = tokio::time::timeout(longest_try(app), app.mail.deliver(mail)).await;
+    let sent = tokio::time::timeout(longest_attempt(app), app.mail.deliver(mail)).await;
     sent.unwrap_or_else(|_| Err(DeliveryError::blocked("the mail server took too long")))
 }
 
-/// Stores what became of an email.
+/// Stores the outcome of an attempt.
 async fn settle(
     app: &App,
     queued: &QueuedMail,
@@ -172,10 +170,7 @@ async fn settle(
         Err(DeliveryError::Blocked { why, pause: requested }) => {
             let failures = app.mail_failures.fetch_add(1, Ordering::Relaxed) + 1;
             if failures == 1 {
-                tracing::error!(
-                    why,
-                    "emails cannot be sent at the moment; each is retried for a day"
-                );
+                tracing::error!(why, "emails cannot be sent at present; each is retried for a day");
             }
             let requested = requested.unwrap_or_default().min(LONGEST_REQUEST);
             let pause = pause(BLOCKED_PAUSES, failures).max(requested);
@@ -185,7 +180,7 @@ async fn settle(
     }
 }
 
-/// Postpones the email, or gives up once it was tried for a day. The time it waited before its first attempt does not count.
+/// Postpones the email, or gives up after a day of attempts. The time before the first attempt does not count.
 async fn try_later(
     app: &App,
     queued: &QueuedMail,
@@ -200,17 +195,17 @@ async fn try_later(
     }
     let (mail, kind) = (queued.id, queued.kind);
     let retry_in = pause.as_secs();
-    tracing::warn!(%mail, ?kind, why, retry_in, "could not send the email; it will be tried again");
+    tracing::warn!(%mail, ?kind, why, retry_in, "could not send the email; it will be retried");
     Ok(transaction!(app.db, |tx| { outbox::postpone(tx, queued, why, now.after(due_in)).await })?)
 }
 
 async fn give_up(app: &App, queued: &QueuedMail, why: &str) -> Result<()> {
     let (mail, kind) = (queued.id, queued.kind);
-    tracing::error!(%mail, ?kind, why, "gave up on the email; `authflow mail retry` tries it again");
+    tracing::error!(%mail, ?kind, why, "gave up on the email; `authflow mail retry` retries it");
     finish(app, queued, MailState::Failed, Some(why)).await
 }
 
-/// Stores that no further attempt follows.
+/// Stores the final state of an email: no further attempt follows.
 async fn finish(
     app: &App,
     queued: &QueuedMail,
@@ -227,7 +222,7 @@ async fn finish(
     })?)
 }
 
-/// Grows with each failure, give or take a fifth, so that instances do not all try at the same moment.
+/// The pause after this many attempts. It varies by a fifth, so that instances do not all retry at the same moment.
 fn pause([first, longest]: [Duration; 2], attempts: i64) -> Duration {
     let doublings = u32::try_from(attempts.clamp(1, 20) - 1).unwrap_or(0);
     let pause = first.saturating_mul(1 << doublings).min(longest);
@@ -240,7 +235,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pauses_grow_to_about_an_hour_for_one_email_and_two_minutes_for_all() {
+    fn pauses_grow_to_an_hour_for_one_email_and_to_two_minutes_for_all() {
         let of_a_mail = [(0, 30), (1, 30), (2, 60), (3, 120), (8, 3_600), (1_000, 3_600)];
         let of_all = [(0, 5), (1, 5), (2, 10), (5, 80), (6, 120), (1_000, 120)];
         let of_a_mail = of_a_mail.map(|(attempts, seconds)| (MAIL_PAUSES, attempts, seconds));

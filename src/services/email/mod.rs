@@ -1,4 +1,4 @@
-//! Emails: added to the outbox by the request that causes them, rendered and sent by the worker.
+//! Emails. The request that causes an email adds it to the outbox; the worker renders and sends it.
 
 pub mod delivery;
 pub mod overview;

@@ -1,4 +1,4 @@
-//! The outbox for administrators and operators: what was sent, what waits, and what to try again.
+//! The outbox for administrators and operators: sent, waiting and failed emails, and retrying the failed ones.
 
 use crate::app::App;
 use crate::clock::{Clock, Timestamp};
@@ -13,7 +13,7 @@ use crate::repositories::outbox_list;
 pub use crate::repositories::outbox_list::OutboxEntry;
 use crate::transaction;
 
-/// The emails about a user, and those to their address that name no account: the latest first, at most `limit`.
+/// The emails of a user, and those to their address that belong to no account: newest first, at most `limit`.
 pub async fn about(
     app: &App,
     user: UserId,
@@ -23,7 +23,7 @@ pub async fn about(
     Ok(outbox_list::about(&app.db, user, email.key().as_str(), limit.into()).await?)
 }
 
-/// The emails of all users, or those in one state: the latest first, at most `limit`.
+/// All emails, or those in one state: newest first, at most `limit`.
 pub async fn list(db: &Db, state: Option<MailState>, limit: u32) -> Result<Vec<OutboxEntry>> {
     match state {
         Some(state) => Ok(outbox_list::in_state(db, state, limit.into()).await?),
@@ -31,7 +31,7 @@ pub async fn list(db: &Db, state: Option<MailState>, limit: u32) -> Result<Vec<O
     }
 }
 
-/// Lets one failed email, or all of them, be tried again for a day. Returns how many.
+/// Makes the worker retry one failed email, or all of them, for another day. Returns how many.
 pub async fn retry(db: &Db, clock: &Clock, mail: Option<MailId>) -> Result<u64> {
     let now = clock.now();
     let mails = if let Some(mail) = mail {
@@ -49,7 +49,7 @@ pub async fn retry(db: &Db, clock: &Clock, mail: Option<MailId>) -> Result<u64> 
     })
 }
 
-/// Counts the emails that visitors caused before `before` and that wait because of `EMAILS_PER_MINUTE`.
+/// Counts the emails caused by visitors before `before` that `EMAILS_PER_MINUTE` delays.
 pub async fn held(db: &Db, before: Timestamp) -> Result<Held> {
     Ok(outbox::held(db, before).await?)
 }

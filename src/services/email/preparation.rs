@@ -1,4 +1,4 @@
-//! The last look at an email before it is sent: is it still wanted, and may it be sent now? Then its link is made to work.
+//! The last step before an email is sent: checks that it is still wanted and may be sent now, and stores the token of its link.
 
 use std::time::Duration;
 
@@ -23,17 +23,17 @@ use crate::services::email::rendering::{self, LinkToken};
 use crate::services::throttle::{self, Mails, Subject};
 use crate::transaction;
 
-/// What an email is about, as it is now.
+/// What an email depends on, read just before it is sent.
 struct Situation {
     to: EmailAddress,
     account: Option<User>,
     /// The invitation, if it can still be used.
     invitation: Option<Invitation>,
-    /// The sign-ups that wait for approval, if the email goes to an administrator.
+    /// The sign-ups that await approval, if the email goes to an administrator.
     waiting: Option<Waiting>,
 }
 
-/// Renders an email and makes its link work. `None`: it is no longer wanted, or it has to wait.
+/// Renders an email and stores the token of its link. `None`: it is no longer wanted, or it has to wait.
 pub async fn prepare(app: &App, queued: &QueuedMail, lease: Duration) -> Result<Option<Mail>> {
     let now = app.clock.now();
     let situation = look_up(app, queued, now).await?;
@@ -76,7 +76,7 @@ async fn look_up(app: &App, queued: &QueuedMail, now: Timestamp) -> Result<Situa
         Some(id) => users::find(&app.db, id).await?,
         None => users::find_by_email(&app.db, &recipient.key()).await?,
     };
-    // A visitor may have typed the address in other letters than its owner.
+    // A visitor may have entered the address with other capitals than its owner.
     let to = match &account {
         Some(user) if user.email_key == recipient.key() => user.email.clone(),
         _ => recipient,
@@ -104,7 +104,7 @@ async fn open_invitation(
     Ok(invitation.filter(|it| it.standing(now) == InvitationStanding::Open))
 }
 
-/// The sign-ups that wait, unless the recipient has stopped being an administrator.
+/// The sign-ups that await approval, unless the recipient is no longer an administrator.
 async fn waiting_for(app: &App, queued: &QueuedMail) -> Result<Option<Waiting>> {
     let Some(id) = queued.user_id else { return Ok(None) };
     if !user_roles::of_user(&app.db, id).await?.contains(&Role::admin()) {
@@ -120,7 +120,7 @@ fn in_words(Waiting { email, count }: &Waiting) -> String {
     }
 }
 
-/// Whether an email that was added a while ago still makes sense.
+/// Whether a queued email is still wanted.
 fn is_wanted(app: &App, kind: MailKind, situation: &Situation) -> bool {
     let account = situation.account.as_ref();
     // The link of a sign-up that can no longer become an account would not work.
@@ -141,15 +141,15 @@ fn is_wanted(app: &App, kind: MailKind, situation: &Situation) -> bool {
     }
 }
 
-/// Whether this is a reset link that was requested for the address of an unconfirmed sign-up. Such an address may be a stranger's.
+/// Whether this is a reset link for the address of an unconfirmed sign-up. Such an address may belong to another person.
 fn is_of_sign_up(queued: &QueuedMail, account: Option<&User>) -> bool {
     queued.kind == MailKind::ResetPassword
         && queued.user_id.is_none()
         && account.is_some_and(User::is_pending)
 }
 
-/// Counts such a link as an email that a stranger caused. Over the limit of the installation it is postponed, over that of the mailbox
-/// it is deleted.
+/// Counts such a link as an email caused by a stranger. Over the limit of the installation it is postponed; over the limit of the
+/// mailbox it is deleted.
 async fn may_reset_sign_up(
     app: &App,
     tx: &mut Tx,
@@ -158,7 +158,7 @@ async fn may_reset_sign_up(
 ) -> Result<bool> {
     if let Err(wait) = throttle::count(app, tx, Subject::Emails).await? {
         let due_at = app.clock.now().after(wait);
-        outbox::postpone(tx, queued, "it waits for its turn (EMAILS_PER_MINUTE)", due_at).await?;
+        outbox::postpone(tx, queued, "delayed by EMAILS_PER_MINUTE", due_at).await?;
         return Ok(false);
     }
     if throttle::count_mail(app, tx, Mails::SignUp, recipient).await?.is_err() {

@@ -1,4 +1,4 @@
-//! Asking for an email: in the transaction of the request that causes it, so that both are stored or neither is.
+//! Queues emails in the transaction of the request that causes them, so that both are stored or neither is.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,16 +18,16 @@ use crate::repositories::outbox::{self, EmailTurn, NewMail};
 use crate::repositories::user_roles::AdministratorContact;
 use crate::services::throttle::{self, Subject};
 
-/// The address an email goes to.
+/// The recipient of an email.
 #[derive(Clone, Copy, Debug)]
 pub enum Recipient<'a> {
     /// An address of this account: its current one, or a former or future one.
     Account(UserId, &'a str),
-    /// An address alone. The worker looks up whether it has an account.
+    /// An address alone. The worker looks up the account, if there is one.
     Address(&'a str),
 }
 
-/// Asks for an email. `detail`: what it tells beyond its kind and account; never a secret.
+/// Queues an email. `detail`: a further fact for its text; never a secret.
 pub async fn put(
     app: &App,
     tx: &mut Tx,
@@ -37,10 +37,10 @@ pub async fn put(
     source: &Source,
 ) -> Result<()> {
     let mail = new_mail(app, tx, kind, to, detail, source).await?;
-    put_and_ring(app, tx, &mail, mail.due_at).await
+    put_and_wake(app, tx, &mail, mail.due_at).await
 }
 
-/// Asks for an email to the owner of an account.
+/// Queues an email to the owner of an account.
 pub async fn notify(
     app: &App,
     tx: &mut Tx,
@@ -53,7 +53,7 @@ pub async fn notify(
     put(app, tx, kind, to, detail, source).await
 }
 
-/// Does the same work as [`put`] but sends nothing, so that the response takes as long with an email as without.
+/// Does the work of [`put`] without sending anything, so that the response takes equally long with or without an email.
 pub async fn put_and_delete(
     app: &App,
     tx: &mut Tx,
@@ -66,7 +66,7 @@ pub async fn put_and_delete(
     Ok(outbox::delete(tx, mail.id).await?)
 }
 
-/// Asks for an email whose text is up to date when it is sent. Does nothing while one waits, and sends none within `pause` of the last.
+/// Queues an email whose text is current when it is sent. Does nothing if one is waiting. Two emails are at least `pause` apart.
 pub async fn remind(
     app: &App,
     tx: &mut Tx,
@@ -77,16 +77,16 @@ pub async fn remind(
 ) -> Result<()> {
     let now = app.clock.now();
     let latest = outbox::latest_of(tx, to.id, kind).await?;
-    // One that a worker has leased may have been rendered before what happens now.
+    // A leased email may already be rendered, without the latest change.
     if latest.as_ref().is_some_and(|it| it.state == MailState::Waiting && it.lease.is_none()) {
         return Ok(());
     }
-    // No later than one pause from now, even if the clock was set back since the last one.
+    // At most one pause from now, even if the clock was set back since the last email.
     let due_at = latest.map_or(now, |it| it.due_at.after(pause).clamp(now, now.after(pause)));
     let (id, recipient) = (MailId::new(now), to.email.as_str());
     let user_id = Some(to.id);
     let mail = NewMail { id, kind, user_id, recipient, detail: None, source, due_at, turn: None };
-    put_and_ring(app, tx, &mail, now).await
+    put_and_wake(app, tx, &mail, now).await
 }
 
 async fn new_mail<'a>(
@@ -137,19 +137,19 @@ async fn turn_of(
 }
 
 /// Adds the email, and wakes the worker once the transaction is committed.
-async fn put_and_ring(app: &App, tx: &mut Tx, mail: &NewMail<'_>, now: Timestamp) -> Result<()> {
+async fn put_and_wake(app: &App, tx: &mut Tx, mail: &NewMail<'_>, now: Timestamp) -> Result<()> {
     outbox::put(tx, mail, now).await?;
     let bell = Arc::clone(&app.outbox_bell);
     tx.after_commit(move || bell.notify_one());
     Ok(())
 }
 
-/// Cancels the waiting emails of one kind about a user.
+/// Cancels the waiting emails of one kind to a user.
 pub async fn cancel(tx: &mut Tx, user: UserId, kind: MailKind, now: Timestamp) -> Result<()> {
     Ok(outbox::cancel(tx, user, kind, now).await?)
 }
 
-/// Cancels the waiting emails to an account whose links could change it. Links that say 'this was not me' only protect it, and stay.
+/// Cancels the waiting emails with links that could change the account. 'This was not me' links only protect it, so they are kept.
 pub async fn cancel_links(tx: &mut Tx, user: &User, now: Timestamp) -> Result<()> {
     for kind in MailKind::ALL {
         let Destination::OneTime(purpose) = kind.facts().link else { continue };
@@ -160,13 +160,13 @@ pub async fn cancel_links(tx: &mut Tx, user: &User, now: Timestamp) -> Result<()
     Ok(())
 }
 
-/// Deletes the emails of a sign-up that is about to be deleted. Those that name only its address stay: another visitor may have caused
+/// Deletes the emails of a sign-up before the sign-up is deleted. Emails with only its address are kept: another visitor may have caused
 /// them.
 pub async fn delete_of(tx: &mut Tx, user: UserId) -> Result<()> {
     Ok(outbox::delete_of(tx, user).await?)
 }
 
-/// Deletes every email of an account that is about to be deleted, also those that name only its current or a former address.
+/// Deletes every email of an account before the account is deleted, including those with only its current or a former address.
 pub async fn delete_all(tx: &mut Tx, user: &User) -> Result<()> {
     outbox::delete_to(tx, user.id, user.email_key.as_str()).await?;
     Ok(outbox::delete_of(tx, user.id).await?)

@@ -1,4 +1,4 @@
-//! From an email in the outbox to the message that a mail transport sends: the same in every detail on every attempt.
+//! Renders an email from the outbox into the message that a transport sends. Every attempt renders the same message.
 
 use std::time::Duration;
 
@@ -47,7 +47,7 @@ pub fn render(
     Ok(Mail { token: token_text.map(Secret::new), ..mail })
 }
 
-/// Renders the email that only shows whether emails can be sent.
+/// Renders the test email.
 pub fn render_test(config: &Config, to: &EmailAddress, now: Timestamp) -> Result<Mail> {
     let texts = texts::render_test(&content(config, to, now))?;
     mail(config, MailId::new(now), to, now, texts)
@@ -98,7 +98,7 @@ fn mail(
     })
 }
 
-/// Under our own domain (RFC 5322, section 3.6.4), or under the sender's if we have none.
+/// The Message-ID, with the site's own domain (RFC 5322, section 3.6.4) or, if it has none, the sender's.
 fn message_id(config: &Config, id: MailId) -> String {
     let url = &config.public_url;
     let own = url.domain().filter(|_| !url.is_loopback());

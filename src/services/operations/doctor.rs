@@ -1,4 +1,4 @@
-//! Diagnosing the installation from inside: database, emails, clock, signing keys, gate.
+//! Diagnoses the installation from inside: database, emails, clock, signing keys, gate.
 
 use std::time::Duration;
 
@@ -16,14 +16,14 @@ use crate::repositories::audit_events;
 use crate::services::email::overview::{self, Held};
 use crate::services::operations::key_rotation;
 
-/// A clock that is off by more than this breaks TOTP codes and tickets.
+/// A clock that is wrong by more than this breaks TOTP codes and tickets.
 pub const DRIFT: Duration = Duration::from_secs(30);
 const MOST_MAILS: u32 = 100;
-/// An email that waits longer than this for its turn is reported.
+/// An email that `EMAILS_PER_MINUTE` delays for longer than this is reported.
 const HELD_AFTER: Duration = Duration::from_mins(2);
-/// An older signing key should be rotated.
+/// A signing key older than this should be rotated.
 const OLD_KEY: Duration = Duration::from_hours(2 * 365 * 24);
-/// How many seconds a challenge of the command line is accepted.
+/// How many seconds a proof of the command line is accepted.
 const QUESTION: i64 = 60;
 
 /// Examines the running server.
@@ -93,7 +93,7 @@ async fn mails(db: &Db) -> Result<Vec<Finding>> {
     Ok(found)
 }
 
-/// Emails that wait because visitors cause more than `EMAILS_PER_MINUTE`.
+/// Emails delayed because visitors cause more than `EMAILS_PER_MINUTE`.
 async fn held(config: &Config, db: &Db, now: Timestamp) -> Result<Option<Finding>> {
     let Held { count, since } = overview::held(db, now.before(HELD_AFTER)).await?;
     let limit = config.emails_per_minute;
@@ -110,7 +110,7 @@ async fn held(config: &Config, db: &Db, now: Timestamp) -> Result<Option<Finding
     }))
 }
 
-/// A clock that was set back keeps sessions alive and breaks codes. It shows by entries from the future.
+/// A clock that was set back keeps sessions alive and breaks codes. Audit entries from the future reveal it.
 async fn clock(db: &Db, now: Timestamp) -> Result<Finding> {
     const PART: &str = "clock";
     let latest = audit_events::latest_at(db).await?;
@@ -131,7 +131,7 @@ async fn clock(db: &Db, now: Timestamp) -> Result<Finding> {
 async fn signing_keys(db: &Db, now: Timestamp) -> Result<Vec<Finding>> {
     const PART: &str = "signing key";
     let keys = key_rotation::list(db, now).await?;
-    let told = keys.into_iter().filter_map(|key| {
+    let findings = keys.into_iter().filter_map(|key| {
         let age = now.since(key.created_at);
         let words = in_words(Duration::from_secs(age.as_secs() / 60 * 60));
         let use_now = match key.state {
@@ -147,10 +147,10 @@ async fn signing_keys(db: &Db, now: Timestamp) -> Result<Vec<Finding>> {
             Finding::good(PART, text)
         })
     });
-    Ok(told.collect())
+    Ok(findings.collect())
 }
 
-/// What the gate guards, and who may pass.
+/// Which apps the gate guards, and who can open them.
 fn gate(config: &Config) -> Vec<Finding> {
     const PART: &str = "gate";
     if config.gate_origins.is_empty() {
@@ -175,14 +175,14 @@ fn gate(config: &Config) -> Vec<Finding> {
     found
 }
 
-/// Proof that a request comes from a command line with the same `SECRET_KEY`, accepted for a minute. With it the command line asks
-/// the running server what has arrived of its request.
+/// Proves that a request comes from a command line with the same `SECRET_KEY`. The running server then reports which parts of the
+/// request reached it. The proof expires after a minute.
 #[must_use]
 pub fn question(signer: &Signer, now: Timestamp) -> String {
     signer.sign(&[&now.0.to_be_bytes()], &[]).reveal().clone()
 }
 
-/// Whether a proof is genuine and at most a minute old.
+/// Whether a proof was made with this key within the last minute.
 #[must_use]
 pub fn is_genuine(signer: &Signer, question: &str, now: Timestamp) -> bool {
     let Some(token) = signer.open(&[size_of::<i64>()], question) else { return false };
@@ -197,7 +197,7 @@ mod tests {
     use crate::secret::{self, MasterKey};
 
     #[test]
-    fn a_proof_is_accepted_for_a_minute() {
+    fn a_proof_expires_after_a_minute() {
         let signer =
             |byte| Signer::derive(&MasterKey::new(vec![byte; 32]), TokenKind::DoctorQuestion);
         let key = signer(7);

@@ -1,4 +1,4 @@
-//! Listing, rotating and revoking signing keys. Running servers read the keys again every 30 seconds.
+//! Lists, rotates and revokes signing keys. Running servers reload the keys every 30 seconds.
 
 use uuid::Uuid;
 
@@ -21,13 +21,13 @@ pub struct ListedKey {
     pub kid: String,
     /// `ES256` or `EdDSA`.
     pub algorithm: &'static str,
-    /// Its age decides which key is the newest.
+    /// When it was created. This decides which key is the newest.
     pub created_at: Timestamp,
-    /// Whether it signs, verifies, waits or has expired.
+    /// Whether it is published, signs, verifies, has expired or is revoked.
     pub state: KeyState,
 }
 
-/// All keys, the newest first.
+/// All keys, newest first.
 pub async fn list(db: &Db, now: Timestamp) -> Result<Vec<ListedKey>> {
     let keys = signing_keys::all(db).await?;
     let listed = keys.iter().map(|key| ListedKey {
@@ -52,14 +52,14 @@ pub struct Rotated {
     pub kid: String,
     /// When the new key starts to sign.
     pub signs_from: Timestamp,
-    /// Until when tokens of the former key are accepted.
+    /// Until when tokens of the previous key are accepted.
     pub former_until: Timestamp,
 }
 
 /// Why the keys were not rotated.
 #[derive(Debug, thiserror::Error)]
 pub enum RotateError {
-    /// The new key of an earlier rotation has not started to sign yet.
+    /// The new key of an earlier rotation does not sign yet. Contains the time when it starts.
     #[error("There is a new key already, which signs from {0} on.")]
     Pending(Timestamp),
     /// An unexpected error.
@@ -69,7 +69,7 @@ pub enum RotateError {
 
 from_db_error!(RotateError);
 
-/// Makes a new key. It is published at once and signs after [`PUBLISHED_FIRST`]; from then on the former key only verifies.
+/// Creates a new key. It is published at once and starts to sign after [`PUBLISHED_FIRST`]. From then on the previous key only verifies.
 pub async fn rotate(app: &App, actor: Actor<'_>) -> Result<Rotated, RotateError> {
     let (now, algorithm) = (app.clock.now(), app.config.jwt.algorithm);
     let signs_from = now.after(PUBLISHED_FIRST);
@@ -86,7 +86,7 @@ pub async fn rotate(app: &App, actor: Actor<'_>) -> Result<Rotated, RotateError>
         if let Some(former) = alike.iter().find(|key| key.retired_at.is_none())
             && !signing_keys::retire(tx, former.id, signs_from).await?
         {
-            return Err(RotateError::Pending(signs_from)); // another rotation was faster
+            return Err(RotateError::Pending(signs_from)); // a concurrent rotation won
         }
         signing_keys::put(tx, id, algorithm, &sealed, now).await?;
         let act = actor.act(Event::KeyRotated, None, Some(&kid));
@@ -95,14 +95,14 @@ pub async fn rotate(app: &App, actor: Actor<'_>) -> Result<Rotated, RotateError>
     Ok(Rotated { kid, signs_from, former_until: signs_from.after(VERIFIES_FOR) })
 }
 
-/// A key that was revoked.
+/// The result of revoking a key.
 #[derive(Clone, Debug)]
 pub struct RevokedKey {
     /// The `kid` of the key that signs from now on with [`Self::algorithm`].
     pub signs: String,
-    /// The algorithm of both keys. It differs from `JWT_ALGORITHM` if that setting has changed.
+    /// The algorithm of both keys. It differs from `JWT_ALGORITHM` if that setting was changed.
     pub algorithm: JwtAlgorithm,
-    /// Whether the signing key was made for this revocation: services that cache the JWK set don't have it yet.
+    /// Whether the signing key was created by this revocation. Services that cache the JWK set do not know it yet.
     pub is_new: bool,
 }
 
@@ -112,7 +112,7 @@ pub enum RevokeError {
     /// No key has this ID.
     #[error("There is no key with this ID. `authflow keys list` lists them.")]
     Unknown,
-    /// It was revoked earlier.
+    /// It was revoked before, at this time.
     #[error("This key was revoked on {0} already.")]
     AlreadyRevoked(Timestamp),
     /// All tokens of this key have expired.
@@ -125,9 +125,10 @@ pub enum RevokeError {
 
 from_db_error!(RevokeError);
 
-/// Revokes a leaked key. This process refuses its tokens at once, other servers when they read the keys again.
+/// Revokes a leaked key. This process refuses its tokens at once; other servers do when they reload the keys.
 ///
-/// If the key was signing, its successor signs at once, published or not. If it was the successor, a new successor is published first.
+/// If the key was signing, its successor signs at once, even if it was not published for long. If the key was the successor, a new
+/// successor is published first.
 pub async fn revoke(app: &App, actor: Actor<'_>, id: Uuid) -> Result<RevokedKey, RevokeError> {
     let (now, kid) = (app.clock.now(), id.to_string());
     let revoked = transaction!(app.db, |tx| -> Result<_, RevokeError> {
@@ -140,10 +141,10 @@ pub async fn revoke(app: &App, actor: Actor<'_>, id: Uuid) -> Result<RevokedKey,
             KeyState::Published(_) | KeyState::Signs | KeyState::Verifies(_) => {}
         }
         if !signing_keys::revoke(tx, id, now).await? {
-            return Err(RevokeError::AlreadyRevoked(now)); // by a parallel request
+            return Err(RevokeError::AlreadyRevoked(now)); // by a concurrent request
         }
         if !matches!(state, KeyState::Verifies(_)) {
-            // If a successor is published already, `put` does nothing.
+            // Does nothing if a successor is already published.
             let (new, sealed) = key_ring::generate(&app.secrets.signing_keys, key.algorithm, now);
             signing_keys::put(tx, new, key.algorithm, &sealed, now).await?;
         }

@@ -1,4 +1,4 @@
-//! Running the server: health, signing keys, cleanup, backup, diagnosis.
+//! Operating the server: health, signing keys, cleanup, backup, diagnosis.
 
 pub mod doctor;
 pub mod health;

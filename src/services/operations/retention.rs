@@ -1,4 +1,4 @@
-//! Deleting expired rows, in small batches. Other writers don't wait for long, and an interrupted cleanup continues later.
+//! Deletes expired rows in small batches, so that other writers never wait for long and an interrupted cleanup loses no work.
 
 use std::time::Duration;
 
@@ -11,25 +11,25 @@ use crate::repositories::{
 use crate::services::former_address;
 use crate::transaction;
 
-/// Most rows that one transaction deletes.
+/// The maximum number of rows that one transaction deletes.
 const BATCH: i64 = 500;
 /// The time for other writers between two batches.
 const PAUSE: Duration = Duration::from_millis(20);
 
 const DAY: Duration = Duration::from_hours(24);
-/// Unconfirmed sign-ups.
+/// How long unconfirmed sign-ups are kept.
 const SIGN_UPS: Duration = DAY.saturating_mul(7);
-/// Ended sessions: long enough to tell the browser why.
+/// How long ended sessions are kept: long enough to tell the browser why they ended.
 const SESSIONS: Duration = DAY.saturating_mul(7);
-/// Spent tickets: a ticket works for a minute.
+/// How long spent tickets are kept: longer than the minute for which a ticket works.
 const TICKETS: Duration = Duration::from_mins(10);
-/// Expired links: long enough to recognize a second click.
+/// How long expired links are kept: long enough to recognize a second click.
 const LINKS: Duration = DAY.saturating_mul(7);
-/// Emails that were sent or given up.
+/// How long sent and failed emails are kept.
 const MAILS: Duration = DAY.saturating_mul(30);
-/// Expired invitations: long enough for administrators to look them up.
+/// How long expired invitations are kept: long enough for administrators to look them up.
 const INVITATIONS: Duration = DAY.saturating_mul(90);
-/// Retired signing keys: much longer than the tokens that they have signed.
+/// How long retired signing keys are kept: much longer than their tokens live.
 const RETIRED_KEYS: Duration = DAY;
 
 /// A kind of rows to delete.
@@ -64,13 +64,13 @@ const KINDS: [Kind; 12] = [
     Kind::Invitations,
 ];
 
-/// Deletes all expired rows. An error of one kind does not stop the others; the first error is returned.
+/// Deletes all expired rows. An error with one kind does not stop the others; the first error is returned.
 pub async fn clean_up(app: &App) -> Result<()> {
     let mut outcome = Ok(());
     for kind in KINDS {
         match remove(app, kind).await {
             Ok(0) => {}
-            Ok(gone) => tracing::info!(?kind, gone, "deleted expired rows"),
+            Ok(deleted) => tracing::info!(?kind, deleted, "deleted expired rows"),
             Err(error) => outcome = outcome.and(Err(error)),
         }
     }

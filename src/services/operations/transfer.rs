@@ -1,4 +1,4 @@
-//! Restores a backup, and moves SQLite to PostgreSQL: only with the `SECRET_KEY` that the data was written under.
+//! Restores a backup, and copies SQLite to PostgreSQL. Both require the `SECRET_KEY` with which the data was written.
 
 use std::path::Path;
 
@@ -10,20 +10,20 @@ use crate::error::{Error, from_db_error};
 use crate::key_ring;
 use crate::secret::SealKey;
 
-/// Why nothing was restored or copied. What was there is still there.
+/// Why nothing was restored or copied. The existing data is unchanged.
 #[derive(Debug, thiserror::Error)]
 pub enum MoveError {
     /// The backup or one of the databases cannot be used.
     #[error(transparent)]
     Transfer(#[from] TransferError),
-    /// The keys do not open, or could not be read.
+    /// The stored keys cannot be read, or `SECRET_KEY` does not open them.
     #[error(transparent)]
     Failed(#[from] Error),
 }
 
 from_db_error!(MoveError);
 
-/// Restores a backup to `target`. Everything is checked, migrated and opened with `seal` before `target` is touched.
+/// Restores a backup to `target`. The backup is checked, migrated and opened with `seal` before `target` is changed.
 pub async fn restore(
     file: &Path,
     target: &Location,
@@ -37,7 +37,7 @@ pub async fn restore(
     Ok(backup.restore(target, existing, progress).await?)
 }
 
-/// Copies a SQLite database to PostgreSQL while no server runs. Users stay signed in under the same `SECRET_KEY`.
+/// Copies a SQLite database to PostgreSQL. No server may run during the copy. Users stay signed in if `SECRET_KEY` stays the same.
 pub async fn copy_to_postgres(
     path: &Path,
     target: &Location,

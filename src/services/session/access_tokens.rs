@@ -1,4 +1,4 @@
-//! Access tokens: the claims of a session, signing them for clients, and finding the session of a presented token.
+//! Access tokens: signs the claims of a session for clients, and finds the session of a presented token.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::secret::Secret;
 use crate::services::session::session_management;
 
-/// The type of JWT (RFC 9068, section 2.1), so that no other JWT that we sign is accepted as an access token.
+/// The JWT type (RFC 9068, section 2.1), so that no other JWT that we sign is accepted as an access token.
 const TYPE: &str = "at+jwt";
 
 /// The claims of this session, for our own API.
@@ -37,7 +37,7 @@ pub fn claims(app: &App, session: &Session) -> Claims {
     }
 }
 
-/// The claims as a signed JWT (RFC 9068).
+/// Signs the claims as a JWT (RFC 9068).
 pub fn sign(app: &App, claims: &Claims) -> Result<Secret<String>> {
     let keys = app.keys.current();
     let (kid, key) = keys.signing(app.clock.now()).ok_or(Error::NoSigningKey)?;
@@ -56,14 +56,14 @@ pub struct Issued {
     pub lives_for: Duration,
 }
 
-/// Issues a token of the session for this audience.
+/// Issues an access token of the session for this audience.
 pub fn issue(app: &App, session: &Session, audience: &str) -> Result<Issued> {
     let claims = Claims { aud: audience.to_owned(), ..claims(app, session) };
     Ok(Issued { token: sign(app, &claims)?, lives_for: claims.exp.since(claims.iat) })
 }
 
-/// The session of a presented token (ASVS 9.1.1 to 9.2.4, 7.4.1). `None` if we did not sign the token, if it has another audience
-/// or has expired, or if the session has ended.
+/// The session of a presented token (ASVS 9.1.1 to 9.2.4, 7.4.1). `None` if we did not sign the token, it has another audience or has
+/// expired, or the session has ended.
 pub async fn resume(app: &App, presented: &str) -> Result<Option<Session>> {
     let Some(presented) = read(app, presented).await? else { return Ok(None) };
     let session = session_management::visit(app, presented.sid).await?;
@@ -84,15 +84,15 @@ async fn read(app: &App, presented: &str) -> Result<Option<Presented>> {
         keys = app.keys.current();
     }
     let Some(key) = keys.verifying(&kid, now) else { return Ok(None) };
-    // The token's own header must not choose the algorithm (RFC 8725, section 3.1). The library would read the system's clock and
-    // accept missing claims, so it checks the signature alone, and we check the claims.
+    // The token's header must not choose the algorithm (RFC 8725, section 3.1). The library would use the system clock and accept
+    // missing claims, so it checks only the signature, and we check the claims.
     let mut signature_alone = Validation::new(keys.algorithm());
     signature_alone.required_spec_claims.clear();
     signature_alone.validate_exp = false;
     signature_alone.validate_aud = false;
     let decoded = decode::<Presented>(presented, key, &signature_alone).inspect_err(|error| {
         if let ErrorKind::InvalidSignature = error.kind() {
-            tracing::warn!("forged access token"); // the request log has the client's address (ASVS 16.3.3)
+            tracing::warn!("refused a forged access token"); // the request log has the client's address (ASVS 16.3.3)
         }
     });
     let Ok(TokenData { claims, .. }) = decoded else { return Ok(None) };

@@ -1,4 +1,4 @@
-//! The life of a session: how it starts, what a presented refresh token means, how it ends.
+//! Starts and ends sessions, and identifies users by their refresh tokens.
 
 use crate::app::App;
 use crate::clock::Timestamp;
@@ -19,11 +19,11 @@ use crate::transaction;
 /// A refresh token to send to a browser, or to a client that stores it itself.
 #[derive(Clone, Debug)]
 pub struct FreshToken {
-    /// The session that it continues.
+    /// The session of the token.
     pub session: SessionId,
-    /// The secret text.
+    /// The token as text.
     pub token: Secret<String>,
-    /// The end of the session's absolute lifetime. Sending a token again does not extend it.
+    /// The end of the session's absolute lifetime. A new token does not extend it.
     pub expires_at: Timestamp,
     /// Whether the browser keeps it when it closes.
     pub remember: bool,
@@ -34,17 +34,17 @@ pub struct FreshToken {
 pub struct Beginning<'a> {
     /// The owner.
     pub user: UserId,
-    /// Whether it continues when the browser closes.
+    /// Whether it continues after the browser is closed.
     pub remember: bool,
     /// How the user proved who they are (RFC 8176).
     pub amr: &'a str,
-    /// The former session of the browser, which ends.
+    /// The previous session of the browser, which ends.
     pub replaces: Option<SessionId>,
     /// The client.
     pub source: &'a Source,
 }
 
-/// Starts a session with a new ID, and ends the former session of the browser (ASVS 7.2.4).
+/// Starts a session with a new ID, and ends the previous session of the browser (ASVS 7.2.4).
 pub async fn begin(app: &App, tx: &mut Tx, beginning: &Beginning<'_>) -> Result<FreshToken> {
     let now = app.clock.now();
     if let Some(replaced) = beginning.replaces {
@@ -73,7 +73,7 @@ pub async fn begin(app: &App, tx: &mut Tx, beginning: &Beginning<'_>) -> Result<
 pub enum Resumed {
     /// No user: the session is unknown or has expired, the token is forged, or the account is disabled.
     Anonymous,
-    /// The session was ended, and the browser was not told yet.
+    /// The session has ended for this reason, which the browser has not been told yet.
     Ended(EndReason),
     /// The session is alive.
     SignedIn {
@@ -84,8 +84,8 @@ pub enum Resumed {
     },
 }
 
-/// Identifies the user by this token, and rotates the token if that is due. `may_rotate`: the request is a navigation or a form,
-/// so the browser stores the cookie of the response.
+/// Identifies the user by this token, and rotates the token if that is due. `may_rotate`: the request is a navigation or a form
+/// submission, so the browser stores the cookie of the response.
 pub async fn resume(
     app: &App,
     presented: &str,
@@ -100,7 +100,7 @@ pub async fn resume(
             return Ok(Resumed::Anonymous);
         };
         if !token.is_genuine(signer, &session.seed) {
-            tracing::warn!(session = %session.id, address = %source.address, "forged refresh token");
+            tracing::warn!(session = %session.id, address = %source.address, "refused a forged refresh token");
             return Ok(Resumed::Anonymous);
         }
         if let (Some(_), Some(reason)) = (session.ended_at, session.end_reason) {
@@ -126,7 +126,7 @@ pub async fn resume(
                     sessions::rotate(tx, session.id, session.generation, now).await
                 })?;
                 if !is_moved {
-                    continue; // a parallel request rotated it: read it again
+                    continue; // a concurrent request rotated it: read the session again
                 }
                 send = Some(token_of(app, &session, next));
             }
@@ -145,7 +145,7 @@ pub async fn resume(
     }
 }
 
-/// The session with this ID, if it is alive. This counts as a visit.
+/// The session with this ID, if it is alive. Counts as a visit.
 pub async fn visit(app: &App, id: SessionId) -> Result<Option<Session>> {
     let now = app.clock.now();
     let session = sessions::find(&app.db, id).await?;
@@ -156,7 +156,7 @@ pub async fn visit(app: &App, id: SessionId) -> Result<Option<Session>> {
     Ok(session)
 }
 
-/// Ends the session: the user signs out.
+/// Signs the user out: ends the session.
 pub async fn sign_out(app: &App, session: &Session, source: &Source) -> Result<()> {
     let now = app.clock.now();
     transaction!(app.db, |tx| {
@@ -168,17 +168,17 @@ pub async fn sign_out(app: &App, session: &Session, source: &Source) -> Result<(
     })
 }
 
-/// The proof that a user has just given in their session.
+/// The user has just proved who they are, in their session.
 #[derive(Clone, Debug)]
 pub struct FreshProof {
-    /// When it was given.
+    /// When they proved it.
     pub at: Timestamp,
     /// The session's next token, if it could be rotated at once.
     pub send: Option<FreshToken>,
 }
 
 /// Records that the user has just proved who they are, and rotates the token, so that a stolen copy of it is detected. If the
-/// former token is still in its grace period, the next page rotates it. `amr`: how they proved it, if that has changed.
+/// previous token is still in its grace period, the next request rotates it. `amr`: the authentication methods, if they have changed.
 pub async fn prove(
     app: &App,
     tx: &mut Tx,
@@ -203,7 +203,7 @@ pub async fn prove(
     Ok(nothing_to_send)
 }
 
-/// The live sessions of the account, the last seen first.
+/// The current sessions of the account, most recently seen first.
 pub async fn list(app: &App, session: &Session) -> Result<Vec<ListedSession>> {
     let (now, idle) = (app.clock.now(), app.config.lifetimes.idle);
     let mut sessions = sessions::current_of_user(&app.db, session.user_id, now).await?;
@@ -214,11 +214,11 @@ pub async fn list(app: &App, session: &Session) -> Result<Vec<ListedSession>> {
 /// The result of ending one session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SessionRevocation {
-    /// It was the current session: the user is signed out.
+    /// It was the session of this request: the user is signed out.
     ThisOne,
-    /// It was alive and has ended.
+    /// It was alive and was ended.
     Now,
-    /// It had ended already.
+    /// It had already ended.
     Before,
     /// The user has no such session.
     Unknown,
@@ -248,7 +248,7 @@ pub async fn revoke(
     })
 }
 
-/// Ends all of the user's sessions but this one.
+/// Ends all of the user's sessions except this one.
 pub async fn revoke_others(app: &App, session: &Session, source: &Source) -> Result<()> {
     let (now, user) = (app.clock.now(), session.user_id);
     transaction!(app.db, |tx| {
@@ -260,7 +260,7 @@ pub async fn revoke_others(app: &App, session: &Session, source: &Source) -> Res
     })
 }
 
-/// Ends all sessions of the account but this one, in the transaction of a larger change. Returns how many.
+/// Ends all sessions of the account except this one, in the transaction of a larger change. Returns how many.
 pub async fn end_others(
     tx: &mut Tx,
     session: &Session,
@@ -270,7 +270,7 @@ pub async fn end_others(
     Ok(sessions::end_all(tx, session.user_id, Some(session.id), reason, now).await?)
 }
 
-/// Records a visit, at most once a minute. If the database cannot write, the page is still shown.
+/// Records a visit, at most once a minute. A database error is only logged, so that the page is still shown.
 pub async fn see(app: &App, session: &Session, now: Timestamp) {
     if now.since(session.last_seen_at) < SEEN_EVERY {
         return;
@@ -294,7 +294,7 @@ async fn end_copied(app: &App, session: &Session, source: &Source) -> Result<()>
     })
 }
 
-/// The current token of a session, as of when the session was read.
+/// The token that was current when the session was read.
 #[must_use]
 pub fn current_token(app: &App, session: &Session) -> FreshToken {
     token_of(app, session, session.generation)

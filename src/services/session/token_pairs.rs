@@ -8,18 +8,18 @@ use crate::secret::Secret;
 use crate::services::session::access_tokens::{self, Issued};
 use crate::services::session::session_management::{self, FreshToken, Resumed};
 
-/// The tokens that a client stores.
+/// Tokens for a client to store.
 #[derive(Clone, Debug)]
 pub struct TokenPair {
     /// The session of both tokens.
     pub session: Box<Session>,
-    /// For every request.
+    /// The access token, for requests.
     pub access: Issued,
-    /// For the next pair.
+    /// The refresh token, for the next pair.
     pub refresh: Secret<String>,
 }
 
-/// The first pair of a new session, with an access token for this audience. `None` if the session has ended already.
+/// The first pair of a new session, with an access token for this audience. `None` if the session has already ended.
 pub async fn first(app: &App, token: FreshToken, audience: &str) -> Result<Option<TokenPair>> {
     let Some(session) = session_management::visit(app, token.session).await? else {
         return Ok(None);
@@ -39,8 +39,8 @@ pub enum Refreshed {
     Unknown,
 }
 
-/// The next pair for a refresh token, with an access token for this audience. Unlike a browser's cookie, the pair always has the
-/// current refresh token: a client with several processes may present another token than it stores.
+/// The next pair for a refresh token, with an access token for this audience. Unlike a browser's cookie, the pair always contains the
+/// current refresh token: a client with several processes may store a different token than it presents.
 pub async fn refresh(
     app: &App,
     presented: &str,

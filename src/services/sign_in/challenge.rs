@@ -1,4 +1,4 @@
-//! The second step of a sign-in: the password was right, the code is still missing.
+//! The second step of a sign-in: a code, after the right password.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::services::throttle::Requester;
 use crate::services::two_factor::second_factor::{self, CodeError};
 use crate::transaction;
 
-/// A sign-in that waits for its code. It gives access to nothing by itself.
+/// A sign-in that awaits its code. It gives access to nothing by itself.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Challenge {
     user: UserId,
@@ -25,11 +25,11 @@ pub struct Challenge {
     passed_at: Timestamp,
 }
 
-/// How long after the password a code is accepted.
+/// How long a code is accepted after the password.
 const CHALLENGE_LASTS: Duration = Duration::from_mins(10);
 
 impl Challenge {
-    /// For a user who has just typed the right password.
+    /// Creates the challenge for a user who has just entered the right password.
     #[must_use]
     pub fn new(user: &User, remember: bool, now: Timestamp) -> Self {
         let credential_version = user.credential_version;
@@ -46,8 +46,8 @@ impl Challenge {
 /// Why a code did not complete a sign-in.
 #[derive(Debug, thiserror::Error)]
 pub enum ChallengeError {
-    /// The password was typed too long ago or has changed since, or the account is disabled. The sign-in has to start again.
-    #[error("the sign-in has to begin again")]
+    /// The password was entered too long ago or has changed since, or the account is disabled. The user has to sign in again.
+    #[error("the sign-in has expired")]
     Over,
     /// The code was refused.
     #[error(transparent)]

@@ -1,4 +1,4 @@
-//! The last step of every sign-in: the session starts, and the owner is told about an unknown browser.
+//! The last step of every sign-in: starts the session, and notifies the owner of an unknown browser.
 
 use crate::app::App;
 use crate::db::Tx;
@@ -19,7 +19,7 @@ use crate::services::throttle::{self, Subject};
 pub struct Browser<'a> {
     /// Its device cookie.
     pub device: Option<&'a Device>,
-    /// Its former session, which ends.
+    /// Its previous session, which ends.
     pub replaces: Option<SessionId>,
     /// The client.
     pub source: &'a Source,
@@ -36,7 +36,7 @@ pub struct CompletedSignIn {
     pub token: FreshToken,
 }
 
-/// Starts the session, in the transaction that has checked all credentials.
+/// Starts the session, in the transaction that checked the credentials.
 pub async fn begin(
     app: &App,
     tx: &mut Tx,
@@ -51,7 +51,7 @@ pub async fn begin(
     Ok(CompletedSignIn { user: user.id, credential_version: user.credential_version, token })
 }
 
-/// Emails the owner about a sign-in from a browser that the account does not know.
+/// Emails the owner about a sign-in from a browser that is new to the account.
 pub async fn tell_of_new_device(
     app: &App,
     tx: &mut Tx,

@@ -1,9 +1,9 @@
-//! Failed sign-ins take as long as the costliest password hash in the database. Their duration does not reveal whether an address
-//! has an account, nor the kind of its hash.
+//! Failed sign-ins take as long as the costliest password hash in the database. So their duration reveals neither whether an address
+//! has an account nor the kind of its hash.
 //!
-//! A waiting sign-in does not occupy a hashing thread, so the load of the threads could reveal the same. Checking an address without
-//! a password therefore costs as much as some account's hash. The costs in use are recorded in the transactions that store hashes,
-//! and counted again at the start and once a day.
+//! A delayed sign-in does not occupy a hashing thread, so the load of the threads could still reveal this. Checking an address without
+//! a password therefore costs as much as the hash of some account. The costs in use are recorded in the transactions that store hashes,
+//! and recounted at the start and once a day.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -21,13 +21,13 @@ use crate::hasher::Check;
 use crate::repositories::{hash_costs, user_batches};
 use crate::transaction;
 
-/// A cost is recorded again after this time, so that most sign-ups write nothing.
+/// A cost is recorded at most this often, so that most sign-ups write nothing.
 const NOTED_EVERY: Duration = Duration::from_hours(1);
 /// How long a recorded cost is kept if no account has it: much longer than a transaction takes.
 const KEPT: Duration = Duration::from_hours(24);
-/// Hashes that are read at a time.
+/// Hashes per query.
 const BATCH: i64 = 1_000;
-/// The time for other readers between two batches.
+/// The pause between two batches, for other readers.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Records the cost of a hash, in the transaction that stores the hash.
@@ -46,14 +46,14 @@ async fn note_cost(tx: &mut Tx, cost: HashCost, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// Counts a stored hash instead of the one that it replaced.
+/// Counts a new hash in place of the hash that it replaced.
 pub fn count(app: &App, former: Option<&str>, hash: &str) {
     if let Some(cost) = HashCost::of(hash) {
         app.hasher.count_account(former.and_then(HashCost::of), cost);
     }
 }
 
-/// The cost of a check for this address if it has no password. It is constant for an address, as if there was an account.
+/// The cost of checking a password for this address if it has none. The same address always has the same cost, like an account.
 #[must_use]
 pub fn decoy(app: &App, email: &EmailKey) -> HashCost {
     let tag = app.secrets.decoy.tag(email.as_str().as_bytes());
@@ -61,13 +61,13 @@ pub fn decoy(app: &App, email: &EmailKey) -> HashCost {
     app.hasher.decoy_cost(point)
 }
 
-/// Delays the response to a wrong password until the costliest hash in use could have been checked. This has to be the last step:
-/// earlier steps take longer for some accounts.
+/// Delays the response to a wrong password until the costliest hash in use could have been checked. Call this last: the steps before
+/// it take longer for some accounts.
 pub async fn wait(app: &App, check: Check) {
     let costs = match hash_costs::all(&app.db).await {
         Ok(costs) => costs,
         Err(error) => {
-            tracing::warn!(%error, "could not read what password hashes cost");
+            tracing::warn!(%error, "could not read the costs of password hashes");
             Vec::new()
         }
     };
@@ -84,7 +84,7 @@ pub async fn wait(app: &App, check: Check) {
     app.clock.wait(check.begun, until).await;
 }
 
-/// Measures hashes of every cost in use that this process has not measured yet.
+/// Measures every cost in use that this process has not measured yet.
 pub async fn measure(app: &App) -> Result<()> {
     let costs = hash_costs::all(&app.db).await?;
     app.hasher.assume_in_use(&costs);
@@ -94,7 +94,7 @@ pub async fn measure(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Reads the costs of all accounts' hashes, records missing ones and deletes those that no account has.
+/// Reads the costs of all accounts' hashes, records missing costs and deletes those that no account has.
 pub async fn take_stock(app: &App) -> Result<()> {
     let begun = app.clock.now();
     let found = count_all(app).await?;
@@ -125,11 +125,11 @@ async fn count_all(app: &App) -> Result<BTreeMap<HashCost, u64>> {
         tokio::time::sleep(PAUSE).await;
     }
     app.hasher.set_accounts(found.clone());
-    // A recorded cost without an account is no reason to count again.
+    // Marks recorded costs without an account as known, so that they cause no recount.
     let _ = app.hasher.is_news(&hash_costs::all(&app.db).await?);
     Ok(found)
 }
 
 fn warn(error: &Error) {
-    tracing::warn!(%error, "could not measure or count what password hashes cost");
+    tracing::warn!(%error, "could not measure or count the costs of password hashes");
 }

@@ -1,4 +1,4 @@
-//! Signing in with a password. If the account asks for a code, `challenge` continues.
+//! Signs in with a password. If the account has 2FA, `challenge` continues.
 
 use crate::app::App;
 use crate::db::Tx;
@@ -21,34 +21,34 @@ use crate::services::throttle::{self, Mails, Requester, Subject};
 use crate::services::two_factor::second_factor;
 use crate::transaction;
 
-/// An address and a password, as a visitor typed them.
+/// An email address and a password, as a visitor entered them.
 #[derive(Clone, Debug)]
 pub struct SignInAttempt<'a> {
-    /// May have no account.
+    /// May or may not have an account.
     pub email: &'a EmailAddress,
-    /// Not checked yet.
+    /// Not yet checked.
     pub password: &'a Password,
-    /// Whether to stay signed in when the browser closes.
+    /// Whether to stay signed in after the browser is closed.
     pub remember: bool,
     /// The browser that signs in.
     pub browser: Browser<'a>,
 }
 
-/// What follows the right password.
+/// The next step after the right password.
 #[derive(Clone, Debug)]
 pub enum Step {
     /// The user is signed in.
     SignedIn(CompletedSignIn),
-    /// The account asks for a code first. There is no session yet.
+    /// The account has 2FA and needs a code. There is no session yet.
     SecondFactor(Challenge),
-    /// An administrator has to accept the account first. There is no session.
+    /// An administrator has to approve the account. There is no session.
     AwaitsApproval,
 }
 
-/// Checks the password, and signs in unless the account asks for a code.
+/// Checks the password, and signs in unless another step is needed.
 ///
-/// An unknown address costs the same work as a known one and has the same result. For every reason, [`PasswordError::Wrong`] takes
-/// as long as the costliest hash in the database.
+/// An unknown address costs as much work as a known one and has the same result. [`PasswordError::Wrong`] always takes as long as the
+/// costliest hash in the database, whatever the reason.
 pub async fn sign_in(app: &App, attempt: &SignInAttempt<'_>) -> Result<Step, PasswordError> {
     let (email, browser) = (attempt.email.key(), attempt.browser);
     let known = users::find_by_email(&app.db, &email).await?;
@@ -87,8 +87,8 @@ pub async fn sign_in(app: &App, attempt: &SignInAttempt<'_>) -> Result<Step, Pas
     step
 }
 
-/// Continues a sign-in after the right password: to a session, to the code, or to the wait for an administrator. `None` if the
-/// credentials have changed in the meantime: a sign-in with the old ones must not complete.
+/// Continues a sign-in after the right password: with a session, a code, or the wait for approval. `None` if the credentials have
+/// changed since the check: a sign-in with the old ones must not complete.
 pub async fn after_password(
     app: &App,
     tx: &mut Tx,
@@ -102,7 +102,7 @@ pub async fn after_password(
         audit::record(tx, event, Outcome::Refused, id, browser.source, now).await?;
         return Ok(Some(Step::AwaitsApproval));
     }
-    // If 2FA is enabled after this check, the version of the credentials changes and the sign-in fails below.
+    // If 2FA is enabled after this check, the credential version changes and the sign-in fails below.
     if second_factor::is_on_in(tx, user.id).await? {
         let (event, id) = (Event::PasswordAccepted, Some(user.id));
         audit::record(tx, event, Outcome::Success, id, browser.source, now).await?;
@@ -115,8 +115,8 @@ pub async fn after_password(
     Ok(Some(Step::SignedIn(completed)))
 }
 
-/// A hash at the current cost, if the user's hash has another. The right password is not refused because the queue is full: the
-/// next sign-in tries again.
+/// A hash at the current cost, if the user's hash has another cost. `None` if the queue is full: the sign-in still succeeds, and the
+/// next one tries again.
 async fn better_hash(app: &App, user: &User, password: &Password) -> Option<String> {
     if !app.hasher.is_outdated(&user.password_hash) {
         return None;
@@ -127,8 +127,8 @@ async fn better_hash(app: &App, user: &User, password: &Password) -> Option<Stri
         .ok()
 }
 
-/// The password is right, but the address is not confirmed: its owner gets the link again. The visitor sees the same page as for a
-/// wrong password, so signing up with a stranger's address reveals nothing.
+/// Sends the confirmation link again, after the right password for an unconfirmed address. The visitor sees the same page as after a
+/// wrong password, so signing up with another person's address reveals nothing.
 async fn send_confirmation_again(app: &App, user: &User, source: &Source) -> Result<()> {
     let now = app.clock.now();
     transaction!(app.db, |tx| -> Result<_> {
@@ -143,8 +143,8 @@ async fn send_confirmation_again(app: &App, user: &User, source: &Source) -> Res
     })
 }
 
-/// Whether another confirmation link may be sent. The password of a sign-up may be a stranger's, so the link counts like a sign-up.
-/// The password of an account in use is its owner's, whom other people's sign-ups must not limit.
+/// Whether another confirmation link may be sent. The password of a sign-up may be a stranger's, so the link counts as a sign-up.
+/// The password of an account in use is its owner's, and other people's sign-ups must not limit its owner.
 async fn may_confirm_again(app: &App, tx: &mut Tx, user: &User, source: &Source) -> Result<bool> {
     if !user.is_pending() {
         let counted = throttle::count_mail(app, tx, Mails::Confirmation, &user.email_key).await?;

@@ -1,4 +1,4 @@
-//! Signing in: passwords and codes, until the session starts.
+//! Signing in: password, code, and the start of the session.
 
 pub mod challenge;
 pub mod completion;

@@ -1,4 +1,4 @@
-//! Checking a password. Every password goes through here.
+//! Checks passwords. Every password check goes through this module.
 
 use std::time::Duration;
 
@@ -25,10 +25,10 @@ use crate::transaction;
 /// Why a password was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum PasswordError {
-    /// Wrong password, no such account, not confirmed, or disabled: visitors can't tell which.
+    /// The password is wrong, or the account is unknown, unconfirmed or disabled. Visitors cannot tell which.
     #[error("wrong credentials")]
     Wrong,
-    /// Too many attempts; how long to wait.
+    /// Too many attempts. Contains the time to wait.
     #[error("too many attempts")]
     TooMany(Duration),
     /// An unexpected error.
@@ -38,18 +38,18 @@ pub enum PasswordError {
 
 from_db_error!(PasswordError);
 
-/// The result of the right password.
-#[expect(missing_debug_implementations, reason = "holds the password's hash")]
+/// A right password.
+#[expect(missing_debug_implementations, reason = "contains a password hash")]
 pub struct Checked {
     /// The owner.
     pub user: User,
-    /// The measured check. If the result is [`PasswordError::Wrong`] after all, pass it to [`hash_timing::wait`].
+    /// The measured check. If the result becomes [`PasswordError::Wrong`] after all, pass this to [`hash_timing::wait`].
     pub check: Check,
 }
 
-/// Counts the try, then checks the password of `known`. Without an account the work is the same and the password wrong.
+/// Counts the attempt, then checks the password of `known`. Without an account the work is the same and the password is wrong.
 ///
-/// `event`: how a wrong password is recorded. The response to it takes as long as the costliest hash in the database. After a
+/// `event`: the audit event of a wrong password. The response to one takes as long as the costliest hash in the database. After a
 /// success, call [`throttle::forget_sign_in`].
 pub async fn check(
     app: &App,
@@ -64,7 +64,7 @@ pub async fn check(
     })?;
     if let Err(wait) = counted {
         let user = known.map(|user| tracing::field::display(user.id));
-        tracing::warn!(user, address = %source.address, "sign-in throttled");
+        tracing::warn!(user, address = %source.address, "too many sign-in attempts");
         return Err(PasswordError::TooMany(wait));
     }
 
@@ -78,7 +78,7 @@ pub async fn check(
     let (right, check) = match app.hasher.verify(asker, password, against).await {
         Ok(checked) => checked,
         Err(error) => {
-            // The password was not checked: the try does not count.
+            // The password was not checked, so the attempt does not count.
             transaction!(app.db, |tx| -> Result<_> {
                 throttle::take_back_sign_in(app, tx, email, requester).await
             })?;
@@ -99,8 +99,8 @@ pub async fn check(
     }
 }
 
-/// Tells the owner, once a day, that strangers try passwords. The email is queued by address, so that the work is the same without
-/// an account. The worker drops it if there is none.
+/// Emails the owner, at most once a day, that strangers try passwords. The email is queued by address, so that the work is the same
+/// without an account. The worker deletes it if there is none.
 async fn tell_of_refused_passwords(
     app: &App,
     tx: &mut Tx,
@@ -117,7 +117,7 @@ async fn tell_of_refused_passwords(
     Ok(())
 }
 
-/// Checks the password of a signed-in user again, as a proof for sensitive actions.
+/// Checks the password of a signed-in user again, which sensitive actions require.
 pub async fn confirm(
     app: &App,
     session: &Session,
@@ -135,7 +135,7 @@ pub async fn confirm(
     })
 }
 
-/// Checks the password of a signed-in user for an action. The right one takes the try back.
+/// Checks the password of a signed-in user for an action. The right password is not counted as an attempt.
 pub async fn check_own(
     app: &App,
     session: &Session,
@@ -146,7 +146,7 @@ pub async fn check_own(
 ) -> Result<User, PasswordError> {
     let known = users::find(&app.db, session.user_id).await?;
     let email = session.email.key();
-    // Tries from the network or by strangers don't limit a signed-in user.
+    // Attempts from the network or by strangers do not limit a signed-in user.
     let requester = Requester::known_or(known.as_ref(), device, Requester::Session(session.id));
     let Checked { user, .. } =
         check(app, known, password, (&email, requester), event, source).await?;

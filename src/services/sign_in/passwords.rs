@@ -1,4 +1,4 @@
-//! Choosing a password, and changing it.
+//! Checks new passwords against the policy, and changes passwords.
 
 use std::time::Duration;
 
@@ -24,10 +24,10 @@ use crate::transaction;
 /// Why a new password is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ChooseError {
-    /// Too short, too long or too easy to guess.
+    /// It is too short, too long or too easy to guess.
     #[error(transparent)]
     Invalid(#[from] InvalidPassword),
-    /// Too many passwords were judged; how long to wait.
+    /// Too many new passwords were checked. Contains the time to wait.
     #[error("too many passwords")]
     TooMany(Duration),
     /// An unexpected error.
@@ -37,8 +37,8 @@ pub enum ChooseError {
 
 from_db_error!(ChooseError);
 
-/// Judges a new password. `context`: what an attacker knows about the user, already checked, so that it is short. `counts_as`: the
-/// network of a stranger, or the account if the user is signed in or has a link. Tries of others don't limit the latter.
+/// Checks a new password against the policy. `context`: what an attacker knows about the user, of limited length. `counts_as`: the
+/// network of a stranger, or the account if the user is signed in or has a link, so that strangers do not limit the owner.
 pub async fn choose(
     app: &App,
     text: &str,
@@ -46,10 +46,10 @@ pub async fn choose(
     asker: Asker,
     counts_as: Subject<'_>,
 ) -> Result<Password, ChooseError> {
-    // A password that is refused without judging costs nothing and is not counted.
-    let typed = Password::parse(text)?;
+    // A password that is refused by its length alone costs nothing and is not counted.
+    let parsed = Password::parse(text)?;
     let min_length = app.config.passwords.min_length;
-    if typed.bare().chars().count() < min_length {
+    if parsed.bare().chars().count() < min_length {
         return Err(InvalidPassword::TooShort(min_length).into());
     }
     let counted =
@@ -60,11 +60,11 @@ pub async fn choose(
 
 /// A change by a user who knows the current password.
 #[derive(Clone)]
-#[expect(missing_debug_implementations, reason = "holds passwords as typed")]
+#[expect(missing_debug_implementations, reason = "contains passwords")]
 pub struct PasswordChange<'a> {
-    /// As typed, not checked yet.
+    /// As entered, not yet checked.
     pub current: &'a Password,
-    /// As typed, not judged yet.
+    /// As entered, not yet checked against the policy.
     pub new: &'a str,
     /// The browser's device cookie.
     pub device: Option<&'a Device>,
@@ -84,8 +84,8 @@ pub enum PasswordChangeError {
     /// The new password is refused.
     #[error(transparent)]
     Invalid(#[from] InvalidPassword),
-    /// Too many tries; how long to wait.
-    #[error("too many tries")]
+    /// Too many attempts. Contains the time to wait.
+    #[error("too many attempts")]
     TooMany(Duration),
     /// An unexpected error.
     #[error(transparent)]
@@ -117,20 +117,20 @@ impl From<ChooseError> for PasswordChangeError {
 /// A completed change.
 #[derive(Debug)]
 pub struct PasswordChanged {
-    /// Knowing the current password is a proof.
+    /// The current password proved who the user is.
     pub proof: FreshProof,
     /// The new version of the credentials.
     pub credential_version: i64,
 }
 
-/// Changes the password; ends every other session and every link of the account.
+/// Changes the password, ends every other session and revokes every link of the account.
 pub async fn change(
     app: &App,
     session: &Session,
     change: &PasswordChange<'_>,
 ) -> Result<PasswordChanged, PasswordChangeError> {
     let PasswordChange { current, device, source, .. } = *change;
-    // The new password first, so that a weak one does not cost a try at the current one.
+    // The new password is checked first, so that a weak one does not count as an attempt at the current one.
     let context = [session.username.as_str(), session.email.as_str(), &app.config.site_name];
     let (asker, counts_as) = (Asker::known(session.user_id), Subject::ChooseUser(session.user_id));
     let new = choose(app, change.new, &context, asker, counts_as).await?;
@@ -146,7 +146,7 @@ pub async fn change(
         hash_timing::note(tx, &hash, now).await?;
         links::revoke_all(app, tx, &user, now).await?;
         if !user_credentials::set_password(tx, user.id, user.credential_version, &hash).await? {
-            return Err(PasswordChangeError::WrongPassword); // it was changed in the meantime
+            return Err(PasswordChangeError::WrongPassword); // it has just changed
         }
         session_management::end_others(tx, session, EndReason::PasswordChanged, now).await?;
         let proof = session_management::prove(app, tx, session, None).await?;

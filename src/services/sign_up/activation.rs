@@ -1,4 +1,4 @@
-//! A confirmed sign-up becomes an account, if `REGISTRATION` allows it.
+//! Turns a confirmed sign-up into an account, if `REGISTRATION` allows it.
 
 use crate::app::App;
 use crate::config::Registration;
@@ -9,16 +9,16 @@ use crate::error::{Error, from_db_error};
 use crate::services::sign_up::approvals;
 use crate::services::sign_up::by_invitation;
 
-/// What a sign-up has become.
+/// The result of activating a sign-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activated {
-    /// An account that can be used.
+    /// An account that its owner can use.
     Account,
-    /// An account that an administrator has to accept first.
+    /// An account that an administrator has to approve first.
     AwaitsApproval,
 }
 
-/// Why a sign-up did not become an account. The transaction has to be rolled back.
+/// Why a sign-up did not become an account. Roll back the transaction.
 #[derive(Debug, thiserror::Error)]
 pub enum ActivationError {
     /// `REGISTRATION` no longer allows it.
@@ -34,8 +34,8 @@ pub enum ActivationError {
 
 from_db_error!(ActivationError);
 
-/// Makes a pending sign-up an account: uses its invitation up, or asks the administrators where they decide. An account that is
-/// active already stays as it is.
+/// Turns a pending sign-up into an account. Uses up its invitation, or asks for approval if `REGISTRATION` requires that. An account
+/// that is already active does not change.
 pub async fn activate(
     app: &App,
     tx: &mut Tx,

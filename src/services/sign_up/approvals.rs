@@ -1,4 +1,4 @@
-//! Sign-ups that wait for an administrator (`REGISTRATION=approval`). Accepting and refusing is in `administration`.
+//! Sign-ups that await approval (`REGISTRATION=approval`). `administration` approves or refuses them.
 
 use std::time::Duration;
 
@@ -14,10 +14,10 @@ use crate::repositories::{sign_ups, user_roles};
 use crate::services::audit;
 use crate::services::email::queue;
 
-/// The least time between two emails to an administrator about waiting accounts. Each email is about all that wait when it is sent.
+/// The minimum time between two emails to an administrator about accounts that await approval. Each email covers all of them.
 const PAUSE: Duration = Duration::from_mins(15);
 
-/// Makes an account wait for a decision, and emails the administrators.
+/// Makes an account await approval, and emails the administrators.
 pub async fn ask(app: &App, tx: &mut Tx, user: UserId, source: &Source) -> Result<()> {
     let now = app.clock.now();
     for administrator in user_roles::administrators(tx).await? {
@@ -27,7 +27,7 @@ pub async fn ask(app: &App, tx: &mut Tx, user: UserId, source: &Source) -> Resul
     audit::record(tx, Event::ApprovalRequested, Outcome::Success, Some(user), source, now).await
 }
 
-/// How many accounts wait, if any.
+/// The accounts that await approval, if there are any.
 pub async fn waiting(app: &App) -> Result<Option<Waiting>> {
     Ok(sign_ups::waiting(&app.db).await?)
 }

@@ -1,4 +1,4 @@
-//! Signing up by invitation: finding it by its link, and using it up.
+//! Signing up by invitation: finds an invitation by its link, and uses it up.
 
 use crate::app::App;
 use crate::clock::Timestamp;
@@ -21,7 +21,7 @@ pub async fn find_by_link(app: &App, token: &OneTimeToken) -> Result<Option<Invi
     Ok(found.filter(|it| it.standing(app.clock.now()) == InvitationStanding::Open))
 }
 
-/// Uses the invitation up for a new account, which gets its roles. `false`: it is used or revoked.
+/// Uses up the invitation for a new account, which gets its roles. `false`: it was used or revoked.
 pub async fn accept(
     tx: &mut Tx,
     id: InvitationId,

@@ -1,6 +1,6 @@
-//! Confirming the address of a sign-up, declining it, and sending the confirmation email again.
+//! Confirms the address of a sign-up, declines the sign-up, or sends the confirmation email again.
 //!
-//! A visitor cannot sign up for another person. Only the browser that signed up may confirm, or one whose user knows the password.
+//! No one can sign up on behalf of another person. To confirm, a user needs the browser that signed up, or the password.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ use crate::transaction;
 /// Why a browser may confirm.
 #[derive(Clone, Copy, Debug)]
 pub enum ConfirmationProof<'a> {
-    /// It signed up as this user.
+    /// It signed up, with this user ID.
     SignedUp(UserId),
     /// Its user knows the password.
     Password(&'a Password),
@@ -36,16 +36,16 @@ pub enum ConfirmationProof<'a> {
 /// Why an address was not confirmed.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfirmSignUpError {
-    /// Unknown, used or expired.
+    /// The link is unknown, used or expired.
     #[error("the link does not work")]
     InvalidLink,
     /// `REGISTRATION` no longer allows this sign-up.
     #[error("sign-ups are closed")]
     Closed,
-    /// The wrong password.
+    /// The password is wrong.
     #[error("wrong password")]
     WrongPassword,
-    /// Too many attempts; how long to wait.
+    /// Too many attempts. Contains the time to wait.
     #[error("too many attempts")]
     TooMany(Duration),
     /// An unexpected error.
@@ -80,7 +80,7 @@ pub async fn find(app: &App, token: &OneTimeToken) -> Result<Option<User>> {
     links::owner(app, token, Purpose::VerifyEmail).await
 }
 
-/// Confirms the address and signs in. An account with 2FA (it was in use before its address had to be confirmed) still needs a code.
+/// Confirms the address and signs in. An account that enabled 2FA before addresses had to be confirmed still needs a code.
 pub async fn confirm(
     app: &App,
     token: &OneTimeToken,
@@ -110,7 +110,7 @@ pub async fn confirm(
             return Err(ConfirmSignUpError::InvalidLink);
         }
         if !user_credentials::verify_email(tx, user.id, user.credential_version, now).await? {
-            return Err(ConfirmSignUpError::InvalidLink); // the password was changed in the meantime
+            return Err(ConfirmSignUpError::InvalidLink); // the password has just changed
         }
         let activated = activation::activate(app, tx, &user, source).await?;
         if matches!(proof, ConfirmationProof::Password(_)) {
@@ -130,7 +130,7 @@ pub async fn confirm(
     Ok(step)
 }
 
-/// Deletes the sign-up: the owner of the address says that it is not theirs.
+/// Deletes the sign-up, because the owner of the address says that they did not sign up.
 pub async fn decline(
     app: &App,
     token: &OneTimeToken,
@@ -154,10 +154,10 @@ pub async fn decline(
 /// Why no confirmation email was sent.
 #[derive(Debug, thiserror::Error)]
 pub enum ResendError {
-    /// Nothing is left to confirm.
+    /// The address is already confirmed.
     #[error("the address is confirmed already")]
     Confirmed,
-    /// Too many such emails; how long to wait.
+    /// Too many confirmation emails. Contains the time to wait.
     #[error("too many emails")]
     TooMany(Duration),
     /// An unexpected error.
@@ -167,7 +167,7 @@ pub enum ResendError {
 
 from_db_error!(ResendError);
 
-/// Sends the confirmation email to the owner of an account that was made while addresses needed no confirmation.
+/// Sends the confirmation email to the owner of an account that was created before addresses had to be confirmed.
 pub async fn resend(app: &App, user: UserId, source: &Source) -> Result<(), ResendError> {
     transaction!(app.db, |tx| -> Result<_, ResendError> {
         let user = users::find(&mut *tx, user).await?;

@@ -1,4 +1,4 @@
-//! Signing up, until there is an account that can be used.
+//! Signing up: from the form to an active account.
 
 pub mod activation;
 pub mod approvals;

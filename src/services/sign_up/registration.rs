@@ -1,6 +1,6 @@
 //! Signing up.
 //!
-//! A sign-up does not reveal whether an address has an account: the page is the same, and the email goes to the address's owner.
+//! A sign-up does not reveal whether an address has an account: the page is the same, and only the owner of the address gets the email.
 
 use std::time::Duration;
 
@@ -34,17 +34,17 @@ use crate::services::sign_up::pending;
 use crate::services::throttle::{self, Mails, Subject};
 use crate::transaction;
 
-/// A sign-up as a visitor typed it.
+/// A sign-up as a visitor entered it.
 #[derive(Clone)]
-#[expect(missing_debug_implementations, reason = "holds a password as typed")]
+#[expect(missing_debug_implementations, reason = "contains a password")]
 pub struct SignUp<'a> {
     /// The display name.
     pub username: &'a Username,
-    /// May have an account already.
+    /// May already have an account.
     pub email: &'a EmailAddress,
-    /// As typed, not judged yet.
+    /// As entered, not yet checked against the policy.
     pub password: &'a str,
-    /// The invitation by which the visitor signs up.
+    /// The invitation of the visitor, if any.
     pub invitation: Option<&'a Invitation>,
     /// The client.
     pub source: &'a Source,
@@ -53,43 +53,43 @@ pub struct SignUp<'a> {
 /// The state of the browser that signs up.
 #[derive(Clone, Copy, Debug)]
 pub struct SigningUp {
-    /// Its earlier sign-up, if that is not confirmed yet.
+    /// Its earlier sign-up, if that is still unconfirmed.
     pub earlier: Option<UserId>,
-    /// Its former session, which ends.
+    /// Its previous session, which ends.
     pub replaces: Option<SessionId>,
 }
 
-/// What follows a sign-up.
+/// The result of a sign-up.
 #[derive(Clone, Debug)]
 pub enum SignedUp<T> {
-    /// An email was queued. The browser that signed up may confirm with this ID by a button. If the address had an account, the ID
-    /// names none.
+    /// An email was queued. With this ID, the browser that signed up can confirm without a password. If the address already had an
+    /// account, the ID is a decoy.
     CheckMail(UserId),
-    /// Addresses need no confirmation: the account exists.
+    /// The account exists, because addresses need no confirmation.
     Ready(T),
-    /// The account exists, and an administrator has to accept it first.
+    /// The account exists, and an administrator has to approve it.
     AwaitsApproval,
 }
 
-/// Why there is no new account.
+/// Why a sign-up was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum SignUpError {
-    /// Sign-ups are switched off.
+    /// Sign-ups are disabled.
     #[error("sign-ups are closed")]
     Closed,
     /// Sign-ups need an invitation.
     #[error("sign-ups need an invitation")]
     NeedsInvitation,
-    /// The invitation is used, revoked, or for another address.
+    /// The invitation is used, revoked, expired, or for another address.
     #[error("the invitation does not work")]
     InvalidInvitation,
-    /// The address has an account. Only reported if addresses need no confirmation.
+    /// The address already has an account. Reported only if addresses need no confirmation.
     #[error("the address is taken")]
     Taken,
-    /// Too short, too long or too easy to guess.
+    /// The password is too short, too long or too easy to guess.
     #[error(transparent)]
     Password(#[from] InvalidPassword),
-    /// Too many sign-ups; how long to wait.
+    /// Too many sign-ups. Contains the time to wait.
     #[error("too many sign-ups")]
     TooMany(Duration),
     /// An unexpected error.
@@ -130,7 +130,7 @@ pub async fn sign_up(
     })
 }
 
-/// Signs up over the API. The client signs in by itself.
+/// Signs up over the API. The client then signs in with a separate request.
 pub async fn register(app: &App, sign_up: &SignUp<'_>) -> Result<SignedUp<UserId>, SignUpError> {
     let hash = check(app, sign_up).await?;
     transaction!(app.db, |tx| -> Result<_, SignUpError> {
@@ -138,7 +138,7 @@ pub async fn register(app: &App, sign_up: &SignUp<'_>) -> Result<SignedUp<UserId
     })
 }
 
-/// Checks policy, password and limits, and hashes the password.
+/// Checks `REGISTRATION`, the password and the rate limits, and hashes the password.
 async fn check(app: &App, sign_up: &SignUp<'_>) -> Result<String, SignUpError> {
     match (app.config.registration, sign_up.invitation) {
         (policy, invitation) if !policy.admits(invitation.is_some()) => {
@@ -160,7 +160,7 @@ async fn check(app: &App, sign_up: &SignUp<'_>) -> Result<String, SignUpError> {
     let counted =
         transaction!(app.db, |tx| -> Result<_> { throttle::count(app, tx, network).await })?;
     counted.map_err(SignUpError::TooMany)?;
-    Ok(app.hasher.hash(asker, &password).await?) // for every address, so that the work does not depend on it
+    Ok(app.hasher.hash(asker, &password).await?) // even if the address has an account, so that the work is the same
 }
 
 async fn store(
@@ -175,7 +175,7 @@ async fn store(
         return Ok(SignedUp::CheckMail(ask_to_confirm(app, tx, sign_up, earlier, hash).await?));
     }
     let (source, now) = (sign_up.source, app.clock.now());
-    // An unconfirmed sign-up from when addresses had to be confirmed is replaced.
+    // Replaces an unconfirmed sign-up from the time when addresses had to be confirmed.
     if let Some(known) = users::find_by_email(&mut *tx, &sign_up.email.key()).await? {
         if !known.is_pending() {
             return Err(SignUpError::Taken);
@@ -203,8 +203,8 @@ async fn store(
     Ok(SignedUp::Ready(user))
 }
 
-/// Stores the sign-up, and queues the email that fits: a link for a new address, a notice to the owner of a known one. If the
-/// address has had too many emails, nothing is stored and no email is sent.
+/// Stores the sign-up, and queues an email: a link for a new address, a notice to the owner of a known one. If the address has
+/// received too many emails, stores nothing and sends nothing.
 async fn ask_to_confirm(
     app: &App,
     tx: &mut Tx,
@@ -231,7 +231,7 @@ async fn ask_to_confirm(
         return Ok(new);
     }
     let stored = store_pending(tx, sign_up, (known, earlier), (new, hash), now).await?;
-    // None: a parallel sign-up with this address was first, and its email is on the way.
+    // None: a concurrent sign-up with this address won, and its email is queued.
     let Some(user) = stored else { return Ok(new) };
     hash_timing::count(app, None, hash);
     audit::record(tx, Event::Registered, Outcome::Success, Some(user), source, now).await?;
@@ -249,7 +249,7 @@ async fn record_refusal(
     audit::record(tx, Event::Registered, Outcome::Refused, user, source, now).await
 }
 
-/// Stores an unconfirmed sign-up in the place of an earlier one with this address. `None`: a parallel sign-up was first.
+/// Stores an unconfirmed sign-up, and replaces an earlier one with this address. `None`: a concurrent sign-up won.
 async fn store_pending(
     tx: &mut Tx,
     sign_up: &SignUp<'_>,
@@ -259,12 +259,12 @@ async fn store_pending(
 ) -> Result<Option<UserId>> {
     if let Some(user) = known {
         if earlier == Some(user.id) {
-            // The same browser corrects its own sign-up: the links that were sent still work.
+            // The same browser corrects its own sign-up, so the links sent before still work.
             let invitation = sign_up.invitation.map(|it| it.id);
             let (id, name) = (user.id, sign_up.username);
             return Ok(sign_ups::correct(tx, id, name, hash, invitation).await?.then_some(id));
         }
-        // An unconfirmed sign-up from another browser. Its password must not become the owner's.
+        // A sign-up from another browser, perhaps by a stranger: its password must not become the owner's.
         pending::delete(tx, user.id).await?;
     }
     Ok(users::put(tx, &new_user(new, sign_up, hash, None), now).await?.then_some(new))

@@ -1,4 +1,4 @@
-//! Counting tries in the database, and taking them back.
+//! Counts attempts in the database, and reduces the counts again.
 
 use std::time::Duration;
 
@@ -9,12 +9,12 @@ use crate::domain::account::email::EmailKey;
 use crate::error::Result;
 use crate::repositories::throttles;
 
-/// Counts a try before it is checked, so that parallel tries cannot exceed the limit. `Err`: how long to wait.
+/// Counts an attempt before it is checked, so that concurrent attempts cannot exceed the limit. `Err`: the time to wait.
 pub async fn count(app: &App, tx: &mut Tx, subject: Subject<'_>) -> Result<Result<(), Duration>> {
     count_all(app, tx, &[subject]).await
 }
 
-/// Counts a try for several subjects: for all of them or, if one has reached its limit, for none.
+/// Counts an attempt for several subjects: for all of them or, if one has reached its limit, for none.
 pub async fn count_all(
     app: &App,
     tx: &mut Tx,
@@ -35,7 +35,7 @@ pub async fn count_all(
     }
     for (Counter { id, limit }, mut before, mut next) in counted {
         while !throttles::replace(tx, &id, before, next, limit.forgotten_at(next)).await? {
-            // A parallel request counted first. If it used up the limit, the subjects counted so far stay counted.
+            // A concurrent request counted first. If it reached the limit, the subjects counted so far stay counted.
             before = throttles::find(&mut *tx, &id).await?;
             match limit.count(before, now) {
                 Ok(again) => next = again,
@@ -46,7 +46,7 @@ pub async fn count_all(
     Ok(Ok(()))
 }
 
-/// Counts an email that a stranger may have caused. `Err`: how long the address gets no more of them.
+/// Counts an email that a stranger may have caused. `Err`: the time until the address may get another one.
 pub async fn count_mail(
     app: &App,
     tx: &mut Tx,
@@ -57,7 +57,7 @@ pub async fn count_mail(
     count_all(app, tx, &all).await
 }
 
-/// Forgets emails that their recipient did not ask for.
+/// Resets the count of emails that strangers have caused.
 pub async fn forget_mails(
     app: &App,
     tx: &mut Tx,
@@ -68,7 +68,7 @@ pub async fn forget_mails(
     forget(app, tx, Subject::MailDaily(mails, recipient)).await
 }
 
-/// Forgets all tries of a subject.
+/// Resets the count of a subject.
 pub async fn forget(app: &App, tx: &mut Tx, subject: Subject<'_>) -> Result<()> {
     for counter in subject.counters(app) {
         throttles::delete(tx, &counter.id).await?;
@@ -76,7 +76,7 @@ pub async fn forget(app: &App, tx: &mut Tx, subject: Subject<'_>) -> Result<()> 
     Ok(())
 }
 
-/// Takes one try back, because it was a success.
+/// Removes one attempt from the count.
 pub async fn take_back(app: &App, tx: &mut Tx, subject: Subject<'_>) -> Result<()> {
     for counter in subject.counters(app) {
         throttles::take_back(tx, &counter.id, app.clock.now()).await?;

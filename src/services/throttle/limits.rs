@@ -1,4 +1,4 @@
-//! The limits in the database, with the reasons for their numbers.
+//! The rate limits in the database, and the reasons for their numbers.
 
 use std::time::Duration;
 
@@ -8,26 +8,26 @@ pub(super) const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 
-/// Sign-ins to one account: from one network, from one browser that the account knows, or in one session that asks for the
-/// password again. Each is counted by itself.
+/// Sign-ins to one account, counted separately for each network, each browser that the account knows, and each session that asks for
+/// the password again.
 pub(super) const SIGN_IN: Limit = Limit::Growing {
     free: 5,
     first: Duration::from_secs(1),
     longest: Duration::from_mins(15),
     forget: DAY,
 };
-/// Sign-ins from one network while the account is under attack. The first try of a network is always checked, so that the
-/// owner's right password works in a new browser. A botnet gets about 30 tries a day for each of its networks. That is too few
-/// for any password that this site accepts.
+/// Sign-ins from one network while the account is under attack. The first attempt from a network is always checked, so that the
+/// owner's right password works in a new browser. A botnet gets about 30 attempts a day for each of its networks. That is too few
+/// for any password that the policy accepts.
 pub(super) const SIGN_IN_ATTACKED: Limit =
     Limit::Growing { free: 2, first: MINUTE, longest: HOUR, forget: DAY };
-/// More wrong passwords than this in a day, from browsers that the account does not know, are an attack.
+/// More wrong passwords than this in a day, from browsers that the account does not know, count as an attack.
 pub(super) const ATTACK: i64 = 50;
 /// Counts wrong passwords for [`ATTACK`] and refuses none.
 pub(super) const SIGN_IN_ACCOUNT: Limit = Limit::Window { limit: i64::MAX, per: DAY };
-/// How often the owner is told about an attack.
+/// How often the owner gets an email about an attack.
 pub(super) const PASSWORDS_REFUSED_MAIL: Limit = Limit::Window { limit: 1, per: DAY };
-/// Wrong passwords from one network, for all accounts together.
+/// Wrong passwords from one network, for any accounts.
 pub(super) const SIGN_IN_NETWORK: Limit = Limit::Growing {
     free: 30,
     first: Duration::from_secs(1),
@@ -45,36 +45,36 @@ pub(super) const CODE: Limit = Limit::Growing {
 pub(super) const CODE_NETWORK: Limit =
     Limit::Growing { free: 5, first: Duration::from_secs(2), longest: HOUR, forget: DAY };
 /// Codes of an authenticator app for one account, from all browsers that it does not know. Three of a million codes are valid at
-/// any time. A stranger who knows the password and has any number of networks guesses one with a chance of 0.03 % a day, and the
-/// owner is told after five codes. Recovery codes (120 bits) are not counted here.
+/// any time. A stranger who knows the password and has any number of networks guesses one with a probability of 0.03 % a day, and the
+/// owner gets an email after five codes. Recovery codes (120 bits) are not counted here.
 ///
-/// One network reaches about 40 codes a day. Only a stranger who knows the password and has a dozen networks can use this limit
-/// up and make new browsers wait. Even then known browsers, recovery codes and a reset link still work.
+/// One network can try about 40 codes a day. Only a stranger who knows the password and has several networks can reach this limit and
+/// make new browsers wait. Even then, known browsers, recovery codes and a reset link still work.
 pub(super) const CODE_ACCOUNT: Limit = Limit::Window { limit: 100, per: DAY };
-/// Wrong codes from browsers that the account does not know. After one more the owner is told.
+/// Wrong codes from browsers that the account does not know. One more causes an email to the owner.
 pub(super) const REFUSED_CODES: Limit = Limit::Window { limit: 4, per: DAY };
-/// How often the owner is told about wrong codes.
+/// How often the owner gets an email about wrong codes.
 pub(super) const REFUSED_CODES_MAIL: Limit = Limit::Window { limit: 1, per: DAY };
 /// Emails about sign-ins with one kind of browser or program from one network. A program that signs in every minute does not fill
-/// the mailbox, and uses up nothing that a warning about a thief needs.
+/// the mailbox, and does not prevent a warning about a thief.
 pub(super) const NEW_SIGN_IN_MAIL: Limit = Limit::Window { limit: 3, per: DAY };
-/// Emails about sign-ins from one network with any kind of browser, so that invented program names cause a limited number.
+/// Emails about sign-ins from one network with any kind of browser, which limits emails caused by invented browser names.
 pub(super) const NEW_SIGN_IN_NETWORK_MAIL: Limit = Limit::Window { limit: 10, per: DAY };
-/// Notices to an owner that are sent outside of the email budget. A signed-in visitor can cause any number of them.
+/// Notices to an owner that are exempt from `EMAILS_PER_MINUTE`. A signed-in user could cause any number of them.
 pub(super) const OWN_NOTICES: Limit = Limit::Window { limit: 10, per: HOUR };
 /// Email changes requested for one account.
 pub(super) const EMAIL_CHANGE: Limit = Limit::Window { limit: 5, per: HOUR };
 /// Downloads of one user's personal data.
 pub(super) const EXPORT: Limit = Limit::Window { limit: 10, per: HOUR };
-/// Sign-ups from one network. Every sign-up gets its email, so this also limits how many emails a network can cause.
+/// Sign-ups from one network. Every sign-up causes an email, so this also limits the emails that a network can cause.
 pub(super) const REGISTER_NETWORK: Limit = Limit::Window { limit: 20, per: HOUR };
-/// Reset links requested from one network, whether the addresses have accounts or not. Beyond this limit only addresses with an
-/// account still get a link; for the others nothing is stored.
+/// Reset links requested from one network, for addresses with or without an account. Beyond this limit, emails are queued only for
+/// addresses with an account.
 pub(super) const FORGOT_NETWORK: Limit = Limit::Window { limit: 20, per: HOUR };
 /// Emails to one address that a stranger can cause.
 pub(super) const MAIL_HOURLY: Limit = Limit::Window { limit: 3, per: HOUR };
 pub(super) const MAIL_DAILY: Limit = Limit::Window { limit: 10, per: DAY };
 /// Email changes requested from one network.
 pub(super) const EMAIL_CHANGE_NETWORK: Limit = Limit::Window { limit: 20, per: HOUR };
-/// New passwords judged for one network or one account. Judging is the most expensive work that a stranger can cause.
+/// New passwords checked for one network or one account. This check is the most expensive work that a stranger can cause.
 pub(super) const CHOOSE: Limit = Limit::Window { limit: 60, per: HOUR };

@@ -1,4 +1,4 @@
-//! Rate limits. They are counted in the database, so that they hold across instances and restarts.
+//! Rate limits, counted in the database, so that they hold across instances and restarts.
 
 mod counting;
 mod limits;

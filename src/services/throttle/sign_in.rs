@@ -1,4 +1,4 @@
-//! Tries at passwords. They count for the requester, for the network and for the account at once.
+//! Counts password attempts, for the requester, the network and the account together.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::domain::account::email::EmailKey;
 use crate::error::Result;
 use crate::repositories::throttles;
 
-/// Counts a try at a password. `Err`: how long to wait.
+/// Counts a password attempt. `Err`: the time to wait.
 pub async fn count_sign_in(
     app: &App,
     tx: &mut Tx,
@@ -30,7 +30,7 @@ pub async fn count_sign_in(
     count_all(app, tx, &all).await
 }
 
-/// Takes a try at a password back: the password was not checked.
+/// Removes a password attempt from the counts, because the password was not checked.
 pub async fn take_back_sign_in(
     app: &App,
     tx: &mut Tx,
@@ -47,7 +47,7 @@ pub async fn take_back_sign_in(
     Ok(())
 }
 
-/// Forgets the tries before the right password: all of this requester, and one each of the network and the account.
+/// After the right password, resets the count of the requester, and removes one attempt from those of the network and the account.
 pub async fn forget_sign_in(
     app: &App,
     tx: &mut Tx,

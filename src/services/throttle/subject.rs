@@ -1,4 +1,4 @@
-//! What is counted, under which name and with which limit.
+//! The subjects of rate limits: who or what is counted, in which rows and with which limit.
 
 use uuid::Uuid;
 
@@ -13,21 +13,21 @@ use crate::domain::sign_in::limit::{Limit, reset_spacing};
 use crate::domain::source::Source;
 use crate::domain::user_agent;
 
-/// Emails that a stranger can cause, by cause. Each cause is counted by itself, so sign-ups don't use up what an owner needs to
-/// change the address.
+/// The causes of emails that a stranger can trigger. Each is counted separately, so sign-ups do not use up the limit that an owner
+/// needs to change the address.
 #[derive(Clone, Copy, Debug)]
 pub enum Mails {
-    /// Sign-ups with the address, and sign-ins to a sign-up that is not confirmed yet.
+    /// Sign-ups with the address, and sign-ins to an unconfirmed sign-up.
     SignUp,
-    /// Confirmation links for an account in use, whose owner has signed in or typed the password. They are counted by account, so
-    /// other people's sign-ups, addresses and networks don't use them up.
+    /// Confirmation links for an account in use, whose owner has signed in or entered the password. They are counted by account, so
+    /// other people's sign-ups, addresses and networks do not use up the limit.
     Confirmation,
-    /// Accounts that want to change to the address.
+    /// Email changes to the address, requested by any account.
     EmailChange,
 }
 
 impl Mails {
-    /// The key by which emails to an address are counted: the mailbox or the account. Other accounts with the same mailbox must not
+    /// The key under which emails to an address are counted: the mailbox or the account. Other accounts with the same mailbox must not
     /// use up an account's confirmation links.
     fn counted_by(self, email: &EmailKey) -> String {
         match self {
@@ -37,16 +37,16 @@ impl Mails {
     }
 }
 
-/// Who sends a password or a code, and so whose tries are counted. Only strangers are ever limited by the tries of others.
+/// Who sent a password or a code, and so whose attempts are counted. Only strangers are limited by the attempts of others.
 #[derive(Clone, Copy, Debug)]
 pub enum Requester<'a> {
     /// A browser that the account knows with its current credentials.
     Device(Uuid),
     /// A session of the account.
     Session(SessionId),
-    /// A visitor with a link that was emailed to the account.
+    /// A visitor with a link emailed to the account.
     Mailbox,
-    /// Everyone else, by network.
+    /// Anyone else, by network.
     Stranger(&'a Source),
 }
 
@@ -61,14 +61,14 @@ impl<'a> Requester<'a> {
     }
 }
 
-/// Something whose tries are counted.
+/// What a rate limit counts.
 #[derive(Clone, Copy, Debug)]
 pub enum Subject<'a> {
     /// Sign-ins to the account with this address, which may not exist.
     SignIn(&'a EmailKey, Requester<'a>),
     /// Sign-ins while the account is under attack.
     SignInAttacked(&'a EmailKey, Requester<'a>),
-    /// Sign-ins to the account from all browsers that it does not know.
+    /// Sign-ins to the account from any browsers that it does not know.
     SignInAccount(&'a EmailKey),
     /// Emails that warn the owner about wrong passwords.
     PasswordsRefusedMail(&'a EmailKey),
@@ -76,7 +76,7 @@ pub enum Subject<'a> {
     SignInNetwork(&'a Source),
     /// Codes of an authenticator app.
     Code(UserId, Requester<'a>),
-    /// Codes of an authenticator app from all browsers that the account does not know.
+    /// Codes of an authenticator app from any browsers that the account does not know.
     CodeAccount(UserId),
     /// Recovery codes.
     RecoveryCode(UserId, Requester<'a>),
@@ -88,7 +88,7 @@ pub enum Subject<'a> {
     NewSignInMail(UserId, &'a Source),
     /// Emails about sign-ins from unknown browsers, by network.
     NewSignInNetworkMail(UserId, &'a Source),
-    /// Emails to this address about actions in its own account.
+    /// Emails to this address about actions in its account.
     OwnNotices(&'a str),
     /// Email changes requested for an account.
     EmailChange(UserId),
@@ -100,9 +100,9 @@ pub enum Subject<'a> {
     ForgotNetwork(&'a Source),
     /// Reset emails to the account with this address, which may not exist.
     ResetMail(&'a EmailKey),
-    /// New passwords judged for a network.
+    /// New passwords checked for a network.
     ChooseNetwork(&'a Source),
-    /// New passwords judged for an account.
+    /// New passwords checked for an account.
     ChooseUser(UserId),
     /// Emails with one cause to an address, per hour.
     MailHourly(Mails, &'a EmailKey),
@@ -177,7 +177,7 @@ impl<'a> Subject<'a> {
             Self::RecoveryCode(user, requester) => of(format!("recovery-code {user}"), requester),
             Self::RefusedCodes(user) => (format!("refused-codes {user}"), None),
             Self::RefusedCodesMail(user) => (format!("refused-codes-mail {user}"), None),
-            // The narrowest network alone, so that a thief in a neighbouring network is reported.
+            // Only the narrowest network, so that a thief in a neighbouring network is reported.
             Self::NewSignInMail(user, source) => {
                 let (network, kind) = (source.network(), user_agent::in_words(&source.user_agent));
                 (format!("new-sign-in-mail {user} {network} {kind}"), None)
@@ -204,8 +204,8 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// The rows to count in: one, or one for each network of the client, the widest first. All requests lock rows in this order, so
-    /// that they can't deadlock.
+    /// The rows to count in: one, or one for each network of the client, widest first. All requests lock rows in this order, so that
+    /// they cannot deadlock.
     pub(super) fn counters(self, app: &App) -> Vec<Counter> {
         let limit = self.limit(app);
         let counter =

@@ -1,4 +1,4 @@
-//! Enabling and disabling 2FA, and making new recovery codes.
+//! Enables and disables 2FA, and generates new recovery codes.
 
 use crate::app::App;
 use crate::clock::Timestamp;
@@ -23,18 +23,18 @@ use crate::services::throttle::Requester;
 use crate::services::two_factor::second_factor::{self, AMR, CodeError};
 use crate::transaction;
 
-/// A new secret for an authenticator app. It takes effect when a first code is typed.
+/// A new secret for an authenticator app. It takes effect with the first valid code.
 #[derive(Debug)]
 pub struct Enrolment {
-    /// For typing into the app.
+    /// The secret as text, to enter in the app.
     pub secret: TotpSecret,
-    /// For scanning as a QR code.
+    /// The secret as a URI, to scan as a QR code.
     pub url: String,
 }
 
-/// The secret to scan. It stays the same until 2FA is enabled or the user proves who they are again, so that after a reload or a wrong
-/// code it need not be scanned again. It is computed from `SECRET_KEY`, the session's seed, the version of the credentials and the last
-/// proof, and not stored.
+/// The secret to scan. It does not change until 2FA is enabled or the user confirms their password again, so users need not scan again
+/// after a reload or a wrong code. It is not stored, but computed from `SECRET_KEY`, the session's seed, the credential version and the
+/// time of the last confirmation.
 pub async fn enrolment(app: &App, session: &Session) -> Result<Option<Enrolment>> {
     let Some(user) = users::find(&app.db, session.user_id).await? else { return Ok(None) };
     if second_factor::is_on(app, user.id).await? {
@@ -54,7 +54,7 @@ fn new_secret(app: &App, session: &Session, user: &User) -> TotpSecret {
 /// Why 2FA was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum SecondFactorChangeError {
-    /// It was enabled or disabled in the meantime.
+    /// 2FA has been enabled or disabled in the meantime.
     #[error("nothing to change")]
     Outdated,
     /// The code was refused.
@@ -73,13 +73,13 @@ impl<E: Into<Error>> From<E> for SecondFactorChangeError {
 pub struct SecondFactorChanged {
     /// The recovery codes, to show once.
     pub recovery_codes: Vec<RecoveryCode>,
-    /// The code is a proof.
+    /// The code proved who the user is.
     pub proof: FreshProof,
     /// The new version of the credentials.
     pub credential_version: i64,
 }
 
-/// Enables 2FA, if the code shows that the app has the secret.
+/// Enables 2FA, if the code proves that the app has the secret.
 pub async fn enable(
     app: &App,
     session: &Session,
@@ -113,8 +113,8 @@ pub async fn enable(
             }
             second_factor::passed(app, tx, &user, code, requester).await?;
             let recovery_codes = new_recovery_codes(tx, user.id, now).await?;
-            let told = (Event::SecondFactorEnabled, MailKind::SecondFactorOn);
-            let proof = end_change(app, tx, session, &user, AMR, told, source).await?;
+            let notice = (Event::SecondFactorEnabled, MailKind::SecondFactorOn);
+            let proof = end_change(app, tx, session, &user, AMR, notice, source).await?;
             Ok((recovery_codes, proof))
         })?;
     Ok(SecondFactorChanged {
@@ -129,11 +129,11 @@ pub async fn enable(
 pub enum SecondFactorChange {
     /// Disable it.
     Disable,
-    /// Make new recovery codes. The former ones stop working.
+    /// Generate new recovery codes. The previous ones stop working.
     RenewRecoveryCodes,
 }
 
-/// Changes 2FA, after checking a code.
+/// Checks a code, then changes 2FA.
 pub async fn change(
     app: &App,
     session: &Session,
@@ -155,7 +155,7 @@ pub async fn change(
             return Err(CodeError::Wrong.into());
         }
         recovery_codes::delete_all(tx, user.id).await?;
-        let (recovery_codes, amr, told) = match change {
+        let (recovery_codes, amr, notice) = match change {
             SecondFactorChange::Disable => {
                 totp::delete(tx, user.id).await?;
                 (Vec::new(), "pwd", (Event::SecondFactorDisabled, MailKind::SecondFactorOff))
@@ -165,7 +165,7 @@ pub async fn change(
                 (codes, AMR, (Event::RecoveryCodesRenewed, MailKind::RecoveryCodesRenewed))
             }
         };
-        let proof = end_change(app, tx, session, &user, amr, told, source).await?;
+        let proof = end_change(app, tx, session, &user, amr, notice, source).await?;
         Ok((recovery_codes, proof))
     });
     if let Err(SecondFactorChangeError::Code(CodeError::Wrong)) = outcome {
@@ -197,7 +197,7 @@ async fn begin_change(
     Ok(())
 }
 
-/// Ends the other sessions, records the proof in this one, and tells the owner.
+/// Ends the other sessions, records the proof in this one, and notifies the owner.
 async fn end_change(
     app: &App,
     tx: &mut Tx,

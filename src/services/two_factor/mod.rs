@@ -1,4 +1,4 @@
-//! Two-factor authentication: checking codes, and turning it on and off.
+//! Two-factor authentication (2FA): checks codes, enables and disables it.
 
 pub mod enrolment;
 pub mod second_factor;

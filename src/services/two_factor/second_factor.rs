@@ -1,4 +1,4 @@
-//! Checking the codes of 2FA: of an authenticator app (TOTP), and recovery codes for when the app is lost.
+//! Checks two-factor codes: those of an authenticator app (TOTP), and recovery codes for users who lost the app.
 
 use std::time::Duration;
 
@@ -30,10 +30,10 @@ pub const AMR: &str = "pwd otp mfa";
 /// Why a code was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum CodeError {
-    /// Wrong, used already or too old: users can't tell which.
+    /// The code is wrong, used or expired. Users cannot tell which.
     #[error("wrong code")]
     Wrong,
-    /// Too many codes; how long to wait.
+    /// Too many codes. Contains the time to wait.
     #[error("too many codes")]
     TooMany(Duration),
     /// An unexpected error.
@@ -46,7 +46,7 @@ from_db_error!(CodeError);
 /// The state of 2FA, if it is on.
 #[derive(Clone, Copy, Debug)]
 pub struct Status {
-    /// Since when it is on.
+    /// When 2FA was enabled.
     pub since: Timestamp,
     /// How many recovery codes are left.
     pub recovery_codes: i64,
@@ -71,7 +71,7 @@ pub async fn is_on_in(tx: &mut Tx, user: UserId) -> Result<bool> {
     Ok(totp::find(&mut *tx, user).await?.is_some())
 }
 
-/// Counts a try before the code is checked. As with passwords, a browser that the account knows has a count of its own.
+/// Counts an attempt before the code is checked. As with passwords, a browser that the account knows is counted separately.
 pub async fn count_try(
     app: &App,
     user: &User,
@@ -87,7 +87,7 @@ pub async fn count_try(
         }
     })?;
     counted.map_err(|wait| {
-        tracing::warn!(user = %user.id, "codes throttled");
+        tracing::warn!(user = %user.id, "too many two-factor codes");
         CodeError::TooMany(wait)
     })
 }
@@ -129,7 +129,7 @@ pub async fn spend(
     Ok(is_spent)
 }
 
-/// Forgets the tries before a right code: all of this requester, and one of the account.
+/// After a right code, resets the count of the requester, and removes one attempt from that of the account.
 pub async fn passed(
     app: &App,
     tx: &mut Tx,
@@ -144,7 +144,7 @@ pub async fn passed(
     Ok(())
 }
 
-/// Records that a code was wrong.
+/// Records a wrong code.
 pub async fn refuse(app: &App, user: &User, source: &Source) -> Result<()> {
     let now = app.clock.now();
     transaction!(app.db, |tx| {
@@ -152,8 +152,8 @@ pub async fn refuse(app: &App, user: &User, source: &Source) -> Result<()> {
     })
 }
 
-/// Records that a code was wrong after the right password or an emailed link, in a browser that may be a stranger's. Once a day the
-/// owner is told about guesses.
+/// Records a wrong code after the right password or an emailed link. If the browser may be a stranger's, the owner gets an email about
+/// the guesses, at most once a day.
 pub async fn refuse_and_tell(
     app: &App,
     user: &User,
@@ -174,7 +174,7 @@ pub async fn refuse_and_tell(
     refuse(app, user, source).await
 }
 
-/// Recovery codes are counted by themselves, so that guesses at the app's codes don't block them.
+/// Recovery codes are counted separately, so that guesses at the app's codes do not block them.
 fn subject<'a>(user: &User, code: &Code, requester: Requester<'a>) -> Subject<'a> {
     match code {
         Code::Totp(_) => Subject::Code(user.id, requester),
@@ -182,7 +182,7 @@ fn subject<'a>(user: &User, code: &Code, requester: Requester<'a>) -> Subject<'a
     }
 }
 
-/// Whether guesses from all networks together are limited. That is needed for strangers who guess six digits.
+/// Whether guesses from all networks together are limited: a stranger with many networks could otherwise guess six digits.
 fn counts_everywhere(code: &Code, requester: Requester<'_>) -> bool {
     matches!((code, requester), (Code::Totp(_), Requester::Stranger(_)))
 }
@@ -200,15 +200,15 @@ pub async fn are_recovery_codes(app: &App, user: UserId, codes: &[RecoveryCode])
 /// What 'this was not me' has removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Removed {
-    /// Nothing: 2FA is off or older.
+    /// Nothing: 2FA is off or was enabled before.
     Nothing,
-    /// The recovery codes. The secret is older and was kept.
+    /// The recovery codes. The secret is older and is kept.
     RecoveryCodes,
     /// 2FA as a whole.
     All,
 }
 
-/// Removes 2FA or recovery codes that were made after `since`: the owner has said that this was not them.
+/// Removes 2FA or recovery codes created after `since`, because the owner says that this was not them.
 pub async fn remove_since(tx: &mut Tx, user: UserId, since: Timestamp) -> Result<Removed> {
     let Some(stored) = totp::find(&mut *tx, user).await? else { return Ok(Removed::Nothing) };
     if stored.created_at > since {
@@ -220,7 +220,7 @@ pub async fn remove_since(tx: &mut Tx, user: UserId, since: Timestamp) -> Result
     Ok(if removed > 0 { Removed::RecoveryCodes } else { Removed::Nothing })
 }
 
-/// The sealed secret for the database, bound to its user so that rows cannot be swapped.
+/// Seals the secret for the database. It is bound to its user, so that rows cannot be swapped.
 #[must_use]
 pub fn seal(app: &App, user: UserId, secret: &TotpSecret) -> Vec<u8> {
     app.secrets.totp.seal(user.0.as_bytes(), secret.reveal())

@@ -114,7 +114,7 @@ async fn an_error_of_the_server_keeps_every_email_queued() {
             Quirk::Recipient("530 5.7.0 Authentication required", 99),
             "the server accepts no email: 530",
         ),
-        (Quirk::Endless, "its answer does not end"),
+        (Quirk::Endless, "its reply does not end"),
     ] {
         let server = SmtpServer::start(Manner::with(trouble)).await;
         let app = plain_app(&server, &[]).await;
