@@ -78,10 +78,10 @@ fn seconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
 }
 
-/// The system's clock, or a fixed clock that a test moves.
+/// The system clock, or a fixed clock that a test advances.
 #[derive(Clone, Debug)]
 pub enum Clock {
-    /// The system's clock.
+    /// The system clock.
     System,
     /// Stands still until [`Clock::advance`] moves it.
     Fixed(Arc<FixedClock>),
@@ -115,7 +115,7 @@ impl Clock {
         }
     }
 
-    /// Moves a fixed clock; does nothing to the system's clock.
+    /// Advances a fixed clock. Has no effect on the system clock.
     pub fn advance(&self, by: Duration) {
         if let Self::Fixed(fixed) = self {
             fixed.now.fetch_add(seconds(by), Ordering::SeqCst);
@@ -166,14 +166,14 @@ mod tests {
     }
 
     #[test]
-    fn a_fixed_clock_moves_only_by_hand() {
+    fn a_fixed_clock_moves_only_when_advanced() {
         let clock = Clock::fixed(Timestamp(100));
         clock.advance(Duration::from_secs(5));
         assert_eq!(clock.now(), Timestamp(105));
     }
 
     #[test]
-    fn lengths_of_time_read_well() {
+    fn durations_are_readable() {
         for (seconds, words) in [
             (0, "0 seconds"),
             (1, "1 second"),
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn moments_read_well() {
+    fn timestamps_are_readable() {
         assert_eq!(Timestamp(1_795_415_400).to_string(), "2026-11-23 06:30 UTC");
         assert_eq!(Timestamp(1_795_415_401).to_rfc3339(), "2026-11-23T06:30:01Z");
     }
