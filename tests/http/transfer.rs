@@ -212,7 +212,7 @@ async fn a_database_of_another_program_is_refused() {
     write_sqlite(&file, "CREATE TABLE photos (x INTEGER)").await;
     let secret = [("SECRET_KEY", SECRET_KEY)];
     for arguments in [&[][..], &["migrate"], &["check"]] {
-        fails(&run(folder.path(), &secret, arguments), "no database of authflow");
+        fails(&run(folder.path(), &secret, arguments), "not an authflow database");
     }
 }
 
