@@ -1,7 +1,7 @@
 //! Every path of this server, relative to the path of `PUBLIC_URL`.
 //!
 //! Routes, links in pages and emails, and redirects all take their paths from here, so that they cannot drift apart. The paths of the JSON
-//! API are in the attributes of its handlers, from which the OpenAPI description is generated.
+//! API are in the attributes of its handlers, which its description is generated from.
 
 use std::borrow::Cow;
 use std::fmt::{self, Display};
