@@ -35,17 +35,14 @@ fn alternatives(link: &str) -> Vec<String> {
     parts.into_iter().filter(|it| it.starts_with('/') || it.starts_with("{{")).collect()
 }
 
+/// The path with `{}` for each expression.
 fn filled(path: &str) -> String {
-    let mut shown = String::new();
-    for piece in path.split("{{") {
-        match piece.split_once("}}") {
-            Some((_, rest)) => shown.push_str(&format!("{{}}{rest}")),
-            None => shown.push_str(piece),
-        }
-    }
-    shown
+    let mut pieces = path.split("{{");
+    let start = pieces.next().unwrap_or_default().to_owned();
+    pieces.fold(start, |shown, piece| shown + "{}" + piece.split_once("}}").unwrap().1)
 }
 
+/// The same for a route.
 fn pattern(route: &str) -> String {
     let parts = route.split('/').map(|part| if part.starts_with('{') { "{}" } else { part });
     parts.collect::<Vec<_>>().join("/")

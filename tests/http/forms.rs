@@ -1,4 +1,4 @@
-//! The rules for every form (DESIGN.md, section 3).
+//! The rules for every form.
 
 use super::support::*;
 use reqwest::Method;

@@ -131,6 +131,15 @@ fn no_two_public_types_have_one_name() {
 }
 
 #[test]
+fn no_source_file_is_longer_than_400_lines() {
+    let long = code_files(&source()).into_iter().filter_map(|path| {
+        let lines = fs::read_to_string(&path).unwrap().lines().count();
+        (lines > 400).then(|| format!("{}: {lines}", path.display()))
+    });
+    assert_eq!(long.collect::<Vec<_>>(), [""; 0]);
+}
+
+#[test]
 fn public_types_are_found_also_in_macros_and_modules() {
     let code = r"
         pub struct One;

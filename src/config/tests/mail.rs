@@ -28,7 +28,7 @@ fn transports_describe_themselves_without_secrets() {
             [SITE, SMTP, ("SMTP_URL", "smtp://[2001:db8::1]?tls=off")],
             "SMTP to [2001:db8::1]:25, UNENCRYPTED",
         ),
-        ([SITE, RESEND, ("RESEND_API_KEY", "re_hunter2")], "Resend by https://api.resend.com"),
+        ([SITE, RESEND, ("RESEND_API_KEY", "re_hunter2")], "Resend at https://api.resend.com"),
     ] {
         let config = config(&variables);
         assert_eq!(config.mail.describe(), description);
