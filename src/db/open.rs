@@ -15,7 +15,7 @@ impl Db {
         }
     }
 
-    /// Opens the database as it is: neither creates nor migrates it. Damaged files are refused.
+    /// Opens an existing database without migrating it. Damaged files are refused.
     pub async fn open_existing(location: &Location) -> Result<Self> {
         match location {
             Location::Sqlite(path) => sqlite::open::open_existing(path).await,

@@ -65,7 +65,7 @@ async fn a_backup_of_a_running_server_restores_accounts_and_sessions() {
     assert_eq!(elsewhere.path().read_dir().unwrap().count(), 1, "one file and nothing beside it");
     let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata().unwrap().permissions());
     assert_eq!(mode & 0o077, 0, "only its owner reads it");
-    fails(&run(folder.path(), &[], &["backup", &name]), "exists already");
+    fails(&run(folder.path(), &[], &["backup", &name]), "already exists");
     assert_eq!(elsewhere.path().read_dir().unwrap().count(), 1, "and it was not changed");
 
     // A later sign-up is not in the backup.

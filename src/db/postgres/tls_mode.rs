@@ -15,7 +15,7 @@ pub enum TlsMode {
     VerifyFull,
 }
 
-/// The mode that the operator asked for by name: in the URL, or in `PGSSLMODE` where a platform generates the URL.
+/// The mode that the operator set explicitly: in the URL, or in `PGSSLMODE` if a platform generates the URL.
 pub fn asked(url: Option<String>, variable: Option<String>) -> Result<Option<TlsMode>, String> {
     let (text, place) = match (url, variable) {
         (Some(text), _) => (text, "sslmode"),

@@ -9,7 +9,7 @@ pub enum TransferError {
     #[error(transparent)]
     Db(#[from] Error),
     /// The file for the backup already exists.
-    #[error("{0} exists already")]
+    #[error("{0} already exists")]
     FileExists(String),
     /// A server or another program uses the database.
     #[error("{0} is in use: stop every authflow that runs on it first")]

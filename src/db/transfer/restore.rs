@@ -118,7 +118,7 @@ async fn swap(
         if existing == ExistingData::Refuse {
             return Err(TransferError::Occupied);
         }
-        // A damaged file is kept as it is, with its log.
+        // A damaged file is kept unchanged, with its log.
         match file::merge_log(path).await {
             Err(error) if !error.is_damaged() => return Err(error.into()),
             _ => {}

@@ -70,7 +70,7 @@ impl GateOrigin {
         self.is_https
     }
 
-    /// Whether its host can only be the machine that resolves it.
+    /// Whether its host is a loopback address, `localhost` or a name below it.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         self.is_loopback

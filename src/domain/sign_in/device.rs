@@ -70,7 +70,7 @@ impl Device {
         self
     }
 
-    /// The text for the cookie: a signed token whose body is `id ‖ (user id ‖ version)…`, bound to no context.
+    /// The text for the cookie: a signed token whose body is `ID ‖ (user ID ‖ version)…`, bound to no context.
     #[must_use]
     pub fn to_cookie(&self, signer: &Signer) -> String {
         let mut body = self.id.into_bytes().to_vec();

@@ -142,7 +142,7 @@ impl Session {
 /// A session as its owner sees it in the list.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct ListedSession {
-    /// Names it in the URL that ends it.
+    /// The session's ID, which the request to end it contains.
     pub id: SessionId,
     /// Whether the user asked to stay signed in.
     pub remember: bool,
