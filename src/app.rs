@@ -1,4 +1,4 @@
-//! All parts of the running server, built once. Every service takes them as its first argument.
+//! The parts of the running server, built once. Services take them as their first argument.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
@@ -17,64 +17,64 @@ use crate::local_throttle::LocalThrottle;
 use crate::mail::MailTransport;
 use crate::secret::{MacKey, MasterKey, SealKey};
 
-/// The server's parts. Cheap to clone.
+/// The parts of the server. Cheap to clone.
 #[derive(Clone)]
-#[expect(missing_debug_implementations, reason = "none of its parts is worth printing")]
+#[expect(missing_debug_implementations, reason = "its parts have no useful debug output")]
 pub struct App {
-    /// The operator's settings.
+    /// The configuration.
     pub config: Arc<Config>,
-    /// All persistent data.
+    /// The database, which has all persistent data.
     pub db: Db,
     /// The only source of time.
     pub clock: Clock,
     /// Delivers emails.
     pub mail: Arc<dyn MailTransport>,
-    /// Hashes passwords, on threads of its own.
+    /// Hashes passwords on its own threads.
     pub hasher: Hasher,
     /// Signs access tokens.
     pub keys: Arc<KeyRing>,
-    /// Keys for everything else that is signed or sealed.
+    /// Keys for everything else that is signed or encrypted.
     pub secrets: Arc<Secrets>,
-    /// The limit on forms, which costs no query.
+    /// The rate limit that is counted in memory, before any query.
     pub local_throttle: Arc<LocalThrottle>,
-    /// Wakes the worker when an email was queued.
+    /// Wakes the worker when an email is queued.
     pub outbox_bell: Arc<Notify>,
-    /// How many deliveries in a row have failed.
+    /// The number of consecutive failed deliveries.
     pub mail_failures: Arc<AtomicI64>,
-    /// When the log last said that emails wait because of `EMAILS_PER_MINUTE`, in seconds since 1970.
+    /// When emails delayed by `EMAILS_PER_MINUTE` were last logged, in seconds since 1970.
     pub emails_alarm_at: Arc<AtomicI64>,
 }
 
 /// Keys derived from `SECRET_KEY`, one per purpose.
 #[derive(Debug)]
 pub struct Secrets {
-    /// Refresh tokens and new TOTP secrets, whose keys depend on each session's seed as well.
+    /// Derives the keys that also depend on a session's seed: for its refresh tokens and its new TOTP secret.
     pub master: MasterKey,
-    /// Refresh tokens.
+    /// Signs refresh tokens.
     pub refresh_token: Signer,
-    /// Tokens in forms.
+    /// Authenticates CSRF tokens.
     pub csrf: MacKey,
-    /// The device cookie.
+    /// Signs the device cookie.
     pub device: Signer,
-    /// The cookie that names the browser state.
+    /// Signs the cookie with the id of the browser state.
     pub browser_state: Signer,
-    /// One-time tokens in emailed links.
+    /// Authenticates one-time tokens in emailed links.
     pub one_time: MacKey,
-    /// Tokens in invitation links.
+    /// Authenticates tokens in invitation links.
     pub invitation: MacKey,
-    /// Requests of `authflow doctor` to the running server.
+    /// Signs requests of `authflow doctor` to the running server.
     pub doctor: Signer,
-    /// The credentials of sessions at guarded hosts.
+    /// Signs gate tokens, the credentials of a session at a guarded host.
     pub gate_token: Signer,
-    /// Tickets that carry a sign-in to a guarded host.
+    /// Signs tickets, which carry a sign-in to a guarded host.
     pub gate_ticket: Signer,
-    /// Names of throttled subjects, so that the database holds no addresses of visitors.
+    /// Hashes the subjects of rate limits, so that the database contains no visitor's address.
     pub throttle: MacKey,
-    /// The cost of password checks for addresses without an account.
+    /// Chooses the hash cost to imitate for email addresses without an account.
     pub decoy: MacKey,
-    /// Signing keys in the database.
+    /// Encrypts signing keys in the database.
     pub signing_keys: SealKey,
-    /// TOTP secrets in the database.
+    /// Encrypts TOTP secrets in the database.
     pub totp: SealKey,
 }
 
@@ -103,8 +103,8 @@ impl Secrets {
 }
 
 impl App {
-    /// Builds all parts: opens the database, applies migrations, loads the signing keys or makes the first one. Does not contact the
-    /// mail server, which may be down.
+    /// Opens the database, applies migrations, loads the signing keys or creates the first one, and builds the other parts. Does not
+    /// contact the mail server, which may be down.
     pub async fn start(config: Config, clock: Clock) -> Result<Self> {
         let db = Db::open(&config.database).await?;
         let secrets = Secrets::derive(&config.master_key);

@@ -166,14 +166,14 @@ mod tests {
     }
 
     #[test]
-    fn a_fixed_clock_moves_only_when_advanced() {
+    fn a_fixed_clock_moves_only_when_told() {
         let clock = Clock::fixed(Timestamp(100));
         clock.advance(Duration::from_secs(5));
         assert_eq!(clock.now(), Timestamp(105));
     }
 
     #[test]
-    fn durations_are_readable() {
+    fn durations_are_formatted_for_people() {
         for (seconds, words) in [
             (0, "0 seconds"),
             (1, "1 second"),
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn timestamps_are_readable() {
+    fn timestamps_are_formatted_for_people() {
         assert_eq!(Timestamp(1_795_415_400).to_string(), "2026-11-23 06:30 UTC");
         assert_eq!(Timestamp(1_795_415_401).to_rfc3339(), "2026-11-23T06:30:01Z");
     }

@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_hash_fits_its_password_alone() {
+    async fn a_hash_matches_only_its_password() {
         let hasher = hasher(8, 2, 8);
         let hash = hasher.hash(Asker::server(), &password("correct horse")).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{hash}");
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_full_queue_refuses_at_once() {
+    async fn a_full_queue_refuses_immediately() {
         let hasher = hasher(65_536, 1, 1);
         let rush = (0..8).map(|_| {
             let hasher = hasher.clone();

@@ -1,13 +1,15 @@
-//! authflow: a login for everything you host yourself.
+//! authflow: single sign-on for self-hosted apps.
 //!
-//! A request goes down one road, and nobody takes a short cut (`tests/layers.rs` holds everybody to it):
+//! A request passes through the layers from top to bottom; none uses a layer above it. `ARCHITECTURE.md` explains the layers, and
+//! `tests/layers` enforces these rules:
 //!
-//! | module | may use | may not |
+//! | module | may use | must not use |
 //! |---|---|---|
-//! | `handlers`, `web` | services, domain, mail, error, app | repositories, db, sqlx (except `web::visitor::browser_state`, which is a store) |
-//! | `services` | repositories, domain, mail, app, `Tx` | axum, tower-sessions, SQL |
-//! | `repositories` | db, domain, clock, error | services, axum |
-//! | `domain` | clock, secret, and derives | everything else of ours |
+//! | `handlers`, `web` | services, domain, app, config, mail, error, clock, secret | repositories, db, sqlx (except `web::visitor::browser_state`, which implements a session store) |
+//! | `services` | repositories, hasher, `key_ring`, domain, app, config, mail, error, clock, secret, db for transactions | handlers, web, axum, tower-sessions, SQL |
+//! | `hasher`, `key_ring`, `local_throttle` | domain, config, error, clock, secret; `key_ring` also repositories and db | services, handlers, web, app |
+//! | `repositories` | db, domain, clock | services, handlers, web, app, axum |
+//! | `domain` | clock, secret | every other module of this crate, axum |
 
 pub mod app;
 pub mod cli;

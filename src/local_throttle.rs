@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thief_in_an_account_does_not_use_up_the_allowance_of_its_owner_elsewhere() {
+    fn a_thief_in_an_account_does_not_use_up_the_owners_allowance_elsewhere() {
         let throttle = LocalThrottle::default();
         let device = Device::new(NOW).with(UserId::new(NOW), 0);
         let (thief, owner) = (source([192, 0, 2, 1]), source([198, 51, 100, 1]));
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_browser_that_an_account_knows_is_not_limited_by_its_network() {
+    fn a_known_browser_is_not_limited_by_its_network() {
         let throttle = LocalThrottle::default();
         let here = source([192, 0, 2, 7]);
         while throttle.count(&here, None, NOW).is_ok() {}

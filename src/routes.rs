@@ -1,4 +1,4 @@
-//! Every route, for whom it is, and what each request passes on the way.
+//! Every route, who may request it, and its middleware.
 
 use std::future::ready;
 use std::sync::Arc;
@@ -14,27 +14,7 @@ use crate::app::App;
 use crate::config::Config;
 use crate::domain::addresses;
 use crate::domain::gate::target::TICKET_PATH;
-use crate::handlers::account;
-use crate::handlers::account::confirm_email;
-use crate::handlers::account::dashboard;
-use crate::handlers::account::not_me;
-use crate::handlers::administration;
-use crate::handlers::api;
-use crate::handlers::gate;
-use crate::handlers::home;
-use crate::handlers::operations::assets;
-use crate::handlers::operations::dev_mail;
-use crate::handlers::operations::health;
-use crate::handlers::sign_in::confirm_password;
-use crate::handlers::sign_in::forgot_password;
-use crate::handlers::sign_in::login;
-use crate::handlers::sign_in::logout;
-use crate::handlers::sign_in::reset_password;
-use crate::handlers::sign_in::two_factor;
-use crate::handlers::sign_up::awaiting_approval;
-use crate::handlers::sign_up::check_mail;
-use crate::handlers::sign_up::register;
-use crate::handlers::sign_up::verify_email;
+use crate::handlers::{account, administration, api, gate, home, operations, sign_in, sign_up};
 use crate::web::access::Routes;
 use crate::web::access::Who::{self, Administrators, Anybody, SignedIn};
 use crate::web::api::cors;
@@ -44,7 +24,7 @@ use crate::web::middleware::limits::limit_writes;
 use crate::web::middleware::recognise::recognise;
 use crate::web::middleware::{error_pages, request_log};
 
-/// The whole server, below the path of `PUBLIC_URL`. A request passes the last layer first.
+/// All routes, below the path of `PUBLIC_URL`. A request passes the last layer first.
 pub fn router(app: &App) -> Router {
     let base = app.config.public_url.base();
     let below = |routes| if base.is_empty() { routes } else { Router::new().nest(base, routes) };
@@ -73,60 +53,61 @@ pub fn table(app: &App) -> Vec<(String, Who)> {
     own(app).merge(gates(app)).merge(reserved(app)).into_table()
 }
 
-/// Everything but the gate.
+/// All routes except those of the gate.
 fn own(app: &App) -> Routes {
-    let assets = Routes::new(app).add(addresses::STATIC, Anybody, get(assets::serve));
+    let assets = Routes::new(app).add(addresses::STATIC, Anybody, get(operations::assets::serve));
     pages(app).merge(machines(app)).merge(assets)
 }
 
-/// What reverse proxies request on behalf of other hosts. The responses have headers of their own. The handlers themselves decide who
-/// may pass.
+/// The requests of reverse proxies on behalf of guarded hosts. Their responses set their own headers, and the handlers decide who is
+/// allowed.
 fn gates(app: &App) -> Routes {
     Routes::new(app)
         .add(addresses::GATE_NGINX, Anybody, any(gate::check::nginx))
         .add(addresses::GATE_FORWARD, Anybody, any(gate::check::forward))
-        .with(by_themselves)
+        .with(gate_layers)
 }
 
-/// What the gate reserves at the root of guarded hosts, whose proxies pass it on to us. A ticket proves who may do what.
+/// The prefix that the gate reserves on every guarded host, whose proxy forwards it to us. A ticket in the URL proves the sign-in.
 fn reserved(app: &App) -> Routes {
     Routes::new(app).add(TICKET_PATH, Anybody, get(gate::ticket::show)).with(|routes| {
-        let nothing = || any(gate::ticket::nothing);
+        let not_found = || any(gate::ticket::not_found);
         let routes = routes
-            .route("/.authflow", nothing())
-            .route("/.authflow/", nothing())
-            .route("/.authflow/{*elsewhere}", nothing());
-        by_themselves(routes)
+            .route("/.authflow", not_found())
+            .route("/.authflow/", not_found())
+            .route("/.authflow/{*elsewhere}", not_found());
+        gate_layers(routes)
     })
 }
 
-/// Routes whose responses go to other hosts.
-fn by_themselves(routes: Router<App>) -> Router<App> {
+/// Adds the layers of routes whose responses appear at guarded hosts. These responses get no error pages and no default headers.
+fn gate_layers(routes: Router<App>) -> Router<App> {
     routes
         .layer(from_fn(headers::strict_framing))
         .layer(CatchPanicLayer::custom(error_pages::panicked))
 }
 
-/// The server until its database is ready: the health checks respond, everything else says when to try again.
+/// The routes until the database is ready: the health checks and static files; everything else gets 503 with `Retry-After`.
 pub fn starting(config: &Arc<Config>) -> Router {
     let at = |path: &str| format!("{}{path}", config.public_url.base());
     let (shown, hardened) = (Arc::clone(config), Arc::clone(config));
-    let later = move |request: Request| async move { error_pages::starting(&shown, &request) };
-    let api = Router::new().route(&at("/api/{*elsewhere}"), any(later.clone()));
+    let unavailable =
+        move |request: Request| async move { error_pages::starting(&shown, &request) };
+    let api = Router::new().route(&at("/api/{*elsewhere}"), any(unavailable.clone()));
     Router::new()
-        .route(&at(addresses::HEALTH.route()), get(health::live))
-        .route(&at(addresses::HEALTH_READY.route()), get(health::starting))
-        .route(&at(addresses::STATIC.route()), get(assets::serve))
-        .merge(share(config, api))
-        .method_not_allowed_fallback(later.clone())
-        .fallback(later)
+        .route(&at(addresses::HEALTH.route()), get(operations::health::live))
+        .route(&at(addresses::HEALTH_READY.route()), get(operations::health::starting))
+        .route(&at(addresses::STATIC.route()), get(operations::assets::serve))
+        .merge(with_cors(config, api))
+        .method_not_allowed_fallback(unavailable.clone())
+        .fallback(unavailable)
         .layer(map_response(move |mut response: Response| {
             headers::harden(&hardened, true, &mut response);
             ready(response)
         }))
 }
 
-/// Pages for people.
+/// All HTML pages.
 fn pages(app: &App) -> Routes {
     public_pages(app).merge(own_pages(app)).merge(administration(app)).with(|routes| {
         routes
@@ -137,8 +118,12 @@ fn pages(app: &App) -> Routes {
     })
 }
 
-/// Pages that need no sign-in.
+/// Pages that don't require a session.
 fn public_pages(app: &App) -> Routes {
+    use account::{confirm_email, not_me};
+    use operations::dev_mail;
+    use sign_in::{forgot_password, login, logout, reset_password, two_factor};
+    use sign_up::{awaiting_approval, check_mail, register, verify_email};
     Routes::new(app)
         .add(addresses::HOME, Anybody, get(home::show))
         .add(addresses::AUTH, Anybody, get(home::auth))
@@ -153,7 +138,7 @@ fn public_pages(app: &App) -> Routes {
             Anybody,
             get(forgot_password::show).post(forgot_password::submit),
         )
-        // on the way to a guarded app
+        // redirects to and from guarded apps
         .add(addresses::GATE_START, Anybody, get(gate::start::show))
         // behind links in emails
         .add(addresses::VERIFY_EMAIL, Anybody, get(verify_email::show).post(verify_email::submit))
@@ -173,22 +158,22 @@ fn public_pages(app: &App) -> Routes {
             get(register::show_invited).post(register::submit_invited),
         )
         .add(addresses::NOT_ME, Anybody, get(not_me::show).post(not_me::submit))
-        // development: only with a mailbox on this machine
+        // development: only with the `file` transport, and only for clients on this machine
         .add(addresses::DEV_MAIL, Anybody, get(dev_mail::list))
         .add(addresses::DEV_MAIL_SHOW, Anybody, get(dev_mail::show))
         .add(addresses::DEV_MAIL_HTML, Anybody, get(dev_mail::html))
 }
 
-/// For signed-in users.
+/// Pages for signed-in users.
 fn own_pages(app: &App) -> Routes {
     use account::recovery_codes::download;
     use account::two_factor::{disable, enable, renew, show};
     Routes::new(app)
-        .add(addresses::DASHBOARD, SignedIn, get(dashboard::show))
+        .add(addresses::DASHBOARD, SignedIn, get(account::dashboard::show))
         .add(
             addresses::CONFIRM_PASSWORD,
             SignedIn,
-            get(confirm_password::show).post(confirm_password::submit),
+            get(sign_in::confirm_password::show).post(sign_in::confirm_password::submit),
         )
         .add(addresses::PROFILE, SignedIn, get(account::name::show).post(account::name::submit))
         .add(
@@ -223,7 +208,7 @@ fn own_pages(app: &App) -> Routes {
         )
 }
 
-/// For administrators.
+/// Pages for administrators.
 fn administration(app: &App) -> Routes {
     use administration::invitations::{self, invite};
     use administration::users::{acts, delete, list, second_factor, show};
@@ -257,23 +242,23 @@ fn administration(app: &App) -> Routes {
         .add(addresses::AUDIT, Administrators, get(administration::audit::list::show))
         .add(addresses::AUDIT_EXPORT, Administrators, get(administration::audit::export::show))
         .add(addresses::DOCTOR, Administrators, get(administration::doctor::show))
-        // for the command line, which proves that it has the same SECRET_KEY
+        // for `authflow doctor`, which proves that it has the same SECRET_KEY
         .add(addresses::DOCTOR_REQUEST, Anybody, get(administration::doctor::request))
 }
 
-/// For programs, without cookies. `/api/openapi.json` describes all of it.
+/// The JSON API, health checks and public keys, all without cookies. `/api/openapi.json` describes them.
 fn machines(app: &App) -> Routes {
     api::routes(app).with(|routes| {
         let routes = routes
             .route("/api/{*elsewhere}", any(|| async { Problem::not_found() }))
             .layer(CatchPanicLayer::custom(error_pages::panicked))
             .layer(from_fn_with_state(app.clone(), limit_writes));
-        share(&app.config, routes)
+        with_cors(&app.config, routes)
     })
 }
 
-/// Allows pages of the configured origins to read the responses, refusals included.
-fn share<S: Clone + Send + Sync + 'static>(config: &Config, routes: Router<S>) -> Router<S> {
+/// Lets pages of `CORS_ALLOWED_ORIGINS` read the responses, including errors.
+fn with_cors<S: Clone + Send + Sync + 'static>(config: &Config, routes: Router<S>) -> Router<S> {
     match config.cors_allowed_origins.as_slice() {
         [] => routes,
         origins => routes.layer(cors::allow(origins)),

@@ -27,16 +27,8 @@ pub async fn run(config: Config, warnings: &[String]) -> ExitCode {
     for warning in warnings {
         tracing::warn!("{warning}");
     }
-    let database = config.database.describe();
     match Box::pin(serve(config)).await {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) if error.is_passing() => {
-            let waited = DATABASE_WAIT.as_secs();
-            eprintln!(
-                "authflow cannot start: {database} could not be used for {waited} s: {error}"
-            );
-            ExitCode::from(FAILED)
-        }
         Err(error) => {
             eprintln!("authflow cannot start: {error}");
             ExitCode::from(FAILED)
@@ -44,7 +36,16 @@ pub async fn run(config: Config, warnings: &[String]) -> ExitCode {
     }
 }
 
-async fn serve(config: Config) -> Result<()> {
+/// Why the server did not start, or stopped by itself.
+#[derive(Debug, thiserror::Error)]
+enum ServeError {
+    #[error("{database} could not be used for {} s: {why}", DATABASE_WAIT.as_secs())]
+    NoDatabase { database: String, why: Error },
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+async fn serve(config: Config) -> Result<(), ServeError> {
     let stop = stop_signal::listen()?;
     let listen = config.listen;
     let listener =
@@ -78,8 +79,8 @@ async fn serve(config: Config) -> Result<()> {
 }
 
 /// Starts the app. A database that does not respond may be starting too, so this retries for [`DATABASE_WAIT`].
-async fn start(config: Config) -> Result<App> {
-    let place = config.database.describe();
+async fn start(config: Config) -> Result<App, ServeError> {
+    let database = config.database.describe();
     let begun = Instant::now();
     let mut pause = Duration::from_millis(250);
     loop {
@@ -87,13 +88,14 @@ async fn start(config: Config) -> Result<App> {
             Err(error) if error.is_passing() && begun.elapsed() < DATABASE_WAIT => {
                 let left = DATABASE_WAIT.saturating_sub(begun.elapsed()).as_secs();
                 tracing::warn!(
-                    database = place,
+                    database,
                     %error,
                     seconds_left = left,
                     "the database cannot be used yet; trying again"
                 );
             }
-            started => return started,
+            Err(why) if why.is_passing() => return Err(ServeError::NoDatabase { database, why }),
+            started => return Ok(started?),
         }
         tokio::time::sleep(pause).await;
         pause = (2 * pause).min(Duration::from_secs(5));

@@ -205,7 +205,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_connection_closed_before_tls_is_a_passing_error() {
+    fn a_connection_closed_before_tls_is_a_temporary_error() {
         let error = |why: &str| Error::from(sqlx::Error::Protocol(why.to_owned()));
         let closed = error("unexpected response from SSLRequest: 0x00 (sqlx_postgres::tls:95)");
         assert!(closed.is_passing() && closed.to_string().contains("closed the connection"));

@@ -245,7 +245,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_template_is_filled_and_parsed() {
+    fn a_template_can_be_filled_and_parsed_again() {
         let path = INVITATION_REVOKE.of("a-b_c").to_string();
         assert_eq!(path, "/admin/invitations/a-b_c/revoke");
         assert_eq!(INVITATION_REVOKE.part_of(&path), Some("a-b_c"));

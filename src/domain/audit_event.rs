@@ -329,7 +329,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_event_has_one_name_everywhere() {
+    fn every_event_has_the_same_name_everywhere() {
         for event in Event::ALL {
             assert_eq!(Event::named(event.name()), Some(*event));
             assert_eq!(serde_json::to_value(event).unwrap(), event.name());

@@ -1,4 +1,4 @@
-//! `/` and `/auth`, which lead to the dashboard or to the sign-in page.
+//! `/` and `/auth`, which redirect to the dashboard or the sign-in page.
 
 use axum::extract::State;
 use axum::response::Redirect;

@@ -1,4 +1,4 @@
-//! One file per page: `show` renders it, `submit` takes its form. In `api`, one file per resource of the JSON API.
+//! One file per page: `show` renders it, and `submit` handles its form. `api` has one file per resource of the JSON API.
 
 pub mod account;
 pub mod administration;

@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn networks_take_turns_by_ipv4_address_and_ipv6_48() {
+    fn turns_are_per_ipv4_address_and_ipv6_48() {
         for (address, network) in [
             ("192.0.2.7", "192.0.2.7/32"),
             ("::ffff:192.0.2.7", "192.0.2.7/32"),

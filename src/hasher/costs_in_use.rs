@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn decoys_follow_what_is_known_of_the_accounts() {
+    fn decoys_follow_the_known_costs_of_accounts() {
         let (today, bcrypt) = (cost("argon2id v=19 m=19456 t=2 p=1"), cost("bcrypt 12"));
         let mut accounts = CostsInUse::new(today);
         let costs = |accounts: &CostsInUse| {

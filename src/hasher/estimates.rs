@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn the_costliest_hash_in_use_counts_whatever_was_measured() {
+    fn the_most_expensive_hash_in_use_decides() {
         const TODAY: &str = "argon2id v=19 m=19456 t=2 p=1";
         const RAISED: &str = "argon2id v=19 m=65536 t=2 p=1";
         let estimates =
@@ -158,14 +158,14 @@ mod tests {
     }
 
     #[test]
-    fn what_was_never_measured_is_guessed() {
+    fn an_unmeasured_cost_is_estimated() {
         let estimates = measured(&[("argon2id v=19 m=19456 t=2 p=1", 20)]);
         assert_eq!(estimates.of(cost("bcrypt 12")), cost("bcrypt 12").guess());
         assert!(!estimates.knows(cost("bcrypt 12")) && estimates.knows(today()));
     }
 
     #[test]
-    fn a_costly_hash_that_no_one_asks_for_follows_the_load() {
+    fn the_estimate_of_an_unused_hash_follows_the_load() {
         let mut estimates = measured(&[("argon2id v=19 m=19456 t=2 p=1", 20); 5]);
         estimates.observe(cost("bcrypt 12"), 250 * MILLISECOND);
         let bcrypt = cost("bcrypt 12");
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cost_that_load_slows_more_than_others_is_known_by_its_own_hashes() {
+    fn a_cost_that_slows_more_under_load_is_measured_by_its_own_hashes() {
         let mut estimates = measured(&[("argon2id v=19 m=19456 t=2 p=1", 20); 5]);
         let bcrypt = cost("bcrypt 12");
         estimates.observe(bcrypt, 250 * MILLISECOND);
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn work_after_the_hash_is_added_and_forgotten_slowly() {
+    fn work_after_the_hash_is_added_and_decays_slowly() {
         let mut estimates = measured(&[("argon2id v=19 m=19456 t=2 p=1", 20)]);
         let before = estimates.until_answer([today()]);
         estimates.observe_rest(Duration::from_secs(5));
@@ -230,7 +230,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_answer_comes_no_earlier_than_any_hash_in_use(
+        fn a_response_takes_at_least_as_long_as_any_hash_in_use(
             took in prop::collection::vec((0..4_u32, 1..5_000_u64), 0..100),
             rest in 0..300_u64,
         ) {

@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn accounts_in_many_known_browsers_do_not_keep_out_the_owner_of_another() {
+    async fn accounts_in_many_known_browsers_do_not_block_the_owner_of_another() {
         let pool = pool(1, 16);
         let done = Arc::default();
         let (busy, go_on) = keep_busy(&pool).await;
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_flood_from_one_network_neither_delays_nor_keeps_out_another() {
+    async fn a_flood_from_one_network_neither_delays_nor_blocks_another() {
         let pool = pool(1, 4);
         let done = Arc::default();
         let (busy, go_on) = keep_busy(&pool).await;
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn threads_end_with_the_last_clone() {
+    async fn threads_stop_with_the_last_clone() {
         let pool = pool(2, 8);
         let waiting = Arc::downgrade(&pool.0.0);
         let clone = pool.clone();

@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn of_four_jobs_three_are_of_known_askers_while_both_wait() {
+    fn known_browsers_get_three_of_four_turns_while_both_wait() {
         let jobs = [[(Stranger, 1); 3].as_slice(), &[(Known, 1); 7]].concat();
         let order: Vec<Rank> = drained(filled(20, jobs)).into_iter().map(|it| it.0).collect();
         let expected =
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn in_a_full_queue_the_heaviest_network_makes_room() {
+    fn a_full_queue_drops_a_job_of_the_heaviest_network() {
         let mut queue = filled(4, [(Stranger, 1); 4]);
         let job = |network, n| (Stranger, network, n);
         assert_eq!(queue.push(Stranger, 1, job(1, 4)), Pushed::Refused(job(1, 4)));
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn strangers_from_a_thousand_networks_do_not_keep_the_owner_out() {
+    fn strangers_from_a_thousand_networks_do_not_block_the_owner() {
         let mut queue = FairQueue::<u16, (Rank, u16)>::new(64);
         for network in 0..1_000 {
             queue.push(Stranger, network, (Stranger, network));
@@ -286,7 +286,7 @@ mod tests {
         }
 
         #[test]
-        fn a_stranger_is_served_among_any_four(known in 4..40_usize, strangers in 4..40_usize) {
+        fn one_of_any_four_jobs_is_a_strangers(known in 4..40_usize, strangers in 4..40_usize) {
             let jobs = vec![(Known, 1); known].into_iter().chain(vec![(Stranger, 2); strangers]);
             let order = drained(filled(100, jobs));
             for four in order.windows(4).take(4 * strangers - 4) {
@@ -296,7 +296,7 @@ mod tests {
         }
 
         #[test]
-        fn in_a_full_queue_no_network_gets_more_by_asking_more(
+        fn in_a_full_queue_more_requests_do_not_give_a_network_more_turns(
             bound in 8..40_usize,
             asked in prop::collection::vec(0..4_u8, 0..300),
         ) {

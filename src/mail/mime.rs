@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn names_break_no_line() {
+    fn names_cannot_inject_header_lines() {
         let name = "a\r\nBcc: eve@example.org\r\n\r\n\0\u{1b}[31m\u{7f}\u{85}b \u{2028} c";
         let texts = welcome(name);
         assert_eq!(texts.subject, "a Bcc: eve@example.org [31m b c: your account is ready");
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_cannot_end_itself_however_short_it_is() {
+    fn a_body_cannot_contain_its_own_boundary() {
         let body = "a\rb\0\r\n--=_019adf6b1c407000800000000000beef--\r\n.\r\nc";
         let texts = Texts { subject: "x".into(), text: body.into(), html: body.into() };
         let message = received(&mail("x", texts));
@@ -241,7 +241,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_content_of_an_email_leaves_its_place(
+        fn no_content_of_an_email_escapes_its_part(
             kind in sample::select(MailKind::ALL),
             name in odd_text(),
             [email, address, detail] in [odd_text(), odd_text(), odd_text()],

@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_are_told_apart() {
+    fn responses_are_classified() {
         for status in [200, 201, 202, 204] {
             assert_eq!(judge(status, ""), Ok(()), "{status}");
         }
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn pauses_are_seconds_or_moments() {
+    fn retry_after_is_seconds_or_a_date() {
         let headers = |pairs: &[(HeaderName, &str)]| {
             let pairs = pairs.iter().map(|(name, value)| (name.clone(), value.parse().unwrap()));
             pause(&pairs.collect())
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_is_no_json_is_told_by_its_status() {
+    fn a_response_without_json_is_reported_by_its_status() {
         let answer = Answer { status: 502, pause: None, body: b"<html>".to_vec() };
         assert_eq!(answer.judge(&[]), Err(DeliveryError::blocked("Resend answered 502")));
     }

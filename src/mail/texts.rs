@@ -181,7 +181,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn both_parts_say_the_same() {
+    fn both_parts_have_the_same_content() {
         for kind in MailKind::ALL.iter().copied() {
             let texts = texts(kind);
             let html = words(&html_to_text(&texts.html));
@@ -207,7 +207,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_an_email_is_filled_with_is_escaped_in_html() {
+    fn values_in_an_email_are_escaped_in_html() {
         for kind in MailKind::ALL.iter().copied() {
             let markup = "<b>\"'&";
             let texts = render(

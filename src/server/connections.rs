@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn one_peer_has_a_bound_and_a_proxy_has_none() {
+    fn a_peer_has_a_limit_and_a_proxy_has_none() {
         let (mut all, now) = (Connections::new(LIMITS), Instant::now());
         for id in 1..=3 {
             assert_eq!(open(&mut all, Some(peer(1)), now), SlotDecision::Open(id, vec![]));
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn at_its_bound_a_peer_loses_its_own_longest_waiting_connection() {
+    fn a_peer_at_its_limit_loses_its_longest_waiting_connection() {
         let (mut all, start) = (Connections::new(LIMITS), Instant::now());
         open(&mut all, Some(peer(2)), start);
         for n in 1..=3 {
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn many_ipv6_networks_of_one_site_do_not_take_every_connection() {
+    fn many_ipv6_networks_of_one_site_cannot_take_every_connection() {
         let (mut all, now) = (Connections::new(LIMITS), Instant::now());
         let mut open_at_work = |address: &str| {
             let answer = open(&mut all, Some(ipv6_peer(address)), now);
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn while_the_server_is_getting_full_clients_that_dawdle_are_closed() {
+    fn a_nearly_full_server_closes_slow_clients() {
         let (mut all, start) = (Connections::new(LIMITS), Instant::now());
         for n in 1..=5 {
             open(&mut all, Some(peer(n)), start);
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_server_closes_who_has_waited_longest_and_no_request_that_has_arrived() {
+    fn a_full_server_closes_the_longest_waiting_client_and_no_complete_request() {
         let (mut all, start) = (Connections::new(LIMITS), Instant::now());
         let at = |n: u32| start + n * SECOND / 10;
         open(&mut all, None, at(0));
@@ -310,7 +310,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_bounds_hold_and_requests_go_on(
+        fn the_limits_hold_and_requests_continue(
             steps in prop::collection::vec((0..5_u8, 0..6_u8, 0..60_u64, 0..3_000_u64), 1..300),
         ) {
             let (mut all, mut now) = (Connections::new(LIMITS), Instant::now());

@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ipv6_peers_share_bounds_by_prefix() {
+    fn ipv6_peers_share_limits_by_prefix() {
         for (address, networks) in [
             ("192.0.2.7", ["192.0.2.7/32 100"].as_slice()),
             ("::ffff:192.0.2.7", &["192.0.2.7/32 100"]),

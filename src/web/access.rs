@@ -1,8 +1,7 @@
-//! Who may use which route: the one place that decides it.
+//! Access control: which clients may use which route.
 //!
-//! A route can only be added to [`Routes`] together with its audience. The check runs before the handler, so a handler can't forget it,
-//! and after the choice of the method, so that unknown paths and methods stay 404 and 405 for everyone. A handler that needs the user
-//! takes the same extractor again.
+//! A route can only be added to [`Routes`] together with its audience, so no handler can forget the check. The check runs after routing,
+//! so unknown paths and methods are 404 and 405 for everyone. A handler that needs the user takes the same extractor again.
 
 use axum::Router;
 use axum::extract::{FromRequestParts, Request, State};
@@ -18,18 +17,18 @@ use crate::web::visitor::identity::{Administrator, SignedIn};
 /// The audience of a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Who {
-    /// Everyone: pages before the sign-in, pages behind links in emails, and routes that identify the client in another way.
+    /// Every client: pages that need no session, links in emails, and routes that authenticate the client themselves.
     Anybody,
-    /// Signed-in users, by the cookie of their session.
+    /// Signed-in users, identified by the session cookie.
     SignedIn,
     /// Signed-in users with the role `admin`.
     Administrators,
-    /// Programs with the access token of a live session; cookies are ignored.
+    /// Programs with an access token of a live session. Cookies are ignored.
     Bearers,
 }
 
 impl Who {
-    /// Puts the check before the handlers.
+    /// Runs the check before the handlers.
     fn guard(self, app: &App, handlers: MethodRouter<App>) -> MethodRouter<App> {
         let app = app.clone();
         match self {
@@ -43,7 +42,7 @@ impl Who {
     }
 }
 
-/// Middleware: responds with the refusal of the extractor `P`, if it refuses the request.
+/// Middleware: if the extractor `P` rejects the request, responds with its rejection.
 async fn only<P: FromRequestParts<App> + Send>(
     State(app): State<App>,
     request: Request,
@@ -86,7 +85,7 @@ impl Routes {
         self
     }
 
-    /// Adds documented API routes, and returns them behind their access check.
+    /// Adds documented API routes to the table and returns them with their access check.
     pub fn described(
         &mut self,
         who: Who,
@@ -104,14 +103,14 @@ impl Routes {
         self
     }
 
-    /// Changes the router: adds layers, or routes that only refuse.
+    /// Changes the router: adds layers or routes that only return errors.
     #[must_use]
     pub fn with(mut self, change: impl FnOnce(Router<App>) -> Router<App>) -> Self {
         self.router = change(self.router);
         self
     }
 
-    /// The router that serves them.
+    /// The router with all routes and their checks.
     pub fn into_router(self) -> Router<App> {
         self.router
     }

@@ -1,4 +1,4 @@
-//! What handlers share: requests and responses of HTTP, the visitor, pages and their forms, the JSON API, the gate.
+//! What handlers share: requests and responses, the visitor, pages, forms, the JSON API and the gate.
 
 pub mod access;
 pub mod api;

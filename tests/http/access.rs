@@ -1,4 +1,4 @@
-//! Who may do what: every route answers every kind of visitor and every method as the table here says.
+//! Access control: every route answers every kind of visitor and every method as the table below says.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use reqwest::Method;
 
 use super::support::*;
 
-/// Whom a route lets to its handler.
+/// Who may reach the handler of a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum For {
     All,
@@ -18,7 +18,7 @@ enum For {
 }
 use For::{Administrators, All, People, Programs};
 
-/// Every path, what can be done there, and who may.
+/// Every path with its methods and who may use them.
 const TABLE: &[(&str, &str, For)] = &[
     ("/", "GET", All),
     ("/auth", "GET", All),
@@ -106,28 +106,28 @@ const METHODS: [Method; 7] = [
     Method::OPTIONS,
 ];
 
-/// Who asks.
+/// Who sends the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Person {
     Anonymous,
     User,
     Administrator,
-    /// Signed in until an administrator closed the account.
+    /// Signed in until an administrator disabled the account.
     Disabled,
 }
 
 /// The kinds of responses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Answer {
-    /// Whatever the handler says.
+    /// The handler's response.
     Handler,
-    /// To sign in first, and then to come back.
+    /// A redirect to the sign-in page, which returns here afterwards.
     SignInFirst,
-    /// That this is for administrators.
+    /// Only administrators may use this.
     NotAllowed,
-    /// That a program needs a good token.
+    /// An API client needs a valid token.
     TokenNeeded,
-    /// That this cannot be done there.
+    /// The method is not allowed here.
     NotThere,
 }
 
@@ -151,7 +151,7 @@ fn told(page: &Page) -> Answer {
         405 => Answer::NotThere,
         303 if location.contains("/auth/login?return_to=") => Answer::SignInFirst,
         403 if page.body.contains("This page is for administrators.") => Answer::NotAllowed,
-        // An answer to HEAD has no body.
+        // A response to HEAD has no body.
         403 if page.body.is_empty() && page.path.contains("/admin") => Answer::NotAllowed,
         401 if page.header("www-authenticate").starts_with("Bearer") => Answer::TokenNeeded,
         _ => Answer::Handler,
@@ -167,7 +167,7 @@ fn filled(path: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_table_names_every_route_and_no_other() {
+async fn the_table_lists_exactly_the_routes() {
     let app = TestApp::start().await;
     let served: BTreeSet<(String, String)> = routes::table(&app.app)
         .into_iter()
@@ -183,12 +183,12 @@ async fn the_table_names_every_route_and_no_other() {
         .collect();
     let named: BTreeSet<_> =
         TABLE.iter().map(|(path, _, of)| ((*path).to_owned(), format!("{of:?}"))).collect();
-    assert_eq!(named.len(), TABLE.len(), "named once");
+    assert_eq!(named.len(), TABLE.len(), "each route is listed once");
     let missing: Vec<_> = served.difference(&named).collect();
     let gone: Vec<_> = named.difference(&served).collect();
     assert!(
         missing.is_empty() && gone.is_empty(),
-        "not in the table: {missing:?}; not served: {gone:?}"
+        "missing from the table: {missing:?}; not served: {gone:?}"
     );
 }
 
@@ -214,7 +214,7 @@ async fn people(app: &TestApp, base: &str) -> [(Browser, String); 3] {
     people.try_into().ok().unwrap()
 }
 
-/// Sends every request of the table as everyone, at an address below `base`.
+/// Sends every request of the table as every person, at an address below `base`.
 async fn walk(base: &str) {
     let public_url = format!("http://localhost:5000{base}");
     let app = TestApp::with(&[("PUBLIC_URL", &public_url), ("ACCESS_TOKEN_TTL", "1h")]).await;
@@ -235,9 +235,9 @@ async fn walk(base: &str) {
             for method in &METHODS {
                 asked += 1;
                 if asked % 150 == 0 {
-                    app.wait(61); // the limit on requests
+                    app.wait(61); // past the rate limit
                 }
-                // A sign-out ends the session that the next request needs. It has tests of its own.
+                // A sign-out would end the session that the next request needs. Other tests cover it.
                 let is_sign_out = template.ends_with("/logout") && *method == Method::POST;
                 let expected = expected(methods, *of, person, method);
                 if is_sign_out && expected == Answer::Handler && signed_in.is_some() {
@@ -246,7 +246,7 @@ async fn walk(base: &str) {
                 let is_api = template.starts_with("/api/");
                 let bearer = bearer.as_deref().filter(|_| is_api);
                 let headers: Vec<_> = bearer.map(|it| ("authorization", it)).into_iter().collect();
-                // Guarded hosts have the reserved path at their root, wherever authflow is.
+                // Guarded hosts have the reserved path at their root, whatever path authflow is served at.
                 let base = if template.starts_with("/.authflow/") { "" } else { base };
                 let path = format!("{base}{}", filled(template));
                 let page = browser.send(method.clone(), &path, &headers, None).await;
@@ -261,8 +261,8 @@ async fn walk(base: &str) {
     assert!(asked > 1_000);
     pages_and_api_are_apart(&app, base, &people[1]).await;
     // No request has harmed an account or a session.
-    assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 3);
-    assert_eq!(app.count("SELECT COUNT(*) FROM sessions WHERE ended_at IS NULL").await, 6);
+    assert_eq!(app.rows("users").await, 3);
+    assert_eq!(app.active_sessions().await, 6);
 }
 
 /// The API ignores cookies, and pages ignore tokens.
@@ -288,12 +288,12 @@ async fn sign_up(app: &TestApp, browser: &Browser, path: &impl Fn(&str) -> Strin
 }
 
 #[tokio::test]
-async fn every_route_permits_whom_the_table_says() {
+async fn every_route_follows_the_access_table() {
     walk("").await;
 }
 
 #[tokio::test]
-async fn every_route_permits_whom_the_table_says_below_a_path() {
+async fn every_route_follows_the_access_table_below_a_path() {
     walk("/id").await;
 }
 
@@ -304,14 +304,14 @@ async fn page_views_change_nothing() {
     app.give_role(ADA, "admin").await;
     let count = async || {
         [
-            app.count("SELECT COUNT(*) FROM users").await,
-            app.count("SELECT COUNT(*) FROM user_roles").await,
-            app.count("SELECT COUNT(*) FROM sessions WHERE ended_at IS NULL").await,
-            app.count("SELECT COUNT(*) FROM outbox").await,
+            app.rows("users").await,
+            app.rows("user_roles").await,
+            app.active_sessions().await,
+            app.rows("outbox").await,
             app.count("SELECT COUNT(*) FROM one_time_tokens WHERE spent_at IS NULL").await,
-            app.count("SELECT COUNT(*) FROM email_changes").await,
-            app.count("SELECT COUNT(*) FROM signing_keys").await,
-            app.count("SELECT COUNT(*) FROM spent_tickets").await,
+            app.rows("email_changes").await,
+            app.rows("signing_keys").await,
+            app.rows("spent_tickets").await,
             // Downloads are logged.
             app.count("SELECT COUNT(*) FROM audit_events WHERE event NOT IN ('data_exported', 'audit_exported')").await,
         ]

@@ -1,4 +1,4 @@
-//! Links and forms in templates lead to addresses that are served.
+//! Every link and form in the templates points to a route.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,7 +13,7 @@ fn templates(folder: &Path) -> Vec<PathBuf> {
     entries.flat_map(|path| if path.is_dir() { templates(&path) } else { vec![path] }).collect()
 }
 
-/// The addresses that a template leads to below `base`, with `{}` for each part that is filled in.
+/// The addresses below `base` in a template, with `{}` for each value that is filled in.
 fn addresses(text: &str) -> Vec<String> {
     let quoted = |(at, name): (usize, &str)| text[at + name.len()..].split_once('"').unwrap().0;
     let links = text.match_indices("href=\"").chain(text.match_indices("action=\"")).map(quoted);
@@ -22,7 +22,7 @@ fn addresses(text: &str) -> Vec<String> {
     below.flat_map(alternatives).map(|path| filled(&path)).collect()
 }
 
-/// The paths of a link that is chosen by `{% if %}…{% else %}…{% endif %}`.
+/// The paths of a link that `{% if %}…{% else %}…{% endif %}` chooses between.
 fn alternatives(link: &str) -> Vec<String> {
     let mut parts = vec![String::new()];
     for piece in link.split("{%") {
@@ -42,13 +42,13 @@ fn filled(path: &str) -> String {
     pieces.fold(start, |shown, piece| shown + "{}" + piece.split_once("}}").unwrap().1)
 }
 
-/// The same for a route.
+/// The route with `{}` for each parameter.
 fn pattern(route: &str) -> String {
     let parts = route.split('/').map(|part| if part.starts_with('{') { "{}" } else { part });
     parts.collect::<Vec<_>>().join("/")
 }
 
-/// Whether a link leads to a route: what is filled in may be any part, and a parameter may be a file name.
+/// Whether a link matches a route. A filled-in value matches any segment, and a parameter may be a file name.
 fn leads_to(link: &str, route: &str) -> bool {
     let (link, route): (Vec<&str>, Vec<&str>) =
         (link.split('/').collect(), route.split('/').collect());
@@ -59,7 +59,7 @@ fn leads_to(link: &str, route: &str) -> bool {
 }
 
 #[tokio::test]
-async fn templates_lead_to_addresses_that_are_served() {
+async fn every_address_in_a_template_is_a_route() {
     let app = TestApp::start().await;
     let served: BTreeSet<String> =
         routes::table(&app.app).iter().map(|(route, _)| pattern(route)).collect();
@@ -72,18 +72,18 @@ async fn templates_lead_to_addresses_that_are_served() {
                 continue; // the whole path is one of `domain::addresses`
             }
             let path_only = address.split('?').next().unwrap();
-            // A query, or what follows in a menu, may be filled in right behind a part.
+            // A query or a menu entry may be filled in directly after a segment.
             let is_served = [path_only, path_only.strip_suffix("{}").unwrap_or(path_only)]
                 .iter()
                 .any(|path| served.iter().any(|route| leads_to(path, route)));
             assert!(is_served, "{}: {address}", path.display());
         }
     }
-    assert!(count > 80, "{count} links were found");
+    assert!(count > 80, "only {count} links were found");
 }
 
 #[test]
-fn what_a_template_leads_to_is_found() {
+fn addresses_in_a_template_are_found() {
     let text = r#"<a href="{{ page.base }}/a/{{ id }}?b={{ c }}"> <a href="https://x/">
         <form action="{{ base }}{% if let Some(t) = x %}/i/{{ t }}{% else %}/r{% endif %}">"#;
     assert_eq!(addresses(text), ["/a/{}?b={}", "/i/{}", "/r"]);

@@ -1,6 +1,8 @@
-//! Sign-ups that an administrator accepts or refuses.
+//! Sign-ups that an administrator accepts or declines.
 
 use authflow::domain::account::role::Role;
+use authflow::domain::audit_event::Event;
+use authflow::domain::email::mail_kind::MailKind;
 use authflow::domain::id::UserId;
 use authflow::domain::source::Source;
 use authflow::services::administration::act::ActError;
@@ -57,12 +59,12 @@ async fn a_waiting_account_cannot_sign_in_until_accepted() {
     assert!(!ada.is_signed_in().await);
     app.api().await.login(ADA, PASSWORD).await.refuses(403, "approval_required");
     app.api().await.login(ADA, "not the right password").await.refuses(401, "wrong_credentials");
-    // Nor is a new password a way in.
+    // A password reset does not help either.
     set_new_password(&app, &ada, ADA).await;
     ada.sign_in(ADA, NEW_PASSWORD).await.goes_to(WAITS);
-    assert_eq!(app.count("SELECT COUNT(*) FROM sessions").await, 1, "only the administrator's");
+    assert_eq!(app.rows("sessions").await, 1, "only the administrator's");
     let ready = app.subjects(ADA).await.iter().any(|it| it.contains("is ready"));
-    assert!(!ready, "it is not ready");
+    assert!(!ready, "the account is not active");
 
     root.get("/admin/users").await.says("One account waits");
     let list = root.get("/admin/users?standing=waiting").await;
@@ -83,7 +85,7 @@ async fn a_waiting_account_cannot_sign_in_until_accepted() {
 }
 
 #[tokio::test]
-async fn a_refused_sign_up_is_deleted_and_told() {
+async fn a_declined_sign_up_is_deleted_and_its_address_notified() {
     let (app, root) = site("approval", &[]).await;
     let eve = sign_up(&app, EVE).await;
     let page = format!("/admin/users/{}", id(&app, EVE).await);
@@ -93,12 +95,11 @@ async fn a_refused_sign_up_is_deleted_and_told() {
     root.get(&page).await.is(404);
     let subjects = app.subjects(EVE).await;
     assert!(subjects.iter().any(|it| it.ends_with("your sign-up was refused")), "{subjects:?}");
-    let left = app.count("SELECT COUNT(*) FROM outbox WHERE recipient = 'eve@example.org'").await;
-    assert_eq!(left, 0, "nothing is kept of them");
+    assert!(app.emails_to(EVE).await.is_empty(), "nothing about them is kept");
     eve.sign_in(EVE, PASSWORD).await.is(401);
-    let noted = "SELECT COUNT(*) FROM audit_events WHERE event = 'sign_up_refused' AND actor_id IS NOT NULL";
-    assert_eq!(app.count(noted).await, 1);
-    // They may try again; and an account in use cannot be refused.
+    let entries = app.audit_entries(Event::SignUpRefused).await;
+    assert!(entries.len() == 1 && entries[0].actor_id.is_some(), "{entries:?}");
+    // They may sign up again. An account in use cannot be declined.
     sign_up(&app, EVE).await;
     let actor = Actor { id: None, source: &Source::command_line() };
     let user = id(&app, EVE).await;
@@ -109,7 +110,7 @@ async fn a_refused_sign_up_is_deleted_and_told() {
 }
 
 #[tokio::test]
-async fn administrators_are_told_of_all_waiting_sign_ups_but_seldom() {
+async fn administrators_get_one_notice_for_all_waiting_sign_ups() {
     let (app, root) = site("approval", &[]).await;
     let told = async || {
         let mails = app.mails().await;
@@ -123,19 +124,15 @@ async fn administrators_are_told_of_all_waiting_sign_ups_but_seldom() {
     assert!(mails[0].contains("http://localhost:5000/admin/users?standing=waiting\n"));
     sign_up(&app, EVE).await;
     sign_up(&app, "third@example.org").await;
-    assert_eq!(told().await.len(), 1, "not for each");
-    assert_eq!(
-        app.count("SELECT COUNT(*) FROM outbox WHERE kind = 'sign_up_waits'").await,
-        2,
-        "one on its way for all"
-    );
+    assert_eq!(told().await.len(), 1, "no further notice for each sign-up");
+    assert_eq!(app.emails(MailKind::SignUpWaits).await.len(), 2, "one pending notice covers all");
     app.wait(899);
     assert_eq!(told().await.len(), 1);
     app.wait(1);
     let mails = told().await;
-    assert_eq!(mails.len(), 2, "one for all");
+    assert_eq!(mails.len(), 2, "one notice covers all");
     assert!(mails.iter().any(|it| it.contains("ada@example.org and 2 more")), "{mails:?}");
-    // What was decided before it leaves is no news.
+    // Sign-ups decided before the notice is sent are not in it.
     sign_up(&app, "fourth@example.org").await;
     let actor = Actor { id: None, source: &Source::command_line() };
     for email in [ADA, EVE, "third@example.org", "fourth@example.org"] {
@@ -147,7 +144,7 @@ async fn administrators_are_told_of_all_waiting_sign_ups_but_seldom() {
 }
 
 #[tokio::test]
-async fn an_invitation_is_an_acceptance() {
+async fn an_invited_sign_up_needs_no_approval() {
     let (app, root) = site("approval", &[]).await;
     let fields = [("email", ADA), ("by_mail", ""), ("days", "7")];
     let made = root.press("/admin/users/invite", "Invite", &fields).await;
@@ -167,7 +164,7 @@ async fn an_invitation_is_an_acceptance() {
 }
 
 #[tokio::test]
-async fn approval_applies_without_email_verification_too() {
+async fn approval_is_required_without_email_verification_too() {
     let (app, _root) = site("approval", &[("EMAIL_VERIFICATION", "off")]).await;
     let ada = app.browser();
     register(&ada, ADA).await.goes_to(WAITS);
@@ -182,7 +179,7 @@ async fn approval_applies_without_email_verification_too() {
 }
 
 #[tokio::test]
-async fn a_new_password_instead_of_the_confirmation_waits_too() {
+async fn a_sign_up_confirmed_by_a_password_reset_still_waits_for_approval() {
     let (app, _root) = site("approval", &[]).await;
     let ada = app.browser();
     register(&ada, ADA).await.goes_to("/auth/check-mail");
@@ -190,7 +187,7 @@ async fn a_new_password_instead_of_the_confirmation_waits_too() {
     set_new_password(&app, &ada, ADA).await;
     ada.sign_in(ADA, NEW_PASSWORD).await.goes_to(WAITS);
     ada.get(&confirm).await.is(410);
-    assert_eq!(app.count("SELECT COUNT(*) FROM users WHERE awaits_approval_since > 0").await, 1);
+    assert!(app.user(ADA).await.awaits_approval_since.is_some_and(|since| since.0 > 0));
 }
 
 #[tokio::test]

@@ -1,15 +1,15 @@
-//! Input that no form of the site sends gets a clear 4xx page and changes nothing.
+//! Input that no form of the site could send gets a clear 4xx page and changes nothing.
 
 use super::support::*;
 use reqwest::Method;
 
 async fn nothing_changed(app: &TestApp) {
-    assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 0);
-    assert_eq!(app.count("SELECT COUNT(*) FROM outbox").await, 0);
-    assert_eq!(app.count("SELECT COUNT(*) FROM sessions").await, 0);
+    assert_eq!(app.rows("users").await, 0);
+    assert_eq!(app.rows("outbox").await, 0);
+    assert_eq!(app.rows("sessions").await, 0);
 }
 
-/// Bodies of the sign-up form, with the status and a part of the message that each gets.
+/// Bad sign-up bodies, each with the expected status and part of the message.
 fn bad_forms(token: &str) -> Vec<(&'static str, String, u16, &'static str)> {
     let good = format!("csrf_token={token}&username=Ada&email=ada%40example.org");
     let password = encode(&[("password", PASSWORD), ("confirm_password", PASSWORD)]);
@@ -59,7 +59,7 @@ fn bad_forms(token: &str) -> Vec<(&'static str, String, u16, &'static str)> {
 }
 
 #[tokio::test]
-async fn bad_forms_are_refused() {
+async fn malformed_forms_are_refused() {
     let app = TestApp::start().await;
     let browser = app.browser();
     let token = browser.get("/auth/register").await.value("csrf_token").unwrap();
@@ -104,14 +104,14 @@ async fn a_chunked_flood_is_cut_off() {
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer).await;
     let answer = String::from_utf8_lossy(&answer);
-    // The response may be lost when the connection closes on a client that is still sending. That it closes is what counts.
+    // The response may be lost if the connection closes while the client is still sending. Only the close matters.
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 413"), "{answer:.80}");
     assert!(sent < 1_000, "{sent} chunks were accepted");
     app.browser().get("/health").await.is(200);
 }
 
 #[tokio::test]
-async fn passwords_of_every_length_and_kind_are_refused_at_sign_in_without_harm() {
+async fn wrong_passwords_of_any_length_and_kind_are_refused_cleanly() {
     let app = TestApp::start().await;
     let browser = app.browser();
     browser.sign_in(ADA, &"x".repeat(10_000)).await.is(422).says("longer than 256");

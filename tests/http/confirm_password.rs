@@ -1,9 +1,9 @@
-//! The password asked for again before something sensitive, and whose proof it is.
+//! Sensitive changes ask for the password again. The proof belongs to one session and browser.
 
 use super::support::*;
 
 #[tokio::test]
-async fn a_sensitive_form_asks_for_the_password_and_keeps_what_was_typed() {
+async fn a_sensitive_form_asks_for_the_password_and_keeps_its_input() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     app.wait(15 * 60 - 1);
@@ -15,7 +15,7 @@ async fn a_sensitive_form_asks_for_the_password_and_keeps_what_was_typed() {
     let new = [("email", "ada@new.example.org")];
     let asked = browser.press("/profile/email", "Change address", &new).await;
     asked.goes_to("/auth/confirm-password?return_to=%2Fprofile%2Femail");
-    assert_eq!(app.subjects("ada@new.example.org").await.len(), 0, "nothing has happened yet");
+    assert_eq!(app.subjects("ada@new.example.org").await.len(), 0, "nothing has changed yet");
     let page = browser.get(asked.header("location")).await;
     page.is(200).says("Confirm your password");
     let wrong = browser.press_on(&page, "Confirm", &[("password", "wrong, surely")]).await;
@@ -34,10 +34,10 @@ async fn a_sensitive_form_asks_for_the_password_and_keeps_what_was_typed() {
     assert_eq!(
         browser.get("/profile/email").await.value("email").as_deref(),
         Some(""),
-        "kept once"
+        "the input is kept once"
     );
 
-    // The page with the key, and the forms on the page of a second factor that is on.
+    // The page with the key, and the forms that show while two-factor authentication is on.
     app.wait(15 * 60);
     let confirm = "/auth/confirm-password?return_to=%2Fprofile%2Ftwo-factor";
     browser.get("/profile/two-factor").await.goes_to(confirm);
@@ -60,29 +60,29 @@ async fn a_sensitive_form_asks_for_the_password_and_keeps_what_was_typed() {
 }
 
 #[tokio::test]
-async fn a_confirmed_password_moves_the_token_on_and_keeps_the_session() {
+async fn confirming_the_password_rotates_the_token_and_keeps_the_session() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
-    assert!(browser.is_signed_in().await); // the first token is known to have arrived
-    app.wait(5 * 60); // not due by itself
+    assert!(browser.is_signed_in().await); // confirms that the first token arrived
+    app.wait(5 * 60); // not due for rotation yet
     let (copy, before) = (browser.copy(), browser.cookie("authflow-refresh").unwrap());
-    let sessions = app.count("SELECT COUNT(*) FROM sessions").await;
+    let sessions = app.rows("sessions").await;
     browser
         .press("/profile/password", "Change password", &CHANGE)
         .await
         .goes_to("/profile/password");
     assert_ne!(browser.cookie("authflow-refresh").unwrap(), before);
     assert!(browser.is_signed_in().await);
-    assert_eq!(app.count("SELECT COUNT(*) FROM sessions").await, sessions);
+    assert_eq!(app.rows("sessions").await, sessions);
     app.wait(61);
-    assert!(!copy.is_signed_in().await, "a copy of the former token gives itself away");
+    assert!(!copy.is_signed_in().await, "a copy of the previous token is detected");
 
-    // Where the token has just been renewed, the next page does it: tabs under way are not taken for thieves.
+    // If the token was only just renewed, the next page rotates it, so concurrent tabs do not count as copies.
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     assert!(browser.is_signed_in().await);
     app.wait(15 * 60);
-    let tab = browser.copy(); // a slow tab: sent before the page below was answered
+    let tab = browser.copy(); // a slow tab, which sent its request before the response below
     let page = browser.get("/auth/confirm-password").await;
     let renewed = browser.cookie("authflow-refresh").unwrap();
     assert_ne!(tab.cookie("authflow-refresh").unwrap(), renewed);
@@ -95,7 +95,7 @@ async fn a_confirmed_password_moves_the_token_on_and_keeps_the_session() {
 }
 
 #[tokio::test]
-async fn a_copy_of_the_cookies_does_not_share_in_a_proof() {
+async fn a_copy_of_the_cookies_does_not_share_the_confirmation() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     assert!(browser.is_signed_in().await);
@@ -107,7 +107,7 @@ async fn a_copy_of_the_cookies_does_not_share_in_a_proof() {
             app.wait(61);
             assert!(browser.is_signed_in().await);
         }
-        // A thief with every cookie that the browser had until then, its state's included.
+        // A thief with every cookie that the browser had until then, including the browser state.
         let ask = [("email", "ada@new.example.org")];
         browser.press("/profile/email", "Change address", &ask).await;
         let thief = browser.copy();
@@ -116,7 +116,7 @@ async fn a_copy_of_the_cookies_does_not_share_in_a_proof() {
             .press_on(&page, "Confirm", &[("password", PASSWORD)])
             .await
             .goes_to("/profile/two-factor");
-        assert!(thief.is_signed_in().await, "at first nothing tells them apart");
+        assert!(thief.is_signed_in().await, "a fresh copy is indistinguishable");
         thief.get("/profile/two-factor").await.goes_to(confirm);
         let ask = [("email", "thief@example.org")];
         let asked = thief.press("/profile/email", "Change address", &ask).await;
@@ -126,10 +126,10 @@ async fn a_copy_of_the_cookies_does_not_share_in_a_proof() {
             .await
             .goes_to("/auth/confirm-password?return_to=%2Fprofile%2Fdelete");
         browser.get("/profile/two-factor").await.is(200).says("Add this account to your app");
-        let thief = browser.copy(); // from now on, of course, a copy has it all
+        let thief = browser.copy(); // a copy made now includes the confirmation
         thief.get("/profile/two-factor").await.is(200);
     }
-    // The same after a new password, which is a proof as well.
+    // A password change confirms the password as well.
     app.wait(15 * 60);
     let thief = browser.copy();
     browser
@@ -141,7 +141,7 @@ async fn a_copy_of_the_cookies_does_not_share_in_a_proof() {
 }
 
 #[tokio::test]
-async fn a_key_shown_before_another_proof_is_not_the_one_that_is_switched_on() {
+async fn an_authenticator_key_shown_before_a_new_confirmation_is_not_enabled() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     assert!(!browser.get("/profile/two-factor").await.body.contains("this one is new"));
@@ -157,7 +157,7 @@ async fn a_key_shown_before_another_proof_is_not_the_one_that_is_switched_on() {
 }
 
 #[tokio::test]
-async fn what_one_person_typed_is_not_shown_to_the_next() {
+async fn kept_input_is_not_shown_to_the_next_user() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     app.person("bob@example.org").await;
@@ -167,7 +167,7 @@ async fn what_one_person_typed_is_not_shown_to_the_next() {
     browser.press("/dashboard", "Sign out", &[]).await.goes_to("/auth/login");
     browser.sign_in("bob@example.org", PASSWORD).await.goes_to("/dashboard");
     assert_eq!(browser.get("/profile/email").await.value("email").as_deref(), Some(""));
-    // Also without a sign-out in between.
+    // Without a sign-out in between either.
     browser.press("/dashboard", "Sign out", &[]).await;
     browser.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     app.wait(15 * 60);

@@ -1,4 +1,4 @@
-//! Connections: what one client, or a few, can take from others.
+//! Connection limits: one client, or a few, cannot starve the others.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -14,18 +14,18 @@ use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 
 const HALF_A_HEADER: &[u8] = b"GET /quick HTTP/1.1\r\nhost: x\r\nx-slow: ";
-/// So long that no client is disconnected for being slow.
+/// Long enough that no slow client is disconnected.
 const HEADER: Duration = Duration::from_hours(1);
 const SMALL: Limits = Limits { connections: 16, per_peer: 4, header: HEADER };
-/// So that a failing test ends.
+/// The timeout for a failing test.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// A server for which only 127.0.0.1 is a proxy.
+/// A server that trusts only 127.0.0.1 as a proxy.
 struct Server {
     address: SocketAddr,
     /// Notified when a request arrives at `/slow`.
     entered: Arc<Notify>,
-    /// Notified by the test to answer it.
+    /// Notified by the test to send the response.
     leave: Arc<Notify>,
     stop: Option<oneshot::Sender<()>>,
     serving: JoinHandle<()>,
@@ -65,12 +65,12 @@ impl Server {
         socket.connect(self.address).await.unwrap()
     }
 
-    /// So many connections from there that send this and no more.
+    /// `count` connections from 127.0.0.`host` that send only this.
     async fn hold(&self, host: u8, count: usize, sent: &[u8]) -> Vec<TcpStream> {
         let mut held = Vec::new();
         for _ in 0..count {
             let mut stream = self.connect(host).await;
-            let _ = stream.write_all(sent).await; // it may be closed already
+            let _ = stream.write_all(sent).await; // the connection may be closed already
             held.push(stream);
         }
         held
@@ -107,7 +107,7 @@ async fn answer(stream: &mut TcpStream) -> Option<String> {
             }
         }
     };
-    tokio::time::timeout(PATIENCE, reading).await.expect("an answer, or a closed connection")
+    tokio::time::timeout(PATIENCE, reading).await.expect("a response or a closed connection")
 }
 
 async fn ask(stream: &mut TcpStream, request: &str) -> Option<String> {
@@ -115,7 +115,7 @@ async fn ask(stream: &mut TcpStream, request: &str) -> Option<String> {
     answer(stream).await
 }
 
-/// How many of these were closed by the server before it answered.
+/// How many of these the server closed without a response.
 async fn count_closed(streams: &mut [TcpStream]) -> usize {
     let mut closed = 0;
     for stream in streams {
@@ -126,19 +126,19 @@ async fn count_closed(streams: &mut [TcpStream]) -> usize {
 }
 
 #[tokio::test]
-async fn a_thousand_half_sent_headers_of_one_client_stall_no_one() {
+async fn a_thousand_half_sent_headers_from_one_client_do_not_block_others() {
     let server = Server::start(Limits { header: HEADER, ..Limits::default() }).await;
     let mut held = server.hold(2, 1_030, HALF_A_HEADER).await;
     assert_eq!(ask(&mut server.connect(3).await, "GET /quick").await.unwrap(), "quick");
     let limit = Limits::default().per_peer;
     assert!(count_closed(&mut held).await >= 1_030 - limit);
     drop(held);
-    // Then the client itself can connect again.
+    // Then that client can connect again.
     assert_eq!(ask(&mut server.connect(2).await, "GET /quick").await, Some("quick".into()));
 }
 
 #[tokio::test]
-async fn half_sent_headers_do_not_keep_out_others_behind_the_same_address() {
+async fn half_sent_headers_do_not_block_others_behind_the_same_address() {
     let server = Server::start(SMALL).await;
     let mut held = server.hold(2, 3 * SMALL.per_peer, HALF_A_HEADER).await;
     for _ in 0..2 * SMALL.per_peer {
@@ -149,7 +149,7 @@ async fn half_sent_headers_do_not_keep_out_others_behind_the_same_address() {
 }
 
 #[tokio::test]
-async fn at_its_bound_a_client_keeps_the_requests_that_are_under_way() {
+async fn a_client_at_its_limit_keeps_the_requests_in_progress() {
     let server = Server::start(SMALL).await;
     let mut working = Vec::new();
     for _ in 0..SMALL.per_peer {
@@ -168,7 +168,7 @@ async fn at_its_bound_a_client_keeps_the_requests_that_are_under_way() {
 }
 
 #[tokio::test]
-async fn a_full_server_makes_room_and_ends_no_request() {
+async fn a_full_server_frees_connections_without_ending_a_request() {
     let server = Server::start(SMALL).await;
     let mut honest = server.connect(9).await;
     assert_eq!(ask(&mut honest, "GET /quick").await.unwrap(), "quick");
@@ -186,7 +186,7 @@ async fn a_full_server_makes_room_and_ends_no_request() {
 }
 
 #[tokio::test]
-async fn clients_that_do_not_send_their_bodies_make_room_too() {
+async fn a_full_server_closes_clients_that_do_not_send_their_body() {
     let server = Server::start(SMALL).await;
     let head = b"POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 900\r\n\r\na=";
     let mut attackers = Vec::new();
@@ -202,7 +202,7 @@ async fn clients_that_do_not_send_their_bodies_make_room_too() {
 }
 
 #[tokio::test]
-async fn clients_that_do_not_read_make_room_too() {
+async fn a_full_server_closes_clients_that_do_not_read() {
     let server = Server::start(SMALL).await;
     let mut attackers = Vec::new();
     for host in 10..14 {
@@ -213,7 +213,7 @@ async fn clients_that_do_not_read_make_room_too() {
 }
 
 #[tokio::test]
-async fn a_proxy_may_take_every_connection() {
+async fn a_proxy_may_use_every_connection() {
     let server = Server::start(SMALL).await;
     let mut proxied = server.hold(1, SMALL.connections, HALF_A_HEADER).await;
     for one in &mut proxied {
@@ -223,7 +223,7 @@ async fn a_proxy_may_take_every_connection() {
 }
 
 #[tokio::test]
-async fn a_full_server_stops_in_time() {
+async fn a_full_server_shuts_down_in_time() {
     let mut server = Server::start(SMALL).await;
     let mut attackers = Vec::new();
     for host in 10..16 {
@@ -235,5 +235,8 @@ async fn a_full_server_stops_in_time() {
     server.stop.take().unwrap().send(()).unwrap();
     server.leave.notify_one();
     assert_eq!(answer(&mut honest).await.unwrap(), "slow");
-    tokio::time::timeout(PATIENCE, &mut server.serving).await.expect("it ends").unwrap();
+    tokio::time::timeout(PATIENCE, &mut server.serving)
+        .await
+        .expect("the server should stop")
+        .unwrap();
 }

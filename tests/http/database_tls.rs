@@ -1,7 +1,7 @@
-//! PostgreSQL over TLS: a server that is not on this machine has to prove who it is before it gets the password, unless less was asked
-//! for by name.
+//! PostgreSQL over TLS: a remote server has to prove its identity before it gets the password, unless the operator explicitly asks for
+//! less.
 //!
-//! `0.0.0.0` stands for another machine: connections to it arrive here, but no rule counts it as loopback.
+//! `0.0.0.0` stands for a remote server: connections to it reach this machine, but no rule treats it as loopback.
 
 use std::fs;
 use std::path::Path;
@@ -16,10 +16,10 @@ use tokio::net::TcpListener;
 
 use super::support::*;
 
-/// What a client sends to ask for TLS.
+/// The message with which a client requests TLS.
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
 
-/// A server that does no TLS and asks everyone for the password in the clear; and all that it was sent.
+/// A server without TLS that asks for the password in plain text, and everything that it received.
 async fn without_tls() -> (u16, Arc<Mutex<Vec<u8>>>) {
     let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -45,8 +45,8 @@ async fn without_tls() -> (u16, Arc<Mutex<Vec<u8>>>) {
     (port, sent)
 }
 
-/// The output of a command. One that does not end, such as a server that has started, is killed.
-async fn typed(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
+/// The output of a command. A command that does not exit, such as a running server, is killed.
+async fn execute(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
     let mut command = command(folder, variables, arguments);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let deadline = Instant::now() + Duration::from_mins(1);
@@ -66,7 +66,7 @@ async fn a_server_without_tls_gets_no_password() {
     let url = format!("postgres://ada:hunter2@0.0.0.0:{port}/x");
     let variables = [("DATABASE_URL", url.as_str()), ("SECRET_KEY", SECRET_KEY)];
     for made in [&["migrate"][..], &["user", "create", ADA], &["backup", "backup.db"]] {
-        let output = typed(folder.path(), &[], made).await;
+        let output = execute(folder.path(), &[], made).await;
         assert!(output.status.success(), "{}", said(&output));
     }
     let key = fs::read_to_string(folder.path().join("data/secret.key")).unwrap();
@@ -82,7 +82,7 @@ async fn a_server_without_tls_gets_no_password() {
         (&[], &["db", "copy", "--to", &url]),
     ] {
         sent.lock().unwrap().clear();
-        let output = typed(folder.path(), variables, arguments).await;
+        let output = execute(folder.path(), variables, arguments).await;
         let text = said(&output);
         assert_eq!(output.status.code(), Some(1), "{arguments:?}: {text}");
         assert!(
@@ -95,7 +95,7 @@ async fn a_server_without_tls_gets_no_password() {
         assert!(!sent.is_empty() && sent.chunks(8).all(|it| it == SSL_REQUEST), "{sent:?}");
     }
 
-    // Asked for by name it gets what it asks for, and every command says what that means.
+    // With an explicit setting the connection is allowed, and every command warns about the risk.
     for (more, mode) in
         [("?sslmode=prefer", "prefer"), ("?sslmode=disable", "disable"), ("", "disable")]
     {
@@ -103,19 +103,19 @@ async fn a_server_without_tls_gets_no_password() {
         let url = format!("{url}{more}");
         let variables =
             [("DATABASE_URL", url.as_str()), ("SECRET_KEY", SECRET_KEY), ("PGSSLMODE", "disable")];
-        let text = said(&typed(folder.path(), &variables, &["check"]).await);
+        let text = said(&execute(folder.path(), &variables, &["check"]).await);
         let note = format!("DATABASE_URL leads to 0.0.0.0 with sslmode={mode}: ");
         assert!(text.contains(&note) && !text.contains("hunter2"), "{text}");
         let sent = sent.lock().unwrap().clone();
-        assert!(sent.windows(7).any(|it| it == b"hunter2"), "the test would notice a password");
-        let text = said(&typed(folder.path(), &variables, &["doctor"]).await);
+        assert!(sent.windows(7).any(|it| it == b"hunter2"), "the test detects a sent password");
+        let text = said(&execute(folder.path(), &variables, &["doctor"]).await);
         assert!(text.contains(&note), "{text}");
     }
 }
 
-/// As a load balancer does while no server is behind it.
+/// A load balancer closes connections while it has no server.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_waits_for_a_database_whose_balancer_closes_connections() {
+async fn the_server_waits_while_a_load_balancer_closes_connections() {
     let folder = TempDir::new().unwrap();
     let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -128,17 +128,17 @@ async fn a_server_waits_for_a_database_whose_balancer_closes_connections() {
     let url = format!("postgres://ada:hunter2@0.0.0.0:{port}/x");
     let variables = [("DATABASE_URL", url.as_str()), ("SECRET_KEY", SECRET_KEY)];
     let closed = "the server closed the connection when it was asked for TLS";
-    let text = said(&typed(folder.path(), &variables, &["check"]).await);
+    let text = said(&execute(folder.path(), &variables, &["check"]).await);
     assert!(text.contains(closed), "{text}");
     let log = fs::File::create(folder.path().join("log")).unwrap();
     let mut server = command(folder.path(), &variables, &["serve"]).stderr(log).spawn().unwrap();
     wait_for_log(folder.path(), &["cannot be used yet", closed, "trying again"]).await;
-    assert!(server.try_wait().unwrap().is_none(), "it keeps trying");
+    assert!(server.try_wait().unwrap().is_none(), "the server keeps trying");
     server.kill().unwrap();
     server.wait().unwrap();
 }
 
-/// A certificate that its own key has signed.
+/// A self-signed certificate.
 fn self_signed(change: impl FnOnce(&mut CertificateParams)) -> Certificate {
     let key = KeyPair::generate().unwrap();
     let mut params = CertificateParams::new(vec!["0.0.0.0".to_owned()]).unwrap();
@@ -151,19 +151,19 @@ fn by_authority(names: &[&str]) -> Certificate {
     Certificate::for_names("the authority of a test", names)
 }
 
-/// A cluster by an address that no rule counts as loopback, with a password that must never be seen.
+/// The URL of a cluster at an address that no rule treats as loopback, with a password that must never be shown.
 fn elsewhere(cluster: &Cluster, more: &str) -> String {
     cluster.url().replace("authflow@127.0.0.1", "authflow:hunter2@0.0.0.0") + more
 }
 
-/// `check`, and whether it must find all well; and a part of what it says, which is a note if all is well.
+/// Variables for `check`, whether it must succeed, and part of its output, which is a note if it succeeds.
 type Case<'a> = (&'a str, Option<(&'a str, &'a str)>, Result<&'a str, &'a str>);
 
 async fn check(folder: &Path, cases: &[Case<'_>]) {
     for (url, more, expected) in cases {
         let mut variables = vec![("DATABASE_URL", *url), ("SECRET_KEY", SECRET_KEY)];
         variables.extend(*more);
-        let output = typed(folder, &variables, &["check"]).await;
+        let output = execute(folder, &variables, &["check"]).await;
         let text = said(&output);
         assert_eq!(output.status.success(), expected.is_ok(), "{url} {more:?}: {text}");
         let (Ok(part) | Err(part)) = expected;
@@ -219,14 +219,14 @@ async fn a_remote_server_must_have_a_valid_certificate_by_default() {
         ],
     )
     .await;
-    // An authority that is named is the only one, also beside those of the system.
+    // A named certificate authority replaces those of the system.
     let variables = [
         ("DATABASE_URL", full.as_str()),
         ("SECRET_KEY", SECRET_KEY),
         ("SSL_CERT_FILE", "authority.pem"),
         ("DATABASE_CA_FILE", "other.pem"),
     ];
-    let text = said(&typed(folder.path(), &variables, &["check"]).await);
+    let text = said(&execute(folder.path(), &variables, &["check"]).await);
     assert!(text.contains("not signed by an authority"), "{text}");
     cluster.stop();
 }
@@ -274,15 +274,15 @@ async fn a_bad_certificate_is_explained_with_a_fix() {
     }
 }
 
-/// The server may wait two minutes for its database to start, but this one will not become another.
+/// The server may wait 2 minutes for its database to start, but waiting cannot fix a failed identity check.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_does_not_wait_for_proof_that_will_not_come() {
+async fn the_server_does_not_wait_for_a_database_that_fails_its_identity_check() {
     let Some(mut cluster) = Cluster::make() else { return };
     let folder = TempDir::new().unwrap();
     cluster.start_with_tls(&by_authority(&["0.0.0.0"]), &[]).await;
     let url = elsewhere(&cluster, "");
     let variables = [("DATABASE_URL", url.as_str()), ("SECRET_KEY", SECRET_KEY)];
-    let text = said(&typed(folder.path(), &variables, &["serve"]).await);
+    let text = said(&execute(folder.path(), &variables, &["serve"]).await);
     assert!(
         text.contains("authflow cannot start: the server could not prove its identity"),
         "{text}"
@@ -291,7 +291,7 @@ async fn a_server_does_not_wait_for_proof_that_will_not_come() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_certificate_goes_on_working() {
+async fn a_client_certificate_works() {
     let Some(mut cluster) = Cluster::make() else { return };
     let folder = TempDir::new().unwrap();
     let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();

@@ -1,4 +1,4 @@
-//! The doctor: what is wrong with an installation, on a page for administrators and on the command line.
+//! The doctor diagnoses an installation, on a page for administrators and on the command line.
 
 use std::net::TcpListener as StdListener;
 
@@ -35,7 +35,7 @@ async fn only_administrators_see_the_doctor() {
     page.says("none was given up, none waits that could not leave");
     assert!(!page.body.contains("<root>"), "escaped");
 
-    // Emails that could not be sent, and a clock that was set back.
+    // Failed emails, and a clock that was set back.
     app.change(
         "UPDATE outbox SET state = 'failed', last_error = 'no such mailbox', finished_at = due_at",
     )
@@ -66,11 +66,11 @@ async fn the_doctor_counts_hops() {
     }
 }
 
-/// An authority that only this installation knows, as many a home network has.
+/// A private certificate authority, as home networks often have.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_command_says_how_to_trust_a_private_authority() {
+async fn the_command_explains_how_to_trust_a_private_authority() {
     let folder = TempDir::new().unwrap();
-    // Whatever it serves: the conversation ends at its certificate.
+    // What it serves does not matter: the TLS handshake fails.
     let server = SmtpServer::start(Manner { tls: true, ..Manner::default() }).await;
     let url = format!("https://localhost:{}", server.port);
     let variables = [("PUBLIC_URL", url.as_str()), ("MAIL_TRANSPORT", "file")];
@@ -83,7 +83,7 @@ async fn the_command_says_how_to_trust_a_private_authority() {
 }
 
 #[tokio::test]
-async fn the_headers_that_arrived_are_shown_only_to_the_command() {
+async fn only_the_command_sees_the_headers_that_arrived() {
     let app = TestApp::start().await;
     let ask = async |question: &str| {
         let bearer = format!("Bearer {question}");
@@ -107,7 +107,7 @@ async fn application(answer: String) -> String {
     guarded_application(answer.clone(), answer).await
 }
 
-/// The same with another response at the address of tickets.
+/// The same with another response at the ticket address.
 async fn guarded_application(answer: String, of_tickets: String) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
@@ -129,12 +129,12 @@ fn answer(status: &str, headers: &str) -> String {
     format!("HTTP/1.1 {status}\r\n{headers}Content-Length: 0\r\nConnection: close\r\n\r\n")
 }
 
-/// Where the server of these tests is to run, and where `authflow doctor` looks for it.
+/// The address where the test's server will run and where `authflow doctor` looks for it.
 struct Site {
     folder: TempDir,
     port: String,
     public_url: String,
-    /// Keeps the port free of other processes. A port that is bound and not listened on refuses connections.
+    /// Reserves the port. A port that is bound without listening refuses connections.
     _reserved: TcpSocket,
 }
 
@@ -167,7 +167,7 @@ impl Site {
     }
 }
 
-/// What the doctor reports as bad. It suggests a fix for each.
+/// The problems in the doctor's report. Each comes with a fix.
 fn bad(report: &Value) -> Vec<String> {
     let all = report["findings"].as_array().unwrap().iter();
     let bad = all.filter(|it| it["verdict"] == "bad");
@@ -179,10 +179,10 @@ fn bad(report: &Value) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_command_checks_everything_from_the_server_to_the_guarded_apps() {
+async fn the_command_checks_the_server_and_the_guarded_apps() {
     let site = Site::reserve();
     let (code, report) = site.examine(&[]);
-    assert_eq!(code, 1, "the server does not run");
+    assert_eq!(code, 1, "the server is not running");
     let bad_ones = bad(&report);
     assert!(bad_ones.iter().any(|it| it.contains("cannot be opened from here")), "{report}");
 
@@ -196,7 +196,7 @@ async fn the_command_checks_everything_from_the_server_to_the_guarded_apps() {
     assert!(bad(&report).iter().any(|it| it.contains(other_key)), "{report}");
 }
 
-/// The redirect of the gate, and the header that takes the browser there.
+/// The gate's redirect response, with its `Location`.
 fn redirect(site: &Site, more: &str) -> String {
     let there = format!("Location: {}/gate/start?return_to=x\r\n", site.public_url);
     answer("302 Found", &format!("{there}{more}"))

@@ -1,4 +1,4 @@
-//! Two cookies of one name: a sibling domain, or an application on the same host, has set one of them. Neither counts.
+//! Two cookies with the same name, one set by a sibling domain or another app on the host. Both are ignored.
 
 use reqwest::Method;
 use tempfile::TempDir;
@@ -8,14 +8,14 @@ use super::support::*;
 const REFRESH: &str = "authflow-refresh";
 const CSRF: &str = "authflow-csrf";
 
-/// One request with these cookies and no others, in as many headers.
+/// Sends one request with only these cookies, each in its own header.
 async fn with(browser: &Browser, path: &str, cookies: &[&str]) -> Page {
     let headers: Vec<_> = cookies.iter().map(|it| ("cookie", *it)).collect();
     browser.send(Method::GET, path, &headers, None).await
 }
 
 async fn live(app: &TestApp) -> i64 {
-    app.count("SELECT COUNT(*) FROM sessions WHERE ended_at IS NULL").await
+    app.active_sessions().await
 }
 
 #[tokio::test]
@@ -48,7 +48,7 @@ async fn a_doubled_session_cookie_signs_no_one_in_and_ends_nothing() {
     assert!(!login.body.contains(&own) && !login.body.contains(&planted));
     assert_eq!((generation().await, live(&app).await), (before, 2));
 
-    // An old token beside the current one raises no alarm either.
+    // An old token next to the current one raises no alarm either.
     assert!(ada.is_signed_in().await);
     let current = ada.cookie(REFRESH).unwrap();
     assert_ne!(current, own);
@@ -59,7 +59,7 @@ async fn a_doubled_session_cookie_signs_no_one_in_and_ends_nothing() {
 }
 
 #[tokio::test]
-async fn signing_in_beside_a_planted_cookie_says_what_to_do() {
+async fn signing_in_with_a_planted_cookie_explains_what_to_do() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     let browser = app.browser();
@@ -75,12 +75,12 @@ async fn signing_in_beside_a_planted_cookie_says_what_to_do() {
     let back = with(&browser, "/dashboard", &[&beside]).await;
     let login = with(&browser, back.header("location"), &[&beside]).await;
     login.is(200).says("two cookies named authflow-refresh");
-    // Once the other has been cleared, the session is there.
+    // Once the other cookie has been cleared, the session works.
     browser.get("/dashboard").await.is(200);
 }
 
 #[tokio::test]
-async fn a_doubled_form_cookie_gives_the_form_back_and_says_why() {
+async fn a_doubled_form_cookie_shows_the_form_again_with_the_reason() {
     let app = TestApp::start().await;
     let browser = app.browser();
     let form = browser.get("/auth/login").await.form("Sign in");
@@ -97,7 +97,7 @@ async fn a_doubled_form_cookie_gives_the_form_back_and_says_why() {
 }
 
 #[tokio::test]
-async fn below_a_path_the_names_are_others() {
+async fn below_a_path_the_cookies_have_other_names() {
     let variables = [("PUBLIC_URL", "https://example.org/id"), ("MAIL_TRANSPORT", "file")];
     let app = TestApp::with(&variables).await;
     let browser = app.browser();
@@ -122,7 +122,7 @@ async fn the_log_names_the_cookie_and_not_its_value() {
         .await
         .is(200);
     wait_for_log(folder.path(), &["authflow-refresh", "sent twice", "127.0.0.1"]).await;
-    // At a guarded host as well; and there a proxy that does not pass the address of tickets on is named.
+    // At a guarded host too, where a proxy that does not forward the ticket address is reported.
     let forwarded = [
         ("x-forwarded-method", "GET"),
         ("x-forwarded-proto", "http"),
@@ -137,7 +137,7 @@ async fn the_log_names_the_cookie_and_not_its_value() {
     wait_for_log(folder.path(), &["authflow-gate", "sent twice", "http://app.localhost:8081"])
         .await;
     ask("/.authflow/ticket?ticket=valuefive").await.is(403);
-    wait_for_log(folder.path(), &["print its configuration again", "http://app.localhost:8081"])
+    wait_for_log(folder.path(), &["print the configuration again", "http://app.localhost:8081"])
         .await;
     let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
     for value in ["one", "two", "three", "four", "five"] {

@@ -1,8 +1,8 @@
-//! Whenever the process is killed, everything that it has answered is stored.
+//! If the process is killed, everything it has confirmed in a response is stored.
 //!
-//! Several people at a time sign up, confirm, sign in and out, and reset passwords, while the server is killed with -9 at random
-//! moments and started again. A person whose request was not answered does nothing more: only what was answered is checked
-//! at the end. Five rounds; fifty with `TEST_NIGHTLY`.
+//! Several people at a time sign up, confirm, sign in and out, and reset passwords. Meanwhile the server is killed with -9 at random
+//! moments and restarted. A person who gets no response stops, and only changes with a response are checked at the end. There are 5
+//! rounds, or 50 with `TEST_NIGHTLY`.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ use super::support::*;
 
 const CLIENTS: u64 = 4;
 
-/// What the server has answered to a person.
+/// What the server has confirmed to a person.
 #[derive(Default)]
 struct Person {
     email: String,
@@ -30,13 +30,13 @@ struct Person {
     ended: Vec<String>,
 }
 
-/// One person after the other, until the server does not answer.
+/// Runs one person after another until the server does not respond.
 async fn live(
     program: SocketAddr,
     mails: PathBuf,
     client: u64,
     round: u64,
-    whole_lives: Arc<AtomicUsize>,
+    finished: Arc<AtomicUsize>,
 ) -> Vec<Person> {
     let mut people = Vec::new();
     for n in 0.. {
@@ -45,20 +45,20 @@ async fn live(
         let browser = Browser::behind(program, &headers);
         let email = format!("person-{round}-{client}-{n}@example.org");
         let mut person = Person { email, password: PASSWORD, ..Person::default() };
-        let life = live_once(&browser, &mails, &mut person).await;
-        // After a sign-up that was not answered there is nothing to check.
+        let life = run_once(&browser, &mails, &mut person).await;
+        // A sign-up without a response leaves nothing to check.
         if !person.password.is_empty() {
             people.push(person);
         }
         if life.is_err() {
             return people;
         }
-        whole_lives.fetch_add(1, Ordering::SeqCst);
+        finished.fetch_add(1, Ordering::SeqCst);
     }
     people
 }
 
-async fn live_once(browser: &Browser, mails: &Path, person: &mut Person) -> reqwest::Result<()> {
+async fn run_once(browser: &Browser, mails: &Path, person: &mut Person) -> reqwest::Result<()> {
     let email = person.email.clone();
     let token = |browser: &Browser| browser.cookie("authflow-refresh").unwrap();
     person.password = "";
@@ -78,7 +78,7 @@ async fn live_once(browser: &Browser, mails: &Path, person: &mut Person) -> reqw
     person.is_confirmed = true;
     person.live.push(token(browser));
 
-    // A request without an answer may have had its effect or not.
+    // A request without a response may or may not have taken effect.
     let session = person.live.pop().unwrap();
     let page = browser.try_press("/dashboard", "Sign out", &[]).await?;
     page.goes_to("/auth/login");
@@ -111,7 +111,7 @@ async fn live_once(browser: &Browser, mails: &Path, person: &mut Person) -> reqw
     Ok(())
 }
 
-/// Waits for an email in the folder, as long as the server answers.
+/// Waits for an email in the folder while the server responds.
 async fn mailed(
     browser: &Browser,
     mails: &Path,
@@ -132,8 +132,8 @@ async fn mailed(
     }
 }
 
-/// Rounds of work, each ended by a kill. Afterwards everything that was answered must be there.
-async fn kill_and_ask(variables: &[(&str, &str)]) {
+/// Runs rounds of work, each ended by a kill. Afterwards everything confirmed must be stored.
+async fn kill_and_check(variables: &[(&str, &str)]) {
     let rounds = if std::env::var("TEST_NIGHTLY").is_ok() { 50 } else { 5 };
     let folder = TempDir::new().unwrap();
     let cheap = [("ARGON2_MEMORY_KIB", "7168"), ("ARGON2_ITERATIONS", "5")];
@@ -146,12 +146,12 @@ async fn kill_and_ask(variables: &[(&str, &str)]) {
     let after = Aftermath { program, mails: folder.path().join("data/mail"), deadline };
     let (mut confirmed, mut reset, mut sessions) = (0, 0, 0);
     for (n, person) in people.iter().enumerate() {
-        after.keeps_what_was_answered(n, person).await;
+        after.keeps_everything_confirmed(n, person).await;
         confirmed += usize::from(person.is_confirmed);
         reset += usize::from(person.was_reset);
         sessions += person.live.len() + person.ended.len();
     }
-    // The people must have done something.
+    // Some requests must have succeeded.
     let said = format!(
         "{} people, {confirmed} confirmed, {reset} resets, {sessions} sessions",
         people.len()
@@ -160,20 +160,20 @@ async fn kill_and_ask(variables: &[(&str, &str)]) {
     println!("{rounds} rounds: {said}");
 }
 
-/// Lets several people at a time work, kills the server at a random moment, and starts it again.
+/// Lets several people work in parallel, kills the server at a random moment, and restarts it.
 async fn work_and_kill(folder: &Path, variables: &[(&str, &str)], rounds: u64) -> Vec<Person> {
     let mut people = Vec::new();
-    let whole_lives = Arc::new(AtomicUsize::new(0));
+    let finished = Arc::new(AtomicUsize::new(0));
     for round in 0..rounds {
         let mut program = Program::start(folder, variables);
         let clients = (0..CLIENTS).map(|client| {
-            let (mails, whole_lives) = (folder.join("data/mail"), Arc::clone(&whole_lives));
-            tokio::spawn(live(program.address, mails, client, round, whole_lives))
+            let (mails, finished) = (folder.join("data/mail"), Arc::clone(&finished));
+            tokio::spawn(live(program.address, mails, client, round, finished))
         });
         let clients: Vec<_> = clients.collect();
         let begun = Instant::now();
-        // However slow the machine, one person gets to the end.
-        while whole_lives.load(Ordering::SeqCst) == 0 && begun.elapsed() < Duration::from_mins(2) {
+        // On a slow machine too, at least one person finishes.
+        while finished.load(Ordering::SeqCst) == 0 && begun.elapsed() < Duration::from_mins(2) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         let [high, low] = authflow::secret::random::<2>();
@@ -196,7 +196,7 @@ struct Aftermath {
 }
 
 impl Aftermath {
-    async fn keeps_what_was_answered(&self, n: usize, person: &Person) {
+    async fn keeps_everything_confirmed(&self, n: usize, person: &Person) {
         let network = format!("11.0.{}.{}", n / 250, n % 250);
         let headers = [("x-forwarded-for", network.as_str())];
         let browser = Browser::behind(self.program.address, &headers);
@@ -210,10 +210,10 @@ impl Aftermath {
             assert_eq!(self.mails_to(email, "set a new password").await, 1, "{email}");
         }
         for token in &person.live {
-            assert!(self.is_signed_in(token).await, "{email} was signed in");
+            assert!(self.is_signed_in(token).await, "{email} should be signed in");
         }
         for token in &person.ended {
-            assert!(!self.is_signed_in(token).await, "{email} was signed out");
+            assert!(!self.is_signed_in(token).await, "{email} should be signed out");
         }
         if person.password != "unknown" {
             browser.sign_in(email, person.password).await.goes_to("/dashboard");
@@ -247,12 +247,12 @@ impl Aftermath {
 }
 
 #[tokio::test]
-async fn sqlite_keeps_what_was_answered() {
-    kill_and_ask(&[]).await;
+async fn sqlite_keeps_everything_it_confirmed() {
+    kill_and_check(&[]).await;
 }
 
 #[tokio::test]
-async fn postgres_keeps_what_was_answered() {
+async fn postgres_keeps_everything_it_confirmed() {
     let Some(database) = PostgresDatabase::make().await else { return };
-    kill_and_ask(&[("DATABASE_URL", &database.url), ("SECRET_KEY", SECRET_KEY)]).await;
+    kill_and_check(&[("DATABASE_URL", &database.url), ("SECRET_KEY", SECRET_KEY)]).await;
 }

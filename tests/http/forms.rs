@@ -7,7 +7,7 @@ const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded")
 
 type Typed = &'static [(&'static str, &'static str)];
 
-/// `(path, button, fields with something to keep)` of every form that an anonymous visitor can open.
+/// `(path, button, fields whose input is kept)` of every form that an anonymous visitor can open.
 const FORMS: [(&str, &str, Typed); 3] = [
     ("/auth/login", "Sign in", &[("email", ADA), ("password", PASSWORD), ("remember", "on")]),
     (
@@ -24,7 +24,7 @@ const FORMS: [(&str, &str, Typed); 3] = [
 ];
 
 #[tokio::test]
-async fn a_form_without_a_valid_token_comes_back_filled_in_and_then_works() {
+async fn a_form_without_a_valid_token_is_shown_again_filled_in_and_then_works() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     for (path, button, fields) in FORMS {
@@ -47,7 +47,7 @@ async fn a_form_without_a_valid_token_comes_back_filled_in_and_then_works() {
             }
             assert_ne!(stale.value("csrf_token").as_deref(), Some(token));
         }
-        // Without the cookie nothing is genuine either; the page that comes back brings both.
+        // Without the cookie no token is valid. The response sets the cookie and a matching token.
         let page = browser.get(path).await;
         browser.forget_cookie("authflow-csrf");
         let stale = browser.post(path, &page.form(button).filled(fields)).await;
@@ -63,7 +63,7 @@ async fn signed_in_forms_need_a_token_too() {
     let browser = app.person(ADA).await;
     let stale = browser.post("/profile", &[("username", "Eve")]).await;
     stale.is(403);
-    assert_eq!(stale.value("username").as_deref(), Some("Eve"), "what was typed is kept");
+    assert_eq!(stale.value("username").as_deref(), Some("Eve"), "the input is kept");
     browser.get("/dashboard").await.says("Ada Lovelace");
     let stale = browser.post("/auth/logout", &[]).await;
     stale.is(403);
@@ -72,7 +72,7 @@ async fn signed_in_forms_need_a_token_too() {
 }
 
 #[tokio::test]
-async fn forms_of_other_tabs_go_on_working_after_sign_in_and_sign_out() {
+async fn forms_in_other_tabs_still_work_after_sign_in_and_sign_out() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let old_tab = browser.get("/profile").await;
@@ -87,7 +87,7 @@ async fn forms_of_other_tabs_go_on_working_after_sign_in_and_sign_out() {
 }
 
 #[tokio::test]
-async fn other_sites_cannot_post_even_with_a_valid_token() {
+async fn other_sites_cannot_post_a_form_even_with_a_valid_token() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     for (path, button, fields) in FORMS {
@@ -116,7 +116,7 @@ async fn other_sites_cannot_post_even_with_a_valid_token() {
 }
 
 #[tokio::test]
-async fn invalid_input_comes_back_with_a_summary_and_a_message_by_each_field() {
+async fn invalid_input_is_shown_again_with_a_summary_and_a_message_by_each_field() {
     let app = TestApp::start().await;
     let browser = app.browser();
     let fields = [
@@ -143,7 +143,7 @@ async fn invalid_input_comes_back_with_a_summary_and_a_message_by_each_field() {
     }
     assert!(
         !page.select("#confirm_password")[0].contains_key("aria-invalid"),
-        "one thing at a time"
+        "one message per field"
     );
     assert_eq!(page.value("email").as_deref(), Some("no address"));
     let weak = [
@@ -174,11 +174,11 @@ async fn invalid_input_comes_back_with_a_summary_and_a_message_by_each_field() {
         page.is(422).says("Enter an email address");
         assert_eq!(page.value("email").as_deref(), Some("no address"));
     }
-    assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 0);
+    assert_eq!(app.rows("users").await, 0);
 }
 
 #[tokio::test]
-async fn passwords_are_never_trimmed_cut_or_confused() {
+async fn passwords_are_never_trimmed_truncated_or_mixed_up() {
     let app = TestApp::start().await;
     let password = "  Ångström und Brücke, lang genug  ";
     let browser = app.browser();
@@ -211,11 +211,11 @@ async fn get_requests_change_nothing() {
     let link = app.mailed_path(ADA).await;
     let state = async || {
         (
-            app.count("SELECT COUNT(*) FROM users WHERE email_verified_at IS NOT NULL").await,
+            app.user(ADA).await.email_verified_at,
             app.count("SELECT COUNT(*) FROM one_time_tokens WHERE spent_at IS NULL").await,
-            app.count("SELECT COUNT(*) FROM outbox").await,
-            app.count("SELECT COUNT(*) FROM sessions").await,
-            app.count("SELECT COUNT(*) FROM audit_events").await,
+            app.rows("outbox").await,
+            app.rows("sessions").await,
+            app.rows("audit_events").await,
         )
     };
     let before = state().await;
@@ -243,7 +243,7 @@ async fn get_requests_change_nothing() {
 }
 
 #[tokio::test]
-async fn fields_tell_browsers_and_password_managers_what_they_are() {
+async fn fields_have_types_and_autocomplete_hints() {
     let app = TestApp::start().await;
     let browser = app.browser();
     let expected = |path: &str| -> Vec<(&str, &str, &str)> {

@@ -1,4 +1,4 @@
-//! Failed sign-ins take as long as the most expensive password hash in use, in any account.
+//! Every failed sign-in takes as long as the most expensive password hash in use.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ impl TestApp {
         costs
     }
 
-    /// How long a failed sign-in has waited. There must have been no other wait.
+    /// How long a failed sign-in was delayed. Nothing else may have been delayed.
     #[track_caller]
     fn waited(&self) -> Duration {
         let waits = self.app.clock.take_waits();
@@ -45,14 +45,14 @@ impl TestApp {
     }
 }
 
-/// Longer than any hash of these tests takes, however slow the machine.
+/// Longer than any hash in these tests takes, even on a slow machine.
 const LONG: Duration = Duration::from_secs(10);
 
 #[tokio::test]
-async fn every_failed_sign_in_waits_as_long_as_the_costliest_hash_takes() {
+async fn every_failed_sign_in_takes_as_long_as_the_most_expensive_hash() {
     let app = TestApp::start().await;
     app.person(ADA).await;
-    // A stranger signed up with an address, and knows the password that they chose.
+    // An attacker who signed up with an address knows its unconfirmed password.
     app.browser().sign_up("pending@example.org").await;
     app.person("disabled@example.org").await;
     app.disable("disabled@example.org").await;
@@ -95,7 +95,7 @@ async fn every_failed_sign_in_waits_as_long_as_the_costliest_hash_takes() {
         let waited = app.waited();
         assert!(waited > LONG, "{email} in the API: {waited:?}");
     }
-    // Neither the right password nor a throttled sign-in is delayed.
+    // Neither a correct password nor a rate-limited sign-in is delayed.
     app.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     for _ in 0..5 {
         browser.sign_in("other@example.org", WRONG).await.is(401);
@@ -106,7 +106,7 @@ async fn every_failed_sign_in_waits_as_long_as_the_costliest_hash_takes() {
 }
 
 #[tokio::test]
-async fn the_link_of_a_sign_up_answers_a_wrong_password_as_late() {
+async fn a_wrong_password_at_the_confirmation_link_is_delayed_as_long() {
     let app = TestApp::start().await;
     app.browser().sign_up(ADA).await;
     let (link, scanner) = (app.mailed_path(ADA).await, app.browser());
@@ -118,7 +118,7 @@ async fn the_link_of_a_sign_up_answers_a_wrong_password_as_late() {
 }
 
 #[tokio::test]
-async fn costs_are_noted_with_the_hashes_and_forgotten_when_no_account_has_them() {
+async fn costs_are_stored_with_the_hashes_and_deleted_when_no_account_uses_them() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     assert_eq!(app.hash_costs().await, [TODAY]);
@@ -144,7 +144,11 @@ async fn costs_are_noted_with_the_hashes_and_forgotten_when_no_account_has_them(
     assert_eq!(app.hash_costs().await, [RAISED, TODAY, "bcrypt 4"]);
     for _ in 0..2 {
         hash_timing::take_stock(&app.app).await.unwrap();
-        assert_eq!(app.hash_costs().await, [RAISED, TODAY, "bcrypt 4"], "noted today");
+        assert_eq!(
+            app.hash_costs().await,
+            [RAISED, TODAY, "bcrypt 4"],
+            "the last use is stored as today"
+        );
         app.wait(86_400);
     }
     hash_timing::take_stock(&app.app).await.unwrap();
@@ -152,12 +156,12 @@ async fn costs_are_noted_with_the_hashes_and_forgotten_when_no_account_has_them(
 }
 
 #[tokio::test]
-async fn the_costs_of_a_database_that_has_none_noted_are_found_at_the_start() {
+async fn missing_costs_are_found_at_startup() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     let bcrypt = bcrypt::hash(NEW_PASSWORD, 4).unwrap();
     app.import(&format!("email,password_hash\neve@example.org,{bcrypt}\n")).await;
-    // As an earlier version leaves it.
+    // A database from an earlier version.
     app.change("DELETE FROM hash_costs").await;
     hash_timing::take_stock(&app.app).await.unwrap();
     assert_eq!(app.hash_costs().await, [TODAY, "bcrypt 4"]);
@@ -171,7 +175,7 @@ async fn the_costs_of_a_database_that_has_none_noted_are_found_at_the_start() {
 }
 
 #[tokio::test]
-async fn addresses_without_a_password_cost_what_the_hashes_of_accounts_cost() {
+async fn addresses_without_a_password_cost_the_same_as_accounts() {
     let app = TestApp::start().await;
     let (today, bcrypt): (HashCost, HashCost) =
         (TODAY.parse().unwrap(), "bcrypt 4".parse().unwrap());
@@ -179,7 +183,7 @@ async fn addresses_without_a_password_cost_what_the_hashes_of_accounts_cost() {
         let of = |n| {
             let email = EmailAddress::parse(&format!("nobody{n}@example.org")).unwrap();
             let cost = hash_timing::decoy(&app.app, &email.key());
-            assert_eq!(cost, hash_timing::decoy(&app.app, &email.key()), "always the same");
+            assert_eq!(cost, hash_timing::decoy(&app.app, &email.key()), "a decoy is stable");
             cost
         };
         (0..200).map(of).filter(|cost| *cost == bcrypt).count()
@@ -188,7 +192,7 @@ async fn addresses_without_a_password_cost_what_the_hashes_of_accounts_cost() {
     let hash = bcrypt::hash(NEW_PASSWORD, 4).unwrap();
     let people = [0, 1, 2].map(|n| format!("user{n}@example.org,{hash},yes\n")).concat();
     app.import(&format!("email,password_hash,verified\n{people}none@example.org,,yes\n")).await;
-    // Before the first count, each cost in use is as likely as the others.
+    // Before the first count, each cost in use is equally likely.
     hash_timing::measure(&app.app).await.unwrap();
     assert!((60..140).contains(&decoys(&app)), "{}", decoys(&app));
     hash_timing::take_stock(&app.app).await.unwrap();
@@ -205,7 +209,7 @@ async fn addresses_without_a_password_cost_what_the_hashes_of_accounts_cost() {
 }
 
 #[tokio::test]
-async fn a_check_for_an_address_without_a_password_is_work_of_the_decoys_cost() {
+async fn a_password_check_for_an_unknown_address_does_the_work_of_its_decoy() {
     let app = TestApp::start().await;
     let cost: HashCost = "bcrypt 5".parse().unwrap();
     app.person(ADA).await;
@@ -223,10 +227,10 @@ async fn a_check_for_an_address_without_a_password_is_work_of_the_decoys_cost() 
 }
 
 #[tokio::test]
-async fn every_way_to_a_password_notes_its_cost() {
+async fn every_way_to_set_a_password_stores_its_cost() {
     let app = TestApp::start().await;
     let noted = async || {
-        let count = app.count("SELECT COUNT(*) FROM hash_costs").await;
+        let count = app.rows("hash_costs").await;
         app.change("DELETE FROM hash_costs").await;
         count
     };
@@ -236,13 +240,13 @@ async fn every_way_to_a_password_notes_its_cost() {
     let link = app.mailed_path(ADA).await;
     browser.press(&link, "Confirm and sign in", &[]).await.goes_to("/dashboard");
     browser.press("/profile/password", "Change password", &CHANGE).await.is(303);
-    assert_eq!(noted().await, 1, "changing it");
+    assert_eq!(noted().await, 1, "changing the password");
     let forgotten = [("email", ADA)];
     browser.press("/auth/forgot-password", "Send me a link", &forgotten).await.is(303);
     let link = app.mailed_path(ADA).await;
     let fields = [("password", PASSWORD), ("confirm_password", PASSWORD)];
     browser.press(&link, "Set password", &fields).await.is(303);
-    assert_eq!(noted().await, 1, "resetting it");
+    assert_eq!(noted().await, 1, "resetting the password");
     app.api().await.register("api@example.org").await.is(202);
     assert_eq!(noted().await, 1, "signing up in the API");
 }

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use super::support::*;
 
-/// A hash of another program, up to the salt.
+/// The start of a hash from another program, up to the salt.
 const ARGON2: &str = "$argon2i$v=19$m=64,t=3,p=1$c29tZXNhbHRzb21lc2FsdA$";
 const PEOPLE: &str = "people.csv";
 
@@ -47,7 +47,7 @@ fn variables(postgres: Option<&PostgresDatabase>) -> Vec<(&str, &str)> {
     })
 }
 
-/// A hash as another program makes it.
+/// A hash as another program would create it.
 fn argon2_hash(password: &str) -> String {
     let params = argon2::Params::new(64, 3, 1, Some(32)).unwrap();
     let argon2 = argon2::Argon2::new(argon2::Algorithm::Argon2i, argon2::Version::V0x13, params);
@@ -57,7 +57,7 @@ fn argon2_hash(password: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn accounts_keep_their_passwords_and_ids() {
+async fn imported_accounts_keep_their_passwords_and_ids() {
     let site = Site::start().await;
     let (argon2, bcrypt) = (argon2_hash(PASSWORD), bcrypt::hash(NEW_PASSWORD, 5).unwrap());
     let id = "0b0e7a4e-7f4e-4c6c-9d38-4a5f5d3f2b11";
@@ -102,7 +102,7 @@ async fn accounts_keep_their_passwords_and_ids() {
 
     a_password_is_set_by_email(&site).await;
 
-    // A second import changes nothing, nor does one of the export.
+    // A second import changes nothing, and importing the export changes nothing either.
     let again = site.import(PEOPLE, &text, &[]);
     assert!(
         said(&again).contains("0 accounts imported.") && said(&again).contains("3 exist already"),
@@ -114,7 +114,7 @@ async fn accounts_keep_their_passwords_and_ids() {
     assert!(ada.is_signed_in().await);
     assert_eq!(site.list().len(), 3);
 
-    an_empty_site_gets_the_same_accounts(&site, &exported).await;
+    the_export_recreates_the_accounts_on_an_empty_site(&site, &exported).await;
 }
 
 /// An account that was imported without a password.
@@ -131,7 +131,7 @@ async fn a_password_is_set_by_email(site: &Site) {
     newcomer.sign_in("new@example.org", PASSWORD).await.goes_to("/dashboard");
 }
 
-async fn an_empty_site_gets_the_same_accounts(site: &Site, exported: &str) {
+async fn the_export_recreates_the_accounts_on_an_empty_site(site: &Site, exported: &str) {
     let other = Site::start().await;
     let moved = other.import("taken.jsonl", exported, &[]);
     assert!(said(&moved).contains("3 accounts imported."), "{}", said(&moved));
@@ -151,7 +151,7 @@ async fn an_empty_site_gets_the_same_accounts(site: &Site, exported: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn all_or_nothing_unless_bad_lines_are_left_out() {
+async fn an_import_is_all_or_nothing_unless_bad_lines_are_skipped() {
     let site = Site::start().await;
     let browser = site.program.browser();
     browser.sign_up(ADA).await;
@@ -192,7 +192,7 @@ async fn all_or_nothing_unless_bad_lines_are_left_out() {
     assert_eq!(told["bad"][0]["line"], 2);
     let emails: Vec<_> = site.list().iter().map(|it| it["email"].clone()).collect();
     assert_eq!(emails, [ADA, "good@example.org", "waiting@example.org"]);
-    assert!(browser.is_signed_in().await, "who was there stays as they are");
+    assert!(browser.is_signed_in().await, "existing accounts stay unchanged");
 
     let unreadable = site.import(PEOPLE, "mail;name\n", &[]);
     assert_eq!(unreadable.status.code(), Some(1));

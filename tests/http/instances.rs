@@ -1,5 +1,7 @@
-//! Several instances on one database: changes on one apply on the others from the next request.
+//! Several instances on one database: a change on one applies to the next request on the others.
 
+use authflow::domain::audit_event::Event;
+use authflow::domain::email::mail_state::MailState;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -21,7 +23,7 @@ use tokio::sync::Notify;
 use super::support::*;
 
 #[tokio::test]
-async fn ten_instances_start_at_once_on_an_empty_database() {
+async fn ten_instances_can_start_in_parallel_on_an_empty_database() {
     let ground = Arc::new(Ground::lay(&[]).await);
     let clock = Clock::System;
     let starts = (0..10).map(|_| {
@@ -30,13 +32,13 @@ async fn ten_instances_start_at_once_on_an_empty_database() {
     });
     let mut keys = Vec::new();
     for start in starts.collect::<Vec<_>>() {
-        let app = start.await.unwrap().expect("a start");
+        let app = start.await.unwrap().expect("the instance should start");
         assert!(app.db.is_ready().await);
         keys.push(app.keys.current().signing(app.clock.now()).unwrap().0.to_owned());
         app.db.close().await;
     }
     keys.dedup();
-    assert_eq!(keys.len(), 1, "all sign with one key");
+    assert_eq!(keys.len(), 1, "all instances sign with one key");
 }
 
 #[tokio::test]
@@ -54,9 +56,9 @@ async fn an_instance_waits_while_another_migrates() {
     }
     let starting = tokio::spawn(async move { ground.start(&Clock::System).await });
     tokio::time::sleep(Duration::from_secs(1)).await;
-    assert!(!starting.is_finished(), "it waits for its turn");
-    drop(other); // killed in the middle: its connection is all that held the lock
-    let app = starting.await.unwrap().expect("a start");
+    assert!(!starting.is_finished(), "the instance waits for the lock");
+    drop(other); // killed midway: only its connection held the lock
+    let app = starting.await.unwrap().expect("the instance should start");
     assert!(app.db.is_ready().await);
     app.db.close().await;
 }
@@ -67,26 +69,25 @@ async fn a_schema_from_a_later_version_is_refused() {
     let later = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
                  SELECT 9999, 'from the future', success, checksum, 0 FROM _sqlx_migrations WHERE version = 1";
     app.change(later).await;
-    assert!(
-        app.app.db.is_ready().await,
-        "whoever runs already goes on, while instances are replaced"
-    );
-    let refused = app.ground.start(&Clock::System).await.err().expect("must not start");
+    assert!(app.app.db.is_ready().await, "running instances keep working during an upgrade");
+    let refused =
+        app.ground.start(&Clock::System).await.err().expect("the instance must not start");
     assert!(
         matches!(refused, Error::Db(db::Error::NewerSchema { found: 9999, known }) if known >= 3),
         "{refused}"
     );
-    assert!(!refused.is_passing(), "waiting does not help");
+    assert!(!refused.is_passing(), "the instance must fail without waiting");
     assert!(refused.to_string().contains("newer version"), "{refused}");
 }
 
 #[tokio::test]
-async fn a_migration_that_was_changed_is_refused() {
+async fn a_changed_migration_is_refused() {
     let app = TestApp::start().await;
     let altered = "UPDATE _sqlx_migrations SET checksum = (SELECT checksum FROM _sqlx_migrations WHERE version = 2)
                    WHERE version = 1";
     app.change(altered).await;
-    let refused = app.ground.start(&Clock::System).await.err().expect("must not start");
+    let refused =
+        app.ground.start(&Clock::System).await.err().expect("the instance must not start");
     assert!(
         matches!(refused, Error::Db(db::Error::Migration(_))) && !refused.is_passing(),
         "{refused}"
@@ -117,16 +118,16 @@ async fn an_instance_without_schema_rights_starts_on_a_current_schema() {
     for sql in [format!("DROP OWNED BY {role}"), format!("DROP ROLE {role}")] {
         sqlx::query(&sql).execute(pool).await.unwrap();
     }
-    started.expect("a start");
+    started.expect("the instance should start");
 }
 
 #[tokio::test]
-async fn changes_on_one_instance_apply_on_the_other_at_once() {
+async fn changes_on_one_instance_apply_to_the_other_at_once() {
     let app = TestApp::start().await;
     let (_, other) = app.another().await;
     let here = app.person(ADA).await;
     let there = here.carried_to(&other);
-    assert!(there.is_signed_in().await, "signed in on one, known on the other");
+    assert!(there.is_signed_in().await, "a session from one instance is valid on the other");
 
     app.give_role(ADA, "editor").await;
     let (second, _) = app.another().await;
@@ -137,33 +138,33 @@ async fn changes_on_one_instance_apply_on_the_other_at_once() {
     let claims = access_tokens::claims(&second, &session);
     assert_eq!(serde_json::to_value(&claims).unwrap()["roles"], serde_json::json!(["editor"]));
 
-    // A second browser, which the first one signs out.
+    // A second browser, whose session the first one ends.
     let elsewhere = app.browser();
     elsewhere.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     here.press("/profile/password", "Change password", &CHANGE).await.goes_to("/profile/password");
     let (_, third) = app.another().await;
     assert!(
         !elsewhere.carried_to(&third).is_signed_in().await,
-        "a changed password ends sessions there too"
+        "a password change ends sessions on the other instance"
     );
     assert!(here.carried_to(&third).is_signed_in().await);
 
     here.press("/dashboard", "Sign out", &[]).await.goes_to("/auth/login");
     let (_, fourth) = app.another().await;
     fourth.set_cookie("authflow-refresh", &there.cookie("authflow-refresh").unwrap());
-    assert!(!fourth.is_signed_in().await, "signed out is signed out everywhere");
+    assert!(!fourth.is_signed_in().await, "a sign-out applies to all instances");
 
     fourth.forget_cookie("authflow-refresh");
     fourth.sign_in(ADA, NEW_PASSWORD).await.goes_to("/dashboard");
     app.disable(ADA).await;
     assert!(
         !fourth.carried_to(&app.browser()).is_signed_in().await,
-        "a closed account is closed everywhere"
+        "disabling an account applies to all instances"
     );
 }
 
 #[tokio::test]
-async fn throttles_are_shared_by_instances() {
+async fn rate_limits_are_shared_by_instances() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     let (_, other) = app.another().await;
@@ -175,7 +176,7 @@ async fn throttles_are_shared_by_instances() {
 }
 
 #[tokio::test]
-async fn of_parallel_requests_to_two_instances_one_rotates_and_all_succeed() {
+async fn parallel_requests_to_two_instances_rotate_once_and_all_succeed() {
     let app = TestApp::start().await;
     let here = app.person(ADA).await;
     here.get("/dashboard").await.is(200);
@@ -197,10 +198,10 @@ async fn of_parallel_requests_to_two_instances_one_rotates_and_all_succeed() {
             assert_eq!(status, 200);
             tokens.push(token);
         }
-        assert_eq!(app.generation().await, round, "one winner");
+        assert_eq!(app.generation().await, round, "one request rotates the token");
         tokens.sort();
         tokens.dedup();
-        assert!(tokens.len() == 1 && tokens[0] != old, "and all have its token");
+        assert!(tokens.len() == 1 && tokens[0] != old, "all get the new token");
         here.set_cookie("authflow-refresh", &tokens[0]);
         here.get("/dashboard").await.is(200);
         app.wait(61);
@@ -217,7 +218,7 @@ async fn a_link_used_fifty_times_on_two_instances_works_once() {
     asks.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await;
     let link = app.mailed_path(ADA).await;
     let presses = (0..50).map(|n| {
-        // From different networks, so that no throttle decides it.
+        // From different networks, so that no rate limit interferes.
         let network = format!("10.0.{n}.1");
         let headers = [("x-forwarded-for", network.as_str())];
         let address = if n % 2 == 0 { app.address } else { other.address() };
@@ -240,16 +241,15 @@ async fn a_link_used_fifty_times_on_two_instances_works_once() {
         match status {
             303 => winners.push(password),
             410 => {}
-            other => panic!("answered {other}"),
+            other => panic!("unexpected status {other}"),
         }
     }
-    let [password] = &winners[..] else { panic!("{} were honoured", winners.len()) };
+    let [password] = &winners[..] else { panic!("{} uses of the link succeeded", winners.len()) };
     app.browser().sign_in(ADA, password).await.goes_to("/dashboard");
-    let reset = "SELECT COUNT(*) FROM audit_events WHERE event = 'password_reset'";
-    assert_eq!(app.count(reset).await, 1);
+    assert_eq!(app.audit_entries(Event::PasswordReset).await.len(), 1);
 }
 
-/// Writes emails to files and counts them. It can be told to stall in the middle of the first one.
+/// Writes emails to files and counts them. Optionally stalls in the middle of the first one.
 #[derive(Debug)]
 struct Counting {
     files: FileTransport,
@@ -296,7 +296,7 @@ async fn two_workers_deliver_each_email_once_even_when_one_is_killed_while_sendi
         browser.sign_up(&format!("person{n}@example.org")).await.goes_to("/auth/check-mail");
     }
 
-    // One that starts to send an email and never returns.
+    // A worker that starts to send an email and never returns.
     let stalling = Counting::new(&first, true);
     first.mail = Arc::clone(&stalling) as Arc<dyn MailTransport>;
     let killed = first.clone();
@@ -314,17 +314,21 @@ async fn two_workers_deliver_each_email_once_even_when_one_is_killed_while_sendi
     let (one, two) = (work(&first), work(&second));
     one.await.unwrap();
     two.await.unwrap();
-    assert_eq!(counting.delivered.load(Ordering::SeqCst), 14, "one is still taken on");
+    assert_eq!(
+        counting.delivered.load(Ordering::SeqCst),
+        14,
+        "the killed worker still holds one email"
+    );
     app.wait(60 * 3);
     let (one, two) = (work(&first), work(&second));
     one.await.unwrap();
     two.await.unwrap();
     assert_eq!(counting.delivered.load(Ordering::SeqCst), 15);
-    assert_eq!(app.count("SELECT COUNT(*) FROM outbox WHERE state = 'sent'").await, 15);
+    assert_eq!(app.emails_in(MailState::Sent).await.len(), 15);
     let mut to: Vec<String> = app.mails().await.into_iter().map(|mail| mail.to).collect();
     to.sort();
     to.dedup();
-    assert_eq!(to.len(), 15, "each person has theirs");
+    assert_eq!(to.len(), 15, "each person got one email");
 }
 
 #[tokio::test]
@@ -357,11 +361,11 @@ async fn conflicting_transactions_are_retried() {
     for one in all.collect::<Vec<_>>() {
         worked += one.await.unwrap().map_or(0, |rows| rows);
     }
-    // If two had committed without seeing each other, two rows would hold the same count.
+    // If two had committed without seeing each other, two rows would have the same count.
     let counts = "SELECT COUNT(DISTINCT count) FROM throttles";
     let distinct = count(&app.db, counts).await;
     assert_eq!(u64::try_from(distinct).unwrap(), worked);
-    assert!(tries.load(Ordering::SeqCst) > 16, "some were in the way");
-    assert!(worked > 8, "most got through: {worked}");
+    assert!(tries.load(Ordering::SeqCst) > 16, "some transactions conflicted");
+    assert!(worked > 8, "most transactions succeeded: {worked}");
     app.db.close().await;
 }

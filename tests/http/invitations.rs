@@ -5,6 +5,7 @@ use authflow::config::Registration;
 use authflow::domain::account::email::EmailAddress;
 use authflow::domain::account::role::Role;
 use authflow::domain::account::username::Username;
+use authflow::domain::audit_event::Event;
 use authflow::domain::id::UserId;
 use authflow::domain::source::Source;
 use authflow::services::administration::inviting::{self, NewInvitation};
@@ -24,7 +25,7 @@ pub(super) async fn site(registration: &str, more: &[(&str, &str)]) -> (TestApp,
     (app, root)
 }
 
-/// An administrator made on the command line, signed in.
+/// An administrator created on the command line, signed in.
 async fn administrator(app: &TestApp, email: &str) -> (UserId, Browser) {
     let source = Source::command_line();
     let actor = Actor { id: None, source: &source };
@@ -41,7 +42,7 @@ async fn administrator(app: &TestApp, email: &str) -> (UserId, Browser) {
     (id, browser)
 }
 
-/// Makes an invitation; its page and its link.
+/// Creates an invitation, and returns its page and link.
 async fn invite(root: &Browser, fields: &[(&str, &str)]) -> (String, String) {
     let made = root.press("/admin/users/invite", "Invite", fields).await;
     let page = made.is(303).header("location").to_owned();
@@ -62,7 +63,7 @@ const TO_COPY: [(&str, &str); 4] =
     [("email", ""), ("by_mail", ""), ("roles", "family staff"), ("days", "7")];
 
 #[tokio::test]
-async fn an_invitation_makes_one_account_with_its_roles() {
+async fn an_invitation_creates_one_account_with_its_roles() {
     let (app, root) = site("invite", &[]).await;
     let stranger = app.browser();
     stranger
@@ -89,7 +90,7 @@ async fn an_invitation_makes_one_account_with_its_roles() {
     ada.get("/dashboard").await.says("family, staff");
     eve.press(&second, "Confirm and sign in", &[]).await.is(410);
     assert!(!eve.is_signed_in().await);
-    // Nor does a new password make an account of it.
+    // A password reset does not turn the other sign-up into an account either.
     eve.press("/auth/forgot-password", "Send me a link", &[("email", "eve@example.org")])
         .await
         .is(303);
@@ -101,11 +102,8 @@ async fn an_invitation_makes_one_account_with_its_roles() {
 
     app.browser().get(&link).await.is(410).says("used or revoked");
     root.get(&page).await.says("used by this account");
-    assert_eq!(app.count("SELECT COUNT(*) FROM user_roles").await, 3);
-    assert_eq!(
-        app.count("SELECT COUNT(*) FROM audit_events WHERE event = 'invitation_used'").await,
-        1
-    );
+    assert_eq!(app.rows("user_roles").await, 3);
+    assert_eq!(app.audit_entries(Event::InvitationUsed).await.len(), 1);
     app.browser().get("/auth/invitation/nonsense").await.is(410);
 }
 
@@ -127,7 +125,7 @@ async fn an_emailed_invitation_is_for_its_address() {
     refused.is(422).says("The invitation is for another address");
     assert_eq!(refused.value("email").as_deref(), Some("eve@example.org"));
     ada.press(&link, "Create account", &account(ADA)).await.goes_to("/auth/check-mail");
-    // Its time may end between signing up and confirming.
+    // It may expire between sign-up and confirmation.
     let confirm = app.mailed_path(ADA).await;
     ada.press(&confirm, "Confirm and sign in", &[]).await.goes_to("/dashboard");
     let again = root.press("/admin/users/invite", "Invite", &fields).await;
@@ -135,7 +133,7 @@ async fn an_emailed_invitation_is_for_its_address() {
 }
 
 #[tokio::test]
-async fn a_revoked_or_expired_invitation_opens_nothing() {
+async fn a_revoked_or_expired_invitation_is_refused() {
     let (app, root) = site("open", &[]).await;
     let (page, link) = invite(&root, &TO_COPY).await;
     let ada = app.browser();
@@ -156,15 +154,15 @@ async fn a_revoked_or_expired_invitation_opens_nothing() {
     ada.get(&link).await.is(410);
     assert!(
         app.subjects("eve@example.org").await.is_empty(),
-        "a mail that would lead nowhere is not sent"
+        "an email with a useless link is not sent"
     );
     app.wait(100 * 86_400);
     authflow::services::operations::retention::clean_up(&app.app).await.unwrap();
-    assert_eq!(app.count("SELECT COUNT(*) FROM invitations").await, 0);
+    assert_eq!(app.rows("invitations").await, 0);
 }
 
 #[tokio::test]
-async fn without_confirmation_the_invitation_is_used_at_once() {
+async fn without_email_verification_an_invitation_is_used_at_once() {
     let (app, root) = site("invite", &[("EMAIL_VERIFICATION", "off")]).await;
     let (_, link) = invite(&root, &TO_COPY).await;
     let (ada, eve) = (app.browser(), app.browser());
@@ -172,12 +170,12 @@ async fn without_confirmation_the_invitation_is_used_at_once() {
     ada.press(&link, "Create account", &account(ADA)).await.goes_to("/dashboard");
     ada.get("/dashboard").await.says("family, staff");
     eve.press_on(&open, "Create account", &account("eve@example.org")).await.is(410);
-    assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 2);
+    assert_eq!(app.rows("users").await, 2);
     ada.get(&link).await.is(410);
 }
 
 #[tokio::test]
-async fn a_wrong_form_comes_back_and_a_closed_site_stays_closed() {
+async fn an_invalid_invitation_form_is_shown_again_and_registration_stays_closed() {
     let (app, root) = site("closed", &[]).await;
     let closed = root.press("/admin/users/invite", "Invite", &TO_COPY).await;
     closed.is(409).says("not even by invitation");
@@ -195,7 +193,7 @@ async fn a_wrong_form_comes_back_and_a_closed_site_stays_closed() {
     root.get("/admin/users/invite").await.goes_to(confirm);
     root.get("/admin/invitations").await.is(200);
     root.get("/admin/invitations/x").await.is(404);
-    assert_eq!(app.count("SELECT COUNT(*) FROM invitations").await, 0);
+    assert_eq!(app.rows("invitations").await, 0);
 }
 
 #[tokio::test]
@@ -205,7 +203,7 @@ async fn the_api_says_that_sign_up_needs_an_invitation() {
     api.register(ADA).await.refuses(403, "registration_closed").says("need an invitation");
 }
 
-/// What ends an administrator's right to invite.
+/// A way to lose the right to invite.
 #[derive(Clone, Copy, Debug)]
 enum End {
     Demoted,
@@ -216,7 +214,7 @@ enum End {
 }
 
 #[tokio::test]
-async fn an_invitation_ends_with_its_makers_right_to_invite() {
+async fn an_invitation_is_revoked_when_its_creator_loses_the_right_to_invite() {
     for (end, why) in [
         (End::Demoted, "is no longer an administrator"),
         (End::Disabled, "was disabled"),
@@ -261,9 +259,8 @@ async fn an_invitation_ends_with_its_makers_right_to_invite() {
         root.get(&page).await.says("revoked because").says(why);
         root.get("/admin/invitations").await.says(why);
         app.browser().get(&others).await.is(200);
-        let revoked = "SELECT COUNT(*) FROM audit_events WHERE event = 'invitation_revoked'";
-        assert_eq!(app.count(revoked).await, 2, "{end:?}");
-        // Who becomes an administrator again does not bring them back.
+        assert_eq!(app.audit_entries(Event::InvitationRevoked).await.len(), 2, "{end:?}");
+        // Becoming an administrator again does not restore them.
         if let End::Demoted = end {
             let roles = [Role::admin()].into();
             role_assignment::set_roles(&app.app, actor, maker, &roles).await.unwrap();
@@ -272,7 +269,7 @@ async fn an_invitation_ends_with_its_makers_right_to_invite() {
     }
 }
 
-/// Delivers what waits except for invitations, which are to wait.
+/// Postpones invitations, delivers all other emails, and returns Ada's confirmation link.
 async fn path_to_confirm(app: &TestApp) -> String {
     app.change("UPDATE outbox SET due_at = due_at + 3600 WHERE kind = 'invitation'").await;
     app.mailed_path(ADA).await
@@ -286,7 +283,7 @@ async fn an_invitation_of_a_former_administrator_is_void() {
     let mallory = app.browser();
     mallory.press(&link, "Create account", &account(ADA)).await.goes_to("/auth/check-mail");
     let confirm = app.mailed_path(ADA).await;
-    // Earlier versions did not revoke the invitation with the role.
+    // Earlier versions did not revoke invitations along with the role.
     app.take_roles("maker@example.org").await;
     app.browser().get(&link).await.is(410);
     mallory.press(&confirm, "Confirm and sign in", &[]).await.is(410);
@@ -294,7 +291,7 @@ async fn an_invitation_of_a_former_administrator_is_void() {
 }
 
 #[tokio::test]
-async fn an_invitation_of_the_command_line_has_no_maker_to_lose() {
+async fn an_invitation_from_the_command_line_does_not_depend_on_an_administrator() {
     let (app, _) = site("invite", &[]).await;
     let source = Source::command_line();
     let actor = Actor { id: None, source: &source };
@@ -310,7 +307,7 @@ async fn an_invitation_of_the_command_line_has_no_maker_to_lose() {
 }
 
 #[tokio::test]
-async fn a_sign_up_from_before_sign_up_was_closed_becomes_no_account() {
+async fn a_pending_sign_up_cannot_be_confirmed_once_registration_is_closed() {
     for policy in [Registration::Closed, Registration::Invite] {
         let (app, root) = site("open", &[]).await;
         let ada = app.browser();
@@ -333,7 +330,7 @@ async fn a_sign_up_from_before_sign_up_was_closed_becomes_no_account() {
             Registration::Invite => "You need an invitation",
             _ => "does not take new accounts",
         };
-        // The link, a page that was open before, the way by a new password, and the API.
+        // The link, a page opened before, a password reset and the API.
         ada.get(&confirm).await.is(403).says(says);
         ada.press_on(&page, "Confirm and sign in", &[]).await.is(403).says(says);
         ada.get(&reset).await.is(403).says(says);
@@ -347,8 +344,8 @@ async fn a_sign_up_from_before_sign_up_was_closed_becomes_no_account() {
             ada.sign_in(ADA, password).await.is(401);
         }
         assert!(!ada.is_signed_in().await);
-        assert_eq!(app.count("SELECT COUNT(*) FROM users WHERE activated_at IS NULL").await, 1);
-        // No mail with a link that opens nothing, and administrators are told.
+        assert!(app.user(ADA).await.activated_at.is_none());
+        // No email with a useless link is sent, and the page tells administrators the reason.
         ada.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await.is(303);
         deliver_all(&changed).await;
         assert_eq!(app.subjects(ADA).await.len(), mails);

@@ -1,6 +1,7 @@
-//! Signing keys that are rotated while servers run.
+//! Rotation and revocation of signing keys while servers run.
 
 use authflow::app::App;
+use authflow::domain::audit_event::Event;
 use authflow::domain::sign_in::signing_key::{PUBLISHED_FIRST, VERIFIES_FOR};
 use authflow::domain::source::Source;
 use authflow::services::audit::Actor;
@@ -24,7 +25,7 @@ async fn revoke(app: &App, kid: &str) -> Result<RevokedKey, RevokeError> {
     key_rotation::revoke(app, Actor { id: None, source: &source }, kid.parse().unwrap()).await
 }
 
-/// The names of the keys that are published.
+/// The ids of the published keys.
 async fn published(browser: &Browser) -> Vec<String> {
     let page = browser.get("/.well-known/jwks.json").await;
     let set: Value = serde_json::from_str(&page.is(200).body).unwrap();
@@ -41,15 +42,18 @@ fn kid(token: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_new_key_is_published_signs_later_and_the_former_goes() {
+async fn a_new_key_is_published_first_then_signs_and_replaces_the_former() {
     let app = TestApp::with(&[("ACCESS_TOKEN_TTL", "1h")]).await;
     app.person(ADA).await;
-    // Another instance on the same database, which is told nothing.
+    // Another instance on the same database, which is not notified.
     let (other, other_browser) = app.another().await;
     let mut api = app.signed_in_api().await;
     let former = kid(api.access.as_ref().unwrap());
     let rotated = rotate(&app.app).await.unwrap();
-    assert!(matches!(rotate(&app.app).await, Err(RotateError::Pending(_))), "one at a time");
+    assert!(
+        matches!(rotate(&app.app).await, Err(RotateError::Pending(_))),
+        "only one rotation at a time"
+    );
     assert!(matches!(rotate(&other).await, Err(RotateError::Pending(_))));
 
     app.app.keys.refresh(app.app.clock.now()).await.unwrap();
@@ -61,25 +65,25 @@ async fn a_new_key_is_published_signs_later_and_the_former_goes() {
     api.refresh().await.is(200);
     assert_eq!(kid(api.access.as_ref().unwrap()), rotated.kid);
     assert!(api.is_signed_in().await);
-    // The other one looks again because of the unknown name, and at once.
+    // The unknown key id makes the other instance reload its keys at once.
     assert_eq!(published(&other_browser).await, std::slice::from_ref(&former));
     assert!(api.moved_to(other_browser.address()).is_signed_in().await);
     assert_eq!(published(&other_browser).await.len(), 2);
 
     let old = api.clone();
     app.wait(50 * 60);
-    assert!(old.is_signed_in().await, "for as long as it lives");
+    assert!(old.is_signed_in().await, "the former key's tokens stay valid until they expire");
     app.wait(VERIFIES_FOR.as_secs() - 50 * 60);
     assert_eq!(published(&app.browser()).await, std::slice::from_ref(&rotated.kid));
     app.wait(2 * 86_400);
     retention::clean_up(&app.app).await.unwrap();
-    assert_eq!(app.count("SELECT COUNT(*) FROM signing_keys").await, 1);
-    assert_eq!(app.count("SELECT COUNT(*) FROM audit_events WHERE event = 'key_rotated'").await, 1);
+    assert_eq!(app.rows("signing_keys").await, 1);
+    assert_eq!(app.audit_entries(Event::KeyRotated).await.len(), 1);
     rotate(&app.app).await.unwrap();
 }
 
 #[tokio::test]
-async fn tokens_of_a_revoked_key_are_refused_everywhere_and_sessions_go_on() {
+async fn tokens_of_a_revoked_key_are_refused_everywhere_but_sessions_continue() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     let (other, other_browser) = app.another().await;
@@ -92,8 +96,8 @@ async fn tokens_of_a_revoked_key_are_refused_everywhere_and_sessions_go_on() {
     assert!(revoked.is_new && revoked.signs != leaked);
     assert!(!api.is_signed_in().await, "at once");
     assert_eq!(published(&app.browser()).await, std::slice::from_ref(&revoked.signs));
-    other.keys.refresh(other.clock.now()).await.unwrap(); // what its worker does every 30 seconds
-    assert!(!elsewhere.is_signed_in().await, "on the other instance too");
+    other.keys.refresh(other.clock.now()).await.unwrap(); // its worker does this every 30 seconds
+    assert!(!elsewhere.is_signed_in().await, "the other instance refuses the token too");
     assert_eq!(published(&other_browser).await, std::slice::from_ref(&revoked.signs));
 
     api.refresh().await.is(200);
@@ -102,8 +106,7 @@ async fn tokens_of_a_revoked_key_are_refused_everywhere_and_sessions_go_on() {
     assert!(matches!(revoke(&app.app, &leaked).await, Err(RevokeError::AlreadyRevoked(_))));
     let unknown = revoke(&app.app, &Uuid::nil().to_string()).await;
     assert!(matches!(unknown, Err(RevokeError::Unknown)));
-    let noted = "SELECT COUNT(*) FROM audit_events WHERE event = 'key_revoked'";
-    assert_eq!(app.count(noted).await, 1);
+    assert_eq!(app.audit_entries(Event::KeyRevoked).await.len(), 1);
     rotate(&app.app).await.unwrap();
 }
 
@@ -122,7 +125,7 @@ async fn the_published_successor_of_a_revoked_key_signs_at_once() {
 }
 
 #[tokio::test]
-async fn a_revoked_successor_is_replaced_by_one_that_is_published_first() {
+async fn a_revoked_successor_is_replaced_by_a_new_one_published_first() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     let mut api = app.signed_in_api().await;
@@ -133,7 +136,7 @@ async fn a_revoked_successor_is_replaced_by_one_that_is_published_first() {
     assert_eq!((revoked.signs.as_str(), revoked.is_new), (signing.as_str(), false));
     let both = published(&app.browser()).await;
     assert!(both.len() == 2 && both.contains(&signing) && !both.contains(&leaked), "{both:?}");
-    // The full time again, since no client has seen the new key before.
+    // The full waiting time again, since no client has seen the new key before.
     app.wait(PUBLISHED_FIRST.as_secs() - 1);
     api.refresh().await.is(200);
     assert_eq!(kid(api.access.as_ref().unwrap()), signing);
@@ -141,14 +144,14 @@ async fn a_revoked_successor_is_replaced_by_one_that_is_published_first() {
     api.refresh().await.is(200);
     let successor = kid(api.access.as_ref().unwrap());
     assert!(successor != signing && both.contains(&successor));
-    // The former key only verifies by now. It can be revoked until its last token has expired.
+    // The former key now only verifies. It can be revoked until its last token has expired.
     let revoked = revoke(&app.app, &signing).await.unwrap();
     assert_eq!((revoked.signs, revoked.is_new), (successor.clone(), false));
     assert_eq!(published(&app.browser()).await, [successor]);
 }
 
 #[tokio::test]
-async fn a_key_that_has_expired_needs_no_revoking() {
+async fn an_expired_key_cannot_be_revoked() {
     let app = TestApp::start().await;
     let former = published(&app.browser()).await.remove(0);
     rotate(&app.app).await.unwrap();
@@ -157,16 +160,16 @@ async fn a_key_that_has_expired_needs_no_revoking() {
 }
 
 #[tokio::test]
-async fn of_two_rotations_at_the_same_time_one_happens() {
+async fn of_two_parallel_rotations_one_succeeds() {
     let app = TestApp::start().await;
     let (other, _) = app.another().await;
     let (one, two) = tokio::join!(rotate(&app.app), rotate(&other));
     assert_eq!([one.is_ok(), two.is_ok()].iter().filter(|it| **it).count(), 1, "{one:?} {two:?}");
-    assert_eq!(app.count("SELECT COUNT(*) FROM signing_keys").await, 2);
+    assert_eq!(app.rows("signing_keys").await, 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_operator_rotates_beside_the_server() {
+async fn the_command_line_rotates_keys_while_the_server_runs() {
     let folder = TempDir::new().unwrap();
     let program = Program::start(folder.path(), &[]);
     let typed = |arguments: &[&str]| {

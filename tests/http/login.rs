@@ -1,9 +1,9 @@
-//! Signing in and out.
+//! Sign-in and sign-out.
 
 use super::support::*;
 
 #[tokio::test]
-async fn a_person_signs_out_and_in_again() {
+async fn a_user_signs_out_and_in_again() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let copy = browser.copy();
@@ -19,7 +19,7 @@ async fn a_person_signs_out_and_in_again() {
 }
 
 #[tokio::test]
-async fn wrong_password_and_unknown_address_read_the_same() {
+async fn a_wrong_password_and_an_unknown_address_get_the_same_response() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     let wrong = app.browser().sign_in(ADA, "not the right one at all").await;
@@ -31,13 +31,13 @@ async fn wrong_password_and_unknown_address_read_the_same() {
     wrong.is(401).says("This email address and password do not match");
     unknown.is(401);
     assert_eq!(neutral(&wrong), neutral(&unknown));
-    assert_eq!(wrong.value("email").as_deref(), Some(ADA), "what was typed is kept");
+    assert_eq!(wrong.value("email").as_deref(), Some(ADA), "the email address is kept");
     assert!(!wrong.body.contains("not the right one"), "except the password");
     assert!(wrong.set_cookies().is_empty() && unknown.set_cookies().is_empty());
 }
 
 #[tokio::test]
-async fn signing_in_makes_a_new_session_and_ends_the_browsers_earlier_one() {
+async fn signing_in_creates_a_new_session_and_ends_the_browsers_previous_one() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let before = browser.copy();
@@ -56,7 +56,7 @@ async fn signing_in_makes_a_new_session_and_ends_the_browsers_earlier_one() {
 }
 
 #[tokio::test]
-async fn staying_signed_in_is_asked_for() {
+async fn staying_signed_in_is_optional() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     let (short, long) = (app.browser(), app.browser());
@@ -91,11 +91,11 @@ async fn no_session_outlives_its_absolute_lifetime() {
         assert!(browser.is_signed_in().await);
     }
     app.wait(86_400);
-    assert!(!browser.is_signed_in().await, "thirty days are over");
+    assert!(!browser.is_signed_in().await, "after thirty days");
 }
 
 #[tokio::test]
-async fn a_page_for_members_leads_through_sign_in_and_back() {
+async fn a_protected_page_leads_through_sign_in_and_back() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     let browser = app.browser();
@@ -159,7 +159,7 @@ async fn a_disabled_account_is_signed_out_at_once_and_cannot_sign_in() {
 }
 
 #[tokio::test]
-async fn a_sign_in_under_way_does_not_survive_a_new_password() {
+async fn a_sign_in_in_progress_does_not_survive_a_password_change() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     let browser = app.browser();
@@ -168,7 +168,7 @@ async fn a_sign_in_under_way_does_not_survive_a_new_password() {
     let (slow, busy) = app.with_busy_hasher().await;
     let page = slow.get("/auth/login").await;
     let body = encode(&page.form("Sign in").filled(&[("email", ADA), ("password", PASSWORD)]));
-    let counted = app.count("SELECT COUNT(*) FROM throttles").await;
+    let counted = app.rows("throttles").await;
     let under_way = tokio::spawn(async move { slow.post_raw("/auth/login", body).await });
     app.wait_for_throttles(counted + 2).await;
     let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
@@ -180,7 +180,7 @@ async fn a_sign_in_under_way_does_not_survive_a_new_password() {
 }
 
 #[tokio::test]
-async fn hashes_follow_the_configured_cost() {
+async fn signing_in_rehashes_the_password_at_the_configured_cost() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     let hash = async || app.password_hash(ADA).await;

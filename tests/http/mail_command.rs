@@ -1,4 +1,4 @@
-//! `authflow check` and `authflow mail`, as an operator types them.
+//! `authflow check` and `authflow mail` on the command line.
 
 use std::process::Output;
 
@@ -14,14 +14,14 @@ fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-/// The command while the servers of this process go on.
-async fn typed(folder: &TempDir, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
+/// Runs the command on another thread, so that the servers in this process keep running.
+async fn execute(folder: &TempDir, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
     let mut command = command(folder.path(), variables, arguments);
     tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
 }
 
 #[tokio::test]
-async fn check_goes_as_far_as_the_password_and_sends_nothing() {
+async fn check_signs_in_to_the_mail_server_and_sends_nothing() {
     let user = Some(("ada", "hunter2"));
     let server = SmtpServer::start(Manner { starttls: true, user, ..Manner::default() }).await;
     let folder = TempDir::new().unwrap();
@@ -32,7 +32,7 @@ async fn check_goes_as_far_as_the_password_and_sends_nothing() {
     let check = async |url: &str, more: &[(&str, &str)]| {
         let mut variables = vec![("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", url), FROM];
         variables.extend_from_slice(more);
-        let checked = typed(&folder, &variables, &["check"]).await;
+        let checked = execute(&folder, &variables, &["check"]).await;
         assert!(!out(&checked).contains("hunter"), "{}", out(&checked));
         (checked.status.success(), out(&checked))
     };
@@ -70,7 +70,7 @@ async fn check_goes_as_far_as_the_password_and_sends_nothing() {
 }
 
 #[tokio::test]
-async fn a_server_with_a_wrong_mail_configuration_starts_and_says_so_in_its_log() {
+async fn a_server_with_a_wrong_mail_configuration_starts_and_logs_the_error() {
     let user = Some(("ada", "hunter2"));
     let server = SmtpServer::start(Manner { user, ..Manner::default() }).await;
     let folder = TempDir::new().unwrap();
@@ -91,7 +91,7 @@ async fn a_test_email_is_sent_at_once_and_its_outcome_shown() {
     let folder = TempDir::new().unwrap();
     let url = format!("smtp://localhost:{}", server.port);
     let variables = [("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", url.as_str()), FROM];
-    let sent = typed(&folder, &variables, &["mail", "test", "--to", ADA]).await;
+    let sent = execute(&folder, &variables, &["mail", "test", "--to", ADA]).await;
     assert!(sent.status.success(), "{}", err(&sent));
     let said = out(&sent);
     assert!(
@@ -107,7 +107,7 @@ async fn a_test_email_is_sent_at_once_and_its_outcome_shown() {
     );
 
     server.behave(|manner| manner.quirk = Some(Quirk::Recipient("550 5.1.1 No such user", 9)));
-    let refused = typed(&folder, &variables, &["mail", "test", "--to", ADA]).await;
+    let refused = execute(&folder, &variables, &["mail", "test", "--to", ADA]).await;
     assert_eq!(refused.status.code(), Some(1));
     let said = err(&refused);
     assert!(
@@ -116,16 +116,16 @@ async fn a_test_email_is_sent_at_once_and_its_outcome_shown() {
         "{said}"
     );
 
-    for nonsense in ["nobody", "ada@example.org\r\nBcc: eve@example.org", ""] {
-        let refused = typed(&folder, &variables, &["mail", "test", "--to", nonsense]).await;
-        assert_eq!(refused.status.code(), Some(2), "{nonsense:?}");
+    for invalid in ["nobody", "ada@example.org\r\nBcc: eve@example.org", ""] {
+        let refused = execute(&folder, &variables, &["mail", "test", "--to", invalid]).await;
+        assert_eq!(refused.status.code(), Some(2), "{invalid:?}");
     }
     assert_eq!(server.received().len(), 1);
-    assert!(!folder.path().join("data").exists(), "it needs no database");
+    assert!(!folder.path().join("data").exists(), "the command needs no database");
 }
 
 #[tokio::test]
-async fn mails_are_listed_and_tried_again() {
+async fn emails_are_listed_and_retried() {
     let refusal = Quirk::Recipient("550 5.1.1 No such user", 1);
     let server = SmtpServer::start(Manner { quirk: Some(refusal), ..Manner::default() }).await;
     let folder = TempDir::new().unwrap();
@@ -134,7 +134,7 @@ async fn mails_are_listed_and_tried_again() {
     let program = Program::start(folder.path(), &variables);
     program.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
     let list = async |arguments: &[&str]| {
-        let listed = typed(&folder, &variables, &[&["mail", "list"], arguments].concat()).await;
+        let listed = execute(&folder, &variables, &[&["mail", "list"], arguments].concat()).await;
         assert!(listed.status.success(), "{}", err(&listed));
         out(&listed)
     };
@@ -158,24 +158,24 @@ async fn mails_are_listed_and_tried_again() {
     assert_eq!(list(&["--state", "sent"]).await, "No emails match.\n");
     assert_eq!(list(&["--limit", "0", "--json"]).await, "[]\n");
 
-    let retry = async |what: &str| typed(&folder, &variables, &["mail", "retry", what]).await;
+    let retry = async |what: &str| execute(&folder, &variables, &["mail", "retry", what]).await;
     assert_eq!(retry("0190163d-8694-739b-aea5-966c26f8ad91").await.status.code(), Some(1));
     assert_eq!(retry("everything").await.status.code(), Some(2));
     let retried = retry(id).await;
     assert!(out(&retried).starts_with("1 to be retried"), "{}", out(&retried));
     let sent = state("sent").await;
     assert_eq!((&sent["id"], &sent["error"]), (&failed["id"], &Value::Null));
-    assert_eq!(sent["tries"], 1, "counted from one again");
-    assert_eq!(retry(id).await.status.code(), Some(1), "one that has arrived is left alone");
+    assert_eq!(sent["tries"], 1, "the attempts start again");
+    assert_eq!(retry(id).await.status.code(), Some(1), "a sent email is not retried");
     state("sent").await;
     assert_eq!(server.received().len(), 1);
     assert_eq!(out(&retry("--all").await), "There are no failed emails.\n");
-    let unknown = typed(&folder, &variables, &["mail", "list", "--state", "lost"]).await;
+    let unknown = execute(&folder, &variables, &["mail", "list", "--state", "lost"]).await;
     assert_eq!(unknown.status.code(), Some(2));
 }
 
 #[tokio::test]
-async fn an_authority_that_is_named_is_the_only_one() {
+async fn a_configured_authority_replaces_those_of_the_system() {
     let server = SmtpServer::start(Manner { tls: true, ..Manner::default() }).await;
     let other = SmtpServer::start(Manner::default()).await;
     let folder = TempDir::new().unwrap();
@@ -188,10 +188,10 @@ async fn an_authority_that_is_named_is_the_only_one() {
         ("SMTP_URL", url.as_str()),
         FROM,
     ];
-    let checked = typed(&folder, &variables, &["check"]).await;
+    let checked = execute(&folder, &variables, &["check"]).await;
     assert!(checked.status.success(), "{}", out(&checked));
     variables.push(("SMTP_CA_FILE", "other.pem"));
-    let checked = typed(&folder, &variables, &["check"]).await;
+    let checked = execute(&folder, &variables, &["check"]).await;
     assert!(out(&checked).contains("not signed by an authority"), "{}", out(&checked));
 }
 
@@ -201,11 +201,11 @@ async fn without_system_certificates_the_program_uses_its_own() {
     let stub = ResendStub::start().await;
     stub.domains(&[("login.example.org", "verified")]);
     let folder = TempDir::new().unwrap();
-    let nobody = [("SSL_CERT_FILE", "/nowhere"), ("SSL_CERT_DIR", "/nowhere"), FROM];
+    let no_authority = [("SSL_CERT_FILE", "/nowhere"), ("SSL_CERT_DIR", "/nowhere"), FROM];
 
     let url = format!("smtps://localhost:{}", server.port);
-    let smtp = [&nobody[..], &[("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", &url)]].concat();
-    let checked = typed(&folder, &smtp, &["check"]).await;
+    let smtp = [&no_authority[..], &[("MAIL_TRANSPORT", "smtp"), ("SMTP_URL", &url)]].concat();
+    let checked = execute(&folder, &smtp, &["check"]).await;
     assert!(
         out(&checked).contains("not signed by an authority"),
         "{}{}",
@@ -214,17 +214,17 @@ async fn without_system_certificates_the_program_uses_its_own() {
     );
 
     let keys = [("RESEND_API_KEY", API_KEY), ("RESEND_API_URL", stub.url.as_str())];
-    let resend = [&nobody[..], &[("MAIL_TRANSPORT", "resend")], &keys].concat();
-    let checked = typed(&folder, &resend, &["check"]).await;
+    let resend = [&no_authority[..], &[("MAIL_TRANSPORT", "resend")], &keys].concat();
+    let checked = execute(&folder, &resend, &["check"]).await;
     assert!(checked.status.success(), "{}{}", out(&checked), err(&checked));
     assert!(out(&checked).contains("login.example.org is verified"), "{}", out(&checked));
 }
 
 #[tokio::test]
-async fn a_command_says_when_it_is_in_the_wrong_place() {
+async fn a_command_reports_that_it_runs_in_the_wrong_folder() {
     let folder = TempDir::new().unwrap();
     for arguments in [&["mail", "list"][..], &["mail", "retry", "--all"]] {
-        let missing = typed(&folder, &[], arguments).await;
+        let missing = execute(&folder, &[], arguments).await;
         assert_eq!(missing.status.code(), Some(1));
         assert!(
             err(&missing).contains("there is no database; run this in the server's folder"),
@@ -233,7 +233,7 @@ async fn a_command_says_when_it_is_in_the_wrong_place() {
         );
     }
     let forgotten = [("SMTP_URL", "smtp://mail.example.org")];
-    let written = typed(&folder, &forgotten, &["mail", "test", "--to", ADA]).await;
+    let written = execute(&folder, &forgotten, &["mail", "test", "--to", ADA]).await;
     assert!(out(&written).contains("NOT SENT"), "{}", out(&written));
     assert!(err(&written).contains("did you mean MAIL_TRANSPORT=smtp?"), "{}", err(&written));
 }
@@ -242,25 +242,25 @@ async fn a_command_says_when_it_is_in_the_wrong_place() {
 async fn variables_that_an_env_file_cannot_set_are_reported() {
     let folder = TempDir::new().unwrap();
     std::fs::write(folder.path().join(".env"), "PGSSLMODE=hunter2\nSSL_CERT_DIR=x\n").unwrap();
-    let text = out(&typed(&folder, &[], &["check"]).await);
+    let text = out(&execute(&folder, &[], &["check"]).await);
     let mode = "PGSSLMODE in .env has no effect: set it in the environment, or write sslmode= in DATABASE_URL.";
     assert!(text.contains(mode) && !text.contains("hunter2"), "{text}");
     assert!(text.contains("SSL_CERT_DIR in .env has no effect: set it in the environment."));
-    let text = out(&typed(&folder, &[("PGSSLMODE", "require")], &["check"]).await);
-    assert!(!text.contains("PGSSLMODE in .env"), "what the environment says counts: {text}");
+    let text = out(&execute(&folder, &[("PGSSLMODE", "require")], &["check"]).await);
+    assert!(!text.contains("PGSSLMODE in .env"), "the environment takes precedence: {text}");
 }
 
 #[tokio::test]
-async fn a_dollar_in_the_env_file_is_pointed_out() {
+async fn a_dollar_sign_in_the_env_file_is_reported() {
     let folder = TempDir::new().unwrap();
     let file = "SITE_NAME='A$AP'\nSMTP_URL=smtp://ada:se$cret@mail.example.org\nHOME_PAGE=$x\nMAIL_FROM=\"a\\$b@example.org\"\n";
     std::fs::write(folder.path().join(".env"), file).unwrap();
-    let checked = typed(&folder, &[], &["check"]).await;
+    let checked = execute(&folder, &[], &["check"]).await;
     let notes: Vec<String> =
         out(&checked).lines().filter(|line| line.contains("holds a $")).map(Into::into).collect();
     assert!(notes.len() == 1 && notes[0].contains("SMTP_URL in .env"), "{notes:?}");
-    // What the environment says counts more, and nothing is put in there.
+    // The environment takes precedence, and its values are not expanded.
     let checked =
-        typed(&folder, &[("SMTP_URL", "smtp://ada:se$cret@mail.example.org")], &["check"]).await;
+        execute(&folder, &[("SMTP_URL", "smtp://ada:se$cret@mail.example.org")], &["check"]).await;
     assert!(!out(&checked).contains("holds a $"), "{}", out(&checked));
 }

@@ -1,4 +1,4 @@
-//! The mailbox of development: mails newest first, both parts of each, and files that are none.
+//! The development mailbox: emails newest first, both parts of each, and files that are not emails.
 
 use std::fs;
 
@@ -12,7 +12,7 @@ const HEAD: &str = "From: authflow <no-reply@localhost>\r\nTo: ada@example.org\r
 const PLAIN: &str = "Content-Type: text/plain; charset=utf-8\r\n\r\nIn plain words.\r\n";
 const HTML: &str = "Content-Type: text/html; charset=utf-8\r\n\r\n<p><b>In colour.</b></p>\r\n";
 
-/// Puts a file into the mailbox; gives the path of its page.
+/// Writes a file into the mailbox, and returns the path of its page.
 fn put(app: &TestApp, content: &[u8]) -> String {
     let (folder, id) = (app.mail_folder(), MailId::new(app.app.clock.now()));
     fs::create_dir_all(&folder).unwrap();
@@ -27,18 +27,18 @@ fn mail(subject: &str, parts: [&str; 2]) -> Vec<u8> {
         .into()
 }
 
-/// What the page lists, from top to bottom.
+/// The emails on the page, from top to bottom.
 async fn listed(browser: &Browser) -> Vec<String> {
     let links = browser.get("/dev/mail").await.is(200).select(".mails a");
     links.into_iter().map(|mut link| link.remove("href").unwrap()).collect()
 }
 
 #[tokio::test]
-async fn the_latest_email_comes_first_whenever_its_file_was_written() {
+async fn emails_are_sorted_by_creation_not_by_file_time() {
     let app = TestApp::start().await;
     let people = ["ada@example.org", "bea@example.org", "cleo@example.org"];
     for email in people {
-        app.browser().sign_up(email).await.goes_to("/auth/check-mail"); // all within one second
+        app.browser().sign_up(email).await.goes_to("/auth/check-mail"); // all in the same second
     }
     app.wait(90);
     app.browser().sign_up("dora@example.org").await.goes_to("/auth/check-mail");
@@ -46,7 +46,7 @@ async fn the_latest_email_comes_first_whenever_its_file_was_written() {
     for mail in &mails {
         let path = app.mail_folder().join(format!("{}.eml", mail.id));
         let bytes = fs::read(&path).unwrap();
-        fs::write(path, bytes).unwrap(); // now the first mail is the file that was written last
+        fs::write(path, bytes).unwrap(); // now the first email is in the file written last
     }
 
     let list = app.browser().get("/dev/mail").await;
@@ -70,29 +70,29 @@ async fn an_email_shows_both_parts_and_the_links_of_both_work() {
     let app = TestApp::start().await;
     let browser = app.browser();
     browser.sign_up(ADA).await;
-    let [mail] = &app.mails().await[..] else { panic!("one mail") };
+    let [mail] = &app.mails().await[..] else { panic!("expected one email") };
     let path = format!("/dev/mail/{}", mail.id);
     let page = browser.get(&path).await;
     page.is(200).says("From authflow <no-reply@localhost>").says(&format!("To {ADA}"));
     assert_eq!(page.inside("h1"), "authflow: confirm your email address");
     assert!(page.inside("pre.mail").contains("signed up at authflow with the address"));
 
-    let [frame] = &page.select("iframe")[..] else { panic!("one frame") };
+    let [frame] = &page.select("iframe")[..] else { panic!("expected one frame") };
     assert_eq!(frame["src"], format!("{path}/html"));
     assert!(!frame["title"].is_empty());
     let alone = page.select(&format!("a[href='{path}/html']"));
-    assert_eq!(alone.len(), 1, "text browsers show no frames");
+    assert_eq!(alone.len(), 1, "browsers without frames get a link");
 
     let html = browser.get(&frame["src"]).await;
     html.is(200).says("signed up at authflow with the address");
     assert_eq!(html.header("content-type"), "text/html; charset=utf-8");
     let in_text = page.select("pre a")[0]["href"].clone();
     assert_eq!(html.select("a")[0]["href"], in_text);
-    // A click leads out of the frame, in which our pages are not shown.
+    // A click opens the page outside the frame, since our pages cannot be framed.
     assert_eq!(html.select("base")[0]["target"], "_top");
     assert!(html.select("a[target], base[href]").is_empty());
 
-    // What a browser sends from there: another site brings a person here, with cookies that are SameSite=Lax.
+    // The browser sends a cross-site navigation from the frame, with the SameSite=Lax cookies.
     let from_frame = [
         ("sec-fetch-site", "cross-site"),
         ("sec-fetch-mode", "navigate"),
@@ -106,7 +106,7 @@ async fn an_email_shows_both_parts_and_the_links_of_both_work() {
 }
 
 #[tokio::test]
-async fn the_html_part_is_sandboxed_and_only_its_own_page_may_frame_it() {
+async fn the_html_part_is_sandboxed_and_only_the_mailbox_may_frame_it() {
     let app = TestApp::start().await;
     let browser = app.browser();
     let path = put(&app, &mail("Hello", [PLAIN, HTML]));
@@ -146,7 +146,7 @@ async fn the_html_part_is_sandboxed_and_only_its_own_page_may_frame_it() {
     ] {
         assert_eq!(html.header(name), value, "{name}");
     }
-    // Refusals at the same address are pages of the site, which cannot be framed.
+    // Errors at the same address are pages of the site, which cannot be framed.
     let gone = browser.get(&format!("/dev/mail/{}/html", MailId::new(app.app.clock.now()))).await;
     assert_eq!(gone.is(404).header("content-security-policy"), others);
     assert_eq!(gone.header("x-frame-options"), "DENY");
@@ -180,14 +180,14 @@ async fn content_of_an_email_is_escaped_on_pages() {
         );
     }
 
-    // There it stands as it was written, and the sandbox lets no script run.
+    // The HTML part is unescaped, but the sandbox blocks scripts.
     let html = browser.get(&format!("{path}/html")).await;
     assert!(html.is(200).body.starts_with(&format!("<p>{EVIL}</p>")), "{}", html.body);
     assert!(!html.header("content-security-policy").contains("script"));
 }
 
 #[tokio::test]
-async fn a_part_that_is_missing_is_not_made_up() {
+async fn a_missing_part_is_reported_not_invented() {
     let app = TestApp::start().await;
     let browser = app.browser();
     let plain = put(&app, format!("{HEAD}{PLAIN}").as_bytes());
@@ -207,13 +207,13 @@ async fn a_part_that_is_missing_is_not_made_up() {
 }
 
 #[tokio::test]
-async fn a_broken_file_hides_no_mail() {
+async fn a_broken_file_hides_no_email() {
     let app = TestApp::start().await;
     let browser = app.browser();
     let oldest = put(&app, &mail("First", [PLAIN, HTML]));
     let empty = put(&app, b"");
     let noise = put(&app, &[0xff, 0, 0x1b, b'\n', 0x80].repeat(100));
-    let no_mail = put(&app, b"Subject: a note\r\n\r\nThat nobody sent.\r\n");
+    let no_mail = put(&app, b"Subject: a note\r\n\r\nNo sender.\r\n");
     let torn = put(&app, &mail("Torn", [PLAIN, HTML])[..300]);
     let newest = put(&app, &mail("Last", [PLAIN, HTML]));
     let folder = app.mail_folder();
@@ -244,7 +244,7 @@ async fn a_broken_file_hides_no_mail() {
 }
 
 #[tokio::test]
-async fn every_page_of_the_mailbox_is_open_to_this_machine_alone() {
+async fn the_mailbox_is_open_only_to_this_machine() {
     let app = TestApp::start().await;
     let browser = app.browser();
     let path = put(&app, &mail("Hello", [PLAIN, HTML]));
@@ -276,7 +276,7 @@ async fn every_page_of_the_mailbox_is_open_to_this_machine_alone() {
 }
 
 #[tokio::test]
-async fn the_mailbox_lies_below_the_path_of_the_site() {
+async fn the_mailbox_is_below_the_path_of_the_site() {
     let app = TestApp::with(&[("PUBLIC_URL", "http://localhost:5000/id")]).await;
     let browser = app.browser();
     let path = put(&app, &mail("Hello", [PLAIN, HTML]));

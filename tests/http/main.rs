@@ -1,4 +1,4 @@
-//! The whole server on a free port with a fresh database, driven as people drive it: through the forms on its pages.
+//! Tests of the whole server on a free port with a fresh database, mostly through the forms on its pages.
 
 mod abuse;
 mod access;
@@ -9,6 +9,7 @@ mod approval;
 mod bad_input;
 mod confirm_password;
 mod connections;
+mod database_outages;
 mod database_tls;
 mod doctor;
 mod doubled_cookies;
@@ -45,5 +46,4 @@ mod sub_path;
 mod support;
 mod timing;
 mod transfer;
-mod trouble;
 mod user_command;

@@ -1,12 +1,13 @@
-//! What the owner of an account is told, and 'this was not me'.
+//! Security notices to the owner of an account, and 'this was not me'.
 
 use authflow::domain::email::mail_kind::MailKind;
+use authflow::domain::email::mail_state::MailState;
 
 use super::support::*;
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
-/// Signs in with a browser that calls itself Firefox.
+/// Signs in with Firefox as the user agent.
 async fn sign_in_with_firefox(browser: &Browser) -> Page {
     let page = browser.get("/auth/login").await;
     let form = page.form("Sign in");
@@ -16,7 +17,7 @@ async fn sign_in_with_firefox(browser: &Browser) -> Page {
 }
 
 #[tokio::test]
-async fn a_sign_in_from_an_unknown_browser_is_reported_and_from_a_known_one_is_not() {
+async fn only_sign_ins_from_unknown_browsers_are_reported() {
     let app = TestApp::start().await;
     let owner = app.person(ADA).await;
     let told = async || {
@@ -26,7 +27,7 @@ async fn a_sign_in_from_an_unknown_browser_is_reported_and_from_a_known_one_is_n
     assert_eq!(told().await, 0, "a sign-up itself is not reported");
     owner.press("/dashboard", "Sign out", &[]).await;
     owner.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
-    assert_eq!(told().await, 0, "a known browser");
+    assert_eq!(told().await, 0, "a known browser is not reported");
 
     let other = app.browser();
     sign_in_with_firefox(&other).await.goes_to("/dashboard");
@@ -38,17 +39,17 @@ async fn a_sign_in_from_an_unknown_browser_is_reported_and_from_a_known_one_is_n
     }
     other.press("/dashboard", "Sign out", &[]).await;
     sign_in_with_firefox(&other).await.goes_to("/dashboard");
-    assert_eq!(told().await, 1, "known by now");
+    assert_eq!(told().await, 1, "the browser is known now");
     app.browser().sign_in(ADA, "wrong, surely wrong").await.is(401);
-    assert_eq!(told().await, 1, "a refused sign-in is none");
-    // A forged cookie makes no browser known.
+    assert_eq!(told().await, 1, "a refused sign-in is not reported");
+    // A forged cookie does not make a browser known.
     let forger = app.browser();
     let mut cookie = owner.cookie("authflow-device").unwrap();
     cookie.replace_range(30..31, if &cookie[30..31] == "A" { "B" } else { "A" });
     forger.set_cookie("authflow-device", &cookie);
     forger.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     assert_eq!(told().await, 2);
-    // Nor does one that knows another account.
+    // A cookie for another account does not either.
     let eve = app.person("eve@example.org").await;
     eve.press("/dashboard", "Sign out", &[]).await;
     eve.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
@@ -69,14 +70,14 @@ async fn not_me_ends_all_sessions_and_starts_a_reset() {
         (page.header("referrer-policy"), page.header("cache-control")),
         ("no-referrer", "no-store")
     );
-    // A button that a mail scanner presses does nothing, nor does a form from elsewhere.
+    // A mail scanner that presses the button changes nothing, and neither does a form from another site.
     device.press_on(&page, "Sign everybody out", &[]).await.is(422);
     device.post(&link, &[("not_me", "on")]).await.is(403);
     assert!(owner.is_signed_in().await && thief.is_signed_in().await);
 
     device.press_on(&page, "Sign everybody out", &[("not_me", "on")]).await.goes_to("/auth/login");
     assert!(!owner.is_signed_in().await && !thief.is_signed_in().await);
-    assert!(device.cookie("authflow-refresh").is_none(), "it opens nothing");
+    assert!(device.cookie("authflow-refresh").is_none(), "the link does not sign in");
     owner.get("/auth/login").await.says("told us that something in your account was not them");
     thief.sign_in(ADA, PASSWORD).await.is(401);
     let again = device.press_on(&page, "Sign everybody out", &[("not_me", "on")]).await;
@@ -90,7 +91,7 @@ async fn not_me_ends_all_sessions_and_starts_a_reset() {
 }
 
 #[tokio::test]
-async fn not_me_survives_a_new_password_and_works_from_every_notice() {
+async fn not_me_works_from_every_notice_even_after_a_password_change() {
     let app = TestApp::start().await;
     let thief = app.person(ADA).await;
     thief.press("/profile/password", "Change password", &CHANGE).await.goes_to("/profile/password");
@@ -104,7 +105,7 @@ async fn not_me_survives_a_new_password_and_works_from_every_notice() {
     owner.get(&second).await.is(200).says("This has been done");
     assert!(!thief.is_signed_in().await);
     thief.sign_in(ADA, NEW_PASSWORD).await.is(401);
-    // The second factor that was switched on since is gone, so that its owner is not locked out.
+    // The second factor added since is removed, so that the owner is not locked out.
     let reset = app.path_in(ADA, "set a new password").await;
     let fields = [("password", PASSWORD), ("confirm_password", PASSWORD)];
     owner.press(&reset, "Set password", &fields).await.goes_to("/auth/login");
@@ -112,20 +113,20 @@ async fn not_me_survives_a_new_password_and_works_from_every_notice() {
 }
 
 #[tokio::test]
-async fn the_notice_of_a_second_factor_switches_that_one_off() {
+async fn not_me_in_the_two_factor_notice_removes_that_second_factor() {
     let app = TestApp::start().await;
     let thief = app.person(ADA).await;
     thief.enable_two_factor(&app).await;
     let link = app.path_in(ADA, "two-factor sign-in is on").await;
     let owner = app.browser();
     owner.press(&link, "Sign everybody out", &[("not_me", "on")]).await.goes_to("/auth/login");
-    for table in ["SELECT COUNT(*) FROM totp", "SELECT COUNT(*) FROM recovery_codes"] {
-        assert_eq!(app.count(table).await, 0);
+    for table in ["totp", "recovery_codes"] {
+        assert_eq!(app.rows(table).await, 0);
     }
 }
 
 #[tokio::test]
-async fn a_second_factor_from_before_the_notice_stays() {
+async fn not_me_keeps_a_second_factor_from_before_the_notice() {
     let app = TestApp::start().await;
     let owner = app.person(ADA).await;
     let authenticator = owner.enable_two_factor(&app).await;
@@ -139,7 +140,7 @@ async fn a_second_factor_from_before_the_notice_stays() {
         .await
         .goes_to("/dashboard");
     let link = app.path_in(ADA, "a recovery code was used").await;
-    let reader = app.browser(); // of the mailbox alone
+    let reader = app.browser(); // has access to the mailbox only
     reader.get(&link).await.says("You will be asked for a code");
     reader.press(&link, "Sign everybody out", &[("not_me", "on")]).await.goes_to("/auth/login");
     let reset = app.path_in(ADA, "set a new password").await;
@@ -151,7 +152,7 @@ async fn a_second_factor_from_before_the_notice_stays() {
 }
 
 #[tokio::test]
-async fn recovery_codes_made_by_a_thief_are_revoked() {
+async fn recovery_codes_created_by_a_thief_are_revoked() {
     let app = TestApp::start().await;
     let owner = app.person(ADA).await;
     let authenticator = owner.enable_two_factor(&app).await;
@@ -180,7 +181,7 @@ async fn recovery_codes_made_by_a_thief_are_revoked() {
 }
 
 #[tokio::test]
-async fn a_notice_is_the_same_when_it_is_sent_again_later() {
+async fn a_resent_notice_has_the_same_content() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     browser.enable_two_factor(&app).await;
@@ -211,7 +212,7 @@ async fn wrong_codes_after_the_right_password_are_reported_once_a_day() {
         assert_eq!(told().await, usize::from(n >= 4), "code {n}");
         app.wait(20);
     }
-    // The owner's own typing errors are not reported.
+    // The owner's own typos are not reported.
     app.wait(86_400);
     owner.sign_in(ADA, PASSWORD).await;
     for n in 0..6 {
@@ -223,7 +224,7 @@ async fn wrong_codes_after_the_right_password_are_reported_once_a_day() {
 }
 
 #[tokio::test]
-async fn links_of_notices_sign_no_one_in_and_undelivered_notices_block_nothing() {
+async fn notice_links_do_not_sign_in_and_undelivered_notices_block_nothing() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let authenticator = browser.enable_two_factor(&app).await;
@@ -239,9 +240,9 @@ async fn links_of_notices_sign_no_one_in_and_undelivered_notices_block_nothing()
         stranger.get(&link).await;
         assert!(!stranger.is_signed_in().await, "{link}");
     }
-    // Emails that are not delivered block nothing.
-    let before = app.count("SELECT COUNT(*) FROM outbox WHERE state = 'waiting'").await;
+    // Undelivered emails block nothing.
+    let before = app.emails_in(MailState::Waiting).await.len();
     app.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
-    let waiting = app.count("SELECT COUNT(*) FROM outbox WHERE state = 'waiting'").await;
+    let waiting = app.emails_in(MailState::Waiting).await.len();
     assert_eq!(waiting, before + 1);
 }

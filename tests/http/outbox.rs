@@ -1,5 +1,6 @@
-//! Emails between the request that causes them and the mail server.
+//! Emails on their way from the request to the mail server.
 
+use authflow::domain::email::mail_state::MailState;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -15,7 +16,7 @@ use authflow::services::email::delivery::{self, Delivered};
 use authflow::services::email::queue::{self, Recipient};
 use authflow::transaction;
 
-/// What happens to each mail, and how many there were.
+/// A transport with a fixed result that counts emails.
 #[derive(Debug)]
 struct Broken {
     fails: fn() -> Result<String, DeliveryError>,
@@ -42,7 +43,7 @@ impl MailTransport for Broken {
     }
 }
 
-/// A server with a sign-up that waits for its email, and the same server with a transport that does not work.
+/// A server with a sign-up whose email is queued, and the same server with a broken transport.
 async fn signed_up(
     fails: fn() -> Result<String, DeliveryError>,
     stalls: bool,
@@ -55,19 +56,13 @@ async fn signed_up(
     (app, other, broken)
 }
 
-/// Whether there was a mail to try.
+/// Whether an email was due.
 async fn tried(app: &App) -> bool {
     delivery::deliver_next(app).await.unwrap() != Delivered::None
 }
 
-async fn state(app: &TestApp, state: &'static str) -> i64 {
-    let waiting = app.count("SELECT COUNT(*) FROM outbox WHERE state = 'waiting'").await;
-    let failed = app.count("SELECT COUNT(*) FROM outbox WHERE state = 'failed'").await;
-    if state == "waiting" { waiting } else { failed }
-}
-
 #[tokio::test]
-async fn the_bell_rings_after_the_commit_and_not_after_a_rollback() {
+async fn the_worker_is_woken_after_a_commit_and_not_after_a_rollback() {
     let app = TestApp::start().await;
     let is_rung = async || {
         let notified = app.app.outbox_bell.notified();
@@ -98,11 +93,11 @@ async fn the_bell_rings_after_the_commit_and_not_after_a_rollback() {
 }
 
 #[tokio::test]
-async fn a_passing_failure_is_tried_again_after_growing_pauses_and_given_up_after_a_day() {
+async fn a_temporary_failure_is_retried_with_growing_pauses_for_24_hours() {
     let (app, other, broken) =
         signed_up(|| Err(DeliveryError::Passing("no route".into())), false).await;
     assert!(tried(&other).await);
-    assert!(!tried(&other).await, "not before its pause is over");
+    assert!(!tried(&other).await, "no retry during the pause");
     app.wait(20);
     assert!(!tried(&other).await);
     app.wait(20);
@@ -112,28 +107,37 @@ async fn a_passing_failure_is_tried_again_after_growing_pauses_and_given_up_afte
     assert!(!tried(&other).await, "the second pause is longer");
     app.wait(23 * 3_600);
     assert!(tried(&other).await);
-    assert_eq!(state(&app, "waiting").await, 1);
+    assert_eq!(app.emails_in(MailState::Waiting).await.len(), 1);
     app.wait(2 * 3_600);
     assert!(tried(&other).await);
-    assert_eq!((state(&app, "waiting").await, state(&app, "failed").await), (0, 1));
+    assert_eq!(
+        (
+            app.emails_in(MailState::Waiting).await.len(),
+            app.emails_in(MailState::Failed).await.len()
+        ),
+        (0, 1)
+    );
 }
 
 #[tokio::test]
-async fn a_final_failure_is_not_tried_again() {
+async fn a_permanent_failure_is_not_retried() {
     let (app, other, broken) =
         signed_up(|| Err(DeliveryError::Final("no such mailbox".into())), false).await;
     assert!(tried(&other).await);
     app.wait(86_400);
     assert!(!tried(&other).await);
-    assert_eq!((broken.tried.load(Ordering::SeqCst), state(&app, "failed").await), (1, 1));
+    assert_eq!(
+        (broken.tried.load(Ordering::SeqCst), app.emails_in(MailState::Failed).await.len()),
+        (1, 1)
+    );
 }
 
 #[tokio::test]
-async fn the_link_of_a_late_email_is_valid_as_long_as_it_says() {
+async fn the_link_of_a_late_email_is_valid_for_its_full_lifetime() {
     let (app, other, _) = signed_up(|| Err(DeliveryError::Passing("no route".into())), false).await;
     assert!(tried(&other).await);
     app.wait(20 * 3_600);
-    let link = app.mailed_path(ADA).await; // now it works
+    let link = app.mailed_path(ADA).await; // the transport works now
     app.wait(23 * 3_600);
     app.browser().get(&link).await.is(200);
 }
@@ -173,7 +177,7 @@ async fn two_workers_deliver_each_email_once() {
     for worker in workers.collect::<Vec<_>>() {
         worker.await.unwrap();
     }
-    // One may have found the next mail taken and stopped early; what is left is left to the next look.
+    // A worker stops early if the other took the next email. The rest is delivered here.
     deliver_all(&other).await;
     assert_eq!(broken.tried.load(Ordering::SeqCst), 10);
 }

@@ -1,10 +1,10 @@
-//! Headers, errors, cookies, the mailbox of development, and what machines ask for.
+//! Headers, error pages, cookies, the development mailbox and endpoints for machines.
 
 use super::support::*;
 use reqwest::Method;
 
 #[tokio::test]
-async fn every_answer_carries_the_security_headers() {
+async fn every_response_has_the_security_headers() {
     let app = TestApp::start().await;
     let browser = app.browser();
     let style = browser.get("/auth/login").await.select("link[rel=stylesheet]")[0]["href"].clone();
@@ -64,7 +64,7 @@ async fn every_answer_carries_the_security_headers() {
 }
 
 #[tokio::test]
-async fn refusals_are_pages_in_the_sites_layout() {
+async fn errors_are_pages_in_the_sites_layout() {
     let app = TestApp::with(&[("SITE_NAME", "Lovelace & Co")]).await;
     let browser = app.browser();
     let form = ("content-type", "application/x-www-form-urlencoded");
@@ -103,7 +103,7 @@ async fn refusals_are_pages_in_the_sites_layout() {
 }
 
 #[tokio::test]
-async fn a_handler_that_panics_is_a_page_and_the_server_lives_on() {
+async fn a_panic_in_a_handler_is_an_error_page_and_the_server_keeps_running() {
     use axum::{Router, middleware::from_fn_with_state, routing::get};
     use tower::ServiceExt;
     let app = TestApp::start().await;
@@ -208,7 +208,7 @@ async fn the_mailbox_shows_emails_with_working_links() {
 }
 
 #[tokio::test]
-async fn the_mailbox_is_closed_to_other_machines_and_other_names() {
+async fn the_mailbox_refuses_other_machines_and_host_names() {
     let app = TestApp::start().await;
     let browser = app.browser();
     let get = async |headers: &[(&str, &str)]| {
@@ -220,7 +220,7 @@ async fn the_mailbox_is_closed_to_other_machines_and_other_names() {
 }
 
 #[tokio::test]
-async fn a_page_that_is_not_there_still_renews_the_cookie() {
+async fn a_missing_page_still_renews_the_cookie() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     app.wait(700);
@@ -230,7 +230,7 @@ async fn a_page_that_is_not_there_still_renews_the_cookie() {
 }
 
 #[tokio::test]
-async fn the_mailbox_is_closed_where_others_can_reach_it() {
+async fn the_mailbox_is_disabled_on_a_public_site() {
     for (url, base) in [
         ("https://login.example.org", ""),
         ("http://192.168.1.5:5000", ""),
@@ -246,19 +246,19 @@ async fn the_mailbox_is_closed_where_others_can_reach_it() {
 }
 
 #[tokio::test]
-async fn mails_at_rest_and_in_the_database_hold_no_secret_but_the_link_itself() {
+async fn stored_emails_contain_no_secret_but_the_link() {
     let app = TestApp::start().await;
     let browser = app.browser();
     browser.sign_up(ADA).await;
     let link = app.mailed_path(ADA).await;
     browser.press(&link, "Confirm and sign in", &[]).await.goes_to("/dashboard");
     let authflow::db::Location::Sqlite(path) = &app.app.config.database else {
-        return; // the file is SQLite's; what PostgreSQL keeps comes from the same statements
+        return; // only SQLite has a file to read; PostgreSQL stores the same values
     };
     let mut dump = std::fs::read(path).unwrap();
     dump.extend(std::fs::read(path.with_extension("db-wal")).unwrap_or_default());
     let holds = |secret: &[u8]| dump.windows(secret.len()).any(|window| window == secret);
-    assert!(holds(ADA.as_bytes()), "the dump is one");
+    assert!(holds(ADA.as_bytes()), "the file contains the data");
     let token = link.rsplit('/').next().unwrap();
     let refresh = browser.cookie("authflow-refresh").unwrap();
     for secret in [token, refresh.as_str(), PASSWORD] {
@@ -271,7 +271,7 @@ async fn mails_at_rest_and_in_the_database_hold_no_secret_but_the_link_itself() 
 }
 
 #[tokio::test]
-async fn framing_that_could_be_read_in_two_ways_is_refused() {
+async fn ambiguous_http_framing_is_refused() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let app = TestApp::start().await;
     let ask = async |request: &str| {
@@ -300,7 +300,7 @@ async fn framing_that_could_be_read_in_two_ways_is_refused() {
     stream.read_to_string(&mut answer).await.unwrap();
     assert!(answer.contains("not valid HTTP"), "{answer}");
 
-    // Two lengths: what follows by one of them is not taken for a request of its own.
+    // With two lengths, the rest of the body is not read as another request.
     let two = "POST /auth/login HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n";
     let mut stream = tokio::net::TcpStream::connect(app.address).await.unwrap();
     stream.write_all(format!("{two}{ok}").as_bytes()).await.unwrap();

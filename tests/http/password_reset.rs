@@ -1,4 +1,4 @@
-//! Forgotten passwords.
+//! Password reset.
 
 use authflow::domain::email::mail_kind::MailKind;
 
@@ -11,7 +11,7 @@ async fn ask(browser: &Browser, email: &str) -> Page {
 }
 
 #[tokio::test]
-async fn a_mailed_link_sets_a_new_password_once_and_signs_out_everywhere() {
+async fn a_reset_link_works_once_and_signs_out_everywhere() {
     let app = TestApp::start().await;
     let signed_in = app.person(ADA).await;
     let browser = app.browser();
@@ -61,7 +61,7 @@ async fn an_invalid_form_does_not_use_up_the_link() {
 }
 
 #[tokio::test]
-async fn links_expire_and_one_use_ends_all_of_them() {
+async fn links_expire_and_using_one_revokes_all() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     let browser = app.browser();
@@ -75,13 +75,13 @@ async fn links_expire_and_one_use_ends_all_of_them() {
 
     ask(&browser, ADA).await;
     let second = app.mailed_path(ADA).await;
-    app.wait(600); // the account may get another
+    app.wait(600); // the account may get another email
     ask(&browser, ADA).await;
     let third = app.mailed_path(ADA).await;
     assert_ne!(second, third);
     browser.get(&second).await.is(200);
     app.wait(600);
-    ask(&browser, ADA).await; // a fourth waits in the outbox
+    ask(&browser, ADA).await; // the fourth email is queued
     browser.press(&third, "Set password", &NEW).await.goes_to("/auth/login");
     browser.get(&second).await.is(410);
 }
@@ -94,7 +94,7 @@ async fn an_email_delivered_after_the_change_carries_no_valid_link() {
     ask(&browser, ADA).await;
     let link = app.mailed_path(ADA).await;
     app.wait(600);
-    ask(&browser, ADA).await; // waits in the outbox
+    ask(&browser, ADA).await; // queued
     browser.press(&link, "Set password", &NEW).await.goes_to("/auth/login");
     let subjects = app.subjects(ADA).await;
     let resets = subjects.iter().filter(|subject| *subject == "set a new password").count();
@@ -102,7 +102,7 @@ async fn an_email_delivered_after_the_change_carries_no_valid_link() {
 }
 
 #[tokio::test]
-async fn an_email_sent_again_does_not_revive_a_used_link() {
+async fn resending_an_email_does_not_revive_a_used_link() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     let browser = app.browser();
@@ -112,17 +112,17 @@ async fn an_email_sent_again_does_not_revive_a_used_link() {
     let before = app.mails().await;
     let asked = before.iter().find(|mail| app.link_in(mail).as_ref() == Some(&link)).unwrap();
     let file = app.mail_folder().join(format!("{}.eml", asked.id));
-    std::fs::remove_file(&file).unwrap(); // so that it shows whether it is written again
+    std::fs::remove_file(&file).unwrap(); // to see whether it is written again
     app.send_again(MailKind::ResetPassword).await;
     let mails = app.mails().await;
-    assert_eq!(mails.len(), before.len(), "the same mail again is the same file");
+    assert_eq!(mails.len(), before.len(), "a resent email is the same file");
     let again = mails.iter().find(|mail| mail.id == asked.id).unwrap();
-    assert_eq!(again.text, asked.text, "with the same link");
+    assert_eq!(again.text, asked.text, "it contains the same link");
     browser.get(&link).await.is(410);
 }
 
 #[tokio::test]
-async fn a_link_used_twice_at_once_works_once() {
+async fn of_parallel_uses_of_a_link_one_succeeds() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     let browser = app.browser();
@@ -158,7 +158,7 @@ async fn a_reset_confirms_the_address() {
     let link = app.mailed_path(ADA).await;
     owner.press(&link, "Set password", &NEW).await.goes_to("/auth/login");
     owner.sign_in(ADA, NEW_PASSWORD).await.goes_to("/dashboard");
-    owner.get("/dashboard").await.says("Hello, ada"); // not what the stranger called them
+    owner.get("/dashboard").await.says("Hello, ada"); // not the name that the stranger chose
     stranger.get(&confirmation).await.is(410);
     stranger.sign_in(ADA, PASSWORD).await.is(401);
 }

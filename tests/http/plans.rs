@@ -1,4 +1,4 @@
-//! The plans of all SQL statements, with a hundred thousand accounts: each finds its rows by an index.
+//! Query plans with 100,000 accounts: every SQL statement finds its rows by an index.
 
 mod rows;
 
@@ -17,7 +17,7 @@ const EXCUSED: [(&str, &str); 2] = [
     ("outbox_list::latest", "reads in the order of the primary key until its limit is reached"),
 ];
 
-/// Indexes of the few rows that wait for something, and tables with only a few rows. They may be read as a whole.
+/// Partial indexes with few rows, and small tables. They may be read as a whole.
 const SMALL: [&str; 8] = [
     "outbox_due",
     "outbox_exempt",
@@ -29,8 +29,8 @@ const SMALL: [&str; 8] = [
     "hash_costs",
 ];
 
-/// Statements that could read ever more rows without a scan, and the index that they must use. Anyone can ask for resets, and
-/// those emails have no account: they must not be searched among all emails without one.
+/// Statements that could read more and more rows without a scan, and the index that they must use. Anyone can request resets, and
+/// those emails have no account, so a search through all emails without an account would grow.
 const THROUGH: [(&str, &str); 1] = [("outbox::delete_to", "outbox_of_recipient")];
 
 /// Parameter types that PostgreSQL cannot infer. The server declares them.
@@ -71,18 +71,18 @@ fn statements(module: &str, text: &str) -> Vec<Statement> {
         let name = format!("{module}::{function}");
         let quoted = after.split_once(',').and_then(|(_, it)| it.trim_start().strip_prefix('"'));
         let (sql, _) = quoted.and_then(|it| it.split_once('"')).expect(&name);
-        assert!(!sql.contains('\\'), "{name}: what that stands for is not known here");
+        assert!(!sql.contains('\\'), "{name}: unknown placeholder");
         Statement { name, sql: sql.to_owned() }
     });
     let found: Vec<_> = calls.collect();
-    // Counted in a second way, so that no statement is missed that runs by other means.
+    // Counts the statements in a second way, to find any that are run differently.
     let verbs = ["\"SELECT ", "\"INSERT ", "\"UPDATE ", "\"DELETE ", "\"WITH "];
     let texts: usize = verbs.iter().map(|verb| text.matches(verb).count()).sum();
     assert_eq!(found.len(), texts, "{module}");
     found
 }
 
-/// What PostgreSQL runs when a row is deleted to which others refer. In SQLite it is part of the plan of the deletion.
+/// The statements that PostgreSQL runs to delete referencing rows. In SQLite they are part of the plan of the deletion.
 fn cascades(migration: &str) -> Vec<Statement> {
     let (mut table, mut found) = ("", Vec::new());
     for line in migration.lines() {
@@ -110,7 +110,7 @@ fn all_statements() -> Vec<Statement> {
     let mut all = Vec::new();
     for (module, text) in read("src/repositories") {
         if ["audit_log", "user_list"].contains(&module.as_str()) {
-            continue; // composed of parts, which follow below
+            continue; // composed of the parts below
         }
         let found = statements(&module, &text);
         assert_eq!(found.is_empty(), module == "mod", "{module}");
@@ -144,10 +144,10 @@ fn is_small(step: &str) -> bool {
     step.split_whitespace().any(|word| SMALL.contains(&word))
 }
 
-/// The steps of SQLite's plan that read a whole table or index, also to build a temporary index.
+/// The steps of SQLite's plan that read a whole table or index, including those that build a temporary index.
 fn sqlite_scans(plan: &[String]) -> Vec<&str> {
     let is_scan = |step: &&str| {
-        // The result of a part of the statement is not a table.
+        // The result of a subquery is not a table.
         let of_a_part = |name| plan.iter().any(|it| it.strip_prefix("CO-ROUTINE ") == Some(name));
         let scanned = step.strip_prefix("SCAN ").filter(|name| *name != "CONSTANT ROW");
         let is_whole = scanned.is_some_and(|name| !of_a_part(name));
@@ -175,11 +175,11 @@ fn postgres_scans(plan: &[String]) -> Vec<&str> {
     found
 }
 
-/// What is wrong with a plan: it scans, or does not use its index. `None` if it is good.
+/// The problem with a plan: it scans, or does not use its index. `None` if it is good.
 fn judge(statement: &Statement, how: &str, scans: &[&str], plan: &[String]) -> Option<String> {
     let Statement { name, sql } = statement;
     let is_excused = EXCUSED.iter().any(|(excused, _)| excused == name);
-    assert!(!(is_excused && scans.is_empty()), "{name} needs no excuse");
+    assert!(!(is_excused && scans.is_empty()), "{name} is excused but does not scan");
     let through = THROUGH.iter().filter(|(through, _)| through == name).map(|(_, index)| *index);
     let missed = through.filter(|index| !plan.iter().any(|step| step.contains(index))).collect();
     let wrong = if is_excused { vec![] } else { [scans.to_vec(), missed].concat() };
@@ -220,10 +220,10 @@ async fn postgres_plan(on: &mut PgConnection, mode: &str, values: &[String]) -> 
     rows.iter().map(|row| row.get(0)).collect()
 }
 
-/// More than PostgreSQL adds for planning, in hundredths of its unit of cost.
+/// More than the cost that PostgreSQL adds for planning, in hundredths of its cost unit.
 const PLANNING: u64 = 10_000;
 
-/// What PostgreSQL expects the whole plan to cost, in hundredths of its unit: the second figure of the first line.
+/// PostgreSQL's estimate of the plan's total cost, in hundredths of its unit: the second figure in the first line.
 fn postgres_cost(plan: &[String]) -> u64 {
     let cost = plan[0].split_once("..").and_then(|(_, it)| it.split(' ').next());
     cost.and_then(|it| it.replace('.', "").parse().ok()).expect(&plan[0])
@@ -331,6 +331,6 @@ fn every_statement_is_found() {
     let names =
         EXCUSED.iter().chain(&SWEEPS).chain(&DECLARED).chain(&THROUGH).map(|(name, _)| *name);
     for name in names.chain(["cascade to sessions"]) {
-        assert!(all.iter().any(|it| it.name == name), "there is no {name}");
+        assert!(all.iter().any(|it| it.name == name), "the statement {name} was not found");
     }
 }

@@ -1,4 +1,4 @@
-//! The program itself, started as people start it: from an empty folder, with nothing set.
+//! The program itself, started in an empty folder without any configuration.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -9,16 +9,16 @@ use super::support::*;
 use tempfile::TempDir;
 
 #[tokio::test]
-async fn from_an_empty_folder_to_a_signed_in_person_and_back() {
+async fn a_user_can_sign_up_in_an_empty_folder_and_stay_signed_in_after_a_restart() {
     let folder = TempDir::new().unwrap();
     let mut program = Program::start(folder.path(), &[]);
     assert_eq!(program.hello[0], "authflow is ready at http://localhost:5000");
     assert!(program.hello[2].ends_with("data/authflow.db"), "{:?}", program.hello);
     assert!(program.hello[3].ends_with("data/mail, shown at http://localhost:5000/dev/mail"));
     for entry in folder.path().join("data").read_dir().unwrap() {
-        // The check whether mails can be written there may come and go just now.
+        // The startup check may create and delete a file in the email folder at this moment.
         let Ok(found) = entry.unwrap().metadata() else { continue };
-        assert_eq!(found.permissions().mode() & 0o077, 0, "only their owner reads the data");
+        assert_eq!(found.permissions().mode() & 0o077, 0, "only the owner can read the data");
     }
     let browser = program.browser();
     browser.sign_up(ADA).await.goes_to("/auth/check-mail");
@@ -39,7 +39,7 @@ async fn from_an_empty_folder_to_a_signed_in_person_and_back() {
     let jwks = browser.get("/.well-known/jwks.json").await.body;
     program.signal("-TERM");
     assert!(program.end().success());
-    // The next start keeps people signed in, and the keys.
+    // The next start keeps sessions and keys.
     let again = Program::start(folder.path(), &[]);
     let returning = again.browser();
     returning.set_cookie("authflow-refresh", &browser.cookie("authflow-refresh").unwrap());
@@ -48,7 +48,7 @@ async fn from_an_empty_folder_to_a_signed_in_person_and_back() {
 }
 
 #[tokio::test]
-async fn kill_9_loses_nothing_that_was_answered() {
+async fn kill_9_loses_nothing_that_was_confirmed() {
     let folder = TempDir::new().unwrap();
     let mut signed_up = Vec::new();
     for round in 0..4 {
@@ -56,7 +56,7 @@ async fn kill_9_loses_nothing_that_was_answered() {
         let email = format!("person{round}@example.org");
         let browser = program.browser();
         browser.sign_up(&email).await.goes_to("/auth/check-mail");
-        program.child.kill().unwrap(); // SIGKILL, with the mail on its way
+        program.child.kill().unwrap(); // SIGKILL, with the email queued
         program.end();
         signed_up.push((email, browser.cookies()));
     }
@@ -68,7 +68,7 @@ async fn kill_9_loses_nothing_that_was_answered() {
         }
         let deadline = Instant::now() + Duration::from_mins(1);
         let link = loop {
-            assert!(Instant::now() < deadline, "the mail to {email} is lost");
+            assert!(Instant::now() < deadline, "the email to {email} is lost");
             let list = browser.get("/dev/mail").await;
             let mails = list.select(".mails a");
             let mut found = None;
@@ -90,7 +90,7 @@ async fn kill_9_loses_nothing_that_was_answered() {
 }
 
 #[tokio::test]
-async fn a_stop_ends_whatever_clients_do() {
+async fn clients_cannot_delay_a_stop() {
     let folder = TempDir::new().unwrap();
     let mut program = Program::start(folder.path(), &[]);
     let idle = TcpStream::connect(program.address).unwrap();
@@ -102,24 +102,25 @@ async fn a_stop_ends_whatever_clients_do() {
     tokio::time::sleep(Duration::from_millis(200)).await;
     program.signal("-TERM");
     let end = tokio::task::spawn_blocking(move || program.end());
-    let status = tokio::time::timeout(Duration::from_mins(2), end).await.expect("it ends");
+    let status =
+        tokio::time::timeout(Duration::from_mins(2), end).await.expect("the server should stop");
     assert!(status.unwrap().success());
     drop(idle);
 }
 
 #[tokio::test]
-async fn a_header_that_is_never_finished_is_hung_up_on() {
+async fn a_connection_with_an_unfinished_header_is_closed() {
     let folder = TempDir::new().unwrap();
     let program = Program::start(folder.path(), &[]);
     let mut slow = TcpStream::connect(program.address).unwrap();
     slow.write_all(b"GET /health HTTP/1.1\r\nhost: x\r\nx-slow: ").unwrap();
     slow.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
     let read = tokio::task::spawn_blocking(move || slow.read(&mut [0; 1_024])).await.unwrap();
-    assert!(read.is_ok(), "hung up or answered 408, but not waited for: {read:?}");
+    assert!(read.is_ok(), "expected a closed connection or 408: {read:?}");
 }
 
 #[test]
-fn every_problem_is_named_at_once() {
+fn all_problems_are_reported_at_once() {
     let folder = TempDir::new().unwrap();
     let variables = [
         ("HOST", "everywhere"),
@@ -155,7 +156,7 @@ fn every_problem_is_named_at_once() {
 }
 
 #[tokio::test]
-async fn check_migrate_and_healthcheck_tell_scripts_the_truth() {
+async fn check_migrate_and_healthcheck_have_correct_exit_codes() {
     let folder = TempDir::new().unwrap();
     let check = run(folder.path(), &[], &["check"]);
     let said = String::from_utf8(check.stdout).unwrap();
@@ -163,7 +164,7 @@ async fn check_migrate_and_healthcheck_tell_scripts_the_truth() {
         check.status.success() && said.contains("will be created at the first start"),
         "{said}"
     );
-    assert_eq!(folder.path().read_dir().unwrap().count(), 0, "checking leaves nothing behind");
+    assert_eq!(folder.path().read_dir().unwrap().count(), 0, "check creates no files");
     assert_eq!(run(folder.path(), &[("PORT", "1")], &["healthcheck"]).status.code(), Some(1));
 
     let migrated = run(folder.path(), &[], &["migrate"]);
@@ -193,7 +194,7 @@ async fn check_migrate_and_healthcheck_tell_scripts_the_truth() {
     assert!(run(folder.path(), &[], &["--help"]).status.success());
 }
 
-/// What `check` calls good, `serve` starts with, and the reverse.
+/// `serve` starts exactly if `check` succeeds.
 #[test]
 fn risks_are_refused_until_they_are_accepted() {
     let folder = TempDir::new().unwrap();
@@ -227,7 +228,7 @@ fn risks_are_refused_until_they_are_accepted() {
 }
 
 #[test]
-fn another_secret_key_is_refused_with_a_fix() {
+fn a_different_secret_key_is_refused_with_a_fix() {
     let folder = TempDir::new().unwrap();
     drop(Program::start(folder.path(), &[]));
     for arguments in [&[][..], &["check"]] {
@@ -244,7 +245,7 @@ fn another_secret_key_is_refused_with_a_fix() {
 }
 
 #[tokio::test]
-async fn the_log_is_one_line_per_request_and_holds_no_secret() {
+async fn the_log_has_one_line_per_request_and_contains_no_secret() {
     let folder = TempDir::new().unwrap();
     let variables = [("RUST_LOG", "trace"), ("EMAIL_VERIFICATION", "required")];
     let mut program = Program::start(folder.path(), &variables);

@@ -1,4 +1,4 @@
-//! What people do with their own account: the pages, the name, the password.
+//! A user's own account pages: profile, name and password.
 
 use super::support::*;
 
@@ -14,7 +14,7 @@ const PAGES: [&str; 8] = [
 ];
 
 #[tokio::test]
-async fn a_person_changes_the_name() {
+async fn a_user_changes_the_name() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let page = browser.get("/profile").await;
@@ -37,7 +37,7 @@ async fn a_person_changes_the_name() {
 }
 
 #[tokio::test]
-async fn strangers_have_no_profile() {
+async fn visitors_have_no_profile() {
     let app = TestApp::start().await;
     let browser = app.browser();
     for path in PAGES.into_iter().chain(["/profile/export"]) {
@@ -48,7 +48,7 @@ async fn strangers_have_no_profile() {
     lost.goes_to("/auth/login?return_to=%2Fprofile&unsaved=on");
     browser.get(lost.header("location")).await.is(200).says("what you sent was not saved");
     browser.get("/auth/login?return_to=%2Fprofile").await.says("Please sign in to see this page.");
-    // Addresses for forms alone lead to the page that holds the form.
+    // Addresses that only accept forms redirect to the page with the form.
     for (path, page) in [
         ("/profile/two-factor/disable", "/profile/two-factor"),
         ("/profile/two-factor/recovery-codes/download", "/profile/two-factor"),
@@ -63,7 +63,7 @@ async fn strangers_have_no_profile() {
 }
 
 #[tokio::test]
-async fn every_page_for_members_has_a_way_out() {
+async fn every_signed_in_page_has_a_sign_out_button() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     for path in PAGES {
@@ -75,7 +75,7 @@ async fn every_page_for_members_has_a_way_out() {
 }
 
 #[tokio::test]
-async fn a_new_password_ends_everything_else() {
+async fn a_password_change_ends_other_sessions_and_links() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let elsewhere = app.browser();
@@ -85,7 +85,7 @@ async fn a_new_password_ends_everything_else() {
     let ask = [("email", "ada@new.example.org")];
     browser.press("/profile/email", "Change address", &ask).await.goes_to("/profile/email");
     let confirm = app.path_in("ada@new.example.org", "confirm your new address").await;
-    elsewhere.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await; // waits
+    elsewhere.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await; // queued
 
     browser
         .press("/profile/password", "Change password", &CHANGE)
@@ -102,7 +102,7 @@ async fn a_new_password_ends_everything_else() {
     assert_eq!(subjects.last().unwrap(), "your password was changed");
     app.browser().sign_in(ADA, PASSWORD).await.is(401);
 
-    // The browser that changed it is still a known one.
+    // The browser that changed it is still known.
     let before = app.mails().await.len();
     browser.press("/dashboard", "Sign out", &[]).await;
     browser.sign_in(ADA, NEW_PASSWORD).await.goes_to("/dashboard");
@@ -110,7 +110,7 @@ async fn a_new_password_ends_everything_else() {
 }
 
 #[tokio::test]
-async fn a_new_password_needs_the_old_one_and_must_be_different_and_strong() {
+async fn a_password_change_needs_the_old_password_and_a_different_strong_one() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let change = async |current: &str, new: &str, again: &str| {
@@ -127,7 +127,7 @@ async fn a_new_password_needs_the_old_one_and_must_be_different_and_strong() {
     change(PASSWORD, PASSWORD, PASSWORD).await.is(422).says("the password that you have now");
     browser.post("/profile/password", &CHANGE).await.is(403).says("out of date");
     app.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
-    // Guessing is slowed down as at a sign-in.
+    // Guesses are limited as at sign-in.
     let mut statuses = Vec::new();
     for _ in 0..7 {
         statuses
@@ -137,7 +137,7 @@ async fn a_new_password_needs_the_old_one_and_must_be_different_and_strong() {
 }
 
 #[tokio::test]
-async fn two_changes_of_password_at_once_have_one_winner() {
+async fn of_two_parallel_password_changes_one_succeeds() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let page = browser.get("/profile/password").await;
@@ -165,7 +165,7 @@ async fn two_changes_of_password_at_once_have_one_winner() {
 }
 
 #[tokio::test]
-async fn the_right_password_does_not_count_as_a_guess() {
+async fn the_correct_password_does_not_count_as_a_guess() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let token = browser.get("/profile").await.value("csrf_token").unwrap();

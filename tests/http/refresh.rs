@@ -1,6 +1,7 @@
-//! Refresh tokens over HTTP: rotation, tabs, lost answers, copies, restored backups.
+//! Refresh tokens over HTTP: rotation, tabs, lost responses, copies and restored backups.
 
 use super::support::*;
+use authflow::domain::audit_event::Event;
 use authflow::domain::id::SessionId;
 use authflow::repositories::sessions;
 use reqwest::Method;
@@ -16,7 +17,7 @@ async fn signed_in() -> (TestApp, Browser) {
 }
 
 #[tokio::test]
-async fn a_token_is_rotated_when_it_is_ten_minutes_old() {
+async fn a_token_is_rotated_after_10_minutes() {
     let (app, browser) = signed_in().await;
     let first = browser.cookie(COOKIE).unwrap();
     app.wait(599);
@@ -71,7 +72,7 @@ async fn only_pages_and_forms_rotate() {
 }
 
 #[tokio::test]
-async fn twenty_tabs_at_once_rotate_once_and_stay_signed_in() {
+async fn twenty_parallel_tabs_rotate_once_and_stay_signed_in() {
     let (app, browser) = signed_in().await;
     app.wait(700);
     let stale = browser.copy();
@@ -86,11 +87,11 @@ async fn twenty_tabs_at_once_rotate_once_and_stay_signed_in() {
     }
     assert_eq!(tokens.len(), 1, "all tabs converge on one token");
     assert_eq!(app.generation().await, 2);
-    assert!(stale.is_signed_in().await, "the old token is good until its successor was seen");
+    assert!(stale.is_signed_in().await, "the old token is valid until its successor is used");
 }
 
 #[tokio::test]
-async fn of_parallel_rotations_of_one_generation_one_wins() {
+async fn of_parallel_rotations_of_one_generation_one_succeeds() {
     let (app, _browser) = signed_in().await;
     let session = app.sessions(ADA).await[0].id;
     let rotations = (0..20).map(|_| {
@@ -110,15 +111,15 @@ async fn of_parallel_rotations_of_one_generation_one_wins() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_costs_nothing_even_a_day_later() {
+async fn a_lost_response_does_not_end_the_session_even_a_day_later() {
     let (app, browser) = signed_in().await;
     app.wait(700);
-    let lost = browser.copy(); // the answer never arrives at `browser`
+    let lost = browser.copy(); // the response never reaches `browser`
     lost.get("/dashboard").await.is(200);
     for _ in 0..3 {
         app.wait(3_000);
         let page = browser.copy().get("/dashboard").await;
-        assert!(page.is(200).set_cookies().contains_key(COOKIE), "sent again");
+        assert!(page.is(200).set_cookies().contains_key(COOKIE), "the cookie is sent again");
     }
     assert_eq!(app.generation().await, 2);
     assert!(browser.is_signed_in().await);
@@ -126,15 +127,15 @@ async fn a_lost_answer_costs_nothing_even_a_day_later() {
 }
 
 #[tokio::test]
-async fn tabs_restored_after_a_lost_answer_stay_signed_in() {
+async fn tabs_restored_after_a_lost_response_stay_signed_in() {
     let (app, browser) = signed_in().await;
     app.wait(700);
     browser.copy().get("/dashboard").await.is(200); // lost
     app.wait(36_000);
     let late_tab = browser.copy();
-    assert!(browser.is_signed_in().await); // gets the current token, long due for rotation
-    assert!(browser.is_signed_in().await); // shows it
-    assert!(late_tab.is_signed_in().await, "a tab that was under way meanwhile");
+    assert!(browser.is_signed_in().await); // gets the current token, which is overdue for rotation
+    assert!(browser.is_signed_in().await); // sends it
+    assert!(late_tab.is_signed_in().await, "a concurrent tab stays signed in");
     assert!(browser.is_signed_in().await);
 }
 
@@ -144,10 +145,10 @@ async fn a_copy_used_later_ends_the_session_and_says_why() {
     let thief = browser.copy();
     app.wait(700);
     assert!(browser.is_signed_in().await);
-    assert!(browser.is_signed_in().await); // shows the new token
+    assert!(browser.is_signed_in().await); // sends the new token
     app.wait(59);
     let page = thief.get("/dashboard").await;
-    assert!(page.is(200).set_cookies().is_empty(), "within the grace, without a new token");
+    assert!(page.is(200).set_cookies().is_empty(), "during the grace period, no new token is sent");
     app.wait(1);
     thief
         .get("/dashboard")
@@ -157,10 +158,9 @@ async fn a_copy_used_later_ends_the_session_and_says_why() {
         .says("Sign in again");
     browser.get("/dashboard").await.is(401).says("an old copy of its key was used");
     browser.get("/auth/login").await.is(200).says("an old copy of its key was used");
-    assert!(browser.cookie(COOKIE).is_some(), "the cookie is left alone");
+    assert!(browser.cookie(COOKIE).is_some(), "the cookie is not changed");
     assert_eq!(app.subjects(ADA).await.last().unwrap(), "a browser was signed out");
-    let audited =
-        app.count("SELECT COUNT(*) FROM audit_events WHERE event = 'refresh_token_reused'").await;
+    let audited = app.audit_entries(Event::RefreshTokenReused).await.len();
     assert_eq!(audited, 1);
     browser.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     assert!(browser.is_signed_in().await);
@@ -185,14 +185,14 @@ async fn a_restored_backup_signs_out_without_an_alarm() {
     let before = browser.cookie(COOKIE);
     app.restore_first_tokens().await;
     browser.get("/dashboard").await.goes_to("/auth/login?return_to=%2Fdashboard");
-    assert_eq!(browser.cookie(COOKIE), before, "the cookie is left alone");
-    assert_eq!(app.count("SELECT COUNT(*) FROM sessions WHERE ended_at IS NOT NULL").await, 0);
+    assert_eq!(browser.cookie(COOKIE), before, "the cookie is not changed");
+    assert!(app.sessions(ADA).await.iter().all(|session| session.ended_at.is_none()));
     assert!(!app.subjects(ADA).await.contains(&"a browser was signed out".to_owned()));
     browser.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
 }
 
 #[tokio::test]
-async fn forged_and_broken_cookies_sign_no_one_in() {
+async fn forged_and_malformed_cookies_do_not_sign_in() {
     let (app, browser) = signed_in().await;
     let genuine = browser.cookie(COOKIE).unwrap();
     let mut forged = authflow::secret::decode(&genuine).unwrap();
@@ -203,7 +203,7 @@ async fn forged_and_broken_cookies_sign_no_one_in() {
         let visitor = app.browser();
         visitor.set_cookie(COOKIE, &value);
         visitor.get("/dashboard").await.goes_to("/auth/login?return_to=%2Fdashboard");
-        assert!(visitor.cookie(COOKIE).is_some(), "the cookie is left alone");
+        assert!(visitor.cookie(COOKIE).is_some(), "the cookie is not changed");
         assert!(
             visitor.get("/auth/login").await.is(200).set_cookies().keys().eq(["authflow-csrf"])
         );
@@ -212,7 +212,7 @@ async fn forged_and_broken_cookies_sign_no_one_in() {
 }
 
 #[tokio::test]
-async fn a_cookie_from_before_key_ids_stays_good_until_its_rotation() {
+async fn a_cookie_without_a_key_id_is_valid_until_its_rotation() {
     let (app, browser) = signed_in().await;
     let current = authflow::secret::decode(&browser.cookie(COOKIE).unwrap()).unwrap();
     let body = &current[5..29];
@@ -232,7 +232,7 @@ async fn a_cookie_from_before_key_ids_stays_good_until_its_rotation() {
 }
 
 #[tokio::test]
-async fn a_page_view_writes_nothing_and_last_seen_moves_once_a_minute() {
+async fn page_views_only_update_last_seen_at_most_once_a_minute() {
     let (app, browser) = signed_in().await;
     let seen = async || app.last_seen().await.0;
     let start = seen().await;
@@ -242,15 +242,13 @@ async fn a_page_view_writes_nothing_and_last_seen_moves_once_a_minute() {
     app.wait(1);
     browser.get("/dashboard").await.is(200);
     assert_eq!(seen().await, start + 60);
-    // An anonymous visit leaves no trace at all.
+    // An anonymous visit writes nothing.
     app.browser().get("/auth/login").await.is(200);
-    assert_eq!(app.count(STATES).await, 0);
+    assert_eq!(app.rows("tower_sessions").await, 0);
 }
 
-const STATES: &str = "SELECT COUNT(*) FROM tower_sessions";
-
 #[tokio::test]
-async fn an_unavailable_database_is_503_and_no_sign_out() {
+async fn an_unavailable_database_answers_503_and_signs_no_one_out() {
     let (app, browser) = signed_in().await;
     let before = browser.cookie(COOKIE);
     app.app.db.close().await;
@@ -262,7 +260,7 @@ async fn an_unavailable_database_is_503_and_no_sign_out() {
     app.browser().get("/health/ready").await.is(503);
     app.browser().get("/health").await.is(200);
 
-    // A form comes back filled in.
+    // A form is shown again with its input.
     let visitor = app.browser();
     let page = visitor.sign_in(ADA, PASSWORD).await;
     page.is(503).says("try again in a few seconds");
@@ -271,7 +269,7 @@ async fn an_unavailable_database_is_503_and_no_sign_out() {
 }
 
 #[tokio::test]
-async fn a_form_of_unknown_origin_comes_back_without_secrets() {
+async fn without_the_database_a_form_keeps_its_input_but_no_secrets() {
     let (app, browser) = signed_in().await;
     let name = browser.get("/profile").await;
     let delete = browser.get("/profile/delete").await;
@@ -287,7 +285,7 @@ async fn a_form_of_unknown_origin_comes_back_without_secrets() {
     page.is(503).form("Send it again");
     assert!(!page.body.contains(PASSWORD) && page.value("password").is_none());
 
-    // Nothing that another site filled in is shown, least of all with a button.
+    // Input from another site is not shown, and certainly not with a button.
     for (headers, token) in [
         (&[("sec-fetch-site", "cross-site")][..], name.value("csrf_token").unwrap()),
         (&[], "guessed".to_owned()),
@@ -302,10 +300,10 @@ async fn a_form_of_unknown_origin_comes_back_without_secrets() {
 }
 
 #[tokio::test]
-async fn a_database_that_cannot_be_written_to_still_shows_pages() {
+async fn pages_are_shown_while_the_database_is_read_only() {
     let (app, browser) = signed_in().await;
-    app.wait(61); // the visit is to be noted
-    let authflow::db::Db::Sqlite { .. } = app.app.db else { return }; // PostgreSQL has no one lock to hold
+    app.wait(61); // last seen is due for an update
+    let authflow::db::Db::Sqlite { .. } = app.app.db else { return }; // PostgreSQL has no single write lock
     let held = app.app.db.begin().await.unwrap();
     browser.get("/dashboard").await.is(200).says("Hello, Ada Lovelace");
     drop(held);
@@ -333,7 +331,7 @@ async fn access_tokens_verify_with_the_published_keys() {
 
         let jwks = browser.get("/.well-known/jwks.json").await;
         assert!(jwks.is(200).header("cache-control").contains("max-age"));
-        assert!(!jwks.body.contains("\"d\""), "no private part");
+        assert!(!jwks.body.contains("\"d\""), "the private key is not published");
         let jwks: JwkSet = serde_json::from_str(&jwks.body).unwrap();
         let header = decode_header(token.reveal()).unwrap();
         assert_eq!(header.typ.as_deref(), Some("at+jwt"));

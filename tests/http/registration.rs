@@ -1,9 +1,10 @@
-//! Signing up and confirming the address.
+//! Sign-up and confirmation of the email address.
 
 use super::support::*;
+use authflow::domain::email::mail_kind::MailKind;
 
 #[tokio::test]
-async fn a_person_signs_up_confirms_and_is_signed_in() {
+async fn a_visitor_signs_up_confirms_and_is_signed_in() {
     let app = TestApp::start().await;
     let browser = app.browser();
     let signed_up = browser.sign_up(" Ada@Example.ORG ").await;
@@ -15,7 +16,7 @@ async fn a_person_signs_up_confirms_and_is_signed_in() {
     let link = app.mailed_path("Ada@example.org").await;
     assert!(link.starts_with("/auth/verify-email/"));
     for _ in 0..3 {
-        browser.get(&link).await.is(200).says("Ada@example.org"); // looking changes nothing
+        browser.get(&link).await.is(200).says("Ada@example.org"); // opening it changes nothing
     }
     let confirmed = browser.press(&link, "Confirm and sign in", &[]).await;
     confirmed.goes_to("/dashboard");
@@ -35,7 +36,7 @@ async fn a_person_signs_up_confirms_and_is_signed_in() {
 }
 
 #[tokio::test]
-async fn another_browser_needs_the_password() {
+async fn confirming_in_another_browser_needs_the_password() {
     let app = TestApp::start().await;
     app.browser().sign_up(ADA).await;
     let (link, elsewhere) = (app.mailed_path(ADA).await, app.browser());
@@ -65,7 +66,7 @@ async fn a_scanner_that_presses_every_button_confirms_and_deletes_nothing() {
 }
 
 #[tokio::test]
-async fn the_owner_of_the_address_deletes_a_sign_up_of_a_stranger() {
+async fn the_owner_of_an_address_can_delete_a_strangers_sign_up() {
     let app = TestApp::start().await;
     let stranger = app.browser();
     stranger.sign_up(ADA).await;
@@ -73,13 +74,13 @@ async fn the_owner_of_the_address_deletes_a_sign_up_of_a_stranger() {
     let declined = owner.press(&link, "Delete the account", &[("not_mine", "on")]).await;
     declined.goes_to("/auth/login");
     owner.get("/auth/login").await.says("The account has been deleted");
-    assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 0);
+    assert_eq!(app.rows("users").await, 0);
     stranger.get(&link).await.is(410);
 }
 
 #[tokio::test]
 async fn an_account_in_use_cannot_be_deleted_with_a_confirmation_link() {
-    // Made while addresses needed no confirmation, then asked to confirm.
+    // The account is from before addresses had to be confirmed.
     let app = TestApp::with(&[("EMAIL_VERIFICATION", "off")]).await;
     let browser = app.browser();
     browser.sign_up(ADA).await.goes_to("/dashboard");
@@ -100,9 +101,9 @@ async fn an_account_in_use_cannot_be_deleted_with_a_confirmation_link() {
         .post(&link, &[("csrf_token", &token), ("decline", "on"), ("not_mine", "on")])
         .await
         .is(410);
-    assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 1);
+    assert_eq!(app.rows("users").await, 1);
 
-    // Nor can a stranger replace it by a sign-up.
+    // A stranger cannot replace it by signing up either.
     elsewhere.sign_up_as("Eve", ADA, NEW_PASSWORD).await.goes_to("/auth/check-mail");
     assert_eq!(app.subjects(ADA).await.last().unwrap(), "you already have an account");
     elsewhere
@@ -121,7 +122,7 @@ async fn a_stranger_who_signs_up_first_does_not_choose_the_owners_password() {
     let strangers_link = app.mailed_path(ADA).await;
     assert_ne!(owners_link, strangers_link);
 
-    // Without a look at which mail it is: the button alone does not confirm what the stranger chose.
+    // The owner opens the wrong email: the button alone does not confirm the stranger's password.
     let page = owner.get(&strangers_link).await;
     page.is(200).says("type the password");
     owner.press_on(&page, "Confirm and sign in", &[("password", PASSWORD)]).await.is(401);
@@ -133,7 +134,7 @@ async fn a_stranger_who_signs_up_first_does_not_choose_the_owners_password() {
 }
 
 #[tokio::test]
-async fn a_person_corrects_the_sign_up_in_the_same_browser() {
+async fn a_visitor_can_correct_a_sign_up_in_the_same_browser() {
     let app = TestApp::start().await;
     let browser = app.browser();
     browser.sign_up_as("Ada", ADA, PASSWORD).await;
@@ -146,20 +147,20 @@ async fn a_person_corrects_the_sign_up_in_the_same_browser() {
 }
 
 #[tokio::test]
-async fn only_the_owner_of_a_known_address_learns_of_a_sign_up() {
+async fn only_the_owner_of_a_known_address_learns_about_a_sign_up() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     let stranger = app.browser();
     stranger.sign_up_as("Eve", "ADA@example.org", NEW_PASSWORD).await.goes_to("/auth/check-mail");
     let mails = app.mails().await;
     assert!(mails[0].subject.ends_with("you already have an account") && mails[0].to == ADA);
-    assert!(!mails[0].text.contains("Eve"), "a stranger's words are not mailed");
+    assert!(!mails[0].text.contains("Eve"), "the email does not contain the stranger's text");
     app.browser().sign_in(ADA, NEW_PASSWORD).await.is(401);
     app.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
 }
 
 #[tokio::test]
-async fn a_confirmation_link_expires_and_signing_in_brings_a_new_one() {
+async fn a_confirmation_link_expires_and_signing_in_sends_a_new_one() {
     let app = TestApp::start().await;
     let browser = app.browser();
     browser.sign_up(ADA).await;
@@ -177,7 +178,7 @@ async fn a_confirmation_link_expires_and_signing_in_brings_a_new_one() {
 }
 
 #[tokio::test]
-async fn a_link_posted_by_many_at_once_counts_once() {
+async fn parallel_confirmations_of_a_link_create_one_session() {
     let app = TestApp::start().await;
     let browser = app.browser();
     browser.sign_up(ADA).await;
@@ -194,13 +195,13 @@ async fn a_link_posted_by_many_at_once_counts_once() {
     }
     statuses.sort_unstable();
     assert_eq!(statuses[0], 303);
-    // 422: the winner was already done, and with it the button; such a browser is asked for the password.
+    // 422: the link was already used, so the browser is asked for the password.
     assert!(statuses[1..].iter().all(|status| [410, 422].contains(status)), "{statuses:?}");
-    assert_eq!(app.count("SELECT COUNT(*) FROM sessions").await, 1);
+    assert_eq!(app.rows("sessions").await, 1);
 }
 
 #[tokio::test]
-async fn without_verification_a_sign_up_signs_in_and_a_taken_address_is_named() {
+async fn without_email_verification_sign_up_signs_in_and_reports_a_taken_address() {
     let app = TestApp::with(&[("EMAIL_VERIFICATION", "off")]).await;
     let browser = app.browser();
     browser.sign_up(ADA).await.goes_to("/dashboard");
@@ -212,7 +213,7 @@ async fn without_verification_a_sign_up_signs_in_and_a_taken_address_is_named() 
 }
 
 #[tokio::test]
-async fn closed_sign_ups_are_refused() {
+async fn sign_ups_are_refused_while_registration_is_closed() {
     let app = TestApp::with(&[("REGISTRATION", "closed")]).await;
     let browser = app.browser();
     browser.get("/auth/register").await.is(403).says("does not take new accounts");
@@ -227,11 +228,11 @@ async fn closed_sign_ups_are_refused() {
         ("confirm_password", PASSWORD),
     ];
     browser.post("/auth/register", &fields).await.is(403);
-    assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 0);
+    assert_eq!(app.rows("users").await, 0);
 }
 
 #[tokio::test]
-async fn two_sign_ups_with_one_address_at_once_make_one_account() {
+async fn two_parallel_sign_ups_with_one_address_create_one_account() {
     let app = TestApp::start().await;
     let rush = (0..8).map(|_| {
         let browser = app.browser();
@@ -240,7 +241,7 @@ async fn two_sign_ups_with_one_address_at_once_make_one_account() {
     for one in rush.collect::<Vec<_>>() {
         assert_eq!(one.await.unwrap(), 303);
     }
-    assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 1);
+    assert_eq!(app.rows("users").await, 1);
 }
 
 #[tokio::test]
@@ -248,14 +249,13 @@ async fn an_unconfirmed_sign_up_is_deleted_after_a_week() {
     let app = TestApp::start().await;
     app.person("bob@example.org").await;
     app.browser().sign_up(ADA).await;
-    let users = "SELECT COUNT(*) FROM users";
     app.wait(7 * 86_400);
     authflow::services::operations::retention::clean_up(&app.app).await.unwrap();
-    assert_eq!(app.count(users).await, 2);
+    assert_eq!(app.rows("users").await, 2);
     app.wait(1);
     authflow::services::operations::retention::clean_up(&app.app).await.unwrap();
-    assert_eq!(app.count(users).await, 1);
-    assert_eq!(app.count("SELECT COUNT(*) FROM throttles").await, 0);
+    assert_eq!(app.rows("users").await, 1);
+    assert_eq!(app.rows("throttles").await, 0);
 }
 
 #[tokio::test]
@@ -268,13 +268,13 @@ async fn a_sign_up_that_can_still_be_confirmed_is_kept() {
     let link = app.mailed_path(ADA).await;
     app.wait(3_600);
     authflow::services::operations::retention::clean_up(&app.app).await.unwrap();
-    // What the browser knew of the sign-up has run out meanwhile.
+    // The browser's state of the sign-up has expired by now.
     let password = [("password", PASSWORD)];
     browser.press(&link, "Confirm and sign in", &password).await.goes_to("/dashboard");
 }
 
 #[tokio::test]
-async fn switching_confirmation_off_frees_addresses_that_waited() {
+async fn disabling_email_verification_frees_unconfirmed_addresses() {
     let app = TestApp::start().await;
     app.browser().sign_up_as("Eve", ADA, NEW_PASSWORD).await;
     let browser = app
@@ -289,7 +289,7 @@ async fn switching_confirmation_off_frees_addresses_that_waited() {
 }
 
 #[tokio::test]
-async fn a_confirmation_under_way_does_not_survive_a_corrected_password() {
+async fn a_confirmation_in_progress_does_not_survive_a_corrected_password() {
     let app = TestApp::start().await;
     let owner = app.browser();
     owner.sign_up(ADA).await;
@@ -297,10 +297,10 @@ async fn a_confirmation_under_way_does_not_survive_a_corrected_password() {
     let (slow, busy) = app.with_busy_hasher().await;
     let page = slow.get(&link).await;
     let body = encode(&page.form("Confirm and sign in").filled(&[("password", PASSWORD)]));
-    let (counted, path) = (app.count("SELECT COUNT(*) FROM throttles").await, link.clone());
+    let (counted, path) = (app.rows("throttles").await, link.clone());
     let under_way = tokio::spawn(async move { slow.post_raw(&path, body).await });
     app.wait_for_throttles(counted + 2).await;
-    owner.sign_up_as("Ada", ADA, NEW_PASSWORD).await.goes_to("/auth/check-mail"); // the link stays good
+    owner.sign_up_as("Ada", ADA, NEW_PASSWORD).await.goes_to("/auth/check-mail"); // the link stays valid
     assert!(!busy.is_finished(), "the confirmation had to wait");
     let answer = under_way.await.unwrap();
     answer.is(410);
@@ -313,30 +313,29 @@ async fn strangers_cannot_keep_an_owner_from_confirming_the_address() {
     const BUTTON: &str = "Send a confirmation link";
     let app = TestApp::start().await;
     let ada = app.person(ADA).await;
-    // As accounts are that were made while addresses did not have to be confirmed.
+    // An account from before addresses had to be confirmed.
     app.forget_confirmations().await;
-    let sent = "SELECT COUNT(*) FROM outbox WHERE kind = 'verify_email'";
-    let before = app.count(sent).await;
-    // Strangers elsewhere sign up with her address, also with a tag; those in her own network use up what it has.
+    let before = app.emails(MailKind::VerifyEmail).await.len();
+    // Strangers elsewhere sign up with her address, with and without a tag. Others in her network use up its limit.
     for n in 1..=10 {
         let stranger = app.browser_at(&format!("198.{n}.100.7"));
         stranger.sign_up(ADA).await.goes_to("/auth/check-mail");
     }
     while app.browser().sign_up("ada+tag@example.org").await.status != 429 {}
-    let taken = app.count(sent).await;
+    let taken = app.emails(MailKind::VerifyEmail).await.len();
     assert!(taken <= before + 3, "{taken}");
 
     ada.press("/profile/email", BUTTON, &[]).await.is(303);
-    assert_eq!(app.count(sent).await, taken + 1);
+    assert_eq!(app.emails(MailKind::VerifyEmail).await.len(), taken + 1);
     app.browser().sign_in(ADA, PASSWORD).await.is(401);
-    assert_eq!(app.count(sent).await, taken + 2);
+    assert_eq!(app.emails(MailKind::VerifyEmail).await.len(), taken + 2);
     // Her own requests are limited too.
     ada.press("/profile/email", BUTTON, &[]).await.is(303);
     ada.press("/profile/email", BUTTON, &[]).await.is(429);
     app.browser().sign_in(ADA, PASSWORD).await.is(401);
-    assert_eq!(app.count(sent).await, taken + 3);
+    assert_eq!(app.emails(MailKind::VerifyEmail).await.len(), taken + 3);
 
-    // A stranger may know the password of a sign-up: that counts as one.
+    // A stranger may know the password of a sign-up, so such requests count as a stranger's.
     app.wait(3_600);
     let pending = "eve@example.org";
     let eve = app.browser_at("198.51.100.7");
@@ -345,10 +344,9 @@ async fn strangers_cannot_keep_an_owner_from_confirming_the_address() {
         eve.sign_in(pending, PASSWORD).await.is(401);
     }
     assert_eq!(app.subjects(pending).await.len(), 3);
-    // The welcome is for new accounts.
+    // Only new accounts get the welcome email.
     let link = app.mailed_path(ADA).await;
     let fields = [("password", PASSWORD)];
     app.browser().press(&link, "Confirm and sign in", &fields).await.goes_to("/dashboard");
-    let welcomes = "SELECT COUNT(*) FROM outbox WHERE kind = 'welcome'";
-    assert_eq!(app.count(welcomes).await, 1);
+    assert_eq!(app.emails(MailKind::Welcome).await.len(), 1);
 }

@@ -1,4 +1,4 @@
-//! Mails that leave by Resend's API.
+//! Emails sent through Resend's API.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ async fn app(stub: &ResendStub, more: &[(&str, &str)]) -> TestApp {
     TestApp::with(&variables).await
 }
 
-/// A server with a sign-up that waits for its email.
+/// A server with a sign-up whose email is queued.
 async fn signed_up(stub: &ResendStub, more: &[(&str, &str)]) -> TestApp {
     let app = app(stub, more).await;
     app.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
@@ -29,7 +29,7 @@ async fn deliver(app: &TestApp) -> Delivered {
     delivery::deliver_next(&app.app).await.unwrap()
 }
 
-/// State and last error of the only mail.
+/// State and last error of the only email.
 async fn state(app: &TestApp) -> (String, String) {
     let mails = overview::list(&app.app.db, None, 10).await.unwrap();
     let [mail] = &mails[..] else { panic!("{mails:?}") };
@@ -70,7 +70,7 @@ async fn every_2xx_is_a_success() {
 }
 
 #[tokio::test]
-async fn an_error_of_the_email_is_final() {
+async fn an_error_about_the_email_is_permanent() {
     for (status, name) in [(400, "validation_error"), (422, "missing_required_field")] {
         let stub = ResendStub::start().await;
         stub.instead(&[Instead::Answer(status, name, None)]);
@@ -84,7 +84,7 @@ async fn an_error_of_the_email_is_final() {
 }
 
 #[tokio::test]
-async fn an_error_of_the_service_keeps_emails_waiting() {
+async fn an_error_of_the_service_keeps_emails_queued() {
     for (status, name) in [
         (401, "missing_api_key"),
         (403, "validation_error"),
@@ -102,7 +102,7 @@ async fn an_error_of_the_service_keeps_emails_waiting() {
         assert_eq!(deliver(&app).await, Delivered::One);
         assert_eq!(stub.sent(), 1);
     }
-    // A wrong key, which is not shown.
+    // A wrong key, which must not appear in the error.
     let stub = ResendStub::start().await;
     let app = signed_up(&stub, &[("RESEND_API_KEY", "re_hunter2")]).await;
     assert!(matches!(deliver(&app).await, Delivered::Blocked(_)));
@@ -111,7 +111,7 @@ async fn an_error_of_the_service_keeps_emails_waiting() {
 }
 
 #[tokio::test]
-async fn too_many_requests_are_followed_by_the_pause_that_is_asked_for() {
+async fn after_429_the_worker_waits_as_long_as_retry_after_says() {
     let stub = ResendStub::start().await;
     stub.instead(&[Instead::Answer(429, "rate_limit_exceeded", Some(900))]);
     let app = signed_up(&stub, &[]).await;
@@ -121,7 +121,7 @@ async fn too_many_requests_are_followed_by_the_pause_that_is_asked_for() {
 }
 
 #[tokio::test]
-async fn a_pause_without_end_is_not_followed() {
+async fn an_excessive_retry_after_is_capped() {
     let stub = ResendStub::start().await;
     stub.instead(&[Instead::Answer(429, "daily_quota_exceeded", Some(u64::MAX))]);
     let app = signed_up(&stub, &[]).await;
@@ -187,7 +187,7 @@ async fn a_kill_while_delivering_loses_and_duplicates_no_email() {
 }
 
 #[tokio::test]
-async fn a_check_sends_nothing_and_names_the_problem() {
+async fn a_check_sends_nothing_and_reports_the_problem() {
     let stub = ResendStub::start().await;
     let app = app(&stub, &[]).await;
     let check = || async { app.app.mail.check().await.map_err(|error| error.to_string()) };

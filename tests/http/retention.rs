@@ -1,4 +1,4 @@
-//! Automatic cleanup removes what has expired, and nothing else.
+//! Automatic cleanup deletes expired rows and nothing else.
 
 use authflow::clock::Timestamp;
 use authflow::domain::email::one_time_token::{Grant, OneTimeToken, Purpose};
@@ -13,7 +13,7 @@ use super::support::*;
 const DAY: u64 = 86_400;
 
 #[tokio::test]
-async fn each_row_is_kept_for_its_time_and_no_longer() {
+async fn each_row_is_kept_for_its_retention_period_and_no_longer() {
     let app = TestApp::with(&[("AUDIT_RETENTION", "90d")]).await;
     let browser = app.person(ADA).await;
     let ended = app.browser();
@@ -23,7 +23,7 @@ async fn each_row_is_kept_for_its_time_and_no_longer() {
     app.mails().await;
     browser.get("/dashboard").await.is(200);
 
-    // (what, how many now, after how many days they are gone)
+    // (query, rows now, days until they are deleted)
     let kept = [
         ("SELECT COUNT(*) FROM sessions WHERE ended_at IS NOT NULL", 1, 7),
         ("SELECT COUNT(*) FROM sessions", 2, 30 + 7),
@@ -32,7 +32,7 @@ async fn each_row_is_kept_for_its_time_and_no_longer() {
         ("SELECT COUNT(*) FROM audit_events WHERE event = 'registered'", 1, 90),
     ];
     let mut day = 0;
-    app.wait(1_800 + 60); // the reset link's own life
+    app.wait(1_800 + 60); // the lifetime of the reset link
     for check in [6, 8, 29, 31, 36, 38, 89, 91] {
         app.wait((check - day) * DAY);
         day = check;
@@ -49,13 +49,13 @@ async fn each_row_is_kept_for_its_time_and_no_longer() {
             }
         }
     }
-    assert_eq!(app.count("SELECT COUNT(*) FROM throttles").await, 0);
-    assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 1, "people stay");
+    assert_eq!(app.rows("throttles").await, 0);
+    assert_eq!(app.rows("users").await, 1, "accounts are kept");
     browser.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
 }
 
 #[tokio::test]
-async fn the_worker_does_it_without_being_asked() {
+async fn the_worker_runs_the_cleanup() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     app.browser().sign_up("bob@example.org").await.goes_to("/auth/check-mail");
@@ -72,7 +72,7 @@ async fn the_worker_does_it_without_being_asked() {
 }
 
 #[tokio::test]
-async fn a_session_in_use_and_a_waiting_email_are_kept_however_old() {
+async fn a_session_in_use_and_a_queued_email_are_kept_at_any_age() {
     let app = TestApp::with(&[("REFRESH_TOKEN_TTL", "400d"), ("SESSION_IDLE_TTL", "400d")]).await;
     app.person(ADA).await;
     let browser = app.browser();
@@ -82,11 +82,11 @@ async fn a_session_in_use_and_a_waiting_email_are_kept_however_old() {
     app.change("UPDATE outbox SET state = 'waiting', finished_at = NULL").await;
     clean_up(&app.app).await.unwrap();
     assert!(browser.is_signed_in().await);
-    assert!(app.count("SELECT COUNT(*) FROM outbox").await > 0);
+    assert!(app.rows("outbox").await > 0);
 }
 
 #[tokio::test]
-async fn one_cleanup_deletes_more_than_a_batch() {
+async fn one_cleanup_deletes_several_batches() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     let user = app.user(ADA).await;
@@ -104,5 +104,5 @@ async fn one_cleanup_deletes_more_than_a_batch() {
     clean_up(&app.app).await.unwrap();
     let left = "SELECT COUNT(*) FROM one_time_tokens WHERE expires_at = 2";
     assert_eq!(app.count(left).await, 0);
-    assert!(app.count("SELECT COUNT(*) FROM one_time_tokens").await > 0, "the others stay");
+    assert!(app.rows("one_time_tokens").await > 0, "valid tokens are kept");
 }

@@ -1,8 +1,8 @@
-//! Two-factor sign-in: switching it on, what it asks for, recovery codes, switching it off.
+//! Two-factor authentication: enabling, sign-in, recovery codes and disabling.
 
 use super::support::*;
 
-/// Types the password in a browser that is signed out; the code is asked for.
+/// Enters the password in a signed-out browser, which then asks for the code.
 async fn first_step(browser: &Browser, email: &str) -> Page {
     browser.sign_in(email, PASSWORD).await.goes_to("/auth/two-factor");
     browser.get("/auth/two-factor").await
@@ -13,7 +13,7 @@ async fn second_step(browser: &Browser, code: &str) -> Page {
 }
 
 #[tokio::test]
-async fn an_authenticator_app_is_added_confirmed_and_asked_for() {
+async fn an_authenticator_app_is_added_confirmed_and_required() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let page = browser.get("/profile/two-factor").await;
@@ -23,7 +23,7 @@ async fn an_authenticator_app_is_added_confirmed_and_asked_for() {
     assert!(groups.split(' ').count() == 8 && groups.split(' ').all(|it| it.len() == 4));
     let qr = page.select("svg[role=img]");
     assert!(qr[0]["aria-label"].contains("QR code") && page.select("svg path").len() == 2);
-    assert_eq!(app.count("SELECT COUNT(*) FROM totp").await, 0, "looking at it stores nothing");
+    assert_eq!(app.rows("totp").await, 0, "opening the page stores nothing");
 
     let mut authenticator = Authenticator::scan(&page);
     let wrong = browser.press_on(&page, "Switch on", &[("code", "12345")]).await;
@@ -46,7 +46,7 @@ async fn an_authenticator_app_is_added_confirmed_and_asked_for() {
 
     let other = app.browser();
     first_step(&other, ADA).await.is(200).says("Enter your code");
-    second_step(&other, &shown).await.is(401); // it has done its work
+    second_step(&other, &shown).await.is(401); // already used
     assert!(other.cookie("authflow-refresh").is_none() && !other.is_signed_in().await);
     second_step(&other, &authenticator.code(&app)).await.goes_to("/dashboard");
     assert!(other.is_signed_in().await);
@@ -58,14 +58,14 @@ async fn the_password_alone_creates_no_session() {
     let app = TestApp::start().await;
     let owner = app.person(ADA).await;
     let authenticator = owner.enable_two_factor(&app).await;
-    let sessions = app.count("SELECT COUNT(*) FROM sessions").await;
+    let sessions = app.rows("sessions").await;
     let thief = app.browser();
     let page = first_step(&thief, ADA).await;
-    assert_eq!(app.count("SELECT COUNT(*) FROM sessions").await, sessions);
+    assert_eq!(app.rows("sessions").await, sessions);
     for path in ["/dashboard", "/profile", "/profile/two-factor", "/profile/export"] {
         assert!(thief.get(path).await.header("location").starts_with("/auth/login"), "{path}");
     }
-    // A right code without the password before it.
+    // A correct code without the password first.
     let stranger = app.browser();
     let token = stranger.get("/auth/login").await.value("csrf_token").unwrap();
     let code = authenticator.code(&app);
@@ -73,10 +73,10 @@ async fn the_password_alone_creates_no_session() {
     stranger.post("/auth/two-factor", &fields).await.goes_to("/auth/login");
     stranger.get("/auth/two-factor").await.goes_to("/auth/login");
     assert!(!stranger.is_signed_in().await);
-    // The state belongs to its browser: another cookie does not do.
+    // The state belongs to one browser and does not work with another cookie.
     stranger.set_cookie("authflow-session", &"A".repeat(64));
     stranger.post("/auth/two-factor", &fields).await.goes_to("/auth/login");
-    // Ten minutes are enough to type a code.
+    // The code must be entered within 10 minutes.
     app.wait(600);
     let late = thief.press_on(&page, "Sign in", &[("code", &authenticator.shows(&app, 0))]).await;
     late.goes_to("/auth/login");
@@ -85,7 +85,7 @@ async fn the_password_alone_creates_no_session() {
 }
 
 #[tokio::test]
-async fn a_code_works_once_and_one_step_early_or_late() {
+async fn a_code_works_once_and_at_most_one_step_early_or_late() {
     let app = TestApp::start().await;
     let authenticator = app.person(ADA).await.enable_two_factor(&app).await;
     app.wait(300);
@@ -93,7 +93,7 @@ async fn a_code_works_once_and_one_step_early_or_late() {
         let browser = app.browser();
         first_step(&browser, ADA).await;
         second_step(&browser, &authenticator.shows(&app, steps)).await.is(401);
-        app.wait(60); // past the pauses that wrong codes earn
+        app.wait(60); // past the rate limit on wrong codes
     }
     for steps in [-1, 0, 1] {
         let browser = app.browser();
@@ -105,7 +105,7 @@ async fn a_code_works_once_and_one_step_early_or_late() {
         second_step(&again, &code).await.is(401).says("This code does not work");
         app.wait(90);
     }
-    // A later code that was used makes the earlier ones worthless.
+    // Using a later code invalidates earlier ones.
     let browser = app.browser();
     first_step(&browser, ADA).await;
     second_step(&browser, &authenticator.shows(&app, 1)).await.goes_to("/dashboard");
@@ -115,7 +115,7 @@ async fn a_code_works_once_and_one_step_early_or_late() {
 }
 
 #[tokio::test]
-async fn of_many_requests_with_one_code_one_succeeds() {
+async fn of_parallel_requests_with_one_code_one_succeeds() {
     let app = TestApp::start().await;
     let authenticator = app.person(ADA).await.enable_two_factor(&app).await;
     for code in [authenticator.code(&app), authenticator.recovery_codes[0].clone()] {
@@ -126,7 +126,7 @@ async fn of_many_requests_with_one_code_one_succeeds() {
             let body = encode(&page.form("Sign in").filled(&[("code", &code)]));
             posts.push((browser, body));
         }
-        // Without the throttles, so that only the code decides.
+        // Without the rate limits, so that only the code decides.
         app.change("DELETE FROM throttles").await;
         let posts = posts.into_iter().map(|(browser, body)| {
             tokio::spawn(
@@ -142,14 +142,14 @@ async fn of_many_requests_with_one_code_one_succeeds() {
 }
 
 #[tokio::test]
-async fn wrong_codes_are_slowed_down_per_account() {
+async fn wrong_codes_are_limited_per_account() {
     let app = TestApp::start().await;
     let owner = app.person(ADA).await;
     let authenticator = owner.enable_two_factor(&app).await;
     let codes = |n: u32| format!("{n:06}");
     let mut statuses = Vec::new();
     for n in 0..7 {
-        // A new browser each time: the count is the account's.
+        // A new browser each time, since the count belongs to the account.
         let browser = app.browser();
         first_step(&browser, ADA).await;
         statuses.push(second_step(&browser, &codes(n)).await.status.as_u16());
@@ -161,7 +161,7 @@ async fn wrong_codes_are_slowed_down_per_account() {
     let page = second_step(&stranger, &authenticator.code(&app)).await;
     assert!(page.status.as_u16() == 303 || number::<u64>(&page, "retry-after").is_some());
 
-    // The owner's own browser has a count of its own, and is not held back.
+    // The owner's browser has its own count and is not limited.
     let browser = app.browser();
     first_step(&browser, ADA).await;
     loop {
@@ -203,7 +203,7 @@ async fn each_recovery_code_works_once() {
     let refused = again.press("/auth/two-factor", button, &[("code", code)]).await;
     refused.is(401).says("This recovery code does not work.");
     assert_eq!(refused.select("details[open] #recovery_code[aria-invalid]").len(), 1);
-    // Codes of another user do not work.
+    // Another user's codes do not work.
     let eve = app.person("eve@example.org").await.enable_two_factor(&app).await;
     again.press("/auth/two-factor", button, &[("code", &eve.recovery_codes[0])]).await.is(401);
 }
@@ -221,7 +221,7 @@ async fn recovery_codes_are_downloaded_and_replaced() {
     assert!(file.header("content-disposition").starts_with("attachment"));
     assert_eq!(file.header("cache-control"), "no-store");
     assert!(first.iter().all(|code| file.body.lines().any(|line| line == code)), "{}", file.body);
-    // They cannot be seen again, and the form sends back nothing but codes of the account.
+    // They cannot be shown again, and the download contains only codes of the account.
     let later = browser.get("/profile/two-factor").await;
     assert!(first.iter().all(|code| !later.body.contains(code)));
     let forged = [("codes", "<script>alert(1)</script> 0000-0000-0000-0000-0000-0000")];
@@ -244,7 +244,7 @@ async fn recovery_codes_are_downloaded_and_replaced() {
 }
 
 #[tokio::test]
-async fn two_factor_authentication_is_switched_off_with_a_code() {
+async fn two_factor_authentication_is_disabled_with_a_code() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let authenticator = browser.enable_two_factor(&app).await;
@@ -261,25 +261,25 @@ async fn two_factor_authentication_is_switched_off_with_a_code() {
     browser.get("/profile/two-factor").await.says("Two-factor sign-in is off").says("Switch on");
     assert!(!other.is_signed_in().await, "other sessions end");
     other.get("/auth/login").await.says("two-factor sign-in was changed");
-    for table in ["SELECT COUNT(*) FROM totp", "SELECT COUNT(*) FROM recovery_codes"] {
-        assert_eq!(app.count(table).await, 0);
+    for table in ["totp", "recovery_codes"] {
+        assert_eq!(app.rows(table).await, 0);
     }
     app.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     let subjects = app.subjects(ADA).await;
     assert!(subjects.contains(&"two-factor sign-in is off".to_owned()), "{subjects:?}");
 
-    // Switched on again, it has another secret.
+    // Enabled again, it has a new secret.
     let page = browser.get("/profile/two-factor").await;
     let code = authenticator.code(&app);
     browser.press_on(&page, "Switch on", &[("code", &code)]).await.is(401);
 }
 
 #[tokio::test]
-async fn a_sign_in_that_began_before_does_not_finish_after_a_change() {
+async fn a_sign_in_in_progress_does_not_survive_a_security_change() {
     let app = TestApp::start().await;
     let owner = app.person(ADA).await;
     let authenticator = owner.enable_two_factor(&app).await;
-    // Between password and code the password is changed.
+    // The password is changed between password and code.
     let slow = app.browser();
     let page = first_step(&slow, ADA).await;
     owner.press("/profile/password", "Change password", &CHANGE).await.goes_to("/profile/password");
@@ -287,13 +287,13 @@ async fn a_sign_in_that_began_before_does_not_finish_after_a_change() {
     slow.press_on(&page, "Sign in", &[("code", &code)]).await.goes_to("/auth/login");
     assert!(!slow.is_signed_in().await);
 
-    // A password that is being checked while the second factor is switched on.
+    // The second factor is enabled while a password is being checked.
     let app = TestApp::start().await;
     let owner = app.person(ADA).await;
     let (slow, busy) = app.with_busy_hasher().await;
     let page = slow.get("/auth/login").await;
     let body = encode(&page.form("Sign in").filled(&[("email", ADA), ("password", PASSWORD)]));
-    let counted = app.count("SELECT COUNT(*) FROM throttles").await;
+    let counted = app.rows("throttles").await;
     let under_way = tokio::spawn(async move { slow.post_raw("/auth/login", body).await });
     app.wait_for_throttles(counted + 2).await;
     owner.enable_two_factor(&app).await;
@@ -303,7 +303,7 @@ async fn a_sign_in_that_began_before_does_not_finish_after_a_change() {
 }
 
 #[tokio::test]
-async fn a_password_reset_needs_the_code_too() {
+async fn a_password_reset_requires_the_code() {
     let app = TestApp::start().await;
     let owner = app.person(ADA).await;
     let authenticator = owner.enable_two_factor(&app).await;
@@ -321,7 +321,7 @@ async fn a_password_reset_needs_the_code_too() {
     };
     set("").await.is(422).says("Enter the code.");
     set("000000").await.is(401).says("This code does not work");
-    // Leaving the field out does not help.
+    // Omitting the field does not help.
     let page = browser.get(&link).await;
     let token = page.value("csrf_token").unwrap();
     let fields = [
@@ -330,8 +330,8 @@ async fn a_password_reset_needs_the_code_too() {
         ("confirm_password", NEW_PASSWORD),
     ];
     browser.post(&link, &fields).await.is(422);
-    assert!(owner.is_signed_in().await, "nothing has happened yet");
-    // A password that is not good enough costs no code.
+    assert!(owner.is_signed_in().await, "nothing has changed yet");
+    // A rejected password does not use up the code.
     let code = authenticator.code(&app);
     let weak = [("password", "password1"), ("confirm_password", "password1"), ("code", &code)];
     browser.press(&link, "Set password", &weak).await.is(422).says("too easy to guess");
@@ -343,7 +343,7 @@ async fn a_password_reset_needs_the_code_too() {
 }
 
 #[tokio::test]
-async fn the_return_address_survives_the_code() {
+async fn the_return_address_survives_the_code_page() {
     let app = TestApp::start().await;
     let authenticator = app.person(ADA).await.enable_two_factor(&app).await;
     let browser = app.browser();
@@ -357,7 +357,7 @@ async fn the_return_address_survives_the_code() {
 }
 
 #[tokio::test]
-async fn the_secret_is_sealed_and_every_form_needs_a_valid_token() {
+async fn the_secret_is_encrypted_and_every_form_needs_a_valid_token() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let page = browser.get("/profile/two-factor").await;
@@ -397,14 +397,14 @@ async fn enabling_two_factor_ends_every_link_and_other_session() {
 }
 
 #[tokio::test]
-async fn a_late_form_shows_the_current_state() {
+async fn an_outdated_form_shows_the_current_state() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let page = browser.get("/profile/two-factor").await;
     let authenticator = Authenticator::scan(&page);
     let code = authenticator.code(&app);
     browser.press_on(&page, "Switch on", &[("code", &code)]).await.is(200);
-    // A reload of the page with the recovery codes sends the form again.
+    // Reloading the page with the recovery codes sends the form again.
     browser.press_on(&page, "Switch on", &[("code", &code)]).await.goes_to("/profile/two-factor");
     let on = browser.get("/profile/two-factor").await;
     on.says("Recovery codes are shown once").says("You have 10 left");
@@ -416,7 +416,7 @@ async fn a_late_form_shows_the_current_state() {
 }
 
 #[tokio::test]
-async fn a_browser_state_planted_before_the_password_is_worth_nothing_after_it() {
+async fn a_browser_state_planted_before_sign_in_is_useless_afterwards() {
     let app = TestApp::start().await;
     let authenticator = app.person(ADA).await.enable_two_factor(&app).await;
     let attacker = app.browser();

@@ -1,9 +1,9 @@
-//! The list of sessions, and ending them.
+//! Listing and ending sessions.
 
 use super::support::*;
 
 #[tokio::test]
-async fn sessions_are_listed_in_words_and_ended() {
+async fn sessions_are_listed_by_device_and_can_be_ended() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     app.wait(3_600);

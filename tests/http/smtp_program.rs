@@ -1,4 +1,4 @@
-//! Mails by SMTP, as the program that people run meets mail servers: with dead addresses, names that lie, silence, and its own death.
+//! The program itself and its mail server: dead addresses, misleading names, silent servers and a kill during delivery.
 
 use std::io::Write as _;
 use std::net::{Ipv6Addr, SocketAddr, UdpSocket};
@@ -9,7 +9,7 @@ use super::support::*;
 use tempfile::TempDir;
 use tokio::net::{TcpSocket, TcpStream};
 
-/// Whether a process here can be given names of its own.
+/// Whether a process can have its own `/etc/hosts` here.
 fn can_rename() -> bool {
     #[expect(clippy::disallowed_methods, reason = "the rule is for the server")]
     let mut unshare = std::process::Command::new("unshare");
@@ -17,16 +17,19 @@ fn can_rename() -> bool {
     let tried = unshare.args(["--map-root-user", "--mount", "sh", "-c", script]);
     let works = tried.stderr(Stdio::null()).status().is_ok_and(|status| status.success());
     if !works {
-        leave_out("unshare cannot give a process names of its own here");
+        skip("unshare cannot give a process its own /etc/hosts here");
     }
     works
 }
 
-fn leave_out(why: &str) {
-    let _ = writeln!(std::io::stderr(), "\nMail servers with a dead address were left out: {why}.");
+fn skip(why: &str) {
+    let _ = writeln!(
+        std::io::stderr(),
+        "\nTests of mail servers with dead addresses were skipped: {why}."
+    );
 }
 
-/// The program, to which `hosts` says what names mean.
+/// Starts the program with `hosts` as its `/etc/hosts`.
 fn start_with_names(folder: &TempDir, hosts: &str, url: &str) -> Program {
     std::fs::write(folder.path().join("hosts"), hosts).unwrap();
     let named = "mount --bind hosts /etc/hosts && exec \"$@\"";
@@ -35,7 +38,7 @@ fn start_with_names(folder: &TempDir, hosts: &str, url: &str) -> Program {
     Program::start_under(&inside, folder.path(), &variables)
 }
 
-/// Two people's mails by way of a name that means both `::1` and 127.0.0.1, where only the latter has a server.
+/// Sends two emails to a name for both `::1` and 127.0.0.1, where only the latter has a server.
 async fn deliver_past_a_dead_address(server: &SmtpServer, trouble: &str) {
     let folder = TempDir::new().unwrap();
     let url = format!("smtp://mail.test:{}?tls=off", server.port);
@@ -46,13 +49,13 @@ async fn deliver_past_a_dead_address(server: &SmtpServer, trouble: &str) {
     program.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
     server.wait_for(1).await;
     wait_for_log(folder.path(), &["email sent", "reply=\"127.0.0.1:"]).await;
-    wait_for_log(folder.path(), &["emails can be sent", "127.0.0.1:"]).await; // the look at the start
+    wait_for_log(folder.path(), &["emails can be sent", "127.0.0.1:"]).await; // the check at startup
     let dead = format!("troubles=\"[::1]:{}: {trouble}\"", server.port);
     wait_for_log(folder.path(), &["does not respond at some of its addresses", &dead]).await;
-    // At the first try: there was no pause in between.
+    // Sent at the first attempt, without a pause.
     assert!(!log().contains("could not send the email"), "{}", log());
 
-    // The next connection begins where the last one worked.
+    // The next connection starts with the address that worked.
     let before = detours();
     program.browser().sign_up("grace@example.org").await.goes_to("/auth/check-mail");
     server.wait_for(2).await;
@@ -65,7 +68,7 @@ async fn an_address_that_refuses_is_skipped() {
         return;
     }
     if TcpSocket::new_v6().unwrap().bind((Ipv6Addr::LOCALHOST, 0).into()).is_err() {
-        return leave_out("there is no ::1");
+        return skip("there is no ::1");
     }
     let server = SmtpServer::start(Manner::with(Quirk::CloseAfterMail)).await;
     deliver_past_a_dead_address(&server, "the connection was refused").await;
@@ -77,18 +80,20 @@ async fn an_address_that_drops_packets_is_skipped() {
         return;
     }
     let server = SmtpServer::start(Manner::with(Quirk::CloseAfterMail)).await;
-    // A queue from which no connection is accepted. Once it is full, further packets are dropped.
+    // No connection is accepted from this queue. Once it is full, the kernel drops further packets.
     let dead = SocketAddr::from((Ipv6Addr::LOCALHOST, server.port));
     let socket = TcpSocket::new_v6().unwrap();
     if socket.bind(dead).is_err() {
-        return leave_out("there is no ::1");
+        return skip("there is no ::1");
     }
     let _queue = socket.listen(1).unwrap();
     let mut waiting = Vec::new();
     loop {
         match tokio::time::timeout(Duration::from_millis(500), TcpStream::connect(dead)).await {
             Ok(Ok(stream)) => waiting.push(stream),
-            Ok(Err(_)) => return leave_out("a full queue refuses here, and drops nothing"),
+            Ok(Err(_)) => {
+                return skip("a full queue refuses packets here instead of dropping them");
+            }
             Err(_) => break,
         }
     }
@@ -96,15 +101,15 @@ async fn an_address_that_drops_packets_is_skipped() {
 }
 
 #[tokio::test]
-async fn a_name_that_only_sounds_like_this_machine_gets_nothing_in_plain() {
+async fn a_name_below_localhost_at_another_address_gets_no_plain_text() {
     if !can_rename() {
         return;
     }
-    // No packet leaves for that: only the route is asked for.
+    // This sends no packet. It only looks up the route.
     let probe = UdpSocket::bind("0.0.0.0:0").unwrap();
     let own = probe.connect("192.0.2.1:9").and_then(|()| probe.local_addr()).map(|own| own.ip());
     let Some(own) = own.ok().filter(|own| !own.is_loopback() && !own.is_unspecified()) else {
-        return leave_out("this machine has no address but its own loopback");
+        return skip("this machine has only a loopback address");
     };
     let server = SmtpServer::at(&format!("{own}:0"), Manner::default(), &["mail.localhost"]).await;
     let folder = TempDir::new().unwrap();
@@ -116,7 +121,7 @@ async fn a_name_that_only_sounds_like_this_machine_gets_nothing_in_plain() {
 }
 
 #[tokio::test]
-async fn kill_9_while_delivering_loses_no_mail() {
+async fn kill_9_during_delivery_loses_no_email() {
     let server = SmtpServer::start(Manner::with(Quirk::StallInData)).await;
     let folder = TempDir::new().unwrap();
     let url = format!("smtp://localhost:{}", server.port);
@@ -127,7 +132,7 @@ async fn kill_9_while_delivering_loses_no_mail() {
         format!("  emails      SMTP to localhost:{}, on this machine", server.port)
     );
     program.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
-    server.wait_for(1).await; // the whole mail, and no answer
+    server.wait_for(1).await; // received the whole email and does not reply
     program.child.kill().unwrap();
     program.end();
     server.behave(|manner| manner.quirk = None);
@@ -140,7 +145,7 @@ async fn kill_9_while_delivering_loses_no_mail() {
 }
 
 #[tokio::test]
-async fn neither_the_start_nor_a_sign_in_waits_for_a_silent_mail_server() {
+async fn startup_and_sign_in_do_not_wait_for_a_silent_mail_server() {
     let server = SmtpServer::start(Manner::with(Quirk::Mute)).await;
     let folder = TempDir::new().unwrap();
     let url = format!("smtp://localhost:{}", server.port);
@@ -152,10 +157,10 @@ async fn neither_the_start_nor_a_sign_in_waits_for_a_silent_mail_server() {
         .press("/auth/login", "Sign in", &[("email", ADA), ("password", PASSWORD)])
         .await
         .is(401);
-    // All of that while the mail server has not even been given up.
+    // All of this happens before the attempt at the mail server times out.
     let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
     assert!(!log.contains("cannot be sent") && !log.contains("could not send the email"), "{log}");
-    // Nor does the end.
+    // Shutdown does not wait either.
     program.signal("-TERM");
     assert!(program.end().success());
 }

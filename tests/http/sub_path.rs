@@ -4,7 +4,7 @@ use super::support::*;
 
 const BASE: &str = "http://localhost:5000/id/";
 
-/// Every link and form of a page leads below the path.
+/// Every link and form on the page stays below the path.
 #[track_caller]
 fn stays_below(page: &Page) {
     for attribute in ["href", "action"] {

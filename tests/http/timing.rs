@@ -1,6 +1,6 @@
-//! How long failed sign-ins take, measured: the time tells no one whether an address has an account.
+//! Measures that the duration of a failed sign-in does not reveal whether an address has an account.
 //!
-//! Only with `TEST_NIGHTLY`, and with a build for release in `TEST_BINARY`: other builds hash too slowly for the figures to mean anything.
+//! Runs only with `TEST_NIGHTLY` and a release build in `TEST_BINARY`. Other builds hash too slowly for meaningful figures.
 
 use std::fmt::Write;
 use std::time::{Duration, Instant};
@@ -12,10 +12,10 @@ use tempfile::TempDir;
 
 use super::support::*;
 
-/// KiB of memory of a hash as it comes.
+/// The default memory cost of a hash, in KiB.
 const TODAY: u32 = 19_456;
 const PAIRS: usize = 60;
-/// Tries of each kind before the figures count.
+/// Attempts of each kind before the measurement starts.
 const WARM_UP: usize = 12;
 const WRONG: &str = "a wrong guess, surely";
 
@@ -36,8 +36,8 @@ fn median(mut all: Vec<Duration>) -> Duration {
     all[all.len() / 2]
 }
 
-/// Imports people with each of these hashes, `(kind, hash)`, and measures failed sign-ins at their accounts and at addresses without
-/// one, in turns.
+/// Imports accounts with each hash, given as `(kind, hash)`. Measures failed sign-ins at these accounts and at addresses without an
+/// account, in turns.
 async fn compare(scenario: &str, variables: &[(&str, &str)], kinds: &[(&str, String)]) {
     if std::env::var("TEST_NIGHTLY").is_err() || std::env::var("TEST_BINARY").is_err() {
         println!("{scenario}: skipped without TEST_NIGHTLY and TEST_BINARY");
@@ -62,10 +62,10 @@ async fn compare(scenario: &str, variables: &[(&str, &str)], kinds: &[(&str, Str
     let mut took = vec![Vec::new(); all.len()];
     for n in 0..PAIRS + WARM_UP {
         for turn in 0..all.len() {
-            let at = (turn + n) % all.len(); // each kind comes first as often
+            let at = (turn + n) % all.len(); // each kind comes first equally often
             let email = format!("{}{n}@example.org", all[at]);
             let body = encode(&form.filled(&[("email", &email), ("password", WRONG)]));
-            let network = format!("10.{at}.{}.{n}", n % 7); // no limit holds it back
+            let network = format!("10.{at}.{}.{n}", n % 7); // stay below every rate limit
             let headers = [
                 ("content-type", "application/x-www-form-urlencoded"),
                 ("x-forwarded-for", network.as_str()),
@@ -86,13 +86,13 @@ async fn compare(scenario: &str, variables: &[(&str, &str)], kinds: &[(&str, Str
     println!("{scenario}: medians of {PAIRS}, {:?}", all.iter().zip(&medians).collect::<Vec<_>>());
     for (kind, known) in all.iter().zip(&medians) {
         let apart = known.abs_diff(unknown).as_secs_f64() / unknown.as_secs_f64();
-        assert!(apart < 0.1, "{scenario}: {kind} {known:?}, nobody {unknown:?}");
+        assert!(apart < 0.1, "{scenario}: {kind} {known:?}, unknown {unknown:?}");
     }
 }
 
-/// One after the other: they would keep each other waiting.
+/// Runs the scenarios one after another, since they would slow each other down.
 #[tokio::test]
-async fn the_time_of_a_failed_sign_in_does_not_tell_whether_there_is_an_account() {
+async fn the_duration_of_a_failed_sign_in_does_not_reveal_an_account() {
     let raised = [("ARGON2_MEMORY_KIB", "65536")];
     compare("raised", &raised, &[("earlier", argon2id(TODAY))]).await;
     let lowered = [("ARGON2_MEMORY_KIB", "19456")];

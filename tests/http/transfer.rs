@@ -1,4 +1,4 @@
-//! Backup, restore and the move to PostgreSQL, with the program itself.
+//! Backup, restore and migration to PostgreSQL, with the program itself.
 
 use std::fs;
 use std::path::Path;
@@ -23,14 +23,14 @@ fn fails(output: &Output, why: &str) {
     assert!(said(output).contains(why), "{}", said(output));
 }
 
-/// Ada, who has signed in, and Bob, who has signed up and waits for the email.
+/// Creates Ada, who is signed in, and Bob, whose sign-up email is queued.
 async fn some_people(program: &Program) -> Browser {
     let browser = someone(program).await;
     program.browser().sign_up("bob@example.org").await.goes_to("/auth/check-mail");
     browser
 }
 
-/// A person who has signed in.
+/// A signed-in user's browser.
 async fn someone(program: &Program) -> Browser {
     let browser = program.browser();
     browser.sign_up(ADA).await.goes_to("/auth/check-mail");
@@ -53,7 +53,7 @@ async fn a_backup_of_a_running_server_restores_accounts_and_sessions() {
     let (folder, elsewhere) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     let program = Program::start(folder.path(), &[]);
     let browser = someone(&program).await;
-    // No email can be sent from now on, so Bob's is still waiting when the backup is made.
+    // No email can be sent from now on, so Bob's is still queued at the time of the backup.
     fs::remove_dir_all(folder.path().join("data/mail")).unwrap();
     fs::write(folder.path().join("data/mail"), "").unwrap();
     program.browser().sign_up("bob@example.org").await.goes_to("/auth/check-mail");
@@ -62,11 +62,11 @@ async fn a_backup_of_a_running_server_restores_accounts_and_sessions() {
     let backup = back_up_while_others_write(&program, folder.path(), &name).await;
     let text = succeeds(&backup);
     assert!(text.contains("2 users, 1 sessions") && text.contains("secret"), "{text}");
-    assert_eq!(elsewhere.path().read_dir().unwrap().count(), 1, "one file and nothing beside it");
+    assert_eq!(elsewhere.path().read_dir().unwrap().count(), 1, "a single file");
     let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata().unwrap().permissions());
-    assert_eq!(mode & 0o077, 0, "only its owner reads it");
+    assert_eq!(mode & 0o077, 0, "only the owner can read it");
     fails(&run(folder.path(), &[], &["backup", &name]), "already exists");
-    assert_eq!(elsewhere.path().read_dir().unwrap().count(), 1, "and it was not changed");
+    assert_eq!(elsewhere.path().read_dir().unwrap().count(), 1, "the backup is not changed");
 
     // A later sign-up is not in the backup.
     program.browser().sign_up("late@example.org").await.goes_to("/auth/check-mail");
@@ -114,19 +114,19 @@ async fn a_new_machine_needs_the_secret(folder: &Path, name: &str, browser: &Bro
     let new = TempDir::new().unwrap();
     let other_secret = run(new.path(), &[("SECRET_KEY", SECRET_KEY)], &["restore", name]);
     fails(&other_secret, "put the former key back");
-    assert!(!new.path().join("data/authflow.db").exists(), "nothing is half written");
+    assert!(!new.path().join("data/authflow.db").exists(), "nothing is left half written");
     fs::create_dir_all(new.path().join("data")).unwrap();
     fs::copy(folder.join("data/secret.key"), new.path().join("data/secret.key")).unwrap();
     succeeds(&run(new.path(), &[], &["restore", name]));
     let there = Program::start(new.path(), &[]);
-    assert!(browser.carried_to(&there.browser()).is_signed_in().await, "people stay signed in");
+    assert!(browser.carried_to(&there.browser()).is_signed_in().await, "users stay signed in");
     there.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
-    // The email that was waiting is sent.
+    // The queued email is sent.
     there.mailed_path(&there.browser(), "confirm your email address").await;
 }
 
 #[tokio::test]
-async fn a_damaged_backup_is_refused_and_nothing_changed() {
+async fn a_damaged_backup_is_refused_and_changes_nothing() {
     let folder = TempDir::new().unwrap();
     succeeds(&run(folder.path(), &[], &["migrate"]));
     succeeds(&run(folder.path(), &[], &["backup", "good.db"]));
@@ -145,7 +145,7 @@ async fn a_damaged_backup_is_refused_and_nothing_changed() {
     fs::write(folder.path().join("empty.db"), "").unwrap();
     let foreign = folder.path().join("foreign.db");
     write_sqlite(&foreign, "CREATE TABLE photos (x INTEGER)").await;
-    // `good.db` is sound, but without an account.
+    // `good.db` is intact, but has no account.
     for name in [
         "nowhere.db",
         "text.db",
@@ -165,11 +165,11 @@ async fn a_damaged_backup_is_refused_and_nothing_changed() {
     let beside = folder.path().join("data").read_dir().unwrap();
     let beside: Vec<_> = beside.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
     let left = beside.iter().find(|it| it.contains("partial") || it.contains("before"));
-    assert_eq!(left, None, "nothing is half written");
+    assert_eq!(left, None, "nothing is left half written");
 }
 
 #[tokio::test]
-async fn a_restore_keeps_what_is_left_of_a_broken_database() {
+async fn a_restore_keeps_the_files_of_a_damaged_database() {
     let folder = TempDir::new().unwrap();
     let data = folder.path().join("data");
     let database = data.join("authflow.db");
@@ -177,10 +177,10 @@ async fn a_restore_keeps_what_is_left_of_a_broken_database() {
     let browser = some_people(&program).await;
     succeeds(&run(folder.path(), &[], &["backup", "good.db"]));
     program.browser().sign_up("late@example.org").await.goes_to("/auth/check-mail");
-    drop(program); // killed: what it wrote last is in the log beside the file
+    drop(program); // killed: its last writes are in the log next to the file
     assert!(data.join("authflow.db-wal").metadata().unwrap().len() > 0);
 
-    // The file was removed by hand, and not its log. The log is not applied to the restored database.
+    // The file was deleted by hand, but not its log, which must not be applied to the restored database.
     fs::remove_file(&database).unwrap();
     succeeds(&run(folder.path(), &[], &["restore", "good.db"]));
     assert!(data.join("authflow.db.before-restore-1-wal").exists(), "kept");
@@ -192,7 +192,7 @@ async fn a_restore_keeps_what_is_left_of_a_broken_database() {
     db.close().await;
     drop(program);
 
-    // Damaged in several ways, it is replaced when asked for, and kept as it is.
+    // A damaged database is replaced only on request, and its file is kept unchanged.
     for (n, damage) in ["no database at all", ""].iter().enumerate() {
         fs::write(&database, damage.repeat(500)).unwrap();
         fails(&run(folder.path(), &[], &["restore", "good.db"]), "--replace");
@@ -220,7 +220,7 @@ async fn a_database_of_another_program_is_refused() {
 fn an_interrupted_backup_leaves_nothing_behind() {
     let folder = TempDir::new().unwrap();
     succeeds(&run(folder.path(), &[], &["migrate"]));
-    // The command waits where it opens its file, since the folder is locked.
+    // The command waits while opening its file, since the folder is locked.
     let lock = fs::File::open(folder.path()).unwrap();
     lock.lock().unwrap();
     let mut child = command(folder.path(), &[], &["backup", "b.db"]).spawn().unwrap();
@@ -229,7 +229,7 @@ fn an_interrupted_backup_leaves_nothing_behind() {
         names.any(|it| it.to_str().unwrap().contains("partial"))
     };
     while !partial() {
-        assert!(child.try_wait().unwrap().is_none(), "it is still running");
+        assert!(child.try_wait().unwrap().is_none(), "the command is still running");
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
     #[expect(clippy::disallowed_methods, reason = "the rule is for the server")]
@@ -269,7 +269,7 @@ async fn a_backup_of_an_earlier_version_is_migrated() {
     assert!(text.contains("up to date"));
     let text = succeeds(&run(folder.path(), &[], &["restore", "--replace", "old.db"]));
     assert!(text.contains("1 users"), "{text}");
-    assert_eq!(fs::read(&old).unwrap(), before, "the backup itself stays as it is");
+    assert_eq!(fs::read(&old).unwrap(), before, "the backup is not changed");
     let place = sqlite(&folder.path().join("data/authflow.db"));
     let db = Db::open_existing(&place).await.unwrap();
     db.must_be_current().await.unwrap();
@@ -288,7 +288,7 @@ async fn sqlite_moves_to_postgres_and_users_stay_signed_in() {
     let browser = some_people(&program).await;
     let copy = ["db", "copy", "--to", database.url.as_str()];
     fails(&run(folder.path(), &[], &copy), "stop every authflow");
-    // A sign-in that waits for its code, a recovery code: whatever there is goes along.
+    // All data moves along, such as a sign-in that waits for its code, and recovery codes.
     drop(program);
     let text = succeeds(&run(folder.path(), &[], &copy));
     assert!(text.contains("2  users") && text.contains("1  sessions"), "{text}");
@@ -300,15 +300,15 @@ async fn sqlite_moves_to_postgres_and_users_stay_signed_in() {
     let variables = [("DATABASE_URL", database.url.as_str()), ("SECRET_KEY", secret.as_str())];
     let there = Program::start(moved.path(), &variables);
     assert!(there.hello[2].contains("PostgreSQL at"), "{:?}", there.hello);
-    assert!(browser.carried_to(&there.browser()).is_signed_in().await, "people stay signed in");
+    assert!(browser.carried_to(&there.browser()).is_signed_in().await, "users stay signed in");
     there.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
-    // The target is in use by now, and new data is not overwritten.
+    // The target is in use now, and its new data is not overwritten.
     fails(&run(folder.path(), &[], &copy), "stop every authflow");
     let replace = [&copy[..], &["--replace"]].concat();
     fails(&run(folder.path(), &[], &replace), "stop every authflow");
     assert!(browser.carried_to(&there.browser()).is_signed_in().await);
 
-    // And from there into a file, and back.
+    // From there into a file, and back.
     succeeds(&run(moved.path(), &variables, &["backup", "from-postgres.db"]));
     there.browser().sign_up("late@example.org").await.goes_to("/auth/check-mail");
     let restore = ["restore", "--replace", "from-postgres.db"];
@@ -326,20 +326,23 @@ async fn sqlite_moves_to_postgres_and_users_stay_signed_in() {
     fs::remove_file(folder.path().join("data/authflow.db")).unwrap();
     succeeds(&run(folder.path(), &[], &["restore", file.to_str().unwrap()]));
     let home = Program::start(folder.path(), &[]);
-    assert!(browser.carried_to(&home.browser()).is_signed_in().await, "and back in SQLite");
+    assert!(
+        browser.carried_to(&home.browser()).is_signed_in().await,
+        "back in SQLite, the user stays signed in"
+    );
 
     for address in ["mysql://somewhere", "postgres://ada:hunter#2@localhost/x"] {
         let wrong = run(folder.path(), &[], &["db", "copy", "--to", address]);
         assert_eq!(wrong.status.code(), Some(2), "{}", said(&wrong));
         assert!(!said(&wrong).contains("hunter"), "{}", said(&wrong));
     }
-    let nobody = "postgres://nobody@127.0.0.1:1/x";
+    let unreachable = "postgres://nobody@127.0.0.1:1/x";
     drop(home);
-    fails(&run(folder.path(), &[], &["db", "copy", "--to", nobody]), "Nothing was copied");
+    fails(&run(folder.path(), &[], &["db", "copy", "--to", unreachable]), "Nothing was copied");
 }
 
 #[tokio::test]
-async fn an_interrupted_copy_leaves_nothing_and_a_repeated_one_everything() {
+async fn an_interrupted_copy_writes_nothing_and_a_repeated_one_completes() {
     let Some(database) = PostgresDatabase::make().await else { return };
     let app = TestApp::upon(Ground::on(None, &[])).await;
     let browser = app.person(ADA).await;
@@ -353,7 +356,7 @@ async fn an_interrupted_copy_leaves_nothing_and_a_repeated_one_everything() {
     let to = postgres(&database.url);
     Db::open(&to).await.unwrap().close().await;
     let target = Db::open_existing(&to).await.unwrap();
-    let progress = |done: u64, _: u64| assert!(done < 1_500, "broken off");
+    let progress = |done: u64, _: u64| assert!(done < 1_500, "the copy should be interrupted");
     let from = app.app.db.clone();
     let on = target.clone();
     let broken =
@@ -362,7 +365,7 @@ async fn an_interrupted_copy_leaves_nothing_and_a_repeated_one_everything() {
         );
     assert!(broken.await.unwrap_err().is_panic());
     let rows = "SELECT (SELECT COUNT(*) FROM throttles) + (SELECT COUNT(*) FROM users)";
-    assert_eq!(count(&target, rows).await, 0, "all of it or nothing");
+    assert_eq!(count(&target, rows).await, 0, "either every row or none");
 
     let copied =
         transfer::copy(&app.app.db, &target, ExistingData::Refuse, &|_, _| {}).await.unwrap();
@@ -371,7 +374,7 @@ async fn an_interrupted_copy_leaves_nothing_and_a_repeated_one_everything() {
     let copied =
         transfer::copy(&app.app.db, &target, ExistingData::Refuse, &|_, _| {}).await.unwrap();
     assert!(copied.was_there);
-    // One byte in one row is noticed.
+    // A single changed byte is detected.
     let Db::Postgres { pool, .. } = &target else { panic!() };
     sqlx::query("UPDATE users SET username = username || '.'").execute(pool).await.unwrap();
     let refused = transfer::copy(&app.app.db, &target, ExistingData::Refuse, &|_, _| {}).await;
@@ -380,7 +383,7 @@ async fn an_interrupted_copy_leaves_nothing_and_a_repeated_one_everything() {
         transfer::copy(&app.app.db, &target, ExistingData::Replace, &|_, _| {}).await.unwrap();
     assert!(!copied.was_there);
 
-    // A sign-in that was under way continues on the new database: the code is accepted.
+    // A sign-in in progress continues on the new database, which accepts the code.
     target.close().await;
     let mut moved = app.app.clone();
     moved.db = Db::open(&to).await.unwrap();
@@ -393,7 +396,7 @@ async fn an_interrupted_copy_leaves_nothing_and_a_repeated_one_everything() {
 }
 
 #[tokio::test]
-async fn the_command_line_works_beside_the_server() {
+async fn the_command_line_works_while_the_server_runs() {
     let folder = TempDir::new().unwrap();
     let program = Program::start(folder.path(), &[]);
     let browser = some_people(&program).await;
@@ -402,7 +405,7 @@ async fn the_command_line_works_beside_the_server() {
         succeeds(&run(folder.path(), &[], &["migrate"]));
         browser.press("/profile", "Save", &[("username", "Ada")]).await.goes_to("/profile");
     }
-    // A second server on the same file, too.
+    // A second server on the same file works too.
     let second = Program::start(folder.path(), &[]);
     let there = browser.carried_to(&second.browser());
     there.press("/profile", "Save", &[("username", "Augusta")]).await.goes_to("/profile");

@@ -1,4 +1,4 @@
-//! `authflow user`, as an operator types it, while the server runs.
+//! `authflow user` on the command line, while the server runs.
 
 use std::os::unix::fs::PermissionsExt;
 use std::process::Output;
@@ -41,7 +41,7 @@ impl Site {
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
-    /// What the command says that it does not do.
+    /// Asserts that the command fails with this exit code, and returns its error message.
     fn refused(&self, code: i32, arguments: &[&str]) -> String {
         let output = self.user(arguments);
         assert_eq!(output.status.code(), Some(code), "{}{}", out(&output), err(&output));
@@ -83,7 +83,7 @@ async fn the_first_administrator_comes_from_the_command_line() {
     let last = site.refused(1, &["roles", "root@example.org", "--set", ""]);
     assert!(last.contains("the last administrator"), "{last}");
 
-    // Who can see the log sees who it was.
+    // `show` includes the audit entries of the account.
     let shown = site.json(&["show", "root@example.org"]);
     let events: Vec<_> =
         shown["audit_entries"].as_array().unwrap().iter().map(|it| it["event"].clone()).collect();
@@ -136,7 +136,10 @@ async fn accounts_are_listed_changed_and_deleted_while_the_server_runs() {
     let path = link["link"].as_str().unwrap().strip_prefix("http://localhost:5000").unwrap();
     browser.get(path).await.is(200).says("new password");
 
-    assert!(site.refused(2, &["delete", ADA]).contains("--yes"), "a script has to mean it");
+    assert!(
+        site.refused(2, &["delete", ADA]).contains("--yes"),
+        "a script has to confirm the deletion"
+    );
     assert!(browser.is_signed_in().await);
     assert_eq!(site.user(&["delete", ADA, "--yes"]).status.code(), Some(0));
     assert!(!browser.is_signed_in().await);
@@ -144,7 +147,7 @@ async fn accounts_are_listed_changed_and_deleted_while_the_server_runs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn accounts_are_taken_away_with_hashes_only_if_asked_for() {
+async fn an_export_contains_password_hashes_only_on_request() {
     let site = Site::start().await;
     let browser = site.program.browser();
     browser.sign_up(ADA).await;
@@ -159,7 +162,7 @@ async fn accounts_are_taken_away_with_hashes_only_if_asked_for() {
         lines
     };
     let without = lines(&site.user(&["export", "-"]));
-    assert_eq!(without.len(), 2, "no unconfirmed sign-up: {without:?}");
+    assert_eq!(without.len(), 2, "unconfirmed sign-ups are not exported: {without:?}");
     assert_eq!((&without[0]["email"], &without[0]["verified"]), (&ADA.into(), &true.into()));
     assert!(without.iter().all(|it| it.get("password_hash").is_none()));
     assert_eq!(without[1]["roles"], serde_json::json!(["staff"]));
@@ -169,19 +172,22 @@ async fn accounts_are_taken_away_with_hashes_only_if_asked_for() {
     let text = std::fs::read_to_string(&file).unwrap();
     let of = |email: &str| text.lines().find(|line| line.contains(email)).unwrap();
     assert!(of(ADA).contains("$argon2id$"), "{text}");
-    assert!(!of("eve@example.org").contains("password_hash"), "she has none yet: {text}");
+    assert!(
+        !of("eve@example.org").contains("password_hash"),
+        "the account has no password yet: {text}"
+    );
     assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
     let again = site.refused(1, &["export", "users.jsonl"]);
-    assert!(again.contains("users.jsonl"), "nothing is written over: {again}");
+    assert!(again.contains("users.jsonl"), "an existing file is not overwritten: {again}");
 }
 
 #[test]
-fn there_must_be_a_database() {
+fn without_a_database_the_command_fails() {
     let folder = TempDir::new().unwrap();
     let made = run(folder.path(), &[], &["user", "create", ADA]);
     assert_eq!(made.status.code(), Some(1));
     assert!(err(&made).contains("there is no database"), "{}", err(&made));
-    assert!(!folder.path().join("data").exists(), "nothing was made");
+    assert!(!folder.path().join("data").exists(), "no database is created");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -205,7 +211,7 @@ async fn an_administrator_vouches_for_an_address() {
     site.program.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     let shown = out(&site.user(&["show", ADA]));
     assert!(shown.contains("email_verified_by_administrator"), "{shown}");
-    // By id as well; there is nothing left to do.
+    // It also works by id, and a second time reports that the address is confirmed already.
     let id = site.json(&["show", ADA])["id"].as_str().unwrap().to_owned();
     assert!(site.refused(1, &["verify-email", &id]).contains("confirmed already"));
     assert!(site.refused(1, &["verify-email", "eve@example.org"]).contains("There is no account"));

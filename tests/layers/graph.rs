@@ -106,13 +106,13 @@ impl Graph {
         Some(at)
     }
 
-    /// Every group of files that import each other in a circle, as the edges within the group.
-    pub fn circles(&self) -> Vec<Vec<(Module, Module)>> {
-        circles(&self.edges)
+    /// Every import cycle between files, as the edges within the cycle.
+    pub fn cycles(&self) -> Vec<Vec<(Module, Module)>> {
+        cycles(&self.edges)
     }
 
-    /// Every circle among the files and subfolders of one folder, where a subfolder is one node.
-    pub fn circles_of_folders(&self) -> BTreeMap<Module, Vec<Vec<(Module, Module)>>> {
+    /// Every cycle between the files and subfolders of one folder, where a subfolder is one node.
+    pub fn cycles_of_folders(&self) -> BTreeMap<Module, Vec<Vec<(Module, Module)>>> {
         let mut folders: BTreeMap<Module, BTreeSet<(Module, Module)>> = BTreeMap::new();
         for (from, to) in &self.edges {
             let shared = from.iter().zip(to).take_while(|(one, other)| one == other).count();
@@ -121,13 +121,13 @@ impl Graph {
                 folders.entry(from[..shared].to_vec()).or_default().insert(sides);
             }
         }
-        let circles = folders.into_iter().map(|(folder, edges)| (folder, circles(&edges)));
-        circles.filter(|(_, circles)| !circles.is_empty()).collect()
+        let cycles = folders.into_iter().map(|(folder, edges)| (folder, cycles(&edges)));
+        cycles.filter(|(_, cycles)| !cycles.is_empty()).collect()
     }
 }
 
 /// Groups of nodes that reach each other, as the edges within each group.
-fn circles(edges: &BTreeSet<(Module, Module)>) -> Vec<Vec<(Module, Module)>> {
+fn cycles(edges: &BTreeSet<(Module, Module)>) -> Vec<Vec<(Module, Module)>> {
     let mut next: BTreeMap<&Module, Vec<&Module>> = BTreeMap::new();
     for (from, to) in edges {
         next.entry(from).or_default().push(to);
@@ -160,7 +160,7 @@ fn below(module: &[String], child: &str) -> Module {
     deeper
 }
 
-/// Every path of at least two parts in the tokens, one for each item of a group; without code that only tests compile.
+/// Every path of at least two segments in the tokens, one for each item of a group. Code that only tests compile does not count.
 pub fn paths(tokens: TokenStream) -> Vec<Vec<String>> {
     let mut found = Vec::new();
     collect(&tokens.into_iter().collect::<Vec<_>>(), &mut found);

@@ -1,4 +1,4 @@
-//! The layer rules of `src/lib.rs`, as tests: which layer may use which, no circles, and one name for one thing.
+//! Tests of the layer rules in `src/lib.rs`: allowed dependencies, no import cycles, and unique names.
 
 mod graph;
 mod names;
@@ -43,7 +43,7 @@ const RULES: [(&str, &[&str], &[&str]); 5] = [
 const SHARED_NAMES: [(&str, &str); 3] = [
     ("Fields", "the form of a page; each page has its own, used in its file alone"),
     ("Error", "named with its module, as in the standard library: db::Error"),
-    ("Result", "the same"),
+    ("Result", "named with its module, like Error"),
 ];
 
 fn source() -> PathBuf {
@@ -79,7 +79,7 @@ fn offenders(text: &str, forbidden: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn no_layer_uses_a_forbidden_one() {
+fn no_layer_uses_a_forbidden_layer() {
     for (folder, forbidden, excused) in RULES {
         let found = files(&source().join(folder));
         assert!(found.len() > 3, "{folder} has moved");
@@ -110,7 +110,7 @@ fn services_contain_no_sql() {
 }
 
 #[test]
-fn sql_is_found_in_literals_alone() {
+fn sql_is_found_only_in_literals() {
     let code = r##"
         /// Not SELECT in a comment.
         fn delete_all() { run(call("DELETE FROM users"), r#"INSERT INTO users"#, "SELECTED"); }
@@ -121,7 +121,7 @@ fn sql_is_found_in_literals_alone() {
 }
 
 #[test]
-fn no_two_public_types_have_one_name() {
+fn no_two_public_types_share_a_name() {
     let mut declared = names::public_types_below(&source());
     declared.retain(|name, files| {
         let is_excused = SHARED_NAMES.iter().any(|(excused, _)| name == excused);
@@ -140,7 +140,7 @@ fn no_source_file_is_longer_than_400_lines() {
 }
 
 #[test]
-fn public_types_are_found_also_in_macros_and_modules() {
+fn public_types_are_found_in_macros_and_modules_too() {
     let code = r"
         pub struct One;
         struct Private;
@@ -191,36 +191,36 @@ fn templates_contain_no_script_style_or_unescaped_output() {
     }
 }
 
-fn shown(circle: &[(Module, Module)]) -> String {
+fn shown(cycle: &[(Module, Module)]) -> String {
     let lines =
-        circle.iter().map(|(from, to)| format!("  {} -> {}\n", from.join("::"), to.join("::")));
+        cycle.iter().map(|(from, to)| format!("  {} -> {}\n", from.join("::"), to.join("::")));
     lines.collect()
 }
 
 #[test]
-fn no_files_import_each_other_in_a_circle() {
-    let circles = Graph::read(&source()).circles();
-    let shown: Vec<String> = circles.iter().map(|circle| shown(circle)).collect();
-    assert!(shown.is_empty(), "{} circles:\n{}", shown.len(), shown.join("\n"));
+fn files_have_no_import_cycle() {
+    let cycles = Graph::read(&source()).cycles();
+    let shown: Vec<String> = cycles.iter().map(|cycle| shown(cycle)).collect();
+    assert!(shown.is_empty(), "{} cycles:\n{}", shown.len(), shown.join("\n"));
 }
 
 #[test]
-fn no_folders_import_each_other_in_a_circle() {
-    let folders = Graph::read(&source()).circles_of_folders();
-    let lines = folders.iter().flat_map(|(folder, circles)| {
-        circles.iter().map(move |circle| format!("in {}:\n{}", folder.join("::"), shown(circle)))
+fn folders_have_no_import_cycle() {
+    let folders = Graph::read(&source()).cycles_of_folders();
+    let lines = folders.iter().flat_map(|(folder, cycles)| {
+        cycles.iter().map(move |cycle| format!("in {}:\n{}", folder.join("::"), shown(cycle)))
     });
     let lines: Vec<String> = lines.collect();
-    assert!(lines.is_empty(), "{} circles:\n{}", lines.len(), lines.join("\n"));
+    assert!(lines.is_empty(), "{} cycles:\n{}", lines.len(), lines.join("\n"));
 }
 
-/// Words of refused forms that belong to `web::forms::refused`.
+/// Identifiers for refused forms that only `web::forms::refused` may use.
 const OF_REFUSALS: [&str; 4] =
     ["Stale", "UNPROCESSABLE_ENTITY", "TOO_MANY_REQUESTS", "retry_after"];
 
 #[test]
-fn no_page_refuses_a_form_by_hand() {
-    // A form in a query is no form that was sent, and a health check is no page.
+fn handlers_refuse_forms_only_through_the_shared_module() {
+    // Filters in a query are not a posted form, and a health check is not a page.
     let excused = ["api", "gate", "audit", "health.rs"];
     for path in files(&source().join("handlers")) {
         if !path.iter().any(|part| excused.iter().any(|it| part == *it)) {
@@ -237,60 +237,60 @@ fn graph(files: &[(&str, &str)]) -> Graph {
     Graph::of(files.iter().map(|(name, code)| (module(name), *code, &path)))
 }
 
-/// How many edges the circles have.
-fn tied(files: &[(&str, &str)]) -> usize {
-    graph(files).circles().iter().map(Vec::len).sum()
+/// The number of edges in all cycles.
+fn cyclic_edges(files: &[(&str, &str)]) -> usize {
+    graph(files).cycles().iter().map(Vec::len).sum()
 }
 
 #[test]
-fn a_chain_of_imports_is_no_circle() {
+fn a_chain_of_imports_is_not_a_cycle() {
     let files = [("a", "use crate::b::B;"), ("b", "use crate::c::C;"), ("c", "pub struct C;")];
-    assert_eq!(tied(&files), 0);
+    assert_eq!(cyclic_edges(&files), 0);
 }
 
 #[test]
-fn a_circle_over_a_grouped_import_is_found() {
+fn a_cycle_through_a_grouped_import_is_found() {
     let files = [("a", "use crate::{c::C, b::{self, B}};"), ("b", "use crate::a;"), ("c", "")];
-    assert_eq!(tied(&files), 2);
+    assert_eq!(cyclic_edges(&files), 2);
 }
 
 #[test]
-fn a_circle_over_three_files_is_found() {
+fn a_cycle_through_three_files_is_found() {
     let files =
         [("a", "use crate::b::B;"), ("b", "use crate::c::C;"), ("c", "fn f() { crate::a::f() }")];
-    assert_eq!(tied(&files), 3);
+    assert_eq!(cyclic_edges(&files), 3);
 }
 
 #[test]
-fn a_circle_over_a_path_in_a_macro_is_found() {
+fn a_cycle_through_a_path_in_a_macro_is_found() {
     let call = "fn f() { transaction!(db, |tx| { let x = crate::b::find(tx)?; Ok(x) }) }";
     let macro_rules = "macro_rules! m { () => { $crate::a::f() }; }";
-    assert_eq!(tied(&[("a", call), ("b", "use crate::a::f;")]), 2);
-    assert_eq!(tied(&[("a", "use crate::b::B;"), ("b", macro_rules)]), 2);
+    assert_eq!(cyclic_edges(&[("a", call), ("b", "use crate::a::f;")]), 2);
+    assert_eq!(cyclic_edges(&[("a", "use crate::b::B;"), ("b", macro_rules)]), 2);
 }
 
 #[test]
-fn a_circle_of_a_parent_and_its_child_is_found() {
+fn a_cycle_between_parent_and_child_is_found() {
     let child = |code| [("a", "mod child; pub use self::child::B;"), ("a::child", code)];
-    assert_eq!(tied(&child("use super::A;")), 2);
-    assert_eq!(tied(&child("use crate::a::A;")), 2);
-    assert_eq!(tied(&child("pub struct B;")), 0);
+    assert_eq!(cyclic_edges(&child("use super::A;")), 2);
+    assert_eq!(cyclic_edges(&child("use crate::a::A;")), 2);
+    assert_eq!(cyclic_edges(&child("pub struct B;")), 0);
 }
 
 #[test]
-fn what_only_tests_import_does_not_count() {
+fn imports_of_tests_do_not_count() {
     let inline = "#[cfg(test)] mod tests { use crate::a::A; }";
-    assert_eq!(tied(&[("a", "use crate::b::B;"), ("b", inline)]), 0);
+    assert_eq!(cyclic_edges(&[("a", "use crate::b::B;"), ("b", inline)]), 0);
     let own_file = [
         ("a", "use crate::b::B;"),
         ("b", "#[cfg(test)] mod tests;"),
         ("b::tests", "use crate::a::A;"),
     ];
-    assert_eq!(tied(&own_file), 0);
+    assert_eq!(cyclic_edges(&own_file), 0);
 }
 
 #[test]
-fn a_circle_of_folders_is_found_without_a_circle_of_files() {
+fn a_cycle_of_folders_is_found_without_a_cycle_of_files() {
     let files = [
         ("a", ""),
         ("b", ""),
@@ -300,6 +300,6 @@ fn a_circle_of_folders_is_found_without_a_circle_of_files() {
         ("a::two", "pub struct Y;"),
     ];
     let graph = graph(&files);
-    assert!(graph.circles().is_empty());
-    assert_eq!(graph.circles_of_folders().len(), 1);
+    assert!(graph.cycles().is_empty());
+    assert_eq!(graph.cycles_of_folders().len(), 1);
 }

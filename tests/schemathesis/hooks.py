@@ -1,4 +1,4 @@
-"""What Schemathesis cannot guess: accounts, their tokens, mailed links, and a client's address."""
+"""Supplies what Schemathesis cannot guess: accounts, tokens, emailed links and client addresses."""
 
 import collections
 import email
@@ -22,8 +22,8 @@ numbers = itertools.count(1)
 
 
 def network() -> dict[str, str]:
-    """Another client for every request, or the limits of one network would hide everything else: a /24 or a /48 of its own. Not at random: in a test
-    Hypothesis seeds `random` anew, so that the same addresses would come again and again."""
+    """Gives every request its own /24 or /48, since otherwise the rate limits of one network would hide everything else. The addresses are
+    counted, not random: Hypothesis reseeds `random` in each test, so the same addresses would repeat."""
     number = next(numbers)
     if number % 2:
         return {"X-Forwarded-For": f"10.{number >> 8 & 255}.{number & 255}.{number >> 16 & 255}"}
@@ -43,38 +43,38 @@ def call(method: str, path: str, body: dict | None = None, token: str | None = N
 
 
 def post(path: str, body: dict) -> dict:
-    answer = call("POST", path, body)
-    answer.raise_for_status()
-    return answer.json()
+    response = call("POST", path, body)
+    response.raise_for_status()
+    return response.json()
 
 
 def new_account() -> dict[str, str]:
-    """Registers somebody, and returns what signs in. Always somebody new: Schemathesis tries addresses that it has seen in
-    answers with passwords of its own, and after a few wrong ones the right one has to wait too."""
-    address = f"somebody-{next(numbers)}@example.org"
-    post("/api/auth/register", {"username": "Somebody", "email": address, "password": PASSWORD})
+    """Registers a new account and returns its credentials. Schemathesis tries addresses from responses with random passwords, and after a
+    few wrong ones the rate limit blocks the correct one too."""
+    address = f"user-{next(numbers)}@example.org"
+    post("/api/auth/register", {"username": "Ada", "email": address, "password": PASSWORD})
     return {"email": address, "password": PASSWORD}
 
 
 def reset_token() -> str:
-    """Asks for a new password, and reads the mail."""
+    """Requests a password reset and reads the email."""
     address = new_account()["email"]
     post("/api/auth/forgot-password", {"email": address})
     for _ in range(500):
-        # Their names begin with the time, and with a dot while they are being written; a few others may come in between.
+        # File names start with the time, or with a dot while they are written. A few other emails may arrive in between.
         for path in sorted(MAILS.glob("[!.]*.eml"), reverse=True)[:20]:
             mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
             text = mail.get_body(["plain"]).get_content()
             if mail["To"] == address and (link := re.search(r"/auth/reset-password/([\w-]+)", text)):
                 return link[1]
         time.sleep(0.02)
-    raise TimeoutError(f"no mail arrived for {address}")
+    raise TimeoutError(f"no email arrived for {address}")
 
 
 @schemathesis.auth(refresh_interval=None).apply_to(lambda ctx: bool(ctx.operation.definition.raw.get("security")))
 class SignedIn:
-    """A good access token for every request that needs one: signing out and ending sessions are tested too, so that the
-    last one may be worth nothing any more."""
+    """Provides a valid access token for every request that needs one. Sign-out and ending sessions are tested too, so the last token may
+    be revoked already."""
 
     token: str | None = None
 
@@ -87,12 +87,12 @@ class SignedIn:
         case.headers["Authorization"] = f"Bearer {data}"
 
 
-# What makes a request succeed, by operation. A code that nobody asks for has to be one all the same, an address goes by one name,
-# and an audience has to be one of the server's.
+# Values that make a request succeed, by operation. A code must be well-formed even if it is not required, an address must be given only
+# once, and an audience must be one of the server's.
 GOOD = {
-    "register": lambda: {"email": f"somebody-{next(numbers)}@example.org", "password": PASSWORD},
+    "register": lambda: {"email": f"user-{next(numbers)}@example.org", "password": PASSWORD},
     "login": lambda: {**new_account(), "code": None, "audience": None},
-    "forgotPassword": lambda: {"email": f"somebody-{next(numbers)}@example.org", "userEmail": None},
+    "forgotPassword": lambda: {"email": f"user-{next(numbers)}@example.org", "userEmail": None},
     "refresh": lambda: {"refreshToken": post("/api/auth/login", new_account())["refreshToken"], "audience": None},
     "resetPassword": lambda: {"token": reset_token(), "password": "seven brass kettles at dawn", "code": None},
 }
@@ -100,20 +100,20 @@ GOOD = {
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """Sends the examples, and every other well-formed request, with values that are good. The request itself decides which, so
-    that it is treated alike whenever it is repeated."""
+    """Sends the examples and half of the other well-formed requests with valid values. A checksum of the request selects them, so that a
+    repeated request is treated the same."""
     make = GOOD.get(case.operation.definition.raw.get("operationId"))
     if make and case.meta and case.meta.generation.mode.is_positive and isinstance(case.body, dict):
         is_even = zlib.crc32(json.dumps(case.body, sort_keys=True).encode()) % 2 == 0
         if is_even or case.meta.phase.name == "examples":
             case.body = {**case.body, **make()}
-    # Not into `case.headers`: Schemathesis would judge the case anew, and take a bad Authorization for a good one.
+    # Not in `case.headers`: Schemathesis would judge the case again, and treat a bad Authorization header as a good one.
     kwargs["auth"] = add_network
 
 
 @schemathesis.hook
 def before_load_schema(context, raw_schema):
-    """An answer must not hold more than is described. (What clients send is described so already.)"""
+    """Forbids undocumented fields in responses. (The schemas of request bodies forbid them already.)"""
     operations = [operation for methods in raw_schema["paths"].values() for operation in methods.values()]
     sent = json.dumps([operation.get("requestBody") for operation in operations])
     for name, schema in raw_schema["components"]["schemas"].items():
@@ -123,33 +123,33 @@ def before_load_schema(context, raw_schema):
 
 @schemathesis.check
 def refusals_are_described(ctx, response, case):
-    """All have one shape, also where Schemathesis asks for what is not described at all, with other methods and with bodies of
-    other types; and where they are described, their words are too."""
+    """All errors have the same shape, even for undocumented methods and content types. A documented status also documents its error
+    codes."""
     status = response.status_code
     if status < 400 or response.request.method == "HEAD":
         return
     if status == 503 and case.path == "/health/ready":
         return
-    answer = response.json()
-    assert answer["success"] is False and isinstance(answer["error"], str) and isinstance(answer["message"], str), answer
+    body = response.json()
+    assert body["success"] is False and isinstance(body["error"], str) and isinstance(body["message"], str), body
     header = {401: "www-authenticate", 405: "allow", 429: "retry-after", 503: "retry-after"}.get(status)
     assert header is None or header in response.headers, f"{status} without {header}"
     described = case.operation.definition.raw["responses"].get(str(status))
     if described:
         words = described["content"]["application/json"]["examples"].keys()
-        assert answer["error"] in words, f"{status} with a word that is not described: {answer['error']}"
+        assert body["error"] in words, f"{status} with an undocumented error code: {body['error']}"
 
 
 @schemathesis.check
 def good_bodies_are_refused_for_a_reason(ctx, response, case):
-    """What is allowed by the description may still be refused with 422, but then the answer says which field is to blame."""
+    """A request that the description allows may still get a 422, but then the response names the invalid field."""
     if response.status_code == 422 and case.meta and case.meta.generation.mode.is_positive:
-        assert response.json().get("fields"), "no field is to blame"
+        assert response.json().get("fields"), "422 without an invalid field"
 
 
 @schemathesis.check
 class EveryOperationWorks:
-    """Each has to succeed at least once, or the run has not tested much."""
+    """Every operation has to succeed at least once, or the run has not tested much."""
 
     def __init__(self):
         self.reached = collections.defaultdict(collections.Counter)

@@ -81,7 +81,7 @@ fn sender(
     }
     let default = own.unwrap_or_else(|| "no-reply@localhost".to_owned());
     let mailbox = reader.parsed("MAIL_FROM", &default, |text| {
-        let why = "is no email address; write noreply@example.org or \"My SiteSettings\" <noreply@example.org> (the quotes are needed around \
+        let why = "is no email address; write noreply@example.org or \"My Site\" <noreply@example.org> (the quotes are needed around \
                    a name with a comma or brackets)";
         let mailbox = Mailbox::from_str(text).map_err(|_| why)?;
         if mailbox.name.as_deref().is_some_and(|name| !is_name(name)) {

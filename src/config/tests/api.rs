@@ -39,7 +39,7 @@ fn cors_origins_are_written_as_browsers_send_them() {
 }
 
 #[test]
-fn several_audiences_are_read() {
+fn several_audiences_are_parsed() {
     let audiences = |text: &str| {
         let config = read(&[("JWT_AUDIENCE", text)]).unwrap().config;
         config.jwt.audiences.all().map(ToOwned::to_owned).collect::<Vec<_>>()

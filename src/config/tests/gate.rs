@@ -10,7 +10,7 @@ fn gate_proxies(variables: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn guarded_origins_are_read() {
+fn guarded_origins_are_parsed() {
     let origins = |text: &str| {
         let loaded = read(&[
             ("PUBLIC_URL", "http://login.localhost:5000"),
@@ -45,7 +45,7 @@ fn guarded_origins_are_read() {
 }
 
 #[test]
-fn a_gate_that_protects_less_than_it_seems_to_is_reported() {
+fn a_gate_that_protects_less_than_expected_is_reported() {
     let gate = ("GATE_ORIGINS", "https://app.example.org,http://nas.localhost");
     let https = [("PUBLIC_URL", "https://login.example.org"), ("MAIL_TRANSPORT", "file")];
     let warnings = read(&[https[0], https[1], gate]).unwrap().warnings.join("\n");
@@ -73,7 +73,7 @@ fn a_gate_that_protects_less_than_it_seems_to_is_reported() {
 }
 
 #[test]
-fn apps_identify_users_by_what_users_cannot_choose() {
+fn apps_identify_users_by_a_claim_that_users_cannot_choose() {
     let (off, gate) = (("EMAIL_VERIFICATION", "off"), ("GATE_ORIGINS", "http://app.localhost"));
     let (id, email) = (("GATE_REMOTE_USER", "id"), ("GATE_REMOTE_USER", "email"));
     for refused in [&[off, gate][..], &[off, gate, email]] {

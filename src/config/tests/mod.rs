@@ -90,7 +90,7 @@ fn all_problems_are_reported_at_once_without_their_values() {
 }
 
 #[test]
-fn rules_between_variables() {
+fn conflicting_variables_are_reported() {
     assert_eq!(
         problems(&[("ROTATE_AFTER", "1m"), ("ROTATION_GRACE", "1m")]),
         ["ROTATE_AFTER must be longer than ROTATION_GRACE."]

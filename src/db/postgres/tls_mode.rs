@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn servers_on_other_machines_prove_their_identity_unless_less_is_asked_for() {
+    fn remote_servers_must_prove_their_identity_by_default() {
         use TlsMode::{Disable, Prefer, Require, VerifyCa, VerifyFull};
         for (host, is_socket, asked, mode) in [
             ("db.example.org", false, None, VerifyFull),

@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn an_invitation_is_for_its_address_in_any_spelling() {
+    fn an_invitation_matches_its_address_in_any_spelling() {
         let email = |text| EmailAddress::parse(text).unwrap();
         let bound = Invitation { email: Some(email("Ada@example.org")), ..invitation() };
         assert!(

@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_has_each_name_once() {
+    fn a_list_contains_each_role_once() {
         let roles = Role::parse_list(" family, admin,,family staff\n").unwrap();
         assert_eq!(join(&roles), "admin, family, staff");
         assert!(Role::parse_list("").unwrap().is_empty());
@@ -116,7 +116,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn roles_survive_joining_and_parsing(names in prop::collection::btree_set("[a-z0-9._:/@+-]{1,64}", 0..6)) {
+        fn joined_roles_can_be_parsed_again(names in prop::collection::btree_set("[a-z0-9._:/@+-]{1,64}", 0..6)) {
             let roles: BTreeSet<Role> = names.iter().map(|name| Role::parse(name).unwrap()).collect();
             prop_assert_eq!(Role::parse_list(&join(&roles)).unwrap(), roles);
         }

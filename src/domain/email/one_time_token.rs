@@ -106,7 +106,7 @@ mod tests {
     use crate::secret::MasterKey;
 
     #[test]
-    fn a_token_round_trips_and_differs_by_email_and_key() {
+    fn a_token_can_be_read_from_its_link_and_differs_by_email_and_key() {
         let key = MasterKey::new(vec![1; 32]).mac_key(&[], "one-time token");
         let (mail, other) = (MailId::new(Timestamp(1)), MailId::new(Timestamp(1)));
         let token = OneTimeToken::of_mail(&key, mail);

@@ -17,7 +17,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_flow_waits_for_itself_and_warnings_go_first() {
+    fn a_flow_waits_for_its_own_emails_and_warnings_come_first() {
         assert_eq!(next(None, None, false), 1);
         assert_eq!(next(None, None, true), 0);
         assert_eq!(next(Some(1), Some(1), false), 3);
@@ -29,7 +29,7 @@ mod tests {
     proptest! {
         /// However many emails other flows have, the first of a new flow waits for at most two of each.
         #[test]
-        fn a_flood_hardly_delays_other_flows(
+        fn a_flood_delays_other_flows_only_slightly(
             flood in prop::collection::vec(0..5_usize, 1..300),
             sent_meanwhile in 0..300_usize,
         ) {

@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ticket_is_valid_for_one_journey() {
+    fn a_ticket_is_valid_only_for_its_host_nonce_and_time() {
         let (signer, now) = (signer(7), Timestamp(1_000_000));
         let (session, seed, nonce) = (SessionId::new(now), Seed::random(), Nonce::random());
         let (app, other) =

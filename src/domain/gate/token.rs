@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_valid_for_one_host() {
+    fn a_token_is_valid_at_one_host() {
         let signer = signer(7);
         let (now, end) = (Timestamp(1_000_000), Timestamp(1_000_060));
         let (session, seed) = (SessionId::new(now), Seed::random());

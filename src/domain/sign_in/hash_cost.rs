@@ -155,7 +155,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn decoys_have_each_cost_as_often_as_accounts_do(
+        fn decoy_costs_are_distributed_like_those_of_accounts(
             counts in prop::collection::vec(0..1_000_u64, 1..6),
         ) {
             let by_cost: BTreeMap<_, _> = (4..).map(HashCost::Bcrypt).zip(counts).collect();

@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_text_in_either_unicode_form_is_the_same_password() {
+    fn both_unicode_forms_of_a_text_are_the_same_password() {
         let composed = Password::parse("Ångström und Brücke").unwrap();
         let decomposed = Password::parse("A\u{30a}ngstro\u{308}m und Bru\u{308}cke").unwrap();
         assert_eq!(composed.bare(), decomposed.bare());

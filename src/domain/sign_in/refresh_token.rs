@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn every_row_of_the_table() {
+    fn every_row_of_the_state_table_holds() {
         let current = |confirm, rotate| Decision::Current { confirm, rotate };
         let previous = |resend| Decision::Previous { resend };
         for (age, confirmed, presented, may_rotate, decision) in [
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_the_same_each_time_and_round_trips() {
+    fn a_token_can_be_recomputed_and_parsed() {
         let (signer, seed, session) = (signer(1), Seed::random(), SessionId::new(NOW));
         let text = RefreshToken::compute(&signer, &seed, session, 7);
         assert_eq!(
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn malformed_tokens_are_refused() {
+    fn text_that_cannot_be_a_token_is_refused() {
         for text in ["", "x", "Aw", &"A".repeat(82), &"B".repeat(81), &"A".repeat(1_000_000), "äöü"]
         {
             assert!(RefreshToken::parse(&signer(1), text).is_none(), "{text:.80}");

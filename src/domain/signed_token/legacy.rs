@@ -7,15 +7,19 @@ use crate::domain::signed_token::kind::TokenKind;
 use crate::secret::{MacKey, MasterKey, Secret};
 
 const VERSION: u8 = 1;
+const TICKET_VERSION: u8 = 2;
 
-/// How many bytes precede the body. `None` for kinds that are too short-lived to outlast an upgrade.
+/// How many bytes precede the body. `None` for a kind that is too short-lived to outlast an upgrade.
+///
+/// An earlier ticket is read but never genuine: it only stops a loop between instances of two versions behind one balancer.
 pub fn body_at(kind: TokenKind, bytes: &[u8]) -> Option<usize> {
     match kind {
         TokenKind::RefreshToken | TokenKind::GateToken => {
             (bytes.first() == Some(&VERSION)).then_some(1)
         }
         TokenKind::Device | TokenKind::BrowserState => Some(0),
-        TokenKind::GateTicket | TokenKind::DoctorQuestion => None,
+        TokenKind::GateTicket => (bytes.first() == Some(&TICKET_VERSION)).then_some(1),
+        TokenKind::DoctorQuestion => None,
     }
 }
 
@@ -26,7 +30,7 @@ pub enum LegacyKey {
     Shared(MacKey),
     /// A key for each session, derived with its seed.
     PerSession(MasterKey),
-    /// No key: there are no earlier tokens left.
+    /// No key: no earlier token is accepted.
     None,
 }
 
@@ -64,6 +68,7 @@ mod tests {
     use super::*;
     use crate::clock::Timestamp;
     use crate::domain::gate::origin::GateOrigin;
+    use crate::domain::gate::ticket::{Journey, Ticket};
     use crate::domain::gate::token::GateToken;
     use crate::domain::id::{SessionId, UserId};
     use crate::domain::sign_in::device::Device;
@@ -133,6 +138,24 @@ mod tests {
         assert!(!accepts(REFRESH_TOKEN, &seed, &app), "it has the same layout");
         for forged in forgeries(GATE_TOKEN) {
             assert!(!accepts(&forged, &seed, &app), "{forged}");
+        }
+    }
+
+    #[test]
+    fn an_earlier_ticket_stops_a_loop_and_opens_nothing() {
+        let (signer, seed) = (signer(TokenKind::GateTicket), Seed::of([9; 32]));
+        let (session, app) =
+            (Uuid::from_u128(SESSION), GateOrigin::parse("https://app.example.org").unwrap());
+        let journey = Journey { session: SessionId(session), seed: &seed, origin: &app };
+        let key = MasterKey::new(vec![7; 32]).mac_key(&[], "gate ticket");
+        for again in [false, true] {
+            let body =
+                [&[2, u8::from(again)], session.as_bytes().as_slice(), &[7; 8 + 16 + 32]].concat();
+            let message = seed.reveal().iter().chain(&body).chain(app.as_str().as_bytes());
+            let tag = key.tag(&message.copied().collect::<Vec<u8>>());
+            let ticket = Ticket::parse(&secret::encode(&[&*body, &tag].concat())).unwrap();
+            assert_eq!(ticket.is_second_try(), again);
+            assert!(!ticket.is_genuine(&signer, journey));
         }
     }
 

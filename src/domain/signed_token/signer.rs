@@ -91,6 +91,10 @@ impl Signer {
     pub fn parse(&self, lengths: &[usize], text: &str) -> Option<SignedToken> {
         let token = SignedToken::parse(self.kind, lengths, text)?;
         let is_known = token.key_id().is_none_or(|id| self.key(id).is_some());
+        if !is_known {
+            // Forged, from before SECRET_KEY was changed, or signed by an instance with another one.
+            tracing::warn!(kind = ?self.kind, "refused a token signed under another SECRET_KEY");
+        }
         is_known.then_some(token)
     }
 
@@ -145,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_valid_only_in_its_context_and_unchanged() {
+    fn a_token_is_valid_only_in_its_context_and_cannot_be_changed() {
         for kind in KINDS {
             let signer = signer(7, kind);
             let text = signer.sign(&[b"a ", b"body"], &CONTEXT);

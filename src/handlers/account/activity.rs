@@ -1,4 +1,4 @@
-//! What has happened to the account: the person's own entries of the audit log.
+//! The activity page: the audit log entries that affect the user's own account.
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -24,18 +24,18 @@ struct View {
     next: Option<Uuid>,
 }
 
-/// An entry in words.
+/// An entry as the page shows it.
 struct Listed {
     what: &'static str,
     refused: bool,
-    /// How often within a minute.
+    /// How often it happened within a minute.
     count: i64,
     at: String,
-    /// With what and from where; an administrator's is theirs.
+    /// The browser and IP address; for an administrator's act only that it was one.
     by: String,
 }
 
-/// `GET /profile/activity`: the latest entries, or with `?before=` those before an entry.
+/// `GET /profile/activity`: the latest entries, or with `?before={id}` those before that entry.
 pub async fn show(
     State(app): State<App>,
     signed_in: SignedIn,
@@ -110,7 +110,7 @@ fn in_words(event: Event, outcome: Outcome) -> &'static str {
         Event::EmailVerifiedByAdministrator => "Email address confirmed by an administrator",
         Event::SecondFactorRemoved => "Two-factor sign-in taken off",
         Event::UserDeleted => "Account deleted",
-        // Not about one user.
+        // These events do not concern a single user.
         Event::UsersImported => "Accounts imported",
         Event::UsersExported => "Accounts exported",
         Event::AuditExported => "Log downloaded",

@@ -1,4 +1,4 @@
-//! The page behind the link that confirms the new address of an account. Only the signed-in owner may use it.
+//! The page behind the link that confirms a new email address. Only the signed-in owner of the account may use it.
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -34,17 +34,17 @@ struct Gone {
     why: Why,
 }
 
-/// Why a link does nothing.
+/// Why a link can't be used.
 enum Why {
-    /// No one is signed in. The sign-in page does not get the link: it would stand in that page's address, and in stored state.
+    /// No user is signed in. The sign-in page does not return to the link, because its URL and the stored state would contain the token.
     SignedOut,
-    /// Unknown, used, expired, or replaced by another change.
+    /// The link is unknown, used, expired, or replaced by another change.
     Dead,
-    /// A user with this address is signed in, who is not the owner.
+    /// The signed-in user, who has this email address, is not the owner of the link.
     Foreign(String),
-    /// The change is done.
+    /// The email address has already been changed to this one.
     Done(String),
-    /// The new address has an account by now.
+    /// Another account uses the new email address.
     Taken,
 }
 
@@ -105,7 +105,7 @@ async fn act(
             let text = format!("Your address is now {}.", moved.email);
             Ok(visit.go_saying(addresses::PROFILE_EMAIL, &text).await)
         }
-        // The second of two clicks finds the change done, though its request began with the old address.
+        // After a double click, the second request finds the change done, although it began with the old address.
         Err(ConfirmChangeError::InvalidLink) => {
             let is_done = email_change::is_done(&visit.app, session, &link.token).await;
             let is_done = is_done.map_err(Refused::instead)?;

@@ -15,7 +15,7 @@ use crate::web::visitor::identity::SignedIn;
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/account/dashboard.html")]
-#[expect(clippy::struct_excessive_bools, reason = "a page says this and that")]
+#[expect(clippy::struct_excessive_bools, reason = "each says what the page shows")]
 struct View {
     page: Page,
     username: String,

@@ -1,4 +1,4 @@
-//! Deleting one's account. The page also offers to download its data first.
+//! Deleting the user's own account. The page also offers a download of its data.
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -18,7 +18,7 @@ use crate::web::visitor::credentials::forget_device;
 use crate::web::visitor::identity::SignedIn;
 use crate::web::visitor::visit::Visit;
 
-/// The form.
+/// The fields of the form.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Fields {
@@ -48,7 +48,7 @@ pub async fn submit(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> R
         page,
         async |fields| act(&visit, fields, needs_code).await,
         async |page, _, errors| {
-            // The second factor may have been enabled since: a message about the code needs its field.
+            // If the second factor was enabled in the meantime, the error about the code needs its field.
             let needs_code = needs_code || errors.on("code").is_some();
             Ok(view(&visit, page, errors, needs_code))
         },

@@ -1,4 +1,4 @@
-//! The email address of the account: changing it, and confirming the present one.
+//! The email address of the account: changing it, and confirming the current one.
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -18,7 +18,7 @@ use crate::web::visitor::visit::Visit;
 
 const PATH: Address = addresses::PROFILE_EMAIL;
 
-/// The form.
+/// The fields of the form.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Fields {
@@ -81,7 +81,7 @@ impl From<RequestChangeError> for Refused {
     }
 }
 
-/// `POST /profile/email/confirm`: sends the email that confirms the present address.
+/// `POST /profile/email/confirm`: sends the email that confirms the current address.
 pub async fn confirm(visit: Visit<SignedIn>, page: Page, form: Form<Button>) -> Result<Response> {
     let empty = Fields::default();
     form.answer(

@@ -1,4 +1,4 @@
-//! Everything stored about the user, as a download.
+//! A download of all data stored about the user.
 
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -11,10 +11,10 @@ use crate::web::http::problem::Problem;
 use crate::web::visitor::identity::SignedIn;
 use crate::web::visitor::visit::Visit;
 
-/// `GET /profile/export`: after a recent proof of who the person is; otherwise it leads back to the page with the link.
+/// `GET /profile/export`: requires a recent password confirmation, which returns to the page with the link.
 pub async fn show(visit: Visit<SignedIn>) -> Result<Response> {
     if !visit.client.is_navigation {
-        return Ok(StatusCode::NO_CONTENT.into_response()); // a prefetch neither collects data nor is it logged
+        return Ok(StatusCode::NO_CONTENT.into_response()); // a prefetch must not appear as an export in the audit log
     }
     visit.prove_first(addresses::PROFILE_DELETE).await?;
     let export = match export::of(&visit.app, visit.session(), visit.source()).await {

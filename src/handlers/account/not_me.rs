@@ -1,4 +1,4 @@
-//! The page behind the link "this was not me" in every notice. A box has to be ticked, because some mail scanners press buttons.
+//! The page behind the "this was not me" link in every notice. It has a required checkbox, because some mail scanners submit forms.
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -18,7 +18,7 @@ use crate::web::forms::refused::Refused;
 use crate::web::pages::page::Page;
 use crate::web::visitor::visit::Visit;
 
-/// The form.
+/// The fields of the form.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Fields {
@@ -50,11 +50,11 @@ struct Link {
     effects: Effects,
 }
 
-/// Why a link does nothing.
+/// Why a link can't be used.
 enum Dead {
-    /// It was used.
+    /// It was already used.
     Done,
-    /// Any other reason.
+    /// It is unknown or has expired.
     Unknown,
 }
 
@@ -101,7 +101,7 @@ async fn act(
     }
     let address = match not_me::secure(&visit.app, &link.token, visit.source()).await {
         Ok(address) => address,
-        // The second of two clicks finds it done.
+        // After a double click, the second request finds the link used.
         Err(NotMeError::InvalidLink) => {
             let found = find(&visit.app, link.text.clone()).await.map_err(Refused::instead)?;
             return Ok(found.err().unwrap_or(Dead::Unknown).response(if_gone));

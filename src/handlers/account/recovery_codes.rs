@@ -1,6 +1,6 @@
-//! Recovery codes: the page that shows new ones, and the same as a file.
+//! New recovery codes, as a page and as a download.
 //!
-//! The page is the response to the form that makes them. No address shows them a second time, and they are stored nowhere on the way.
+//! The page is the response to the form that creates the codes. They are shown only once and never stored in plain text.
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -19,26 +19,26 @@ use crate::web::visitor::identity::SignedIn;
 use crate::web::visitor::return_to::ReturnTo;
 use crate::web::visitor::visit::Visit;
 
-/// New recovery codes, this once.
+/// The page with new recovery codes.
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/account/recovery_codes.html")]
 pub(super) struct NewCodes {
     pub page: Page,
     pub codes: Vec<String>,
     pub is_first: bool,
-    /// The page that the person was on the way to.
+    /// The return address of the flow that required two-factor authentication.
     pub way_on: Option<ReturnTo>,
 }
 
-/// The form that downloads the codes on the page.
+/// The fields of the download form.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Fields {
     codes: String,
 }
 
-/// `POST /profile/two-factor/recovery-codes/download`: the codes on the page as a text file. The form brings them along, and what is
-/// not a code of this account is not sent back.
+/// `POST /profile/two-factor/recovery-codes/download`: the codes as a text file. The form contains them, because they are not stored.
+/// Only codes of this account are accepted.
 pub async fn download(visit: Visit<SignedIn>, form: Form<Fields>) -> Result<Response> {
     let fields = form.genuine_or(|| {
         let text = "This form was out of date. Go back and try again, or write the codes down.";

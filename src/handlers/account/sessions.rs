@@ -1,4 +1,4 @@
-//! The sessions of the account, and ending them.
+//! The list of the user's sessions, and ending them.
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -27,7 +27,7 @@ struct View {
     has_others: bool,
 }
 
-/// A session in words.
+/// A session as the page shows it.
 struct Listed {
     id: SessionId,
     browser: String,

@@ -1,4 +1,4 @@
-//! Two-factor authentication: enabling and disabling it, and making new recovery codes.
+//! Two-factor authentication: enabling and disabling it, and creating new recovery codes.
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -23,27 +23,27 @@ use crate::web::visitor::visit::Visit;
 
 const PATH: Address = addresses::PROFILE_TWO_FACTOR;
 
-/// The forms.
+/// The field of each form.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Fields {
     code: String,
 }
 
-/// While it is disabled: what to scan.
+/// The page while two-factor authentication is disabled. It shows the QR code to scan.
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/account/two_factor_off.html")]
 struct Off {
     page: Page,
     errors: Errors,
     qr: Option<Qr>,
-    /// Whether the key differs from the one shown before the last proof.
+    /// Whether the key differs from the one shown before the last password confirmation.
     is_new: bool,
     key: String,
     url: String,
 }
 
-/// While it is enabled.
+/// The page while two-factor authentication is enabled.
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/account/two_factor_on.html")]
 struct On {
@@ -53,7 +53,7 @@ struct On {
     recovery_codes: i64,
 }
 
-/// What a form asks for.
+/// The action of a form.
 #[derive(Clone, Copy)]
 enum Act {
     Enable,
@@ -61,7 +61,7 @@ enum Act {
 }
 
 impl Act {
-    /// The field with the code: three forms, of which two stand on one page.
+    /// The field id of the code. It differs between the forms, because one page has two of them.
     fn field(self) -> &'static str {
         match self {
             Self::Enable => "code",
@@ -76,7 +76,7 @@ pub async fn show(visit: Visit<SignedIn>, page: Page) -> Result<Response> {
     view(&visit, page, Errors::default()).await
 }
 
-/// `POST /profile/two-factor`: enables it.
+/// `POST /profile/two-factor`: enables two-factor authentication.
 pub async fn enable(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> Result<Response> {
     let of_codes = page.clone();
     form.answer(
@@ -91,7 +91,7 @@ pub async fn enable(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> R
     .await
 }
 
-/// `POST /profile/two-factor/recovery-codes`: makes new ones.
+/// `POST /profile/two-factor/recovery-codes`: replaces the recovery codes.
 pub async fn renew(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> Result<Response> {
     let of_codes = page.clone();
     form.answer(
@@ -120,7 +120,7 @@ pub async fn disable(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> 
     .await
 }
 
-/// Does what a form asks for, given a recent proof of who the person is and a code. Returns the recovery codes to show.
+/// Performs the action. It requires a recent password confirmation and a code. Returns the recovery codes to show.
 async fn take(visit: &Visit<SignedIn>, fields: &Fields, act: Act) -> Result<Vec<String>, Refused> {
     visit.prove_first(PATH).await?;
     let code = Code::parse(&fields.code).map_err(|why| Refused::invalid(act.field(), why))?;
@@ -154,7 +154,7 @@ fn refused(error: CodeError, code: &Code, field: &'static str) -> Refused {
     }
 }
 
-/// The page for the present state. Only a person who has recently proved who they are sees what to scan.
+/// The page for the current state. The QR code requires a recent password confirmation.
 async fn view(visit: &Visit<SignedIn>, page: Page, errors: Errors) -> Result<Response> {
     let session = visit.session();
     if let Some(it) = second_factor::status(&visit.app, session.user_id).await? {
@@ -163,7 +163,7 @@ async fn view(visit: &Visit<SignedIn>, page: Page, errors: Errors) -> Result<Res
     }
     visit.prove_first(PATH).await?;
     let Some(enrolment) = enrolment::enrolment(&visit.app, session).await? else {
-        return Err(visit.go_to(PATH).into()); // enabled a moment ago
+        return Err(visit.go_to(PATH).into()); // enabled in the meantime
     };
     let (qr, key) = (qr::draw(&enrolment.url), enrolment.secret.in_groups());
     let is_new = !session.is_proven_by_sign_in();

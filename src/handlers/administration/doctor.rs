@@ -1,4 +1,4 @@
-//! The diagnosis of this installation, with a fix for each problem.
+//! The health check page: diagnoses the installation and suggests fixes.
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -36,7 +36,7 @@ pub async fn show(
 ) -> Result<Response> {
     let arrival = arrival::look(&app.config, &client, &headers);
     let mut findings = arrival.findings;
-    // No one sees this page without a cookie.
+    // The page requires a session, so the cookies have arrived.
     let secure =
         if app.config.public_url.is_https() { "Secure" } else { "not Secure, without https" };
     findings.push(Finding::good(
@@ -48,12 +48,12 @@ pub async fn show(
     Ok(View { page, findings, headers: arrival.headers, peer }.into_response())
 }
 
-/// `GET /admin/doctor/request`: the same about the request, for `authflow doctor`, which shows that it has the same `SECRET_KEY`.
+/// `GET /admin/doctor/request`: the diagnosis of the request as JSON, for `authflow doctor`. Its token proves that it has the same
+/// `SECRET_KEY`; without a valid token the response is 404.
 pub async fn request(State(app): State<App>, client: Client, headers: HeaderMap) -> Response {
-    let question =
-        headers.get(AUTHORIZATION).and_then(|it| it.to_str().ok()?.strip_prefix("Bearer "));
+    let token = headers.get(AUTHORIZATION).and_then(|it| it.to_str().ok()?.strip_prefix("Bearer "));
     let is_genuine =
-        question.is_some_and(|it| doctor::is_genuine(&app.secrets.doctor, it, app.clock.now()));
+        token.is_some_and(|it| doctor::is_genuine(&app.secrets.doctor, it, app.clock.now()));
     if !is_genuine {
         return Problem::not_found().into_response();
     }

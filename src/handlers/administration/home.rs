@@ -1,4 +1,4 @@
-//! `/admin`, which leads to the list of users.
+//! `/admin`, which redirects to the list of users.
 
 use axum::extract::State;
 use axum::response::Redirect;

@@ -1,4 +1,4 @@
-//! Why an act of an administrator was not done, as every page tells it.
+//! How every page reports that an administrator's action was refused.
 
 use crate::services::administration::act::ActError;
 use crate::web::forms::refused::Refused;

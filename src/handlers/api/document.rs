@@ -1,4 +1,4 @@
-//! `/api/openapi.json`: the description of everything for machines, made from the code that serves it.
+//! `/api/openapi.json`: the OpenAPI description of all routes for programs, generated from the handlers.
 
 use std::sync::Arc;
 
@@ -16,31 +16,30 @@ use crate::config::Config;
 use crate::web::api::refusal::{ANY, ErrorView, Word, refusals};
 
 const DESCRIPTION: &str = "\
-Accounts and sessions for programs that hold their tokens themselves: native programs, single-page applications, scripts. \
-Everything goes by the same rules as on the pages.
+Accounts and sessions for programs that store their own tokens: native apps, single-page applications, scripts. \
+The same rules apply as on the pages.
 
-**Tokens.** Signing in gives an access token for `Authorization: Bearer`, good for a few minutes, and a refresh token for the \
-next pair. An access token stops working at once when its session ends. Other services verify it with the keys at \
-`/.well-known/jwks.json`. Cookies are not looked at.
+**Tokens.** Signing in returns an access token for `Authorization: Bearer`, valid for a few minutes, and a refresh token for the \
+next pair. An access token stops working as soon as its session ends. Other services can verify it with the keys at \
+`/.well-known/jwks.json`. Cookies are ignored.
 
-**Refusals** all have one shape: `success` is `false`, `error` is a word that programs can rely on, `message` is for people, and \
-`fields` says with `invalid_fields` what is wrong where. 429 and 503 say in `Retry-After` when to try again. (What is no HTTP at \
-all, or has a header of more than 16 KiB, gets 400 or 431 without a body.) Answers may get more fields; requests must not have \
-fields that are not described.";
+**Errors** all have the same shape: `success` is `false`, `error` is a stable code for programs, `message` is for people, and with \
+`invalid_fields`, `fields` has the problem of each field. 429 and 503 say in `Retry-After` when to try again. (A request that is not \
+HTTP, or whose headers exceed 16 KiB, gets 400 or 431 without a body.) Responses may gain more fields; requests must not contain \
+fields that are not described here.";
 
-/// The description as it is served.
+/// The description as served.
 pub struct Document(Bytes);
 
 impl Document {
-    /// Writes it down once.
+    /// Serializes the description once.
     pub fn of(description: &OpenApi) -> Self {
-        let json =
-            description.to_pretty_json().expect("names and texts, which can always be written");
+        let json = description.to_pretty_json().expect("strings, which can always be serialized");
         Self(json.into())
     }
 }
 
-/// What stands before the operations.
+/// The description without the operations.
 pub fn outline(config: &Config) -> OpenApi {
     let license =
         LicenseBuilder::new().name("MIT OR Apache-2.0").identifier(Some("MIT OR Apache-2.0"));
@@ -54,27 +53,27 @@ pub fn outline(config: &Config) -> OpenApi {
         .bearer_format("JWT")
         .description(Some("An access token, from signing in or refreshing."));
     let bearer = SecurityScheme::Http(bearer.build());
-    // Refusals are described by name.
+    // No handler's signature mentions these schemas, so they are added here.
     let components = ComponentsBuilder::new()
         .security_scheme("accessToken", bearer)
         .schema_from::<ErrorView<'_>>()
         .schema_from::<Word>();
-    let tag = |name: &str, says: &str| TagBuilder::new().name(name).description(Some(says)).build();
+    let tag = |name: &str, text: &str| TagBuilder::new().name(name).description(Some(text)).build();
     OpenApiBuilder::new()
         .info(info.build())
         .servers(Some([ServerBuilder::new().url(config.public_url.to_string()).build()]))
         .components(Some(components.build()))
         .tags(Some([
-            tag("Sessions", "Signing in and out, and what a session's tokens are worth."),
-            tag("Accounts", "Signing up, new passwords, and who somebody is."),
-            tag("Service", "What the server says about itself."),
+            tag("Sessions", "Signing in and out, and the tokens of a session."),
+            tag("Accounts", "Signing up, password resets, and the user's account."),
+            tag("Service", "Health checks, public keys and this description."),
         ]))
         .build()
 }
 
 refusals!(Refusals: [ANY]);
 
-/// This description
+/// Get this description
 #[utoipa::path(
     get,
     path = "/api/openapi.json",

@@ -1,4 +1,4 @@
-//! Asking for a link that sets a new password.
+//! Requesting a password reset link.
 
 use axum::Json;
 use axum::extract::State;
@@ -15,15 +15,15 @@ use crate::web::api::refusal::{ANY, Refusal, SENDING, WRITING, refusals};
 use crate::web::forms::errors::Errors;
 use crate::web::http::client::Client;
 
-/// Whose password is forgotten: the address by one of two names.
+/// The account whose password to reset. Send exactly one of the two fields.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({ "email": "ada@example.org" }))]
 pub struct ForgotPassword {
-    /// The address.
+    /// The email address.
     #[schema(value_type = Option<String>, format = Email)]
     email: Text,
-    /// The same by its other name.
+    /// Another name for `email`.
     #[schema(value_type = Option<String>, format = Email)]
     user_email: Text,
 }
@@ -46,10 +46,10 @@ const ASKED_FOR: &str =
 
 refusals!(Refusals: [ANY, WRITING, SENDING]);
 
-/// Ask for a new password
+/// Request a password reset
 ///
-/// A link goes to the address if it has an account; the answer is the same for every address. The link leads to a page, and the
-/// token at its end is what `reset-password` takes. `userEmail` is another name for `email`: send exactly one of the two.
+/// Sends a reset link if the email address has an account; the response is the same for every address. The link opens a page, and the
+/// token at its end can be used with `reset-password`. `userEmail` is another name for `email`: send exactly one of the two.
 #[utoipa::path(
     post,
     path = "/api/auth/forgot-password",
@@ -59,7 +59,7 @@ refusals!(Refusals: [ANY, WRITING, SENDING]);
     responses(
         (
             status = 202,
-            description = "Asked for.",
+            description = "Requested.",
             body = Done,
             example = json!({ "success": true, "message": ASKED_FOR }),
         ),

@@ -21,20 +21,20 @@ use crate::web::api::refusal::{ANY, Refusal, SENDING, WRITING, Word, refusals};
 use crate::web::forms::errors::{Errors, wrong_code};
 use crate::web::http::client::Client;
 
-/// Who wants to sign in.
+/// Credentials to sign in with.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Login {
-    /// The address.
+    /// The email address.
     #[schema(value_type = String, format = Email, example = "ada@example.org")]
     email: Text,
     /// The password.
     #[schema(value_type = String, format = Password, min_length = 1, example = "quiet lanterns over the marsh")]
     password: Text,
-    /// Six digits of the authenticator app, or a recovery code; where the account asks for one.
+    /// Six digits from the authenticator app, or a recovery code. Required if the account uses two-factor authentication.
     #[schema(value_type = Option<String>, example = "123456")]
     code: Text,
-    /// Whom the access token is for: one of `JWT_AUDIENCE`. Without it the token is for this API, which takes no other.
+    /// The audience of the access token: one of `JWT_AUDIENCE`. The default is this API, which accepts no other audience.
     #[schema(value_type = Option<String>, example = json!(null))]
     audience: Text,
 }
@@ -43,8 +43,8 @@ refusals!(Refusals: [ANY, WRITING, SENDING], WrongCredentials, TwoFactorRequired
 
 /// Sign in
 ///
-/// Begins a session. Where the account has a second factor, the first answer is `two_factor_required`: send the same once more with
-/// `code`. The owner is told by mail.
+/// Starts a session. If the account uses two-factor authentication, the first response is `two_factor_required`: send the same request
+/// again with `code`. The owner is notified by email.
 #[utoipa::path(
     post,
     path = "/api/auth/login",
@@ -81,7 +81,7 @@ pub async fn submit(
         return Err(Refusal::of_fields(errors));
     };
     let browser = Browser { device: None, replaces: None, source: &client.source };
-    // Such clients keep what they hold: there is no window whose closing would end it.
+    // API clients store their tokens, so the session does not end with a browser window.
     let attempt = SignInAttempt { email: &email, password: &password, remember: true, browser };
     let signed_in = match login::sign_in(&app, &attempt).await? {
         Step::SignedIn(signed_in) => signed_in,
@@ -93,11 +93,11 @@ pub async fn submit(
         Step::AwaitsApproval => return Err(Word::ApprovalRequired.into()),
     };
     let pair = token_pairs::first(&app, signed_in.token, audience).await?;
-    // Nobody: the session was ended a moment after it began, by whoever set a new password.
+    // None: a password reset has already ended the new session.
     Ok(Json((&pair.ok_or(Word::WrongCredentials)?).into()))
 }
 
-/// The audience that a client asks for, or our own.
+/// The requested audience, or by default our own.
 pub(super) fn audience<'a>(app: &'a App, asked: &Text) -> Result<&'a str, String> {
     let audiences = &app.config.jwt.audiences;
     let found = asked.parse_any(|asked| audiences.find(asked))?;

@@ -16,7 +16,7 @@ refusals!(Refusals: [ANY, WRITING, PROTECTED]);
 
 /// Sign out
 ///
-/// Ends the session: its access tokens and its refresh token are worth nothing from the next request on.
+/// Ends the session. Its access tokens and its refresh token stop working immediately.
 #[utoipa::path(
     post,
     path = "/api/auth/logout",

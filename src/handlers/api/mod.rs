@@ -1,6 +1,6 @@
 //! The JSON API: one file per resource, over the same services as the pages.
 //!
-//! A route is what `#[utoipa::path]` says above its handler, so that nothing is served that is not described.
+//! The `#[utoipa::path]` above a handler defines its route, so every route is documented.
 
 mod document;
 mod forgot_password;
@@ -26,7 +26,7 @@ use crate::handlers::operations::jwks;
 use crate::web::access::Routes;
 use crate::web::access::Who::{Anybody, Bearers};
 
-/// Every route for machines, and the description of all of them.
+/// All routes for programs, including the one with their description.
 #[must_use]
 pub fn routes(app: &App) -> Routes {
     let mut routes = Routes::new(app);

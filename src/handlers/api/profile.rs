@@ -1,4 +1,4 @@
-//! Who is asking.
+//! The account of the user whose access token is sent.
 
 use axum::Json;
 use serde::Serialize;
@@ -9,7 +9,7 @@ use crate::web::api::bearer::Bearer;
 use crate::web::api::refusal::{ANY, PROTECTED, refusals};
 use crate::web::visitor::identity::SignedIn;
 
-/// The account of whoever asks.
+/// The user's account.
 #[derive(Serialize, ToSchema)]
 pub struct Profile {
     /// Always `true`.
@@ -23,28 +23,28 @@ pub struct Profile {
 #[serde(rename_all = "camelCase")]
 #[schema(as = Account)]
 pub struct AccountView {
-    /// Names the account for ever.
+    /// The id of the account, which never changes.
     #[schema(example = "019ab2c4-5d6e-7f80-9a1b-2c3d4e5f6071")]
     id: Uuid,
-    /// The name the person goes by; not unique.
+    /// The display name; not unique.
     #[schema(example = "Ada Lovelace")]
     username: String,
-    /// The address.
+    /// The email address.
     #[schema(example = "ada@example.org")]
     email: String,
-    /// Whether the address was confirmed.
+    /// Whether the email address is confirmed.
     #[schema(example = true)]
     email_verified: bool,
-    /// Plain names, sorted.
+    /// Role names, sorted.
     #[schema(example = json!(["editor"]))]
     roles: Vec<String>,
 }
 
 refusals!(Refusals: [ANY, PROTECTED]);
 
-/// Who you are
+/// Get the user's account
 ///
-/// The account as it is now, whatever it was when the access token was issued.
+/// Returns the current state of the account, which may have changed since the access token was issued.
 #[utoipa::path(
     get,
     path = "/api/auth/profile",

@@ -1,4 +1,4 @@
-//! The next tokens of a session.
+//! Refreshing the tokens of a session.
 
 use axum::Json;
 use axum::extract::State;
@@ -15,14 +15,14 @@ use crate::web::api::refusal::{ANY, Refusal, SENDING, WRITING, Word, refusals};
 use crate::web::forms::errors::Errors;
 use crate::web::http::client::Client;
 
-/// A session to go on with.
+/// The session to refresh.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Refresh {
-    /// The refresh token of the latest answer.
+    /// The refresh token from the latest response.
     #[schema(value_type = String, min_length = 1, example = "A7kPzWc…")]
     refresh_token: Text,
-    /// Whom the access token is for: one of `JWT_AUDIENCE`. Without it the token is for this API, whatever the one before was for.
+    /// The audience of the access token: one of `JWT_AUDIENCE`. The default is this API, whatever the previous token's audience was.
     #[schema(value_type = Option<String>, example = json!(null))]
     audience: Text,
 }
@@ -31,9 +31,9 @@ refusals!(Refusals: [ANY, WRITING, SENDING], InvalidRefreshToken, SessionEnded, 
 
 /// Get the next tokens
 ///
-/// The refresh token is renewed every ten minutes of use (`ROTATE_AFTER`) and otherwise stays the same. The one before is good until
-/// its successor was used, so that a lost answer costs nothing: ask again with the one you have. Used a minute (`ROTATION_GRACE`) or
-/// longer after its successor was, it must be a copy: the session ends and its owner is told.
+/// The refresh token is rotated after every ten minutes of use (`ROTATE_AFTER`) and otherwise stays the same. The previous one works until
+/// its successor is used, so a lost response is harmless: repeat the request with the token you have. If a token is used a minute
+/// (`ROTATION_GRACE`) or more after its successor, it counts as copied: the session ends and its owner is notified.
 #[utoipa::path(
     post,
     path = "/api/auth/refresh",

@@ -18,14 +18,14 @@ use crate::web::api::refusal::{ANY, Refusal, SENDING, WRITING, Word, refusals};
 use crate::web::forms::errors::Errors;
 use crate::web::http::client::Client;
 
-/// A new account to be.
+/// The account to create.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Register {
-    /// The name to go by: 1 to 64 characters.
+    /// The display name: 1 to 64 characters.
     #[schema(value_type = String, min_length = 1, example = "Ada Lovelace")]
     username: Text,
-    /// The address.
+    /// The email address.
     #[schema(value_type = String, format = Email, example = "ada@example.org")]
     email: Text,
     /// 8 (or `PASSWORD_MIN_LENGTH`) to 256 characters that are hard to guess.
@@ -33,7 +33,7 @@ pub struct Register {
     password: Text,
 }
 
-/// A new account.
+/// The new account.
 #[derive(Serialize, ToSchema)]
 pub struct Registered {
     /// Always `true`.
@@ -50,10 +50,10 @@ refusals!(Refusals: [ANY, WRITING, SENDING], RegistrationClosed);
 
 /// Sign up
 ///
-/// Where addresses have to be confirmed, the answer is the same whether the address has an account or not, and a mail goes there:
-/// with a link to a page that asks for the password. Where they need not (`EMAIL_VERIFICATION=off`), the account is ready, and an
-/// address that is taken is refused with 422. Where administrators decide (`REGISTRATION=approval`), signing in answers
-/// `approval_required` until they have.
+/// If email addresses have to be confirmed, the response is the same whether or not the address has an account, and an email is sent to
+/// it, with a link to a page that asks for the password. With `EMAIL_VERIFICATION=off` the account is ready at once, and an address that
+/// has an account is refused with 422. With `REGISTRATION=approval`, signing in returns `approval_required` until an administrator has
+/// approved the account.
 #[utoipa::path(
     post,
     path = "/api/auth/register",
@@ -64,7 +64,7 @@ refusals!(Refusals: [ANY, WRITING, SENDING], RegistrationClosed);
         (status = 201, description = "The account is ready: sign in.", body = Registered),
         (
             status = 202,
-            description = "A mail goes to the address, now or once an administrator has decided.",
+            description = "An email is sent to the address, now or when an administrator has decided.",
             body = Done,
             example = json!({ "success": true, "message": CHECK_MAIL }),
         ),

@@ -1,4 +1,4 @@
-//! Setting a new password with what a mailed link holds.
+//! Setting a new password with the token of an emailed link.
 
 use axum::Json;
 use axum::extract::State;
@@ -16,17 +16,17 @@ use crate::web::api::refusal::{ANY, Refusal, SENDING, WRITING, Word, refusals};
 use crate::web::forms::errors::{Errors, wrong_code};
 use crate::web::http::client::Client;
 
-/// A new password to be.
+/// The new password.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ResetPassword {
-    /// The end of the mailed link: what stands behind `/auth/reset-password/`.
+    /// The last part of the emailed link, after `/auth/reset-password/`.
     #[schema(value_type = String, min_length = 1, example = "pY1nX0b3uCq9kQe7Zt5rGm2sVd8hJw4aLf6oEiTgBxM")]
     token: Text,
     /// 8 (or `PASSWORD_MIN_LENGTH`) to 256 characters that are hard to guess.
     #[schema(value_type = String, format = Password, min_length = 1, example = "seven brass kettles at dawn")]
     password: Text,
-    /// Six digits of the authenticator app, or a recovery code; where the account asks for one.
+    /// Six digits from the authenticator app, or a recovery code. Required if the account uses two-factor authentication.
     #[schema(value_type = Option<String>, example = "123456")]
     code: Text,
 }
@@ -38,7 +38,7 @@ refusals!(Refusals: [ANY, WRITING, SENDING], InvalidLink, RegistrationClosed, Tw
 
 /// Set a new password
 ///
-/// All sessions of the account end, and all other links that were mailed stop working. What is refused leaves the link good.
+/// Ends all sessions of the account and invalidates all other emailed links. If the request is refused, the link stays valid.
 #[utoipa::path(
     post,
     path = "/api/auth/reset-password",

@@ -1,4 +1,4 @@
-//! Where the account is signed in, and ending that.
+//! Listing and ending the sessions of an account.
 
 use axum::Json;
 use axum::extract::rejection::PathRejection;
@@ -17,13 +17,13 @@ use crate::web::api::bearer::Bearer;
 use crate::web::api::refusal::{ANY, PROTECTED, Refusal, WRITING, Word, refusals};
 use crate::web::http::client::Client;
 
-/// Where the account is signed in.
+/// The live sessions of the account.
 #[derive(Serialize, ToSchema)]
 pub struct Sessions {
     /// Always `true`.
     #[schema(example = true)]
     success: bool,
-    /// The last seen first.
+    /// The sessions, most recently used first.
     sessions: Vec<SessionView>,
 }
 
@@ -32,25 +32,25 @@ pub struct Sessions {
 #[serde(rename_all = "camelCase")]
 #[schema(as = Session)]
 pub struct SessionView {
-    /// Names the session; `sid` in its access tokens.
+    /// The id of the session; `sid` in its access tokens.
     #[schema(example = "019ab2c4-5d6e-7f80-9a1b-2c3d4e5f6072")]
     id: Uuid,
-    /// Whether it is the one that asks.
+    /// Whether this request belongs to it.
     #[schema(example = true)]
     current: bool,
-    /// The browser or program, in words.
+    /// The browser or program.
     #[schema(example = "Firefox on Linux")]
     client: String,
-    /// The network address at the sign-in.
+    /// The IP address at the sign-in.
     #[schema(example = "203.0.113.7")]
     address: String,
-    /// When it began.
+    /// The time of the sign-in.
     #[schema(format = DateTime, example = "2026-11-23T06:30:00Z")]
     created_at: String,
-    /// The last request, to the minute.
+    /// The time of the last request, to the minute.
     #[schema(format = DateTime, example = "2026-11-23T07:30:00Z")]
     last_seen_at: String,
-    /// When it ends if nothing more comes.
+    /// When it expires unless it is used again.
     #[schema(format = DateTime, example = "2026-11-30T07:30:00Z")]
     expires_at: String,
 }
@@ -59,7 +59,7 @@ refusals!(OfList: [ANY, PROTECTED]);
 
 /// List sessions
 ///
-/// All sessions of the account that live: those of browsers too.
+/// Returns all live sessions of the account, including those of browsers.
 #[utoipa::path(
     get,
     path = "/api/auth/sessions",
@@ -105,7 +105,7 @@ refusals!(OfEnd: [ANY, WRITING, PROTECTED], NotFound);
 
 /// End a session
 ///
-/// Its tokens and cookies are worth nothing from the next request on. Ending the one that asks signs out.
+/// Its tokens and cookies stop working immediately. Ending the current session signs the user out.
 #[utoipa::path(
     delete,
     path = "/api/auth/sessions/{id}",

@@ -1,4 +1,4 @@
-//! What several answers hold.
+//! Objects that several responses contain.
 
 use axum::Json;
 use serde::Serialize;
@@ -10,17 +10,17 @@ use crate::domain::account::username::Username;
 use crate::domain::id::UserId;
 use crate::services::session::token_pairs::TokenPair;
 
-/// That something was done, and nothing more to tell than that.
+/// The response of an operation that returns no data.
 #[derive(Serialize, ToSchema)]
 pub struct Done {
     /// Always `true`.
     #[schema(example = true)]
     success: bool,
-    /// For people.
+    /// What happened, for people.
     message: &'static str,
 }
 
-/// The answer that says so.
+/// The response of an operation that returns no data.
 pub fn done(message: &'static str) -> Json<Done> {
     Json(Done { success: true, message })
 }
@@ -29,13 +29,13 @@ pub fn done(message: &'static str) -> Json<Done> {
 #[derive(Serialize, ToSchema)]
 #[schema(as = User)]
 pub struct UserView {
-    /// Names the account for ever.
+    /// The id of the account, which never changes.
     #[schema(example = "019ab2c4-5d6e-7f80-9a1b-2c3d4e5f6071")]
     pub id: Uuid,
-    /// The name the person goes by; not unique.
+    /// The display name; not unique.
     #[schema(example = "Ada Lovelace")]
     pub username: String,
-    /// The address.
+    /// The email address.
     #[schema(example = "ada@example.org")]
     pub email: String,
 }
@@ -57,15 +57,15 @@ pub struct Tokens {
     /// A JWT for `Authorization: Bearer`.
     #[schema(example = "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFUzI1NiJ9.…")]
     access_token: String,
-    /// For the next pair of tokens. Keep the one of the latest answer, and keep it secret.
+    /// For the next pair of tokens. Store the one from the latest response, and keep it secret.
     #[schema(example = "A7kPzWc…")]
     refresh_token: String,
-    /// How many seconds the access token is good.
+    /// The lifetime of the access token in seconds.
     #[schema(example = 300)]
     expires_in: u64,
 }
 
-/// A session that has begun: whose it is, and its first tokens.
+/// A new session: its user and its first tokens.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = SignedIn)]
@@ -80,7 +80,7 @@ pub struct SignedInView {
     /// For the next pair of tokens. Keep it secret.
     #[schema(example = "A7kPzWc…")]
     refresh_token: String,
-    /// How many seconds the access token is good.
+    /// The lifetime of the access token in seconds.
     #[schema(example = 300)]
     expires_in: u64,
 }

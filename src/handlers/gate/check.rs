@@ -1,4 +1,4 @@
-//! What proxies ask before they let a request through. `ARCHITECTURE.md` has the table of responses.
+//! The gate's decisions: what proxies request before they forward a request to an app. `ARCHITECTURE.md` has the table of responses.
 
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -21,19 +21,19 @@ use crate::web::gate::{cookies, identity};
 use crate::web::http::client::Client;
 use crate::web::http::problem::Link;
 
-/// Why a browser is sent to the login host.
+/// Reason code: the browser has no session at the guarded host.
 pub const NOT_SIGNED_IN: &str = "not_signed_in";
 const FACTOR_MISSING: &str = "second_factor_missing";
 const ROLE_MISSING: &str = "role_missing";
 const EMAIL_UNCONFIRMED: &str = "email_unconfirmed";
-/// Why a browser is sent on to the application.
+/// Reason code: the browser is redirected to the app.
 pub const SIGNED_IN: &str = "signed_in";
-/// The proxy asks about what it should pass to us: it is configured for an earlier version.
+/// Reason code: the proxy's configuration is from an earlier version. It asks about a path that it should forward to us.
 const OUTDATED_PROXY: &str = "outdated_proxy";
-/// The gate's cookies do not come back as they were set.
+/// Reason code: the browser does not return the gate's cookies as they were set.
 pub const COOKIES_REFUSED: &str = "cookies_refused";
 const RESERVED_PATH: &str = "reserved_path";
-/// With this header nginx asks for the page about a refusal, not for a decision.
+/// With this request header, nginx asks for the page that explains a refusal, not for a decision.
 const REFUSED: &str = "x-authflow-refused";
 
 /// `/gate/nginx`
@@ -64,29 +64,30 @@ async fn answer(
     proxy: Proxy,
 ) -> Response {
     let query = query.unwrap_or_default();
-    let question = || {
+    let read = || {
         if !client.may_ask_gate {
             return Err(Unanswerable::Untrusted);
         }
         let rule = Asked::rule(&query, &headers)?;
         Ok((rule, Asked::read(proxy, &app.config.gate_origins, &headers)?))
     };
-    let (rule, asked) = match question() {
-        Ok(question) => question,
+    let (rule, asked) = match read() {
+        Ok(read) => read,
         Err(why) => return refuse(&app, &client, &headers, &why),
     };
     let visit =
         Visit { app: &app, client: &client, headers: &headers, proxy, rule: &rule, asked: &asked };
     visit.answer().await.unwrap_or_else(|error| {
-        tracing::error!(%error, origin = %asked.target.origin, "the gate cannot answer");
+        tracing::error!(%error, origin = %asked.target.origin, "the gate could not decide a request");
         answer::unavailable()
     })
 }
 
-/// The response to a request that the gate can't decide, or whose sender may not ask.
+/// The response to a request that the gate can't decide, or whose sender is not in `GATE_PROXIES`.
 pub fn refuse(app: &App, client: &Client, headers: &HeaderMap, why: &Unanswerable) -> Response {
     let text = why.text();
-    tracing::warn!(address = %client.source.address, peer = %client.peer, reason = why.word(), "the gate was asked what it cannot answer: {}", text.escape_debug());
+    tracing::warn!(address = %client.source.address, peer = %client.peer, reason = why.word(), detail = %text.escape_debug(),
+        "the gate refused a request that it cannot decide");
     let is_navigation = Asked::is_navigation(headers);
     let mut page = GatePage::new(&app.config, "This application cannot be reached");
     page.text.push(text);
@@ -94,7 +95,7 @@ pub fn refuse(app: &App, client: &Client, headers: &HeaderMap, why: &Unanswerabl
     page.answer(is_navigation, StatusCode::FORBIDDEN, why.word())
 }
 
-/// Says in the log which cookie of the gate counts as absent because the browser sent two.
+/// Logs which cookie of the gate is ignored because the browser sent it twice.
 pub fn warn_of_doubled(headers: &HeaderMap, origin: &GateOrigin, client: &Client) {
     if let Some(cookie) = cookies::doubled(headers, origin) {
         tracing::warn!(cookie, %origin, address = %client.source.address,
@@ -102,7 +103,7 @@ pub fn warn_of_doubled(headers: &HeaderMap, origin: &GateOrigin, client: &Client
     }
 }
 
-/// What to do about a cookie that the browser sends twice.
+/// The instructions for a visitor whose browser sent this cookie twice.
 #[must_use]
 pub fn doubled_text(cookie: &str) -> String {
     format!(
@@ -112,7 +113,7 @@ pub fn doubled_text(cookie: &str) -> String {
     )
 }
 
-/// One request for a guarded application.
+/// A request for a guarded app.
 struct Visit<'a> {
     app: &'a App,
     client: &'a Client,
@@ -126,10 +127,10 @@ impl Visit<'_> {
     async fn answer(&self) -> Result<Response> {
         let target = &self.asked.target;
         if target.is_reserved() {
-            return self.not_for_the_application().await;
+            return self.reserved_path().await;
         }
         warn_of_doubled(self.headers, &target.origin, self.client);
-        // Another token would be one too many as well, so the way to the login would lead nowhere.
+        // A redirect to sign in would not help: the browser would send the new token twice as well.
         if let Some(cookie) = cookies::doubled_token(self.headers, &target.origin)
             && self.asked.is_navigation
         {
@@ -139,7 +140,7 @@ impl Visit<'_> {
         let guest = gate::check(self.app, &target.origin, token, self.rule).await?;
         match guest {
             Guest::Anonymous => Ok(self.send_away(NOT_SIGNED_IN)),
-            // No ticket gets to the application, not even one of an earlier version, which is worth nothing.
+            // The app must not see a ticket, not even a useless one that an earlier version put into the URL.
             Guest::SignedIn(..) if target.has_former_ticket() => {
                 let status = self.proxy.redirect(self.asked.is_safe());
                 Ok(answer::go(status, &target.clean(), None, SIGNED_IN))
@@ -154,7 +155,8 @@ impl Visit<'_> {
     }
 
     fn allow(&self, session: &Session) -> Result<Response> {
-        // nginx shows this page to the browser: the proxy itself refused the request, or the user has just signed in.
+        // nginx requests this page after a refusal, but the gate allows the request. So the proxy's own rules refused it, or the user has
+        // just signed in.
         if self.headers.contains_key(REFUSED) {
             let mut page = GatePage::new(&self.app.config, "Not allowed");
             page.text.push("The proxy has refused this request by a rule of its own, or you have just been let in: try again.".into());
@@ -174,13 +176,13 @@ impl Visit<'_> {
         Ok(response)
     }
 
-    /// To this server, with a nonce in a cookie of the guarded host. Requests that can't follow a redirect get a plain 401.
+    /// Redirects to the login host, with a nonce in a cookie of the guarded host. Requests that are not page views get a plain 401.
     fn send_away(&self, reason: &'static str) -> Response {
         if !self.asked.is_navigation {
             return answer::challenge(reason, challenge_text(reason));
         }
         let origin = &self.asked.target.origin;
-        // The nonce that the browser has goes on: several tabs do not take each other's away.
+        // An existing nonce is reused, so that tabs do not invalidate each other's tickets.
         let nonce = cookies::nonce(self.headers, origin).unwrap_or_else(Nonce::random);
         let way = Way {
             target: self.asked.return_to(),
@@ -203,9 +205,9 @@ impl Visit<'_> {
         page.answer(self.asked.is_navigation, StatusCode::FORBIDDEN, COOKIES_REFUSED)
     }
 
-    /// A path that belongs to the gate. A proxy that is configured for this version passes it to us and does not ask: one that asks
-    /// would pass it to the application, and writes it to the application's log. The ticket in it is spent, so that no one uses it.
-    async fn not_for_the_application(&self) -> Result<Response> {
+    /// The response for a path that belongs to the gate. A proxy with the current configuration forwards such paths to us without asking.
+    /// One that asks would forward the path to the app and log it, so the ticket in it is invalidated.
+    async fn reserved_path(&self) -> Result<Response> {
         let target = &self.asked.target;
         let origin = &target.origin;
         if let Some(ticket) = target.parameter("ticket") {
@@ -219,8 +221,8 @@ impl Visit<'_> {
             );
             return Ok(page.answer(self.asked.is_navigation, StatusCode::FORBIDDEN, RESERVED_PATH));
         }
-        tracing::warn!(%origin, "the proxy asks the gate about /.authflow/ instead of passing it to authflow, so nobody can sign in \
-            there: it is configured for an earlier version; print its configuration again with `authflow proxy`");
+        tracing::warn!(%origin, "the proxy's configuration is from an earlier version, so no user can sign in at this origin: it must \
+            forward /.authflow/ to authflow; print the configuration again with `authflow proxy`");
         page.text.push(format!(
             "The reverse proxy of {origin} is configured for an earlier version of this site’s sign-in, so you cannot sign in there."
         ));
@@ -232,7 +234,7 @@ impl Visit<'_> {
         Ok(page.answer(self.asked.is_navigation, StatusCode::FORBIDDEN, OUTDATED_PROXY))
     }
 
-    /// The application would know this person by an email address that may be someone else's.
+    /// The response if the app identifies users by email address and this user's address is not confirmed: it may be someone else's.
     fn confirm_first(&self, session: &Session) -> Response {
         let config = &self.app.config;
         let target = &self.asked.target;

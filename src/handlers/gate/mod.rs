@@ -1,5 +1,5 @@
-//! The gate: `check` is what proxies ask, `start` is where browsers begin their way through it, `ticket` is where they come back to the
-//! guarded host.
+//! The gate. `check` decides requests for proxies, `start` runs on the login host and issues tickets, and `ticket` runs on the guarded
+//! host and redeems them.
 
 pub mod check;
 pub mod start;

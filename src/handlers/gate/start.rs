@@ -1,4 +1,4 @@
-//! `GET /gate/start`: on the login host, on the way to a guarded application.
+//! `GET /gate/start`, on the login host: the first step of a sign-in at a guarded app.
 
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
@@ -16,7 +16,7 @@ use crate::web::visitor::browser_state::BrowserState;
 use crate::web::visitor::identity::Visitor;
 use crate::web::visitor::return_to::ReturnTo;
 
-/// `GET /gate/start`: sends signed-in users back with a ticket, and other visitors to the sign-in page.
+/// `GET /gate/start`: redirects signed-in users to the app with a ticket, and other visitors to the sign-in page.
 pub async fn show(
     State(app): State<App>,
     visitor: Visitor,
@@ -24,11 +24,11 @@ pub async fn show(
     RawQuery(query): RawQuery,
 ) -> Result<Response> {
     let Some(way) = Way::parse(&app, &query.unwrap_or_default()) else {
-        tracing::warn!("refused to send a browser to an app that is not in GATE_ORIGINS");
+        tracing::warn!("refused to redirect a browser to an app that is not in GATE_ORIGINS");
         let text = "This address does not lead to an application that belongs to this login. (Whoever runs the site: is it in GATE_ORIGINS?)";
         return Ok(Problem::new(StatusCode::FORBIDDEN, text).into_response());
     };
-    // The way from here on, for a person who has to do something first; what was said once is not said again.
+    // The return address for a user who has to do something first. Without `unsaved`, so that the user reads the warning only once.
     let onward = Way { unsaved: false, ..way.clone() };
     let onward = app.config.public_url.path(onward.path());
     let by = |page: Address, way: &Way| {
@@ -40,7 +40,7 @@ pub async fn show(
     let session = &signed_in.session;
     if way.second_factor && !session.has_second_factor() {
         if second_factor::is_on(&app, session.user_id).await? {
-            return Ok(by(addresses::SIGN_OUT, &way)); // this session is from before it was
+            return Ok(by(addresses::SIGN_OUT, &way)); // this session started before it was enabled
         }
         let text = format!(
             "{} is only open to people who sign in with a second factor. Switch it on here, then you can go on.",
@@ -55,7 +55,7 @@ pub async fn show(
             let ticket = gate::ticket(&app, session, &way.target.origin, nonce, way.again);
             way.target.ticket_address(ticket.reveal())
         }
-        // The gate there starts again.
+        // Without a nonce there is no ticket; the gate at the guarded host starts the sign-in again.
         None => way.target.clean(),
     };
     Ok(Redirect::to(&to).into_response())

@@ -1,5 +1,5 @@
-//! `GET /.authflow/ticket`: on a guarded host, where a browser comes back from the login host. The proxy passes the prefix `/.authflow/` to
-//! us without asking the gate; nothing below it reaches an application.
+//! `GET /.authflow/ticket`, on a guarded host: redeems the ticket with which a browser returns from the login host. The proxy forwards
+//! all of `/.authflow/` to us without asking the gate, so no app sees such a request.
 
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -53,17 +53,17 @@ pub async fn show(
     let nonce = cookies::nonce(&headers, &origin);
     let arrival = Arrival { app: &app, client: &client, headers: &headers, origin, to, nonce };
     arrival.answer(field("ticket").as_deref()).await.unwrap_or_else(|error| {
-        tracing::error!(%error, origin = %arrival.origin, "the gate cannot redeem a ticket");
+        tracing::error!(%error, origin = %arrival.origin, "could not redeem a ticket");
         answer::unavailable()
     })
 }
 
-/// Everything else below the prefix: it belongs to the gate, and nothing is there.
-pub async fn nothing() -> Response {
+/// 404 for every other path below the prefix, which belongs to the gate.
+pub async fn not_found() -> Response {
     answer::short(StatusCode::NOT_FOUND, "not_found", "There is nothing at this address.\n")
 }
 
-/// A browser that comes back.
+/// A browser that returns from the login host.
 struct Arrival<'a> {
     app: &'a App,
     client: &'a Client,
@@ -76,12 +76,16 @@ struct Arrival<'a> {
 impl Arrival<'_> {
     async fn answer(&self, ticket: Option<&str>) -> Result<Response> {
         let Some(ticket) = ticket else {
-            let is_in = self.session().await?.is_some();
-            return Ok(if is_in { self.go_on(None) } else { self.go_back(NO_TICKET, false) });
+            let is_signed_in = self.session().await?.is_some();
+            return Ok(if is_signed_in {
+                self.go_on(None)
+            } else {
+                self.go_back(NO_TICKET, false)
+            });
         };
         let redeemed = gate::redeem(self.app, &self.origin, ticket, self.nonce.as_ref()).await?;
         Ok(match redeemed {
-            // Another cookie would be one too many as well.
+            // The browser would send the new cookie twice as well.
             Redeemed::Opened(_) if cookies::doubled(self.headers, &self.origin).is_some() => {
                 self.cookies_refused()
             }
@@ -89,10 +93,10 @@ impl Arrival<'_> {
                 let cookie = cookies::set_token(&self.origin, &key, self.app.clock.now());
                 self.go_on(Some(&cookie))
             }
-            // Opened a second time, by a reload or a double click. (Any other ticket that fails must not be let off like this: with
-            // a rule that the session does not meet, the browser would go round in circles.)
+            // The URL was opened twice, by a reload or a double click. Other failed tickets must not redirect to the app: if the session
+            // does not meet the rule, the redirects would loop.
             Redeemed::Spent { .. } if self.session().await?.is_some() => self.go_on(None),
-            // Many tabs at once, and the browser has kept the token that one of them got.
+            // Many tabs signed in at once, and the browser has the token that one of them received.
             Redeemed::Looping(session) if self.session().await? == Some(session) => {
                 self.go_on(None)
             }
@@ -105,7 +109,7 @@ impl Arrival<'_> {
         })
     }
 
-    /// The session whose token the browser has.
+    /// The session of the gate token in the browser's cookie.
     async fn session(&self) -> Result<Option<SessionId>> {
         let token = cookies::token(self.headers, &self.origin);
         let guest = gate::check(self.app, &self.origin, token, &Rule::default()).await?;
@@ -115,12 +119,12 @@ impl Arrival<'_> {
         })
     }
 
-    /// To the application, at an address without a ticket.
+    /// Redirects to the app, to a URL without a ticket.
     fn go_on(&self, cookie: Option<&str>) -> Response {
         answer::go(StatusCode::SEE_OTHER, &self.to.clean(), cookie, SIGNED_IN)
     }
 
-    /// To the login host, for another ticket. `again`: one has just failed.
+    /// Redirects to the login host for another ticket. `again`: a ticket has just failed.
     fn go_back(&self, reason: &'static str, again: bool) -> Response {
         if !Asked::is_navigation(self.headers) {
             return answer::challenge(reason, "You are not signed in.\n");
@@ -138,12 +142,12 @@ impl Arrival<'_> {
         answer::go(StatusCode::SEE_OTHER, &address, Some(&cookie), NOT_SIGNED_IN)
     }
 
-    /// The browser has been to the login host twice and comes back without what it was given: a third redirect would not help.
+    /// The error page for a browser that returned from the login host twice without the gate's cookie. Another redirect would not help.
     fn cookies_refused(&self) -> Response {
         let origin = &self.origin;
         let names = crate::web::http::cookies::pairs(self.headers).map(|(name, _)| name);
         tracing::warn!(%origin, address = %self.client.source.address, arrived = ?names.collect::<Vec<_>>(),
-            "a browser came back from the login without the gate's cookie");
+            "a browser returned from the login host without the gate's cookie");
         let mut page = GatePage::new(&self.app.config, "The sign-in did not arrive");
         page.text.push(format!(
             "You signed in, but your browser did not send back the cookie that {origin} gave it, or the way here took too long."

@@ -1,4 +1,4 @@
-//! The way of a browser from a guarded host to the login host: what the gate writes into the address of `/gate/start`.
+//! The URL of `/gate/start`, which takes a browser from a guarded host to the login host.
 
 use url::form_urlencoded::{self, Serializer};
 
@@ -7,23 +7,23 @@ use crate::domain::addresses::{self, SitePath};
 use crate::domain::gate::target::Target;
 use crate::domain::gate::ticket::NonceHash;
 
-/// Where a browser wants to go, and what has to happen on the way.
+/// The parameters of `/gate/start`.
 #[derive(Clone, Debug)]
 pub struct Way {
-    /// Where to return to.
+    /// The URL to return to.
     pub target: Target,
-    /// The browser's nonce at the guarded host; without it there is no ticket.
+    /// The hash of the browser's nonce at the guarded host. Without it no ticket is issued.
     pub nonce: Option<NonceHash>,
-    /// Whether the application needs a second factor.
+    /// Whether the app requires two-factor authentication.
     pub second_factor: bool,
-    /// Whether what the browser sent was lost.
+    /// Whether the content of a posted form was lost.
     pub unsaved: bool,
     /// Whether a ticket has just failed.
     pub again: bool,
 }
 
 impl Way {
-    /// Reads the query of `/gate/start`; `None` if it does not lead to a guarded application.
+    /// Parses the query of `/gate/start`. `None` if it does not lead to a guarded app.
     pub fn parse(app: &App, query: &str) -> Option<Self> {
         let field = |name: &str| {
             let mut pairs = form_urlencoded::parse(query.as_bytes());

@@ -1,4 +1,4 @@
-//! The emails that the `file` transport has written, for development: only for clients on this machine.
+//! The development mailbox: emails that the `file` transport has written, only for clients on this machine.
 
 use std::path::PathBuf;
 
@@ -22,11 +22,11 @@ use crate::web::pages::page::Page;
 const SHOWN: usize = 100;
 const READING: &str = "reading the files of the emails";
 
-/// What the HTML part of a mail may do: look as it does, and lead somewhere else when a person clicks. The sandbox takes its
-/// origin away, so that to the browser it is a stranger here.
-const CAGE: &str = "sandbox allow-top-navigation-by-user-activation; default-src 'none'; style-src 'unsafe-inline'; \
-                    img-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
-/// Links lead out of the frame. It counts wherever it stands, and behind the document it disturbs nothing.
+/// The policy for the HTML part of an email: it may have styles, and links that the user clicks. The sandbox gives it an opaque origin,
+/// so that the browser treats it as another site.
+const HTML_POLICY: &str = "sandbox allow-top-navigation-by-user-activation; default-src 'none'; style-src 'unsafe-inline'; \
+                           img-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'self'";
+/// Makes links open in the whole window. Browsers accept this element even after the end of the document.
 const WHOLE_WINDOW: &str = "<base target=\"_top\">\n";
 
 #[derive(Template, WebTemplate)]
@@ -44,13 +44,13 @@ struct Show {
     pieces: Vec<Piece>,
 }
 
-/// A stretch of a mail's text.
+/// A part of an email's text.
 struct Piece {
     text: String,
     is_link: bool,
 }
 
-/// Whether this client may look into the mailbox.
+/// Whether the client may see the mailbox.
 #[must_use]
 pub fn is_open(app: &App, client: &Client, headers: &HeaderMap) -> bool {
     mailbox(app, client, headers).is_some()
@@ -103,15 +103,15 @@ pub async fn html(
         return Err(problem.with_way_on(href, "Open the mail"));
     };
     let headers = [
-        (CONTENT_SECURITY_POLICY, CAGE),
+        (CONTENT_SECURITY_POLICY, HTML_POLICY),
         (X_FRAME_OPTIONS, "SAMEORIGIN"),
-        // Opened alone it is sandboxed as well, and by the HTML standard a sandboxed page that asks for more is not shown.
+        // Outside of a frame, browsers refuse to show a sandboxed page with the default opener policy of this site (HTML standard).
         (HeaderName::from_static("cross-origin-opener-policy"), "unsafe-none"),
     ];
     Ok((headers, Html(html + WHOLE_WINDOW)).into_response())
 }
 
-/// The email with this id, if the client may see the mailbox. Other clients do not learn that there is one.
+/// The email with this id, if the client may see the mailbox. Other clients get 404, as if there were no mailbox.
 async fn find(
     app: &App,
     client: &Client,
@@ -139,13 +139,13 @@ fn is_of(address: &str, site: &str) -> bool {
     address.strip_prefix(site).is_some_and(|path| path.starts_with('/'))
 }
 
-/// Takes the text apart where words are addresses of this site.
+/// Splits the text into links to this site and the text between them.
 fn link(text: &str, site: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for word in text.split_inclusive(char::is_whitespace) {
-        let (bare, blank) = word.split_at(word.trim_end().len());
+        let (bare, space) = word.split_at(word.trim_end().len());
         pieces.push(Piece { text: bare.to_owned(), is_link: is_of(bare, site) });
-        pieces.push(Piece { text: blank.to_owned(), is_link: false });
+        pieces.push(Piece { text: space.to_owned(), is_link: false });
     }
     pieces
 }
@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_addresses_of_this_site_become_links() {
+    fn only_urls_of_this_site_become_links() {
         let pieces = link("See http://x/a,\nor http://y/b\n\nhttp://x/c http://x.y/d", "http://x");
         let links: Vec<&str> =
             pieces.iter().filter(|it| it.is_link).map(|it| it.text.as_str()).collect();

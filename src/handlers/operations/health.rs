@@ -1,4 +1,4 @@
-//! Whether the server is well, for machines.
+//! Health checks, for load balancers and monitoring.
 
 use axum::Json;
 use axum::extract::State;
@@ -12,7 +12,7 @@ use crate::services::operations::health;
 use crate::web::api::refusal::refusals;
 use crate::web::http::problem::{BUSY, retry_after};
 
-/// How the server is.
+/// The health of the server.
 #[derive(Serialize, ToSchema)]
 pub struct Health {
     /// `ok` or `unavailable`.
@@ -24,38 +24,38 @@ pub struct Health {
     message: Option<&'static str>,
 }
 
-const WELL: Json<Health> = Json(Health { status: "ok", message: None });
+const HEALTHY: Json<Health> = Json(Health { status: "ok", message: None });
 
 refusals!(Refusals: [], BadRequest, InternalError);
 
-/// Whether the process answers
+/// Check that the process responds
 #[utoipa::path(
     get,
     path = "/health",
     operation_id = "health",
     tag = "Service",
     responses(
-        (status = 200, description = "It does.", body = Health, example = json!({ "status": "ok" })),
+        (status = 200, description = "The process responds.", body = Health, example = json!({ "status": "ok" })),
         Refusals,
     )
 )]
 pub async fn live() -> Response {
-    WELL.into_response()
+    HEALTHY.into_response()
 }
 
-/// Whether the server is ready
+/// Check that the server is ready
 ///
-/// The database answers as well, and has all migrations.
+/// The server is ready when the database responds and has all migrations.
 #[utoipa::path(
     get,
     path = "/health/ready",
     operation_id = "ready",
     tag = "Service",
     responses(
-        (status = 200, description = "It is.", body = Health, example = json!({ "status": "ok" })),
+        (status = 200, description = "The server is ready.", body = Health, example = json!({ "status": "ok" })),
         (
             status = 503,
-            description = "Not yet, or not at the moment.",
+            description = "The server is not ready, or the database is unavailable.",
             body = Health,
             headers(("Retry-After" = u64, description = "Seconds after which to try again.")),
             example = json!({ "status": "unavailable", "message": "the database does not answer" }),
@@ -65,12 +65,12 @@ pub async fn live() -> Response {
 )]
 pub async fn ready(State(app): State<App>) -> Response {
     if health::is_ready(&app).await {
-        return WELL.into_response();
+        return HEALTHY.into_response();
     }
     unavailable("the database does not answer")
 }
 
-/// The same before there is a database.
+/// `/health/ready` until the database is open.
 pub async fn starting() -> Response {
     unavailable("the server waits for its database")
 }

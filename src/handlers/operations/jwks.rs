@@ -1,4 +1,4 @@
-//! `/.well-known/jwks.json`: the public keys that access tokens verify with (RFC 7517).
+//! `/.well-known/jwks.json`: the public keys that verify access tokens (RFC 7517).
 
 use axum::Json;
 use axum::extract::State;
@@ -10,10 +10,10 @@ use crate::app::App;
 use crate::domain::sign_in::signing_key::CACHED_FOR;
 use crate::web::api::refusal::{ANY, refusals};
 
-/// The keys that access tokens verify with (RFC 7517).
+/// The public keys that verify access tokens (RFC 7517).
 #[derive(ToSchema)]
 #[schema(as = JwkSet)]
-#[expect(dead_code, reason = "says in the description what the keys' service makes")]
+#[expect(dead_code, reason = "only describes the JSON of the key ring")]
 pub struct KeySet {
     keys: Vec<PublicKey>,
 }
@@ -29,29 +29,30 @@ pub struct PublicKey {
     /// The curve.
     #[schema(example = "P-256")]
     crv: String,
-    /// One coordinate.
+    /// The x coordinate; with `OKP` the public key.
     #[schema(example = "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU")]
     x: String,
-    /// The other one, with `EC`.
+    /// The y coordinate; only with `EC`.
     #[schema(example = "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0")]
     y: Option<String>,
-    /// `sig`.
+    /// The use of the key: `sig`.
     #[serde(rename = "use")]
     #[schema(example = "sig")]
     usage: String,
-    /// What it verifies.
+    /// The signature algorithm.
     #[schema(example = "ES256")]
     alg: String,
-    /// The `kid` in the header of the tokens that it verifies.
+    /// The id of the key, which is the `kid` in the header of its tokens.
     #[schema(example = "019ab2c4-5d6e-7f80-9a1b-2c3d4e5f6070")]
     kid: String,
 }
 
 refusals!(Refusals: [ANY]);
 
-/// The keys that access tokens verify with
+/// Get the keys that verify access tokens
 ///
-/// May be kept for five minutes, as its headers say: a new key is here ten minutes before it signs. A token with a `kid` that you do not know is a reason to look again.
+/// The response may be cached for five minutes, as its headers say: a new key is published ten minutes before it signs. If a token
+/// has an unknown `kid`, request the keys again.
 #[utoipa::path(
     get,
     path = "/.well-known/jwks.json",

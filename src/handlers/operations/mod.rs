@@ -1,4 +1,4 @@
-//! For operators and machines: health checks, public keys, static files, emails in development.
+//! Routes for operators and programs: health checks, public keys, static files, and the development mailbox.
 
 pub mod assets;
 pub mod dev_mail;

@@ -1,4 +1,4 @@
-//! Asks for the password again before something sensitive, then returns to it.
+//! Asks for the password before a sensitive action, then returns to it.
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -17,7 +17,7 @@ use crate::web::visitor::identity::SignedIn;
 use crate::web::visitor::return_to::ReturnTo;
 use crate::web::visitor::visit::Visit;
 
-/// The form.
+/// The fields of the form.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Fields {

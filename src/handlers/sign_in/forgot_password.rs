@@ -1,4 +1,4 @@
-//! Asks for a reset link.
+//! Requesting a password reset link.
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -17,7 +17,7 @@ use crate::web::pages::page::Page;
 use crate::web::visitor::return_to::{Carried, ReturnTo};
 use crate::web::visitor::visit::Visit;
 
-/// The form.
+/// The fields of the form.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Fields {
@@ -33,7 +33,7 @@ struct View<'a> {
     errors: Errors,
 }
 
-/// `GET /auth/forgot-password`: also for signed-in users, because an email may have sent them here.
+/// `GET /auth/forgot-password`: also for signed-in users, because emails link to it.
 pub async fn show(State(app): State<App>, page: Page, RawQuery(query): RawQuery) -> Response {
     let return_to = ReturnTo::from_query(&app.config, query.as_deref()).into();
     let fields = &Fields { return_to, ..Fields::default() };

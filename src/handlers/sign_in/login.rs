@@ -1,4 +1,4 @@
-//! Sign-in: email address and password.
+//! Signing in with email address and password.
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -19,7 +19,7 @@ use crate::web::pages::page::Page;
 use crate::web::visitor::return_to::{Carried, ReturnTo};
 use crate::web::visitor::visit::Visit;
 
-/// The form.
+/// The fields of the form.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Fields {
@@ -104,7 +104,7 @@ fn refused(error: PasswordError) -> Refused {
     }
 }
 
-/// The page, whose form may lead on to a guarded app.
+/// Renders the page. Its policy allows the form to redirect to the guarded app of the return address.
 fn view(app: &App, page: Page, note: Option<String>, fields: &Fields, errors: Errors) -> Response {
     let return_to = fields.return_to.parse(&app.config);
     let leads_to = return_to.and_then(|it| it.application().cloned());

@@ -1,4 +1,4 @@
-//! Sign-out.
+//! Signing out.
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -15,7 +15,7 @@ use crate::web::pages::page::Page;
 use crate::web::visitor::return_to::ReturnTo;
 use crate::web::visitor::visit::Visit;
 
-/// The form.
+/// The fields of the form.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Fields {
@@ -29,7 +29,7 @@ struct View<'a> {
     return_to: &'a str,
 }
 
-/// `GET /auth/logout`: apps may send people here who want to sign out. It only asks.
+/// `GET /auth/logout`: the confirmation page, which apps may link to.
 pub async fn show(visit: Visit, page: Page, RawQuery(query): RawQuery) -> Response {
     let return_to = ReturnTo::from_query(&visit.app.config, query.as_deref());
     if visit.who.signed_in().is_none() {
@@ -50,7 +50,7 @@ pub async fn submit(visit: Visit, page: Page, form: Form<Fields>) -> Result<Resp
 
 async fn act(visit: &Visit, fields: &Fields) -> Result<Response, Refused> {
     visit.state.forget().await;
-    // The cookie last: if the response is lost, the session has ended all the same.
+    // The session first, then its cookie: if this response is lost, the session has ended anyway.
     if let Some(signed_in) = visit.who.signed_in() {
         let done =
             session_management::sign_out(&visit.app, &signed_in.session, visit.source()).await;

@@ -1,4 +1,4 @@
-//! The page behind a reset link. Opening it changes nothing, and a form that is refused leaves the link valid.
+//! The page behind a reset link. Opening it changes nothing, and after a refused form the link stays valid.
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -22,7 +22,7 @@ use crate::web::pages::page::Page;
 use crate::web::visitor::return_to::Carried;
 use crate::web::visitor::visit::Visit;
 
-/// The form.
+/// The fields of the form.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Fields {
@@ -111,7 +111,7 @@ async fn act(
         ResetError::TooMany(wait) => Refused::too_many("tries", wait),
         ResetError::Failed(error) => error.into(),
     })?;
-    // The browser that set the password is known to the account when it signs in with it.
+    // The owner will sign in from this browser, which then counts as known.
     visit.remember_device(owner.user, owner.credential_version);
     visit
         .state

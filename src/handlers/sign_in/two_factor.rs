@@ -1,4 +1,4 @@
-//! The second step of a sign-in: a code of the authenticator app, or a recovery code.
+//! The second step of a sign-in: a code from the authenticator app, or a recovery code.
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -18,7 +18,7 @@ use crate::web::pages::page::Page;
 use crate::web::visitor::browser_state::PendingSignIn;
 use crate::web::visitor::visit::Visit;
 
-/// The form.
+/// The fields of the form.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Fields {
@@ -28,7 +28,7 @@ pub struct Fields {
 }
 
 impl Fields {
-    /// The field that a message about the code belongs to.
+    /// The id of the field that shows errors about the code.
     fn field(&self) -> &'static str {
         if self.recovery == "on" { "recovery_code" } else { "code" }
     }
@@ -49,7 +49,7 @@ pub async fn show(visit: Visit, page: Page) -> Result<Response> {
             view(&visit, page, Some(&pending), Errors::default())
         }
         _ if visit.who.signed_in().is_some() => visit.go_to(addresses::DASHBOARD),
-        Some(_) => begin_again(&visit).await,
+        Some(_) => start_over(&visit).await,
         None => visit.go_to(addresses::SIGN_IN),
     })
 }
@@ -78,13 +78,13 @@ async fn act(
     let browser = visit.browser(device.as_ref());
     let signed_in = match challenge::finish(&visit.app, &pending.challenge, &code, browser).await {
         Ok(signed_in) => signed_in,
-        Err(ChallengeError::Over) => return Ok(begin_again(visit).await),
+        Err(ChallengeError::Over) => return Ok(start_over(visit).await),
         Err(ChallengeError::Code(error)) => return Err(refused(error, &code, fields.field())),
     };
     visit.sign_in(&signed_in);
     visit.state.clear_sign_in().await;
     if matches!(code, Code::Recovery(_)) {
-        tell_what_is_left(visit, signed_in.user).await;
+        set_flash_about_codes(visit, signed_in.user).await;
     }
     Ok(visit.go_on(visit.return_to(&pending.return_to).as_ref()))
 }
@@ -93,7 +93,7 @@ fn refused(error: CodeError, code: &Code, field: &'static str) -> Refused {
     match error {
         CodeError::Wrong => Refused::wrong_code(field, Some(code)),
         CodeError::TooMany(wait) => {
-            // A stranger who knows the password may have used up the attempts with the app. Recovery codes are counted apart.
+            // An attacker who knows the password may have used up the attempts with app codes. Recovery codes have their own limit.
             let is_of_app = matches!(code, Code::Totp(_));
             let way = if is_of_app { " A recovery code can be used meanwhile." } else { "" };
             Refused::too_many("codes tried", wait).adding(way)
@@ -102,15 +102,15 @@ fn refused(error: CodeError, code: &Code, field: &'static str) -> Refused {
     }
 }
 
-/// The page, whose form may lead on to a guarded app.
+/// Renders the page. Its policy allows the form to redirect to the guarded app of the return address.
 fn view(visit: &Visit, page: Page, pending: Option<&PendingSignIn>, errors: Errors) -> Response {
     let return_to = pending.and_then(|it| visit.return_to(&it.return_to));
     let leads_to = return_to.and_then(|it| it.application().cloned());
     FormLeadsTo(View { page, errors }, leads_to).into_response()
 }
 
-/// After a recovery code: how many are left. An error here does not fail the sign-in.
-async fn tell_what_is_left(visit: &Visit, user: UserId) {
+/// Sets a message with the number of remaining recovery codes. An error is ignored, because the sign-in has succeeded.
+async fn set_flash_about_codes(visit: &Visit, user: UserId) {
     if let Ok(Some(status)) = second_factor::status(&visit.app, user).await {
         let left = status.recovery_codes;
         let text = format!("You used a recovery code. Codes that are left: {left}.");
@@ -118,7 +118,7 @@ async fn tell_what_is_left(visit: &Visit, user: UserId) {
     }
 }
 
-async fn begin_again(visit: &Visit) -> Response {
+async fn start_over(visit: &Visit) -> Response {
     visit.state.clear_sign_in().await;
     let text = "That took too long, or your account was changed meanwhile. Please sign in again.";
     visit.go_saying(addresses::SIGN_IN, text).await

@@ -1,4 +1,4 @@
-//! Says that an administrator decides on the account. The page is the same for everyone.
+//! The page that says that an administrator has to approve the account. It is the same for every account.
 
 use askama::Template;
 use askama_web::WebTemplate;

@@ -1,4 +1,4 @@
-//! Says that an email is on its way. The page is the same for every address and every reason.
+//! The page that says that an email was sent. It is the same for every email address and every reason, so it reveals nothing.
 
 use askama::Template;
 use askama_web::WebTemplate;

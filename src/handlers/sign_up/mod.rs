@@ -1,4 +1,4 @@
-//! Signing up and confirming the email address.
+//! Signing up, and confirming the email address.
 
 pub mod awaiting_approval;
 pub mod check_mail;

@@ -1,4 +1,4 @@
-//! Sign-up: open to anyone, or by invitation.
+//! Signing up, with or without an invitation.
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -25,7 +25,7 @@ use crate::web::pages::page::Page;
 use crate::web::visitor::return_to::{Carried, ReturnTo};
 use crate::web::visitor::visit::Visit;
 
-/// The form.
+/// The fields of the form.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Fields {
@@ -43,13 +43,13 @@ struct View<'a> {
     fields: &'a Fields,
     errors: Errors,
     min_length: usize,
-    /// Whether an administrator has to accept the account.
+    /// Whether an administrator has to approve the account.
     by_approval: bool,
-    /// The token of the invitation, if the visitor came by its link.
+    /// The token of the invitation, if the visitor opened its link.
     invitation: Option<&'a str>,
 }
 
-/// An invitation that is open, and the token in its link.
+/// A valid invitation and the token in its link.
 struct Invited {
     invitation: Invitation,
     token: String,
@@ -68,7 +68,7 @@ pub async fn show(visit: Visit, page: Page, RawQuery(query): RawQuery) -> Result
     Ok(view(&visit, page, &fields, Errors::default(), None))
 }
 
-/// `GET /auth/invitation/{token}`: sign-up by invitation. Changes nothing, because mail scanners open links.
+/// `GET /auth/invitation/{token}`: sign-up with an invitation. Opening it changes nothing, because mail scanners open links.
 pub async fn show_invited(visit: Visit, page: Page, Path(token): Path<String>) -> Result<Response> {
     let invited = invited(&visit, token).await?;
     if visit.who.signed_in().is_some() {
@@ -179,7 +179,7 @@ fn refused(visit: &Visit, error: SignUpError) -> Refused {
     }
 }
 
-/// The page. Without an invitation its form may lead on to a guarded app.
+/// Renders the page. Its policy allows the form to redirect to the guarded app of the return address.
 fn view(
     visit: &Visit,
     page: Page,

@@ -1,7 +1,7 @@
-//! The page behind the link that confirms the address of a sign-up.
+//! The page behind the link that confirms the email address of a sign-up.
 //!
-//! Opening it changes nothing. The browser that signed up needs a button; any other needs the password, because a mail scanner that
-//! presses buttons must not confirm a stranger's sign-up. Declining needs a ticked box, for the same reason.
+//! Opening it changes nothing. In the browser that signed up, a button is enough. Any other browser requires the password, because a mail
+//! scanner that submits forms must not confirm someone else's sign-up. Declining requires a checkbox, for the same reason.
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -26,7 +26,7 @@ use crate::web::pages::page::Page;
 use crate::web::visitor::return_to::ReturnTo;
 use crate::web::visitor::visit::Visit;
 
-/// The forms: one to confirm, one to decline.
+/// The fields of both forms: one confirms the sign-up, the other declines it.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Fields {
@@ -113,7 +113,7 @@ async fn confirm(
         Step::SecondFactor(_) | Step::AwaitsApproval => "Your address is confirmed.",
     };
     let return_to = visit.state.take_return_to().await;
-    // A person who goes on to an app would read the message on a later page, where it is no longer news.
+    // A user who continues to an app would see the message on a later page, where it is out of date.
     if return_to.as_ref().is_none_or(|it| it.application().is_none()) {
         visit.state.set_flash(text).await;
     }
@@ -154,7 +154,7 @@ async fn find(app: &App, text: String) -> error::Result<Option<Link>> {
     Ok(user.map(|user| Link { text, token, user }))
 }
 
-/// The page, whose form may lead on to a guarded app.
+/// Renders the page. Its policy allows the form to redirect to the guarded app of the return address.
 async fn view(visit: &Visit, page: Page, link: &Link, errors: Errors) -> Response {
     let user = &link.user;
     let view = View {

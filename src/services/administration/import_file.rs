@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn both_formats_give_the_same_accounts() {
+    fn both_formats_produce_the_same_accounts() {
         let csv = format!(
             "\u{feff}Email,username,password_hash,roles,verified,id\r\nada@example.org,\"Ada, Countess\",{HASH},\"family, staff\",yes,\r\n\
              eve@example.org,,,,,019adf6b-1c40-7000-8000-00000000beef\r\n"

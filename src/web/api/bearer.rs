@@ -1,5 +1,5 @@
-//! The user of an API request, by the access token in its header (RFC 6750, section 2.1). Cookies are ignored, so nothing that a
-//! browser sends by itself gives access.
+//! The user of an API request, identified by the access token in `Authorization` (RFC 6750, section 2.1). Cookies are ignored, so
+//! nothing that a browser sends automatically gives access.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::services::session::access_tokens;
 use crate::web::api::refusal::{Refusal, Word};
 use crate::web::visitor::identity::SignedIn;
 
-/// A user with a valid access token of a live session. As an extractor it refuses every other client.
+/// A user with a valid access token of a live session. As an extractor it rejects every other client.
 #[derive(Clone, Debug)]
 pub struct Bearer(pub SignedIn);
 
@@ -22,11 +22,11 @@ impl FromRequestParts<App> for Bearer {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
         if let Some(known) = parts.extensions.get::<Self>() {
-            return Ok(known.clone()); // looked up once for a request
+            return Ok(known.clone()); // the access check has already found it
         }
         let token = token(&parts.headers)?;
         let session = access_tokens::resume(app, token).await?.ok_or(Word::InvalidToken)?;
-        // What the account is now, not what it was when the token was issued.
+        // The current state of the account, which may have changed since the token was issued.
         let claims = Arc::new(access_tokens::claims(app, &session));
         let bearer = Self(SignedIn { session: Arc::new(session), claims });
         parts.extensions.insert(bearer.clone());

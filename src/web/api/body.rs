@@ -1,4 +1,4 @@
-//! JSON bodies: read strictly, with everything that is wrong told at once.
+//! JSON bodies, parsed strictly. The response reports all invalid fields at once.
 
 use std::collections::BTreeSet;
 use std::fmt::{self, Display};
@@ -11,8 +11,9 @@ use crate::app::App;
 use crate::web::api::refusal::{Refusal, Word};
 use crate::web::http::body::{self, Unread};
 
-/// A JSON object as sent. Its fields are [`Text`]: what is wrong with one does not hide what is wrong with another. (That the
-/// types say `deny_unknown_fields` is for their description: unknown fields are refused here, all at once.)
+/// A JSON object. Its fields are [`Text`], so that an error in one field does not hide errors in the others.
+///
+/// The types have `deny_unknown_fields` only for the OpenAPI description. Unknown fields are rejected here, all at once.
 #[expect(missing_debug_implementations, reason = "holds passwords as typed")]
 pub struct Body<T>(pub T);
 
@@ -40,7 +41,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
         let (line, column) = (error.line(), error.column());
         refuse(format!("The body is not valid JSON in UTF-8 (line {line}, column {column})."))
     };
-    // A type of its own would take arrays as well, and would name one mistake after the other.
+    // Deserializing `T` right away would also accept arrays, and would report only the first error.
     let Names { all, is_doubled } = serde_json::from_str(text).map_err(|error| {
         if error.is_data() {
             refuse("The body must be a JSON object.".into())
@@ -61,11 +62,12 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
     serde_json::from_str(text).map_err(broken)
 }
 
-/// So many unknown fields are named, and no more of the name of each.
+/// The most unknown fields that an error lists.
 const NAMED: usize = 10;
+/// The most characters of an unknown field's name that an error contains.
 const LONGEST_NAME: usize = 64;
 
-/// The names in an object, whatever stands behind them.
+/// The names of an object's fields, whatever their values are.
 #[derive(Default)]
 struct Names {
     all: BTreeSet<String>,
@@ -96,12 +98,12 @@ impl<'de> Deserialize<'de> for Names {
     }
 }
 
-/// The names of a type's fields, as they are sent.
+/// The names of a type's fields in JSON.
 fn fields<T: DeserializeOwned>() -> &'static [&'static str] {
-    /// Lets a type say what it asks for, and has nothing to give.
-    struct Asked<'a>(&'a mut &'static [&'static str]);
+    /// A deserializer without data that records which fields the type expects.
+    struct Recorder<'a>(&'a mut &'static [&'static str]);
 
-    impl<'de> Deserializer<'de> for Asked<'_> {
+    impl<'de> Deserializer<'de> for Recorder<'_> {
         type Error = value::Error;
 
         fn deserialize_struct<V: Visitor<'de>>(
@@ -125,23 +127,23 @@ fn fields<T: DeserializeOwned>() -> &'static [&'static str] {
     }
 
     let mut fields: &'static [&'static str] = &[];
-    let _ = T::deserialize(Asked(&mut fields));
+    let _ = T::deserialize(Recorder(&mut fields));
     fields
 }
 
-/// The value of a field that has to be a text. Reading it never fails; using it may.
+/// The value of a field that must be a string. Deserializing it never fails; parsing it may.
 #[expect(missing_debug_implementations, reason = "may be a password as typed")]
 pub enum Text {
-    /// Not there, or `null`.
+    /// Missing or `null`.
     Missing,
-    /// Something else than a text.
+    /// Not a string.
     Other,
-    /// The text.
+    /// A string.
     Given(String),
 }
 
 impl Text {
-    /// Reads the text, or says what is wrong with it; what is missing reads like an empty text.
+    /// Parses the string, or returns the error message for the field. A missing field counts as an empty string.
     pub fn parse<T, E: Display>(
         &self,
         parse: impl FnOnce(&str) -> Result<T, E>,
@@ -149,7 +151,7 @@ impl Text {
         match self {
             Self::Other => Err("This must be a text.".to_owned()),
             Self::Missing => parse("").map_err(|why| why.to_string()),
-            // PostgreSQL keeps no such text, and no other field has a use for it.
+            // PostgreSQL cannot store NUL in text, and no field needs it.
             Self::Given(text) if text.contains('\0') => {
                 Err("This contains a character that cannot be used (NUL).".to_owned())
             }
@@ -157,7 +159,7 @@ impl Text {
         }
     }
 
-    /// The same for a text that need not be there, or is empty.
+    /// Parses an optional string. A missing or empty one is `None`.
     pub fn parse_any<T, E: Display>(
         &self,
         parse: impl FnOnce(&str) -> Result<T, E>,
@@ -169,7 +171,7 @@ impl Text {
         }
     }
 
-    /// The text as it was sent.
+    /// The string as sent; empty if there is none.
     #[must_use]
     pub fn as_str(&self) -> &str {
         if let Self::Given(text) = self { text } else { "" }
@@ -199,8 +201,8 @@ impl<'de> Deserialize<'de> for Text {
                 Ok(Text::Missing)
             }
 
-            fn visit_some<D: Deserializer<'de>>(self, there: D) -> Result<Text, D::Error> {
-                there.deserialize_any(self)
+            fn visit_some<D: Deserializer<'de>>(self, value: D) -> Result<Text, D::Error> {
+                value.deserialize_any(self)
             }
 
             fn visit_bool<E>(self, _: bool) -> Result<Text, E> {
@@ -230,7 +232,7 @@ impl<'de> Deserialize<'de> for Text {
             }
         }
 
-        // For an optional value serde lets a field be missing.
+        // serde lets a field be missing only if its type deserializes an option.
         deserializer.deserialize_option(Any)
     }
 }
@@ -263,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_object_or_can_be_read_in_two_ways_is_refused() {
+    fn invalid_json_and_ambiguous_objects_are_rejected() {
         for broken in [
             &b""[..],
             b"{",
@@ -325,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_are_texts_or_say_what_is_wrong() {
+    fn fields_that_are_not_strings_are_rejected() {
         assert_eq!(email("{\"email\":\" a\\u00e4\\\"\"}").unwrap().unwrap(), " aä\"");
         for missing in ["{}", "{\"email\":null}", "{\"email\":\"\"}"] {
             assert_eq!(email(missing), Ok(None), "{missing}");
@@ -342,12 +344,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_sent_is_read_or_refused(body in prop::collection::vec(any::<u8>(), 0..200)) {
+        fn no_body_makes_the_parser_panic(body in prop::collection::vec(any::<u8>(), 0..200)) {
             let _ = parse::<Sent>(&body);
         }
 
         #[test]
-        fn texts_come_back(text in "[^\0]{0,40}") {
+        fn strings_are_read_unchanged(text in "[^\0]{0,40}") {
             let body = serde_json::json!({ "email": text }).to_string();
             prop_assert_eq!(email(&body).unwrap().unwrap_or_default(), text);
         }

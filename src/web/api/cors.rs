@@ -1,5 +1,5 @@
-//! CORS: which other origins' pages may read what the API answers. Tokens come in a header that they set themselves, so no
-//! cookie and no other credential of the browser is ever allowed along.
+//! CORS: which other origins may read the API's responses. Their scripts set the token's header themselves, so requests with browser
+//! credentials such as cookies are never allowed.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTIC
 use axum::http::{HeaderName, HeaderValue, Method};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-/// How long browsers may remember that they were allowed to ask; Chromium's longest.
+/// How long browsers may cache a preflight response. Chromium caps it at two hours.
 const REMEMBERED: Duration = Duration::from_hours(2);
 
-/// Allows these origins, each exactly as browsers send it.
+/// The layer that allows these origins, each spelled as browsers send it.
 pub fn allow(origins: &[String]) -> CorsLayer {
     let origins = origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok());
     CorsLayer::new()

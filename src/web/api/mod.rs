@@ -1,4 +1,4 @@
-//! What the JSON API's handlers share: what clients send, what they are refused with, and who they are.
+//! What the JSON API's handlers share: request bodies, error responses, access tokens and CORS.
 
 pub mod bearer;
 pub mod body;

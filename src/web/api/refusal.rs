@@ -1,4 +1,4 @@
-//! Refusals in JSON: one shape for all, and a word that programs can rely on.
+//! Error responses in JSON. All have the same shape and a stable error code.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -20,59 +20,59 @@ use crate::error::Error;
 use crate::web::forms::errors::Errors;
 use crate::web::http::problem::{Problem, retry_after, too_many};
 
-/// Why a request was refused, for programs. A word never changes its meaning.
+/// The error code, for programs. Its meaning never changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = ErrorWord)]
 pub enum Word {
-    /// The request is not valid HTTP, or the address not valid text.
+    /// The request is not valid HTTP, or its URL is not valid UTF-8.
     BadRequest,
-    /// The body is not a JSON object in UTF-8, or a field stands twice in it.
+    /// The body is not a JSON object in UTF-8, or it contains a field twice.
     InvalidJson,
-    /// There is no access token.
+    /// The request has no access token.
     TokenRequired,
-    /// The access token is not valid, or is over, or its session has ended.
+    /// The access token is invalid or expired, or its session has ended.
     InvalidToken,
-    /// Address and password do not match.
+    /// The email address or the password is wrong.
     WrongCredentials,
-    /// The account asks for a second factor: send `code` as well.
+    /// The account uses two-factor authentication: send `code` as well.
     TwoFactorRequired,
-    /// The password is right, but an administrator has to accept the account first.
+    /// The password is right, but an administrator has to approve the account first.
     ApprovalRequired,
-    /// The code is wrong, was used, or is too old.
+    /// The code is wrong, expired, or already used.
     WrongCode,
-    /// The refresh token is none of ours, or its session's time is over.
+    /// The refresh token is invalid, or its session has expired.
     InvalidRefreshToken,
     /// The session was ended.
     SessionEnded,
     /// The session was ended because an old refresh token was used.
     RefreshTokenReused,
-    /// New accounts cannot be made.
+    /// Sign-up is closed.
     RegistrationClosed,
     /// There is nothing at this address.
     NotFound,
-    /// The address does not take this method.
+    /// This address does not support the method.
     MethodNotAllowed,
     /// The body did not arrive in time.
     TimedOut,
-    /// The link was used, has expired, or is none of ours.
+    /// The link is invalid, expired, or already used.
     InvalidLink,
     /// The body is larger than 64 KiB.
     TooLarge,
-    /// The body is not declared to be JSON.
+    /// `Content-Type` is not `application/json`.
     UnsupportedMediaType,
-    /// What is wrong stands by each field.
+    /// Some fields are invalid; `fields` says which and why.
     InvalidFields,
     /// There were too many attempts.
     TooManyRequests,
-    /// Something went wrong on the server.
+    /// The server failed.
     InternalError,
-    /// The server cannot answer right now.
+    /// The server cannot respond right now.
     Unavailable,
 }
 
 impl Word {
-    /// The response's status, and its message unless the refusal has one of its own.
+    /// The status of the response and the default message.
     #[expect(clippy::too_many_lines, reason = "a table")]
     fn says(self) -> (StatusCode, &'static str) {
         match self {
@@ -149,7 +149,7 @@ impl Word {
         }
     }
 
-    /// For refusals that other parts of the server made.
+    /// The code for an error response that other parts of the server made.
     fn of_status(status: StatusCode) -> Self {
         match status {
             StatusCode::NOT_FOUND => Self::NotFound,
@@ -162,7 +162,7 @@ impl Word {
     }
 }
 
-/// A refusal on its way out.
+/// An error response of the API.
 #[derive(Clone, Debug)]
 pub struct Refusal {
     word: Word,
@@ -171,46 +171,46 @@ pub struct Refusal {
     retry_after: Option<Duration>,
 }
 
-/// Every refusal.
+/// The body of every error response.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Error)]
 pub struct ErrorView<'a> {
     /// Always `false`.
     #[schema(example = false)]
     success: bool,
-    /// For programs.
+    /// The error code, for programs.
     error: Word,
-    /// For people.
+    /// What happened, for people.
     message: &'a str,
-    /// What is wrong with which field; only with `invalid_fields`.
+    /// The problem with each invalid field; only with `invalid_fields`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(required = false)]
     fields: BTreeMap<&'a str, &'a str>,
 }
 
 impl Refusal {
-    /// 429, and when to come back.
+    /// 429 with `Retry-After`.
     #[must_use]
     pub fn too_many(what: &str, wait: Duration) -> Self {
         let message = too_many(what, wait).into();
         Self { message, retry_after: Some(wait), ..Word::TooManyRequests.into() }
     }
 
-    /// 422, and what is wrong with which field.
+    /// 422 with the problem of each field.
     #[must_use]
     pub fn of_fields(errors: Errors) -> Self {
         let fields = errors.into_all().into_iter().map(|(name, why)| (name.into(), why));
         Self { fields: fields.collect(), ..Word::InvalidFields.into() }
     }
 
-    /// The same for fields that the operation does not know.
+    /// 422 for fields that the operation does not have.
     #[must_use]
     pub fn of_unknown(names: Vec<String>) -> Self {
         let fields = names.into_iter().map(|name| (name.into(), "There is no such field.".into()));
         Self { fields: fields.collect(), ..Word::InvalidFields.into() }
     }
 
-    /// The same with something else to say.
+    /// Replaces the default message.
     #[must_use]
     pub fn saying(self, message: impl Into<Cow<'static, str>>) -> Self {
         Self { message: message.into(), ..self }
@@ -225,7 +225,7 @@ impl From<Word> for Refusal {
 }
 
 impl From<&Problem> for Refusal {
-    /// What a page would say, for programs.
+    /// The status and the wait of an error page, as JSON.
     fn from(problem: &Problem) -> Self {
         let word = Word::of_status(problem.status);
         Self { retry_after: problem.retry_after, ..word.into() }
@@ -249,7 +249,7 @@ impl IntoResponse for Refusal {
             retry_after(&mut response, wait);
         }
         if status == StatusCode::UNAUTHORIZED {
-            // RFC 6750, section 3: no error where there was no token.
+            // RFC 6750, section 3: no error code if the request had no token.
             let challenge = match self.word {
                 Word::InvalidToken => "Bearer error=\"invalid_token\"",
                 _ => "Bearer",
@@ -260,11 +260,11 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// What may befall every request.
+/// Errors of every operation.
 pub const ANY: &[Word] = &[Word::BadRequest, Word::InternalError, Word::Unavailable];
-/// What may befall a request that changes something.
+/// Errors of operations that change something.
 pub const WRITING: &[Word] = &[Word::TooManyRequests];
-/// What may befall a request with a body.
+/// Errors of operations with a request body.
 pub const SENDING: &[Word] = &[
     Word::InvalidJson,
     Word::TimedOut,
@@ -272,10 +272,10 @@ pub const SENDING: &[Word] = &[
     Word::UnsupportedMediaType,
     Word::InvalidFields,
 ];
-/// What may befall a request that needs an access token.
+/// Errors of operations that require an access token.
 pub const PROTECTED: &[Word] = &[Word::TokenRequired, Word::InvalidToken];
 
-/// Names the refusals of one operation, for its description: `refusals!(OfLogin: [ANY, SENDING], WrongCredentials)`.
+/// Declares the errors of an operation for its description: `refusals!(OfLogin: [ANY, SENDING], WrongCredentials)`.
 macro_rules! refusals {
     ($name:ident: [$($group:expr),*] $(, $word:ident)*) => {
         struct $name;
@@ -293,7 +293,7 @@ macro_rules! refusals {
 }
 pub(crate) use refusals;
 
-/// The answers with these words, by status, with an example of each.
+/// The OpenAPI responses for these error codes, by status, with an example for each code.
 #[must_use]
 pub fn described(groups: &[&[Word]]) -> BTreeMap<String, openapi::RefOr<openapi::Response>> {
     let mut by_status: BTreeMap<u16, Vec<Word>> = BTreeMap::new();

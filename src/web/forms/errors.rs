@@ -1,4 +1,4 @@
-//! What is wrong with the fields of a form, in the order of the form.
+//! Error messages for the fields of a form, in the order of the form.
 
 use std::fmt::Display;
 
@@ -15,12 +15,12 @@ impl Errors {
         Self(vec![(field, message.into())])
     }
 
-    /// Takes the value, or notes the message for the field.
+    /// Returns the value, or adds the error as the field's message.
     pub fn check<T>(&mut self, field: &'static str, parsed: Result<T, impl Display>) -> Option<T> {
         parsed.map_err(|why| self.add(field, why.to_string())).ok()
     }
 
-    /// Notes a message for a field.
+    /// Adds a message for a field.
     pub fn add(&mut self, field: &'static str, message: impl Into<String>) {
         self.0.push((field, message.into()));
     }
@@ -38,7 +38,7 @@ impl Errors {
         self.add("confirm_password", why);
     }
 
-    /// The message for this field.
+    /// The first message for this field.
     #[must_use]
     pub fn on(&self, field: &str) -> Option<&str> {
         self.0.iter().find(|(name, _)| *name == field).map(|(_, message)| message.as_str())
@@ -63,7 +63,7 @@ impl Errors {
     }
 }
 
-/// What every form and the API say about a code that is not accepted, for any reason.
+/// The message of every form and the API for a rejected code. It is the same for every reason.
 #[must_use]
 pub fn wrong_code(code: &Code) -> &'static str {
     match code {

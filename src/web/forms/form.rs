@@ -1,4 +1,4 @@
-//! Forms, read strictly, and proven to come from a page of ours.
+//! Forms: parsed strictly and protected against CSRF.
 
 use std::collections::BTreeMap;
 
@@ -23,19 +23,19 @@ use crate::web::visitor::csrf;
 
 const MOST_FIELDS: usize = 64;
 
-/// A form as posted. Its fields are reachable only through the question whether its token is good.
+/// A posted form. Its fields are accessible only through methods that check the CSRF token.
 #[derive(Debug)]
 pub struct Form<T> {
     fields: T,
     is_genuine: bool,
 }
 
-/// The fields of a form that has only a button.
+/// The fields of a form with only a button.
 #[derive(Debug, Deserialize)]
 pub struct Button {}
 
 impl<T> Form<T> {
-    /// Acts on the fields. If the form is stale or `act` refuses it, `view` renders its page again, with what was typed.
+    /// Runs `act` on the fields. If the form is stale or `act` refuses it, `view` renders the form again with the submitted values.
     pub async fn answer(
         &self,
         page: Page,
@@ -52,7 +52,7 @@ impl<T> Form<T> {
         }
     }
 
-    /// The fields; a stale form is answered with `stale`.
+    /// The fields, or the error `stale` if the CSRF token is invalid.
     pub fn genuine_or<E>(self, stale: impl FnOnce() -> E) -> Result<T, E> {
         if self.is_genuine { Ok(self.fields) } else { Err(stale()) }
     }
@@ -90,14 +90,14 @@ impl<T: DeserializeOwned> FromRequest<App> for Form<T> {
             |_: serde::de::value::Error| unreadable("A field has a value that cannot be read."),
         )?;
         if !is_genuine {
-            tracing::warn!("refused a form without a good token");
+            tracing::warn!("refused a form without a valid CSRF token");
         }
         Ok(Self { fields, is_genuine })
     }
 }
 
-/// Whether the browser says that another site sent this: by Fetch Metadata, or by `Origin` if there is none. A sibling subdomain
-/// counts as another site. `Origin: null` proves nothing, since our pages with a token send no referrer: the form's token decides.
+/// Whether another site sent the request, according to Fetch Metadata or, without it, `Origin`. A sibling subdomain counts as another
+/// site. `Origin: null` is accepted, because our own pages with a token in the URL send it; the CSRF token then decides.
 fn is_cross_site(headers: &HeaderMap, origin: &str) -> bool {
     match headers.get("sec-fetch-site") {
         Some(site) => site != "same-origin" && site != "none",
@@ -120,8 +120,8 @@ fn unread(why: Unread) -> Problem {
     }
 }
 
-/// Splits the body into pairs and decodes each once (ASVS 1.1.1). Bytes that are not UTF-8, NUL and repeated fields are refused:
-/// the checked value must be the used value.
+/// Splits the body into pairs and decodes each once (ASVS 1.1.1). Invalid UTF-8, NUL and repeated fields are refused, so that the
+/// value that is checked is the value that is used.
 fn parse(bytes: &[u8]) -> Result<BTreeMap<String, String>, Problem> {
     let mut fields = BTreeMap::new();
     for (count, pair) in
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_be_read_in_two_ways_is_refused() {
+    fn ambiguous_forms_are_refused() {
         assert_eq!(status(b"a=%ff"), StatusCode::BAD_REQUEST);
         assert_eq!(status(b"a=\xff"), StatusCode::BAD_REQUEST);
         assert_eq!(status(b"%ff=a"), StatusCode::BAD_REQUEST);
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn other_sites_are_told_from_our_own() {
+    fn requests_from_other_sites_are_detected() {
         let origin = "https://login.example.org";
         for (headers, cross) in [
             (&[][..], false),
@@ -224,7 +224,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_browsers_encode_comes_back(pairs in prop::collection::btree_map("[^\0]{0,20}", "[^\0]{0,40}", 0..20)) {
+        fn encoded_fields_are_decoded_unchanged(pairs in prop::collection::btree_map("[^\0]{0,20}", "[^\0]{0,40}", 0..20)) {
             let body: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
             prop_assert_eq!(parse(body.as_bytes()).unwrap(), pairs);
         }

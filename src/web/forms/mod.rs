@@ -1,4 +1,4 @@
-//! Forms: how they are read, what is wrong with their fields, and how a refused one is shown again.
+//! Forms: parsing, field errors, and rendering a refused form again.
 
 pub mod errors;
 pub mod form;

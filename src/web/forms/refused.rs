@@ -1,6 +1,6 @@
-//! Why a form was not accepted: the one place for statuses, alerts, messages by field and `Retry-After`.
+//! Refused forms: the only place that sets their statuses, alerts, field messages and `Retry-After`.
 //!
-//! A page converts the errors of its use case into [`Refused`], so that a new refusal is one arm of one function, and gives its view.
+//! A handler converts the errors of its use case into [`Refused`] and provides the view of its page.
 //! [`Form::answer`](super::form::Form::answer) does the rest.
 
 use std::fmt::Display;
@@ -19,16 +19,16 @@ use crate::web::pages::page::Page;
 #[derive(Debug)]
 pub struct Refused(Next);
 
-/// What the visitor gets.
+/// The response to the visitor.
 #[derive(Debug)]
 enum Next {
-    /// The form with what was typed.
+    /// The form with the submitted values.
     Again(Again),
-    /// Another response: an error page, a redirect.
+    /// Another response, such as an error page or a redirect.
     Instead(Box<Response>),
 }
 
-/// What is special about a form that is shown again.
+/// What the form shows in addition when it is rendered again.
 #[derive(Debug)]
 struct Again {
     status: StatusCode,
@@ -42,60 +42,60 @@ const STALE: &str = "This form was out of date, so nothing has been done yet. Wh
                      send it once more. If this happens again, allow cookies for this site.";
 
 impl Refused {
-    /// 403: the form's token is not good, because the page was open too long or the browser blocks cookies.
+    /// 403: the CSRF token is invalid. The page was open too long, or the browser blocks cookies.
     pub(super) fn stale() -> Self {
         Self::with_alert(StatusCode::FORBIDDEN, STALE)
     }
 
-    /// 422: a field can't be used as it is.
+    /// 422: a field is invalid.
     #[must_use]
     pub fn invalid(field: &'static str, why: impl Display) -> Self {
         Errors::of(field, why.to_string()).into()
     }
 
-    /// 401: a field does not prove who the person is.
+    /// 401: the credential in a field is wrong.
     #[must_use]
     pub fn wrong(field: &'static str, why: impl Into<String>) -> Self {
         Self::with_errors(StatusCode::UNAUTHORIZED, Errors::of(field, why))
     }
 
-    /// 401: this code is not accepted, or there is none.
+    /// 401: the code is rejected or missing.
     #[must_use]
     pub fn wrong_code(field: &'static str, code: Option<&Code>) -> Self {
         Self::wrong(field, code.map_or("Enter the code.", wrong_code))
     }
 
-    /// 401: the fields together do not prove who the person is.
+    /// 401: the credentials in several fields do not match.
     #[must_use]
     pub fn unauthorized(alert: impl Into<String>) -> Self {
         Self::with_alert(StatusCode::UNAUTHORIZED, alert)
     }
 
-    /// 409: the account is not in a state that allows it.
+    /// 409: the state of the account does not allow it.
     #[must_use]
     pub fn conflict(alert: impl Into<String>) -> Self {
         Self::with_alert(StatusCode::CONFLICT, alert)
     }
 
-    /// 429: there were too many of `what`.
+    /// 429: too many of `what`, a plural noun such as "attempts".
     #[must_use]
     pub fn too_many(what: &str, wait: Duration) -> Self {
         Self::with_alert(StatusCode::TOO_MANY_REQUESTS, too_many(what, wait)).after(wait)
     }
 
-    /// 429: there were too many for the value of this field.
+    /// 429: too many attempts with the value of this field.
     #[must_use]
     pub fn too_many_for(field: &'static str, why: impl Into<String>, wait: Duration) -> Self {
         Self::with_errors(StatusCode::TOO_MANY_REQUESTS, Errors::of(field, why)).after(wait)
     }
 
-    /// A response without the form, with a status of its own.
+    /// Another response instead of the form, with its own status.
     #[must_use]
     pub fn instead(response: impl IntoResponse) -> Self {
         Self(Next::Instead(Box::new(response.into_response())))
     }
 
-    /// Adds a sentence to the alert.
+    /// Appends a sentence to the alert.
     #[must_use]
     pub fn adding(mut self, text: &str) -> Self {
         if let Next::Again(Again { alert: Some(alert), .. }) = &mut self.0 {
@@ -121,7 +121,7 @@ impl Refused {
         self
     }
 
-    /// Shows it on another page than that of the form.
+    /// Renders it on a different page than the form's.
     #[must_use]
     pub async fn on(
         self,
@@ -152,14 +152,14 @@ impl Refused {
 }
 
 impl From<Errors> for Refused {
-    /// 422: fields can't be used as they are.
+    /// 422: fields are invalid.
     fn from(errors: Errors) -> Self {
         Self::with_errors(StatusCode::UNPROCESSABLE_ENTITY, errors)
     }
 }
 
 impl From<Error> for Refused {
-    /// 503 or 500: nothing that was typed is lost.
+    /// 503 or 500. The form keeps the submitted values.
     fn from(error: Error) -> Self {
         let Problem { status, text, retry_after, .. } = Problem::of_error(&error);
         let (alert, errors) = (Some(text), Errors::default());
@@ -200,7 +200,7 @@ mod tests {
         Page::bare(&Config::read(BTreeMap::from(variables), SecretFile::Look).unwrap().config)
     }
 
-    /// Status, alert, message by `code` and `Retry-After` of the page that shows the form again.
+    /// The status, alert, message of the field `code`, and `Retry-After` of the page that shows the form again.
     async fn shown(refused: Refused) -> (u16, String, String, Option<String>) {
         let view = async |page: Page, errors: Errors| {
             let on_code = errors.on("code").unwrap_or_default();

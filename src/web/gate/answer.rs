@@ -1,4 +1,4 @@
-//! The gate's responses, in the form that each kind of proxy can pass on.
+//! The gate's responses, in a form that every kind of proxy can pass on.
 
 use std::sync::LazyLock;
 
@@ -19,26 +19,26 @@ use crate::secret::sha256;
 use crate::web::http::problem::Link;
 use crate::web::pages::assets::STYLESHEET;
 
-/// The reason for a refusal in one word, for programs and proxies' logs.
+/// The response header with the reason code, for programs and proxy logs.
 const REASON: HeaderName = HeaderName::from_static("authflow-reason");
 
-/// The reason when a request to the address of tickets has none. By it `authflow doctor` sees that the proxy passes the address on.
+/// The reason code of a request without a ticket to the ticket URL. It shows `authflow doctor` that the proxy forwards this URL.
 pub const NO_TICKET: &str = "no_ticket";
 
-/// 200: the request may go on to its app. The handler adds the identity headers.
+/// 200: the proxy may forward the request to the app. The handler adds the identity headers.
 #[must_use]
 pub fn allow(cookies_left: Option<HeaderValue>) -> Response {
     let mut response = Response::new(Body::empty());
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    // Only Caddy can remove single cookies from a request. The others replace the client's cookies with these.
+    // Only Caddy can remove single cookies from a request. The other proxies replace the client's `Cookie` with this one.
     if let Some(cookies) = cookies_left {
         headers.insert(COOKIE, cookies);
     }
     response
 }
 
-/// Sends the browser to an absolute address.
+/// Redirects the browser to an absolute URL.
 #[must_use]
 pub fn go(status: StatusCode, to: &str, cookie: Option<&str>, reason: &'static str) -> Response {
     let mut response = short(status, reason, "");
@@ -52,7 +52,7 @@ pub fn go(status: StatusCode, to: &str, cookie: Option<&str>, reason: &'static s
     response
 }
 
-/// 401 for requests that are no page: scripts, programs, web sockets. There is no redirect.
+/// 401 without a redirect, for requests that are not page views: scripts, programs, WebSockets.
 #[must_use]
 pub fn challenge(reason: &'static str, text: &str) -> Response {
     short(StatusCode::UNAUTHORIZED, reason, text)
@@ -67,7 +67,7 @@ pub fn unavailable() -> Response {
     response
 }
 
-/// A short text that no cache may store.
+/// A plain text response that no cache may store.
 #[must_use]
 pub fn short(status: StatusCode, reason: &'static str, text: &str) -> Response {
     let mut response = Response::new(Body::from(text.to_owned()));
@@ -86,7 +86,7 @@ pub fn short(status: StatusCode, reason: &'static str, text: &str) -> Response {
     response
 }
 
-/// A page at the guarded host. It contains its style, because that host serves no other file of ours.
+/// A page at the guarded host. It embeds its stylesheet, because that host serves none of our static files.
 #[derive(Template)]
 #[template(path = "pages/gate.html")]
 #[expect(missing_debug_implementations, reason = "a page")]
@@ -94,15 +94,15 @@ pub struct GatePage {
     site_name: String,
     login: String,
     style: &'static str,
-    /// What it is about.
+    /// The heading.
     pub title: &'static str,
-    /// What happened, in paragraphs.
+    /// What happened, one paragraph each.
     pub text: Vec<String>,
-    /// What may be the cause.
+    /// Possible causes, one list item each.
     pub causes: Vec<String>,
     /// Links to continue with.
     pub links: Vec<Link>,
-    /// For the administrator.
+    /// The id that the administrator can find in the log.
     pub request_id: Option<String>,
 }
 
@@ -117,7 +117,7 @@ static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
 });
 
 impl GatePage {
-    /// An empty page.
+    /// A page with only a heading.
     #[must_use]
     pub fn new(config: &Config, title: &'static str) -> Self {
         Self {
@@ -132,7 +132,7 @@ impl GatePage {
         }
     }
 
-    /// The page with this status; for other requests than page views, only its first paragraph.
+    /// The page with this status. If the request is not a page view, the response is only the first paragraph as plain text.
     #[must_use]
     pub fn answer(self, is_navigation: bool, status: StatusCode, reason: &'static str) -> Response {
         let text = self.text.first().map(|text| format!("{text}\n")).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What a proxy asks the gate: for which address, with which method, and whether the response becomes a page.
+//! The request that a proxy asks the gate about: its URL, its method, and whether it is a page view.
 
 use std::borrow::Cow;
 
@@ -15,23 +15,23 @@ use crate::web::gate::headers::{
 use crate::web::gate::proxy::Proxy;
 use crate::web::gate::unanswerable::Unanswerable;
 
-/// A request that the gate can decide.
+/// A client's request for a guarded app, as described by the proxy's headers.
 #[derive(Clone, Debug)]
 pub struct Asked {
-    /// The address.
+    /// The URL, which is at a guarded origin.
     pub target: Target,
-    /// Whether it is the address of tickets, spelled as we spell it.
+    /// Whether it is the ticket URL in its exact spelling.
     pub is_ticket_address: bool,
     /// The method.
     pub method: Method,
     /// Whether the browser shows the response as a page.
     pub is_navigation: bool,
-    /// The page of the same app that the request came from.
+    /// The `Referer`, if it is at the same origin.
     pub referer: Option<Target>,
 }
 
 impl Asked {
-    /// Reads the headers of one kind of proxy.
+    /// Reads the headers that this kind of proxy sets.
     pub fn read(
         proxy: Proxy,
         guarded: &[GateOrigin],
@@ -46,7 +46,7 @@ impl Asked {
             Proxy::Forward => {
                 let root = forwarded(headers)?;
                 let uri = text(headers, URI, proxy)?;
-                // OPTIONS may ask for all of a server (RFC 9112, section 3.2.4).
+                // `OPTIONS *` is about the whole server (RFC 9112, section 3.2.4).
                 let uri = if uri == "*" { Cow::Borrowed("/") } else { uri };
                 if !uri.starts_with('/') {
                     return Err(Unanswerable::Contradictory(URI.into()));
@@ -74,7 +74,7 @@ impl Asked {
         })
     }
 
-    /// The guarded host of a request that its proxy passed on to us, by the headers that the proxy sets.
+    /// The guarded origin of a request that the proxy forwarded to us, according to the proxy's headers.
     pub fn origin(guarded: &[GateOrigin], headers: &HeaderMap) -> Result<GateOrigin, Unanswerable> {
         refuse_look_alikes(headers)?;
         let root = forwarded(headers)?;
@@ -83,7 +83,7 @@ impl Asked {
         Ok(target.origin)
     }
 
-    /// Reads the rule in the query of the gate's address.
+    /// Reads the rule in the query of the gate's own URL.
     pub fn rule(query: &str, headers: &HeaderMap) -> Result<Rule, Unanswerable> {
         Rule::parse(query).map_err(|part| {
             let uri = headers.get(URI).map(HeaderValue::as_bytes).unwrap_or_default();
@@ -93,7 +93,7 @@ impl Asked {
         })
     }
 
-    /// Where to return to after signing in: the address itself, or, for a form whose content is lost, the page of the form.
+    /// The URL to return to after signing in: the requested one. For a posted form, whose content is lost, the page of the form.
     #[must_use]
     pub fn return_to(&self) -> Target {
         if self.is_safe() {
@@ -102,8 +102,8 @@ impl Asked {
         self.referer.clone().unwrap_or_else(|| Target::root(self.target.origin.clone()))
     }
 
-    /// Whether the browser shows the response as a page: by Fetch Metadata, or by `Accept` if there is none. `User-Agent` proves
-    /// nothing.
+    /// Whether the browser shows the response as a page, according to Fetch Metadata or, without it, `Accept`. `User-Agent` is
+    /// ignored, because it proves nothing.
     #[must_use]
     pub fn is_navigation(headers: &HeaderMap) -> bool {
         if let Some(mode) = headers.get("sec-fetch-mode") {
@@ -117,7 +117,7 @@ impl Asked {
             && !headers.contains_key(UPGRADE)
     }
 
-    /// Whether the request can be repeated without loss (GET, HEAD).
+    /// Whether the method is GET or HEAD, so that the request can be repeated after signing in.
     #[must_use]
     pub fn is_safe(&self) -> bool {
         matches!(self.method, Method::GET | Method::HEAD)
@@ -153,7 +153,7 @@ mod tests {
     const CADDY: [(&str, &str); 4] =
         [(METHOD, "GET"), (PROTO, "https"), (HOST, "app.example.org"), (URI, "/deep?a=b&c=%2F")];
 
-    /// Caddy's headers, with one of them changed; an empty value takes it away.
+    /// Caddy's headers with one of them changed. An empty value removes the header.
     fn forward(name: &str, value: &str) -> Result<Asked, Unanswerable> {
         let others = CADDY.into_iter().filter(|(other, _)| *other != name);
         let changed = (!value.is_empty()).then_some((name, value));
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_are_put_together() {
+    fn the_url_is_assembled_from_the_headers() {
         let whole = "https://app.example.org/deep?a=b&c=%2F";
         assert_eq!(forward("x-other", "1").unwrap().target.clean(), whole);
         assert_eq!(nginx(whole).unwrap().target.clean(), whole);
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_or_contradictory_is_named() {
+    fn the_error_names_the_missing_or_contradictory_header() {
         for (name, _) in CADDY {
             assert_eq!(forward(name, "").unwrap_err(), Unanswerable::Missing(name, Proxy::Forward));
             let twice: Vec<_> = CADDY.into_iter().chain([(name, "/x")]).collect();
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn navigations_are_told_from_scripts() {
+    fn page_views_are_distinguished_from_scripts() {
         for (sent, is_page) in [
             (&[][..], false),
             (&[("accept", "*/*")], false),
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_sent_is_lost_so_the_form_is_where_to_return_to() {
+    fn after_a_posted_form_the_user_returns_to_the_page_of_the_form() {
         let whole = "https://app.example.org/deep?a=b&c=%2F";
         let (root, form) = ("https://app.example.org/", "https://app.example.org/form?x=1");
         for (method, referer, address) in [
@@ -279,7 +279,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_that_is_read_leads_elsewhere(
+        fn no_header_leads_to_an_unguarded_origin(
             proto in "(https?|wss?|ftp|)", host in "(app\\.example\\.org|evil\\.example)?[:@/.,#?\\\\a1]{0,4}",
             uri in "[/@:.?#\\\\a%]{0,12}", referer in "(https://app\\.example\\.org)?[/@:.?#\\\\a]{0,9}",
         ) {

@@ -1,4 +1,4 @@
-//! Cookies at guarded hosts: the gate's own two, and those that belong to the app.
+//! Cookies at guarded hosts: the gate's two, and those of the app.
 
 use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
@@ -11,10 +11,10 @@ use crate::domain::gate::ticket::Nonce;
 use crate::services::gate::GateKey;
 use crate::web::http::cookies::{is_doubled, single};
 
-/// What all cookies of this server are called, after a prefix.
+/// The start of the names of all our cookies, after an optional prefix.
 const FAMILY: &[u8] = b"authflow-";
 const PREFIXES: [&[u8]; 2] = [b"__host-", b"__secure-"];
-/// How long a person may take to sign in.
+/// How long a user may take to sign in.
 const NONCE_LIFETIME: Duration = Duration::DAY;
 
 /// The gate's cookies at a guarded host.
@@ -25,7 +25,8 @@ enum Name {
 }
 
 impl Name {
-    /// With the prefix that keeps other hosts of the domain from setting it (RFC 6265bis, section 4.1.3.2).
+    /// The full name. Over HTTPS it has the prefix that stops other hosts of the domain from setting the cookie (RFC 6265bis, section
+    /// 4.1.3.2).
     fn full(self, origin: &GateOrigin) -> &'static str {
         match (self, origin.is_https()) {
             (Self::Token, true) => "__Host-authflow-gate",
@@ -36,26 +37,26 @@ impl Name {
     }
 }
 
-/// The gate token that came along.
+/// The gate token in the request's cookies.
 #[must_use]
 pub fn token<'a>(headers: &'a HeaderMap, origin: &GateOrigin) -> Option<&'a str> {
     get(headers, Name::Token, origin)
 }
 
-/// The nonce that came along.
+/// The nonce in the request's cookies.
 #[must_use]
 pub fn nonce(headers: &HeaderMap, origin: &GateOrigin) -> Option<Nonce> {
     get(headers, Name::Nonce, origin).and_then(Nonce::parse)
 }
 
-/// The first of the gate's cookies that the browser sent twice: it counts as absent.
+/// The name of the first gate cookie that the browser sent twice. Such a cookie counts as absent.
 #[must_use]
 pub fn doubled(headers: &HeaderMap, origin: &GateOrigin) -> Option<&'static str> {
     let names = [Name::Token, Name::Nonce].map(|name| name.full(origin));
     names.into_iter().find(|name| is_doubled(headers, name))
 }
 
-/// The cookie of the gate token, if the browser sent it twice.
+/// The name of the gate token's cookie, if the browser sent it twice.
 #[must_use]
 pub fn doubled_token(headers: &HeaderMap, origin: &GateOrigin) -> Option<&'static str> {
     Some(Name::Token.full(origin)).filter(|name| is_doubled(headers, name))
@@ -65,13 +66,13 @@ fn get<'a>(headers: &'a HeaderMap, name: Name, origin: &GateOrigin) -> Option<&'
     single(headers, name.full(origin))
 }
 
-/// `Set-Cookie` for the nonce. It is sent each time, so that its day starts again.
+/// `Set-Cookie` for the nonce. Every redirect sends it, which extends its lifetime.
 #[must_use]
 pub fn set_nonce(origin: &GateOrigin, nonce: &Nonce) -> String {
     put(origin, Name::Nonce, nonce.reveal().reveal(), Some(NONCE_LIFETIME))
 }
 
-/// `Set-Cookie` for the token.
+/// `Set-Cookie` for the gate token.
 #[must_use]
 pub fn set_token(origin: &GateOrigin, key: &GateKey, now: Timestamp) -> String {
     let left = Duration::seconds(key.expires_at.0.saturating_sub(now.0).max(0));
@@ -90,7 +91,7 @@ fn put(origin: &GateOrigin, name: Name, value: &str, age: Option<Duration>) -> S
     cookie.build().to_string()
 }
 
-/// The app's own cookies: all of the request's except ours. `None` if there are none.
+/// The value of `Cookie` without our own cookies. `None` if nothing remains.
 #[must_use]
 pub fn of_application(headers: &HeaderMap) -> Option<HeaderValue> {
     let values = headers.get_all(COOKIE).iter();
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn the_application_gets_its_own_cookies() {
+    fn the_app_gets_only_its_own_cookies() {
         for (sent, left) in [
             (&[][..], None),
             (&["a=b; c=d"], Some("a=b; c=d")),
@@ -158,7 +159,7 @@ mod tests {
         let sent = headers(&["authflow-gate=plain; __Host-authflow-gate=prefixed"]);
         assert_eq!(token(&sent, &https), Some("prefixed"));
         assert_eq!(token(&sent, &http), Some("plain"));
-        // A sibling domain can set one of the same name where there is no prefix.
+        // Without the prefix, a sibling domain can set a cookie of the same name.
         let twice = headers(&["authflow-gate=one; a=b", "authflow-gate=two"]);
         assert_eq!((token(&twice, &http), doubled(&twice, &http)), (None, Some("authflow-gate")));
         assert_eq!((doubled(&sent, &http), doubled(&sent, &https)), (None, None));

@@ -1,4 +1,4 @@
-//! The headers that proxies set for the gate, each read strictly.
+//! The headers that proxies set for the gate, parsed strictly.
 
 use std::borrow::Cow;
 
@@ -17,7 +17,7 @@ pub(super) const HOST: &str = "x-forwarded-host";
 pub(super) const URI: &str = "x-forwarded-uri";
 pub(super) const FOR: &str = "x-forwarded-for";
 
-/// Scheme and host that the browser used, as Caddy and Traefik send them.
+/// The scheme and host that the browser requested, as `scheme://host`, from the headers of Caddy and Traefik.
 pub(super) fn forwarded(headers: &HeaderMap) -> Result<String, Unanswerable> {
     let (proto, host) =
         (word(headers, PROTO, Proxy::Forward)?, word(headers, HOST, Proxy::Forward)?);
@@ -30,7 +30,7 @@ pub(super) fn forwarded(headers: &HeaderMap) -> Result<String, Unanswerable> {
     Ok(format!("{proto}://{host}"))
 }
 
-/// A header's only value.
+/// The only value of a header.
 pub(super) fn text<'a>(
     headers: &'a HeaderMap,
     name: &'static str,
@@ -46,7 +46,7 @@ pub(super) fn text<'a>(
     Ok(text)
 }
 
-/// A header's only value, which must not be a list.
+/// The only value of a header, which must not contain a comma or space.
 pub(super) fn word<'a>(
     headers: &'a HeaderMap,
     name: &'static str,
@@ -59,7 +59,7 @@ pub(super) fn word<'a>(
     Ok(text)
 }
 
-/// Only web sockets may upgrade: after an upgrade to HTTP/2, no proxy would ask the gate about the requests that follow.
+/// Allows only upgrades to WebSocket. After an upgrade to HTTP/2, the proxy would not ask the gate about the following requests.
 pub(super) fn refuse_other_protocols(headers: &HeaderMap) -> Result<(), Unanswerable> {
     let mut upgrades = headers.get_all(UPGRADE).iter();
     if upgrades.all(|it| it.as_bytes().eq_ignore_ascii_case(b"websocket")) {
@@ -68,7 +68,8 @@ pub(super) fn refuse_other_protocols(headers: &HeaderMap) -> Result<(), Unanswer
     Err(Unanswerable::Contradictory(UPGRADE.to_string()))
 }
 
-/// Many apps can't tell `Remote_User` from `Remote-User` (RFC 3875, section 4.1.18), but the proxy that removes one of them can.
+/// Refuses headers such as `Remote_User`. Many apps confuse it with `Remote-User` (RFC 3875, section 4.1.18), but a proxy that removes
+/// one of them does not remove the other.
 pub(super) fn refuse_look_alikes(headers: &HeaderMap) -> Result<(), Unanswerable> {
     let read = [URL, ORIGINAL_METHOD, METHOD, PROTO, HOST, URI, FOR, identity::TOKEN];
     let is_ours = |name: &str| read.contains(&name) || identity::HEADERS.contains(&name);

@@ -1,4 +1,4 @@
-//! The headers that tell an app who its user is.
+//! The identity headers, which tell an app who its user is.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
@@ -7,19 +7,19 @@ use crate::config::RemoteUser;
 use crate::domain::sign_in::session::Session;
 use crate::secret::Secret;
 
-/// Every 200 has all of them, empty ones too: a proxy that copies them overwrites what the client sent.
+/// The identity headers. Every 200 has all of them, even empty ones, so that the proxy overwrites those of the client.
 pub const HEADERS: [&str; 5] =
     ["remote-user", "remote-id", "remote-email", "remote-name", "remote-groups"];
 
-/// The access token, where the rule asks for one.
+/// The header with the access token, if the rule requires one.
 pub const TOKEN: &str = "remote-token";
 
-/// What is not printable ASCII is percent-encoded as UTF-8, and so is the sign itself: one way back.
+/// What is not printable ASCII is percent-encoded as UTF-8. So is `%`, which makes the encoding reversible.
 const UNSAFE: &AsciiSet = &CONTROLS.add(b'%');
-/// Groups have commas between them.
+/// Commas separate groups.
 const UNSAFE_IN_GROUP: &AsciiSet = &UNSAFE.add(b',');
 
-/// Adds the identity headers. An email address that no one has confirmed may be a stranger's: it is not sent.
+/// Adds the identity headers. An unconfirmed email address is left out, because it may belong to someone else.
 pub fn add(
     headers: &mut HeaderMap,
     session: &Session,
@@ -62,7 +62,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn values_are_readable_where_they_can_be() {
+    fn printable_ascii_is_readable_and_the_rest_is_encoded() {
         for (text, sent) in [
             ("ada@example.org", "ada@example.org"),
             ("Ada Lovelace", "Ada Lovelace"),
@@ -77,7 +77,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn there_is_one_way_back(text in any::<String>()) {
+        fn decoding_returns_the_original_text(text in any::<String>()) {
             let sent = plain(&text);
             prop_assert!(sent.bytes().all(|byte| (0x20..0x7f).contains(&byte)));
             prop_assert!(HeaderValue::from_str(&sent).is_ok());

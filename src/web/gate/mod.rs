@@ -1,4 +1,4 @@
-//! The gate: what proxies ask it, and how it responds.
+//! The gate: the requests of proxies and the responses to them.
 
 pub mod answer;
 pub mod asked;

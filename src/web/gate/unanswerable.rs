@@ -1,4 +1,4 @@
-//! Requests to the gate that it can't decide: mostly errors in a proxy's configuration, sometimes an attack.
+//! Requests that the gate can't decide, because of an error in the proxy's configuration or an attack.
 
 use crate::domain::gate::target::NoTarget;
 use crate::web::gate::proxy::Proxy;
@@ -10,20 +10,20 @@ pub enum Unanswerable {
     Untrusted,
     /// A header is missing.
     Missing(&'static str, Proxy),
-    /// A header has several values, or one that cannot be.
+    /// This header has several values, or an impossible one.
     Contradictory(String),
-    /// Not one of `GATE_ORIGINS`.
+    /// This origin is not in `GATE_ORIGINS`.
     Unknown(String),
-    /// One of `GATE_ORIGINS`, which this is the text of, except for the scheme.
+    /// This origin is in `GATE_ORIGINS`, but the request has the other scheme.
     OtherScheme(String),
-    /// The rule in the query has a part that the gate does not know.
+    /// The rule in the query has this unknown part.
     Rule(String),
-    /// The rule is the query of the request itself.
+    /// The proxy sent the query of the client's request in place of its rule.
     RuleOfRequest,
 }
 
 impl Unanswerable {
-    /// One word for programs and logs.
+    /// The reason code, for programs and logs.
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
@@ -36,7 +36,7 @@ impl Unanswerable {
         }
     }
 
-    /// What is wrong and how to fix it, for the administrator.
+    /// The problem and how to fix it, for the administrator.
     #[must_use]
     pub fn text(&self) -> String {
         match self {
@@ -70,7 +70,7 @@ impl Unanswerable {
         }
     }
 
-    /// The reason for an address in this header that can't be read.
+    /// The reason for a URL in this header that is not a valid target.
     #[must_use]
     pub fn of_target(why: NoTarget, header: &'static str) -> Self {
         match why {

@@ -1,4 +1,4 @@
-//! What of a request arrived here, what of it counts, and what is wrong with that: mostly the proxy's configuration.
+//! Diagnoses how a request reached this server: which proxy headers count, and what is wrong with the proxy's configuration.
 
 use std::net::IpAddr;
 
@@ -12,25 +12,25 @@ use crate::domain::proxy::{self, Hop, TrustedProxies};
 use crate::web::http::client::{self, Client};
 use crate::web::http::cookies;
 
-/// A header that proxies set, and what became of it.
+/// A header that proxies set, and how it was used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
     /// Its name.
     pub name: String,
-    /// What it said, cut where it is long.
+    /// Its value, shortened to 200 characters.
     pub value: String,
-    /// Whether it was read or ignored, and why.
+    /// Whether it was used or ignored, and why.
     pub remark: String,
 }
 
-/// What arrived.
+/// The diagnosis of a request.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Arrival {
-    /// What is right or wrong with it.
+    /// The results of the checks.
     pub findings: Vec<Finding>,
     /// The headers that proxies set.
     pub headers: Vec<Seen>,
-    /// Names of our cookies that came along.
+    /// The names of our cookies in the request.
     pub cookies: Vec<String>,
 }
 
@@ -50,7 +50,7 @@ const IGNORED: [(&str, &str); 10] = [
     ("remote-user", "ignored: nobody signs in to authflow by a header"),
 ];
 
-/// Looks at a request.
+/// Diagnoses a request.
 #[must_use]
 pub fn look(config: &Config, client: &Client, headers: &HeaderMap) -> Arrival {
     let ours =
@@ -154,7 +154,7 @@ fn address(config: &Config, client: &Client, headers: &HeaderMap) -> Vec<Finding
     }
 }
 
-/// What a hop count makes of the header. More entries than hops are common: clients may send some of their own.
+/// The finding for `TRUSTED_PROXIES=hops:N`. More entries than hops are normal, because clients may send some themselves.
 fn by_hops(hops: u8, address: IpAddr, headers: &HeaderMap) -> Finding {
     const PART: &str = "client address";
     let told = client::forwarded_for(headers);
@@ -223,7 +223,7 @@ mod tests {
     use crate::config::SecretFile;
     use crate::domain::source::Source;
 
-    /// `(verdict, part)` of what is not good about a request to this address from this peer.
+    /// The verdicts and parts of all bad findings for a request from this peer.
     fn wrong(public_url: &str, peer: &str, sent: &[(&'static str, &str)]) -> Vec<String> {
         let variables = [
             ("PUBLIC_URL", public_url),
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_a_request_is_found() {
+    fn each_misconfiguration_has_its_finding() {
         let (http, https) = ("http://localhost:5000", "https://login.example.org");
         let (host, proto, told) = ("host", "x-forwarded-proto", "x-forwarded-for");
         let own = (host, "login.example.org");

@@ -7,9 +7,9 @@ use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http_body_util::BodyExt;
 
-/// The most bytes of a body.
+/// The maximum size of a body, in bytes.
 const LARGEST: usize = 64 * 1024;
-/// A larger body is still read up to here, so that a client that is busy sending gets the response.
+/// A larger body is still read up to this size. Otherwise a client that is still sending would not read the response.
 const DRAINED: usize = 8 * 1024 * 1024;
 const TIMEOUT: Duration = Duration::from_secs(15);
 
@@ -18,9 +18,9 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 pub enum Unread {
     /// It has more than 64 KiB.
     TooLarge,
-    /// It did not arrive in time.
+    /// It did not arrive within 15 seconds.
     TooSlow,
-    /// The connection broke.
+    /// The connection was closed.
     BrokeOff,
 }
 

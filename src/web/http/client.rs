@@ -1,4 +1,4 @@
-//! The client of a request: its address, its user agent, and whether it shows the response as a page.
+//! The client of a request: its IP address, its user agent, and whether it shows the response as a page.
 
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
@@ -17,24 +17,24 @@ use crate::domain::public_url::PublicUrl;
 use crate::domain::source::Source;
 use crate::secret;
 
-/// What is known about the client without a query.
+/// What is known about the client without a database query.
 #[derive(Clone, Debug)]
 pub struct Client {
     /// Where the request came from.
     pub source: Source,
-    /// Whether the browser shows the response as a page: not for a script, a prefetch or HEAD.
+    /// Whether the browser shows the response as a page. False for scripts, prefetches and HEAD.
     pub is_navigation: bool,
-    /// The address at the other end of the connection.
+    /// The IP address of the connection: the client's or its proxy's.
     pub peer: IpAddr,
-    /// Whether that is a proxy whose headers about the client are trusted (`TRUSTED_PROXIES`).
+    /// Whether the peer is a proxy whose headers about the client are trusted (`TRUSTED_PROXIES`).
     pub is_proxy: bool,
     /// Whether the peer may ask the gate (`GATE_PROXIES`).
     pub may_ask_gate: bool,
 }
 
 impl Client {
-    /// Whether the client is on this machine and addresses this machine. Its address and its peer's must be loopback, because headers
-    /// can forge only the first. So must the host name, because a foreign site's name may resolve to our address.
+    /// Whether the client runs on this machine. Both its address and the peer's must be loopback, because headers can forge only the
+    /// first. The `Host` must be loopback too, because another site's name may resolve to our address (DNS rebinding).
     #[must_use]
     pub fn is_local(&self, headers: &HeaderMap) -> bool {
         self.peer.is_loopback()
@@ -47,7 +47,11 @@ impl<S: Sync> FromRequestParts<S> for Client {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(parts.extensions.get::<Self>().cloned().expect("`identify` stands before every route"))
+        Ok(parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .expect("the middleware `identify` runs before every route"))
     }
 }
 
@@ -94,11 +98,11 @@ fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
             .and_then(|value| value.to_str().ok())
             .is_some_and(|value| value.contains(word))
     };
-    let early =
+    let is_prefetch =
         is("sec-purpose", "prefetch") || is("purpose", "prefetch") || is("x-moz", "prefetch");
     let mode = headers.get("sec-fetch-mode");
     matches!(*method, Method::GET | Method::POST)
-        && !early
+        && !is_prefetch
         && mode.is_none_or(|mode| mode == "navigate")
 }
 
@@ -127,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn only_loopback_names_are_this_machine() {
+    fn only_loopback_names_count_as_local() {
         for (host, local) in [
             ("localhost:5000", true),
             ("127.0.0.1", true),
@@ -143,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn navigations_are_pages_that_people_look_at() {
+    fn scripts_prefetches_and_head_are_not_navigations() {
         for (method, headers, expected) in [
             (Method::GET, &[][..], true),
             (Method::POST, &[], true),

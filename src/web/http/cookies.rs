@@ -1,4 +1,4 @@
-//! The cookies of this host: those of the request, and those set by the response.
+//! The cookies of this host: those in the request, and those that the response sets.
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,22 +21,21 @@ use crate::web::http::client::Client;
 /// The cookies that this host sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Name {
-    /// The credential of a session.
+    /// The refresh token of the session.
     Refresh,
-    /// Names the browser state.
+    /// The signed id of the browser state.
     BrowserState,
-    /// The secret that the tokens of forms are made from.
+    /// The random value that CSRF tokens are derived from.
     Csrf,
-    /// The accounts that signed in with this browser.
+    /// The signed list of accounts that were used in this browser.
     Device,
 }
 
-/// The names of this host's cookies.
 const ALL: [Name; 4] = [Name::Refresh, Name::BrowserState, Name::Csrf, Name::Device];
 
 impl Name {
-    /// The full name: with the prefix that makes browsers demand Secure, and this host alone unless apps share it
-    /// (RFC 6265bis, section 4.1.3).
+    /// The full name. Over HTTPS it has a prefix that makes browsers require `Secure` (RFC 6265bis, section 4.1.3). `__Host-` also
+    /// limits the cookie to this host, but requires the path `/`.
     fn full(self, url: &PublicUrl) -> String {
         let prefix = match (url.is_https(), url.base().is_empty()) {
             (true, true) => "__Host-",
@@ -63,21 +62,22 @@ pub struct Cookies {
 }
 
 impl Cookies {
-    /// The value that the browser sent. A name that occurs twice counts as absent: a sibling domain, or an app on this host, can set a
-    /// cookie of any name without a prefix, and nothing tells which of the two is ours.
+    /// The value that the browser sent. A cookie that was sent twice counts as absent: without a prefix, a sibling domain or an app on
+    /// this host can set a cookie of the same name, and there is no way to tell which one is ours.
     #[must_use]
     pub fn get(&self, name: Name) -> Option<String> {
         single(&self.incoming, &name.full(&self.config.public_url)).map(ToOwned::to_owned)
     }
 
-    /// The first of our cookies that the browser sent twice.
+    /// The full name of the first of our cookies that the browser sent twice.
     #[must_use]
     pub fn doubled(&self) -> Option<String> {
         let names = ALL.into_iter().map(|name| name.full(&self.config.public_url));
         names.into_iter().find(|name| is_doubled(&self.incoming, name))
     }
 
-    /// Sets a cookie that expires at `until`, or with the browser's window. Values are ours: base64url and dots.
+    /// Sets a cookie that expires at `until` or, without it, when the browser closes. The value must be base64url and dots, because it is
+    /// not escaped.
     pub fn set(&self, name: Name, value: &str, until: Option<Timestamp>, now: Timestamp) {
         let age = until.map(|until| Duration::seconds(until.0.saturating_sub(now.0).max(0)));
         self.put(name, value, age);
@@ -105,14 +105,14 @@ impl Cookies {
     }
 }
 
-/// All cookies of a request. Other apps on the host may have set some that are not text; those are skipped.
+/// The names and values of all cookies in a request. Cookies that are not UTF-8, which other apps may have set, are skipped.
 pub fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     let headers = headers.get_all(COOKIE).iter();
     let pairs = headers.flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
     pairs.filter_map(|pair| str::from_utf8(pair).ok()?.trim_matches([' ', '\t']).split_once('='))
 }
 
-/// The value of the one cookie with this name; none if there are two.
+/// The value of the cookie with this name. `None` if there are two.
 #[must_use]
 pub fn single<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let mut all = values(headers, name);
@@ -120,13 +120,13 @@ pub fn single<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     value.and_then(|value| str::from_utf8(value).ok())
 }
 
-/// Whether a browser sent two cookies with this name.
+/// Whether the browser sent two cookies with this name.
 #[must_use]
 pub fn is_doubled(headers: &HeaderMap, name: &str) -> bool {
     values(headers, name).nth(1).is_some()
 }
 
-/// The values of all cookies with this name, whatever bytes they hold.
+/// The values of all cookies with this name, as bytes that may not be UTF-8.
 fn values<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<Item = &'a [u8]> {
     let headers = headers.get_all(COOKIE).iter();
     let pairs = headers.flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
@@ -138,11 +138,16 @@ impl<S: Sync> FromRequestParts<S> for Cookies {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(parts.extensions.get::<Self>().cloned().expect("`carry` stands before every page"))
+        Ok(parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .expect("the middleware `carry` runs before every page"))
     }
 }
 
-/// Middleware: adds the [`Cookies`] to the request, and writes those that were set into the response, which no cache may then store.
+/// Middleware: adds [`Cookies`] to the request, and the cookies that a handler has set to the response. No cache may store a response
+/// with cookies.
 pub async fn carry(
     State(app): State<App>,
     client: Client,
@@ -193,7 +198,7 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             for line in sent {
-                // As bytes of Latin-1, which are not UTF-8.
+                // Latin-1, in which ÿ is not valid UTF-8.
                 let bytes: Vec<u8> = line.chars().map(|c| u8::try_from(c).unwrap()).collect();
                 headers.append(COOKIE, HeaderValue::from_bytes(&bytes).unwrap());
             }

@@ -1,4 +1,4 @@
-//! Headers of every response, and requests whose framing is ambiguous.
+//! Headers of every response, and protection against requests with ambiguous framing.
 
 use axum::extract::{Request, State};
 use axum::http::header::{
@@ -15,7 +15,8 @@ use crate::domain::addresses::{self, AddressTemplate};
 use crate::domain::gate::origin::GateOrigin;
 use crate::web::http::problem::Problem;
 
-/// No scripts, only our own styles and pictures, forms that post here, no frames (ASVS 3.4.3, 3.4.6).
+/// The Content-Security-Policy: no scripts and frames, only our own styles and images, and forms that post to this host (ASVS 3.4.3,
+/// 3.4.6).
 pub const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
                           base-uri 'none'; frame-ancestors 'none'";
 const PERMISSIONS: &str = "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), \
@@ -23,7 +24,7 @@ const PERMISSIONS: &str = "accelerometer=(), browsing-topics=(), camera=(), disp
 const YEAR: &str = "max-age=31536000";
 const YEAR_WITH_SUBDOMAINS: &str = "max-age=31536000; includeSubDomains";
 
-/// Pages with a token in their address. `/gate/start` forwards one.
+/// Pages with a token in their URL. `/gate/start` redirects to one, and is handled separately.
 const WITH_TOKEN: [AddressTemplate; 5] = [
     addresses::VERIFY_EMAIL,
     addresses::RESET_PASSWORD,
@@ -32,7 +33,7 @@ const WITH_TOKEN: [AddressTemplate; 5] = [
     addresses::INVITATION,
 ];
 
-/// Middleware: adds the headers that a response does not set itself.
+/// Middleware: adds the default headers. Those that the handler has set stay.
 pub async fn secure(State(app): State<App>, request: Request, next: Next) -> Response {
     let path = request.uri().path().strip_prefix(app.config.public_url.base());
     let has_token = path.is_some_and(|path| {
@@ -44,7 +45,7 @@ pub async fn secure(State(app): State<App>, request: Request, next: Next) -> Res
     response
 }
 
-/// Adds them. `has_token`: the address holds a token.
+/// Adds the default headers to a response. `has_token`: the URL of the request contains a token.
 pub fn harden(config: &Config, has_token: bool, response: &mut Response) {
     let headers = response.headers_mut();
     let mut put = |name: HeaderName, value: &'static str| {
@@ -53,8 +54,8 @@ pub fn harden(config: &Config, has_token: bool, response: &mut Response) {
     put(CONTENT_SECURITY_POLICY, POLICY);
     put(X_FRAME_OPTIONS, "DENY");
     put(X_CONTENT_TYPE_OPTIONS, "nosniff");
-    // Not `no-referrer` everywhere: browsers would send `Origin: null` with our own forms. But an address with a token must not leave
-    // its page, not even to us.
+    // `no-referrer` makes browsers send `Origin: null` with our own forms, so it is used only where the URL contains a token, which must
+    // not be sent anywhere else.
     put(REFERRER_POLICY, if has_token { "no-referrer" } else { "same-origin" });
     put(HeaderName::from_static("permissions-policy"), PERMISSIONS);
     put(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
@@ -67,7 +68,7 @@ pub fn harden(config: &Config, has_token: bool, response: &mut Response) {
     }
 }
 
-/// A page whose form leads on to a guarded app: Chromium checks `form-action` for every redirect after a form.
+/// A page whose form may redirect to a guarded app. Its policy allows that app, because Chromium applies `form-action` to redirects too.
 #[derive(Debug)]
 pub struct FormLeadsTo<V>(pub V, pub Option<GateOrigin>);
 
@@ -85,8 +86,9 @@ impl<V: IntoResponse> IntoResponse for FormLeadsTo<V> {
     }
 }
 
-/// Middleware: refuses requests without exactly one Host (RFC 9112, section 3.2), which hyper accepts and a proxy may read differently.
-/// A chunked request may have had a second length, which hyper drops: its connection is closed afterwards (section 6.3).
+/// Middleware: refuses requests without exactly one `Host` (RFC 9112, section 3.2). hyper accepts them, but a proxy may read them
+/// differently. After a chunked request it closes the connection, because the request may have had a `Content-Length` as well, which
+/// hyper drops (section 6.3).
 pub async fn strict_framing(request: Request, next: Next) -> Response {
     let headers = request.headers();
     let hosts = headers.get_all(HOST).iter().count();

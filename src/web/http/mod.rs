@@ -1,4 +1,4 @@
-//! Requests and responses: addresses of clients, headers, bodies, cookies, refusals, redirects.
+//! Requests and responses: client addresses, headers, bodies, cookies, errors and redirects.
 
 pub mod arrival;
 pub mod body;

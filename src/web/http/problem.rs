@@ -1,4 +1,4 @@
-//! A refusal without a page of its own. It travels in the response's extensions; `web::middleware::error_pages` renders it.
+//! An error response that has no page of its own. It is stored in the response's extensions; `web::middleware::error_pages` renders it.
 
 use std::time::Duration;
 
@@ -9,17 +9,17 @@ use axum::response::{IntoResponse, Response};
 use crate::clock::in_words;
 use crate::error::Error;
 
-/// When to try again after an error that passes by itself.
+/// `Retry-After` for temporary errors.
 pub const BUSY: Duration = Duration::from_secs(5);
 
-/// What the error page says.
+/// The content of an error page.
 #[derive(Clone, Debug)]
 pub struct Problem {
-    /// The response's status.
+    /// The status of the response.
     pub status: StatusCode,
-    /// What happened, for people.
+    /// What happened, for the visitor.
     pub text: String,
-    /// When to try again, if that helps.
+    /// When to try again, if trying again helps.
     pub retry_after: Option<Duration>,
     /// A link to continue with.
     pub way_on: Option<Link>,
@@ -28,7 +28,7 @@ pub struct Problem {
 /// A link on a page.
 #[derive(Clone, Debug)]
 pub struct Link {
-    /// The address, from the host's root.
+    /// The URL: absolute, or a path with the path of `PUBLIC_URL`.
     pub href: String,
     /// Its text.
     pub label: &'static str,
@@ -63,7 +63,7 @@ impl Problem {
         Self { way_on: Some(Link { href, label }), ..self }
     }
 
-    /// The problem for a status that came from outside our handlers.
+    /// The page for an error status that axum itself returned.
     #[must_use]
     pub fn of_status(status: StatusCode) -> Self {
         match status {
@@ -79,14 +79,14 @@ impl Problem {
         }
     }
 
-    /// Logs an error that no visitor can fix. The cause stays in the log.
+    /// Logs an error that no visitor can fix, and returns its page. Only the log has the cause.
     pub fn of_error(error: &Error) -> Self {
         if error.is_passing() {
-            tracing::warn!(%error, "unavailable");
+            tracing::warn!(%error, "a request failed temporarily");
             let text = "We cannot answer this right now. Nothing was lost: please try again in a few seconds.";
             Self { retry_after: Some(BUSY), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, text) }
         } else {
-            tracing::error!(error = ?error, "failed");
+            tracing::error!(error = ?error, "a request failed");
             Self::of_status(StatusCode::INTERNAL_SERVER_ERROR)
         }
     }
@@ -106,10 +106,10 @@ impl IntoResponse for Error {
     }
 }
 
-/// What every page and the API say after too many attempts at `what`.
+/// The message of every page and the API after too many of `what`, a plural noun such as "attempts".
 #[must_use]
 pub fn too_many(what: &str, wait: Duration) -> String {
-    format!("There were too many {what}. Please wait {} and try again.", pleasant(wait))
+    format!("There were too many {what}. Please wait {} and try again.", rounded(wait))
 }
 
 /// Adds `Retry-After`.
@@ -117,8 +117,8 @@ pub fn retry_after(response: &mut Response, wait: Duration) {
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
 }
 
-/// A wait in words: whole minutes above 90 seconds.
-fn pleasant(wait: Duration) -> String {
+/// A wait in words, in whole minutes if it is longer than 90 seconds.
+fn rounded(wait: Duration) -> String {
     let seconds = wait.as_secs().max(1);
     let rounded = if seconds > 90 { seconds.div_ceil(60) * 60 } else { seconds };
     in_words(Duration::from_secs(rounded))
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn waits_read_pleasantly() {
+    fn long_waits_are_rounded_up_to_minutes() {
         for (seconds, words) in [
             (0, "1 second"),
             (1, "1 second"),
@@ -138,7 +138,7 @@ mod tests {
             (899, "15 minutes"),
             (3_600, "1 hour"),
         ] {
-            assert_eq!(pleasant(Duration::from_secs(seconds)), words);
+            assert_eq!(rounded(Duration::from_secs(seconds)), words);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Renders every refusal that has no page of its own: as a page in the site's layout, or as JSON for machines.
+//! Renders error responses that have no page of their own: as a page in the site's layout, or as JSON for programs.
 
 use std::any::Any;
 
@@ -29,14 +29,14 @@ struct View {
     request_id: Option<String>,
 }
 
-/// Middleware: renders each [`Problem`], and what axum refuses by itself.
+/// Middleware: renders each [`Problem`] and axum's own error responses.
 pub async fn render(
     State(app): State<App>,
     client: Client,
     request: Request,
     next: Next,
 ) -> Response {
-    let is_for_machines = is_for_machines(&app.config, &request);
+    let wants_json = wants_json(&app.config, &request);
     let mut response = next.run(request).await;
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error()) {
@@ -47,13 +47,13 @@ pub async fn render(
         None if is_bare(&response) => Problem::of_status(status),
         None => return response,
     };
-    let mut page = if is_for_machines {
+    let mut page = if wants_json {
         Refusal::from(&problem).into_response()
     } else {
         let request_id = problem.status.is_server_error().then_some(client.source.request_id);
         page(&app.config, problem, response.extensions_mut().remove::<Resend>(), request_id)
     };
-    // Headers that were set on the way still hold: cookies, Allow, Connection.
+    // Keep headers such as Set-Cookie, Allow and Connection.
     for (name, value) in response.headers() {
         if name != CONTENT_TYPE && name != CONTENT_LENGTH {
             page.headers_mut().append(name, value.clone());
@@ -62,14 +62,14 @@ pub async fn render(
     page
 }
 
-/// What every request gets until the server has its database: 503 with `Retry-After`.
+/// The response to every request until the database is ready: 503 with `Retry-After`.
 #[must_use]
 pub fn starting(config: &Config, request: &Request) -> Response {
     let status = StatusCode::SERVICE_UNAVAILABLE;
     let text = "The server has just been started and waits for its database. Please reload this page in a few seconds: what you sent \
                 is sent again then.";
     let problem = Problem { retry_after: Some(BUSY), ..Problem::new(status, text) };
-    if is_for_machines(config, request) {
+    if wants_json(config, request) {
         return Refusal::from(&problem).into_response();
     }
     page(config, problem, None, None)
@@ -106,13 +106,13 @@ fn page(
     page
 }
 
-fn is_for_machines(config: &Config, request: &Request) -> bool {
+fn wants_json(config: &Config, request: &Request) -> bool {
     let path = request.uri().path().strip_prefix(config.public_url.base());
     let first = path.and_then(|path| path.strip_prefix('/')?.split('/').next());
     matches!(first, Some("api" | "health" | ".well-known"))
 }
 
-/// Whether the response has no page yet: axum's own refusals are empty or plain text.
+/// Whether the response has no page: axum's own error responses are empty or plain text.
 fn is_bare(response: &Response) -> bool {
     response
         .headers()

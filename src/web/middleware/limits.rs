@@ -1,4 +1,4 @@
-//! Limits floods of requests that write.
+//! Rate limit for requests that change something.
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -12,7 +12,7 @@ use crate::web::http::cookies::Cookies;
 use crate::web::http::problem::Problem;
 use crate::web::visitor::credentials;
 
-/// Middleware: refuses a flood of forms and API calls before it costs a query.
+/// Middleware: limits forms and API calls before they cost a query.
 pub async fn limit_writes(
     State(app): State<App>,
     client: Client,
@@ -23,17 +23,17 @@ pub async fn limit_writes(
     if !request.method().is_safe()
         && let Err(wait) =
             app.local_throttle.count(&client.source, device.as_ref(), app.clock.now())
-        && !brings_link(&app, request.uri().path()).await
+        && !has_valid_link(&app, request.uri().path()).await
     {
-        tracing::warn!(address = %client.source.address, "refused a flood of requests");
+        tracing::warn!(address = %client.source.address, "refused a request over the rate limit");
         return Problem::too_many(wait).into_response();
     }
     next.run(request).await
 }
 
-/// Whether the form is behind a link of an email that still works: other clients of the owner's network must not block it.
-/// Attempts behind a link have limits of their own.
-async fn brings_link(app: &App, path: &str) -> bool {
+/// Whether the URL contains the valid token of an emailed link. Other clients in the owner's network must not block such a form, and
+/// forms behind links have their own limits.
+async fn has_valid_link(app: &App, path: &str) -> bool {
     let purposes = [
         Purpose::ResetPassword,
         Purpose::HandedReset,

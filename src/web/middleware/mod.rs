@@ -1,4 +1,4 @@
-//! What every request passes on its way to a handler, and every response on its way back.
+//! Middleware: code that runs before and after the handlers.
 
 pub mod error_pages;
 pub mod limits;

@@ -1,4 +1,4 @@
-//! Recognises the visitor by the refresh cookie, before every page.
+//! Identifies the visitor of every page by the refresh cookie.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,8 +17,8 @@ use crate::web::http::cookies::{Cookies, Name};
 use crate::web::visitor::credentials::send_refresh;
 use crate::web::visitor::identity::{SignedIn, Visitor};
 
-/// Middleware: adds the [`Visitor`] to the request, and renews the cookie when that is due. The cookie of a session that has ended
-/// stays.
+/// Middleware: adds the [`Visitor`] to the request, and rotates the cookie when it is due. The cookie of a session that has ended is
+/// kept, so that pages can say why it ended.
 pub async fn recognise(
     State(app): State<App>,
     client: Client,
@@ -44,10 +44,10 @@ pub async fn recognise(
         }
         Err(error) => {
             if request.method() == Method::POST {
-                // Reading the form keeps its fields, and the error page offers to send them again.
+                // Reading the form keeps its fields for the error page, which offers to send them again.
                 let _ = Form::<BTreeMap<String, String>>::from_request(request, &app).await;
             }
-            return error.into_response(); // an error never signs anyone out
+            return error.into_response(); // an error never signs a user out
         }
     };
     request.extensions_mut().insert(visitor);

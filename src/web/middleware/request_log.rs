@@ -1,4 +1,4 @@
-//! One log line per request. Addresses with a token are logged by their pattern.
+//! One log line per request. It contains the pattern of the route, because the URL may contain a token.
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue};
@@ -11,13 +11,13 @@ use crate::app::App;
 use crate::domain::addresses::{self, Address};
 use crate::web::http::client::Client;
 
-/// Logged at debug level: a proxy asks the gate about every picture of a page.
+/// Routes logged at debug level. A proxy asks the gate about every image of a page.
 const FREQUENT: [Address; 4] =
     [addresses::GATE_NGINX, addresses::GATE_FORWARD, addresses::HEALTH, addresses::HEALTH_READY];
-/// The longest segment of an unknown path that is logged: a mistyped link may still hold a token.
-const LONGEST_PIECE: usize = 24;
+/// The maximum length of a logged segment of an unknown path. A longer one may be the token of a mistyped link.
+const LONGEST_SEGMENT: usize = 24;
 
-/// Middleware: logs the request with its response, and adds the request id to the response.
+/// Middleware: logs the request with the status and time of its response, and adds `X-Request-Id` to the response.
 pub async fn log(State(app): State<App>, client: Client, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let method = request.method().clone();
@@ -45,11 +45,12 @@ pub async fn log(State(app): State<App>, client: Client, request: Request, next:
 }
 
 fn redact(path: &str) -> String {
-    let piece = |piece: &str| {
-        let plain = piece.len() <= LONGEST_PIECE && piece.chars().all(|c| c.is_ascii_graphic());
-        if plain { piece.to_owned() } else { "…".to_owned() }
+    let segment = |segment: &str| {
+        let is_plain =
+            segment.len() <= LONGEST_SEGMENT && segment.chars().all(|c| c.is_ascii_graphic());
+        if is_plain { segment.to_owned() } else { "…".to_owned() }
     };
-    path.split('/').take(8).map(piece).collect::<Vec<_>>().join("/")
+    path.split('/').take(8).map(segment).collect::<Vec<_>>().join("/")
 }
 
 #[cfg(test)]
@@ -57,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_may_be_a_token_is_not_logged() {
+    fn possible_tokens_are_not_logged() {
         let token = "A".repeat(43);
         assert_eq!(redact(&format!("/auth/reset-pasword/{token}")), "/auth/reset-pasword/…");
         assert_eq!(redact("/wp-login.php"), "/wp-login.php");

@@ -1,4 +1,4 @@
-//! Static files inside of the binary. Their names hold a hash of their content, so that browsers may cache them permanently.
+//! Static files, embedded in the binary. Their names contain a hash of their content, so browsers may cache them permanently.
 
 use std::sync::LazyLock;
 
@@ -7,7 +7,7 @@ use crate::secret;
 /// A static file.
 #[derive(Debug)]
 pub struct Asset {
-    /// Its name below `/static/`, hash included.
+    /// Its name below `/static/`, including the hash.
     pub name: String,
     /// Its `Content-Type`.
     pub content_type: &'static str,
@@ -25,7 +25,7 @@ pub static STYLESHEET: LazyLock<Asset> = LazyLock::new(|| {
     )
 });
 
-/// The icon in the browser's tab.
+/// The favicon.
 pub static ICON: LazyLock<Asset> = LazyLock::new(|| {
     Asset::new("icon", "svg", "image/svg+xml", include_bytes!("../../../static/icon.svg"))
 });

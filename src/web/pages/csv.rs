@@ -1,6 +1,6 @@
-//! Rows of a CSV file (RFC 4180) that people open in a spreadsheet.
+//! Rows of CSV files (RFC 4180), safe to open in a spreadsheet.
 
-/// A row with its line break. A cell that a spreadsheet would take for a formula gets a `'` before it, which makes it a text.
+/// A row with its line break. A cell that looks like a formula gets the prefix `'`, which makes spreadsheets show it as text.
 #[must_use]
 pub fn row<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
     let cells = cells.into_iter().map(cell).collect::<Vec<_>>();
@@ -23,7 +23,7 @@ mod tests {
 
     use super::*;
 
-    /// Reads a row as RFC 4180 says.
+    /// Parses a row according to RFC 4180.
     fn read(row: &str) -> Vec<String> {
         let mut cells = vec![String::new()];
         let mut is_quoted = false;
@@ -41,7 +41,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_be_a_formula_is_a_text() {
+    fn formulas_are_escaped() {
         assert_eq!(row(["a", "b c", ""]), "a,b c,\r\n");
         assert_eq!(row(["a,b", "say \"x\"", "1\n2"]), "\"a,b\",\"say \"\"x\"\"\",\"1\n2\"\r\n");
         for formula in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"] {
@@ -51,7 +51,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn rows_read_as_they_were_written(cells in prop::collection::vec("[^=+@\\t\\r\\n-]?.{0,20}", 1..8)) {
+        fn rows_are_read_back_unchanged(cells in prop::collection::vec("[^=+@\\t\\r\\n-]?.{0,20}", 1..8)) {
             let cells: Vec<String> =
                 cells.into_iter().map(|it| it.trim_start_matches(['=', '+', '-', '@', '\t', '\r', '\n']).to_owned()).collect();
             prop_assert_eq!(read(&row(cells.iter().map(String::as_str))), cells);

@@ -1,4 +1,4 @@
-//! What pages are made of: their frame, static files, QR codes, and the tables that they offer as files.
+//! Parts of pages: the data of the layout, static files, QR codes and CSV downloads.
 
 pub mod assets;
 pub mod csv;

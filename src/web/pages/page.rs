@@ -1,4 +1,4 @@
-//! The frame of every page.
+//! The data of the layout that all pages share.
 
 use std::convert::Infallible;
 
@@ -14,35 +14,35 @@ use crate::web::visitor::browser_state::BrowserState;
 use crate::web::visitor::csrf;
 use crate::web::visitor::identity::Visitor;
 
-/// What `layout.html` shows.
+/// The data of `layout.html`.
 #[derive(Clone, Debug)]
 pub struct Page {
-    /// What the site is called.
+    /// `SITE_NAME`.
     pub site_name: String,
-    /// The path of `PUBLIC_URL`, which every address begins with; often empty.
+    /// The path of `PUBLIC_URL`, which every link starts with; often empty.
     pub base: String,
     /// The stylesheet's file name.
     pub stylesheet: &'static str,
     /// The icon's file name.
     pub icon: &'static str,
-    /// The token for the forms of this page.
+    /// The CSRF token for the forms of this page.
     pub csrf: String,
     /// The name of the signed-in user.
     pub username: Option<String>,
-    /// The message of the last request, shown once.
+    /// The message that the previous request left for this page.
     pub flash: Option<String>,
-    /// What is wrong with this request as a whole.
+    /// An error about the request as a whole.
     pub alert: Option<String>,
-    /// Whether the request failed because of an error here: a view then looks nothing up that it can do without.
+    /// Whether the request failed because of an error on the server. The view then avoids queries that it can do without.
     pub is_our_fault: bool,
-    /// A cookie of ours that is ignored because the browser sent it twice.
+    /// The name of a cookie that is ignored because the browser sent it twice.
     pub doubled_cookie: Option<String>,
-    /// Whether people may sign up.
+    /// Whether anyone may sign up (`REGISTRATION=open`).
     pub registration_open: bool,
 }
 
 impl Page {
-    /// A frame without a user and without forms, for which nothing is looked up.
+    /// A page without user, forms and messages. It needs no query.
     #[must_use]
     pub fn bare(config: &Config) -> Self {
         Self {

@@ -1,22 +1,22 @@
-//! QR codes as SVG paths, which need neither a picture nor a script.
+//! QR codes as SVG paths, which need neither an image file nor a script.
 
 use std::fmt::Write;
 
 use qrcodegen::{QrCode, QrCodeEcc};
 
-/// Light modules around the code, which scanners need (ISO/IEC 18004).
+/// The width of the quiet zone, in modules (ISO/IEC 18004).
 const MARGIN: i32 = 4;
 
-/// A drawing of dark squares, each one unit wide.
+/// A QR code. Each module is one unit wide.
 #[derive(Clone, Debug)]
 pub struct Qr {
-    /// Width and height, margin included.
+    /// The width and height in units, including the quiet zone.
     pub size: i32,
-    /// The dark squares, as an SVG path.
+    /// The dark modules, as an SVG path.
     pub path: String,
 }
 
-/// Draws `text`. Nothing if it is too long for any code (about 2,300 bytes).
+/// The QR code of `text`. `None` if the text is too long for any code (about 2,300 bytes).
 #[must_use]
 pub fn draw(text: &str) -> Option<Qr> {
     let code = QrCode::encode_text(text, QrCodeEcc::Medium).ok()?;
@@ -39,7 +39,7 @@ pub fn draw(text: &str) -> Option<Qr> {
 mod tests {
     use super::*;
 
-    /// Fills in the squares of the path, as a browser would.
+    /// The modules that the path covers.
     fn squares(qr: &Qr) -> Vec<(i32, i32)> {
         let mut squares = Vec::new();
         for run in qr.path.split_terminator('z') {
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn the_path_has_every_dark_module_once_and_a_margin() {
+    fn the_path_contains_every_dark_module_once_and_a_margin() {
         let text =
             "otpauth://totp/authflow:ada%40example.org?secret=GEZDGNBVGY3TQOJQ&issuer=authflow";
         let code = QrCode::encode_text(text, QrCodeEcc::Medium).unwrap();

@@ -1,6 +1,7 @@
-//! The browser state: what a browser carries through a flow before and beside a session. Kept by tower-sessions in the
-//! database, named by a signed cookie; never the identity, and nothing whose return would matter (an overlapping request may
-//! bring a record back).
+//! The browser state: what must survive from one request of a browser to the next, with or without a session.
+//!
+//! tower-sessions stores it in the database, under the id in a signed cookie. It never contains the identity of the user. Overlapping
+//! requests may restore a value that one of them has deleted, so nothing in it may depend on being deleted.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -31,7 +32,7 @@ use crate::web::visitor::return_to::ReturnTo;
 const LIFETIME: Duration = Duration::DAY;
 const STATE: &str = "state";
 
-/// All that a browser carries.
+/// The stored state of one browser.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 struct State {
@@ -46,34 +47,34 @@ struct State {
 impl State {
     fn is_empty(&self) -> bool {
         let Self { flash, sign_up, sign_in, proof, draft, return_to } = self;
-        let is_nobodys = flash.is_none() && sign_up.is_none() && sign_in.is_none();
-        is_nobodys && proof.is_none() && draft.is_none() && return_to.is_none()
+        let has_no_flow = flash.is_none() && sign_up.is_none() && sign_in.is_none();
+        has_no_flow && proof.is_none() && draft.is_none() && return_to.is_none()
     }
 
-    /// Drops a proof that has been worth nothing for a while; says whether there was one.
-    fn drop_old_proof(&mut self, now: Timestamp) -> bool {
+    /// Removes an expired proof. Returns whether there was one.
+    fn remove_expired_proof(&mut self, now: Timestamp) -> bool {
         let old = self.proof.take_if(|proof| now.since(proof.at) >= PROOF_LASTS);
         old.is_some()
     }
 }
 
-/// A sign-in that waits for its code, and where it leads.
+/// A sign-in that waits for its two-factor code.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PendingSignIn {
-    /// What the code finishes.
+    /// The challenge that the code completes.
     pub challenge: Challenge,
-    /// Where to go on from there, as it was asked for.
+    /// The return address, unchecked.
     pub return_to: String,
 }
 
-/// That the person gave the password in this browser, in this session, at that moment.
+/// Records that the user confirmed the password in this browser and session at this time.
 #[derive(Serialize, Deserialize)]
 struct Proof {
     session: SessionId,
     at: Timestamp,
 }
 
-/// A form that was sent before the password was confirmed, without its secrets.
+/// A form that was submitted before the password was confirmed. It contains no secrets.
 #[derive(Serialize, Deserialize)]
 struct Draft {
     session: SessionId,
@@ -81,9 +82,9 @@ struct Draft {
     fields: Value,
 }
 
-/// One browser's state, looked up only when it is asked for.
+/// The state of the browser. It is loaded on first use.
 #[derive(Clone)]
-#[expect(missing_debug_implementations, reason = "names a browser's secret id")]
+#[expect(missing_debug_implementations, reason = "contains the secret id of the state")]
 pub struct BrowserState {
     app: App,
     cookies: Cookies,
@@ -91,82 +92,84 @@ pub struct BrowserState {
 }
 
 impl BrowserState {
-    /// Leaves a line to be shown once, on the next page. Failing to is no reason to fail what it speaks of.
+    /// Stores a message for the next page. An error is only logged, because what the message reports has succeeded.
     pub async fn set_flash(&self, text: &str) {
         if let Err(error) = self.change(|state| state.flash = Some(text.to_owned())).await {
-            tracing::warn!(%error, "a message for the next page was lost");
+            tracing::warn!(%error, "could not save the message for the next page");
         }
     }
 
-    /// Takes the line that the last request left. Failing to is no reason not to show the page.
+    /// Takes the message that the previous request stored. An error is only logged, because the page is useful without it.
     pub async fn take_flash(&self) -> Option<String> {
         self.take(|state| &mut state.flash).await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "a message for this page was lost");
+            tracing::warn!(%error, "could not read the message for this page");
             None
         })
     }
 
-    /// Remembers that this browser signed up as `user`: it may confirm the address with a button. Without this the link asks
-    /// for the password, so failing is no reason to fail the sign-up.
+    /// Remembers that this browser signed up as `user`, so that it can confirm the email address with a button. After an error, which
+    /// is only logged, the link requires the password instead.
     pub async fn set_sign_up(&self, user: UserId) {
         if let Err(error) = self.change(|state| state.sign_up = Some(user)).await {
-            tracing::warn!(%error, "a browser will have to confirm its sign-up with the password");
+            tracing::warn!(%error, "could not save the sign-up; its confirmation will require the password");
         }
     }
 
-    /// Whom this browser signed up as.
+    /// The user as which this browser signed up.
     pub async fn sign_up(&self) -> Option<UserId> {
         let state = self.read().await.inspect_err(|error| {
-            tracing::warn!(%error, "a browser has to confirm its sign-up with the password");
+            tracing::warn!(%error, "could not read the sign-up; its confirmation requires the password");
         });
         state.ok()?.sign_up
     }
 
-    /// Forgets the sign-up: it is confirmed.
+    /// Deletes the sign-up, once it is confirmed.
     pub async fn clear_sign_up(&self) {
         if let Err(error) = self.take(|state| &mut state.sign_up).await {
-            tracing::warn!(%error, "a confirmed sign-up stays in the browser state");
+            tracing::warn!(%error, "could not delete a confirmed sign-up from the browser state");
         }
     }
 
-    /// Remembers a sign-in whose code is still missing. The state gets another name: one that somebody planted in this browser
-    /// is worth nothing (ASVS 7.2.4).
+    /// Remembers a sign-in that waits for its code. The state gets a new id, so that an id which an attacker planted in this browser is
+    /// useless (ASVS 7.2.4).
     pub async fn set_sign_in(&self, sign_in: PendingSignIn) -> Result<()> {
-        self.change_under_new_name(|state| state.sign_in = Some(sign_in)).await
+        self.change_under_new_id(|state| state.sign_in = Some(sign_in)).await
     }
 
-    /// The sign-in whose code is still missing.
+    /// The sign-in that waits for its code.
     pub async fn sign_in(&self) -> Result<Option<PendingSignIn>> {
         Ok(self.read().await?.sign_in)
     }
 
-    /// Forgets the sign-in: it is finished, or over. Should it come back, its code is spent or its time is up.
+    /// Deletes the sign-in, once it is finished or has expired. If an overlapping request restores it, it is useless: its code is used or
+    /// its time has expired.
     pub async fn clear_sign_in(&self) {
         if let Err(error) = self.take(|state| &mut state.sign_in).await {
-            tracing::warn!(%error, "a finished sign-in stays in the browser state");
+            tracing::warn!(%error, "could not delete a finished sign-in from the browser state");
         }
     }
 
-    /// Notes that the password was given here. The state gets another name, which only the answer to the password carries: a
-    /// copy of the browser's cookies from before does not share in the proof. Failing to costs another password.
+    /// Records that the user has confirmed the password in this browser. The state gets a new id, which only this response contains, so
+    /// that an earlier copy of the browser's cookies does not share the proof. After an error, which is only logged, the user has to
+    /// confirm the password again.
     pub async fn set_proof(&self, session: SessionId, at: Timestamp) {
         let proof = Some(Proof { session, at });
-        if let Err(error) = self.change_under_new_name(|state| state.proof = proof).await {
-            tracing::warn!(%error, "a password will have to be confirmed once more");
+        if let Err(error) = self.change_under_new_id(|state| state.proof = proof).await {
+            tracing::warn!(%error, "could not save a password confirmation; the user will have to repeat it");
         }
     }
 
-    /// Whether the password was given here, in this session, at `at`.
+    /// Whether the password was confirmed in this browser and this session at `at`.
     pub async fn has_proof(&self, session: SessionId, at: Timestamp) -> bool {
         let state = self.read().await.inspect_err(|error| {
-            tracing::warn!(%error, "a password has to be confirmed once more");
+            tracing::warn!(%error, "could not read the password confirmation; the user has to repeat it");
         });
         let proof = state.ok().and_then(|state| state.proof);
         proof.is_some_and(|proof| proof.session == session && proof.at == at)
     }
 
-    /// Remembers where the person wanted to go, who has to do something else first; or that it was nowhere. Failing to costs
-    /// them the way back.
+    /// Stores the return address for the end of a flow, or deletes the previous one. After an error, which is only logged, the user ends
+    /// up on the dashboard.
     pub async fn set_return_to(&self, return_to: Option<&ReturnTo>) {
         let address = return_to.map(|it| it.as_str().to_owned());
         if let Err(error) = self.change(|state| state.return_to = address).await {
@@ -174,7 +177,7 @@ impl BrowserState {
         }
     }
 
-    /// Where the person wanted to go.
+    /// The stored return address.
     pub async fn return_to(&self) -> Option<ReturnTo> {
         let state = self.read().await.inspect_err(|error| {
             tracing::warn!(%error, "could not read the return address; the user lands on the dashboard");
@@ -182,7 +185,7 @@ impl BrowserState {
         ReturnTo::parse(&self.app.config, &state.ok()?.return_to?)
     }
 
-    /// Takes where the person wanted to go.
+    /// Takes the stored return address.
     pub async fn take_return_to(&self) -> Option<ReturnTo> {
         let taken = self.take(|state| &mut state.return_to).await.unwrap_or_else(|error| {
             tracing::warn!(%error, "could not read the return address; the user lands on the dashboard");
@@ -191,14 +194,15 @@ impl BrowserState {
         ReturnTo::parse(&self.app.config, &taken?)
     }
 
-    /// Deletes all of it: the next person at this browser may be another one.
+    /// Deletes the whole state, because the next user of this browser may be a different person.
     pub async fn forget(&self) {
         if let Err(error) = self.change(|state| *state = State::default()).await {
-            tracing::warn!(%error, "the state of a browser outlives its sign-out");
+            tracing::warn!(%error, "could not delete the browser state at sign-out");
         }
     }
 
-    /// Keeps what was typed at `path` while the person confirms the password. Failing to costs them typing.
+    /// Stores the form of `page` while the user confirms the password. After an error, which is only logged, the user has to fill it in
+    /// again.
     pub async fn set_draft(
         &self,
         session: SessionId,
@@ -212,11 +216,11 @@ impl BrowserState {
             Err(error) => Err(error.into()),
         };
         if let Err(error) = kept {
-            tracing::warn!(%error, "a form has to be filled in again");
+            tracing::warn!(%error, "could not save a form; the user will have to fill it in again");
         }
     }
 
-    /// Takes what was typed at `path` in this session.
+    /// Takes the stored form of `page`, if it belongs to this session.
     pub async fn take_draft<T: DeserializeOwned>(
         &self,
         session: SessionId,
@@ -224,7 +228,7 @@ impl BrowserState {
     ) -> Option<T> {
         let path = page.into().to_string();
         let taken = self.take(|state| &mut state.draft).await.inspect_err(|error| {
-            tracing::warn!(%error, "a form has to be filled in again");
+            tracing::warn!(%error, "could not read a saved form; the user has to fill it in again");
         });
         let draft = taken.ok()??;
         if draft.session != session || draft.path != path {
@@ -246,7 +250,7 @@ impl BrowserState {
         self.write(&state).await
     }
 
-    async fn change_under_new_name(&self, change: impl FnOnce(&mut State)) -> Result<()> {
+    async fn change_under_new_id(&self, change: impl FnOnce(&mut State)) -> Result<()> {
         let mut state = self.read().await?;
         if self.exists() {
             self.session.cycle_id().await?;
@@ -255,12 +259,12 @@ impl BrowserState {
         self.write(&state).await
     }
 
-    /// Takes one thing out. Where it is not, nothing is written.
+    /// Removes one value and returns it. If there is none, nothing is written.
     async fn take<T>(&self, part: impl FnOnce(&mut State) -> &mut Option<T>) -> Result<Option<T>> {
         let mut state = self.read().await?;
-        let is_tidied = state.drop_old_proof(self.app.clock.now());
+        let is_proof_removed = state.remove_expired_proof(self.app.clock.now());
         let taken = part(&mut state).take();
-        if taken.is_some() || is_tidied {
+        if taken.is_some() || is_proof_removed {
             self.write(&state).await?;
         }
         Ok(taken)
@@ -280,7 +284,7 @@ impl BrowserState {
         Ok(())
     }
 
-    /// Without a cookie there is nothing to look up.
+    /// Whether the browser has an id. Without one there is nothing to load.
     fn exists(&self) -> bool {
         self.session.id().is_some()
     }
@@ -294,7 +298,7 @@ impl BrowserState {
     }
 }
 
-/// Reads the cookie that [`BrowserState::send_cookie`] made.
+/// The id in the cookie that [`BrowserState::send_cookie`] sent.
 fn signed_id(app: &App, cookies: &Cookies) -> Option<Id> {
     let text = cookies.get(Name::BrowserState)?;
     let token = app.secrets.browser_state.open(&[size_of::<i128>()], &text)?;
@@ -306,7 +310,7 @@ impl FromRequestParts<App> for BrowserState {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
         if let Some(known) = parts.extensions.get::<Self>() {
-            return Ok(known.clone()); // one request, one state, however many ask for it
+            return Ok(known.clone()); // all extractors of a request share one state
         }
         let cookies = Cookies::from_request_parts(parts, app).await?;
         let store = Arc::new(Store::new(&app.db));
@@ -318,7 +322,7 @@ impl FromRequestParts<App> for BrowserState {
     }
 }
 
-/// tower-sessions' stores on our pools: SQLite reads from the readers and writes through the one writer.
+/// The stores of tower-sessions on our connection pools. SQLite reads through the readers and writes through the single writer.
 #[derive(Clone, Debug)]
 enum Store {
     Sqlite { read: SqliteStore, write: SqliteStore },
@@ -337,25 +341,25 @@ impl Store {
                 Self::Postgres(
                     store
                         .and_then(|it| it.with_schema_name(schema))
-                        .expect("a name that was tried when the database was opened"),
+                        .expect("a schema name that was checked when the database was opened"),
                 )
             }
         }
     }
 }
 
-/// No statement of the stores is waited for any longer than one of ours.
+/// Applies the timeout of our own statements to those of the stores.
 async fn in_time<T>(
     answer: impl Future<Output = session_store::Result<T>>,
 ) -> session_store::Result<T> {
-    let silent = |_| session_store::Error::Backend(db::Error::TimedOut.to_string());
-    tokio::time::timeout(ANSWER_TIMEOUT, answer).await.map_err(silent)?
+    let timed_out = |_| session_store::Error::Backend(db::Error::TimedOut.to_string());
+    tokio::time::timeout(ANSWER_TIMEOUT, answer).await.map_err(timed_out)?
 }
 
 #[async_trait]
 impl SessionStore for Store {
-    /// One statement. The stores' own looks first whether the id is taken, in a transaction that SQLite may end by itself (see
-    /// `db::transaction`); of 128 random bits no two are the same.
+    /// Saves without checking whether the id is taken, because random 128-bit ids do not collide. The stores check it in a transaction,
+    /// which SQLite may end on its own (see `db::transaction`).
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
         self.save(record).await
     }

@@ -1,4 +1,4 @@
-//! The cookies that sign a browser in: its session's refresh token, and the list of accounts that it has signed in to.
+//! The cookies of a signed-in browser: the refresh token of its session, and the list of accounts that were used in it.
 
 use std::time::Duration;
 
@@ -9,34 +9,34 @@ use crate::services::session::session_management::FreshToken;
 use crate::services::sign_in::completion::CompletedSignIn;
 use crate::web::http::cookies::{Cookies, Name};
 
-/// How long a browser is remembered. Browsers keep no cookie longer than 400 days.
+/// The lifetime of the device cookie. Browsers limit cookies to 400 days.
 const DEVICE_LIFETIME: Duration = Duration::from_hours(9600);
 
-/// Sends a refresh token, in a cookie that expires with the session at the latest.
+/// Sends the refresh token in a cookie. It expires with the session or, without "remember me", when the browser closes.
 pub fn send_refresh(app: &App, cookies: &Cookies, token: &FreshToken) {
     let until = token.remember.then_some(token.expires_at);
     cookies.set(Name::Refresh, token.token.reveal(), until, app.clock.now());
 }
 
-/// After a sign-in: sends the session's cookie, and remembers that the account was used in this browser.
+/// After a sign-in: sends the session's cookie and adds the account to the device cookie.
 pub fn sign_in(app: &App, cookies: &Cookies, signed_in: &CompletedSignIn) {
     send_refresh(app, cookies, &signed_in.token);
     remember_device(app, cookies, signed_in.user, signed_in.credential_version);
 }
 
-/// What the browser's device cookie says.
+/// The content of the device cookie.
 #[must_use]
 pub fn device(app: &App, cookies: &Cookies) -> Option<Device> {
     Device::from_cookie(&cookies.get(Name::Device)?, &app.secrets.device)
 }
 
-/// Remembers that the account was used in this browser with this version of its credentials.
+/// Adds the account and the version of its credentials to the device cookie.
 pub fn remember_device(app: &App, cookies: &Cookies, user: UserId, credential_version: i64) {
     let device = device(app, cookies).unwrap_or_else(|| Device::new(app.clock.now()));
     send_device(app, cookies, &device.with(user, credential_version));
 }
 
-/// Forgets that the account was used in this browser.
+/// Removes the account from the device cookie.
 pub fn forget_device(app: &App, cookies: &Cookies, user: UserId) {
     if let Some(device) = device(app, cookies) {
         send_device(app, cookies, &device.without(user));

@@ -1,13 +1,13 @@
-//! The token that proves that a form comes from a page of ours in the same browser.
+//! CSRF tokens, which prove that a form comes from our own page in the same browser.
 //!
-//! It is an HMAC over a random cookie, so nothing is stored. The cookie stays through sign-in and sign-out: forms in other tabs
-//! keep working.
+//! The token is an HMAC over a random cookie, so the server stores nothing. Sign-in and sign-out keep the cookie, so that forms in other
+//! tabs stay valid.
 
 use crate::app::App;
 use crate::secret;
 use crate::web::http::cookies::{Cookies, Name};
 
-/// The token for this browser's forms. Sets the cookie if the browser has none.
+/// The CSRF token for this browser. Sets the cookie if the browser has none.
 #[must_use]
 pub fn token(app: &App, cookies: &Cookies) -> String {
     let known = cookies
@@ -21,7 +21,7 @@ pub fn token(app: &App, cookies: &Cookies) -> String {
     secret::encode(&app.secrets.csrf.tag(value.as_bytes()))
 }
 
-/// Whether this token belongs to the browser's cookie.
+/// Whether the token matches the browser's cookie.
 #[must_use]
 pub fn is_good(app: &App, cookies: &Cookies, token: &str) -> bool {
     cookies.get(Name::Csrf).is_some_and(|cookie| {

@@ -1,4 +1,4 @@
-//! Who is visiting, as extractors: anyone, a signed-in user, an administrator.
+//! Extractors for the visitor: anyone, a signed-in user, or an administrator.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -17,23 +17,23 @@ use crate::domain::sign_in::session::{EndReason, Session};
 use crate::web::http::problem::Problem;
 use crate::web::http::redirect::go_to;
 
-/// Anyone, as `web::middleware::recognise` found them.
+/// Any visitor, as identified by `web::middleware::recognise`.
 #[derive(Clone, Debug)]
 pub enum Visitor {
     /// No session.
     Anonymous,
-    /// A session that ended early, which its user may not know.
+    /// The browser's session was ended, possibly without the user's knowledge.
     Ended(EndReason),
-    /// A session that is live.
+    /// The browser has a live session.
     SignedIn(SignedIn),
 }
 
-/// A signed-in user. As an extractor it sends every other visitor to the sign-in page.
+/// A signed-in user. As an extractor it redirects every other visitor to the sign-in page.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
-    /// The session.
+    /// The user's session.
     pub session: Arc<Session>,
-    /// The claims of this request, the same as in an access token.
+    /// The claims about the user, the same as in an access token.
     pub claims: Arc<Claims>,
 }
 
@@ -53,7 +53,7 @@ impl Visitor {
         self.signed_in().map(|it| it.session.id)
     }
 
-    /// Why the session ended, for a user who did not end it.
+    /// The message that explains why the session ended, unless the user ended it in this browser.
     #[must_use]
     pub fn why_ended(&self) -> Option<&'static str> {
         match self {
@@ -93,7 +93,7 @@ impl Visitor {
 const COPIED: &str = "We ended this session because an old copy of its key was used. Somebody may have copied this browser's \
                       data, or it was restored from a backup. Sign in again; if you did not expect this, set a new password.";
 
-/// The page of the form that posts to `path`: some addresses below `/profile/…` take only forms.
+/// The path of the page with the form that posts to `path`. Some paths below `/profile/…` accept only POST.
 fn page_of<'a>(path: &'a str, base: &str) -> &'a str {
     let inside = &path[base.len().min(path.len())..];
     let third = inside.match_indices('/').nth(2).map(|(at, _)| base.len() + at);
@@ -116,11 +116,15 @@ impl<S: Sync> FromRequestParts<S> for Visitor {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(parts.extensions.get::<Self>().cloned().expect("`recognise` stands before every page"))
+        Ok(parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .expect("the middleware `recognise` runs before every page"))
     }
 }
 
-/// A user with the role `admin`. As an extractor it refuses every other visitor.
+/// A user with the role `admin`. As an extractor it responds with 403 to other users.
 #[derive(Clone, Debug)]
 pub struct Administrator(pub SignedIn);
 
@@ -132,8 +136,8 @@ impl FromRequestParts<App> for Administrator {
         if signed_in.session.roles().any(|role| role == ADMIN) {
             return Ok(Self(signed_in));
         }
-        // The request's own log line has the path (ASVS 16.3.2).
-        tracing::warn!(user = %signed_in.session.user_id, "refused a page of administrators to a user without the role");
+        // The request log has the path (ASVS 16.3.2).
+        tracing::warn!(user = %signed_in.session.user_id, "refused an administration page to a user without the role");
         let text = "This page is for administrators.";
         Err(Problem::new(StatusCode::FORBIDDEN, text).into_response())
     }

@@ -1,4 +1,4 @@
-//! Who uses this browser, and what the browser carries from one request to the next.
+//! The visitor: their identity, and the state of their browser between requests.
 
 pub mod browser_state;
 pub mod credentials;

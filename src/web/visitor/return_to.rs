@@ -1,4 +1,4 @@
-//! Where a person goes on to after signing in: a page of this site, or a guarded app, and nowhere else.
+//! The return address after signing in: a page of this site or of a guarded app. Open redirects are impossible.
 
 use serde::Deserialize;
 use url::Url;
@@ -12,7 +12,7 @@ use crate::domain::public_url::PublicUrl;
 
 const LONGEST: usize = 4_096;
 
-/// A path of this site with its query, or an address of a guarded app. It is parsed and serialized again, never the original text.
+/// A path of this site with its query, or a URL of a guarded app. The text is always the serialized URL, never the original input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReturnTo {
     address: String,
@@ -20,7 +20,7 @@ pub struct ReturnTo {
 }
 
 impl ReturnTo {
-    /// Reads a return address, relative or absolute. `None` unless it leads to a page of this site or to a guarded app.
+    /// Parses a relative or absolute URL. `None` unless it leads to a page of this site or to a guarded app.
     #[must_use]
     pub fn parse(config: &Config, text: &str) -> Option<Self> {
         Self::read(&config.public_url, &config.gate_origins, text)
@@ -40,7 +40,7 @@ impl ReturnTo {
         let own = Url::parse(&url.origin()).ok()?;
         let target = own.join(text).ok()?;
         let path = target.path();
-        // `/.//evil` parses into the path `//evil`, which a browser would take for a host.
+        // `/.//evil` parses into the path `//evil`, in which a browser would see a host.
         if target.origin() != own.origin() || path.starts_with("//") || path.contains('\\') {
             return None;
         }
@@ -62,44 +62,44 @@ impl ReturnTo {
         Some(Self { address, application: application.flatten() })
     }
 
-    /// Reads it from the query of a page that leads on.
+    /// Parses the parameter `return_to` of a query.
     #[must_use]
     pub fn from_query(config: &Config, query: Option<&str>) -> Option<Self> {
         Self::parse(config, &return_address(query)?)
     }
 
-    /// The path and query, from the host's root; or the address of an app.
+    /// The path and query on this host, or the URL of an app.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.address
     }
 
-    /// The guarded app that it finally leads to.
+    /// The guarded app that it leads to, directly or through `/gate/start`.
     #[must_use]
     pub fn application(&self) -> Option<&GateOrigin> {
         self.application.as_ref()
     }
 }
 
-/// A return address as a form carries it. It leads nowhere until it is parsed.
+/// The return address in a form, not yet parsed. It is never used for a redirect without [`Carried::parse`].
 #[derive(Debug, Default, Deserialize)]
 #[serde(transparent)]
 pub struct Carried(String);
 
 impl Carried {
-    /// The text, for a hidden field.
+    /// The text for a hidden field.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The address of another page of the flow, with the return address in its query.
+    /// The path of another page of the flow, with the return address in its query.
     #[must_use]
     pub fn along(&self, to: Address) -> SitePath {
         if self.0.is_empty() { to.into() } else { to.with(&[("return_to", &self.0)]) }
     }
 
-    /// The query for a link to another page of the flow; empty without a return address.
+    /// The query of a link to another page of the flow, including `?`; empty without a return address.
     #[must_use]
     pub fn query(&self) -> String {
         if self.0.is_empty() {
@@ -109,7 +109,7 @@ impl Carried {
         format!("?return_to={encoded}")
     }
 
-    /// Where it leads.
+    /// The return address, if it is allowed.
     #[must_use]
     pub fn parse(&self, config: &Config) -> Option<ReturnTo> {
         ReturnTo::parse(config, &self.0)
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn guarded_applications_are_taken() {
+    fn urls_of_guarded_apps_are_accepted() {
         let guarded = ["https://app.example.org", "https://login.example.org"]
             .map(|text| GateOrigin::of(&Url::parse(text).unwrap()).unwrap());
         let read = |base: &str, text: &str| {
@@ -153,7 +153,7 @@ mod tests {
         for (text, expected) in [
             ("https://app.example.org/x?y=z#t", leads("https://app.example.org/x?y=z", app)),
             ("https://app.example.org/x?__gate=t", leads("https://app.example.org/x", app)),
-            // The login lies under a path, beside an application.
+            // This site is below a path, on the same host as an app.
             ("https://login.example.org/x", leads("https://login.example.org/x", own)),
             ("https://login.example.org/id/profile", stays("/id/profile")),
             (way, leads(way, app)),
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_of_this_site_are_taken() {
+    fn pages_of_this_site_are_accepted() {
         for (text, path) in [
             ("/dashboard", "/dashboard"),
             ("/profile?tab=1&x=%2F", "/profile?tab=1&x=%2F"),
@@ -221,7 +221,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_browser_that_follows_it_stays_here(text in "[a-z/\\\\.:@?#%\t\n ]{0,30}") {
+        fn an_accepted_path_stays_on_this_host(text in "[a-z/\\\\.:@?#%\t\n ]{0,30}") {
             if let Some(path) = at("", &text) {
                 let followed = Url::parse("https://login.example.org/auth/login").unwrap().join(&path).unwrap();
                 prop_assert_eq!(followed.host_str(), Some("login.example.org"));

@@ -1,4 +1,4 @@
-//! What the request of a browser brings to the handler of a page, and what handlers do with it again and again.
+//! The request of a browser, as handlers of pages use it, and the responses that many of them need.
 
 use std::convert::Infallible;
 
@@ -30,19 +30,19 @@ use crate::web::visitor::credentials;
 use crate::web::visitor::identity::{Administrator, SignedIn, Visitor};
 use crate::web::visitor::return_to::ReturnTo;
 
-/// A request of a browser. `W` is who may make it: [`Visitor`], [`SignedIn`] or [`Administrator`].
+/// A request of a browser. `W` is its audience: [`Visitor`], [`SignedIn`] or [`Administrator`].
 #[derive(Clone)]
 #[expect(missing_debug_implementations, reason = "leads to the whole server")]
 pub struct Visit<W = Visitor> {
-    /// The server.
+    /// The parts of the server.
     pub app: App,
-    /// Where the request came from.
+    /// The client that sent the request.
     pub client: Client,
-    /// Who made it.
+    /// The visitor.
     pub who: W,
     /// The cookies of the request and of its response.
     pub cookies: Cookies,
-    /// What the browser carries from request to request.
+    /// The state of the browser between requests.
     pub state: BrowserState,
 }
 
@@ -62,7 +62,7 @@ where
 }
 
 impl<W> Visit<W> {
-    /// Where the request came from, for the audit log and the limits.
+    /// The source of the request, for the audit log and rate limits.
     #[must_use]
     pub fn source(&self) -> &Source {
         &self.client.source
@@ -74,13 +74,13 @@ impl<W> Visit<W> {
         go_to(&self.app, path).into_response()
     }
 
-    /// 303 to a path of this site, where the next page shows `text` once.
+    /// 303 to a path of this site. The next page shows `text` once.
     pub async fn go_saying(&self, path: impl Into<SitePath>, text: &str) -> Response {
         self.state.set_flash(text).await;
         self.go_to(path)
     }
 
-    /// To the page that the person wanted, or to the dashboard.
+    /// Redirects to the return address or, without one, to the dashboard.
     #[must_use]
     pub fn go_on(&self, return_to: Option<&ReturnTo>) -> Response {
         match return_to {
@@ -89,30 +89,30 @@ impl<W> Visit<W> {
         }
     }
 
-    /// Reads a return address.
+    /// Parses a return address.
     #[must_use]
     pub fn return_to(&self, text: &str) -> Option<ReturnTo> {
         ReturnTo::parse(&self.app.config, text)
     }
 
-    /// The accounts that were used in this browser.
+    /// The content of the device cookie: the accounts that were used in this browser.
     #[must_use]
     pub fn device(&self) -> Option<Device> {
         credentials::device(&self.app, &self.cookies)
     }
 
-    /// Remembers that the account was used in this browser with this version of its credentials.
+    /// Adds the account and the version of its credentials to the device cookie.
     pub fn remember_device(&self, user: UserId, credential_version: i64) {
         credentials::remember_device(&self.app, &self.cookies, user, credential_version);
     }
 
-    /// Signs the browser out. The next person who uses it may be another one.
+    /// Deletes the session's cookie and the browser state, because the next user of this browser may be a different person.
     pub async fn forget_session(&self) {
         self.cookies.clear(Name::Refresh);
         self.state.forget().await;
     }
 
-    /// The response to a sign-up that `REGISTRATION` does not allow, at its beginning or at its end.
+    /// The response to a sign-up that `REGISTRATION` does not allow. It applies when the sign-up starts and when it is confirmed.
     #[must_use]
     pub fn registration_closed(&self) -> Problem {
         let text = match self.app.config.registration {
@@ -124,7 +124,7 @@ impl<W> Visit<W> {
         self.refuse_sign_up(StatusCode::FORBIDDEN, text)
     }
 
-    /// A refusal that offers to sign in instead.
+    /// An error page with a link to the sign-in page.
     #[must_use]
     pub fn refuse_sign_up(&self, status: StatusCode, text: &str) -> Problem {
         let href = self.app.config.public_url.path(addresses::SIGN_IN);
@@ -133,18 +133,18 @@ impl<W> Visit<W> {
 }
 
 impl Visit<Visitor> {
-    /// The browser in which a sign-in happens.
+    /// This browser, for a sign-in. Its current session will be replaced.
     #[must_use]
     pub fn browser<'a>(&'a self, device: Option<&'a Device>) -> Browser<'a> {
         Browser { device, replaces: self.who.session(), source: self.source() }
     }
 
-    /// Signs the browser in.
+    /// Sends the cookies of the new session.
     pub fn sign_in(&self, signed_in: &CompletedSignIn) {
         credentials::sign_in(&self.app, &self.cookies, signed_in);
     }
 
-    /// After the right password: to where the person wanted to go, to the code, or to why that has to wait.
+    /// The response to the right password: the return address, the two-factor page, or the page about the missing approval.
     pub async fn go_through(&self, step: Step, return_to: &str) -> Result<Response> {
         Ok(match step {
             Step::SignedIn(signed_in) => {
@@ -174,7 +174,7 @@ impl<W: AsRef<SignedIn>> Visit<W> {
         &self.signed_in().session
     }
 
-    /// Whether the person has recently proved in this browser who they are, as sensitive pages demand.
+    /// Whether the user has recently signed in or confirmed the password in this browser. Sensitive pages require it.
     pub async fn is_proven(&self) -> bool {
         let session = self.session();
         session.is_fresh(self.app.clock.now())
@@ -182,12 +182,12 @@ impl<W: AsRef<SignedIn>> Visit<W> {
                 || self.state.has_proof(session.id, session.authenticated_at).await)
     }
 
-    /// Sends a person who has not recently proved who they are to the password page, and from there back to `path`.
+    /// Unless [`Self::is_proven`], redirects to the password confirmation, which returns to `path`.
     pub async fn prove_first(&self, path: impl Into<SitePath>) -> Result<(), Redirect> {
         if self.is_proven().await { Ok(()) } else { Err(self.to_confirm_password(path.into())) }
     }
 
-    /// Does the same, and keeps what was typed for the form at `path`.
+    /// Like [`Self::prove_first`], and saves the submitted fields for the form at `path`.
     pub async fn prove_first_keeping(
         &self,
         path: impl Into<SitePath>,
@@ -206,7 +206,7 @@ impl<W: AsRef<SignedIn>> Visit<W> {
         go_to(&self.app, addresses::CONFIRM_PASSWORD.with(&[("return_to", &return_to)]))
     }
 
-    /// Takes what was kept for the form at `path`. Only a page that a person looks at takes it.
+    /// Takes the saved fields of the form at `path`. Only page views take them, so that a prefetch does not lose them.
     pub async fn take_draft<T: DeserializeOwned>(&self, path: impl Into<SitePath>) -> Option<T> {
         if !self.client.is_navigation {
             return None;
@@ -214,7 +214,7 @@ impl<W: AsRef<SignedIn>> Visit<W> {
         self.state.take_draft(self.session().id, path).await
     }
 
-    /// After a proof: sends the session's next token, and notes the proof in this browser.
+    /// After a password confirmation: sends the session's next refresh token, and records the proof in this browser.
     pub async fn take_proof(&self, proof: FreshProof) {
         if let Some(token) = proof.send {
             credentials::send_refresh(&self.app, &self.cookies, &token);

@@ -7,7 +7,7 @@ mod user_list;
 
 use super::support::*;
 
-/// A site with an administrator, who is signed in.
+/// A site with a signed-in administrator.
 async fn site() -> (TestApp, Browser) {
     let app = TestApp::start().await;
     let root = app.person("root@example.org").await;

@@ -10,7 +10,7 @@ use authflow::transaction;
 
 use super::*;
 
-/// A site with 122 users, many of them alike in what the list sorts by, and its administrator.
+/// A site with an administrator and 122 users, many of them equal in the sort columns.
 async fn crowded_site() -> (TestApp, Browser) {
     let (app, root) = site().await;
     app.person("zoe@example.org").await;
@@ -20,7 +20,7 @@ async fn crowded_site() -> (TestApp, Browser) {
         for n in 0..120 {
             let email = EmailAddress::parse(&format!("p{n:03}@example.org")).unwrap();
             let username = Username::parse(&format!("100%_{n:03}")).unwrap();
-            let at = Timestamp(now.0 - 1_000 + n / 3); // three in one second: the id decides
+            let at = Timestamp(now.0 - 1_000 + n / 3); // three per second, so the id breaks ties
             let user = NewUser {
                 id: UserId::new(now),
                 email: &email,
@@ -50,12 +50,12 @@ async fn names(root: &Browser, query: &str) -> Vec<String> {
         let next = page.select(".links a").into_iter().find(|it| it["href"].contains("after="));
         let Some(next) = next else { return all };
         path.clone_from(&next["href"]);
-        assert!(all.len() < 500, "pages without end");
+        assert!(all.len() < 500, "the pages never end");
     }
 }
 
 #[tokio::test]
-async fn every_order_shows_every_user_once() {
+async fn every_sort_order_lists_each_user_once() {
     let (_app, root) = crowded_site().await;
     root.get("/admin").await.goes_to("/admin/users");
     for sort in ["newest", "name", "address", "last-sign-in", "nonsense"] {
@@ -79,7 +79,7 @@ async fn every_order_shows_every_user_once() {
 async fn users_are_searched_and_filtered() {
     let (_app, root) = crowded_site().await;
     let names = async |query: &str| names(&root, query).await;
-    assert_eq!(names("search=P00").await.len(), 10, "in either case");
+    assert_eq!(names("search=P00").await.len(), 10, "the search ignores case");
     assert_eq!(names("search=%C3%85NG").await, ["Ångström"]);
     assert_eq!(names("search=100%25_").await.len(), 120, "pattern characters are literal");
     assert_eq!(names("search=100%25x").await.len(), 0);
@@ -90,7 +90,7 @@ async fn users_are_searched_and_filtered() {
     assert_eq!(names("role=nobody").await.len(), 0);
     assert_eq!(names("second_factor=on").await.len(), 0);
     assert_eq!(names("second_factor=off&standing=disabled&search=p0").await.len(), 10);
-    // The form keeps the choice.
+    // The form keeps the selected filters.
     let page = root.get("/admin/users?search=%3Cb%3E&standing=disabled&sort=name").await;
     assert_eq!(page.value("search").as_deref(), Some("<b>"));
     let chosen: Vec<_> =

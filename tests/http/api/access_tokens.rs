@@ -1,4 +1,4 @@
-//! What an access token opens, and what looks like one and opens nothing.
+//! Valid access tokens are accepted; forged, altered, expired and revoked ones are not.
 
 use authflow::domain::sign_in::access_token::{Claims, JwtAlgorithm};
 use authflow::services::session::access_tokens;
@@ -47,7 +47,7 @@ async fn opens(api: &ApiClient, token: &str) -> bool {
     api.with(token).is_signed_in().await
 }
 
-/// A valid token, and what it was made of.
+/// A valid token with its header and claims.
 struct Genuine {
     app: TestApp,
     token: String,
@@ -56,33 +56,33 @@ struct Genuine {
 }
 
 impl Genuine {
-    /// The same claims, changed, under a good signature.
+    /// Changed claims with a valid signature.
     fn with_claims(&self, change: impl Fn(&mut Value)) -> String {
         let mut claims = self.claims.clone();
         change(&mut claims);
         signed(&self.app, &header(&self.app), &claims)
     }
 
-    /// The same without this claim.
+    /// The token without this claim.
     fn without(&self, claim: &str) -> String {
         self.with_claims(|it| drop(it.as_object_mut().unwrap().remove(claim)))
     }
 
-    /// The same claims under another header and a good signature.
+    /// The same claims with a changed header and a valid signature.
     fn with_header(&self, change: impl Fn(&mut Header)) -> String {
         let mut header = header(&self.app);
         change(&mut header);
         signed(&self.app, &header, &self.claims)
     }
 
-    /// The same claims, not signed, under another algorithm.
+    /// The same claims without a signature, naming another algorithm.
     fn unsigned(&self, alg: &str) -> String {
         let mut header = self.header.clone();
         header["alg"] = json!(alg);
         format!("{}.", unsigned(&header, &self.claims))
     }
 
-    /// The same claims, signed with a secret that anyone can know.
+    /// The same claims, signed with HMAC and a public value as the secret.
     fn hmac(&self, secret: &[u8]) -> String {
         let header = Header { alg: Algorithm::HS256, ..header(&self.app) };
         encode(&header, &self.claims, &EncodingKey::from_secret(secret)).unwrap()
@@ -110,7 +110,7 @@ impl Genuine {
         ]
     }
 
-    /// Tokens with a good signature and the wrong content.
+    /// Tokens with a valid signature and wrong content.
     fn with_wrong_content(&self) -> Vec<(&'static str, String)> {
         const UNKNOWN: &str = "01a209db-26d8-79a3-974e-5b750aa24ee9";
         vec![
@@ -146,10 +146,7 @@ async fn only_a_token_exactly_as_issued_is_accepted() {
         assert_eq!(said["alg"], algorithm);
         let genuine = Genuine { app, token, header: said, claims };
         assert!(opens(&api, &genuine.token).await);
-        assert!(
-            opens(&api, &genuine.with_claims(|_| ())).await,
-            "what is changed below is genuine"
-        );
+        assert!(opens(&api, &genuine.with_claims(|_| ())).await, "the unchanged token is valid");
 
         let others = [
             ("nothing", String::new()),
@@ -160,12 +157,12 @@ async fn only_a_token_exactly_as_issued_is_accepted() {
         for (what, token) in wrong.iter().chain(&others) {
             assert!(!opens(&api, token).await, "{algorithm}: {what}");
         }
-        assert!(opens(&api, &genuine.token).await, "none of that has ended the session");
+        assert!(opens(&api, &genuine.token).await, "no forged token has ended the session");
     }
 }
 
 #[tokio::test]
-async fn a_key_of_another_server_signs_nothing() {
+async fn a_token_signed_by_another_server_is_refused() {
     let (app, other) = (TestApp::start().await, TestApp::start().await);
     app.person(ADA).await;
     let api = app.signed_in_api().await;
@@ -175,7 +172,7 @@ async fn a_key_of_another_server_signs_nothing() {
 }
 
 #[tokio::test]
-async fn only_the_configured_algorithm_counts() {
+async fn only_the_configured_algorithm_is_accepted() {
     let mut app = TestApp::start().await;
     app.person(ADA).await;
     let api = app.signed_in_api().await;
@@ -183,7 +180,7 @@ async fn only_the_configured_algorithm_counts() {
     app.ground.config.jwt.algorithm = JwtAlgorithm::EdDsa;
     let (_, browser) = app.another().await;
     let mut changed = api.moved_to(browser.address());
-    assert!(!opens(&changed, &before).await, "its key is still published, for those who verify");
+    assert!(!opens(&changed, &before).await, "its key is still published for verification");
     changed.refresh().await.is(200);
     assert_eq!(parts(changed.access.as_ref().unwrap())[0]["alg"], "EdDSA");
     assert!(changed.is_signed_in().await);
@@ -203,11 +200,11 @@ async fn a_token_expires_30_seconds_after_its_lifetime() {
 }
 
 #[tokio::test]
-async fn changes_to_session_and_account_apply_at_once() {
+async fn session_and_account_changes_apply_at_once() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let (_, elsewhere) = app.another().await;
-    // Each alone, as SQL, so that no other check of the server can be what refuses the token.
+    // Each change alone and in SQL, so that only the check under test can refuse the token.
     for change in [
         "UPDATE users SET disabled_at = 1",
         "UPDATE sessions SET expires_at = 1",
@@ -229,11 +226,11 @@ async fn changes_to_session_and_account_apply_at_once() {
         .press("/profile/password", "Change password", &CHANGE)
         .await
         .goes_to("/profile/password");
-    assert!(!api.is_signed_in().await, "another session's new password");
+    assert!(!api.is_signed_in().await, "another session changed the password");
 }
 
 #[tokio::test]
-async fn the_profile_shows_the_current_account() {
+async fn the_profile_shows_current_account_data() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let api = app.signed_in_api().await;
@@ -244,7 +241,7 @@ async fn the_profile_shows_the_current_account() {
 }
 
 #[tokio::test]
-async fn using_a_token_keeps_the_session_awake() {
+async fn using_a_token_keeps_the_session_active() {
     let app = TestApp::with(&[("ACCESS_TOKEN_TTL", "1h")]).await;
     app.person(ADA).await;
     let api = app.signed_in_api().await;
@@ -270,9 +267,9 @@ async fn the_audience_is_configurable() {
     assert!(!opens(&api, &signed(&app, &header(&app), &claims)).await);
 }
 
-/// A service that gets a token to verify can't use it here.
+/// A service that receives a token to verify can't use it at authflow.
 #[tokio::test]
-async fn a_token_for_another_service_opens_nothing_here() {
+async fn a_token_for_another_service_is_refused() {
     let app = TestApp::with(&[("JWT_AUDIENCE", "https://login.example.org, wiki,mail")]).await;
     app.person(ADA).await;
     let api = app.api().await;
@@ -309,35 +306,34 @@ async fn a_token_for_another_service_opens_nothing_here() {
         let is_own = given == "https://login.example.org";
         assert_eq!(opens(&api, answer.text("accessToken")).await, is_own, "{given}");
     }
-    let sessions = app.count("SELECT COUNT(*) FROM sessions").await;
+    let sessions = app.rows("sessions").await;
     for wrong in [json!("calendar"), json!("wiki,mail"), json!("Wiki"), json!(7), json!(["wiki"])] {
         login(wrong.clone()).await.refuses(422, "invalid_fields").names(&["audience"]);
         refresh(token, wrong).await.refuses(422, "invalid_fields").names(&["audience"]);
     }
-    assert_eq!(app.count("SELECT COUNT(*) FROM sessions").await, sessions);
+    assert_eq!(app.rows("sessions").await, sessions);
 }
 
 #[tokio::test]
-async fn a_token_ends_with_its_session_at_the_latest() {
+async fn a_token_never_outlives_its_session() {
     let app = TestApp::with(&[("REFRESH_TOKEN_TTL", "1h"), ("SESSION_IDLE_TTL", "1h")]).await;
     app.person(ADA).await;
     let mut api = app.signed_in_api().await;
     app.wait(3_600 - 100);
     assert_eq!(api.refresh().await.is(200).value["expiresIn"], 100);
     app.wait(100);
-    assert!(!api.is_signed_in().await, "no leeway beyond the session");
+    assert!(!api.is_signed_in().await, "no leeway after the session's end");
     api.refresh().await.refuses(401, "invalid_refresh_token");
 }
 
-/// What a browser sends by itself opens nothing, so no other site can make it do anything here (CSRF).
+/// The API ignores everything that a browser sends automatically, so other sites cannot forge requests (CSRF).
 #[tokio::test]
-async fn cookies_are_not_looked_at() {
+async fn the_api_ignores_cookies() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let api = app.api().await;
     let cookies = browser.cookie_header();
     assert!(cookies.contains("authflow-refresh="));
-    let session = "SELECT COUNT(*) FROM sessions WHERE ended_at IS NULL";
     let id = app.sessions(ADA).await[0].id;
     for (method, path) in [
         (Method::GET, "/api/auth/profile".to_owned()),
@@ -349,11 +345,11 @@ async fn cookies_are_not_looked_at() {
         answer.refuses(401, "token_required");
         assert_eq!(answer.header("www-authenticate"), "Bearer");
     }
-    assert_eq!(app.count(session).await, 1);
-    // Nor is a browser that signs in there given any, whatever it had before.
+    assert_eq!(app.active_sessions().await, 1);
+    // A browser that signs in through the API gets no cookies either.
     let headers = [("cookie", cookies.as_str()), ("content-type", "application/json")];
     let body = json!({ "email": ADA, "password": PASSWORD }).to_string();
     api.send(Method::POST, "/api/auth/login", &headers, Some(body.into())).await.is(200);
-    assert_eq!(app.count(session).await, 2, "the browser's session goes on");
+    assert_eq!(app.active_sessions().await, 2, "the browser's session continues");
     assert!(browser.is_signed_in().await);
 }

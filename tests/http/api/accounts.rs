@@ -1,17 +1,19 @@
-//! Signing up, signing in, new passwords.
+//! Sign-up, sign-in and password reset.
 
+use authflow::domain::audit_event::{Event, Outcome};
+use authflow::domain::sign_in::session::EndReason;
 use serde_json::json;
 
 use crate::support::*;
 
 #[tokio::test]
-async fn the_whole_way_from_signing_up_to_signing_out() {
+async fn an_account_goes_from_sign_up_to_sign_out() {
     let app = TestApp::start().await;
     let mut api = app.api().await;
     api.register(ADA).await.is(202).says("mail");
     api.login(ADA, PASSWORD).await.refuses(401, "wrong_credentials").says("confirmed");
 
-    // The mail leads to a page, which asks for the password: it was no browser that signed up.
+    // The link opens a page that asks for the password, since no browser signed up.
     let link = app.mailed_path(ADA).await;
     let browser = app.browser();
     let confirmed = browser.press(&link, "Confirm and sign in", &[("password", PASSWORD)]);
@@ -34,15 +36,14 @@ async fn the_whole_way_from_signing_up_to_signing_out() {
     assert!(api.is_signed_in().await);
 
     api.press("/api/auth/logout").await.is(200);
-    assert!(!api.is_signed_in().await, "at once, whatever the token says of its own end");
+    assert!(!api.is_signed_in().await, "the token stops working at once, before its expiry");
     api.press("/api/auth/logout").await.refuses(401, "invalid_token");
     api.refresh().await.refuses(401, "session_ended");
-    let reason = "SELECT COUNT(*) FROM sessions WHERE end_reason = 'signed_out'";
-    assert_eq!(app.count(reason).await, 1);
+    assert_eq!(app.sessions_ended_by(ADA, EndReason::SignedOut).await, 1);
 }
 
 #[tokio::test]
-async fn signing_up_answers_the_same_for_known_and_unknown_addresses() {
+async fn sign_up_gives_the_same_response_for_known_and_unknown_addresses() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     let api = app.api().await;
@@ -54,24 +55,24 @@ async fn signing_up_answers_the_same_for_known_and_unknown_addresses() {
 }
 
 #[tokio::test]
-async fn without_confirmation_the_account_is_ready_and_not_signed_in() {
+async fn without_email_verification_the_account_is_ready_but_not_signed_in() {
     let app = TestApp::with(&[("EMAIL_VERIFICATION", "off")]).await;
     let mut api = app.api().await;
     let registered = api.register(ADA).await;
     let user = &registered.is(201).value["user"];
     assert_eq!((&user["username"], &user["email"]), (&json!("Ada Lovelace"), &json!(ADA)));
-    assert_eq!(app.count("SELECT COUNT(*) FROM sessions").await, 0);
+    assert_eq!(app.rows("sessions").await, 0);
     api.register("Ada@Example.org").await.names(&["email"]).says("has an account");
     let signed_in = api.login(ADA, PASSWORD).await;
     assert_eq!(signed_in.is(200).value["user"], *user);
-    assert_eq!(app.count("SELECT COUNT(*) FROM sessions").await, 1);
+    assert_eq!(app.rows("sessions").await, 1);
 }
 
 #[tokio::test]
-async fn closed_sign_ups_are_refused() {
+async fn sign_ups_are_refused_while_registration_is_closed() {
     let app = TestApp::with(&[("REGISTRATION", "closed")]).await;
     app.api().await.register(ADA).await.refuses(403, "registration_closed");
-    assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 0);
+    assert_eq!(app.rows("users").await, 0);
 }
 
 #[tokio::test]
@@ -98,7 +99,7 @@ async fn all_field_errors_are_reported_at_once() {
     }
     let weak = json!({ "username": "Ada", "email": ADA, "password": "ada@example.org" });
     api.post("/api/auth/register", weak).await.names(&["password"]).says("easy to guess");
-    assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 0);
+    assert_eq!(app.rows("users").await, 0);
     for (path, fields) in [
         ("/api/auth/login", &["email", "password"][..]),
         ("/api/auth/refresh", &["refreshToken"]),
@@ -132,7 +133,7 @@ async fn a_refused_sign_in_does_not_say_why() {
 }
 
 #[tokio::test]
-async fn guesses_are_slowed_down_as_on_the_page() {
+async fn guesses_are_limited_as_on_the_sign_in_page() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let mut api = app.api().await;
@@ -143,7 +144,7 @@ async fn guesses_are_slowed_down_as_on_the_page() {
     refused.refuses(429, "too_many_requests").says("attempts to sign in");
     let wait: u64 = refused.header("retry-after").parse().unwrap();
     app.browser().sign_in(ADA, PASSWORD).await.is(429);
-    // The owner's browser does not feel it.
+    // The owner's browser is not limited.
     browser.press("/dashboard", "Sign out", &[]).await;
     browser.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     app.wait(wait);
@@ -151,7 +152,7 @@ async fn guesses_are_slowed_down_as_on_the_page() {
 }
 
 #[tokio::test]
-async fn a_flood_is_stopped_before_it_costs_a_query() {
+async fn a_flood_is_refused_without_a_query() {
     let app = TestApp::start().await;
     let api = app.api().await;
     for _ in 0..240 {
@@ -165,16 +166,16 @@ async fn a_flood_is_stopped_before_it_costs_a_query() {
 }
 
 #[tokio::test]
-async fn the_owner_is_told_of_a_program_that_signs_in() {
+async fn the_owner_is_notified_when_a_program_signs_in() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     app.signed_in_api().await;
     assert_eq!(app.subjects(ADA).await.last().unwrap(), "a new browser signed in");
-    let entries =
-        "SELECT COUNT(*) FROM audit_events WHERE event = 'signed_in' AND outcome = 'success'";
-    assert_eq!(app.count(entries).await, 2);
+    let mut entries = app.audit_entries(Event::SignedIn).await;
+    entries.retain(|entry| entry.outcome == Outcome::Success);
+    assert_eq!(entries.len(), 2);
 
-    // Not without end: some programs sign in all the time.
+    // Only so many times: some programs sign in all the time.
     for _ in 0..15 {
         app.signed_in_api().await;
     }
@@ -188,12 +189,12 @@ async fn the_owner_is_told_of_a_program_that_signs_in() {
 }
 
 #[tokio::test]
-async fn a_second_factor_is_asked_for() {
+async fn the_second_factor_is_required() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let authenticator = browser.enable_two_factor(&app).await;
     let mut api = app.api().await;
-    let before = app.count("SELECT COUNT(*) FROM sessions").await;
+    let before = app.rows("sessions").await;
     api.login(ADA, PASSWORD).await.refuses(401, "two_factor_required");
     api.login(ADA, "wrong").await.refuses(401, "wrong_credentials");
     let other_api = api.clone();
@@ -206,15 +207,17 @@ async fn a_second_factor_is_asked_for() {
     with(&code, "wrong").await.refuses(401, "wrong_credentials");
     let other = format!("{:06}", (code.parse::<u32>().unwrap() + 1) % 1_000_000);
     with(&other, PASSWORD).await.refuses(401, "wrong_code").says("This code does not work");
-    assert_eq!(app.count("SELECT COUNT(*) FROM sessions").await, before);
+    assert_eq!(app.rows("sessions").await, before);
     let answer = with(&code, PASSWORD).await;
     answer.is(200);
-    with(&code, PASSWORD).await.refuses(401, "wrong_code"); // it has done its work
+    with(&code, PASSWORD).await.refuses(401, "wrong_code"); // already used
     let recovery = authenticator.recovery_codes[0].clone();
     api.keep(with(&recovery, PASSWORD).await).is(200);
     assert!(api.is_signed_in().await);
     with(&recovery, PASSWORD).await.refuses(401, "wrong_code").says("recovery code");
-    assert_eq!(app.count("SELECT COUNT(*) FROM sessions WHERE amr = 'pwd otp mfa'").await, 3);
+    let mut sessions = app.sessions(ADA).await;
+    sessions.retain(|session| session.amr == "pwd otp mfa");
+    assert_eq!(sessions.len(), 3);
     for _ in 0..3 {
         with(&other, PASSWORD).await.refuses(401, "wrong_code");
     }
@@ -246,7 +249,7 @@ async fn a_forgotten_password_is_reset() {
     ask(json!({ "email": ADA, "userEmail": 5 })).await.names(&["userEmail"]);
     let subjects = app.subjects(ADA).await;
     let links = subjects.iter().filter(|it| *it == "set a new password").count();
-    assert_eq!(links, 1, "one every ten minutes");
+    assert_eq!(links, 1, "at most one every 10 minutes");
     assert!(app.subjects("nobody@example.org").await.is_empty());
 
     let link = app.path_in(ADA, "set a new password").await;
@@ -258,7 +261,7 @@ async fn a_forgotten_password_is_reset() {
     reset(token, "password1").await.names(&["password"]).says("easy to guess");
     reset(&token[1..], NEW_PASSWORD).await.refuses(410, "invalid_link");
     reset(&"A".repeat(43), NEW_PASSWORD).await.refuses(410, "invalid_link");
-    assert!(api.is_signed_in().await, "what is refused changes nothing");
+    assert!(api.is_signed_in().await, "a refused request changes nothing");
     reset(token, NEW_PASSWORD).await.is(200);
     reset(token, NEW_PASSWORD).await.refuses(410, "invalid_link");
     assert!(!api.is_signed_in().await && !browser.is_signed_in().await, "everywhere");
@@ -268,7 +271,7 @@ async fn a_forgotten_password_is_reset() {
 }
 
 #[tokio::test]
-async fn a_new_password_needs_the_second_factor_too() {
+async fn a_password_reset_requires_the_second_factor() {
     let app = TestApp::start().await;
     let authenticator = app.person(ADA).await.enable_two_factor(&app).await;
     let api = app.api().await;
@@ -280,7 +283,7 @@ async fn a_new_password_needs_the_second_factor_too() {
         api.post("/api/auth/reset-password", body).await
     };
     for _ in 0..10 {
-        reset(None).await.refuses(401, "two_factor_required"); // no code is no try at one
+        reset(None).await.refuses(401, "two_factor_required"); // a missing code does not count as a try
     }
     let code = authenticator.code(&app);
     let other = format!("{:06}", (code.parse::<u32>().unwrap() + 1) % 1_000_000);
@@ -290,7 +293,7 @@ async fn a_new_password_needs_the_second_factor_too() {
 }
 
 #[tokio::test]
-async fn a_network_that_asks_for_many_resets_is_answered_as_before() {
+async fn the_response_does_not_change_once_a_network_reaches_the_reset_limit() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     let api = app.api().await;

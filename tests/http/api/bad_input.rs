@@ -1,4 +1,4 @@
-//! What no program should send gets a clear answer in JSON, and changes nothing.
+//! Malformed requests get a clear JSON error and change nothing.
 
 use reqwest::Method;
 use serde_json::json;
@@ -8,7 +8,7 @@ use crate::support::*;
 const LOGIN: &str = "/api/auth/login";
 
 #[tokio::test]
-async fn bodies_that_are_no_json_object_are_refused() {
+async fn a_body_that_is_not_a_json_object_is_refused() {
     let app = TestApp::start().await;
     let api = app.api().await;
     let good = json!({ "email": ADA, "password": PASSWORD }).to_string();
@@ -43,7 +43,7 @@ async fn bodies_that_are_no_json_object_are_refused() {
         }
         api.press(&path).await.refuses(415, "unsupported_media_type");
     }
-    assert_eq!(app.count("SELECT COUNT(*) FROM users").await, 0);
+    assert_eq!(app.rows("users").await, 0);
     for kind in ["application/json; charset=utf-8", "Application/JSON"] {
         let headers = [("content-type", kind)];
         let answer = api.send(Method::POST, LOGIN, &headers, Some(good.clone().into())).await;
@@ -51,13 +51,13 @@ async fn bodies_that_are_no_json_object_are_refused() {
     }
     let misspelt = json!({ "email": ADA, "passwort": PASSWORD, "otp": "123456" });
     api.post(LOGIN, misspelt).await.names(&["otp", "passwort"]).says("no such field");
-    // As large as it may be.
+    // Exactly the maximum size.
     let body = json!({ "email": ADA, "password": "x".repeat(65_000) });
     api.post(LOGIN, body).await.names(&["password"]);
 }
 
 #[tokio::test]
-async fn other_methods_and_addresses_are_refused_in_json() {
+async fn unknown_methods_and_paths_get_a_json_error() {
     let app = TestApp::start().await;
     let api = app.api().await;
     let answer = api.get(LOGIN).await;
@@ -77,7 +77,7 @@ async fn other_methods_and_addresses_are_refused_in_json() {
 }
 
 #[tokio::test]
-async fn framing_that_is_not_http_is_refused_in_json() {
+async fn invalid_http_framing_gets_a_json_error() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let app = TestApp::start().await;
     let mut stream = tokio::net::TcpStream::connect(app.address).await.unwrap();
@@ -90,7 +90,7 @@ async fn framing_that_is_not_http_is_refused_in_json() {
 }
 
 #[tokio::test]
-async fn a_full_hashing_queue_is_503() {
+async fn a_full_hashing_queue_answers_503() {
     let app = TestApp::start().await;
     let busy = app.beside(|app| {
         let mut passwords = app.config.passwords.clone();
@@ -117,7 +117,7 @@ async fn a_full_hashing_queue_is_503() {
 }
 
 #[tokio::test]
-async fn a_server_without_its_database_says_so_in_json() {
+async fn a_server_without_its_database_answers_503_in_json() {
     use tower::ServiceExt;
     for base in ["", "/id"] {
         let url = format!("http://localhost:5000{base}");
@@ -139,7 +139,7 @@ async fn a_server_without_its_database_says_so_in_json() {
 }
 
 #[tokio::test]
-async fn a_body_that_does_not_arrive_is_waited_for_in_vain() {
+async fn a_body_that_does_not_arrive_times_out() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let app = TestApp::start().await;
     let mut stream = tokio::net::TcpStream::connect(app.address).await.unwrap();

@@ -1,4 +1,4 @@
-//! CORS: pages of which other origins may read what the API answers.
+//! CORS: which other origins may read responses of the API.
 
 use reqwest::Method;
 
@@ -11,7 +11,7 @@ async fn server() -> TestApp {
         .await
 }
 
-/// The headers of an answer that are about other origins.
+/// The CORS headers of a response.
 fn said(page: &Page) -> Vec<(String, String)> {
     let all = page.headers.iter().filter(|(name, _)| name.as_str().starts_with("access-control-"));
     all.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect()
@@ -27,7 +27,7 @@ async fn preflight(app: &TestApp, origin: &str, path: &str) -> Page {
 }
 
 #[tokio::test]
-async fn allowed_origins_may_ask_and_read() {
+async fn allowed_origins_may_send_requests_and_read_responses() {
     let app = server().await;
     let browser = app.browser();
     for origin in [ALLOWED, "http://localhost:5173"] {
@@ -37,7 +37,7 @@ async fn allowed_origins_may_ask_and_read() {
         assert_eq!(page.header("access-control-allow-headers"), "authorization,content-type");
         assert_eq!(page.header("access-control-max-age"), "7200");
         assert!(page.header("vary").contains("origin") && page.body.is_empty());
-        // What is refused can be read as well: a program has to know why.
+        // Error responses can be read too: the client has to know the reason.
         for (method, path, status) in [
             (Method::GET, "/api/openapi.json", 200),
             (Method::GET, "/.well-known/jwks.json", 200),
@@ -58,12 +58,16 @@ async fn allowed_origins_may_ask_and_read() {
     let flood = browser.send(Method::POST, "/api/auth/logout", &[("origin", ALLOWED)], None).await;
     assert_eq!(flood.is(429).header("access-control-allow-origin"), ALLOWED);
     for page in [flood, preflight(&app, ALLOWED, "/api/auth/login").await] {
-        assert_eq!(page.header("access-control-allow-credentials"), "", "cookies are never along");
+        assert_eq!(
+            page.header("access-control-allow-credentials"),
+            "",
+            "credentials are never allowed"
+        );
     }
 }
 
 #[tokio::test]
-async fn others_may_not_whatever_they_look_like() {
+async fn origins_that_resemble_an_allowed_one_are_refused() {
     let app = server().await;
     for origin in [
         "https://evil.example",
@@ -91,14 +95,14 @@ async fn others_may_not_whatever_they_look_like() {
         let headers = [("origin", origin)];
         let page = app.browser().send(Method::GET, "/api/openapi.json", &headers, None).await;
         assert_eq!(page.header("access-control-allow-origin"), "", "{origin}");
-        assert!(page.header("vary").contains("origin"), "no cache mixes them up");
+        assert!(page.header("vary").contains("origin"), "caches keep the responses apart");
     }
     let none = app.browser().get("/api/openapi.json").await;
     assert_eq!(none.header("access-control-allow-origin"), "");
 }
 
 #[tokio::test]
-async fn no_other_origin_may_read_pages_or_by_default_the_api() {
+async fn other_origins_may_never_read_pages_nor_by_default_the_api() {
     let app = server().await;
     for path in ["/auth/login", "/dashboard", "/static/nothing"] {
         let headers = [("origin", ALLOWED)];

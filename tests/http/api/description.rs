@@ -1,4 +1,4 @@
-//! The description says what is served, and nothing is served that it does not say.
+//! The `OpenAPI` description covers exactly the routes that are served.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -25,7 +25,7 @@ fn operations(description: &Description) -> Vec<(String, String, &Value)> {
     all.collect()
 }
 
-/// Every address for machines that stands in the source, however it is routed.
+/// Every API address in the source, however it is routed.
 fn addresses_in_the_source() -> BTreeSet<String> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let handlers = fs::read_dir(source.join("handlers/api")).unwrap();
@@ -44,12 +44,12 @@ fn addresses_in_the_source() -> BTreeSet<String> {
             }
         }
     }
-    assert!(found.remove("/api/{*elsewhere}"), "what is nowhere else is 404");
+    assert!(found.remove("/api/{*elsewhere}"), "every other path is 404");
     found
 }
 
 #[tokio::test]
-async fn every_route_is_in_it_and_everything_in_it_is_routed() {
+async fn the_description_lists_exactly_the_routes() {
     let app = TestApp::start().await;
     let description = description(&app).await;
     assert!(description.0["openapi"].as_str().unwrap().starts_with("3.1."));
@@ -94,7 +94,7 @@ async fn every_route_is_in_it_and_everything_in_it_is_routed() {
 }
 
 #[tokio::test]
-async fn every_answer_has_a_schema_and_an_example_that_fits() {
+async fn every_response_has_a_schema_and_a_valid_example() {
     let app = TestApp::start().await;
     let description = description(&app).await;
     let (mut ids, mut words) = (BTreeSet::new(), BTreeSet::new());
@@ -138,10 +138,14 @@ async fn every_answer_has_a_schema_and_an_example_that_fits() {
     }
     let all = &description.0["components"]["schemas"]["ErrorWord"];
     let all = all["enum"].as_array().or_else(|| all["oneOf"].as_array()).unwrap();
-    assert_eq!(all.len(), words.len() + 1, "all of them have a place but 405's: {words:?}");
+    assert_eq!(
+        all.len(),
+        words.len() + 1,
+        "every error code but that of 405 is described: {words:?}"
+    );
 }
 
-/// Puts an example together from those of the schema's fields, every one of which must have one.
+/// Assembles an example from those of the schema's fields. Each field must have one.
 fn example_of(description: &Description, schema: &Value) -> Value {
     if let Some(name) = schema["$ref"].as_str() {
         let name = name.rsplit('/').next().unwrap();

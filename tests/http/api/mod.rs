@@ -1,10 +1,10 @@
-//! The JSON API, as programs use it.
+//! The JSON API.
 
 mod access_tokens;
 mod accounts;
 mod bad_input;
 mod cors;
 mod description;
+mod readme;
 mod refresh;
 mod sessions;
-mod walk;

@@ -1,5 +1,6 @@
 //! Refresh tokens in the body: the same state machine as the browser's cookie.
 
+use authflow::domain::audit_event::Event;
 use serde_json::json;
 
 use crate::support::*;
@@ -16,7 +17,7 @@ async fn due() -> (TestApp, ApiClient, String) {
 }
 
 #[tokio::test]
-async fn a_token_is_renewed_when_it_is_ten_minutes_old() {
+async fn a_token_is_renewed_after_10_minutes() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     let mut api = app.signed_in_api().await;
@@ -25,7 +26,7 @@ async fn a_token_is_renewed_when_it_is_ten_minutes_old() {
     api.refresh().await.is(200);
     assert_eq!(api.refresh, first);
     assert_ne!(api.access, access, "an access token is new each time");
-    // It has only just been seen for the first time: the next one waits until others under way have arrived.
+    // It was just used for the first time. The next rotation waits until concurrent requests have arrived.
     app.wait(59);
     api.refresh().await.is(200);
     assert_eq!(api.refresh, first);
@@ -37,7 +38,7 @@ async fn a_token_is_renewed_when_it_is_ten_minutes_old() {
 }
 
 #[tokio::test]
-async fn a_lost_answer_costs_nothing() {
+async fn a_lost_response_does_not_end_the_session() {
     let (app, mut api, first) = due().await;
     let lost = api.refresh_with(&first).await;
     for wait in [0, 1, 70, 86_400] {
@@ -58,7 +59,7 @@ async fn a_token_is_valid_until_its_successor_is_used() {
     assert_ne!(api.refresh, first);
     api.refresh().await.is(200); // uses the successor
     app.wait(59);
-    // For a request that was under way, the client continues with the current token.
+    // A concurrent request gets the current token, and the client continues with it.
     let late = thief.refresh_with(&first).await;
     assert_eq!(late.is(200).text("refreshToken"), api.refresh);
     app.wait(1);
@@ -67,23 +68,26 @@ async fn a_token_is_valid_until_its_successor_is_used() {
     thief.refresh_with(&first).await.refuses(401, "refresh_token_reused");
     api.refresh().await.refuses(401, "refresh_token_reused");
     assert_eq!(app.subjects(ADA).await.last().unwrap(), "a browser was signed out");
-    let entries = "SELECT COUNT(*) FROM audit_events WHERE event = 'refresh_token_reused'";
-    assert_eq!(app.count(entries).await, 1, "told once");
+    assert_eq!(
+        app.audit_entries(Event::RefreshTokenReused).await.len(),
+        1,
+        "the owner is notified once"
+    );
 }
 
 #[tokio::test]
-async fn two_generations_back_is_a_copy() {
+async fn a_token_two_generations_old_counts_as_a_copy() {
     let (app, mut api, first) = due().await;
     api.refresh().await.is(200);
     api.refresh().await.is(200);
     app.wait(600);
-    api.refresh().await.is(200); // the third, which was not used
+    api.refresh().await.is(200); // the third token, not used yet
     api.refresh_with(&first).await.refuses(401, "refresh_token_reused");
     assert!(!api.is_signed_in().await);
 }
 
 #[tokio::test]
-async fn many_at_once_get_one_and_the_same() {
+async fn parallel_refreshes_get_the_same_token() {
     let (app, api, first) = due().await;
     let (_, elsewhere) = app.another().await;
     let all = (0..20).map(|n| {
@@ -105,7 +109,7 @@ async fn many_at_once_get_one_and_the_same() {
 }
 
 #[tokio::test]
-async fn a_restored_backup_is_no_alarm() {
+async fn a_restored_backup_raises_no_alarm() {
     let (app, mut api, first) = due().await;
     api.refresh().await.is(200);
     app.restore_first_tokens().await;
@@ -116,7 +120,7 @@ async fn a_restored_backup_is_no_alarm() {
 }
 
 #[tokio::test]
-async fn tokens_that_were_not_issued_here_are_refused() {
+async fn tokens_of_another_issuer_or_kind_are_refused() {
     let (app, api, first) = due().await;
     let other = TestApp::start().await;
     other.person(ADA).await;
@@ -133,7 +137,7 @@ async fn tokens_that_were_not_issued_here_are_refused() {
 }
 
 #[tokio::test]
-async fn a_session_lives_a_week_without_use_and_thirty_days_in_all() {
+async fn a_session_expires_after_a_week_unused_and_after_30_days_in_any_case() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     let week = 7 * 86_400;
@@ -162,7 +166,7 @@ async fn a_disabled_account_gets_no_more_tokens() {
 }
 
 #[tokio::test]
-async fn a_refresh_that_fails_for_the_databases_sake_ends_nothing() {
+async fn a_refresh_that_fails_without_the_database_ends_no_session() {
     let (app, mut api, first) = due().await;
     api.refresh().await.is(200);
     let broken = app.ground.start(&app.app.clock).await.unwrap();
@@ -178,18 +182,18 @@ async fn a_refresh_that_fails_for_the_databases_sake_ends_nothing() {
 }
 
 #[tokio::test]
-async fn tokens_are_nowhere_at_rest() {
+async fn tokens_are_never_stored_in_plain_text() {
     let (app, api, _) = due().await;
     assert!(app.password_hash(ADA).await.starts_with("$argon2id$"));
     if !app.app.config.data_dir.join("authflow.db").exists() {
-        return; // PostgreSQL's files are its own; the rows are the same
+        return; // a test cannot read PostgreSQL's files; the rows are the same
     }
     let bytes: Vec<u8> = ["authflow.db", "authflow.db-wal"]
         .iter()
         .flat_map(|name| std::fs::read(app.app.config.data_dir.join(name)).unwrap())
         .collect();
     let holds = |text: &str| bytes.windows(text.len()).any(|it| it == text.as_bytes());
-    assert!(holds(ADA), "that is where the data is");
+    assert!(holds(ADA), "the file contains the data");
     for secret in [api.refresh.as_str(), &api.refresh[40..], api.access.as_ref().unwrap(), PASSWORD]
     {
         assert!(!holds(secret));

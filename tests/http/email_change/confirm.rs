@@ -1,9 +1,9 @@
-//! The change, which counts once its link was opened.
+//! An address change takes effect once its link is confirmed.
 
 use super::*;
 
 #[tokio::test]
-async fn a_new_address_counts_once_the_signed_in_owner_opens_its_link() {
+async fn a_new_address_takes_effect_once_its_signed_in_owner_confirms_the_link() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let elsewhere = app.browser();
@@ -19,7 +19,7 @@ async fn a_new_address_counts_once_the_signed_in_owner_opens_its_link() {
     let told = app.mails().await;
     let told = told.iter().find(|it| it.to == ADA && it.subject.contains("asked for")).unwrap();
     assert!(told.text.contains("ADA@new.example.org"), "{}", told.text);
-    // Opening it does nothing, and no other user can use it.
+    // Opening the link changes nothing, and no other user can use it.
     let scanner = app.browser();
     scanner.get(&link).await.is(401).says("open the link in the mail once more");
     let token = scanner.get("/auth/login").await.value("csrf_token").unwrap();
@@ -49,7 +49,7 @@ async fn a_new_address_counts_once_the_signed_in_owner_opens_its_link() {
 }
 
 #[tokio::test]
-async fn the_former_address_is_kept_for_its_owner_as_long_as_the_change_can_be_undone() {
+async fn the_former_address_stays_reserved_while_the_change_can_be_undone() {
     let app = TestApp::start().await;
     let thief = app.person(ADA).await;
     ask(&thief, NEW).await;
@@ -57,25 +57,25 @@ async fn the_former_address_is_kept_for_its_owner_as_long_as_the_change_can_be_u
     thief.press(&confirm, "Use this address", &[]).await.goes_to("/profile/email");
     app.path_in(ADA, "your address was changed").await;
     app.wait(3 * 86_400);
-    // The owner, who can no longer sign in, signs up again, and another user wants the address.
+    // The owner, who can no longer sign in, signs up again, and another user requests the address.
     let owner = app.browser();
     owner.sign_up(ADA).await.goes_to("/auth/check-mail");
     let told = app.subjects(ADA).await;
     assert_eq!(told.last().unwrap(), "somebody wants to use your former address");
     let eve = app.person("eve@example.org").await;
     ask(&eve, "ADA@example.org").await.goes_to("/profile/email");
-    let told_again = app.subjects(ADA).await; // spelled as its owner spells it
+    let told_again = app.subjects(ADA).await; // in its owner's spelling
     assert_eq!(told_again.len(), told.len() + 1);
     assert_eq!(told_again.last().unwrap(), "somebody wants to use your former address");
     let mails = app.mails().await;
     let mail = mails.iter().find(|it| it.subject.contains("your former address")).unwrap();
-    assert!(!mail.text.contains(NEW), "the new address stays secret");
+    assert!(!mail.text.contains(NEW), "the notice does not reveal the new address");
     let undo = app.link_in(mail).unwrap();
     owner.press(&undo, "Sign everybody out", &[("not_me", "on")]).await.goes_to("/auth/login");
     owner.get("/auth/login").await.says(&format!("a link for a new one to {ADA}"));
     assert!(!thief.is_signed_in().await);
 
-    // After that time anyone can have it.
+    // Afterwards anyone can use it.
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     ask(&browser, NEW).await;
@@ -105,7 +105,7 @@ async fn a_pending_change_can_be_cancelled() {
 }
 
 #[tokio::test]
-async fn a_sign_in_under_way_does_not_survive_a_new_address() {
+async fn a_sign_in_in_progress_does_not_survive_an_address_change() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     ask(&browser, NEW).await;
@@ -113,7 +113,7 @@ async fn a_sign_in_under_way_does_not_survive_a_new_address() {
     let (slow, busy) = app.with_busy_hasher().await;
     let page = slow.get("/auth/login").await;
     let body = encode(&page.form("Sign in").filled(&[("email", ADA), ("password", PASSWORD)]));
-    let counted = app.count("SELECT COUNT(*) FROM throttles").await;
+    let counted = app.rows("throttles").await;
     let under_way = tokio::spawn(async move { slow.post_raw("/auth/login", body).await });
     app.wait_for_throttles(counted + 2).await;
     browser.press(&confirm, "Use this address", &[]).await.goes_to("/profile/email");
@@ -122,14 +122,14 @@ async fn a_sign_in_under_way_does_not_survive_a_new_address() {
 }
 
 #[tokio::test]
-async fn of_two_changes_only_the_later_link_works_and_only_for_its_address() {
+async fn only_the_latest_change_link_works_and_only_for_its_address() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     ask(&browser, "first@example.org").await.goes_to("/profile/email");
     let first = app.path_in("first@example.org", "confirm your new address").await;
     let opened = browser.get(&first).await;
     ask(&browser, "second@example.org").await.goes_to("/profile/email");
-    // The page that was open for the first does not confirm the second, nor does its link.
+    // Neither the open page nor the link of the first change confirms the second.
     browser.press_on(&opened, "Use this address", &[]).await.is(410);
     browser.get(&first).await.is(410);
     let second = app.path_in("second@example.org", "confirm your new address").await;
@@ -137,18 +137,18 @@ async fn of_two_changes_only_the_later_link_works_and_only_for_its_address() {
     browser.get("/dashboard").await.says("second@example.org");
     assert_eq!(app.count("SELECT COUNT(*) FROM email_changes WHERE confirmed_at IS NULL").await, 0);
 
-    // An email that still waits when the next change is requested carries no valid link.
+    // An email still queued when the next change is requested contains no valid link.
     ask(&browser, "third@example.org").await;
     ask(&browser, "fourth@example.org").await;
     assert!(app.subjects("third@example.org").await.is_empty());
 }
 
 #[tokio::test]
-async fn a_change_and_a_confirmation_at_once_confirm_only_an_address_that_was_shown() {
+async fn a_parallel_change_and_confirmation_confirm_only_the_address_shown() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     for round in 0..10 {
-        app.wait(3_600); // the account may ask again
+        app.wait(3_600); // the account may request another email
         let (seen, unseen) =
             (format!("seen{round}@example.org"), format!("unseen{round}@example.org"));
         browser
@@ -176,7 +176,7 @@ async fn a_change_and_a_confirmation_at_once_confirm_only_an_address_that_was_sh
 }
 
 #[tokio::test]
-async fn two_clicks_on_the_link_both_succeed() {
+async fn a_double_click_on_the_link_succeeds() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     ask(&browser, NEW).await;
@@ -189,7 +189,7 @@ async fn two_clicks_on_the_link_both_succeed() {
     assert_eq!(statuses, [200, 303]);
 }
 
-/// Sends one form twice at once, and returns the statuses in order.
+/// Sends one form twice in parallel, and returns the sorted statuses.
 async fn click_twice(
     browser: &Browser,
     path: &str,
@@ -219,7 +219,7 @@ async fn the_link_expires_after_an_hour() {
 }
 
 #[tokio::test]
-async fn only_the_owner_of_a_taken_address_learns_of_the_attempt() {
+async fn only_the_owner_of_a_taken_address_learns_about_the_attempt() {
     let app = TestApp::start().await;
     let eve = app.person("eve@example.org").await;
     app.person(ADA).await;
@@ -238,7 +238,7 @@ async fn only_the_owner_of_a_taken_address_learns_of_the_attempt() {
         told.text
     );
 
-    // The export of the account does not tell either.
+    // The account's data export does not reveal it either.
     let mails = async |address: &str| {
         let file = eve.get("/profile/export").await.is(200).body.clone();
         let data: serde_json::Value = serde_json::from_str(&file).unwrap();
@@ -260,7 +260,7 @@ async fn only_the_owner_of_a_taken_address_learns_of_the_attempt() {
 }
 
 #[tokio::test]
-async fn changes_are_limited() {
+async fn address_changes_are_limited() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     for n in 0..5 {
@@ -270,7 +270,7 @@ async fn changes_are_limited() {
     page.is(429);
     assert_eq!(page.value("email").as_deref(), Some(NEW));
     assert!(number::<u64>(&page, "retry-after").unwrap() > 3_000);
-    // A stranger gets only so many emails, however many accounts ask.
+    // An address gets a limited number of emails, however many accounts request them.
     let eve = app.person("eve@example.org").await;
     for _ in 0..3 {
         ask(&eve, "victim@example.org").await.goes_to("/profile/email");

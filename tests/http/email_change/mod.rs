@@ -1,4 +1,4 @@
-//! A new email address for an account.
+//! Changing the email address of an account.
 
 mod confirm;
 mod undo;

@@ -13,7 +13,7 @@ async fn the_old_address_cancels_a_pending_change() {
     for _ in 0..3 {
         owner.get(&undo).await.is(200).says("every browser is signed out");
     }
-    assert!(thief.is_signed_in().await, "looking changes nothing");
+    assert!(thief.is_signed_in().await, "opening the link changes nothing");
     owner.press(&undo, "Sign everybody out", &[]).await.is(422).says("Tick the box");
     let done = owner.press(&undo, "Sign everybody out", &[("not_me", "on")]).await;
     done.goes_to("/auth/login");
@@ -45,12 +45,12 @@ async fn not_me(browser: &Browser, link: &str) -> Page {
 }
 
 #[tokio::test]
-async fn the_old_address_undoes_a_change_whatever_came_after() {
+async fn the_old_address_undoes_a_change_and_everything_after_it() {
     let app = TestApp::start().await;
     let thief = app.person(ADA).await;
     move_to(&app, &thief, NEW).await;
     let undo = app.path_in(ADA, "your address was changed").await;
-    // The thief does all they can: another password, a second factor, another address, a sign-up with the old one.
+    // The thief sets a password, a second factor and another address, and signs up with the old one.
     thief.press("/profile/password", "Change password", &CHANGE).await.goes_to("/profile/password");
     let at_first = app.path_in(NEW, "your password was changed").await;
     move_to(&app, &thief, "thief@example.org").await;
@@ -58,7 +58,7 @@ async fn the_old_address_undoes_a_change_whatever_came_after() {
     let at_second = app.path_in("thief@example.org", "two-factor sign-in is on").await;
     app.browser().sign_up(ADA).await;
     app.wait(6 * 86_400);
-    // They even say 'this was not me' in both mailboxes, and set a new password.
+    // They even use 'this was not me' in both mailboxes, and set a new password.
     let accomplice = app.browser();
     not_me(&accomplice, &at_first).await.goes_to("/auth/login");
     let reset = app.path_in(NEW, "set a new password").await;
@@ -94,7 +94,7 @@ async fn the_old_address_undoes_a_change_whatever_came_after() {
 }
 
 #[tokio::test]
-async fn undoing_a_change_undoes_those_after_it_and_their_links() {
+async fn undoing_a_change_undoes_later_changes_and_revokes_their_links() {
     let app = TestApp::start().await;
     let thief = app.person(ADA).await;
     move_to(&app, &thief, NEW).await;
@@ -104,11 +104,11 @@ async fn undoing_a_change_undoes_those_after_it_and_their_links() {
     let owner = app.browser();
     owner.get(&theirs).await.is(200).says(&format!("the account goes back to {NEW}"));
     not_me(&owner, &undo).await.goes_to("/auth/login");
-    not_me_is_dead(&owner, &theirs).await;
-    assert_eq!(app.count("SELECT COUNT(*) FROM email_changes").await, 0);
+    not_me_is_gone(&owner, &theirs).await;
+    assert_eq!(app.rows("email_changes").await, 0);
 }
 
-async fn not_me_is_dead(browser: &Browser, link: &str) {
+async fn not_me_is_gone(browser: &Browser, link: &str) {
     browser.get(link).await.is(410);
     let token = browser.get("/auth/login").await.value("csrf_token").unwrap();
     let fields = [("csrf_token", token.as_str()), ("not_me", "on")];
@@ -116,16 +116,16 @@ async fn not_me_is_dead(browser: &Browser, link: &str) {
 }
 
 #[tokio::test]
-async fn an_address_in_between_has_no_say_once_the_account_is_back() {
+async fn an_intermediate_address_cannot_undo_anything_once_the_account_is_restored() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     move_to(&app, &browser, NEW).await;
     move_to(&app, &browser, ADA).await;
     assert_eq!(browser.get("/dashboard").await.inside("dd .address"), ADA);
     let theirs = app.path_in(NEW, "your address was changed").await;
-    not_me_is_dead(&app.browser(), &theirs).await;
-    assert_eq!(app.count("SELECT COUNT(*) FROM email_changes").await, 0);
-    // A sign-up with it is told only that it has an account.
+    not_me_is_gone(&app.browser(), &theirs).await;
+    assert_eq!(app.rows("email_changes").await, 0);
+    // A sign-up with it only gets the email for taken addresses.
     app.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
     assert_eq!(app.subjects(ADA).await.last().unwrap(), "you already have an account");
     // In the other order, the first address can still undo the change.
@@ -135,7 +135,7 @@ async fn an_address_in_between_has_no_say_once_the_account_is_back() {
 }
 
 #[tokio::test]
-async fn undoing_outlives_the_change_but_not_for_ever() {
+async fn a_change_can_be_undone_only_for_a_limited_time() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     ask(&browser, NEW).await;
@@ -148,5 +148,5 @@ async fn undoing_outlives_the_change_but_not_for_ever() {
     app.browser().get(&undo).await.is(410).says("does not work any more");
     app.wait(4 * 86_400);
     authflow::services::operations::retention::clean_up(&app.app).await.unwrap();
-    assert_eq!(app.count("SELECT COUNT(*) FROM email_changes").await, 0);
+    assert_eq!(app.rows("email_changes").await, 0);
 }

@@ -1,5 +1,5 @@
-//! The way through the gate in Chromium with JavaScript switched off: browsers keep cookies, follow redirects and apply policies in
-//! ways of their own. Driven by `WebDriver`, the interface that browsers have for tests.
+//! The gate in Chromium with JavaScript disabled, since real browsers have their own rules for cookies, redirects and policies.
+//! Driven by `WebDriver`.
 
 use std::io::{Read, Write};
 use std::path::Path;
@@ -23,7 +23,7 @@ struct Chromium {
 
 impl Drop for Chromium {
     fn drop(&mut self) {
-        // chromedriver ends its browser when it is asked to, and leaves it behind when it is killed.
+        // chromedriver closes its browser on request, but leaves it running if it is killed.
         if let Some((address, path)) =
             self.session.strip_prefix("http://").and_then(|it| it.split_once('/'))
             && let Ok(mut stream) = std::net::TcpStream::connect(address)
@@ -33,14 +33,14 @@ impl Drop for Chromium {
             );
             let _ = stream.write_all(end.as_bytes());
             let _ = stream.set_read_timeout(Some(Duration::from_secs(20)));
-            let _ = stream.read(&mut [0; 512]); // it answers when the browser has gone
+            let _ = stream.read(&mut [0; 512]); // responds once the browser has exited
         }
         let _ = self.driver.kill();
         let _ = self.driver.wait();
     }
 }
 
-/// Where Debian's `chromium` and `chromium-driver` are. `.ci/run` installs them, and says with `TEST_PROXIES` that they must be there.
+/// The paths of Debian's `chromium` and `chromium-driver`. `.ci/run` installs them and requires them with `TEST_PROXIES`.
 fn installed() -> Option<(&'static str, &'static str)> {
     let (browser, driver) = ("/usr/bin/chromium", "/usr/bin/chromedriver");
     if Path::new(browser).is_file() && Path::new(driver).is_file() {
@@ -50,7 +50,9 @@ fn installed() -> Option<(&'static str, &'static str)> {
         std::env::var("TEST_PROXIES").is_err(),
         "chromium and chromium-driver are not installed"
     );
-    eprintln!("\nChromium was left out: chromium and chromium-driver are not installed here.");
+    eprintln!(
+        "\nChromium tests were skipped: chromium and chromium-driver are not installed here."
+    );
     None
 }
 
@@ -104,7 +106,7 @@ impl Chromium {
             }
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
-        panic!("chromedriver does not start");
+        panic!("chromedriver did not start");
     }
 
     async fn ask(&self, command: &str, body: Option<Value>) -> Value {
@@ -135,7 +137,7 @@ impl Chromium {
         self.act(css, "click", json!({})).await;
     }
 
-    /// Does something to what stands on a page that may still be on its way.
+    /// Acts on an element, and retries while the page loads.
     async fn act(&self, css: &str, act: &str, how: Value) {
         let mut last = String::new();
         for _ in 0..400 {
@@ -149,13 +151,13 @@ impl Chromium {
                 Ok(_) => return,
                 Err(error) => last = error,
             }
-            self.go_on_after_change().await;
+            self.reload_after_network_change().await;
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
         panic!("{act} {css}: {last}\n{}", self.shows().await);
     }
 
-    /// Waits until the browser is there; what it shows then.
+    /// Waits until the browser is at this URL, and returns the page's text.
     async fn arrives_at(&self, url: &str) -> String {
         let mut at = Value::Null;
         for _ in 0..400 {
@@ -163,14 +165,14 @@ impl Chromium {
             if at == url {
                 return self.ask("/source", None).await.as_str().unwrap().to_owned();
             }
-            self.go_on_after_change().await;
+            self.reload_after_network_change().await;
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
         panic!("the browser is at {at}, not at {url}: {}", self.shows().await);
     }
 
-    /// Chromium gives up what it is at when the machine's network changes, which has nothing to do with us.
-    async fn go_on_after_change(&self) {
+    /// Reloads after Chromium aborted a page load because the machine's network changed, which is not a failure of ours.
+    async fn reload_after_network_change(&self) {
         let source = self.ask("/source", None).await;
         if source.as_str().unwrap().contains("\"errorCode\":\"ERR_NETWORK_CHANGED\"") {
             self.ask("/refresh", Some(json!({}))).await;
@@ -187,7 +189,7 @@ impl Chromium {
 }
 
 #[tokio::test]
-async fn chromium_without_javascript_comes_back_to_the_application() {
+async fn chromium_without_javascript_returns_to_the_app_after_sign_in() {
     let Some((browser, driver)) = installed() else { return };
     for kind in [Kind::Nginx, Kind::Caddy] {
         let Some(stage) = Stage::set(kind, "https", "", &[&[], &["--factor", "2"]]).await else {
@@ -198,14 +200,14 @@ async fn chromium_without_javascript_comes_back_to_the_application() {
         chromium.open(&deep).await;
         chromium.fill("#email", ADA).await;
         chromium.fill("#password", "wrong").await;
-        chromium.click("main form button").await; // a page that is the answer to a form, with a form on it
+        chromium.click("main form button").await; // the response to this form contains a form
         chromium.fill(".alert ~ form #password", PASSWORD).await;
         chromium.click(".alert ~ form button").await;
         let page = chromium.arrives_at(&deep).await;
         assert!(page.contains(ADA), "{page}");
-        assert_eq!(chromium.ask("/title", None).await, "without script");
+        assert_eq!(chromium.ask("/title", None).await, "scripts are disabled");
 
-        // The second application wants a second factor.
+        // The second app requires the second factor.
         let safe = format!("{}/page/safe?x=y", stage.app(1));
         chromium.open(&safe).await;
         let page = chromium.arrives_at(&stage.login("/profile/two-factor")).await;
@@ -216,7 +218,7 @@ async fn chromium_without_javascript_comes_back_to_the_application() {
         chromium.click(".codes ~ ul.links a").await;
         chromium.arrives_at(&safe).await;
 
-        // Password and code, after signing out: the application comes right after a form.
+        // Password and code after signing out: the form redirects straight to the app.
         stage.server.wait(60);
         chromium.open(&stage.login("/auth/logout")).await;
         chromium.click("main form button").await;

@@ -1,4 +1,4 @@
-//! The gate in front of other apps: by itself, and in real proxies.
+//! The gate in front of other apps: alone, and behind real proxies.
 
 mod chromium;
 mod protocol;

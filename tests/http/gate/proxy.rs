@@ -1,4 +1,4 @@
-//! A proxy that is installed: the configuration that `authflow proxy` prints for it, and its process.
+//! An installed proxy: the configuration that `authflow proxy` prints for it, and its process.
 
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use super::super::support::*;
 
-/// A proxy that can be installed.
+/// A supported proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Nginx,
@@ -27,13 +27,13 @@ impl Kind {
         }
     }
 
-    /// The file of a site.
+    /// The configuration file of a site.
     fn site(self, name: &str) -> String {
         let end = if self == Self::Traefik { "yml" } else { "conf" };
         format!("sites/{name}.{end}")
     }
 
-    /// Where it is installed. With `TEST_PROXIES` set, nginx and Caddy must be.
+    /// The path of the binary, if installed. `TEST_PROXIES` requires nginx and Caddy.
     pub fn binary(self) -> Option<String> {
         let folders = std::env::var("PATH").unwrap_or_default() + ":/usr/sbin:/usr/local/sbin";
         let mut paths = folders.split(':').map(|folder| format!("{folder}/{}", self.name()));
@@ -41,8 +41,8 @@ impl Kind {
         if found.is_none() {
             // Debian has no Traefik.
             let must_be_there = std::env::var("TEST_PROXIES").is_ok() && self != Self::Traefik;
-            assert!(!must_be_there, "{} is not installed", self.name());
-            eprintln!("\n{} was left out: it is not installed here.", self.name());
+            assert!(!must_be_there, "{} must be installed if TEST_PROXIES is set", self.name());
+            eprintln!("\nTests with {} were skipped: it is not installed.", self.name());
         }
         found
     }
@@ -52,7 +52,7 @@ impl Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Version {
     This,
-    /// Before tickets had an address of their own.
+    /// From before tickets had a dedicated path.
     Earlier,
 }
 
@@ -61,9 +61,9 @@ pub struct Configuration<'a> {
     kind: Kind,
     scheme: &'a str,
     folder: TempDir,
-    /// The server's own, which the command that prints reads too.
+    /// The server's variables, which `authflow proxy` reads too.
     variables: &'a [(&'a str, &'a str)],
-    /// Where the proxy reaches authflow, and the apps.
+    /// The addresses of authflow and the apps.
     authflow: String,
     upstream: String,
 }
@@ -88,18 +88,18 @@ impl<'a> Configuration<'a> {
         fs::write(self.path("key.pem"), key).unwrap();
     }
 
-    /// Adds authflow's own site, as it is printed.
+    /// Adds authflow's own site as printed.
     pub fn add_authflow(&self) {
         self.print("login", &[]);
     }
 
-    /// Adds the site of an app, as it is printed.
+    /// Adds the site of an app as printed.
     pub fn add_app(&self, origin: &str, arguments: &[&str]) {
         let name = origin.split("://").nth(1).unwrap();
         self.print(name, &[&["--app", origin, "--upstream", &self.upstream], arguments].concat());
     }
 
-    /// Adds the site of an app as an operator may have it: changed by hand, or printed by an earlier version.
+    /// Adds the site of an app with an operator's changes, or as an earlier version printed it.
     pub fn add_operated_app(&self, version: Version, origin: &str, arguments: &[&str]) {
         self.add_app(origin, arguments);
         let file = self.path(&self.kind.site(origin.split("://").nth(1).unwrap()));
@@ -120,7 +120,7 @@ impl<'a> Configuration<'a> {
         assert!(printed.status.success(), "{}", String::from_utf8_lossy(&printed.stderr));
         let mut text = String::from_utf8(printed.stdout).unwrap();
         if TcpListener::bind("[::1]:0").is_err() {
-            // Without IPv6 nginx would not start. Nothing else is changed.
+            // nginx would not start without IPv6. This is the only change.
             let lines = text.lines().filter(|line| !line.contains("listen [::]"));
             text = lines.collect::<Vec<_>>().join("\n");
         }
@@ -131,7 +131,7 @@ impl<'a> Configuration<'a> {
         self.folder.path().join(name).to_str().unwrap().to_owned()
     }
 
-    /// Starts the proxy, and waits until it listens; `None` if another process has taken the port.
+    /// Starts the proxy, and waits until it listens. `None` if another process has taken the port.
     pub async fn start(self, binary: &str, address: SocketAddr) -> Option<RunningProxy> {
         let child = start(self.kind, binary, self.folder.path(), address, self.scheme);
         let mut running = RunningProxy { child, folder: self.folder };
@@ -164,17 +164,17 @@ impl Drop for RunningProxy {
 }
 
 impl RunningProxy {
-    /// A file that the proxy writes: `access` or `log`, where its errors go.
+    /// A log of the proxy: `access`, or `log` with its errors.
     pub fn read(&self, name: &str) -> String {
         fs::read_to_string(self.folder.path().join(name)).unwrap()
     }
 }
 
-/// Adds what operators add: a path that is not guarded, `/open/`, and an access log.
+/// Adds an unguarded path, `/open/`, and an access log, as operators do.
 fn open_a_path(kind: Kind, file: &str, upstream: &str, log: &str) {
     let printed = fs::read_to_string(file).unwrap();
     if kind == Kind::Traefik {
-        // The printed configuration has a line ready for those who keep an access log.
+        // The printed configuration contains a line to enable for an access log.
         let id = printed.lines().find_map(|line| line.trim().strip_suffix("-ticket:")).unwrap();
         let (_, rule) = printed.split_once("rule: 'Host(`").unwrap();
         let (host, _) = rule.split_once('`').unwrap();
@@ -190,7 +190,7 @@ fn open_a_path(kind: Kind, file: &str, upstream: &str, log: &str) {
         return;
     }
     let (place, more) = match kind {
-        // A regular expression, which wins over prefixes, and one that claims the reserved path.
+        // Regular expressions, which win over prefixes. One of them matches the reserved path.
         Kind::Nginx => (
             "    # The gate decides.",
             format!(
@@ -208,7 +208,7 @@ fn open_a_path(kind: Kind, file: &str, upstream: &str, log: &str) {
     fs::write(file, format!("{head}{more}{place}{tail}")).unwrap();
 }
 
-/// Takes the reserved path out of the printed configuration.
+/// Removes the reserved path from the printed configuration.
 fn remove_reserved_path(kind: Kind, file: &str) {
     let printed = fs::read_to_string(file).unwrap();
     let (from, to) = match kind {
@@ -222,7 +222,7 @@ fn remove_reserved_path(kind: Kind, file: &str) {
     fs::write(file, format!("{head}{to}{tail}")).unwrap();
 }
 
-/// Starts it with what it needs besides the sites.
+/// Starts the proxy with the configuration it needs besides the sites.
 fn start(kind: Kind, binary: &str, folder: &Path, proxy: SocketAddr, scheme: &str) -> Child {
     let path = folder.to_str().unwrap();
     #[expect(clippy::disallowed_methods, reason = "the rule is for the server")]

@@ -23,7 +23,7 @@ use authflow::db::Location;
 /// The hosts behind the proxy: authflow, the guarded apps, and one that authflow does not know.
 const HOSTS: [&str; 4] = ["login", "app", "wiki", "unknown"];
 
-/// How a stage is set.
+/// The parameters of a stage.
 #[derive(Clone, Copy)]
 struct Setting<'a> {
     kind: Kind,
@@ -58,7 +58,7 @@ impl Stage {
         Self::with(Setting { kind, version: Version::This, scheme, base, apps }).await
     }
 
-    /// The same over http, with a configuration that an earlier version printed.
+    /// A stage over http, with a configuration that an earlier version printed.
     pub async fn outdated(kind: Kind, apps: &[&[&str]]) -> Option<Self> {
         let version = Version::Earlier;
         Self::with(Setting { kind, version, scheme: "http", base: "", apps }).await
@@ -66,14 +66,14 @@ impl Stage {
 
     async fn with(setting: Setting<'_>) -> Option<Self> {
         let binary = setting.kind.binary()?;
-        // Another process may take the port between looking and listening.
+        // Another process may take the port before the proxy listens on it.
         for _ in 0..5 {
             let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
             if let Some(stage) = Box::pin(Self::at(setting, &binary, port)).await {
                 return Some(stage);
             }
         }
-        panic!("{} does not start", setting.kind.name());
+        panic!("{} did not start", setting.kind.name());
     }
 
     async fn at(setting: Setting<'_>, binary: &str, port: u16) -> Option<Self> {
@@ -91,7 +91,7 @@ impl Stage {
         let server = TestApp::with(&variables).await;
         sign_up(&server, ADA).await;
 
-        let (authflow, way) = way_to(server.address).await;
+        let (authflow, way) = relay_to(server.address).await;
         let (upstream, seen) = upstream::start().await;
         let configuration = Configuration::new(kind, scheme, &variables, authflow, upstream);
         let (certificate, key) = certify();
@@ -119,15 +119,15 @@ impl Stage {
         }
     }
 
-    /// From now on the proxy cannot reach the server, as if it had stopped.
-    pub async fn cut_the_way(&mut self) {
+    /// Cuts the proxy off from the server, as if the server had stopped.
+    pub async fn cut_off_server(&mut self) {
         self.way.abort();
         let _ = (&mut self.way).await;
     }
 
     /// No ticket has reached the app or a log of the proxy.
     pub fn shows_no_ticket(&self) {
-        self.shows_the_application_no_ticket();
+        self.shows_the_app_no_ticket();
         let (access, errors) = (self.running.read("access"), self.running.read("log"));
         assert!(!access.is_empty());
         for text in [access, errors] {
@@ -136,13 +136,13 @@ impl Stage {
     }
 
     /// No ticket has reached the app.
-    pub fn shows_the_application_no_ticket(&self) {
+    pub fn shows_the_app_no_ticket(&self) {
         let seen = self.seen.lock().unwrap();
         assert!(!seen.is_empty());
         assert!(!seen.contains("ticket=") && !seen.contains("__gate"), "{seen}");
     }
 
-    /// The output of `authflow doctor`, run as an operator runs it.
+    /// The output of `authflow doctor`.
     pub async fn examine(&self) -> std::process::Output {
         let config = &self.server.app.config;
         let origins: Vec<String> = config.gate_origins.iter().map(ToString::to_string).collect();
@@ -184,12 +184,12 @@ impl Stage {
         self.at_host("login") + path
     }
 
-    /// An app that the proxy serves and `GATE_ORIGINS` does not name.
+    /// An app that the proxy serves but `GATE_ORIGINS` does not list.
     pub fn unknown(&self) -> String {
         self.at_host("unknown")
     }
 
-    /// A browser that finds the hosts behind the proxy.
+    /// A browser that resolves all hosts to the proxy.
     pub fn browser(&self) -> Traveller {
         Traveller::on(Road::Real, self.client())
     }
@@ -214,7 +214,7 @@ impl Stage {
 }
 
 /// A relay to the server that can be cut.
-async fn way_to(server: SocketAddr) -> (SocketAddr, JoinHandle<()>) {
+async fn relay_to(server: SocketAddr) -> (SocketAddr, JoinHandle<()>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let way = tokio::spawn(async move {

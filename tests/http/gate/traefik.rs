@@ -1,10 +1,10 @@
-//! What `authflow proxy traefik` prints: the file and the Docker labels mean the same, and tickets go past the application in both.
+//! The output of `authflow proxy traefik`: the file and the Docker labels are equivalent, and in both, tickets bypass the app.
 
 use std::collections::BTreeMap;
 
 use super::super::support::*;
 
-/// Settings of Traefik by their path: `http.routers.app.rule`.
+/// Traefik settings by path, such as `http.routers.app.rule`.
 type Settings = BTreeMap<String, String>;
 
 fn print(public_url: &str, arguments: &[&str]) -> String {
@@ -20,13 +20,13 @@ fn print(public_url: &str, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// What stands between single quotes, if they are there.
+/// The text without single quotes around it.
 fn bare(text: &str) -> String {
     let inside = text.strip_prefix('\'').and_then(|it| it.strip_suffix('\''));
     inside.map_or_else(|| text.to_owned(), |it| it.replace("''", "'"))
 }
 
-/// The file: as much of YAML as is printed.
+/// Parses the file. It knows only the YAML that the command prints.
 fn file(text: &str) -> Settings {
     let mut settings = Settings::new();
     let mut above: Vec<(usize, &str)> = Vec::new();
@@ -59,7 +59,7 @@ fn file(text: &str) -> Settings {
     settings
 }
 
-/// The labels, as compose hands them to Docker.
+/// Parses the labels as compose passes them to Docker.
 fn labels(text: &str) -> Settings {
     let (_, list) = text.split_once("\nlabels:\n").unwrap();
     let lines = list.lines().map(str::trim).filter(|line| !line.starts_with('#'));
@@ -73,7 +73,7 @@ fn labels(text: &str) -> Settings {
     settings
 }
 
-/// What is said in another way in labels: the container is the server, and authflow is another container.
+/// Rewrites what labels express differently: the server is the container itself, and authflow is another container.
 fn as_labels(mut file: Settings, login: &str) -> Settings {
     let servers: Vec<String> =
         file.keys().filter(|it| it.ends_with(".servers.url")).cloned().collect();
@@ -94,7 +94,7 @@ fn as_labels(mut file: Settings, login: &str) -> Settings {
 }
 
 #[test]
-fn labels_mean_what_the_file_means() {
+fn labels_and_file_are_equivalent() {
     let (apart, below) = ("https://login.example.org", "https://example.org/id");
     let app = ["--app", "https://app.example.org", "--upstream", "app:8080"];
     let strict = ["--role", "admin", "--role", "it's $HOME", "--factor", "2", "--token"];
@@ -111,7 +111,7 @@ fn labels_mean_what_the_file_means() {
     ] {
         let said = file(&print(public_url, &arguments));
         let mut labelled = labels(&print(public_url, &[&arguments[..], &["--labels"]].concat()));
-        // At the login's own host the file has both; labels stand at two containers.
+        // At authflow's own host the file contains both sites, while the labels are split between two containers.
         if arguments == beside {
             labelled.extend(labels(&print(public_url, &["--labels"])));
         }
@@ -120,7 +120,7 @@ fn labels_mean_what_the_file_means() {
 }
 
 #[test]
-fn tickets_go_to_authflow_past_the_application() {
+fn tickets_bypass_the_app() {
     let app = ["--app", "https://app.example.org", "--upstream", "app:8080", "--role", "admin"];
     let said = file(&print("https://login.example.org", &app));
     let router = |name: &str, what: &str| {
@@ -137,7 +137,7 @@ fn tickets_go_to_authflow_past_the_application() {
         said["http.middlewares.app_example_org-gate.forwardAuth.address"],
         "http://authflow:5000/gate/forward?role=admin"
     );
-    // Every router leads to a service that is there.
+    // Every router names a service that exists.
     for (key, service) in said.iter().filter(|(key, _)| key.ends_with(".service")) {
         let url = format!("http.services.{service}.loadBalancer.servers.url");
         assert!(said.contains_key(&url), "{key}");
@@ -145,7 +145,7 @@ fn tickets_go_to_authflow_past_the_application() {
 }
 
 #[test]
-fn labels_are_for_traefik_alone() {
+fn labels_are_printed_only_for_traefik() {
     let folder = tempfile::TempDir::new().unwrap();
     for kind in ["nginx", "caddy"] {
         let output = run(folder.path(), &[], &["proxy", kind, "--labels"]);

@@ -1,4 +1,4 @@
-//! A browser that visits several hosts, and keeps cookies for each.
+//! A browser that visits several hosts and keeps cookies for each.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -19,13 +19,13 @@ pub const SCRIPT: [(&str, &str); 2] = [("accept", "*/*"), ("sec-fetch-mode", "co
 /// How requests reach the apps.
 #[derive(Clone)]
 pub enum Road {
-    /// The test takes the place of the proxy: it asks the gate, and does what a proxy would with the response.
+    /// The test plays the proxy: it asks the gate and handles the response as a proxy would.
     Played(Played),
-    /// Over real connections. The client knows the addresses of the hosts.
+    /// Over real connections. The client resolves the hosts.
     Real,
 }
 
-/// The proxy whose place the test takes.
+/// The proxy that the test plays.
 #[derive(Clone)]
 pub struct Played {
     server: SocketAddr,
@@ -35,7 +35,7 @@ pub struct Played {
     is_nginx: bool,
     /// The rules of the apps, by origin.
     rules: BTreeMap<String, String>,
-    /// Whether an earlier version configured it, which asked the gate about every path.
+    /// Whether an earlier version printed its configuration, which asks the gate about every path.
     is_outdated: bool,
 }
 
@@ -63,7 +63,7 @@ impl Traveller {
         Self::on(road, client().build().unwrap())
     }
 
-    /// The same browser behind a proxy that an earlier version configured.
+    /// The same browser behind a proxy with the configuration of an earlier version.
     pub fn behind_an_outdated_proxy(mut self) -> Self {
         if let Road::Played(proxy) = &mut self.road {
             proxy.is_outdated = true;
@@ -71,7 +71,7 @@ impl Traveller {
         self
     }
 
-    /// Another browser on the same road, without cookies.
+    /// Another browser for the same hosts, without cookies.
     pub fn another(&self) -> Self {
         Self::on(self.road.clone(), self.client.clone())
     }
@@ -174,7 +174,7 @@ impl Traveller {
         page
     }
 
-    /// Does what the proxy would: passes requests on to authflow, or asks the gate about them.
+    /// Does what the proxy would do: forwards requests to authflow, or asks the gate about them.
     async fn play(
         &self,
         proxy: &Played,
@@ -246,7 +246,7 @@ impl Traveller {
         Page { path: url.to_owned(), status, headers, body: response.text().await.unwrap() }
     }
 
-    /// Keeps cookies as browsers do, and checks what their prefixes promise.
+    /// Stores cookies as browsers do, and checks the rules of their name prefixes.
     fn keep(&self, url: &str, page: &Page) {
         let url = Url::parse(url).unwrap();
         let mut jar = self.jar.lock().unwrap();
@@ -268,7 +268,7 @@ impl Traveller {
     }
 }
 
-/// These headers, and in place of those of the same names what a proxy adds.
+/// These headers, with those that a proxy sets replaced.
 fn replaced<'a>(
     headers: &[(&'a str, &'a str)],
     told: &[(&'a str, &'a str)],
@@ -277,7 +277,7 @@ fn replaced<'a>(
     kept.chain(told).copied().collect()
 }
 
-/// Signs up through the forms, over https: there a plain browser would keep no cookies.
+/// Signs up through the forms over https, where a plain `Browser` would not keep the cookies.
 pub async fn sign_up(app: &TestApp, email: &str) {
     let browser = Traveller::playing(app, false, &[]);
     let url = &app.app.config.public_url;
@@ -302,7 +302,7 @@ pub fn client() -> reqwest::ClientBuilder {
     Client::builder().redirect(reqwest::redirect::Policy::none())
 }
 
-/// What the browser receives after the gate has answered. The app that answers a permitted request shows the headers that it received.
+/// The response that the browser gets after the gate's. The app answers permitted requests with the headers that it received.
 fn pass_on(answer: Page, is_nginx: bool) -> Page {
     if answer.status == StatusCode::OK {
         assert!(answer.body.is_empty() && answer.headers.get("set-cookie").is_none());
@@ -312,12 +312,12 @@ fn pass_on(answer: Page, is_nginx: bool) -> Page {
         return answer;
     }
     let status = answer.status.as_u16();
-    assert!(matches!(status, 401 | 403 | 503), "nginx makes {status} a 500");
+    assert!(matches!(status, 401 | 403 | 503), "nginx turns {status} into a 500");
     let mut headers = HeaderMap::new();
     if status == 401 && answer.headers.contains_key("location") {
         for name in ["location", "set-cookie"] {
             if let Some(value) = answer.headers.get(name) {
-                headers.insert(name, value.clone()); // the first alone
+                headers.insert(name, value.clone()); // only the first
             }
         }
         return Page { status: StatusCode::SEE_OTHER, headers, ..answer };

@@ -63,7 +63,7 @@ async fn serve(mut stream: TcpStream, seen: Seen) -> Option<()> {
     }
 }
 
-/// Reads up to the end of a request's head, and leaves what follows in `read`.
+/// Reads to the end of a request's head, and leaves the rest in `read`.
 async fn read_head(stream: &mut TcpStream, read: &mut Vec<u8>) -> Option<String> {
     loop {
         if let Some(end) = read.windows(4).position(|it| it == b"\r\n\r\n") {
@@ -89,7 +89,7 @@ async fn echo(mut stream: TcpStream) -> Option<()> {
 
 /// The response: the request as JSON, or as a page below `/page/`.
 fn answer(method: &str, uri: &str, got: &Value) -> String {
-    // Statuses that mean something to the gate must pass unchanged when they are the app's own.
+    // Statuses with a meaning for the gate must pass unchanged when the app sends them.
     let status = match uri {
         "/own-401" => "401 Unauthorized",
         "/own-403" => "403 Forbidden",
@@ -115,7 +115,7 @@ impl Got {
     #[track_caller]
     pub fn from(page: &Page) -> Self {
         Self(serde_json::from_str(&page.body).unwrap_or_else(|_| {
-            panic!("{} did not reach the application: {} {}", page.path, page.status, page.text())
+            panic!("{} did not reach the app: {} {}", page.path, page.status, page.text())
         }))
     }
 
@@ -123,7 +123,7 @@ impl Got {
         self.0["uri"].as_str().unwrap()
     }
 
-    /// All values of a header, also under names that apps take for the same.
+    /// All values of a header, including names that apps treat as the same.
     pub fn header(&self, name: &str) -> Vec<&str> {
         let headers = self.0["headers"].as_array().unwrap().iter();
         let same = headers.filter(|it| it[0].as_str().unwrap().replace('_', "-") == name);

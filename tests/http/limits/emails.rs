@@ -1,5 +1,6 @@
-//! How many emails visitors and users can cause, and in which order they are sent.
+//! How many emails visitors and users can trigger, and in which order they are sent.
 
+use authflow::domain::email::mail_state::MailState;
 use std::time::Duration;
 
 use authflow::domain::email::mail_kind::MailKind;
@@ -30,19 +31,19 @@ async fn sign_ups_from_many_networks_of_one_site_are_limited_together() {
     for n in 0..26 {
         passed += sign_up(&format!("2001:db8:1:{n:x}"), n).await;
     }
-    assert_eq!((passed, app.count("SELECT COUNT(*) FROM outbox").await), (25, 25));
-    // All over another /48.
+    assert_eq!((passed, app.rows("outbox").await), (25, 25));
+    // Spread over another /48.
     let mut passed = 0;
     for n in 0..84 {
         passed += sign_up(&format!("2001:db8:2:{n:x}00"), n).await;
     }
     assert_eq!(passed, 80);
     passed = sign_up("2001:db8:3:0", 0).await;
-    assert_eq!(passed, 1, "another site");
+    assert_eq!(passed, 1, "another site has its own limit");
 }
 
 #[tokio::test]
-async fn emails_that_strangers_cause_are_sent_within_one_budget_and_in_turns() {
+async fn emails_triggered_by_strangers_share_one_budget_and_take_turns() {
     let app = TestApp::with(&[("EMAILS_PER_MINUTE", "3")]).await;
     app.person(ADA).await;
     app.mails().await;
@@ -57,12 +58,12 @@ async fn emails_that_strangers_cause_are_sent_within_one_budget_and_in_turns() {
 
     let sent = async || app.mails().await.iter().filter(|it| it.to.starts_with("flood")).count();
     assert_eq!(sent().await, 2);
-    // Another instance has no budget of its own.
+    // Other instances share the budget.
     let (another, _) = app.another().await;
     deliver_all(&another).await;
     assert_eq!(sent().await, 2);
     assert_eq!(count_of(&app, "someone@example.org", "confirm your email address").await, 1);
-    assert_eq!(count_of(&app, ADA, RESET).await, 1, "does not wait");
+    assert_eq!(count_of(&app, ADA, RESET).await, 1, "a notice does not wait");
     assert_ne!(app.app.emails_alarm_at.load(std::sync::atomic::Ordering::Relaxed), 0);
 
     let finding = async || {
@@ -84,7 +85,7 @@ async fn emails_that_strangers_cause_are_sent_within_one_budget_and_in_turns() {
 }
 
 #[tokio::test]
-async fn an_email_that_waited_for_its_turn_is_still_retried_for_a_day() {
+async fn an_email_that_waited_for_its_turn_is_still_retried_for_24_hours() {
     use authflow::mail::{DeliveryError, Mail, MailTransport};
 
     #[derive(Debug)]
@@ -108,16 +109,15 @@ async fn an_email_that_waited_for_its_turn_is_still_retried_for_a_day() {
     app.wait(3 * 86_400);
     let mut away = app.app.clone();
     away.mail = std::sync::Arc::new(Away);
-    let waiting = "SELECT COUNT(*) FROM outbox WHERE state = 'waiting'";
     delivery::deliver_next(&away).await.unwrap();
-    assert_eq!(app.count(waiting).await, 1);
+    assert_eq!(app.emails_in(MailState::Waiting).await.len(), 1);
     app.wait(86_400);
     delivery::deliver_next(&away).await.unwrap();
-    assert_eq!(app.count(waiting).await, 0);
+    assert_eq!(app.emails_in(MailState::Waiting).await.len(), 0);
 }
 
 #[tokio::test]
-async fn sign_ins_of_the_owners_program_do_not_hide_those_of_a_thief() {
+async fn notices_about_the_owners_program_do_not_suppress_those_about_a_thief() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     let told = async || count_of(&app, ADA, "a new browser signed in").await;
@@ -141,8 +141,8 @@ async fn sign_ins_of_the_owners_program_do_not_hide_those_of_a_thief() {
     sign_in("192.0.2.7", "curl/8.5.0").await;
     assert_eq!(told().await, 5, "another program");
     sign_in("192.0.2.8", "backup/1.0").await;
-    assert_eq!(told().await, 6, "next door");
-    // Made-up program names cause only so many notices.
+    assert_eq!(told().await, 6, "from a neighbouring address");
+    // Made-up program names trigger a limited number of notices.
     for n in b'a'..=b'z' {
         sign_in("198.51.100.7", &format!("x{}", char::from(n))).await;
     }
@@ -152,8 +152,8 @@ async fn sign_ins_of_the_owners_program_do_not_hide_those_of_a_thief() {
     assert_eq!(told().await, 6 + 9 + 1);
 }
 
-/// Queues emails to so many addresses without an account.
-async fn ask_for_nothing(app: &TestApp, count: usize) {
+/// Queues emails to `count` addresses without an account.
+async fn queue_resets_without_accounts(app: &TestApp, count: usize) {
     let source = Source::command_line();
     transaction!(app.app.db, |tx| -> Result<_> {
         for n in 0..count {
@@ -166,9 +166,9 @@ async fn ask_for_nothing(app: &TestApp, count: usize) {
 }
 
 #[tokio::test]
-async fn ringing_the_bell_does_not_slow_down_the_queue() {
+async fn frequent_wake_ups_do_not_slow_down_the_queue() {
     let app = TestApp::start().await;
-    ask_for_nothing(&app, 150).await;
+    queue_resets_without_accounts(&app, 150).await;
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let working = tokio::spawn(worker::run(app.app.clone(), stopped));
     let bell = app.app.outbox_bell.clone();
@@ -178,9 +178,9 @@ async fn ringing_the_bell_does_not_slow_down_the_queue() {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     });
-    // With a pause before each of them it would take 30 seconds.
+    // With a pause before each email it would take 30 seconds.
     let drained = async {
-        while app.count("SELECT COUNT(*) FROM outbox").await > 0 {
+        while app.rows("outbox").await > 0 {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
@@ -192,7 +192,7 @@ async fn ringing_the_bell_does_not_slow_down_the_queue() {
 }
 
 #[tokio::test]
-async fn an_account_sends_no_more_notices_than_a_person_would_cause() {
+async fn excess_notices_of_an_account_wait_for_their_turn() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     deliver_all(&app.app).await;
@@ -207,18 +207,18 @@ async fn an_account_sends_no_more_notices_than_a_person_would_cause() {
         queue::put(&app.app, tx, kind, Recipient::Account(user, ADA), None, &source).await
     })
     .unwrap();
-    // The others wait for their turn within the budget. A reset link waits for none of them.
+    // The other notices wait for their turn within the budget. A reset link is sent before them.
     let exempt = "SELECT COUNT(*) FROM outbox WHERE state = 'waiting' AND turn IS NULL";
     assert_eq!(app.count(exempt).await, 11);
     forgot(&app.browser(), ADA).await;
     delivery::deliver_next(&app.app).await.unwrap();
-    let sent = "SELECT COUNT(*) FROM outbox WHERE state = 'sent' AND kind = 'reset_password'";
-    assert_eq!(app.count(sent).await, 1, "first of all that waits");
-    assert_eq!(count_of(&app, ADA, "new recovery codes were made").await, 25, "none is lost");
+    let reset = &app.emails(MailKind::ResetPassword).await[0];
+    assert_eq!(reset.state, MailState::Sent, "a reset link is sent before all waiting emails");
+    assert_eq!(count_of(&app, ADA, "new recovery codes were made").await, 25, "no notice is lost");
 }
 
 #[tokio::test]
-async fn a_postponed_email_holds_up_no_round() {
+async fn a_postponed_email_does_not_delay_later_turns() {
     let app = TestApp::start().await;
     let sign_up = async |n: usize, network: usize| {
         let browser = app.browser_at(&format!("198.51.{network}.7"));
@@ -233,12 +233,8 @@ async fn a_postponed_email_holds_up_no_round() {
     }
     let waiting = app.count(turn_of).await;
     assert!(waiting > put_off);
-    // The first two of the other network are sent, so a newcomer waits only for the third.
+    // The first two emails of the other network have been sent, so a new network waits only for the third.
     app.change("UPDATE outbox SET state = 'sent' WHERE state = 'waiting' AND attempts = 0 AND turn < (SELECT MAX(turn) FROM outbox)").await;
     sign_up(9, 2).await;
-    assert_eq!(
-        app.count(turn_of).await,
-        waiting + 2,
-        "in the round after the one that is being sent"
-    );
+    assert_eq!(app.count(turn_of).await, waiting + 2, "in the round after the current one");
 }

@@ -1,9 +1,10 @@
 //! Wrong passwords and wrong codes.
 
 use super::*;
+use authflow::domain::audit_event::{Event, Outcome};
 
 #[tokio::test]
-async fn wrong_passwords_elsewhere_do_not_hold_back_the_right_one_in_a_new_browser() {
+async fn wrong_passwords_from_elsewhere_do_not_block_the_right_one_in_a_new_browser() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     let attacker = app.browser_at("198.51.100.7");
@@ -15,7 +16,7 @@ async fn wrong_passwords_elsewhere_do_not_hold_back_the_right_one_in_a_new_brows
 }
 
 #[tokio::test]
-async fn a_browser_that_the_account_knows_is_not_held_back_by_its_network() {
+async fn a_known_browser_is_not_limited_by_its_network() {
     let app = TestApp::start().await;
     let owner = app.person(ADA).await;
     owner.press("/dashboard", "Sign out", &[]).await;
@@ -28,17 +29,17 @@ async fn a_browser_that_the_account_knows_is_not_held_back_by_its_network() {
     attacker.get("/auth/login").await.is(200);
     attacker.post("/auth/login", &[]).await.is(429);
     owner.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
-    // Its own errors count for this browser alone.
+    // Its own wrong passwords count only for this browser.
     owner.press("/dashboard", "Sign out", &[]).await;
     assert_eq!(guess_until_held(&owner, ADA).await, 5);
     app.browser_at("203.0.113.9").sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
 }
 
 #[tokio::test]
-async fn a_signed_in_user_can_confirm_the_password_whatever_others_do() {
+async fn guesses_by_others_do_not_stop_a_signed_in_user_from_confirming_the_password() {
     let app = TestApp::start().await;
     let owner = app.person(ADA).await;
-    owner.forget_cookie("authflow-device"); // its session alone is known
+    owner.forget_cookie("authflow-device"); // only its session is known
     guess_until_held(&app.browser(), ADA).await;
     app.wait(15 * 60);
     guess_until_held(&app.browser(), ADA).await;
@@ -57,7 +58,7 @@ async fn a_signed_in_user_can_confirm_the_password_whatever_others_do() {
 }
 
 #[tokio::test]
-async fn an_account_under_attack_allows_networks_fewer_tries_and_tells_its_owner() {
+async fn an_account_under_attack_allows_fewer_tries_and_notifies_its_owner() {
     let app = TestApp::start().await;
     let known = app.person(ADA).await;
     known.press("/dashboard", "Sign out", &[]).await;
@@ -74,13 +75,13 @@ async fn an_account_under_attack_allows_networks_fewer_tries_and_tells_its_owner
     assert_eq!(guess_until_held(&next, ADA).await, 2);
     let held = next.sign_in(ADA, PASSWORD).await;
     assert_eq!(number(held.is(429), "retry-after"), Some(60));
-    // A network that has not tried yet may.
+    // A network without earlier tries may sign in.
     app.browser_at("203.0.113.9").sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     known.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     guess_until_held(&app.browser_at("198.51.12.7"), ADA).await;
-    assert_eq!(told().await, 1, "once a day");
+    assert_eq!(told().await, 1, "the owner is notified once a day");
 
-    // An address without an account is treated alike, and no email is sent.
+    // An address without an account gets the same limits, and no email.
     for n in 0..11 {
         guess_until_held(&app.browser_at(&format!("198.52.{n}.7")), "nobody@example.org").await;
     }
@@ -101,11 +102,11 @@ async fn guess_codes(browser: &Browser) -> usize {
             other => panic!("{other}"),
         }
     }
-    panic!("no limit")
+    panic!("no limit was reached")
 }
 
 #[tokio::test]
-async fn guessing_codes_with_the_right_password_does_not_lock_the_owner_out() {
+async fn guessing_codes_with_the_right_password_does_not_lock_out_the_owner() {
     let app = TestApp::start().await;
     let known = app.person(ADA).await;
     let authenticator = known.enable_two_factor(&app).await;
@@ -119,13 +120,13 @@ async fn guessing_codes_with_the_right_password_does_not_lock_the_owner_out() {
     sign_in(&app.browser_at("203.0.113.9")).await.goes_to("/dashboard");
     app.wait(60);
 
-    // All networks together may guess so many six-digit codes a day.
+    // All networks together may try 100 six-digit codes a day.
     let mut looked_at = 5;
     for n in 0..30 {
         looked_at += guess_codes(&app.browser_at(&format!("198.51.{n}.9"))).await;
     }
     assert_eq!(looked_at, 100);
-    // Then new browsers have to wait, but not recovery codes, known browsers and emailed links.
+    // Then new browsers have to wait. Recovery codes, known browsers and emailed links still work.
     let new = app.browser_at("203.0.113.10");
     sign_in(&new).await.is(429).says("A recovery code can be used meanwhile.");
     let code = [("code", authenticator.recovery_codes[0].as_str())];
@@ -142,10 +143,10 @@ async fn guessing_codes_with_the_right_password_does_not_lock_the_owner_out() {
 }
 
 #[tokio::test]
-async fn wrong_codes_at_a_reset_are_told_to_the_owner() {
+async fn wrong_codes_at_a_reset_notify_the_owner() {
     let app = TestApp::start().await;
     app.person(ADA).await.enable_two_factor(&app).await;
-    let reader = app.browser(); // of the mailbox
+    let reader = app.browser(); // of someone who reads the mailbox
     forgot(&reader, ADA).await;
     let link = app.path_in(ADA, RESET).await;
     let told = async || count_of(&app, ADA, "wrong codes for your account").await;
@@ -159,7 +160,7 @@ async fn wrong_codes_at_a_reset_are_told_to_the_owner() {
 }
 
 #[tokio::test]
-async fn refused_sign_ins_of_one_network_are_one_entry_a_minute() {
+async fn refused_sign_ins_from_one_network_add_one_audit_entry_a_minute() {
     let app = TestApp::start().await;
     let owner = app.person(ADA).await;
     for n in 0..9 {
@@ -167,9 +168,11 @@ async fn refused_sign_ins_of_one_network_are_one_entry_a_minute() {
         stranger.sign_in(ADA, WRONG).await.is(401);
     }
     app.browser_at("198.51.100.7").sign_in(ADA, WRONG).await.is(401);
-    let refused =
-        "SELECT COUNT(*) FROM audit_events WHERE event = 'signed_in' AND outcome = 'refused'";
-    assert_eq!(app.count(refused).await, 2);
+    let refused = async || {
+        let entries = app.audit_entries(Event::SignedIn).await;
+        entries.iter().filter(|entry| entry.outcome == Outcome::Refused).count()
+    };
+    assert_eq!(refused().await, 2);
     let page = owner.get("/profile/activity").await;
     page.says("9 times within a minute");
     let export: serde_json::Value =
@@ -187,15 +190,15 @@ async fn refused_sign_ins_of_one_network_are_one_entry_a_minute() {
 
     app.wait(60);
     app.browser_at("2001:db8:1::7").sign_in(ADA, WRONG).await.is(401);
-    assert_eq!(app.count(refused).await, 3);
+    assert_eq!(refused().await, 3);
 }
 
 #[tokio::test]
-async fn guesses_at_ever_new_addresses_leave_no_rows() {
+async fn rate_limited_guesses_at_new_addresses_write_no_rows() {
     let app = TestApp::start().await;
     let rows = async || {
-        let throttles = app.count("SELECT COUNT(*) FROM throttles").await;
-        throttles + app.count("SELECT COUNT(*) FROM audit_events").await
+        let throttles = app.rows("throttles").await;
+        throttles + app.rows("audit_events").await
     };
     let attacker = app.browser_at("198.51.100.7");
     for n in 0..30 {
@@ -206,12 +209,12 @@ async fn guesses_at_ever_new_addresses_leave_no_rows() {
         attacker.sign_in(&format!("user{n}@example.org"), WRONG).await.is(429);
     }
     assert_eq!(rows().await, before);
-    // The cleanup deletes counts that no rule needs: the network's after an hour, the accounts' after a day.
+    // Cleanup deletes counts that no limit needs: those of a network after an hour, those of accounts after a day.
     app.wait(3_600 + 300);
     authflow::services::operations::retention::clean_up(&app.app).await.unwrap();
-    let left = app.count("SELECT COUNT(*) FROM throttles").await;
-    assert_eq!(left, 90, "three for each address: in two networks, and in all");
+    let left = app.rows("throttles").await;
+    assert_eq!(left, 90, "three counts per address: two networks and the total");
     app.wait(86_400);
     authflow::services::operations::retention::clean_up(&app.app).await.unwrap();
-    assert_eq!(app.count("SELECT COUNT(*) FROM throttles").await, 0);
+    assert_eq!(app.rows("throttles").await, 0);
 }

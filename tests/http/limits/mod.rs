@@ -1,4 +1,4 @@
-//! Limits: no stranger keeps an owner from an account, and none makes the server send, store or try more than it should.
+//! Rate limits: strangers cannot lock an owner out, nor make the server send, store or check more than it should.
 
 mod emails;
 mod guesses;
@@ -27,7 +27,7 @@ async fn guess_until_held(browser: &Browser, email: &str) -> usize {
             other => panic!("{other}"),
         }
     }
-    panic!("no limit")
+    panic!("no limit was reached")
 }
 
 async fn count_of(app: &TestApp, to: &str, subject: &str) -> usize {

@@ -1,4 +1,4 @@
-//! A site with a hundred thousand accounts: the rows that fill its tables, and values to look for.
+//! A site with 100,000 accounts: its table rows, and values to search for.
 
 const PEOPLE: i64 = 100_000;
 const SESSIONS: i64 = 3 * PEOPLE;
@@ -6,11 +6,11 @@ const SESSIONS: i64 = 3 * PEOPLE;
 const SOME: i64 = 60_000;
 const MONTH: i64 = 30 * 86_400;
 
-/// Statements that delete in batches, with the values to ask for their plans: any others would mean that all rows go at once.
+/// Statements that delete in batches, with the values for their plans. Any other values would mean that all rows are deleted at once.
 ///
-/// `@before`: the rows of one hour are older, as on an ordinary day. `@now`: half of the rows are older, as after years without a
-/// cleanup. That is asked of the largest table only. To find 500 of some 10,000 rows, reading all is the fastest; PostgreSQL stops
-/// doing so before there are 200,000.
+/// `@before`: the rows of one hour are older, as on a normal day. `@now`: half of the rows are older, as after years without a
+/// cleanup. Only the largest table is tested with that. To find 500 of about 10,000 rows, a full scan is the fastest plan. PostgreSQL
+/// stops choosing it well before 200,000 rows.
 pub const SWEEPS: [(&str, &str); 12] = [
     ("audit_events::delete_older", "@before, 500"),
     ("browser_states::delete_expired", "@moment, 500"),
@@ -26,7 +26,7 @@ pub const SWEEPS: [(&str, &str); 12] = [
     ("sign_ups::delete_older", "@before, @now, 500"),
 ];
 
-/// `(columns, rows, values)`: row `n` was created `@since`, which runs from a month and an hour ago until now.
+/// `(columns, rows, values)`: row `n` was created at `@since`, spread from a month and an hour ago until now.
 const ROWS: [(&str, i64, &str); 13] = [
     (
         "users (id, email, email_key, username, password_hash, credential_version, created_at, activated_at)",
@@ -92,7 +92,7 @@ const ROWS: [(&str, i64, &str); 13] = [
     ),
 ];
 
-/// What the two databases spell differently.
+/// The syntax that differs between the two databases.
 #[derive(Clone, Copy)]
 pub struct Dialect {
     pub is_sqlite: bool,
@@ -126,7 +126,7 @@ impl Dialect {
 
     /// The statements that fill the tables.
     pub fn seeds(self) -> impl Iterator<Item = String> {
-        let owner = format!("(1 + n * 7919 % {PEOPLE})"); // coprime: as many of a thing for each
+        let owner = format!("(1 + n * 7919 % {PEOPLE})"); // coprime, so each person gets equally many
         ROWS.into_iter().map(move |(columns, rows, values)| {
             let since = format!("({} - ({rows} - n) * {} / {rows})", self.now, MONTH + 3_600);
             let values = values
@@ -145,7 +145,7 @@ impl Dialect {
         })
     }
 
-    /// The values of a statement that deletes in batches, as SQL; empty for others.
+    /// The values for a statement that deletes in batches, as SQL. Empty for other statements.
     pub fn sweep(self, name: &str) -> Vec<Vec<String>> {
         let before = (self.now - MONTH).to_string();
         let values = SWEEPS.iter().filter(|(sweep, _)| *sweep == name).map(|(_, values)| {

@@ -1,10 +1,10 @@
-//! Certificates, TLS and how the server signs in.
+//! Certificates, TLS and authentication.
 
 use super::*;
 
 #[tokio::test]
-async fn an_unencrypted_connection_is_used_only_when_asked_for_by_name() {
-    // TLS is required and not offered: the server receives neither the password nor the email.
+async fn an_unencrypted_connection_must_be_enabled_explicitly() {
+    // TLS is required but not offered: the server receives neither the password nor the email.
     let server = SmtpServer::start(Manner { user: Some(USER), ..PLAIN }).await;
     let app = app_at(&url("smtp", &server, "?tls=required"), &server, &[]).await;
     assert!(matches!(sign_up(&app).await, Delivered::Blocked(_)));
@@ -12,7 +12,7 @@ async fn an_unencrypted_connection_is_used_only_when_asked_for_by_name() {
     let (waiting, _, why) = state(&app).await;
     assert!(waiting == "waiting" && why.contains("offers no STARTTLS"), "{why}");
 
-    // On the same machine it needs no permission. Elsewhere it has to be asked for by name.
+    // On the same machine this is the default. Elsewhere it must be set explicitly.
     for rest in ["", "?tls=off"] {
         let app = app_at(&url("smtp", &server, rest), &server, &[]).await;
         assert_eq!(sign_up(&app).await, Delivered::One);
@@ -39,7 +39,7 @@ async fn an_invalid_certificate_is_refused() {
     .await;
     assert!(matches!(sign_up(&app).await, Delivered::Blocked(_)));
 
-    // For another name.
+    // Issued for another name.
     let server = SmtpServer::at("127.0.0.1:0", TLS, &["mail.example.org"]).await;
     let app = app_at(&url("smtps", &server, ""), &server, &[]).await;
     assert!(matches!(sign_up(&app).await, Delivered::Blocked(_)));

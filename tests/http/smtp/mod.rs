@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use super::support::*;
 
-/// Without TLS, without a user and without a quirk.
+/// No TLS, no user and no quirk.
 const PLAIN: Manner =
     Manner { tls: false, starttls: false, user: None, only_login: false, quirk: None };
 const USER: (&str, &str) = ("ada@example.org", "p@ss:/#%+ ü");
@@ -34,7 +34,7 @@ async fn app_at(url: &str, server: &SmtpServer, more: &[(&str, &str)]) -> TestAp
     TestApp::with(&variables).await
 }
 
-/// The same without TLS and without a user.
+/// A server that sends emails without TLS and without a user.
 async fn plain_app(server: &SmtpServer, more: &[(&str, &str)]) -> TestApp {
     app_at(&format!("smtp://localhost:{}", server.port), server, more).await
 }
@@ -45,7 +45,7 @@ async fn sign_up(app: &TestApp) -> Delivered {
     delivery::deliver_next(&app.app).await.unwrap()
 }
 
-/// State, tries and last error of the only email.
+/// State, attempts and last error of the only email.
 async fn state(app: &TestApp) -> (String, i64, String) {
     let mails = overview::list(&app.app.db, None, 10).await.unwrap();
     let [mail] = &mails[..] else { panic!("{mails:?}") };

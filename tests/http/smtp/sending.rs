@@ -1,5 +1,6 @@
-//! What is sent, and when it is sent again.
+//! Sending, failures and retries.
 
+use authflow::domain::email::mail_kind::MailKind;
 use std::io::{BufRead, BufReader, Write as _};
 use std::process::Stdio;
 
@@ -36,7 +37,7 @@ async fn one_connection_carries_several_emails() {
     deliver_all(&app.app).await;
     assert_eq!((server.received().len(), server.connections()), (5, 1));
 
-    // A connection that the server has closed in between is not used again, and costs no try.
+    // A connection that the server has closed meanwhile is not reused and does not count as an attempt.
     for (trouble, mails) in [(Quirk::CloseAfterMail, 5..8), (Quirk::MailsPerConnection(1), 8..11)] {
         server.behave(|manner| manner.quirk = Some(trouble));
         for n in mails {
@@ -45,7 +46,7 @@ async fn one_connection_carries_several_emails() {
         }
     }
     assert_eq!(server.received().len(), 11);
-    assert_eq!(app.count("SELECT COUNT(*) FROM outbox WHERE attempts > 1").await, 0);
+    assert!(app.emails(MailKind::VerifyEmail).await.iter().all(|mail| mail.attempts <= 1));
 }
 
 #[tokio::test]
@@ -54,7 +55,7 @@ async fn greylisting_delays_one_email_and_no_other() {
         SmtpServer::start(Manner::with(Quirk::Recipient("450 4.2.0 Greylisted, try again", 2)))
             .await;
     let app = plain_app(&server, &[]).await;
-    assert_eq!(sign_up(&app).await, Delivered::One, "others may leave meanwhile");
+    assert_eq!(sign_up(&app).await, Delivered::One, "other emails are sent meanwhile");
     let (waiting, tries, why) = state(&app).await;
     assert_eq!((&*waiting, tries), ("waiting", 1));
     assert_eq!(why, "the server deferred the recipient: 450 4.2.0 Greylisted, try again");
@@ -69,7 +70,7 @@ async fn greylisting_delays_one_email_and_no_other() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_final_and_names_the_recipient() {
+async fn a_refusal_is_permanent_and_names_the_recipient() {
     for (refusal, why) in [
         (
             Quirk::Recipient("550 5.1.1 No such user here", 99),
@@ -87,7 +88,7 @@ async fn a_refusal_is_final_and_names_the_recipient() {
         app.wait(86_400);
         assert_eq!(delivery::deliver_next(&app.app).await.unwrap(), Delivered::None);
 
-        // Once it is fixed, an operator retries it for another day.
+        // Once the problem is fixed, an operator can retry the email for another day.
         server.behave(|manner| manner.quirk = Some(Quirk::Greet("421 4.3.2 closing down")));
         assert_eq!(overview::retry(&app.app.db, &app.app.clock, None).await.unwrap(), 1);
         assert!(matches!(delivery::deliver_next(&app.app).await.unwrap(), Delivered::Blocked(_)));
@@ -99,7 +100,7 @@ async fn a_refusal_is_final_and_names_the_recipient() {
 }
 
 #[tokio::test]
-async fn an_error_of_the_server_itself_keeps_every_email_waiting() {
+async fn an_error_of_the_server_keeps_every_email_queued() {
     let closing = "421 4.3.2 shutting down";
     for (trouble, why) in [
         (Quirk::Greet("554 5.3.2 not now"), "554 5.3.2 not now"),
@@ -125,7 +126,7 @@ async fn an_error_of_the_server_itself_keeps_every_email_waiting() {
         let (waiting, tries, found) = state(&app).await;
         assert!(waiting == "waiting" && tries == 1 && found.contains(why), "{found}");
     }
-    // A wrong password is an error of the server and not of the email, and is not shown.
+    // A wrong password is an error of the server, not of the email. It must not appear in the error.
     let server = SmtpServer::start(Manner { user: Some((USER.0, "another")), ..PLAIN }).await;
     let app = app_at(&url("smtp", &server, ""), &server, &[]).await;
     assert!(matches!(sign_up(&app).await, Delivered::Blocked(_)));
@@ -159,7 +160,7 @@ async fn a_silent_server_times_out_and_the_retry_is_the_same_email() {
         server.behave(|manner| manner.quirk = None);
         app.wait(40);
         assert_eq!(delivery::deliver_next(&app.app).await.unwrap(), Delivered::One);
-        // Whether the first one counts is unknown, so both are the same, Message-ID included.
+        // The first email may have been delivered, so both are identical, including the Message-ID.
         let received = server.received();
         assert_eq!(received.len(), copies);
         assert_eq!(received[0].data, received.last().unwrap().data);
@@ -168,7 +169,7 @@ async fn a_silent_server_times_out_and_the_retry_is_the_same_email() {
 }
 
 #[tokio::test]
-async fn an_email_on_which_a_server_hangs_up_delays_no_other() {
+async fn an_email_that_makes_the_server_hang_up_delays_no_other() {
     for trouble in [Quirk::HangUpOn(ADA), Quirk::StallAt(ADA)] {
         let server = SmtpServer::start(Manner::with(trouble)).await;
         let app = plain_app(&server, &[("MAIL_TIMEOUT", "1s")]).await;
@@ -177,7 +178,7 @@ async fn an_email_on_which_a_server_hangs_up_delays_no_other() {
         assert_eq!(delivery::deliver_next(&app.app).await.unwrap(), Delivered::One);
         assert_eq!(server.received().last().unwrap().to, "grace@example.org");
     }
-    // Over a whole day, and the longest pause that can have begun in it.
+    // A whole day plus the longest pause that can start within it.
     let server = SmtpServer::start(Manner::with(Quirk::HangUpOn(ADA))).await;
     let app = plain_app(&server, &[]).await;
     sign_up(&app).await;
@@ -191,7 +192,7 @@ async fn an_email_on_which_a_server_hangs_up_delays_no_other() {
 }
 
 #[tokio::test]
-async fn pauses_grow_however_many_emails_wait() {
+async fn pauses_grow_regardless_of_the_number_of_queued_emails() {
     let server = SmtpServer::start(Manner { user: Some((USER.0, "another")), ..PLAIN }).await;
     let app = app_at(&url("smtp", &server, ""), &server, &[]).await;
     for n in 0..8 {
@@ -206,7 +207,7 @@ async fn pauses_grow_however_many_emails_wait() {
         app.wait(pause.as_secs());
     }
     assert!(pauses[0] < 10 && pauses[5] > 90, "{pauses:?}");
-    // Once one is sent, all are, and the next failure starts with a short pause again.
+    // Once one email is sent, all are, and the next failure starts with a short pause again.
     server.behave(|manner| manner.user = Some(USER));
     app.wait(150);
     deliver_all(&app.app).await;
@@ -235,7 +236,7 @@ async fn a_link_quoted_by_the_server_is_not_stored() {
             "{why}"
         );
     }
-    // Nor when it accepts the email.
+    // The same when the server accepts the email.
     let server = SmtpServer::start(Manner::with(Quirk::QuoteToken("250 2.0.0 seen {}"))).await;
     let folder = TempDir::new().unwrap();
     let url = format!("smtp://localhost:{}", server.port);
@@ -245,7 +246,7 @@ async fn a_link_quoted_by_the_server_is_not_stored() {
     wait_for_log(folder.path(), &["email sent", "250 2.0.0 seen …"]).await;
 }
 
-/// A Python that has aiosmtpd (Debian's `python3-aiosmtpd`), if there is one.
+/// A Python with aiosmtpd (Debian's `python3-aiosmtpd`), if installed.
 fn python() -> Option<&'static str> {
     let found = ["python3", "/usr/bin/python3"].into_iter().find(|python| {
         #[expect(clippy::disallowed_methods, reason = "the rule is for the server")]
@@ -256,7 +257,7 @@ fn python() -> Option<&'static str> {
     if found.is_none() {
         let _ = writeln!(
             std::io::stderr(),
-            "\nThe mail server of others was left out: no python3 here has aiosmtpd (Debian: python3-aiosmtpd)."
+            "\nThe test with aiosmtpd was skipped: no python3 here has it (Debian: python3-aiosmtpd)."
         );
     }
     found

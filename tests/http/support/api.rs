@@ -1,4 +1,4 @@
-//! A client of the JSON API that holds the server to its description: every response must be described there.
+//! A client of the JSON API that checks every response against the `OpenAPI` description.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use super::{ADA, Browser, PASSWORD, TestApp};
 pub struct Description(pub Value);
 
 impl Description {
-    /// The operation at this path, and its name for the path.
+    /// The operation at this path.
     pub fn operation(&self, method: &str, path: &str) -> Option<&Value> {
         let path = path.split('?').next().unwrap();
         let fits = |template: &str| {
@@ -30,21 +30,21 @@ impl Description {
     #[track_caller]
     pub fn check(&self, schema: &Value, value: &Value, what: &str) {
         let mut schema = schema.clone();
-        schema["components"] = self.0["components"].clone(); // where its references lead
-        let validator = jsonschema::draft202012::new(&schema).expect("a good schema");
+        schema["components"] = self.0["components"].clone(); // the target of its references
+        let validator = jsonschema::draft202012::new(&schema).expect("the schema should be valid");
         let errors: Vec<String> = validator.iter_errors(value).map(|it| it.to_string()).collect();
         assert!(errors.is_empty(), "{what}: {errors:?} in {value}");
     }
 }
 
-/// A client that keeps its tokens itself.
+/// A client that stores its tokens.
 #[derive(Clone)]
 pub struct ApiClient {
     browser: Browser,
     description: Arc<Description>,
-    /// The access token that it sends.
+    /// The access token that the client sends.
     pub access: Option<String>,
-    /// The refresh token that it keeps.
+    /// The refresh token that the client stores.
     pub refresh: String,
 }
 
@@ -54,7 +54,7 @@ impl TestApp {
         ApiClient::at(self.address).await
     }
 
-    /// A client in which Ada, who has an account, has just signed in.
+    /// A client signed in as Ada, whose account exists already.
     pub async fn signed_in_api(&self) -> ApiClient {
         let mut api = self.api().await;
         api.login(ADA, PASSWORD).await.is(200);
@@ -100,12 +100,15 @@ impl ApiClient {
         let value: Value = serde_json::from_str(&text).expect(&what);
         if let Some(operation) = self.description.operation(method.as_str(), path) {
             let described = &operation["responses"][status.to_string()];
-            assert!(described.is_object(), "not described: {what}");
+            assert!(described.is_object(), "undocumented response: {what}");
             let schema = &described["content"]["application/json"]["schema"];
             self.description.check(schema, &value, &what);
             let examples = &described["content"]["application/json"]["examples"];
             let word = value["error"].as_str();
-            assert!(word.is_none_or(|word| examples.get(word).is_some()), "its word: {what}");
+            assert!(
+                word.is_none_or(|word| examples.get(word).is_some()),
+                "undocumented error code: {what}"
+            );
         } else {
             assert!(matches!(status, 404 | 405 | 429), "{what}");
             let error = json!({ "$ref": "#/components/schemas/Error" });
@@ -122,7 +125,7 @@ impl ApiClient {
         self.send(Method::DELETE, path, &[], None).await
     }
 
-    /// Posts without a body.
+    /// Sends a POST without a body.
     pub async fn press(&self, path: &str) -> Answer {
         self.send(Method::POST, path, &[], None).await
     }
@@ -142,14 +145,14 @@ impl ApiClient {
         self.post("/api/auth/register", body).await
     }
 
-    /// Signs in, and keeps the tokens.
+    /// Signs in, and stores the tokens.
     pub async fn login(&mut self, email: &str, password: &str) -> Answer {
         let body = json!({ "email": email, "password": password });
         let answer = self.post("/api/auth/login", body).await;
         self.keep(answer)
     }
 
-    /// Exchanges its refresh token for new tokens.
+    /// Exchanges the refresh token for new tokens.
     pub async fn refresh(&mut self) -> Answer {
         let answer = self.refresh_with(&self.refresh).await;
         self.keep(answer)
@@ -159,7 +162,7 @@ impl ApiClient {
         self.post("/api/auth/refresh", json!({ "refreshToken": token })).await
     }
 
-    /// Keeps the tokens of a successful answer.
+    /// Stores the tokens of a successful response.
     pub fn keep(&mut self, answer: Answer) -> Answer {
         if answer.status == 200 {
             self.access = Some(answer.text("accessToken").to_owned());
@@ -168,7 +171,7 @@ impl ApiClient {
         answer
     }
 
-    /// Whether its access token is valid.
+    /// Whether the access token is valid.
     pub async fn is_signed_in(&self) -> bool {
         let answer = self.get("/api/auth/profile").await;
         if answer.status == 401 {
@@ -195,7 +198,7 @@ impl Answer {
         self
     }
 
-    /// A refusal with this word.
+    /// Asserts an error response with this error code.
     #[track_caller]
     pub fn refuses(&self, status: u16, word: &str) -> &Self {
         assert_eq!((self.status, self.text("error")), (status, word), "{}", self.what);
@@ -204,7 +207,7 @@ impl Answer {
         self
     }
 
-    /// A refusal because of these fields.
+    /// Asserts an error response about these fields.
     #[track_caller]
     pub fn names(&self, fields: &[&str]) -> &Self {
         self.refuses(422, "invalid_fields");

@@ -1,8 +1,8 @@
-//! An authenticator app, to test the second factor with.
+//! An authenticator app for tests of the second factor.
 
 use super::*;
 
-/// The authenticator app of a user, and the recovery codes that they have saved.
+/// A user's authenticator app and saved recovery codes.
 pub struct Authenticator {
     totp: totp_rs::Totp,
     pub recovery_codes: Vec<String>,
@@ -14,11 +14,11 @@ impl Authenticator {
         let secret = totp_rs::Secret::try_from_base32(page.inside(".key code").replace(' ', ""));
         let totp = totp_rs::Builder::new().with_secret(secret.unwrap()).build().unwrap();
         let url = page.select("a[href^='otpauth:']")[0]["href"].clone();
-        assert!(url.contains(&totp.secret().to_base32()), "link and key say the same");
+        assert!(url.contains(&totp.secret().to_base32()), "link and key are equal");
         Self { totp, recovery_codes: Vec::new() }
     }
 
-    /// The code that it shows so many steps from now; negative for the past.
+    /// The code shown `steps` from now, or in the past if negative.
     pub fn shows(&self, app: &TestApp, steps: i64) -> String {
         let time = app.app.clock.now().0 + 30 * steps;
         self.totp.generate(u64::try_from(time).unwrap()).to_string()
@@ -32,7 +32,7 @@ impl Authenticator {
 }
 
 impl Browser {
-    /// Switches the second factor on.
+    /// Enables two-factor authentication.
     pub async fn enable_two_factor(&self, app: &TestApp) -> Authenticator {
         let page = self.get("/profile/two-factor").await;
         let mut authenticator = Authenticator::scan(page.is(200));

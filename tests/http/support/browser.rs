@@ -49,7 +49,7 @@ impl Browser {
         self.carried_to(&Self::at(self.address()))
     }
 
-    /// That browser with this one's cookies as well, as another instance or a moved server sees them.
+    /// The browser `there` with a copy of this one's cookies, as if the server had moved.
     pub fn carried_to(&self, there: &Self) -> Self {
         for (name, value) in self.cookies() {
             there.set_cookie(&name, &value);
@@ -69,7 +69,7 @@ impl Browser {
         pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 
-    /// The `Cookie` header that it sends.
+    /// The `Cookie` header that the browser sends.
     pub fn cookie_header(&self) -> String {
         let pairs = self.cookies().into_iter().map(|(name, value)| format!("{name}={value}"));
         pairs.collect::<Vec<_>>().join("; ")
@@ -97,7 +97,7 @@ impl Browser {
         self.try_send(method, path, headers, body).await.unwrap()
     }
 
-    /// For a server that may not answer.
+    /// Like `send`, for a server that may not respond.
     pub async fn try_send(
         &self,
         method: Method,
@@ -138,13 +138,13 @@ impl Browser {
         self.press_on(&page, button, fields).await
     }
 
-    /// Fills in the form with this button on a page that is open already, and presses it.
+    /// Fills in the form with this button on an open page, and presses it.
     pub async fn press_on(&self, page: &Page, button: &str, fields: &[(&str, &str)]) -> Page {
         let form = page.form(button);
         self.post(&form.action, &form.filled(fields)).await
     }
 
-    /// The same, for a server that may not answer.
+    /// Like `press_on`, for a server that may not respond.
     pub async fn try_press(
         &self,
         path: &str,
@@ -206,10 +206,13 @@ pub struct PageForm {
 }
 
 impl PageForm {
-    /// What a browser would send after a person typed `typed`, which must all be on the form.
+    /// The fields that a browser sends after the user has typed `typed`. Panics if a field is not on the form.
     pub fn filled<'a>(&'a self, typed: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
         for (name, _) in typed {
-            assert!(self.fields.iter().any(|(field, _)| field == name), "there is no field {name}");
+            assert!(
+                self.fields.iter().any(|(field, _)| field == name),
+                "the form has no field {name}"
+            );
         }
         let value =
             |name: &str| typed.iter().find(|(typed, _)| *typed == name).map(|(_, value)| *value);
@@ -223,7 +226,7 @@ impl PageForm {
 const UNTICKED: &str = "\u{0}unticked";
 
 impl Page {
-    /// What another browser shows.
+    /// A page from the HTML that another browser shows.
     pub fn of(path: &str, html: &str) -> Self {
         let (status, headers) = (StatusCode::OK, HeaderMap::new());
         Self { path: path.to_owned(), status, headers, body: html.to_owned() }
@@ -285,12 +288,12 @@ impl Page {
         found.unwrap_or_else(|| panic!("{} has no {selector}: {}", self.path, self.text()))
     }
 
-    /// The value that a field was rendered with.
+    /// The value of a field.
     pub fn value(&self, field: &str) -> Option<String> {
         self.select(&format!("[name={field}]")).into_iter().next()?.remove("value")
     }
 
-    /// The `Set-Cookie` headers of the response, by name of the cookie.
+    /// The `Set-Cookie` headers of the response, by cookie name.
     pub fn set_cookies(&self) -> BTreeMap<String, String> {
         let lines = self.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
         lines.map(|line| (line.split('=').next().unwrap().to_owned(), line.to_owned())).collect()
@@ -306,12 +309,13 @@ impl Page {
         let options = Selector::parse("option").unwrap();
         let forms = Selector::parse("form").unwrap();
         let form = html.select(&forms).find(|form| {
-            // The text after a colon is for screen readers, to distinguish equal buttons.
+            // Text after a colon is for screen readers, to tell equal buttons apart.
             let says = |it: ElementRef<'_>| it.text().collect::<String>();
             form.select(&buttons).any(|it| says(it).split(':').next().unwrap().trim() == button)
         });
-        let form = form
-            .unwrap_or_else(|| panic!("{}: no form says {button:?}: {}", self.path, self.text()));
+        let form = form.unwrap_or_else(|| {
+            panic!("{} has no form with the button {button:?}: {}", self.path, self.text())
+        });
         assert_eq!(form.value().attr("method"), Some("post"));
         let fields = form.select(&inputs).map(|input| {
             let mut attributes = attributes(&input);

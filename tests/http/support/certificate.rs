@@ -16,7 +16,7 @@ pub struct Certificate {
 }
 
 impl Certificate {
-    /// For these names, signed by an authority of its own.
+    /// A certificate for these names, signed by a new authority.
     pub fn for_names(authority: &str, names: &[&str]) -> Self {
         let mut params = CertificateParams::default();
         params.distinguished_name.push(DnType::CommonName, authority);

@@ -1,5 +1,5 @@
-//! The database of a server under test. Tests change it here where going through the pages is not what they are about, by the
-//! repositories' own functions as far as there are any. SQL is for what no part of the server does or shows.
+//! Direct access to the database of a server under test, for changes that a test does not need to make through the pages. It uses the
+//! repositories where possible, and SQL only for what no function of the server does.
 
 use std::path::Path;
 
@@ -9,8 +9,12 @@ use authflow::domain::account::email::EmailAddress;
 use authflow::domain::account::role::Role;
 use authflow::domain::account::user::User;
 use authflow::domain::account::username::Username;
+use authflow::domain::audit_event::{AuditCursor, Event, FullEntry};
 use authflow::domain::email::mail_kind::MailKind;
+use authflow::domain::email::mail_state::MailState;
 use authflow::domain::sign_in::session::{EndReason, ListedSession};
+use authflow::repositories::audit_log::{self, Range};
+use authflow::repositories::outbox_list::{self, OutboxEntry};
 use authflow::repositories::{sessions, user_credentials, user_roles, users};
 use authflow::transaction;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
@@ -19,20 +23,33 @@ use sqlx::{Connection, Executor};
 use super::TestApp;
 
 impl TestApp {
-    /// The account with this address, as it is stored.
+    /// The stored account with this address.
     pub async fn user(&self, email: &str) -> User {
         let email = EmailAddress::parse(email).unwrap();
-        users::find_by_email(&self.app.db, &email.key()).await.unwrap().expect("an account")
+        users::find_by_email(&self.app.db, &email.key())
+            .await
+            .unwrap()
+            .expect("the account should exist")
     }
 
     pub async fn password_hash(&self, email: &str) -> String {
         self.user(email).await.password_hash
     }
 
-    /// The sessions of an account, the last seen first.
+    /// The sessions of an account, most recently seen first.
     pub async fn sessions(&self, email: &str) -> Vec<ListedSession> {
         let user = self.user(email).await.id;
         sessions::of_user(&self.app.db, user, 1_000).await.unwrap()
+    }
+
+    /// The number of sessions of an account that ended for this reason.
+    pub async fn sessions_ended_by(&self, email: &str, reason: EndReason) -> usize {
+        let mut count = 0;
+        for session in self.sessions(email).await {
+            let found = sessions::find(&self.app.db, session.id).await.unwrap().unwrap();
+            count += usize::from(found.end_reason == Some(reason));
+        }
+        count
     }
 
     pub async fn give_role(&self, email: &str, role: &str) {
@@ -42,7 +59,7 @@ impl TestApp {
         given.unwrap();
     }
 
-    /// Takes all roles from an account. Its invitations stay, as earlier versions left them.
+    /// Removes all roles of an account but keeps its invitations, as earlier versions did.
     pub async fn take_roles(&self, email: &str) {
         let user = self.user(email).await.id;
         let taken =
@@ -50,7 +67,7 @@ impl TestApp {
         taken.unwrap();
     }
 
-    /// Disables an account and leaves its sessions as they are: what looks at the account must refuse them.
+    /// Disables an account without ending its sessions, which the server must then refuse because of the account.
     pub async fn disable(&self, email: &str) {
         let (user, now) = (self.user(email).await.id, self.app.clock.now());
         let disabled =
@@ -65,7 +82,7 @@ impl TestApp {
         assert!(enabled.unwrap(), "{email} was not disabled");
     }
 
-    /// Takes the password of an account away, as its owner does with the link of a notice.
+    /// Disables the password of an account, as the link of a notice does.
     pub async fn lock(&self, email: &str) {
         let user = self.user(email).await.id;
         let locked =
@@ -90,55 +107,103 @@ impl TestApp {
         assert!(ended.unwrap() > 0, "{email} had no session");
     }
 
-    /// Makes every account one from before addresses had to be confirmed. SQL, since the server never takes a confirmation back.
+    /// Marks all addresses as unconfirmed, as in accounts from before addresses had to be confirmed. SQL, since the server never
+    /// does that.
     pub async fn forget_confirmations(&self) {
         self.change("UPDATE users SET email_verified_at = NULL").await;
     }
 
-    /// Sets the sessions back to their first token, as a restored backup does. SQL, since the server only goes forward.
+    /// Marks the address of one account as unconfirmed.
+    pub async fn forget_confirmation(&self, email: &str) {
+        let user = self.user(email).await.id;
+        let sql = "UPDATE users SET email_verified_at = NULL WHERE id = $1";
+        let changed = transaction!(self.app.db, |tx| -> Result<_> {
+            query(tx, sql).bind(user).execute().await
+        });
+        assert_eq!(changed.unwrap(), 1);
+    }
+
+    /// Resets sessions to their first token, as a restored backup does. SQL, since the server never decreases the generation.
     pub async fn restore_first_tokens(&self) {
         self.change("UPDATE sessions SET generation = 1").await;
     }
 
-    /// Makes the sent emails of a kind due again, as after a crash between sending one and noting it. SQL, since a retry is only for
-    /// emails that could not be sent.
+    /// Makes sent emails of a kind due again, as after a crash between sending and storing the result. SQL, since the server retries
+    /// only failed emails.
     pub async fn send_again(&self, kind: MailKind) {
         let sql = "UPDATE outbox SET state = 'waiting' WHERE kind = $1";
         let changed = transaction!(self.app.db, |tx| -> Result<_> {
             query(tx, sql).bind(kind).execute().await
         });
-        assert!(changed.unwrap() > 0, "no such email");
+        assert!(changed.unwrap() > 0, "there is no email of this kind");
     }
 
-    /// The number of the newest refresh token of a session that has not ended. SQL, since it is for the server alone.
+    /// The highest refresh token generation among active sessions. SQL, since the server does not show it.
     pub async fn generation(&self) -> i64 {
         self.count("SELECT MAX(generation) FROM sessions WHERE ended_at IS NULL").await
     }
 
-    /// When any session was last seen, to the second. SQL, since pages say it in words.
+    /// When a session was last seen, to the second. SQL, since pages show it only approximately.
     pub async fn last_seen(&self) -> Timestamp {
         Timestamp(self.count("SELECT MAX(last_seen_at) FROM sessions").await)
     }
 
-    /// How many tickets of the gate are spent. SQL, since the server counts those of one session at a time.
+    /// The number of spent gate tickets.
     pub async fn spent_tickets(&self) -> i64 {
-        self.count("SELECT COUNT(*) FROM spent_tickets").await
+        self.rows("spent_tickets").await
     }
 
-    /// The hashes of the recovery codes. SQL, since the server looks up one at a time.
+    /// The hashes of all recovery codes. SQL, since the server only looks up one at a time.
     pub async fn recovery_code_hashes(&self) -> Vec<Vec<u8>> {
         let hashes = query(&self.app.db, "SELECT hash FROM recovery_codes").all::<(Vec<u8>,)>();
         hashes.await.unwrap().into_iter().map(|(hash,)| hash).collect()
     }
 
-    /// Runs SQL that changes the database, for what no function of the server does; returns how many rows it changed.
+    /// The entries of this event in the audit log, newest first.
+    pub async fn audit_entries(&self, event: Event) -> Vec<FullEntry> {
+        let before = AuditCursor::at(Timestamp(i64::MAX));
+        let (event, from) = (Some(event), Timestamp(0));
+        let range = Range { person: None, event, outcome: None, from, before };
+        audit_log::latest(&self.app.db, &range, 1_000).await.unwrap()
+    }
+
+    /// The emails of this kind in any state, newest first.
+    pub async fn emails(&self, kind: MailKind) -> Vec<OutboxEntry> {
+        let mut emails = outbox_list::latest(&self.app.db, 1_000).await.unwrap();
+        emails.retain(|email| email.kind == kind);
+        emails
+    }
+
+    /// The emails to this address in any state, newest first.
+    pub async fn emails_to(&self, address: &str) -> Vec<OutboxEntry> {
+        let mut emails = outbox_list::latest(&self.app.db, 1_000).await.unwrap();
+        emails.retain(|email| email.recipient == address);
+        emails
+    }
+
+    /// The emails in this state, newest first.
+    pub async fn emails_in(&self, state: MailState) -> Vec<OutboxEntry> {
+        outbox_list::in_state(&self.app.db, state, 1_000).await.unwrap()
+    }
+
+    /// The number of sessions that have not ended. SQL, since the server lists those of one account at a time.
+    pub async fn active_sessions(&self) -> i64 {
+        self.count("SELECT COUNT(*) FROM sessions WHERE ended_at IS NULL").await
+    }
+
+    /// The number of rows in a table. SQL, since the server counts no table.
+    pub async fn rows(&self, table: &str) -> i64 {
+        self.count(Box::leak(format!("SELECT COUNT(*) FROM {table}").into_boxed_str())).await
+    }
+
+    /// Runs SQL for changes that no function of the server makes. Returns the number of changed rows.
     pub async fn change(&self, sql: &'static str) -> u64 {
         let changed =
             transaction!(self.app.db, |tx| -> Result<_> { query(tx, sql).execute().await });
         changed.unwrap()
     }
 
-    /// The number that this SQL selects, for rows that no page counts.
+    /// The number that this SQL selects, for rows that no page shows.
     pub async fn count(&self, sql: &'static str) -> i64 {
         count(&self.app.db, sql).await
     }
@@ -150,7 +215,7 @@ pub async fn count(db: &Db, sql: &'static str) -> i64 {
     count
 }
 
-/// Runs SQL on a SQLite file that no server has open, and creates it if it is missing. Foreign keys are off, so that it can be damaged.
+/// Runs SQL on a SQLite file that no server has open, and creates the file if needed. Foreign keys are off, so that it can be damaged.
 pub async fn write_sqlite(file: &Path, sql: &str) {
     let options = SqliteConnectOptions::new().filename(file).create_if_missing(true);
     let mut on = SqliteConnection::connect_with(&options.foreign_keys(false)).await.unwrap();

@@ -1,4 +1,4 @@
-//! A server to test, and a browser to test it with.
+//! The server under test and the browser for it.
 
 mod api;
 mod authenticator;
@@ -40,7 +40,7 @@ pub const SECRET_KEY: &str = "a secret for tests, long enough to be taken";
 pub const PASSWORD: &str = "quiet lanterns over the marsh";
 pub const NEW_PASSWORD: &str = "seven brass kettles at dawn";
 pub const ADA: &str = "ada@example.org";
-/// The sender of emails that leave this machine.
+/// The sender of emails that are really sent.
 pub const FROM: (&str, &str) = ("MAIL_FROM", "no-reply@login.example.org");
 
 /// The form that changes the password.
@@ -50,7 +50,7 @@ pub const CHANGE: [(&str, &str); 3] = [
     ("confirm_password", NEW_PASSWORD),
 ];
 
-/// What a server needs before it starts: a folder, and with `TEST_POSTGRES_URL` a database.
+/// A folder and, with `TEST_POSTGRES_URL`, a database for a server to start on.
 pub struct Ground {
     pub config: Config,
     pub data: TempDir,
@@ -58,14 +58,14 @@ pub struct Ground {
 }
 
 impl Ground {
-    /// With the kind of database that this test run uses.
+    /// A ground with the database of this test run.
     pub async fn lay(variables: &[(&str, &str)]) -> Self {
         let database = PostgresDatabase::make().await;
         let url = database.as_ref().map(|it| it.url.clone());
         Self { _database: database, ..Self::on(url.as_deref(), variables) }
     }
 
-    /// With this PostgreSQL database, or with SQLite.
+    /// A ground with this PostgreSQL database, or with SQLite.
     pub fn on(postgres: Option<&str>, variables: &[(&str, &str)]) -> Self {
         let data = TempDir::new().unwrap();
         let mut all = BTreeMap::from([
@@ -78,13 +78,14 @@ impl Ground {
             all.insert("SECRET_KEY".into(), SECRET_KEY.into());
         }
         all.extend(variables.iter().map(|(name, value)| ((*name).into(), (*value).into())));
-        let mut config =
-            Config::read(all, SecretFile::Create).expect("a good configuration").config;
+        let mut config = Config::read(all, SecretFile::Create)
+            .expect("the configuration should be valid")
+            .config;
         config.passwords.argon2 = argon2::Params::new(8, 1, 1, None).unwrap();
         Self { config, data, _database: None }
     }
 
-    /// Builds a server on it, without serving.
+    /// Builds a server on this ground without serving requests.
     pub async fn start(&self, clock: &Clock) -> authflow::error::Result<App> {
         Box::pin(App::start(self.config.clone(), clock.clone())).await
     }
@@ -111,26 +112,26 @@ impl TestApp {
     pub async fn upon(ground: Ground) -> Self {
         // tower-sessions reads the system's clock, so the fixed one starts there too.
         let clock = Clock::fixed(Clock::System.now());
-        let app = ground.start(&clock).await.expect("a start");
+        let app = ground.start(&clock).await.expect("the server should start");
         let address = serve(&app).await;
         Self { app, address, ground }
     }
 
-    /// Another instance on the same ground, with connections and memory of its own. The clock is the same.
+    /// Another instance on the same ground and clock, with its own connections and memory.
     pub async fn another(&self) -> (App, Browser) {
-        let app = self.ground.start(&self.app.clock).await.expect("a start");
+        let app = self.ground.start(&self.app.clock).await.expect("the server should start");
         let browser = Browser::at(serve(&app).await);
         (app, browser)
     }
 
-    /// A second server on the same data, with something changed.
+    /// A second server on the same data with a changed `App`.
     pub async fn beside(&self, change: impl FnOnce(&mut App)) -> Browser {
         let mut app = self.app.clone();
         change(&mut app);
         Browser::at(serve(&app).await)
     }
 
-    /// A second server whose only hashing thread is busy for a while, and the task that keeps it busy.
+    /// A second server whose only hashing thread is busy, and the task that occupies it.
     pub async fn with_busy_hasher(&self) -> (Browser, JoinHandle<()>) {
         let mut passwords = self.app.config.passwords.clone();
         passwords.argon2 = argon2::Params::new(262_144, 6, 1, None).unwrap();
@@ -143,9 +144,9 @@ impl TestApp {
         (browser, busy)
     }
 
-    /// Waits until there are so many throttles: the server counts a try before it hashes.
+    /// Waits until there are `count` throttles, since the server counts an attempt before it hashes.
     pub async fn wait_for_throttles(&self, count: i64) {
-        while self.count("SELECT COUNT(*) FROM throttles").await < count {
+        while self.rows("throttles").await < count {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
     }
@@ -186,7 +187,7 @@ impl TestApp {
     pub async fn mailed_path(&self, to: &str) -> String {
         let mails = self.mails().await;
         let links = mails.iter().filter(|mail| mail.to == to).find_map(|mail| self.link_in(mail));
-        links.unwrap_or_else(|| panic!("no link was mailed to {to}"))
+        links.unwrap_or_else(|| panic!("no link was emailed to {to}"))
     }
 
     pub fn link_in(&self, mail: &WrittenMail) -> Option<String> {
@@ -200,7 +201,7 @@ impl TestApp {
     pub async fn path_in(&self, to: &str, subject: &str) -> String {
         let mails = self.mails().await;
         let mail = mails.iter().find(|mail| mail.to == to && mail.subject.contains(subject));
-        let mail = mail.unwrap_or_else(|| panic!("no mail to {to} says {subject:?}"));
+        let mail = mail.unwrap_or_else(|| panic!("no email to {to} has the subject {subject:?}"));
         self.link_in(mail).unwrap_or_else(|| panic!("no link in {}", mail.text))
     }
 
@@ -215,12 +216,12 @@ impl TestApp {
     }
 }
 
-/// Delivers until no email is due, or none can be sent.
+/// Delivers until no email is due or none can be sent.
 pub async fn deliver_all(app: &App) {
     while delivery::deliver_next(app).await.unwrap() == Delivered::One {}
 }
 
-/// Serves on a free port until the test ends, and its runtime with it.
+/// Serves on a free port until the test's runtime ends.
 async fn serve(app: &App) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -1,4 +1,4 @@
-//! Real PostgreSQL: a database per test on the server that `TEST_POSTGRES_URL` names, and servers of a test's own that it can stop.
+//! Real PostgreSQL: a database per test on the server at `TEST_POSTGRES_URL`, and separate servers that a test can stop.
 
 use std::fs;
 use std::io::Write;
@@ -52,18 +52,18 @@ impl Drop for PostgresDatabase {
     }
 }
 
-/// Prints once per run, past the capture of output, what was left out: `cargo test` alone tests SQLite.
+/// Prints once per run, despite captured output, that the tests with PostgreSQL were skipped.
 #[test]
-fn what_is_left_out_is_said() {
+fn skipped_tests_are_reported() {
     if std::env::var("TEST_POSTGRES_URL").is_err() {
         let _ = writeln!(
             std::io::stderr(),
-            "\nPostgreSQL was left out: set TEST_POSTGRES_URL=postgres://USER@HOST/DATABASE, a server where the tests may make databases, to include it."
+            "\nTests with PostgreSQL were skipped. To run them, set TEST_POSTGRES_URL=postgres://USER@HOST/DATABASE to a server where they may create databases."
         );
     }
 }
 
-/// A PostgreSQL server that a test starts and stops. No other server is touched.
+/// A PostgreSQL server that one test starts and stops.
 pub struct Cluster {
     folder: TempDir,
     port: u16,
@@ -71,7 +71,7 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Creates one that is not running yet, if this run tests PostgreSQL. The programs of PostgreSQL must be installed then.
+    /// Creates a stopped cluster, if this run tests PostgreSQL. PostgreSQL's programs must then be installed.
     pub fn make() -> Option<Self> {
         std::env::var("TEST_POSTGRES_URL").ok()?;
         let folder = TempDir::new().unwrap();
@@ -91,7 +91,7 @@ impl Cluster {
         Some(cluster)
     }
 
-    /// Creates and starts one.
+    /// Creates and starts a cluster.
     pub async fn running() -> Option<Self> {
         let mut cluster = Self::make()?;
         cluster.start().await;
@@ -106,7 +106,7 @@ impl Cluster {
         self.start_with(&[]).await;
     }
 
-    /// Starts it with TLS and these further settings.
+    /// Starts the cluster with TLS and additional settings.
     pub async fn start_with_tls(&mut self, certificate: &Certificate, settings: &[String]) {
         let files = [("server.crt", &*certificate.chain), ("server.key", &certificate.key)];
         let [certificate, key] = self.with_files(&files);
@@ -155,17 +155,17 @@ impl Cluster {
         }
     }
 
-    /// As for a restart: connections are ended, everything is written.
+    /// Stops as for a restart: connections are closed and all data is written.
     pub fn stop(&mut self) {
         self.end("-INT");
     }
 
-    /// As in a power failure.
+    /// Stops as in a power failure.
     pub fn crash(&mut self) {
         self.end("-QUIT");
     }
 
-    /// As when the network drops every packet: no answer arrives, and no connection closes.
+    /// Acts as if the network dropped every packet: no response arrives, and no connection closes.
     pub fn freeze(&self) {
         self.signal_all("-STOP");
     }
@@ -212,7 +212,7 @@ impl Drop for Cluster {
     }
 }
 
-/// Whether a server answers, even if it refuses connections.
+/// Whether a server responds, even if it rejects the connection.
 async fn answers(url: &str) -> bool {
     match sqlx::PgConnection::connect(url).await {
         Ok(_) => true,
@@ -229,7 +229,7 @@ fn is_root() -> bool {
     fs::metadata("/proc/self").unwrap().uid() == 0
 }
 
-/// Where PostgreSQL's programs are: on the path, or where Debian puts them.
+/// The folder of PostgreSQL's programs: on the path, or where Debian installs them.
 fn programs() -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let debian = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
@@ -249,7 +249,7 @@ fn kill(signal: &str, process: u32) {
     let _ = kill.args([signal, &process.to_string()]).stderr(Stdio::null()).status();
 }
 
-/// The processes that this one has started.
+/// The child processes of a process.
 fn children(parent: u32) -> Vec<u32> {
     let is_child = |stat: &str| {
         let after_name = stat.rsplit(')').next().unwrap_or_default();

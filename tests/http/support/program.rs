@@ -1,4 +1,4 @@
-//! The program itself, started as an operator starts it.
+//! The program itself, started as a separate process.
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -19,21 +19,21 @@ pub fn command(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) ->
     command_under(&[], folder, variables, arguments)
 }
 
-/// The command as the last part of another command.
+/// The command, appended to the arguments of another command.
 fn command_under(
     outer: &[&str],
     folder: &Path,
     variables: &[(&str, &str)],
     arguments: &[&str],
 ) -> Command {
-    // Another build of the program, such as the one for release, can be named.
+    // `TEST_BINARY` selects another build, such as a release build.
     let binary = std::env::var("TEST_BINARY");
     let binary = binary.as_deref().unwrap_or(env!("CARGO_BIN_EXE_authflow"));
     let words: Vec<&str> = outer.iter().copied().chain([binary]).collect();
     #[expect(clippy::disallowed_methods, reason = "the rule is for the server")]
     let mut command = Command::new(words[0]);
     command.args(&words[1..]);
-    // A free port. All else is the default.
+    // A free port; everything else is the default.
     command
         .current_dir(folder)
         .env_clear()
@@ -47,7 +47,7 @@ pub fn run(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Out
     command(folder, variables, arguments).output().unwrap()
 }
 
-/// Waits until the log of the program in this folder has a line with all of these words, and returns it.
+/// Waits until the log in this folder has a line with all of these words, and returns it.
 pub async fn wait_for_log(folder: &Path, words: &[&str]) -> String {
     for _ in 0..800 {
         let log = std::fs::read_to_string(folder.join("log")).unwrap();
@@ -56,7 +56,7 @@ pub async fn wait_for_log(folder: &Path, words: &[&str]) -> String {
         }
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
-    panic!("no line of the log says {words:?}");
+    panic!("no line of the log contains {words:?}");
 }
 
 impl Program {
@@ -64,7 +64,7 @@ impl Program {
         Self::start_under(&[], folder, variables)
     }
 
-    /// Starts it as the last part of another command.
+    /// Starts the program through another command, such as `unshare`.
     pub fn start_under(outer: &[&str], folder: &Path, variables: &[(&str, &str)]) -> Self {
         let log =
             std::fs::OpenOptions::new().create(true).append(true).open(folder.join("log")).unwrap();
@@ -84,7 +84,7 @@ impl Program {
         Browser::at(self.address)
     }
 
-    /// Waits for the worker to deliver, and returns the path of the link in the newest email, as the mailbox shows it.
+    /// Waits until the worker has delivered, and returns the path of the link in the newest email in the mailbox.
     pub async fn mailed_path(&self, browser: &Browser, subject: &str) -> String {
         for _ in 0..800 {
             let list = browser.get("/dev/mail").await;
@@ -97,7 +97,7 @@ impl Program {
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        panic!("no mail says {subject:?}");
+        panic!("no email has the subject {subject:?}");
     }
 
     pub fn signal(&self, signal: &str) {
@@ -118,7 +118,7 @@ impl Drop for Program {
     }
 }
 
-/// The whole output of a command.
+/// The stdout and stderr of a command.
 pub fn said(output: &Output) -> String {
     let [out, err] = [&output.stdout, &output.stderr].map(|it| String::from_utf8_lossy(it));
     format!("{out}{err}")

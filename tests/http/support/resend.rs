@@ -1,4 +1,4 @@
-//! Resend's API, as its documentation describes it, in this process.
+//! A stub of Resend's API, following its documentation.
 
 use std::collections::HashMap;
 use std::pin::Pin;
@@ -27,18 +27,18 @@ pub struct Request {
     pub body: Value,
 }
 
-/// How the next request to send an email is answered instead.
+/// An alternative response to the next request to send an email.
 #[derive(Clone, Debug)]
 pub enum Instead {
-    /// With this status, this name of an error, and `Retry-After`.
+    /// This status, error name and `Retry-After`.
     Answer(u16, &'static str, Option<u64>),
-    /// Never.
+    /// No response.
     Silence,
-    /// Never, after the email was accepted.
+    /// Accepts the email, but sends no response.
     TakenInSilence,
-    /// With success, and a body that is shorter than announced.
+    /// Success, with a body shorter than its `Content-Length`.
     TakenAndBrokenOff,
-    /// With a redirect there.
+    /// A redirect to this URL.
     Redirect(String),
 }
 
@@ -76,7 +76,7 @@ impl ResendStub {
         Self { url, shared, serving }
     }
 
-    /// Answers the next requests to send an email in these ways.
+    /// Queues responses for the next requests to send an email.
     pub fn instead(&self, answers: &[Instead]) {
         self.shared.0.lock().unwrap().instead.extend_from_slice(answers);
     }
@@ -89,7 +89,7 @@ impl ResendStub {
         self.shared.0.lock().unwrap().domains = domains.to_vec();
     }
 
-    /// The key may only send.
+    /// Restricts the API key to sending.
     pub fn restrict(&self) {
         self.shared.0.lock().unwrap().is_restricted = true;
     }
@@ -98,12 +98,12 @@ impl ResendStub {
         self.shared.0.lock().unwrap().requests.clone()
     }
 
-    /// How many emails were sent.
+    /// The number of sent emails.
     pub fn sent(&self) -> usize {
         self.shared.0.lock().unwrap().taken.len()
     }
 
-    /// Waits until so many requests have arrived.
+    /// Waits until `count` requests have arrived.
     pub async fn wait_for(&self, count: usize) -> Vec<Request> {
         for _ in 0..400 {
             if self.requests().len() >= count {
@@ -111,7 +111,7 @@ impl ResendStub {
             }
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
-        panic!("{} of {count} requests came", self.requests().len());
+        panic!("{} of {count} requests arrived", self.requests().len());
     }
 }
 
@@ -128,10 +128,10 @@ async fn axum_serve(listener: TcpListener, router: Router) {
     drop(sender);
 }
 
-/// A body that ends with an error.
+/// A response body that ends with an error.
 struct BrokenOff {
     piece: Option<Bytes>,
-    /// Until the head of the response has been sent.
+    /// Waits until the head of the response has been sent.
     pause: Pin<Box<Sleep>>,
 }
 
@@ -217,7 +217,7 @@ async fn send(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> 
     }
 }
 
-/// The id of the email, the same for the same request. `None` if the key was used for another request.
+/// The id of the email, equal for equal requests. `None` if the idempotency key was used for another request.
 fn take(shared: &Shared, key: &str, body: &Value) -> Option<String> {
     let mut inner = shared.0.lock().unwrap();
     let id = format!("mail-{}", inner.taken.len());

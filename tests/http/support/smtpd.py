@@ -1,8 +1,8 @@
-"""A mail server that others have written (aiosmtpd), for the tests to send to.
+"""An independent mail server (aiosmtpd) that receives emails from the tests.
 
     smtpd.py starttls|tls CERTIFICATE KEY
 
-Prints its port, then each mail it takes as a line of JSON. It wants TLS before anything else, and ada with her password.
+Prints its port, then each received email as a line of JSON. Requires TLS and ada's password.
 """
 
 import json
@@ -11,7 +11,7 @@ import ssl
 import sys
 import warnings
 
-warnings.simplefilter("ignore")  # about its own future, and about what TLS from the first byte makes safe
+warnings.simplefilter("ignore")  # deprecations, and AUTH without STARTTLS, which implicit TLS makes safe
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult

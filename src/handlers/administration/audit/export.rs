@@ -1,4 +1,4 @@
-//! The audit log as a file, written as it is read.
+//! The audit log as a download. It is streamed, so its size does not matter.
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, RawQuery};
@@ -20,10 +20,10 @@ use crate::web::pages::csv;
 use crate::web::visitor::identity::Administrator;
 use crate::web::visitor::visit::Visit;
 
-/// Entries that are read at a time.
+/// The number of entries per query.
 const BATCH: u32 = 500;
 
-/// `GET /admin/audit/export/{file}`: all entries of the same list as `audit.csv` or `audit.jsonl`, the latest first.
+/// `GET /admin/audit/export/{file}`: the entries that match the filters, newest first. `file` is `audit.csv` or `audit.jsonl`.
 pub async fn show(
     visit: Visit<Administrator>,
     Path(file): Path<String>,
@@ -65,8 +65,8 @@ enum Format {
     JsonLines,
 }
 
-/// Sends batch after batch. It holds no database connection between two of them, so that slow readers cost nothing. If the database
-/// fails, the download is aborted, so that a part of the log can't pass for all of it.
+/// Sends the entries in batches. Between batches it holds no database connection, so slow clients block none. If the database fails, it
+/// aborts the download, so that an incomplete file is not mistaken for the whole log.
 async fn send(app: App, filter: AuditFilter, format: Format, mut sender: Sender<Bytes, Error>) {
     let mut before = None;
     let mut text = match format {
@@ -96,7 +96,7 @@ async fn send(app: App, filter: AuditFilter, format: Format, mut sender: Sender<
             }
         }
         if !text.is_empty() && sender.send_data(std::mem::take(&mut text).into()).await.is_err() {
-            return; // the reader is gone
+            return; // the client has disconnected
         }
         if before.is_none() {
             return;

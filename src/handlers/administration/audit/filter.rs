@@ -1,4 +1,4 @@
-//! The form that narrows the audit log. It travels in the query of the page and of the file.
+//! The filters of the audit log, which are in the query of the page and of the download.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::services::administration::audit_search;
 use crate::web::forms::errors::Errors;
 
-/// The form, as typed.
+/// The filters as entered.
 #[derive(Default)]
 pub struct Fields {
     pub person: String,
@@ -19,7 +19,7 @@ pub struct Fields {
     pub until: String,
 }
 
-/// Reads the form and where the page begins.
+/// Reads the filters and the cursor of the page.
 pub fn read(query: Option<&str>) -> (Fields, Option<AuditCursor>) {
     let query = query.unwrap_or_default();
     let mut fields: BTreeMap<String, String> =
@@ -36,7 +36,7 @@ pub fn read(query: Option<&str>) -> (Fields, Option<AuditCursor>) {
     (fields, before)
 }
 
-/// The filter that the form describes. Without one, `errors` says which field is invalid.
+/// Parses the filters. If one is invalid, adds its error to `errors` and returns `None`.
 pub async fn filter(
     app: &App,
     fields: &Fields,
@@ -78,7 +78,7 @@ pub async fn filter(
     Ok(errors.is_empty().then_some(filter))
 }
 
-/// The query that leads to the same list.
+/// The query with these filters, for links to the same list.
 pub fn query(fields: &Fields) -> String {
     let all = [
         ("person", &fields.person),

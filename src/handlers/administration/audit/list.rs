@@ -1,4 +1,4 @@
-//! The page of the audit log, with a form that narrows it.
+//! The audit log page, with filters.
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -17,7 +17,7 @@ use crate::services::administration::audit_search;
 use crate::web::forms::errors::Errors;
 use crate::web::pages::page::Page;
 
-/// Entries on a page.
+/// The number of entries per page.
 const PAGE: usize = 50;
 
 #[derive(Template, WebTemplate)]
@@ -28,36 +28,36 @@ struct View {
     errors: Errors,
     events: Vec<(&'static str, String)>,
     entries: Vec<Listed>,
-    /// The query of this list.
+    /// The query with the current filters.
     query: String,
-    /// Where the next page begins, if there is one.
+    /// The cursor of the next page, if there is one.
     next: Option<AuditCursor>,
     is_first: bool,
 }
 
-/// An entry in words.
+/// An entry as the page shows it.
 struct Listed {
     what: String,
     refused: bool,
     at: String,
     actor: Option<Person>,
-    /// The affected user, unless it is the actor.
+    /// The affected user, unless the actor is the same.
     subject: Option<Person>,
     detail: Option<String>,
     from: String,
     user_agent: String,
     request_id: String,
-    /// How often within one minute.
+    /// How often it happened within a minute.
     count: i64,
 }
 
-/// A user, whose account may be deleted.
+/// A user. If the account was deleted, only the id is known.
 struct Person {
     id: UserId,
     email: Option<String>,
 }
 
-/// `GET /admin/audit`: the latest entries, or with `before` those before an entry.
+/// `GET /admin/audit`: the latest entries, or with `?before={cursor}` the following page.
 pub async fn show(
     State(app): State<App>,
     page: Page,
@@ -98,7 +98,7 @@ fn listed(entry: FullEntry) -> Listed {
         actor: person(entry.actor_id, entry.actor),
         subject: person(entry.subject_id.filter(|it| Some(*it) != entry.actor_id), entry.subject),
         detail: entry.detail,
-        // Only requests over the network have an id.
+        // Only HTTP requests have an id.
         from: if entry.request_id.is_empty() {
             "the command line".to_owned()
         } else {

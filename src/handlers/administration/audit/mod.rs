@@ -1,4 +1,4 @@
-//! The audit log: its page, and the same entries as a file.
+//! The audit log: its page and its download.
 
 pub mod export;
 mod filter;

@@ -1,4 +1,4 @@
-//! A new invitation.
+//! Creating an invitation.
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -21,7 +21,7 @@ use crate::web::visitor::visit::Visit;
 
 const PATH: Address = addresses::USERS_INVITE;
 
-/// The form.
+/// The fields of the form.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Fields {

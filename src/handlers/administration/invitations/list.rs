@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::services::administration::inviting;
 use crate::web::pages::page::Page;
 
-/// Invitations on a page.
+/// The number of invitations per page.
 const PAGE: usize = 50;
 
 #[derive(Template, WebTemplate)]

@@ -1,4 +1,4 @@
-//! Invitations: the list, one with its link, and a new one.
+//! Invitations: the list, the page of one invitation, and creating one.
 
 pub mod invite;
 pub mod list;

@@ -1,10 +1,10 @@
-//! An invitation as its pages show it.
+//! An invitation as the pages show it.
 
 use crate::app::App;
 use crate::domain::account::invitation::{Because, Invitation, InvitationStanding};
 use crate::domain::id::{InvitationId, UserId};
 
-/// An invitation in words, for the templates.
+/// The data of an invitation for the templates.
 pub struct InvitationRow {
     pub id: InvitationId,
     pub email: Option<String>,
@@ -36,7 +36,7 @@ impl InvitationRow {
     }
 }
 
-/// Why an invitation was revoked, where no administrator decided it.
+/// Why an invitation was revoked automatically. `None` if an administrator revoked it, or if it is not revoked.
 fn revoked_because(invitation: &Invitation) -> Option<&'static str> {
     Some(match invitation.revoked_because {
         Some(Because::Demoted) => "the person who made it is no longer an administrator",

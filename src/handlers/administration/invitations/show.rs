@@ -1,4 +1,4 @@
-//! One invitation, with its link.
+//! The page of one invitation, with its link.
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -26,7 +26,7 @@ struct View {
     link: Option<String>,
 }
 
-/// `GET /admin/invitations/{id}`: after a recent proof of who the administrator is.
+/// `GET /admin/invitations/{id}`: requires a recent password confirmation, because the page shows the link.
 pub async fn show(
     visit: Visit<Administrator>,
     page: Page,
@@ -46,7 +46,7 @@ pub async fn revoke(
 ) -> Result<Response> {
     let id = read(&id)?;
     let path = addresses::INVITATION_DETAILS.of(id);
-    visit.prove_first(path.clone()).await?; // before all else, because the page shows the link
+    visit.prove_first(path.clone()).await?; // even for a refused form, because the page shows the link
     form.answer(
         page,
         async |_| {

@@ -1,4 +1,4 @@
-//! What an administrator does to an account with one form on the user's page.
+//! The actions that an administrator performs with a form on the user's page.
 
 use axum::extract::Path;
 use axum::response::{Response, Result};
@@ -148,7 +148,7 @@ async fn take(
     .await
 }
 
-/// Does it, and says what was done.
+/// Performs the action and returns the message for the next page.
 async fn carry_out(
     visit: &Visit<Administrator>,
     id: UserId,

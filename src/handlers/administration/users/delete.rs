@@ -1,4 +1,4 @@
-//! Deleting a user's account, or refusing a sign-up, which deletes it too: a page that asks first.
+//! The confirmation page for deleting an account, and for rejecting a sign-up, which also deletes its account.
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -116,7 +116,7 @@ async fn take(
     .await
 }
 
-/// Does it, and says what was done.
+/// Deletes the account and returns the message for the next page.
 async fn carry_out(
     visit: &Visit<Administrator>,
     id: UserId,

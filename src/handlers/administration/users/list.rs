@@ -1,4 +1,4 @@
-//! The list of users: searched, narrowed, sorted, and page by page.
+//! The list of users, with search, filters, sort order and pages.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::services::sign_up::approvals;
 use crate::web::pages::page::Page;
 use crate::web::visitor::identity::Administrator;
 
-/// Accounts on a page.
+/// The number of accounts per page.
 const PAGE: usize = 50;
 
 #[derive(Template, WebTemplate)]
@@ -27,11 +27,11 @@ struct View {
     order: Order,
     roles: Vec<String>,
     users: Vec<Listed>,
-    /// How many wait to be accepted, where the list does not show them anyway.
+    /// The number of accounts that await approval; 0 if the list is filtered to show exactly those.
     waiting: i64,
     /// The query of the next page, if there is one.
     next: Option<String>,
-    /// The query of the first page, on all others.
+    /// The query of the first page, unless this is the first page.
     first: Option<String>,
 }
 
@@ -53,7 +53,7 @@ impl View {
     }
 }
 
-/// An account in words.
+/// An account as the page shows it.
 struct Listed {
     id: UserId,
     username: String,
@@ -65,7 +65,7 @@ struct Listed {
     last_sign_in_at: Option<String>,
 }
 
-/// `GET /admin/users`: what the query asks for; what cannot be read in it counts as not there.
+/// `GET /admin/users`: the users that match the query. Invalid parameters are ignored.
 pub async fn show(
     State(app): State<App>,
     _administrator: Administrator,
@@ -87,7 +87,7 @@ pub async fn show(
             _ => None,
         },
     };
-    // Without `trim`: a name may begin with a blank of its own kind.
+    // Not trimmed, because the cursor contains a sort key, which must match exactly.
     let after = fields.get("after").and_then(|text| UserCursor::parse(order, text));
     let place = after.clone().unwrap_or_else(|| order.start());
     let found = user_lookup::list(&app, &filter, order, &place, PAGE).await?;
@@ -119,7 +119,7 @@ fn second_factor_name(second_factor: Option<bool>) -> &'static str {
     }
 }
 
-/// The query that leads to a place in the list.
+/// The query for a page of the list: the first one, or the one after a cursor.
 fn address(filter: &UserFilter, order: Order, place: Option<&UserCursor>) -> String {
     let place = place.map(ToString::to_string);
     let fields = [

@@ -1,4 +1,5 @@
-//! Removing the second factor of a user who has lost it: a page that asks for the reason, which the user is told.
+//! Turning off two-factor authentication for a user who has lost the app and the recovery codes. The form requires a reason, which is
+//! emailed to the user.
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -21,7 +22,7 @@ use crate::web::pages::page::Page;
 use crate::web::visitor::identity::Administrator;
 use crate::web::visitor::visit::Visit;
 
-/// The form.
+/// The fields of the form.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Fields {

@@ -1,4 +1,4 @@
-//! One user: everything an administrator may see, and the forms for what they may do.
+//! The page of one user: the data that administrators may see, and the forms for their actions.
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -40,7 +40,7 @@ struct View {
     roles: String,
     typed_roles: String,
     is_own: bool,
-    /// Whether the administrator has recently proved who they are. Only then the page has its forms.
+    /// Whether the administrator has recently confirmed the password. Otherwise the page has no forms.
     may_act: bool,
     confirm: String,
     sessions: Vec<SessionRow>,
@@ -68,18 +68,18 @@ struct EmailRow {
 struct EntryRow {
     what: String,
     refused: bool,
-    /// How often within a minute.
+    /// How often it happened within a minute.
     count: i64,
     at: String,
     by: String,
     detail: Option<String>,
 }
 
-/// The form of the roles.
+/// The fields of the roles form.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RolesFields {
-    /// Names, separated by spaces or commas.
+    /// Role names, separated by spaces or commas.
     pub roles: String,
 }
 
@@ -95,7 +95,7 @@ pub async fn show(
     view(&visit, page, id, typed, Errors::default()).await
 }
 
-/// The user's page, for every form on it and for those that lead back to it. `typed`: the roles as typed.
+/// Renders the user's page, also for forms on other pages that return to it. `typed`: the roles as entered in a refused form.
 pub(super) async fn view(
     visit: &Visit<Administrator>,
     page: Page,

@@ -1,4 +1,4 @@
-//! The cookies of the gate, and those of the apps.
+//! Cookies of the gate and of the apps.
 
 use super::*;
 
@@ -20,7 +20,7 @@ async fn a_gate_cookie_sent_twice_counts_as_absent() {
             assert_eq!(page.header("authflow-reason"), "cookies_refused");
             other.send(Method::GET, DEEP, &SCRIPT, None).await.is(401);
         }
-        // Redirects end at a page that says so.
+        // The redirects end at a page that explains the problem.
         let other = ada.another();
         other.set_cookie(
             LOGIN,
@@ -57,7 +57,7 @@ async fn a_token_works_only_at_its_host() {
         let headers = [("authorization", authorization.as_str())];
         let profile = format!("{LOGIN}/api/auth/profile");
         thief.send(Method::GET, &profile, &headers, None).await.is(401);
-        // The cookie counts only under its own name.
+        // The cookie is accepted only under its own name.
         thief.set_cookie(APP, GATE, "");
         thief.set_cookie(APP, "authflow-gate", &token);
         assert_eq!(location(&thief.go(DEEP).await).path(), "/gate/start");

@@ -1,4 +1,4 @@
-//! What an app learns about the user.
+//! The identity that an app receives.
 
 use super::*;
 
@@ -20,7 +20,7 @@ async fn an_unconfirmed_email_address_identifies_no_user() {
         assert!(!script.body.contains('<'));
         ada.open(WIKI).await.is(403).says("only for people with the role staff");
 
-        // The page links to where the address can be confirmed, which leads back.
+        // The page links to the confirmation of the address, which returns to the app.
         let own = ada.open(&link(&page, "Confirm your email address")).await;
         own.is(200).says("has not been confirmed yet");
         let sent = ada.press(&own, "Send a confirmation link", &[]).await;
@@ -70,7 +70,7 @@ async fn an_app_can_ask_for_a_token_that_it_verifies() {
 }
 
 #[tokio::test]
-async fn remote_user_is_what_the_operator_chose() {
+async fn remote_user_is_the_configured_claim() {
     for (user, expected) in [("id", None), ("email", Some(ADA))] {
         let mut variables = VARIABLES.to_vec();
         variables.push(("GATE_REMOTE_USER", user));

@@ -1,4 +1,4 @@
-//! The gate's answers, with the test in the place of the proxy. Most tests run once as nginx and once as the other proxies.
+//! The gate's responses, with the test in place of the proxy. Most tests run once as nginx and once as the other proxies.
 
 mod cookies;
 mod identity;
@@ -37,7 +37,7 @@ async fn stage(is_nginx: bool, rules: &[(&str, &str)]) -> (TestApp, Traveller) {
     (app, ada)
 }
 
-/// The same after Ada has signed in at authflow itself: no app knows her yet.
+/// The same after Ada has signed in at authflow itself, but not at any app.
 async fn signed_in(is_nginx: bool) -> (TestApp, Traveller) {
     let (app, ada) = stage(is_nginx, &[]).await;
     let login = ada.open(&format!("{LOGIN}/auth/login")).await;
@@ -45,7 +45,7 @@ async fn signed_in(is_nginx: bool) -> (TestApp, Traveller) {
     (app, ada)
 }
 
-/// The same after Ada has signed in on the way to the first app.
+/// The same after Ada has signed in to open the first app.
 async fn signed_in_to_app(is_nginx: bool, rules: &[(&str, &str)]) -> (TestApp, Traveller) {
     let (app, ada) = stage(is_nginx, rules).await;
     let login = ada.open(DEEP).await;
@@ -53,13 +53,13 @@ async fn signed_in_to_app(is_nginx: bool, rules: &[(&str, &str)]) -> (TestApp, T
     (app, ada)
 }
 
-/// The app itself answered, at this address.
+/// Asserts that the app itself responded, at this address.
 #[track_caller]
 fn reached(page: &Page, url: &str) {
-    assert_eq!((page.path.as_str(), page.body.as_str()), (url, "the application"));
+    assert_eq!((page.path.as_str(), page.body.as_str()), (url, "the page of the app"));
 }
 
-/// The page's policy allows its forms to redirect to the first app; without it the browser stops there.
+/// The page's `form-action` policy allows redirects to the first app. Otherwise browsers would block them.
 #[track_caller]
 fn allows_forms_to_the_app(page: &Page) {
     let policy = page.header("content-security-policy");

@@ -1,4 +1,4 @@
-//! Browsers and tabs for which a ticket fails are not redirected for ever.
+//! Browsers and tabs for which tickets fail are not redirected forever.
 
 use super::*;
 
@@ -7,7 +7,7 @@ async fn a_browser_without_cookies_gets_an_explanation_not_a_loop() {
     for is_nginx in [true, false] {
         let (app, ada) = signed_in(is_nginx).await;
 
-        // A browser that does not keep the nonce is redirected once more, then told why.
+        // A browser that does not keep the nonce is redirected once more, then gets an explanation.
         let mut page = ada.go(DEEP).await;
         let mut starts = 0;
         while page.status.is_redirection() {

@@ -1,4 +1,4 @@
-//! Which requests to the gate are answered, and how they are refused.
+//! Which requests the gate accepts, and how it refuses the others.
 
 use super::*;
 
@@ -36,7 +36,7 @@ async fn scripts_programs_and_websockets_get_a_plain_401() {
     }
 }
 
-/// What a proxy says about the request that it asks about: Caddy and Traefik, and nginx.
+/// The headers with which Caddy and Traefik describe the request to check.
 const FORWARDED: [(&str, &str); 4] = [
     ("x-forwarded-method", "GET"),
     ("x-forwarded-proto", "https"),
@@ -51,7 +51,7 @@ fn forwarded_with<'a>(name: &'a str, value: &'a str) -> Vec<(&'a str, &'a str)> 
     others.chain([(name, value)]).collect()
 }
 
-/// Asks the gate as a proxy does, about a request of the signed-in Ada.
+/// Asks the gate, as a proxy does, about a request of the signed-in Ada.
 struct Proxy {
     _app: TestApp,
     browser: Browser,
@@ -72,7 +72,7 @@ impl Proxy {
 }
 
 #[tokio::test]
-async fn a_proxy_at_the_wrong_endpoint_or_without_a_header_is_told_so() {
+async fn a_wrong_endpoint_or_missing_header_of_a_proxy_is_reported() {
     let proxy = Proxy::start().await;
     proxy.ask("/gate/forward", &FORWARDED).await.is(200);
     proxy.ask("/gate/nginx", &ORIGINAL).await.is(200);
@@ -89,7 +89,7 @@ async fn a_proxy_at_the_wrong_endpoint_or_without_a_header_is_told_so() {
 }
 
 #[tokio::test]
-async fn only_guarded_hosts_are_answered_for_in_any_spelling() {
+async fn only_guarded_hosts_are_allowed_in_any_spelling() {
     let proxy = Proxy::start().await;
     for (name, value, reason) in [
         ("x-forwarded-host", "other.example.org", "unknown_host"),
@@ -123,17 +123,17 @@ async fn an_unknown_rule_is_refused() {
         let refused = proxy.ask(&format!("/gate/forward?{rule}"), &FORWARDED).await;
         assert_eq!(refused.is(403).header("authflow-reason"), "unknown_rule");
     }
-    // Probably the query of the request, in the wrong place.
+    // Probably the query of the original request in the wrong place.
     let with_query = forwarded_with("x-forwarded-uri", "/deep?a=b");
     proxy.ask("/gate/forward?a=b", &with_query).await.is(403).says("uri /gate/forward?");
 }
 
 #[tokio::test]
-async fn only_a_proxy_of_the_gate_may_ask() {
+async fn only_gate_proxies_may_use_the_gate() {
     for (more, may_ask) in [
         (&[("TRUSTED_PROXIES", "192.0.2.0/24")][..], false),
         (&[("GATE_PROXIES", "192.0.2.0/24")], false),
-        // Every peer may report client addresses, but only GATE_PROXIES may ask the gate.
+        // Every peer may report client addresses, but only GATE_PROXIES may use the gate.
         (&[("TRUSTED_PROXIES", "hops:1"), ("GATE_PROXIES", "192.0.2.0/24")], false),
         (&[("TRUSTED_PROXIES", "hops:1")], true),
         (&[("TRUSTED_PROXIES", "192.0.2.0/24"), ("GATE_PROXIES", "127.0.0.0/8")], true),

@@ -1,4 +1,4 @@
-//! The rules of an app: roles and the second factor.
+//! Access rules of an app: roles and the second factor.
 
 use super::*;
 
@@ -41,7 +41,7 @@ async fn a_missing_role_gets_a_page_that_names_it() {
 }
 
 #[tokio::test]
-async fn a_missing_second_factor_is_set_up_or_asked_for() {
+async fn a_missing_second_factor_is_set_up_or_requested() {
     for is_nginx in [true, false] {
         let (app, ada) = stage(is_nginx, &[(APP, "factor=2")]).await;
         let login = ada.open(DEEP).await;
@@ -83,7 +83,7 @@ async fn a_missing_second_factor_is_set_up_or_asked_for() {
 async fn a_script_without_the_second_factor_gets_a_plain_401() {
     for is_nginx in [true, false] {
         let (app, ada) = signed_in_to_app(is_nginx, &[(WIKI, "factor=2")]).await;
-        // Her token for this host comes from a proxy that has no rule for it.
+        // Her token for this host was issued through a proxy without this rule.
         ada.open(WIKI).await.is(200).says("second factor");
         let plain = Traveller::playing(&app, is_nginx, &[]);
         let login = plain.open(WIKI).await;

@@ -13,7 +13,10 @@ async fn a_deep_link_leads_through_sign_in_and_back() {
         let way = location(&sent);
         assert!(way.as_str().starts_with(&format!("{LOGIN}/gate/start?return_to=https%3A%2F%2F")));
         assert_eq!(parameter(&way, "return_to").as_deref(), Some(DEEP));
-        assert!(!sent.header("location").contains("=https://"), "common filters block it");
+        assert!(
+            !sent.header("location").contains("=https://"),
+            "common filters would block the URL"
+        );
         let nonce = &ada.cookies(APP)[NONCE];
         assert!(!way.as_str().contains(nonce.as_str()), "the URL carries only its hash");
 
@@ -38,7 +41,7 @@ async fn a_deep_link_leads_through_sign_in_and_back() {
         let refresh = ada.cookies(LOGIN).contains_key("__Host-authflow-refresh");
         assert!(refresh && !ada.cookies(APP).keys().any(|it| it.contains("refresh")));
 
-        // Another app needs no second sign-in, and gets a token of its own.
+        // Another app needs no second sign-in, and has its own token.
         let wiki = ada.open("https://wiki.example.net/x").await;
         assert_eq!(wiki.path, "https://wiki.example.net/x");
         assert_ne!(ada.cookies(WIKI)[GATE], ada.cookies(APP)[GATE]);
@@ -68,7 +71,7 @@ async fn each_redirect_of_a_sign_in_has_its_headers() {
         assert_eq!(start.header("cache-control"), "no-store");
         let arrived = ada.go(&back).await;
         arrived.is(303);
-        assert_eq!(arrived.header("location"), DEEP, "without the ticket");
+        assert_eq!(arrived.header("location"), DEEP, "the redirect drops the ticket");
         assert_eq!(arrived.header("referrer-policy"), "no-referrer");
         assert_eq!(arrived.header("cache-control"), "no-store");
         let cookies = arrived.set_cookies();
@@ -76,7 +79,7 @@ async fn each_redirect_of_a_sign_in_has_its_headers() {
         assert!(cookies[GATE].ends_with("; HttpOnly; SameSite=Lax; Secure; Path=/"), "{cookies:?}");
         ada.go(DEEP).await.is(200);
 
-        // The ticket is spent, but her token is good.
+        // The ticket is spent, but her token is valid.
         let again = ada.go(&back).await;
         assert_eq!(again.is(303).header("location"), DEEP);
         assert!(again.set_cookies().is_empty());
@@ -111,7 +114,7 @@ async fn a_sign_up_leads_back_to_the_app() {
         let bob = Traveller::playing(&app, true, &[]);
         let login = bob.open(DEEP).await;
         let form = bob.open(&link(&login, "Create an account")).await;
-        // Links between the pages and a form with an error keep the address to return to.
+        // Links between the pages and forms with errors keep the return address.
         let login = bob.open(&link(&form, "Sign in")).await;
         login.says("Please sign in to go on to https://app.example.org.");
         let mut page = bob.open(&link(&login, "Create an account")).await;
@@ -137,7 +140,7 @@ async fn a_sign_up_leads_back_to_the_app() {
         } else {
             reached(&page, DEEP);
             assert_eq!(page.header("remote-user"), page.header("remote-id"));
-            assert_eq!(page.header("remote-email"), "", "it is not confirmed");
+            assert_eq!(page.header("remote-email"), "", "the address is not confirmed");
             assert!(page.headers.contains_key("remote-email"), "it is on every 200");
         }
     }
@@ -162,7 +165,7 @@ async fn a_password_reset_leads_back_to_the_app() {
     let there = ada.press(&login, "Sign in", &fields).await;
     reached(&there, DEEP);
 
-    // The address to return to is not taken from the URL of another site.
+    // A return address on another site is ignored.
     let other = ada.another();
     let page =
         other.open(&format!("{LOGIN}/auth/forgot-password?return_to=https://evil.example/")).await;
@@ -199,8 +202,8 @@ async fn a_form_sent_after_the_session_expired_leads_back_to_the_form() {
         let login = ada.follow(post("https://app.example.org/form").await).await;
         let there = ada.sign_in(&login, ADA).await;
         assert_eq!(there.path, "https://app.example.org/form");
-        assert_eq!(post("https://app.example.org/form").await.is(200).body, "the application");
-        assert_eq!(app.count("SELECT COUNT(*) FROM sessions").await, 2);
+        assert_eq!(post("https://app.example.org/form").await.is(200).body, "the page of the app");
+        assert_eq!(app.rows("sessions").await, 2);
     }
 }
 
@@ -258,6 +261,6 @@ async fn authflow_can_be_served_below_a_path_of_a_guarded_host() {
         reached(&there, page);
         assert!(ada.cookies("https://example.org/id/x").contains_key("__Secure-authflow-refresh"));
         assert!(!ada.cookies(page).keys().any(|name| name.contains("refresh")));
-        ada.open(DEEP).await.is(200).says("the application");
+        ada.open(DEEP).await.is(200).says("the page of the app");
     }
 }

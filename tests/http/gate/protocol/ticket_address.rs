@@ -1,4 +1,4 @@
-//! The reserved path where tickets are redeemed, and nowhere else.
+//! The reserved path is the only place where tickets are redeemed.
 
 use super::*;
 
@@ -85,7 +85,7 @@ async fn an_outdated_proxy_is_reported_and_the_app_sees_no_ticket() {
         assert_eq!(page.header("authflow-reason"), "outdated_proxy");
         assert!(page.set_cookies().is_empty());
         assert_eq!(app.spent_tickets().await, 1);
-        // A valid token changes nothing, for every path below the prefix and every spelling of it.
+        // A valid token makes no difference for any path below the prefix, in any spelling.
         let ada = Traveller::playing(&app, is_nginx, &[]);
         let login = ada.open(DEEP).await;
         ada.sign_in(&login, ADA).await.is(200);
@@ -109,7 +109,7 @@ async fn an_outdated_proxy_is_reported_and_the_app_sees_no_ticket() {
                 (Method::POST, &SCRIPT),
             ] {
                 let page = ada.send(method, &format!("{APP}{path}"), headers, None).await;
-                // The client in the place of the other proxies has resolved the dots.
+                // The client that plays the other proxies has resolved the dots.
                 let is_ticket = path.starts_with("/.authflow/ticket")
                     || !is_nginx && path.starts_with("/x/../.authflow/ticket");
                 let reason = if is_ticket { "outdated_proxy" } else { "reserved_path" };

@@ -1,4 +1,4 @@
-//! Tickets: what they are good for, where, when and how often.
+//! Tickets: where, when, how often and for whom they are valid.
 
 use super::*;
 
@@ -19,7 +19,7 @@ async fn a_ticket_works_only_in_the_browser_it_was_issued_to() {
         assert_eq!(ada.follow(late).await.is(200).path, DEEP, "with another ticket");
         assert_eq!(app.spent_tickets().await, 2);
 
-        // Nor does a browser with a nonce of its own.
+        // A browser with its own nonce gets nothing either.
         ada.forget_cookie(APP, GATE);
         mallory.go(DEEP).await;
         let back = ticket(&ada, DEEP).await;
@@ -50,7 +50,7 @@ async fn a_ticket_works_only_at_its_own_host() {
         let elsewhere = ada.go(&back.replacen(APP, WIKI, 1)).await;
         assert_eq!(location(&elsewhere).path(), "/gate/start");
         assert!(!ada.cookies(WIKI).contains_key(GATE));
-        // It stays good for its own host.
+        // It stays valid for its own host.
         assert_eq!(app.spent_tickets().await, 0);
         ada.go(&back).await.is(303);
         assert!(ada.cookies(APP).contains_key(GATE));
@@ -74,7 +74,7 @@ async fn a_ticket_expires_after_a_minute_and_with_its_session() {
     }
 }
 
-/// The ticket was refused: the browser is sent to get another one, and receives no token.
+/// Asserts that the ticket was refused: the browser is redirected to get another one, and receives no token.
 #[track_caller]
 fn asks_for_another_ticket(page: &Page) {
     let to = location(page.is(303));
@@ -82,7 +82,7 @@ fn asks_for_another_ticket(page: &Page) {
     assert!(page.set_cookies().keys().eq([NONCE]), "{:?}", page.set_cookies());
 }
 
-/// An attacker makes the signed-in Ada open `/gate/start` with the attacker's nonce, and gets hold of the ticket.
+/// An attacker makes the signed-in Ada open `/gate/start` with the attacker's nonce, and obtains the ticket.
 #[tokio::test]
 async fn a_ticket_for_an_attackers_nonce_is_useless_to_the_attacker() {
     for is_nginx in [true, false] {
@@ -91,7 +91,7 @@ async fn a_ticket_for_an_attackers_nonce_is_useless_to_the_attacker() {
         let way = location(&mallory.go(DEEP).await);
         let planted = ada.go(way.as_str()).await.header("location").to_owned();
 
-        // Ada's own browser spends it and reaches the app with a ticket of its own.
+        // Ada's browser spends it and reaches the app with a ticket of its own.
         let there = ada.open(&planted).await;
         reached(&there, DEEP);
         mallory.go(&planted).await;
@@ -115,7 +115,7 @@ async fn a_ticket_for_an_attackers_nonce_is_useless_to_the_attacker() {
 
 #[tokio::test]
 async fn forged_tickets_write_nothing() {
-    /// This byte is believed in a forged ticket, too: it only stops a loop.
+    /// This byte is read from forged tickets too: it only stops a redirect loop.
     const SECOND_TRY: usize = 5;
     let (app, ada) = signed_in(false).await;
     let back = ticket(&ada, DEEP).await;
@@ -152,7 +152,7 @@ async fn a_ticket_redirects_only_within_its_own_host() {
         let arrived = ada.go(&format!("{address}&{}", encode(&[("to", to)]))).await;
         assert_eq!(arrived.is(303).header("location"), there, "{to}");
         assert!(ada.cookies(APP).contains_key(GATE));
-        // The same a second time, and without a ticket.
+        // Again with the same ticket, and without a ticket.
         let again = ada.go(&format!("{address}&{}", encode(&[("to", to)]))).await;
         assert_eq!(again.is(303).header("location"), there, "{to}");
         let bare = ada.go(&format!("{APP}/.authflow/ticket?{}", encode(&[("to", to)]))).await;
@@ -161,7 +161,7 @@ async fn a_ticket_redirects_only_within_its_own_host() {
     }
 }
 
-/// At authflow the browser has moved to another account, while the app still has a valid token of the first.
+/// The browser has switched accounts at authflow, while the app still has a valid token of the first account.
 #[tokio::test]
 async fn a_new_ticket_replaces_an_earlier_token() {
     let (app, ada) = stage(false, &[]).await;
@@ -179,7 +179,7 @@ async fn a_new_ticket_replaces_an_earlier_token() {
 }
 
 #[tokio::test]
-async fn one_ticket_signs_in_one_of_many_browsers() {
+async fn of_many_browsers_with_one_ticket_one_signs_in() {
     let (app, ada) = signed_in(false).await;
     let back = ticket(&ada, DEEP).await;
     let nonce = ada.cookies(APP)[NONCE].clone();

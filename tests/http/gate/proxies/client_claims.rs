@@ -1,9 +1,9 @@
-//! Headers and cookies by which a client claims to be someone or somewhere else.
+//! Forged headers and cookies of a client are ignored.
 
 use super::*;
 
 in_each! {
-    claims_of_the_client_never_arrive
+    forged_headers_never_reach_the_app
 }
 
 /// Names under which apps read an identity, as a client may spell them.
@@ -23,7 +23,7 @@ const FORGED: [&str; 13] = [
     "Remote_Token",
 ];
 
-async fn claims_of_the_client_never_arrive(kind: Kind) {
+async fn forged_headers_never_reach_the_app(kind: Kind) {
     let Some((stage, ada)) = set(kind, &[&["--token"]]).await else { return };
     let login = ada.open(&stage.app(0)).await;
     Got::from(&ada.sign_in(&login, ADA).await);
@@ -100,7 +100,7 @@ async fn cookies_of_the_gate_are_removed(stage: &Stage, ada: &Traveller) {
     }
 }
 
-/// No header makes a visitor a user, or one host another.
+/// No client header signs a visitor in or changes the host.
 async fn forwarded_headers_are_replaced(stage: &Stage, ada: &Traveller) {
     let app = stage.app(0);
     let stranger = stage.browser();

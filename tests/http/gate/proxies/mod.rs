@@ -1,6 +1,6 @@
 //! The gate in real proxies, each with the exact configuration that `authflow proxy` prints.
 
-/// Makes a test of each function, once for every proxy.
+/// Defines a test of each function for every proxy.
 macro_rules! in_each {
     ($($name:ident)*) => {
         mod nginx {
@@ -74,7 +74,7 @@ async fn ticket(ada: &Traveller, guarded: &str) -> String {
     ada.go(start.header("location")).await.is(303).header("location").to_owned()
 }
 
-/// The same for the first app, where the browser may be signed in already.
+/// The address of an unused ticket for the first app, where the browser may be signed in already.
 async fn another_ticket(stage: &Stage, ada: &Traveller) -> String {
     let app = stage.app(0);
     let nonce = Nonce::parse(&ada.cookies(&app)[NONCE]).unwrap();

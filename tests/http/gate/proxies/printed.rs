@@ -1,10 +1,10 @@
-//! The examples of the repository are what `authflow proxy` prints.
+//! The repository's example configuration matches the output of `authflow proxy`.
 
 use super::*;
 
-/// `deploy/docker/Caddyfile` is what the commands at its head print.
+/// `deploy/docker/Caddyfile` matches the output of the commands in its first lines.
 #[tokio::test]
-async fn the_container_example_is_what_the_command_prints() {
+async fn the_container_example_matches_the_printed_configuration() {
     let example = std::fs::read_to_string("deploy/docker/Caddyfile").unwrap();
     let folder = tempfile::TempDir::new().unwrap();
     // As in compose.yaml.

@@ -32,7 +32,7 @@ async fn sign_in_and_sign_out_work(kind: Kind) {
     let there = ada.open(&format!("{wiki}/x")).await;
     assert_eq!(Got::from(&there).uri(), "/x");
 
-    // The app receives its own cookies, short and long.
+    // The app receives its own cookies, both short and long ones.
     let long = "x".repeat(6_000);
     ada.set_cookie(&app, "theme", "dark");
     ada.set_cookie(&app, "aaa", &long);
@@ -97,7 +97,7 @@ async fn roles_and_the_second_factor_are_enforced(kind: Kind) {
 
 async fn plain_http_works(kind: Kind) {
     let Some(stage) = Stage::set(kind, "http", "", &[&[], &[]]).await else { return };
-    // The doctor finds no problem: the printed configuration does what it should.
+    // The doctor finds no problem with the printed configuration.
     let examined = stage.examine().await;
     let text = String::from_utf8_lossy(&examined.stdout);
     assert!(examined.status.success() && !text.contains("BAD"), "{text}");

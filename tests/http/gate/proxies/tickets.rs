@@ -1,4 +1,4 @@
-//! Tickets in real proxies: who can use them, where, and where they leave traces.
+//! Tickets in real proxies: who can use them, where, and where they are logged.
 
 use super::*;
 
@@ -13,7 +13,7 @@ async fn unauthorised_requests_are_refused(kind: Kind) {
     let Some((stage, ada)) = set(kind, &[&[], &[]]).await else { return };
     let app = stage.app(0);
 
-    // A host that the proxy serves and GATE_ORIGINS does not name.
+    // A host that the proxy serves but GATE_ORIGINS does not list.
     let unknown = ada.go(&stage.unknown()).await;
     unknown.is(403).says("is not in GATE_ORIGINS");
     // Browsers cannot reach the endpoints for proxies.
@@ -28,7 +28,7 @@ async fn unauthorised_requests_are_refused(kind: Kind) {
     let login = ada.open(&stage.login("/auth/login")).await;
     ada.sign_in(&login, ADA).await.is(200);
 
-    misused_tickets_sign_in_no_one(&stage, &ada).await;
+    misused_tickets_do_not_sign_in(&stage, &ada).await;
 
     // A browser that keeps no cookies of the app's host.
     let page = loop {
@@ -53,8 +53,8 @@ async fn unauthorised_requests_are_refused(kind: Kind) {
     }
 }
 
-/// In another browser, at another host, too late, and twice.
-async fn misused_tickets_sign_in_no_one(stage: &Stage, ada: &Traveller) {
+/// Uses tickets in another browser, at another host, too late, and twice.
+async fn misused_tickets_do_not_sign_in(stage: &Stage, ada: &Traveller) {
     let (app, wiki) = (stage.app(0), stage.app(1));
     let back = ticket(ada, &format!("{app}/x?y=z")).await;
     let mallory = stage.browser();
@@ -83,7 +83,7 @@ async fn misused_tickets_sign_in_no_one(stage: &Stage, ada: &Traveller) {
     copy.open(&back).await.is(200).says("Sign in");
 }
 
-/// The pages of authflow do not answer at an app's host, even where the proxy alone takes the path for one below the prefix.
+/// The pages of authflow are not served at an app's host, even if only the proxy treats the path as one below the prefix.
 async fn authflow_does_not_answer_at_the_app(stage: &Stage, host: &str, cookies: &str) {
     for path in [
         "/auth/reset-password/..%2f..%2f.authflow%2fx",
@@ -101,7 +101,7 @@ async fn authflow_does_not_answer_at_the_app(stage: &Stage, host: &str, cookies:
     }
 }
 
-/// Spellings of the address of tickets that one of the programs may take for it.
+/// Spellings that one of the programs may treat as the ticket address.
 const SPELLINGS: [&str; 12] = [
     "/%2eauthflow/ticket",
     "/.authflow%2fticket",
@@ -126,7 +126,7 @@ async fn tickets_are_redeemed_at_one_address(kind: Kind) {
     the_prefix_belongs_to_the_gate(&stage, &ada).await;
     other_spellings_redeem_no_ticket(&stage, &ada).await;
     claims_about_the_host_change_nothing(&stage, &ada).await;
-    stage.shows_the_application_no_ticket();
+    stage.shows_the_app_no_ticket();
 }
 
 async fn stolen_tickets_are_useless(stage: &Stage, ada: &Traveller) {
@@ -144,10 +144,10 @@ async fn stolen_tickets_are_useless(stage: &Stage, ada: &Traveller) {
         (&*format!("{app}/open/x"), "/open/x")
     );
     assert!(ada.cookies(&app).contains_key(GATE));
-    // The attacker comes too late, even with the ticket.
+    // The attacker is too late, even with the ticket.
     mallory.open(&planted).await.is(200).says("Sign in");
     assert!(!mallory.cookies(&app).contains_key(GATE));
-    // A thief who comes first only spends the ticket.
+    // An attacker who is first only spends the ticket.
     stage.server.wait(60);
     let stolen = another_ticket(stage, ada).await;
     let before = stage.server.spent_tickets().await;
@@ -155,7 +155,7 @@ async fn stolen_tickets_are_useless(stage: &Stage, ada: &Traveller) {
     assert_eq!(stage.server.spent_tickets().await, before + 1);
 }
 
-/// Whatever the app has below the prefix is not reachable.
+/// No page of the app below the prefix is reachable.
 async fn the_prefix_belongs_to_the_gate(stage: &Stage, ada: &Traveller) {
     let app = stage.app(0);
     for path in ["/.authflow/", "/.authflow/x", "/.authflow/ticket/x", "/.authflow/open/x"] {
@@ -186,7 +186,7 @@ async fn other_spellings_redeem_no_ticket(stage: &Stage, ada: &Traveller) {
     for path in SPELLINGS {
         let fresh = another_ticket(stage, ada).await;
         let query = fresh.split_once('?').unwrap().1;
-        // With her token, and with nothing but her nonce.
+        // With her token, and with only her nonce.
         for with in [&*cookies, cookies.split("; ").find(|it| it.contains("-nonce=")).unwrap()] {
             let request = format!(
                 "GET {path}?{query} HTTP/1.1\r\nHost: {host}\r\nCookie: {with}\r\nSec-Fetch-Mode: navigate\r\nConnection: close\r\n\r\n"
@@ -196,7 +196,7 @@ async fn other_spellings_redeem_no_ticket(stage: &Stage, ada: &Traveller) {
             if stage.kind == Kind::Traefik && answer.contains("Authflow-Reason: ") {
                 continue;
             }
-            // nginx adds the slash itself.
+            // nginx adds the slash.
             let is_refused =
                 answer.starts_with("HTTP/1.1 4") || answer.contains(&format!("{app}/.authflow/?"));
             assert!(is_refused, "{path}: {answer}");
@@ -244,7 +244,7 @@ async fn no_log_keeps_an_unspent_ticket(kind: Kind) {
             );
         }
     }
-    stage.cut_the_way().await;
+    stage.cut_off_server().await;
     let page = ada.go(&spare).await;
     if kind == Kind::Traefik {
         page.is(502);
@@ -252,7 +252,7 @@ async fn no_log_keeps_an_unspent_ticket(kind: Kind) {
         page.is(503).says("The login cannot be reached right now");
         assert_eq!((page.header("cache-control"), page.header("retry-after")), ("no-store", "5"));
     }
-    // A failure at the app itself is answered as without the gate.
+    // A failing app gets the same response as without the gate.
     let page = ada.go(&format!("{app}/x")).await;
     assert_eq!(
         page.status,
@@ -268,7 +268,7 @@ async fn no_log_keeps_an_unspent_ticket(kind: Kind) {
     stage.shows_no_ticket();
 }
 
-/// Its configuration was printed by an earlier version, which asked the gate about every path.
+/// An earlier version printed the proxy's configuration, which asks the gate about every path.
 async fn an_outdated_proxy_is_reported(kind: Kind) {
     let Some(stage) = Stage::outdated(kind, &[&[], &[]]).await else { return };
     let app = stage.app(0);

@@ -1,10 +1,10 @@
-//! What browsers send besides page views reaches the right app unchanged.
+//! Scripts, forms, uploads and web sockets reach the right app unchanged.
 
 use super::*;
 
 in_each! {
     scripts_forms_uploads_and_websockets_work
-    the_app_asked_about_is_the_app_reached
+    a_request_reaches_the_app_that_the_gate_checked
 }
 
 /// Opens a WebSocket and sends a text; returns the head of the response and the echo.
@@ -87,7 +87,7 @@ async fn scripts_forms_uploads_and_websockets_work(kind: Kind) {
     assert_eq!(echo, "hello");
 }
 
-async fn the_app_asked_about_is_the_app_reached(kind: Kind) {
+async fn a_request_reaches_the_app_that_the_gate_checked(kind: Kind) {
     let Some((stage, ada)) = set(kind, &[&[], &["--role", "admin"]]).await else { return };
     let (app, wiki) = (stage.app(0), stage.app(1));
     let login = ada.open(&app).await;

@@ -1,4 +1,4 @@
-//! The SMTP that the server speaks on one connection.
+//! The server's side of an SMTP connection.
 
 use std::io;
 use std::sync::atomic::Ordering;
@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 
 use super::{Manner, Quirk, Received, Shared};
 
-/// The client of a connection, as far as it has said.
+/// The state of a client's connection.
 #[derive(Default)]
 struct Visitor {
     encrypted: bool,
@@ -71,7 +71,7 @@ impl Shared {
         }
     }
 
-    /// Receives an email and answers it, or closes the connection.
+    /// Receives an email and replies, or closes the connection.
     async fn take<S: AsyncRead + AsyncWrite + Unpin>(
         &self,
         stream: &mut BufReader<S>,
@@ -251,7 +251,7 @@ async fn say<S: AsyncRead + AsyncWrite + Unpin>(
     stream.flush().await
 }
 
-/// Reads up to the line that is a dot, and removes the dots that were doubled.
+/// Reads to the line with a single dot, and undoes dot-stuffing (RFC 5321, section 4.5.2).
 async fn content<S: AsyncRead + Unpin>(stream: &mut BufReader<S>) -> io::Result<Vec<u8>> {
     let mut data = Vec::new();
     loop {

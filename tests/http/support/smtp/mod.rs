@@ -1,4 +1,4 @@
-//! A mail server in this process. It speaks SMTP as configured, and keeps what it receives.
+//! A mail server in the test's process. It behaves as configured and stores what it receives.
 
 mod dialogue;
 
@@ -18,35 +18,35 @@ use super::Certificate;
 pub enum Quirk {
     /// Never sends its greeting.
     Mute,
-    /// Greets with this.
+    /// Greets with this line.
     Greet(&'static str),
-    /// Answers a recipient with this, so many times.
+    /// Replies to recipients with this, this many times.
     Recipient(&'static str, usize),
-    /// Answers a sender with this.
+    /// Replies to a sender with this.
     Sender(&'static str),
-    /// Answers a complete email with this.
+    /// Replies to a complete email with this.
     Content(&'static str),
-    /// Receives the email and never answers.
+    /// Receives the email and never replies.
     StallInData,
-    /// Receives the email and hangs up before the answer, so many times.
+    /// Receives the email and hangs up before the reply, this many times.
     HangUpAfterData(usize),
     /// Closes the connection after each email without a reply.
     CloseAfterMail,
     /// Sends injected replies after its own to STARTTLS.
     InjectAfterStartTls,
-    /// Never answers for this recipient.
+    /// Never replies for this recipient.
     StallAt(&'static str),
-    /// Hangs up when it has been given a mail for this recipient.
+    /// Hangs up after receiving an email for this recipient.
     HangUpOn(&'static str),
-    /// Ends a connection after this many mails with an answer to the next sender.
+    /// Closes a connection after this many emails, with a reply to the next sender.
     MailsPerConnection(usize),
-    /// Answers a mail with the token of the link in it, put in for `{}`.
+    /// Replies to an email with this text, where `{}` is the token from its link.
     QuoteToken(&'static str),
-    /// Never ends its answer to EHLO.
+    /// Never ends its reply to EHLO.
     Endless,
 }
 
-/// How the server is reached.
+/// The configuration of the server.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Manner {
     /// TLS from the first byte.
@@ -57,12 +57,12 @@ pub struct Manner {
     pub user: Option<(&'static str, &'static str)>,
     /// Offers only AUTH LOGIN.
     pub only_login: bool,
-    /// How it misbehaves.
+    /// How the server misbehaves.
     pub quirk: Option<Quirk>,
 }
 
 impl Manner {
-    /// Without TLS and without a user, and with this quirk.
+    /// This quirk, without TLS and without a user.
     pub fn with(quirk: Quirk) -> Self {
         Self { quirk: Some(quirk), ..Self::default() }
     }
@@ -83,7 +83,7 @@ impl Received {
         MessageParser::default().parse(&self.data).unwrap().message_id().unwrap().to_owned()
     }
 
-    /// The token of its link.
+    /// The token in the email's link.
     pub fn token(&self) -> String {
         token_in(&self.data)
     }
@@ -141,12 +141,12 @@ impl SmtpServer {
         Self { port, authority: certificate.authority, shared, accepting }
     }
 
-    /// Changes how it behaves from now on.
+    /// Changes the configuration from now on.
     pub fn behave(&self, change: impl FnOnce(&mut Manner)) {
         change(&mut self.shared.manner.lock().unwrap());
     }
 
-    /// The emails that arrived complete, whatever it answered.
+    /// All emails that arrived completely, whatever the reply was.
     pub fn received(&self) -> Vec<Received> {
         self.shared.received.lock().unwrap().clone()
     }
@@ -155,7 +155,7 @@ impl SmtpServer {
         self.shared.connections.load(Ordering::SeqCst)
     }
 
-    /// Waits until so many emails have arrived.
+    /// Waits until `count` emails have arrived.
     pub async fn wait_for(&self, count: usize) -> Vec<Received> {
         for _ in 0..400 {
             if self.received().len() >= count {

@@ -1,4 +1,4 @@
-//! The walk in the README, as it stands there.
+//! The API walkthrough in the README works as printed.
 
 use std::process::Command;
 
@@ -7,16 +7,20 @@ use tempfile::TempDir;
 use crate::support::*;
 
 #[tokio::test]
-async fn the_walk_in_the_readme_works() {
+async fn the_walkthrough_in_the_readme_works() {
     let readme = include_str!("../../../README.md");
-    let (_, walk) = readme.split_once("```bash\n").expect("a walk");
+    let (_, walk) = readme.split_once("```bash\n").expect("the README should have a walkthrough");
     let (walk, _) = walk.split_once("```").unwrap();
 
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port().to_string();
     drop(listener);
     let url = format!("http://localhost:{port}");
-    assert_eq!(walk.matches("http://localhost:5000").count(), 1, "the walk names the server once");
+    assert_eq!(
+        walk.matches("http://localhost:5000").count(),
+        1,
+        "the walkthrough names the server once"
+    );
     let walk = walk.replace("http://localhost:5000", &url);
     let folder = TempDir::new().unwrap();
     let _program = Program::start(folder.path(), &[("PORT", &port), ("PUBLIC_URL", &url)]);
