@@ -1,7 +1,7 @@
-//! What the gate costs: `cargo bench --bench gate`. Absolute figures move from machine to machine; read the ratios of one run.
+//! The throughput of the gate: `cargo bench --bench gate`. Absolute figures depend on the machine; compare the ratios of one run.
 //!
-//! Server and load share the machine: 32 connections that are kept open, each with one request at a time. With
-//! `TEST_POSTGRES_URL` naming an empty database, the same is measured there too.
+//! Server and clients share the machine: 32 connections are kept open, each with one request at a time. If `TEST_POSTGRES_URL` names an
+//! empty database, PostgreSQL is measured as well.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -29,22 +29,22 @@ use tokio::net::{TcpListener, TcpStream};
 
 const CONNECTIONS: usize = 32;
 const TIME: Duration = Duration::from_secs(4);
-const PEOPLE: i64 = 100_000;
+const USERS: i64 = 100_000;
 
 #[tokio::main]
 async fn main() -> Result<()> {
     if !std::env::args().any(|argument| argument == "--bench") {
-        return Ok(()); // built along with the tests, and not one of them
+        return Ok(()); // built along with the tests, but not a test
     }
     let bare = serve(Router::new().route("/", get(|| async { "ok" }))).await;
     let bare = load(bare, "GET / HTTP/1.1\r\nHost: x\r\n\r\n", 200).await;
-    tell("bare axum answer", bare, bare);
+    tell("bare axum response", bare, bare);
     let small = measure("SQLite", None, bare).await?;
-    println!("  with {PEOPLE} accounts instead of one: {:.0} %", 100.0 * small.many / small.one);
+    println!("  with {USERS} accounts instead of one: {:.0} %", 100.0 * small.many / small.one);
     if let Ok(url) = std::env::var("TEST_POSTGRES_URL") {
         let postgres = measure("PostgreSQL", Some(&url), bare).await?;
         println!(
-            "  with {PEOPLE} accounts instead of one: {:.0} %",
+            "  with {USERS} accounts instead of one: {:.0} %",
             100.0 * postgres.many / postgres.one
         );
         println!("  of the rate on SQLite: {:.0} %", 100.0 * postgres.one / small.one);
@@ -77,7 +77,7 @@ async fn measure(name: &str, url: Option<&str>, bare: f64) -> Result<Rates> {
 
     println!("\n{name}");
     let health = load(address, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n", 200).await;
-    tell("/health: no read at all", health, bare);
+    tell("/health: no database read", health, bare);
     let read = reads(&app, session_of(&app, &cookie)).await;
     tell("one read of a session, without HTTP", read, bare);
     let one = load(address, &ask(&cookie, "cors"), 200).await;
@@ -88,10 +88,10 @@ async fn measure(name: &str, url: Option<&str>, bare: f64) -> Result<Rates> {
         load(address, &ask("", "navigate"), 302).await,
         bare,
     );
-    // The gate must cost what its parts cost: the answer and one read.
+    // The gate should cost no more than its parts: one response and one read.
     let parts = 1.0 / (1.0 / health + 1.0 / read);
     println!(
-        "  the gate's rate, of what one answer and one read allow: {:.0} %",
+        "  the gate's rate, relative to one response and one read: {:.0} %",
         100.0 * one / parts
     );
     fill(&app).await?;
@@ -102,10 +102,10 @@ async fn measure(name: &str, url: Option<&str>, bare: f64) -> Result<Rates> {
 }
 
 fn tell(what: &str, rate: f64, bare: f64) {
-    println!("  {what:<40} {rate:>9.0}/s  {:>4.0} % of the bare answer", 100.0 * rate / bare);
+    println!("  {what:<40} {rate:>9.0}/s  {:>4.0} % of the bare response", 100.0 * rate / bare);
 }
 
-/// An account with a session; the gate token of it, as a cookie.
+/// Creates an account with a session, and returns the value of its gate cookie.
 async fn sign_in(app: &App) -> Result<String> {
     let now = app.clock.now();
     let (user, session, seed) = (UserId::new(now), SessionId::new(now), Seed::random());
@@ -167,7 +167,7 @@ async fn serve(router: Router) -> SocketAddr {
     address
 }
 
-/// How often a second something can be done by as many as there are connections.
+/// How often per second all connections together can perform an action.
 async fn rate<F>(once: impl Fn(Arc<AtomicU64>, Instant) -> F) -> f64
 where
     F: Future<Output = ()> + Send + 'static,
@@ -185,7 +185,7 @@ where
     done / started.elapsed().as_secs_f64()
 }
 
-/// Sends the same request again and again; every answer must have this status.
+/// Sends the same request repeatedly. Every response must have this status.
 async fn load(address: SocketAddr, request: &str, status: u16) -> f64 {
     let expected = format!("HTTP/1.1 {status} ");
     let (request, expected) = (Arc::<str>::from(request), Arc::<str>::from(expected));
@@ -219,7 +219,7 @@ async fn load(address: SocketAddr, request: &str, status: u16) -> f64 {
     .await
 }
 
-/// The read that the gate makes, and nothing else.
+/// Only the database read of the gate.
 async fn reads(app: &App, session: SessionId) -> f64 {
     let app = app.clone();
     rate(move |done, until| {
@@ -234,7 +234,7 @@ async fn reads(app: &App, session: SessionId) -> f64 {
     .await
 }
 
-/// Many accounts, three sessions each.
+/// Adds many accounts with three sessions each.
 async fn fill(app: &App) -> Result<()> {
     let is_sqlite = matches!(app.db, authflow::db::Db::Sqlite { .. });
     let id = |number: &str| {
@@ -251,23 +251,23 @@ async fn fill(app: &App) -> Result<()> {
         )
     };
     let now = app.clock.now().0;
-    let people = format!(
+    let users = format!(
         "INSERT INTO users (id, email, email_key, username, password_hash, credential_version, created_at, activated_at)
          {} SELECT {}, 'p' || n || '@example.org', 'p' || n || '@example.org', 'P', 'x', 1, {now}, {now} FROM series",
-        series(PEOPLE),
+        series(USERS),
         id("n"),
     );
     let all = format!(
         "INSERT INTO sessions (id, user_id, seed, generation, generation_at, remember, amr, created_at, authenticated_at,
                                last_seen_at, expires_at, address, user_agent)
          {} SELECT {}, {}, {seed}, 1, {now}, TRUE, 'pwd', {now}, {now}, {now}, {now} + 2592000, '192.0.2.1', 'x' FROM series",
-        series(3 * PEOPLE),
+        series(3 * USERS),
         id("n"),
-        id(&format!("(1 + n % {PEOPLE})")),
+        id(&format!("(1 + n % {USERS})")),
     );
-    let (people, all): (&'static str, &'static str) = (people.leak(), all.leak());
+    let (users, all): (&'static str, &'static str) = (users.leak(), all.leak());
     transaction!(app.db, |tx| -> authflow::db::Result<_> {
-        query(&mut *tx, people).execute().await?;
+        query(&mut *tx, users).execute().await?;
         query(tx, all).execute().await
     })?;
     Ok(())

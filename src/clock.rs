@@ -78,10 +78,10 @@ fn seconds(duration: Duration) -> i64 {
     i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
 }
 
-/// The system's clock, or a fixed clock that a test moves.
+/// The system clock, or a fixed clock that a test advances.
 #[derive(Clone, Debug)]
 pub enum Clock {
-    /// The system's clock.
+    /// The system clock.
     System,
     /// Stands still until [`Clock::advance`] moves it.
     Fixed(Arc<FixedClock>),
@@ -115,7 +115,7 @@ impl Clock {
         }
     }
 
-    /// Moves a fixed clock; does nothing to the system's clock.
+    /// Advances a fixed clock. Has no effect on the system clock.
     pub fn advance(&self, by: Duration) {
         if let Self::Fixed(fixed) = self {
             fixed.now.fetch_add(seconds(by), Ordering::SeqCst);

@@ -1,6 +1,6 @@
-//! What no user can fix, as one type that `?` fills and that handlers turn into one page.
+//! Errors that no user can fix, as one type: `?` converts into it, and handlers turn it into one error page.
 //!
-//! | error | belongs |
+//! | error | where it belongs |
 //! |---|---|
 //! | a user can fix it (a wrong code, a name that is taken) | in the enum of its use case in `services`, which also has `Failed(Error)` |
 //! | the database failed | in [`db::Error`], which is all that `repositories` can return |
@@ -13,16 +13,16 @@
 use crate::db;
 use crate::mail::DeliveryError;
 
-/// The result of what can fail with [`Error`].
+/// A result whose error is [`Error`] by default.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// A part that failed. Never carries what a user typed.
+/// An internal error. Never contains user input.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The database.
+    /// The database failed.
     #[error(transparent)]
     Db(#[from] db::Error),
-    /// The store of browser states.
+    /// The store of browser states failed.
     #[error("browser state: {0}")]
     BrowserState(#[from] tower_sessions::session::Error),
     /// A document could not be written as JSON.
@@ -46,27 +46,27 @@ pub enum Error {
          put the former key back (DATA_DIR/secret.key or the variable SECRET_KEY)"
     )]
     WrongSecretKey,
-    /// No stored key may sign now: someone changed the table, or the clock went back.
+    /// No stored key may sign now: the table was altered, or the clock was set back.
     #[error("no stored key signs access tokens at this time")]
     NoSigningKey,
-    /// A signing key or an access token.
+    /// A signing key could not be used, or an access token could not be signed or verified.
     #[error("access token: {0}")]
     AccessToken(#[from] jsonwebtoken::errors::Error),
     /// The account was deleted while the request was being served.
     #[error("the account was deleted a moment ago")]
     AccountGone,
-    /// A file or socket: what was being done, and why it failed.
+    /// An operation on a file or socket: what was being done, and why it failed.
     #[error("{0}: {1}")]
     Io(String, #[source] std::io::Error),
 }
 
 impl Error {
-    /// For `map_err` on input and output: says what was being done.
+    /// For `map_err` on I/O: adds what was being done.
     pub fn io(doing: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
         move |error| Self::Io(doing.into(), error)
     }
 
-    /// Whether the same request may well succeed in a moment (503 with `Retry-After`, and not 500).
+    /// Whether a retry is likely to succeed soon (503 with `Retry-After` instead of 500).
     #[must_use]
     pub fn is_passing(&self) -> bool {
         match self {

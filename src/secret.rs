@@ -15,7 +15,7 @@ const NONCE: usize = 12;
 pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     #[expect(clippy::disallowed_methods, reason = "this is the one place")]
-    rand::fill(&mut bytes).expect("the system's random generator always answers");
+    rand::fill(&mut bytes).expect("the system's random generator does not fail");
     bytes
 }
 
@@ -44,7 +44,7 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
 }
 
-/// A value that prints as `…` and is wiped when dropped. [`Secret::reveal`] is the only way to read it.
+/// A value that prints as `…` and is zeroed when dropped. [`Secret::reveal`] is the only way to read it.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
 pub struct Secret<T: Zeroize>(T);
 
@@ -73,7 +73,7 @@ pub struct MasterKey {
     id: KeyId,
 }
 
-/// Names a master key in what was made under it.
+/// Identifies a master key in the tokens that were signed under it.
 pub type KeyId = [u8; 4];
 
 impl MasterKey {
@@ -81,13 +81,13 @@ impl MasterKey {
     #[must_use]
     pub fn new(bytes: Vec<u8>) -> Self {
         let mut master = Self { bytes: Secret::new(bytes), id: KeyId::default() };
-        // A tag rather than derived bytes: testing a guessed SECRET_KEY against the id costs as much as against any token.
+        // A tag rather than derived bytes: testing a guessed SECRET_KEY against the ID costs as much as against any token.
         let [a, b, c, d, ..] = master.mac_key(&[], "key id").tag(&[]);
         master.id = [a, b, c, d];
         master
     }
 
-    /// Names this key. Computed once, when the key is read.
+    /// The ID of this key. Computed once, when the key is read.
     #[must_use]
     pub fn id(&self) -> KeyId {
         self.id
@@ -135,7 +135,7 @@ impl MacKey {
         bytes_of(hmac::sign(&self.0, message))
     }
 
-    /// The tag of a list. The length before each part makes sure that no other list has the same tag.
+    /// The tag of a list of parts. Each part is preceded by its length, so that no other list has the same tag.
     #[must_use]
     pub fn tag_of_parts<'a>(&self, parts: impl IntoIterator<Item = &'a [u8]>) -> [u8; 32] {
         let mut context = hmac::Context::with_key(&self.0);

@@ -1,7 +1,7 @@
-"""Tokens that authflow never issued, for `check`: forge.py FOLDER ES256_URL EDDSA_URL OWN_URL
+"""Creates tokens that authflow did not issue, for `check`: forge.py FOLDER ES256_URL EDDSA_URL OWN_URL
 
-Reads FOLDER/ALGORITHM.token and FOLDER/ALGORITHM-other.token. Writes FOLDER/ALGORITHM.KIND, and FOLDER/own, which is to be served
-at OWN_URL: the keys of our own that have signed the tokens of which only the rest is wrong.
+Reads FOLDER/ALGORITHM.token and FOLDER/ALGORITHM-other.token. Writes FOLDER/ALGORITHM.KIND, and FOLDER/own to be served at OWN_URL.
+FOLDER/own contains the public keys for the tokens whose signature is valid and whose claims are wrong.
 """
 
 import base64
@@ -39,12 +39,12 @@ def without(values, name):
 
 
 def public_key(url, kid):
-    with urllib.request.urlopen(f"{url}/.well-known/jwks.json") as answer:
-        return jwt.PyJWKSet.from_dict(json.load(answer))[kid].key
+    with urllib.request.urlopen(f"{url}/.well-known/jwks.json") as response:
+        return jwt.PyJWKSet.from_dict(json.load(response))[kid].key
 
 
 def forge(algorithm, url, private):
-    """Everything for one algorithm; the public half of `private` as a JWK."""
+    """Writes all tokens for one algorithm. Returns the public half of `private` as a JWK."""
     good, other = ((folder / name).read_text().strip() for name in (f"{algorithm}.token", f"{algorithm}-other.token"))
     head, body, signature = good.split(".")
     header, claims = json.loads(decode(head)), json.loads(decode(body))

@@ -15,16 +15,16 @@ import (
 	oidc "github.com/coreos/go-oidc" // with Go modules "github.com/coreos/go-oidc/v3/oidc"
 )
 
-// Claims are what the example shows of a token's claims.
+// Claims are the claims of a token that the example prints.
 type Claims struct {
 	Subject string   `json:"sub"`
 	Email   string   `json:"email"`
 	Roles   []string `json:"roles"`
 }
 
-// NewVerifier is to be called once: it keeps the keys, and looks again whenever none of them verifies a token.
+// NewVerifier creates a verifier, which should be reused: it caches the keys, and fetches them again if none of them verifies a token.
 func NewVerifier(issuer, audience, algorithm string) *oidc.IDTokenVerifier {
-	ctx := oidc.ClientContext(context.Background(), &http.Client{Timeout: 10 * time.Second, Transport: lookAgain{}})
+	ctx := oidc.ClientContext(context.Background(), &http.Client{Timeout: 10 * time.Second, Transport: noCache{}})
 	return oidc.NewVerifier(issuer, oidc.NewRemoteKeySet(ctx, issuer+"/.well-known/jwks.json"), &oidc.Config{
 		ClientID:             audience,
 		SupportedSigningAlgs: []string{algorithm},
@@ -32,7 +32,7 @@ func NewVerifier(issuer, audience, algorithm string) *oidc.IDTokenVerifier {
 	})
 }
 
-// Verify returns the claims of a good token. The library looks at everything but the kind of token and who it is about.
+// Verify returns the claims of a valid token. The library checks everything except the type of the token and its subject.
 func Verify(ctx context.Context, verifier *oidc.IDTokenVerifier, token string) (*Claims, error) {
 	verified, err := verifier.Verify(ctx, token)
 	if err != nil {
@@ -41,23 +41,23 @@ func Verify(ctx context.Context, verifier *oidc.IDTokenVerifier, token string) (
 	var header struct{ Typ string }
 	first, _ := base64.RawURLEncoding.DecodeString(strings.SplitN(token, ".", 2)[0])
 	if json.Unmarshal(first, &header) != nil || header.Typ != "at+jwt" {
-		return nil, errors.New("this is no access token")
+		return nil, errors.New("this is not an access token")
 	}
 	claims := &Claims{}
 	if err := verified.Claims(claims); err != nil {
 		return nil, err
 	}
 	if claims.Subject == "" {
-		return nil, errors.New("the token does not say whose it is")
+		return nil, errors.New("the token has no subject")
 	}
 	return claims, nil
 }
 
-// lookAgain hides how long the keys may be kept. Debian's version 2.1 would not look for a new key until then; version 3 always
-// does, and needs no lookAgain.
-type lookAgain struct{}
+// noCache hides how long the keys may be cached. Debian's version 2.1 would not fetch new keys before that time; version 3 always does, and
+// does not need noCache.
+type noCache struct{}
 
-func (lookAgain) RoundTrip(request *http.Request) (*http.Response, error) {
+func (noCache) RoundTrip(request *http.Request) (*http.Response, error) {
 	response, err := http.DefaultTransport.RoundTrip(request)
 	if err == nil {
 		response.Header.Del("Cache-Control")
@@ -66,9 +66,9 @@ func (lookAgain) RoundTrip(request *http.Request) (*http.Response, error) {
 }
 
 func main() {
-	issuer := os.Getenv("ISSUER")                 // the server's PUBLIC_URL, without a slash at its end
+	issuer := os.Getenv("ISSUER")                 // the server's PUBLIC_URL, without a trailing slash
 	audience := or(os.Getenv("AUDIENCE"), issuer) // this service's own, one of the server's JWT_AUDIENCE
-	// "EdDSA" where it has JWT_ALGORITHM=EdDSA; never what a token says.
+	// "EdDSA" if the server has JWT_ALGORITHM=EdDSA; never taken from the token.
 	algorithm := or(os.Getenv("ALGORITHM"), "ES256")
 	claims, err := Verify(context.Background(), NewVerifier(issuer, audience, algorithm), os.Args[1])
 	if err != nil {

@@ -2,14 +2,14 @@
 
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 
-const issuer = process.env.ISSUER; // the server's PUBLIC_URL, without a slash at its end
+const issuer = process.env.ISSUER; // the server's PUBLIC_URL, without a trailing slash
 const audience = process.env.AUDIENCE || issuer; // this service's own, one of the server's JWT_AUDIENCE
-const algorithm = process.env.ALGORITHM || 'ES256'; // 'EdDSA' where it has JWT_ALGORITHM=EdDSA; never what a token says
+const algorithm = process.env.ALGORITHM || 'ES256'; // 'EdDSA' if the server has JWT_ALGORITHM=EdDSA; never taken from the token
 
-// Made once. It keeps the keys for five minutes, and looks again when a kid is unknown (at most every 30 seconds).
+// Created once. It caches the keys for five minutes, and fetches them again if a kid is unknown (at most every 30 seconds).
 const keys = createRemoteJWKSet(new URL(`${issuer}/.well-known/jwks.json`), { cacheMaxAge: 300_000 });
 
-/** The claims of a good token; rejects anything else. */
+/** Returns the claims of a valid token; rejects any other. */
 async function verify(token) {
   const { payload } = await jwtVerify(token, keys, {
     algorithms: [algorithm],
@@ -17,7 +17,7 @@ async function verify(token) {
     audience,
     typ: 'at+jwt',
     clockTolerance: 30,
-    requiredClaims: ['exp', 'sub'], // iss and aud are, when they are given
+    requiredClaims: ['exp', 'sub'], // iss and aud are required because they are given above
   });
   return payload;
 }

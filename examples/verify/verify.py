@@ -6,16 +6,16 @@ import sys
 
 import jwt
 
-ISSUER = os.environ["ISSUER"]  # the server's PUBLIC_URL, without a slash at its end
+ISSUER = os.environ["ISSUER"]  # the server's PUBLIC_URL, without a trailing slash
 AUDIENCE = os.environ.get("AUDIENCE") or ISSUER  # this service's own, one of the server's JWT_AUDIENCE
-ALGORITHM = os.environ.get("ALGORITHM") or "ES256"  # "EdDSA" where it has JWT_ALGORITHM=EdDSA; never what a token says
+ALGORITHM = os.environ.get("ALGORITHM") or "ES256"  # "EdDSA" if the server has JWT_ALGORITHM=EdDSA; never taken from the token
 
-# Made once. It keeps the keys for five minutes, and looks again when a kid is unknown (at most every 30 seconds).
+# Created once. It caches the keys for five minutes, and fetches them again if a kid is unknown (at most every 30 seconds).
 KEYS = jwt.PyJWKClient(f"{ISSUER}/.well-known/jwks.json", timeout=10)
 
 
 def verify(token):
-    """The claims of a good token; anything else raises jwt.PyJWTError (PyJWKClientConnectionError: no keys could be had)."""
+    """Returns the claims of a valid token; any other raises jwt.PyJWTError (PyJWKClientConnectionError: the keys could not be fetched)."""
     verified = jwt.decode_complete(
         token,
         KEYS.get_signing_key_from_jwt(token),
@@ -26,7 +26,7 @@ def verify(token):
         options={"require": ["iss", "aud", "exp", "sub"]},
     )
     if verified["header"].get("typ") != "at+jwt":
-        raise jwt.InvalidTokenError("this is no access token")
+        raise jwt.InvalidTokenError("this is not an access token")
     return verified["payload"]
 
 

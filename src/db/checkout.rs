@@ -3,8 +3,8 @@
 use sqlx::pool::PoolConnection;
 use sqlx::{Database, Pool};
 
-/// A connection that goes back to its pool only after [`release`](Self::release). If its work is cancelled (time is up, the client
-/// has disconnected), it is closed: its state is unknown, and a silent server would keep it for ever.
+/// A connection that returns to its pool only after [`release`](Self::release). If its work is cancelled (by a timeout, or because the
+/// client disconnected), it is closed: its state is unknown, and an unresponsive server would block it forever.
 #[derive(Debug)]
 pub(super) struct Checkout<D: Database> {
     pub(super) connection: PoolConnection<D>,
@@ -16,7 +16,7 @@ impl<D: Database> Checkout<D> {
         Ok(Self { connection: pool.acquire().await?, is_released: false })
     }
 
-    /// Returns the connection, after the database has answered the last statement.
+    /// Returns the connection to the pool, after the database has answered the last statement.
     pub(super) fn release(mut self) {
         self.is_released = true;
     }

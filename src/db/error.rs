@@ -1,4 +1,4 @@
-//! What can go wrong with a database, and what the error codes of SQLite and PostgreSQL mean.
+//! Database errors, and the meaning of the error codes of SQLite and PostgreSQL.
 
 use std::io;
 
@@ -8,7 +8,7 @@ use sqlx::migrate::MigrateError;
 /// The result of everything in [`db`](crate::db) and in `repositories`.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why the database could not do what was asked. Never carries the values of a statement.
+/// Why a database operation failed. Never contains the values of a statement.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A statement failed, or its connection did.
@@ -17,10 +17,10 @@ pub enum Error {
     /// The pool had no connection in time.
     #[error("database: no connection in time. It does not answer, or all connections are in use")]
     NoConnection,
-    /// A statement of the transaction had failed, and the code went on as if it had not.
+    /// A statement of the transaction failed, and the code ignored that.
     #[error("database: a statement of this transaction failed, so it was rolled back")]
     RolledBack,
-    /// A statement or transaction took longer than it may.
+    /// A statement or transaction timed out.
     #[error("database: it did not answer in time")]
     TimedOut,
     /// The connection to PostgreSQL could not be made as secure as `sslmode` demands.
@@ -35,11 +35,11 @@ pub enum Error {
         if *creates_tables { "create tables" } else { "read and write the tables" }
     )]
     MissingRights {
-        /// Whether tables have to be created; otherwise they exist and have to be used.
+        /// Whether the missing right is to create tables; otherwise, to use existing ones.
         creates_tables: bool,
     },
     /// The SQLite file belongs to another program.
-    #[error("it is no database of authflow: it holds other tables")]
+    #[error("it is not an authflow database: it contains other tables")]
     ForeignFile,
     /// The SQLite file is damaged.
     #[error("the file is damaged: {0}")]
@@ -68,7 +68,7 @@ pub enum Error {
         "the schema {0:?} cannot be used. Give the role one whose name has only letters, digits and underscores (search_path)"
     )]
     UnusableSchema(String),
-    /// A file or folder of SQLite: what was being done, and why it failed.
+    /// An operation on a file or folder of SQLite: what was being done, and why it failed.
     #[error("{0}: {1}")]
     Io(String, #[source] io::Error),
 }
@@ -86,17 +86,17 @@ impl From<sqlx::Error> for Error {
     }
 }
 
-/// What sqlx 0.8 reports when the server closes the connection instead of answering: its buffer still holds a zero. Load balancers
-/// without a server behind them do that.
+/// What sqlx 0.8 reports when the server closes the connection instead of answering: its buffer still contains a zero. Load balancers
+/// without a backend do that.
 const CLOSED_BEFORE_TLS: &str = "unexpected response from SSLRequest: 0x00";
 
 impl Error {
-    /// For `map_err` on file operations: says what was being done.
+    /// For `map_err` on file operations: adds what was being done.
     pub fn io(doing: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
         move |error| Self::Io(doing.into(), error)
     }
 
-    /// Whether the same request may well succeed in a moment.
+    /// Whether a retry is likely to succeed soon.
     #[must_use]
     pub fn is_passing(&self) -> bool {
         match self {
@@ -109,7 +109,7 @@ impl Error {
         }
     }
 
-    /// Whether the transaction failed only because it collided with another one.
+    /// Whether the transaction failed only because it conflicted with another one.
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         self.has_state(&["40001", "40P01"]) // serialization_failure, deadlock_detected
@@ -134,13 +134,13 @@ impl Error {
             || self.sqlite_code().is_some_and(|code| matches!(code, 11 | 26))
     }
 
-    /// Whether a row would have had the same key as another one.
+    /// Whether a row violates a unique key.
     #[must_use]
     pub fn is_duplicate(&self) -> bool {
         self.reported().is_some_and(DatabaseError::is_unique_violation)
     }
 
-    /// Whether PostgreSQL cannot create something because it exists.
+    /// Whether PostgreSQL cannot create an object because it already exists.
     #[must_use]
     pub fn already_exists(&self) -> bool {
         // unique_violation, duplicate_object, duplicate_table
@@ -157,7 +157,7 @@ impl Error {
         self.has_state(&["42P01"]) || self.reported().is_some_and(sqlite)
     }
 
-    /// What the database itself reported.
+    /// The error that the database itself reported.
     fn reported(&self) -> Option<&dyn DatabaseError> {
         match self {
             Self::Query(error) => error.as_database_error(),
@@ -186,7 +186,7 @@ fn is_unavailable(error: &sqlx::Error) -> bool {
         | sqlx::Error::Tls(_)
         | sqlx::Error::WorkerCrashed => true,
         // SQLite's primary codes: busy, locked, read-only, I/O error, full, cannot open.
-        // PostgreSQL's classes: connection, read-only (a standby), sign-in, no such database, transaction rollback, resources, lock
+        // PostgreSQL's classes: connection, read-only (a standby), authentication, no such database, transaction rollback, resources, lock
         // (lock not available, connections not allowed), operator intervention.
         sqlx::Error::Database(error) => error.code().is_some_and(|code| match code.len() {
             5 => ["08", "25006", "28", "3D", "40", "53", "55", "57"]

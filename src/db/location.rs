@@ -1,4 +1,4 @@
-//! Where the data is kept (`DATABASE_URL`).
+//! Where the data is stored (`DATABASE_URL`).
 
 use std::path::PathBuf;
 
@@ -14,7 +14,7 @@ pub enum Location {
 }
 
 impl Location {
-    /// Names it for the operator, without the password.
+    /// Describes the database to the operator, without the password.
     #[must_use]
     pub fn describe(&self) -> String {
         match self {

@@ -1,4 +1,4 @@
-//! The schema: one folder of migrations, valid on both databases and carried in the binary.
+//! The schema: one folder of migrations, valid on both databases and embedded in the binary.
 
 use std::collections::BTreeMap;
 
@@ -9,13 +9,13 @@ use super::pools::Db;
 use super::query::query;
 use crate::transaction;
 
-/// Without sqlx's own lock, which on PostgreSQL is a session-level advisory lock: not every compatible server has those, and
-/// connection poolers lose them. `postgres` and `sqlite` each take a lock of their own.
+/// Does not use sqlx's own lock, which on PostgreSQL is a session-level advisory lock: not every compatible server has those, and
+/// connection poolers lose them. `postgres` and `sqlite` each take their own lock.
 static MIGRATIONS: Migrator = Migrator { locking: false, ..sqlx::migrate!() };
 
-/// A migration whose text changed after databases had been created with it: its version, and the checksum of the old text, which
-/// those databases remember. Both texts have the same effect. (CockroachDB cannot drop an index and create another of the same name
-/// in one transaction: cockroachdb/cockroach#98494.)
+/// A migration whose text was changed after databases had been created with it: its version, and the checksum of the old text, which those
+/// databases have stored. Both texts have the same effect. (CockroachDB cannot drop an index and create another one with the same name in
+/// one transaction: cockroachdb/cockroach#98494.)
 const REWRITTEN: (i64, [u8; 48]) = (
     2,
     [
@@ -26,21 +26,21 @@ const REWRITTEN: (i64, [u8; 48]) = (
     ],
 );
 
-/// How a database compares with this binary.
+/// How the schema of a database compares with that of this binary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Schema {
     Current,
     Behind,
 }
 
-/// Compares the schemas. A database that a newer version has used is refused: this one cannot know what its rows mean.
+/// Compares the schemas. A database that a newer version has used is refused, because this version cannot know what its rows mean.
 pub(super) async fn compare(db: &Db) -> Result<Schema> {
     let applied =
         query(db, "SELECT version, checksum FROM _sqlx_migrations WHERE success").all().await;
     let applied: BTreeMap<i64, Vec<u8>> = match applied {
         Ok(rows) => rows.into_iter().collect(),
         Err(error) if error.is_missing_table() => {
-            // Programs may share a schema of PostgreSQL, but not a file.
+            // Other programs may share a schema of PostgreSQL, but not a file of SQLite.
             let others = "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table'";
             if matches!(db, Db::Sqlite { .. }) && query(db, others).one::<(i64,)>().await?.0 > 0 {
                 return Err(Error::ForeignFile);
@@ -92,7 +92,7 @@ pub(super) async fn apply(db: &Db, on: &mut impl Migrate) -> Result<()> {
     Ok(())
 }
 
-/// Whether the database answers and has all migrations. A newer version may have added more while this one still serves.
+/// Whether the database responds and has all migrations. A newer version may have added more while this one is still running.
 pub(super) async fn is_current(db: &Db) -> bool {
     let applied = query(db, "SELECT MAX(version) FROM _sqlx_migrations WHERE success");
     matches!(applied.one::<(Option<i64>,)>().await, Ok((Some(applied),)) if applied >= latest())

@@ -1,4 +1,4 @@
-//! SQLite and PostgreSQL behind one query type: only this folder knows that there are two.
+//! SQLite and PostgreSQL behind one query type. Only this folder distinguishes them.
 //!
 //! `query(on, "… $1 …").bind(x).optional::<User>()`, where `on` is `&Db` (to read) or `&mut Tx`
 //! (to read and write, inside [`transaction!`](crate::transaction)). The SQL is one text, valid on both.

@@ -1,4 +1,4 @@
-//! Opening the database, wherever it is, and comparing its schema with the one of this binary.
+//! Opens the database, and compares its schema with that of this binary.
 
 use super::error::{Error, Result};
 use super::location::Location;
@@ -15,7 +15,7 @@ impl Db {
         }
     }
 
-    /// Opens the database as it is: neither creates nor migrates it. Damaged files are refused.
+    /// Opens an existing database without migrating it. Damaged files are refused.
     pub async fn open_existing(location: &Location) -> Result<Self> {
         match location {
             Location::Sqlite(path) => sqlite::open::open_existing(path).await,
@@ -23,7 +23,8 @@ impl Db {
         }
     }
 
-    /// Refuses what would keep a server from starting, as far as that shows without a change. `true`: no migration is pending.
+    /// Fails if a server could not start with this database, as far as that can be checked without changing it. `true`: no migration is
+    /// pending.
     pub async fn check(&self) -> Result<bool> {
         let is_current = migration::compare(self).await? == Schema::Current;
         if let Self::Postgres { pool, .. } = self
@@ -34,7 +35,7 @@ impl Db {
         Ok(is_current)
     }
 
-    /// Refuses a database with pending migrations, or with ones of a newer version.
+    /// Refuses a database with pending migrations, or with migrations of a newer version.
     pub async fn must_be_current(&self) -> Result<()> {
         match migration::compare(self).await? {
             Schema::Current => Ok(()),
@@ -42,7 +43,7 @@ impl Db {
         }
     }
 
-    /// Whether the database answers and has all migrations of this binary.
+    /// Whether the database responds and has all migrations of this binary.
     pub async fn is_ready(&self) -> bool {
         migration::is_current(self).await
     }

@@ -26,7 +26,7 @@ pub enum Db {
 }
 
 impl Db {
-    /// Waits for the statements under way, then closes all connections.
+    /// Waits for running statements, then closes all connections.
     pub async fn close(&self) {
         match self {
             Self::Sqlite { readers, writer } => {
@@ -38,7 +38,7 @@ impl Db {
     }
 }
 
-/// Repeats until none is left: when sqlx 0.8 closes a pool, it forgets connections that are just being returned to it.
+/// Repeats until no connection is left: when sqlx 0.8 closes a pool, it misses connections that are just being returned to it.
 async fn close<D: Database>(pool: &Pool<D>) {
     let begun = Instant::now();
     pool.close().await;

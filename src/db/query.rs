@@ -1,4 +1,4 @@
-//! Statements: one text and its values, for either database.
+//! Statements: a text and its values, for either database.
 
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
@@ -21,7 +21,7 @@ pub enum Conn<'c> {
     SqliteTx(&'c mut SqliteConnection),
     /// PostgreSQL's pool.
     PostgresPool(&'c PgPool),
-    /// PostgreSQL's open transaction, and where to note a failed statement.
+    /// PostgreSQL's open transaction, and where to record a failed statement.
     PostgresTx(&'c mut PgConnection, &'c mut TxState),
 }
 
@@ -43,12 +43,12 @@ impl<'c> From<&'c mut Tx> for Conn<'c> {
     }
 }
 
-/// A type that a row of either database becomes.
+/// A type that rows of either database can be converted to.
 pub trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
 impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
 {}
 
-/// A type that either database takes as a value.
+/// A type that can be bound as a value on either database.
 pub trait Bind<'q>:
     Encode<'q, Sqlite> + Type<Sqlite> + Encode<'q, Postgres> + Type<Postgres> + Send + 'q
 {
@@ -85,7 +85,7 @@ pub fn query<'c, 'q>(on: impl Into<Conn<'c>>, sql: &'static str) -> Query<'c, 'q
     }
 }
 
-/// The same expression for each of the four. Outside a transaction each statement has a timeout; a transaction has one as a whole.
+/// Evaluates the same expression for each variant. Outside a transaction, each statement has a timeout; a transaction has one as a whole.
 macro_rules! each {
     ($query:expr, ($on:ident, $q:ident) => $body:expr) => {
         match $query {
@@ -101,7 +101,7 @@ macro_rules! each {
     };
 }
 
-/// On a connection of the pool, which returns to it after the answer.
+/// Evaluates an expression on a connection that returns to its pool after the response.
 macro_rules! alone {
     ($pool:expr, $on:ident => $body:expr) => {
         in_time(async {
@@ -143,7 +143,7 @@ impl<'q> Query<'_, 'q> {
         each!(self, (on, q) => Ok(q.execute(on).await?.rows_affected()))
     }
 
-    /// Runs it and returns its one row; none is an error.
+    /// Runs it and returns its one row. No row is an error.
     pub async fn one<T: Row>(self) -> Result<T> {
         each!(self, (on, q) => T::from_row(&q.fetch_one(on).await?))
     }

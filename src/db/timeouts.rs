@@ -1,8 +1,8 @@
-//! How long the database may take.
+//! Timeouts of the database.
 
 use std::time::Duration;
 
-/// For a connection of the pool.
+/// For getting a connection from the pool.
 pub const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
-/// For one statement outside a transaction, or for one transaction: no request waits longer for a silent server.
+/// For one statement outside a transaction, or for one transaction. No request waits longer for an unresponsive server.
 pub const ANSWER_TIMEOUT: Duration = Duration::from_secs(15);

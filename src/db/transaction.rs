@@ -1,4 +1,4 @@
-//! Transactions: all of it or nothing, repeated where the database asks for it.
+//! Transactions, which are repeated after conflicts.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::pools::Db;
 use super::timeouts::ANSWER_TIMEOUT;
 use crate::secret;
 
-/// How often a transaction is tried that keeps colliding with others.
+/// How many times to try a transaction that keeps conflicting with others.
 const TRIES: u32 = 12;
 const FIRST_PAUSE: Duration = Duration::from_millis(4);
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
@@ -21,8 +21,8 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 /// `transaction!(app.db, |tx| { users::delete(tx, id).await })`, or with the type where it cannot be inferred:
 /// `transaction!(app.db, |tx| -> Result<_> { … })?`. The error must implement `From<db::Error>`.
 ///
-/// Where the transaction collides with another one (SQLSTATE 40001, 40P01), `work` runs again from its beginning, so it must change
-/// nothing but the database. A macro, since the future of an async closure that borrows is not `Send` in every place that needs it
+/// If the transaction conflicts with another one (SQLSTATE 40001, 40P01), `work` runs again from its beginning, so it must change nothing
+/// but the database. This is a macro because the future of an async closure that borrows is not `Send` everywhere it needs to be
 /// (rust-lang/rust#102211).
 #[macro_export]
 macro_rules! transaction {
@@ -49,12 +49,15 @@ macro_rules! transaction {
 }
 
 /// An open transaction: see [`transaction!`].
-#[expect(missing_debug_implementations, reason = "what waits for the commit cannot be printed")]
+#[expect(
+    missing_debug_implementations,
+    reason = "the callbacks for after the commit cannot be printed"
+)]
 pub struct Tx {
     pub(super) on: On,
-    /// How its statements have fared.
+    /// Whether one of its statements has failed.
     pub(super) state: TxState,
-    /// What to do after the commit.
+    /// Callbacks for after the commit.
     after_commit: Vec<Box<dyn FnOnce() + Send>>,
 }
 
@@ -65,16 +68,16 @@ pub enum TxState {
     Good,
     /// PostgreSQL has aborted the transaction, and would answer its commit with a silent rollback.
     Failed,
-    /// The same, only because it collided with another transaction.
+    /// Like `Failed`, but only because it conflicted with another transaction.
     Conflicted,
 }
 
-/// The connection of a transaction. sqlx's own transactions miss two cases in which a connection returns to the pool inside of a
-/// transaction, or without the one that it should have: SQLite ends a transaction by itself when the disk is full, and a request
-/// may be cancelled in the middle of BEGIN.
+/// The connection of a transaction. sqlx's own transactions mishandle two cases, in which a connection returns to the pool inside a
+/// transaction, or loses its transaction: SQLite ends a transaction by itself when the disk is full, and a request may be cancelled in the
+/// middle of BEGIN.
 #[derive(Debug)]
 pub(super) enum On {
-    /// Holds the write lock from its first moment.
+    /// Holds the write lock from the beginning.
     Sqlite(Checkout<Sqlite>),
     /// At the server's default isolation level.
     Postgres(Checkout<Postgres>),
@@ -83,9 +86,9 @@ pub(super) enum On {
 /// How one try ended.
 #[derive(Debug)]
 pub enum TryOutcome<T, E> {
-    /// For good, well or not.
+    /// It committed or failed, and is not repeated.
     Done(Result<T, E>),
-    /// By a collision with another transaction.
+    /// It conflicted with another transaction, and may be repeated.
     Conflict(E),
 }
 
@@ -110,7 +113,7 @@ impl Db {
 }
 
 impl Tx {
-    /// Calls `act` after the commit, and not at all if there is none: for a line in the log, or a bell.
+    /// Calls `act` after the commit, and not at all after a rollback: to write to the log, or to wake a worker.
     pub fn after_commit(&mut self, act: impl FnOnce() + Send + 'static) {
         self.after_commit.push(Box::new(act));
     }
@@ -152,7 +155,7 @@ impl Tx {
             }
             On::Postgres(mut checkout) => {
                 let answer = checkout.connection.execute(how).await;
-                // After a refusal (40001, most likely) the transaction is over all the same.
+                // Even if the commit was refused (most likely with 40001), the transaction has ended.
                 if matches!(answer, Ok(_) | Err(sqlx::Error::Database(_))) {
                     checkout.release();
                 }
@@ -168,7 +171,7 @@ impl Tx {
 pub struct Tries(u32);
 
 impl Tries {
-    /// Awaits one try, within [`ANSWER_TIMEOUT`]. `None` after a pause, if there should be another.
+    /// Awaits one try, within [`ANSWER_TIMEOUT`]. Returns `None` after a pause if there should be another try.
     #[doc(hidden)]
     pub async fn settle<T, E: From<Error>>(
         &mut self,
@@ -187,7 +190,7 @@ impl Tries {
     }
 }
 
-/// Grows with each try, and is random between half of that and all of it, so that two transactions do not collide again.
+/// A backoff that grows with each try. Its second half is random, so that two transactions do not conflict again.
 fn pause(tries: u32) -> Duration {
     let pause = FIRST_PAUSE.saturating_mul(1 << tries.min(10)).min(LONGEST_PAUSE);
     let [random] = secret::random::<1>();

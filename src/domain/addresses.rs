@@ -1,14 +1,14 @@
-//! Every address this server answers at, below the path of `PUBLIC_URL`.
+//! Every path of this server, relative to the path of `PUBLIC_URL`.
 //!
-//! Routes, links in pages and emails, and redirects all take their paths from here, so that they can't drift apart. The JSON API's
-//! paths stand above its handlers, where its description takes them from.
+//! Routes, links in pages and emails, and redirects all take their paths from here, so that they cannot drift apart. The paths of the JSON
+//! API are in the attributes of its handlers, which its description is generated from.
 
 use std::borrow::Cow;
 use std::fmt::{self, Display};
 
 use url::form_urlencoded::Serializer;
 
-/// The address of a page or form.
+/// The path of a page or form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Address(&'static str);
 
@@ -19,21 +19,21 @@ impl Address {
         self.0
     }
 
-    /// The path with a query of these names and values.
+    /// The path with a query string of these names and values.
     #[must_use]
     pub fn with(self, query: &[(&str, &str)]) -> SitePath {
         let query = Serializer::new(String::new()).extend_pairs(query).finish();
         self.with_query(&query)
     }
 
-    /// The path with an encoded query; without one if it is empty.
+    /// The path with a query string that is already encoded; without one if it is empty.
     #[must_use]
     pub fn with_query(self, query: &str) -> SitePath {
         if query.is_empty() { self.into() } else { SitePath(format!("{}?{query}", self.0).into()) }
     }
 }
 
-/// The address of pages that differ in one part of the path: a token or an id.
+/// A path with one variable part: a token or an ID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AddressTemplate(&'static str);
 
@@ -44,14 +44,14 @@ impl AddressTemplate {
         self.0
     }
 
-    /// The path with this token or id, which holds only characters that need no encoding.
+    /// The path with this token or ID, which must need no percent-encoding.
     #[must_use]
     pub fn of(self, part: impl Display) -> SitePath {
         let (before, after) = self.around();
         SitePath(format!("{before}{part}{after}").into())
     }
 
-    /// The token or id in `path`, if that is an address of this kind.
+    /// The token or ID in `path`, if `path` matches this template.
     #[must_use]
     pub fn part_of(self, path: &str) -> Option<&str> {
         let (before, after) = self.around();
@@ -59,7 +59,7 @@ impl AddressTemplate {
         (!part.is_empty() && !part.contains('/')).then_some(part)
     }
 
-    /// What every path of this kind begins with.
+    /// The beginning of every path that matches this template.
     #[must_use]
     pub fn start(self) -> &'static str {
         self.around().0
@@ -67,7 +67,7 @@ impl AddressTemplate {
 
     fn around(self) -> (&'static str, &'static str) {
         let (before, rest) = self.0.split_once('{').expect("a template has a part in braces");
-        (before, rest.split_once('}').expect("the part's brace is closed").1)
+        (before, rest.split_once('}').expect("a template closes its brace").1)
     }
 }
 
@@ -83,7 +83,7 @@ impl From<AddressTemplate> for &'static str {
     }
 }
 
-/// A path of this site, perhaps with a query, below the path of `PUBLIC_URL`: what redirects and links take.
+/// A path of this site for links and redirects, relative to the path of `PUBLIC_URL`. It may have a query string.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SitePath(Cow<'static, str>);
 
@@ -99,16 +99,16 @@ impl Display for SitePath {
     }
 }
 
-// The way in.
-/// Leads to the dashboard or the sign-in page.
+// Signing up, in and out.
+/// Redirects to the dashboard or the sign-in page.
 pub const HOME: Address = Address("/");
-/// The same, for people who cut an address short.
+/// Redirects like [`HOME`], for visitors who shorten a URL by hand.
 pub const AUTH: Address = Address("/auth");
 /// Sign up.
 pub const REGISTER: Address = Address("/auth/register");
-/// After signing up or asking for a reset link: look in your mailbox.
+/// Asks visitors to check their email, after a sign-up or a request for a reset link.
 pub const CHECK_MAIL: Address = Address("/auth/check-mail");
-/// After signing up where an administrator decides.
+/// Tells visitors after a sign-up that an administrator has to accept it.
 pub const AWAITING_APPROVAL: Address = Address("/auth/awaiting-approval");
 /// Sign in.
 pub const SIGN_IN: Address = Address("/auth/login");
@@ -116,10 +116,10 @@ pub const SIGN_IN: Address = Address("/auth/login");
 pub const TWO_FACTOR: Address = Address("/auth/two-factor");
 /// Sign out.
 pub const SIGN_OUT: Address = Address("/auth/logout");
-/// Ask for a reset link.
+/// Request a reset link.
 pub const FORGOT_PASSWORD: Address = Address("/auth/forgot-password");
 
-// Behind links in emails.
+// Targets of links in emails.
 /// Confirm the address of a sign-up.
 pub const VERIFY_EMAIL: AddressTemplate = AddressTemplate("/auth/verify-email/{token}");
 /// Choose a new password.
@@ -134,35 +134,35 @@ pub const NOT_ME: AddressTemplate = AddressTemplate("/auth/not-me/{token}");
 // The user's own pages.
 /// The start page of a signed-in user.
 pub const DASHBOARD: Address = Address("/dashboard");
-/// Show again who you are, before something sensitive.
+/// Confirm the password before a sensitive action.
 pub const CONFIRM_PASSWORD: Address = Address("/auth/confirm-password");
-/// The name to go by.
+/// Change the display name.
 pub const PROFILE: Address = Address("/profile");
-/// The email address.
+/// Change the email address.
 pub const PROFILE_EMAIL: Address = Address("/profile/email");
-/// Withdraw the change to another address.
+/// Cancel a pending change of the email address.
 pub const PROFILE_EMAIL_WITHDRAW: Address = Address("/profile/email/withdraw");
-/// Send the email that confirms the present address.
+/// Send a confirmation email to the current address.
 pub const PROFILE_EMAIL_CONFIRM: Address = Address("/profile/email/confirm");
-/// The password.
+/// Change the password.
 pub const PROFILE_PASSWORD: Address = Address("/profile/password");
 /// Two-factor authentication.
 pub const PROFILE_TWO_FACTOR: Address = Address("/profile/two-factor");
-/// Turn it off.
+/// Turn off two-factor authentication.
 pub const PROFILE_TWO_FACTOR_DISABLE: Address = Address("/profile/two-factor/disable");
-/// New recovery codes.
+/// Generate new recovery codes.
 pub const PROFILE_RECOVERY_CODES: Address = Address("/profile/two-factor/recovery-codes");
-/// The recovery codes just made, as a file.
+/// Download the recovery codes that were just generated.
 pub const PROFILE_RECOVERY_CODES_DOWNLOAD: Address =
     Address("/profile/two-factor/recovery-codes/download");
-/// Where the account is signed in.
+/// The sessions of the account.
 pub const PROFILE_SESSIONS: Address = Address("/profile/sessions");
 /// End one session.
 pub const PROFILE_SESSION_REVOKE: AddressTemplate =
     AddressTemplate("/profile/sessions/{id}/revoke");
 /// End all other sessions.
 pub const PROFILE_SESSIONS_REVOKE_OTHERS: Address = Address("/profile/sessions/revoke-others");
-/// What happened in the account.
+/// The recent activity of the account.
 pub const PROFILE_ACTIVITY: Address = Address("/profile/activity");
 /// Everything stored about the account, as a file.
 pub const PROFILE_EXPORT: Address = Address("/profile/export");
@@ -170,11 +170,11 @@ pub const PROFILE_EXPORT: Address = Address("/profile/export");
 pub const PROFILE_DELETE: Address = Address("/profile/delete");
 
 // Administration.
-/// Leads to the list of users.
+/// Redirects to the list of users.
 pub const ADMINISTRATION: Address = Address("/admin");
 /// The list of users.
 pub const USERS: Address = Address("/admin/users");
-/// Make an invitation.
+/// Create an invitation.
 pub const USERS_INVITE: Address = Address("/admin/users/invite");
 /// The list of invitations.
 pub const INVITATIONS: Address = Address("/admin/invitations");
@@ -202,7 +202,7 @@ pub const USER_SEND_RESET: AddressTemplate = AddressTemplate("/admin/users/{id}/
 /// Send the confirmation email again.
 pub const USER_RESEND_CONFIRMATION: AddressTemplate =
     AddressTemplate("/admin/users/{id}/resend-confirmation");
-/// Count an address as confirmed.
+/// Mark an address as confirmed.
 pub const USER_VERIFY_EMAIL: AddressTemplate = AddressTemplate("/admin/users/{id}/verify-email");
 /// Remove an account's second factor.
 pub const USER_REMOVE_SECOND_FACTOR: AddressTemplate =
@@ -215,29 +215,29 @@ pub const AUDIT: Address = Address("/admin/audit");
 pub const AUDIT_EXPORT: AddressTemplate = AddressTemplate("/admin/audit/export/{file}");
 /// The diagnosis of the installation.
 pub const DOCTOR: Address = Address("/admin/doctor");
-/// How a request arrives here, for the command line that has the same `SECRET_KEY`.
+/// Shows `authflow doctor` how its request arrived, if it has the same `SECRET_KEY`.
 pub const DOCTOR_REQUEST: Address = Address("/admin/doctor/request");
 
 // The gate.
-/// What nginx asks for each request.
+/// nginx asks this endpoint about each request.
 pub const GATE_NGINX: Address = Address("/gate/nginx");
-/// What Caddy and Traefik ask for each request.
+/// Caddy and Traefik ask this endpoint about each request.
 pub const GATE_FORWARD: Address = Address("/gate/forward");
-/// From a guarded app to the sign-in page, and back with a ticket.
+/// Sends a visitor of a guarded app to the sign-in page, and back with a ticket.
 pub const GATE_START: Address = Address("/gate/start");
 
-// Development, and files.
-/// Emails that stay on this machine.
+// Development, static files and health checks.
+/// The emails that are not sent in development mode.
 pub const DEV_MAIL: Address = Address("/dev/mail");
-/// One of them.
+/// One of these emails.
 pub const DEV_MAIL_SHOW: AddressTemplate = AddressTemplate("/dev/mail/{id}");
-/// Its HTML part.
+/// The HTML part of one of these emails.
 pub const DEV_MAIL_HTML: AddressTemplate = AddressTemplate("/dev/mail/{id}/html");
 /// Stylesheet and icon.
 pub const STATIC: AddressTemplate = AddressTemplate("/static/{name}");
-/// Whether the process answers.
+/// Whether the process responds.
 pub const HEALTH: Address = Address("/health");
-/// Whether it can serve.
+/// Whether the server can handle requests.
 pub const HEALTH_READY: Address = Address("/health/ready");
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The acts that the audit log records (ASVS 16.3).
+//! The events that the audit log records (ASVS 16.3).
 
 use std::fmt;
 
@@ -9,10 +9,10 @@ use crate::clock::Timestamp;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::id::UserId;
 
-/// The events, each with its name in the database and in exports.
+/// Defines the events, each with its name in the database and in exports.
 macro_rules! events {
     ($($(#[$doc:meta])* $event:ident = $name:literal,)*) => {
-        /// A security-relevant act.
+        /// A security-relevant event.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, sqlx::Type)]
         #[sqlx(type_name = "TEXT")]
         pub enum Event {
@@ -41,7 +41,7 @@ events! {
     SignUpDeclined = "sign_up_declined",
     /// A sign-in with a password, and with a code if 2FA is on.
     SignedIn = "signed_in",
-    /// The right password at a sign-in. The code was asked for.
+    /// The password was right at a sign-in that also requires a two-factor code.
     PasswordAccepted = "password_accepted",
     /// A two-factor code was checked.
     CodeChecked = "code_checked",
@@ -51,7 +51,7 @@ events! {
     PasswordResetRequested = "password_reset_requested",
     /// A new password was set through a reset link.
     PasswordReset = "password_reset",
-    /// The password was typed again before a sensitive action.
+    /// The password was entered again before a sensitive action.
     PasswordConfirmed = "password_confirmed",
     /// The password was changed by a user who knew the former one.
     PasswordChanged = "password_changed",
@@ -67,15 +67,15 @@ events! {
     SecondFactorEnabled = "second_factor_enabled",
     /// 2FA was disabled.
     SecondFactorDisabled = "second_factor_disabled",
-    /// New recovery codes were made.
+    /// New recovery codes were generated.
     RecoveryCodesRenewed = "recovery_codes_renewed",
     /// The recovery codes were removed by 'this was not me'.
     RecoveryCodesRemoved = "recovery_codes_removed",
     /// A recovery code was used.
     RecoveryCodeUsed = "recovery_code_used",
-    /// A session was ended from another.
+    /// A session was ended from another one.
     SessionEnded = "session_ended",
-    /// All sessions but one were ended from that one.
+    /// All other sessions were ended from one session.
     OtherSessionsEnded = "other_sessions_ended",
     /// A reader of the account's emails said 'this was not me'.
     AccountSecured = "account_secured",
@@ -101,7 +101,7 @@ events! {
     RolesChanged = "roles_changed",
     /// An administrator ended all sessions of the account.
     SessionsEnded = "sessions_ended",
-    /// An administrator sent or made a reset link.
+    /// An administrator sent or created a reset link.
     ResetLinkSent = "reset_link_sent",
     /// An administrator sent the confirmation email again.
     ConfirmationResent = "confirmation_resent",
@@ -115,15 +115,15 @@ events! {
     InvitationCreated = "invitation_created",
     /// An invitation was revoked.
     InvitationRevoked = "invitation_revoked",
-    /// A visitor signed up by an invitation.
+    /// A visitor signed up with an invitation.
     InvitationUsed = "invitation_used",
-    /// A sign-up started to wait for an administrator.
+    /// A sign-up started to wait for approval by an administrator.
     ApprovalRequested = "approval_requested",
     /// An administrator accepted a sign-up.
     SignUpAccepted = "sign_up_accepted",
     /// An administrator refused a sign-up, which deleted the account.
     SignUpRefused = "sign_up_refused",
-    /// A new signing key was made.
+    /// A new signing key was created.
     KeyRotated = "key_rotated",
     /// A leaked signing key was revoked.
     KeyRevoked = "key_revoked",
@@ -138,7 +138,7 @@ impl Event {
         Self::ALL.iter().copied().find(|event| event.name() == name)
     }
 
-    /// The name as administrators read it: `Password reset requested`.
+    /// The name shown to administrators: `Password reset requested`.
     #[must_use]
     pub fn label(self) -> String {
         let mut label = self.name().replace('_', " ");
@@ -146,7 +146,7 @@ impl Event {
         label
     }
 
-    /// Whether only administrators do it.
+    /// Whether only administrators can cause it.
     #[must_use]
     pub fn is_administration(self) -> bool {
         matches!(
@@ -175,12 +175,12 @@ impl Event {
     }
 }
 
-/// Whether an act was done.
+/// Whether an action succeeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, sqlx::Type)]
 #[sqlx(type_name = "TEXT", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// It was done.
+    /// It succeeded.
     Success,
     /// It was refused: wrong credentials.
     Refused,
@@ -203,16 +203,16 @@ impl Outcome {
     }
 }
 
-/// An entry of the log, as the account's owner reads it.
+/// An entry of the log as shown to the account's owner.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct AuditEntry {
     /// Later entries sort after earlier ones.
     pub id: Uuid,
-    /// The time of the act.
+    /// When it happened.
     pub at: Timestamp,
-    /// The kind of act.
+    /// What happened.
     pub event: Event,
-    /// Whether it was done or refused.
+    /// Whether it succeeded or was refused.
     pub outcome: Outcome,
     /// Who did it, if known.
     pub actor_id: Option<UserId>,
@@ -220,9 +220,9 @@ pub struct AuditEntry {
     pub address: String,
     /// The client's user agent.
     pub user_agent: String,
-    /// What the event does not say.
+    /// Further details, if any.
     pub detail: Option<String>,
-    /// How many refused acts of one network within a minute are merged into this entry.
+    /// How many refused attempts of one network within a minute are merged into this entry.
     pub count: i64,
 }
 
@@ -234,17 +234,17 @@ impl AuditEntry {
     }
 }
 
-/// An entry of the log as administrators read and export it.
+/// An entry of the log as shown to administrators and exported.
 #[derive(Clone, Debug, Serialize, sqlx::FromRow)]
 pub struct FullEntry {
     /// Later entries sort after earlier ones.
     pub id: Uuid,
-    /// The time of the act.
+    /// When it happened.
     #[serde(serialize_with = "rfc3339")]
     pub at: Timestamp,
-    /// The kind of act.
+    /// What happened.
     pub event: Event,
-    /// Whether it was done or refused.
+    /// Whether it succeeded or was refused.
     pub outcome: Outcome,
     /// Who did it, if known.
     pub actor_id: Option<UserId>,
@@ -254,15 +254,15 @@ pub struct FullEntry {
     pub subject_id: Option<UserId>,
     /// Its current address, if the account still exists.
     pub subject: Option<EmailAddress>,
-    /// What the event does not say.
+    /// Further details, if any.
     pub detail: Option<String>,
     /// The client's address.
     pub address: String,
     /// The client's user agent.
     pub user_agent: String,
-    /// Connects the entry with lines of the server's log.
+    /// Links the entry to lines of the server's log.
     pub request_id: String,
-    /// How many refused acts of one network within a minute are merged into this entry, which describes the first.
+    /// How many refused attempts of one network within a minute are merged into this entry, which describes the first.
     pub count: i64,
 }
 
@@ -281,7 +281,7 @@ pub struct AuditCursor {
 }
 
 impl AuditCursor {
-    /// The position before everything that happens from this moment on.
+    /// The position before the first entry at or after this time.
     #[must_use]
     pub fn at(at: Timestamp) -> Self {
         Self { at, id: Uuid::nil() }
@@ -312,7 +312,7 @@ impl FullEntry {
 /// The entries to list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AuditFilter {
-    /// Only acts by or on this user.
+    /// Only actions by this user or on their account.
     pub person: Option<UserId>,
     /// Only this event.
     pub event: Option<Event>,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
-    /// All is well.
+    /// No problem.
     Good,
     /// Worth knowing.
     Note,
@@ -19,17 +19,17 @@ pub enum Severity {
 pub struct Finding {
     /// The checked part of the installation.
     pub part: String,
-    /// Keeps the name that it has in the JSON output.
+    /// Called `verdict` in the JSON output, whose field names are stable.
     #[serde(rename = "verdict")]
     pub severity: Severity,
     /// What was found.
     pub text: String,
-    /// What to do about it.
+    /// How to fix it.
     pub mend: Option<String>,
 }
 
 impl Finding {
-    /// All is well.
+    /// A check that found no problem.
     #[must_use]
     pub fn good(part: &str, text: impl Into<String>) -> Self {
         Self { part: part.into(), severity: Severity::Good, text: text.into(), mend: None }

@@ -53,7 +53,7 @@ ids! {
     SessionId;
     /// An invitation.
     InvitationId;
-    /// An email, from the moment it is queued. It stays the same on every retry.
+    /// A queued email. The ID stays the same on every retry.
     MailId;
 }
 

@@ -1,4 +1,4 @@
-//! Values that are right once they exist, and rules that can be said without a database.
+//! Types that are valid by construction, and rules that need no database.
 
 pub mod account;
 pub mod addresses;

@@ -4,13 +4,13 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
-/// Private and link-local networks, which may be wide (RFC 4193, RFC 4291).
+/// Private and link-local networks, which are allowed to be wide (RFC 4193, RFC 4291).
 const PRIVATE: [Ipv6Net; 2] = [
     Ipv6Net::new_assert(Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0), 7),
     Ipv6Net::new_assert(Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0), 10),
 ];
 
-/// Most proxies in a row.
+/// Maximum number of proxies in a chain.
 const MOST_HOPS: u8 = 16;
 
 /// The proxies whose `X-Forwarded-For` is trusted (`TRUSTED_PROXIES`).
@@ -18,8 +18,8 @@ const MOST_HOPS: u8 = 16;
 pub enum TrustedProxies {
     /// Proxies in these networks. The client is the rightmost address outside of them.
     Networks(Vec<IpNet>),
-    /// Every peer, because only proxies can connect. Between client and server are this many proxies, and each adds the address of its
-    /// peer. The client is the entry of the first proxy, counted from the right.
+    /// Trusts every peer, because only proxies can connect. This many proxies are between client and server, and each adds the address of
+    /// its peer. The client is the entry that the first proxy added, counted from the right.
     Hops(u8),
 }
 
@@ -66,8 +66,7 @@ impl TrustedProxies {
         }
     }
 
-    /// The proxies that may ask the gate by default. Hops and very wide networks do not identify proxies, so the default is this machine
-    /// then.
+    /// The proxies that may ask the gate by default. Hops and very wide networks do not identify proxies, so the default is then loopback.
     #[must_use]
     pub fn gate_default(&self) -> Vec<IpNet> {
         match self {
@@ -77,7 +76,7 @@ impl TrustedProxies {
     }
 }
 
-/// The entry of the first proxy.
+/// The entry that the first proxy added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hop {
     /// The client's address.
@@ -88,7 +87,7 @@ pub enum Hop {
     Missing,
 }
 
-/// The entry of the first of this many proxies, in the values of all `X-Forwarded-For` headers in order.
+/// The entry that the first of this many proxies added, from the values of all `X-Forwarded-For` headers in order.
 #[must_use]
 pub fn hop(hops: u8, forwarded: &[String]) -> Hop {
     let mut entries = forwarded.iter().rev().flat_map(|value| value.rsplit(','));
@@ -96,7 +95,6 @@ pub fn hop(hops: u8, forwarded: &[String]) -> Hop {
     entry.map_or(Hop::Missing, |entry| address(entry).map_or(Hop::NoAddress, Hop::Client))
 }
 
-/// This machine.
 fn loopback() -> Vec<IpNet> {
     let (four, six) = (Ipv4Addr::new(127, 0, 0, 0), Ipv6Addr::LOCALHOST);
     vec![Ipv4Net::new_assert(four, 8).into(), Ipv6Net::new_assert(six, 128).into()]
@@ -259,7 +257,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever a client sends is left of the entries that the proxies add.
+        /// Anything that a client sends is to the left of the entries that the proxies add.
         #[test]
         fn a_client_behind_hops_cannot_choose_its_address(
             sent in prop::collection::vec("[ -~]{0,40}", 0..4),
@@ -280,7 +278,7 @@ mod tests {
             prop_assert_eq!(TrustedProxies::Hops(hops).client(peer, &forwarded), own);
         }
 
-        /// The same for proxies that are identified by their networks.
+        /// Like the test above, for proxies that are identified by their networks.
         #[test]
         fn a_client_behind_known_proxies_cannot_choose_its_address(
             sent in "[ -~]{0,80}",

@@ -1,4 +1,4 @@
-//! The address at which browsers reach authflow.
+//! The URL at which browsers reach authflow.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ pub struct PublicUrl {
 }
 
 impl PublicUrl {
-    /// `Err`: what is wrong with the text, to follow the name of the setting.
+    /// Parses a URL. The error completes a sentence that begins with the name of the setting.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         let url = Url::parse(text).map_err(|_| "is no URL")?;
         if !matches!(url.scheme(), "http" | "https") {
@@ -77,13 +77,13 @@ impl PublicUrl {
         }
     }
 
-    /// A path of this site from the host's root, for links in pages and redirects.
+    /// A path of this site relative to the host's root, for links in pages and redirects.
     #[must_use]
     pub fn path(&self, path: impl Into<SitePath>) -> String {
         format!("{}{}", self.base, path.into())
     }
 
-    /// The whole address of a path of this site, for emails and other hosts.
+    /// The absolute URL of a path of this site, for emails and other hosts.
     #[must_use]
     pub fn link(&self, path: impl Into<SitePath>) -> String {
         format!("{}{}", self.origin(), self.path(path))

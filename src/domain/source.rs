@@ -1,16 +1,16 @@
-//! The client of a request, as sessions, emails and the audit log store it.
+//! The client of a request, as stored with sessions, emails and audit events.
 
 use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::IpNet;
 
-/// Longer user agents are cut.
+/// Longer user agents are truncated.
 const USER_AGENT_LENGTH: usize = 400;
 /// IPv4 prefixes, and the allowance of each in percent of a single address. Neighbours in a /24 are mostly strangers.
 const IPV4_SHARES: [(u8, i64); 2] = [(32, 100), (24, 800)];
 /// IPv6 prefixes and their allowances. A /64 is one network, a /56 mostly one household, a /48 one site or several hundred households.
 const IPV6_SHARES: [(u8, i64); 3] = [(64, 100), (56, 125), (48, 400)];
-/// The user agent if the client sends none.
+/// The user agent of actions on the command line.
 const COMMAND_LINE: &str = "authflow (command line)";
 
 /// A network whose clients share limits.
@@ -25,16 +25,16 @@ pub struct SharedNetwork {
 /// The client of a request.
 #[derive(Clone, Debug)]
 pub struct Source {
-    /// Found behind trusted proxies.
+    /// The client's address, which may come from a trusted proxy.
     pub address: IpAddr,
     /// As the client sent it: untrusted text without control characters.
     pub user_agent: String,
-    /// Connects audit entries and log lines.
+    /// Links audit entries to log lines.
     pub request_id: String,
 }
 
 impl Source {
-    /// Cuts the user agent and removes its control characters.
+    /// Truncates the user agent and removes its control characters.
     #[must_use]
     pub fn new(address: IpAddr, user_agent: &str, request_id: String) -> Self {
         let printable = user_agent.chars().filter(|c| !c.is_control());
@@ -42,7 +42,7 @@ impl Source {
         Self { address: address.to_canonical(), user_agent, request_id }
     }
 
-    /// The command line.
+    /// The source of actions on the command line.
     #[must_use]
     pub fn command_line() -> Self {
         Self::new(Ipv4Addr::LOCALHOST.into(), COMMAND_LINE, String::new())
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn user_agents_are_cut_and_lose_control_characters() {
+    fn user_agents_are_truncated_and_lose_control_characters() {
         let source = Source::new([127, 0, 0, 1].into(), "a\u{1b}[31mb\r\nc", String::new());
         assert_eq!(source.user_agent, "a[31mbc");
         let source = Source::new([127, 0, 0, 1].into(), &"x".repeat(5_000), String::new());

@@ -1,4 +1,4 @@
-//! Describing a user agent in words. It is untrusted: clients can send anything.
+//! Describes a user agent in words. It is untrusted: clients can send anything.
 
 use woothee::parser::{Parser, WootheeResult};
 
@@ -25,7 +25,7 @@ fn browser<'a>(parsed: &WootheeResult<'a>) -> Option<&'a str> {
     }
 }
 
-/// Without versions, which browsers no longer report.
+/// The operating system without its version, which browsers no longer report.
 fn system<'a>(parsed: &WootheeResult<'a>) -> Option<&'a str> {
     match parsed.os {
         "UNKNOWN" => None,

@@ -1,5 +1,5 @@
-//! The table `audit_events`. Rows are only added, and deleted by age. The one exception is the count of refused acts, which rises while the
-//! same act is refused again in the same minute.
+//! The table `audit_events`. Rows are only added, and deleted by age. The one exception is the count of refused attempts, which rises if
+//! the same attempt is refused again within the same minute.
 
 use uuid::Uuid;
 
@@ -12,15 +12,15 @@ use crate::domain::source::Source;
 /// An entry to add.
 #[derive(Clone, Debug)]
 pub struct NewEvent<'a> {
-    /// The kind of act.
+    /// What happened.
     pub event: Event,
-    /// Whether it was done or refused.
+    /// Whether it succeeded or was refused.
     pub outcome: Outcome,
     /// Who did it, if known.
     pub actor: Option<UserId>,
     /// The account that was acted on.
     pub subject: Option<UserId>,
-    /// What event and subject don't say; never a secret.
+    /// Further details, if any; never a secret.
     pub detail: Option<&'a str>,
     /// The client.
     pub source: &'a Source,

@@ -1,11 +1,11 @@
-//! The audit log as administrators search it: one statement for each filter, each along its own index, the latest entry first.
+//! The audit log for administrators, the latest entry first: one statement for each filter, each with its own index.
 
 use crate::clock::Timestamp;
 use crate::db::{Conn, Result, query};
 use crate::domain::audit_event::{AuditCursor, Event, FullEntry, Outcome};
 use crate::domain::id::UserId;
 
-/// Entries of `$from` since `$1` and before the cursor `($2, $6)`, of this event (`$3`) and outcome (`$4`) if given, at most `$5`.
+/// Entries of `$from` since `$1` and before the cursor `($2, $6)`, with the event `$3` and the outcome `$4` if given, at most `$5`.
 macro_rules! entries {
     ($from:expr) => {
         concat!(
@@ -31,9 +31,9 @@ macro_rules! narrowed {
 pub const ALL: &str = entries!(narrowed!(""));
 /// Entries of one event.
 pub const OF_EVENT: &str = entries!(narrowed!("AND event = $3"));
-/// Refused acts.
+/// Refused attempts.
 pub const REFUSED: &str = entries!(narrowed!("AND outcome = 'refused'"));
-/// Acts by and on one user (`$7`).
+/// Actions by one user or on their account (`$7`).
 pub const OF_PERSON: &str = entries!(concat!(
     "(SELECT * FROM ",
     narrowed!("AND subject_id = $7"),
@@ -47,9 +47,9 @@ pub const OF_PERSON: &str = entries!(concat!(
 pub struct Range {
     /// Who did it, or on whose account.
     pub person: Option<UserId>,
-    /// The kind of act.
+    /// What happened.
     pub event: Option<Event>,
-    /// Whether it was done or refused.
+    /// Whether it succeeded or was refused.
     pub outcome: Option<Outcome>,
     /// Since this time.
     pub from: Timestamp,

@@ -1,4 +1,4 @@
-//! The table `email_changes`: changes that wait for their confirmation, and those that can still be undone.
+//! The table `email_changes`: pending changes, and confirmed changes that can still be undone.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -110,7 +110,7 @@ pub async fn last_departure(
     .await
 }
 
-/// Every address that an account has left after `since`.
+/// Every address that an account has changed away from after `since`.
 pub async fn departed(on: impl Into<Conn<'_>>, since: Timestamp) -> Result<HashSet<EmailKey>> {
     // Found by the index on `requested_at`: a change is confirmed at most two days later.
     let asked_since = since.before(Duration::from_hours(48));
@@ -157,7 +157,7 @@ pub async fn delete_since(tx: &mut Tx, user: UserId, first: Uuid) -> Result<()> 
     Ok(())
 }
 
-/// Deletes changes requested before `before`, which can't be confirmed or undone any longer, at most `limit`. Returns how many.
+/// Deletes changes requested before `before`, which can no longer be confirmed or undone, at most `limit`. Returns how many.
 pub async fn delete_older(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
     query(
         tx,

@@ -4,7 +4,7 @@ use crate::clock::Timestamp;
 use crate::db::{Conn, Result, Tx, query};
 use crate::domain::sign_in::hash_cost::HashCost;
 
-/// Every cost in use. Costs that only a later version knows are left out.
+/// Every cost in use, except costs that only a later version knows.
 pub async fn all(on: impl Into<Conn<'_>>) -> Result<Vec<HashCost>> {
     let rows: Vec<(String,)> = query(on, "SELECT cost FROM hash_costs").all().await?;
     Ok(rows.into_iter().filter_map(|(cost,)| cost.parse().ok()).collect())
@@ -35,10 +35,10 @@ pub async fn note(tx: &mut Tx, cost: HashCost, now: Timestamp) -> Result<()> {
 
 /// Deletes a cost, unless it was recorded since `before`.
 pub async fn delete(tx: &mut Tx, cost: HashCost, before: Timestamp) -> Result<bool> {
-    let gone = query(tx, "DELETE FROM hash_costs WHERE cost = $1 AND noted_at < $2")
+    let deleted = query(tx, "DELETE FROM hash_costs WHERE cost = $1 AND noted_at < $2")
         .bind(cost.to_string())
         .bind(before)
         .execute()
         .await?;
-    Ok(gone == 1)
+    Ok(deleted == 1)
 }

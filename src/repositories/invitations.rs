@@ -1,7 +1,7 @@
 //! The table `invitations`.
 //!
-//! Four statements test whether the maker of an invitation may invite. The test can't be shared: each statement is one literal, and a view
-//! would need a migration.
+//! Four statements check whether the creator of an invitation may invite users. The check cannot be shared: each statement is one literal,
+//! and a view would need a migration.
 
 use uuid::Uuid;
 
@@ -82,7 +82,7 @@ pub async fn latest(on: impl Into<Conn<'_>>, before: Uuid, limit: i64) -> Result
     .await
 }
 
-/// Revokes an invitation; `false` if it is used or revoked already.
+/// Revokes an invitation; `false` if it is already used or revoked.
 pub async fn revoke(tx: &mut Tx, id: InvitationId, now: Timestamp) -> Result<bool> {
     let revoked = query(
         tx,
@@ -95,7 +95,7 @@ pub async fn revoke(tx: &mut Tx, id: InvitationId, now: Timestamp) -> Result<boo
     Ok(revoked == 1)
 }
 
-/// Revokes the unused invitations that this account has made. Returns their IDs.
+/// Revokes the unused invitations that this account has created. Returns their IDs.
 pub async fn revoke_made_by(
     tx: &mut Tx,
     maker: UserId,
@@ -115,8 +115,8 @@ pub async fn revoke_made_by(
     Ok(revoked.into_iter().map(|(id,)| id).collect())
 }
 
-/// Uses an invitation up for an account, unless its maker may no longer invite. Of parallel requests, one gets `true`. Its expiry is
-/// not checked: a visitor who signed up in time may confirm later.
+/// Marks an invitation as used by an account, unless its creator may no longer invite users. Of parallel requests, one gets `true`. The
+/// expiry is not checked: a visitor who signed up in time may confirm later.
 pub async fn use_up(tx: &mut Tx, id: InvitationId, user: UserId, now: Timestamp) -> Result<bool> {
     let done = query(
         tx,

@@ -78,8 +78,8 @@ pub struct Spent {
     pub expires_at: Timestamp,
 }
 
-/// Spends every token of a user except 'this was not me', which gives access to nothing. It is one statement: of two parallel requests
-/// with one link, one finds its token in the result.
+/// Spends every token of a user except 'this was not me' tokens, which grant no access. This is one statement, so that of two parallel
+/// requests with the same link, one finds its token in the result.
 pub async fn spend_all(tx: &mut Tx, user: UserId, now: Timestamp) -> Result<Vec<Spent>> {
     query(
         tx,
@@ -94,7 +94,8 @@ pub async fn spend_all(tx: &mut Tx, user: UserId, now: Timestamp) -> Result<Vec<
     .await
 }
 
-/// Spends the 'this was not me' tokens that were sent to one address. Of two parallel requests with one link, one finds its token.
+/// Spends the 'this was not me' tokens that were sent to one address. Of two parallel requests with the same link, one finds its token in
+/// the result.
 pub async fn spend_not_me(
     tx: &mut Tx,
     user: UserId,

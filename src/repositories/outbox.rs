@@ -1,4 +1,4 @@
-//! The table `outbox` as a queue: emails are added in the transaction that causes them, and a worker leases and sends them.
+//! The table `outbox` as a queue: emails are added in the transaction that triggers them, and a worker leases and sends them.
 
 use uuid::Uuid;
 
@@ -12,7 +12,7 @@ use crate::domain::source::Source;
 /// An email to add.
 #[derive(Clone, Debug)]
 pub struct NewMail<'a> {
-    /// Its id.
+    /// Its ID.
     pub id: MailId,
     /// What it is about.
     pub kind: MailKind,
@@ -20,9 +20,9 @@ pub struct NewMail<'a> {
     pub user_id: Option<UserId>,
     /// The address it goes to.
     pub recipient: &'a str,
-    /// What it tells beyond its kind and account; never a secret.
+    /// Further details, if any; never a secret.
     pub detail: Option<&'a str>,
-    /// Which request caused it.
+    /// The request that triggered it.
     pub source: &'a Source,
     /// The earliest time to send it.
     pub due_at: Timestamp,
@@ -39,10 +39,10 @@ pub struct EmailTurn {
     pub turn: i64,
 }
 
-/// An email that a worker has leased. It holds no secret: the one-time token is computed from its id.
+/// An email that a worker has leased. It contains no secret: the one-time token is computed from its ID.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct QueuedMail {
-    /// Its id, from which its Message-ID and its token are made.
+    /// Its ID, from which its Message-ID and its token are computed.
     pub id: MailId,
     /// What it is about.
     pub kind: MailKind,
@@ -50,9 +50,9 @@ pub struct QueuedMail {
     pub user_id: Option<UserId>,
     /// The address it goes to.
     pub recipient: String,
-    /// The network address of the request that caused it.
+    /// The IP address of the request that triggered it.
     pub address: String,
-    /// What it tells beyond its kind and account.
+    /// Further details, if any.
     pub detail: Option<String>,
     /// Attempts so far, this one included.
     pub attempts: i64,
@@ -69,7 +69,7 @@ pub struct QueuedMail {
 /// The latest email of one kind about an account.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct LatestMail {
-    /// What has become of it.
+    /// Its state.
     pub state: MailState,
     /// The lease of the worker that is sending it.
     pub lease: Option<Uuid>,
@@ -122,7 +122,7 @@ pub async fn latest_of(tx: &mut Tx, user: UserId, kind: MailKind) -> Result<Opti
     .await
 }
 
-/// The lowest turn among the waiting emails without an attempt: one that is postponed after a failure must not hold up a round.
+/// The lowest turn among the waiting emails without an attempt. An email that was postponed after a failure must not hold up a round.
 pub async fn first_turn(tx: &mut Tx) -> Result<Option<i64>> {
     let first: Option<(i64,)> = query(
         tx,
@@ -171,7 +171,7 @@ pub async fn next_exempt(tx: &mut Tx, now: Timestamp) -> Result<Option<MailId>> 
     Ok(next.map(|(id,)| id))
 }
 
-/// The email whose turn it is.
+/// The email whose turn is next.
 pub async fn next_in_turn(tx: &mut Tx, now: Timestamp) -> Result<Option<MailId>> {
     let next: Option<(MailId,)> = query(
         tx,
@@ -216,8 +216,8 @@ pub async fn release_all(tx: &mut Tx) -> Result<()> {
     Ok(())
 }
 
-/// Extends the lease until `leased_until` and locks the row until the transaction ends. `false`: the email was cancelled, or another
-/// worker has leased it meanwhile.
+/// Extends the lease until `leased_until` and locks the row until the transaction ends. `false` if the email was cancelled, or another
+/// worker has leased it in the meantime.
 pub async fn hold(tx: &mut Tx, mail: &QueuedMail, leased_until: Timestamp) -> Result<bool> {
     let held = query(
         tx,
@@ -231,7 +231,7 @@ pub async fn hold(tx: &mut Tx, mail: &QueuedMail, leased_until: Timestamp) -> Re
     Ok(held == 1)
 }
 
-/// Stores that an email was sent or has failed for good.
+/// Records that an email was sent or has permanently failed.
 pub async fn finish(
     tx: &mut Tx,
     mail: &QueuedMail,
@@ -254,7 +254,7 @@ pub async fn finish(
     Ok(())
 }
 
-/// Ends the lease, and lets the email wait until `due_at`.
+/// Ends the lease, and postpones the email until `due_at`.
 pub async fn postpone(
     tx: &mut Tx,
     mail: &QueuedMail,
@@ -275,7 +275,7 @@ pub async fn postpone(
     Ok(())
 }
 
-/// Lets a failed email wait to be sent again, without a turn. Returns 0 if it has not failed.
+/// Queues a failed email again, without a turn. Returns 0 if it has not failed.
 pub async fn retry(tx: &mut Tx, mail: MailId, now: Timestamp) -> Result<u64> {
     query(
         tx,
@@ -342,7 +342,7 @@ pub async fn delete_of(tx: &mut Tx, user: UserId) -> Result<()> {
     Ok(())
 }
 
-/// Deletes every email without an account that goes to a user's current address or to a former one.
+/// Deletes every email without an account to a user's current or former addresses.
 pub async fn delete_to(tx: &mut Tx, user: UserId, recipient: &str) -> Result<()> {
     query(
         tx,

@@ -1,4 +1,4 @@
-//! The table `outbox` as users and administrators see it: the latest email first.
+//! The table `outbox` as shown to users and administrators, the latest email first.
 
 use serde::Serialize;
 
@@ -15,7 +15,7 @@ pub struct ListedMail {
     pub kind: MailKind,
     /// The address it goes to.
     pub recipient: String,
-    /// What has become of it.
+    /// Its state.
     pub state: MailState,
     /// When it was added.
     pub created_at: Timestamp,
@@ -24,13 +24,13 @@ pub struct ListedMail {
 /// An email in a list for administrators.
 #[derive(Clone, Debug, Serialize, sqlx::FromRow)]
 pub struct OutboxEntry {
-    /// Its id.
+    /// Its ID.
     pub id: MailId,
     /// What it is about.
     pub kind: MailKind,
     /// The address it goes to.
     pub recipient: String,
-    /// What has become of it.
+    /// Its state.
     pub state: MailState,
     /// Attempts so far.
     pub attempts: i64,
@@ -38,9 +38,9 @@ pub struct OutboxEntry {
     pub created_at: Timestamp,
     /// When the next attempt is due, if it waits.
     pub due_at: Timestamp,
-    /// When it was sent, has failed or was cancelled.
+    /// When it was sent, failed or was cancelled.
     pub finished_at: Option<Timestamp>,
-    /// Why the last attempt failed; without secrets.
+    /// Why the last attempt failed; never a secret.
     pub last_error: Option<String>,
 }
 

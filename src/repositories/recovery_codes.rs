@@ -39,7 +39,7 @@ pub async fn count(on: impl Into<Conn<'_>>, user: UserId) -> Result<i64> {
     Ok(left)
 }
 
-/// Spends a code. Of parallel requests with the same one, one gets `true`.
+/// Spends a code. Of parallel requests with the same code, one gets `true`.
 pub async fn spend(tx: &mut Tx, user: UserId, code: &RecoveryCode, now: Timestamp) -> Result<bool> {
     let spent = query(
         tx,
@@ -59,7 +59,7 @@ pub async fn delete_all(tx: &mut Tx, user: UserId) -> Result<()> {
     Ok(())
 }
 
-/// Deletes the codes of a user that were made after `since`.
+/// Deletes the codes of a user that were generated after `since`.
 pub async fn delete_since(tx: &mut Tx, user: UserId, since: Timestamp) -> Result<u64> {
     query(tx, "DELETE FROM recovery_codes WHERE user_id = $1 AND created_at > $2")
         .bind(user)

@@ -7,7 +7,7 @@ use crate::domain::sign_in::refresh_token::Seed;
 use crate::domain::sign_in::session::{EndReason, ListedSession, Session};
 use crate::domain::source::Source;
 
-/// The session with its owner and their roles: the only read of a signed-in request.
+/// The session with its owner and their roles: the only read that a signed-in request needs.
 pub async fn find(on: impl Into<Conn<'_>>, id: SessionId) -> Result<Option<Session>> {
     query(
         on,
@@ -32,9 +32,9 @@ pub struct NewSession<'a> {
     pub user_id: UserId,
     /// Part of the key of its refresh tokens.
     pub seed: &'a Seed,
-    /// Whether it continues when the browser closes.
+    /// Whether it continues after the browser is closed.
     pub remember: bool,
-    /// How the user proved who they are.
+    /// How the user authenticated.
     pub amr: &'a str,
     /// The end of its absolute lifetime.
     pub expires_at: Timestamp,
@@ -104,7 +104,7 @@ pub async fn touch(tx: &mut Tx, id: SessionId, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// Ends a session; `false` if it had ended already.
+/// Ends a session; `false` if it had already ended.
 pub async fn end(tx: &mut Tx, id: SessionId, reason: EndReason, now: Timestamp) -> Result<bool> {
     let ended = query(
         tx,
@@ -118,7 +118,7 @@ pub async fn end(tx: &mut Tx, id: SessionId, reason: EndReason, now: Timestamp) 
     Ok(ended == 1)
 }
 
-/// Ends a session of this user; `false` if it had ended already or belongs to another user.
+/// Ends a session of this user; `false` if it had already ended or belongs to another user.
 pub async fn end_own(
     tx: &mut Tx,
     user: UserId,
@@ -140,7 +140,7 @@ pub async fn end_own(
     Ok(ended == 1)
 }
 
-/// Ends every session of a user but `kept`. Returns how many.
+/// Ends every session of a user except `kept`. Returns how many.
 pub async fn end_all(
     tx: &mut Tx,
     user: UserId,
@@ -161,7 +161,7 @@ pub async fn end_all(
     .await
 }
 
-/// Records a proof by the user, and how it was given if that has changed. Locks the row until the transaction ends. `false` if the session
+/// Records that the user has authenticated, and how if that has changed. Locks the row until the transaction ends. `false` if the session
 /// has ended.
 pub async fn set_proof(
     tx: &mut Tx,
@@ -192,7 +192,7 @@ pub async fn age(tx: &mut Tx, id: SessionId, since: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// The stored sessions of a user, the last seen first, at most `limit`.
+/// The stored sessions of a user, the most recently used first, at most `limit`.
 pub async fn of_user(
     on: impl Into<Conn<'_>>,
     user: UserId,
@@ -209,7 +209,7 @@ pub async fn of_user(
     .await
 }
 
-/// The sessions of a user that were not ended and are within their absolute lifetime, the last seen first.
+/// The sessions of a user that were not ended and are within their absolute lifetime, the most recently used first.
 pub async fn current_of_user(
     on: impl Into<Conn<'_>>,
     user: UserId,

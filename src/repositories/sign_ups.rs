@@ -1,4 +1,4 @@
-//! The table `users`: sign-ups that are unconfirmed or wait for an administrator.
+//! The table `users`: sign-ups that are unconfirmed or awaiting approval by an administrator.
 
 use crate::clock::Timestamp;
 use crate::db::{Conn, Result, Tx, query};
@@ -6,7 +6,7 @@ use crate::domain::account::email::EmailAddress;
 use crate::domain::account::username::Username;
 use crate::domain::id::{InvitationId, UserId};
 
-/// Changes name, password and invitation of an unconfirmed sign-up; `false` if it is confirmed or gone.
+/// Changes name, password and invitation of an unconfirmed sign-up; `false` if it is confirmed or deleted.
 pub async fn correct(
     tx: &mut Tx,
     id: UserId,
@@ -30,16 +30,16 @@ pub async fn correct(
     Ok(changed == 1)
 }
 
-/// Removes an unconfirmed sign-up with its links and emails; `false` if it is confirmed or gone.
+/// Deletes an unconfirmed sign-up with its links and emails; `false` if it is confirmed or deleted.
 pub async fn delete(tx: &mut Tx, id: UserId) -> Result<bool> {
-    let gone = query(tx, "DELETE FROM users WHERE id = $1 AND activated_at IS NULL")
+    let deleted = query(tx, "DELETE FROM users WHERE id = $1 AND activated_at IS NULL")
         .bind(id)
         .execute()
         .await?;
-    Ok(gone == 1)
+    Ok(deleted == 1)
 }
 
-/// Removes sign-ups made before `before` that no link can confirm any longer, at most `limit`. Returns how many.
+/// Deletes sign-ups from before `before` that no link can confirm any longer, at most `limit`. Returns how many.
 pub async fn delete_older(
     tx: &mut Tx,
     before: Timestamp,
@@ -62,7 +62,7 @@ pub async fn delete_older(
     .await
 }
 
-/// Makes an account wait for an administrator.
+/// Makes an account wait for approval by an administrator.
 pub async fn await_approval(tx: &mut Tx, id: UserId, now: Timestamp) -> Result<()> {
     query(tx, "UPDATE users SET awaits_approval_since = $2 WHERE id = $1")
         .bind(id)
@@ -85,25 +85,26 @@ pub async fn accept(tx: &mut Tx, id: UserId) -> Result<bool> {
     Ok(accepted == 1)
 }
 
-/// Removes a waiting account; `false` if it does not wait.
+/// Deletes a waiting account; `false` if it does not wait.
 pub async fn delete_waiting(tx: &mut Tx, id: UserId) -> Result<bool> {
-    let gone = query(tx, "DELETE FROM users WHERE id = $1 AND awaits_approval_since IS NOT NULL")
-        .bind(id)
-        .execute()
-        .await?;
-    Ok(gone == 1)
+    let deleted =
+        query(tx, "DELETE FROM users WHERE id = $1 AND awaits_approval_since IS NOT NULL")
+            .bind(id)
+            .execute()
+            .await?;
+    Ok(deleted == 1)
 }
 
-/// The accounts that wait for an administrator.
+/// The accounts that are awaiting approval by an administrator.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Waiting {
-    /// The address of the one that has waited longest.
+    /// The address of the account that has waited longest.
     pub email: EmailAddress,
     /// How many wait.
     pub count: i64,
 }
 
-/// How many accounts wait for an administrator, if any.
+/// The accounts that are awaiting approval by an administrator; `None` if there are none.
 pub async fn waiting(on: impl Into<Conn<'_>>) -> Result<Option<Waiting>> {
     query(
         on,

@@ -11,17 +11,17 @@ use crate::domain::sign_in::signing_key::Span;
 #[derive(Clone, sqlx::FromRow)]
 #[expect(missing_debug_implementations, reason = "holds a private key, if an encrypted one")]
 pub struct SealedKey {
-    /// Also its `kid`.
+    /// The key's ID, and its `kid` in JWTs.
     pub id: Uuid,
-    /// Only this algorithm uses it.
+    /// The algorithm that uses the key.
     pub algorithm: JwtAlgorithm,
     /// PKCS #8, encrypted.
     pub sealed: Vec<u8>,
-    /// The newest key comes first.
+    /// When it was created.
     pub created_at: Timestamp,
     /// When its successor starts to sign.
     pub retired_at: Option<Timestamp>,
-    /// Set if it has leaked.
+    /// When it was revoked, because it had leaked.
     pub revoked_at: Option<Timestamp>,
 }
 
@@ -46,7 +46,7 @@ pub async fn all(on: impl Into<Conn<'_>>) -> Result<Vec<SealedKey>> {
     .await
 }
 
-/// Adds a key, unless its algorithm has one that is not retired: of several instances that start together, one adds a key.
+/// Adds a key, unless its algorithm has one that is not retired. Of several instances that start at the same time, one adds a key.
 pub async fn put(
     tx: &mut Tx,
     id: Uuid,
@@ -67,7 +67,7 @@ pub async fn put(
     Ok(())
 }
 
-/// Makes the successor sign from `at` on; `false` if that was set already.
+/// Makes the successor sign from `at` on; `false` if a time was already set.
 pub async fn retire(tx: &mut Tx, id: Uuid, at: Timestamp) -> Result<bool> {
     let retired =
         query(tx, "UPDATE signing_keys SET retired_at = $2 WHERE id = $1 AND retired_at IS NULL")
@@ -89,7 +89,7 @@ pub async fn retire_at(tx: &mut Tx, id: Uuid, at: Timestamp) -> Result<bool> {
     Ok(retired == 1)
 }
 
-/// Revokes a key; `false` if it is unknown or revoked already.
+/// Revokes a key; `false` if it is unknown or already revoked.
 pub async fn revoke(tx: &mut Tx, id: Uuid, now: Timestamp) -> Result<bool> {
     let revoked = query(
         tx,

@@ -1,4 +1,4 @@
-//! The table `spent_tickets`: hashes of the gate's tickets.
+//! The table `spent_tickets`: hashes of the gate's tickets that were redeemed.
 
 use crate::clock::Timestamp;
 use crate::db::{Conn, Result, Tx, query};

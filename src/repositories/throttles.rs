@@ -1,4 +1,4 @@
-//! The table `throttles`: counts of tries.
+//! The table `throttles`: counts of tries, for rate limits.
 
 use crate::clock::Timestamp;
 use crate::db::{Conn, Result, Tx, query};
@@ -61,7 +61,7 @@ pub async fn delete(tx: &mut Tx, id: &[u8; 32]) -> Result<()> {
     Ok(())
 }
 
-/// Takes one try back.
+/// Uncounts one try.
 pub async fn take_back(tx: &mut Tx, id: &[u8; 32], now: Timestamp) -> Result<()> {
     query(
         tx,
@@ -74,8 +74,8 @@ pub async fn take_back(tx: &mut Tx, id: &[u8; 32], now: Timestamp) -> Result<()>
     Ok(())
 }
 
-/// Deletes counts that no limit needs since `before`, at most `limit`. Returns how many. Rows of earlier versions have no expiry; no limit
-/// looks back for two days.
+/// Deletes counts that expired before `before`, at most `limit`. Returns how many. Rows of earlier versions have no expiry; two days after
+/// their start, no limit needs them.
 pub async fn delete_expired(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
     query(
         tx,

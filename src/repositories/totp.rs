@@ -24,7 +24,7 @@ pub async fn find(on: impl Into<Conn<'_>>, user: UserId) -> Result<Option<Sealed
         .await
 }
 
-/// Enables 2FA; `false` if it is on already.
+/// Enables 2FA; `false` if it is already on.
 pub async fn put(
     tx: &mut Tx,
     user: UserId,
@@ -46,7 +46,7 @@ pub async fn put(
     Ok(added == 1)
 }
 
-/// Spends every code up to that of `step`. Of parallel requests with one code, one gets `true`.
+/// Spends every code up to that of `step`. Of parallel requests with the same code, one gets `true`.
 pub async fn advance(tx: &mut Tx, user: UserId, step: i64) -> Result<bool> {
     let spent = query(tx, "UPDATE totp SET last_step = $2 WHERE user_id = $1 AND last_step < $2")
         .bind(user)

@@ -1,4 +1,4 @@
-//! The table `users`: all accounts, batch by batch.
+//! The table `users`: all accounts, in batches.
 
 use crate::clock::Timestamp;
 use crate::db::{Conn, Result, query};
@@ -6,17 +6,17 @@ use crate::domain::account::email::{EmailAddress, EmailKey};
 use crate::domain::account::username::Username;
 use crate::domain::id::UserId;
 
-/// An account as an export holds it.
+/// An account in an export.
 #[derive(sqlx::FromRow)]
 #[expect(missing_debug_implementations, reason = "holds the password's hash")]
 pub struct ExportedUser {
     /// The account's ID.
     pub id: UserId,
-    /// As the user typed it.
+    /// The address as the user typed it.
     pub email: EmailAddress,
     /// The display name.
     pub username: Username,
-    /// PHC string, or `!` without a password.
+    /// PHC string; `!` for an account without a password.
     pub password_hash: String,
     /// When the address was confirmed.
     pub email_verified_at: Option<Timestamp>,
@@ -42,14 +42,14 @@ pub async fn exported_after(
     .await
 }
 
-/// An existing account, as an import compares it.
+/// An existing account, for comparison with an import.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct KnownUser {
     /// The account's ID.
     pub id: UserId,
-    /// The address in the form that is compared.
+    /// The address for comparison.
     pub email_key: EmailKey,
-    /// Empty for an unconfirmed sign-up.
+    /// `None` for an unconfirmed sign-up.
     pub activated_at: Option<Timestamp>,
 }
 

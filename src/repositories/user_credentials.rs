@@ -1,4 +1,4 @@
-//! The table `users`: passwords and addresses, and the version that counts their changes.
+//! The table `users`: passwords, addresses, and the version that counts their changes.
 
 use crate::clock::Timestamp;
 use crate::db::{Result, Tx, query};
@@ -48,7 +48,7 @@ pub async fn sign_in(
     Ok(changed == 1)
 }
 
-/// Replaces the hash by one of the same password at another cost.
+/// Replaces the hash with one of the same password at another cost.
 pub async fn upgrade_hash(
     tx: &mut Tx,
     id: UserId,
@@ -64,8 +64,8 @@ pub async fn upgrade_hash(
     Ok(())
 }
 
-/// Sets a new password through a link. `confirms`: the link also confirms the address. An unconfirmed sign-up may have been a
-/// stranger's, so it loses its name. `false` if the account is disabled or gone.
+/// Sets a new password through a link. `confirms`: the link also confirms the address. An unconfirmed sign-up may have been a stranger's,
+/// so its name is replaced. `false` if the account is disabled or deleted.
 pub async fn reset_password(
     tx: &mut Tx,
     id: UserId,
@@ -114,7 +114,7 @@ pub async fn set_password(
     Ok(changed == 1)
 }
 
-/// Invalidates everything that began with the current credentials, and locks the row until the transaction ends. `false` if they have
+/// Invalidates every flow that began with the current credentials, and locks the row until the transaction ends. `false` if they have
 /// changed since `credential_version`, or the account is disabled.
 pub async fn invalidate(tx: &mut Tx, id: UserId, credential_version: i64) -> Result<bool> {
     let changed = query(
@@ -144,8 +144,8 @@ pub async fn lock(tx: &mut Tx, id: UserId) -> Result<bool> {
     Ok(locked == 1)
 }
 
-/// Moves the account to another, confirmed address. `false` if it is no longer at `old` or the new address is taken: the transaction
-/// has to be rolled back.
+/// Changes the account's address to another, confirmed one. `false` if the address is no longer `old`, or the new one is taken. The caller
+/// then has to roll back the transaction.
 pub async fn set_email(
     tx: &mut Tx,
     id: UserId,
@@ -167,7 +167,7 @@ pub async fn set_email(
     .execute()
     .await;
     match changed {
-        // A visitor signed up with it at the same time.
+        // A visitor signed up with the new address at the same time.
         Err(error) if error.is_duplicate() => Ok(false),
         changed => Ok(changed? == 1),
     }

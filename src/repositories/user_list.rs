@@ -1,10 +1,10 @@
-//! The list of users: one statement for each order, each along its own index, so that every page costs the same.
+//! The list of users: one statement for each order, each with its own index, so that every page costs the same.
 
 use crate::db::{Conn, Result, query};
 use crate::domain::account::user_list::{ListedUser, Order, SortKey, UserCursor, UserFilter};
 
-/// The list in one order, along an index. `$1` to `$4` filter it, `($5, $6)` is the account before the first one, `$7` the limit. `$bound`:
-/// the start of the range, if SQLite can't infer it.
+/// The list in one order, using an index. `$1` to `$4` are the filters, `($5, $6)` is the account before the first one, `$7` is the limit.
+/// `$bound` is the start of the range, where SQLite can't infer it.
 macro_rules! listing {
     ($key:literal, $direction:literal, $after:literal, $bound:literal) => {
         concat!(

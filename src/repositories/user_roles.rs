@@ -14,7 +14,7 @@ pub async fn of_user(on: impl Into<Conn<'_>>, user: UserId) -> Result<BTreeSet<R
     Ok(roles.into_iter().map(|(role,)| role).collect())
 }
 
-/// Gives a user a role, unless they have it already.
+/// Gives a user a role, unless they already have it.
 pub async fn add(tx: &mut Tx, user: UserId, role: &Role) -> Result<()> {
     query(tx, "INSERT INTO user_roles (user_id, role) VALUES ($1, $2) ON CONFLICT DO NOTHING")
         .bind(user)
@@ -47,15 +47,15 @@ pub async fn some(on: impl Into<Conn<'_>>, limit: i64) -> Result<Vec<Role>> {
     Ok(roles.into_iter().map(|(role,)| role).collect())
 }
 
-/// Locks the roles of all administrators until the transaction ends. If two administrators remove each other, the second waits and
-/// then sees that they would be the last one.
+/// Locks the roles of all administrators until the transaction ends. If two administrators remove each other at the same time, the second
+/// waits, and is then refused as the last one.
 pub async fn hold_administrators(tx: &mut Tx) -> Result<()> {
-    // `'admin'` is part of the statement, so that the database knows how rare it is.
+    // `'admin'` is part of the statement, so that the query planner knows how rare it is.
     query(tx, "UPDATE user_roles SET role = role WHERE role = 'admin'").execute().await?;
     Ok(())
 }
 
-/// Accounts that can act as administrators. A site with very many gets some of them.
+/// Accounts that can act as administrators, at most 50.
 pub async fn administrators(tx: &mut Tx) -> Result<Vec<AdministratorContact>> {
     query(
         tx,

@@ -21,7 +21,7 @@ pub async fn find_by_email(on: impl Into<Conn<'_>>, email: &EmailKey) -> Result<
     .await
 }
 
-/// The account with this id.
+/// The account with this ID.
 pub async fn find(on: impl Into<Conn<'_>>, id: UserId) -> Result<Option<User>> {
     query(
         on,
@@ -34,7 +34,7 @@ pub async fn find(on: impl Into<Conn<'_>>, id: UserId) -> Result<Option<User>> {
     .await
 }
 
-/// The account with this ID. An account that is gone is an error.
+/// The account with this ID. A deleted account is an error.
 pub async fn get(on: impl Into<Conn<'_>>, id: UserId) -> Result<User> {
     query(
         on,
@@ -68,17 +68,17 @@ pub async fn find_listed(on: impl Into<Conn<'_>>, id: UserId) -> Result<Option<L
 pub struct NewUser<'a> {
     /// The account's ID.
     pub id: UserId,
-    /// As the user typed it.
+    /// The address as the user typed it.
     pub email: &'a EmailAddress,
     /// The display name.
     pub username: &'a Username,
-    /// PHC string, or `!` without a password.
+    /// PHC string; `!` for an account without a password.
     pub password_hash: &'a str,
-    /// Empty for an unconfirmed sign-up.
+    /// `None` for an unconfirmed sign-up.
     pub activated_at: Option<Timestamp>,
     /// When the address was confirmed.
     pub email_verified_at: Option<Timestamp>,
-    /// The invitation of the sign-up.
+    /// The invitation that was used to sign up.
     pub invitation: Option<InvitationId>,
 }
 
@@ -106,9 +106,9 @@ pub async fn put(tx: &mut Tx, user: &NewUser<'_>, now: Timestamp) -> Result<bool
     Ok(added == 1)
 }
 
-/// Disables an account, and invalidates everything that began with its credentials; `false` if it is disabled or gone.
+/// Disables an account, and invalidates every flow that began with its credentials; `false` if it is disabled or deleted.
 pub async fn disable(tx: &mut Tx, id: UserId, now: Timestamp) -> Result<bool> {
-    let closed = query(
+    let disabled = query(
         tx,
         "UPDATE users SET disabled_at = $2, credential_version = credential_version + 1
          WHERE id = $1 AND disabled_at IS NULL",
@@ -117,20 +117,20 @@ pub async fn disable(tx: &mut Tx, id: UserId, now: Timestamp) -> Result<bool> {
     .bind(now)
     .execute()
     .await?;
-    Ok(closed == 1)
+    Ok(disabled == 1)
 }
 
-/// Enables a disabled account; `false` if it is enabled or gone.
+/// Enables a disabled account; `false` if it is enabled or deleted.
 pub async fn enable(tx: &mut Tx, id: UserId) -> Result<bool> {
-    let opened =
+    let enabled =
         query(tx, "UPDATE users SET disabled_at = NULL WHERE id = $1 AND disabled_at IS NOT NULL")
             .bind(id)
             .execute()
             .await?;
-    Ok(opened == 1)
+    Ok(enabled == 1)
 }
 
-/// Locks the row until the transaction ends; `false` if it is gone.
+/// Locks the row until the transaction ends; `false` if it is deleted.
 pub async fn hold(tx: &mut Tx, id: UserId) -> Result<bool> {
     let held = query(tx, "UPDATE users SET credential_version = credential_version WHERE id = $1")
         .bind(id)
@@ -139,7 +139,7 @@ pub async fn hold(tx: &mut Tx, id: UserId) -> Result<bool> {
     Ok(held == 1)
 }
 
-/// Removes an account with everything that belongs to it.
+/// Deletes an account with all data that belongs to it.
 pub async fn delete(tx: &mut Tx, id: UserId) -> Result<()> {
     query(tx, "DELETE FROM users WHERE id = $1").bind(id).execute().await?;
     Ok(())
@@ -154,7 +154,7 @@ pub struct Dates {
     pub last_sign_in_at: Option<Timestamp>,
 }
 
-/// The account's dates. An account that is gone is an error.
+/// The account's dates. A deleted account is an error.
 pub async fn dates(on: impl Into<Conn<'_>>, id: UserId) -> Result<Dates> {
     query(on, "SELECT created_at, last_sign_in_at FROM users WHERE id = $1").bind(id).one().await
 }

@@ -85,7 +85,10 @@ async fn a_server_without_tls_gets_no_password() {
         let output = execute(folder.path(), variables, arguments).await;
         let text = said(&output);
         assert_eq!(output.status.code(), Some(1), "{arguments:?}: {text}");
-        assert!(text.contains("it does no TLS; nothing was sent to it"), "{arguments:?}: {text}");
+        assert!(
+            text.contains("the server does not support TLS. Nothing was sent to it"),
+            "{arguments:?}: {text}"
+        );
         assert!(text.contains("ssl = on") && text.contains("?sslmode=disable"), "{text}");
         assert!(!text.contains("hunter2"), "{text}");
         let sent = sent.lock().unwrap().clone();
@@ -280,7 +283,10 @@ async fn the_server_does_not_wait_for_a_database_that_fails_its_identity_check()
     let url = elsewhere(&cluster, "");
     let variables = [("DATABASE_URL", url.as_str()), ("SECRET_KEY", SECRET_KEY)];
     let text = said(&execute(folder.path(), &variables, &["serve"]).await);
-    assert!(text.contains("authflow cannot start: the server could not prove who it is"), "{text}");
+    assert!(
+        text.contains("authflow cannot start: the server could not prove its identity"),
+        "{text}"
+    );
     cluster.stop();
 }
 

@@ -65,7 +65,7 @@ async fn a_backup_of_a_running_server_restores_accounts_and_sessions() {
     assert_eq!(elsewhere.path().read_dir().unwrap().count(), 1, "a single file");
     let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata().unwrap().permissions());
     assert_eq!(mode & 0o077, 0, "only the owner can read it");
-    fails(&run(folder.path(), &[], &["backup", &name]), "exists already");
+    fails(&run(folder.path(), &[], &["backup", &name]), "already exists");
     assert_eq!(elsewhere.path().read_dir().unwrap().count(), 1, "the backup is not changed");
 
     // A later sign-up is not in the backup.
@@ -212,7 +212,7 @@ async fn a_database_of_another_program_is_refused() {
     write_sqlite(&file, "CREATE TABLE photos (x INTEGER)").await;
     let secret = [("SECRET_KEY", SECRET_KEY)];
     for arguments in [&[][..], &["migrate"], &["check"]] {
-        fails(&run(folder.path(), &secret, arguments), "no database of authflow");
+        fails(&run(folder.path(), &secret, arguments), "not an authflow database");
     }
 }
 

@@ -7,7 +7,7 @@ use rustls::pki_types::CertificateDer;
 use super::server_error::ServerError;
 use crate::tls;
 
-/// What the operator named beside `DATABASE_CA_FILE`, with the name of the setting; the URL overrides the variable.
+/// The authorities that are configured by another setting than `DATABASE_CA_FILE`: its name and value. The URL overrides the variable.
 pub fn named_elsewhere(
     url: Option<String>,
     variable: Option<String>,
@@ -37,7 +37,7 @@ pub fn of_setting(name: &'static str, value: &str) -> Result<Vec<u8>, ServerErro
     Ok(to_pem(&found))
 }
 
-/// The authorities that this machine trusts, in PEM.
+/// The authorities that the operating system trusts, in PEM.
 pub fn of_system() -> Vec<u8> {
     to_pem(tls::system_authorities())
 }
@@ -67,7 +67,7 @@ mod tests {
         }
     }
 
-    /// sqlx adds the authorities of `webpki-roots` to those that are configured. Our version of that crate has none.
+    /// sqlx adds the authorities of `webpki-roots` to the configured ones. Our replacement of that crate has none.
     #[test]
     fn sqlx_trusts_no_authorities_of_its_own() {
         let lock = include_str!("../../../Cargo.lock");
@@ -75,11 +75,14 @@ mod tests {
             let head = format!("name = \"{name}\"\nversion = \"{version}");
             let mut found = lock.split("[[package]]\n").filter(|it| it.starts_with(&head));
             let package = found.next().unwrap();
-            assert_eq!(found.next(), None, "two of {name} {version}");
+            assert_eq!(found.next(), None, "two versions of {name} {version}");
             package
         };
         let ours = "0.26.99\"";
-        assert!(!package("webpki-roots", ours).contains("source = "), "ours is in this repository");
+        assert!(
+            !package("webpki-roots", ours).contains("source = "),
+            "our replacement is in this repository"
+        );
         assert!(package("sqlx-core", "").contains("\"webpki-roots 0.26.99\""));
     }
 }

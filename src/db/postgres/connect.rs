@@ -1,4 +1,4 @@
-//! Connects to PostgreSQL, in time and as securely as was asked for.
+//! Connects to PostgreSQL within a timeout, and only as securely as `sslmode` demands.
 
 use sqlx::Connection;
 use sqlx::postgres::PgConnection;
@@ -8,12 +8,12 @@ use super::server::Server;
 use crate::db::error::{Error, Result};
 use crate::db::timeouts::ACQUIRE_TIMEOUT;
 
-/// What connections call themselves (`application_name`), so that operators and commands can tell servers from commands.
+/// The `application_name` of a server's connections. With it, operators and commands can tell servers from commands.
 pub const SERVER: &str = "authflow";
-/// The same for commands.
+/// The `application_name` of a command's connections.
 pub const COMMAND: &str = "authflow command";
 
-/// Connects as `name`. The password goes only to a server that is as secure as was asked for.
+/// Connects with the `application_name` `name`. The password is only sent over a connection that is as secure as `sslmode` demands.
 pub async fn connect(server: &Server, name: &str) -> Result<PgConnection> {
     let options = server.options(name);
     let Ok(connected) = timeout(ACQUIRE_TIMEOUT, PgConnection::connect_with(&options)).await else {
@@ -25,7 +25,7 @@ pub async fn connect(server: &Server, name: &str) -> Result<PgConnection> {
     })
 }
 
-/// Awaits what the server answers, but not for long.
+/// Awaits the server's response for at most [`ACQUIRE_TIMEOUT`].
 pub async fn in_time<T>(answer: impl Future<Output = sqlx::Result<T>>) -> Result<T> {
     match timeout(ACQUIRE_TIMEOUT, answer).await {
         Ok(answer) => Ok(answer?),

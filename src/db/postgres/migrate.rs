@@ -12,13 +12,13 @@ use crate::db::migration::{self, Schema};
 use crate::db::pools::Db;
 
 const LOCK_RETRY: Duration = Duration::from_millis(200);
-/// How often the log says that another instance holds the lock.
+/// How often to log that another instance holds the lock.
 const LOG_EVERY: Duration = Duration::from_secs(15);
 
-/// Migrates the database while no other instance does. The lock is a row, held by a transaction of its own on the connection `lock`:
-/// it is free again as soon as its holder is gone.
+/// Migrates the database while no other instance does. The lock is a row lock, held by a separate transaction on the connection `lock`. It
+/// is released as soon as its holder disconnects.
 pub async fn migrate(lock: &mut PgConnection, server: &Server, db: &Db) -> Result<()> {
-    // So that the server notices within a minute when the holder's whole machine is gone. Some servers do not know these settings.
+    // With these, the server notices within a minute that the holder's machine has disappeared. Some servers do not know these settings.
     let keepalives = "SET tcp_keepalives_idle = 20; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 4";
     let _ = in_time(lock.execute(keepalives)).await;
     create_lock(lock).await?;
@@ -39,7 +39,7 @@ pub async fn migrate(lock: &mut PgConnection, server: &Server, db: &Db) -> Resul
             Err(error) => return Err(error),
         }
     }
-    // Another instance may have done it meanwhile.
+    // Another instance may have migrated it in the meantime.
     if migration::compare(db).await? == Schema::Behind {
         let mut connection = connect(server, SERVER).await?;
         migration::apply(db, &mut connection).await?;
@@ -49,8 +49,7 @@ pub async fn migrate(lock: &mut PgConnection, server: &Server, db: &Db) -> Resul
     Ok(())
 }
 
-/// Creates the table with the row. When several instances do so at once, PostgreSQL tells some that it exists in spite of
-/// `IF NOT EXISTS`.
+/// Creates the table with the row. If several instances do so at once, some get the error that it exists, despite `IF NOT EXISTS`.
 async fn create_lock(on: &mut PgConnection) -> Result<()> {
     const TRIES: u32 = 50;
     for _ in 0..TRIES {

@@ -15,18 +15,19 @@ use crate::db::migration::{self, Schema};
 use crate::db::pools::Db;
 use crate::db::timeouts::ACQUIRE_TIMEOUT;
 
-/// A server that has just been stopped takes a moment to disappear.
+/// The connections of a server that has just stopped take a moment to disappear.
 const LEAVE_TRIES: u32 = 8;
 const LEAVE_PAUSE: Duration = Duration::from_millis(200);
 
-/// Limits that the server itself keeps, in milliseconds. They equal our own, and soon free what a vanished instance has locked.
+/// Limits that the database server enforces, in milliseconds. They match our own, and soon release the locks of an instance that has
+/// disappeared.
 const LIMITS: &str = "SET statement_timeout = 15000; SET lock_timeout = 5000; \
                       SET idle_in_transaction_session_timeout = 30000";
 
 /// Migrates the database, and opens it for a server.
 pub async fn open(server: &Server) -> Result<Db> {
     let options = server.options(SERVER);
-    // One connection before the pool: a pool that cannot connect reports no reason but a timeout.
+    // One connection before the pool: a pool that cannot connect only reports a timeout, not the reason.
     let mut first = connect(server, SERVER).await?;
     let schema = schema(&mut first).await?;
     let pool = PoolOptions::new()
@@ -47,7 +48,7 @@ pub async fn open(server: &Server) -> Result<Db> {
     Ok(db)
 }
 
-/// Opens it for a command, without the limits that requests have.
+/// Opens the database for a command, without the limits that apply to requests.
 pub async fn open_existing(server: &Server) -> Result<Db> {
     let mut first = connect(server, COMMAND).await?;
     let schema = schema(&mut first).await?;

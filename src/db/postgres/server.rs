@@ -1,7 +1,7 @@
-//! A PostgreSQL server as the operator describes it.
+//! A PostgreSQL server as the operator configured it.
 //!
-//! The host and the rest are judged by what sqlx will use, which also reads the variables of libpq (`PGHOST`, `PGSSLMODE` and
-//! others), and not by the text of the URL.
+//! The checks use the host and options that sqlx will use, not the text of the URL: sqlx also reads the variables of libpq (`PGHOST`,
+//! `PGSSLMODE` and others).
 
 use std::fmt;
 use std::str::FromStr;
@@ -27,7 +27,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Reads a URL, or says what is wrong with it without a secret. `ca_file`: the authorities to trust (`DATABASE_CA_FILE`).
+    /// Parses a URL. The error never contains a secret. `ca_file`: the authorities to trust (`DATABASE_CA_FILE`).
     pub fn read(text: &str, connections: u32, ca_file: Option<&str>) -> Result<Self, ServerError> {
         let url = ServerUrl::parse(text)?;
         let asked =
@@ -38,7 +38,7 @@ impl Server {
         }
         let is_socket = options.get_socket().is_some() || options.get_host().starts_with('/');
         let tls = TlsMode::choose(options.get_host(), is_socket, asked);
-        // sqlx compares a certificate with the host as it is written, and an address in brackets is no name.
+        // sqlx compares the certificate with the host as it is written, and an address in brackets never matches.
         let host = options.get_host().trim_matches(['[', ']']).to_owned();
         let mut options = options.host(&host).ssl_mode(tls.into());
         let mut notes = Vec::from_iter(url.note_about_unknown());
@@ -63,29 +63,30 @@ impl Server {
         Ok(Self { url, options, connections, tls, notes })
     }
 
-    /// The URL as it was given; may hold a password.
+    /// The URL as configured; may contain a password.
     #[must_use]
     pub fn url(&self) -> &Secret<String> {
         &self.url
     }
 
-    /// What works, but probably not as meant, or less safely than it could: the ends of sentences about the URL.
+    /// Warnings about settings that probably do not have the intended effect, or are less secure than they could be. Each completes a
+    /// sentence that begins with the name of the setting.
     #[must_use]
     pub fn notes(&self) -> &[String] {
         &self.notes
     }
 
-    /// Most connections at a time.
+    /// Maximum number of connections.
     pub(super) fn connections(&self) -> u32 {
         self.connections
     }
 
-    /// For sqlx: connections that call themselves `name`.
+    /// The options for sqlx, with the `application_name` `name`.
     pub(super) fn options(&self, name: &str) -> PgConnectOptions {
         self.options.clone().application_name(name)
     }
 
-    /// Names the server and the database for the operator, without the password.
+    /// Describes the server and the database to the operator, without the password.
     #[must_use]
     pub fn describe(&self) -> String {
         let (host, port) = (self.options.get_host(), self.options.get_port());
@@ -104,8 +105,8 @@ impl Server {
             && why.to_string() == NO_TLS
         {
             return Some(format!(
-                "the server answered that it does no TLS; nothing was sent to it, so the password stayed here. Turn TLS on there \
-                 (ssl = on in postgresql.conf), or, if the network between is yours alone, {}",
+                "the server does not support TLS. Nothing was sent to it, not even the password. Turn TLS on there \
+                 (ssl = on in postgresql.conf), or, if you control the whole network in between, {}",
                 without_tls(self.url.reveal())
             ));
         }
@@ -125,7 +126,7 @@ impl Server {
         } else {
             ""
         };
-        Some(format!("the server could not prove who it is: {failure}{none}{fix}{by_name}"))
+        Some(format!("the server could not prove its identity: {failure}{none}{fix}{by_name}"))
     }
 }
 
@@ -135,10 +136,10 @@ impl fmt::Debug for Server {
     }
 }
 
-/// What sqlx 0.8 reports of a server that answers `N` when TLS is asked for.
+/// What sqlx 0.8 reports if the server answers `N` to a request for TLS.
 const NO_TLS: &str = "server does not support TLS";
 
-/// A note about settings with authorities that have no effect. `elsewhere`: the name of the one beside `DATABASE_CA_FILE`.
+/// Warnings about settings for authorities that have no effect. `elsewhere`: the name of the setting other than `DATABASE_CA_FILE`.
 fn note_about_authorities(
     tls: TlsMode,
     is_socket: bool,
@@ -232,7 +233,7 @@ mod tests {
             let shown = format!("{server:?}{notes}{}", server.describe());
             assert!(!shown.contains("hunter2"), "{url}");
         }
-        // Encoded, every character may be in a password.
+        // Percent-encoded, every character may be in a password.
         let server = server("postgres://ada:12%2F%23%40,2@db.example.org/x");
         assert_eq!(server.describe(), "PostgreSQL at db.example.org:5432, database x");
     }
@@ -297,7 +298,7 @@ mod tests {
             assert!(why.starts_with(&said) && !why.contains("hunter2"), "{why}");
             let why = by_variable.unwrap_err().sentence("DATABASE_URL");
             assert!(why.starts_with(&format!("PGSSLROOTCERT ({what}) {wrong}")), "{why}");
-            // Beside DATABASE_CA_FILE the file is not read.
+            // With DATABASE_CA_FILE, this file is not read.
             let server = Server::read(url.as_str(), 2, Some(&at("good"))).unwrap();
             let note = "is used with DATABASE_CA_FILE, beside which sslrootcert has no effect";
             assert_eq!(server.notes(), [note]);

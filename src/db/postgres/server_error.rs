@@ -1,11 +1,11 @@
-//! What is wrong with the description of a PostgreSQL server.
+//! Errors in the configuration of a PostgreSQL server.
 
-/// Why a server cannot be used as it is configured. Never holds a secret.
+/// Why a server cannot be used as configured. Never contains a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ServerError {
-    /// Something in the URL, or in a variable that goes with it.
+    /// An error in the URL, or in a variable that supplements it.
     Url(String),
-    /// The name of a setting with trusted authorities, and what is wrong with it.
+    /// The name of a setting for trusted authorities, and the error in it.
     Authorities(&'static str, String),
 }
 

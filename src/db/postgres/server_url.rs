@@ -1,4 +1,4 @@
-//! The URL of a PostgreSQL server: what may stand in it, and what goes wrong when a password in it is not percent-encoded.
+//! The URL of a PostgreSQL server: its parameters, and the errors caused by a password that is not percent-encoded.
 
 use std::fmt::Display;
 
@@ -6,7 +6,7 @@ use url::Url;
 
 use super::server_error::ServerError;
 
-/// The parameters that sqlx reads. It prints any other one with its value, which may be a mistyped password.
+/// The parameters that sqlx reads. It logs any other parameter with its value, which may be a mistyped password.
 const PARAMETERS: [&str; 18] = [
     "sslmode",
     "ssl-mode",
@@ -33,7 +33,7 @@ pub const SSLMODE: [&str; 2] = ["sslmode", "ssl-mode"];
 /// The names of `sslrootcert`.
 pub const SSLROOTCERT: [&str; 3] = ["sslrootcert", "ssl-root-cert", "ssl-ca"];
 
-/// Parameters of libpq that need no replacement: there are timeouts already, and a verified certificate proves more.
+/// Parameters of libpq that are not needed: there are timeouts already, and a verified certificate proves more.
 const UNNEEDED: [&str; 2] = ["connect_timeout", "channel_binding"];
 
 /// A URL of a server, without the parameters that sqlx does not know.
@@ -44,13 +44,13 @@ pub struct ServerUrl {
 }
 
 impl ServerUrl {
-    /// Reads a URL, or says what is wrong with it without a secret.
+    /// Parses a URL. The error never contains a secret.
     pub fn parse(text: &str) -> Result<Self, ServerError> {
         if names_several_hosts(text) {
             return Err(several_hosts());
         }
         let mut url = Url::parse(text).map_err(|why| unreadable(&why))?;
-        // Both mean that the password ended too early: the rest of it would be taken for the name of the database.
+        // Both mean that the password was cut short: the rest of it would be taken for the name of the database.
         if url.fragment().is_some() || url.path().contains('@') {
             return Err(unreadable(&"it has a # or an @ behind the host"));
         }
@@ -66,19 +66,19 @@ impl ServerUrl {
         Ok(Self { url, known, unknown })
     }
 
-    /// For sqlx.
+    /// The URL for sqlx.
     pub fn as_str(&self) -> &str {
         self.url.as_str()
     }
 
-    /// The value of the parameter that has these names; the last one counts.
+    /// The value of the parameter with one of these names. The last one counts.
     pub fn parameter(&self, names: &[&str]) -> Option<String> {
         let found = self.known.iter().rev().find(|(name, _)| names.contains(&name.as_str()));
         found.map(|(_, value)| value.clone())
     }
 
-    /// A note about parameters that nothing reads. A password with a `?` in it ends the address, and the rest of it looks like a
-    /// parameter: then the note names none.
+    /// A warning about unknown parameters. If a password contains a `?`, the rest of it looks like a parameter. The warning then names no
+    /// parameters.
     pub fn note_about_unknown(&self) -> Option<String> {
         let is_plain =
             |name: &String| name.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c));
@@ -94,13 +94,13 @@ impl ServerUrl {
     }
 }
 
-/// A URL that cannot be read: most often because of its password.
+/// The error for a URL that cannot be parsed, most often because of its password.
 pub fn unreadable(why: &dyn Display) -> ServerError {
     let fix = "percent-encode what is special in it: / as %2F, # as %23, + as %2B";
     ServerError::Url(format!("cannot be read ({why}); {fix}"))
 }
 
-/// A list of hosts, which libpq reads and sqlx does not.
+/// The error for a list of hosts, which libpq supports and sqlx does not.
 pub fn several_hosts() -> ServerError {
     let text = "names several hosts, but authflow connects to one. Name one that is always the primary, such as an address that moves \
                 with it";

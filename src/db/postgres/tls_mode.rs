@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use sqlx::postgres::PgSslMode;
 
-/// libpq's names for it.
+/// libpq's modes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TlsMode {
     Disable,
@@ -15,7 +15,7 @@ pub enum TlsMode {
     VerifyFull,
 }
 
-/// The mode that the operator asked for by name: in the URL, or in `PGSSLMODE` where a platform generates the URL.
+/// The mode that the operator set explicitly: in the URL, or in `PGSSLMODE` if a platform generates the URL.
 pub fn asked(url: Option<String>, variable: Option<String>) -> Result<Option<TlsMode>, String> {
     let (text, place) = match (url, variable) {
         (Some(text), _) => (text, "sslmode"),
@@ -29,7 +29,7 @@ pub fn asked(url: Option<String>, variable: Option<String>) -> Result<Option<Tls
         .ok_or_else(|| format!("cannot be used: {place} must be one of {}", all.join(", ")))
 }
 
-/// Whether a host can only be this machine. Names that resolve to this machine are not looked up: that may change.
+/// Whether a host is a loopback address or `localhost`. Other names are not resolved, because their addresses may change.
 pub fn is_loopback(host: &str) -> bool {
     let host = host.trim_matches(['[', ']']);
     match host.parse::<IpAddr>() {
@@ -42,7 +42,7 @@ impl TlsMode {
     const ALL: [Self; 6] =
         [Self::Disable, Self::Allow, Self::Prefer, Self::Require, Self::VerifyCa, Self::VerifyFull];
 
-    /// PostgreSQL has no TLS on sockets, and no one can listen between this machine and itself. Every other server has to prove its
+    /// PostgreSQL has no TLS on sockets, and loopback connections cannot be intercepted on the network. Every other server has to prove its
     /// identity, unless the operator asked for less.
     pub fn choose(host: &str, is_socket: bool, asked: Option<Self>) -> Self {
         match asked {
@@ -95,7 +95,7 @@ impl From<TlsMode> for PgSslMode {
             TlsMode::Allow => Self::Allow,
             TlsMode::Prefer => Self::Prefer,
             TlsMode::Require => Self::Require,
-            // sqlx 0.8 compares the host name with `VerifyCa` too, against its own intention; `VerifyFull` says so.
+            // sqlx 0.8 also compares the host name with `VerifyCa`, although it does not mean to. `VerifyFull` makes that explicit.
             TlsMode::VerifyCa | TlsMode::VerifyFull => Self::VerifyFull,
         }
     }
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn the_url_overrides_the_variable_and_both_must_make_sense() {
+    fn the_url_overrides_the_variable_and_both_must_be_valid() {
         let some = |text: &str| Some(text.to_owned());
         for (url, variable, mode) in [
             (None, None, None),

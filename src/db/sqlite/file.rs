@@ -1,4 +1,4 @@
-//! SQLite's file as a file: who has it open, whether it is whole, and how it becomes one file without a log beside it.
+//! The file of SQLite: locking it, checking whether it is in use or damaged, and merging its write-ahead log.
 
 use std::fs::{DirBuilder, File, TryLockError};
 use std::os::unix::fs::DirBuilderExt;
@@ -65,7 +65,7 @@ pub async fn is_in_use(path: &Path) -> Result<bool> {
     }
 }
 
-/// Checks every page and every foreign key of a file that may be anything.
+/// Checks every page and every foreign key of an untrusted file.
 pub async fn verify(path: &Path) -> Result<()> {
     let mut on = SqliteConnectOptions::new().filename(path).read_only(true).connect().await?;
     let (verdict,): (String,) =
@@ -81,7 +81,7 @@ pub async fn verify(path: &Path) -> Result<()> {
     }
 }
 
-/// Whether a file that may be anything was created by our migrations.
+/// Whether an untrusted file was created by our migrations.
 pub async fn has_migrations(path: &Path) -> Result<bool> {
     let mut on = SqliteConnectOptions::new().filename(path).read_only(true).connect().await?;
     let applied: Result<(i64,)> =
@@ -97,7 +97,7 @@ pub async fn has_migrations(path: &Path) -> Result<bool> {
     }
 }
 
-/// Moves everything that is still in the log beside the file into the file, and removes the log.
+/// Merges the write-ahead log into the file, and deletes the log.
 pub async fn merge_log(path: &Path) -> Result<()> {
     let mut on = SqliteConnectOptions::new().filename(path).connect().await?;
     let begun = Instant::now();
@@ -107,7 +107,7 @@ pub async fn merge_log(path: &Path) -> Result<()> {
         match mode.map_err(Error::from) {
             Ok((mode,)) if mode == "delete" => break Ok(()),
             Ok((mode,)) => break Err(Error::Damaged(format!("its journal stays in mode {mode}"))),
-            // Connections of a closed pool take a moment to disappear, and SQLite does not wait for them here.
+            // Connections of a closed pool take a moment to close, and SQLite does not wait for them here.
             Err(error) if error.is_busy() && begun.elapsed() < BUSY_TIMEOUT => {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }

@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-/// The type of the network file system that holds `path`, if it is one. For a path that does not exist, its nearest existing parent
-/// counts.
+/// The type of the file system that contains `path`, if it is a network file system. If the path does not exist, its nearest existing
+/// parent counts.
 #[must_use]
 pub fn network_file_system(path: &Path) -> Option<String> {
     let existing = path.ancestors().find_map(|it| {
@@ -16,7 +16,7 @@ pub fn network_file_system(path: &Path) -> Option<String> {
     is_network(kind).then(|| kind.to_owned())
 }
 
-/// The type of the file system that holds `path`, from the text of `/proc/self/mountinfo` (`man 5 proc_pid_mountinfo`).
+/// The type of the file system that contains `path`, from the text of `/proc/self/mountinfo` (`man 5 proc_pid_mountinfo`).
 fn kind_of<'a>(mounts: &'a str, path: &Path) -> Option<&'a str> {
     let holding = mounts.lines().filter_map(|line| {
         let (mount, file_system) = line.split_once(" - ")?;
@@ -24,11 +24,11 @@ fn kind_of<'a>(mounts: &'a str, path: &Path) -> Option<&'a str> {
         let depth = path.starts_with(&point).then(|| Path::new(&point).components().count())?;
         Some((depth, file_system.split(' ').next()?))
     });
-    // Of two mounts at one path, the later one hides the earlier.
+    // Of two mounts at one path, the later one hides the earlier one.
     holding.max_by_key(|(depth, _)| *depth).map(|(_, kind)| kind)
 }
 
-/// The file writes white space and backslashes as three octal digits.
+/// `mountinfo` writes whitespace and backslashes as three octal digits.
 fn unescape(text: &str) -> String {
     ["\\040", "\\011", "\\012", "\\134"]
         .iter()
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_that_does_not_exist_is_judged_by_its_parent() {
+    fn for_a_path_that_does_not_exist_its_parent_counts() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(network_file_system(&folder.path().join("not/there/yet.db")), None);
     }

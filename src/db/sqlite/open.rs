@@ -1,4 +1,4 @@
-//! Opens SQLite's file.
+//! Opens the file of SQLite.
 
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
@@ -19,11 +19,11 @@ const READERS: u32 = 8;
 /// Creates the file if it does not exist, and migrates it.
 pub async fn open(path: &Path) -> Result<Db> {
     let lock = file::lock_folder(path).await?;
-    // Created here for its mode, which SQLite gives to the files beside it as well.
+    // Created here to set its mode, which SQLite also gives to the files beside it.
     let file = OpenOptions::new().append(true).create(true).mode(0o600).open(path);
     drop(file.map_err(Error::io(format!("opening {}", path.display())))?);
     let options = options(path);
-    // Never closed while we run, so that a command that replaces the file sees that it is in use.
+    // Stays open while the server runs, so that a command that replaces the file detects that it is in use.
     let writer = PoolOptions::new()
         .min_connections(1)
         .max_connections(1)
@@ -48,7 +48,7 @@ pub async fn open(path: &Path) -> Result<Db> {
     Ok(Db::Sqlite { readers, writer })
 }
 
-/// Opens the file to read it, if it is not damaged.
+/// Opens the file read-only, if it is not damaged.
 pub async fn open_existing(path: &Path) -> Result<Db> {
     let options =
         SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(BUSY_TIMEOUT);

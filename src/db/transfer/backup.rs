@@ -9,8 +9,8 @@ use crate::db::location::Location;
 use crate::db::pools::Db;
 use crate::db::sqlite::file;
 
-/// Writes everything into a new file while the server goes on. The file holds one moment, is compared row by row with its source,
-/// and is verified before it gets its name.
+/// Writes all data to a new file while the server keeps running. The file is a snapshot. It is compared row by row with its source, and
+/// verified before it gets its name.
 pub async fn back_up(location: &Location, path: &Path, progress: Progress<'_>) -> Result<Copied> {
     if path.exists() {
         return Err(TransferError::FileExists(path.display().to_string()));

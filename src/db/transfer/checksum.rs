@@ -1,4 +1,4 @@
-//! A checksum of rows that does not depend on their order.
+//! A checksum of rows, independent of their order.
 
 use super::table::Value;
 use crate::secret;

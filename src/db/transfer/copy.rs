@@ -1,6 +1,6 @@
-//! Copies every row of one database into another and compares them.
+//! Copies every row of one database into another, and compares both.
 //!
-//! The source is read in one snapshot; the target gets all of it in one transaction, or nothing. One of the two is always SQLite.
+//! The source is read in one snapshot. The target is written in one transaction. One of the two is always SQLite.
 
 use super::checksum::Checksum;
 use super::error::{Result, TransferError};
@@ -13,31 +13,31 @@ use crate::db::pools::Db;
 pub struct Copied {
     /// `(table, rows)`.
     pub tables: Vec<(String, u64)>,
-    /// Whether the target held exactly this already, so that nothing was written.
+    /// Whether the target already held exactly this data, so that nothing was written.
     pub was_there: bool,
 }
 
 impl Copied {
-    /// How many rows of a table.
+    /// The number of rows of a table; 0 if the table is unknown.
     #[must_use]
     pub fn rows(&self, table: &str) -> u64 {
         self.tables.iter().find(|(name, _)| name == table).map_or(0, |(_, rows)| *rows)
     }
 }
 
-/// What to do with other data that the target holds.
+/// What to do if the target holds different data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExistingData {
     /// Keep it, and copy nothing.
     Refuse,
-    /// Replace it. In PostgreSQL that deletes it, in the same transaction.
+    /// Replace it. In PostgreSQL, the same transaction deletes it.
     Replace,
 }
 
-/// Called with the rows copied so far and the rows in all.
+/// Called with the number of rows copied so far and the total number of rows.
 pub type Progress<'a> = &'a (dyn Fn(u64, u64) + Sync);
 
-/// Copies everything from `from` to `to`, and commits once the target holds what was read. Both must have the schema of this binary.
+/// Copies all data from `from` to `to`, and commits once the target is verified. Both must have the schema of this binary.
 pub async fn copy(
     from: &Db,
     to: &Db,
@@ -83,7 +83,7 @@ pub async fn copy(
     Ok(Copied { tables: copied, was_there: false })
 }
 
-/// The tables and their rows, if both sides hold the same.
+/// The tables and their numbers of rows, if both databases hold the same data.
 async fn compare(
     source: &mut Side,
     target: &mut Side,
@@ -100,7 +100,7 @@ async fn compare(
     Ok(Some(counted))
 }
 
-/// Copies one table, and compares what was read with what the target holds then.
+/// Copies one table, and compares the rows that were read with the rows in the target.
 async fn copy_table(
     source: &mut Side,
     target: &mut Side,
@@ -128,7 +128,7 @@ async fn copy_table(
     Ok(read.rows)
 }
 
-/// How many rows each table of a SQLite database has.
+/// The number of rows of each table of a SQLite database.
 pub async fn count(db: &Db) -> Result<Copied> {
     let Db::Sqlite { readers, .. } = db else {
         return Err(TransferError::UnknownSchema("only SQLite is counted".to_owned()));

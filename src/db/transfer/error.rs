@@ -1,26 +1,26 @@
-//! Why data could not be carried elsewhere. The target is then as it was before.
+//! Errors of backup, restore and copy. The target is then unchanged.
 
 use crate::db::error::Error;
 
-/// Why a backup, a restore or a copy did not happen.
+/// Why a backup, a restore or a copy failed.
 #[derive(Debug, thiserror::Error)]
 pub enum TransferError {
     /// One of the two databases failed.
     #[error(transparent)]
     Db(#[from] Error),
-    /// The file of a backup would replace another one.
-    #[error("{0} exists already")]
+    /// The file for the backup already exists.
+    #[error("{0} already exists")]
     FileExists(String),
     /// A server or another program uses the database.
     #[error("{0} is in use: stop every authflow that runs on it first")]
     InUse(String),
-    /// The target holds data, and nothing said to replace it.
+    /// The target holds data, and the operator did not ask to replace it.
     #[error("there is data already")]
     Occupied,
-    /// What was to be restored is damaged, empty or another program's.
+    /// The file to restore is damaged, empty or belongs to another program.
     #[error("{file} cannot be used as a backup: {why}")]
     NotABackup {
-        /// Its name.
+        /// The name of the file.
         file: String,
         /// What is wrong with it.
         why: String,

@@ -1,5 +1,4 @@
-//! All data of an installation, carried elsewhere: into one file, back from it, or to PostgreSQL. The file is a SQLite database, also
-//! when the data comes from PostgreSQL.
+//! Backup, restore, and migration to PostgreSQL. A backup is a SQLite database, even if the data comes from PostgreSQL.
 
 mod backup;
 mod checksum;

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use crate::db::error::{Error, Result};
 use crate::secret;
 
-/// The endings of the files that SQLite may have beside its own.
+/// The suffixes of the files that SQLite may create beside its database.
 pub const LOGS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
-/// A file under a temporary name, beside the path that it will have. Dropping it deletes it.
+/// A file with a temporary name, beside its final path. Dropping it deletes it.
 #[derive(Debug)]
 pub struct PartialFile(PathBuf);
 
@@ -27,7 +27,7 @@ impl PartialFile {
         Ok(partial)
     }
 
-    /// Where it is now.
+    /// Its temporary path.
     pub fn path(&self) -> &Path {
         &self.0
     }
@@ -36,16 +36,16 @@ impl PartialFile {
     pub fn keep_owner(&self, like: Option<&Path>) {
         let like = like.map(|it| if it.as_os_str().is_empty() { Path::new(".") } else { it });
         if let Some(owner) = like.and_then(|it| it.metadata().ok()) {
-            let _ = chown(&self.0, Some(owner.uid()), Some(owner.gid())); // only root may, and only root has to
+            let _ = chown(&self.0, Some(owner.uid()), Some(owner.gid())); // only root is allowed to, and only root needs to
         }
     }
 
-    /// Gives it its name once it is on the disk, and replaces what has that name.
+    /// Renames it to `path` once it is on the disk. Replaces an existing file.
     pub fn replace(self, path: &Path) -> Result<()> {
         self.name(path, |from, to| fs::rename(from, to))
     }
 
-    /// Gives it its name once it is on the disk; fails if the name is taken.
+    /// Renames it to `path` once it is on the disk. Fails if `path` exists.
     pub fn persist(self, path: &Path) -> Result<()> {
         self.name(path, |from, to| match fs::hard_link(from, to) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
@@ -74,7 +74,7 @@ impl Drop for PartialFile {
     }
 }
 
-/// Refuses what is not an existing file.
+/// Fails unless `path` is an existing file.
 pub fn must_exist(path: &Path) -> Result<()> {
     match path.metadata() {
         Ok(it) if it.is_file() => Ok(()),
@@ -83,7 +83,7 @@ pub fn must_exist(path: &Path) -> Result<()> {
     }
 }
 
-/// Copies the bytes of a file into one that only its owner may read.
+/// Copies a file into one that only its owner may read.
 pub fn duplicate(from: &Path, to: &Path) -> Result<()> {
     let copied = || {
         let mut options = fs::OpenOptions::new();
@@ -94,7 +94,7 @@ pub fn duplicate(from: &Path, to: &Path) -> Result<()> {
     copied().map_err(Error::io(format!("copying {}", from.display())))
 }
 
-/// The path with something after its last letter.
+/// The path with `suffix` appended.
 pub fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);

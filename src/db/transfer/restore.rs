@@ -12,7 +12,7 @@ use crate::db::location::Location;
 use crate::db::pools::Db;
 use crate::db::sqlite::file;
 
-/// A backup that was verified and migrated, and can be restored. It is a copy: the file that the operator named stays as it is.
+/// A verified and migrated backup that can be restored. It is a copy: the operator's file is not changed.
 #[derive(Debug)]
 pub struct Backup {
     db: Db,
@@ -24,7 +24,7 @@ pub struct Backup {
 pub struct Restored {
     /// What the database holds now.
     pub copied: Copied,
-    /// Where the SQLite file is now that was there before.
+    /// Where the previous SQLite file was moved to.
     pub former: Option<PathBuf>,
 }
 
@@ -53,14 +53,14 @@ impl Backup {
         Ok(Self { db, partial })
     }
 
-    /// To look into it.
+    /// The opened backup, for reading.
     #[must_use]
     pub fn db(&self) -> &Db {
         &self.db
     }
 
-    /// Puts its data where `target` says. Existing data is refused; or it is replaced, and then a SQLite file is kept beside the new
-    /// one, while the rows in PostgreSQL are deleted.
+    /// Writes its data to `target`. Existing data is refused or replaced. A replaced SQLite file is kept beside the new one; replaced rows
+    /// in PostgreSQL are deleted.
     pub async fn restore(
         self,
         target: &Location,
@@ -84,11 +84,11 @@ impl Backup {
     }
 }
 
-/// Copies the file, since the migrations must not change the backup, and opens the copy. Refuses what is damaged or another
-/// program's.
+/// Copies the file, because the migrations must not change the backup, and opens the copy. Refuses a file that is damaged or belongs to
+/// another program.
 async fn open_copy(path: &Path, partial: &PartialFile) -> Result<Db, Error> {
     duplicate(path, partial.path())?;
-    // A plain copy of a database that was in use has part of it in a log beside it.
+    // If a database was copied while it was in use, some of its data is in a log beside it.
     let log = with_suffix(path, "-wal");
     if log.exists() {
         duplicate(&log, &with_suffix(partial.path(), "-wal"))?;
@@ -101,8 +101,8 @@ async fn open_copy(path: &Path, partial: &PartialFile) -> Result<Db, Error> {
     Db::open(&Location::Sqlite(partial.path().to_owned())).await
 }
 
-/// Gives the file its name. Until the last step the existing file is untouched, and from then on the new one is there as a whole.
-/// No other authflow opens a database in this folder meanwhile.
+/// Gives the file its name. Until the last step the existing file is untouched; from then on the new one is complete. Meanwhile, a lock
+/// keeps other authflow processes from opening a database in this folder.
 async fn swap(
     partial: PartialFile,
     path: &Path,
@@ -118,7 +118,7 @@ async fn swap(
         if existing == ExistingData::Refuse {
             return Err(TransferError::Occupied);
         }
-        // A damaged file is kept as it is, with its log.
+        // A damaged file is kept unchanged, with its log.
         match file::merge_log(path).await {
             Err(error) if !error.is_damaged() => return Err(error.into()),
             _ => {}
@@ -126,7 +126,7 @@ async fn swap(
     }
     let former = free_name(path);
     let moving = format!("moving {} aside", path.display());
-    // SQLite would replay a forgotten log into the new file.
+    // SQLite would replay a leftover log into the new file.
     for suffix in LOGS {
         let log = with_suffix(path, suffix);
         if log.exists() {
@@ -154,7 +154,7 @@ async fn swap(
     }
 }
 
-/// A name for the existing file that neither a file nor a log has.
+/// A name for the existing file that no other file or log has.
 fn free_name(path: &Path) -> PathBuf {
     let name = |n: u32| with_suffix(path, &format!(".before-restore-{n}"));
     let is_free = |path: &PathBuf| {

@@ -13,7 +13,7 @@ pub enum Side {
     Postgres(Transaction<'static, Postgres>),
 }
 
-/// The same expression for either.
+/// Evaluates the same expression for either database.
 macro_rules! either {
     ($side:expr, $tx:ident => $body:expr) => {
         match $side {
@@ -58,7 +58,7 @@ macro_rules! values {
 }
 
 impl Side {
-    /// To read one snapshot of everything.
+    /// Begins a transaction that reads one snapshot of all tables.
     pub async fn read(db: &Db) -> Result<Self> {
         Ok(match db {
             Db::Sqlite { readers, .. } => Self::Sqlite(readers.begin().await?),
@@ -69,7 +69,7 @@ impl Side {
         })
     }
 
-    /// To write everything or nothing.
+    /// Begins a transaction that writes all tables.
     pub async fn write(db: &Db) -> Result<Self> {
         Ok(match db {
             Db::Sqlite { writer, .. } => Self::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),

@@ -11,7 +11,7 @@ use super::error::{Result, TransferError};
 /// Rows read and written at a time.
 const BATCH: usize = 500;
 
-/// A table, with what is needed to read and write all of it.
+/// A table, with the metadata needed to read and write its rows.
 #[derive(Debug)]
 pub struct Table {
     pub name: String,
@@ -42,7 +42,7 @@ pub enum Value {
     Time(Option<OffsetDateTime>),
 }
 
-/// All tables, in an order in which foreign keys only point backwards.
+/// All tables, sorted so that foreign keys only refer to earlier tables.
 pub async fn tables(on: &SqlitePool) -> Result<Vec<Table>> {
     let names: Vec<(String,)> = sqlx::query_as(
         "SELECT name FROM sqlite_master WHERE type = 'table'
@@ -105,7 +105,7 @@ impl Table {
         self.key.iter().map(|at| row[*at].clone()).collect()
     }
 
-    /// Reads a page of rows in the order of the key: the first one, or the one after the key that is bound.
+    /// The statement that reads a page of rows in the order of the key: the first page, or the one after the bound key.
     pub fn page(&self, is_first: bool) -> String {
         let (name, all) = (&self.name, self.names(0..self.columns.len()));
         let key = self.names(self.key.iter().copied());

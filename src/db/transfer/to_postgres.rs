@@ -9,7 +9,7 @@ use crate::db::location::Location;
 use crate::db::open::is_in_use;
 use crate::db::pools::Db;
 
-/// A SQLite database that is to move to PostgreSQL, opened.
+/// An open SQLite database that is to be copied to PostgreSQL.
 #[derive(Debug)]
 pub struct SqliteSource(Db);
 
@@ -24,13 +24,13 @@ impl SqliteSource {
         Ok(Self(db))
     }
 
-    /// To look into it.
+    /// The open database, for reading.
     #[must_use]
     pub fn db(&self) -> &Db {
         &self.0
     }
 
-    /// Copies everything. If interrupted, nothing is written; running it again after success does nothing.
+    /// Copies all data. If interrupted, nothing is written; running it again after success does nothing.
     pub async fn copy_to(
         self,
         location: &Location,
@@ -43,7 +43,7 @@ impl SqliteSource {
     }
 }
 
-/// Copies everything into a database that no server uses, after it was migrated.
+/// Migrates a database that no server uses, and copies all data into it.
 pub async fn into_postgres(
     from: &Db,
     location: &Location,

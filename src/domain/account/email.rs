@@ -6,20 +6,20 @@ use std::str::FromStr;
 use lettre::Address;
 use serde::Serialize;
 
-/// A deliverable address: trimmed, its domain in lower case and IDNA-encoded.
+/// A deliverable email address: trimmed, with its domain in lower case and IDNA-encoded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::Type)]
 #[sqlx(transparent)]
 pub struct EmailAddress(String);
 
-/// The form of an address that is compared and unique: in lower case as a whole.
+/// An address in lower case, for comparison. Unique among accounts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, sqlx::Type)]
 #[sqlx(transparent)]
 pub struct EmailKey(String);
 
-/// Why a text is not an address that we accept.
+/// Why a text is not a valid address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidEmail {
-    /// Only white space.
+    /// Empty, or only whitespace.
     #[error("Enter your email address.")]
     Empty,
     /// More than 254 characters, or 64 before the @ (RFC 5321, section 4.5.3.1).
@@ -38,19 +38,19 @@ pub enum InvalidEmail {
 }
 
 impl EmailAddress {
-    /// Parses an address as a user types it. White space around it is removed.
+    /// Parses an address as a user types it, without the whitespace around it.
     pub fn parse(text: &str) -> Result<Self, InvalidEmail> {
         let text = text.trim();
         if text.is_empty() {
             return Err(InvalidEmail::Empty);
         }
-        // IDNA works on every character, and a text this long cannot become an address.
+        // Checked before IDNA, which processes every character.
         if text.chars().count() > 254 {
             return Err(InvalidEmail::TooLong);
         }
         let (local, domain) = text.rsplit_once('@').ok_or(InvalidEmail::Malformed)?;
-        // Before the @, only what every mail server accepts: no quoting, no comments, no characters that need
-        // SMTPUTF8. Address literals ([127.0.0.1]) would reach hosts, not people.
+        // Before the @, only what every mail server accepts: no quoting, no comments, no characters that need SMTPUTF8. Address literals
+        // ([127.0.0.1]) are refused because they reach hosts, not people.
         let plain = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+/=?^_`{|}~-.".contains(c);
         let dots = local.starts_with('.') || local.ends_with('.') || local.contains("..");
         if local.is_empty() || dots {
@@ -90,7 +90,7 @@ impl EmailAddress {
         self.0.rsplit_once('@').map_or(self.as_str(), |(local, _)| local)
     }
 
-    /// The form that is compared.
+    /// The address for comparison.
     #[must_use]
     pub fn key(&self) -> EmailKey {
         EmailKey(self.0.to_ascii_lowercase())
@@ -104,8 +104,8 @@ impl EmailKey {
         &self.0
     }
 
-    /// The likely mailbox of the address: without its `+tag`. Only for limits on emails; accounts are distinguished by the whole
-    /// address.
+    /// The address without its `+tag`, which is probably the same mailbox. Only for rate limits on emails: accounts are told apart by the
+    /// whole address.
     #[must_use]
     pub fn mailbox(&self) -> String {
         let Some((local, domain)) = self.0.rsplit_once('@') else { return self.0.clone() };
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_that_are_not_addresses_are_refused() {
+    fn invalid_addresses_are_refused() {
         assert_eq!(EmailAddress::parse(" \n"), Err(InvalidEmail::Empty));
         let long = format!("{}@example.org", "a".repeat(300));
         assert_eq!(EmailAddress::parse(&long), Err(InvalidEmail::TooLong));
@@ -201,7 +201,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_parses_is_printable_ascii_and_parses_again(text in "\\PC{0,40}@\\PC{0,40}") {
+        fn a_parsed_address_is_printable_ascii_and_parses_again(text in "\\PC{0,40}@\\PC{0,40}") {
             if let Ok(email) = EmailAddress::parse(&text) {
                 prop_assert!(email.as_str().chars().all(|c| c.is_ascii_graphic()));
                 prop_assert_eq!(EmailAddress::parse(email.as_str()), Ok(email));

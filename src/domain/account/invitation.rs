@@ -1,4 +1,4 @@
-//! Invitations: links that an administrator makes for one sign-up each.
+//! Invitations: links for one sign-up each, created by administrators.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -8,10 +8,10 @@ use crate::domain::account::email::EmailAddress;
 use crate::domain::account::role::Role;
 use crate::domain::id::{InvitationId, UserId};
 
-/// The choices for how many days an invitation works; the first is the default.
+/// The lifetimes to choose from, in days. The first is the default.
 pub const DAYS: [u32; 4] = [7, 1, 30, 90];
 
-/// The duration of this many days; `None` if it is not a choice.
+/// Parses one of [`DAYS`]; `None` for any other text.
 #[must_use]
 pub fn lasting(days: &str) -> Option<Duration> {
     let days = DAYS.into_iter().find(|it| it.to_string() == days)?;
@@ -21,27 +21,27 @@ pub fn lasting(days: &str) -> Option<Duration> {
 /// An invitation, without its secret.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Invitation {
-    /// Its link is computed from it.
+    /// The link is computed from this ID.
     pub id: InvitationId,
-    /// The only address that may use it. Empty: anyone with the link.
+    /// The only address that may use it. `None`: anyone with the link.
     pub email: Option<EmailAddress>,
     /// The roles of the new account, separated by commas.
     pub roles: String,
-    /// Later ones are listed first.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// The administrator; empty on the command line.
+    /// The administrator who created it; `None` if it was created on the command line.
     pub created_by: Option<UserId>,
     /// When it expires.
     pub expires_at: Timestamp,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
-    /// Why, if no administrator decided it.
+    /// The reason, if it was revoked automatically.
     pub revoked_because: Option<Because>,
-    /// Whether the maker may still invite. The command line always may.
+    /// Whether its creator may still invite users. The command line always may.
     pub maker_may: bool,
-    /// When an account was created by it.
+    /// When an account was created with it.
     pub used_at: Option<Timestamp>,
-    /// Which account.
+    /// The account that was created with it.
     pub used_by: Option<UserId>,
 }
 
@@ -55,7 +55,7 @@ pub enum Because {
     Disabled,
     /// Their account was deleted.
     Deleted,
-    /// They said 'this was not me': a thief may have made the invitation.
+    /// They said 'this was not me': an intruder may have created the invitation.
     NotMe,
 }
 
@@ -64,9 +64,9 @@ pub enum Because {
 pub enum InvitationStanding {
     /// It can be used.
     Open,
-    /// An account was created by it.
+    /// An account was created with it.
     Used,
-    /// It was revoked, or its maker may no longer invite.
+    /// It was revoked, or its creator may no longer invite users.
     Revoked,
     /// It has expired.
     Expired,

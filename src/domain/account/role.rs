@@ -8,7 +8,7 @@ use serde::Serialize;
 /// The role that opens `/admin`.
 pub const ADMIN: &str = "admin";
 
-/// Most characters of a role.
+/// Maximum length in characters.
 pub const MAX_LENGTH: usize = 64;
 
 /// The name of a role: 1 to 64 ASCII letters, digits and `. _ : / @ + -`. Roles are sent in headers and in lists separated by commas,
@@ -17,18 +17,18 @@ pub const MAX_LENGTH: usize = 64;
 #[sqlx(transparent)]
 pub struct Role(String);
 
-/// Why a text is not a role.
+/// Why a text is not a valid role.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidRole {
     /// More than 64 characters.
     #[error("The name of a role has at most {MAX_LENGTH} characters.")]
     TooLong,
-    /// Another character.
+    /// Empty, or with a character that is not allowed.
     #[error(
         "“{0}” cannot be a role: use letters from a to z, digits and . _ : / @ + - without blanks, and commas between roles."
     )]
     Character(String),
-    /// It resembles the role of administrators.
+    /// It differs from [`ADMIN`] only in case.
     #[error(
         "“{0}” looks like the role “{ADMIN}”, but is not. Write “{ADMIN}”, or take another name."
     )]
@@ -51,7 +51,7 @@ impl Role {
         }
     }
 
-    /// Parses any number of roles, separated by commas or white space.
+    /// Parses any number of roles, separated by commas or whitespace.
     pub fn parse_list(text: &str) -> Result<BTreeSet<Self>, InvalidRole> {
         let names = text.split(|c: char| c == ',' || c.is_whitespace());
         names.filter(|name| !name.is_empty()).map(Self::parse).collect()

@@ -9,27 +9,27 @@ use crate::domain::id::{InvitationId, UserId};
 #[derive(Clone, sqlx::FromRow)]
 #[expect(missing_debug_implementations, reason = "holds the password's hash")]
 pub struct User {
-    /// Permanent.
+    /// Never changes.
     pub id: UserId,
     /// Where emails go.
     pub email: EmailAddress,
-    /// The address in the form that is compared.
+    /// The address for comparison.
     pub email_key: EmailKey,
     /// The display name.
     pub username: Username,
-    /// PHC string. After a `!` no password is accepted, until the owner sets a new one through a reset link.
+    /// PHC string. A leading `!` locks it: no password is accepted until the owner sets a new one through a reset link.
     pub password_hash: String,
-    /// Counts changes of password, 2FA and address: what began before a change does not complete after it.
+    /// Counts changes of password, 2FA and address. A sign-in or form that began before a change does not complete after it.
     pub credential_version: i64,
-    /// Empty for an unconfirmed sign-up: nothing belongs to the account yet.
+    /// `None` for an unconfirmed sign-up, which owns nothing yet.
     pub activated_at: Option<Timestamp>,
     /// When the owner confirmed the address.
     pub email_verified_at: Option<Timestamp>,
     /// When an administrator disabled the account.
     pub disabled_at: Option<Timestamp>,
-    /// Since when the account waits for an administrator.
+    /// Since when the account has been awaiting approval by an administrator.
     pub awaits_approval_since: Option<Timestamp>,
-    /// The invitation of the sign-up.
+    /// The invitation that was used to sign up.
     pub invitation_id: Option<InvitationId>,
 }
 
@@ -58,7 +58,7 @@ impl User {
         !self.is_pending() && self.password_hash != "!"
     }
 
-    /// Whether an administrator has to accept it first. Until then it has no session.
+    /// Whether an administrator has to accept it first. Until then it has no sessions.
     #[must_use]
     pub fn awaits_approval(&self) -> bool {
         self.awaits_approval_since.is_some()

@@ -10,14 +10,14 @@ use crate::domain::id::UserId;
 /// How the list is sorted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Order {
-    /// The latest account first.
+    /// The newest account first.
     #[default]
     Newest,
     /// By display name.
     Name,
     /// By address.
     Address,
-    /// The latest sign-in first, accounts without one last.
+    /// The most recent sign-in first, accounts without one last.
     LastSignIn,
 }
 
@@ -59,7 +59,7 @@ impl Order {
 /// The state of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UserStanding {
-    /// It can be used.
+    /// It can sign in.
     Active,
     /// An administrator has to accept it.
     Waiting,
@@ -98,7 +98,7 @@ pub struct UserFilter {
     pub search: String,
     /// Only accounts in this state.
     pub standing: Option<UserStanding>,
-    /// Only accounts with this role. Any text: an unknown role gives an empty list.
+    /// Only accounts with this role. An unknown role gives an empty list.
     pub role: Option<String>,
     /// Only accounts with or without 2FA.
     pub second_factor: Option<bool>,
@@ -124,21 +124,21 @@ impl UserFilter {
     }
 }
 
-/// The value that a list is sorted by.
+/// The value by which a list is sorted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SortKey {
-    /// Seconds.
+    /// Seconds since 1970.
     Time(i64),
-    /// A name or an address, in the form that is compared.
+    /// A name or an address, for comparison.
     Text(String),
 }
 
 /// A position in the list: after this account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UserCursor {
-    /// The account's value.
+    /// The account's sort key.
     pub key: SortKey,
-    /// Orders accounts with the same value.
+    /// Orders accounts with the same sort key.
     pub id: UserId,
 }
 
@@ -165,32 +165,32 @@ impl std::fmt::Display for UserCursor {
     }
 }
 
-/// An account as the list shows it.
+/// An account as shown in the list.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct ListedUser {
-    /// The last key of every order.
+    /// Orders accounts that are otherwise equal.
     pub id: UserId,
-    /// As its owner typed it.
+    /// The address as its owner typed it.
     pub email: EmailAddress,
     /// The display name.
     pub username: Username,
-    /// The name in the form that is sorted.
+    /// The name for sorting.
     pub name_key: String,
-    /// Also for unconfirmed sign-ups.
+    /// When the account or sign-up was created.
     pub created_at: Timestamp,
-    /// Empty for an unconfirmed sign-up.
+    /// `None` for an unconfirmed sign-up.
     pub activated_at: Option<Timestamp>,
     /// When the address was confirmed.
     pub email_verified_at: Option<Timestamp>,
-    /// Since when it waits for an administrator.
+    /// Since when it has been awaiting approval by an administrator.
     pub awaits_approval_since: Option<Timestamp>,
     /// When an administrator disabled it.
     pub disabled_at: Option<Timestamp>,
-    /// Empty before the first sign-in.
+    /// `None` before the first sign-in.
     pub last_sign_in_at: Option<Timestamp>,
     /// Whether 2FA is on.
     pub second_factor: bool,
-    /// Sorted, separated by commas.
+    /// The roles, sorted, separated by commas.
     pub roles: Option<String>,
 }
 
@@ -221,7 +221,7 @@ impl ListedUser {
         }
     }
 
-    /// The roles one by one.
+    /// The roles as separate names.
     pub fn roles(&self) -> impl Iterator<Item = &str> {
         self.roles.as_deref().unwrap_or_default().split(',').filter(|role| !role.is_empty())
     }
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_that_are_not_cursors_are_refused() {
+    fn invalid_cursors_are_refused() {
         for text in ["", "~", "x~1", "019adf6b-1c40-7000-8000-00000000beef"] {
             assert_eq!(UserCursor::parse(Order::Name, text), None, "{text}");
         }

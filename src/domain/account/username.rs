@@ -7,7 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::domain::account::email::EmailAddress;
 
-/// Most characters (code points) of a name.
+/// Maximum length in characters (code points).
 pub const MAX_LENGTH: usize = 64;
 
 /// A name of 1 to 64 characters in Unicode NFC, without control, line-breaking or direction-changing characters.
@@ -15,16 +15,16 @@ pub const MAX_LENGTH: usize = 64;
 #[sqlx(transparent)]
 pub struct Username(String);
 
-/// Why a text is not a name.
+/// Why a text is not a valid name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidUsername {
-    /// Only white space.
+    /// Empty, or only whitespace.
     #[error("Enter the name you want to go by.")]
     Empty,
     /// More than 64 characters.
     #[error("This name is longer than 64 characters.")]
     TooLong,
-    /// An invisible character, or one that rearranges the text around it.
+    /// An invisible character, or one that reorders the text around it.
     #[error(
         "This name contains a character that cannot be shown. Remove it, or type the name anew."
     )]
@@ -32,7 +32,7 @@ pub enum InvalidUsername {
 }
 
 impl Username {
-    /// Parses a name as a user types it. White space around it is removed.
+    /// Parses a name as a user types it, without the whitespace around it.
     pub fn parse(text: &str) -> Result<Self, InvalidUsername> {
         let name: String = text.trim().nfc().collect();
         if name.is_empty() {
@@ -46,14 +46,14 @@ impl Username {
         }
     }
 
-    /// The name of a user of whom only the address is known.
+    /// A name for a user of whom only the address is known: the part before the @.
     #[must_use]
     pub fn plain(email: &EmailAddress) -> Self {
         let local: String = email.local_part().chars().take(MAX_LENGTH).collect();
         Self::parse(&local).unwrap_or_else(|_| Self("New user".to_owned()))
     }
 
-    /// The name in the form that is searched and sorted.
+    /// The name for searching and sorting.
     #[must_use]
     pub fn key(&self) -> String {
         self.0.to_lowercase()
@@ -72,8 +72,8 @@ impl fmt::Display for Username {
     }
 }
 
-/// Control characters, line and paragraph separators, and invisible formatting characters that can disguise
-/// a name. Joiners are allowed: Persian, Indic scripts and emoji need them.
+/// Control characters, line and paragraph separators, and invisible formatting characters that can disguise a name. Joiners are allowed:
+/// Persian, Indic scripts and emoji need them.
 fn is_unprintable(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn characters_that_cannot_be_shown_are_refused() {
+    fn invisible_characters_are_refused() {
         assert_eq!(Username::parse("\t "), Err(InvalidUsername::Empty));
         assert_eq!(Username::parse(&"ä".repeat(65)), Err(InvalidUsername::TooLong));
         for name in

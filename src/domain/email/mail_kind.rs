@@ -1,17 +1,17 @@
-//! The kinds of email this server sends, and every fact about each of them in one table.
+//! The kinds of email this server sends, and their properties in one table.
 
 use serde::Serialize;
 
 use crate::domain::email::one_time_token::Purpose;
 
-/// What holds of every email of one kind.
+/// The properties of every email of one kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Facts {
     /// What it is about, for administrators.
     pub label: &'static str,
     /// Where its link leads.
     pub link: Destination,
-    /// Until when it is sent. The worker checks this just before it renders the email, which may be a day after the request.
+    /// The condition for sending it. The worker checks this just before it renders the email, which may be a day after the request.
     pub wanted: Wanted,
     /// How it counts against `EMAILS_PER_MINUTE`.
     pub budget: Budget,
@@ -20,7 +20,7 @@ pub struct Facts {
 /// Where the link of an email leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Destination {
-    /// It has none.
+    /// The email has no link.
     None,
     /// To the start page.
     Site,
@@ -34,7 +34,7 @@ pub enum Destination {
     OneTime(Purpose),
 }
 
-/// When an email that is waiting in the outbox still makes sense.
+/// The condition under which an email that is waiting in the outbox is still sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
     /// While its account exists.
@@ -49,25 +49,27 @@ pub enum Wanted {
     WhileInvitationOpen,
     /// While it goes to an administrator and at least one sign-up waits for approval.
     WhileSignUpsWait,
-    /// After its account was deleted. Its row is the last trace of that account, so it is deleted as soon as it is sent or given up.
+    /// After its account was deleted. Its row is the last trace of that account, so the row is deleted as soon as the email is sent or has
+    /// failed.
     AfterDeletion,
 }
 
-/// How an email counts against `EMAILS_PER_MINUTE`, the limit on emails that strangers can cause.
+/// How an email counts against `EMAILS_PER_MINUTE`, the limit on emails that strangers can trigger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Budget {
-    /// Not at all: it is sent at once. Something else limits it, or an administrator causes it.
+    /// Not counted, and sent at once. Another limit applies to it, or an administrator triggers it.
     Exempt,
-    /// It takes turns with the emails that others in its network cause.
+    /// Counted. Networks take turns: it queues behind the emails that its own network has triggered.
     OfNetwork,
-    /// Not at all while an account causes no more of them than a person would; then as `OfAccount`. An intruder in an account can
-    /// cause any number of these.
+    /// Not counted while an account triggers no more of them than a person would; beyond that, counted as `OfAccount`. An intruder in an
+    /// account can trigger any number of these.
     OfOwner,
-    /// It warns an owner of an intruder: it goes first in its round, and takes turns with others to the same account.
+    /// Counted. It warns an owner of an intruder, so it goes first in its round. It queues behind the other warnings to its account.
     OfAccount,
 }
 
-/// Makes the enum, the list of all kinds and the lookup of their facts from the table. A row without one of the facts does not compile.
+/// Generates the enum, the list of all kinds and the lookup of their properties from the table. A row that lacks a property does not
+/// compile.
 macro_rules! mail_kinds {
     ($($(#[$doc:meta])* $kind:ident { $($facts:tt)* })*) => {
         /// What an email is about.
@@ -82,7 +84,7 @@ macro_rules! mail_kinds {
             /// Every kind.
             pub const ALL: &[Self] = &[$(Self::$kind),*];
 
-            /// The row of this kind.
+            /// The properties of this kind.
             #[must_use]
             pub const fn facts(self) -> &'static Facts {
                 match self {
@@ -164,7 +166,7 @@ mail_kinds! {
         wanted: Wanted::WhileAccountExists,
         budget: Budget::OfNetwork,
     }
-    /// To the address that an account was called back from.
+    /// To the address that lost an account, because the former address undid the change.
     CalledBack {
         label: "The account was called back",
         link: Destination::None,
@@ -199,7 +201,7 @@ mail_kinds! {
         wanted: Wanted::WhileAccountExists,
         budget: Budget::Exempt,
     }
-    /// New recovery codes were made.
+    /// New recovery codes were generated.
     RecoveryCodesRenewed {
         label: "New recovery codes",
         link: Destination::OneTime(Purpose::NotMe),
@@ -220,7 +222,7 @@ mail_kinds! {
         wanted: Wanted::WhileAccountExists,
         budget: Budget::Exempt,
     }
-    /// Strangers try passwords.
+    /// Strangers tried many wrong passwords.
     PasswordsRefused {
         label: "Many wrong passwords",
         link: Destination::ForgotPassword,
@@ -234,7 +236,7 @@ mail_kinds! {
         wanted: Wanted::WhileAccountExists,
         budget: Budget::OfOwner,
     }
-    /// The owner said 'this was not me': the link that gets them back in.
+    /// The owner said 'this was not me': a reset link, because the password was removed.
     AccountSecured {
         label: "The way back in after ‘this was not me’",
         link: Destination::OneTime(Purpose::ResetPassword),

@@ -1,17 +1,17 @@
-//! What has become of an email in the outbox.
+//! The state of an email in the outbox.
 
 use serde::Serialize;
 
-/// What has become of an email.
+/// The state of an email.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, sqlx::Type)]
 #[sqlx(type_name = "TEXT", rename_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
 pub enum MailState {
-    /// It waits to be sent, now or after a pause.
+    /// It is waiting to be sent, now or after a delay.
     Waiting,
     /// The mail server has accepted it.
     Sent,
-    /// It could not be sent, and is not tried again unless an administrator asks for it.
+    /// It could not be sent, and is only retried if an administrator requests it.
     Failed,
     /// It was no longer needed before it was sent.
     Cancelled,

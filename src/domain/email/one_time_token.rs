@@ -1,4 +1,4 @@
-//! The secret in a link that is sent by email or handed over.
+//! The secret in a link that is emailed, or handed over by an administrator.
 
 use std::time::Duration;
 
@@ -8,16 +8,16 @@ use crate::domain::addresses::{self, AddressTemplate};
 use crate::domain::id::{InvitationId, MailId, UserId};
 use crate::secret::{self, MacKey, Secret};
 
-/// How long the link that confirms the address of a sign-up works.
+/// Lifetime of the link that confirms the address of a sign-up.
 pub const VERIFY_EMAIL_TTL: Duration = Duration::from_hours(24);
 
-/// How long a reset link works that an administrator hands over: the two may not meet at once.
+/// Lifetime of a reset link that an administrator hands over, which may take some time.
 pub const HANDED_RESET_TTL: Duration = Duration::from_hours(24);
 
-/// How long the link that confirms a new address works: its owner has just asked for the change.
+/// Lifetime of the link that confirms a new address. It is short, because the owner has just requested the change.
 pub const CONFIRM_EMAIL_TTL: Duration = Duration::from_hours(1);
 
-/// How long a 'this was not me' link works: longer than anything it can undo.
+/// Lifetime of a 'this was not me' link: longer than that of anything it can undo.
 pub const NOT_ME_TTL: Duration = Duration::from_hours(7 * 24);
 
 /// What a link lets its holder do.
@@ -28,11 +28,11 @@ pub enum Purpose {
     VerifyEmail,
     /// Set a new password, with a link that was sent to the address.
     ResetPassword,
-    /// Set a new password, with a link that an administrator handed over. It does not prove that its holder reads the address's email.
+    /// Set a new password, with a link that an administrator handed over. It does not prove that its holder controls the address.
     HandedReset,
     /// Confirm the new address of an account.
     ConfirmEmail,
-    /// Say 'this was not me': ends every session and removes the password. It signs in no one.
+    /// Say 'this was not me': ends every session and removes the password. It does not sign anyone in.
     NotMe,
 }
 
@@ -49,7 +49,7 @@ impl Purpose {
     }
 }
 
-/// 256 bits that work once. They are computed from the id of the email or invitation, so that only their hash is stored.
+/// A 256-bit token that works once. It is computed from the ID of the email or invitation, so that only its hash is stored.
 #[derive(Clone, Debug)]
 pub struct OneTimeToken(Secret<[u8; 32]>);
 
@@ -66,7 +66,7 @@ impl OneTimeToken {
         Self(Secret::new(key.tag(invitation.0.as_bytes())))
     }
 
-    /// Parses the text of a link; `None` if it cannot be a token.
+    /// Parses the token in a link; `None` if it is malformed.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         if text.len() != 43 {
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_cannot_be_a_token_is_refused() {
+    fn malformed_tokens_are_refused() {
         for text in
             ["", "abc", &"A".repeat(42), &"A".repeat(44), &"!".repeat(43), &"A".repeat(100_000)]
         {

@@ -1,10 +1,10 @@
-//! The order of emails when strangers cause more than `EMAILS_PER_MINUTE` allows: rounds with one email of each flow.
+//! The order of emails when strangers trigger more than `EMAILS_PER_MINUTE` allows: rounds with one email of each flow.
 //!
-//! A flow is the network that causes emails, or the account that is warned by them. A flood from one network therefore delays its own
-//! emails and hardly those of others. In each round, warnings to owners go first. New emails come after the round that is being sent,
-//! so every round ends and every email is sent.
+//! A flow is the network that triggers emails, or the account that they warn. A flood from one network therefore mostly delays its own
+//! emails. In each round, warnings to owners go first. New emails come after the round that is being sent, so every round ends and every
+//! email is sent.
 
-/// The turn of a new email. `present`: the lowest turn that waits. `last`: the highest turn that waits in the same flow.
+/// The turn of a new email. `present` is the lowest waiting turn, `last` the highest waiting turn of the same flow.
 #[must_use]
 pub fn next(present: Option<i64>, last: Option<i64>, is_warning: bool) -> i64 {
     let round_after = |turn: Option<i64>| turn.map_or(0, |turn| turn.div_euclid(2) + 1);
@@ -50,7 +50,7 @@ mod tests {
         }
 
         #[test]
-        fn every_email_is_sent_in_the_end(
+        fn every_email_is_eventually_sent(
             flows in prop::collection::vec(0..40_usize, 50..300),
         ) {
             // Some emails of one flow wait in later rounds, while others keep coming and one is sent for each.

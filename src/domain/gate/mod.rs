@@ -1,7 +1,7 @@
 //! The gate, which guards apps behind the reverse proxy.
 //!
 //! A visitor who is not signed in at a guarded host is redirected to the login host with the hash of a nonce, and returns with a ticket.
-//! For ticket and nonce, the guarded host gets a token of its own, in a cookie that no other host accepts.
+//! In exchange for ticket and nonce, the browser gets a token for the guarded host, in a cookie that no other host accepts.
 
 pub mod origin;
 pub mod rule;

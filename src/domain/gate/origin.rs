@@ -23,7 +23,7 @@ impl GateOrigin {
             _ => return None,
         };
         let host = url.host_str()?;
-        // Other characters of a host would have a meaning in policies and in configuration files.
+        // Other characters in a host would have a special meaning in policies and configuration files.
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._[]:".contains(c);
         if !host.chars().all(is_plain) {
             return None;
@@ -70,7 +70,7 @@ impl GateOrigin {
         self.is_https
     }
 
-    /// Whether it can only be this machine.
+    /// Whether its host is a loopback address, `localhost` or a name below it.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         self.is_loopback

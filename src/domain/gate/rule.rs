@@ -7,28 +7,27 @@ use crate::domain::sign_in::session::Session;
 pub struct Rule {
     /// Any of these roles (`role=`, repeatable). Empty: every signed-in user.
     pub roles: Vec<String>,
-    /// Only with 2FA (`factor=2`).
+    /// Whether 2FA is required (`factor=2`).
     pub second_factor: bool,
     /// Whether the app also gets an access token (`token=1`).
     pub access_token: bool,
 }
 
-/// The decision of a rule about a session.
+/// A rule's decision about a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
-    /// It may pass.
+    /// Access is allowed.
     Allowed,
     /// Its owner has none of the roles.
     RoleMissing,
-    /// It was started without 2FA.
+    /// The session was started without 2FA.
     FactorMissing,
     /// The app identifies users by email address, and this one is not confirmed.
     EmailUnconfirmed,
 }
 
 impl Rule {
-    /// Parses a rule. Unknown parameters are an error, so that a typing error in a rule does not open an app. The error names the
-    /// parameter.
+    /// Parses a rule. Unknown parameters are an error, so that a typo in a rule does not open an app. The error names the parameter.
     pub fn parse(query: &str) -> Result<Self, String> {
         let mut rule = Self::default();
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
@@ -42,7 +41,7 @@ impl Rule {
         Ok(rule)
     }
 
-    /// Decides about this session. The role is checked first, so that users don't enable 2FA for an app that they can't use.
+    /// Decides whether a session has access. The role is checked first, so that users don't enable 2FA for an app that they can't use.
     #[must_use]
     pub fn judge(&self, session: &Session) -> Admission {
         let has = |role: &String| session.roles().any(|own| own == role);
@@ -97,7 +96,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_part_of_a_query_counts(query in "(role|factor|token|x)?=?[a2]{0,2}(&(role|factor|y)=[a2]{0,2}){0,2}") {
+        fn every_part_of_a_query_is_kept_or_refused(query in "(role|factor|token|x)?=?[a2]{0,2}(&(role|factor|y)=[a2]{0,2}){0,2}") {
             if let Ok(rule) = Rule::parse(&query) {
                 let parts = query.split('&').filter(|part| !part.is_empty());
                 for part in parts {

@@ -1,4 +1,4 @@
-//! The URL of a guarded app that a browser asked for.
+//! The URL of a guarded app that a browser requested.
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ const RESERVED: &str = ".authflow";
 /// The one path where a guarded host accepts tickets. The proxy passes it to us and never to the app.
 pub const TICKET_PATH: &str = "/.authflow/ticket";
 
-/// Whether a raw path is exactly the ticket path.
+/// Whether the raw path of a URL is exactly the ticket path.
 #[must_use]
 pub fn is_ticket_address(address: &str) -> bool {
     let rest = address.split_once("://").map(|(_, rest)| rest);
@@ -26,10 +26,10 @@ pub fn is_ticket_address(address: &str) -> bool {
 /// The parameter for tickets in earlier versions, on any path. It is removed and never accepted.
 const FORMER_PARAMETER: &str = "__gate";
 
-/// How often a path may be decoded between browser and app. Without this bound, a long `%252525…` would be expensive.
+/// How many times a path may be decoded between browser and app. Without this bound, a long `%252525…` would be expensive.
 const MOST_DECODINGS: usize = 4;
 
-/// Most bytes of a percent-encoded return URL. Nested twice, it still fits where proxies accept 8 KiB.
+/// Maximum bytes of a percent-encoded return URL. Even nested twice, it fits into the 8 KiB that proxies accept.
 const LONGEST: usize = 2_500;
 
 /// A URL of a guarded app, parsed and serialized: never the raw input.
@@ -85,14 +85,14 @@ impl Target {
         Self { origin, path: "/".into(), query: None }
     }
 
-    /// Where a ticket leads: a URL of this origin that an app may see, or else its root.
+    /// Where a ticket leads: the URL `to` if it belongs to this origin and not to the gate, otherwise the root of the origin.
     #[must_use]
     pub fn within(origin: &GateOrigin, to: &str) -> Self {
         let target = Self::parse(std::slice::from_ref(origin), to).ok();
         target.filter(|it| !it.is_reserved()).unwrap_or_else(|| Self::root(origin.clone()))
     }
 
-    /// Whether the path belongs to the gate, in any spelling that a proxy or an app may accept for it.
+    /// Whether the path belongs to the gate, in any spelling that a proxy or app may accept.
     #[must_use]
     pub fn is_reserved(&self) -> bool {
         is_reserved(&self.path)
@@ -106,22 +106,22 @@ impl Target {
         pairs.find(|(own, _)| own == name).map(|(_, value)| value.into_owned())
     }
 
-    /// Whether it has a ticket as earlier versions sent it.
+    /// Whether it contains a ticket in the format of earlier versions.
     #[must_use]
     pub fn has_former_ticket(&self) -> bool {
-        self.parts().any(is_ours)
+        self.parts().any(is_former_ticket)
     }
 
     /// The URL without a ticket of an earlier version.
     #[must_use]
     pub fn clean(&self) -> String {
-        let rest: Vec<&str> = self.parts().filter(|part| !is_ours(part)).collect();
+        let rest: Vec<&str> = self.parts().filter(|part| !is_former_ticket(part)).collect();
         let is_bare = self.query.is_none() || self.has_former_ticket() && rest.is_empty();
         let mark = if is_bare { "" } else { "?" };
         format!("{}{}{mark}{}", self.origin, self.path, rest.join("&"))
     }
 
-    /// Where to return after signing in: the URL without a ticket, without its query if that is very long, or else the root.
+    /// The URL to return to after signing in, without a ticket. If it is very long, it loses its query, and then its path.
     #[must_use]
     pub fn return_address(&self) -> String {
         let fits = |address: &String| {
@@ -134,7 +134,7 @@ impl Target {
             .unwrap_or_else(|| format!("{}/", self.origin))
     }
 
-    /// Where this ticket is redeemed on the way to this URL.
+    /// The URL that redeems this ticket and then redirects to this target.
     #[must_use]
     pub fn ticket_address(&self, ticket: &str) -> String {
         let mut query = Serializer::new(String::new());
@@ -148,12 +148,12 @@ impl Target {
     }
 }
 
-fn is_ours(part: &str) -> bool {
+fn is_former_ticket(part: &str) -> bool {
     part.split('=').next() == Some(FORMER_PARAMETER)
 }
 
-/// Whether a path belongs to the gate. Proxies and apps decode it, merge its slashes and resolve its dots, each in its own way. Each of
-/// these readings counts.
+/// Whether a path belongs to the gate. Proxies and apps decode paths, merge slashes and resolve dots, each in its own way. All of these
+/// readings count.
 #[must_use]
 pub fn is_reserved(path: &str) -> bool {
     let mut path = Cow::Borrowed(path);

@@ -1,4 +1,4 @@
-//! Tickets: how a sign-in gets from the login host to a guarded host, and the nonce that ties it to one browser.
+//! Tickets, which carry a sign-in from the login host to a guarded host, and the nonce that ties a ticket to one browser.
 
 use std::time::Duration;
 
@@ -12,16 +12,15 @@ use crate::domain::signed_token::kind::TokenKind;
 use crate::domain::signed_token::signer::{SignedToken, Signer};
 use crate::secret::{self, Secret};
 
-/// How long a ticket is good: the time that one redirect may take.
+/// How long a ticket is valid: the time that one redirect may take.
 pub const LIFETIME: Duration = Duration::from_mins(1);
 
 const NUMBER: usize = 16;
 
-/// Whether it is a second try, session id, end, a random number, and the hash of the browser's nonce.
+/// Second-try flag, session ID, expiry, random number, and the hash of the browser's nonce.
 const BODY: usize = 1 + 16 + 8 + NUMBER + 32;
 
-/// Random bytes in a cookie of the guarded host. The login host learns only their hash. A ticket is worth nothing in a browser without
-/// them.
+/// Random bytes in a cookie of the guarded host. The login host learns only their hash. A ticket is useless in a browser without them.
 #[derive(Clone, Debug)]
 pub struct Nonce(Secret<[u8; 32]>);
 
@@ -32,7 +31,7 @@ impl Nonce {
         Self(Secret::new(secret::random()))
     }
 
-    /// Reads the value of the cookie. `None` if it is not a nonce.
+    /// Parses the value of the cookie; `None` if it is malformed.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         parse_32(text).map(|bytes| Self(Secret::new(bytes)))
@@ -56,13 +55,13 @@ impl Nonce {
 pub struct NonceHash([u8; 32]);
 
 impl NonceHash {
-    /// Reads the hash from an address.
+    /// Parses the hash in a URL.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         parse_32(text).map(Self)
     }
 
-    /// The text for an address.
+    /// The text for a URL.
     #[must_use]
     pub fn to_text(self) -> String {
         secret::encode(&self.0)
@@ -76,9 +75,9 @@ fn parse_32(text: &str) -> Option<[u8; 32]> {
     secret::decode(text)?.try_into().ok()
 }
 
-/// A ticket as a browser presented it. Its body is `second try ‖ session id ‖ end ‖ number ‖ nonce hash`. Its context is the session's
-/// seed, so that neither the database nor `SECRET_KEY` alone makes one, and the origin. The nonce's hash is in the body rather than in
-/// the context: so a genuine ticket is recognised, and spent, even in a browser without the nonce.
+/// A ticket as presented by a browser. Its body is `second try ‖ session ID ‖ expiry ‖ number ‖ nonce hash`. Its context is the origin and
+/// the session's seed, so that a forger needs both the database and `SECRET_KEY`. The nonce's hash is in the body rather than in the
+/// context, so that a genuine ticket is recognised and spent even in a browser without the nonce.
 #[derive(Clone, Debug)]
 pub struct Ticket {
     is_second_try: bool,
@@ -95,7 +94,7 @@ pub struct Journey<'a> {
     pub session: SessionId,
     /// The session's seed.
     pub seed: &'a Seed,
-    /// The guarded application that it leads to.
+    /// The guarded app that it leads to.
     pub origin: &'a GateOrigin,
 }
 
@@ -106,7 +105,7 @@ impl<'a> Journey<'a> {
 }
 
 impl Ticket {
-    /// The text of a new ticket. `again`: the ticket before it did not work.
+    /// The text of a new ticket. `again`: the previous ticket did not work.
     #[must_use]
     pub fn issue(
         signer: &Signer,
@@ -121,9 +120,9 @@ impl Ticket {
         signer.sign(&body, &journey.context())
     }
 
-    /// Reads a ticket. `None` if the text is not one. Its tag is still to be verified.
+    /// Parses a ticket without verifying its tag; `None` if it is malformed.
     ///
-    /// The key does not matter here: [`Ticket::is_second_try`] must stop a loop between servers with different keys, too.
+    /// Any key ID is accepted: [`Ticket::is_second_try`] must also stop a loop between servers with different keys.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let signed = SignedToken::parse(TokenKind::GateTicket, &[BODY], text)?;
@@ -140,7 +139,7 @@ impl Ticket {
         })
     }
 
-    /// Whether we made it for this journey. Compared in constant time.
+    /// Whether we issued it for this journey. Compared in constant time.
     #[must_use]
     pub fn is_genuine(&self, signer: &Signer, journey: Journey<'_>) -> bool {
         self.session == journey.session && signer.is_genuine(&self.signed, &journey.context())
@@ -158,7 +157,7 @@ impl Ticket {
         self.session
     }
 
-    /// Whether it says that it is the second try. Believed before the tag is verified, since it does nothing but stop a loop.
+    /// Whether it claims to be the second try. Trusted before the tag is verified, because it can only stop a redirect loop.
     #[must_use]
     pub fn is_second_try(&self) -> bool {
         self.is_second_try
@@ -222,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ticket_of_another_secret_key_still_says_that_it_is_the_second_try() {
+    fn a_ticket_of_another_secret_key_is_still_recognised_as_a_second_try() {
         let (session, seed) = (SessionId::new(Timestamp(1_000_000)), Seed::random());
         let app = origin("https://app.example.org");
         let journey = Journey { session, seed: &seed, origin: &app };
@@ -252,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn nonces_are_read_back() {
+    fn nonces_round_trip() {
         let nonce = Nonce::random();
         let read = Nonce::parse(nonce.reveal().reveal()).unwrap();
         assert_eq!(read.hash(), nonce.hash());

@@ -9,11 +9,11 @@ use crate::domain::sign_in::refresh_token::Seed;
 use crate::domain::signed_token::signer::{SignedToken, Signer};
 use crate::secret::Secret;
 
-/// Session id and end.
+/// Session ID and expiry.
 const BODY: usize = 16 + 8;
 
-/// A gate token as a browser presented it. Its body is `session id ‖ end`. Its context is the session's seed, so that neither the
-/// database nor `SECRET_KEY` alone makes one, and the host: it is worth nothing at any other.
+/// A gate token as presented by a browser. Its body is `session ID ‖ expiry`. Its context is the session's seed, so that a forger needs
+/// both the database and `SECRET_KEY`, and the host, so that no other host accepts it.
 #[derive(Clone, Debug)]
 pub struct GateToken {
     session: SessionId,
@@ -22,7 +22,7 @@ pub struct GateToken {
 }
 
 impl GateToken {
-    /// The text of the token of a session at the host of `origin`, good until `end`.
+    /// The text of a session's token for the host of `origin`, valid until `end`.
     #[must_use]
     pub fn compute(
         signer: &Signer,
@@ -34,7 +34,7 @@ impl GateToken {
         signer.sign(&[session.0.as_bytes(), &end.0.to_be_bytes()], &context(seed, origin))
     }
 
-    /// Reads a token. `None` if the text is not one, or was signed under a key that we do not have. Its tag is still to be verified.
+    /// Parses a token without verifying its tag; `None` if it is malformed or was signed under another key.
     #[must_use]
     pub fn parse(signer: &Signer, text: &str) -> Option<Self> {
         let token = signer.parse(&[BODY], text)?;
@@ -44,7 +44,7 @@ impl GateToken {
         Some(Self { session, end, signed: token })
     }
 
-    /// Whether we made it for the session with this `seed` and for this host. Compared in constant time.
+    /// Whether we issued it for the session with this `seed` and for this host. Compared in constant time.
     #[must_use]
     pub fn is_genuine(&self, signer: &Signer, seed: &Seed, origin: &GateOrigin) -> bool {
         signer.is_genuine(&self.signed, &context(seed, origin))
@@ -63,7 +63,7 @@ impl GateToken {
     }
 }
 
-/// Browsers send cookies to every port of a host, so the port of the origin is not part of it.
+/// Browsers send cookies to every port of a host, so the context does not include the port.
 fn context<'a>(seed: &'a Seed, origin: &'a GateOrigin) -> [&'a [u8]; 2] {
     [seed.reveal(), origin.site().as_bytes()]
 }

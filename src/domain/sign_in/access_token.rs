@@ -52,7 +52,7 @@ impl Audiences {
         Self { own, others }
     }
 
-    /// The default, and the only audience that our own API accepts: a service must not use the tokens it gets here.
+    /// The default, and the only audience that our own API accepts, so that a service cannot use the tokens it receives against this API.
     #[must_use]
     pub fn own(&self) -> &str {
         &self.own
@@ -69,7 +69,7 @@ impl Audiences {
     }
 }
 
-/// The claims of one request (RFC 7519, RFC 9068, with the names of OpenID Connect Core).
+/// The claims of an access token (RFC 7519, RFC 9068, with the names of OpenID Connect Core).
 #[derive(Clone, Debug, Serialize)]
 pub struct Claims {
     /// `PUBLIC_URL`.
@@ -86,11 +86,11 @@ pub struct Claims {
     pub iat: Timestamp,
     /// When it expires.
     pub exp: Timestamp,
-    /// When the user last proved who they are.
+    /// When the user last authenticated.
     pub auth_time: Timestamp,
-    /// How they did (RFC 8176).
+    /// How the user authenticated (RFC 8176).
     pub amr: Vec<String>,
-    /// The address.
+    /// The email address.
     pub email: EmailAddress,
     /// Whether the address is confirmed.
     pub email_verified: bool,
@@ -103,7 +103,7 @@ pub struct Claims {
 /// How far the clocks of issuer and verifier may differ.
 const LEEWAY: Duration = Duration::from_secs(30);
 
-/// The claims that we check, from a token with a valid signature.
+/// The claims that our API checks, from a token with a valid signature.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Presented {
     /// The issuer.

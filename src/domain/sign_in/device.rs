@@ -1,7 +1,7 @@
 //! The device cookie: which accounts have signed in from this browser before.
 //!
-//! It grants no access. It spares the owner of an account the waits that other people's guesses cause (OWASP calls this device
-//! cookies), and it tells a known browser from an unknown one.
+//! It grants no access. It exempts the owner of an account from the rate limits that other people's guesses trigger (OWASP calls this
+//! device cookies), and it tells known browsers from unknown ones.
 
 use uuid::Uuid;
 
@@ -9,19 +9,20 @@ use crate::clock::Timestamp;
 use crate::domain::id::{self, UserId};
 use crate::domain::signed_token::signer::Signer;
 
-/// How many accounts the cookie holds. A further one replaces the account that signed in longest ago.
+/// How many accounts the cookie holds. Another one replaces the account that signed in longest ago.
 const ACCOUNTS: usize = 4;
 
 const ID: usize = 16;
 
-/// Bytes of an account in the cookie: its id and the version of its credentials.
+/// Bytes of an account in the cookie: its ID and the version of its credentials.
 const ACCOUNT: usize = 16 + 8;
 
-/// The lengths of a body with none to all of the accounts.
+/// The body lengths with 0 to [`ACCOUNTS`] accounts.
 const BODIES: [usize; ACCOUNTS + 1] =
     [ID, ID + ACCOUNT, ID + 2 * ACCOUNT, ID + 3 * ACCOUNT, ID + 4 * ACCOUNT];
 
-/// A browser and the accounts that signed in from it, the latest first. It is unknown again to an account whose credentials change.
+/// A browser and the accounts that signed in from it, the latest first. When an account's credentials change, the browser becomes unknown
+/// to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Device {
     id: Uuid,
@@ -35,7 +36,7 @@ impl Device {
         Self { id: id::new(now), accounts: Vec::new() }
     }
 
-    /// Names the browser.
+    /// The ID of the browser.
     #[must_use]
     pub fn id(&self) -> Uuid {
         self.id
@@ -69,7 +70,7 @@ impl Device {
         self
     }
 
-    /// The text for the cookie: a signed token whose body is `id ‖ (user id ‖ version)…`, bound to no context.
+    /// The text for the cookie: a signed token whose body is `ID ‖ (user ID ‖ version)…`, bound to no context.
     #[must_use]
     pub fn to_cookie(&self, signer: &Signer) -> String {
         let mut body = self.id.into_bytes().to_vec();
@@ -80,7 +81,7 @@ impl Device {
         signer.sign(&[&body], &[]).reveal().clone()
     }
 
-    /// Reads a cookie that [`Device::to_cookie`] made.
+    /// Parses and verifies the text of [`Device::to_cookie`].
     #[must_use]
     pub fn from_cookie(text: &str, signer: &Signer) -> Option<Self> {
         let token = signer.open(&BODIES, text)?;

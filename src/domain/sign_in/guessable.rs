@@ -1,14 +1,14 @@
 //! Detecting a `SECRET_KEY` that can be guessed. All signatures and encryption depend on it, and with a copy of the database an attacker
 //! can try keys without limits.
 
-/// Fewest guesses, as a power of ten. Random text of 32 characters is more than zxcvbn counts to.
+/// Minimum number of guesses, as a power of ten. Random text of 32 characters exceeds what zxcvbn counts.
 const GUESSES: f64 = 15.0;
-/// Fewest different characters. (Of 32 random hexadecimal digits, fewer than eight differ once in 10¹⁰ keys.)
+/// Minimum number of different characters. (One in 10¹⁰ keys of 32 random hexadecimal digits has fewer than eight.)
 const DIFFERENT: usize = 8;
-/// The part of the key that zxcvbn scores in reasonable time.
+/// How many characters of the key zxcvbn scores in reasonable time.
 const JUDGED: usize = 64;
 
-/// Placeholders of examples, and what they are padded with. Longer words come before those that they contain.
+/// Words in the placeholder keys of examples, and their padding. Longer words come before words that they contain.
 const PLACEHOLDERS: [&str; 33] = [
     "changeit",
     "change",
@@ -45,7 +45,8 @@ const PLACEHOLDERS: [&str; 33] = [
     "my",
 ];
 
-/// Asks for a replacement, or names the purpose of the key. Searched in the letters alone: a random key never has so many in a row.
+/// Phrases that ask for a replacement or name the purpose of the key. Only the letters of the key are searched. They are long enough not to
+/// occur in a random key.
 const MARKERS: [&str; 27] = [
     "changeme",
     "changethis",
@@ -76,12 +77,12 @@ const MARKERS: [&str; 27] = [
     "fordevelopment",
 ];
 
-/// The keys of a keyboard. Each row is shifted half a key to the right.
+/// The keys of a keyboard. Each row is offset by half a key to the right.
 const KEYBOARD: [&str; 4] = ["1234567890", "qwertyuiop", "asdfghjkl;", "zxcvbnm,./"];
 /// The first row with shift.
 const SHIFTED: &str = "!@#$%^&*()";
 
-/// Why a key can be guessed, if it can.
+/// Why a key can be guessed; `None` if it cannot.
 #[must_use]
 pub fn why(key: &str) -> Option<&'static str> {
     let characters: Vec<char> = key.chars().collect();
@@ -116,7 +117,7 @@ pub fn why(key: &str) -> Option<&'static str> {
         .then_some("it is made of common words, names or sequences")
 }
 
-/// Whether most characters follow from the one before.
+/// Whether most characters follow from the previous one.
 fn is_run(characters: &[char], follows: impl Fn(char, char) -> bool) -> bool {
     let pairs = characters.windows(2).filter(|pair| follows(pair[0], pair[1])).count();
     pairs * 10 >= characters.len().saturating_sub(1) * 7
@@ -249,7 +250,7 @@ mod tests {
         bits.chunks(5).map(|five| char::from(digits[number(five)])).collect()
     }
 
-    /// Common and rare ones, some of them placeholders.
+    /// Common and rare words, some of them placeholders.
     const WORDS: [&str; 48] = [
         "secret", "change", "token", "autumn", "bridge", "candle", "desert", "engine", "river",
         "orange", "table", "window", "garden", "monkey", "dragon", "winter", "summer", "coffee",

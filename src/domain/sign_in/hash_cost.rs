@@ -1,4 +1,4 @@
-//! The cost of checking a password hash: its function and parameters, without salt and output.
+//! The cost of checking a password hash: the function and parameters, without salt and output.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -85,7 +85,7 @@ impl HashCost {
     }
 }
 
-/// The cost at a point of the whole range, in which each cost has a part by its share of the accounts. `None` without accounts.
+/// The cost at a point of the `u64` range, which is divided among the costs in proportion to their accounts. `None` without accounts.
 #[must_use]
 pub fn cost_at(accounts: &BTreeMap<HashCost, u64>, point: u64) -> Option<HashCost> {
     let total: u128 = accounts.values().copied().map(u128::from).sum();

@@ -1,4 +1,4 @@
-//! Browsers that an account knows.
+//! Whether a browser is known to an account.
 
 use crate::domain::account::user::User;
 use crate::domain::sign_in::device::Device;

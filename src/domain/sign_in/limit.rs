@@ -7,8 +7,8 @@ use crate::clock::Timestamp;
 /// A rate limit.
 #[derive(Clone, Copy, Debug)]
 pub enum Limit {
-    /// `free` tries, then a wait before each further one that doubles from `first` up to `longest`.
-    /// Forgotten after `forget` without a try.
+    /// `free` tries, then a wait before each further try. The wait doubles from `first` up to `longest`. The count is reset after `forget`
+    /// without a try.
     Growing {
         /// Tries without a wait.
         free: i64,
@@ -19,16 +19,16 @@ pub enum Limit {
         /// How long the count is kept after the last try.
         forget: Duration,
     },
-    /// `limit` tries in each window of `per`, which starts with the first of them.
+    /// `limit` tries in each window of `per`, which starts with the first try.
     Window {
-        /// How many tries.
+        /// Tries in each window.
         limit: i64,
         /// The length of the window.
         per: Duration,
     },
 }
 
-/// The count of one subject.
+/// The stored count of one account, network or other subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Count {
     /// Tries so far.
@@ -45,15 +45,15 @@ const DRIFT: Duration = Duration::from_secs(30);
 /// The longest time between two reset emails to one account.
 const RESET_SPACING: Duration = Duration::from_mins(10);
 
-/// The time between two reset emails to one account: at most half of a link's lifetime. So at every moment its owner either has a link
-/// that works for a while, or gets one.
+/// The time between two reset emails to one account: at most half of a link's lifetime. So its owner always either has a link that works
+/// for a while, or can get one.
 #[must_use]
-pub fn reset_spacing(link_lives: Duration) -> Duration {
-    RESET_SPACING.min(link_lives / 2)
+pub fn reset_spacing(link_lifetime: Duration) -> Duration {
+    RESET_SPACING.min(link_lifetime / 2)
 }
 
 impl Limit {
-    /// The limit for a network with this share of the allowance. Waits stay the same.
+    /// The limit for a network with this percentage of the allowance. Waits stay the same.
     #[must_use]
     pub fn shared(self, percent: i64) -> Self {
         let share = |number: i64| number.saturating_mul(percent) / 100;
@@ -65,15 +65,15 @@ impl Limit {
         }
     }
 
-    /// Counts one more try at `now`: the new count, or how long to wait. No wait is longer than the limit's longest, even after the clock
+    /// Counts one more try at `now`. Returns the new count, or how long to wait. No wait exceeds the limit's longest, even after the clock
     /// was set back.
     pub fn count(self, before: Option<Count>, now: Timestamp) -> Result<Count, Duration> {
         let is_ahead = |it: &Count| it.since > now.after(DRIFT);
         match self {
             Self::Growing { free, first, longest, forget } => {
                 let kept = before.filter(|it| now < it.since.max(it.blocked_until).after(forget));
-                // Tries that are ahead of the clock count, but their wait does not. If only another instance's clock is ahead a little, the wait
-                // starts now.
+                // Tries in the future count, but their wait does not. If another instance's clock is only slightly ahead, the wait starts
+                // now.
                 let until = kept.filter(|it| !is_ahead(it)).map(|it| {
                     let pause = it.blocked_until.since(it.since).min(longest);
                     it.since.min(now).after(pause)
@@ -140,12 +140,12 @@ mod tests {
     };
     const WINDOW: Limit = Limit::Window { limit: 3, per: Duration::from_secs(100) };
 
-    /// Tries at each of these moments; the results are `Ok` or the seconds to wait.
+    /// Makes a try at each of these moments. Each result is `Ok` or the seconds to wait.
     fn play(rule: Limit, moments: &[i64]) -> Vec<Result<(), u64>> {
         let mut count = None;
-        let mut answers = Vec::new();
+        let mut results = Vec::new();
         for moment in moments {
-            answers.push(match rule.count(count, Timestamp(*moment)) {
+            results.push(match rule.count(count, Timestamp(*moment)) {
                 Ok(next) => {
                     count = Some(next);
                     Ok(())
@@ -153,7 +153,7 @@ mod tests {
                 Err(wait) => Err(wait.as_secs()),
             });
         }
-        answers
+        results
     }
 
     #[test]
@@ -164,7 +164,7 @@ mod tests {
             [Ok(()), Ok(()), Ok(()), Err(1), Ok(()), Err(3), Ok(()), Err(1),]
         );
         let patient: Vec<i64> = (0..20).map(|n| n * 60).collect();
-        assert!(play(GROWING, &patient).iter().all(Result::is_ok), "the pause has a longest");
+        assert!(play(GROWING, &patient).iter().all(Result::is_ok), "the wait has a maximum");
         assert_eq!(play(GROWING, &[0, 0, 0, 3_700, 3_700, 3_700, 3_700])[5..], [Ok(()), Err(2)]);
     }
 
@@ -204,10 +204,10 @@ mod tests {
         #[test]
         fn no_more_than_the_limit_in_any_window(mut moments in prop::collection::vec(0..2_000_i64, 1..200)) {
             moments.sort_unstable();
-            let answers = play(WINDOW, &moments);
+            let results = play(WINDOW, &moments);
             let passed: Vec<i64> =
-                moments.iter().zip(&answers).filter(|(_, it)| it.is_ok()).map(|(at, _)| *at).collect();
-            // Windows don't slide: at the border of two, up to twice the limit is possible.
+                moments.iter().zip(&results).filter(|(_, it)| it.is_ok()).map(|(at, _)| *at).collect();
+            // Windows don't slide: across the border of two windows, up to twice the limit is possible.
             for start in &passed {
                 prop_assert!(passed.iter().filter(|at| (*start..start + 100).contains(at)).count() <= 6);
             }
@@ -238,7 +238,7 @@ mod tests {
             }
         }
 
-        /// After a request, an owner always has a link that works for the rest of a link's lifetime minus the spacing, whatever strangers
+        /// After a request, an owner always has a link that works for at least a link's lifetime minus the spacing, whatever strangers
         /// request.
         #[test]
         fn strangers_cannot_keep_an_owner_from_a_reset_link_that_works(

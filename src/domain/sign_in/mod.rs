@@ -1,4 +1,4 @@
-//! Passwords, sessions, tokens and limits.
+//! Passwords, sessions, tokens and rate limits.
 
 pub mod access_token;
 pub mod device;

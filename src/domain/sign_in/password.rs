@@ -5,21 +5,21 @@ use zxcvbn::{Score, zxcvbn};
 
 use crate::secret::{self, Secret};
 
-/// Most characters (code points) of a password.
+/// Maximum length in characters (code points).
 pub const MAX_LENGTH: usize = 256;
 
-/// How many characters of a password are scored. The time grows much faster than the length: 72 characters
-/// that replace others ("4@8({[<") take 0.5 seconds, 32 less than 0.1.
+/// How many characters of a password are scored. The time grows much faster than the length: 72 characters that stand for letters
+/// ("4@8({[<") take 0.5 seconds, 32 take less than 0.1.
 const SCORED_LENGTH: usize = 32;
 
-/// A password in Unicode NFC, otherwise exactly as typed: never trimmed, never cut (ASVS 6.2.8).
+/// A password in Unicode NFC, otherwise exactly as typed: never trimmed or truncated (ASVS 6.2.8).
 #[derive(Clone, Debug)]
 pub struct Password(Secret<String>);
 
 /// Why a text is refused as a password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPassword {
-    /// No text at all.
+    /// Empty text.
     #[error("Enter a password.")]
     Empty,
     /// More than [`MAX_LENGTH`] characters.
@@ -41,7 +41,7 @@ pub enum InvalidPassword {
 impl Password {
     /// Parses a password as typed, to check it against a hash.
     pub fn parse(text: &str) -> Result<Self, InvalidPassword> {
-        // Composing at most triples the length of a text, so a text that is much too long is refused before.
+        // Texts that are much too long are refused before the cost of normalization.
         if text.is_empty() {
             return Err(InvalidPassword::Empty);
         }
@@ -55,9 +55,9 @@ impl Password {
         Ok(Self(Secret::new(text)))
     }
 
-    /// Judges a new password. There are no composition rules (ASVS 6.2.5), but it must be long enough and hard to
-    /// guess: a zxcvbn score of 3 or 4, where `context` (the user's name and address, the site's name) and the
-    /// commonly used passwords of zxcvbn's list count as easy (ASVS 6.2.4, 6.2.11).
+    /// Checks a new password. There are no composition rules (ASVS 6.2.5), but it must be long enough and hard to guess: a zxcvbn score of
+    /// 3 or 4. Words in `context` (the user's name and address, the site's name) and common passwords on zxcvbn's list count as easy to
+    /// guess (ASVS 6.2.4, 6.2.11).
     pub fn choose(
         text: &str,
         min_length: usize,
@@ -113,7 +113,7 @@ mod tests {
     fn long_and_unusual_passwords_of_any_kind_are_accepted() {
         for text in [
             "correct horse battery staple",
-            "  leading and trailing blanks  ",
+            "  leading and trailing spaces  ",
             "7302951846 2094",
             "🦊🐢🎻🧭 🪁🥨🪴 🧩🛶",
             "пароль длинный и странный",
@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn lengths_count_characters_not_bytes() {
         assert_eq!(choose("k7#pQ2x").unwrap_err(), InvalidPassword::TooShort(8));
-        // Eight characters are long enough, but never hard enough to guess; nine can be.
+        // Eight characters are long enough, but always too easy to guess; nine can be hard enough.
         assert!(matches!(choose("k7#pQ2xé").unwrap_err(), InvalidPassword::Weak(_)));
         assert!(choose("k7#pQ2xé!").is_ok());
         assert_eq!(choose(&"🦊".repeat(257)).unwrap_err(), InvalidPassword::TooLong);
@@ -160,7 +160,9 @@ mod tests {
             "P@ssw0rd",
             "11111111",
         ] {
-            let Err(InvalidPassword::Weak(why)) = choose(text) else { panic!("{text} was taken") };
+            let Err(InvalidPassword::Weak(why)) = choose(text) else {
+                panic!("{text} was accepted")
+            };
             assert!(!why.is_empty());
         }
     }
@@ -174,7 +176,7 @@ mod tests {
             "authflow123",
             "analytical1",
         ] {
-            assert!(matches!(choose(text), Err(InvalidPassword::Weak(_))), "{text} was taken");
+            assert!(matches!(choose(text), Err(InvalidPassword::Weak(_))), "{text} was accepted");
         }
     }
 

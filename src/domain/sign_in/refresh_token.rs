@@ -1,8 +1,8 @@
 //! Refresh tokens: how they are computed, and what presenting one means.
 //!
-//! Rotation is there to notice a copied cookie. It must never cost an honest user the session. There is one row per session and no
-//! table of tokens: the server computes the current token whenever it needs it. So all tabs of a browser converge on the same token,
-//! also after a lost response.
+//! Rotation detects copied cookies. It must never end the session of an honest user. There is one row per session and no table of tokens:
+//! the server computes the current token whenever it needs it. So all tabs of a browser converge on the same token, even after a lost
+//! response.
 
 use std::fmt;
 use std::time::Duration;
@@ -17,10 +17,10 @@ use crate::secret::{self, MacKey, MasterKey, Secret};
 #[cfg(test)]
 mod model;
 
-/// Session id and generation.
+/// Session ID and generation.
 const BODY: usize = 16 + 8;
 
-/// Thirty-two random bytes in the row of a session. What is signed with them needs the database as well as `SECRET_KEY`.
+/// 32 random bytes in the row of a session. Forging a token that is bound to them takes the database as well as `SECRET_KEY`.
 #[derive(Clone, sqlx::Type)]
 #[sqlx(transparent)]
 pub struct Seed(Vec<u8>);
@@ -56,7 +56,7 @@ impl Seed {
     }
 }
 
-/// A refresh token as a browser or program presented it. Its body is `session id ‖ generation`, its context the session's seed.
+/// A refresh token as presented by a browser or program. Its body is `session ID ‖ generation`, its context the session's seed.
 #[derive(Clone, Debug)]
 pub struct RefreshToken {
     session: SessionId,
@@ -65,7 +65,7 @@ pub struct RefreshToken {
 }
 
 impl RefreshToken {
-    /// The text of the token of a session's `generation`: the same each time it is computed.
+    /// The text of the token of a session's `generation`. It is the same each time it is computed.
     #[must_use]
     pub fn compute(
         signer: &Signer,
@@ -76,7 +76,7 @@ impl RefreshToken {
         signer.sign(&[session.0.as_bytes(), &generation.to_be_bytes()], &[seed.reveal()])
     }
 
-    /// Reads a token. `None` if the text is not one, or was signed under a key that we do not have. Its tag is still to be verified.
+    /// Parses a token without verifying its tag; `None` if it is malformed or was signed under another key.
     #[must_use]
     pub fn parse(signer: &Signer, text: &str) -> Option<Self> {
         let token = signer.parse(&[BODY], text)?;
@@ -86,7 +86,7 @@ impl RefreshToken {
         Some(Self { session, generation, signed: token })
     }
 
-    /// Whether we made it for the session with this `seed`. Compared in constant time.
+    /// Whether we issued it for the session with this `seed`. Compared in constant time.
     #[must_use]
     pub fn is_genuine(&self, signer: &Signer, seed: &Seed) -> bool {
         signer.is_genuine(&self.signed, &[seed.reveal()])
@@ -105,55 +105,55 @@ impl RefreshToken {
     }
 }
 
-/// What the row of a session says about its tokens.
+/// The state of a session's tokens, as stored in its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct State {
     /// The number of the current token.
     pub generation: i64,
-    /// When the session moved on to it.
+    /// When it became the current one.
     pub generation_at: Timestamp,
     /// When it was first presented. `None` means that it may not have reached the browser.
     pub confirmed_at: Option<Timestamp>,
 }
 
-/// When tokens rotate, and how long the previous token stays good.
+/// When tokens rotate, and how long the previous token stays valid.
 #[derive(Clone, Copy, Debug)]
 pub struct Rotation {
     /// `ROTATE_AFTER`: the age at which a token is replaced. Longer than `grace`.
     pub after: Duration,
-    /// `ROTATION_GRACE`: how long requests sent before the rotation may still be under way.
+    /// `ROTATION_GRACE`: how long requests sent before the rotation may still be in flight.
     pub grace: Duration,
 }
 
 impl State {
-    /// Whether the grace of the previous token is over. Only then may the next rotation follow.
+    /// Whether the grace period of the previous token has ended. Only then may the next rotation follow.
     ///
     /// Otherwise a browser that lost a response and comes back with several tabs would look like a thief. The first response sends the
-    /// current token, the next request rotates it at once, and the requests still under way are two generations behind.
+    /// current token, the next request rotates it at once, and the requests still in flight are two generations behind.
     #[must_use]
     pub fn is_settled(self, now: Timestamp, rotation: Rotation) -> bool {
         self.confirmed_at.is_some_and(|at| now.since(at) >= rotation.grace)
     }
 }
 
-/// What follows when a genuine token of a live session is presented.
+/// What to do when a genuine token of a live session is presented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// The current token: signed in.
     Current {
         /// It is presented for the first time: store the time in the row.
         confirm: bool,
-        /// Its successor is due: move the row on and send the successor.
+        /// Its successor is due: update the row and send the successor.
         rotate: bool,
     },
-    /// The previous token, in honest hands: signed in.
+    /// The previous token, used legitimately: signed in.
     Previous {
         /// The browser never got the current token: send it again.
         resend: bool,
     },
-    /// A token that only a copied cookie can still hold: the session ends.
+    /// A token that only a copied cookie can still contain: the session ends.
     Copied,
-    /// The database is older than the token, as after a restored backup: not signed in, and no alarm.
+    /// The database is older than the token, as after restoring a backup: not signed in, but no alarm.
     Newer,
 }
 
@@ -221,7 +221,7 @@ mod tests {
             (5, None, 9, true, previous(true)),
             (90_000, None, 9, true, previous(true)),
             (90_000, None, 9, false, previous(true)),
-            // d = 1: the successor was presented within the grace
+            // d = 1: the successor was presented within the grace period
             (5, Some(0), 9, true, previous(false)),
             (90_000, Some(59), 9, true, previous(false)),
             // d = 1: later

@@ -11,10 +11,10 @@ use crate::domain::sign_in::refresh_token::{Seed, State};
 /// Idle lifetime of a session without 'keep me signed in'.
 pub const SHORT_IDLE: Duration = Duration::from_hours(12);
 
-/// `last_seen_at` is written at most this often, so that a page view writes nothing.
+/// `last_seen_at` is written at most this often, so that most page views write nothing.
 pub const SEEN_EVERY: Duration = Duration::from_mins(1);
 
-/// How long a proof of who they are lets users do sensitive actions.
+/// How long users may perform sensitive actions after they have authenticated.
 pub const PROOF_LASTS: Duration = Duration::from_mins(15);
 
 /// Why a session was ended.
@@ -54,15 +54,15 @@ pub struct Session {
     pub seed: Seed,
     /// The number of the current refresh token.
     pub generation: i64,
-    /// Since when it is the current one.
+    /// When it became the current one.
     pub generation_at: Timestamp,
     /// When it was first presented.
     pub confirmed_at: Option<Timestamp>,
     /// Whether the user asked to stay signed in.
     pub remember: bool,
-    /// How they proved who they are, as RFC 8176 names it, separated by spaces.
+    /// How the user authenticated: the method names of RFC 8176, separated by spaces.
     pub amr: String,
-    /// When they last did.
+    /// When the user last authenticated.
     pub authenticated_at: Timestamp,
     /// When the user signed in.
     pub created_at: Timestamp,
@@ -99,7 +99,7 @@ impl Session {
         }
     }
 
-    /// Whether it is alive: not ended, within both lifetimes, the account enabled.
+    /// Whether it is alive: not ended, within both lifetimes, and its account enabled.
     #[must_use]
     pub fn is_live(&self, now: Timestamp, idle: Duration) -> bool {
         self.ended_at.is_none()
@@ -114,14 +114,14 @@ impl Session {
         idle(self.remember, remembered)
     }
 
-    /// Whether the last proof is recent enough for a sensitive action. If the proof is the sign-in, the browser must also show that it was
-    /// given there.
+    /// Whether the user authenticated recently enough for a sensitive action. If that was the sign-in, the browser must also prove that the
+    /// sign-in happened in it.
     #[must_use]
     pub fn is_fresh(&self, now: Timestamp) -> bool {
         now.since(self.authenticated_at) < PROOF_LASTS
     }
 
-    /// Whether the last proof is the sign-in.
+    /// Whether the user has not authenticated again since the sign-in.
     #[must_use]
     pub fn is_proven_by_sign_in(&self) -> bool {
         self.authenticated_at == self.created_at
@@ -142,11 +142,11 @@ impl Session {
 /// A session as its owner sees it in the list.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct ListedSession {
-    /// The target of the button that ends it.
+    /// The session's ID, which the request to end it contains.
     pub id: SessionId,
     /// Whether the user asked to stay signed in.
     pub remember: bool,
-    /// How they proved who they are.
+    /// How the user authenticated.
     pub amr: String,
     /// When the user signed in.
     pub created_at: Timestamp,

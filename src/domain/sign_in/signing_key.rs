@@ -8,16 +8,16 @@ use crate::clock::Timestamp;
 pub const CACHED_FOR: Duration = Duration::from_mins(5);
 /// How long a new key is published before it signs. By then every cache has expired and every instance has read the keys again.
 pub const PUBLISHED_FIRST: Duration = Duration::from_mins(10);
-/// How long a key verifies after it has signed its last token: the longest `ACCESS_TOKEN_TTL` (1 hour), plus time for different clocks
-/// and for instances that have not read the keys.
+/// How long a key verifies after it has signed its last token: the longest `ACCESS_TOKEN_TTL` (1 hour), plus a margin for clock differences
+/// and for instances that have not read the keys again.
 pub const VERIFIES_FOR: Duration = Duration::from_mins(80);
 
 /// The times of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
-    /// When its successor starts to sign; empty for the latest.
+    /// When its successor starts to sign; `None` for the newest key.
     pub retired_at: Option<Timestamp>,
     /// When it was revoked, because it had leaked.
     pub revoked_at: Option<Timestamp>,
@@ -39,14 +39,14 @@ pub enum KeyState {
 }
 
 impl KeyState {
-    /// Whether tokens signed with it are valid, so that it belongs in the JWK set.
+    /// Whether tokens signed with it are valid, which means that it belongs in the JWK set.
     #[must_use]
     pub fn verifies(self) -> bool {
         matches!(self, Self::Published(_) | Self::Signs | Self::Verifies(_))
     }
 }
 
-/// The state of the key `of` among `keys`, all keys of one algorithm.
+/// The state of the key `of`. `keys` are all keys of its algorithm.
 #[must_use]
 pub fn state(of: Span, keys: &[Span], now: Timestamp) -> KeyState {
     if let Some(at) = of.revoked_at {

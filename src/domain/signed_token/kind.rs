@@ -1,8 +1,9 @@
 //! The kinds of signed tokens.
 
-/// What a signed token is. The number stands in the text and selects the key, so that no kind is accepted in another's place.
+/// The kind of a signed token. Its number is the first byte of the token and selects the key, so that no kind is accepted in place of
+/// another.
 ///
-/// A new layout of a body gets a new number. Earlier tokens used 1 and 2 as versions.
+/// A new body layout gets a new number. Numbers 1 and 2 are not used, because earlier tokens had them as versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum TokenKind {
@@ -10,13 +11,13 @@ pub enum TokenKind {
     RefreshToken = 3,
     /// The credential of a session at a guarded host.
     GateToken = 4,
-    /// Brings a sign-in to a guarded host.
+    /// Carries a sign-in to a guarded host.
     GateTicket = 5,
-    /// The cookie that knows which accounts signed in from a browser.
+    /// The cookie that lists the accounts that signed in from a browser.
     Device = 6,
-    /// The cookie that names the browser state.
+    /// The cookie that identifies the browser state.
     BrowserState = 7,
-    /// The question of `authflow doctor` to the running server.
+    /// The request of `authflow doctor` to the running server.
     DoctorQuestion = 8,
 }
 

@@ -1,4 +1,4 @@
-//! Signs tokens and reads them back.
+//! Signs, parses and verifies tokens.
 
 use crate::domain::signed_token::kind::TokenKind;
 use crate::domain::signed_token::legacy::{self, LegacyKey};
@@ -7,16 +7,16 @@ use crate::secret::{self, KeyId, MacKey, MasterKey, Secret};
 const HEADER: usize = 1 + size_of::<KeyId>();
 const TAG: usize = 32;
 
-/// A token as a browser presented it, in the layout of its kind. Only [`Signer::is_genuine`] says whether we made it.
+/// A token as presented by a browser, in the layout of its kind. Only [`Signer::is_genuine`] tells whether we issued it.
 #[derive(Clone, Debug)]
 pub struct SignedToken {
     bytes: Secret<Vec<u8>>,
-    /// [`HEADER`], or less in a token without a key id.
+    /// [`HEADER`], or less in a token without a key ID.
     body_at: usize,
 }
 
 impl SignedToken {
-    /// Reads a token of this kind whose body has one of these lengths. Longer text is not decoded.
+    /// Parses a token of this kind whose body has one of these lengths. Longer text is not decoded.
     #[must_use]
     pub fn parse(kind: TokenKind, lengths: &[usize], text: &str) -> Option<Self> {
         let longest = HEADER + lengths.iter().max()? + TAG;
@@ -34,13 +34,13 @@ impl SignedToken {
         Some(Self { bytes, body_at })
     }
 
-    /// What the token carries.
+    /// The data of the token.
     #[must_use]
     pub fn body(&self) -> &[u8] {
         &self.message()[self.body_at..]
     }
 
-    /// The key that it says it was signed under.
+    /// The ID of the key that it claims to be signed under.
     fn key_id(&self) -> Option<&[u8]> {
         (self.body_at == HEADER).then(|| &self.bytes.reveal()[1..HEADER])
     }
@@ -78,7 +78,7 @@ impl Signer {
         }
     }
 
-    /// The text of a token with this body, which is good only in this context.
+    /// The text of a token with this body, which is valid only in this context.
     #[must_use]
     pub fn sign(&self, body: &[&[u8]], context: &[&[u8]]) -> Secret<String> {
         let message = [&[self.kind.number()], self.id.as_slice(), &body.concat()].concat();
@@ -86,7 +86,7 @@ impl Signer {
         Secret::new(secret::encode(bytes.reveal()))
     }
 
-    /// Reads a token, unless it was signed under a key that we do not have. Its tag is still to be verified.
+    /// Parses a token without verifying its tag; `None` if it was signed under another key.
     #[must_use]
     pub fn parse(&self, lengths: &[usize], text: &str) -> Option<SignedToken> {
         let token = SignedToken::parse(self.kind, lengths, text)?;
@@ -98,7 +98,7 @@ impl Signer {
         is_known.then_some(token)
     }
 
-    /// Whether we made the token, for this context. Compared in constant time.
+    /// Whether we issued the token for this context. Compared in constant time.
     #[must_use]
     pub fn is_genuine(&self, token: &SignedToken, context: &[&[u8]]) -> bool {
         let message = token.message();
@@ -109,13 +109,13 @@ impl Signer {
         }
     }
 
-    /// Reads a genuine token that is bound to no context.
+    /// Parses and verifies a token that is not bound to a context.
     #[must_use]
     pub fn open(&self, lengths: &[usize], text: &str) -> Option<SignedToken> {
         self.parse(lengths, text).filter(|token| self.is_genuine(token, &[]))
     }
 
-    /// The key with this id, if we have it.
+    /// The key with this ID, if we have it.
     fn key(&self, id: &[u8]) -> Option<&MacKey> {
         (id == self.id).then_some(&self.key)
     }
@@ -214,7 +214,7 @@ mod tests {
             assert!(signer.parse(&[BODY.len()], text.reveal()).is_none());
             let token = SignedToken::parse(kind, &[BODY.len()], text.reveal()).unwrap();
             assert!(!signer.is_genuine(&token, &CONTEXT));
-            // With the right id, the tag is wrong.
+            // With the right ID, the tag is wrong.
             let mut forged = secret::decode(text.reveal()).unwrap();
             forged[1..HEADER].copy_from_slice(&signer.id);
             assert!(!accepts(&signer, &secret::encode(&forged)), "{kind:?}");

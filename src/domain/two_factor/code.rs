@@ -12,10 +12,10 @@ pub enum Code {
     Recovery(RecoveryCode),
 }
 
-/// Why a text is not a code.
+/// Why a text is not a well-formed code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidCode {
-    /// No text at all.
+    /// Empty text.
     #[error("Enter the code.")]
     Empty,
     /// Neither six digits nor a recovery code.
@@ -27,7 +27,7 @@ impl Code {
     /// Parses a code as users type it, for example `123 456`.
     pub fn parse(text: &str) -> Result<Self, InvalidCode> {
         let digits = text.chars().filter(|c| !c.is_whitespace() && *c != '-');
-        // One digit more than a code has is enough to see that it is too long.
+        // One digit more than a code has is enough to detect that the text is too long.
         let digits = Secret::new(digits.take(7).collect::<String>());
         if digits.reveal().is_empty() {
             return Err(InvalidCode::Empty);

@@ -5,11 +5,11 @@ use crate::secret::{self, Secret};
 /// How many codes an account gets.
 pub const COUNT: usize = 10;
 
-/// 120 bits, so that a plain hash is enough for storing them (ASVS 6.5.2).
+/// Bytes of a code: 120 bits, so that a plain hash is enough to store it (ASVS 6.5.2).
 const LENGTH: usize = 15;
 /// Characters of a code, five bits each.
 const CHARACTERS: usize = 24;
-/// Crockford's base32: no letter that looks like a digit.
+/// Crockford's base32, which has no letter that looks like a digit.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// A recovery code.
@@ -17,14 +17,13 @@ const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 pub struct RecoveryCode(Secret<[u8; LENGTH]>);
 
 impl RecoveryCode {
-    /// Makes a new code.
+    /// Generates a code.
     #[must_use]
     pub fn random() -> Self {
         Self(Secret::new(secret::random()))
     }
 
-    /// Parses a code as users type it: in either case, with or without separators. Letters that look like digits count as those
-    /// digits.
+    /// Parses a code as users type it: in either case, with or without separators. Letters that look like digits count as digits.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut number = 0_u128;
@@ -46,7 +45,7 @@ impl RecoveryCode {
         (characters == CHARACTERS).then_some(Self(Secret::new(bytes)))
     }
 
-    /// The code as it is shown: six groups of four.
+    /// The code as shown to the user: six groups of four.
     #[must_use]
     pub fn reveal(&self) -> String {
         let mut padded = [0; 16];
@@ -63,7 +62,7 @@ impl RecoveryCode {
         text
     }
 
-    /// The hash for storing and finding it.
+    /// The hash that is stored and looked up.
     #[must_use]
     pub fn hash(&self) -> Vec<u8> {
         secret::sha256(self.0.reveal()).to_vec()
@@ -94,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_that_are_not_codes_are_refused() {
+    fn malformed_codes_are_refused() {
         let shown = RecoveryCode::random().reveal();
         for text in
             ["", "123456", &shown[1..], &format!("{shown}0"), &shown.replacen('-', "u", 1), "ä"]

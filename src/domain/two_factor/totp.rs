@@ -1,4 +1,4 @@
-//! Codes of an authenticator app (TOTP, RFC 6238): six digits for 30 seconds, each works once.
+//! Codes of an authenticator app (TOTP, RFC 6238): six digits that change every 30 seconds and work once.
 
 use totp_rs::{Builder, Totp};
 
@@ -7,30 +7,30 @@ use crate::secret::{self, Secret};
 
 /// How many seconds an app shows one code.
 const STEP: i64 = 30;
-/// How many steps clocks may differ.
+/// By how many steps the clocks of app and server may differ.
 const SKEW: i64 = 1;
 /// Bytes of a secret, as RFC 4226 recommends for HMAC-SHA-1.
 const LENGTH: usize = 20;
 
-/// The shared secret of app and server.
+/// The secret that app and server share.
 #[derive(Clone, Debug)]
 pub struct TotpSecret(Secret<[u8; LENGTH]>);
 
 impl TotpSecret {
-    /// Uses the first bytes of a key that was derived for this.
+    /// Takes the first bytes of a key that was derived for this secret.
     #[must_use]
     pub fn new(key: &[u8; 32]) -> Self {
         let bytes = key.first_chunk().expect("32 bytes hold 20");
         Self(Secret::new(*bytes))
     }
 
-    /// The secret from its unsealed bytes.
+    /// The secret from its decrypted bytes.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         Some(Self(Secret::new(bytes.try_into().ok()?)))
     }
 
-    /// The bytes, for sealing.
+    /// The bytes, to encrypt them.
     #[must_use]
     pub fn reveal(&self) -> &[u8; LENGTH] {
         self.0.reveal()
@@ -45,11 +45,11 @@ impl TotpSecret {
         groups.join(" ")
     }
 
-    /// The URL for the QR code (Key URI format). A colon would separate issuer and account.
+    /// The URL for the QR code (Key URI format). Colons are replaced, because a colon separates issuer and account.
     #[must_use]
     pub fn url(&self, issuer: &str, account: &str) -> String {
         let totp = self.totp(&issuer.replace(':', " "), &account.replace(':', " "));
-        totp.to_url().expect("an account that has a name makes an address")
+        totp.to_url().expect("a URL with an account name is valid")
     }
 
     /// The time step of this code: the current one or a neighbour, and later than the last accepted one, so that no code works twice
@@ -57,7 +57,7 @@ impl TotpSecret {
     #[must_use]
     pub fn matching_step(&self, code: &str, now: Timestamp, last_step: i64) -> Option<i64> {
         let current = now.0.div_euclid(STEP);
-        // All steps are compared, so that the time reveals nothing.
+        // All steps are compared, so that the timing reveals nothing.
         (current - SKEW..=current + SKEW).fold(None, |found, step| {
             let is_same = secret::is_same(self.code(step).as_bytes(), code.as_bytes());
             if is_same && step > last_step { Some(step) } else { found }
@@ -75,7 +75,7 @@ impl TotpSecret {
             .with_issuer((!issuer.is_empty()).then_some(issuer))
             .with_account_name(account)
             .build()
-            .expect("twenty bytes, six digits and thirty seconds are what the RFC asks for")
+            .expect("20 bytes, 6 digits and 30 seconds comply with the RFC")
     }
 }
 
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn the_window_and_the_last_step_decide_exhaustively() {
         let current = 41_152_263;
-        // A few codes repeat by chance; these don't.
+        // Codes can repeat by chance; these don't.
         let codes: Vec<String> = (current - 4..=current + 4).map(|it| known().code(it)).collect();
         assert!(codes.iter().all(|code| codes.iter().filter(|it| *it == code).count() == 1));
         for second in 0..STEP {
@@ -147,7 +147,7 @@ mod tests {
     }
 
     proptest! {
-        /// However codes are typed, early, late, again or out of order: a step counts at most once, and never backwards.
+        /// Whether codes are entered early, late, repeatedly or out of order, each step counts at most once, and never after a later one.
         #[test]
         fn no_step_counts_twice(tries in prop::collection::vec((0..40_i64, -3..4_i64), 1..60)) {
             let (mut now, mut last, mut taken) = (1_234_567_890, 0, Vec::new());

@@ -1,7 +1,7 @@
-//! Plays browsers, thieves, lost responses and restored backups against the decision table.
+//! Model tests: plays browsers, thieves, lost responses and restored backups against the decision table.
 //!
-//! The network may delay, reorder or lose requests and responses. What it delivers, it delivers within the grace. A request reads the
-//! row at one moment and writes it at a later one, with the same compare-and-swap as the database.
+//! The network may delay, reorder or lose requests and responses, but delivers none after the grace period. A request reads the row at one
+//! moment and writes it at a later one, with the same compare-and-swap as the database.
 
 use std::collections::VecDeque;
 
@@ -85,7 +85,7 @@ enum Step {
     Wait(i64),
     /// A tab sends a request with the current cookie of the browser.
     Send { may_rotate: bool },
-    /// A request under way reaches the server, which reads the row.
+    /// A request in flight reaches the server, which reads the row.
     Read(usize),
     /// A request that has read the row is decided and answered.
     Write(usize),
@@ -149,7 +149,7 @@ impl World {
         match *step {
             Step::Wait(seconds) => {
                 self.now += seconds;
-                // What has been under way longer than the grace never arrives.
+                // Nothing arrives after the grace period.
                 let oldest = self.now - GRACE;
                 self.flights.retain(|flight| flight.sent_at > oldest);
             }
@@ -187,7 +187,7 @@ impl World {
             }
             Step::Backup => self.backup = self.server.clone(),
             Step::Restore => {
-                // Connections do not outlive the restart that a restore is.
+                // A restore includes a restart, which closes all connections.
                 self.flights.clear();
                 self.server = self.backup.clone();
             }
@@ -229,7 +229,7 @@ proptest! {
         prop_assert_ne!(world.visit(), Answer::Ended);
     }
 
-    /// The thief copies the cookie at any moment and uses it later. In between the owner has moved on.
+    /// The thief copies the cookie at any moment and uses it later. In between, the owner gets a newer token.
     #[test]
     fn a_copy_used_after_the_grace_ends_the_session(
         before in prop::collection::vec(step(false), 0..60),
