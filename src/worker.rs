@@ -6,7 +6,6 @@ use tokio::sync::watch;
 
 use crate::app::App;
 use crate::clock::Timestamp;
-use crate::db::Db;
 use crate::error::Result;
 use crate::secret;
 use crate::services::email::delivery::{self, Delivered};
@@ -36,8 +35,8 @@ pub async fn run(app: App, stop: watch::Receiver<bool>) {
 }
 
 async fn deliver(app: &App, mut stop: watch::Receiver<bool>) {
-    // Only with SQLite is this the only worker. Instances that share a PostgreSQL database wait until leases expire.
-    if matches!(app.db, Db::Sqlite { .. })
+    // Instances that share the database wait until leases expire.
+    if !app.db.is_shared()
         && let Err(error) = delivery::take_over(app).await
     {
         tracing::warn!(%error, "could not take over emails leased before the restart; they wait until the lease expires");

@@ -1,15 +1,12 @@
 //! `authflow check`: the configuration, the database and email delivery, checked without changing anything.
 
-use std::fs;
-use std::path::Path;
 use std::process::ExitCode;
 
 use super::exit_code::FAILED;
 use crate::app::Secrets;
 use crate::config::Config;
-use crate::db::{Db, Location};
+use crate::db::Db;
 use crate::error::Error;
-use crate::folder::check_writable;
 use crate::key_ring;
 
 pub async fn run(config: &Config, warnings: &[String]) -> ExitCode {
@@ -41,20 +38,11 @@ pub async fn mail(config: &Config) -> Result<String, String> {
 }
 
 pub async fn database(config: &Config) -> Result<String, String> {
-    let name = match &config.database {
-        Location::Sqlite(path) if !path.exists() => {
-            let parent = path.parent().unwrap_or(Path::new("."));
-            return check_writable(parent)
-                .map(|()| format!("{} will be created at the first start", path.display()));
-        }
-        Location::Sqlite(path) => {
-            if let Err(error) = fs::OpenOptions::new().append(true).open(path) {
-                return Err(format!("{} is not writable: {error}", path.display()));
-            }
-            path.display().to_string()
-        }
-        postgres @ Location::Postgres(_) => postgres.describe(),
-    };
+    let name = config.database.describe();
+    config.database.check_writable()?;
+    if config.database.is_missing() {
+        return Ok(format!("{name} will be created at the first start"));
+    }
     let sound = async {
         let db = Db::open_existing(&config.database).await?;
         let is_current = db.check().await?;

@@ -1,14 +1,12 @@
 //! Opens the database for commands that must not create or migrate one.
 
 use crate::config::Config;
-use crate::db::{Db, Location};
+use crate::db::Db;
 use crate::error::{Error, Result};
 
 /// Fails if there is no database or if it needs a migration.
 pub async fn open(config: &Config) -> Result<Db> {
-    if let Location::Sqlite(path) = &config.database
-        && !path.exists()
-    {
+    if config.database.is_missing() {
         let missing = std::io::Error::from(std::io::ErrorKind::NotFound);
         let hint = "there is no database; run this in the server's folder, or set DATA_DIR";
         return Err(Error::Io(hint.into(), missing));

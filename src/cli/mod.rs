@@ -33,7 +33,6 @@ use self::proxy::ProxyArguments;
 use self::stop_signal::unless_received;
 use self::user::UserCommand;
 use crate::config::{Config, Loaded, SecretFile};
-use crate::db::{Location, network_file_system};
 
 /// Single sign-on for your self-hosted apps.
 ///
@@ -182,11 +181,10 @@ async fn carry_out(command: Command, config: Config, warnings: &[String]) -> Exi
 }
 
 fn network_warning(config: &Config) -> Option<String> {
-    let Location::Sqlite(path) = &config.database else { return None };
-    let kind = network_file_system(path)?;
+    let kind = config.database.network_file_system()?;
     Some(format!(
         "{} is on a network file system ({kind}), where SQLite cannot rely on file locks: the database may get corrupted. Use a local \
          disk, or PostgreSQL.",
-        path.display()
+        config.database.describe()
     ))
 }

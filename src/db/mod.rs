@@ -22,6 +22,5 @@ pub use self::pools::Db;
 pub use self::postgres::server::Server;
 pub use self::postgres::server_error::ServerError;
 pub use self::query::{Bind, Conn, Query, Row, query};
-pub use self::sqlite::mount::network_file_system;
 pub use self::timeouts::ANSWER_TIMEOUT;
 pub use self::transaction::Tx;

@@ -26,6 +26,12 @@ pub enum Db {
 }
 
 impl Db {
+    /// Whether several servers may use this database at once, as they may with PostgreSQL.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        matches!(self, Self::Postgres { .. })
+    }
+
     /// Waits for running statements, then closes all connections.
     pub async fn close(&self) {
         match self {

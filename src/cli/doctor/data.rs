@@ -3,7 +3,7 @@
 use crate::cli::check;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::{Db, Location};
+use crate::db::Db;
 use crate::domain::finding::Finding;
 use crate::error::Result;
 use crate::services::operations::doctor;
@@ -19,9 +19,7 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
             )];
         }
     };
-    if let Location::Sqlite(path) = &config.database
-        && !path.exists()
-    {
+    if config.database.is_missing() {
         return vec![database, doctor::place(config)];
     }
     let examined = async {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::app::App;
 use crate::clock::{Timestamp, in_words};
 use crate::config::{Config, Registration};
-use crate::db::{Db, Location, network_file_system};
+use crate::db::Db;
 use crate::domain::email::mail_state::MailState;
 use crate::domain::finding::Finding;
 use crate::domain::gate::origin::GateOrigin;
@@ -47,9 +47,7 @@ pub async fn examine(config: &Config, db: &Db, now: Timestamp) -> Result<Vec<Fin
 pub fn place(config: &Config) -> Finding {
     const PART: &str = "database";
     let name = config.database.describe();
-    if let Location::Sqlite(path) = &config.database
-        && let Some(kind) = network_file_system(path)
-    {
+    if let Some(kind) = config.database.network_file_system() {
         return Finding::bad(
             PART,
             format!(
