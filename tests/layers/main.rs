@@ -14,7 +14,17 @@ const RULES: [(&str, &[&str], &[&str]); 5] = [
     ("web", &["crate::repositories", "crate::db", "sqlx"], &["browser_state.rs"]),
     (
         "services",
-        &["axum", "tower_sessions", "crate::web", "crate::handlers", "sqlx", "query("],
+        &[
+            "axum",
+            "tower_sessions",
+            "crate::web",
+            "crate::handlers",
+            "sqlx",
+            "query(",
+            "Location::",
+            "Db::Sqlite",
+            "Db::Postgres",
+        ],
         &[],
     ),
     (
