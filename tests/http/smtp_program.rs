@@ -50,7 +50,7 @@ async fn deliver_past_a_dead_address(server: &SmtpServer, trouble: &str) {
     server.wait_for(1).await;
     wait_for_log(folder.path(), &["email sent", "reply=\"127.0.0.1:"]).await;
     wait_for_log(folder.path(), &["emails can be sent", "127.0.0.1:"]).await; // the check at startup
-    let dead = format!("troubles=\"[::1]:{}: {trouble}\"", server.port);
+    let dead = format!("errors=\"[::1]:{}: {trouble}\"", server.port);
     wait_for_log(folder.path(), &["does not respond at some of its addresses", &dead]).await;
     // Sent at the first attempt, without a pause.
     assert!(!log().contains("could not send the email"), "{}", log());

@@ -205,7 +205,7 @@ async fn chromium_without_javascript_returns_to_the_app_after_sign_in() {
         chromium.click(".alert ~ form button").await;
         let page = chromium.arrives_at(&deep).await;
         assert!(page.contains(ADA), "{page}");
-        assert_eq!(chromium.ask("/title", None).await, "scripts are disabled");
+        assert_eq!(chromium.ask("/title", None).await, "without script");
 
         // The second app requires the second factor.
         let safe = format!("{}/page/safe?x=y", stage.app(1));

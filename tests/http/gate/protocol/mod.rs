@@ -56,7 +56,7 @@ async fn signed_in_to_app(is_nginx: bool, rules: &[(&str, &str)]) -> (TestApp, T
 /// Asserts that the app itself responded, at this address.
 #[track_caller]
 fn reached(page: &Page, url: &str) {
-    assert_eq!((page.path.as_str(), page.body.as_str()), (url, "the page of the app"));
+    assert_eq!((page.path.as_str(), page.body.as_str()), (url, "the application"));
 }
 
 /// The page's `form-action` policy allows redirects to the first app. Otherwise browsers would block them.

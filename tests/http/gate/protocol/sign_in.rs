@@ -202,7 +202,7 @@ async fn a_form_sent_after_the_session_expired_leads_back_to_the_form() {
         let login = ada.follow(post("https://app.example.org/form").await).await;
         let there = ada.sign_in(&login, ADA).await;
         assert_eq!(there.path, "https://app.example.org/form");
-        assert_eq!(post("https://app.example.org/form").await.is(200).body, "the page of the app");
+        assert_eq!(post("https://app.example.org/form").await.is(200).body, "the application");
         assert_eq!(app.rows("sessions").await, 2);
     }
 }
@@ -261,6 +261,6 @@ async fn authflow_can_be_served_below_a_path_of_a_guarded_host() {
         reached(&there, page);
         assert!(ada.cookies("https://example.org/id/x").contains_key("__Secure-authflow-refresh"));
         assert!(!ada.cookies(page).keys().any(|name| name.contains("refresh")));
-        ada.open(DEEP).await.is(200).says("the page of the app");
+        ada.open(DEEP).await.is(200).says("the application");
     }
 }
