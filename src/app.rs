@@ -76,6 +76,10 @@ pub struct Secrets {
     pub signing_keys: SealKey,
     /// Encrypts TOTP secrets in the database.
     pub totp: SealKey,
+    /// Computes recovery codes from their seed.
+    pub recovery_codes: MacKey,
+    /// Computes the keys of submissions.
+    pub submission: MacKey,
 }
 
 impl Secrets {
@@ -97,6 +101,8 @@ impl Secrets {
             decoy: master.mac_key(&[], "decoy"),
             signing_keys: master.seal_key("signing key"),
             totp: master.seal_key("totp"),
+            recovery_codes: master.mac_key(&[], "recovery codes"),
+            submission: master.mac_key(&[], "submission"),
             master: master.clone(),
         }
     }

@@ -55,6 +55,9 @@ pub enum Error {
     /// The account was deleted while the request was being served.
     #[error("the account was deleted a moment ago")]
     AccountGone,
+    /// Another request with the same form was accepted. Its response replaces the one of this request.
+    #[error("the form was sent twice")]
+    SubmittedTwice,
     /// An operation on a file or socket: what was being done, and why it failed.
     #[error("{0}: {1}")]
     Io(String, #[source] std::io::Error),
@@ -71,9 +74,9 @@ impl Error {
     pub fn is_passing(&self) -> bool {
         match self {
             Self::Db(error) => error.is_passing(),
-            Self::BrowserState(tower_sessions::session::Error::Store(_)) | Self::HashQueueFull => {
-                true
-            }
+            Self::BrowserState(tower_sessions::session::Error::Store(_))
+            | Self::HashQueueFull
+            | Self::SubmittedTwice => true,
             _ => false,
         }
     }

@@ -22,6 +22,8 @@ use crate::web::http::problem::Problem;
 use crate::web::http::{client, cookies, headers, resend};
 use crate::web::middleware::limits::limit_writes;
 use crate::web::middleware::recognise::recognise;
+use crate::web::middleware::resubmission::answer_once;
+use crate::web::middleware::turns::Turns;
 use crate::web::middleware::{error_pages, request_log};
 
 /// All routes, below the path of `PUBLIC_URL`. A request passes the last layer first.
@@ -112,6 +114,7 @@ fn pages(app: &App) -> Routes {
     public_pages(app).merge(own_pages(app)).merge(administration(app)).with(|routes| {
         routes
             .layer(from_fn_with_state(app.clone(), recognise))
+            .layer(from_fn_with_state((app.clone(), Turns::default()), answer_once))
             .layer(from_fn(resend::offer))
             .layer(from_fn_with_state(app.clone(), limit_writes))
             .layer(from_fn_with_state(app.clone(), cookies::carry))
@@ -166,7 +169,7 @@ fn public_pages(app: &App) -> Routes {
 
 /// Pages for signed-in users.
 fn own_pages(app: &App) -> Routes {
-    use account::recovery_codes::download;
+    use account::recovery_codes::{self, download, saved};
     use account::two_factor::{disable, enable, renew, show};
     Routes::new(app)
         .add(addresses::DASHBOARD, SignedIn, get(account::dashboard::show))
@@ -190,7 +193,8 @@ fn own_pages(app: &App) -> Routes {
         )
         .add(addresses::PROFILE_TWO_FACTOR, SignedIn, get(show).post(enable))
         .add(addresses::PROFILE_TWO_FACTOR_DISABLE, SignedIn, post(disable))
-        .add(addresses::PROFILE_RECOVERY_CODES, SignedIn, post(renew))
+        .add(addresses::PROFILE_RECOVERY_CODES, SignedIn, get(recovery_codes::show).post(renew))
+        .add(addresses::PROFILE_RECOVERY_CODES_SAVED, SignedIn, post(saved))
         .add(addresses::PROFILE_RECOVERY_CODES_DOWNLOAD, SignedIn, post(download))
         .add(addresses::PROFILE_SESSIONS, SignedIn, get(account::sessions::show))
         .add(addresses::PROFILE_SESSION_REVOKE, SignedIn, post(account::sessions::revoke))

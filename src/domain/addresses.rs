@@ -155,6 +155,9 @@ pub const PROFILE_RECOVERY_CODES: Address = Address("/profile/two-factor/recover
 /// Download the recovery codes that were just generated.
 pub const PROFILE_RECOVERY_CODES_DOWNLOAD: Address =
     Address("/profile/two-factor/recovery-codes/download");
+/// The user has saved the recovery codes.
+pub const PROFILE_RECOVERY_CODES_SAVED: Address =
+    Address("/profile/two-factor/recovery-codes/saved");
 /// The sessions of the account.
 pub const PROFILE_SESSIONS: Address = Address("/profile/sessions");
 /// End one session.

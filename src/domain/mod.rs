@@ -12,5 +12,6 @@ pub mod public_url;
 pub mod sign_in;
 pub mod signed_token;
 pub mod source;
+pub mod submission;
 pub mod two_factor;
 pub mod user_agent;

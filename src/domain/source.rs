@@ -4,6 +4,8 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::IpNet;
 
+use crate::domain::submission::SubmissionKey;
+
 /// Longer user agents are truncated.
 const USER_AGENT_LENGTH: usize = 400;
 /// IPv4 prefixes, and the allowance of each in percent of a single address. Neighbours in a /24 are mostly strangers.
@@ -31,6 +33,8 @@ pub struct Source {
     pub user_agent: String,
     /// Links audit entries to log lines.
     pub request_id: String,
+    /// The form of the request, if it has one that may be sent twice.
+    pub submission: Option<SubmissionKey>,
 }
 
 impl Source {
@@ -39,7 +43,7 @@ impl Source {
     pub fn new(address: IpAddr, user_agent: &str, request_id: String) -> Self {
         let printable = user_agent.chars().filter(|c| !c.is_control());
         let user_agent = printable.take(USER_AGENT_LENGTH).collect();
-        Self { address: address.to_canonical(), user_agent, request_id }
+        Self { address: address.to_canonical(), user_agent, request_id, submission: None }
     }
 
     /// The source of actions on the command line.

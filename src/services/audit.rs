@@ -1,4 +1,6 @@
 //! The audit log: who did what to which account, from where, when, and with which outcome. It never contains a secret.
+//!
+//! The entry about a successful action also claims the form that asked for it, so that a form that is sent twice acts once.
 
 use crate::clock::Timestamp;
 use crate::db::Tx;
@@ -8,6 +10,7 @@ use crate::domain::source::Source;
 use crate::error::Result;
 use crate::repositories::audit_events::{self, NewEvent};
 use crate::secret;
+use crate::services::submissions;
 
 /// The administrator who performs an action, on the pages or on the command line.
 #[derive(Clone, Copy, Debug)]
@@ -76,6 +79,9 @@ pub async fn put(tx: &mut Tx, act: &Act<'_>, now: Timestamp) -> Result<()> {
 /// Records one of many actions in a row, without a line in the server's log.
 pub async fn put_quietly(tx: &mut Tx, act: &Act<'_>, now: Timestamp) -> Result<()> {
     let Act { event, outcome, actor, subject, detail, source } = *act;
+    if outcome == Outcome::Success {
+        submissions::claim(tx, source, now).await?;
+    }
     let merge_key = (outcome == Outcome::Refused).then(|| merge_key(act, now));
     let new = NewEvent { event, outcome, actor, subject, detail, source, merge_key };
     Ok(audit_events::put(tx, id::new(now), &new, now).await?)

@@ -15,5 +15,6 @@ pub mod operations;
 pub mod session;
 pub mod sign_in;
 pub mod sign_up;
+pub mod submissions;
 pub mod throttle;
 pub mod two_factor;

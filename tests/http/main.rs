@@ -37,6 +37,7 @@ mod profile;
 mod refresh;
 mod registration;
 mod resend;
+mod resubmission;
 mod retention;
 mod second_factor;
 mod sessions;

@@ -70,22 +70,33 @@ impl Device {
         self
     }
 
-    /// The text for the cookie: a signed token whose body is `ID ‖ (user ID ‖ version)…`, bound to no context.
+    /// The text for the cookie: a signed token with [`Self::to_body`], bound to no context.
     #[must_use]
     pub fn to_cookie(&self, signer: &Signer) -> String {
+        signer.sign(&[&self.to_body()], &[]).reveal().clone()
+    }
+
+    /// The content of the cookie: `ID ‖ (user ID ‖ version)…`.
+    #[must_use]
+    pub fn to_body(&self) -> Vec<u8> {
         let mut body = self.id.into_bytes().to_vec();
         for (user, credential_version) in &self.accounts {
             body.extend(user.0.as_bytes());
             body.extend(credential_version.to_be_bytes());
         }
-        signer.sign(&[&body], &[]).reveal().clone()
+        body
     }
 
     /// Parses and verifies the text of [`Device::to_cookie`].
     #[must_use]
     pub fn from_cookie(text: &str, signer: &Signer) -> Option<Self> {
-        let token = signer.open(&BODIES, text)?;
-        let (id, accounts) = token.body().split_first_chunk::<ID>()?;
+        Self::from_body(signer.open(&BODIES, text)?.body())
+    }
+
+    /// Parses the content of a cookie.
+    #[must_use]
+    pub fn from_body(body: &[u8]) -> Option<Self> {
+        let (id, accounts) = body.split_first_chunk::<ID>()?;
         let (accounts, _) = accounts.as_chunks::<ACCOUNT>();
         let account = |bytes: &[u8; ACCOUNT]| {
             let (user, version) = bytes.split_first_chunk()?;

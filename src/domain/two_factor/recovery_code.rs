@@ -1,10 +1,12 @@
 //! Recovery codes, for users who have lost their authenticator app. Each works once.
 
-use crate::secret::{self, Secret};
+use crate::secret::{self, MacKey, Secret};
 
 /// How many codes an account gets.
 pub const COUNT: usize = 10;
 
+/// Bytes of a seed.
+const SEED: usize = 32;
 /// Bytes of a code: 120 bits, so that a plain hash is enough to store it (ASVS 6.5.2).
 const LENGTH: usize = 15;
 /// Characters of a code, five bits each.
@@ -12,14 +14,48 @@ const CHARACTERS: usize = 24;
 /// Crockford's base32, which has no letter that looks like a digit.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
+/// What a set of codes is computed from, together with `SECRET_KEY`. Neither makes a code without the other.
+#[derive(Clone, Debug)]
+pub struct CodeSeed(Secret<[u8; SEED]>);
+
+impl CodeSeed {
+    /// Generates a seed.
+    #[must_use]
+    pub fn random() -> Self {
+        Self(Secret::new(secret::random()))
+    }
+
+    /// The seed with these bytes, if there are 32.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        Some(Self(Secret::new(bytes.try_into().ok()?)))
+    }
+
+    /// The bytes to store.
+    #[must_use]
+    pub fn reveal(&self) -> &[u8] {
+        self.0.reveal()
+    }
+}
+
 /// A recovery code.
 #[derive(Clone, Debug)]
 pub struct RecoveryCode(Secret<[u8; LENGTH]>);
 
 impl RecoveryCode {
-    /// Generates a code.
+    /// Computes the [`COUNT`] codes of a seed. They are the same each time.
     #[must_use]
-    pub fn random() -> Self {
+    pub fn of_seed(mac: &MacKey, seed: &CodeSeed) -> Vec<Self> {
+        let code = |number: u8| {
+            let tag = mac.tag_of_parts([seed.reveal(), &[number]]);
+            let (code, _) = tag.split_first_chunk().expect("a tag is longer than a code");
+            Self(Secret::new(*code))
+        };
+        (0..).take(COUNT).map(code).collect()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn random() -> Self {
         Self(Secret::new(secret::random()))
     }
 
@@ -71,7 +107,10 @@ impl RecoveryCode {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::secret::MasterKey;
     use proptest::prelude::*;
 
     #[test]
@@ -90,6 +129,23 @@ mod tests {
             assert_eq!(RecoveryCode::parse(&typed).unwrap().hash(), code.hash(), "{typed}");
         }
         assert!(!format!("{code:?}").contains(&shown));
+    }
+
+    #[test]
+    fn a_seed_has_ten_codes_of_its_own() {
+        let mac = MasterKey::new(vec![1; 32]).mac_key(&[], "recovery codes");
+        let other_mac = MasterKey::new(vec![2; 32]).mac_key(&[], "recovery codes");
+        let (seed, other) = (CodeSeed::random(), CodeSeed::random());
+        let shown = |mac, seed| {
+            RecoveryCode::of_seed(mac, seed).iter().map(RecoveryCode::reveal).collect::<Vec<_>>()
+        };
+        let stored = CodeSeed::from_bytes(seed.reveal()).unwrap();
+        assert_eq!(shown(&mac, &seed), shown(&mac, &stored));
+        let all = [shown(&mac, &seed), shown(&mac, &other), shown(&other_mac, &seed)].concat();
+        assert_eq!(BTreeSet::from_iter(&all).len(), 3 * COUNT);
+        assert!(
+            CodeSeed::from_bytes(&[0; 31]).is_none() && CodeSeed::from_bytes(&[0; 33]).is_none()
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! New recovery codes, as a page and as a download.
 //!
-//! The page is the response to the form that creates the codes. They are shown only once and never stored in plain text.
+//! The codes are shown for ten minutes, in the session that created them, until the user has saved them. They are never stored.
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -11,23 +11,22 @@ use serde::Deserialize;
 
 use crate::domain::addresses;
 use crate::domain::two_factor::recovery_code::{COUNT, RecoveryCode};
-use crate::services::two_factor::second_factor;
-use crate::web::forms::form::Form;
+use crate::services::two_factor::{code_set, second_factor};
+use crate::web::forms::form::{Button, Form};
+use crate::web::http::headers::FormLeadsTo;
 use crate::web::http::problem::Problem;
 use crate::web::pages::page::Page;
 use crate::web::visitor::identity::SignedIn;
 use crate::web::visitor::return_to::ReturnTo;
 use crate::web::visitor::visit::Visit;
 
-/// The page with new recovery codes.
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/account/recovery_codes.html")]
-pub(super) struct NewCodes {
-    pub page: Page,
-    pub codes: Vec<String>,
-    pub is_first: bool,
+struct View {
+    page: Page,
+    codes: Vec<String>,
     /// The return address of the flow that required two-factor authentication.
-    pub way_on: Option<ReturnTo>,
+    way_on: Option<ReturnTo>,
 }
 
 /// The fields of the download form.
@@ -35,6 +34,35 @@ pub(super) struct NewCodes {
 #[serde(default)]
 pub struct Fields {
     codes: String,
+}
+
+/// `GET /profile/two-factor/recovery-codes`
+pub async fn show(visit: Visit<SignedIn>, page: Page) -> Result<Response> {
+    visit.prove_first(addresses::PROFILE_RECOVERY_CODES).await?;
+    let Some(codes) = code_set::shown(&visit.app, visit.session()).await? else {
+        return Ok(visit.go_to(addresses::PROFILE_TWO_FACTOR));
+    };
+    let codes = codes.iter().map(RecoveryCode::reveal).collect();
+    let way_on = visit.state.return_to().await;
+    let leads_to = way_on.as_ref().and_then(|it| it.application().cloned());
+    Ok(FormLeadsTo(View { page, codes, way_on }, leads_to).into_response())
+}
+
+/// `POST /profile/two-factor/recovery-codes/saved`
+pub async fn saved(visit: Visit<SignedIn>, page: Page, form: Form<Button>) -> Result<Response> {
+    form.answer(
+        page,
+        async |_| {
+            code_set::saved(&visit.app, visit.session()).await?;
+            let return_to = visit.state.take_return_to().await;
+            Ok(match return_to {
+                Some(_) => visit.go_on(return_to.as_ref()),
+                None => visit.go_to(addresses::PROFILE_TWO_FACTOR),
+            })
+        },
+        async |page, _, _| show(visit.clone(), page).await,
+    )
+    .await
 }
 
 /// `POST /profile/two-factor/recovery-codes/download`: the codes as a text file. The form contains them, because they are not stored.

@@ -5,10 +5,8 @@ use askama_web::WebTemplate;
 use axum::response::{IntoResponse, Response, Result};
 use serde::Deserialize;
 
-use super::recovery_codes::NewCodes;
 use crate::domain::addresses::{self, Address};
 use crate::domain::two_factor::code::Code;
-use crate::domain::two_factor::recovery_code::RecoveryCode;
 use crate::services::two_factor::enrolment::{
     self, SecondFactorChange, SecondFactorChangeError, SecondFactorChanged,
 };
@@ -78,13 +76,12 @@ pub async fn show(visit: Visit<SignedIn>, page: Page) -> Result<Response> {
 
 /// `POST /profile/two-factor`: enables two-factor authentication.
 pub async fn enable(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> Result<Response> {
-    let of_codes = page.clone();
     form.answer(
         page,
         async |fields| {
-            let codes = take(&visit, fields, Act::Enable).await?;
-            let way_on = visit.state.take_return_to().await;
-            Ok(NewCodes { page: of_codes, codes, is_first: true, way_on }.into_response())
+            take(&visit, fields, Act::Enable).await?;
+            let text = "Two-factor sign-in is on.";
+            Ok(visit.go_saying(addresses::PROFILE_RECOVERY_CODES, text).await)
         },
         async |page, _, errors| view(&visit, page, errors).await,
     )
@@ -93,13 +90,14 @@ pub async fn enable(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> R
 
 /// `POST /profile/two-factor/recovery-codes`: replaces the recovery codes.
 pub async fn renew(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> Result<Response> {
-    let of_codes = page.clone();
     form.answer(
         page,
         async |fields| {
-            let codes =
-                take(&visit, fields, Act::Change(SecondFactorChange::RenewRecoveryCodes)).await?;
-            Ok(NewCodes { page: of_codes, codes, is_first: false, way_on: None }.into_response())
+            take(&visit, fields, Act::Change(SecondFactorChange::RenewRecoveryCodes)).await?;
+            visit.state.set_return_to(None).await;
+            let text =
+                "Your new recovery codes are ready. The codes you had before no longer work.";
+            Ok(visit.go_saying(addresses::PROFILE_RECOVERY_CODES, text).await)
         },
         async |page, _, errors| view(&visit, page, errors).await,
     )
@@ -120,8 +118,8 @@ pub async fn disable(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> 
     .await
 }
 
-/// Performs the action. It requires a recent password confirmation and a code. Returns the recovery codes to show.
-async fn take(visit: &Visit<SignedIn>, fields: &Fields, act: Act) -> Result<Vec<String>, Refused> {
+/// Performs the action. It requires a recent password confirmation and a code.
+async fn take(visit: &Visit<SignedIn>, fields: &Fields, act: Act) -> Result<(), Refused> {
     visit.prove_first(PATH).await?;
     let code = Code::parse(&fields.code).map_err(|why| Refused::invalid(act.field(), why))?;
     let (app, device, source) = (&visit.app, visit.device(), visit.source());
@@ -130,11 +128,11 @@ async fn take(visit: &Visit<SignedIn>, fields: &Fields, act: Act) -> Result<Vec<
         Act::Enable => enrolment::enable(app, session, &code, device, source).await,
         Act::Change(change) => enrolment::change(app, session, change, &code, device, source).await,
     };
-    let SecondFactorChanged { recovery_codes, proof, credential_version } = match changed {
+    let SecondFactorChanged { proof, credential_version } = match changed {
         Ok(changed) => changed,
         Err(SecondFactorChangeError::Outdated) => {
-            let text = "Nothing had to be done: this is how two-factor sign-in stands. Recovery codes are shown once; if you did not \
-                        save them, make new ones.";
+            let text = "Nothing was changed: this is the current state of two-factor sign-in. If you have not saved your recovery codes, \
+                        create new ones.";
             return Err(Refused::instead(visit.go_saying(PATH, text).await));
         }
         Err(SecondFactorChangeError::Code(error)) => {
@@ -143,7 +141,7 @@ async fn take(visit: &Visit<SignedIn>, fields: &Fields, act: Act) -> Result<Vec<
     };
     visit.take_proof(proof).await;
     visit.remember_device(session.user_id, credential_version);
-    Ok(recovery_codes.iter().map(RecoveryCode::reveal).collect())
+    Ok(())
 }
 
 fn refused(error: CodeError, code: &Code, field: &'static str) -> Refused {

@@ -71,14 +71,16 @@ async fn act(
     pending: Option<&PendingSignIn>,
     fields: &Fields,
 ) -> Result<Response, Refused> {
-    let Some(pending) = pending else { return Ok(visit.go_to(addresses::SIGN_IN)) };
+    let Some(pending) = pending else {
+        return Err(Refused::instead(visit.go_to(addresses::SIGN_IN)));
+    };
     let code = Code::parse(&fields.code);
     let code = code.map_err(|why| Refused::invalid(fields.field(), why))?;
     let device = visit.device();
     let browser = visit.browser(device.as_ref());
     let signed_in = match challenge::finish(&visit.app, &pending.challenge, &code, browser).await {
         Ok(signed_in) => signed_in,
-        Err(ChallengeError::Over) => return Ok(start_over(visit).await),
+        Err(ChallengeError::Over) => return Err(Refused::instead(start_over(visit).await)),
         Err(ChallengeError::Code(error)) => return Err(refused(error, &code, fields.field())),
     };
     visit.sign_in(&signed_in);

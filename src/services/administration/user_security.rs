@@ -6,14 +6,14 @@ use crate::domain::email::mail_kind::MailKind;
 use crate::domain::id::UserId;
 use crate::domain::sign_in::session::EndReason;
 use crate::error::Result;
-use crate::repositories::{recovery_codes, sessions, totp, user_credentials};
+use crate::repositories::{sessions, totp, user_credentials};
 use crate::services::administration::act::{
     ActError, enabled_account, must_be_another, note, others_account,
 };
 use crate::services::audit::Actor;
 use crate::services::email::queue;
 use crate::services::links;
-use crate::services::two_factor::second_factor;
+use crate::services::two_factor::{code_set, second_factor};
 use crate::transaction;
 
 /// The maximum length of a reason, in characters.
@@ -64,7 +64,7 @@ pub async fn remove_second_factor(
             return Err(ActError::Unfit("The account has no second factor."));
         }
         totp::delete(tx, id).await?;
-        recovery_codes::delete_all(tx, id).await?;
+        code_set::delete(tx, id).await?;
         sessions::end_all(tx, id, None, EndReason::SecondFactorChanged, now).await?;
         note(tx, actor, event, id, Some(reason), now).await?;
         queue::notify(app, tx, kind, &user, Some(reason), actor.source).await?;

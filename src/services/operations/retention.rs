@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use crate::app::App;
+use crate::domain::submission;
 use crate::error::Result;
 use crate::repositories::{
-    audit_events, browser_states, email_changes, invitations, one_time_tokens, outbox, sessions,
-    sign_ups, signing_keys, spent_tickets, throttles,
+    audit_events, browser_states, email_changes, invitations, one_time_tokens, outbox,
+    recovery_code_seeds, sessions, sign_ups, signing_keys, spent_tickets, submissions, throttles,
 };
 use crate::services::former_address;
+use crate::services::two_factor::code_set;
 use crate::transaction;
 
 /// The maximum number of rows that one transaction deletes.
@@ -47,9 +49,11 @@ enum Kind {
     AuditEvents,
     SigningKeys,
     Invitations,
+    Submissions,
+    RecoveryCodeSeeds,
 }
 
-const KINDS: [Kind; 12] = [
+const KINDS: [Kind; 14] = [
     Kind::Throttles,
     Kind::BrowserStates,
     Kind::SignUps,
@@ -62,6 +66,8 @@ const KINDS: [Kind; 12] = [
     Kind::AuditEvents,
     Kind::SigningKeys,
     Kind::Invitations,
+    Kind::Submissions,
+    Kind::RecoveryCodeSeeds,
 ];
 
 /// Deletes all expired rows. An error with one kind does not stop the others; the first error is returned.
@@ -102,6 +108,13 @@ async fn remove(app: &App, kind: Kind) -> Result<u64> {
                 }
                 Kind::Invitations => {
                     invitations::delete_expired(tx, now.before(INVITATIONS), BATCH).await
+                }
+                Kind::Submissions => {
+                    submissions::delete_older(tx, now.before(submission::LASTS), BATCH).await
+                }
+                Kind::RecoveryCodeSeeds => {
+                    recovery_code_seeds::delete_older(tx, now.before(code_set::SHOWN_FOR), BATCH)
+                        .await
                 }
                 Kind::SigningKeys => {
                     signing_keys::delete_retired(tx, now.before(RETIRED_KEYS)).await

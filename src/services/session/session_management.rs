@@ -145,11 +145,17 @@ pub async fn resume(
     }
 }
 
-/// The session with this ID, if it is alive. Counts as a visit.
-pub async fn visit(app: &App, id: SessionId) -> Result<Option<Session>> {
+/// The session with this ID, if it is alive.
+pub async fn find_live(app: &App, id: SessionId) -> Result<Option<Session>> {
     let now = app.clock.now();
     let session = sessions::find(&app.db, id).await?;
-    let session = session.filter(|session| session.is_live(now, app.config.lifetimes.idle));
+    Ok(session.filter(|session| session.is_live(now, app.config.lifetimes.idle)))
+}
+
+/// Like [`find_live`], and counts as a visit.
+pub async fn visit(app: &App, id: SessionId) -> Result<Option<Session>> {
+    let now = app.clock.now();
+    let session = find_live(app, id).await?;
     if let Some(session) = &session {
         see(app, session, now).await;
     }

@@ -6,20 +6,19 @@ use crate::db::Tx;
 use crate::domain::account::user::User;
 use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
-use crate::domain::id::UserId;
 use crate::domain::sign_in::device::Device;
 use crate::domain::sign_in::session::{EndReason, Session};
 use crate::domain::source::Source;
 use crate::domain::two_factor::code::Code;
-use crate::domain::two_factor::recovery_code::{COUNT, RecoveryCode};
 use crate::domain::two_factor::totp::TotpSecret;
 use crate::error::{Error, Result};
-use crate::repositories::{recovery_codes, totp, user_credentials, users};
+use crate::repositories::{totp, user_credentials, users};
 use crate::services::audit;
 use crate::services::email::queue;
 use crate::services::links;
 use crate::services::session::session_management::{self, FreshProof};
 use crate::services::throttle::Requester;
+use crate::services::two_factor::code_set;
 use crate::services::two_factor::second_factor::{self, AMR, CodeError};
 use crate::transaction;
 
@@ -71,8 +70,6 @@ impl<E: Into<Error>> From<E> for SecondFactorChangeError {
 /// A completed change of 2FA.
 #[derive(Debug)]
 pub struct SecondFactorChanged {
-    /// The recovery codes, to show once.
-    pub recovery_codes: Vec<RecoveryCode>,
     /// The code proved who the user is.
     pub proof: FreshProof,
     /// The new version of the credentials.
@@ -105,23 +102,18 @@ pub async fn enable(
     };
 
     let sealed = second_factor::seal(app, user.id, &secret);
-    let (recovery_codes, proof) =
-        transaction!(app.db, |tx| -> Result<_, SecondFactorChangeError> {
-            begin_change(app, tx, &user, now).await?;
-            if !totp::put(tx, user.id, &sealed, step, now).await? {
-                return Err(SecondFactorChangeError::Outdated);
-            }
-            second_factor::passed(app, tx, &user, code, requester).await?;
-            let recovery_codes = new_recovery_codes(tx, user.id, now).await?;
-            let notice = (Event::SecondFactorEnabled, MailKind::SecondFactorOn);
-            let proof = end_change(app, tx, session, &user, AMR, notice, source).await?;
-            Ok((recovery_codes, proof))
-        })?;
-    Ok(SecondFactorChanged {
-        recovery_codes,
-        proof,
-        credential_version: user.credential_version + 1,
-    })
+    let proof = transaction!(app.db, |tx| -> Result<_, SecondFactorChangeError> {
+        begin_change(app, tx, &user, now).await?;
+        if !totp::put(tx, user.id, &sealed, step, now).await? {
+            return Err(SecondFactorChangeError::Outdated);
+        }
+        second_factor::passed(app, tx, &user, code, requester).await?;
+        code_set::replace(app, tx, session, now).await?;
+        let notice = (Event::SecondFactorEnabled, MailKind::SecondFactorOn);
+        let proof = end_change(app, tx, session, &user, AMR, notice, source).await?;
+        Ok(proof)
+    })?;
+    Ok(SecondFactorChanged { proof, credential_version: user.credential_version + 1 })
 }
 
 /// A change while 2FA is on.
@@ -154,29 +146,24 @@ pub async fn change(
         if !second_factor::spend(app, tx, &user, code, requester, source).await? {
             return Err(CodeError::Wrong.into());
         }
-        recovery_codes::delete_all(tx, user.id).await?;
-        let (recovery_codes, amr, notice) = match change {
+        let (amr, notice) = match change {
             SecondFactorChange::Disable => {
                 totp::delete(tx, user.id).await?;
-                (Vec::new(), "pwd", (Event::SecondFactorDisabled, MailKind::SecondFactorOff))
+                code_set::delete(tx, user.id).await?;
+                ("pwd", (Event::SecondFactorDisabled, MailKind::SecondFactorOff))
             }
             SecondFactorChange::RenewRecoveryCodes => {
-                let codes = new_recovery_codes(tx, user.id, now).await?;
-                (codes, AMR, (Event::RecoveryCodesRenewed, MailKind::RecoveryCodesRenewed))
+                code_set::replace(app, tx, session, now).await?;
+                (AMR, (Event::RecoveryCodesRenewed, MailKind::RecoveryCodesRenewed))
             }
         };
         let proof = end_change(app, tx, session, &user, amr, notice, source).await?;
-        Ok((recovery_codes, proof))
+        Ok(proof)
     });
     if let Err(SecondFactorChangeError::Code(CodeError::Wrong)) = outcome {
         second_factor::refuse(app, &user, source).await?;
     }
-    let (recovery_codes, proof) = outcome?;
-    Ok(SecondFactorChanged {
-        recovery_codes,
-        proof,
-        credential_version: user.credential_version + 1,
-    })
+    Ok(SecondFactorChanged { proof: outcome?, credential_version: user.credential_version + 1 })
 }
 
 async fn owner(app: &App, session: &Session) -> Result<User, SecondFactorChangeError> {
@@ -213,16 +200,4 @@ async fn end_change(
     audit::record(tx, event, Outcome::Success, Some(user.id), source, now).await?;
     queue::notify(app, tx, kind, user, None, source).await?;
     Ok(proof)
-}
-
-async fn new_recovery_codes(
-    tx: &mut Tx,
-    user: UserId,
-    now: Timestamp,
-) -> Result<Vec<RecoveryCode>> {
-    let codes: Vec<RecoveryCode> = (0..COUNT).map(|_| RecoveryCode::random()).collect();
-    for code in &codes {
-        recovery_codes::put(tx, user, code, now).await?;
-    }
-    Ok(codes)
 }

@@ -1,4 +1,5 @@
 //! Two-factor authentication (2FA): checks codes, enables and disables it.
 
+pub mod code_set;
 pub mod enrolment;
 pub mod second_factor;

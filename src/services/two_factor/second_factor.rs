@@ -22,6 +22,7 @@ use crate::repositories::{recovery_codes, totp};
 use crate::services::audit;
 use crate::services::email::queue;
 use crate::services::throttle::{self, Requester, Subject};
+use crate::services::two_factor::code_set;
 use crate::transaction;
 
 /// The authentication methods of a session with 2FA (RFC 8176).
@@ -213,11 +214,11 @@ pub async fn remove_since(tx: &mut Tx, user: UserId, since: Timestamp) -> Result
     let Some(stored) = totp::find(&mut *tx, user).await? else { return Ok(Removed::Nothing) };
     if stored.created_at > since {
         totp::delete(tx, user).await?;
-        recovery_codes::delete_all(tx, user).await?;
+        code_set::delete(tx, user).await?;
         return Ok(Removed::All);
     }
-    let removed = recovery_codes::delete_since(tx, user, since).await?;
-    Ok(if removed > 0 { Removed::RecoveryCodes } else { Removed::Nothing })
+    let has_removed = code_set::delete_since(tx, user, since).await?;
+    Ok(if has_removed { Removed::RecoveryCodes } else { Removed::Nothing })
 }
 
 /// Seals the secret for the database. It is bound to its user, so that rows cannot be swapped.

@@ -1,33 +1,25 @@
 //! Forms: parsed strictly and protected against CSRF.
 
-use std::collections::BTreeMap;
-
-use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::header::ORIGIN;
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use axum::response::{self, Response};
-use percent_encoding::percent_decode;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde::de::value::MapDeserializer;
 
 use crate::app::App;
 use crate::web::forms::errors::Errors;
+use crate::web::forms::received::{Accepted, Reading, Received, unreadable};
 use crate::web::forms::refused::Refused;
-use crate::web::http::body::{self, Unread};
-use crate::web::http::cookies::Cookies;
 use crate::web::http::problem::Problem;
-use crate::web::http::resend::Sent;
 use crate::web::pages::page::Page;
-use crate::web::visitor::csrf;
-
-const MOST_FIELDS: usize = 64;
 
 /// A posted form. Its fields are accessible only through methods that check the CSRF token.
 #[derive(Debug)]
 pub struct Form<T> {
     fields: T,
     is_genuine: bool,
+    accepted: Accepted,
 }
 
 /// The fields of a form with only a button.
@@ -36,6 +28,8 @@ pub struct Button {}
 
 impl<T> Form<T> {
     /// Runs `act` on the fields. If the form is stale or `act` refuses it, `view` renders the form again with the submitted values.
+    ///
+    /// A redirect means that the form is accepted: if the browser sends it again, `act` does not run again, and the response is the same.
     pub async fn answer(
         &self,
         page: Page,
@@ -45,7 +39,12 @@ impl<T> Form<T> {
         let fields = &self.fields;
         let done = if self.is_genuine { act(fields).await } else { Err(Refused::stale()) };
         match done {
-            Ok(response) => Ok(response),
+            Ok(response) => {
+                if response.status().is_redirection() {
+                    self.accepted.mark();
+                }
+                Ok(response)
+            }
             Err(refused) => {
                 refused.answer(page, async |page, errors| view(page, fields, errors).await).await
             }
@@ -58,175 +57,16 @@ impl<T> Form<T> {
     }
 }
 
-impl<T: DeserializeOwned> FromRequest<App> for Form<T> {
+impl<T: DeserializeOwned> FromRequestParts<App> for Form<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
-        let (mut parts, body) = request.into_parts();
-        let Ok(cookies) = Cookies::from_request_parts(&mut parts, app).await;
-        if is_cross_site(&parts.headers, &app.config.public_url.origin()) {
-            tracing::warn!("refused a form from another site");
-            let text = format!(
-                "This form was sent from another site, or from another address than {}, so it was not accepted. \
-                 Open the page there and send it again.",
-                app.config.public_url
-            );
-            return Err(Problem::new(StatusCode::FORBIDDEN, text));
-        }
-        if !body::is(&parts.headers, "application/x-www-form-urlencoded") {
-            return Err(Problem::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "This address takes forms (application/x-www-form-urlencoded) and nothing else.",
-            ));
-        }
-        let bytes = body::read(&parts.headers, body).await.map_err(unread)?;
-        let mut fields = parse(&bytes)?;
-        let token = fields.remove("csrf_token").unwrap_or_default();
-        let is_genuine = csrf::is_good(app, &cookies, &token);
-        if let Some(sent) = parts.extensions.get::<Sent>().filter(|_| is_genuine) {
-            sent.keep(&fields, &token);
-        }
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
+        let reading = parts.extensions.remove::<Reading>();
+        let received = reading.expect("the middleware `answer_once` runs before every page")?;
+        let Received { fields, is_genuine, accepted } = received;
         let fields = T::deserialize(MapDeserializer::new(fields.into_iter())).map_err(
             |_: serde::de::value::Error| unreadable("A field has a value that cannot be read."),
         )?;
-        if !is_genuine {
-            tracing::warn!("refused a form without a valid CSRF token");
-        }
-        Ok(Self { fields, is_genuine })
-    }
-}
-
-/// Whether another site sent the request, according to Fetch Metadata or, without it, `Origin`. A sibling subdomain counts as another
-/// site. `Origin: null` is accepted, because our own pages with a token in the URL send it; the CSRF token then decides.
-fn is_cross_site(headers: &HeaderMap, origin: &str) -> bool {
-    match headers.get("sec-fetch-site") {
-        Some(site) => site != "same-origin" && site != "none",
-        None => headers.get(ORIGIN).is_some_and(|sender| sender != origin && sender != "null"),
-    }
-}
-
-fn unread(why: Unread) -> Problem {
-    match why {
-        Unread::TooLarge => {
-            let text = "The form is larger than 64 KiB. Nothing has been changed.";
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, text)
-        }
-        Unread::TooSlow => {
-            let text =
-                "The form did not arrive in time. Please check your connection and send it again.";
-            Problem::new(StatusCode::REQUEST_TIMEOUT, text)
-        }
-        Unread::BrokeOff => unreadable("The request broke off."),
-    }
-}
-
-/// Splits the body into pairs and decodes each once (ASVS 1.1.1). Invalid UTF-8, NUL and repeated fields are refused, so that the
-/// value that is checked is the value that is used.
-fn parse(bytes: &[u8]) -> Result<BTreeMap<String, String>, Problem> {
-    let mut fields = BTreeMap::new();
-    for (count, pair) in
-        bytes.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).enumerate()
-    {
-        if count >= MOST_FIELDS {
-            return Err(Problem::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "The form has more than 64 fields.",
-            ));
-        }
-        let mut halves = pair.splitn(2, |byte| *byte == b'=');
-        let mut decode = || {
-            let half = halves.next().unwrap_or_default();
-            let spaces: Vec<u8> =
-                half.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-            let text = percent_decode(&spaces).decode_utf8().ok()?.into_owned();
-            (!text.contains('\0')).then_some(text)
-        };
-        let (Some(name), Some(value)) = (decode(), decode()) else {
-            return Err(unreadable(
-                "The form contains characters that are not valid text (UTF-8).",
-            ));
-        };
-        if fields.insert(name, value).is_some() {
-            return Err(Problem::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "A field of the form was sent twice.",
-            ));
-        }
-    }
-    Ok(fields)
-}
-
-fn unreadable(text: &str) -> Problem {
-    Problem::new(StatusCode::BAD_REQUEST, format!("{text} Nothing has been changed."))
-}
-
-#[cfg(test)]
-mod tests {
-    use axum::response::IntoResponse;
-
-    use super::*;
-    use proptest::prelude::*;
-
-    fn status(body: &[u8]) -> StatusCode {
-        match parse(body) {
-            Ok(_) => StatusCode::OK,
-            Err(problem) => problem.into_response().status(),
-        }
-    }
-
-    #[test]
-    fn fields_are_decoded_once() {
-        let fields = parse(b"a=1+2&b=%2541&c=%C3%A4&d&e==&&f=x%26y").unwrap();
-        let expected =
-            [("a", "1 2"), ("b", "%41"), ("c", "ä"), ("d", ""), ("e", "="), ("f", "x&y")];
-        assert!(fields.iter().map(|(k, v)| (k.as_str(), v.as_str())).eq(expected));
-    }
-
-    #[test]
-    fn ambiguous_forms_are_refused() {
-        assert_eq!(status(b"a=%ff"), StatusCode::BAD_REQUEST);
-        assert_eq!(status(b"a=\xff"), StatusCode::BAD_REQUEST);
-        assert_eq!(status(b"%ff=a"), StatusCode::BAD_REQUEST);
-        assert_eq!(status(b"a=%C3"), StatusCode::BAD_REQUEST);
-        assert_eq!(status(b"a=%00"), StatusCode::BAD_REQUEST);
-        assert_eq!(status(b"a=\0"), StatusCode::BAD_REQUEST);
-        assert_eq!(status(b"a=1&a=1"), StatusCode::UNPROCESSABLE_ENTITY);
-        assert_eq!(status(b"a=1&%61=2"), StatusCode::UNPROCESSABLE_ENTITY);
-        let many = |count| (0..count).map(|n| format!("f{n}=x")).collect::<Vec<_>>().join("&");
-        assert_eq!(status(many(64).as_bytes()), StatusCode::OK);
-        assert_eq!(status(many(65).as_bytes()), StatusCode::PAYLOAD_TOO_LARGE);
-    }
-
-    #[test]
-    fn requests_from_other_sites_are_detected() {
-        let origin = "https://login.example.org";
-        for (headers, cross) in [
-            (&[][..], false),
-            (&[("sec-fetch-site", "same-origin")], false),
-            (&[("sec-fetch-site", "none")], false),
-            (&[("sec-fetch-site", "same-site")], true),
-            (&[("sec-fetch-site", "cross-site")], true),
-            (&[("sec-fetch-site", "same-origin"), ("origin", "null")], false),
-            (&[("sec-fetch-site", "cross-site"), ("origin", "https://login.example.org")], true),
-            (&[("origin", "https://login.example.org")], false),
-            (&[("origin", "null")], false),
-            (&[("origin", "https://evil.example")], true),
-            (&[("origin", "http://login.example.org")], true),
-            (&[("origin", "https://login.example.org.evil.example")], true),
-        ] {
-            let mut map = HeaderMap::new();
-            for (name, value) in headers {
-                map.insert(*name, value.parse().unwrap());
-            }
-            assert_eq!(is_cross_site(&map, origin), cross, "{headers:?}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn encoded_fields_are_decoded_unchanged(pairs in prop::collection::btree_map("[^\0]{0,20}", "[^\0]{0,40}", 0..20)) {
-            let body: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
-            prop_assert_eq!(parse(body.as_bytes()).unwrap(), pairs);
-        }
+        Ok(Self { fields, is_genuine, accepted })
     }
 }

@@ -2,4 +2,5 @@
 
 pub mod errors;
 pub mod form;
+pub mod received;
 pub mod refused;

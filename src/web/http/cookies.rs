@@ -52,13 +52,20 @@ impl Name {
     }
 }
 
+/// A cookie that the response sets or, if its value is empty, deletes.
+struct Outgoing {
+    name: Name,
+    value: String,
+    header: String,
+}
+
 /// The cookies of one request and its response. Clones share them.
 #[derive(Clone)]
 #[expect(missing_debug_implementations, reason = "holds credentials")]
 pub struct Cookies {
     config: Arc<Config>,
     incoming: Arc<HeaderMap>,
-    outgoing: Arc<Mutex<Vec<(Name, String)>>>,
+    outgoing: Arc<Mutex<Vec<Outgoing>>>,
 }
 
 impl Cookies {
@@ -88,6 +95,13 @@ impl Cookies {
         self.put(name, "", Some(Duration::ZERO));
     }
 
+    /// The value that the response sets so far; empty if it deletes the cookie.
+    #[must_use]
+    pub fn sent(&self, name: Name) -> Option<String> {
+        let outgoing = self.outgoing.lock().unwrap_or_else(PoisonError::into_inner);
+        outgoing.iter().find(|it| it.name == name).map(|it| it.value.clone())
+    }
+
     fn put(&self, name: Name, value: &str, age: Option<Duration>) {
         let url = &self.config.public_url;
         let path = if url.base().is_empty() { "/" } else { url.base() };
@@ -100,8 +114,9 @@ impl Cookies {
             cookie = cookie.max_age(age);
         }
         let mut outgoing = self.outgoing.lock().unwrap_or_else(PoisonError::into_inner);
-        outgoing.retain(|(earlier, _)| *earlier != name);
-        outgoing.push((name, cookie.build().to_string()));
+        outgoing.retain(|earlier| earlier.name != name);
+        let (value, header) = (value.to_owned(), cookie.build().to_string());
+        outgoing.push(Outgoing { name, value, header });
     }
 }
 
@@ -167,8 +182,8 @@ pub async fn carry(
     let mut response = next.run(request).await;
     let outgoing =
         std::mem::take(&mut *cookies.outgoing.lock().unwrap_or_else(PoisonError::into_inner));
-    for (_, cookie) in outgoing {
-        if let Ok(value) = HeaderValue::from_str(&cookie) {
+    for cookie in outgoing {
+        if let Ok(value) = HeaderValue::from_str(&cookie.header) {
             response.headers_mut().append(SET_COOKIE, value);
             response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }

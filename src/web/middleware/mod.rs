@@ -4,3 +4,5 @@ pub mod error_pages;
 pub mod limits;
 pub mod recognise;
 pub mod request_log;
+pub mod resubmission;
+pub mod turns;

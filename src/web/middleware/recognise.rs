@@ -1,17 +1,14 @@
 //! Identifies the visitor of every page by the refresh cookie.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::extract::{FromRequest, Request, State};
-use axum::http::Method;
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
 use crate::services::session::access_tokens;
 use crate::services::session::session_management::{self, Resumed};
-use crate::web::forms::form::Form;
 use crate::web::http::client::Client;
 use crate::web::http::cookies::{Cookies, Name};
 use crate::web::visitor::credentials::send_refresh;
@@ -42,13 +39,7 @@ pub async fn recognise(
             let claims = Arc::new(access_tokens::claims(&app, &session));
             Visitor::SignedIn(SignedIn { session: session.into(), claims })
         }
-        Err(error) => {
-            if request.method() == Method::POST {
-                // Reading the form keeps its fields for the error page, which offers to send them again.
-                let _ = Form::<BTreeMap<String, String>>::from_request(request, &app).await;
-            }
-            return error.into_response(); // an error never signs a user out
-        }
+        Err(error) => return error.into_response(), // an error never signs a user out
     };
     request.extensions_mut().insert(visitor);
     next.run(request).await

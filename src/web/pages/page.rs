@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 
 use crate::app::App;
 use crate::config::{Config, Registration};
+use crate::domain::submission;
 use crate::web::http::client::Client;
 use crate::web::http::cookies::Cookies;
 use crate::web::pages::assets::{ICON, STYLESHEET};
@@ -58,6 +59,12 @@ impl Page {
             doubled_cookie: None,
             registration_open: config.registration == Registration::Open,
         }
+    }
+
+    /// A new ID for one form of this page.
+    #[must_use]
+    pub fn form_id(&self) -> String {
+        submission::new_form_id()
     }
 
     /// Adds an alert about the request as a whole.

@@ -92,6 +92,29 @@ pub struct BrowserState {
 }
 
 impl BrowserState {
+    fn open(app: &App, cookies: Cookies, id: Option<Id>) -> Self {
+        let store = Arc::new(Store::new(&app.db));
+        let session = Session::new(id, store, Some(Expiry::OnInactivity(LIFETIME)));
+        Self { app: app.clone(), cookies, session }
+    }
+
+    /// The id of the state whose cookie the response sets so far.
+    #[must_use]
+    pub fn sent_id(app: &App, cookies: &Cookies) -> Option<Vec<u8>> {
+        let id = signed_id(app, &cookies.sent(Name::BrowserState)?)?;
+        Some(id.0.to_be_bytes().to_vec())
+    }
+
+    /// Sends the cookie of the state with this id again, if it still exists.
+    pub async fn send_again(app: &App, cookies: &Cookies, id: &[u8]) -> Result<()> {
+        let Ok(id) = id.try_into() else { return Ok(()) };
+        let state = Self::open(app, cookies.clone(), Some(Id(i128::from_be_bytes(id))));
+        if state.session.get::<State>(STATE).await?.is_some() {
+            state.send_cookie();
+        }
+        Ok(())
+    }
+
     /// Stores a message for the next page. An error is only logged, because what the message reports has succeeded.
     pub async fn set_flash(&self, text: &str) {
         if let Err(error) = self.change(|state| state.flash = Some(text.to_owned())).await {
@@ -298,10 +321,9 @@ impl BrowserState {
     }
 }
 
-/// The id in the cookie that [`BrowserState::send_cookie`] sent.
-fn signed_id(app: &App, cookies: &Cookies) -> Option<Id> {
-    let text = cookies.get(Name::BrowserState)?;
-    let token = app.secrets.browser_state.open(&[size_of::<i128>()], &text)?;
+/// The id in the text of a cookie that [`BrowserState::send_cookie`] sent.
+fn signed_id(app: &App, text: &str) -> Option<Id> {
+    let token = app.secrets.browser_state.open(&[size_of::<i128>()], text)?;
     Some(Id(i128::from_be_bytes(token.body().try_into().ok()?)))
 }
 
@@ -313,10 +335,8 @@ impl FromRequestParts<App> for BrowserState {
             return Ok(known.clone()); // all extractors of a request share one state
         }
         let cookies = Cookies::from_request_parts(parts, app).await?;
-        let store = Arc::new(Store::new(&app.db));
-        let session =
-            Session::new(signed_id(app, &cookies), store, Some(Expiry::OnInactivity(LIFETIME)));
-        let state = Self { app: app.clone(), cookies, session };
+        let id = cookies.get(Name::BrowserState).and_then(|text| signed_id(app, &text));
+        let state = Self::open(app, cookies, id);
         parts.extensions.insert(state.clone());
         Ok(state)
     }

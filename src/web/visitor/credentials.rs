@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use crate::app::App;
-use crate::domain::id::UserId;
+use crate::domain::id::{SessionId, UserId};
 use crate::domain::sign_in::device::Device;
+use crate::domain::sign_in::refresh_token::RefreshToken;
 use crate::services::session::session_management::FreshToken;
 use crate::services::sign_in::completion::CompletedSignIn;
 use crate::web::http::cookies::{Cookies, Name};
@@ -18,6 +19,12 @@ pub fn send_refresh(app: &App, cookies: &Cookies, token: &FreshToken) {
     cookies.set(Name::Refresh, token.token.reveal(), until, app.clock.now());
 }
 
+/// The session that a refresh cookie names. Its tag is not verified.
+#[must_use]
+pub fn session_named_by(app: &App, token: &str) -> Option<SessionId> {
+    Some(RefreshToken::parse(&app.secrets.refresh_token, token)?.session())
+}
+
 /// After a sign-in: sends the session's cookie and adds the account to the device cookie.
 pub fn sign_in(app: &App, cookies: &Cookies, signed_in: &CompletedSignIn) {
     send_refresh(app, cookies, &signed_in.token);
@@ -28,6 +35,12 @@ pub fn sign_in(app: &App, cookies: &Cookies, signed_in: &CompletedSignIn) {
 #[must_use]
 pub fn device(app: &App, cookies: &Cookies) -> Option<Device> {
     Device::from_cookie(&cookies.get(Name::Device)?, &app.secrets.device)
+}
+
+/// The content of the device cookie that the response sets so far.
+#[must_use]
+pub fn sent_device(app: &App, cookies: &Cookies) -> Option<Device> {
+    Device::from_cookie(&cookies.sent(Name::Device)?, &app.secrets.device)
 }
 
 /// Adds the account and the version of its credentials to the device cookie.
@@ -43,7 +56,8 @@ pub fn forget_device(app: &App, cookies: &Cookies, user: UserId) {
     }
 }
 
-fn send_device(app: &App, cookies: &Cookies, device: &Device) {
+/// Sends the device cookie.
+pub fn send_device(app: &App, cookies: &Cookies, device: &Device) {
     let now = app.clock.now();
     let until = now.after(DEVICE_LIFETIME);
     cookies.set(Name::Device, &device.to_cookie(&app.secrets.device), Some(until), now);

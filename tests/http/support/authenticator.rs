@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// The page with new recovery codes.
+pub const RECOVERY_CODES: &str = "/profile/two-factor/recovery-codes";
+
 /// A user's authenticator app and saved recovery codes.
 pub struct Authenticator {
     totp: totp_rs::Totp,
@@ -38,8 +41,10 @@ impl Browser {
         let mut authenticator = Authenticator::scan(page.is(200));
         let code = authenticator.code(app);
         let done = self.press_on(&page, "Switch on", &[("code", &code)]).await;
-        done.is(200).says("Two-factor sign-in is on.");
-        authenticator.recovery_codes = done.each(".codes code");
+        done.goes_to(RECOVERY_CODES);
+        let codes = self.get(RECOVERY_CODES).await;
+        codes.is(200).says("Two-factor sign-in is on.");
+        authenticator.recovery_codes = codes.each(".codes code");
         assert_eq!(authenticator.recovery_codes.len(), 10);
         authenticator
     }
