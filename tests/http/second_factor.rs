@@ -37,8 +37,10 @@ async fn an_authenticator_app_is_added_confirmed_and_required() {
     let shown = authenticator.shows(&app, 0);
     let typed = format!(" {} {} ", &shown[..3], &shown[3..]);
     let done = browser.press_on(&wrong, "Switch on", &[("code", &typed)]).await;
-    done.is(200).says("Two-factor sign-in is on.").says("They are shown only now.");
-    authenticator.recovery_codes = done.each(".codes code");
+    done.goes_to(RECOVERY_CODES);
+    let codes = browser.get(RECOVERY_CODES).await;
+    codes.is(200).says("Two-factor sign-in is on.").says("You can see them for ten minutes");
+    authenticator.recovery_codes = codes.each(".codes code");
     browser.get("/profile/two-factor").await.says("You have 10 left");
     browser.get("/dashboard").await.says("Two-factor sign-in on");
     assert_eq!(app.subjects(ADA).await.last().unwrap(), "two-factor sign-in is on");
@@ -214,14 +216,15 @@ async fn recovery_codes_are_downloaded_and_replaced() {
     let browser = app.person(ADA).await;
     let page = browser.get("/profile/two-factor").await;
     let authenticator = Authenticator::scan(&page);
-    let shown = browser.press_on(&page, "Switch on", &[("code", &authenticator.code(&app))]).await;
+    let done = browser.press_on(&page, "Switch on", &[("code", &authenticator.code(&app))]).await;
+    let shown = browser.get(done.is(303).header("location")).await;
     let first = shown.each(".codes code");
     let file = browser.press_on(&shown, "Download as text", &[]).await;
     assert_eq!(file.is(200).header("content-type"), "text/plain; charset=utf-8");
     assert!(file.header("content-disposition").starts_with("attachment"));
     assert_eq!(file.header("cache-control"), "no-store");
     assert!(first.iter().all(|code| file.body.lines().any(|line| line == code)), "{}", file.body);
-    // They cannot be shown again, and the download contains only codes of the account.
+    // The download contains only codes of the account.
     let later = browser.get("/profile/two-factor").await;
     assert!(first.iter().all(|code| !later.body.contains(code)));
     let forged = [("codes", "<script>alert(1)</script> 0000-0000-0000-0000-0000-0000")];
@@ -231,7 +234,8 @@ async fn recovery_codes_are_downloaded_and_replaced() {
     let code = authenticator.code(&app);
     let renewed =
         browser.press("/profile/two-factor", "Make new recovery codes", &[("code", &code)]).await;
-    let second = renewed.is(200).each(".codes code");
+    let renewed = browser.get(renewed.goes_to(RECOVERY_CODES).header("location")).await;
+    let second = renewed.each(".codes code");
     assert!(second.len() == 10 && second.iter().all(|code| !first.contains(code)));
     browser.press_on(&shown, "Download as text", &[]).await.is(410);
     let other = app.browser();
@@ -403,16 +407,16 @@ async fn an_outdated_form_shows_the_current_state() {
     let page = browser.get("/profile/two-factor").await;
     let authenticator = Authenticator::scan(&page);
     let code = authenticator.code(&app);
-    browser.press_on(&page, "Switch on", &[("code", &code)]).await.is(200);
-    // Reloading the page with the recovery codes sends the form again.
+    browser.press_on(&page, "Switch on", &[("code", &code)]).await.goes_to(RECOVERY_CODES);
+    let code = authenticator.code(&app);
     browser.press_on(&page, "Switch on", &[("code", &code)]).await.goes_to("/profile/two-factor");
     let on = browser.get("/profile/two-factor").await;
-    on.says("Recovery codes are shown once").says("You have 10 left");
+    on.says("create new ones").says("You have 10 left");
     let code = authenticator.code(&app);
     browser.press_on(&on, "Switch off", &[("code", &code)]).await.goes_to("/profile/two-factor");
     let code = authenticator.code(&app);
     browser.press_on(&on, "Switch off", &[("code", &code)]).await.goes_to("/profile/two-factor");
-    browser.get("/profile/two-factor").await.says("Nothing had to be done");
+    browser.get("/profile/two-factor").await.says("Nothing was changed");
 }
 
 #[tokio::test]

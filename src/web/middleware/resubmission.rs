@@ -73,7 +73,7 @@ pub async fn answer_once(
     let submitted = Submitted { app, cookies, key, request_id, session, accepted };
     let answering = async move {
         let _turn = turns.take(key).await;
-        submitted.answer(request, next).await.unwrap_or_else(IntoResponse::into_response)
+        submitted.answer(request, next).await
     };
     match tokio::spawn(answering.in_current_span()).await {
         Ok(response) => response,
@@ -82,22 +82,29 @@ pub async fn answer_once(
 }
 
 impl Submitted {
-    async fn answer(&self, request: Request, next: Next) -> Result<Response> {
-        if let Some(response) = self.repeated().await? {
-            return Ok(response);
+    async fn answer(&self, request: Request, next: Next) -> Response {
+        if let Some(response) = self.repeated().await {
+            return response;
         }
         let response = next.run(request).await;
         if self.accepted.is_marked() {
             let location = response.headers().get(LOCATION).and_then(|it| it.to_str().ok());
             self.complete(location.map(ToOwned::to_owned)).await;
-            return Ok(response);
+            return response;
         }
         // Another instance may have accepted the same form in the meantime.
-        Ok(self.repeated().await?.unwrap_or(response))
+        self.repeated().await.unwrap_or(response)
     }
 
-    /// The response to a form that was accepted before.
-    async fn repeated(&self) -> Result<Option<Response>> {
+    /// The response to a form that was accepted before. An error is only logged: the handler shows the form again if the database fails.
+    async fn repeated(&self) -> Option<Response> {
+        self.find_response().await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "could not look up whether a form was sent before");
+            None
+        })
+    }
+
+    async fn find_response(&self) -> Result<Option<Response>> {
         for _ in 0..TRIES {
             let Some(known) = submissions::find(&self.app, self.key).await? else {
                 return Ok(None);
@@ -118,6 +125,7 @@ impl Submitted {
         Ok(Some(see_other(&home)))
     }
 
+    /// The response that the first one was, unless its session has ended.
     async fn answer_again(&self, known: &Submission) -> Result<Option<Response>> {
         let Self { app, cookies, .. } = self;
         match known.session_after {

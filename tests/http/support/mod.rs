@@ -27,7 +27,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 pub use self::api::{Answer, ApiClient, Description};
-pub use self::authenticator::Authenticator;
+pub use self::authenticator::{Authenticator, RECOVERY_CODES};
 pub use self::browser::{Browser, Page, encode, number};
 pub use self::certificate::Certificate;
 pub use self::database::{count, write_sqlite};

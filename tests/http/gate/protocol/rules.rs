@@ -55,8 +55,8 @@ async fn a_missing_second_factor_is_set_up_or_requested() {
         let authenticator = Authenticator::scan(&page);
         let done = ada.press(&page, "Switch on", &[("code", &authenticator.shows(&app, 0))]).await;
         done.is(200).says("I have saved them: go on to https://app.example.org");
-        let on = done.select("main ul.links a").remove(0).remove("href").unwrap();
-        let there = ada.open(&format!("{LOGIN}{on}")).await;
+        allows_forms_to_the_app(&done);
+        let there = ada.press(&done, "I have saved them", &[]).await;
         reached(&there, DEEP);
 
         // Another browser is asked for the password and the code, and returns to the app.
