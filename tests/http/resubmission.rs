@@ -155,7 +155,6 @@ async fn recovery_codes_are_shown_again_until_they_are_saved_or_for_ten_minutes(
     assert_eq!(app.rows("recovery_code_seeds").await, 0);
 
     let code = Authenticator::scan(&page).code(&app);
-    let browser = confirm_password(&browser, "/profile/two-factor").await;
     let browser =
         lose_first(&browser, "/profile/two-factor", "Switch off", &[("code", &code)]).await;
     browser.get("/profile/two-factor").await.says("Two-factor sign-in is off");
@@ -303,7 +302,7 @@ async fn invitations_can_be_made_used_and_revoked_twice() {
     root.press_on(&page, "Invite", &[("email", NEW), ("by_mail", "on")]).await.is(303);
     assert_eq!(app.rows("invitations").await, 3, "a form that was changed is another form");
     let made = root.get("/admin/invitations").await.select(".rows a")[0]["href"].clone();
-    let root = lose_first(&root, &made, "Revoke it", &[]).await;
+    let root = lose_first(&root, &made, "Revoke invitation", &[]).await;
     root.get(&made).await.is(200).says("The invitation is revoked");
 }
 

@@ -215,7 +215,7 @@ async fn chromium_without_javascript_returns_to_the_app_after_sign_in() {
         let authenticator = Authenticator::scan(&shown);
         chromium.fill("#code", &authenticator.shows(&stage.server, 0)).await;
         chromium.click("form:has(#code) button").await;
-        chromium.click(".codes ~ ul.links a").await;
+        chromium.click("form[action$=saved] button").await;
         chromium.arrives_at(&safe).await;
 
         // Password and code after signing out: the form redirects straight to the app.
