@@ -6,7 +6,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
 use crate::app::App;
-use crate::config::{Config, Registration};
+use crate::config::Config;
 use crate::web::http::client::Client;
 use crate::web::http::cookies::Cookies;
 use crate::web::pages::assets::{ICON, STYLESHEET};
@@ -37,7 +37,7 @@ pub struct Page {
     pub is_our_fault: bool,
     /// The name of a cookie that is ignored because the browser sent it twice.
     pub doubled_cookie: Option<String>,
-    /// Whether anyone may sign up (`REGISTRATION=open`).
+    /// Whether visitors may sign up without an invitation, so that pages offer it (`REGISTRATION=open` or `approval`).
     pub registration_open: bool,
 }
 
@@ -56,7 +56,7 @@ impl Page {
             alert: None,
             is_our_fault: false,
             doubled_cookie: None,
-            registration_open: config.registration == Registration::Open,
+            registration_open: config.registration.admits(false),
         }
     }
 
