@@ -2,8 +2,8 @@
 
 use askama::Template;
 
-use crate::domain::quantity;
 use crate::domain::email::mail_kind::MailKind;
+use crate::domain::quantity;
 use crate::mail::outgoing::Texts;
 use crate::mail::quote::one_line;
 

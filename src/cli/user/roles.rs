@@ -77,7 +77,9 @@ pub fn parse_roles(values: &[String]) -> Result<BTreeSet<Role>, CommandError> {
     for value in values {
         let listed = Role::parse_list(value).map_err(CommandError::usage)?;
         if listed.is_empty() {
-            return Err(CommandError::usage("A role is missing: --role, --add and --remove take names of roles."));
+            return Err(CommandError::usage(
+                "A role is missing: --role, --add and --remove take names of roles.",
+            ));
         }
         roles.extend(listed);
     }

@@ -76,7 +76,10 @@ mod tests {
             ("role=admin&role=family&factor=2", rule(&["admin", "family"], true, false)),
             ("token=1&role=a%26b", rule(&["a&b"], false, true)),
             ("role=admin,family", rule(&["admin", "family"], false, false)),
-            ("role=admin%2C%20family&role=staff,", rule(&["admin", "family", "staff"], false, false)),
+            (
+                "role=admin%2C%20family&role=staff,",
+                rule(&["admin", "family", "staff"], false, false),
+            ),
             ("role=a+b", rule(&["a b"], false, false)),
         ] {
             assert_eq!(Rule::parse(query), Ok(expected), "{query}");

@@ -9,8 +9,8 @@ use uuid::Uuid;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::account::role::Role;
 use crate::domain::account::username::Username;
-use crate::domain::quantity::counted;
 use crate::domain::id::UserId;
+use crate::domain::quantity::counted;
 use crate::hasher;
 
 /// The fields of a line.

@@ -6,10 +6,10 @@ use crate::app::App;
 use crate::clock::{Timestamp, in_words};
 use crate::config::{Config, Registration};
 use crate::db::Db;
-use crate::domain::quantity::counted;
 use crate::domain::email::mail_state::MailState;
 use crate::domain::finding::Finding;
 use crate::domain::gate::origin::GateOrigin;
+use crate::domain::quantity::counted;
 use crate::domain::sign_in::signing_key::KeyState;
 use crate::domain::signed_token::signer::Signer;
 use crate::error::Result;
@@ -96,7 +96,8 @@ async fn mails(db: &Db) -> Result<Vec<Finding>> {
 async fn held(config: &Config, db: &Db, now: Timestamp) -> Result<Option<Finding>> {
     let Held { count, since } = overview::held(db, now.before(HELD_AFTER)).await?;
     let limit = config.emails_per_minute;
-    let (one, many) = ("that a visitor caused waits for its turn", "that visitors caused wait for their turn");
+    let (one, many) =
+        ("that a visitor caused waits for its turn", "that visitors caused wait for their turn");
     Ok(since.map(|since| {
         Finding::bad(
             "mails",

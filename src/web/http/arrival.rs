@@ -7,9 +7,9 @@ use axum::http::header::HOST;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
-use crate::domain::quantity::counted;
 use crate::domain::finding::Finding;
 use crate::domain::proxy::{self, Hop, TrustedProxies};
+use crate::domain::quantity::counted;
 use crate::web::http::client::{self, Client};
 use crate::web::http::cookies;
 

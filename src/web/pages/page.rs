@@ -60,6 +60,17 @@ impl Page {
         }
     }
 
+    /// A page for this visitor, without a message from the previous request. It needs no query.
+    #[must_use]
+    pub fn of(app: &App, cookies: &Cookies, visitor: &Visitor) -> Self {
+        Self {
+            csrf: csrf::token(app, cookies),
+            doubled_cookie: cookies.doubled(),
+            username: visitor.signed_in().map(|it| it.claims.name.to_string()),
+            ..Self::bare(&app.config)
+        }
+    }
+
     /// Adds an alert about the request as a whole.
     #[must_use]
     pub fn with_alert(self, text: impl Into<String>) -> Self {
@@ -77,11 +88,8 @@ impl FromRequestParts<App> for Page {
         let Ok(state) = BrowserState::from_request_parts(parts, app).await;
         let is_shown = client.is_navigation && parts.method == axum::http::Method::GET;
         Ok(Self {
-            csrf: csrf::token(app, &cookies),
-            doubled_cookie: cookies.doubled(),
-            username: visitor.signed_in().map(|it| it.claims.name.to_string()),
             flash: if is_shown { state.take_flash().await } else { None },
-            ..Self::bare(&app.config)
+            ..Self::of(app, &cookies, &visitor)
         })
     }
 }

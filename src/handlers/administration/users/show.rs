@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{id, path};
 use crate::domain::audit_event::{AuditEntry, Outcome};
-use crate::domain::quantity;
 use crate::domain::email::mail_state::MailState;
 use crate::domain::id::UserId;
+use crate::domain::quantity;
 use crate::domain::sign_in::session::ListedSession;
 use crate::domain::user_agent;
 use crate::services::administration::user_lookup::{self, UserDetails};
