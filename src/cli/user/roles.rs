@@ -71,17 +71,11 @@ fn changed(
     Ok(roles)
 }
 
-/// Parses the values of a repeatable option, each of which may list several roles. An empty value is an error: the user forgot the role.
+/// Parses the values of a repeatable option, each of which may list several roles. An empty value is an error, because a name is missing.
 pub fn parse_roles(values: &[String]) -> Result<BTreeSet<Role>, CommandError> {
-    let mut roles = BTreeSet::new();
-    for value in values {
-        let listed = Role::parse_list(value).map_err(CommandError::usage)?;
-        if listed.is_empty() {
-            return Err(CommandError::usage(
-                "A role is missing: --role, --add and --remove take names of roles.",
-            ));
-        }
-        roles.extend(listed);
-    }
-    Ok(roles)
+    let names = values.iter().flat_map(|value| match role::names(value) {
+        names if names.is_empty() => vec![""],
+        names => names,
+    });
+    names.map(Role::parse).collect::<Result<_, _>>().map_err(CommandError::usage)
 }

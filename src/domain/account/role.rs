@@ -25,7 +25,7 @@ pub enum InvalidRole {
     TooLong,
     /// Empty, or with a character that is not allowed.
     #[error(
-        "“{0}” is not a valid role. Use letters from a to z, digits and . _ : / @ + -, and separate roles with commas."
+        "“{0}” cannot be a role: use letters from a to z, digits and . _ : / @ + -, and separate roles with commas."
     )]
     Character(String),
     /// It differs from [`ADMIN`] only in case.
@@ -88,8 +88,8 @@ pub fn join(roles: &BTreeSet<Role>) -> String {
     roles.iter().map(Role::as_str).collect::<Vec<_>>().join(", ")
 }
 
-/// The names in the list of an access rule, separated by commas alone. A rule must not open an app to more roles than its author meant, so
-/// a space (which may be a badly encoded `+`) separates nothing here.
+/// The names in the list of an access rule or option, separated by commas alone. A rule must not open an app to more roles than its author
+/// meant, so a space (which may be a badly encoded `+`) separates nothing here.
 #[must_use]
 pub fn names(list: &str) -> Vec<&str> {
     list.split(',').map(str::trim).filter(|name| !name.is_empty()).collect()

@@ -5,16 +5,14 @@ use std::collections::BTreeMap;
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::extract::{RawQuery, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
 use crate::domain::account::user_list::{ListedUser, Order, UserCursor, UserFilter, UserStanding};
 use crate::domain::id::UserId;
 use crate::error::Result;
-use crate::services::administration::user_lookup::{self, Users};
+use crate::services::administration::user_lookup;
 use crate::services::sign_up::approvals;
-use crate::web::forms::errors::Errors;
 use crate::web::pages::page::Page;
 use crate::web::visitor::identity::Administrator;
 
@@ -25,7 +23,6 @@ const PAGE: usize = 50;
 #[template(path = "pages/administration/users.html")]
 struct View {
     page: Page,
-    errors: Errors,
     filter: UserFilter,
     order: Order,
     roles: Vec<String>,
@@ -68,7 +65,7 @@ struct Listed {
     last_sign_in_at: Option<String>,
 }
 
-/// `GET /admin/users`: the users that match the query; none if it names a filter or an order that does not exist.
+/// `GET /admin/users`: the users that match the query. Invalid parameters are ignored.
 pub async fn show(
     State(app): State<App>,
     _administrator: Administrator,
@@ -79,31 +76,21 @@ pub async fn show(
     let fields: BTreeMap<String, String> =
         url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     let field = |name: &str| fields.get(name).map(|it| it.trim()).filter(|it| !it.is_empty());
-    let mut errors = Errors::default();
+    let order = field("sort").and_then(Order::named).unwrap_or_default();
     let filter = UserFilter {
         search: field("search").unwrap_or_default().to_owned(),
-        standing: field("standing").and_then(|name| {
-            let known = UserStanding::named(name).ok_or("There is no such kind of account.");
-            errors.check("standing", known)
-        }),
+        standing: field("standing").and_then(UserStanding::named),
         role: field("role").map(ToOwned::to_owned),
-        second_factor: field("second_factor").and_then(|name| {
-            let known = second_factor_named(name).ok_or("Choose on or off.");
-            errors.check("second_factor", known)
-        }),
+        second_factor: match field("second_factor") {
+            Some("on") => Some(true),
+            Some("off") => Some(false),
+            _ => None,
+        },
     };
-    let order = field("sort")
-        .and_then(|name| errors.check("sort", Order::named(name).ok_or("There is no such order.")));
-    let order = order.unwrap_or_default();
     // Not trimmed, because the cursor contains a sort key, which must match exactly.
     let after = fields.get("after").and_then(|text| UserCursor::parse(order, text));
     let place = after.clone().unwrap_or_else(|| order.start());
-    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let found = if errors.is_empty() {
-        user_lookup::list(&app, &filter, order, &place, PAGE).await?
-    } else {
-        Users { users: Vec::new(), next: None }
-    };
+    let found = user_lookup::list(&app, &filter, order, &place, PAGE).await?;
     let mut roles: Vec<String> =
         user_lookup::roles(&app).await?.iter().map(ToString::to_string).collect();
     roles.extend(filter.role.clone().filter(|role| !roles.contains(role)));
@@ -117,16 +104,11 @@ pub async fn show(
         next: found.next.map(|place| address(&filter, order, Some(&place))),
         first: after.map(|_| address(&filter, order, None)),
         page,
-        errors,
         filter,
         order,
         roles,
     };
-    Ok((status, view).into_response())
-}
-
-fn second_factor_named(name: &str) -> Option<bool> {
-    [true, false].into_iter().find(|it| second_factor_name(Some(*it)) == name)
+    Ok(view.into_response())
 }
 
 fn second_factor_name(second_factor: Option<bool>) -> &'static str {
