@@ -113,6 +113,7 @@ pub fn starting(config: &Arc<Config>) -> Router {
 fn pages(app: &App) -> Routes {
     public_pages(app).merge(own_pages(app)).merge(administration(app)).with(|routes| {
         routes
+            .layer(CatchPanicLayer::custom(error_pages::panicked))
             .layer(from_fn_with_state(app.clone(), recognise))
             .layer(from_fn_with_state((app.clone(), Turns::default()), answer_once))
             .layer(from_fn(resend::offer))

@@ -3,6 +3,7 @@
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::db::transfer::{Copied, ExistingData};
+use crate::domain::quantity::counted;
 
 /// A bar on standard error, hidden until the first [`show`]. indicatif shows none if standard error is not a terminal.
 pub fn bar(doing: &str, things: &str) -> ProgressBar {
@@ -25,8 +26,9 @@ pub fn show(bar: &ProgressBar, done: u64, total: u64) {
 /// Describes a copied database in one line.
 pub fn summary(copied: &Copied) -> String {
     let rows: u64 = copied.tables.iter().map(|(_, rows)| rows).sum();
-    let (users, sessions) = (copied.rows("users"), copied.rows("sessions"));
-    format!("{users} users, {sessions} sessions, {rows} rows in all tables")
+    let users = counted(copied.rows("users"), "user", "users");
+    let sessions = counted(copied.rows("sessions"), "session", "sessions");
+    format!("{users}, {sessions}, {} in all tables", counted(rows, "row", "rows"))
 }
 
 /// What to do with existing rows, depending on `--replace`.

@@ -51,6 +51,8 @@ events! {
     PasswordResetRequested = "password_reset_requested",
     /// A new password was set through a reset link.
     PasswordReset = "password_reset",
+    /// The first password of an account that was created or imported without one was set through a link.
+    FirstPasswordSet = "first_password_set",
     /// The password was entered again before a sensitive action.
     PasswordConfirmed = "password_confirmed",
     /// The password was changed by a user who knew the former one.

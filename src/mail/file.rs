@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use mail_parser::{MessageParser, PartType};
 use uuid::Uuid;
 
+use crate::clock::Timestamp;
 use crate::domain::id::MailId;
 use crate::folder::check_writable;
 use crate::mail::mime::to_mime;
@@ -91,7 +92,7 @@ pub struct WrittenMail {
     pub to: String,
     /// The subject.
     pub subject: String,
-    /// When the email was queued, in UTC.
+    /// When the email was queued.
     pub date: String,
     /// The text part, empty if there is none.
     pub text: String,
@@ -166,7 +167,7 @@ fn parse(id: Uuid, bytes: &[u8]) -> Option<WrittenMail> {
         from: from.name().map_or(address.to_owned(), |name| format!("{name} <{address}>")),
         to: to.unwrap_or_default().to_owned(),
         subject: subject.unwrap_or("(no subject)").to_owned(),
-        date: message.date()?.to_rfc3339().replace('T', " ").replace('Z', " UTC"),
+        date: Timestamp(message.date()?.to_timestamp()).to_string(),
         text: match text {
             Some(PartType::Text(text)) => text.to_string(),
             _ => String::new(),

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use crate::domain::email::mail_kind::MailKind;
+use crate::domain::quantity;
 use crate::mail::outgoing::Texts;
 use crate::mail::quote::one_line;
 
@@ -27,6 +28,8 @@ pub struct Content<'a> {
     pub address: &'a str,
     /// A further fact: the new email address, the browser, or how many codes are left.
     pub detail: &'a str,
+    /// How many accounts wait for approval, if the email is about them.
+    pub waiting: i64,
 }
 
 /// Renders three templates. A macro, because askama needs the paths as literals to check the templates at compile time.
@@ -131,6 +134,7 @@ pub(super) mod tests {
             when: "2026-11-23 06:30 UTC".into(),
             address: "192.0.2.7",
             detail: "Firefox on Linux",
+            waiting: 3,
         }
     }
 

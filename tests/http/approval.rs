@@ -48,6 +48,33 @@ async fn set_new_password(app: &TestApp, browser: &Browser, email: &str) {
 }
 
 #[tokio::test]
+async fn pages_offer_to_sign_up_where_a_stranger_may() {
+    for (registration, offers) in
+        [("open", true), ("approval", true), ("invite", false), ("closed", false)]
+    {
+        let app = TestApp::with(&[("REGISTRATION", registration)]).await;
+        let browser = app.browser();
+        for path in [
+            "/auth/login",
+            "/auth/forgot-password",
+            "/auth/check-mail",
+            "/auth/verify-email/x",
+            "/nothing-here",
+        ] {
+            let page = browser.get(path).await;
+            let links = page.select("a[href^='/auth/register']").len();
+            let expected = usize::from(offers && path != "/nothing-here");
+            assert_eq!(links, expected, "{registration} {path}: {}", page.text());
+        }
+        let link = browser.get("/auth/login?return_to=%2Fprofile").await;
+        let link = link.select("a[href^='/auth/register']").first().map(|it| it["href"].clone());
+        if let Some(link) = link {
+            browser.get(&link).await.is(200).says("Create an account");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_waiting_account_cannot_sign_in_until_accepted() {
     let (app, root) = site("approval", &[]).await;
     app.browser().get("/auth/register").await.is(200).says("looks at new accounts before");
@@ -114,12 +141,15 @@ async fn administrators_get_one_notice_for_all_waiting_sign_ups() {
     let (app, root) = site("approval", &[]).await;
     let told = async || {
         let mails = app.mails().await;
-        let about = mails.iter().filter(|it| it.subject.ends_with("new accounts wait for you"));
-        about.map(|it| it.text.replace("\r\n", "\n")).collect::<Vec<_>>()
+        let about = mails.iter().filter(|it| it.subject.ends_with("for you"));
+        about
+            .map(|it| format!("{}\n{}", it.subject, it.text.replace("\r\n", "\n")))
+            .collect::<Vec<_>>()
     };
     sign_up(&app, ADA).await;
     let mails = told().await;
     assert_eq!(mails.len(), 1);
+    assert!(mails[0].starts_with("authflow: 1 new account waits for you\n"), "{}", mails[0]);
     assert!(mails[0].contains("Waiting now: ada@example.org\n"), "{}", mails[0]);
     assert!(mails[0].contains("http://localhost:5000/admin/users?standing=waiting\n"));
     sign_up(&app, EVE).await;
@@ -131,7 +161,8 @@ async fn administrators_get_one_notice_for_all_waiting_sign_ups() {
     app.wait(1);
     let mails = told().await;
     assert_eq!(mails.len(), 2, "one notice covers all");
-    assert!(mails.iter().any(|it| it.contains("ada@example.org and 2 more")), "{mails:?}");
+    let all = mails.iter().find(|it| it.contains("ada@example.org and 2 more"));
+    assert!(all.unwrap().starts_with("authflow: 3 new accounts wait for you\n"), "{mails:?}");
     // Sign-ups decided before the notice is sent are not in it.
     sign_up(&app, "fourth@example.org").await;
     let actor = Actor { id: None, source: &Source::command_line() };

@@ -1,5 +1,8 @@
 //! Sensitive changes ask for the password again. The proof belongs to one session and browser.
 
+use authflow::routes;
+use reqwest::Method;
+
 use super::support::*;
 
 #[tokio::test]
@@ -175,4 +178,97 @@ async fn kept_input_is_not_shown_to_the_next_user() {
     browser.forget_cookie("authflow-refresh");
     browser.sign_in("bob@example.org", PASSWORD).await.goes_to("/dashboard");
     assert_eq!(browser.get("/profile/email").await.value("email").as_deref(), Some(""));
+}
+
+/// The link "Back" of the page that asks for the password.
+#[track_caller]
+fn back(page: &Page) -> String {
+    page.is(200).says("Back without changing anything");
+    let links = page.select("main .links a");
+    links[0]["href"].clone()
+}
+
+#[tokio::test]
+async fn back_leads_to_the_page_that_the_user_came_from() {
+    let app = TestApp::start().await;
+    let root = app.person("root@example.org").await;
+    app.give_role("root@example.org", "admin").await;
+    app.person(ADA).await;
+    let list = root.get("/admin/users?search=ada").await;
+    let ada = list.select(".rows a")[0]["href"].clone();
+    let made = [("email", ""), ("by_mail", ""), ("roles", ""), ("days", "7")];
+    let made = root.press("/admin/users/invite", "Invite", &made).await;
+    let invitation = made.is(303).header("location").to_owned();
+    app.wait(15 * 60);
+
+    // Without a referrer: a page that does not ask itself, or the one above it.
+    let asked = async |path: &str| root.get(root.get(path).await.is(303).header("location")).await;
+    for (path, expected) in [
+        ("/profile/two-factor", "/profile"),
+        ("/profile/export", "/profile/delete"),
+        ("/admin/users/invite", "/admin/invitations"),
+        (invitation.as_str(), "/admin/invitations"),
+        (&format!("{ada}/delete"), &ada),
+        (&format!("{ada}/refuse"), &ada),
+        (&format!("{ada}/remove-second-factor"), &ada),
+        ("/admin/audit/export/audit.csv?event=signed_in", "/admin/audit?event=signed_in"),
+    ] {
+        let page = asked(path).await;
+        assert_eq!(back(&page), expected, "{path}");
+        let wrong = root.press_on(&page, "Confirm", &[("password", "wrong, surely")]).await;
+        assert_eq!(wrong.is(401).select("main .links a")[0]["href"], expected, "{path}");
+        root.get(expected).await.is(200);
+        app.wait(15 * 60);
+    }
+    let user = root.get(&ada).await;
+    let link = user.select(".note a")[0]["href"].clone();
+    assert_eq!(back(&root.get(&link).await), ada);
+
+    // A browser says which page the link or form was on.
+    let confirm = "/auth/confirm-password?return_to=%2Fprofile%2Ftwo-factor";
+    for (referrer, expected) in [
+        ("http://localhost:5000/dashboard", "/dashboard"),
+        ("http://localhost:5000/admin/users?standing=waiting", "/admin/users?standing=waiting"),
+        // It asks as well, it is no page, or it is not ours.
+        ("http://localhost:5000/profile/two-factor", "/profile"),
+        ("http://localhost:5000/profile/two-factor/disable", "/profile"),
+        ("http://localhost:5000/admin/users/invite", "/profile"),
+        ("http://localhost:5000/auth/confirm-password", "/profile"),
+        ("http://localhost:5000/profile/export", "/profile"),
+        ("https://evil.example/dashboard", "/profile"),
+        ("javascript:alert(1)", "/profile"),
+    ] {
+        let page = root.send(Method::GET, confirm, &[("referer", referrer)], None).await;
+        assert_eq!(back(&page), expected, "{referrer}");
+        let wrong = root.press_on(&page, "Confirm", &[("password", "")]).await;
+        assert_eq!(wrong.is(422).select("main .links a")[0]["href"], expected, "{referrer}");
+    }
+    // A forged field leads nowhere else either.
+    let forged = [("return_to", ""), ("back", "https://evil.example/")];
+    let page = root.post("/auth/confirm-password", &forged).await;
+    assert_eq!(page.is(403).select("main .links a")[0]["href"], "/profile");
+}
+
+#[tokio::test]
+async fn back_never_leads_to_a_page_that_asks_again() {
+    let app = TestApp::start().await;
+    let root = app.person("root@example.org").await;
+    app.give_role("root@example.org", "admin").await;
+    app.person(ADA).await;
+    let id = root.get("/admin/users?search=ada").await.select(".rows a")[0]["href"].clone();
+    let id = id.rsplit('/').next().unwrap();
+    app.wait(15 * 60);
+    for (route, _) in routes::table(&app.app) {
+        let path = route.replace("{id}", id).replace("{file}", "audit.csv");
+        let asks = root.get(&path).await.header("location").to_owned();
+        if path.contains('{') || !asks.starts_with("/auth/confirm-password") {
+            continue;
+        }
+        for referrer in [String::new(), format!("http://localhost:5000{path}")] {
+            let page = root.send(Method::GET, &asks, &[("referer", &referrer)], None).await;
+            let back = back(&page);
+            assert_ne!(back, path);
+            root.get(&back).await.is(200);
+        }
+    }
 }

@@ -188,12 +188,26 @@ async fn an_invalid_invitation_form_is_shown_again_and_registration_stays_closed
         )
         .await;
     wrong.is(422).says("Enter the address that the mail goes to").says("looks like the role");
+    let wrong = root.press("/admin/users/invite", "Invite", &[("days", "8")]).await;
+    wrong.is(422).says("Choose how long it works.");
     app.wait(16 * 60);
     let confirm = "/auth/confirm-password?return_to=%2Fadmin%2Fusers%2Finvite";
     root.get("/admin/users/invite").await.goes_to(confirm);
     root.get("/admin/invitations").await.is(200);
     root.get("/admin/invitations/x").await.is(404);
     assert_eq!(app.rows("invitations").await, 0);
+}
+
+#[tokio::test]
+async fn an_invitation_needs_no_address_at_the_first_try() {
+    let (app, root) = site("invite", &[]).await;
+    let untouched = root.press("/admin/users/invite", "Invite", &[]).await;
+    let page = root.get(untouched.is(303).header("location")).await;
+    page.is(200).says("It was not emailed").says("http://localhost:5000/auth/invitation/");
+    let named = root.press("/admin/users/invite", "Invite", &[("email", ADA)]).await;
+    let page = root.get(named.is(303).header("location")).await;
+    page.is(200).says(ADA).says("It was not emailed");
+    assert!(app.subjects(ADA).await.is_empty());
 }
 
 #[tokio::test]
@@ -246,6 +260,7 @@ async fn an_invitation_is_revoked_when_its_creator_loses_the_right_to_invite() {
                 browser.press("/profile/delete", "Delete my account", &fields).await.is(303);
             }
             End::NotMe => {
+                browser.press("/profile/password", "Change password", &CHANGE).await.is(303);
                 let notice = app.path_in("maker@example.org", "password was changed").await;
                 app.browser()
                     .press(&notice, "Sign everybody out", &[("not_me", "on")])

@@ -102,6 +102,78 @@ async fn errors_are_pages_in_the_sites_layout() {
     }
 }
 
+/// Whether the header names the signed-in visitor's pages.
+fn is_header_of_user(page: &Page) -> bool {
+    page.select("header a[href='/dashboard']").len() == 1
+        && page.select("header form[action='/auth/logout']").len() == 1
+}
+
+#[tokio::test]
+async fn error_pages_know_the_signed_in_user() {
+    let app = TestApp::start().await;
+    let (browser, stranger) = (app.person(ADA).await, app.browser());
+    let form = ("content-type", "application/x-www-form-urlencoded");
+    let json = ("content-type", "application/json");
+    let cross = ("sec-fetch-site", "cross-site");
+    for (method, path, headers, body, status) in [
+        (Method::GET, "/nothing-here", &[][..], "", 404),
+        (Method::POST, "/nothing-here", &[form], "a=b", 404),
+        (Method::GET, "/dev/mail/x", &[], "", 404),
+        (Method::GET, "/gate/start", &[], "", 403),
+        (Method::GET, "/admin/users", &[], "", 403),
+        (Method::PUT, "/dashboard", &[], "", 405),
+        (Method::DELETE, "/profile", &[], "", 405),
+        (Method::GET, "/profile/email/withdraw", &[], "", 405),
+        (Method::POST, "/profile", &[form, cross], "username=x", 403),
+        (Method::POST, "/profile", &[json], "{}", 415),
+        (Method::POST, "/profile", &[form], "a=%ff", 400),
+        (Method::POST, "/profile", &[form], "a=1&a=2", 422),
+        (Method::POST, "/profile", &[form], &"x".repeat(70_000), 413),
+    ] {
+        let body = || (!body.is_empty()).then(|| body.as_bytes().to_vec());
+        let page = browser.send(method.clone(), path, headers, body()).await;
+        // A browser navigates with GET and POST alone.
+        let is_shown = method == Method::GET || method == Method::POST || status == 405;
+        assert_eq!(is_header_of_user(page.is(status)), is_shown, "{method} {path}: {}", page.body);
+        assert_eq!(page.header("cache-control"), "no-store");
+        let theirs = stranger.send(method.clone(), path, headers, body()).await;
+        assert!(!is_header_of_user(&theirs), "{method} {path}: {}", theirs.body);
+    }
+    let page = browser.get("/nothing-here").await;
+    browser.press_on(&page, "Sign out", &[]).await.goes_to("/auth/login");
+    assert!(!browser.is_signed_in().await);
+    assert!(!is_header_of_user(&browser.get("/nothing-here").await));
+}
+
+#[tokio::test]
+async fn too_many_forms_are_answered_with_the_header_of_the_user() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    let page = loop {
+        let page = browser.post("/profile", &[("username", "x")]).await;
+        if page.status == 429 {
+            break page;
+        }
+    };
+    assert!(is_header_of_user(&page), "{}", page.body);
+}
+
+#[tokio::test]
+async fn only_page_views_with_a_session_cost_a_query_at_an_unknown_address() {
+    let app = TestApp::start().await;
+    let signed_in = app.person(ADA).await;
+    app.app.db.close().await;
+    let script = [("sec-fetch-mode", "no-cors")];
+    for page in [
+        signed_in.get("/nothing-here").await,
+        signed_in.get("/static/nothing.css").await,
+        signed_in.send(Method::GET, "/favicon.ico", &script, None).await,
+    ] {
+        assert!(!is_header_of_user(page.is(404)), "{}", page.body);
+    }
+    assert!(!is_header_of_user(signed_in.get("/dashboard").await.is(503)));
+}
+
 #[tokio::test]
 async fn a_panic_in_a_handler_is_an_error_page_and_the_server_keeps_running() {
     use axum::{Router, middleware::from_fn_with_state, routing::get};
@@ -195,6 +267,9 @@ async fn the_mailbox_shows_emails_with_working_links() {
     app.mails().await;
     let list = browser.get("/dev/mail").await;
     list.is(200).says("confirm your email address").says(ADA);
+    assert_eq!(list.select(".mails li br").len(), 2, "three lines in a text browser");
+    let date = app.app.clock.now().to_string();
+    assert_eq!(list.each(".mails .hint"), [date], "the same times as everywhere");
     let mail = browser.get(&list.select(".mails a")[0]["href"]).await;
     mail.is(200).says("signed up at authflow");
     let link = &mail.select("pre a")[0]["href"];

@@ -1,6 +1,15 @@
 //! Password reset.
 
+use std::collections::BTreeSet;
+
+use authflow::domain::account::email::EmailAddress;
+use authflow::domain::account::username::Username;
+use authflow::domain::audit_event::Event;
 use authflow::domain::email::mail_kind::MailKind;
+use authflow::domain::source::Source;
+use authflow::services::administration::user_creation::{self, NewAccount};
+use authflow::services::administration::user_links;
+use authflow::services::audit::Actor;
 
 use super::support::*;
 
@@ -203,4 +212,62 @@ async fn token_pages_send_no_referrer() {
         .send(reqwest::Method::POST, &form.action, &headers, Some(body))
         .await
         .goes_to("/auth/login");
+}
+
+#[tokio::test]
+async fn the_first_password_of_an_account_is_welcomed() {
+    let app = TestApp::start().await;
+    let source = Source::command_line();
+    let actor = Actor { id: None, source: &source };
+    for (email, is_handed_over) in [(ADA, true), ("eve@example.org", false)] {
+        let address = EmailAddress::parse(email).unwrap();
+        let (username, roles) = (Username::plain(&address), BTreeSet::new());
+        let new = NewAccount { email: &address, username: &username, roles: &roles };
+        let id = user_creation::create(&app.app, actor, &new).await.unwrap();
+        let link = if is_handed_over {
+            let link = user_links::reset_link(&app.app, actor, id).await.unwrap();
+            link.reveal().strip_prefix("http://localhost:5000").unwrap().to_owned()
+        } else {
+            user_links::send_reset(&app.app, actor, id).await.unwrap();
+            app.mailed_path(email).await
+        };
+        let browser = app.browser();
+        let page = browser.get(&link).await;
+        page.is(200).says("Choose a password");
+        assert!(!page.text().contains("signed out everywhere"), "{}", page.text());
+        let fields = [("password", PASSWORD), ("confirm_password", PASSWORD)];
+        browser.press_on(&page, "Set password", &fields).await.goes_to("/auth/login");
+        browser.get("/auth/login").await.says("Your password is set. Sign in with it.");
+        let subjects = app.subjects(email).await;
+        assert_eq!(subjects.last().unwrap(), "your account is ready", "{subjects:?}");
+        assert!(!subjects.iter().any(|it| it.contains("changed")), "{subjects:?}");
+        browser.sign_in(email, PASSWORD).await.goes_to("/dashboard");
+        browser.get("/profile/activity").await.says("First password set");
+
+        // The next one is a change.
+        let forgot = [("email", email)];
+        browser.press("/auth/forgot-password", "Send me a link", &forgot).await.is(303);
+        let again = app.mailed_path(email).await;
+        let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
+        browser.press(&again, "Set password", &fields).await.goes_to("/auth/login");
+        assert_eq!(app.subjects(email).await.last().unwrap(), "your password was changed");
+    }
+    assert_eq!(app.audit_entries(Event::FirstPasswordSet).await.len(), 2);
+    assert_eq!(app.audit_entries(Event::PasswordReset).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_reset_that_confirms_a_sign_up_is_welcomed() {
+    for (registration, told) in
+        [("open", "your account is ready"), ("approval", "set a new password")]
+    {
+        let app = TestApp::with(&[("REGISTRATION", registration)]).await;
+        let browser = app.browser();
+        browser.sign_up(ADA).await.goes_to("/auth/check-mail");
+        browser.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await.is(303);
+        let link = app.path_in(ADA, "set a new password").await;
+        let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
+        browser.press(&link, "Set password", &fields).await.goes_to("/auth/login");
+        assert_eq!(app.subjects(ADA).await.last().unwrap(), told, "{registration}");
+    }
 }

@@ -73,3 +73,22 @@ async fn ended_sessions_are_not_listed() {
     browser.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     assert_eq!(browser.get("/profile/sessions").await.each(".rows li").len(), 1);
 }
+
+#[tokio::test]
+async fn signing_out_is_announced_before_and_reported_after() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    let asks = browser.get("/auth/logout").await;
+    asks.is(200).says("This signs you out here and in all applications");
+    assert!(!asks.text().contains("You are signed out"), "{}", asks.text());
+    assert!(browser.is_signed_in().await);
+    let stale = browser.post("/auth/logout", &[]).await;
+    assert!(!stale.is(403).text().contains("You are signed out"), "{}", stale.text());
+    browser.press_on(&asks, "Sign out now", &[]).await.goes_to("/auth/login");
+    browser.get("/auth/login").await.says("You are signed out.");
+    // In another tab, the button was still there.
+    browser.press_on(&asks, "Sign out now", &[]).await.goes_to("/auth/login");
+    browser.get("/auth/login").await.says("You are signed out.");
+    browser.get("/auth/logout").await.goes_to("/auth/login");
+    assert!(!browser.get("/auth/login").await.text().contains("You are signed out"));
+}

@@ -23,8 +23,8 @@ pub struct ProxyArguments {
     /// The address at which the proxy reaches the app: HOST:PORT.
     #[arg(long, value_name = "ADDR", requires = "app")]
     pub upstream: Option<String>,
-    /// Only users with this role. Repeat it to allow any of several roles.
-    #[arg(long, requires = "app")]
+    /// Only users with one of these roles, separated by commas; may be repeated.
+    #[arg(long, value_name = "ROLES", requires = "app")]
     pub role: Vec<String>,
     /// 2: only users who signed in with two-factor authentication.
     #[arg(long, requires = "app", value_parser = ["2"])]

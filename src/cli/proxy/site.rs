@@ -7,6 +7,7 @@ use super::arguments::{ProxyArguments, ProxyKind};
 use super::command_line::command;
 use super::notes::notes;
 use crate::config::Config;
+use crate::domain::account::role;
 use crate::domain::gate::origin::GateOrigin;
 
 /// The gate's identity headers.
@@ -138,11 +139,14 @@ fn guarded(arguments: &ProxyArguments) -> Result<Option<(GateOrigin, Guarded)>, 
 
 fn rule(arguments: &ProxyArguments) -> Result<String, String> {
     let mut query = form_urlencoded::Serializer::new(String::new());
-    for role in &arguments.role {
-        if role.trim().is_empty() || role.contains(char::is_control) {
-            return Err("--role: write the name of a role".into());
+    for list in &arguments.role {
+        let roles = role::names(list);
+        if roles.is_empty() || list.contains(char::is_control) {
+            return Err("--role: write the names of roles, separated by commas".into());
         }
-        query.append_pair("role", role);
+        for role in roles {
+            query.append_pair("role", role);
+        }
     }
     if arguments.factor.is_some() {
         query.append_pair("factor", "2");

@@ -20,8 +20,8 @@ pub struct CreateArguments {
     /// The name; by default, the part of the email address before the @.
     #[arg(long)]
     name: Option<String>,
-    /// A role; may be repeated.
-    #[arg(long = "role", value_name = "ROLE")]
+    /// Its roles, separated by commas; may be repeated.
+    #[arg(long = "role", value_name = "ROLES")]
     roles: Vec<String>,
     /// Print JSON.
     #[arg(long)]

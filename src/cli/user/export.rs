@@ -9,6 +9,7 @@ use clap::Args;
 
 use super::error::CommandError;
 use crate::app::App;
+use crate::domain::quantity::counted;
 use crate::error::Error;
 use crate::services::administration::user_export;
 use crate::services::audit::Actor;
@@ -53,7 +54,8 @@ pub async fn run(
     }
     to.flush().map_err(Error::io(&doing))?;
     if !is_stdout {
-        eprintln!("{count} accounts exported to {}.", file.display());
+        let accounts = counted(count, "account", "accounts");
+        eprintln!("{accounts} exported to {}.", file.display());
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ use serde_json::json;
 use super::error::CommandError;
 use crate::app::App;
 use crate::cli::progress;
+use crate::domain::quantity::counted;
 use crate::error::Error;
 use crate::services::administration::import::{self, Imported, Plan};
 use crate::services::administration::import_file::{self, BadLine, Format};
@@ -103,14 +104,10 @@ fn print(plan: &Plan, done: Imported, arguments: &ImportArguments) {
     if arguments.dry_run {
         println!("{} can be imported.", counted(plan.new.len(), "account", "accounts"));
     } else if plan.bad.is_empty() || arguments.skip_bad {
-        let imported = usize::try_from(done.imported).unwrap_or(usize::MAX);
-        println!("{} imported.", counted(imported, "account", "accounts"));
+        println!("{} imported.", counted(done.imported, "account", "accounts"));
     }
     if done.already_there > 0 {
-        println!("{} exist already and were not changed.", done.already_there);
+        let (one, many) = ("exists already and was", "exist already and were");
+        println!("{} not changed.", counted(done.already_there, one, many));
     }
-}
-
-fn counted(count: usize, one: &str, many: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
 }

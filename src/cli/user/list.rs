@@ -71,7 +71,12 @@ pub async fn run(app: &App, arguments: ListArguments) -> Result<(), CommandError
         all.iter().for_each(print);
     }
     if !is_all {
-        eprintln!("There are more than these {limit} accounts. --limit shows more.");
+        let these = if limit == 1 {
+            "more accounts than this one"
+        } else {
+            &format!("more than these {limit} accounts")
+        };
+        eprintln!("There are {these}. --limit shows more.");
     }
     Ok(())
 }

@@ -20,11 +20,11 @@ pub struct RolesArguments {
     /// Replace all roles by these, separated by commas; an empty value removes all.
     #[arg(long, value_name = "ROLES", conflicts_with_all = ["add", "remove"])]
     set: Option<String>,
-    /// Add a role; may be repeated.
-    #[arg(long, value_name = "ROLE")]
+    /// Add these roles, separated by commas; may be repeated.
+    #[arg(long, value_name = "ROLES")]
     add: Vec<String>,
-    /// Remove a role; may be repeated.
-    #[arg(long, value_name = "ROLE")]
+    /// Remove these roles, separated by commas; may be repeated.
+    #[arg(long, value_name = "ROLES")]
     remove: Vec<String>,
     /// Print JSON.
     #[arg(long)]
@@ -71,10 +71,11 @@ fn changed(
     Ok(roles)
 }
 
-pub fn parse_roles(names: &[String]) -> Result<BTreeSet<Role>, CommandError> {
-    names
-        .iter()
-        .map(|name| Role::parse(name))
-        .collect::<Result<_, _>>()
-        .map_err(CommandError::usage)
+/// Parses the values of a repeatable option, each of which may list several roles. An empty value is an error, because a name is missing.
+pub fn parse_roles(values: &[String]) -> Result<BTreeSet<Role>, CommandError> {
+    let names = values.iter().flat_map(|value| match role::names(value) {
+        names if names.is_empty() => vec![""],
+        names => names,
+    });
+    names.map(Role::parse).collect::<Result<_, _>>().map_err(CommandError::usage)
 }

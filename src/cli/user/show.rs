@@ -9,6 +9,7 @@ use super::json::to_json;
 use crate::app::App;
 use crate::cli::mail;
 use crate::clock::Timestamp;
+use crate::domain::quantity::counted;
 use crate::services::administration::act::ActError;
 use crate::services::administration::user_lookup;
 use crate::services::administration::user_lookup::UserDetails;
@@ -72,7 +73,8 @@ fn print(account: &UserDetails) {
     println!(
         "two-factor    {}",
         second_factor.as_ref().map_or("off".into(), |it| {
-            format!("on since {}, {} recovery codes left", it.since, it.recovery_codes)
+            let codes = counted(it.recovery_codes, "recovery code", "recovery codes");
+            format!("on since {}, {codes} left", it.since)
         })
     );
     println!("created       {}", user.created_at);

@@ -7,6 +7,7 @@ use super::error::{Result, TransferError};
 use super::side::Side;
 use super::table::{Table, tables};
 use crate::db::pools::Db;
+use crate::domain::quantity::counted;
 
 /// What was copied.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,8 +122,10 @@ async fn copy_table(
     let written = target.checksum(table).await?;
     if read != written {
         return Err(TransferError::Incomplete(format!(
-            "the copy of the table {} differs: {} rows were read and {} written, or their contents differ",
-            table.name, read.rows, written.rows
+            "the copy of the table {} differs: {} read and {} written, or their contents differ",
+            table.name,
+            counted(read.rows, "row was", "rows were"),
+            written.rows
         )));
     }
     Ok(read.rows)

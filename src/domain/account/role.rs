@@ -25,7 +25,7 @@ pub enum InvalidRole {
     TooLong,
     /// Empty, or with a character that is not allowed.
     #[error(
-        "“{0}” cannot be a role: use letters from a to z, digits and . _ : / @ + - without blanks, and commas between roles."
+        "“{0}” cannot be a role: use letters from a to z, digits and . _ : / @ + -, and separate roles with commas."
     )]
     Character(String),
     /// It differs from [`ADMIN`] only in case.
@@ -51,7 +51,7 @@ impl Role {
         }
     }
 
-    /// Parses any number of roles, separated by commas or whitespace.
+    /// Parses any number of roles, separated by commas. Spaces and line breaks also separate them, because no role contains any.
     pub fn parse_list(text: &str) -> Result<BTreeSet<Self>, InvalidRole> {
         let names = text.split(|c: char| c == ',' || c.is_whitespace());
         names.filter(|name| !name.is_empty()).map(Self::parse).collect()
@@ -86,6 +86,13 @@ impl fmt::Display for Role {
 #[must_use]
 pub fn join(roles: &BTreeSet<Role>) -> String {
     roles.iter().map(Role::as_str).collect::<Vec<_>>().join(", ")
+}
+
+/// The names in the list of an access rule or option, separated by commas alone. A rule must not open an app to more roles than its author
+/// meant, so a space (which may be a badly encoded `+`) separates nothing here.
+#[must_use]
+pub fn names(list: &str) -> Vec<&str> {
+    list.split(',').map(str::trim).filter(|name| !name.is_empty()).collect()
 }
 
 #[cfg(test)]

@@ -46,6 +46,12 @@ impl User {
         self.password_hash.strip_prefix('!').filter(|hash| !hash.is_empty())
     }
 
+    /// Whether the account was created or imported without a password, and its owner has not chosen one yet.
+    #[must_use]
+    pub fn awaits_first_password(&self) -> bool {
+        self.password_hash == "!"
+    }
+
     /// Whether this is an unconfirmed sign-up.
     #[must_use]
     pub fn is_pending(&self) -> bool {
@@ -55,7 +61,7 @@ impl User {
     /// Whether its owner could have signed in: it is activated and has or had a password.
     #[must_use]
     pub fn has_been_used(&self) -> bool {
-        !self.is_pending() && self.password_hash != "!"
+        !self.is_pending() && !self.awaits_first_password()
     }
 
     /// Whether an administrator has to accept it first. Until then it has no sessions.

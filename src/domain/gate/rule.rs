@@ -1,11 +1,12 @@
 //! Access rules, which the proxy's configuration sets for each app.
 
+use crate::domain::account::role;
 use crate::domain::sign_in::session::Session;
 
 /// A rule, from the query of the gate's URL.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rule {
-    /// Any of these roles (`role=`, repeatable). Empty: every signed-in user.
+    /// Any of these roles (`role=`, separated by commas and repeatable). Empty: every signed-in user.
     pub roles: Vec<String>,
     /// Whether 2FA is required (`factor=2`).
     pub second_factor: bool,
@@ -32,7 +33,9 @@ impl Rule {
         let mut rule = Self::default();
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
             match (&*name, &*value) {
-                ("role", name) if !name.trim().is_empty() => rule.roles.push(name.to_owned()),
+                ("role", names) if !role::names(names).is_empty() => {
+                    rule.roles.extend(role::names(names).into_iter().map(ToOwned::to_owned));
+                }
                 ("factor", "2") => rule.second_factor = true,
                 ("token", "1") => rule.access_token = true,
                 (name, value) => return Err(format!("{name}={value}")),
@@ -72,6 +75,12 @@ mod tests {
             ("role=admin", rule(&["admin"], false, false)),
             ("role=admin&role=family&factor=2", rule(&["admin", "family"], true, false)),
             ("token=1&role=a%26b", rule(&["a&b"], false, true)),
+            ("role=admin,family", rule(&["admin", "family"], false, false)),
+            (
+                "role=admin%2C%20family&role=staff,",
+                rule(&["admin", "family", "staff"], false, false),
+            ),
+            ("role=a+b", rule(&["a b"], false, false)),
         ] {
             assert_eq!(Rule::parse(query), Ok(expected), "{query}");
         }
@@ -84,6 +93,7 @@ mod tests {
             "role=",
             "role",
             "role=%20",
+            "role=,",
             "factor=1",
             "factor=",
             "token=yes",

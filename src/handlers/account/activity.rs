@@ -81,6 +81,7 @@ fn in_words(event: Event, outcome: Outcome) -> &'static str {
         Event::SignedOut => "Signed out",
         Event::PasswordResetRequested => "New password by mail asked for",
         Event::PasswordReset => "New password set by mail",
+        Event::FirstPasswordSet => "First password set",
         Event::PasswordConfirmed if done => "Password confirmed",
         Event::PasswordConfirmed => "Wrong password when asked to confirm it",
         Event::PasswordChanged if done => "Password changed",

@@ -187,7 +187,8 @@ impl Visit<'_> {
         let way = Way {
             target: self.asked.return_to(),
             nonce: Some(nonce.hash()),
-            second_factor: self.rule.second_factor,
+            // The first visit brings only the sign-in. The gate then checks the role, and asks for the second factor after it.
+            second_factor: reason == FACTOR_MISSING,
             unsaved: !self.asked.is_safe(),
             again: false,
         };

@@ -3,6 +3,8 @@
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::extract::RawQuery;
+use axum::http::HeaderMap;
+use axum::http::header::REFERER;
 use axum::response::{IntoResponse, Response, Result};
 use serde::Deserialize;
 
@@ -16,6 +18,7 @@ use crate::web::pages::page::Page;
 use crate::web::visitor::identity::SignedIn;
 use crate::web::visitor::return_to::ReturnTo;
 use crate::web::visitor::visit::Visit;
+use crate::web::visitor::way_back::way_back;
 
 /// The fields of the form.
 #[derive(Default, Deserialize)]
@@ -23,6 +26,8 @@ use crate::web::visitor::visit::Visit;
 pub struct Fields {
     password: String,
     return_to: String,
+    /// Where the link "Back" leads.
+    back: String,
 }
 
 #[derive(Template, WebTemplate)]
@@ -32,16 +37,24 @@ struct View<'a> {
     errors: Errors,
     email: String,
     return_to: &'a str,
+    back: String,
 }
 
 /// `GET /auth/confirm-password`
-pub async fn show(visit: Visit<SignedIn>, page: Page, RawQuery(query): RawQuery) -> Response {
+pub async fn show(
+    visit: Visit<SignedIn>,
+    page: Page,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
     let return_to = ReturnTo::from_query(&visit.app.config, query.as_deref());
     if visit.is_proven().await {
         return go_on(&visit, return_to.as_ref());
     }
     let return_to = return_to.as_ref().map_or("", ReturnTo::as_str);
-    view(&visit, page, return_to, Errors::default())
+    // A browser keeps the page of the link or form through redirects.
+    let came_from = headers.get(REFERER).and_then(|it| it.to_str().ok()).unwrap_or_default();
+    view(&visit, page, return_to, came_from, Errors::default())
 }
 
 /// `POST /auth/confirm-password`
@@ -49,7 +62,9 @@ pub async fn submit(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> R
     form.answer(
         page,
         async |fields| act(&visit, fields).await,
-        async |page, fields, errors| Ok(view(&visit, page, &fields.return_to, errors)),
+        async |page, fields, errors| {
+            Ok(view(&visit, page, &fields.return_to, &fields.back, errors))
+        },
     )
     .await
 }
@@ -73,9 +88,16 @@ fn refused(error: PasswordError) -> Refused {
     }
 }
 
-fn view(visit: &Visit<SignedIn>, page: Page, return_to: &str, errors: Errors) -> Response {
+fn view(
+    visit: &Visit<SignedIn>,
+    page: Page,
+    return_to: &str,
+    came_from: &str,
+    errors: Errors,
+) -> Response {
     let email = visit.signed_in().claims.email.to_string();
-    View { page, errors, email, return_to }.into_response()
+    let back = way_back(&visit.app.config, came_from, visit.return_to(return_to).as_ref());
+    View { page, errors, email, return_to, back }.into_response()
 }
 
 fn go_on(visit: &Visit<SignedIn>, return_to: Option<&ReturnTo>) -> Response {

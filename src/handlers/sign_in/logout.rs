@@ -55,8 +55,8 @@ async fn act(visit: &Visit, fields: &Fields) -> Result<Response, Refused> {
         let done =
             session_management::sign_out(&visit.app, &signed_in.session, visit.source()).await;
         done.map_err(Refused::instead)?;
-        visit.state.set_flash("You are signed out.").await;
     }
+    visit.state.set_flash("You are signed out.").await;
     visit.cookies.clear(Name::Refresh);
     Ok(go_to_sign_in(visit, visit.return_to(&fields.return_to).as_ref()))
 }

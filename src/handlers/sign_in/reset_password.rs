@@ -39,6 +39,8 @@ struct View<'a> {
     token: &'a str,
     email: String,
     needs_code: bool,
+    /// Whether the account has had no password yet.
+    is_first: bool,
     min_length: usize,
 }
 
@@ -113,10 +115,12 @@ async fn act(
     })?;
     // The owner will sign in from this browser, which then counts as known.
     visit.remember_device(owner.user, owner.credential_version);
-    visit
-        .state
-        .set_flash("Your password has been changed and you have been signed out everywhere. Sign in with the new one.")
-        .await;
+    let text = if link.user.awaits_first_password() {
+        "Your password is set. Sign in with it."
+    } else {
+        "Your password has been changed and you have been signed out everywhere. Sign in with the new one."
+    };
+    visit.state.set_flash(text).await;
     let return_to = Carried::from(visit.state.take_return_to().await);
     Ok(visit.go_to(return_to.along(addresses::SIGN_IN)))
 }
@@ -134,6 +138,7 @@ fn view(app: &App, page: Page, link: &Link, errors: Errors) -> Response {
         token: &link.text,
         email: link.user.email.to_string(),
         needs_code: link.needs_code,
+        is_first: link.user.awaits_first_password(),
         min_length: app.config.passwords.min_length,
     };
     view.into_response()

@@ -24,7 +24,7 @@ use crate::services::email::queue::{self, Recipient};
 use crate::services::links;
 use crate::services::sign_in::hash_timing;
 use crate::services::sign_in::passwords::{self, ChooseError};
-use crate::services::sign_up::activation::{self, ActivationError};
+use crate::services::sign_up::activation::{self, Activated, ActivationError};
 use crate::services::throttle::{self, Requester, Subject};
 use crate::services::two_factor::second_factor::{self, CodeError};
 use crate::transaction;
@@ -184,7 +184,7 @@ pub async fn finish(app: &App, reset: &Reset<'_>) -> Result<Owner, ResetError> {
     let hash = app.hasher.hash(asker, &password).await?;
 
     let outcome = transaction!(app.db, |tx| -> Result<_, ResetError> {
-        store(app, tx, reset, &checked, &hash).await?;
+        let activated = store(app, tx, reset, &checked, &hash).await?;
         // Read again while the row is locked: 2FA may have been enabled.
         if second_factor::is_on_in(tx, user.id).await? {
             let is_right = match code {
@@ -196,6 +196,7 @@ pub async fn finish(app: &App, reset: &Reset<'_>) -> Result<Owner, ResetError> {
             }
         }
         end_access(app, tx, user, source).await?;
+        note(app, tx, user, activated, source).await?;
         Ok(())
     });
     if let Err(ResetError::WrongCode) = outcome {
@@ -244,7 +245,7 @@ async fn store(
     reset: &Reset<'_>,
     Checked { user, purpose, .. }: &Checked,
     hash: &str,
-) -> Result<(), ResetError> {
+) -> Result<Activated, ResetError> {
     let (now, plain_name) = (app.clock.now(), Username::plain(&user.email));
     let confirms = *purpose == Purpose::ResetPassword || !user.has_been_used();
     hash_timing::note(tx, hash, now).await?;
@@ -254,16 +255,33 @@ async fn store(
     if !user_credentials::reset_password(tx, user.id, hash, &plain_name, confirms, now).await? {
         return Err(ResetError::InvalidLink); // disabled or deleted in the meantime
     }
-    activation::activate(app, tx, user, reset.source).await?;
-    Ok(())
+    Ok(activation::activate(app, tx, user, reset.source).await?)
 }
 
-/// Ends the sessions, clears the failed sign-ins from this network, and notifies the owner.
+/// Ends the sessions, and clears the failed sign-ins from this network.
 async fn end_access(app: &App, tx: &mut Tx, user: &User, source: &Source) -> Result<()> {
     let now = app.clock.now();
     sessions::end_all(tx, user.id, None, EndReason::PasswordReset, now).await?;
     let stranger = Requester::Stranger(source);
-    throttle::forget(app, tx, Subject::SignIn(&user.email_key, stranger)).await?;
-    audit::record(tx, Event::PasswordReset, Outcome::Success, Some(user.id), source, now).await?;
-    queue::notify(app, tx, MailKind::PasswordChanged, user, None, source).await
+    throttle::forget(app, tx, Subject::SignIn(&user.email_key, stranger)).await
+}
+
+/// Records the new password, and notifies the owner. The first password of an account changes nothing that its owner has to check.
+async fn note(
+    app: &App,
+    tx: &mut Tx,
+    user: &User,
+    activated: Activated,
+    source: &Source,
+) -> Result<()> {
+    let is_first = user.awaits_first_password();
+    let event = if is_first { Event::FirstPasswordSet } else { Event::PasswordReset };
+    audit::record(tx, event, Outcome::Success, Some(user.id), source, app.clock.now()).await?;
+    let kind = match activated {
+        // The owner gets an email once an administrator has decided.
+        Activated::AwaitsApproval if user.is_pending() => return Ok(()),
+        Activated::Account if is_first || user.is_pending() => MailKind::Welcome,
+        Activated::Account | Activated::AwaitsApproval => MailKind::PasswordChanged,
+    };
+    queue::notify(app, tx, kind, user, None, source).await
 }

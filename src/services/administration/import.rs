@@ -9,6 +9,7 @@ use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::domain::audit_event::Event;
 use crate::domain::id::UserId;
+use crate::domain::quantity::counted;
 use crate::domain::sign_in::hash_cost::HashCost;
 use crate::error::Result;
 use crate::repositories::user_batches;
@@ -134,7 +135,7 @@ pub async fn carry_out(
         done.already_there += late;
         progress(done.imported, total);
     }
-    let (now, detail) = (app.clock.now(), format!("{} accounts", done.imported));
+    let (now, detail) = (app.clock.now(), counted(done.imported, "account", "accounts"));
     let act = actor.act(Event::UsersImported, None, Some(&detail));
     transaction!(app.db, |tx| -> Result<_> { audit::put(tx, &act, now).await })?;
     Ok(done)

@@ -10,6 +10,7 @@ use crate::domain::account::email::EmailAddress;
 use crate::domain::account::role::Role;
 use crate::domain::account::username::Username;
 use crate::domain::id::UserId;
+use crate::domain::quantity::counted;
 use crate::hasher;
 
 /// The fields of a line.
@@ -120,8 +121,8 @@ fn read_csv(bytes: &[u8], read: &mut Read) -> Result<(), String> {
         }
         let line = record.position().map_or(0, csv::Position::line);
         if record.len() != columns.len() {
-            let (found, expected) = (record.len(), columns.len());
-            let problem = format!("It has {found} fields, and the first line names {expected}.");
+            let found = counted(record.len(), "field", "fields");
+            let problem = format!("It has {found}, and the first line names {}.", columns.len());
             read.bad.push(BadLine::whole(line, problem));
             continue;
         }

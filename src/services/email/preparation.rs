@@ -63,9 +63,11 @@ pub async fn prepare(app: &App, queued: &QueuedMail, lease: Duration) -> Result<
     if !may_be_sent {
         return Ok(None);
     }
-    let waiting = situation.waiting.as_ref().map(in_words);
-    let detail = waiting.as_deref().or(queued.detail.as_deref()).unwrap_or_default();
-    rendering::render(&app.config, queued, to, token.as_ref(), detail).map(Some)
+    let waiting = situation.waiting.as_ref();
+    let addresses = waiting.map(in_words);
+    let detail = addresses.as_deref().or(queued.detail.as_deref()).unwrap_or_default();
+    let waiting = waiting.map_or(0, |it| it.count);
+    rendering::render(&app.config, queued, to, token.as_ref(), detail, waiting).map(Some)
 }
 
 async fn look_up(app: &App, queued: &QueuedMail, now: Timestamp) -> Result<Situation> {

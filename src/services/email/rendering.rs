@@ -25,13 +25,14 @@ pub struct LinkToken {
     pub lifetime: Duration,
 }
 
-/// Renders an email.
+/// Renders an email. `waiting`: how many accounts wait for approval, if the email is about them.
 pub fn render(
     config: &Config,
     queued: &QueuedMail,
     to: &EmailAddress,
     token: Option<&LinkToken>,
     detail: &str,
+    waiting: i64,
 ) -> Result<Mail> {
     let token_text = token.map(|it| it.token.reveal());
     let page = page(queued.kind.facts().link, token_text.as_deref().unwrap_or_default());
@@ -40,6 +41,7 @@ pub fn render(
         lifetime: token.map(|it| in_words(it.lifetime)).unwrap_or_default(),
         address: &queued.address,
         detail,
+        waiting,
         ..content(config, to, queued.created_at)
     };
     let texts = texts::render(queued.kind, &content)?;
@@ -76,6 +78,7 @@ fn content<'a>(config: &'a Config, to: &'a EmailAddress, created_at: Timestamp) 
         when: created_at.to_string(),
         address: "",
         detail: "",
+        waiting: 0,
     }
 }
 

@@ -9,6 +9,7 @@ use crate::db::Db;
 use crate::domain::email::mail_state::MailState;
 use crate::domain::finding::Finding;
 use crate::domain::gate::origin::GateOrigin;
+use crate::domain::quantity::counted;
 use crate::domain::sign_in::signing_key::KeyState;
 use crate::domain::signed_token::signer::Signer;
 use crate::error::Result;
@@ -63,25 +64,25 @@ async fn mails(db: &Db) -> Result<Vec<Finding>> {
     const PART: &str = "mails";
     let failed = overview::list(db, Some(MailState::Failed), MOST_MAILS).await?;
     let waiting = overview::list(db, Some(MailState::Waiting), MOST_MAILS).await?;
-    let count = |mails: &[_]| {
-        let more = if mails.len() == MOST_MAILS as usize { " or more" } else { "" };
-        format!("{}{more}", mails.len())
-    };
+    let is_full = |mails: &[_]| mails.len() == MOST_MAILS as usize;
     let mut found = Vec::new();
     if let Some(latest) = failed.first() {
         let why = latest.last_error.as_deref().unwrap_or("no reason is known");
+        let more = if is_full(&failed) { " or more" } else { "" };
         found.push(Finding::note(
             PART,
-            format!("given up: {}; the latest because {why}", count(&failed)),
+            format!("given up: {}{more}; the latest because {why}", failed.len()),
             "mend the cause, then: authflow mail retry --all",
         ));
     }
     let tried: Vec<_> = waiting.iter().filter(|mail| mail.attempts > 0).collect();
     if let Some(latest) = tried.first() {
         let why = latest.last_error.as_deref().unwrap_or("no reason is known");
+        let many = if is_full(&waiting) { "or more wait" } else { "wait" };
+        let wait = counted(waiting.len(), "waits", many);
         found.push(Finding::bad(
             PART,
-            format!("{} wait and could not leave yet; the latest because {why}", count(&waiting)),
+            format!("{wait} and could not leave yet; the latest because {why}"),
             "authflow mail test --to ADDRESS says what the other side says",
         ));
     }
@@ -95,12 +96,14 @@ async fn mails(db: &Db) -> Result<Vec<Finding>> {
 async fn held(config: &Config, db: &Db, now: Timestamp) -> Result<Option<Finding>> {
     let Held { count, since } = overview::held(db, now.before(HELD_AFTER)).await?;
     let limit = config.emails_per_minute;
+    let (one, many) =
+        ("that a visitor caused waits for its turn", "that visitors caused wait for their turn");
     Ok(since.map(|since| {
         Finding::bad(
             "mails",
             format!(
-                "{count} that visitors caused wait for their turn, the oldest since {since}: EMAILS_PER_MINUTE={limit} are sent a \
-                 minute. Reset links and notices of changes to an account do not wait"
+                "{}, the oldest since {since}: the limit is EMAILS_PER_MINUTE={limit}. Reset links and notices of changes to an account do not wait",
+                counted(count, one, many)
             ),
             "see /admin/audit for where they come from; REGISTRATION=invite or approval stops sign-ups by strangers. If these are people \
              that you know, raise EMAILS_PER_MINUTE",

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::Config;
 use crate::domain::finding::Finding;
 use crate::domain::proxy::{self, Hop, TrustedProxies};
+use crate::domain::quantity::counted;
 use crate::web::http::client::{self, Client};
 use crate::web::http::cookies;
 
@@ -174,7 +175,8 @@ fn by_hops(hops: u8, address: IpAddr, headers: &HeaderMap) -> Finding {
         Hop::Missing => Finding::bad(
             PART,
             format!(
-                "{address}, which is a proxy: TRUSTED_PROXIES=hops:{hops}, but X-Forwarded-For has {entries} entries"
+                "{address}, which is a proxy: TRUSTED_PROXIES=hops:{hops}, but X-Forwarded-For has {}",
+                counted(entries, "entry", "entries")
             ),
             "set the number of proxies that stand before authflow and add to X-Forwarded-For",
         ),

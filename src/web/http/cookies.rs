@@ -69,6 +69,14 @@ pub struct Cookies {
 }
 
 impl Cookies {
+    /// The cookies of a request that [`carry`] has not seen. Those set here are not sent.
+    #[must_use]
+    pub fn received(config: &Arc<Config>, headers: &HeaderMap) -> Self {
+        let cookies = headers.get_all(COOKIE).iter().map(|value| (COOKIE, value.clone()));
+        let incoming = Arc::new(cookies.collect());
+        Self { config: Arc::clone(config), incoming, outgoing: Arc::default() }
+    }
+
     /// The value that the browser sent. A cookie that was sent twice counts as absent: without a prefix, a sibling domain or an app on
     /// this host can set a cookie of the same name, and there is no way to tell which one is ours.
     #[must_use]

@@ -12,10 +12,13 @@ use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
 use crate::config::Config;
+use crate::domain::addresses;
 use crate::web::api::refusal::Refusal;
 use crate::web::http::client::Client;
+use crate::web::http::cookies::Cookies;
 use crate::web::http::problem::{BUSY, Link, Problem, retry_after};
 use crate::web::http::resend::Resend;
+use crate::web::middleware::recognise;
 use crate::web::pages::page::Page;
 
 #[derive(Template, WebTemplate)]
@@ -37,6 +40,8 @@ pub async fn render(
     next: Next,
 ) -> Response {
     let wants_json = wants_json(&app.config, &request);
+    let shows_page = client.is_navigation && !wants_json && !is_static(&app.config, &request);
+    let cookies = shows_page.then(|| Cookies::received(&app.config, request.headers()));
     let mut response = next.run(request).await;
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error()) {
@@ -50,8 +55,17 @@ pub async fn render(
     let mut page = if wants_json {
         Refusal::from(&problem).into_response()
     } else {
+        let layout = match (response.extensions_mut().remove::<Page>(), cookies) {
+            (Some(page), _) => page,
+            (None, Some(cookies)) if may_be_unrecognised(status) => {
+                let page = recognise::page_of(&app, &cookies, &client).await;
+                page.unwrap_or_else(|| Page::bare(&app.config))
+            }
+            (None, _) => Page::bare(&app.config),
+        };
         let request_id = problem.status.is_server_error().then_some(client.source.request_id);
-        page(&app.config, problem, response.extensions_mut().remove::<Resend>(), request_id)
+        let resend = response.extensions_mut().remove::<Resend>();
+        page(layout, problem, resend, request_id)
     };
     // Keep headers such as Set-Cookie, Allow and Connection.
     for (name, value) in response.headers() {
@@ -72,7 +86,7 @@ pub fn starting(config: &Config, request: &Request) -> Response {
     if wants_json(config, request) {
         return Refusal::from(&problem).into_response();
     }
-    page(config, problem, None, None)
+    page(Page::bare(config), problem, None, None)
 }
 
 /// The response to a request whose handler panicked.
@@ -86,13 +100,13 @@ pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
 }
 
 fn page(
-    config: &Config,
+    layout: Page,
     problem: Problem,
     resend: Option<Resend>,
     request_id: Option<String>,
 ) -> Response {
     let view = View {
-        page: Page::bare(config),
+        page: layout,
         title: title(problem.status),
         text: problem.text,
         way_on: problem.way_on,
@@ -110,6 +124,19 @@ fn wants_json(config: &Config, request: &Request) -> bool {
     let path = request.uri().path().strip_prefix(config.public_url.base());
     let first = path.and_then(|path| path.strip_prefix('/')?.split('/').next());
     matches!(first, Some("api" | "health" | ".well-known"))
+}
+
+fn is_static(config: &Config, request: &Request) -> bool {
+    let path = request.uri().path().strip_prefix(config.public_url.base());
+    path.is_some_and(|path| path.starts_with(addresses::STATIC.start()))
+}
+
+/// Whether the response may be to a request that no middleware has recognised: an unknown address, or a form over the rate limit.
+fn may_be_unrecognised(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::TOO_MANY_REQUESTS
+    )
 }
 
 /// Whether the response has no page: axum's own error responses are empty or plain text.

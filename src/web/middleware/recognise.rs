@@ -7,15 +7,17 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
+use crate::domain::sign_in::session::Session;
 use crate::services::session::access_tokens;
 use crate::services::session::session_management::{self, Resumed};
 use crate::web::http::client::Client;
 use crate::web::http::cookies::{Cookies, Name};
+use crate::web::pages::page::Page;
 use crate::web::visitor::credentials::send_refresh;
 use crate::web::visitor::identity::{SignedIn, Visitor};
 
 /// Middleware: adds the [`Visitor`] to the request, and rotates the cookie when it is due. The cookie of a session that has ended is
-/// kept, so that pages can say why it ended.
+/// kept, so that pages can say why it ended. An error response gets the [`Page`] of a signed-in visitor, for the header of its page.
 pub async fn recognise(
     State(app): State<App>,
     client: Client,
@@ -36,11 +38,37 @@ pub async fn recognise(
             if let Some(token) = send {
                 send_refresh(&app, &cookies, &token);
             }
-            let claims = Arc::new(access_tokens::claims(&app, &session));
-            Visitor::SignedIn(SignedIn { session: session.into(), claims })
+            signed_in(&app, session)
         }
         Err(error) => return error.into_response(), // an error never signs a user out
     };
-    request.extensions_mut().insert(visitor);
-    next.run(request).await
+    request.extensions_mut().insert(visitor.clone());
+    let mut response = next.run(request).await;
+    let status = response.status();
+    if visitor.signed_in().is_some() && (status.is_client_error() || status.is_server_error()) {
+        response.extensions_mut().insert(Page::of(&app, &cookies, &visitor));
+    }
+    response
+}
+
+/// The page of a signed-in visitor whose request did not reach [`recognise`], for the header of an error page. Costs no query without a
+/// session's cookie. `None` also if the database does not answer.
+pub async fn page_of(app: &App, cookies: &Cookies, client: &Client) -> Option<Page> {
+    let token = cookies.get(Name::Refresh)?;
+    // Without a rotation, because the response does not carry a new cookie.
+    match session_management::resume(app, &token, false, &client.source).await {
+        Ok(Resumed::SignedIn { session, .. }) => {
+            Some(Page::of(app, cookies, &signed_in(app, session)))
+        }
+        Ok(Resumed::Anonymous | Resumed::Ended(_)) => None,
+        Err(error) => {
+            tracing::warn!(%error, "could not identify the visitor of an error page");
+            None
+        }
+    }
+}
+
+fn signed_in(app: &App, session: Box<Session>) -> Visitor {
+    let claims = Arc::new(access_tokens::claims(app, &session));
+    Visitor::SignedIn(SignedIn { session: session.into(), claims })
 }

@@ -6,7 +6,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
 use crate::app::App;
-use crate::config::{Config, Registration};
+use crate::config::Config;
 use crate::domain::submission;
 use crate::web::http::client::Client;
 use crate::web::http::cookies::Cookies;
@@ -38,7 +38,7 @@ pub struct Page {
     pub is_our_fault: bool,
     /// The name of a cookie that is ignored because the browser sent it twice.
     pub doubled_cookie: Option<String>,
-    /// Whether anyone may sign up (`REGISTRATION=open`).
+    /// Whether visitors may sign up without an invitation, so that pages offer it (`REGISTRATION=open` or `approval`).
     pub registration_open: bool,
 }
 
@@ -57,7 +57,18 @@ impl Page {
             alert: None,
             is_our_fault: false,
             doubled_cookie: None,
-            registration_open: config.registration == Registration::Open,
+            registration_open: config.registration.admits(false),
+        }
+    }
+
+    /// A page for this visitor, without a message from the previous request. It needs no query.
+    #[must_use]
+    pub fn of(app: &App, cookies: &Cookies, visitor: &Visitor) -> Self {
+        Self {
+            csrf: csrf::token(app, cookies),
+            doubled_cookie: cookies.doubled(),
+            username: visitor.signed_in().map(|it| it.claims.name.to_string()),
+            ..Self::bare(&app.config)
         }
     }
 
@@ -84,11 +95,8 @@ impl FromRequestParts<App> for Page {
         let Ok(state) = BrowserState::from_request_parts(parts, app).await;
         let is_shown = client.is_navigation && parts.method == axum::http::Method::GET;
         Ok(Self {
-            csrf: csrf::token(app, &cookies),
-            doubled_cookie: cookies.doubled(),
-            username: visitor.signed_in().map(|it| it.claims.name.to_string()),
             flash: if is_shown { state.take_flash().await } else { None },
-            ..Self::bare(&app.config)
+            ..Self::of(app, &cookies, &visitor)
         })
     }
 }

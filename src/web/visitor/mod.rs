@@ -6,3 +6,4 @@ pub mod csrf;
 pub mod identity;
 pub mod return_to;
 pub mod visit;
+pub mod way_back;

@@ -239,7 +239,20 @@ impl Page {
     #[track_caller]
     pub fn is(&self, status: u16) -> &Self {
         assert_eq!(self.status.as_u16(), status, "{}: {}", self.path, self.text());
+        self.describes_its_errors();
         self
+    }
+
+    /// Each message beside a field belongs to that field, for screen readers too, and the summary leads to it.
+    #[track_caller]
+    fn describes_its_errors(&self) {
+        for error in self.select(".error") {
+            let id = error.get("id").unwrap_or_else(|| panic!("{}: an error has no id", self.path));
+            let fields = self.select(&format!("[aria-describedby~='{id}'][aria-invalid=true]"));
+            assert_eq!(fields.len(), 1, "{}: {id}", self.path);
+            let link = format!(".alert a[href='#{}']", fields[0]["id"]);
+            assert_eq!(self.select(&link).len(), 1, "{}: {link}", self.path);
+        }
     }
 
     #[track_caller]

@@ -40,6 +40,8 @@ struct Listed {
     what: String,
     refused: bool,
     at: String,
+    /// The same with seconds, for programs.
+    datetime: String,
     actor: Option<Person>,
     /// The affected user, unless the actor is the same.
     subject: Option<Person>,
@@ -94,7 +96,8 @@ fn listed(entry: FullEntry) -> Listed {
     Listed {
         what: entry.event.label(),
         refused: entry.outcome == Outcome::Refused,
-        at: entry.at.to_rfc3339(),
+        at: entry.at.to_string(),
+        datetime: entry.at.to_rfc3339(),
         actor: person(entry.actor_id, entry.actor),
         subject: person(entry.subject_id.filter(|it| Some(*it) != entry.actor_id), entry.subject),
         detail: entry.detail,

@@ -11,6 +11,7 @@ use crate::domain::account::email::EmailAddress;
 use crate::domain::account::invitation::{DAYS, lasting};
 use crate::domain::account::role::Role;
 use crate::domain::addresses::{self, Address};
+use crate::domain::quantity;
 use crate::services::administration::inviting::{self, NewInvitation};
 use crate::web::forms::errors::Errors;
 use crate::web::forms::form::Form;
@@ -37,15 +38,14 @@ struct View<'a> {
     page: Page,
     fields: &'a Fields,
     errors: Errors,
-    days: [u32; 4],
+    lifetimes: [u32; 4],
     is_open: bool,
 }
 
 /// `GET /admin/users/invite`
 pub async fn show(visit: Visit<Administrator>, page: Page) -> Result<Response> {
     visit.prove_first(PATH).await?;
-    let draft: Option<Fields> = visit.take_draft(PATH).await;
-    let fields = draft.unwrap_or_else(|| Fields { by_mail: "on".into(), ..Fields::default() });
+    let fields: Fields = visit.take_draft(PATH).await.unwrap_or_default();
     Ok(view(&visit.app, page, &fields, Errors::default()))
 }
 
@@ -70,7 +70,7 @@ async fn act(visit: &Visit<Administrator>, fields: &Fields) -> Result<Response, 
     let email = if fields.email.trim().is_empty() {
         if by_mail {
             errors
-                .add("email", "Enter the address that the mail goes to, or copy the link instead.");
+                .add("email", "Enter the address that the mail goes to, or untick the box below to copy the link.");
         }
         None
     } else {
@@ -84,14 +84,14 @@ async fn act(visit: &Visit<Administrator>, fields: &Fields) -> Result<Response, 
     let new = NewInvitation { email: email.as_ref(), by_mail, roles: &roles, lasts };
     let id = inviting::invite(&visit.app, visit.actor(), &new).await?;
     let text = if by_mail {
-        "The invitation is on its way by mail."
+        "The invitation has been created, and we are emailing its link."
     } else {
-        "The invitation is made: copy its link and hand it over."
+        "The invitation has been created. It was not emailed: copy its link below and hand it over."
     };
     Ok(visit.go_saying(addresses::INVITATION_DETAILS.of(id), text).await)
 }
 
 fn view(app: &App, page: Page, fields: &Fields, errors: Errors) -> Response {
     let is_open = app.config.registration != Registration::Closed;
-    View { page, fields, errors, days: DAYS, is_open }.into_response()
+    View { page, fields, errors, lifetimes: DAYS, is_open }.into_response()
 }

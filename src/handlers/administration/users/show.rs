@@ -10,6 +10,7 @@ use super::{id, path};
 use crate::domain::audit_event::{AuditEntry, Outcome};
 use crate::domain::email::mail_state::MailState;
 use crate::domain::id::UserId;
+use crate::domain::quantity;
 use crate::domain::sign_in::session::ListedSession;
 use crate::domain::user_agent;
 use crate::services::administration::user_lookup::{self, UserDetails};
@@ -79,7 +80,7 @@ struct EntryRow {
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct RolesFields {
-    /// Role names, separated by spaces or commas.
+    /// Role names, separated by commas.
     pub roles: String,
 }
 
@@ -108,7 +109,7 @@ pub(super) async fn view(
     let may_act = visit.is_proven().await;
     let UserDetails { user, second_factor, sessions, mails, entries, is_shut_out } = account;
     let roles: Vec<&str> = user.roles().collect();
-    let roles = roles.join(" ");
+    let roles = roles.join(", ");
     let return_to = app.config.public_url.path(path(id));
     let mut confirm = url::form_urlencoded::Serializer::new(String::new());
     confirm.append_pair("return_to", &return_to);

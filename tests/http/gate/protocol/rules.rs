@@ -80,6 +80,35 @@ async fn a_missing_second_factor_is_set_up_or_requested() {
 }
 
 #[tokio::test]
+async fn the_role_is_checked_before_the_second_factor() {
+    for is_nginx in [true, false] {
+        let rules = [(APP, "role=admin&factor=2"), (WIKI, "factor=2&role=family,admin")];
+        let (app, ada) = stage(is_nginx, &rules).await;
+        // No one has to set up a second factor for an app that they may not open.
+        let login = ada.open(DEEP).await;
+        let refused = ada.sign_in(&login, ADA).await;
+        refused.is(403).says("only for people with the role admin, which you do not have");
+        ada.open(WIKI).await.is(403).says("one of the roles family, admin");
+        let script = ada.send(Method::GET, DEEP, &SCRIPT, None).await;
+        assert_eq!(script.is(403).header("authflow-reason"), "role_missing");
+
+        app.give_role(ADA, "admin").await;
+        let sets_up = ada.open(DEEP).await;
+        sets_up.is(200).says("only open to people who sign in with a second factor");
+        let page = ada.open(&format!("{LOGIN}/profile/two-factor")).await;
+        let authenticator = Authenticator::scan(&page);
+        let code = authenticator.shows(&app, 0);
+        let done = ada.press(&page, "Switch on", &[("code", &code)]).await;
+        let on = done.select("main ul.links a").remove(0).remove("href").unwrap();
+        reached(&ada.open(&format!("{LOGIN}{on}")).await, DEEP);
+
+        // The second factor does not open it without the role either.
+        app.take_roles(ADA).await;
+        ada.open(DEEP).await.is(403).says("role admin");
+    }
+}
+
+#[tokio::test]
 async fn a_script_without_the_second_factor_gets_a_plain_401() {
     for is_nginx in [true, false] {
         let (app, ada) = signed_in_to_app(is_nginx, &[(WIKI, "factor=2")]).await;
