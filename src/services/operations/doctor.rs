@@ -73,7 +73,7 @@ async fn mails(db: &Db) -> Result<Vec<Finding>> {
         found.push(Finding::note(
             PART,
             format!("given up: {}; the latest because {why}", count(&failed)),
-            "mend the cause, then: authflow mail retry --all",
+            "fix the cause, then: authflow mail retry --all",
         ));
     }
     let tried: Vec<_> = waiting.iter().filter(|mail| mail.attempts > 0).collect();
