@@ -11,7 +11,7 @@ use mail_parser::{MessageParser, PartType};
 use uuid::Uuid;
 
 use crate::domain::id::MailId;
-use crate::folder::check_writable;
+use crate::file_access::check_folder;
 use crate::mail::mime::to_mime;
 use crate::mail::outgoing::Mail;
 use crate::mail::transport::{DeliveryError, MailTransport, TransportKind};
@@ -58,7 +58,7 @@ impl MailTransport for FileTransport {
     }
 
     async fn check(&self) -> Result<String, DeliveryError> {
-        check_writable(&self.folder).map_err(DeliveryError::blocked)?;
+        check_folder(&self.folder).map_err(DeliveryError::blocked)?;
         Ok("nothing is sent".into())
     }
 

@@ -42,6 +42,7 @@ impl Server {
         let host = options.get_host().trim_matches(['[', ']']).to_owned();
         let mut options = options.host(&host).ssl_mode(tls.into());
         let mut notes = Vec::from_iter(url.note_about_unknown());
+        notes.extend(url.note_about_repeated());
 
         let elsewhere =
             authorities::named_elsewhere(url.parameter(&SSLROOTCERT), variable("PGSSLROOTCERT"));
@@ -215,6 +216,11 @@ mod tests {
                 "if the password has a ? in it, write %3F",
             ),
             ("postgres://ada@db.example.org/x?connect_timeout=5", TlsMode::VerifyFull, ""),
+            (
+                "postgres://ada@localhost/x?sslmode=disable&sslmode=prefer",
+                TlsMode::Prefer,
+                "has sslmode twice; the last one counts",
+            ),
             (
                 "postgres://ada@localhost/x?sslrootcert=/ca.pem",
                 TlsMode::Prefer,

@@ -93,6 +93,10 @@ impl SmtpUrl {
             false if is_local => Security::OnThisMachine,
             false => Security::StartTls,
         };
+        let nothing_else = || Err("may end in ?tls=required or ?tls=off, and nothing else".into());
+        if url.query_pairs().count() > 1 {
+            return nothing_else();
+        }
         for (name, value) in url.query_pairs() {
             security = match (&*name, &*value) {
                 ("tls", "required") if is_implicit => Security::Implicit,
@@ -103,7 +107,7 @@ impl SmtpUrl {
                     );
                 }
                 ("tls", "off") => Security::Off,
-                _ => return Err("may end in ?tls=required or ?tls=off, and nothing else".into()),
+                _ => return nothing_else(),
             };
         }
         let usual = match security {
@@ -209,6 +213,7 @@ mod tests {
             ("\"smtp://mail.example.org\"", "quotation mark"),
             ("smtp://mail.example.org?tls=opportunistic", "?tls=required or ?tls=off"),
             ("smtp://mail.example.org?pool=5", "?tls=required or ?tls=off"),
+            ("smtp://mail.example.org?tls=off&tls=required", "?tls=required or ?tls=off"),
             ("smtps://mail.example.org?tls=off", "contradicts"),
             ("smtp://ada:%FF@mail.example.org", "percent-encode"),
         ] {
