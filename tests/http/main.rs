@@ -34,6 +34,7 @@ mod password_reset;
 mod plans;
 mod process;
 mod profile;
+mod readme;
 mod refresh;
 mod registration;
 mod resend;
