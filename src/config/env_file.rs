@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-/// The content of the file.
-#[derive(Debug, Default)]
+/// The content of the file. Values may be secrets, so only tests can print them.
+#[cfg_attr(test, derive(Debug))]
+#[derive(Default)]
 pub struct EnvFile {
     /// In the order of the file; a name may occur more than once.
     pub entries: Vec<Entry>,
@@ -12,7 +13,7 @@ pub struct EnvFile {
 }
 
 /// A variable in the file.
-#[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
 pub struct Entry {
     /// The number of the line where it begins; the first is 1.
     pub line: usize,

@@ -35,11 +35,12 @@ impl MailSettings {
             None => it.variables.iter().any(|name| reader.text(name).is_some()),
         };
         let candidates: Vec<_> = TRANSPORTS.iter().filter(is_candidate).collect();
-        let made = candidates
-            .into_iter()
-            .map(|kind| transport(reader, kind, url, from.as_ref(), timeout, data_dir));
-        let transport = made.last().flatten().filter(|_| kind.is_some());
-        Self { from, transport, timeout, emails_per_minute }
+        let mut wanted = None;
+        for candidate in candidates {
+            let made = transport(reader, candidate, url, from.as_ref(), timeout, data_dir);
+            wanted = made.filter(|_| kind.is_some());
+        }
+        Self { from, transport: wanted, timeout, emails_per_minute }
     }
 }
 
