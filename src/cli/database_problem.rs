@@ -25,7 +25,10 @@ pub fn why_not_moved(error: &MoveError) -> String {
 
 /// What [`explain`] says of a database error. `setting`: the name of the setting that names the database.
 pub fn sentences(setting: &str, database: &str, error: &db::Error) -> String {
-    format!("{setting}: {database} cannot be used: {}", with_advice(error))
+    match error {
+        db::Error::Insecure(why) => format!("{why}. {setting} names this server: {database}."),
+        error => format!("{setting}: {database} cannot be used: {}", with_advice(error)),
+    }
 }
 
 fn with_advice(error: &db::Error) -> String {

@@ -54,7 +54,8 @@ impl EnvFile {
             return found;
         }
         if let Err(error) = str::from_utf8(bytes) {
-            let line = 1 + bytes[..error.valid_up_to()].iter().filter(|it| **it == b'\n').count();
+            let above = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+            let line = 1 + above.matches('\n').count();
             found.faults.push(Fault { line, name: None, why: NOT_UTF8 });
         }
         let text = String::from_utf8_lossy(bytes);
@@ -157,17 +158,16 @@ fn value(source: &str, look_up: impl Fn(&str) -> Option<String>) -> Result<Value
                 text.push(if escaped == 'n' { '\n' } else { escaped });
                 &after[1..]
             }
-            (_, '$') => match reference(after) {
-                Some((name, after)) => {
+            (_, '$') => {
+                if let Some((name, after)) = reference(after) {
                     has_reference = true;
                     text.push_str(&look_up(name).unwrap_or_default());
                     after
-                }
-                None => {
+                } else {
                     text.push(c);
                     after
                 }
-            },
+            }
             (_, c) => {
                 text.push(c);
                 after

@@ -52,6 +52,7 @@ mod tests {
         }
         assert_eq!(of(b" hunter2 \n", "SMTP_URL").unwrap(), " hunter2 ");
         assert_eq!(of(b"hunter2\nhunter3\n", "SECRET_KEY").unwrap(), "hunter2\nhunter3");
+        let large = "x".repeat(65_537);
         for (bytes, why) in [
             (&b""[..], "an empty file"),
             (b" \n", "an empty file"),
@@ -59,7 +60,7 @@ mod tests {
             (b"hunter2\nhunter3", "more than one line"),
             (b"hunter2\xff", "not UTF-8"),
             (b"h\0u\0", "not UTF-8"),
-            (&[b'x'; 65_537], "more than 64 KiB"),
+            (large.as_bytes(), "more than 64 KiB"),
         ] {
             let found = of(bytes, "SMTP_URL").unwrap_err();
             assert!(found.contains(why) && !found.contains("hunter"), "{found}");

@@ -2,6 +2,8 @@
 
 use std::io::ErrorKind;
 
+use sqlx::error::DatabaseError;
+
 use super::error::Error;
 
 /// What to do about an error that PostgreSQL reports, by SQLSTATE or its class (appendix A of its manual). The first match counts.
@@ -26,7 +28,7 @@ impl Error {
     /// database or a file that belongs to another user by waiting.
     #[must_use]
     pub fn passes_at_start(&self) -> bool {
-        match self.reported().and_then(|it| it.code()) {
+        match self.reported().and_then(DatabaseError::code) {
             Some(state) if state.len() == 5 => {
                 self.is_passing() && !["28", "3D"].iter().any(|class| state.starts_with(class))
             }

@@ -21,8 +21,11 @@ pub struct TransportKind {
     /// Whether it sends emails to other machines, so that they need a real sender address.
     pub sends: bool,
     /// Creates it, without connecting to anything. `Err`: all problems with the variables, without their values.
-    pub make: fn(&TransportSettings<'_>) -> Result<Arc<dyn MailTransport>, Vec<String>>,
+    pub make: fn(&TransportSettings<'_>) -> Made,
 }
+
+/// A transport, or all problems with its variables.
+pub type Made = Result<Arc<dyn MailTransport>, Vec<String>>;
 
 /// The settings from which a transport is created.
 #[derive(Clone, Copy)]

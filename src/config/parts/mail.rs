@@ -125,11 +125,15 @@ fn transport(
     });
     match made {
         Ok(transport) => {
-            transport.notes().iter().for_each(|note| reader.warn(format!("{note}.")));
+            for note in transport.notes() {
+                reader.warn(format!("{note}."));
+            }
             Some(transport)
         }
         Err(why) => {
-            why.iter().for_each(|why| reader.problem(format!("{why}.")));
+            for why in why {
+                reader.problem(format!("{why}."));
+            }
             None
         }
     }

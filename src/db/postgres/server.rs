@@ -217,11 +217,6 @@ mod tests {
             ),
             ("postgres://ada@db.example.org/x?connect_timeout=5", TlsMode::VerifyFull, ""),
             (
-                "postgres://ada@localhost/x?sslmode=disable&sslmode=prefer",
-                TlsMode::Prefer,
-                "has sslmode twice; the last one counts",
-            ),
-            (
                 "postgres://ada@localhost/x?sslrootcert=/ca.pem",
                 TlsMode::Prefer,
                 "makes sslrootcert have no effect: with sslmode=prefer no certificate is checked",
@@ -242,6 +237,14 @@ mod tests {
         // Percent-encoded, every character may be in a password.
         let server = server("postgres://ada:12%2F%23%40,2@db.example.org/x");
         assert_eq!(server.describe(), "PostgreSQL at db.example.org:5432, database x");
+    }
+
+    #[test]
+    fn a_parameter_that_is_given_twice_is_noted() {
+        let url = "postgres://ada@localhost/x?sslmode=disable&sslmode=prefer";
+        let server = Server::read(url, 2, None).unwrap();
+        assert_eq!(server.tls, TlsMode::Prefer);
+        assert_eq!(server.notes(), ["has sslmode twice; the last one counts"]);
     }
 
     #[test]

@@ -93,21 +93,17 @@ impl SmtpUrl {
             false if is_local => Security::OnThisMachine,
             false => Security::StartTls,
         };
-        let nothing_else = || Err("may end in ?tls=required or ?tls=off, and nothing else".into());
-        if url.query_pairs().count() > 1 {
-            return nothing_else();
-        }
-        for (name, value) in url.query_pairs() {
-            security = match (&*name, &*value) {
-                ("tls", "required") if is_implicit => Security::Implicit,
-                ("tls", "required") => Security::StartTls,
-                ("tls", "off") if is_implicit => {
+        for (n, (name, value)) in url.query_pairs().enumerate() {
+            security = match (n, &*name, &*value) {
+                (0, "tls", "required") if is_implicit => Security::Implicit,
+                (0, "tls", "required") => Security::StartTls,
+                (0, "tls", "off") if is_implicit => {
                     return Err(
                         "contradicts itself: smtps:// means TLS, ?tls=off means none".into()
                     );
                 }
-                ("tls", "off") => Security::Off,
-                _ => return nothing_else(),
+                (0, "tls", "off") => Security::Off,
+                _ => return Err("may end in ?tls=required or ?tls=off, and nothing else".into()),
             };
         }
         let usual = match security {
