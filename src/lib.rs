@@ -18,7 +18,7 @@ pub mod config;
 pub mod db;
 pub mod domain;
 pub mod error;
-mod folder;
+mod file_access;
 pub mod handlers;
 pub mod hasher;
 pub mod key_ring;

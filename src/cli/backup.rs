@@ -3,10 +3,11 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use super::database_problem::explain;
 use super::exit_code::FAILED;
 use super::progress;
 use crate::config::Config;
-use crate::db::transfer;
+use crate::db::transfer::{self, TransferError};
 
 pub async fn run(config: &Config, file: &Path) -> ExitCode {
     let bar = progress::bar("copying", "rows");
@@ -24,6 +25,10 @@ pub async fn run(config: &Config, file: &Path) -> ExitCode {
                 "It does not contain the secret: keep SECRET_KEY (or the file secret.key) too, in another place."
             );
             ExitCode::SUCCESS
+        }
+        Err(TransferError::Db(error)) => {
+            eprintln!("No backup was written. {}", explain(config, &error.into()));
+            ExitCode::from(FAILED)
         }
         Err(error) => {
             eprintln!("No backup of {} was written: {error}", config.database.describe());

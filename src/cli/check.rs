@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use super::database_problem::explain;
 use super::exit_code::FAILED;
 use crate::app::Secrets;
 use crate::config::Config;
@@ -39,7 +40,9 @@ pub async fn mail(config: &Config) -> Result<String, String> {
 
 pub async fn database(config: &Config) -> Result<String, String> {
     let name = config.database.describe();
-    config.database.check_writable()?;
+    if let Err(error) = config.database.check_writable() {
+        return Err(explain(config, &error.into()));
+    }
     if config.database.is_missing() {
         return Ok(format!("{name} will be created at the first start"));
     }
@@ -55,6 +58,6 @@ pub async fn database(config: &Config) -> Result<String, String> {
     match sound.await {
         Ok(true) => Ok(format!("{name} is sound, up to date, and opens with this secret")),
         Ok(false) => Ok(format!("{name} is sound and will be migrated at the next start")),
-        Err(error) => Err(format!("{name}: {error}")),
+        Err(error) => Err(explain(config, &error)),
     }
 }

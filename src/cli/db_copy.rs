@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
+use super::database_problem::why_not_moved;
 use super::exit_code::{FAILED, UNUSABLE};
 use super::progress;
 use crate::app::Secrets;
@@ -74,7 +75,8 @@ pub async fn run(config: &Config, command: DbCommand) -> ExitCode {
             ExitCode::from(FAILED)
         }
         Err(error) => {
-            eprintln!("Nothing was copied from {} to {database}: {error}", path.display());
+            let why = why_not_moved(&error);
+            eprintln!("Nothing was copied from {} to {database}: {why}", path.display());
             ExitCode::from(FAILED)
         }
     }

@@ -6,6 +6,7 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::database_problem::explain;
 use super::existing_database;
 use super::exit_code::FAILED;
 use crate::app::App;
@@ -70,7 +71,7 @@ async fn list(config: &Config, as_json: bool) -> ExitCode {
     let keys = match listed {
         Ok(keys) => keys,
         Err(error) => {
-            eprintln!("{}: {error}", config.database.describe());
+            eprintln!("{}", explain(config, &error));
             return ExitCode::from(FAILED);
         }
     };
@@ -140,7 +141,7 @@ async fn rotate(config: &Config, as_json: bool) -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(RotateError::Failed(error)) => {
-            eprintln!("{}: {error}", config.database.describe());
+            eprintln!("{}", explain(config, &error));
             ExitCode::from(FAILED)
         }
         Err(refusal) => {
@@ -193,7 +194,7 @@ async fn revoke(config: &Config, id: Uuid, as_json: bool) -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(RevokeError::Failed(error)) => {
-            eprintln!("{}: {error}", config.database.describe());
+            eprintln!("{}", explain(config, &error));
             ExitCode::from(FAILED)
         }
         Err(refusal) => {

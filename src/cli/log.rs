@@ -10,18 +10,15 @@ use crate::config::LogFormat;
 /// `IF EXISTS`. Certificate errors are already part of the error that the caller reports.
 const OTHER_CRATES: &str = "sqlx=warn,tower_sessions_core=off,rustls_platform_verifier=off";
 
-/// Starts logging at `level` and above. `RUST_LOG` overrides the level.
-pub fn start(format: LogFormat, level: &str) {
+/// Starts logging at `level` and above, or as `wanted` says (`RUST_LOG`).
+pub fn start(format: LogFormat, level: &str, wanted: Option<&str>) {
     let default = || EnvFilter::new(format!("{level},{OTHER_CRATES}"));
-    let wanted = std::env::var("RUST_LOG").unwrap_or_default();
-    let filter = if wanted.trim().is_empty() {
-        default()
-    } else {
-        EnvFilter::try_new(&wanted).unwrap_or_else(|error| {
+    let filter = wanted.map_or_else(default, |wanted| {
+        EnvFilter::try_new(wanted).unwrap_or_else(|error| {
             eprintln!("RUST_LOG cannot be parsed and has no effect: {error}");
             default()
         })
-    };
+    });
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -7,6 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::database_problem::explain;
 use super::existing_database;
 use super::exit_code::{FAILED, UNUSABLE};
 use crate::clock::{Clock, Timestamp};
@@ -157,7 +158,7 @@ async fn retry(config: &Config, mail: Option<Uuid>) -> ExitCode {
 }
 
 fn unusable(config: &Config, error: &Error) -> ExitCode {
-    eprintln!("{}: {error}", config.database.describe());
+    eprintln!("{}", explain(config, error));
     ExitCode::from(FAILED)
 }
 

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use super::database_problem::explain;
 use super::exit_code::FAILED;
 use crate::config::Config;
 use crate::db::Db;
@@ -14,8 +15,7 @@ pub async fn run(config: &Config) -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            let place = config.database.describe();
-            eprintln!("The database ({place}) could not be migrated: {error}");
+            eprintln!("{}", explain(config, &error.into()));
             ExitCode::from(FAILED)
         }
     }

@@ -4,12 +4,14 @@
 
 mod backup;
 mod check;
+mod database_problem;
 mod db_copy;
 mod doctor;
 mod existing_database;
 mod exit_code;
 mod healthcheck;
 mod keys;
+mod listen_problem;
 mod log;
 mod mail;
 mod migrate;
@@ -36,8 +38,8 @@ use crate::config::{Config, Loaded, SecretFile};
 
 /// Single sign-on for your self-hosted apps.
 ///
-/// Without a command, authflow serves. Settings are environment variables or lines in a .env file; none is required. The README
-/// lists them.
+/// Without a command, authflow serves. Settings are environment variables, lines in a .env file, or files that variables with the ending
+/// _FILE name; none is required. The README lists them.
 #[derive(Debug, Parser)]
 #[command(
     version,
@@ -147,7 +149,7 @@ pub fn run() -> ExitCode {
         }
     };
     warnings.extend(network_warning(&config));
-    log::start(config.log_format, command.log_level());
+    log::start(config.log_format, command.log_level(), config.log_filter.as_deref());
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {

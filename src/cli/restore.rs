@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use super::database_problem::why_not_moved;
 use super::exit_code::FAILED;
 use super::progress;
 use crate::app::Secrets;
@@ -38,7 +39,8 @@ pub async fn run(config: &Config, file: &Path, replace: bool) -> ExitCode {
             ExitCode::from(FAILED)
         }
         Err(error) => {
-            eprintln!("Nothing was restored to {database}: {error}");
+            let why = why_not_moved(&error);
+            eprintln!("Nothing was restored to {database}: {why}");
             ExitCode::from(FAILED)
         }
     }

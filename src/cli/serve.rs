@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use super::database_problem::sentences;
 use super::exit_code::FAILED;
-use super::stop_signal;
+use super::{listen_problem, stop_signal};
 use crate::app::App;
 use crate::clock::Clock;
 use crate::config::{Config, LogFormat};
@@ -39,8 +40,12 @@ pub async fn run(config: Config, warnings: &[String]) -> ExitCode {
 /// Why the server did not start, or stopped by itself.
 #[derive(Debug, thiserror::Error)]
 enum ServeError {
-    #[error("{database} could not be used for {} s: {why}", DATABASE_WAIT.as_secs())]
-    NoDatabase { database: String, why: Error },
+    #[error("{0}")]
+    NoAddress(String),
+    #[error("{0}")]
+    NoDatabase(String),
+    #[error("{why} It could not be used for {} seconds.", DATABASE_WAIT.as_secs())]
+    NoDatabaseInTime { why: String },
     #[error(transparent)]
     Failed(#[from] Error),
 }
@@ -48,8 +53,9 @@ enum ServeError {
 async fn serve(config: Config) -> Result<(), ServeError> {
     let stop = stop_signal::listen()?;
     let listen = config.listen;
-    let listener =
-        TcpListener::bind(listen).await.map_err(Error::io(format!("listening at {listen}")))?;
+    let listener = TcpListener::bind(listen)
+        .await
+        .map_err(|error| ServeError::NoAddress(listen_problem::explain(listen, &error)))?;
     let address = listener.local_addr().map_err(Error::io("listening"))?;
     // The server listens before the database is ready: clients are told to retry, and monitoring sees a live process.
     let (router, shown) = watch::channel(routes::starting(&Arc::new(config.clone())));
@@ -82,21 +88,29 @@ async fn serve(config: Config) -> Result<(), ServeError> {
 
 /// Starts the app. Retries for [`DATABASE_WAIT`] if the database does not respond, since it may be starting as well.
 async fn start(config: Config) -> Result<App, ServeError> {
-    let database = config.database.describe();
+    let (setting, database) = (config.database_setting.clone(), config.database.describe());
     let begun = Instant::now();
     let mut pause = Duration::from_millis(250);
     loop {
         match Box::pin(App::start(config.clone(), Clock::System)).await {
-            Err(error) if error.is_passing() && begun.elapsed() < DATABASE_WAIT => {
+            Err(Error::Db(error)) if error.passes_at_start() => {
                 let left = DATABASE_WAIT.saturating_sub(begun.elapsed()).as_secs();
+                let why = sentences(&setting, &database, &error);
+                if left == 0 {
+                    return Err(ServeError::NoDatabaseInTime { why });
+                }
                 tracing::warn!(
                     database,
-                    %error,
+                    setting,
+                    error = error.reason(),
+                    fix = error.advice(),
                     seconds_left = left,
                     "the database cannot be used yet; trying again"
                 );
             }
-            Err(why) if why.is_passing() => return Err(ServeError::NoDatabase { database, why }),
+            Err(Error::Db(error)) => {
+                return Err(ServeError::NoDatabase(sentences(&setting, &database, &error)));
+            }
             started => return Ok(started?),
         }
         tokio::time::sleep(pause).await;

@@ -15,11 +15,13 @@ use super::parts::storage::StorageSettings;
 use super::problems::{Loaded, Problems};
 use super::secret_file::SecretFile;
 use super::settings::{Config, JwtConfig};
+use crate::secret::MasterKey;
 
 /// The result of reading each part. A variable with a problem is `None` there.
 struct Parts {
     site: SiteSettings,
     storage: StorageSettings,
+    master_key: Option<MasterKey>,
     mail: MailSettings,
     accounts: AccountSettings,
     gate: GateSettings,
@@ -28,35 +30,31 @@ struct Parts {
 }
 
 impl Config {
-    /// Reads the environment and `.env`.
+    /// Reads the environment, `.env` and the files of `NAME_FILE`.
     pub fn load(secret_file: SecretFile) -> Result<Loaded, Problems> {
-        let Environment { variables, warnings } = Environment::read()?;
-        match Self::read(variables, secret_file) {
-            Ok(mut loaded) => {
-                loaded.warnings.extend(warnings);
-                Ok(loaded)
-            }
-            Err(mut problems) => {
-                problems.0.extend(warnings);
-                Err(problems)
-            }
-        }
+        Self::of(Environment::load(), secret_file)
     }
 
-    /// Reads the configuration from `variables`. An empty value counts as none.
+    /// Reads the configuration from the variables of an environment. An empty value counts as none.
     pub fn read(
         variables: BTreeMap<String, String>,
         secret_file: SecretFile,
     ) -> Result<Loaded, Problems> {
-        let mut reader = Reader::new(variables);
+        Self::of(Environment::of(variables), secret_file)
+    }
+
+    fn of(environment: Environment, secret_file: SecretFile) -> Result<Loaded, Problems> {
+        let mut reader = Reader::new(environment);
         let site = SiteSettings::read(&mut reader);
-        let storage = StorageSettings::read(&mut reader, secret_file);
+        let storage = StorageSettings::read(&mut reader);
         let mail = MailSettings::read(&mut reader, &site, &storage.data_dir);
         let accounts = AccountSettings::read(&mut reader);
         let gate = GateSettings::read(&mut reader, &site, &accounts);
         let proxies = ProxySettings::read(&mut reader, &site, &gate);
         let api = ApiSettings::read(&mut reader, &site, &gate);
-        let parts = Parts { site, storage, mail, accounts, gate, proxies, api };
+        // Last, so that nothing is created for settings with a problem.
+        let master_key = storage.master_key(&mut reader, secret_file);
+        let parts = Parts { site, storage, master_key, mail, accounts, gate, proxies, api };
         reader.finish(parts.complete())
     }
 }
@@ -64,14 +62,15 @@ impl Config {
 impl Parts {
     /// The configuration, if no variable has a problem.
     fn complete(self) -> Option<Config> {
-        let Self { site, storage, mail, accounts, gate, proxies, api } = self;
+        let Self { site, storage, master_key, mail, accounts, gate, proxies, api } = self;
         Some(Config {
             listen: SocketAddr::new(site.host?, site.port?),
             public_url: site.public_url?,
             database: storage.database?,
+            database_setting: storage.database_setting,
             database_ca_file: storage.database_ca_file,
             data_dir: storage.data_dir,
-            master_key: storage.master_key?,
+            master_key: master_key?,
             mail_from: mail.from?,
             mail: mail.transport?,
             mail_timeout: mail.timeout?,
@@ -90,6 +89,7 @@ impl Parts {
             passwords: accounts.passwords?,
             site_name: site.name,
             log_format: site.log_format?,
+            log_filter: site.log_filter,
         })
     }
 }

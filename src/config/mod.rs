@@ -1,5 +1,6 @@
 //! The configuration: environment variables and a `.env` file, parsed once at the start. All problems are reported together.
 
+mod env_file;
 mod environment;
 mod load;
 mod parts;
@@ -9,6 +10,7 @@ mod secret_file;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod value_file;
 mod variables;
 
 pub use self::problems::{Loaded, Problems};

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
+use crate::file_access;
 use crate::secret::{self, Secret};
 
 /// The minimum length of `SECRET_KEY`, in bytes.
@@ -27,7 +28,8 @@ pub fn load(
 ) -> Result<(Secret<String>, Option<String>), String> {
     let shown = path.display();
     let failed = |error: std::io::Error| {
-        format!("SECRET_KEY is not set and {shown} cannot be used: {error}.")
+        let why = file_access::explain(path, &error);
+        format!("SECRET_KEY is not set and {shown} cannot be used: {why}.")
     };
     match std::fs::read_to_string(path) {
         Ok(text) if text.trim().len() >= SECRET_LENGTH => {

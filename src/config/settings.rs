@@ -28,6 +28,8 @@ pub struct Config {
     pub public_url: PublicUrl,
     /// The location of the database (`DATABASE_URL`).
     pub database: Location,
+    /// The name of the setting with the location, and where it is set: `DATABASE_URL (.env:2)`.
+    pub database_setting: String,
     /// The file with the authorities to trust for PostgreSQL (`DATABASE_CA_FILE`). Also used for the target of `db copy`.
     pub database_ca_file: Option<String>,
     /// The folder of the secret, the SQLite database and the emails of the `file` transport (`DATA_DIR`).
@@ -70,6 +72,8 @@ pub struct Config {
     pub site_name: String,
     /// The format of the log (`LOG_FORMAT`).
     pub log_format: LogFormat,
+    /// Which messages are logged, if not the default ones (`RUST_LOG`).
+    pub log_filter: Option<String>,
 }
 
 impl Config {

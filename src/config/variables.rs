@@ -1,7 +1,5 @@
 //! The names of the variables.
 
-use std::collections::BTreeMap;
-
 use crate::mail::TRANSPORTS;
 
 /// The variables that this version reads, except those of a single mail transport.
@@ -66,24 +64,37 @@ const ENVIRONMENT_ONLY: [(&str, Option<&str>); 14] = [
 
 /// Whether authflow, or a library that it uses, reads this variable.
 pub fn is_known(name: &str) -> bool {
-    known().any(|known| known == name)
+    let of_file = name.strip_suffix(FILE).unwrap_or_default();
+    known().any(|known| known == name || known == of_file)
 }
 
-fn known() -> impl Iterator<Item = &'static str> {
+/// The variables that authflow reads, each also as [`file_variable`].
+pub fn known() -> impl Iterator<Item = &'static str> {
     KNOWN.into_iter().chain(TRANSPORTS.into_iter().flat_map(|kind| kind.variables.iter().copied()))
 }
+
+/// The variable with the path of a file that holds the value of `name`.
+pub fn file_variable(name: &str) -> String {
+    format!("{name}{FILE}")
+}
+
+const FILE: &str = "_FILE";
 
 /// A warning about an unknown variable, if it looks like one of authflow's.
 pub fn warning_about(name: &str) -> Option<String> {
     if is_known(name) {
         return None;
     }
-    let bare = name.strip_prefix("AUTHFLOW_").unwrap_or(name);
-    match known().find(|known| bare == *known || is_misspelled(bare, known)) {
+    let upper = name.to_ascii_uppercase();
+    let bare = upper.strip_prefix("AUTHFLOW_").unwrap_or(&upper);
+    let has_prefix = bare != upper;
+    let is_near = |known: &str| (has_prefix && bare == known) || is_misspelled(bare, known);
+    let of_file = || known().map(file_variable).find(|it| is_near(it));
+    match known().find(|it| is_near(it)).map(ToOwned::to_owned).or_else(of_file) {
         Some(near) => Some(format!(
             "{name} is not a variable of authflow and has no effect; did you mean {near}?"
         )),
-        None if bare != name => {
+        None if has_prefix => {
             Some(format!("{name} is not a variable of authflow and has no effect."))
         }
         None => None,
@@ -95,14 +106,18 @@ fn is_misspelled(name: &str, known: &str) -> bool {
     known.len() >= 8 && strsim::damerau_levenshtein(name, known) <= 2
 }
 
-/// Warnings about variables that are set only in `.env`, where nothing reads them.
-pub fn warnings_about_file(
-    only_in_file: &BTreeMap<String, String>,
-) -> impl Iterator<Item = String> {
-    let found = ENVIRONMENT_ONLY.into_iter().filter(|(name, _)| only_in_file.contains_key(*name));
-    found.map(|(name, parameter)| {
-        let or =
-            parameter.map(|it| format!(", or write {it}= in DATABASE_URL")).unwrap_or_default();
-        format!("{name} in .env has no effect: set it in the environment{or}.")
-    })
+/// Whether only the environment counts for this variable. If so, the other ways to set it, as the end of a sentence.
+pub fn environment_only(name: &str) -> Option<String> {
+    let (_, parameter) = ENVIRONMENT_ONLY.into_iter().find(|(known, _)| *known == name)?;
+    Some(parameter.map(|it| format!(", or write {it}= in DATABASE_URL")).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_variable_is_the_file_of_another_one() {
+        assert!(known().all(|name| known().all(|other| other != file_variable(name))));
+    }
 }

@@ -45,7 +45,9 @@ pub enum Error {
     #[error("the file is damaged: {0}")]
     Damaged(String),
     /// The schema is older than the one of this binary.
-    #[error("the database is not up to date. Run `authflow migrate` first")]
+    #[error(
+        "the database is not up to date: it has no tables yet, or those of an earlier version. Run `authflow migrate` first"
+    )]
     Outdated,
     /// The schema is newer than the one of this binary.
     #[error(
@@ -68,6 +70,12 @@ pub enum Error {
         "the schema {0:?} cannot be used. Give the role one whose name has only letters, digits and underscores (search_path)"
     )]
     UnusableSchema(String),
+    /// This process may not write the files of SQLite: which ones, whose they are, and what to do.
+    #[error("{0}")]
+    NoAccess(String),
+    /// There is no database yet.
+    #[error("there is no database")]
+    Missing,
     /// An operation on a file or folder of SQLite: what was being done, and why it failed.
     #[error("{0}: {1}")]
     Io(String, #[source] io::Error),
@@ -134,6 +142,12 @@ impl Error {
             || self.sqlite_code().is_some_and(|code| matches!(code, 11 | 26))
     }
 
+    /// Whether SQLite may not read or write its files (`SQLITE_PERM`, `SQLITE_READONLY`, `SQLITE_CANTOPEN`).
+    #[must_use]
+    pub fn is_inaccessible(&self) -> bool {
+        self.sqlite_code().is_some_and(|code| matches!(code, 3 | 8 | 14))
+    }
+
     /// Whether a row violates a unique key.
     #[must_use]
     pub fn is_duplicate(&self) -> bool {
@@ -157,10 +171,24 @@ impl Error {
         self.has_state(&["42P01"]) || self.reported().is_some_and(sqlite)
     }
 
-    /// The error that the database itself reported.
-    fn reported(&self) -> Option<&dyn DatabaseError> {
+    /// The message alone, for a sentence that already names the database.
+    #[must_use]
+    pub fn reason(&self) -> String {
         match self {
-            Self::Query(error) => error.as_database_error(),
+            Self::Query(sqlx::Error::Database(error)) => error.message().to_owned(),
+            Self::Query(sqlx::Error::Io(error)) => error.to_string(),
+            Self::NoConnection | Self::TimedOut => "it did not answer in time".to_owned(),
+            error => error.to_string(),
+        }
+    }
+
+    /// The error that the database itself reported.
+    pub(super) fn reported(&self) -> Option<&dyn DatabaseError> {
+        match self {
+            Self::Query(error)
+            | Self::Migration(
+                MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _),
+            ) => error.as_database_error(),
             _ => None,
         }
     }

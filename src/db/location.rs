@@ -1,11 +1,12 @@
 //! Where the data is stored (`DATABASE_URL`).
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::error::{Error, Result};
 use super::postgres::server::Server;
+use super::sqlite::file::{LOGS, with_suffix};
 use super::sqlite::mount;
-use crate::folder;
+use crate::file_access;
 
 /// The database that the operator chose.
 #[derive(Clone, Debug)]
@@ -35,18 +36,16 @@ impl Location {
         }
     }
 
-    /// Checks without opening the database that its file can be written, or created. `Err`: why not, for the operator.
-    pub fn check_writable(&self) -> Result<(), String> {
-        match self {
-            Self::Sqlite(path) if self.is_missing() => {
-                folder::check_writable(path.parent().unwrap_or(Path::new(".")))
-            }
-            Self::Sqlite(path) => match fs::OpenOptions::new().append(true).open(path) {
-                Ok(_) => Ok(()),
-                Err(error) => Err(format!("{} is not writable: {error}", path.display())),
-            },
-            Self::Postgres(_) => Ok(()),
-        }
+    /// Checks without opening the database that this process may write its files and create others beside them, as SQLite does.
+    pub fn check_writable(&self) -> Result<()> {
+        let Self::Sqlite(path) = self else { return Ok(()) };
+        let beside = LOGS.iter().map(|suffix| with_suffix(path, suffix));
+        let existing =
+            [path.clone()].into_iter().chain(beside).filter(|it| it.symlink_metadata().is_ok());
+        let mut refused: Vec<_> =
+            existing.filter_map(|it| file_access::check_file(&it).err()).collect();
+        refused.extend(file_access::check_folder(path.parent().unwrap_or(Path::new("."))).err());
+        if refused.is_empty() { Ok(()) } else { Err(Error::NoAccess(refused.join(". "))) }
     }
 
     /// The kind of network file system that the database is on, where SQLite cannot rely on file locks.

@@ -3,6 +3,7 @@
 //! `query(on, "… $1 …").bind(x).optional::<User>()`, where `on` is `&Db` (to read) or `&mut Tx`
 //! (to read and write, inside [`transaction!`](crate::transaction)). The SQL is one text, valid on both.
 
+mod advice;
 mod checkout;
 mod error;
 mod location;

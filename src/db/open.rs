@@ -10,7 +10,10 @@ impl Db {
     /// Opens the database and migrates it under a lock. A SQLite file that does not exist is created.
     pub async fn open(location: &Location) -> Result<Self> {
         match location {
-            Location::Sqlite(path) => Box::pin(sqlite::open::open(path)).await,
+            Location::Sqlite(path) => {
+                location.check_writable()?;
+                Box::pin(sqlite::open::open(path)).await
+            }
             Location::Postgres(server) => Box::pin(postgres::open::open(server)).await,
         }
     }
@@ -18,7 +21,13 @@ impl Db {
     /// Opens an existing database without migrating it. Damaged files are refused.
     pub async fn open_existing(location: &Location) -> Result<Self> {
         match location {
-            Location::Sqlite(path) => sqlite::open::open_existing(path).await,
+            Location::Sqlite(path) => match sqlite::open::open_existing(path).await {
+                Err(error) if error.is_inaccessible() => {
+                    location.check_writable()?;
+                    Err(error)
+                }
+                opened => opened,
+            },
             Location::Postgres(server) => postgres::open::open_existing(server).await,
         }
     }

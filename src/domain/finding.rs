@@ -25,26 +25,26 @@ pub struct Finding {
     /// What was found.
     pub text: String,
     /// How to fix it.
-    pub mend: Option<String>,
+    pub fix: Option<String>,
 }
 
 impl Finding {
     /// A check that found no problem.
     #[must_use]
     pub fn good(part: &str, text: impl Into<String>) -> Self {
-        Self { part: part.into(), severity: Severity::Good, text: text.into(), mend: None }
+        Self { part: part.into(), severity: Severity::Good, text: text.into(), fix: None }
     }
 
     /// Worth knowing, with a suggestion.
     #[must_use]
-    pub fn note(part: &str, text: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self { severity: Severity::Note, mend: Some(mend.into()), ..Self::good(part, text) }
+    pub fn note(part: &str, text: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { severity: Severity::Note, fix: Some(fix.into()), ..Self::good(part, text) }
     }
 
     /// A problem, and how to fix it.
     #[must_use]
-    pub fn bad(part: &str, text: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self { severity: Severity::Bad, mend: Some(mend.into()), ..Self::good(part, text) }
+    pub fn bad(part: &str, text: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { severity: Severity::Bad, fix: Some(fix.into()), ..Self::good(part, text) }
     }
 
     /// Whether this is a problem.

@@ -112,8 +112,13 @@ pub fn networks(text: &str) -> Result<Vec<IpNet>, String> {
     Ok(networks.into_iter().map(canonical).collect())
 }
 
+/// The networks that are written with an address inside them, such as `10.0.0.5/8`. All of the network counts.
+pub fn with_host_bits(networks: &[IpNet]) -> impl Iterator<Item = &IpNet> {
+    networks.iter().filter(|network| **network != network.trunc())
+}
+
 fn canonical(network: IpNet) -> IpNet {
-    let mapped = network.network().to_canonical();
+    let mapped = network.addr().to_canonical();
     match (network, mapped, network.prefix_len().checked_sub(96)) {
         (IpNet::V6(_), IpAddr::V4(address), Some(prefix)) => {
             Ipv4Net::new(address, prefix).map_or(network, IpNet::V4)

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::domain::id::MailId;
-use crate::folder::check_writable;
+use crate::file_access::check_folder;
 use crate::mail::mime::to_mime;
 use crate::mail::outgoing::Mail;
 use crate::mail::transport::{DeliveryError, MailTransport, TransportKind};
@@ -59,7 +59,7 @@ impl MailTransport for FileTransport {
     }
 
     async fn check(&self) -> Result<String, DeliveryError> {
-        check_writable(&self.folder).map_err(DeliveryError::blocked)?;
+        check_folder(&self.folder).map_err(DeliveryError::blocked)?;
         Ok("nothing is sent".into())
     }
 

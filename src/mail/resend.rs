@@ -82,23 +82,41 @@ impl fmt::Debug for ResendTransport {
     }
 }
 
-impl ResendTransport {
-    fn read(settings: &TransportSettings<'_>) -> Result<Self, String> {
-        let key = (settings.variable)("RESEND_API_KEY")
-            .ok_or("RESEND_API_KEY is required with MAIL_TRANSPORT=resend; create one at https://resend.com/api-keys")?;
-        if !key.chars().all(|c| c.is_ascii_graphic()) {
-            return Err("RESEND_API_KEY contains characters that are never part of a key".into());
-        }
-        let url = (settings.variable)("RESEND_API_URL").unwrap_or(API);
-        let url = Url::parse(url).ok().filter(is_safe).ok_or(
-            "RESEND_API_URL must begin with https:// or point to this machine, and have no user name, '?' or '#'",
-        )?;
+/// `RESEND_API_KEY`
+fn key(text: Option<&str>) -> Result<Secret<String>, String> {
+    let key = text.ok_or("RESEND_API_KEY is required with MAIL_TRANSPORT=resend; create one at https://resend.com/api-keys")?;
+    if !key.chars().all(|c| c.is_ascii_graphic()) {
+        return Err("RESEND_API_KEY contains characters that are never part of a key".into());
+    }
+    Ok(Secret::new(key.to_owned()))
+}
 
+/// `RESEND_API_URL`
+fn url(text: Option<&str>) -> Result<Url, String> {
+    let url = Url::parse(text.unwrap_or(API)).ok().filter(is_safe);
+    url.ok_or_else(|| {
+        "RESEND_API_URL must begin with https:// or point to this machine, and have no user name, '?' or '#'".to_owned()
+    })
+}
+
+impl ResendTransport {
+    fn read(settings: &TransportSettings<'_>) -> Result<Self, Vec<String>> {
+        let variable = settings.variable;
+        let (key, url) = match (key(variable("RESEND_API_KEY")), url(variable("RESEND_API_URL"))) {
+            (Ok(key), Ok(url)) => (key, url),
+            (key, url) => return Err(key.err().into_iter().chain(url.err()).collect()),
+        };
+        let client = Self::client(&url, settings.timeout).map_err(|why| vec![why])?;
+        let sender_domain = settings.from.email.domain().to_lowercase();
+        Ok(Self { client, url, key, sender_domain })
+    }
+
+    fn client(url: &Url, timeout: Duration) -> Result<Client, String> {
         // Follows no redirects: the key must reach only this host (ASVS 15.3.2).
         let client = Client::builder()
             .redirect(Policy::none())
             .connect_timeout(CONNECT)
-            .timeout(settings.timeout)
+            .timeout(timeout)
             .user_agent(concat!("authflow/", env!("CARGO_PKG_VERSION")));
         // Without TLS, a proxy could read the key.
         let client = if url.scheme() == "http" { client.no_proxy() } else { client };
@@ -111,11 +129,9 @@ impl ResendTransport {
                 config.with_root_certificates(authorities).with_no_client_auth(),
             )
         };
-        let client = client.build().map_err(|error| {
+        client.build().map_err(|error| {
             format!("MAIL_TRANSPORT=resend cannot be prepared: {}", tls::cause(&error))
-        })?;
-        let sender_domain = settings.from.email.domain().to_lowercase();
-        Ok(Self { client, url, key: Secret::new(key.to_owned()), sender_domain })
+        })
     }
 
     fn at(&self, path: &str) -> String {

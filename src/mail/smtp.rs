@@ -26,6 +26,7 @@ use self::smtp_url::{Security, SmtpUrl};
 use crate::mail::mime::to_mime;
 use crate::mail::outgoing::Mail;
 use crate::mail::transport::{DeliveryError, MailTransport, TransportKind, TransportSettings};
+use crate::tls;
 
 /// `MAIL_TRANSPORT=smtp`
 pub(super) const KIND: TransportKind = TransportKind {
@@ -45,6 +46,7 @@ struct SmtpTransport {
     sender: Address,
     /// `MAIL_TIMEOUT`: the time limit up to MAIL FROM, and again for the rest of the email.
     timeout: Duration,
+    has_ca_file: bool,
     idle: Arc<Mutex<Option<Connection>>>,
 }
 
@@ -55,15 +57,21 @@ impl fmt::Debug for SmtpTransport {
 }
 
 impl SmtpTransport {
-    fn read(settings: &TransportSettings<'_>) -> Result<Self, String> {
+    fn read(settings: &TransportSettings<'_>) -> Result<Self, Vec<String>> {
         let example = "such as smtp://USER:PASSWORD@mail.example.org:587";
         let url = (settings.variable)("SMTP_URL")
-            .ok_or(format!("SMTP_URL is required with MAIL_TRANSPORT=smtp, {example}"))?;
-        let url = SmtpUrl::parse(url).map_err(|why| format!("SMTP_URL {why}"))?;
+            .ok_or_else(|| format!("SMTP_URL is required with MAIL_TRANSPORT=smtp, {example}"))
+            .and_then(|url| SmtpUrl::parse(url).map_err(|why| format!("SMTP_URL {why}")));
+        let url = url.map_err(|why| {
+            let file = (settings.variable)("SMTP_CA_FILE").map(tls::authorities);
+            let file = file.and_then(Result::err).map(|why| format!("SMTP_CA_FILE {why}"));
+            [why].into_iter().chain(file).collect::<Vec<_>>()
+        })?;
         Ok(Self {
-            connector: Connector::new(url, settings)?,
+            connector: Connector::new(url, settings).map_err(|why| vec![why])?,
             sender: settings.from.email.clone(),
             timeout: settings.timeout,
+            has_ca_file: (settings.variable)("SMTP_CA_FILE").is_some(),
             idle: Arc::default(),
         })
     }
@@ -180,15 +188,18 @@ impl MailTransport for SmtpTransport {
         format!("SMTP to {host}:{port}, {how}")
     }
 
-    fn risk(&self) -> Option<String> {
-        let host = &self.connector.url.host;
-        let risky = self.connector.url.security == Security::Off && !smtp_url::is_private(host);
-        risky.then(|| {
+    fn notes(&self) -> Vec<String> {
+        let SmtpUrl { host, security, .. } = &self.connector.url;
+        let is_plain = *security == Security::Off;
+        let risk = (is_plain && !smtp_url::is_private(host)).then(|| {
             format!(
                 "SMTP_URL leads to {host} with ?tls=off: the password and the links in emails, which give access to accounts, cross the \
                  network unencrypted. Use this only for a mail server in the same private network"
             )
-        })
+        });
+        let unused = (is_plain && self.has_ca_file)
+            .then(|| "SMTP_CA_FILE has no effect: SMTP_URL has ?tls=off".to_owned());
+        risk.into_iter().chain(unused).collect()
     }
 
     async fn deliver(&self, mail: &Mail) -> Result<String, DeliveryError> {

@@ -20,9 +20,12 @@ pub struct TransportKind {
     pub variables: &'static [&'static str],
     /// Whether it sends emails to other machines, so that they need a real sender address.
     pub sends: bool,
-    /// Creates it, without connecting to anything. `Err`: the problem with the variables, without their values.
-    pub make: fn(&TransportSettings<'_>) -> Result<Arc<dyn MailTransport>, String>,
+    /// Creates it, without connecting to anything. `Err`: all problems with the variables, without their values.
+    pub make: fn(&TransportSettings<'_>) -> Made,
 }
+
+/// A transport, or all problems with its variables.
+pub type Made = Result<Arc<dyn MailTransport>, Vec<String>>;
 
 /// The settings from which a transport is created.
 #[derive(Clone, Copy)]
@@ -80,9 +83,9 @@ pub trait MailTransport: fmt::Debug + Send + Sync {
     /// Checks as much as possible without sending an email, and describes what was checked.
     async fn check(&self) -> Result<String, DeliveryError>;
 
-    /// A warning about the security of the connection, if there is one.
-    fn risk(&self) -> Option<String> {
-        None
+    /// Warnings about a connection that is not secure, and about variables without effect.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
     }
 
     /// The folder of the emails, if they stay on this machine.

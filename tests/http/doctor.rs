@@ -172,7 +172,7 @@ fn bad(report: &Value) -> Vec<String> {
     let all = report["findings"].as_array().unwrap().iter();
     let bad = all.filter(|it| it["verdict"] == "bad");
     bad.map(|it| {
-        assert!(it["mend"].is_string());
+        assert!(it["fix"].is_string());
         it["text"].as_str().unwrap().to_owned()
     })
     .collect()

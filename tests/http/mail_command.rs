@@ -227,7 +227,7 @@ async fn a_command_reports_that_it_runs_in_the_wrong_folder() {
         let missing = execute(&folder, &[], arguments).await;
         assert_eq!(missing.status.code(), Some(1));
         assert!(
-            err(&missing).contains("there is no database; run this in the server's folder"),
+            err(&missing).contains("there is no database. Start the server once"),
             "{}",
             err(&missing)
         );

@@ -179,7 +179,9 @@ async fn check_migrate_and_healthcheck_have_correct_exit_codes() {
     assert!(healthy.status.success(), "{healthy:?}");
     let taken = run(folder.path(), &[("PORT", &port)], &[]);
     assert_eq!(taken.status.code(), Some(1));
-    assert!(String::from_utf8(taken.stderr).unwrap().contains("listening at"));
+    let said = String::from_utf8(taken.stderr).unwrap();
+    let fix = format!("Another program uses port {port}, perhaps another authflow.");
+    assert!(said.contains(&fix) && said.contains("or set PORT to another"), "{said}");
     drop(program);
 
     std::fs::write(

@@ -53,7 +53,7 @@ fn configuration(warning: &str) -> Finding {
 fn print(config: &Config, findings: &[Finding], headers: &[Seen]) {
     for finding in findings {
         println!("{:<5} {}: {}", finding.word(), finding.part, finding.text);
-        if let Some(fix) = &finding.mend {
+        if let Some(fix) = &finding.fix {
             println!("      to fix it: {fix}");
         }
     }

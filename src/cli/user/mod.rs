@@ -27,6 +27,7 @@ use self::list::ListArguments;
 use self::reset_link::ResetLinkArguments;
 use self::roles::RolesArguments;
 use self::show::ShowArguments;
+use super::database_problem::explain;
 use super::existing_database;
 use super::exit_code::{FAILED, UNUSABLE};
 use crate::app::App;
@@ -128,7 +129,7 @@ pub async fn run(config: &Config, command: UserCommand) -> ExitCode {
             ExitCode::from(FAILED)
         }
         Err(CommandError::Failed(error)) => {
-            eprintln!("{}: {error}", config.database.describe());
+            eprintln!("{}", explain(config, &error));
             ExitCode::from(FAILED)
         }
     }

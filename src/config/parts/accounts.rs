@@ -54,6 +54,9 @@ fn lifetimes(reader: &mut Reader) -> Option<Lifetimes> {
     if rotation.after <= rotation.grace {
         reader.problem("ROTATE_AFTER must be longer than ROTATION_GRACE.");
     }
+    if reader.text("SESSION_IDLE_TTL").is_some() && session.is_some_and(|it| idle > Some(it)) {
+        reader.warn("SESSION_IDLE_TTL has no effect: it is longer than REFRESH_TOKEN_TTL, which ends a session before.");
+    }
     Some(Lifetimes {
         access_token: access_token?,
         session: session?,

@@ -21,19 +21,23 @@ impl GateSettings {
         let is_verification_off = accounts.verification_required == Some(false);
         let origins = reader.parsed("GATE_ORIGINS", "", guarded);
         let remote_user = remote_user(reader, is_verification_off);
-        if let (Some(origins), Some(public_url)) = (&origins, &site.public_url) {
+        if let Some(origins) = &origins {
+            let public_url = &site.assumed_url;
             judge_shared_origin(reader, origins, public_url);
             judge_encryption(reader, origins, public_url);
             if site.hsts_include_subdomains == Some(true) {
                 judge_subdomains(reader, origins, public_url);
             }
-            if is_verification_off && remote_user == Some(RemoteUser::Email) && !origins.is_empty()
-            {
-                reader.problem(
-                    "GATE_REMOTE_USER=email cannot be used with EMAIL_VERIFICATION=off and GATE_ORIGINS: anyone could sign up with \
-                     another person's email address and impersonate them. Set GATE_REMOTE_USER=id, or EMAIL_VERIFICATION=required.",
-                );
+        }
+        if reader.text("GATE_ORIGINS").is_none() {
+            if reader.text("GATE_REMOTE_USER").is_some() {
+                reader.warn("GATE_REMOTE_USER has no effect without GATE_ORIGINS.");
             }
+        } else if is_verification_off && remote_user == Some(RemoteUser::Email) {
+            reader.problem(
+                "GATE_REMOTE_USER=email cannot be used with EMAIL_VERIFICATION=off and GATE_ORIGINS: anyone could sign up with another \
+                 person's email address and impersonate them. Set GATE_REMOTE_USER=id, or EMAIL_VERIFICATION=required.",
+            );
         }
         Self { origins, remote_user }
     }

@@ -23,22 +23,30 @@ pub struct MailSettings {
 
 impl MailSettings {
     pub fn read(reader: &mut Reader, site: &SiteSettings, data_dir: &Path) -> Self {
-        let public_url = site.public_url.as_ref();
-        let kind = kind(reader, public_url);
-        let from = public_url.and_then(|url| sender(reader, url, kind, &site.name));
+        let url = &site.assumed_url;
+        let kind = kind(reader, url);
+        let from = sender(reader, url, kind, &site.name);
         let [second, minute] = [1, 60].map(Duration::from_secs);
         let timeout = reader.duration("MAIL_TIMEOUT", "60s", second..=10 * minute);
         let emails_per_minute = reader.number("EMAILS_PER_MINUTE", 30, 1..=10_000);
-        let transport = kind.zip(public_url).and_then(|(kind, public_url)| {
-            transport(reader, kind, public_url, from.as_ref(), timeout, data_dir)
-        });
-        Self { from, transport, timeout, emails_per_minute }
+        // If it is unknown which transport is wanted, each one that has a variable is checked.
+        let is_candidate = |it: &&TransportKind| match kind {
+            Some(kind) => it.name == kind.name,
+            None => it.variables.iter().any(|name| reader.text(name).is_some()),
+        };
+        let candidates: Vec<_> = TRANSPORTS.iter().filter(is_candidate).collect();
+        let mut wanted = None;
+        for candidate in candidates {
+            let made = transport(reader, candidate, url, from.as_ref(), timeout, data_dir);
+            wanted = made.filter(|_| kind.is_some());
+        }
+        Self { from, transport: wanted, timeout, emails_per_minute }
     }
 }
 
-fn kind(reader: &mut Reader, public_url: Option<&PublicUrl>) -> Option<&'static TransportKind> {
+fn kind(reader: &mut Reader, public_url: &PublicUrl) -> Option<&'static TransportKind> {
     let kinds = TRANSPORTS.each_ref().map(|kind| (kind.name, kind));
-    if reader.text("MAIL_TRANSPORT").is_none() && public_url.is_some_and(PublicUrl::is_https) {
+    if reader.text("MAIL_TRANSPORT").is_none() && public_url.is_https() {
         reader.problem(
             "MAIL_TRANSPORT is not set, and with an https PUBLIC_URL emails would silently stay in files under DATA_DIR/mail. \
              Set it to smtp or resend; or if that is what you want, say so: MAIL_TRANSPORT=file.",
@@ -55,6 +63,9 @@ fn kind(reader: &mut Reader, public_url: Option<&PublicUrl>) -> Option<&'static 
                 ));
             }
         }
+    }
+    if !kind.sends && reader.text("MAIL_TIMEOUT").is_some() {
+        reader.warn(format!("MAIL_TIMEOUT has no effect with MAIL_TRANSPORT={}.", kind.name));
     }
     Some(kind)
 }
@@ -114,13 +125,15 @@ fn transport(
     });
     match made {
         Ok(transport) => {
-            if let Some(risk) = transport.risk() {
-                reader.warn(format!("{risk}."));
+            for note in transport.notes() {
+                reader.warn(format!("{note}."));
             }
             Some(transport)
         }
         Err(why) => {
-            reader.problem(format!("{why}."));
+            for why in why {
+                reader.problem(format!("{why}."));
+            }
             None
         }
     }

@@ -6,7 +6,7 @@ use super::gate::GateSettings;
 use super::reader::Reader;
 use super::site::SiteSettings;
 use crate::config::risk::Risk;
-use crate::domain::proxy::{TrustedProxies, is_nearly_everyone, networks};
+use crate::domain::proxy::{TrustedProxies, is_nearly_everyone, networks, with_host_bits};
 
 const FIX: &str = "Name the networks that your proxies connect from";
 
@@ -35,6 +35,9 @@ impl ProxySettings {
             }
             _ => {}
         }
+        if let Some(TrustedProxies::Networks(networks)) = &trusted {
+            note_about_host_bits(reader, "TRUSTED_PROXIES", networks);
+        }
         let gate = if reader.text("GATE_PROXIES").is_some() {
             of_gate(reader, gate)
         } else {
@@ -44,8 +47,20 @@ impl ProxySettings {
     }
 }
 
+/// Reports networks that are probably meant as single addresses.
+fn note_about_host_bits(reader: &mut Reader, name: &str, networks: &[IpNet]) {
+    for network in with_host_bits(networks) {
+        reader.warn(format!(
+            "{name} has {network}, which takes in all of {}. Write {} for that address alone.",
+            network.trunc(),
+            network.addr()
+        ));
+    }
+}
+
 fn of_gate(reader: &mut Reader, gate: &GateSettings) -> Option<Vec<IpNet>> {
     let found = reader.parsed("GATE_PROXIES", "", networks)?;
+    note_about_host_bits(reader, "GATE_PROXIES", &found);
     if gate.origins.as_ref().is_some_and(Vec::is_empty) {
         reader.warn("GATE_PROXIES has no effect without GATE_ORIGINS.");
     }

@@ -1,19 +1,16 @@
 //! Reads one variable after another, and continues after a problem.
 
-use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use crate::config::environment::Environment;
 use crate::config::problems::{Loaded, Problems};
 use crate::config::risk::Risk;
 use crate::config::settings::Config;
-use crate::config::variables::warning_about;
 
 /// The variables, and the problems and warnings found so far.
 pub struct Reader {
-    variables: BTreeMap<String, String>,
-    problems: Vec<String>,
-    warnings: Vec<String>,
+    environment: Environment,
     /// `ACCEPT_RISKS`
     accepted: Vec<Risk>,
     /// The accepted risks that this configuration actually takes.
@@ -21,10 +18,8 @@ pub struct Reader {
 }
 
 impl Reader {
-    pub fn new(variables: BTreeMap<String, String>) -> Self {
-        let warnings = variables.keys().filter_map(|name| warning_about(name)).collect();
-        let (accepted, taken) = (Vec::new(), Vec::new());
-        let mut reader = Self { variables, problems: Vec::new(), warnings, accepted, taken };
+    pub fn new(environment: Environment) -> Self {
+        let mut reader = Self { environment, accepted: Vec::new(), taken: Vec::new() };
         reader.accepted = reader.parsed("ACCEPT_RISKS", "", Risk::parse_list).unwrap_or_default();
         reader
     }
@@ -32,31 +27,48 @@ impl Reader {
     /// The configuration with all warnings, or all problems. The problems include the warnings, since a misspelled variable may be the
     /// reason why another one is missing.
     pub fn finish(mut self, config: Option<Config>) -> Result<Loaded, Problems> {
-        for risk in self.accepted.iter().filter(|risk| !self.taken.contains(risk)) {
-            self.warnings.push(format!(
+        let taken = std::mem::take(&mut self.taken);
+        for risk in std::mem::take(&mut self.accepted).iter().filter(|risk| !taken.contains(risk)) {
+            self.warn(format!(
                 "ACCEPT_RISKS has {}, which has no effect: there is no such risk in this configuration.",
                 risk.word()
             ));
         }
+        let Environment { mut problems, warnings, .. } = self.environment;
         match config {
-            Some(config) if self.problems.is_empty() => {
-                Ok(Loaded { config, warnings: self.warnings })
-            }
+            Some(config) if problems.is_empty() => Ok(Loaded { config, warnings }),
             _ => {
-                self.problems.extend(self.warnings);
-                Err(Problems(self.problems))
+                problems.extend(warnings);
+                Err(Problems(problems))
             }
         }
     }
 
-    /// Reports a problem that prevents the start. `text`: a sentence with the name of the variable.
-    pub fn problem(&mut self, text: impl Into<String>) {
-        self.problems.push(text.into());
+    /// Reports a problem that prevents the start. `text`: a sentence that begins with the name of the variable. If the value of that
+    /// variable could not be read, this is the reason for the problem, and it is already reported.
+    pub fn problem(&mut self, text: impl AsRef<str>) {
+        let text = text.as_ref();
+        let name = text.split(' ').next().unwrap_or_default();
+        if !self.environment.is_unreadable(name) {
+            let problem = self.environment.located(text);
+            self.environment.problems.push(problem);
+        }
+    }
+
+    /// Whether the variable is set to something that cannot be read.
+    pub fn is_unreadable(&self, name: &str) -> bool {
+        self.environment.is_unreadable(name)
+    }
+
+    /// Whether the server cannot start with these variables.
+    pub fn has_problems(&self) -> bool {
+        !self.environment.problems.is_empty()
     }
 
     /// Reports a setting that works, but probably not as intended.
-    pub fn warn(&mut self, text: impl Into<String>) {
-        self.warnings.push(text.into());
+    pub fn warn(&mut self, text: impl AsRef<str>) {
+        let warning = self.environment.located(text.as_ref());
+        self.environment.warnings.push(warning);
     }
 
     /// Reports a risk as a problem or, if the operator has accepted it, as a warning at each start.
@@ -72,7 +84,16 @@ impl Reader {
 
     /// The value of a variable, if it is set and not empty.
     pub fn text(&self, name: &str) -> Option<&str> {
-        self.variables.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+        self.environment.value(name)
+    }
+
+    /// The name of a variable for the operator, with the place where it is set.
+    pub fn setting(&self, name: &str) -> String {
+        match self.environment.origin(name) {
+            Some(origin) => format!("{name} ({origin})"),
+            None if self.text(name).is_none() => format!("{name} (not set)"),
+            None => name.to_owned(),
+        }
     }
 
     /// The parsed value of a variable, or its default. A problem does not repeat the value, which may be a secret.

@@ -13,9 +13,12 @@ pub struct SiteSettings {
     pub host: Option<IpAddr>,
     pub port: Option<u16>,
     pub public_url: Option<PublicUrl>,
+    /// The URL for checks of other variables. It is a placeholder if `PUBLIC_URL` has a problem, so that theirs are reported as well.
+    pub assumed_url: PublicUrl,
     pub name: String,
     pub hsts_include_subdomains: Option<bool>,
     pub log_format: Option<LogFormat>,
+    pub log_filter: Option<String>,
 }
 
 impl SiteSettings {
@@ -31,6 +34,11 @@ impl SiteSettings {
             PublicUrl::parse(text)
                 .map_err(|why| format!("{why}; write the address that browsers use, {example}"))
         });
+        let assumed_url = public_url.clone().unwrap_or_else(|| {
+            let is_http = reader.text("PUBLIC_URL").is_some_and(|text| text.starts_with("http:"));
+            let placeholder = if is_http { "http://localhost" } else { "https://authflow.invalid" };
+            PublicUrl::parse(placeholder).expect("both are valid")
+        });
         let name = reader.text("SITE_NAME").unwrap_or("authflow").to_owned();
         if !is_name(&name) {
             reader.problem(format!("SITE_NAME is {NO_NAME}."));
@@ -38,8 +46,16 @@ impl SiteSettings {
         let on_or_off = [("off", false), ("on", true)];
         let hsts_include_subdomains = reader.choice("HSTS_INCLUDE_SUBDOMAINS", &on_or_off);
         let formats = [("text", LogFormat::Text), ("json", LogFormat::Json)];
-        let log_format = reader.choice("LOG_FORMAT", &formats);
-        let site = Self { host, port, public_url, name, hsts_include_subdomains, log_format };
+        let site = Self {
+            host,
+            port,
+            public_url,
+            assumed_url,
+            name,
+            hsts_include_subdomains,
+            log_format: reader.choice("LOG_FORMAT", &formats),
+            log_filter: reader.text("RUST_LOG").map(ToOwned::to_owned),
+        };
         site.judge(reader);
         site
     }
@@ -47,6 +63,9 @@ impl SiteSettings {
     /// Reports problems that browsers would have with this site.
     fn judge(&self, reader: &mut Reader) {
         let Some(public_url) = &self.public_url else { return };
+        if self.port == Some(0) && reader.text("PUBLIC_URL").is_none() {
+            reader.problem("PORT=0 takes any free port, so PUBLIC_URL has to be set.");
+        }
         if !public_url.is_https() && !public_url.is_loopback() {
             reader.risk(
                 Risk::PlainHttp,
@@ -60,8 +79,12 @@ impl SiteSettings {
                  nowhere else."
             ));
         }
-        if self.hsts_include_subdomains == Some(true) && !public_url.is_https() {
-            reader.warn("HSTS_INCLUDE_SUBDOMAINS=on has no effect without an https PUBLIC_URL.");
+        // Browsers ignore HSTS at IP addresses (RFC 6797, section 8.1).
+        let has_hsts = public_url.is_https() && public_url.domain().is_some();
+        if self.hsts_include_subdomains == Some(true) && !has_hsts {
+            reader.warn(
+                "HSTS_INCLUDE_SUBDOMAINS=on has no effect without an https PUBLIC_URL with a host name.",
+            );
         }
     }
 }

@@ -1,6 +1,7 @@
 //! How variables become a configuration.
 
 mod api;
+mod environment;
 mod gate;
 mod mail;
 mod storage;

@@ -42,6 +42,7 @@ impl Server {
         let host = options.get_host().trim_matches(['[', ']']).to_owned();
         let mut options = options.host(&host).ssl_mode(tls.into());
         let mut notes = Vec::from_iter(url.note_about_unknown());
+        notes.extend(url.note_about_repeated());
 
         let elsewhere =
             authorities::named_elsewhere(url.parameter(&SSLROOTCERT), variable("PGSSLROOTCERT"));
@@ -236,6 +237,14 @@ mod tests {
         // Percent-encoded, every character may be in a password.
         let server = server("postgres://ada:12%2F%23%40,2@db.example.org/x");
         assert_eq!(server.describe(), "PostgreSQL at db.example.org:5432, database x");
+    }
+
+    #[test]
+    fn a_parameter_that_is_given_twice_is_noted() {
+        let url = "postgres://ada@localhost/x?sslmode=disable&sslmode=prefer";
+        let server = Server::read(url, 2, None).unwrap();
+        assert_eq!(server.tls, TlsMode::Prefer);
+        assert_eq!(server.notes(), ["has sslmode twice; the last one counts"]);
     }
 
     #[test]

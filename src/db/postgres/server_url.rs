@@ -49,6 +49,11 @@ impl ServerUrl {
         if names_several_hosts(text) {
             return Err(several_hosts());
         }
+        if let Some(socket) = socket_without_host(text) {
+            return Err(ServerError::Url(format!(
+                "has a user name and no host after the @, which authflow cannot read. For a socket write {socket}"
+            )));
+        }
         let mut url = Url::parse(text).map_err(|why| unreadable(&why))?;
         // Both mean that the password was cut short: the rest of it would be taken for the name of the database.
         if url.fragment().is_some() || url.path().contains('@') {
@@ -77,6 +82,14 @@ impl ServerUrl {
         found.map(|(_, value)| value.clone())
     }
 
+    /// A warning about parameters that are given twice.
+    pub fn note_about_repeated(&self) -> Option<String> {
+        let names = self.known.iter().map(|(name, _)| name.as_str());
+        let repeated = |(n, name): &(usize, &str)| names.clone().take(*n).any(|it| it == *name);
+        let (_, name) = names.clone().enumerate().find(repeated)?;
+        (!name.starts_with("options")).then(|| format!("has {name} twice; the last one counts"))
+    }
+
     /// A warning about unknown parameters. If a password contains a `?`, the rest of it looks like a parameter. The warning then names no
     /// parameters.
     pub fn note_about_unknown(&self) -> Option<String> {
@@ -92,6 +105,26 @@ impl ServerUrl {
         (!names.is_empty())
             .then(|| format!("has parameters that have no effect: {}", names.join(", ")))
     }
+}
+
+/// The URL of a socket that works, if the text has a user but no host, as libpq allows: `postgres://USER@/DATABASE?host=/DIRECTORY`. Never
+/// contains the user or the password.
+fn socket_without_host(text: &str) -> Option<String> {
+    let (scheme, rest) = text.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let behind = &rest[authority.len()..];
+    let (_, host) = authority.rsplit_once('@')?;
+    if !(host.is_empty() || host.starts_with(':')) || behind.contains('@') {
+        return None;
+    }
+    let plain = |it: &&str| {
+        !it.is_empty() && it.chars().all(|c| c.is_ascii_alphanumeric() || "/._-%".contains(c))
+    };
+    let (path, query) = behind.split_once('?').unwrap_or((behind, ""));
+    let database = Some(path.trim_start_matches('/')).filter(plain).unwrap_or("DATABASE");
+    let folder = query.split('&').find_map(|it| it.strip_prefix("host=")).filter(plain);
+    let folder = folder.unwrap_or("/DIRECTORY");
+    Some(format!("{scheme}://USER:PASSWORD@localhost{host}/{database}?host={folder}"))
 }
 
 /// The error for a URL that cannot be parsed, most often because of its password.
@@ -136,6 +169,35 @@ fn names_several_hosts(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_url_without_host_gets_the_form_that_works() {
+        for (url, form) in [
+            (
+                "postgres://ada:hunter2@/x?host=/run/postgresql",
+                "postgres://USER:PASSWORD@localhost/x?host=/run/postgresql",
+            ),
+            (
+                "postgresql://ada@:5433/x?sslmode=disable&host=%2Frun",
+                "postgresql://USER:PASSWORD@localhost:5433/x?host=%2Frun",
+            ),
+            (
+                "postgres://ada:hunter2@?password=hunter2",
+                "postgres://USER:PASSWORD@localhost/DATABASE?host=/DIRECTORY",
+            ),
+        ] {
+            let Err(ServerError::Url(why)) = ServerUrl::parse(url) else { panic!("{url}") };
+            assert!(why.ends_with(&format!("write {form}")), "{why}");
+            assert!(!why.contains("hunter") && !why.contains("ada"), "{why}");
+            let works = form.replace("/DIRECTORY", "/run");
+            assert!(ServerUrl::parse(&works).is_ok(), "{works}");
+        }
+        // The password is cut short there, so nothing of it is repeated.
+        for url in ["postgres://ada:hun@/ter2@db/x", "postgres://ada@db/x", "postgres:///x?host=/y"]
+        {
+            assert_eq!(socket_without_host(url), None, "{url}");
+        }
+    }
 
     #[test]
     fn the_advice_to_turn_tls_off_fits_the_url() {

@@ -44,6 +44,16 @@ pub fn create_folder(path: &Path) -> Result<PathBuf> {
     Ok(folder)
 }
 
+/// The suffixes of the files that SQLite may create beside its database.
+pub const LOGS: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+/// The path with `suffix` appended.
+pub fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
 /// Whether another process has the file open.
 pub async fn is_in_use(path: &Path) -> Result<bool> {
     let options = SqliteConnectOptions::new()

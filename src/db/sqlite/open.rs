@@ -50,6 +50,9 @@ pub async fn open(path: &Path) -> Result<Db> {
 
 /// Opens the file read-only, if it is not damaged.
 pub async fn open_existing(path: &Path) -> Result<Db> {
+    if !path.exists() {
+        return Err(Error::Missing);
+    }
     let options =
         SqliteConnectOptions::new().filename(path).read_only(true).busy_timeout(BUSY_TIMEOUT);
     let readers = SqlitePool::connect_with(options).await?;

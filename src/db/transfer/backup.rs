@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::copy::{Copied, ExistingData, Progress, copy};
 use super::error::{Result, TransferError};
-use super::partial_file::{PartialFile, must_exist};
+use super::partial_file::PartialFile;
 use crate::db::location::Location;
 use crate::db::pools::Db;
 use crate::db::sqlite::file;
@@ -14,9 +14,6 @@ use crate::db::sqlite::file;
 pub async fn back_up(location: &Location, path: &Path, progress: Progress<'_>) -> Result<Copied> {
     if path.exists() {
         return Err(TransferError::FileExists(path.display().to_string()));
-    }
-    if let Location::Sqlite(path) = location {
-        must_exist(path)?;
     }
     let from = Db::open_existing(location).await?;
     from.must_be_current().await?;

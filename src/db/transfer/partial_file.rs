@@ -6,10 +6,8 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt, chown};
 use std::path::{Path, PathBuf};
 
 use crate::db::error::{Error, Result};
+use crate::db::sqlite::file::{LOGS, with_suffix};
 use crate::secret;
-
-/// The suffixes of the files that SQLite may create beside its database.
-pub const LOGS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// A file with a temporary name, beside its final path. Dropping it deletes it.
 #[derive(Debug)]
@@ -92,11 +90,4 @@ pub fn duplicate(from: &Path, to: &Path) -> Result<()> {
         target.sync_all()
     };
     copied().map_err(Error::io(format!("copying {}", from.display())))
-}
-
-/// The path with `suffix` appended.
-pub fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
 }

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use super::copy::{self, Copied, ExistingData, Progress};
 use super::error::{Result, TransferError};
-use super::partial_file::{LOGS, PartialFile, duplicate, must_exist, with_suffix};
+use super::partial_file::{PartialFile, duplicate, must_exist};
 use super::to_postgres::into_postgres;
 use crate::db::error::Error;
 use crate::db::location::Location;
 use crate::db::pools::Db;
-use crate::db::sqlite::file;
+use crate::db::sqlite::file::{self, LOGS, with_suffix};
 
 /// A verified and migrated backup that can be restored. It is a copy: the operator's file is not changed.
 #[derive(Debug)]

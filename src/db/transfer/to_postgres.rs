@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::copy::{Copied, ExistingData, Progress, copy};
 use super::error::{Result, TransferError};
-use super::partial_file::must_exist;
+use crate::db::error::Error;
 use crate::db::location::Location;
 use crate::db::open::is_in_use;
 use crate::db::pools::Db;
@@ -16,8 +16,10 @@ pub struct SqliteSource(Db);
 impl SqliteSource {
     /// Opens the database, if no other process uses it and no migration is pending.
     pub async fn open(path: &Path) -> Result<Self> {
-        must_exist(path)?;
         let location = Location::Sqlite(path.to_owned());
+        if location.is_missing() {
+            return Err(Error::Missing.into());
+        }
         must_be_free(&location).await?;
         let db = Db::open_existing(&location).await?;
         db.must_be_current().await?;

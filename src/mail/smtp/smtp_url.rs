@@ -93,16 +93,16 @@ impl SmtpUrl {
             false if is_local => Security::OnThisMachine,
             false => Security::StartTls,
         };
-        for (name, value) in url.query_pairs() {
-            security = match (&*name, &*value) {
-                ("tls", "required") if is_implicit => Security::Implicit,
-                ("tls", "required") => Security::StartTls,
-                ("tls", "off") if is_implicit => {
+        for (n, (name, value)) in url.query_pairs().enumerate() {
+            security = match (n, &*name, &*value) {
+                (0, "tls", "required") if is_implicit => Security::Implicit,
+                (0, "tls", "required") => Security::StartTls,
+                (0, "tls", "off") if is_implicit => {
                     return Err(
                         "contradicts itself: smtps:// means TLS, ?tls=off means none".into()
                     );
                 }
-                ("tls", "off") => Security::Off,
+                (0, "tls", "off") => Security::Off,
                 _ => return Err("may end in ?tls=required or ?tls=off, and nothing else".into()),
             };
         }
@@ -209,6 +209,7 @@ mod tests {
             ("\"smtp://mail.example.org\"", "quotation mark"),
             ("smtp://mail.example.org?tls=opportunistic", "?tls=required or ?tls=off"),
             ("smtp://mail.example.org?pool=5", "?tls=required or ?tls=off"),
+            ("smtp://mail.example.org?tls=off&tls=required", "?tls=required or ?tls=off"),
             ("smtps://mail.example.org?tls=off", "contradicts"),
             ("smtp://ada:%FF@mail.example.org", "percent-encode"),
         ] {

@@ -72,7 +72,7 @@ async fn mails(db: &Db) -> Result<Vec<Finding>> {
         found.push(Finding::note(
             PART,
             format!("given up: {}{more}; the latest because {why}", failed.len()),
-            "mend the cause, then: authflow mail retry --all",
+            "fix the cause, then: authflow mail retry --all",
         ));
     }
     let tried: Vec<_> = waiting.iter().filter(|mail| mail.attempts > 0).collect();

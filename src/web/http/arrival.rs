@@ -247,7 +247,7 @@ mod tests {
         let client = Client { source, is_navigation: true, peer, is_proxy, may_ask_gate: is_proxy };
         let arrival = look(&config, &client, &headers);
         for finding in &arrival.findings {
-            assert_eq!(finding.mend.is_none(), finding.word() == "good", "{finding:?}");
+            assert_eq!(finding.fix.is_none(), finding.word() == "good", "{finding:?}");
         }
         let wrong = arrival.findings.iter().filter(|it| it.word() != "good");
         wrong.map(|it| format!("{} {}", it.word(), it.part)).collect()

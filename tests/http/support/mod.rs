@@ -31,8 +31,8 @@ pub use self::authenticator::{Authenticator, RECOVERY_CODES};
 pub use self::browser::{Browser, Page, encode, number};
 pub use self::certificate::Certificate;
 pub use self::database::{count, write_sqlite};
-pub use self::postgres::{Cluster, PostgresDatabase};
-pub use self::program::{Program, command, run, said, wait_for_log};
+pub use self::postgres::{Cluster, PostgresDatabase, is_root};
+pub use self::program::{Program, command, command_under, run, said, wait_for_log};
 pub use self::resend::{API_KEY, Instead, ResendStub};
 pub use self::smtp::{Manner, Quirk, SmtpServer};
 

@@ -224,7 +224,8 @@ async fn answers(url: &str) -> bool {
 
 const NOBODY: u32 = 65_534;
 
-fn is_root() -> bool {
+/// Whether the tests run as root, to whom no permissions apply.
+pub fn is_root() -> bool {
     use std::os::unix::fs::MetadataExt;
     fs::metadata("/proc/self").unwrap().uid() == 0
 }

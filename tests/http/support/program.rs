@@ -20,7 +20,7 @@ pub fn command(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) ->
 }
 
 /// The command, appended to the arguments of another command.
-fn command_under(
+pub fn command_under(
     outer: &[&str],
     folder: &Path,
     variables: &[(&str, &str)],

@@ -1,0 +1,130 @@
+//! Checks whether files and folders can be written, and says who owns them and what to do if not.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::Path;
+
+use crate::secret;
+
+/// Tries to create a file in this folder or, if it does not exist, in its nearest existing parent. `Err`: the problem and its fix.
+pub fn check_folder(path: &Path) -> Result<(), String> {
+    let existing = nearest(path);
+    let probe =
+        existing.join(format!(".authflow-check-{}", secret::encode(&secret::random::<6>())));
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&probe)
+        .and_then(|_| fs::remove_file(&probe))
+        .map_err(|error| refusal(existing, &error))
+}
+
+/// Tries to open this file for reading and writing. `Err`: the problem and its fix.
+pub fn check_file(path: &Path) -> Result<(), String> {
+    if path.is_dir() {
+        return Err(format!("{} is a folder, but it has to be a file", path.display()));
+    }
+    let opened = OpenOptions::new().read(true).append(true).open(path);
+    opened.map(drop).map_err(|error| refusal(path, &error))
+}
+
+fn refusal(path: &Path, error: &io::Error) -> String {
+    format!("{} cannot be written to: {}", path.display(), explain(path, error))
+}
+
+/// The error of an operation on a file or folder, with the fix.
+pub fn explain(path: &Path, error: &io::Error) -> String {
+    let fix = match error.kind() {
+        ErrorKind::PermissionDenied => permission(path),
+        ErrorKind::ReadOnlyFilesystem => Some(
+            "Its file system is mounted read-only: mount it writable, or use another folder".into(),
+        ),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            Some("Free some space on the disk".into())
+        }
+        ErrorKind::NotADirectory => Some("A part of this path is a file, not a folder".into()),
+        _ => None,
+    };
+    let fix = fix.map(|fix| format!(". {fix}")).unwrap_or_default();
+    format!("{error}{fix}")
+}
+
+/// Who owns the file or the folder that blocks the way to it, who runs this program, and the command that gives access.
+fn permission(path: &Path) -> Option<String> {
+    let blocking = nearest(path);
+    let owner = blocking.metadata().ok()?.uid();
+    let user = fs::metadata("/proc/self").ok()?.uid();
+    let shown = blocking.display();
+    if owner == user {
+        return Some(format!(
+            "It belongs to {}, who runs authflow, but its mode or a rule of the system forbids it. Run: chmod u+rwX {shown}",
+            name(user)
+        ));
+    }
+    let what = if blocking == path { "It".to_owned() } else { format!("The folder {shown}") };
+    Some(format!(
+        "{what} belongs to {}, but authflow runs as {}. Run it as the owner, or: chown -R {user} {shown}",
+        name(owner),
+        name(user)
+    ))
+}
+
+/// This path or, if it does not exist or cannot be seen, its nearest parent.
+fn nearest(path: &Path) -> &Path {
+    let found = path.ancestors().find(|it| it.as_os_str().is_empty() || it.metadata().is_ok());
+    found.filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// The name of a user, with the number that `chown` and container settings take.
+fn name(user: u32) -> String {
+    let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let mut fields = users.lines().map(|line| line.split(':'));
+    let name = fields.find_map(|mut fields| {
+        let name = fields.next()?;
+        (fields.nth(1)? == user.to_string()).then(|| name.to_owned())
+    });
+    match name {
+        Some(name) => format!("{name} (user {user})"),
+        None => format!("user {user}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_names_the_owner_the_user_and_the_command() {
+        let error = || io::Error::from(ErrorKind::PermissionDenied);
+        let user = fs::metadata("/proc/self").unwrap().uid();
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("authflow.db");
+        fs::write(&file, "").unwrap();
+        let shown = file.display();
+        let own = refusal(&file, &error());
+        assert!(own.ends_with(&format!("Run: chmod u+rwX {shown}")), "{own}");
+        if user == 0 {
+            std::os::unix::fs::chown(&file, Some(65_533), None).unwrap();
+            let other = refusal(&file, &error());
+            let said = format!(
+                "It belongs to user 65533, but authflow runs as root (user 0). Run it as the owner, or: chown -R 0 {shown}"
+            );
+            assert!(other.ends_with(&said), "{other}");
+        }
+        let read_only = refusal(&file, &io::Error::from(ErrorKind::ReadOnlyFilesystem));
+        assert!(read_only.contains("mounted read-only"), "{read_only}");
+    }
+
+    #[test]
+    fn what_cannot_be_a_file_or_folder_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs::write(&file, "").unwrap();
+        assert!(check_file(folder.path()).unwrap_err().contains("is a folder"));
+        assert!(check_folder(&file.join("deep/folder")).unwrap_err().contains("not a folder"));
+        assert_eq!(check_folder(&folder.path().join("not/yet")), Ok(()));
+        assert_eq!(check_file(&file), Ok(()));
+    }
+}

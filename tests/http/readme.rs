@@ -1,0 +1,57 @@
+//! The commands of the README that put an app behind a proxy work as printed.
+
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use super::support::*;
+
+/// The blocks of commands between two texts of the README.
+fn commands(from: &str, to: &str) -> String {
+    let (_, text) = include_str!("../../README.md").split_once(from).expect(from);
+    let (text, _) = text.split_once(to).expect(to);
+    let blocks = text.split("```sh\n").skip(1);
+    blocks.map(|block| block.split_once("```").expect("a block should end").0).collect()
+}
+
+#[test]
+fn an_app_is_guarded_in_five_minutes() {
+    let walk = commands("**Behind a proxy in five minutes.**", "**What the application gets**");
+    let folder = TempDir::new().unwrap();
+    let [programs, work, nginx] = ["programs", "work", "nginx"].map(|it| folder.path().join(it));
+    for folder in [&programs, &work, &nginx] {
+        std::fs::create_dir(folder).unwrap();
+    }
+    // What belongs to the machine is replaced: building, installing, and the proxy.
+    for program in ["cargo", "install", "nginx", "systemctl"] {
+        let path = programs.join(program);
+        std::fs::write(&path, "#!/bin/sh\n").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let binary = std::env::var("TEST_BINARY");
+    symlink(binary.as_deref().unwrap_or(env!("CARGO_BIN_EXE_authflow")), programs.join("authflow"))
+        .unwrap();
+    let walk = walk.replace("/etc/nginx/conf.d", nginx.to_str().unwrap());
+    let script = format!(
+        "set -euo pipefail; trap 'kill $(jobs -p)' EXIT\n{walk}\n\
+         for n in $(seq 200); do authflow healthcheck 2>/dev/null && exit; sleep 0.05; done; cat authflow.log; exit 1"
+    );
+
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    drop(listener);
+    let path = std::env::var("PATH").unwrap();
+    #[expect(clippy::disallowed_methods, reason = "the rule is for the server")]
+    let mut bash = Command::new("bash");
+    bash.args(["-c", &script]).current_dir(&work).env_clear();
+    bash.env("PATH", format!("{}:{path}", programs.display())).env("PORT", &port);
+    let output = bash.output().unwrap();
+    let said = said(&output);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("https://login.example.org/auth/") && said.contains("ready"), "{said}");
+    let printed = |name: &str| std::fs::read_to_string(nginx.join(name)).unwrap();
+    assert!(printed("login.conf").contains(&format!("server 127.0.0.1:{port};")));
+    assert!(printed("app.conf").contains("server_name app.example.org;"));
+    assert!(work.join("data/authflow.db").exists());
+}
