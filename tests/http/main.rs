@@ -31,6 +31,7 @@ mod outbox;
 mod own_data;
 mod pages;
 mod password_reset;
+mod pgbouncer;
 mod plans;
 mod process;
 mod profile;
