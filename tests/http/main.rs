@@ -7,6 +7,7 @@ mod administration;
 mod api;
 mod approval;
 mod bad_input;
+mod clock_set_back;
 mod confirm_password;
 mod connections;
 mod database_outages;

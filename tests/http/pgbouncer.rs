@@ -7,7 +7,8 @@ use authflow::transaction;
 
 use super::support::*;
 
-const SHOW: &str = "SELECT current_setting('statement_timeout') || ' ' || current_setting('lock_timeout')
+const SHOW: &str =
+    "SELECT current_setting('statement_timeout') || ' ' || current_setting('lock_timeout')
                            || ' ' || current_setting('idle_in_transaction_session_timeout')";
 
 #[tokio::test]
@@ -20,7 +21,8 @@ async fn transaction_mode_works_with_prepared_statements() {
     let Some(program) = PgBouncer::program() else { return };
     if PgBouncer::has_prepared_statements(&program) {
         // All connections of the server share two.
-        works_with("pool_mode = transaction\nmax_prepared_statements = 200\ndefault_pool_size = 2").await;
+        works_with("pool_mode = transaction\nmax_prepared_statements = 200\ndefault_pool_size = 2")
+            .await;
     } else {
         eprintln!("\nPgBouncer in transaction mode was not tested: that takes version 1.21.");
     }
@@ -56,7 +58,8 @@ async fn works_with(settings: &str) {
 
     // Another program that gets one of our connections does not get our limits.
     let mut stranger = pooler.connection().await;
-    let (limits,): (String,) = sqlx::query_as(SHOW).persistent(false).fetch_one(&mut stranger).await.unwrap();
+    let (limits,): (String,) =
+        sqlx::query_as(SHOW).persistent(false).fetch_one(&mut stranger).await.unwrap();
     assert_eq!(limits, "0 0 0");
     stranger.close().await.unwrap();
     app.app.db.close().await;

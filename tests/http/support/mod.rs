@@ -166,6 +166,11 @@ impl TestApp {
         self.app.clock.advance(std::time::Duration::from_secs(seconds));
     }
 
+    /// Corrects a clock that was ahead.
+    pub fn set_back(&self, seconds: u64) {
+        self.app.clock.set_back(std::time::Duration::from_secs(seconds));
+    }
+
     /// Where the `file` transport writes emails.
     pub fn mail_folder(&self) -> PathBuf {
         self.app.config.mail.folder().unwrap().to_owned()
