@@ -90,17 +90,16 @@ pub async fn rotate(app: &App, actor: Actor<'_>) -> Result<Rotated, RotateError>
         for (former, _) in &pending {
             signing_keys::retire_at(tx, *former, signs_from).await?;
         }
-        let kid = match newest.filter(|_| !pending.is_empty()) {
-            Some(published) => published,
-            None => {
-                if let Some(former) = newest
-                    && !signing_keys::retire(tx, former, signs_from).await?
-                {
-                    return Err(RotateError::Pending(signs_from)); // a concurrent rotation won
-                }
-                signing_keys::put(tx, new, algorithm, &sealed, now).await?;
-                new
+        let kid = if let Some(published) = newest.filter(|_| !pending.is_empty()) {
+            published
+        } else {
+            if let Some(former) = newest
+                && !signing_keys::retire(tx, former, signs_from).await?
+            {
+                return Err(RotateError::Pending(signs_from)); // a concurrent rotation won
             }
+            signing_keys::put(tx, new, algorithm, &sealed, now).await?;
+            new
         };
         let kid = kid.to_string();
         let act = actor.act(Event::KeyRotated, None, Some(&kid));
