@@ -12,6 +12,9 @@ use time::{Date, Month, OffsetDateTime};
 /// 1970-01-01 as a Julian day.
 const EPOCH: i32 = 2_440_588;
 
+/// How far the clocks of two instances may differ. A stored time that lies further in the future was stored before the clock was set back.
+pub const DRIFT: Duration = Duration::from_secs(30);
+
 /// Whole seconds since 1970-01-01T00:00:00Z.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, sqlx::Type,
@@ -36,6 +39,19 @@ impl Timestamp {
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_secs(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+
+    /// Whether it lies so far after `now` that the clock must have been set back in between.
+    #[must_use]
+    pub fn is_ahead_of(self, now: Self) -> bool {
+        self > now.after(DRIFT)
+    }
+
+    /// Whether less than `span` has passed since. Never true for a time that [is ahead](Self::is_ahead_of), which would otherwise be recent
+    /// until the clock catches up.
+    #[must_use]
+    pub fn is_within(self, span: Duration, now: Self) -> bool {
+        !self.is_ahead_of(now) && now.since(self) < span
     }
 
     /// Midnight UTC of the day `text` (`2026-11-23`) plus `days_later`.
@@ -122,6 +138,13 @@ impl Clock {
         }
     }
 
+    /// Sets a fixed clock back. Has no effect on the system clock.
+    pub fn set_back(&self, by: Duration) {
+        if let Self::Fixed(fixed) = self {
+            fixed.now.fetch_sub(seconds(by), Ordering::SeqCst);
+        }
+    }
+
     /// Waits until `at_least` has passed since `begun`. A fixed clock only records the request.
     pub async fn wait(&self, begun: Instant, at_least: Duration) {
         match self {
@@ -155,6 +178,19 @@ pub fn in_words(duration: Duration) -> String {
     if count == 1 { format!("1 {name}") } else { format!("{count} {name}s") }
 }
 
+/// A rough duration for people, in the largest unit that fits: `45 seconds`, `26 hours`, `3 days`.
+#[must_use]
+pub fn about(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let unit = match seconds {
+        0..120 => 1,
+        120..7_200 => 60,
+        7_200..172_800 => 3_600,
+        172_800.. => 86_400,
+    };
+    in_words(Duration::from_secs(seconds / unit * unit))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,6 +199,21 @@ mod tests {
     fn a_clock_set_back_counts_as_no_time_passed() {
         assert_eq!(Timestamp(10).since(Timestamp(20)), Duration::ZERO);
         assert_eq!(Timestamp(20).since(Timestamp(10)), Duration::from_secs(10));
+    }
+
+    #[test]
+    fn a_time_from_before_the_clock_was_set_back_is_not_recent() {
+        let minute = Duration::from_mins(1);
+        for (at, is_recent) in [
+            (940, false),
+            (941, true),
+            (1_000, true),
+            (1_030, true),
+            (1_031, false),
+            (i64::MAX, false),
+        ] {
+            assert_eq!(Timestamp(at).is_within(minute, Timestamp(1_000)), is_recent, "{at}");
+        }
     }
 
     #[test]
@@ -187,6 +238,24 @@ mod tests {
             (604_800, "7 days"),
         ] {
             assert_eq!(in_words(Duration::from_secs(seconds)), words);
+        }
+    }
+
+    #[test]
+    fn rough_durations_have_one_round_unit() {
+        for (seconds, words) in [
+            (1, "1 second"),
+            (60, "1 minute"),
+            (61, "61 seconds"),
+            (121, "2 minutes"),
+            (3_600, "1 hour"),
+            (5_000, "83 minutes"),
+            (7_201, "2 hours"),
+            (86_461, "1 day"),
+            (90_061, "25 hours"),
+            (1_000_000, "11 days"),
+        ] {
+            assert_eq!(about(Duration::from_secs(seconds)), words);
         }
     }
 

@@ -159,10 +159,11 @@ impl Hasher {
             .await
     }
 
-    /// Whether the hash has another function or other parameters than new hashes.
+    /// Whether a new hash of this password, which matches `hash`, should replace it: `hash` has another function or other parameters than
+    /// new hashes. Never if `hash` ignored the end of the password: what was typed may then differ from the owner's password.
     #[must_use]
-    pub fn is_outdated(&self, hash: &str) -> bool {
-        HashCost::of(hash) != Some(self.cost)
+    pub fn should_replace(&self, hash: &str, password: &Password) -> bool {
+        HashCost::of(hash) != Some(self.cost) && hashing::proves_all_of(password, hash)
     }
 
     /// Measures hashes of this cost, unless they were measured before. Failed sign-ins wait as long as such a hash takes.
@@ -250,7 +251,8 @@ mod tests {
         let (old, new) = (hasher(8, 1, 8), hasher(64, 1, 8));
         let hash = old.hash(Asker::server(), &password("correct horse")).await.unwrap();
         assert!(matches(&new, &password("correct horse"), Some(&hash)).await);
-        assert!(new.is_outdated(&hash) && !old.is_outdated(&hash));
+        let own = password("correct horse");
+        assert!(new.should_replace(&hash, &own) && !old.should_replace(&hash, &own));
         // The output of the reference implementation for the same input.
         let known = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
         assert!(matches(&new, &password("password"), Some(known)).await);
@@ -271,12 +273,42 @@ mod tests {
             assert_eq!(check(&hash), Ok(()));
             assert!(matches(&hasher, &password(text), Some(&hash)).await, "{hash}");
             assert!(!matches(&hasher, &password("U*U*U*"), Some(&hash)).await);
-            assert!(hasher.is_outdated(&hash));
+            assert!(hasher.should_replace(&hash, &password(text)));
         }
+    }
+
+    #[tokio::test]
+    async fn a_bcrypt_hash_is_kept_if_it_ignored_the_end_of_the_password() {
+        let hasher = hasher(8, 1, 8);
         let long = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-        let hash = bcrypt::hash(long, 4).unwrap();
-        let longer = password(&format!("{long}chars after 72 are ignored"));
-        assert!(matches(&hasher, &longer, Some(&hash)).await);
+        let hash = bcrypt::hash(format!("{long}, the owner's end"), 4).unwrap();
+        for typed in [long.to_owned(), format!("{long}, another end"), format!("{long}ü")] {
+            assert!(matches(&hasher, &password(&typed), Some(&hash)).await);
+            assert!(!hasher.should_replace(&hash, &password(&typed)), "{typed}");
+        }
+        // Bytes count, not characters.
+        let umlauts = "ü".repeat(36);
+        let hash = bcrypt::hash(format!("{umlauts}!"), 4).unwrap();
+        assert!(matches(&hasher, &password(&umlauts), Some(&hash)).await);
+        assert!(!hasher.should_replace(&hash, &password(&umlauts)));
+        // 71 bytes are compared with the end of the text.
+        let shorter = &long[..71];
+        let hash = bcrypt::hash(shorter, 4).unwrap();
+        assert!(matches(&hasher, &password(shorter), Some(&hash)).await);
+        assert!(!matches(&hasher, &password(long), Some(&hash)).await);
+        assert!(hasher.should_replace(&hash, &password(shorter)));
+    }
+
+    #[tokio::test]
+    async fn an_argon2_hash_without_a_version_has_version_1_0() {
+        let hasher = hasher(8, 1, 8);
+        // From the tests of the reference implementation.
+        let known =
+            "$argon2i$m=256,t=2,p=1$c29tZXNhbHQ$/U3YPXYsSb3q9XxHvc0MLxur+GP960kN9j7emXX8zwY";
+        assert_eq!(check(known), Ok(()));
+        assert!(matches(&hasher, &password("password"), Some(known)).await);
+        assert!(!matches(&hasher, &password("passwore"), Some(known)).await);
+        assert_eq!(HashCost::of(known), "argon2i v=16 m=256 t=2 p=1".parse().ok());
     }
 
     #[tokio::test]

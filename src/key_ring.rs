@@ -170,7 +170,7 @@ impl KeyRing {
     /// Reloads the keys because a token names an unknown one, unless they were just reloaded.
     pub async fn refresh_for_unknown(&self, now: Timestamp) -> Result<()> {
         let last = Timestamp(self.read_at.load(Ordering::Relaxed));
-        if now.since(last) < UNKNOWN_KEY_READS_EVERY {
+        if last.is_within(UNKNOWN_KEY_READS_EVERY, now) {
             return Ok(());
         }
         self.refresh(now).await

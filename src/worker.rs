@@ -9,7 +9,7 @@ use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::secret;
 use crate::services::email::delivery::{self, Delivered};
-use crate::services::operations::retention;
+use crate::services::operations::{retention, set_back};
 use crate::services::sign_in::hash_timing;
 
 /// How often to check the outbox for emails queued by another process, such as the command line.
@@ -100,6 +100,9 @@ async fn count_hash_costs(app: App) {
 async fn clean_up(app: App, mut stop: watch::Receiver<bool>) {
     loop {
         let round = async {
+            if let Err(error) = set_back::correct(&app).await {
+                tracing::warn!(%error, "could not correct times in the future; retrying in an hour");
+            }
             if let Err(error) = retention::clean_up(&app).await {
                 tracing::warn!(%error, "could not delete expired rows; retrying in an hour");
             }

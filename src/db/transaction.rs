@@ -15,6 +15,12 @@ const TRIES: u32 = 12;
 const FIRST_PAUSE: Duration = Duration::from_millis(4);
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
+/// Begins a transaction on PostgreSQL, with limits that the server enforces, in milliseconds. They match our own, and soon release the
+/// locks of an instance that has disappeared. They belong to the transaction and not to the connection, because a connection pooler may
+/// give the next transaction another connection.
+const BEGIN_ON_POSTGRES: &str = "BEGIN; SET LOCAL statement_timeout = 15000; SET LOCAL lock_timeout = 5000; \
+                                 SET LOCAL idle_in_transaction_session_timeout = 30000";
+
 /// Runs `work` in one transaction: commits it after `Ok`, rolls it back after `Err`. Keep slow work (hashing, rendering, sending)
 /// outside.
 ///
@@ -104,7 +110,7 @@ impl Db {
             }
             Self::Postgres { pool, .. } => {
                 let mut checkout = Checkout::from(pool).await?;
-                checkout.connection.execute("BEGIN").await?;
+                checkout.connection.execute(BEGIN_ON_POSTGRES).await?;
                 On::Postgres(checkout)
             }
         };

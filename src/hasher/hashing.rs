@@ -10,6 +10,8 @@ use crate::secret;
 
 /// The length of a hash in bytes.
 const OUTPUT: usize = 32;
+/// How many bytes of a password bcrypt compares, including the NUL that follows a shorter one.
+const BCRYPT_LENGTH: usize = 72;
 
 /// The memory that a thread reuses from hash to hash.
 pub struct Memory {
@@ -48,23 +50,53 @@ pub fn hash(password: &Password, params: &Params, memory: &mut Memory) -> Result
 
 /// Whether the password matches the hash.
 pub fn verify(password: &Password, hash: &str, memory: &mut Memory) -> Result<bool> {
-    let broken = |error: &dyn std::fmt::Display| Error::Hash(error.to_string());
     if is_bcrypt(hash) {
-        // bcrypt ignores everything after 72 bytes, as in the system that the hash came from. The next sign-in replaces the hash.
-        return bcrypt::verify(password.bare(), hash).map_err(|error| broken(&error));
+        return bcrypt::verify(password.bare(), hash)
+            .map_err(|error| Error::Hash(error.to_string()));
     }
-    let hash = PasswordHash::new(hash).map_err(|error| broken(&error))?;
-    let algorithm = Algorithm::try_from(hash.algorithm.as_str()).map_err(|error| broken(&error))?;
-    let version =
-        Version::try_from(hash.version.unwrap_or(0x13)).map_err(|error| broken(&error))?;
-    let params = Params::try_from(&hash).map_err(|error| broken(&error))?;
-    let (Some(salt), Some(expected)) = (hash.salt, hash.hash) else {
-        return Err(Error::Hash("salt or output is missing".into()));
-    };
-    let mut output = vec![0; expected.len()];
+    let hash = Argon2Hash::parse(hash).map_err(|why| Error::Hash(why.to_owned()))?;
+    let mut output = vec![0; hash.output.len()];
+    let Argon2Hash { algorithm, version, ref params, salt, .. } = hash;
     let password = password.bare().as_bytes();
-    compute(algorithm, version, &params, password, salt.as_ref(), &mut output, memory)?;
-    Ok(secret::is_same(&output, expected.as_bytes()))
+    compute(algorithm, version, params, password, salt.as_ref(), &mut output, memory)?;
+    Ok(secret::is_same(&output, hash.output.as_bytes()))
+}
+
+/// Whether a match with the hash proves the whole password. bcrypt compares at most 72 bytes, so of a password that fills them, other
+/// endings match as well.
+pub fn proves_all_of(password: &Password, hash: &str) -> bool {
+    !is_bcrypt(hash) || password.bare().len() < BCRYPT_LENGTH
+}
+
+/// A parsed argon2 hash in the PHC format.
+pub struct Argon2Hash {
+    pub algorithm: Algorithm,
+    pub version: Version,
+    pub params: Params,
+    pub salt: Salt,
+    pub output: Output,
+}
+
+impl Argon2Hash {
+    /// Parses a hash, or says why it cannot be checked.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        let hash = PasswordHash::new(text).map_err(|_| "it is malformed")?;
+        let algorithm =
+            Algorithm::try_from(hash.algorithm.as_str()).map_err(|_| "its function is unknown")?;
+        // Hashes from before version 1.3 do not name their version.
+        let version = hash.version.unwrap_or(Version::V0x10.into());
+        let version = Version::try_from(version).map_err(|_| "its version is unknown")?;
+        let params = Params::try_from(&hash).map_err(|_| "its parameters are invalid")?;
+        // The library has defaults for missing parameters, but the hash was made with others.
+        HashCost::of(text).ok_or("a parameter is missing")?;
+        if !params.keyid().is_empty() {
+            return Err("it was made with a secret key");
+        }
+        let (Some(salt), Some(output)) = (hash.salt, hash.hash) else {
+            return Err("salt or output is missing");
+        };
+        Ok(Self { algorithm, version, params, salt, output })
+    }
 }
 
 /// Does the work of a hash of this cost and discards the result.

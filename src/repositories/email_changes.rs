@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::clock::Timestamp;
+use crate::clock::{DRIFT, Timestamp};
 use crate::db::{Conn, Result, Tx, query};
 use crate::domain::account::email::{EmailAddress, EmailKey};
 use crate::domain::account::email_change::EmailChange;
@@ -166,6 +166,19 @@ pub async fn delete_older(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<
     )
     .bind(before)
     .bind(limit)
+    .execute()
+    .await
+}
+
+/// Treats changes that were requested in the future as requested now. Returns how many.
+pub async fn correct_times(tx: &mut Tx, now: Timestamp) -> Result<u64> {
+    query(
+        tx,
+        "UPDATE email_changes SET requested_at = $1, confirmed_at = CASE WHEN confirmed_at > $1 THEN $1 ELSE confirmed_at END
+         WHERE requested_at > $2",
+    )
+    .bind(now)
+    .bind(now.after(DRIFT))
     .execute()
     .await
 }

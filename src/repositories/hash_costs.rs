@@ -33,12 +33,19 @@ pub async fn note(tx: &mut Tx, cost: HashCost, now: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// Deletes a cost, unless it was recorded since `before`.
-pub async fn delete(tx: &mut Tx, cost: HashCost, before: Timestamp) -> Result<bool> {
-    let deleted = query(tx, "DELETE FROM hash_costs WHERE cost = $1 AND noted_at < $2")
-        .bind(cost.to_string())
-        .bind(before)
-        .execute()
-        .await?;
+/// Deletes a cost that was recorded before `before`, or after `after`, which lies in the future.
+pub async fn delete(
+    tx: &mut Tx,
+    cost: HashCost,
+    before: Timestamp,
+    after: Timestamp,
+) -> Result<bool> {
+    let deleted =
+        query(tx, "DELETE FROM hash_costs WHERE cost = $1 AND (noted_at < $2 OR noted_at > $3)")
+            .bind(cost.to_string())
+            .bind(before)
+            .bind(after)
+            .execute()
+            .await?;
     Ok(deleted == 1)
 }

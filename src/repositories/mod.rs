@@ -11,6 +11,7 @@ pub mod invitations;
 pub mod one_time_tokens;
 pub mod outbox;
 pub mod outbox_list;
+pub mod outbox_schedule;
 pub mod recovery_code_seeds;
 pub mod recovery_codes;
 pub mod sessions;

@@ -147,3 +147,30 @@ pub async fn delete_expired(tx: &mut Tx, before: Timestamp, limit: i64) -> Resul
     .execute()
     .await
 }
+
+/// When a token was created.
+pub async fn created_at(
+    on: impl Into<Conn<'_>>,
+    token: &OneTimeToken,
+) -> Result<Option<Timestamp>> {
+    let found: Option<(Timestamp,)> =
+        query(on, "SELECT created_at FROM one_time_tokens WHERE hash = $1")
+            .bind(token.hash())
+            .optional()
+            .await?;
+    Ok(found.map(|(created_at,)| created_at))
+}
+
+/// Treats a token that was created in the future as created now, with the same lifetime.
+pub async fn correct_times(tx: &mut Tx, token: &OneTimeToken, now: Timestamp) -> Result<()> {
+    query(
+        tx,
+        "UPDATE one_time_tokens SET expires_at = $2 + (expires_at - created_at), created_at = $2
+         WHERE hash = $1 AND created_at > $2",
+    )
+    .bind(token.hash())
+    .bind(now)
+    .execute()
+    .await?;
+    Ok(())
+}

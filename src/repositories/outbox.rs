@@ -196,7 +196,7 @@ pub async fn claim(
     query(
         tx,
         "UPDATE outbox SET lease = $1, leased_until = $3, attempts = attempts + 1,
-                           first_tried_at = COALESCE(first_tried_at, $2)
+                           first_tried_at = CASE WHEN first_tried_at < $2 THEN first_tried_at ELSE $2 END
          WHERE id = $4 AND state = 'waiting' AND due_at <= $2 AND (leased_until IS NULL OR leased_until <= $2)
          RETURNING id, kind, user_id, recipient, address, detail, attempts, created_at, retried_at, first_tried_at, lease",
     )
@@ -367,28 +367,4 @@ pub async fn delete_finished(tx: &mut Tx, before: Timestamp, limit: i64) -> Resu
     .bind(limit)
     .execute()
     .await
-}
-
-/// When the next waiting email without a turn is due.
-pub async fn next_exempt_due(db: &Db) -> Result<Option<Timestamp>> {
-    let (next,): (Option<Timestamp>,) = query(
-        db,
-        "SELECT MIN(CASE WHEN leased_until > due_at THEN leased_until ELSE due_at END)
-         FROM outbox WHERE state = 'waiting' AND turn IS NULL",
-    )
-    .one()
-    .await?;
-    Ok(next)
-}
-
-/// When the next waiting email with a turn is due.
-pub async fn next_due_in_turn(db: &Db) -> Result<Option<Timestamp>> {
-    let (next,): (Option<Timestamp>,) = query(
-        db,
-        "SELECT MIN(CASE WHEN leased_until > due_at THEN leased_until ELSE due_at END)
-         FROM outbox WHERE state = 'waiting' AND turn IS NOT NULL",
-    )
-    .one()
-    .await?;
-    Ok(next)
 }

@@ -94,6 +94,39 @@ pub async fn rotate(tx: &mut Tx, id: SessionId, generation: i64, now: Timestamp)
     Ok(moved == 1)
 }
 
+/// The present, for times that lie in the future.
+#[derive(Clone, Copy, Debug)]
+pub struct Present {
+    /// The time now.
+    pub now: Timestamp,
+    /// The latest time at which the user may have authenticated. They have to do so again before a sensitive action.
+    pub authenticated_at: Timestamp,
+    /// The latest end of the absolute lifetime.
+    pub expires_at: Timestamp,
+}
+
+/// Replaces the times of a session that lie in the future.
+pub async fn correct_times(tx: &mut Tx, id: SessionId, present: Present) -> Result<()> {
+    query(
+        tx,
+        "UPDATE sessions SET
+           created_at = CASE WHEN created_at > $2 THEN $2 ELSE created_at END,
+           authenticated_at = CASE WHEN authenticated_at > $2 THEN $3 ELSE authenticated_at END,
+           generation_at = CASE WHEN generation_at > $2 THEN $2 ELSE generation_at END,
+           confirmed_at = CASE WHEN confirmed_at > $2 THEN $2 ELSE confirmed_at END,
+           last_seen_at = CASE WHEN last_seen_at > $2 THEN $2 ELSE last_seen_at END,
+           expires_at = CASE WHEN expires_at > $4 THEN $4 ELSE expires_at END
+         WHERE id = $1",
+    )
+    .bind(id)
+    .bind(present.now)
+    .bind(present.authenticated_at)
+    .bind(present.expires_at)
+    .execute()
+    .await?;
+    Ok(())
+}
+
 /// Records a visit.
 pub async fn touch(tx: &mut Tx, id: SessionId, now: Timestamp) -> Result<()> {
     query(tx, "UPDATE sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2")

@@ -1,6 +1,6 @@
 //! The table `users`: sign-ups that are unconfirmed or awaiting approval by an administrator.
 
-use crate::clock::Timestamp;
+use crate::clock::{DRIFT, Timestamp};
 use crate::db::{Conn, Result, Tx, query};
 use crate::domain::account::email::EmailAddress;
 use crate::domain::account::username::Username;
@@ -114,4 +114,13 @@ pub async fn waiting(on: impl Into<Conn<'_>>) -> Result<Option<Waiting>> {
     )
     .optional()
     .await
+}
+
+/// Treats sign-ups that were created in the future as created now. Returns how many.
+pub async fn correct_times(tx: &mut Tx, now: Timestamp) -> Result<u64> {
+    query(tx, "UPDATE users SET created_at = $1 WHERE activated_at IS NULL AND created_at > $2")
+        .bind(now)
+        .bind(now.after(DRIFT))
+        .execute()
+        .await
 }

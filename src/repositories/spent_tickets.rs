@@ -26,20 +26,23 @@ pub async fn put(
     Ok(spent == 1)
 }
 
-/// How many tickets a session has spent at an origin since `since`.
+/// How many tickets a session has spent at an origin from `since` to `until`.
 pub async fn count(
     on: impl Into<Conn<'_>>,
     session: SessionId,
     origin: &str,
     since: Timestamp,
+    until: Timestamp,
 ) -> Result<i64> {
     let (count,): (i64,) = query(
         on,
-        "SELECT COUNT(*) FROM spent_tickets WHERE session_id = $1 AND spent_at >= $3 AND origin = $2",
+        "SELECT COUNT(*) FROM spent_tickets
+         WHERE session_id = $1 AND spent_at >= $3 AND spent_at <= $4 AND origin = $2",
     )
     .bind(session)
     .bind(origin.to_owned())
     .bind(since)
+    .bind(until)
     .one()
     .await?;
     Ok(count)

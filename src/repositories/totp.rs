@@ -46,13 +46,18 @@ pub async fn put(
     Ok(added == 1)
 }
 
-/// Spends every code up to that of `step`. Of parallel requests with the same code, one gets `true`.
-pub async fn advance(tx: &mut Tx, user: UserId, step: i64) -> Result<bool> {
-    let spent = query(tx, "UPDATE totp SET last_step = $2 WHERE user_id = $1 AND last_step < $2")
-        .bind(user)
-        .bind(step)
-        .execute()
-        .await?;
+/// Spends every code up to that of `step`. Of parallel requests with the same code, one gets `true`. A stored step after `latest` is
+/// replaced.
+pub async fn advance(tx: &mut Tx, user: UserId, step: i64, latest: i64) -> Result<bool> {
+    let spent = query(
+        tx,
+        "UPDATE totp SET last_step = $2 WHERE user_id = $1 AND (last_step < $2 OR last_step > $3)",
+    )
+    .bind(user)
+    .bind(step)
+    .bind(latest)
+    .execute()
+    .await?;
     Ok(spent == 1)
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::app::App;
-use crate::clock::Timestamp;
+use crate::clock::{DRIFT, Timestamp};
 use crate::config::RemoteUser;
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::gate::rule::{Admission, Rule};
@@ -53,9 +53,10 @@ pub async fn check(
         tracing::warn!(session = %session.id, %origin, "refused a forged gate token");
         return Ok(Guest::Anonymous);
     }
-    if !session.is_live(now, app.config.lifetimes.idle) {
+    let session = session_management::corrected(app, session, now).await?;
+    let Some(session) = session.filter(|it| it.is_live(now, app.config.lifetimes.idle)) else {
         return Ok(Guest::Anonymous);
-    }
+    };
     session_management::see(app, &session, now).await;
     let mut standing = rule.judge(&session);
     let is_known_by_email = app.config.gate_remote_user == RemoteUser::Email;
@@ -131,6 +132,9 @@ pub async fn redeem(
         tracing::warn!(session = %session.id, %origin, "refused a ticket that was forged or is for another host");
         return Ok(Redeemed::Wrong { again });
     }
+    let Some(session) = session_management::corrected(app, session, now).await? else {
+        return Ok(Redeemed::Wrong { again });
+    };
     let is_for_browser = nonce.is_some_and(|nonce| ticket.is_for(nonce));
     let redeemed = transaction!(app.db, |tx| -> Result<_> {
         if !spent_tickets::put(tx, ticket.hash(), session.id, origin.as_str(), now).await? {
@@ -139,8 +143,10 @@ pub async fn redeem(
         if !is_for_browser || !session.is_live(now, app.config.lifetimes.idle) {
             return Ok(Redeemed::Wrong { again });
         }
-        let since = now.before(LOOP_TIME);
-        if spent_tickets::count(&mut *tx, session.id, origin.as_str(), since).await? > LOOP {
+        // Tickets spent before the clock was set back were not spent just now.
+        let (since, until) = (now.before(LOOP_TIME), now.after(DRIFT));
+        let spent = spent_tickets::count(&mut *tx, session.id, origin.as_str(), since, until);
+        if spent.await? > LOOP {
             return Ok(Redeemed::Looping(session.id));
         }
         let end = session.expires_at;

@@ -5,28 +5,43 @@ use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::domain::account::email::EmailKey;
 use crate::domain::account::user::User;
-use crate::domain::email::one_time_token::{OneTimeToken, Purpose};
+use crate::domain::email::one_time_token::{Grant, OneTimeToken, Purpose};
 use crate::error::Result;
 use crate::repositories::one_time_tokens::Spent;
 use crate::repositories::{email_changes, one_time_tokens, users};
 use crate::services::email::queue;
 use crate::services::throttle::{self, Subject};
+use crate::transaction;
 
 /// The account of a link, if the link works and the account is enabled and still has the address that the link was sent to. Changes
 /// nothing, so email scanners may open links.
 pub async fn owner(app: &App, token: &OneTimeToken, purpose: Purpose) -> Result<Option<User>> {
-    let now = app.clock.now();
-    let Some(grant) = one_time_tokens::find(&app.db, token, purpose, now).await? else {
-        return Ok(None);
-    };
+    let Some(grant) = grant(app, token, purpose).await? else { return Ok(None) };
     let user = users::find(&app.db, grant.user_id).await?;
     Ok(user.filter(|user| user.email_key == grant.email_key && user.disabled_at.is_none()))
 }
 
 /// Whether a link is unused and has not expired. Changes nothing.
 pub async fn is_live(app: &App, token: &OneTimeToken, purpose: Purpose) -> Result<bool> {
+    Ok(grant(app, token, purpose).await?.is_some())
+}
+
+/// What a link grants, if it is unused and has not expired. A link that was created before the clock was set back is treated as created
+/// now. Otherwise it would live until the clock catches up.
+pub async fn grant(app: &App, token: &OneTimeToken, purpose: Purpose) -> Result<Option<Grant>> {
     let now = app.clock.now();
-    Ok(one_time_tokens::find(&app.db, token, purpose, now).await?.is_some())
+    let found = one_time_tokens::find(&app.db, token, purpose, now).await?;
+    let created_at = match found {
+        Some(_) => one_time_tokens::created_at(&app.db, token).await?,
+        None => None,
+    };
+    if !created_at.is_some_and(|at| at.is_ahead_of(now)) {
+        return Ok(found);
+    }
+    transaction!(app.db, |tx| -> Result<_> {
+        one_time_tokens::correct_times(tx, token, now).await?;
+        Ok(one_time_tokens::find(tx, token, purpose, now).await?)
+    })
 }
 
 /// Spends the link and every other link of the account, including those in queued emails. `false`: a concurrent request has spent it.

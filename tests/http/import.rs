@@ -151,6 +151,53 @@ async fn the_export_recreates_the_accounts_on_an_empty_site(site: &Site, exporte
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_with_another_ending_does_not_lock_the_owner_out() {
+    let site = Site::start().await;
+    let common = "a long sentence that is exactly seventy-two bytes long and not one longer";
+    let common = &common[..72];
+    let own = format!("{common}, with the owner's ending");
+    let hash = bcrypt::hash(&own, 4).unwrap();
+    let text = format!("email,password_hash,verified\n{ADA},{hash},true\n");
+    assert!(said(&site.import(PEOPLE, &text, &[])).contains("1 account imported."));
+    // bcrypt cannot tell these from the owner's password.
+    for typed in [format!("{common}, with another"), common.to_owned(), own.clone(), own] {
+        site.program.browser().sign_in(ADA, &typed).await.goes_to("/dashboard");
+    }
+    let arguments = ["user", "export", "-", "--password-hashes"];
+    let exported = run(site.folder.path(), &variables(site.postgres.as_ref()), &arguments);
+    assert!(said(&exported).contains(&hash), "the hash is kept");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hashes_that_cannot_be_checked_are_refused_with_their_line() {
+    let site = Site::start().await;
+    let argon2 = argon2_hash(PASSWORD);
+    let bcrypt = bcrypt::hash(PASSWORD, 4).unwrap();
+    let text = format!(
+        "email,password_hash\na@example.org,{}\nb@example.org,\"{}\"\nc@example.org,\"{}\"\nd@example.org,{}\n\
+         e@example.org,{}\nf@example.org,\"{}\"\n",
+        &bcrypt[..59],
+        argon2.replace(",p=1", ",p=1,keyid=Hj5+dsK0"),
+        argon2.replace(",p=1", ""),
+        bcrypt.replace("$2b$04$", "$2b$04$!"),
+        bcrypt.replace("$2b$", "$2x$"),
+        argon2.replace("v=19$", ""),
+    );
+    let refused = site.import(PEOPLE, &text, &["--dry-run"]);
+    let told = said(&refused);
+    for line in [
+        "line 2, password_hash: No password can be checked against it: a bcrypt hash has 60",
+        "line 3, password_hash: No password can be checked against it: it was made with a secret",
+        "line 4, password_hash: No password can be checked against it: a parameter is missing",
+        "line 5, password_hash: No password can be checked against it: a bcrypt hash has 60",
+        "line 6, password_hash: It is neither argon2",
+    ] {
+        assert!(told.contains(line), "{told}");
+    }
+    assert!(!told.contains("line 7"), "an argon2 hash without a version can be checked: {told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_import_is_all_or_nothing_unless_bad_lines_are_skipped() {
     let site = Site::start().await;
     let browser = site.program.browser();

@@ -81,6 +81,25 @@ async fn staying_signed_in_is_optional() {
 }
 
 #[tokio::test]
+async fn no_idle_lifetime_ends_a_session_early() {
+    for (idle, seconds) in [("60s", 60), ("90s", 90), ("5m", 300)] {
+        let app = TestApp::with(&[("SESSION_IDLE_TTL", idle)]).await;
+        let browser = app.person(ADA).await;
+        let mut api = app.signed_in_api().await;
+        for pause in [1, seconds - 1, 2, seconds - 1, seconds / 2, seconds - 1, seconds - 10] {
+            app.wait(pause);
+            assert!(browser.is_signed_in().await, "{idle}: {pause}");
+            if api.get("/api/auth/profile").await.status == 401 {
+                api.refresh().await.is(200);
+            }
+        }
+        app.wait(seconds);
+        assert!(!browser.is_signed_in().await, "{idle}");
+        api.refresh().await.is(401);
+    }
+}
+
+#[tokio::test]
 async fn no_session_outlives_its_absolute_lifetime() {
     let app = TestApp::start().await;
     app.person(ADA).await;

@@ -282,7 +282,6 @@ async fn no_statement_reads_a_whole_table() {
         }
         Db::Postgres { pool, .. } => {
             let mut on = pool.acquire().await.unwrap();
-            on.execute("SET statement_timeout = 0").await.unwrap();
             for sql in dialect.seeds() {
                 on.execute(sql.as_str()).await.unwrap();
             }

@@ -1,13 +1,11 @@
 //! Checks the sign-in page at its public URL: whether the proxy passes requests, cookies and headers.
 
-use std::time::Duration;
-
 use reqwest::header::{ACCEPT, AUTHORIZATION, COOKIE, DATE, HeaderMap, SET_COOKIE};
 use reqwest::{Client, Response};
 
 use super::network::{causes, explain};
 use crate::app::Secrets;
-use crate::clock::{Clock, in_words};
+use crate::clock::{Clock, DRIFT, about};
 use crate::config::Config;
 use crate::domain::addresses;
 use crate::domain::finding::Finding;
@@ -78,13 +76,10 @@ fn clocks(answer: &Response) -> Option<Finding> {
     let there = httpdate::parse_http_date(date).ok()?;
     let here = Clock::System.now().to_system_time();
     let off = there.duration_since(here).or_else(|_| here.duration_since(there)).ok()?;
-    Some(if off >= doctor::DRIFT {
+    Some(if off >= DRIFT {
         Finding::bad(
             "clocks",
-            format!(
-                "the clocks of the server and of this machine differ by {}",
-                in_words(Duration::from_secs(off.as_secs()))
-            ),
+            format!("the clocks of the server and of this machine differ by {}", about(off)),
             "synchronize both clocks (timedatectl set-ntp true)",
         )
     } else {

@@ -15,16 +15,21 @@ const LOCK_RETRY: Duration = Duration::from_millis(200);
 /// How often to log that another instance holds the lock.
 const LOG_EVERY: Duration = Duration::from_secs(15);
 
+/// With these, the server notices within a minute that the machine of the lock's holder has disappeared.
+const BEGIN_WITH_KEEPALIVES: &str = "BEGIN; SET LOCAL tcp_keepalives_idle = 20; \
+                                     SET LOCAL tcp_keepalives_interval = 10; SET LOCAL tcp_keepalives_count = 4";
+
 /// Migrates the database while no other instance does. The lock is a row lock, held by a separate transaction on the connection `lock`. It
 /// is released as soon as its holder disconnects.
 pub async fn migrate(lock: &mut PgConnection, server: &Server, db: &Db) -> Result<()> {
-    // With these, the server notices within a minute that the holder's machine has disappeared. Some servers do not know these settings.
-    let keepalives = "SET tcp_keepalives_idle = 20; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 4";
-    let _ = in_time(lock.execute(keepalives)).await;
     create_lock(lock).await?;
+    // Some servers do not know these settings.
+    let has_keepalives = in_time(lock.execute(BEGIN_WITH_KEEPALIVES)).await.is_ok();
+    in_time(lock.execute("ROLLBACK")).await?;
+    let begin = if has_keepalives { BEGIN_WITH_KEEPALIVES } else { "BEGIN" };
     let mut logged: Option<Instant> = None;
     loop {
-        in_time(lock.execute("BEGIN")).await?;
+        in_time(lock.execute(begin)).await?;
         let row = "SELECT id FROM migration_lock WHERE id = 1 FOR UPDATE NOWAIT";
         match in_time(lock.execute(row)).await {
             Ok(_) => break,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sqlx::pool::PoolOptions;
 use sqlx::postgres::PgConnection;
-use sqlx::{Connection, Executor, PgPool};
+use sqlx::{Connection, PgPool};
 use tower_sessions_sqlx_store::PostgresStore;
 
 use super::connect::{COMMAND, SERVER, connect, in_time};
@@ -19,11 +19,6 @@ use crate::db::timeouts::ACQUIRE_TIMEOUT;
 const LEAVE_TRIES: u32 = 8;
 const LEAVE_PAUSE: Duration = Duration::from_millis(200);
 
-/// Limits that the database server enforces, in milliseconds. They match our own, and soon release the locks of an instance that has
-/// disappeared.
-const LIMITS: &str = "SET statement_timeout = 15000; SET lock_timeout = 5000; \
-                      SET idle_in_transaction_session_timeout = 30000";
-
 /// Migrates the database, and opens it for a server.
 pub async fn open(server: &Server) -> Result<Db> {
     let options = server.options(SERVER);
@@ -33,9 +28,6 @@ pub async fn open(server: &Server) -> Result<Db> {
     let pool = PoolOptions::new()
         .max_connections(server.connections())
         .acquire_timeout(ACQUIRE_TIMEOUT)
-        .after_connect(|connection: &mut PgConnection, _| {
-            Box::pin(async move { connection.execute(LIMITS).await.map(drop) })
-        })
         .connect_lazy_with(options);
     if PostgresStore::new(pool.clone()).with_schema_name(&schema).is_err() {
         return Err(Error::UnusableSchema(schema));
@@ -48,7 +40,7 @@ pub async fn open(server: &Server) -> Result<Db> {
     Ok(db)
 }
 
-/// Opens the database for a command, without the limits that apply to requests.
+/// Opens the database for a command.
 pub async fn open_existing(server: &Server) -> Result<Db> {
     let mut first = connect(server, COMMAND).await?;
     let schema = schema(&mut first).await?;

@@ -40,7 +40,8 @@ impl Server {
         let tls = TlsMode::choose(options.get_host(), is_socket, asked);
         // sqlx compares the certificate with the host as it is written, and an address in brackets never matches.
         let host = options.get_host().trim_matches(['[', ']']).to_owned();
-        let mut options = options.host(&host).ssl_mode(tls.into());
+        // Connection poolers refuse parameters that they do not know, and we store no floating-point numbers.
+        let mut options = options.host(&host).ssl_mode(tls.into()).extra_float_digits(None);
         let mut notes = Vec::from_iter(url.note_about_unknown());
         notes.extend(url.note_about_repeated());
 

@@ -163,10 +163,10 @@ impl Ticket {
         self.is_second_try
     }
 
-    /// Whether it has expired.
+    /// Whether it has expired, or was issued before the clock was set back and would live too long.
     #[must_use]
     pub fn is_expired(&self, now: Timestamp) -> bool {
-        now >= self.end
+        now >= self.end || self.end.before(LIFETIME).is_ahead_of(now)
     }
 
     /// What the database stores of a spent ticket.
@@ -207,6 +207,7 @@ mod tests {
         assert_eq!(ticket.session(), session);
         assert!(!ticket.is_expired(now.after(Duration::from_secs(59))));
         assert!(ticket.is_expired(now.after(LIFETIME)));
+        assert!(ticket.is_expired(now.before(Duration::from_hours(24))), "the clock was set back");
 
         let stranger = Seed::random();
         for wrong in [

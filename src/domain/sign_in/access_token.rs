@@ -114,15 +114,21 @@ pub struct Presented {
     pub sub: UserId,
     /// The session's ID.
     pub sid: SessionId,
+    /// When it was issued.
+    pub iat: Timestamp,
     /// When it expires.
     pub exp: Timestamp,
 }
 
 impl Presented {
-    /// Whether `issuer` issued it for `audience` and it has not expired.
+    /// Whether `issuer` issued it for `audience` and it has not expired. A token that was issued before the clock was set back would
+    /// live too long.
     #[must_use]
     pub fn is_good(&self, issuer: &str, audience: &str, now: Timestamp) -> bool {
-        self.iss == issuer && self.aud == audience && now < self.exp.after(LEEWAY)
+        self.iss == issuer
+            && self.aud == audience
+            && now < self.exp.after(LEEWAY)
+            && !self.iat.is_ahead_of(now)
     }
 }
 
@@ -133,24 +139,29 @@ mod tests {
     #[test]
     fn a_token_is_valid_for_its_audience_until_it_expires() {
         let now = Timestamp(1_000_000);
-        let presented = |exp| Presented {
+        let presented = |iat, exp| Presented {
             iss: "https://login.example.org".into(),
             aud: "https://api.example.org".into(),
             sub: UserId::new(now),
             sid: SessionId::new(now),
+            iat: Timestamp(iat),
             exp: Timestamp(exp),
         };
         for (exp, issuer, audience, good) in [
             (1_000_001, "https://login.example.org", "https://api.example.org", true),
             (1_000_000 - 29, "https://login.example.org", "https://api.example.org", true),
             (1_000_000 - 30, "https://login.example.org", "https://api.example.org", false),
-            (i64::MIN, "https://login.example.org", "https://api.example.org", false),
+            (i64::MIN + 300, "https://login.example.org", "https://api.example.org", false),
             (1_000_001, "https://login.example.org/", "https://api.example.org", false),
             (1_000_001, "https://login.example.org", "https://login.example.org", false),
             (1_000_001, "https://login.example.org", "", false),
         ] {
-            let is_good = presented(exp).is_good(issuer, audience, now);
+            let is_good = presented(exp - 300, exp).is_good(issuer, audience, now);
             assert_eq!(is_good, good, "{exp} {issuer} {audience}");
+        }
+        for (iat, good) in [(1_000_030, true), (1_000_031, false), (1_086_400, false)] {
+            let token = presented(iat, iat + 300);
+            assert_eq!(token.is_good(&token.iss, &token.aud, now), good, "{iat}");
         }
     }
 }

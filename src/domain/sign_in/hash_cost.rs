@@ -44,7 +44,7 @@ impl HashCost {
         let part = parts.next()?;
         let (version, params) = match part.strip_prefix("v=") {
             Some(version) => (version.parse().ok()?, parts.next()?),
-            None => (Version::V0x13.into(), part),
+            None => (Version::V0x10.into(), part), // as the reference implementation reads it
         };
         Self::argon2(function, version, params.split(',')).ok()
     }
@@ -180,7 +180,7 @@ mod tests {
         for (hash, cost) in [
             ("$argon2id$v=19$m=19456,t=2,p=1", Some("argon2id v=19 m=19456 t=2 p=1")),
             ("$argon2i$v=16$m=65536,t=3,p=4", Some("argon2i v=16 m=65536 t=3 p=4")),
-            ("$argon2d$m=64,t=1,p=1,keyid=Hj5+dsK0", Some("argon2d v=19 m=64 t=1 p=1")),
+            ("$argon2d$m=64,t=1,p=1,keyid=Hj5+dsK0", Some("argon2d v=16 m=64 t=1 p=1")),
             ("$2b$12$CCCCCCCCCCCCCCCCCCCCC.VGOzA784oUp/Z0DY336zx7pLYAy0lwK", Some("bcrypt 12")),
             ("$2a$04$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW", Some("bcrypt 4")),
             ("$2y$15$XXXXXXXXXXXXXXXXXXXXXO", Some("bcrypt 15")),

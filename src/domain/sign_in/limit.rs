@@ -39,9 +39,6 @@ pub struct Count {
     pub blocked_until: Timestamp,
 }
 
-/// How far the clocks of two instances may differ. A count further in the future was made before the clock was set back.
-const DRIFT: Duration = Duration::from_secs(30);
-
 /// The longest time between two reset emails to one account.
 const RESET_SPACING: Duration = Duration::from_mins(10);
 
@@ -68,7 +65,7 @@ impl Limit {
     /// Counts one more try at `now`. Returns the new count, or how long to wait. No wait exceeds the limit's longest, even after the clock
     /// was set back.
     pub fn count(self, before: Option<Count>, now: Timestamp) -> Result<Count, Duration> {
-        let is_ahead = |it: &Count| it.since > now.after(DRIFT);
+        let is_ahead = |it: &Count| it.since.is_ahead_of(now);
         match self {
             Self::Growing { free, first, longest, forget } => {
                 let kept = before.filter(|it| now < it.since.max(it.blocked_until).after(forget));
@@ -108,7 +105,8 @@ impl Limit {
     /// How many tries still count at `now`.
     #[must_use]
     pub fn tries(self, before: Option<Count>, now: Timestamp) -> i64 {
-        let kept = before.filter(|it| now < self.forgotten_at(*it));
+        let is_ahead = |it: &Count| it.since.is_ahead_of(now);
+        let kept = before.filter(|it| !is_ahead(it) && now < self.forgotten_at(*it));
         kept.map_or(0, |it| it.count)
     }
 
@@ -130,6 +128,7 @@ fn wait(until: Timestamp, now: Timestamp) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::DRIFT;
     use proptest::prelude::*;
 
     const GROWING: Limit = Limit::Growing {

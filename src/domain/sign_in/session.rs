@@ -11,8 +11,10 @@ use crate::domain::sign_in::refresh_token::{Seed, State};
 /// Idle lifetime of a session without 'keep me signed in'.
 pub const SHORT_IDLE: Duration = Duration::from_hours(12);
 
-/// `last_seen_at` is written at most this often, so that most page views write nothing.
-pub const SEEN_EVERY: Duration = Duration::from_mins(1);
+/// `last_seen_at` is written at most this often, so that most page views write nothing. See also [`Session::is_seen`].
+const SEEN_EVERY: Duration = Duration::from_mins(1);
+/// With a short idle lifetime it is written more often, so that a session does not end noticeably before that lifetime.
+const SEEN_PER_IDLE: u32 = 360;
 
 /// How long users may perform sensitive actions after they have authenticated.
 pub const PROOF_LASTS: Duration = Duration::from_mins(15);
@@ -66,7 +68,7 @@ pub struct Session {
     pub authenticated_at: Timestamp,
     /// When the user signed in.
     pub created_at: Timestamp,
-    /// The last request, to the minute.
+    /// The last request, at most a minute off.
     pub last_seen_at: Timestamp,
     /// The end of its absolute lifetime.
     pub expires_at: Timestamp,
@@ -114,11 +116,25 @@ impl Session {
         idle(self.remember, remembered)
     }
 
+    /// Whether `last_seen_at` is so recent that a visit at `now` needs no write. `remembered` is `SESSION_IDLE_TTL`.
+    #[must_use]
+    pub fn is_seen(&self, now: Timestamp, remembered: Duration) -> bool {
+        let every = SEEN_EVERY.min(self.idle(remembered) / SEEN_PER_IDLE);
+        self.last_seen_at.is_within(every.max(Duration::from_secs(1)), now)
+    }
+
+    /// Whether one of its times lies in the future, because the clock was set back.
+    #[must_use]
+    pub fn is_ahead(&self, now: Timestamp) -> bool {
+        let times = [self.created_at, self.authenticated_at, self.generation_at, self.last_seen_at];
+        times.into_iter().chain(self.confirmed_at).any(|time| time.is_ahead_of(now))
+    }
+
     /// Whether the user authenticated recently enough for a sensitive action. If that was the sign-in, the browser must also prove that the
     /// sign-in happened in it.
     #[must_use]
     pub fn is_fresh(&self, now: Timestamp) -> bool {
-        now.since(self.authenticated_at) < PROOF_LASTS
+        self.authenticated_at.is_within(PROOF_LASTS, now)
     }
 
     /// Whether the user has not authenticated again since the sign-in.
@@ -150,7 +166,7 @@ pub struct ListedSession {
     pub amr: String,
     /// When the user signed in.
     pub created_at: Timestamp,
-    /// The last request, to the minute.
+    /// The last request, at most a minute off.
     pub last_seen_at: Timestamp,
     /// The end of its absolute lifetime.
     pub expires_at: Timestamp,

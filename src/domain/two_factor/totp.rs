@@ -2,7 +2,7 @@
 
 use totp_rs::{Builder, Totp};
 
-use crate::clock::Timestamp;
+use crate::clock::{DRIFT, Timestamp};
 use crate::secret::{self, Secret};
 
 /// How many seconds an app shows one code.
@@ -54,9 +54,12 @@ impl TotpSecret {
 
     /// The time step of this code: the current one or a neighbour, and later than the last accepted one, so that no code works twice
     /// (RFC 6238, section 5.2; ASVS 6.5.1). Compared in constant time.
+    ///
+    /// A last step beyond [`latest_step`] does not count, or no code would work until the clock catches up.
     #[must_use]
     pub fn matching_step(&self, code: &str, now: Timestamp, last_step: i64) -> Option<i64> {
-        let current = now.0.div_euclid(STEP);
+        let current = step_at(now);
+        let last_step = if last_step > latest_step(now) { i64::MIN } else { last_step };
         // All steps are compared, so that the timing reveals nothing.
         (current - SKEW..=current + SKEW).fold(None, |found, step| {
             let is_same = secret::is_same(self.code(step).as_bytes(), code.as_bytes());
@@ -77,6 +80,16 @@ impl TotpSecret {
             .build()
             .expect("20 bytes, 6 digits and 30 seconds comply with the RFC")
     }
+}
+
+/// The latest step that an instance with a correct clock may have stored. A later one was stored before the clock was set back.
+#[must_use]
+pub fn latest_step(now: Timestamp) -> i64 {
+    step_at(now.after(DRIFT)) + SKEW
+}
+
+fn step_at(time: Timestamp) -> i64 {
+    time.0.div_euclid(STEP)
 }
 
 #[cfg(test)]
@@ -113,9 +126,11 @@ mod tests {
         assert!(codes.iter().all(|code| codes.iter().filter(|it| *it == code).count() == 1));
         for second in 0..STEP {
             let now = Timestamp(current * STEP + second);
-            for last in current - 4..=current + 4 {
+            for last in current - 4..=current + 6 {
                 for (code, step) in codes.iter().zip(current - 4..) {
-                    let is_good = (step - current).abs() <= 1 && step > last;
+                    // A step that no clock has reached yet was stored before the clock was set back.
+                    let is_good =
+                        (step - current).abs() <= 1 && (step > last || last > current + 2);
                     assert_eq!(
                         known().matching_step(code, now, last),
                         is_good.then_some(step),
@@ -124,6 +139,20 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_step_from_before_the_clock_was_set_back_blocks_no_code() {
+        let now = Timestamp(1_234_567_890);
+        let current = now.0 / STEP;
+        let code = known().code(current);
+        for ahead in [86_400, 365 * 86_400, i64::MAX / STEP] {
+            let last = (now.0.saturating_add(ahead)) / STEP;
+            assert_eq!(known().matching_step(&code, now, last), Some(current), "{ahead}");
+        }
+        assert_eq!(known().matching_step(&code, now, i64::MAX), Some(current));
+        assert_eq!(known().matching_step(&code, now, latest_step(now)), None);
+        assert_eq!(known().matching_step(&code, now, current), None, "it was used since");
     }
 
     #[test]

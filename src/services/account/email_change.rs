@@ -164,8 +164,8 @@ pub enum EmailChangeLink {
 
 /// Looks up a link. Changes nothing.
 pub async fn find(app: &App, session: &Session, token: &OneTimeToken) -> Result<EmailChangeLink> {
-    let (now, purpose) = (app.clock.now(), Purpose::ConfirmEmail);
-    if let Some(grant) = one_time_tokens::find(&app.db, token, purpose, now).await? {
+    let purpose = Purpose::ConfirmEmail;
+    if let Some(grant) = links::grant(app, token, purpose).await? {
         if grant.user_id != session.user_id {
             return Ok(EmailChangeLink::Foreign);
         }

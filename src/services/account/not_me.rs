@@ -84,7 +84,7 @@ pub async fn find(app: &App, token: &OneTimeToken) -> Result<NotMeLink> {
 
 async fn effects(app: &App, token: &OneTimeToken) -> Result<Option<Effects>> {
     let now = app.clock.now();
-    let grant = one_time_tokens::find(&app.db, token, Purpose::NotMe, now).await?;
+    let grant = links::grant(app, token, Purpose::NotMe).await?;
     let Some(grant) = grant else { return Ok(None) };
     let user = users::find(&app.db, grant.user_id).await?;
     let Some(user) = user.filter(|user| user.disabled_at.is_none()) else { return Ok(None) };

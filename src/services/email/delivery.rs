@@ -4,13 +4,14 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::app::App;
-use crate::clock::Timestamp;
+use crate::clock::{DRIFT, Timestamp};
 use crate::domain::email::mail_kind::Wanted;
 use crate::domain::email::mail_state::MailState;
 use crate::domain::id;
 use crate::error::Result;
 use crate::mail::{DeliveryError, Mail};
 use crate::repositories::outbox::{self, Held, QueuedMail};
+use crate::repositories::outbox_schedule;
 use crate::secret;
 use crate::services::email::preparation;
 use crate::services::throttle::{self, Subject};
@@ -24,6 +25,8 @@ const MARGIN: Duration = Duration::from_secs(20);
 const MAIL_PAUSES: [Duration; 2] = [Duration::from_secs(30), Duration::from_hours(1)];
 /// The same for a failure that affects every email. Shorter, because a visitor may be waiting for a confirmation email.
 const BLOCKED_PAUSES: [Duration; 2] = [Duration::from_secs(5), Duration::from_mins(2)];
+/// No email waits longer for its next attempt: the longest pause, which may vary by a fifth.
+const LONGEST_WAIT: Duration = Duration::from_mins(75);
 /// The longest pause that a mail server may request.
 const LONGEST_REQUEST: Duration = Duration::from_hours(1);
 /// The minimum time between two log lines about emails that `EMAILS_PER_MINUTE` delays.
@@ -70,13 +73,16 @@ pub async fn deliver_next(app: &App) -> Result<Delivered> {
 
 /// When the next waiting email is due.
 pub async fn next_due(app: &App) -> Result<Option<Timestamp>> {
-    let due = [outbox::next_exempt_due(&app.db).await?, outbox::next_due_in_turn(&app.db).await?];
+    let due = [
+        outbox_schedule::next_exempt_due(&app.db).await?,
+        outbox_schedule::next_due_in_turn(&app.db).await?,
+    ];
     Ok(due.into_iter().flatten().min())
 }
 
 /// When the next waiting email is due that does not count against `EMAILS_PER_MINUTE`.
 pub async fn next_exempt_due(app: &App) -> Result<Option<Timestamp>> {
-    Ok(outbox::next_exempt_due(&app.db).await?)
+    Ok(outbox_schedule::next_exempt_due(&app.db).await?)
 }
 
 enum Claim {
@@ -85,8 +91,26 @@ enum Claim {
     Held(Duration),
 }
 
-/// Leases the next email that is exempt from `EMAILS_PER_MINUTE`, or else the next in turn, if the limit allows one more.
+/// Leases the next email, including those that have to wait only because the clock was set back.
 async fn claim(app: &App) -> Result<Claim> {
+    match claim_due(app).await? {
+        Claim::Nothing if hasten(app).await? > 0 => claim_due(app).await,
+        claimed => Ok(claimed),
+    }
+}
+
+/// Makes emails due that wait longer than any email waits. Returns how many.
+async fn hasten(app: &App) -> Result<u64> {
+    let now = app.clock.now();
+    let (due_by, leased_until) = (now.after(LONGEST_WAIT), now.after(lease(app)).after(DRIFT));
+    transaction!(app.db, |tx| -> Result<_> {
+        let postponed = outbox_schedule::hasten(tx, now, due_by).await?;
+        Ok(postponed + outbox_schedule::release(tx, now, leased_until).await?)
+    })
+}
+
+/// Leases the next email that is exempt from `EMAILS_PER_MINUTE`, or else the next in turn, if the limit allows one more.
+async fn claim_due(app: &App) -> Result<Claim> {
     let now = app.clock.now();
     let (leased, until) = (id::new(now), now.after(lease(app)));
     transaction!(app.db, |tx| -> Result<_> {
@@ -111,7 +135,7 @@ async fn claim(app: &App) -> Result<Claim> {
 async fn report_delay(app: &App) -> Result<()> {
     let now = app.clock.now();
     let latest = app.emails_alarm_at.load(Ordering::Relaxed);
-    if now.since(Timestamp(latest)) < ALARM_EVERY {
+    if Timestamp(latest).is_within(ALARM_EVERY, now) {
         return Ok(());
     }
     let Held { count, since } = outbox::held(&app.db, now.after(Duration::from_secs(1))).await?;
@@ -189,7 +213,8 @@ async fn try_later(
     due_in: Duration,
 ) -> Result<()> {
     let now = app.clock.now();
-    let tried_since = queued.retried_at.or(queued.first_tried_at).unwrap_or(queued.created_at);
+    let retried_at = queued.retried_at.filter(|at| !at.is_ahead_of(now));
+    let tried_since = retried_at.or(queued.first_tried_at).unwrap_or(queued.created_at);
     if now.since(tried_since) >= GIVE_UP_AFTER {
         return give_up(app, queued, why).await;
     }

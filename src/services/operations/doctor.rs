@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::app::App;
-use crate::clock::{Timestamp, in_words};
+use crate::clock::{DRIFT, Timestamp, about};
 use crate::config::{Config, Registration};
 use crate::db::Db;
 use crate::domain::email::mail_state::MailState;
@@ -17,8 +17,6 @@ use crate::repositories::audit_events;
 use crate::services::email::overview::{self, Held};
 use crate::services::operations::key_rotation;
 
-/// A clock that is wrong by more than this breaks TOTP codes and tickets.
-pub const DRIFT: Duration = Duration::from_secs(30);
 const MOST_MAILS: u32 = 100;
 /// An email that `EMAILS_PER_MINUTE` delays for longer than this is reported.
 const HELD_AFTER: Duration = Duration::from_mins(2);
@@ -119,10 +117,7 @@ async fn clock(db: &Db, now: Timestamp) -> Result<Finding> {
     if ahead >= DRIFT {
         return Ok(Finding::bad(
             PART,
-            format!(
-                "it is {now} here, but the audit log has an entry from {} later",
-                in_words(ahead)
-            ),
+            format!("it is {now} here, but the audit log has an entry from {} later", about(ahead)),
             "set this machine's clock, and keep it right (timedatectl set-ntp true)",
         ));
     }
@@ -134,14 +129,18 @@ async fn signing_keys(db: &Db, now: Timestamp) -> Result<Vec<Finding>> {
     let keys = key_rotation::list(db, now).await?;
     let findings = keys.into_iter().filter_map(|key| {
         let age = now.since(key.created_at);
-        let words = in_words(Duration::from_secs(age.as_secs() / 60 * 60));
+        let made = if age < Duration::from_mins(1) {
+            "was just made".to_owned()
+        } else {
+            format!("is {} old", about(age))
+        };
         let use_now = match key.state {
             KeyState::Published(from) => format!("is published, and signs from {from} on"),
             KeyState::Signs => "signs".to_owned(),
             KeyState::Verifies(until) => format!("still verifies, until {until}"),
             KeyState::Over | KeyState::Revoked(_) => return None,
         };
-        let text = format!("{} ({}) {use_now}; it is {words} old", key.kid, key.algorithm);
+        let text = format!("{} ({}) {use_now}; it {made}", key.kid, key.algorithm);
         Some(if key.state == KeyState::Signs && age > OLD_KEY {
             Finding::note(PART, text, "make a new one now and then: authflow keys rotate")
         } else {

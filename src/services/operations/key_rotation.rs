@@ -70,27 +70,41 @@ pub enum RotateError {
 from_db_error!(RotateError);
 
 /// Creates a new key. It is published at once and starts to sign after [`PUBLISHED_FIRST`]. From then on the previous key only verifies.
+/// If a key was created before the clock was set back and still waits, that one starts to sign instead.
 pub async fn rotate(app: &App, actor: Actor<'_>) -> Result<Rotated, RotateError> {
     let (now, algorithm) = (app.clock.now(), app.config.jwt.algorithm);
     let signs_from = now.after(PUBLISHED_FIRST);
-    let (id, sealed) = key_ring::generate(&app.secrets.signing_keys, algorithm, now);
-    let kid = id.to_string();
-    transaction!(app.db, |tx| -> Result<_, RotateError> {
+    let (new, sealed) = key_ring::generate(&app.secrets.signing_keys, algorithm, now);
+    let kid = transaction!(app.db, |tx| -> Result<_, RotateError> {
         let stored = signing_keys::all(&mut *tx).await?;
-        let alike: Vec<&SealedKey> =
-            stored.iter().filter(|key| key.algorithm == algorithm).collect();
-        let pending = alike.iter().filter_map(|key| key.retired_at).find(|at| *at > now);
-        if let Some(at) = pending {
-            return Err(RotateError::Pending(at));
+        let alike =
+            || stored.iter().filter(|key| key.algorithm == algorithm && key.revoked_at.is_none());
+        let newest = alike().find(|key| key.retired_at.is_none()).map(|key| key.id);
+        let retiring = || alike().filter_map(|key| Some((key.id, key.retired_at?)));
+        let pending: Vec<(Uuid, Timestamp)> = retiring().filter(|(_, at)| *at > now).collect();
+        let is_ahead = |at: Timestamp| at.before(PUBLISHED_FIRST).is_ahead_of(now);
+        if let Some((_, at)) = pending.iter().find(|(_, at)| !is_ahead(*at)) {
+            return Err(RotateError::Pending(*at));
         }
-        if let Some(former) = alike.iter().find(|key| key.retired_at.is_none())
-            && !signing_keys::retire(tx, former.id, signs_from).await?
-        {
-            return Err(RotateError::Pending(signs_from)); // a concurrent rotation won
+        // The clock was set back since these rotations, so their keys would sign much too late.
+        for (former, _) in &pending {
+            signing_keys::retire_at(tx, *former, signs_from).await?;
         }
-        signing_keys::put(tx, id, algorithm, &sealed, now).await?;
+        let kid = if let Some(published) = newest.filter(|_| !pending.is_empty()) {
+            published
+        } else {
+            if let Some(former) = newest
+                && !signing_keys::retire(tx, former, signs_from).await?
+            {
+                return Err(RotateError::Pending(signs_from)); // a concurrent rotation won
+            }
+            signing_keys::put(tx, new, algorithm, &sealed, now).await?;
+            new
+        };
+        let kid = kid.to_string();
         let act = actor.act(Event::KeyRotated, None, Some(&kid));
-        Ok(audit::put(tx, &act, now).await?)
+        audit::put(tx, &act, now).await?;
+        Ok(kid)
     })?;
     Ok(Rotated { kid, signs_from, former_until: signs_from.after(VERIFIES_FOR) })
 }

@@ -4,4 +4,5 @@ pub mod doctor;
 pub mod health;
 pub mod key_rotation;
 pub mod retention;
+pub mod set_back;
 pub mod transfer;

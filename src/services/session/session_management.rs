@@ -7,10 +7,10 @@ use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::sign_in::refresh_token::{Decision, RefreshToken, Seed, decide};
-use crate::domain::sign_in::session::{EndReason, ListedSession, SEEN_EVERY, Session};
+use crate::domain::sign_in::session::{EndReason, ListedSession, PROOF_LASTS, Session};
 use crate::domain::source::Source;
 use crate::error::Result;
-use crate::repositories::sessions::{self, NewSession};
+use crate::repositories::sessions::{self, NewSession, Present};
 use crate::secret::Secret;
 use crate::services::audit;
 use crate::services::email::queue::{self, Recipient};
@@ -106,6 +106,9 @@ pub async fn resume(
         if let (Some(_), Some(reason)) = (session.ended_at, session.end_reason) {
             return Ok(Resumed::Ended(reason));
         }
+        let Some(session) = corrected(app, session, now).await? else {
+            return Ok(Resumed::Anonymous);
+        };
         if !session.is_live(now, app.config.lifetimes.idle) {
             return Ok(Resumed::Anonymous);
         }
@@ -148,7 +151,8 @@ pub async fn resume(
 /// The session with this ID, if it is alive.
 pub async fn find_live(app: &App, id: SessionId) -> Result<Option<Session>> {
     let now = app.clock.now();
-    let session = sessions::find(&app.db, id).await?;
+    let Some(session) = sessions::find(&app.db, id).await? else { return Ok(None) };
+    let session = corrected(app, session, now).await?;
     Ok(session.filter(|session| session.is_live(now, app.config.lifetimes.idle)))
 }
 
@@ -160,6 +164,25 @@ pub async fn visit(app: &App, id: SessionId) -> Result<Option<Session>> {
         see(app, session, now).await;
     }
     Ok(session)
+}
+
+/// The session, after its times that lie in the future have been corrected. Otherwise, after the clock was set back, it would live too
+/// long, its token would not be rotated and its owner's authentication would stay recent. Call this once its token is known to be genuine.
+pub async fn corrected(app: &App, session: Session, now: Timestamp) -> Result<Option<Session>> {
+    if !session.is_ahead(now) {
+        return Ok(Some(session));
+    }
+    tracing::info!(session = %session.id, "a session has times in the future; they are corrected");
+    let present = Present {
+        now,
+        authenticated_at: now.before(PROOF_LASTS),
+        expires_at: now.after(app.config.lifetimes.session),
+    };
+    transaction!(app.db, |tx| {
+        sessions::correct_times(tx, session.id, present).await?;
+        sessions::find(tx, session.id).await
+    })
+    .map_err(Into::into)
 }
 
 /// Signs the user out: ends the session.
@@ -276,9 +299,9 @@ pub async fn end_others(
     Ok(sessions::end_all(tx, session.user_id, Some(session.id), reason, now).await?)
 }
 
-/// Records a visit, at most once a minute. A database error is only logged, so that the page is still shown.
+/// Records a visit, at most once a minute, or more often with a short `SESSION_IDLE_TTL`. A database error is only logged, so that the page is still shown.
 pub async fn see(app: &App, session: &Session, now: Timestamp) {
-    if now.since(session.last_seen_at) < SEEN_EVERY {
+    if session.is_seen(now, app.config.lifetimes.idle) {
         return;
     }
     let noted = async { transaction!(app.db, |tx| { sessions::touch(tx, session.id, now).await }) };

@@ -39,7 +39,7 @@ impl Challenge {
     /// Whether a code can still complete it.
     #[must_use]
     pub fn is_open(&self, now: Timestamp) -> bool {
-        now.since(self.passed_at) < CHALLENGE_LASTS
+        self.passed_at.is_within(CHALLENGE_LASTS, now)
     }
 }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::clock::Timestamp;
+use crate::clock::{DRIFT, Timestamp};
 use crate::db::Tx;
 use crate::domain::account::email::EmailKey;
 use crate::domain::id::UserId;
@@ -40,7 +40,7 @@ pub async fn note(tx: &mut Tx, hash: &str, now: Timestamp) -> Result<()> {
 
 async fn note_cost(tx: &mut Tx, cost: HashCost, now: Timestamp) -> Result<()> {
     let noted_at = hash_costs::noted_at(&mut *tx, cost).await?;
-    if noted_at.is_none_or(|noted_at| now.since(noted_at) >= NOTED_EVERY) {
+    if noted_at.is_none_or(|noted_at| !noted_at.is_within(NOTED_EVERY, now)) {
         hash_costs::note(tx, cost, now).await?;
     }
     Ok(())
@@ -104,8 +104,8 @@ pub async fn take_stock(app: &App) -> Result<()> {
     }
     for cost in hash_costs::all(&app.db).await? {
         if !found.contains_key(&cost) {
-            let before = begun.before(KEPT);
-            transaction!(app.db, |tx| { hash_costs::delete(tx, cost, before).await })?;
+            let (before, after) = (begun.before(KEPT), now.after(DRIFT));
+            transaction!(app.db, |tx| { hash_costs::delete(tx, cost, before, after).await })?;
         }
     }
     Ok(())

@@ -115,10 +115,10 @@ pub async fn after_password(
     Ok(Some(Step::SignedIn(completed)))
 }
 
-/// A hash at the current cost, if the user's hash has another cost. `None` if the queue is full: the sign-in still succeeds, and the
+/// A hash at the current cost, if the user's hash has another cost and has checked the whole password. `None` if the queue is full: the sign-in still succeeds, and the
 /// next one tries again.
 async fn better_hash(app: &App, user: &User, password: &Password) -> Option<String> {
-    if !app.hasher.is_outdated(&user.password_hash) {
+    if !app.hasher.should_replace(&user.password_hash, password) {
         return None;
     }
     let hashed = app.hasher.hash(Asker::known(user.id), password).await;

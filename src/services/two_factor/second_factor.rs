@@ -14,7 +14,7 @@ use crate::domain::sign_in::known_browser::is_known;
 use crate::domain::source::Source;
 use crate::domain::two_factor::code::Code;
 use crate::domain::two_factor::recovery_code::RecoveryCode;
-use crate::domain::two_factor::totp::TotpSecret;
+use crate::domain::two_factor::totp::{TotpSecret, latest_step};
 use crate::domain::user_agent;
 use crate::error::{Error, Result, from_db_error};
 use crate::repositories::totp::SealedTotp;
@@ -108,7 +108,7 @@ pub async fn spend(
         Code::Totp(digits) => {
             let secret = open(app, user.id, &stored)?;
             match secret.matching_step(digits.reveal(), now, stored.last_step) {
-                Some(step) => totp::advance(tx, user.id, step).await?,
+                Some(step) => totp::advance(tx, user.id, step, latest_step(now)).await?,
                 None => false,
             }
         }

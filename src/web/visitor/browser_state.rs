@@ -53,7 +53,7 @@ impl State {
 
     /// Removes an expired proof. Returns whether there was one.
     fn remove_expired_proof(&mut self, now: Timestamp) -> bool {
-        let old = self.proof.take_if(|proof| now.since(proof.at) >= PROOF_LASTS);
+        let old = self.proof.take_if(|proof| !proof.at.is_within(PROOF_LASTS, now));
         old.is_some()
     }
 }

@@ -5,6 +5,7 @@ mod authenticator;
 mod browser;
 mod certificate;
 mod database;
+mod pgbouncer;
 mod postgres;
 mod program;
 mod resend;
@@ -31,6 +32,7 @@ pub use self::authenticator::{Authenticator, RECOVERY_CODES};
 pub use self::browser::{Browser, Page, encode, number};
 pub use self::certificate::Certificate;
 pub use self::database::{count, write_sqlite};
+pub use self::pgbouncer::PgBouncer;
 pub use self::postgres::{Cluster, PostgresDatabase, is_root};
 pub use self::program::{Program, command, command_under, run, said, wait_for_log};
 pub use self::resend::{API_KEY, Instead, ResendStub};
@@ -162,6 +164,11 @@ impl TestApp {
 
     pub fn wait(&self, seconds: u64) {
         self.app.clock.advance(std::time::Duration::from_secs(seconds));
+    }
+
+    /// Corrects a clock that was ahead.
+    pub fn set_back(&self, seconds: u64) {
+        self.app.clock.set_back(std::time::Duration::from_secs(seconds));
     }
 
     /// Where the `file` transport writes emails.

@@ -222,7 +222,7 @@ async fn answers(url: &str) -> bool {
     }
 }
 
-const NOBODY: u32 = 65_534;
+pub(super) const NOBODY: u32 = 65_534;
 
 /// Whether the tests run as root, to whom no permissions apply.
 pub fn is_root() -> bool {

@@ -42,6 +42,29 @@ async fn a_browser_without_cookies_gets_an_explanation_not_a_loop() {
 }
 
 #[tokio::test]
+async fn tickets_spent_before_the_clock_was_set_back_are_no_loop() {
+    for ahead in [86_400, 365 * 86_400] {
+        let (app, ada) = signed_in(false).await;
+        app.wait(ahead);
+        let login = ada.open(&format!("{LOGIN}/auth/login")).await;
+        if login.status == 200 {
+            ada.sign_in(&login, ADA).await.is(200);
+        }
+        let unused = ticket(&ada, DEEP).await;
+        for _ in 0..4 {
+            ada.forget_cookie(APP, GATE);
+            ada.open(DEEP).await.is(200);
+        }
+        app.set_back(ahead);
+        ada.forget_cookie(APP, GATE);
+        reached(&ada.open(DEEP).await, DEEP);
+        // A ticket does not live until the clock catches up.
+        ada.forget_cookie(APP, GATE);
+        assert!(location(&ada.go(&unused).await).path().ends_with("/gate/start"));
+    }
+}
+
+#[tokio::test]
 async fn a_second_failed_ticket_ends_the_redirects() {
     let (app, ada) = signed_in(false).await;
     let back = ticket(&ada, DEEP).await;
