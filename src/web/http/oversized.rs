@@ -83,7 +83,7 @@ mod tests {
             (many(100), None),
             (many(101), Some("more than 100 headers")),
             (vec![("cookie", x(LARGEST - "cookie".len() - 4))], None),
-            (vec![("accept", x(20_000)), ("cookie", x(900))], Some("20 KiB of headers")),
+            (vec![("accept", x(20_000)), ("cookie", x(900))], Some("21 KiB of headers")),
             (
                 vec![("cookie", format!("a=1; app_state={}; b=2", x(20_000)))],
                 Some(
