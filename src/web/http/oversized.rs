@@ -5,7 +5,7 @@
 
 use axum::extract::Request;
 use axum::http::header::COOKIE;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -40,7 +40,7 @@ fn reason(headers: &HeaderMap) -> Option<String> {
         let text = "Your browser sent more than 100 headers with this request. An extension or a proxy on the way may have added them.";
         return (headers.len() > MOST).then(|| text.to_owned());
     }
-    let cookies: Vec<&[u8]> = headers.get_all(COOKIE).iter().map(|it| it.as_bytes()).collect();
+    let cookies: Vec<&[u8]> = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes).collect();
     let cookies = cookies.join(&b';');
     if cookies.len() <= all / 2 {
         return Some(format!(
@@ -65,7 +65,7 @@ fn reason(headers: &HeaderMap) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::http::{HeaderName, HeaderValue};
+    use axum::http::HeaderName;
 
     fn headers(lines: &[(&'static str, String)]) -> HeaderMap {
         let line = |(name, value): &(&'static str, String)| {
@@ -99,7 +99,7 @@ mod tests {
             let found = reason(&headers(&lines));
             match why {
                 Some(why) => {
-                    assert!(found.as_ref().is_some_and(|it| it.contains(why)), "{found:?}")
+                    assert!(found.as_ref().is_some_and(|it| it.contains(why)), "{found:?}");
                 }
                 None => assert_eq!(found, None),
             }
