@@ -19,7 +19,7 @@ use crate::web::access::Routes;
 use crate::web::access::Who::{self, Administrators, Anybody, SignedIn};
 use crate::web::api::cors;
 use crate::web::http::problem::Problem;
-use crate::web::http::{client, cookies, headers, resend};
+use crate::web::http::{client, cookies, headers, oversized, resend};
 use crate::web::middleware::limits::limit_writes;
 use crate::web::middleware::recognise::recognise;
 use crate::web::middleware::resubmission::answer_once;
@@ -119,6 +119,7 @@ fn pages(app: &App) -> Routes {
             .layer(from_fn(resend::offer))
             .layer(from_fn_with_state(app.clone(), limit_writes))
             .layer(from_fn_with_state(app.clone(), cookies::carry))
+            .layer(from_fn(oversized::refuse))
     })
 }
 
@@ -257,7 +258,8 @@ fn machines(app: &App) -> Routes {
         let routes = routes
             .route("/api/{*elsewhere}", any(|| async { Problem::not_found() }))
             .layer(CatchPanicLayer::custom(error_pages::panicked))
-            .layer(from_fn_with_state(app.clone(), limit_writes));
+            .layer(from_fn_with_state(app.clone(), limit_writes))
+            .layer(from_fn(oversized::refuse));
         with_cors(&app.config, routes)
     })
 }

@@ -4,6 +4,7 @@
 
 mod connections;
 mod limits;
+mod linger;
 mod log_limit;
 mod peer;
 mod service;
@@ -22,13 +23,16 @@ use tokio::sync::watch;
 use tokio_io_timeout::TimeoutStream;
 
 pub use self::limits::Limits;
-use self::service::service;
+use self::linger::{Lingering, MidRequest};
+use self::service::{ConnectionContext, service};
 use self::slots::{Logs, Slot, Slots};
 
 /// How long a client may stop reading its response.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
-/// The largest request header, in bytes.
-const LARGEST_HEADER: usize = 16 * 1024;
+/// The largest request header, in bytes. The gate gets all headers of guarded apps; our own pages accept fewer (`web::http::oversized`).
+const LARGEST_HEADER: usize = 64 * 1024;
+/// The largest number of header lines.
+const MOST_HEADERS: usize = 512;
 /// How long running requests may take during shutdown.
 pub const DRAIN: Duration = Duration::from_secs(15);
 
@@ -46,7 +50,11 @@ pub async fn serve(
     let slots = Slots::new(limits);
     let mut logs = Logs::default();
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(limits.header).max_buf_size(LARGEST_HEADER);
+    http.timer(TokioTimer::new())
+        .header_read_timeout(limits.header)
+        .max_buf_size(LARGEST_HEADER)
+        .max_headers(MOST_HEADERS);
+    let (running, stopping) = watch::channel(());
 
     loop {
         let (stream, peer) = tokio::select! {
@@ -59,10 +67,11 @@ pub async fn serve(
             slot = slots.enter(address, is_trusted_proxy(address), &mut logs) => slot,
         };
         if let Some(slot) = slot {
-            start(&http, &graceful, stream, peer, router.clone(), slot);
+            start(&http, &graceful, stream, peer, (router.clone(), stopping.clone()), slot);
         }
     }
     drop(listener);
+    drop(running);
     if tokio::time::timeout(DRAIN, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests did not finish in time and were aborted");
     }
@@ -87,14 +96,20 @@ fn start(
     graceful: &GracefulShutdown,
     stream: TcpStream,
     peer: SocketAddr,
-    router: watch::Receiver<Router>,
+    (router, stopping): (watch::Receiver<Router>, watch::Receiver<()>),
     slot: Slot,
 ) {
     let _ = stream.set_nodelay(true); // sends small responses at once
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(WRITE_TIMEOUT));
-    let io = TokioIo::new(Box::pin(stream));
-    let connection = http.serve_connection(io, service(router, peer, slot.status()));
+    let context = ConnectionContext {
+        peer,
+        status: slot.status(),
+        mid_request: MidRequest::default(),
+        stopping: stopping.clone(),
+    };
+    let stream = Lingering::new(Box::pin(stream), context.mid_request.clone(), stopping);
+    let connection = http.serve_connection(TokioIo::new(stream), service(router, context));
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
         tokio::select! {

@@ -2,8 +2,11 @@
 
 mod connection;
 mod connector;
-mod line_stream;
+mod conversation;
+mod extensions;
+mod hello;
 mod reply;
+mod server_reply;
 mod smtp_url;
 
 use std::fmt;
@@ -12,16 +15,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use lettre::Address;
-use lettre::transport::smtp::Error as SmtpError;
-use lettre::transport::smtp::client::AsyncSmtpConnection;
-use lettre::transport::smtp::commands::{Data, Mail as MailFrom, Rcpt};
-use lettre::transport::smtp::response::Response;
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use self::connection::{Connection, farewell};
 use self::connector::Connector;
+use self::conversation::{Conversation, SmtpError};
 use self::reply::is_about_sign_in;
+use self::server_reply::Reply;
 use self::smtp_url::{Security, SmtpUrl};
 use crate::mail::mime::to_mime;
 use crate::mail::outgoing::Mail;
@@ -81,16 +82,16 @@ impl SmtpTransport {
         let kept = self.idle.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(mut kept) = kept {
             // Servers close connections after some time or some emails. A new connection shows whether there is a real problem.
-            if matches!(timeout(ALIVE, kept.smtp.command(self.mail_from())).await, Ok(Ok(_))) {
+            if matches!(timeout(ALIVE, kept.smtp.run(&self.mail_from())).await, Ok(Ok(_))) {
                 return Ok(kept);
             }
             farewell(kept.smtp);
         }
         let url = &self.connector.url;
         let (mut connection, by) = self.connector.connect().await?;
-        let why = match timeout_at(by, connection.smtp.command(self.mail_from())).await {
+        let why = match timeout_at(by, connection.smtp.run(&self.mail_from())).await {
             Ok(Ok(_)) => return Ok(connection),
-            Ok(Err(error)) if error.is_permanent() && !is_about_sign_in(&error) => {
+            Ok(Err(error)) if is_final(&error) && !is_about_sign_in(&error) => {
                 format!(
                     "the server refuses the sender (MAIL_FROM): {}",
                     reply::in_words(url, &error, None)
@@ -105,38 +106,33 @@ impl SmtpTransport {
         Err(DeliveryError::blocked(why))
     }
 
-    fn mail_from(&self) -> MailFrom {
+    fn mail_from(&self) -> String {
         // No extensions are needed, because addresses and messages are ASCII.
-        MailFrom::new(Some(self.sender.clone()), Vec::new())
+        format!("MAIL FROM:<{}>", self.sender)
     }
 
     /// Sends the commands after MAIL FROM (RFC 5321, section 3.3) one by one, so that the error can name the refused one. From here on, an
     /// error may concern only this email: a spam filter may stop responding or close the connection.
     async fn hand_over(
         &self,
-        smtp: &mut AsyncSmtpConnection,
+        smtp: &mut Conversation,
         mail: &Mail,
         message: &[u8],
     ) -> Result<String, DeliveryError> {
         let by = Instant::now() + self.timeout;
-        let to = Rcpt::new(mail.to.clone(), Vec::new());
-        self.judge("the recipient", mail, timeout_at(by, smtp.command(to)).await)?;
-        self.judge("the email", mail, timeout_at(by, smtp.command(Data)).await)?;
+        let to = format!("RCPT TO:<{}>", mail.to);
+        self.judge("the recipient", mail, timeout_at(by, smtp.run(&to)).await)?;
+        self.judge("the email", mail, timeout_at(by, smtp.announce_message()).await)?;
         let answer = self.judge("the email", mail, timeout_at(by, smtp.message(message)).await)?;
-        let text: Vec<&str> = answer.message().collect();
-        Ok(reply::quote(
-            &self.connector.url,
-            &format!("{} {}", answer.code(), text.join("\n")),
-            Some(mail),
-        ))
+        Ok(reply::quote(&self.connector.url, &answer.text(), Some(mail)))
     }
 
-    fn judge(
+    fn judge<T>(
         &self,
         what: &str,
         mail: &Mail,
-        answer: Result<Result<Response, SmtpError>, Elapsed>,
-    ) -> Result<Response, DeliveryError> {
+        answer: Result<Result<T, SmtpError>, Elapsed>,
+    ) -> Result<T, DeliveryError> {
         let error = match answer {
             Ok(Ok(answer)) => return Ok(answer),
             Ok(Err(error)) => error,
@@ -147,12 +143,12 @@ impl SmtpTransport {
             }
         };
         let why = reply::in_words(&self.connector.url, &error, Some(mail));
-        Err(match error.status() {
+        Err(match error.reply() {
             None => DeliveryError::Passing(format!("the connection was lost during {what}: {why}")),
             Some(_) if is_about_sign_in(&error) => {
                 DeliveryError::blocked(format!("the server accepts no email: {why}"))
             }
-            Some(_) if error.is_permanent() => {
+            Some(reply) if reply.is_permanent() => {
                 DeliveryError::Final(format!("the server refused {what}: {why}"))
             }
             Some(_) => DeliveryError::Passing(format!("the server deferred {what}: {why}")),
@@ -172,6 +168,10 @@ impl SmtpTransport {
             }
         });
     }
+}
+
+fn is_final(error: &SmtpError) -> bool {
+    error.reply().is_some_and(Reply::is_permanent)
 }
 
 #[async_trait]

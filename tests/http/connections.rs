@@ -1,4 +1,4 @@
-//! Connection limits: one client, or a few, cannot starve the others.
+//! Connections: one client, or a few, cannot starve the others, and no request is lost after an early response.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -7,11 +7,13 @@ use std::time::Duration;
 use authflow::server::{self, Limits};
 use axum::Router;
 use axum::body::Bytes;
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
+
+use super::support::*;
 
 const HALF_A_HEADER: &[u8] = b"GET /quick HTTP/1.1\r\nhost: x\r\nx-slow: ";
 /// Long enough that no slow client is disconnected.
@@ -45,6 +47,7 @@ impl Server {
         let router = Router::new()
             .route("/quick", get(async || "quick"))
             .route("/echo", post(async |body: Bytes| body))
+            .route("/unread", any(async || "unread"))
             .route("/large", get(async || vec![b'x'; 16 * 1024 * 1024]))
             .route("/slow", get(slow));
         let (router, shown) = tokio::sync::watch::channel(router);
@@ -239,4 +242,177 @@ async fn a_full_server_shuts_down_in_time() {
         .await
         .expect("the server should stop")
         .unwrap();
+}
+
+/// Reads one response, byte by byte because another may follow.
+async fn response(stream: &mut TcpStream, has_body: bool) -> String {
+    let mut read = Vec::new();
+    let reading = async {
+        loop {
+            let text = String::from_utf8_lossy(&read);
+            if let Some((head, body)) = text.split_once("\r\n\r\n") {
+                let length = head.lines().find_map(|it| it.strip_prefix("content-length: "));
+                let length = length.filter(|_| has_body).map_or(0, |it| it.parse().unwrap());
+                if body.len() >= length {
+                    return text.into_owned();
+                }
+            }
+            let byte = stream.read_u8().await.expect("a complete response");
+            read.push(byte);
+        }
+    };
+    tokio::time::timeout(PATIENCE, reading).await.expect("a response")
+}
+
+/// Whether the server closes the connection, without a reset.
+async fn is_closed(stream: &mut TcpStream) -> bool {
+    let read = tokio::time::timeout(PATIENCE, stream.read(&mut [0; 16])).await;
+    read.expect("the connection should close").expect("no reset") == 0
+}
+
+/// Sends a request whose response does not need the body, then the body, then another request on the same connection. Returns the first
+/// response.
+async fn early(address: SocketAddr, request: &str, more: &str, [kind, body]: [&str; 2]) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let head = format!("{request} HTTP/1.1\r\nhost: localhost:5000\r\n{more}{kind}\r\n\r\n");
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let has_body = !request.starts_with("HEAD");
+    let first = response(&mut stream, has_body).await;
+    if first.contains("connection: close") {
+        stream.write_all(body.as_bytes()).await.unwrap();
+        assert!(is_closed(&mut stream).await, "{request}");
+        return first;
+    }
+    stream.write_all(body.as_bytes()).await.unwrap();
+    let next = b"GET /health HTTP/1.1\r\nhost: localhost:5000\r\n\r\n";
+    stream.write_all(next).await.unwrap();
+    let second = response(&mut stream, true).await;
+    assert!(second.starts_with("HTTP/1.1 200"), "{request}: {second}");
+    first
+}
+
+#[tokio::test]
+async fn the_request_after_an_early_response_is_not_lost() {
+    let app = TestApp::start().await;
+    let form = "content-type: application/x-www-form-urlencoded\r\n";
+    let foreign = format!("origin: https://evil.example\r\nsec-fetch-site: cross-site\r\n{form}");
+    let bad = "authorization: Bearer x\r\n";
+    let text = "content-type: text/plain\r\n";
+    let large = "cookie: a=".to_owned() + &"x".repeat(20_000) + "\r\n";
+    let long = "POST /auth/login?".to_owned() + &"x".repeat(40_000);
+    let chunked = ["transfer-encoding: chunked", "2\r\n{}\r\n0\r\n\r\n"];
+    let huge = "x".repeat(100_000);
+    for (request, more, status) in [
+        ("POST /nowhere", form, 404),
+        ("POST /api/nowhere", "", 404),
+        ("PUT /nowhere", "", 404),
+        ("DELETE /auth/login", "", 405),
+        ("PUT /api/auth/login", "", 405),
+        ("POST /static/style.css", "", 405),
+        ("POST /auth/login", &foreign, 403),
+        ("POST /auth/login", text, 415),
+        ("POST /profile", form, 303),
+        ("POST /api/auth/login", text, 415),
+        ("POST /api/auth/logout", "", 401),
+        ("POST /api/auth/logout", bad, 401),
+        ("POST /gate/forward", "", 403),
+        ("POST /.authflow/x", "", 404),
+        ("POST /auth/login", &large, 431),
+        ("POST /api/auth/login", &large, 431),
+        (&long, "", 414),
+        ("GET /auth/login", "", 200),
+        ("GET /", "", 303),
+        ("HEAD /auth/login", "", 200),
+        ("GET /health", "", 200),
+    ] {
+        let known = early(app.address, request, more, ["content-length: 2", "{}"]).await;
+        assert!(known.starts_with(&format!("HTTP/1.1 {status}")), "{request}: {known}");
+        assert!(!known.contains("connection: close"), "{request}: {known}");
+        // Clients with a larger body, one of unknown length, or one that they may not send at all, need a new connection.
+        for sent in [
+            chunked,
+            ["content-length: 100000", &huge],
+            ["content-length: 2\r\nexpect: 100-continue", ""],
+            ["content-length: 2\r\nexpect: 100-continue", "{}"],
+        ] {
+            let other = early(app.address, request, more, sent).await;
+            assert!(other.contains("connection: close"), "{request}, {}: {other}", sent[0]);
+            assert!(!other.contains("100 Continue"), "{request}: {other}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_unread_body_is_discarded_whenever_it_arrives() {
+    let server = Server::start(SMALL).await;
+    let head = "POST /unread HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\n";
+    let next = "GET /quick HTTP/1.1\r\nhost: x\r\n\r\n";
+    for pieces in [
+        vec![format!("{head}body{next}")],
+        vec![format!("{head}bo"), format!("dy{next}")],
+        vec![head.to_owned(), "b".into(), "o".into(), "dy".into(), next.into()],
+        vec![format!("{head}body{head}body{next}")],
+        // a body that looks like a request
+        vec![format!("{}{next}{next}", head.replace(": 4", &format!(": {}", next.len())))],
+        vec![format!("{}body{next}", head.replace("1.1\r\n", "1.0\r\nconnection: keep-alive\r\n"))],
+    ] {
+        let mut stream = server.connect(2).await;
+        for piece in &pieces {
+            stream.write_all(piece.as_bytes()).await.unwrap();
+            tokio::task::yield_now().await;
+        }
+        for _ in 0..pieces.concat().matches("POST").count() {
+            assert!(response(&mut stream, true).await.ends_with("unread"), "{pieces:?}");
+        }
+        assert!(response(&mut stream, true).await.ends_with("quick"), "{pieces:?}");
+    }
+    // A body that the handler reads is asked for.
+    let mut stream = server.connect(2).await;
+    let waits =
+        "POST /echo HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 4\r\n\r\n";
+    stream.write_all(waits.as_bytes()).await.unwrap();
+    assert_eq!(response(&mut stream, false).await, "HTTP/1.1 100 Continue\r\n\r\n");
+    stream.write_all(b"body").await.unwrap();
+    assert_eq!(answer(&mut stream).await.as_deref(), Some("body"));
+    assert_eq!(ask(&mut stream, "GET /quick").await.as_deref(), Some("quick"));
+}
+
+#[tokio::test]
+async fn clients_can_read_the_response_while_they_still_send() {
+    let server = Server::start(SMALL).await;
+    let large = vec![b'x'; 4 * 1024 * 1024];
+    let length = large.len();
+    for (head, status) in [
+        (format!("POST /unread HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\n\r\n"), 200),
+        (format!("POST /nowhere HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\n\r\n"), 404),
+        ("GET / HTTP/1.1\r\nhost: x\r\nbroken header\r\n\r\n".to_owned(), 400),
+        ("GET / HTTP/1.1\r\nhost: x\r\ncookie: ".to_owned(), 431),
+        ("GET /".to_owned(), 431),
+    ] {
+        let mut stream = server.connect(2).await;
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(&large).await.expect("the server reads");
+        let head = response(&mut stream, true).await;
+        assert!(head.starts_with(&format!("HTTP/1.1 {status}")), "{head}");
+        assert!(head.contains("connection: close"), "{head}");
+        assert!(is_closed(&mut stream).await);
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_never_arrives_does_not_delay_the_shutdown() {
+    let mut server = Server::start(SMALL).await;
+    let mut held = Vec::new();
+    for rest in [2, 1_000_000] {
+        let mut stream = server.connect(2).await;
+        let head = format!("POST /unread HTTP/1.1\r\nhost: x\r\ncontent-length: {rest}\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        assert_eq!(answer(&mut stream).await.as_deref(), Some("unread"));
+        held.push(stream);
+    }
+    server.stop.take().unwrap().send(()).unwrap();
+    tokio::time::timeout(PATIENCE, &mut server.serving).await.expect("it stops").unwrap();
+    for mut stream in held {
+        assert!(is_closed(&mut stream).await);
+    }
 }

@@ -384,3 +384,33 @@ async fn ambiguous_http_framing_is_refused() {
     assert!(answer.starts_with("HTTP/1.1 415"), "{answer}");
     assert_eq!(answer.matches("HTTP/1.1").count(), 1, "{answer}");
 }
+
+#[tokio::test]
+async fn too_many_cookies_are_refused_with_the_reason() {
+    let app = TestApp::start().await;
+    let browser = app.browser();
+    let style = browser.get("/auth/login").await.select("link[rel=stylesheet]")[0]["href"].clone();
+    let cookies = format!("a=1; other_app={}", "x".repeat(20_000));
+    let headers = [("cookie", cookies.as_str())];
+    for path in ["/", "/auth/login", "/dashboard", "/admin/users", "/auth/verify-email/x"] {
+        let page = browser.send(Method::GET, path, &headers, None).await;
+        page.is(431).says("The largest is “other_app” with 20 KiB").says("Delete the cookies");
+        assert!(page.set_cookies().is_empty() && page.header("content-type").contains("html"));
+    }
+    for path in ["/api/account", "/health"] {
+        let page = browser.send(Method::GET, path, &headers, None).await;
+        assert!(page.is(431).body.contains("\"headers_too_large\""), "{}", page.body);
+    }
+    // The page keeps its style, and apps behind the gate may have such cookies.
+    browser.send(Method::GET, &style, &headers, None).await.is(200);
+    browser.send(Method::GET, "/gate/forward", &headers, None).await.is(403);
+    browser.send(Method::GET, "/.authflow/x", &headers, None).await.is(404);
+    let fewer = format!("a={}", "x".repeat(15_000));
+    browser.send(Method::GET, "/auth/login", &[("cookie", &fewer)], None).await.is(200);
+    let long = format!("/auth/login?a={}", "x".repeat(33_000));
+    browser.get(&long).await.is(414).says("longer than 32 KiB");
+    let many: Vec<(&str, &str)> = (0..300).map(|_| ("x-many", "x")).collect();
+    let page = browser.send(Method::GET, "/auth/login", &many, None).await;
+    page.is(431).says("more than 100 headers");
+    browser.send(Method::GET, "/gate/forward", &many, None).await.is(403);
+}

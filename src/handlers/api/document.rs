@@ -25,7 +25,7 @@ next pair. An access token stops working as soon as its session ends. Other serv
 
 **Errors** all have the same shape: `success` is `false`, `error` is a stable code for programs, `message` is for people, and with \
 `invalid_fields`, `fields` has the problem of each field. 429 and 503 say in `Retry-After` when to try again. (A request that is not \
-HTTP, or whose headers exceed 16 KiB, gets 400 or 431 without a body.) Responses may gain more fields; requests must not contain \
+HTTP, or whose headers exceed 64 KiB, gets 400 or 431 without a body.) Responses may gain more fields; requests must not contain \
 fields that are not described here.";
 
 /// The description as served.

@@ -1,19 +1,16 @@
 //! Opens connections to the mail server.
 
 use std::net::SocketAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use lettre::transport::smtp::authentication::DEFAULT_MECHANISMS;
-use lettre::transport::smtp::client::{
-    AsyncSmtpConnection, Certificate, CertificateStore, TlsParameters, TlsParametersBuilder,
-};
-use lettre::transport::smtp::extension::ClientId;
+use rustls::{ClientConfig, RootCertStore};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::connection::{Connection, farewell};
-use super::line_stream::LineStream;
+use super::conversation::Conversation;
+use super::hello;
 use super::reply;
 use super::smtp_url::{Security, SmtpUrl};
 use crate::mail::transport::{DeliveryError, TransportSettings};
@@ -28,9 +25,9 @@ const GREET: Duration = Duration::from_secs(15);
 
 pub struct Connector {
     pub url: SmtpUrl,
-    tls: TlsParameters,
-    /// Our name in EHLO.
-    hello: ClientId,
+    tls: Arc<ClientConfig>,
+    /// Our name in EHLO. `None`: our address.
+    hello: Option<String>,
     /// `MAIL_TIMEOUT`
     timeout: Duration,
     /// The address that worked last is tried first.
@@ -39,16 +36,11 @@ pub struct Connector {
 
 impl Connector {
     pub fn new(url: SmtpUrl, settings: &TransportSettings<'_>) -> Result<Self, String> {
-        let tls = tls_parameters(&url.host, (settings.variable)("SMTP_CA_FILE"))?;
+        let tls = tls_config((settings.variable)("SMTP_CA_FILE"))?;
         let domain = settings.public_url.domain().filter(|_| !settings.public_url.is_loopback());
-        let hello = domain.unwrap_or_else(|| settings.from.email.domain());
-        Ok(Self {
-            url,
-            tls,
-            hello: ClientId::Domain(hello.to_owned()),
-            timeout: settings.timeout,
-            proven: Mutex::default(),
-        })
+        let hello = hello::name(domain.into_iter().chain([settings.from.email.domain()]));
+        let hello = hello.map(ToOwned::to_owned);
+        Ok(Self { url, tls, hello, timeout: settings.timeout, proven: Mutex::default() })
     }
 
     /// Tries the addresses in turn, each with its own time limit. Also returns the deadline for the server to accept the sender.
@@ -102,55 +94,56 @@ impl Connector {
         &self,
         address: SocketAddr,
         within: Duration,
-    ) -> Result<(AsyncSmtpConnection, Option<String>), String> {
-        let mut smtp = self.introduce(address, within).await?;
-        let offers_tls = smtp.can_starttls();
+    ) -> Result<(Conversation, Option<String>), String> {
+        let (smtp, hello) = self.introduce(address, within).await?;
+        let offers_tls = smtp.can_start_tls();
         // A local host name may resolve to the address of another machine.
         let security = match self.url.security {
             Security::OnThisMachine if !address.ip().is_loopback() => Security::StartTls,
             security => security,
         };
         match security {
-            Security::Implicit | Security::Off => {}
-            Security::OnThisMachine if !offers_tls => {}
+            Security::Implicit | Security::Off => Ok((smtp, None)),
+            Security::OnThisMachine if !offers_tls => Ok((smtp, None)),
             Security::StartTls if !offers_tls => {
                 farewell(smtp);
                 let why = "it offers no STARTTLS, and without encryption anyone on the network could read the emails. smtps:// uses TLS from the \
                            start; ?tls=off allows plain text";
-                return Err(why.into());
+                Err(why.into())
             }
             Security::StartTls | Security::OnThisMachine => {
-                match smtp.starttls(self.tls.clone(), &self.hello).await {
-                    Ok(()) => {}
+                match smtp.start_tls(&self.tls, &self.url.host, &hello).await {
+                    Ok(smtp) => Ok((smtp, None)),
                     // No less safe than a server without STARTTLS: the connection does not leave this machine.
                     Err(error) if security == Security::OnThisMachine => {
                         let tls_error = Some(reply::in_words(&self.url, &error, None));
-                        return Ok((self.introduce(address, within).await?, tls_error));
+                        Ok((self.introduce(address, within).await?.0, tls_error))
                     }
-                    Err(error) => return Err(reply::in_words(&self.url, &error, None)),
+                    Err(error) => Err(reply::in_words(&self.url, &error, None)),
                 }
             }
         }
-        Ok((smtp, None))
     }
 
+    /// Connects and reads the greeting. Also returns our name in EHLO.
     async fn introduce(
         &self,
         address: SocketAddr,
         within: Duration,
-    ) -> Result<AsyncSmtpConnection, String> {
-        let greeted = if self.url.security == Security::Implicit {
-            let tls = Some(self.tls.clone());
-            AsyncSmtpConnection::connect_tokio1(address, Some(within), &self.hello, tls, None).await
-        } else {
-            let stream = timeout(within, TcpStream::connect(address)).await;
-            let stream = stream.map_err(|_| "it does not respond".to_owned())?;
-            let stream = stream.map_err(|error| tls::cause(&error))?;
-            let _ = stream.set_nodelay(true); // sends the end of an email at once
-            let stream = Box::new(LineStream::new(stream));
-            AsyncSmtpConnection::connect_with_transport(stream, &self.hello).await
+    ) -> Result<(Conversation, String), String> {
+        let stream = timeout(within, TcpStream::connect(address)).await;
+        let stream = stream.map_err(|_| "it does not respond".to_owned())?;
+        let stream = stream.map_err(|error| tls::cause(&error))?;
+        let _ = stream.set_nodelay(true); // sends the end of an email at once
+        let hello = match &self.hello {
+            Some(hello) => hello.clone(),
+            None => hello::literal(stream.local_addr().map_err(|error| tls::cause(&error))?),
         };
-        greeted.map_err(|error| reply::in_words(&self.url, &error, None))
+        let is_implicit = self.url.security == Security::Implicit;
+        let tls = is_implicit.then_some((&self.tls, self.url.host.as_str()));
+        let smtp = Conversation::begin(stream, &hello, tls).await;
+        let smtp = smtp.map_err(|error| reply::in_words(&self.url, &error, None))?;
+        Ok((smtp, hello))
     }
 
     fn silence(&self) -> String {
@@ -164,44 +157,41 @@ impl Connector {
     async fn sign_in(&self, connection: &mut Connection, by: Instant) -> Result<(), DeliveryError> {
         let Some(user) = &self.url.user else { return Ok(()) };
         let Connection { smtp, address, tls_error, .. } = connection;
-        let why = if smtp.server_info().get_auth_mechanism(DEFAULT_MECHANISMS).is_none() {
-            let hint = match tls_error {
-                Some(error) => format!("; STARTTLS failed: {error}"),
-                None if smtp.can_starttls() => "; perhaps it does after STARTTLS".to_owned(),
-                None => String::new(),
-            };
-            format!("it offers no sign-in method that authflow supports (PLAIN, LOGIN){hint}")
-        } else {
-            let credentials = user.credentials();
-            match timeout_at(by, smtp.auth(DEFAULT_MECHANISMS, &credentials)).await {
-                Ok(Ok(_)) => return Ok(()),
+        let why = if smtp.can_sign_in() {
+            match timeout_at(by, smtp.sign_in(user)).await {
+                Ok(Ok(())) => return Ok(()),
                 Ok(Err(error)) => {
                     let why = reply::in_words(&self.url, &error, None);
                     format!("signing in as {} failed: {why}", user.shown())
                 }
                 Err(_) => "it does not respond to the password".to_owned(),
             }
+        } else {
+            let hint = match tls_error {
+                Some(error) => format!("; STARTTLS failed: {error}"),
+                None if smtp.can_start_tls() => "; perhaps it does after STARTTLS".to_owned(),
+                None => String::new(),
+            };
+            format!("it offers no sign-in method that authflow supports (PLAIN, LOGIN){hint}")
         };
         Err(DeliveryError::blocked(format!("{address}: {why}")))
     }
 }
 
 /// Trusts the authorities in `file`, or else those of the system.
-fn tls_parameters(host: &str, file: Option<&str>) -> Result<TlsParameters, String> {
-    let trusted = TlsParameters::builder(host.to_owned());
-    let trusted = match file {
+fn tls_config(file: Option<&str>) -> Result<Arc<ClientConfig>, String> {
+    let mut trusted = RootCertStore::empty();
+    match file {
         Some(file) => {
             let authorities =
                 tls::authorities(file).map_err(|why| format!("SMTP_CA_FILE {why}"))?;
-            let authorities = authorities.iter().map(|it| Certificate::from_der(it.to_vec()));
-            let authorities = authorities.collect::<Result<Vec<_>, _>>();
-            let authorities =
-                authorities.map_err(|error| format!("SMTP_CA_FILE cannot be used: {error}"))?;
-            let trusted = trusted.certificate_store(CertificateStore::None);
-            authorities.into_iter().fold(trusted, TlsParametersBuilder::add_root_certificate)
+            trusted.add_parsable_certificates(authorities);
         }
-        None if tls::has_system_authorities() => trusted,
-        None => trusted.certificate_store(CertificateStore::WebpkiRoots),
-    };
-    trusted.build().map_err(|error| format!("SMTP_CA_FILE cannot be used: {error}"))
+        None if tls::has_system_authorities() => {
+            trusted.add_parsable_certificates(tls::system_authorities().iter().cloned());
+        }
+        None => trusted.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
+    }
+    let config = ClientConfig::builder().with_root_certificates(trusted).with_no_client_auth();
+    Ok(Arc::new(config))
 }

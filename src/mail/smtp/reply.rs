@@ -1,9 +1,6 @@
 //! Describes the replies of the mail server to the operator, without secrets.
 
-use std::error::Error as StdError;
-
-use lettre::transport::smtp::Error as SmtpError;
-
+use super::conversation::SmtpError;
 use super::smtp_url::{SmtpUrl, SmtpUser};
 use crate::mail::outgoing::Mail;
 use crate::mail::quote::quote as without_secrets;
@@ -13,21 +10,20 @@ use crate::tls::{self, TlsFailure, Trust};
 const SIGN_IN: [u16; 4] = [530, 534, 535, 538];
 
 pub fn is_about_sign_in(error: &SmtpError) -> bool {
-    error.status().is_some_and(|code| SIGN_IN.contains(&code.into()))
+    error.reply().is_some_and(|reply| SIGN_IN.contains(&reply.code))
 }
 
 /// `mail`: the email that the error is about, if any.
 pub fn in_words(url: &SmtpUrl, error: &SmtpError, mail: Option<&Mail>) -> String {
-    let text = error.source().map(ToString::to_string).unwrap_or_default();
-    match error.status() {
-        Some(code) => quote(url, &format!("{code} {text}"), mail),
-        // lettre's message if the connection ends before a reply.
-        None if text == "incomplete response" => "the connection was closed".into(),
-        None if error.is_response() => "it does not speak SMTP".into(),
-        None if TlsFailure::of(error) == Some(TlsFailure::NoTls) => {
+    match error {
+        SmtpError::Refused(reply) => quote(url, &reply.text(), mail),
+        SmtpError::Broken(error) if TlsFailure::of(error) == Some(TlsFailure::NoTls) => {
             format!("{}; smtp:// (STARTTLS) is for such ports", TlsFailure::NoTls)
         }
-        None => tls::in_words(error, &url.host, Trust::Variable("SMTP_CA_FILE")),
+        SmtpError::Broken(error) => {
+            tls::in_words(error, &url.host, Trust::Variable("SMTP_CA_FILE"))
+        }
+        error => error.to_string(),
     }
 }
 

@@ -4,7 +4,6 @@ use std::net::IpAddr;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use lettre::transport::smtp::authentication::Credentials;
 use percent_encoding::percent_decode_str;
 use url::{ParseError, Url};
 
@@ -47,15 +46,12 @@ impl SmtpUser {
         if name.contains('@') { name } else { "the user of SMTP_URL" }
     }
 
-    /// The password as it is sent to the server, which may repeat it (RFC 4616; `LOGIN` has no RFC).
-    pub fn encoded(&self) -> [Secret<String>; 2] {
+    /// Name and password as they are sent to the server, which may repeat them: together for `PLAIN` (RFC 4616), then the name and the
+    /// password for `LOGIN`.
+    pub fn encoded(&self) -> [Secret<String>; 3] {
         let (name, password) = (self.name.reveal(), self.password.reveal());
-        [format!("\0{name}\0{password}"), password.clone()]
+        [format!("\0{name}\0{password}"), name.clone(), password.clone()]
             .map(|it| Secret::new(STANDARD.encode(it)))
-    }
-
-    pub fn credentials(&self) -> Credentials {
-        Credentials::new(self.name.reveal().clone(), self.password.reveal().clone())
     }
 }
 
@@ -186,8 +182,8 @@ mod tests {
         let read =
             SmtpUrl::parse("smtp://ada%40example.org:p%40ss%3A%2F%23%25+%C3%BC@mail.example.org");
         let user = read.unwrap().user.unwrap();
-        let expected = Credentials::new("ada@example.org".into(), "p@ss:/#%+ü".into());
-        assert!(user.credentials() == expected);
+        let [plain, ..] = user.encoded();
+        assert_eq!(*plain.reveal(), STANDARD.encode("\0ada@example.org\0p@ss:/#%+ü"));
         assert_eq!(user.shown(), "ada@example.org");
         let token = SmtpUrl::parse("smtp://3f1c9a7e:3f1c9a7e@mail.example.org").unwrap();
         assert_eq!(token.user.unwrap().shown(), "the user of SMTP_URL");

@@ -59,6 +59,10 @@ pub enum Word {
     InvalidLink,
     /// The body is larger than 64 KiB.
     TooLarge,
+    /// The URL is longer than 32 KiB.
+    UrlTooLong,
+    /// There are more than 100 headers, or more than 16 KiB.
+    HeadersTooLarge,
     /// `Content-Type` is not `application/json`.
     UnsupportedMediaType,
     /// Some fields are invalid; `fields` says which and why.
@@ -127,6 +131,11 @@ impl Word {
                 (StatusCode::GONE, "This link was used, has expired, or is not one of ours.")
             }
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "The body is larger than 64 KiB."),
+            Self::UrlTooLong => (StatusCode::URI_TOO_LONG, "The URL is longer than 32 KiB."),
+            Self::HeadersTooLarge => (
+                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+                "The request has more than 100 headers, or more than 16 KiB of headers and cookies.",
+            ),
             Self::UnsupportedMediaType => (
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "The body must be JSON: Content-Type: application/json.",
@@ -155,6 +164,8 @@ impl Word {
             StatusCode::NOT_FOUND => Self::NotFound,
             StatusCode::METHOD_NOT_ALLOWED => Self::MethodNotAllowed,
             StatusCode::TOO_MANY_REQUESTS => Self::TooManyRequests,
+            StatusCode::URI_TOO_LONG => Self::UrlTooLong,
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => Self::HeadersTooLarge,
             StatusCode::SERVICE_UNAVAILABLE => Self::Unavailable,
             _ if status.is_server_error() => Self::InternalError,
             _ => Self::BadRequest,
@@ -261,7 +272,13 @@ impl IntoResponse for Refusal {
 }
 
 /// Errors of every operation.
-pub const ANY: &[Word] = &[Word::BadRequest, Word::InternalError, Word::Unavailable];
+pub const ANY: &[Word] = &[
+    Word::BadRequest,
+    Word::UrlTooLong,
+    Word::HeadersTooLarge,
+    Word::InternalError,
+    Word::Unavailable,
+];
 /// Errors of operations that change something.
 pub const WRITING: &[Word] = &[Word::TooManyRequests];
 /// Errors of operations with a request body.

@@ -5,6 +5,7 @@ pub mod body;
 pub mod client;
 pub mod cookies;
 pub mod headers;
+pub mod oversized;
 pub mod problem;
 pub mod redirect;
 pub mod resend;

@@ -158,6 +158,8 @@ fn title(status: StatusCode) -> &'static str {
         StatusCode::CONFLICT => "That does not fit",
         StatusCode::GONE => "This link does not work any more",
         StatusCode::PAYLOAD_TOO_LARGE => "That is too much",
+        StatusCode::URI_TOO_LONG => "This address is too long",
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => "Your browser sends too much data",
         StatusCode::UNSUPPORTED_MEDIA_TYPE => "That is not a form",
         StatusCode::UNPROCESSABLE_ENTITY => "That form is not valid",
         StatusCode::TOO_MANY_REQUESTS => "Please wait a moment",

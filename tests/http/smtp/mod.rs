@@ -1,5 +1,6 @@
 //! Emails over SMTP.
 
+mod dialects;
 mod encryption;
 mod sending;
 

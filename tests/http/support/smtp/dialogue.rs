@@ -116,6 +116,9 @@ impl Shared {
         visitor: &Visitor,
     ) -> io::Result<()> {
         let manner = self.manner();
+        if let Some(Quirk::Offer(words)) = manner.quirk {
+            return say(stream, words).await;
+        }
         if manner.starttls && !visitor.encrypted {
             say(stream, "250-STARTTLS").await?;
         }
@@ -152,7 +155,17 @@ impl Shared {
                 "EHLO" if manner.quirk == Some(Quirk::Endless) => loop {
                     stream.write_all(&[b'a'; 8192]).await?;
                 },
-                "EHLO" => self.introduce(stream, visitor).await?,
+                "EHLO" if manner.quirk == Some(Quirk::OnlyHelo) => {
+                    say(stream, "502 5.5.1 what?").await?;
+                }
+                "EHLO" => {
+                    rest.clone_into(&mut self.hello.lock().unwrap());
+                    self.introduce(stream, visitor).await?;
+                }
+                "HELO" => {
+                    rest.clone_into(&mut self.hello.lock().unwrap());
+                    say(stream, "250 mail.test").await?;
+                }
                 "STARTTLS" if manner.quirk == Some(Quirk::InjectAfterStartTls) => {
                     let injected = "220 go ahead\r\n250-mail.test\r\n250 AUTH PLAIN";
                     say(stream, injected).await?;
@@ -243,11 +256,13 @@ fn inside(rest: &str) -> String {
     rest.split_once('<').unwrap().1.split_once('>').unwrap().0.to_owned()
 }
 
+/// Sends a reply in Latin-1.
 async fn say<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut BufReader<S>,
     words: &str,
 ) -> io::Result<()> {
-    stream.write_all(format!("{words}\r\n").as_bytes()).await?;
+    let words: Vec<u8> = words.chars().map(|c| u8::try_from(c).expect("Latin-1")).collect();
+    stream.write_all(&[&words[..], b"\r\n"].concat()).await?;
     stream.flush().await
 }
 

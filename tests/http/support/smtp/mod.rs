@@ -44,6 +44,10 @@ pub enum Quirk {
     QuoteToken(&'static str),
     /// Never ends its reply to EHLO.
     Endless,
+    /// Replies to EHLO with this.
+    Offer(&'static str),
+    /// Does not know EHLO.
+    OnlyHelo,
 }
 
 /// The configuration of the server.
@@ -104,6 +108,7 @@ pub struct SmtpServer {
 
 struct Shared {
     manner: Mutex<Manner>,
+    hello: Mutex<String>,
     acceptor: TlsAcceptor,
     received: Mutex<Vec<Received>>,
     connections: AtomicUsize,
@@ -123,6 +128,7 @@ impl SmtpServer {
         let certificate = Certificate::for_names(&format!("authority {port}"), names);
         let shared = Arc::new(Shared {
             manner: Mutex::new(manner),
+            hello: Mutex::default(),
             acceptor: certificate.acceptor(),
             received: Mutex::default(),
             connections: AtomicUsize::new(0),
@@ -149,6 +155,11 @@ impl SmtpServer {
     /// All emails that arrived completely, whatever the reply was.
     pub fn received(&self) -> Vec<Received> {
         self.shared.received.lock().unwrap().clone()
+    }
+
+    /// The name that the last client said in EHLO or HELO.
+    pub fn hello(&self) -> String {
+        self.shared.hello.lock().unwrap().clone()
     }
 
     pub fn connections(&self) -> usize {
