@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::view::{Done, done};
 use crate::app::App;
-use crate::domain::email::one_time_token::OneTimeToken;
+use crate::domain::email::one_time_token::{NoToken, OneTimeToken};
 use crate::domain::sign_in::password::Password;
 use crate::domain::two_factor::code::Code;
 use crate::services::account::password_reset::{self, Reset, ResetError};
@@ -20,7 +20,7 @@ use crate::web::http::client::Client;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ResetPassword {
-    /// The last part of the emailed link, after `/auth/reset-password/`.
+    /// The last part of the emailed link, after `/auth/reset-password/`. A tail that cannot belong to it is ignored.
     #[schema(value_type = String, min_length = 1, example = "pY1nX0b3uCq9kQe7Zt5rGm2sVd8hJw4aLf6oEiTgBxM")]
     token: Text,
     /// 8 (or `PASSWORD_MIN_LENGTH`) to 256 characters that are hard to guess.
@@ -31,6 +31,8 @@ pub struct ResetPassword {
     code: Text,
 }
 
+const INCOMPLETE: &str =
+    "This link is incomplete: its end is missing. Send the whole last part of the emailed link.";
 const SET: &str =
     "The password has been changed, and all sessions have been ended. Sign in with the new one.";
 
@@ -65,7 +67,7 @@ pub async fn submit(
         if text.is_empty() {
             Err("Send the token of the link.")
         } else {
-            Ok(OneTimeToken::parse(text))
+            Ok(OneTimeToken::find(text))
         }
     };
     let token = errors.check("token", sent.token.parse(given));
@@ -74,8 +76,12 @@ pub async fn submit(
     let (Some(token), Some(_), Some(code)) = (token, password, code) else {
         return Err(Refusal::of_fields(errors));
     };
+    let token = token.map_err(|why| match why {
+        NoToken::Incomplete => Refusal::from(Word::InvalidLink).saying(INCOMPLETE),
+        NoToken::Foreign => Word::InvalidLink.into(),
+    })?;
     let reset = Reset {
-        token: &token.ok_or(Word::InvalidLink)?,
+        token: &token,
         password: sent.password.as_str(),
         code: code.as_ref(),
         device: None,

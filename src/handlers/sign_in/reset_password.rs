@@ -2,7 +2,6 @@
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response, Result};
 use serde::Deserialize;
@@ -18,6 +17,7 @@ use crate::services::account::password_reset::{self, Reset, ResetError};
 use crate::web::forms::errors::Errors;
 use crate::web::forms::form::Form;
 use crate::web::forms::refused::Refused;
+use crate::web::pages::emailed_link::EmailedToken;
 use crate::web::pages::page::Page;
 use crate::web::visitor::return_to::Carried;
 use crate::web::visitor::visit::Visit;
@@ -33,10 +33,10 @@ pub struct Fields {
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/sign_in/reset_password.html")]
-struct View<'a> {
+struct View {
     page: Page,
     errors: Errors,
-    token: &'a str,
+    token: String,
     email: String,
     needs_code: bool,
     min_length: usize,
@@ -50,15 +50,14 @@ struct Gone {
 
 /// A link that is valid.
 struct Link {
-    text: String,
     token: OneTimeToken,
     user: User,
     needs_code: bool,
 }
 
 /// `GET /auth/reset-password/{token}`
-pub async fn show(visit: Visit, page: Page, Path(text): Path<String>) -> Result<Response> {
-    let Some(link) = find(&visit.app, text).await? else { return Ok(gone(page)) };
+pub async fn show(visit: Visit, page: Page, EmailedToken(token): EmailedToken) -> Result<Response> {
+    let Some(link) = find(&visit.app, token).await? else { return Ok(gone(page)) };
     if visit.app.config.registration.shuts_out(&link.user) {
         return Err(visit.registration_closed().into());
     }
@@ -69,10 +68,10 @@ pub async fn show(visit: Visit, page: Page, Path(text): Path<String>) -> Result<
 pub async fn submit(
     visit: Visit,
     page: Page,
-    Path(text): Path<String>,
+    EmailedToken(token): EmailedToken,
     form: Form<Fields>,
 ) -> Result<Response> {
-    let Some(link) = find(&visit.app, text).await? else { return Ok(gone(page)) };
+    let Some(link) = find(&visit.app, token).await? else { return Ok(gone(page)) };
     let if_gone = page.clone();
     form.answer(
         page,
@@ -121,17 +120,17 @@ async fn act(
     Ok(visit.go_to(return_to.along(addresses::SIGN_IN)))
 }
 
-async fn find(app: &App, text: String) -> error::Result<Option<Link>> {
-    let Some(token) = OneTimeToken::parse(&text) else { return Ok(None) };
+async fn find(app: &App, token: Option<OneTimeToken>) -> error::Result<Option<Link>> {
+    let Some(token) = token else { return Ok(None) };
     let owner = password_reset::find(app, &token).await?;
-    Ok(owner.map(|(user, needs_code)| Link { text, token, user, needs_code }))
+    Ok(owner.map(|(user, needs_code)| Link { token, user, needs_code }))
 }
 
 fn view(app: &App, page: Page, link: &Link, errors: Errors) -> Response {
     let view = View {
         page,
         errors,
-        token: &link.text,
+        token: link.token.reveal(),
         email: link.user.email.to_string(),
         needs_code: link.needs_code,
         min_length: app.config.passwords.min_length,

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::{Path, RawQuery};
+use axum::extract::RawQuery;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response, Result};
 use serde::Deserialize;
@@ -21,6 +21,7 @@ use crate::web::forms::form::Form;
 use crate::web::forms::refused::Refused;
 use crate::web::http::headers::FormLeadsTo;
 use crate::web::http::problem::Problem;
+use crate::web::pages::emailed_link::EmailedToken;
 use crate::web::pages::page::Page;
 use crate::web::visitor::return_to::{Carried, ReturnTo};
 use crate::web::visitor::visit::Visit;
@@ -46,13 +47,13 @@ struct View<'a> {
     /// Whether an administrator has to approve the account.
     by_approval: bool,
     /// The token of the invitation, if the visitor opened its link.
-    invitation: Option<&'a str>,
+    invitation: Option<String>,
 }
 
 /// A valid invitation and the token in its link.
 struct Invited {
     invitation: Invitation,
-    token: String,
+    token: OneTimeToken,
 }
 
 /// `GET /auth/register`
@@ -69,7 +70,11 @@ pub async fn show(visit: Visit, page: Page, RawQuery(query): RawQuery) -> Result
 }
 
 /// `GET /auth/invitation/{token}`: sign-up with an invitation. Opening it changes nothing, because mail scanners open links.
-pub async fn show_invited(visit: Visit, page: Page, Path(token): Path<String>) -> Result<Response> {
+pub async fn show_invited(
+    visit: Visit,
+    page: Page,
+    EmailedToken(token): EmailedToken,
+) -> Result<Response> {
     let invited = invited(&visit, token).await?;
     if visit.who.signed_in().is_some() {
         let text = "You are signed in, so you have an account already. To make another one by this invitation, sign out first.";
@@ -91,23 +96,25 @@ pub async fn submit(visit: Visit, page: Page, form: Form<Fields>) -> Result<Resp
 pub async fn submit_invited(
     visit: Visit,
     page: Page,
-    Path(token): Path<String>,
+    EmailedToken(token): EmailedToken,
     form: Form<Fields>,
 ) -> Result<Response> {
     let invited = invited(&visit, token).await?;
     take(&visit, page, &form, Some(&invited)).await
 }
 
-async fn invited(visit: &Visit, token: String) -> Result<Invited> {
-    let found = match OneTimeToken::parse(&token) {
-        Some(token) => by_invitation::find_by_link(&visit.app, &token).await?,
+async fn invited(visit: &Visit, token: Option<OneTimeToken>) -> Result<Invited> {
+    let found = match token {
+        Some(token) => by_invitation::find_by_link(&visit.app, &token)
+            .await?
+            .map(|invitation| Invited { invitation, token }),
         None => None,
     };
-    let Some(invitation) = found else {
+    let Some(invited) = found else {
         let text = "This invitation has been used or revoked, or it has expired. Ask the person who sent it for a new one.";
         return Err(visit.refuse_sign_up(StatusCode::GONE, text).into());
     };
-    Ok(Invited { invitation, token })
+    Ok(invited)
 }
 
 async fn take(
@@ -188,7 +195,7 @@ fn view(
     invited: Option<&Invited>,
 ) -> Response {
     let config = &visit.app.config;
-    let invitation = invited.map(|it| it.token.as_str());
+    let invitation = invited.map(|it| it.token.reveal());
     let by_approval = invited.is_none() && config.registration == Registration::Approval;
     let min_length = config.passwords.min_length;
     let return_to = fields.return_to.parse(config);

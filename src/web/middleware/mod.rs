@@ -2,5 +2,6 @@
 
 pub mod error_pages;
 pub mod limits;
+pub mod readable;
 pub mod recognise;
 pub mod request_log;
