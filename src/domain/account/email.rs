@@ -192,18 +192,11 @@ fn to_ascii(text: &str, domain: &str, joined: &str) -> Result<String, InvalidEma
     let start = text.len() - domain.len();
     let misfit = |at: usize| Misfit::at(text, start + at).map(InvalidEmail::Character);
     let strict = |domain: &str| idna::domain_to_ascii_strict(domain);
-    let Ok(ascii) = strict(joined).or_else(|_| strict(domain)) else {
-        let at = domain.find(|c| !is_of_domain(c)).or_else(|| domain.find("..").map(|at| at + 1));
-        return Err(at.and_then(misfit).unwrap_or(InvalidEmail::Malformed));
-    };
-    if ascii.is_empty() {
-        return Err(InvalidEmail::Malformed);
-    }
-    if ascii.ends_with('.') {
-        let last = domain.char_indices().next_back().map(|(at, _)| at);
-        return Err(last.and_then(misfit).unwrap_or(InvalidEmail::Malformed));
-    }
-    Ok(ascii)
+    strict(joined).or_else(|_| strict(domain)).map_err(|_| {
+        let dot = || domain.find("..").map(|at| at + 1).or(domain.strip_suffix('.').map(str::len));
+        let at = domain.find(|c| !is_of_domain(c)).or_else(dot);
+        at.and_then(misfit).unwrap_or(InvalidEmail::Malformed)
+    })
 }
 
 impl fmt::Display for EmailAddress {

@@ -10,10 +10,10 @@ use crate::app::App;
 use crate::domain::account::user::User;
 use crate::domain::addresses;
 use crate::domain::email::one_time_token::OneTimeToken;
-use crate::domain::sign_in::password::Password;
 use crate::domain::two_factor::code::Code;
 use crate::error;
 use crate::services::account::password_reset::{self, Reset, ResetError};
+use crate::services::links;
 use crate::web::forms::errors::Errors;
 use crate::web::forms::form::Form;
 use crate::web::forms::refused::Refused;
@@ -61,6 +61,9 @@ pub async fn show(visit: Visit, page: Page, EmailedToken(token): EmailedToken) -
     if visit.app.config.registration.shuts_out(&link.user) {
         return Err(visit.registration_closed().into());
     }
+    if links::invitation_is_lost(&visit.app.db, &link.user).await? {
+        return Err(visit.invitation_lost().into());
+    }
     Ok(view(&visit.app, page, &link, Errors::default()))
 }
 
@@ -88,12 +91,15 @@ async fn act(
     fields: &Fields,
 ) -> Result<Response, Refused> {
     let mut errors = Errors::default();
-    let typed = errors.check("password", Password::parse(&fields.password));
-    errors.check_repeated(&fields.password, &fields.confirm_password);
-    let code = if link.needs_code { errors.check("code", Code::parse(&fields.code)) } else { None };
-    if typed.is_none() || !errors.is_empty() {
+    let code = link.needs_code.then(|| Code::parse(&fields.code)).transpose();
+    let is_repeated = fields.password == fields.confirm_password;
+    let (Ok(code), true) = (&code, is_repeated) else {
+        let problem = password_reset::password_problem(&visit.app, &link.user, &fields.password);
+        errors.check("password", problem.await?.map_or(Ok(()), Err));
+        errors.check_repeated(&fields.password, &fields.confirm_password);
+        errors.check("code", code);
         return Err(errors.into());
-    }
+    };
     let device = visit.device();
     let reset = Reset {
         token: &link.token,
@@ -105,6 +111,7 @@ async fn act(
     let owner = password_reset::finish(&visit.app, &reset).await.map_err(|error| match error {
         ResetError::InvalidLink => Refused::instead(gone(if_gone)),
         ResetError::Closed => visit.registration_closed().into(),
+        ResetError::InvalidInvitation => visit.invitation_lost().into(),
         ResetError::Password(why) => Refused::invalid("password", why),
         ResetError::NeedsCode | ResetError::WrongCode => Refused::wrong_code("code", code.as_ref()),
         ResetError::TooMany(wait) => Refused::too_many("tries", wait),

@@ -13,7 +13,6 @@ use crate::domain::account::invitation::Invitation;
 use crate::domain::account::username::Username;
 use crate::domain::addresses;
 use crate::domain::email::one_time_token::OneTimeToken;
-use crate::domain::sign_in::password::Password;
 use crate::services::sign_up::by_invitation;
 use crate::services::sign_up::registration::{self, SignUp, SignUpError, SignedUp, SigningUp};
 use crate::web::forms::errors::Errors;
@@ -49,6 +48,10 @@ struct View<'a> {
     /// The token of the invitation, if the visitor opened its link.
     invitation: Option<String>,
 }
+
+const FOR_ANOTHER: &str =
+    "The invitation is for another address. Enter the address that it was sent to.";
+const NOT_OPEN: &str = "This invitation has been used or revoked, or it has expired. Ask the person who sent it for a new one.";
 
 /// A valid invitation and the token in its link.
 struct Invited {
@@ -111,8 +114,7 @@ async fn invited(visit: &Visit, token: Option<OneTimeToken>) -> Result<Invited> 
         None => None,
     };
     let Some(invited) = found else {
-        let text = "This invitation has been used or revoked, or it has expired. Ask the person who sent it for a new one.";
-        return Err(visit.refuse_sign_up(StatusCode::GONE, text).into());
+        return Err(visit.refuse_sign_up(StatusCode::GONE, NOT_OPEN).into());
     };
     Ok(invited)
 }
@@ -139,19 +141,26 @@ async fn act(
     let mut errors = Errors::default();
     let username = errors.check("username", Username::parse(&fields.username));
     let email = errors.check("email", EmailAddress::parse(&fields.email));
-    let typed = errors.check("password", Password::parse(&fields.password));
-    errors.check_repeated(&fields.password, &fields.confirm_password);
-    let (Some(username), Some(email), Some(_), true) = (username, email, typed, errors.is_empty())
+    let invitation = invited.map(|it| &it.invitation);
+    if let (Some(invitation), Some(email)) = (invitation, &email)
+        && !invitation.is_for(email)
+    {
+        errors.add("email", FOR_ANOTHER);
+    }
+    let is_repeated = fields.password == fields.confirm_password;
+    let (Some(username), Some(email), true, true) =
+        (&username, &email, errors.is_empty(), is_repeated)
     else {
+        let (password, source) = (&fields.password, visit.source());
+        let (name, address) = (username.as_ref(), email.as_ref());
+        let problem =
+            registration::password_problem(&visit.app, password, name, address, source).await?;
+        errors.check("password", problem.map_or(Ok(()), Err));
+        errors.check_repeated(password, &fields.confirm_password);
         return Err(errors.into());
     };
-    let sign_up = SignUp {
-        username: &username,
-        email: &email,
-        password: &fields.password,
-        invitation: invited.map(|it| &it.invitation),
-        source: visit.source(),
-    };
+    let sign_up =
+        SignUp { username, email, password: &fields.password, invitation, source: visit.source() };
     let return_to = fields.return_to.parse(&visit.app.config);
     let browser = SigningUp { earlier: visit.state.sign_up().await, replaces: visit.who.session() };
     let signed_up = registration::sign_up(&visit.app, &sign_up, browser).await;
@@ -173,10 +182,7 @@ async fn act(
 fn refused(visit: &Visit, error: SignUpError) -> Refused {
     match error {
         SignUpError::Closed | SignUpError::NeedsInvitation => visit.registration_closed().into(),
-        SignUpError::InvalidInvitation => Refused::invalid(
-            "email",
-            "The invitation is for another address, or does not work any more.",
-        ),
+        SignUpError::InvalidInvitation => visit.refuse_sign_up(StatusCode::GONE, NOT_OPEN).into(),
         SignUpError::Password(why) => Refused::invalid("password", why),
         SignUpError::Taken => {
             Refused::invalid("email", "This address has an account already. Sign in instead.")

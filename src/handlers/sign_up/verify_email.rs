@@ -15,6 +15,7 @@ use crate::domain::addresses;
 use crate::domain::email::one_time_token::OneTimeToken;
 use crate::domain::sign_in::password::Password;
 use crate::error;
+use crate::services::links;
 use crate::services::sign_in::login::Step;
 use crate::services::sign_up::confirmation::{self, ConfirmSignUpError, ConfirmationProof};
 use crate::web::forms::errors::Errors;
@@ -64,6 +65,9 @@ pub async fn show(visit: Visit, page: Page, EmailedToken(token): EmailedToken) -
     let Some(link) = find(&visit.app, token).await? else { return Ok(gone(page)) };
     if visit.app.config.registration.shuts_out(&link.user) {
         return Err(visit.registration_closed().into());
+    }
+    if links::invitation_is_lost(&visit.app.db, &link.user).await? {
+        return Err(visit.invitation_lost().into());
     }
     Ok(view(&visit, page, &link, Errors::default()).await)
 }
@@ -139,6 +143,7 @@ fn refused(visit: &Visit, if_gone: Page, error: ConfirmSignUpError) -> Refused {
     match error {
         ConfirmSignUpError::InvalidLink => Refused::instead(gone(if_gone)),
         ConfirmSignUpError::Closed => visit.registration_closed().into(),
+        ConfirmSignUpError::InvalidInvitation => visit.invitation_lost().into(),
         ConfirmSignUpError::WrongPassword => {
             Refused::wrong("password", "This is not the password of the account.")
         }
