@@ -1,4 +1,4 @@
-//! Paths and query strings of addresses, still percent-encoded.
+//! Query strings, still percent-encoded.
 
 use percent_encoding::percent_decode_str;
 
@@ -16,8 +16,7 @@ mod tests {
 
     #[test]
     fn text_is_utf_8_without_nul() {
-        for text in ["", "search=a+b&role=%C3%A4", "/admin/users/%2F", "100%", "%zz", "%2500", "ä"]
-        {
+        for text in ["", "search=a+b&role=%C3%A4", "to=%2F", "100%", "%zz", "%2500", "ä"] {
             assert!(is_readable(text), "{text}");
         }
         for text in ["search=%00", "%ff", "/a/%C3", "a=%C3&b=%A4", "%ED%A0%80", "%C0%AF", "a\0"] {

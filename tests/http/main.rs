@@ -46,4 +46,5 @@ mod sub_path;
 mod support;
 mod timing;
 mod transfer;
+mod typed_input;
 mod user_command;
