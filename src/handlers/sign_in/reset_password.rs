@@ -13,7 +13,7 @@ use crate::domain::email::one_time_token::OneTimeToken;
 use crate::domain::two_factor::code::Code;
 use crate::error;
 use crate::services::account::password_reset::{self, Reset, ResetError};
-use crate::services::links;
+use crate::services::sign_up::by_invitation;
 use crate::web::forms::errors::Errors;
 use crate::web::forms::form::Form;
 use crate::web::forms::refused::Refused;
@@ -61,7 +61,7 @@ pub async fn show(visit: Visit, page: Page, EmailedToken(token): EmailedToken) -
     if visit.app.config.registration.shuts_out(&link.user) {
         return Err(visit.registration_closed().into());
     }
-    if links::invitation_is_lost(&visit.app.db, &link.user).await? {
+    if by_invitation::is_lost(&visit.app, &link.user).await? {
         return Err(visit.invitation_lost().into());
     }
     Ok(view(&visit.app, page, &link, Errors::default()))

@@ -15,8 +15,8 @@ use crate::domain::addresses;
 use crate::domain::email::one_time_token::OneTimeToken;
 use crate::domain::sign_in::password::Password;
 use crate::error;
-use crate::services::links;
 use crate::services::sign_in::login::Step;
+use crate::services::sign_up::by_invitation;
 use crate::services::sign_up::confirmation::{self, ConfirmSignUpError, ConfirmationProof};
 use crate::web::forms::errors::Errors;
 use crate::web::forms::form::Form;
@@ -66,7 +66,7 @@ pub async fn show(visit: Visit, page: Page, EmailedToken(token): EmailedToken) -
     if visit.app.config.registration.shuts_out(&link.user) {
         return Err(visit.registration_closed().into());
     }
-    if links::invitation_is_lost(&visit.app.db, &link.user).await? {
+    if by_invitation::is_lost(&visit.app, &link.user).await? {
         return Err(visit.invitation_lost().into());
     }
     Ok(view(&visit, page, &link, Errors::default()).await)
