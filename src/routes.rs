@@ -21,6 +21,7 @@ use crate::web::api::cors;
 use crate::web::http::problem::Problem;
 use crate::web::http::{client, cookies, headers, oversized, resend};
 use crate::web::middleware::limits::limit_writes;
+use crate::web::middleware::readable::refuse_unreadable;
 use crate::web::middleware::recognise::recognise;
 use crate::web::middleware::resubmission::answer_once;
 use crate::web::middleware::turns::Turns;
@@ -38,6 +39,7 @@ pub fn router(app: &App) -> Router {
     }
     routes
         .fallback(|| async { Problem::not_found() })
+        .layer(from_fn(refuse_unreadable))
         .layer(from_fn(headers::strict_framing))
         .layer(CatchPanicLayer::custom(error_pages::panicked))
         .layer(from_fn_with_state(app.clone(), error_pages::render))
@@ -146,23 +148,27 @@ fn public_pages(app: &App) -> Routes {
         // redirects to and from guarded apps
         .add(addresses::GATE_START, Anybody, get(gate::start::show))
         // behind links in emails
-        .add(addresses::VERIFY_EMAIL, Anybody, get(verify_email::show).post(verify_email::submit))
-        .add(
+        .add_link(
+            addresses::VERIFY_EMAIL,
+            Anybody,
+            get(verify_email::show).post(verify_email::submit),
+        )
+        .add_link(
             addresses::RESET_PASSWORD,
             Anybody,
             get(reset_password::show).post(reset_password::submit),
         )
-        .add(
+        .add_link(
             addresses::CONFIRM_EMAIL,
             Anybody,
             get(confirm_email::show).post(confirm_email::submit),
         )
-        .add(
+        .add_link(
             addresses::INVITATION,
             Anybody,
             get(register::show_invited).post(register::submit_invited),
         )
-        .add(addresses::NOT_ME, Anybody, get(not_me::show).post(not_me::submit))
+        .add_link(addresses::NOT_ME, Anybody, get(not_me::show).post(not_me::submit))
         // development: only with the `file` transport, and only for clients on this machine
         .add(addresses::DEV_MAIL, Anybody, get(dev_mail::list))
         .add(addresses::DEV_MAIL_SHOW, Anybody, get(dev_mail::show))

@@ -38,6 +38,12 @@ pub fn encode(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
+/// Whether a character can be in the output of [`encode`].
+#[must_use]
+pub fn is_encoded(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_')
+}
+
 /// Decodes unpadded base64url.
 #[must_use]
 pub fn decode(text: &str) -> Option<Vec<u8>> {

@@ -94,6 +94,7 @@ pub fn render(kind: MailKind, content: &Content<'_>) -> askama::Result<Texts> {
         MailKind::AccountDeletedByAdministrator =>
             texts!(content, "mail/account_deleted_by_administrator.subject", "mail/account_deleted_by_administrator.txt", "mail/account_deleted_by_administrator.html"),
         MailKind::Invitation => texts!(content, "mail/invitation.subject", "mail/invitation.txt", "mail/invitation.html"),
+        MailKind::InvitationLost => texts!(content, "mail/invitation_lost.subject", "mail/invitation_lost.txt", "mail/invitation_lost.html"),
         MailKind::SignUpWaits => texts!(content, "mail/sign_up_waits.subject", "mail/sign_up_waits.txt", "mail/sign_up_waits.html"),
         MailKind::SignUpAccepted => texts!(content, "mail/sign_up_accepted.subject", "mail/sign_up_accepted.txt", "mail/sign_up_accepted.html"),
         MailKind::SignUpRefused => texts!(content, "mail/sign_up_refused.subject", "mail/sign_up_refused.txt", "mail/sign_up_refused.html"),

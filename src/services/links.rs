@@ -2,13 +2,13 @@
 
 use crate::app::App;
 use crate::clock::Timestamp;
-use crate::db::Tx;
+use crate::db::{Conn, Tx};
 use crate::domain::account::email::EmailKey;
 use crate::domain::account::user::User;
 use crate::domain::email::one_time_token::{Grant, OneTimeToken, Purpose};
 use crate::error::Result;
 use crate::repositories::one_time_tokens::Spent;
-use crate::repositories::{email_changes, one_time_tokens, users};
+use crate::repositories::{email_changes, invitations, one_time_tokens, users};
 use crate::services::email::queue;
 use crate::services::throttle::{self, Subject};
 use crate::transaction;
@@ -42,6 +42,13 @@ pub async fn grant(app: &App, token: &OneTimeToken, purpose: Purpose) -> Result<
         one_time_tokens::correct_times(tx, token, now).await?;
         Ok(one_time_tokens::find(tx, token, purpose, now).await?)
     })
+}
+
+/// Whether a sign-up can no longer be confirmed by any link, because its invitation was used by someone else or revoked.
+pub async fn invitation_is_lost(on: impl Into<Conn<'_>>, user: &User) -> Result<bool> {
+    let Some(id) = user.invitation_id.filter(|_| user.is_pending()) else { return Ok(false) };
+    let invitation = invitations::find(on, id).await?;
+    Ok(!invitation.is_some_and(|it| it.can_be_confirmed()))
 }
 
 /// Spends the link and every other link of the account, including those in queued emails. `false`: a concurrent request has spent it.

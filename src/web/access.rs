@@ -11,6 +11,7 @@ use axum::routing::MethodRouter;
 use utoipa_axum::router::UtoipaMethodRouter;
 
 use crate::app::App;
+use crate::domain::addresses::AddressTemplate;
 use crate::web::api::bearer::Bearer;
 use crate::web::visitor::identity::{Administrator, SignedIn};
 
@@ -83,6 +84,23 @@ impl Routes {
         self.table.push((path.to_owned(), who));
         self.router = self.router.route(path, who.guard(&self.app, handlers));
         self
+    }
+
+    /// Adds the route of an emailed link. It also takes a link that was cut before the token, or that has a tail with slashes.
+    #[must_use]
+    pub fn add_link(self, link: AddressTemplate, who: Who, handlers: MethodRouter<App>) -> Self {
+        let guarded = who.guard(&self.app, handlers.clone());
+        let (route, start) = (link.route(), link.start());
+        let spellings = [
+            start.trim_end_matches('/'),
+            start,
+            &format!("{route}/"),
+            &format!("{route}/{{*tail}}"),
+        ];
+        let spelled = |router: Router<App>| {
+            spellings.iter().fold(router, |router, path| router.route(path, guarded.clone()))
+        };
+        self.add(link, who, handlers).with(spelled)
     }
 
     /// Adds documented API routes to the table and returns them with their access check.

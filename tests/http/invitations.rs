@@ -16,7 +16,11 @@ use authflow::services::administration::user_lookup;
 use authflow::services::administration::user_status;
 use authflow::services::audit::Actor;
 
+use serde_json::json;
+
 use super::support::*;
+
+const EVE: &str = "eve@example.org";
 
 pub(super) async fn site(registration: &str, more: &[(&str, &str)]) -> (TestApp, Browser) {
     let variables = [&[("REGISTRATION", registration)], more].concat();
@@ -86,17 +90,24 @@ async fn an_invitation_creates_one_account_with_its_roles() {
         .await
         .goes_to("/auth/check-mail");
     let (first, second) = (app.mailed_path(ADA).await, app.mailed_path("eve@example.org").await);
+    let opened = eve.get(&second).await;
     ada.press(&first, "Confirm and sign in", &[]).await.goes_to("/dashboard");
     ada.get("/dashboard").await.says("family, staff");
-    eve.press(&second, "Confirm and sign in", &[]).await.is(410);
+    for refused in [eve.press_on(&opened, "Confirm and sign in", &[]).await, eve.get(&second).await]
+    {
+        refused.is(410).says("used by someone else").says("for a new invitation");
+    }
     assert!(!eve.is_signed_in().await);
     // A password reset does not turn the other sign-up into an account either.
     eve.press("/auth/forgot-password", "Send me a link", &[("email", "eve@example.org")])
         .await
         .is(303);
     let path = app.path_in("eve@example.org", "set a new password").await;
-    let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
-    eve.press(&path, "Set password", &fields).await.is(410);
+    eve.get(&path).await.is(410).says("used by someone else").says("for a new invitation");
+    let token = path.rsplit('/').next().unwrap();
+    let body = json!({ "token": token, "password": NEW_PASSWORD });
+    let refused = app.api().await.post("/api/auth/reset-password", body).await;
+    refused.refuses(410, "invalid_link").says("used by someone else");
     app.browser().sign_in("eve@example.org", NEW_PASSWORD).await.is(401);
     app.browser().sign_in("eve@example.org", PASSWORD).await.is(401);
 
@@ -105,6 +116,40 @@ async fn an_invitation_creates_one_account_with_its_roles() {
     assert_eq!(app.rows("user_roles").await, 3);
     assert_eq!(app.audit_entries(Event::InvitationUsed).await.len(), 1);
     app.browser().get("/auth/invitation/nonsense").await.is(410);
+}
+
+#[tokio::test]
+async fn a_sign_up_that_lost_its_invitation_is_not_sent_in_circles() {
+    for (registration, advice) in [
+        ("invite", "for a new invitation"),
+        ("open", "without an invitation"),
+        ("approval", "without an invitation"),
+    ] {
+        let (app, root) = site(registration, &[]).await;
+        let (_, link) = invite(&root, &TO_COPY).await;
+        let (ada, eve) = (app.browser(), app.browser());
+        ada.press(&link, "Create account", &account(ADA)).await.goes_to("/auth/check-mail");
+        eve.press(&link, "Create account", &account(EVE)).await.goes_to("/auth/check-mail");
+        let lost = app.mailed_path(EVE).await;
+        ada.press(&app.mailed_path(ADA).await, "Confirm and sign in", &[])
+            .await
+            .goes_to("/dashboard");
+        eve.get(&lost).await.is(410).says("used by someone else").says(advice).says("sign in");
+
+        // Signing in sends no link, and neither the page nor the API tells more than for a wrong password.
+        eve.sign_in(EVE, PASSWORD).await.is(401);
+        let subjects = app.subjects(EVE).await;
+        assert_eq!(subjects.last().unwrap(), "your invitation no longer works", "{registration}");
+        assert_eq!(app.mailed_path(EVE).await, lost, "no other link was sent");
+        eve.get(&lost).await.is(410).says("used by someone else");
+
+        // A new invitation helps, in the same browser and with the same address.
+        let (_, link) = invite(&root, &TO_COPY).await;
+        eve.press(&link, "Create account", &account(EVE)).await.goes_to("/auth/check-mail");
+        let confirm = app.mailed_path(EVE).await;
+        eve.press(&confirm, "Confirm and sign in", &[]).await.goes_to("/dashboard");
+        eve.get(&lost).await.is(410).says("there is nothing left to do");
+    }
 }
 
 #[tokio::test]
@@ -143,7 +188,7 @@ async fn a_revoked_or_expired_invitation_is_refused() {
     let shown = root.get(&page).await;
     shown.says("revoked");
     assert!(shown.each("code").is_empty(), "the link is no longer shown");
-    ada.press(&confirm, "Confirm and sign in", &[]).await.is(410);
+    ada.get(&confirm).await.is(410).says("or was revoked").says("sign up again");
     ada.get(&link).await.is(410);
     root.post(&format!("{page}/revoke"), &[]).await.is(403);
 
@@ -246,6 +291,7 @@ async fn an_invitation_is_revoked_when_its_creator_loses_the_right_to_invite() {
         let mallory = app.browser();
         mallory.press(&link, "Create account", &account(ADA)).await.goes_to("/auth/check-mail");
         let confirm = path_to_confirm(&app).await;
+        let opened = mallory.get(&confirm).await;
 
         let source = Source::command_line();
         let actor = Actor { id: None, source: &source };
@@ -269,7 +315,8 @@ async fn an_invitation_is_revoked_when_its_creator_loses_the_right_to_invite() {
             }
         }
         app.browser().get(&link).await.is(410).says("used or revoked");
-        mallory.press(&confirm, "Confirm and sign in", &[]).await.is(410);
+        mallory.get(&confirm).await.is(410).says("or was revoked");
+        mallory.press_on(&opened, "Confirm and sign in", &[]).await.is(410);
         assert!(!mallory.is_signed_in().await, "{end:?}");
         root.get(&page).await.says("revoked because").says(why);
         root.get("/admin/invitations").await.says(why);
@@ -301,7 +348,7 @@ async fn an_invitation_of_a_former_administrator_is_void() {
     // Earlier versions did not revoke invitations along with the role.
     app.take_roles("maker@example.org").await;
     app.browser().get(&link).await.is(410);
-    mallory.press(&confirm, "Confirm and sign in", &[]).await.is(410);
+    mallory.get(&confirm).await.is(410).says("or was revoked");
     root.get(&page).await.says("can no longer invite anyone");
 }
 

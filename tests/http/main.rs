@@ -51,5 +51,6 @@ mod sub_path;
 mod support;
 mod timing;
 mod transfer;
+mod typed_input;
 mod unusable_database;
 mod user_command;

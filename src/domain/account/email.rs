@@ -6,7 +6,9 @@ use std::str::FromStr;
 use lettre::Address;
 use serde::Serialize;
 
-/// A deliverable email address: trimmed, with its domain in lower case and IDNA-encoded.
+use crate::domain::typed_text;
+
+/// A deliverable email address: without invisible characters, with its domain in lower case and IDNA-encoded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::Type)]
 #[sqlx(transparent)]
 pub struct EmailAddress(String);
@@ -17,9 +19,9 @@ pub struct EmailAddress(String);
 pub struct EmailKey(String);
 
 /// Why a text is not a valid address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidEmail {
-    /// Empty, or only whitespace.
+    /// Empty, or only whitespace and invisible characters.
     #[error("Enter your email address.")]
     Empty,
     /// More than 254 characters, or 64 before the @ (RFC 5321, section 4.5.3.1).
@@ -27,49 +29,71 @@ pub enum InvalidEmail {
         "This email address is too long: 64 characters before the @ and 254 in all are the most."
     )]
     TooLong,
-    /// Quoted, or with characters that not every mail server accepts.
+    /// A character before the @ that not every mail server accepts.
     #[error(
-        "We cannot send mail to this address. Use one with plain letters (a to z), digits and signs such as . _ + - before the @."
+        "We cannot send mail to this address because of {0}. Use one with plain letters (a to z), digits and signs such as . _ + - before \
+         the @."
     )]
-    Unsupported,
-    /// Any other error.
+    Unsupported(Misfit),
+    /// A character that does not belong where it is.
+    #[error("This email address has {0}. Enter an email address in the form name@example.org.")]
+    Character(Misfit),
+    /// Without an @, or without a part before or after it.
     #[error("Enter an email address in the form name@example.org.")]
     Malformed,
 }
 
+/// A character that an address cannot have, and what it stands after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misfit {
+    character: char,
+    after: String,
+}
+
+/// How much of the text before a [`Misfit`] a message repeats, in characters.
+const REPEATED: usize = 20;
+
+impl Misfit {
+    /// The character at this byte of the text.
+    fn at(text: &str, at: usize) -> Option<Self> {
+        let (before, rest) = text.split_at_checked(at)?;
+        let start = before.char_indices().rev().nth(REPEATED - 1).map_or(0, |(at, _)| at);
+        Some(Self { character: rest.chars().next()?, after: before[start..].to_owned() })
+    }
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&typed_text::name(self.character))?;
+        if self.after.is_empty() {
+            return f.write_str(" at the beginning");
+        }
+        write!(f, " after “{}”", self.after)
+    }
+}
+
 impl EmailAddress {
-    /// Parses an address as a user types it, without the whitespace around it.
+    /// Parses an address as users type and paste it: without the whitespace around it and without invisible characters; full-width
+    /// forms are read as ASCII. The domain is mapped as in browsers (UTS 46), which reads the ideographic full stop as a dot.
     pub fn parse(text: &str) -> Result<Self, InvalidEmail> {
-        let text = text.trim();
-        if text.is_empty() {
+        let text: String = text.chars().map(typed_text::narrow).collect();
+        // The domain may need joiners, so it keeps them until IDNA has decided.
+        let text: String = text
+            .chars()
+            .filter(|c| typed_text::is_joiner(*c) || !typed_text::is_invisible(*c))
+            .collect();
+        let seen = typed_text::visible(&text);
+        if seen.is_empty() {
             return Err(InvalidEmail::Empty);
         }
         // Checked before IDNA, which processes every character.
-        if text.chars().count() > 254 {
+        if seen.chars().count() > 254 {
             return Err(InvalidEmail::TooLong);
         }
-        let (local, domain) = text.rsplit_once('@').ok_or(InvalidEmail::Malformed)?;
-        // Before the @, only what every mail server accepts: no quoting, no comments, no characters that need SMTPUTF8. Address literals
-        // ([127.0.0.1]) are refused because they reach hosts, not people.
-        let plain = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+/=?^_`{|}~-.".contains(c);
-        let dots = local.starts_with('.') || local.ends_with('.') || local.contains("..");
-        if local.is_empty() || dots {
-            return Err(InvalidEmail::Malformed);
-        }
-        if local.chars().count() > 64 {
-            return Err(InvalidEmail::TooLong);
-        }
-        if !local.chars().all(plain) {
-            let is_slip = local
-                .chars()
-                .any(|c| c.is_whitespace() || c.is_control() || "@<>(),;:".contains(c));
-            return Err(if is_slip { InvalidEmail::Malformed } else { InvalidEmail::Unsupported });
-        }
-        let domain = idna::domain_to_ascii_strict(domain).map_err(|_| InvalidEmail::Malformed)?;
-        if domain.is_empty() || domain.ends_with('.') {
-            return Err(InvalidEmail::Malformed);
-        }
-        let address = format!("{local}@{domain}");
+        let (local, domain) = seen.rsplit_once('@').ok_or_else(|| without_at(&seen))?;
+        check_local(&seen, local)?;
+        let joined = text.trim().rsplit_once('@').map_or(domain, |(_, domain)| domain);
+        let address = format!("{local}@{}", to_ascii(&seen, domain, joined)?);
         if address.len() > 254 {
             return Err(InvalidEmail::TooLong);
         }
@@ -116,6 +140,65 @@ impl EmailKey {
     }
 }
 
+/// Whether every mail server accepts the character before the @: no quoting, no comments, nothing that needs SMTPUTF8.
+fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "!#$%&'*+/=?^_`{|}~-.".contains(c)
+}
+
+/// Whether a domain may have the character between two letters.
+fn is_of_domain(c: char) -> bool {
+    c.is_alphanumeric() || idna::domain_to_ascii_strict(&format!("a{c}a")).is_ok()
+}
+
+/// The error for a text without @: the first character that no address has, or else the missing @.
+fn without_at(text: &str) -> InvalidEmail {
+    let at = text.find(|c: char| !is_plain(c) && !is_of_domain(c));
+    let misfit = at.and_then(|at| Misfit::at(text, at));
+    misfit.map_or(InvalidEmail::Malformed, InvalidEmail::Character)
+}
+
+fn check_local(text: &str, local: &str) -> Result<(), InvalidEmail> {
+    if local.is_empty() {
+        return Err(InvalidEmail::Malformed);
+    }
+    if local.chars().count() > 64 {
+        return Err(InvalidEmail::TooLong);
+    }
+    if let Some(at) = local.find(|c| !is_plain(c)) {
+        let misfit = Misfit::at(text, at).ok_or(InvalidEmail::Malformed)?;
+        let c = misfit.character;
+        let is_slip = c.is_whitespace() || c.is_control() || "@<>(),;:".contains(c);
+        return Err(if is_slip {
+            InvalidEmail::Character(misfit)
+        } else {
+            InvalidEmail::Unsupported(misfit)
+        });
+    }
+    // A full stop stands between two other characters.
+    let dot = if local.starts_with('.') {
+        Some(0)
+    } else {
+        local.find("..").map(|at| at + 1).or(local.strip_suffix('.').map(str::len))
+    };
+    match dot.and_then(|at| Misfit::at(text, at)) {
+        Some(misfit) => Err(InvalidEmail::Character(misfit)),
+        None => Ok(()),
+    }
+}
+
+/// The domain in ASCII. `joined` is the same domain with its joiners, which some scripts need (RFC 5892, appendix A); elsewhere they are
+/// dropped. Address literals (`[127.0.0.1]`) are refused because they reach hosts, not people.
+fn to_ascii(text: &str, domain: &str, joined: &str) -> Result<String, InvalidEmail> {
+    let start = text.len() - domain.len();
+    let misfit = |at: usize| Misfit::at(text, start + at).map(InvalidEmail::Character);
+    let strict = |domain: &str| idna::domain_to_ascii_strict(domain);
+    strict(joined).or_else(|_| strict(domain)).map_err(|_| {
+        let dot = || domain.find("..").map(|at| at + 1).or(domain.strip_suffix('.').map(str::len));
+        let at = domain.find(|c| !is_of_domain(c)).or_else(dot);
+        at.and_then(misfit).unwrap_or(InvalidEmail::Malformed)
+    })
+}
+
 impl fmt::Display for EmailAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -157,20 +240,77 @@ mod tests {
     }
 
     #[test]
+    fn addresses_are_read_as_keyboards_and_programs_give_them() {
+        for typed in [
+            "\u{FEFF}ada@example.org",
+            "\u{202A}ada@example.org\u{202C}",
+            "\u{200B} ada@example.org\u{A0}\u{200B}",
+            "a\u{AD}da@exam\u{200B}ple.org",
+            "ada\u{200D}@\u{2060}example\u{200C}.org",
+            "ada@example.or\u{200D}g",
+            "ada＠example．org",
+            "ａｄａ@ｅｘａｍｐｌｅ.org",
+            "ada@example。org",
+            "ada@EXAMPLE｡org",
+            "\u{3000}ada@example.org",
+        ] {
+            let email = EmailAddress::parse(typed);
+            assert_eq!(
+                email.as_ref().map(EmailAddress::as_str),
+                Ok("ada@example.org"),
+                "{typed:?}"
+            );
+        }
+        let persian = EmailAddress::parse("ada@نامه\u{200C}ای.example").unwrap();
+        assert_eq!(persian.as_str(), "ada@xn--mgba3gch31f060k.example", "this joiner counts");
+    }
+
+    #[test]
+    fn an_error_names_the_character() {
+        for (typed, part) in [
+            ("anna @example.org", "has a space after “anna”. "),
+            ("anna\u{A0}@example.org", "has a no-break space (U+00A0) after “anna”. "),
+            ("anna@exam ple.org", "has a space after “anna@exam”. "),
+            ("anna@example\u{A0}.org", "has a no-break space (U+00A0) after “anna@example”. "),
+            ("anna@example,org", "has a comma “,” after “anna@example”. "),
+            ("anna@example.org.", "has a full stop “.” after “anna@example.org”. "),
+            ("anna@example..org", "has a full stop “.” after “anna@example.”. "),
+            ("anna@example.org;eve@example.org", "has a second at sign “@”"),
+            ("<anna@example.org>", "has a bracket “<” at the beginning. "),
+            ("anna@exam!ple.org", "has the character “!” after “anna@exam”. "),
+            ("anna example.org", "has a space after “anna”. "),
+            ("änna@example.org", "because of the character “ä” (U+00E4) at the beginning. "),
+            ("an\"na@example.org", "because of a quotation mark “\"” after “an”. "),
+            ("an٣na@example.org", "because of the character “٣” (U+0663) after “an”. "),
+            ("anna.@example.org", "has a full stop “.” after “anna”. "),
+            ("anna@@example.org", "has a second at sign “@” after “anna”. "),
+            ("an\tna@example.org", "has a tab after “an”. "),
+            ("anna@example\u{2028}.org", "has a line break after “anna@example”. "),
+        ] {
+            let said = EmailAddress::parse(typed).unwrap_err().to_string();
+            assert!(said.contains(part), "{typed:?}: {said}");
+        }
+        let long = format!("{} @example.org", "a".repeat(60));
+        let said = EmailAddress::parse(&long).unwrap_err().to_string();
+        assert!(said.contains(&format!("a space after “{}”", "a".repeat(20))), "{said}");
+    }
+
+    #[test]
     fn invalid_addresses_are_refused() {
-        assert_eq!(EmailAddress::parse(" \n"), Err(InvalidEmail::Empty));
+        for empty in ["", " \n", "\u{FEFF}\u{200B}"] {
+            assert_eq!(EmailAddress::parse(empty), Err(InvalidEmail::Empty));
+        }
         let long = format!("{}@example.org", "a".repeat(300));
         assert_eq!(EmailAddress::parse(&long), Err(InvalidEmail::TooLong));
+        for text in ["ada", "@example.org", "ada@", "ada@-example.org"] {
+            assert_eq!(EmailAddress::parse(text), Err(InvalidEmail::Malformed), "{text:?}");
+        }
         for text in [
-            "ada",
-            "@example.org",
-            "ada@",
             "ada@@example.org",
             "a da@example.org",
             "ada@exa mple.org",
             "ada@example..org",
             "ada@example.org.",
-            "ada@-example.org",
             "ada@[127.0.0.1]",
             "ada(comment)@example.org",
             ".ada@example.org",
@@ -182,14 +322,16 @@ mod tests {
             "ada@example.org,eve@example.org",
             "<ada@example.org>",
         ] {
-            assert_eq!(EmailAddress::parse(text), Err(InvalidEmail::Malformed), "{text:?}");
+            let error = EmailAddress::parse(text).unwrap_err();
+            assert!(matches!(error, InvalidEmail::Character(_)), "{text:?}: {error}");
         }
     }
 
     #[test]
     fn addresses_that_not_every_server_accepts_have_their_own_error() {
         for text in ["\"ada\"@example.org", "ädä@example.org", "аda@example.org"] {
-            assert_eq!(EmailAddress::parse(text), Err(InvalidEmail::Unsupported), "{text:?}");
+            let error = EmailAddress::parse(text).unwrap_err();
+            assert!(matches!(error, InvalidEmail::Unsupported(_)), "{text:?}: {error}");
         }
         let local = "a".repeat(65);
         assert_eq!(

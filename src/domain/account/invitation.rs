@@ -87,6 +87,12 @@ impl Invitation {
         }
     }
 
+    /// Whether a sign-up that was started with it can still be confirmed. Its expiry does not matter: the visitor signed up in time.
+    #[must_use]
+    pub fn can_be_confirmed(&self) -> bool {
+        self.used_at.is_none() && self.revoked_at.is_none() && self.maker_may
+    }
+
     /// The roles of the new account.
     #[must_use]
     pub fn roles(&self) -> BTreeSet<Role> {
@@ -131,6 +137,8 @@ mod tests {
         assert_eq!(used.standing(Timestamp(9_000)), InvitationStanding::Used);
         assert_eq!(revoked.standing(Timestamp(1_600)), InvitationStanding::Revoked);
         assert_eq!(orphaned.standing(Timestamp(1_600)), InvitationStanding::Revoked);
+        assert!(open.can_be_confirmed());
+        assert!(![&used, &revoked, &orphaned].iter().any(|it| it.can_be_confirmed()));
         assert_eq!(open.roles().len(), 2);
         assert!(Invitation { roles: String::new(), ..invitation() }.roles().is_empty());
     }

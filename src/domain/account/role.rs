@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::domain::typed_text;
+
 /// The role that opens `/admin`.
 pub const ADMIN: &str = "admin";
 
@@ -36,25 +38,25 @@ pub enum InvalidRole {
 }
 
 impl Role {
-    /// Parses one role.
+    /// Parses one role as administrators type and paste it: without invisible characters.
     pub fn parse(text: &str) -> Result<Self, InvalidRole> {
-        let name = text.trim();
+        let name = typed_text::visible(text);
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "._:/@+-".contains(c);
         if name.chars().count() > MAX_LENGTH {
             Err(InvalidRole::TooLong)
         } else if name.is_empty() || !name.chars().all(is_plain) {
-            Err(InvalidRole::Character(name.to_owned()))
+            Err(InvalidRole::Character(name))
         } else if name != ADMIN && name.eq_ignore_ascii_case(ADMIN) {
-            Err(InvalidRole::LooksLikeAdmin(name.to_owned()))
+            Err(InvalidRole::LooksLikeAdmin(name))
         } else {
-            Ok(Self(name.to_owned()))
+            Ok(Self(name))
         }
     }
 
     /// Parses any number of roles, separated by commas. Spaces and line breaks also separate them, because no role contains any.
     pub fn parse_list(text: &str) -> Result<BTreeSet<Self>, InvalidRole> {
         let names = text.split(|c: char| c == ',' || c.is_whitespace());
-        names.filter(|name| !name.is_empty()).map(Self::parse).collect()
+        names.filter(|name| !typed_text::visible(name).is_empty()).map(Self::parse).collect()
     }
 
     /// The role of administrators.
@@ -117,7 +119,11 @@ mod tests {
     fn a_list_contains_each_role_once() {
         let roles = Role::parse_list(" family, admin,,family staff\n").unwrap();
         assert_eq!(join(&roles), "admin, family, staff");
-        assert!(Role::parse_list("").unwrap().is_empty());
+        for empty in ["", " ,\u{FEFF}", "\u{200B}"] {
+            assert!(Role::parse_list(empty).unwrap().is_empty(), "{empty:?}");
+        }
+        let pasted = Role::parse_list("\u{FEFF}fam\u{AD}ily\u{A0}staff\u{200B}").unwrap();
+        assert_eq!(join(&pasted), "family, staff");
         assert!(Role::parse_list("family, ADMIN").is_err());
     }
 

@@ -6,6 +6,7 @@ use crate::clock::Timestamp;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::account::username::Username;
 use crate::domain::id::UserId;
+use crate::domain::typed_text;
 
 /// How the list is sorted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -108,7 +109,7 @@ impl UserFilter {
     /// The search as a pattern for `LIKE … ESCAPE '!'`.
     #[must_use]
     pub fn pattern(&self) -> Option<String> {
-        let text = self.search.trim().to_lowercase();
+        let text = typed_text::search(&self.search).to_lowercase();
         if text.is_empty() {
             return None;
         }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::domain::account::email::EmailAddress;
+use crate::domain::typed_text;
 
 /// Maximum length in characters (code points).
 pub const MAX_LENGTH: usize = 64;
@@ -16,7 +17,7 @@ pub const MAX_LENGTH: usize = 64;
 pub struct Username(String);
 
 /// Why a text is not a valid name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidUsername {
     /// Empty, or only whitespace.
     #[error("Enter the name you want to go by.")]
@@ -26,23 +27,26 @@ pub enum InvalidUsername {
     TooLong,
     /// An invisible character, or one that reorders the text around it.
     #[error(
-        "This name contains a character that cannot be shown. Remove it, or type the name anew."
+        "This name contains a character that cannot be shown: {0}. Remove it, or type the name again."
     )]
-    Unprintable,
+    Unprintable(String),
 }
 
 impl Username {
-    /// Parses a name as a user types it, without the whitespace around it.
+    /// Parses a name as a user types and pastes it, without the whitespace and the invisible characters around it. Joiners at the end
+    /// belong to the name: some scripts and emoji need them there.
     pub fn parse(text: &str) -> Result<Self, InvalidUsername> {
-        let name: String = text.trim().nfc().collect();
-        if name.is_empty() {
-            Err(InvalidUsername::Empty)
-        } else if name.chars().count() > MAX_LENGTH {
-            Err(InvalidUsername::TooLong)
-        } else if name.chars().any(is_unprintable) || name.chars().all(is_joiner) {
-            Err(InvalidUsername::Unprintable)
-        } else {
-            Ok(Self(name))
+        let is_outside = |c: char| c.is_whitespace() || is_stray(c);
+        let name: String = text.trim_matches(is_outside).nfc().collect();
+        if typed_text::visible(&name).is_empty() {
+            return Err(InvalidUsername::Empty);
+        }
+        if name.chars().count() > MAX_LENGTH {
+            return Err(InvalidUsername::TooLong);
+        }
+        match name.chars().find(|c| is_unprintable(*c)) {
+            Some(c) => Err(InvalidUsername::Unprintable(typed_text::name(c))),
+            None => Ok(Self(name)),
         }
     }
 
@@ -76,14 +80,15 @@ impl fmt::Display for Username {
 /// Persian, Indic scripts and emoji need them.
 fn is_unprintable(c: char) -> bool {
     c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
-            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
-            | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{e0000}'..='\u{e007f}')
+        || is_stray(c)
 }
 
-fn is_joiner(c: char) -> bool {
-    matches!(c, '\u{200c}' | '\u{200d}')
+/// Invisible formatting characters that programs leave around a text, such as a byte-order mark.
+fn is_stray(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
+        | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff0}'..='\u{fffb}')
 }
 
 #[cfg(test)]
@@ -98,18 +103,24 @@ mod tests {
             assert_eq!(Username::parse(&format!(" {name} ")).unwrap().as_str(), name);
         }
         assert_eq!(Username::parse("A\u{30a}sa").unwrap().as_str(), "Åsa", "composed");
+        assert_eq!(Username::parse("അവന്\u{200d}").unwrap().as_str(), "അവന്\u{200d}");
+        let pasted = "\u{feff}\u{202a} Ada Lovelace\u{202c}\u{200b}\u{a0}";
+        assert_eq!(Username::parse(pasted).unwrap().as_str(), "Ada Lovelace");
         assert!(Username::parse(&"ä".repeat(64)).is_ok());
     }
 
     #[test]
     fn invisible_characters_are_refused() {
-        assert_eq!(Username::parse("\t "), Err(InvalidUsername::Empty));
-        assert_eq!(Username::parse(&"ä".repeat(65)), Err(InvalidUsername::TooLong));
-        for name in
-            ["a\u{1}b", "a\nb", "a\u{7f}", "a\u{202e}b", "a\u{200b}b", "\u{200d}", "a\u{2028}b"]
-        {
-            assert_eq!(Username::parse(name), Err(InvalidUsername::Unprintable), "{name:?}");
+        for empty in ["\t ", "\u{feff}", "\u{200d}", "\u{3164}"] {
+            assert_eq!(Username::parse(empty), Err(InvalidUsername::Empty), "{empty:?}");
         }
+        assert_eq!(Username::parse(&"ä".repeat(65)), Err(InvalidUsername::TooLong));
+        for name in ["a\u{1}b", "a\nb", "a\u{7f}", "a\u{202e}b", "a\u{200b}b", "a\u{2028}b"] {
+            let error = Username::parse(name).unwrap_err();
+            assert!(matches!(error, InvalidUsername::Unprintable(_)), "{name:?}: {error}");
+        }
+        let said = Username::parse("a\u{202e}b").unwrap_err().to_string();
+        assert!(said.contains("an invisible character (U+202E)"), "{said}");
     }
 
     proptest! {

@@ -264,6 +264,13 @@ mail_kinds! {
         wanted: Wanted::WhileInvitationOpen,
         budget: Budget::Exempt,
     }
+    /// The right password for a sign-up whose invitation was used by someone else or revoked. In place of a link that would not work.
+    InvitationLost {
+        label: "The invitation of a sign-up no longer works",
+        link: Destination::None,
+        wanted: Wanted::WhileUnconfirmed,
+        budget: Budget::OfNetwork,
+    }
     /// To administrators: sign-ups wait for approval.
     SignUpWaits {
         label: "Sign-ups wait for an administrator",

@@ -6,6 +6,7 @@ use crate::clock::Timestamp;
 use crate::domain::account::email::EmailKey;
 use crate::domain::addresses::{self, AddressTemplate};
 use crate::domain::id::{InvitationId, MailId, UserId};
+use crate::domain::typed_text;
 use crate::secret::{self, MacKey, Secret};
 
 /// Lifetime of the link that confirms the address of a sign-up.
@@ -66,14 +67,15 @@ impl OneTimeToken {
         Self(Secret::new(key.tag(invitation.0.as_bytes())))
     }
 
-    /// Parses the token in a link; `None` if it is malformed.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        if text.len() != 43 {
-            return None;
+    /// Finds the token in the last part of a link, as programs and people pass it on: wrapped, with invisible characters, with
+    /// punctuation before it, or with a tail that cannot belong to it.
+    pub fn find(text: &str) -> Result<Self, NoToken> {
+        let text: String = text.chars().filter(|c| !typed_text::is_invisible(*c)).collect();
+        if let Some(found) = run(&text) {
+            return decode(&found[..LENGTH]);
         }
-        let bytes = secret::decode(text)?.try_into().ok()?;
-        Some(Self(Secret::new(bytes)))
+        let joined = unwrapped(&text);
+        run(&joined).filter(|it| it.len() == LENGTH).map_or(Err(NoToken::Incomplete), decode)
     }
 
     /// The text for the link.
@@ -87,6 +89,33 @@ impl OneTimeToken {
     pub fn hash(&self) -> Vec<u8> {
         secret::sha256(self.0.reveal()).to_vec()
     }
+}
+
+/// Why a text contains no token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoToken {
+    /// Every part that a token may be is too short: the link was cut.
+    Incomplete,
+    /// It is long enough, but we never issue such a token.
+    Foreign,
+}
+
+/// The length of a token as text.
+const LENGTH: usize = 43;
+
+/// The first part of a text that is long enough for a token.
+fn run(text: &str) -> Option<&str> {
+    text.split(|c| !secret::is_encoded(c)).find(|run| run.len() >= LENGTH)
+}
+
+/// The text without line breaks, including soft ones (`=` at the end of a line; RFC 2045, section 6.7). Browsers turn them into spaces.
+fn unwrapped(text: &str) -> String {
+    text.split_whitespace().map(|line| line.strip_suffix('=').unwrap_or(line)).collect()
+}
+
+fn decode(text: &str) -> Result<OneTimeToken, NoToken> {
+    let bytes = secret::decode(text).and_then(|bytes| bytes.try_into().ok());
+    bytes.map(|bytes| OneTimeToken(Secret::new(bytes))).ok_or(NoToken::Foreign)
 }
 
 /// What a stored token grants.
@@ -110,19 +139,95 @@ mod tests {
         let key = MasterKey::new(vec![1; 32]).mac_key(&[], "one-time token");
         let (mail, other) = (MailId::new(Timestamp(1)), MailId::new(Timestamp(1)));
         let token = OneTimeToken::of_mail(&key, mail);
-        assert_eq!(OneTimeToken::parse(&token.reveal()).unwrap().hash(), token.hash());
+        assert_eq!(OneTimeToken::find(&token.reveal()).unwrap().hash(), token.hash());
         assert_eq!(OneTimeToken::of_mail(&key, mail).hash(), token.hash());
         assert_ne!(OneTimeToken::of_mail(&key, other).hash(), token.hash());
         let another_key = MasterKey::new(vec![2; 32]).mac_key(&[], "one-time token");
         assert_ne!(OneTimeToken::of_mail(&another_key, mail).hash(), token.hash());
     }
 
+    /// What programs and people leave after a link.
+    const TAILS: [&str; 44] = [
+        "",
+        ".",
+        ",",
+        ">",
+        ")",
+        "]",
+        "}",
+        "\"",
+        "'",
+        ";",
+        ":",
+        "!",
+        "?",
+        " ",
+        "=",
+        "%3D",
+        "=3D",
+        "%20",
+        "\u{a0}",
+        "”",
+        "’",
+        "»",
+        "…",
+        "\u{200b}",
+        "\u{202c}",
+        "\u{feff}",
+        "/",
+        "/.",
+        "\\",
+        "&gt;",
+        "&amp;x=y",
+        "=\r\n",
+        "\n",
+        "*",
+        "|",
+        "。",
+        "\u{fffd}",
+        ">.",
+        "%2520",
+        " and more",
+        "-",
+        "_",
+        "__",
+        "x",
+    ];
+
     #[test]
-    fn malformed_tokens_are_refused() {
-        for text in
-            ["", "abc", &"A".repeat(42), &"A".repeat(44), &"!".repeat(43), &"A".repeat(100_000)]
+    fn what_cannot_belong_to_a_token_is_ignored() {
+        let key = MasterKey::new(vec![1; 32]).mac_key(&[], "one-time token");
+        let token = OneTimeToken::of_mail(&key, MailId::new(Timestamp(1)));
+        let text = token.reveal();
+        let (half, rest) = text.split_at(20);
+        for tail in TAILS.into_iter().chain([text.as_str()]) {
+            let found = OneTimeToken::find(&format!("{text}{tail}")).map(|it| it.reveal());
+            assert_eq!(found.as_ref(), Ok(&text), "{tail:?}");
+        }
+        for written in [
+            format!("<{text}>"),
+            format!(" \u{feff}“{text}”"),
+            format!("={text}"),
+            format!("{half}\u{200b}\u{ad}{rest}."),
+            format!("{half}=\r\n{rest}"),
+            format!("{half}= {rest}>"),
+            format!("{half}\n  {rest}"),
+            format!("https://login.example.org/auth/reset-password/{text}."),
+        ] {
+            let found = OneTimeToken::find(&written).map(|it| it.reveal());
+            assert_eq!(found.as_ref(), Ok(&text), "{written:?}");
+        }
+    }
+
+    #[test]
+    fn a_cut_token_is_incomplete() {
+        let whole = "A".repeat(43);
+        for text in ["", "abc", &whole[1..], &format!("{}.", &whole[..42]), "\u{200b}", "..", "=3D"]
         {
-            assert!(OneTimeToken::parse(text).is_none());
+            assert_eq!(OneTimeToken::find(text).err(), Some(NoToken::Incomplete), "{text:?}");
+        }
+        for text in [&format!("{}B", &whole[1..]), &"B".repeat(43), &"_".repeat(100_000)] {
+            assert_eq!(OneTimeToken::find(text).err(), Some(NoToken::Foreign), "{text:.60}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Access rules, which the proxy's configuration sets for each app.
 
 use crate::domain::account::role;
+use crate::domain::query;
 use crate::domain::sign_in::session::Session;
 
 /// A rule, from the query of the gate's URL.
@@ -28,8 +29,12 @@ pub enum Admission {
 }
 
 impl Rule {
-    /// Parses a rule. Unknown parameters are an error, so that a typo in a rule does not open an app. The error names the parameter.
+    /// Parses a rule. Unknown parameters and text that is not valid are an error, so that a typo in a rule does not open an app.
+    /// The error names the parameter.
     pub fn parse(query: &str) -> Result<Self, String> {
+        if !query::is_readable(query) {
+            return Err(query.to_owned());
+        }
         let mut rule = Self::default();
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
             match (&*name, &*value) {
@@ -99,6 +104,10 @@ mod tests {
             "token=yes",
             "Role=x",
             "x",
+            "role=%00",
+            "role=a%00",
+            "role=%ff",
+            "factor=2&role=%C3",
         ] {
             assert!(Rule::parse(query).is_err(), "{query}");
         }

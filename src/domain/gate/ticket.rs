@@ -120,11 +120,12 @@ impl Ticket {
         signer.sign(&body, &journey.context())
     }
 
-    /// Parses a ticket without verifying its tag; `None` if it is malformed.
+    /// Parses a ticket without verifying its tag; `None` if it is malformed. A tail that cannot belong to it is ignored.
     ///
     /// Any key ID is accepted: [`Ticket::is_second_try`] must also stop a loop between servers with different keys.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        let text = text.split(|c| !secret::is_encoded(c)).next()?;
         let signed = SignedToken::parse(TokenKind::GateTicket, &[BODY], text)?;
         let (again, rest) = signed.body().split_first()?;
         let (session, rest) = rest.split_first_chunk()?;

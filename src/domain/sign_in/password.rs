@@ -55,6 +55,15 @@ impl Password {
         Ok(Self(Secret::new(text)))
     }
 
+    /// Parses a new password and checks its length, which costs nothing.
+    pub fn check_length(text: &str, min_length: usize) -> Result<Self, InvalidPassword> {
+        let password = Self::parse(text)?;
+        if password.bare().chars().count() < min_length {
+            return Err(InvalidPassword::TooShort(min_length));
+        }
+        Ok(password)
+    }
+
     /// Checks a new password. There are no composition rules (ASVS 6.2.5), but it must be long enough and hard to guess: a zxcvbn score of
     /// 3 or 4. Words in `context` (the user's name and address, the site's name) and common passwords on zxcvbn's list count as easy to
     /// guess (ASVS 6.2.4, 6.2.11).
@@ -63,10 +72,7 @@ impl Password {
         min_length: usize,
         context: &[&str],
     ) -> Result<Self, InvalidPassword> {
-        let password = Self::parse(text)?;
-        if password.bare().chars().count() < min_length {
-            return Err(InvalidPassword::TooShort(min_length));
-        }
+        let password = Self::check_length(text, min_length)?;
         let scored: String = password.bare().chars().take(SCORED_LENGTH).collect();
         let words: Vec<&str> = context
             .iter()

@@ -1,5 +1,6 @@
 //! Recovery codes, for users who have lost their authenticator app. Each works once.
 
+use crate::domain::typed_text;
 use crate::secret::{self, MacKey, Secret};
 
 /// How many codes an account gets.
@@ -59,12 +60,13 @@ impl RecoveryCode {
         Self(Secret::new(secret::random()))
     }
 
-    /// Parses a code as users type it: in either case, with or without separators. Letters that look like digits count as digits.
+    /// Parses a code as users type and paste it: in either case and any width, with or without separators. Letters that look like digits
+    /// count as digits.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut number = 0_u128;
         let mut characters = 0;
-        for c in text.chars().filter(|c| !c.is_whitespace() && *c != '-') {
+        for c in typed_text::code_characters(text) {
             let c = match c.to_ascii_lowercase() {
                 'o' => '0',
                 'i' | 'l' => '1',

@@ -2,7 +2,6 @@
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response, Result};
 
@@ -13,6 +12,7 @@ use crate::error;
 use crate::services::account::email_change::{self, ConfirmChangeError, EmailChangeLink};
 use crate::web::forms::form::{Button, Form};
 use crate::web::forms::refused::Refused;
+use crate::web::pages::emailed_link::EmailedToken;
 use crate::web::pages::page::Page;
 use crate::web::visitor::identity::SignedIn;
 use crate::web::visitor::visit::Visit;
@@ -21,7 +21,7 @@ use crate::web::visitor::visit::Visit;
 #[template(path = "pages/account/confirm_email.html")]
 struct View<'a> {
     page: Page,
-    token: &'a str,
+    token: String,
     old: &'a str,
     new: &'a str,
 }
@@ -50,7 +50,6 @@ enum Why {
 
 /// A link that is valid.
 struct Link {
-    text: String,
     token: OneTimeToken,
     old: String,
     new: String,
@@ -58,14 +57,14 @@ struct Link {
 
 impl Link {
     fn view(&self, page: Page) -> Response {
-        View { page, token: &self.text, old: &self.old, new: &self.new }.into_response()
+        View { page, token: self.token.reveal(), old: &self.old, new: &self.new }.into_response()
     }
 }
 
 /// `GET /auth/confirm-email/{token}`
-pub async fn show(visit: Visit, page: Page, Path(text): Path<String>) -> Result<Response> {
+pub async fn show(visit: Visit, page: Page, EmailedToken(token): EmailedToken) -> Result<Response> {
     let Some(signed_in) = visit.who.signed_in() else { return Ok(gone(page, Why::SignedOut)) };
-    Ok(match find(&visit.app, signed_in, text).await? {
+    Ok(match find(&visit.app, signed_in, token).await? {
         Ok(link) => link.view(page),
         Err(why) => gone(page, why),
     })
@@ -75,11 +74,11 @@ pub async fn show(visit: Visit, page: Page, Path(text): Path<String>) -> Result<
 pub async fn submit(
     visit: Visit,
     page: Page,
-    Path(text): Path<String>,
+    EmailedToken(token): EmailedToken,
     form: Form<Button>,
 ) -> Result<Response> {
     let Some(signed_in) = visit.who.signed_in() else { return Ok(gone(page, Why::SignedOut)) };
-    let link = match find(&visit.app, signed_in, text).await? {
+    let link = match find(&visit.app, signed_in, token).await? {
         Ok(link) => link,
         Err(why) => return Ok(gone(page, why)),
     };
@@ -116,12 +115,16 @@ async fn act(
     }
 }
 
-async fn find(app: &App, signed_in: &SignedIn, text: String) -> error::Result<Result<Link, Why>> {
-    let Some(token) = OneTimeToken::parse(&text) else { return Ok(Err(Why::Dead)) };
+async fn find(
+    app: &App,
+    signed_in: &SignedIn,
+    token: Option<OneTimeToken>,
+) -> error::Result<Result<Link, Why>> {
+    let Some(token) = token else { return Ok(Err(Why::Dead)) };
     Ok(match email_change::find(app, &signed_in.session, &token).await? {
         EmailChangeLink::Change(it) => {
             let (old, new) = (it.old_email.to_string(), it.new_email.to_string());
-            Ok(Link { text, token, old, new })
+            Ok(Link { token, old, new })
         }
         EmailChangeLink::Foreign => Err(Why::Foreign(signed_in.claims.email.to_string())),
         EmailChangeLink::Done => Err(Why::Done(signed_in.claims.email.to_string())),

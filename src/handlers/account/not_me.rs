@@ -2,7 +2,7 @@
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response, Result};
 use serde::Deserialize;
@@ -15,6 +15,7 @@ use crate::services::account::not_me::{self, Effects, NotMeError, NotMeLink, Sec
 use crate::web::forms::errors::Errors;
 use crate::web::forms::form::Form;
 use crate::web::forms::refused::Refused;
+use crate::web::pages::emailed_link::EmailedToken;
 use crate::web::pages::page::Page;
 use crate::web::visitor::visit::Visit;
 
@@ -27,10 +28,10 @@ pub struct Fields {
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/account/not_me.html")]
-struct View<'a> {
+struct View {
     page: Page,
     errors: Errors,
-    token: &'a str,
+    token: String,
     email: String,
     restores: Option<String>,
     second_factor: SecondFactor,
@@ -45,7 +46,6 @@ struct Gone {
 
 /// A link that is valid.
 struct Link {
-    text: String,
     token: OneTimeToken,
     effects: Effects,
 }
@@ -62,9 +62,9 @@ enum Dead {
 pub async fn show(
     State(app): State<App>,
     page: Page,
-    Path(text): Path<String>,
+    EmailedToken(token): EmailedToken,
 ) -> Result<Response> {
-    Ok(match find(&app, text).await? {
+    Ok(match find(&app, token).await? {
         Ok(link) => view(page, &link, Errors::default()),
         Err(dead) => dead.response(page),
     })
@@ -74,10 +74,10 @@ pub async fn show(
 pub async fn submit(
     visit: Visit,
     page: Page,
-    Path(text): Path<String>,
+    EmailedToken(token): EmailedToken,
     form: Form<Fields>,
 ) -> Result<Response> {
-    let link = match find(&visit.app, text).await? {
+    let link = match find(&visit.app, token).await? {
         Ok(link) => link,
         Err(dead) => return Ok(dead.response(page)),
     };
@@ -103,7 +103,8 @@ async fn act(
         Ok(address) => address,
         // After a double click, the second request finds the link used.
         Err(NotMeError::InvalidLink) => {
-            let found = find(&visit.app, link.text.clone()).await.map_err(Refused::instead)?;
+            let found =
+                find(&visit.app, Some(link.token.clone())).await.map_err(Refused::instead)?;
             return Ok(found.err().unwrap_or(Dead::Unknown).response(if_gone));
         }
         Err(NotMeError::Failed(error)) => return Err(error.into()),
@@ -124,10 +125,10 @@ impl Dead {
     }
 }
 
-async fn find(app: &App, text: String) -> error::Result<Result<Link, Dead>> {
-    let Some(token) = OneTimeToken::parse(&text) else { return Ok(Err(Dead::Unknown)) };
+async fn find(app: &App, token: Option<OneTimeToken>) -> error::Result<Result<Link, Dead>> {
+    let Some(token) = token else { return Ok(Err(Dead::Unknown)) };
     Ok(match not_me::find(app, &token).await? {
-        NotMeLink::Open(effects) => Ok(Link { text, token, effects }),
+        NotMeLink::Open(effects) => Ok(Link { token, effects }),
         NotMeLink::Done => Err(Dead::Done),
         NotMeLink::Nothing => Err(Dead::Unknown),
     })
@@ -137,7 +138,7 @@ fn view(page: Page, link: &Link, errors: Errors) -> Response {
     let view = View {
         page,
         errors,
-        token: &link.text,
+        token: link.token.reveal(),
         email: link.effects.email.to_string(),
         restores: link.effects.restores.as_ref().map(ToString::to_string),
         second_factor: link.effects.second_factor,

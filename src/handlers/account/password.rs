@@ -51,9 +51,11 @@ pub async fn submit(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> R
 async fn act(visit: &Visit<SignedIn>, fields: &Fields) -> Result<Response, Refused> {
     let mut errors = Errors::default();
     let current = errors.check("current_password", Password::parse(&fields.current_password));
-    let typed = errors.check("password", Password::parse(&fields.password));
-    errors.check_repeated(&fields.password, &fields.confirm_password);
-    let (Some(current), Some(_), true) = (current, typed, errors.is_empty()) else {
+    let is_repeated = fields.password == fields.confirm_password;
+    let (Some(current), true) = (current, is_repeated) else {
+        let problem = passwords::problem_for(&visit.app, visit.session(), &fields.password);
+        errors.check("password", problem.await?.map_or(Ok(()), Err));
+        errors.check_repeated(&fields.password, &fields.confirm_password);
         return Err(errors.into());
     };
     let device = visit.device();

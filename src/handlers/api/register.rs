@@ -79,13 +79,22 @@ pub async fn submit(
     let mut errors = Errors::default();
     let username = errors.check("username", sent.username.parse(Username::parse));
     let email = errors.check("email", sent.email.parse(EmailAddress::parse));
-    let password = errors.check("password", sent.password.parse(Password::parse));
-    let (Some(username), Some(email), Some(_)) = (username, email, password) else {
+    let min_length = app.config.passwords.min_length;
+    let long_enough = |text: &str| Password::check_length(text, min_length);
+    let password = errors.check("password", sent.password.parse(long_enough));
+    let (Some(username), Some(email), Some(_)) = (&username, &email, &password) else {
+        if password.is_some() {
+            let (password, name, address) =
+                (sent.password.as_str(), username.as_ref(), email.as_ref());
+            let problem =
+                registration::password_problem(&app, password, name, address, &client.source);
+            errors.check("password", problem.await?.map_or(Ok(()), Err));
+        }
         return Err(Refusal::of_fields(errors));
     };
     let sign_up = SignUp {
-        username: &username,
-        email: &email,
+        username,
+        email,
         password: sent.password.as_str(),
         invitation: None,
         source: &client.source,
@@ -96,7 +105,7 @@ pub async fn submit(
             Ok((StatusCode::ACCEPTED, done(AWAITS_APPROVAL)).into_response())
         }
         SignedUp::Ready(user) => {
-            let user = UserView::new(user, &username, &email);
+            let user = UserView::new(user, username, email);
             Ok((StatusCode::CREATED, Json(Registered { success: true, user })).into_response())
         }
     }

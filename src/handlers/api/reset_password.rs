@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::view::{Done, done};
 use crate::app::App;
-use crate::domain::email::one_time_token::OneTimeToken;
+use crate::domain::email::one_time_token::{NoToken, OneTimeToken};
 use crate::domain::sign_in::password::Password;
 use crate::domain::two_factor::code::Code;
 use crate::services::account::password_reset::{self, Reset, ResetError};
@@ -20,7 +20,7 @@ use crate::web::http::client::Client;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ResetPassword {
-    /// The last part of the emailed link, after `/auth/reset-password/`.
+    /// The last part of the emailed link, after `/auth/reset-password/`. A tail that cannot belong to it is ignored.
     #[schema(value_type = String, min_length = 1, example = "pY1nX0b3uCq9kQe7Zt5rGm2sVd8hJw4aLf6oEiTgBxM")]
     token: Text,
     /// 8 (or `PASSWORD_MIN_LENGTH`) to 256 characters that are hard to guess.
@@ -31,6 +31,9 @@ pub struct ResetPassword {
     code: Text,
 }
 
+const INCOMPLETE: &str =
+    "This link is incomplete: its end is missing. Send the whole last part of the emailed link.";
+const INVITATION_LOST: &str = "The invitation of this sign-up has been used by someone else or was revoked. Sign up with a new one.";
 const SET: &str =
     "The password has been changed, and all sessions have been ended. Sign in with the new one.";
 
@@ -65,17 +68,28 @@ pub async fn submit(
         if text.is_empty() {
             Err("Send the token of the link.")
         } else {
-            Ok(OneTimeToken::parse(text))
+            Ok(OneTimeToken::find(text))
         }
     };
     let token = errors.check("token", sent.token.parse(given));
-    let password = errors.check("password", sent.password.parse(Password::parse));
+    let min_length = app.config.passwords.min_length;
+    let long_enough = |text: &str| Password::check_length(text, min_length);
+    let password = errors.check("password", sent.password.parse(long_enough));
     let code = errors.check("code", sent.code.parse_any(Code::parse));
-    let (Some(token), Some(_), Some(code)) = (token, password, code) else {
+    let (Some(token), Some(_), Some(code)) = (&token, &password, code) else {
+        if let (Some(Ok(token)), Some(_)) = (&token, &password) {
+            let (user, _) = password_reset::find(&app, token).await?.ok_or(Word::InvalidLink)?;
+            let problem = password_reset::password_problem(&app, &user, sent.password.as_str());
+            errors.check("password", problem.await?.map_or(Ok(()), Err));
+        }
         return Err(Refusal::of_fields(errors));
     };
+    let token = token.as_ref().map_err(|why| match why {
+        NoToken::Incomplete => Refusal::from(Word::InvalidLink).saying(INCOMPLETE),
+        NoToken::Foreign => Word::InvalidLink.into(),
+    })?;
     let reset = Reset {
-        token: &token.ok_or(Word::InvalidLink)?,
+        token,
         password: sent.password.as_str(),
         code: code.as_ref(),
         device: None,
@@ -90,6 +104,7 @@ fn refuse(code: Option<&Code>, error: ResetError) -> Refusal {
     match error {
         ResetError::InvalidLink => Word::InvalidLink.into(),
         ResetError::Closed => Word::RegistrationClosed.into(),
+        ResetError::InvalidInvitation => Refusal::from(Word::InvalidLink).saying(INVITATION_LOST),
         ResetError::Password(why) => {
             let mut errors = Errors::default();
             errors.add("password", why.to_string());

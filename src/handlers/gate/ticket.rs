@@ -16,6 +16,7 @@ use crate::domain::gate::rule::Rule;
 use crate::domain::gate::target::Target;
 use crate::domain::gate::ticket::Nonce;
 use crate::domain::id::SessionId;
+use crate::domain::query;
 use crate::error::Result;
 use crate::services::gate::{self, Guest, Redeemed};
 use crate::web::gate::answer::{self, GatePage, NO_TICKET};
@@ -39,11 +40,12 @@ pub async fn show(
     } else {
         Err(Unanswerable::Untrusted)
     };
-    let origin = match origin {
+    let query = query.unwrap_or_default();
+    let readable = || query::is_readable(&query).then_some(()).ok_or(Unanswerable::Unreadable);
+    let origin = match origin.and_then(|origin| readable().map(|()| origin)) {
         Ok(origin) => origin,
         Err(why) => return refuse(&app, &client, &headers, &why),
     };
-    let query = query.unwrap_or_default();
     let field = |name: &str| {
         let mut pairs = form_urlencoded::parse(query.as_bytes());
         pairs.find(|(own, _)| own == name).map(|(_, value)| value.into_owned())

@@ -2,7 +2,6 @@
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response, Result};
 use serde::Deserialize;
@@ -11,13 +10,14 @@ use crate::app::App;
 use crate::domain::account::user::User;
 use crate::domain::addresses;
 use crate::domain::email::one_time_token::OneTimeToken;
-use crate::domain::sign_in::password::Password;
 use crate::domain::two_factor::code::Code;
 use crate::error;
 use crate::services::account::password_reset::{self, Reset, ResetError};
+use crate::services::sign_up::by_invitation;
 use crate::web::forms::errors::Errors;
 use crate::web::forms::form::Form;
 use crate::web::forms::refused::Refused;
+use crate::web::pages::emailed_link::EmailedToken;
 use crate::web::pages::page::Page;
 use crate::web::visitor::return_to::Carried;
 use crate::web::visitor::visit::Visit;
@@ -33,10 +33,10 @@ pub struct Fields {
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/sign_in/reset_password.html")]
-struct View<'a> {
+struct View {
     page: Page,
     errors: Errors,
-    token: &'a str,
+    token: String,
     email: String,
     needs_code: bool,
     /// Whether the account has had no password yet.
@@ -52,17 +52,19 @@ struct Gone {
 
 /// A link that is valid.
 struct Link {
-    text: String,
     token: OneTimeToken,
     user: User,
     needs_code: bool,
 }
 
 /// `GET /auth/reset-password/{token}`
-pub async fn show(visit: Visit, page: Page, Path(text): Path<String>) -> Result<Response> {
-    let Some(link) = find(&visit.app, text).await? else { return Ok(gone(page)) };
+pub async fn show(visit: Visit, page: Page, EmailedToken(token): EmailedToken) -> Result<Response> {
+    let Some(link) = find(&visit.app, token).await? else { return Ok(gone(page)) };
     if visit.app.config.registration.shuts_out(&link.user) {
         return Err(visit.registration_closed().into());
+    }
+    if by_invitation::is_lost(&visit.app, &link.user).await? {
+        return Err(visit.invitation_lost().into());
     }
     Ok(view(&visit.app, page, &link, Errors::default()))
 }
@@ -71,10 +73,10 @@ pub async fn show(visit: Visit, page: Page, Path(text): Path<String>) -> Result<
 pub async fn submit(
     visit: Visit,
     page: Page,
-    Path(text): Path<String>,
+    EmailedToken(token): EmailedToken,
     form: Form<Fields>,
 ) -> Result<Response> {
-    let Some(link) = find(&visit.app, text).await? else { return Ok(gone(page)) };
+    let Some(link) = find(&visit.app, token).await? else { return Ok(gone(page)) };
     let if_gone = page.clone();
     form.answer(
         page,
@@ -91,12 +93,15 @@ async fn act(
     fields: &Fields,
 ) -> Result<Response, Refused> {
     let mut errors = Errors::default();
-    let typed = errors.check("password", Password::parse(&fields.password));
-    errors.check_repeated(&fields.password, &fields.confirm_password);
-    let code = if link.needs_code { errors.check("code", Code::parse(&fields.code)) } else { None };
-    if typed.is_none() || !errors.is_empty() {
+    let code = link.needs_code.then(|| Code::parse(&fields.code)).transpose();
+    let is_repeated = fields.password == fields.confirm_password;
+    let (Ok(code), true) = (&code, is_repeated) else {
+        let problem = password_reset::password_problem(&visit.app, &link.user, &fields.password);
+        errors.check("password", problem.await?.map_or(Ok(()), Err));
+        errors.check_repeated(&fields.password, &fields.confirm_password);
+        errors.check("code", code);
         return Err(errors.into());
-    }
+    };
     let device = visit.device();
     let reset = Reset {
         token: &link.token,
@@ -108,6 +113,7 @@ async fn act(
     let owner = password_reset::finish(&visit.app, &reset).await.map_err(|error| match error {
         ResetError::InvalidLink => Refused::instead(gone(if_gone)),
         ResetError::Closed => visit.registration_closed().into(),
+        ResetError::InvalidInvitation => visit.invitation_lost().into(),
         ResetError::Password(why) => Refused::invalid("password", why),
         ResetError::NeedsCode | ResetError::WrongCode => Refused::wrong_code("code", code.as_ref()),
         ResetError::TooMany(wait) => Refused::too_many("tries", wait),
@@ -125,17 +131,17 @@ async fn act(
     Ok(visit.go_to(return_to.along(addresses::SIGN_IN)))
 }
 
-async fn find(app: &App, text: String) -> error::Result<Option<Link>> {
-    let Some(token) = OneTimeToken::parse(&text) else { return Ok(None) };
+async fn find(app: &App, token: Option<OneTimeToken>) -> error::Result<Option<Link>> {
+    let Some(token) = token else { return Ok(None) };
     let owner = password_reset::find(app, &token).await?;
-    Ok(owner.map(|(user, needs_code)| Link { text, token, user, needs_code }))
+    Ok(owner.map(|(user, needs_code)| Link { token, user, needs_code }))
 }
 
 fn view(app: &App, page: Page, link: &Link, errors: Errors) -> Response {
     let view = View {
         page,
         errors,
-        token: &link.text,
+        token: link.token.reveal(),
         email: link.user.email.to_string(),
         needs_code: link.needs_code,
         is_first: link.user.awaits_first_password(),

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::{Path, RawQuery};
+use axum::extract::RawQuery;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response, Result};
 use serde::Deserialize;
@@ -13,7 +13,6 @@ use crate::domain::account::invitation::Invitation;
 use crate::domain::account::username::Username;
 use crate::domain::addresses;
 use crate::domain::email::one_time_token::OneTimeToken;
-use crate::domain::sign_in::password::Password;
 use crate::services::sign_up::by_invitation;
 use crate::services::sign_up::registration::{self, SignUp, SignUpError, SignedUp, SigningUp};
 use crate::web::forms::errors::Errors;
@@ -21,6 +20,7 @@ use crate::web::forms::form::Form;
 use crate::web::forms::refused::Refused;
 use crate::web::http::headers::FormLeadsTo;
 use crate::web::http::problem::Problem;
+use crate::web::pages::emailed_link::EmailedToken;
 use crate::web::pages::page::Page;
 use crate::web::visitor::return_to::{Carried, ReturnTo};
 use crate::web::visitor::visit::Visit;
@@ -46,13 +46,17 @@ struct View<'a> {
     /// Whether an administrator has to approve the account.
     by_approval: bool,
     /// The token of the invitation, if the visitor opened its link.
-    invitation: Option<&'a str>,
+    invitation: Option<String>,
 }
+
+const FOR_ANOTHER: &str =
+    "The invitation is for another address. Enter the address that it was sent to.";
+const NOT_OPEN: &str = "This invitation has been used or revoked, or it has expired. Ask the person who sent it for a new one.";
 
 /// A valid invitation and the token in its link.
 struct Invited {
     invitation: Invitation,
-    token: String,
+    token: OneTimeToken,
 }
 
 /// `GET /auth/register`
@@ -69,7 +73,11 @@ pub async fn show(visit: Visit, page: Page, RawQuery(query): RawQuery) -> Result
 }
 
 /// `GET /auth/invitation/{token}`: sign-up with an invitation. Opening it changes nothing, because mail scanners open links.
-pub async fn show_invited(visit: Visit, page: Page, Path(token): Path<String>) -> Result<Response> {
+pub async fn show_invited(
+    visit: Visit,
+    page: Page,
+    EmailedToken(token): EmailedToken,
+) -> Result<Response> {
     let invited = invited(&visit, token).await?;
     if visit.who.signed_in().is_some() {
         let text = "You are signed in, so you have an account already. To make another one by this invitation, sign out first.";
@@ -91,23 +99,24 @@ pub async fn submit(visit: Visit, page: Page, form: Form<Fields>) -> Result<Resp
 pub async fn submit_invited(
     visit: Visit,
     page: Page,
-    Path(token): Path<String>,
+    EmailedToken(token): EmailedToken,
     form: Form<Fields>,
 ) -> Result<Response> {
     let invited = invited(&visit, token).await?;
     take(&visit, page, &form, Some(&invited)).await
 }
 
-async fn invited(visit: &Visit, token: String) -> Result<Invited> {
-    let found = match OneTimeToken::parse(&token) {
-        Some(token) => by_invitation::find_by_link(&visit.app, &token).await?,
+async fn invited(visit: &Visit, token: Option<OneTimeToken>) -> Result<Invited> {
+    let found = match token {
+        Some(token) => by_invitation::find_by_link(&visit.app, &token)
+            .await?
+            .map(|invitation| Invited { invitation, token }),
         None => None,
     };
-    let Some(invitation) = found else {
-        let text = "This invitation has been used or revoked, or it has expired. Ask the person who sent it for a new one.";
-        return Err(visit.refuse_sign_up(StatusCode::GONE, text).into());
+    let Some(invited) = found else {
+        return Err(visit.refuse_sign_up(StatusCode::GONE, NOT_OPEN).into());
     };
-    Ok(Invited { invitation, token })
+    Ok(invited)
 }
 
 async fn take(
@@ -132,19 +141,26 @@ async fn act(
     let mut errors = Errors::default();
     let username = errors.check("username", Username::parse(&fields.username));
     let email = errors.check("email", EmailAddress::parse(&fields.email));
-    let typed = errors.check("password", Password::parse(&fields.password));
-    errors.check_repeated(&fields.password, &fields.confirm_password);
-    let (Some(username), Some(email), Some(_), true) = (username, email, typed, errors.is_empty())
+    let invitation = invited.map(|it| &it.invitation);
+    if let (Some(invitation), Some(email)) = (invitation, &email)
+        && !invitation.is_for(email)
+    {
+        errors.add("email", FOR_ANOTHER);
+    }
+    let is_repeated = fields.password == fields.confirm_password;
+    let (Some(username), Some(email), true, true) =
+        (&username, &email, errors.is_empty(), is_repeated)
     else {
+        let (password, source) = (&fields.password, visit.source());
+        let (name, address) = (username.as_ref(), email.as_ref());
+        let problem =
+            registration::password_problem(&visit.app, password, name, address, source).await?;
+        errors.check("password", problem.map_or(Ok(()), Err));
+        errors.check_repeated(password, &fields.confirm_password);
         return Err(errors.into());
     };
-    let sign_up = SignUp {
-        username: &username,
-        email: &email,
-        password: &fields.password,
-        invitation: invited.map(|it| &it.invitation),
-        source: visit.source(),
-    };
+    let sign_up =
+        SignUp { username, email, password: &fields.password, invitation, source: visit.source() };
     let return_to = fields.return_to.parse(&visit.app.config);
     let browser = SigningUp { earlier: visit.state.sign_up().await, replaces: visit.who.session() };
     let signed_up = registration::sign_up(&visit.app, &sign_up, browser).await;
@@ -166,10 +182,7 @@ async fn act(
 fn refused(visit: &Visit, error: SignUpError) -> Refused {
     match error {
         SignUpError::Closed | SignUpError::NeedsInvitation => visit.registration_closed().into(),
-        SignUpError::InvalidInvitation => Refused::invalid(
-            "email",
-            "The invitation is for another address, or does not work any more.",
-        ),
+        SignUpError::InvalidInvitation => visit.refuse_sign_up(StatusCode::GONE, NOT_OPEN).into(),
         SignUpError::Password(why) => Refused::invalid("password", why),
         SignUpError::Taken => {
             Refused::invalid("email", "This address has an account already. Sign in instead.")
@@ -188,7 +201,7 @@ fn view(
     invited: Option<&Invited>,
 ) -> Response {
     let config = &visit.app.config;
-    let invitation = invited.map(|it| it.token.as_str());
+    let invitation = invited.map(|it| it.token.reveal());
     let by_approval = invited.is_none() && config.registration == Registration::Approval;
     let min_length = config.passwords.min_length;
     let return_to = fields.return_to.parse(config);

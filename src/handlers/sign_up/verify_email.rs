@@ -5,7 +5,6 @@
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response, Result};
 use serde::Deserialize;
@@ -17,11 +16,13 @@ use crate::domain::email::one_time_token::OneTimeToken;
 use crate::domain::sign_in::password::Password;
 use crate::error;
 use crate::services::sign_in::login::Step;
+use crate::services::sign_up::by_invitation;
 use crate::services::sign_up::confirmation::{self, ConfirmSignUpError, ConfirmationProof};
 use crate::web::forms::errors::Errors;
 use crate::web::forms::form::Form;
 use crate::web::forms::refused::Refused;
 use crate::web::http::headers::FormLeadsTo;
+use crate::web::pages::emailed_link::EmailedToken;
 use crate::web::pages::page::Page;
 use crate::web::visitor::return_to::ReturnTo;
 use crate::web::visitor::visit::Visit;
@@ -37,10 +38,10 @@ pub struct Fields {
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/sign_up/verify_email.html")]
-struct View<'a> {
+struct View {
     page: Page,
     errors: Errors,
-    token: &'a str,
+    token: String,
     email: String,
     needs_password: bool,
     is_owner: bool,
@@ -55,16 +56,18 @@ struct Gone {
 
 /// A link that is valid.
 struct Link {
-    text: String,
     token: OneTimeToken,
     user: User,
 }
 
 /// `GET /auth/verify-email/{token}`
-pub async fn show(visit: Visit, page: Page, Path(text): Path<String>) -> Result<Response> {
-    let Some(link) = find(&visit.app, text).await? else { return Ok(gone(page)) };
+pub async fn show(visit: Visit, page: Page, EmailedToken(token): EmailedToken) -> Result<Response> {
+    let Some(link) = find(&visit.app, token).await? else { return Ok(gone(page)) };
     if visit.app.config.registration.shuts_out(&link.user) {
         return Err(visit.registration_closed().into());
+    }
+    if by_invitation::is_lost(&visit.app, &link.user).await? {
+        return Err(visit.invitation_lost().into());
     }
     Ok(view(&visit, page, &link, Errors::default()).await)
 }
@@ -73,10 +76,10 @@ pub async fn show(visit: Visit, page: Page, Path(text): Path<String>) -> Result<
 pub async fn submit(
     visit: Visit,
     page: Page,
-    Path(text): Path<String>,
+    EmailedToken(token): EmailedToken,
     form: Form<Fields>,
 ) -> Result<Response> {
-    let Some(link) = find(&visit.app, text).await? else { return Ok(gone(page)) };
+    let Some(link) = find(&visit.app, token).await? else { return Ok(gone(page)) };
     let if_gone = page.clone();
     form.answer(
         page,
@@ -140,6 +143,7 @@ fn refused(visit: &Visit, if_gone: Page, error: ConfirmSignUpError) -> Refused {
     match error {
         ConfirmSignUpError::InvalidLink => Refused::instead(gone(if_gone)),
         ConfirmSignUpError::Closed => visit.registration_closed().into(),
+        ConfirmSignUpError::InvalidInvitation => visit.invitation_lost().into(),
         ConfirmSignUpError::WrongPassword => {
             Refused::wrong("password", "This is not the password of the account.")
         }
@@ -148,10 +152,10 @@ fn refused(visit: &Visit, if_gone: Page, error: ConfirmSignUpError) -> Refused {
     }
 }
 
-async fn find(app: &App, text: String) -> error::Result<Option<Link>> {
-    let Some(token) = OneTimeToken::parse(&text) else { return Ok(None) };
+async fn find(app: &App, token: Option<OneTimeToken>) -> error::Result<Option<Link>> {
+    let Some(token) = token else { return Ok(None) };
     let user = confirmation::find(app, &token).await?;
-    Ok(user.map(|user| Link { text, token, user }))
+    Ok(user.map(|user| Link { token, user }))
 }
 
 /// Renders the page. Its policy allows the form to redirect to the guarded app of the return address.
@@ -160,7 +164,7 @@ async fn view(visit: &Visit, page: Page, link: &Link, errors: Errors) -> Respons
     let view = View {
         page,
         errors,
-        token: &link.text,
+        token: link.token.reveal(),
         email: user.email.to_string(),
         needs_password: visit.state.sign_up().await != Some(user.id),
         is_owner: visit.who.signed_in().is_some_and(|it| it.session.user_id == user.id),

@@ -70,6 +70,9 @@ pub enum ResetError {
     /// The link is for an unconfirmed sign-up, and sign-ups have been disabled since.
     #[error("sign-ups are closed")]
     Closed,
+    /// The link is for an unconfirmed sign-up, and its invitation was used by someone else or revoked.
+    #[error("the invitation does not work")]
+    InvalidInvitation,
     /// The password is too short, too long or too easy to guess.
     #[error(transparent)]
     Password(#[from] InvalidPassword),
@@ -103,7 +106,7 @@ impl From<ActivationError> for ResetError {
     fn from(error: ActivationError) -> Self {
         match error {
             ActivationError::Closed => Self::Closed,
-            ActivationError::InvalidInvitation => Self::InvalidLink,
+            ActivationError::InvalidInvitation => Self::InvalidInvitation,
             ActivationError::Failed(error) => Self::Failed(error),
         }
     }
@@ -214,10 +217,26 @@ async fn check(app: &App, reset: &Reset<'_>) -> Result<Checked, ResetError> {
     if app.config.registration.shuts_out(&user) {
         return Err(ResetError::Closed);
     }
+    if links::invitation_is_lost(&app.db, &user).await? {
+        return Err(ResetError::InvalidInvitation);
+    }
     if needs_code && reset.code.is_none() {
         return Err(ResetError::NeedsCode);
     }
     Ok(Checked { user, purpose, needs_code })
+}
+
+/// What is wrong with the new password of a reset whose other fields are refused: all problems are told at once.
+pub async fn password_problem(
+    app: &App,
+    user: &User,
+    password: &str,
+) -> Result<Option<InvalidPassword>> {
+    match choose(app, user, password, Asker::known(user.id)).await {
+        Err(ResetError::Password(why)) => Ok(Some(why)),
+        Err(ResetError::Failed(error)) => Err(error),
+        _ => Ok(None),
+    }
 }
 
 /// Checks the new password against the policy. The password that 'this was not me' removed is refused.

@@ -7,6 +7,7 @@ use crate::clock::Timestamp;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::audit_event::{AuditCursor, AuditFilter, Event, FullEntry};
 use crate::domain::id::UserId;
+use crate::domain::typed_text;
 use crate::error::Result;
 use crate::repositories::audit_log::{self, Range};
 use crate::repositories::users;
@@ -34,7 +35,7 @@ pub async fn page(
 /// Finds the user that an administrator entered: an account by its email address, or any user by ID. The log keeps the IDs of
 /// deleted users.
 pub async fn person(app: &App, text: &str) -> Result<Option<UserId>> {
-    if let Ok(id) = Uuid::parse_str(text) {
+    if let Ok(id) = Uuid::parse_str(&typed_text::visible(text)) {
         return Ok(Some(UserId(id)));
     }
     match EmailAddress::parse(text) {

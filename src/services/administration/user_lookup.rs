@@ -7,6 +7,7 @@ use crate::domain::account::user_list::{ListedUser, Order, UserCursor, UserFilte
 use crate::domain::audit_event::AuditEntry;
 use crate::domain::id::UserId;
 use crate::domain::sign_in::session::ListedSession;
+use crate::domain::typed_text;
 use crate::error::Result;
 use crate::repositories::{audit_events, sessions, user_list, user_roles, users};
 use crate::services::email::overview::{self, OutboxEntry};
@@ -47,7 +48,7 @@ pub async fn roles(app: &App) -> Result<Vec<Role>> {
 
 /// Finds the account that an administrator entered, by email address or ID.
 pub async fn named(app: &App, name: &str) -> Result<Option<ListedUser>> {
-    let id = if let Ok(id) = name.parse() {
+    let id = if let Ok(id) = typed_text::visible(name).parse() {
         Some(UserId(id))
     } else if let Ok(email) = EmailAddress::parse(name) {
         users::find_by_email(&app.db, &email.key()).await?.map(|user| user.id)

@@ -13,6 +13,7 @@ use crate::hasher::Asker;
 use crate::repositories::{user_credentials, users};
 use crate::services::audit;
 use crate::services::email::queue;
+use crate::services::links;
 use crate::services::sign_in::challenge::Challenge;
 use crate::services::sign_in::completion::{self, Browser, CompletedSignIn};
 use crate::services::sign_in::hash_timing;
@@ -127,7 +128,8 @@ async fn better_hash(app: &App, user: &User, password: &Password) -> Option<Stri
         .ok()
 }
 
-/// Sends the confirmation link again, after the right password for an unconfirmed address. The visitor sees the same page as after a
+/// Sends the confirmation link again, after the right password for an unconfirmed address, or says that the invitation of the sign-up no
+/// longer works. The visitor sees the same page as after a
 /// wrong password, so signing up with another person's address reveals nothing.
 async fn send_confirmation_again(app: &App, user: &User, source: &Source) -> Result<()> {
     let now = app.clock.now();
@@ -136,7 +138,12 @@ async fn send_confirmation_again(app: &App, user: &User, source: &Source) -> Res
             && !app.config.registration.shuts_out(user)
             && may_confirm_again(app, tx, user, source).await?
         {
-            queue::notify(app, tx, MailKind::VerifyEmail, user, None, source).await?;
+            let kind = if links::invitation_is_lost(&mut *tx, user).await? {
+                MailKind::InvitationLost
+            } else {
+                MailKind::VerifyEmail
+            };
+            queue::notify(app, tx, kind, user, None, source).await?;
         }
         audit::record(tx, Event::SignedIn, Outcome::Refused, Some(user.id), source, now).await?;
         Ok(())

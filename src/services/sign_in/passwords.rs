@@ -47,15 +47,41 @@ pub async fn choose(
     counts_as: Subject<'_>,
 ) -> Result<Password, ChooseError> {
     // A password that is refused by its length alone costs nothing and is not counted.
-    let parsed = Password::parse(text)?;
-    let min_length = app.config.passwords.min_length;
-    if parsed.bare().chars().count() < min_length {
-        return Err(InvalidPassword::TooShort(min_length).into());
-    }
+    Password::check_length(text, app.config.passwords.min_length)?;
     let counted =
         transaction!(app.db, |tx| -> Result<_> { throttle::count(app, tx, counts_as).await })?;
     counted.map_err(ChooseError::TooMany)?;
     Ok(app.hasher.choose(asker, text, context).await??)
+}
+
+/// What is wrong with a new password, for a form that is refused for another reason: all its problems are told at once. After too many
+/// checks, only its length is checked.
+pub async fn problem(
+    app: &App,
+    text: &str,
+    context: &[&str],
+    asker: Asker,
+    counts_as: Subject<'_>,
+) -> Result<Option<InvalidPassword>> {
+    match choose(app, text, context, asker, counts_as).await {
+        Ok(_) | Err(ChooseError::TooMany(_)) => Ok(None),
+        Err(ChooseError::Invalid(why)) => Ok(Some(why)),
+        Err(ChooseError::Failed(error)) => Err(error),
+    }
+}
+
+/// What is wrong with the new password of a signed-in user. See [`problem`].
+pub async fn problem_for(
+    app: &App,
+    session: &Session,
+    text: &str,
+) -> Result<Option<InvalidPassword>> {
+    let (asker, counts_as) = (Asker::known(session.user_id), Subject::ChooseUser(session.user_id));
+    problem(app, text, &context(app, session), asker, counts_as).await
+}
+
+fn context<'a>(app: &'a App, session: &'a Session) -> [&'a str; 3] {
+    [session.username.as_str(), session.email.as_str(), &app.config.site_name]
 }
 
 /// A change by a user who knows the current password.
@@ -131,7 +157,7 @@ pub async fn change(
 ) -> Result<PasswordChanged, PasswordChangeError> {
     let PasswordChange { current, device, source, .. } = *change;
     // The new password is checked first, so that a weak one does not count as an attempt at the current one.
-    let context = [session.username.as_str(), session.email.as_str(), &app.config.site_name];
+    let context = context(app, session);
     let (asker, counts_as) = (Asker::known(session.user_id), Subject::ChooseUser(session.user_id));
     let new = choose(app, change.new, &context, asker, counts_as).await?;
     if new.is_same(current) {

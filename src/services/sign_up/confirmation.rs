@@ -42,6 +42,9 @@ pub enum ConfirmSignUpError {
     /// `REGISTRATION` no longer allows this sign-up.
     #[error("sign-ups are closed")]
     Closed,
+    /// The invitation of this sign-up was used by someone else or revoked.
+    #[error("the invitation does not work")]
+    InvalidInvitation,
     /// The password is wrong.
     #[error("wrong password")]
     WrongPassword,
@@ -69,7 +72,7 @@ impl From<ActivationError> for ConfirmSignUpError {
     fn from(error: ActivationError) -> Self {
         match error {
             ActivationError::Closed => Self::Closed,
-            ActivationError::InvalidInvitation => Self::InvalidLink,
+            ActivationError::InvalidInvitation => Self::InvalidInvitation,
             ActivationError::Failed(error) => Self::Failed(error),
         }
     }

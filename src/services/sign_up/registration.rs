@@ -109,6 +109,22 @@ impl From<ChooseError> for SignUpError {
     }
 }
 
+/// What is wrong with the password of a sign-up whose other fields are refused: all problems are told at once. It does not depend on
+/// whether the address has an account.
+pub async fn password_problem(
+    app: &App,
+    password: &str,
+    username: Option<&Username>,
+    email: Option<&EmailAddress>,
+    source: &Source,
+) -> Result<Option<InvalidPassword>> {
+    let (name, address) =
+        (username.map_or("", Username::as_str), email.map_or("", EmailAddress::as_str));
+    let context = [name, address, &app.config.site_name];
+    let (asker, counts_as) = (Asker::stranger(source), Subject::ChooseNetwork(source));
+    passwords::problem(app, password, &context, asker, counts_as).await
+}
+
 /// Signs up in a browser. If addresses need no confirmation, this also signs in.
 pub async fn sign_up(
     app: &App,

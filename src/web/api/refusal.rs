@@ -25,7 +25,7 @@ use crate::web::http::problem::{Problem, retry_after, too_many};
 #[serde(rename_all = "snake_case")]
 #[schema(as = ErrorWord)]
 pub enum Word {
-    /// The request is not valid HTTP, or its URL is not valid UTF-8.
+    /// The request is not valid HTTP, or its URL is not valid UTF-8 or contains NUL.
     BadRequest,
     /// The body is not a JSON object in UTF-8, or it contains a field twice.
     InvalidJson,
@@ -80,9 +80,10 @@ impl Word {
     #[expect(clippy::too_many_lines, reason = "a table")]
     fn says(self) -> (StatusCode, &'static str) {
         match self {
-            Self::BadRequest => {
-                (StatusCode::BAD_REQUEST, "The request is not valid HTTP, or broke off.")
-            }
+            Self::BadRequest => (
+                StatusCode::BAD_REQUEST,
+                "The request is not valid HTTP, its URL is not valid UTF-8, or it broke off.",
+            ),
             Self::InvalidJson => (StatusCode::BAD_REQUEST, "The body is not valid JSON in UTF-8."),
             Self::TokenRequired => {
                 (StatusCode::UNAUTHORIZED, "Send an access token: Authorization: Bearer ….")

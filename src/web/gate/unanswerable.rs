@@ -20,6 +20,8 @@ pub enum Unanswerable {
     Rule(String),
     /// The proxy sent the query of the client's request in place of its rule.
     RuleOfRequest,
+    /// The query has NUL or invalid UTF-8.
+    Unreadable,
 }
 
 impl Unanswerable {
@@ -33,6 +35,7 @@ impl Unanswerable {
             Self::Unknown(_) => "unknown_host",
             Self::OtherScheme(_) => "other_scheme",
             Self::Rule(_) | Self::RuleOfRequest => "unknown_rule",
+            Self::Unreadable => "unreadable_address",
         }
     }
 
@@ -64,6 +67,7 @@ impl Unanswerable {
             Self::RuleOfRequest => "The proxy asks with the query of the request itself, where its rule should be. With Caddy write a question mark \
                                     behind the gate's address: uri /gate/forward? (authflow proxy caddy prints it)."
                 .into(),
+            Self::Unreadable => "This address contains characters that are not valid text (UTF-8).".into(),
             Self::Rule(part) => format!(
                 "The address at which the proxy asks has {part:?}, which is no rule; there are role=NAME, factor=2 and token=1."
             ),

@@ -3,6 +3,7 @@
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use percent_encoding::percent_decode_str;
 
 use crate::app::App;
 use crate::domain::email::one_time_token::{OneTimeToken, Purpose};
@@ -42,8 +43,9 @@ async fn has_valid_link(app: &App, path: &str) -> bool {
         Purpose::ConfirmEmail,
     ];
     for purpose in purposes {
-        let token = purpose.page().part_of(path).and_then(OneTimeToken::parse);
-        if let Some(token) = token
+        let end = path.strip_prefix(purpose.page().start()).map(percent_decode_str);
+        let token = end.map(|end| OneTimeToken::find(&end.decode_utf8_lossy()));
+        if let Some(Ok(token)) = token
             && links::is_live(app, &token, purpose).await.unwrap_or(false)
         {
             return true;

@@ -2,6 +2,7 @@
 
 pub mod error_pages;
 pub mod limits;
+pub mod readable;
 pub mod recognise;
 pub mod request_log;
 pub mod resubmission;

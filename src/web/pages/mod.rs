@@ -2,5 +2,6 @@
 
 pub mod assets;
 pub mod csv;
+pub mod emailed_link;
 pub mod page;
 pub mod qr;

@@ -124,6 +124,25 @@ impl<W> Visit<W> {
         self.refuse_sign_up(StatusCode::FORBIDDEN, text)
     }
 
+    /// The response to a sign-up that can't be confirmed because its invitation was used by someone else or revoked.
+    #[must_use]
+    pub fn invitation_lost(&self) -> Problem {
+        let what = "The invitation that you signed up with has been used by someone else or was revoked, so this account cannot be opened.";
+        let config = &self.app.config;
+        if config.registration == Registration::Invite {
+            let text = format!(
+                "{what} Ask the person who invited you for a new invitation, and sign up with it. If you already have an account here, sign in."
+            );
+            return self.refuse_sign_up(StatusCode::GONE, &text);
+        }
+        let text = format!(
+            "{what} You can sign up again without an invitation, or ask the person who invited you for a new one. If you already have an \
+             account here, sign in."
+        );
+        let href = config.public_url.path(addresses::REGISTER);
+        Problem::new(StatusCode::GONE, text).with_way_on(href, "Sign up again")
+    }
+
     /// An error page with a link to the sign-in page.
     #[must_use]
     pub fn refuse_sign_up(&self, status: StatusCode, text: &str) -> Problem {

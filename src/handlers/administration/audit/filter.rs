@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::domain::audit_event::{AuditCursor, AuditFilter, Event, Outcome};
+use crate::domain::typed_text;
 use crate::error::Result;
 use crate::services::administration::audit_search;
 use crate::web::forms::errors::Errors;
@@ -24,7 +25,7 @@ pub fn read(query: Option<&str>) -> (Fields, Option<AuditCursor>) {
     let query = query.unwrap_or_default();
     let mut fields: BTreeMap<String, String> =
         url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-    let mut field = |name: &str| fields.remove(name).unwrap_or_default().trim().to_owned();
+    let mut field = |name: &str| typed_text::visible(&fields.remove(name).unwrap_or_default());
     let before = AuditCursor::parse(&field("before"));
     let fields = Fields {
         person: field("person"),

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use crate::app::App;
 use crate::domain::account::user_list::{ListedUser, Order, UserCursor, UserFilter, UserStanding};
 use crate::domain::id::UserId;
+use crate::domain::typed_text;
 use crate::error::Result;
 use crate::services::administration::user_lookup;
 use crate::services::sign_up::approvals;
@@ -80,7 +81,7 @@ pub async fn show(
     let filter = UserFilter {
         search: field("search").unwrap_or_default().to_owned(),
         standing: field("standing").and_then(UserStanding::named),
-        role: field("role").map(ToOwned::to_owned),
+        role: field("role").map(typed_text::visible),
         second_factor: match field("second_factor") {
             Some("on") => Some(true),
             Some("off") => Some(false),

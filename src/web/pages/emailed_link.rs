@@ -1,0 +1,88 @@
+//! The token at the end of an emailed link, and the page for a link without its end.
+
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use percent_encoding::percent_decode_str;
+
+use crate::app::App;
+use crate::domain::addresses::{self, Address, AddressTemplate};
+use crate::domain::email::one_time_token::{NoToken, OneTimeToken};
+use crate::web::pages::page::Page;
+
+/// The token at the end of the URL, without anything that cannot belong to it. `None`: we never issue such a token, so the link is
+/// treated like an expired one. Rejects a link that was cut with a page that says so.
+#[derive(Debug)]
+pub struct EmailedToken(pub Option<OneTimeToken>);
+
+/// How to get a link again.
+struct Again {
+    link: AddressTemplate,
+    /// What to do if the whole link cannot be found.
+    advice: &'static str,
+    /// The page that helps, and the text of the link to it.
+    page: Option<(Address, &'static str)>,
+}
+
+const AGAIN: [Again; 5] = [
+    Again {
+        link: addresses::VERIFY_EMAIL,
+        advice: "If that does not help, sign in with the address and password you chose: we then send you a new link.",
+        page: Some((addresses::SIGN_IN, "Sign in")),
+    },
+    Again {
+        link: addresses::RESET_PASSWORD,
+        advice: "If that does not help, ask for a new link.",
+        page: Some((addresses::FORGOT_PASSWORD, "Ask for a new link")),
+    },
+    Again {
+        link: addresses::CONFIRM_EMAIL,
+        advice: "If that does not help, ask for a new link.",
+        page: Some((addresses::PROFILE_EMAIL, "Ask for a new link")),
+    },
+    Again {
+        link: addresses::INVITATION,
+        advice: "If that does not help, ask the person who invited you to send you the link again.",
+        page: None,
+    },
+    Again {
+        link: addresses::NOT_ME,
+        advice: "If that does not help, set a new password, which signs you out everywhere.",
+        page: Some((addresses::FORGOT_PASSWORD, "Set a new password")),
+    },
+];
+
+#[derive(Template, WebTemplate)]
+#[template(path = "pages/incomplete_link.html")]
+struct Incomplete {
+    page: Page,
+    advice: &'static str,
+    href: String,
+    label: &'static str,
+}
+
+impl FromRequestParts<App> for EmailedToken {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let path = parts.uri.path();
+        let of = |it: &&Again| path.starts_with(it.link.start().trim_end_matches('/'));
+        let again = AGAIN.iter().find(of).expect("only routes of emailed links take a token");
+        let end = path.strip_prefix(again.link.start()).unwrap_or_default();
+        match OneTimeToken::find(&percent_decode_str(end).decode_utf8_lossy()) {
+            Ok(token) => Ok(Self(Some(token))),
+            Err(NoToken::Foreign) => Ok(Self(None)),
+            Err(NoToken::Incomplete) => {
+                let Ok(page) = Page::from_request_parts(parts, app).await;
+                let (address, label) =
+                    again.page.unwrap_or((addresses::HOME, "Go to the start page"));
+                let href = app.config.public_url.path(address);
+                let view = Incomplete { page, advice: again.advice, href, label };
+                Err((StatusCode::GONE, view).into_response())
+            }
+        }
+    }
+}
