@@ -138,6 +138,7 @@ fn public_pages(app: &App) -> Routes {
             Anybody,
             get(forgot_password::show).post(forgot_password::submit),
         )
+        .add(addresses::RETURN, Anybody, get(sign_in::long_return::show))
         // redirects to and from guarded apps
         .add(addresses::GATE_START, Anybody, get(gate::start::show))
         // behind links in emails

@@ -9,6 +9,7 @@ pub mod gate;
 pub mod id;
 pub mod proxy;
 pub mod public_url;
+pub mod return_address;
 pub mod sign_in;
 pub mod signed_token;
 pub mod source;

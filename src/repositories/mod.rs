@@ -12,6 +12,7 @@ pub mod one_time_tokens;
 pub mod outbox;
 pub mod outbox_list;
 pub mod recovery_codes;
+pub mod return_addresses;
 pub mod sessions;
 pub mod sign_ups;
 pub mod signing_keys;

@@ -12,6 +12,7 @@ pub mod former_address;
 pub mod gate;
 pub mod links;
 pub mod operations;
+pub mod return_addresses;
 pub mod session;
 pub mod sign_in;
 pub mod sign_up;

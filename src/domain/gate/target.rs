@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 use url::Url;
-use url::form_urlencoded::{self, Serializer, byte_serialize};
+use url::form_urlencoded::{self, Serializer};
 
 use crate::domain::gate::origin::GateOrigin;
+use crate::domain::return_address::SavedId;
 
 /// The first segment of the paths that belong to the gate on every guarded host.
 const RESERVED: &str = ".authflow";
@@ -29,10 +30,8 @@ const FORMER_PARAMETER: &str = "__gate";
 /// How many times a path may be decoded between browser and app. Without this bound, a long `%252525…` would be expensive.
 const MOST_DECODINGS: usize = 4;
 
-/// Maximum bytes of a percent-encoded return URL. Even nested twice, it fits into the 8 KiB that proxies accept.
-const LONGEST: usize = 2_500;
-
-/// A URL of a guarded app, parsed and serialized: never the raw input.
+/// A URL of a guarded app. The origin is the one in `GATE_ORIGINS`. Path and query are as the client sent them if that is the same URL,
+/// because apps may compare them byte for byte. Otherwise they are serialized.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     /// The app.
@@ -76,7 +75,14 @@ impl Target {
                 None => NoTarget::Unknown(origin.to_string()),
             });
         }
-        Ok(Self { origin, path: url.path().to_owned(), query: url.query().map(ToOwned::to_owned) })
+        let (path, query) = match verbatim(&address, &url, &origin) {
+            Some(sent) => match sent.split_once('?') {
+                Some((path, query)) => (path, Some(query)),
+                None => (sent, None),
+            },
+            None => (url.path(), url.query()),
+        };
+        Ok(Self { origin, path: path.to_owned(), query: query.map(ToOwned::to_owned) })
     }
 
     /// The root of an app.
@@ -121,31 +127,33 @@ impl Target {
         format!("{}{}{mark}{}", self.origin, self.path, rest.join("&"))
     }
 
-    /// The URL to return to after signing in, without a ticket. If it is very long, it loses its query, and then its path.
+    /// The URL that redeems this ticket and then redirects to this target, or to the saved one.
     #[must_use]
-    pub fn return_address(&self) -> String {
-        let fits = |address: &String| {
-            byte_serialize(address.as_bytes()).map(str::len).sum::<usize>() <= LONGEST
-        };
-        let without_query = format!("{}{}", self.origin, self.path);
-        [self.clean(), without_query]
-            .into_iter()
-            .find(fits)
-            .unwrap_or_else(|| format!("{}/", self.origin))
-    }
-
-    /// The URL that redeems this ticket and then redirects to this target.
-    #[must_use]
-    pub fn ticket_address(&self, ticket: &str) -> String {
+    pub fn ticket_address(&self, ticket: &str, saved: Option<SavedId>) -> String {
         let mut query = Serializer::new(String::new());
         query.append_pair("ticket", ticket);
-        query.append_pair("to", &self.return_address());
+        query.append_pair("to", &self.clean());
+        if let Some(saved) = saved {
+            query.append_pair("saved", &saved.to_text());
+        }
         format!("{}{TICKET_PATH}?{}", self.origin, query.finish())
     }
 
     fn parts(&self) -> impl Iterator<Item = &str> {
         self.query.iter().flat_map(|query| query.split('&'))
     }
+}
+
+/// Path and query of an address as they were written. `None` unless they have only visible ASCII and mean the same as `url`.
+fn verbatim<'a>(address: &'a str, url: &Url, origin: &GateOrigin) -> Option<&'a str> {
+    let (_, rest) = address.split_once("://")?;
+    let rest = &rest[rest.find(['/', '\\', '?', '#'])?..];
+    let sent = rest.split('#').next().unwrap_or_default();
+    if !sent.starts_with('/') || !sent.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return None;
+    }
+    let same = Url::parse(&format!("{origin}{sent}")).ok()?;
+    (same.path() == url.path() && same.query() == url.query()).then_some(sent)
 }
 
 fn is_former_ticket(part: &str) -> bool {
@@ -248,14 +256,43 @@ mod tests {
     }
 
     #[test]
-    fn long_urls_lose_their_query_then_their_path() {
-        let address = |path: usize, query: usize| {
-            format!("https://app.example.org/{}?{}", "p".repeat(path), "q".repeat(query))
-        };
-        let returned = |path, query| parse(&address(path, query)).unwrap().return_address();
-        assert_eq!(returned(10, 100), address(10, 100));
-        assert_eq!(returned(10, 5_000), format!("https://app.example.org/{}", "p".repeat(10)));
-        assert_eq!(returned(5_000, 10), "https://app.example.org/");
+    fn path_and_query_stay_as_they_were_sent() {
+        for sent in [
+            "/",
+            "/?",
+            "/a//b///c/",
+            "/a;x=y/b;",
+            "/%2F%2f%20+%2B?a=%20+%2B&b&=&&c=%zz%",
+            "/a?b=c?d=e?",
+            "/%C3%BC%E4",
+            "/it's/\"(x)\"?q='x'&y=<z>|^`{}",
+            "/a/../b/./%2e%2e/c",
+            "/a\\b?c=\\d",
+            "//evil.example/x",
+            "/@evil.example:80/",
+        ] {
+            let address = format!("https://app.example.org{sent}");
+            assert_eq!(parse(&address).unwrap().clean(), address);
+            let socket = format!("wss://APP.example.org:443{sent}");
+            assert_eq!(parse(&socket).unwrap().clean(), address);
+        }
+        // These can't be sent as they are.
+        for (sent, clean) in [
+            ("/a b", "/a%20b"),
+            ("/ä?ö", "/%C3%A4?%C3%B6"),
+            ("/a\tb", "/ab"),
+            ("/a?b#c", "/a?b"),
+            ("\\a", "/a"),
+            ("?a", "/?a"),
+            ("", "/"),
+        ] {
+            let address = format!("https://app.example.org{sent}");
+            assert_eq!(parse(&address).unwrap().clean(), format!("https://app.example.org{clean}"));
+        }
+        assert_eq!(
+            parse("https:///app.example.org/a").unwrap().clean(),
+            "https://app.example.org/a"
+        );
     }
 
     #[test]
@@ -349,11 +386,20 @@ mod tests {
                 None => format!("https://app.example.org/{path}"),
             };
             let target = parse(&address).unwrap();
-            let there = parse(&target.ticket_address("T1cket-_")).unwrap();
+            let there = parse(&target.ticket_address("T1cket-_", None)).unwrap();
             prop_assert!(there.path == TICKET_PATH && there.is_reserved());
             prop_assert_eq!(there.parameter("ticket"), Some("T1cket-_".to_owned()));
             let to = Target::within(&there.origin, &there.parameter("to").unwrap());
             prop_assert_eq!(to.clean(), if target.is_reserved() { "https://app.example.org/".into() } else { target.clean() });
+        }
+
+        #[test]
+        fn a_browser_stays_at_the_origin(rest in "[/\\\\:@?#.%;a' \t]{0,24}") {
+            if let Ok(target) = parse(&format!("https://app.example.org{rest}")) {
+                let url = Url::parse(&target.clean()).unwrap();
+                prop_assert_eq!(url.origin().ascii_serialization(), "https://app.example.org");
+                prop_assert!(target.clean().bytes().all(|byte| byte.is_ascii_graphic()));
+            }
         }
 
         #[test]

@@ -35,13 +35,17 @@ struct View<'a> {
 }
 
 /// `GET /auth/confirm-password`
-pub async fn show(visit: Visit<SignedIn>, page: Page, RawQuery(query): RawQuery) -> Response {
-    let return_to = ReturnTo::from_query(&visit.app.config, query.as_deref());
+pub async fn show(
+    visit: Visit<SignedIn>,
+    page: Page,
+    RawQuery(query): RawQuery,
+) -> Result<Response> {
+    let return_to = visit.return_to_of(addresses::CONFIRM_PASSWORD, query.as_deref()).await?;
     if visit.is_proven().await {
-        return go_on(&visit, return_to.as_ref());
+        return Ok(go_on(&visit, return_to.as_ref()));
     }
     let return_to = return_to.as_ref().map_or("", ReturnTo::as_str);
-    view(&visit, page, return_to, Errors::default())
+    Ok(view(&visit, page, return_to, Errors::default()))
 }
 
 /// `POST /auth/confirm-password`

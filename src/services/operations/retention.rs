@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::app::App;
 use crate::error::Result;
 use crate::repositories::{
-    audit_events, browser_states, email_changes, invitations, one_time_tokens, outbox, sessions,
-    sign_ups, signing_keys, spent_tickets, throttles,
+    audit_events, browser_states, email_changes, invitations, one_time_tokens, outbox,
+    return_addresses, sessions, sign_ups, signing_keys, spent_tickets, throttles,
 };
 use crate::services::former_address;
 use crate::transaction;
@@ -41,6 +41,7 @@ enum Kind {
     Sessions,
     EndedSessions,
     Tickets,
+    ReturnAddresses,
     Links,
     EmailChanges,
     Mails,
@@ -49,13 +50,14 @@ enum Kind {
     Invitations,
 }
 
-const KINDS: [Kind; 12] = [
+const KINDS: [Kind; 13] = [
     Kind::Throttles,
     Kind::BrowserStates,
     Kind::SignUps,
     Kind::Sessions,
     Kind::EndedSessions,
     Kind::Tickets,
+    Kind::ReturnAddresses,
     Kind::Links,
     Kind::EmailChanges,
     Kind::Mails,
@@ -91,6 +93,7 @@ async fn remove(app: &App, kind: Kind) -> Result<u64> {
                     sessions::delete_ended(tx, now.before(SESSIONS), BATCH).await
                 }
                 Kind::Tickets => spent_tickets::delete_older(tx, now.before(TICKETS), BATCH).await,
+                Kind::ReturnAddresses => return_addresses::delete_expired(tx, now, BATCH).await,
                 Kind::Links => one_time_tokens::delete_expired(tx, now.before(LINKS), BATCH).await,
                 Kind::EmailChanges => {
                     email_changes::delete_older(tx, now.before(former_address::KEPT), BATCH).await
