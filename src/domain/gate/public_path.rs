@@ -2,7 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 
-use crate::domain::gate::target::is_reserved;
+use crate::domain::gate::reserved::is_reserved;
 
 /// A path and everything below it, such as `/hooks`: `/hooks` and `/hooks/x`, but not `/hooks2`.
 ///

@@ -4,8 +4,9 @@ use axum::http::header::{ACCEPT, REFERER, UPGRADE};
 use axum::http::{HeaderMap, HeaderValue, Method};
 
 use crate::domain::gate::origin::GateOrigin;
+use crate::domain::gate::reserved::is_ticket_address;
 use crate::domain::gate::rule::Rule;
-use crate::domain::gate::target::{Target, is_ticket_address};
+use crate::domain::gate::target::Target;
 use crate::web::gate::headers::{
     HOST, METHOD, ORIGINAL_METHOD, URI, URL, address, ascii, forwarded, refuse_look_alikes,
     refuse_other_protocols, word,

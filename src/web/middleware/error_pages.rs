@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use crate::app::App;
 use crate::config::Config;
 use crate::domain::addresses::{self, Address};
-use crate::domain::gate::target::is_reserved;
+use crate::domain::gate::reserved::is_reserved;
 use crate::web::api::refusal::Refusal;
 use crate::web::gate::answer;
 use crate::web::gate::asked::Asked;
