@@ -6,17 +6,19 @@ use url::form_urlencoded::byte_serialize;
 
 use crate::secret::{MacKey, decode, encode};
 
-/// Maximum bytes of a percent-encoded return address in the query of a URL. Nested twice, it still fits into the 8 KiB that proxies
-/// accept.
-const LONGEST_CARRIED: usize = 2_048;
+/// Maximum bytes of a percent-encoded return address in the query of a URL. It fits into the 8 KiB that proxies accept.
+pub const LONGEST_IN_QUERY: usize = 4_096;
+
+/// The same for an address in the query of a return address, where it is encoded twice.
+pub const LONGEST_NESTED: usize = 2_048;
 
 /// Maximum bytes of a return address.
 const LONGEST: usize = 8_192;
 
-/// Whether URLs can carry this address. If not, it is saved and they carry its [`SavedId`].
+/// Whether the percent-encoded address has at most this many bytes. A longer one is saved, and URLs carry its [`SavedId`].
 #[must_use]
-pub fn is_short(address: &str) -> bool {
-    byte_serialize(address.as_bytes()).map(str::len).sum::<usize>() <= LONGEST_CARRIED
+pub fn fits(address: &str, longest: usize) -> bool {
+    byte_serialize(address.as_bytes()).map(str::len).sum::<usize>() <= longest
 }
 
 /// Whether the address is too long to be saved.
@@ -25,7 +27,7 @@ pub fn is_too_long(address: &str) -> bool {
     address.len() > LONGEST
 }
 
-/// The id of a saved return address. Only who was sent to the address knows its id.
+/// The id of a saved return address. Only a browser that was sent to the address knows its id.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SavedId([u8; 16]);
 
@@ -70,9 +72,8 @@ mod tests {
 
     #[test]
     fn lengths_are_in_bytes_as_they_are_sent() {
-        let slashes = "/".repeat(LONGEST_CARRIED / 3);
-        assert!(is_short(&slashes) && is_short(&"a".repeat(LONGEST_CARRIED)));
-        assert!(!is_short(&(slashes + "/")) && !is_short(&"a".repeat(LONGEST_CARRIED + 1)));
+        assert!(fits("/////", 15) && !fits("/////", 14));
+        assert!(fits("aaaaa", 5) && !fits("aaaaa", 4));
         assert!(!is_too_long(&"a".repeat(8_192)) && is_too_long(&"a".repeat(8_193)));
     }
 

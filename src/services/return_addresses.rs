@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::app::App;
-use crate::domain::return_address::{SavedId, is_short, is_too_long};
+use crate::domain::return_address::{SavedId, fits, is_too_long};
 use crate::domain::source::Source;
 use crate::error::{Error, Result, from_db_error};
 use crate::repositories::return_addresses;
@@ -29,14 +29,15 @@ pub enum SaveError {
 
 from_db_error!(SaveError);
 
-/// Saves an address if it is too long for URLs. `None`: URLs can carry it. Visitors need no session for this, so it is limited per
+/// Saves an address that has more than `longest` bytes when it is percent-encoded. `None`: URLs can carry it. Visitors need no session for this, so it is limited per
 /// network.
 pub async fn save_if_long(
     app: &App,
     source: &Source,
     address: &str,
+    longest: usize,
 ) -> Result<Option<SavedId>, SaveError> {
-    if is_short(address) {
+    if fits(address, longest) {
         return Ok(None);
     }
     if is_too_long(address) {

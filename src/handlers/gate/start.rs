@@ -79,7 +79,7 @@ fn explain(app: &App, way: &Way, lost: Lost) -> Problem {
         ),
         Lost::Expired => (
             StatusCode::GONE,
-            "The address that you asked for was kept for one day, which is over.",
+            "The address that you asked for was kept for one day and has expired.",
         ),
     };
     let text = format!(

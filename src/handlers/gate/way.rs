@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::domain::addresses::{self, SitePath};
 use crate::domain::gate::target::Target;
 use crate::domain::gate::ticket::NonceHash;
-use crate::domain::return_address::SavedId;
+use crate::domain::return_address::{LONGEST_NESTED, SavedId};
 use crate::domain::source::Source;
 use crate::error::{Error, Result};
 use crate::services::return_addresses::{self, SaveError};
@@ -44,7 +44,8 @@ pub enum Lost {
 impl Way {
     /// A way back to this target, which is saved if it is too long for a URL.
     pub async fn to(app: &App, source: &Source, target: Target) -> Result<Self> {
-        let kept = return_addresses::save_if_long(app, source, &target.clean()).await;
+        let kept =
+            return_addresses::save_if_long(app, source, &target.clean(), LONGEST_NESTED).await;
         let (saved, lost) = match kept {
             Ok(saved) => (saved, None),
             Err(SaveError::TooLong) => (None, Some(Lost::TooLong)),

@@ -30,7 +30,8 @@ pub async fn show(visit: Visit, RawQuery(query): RawQuery) -> Result<Response> {
     let root = field("return_to").and_then(|root| visit.return_to(&root));
     let root = root.map(|root| root.as_str().to_owned());
     let home = || visit.app.config.public_url.path(addresses::HOME);
-    let text = "The address that you asked for was kept for one day, which is over. Open it again.";
+    let text =
+        "The address that you asked for was kept for one day and has expired. Open it again.";
     let problem = Problem::new(StatusCode::GONE, text);
     Ok(problem.with_way_on(root.unwrap_or_else(home), "Go on").into_response())
 }

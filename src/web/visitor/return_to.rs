@@ -11,7 +11,7 @@ use crate::domain::addresses::{self, Address, SitePath};
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::gate::target::Target;
 use crate::domain::public_url::PublicUrl;
-use crate::domain::return_address::is_too_long;
+use crate::domain::return_address::{LONGEST_IN_QUERY, is_too_long};
 use crate::domain::source::Source;
 use crate::services::return_addresses::{self, SaveError};
 use crate::web::http::problem::Problem;
@@ -85,7 +85,9 @@ impl ReturnTo {
 
     /// The address itself, or the address of the page that leads to it, if it is too long for a URL.
     pub async fn shortened(self, app: &App, source: &Source) -> Result<Self, SaveError> {
-        let Some(saved) = return_addresses::save_if_long(app, source, &self.address).await? else {
+        let Some(saved) =
+            return_addresses::save_if_long(app, source, &self.address, LONGEST_IN_QUERY).await?
+        else {
             return Ok(self);
         };
         let root = match &self.application {
