@@ -14,8 +14,7 @@ pub struct PublicPath(String);
 impl PublicPath {
     /// Parses a path. `/hooks/` and `/hooks/*` mean the same as `/hooks`. The error completes a sentence that begins with the path.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        let path = text.strip_suffix("/*").unwrap_or(text);
-        let path = path.strip_suffix('/').unwrap_or(path);
+        let path = text.strip_suffix("/*").or_else(|| text.strip_suffix('/')).unwrap_or(text);
         if !text.starts_with('/') {
             return Err("must begin with a slash, without scheme and host, such as /hooks");
         }
@@ -31,7 +30,7 @@ impl PublicPath {
                 "may contain only letters, digits and -._~@:+=, between its slashes, and /* at its end",
             );
         }
-        if !has_one_reading(path) {
+        if !has_one_reading(path) || path.ends_with('/') {
             return Err("must not contain empty segments, '.' or '..'");
         }
         Ok(Self(path.to_owned()))
