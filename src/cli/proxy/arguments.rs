@@ -14,6 +14,7 @@ pub enum ProxyKind {
 }
 
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct ProxyArguments {
     /// The reverse proxy.
     pub proxy: ProxyKind,

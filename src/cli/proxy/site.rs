@@ -15,6 +15,7 @@ const CLAIMS: [&str; 6] =
     ["Remote-User", "Remote-Id", "Remote-Email", "Remote-Name", "Remote-Groups", "Remote-Token"];
 
 /// The site of a configuration: authflow's own, a guarded app's, or both.
+#[expect(clippy::struct_excessive_bools, reason = "each switches a part of a template")]
 pub struct Site {
     pub heading: String,
     pub command: String,

@@ -9,7 +9,7 @@ use crate::domain::gate::ticket::NonceHash;
 use crate::domain::return_address::{LONGEST_NESTED, SavedId};
 use crate::domain::source::Source;
 use crate::error::{Error, Result};
-use crate::services::return_addresses::{self, SaveError};
+use crate::services::long_addresses::{self, SaveError};
 
 /// The parameters of `/gate/start`.
 #[derive(Clone, Debug)]
@@ -44,8 +44,7 @@ pub enum Lost {
 impl Way {
     /// A way back to this target, which is saved if it is too long for a URL.
     pub async fn to(app: &App, source: &Source, target: Target) -> Result<Self> {
-        let kept =
-            return_addresses::save_if_long(app, source, &target.clean(), LONGEST_NESTED).await;
+        let kept = long_addresses::save_if_long(app, source, &target.clean(), LONGEST_NESTED).await;
         let (saved, lost) = match kept {
             Ok(saved) => (saved, None),
             Err(SaveError::TooLong) => (None, Some(Lost::TooLong)),
@@ -81,9 +80,10 @@ impl Way {
             lost,
         };
         if let Some(saved) = way.saved {
-            match saved_target(app, saved, &way.target).await? {
-                Some(target) => way.target = target,
-                None => (way.saved, way.lost) = (None, Some(Lost::Expired)),
+            if let Some(target) = saved_target(app, saved, &way.target).await? {
+                way.target = target;
+            } else {
+                (way.saved, way.lost) = (None, Some(Lost::Expired));
             }
         }
         Ok(Some(way))
@@ -133,7 +133,7 @@ pub async fn saved_target(
     saved: SavedId,
     root: &Target,
 ) -> Result<Option<Target>, Error> {
-    let address = return_addresses::find(app, saved).await?;
+    let address = long_addresses::find(app, saved).await?;
     let own = std::slice::from_ref(&root.origin);
     Ok(address.and_then(|address| Target::parse(own, &address).ok()))
 }

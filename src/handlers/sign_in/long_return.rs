@@ -8,7 +8,7 @@ use url::form_urlencoded;
 use crate::domain::addresses;
 use crate::domain::return_address::SavedId;
 use crate::error::Result;
-use crate::services::return_addresses;
+use crate::services::long_addresses;
 use crate::web::http::problem::Problem;
 use crate::web::visitor::visit::Visit;
 
@@ -20,7 +20,7 @@ pub async fn show(visit: Visit, RawQuery(query): RawQuery) -> Result<Response> {
         pairs.find(|(own, _)| own == name).map(|(_, value)| value.into_owned())
     };
     let address = match field("saved").as_deref().and_then(SavedId::parse) {
-        Some(saved) => return_addresses::find(&visit.app, saved).await?,
+        Some(saved) => long_addresses::find(&visit.app, saved).await?,
         None => None,
     };
     // Like every return address, it is checked again.

@@ -15,7 +15,7 @@ use crate::domain::id::SessionId;
 use crate::domain::return_address::is_too_long;
 use crate::domain::sign_in::access_token::Claims;
 use crate::domain::sign_in::session::{EndReason, Session};
-use crate::services::return_addresses::SaveError;
+use crate::services::long_addresses::SaveError;
 use crate::web::http::client::Client;
 use crate::web::http::problem::Problem;
 use crate::web::http::redirect::go_to;

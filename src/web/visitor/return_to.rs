@@ -13,7 +13,7 @@ use crate::domain::gate::target::Target;
 use crate::domain::public_url::PublicUrl;
 use crate::domain::return_address::{LONGEST_IN_QUERY, is_too_long};
 use crate::domain::source::Source;
-use crate::services::return_addresses::{self, SaveError};
+use crate::services::long_addresses::{self, SaveError};
 use crate::web::http::problem::Problem;
 
 /// A path of this site with its query, or a URL of a guarded app. The text is always the serialized URL, never the original input.
@@ -86,7 +86,7 @@ impl ReturnTo {
     /// The address itself, or the address of the page that leads to it, if it is too long for a URL.
     pub async fn shortened(self, app: &App, source: &Source) -> Result<Self, SaveError> {
         let Some(saved) =
-            return_addresses::save_if_long(app, source, &self.address, LONGEST_IN_QUERY).await?
+            long_addresses::save_if_long(app, source, &self.address, LONGEST_IN_QUERY).await?
         else {
             return Ok(self);
         };

@@ -36,7 +36,7 @@ async fn read_until(stream: &mut (impl AsyncReadExt + Unpin), text: &str) -> Str
             assert_ne!(read_some, 0, "{}", String::from_utf8_lossy(&read));
         }
     };
-    let limit = std::time::Duration::from_secs(60);
+    let limit = std::time::Duration::from_mins(1);
     assert!(tokio::time::timeout(limit, all).await.is_ok(), "{text} did not arrive");
     String::from_utf8_lossy(&read).into_owned()
 }
