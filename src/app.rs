@@ -68,6 +68,8 @@ pub struct Secrets {
     pub gate_token: Signer,
     /// Signs tickets, which carry a sign-in to a guarded host.
     pub gate_ticket: Signer,
+    /// Makes the ids of saved return addresses.
+    pub return_address: MacKey,
     /// Hashes the subjects of rate limits, so that the database contains no visitor's address.
     pub throttle: MacKey,
     /// Chooses the hash cost to imitate for email addresses without an account.
@@ -97,6 +99,7 @@ impl Secrets {
             doctor: signer(TokenKind::DoctorQuestion),
             gate_token: signer(TokenKind::GateToken),
             gate_ticket: signer(TokenKind::GateTicket),
+            return_address: master.mac_key(&[], "return address"),
             throttle: master.mac_key(&[], "throttle"),
             decoy: master.mac_key(&[], "decoy"),
             signing_keys: master.seal_key("signing key"),

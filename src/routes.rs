@@ -13,7 +13,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::app::App;
 use crate::config::Config;
 use crate::domain::addresses;
-use crate::domain::gate::target::TICKET_PATH;
+use crate::domain::gate::reserved::TICKET_PATH;
 use crate::handlers::{account, administration, api, gate, home, operations, sign_in, sign_up};
 use crate::web::access::Routes;
 use crate::web::access::Who::{self, Administrators, Anybody, SignedIn};
@@ -145,6 +145,7 @@ fn public_pages(app: &App) -> Routes {
             Anybody,
             get(forgot_password::show).post(forgot_password::submit),
         )
+        .add(addresses::RETURN, Anybody, get(sign_in::long_return::show))
         // redirects to and from guarded apps
         .add(addresses::GATE_START, Anybody, get(gate::start::show))
         // behind links in emails

@@ -226,6 +226,8 @@ pub const DOCTOR_REQUEST: Address = Address("/admin/doctor/request");
 pub const GATE_NGINX: Address = Address("/gate/nginx");
 /// Caddy and Traefik ask this endpoint about each request.
 pub const GATE_FORWARD: Address = Address("/gate/forward");
+/// Redirects to a return address that is too long for URLs.
+pub const RETURN: Address = Address("/auth/return");
 /// Sends a visitor of a guarded app to the sign-in page, and back with a ticket.
 pub const GATE_START: Address = Address("/gate/start");
 

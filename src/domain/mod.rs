@@ -11,6 +11,7 @@ pub mod proxy;
 pub mod public_url;
 pub mod quantity;
 pub mod query;
+pub mod return_address;
 pub mod sign_in;
 pub mod signed_token;
 pub mod source;

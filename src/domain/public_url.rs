@@ -5,7 +5,7 @@ use std::fmt;
 use url::{Host, Url};
 
 use crate::domain::addresses::SitePath;
-use crate::domain::gate::target;
+use crate::domain::gate::reserved;
 
 /// `PUBLIC_URL`: an origin and a path without a trailing slash.
 #[derive(Clone, Debug)]
@@ -34,7 +34,7 @@ impl PublicUrl {
                 "has a path with characters other than letters, digits, '-', '.', '_' and '~'",
             );
         }
-        if target::is_reserved(&base) {
+        if reserved::is_reserved(&base) {
             return Err(
                 "has the path /.authflow, which the gate needs on every host; choose another, such as /id",
             );

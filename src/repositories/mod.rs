@@ -14,6 +14,7 @@ pub mod outbox_list;
 pub mod outbox_schedule;
 pub mod recovery_code_seeds;
 pub mod recovery_codes;
+pub mod return_addresses;
 pub mod sessions;
 pub mod sign_ups;
 pub mod signing_keys;

@@ -11,6 +11,7 @@ pub mod email;
 pub mod former_address;
 pub mod gate;
 pub mod links;
+pub mod long_addresses;
 pub mod operations;
 pub mod session;
 pub mod sign_in;

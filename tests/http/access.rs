@@ -29,6 +29,7 @@ const TABLE: &[(&str, &str, For)] = &[
     ("/auth/two-factor", "GET POST", All),
     ("/auth/logout", "GET POST", All),
     ("/auth/forgot-password", "GET POST", All),
+    ("/auth/return", "GET", All),
     ("/gate/start", "GET", All),
     ("/auth/verify-email/{token}", "GET POST", All),
     ("/auth/reset-password/{token}", "GET POST", All),

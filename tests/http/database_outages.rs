@@ -235,6 +235,45 @@ async fn the_server_waits_for_postgres_at_startup() {
     assert!(child.wait().unwrap().success());
 }
 
+/// A guarded host serves no stylesheet of ours.
+#[tokio::test]
+async fn pages_at_a_guarded_host_stand_alone_while_the_server_starts() {
+    use tower::ServiceExt;
+    for base in ["", "/id"] {
+        let url = format!("https://login.example.org{base}");
+        let variables = [("PUBLIC_URL", url.as_str()), ("MAIL_TRANSPORT", "file")];
+        let config = Ground::on(None, &variables).config.into();
+        let ask = async |path: &str, mode: &str| {
+            let ask = axum::http::Request::get(path).header("sec-fetch-mode", mode);
+            let ask = ask.body(axum::body::Body::empty()).unwrap();
+            let response = authflow::routes::starting(&config).oneshot(ask).await.unwrap();
+            assert_eq!(
+                (response.status().as_u16(), &response.headers()["retry-after"]),
+                (503, &"5".parse().unwrap())
+            );
+            let kind = response.headers()["content-type"].to_str().unwrap().to_owned();
+            let policy = response.headers().get("content-security-policy").cloned();
+            let body = axum::body::to_bytes(response.into_body(), 100_000).await.unwrap();
+            (kind, policy, String::from_utf8(body.to_vec()).unwrap())
+        };
+        for path in [
+            format!("{base}/gate/nginx?role=a"),
+            format!("{base}/gate/forward"),
+            "/.authflow/ticket?ticket=x".into(),
+            "/.authflow/".into(),
+        ] {
+            let (kind, policy, body) = ask(&path, "navigate").await;
+            assert!(kind.starts_with("text/html") && body.contains("<style>"), "{path}: {body}");
+            assert!(!body.contains("<link") && !body.contains("/static/"), "{path}: {body}");
+            assert!(policy.unwrap().to_str().unwrap().contains("style-src 'sha256-"));
+            let (kind, _, body) = ask(&path, "cors").await;
+            assert!(kind.starts_with("text/plain") && body.len() < 200, "{path}: {body}");
+        }
+        let (_, _, page) = ask(&format!("{base}/auth/login"), "navigate").await;
+        assert!(page.contains("/static/"), "our own pages have a stylesheet");
+    }
+}
+
 fn signal(child: &std::process::Child, signal: &str) {
     #[expect(clippy::disallowed_methods, reason = "the rule is for the server")]
     let mut kill = Command::new("kill");

@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::domain::addresses;
 use crate::domain::finding::Finding;
 use crate::domain::gate::origin::GateOrigin;
-use crate::domain::gate::target::TICKET_PATH;
+use crate::domain::gate::reserved::TICKET_PATH;
 use crate::web::gate::answer::NO_TICKET;
 
 const PART: &str = "application";

@@ -14,6 +14,7 @@ pub enum ProxyKind {
 }
 
 #[derive(Args, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct ProxyArguments {
     /// The reverse proxy.
     pub proxy: ProxyKind,
@@ -32,6 +33,10 @@ pub struct ProxyArguments {
     /// Also send a signed token (Remote-Token), which the app can verify.
     #[arg(long, requires = "app")]
     pub token: bool,
+    /// Anyone may open this path of the app and everything below it, without signing in: /hooks opens /hooks and /hooks/x, but not
+    /// /hooks2. For webhooks, share links and health checks. Repeat it for several paths.
+    #[arg(long, requires = "app", value_name = "PATH")]
+    pub public: Vec<String>,
     /// The address at which the proxy reaches authflow: HOST:PORT; by default, from the HOST and PORT settings.
     #[arg(long, value_name = "ADDR")]
     pub authflow: Option<String>,
@@ -41,6 +46,12 @@ pub struct ProxyArguments {
     /// The certificate's private key.
     #[arg(long, value_name = "FILE", requires = "certificate")]
     pub key: Option<String>,
+    /// For nginx: also listen on IPv6, which the machine must have.
+    #[arg(long)]
+    pub ipv6: bool,
+    /// For nginx 1.25.1 or later: use HTTP/2. Older versions don't know the directive.
+    #[arg(long)]
+    pub http2: bool,
     /// For Traefik: print Docker labels for compose.yaml instead of a file.
     #[arg(long)]
     pub labels: bool,

@@ -21,11 +21,20 @@ pub fn command(arguments: &ProxyArguments) -> String {
         add("role", Some(role));
     }
     add("factor", arguments.factor.as_ref());
+    for path in &arguments.public {
+        add("public", Some(path));
+    }
     add("authflow", arguments.authflow.as_ref());
     add("certificate", arguments.certificate.as_ref());
     add("key", arguments.key.as_ref());
     if arguments.token {
         words.push("--token".into());
+    }
+    if arguments.ipv6 {
+        words.push("--ipv6".into());
+    }
+    if arguments.http2 {
+        words.push("--http2".into());
     }
     if arguments.labels {
         words.push("--labels".into());

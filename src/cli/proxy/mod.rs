@@ -22,6 +22,12 @@ pub fn run(config: &Config, arguments: &ProxyArguments) -> ExitCode {
         eprintln!("--labels is for Traefik: authflow proxy traefik --labels");
         return ExitCode::from(UNUSABLE);
     }
+    for (is_given, option) in [(arguments.ipv6, "--ipv6"), (arguments.http2, "--http2")] {
+        if is_given && arguments.proxy != ProxyKind::Nginx {
+            eprintln!("{option} is for nginx. Caddy and Traefik do this without an option.");
+            return ExitCode::from(UNUSABLE);
+        }
+    }
     let site = match Site::new(config, arguments) {
         Ok(site) => site,
         Err(why) => {

@@ -20,11 +20,6 @@ impl Site {
         self.base.replace('.', "\\.")
     }
 
-    /// Where plain HTTP is redirected to, if the site is on the default HTTPS port.
-    fn plain(&self) -> Option<String> {
-        (self.is_https && self.port == 443).then(|| self.origin.clone())
-    }
-
     /// Host and port as in a browser's `Host` header.
     fn authority(&self) -> &str {
         site::authority(&self.origin)

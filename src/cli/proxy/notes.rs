@@ -5,14 +5,17 @@ use std::net::IpAddr;
 use super::arguments::ProxyArguments;
 use crate::config::{Config, Registration};
 use crate::domain::gate::origin::GateOrigin;
+use crate::domain::gate::public_path::PublicPath;
 
-/// What the operator has to know about this configuration.
+/// What the operator has to know about this configuration. `guarded`: the paths of the app that need no sign-in; `None` for authflow's own
+/// site.
 pub fn notes(
     config: &Config,
     arguments: &ProxyArguments,
     origin: &GateOrigin,
-    is_guarded: bool,
+    guarded: Option<&[PublicPath]>,
 ) -> Vec<String> {
+    let is_guarded = guarded.is_some();
     let mut notes = Vec::new();
     if is_guarded && !config.gate_origins.contains(origin) {
         let mut all: Vec<&str> = config.gate_origins.iter().map(GateOrigin::as_str).collect();
@@ -27,6 +30,16 @@ pub fn notes(
             "anyone can sign up and then open this app, because REGISTRATION is open and no --role is required."
                 .into(),
         );
+    }
+    if let Some(public) = guarded
+        && !public.is_empty()
+    {
+        let paths: Vec<&str> = public.iter().map(PublicPath::as_str).collect();
+        notes.push(format!(
+            "WARNING: anyone can open {} and everything below without signing in. There the app alone decides who may do what, and it gets \
+             no identity headers.",
+            paths.join(", ")
+        ));
     }
     if is_guarded && origin.as_str() == config.public_url.origin() {
         notes.push(

@@ -9,12 +9,14 @@ use super::notes::notes;
 use crate::config::Config;
 use crate::domain::account::role;
 use crate::domain::gate::origin::GateOrigin;
+use crate::domain::gate::public_path::PublicPath;
 
 /// The gate's identity headers.
 const CLAIMS: [&str; 6] =
     ["Remote-User", "Remote-Id", "Remote-Email", "Remote-Name", "Remote-Groups", "Remote-Token"];
 
 /// The site of a configuration: authflow's own, a guarded app's, or both.
+#[expect(clippy::struct_excessive_bools, reason = "each switches a part of a template")]
 pub struct Site {
     pub heading: String,
     pub command: String,
@@ -36,6 +38,10 @@ pub struct Site {
     pub has_login: bool,
     pub guarded: Option<Guarded>,
     pub tls: Option<Tls>,
+    /// Whether nginx also listens on IPv6.
+    pub ipv6: bool,
+    /// Whether nginx uses HTTP/2.
+    pub http2: bool,
     /// Headers that a client must not send.
     pub claims: Vec<IdentityHeader>,
     /// Headers that the gate sets.
@@ -57,6 +63,8 @@ pub struct Guarded {
     pub upstream: String,
     /// The query of the gate's address.
     pub rule: String,
+    /// The paths that need no sign-in.
+    pub public: Vec<PublicPath>,
 }
 
 /// Files on the proxy's machine.
@@ -74,6 +82,11 @@ impl Site {
             Some((origin, guarded)) => (origin, Some(guarded)),
             None => (login.clone(), None),
         };
+        if let Some(guarded) = &guarded
+            && origin == login
+        {
+            refuse_own_pages(&guarded.public, config.public_url.base())?;
+        }
         if guarded.is_some() && origin == login && config.public_url.base().is_empty() {
             return Err(
                 "--app: this is authflow's own origin. Give the app another host, or authflow a path.".into()
@@ -96,7 +109,9 @@ impl Site {
                 None => format!("authflow at {}.", config.public_url),
             },
             command: command(arguments),
-            notes: notes(config, arguments, &origin, guarded.is_some()),
+            notes: notes(config, arguments, &origin, guarded.as_ref().map(|it| &*it.public)),
+            ipv6: arguments.ipv6,
+            http2: arguments.http2,
             id: id(&origin),
             login_id: id(&login),
             scheme: if origin.is_https() { "https" } else { "http" },
@@ -113,6 +128,38 @@ impl Site {
             identity: identity.cloned().collect(),
             claims,
         })
+    }
+}
+
+impl Site {
+    /// Whether plain HTTP is redirected: HTTPS is on its default port.
+    pub fn is_redirected(&self) -> bool {
+        self.is_https && self.port == 443
+    }
+
+    /// A page that the proxy itself sends, on one line. It needs no stylesheet, and no character that is special inside double quotes in
+    /// the proxies' configurations.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    pub fn page(&self, title: &str, text: &str) -> String {
+        format!(
+            "<!doctype html><html lang='en'><head><meta charset='utf-8'><meta name='viewport' content='width=device-width, initial-scale=1'>\
+             <meta name='color-scheme' content='light dark'><title>{title}</title></head>\
+             <body style='font:1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem'>\
+             <h1 style='font-size:1.5rem'>{title}</h1><p>{text}</p></body></html>"
+        )
+    }
+
+    /// The page while authflow cannot be reached.
+    pub fn away(&self) -> String {
+        self.page(
+            "We will be right back",
+            "The login cannot be reached right now. Please try again in a few seconds.",
+        )
+    }
+
+    /// The page for an address that belongs to the gate.
+    pub fn nothing(&self) -> String {
+        self.page("Page not found", "There is nothing at this address.")
     }
 }
 
@@ -134,10 +181,31 @@ fn guarded(arguments: &ProxyArguments) -> Result<Option<(GateOrigin, Guarded)>, 
     let upstream = host_and_port(upstream).ok_or_else(|| {
         format!("--upstream {upstream}: expected host and port, such as 127.0.0.1:8080")
     })?;
-    Ok(Some((origin, Guarded { upstream, rule: rule(arguments)? })))
+    let public: Result<Vec<PublicPath>, String> = arguments
+        .public
+        .iter()
+        .map(|path| {
+            PublicPath::parse(path).map_err(|why| format!("--public {path}: the path {why}"))
+        })
+        .collect();
+    let public = public?;
+    let rule = rule(arguments, &public)?;
+    Ok(Some((origin, Guarded { upstream, rule, public })))
 }
 
-fn rule(arguments: &ProxyArguments) -> Result<String, String> {
+/// authflow's own pages are never behind the gate.
+fn refuse_own_pages(public: &[PublicPath], base: &str) -> Result<(), String> {
+    let is_own = |path: &str| path == base || path.starts_with(&format!("{base}/"));
+    match public.iter().find(|path| is_own(path.as_str())) {
+        Some(path) if !base.is_empty() => Err(format!(
+            "--public {}: the path belongs to authflow, whose pages need no rule",
+            path.as_str()
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn rule(arguments: &ProxyArguments, public: &[PublicPath]) -> Result<String, String> {
     let mut query = form_urlencoded::Serializer::new(String::new());
     for list in &arguments.role {
         let roles = role::names(list);
@@ -153,6 +221,9 @@ fn rule(arguments: &ProxyArguments) -> Result<String, String> {
     }
     if arguments.token {
         query.append_pair("token", "1");
+    }
+    for path in public {
+        query.append_pair("public", path.as_str());
     }
     Ok(query.finish())
 }

@@ -30,6 +30,18 @@ impl Site {
         if self.is_https { "websecure" } else { "web" }
     }
 
+    /// The services for which plain HTTP is redirected. Each has its own router, because labels describe them in separate containers.
+    fn redirected(&self) -> Vec<String> {
+        let app = self.guarded.as_ref().map(|_| self.id.clone());
+        let login = self.has_login.then(|| format!("{}-login", self.id));
+        app.into_iter().chain(login).filter(|_| self.is_redirected()).collect()
+    }
+
+    /// The one of them that the labels describe.
+    fn redirected_label(&self) -> Option<String> {
+        self.redirected().into_iter().next()
+    }
+
     /// Requests to authflow's own site, except those to the gate: only proxies may send these.
     fn login_rule(&self) -> String {
         let (host, base) = (&self.host, &self.base);

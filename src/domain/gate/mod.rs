@@ -4,6 +4,8 @@
 //! In exchange for ticket and nonce, the browser gets a token for the guarded host, in a cookie that no other host accepts.
 
 pub mod origin;
+pub mod public_path;
+pub mod reserved;
 pub mod rule;
 pub mod target;
 pub mod ticket;

@@ -1,6 +1,7 @@
 //! Access rules, which the proxy's configuration sets for each app.
 
 use crate::domain::account::role;
+use crate::domain::gate::public_path::PublicPath;
 use crate::domain::query;
 use crate::domain::sign_in::session::Session;
 
@@ -13,6 +14,8 @@ pub struct Rule {
     pub second_factor: bool,
     /// Whether the app also gets an access token (`token=1`).
     pub access_token: bool,
+    /// Paths that need no sign-in (`public=`, repeatable).
+    pub public: Vec<PublicPath>,
 }
 
 /// A rule's decision about a session.
@@ -43,10 +46,20 @@ impl Rule {
                 }
                 ("factor", "2") => rule.second_factor = true,
                 ("token", "1") => rule.access_token = true,
+                ("public", path) => match PublicPath::parse(path) {
+                    Ok(path) => rule.public.push(path),
+                    Err(_) => return Err(format!("public={path}")),
+                },
                 (name, value) => return Err(format!("{name}={value}")),
             }
         }
         Ok(rule)
+    }
+
+    /// Whether this path of a request, as the client sent it, needs no sign-in.
+    #[must_use]
+    pub fn opens(&self, path: &str) -> bool {
+        self.public.iter().any(|public| public.contains(path))
     }
 
     /// Decides whether a session has access. The role is checked first, so that users don't enable 2FA for an app that they can't use.
@@ -74,6 +87,7 @@ mod tests {
             roles: roles.iter().map(|&role| role.to_owned()).collect(),
             second_factor,
             access_token,
+            public: Vec::new(),
         };
         for (query, expected) in [
             ("", rule(&[], false, false)),
@@ -89,6 +103,8 @@ mod tests {
         ] {
             assert_eq!(Rule::parse(query), Ok(expected), "{query}");
         }
+        let rule = Rule::parse("public=%2Fhooks&role=admin&public=/share/*").unwrap();
+        assert!(rule.opens("/hooks/x") && rule.opens("/share") && !rule.opens("/"));
     }
 
     #[test]
@@ -102,6 +118,11 @@ mod tests {
             "factor=1",
             "factor=",
             "token=yes",
+            "public",
+            "public=",
+            "public=/",
+            "public=hooks",
+            "public=/.authflow",
             "Role=x",
             "x",
             "role=%00",

@@ -1,38 +1,17 @@
 //! The URL of a guarded app that a browser requested.
 
-use std::borrow::Cow;
-
-use percent_encoding::percent_decode_str;
 use url::Url;
-use url::form_urlencoded::{self, Serializer, byte_serialize};
+use url::form_urlencoded::{self, Serializer};
 
 use crate::domain::gate::origin::GateOrigin;
-
-/// The first segment of the paths that belong to the gate on every guarded host.
-const RESERVED: &str = ".authflow";
-
-/// The one path where a guarded host accepts tickets. The proxy passes it to us and never to the app.
-pub const TICKET_PATH: &str = "/.authflow/ticket";
-
-/// Whether the raw path of a URL is exactly the ticket path.
-#[must_use]
-pub fn is_ticket_address(address: &str) -> bool {
-    let rest = address.split_once("://").map(|(_, rest)| rest);
-    let at = rest.and_then(|rest| rest.find(['/', '\\', '?', '#']).and_then(|at| rest.get(at..)));
-    let after = at.and_then(|path| path.strip_prefix(TICKET_PATH));
-    after.is_some_and(|after| after.is_empty() || after.starts_with('?'))
-}
+use crate::domain::gate::reserved::{self, TICKET_PATH};
+use crate::domain::return_address::SavedId;
 
 /// The parameter for tickets in earlier versions, on any path. It is removed and never accepted.
 const FORMER_PARAMETER: &str = "__gate";
 
-/// How many times a path may be decoded between browser and app. Without this bound, a long `%252525…` would be expensive.
-const MOST_DECODINGS: usize = 4;
-
-/// Maximum bytes of a percent-encoded return URL. Even nested twice, it fits into the 8 KiB that proxies accept.
-const LONGEST: usize = 2_500;
-
-/// A URL of a guarded app, parsed and serialized: never the raw input.
+/// A URL of a guarded app. The origin is the one in `GATE_ORIGINS`. Path and query are as the client sent them if that is the same URL,
+/// because apps may compare them byte for byte. Otherwise they are serialized.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     /// The app.
@@ -76,7 +55,14 @@ impl Target {
                 None => NoTarget::Unknown(origin.to_string()),
             });
         }
-        Ok(Self { origin, path: url.path().to_owned(), query: url.query().map(ToOwned::to_owned) })
+        let (path, query) = match verbatim(&address, &url, &origin) {
+            Some(sent) => match sent.split_once('?') {
+                Some((path, query)) => (path, Some(query)),
+                None => (sent, None),
+            },
+            None => (url.path(), url.query()),
+        };
+        Ok(Self { origin, path: path.to_owned(), query: query.map(ToOwned::to_owned) })
     }
 
     /// The root of an app.
@@ -95,7 +81,7 @@ impl Target {
     /// Whether the path belongs to the gate, in any spelling that a proxy or app may accept.
     #[must_use]
     pub fn is_reserved(&self) -> bool {
-        is_reserved(&self.path)
+        reserved::is_reserved(&self.path)
     }
 
     /// The value of a query parameter.
@@ -121,25 +107,15 @@ impl Target {
         format!("{}{}{mark}{}", self.origin, self.path, rest.join("&"))
     }
 
-    /// The URL to return to after signing in, without a ticket. If it is very long, it loses its query, and then its path.
+    /// The URL that redeems this ticket and then redirects to this target, or to the saved one.
     #[must_use]
-    pub fn return_address(&self) -> String {
-        let fits = |address: &String| {
-            byte_serialize(address.as_bytes()).map(str::len).sum::<usize>() <= LONGEST
-        };
-        let without_query = format!("{}{}", self.origin, self.path);
-        [self.clean(), without_query]
-            .into_iter()
-            .find(fits)
-            .unwrap_or_else(|| format!("{}/", self.origin))
-    }
-
-    /// The URL that redeems this ticket and then redirects to this target.
-    #[must_use]
-    pub fn ticket_address(&self, ticket: &str) -> String {
+    pub fn ticket_address(&self, ticket: &str, saved: Option<SavedId>) -> String {
         let mut query = Serializer::new(String::new());
         query.append_pair("ticket", ticket);
-        query.append_pair("to", &self.return_address());
+        query.append_pair("to", &self.clean());
+        if let Some(saved) = saved {
+            query.append_pair("saved", &saved.to_text());
+        }
         format!("{}{TICKET_PATH}?{}", self.origin, query.finish())
     }
 
@@ -148,30 +124,20 @@ impl Target {
     }
 }
 
-fn is_former_ticket(part: &str) -> bool {
-    part.split('=').next() == Some(FORMER_PARAMETER)
+/// Path and query of an address as they were written. `None` unless they have only visible ASCII and mean the same as `url`.
+fn verbatim<'a>(address: &'a str, url: &Url, origin: &GateOrigin) -> Option<&'a str> {
+    let (_, rest) = address.split_once("://")?;
+    let rest = &rest[rest.find(['/', '\\', '?', '#'])?..];
+    let sent = rest.split('#').next().unwrap_or_default();
+    if !sent.starts_with('/') || !sent.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return None;
+    }
+    let same = Url::parse(&format!("{origin}{sent}")).ok()?;
+    (same.path() == url.path() && same.query() == url.query()).then_some(sent)
 }
 
-/// Whether a path belongs to the gate. Proxies and apps decode paths, merge slashes and resolve dots, each in its own way. All of these
-/// readings count.
-#[must_use]
-pub fn is_reserved(path: &str) -> bool {
-    let mut path = Cow::Borrowed(path);
-    for _ in 0..MOST_DECODINGS {
-        if !path.contains('%') {
-            break;
-        }
-        path = Cow::Owned(percent_decode_str(&path).decode_utf8_lossy().into_owned());
-    }
-    let mut segments = Vec::new();
-    for segment in path.split(['/', '\\']) {
-        match segment.split(';').next().unwrap_or_default() {
-            "" | "." => {}
-            ".." => _ = segments.pop(),
-            segment => segments.push(segment),
-        }
-    }
-    segments.first().is_some_and(|first| first.eq_ignore_ascii_case(RESERVED))
+fn is_former_ticket(part: &str) -> bool {
+    part.split('=').next() == Some(FORMER_PARAMETER)
 }
 
 #[cfg(test)]
@@ -248,72 +214,43 @@ mod tests {
     }
 
     #[test]
-    fn long_urls_lose_their_query_then_their_path() {
-        let address = |path: usize, query: usize| {
-            format!("https://app.example.org/{}?{}", "p".repeat(path), "q".repeat(query))
-        };
-        let returned = |path, query| parse(&address(path, query)).unwrap().return_address();
-        assert_eq!(returned(10, 100), address(10, 100));
-        assert_eq!(returned(10, 5_000), format!("https://app.example.org/{}", "p".repeat(10)));
-        assert_eq!(returned(5_000, 10), "https://app.example.org/");
-    }
-
-    #[test]
-    fn the_reserved_path_is_recognized_in_every_spelling() {
-        for path in [
-            "/.authflow",
-            "/.authflow/",
-            "/.authflow/ticket",
-            "/.authflow/x/y",
-            "//.authflow/ticket",
-            "/./.authflow/ticket",
-            "/x/../.authflow/ticket",
-            "/%2eauthflow/ticket",
-            "/%2Eauthflow%2Fticket",
-            "/%252eauthflow/ticket",
-            "/.%61uthflow/ticket",
-            "/x%2f..%2f.authflow/ticket",
-            "/\\.authflow/ticket",
-            "/.AuthFlow/ticket",
-            "/.authflow;x=y/ticket",
-            "/;a/.authflow/ticket",
-        ] {
-            assert!(is_reserved(path), "{path}");
-        }
-        for path in [
+    fn path_and_query_stay_as_they_were_sent() {
+        for sent in [
             "/",
-            "/authflow/ticket",
-            "/x/.authflow/ticket",
-            "/.authflows",
-            "/..authflow/",
-            "/a/%2e%2e/b",
+            "/?",
+            "/a//b///c/",
+            "/a;x=y/b;",
+            "/%2F%2f%20+%2B?a=%20+%2B&b&=&&c=%zz%",
+            "/a?b=c?d=e?",
+            "/%C3%BC%E4",
+            "/it's/\"(x)\"?q='x'&y=<z>|^`{}",
+            "/a/../b/./%2e%2e/c",
+            "/a\\b?c=\\d",
+            "//evil.example/x",
+            "/@evil.example:80/",
         ] {
-            assert!(!is_reserved(path), "{path}");
+            let address = format!("https://app.example.org{sent}");
+            assert_eq!(parse(&address).unwrap().clean(), address);
+            let socket = format!("wss://APP.example.org:443{sent}");
+            assert_eq!(parse(&socket).unwrap().clean(), address);
         }
-    }
-
-    #[test]
-    fn the_ticket_path_has_one_spelling() {
-        for (path, is_one) in [
-            ("/.authflow/ticket", true),
-            ("/.authflow/ticket?", true),
-            ("/.authflow/ticket?ticket=x", true),
-            ("/.authflow\\ticket", false),
-            ("\\.authflow/ticket", false),
-            ("/\\.authflow/ticket", false),
-            ("/%2eauthflow/ticket", false),
-            ("/x/../.authflow/ticket", false),
-            ("//.authflow/ticket", false),
-            ("/.authflow/ticket/", false),
-            ("/.authflow/ticket#", false),
-            ("/.authflow/tickets", false),
-            ("/x?/.authflow/ticket", false),
-            ("?/.authflow/ticket", false),
-            ("", false),
+        // These can't be sent as they are.
+        for (sent, clean) in [
+            ("/a b", "/a%20b"),
+            ("/ä?ö", "/%C3%A4?%C3%B6"),
+            ("/a\tb", "/ab"),
+            ("/a?b#c", "/a?b"),
+            ("\\a", "/a"),
+            ("?a", "/?a"),
+            ("", "/"),
         ] {
-            let address = format!("https://app.example.org{path}");
-            assert_eq!(is_ticket_address(&address), is_one, "{path}");
+            let address = format!("https://app.example.org{sent}");
+            assert_eq!(parse(&address).unwrap().clean(), format!("https://app.example.org{clean}"));
         }
+        assert_eq!(
+            parse("https:///app.example.org/a").unwrap().clean(),
+            "https://app.example.org/a"
+        );
     }
 
     #[test]
@@ -349,11 +286,20 @@ mod tests {
                 None => format!("https://app.example.org/{path}"),
             };
             let target = parse(&address).unwrap();
-            let there = parse(&target.ticket_address("T1cket-_")).unwrap();
+            let there = parse(&target.ticket_address("T1cket-_", None)).unwrap();
             prop_assert!(there.path == TICKET_PATH && there.is_reserved());
             prop_assert_eq!(there.parameter("ticket"), Some("T1cket-_".to_owned()));
             let to = Target::within(&there.origin, &there.parameter("to").unwrap());
             prop_assert_eq!(to.clean(), if target.is_reserved() { "https://app.example.org/".into() } else { target.clean() });
+        }
+
+        #[test]
+        fn a_browser_stays_at_the_origin(rest in "[/\\\\:@?#.%;a' \t]{0,24}") {
+            if let Ok(target) = parse(&format!("https://app.example.org{rest}")) {
+                let url = Url::parse(&target.clean()).unwrap();
+                prop_assert_eq!(url.origin().ascii_serialization(), "https://app.example.org");
+                prop_assert!(target.clean().bytes().all(|byte| byte.is_ascii_graphic()));
+            }
         }
 
         #[test]

@@ -33,7 +33,7 @@ const OUTDATED_PROXY: &str = "outdated_proxy";
 /// Reason code: the browser does not return the gate's cookies as they were set.
 pub const COOKIES_REFUSED: &str = "cookies_refused";
 const RESERVED_PATH: &str = "reserved_path";
-/// With this request header, nginx asks for the page that explains a refusal, not for a decision.
+/// With this request header, nginx asks for the page that explains a refusal, not for a decision. Its value is the status of the refusal.
 const REFUSED: &str = "x-authflow-refused";
 
 /// `/gate/nginx`
@@ -79,7 +79,7 @@ async fn answer(
         Visit { app: &app, client: &client, headers: &headers, proxy, rule: &rule, asked: &asked };
     visit.answer().await.unwrap_or_else(|error| {
         tracing::error!(%error, origin = %asked.target.origin, "the gate could not decide a request");
-        answer::unavailable()
+        answer::unavailable(&app.config, asked.is_navigation)
     })
 }
 
@@ -126,8 +126,19 @@ struct Visit<'a> {
 impl Visit<'_> {
     async fn answer(&self) -> Result<Response> {
         let target = &self.asked.target;
+        if self.headers.get(REFUSED).is_some_and(|status| status == "503") {
+            return Ok(answer::unavailable(&self.app.config, self.asked.is_navigation));
+        }
         if target.is_reserved() {
             return self.reserved_path().await;
+        }
+        if self.rule.opens(&self.asked.path)
+            && !target.has_former_ticket()
+            && !self.headers.contains_key(REFUSED)
+        {
+            let mut response = answer::allow(cookies::of_application(self.headers));
+            identity::add_none(response.headers_mut());
+            return Ok(response);
         }
         warn_of_doubled(self.headers, &target.origin, self.client);
         // A redirect to sign in would not help: the browser would send the new token twice as well.
@@ -139,14 +150,14 @@ impl Visit<'_> {
         let token = cookies::token(self.headers, &target.origin);
         let guest = gate::check(self.app, &target.origin, token, self.rule).await?;
         match guest {
-            Guest::Anonymous => Ok(self.send_away(NOT_SIGNED_IN)),
+            Guest::Anonymous => self.send_away(NOT_SIGNED_IN).await,
             // The app must not see a ticket, not even a useless one that an earlier version put into the URL.
             Guest::SignedIn(..) if target.has_former_ticket() => {
                 let status = self.proxy.redirect(self.asked.is_safe());
                 Ok(answer::go(status, &target.clean(), None, SIGNED_IN))
             }
-            Guest::SignedIn(_, Admission::FactorMissing) => Ok(self.send_away(FACTOR_MISSING)),
-            Guest::SignedIn(session, Admission::RoleMissing) => Ok(self.not_allowed(&session)),
+            Guest::SignedIn(_, Admission::FactorMissing) => self.send_away(FACTOR_MISSING).await,
+            Guest::SignedIn(session, Admission::RoleMissing) => self.not_allowed(&session).await,
             Guest::SignedIn(session, Admission::EmailUnconfirmed) => {
                 Ok(self.confirm_first(&session))
             }
@@ -177,30 +188,29 @@ impl Visit<'_> {
     }
 
     /// Redirects to the login host, with a nonce in a cookie of the guarded host. Requests that are not page views get a plain 401.
-    fn send_away(&self, reason: &'static str) -> Response {
+    async fn send_away(&self, reason: &'static str) -> Result<Response> {
         if !self.asked.is_navigation {
-            return answer::challenge(reason, challenge_text(reason));
+            return Ok(answer::challenge(reason, challenge_text(reason)));
         }
         let origin = &self.asked.target.origin;
         // An existing nonce is reused, so that tabs do not invalidate each other's tickets.
         let nonce = cookies::nonce(self.headers, origin).unwrap_or_else(Nonce::random);
         let way = Way {
-            target: self.asked.return_to(),
             nonce: Some(nonce.hash()),
             // The first visit brings only the sign-in. The gate then checks the role, and asks for the second factor after it.
             second_factor: reason == FACTOR_MISSING,
             unsaved: !self.asked.is_safe(),
-            again: false,
+            ..Way::to(self.app, &self.client.source, self.asked.return_to()).await?
         };
         let to = self.app.config.public_url.link(way.path());
         let cookie = cookies::set_nonce(origin, &nonce);
-        answer::go(self.proxy.redirect(self.asked.is_safe()), &to, Some(&cookie), reason)
+        Ok(answer::go(self.proxy.redirect(self.asked.is_safe()), &to, Some(&cookie), reason))
     }
 
     fn doubled(&self, cookie: &str) -> Response {
         let mut page = GatePage::new(&self.app.config, "The sign-in did not arrive");
         page.text.push(doubled_text(cookie));
-        let href = self.asked.return_to().return_address();
+        let href = self.asked.return_to().clean();
         page.links = vec![Link { href, label: "Try again" }];
         page.request_id = Some(self.client.source.request_id.clone());
         page.answer(self.asked.is_navigation, StatusCode::FORBIDDEN, COOKIES_REFUSED)
@@ -254,12 +264,12 @@ impl Visit<'_> {
                 href: config.public_url.link(addresses::PROFILE_EMAIL),
                 label: "Confirm your email address",
             },
-            Link { href: self.asked.return_to().return_address(), label: "Open this page again" },
+            Link { href: self.asked.return_to().clean(), label: "Open this page again" },
         ];
         page.answer(self.asked.is_navigation, StatusCode::FORBIDDEN, EMAIL_UNCONFIRMED)
     }
 
-    fn not_allowed(&self, session: &Session) -> Response {
+    async fn not_allowed(&self, session: &Session) -> Result<Response> {
         let config = &self.app.config;
         let origin = &self.asked.target.origin;
         let mut page = GatePage::new(config, "Not allowed");
@@ -269,13 +279,17 @@ impl Visit<'_> {
             [_] => format!("{origin} is only for people with the role {roles}, which you do not have."),
             _ => format!("{origin} is only for people with one of the roles {roles}, and you have none of them."),
         });
-        let return_to = self.asked.return_to().return_address();
+        let way = Way::to(self.app, &self.client.source, self.asked.return_to()).await?;
+        let return_to = match way.saved {
+            Some(_) => config.public_url.path(way.path()),
+            None => way.target.clean(),
+        };
         let logout = config.public_url.link(addresses::SIGN_OUT.with(&[("return_to", &return_to)]));
         page.links = vec![
             Link { href: logout, label: "Sign out, to sign in as somebody else" },
             Link { href: config.public_url.link(addresses::DASHBOARD), label: "Your account" },
         ];
-        page.answer(self.asked.is_navigation, StatusCode::FORBIDDEN, ROLE_MISSING)
+        Ok(page.answer(self.asked.is_navigation, StatusCode::FORBIDDEN, ROLE_MISSING))
     }
 }
 

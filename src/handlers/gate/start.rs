@@ -4,7 +4,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 
-use super::way::Way;
+use super::way::{Lost, Way};
 use crate::app::App;
 use crate::domain::addresses::{self, Address};
 use crate::error::Result;
@@ -23,11 +23,14 @@ pub async fn show(
     state: BrowserState,
     RawQuery(query): RawQuery,
 ) -> Result<Response> {
-    let Some(way) = Way::parse(&app, &query.unwrap_or_default()) else {
+    let Some(way) = Way::parse(&app, &query.unwrap_or_default()).await? else {
         tracing::warn!("refused to redirect a browser to an app that is not in GATE_ORIGINS");
         let text = "This address does not lead to an application that belongs to this login. (Whoever runs the site: is it in GATE_ORIGINS?)";
         return Ok(Problem::new(StatusCode::FORBIDDEN, text).into_response());
     };
+    if let Some(lost) = way.lost {
+        return Ok(explain(&app, &way, lost).into_response());
+    }
     // The return address for a user who has to do something first. Without `unsaved`, so that the user reads the warning only once.
     let onward = Way { unsaved: false, ..way.clone() };
     let onward = app.config.public_url.path(onward.path());
@@ -53,10 +56,36 @@ pub async fn show(
     let to = match way.nonce {
         Some(nonce) => {
             let ticket = gate::ticket(&app, session, &way.target.origin, nonce, way.again);
-            way.target.ticket_address(ticket.reveal())
+            way.carried().ticket_address(ticket.reveal(), way.saved)
         }
         // Without a nonce there is no ticket; the gate at the guarded host starts the sign-in again.
         None => way.target.clean(),
     };
     Ok(Redirect::to(&to).into_response())
+}
+
+/// The page for a visitor whose address could not be kept, with a link to the root of the app.
+fn explain(app: &App, way: &Way, lost: Lost) -> Problem {
+    let origin = &way.target.origin;
+    let (status, why) = match lost {
+        Lost::TooLong => (
+            StatusCode::URI_TOO_LONG,
+            "The address that you asked for is longer than 8 KiB, so we cannot bring you back to it after you sign in.",
+        ),
+        Lost::TooMany => (
+            StatusCode::TOO_MANY_REQUESTS,
+            "The address that you asked for is very long, and your network has asked for too many such addresses in the last hour. So we \
+             cannot bring you back to it after you sign in.",
+        ),
+        Lost::Expired => (
+            StatusCode::GONE,
+            "The address that you asked for was kept for one day and has expired.",
+        ),
+    };
+    let text = format!(
+        "{why} You can go on to the start page of {origin}. Once you are signed in, open the address there again."
+    );
+    let onward = Way { lost: None, ..way.clone() };
+    let href = app.config.public_url.path(onward.path());
+    Problem::new(status, text).with_way_on(href, "Go on to the start page")
 }

@@ -4,12 +4,11 @@
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use url::form_urlencoded;
 
 use super::check::{
     COOKIES_REFUSED, NOT_SIGNED_IN, SIGNED_IN, doubled_text, refuse, warn_of_doubled,
 };
-use super::way::Way;
+use super::way::{Way, parameter, saved_target};
 use crate::app::App;
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::gate::rule::Rule;
@@ -17,6 +16,7 @@ use crate::domain::gate::target::Target;
 use crate::domain::gate::ticket::Nonce;
 use crate::domain::id::SessionId;
 use crate::domain::query;
+use crate::domain::return_address::SavedId;
 use crate::error::Result;
 use crate::services::gate::{self, Guest, Redeemed};
 use crate::web::gate::answer::{self, GatePage, NO_TICKET};
@@ -46,23 +46,38 @@ pub async fn show(
         Ok(origin) => origin,
         Err(why) => return refuse(&app, &client, &headers, &why),
     };
-    let field = |name: &str| {
-        let mut pairs = form_urlencoded::parse(query.as_bytes());
-        pairs.find(|(own, _)| own == name).map(|(_, value)| value.into_owned())
-    };
-    let to = Target::within(&origin, &field("to").unwrap_or_default());
     warn_of_doubled(&headers, &origin, &client);
-    let nonce = cookies::nonce(&headers, &origin);
-    let arrival = Arrival { app: &app, client: &client, headers: &headers, origin, to, nonce };
-    arrival.answer(field("ticket").as_deref()).await.unwrap_or_else(|error| {
-        tracing::error!(%error, origin = %arrival.origin, "could not redeem a ticket");
-        answer::unavailable()
+    let answer = answer(&app, &client, &headers, &origin, &query).await;
+    answer.unwrap_or_else(|error| {
+        tracing::error!(%error, %origin, "could not redeem a ticket");
+        answer::unavailable(&app.config, Asked::is_navigation(&headers))
     })
 }
 
+async fn answer(
+    app: &App,
+    client: &Client,
+    headers: &HeaderMap,
+    origin: &GateOrigin,
+    query: &str,
+) -> Result<Response> {
+    let mut to = Target::within(origin, &parameter(query, "to").unwrap_or_default());
+    let saved = parameter(query, "saved").as_deref().and_then(SavedId::parse);
+    if let Some(saved) = saved
+        && let Some(target) = saved_target(app, saved, &to).await?.filter(|it| !it.is_reserved())
+    {
+        to = target;
+    }
+    let nonce = cookies::nonce(headers, origin);
+    let arrival = Arrival { app, client, headers, origin, to, nonce };
+    arrival.answer(parameter(query, "ticket").as_deref()).await
+}
+
 /// 404 for every other path below the prefix, which belongs to the gate.
-pub async fn not_found() -> Response {
-    answer::short(StatusCode::NOT_FOUND, "not_found", "There is nothing at this address.\n")
+pub async fn not_found(State(app): State<App>, headers: HeaderMap) -> Response {
+    let mut page = GatePage::new(&app.config, "Page not found");
+    page.text.push("There is nothing at this address.".into());
+    page.answer(Asked::is_navigation(&headers), StatusCode::NOT_FOUND, "not_found")
 }
 
 /// A browser that returns from the login host.
@@ -70,7 +85,7 @@ struct Arrival<'a> {
     app: &'a App,
     client: &'a Client,
     headers: &'a HeaderMap,
-    origin: GateOrigin,
+    origin: &'a GateOrigin,
     to: Target,
     nonce: Option<Nonce>,
 }
@@ -82,17 +97,17 @@ impl Arrival<'_> {
             return Ok(if is_signed_in {
                 self.go_on(None)
             } else {
-                self.go_back(NO_TICKET, false)
+                self.go_back(NO_TICKET, false).await?
             });
         };
-        let redeemed = gate::redeem(self.app, &self.origin, ticket, self.nonce.as_ref()).await?;
+        let redeemed = gate::redeem(self.app, self.origin, ticket, self.nonce.as_ref()).await?;
         Ok(match redeemed {
             // The browser would send the new cookie twice as well.
-            Redeemed::Opened(_) if cookies::doubled(self.headers, &self.origin).is_some() => {
+            Redeemed::Opened(_) if cookies::doubled(self.headers, self.origin).is_some() => {
                 self.cookies_refused()
             }
             Redeemed::Opened(key) => {
-                let cookie = cookies::set_token(&self.origin, &key, self.app.clock.now());
+                let cookie = cookies::set_token(self.origin, &key, self.app.clock.now());
                 self.go_on(Some(&cookie))
             }
             // The URL was opened twice, by a reload or a double click. Other failed tickets must not redirect to the app: if the session
@@ -103,7 +118,7 @@ impl Arrival<'_> {
                 self.go_on(None)
             }
             Redeemed::Spent { again: false } | Redeemed::Wrong { again: false } => {
-                self.go_back(TICKET_FAILED, true)
+                self.go_back(TICKET_FAILED, true).await?
             }
             Redeemed::Spent { again: true }
             | Redeemed::Wrong { again: true }
@@ -113,8 +128,8 @@ impl Arrival<'_> {
 
     /// The session of the gate token in the browser's cookie.
     async fn session(&self) -> Result<Option<SessionId>> {
-        let token = cookies::token(self.headers, &self.origin);
-        let guest = gate::check(self.app, &self.origin, token, &Rule::default()).await?;
+        let token = cookies::token(self.headers, self.origin);
+        let guest = gate::check(self.app, self.origin, token, &Rule::default()).await?;
         Ok(match guest {
             Guest::SignedIn(session, _) => Some(session.id),
             Guest::Anonymous => None,
@@ -127,26 +142,24 @@ impl Arrival<'_> {
     }
 
     /// Redirects to the login host for another ticket. `again`: a ticket has just failed.
-    fn go_back(&self, reason: &'static str, again: bool) -> Response {
+    async fn go_back(&self, reason: &'static str, again: bool) -> Result<Response> {
         if !Asked::is_navigation(self.headers) {
-            return answer::challenge(reason, "You are not signed in.\n");
+            return Ok(answer::challenge(reason, "You are not signed in.\n"));
         }
         let nonce = self.nonce.clone().unwrap_or_else(Nonce::random);
         let way = Way {
-            target: self.to.clone(),
             nonce: Some(nonce.hash()),
-            second_factor: false,
-            unsaved: false,
             again,
+            ..Way::to(self.app, &self.client.source, self.to.clone()).await?
         };
         let address = self.app.config.public_url.link(way.path());
-        let cookie = cookies::set_nonce(&self.origin, &nonce);
-        answer::go(StatusCode::SEE_OTHER, &address, Some(&cookie), NOT_SIGNED_IN)
+        let cookie = cookies::set_nonce(self.origin, &nonce);
+        Ok(answer::go(StatusCode::SEE_OTHER, &address, Some(&cookie), NOT_SIGNED_IN))
     }
 
     /// The error page for a browser that returned from the login host twice without the gate's cookie. Another redirect would not help.
     fn cookies_refused(&self) -> Response {
-        let origin = &self.origin;
+        let origin = self.origin;
         let names = crate::web::http::cookies::pairs(self.headers).map(|(name, _)| name);
         tracing::warn!(%origin, address = %self.client.source.address, arrived = ?names.collect::<Vec<_>>(),
             "a browser returned from the login host without the gate's cookie");

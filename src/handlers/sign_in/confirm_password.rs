@@ -46,15 +46,15 @@ pub async fn show(
     page: Page,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
-) -> Response {
-    let return_to = ReturnTo::from_query(&visit.app.config, query.as_deref());
+) -> Result<Response> {
+    let return_to = visit.return_to_of(addresses::CONFIRM_PASSWORD, query.as_deref()).await?;
     if visit.is_proven().await {
-        return go_on(&visit, return_to.as_ref());
+        return Ok(go_on(&visit, return_to.as_ref()));
     }
     let return_to = return_to.as_ref().map_or("", ReturnTo::as_str);
     // A browser keeps the page of the link or form through redirects.
     let came_from = headers.get(REFERER).and_then(|it| it.to_str().ok()).unwrap_or_default();
-    view(&visit, page, return_to, came_from, Errors::default())
+    Ok(view(&visit, page, return_to, came_from, Errors::default()))
 }
 
 /// `POST /auth/confirm-password`

@@ -2,11 +2,10 @@
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::{RawQuery, State};
+use axum::extract::RawQuery;
 use axum::response::{IntoResponse, Response, Result};
 use serde::Deserialize;
 
-use crate::app::App;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::addresses;
 use crate::services::account::password_reset;
@@ -14,7 +13,7 @@ use crate::web::forms::errors::Errors;
 use crate::web::forms::form::Form;
 use crate::web::forms::refused::Refused;
 use crate::web::pages::page::Page;
-use crate::web::visitor::return_to::{Carried, ReturnTo};
+use crate::web::visitor::return_to::Carried;
 use crate::web::visitor::visit::Visit;
 
 /// The fields of the form.
@@ -34,10 +33,10 @@ struct View<'a> {
 }
 
 /// `GET /auth/forgot-password`: also for signed-in users, because emails link to it.
-pub async fn show(State(app): State<App>, page: Page, RawQuery(query): RawQuery) -> Response {
-    let return_to = ReturnTo::from_query(&app.config, query.as_deref()).into();
+pub async fn show(visit: Visit, page: Page, RawQuery(query): RawQuery) -> Result<Response> {
+    let return_to = visit.return_to_of(addresses::FORGOT_PASSWORD, query.as_deref()).await?.into();
     let fields = &Fields { return_to, ..Fields::default() };
-    View { page, fields, errors: Errors::default() }.into_response()
+    Ok(View { page, fields, errors: Errors::default() }.into_response())
 }
 
 /// `POST /auth/forgot-password`

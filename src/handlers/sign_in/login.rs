@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::domain::account::email::EmailAddress;
+use crate::domain::addresses;
 use crate::domain::sign_in::password::Password;
 use crate::services::sign_in::login::{self, SignInAttempt};
 use crate::services::sign_in::password_check::PasswordError;
@@ -16,7 +17,7 @@ use crate::web::forms::form::Form;
 use crate::web::forms::refused::Refused;
 use crate::web::http::headers::FormLeadsTo;
 use crate::web::pages::page::Page;
-use crate::web::visitor::return_to::{Carried, ReturnTo};
+use crate::web::visitor::return_to::Carried;
 use crate::web::visitor::visit::Visit;
 
 /// The fields of the form.
@@ -39,13 +40,13 @@ struct View<'a> {
 }
 
 /// `GET /auth/login`
-pub async fn show(visit: Visit, page: Page, RawQuery(query): RawQuery) -> Response {
-    let return_to = ReturnTo::from_query(&visit.app.config, query.as_deref());
+pub async fn show(visit: Visit, page: Page, RawQuery(query): RawQuery) -> Result<Response> {
+    let return_to = visit.return_to_of(addresses::SIGN_IN, query.as_deref()).await?;
     let query = query.unwrap_or_default();
     let is_unsaved =
         url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "unsaved");
     if visit.who.signed_in().is_some() {
-        return visit.go_on(return_to.as_ref());
+        return Ok(visit.go_on(return_to.as_ref()));
     }
     let page = match visit.who.why_ended() {
         Some(why) if page.flash.is_none() => page.with_alert(why),
@@ -64,7 +65,7 @@ pub async fn show(visit: Visit, page: Page, RawQuery(query): RawQuery) -> Respon
         None => None,
     };
     let fields = &Fields { return_to: return_to.into(), ..Fields::default() };
-    view(&visit.app, page, note, fields, Errors::default())
+    Ok(view(&visit.app, page, note, fields, Errors::default()))
 }
 
 /// `POST /auth/login`

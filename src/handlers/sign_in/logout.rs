@@ -30,12 +30,13 @@ struct View<'a> {
 }
 
 /// `GET /auth/logout`: the confirmation page, which apps may link to.
-pub async fn show(visit: Visit, page: Page, RawQuery(query): RawQuery) -> Response {
-    let return_to = ReturnTo::from_query(&visit.app.config, query.as_deref());
+pub async fn show(visit: Visit, page: Page, RawQuery(query): RawQuery) -> Result<Response> {
+    let return_to = visit.return_to_of(addresses::SIGN_OUT, query.as_deref()).await?;
     if visit.who.signed_in().is_none() {
-        return go_to_sign_in(&visit, return_to.as_ref());
+        return Ok(go_to_sign_in(&visit, return_to.as_ref()));
     }
-    View { page, return_to: return_to.as_ref().map_or("", ReturnTo::as_str) }.into_response()
+    let return_to = return_to.as_ref().map_or("", ReturnTo::as_str);
+    Ok(View { page, return_to }.into_response())
 }
 
 /// `POST /auth/logout`

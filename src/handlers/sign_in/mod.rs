@@ -4,5 +4,6 @@ pub mod confirm_password;
 pub mod forgot_password;
 pub mod login;
 pub mod logout;
+pub mod long_return;
 pub mod reset_password;
 pub mod two_factor;

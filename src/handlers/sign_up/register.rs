@@ -22,7 +22,7 @@ use crate::web::http::headers::FormLeadsTo;
 use crate::web::http::problem::Problem;
 use crate::web::pages::emailed_link::EmailedToken;
 use crate::web::pages::page::Page;
-use crate::web::visitor::return_to::{Carried, ReturnTo};
+use crate::web::visitor::return_to::Carried;
 use crate::web::visitor::visit::Visit;
 
 /// The fields of the form.
@@ -61,7 +61,7 @@ struct Invited {
 
 /// `GET /auth/register`
 pub async fn show(visit: Visit, page: Page, RawQuery(query): RawQuery) -> Result<Response> {
-    let return_to = ReturnTo::from_query(&visit.app.config, query.as_deref());
+    let return_to = visit.return_to_of(addresses::REGISTER, query.as_deref()).await?;
     if visit.who.signed_in().is_some() {
         return Ok(visit.go_on(return_to.as_ref()));
     }

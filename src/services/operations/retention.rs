@@ -7,7 +7,8 @@ use crate::domain::submission;
 use crate::error::Result;
 use crate::repositories::{
     audit_events, browser_states, email_changes, invitations, one_time_tokens, outbox,
-    recovery_code_seeds, sessions, sign_ups, signing_keys, spent_tickets, submissions, throttles,
+    recovery_code_seeds, return_addresses, sessions, sign_ups, signing_keys, spent_tickets,
+    submissions, throttles,
 };
 use crate::services::former_address;
 use crate::services::two_factor::code_set;
@@ -43,6 +44,7 @@ enum Kind {
     Sessions,
     EndedSessions,
     Tickets,
+    ReturnAddresses,
     Links,
     EmailChanges,
     Mails,
@@ -53,13 +55,14 @@ enum Kind {
     RecoveryCodeSeeds,
 }
 
-const KINDS: [Kind; 14] = [
+const KINDS: [Kind; 15] = [
     Kind::Throttles,
     Kind::BrowserStates,
     Kind::SignUps,
     Kind::Sessions,
     Kind::EndedSessions,
     Kind::Tickets,
+    Kind::ReturnAddresses,
     Kind::Links,
     Kind::EmailChanges,
     Kind::Mails,
@@ -97,6 +100,7 @@ async fn remove(app: &App, kind: Kind) -> Result<u64> {
                     sessions::delete_ended(tx, now.before(SESSIONS), BATCH).await
                 }
                 Kind::Tickets => spent_tickets::delete_older(tx, now.before(TICKETS), BATCH).await,
+                Kind::ReturnAddresses => return_addresses::delete_expired(tx, now, BATCH).await,
                 Kind::Links => one_time_tokens::delete_expired(tx, now.before(LINKS), BATCH).await,
                 Kind::EmailChanges => {
                     email_changes::delete_older(tx, now.before(former_address::KEPT), BATCH).await

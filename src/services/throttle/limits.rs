@@ -76,5 +76,7 @@ pub(super) const MAIL_HOURLY: Limit = Limit::Window { limit: 3, per: HOUR };
 pub(super) const MAIL_DAILY: Limit = Limit::Window { limit: 10, per: DAY };
 /// Email changes requested from one network.
 pub(super) const EMAIL_CHANGE_NETWORK: Limit = Limit::Window { limit: 20, per: HOUR };
+/// Return addresses saved for one network, because they are too long for URLs: at most 1 MiB in an hour.
+pub(super) const LONG_ADDRESS_NETWORK: Limit = Limit::Window { limit: 120, per: HOUR };
 /// New passwords checked for one network or one account. This check is the most expensive work that a stranger can cause.
 pub(super) const CHOOSE: Limit = Limit::Window { limit: 60, per: HOUR };

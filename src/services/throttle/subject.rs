@@ -100,6 +100,8 @@ pub enum Subject<'a> {
     ForgotNetwork(&'a Source),
     /// Reset emails to the account with this address, which may not exist.
     ResetMail(&'a EmailKey),
+    /// Long return addresses saved for a network.
+    LongAddressNetwork(&'a Source),
     /// New passwords checked for a network.
     ChooseNetwork(&'a Source),
     /// New passwords checked for an account.
@@ -145,6 +147,7 @@ impl<'a> Subject<'a> {
                 let per = reset_spacing(app.config.lifetimes.reset_token);
                 Limit::Window { limit: 1, per }
             }
+            Self::LongAddressNetwork(_) => limits::LONG_ADDRESS_NETWORK,
             Self::ChooseNetwork(_) | Self::ChooseUser(_) => limits::CHOOSE,
             Self::MailHourly(..) => limits::MAIL_HOURLY,
             Self::MailDaily(..) => limits::MAIL_DAILY,
@@ -191,6 +194,7 @@ impl<'a> Subject<'a> {
             Self::RegisterNetwork(source) => ("register".into(), Some(source)),
             Self::ForgotNetwork(source) => ("forgot".into(), Some(source)),
             Self::ResetMail(email) => (format!("reset-mail {}", email.as_str()), None),
+            Self::LongAddressNetwork(source) => ("long-address".into(), Some(source)),
             Self::ChooseNetwork(source) => ("choose".into(), Some(source)),
             Self::ChooseUser(user) => (format!("choose-user {user}"), None),
             Self::MailHourly(mails, email) => {

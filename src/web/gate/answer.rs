@@ -60,9 +60,27 @@ pub fn challenge(reason: &'static str, text: &str) -> Response {
 
 /// 503: the gate fails closed.
 #[must_use]
-pub fn unavailable() -> Response {
-    let text = "The login cannot answer right now. Please try again in a few seconds.\n";
-    let mut response = short(StatusCode::SERVICE_UNAVAILABLE, "unavailable", text);
+pub fn unavailable(config: &Config, is_navigation: bool) -> Response {
+    let text = "The sign-in cannot answer right now. Please try again in a few seconds.";
+    try_again(config, is_navigation, "unavailable", text)
+}
+
+/// 503 to every request until the database is ready.
+#[must_use]
+pub fn starting(config: &Config, is_navigation: bool) -> Response {
+    let text = "The sign-in has just been started and waits for its database. Please try again in a few seconds.";
+    try_again(config, is_navigation, "starting", text)
+}
+
+fn try_again(
+    config: &Config,
+    is_navigation: bool,
+    reason: &'static str,
+    text: &'static str,
+) -> Response {
+    let mut page = GatePage::new(config, "We will be right back");
+    page.text.push(text.into());
+    let mut response = page.answer(is_navigation, StatusCode::SERVICE_UNAVAILABLE, reason);
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
     response
 }

@@ -1,25 +1,29 @@
 //! The request that a proxy asks the gate about: its URL, its method, and whether it is a page view.
 
-use std::borrow::Cow;
-
 use axum::http::header::{ACCEPT, REFERER, UPGRADE};
 use axum::http::{HeaderMap, HeaderValue, Method};
 
 use crate::domain::gate::origin::GateOrigin;
+use crate::domain::gate::reserved::is_ticket_address;
 use crate::domain::gate::rule::Rule;
-use crate::domain::gate::target::{Target, is_ticket_address};
+use crate::domain::gate::target::Target;
 use crate::web::gate::headers::{
-    HOST, METHOD, ORIGINAL_METHOD, URI, URL, forwarded, refuse_look_alikes, refuse_other_protocols,
-    text, word,
+    HOST, METHOD, ORIGINAL_METHOD, URI, URL, address, ascii, forwarded, refuse_look_alikes,
+    refuse_other_protocols, word,
 };
 use crate::web::gate::proxy::Proxy;
 use crate::web::gate::unanswerable::Unanswerable;
+
+/// The value of `X-Requested-With` by which scripts identify themselves.
+const SCRIPT: &[u8] = b"XMLHttpRequest";
 
 /// A client's request for a guarded app, as described by the proxy's headers.
 #[derive(Clone, Debug)]
 pub struct Asked {
     /// The URL, which is at a guarded origin.
     pub target: Target,
+    /// The path as the client sent it, which the proxy passes on to the app.
+    pub path: String,
     /// Whether it is the ticket URL in its exact spelling.
     pub is_ticket_address: bool,
     /// The method.
@@ -40,14 +44,12 @@ impl Asked {
         refuse_look_alikes(headers)?;
         refuse_other_protocols(headers)?;
         let (address, method) = match proxy {
-            Proxy::Nginx => {
-                (text(headers, URL, proxy)?.into_owned(), word(headers, ORIGINAL_METHOD, proxy)?)
-            }
+            Proxy::Nginx => (address(headers, URL, proxy)?, word(headers, ORIGINAL_METHOD, proxy)?),
             Proxy::Forward => {
                 let root = forwarded(headers)?;
-                let uri = text(headers, URI, proxy)?;
+                let uri = address(headers, URI, proxy)?;
                 // `OPTIONS *` is about the whole server (RFC 9112, section 3.2.4).
-                let uri = if uri == "*" { Cow::Borrowed("/") } else { uri };
+                let uri = if uri == "*" { "/".to_owned() } else { uri };
                 if !uri.starts_with('/') {
                     return Err(Unanswerable::Contradictory(URI.into()));
                 }
@@ -62,11 +64,12 @@ impl Asked {
         let method = method.map_err(|_| Unanswerable::Contradictory(wrong.1.into()))?;
         let target = Target::parse(guarded, &address)
             .map_err(|why| Unanswerable::of_target(why, wrong.0))?;
-        let referer = headers.get(REFERER).and_then(|value| value.to_str().ok());
+        let referer = headers.get(REFERER).map(|value| ascii(value.as_bytes()));
         let own = std::slice::from_ref(&target.origin);
-        let referer = referer.and_then(|referer| Target::parse(own, referer).ok());
+        let referer = referer.and_then(|referer| Target::parse(own, &referer).ok());
         Ok(Self {
             target,
+            path: sent_path(&address).to_owned(),
             is_ticket_address: is_ticket_address(&address),
             method,
             is_navigation: Self::is_navigation(headers),
@@ -85,12 +88,17 @@ impl Asked {
 
     /// Reads the rule in the query of the gate's own URL.
     pub fn rule(query: &str, headers: &HeaderMap) -> Result<Rule, Unanswerable> {
-        Rule::parse(query).map_err(|part| {
-            let uri = headers.get(URI).map(HeaderValue::as_bytes).unwrap_or_default();
-            let is_of_request =
-                uri.splitn(2, |byte| *byte == b'?').nth(1) == Some(query.as_bytes());
-            if is_of_request { Unanswerable::RuleOfRequest } else { Unanswerable::Rule(part) }
-        })
+        let uri = headers.get(URI).map(HeaderValue::as_bytes).unwrap_or_default();
+        let is_of_request = uri.splitn(2, |byte| *byte == b'?').nth(1) == Some(query.as_bytes());
+        match Rule::parse(query) {
+            Err(_) if is_of_request => Err(Unanswerable::RuleOfRequest),
+            Err(part) => Err(Unanswerable::Rule(part)),
+            // A client must not open paths for itself.
+            Ok(rule) if is_of_request && !rule.public.is_empty() => {
+                Err(Unanswerable::RuleOfRequest)
+            }
+            Ok(rule) => Ok(rule),
+        }
     }
 
     /// The URL to return to after signing in: the requested one. For a posted form, whose content is lost, the page of the form.
@@ -112,8 +120,10 @@ impl Asked {
         let accepts = |value: &HeaderValue| {
             value.to_str().is_ok_and(|value| value.to_ascii_lowercase().contains("text/html"))
         };
+        // Android's WebView sends the name of its app in this header, with every page view.
+        let is_script = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(SCRIPT);
         headers.get_all(ACCEPT).iter().any(accepts)
-            && !headers.contains_key("x-requested-with")
+            && !headers.get_all("x-requested-with").iter().any(is_script)
             && !headers.contains_key(UPGRADE)
     }
 
@@ -122,6 +132,13 @@ impl Asked {
     pub fn is_safe(&self) -> bool {
         matches!(self.method, Method::GET | Method::HEAD)
     }
+}
+
+/// The path of an address as it was written. Empty if it does not begin with a slash.
+fn sent_path(address: &str) -> &str {
+    let rest = address.split_once("://").map_or("", |(_, rest)| rest);
+    let path = rest.find(['/', '\\', '?', '#']).map_or("", |at| &rest[at..]);
+    path.split('?').next().filter(|path| path.starts_with('/')).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -178,9 +195,36 @@ mod tests {
             (URI, "//evil.example/", "https://app.example.org//evil.example/"),
             (URI, "/\u{fc}", "https://app.example.org/%C3%BC"),
             (URI, "/@evil.example", "https://app.example.org/@evil.example"),
+            (URI, "/it's/%2e/x?", "https://app.example.org/it's/%2e/x?"),
         ] {
             assert_eq!(forward(name, value).unwrap().target.clean(), address, "{name}: {value}");
         }
+    }
+
+    #[test]
+    fn the_path_is_the_one_that_the_app_gets() {
+        for (sent, path) in [
+            ("/a?b", "/a"),
+            ("/a%2Fb/../c;d", "/a%2Fb/../c;d"),
+            ("/a#/b?c", "/a#/b"),
+            ("//a", "//a"),
+            ("", ""),
+            ("?x=/a", ""),
+            ("#/a", ""),
+            ("\\a/b", ""),
+        ] {
+            let asked = nginx(&format!("https://app.example.org{sent}")).unwrap();
+            assert_eq!(asked.path, path, "{sent}");
+        }
+    }
+
+    #[test]
+    fn a_request_cannot_open_its_own_path() {
+        let rule = |query: &str, uri: &str| Asked::rule(query, &headers(&[(URI, uri)]));
+        assert!(rule("public=%2Fhooks", "/hooks").is_ok());
+        assert!(rule("role=a", "/x?role=a").is_ok());
+        let own = rule("public=%2Fadmin", "/admin?public=%2Fadmin");
+        assert_eq!(own, Err(Unanswerable::RuleOfRequest));
     }
 
     #[test]
@@ -242,6 +286,9 @@ mod tests {
             (&[("accept", "Text/HTML")], true),
             (&[("accept", "application/json")], false),
             (&[("accept", "text/html"), ("x-requested-with", "XMLHttpRequest")], false),
+            (&[("accept", "text/html"), ("x-requested-with", "xmlhttprequest")], false),
+            (&[("accept", "text/html"), ("x-requested-with", "org.example.app")], true),
+            (&[("accept", "text/html"), ("x-requested-with", "")], true),
             (&[("accept", "text/html"), ("upgrade", "websocket")], false),
             (&[("sec-fetch-mode", "navigate")], true),
             (&[("sec-fetch-mode", "navigate"), ("x-requested-with", "x"), ("accept", "*/*")], true),
@@ -273,7 +320,7 @@ mod tests {
             all.insert(METHOD, method.parse().unwrap());
             all.insert(REFERER, referer.parse().unwrap());
             let asked = Asked::read(Proxy::Forward, &guarded(), &all).unwrap();
-            assert_eq!(asked.return_to().return_address(), address, "{method} {referer}");
+            assert_eq!(asked.return_to().clean(), address, "{method} {referer}");
         }
     }
 
@@ -285,7 +332,7 @@ mod tests {
         ) {
             let all = headers(&[(METHOD, "POST"), (PROTO, &proto), (HOST, &host), (URI, &uri), (REFERER.as_str(), &referer)]);
             if let Ok(asked) = Asked::read(Proxy::Forward, &guarded(), &all) {
-                for address in [asked.target.clean(), asked.return_to().return_address(), asked.target.ticket_address("t")] {
+                for address in [asked.target.clean(), asked.return_to().clean(), asked.target.ticket_address("t", None)] {
                     let url = Url::parse(&address).unwrap();
                     prop_assert!(guarded().iter().any(|it| it.as_str() == url.origin().ascii_serialization()));
                 }

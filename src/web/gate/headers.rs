@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use axum::http::header::UPGRADE;
-use axum::http::{HeaderMap, HeaderName};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use percent_encoding::{AsciiSet, percent_encode};
 
 use crate::web::gate::identity;
 use crate::web::gate::proxy::Proxy;
@@ -30,20 +31,24 @@ pub(super) fn forwarded(headers: &HeaderMap) -> Result<String, Unanswerable> {
     Ok(format!("{proto}://{host}"))
 }
 
-/// The only value of a header.
-pub(super) fn text<'a>(
-    headers: &'a HeaderMap,
+/// The only value of a header with an address. Bytes that are not ASCII are percent-encoded, so that none is lost.
+pub(super) fn address(
+    headers: &HeaderMap,
     name: &'static str,
     proxy: Proxy,
-) -> Result<Cow<'a, str>, Unanswerable> {
-    let mut values = headers.get_all(name).iter();
+) -> Result<String, Unanswerable> {
+    let mut values = headers.get_all(name).iter().map(HeaderValue::as_bytes);
     let value = values.next().filter(|value| !value.is_empty());
     let value = value.ok_or(Unanswerable::Missing(name, proxy))?;
-    let text = String::from_utf8_lossy(value.as_bytes());
-    if values.next().is_some() || text.chars().any(char::is_control) {
+    if values.next().is_some() || value.iter().any(u8::is_ascii_control) {
         return Err(Unanswerable::Contradictory(name.into()));
     }
-    Ok(text)
+    Ok(ascii(value))
+}
+
+/// Percent-encodes bytes that are not ASCII.
+pub(super) fn ascii(value: &[u8]) -> String {
+    percent_encode(value, &AsciiSet::EMPTY).to_string()
 }
 
 /// The only value of a header, which must not contain a comma or space.
@@ -52,8 +57,12 @@ pub(super) fn word<'a>(
     name: &'static str,
     proxy: Proxy,
 ) -> Result<Cow<'a, str>, Unanswerable> {
-    let text = text(headers, name, proxy)?;
-    if text.contains([',', ' ']) {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next().filter(|value| !value.is_empty());
+    let value = value.ok_or(Unanswerable::Missing(name, proxy))?;
+    let text = String::from_utf8_lossy(value.as_bytes());
+    let is_word = !text.contains(|c: char| c.is_control() || c == ',' || c == ' ');
+    if values.next().is_some() || !is_word {
         return Err(Unanswerable::Contradictory(name.into()));
     }
     Ok(text)

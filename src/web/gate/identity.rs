@@ -46,6 +46,13 @@ pub fn add(
     }
 }
 
+/// Adds empty identity headers, for a request that needs no sign-in.
+pub fn add_none(headers: &mut HeaderMap) {
+    for header in HEADERS {
+        put(headers, header, "");
+    }
+}
+
 fn put(headers: &mut HeaderMap, name: &'static str, value: &str) {
     let value = HeaderValue::from_str(value).expect("printable ASCII");
     headers.insert(HeaderName::from_static(name), value);

@@ -12,8 +12,11 @@ use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
 use crate::config::Config;
-use crate::domain::addresses;
+use crate::domain::addresses::{self, Address};
+use crate::domain::gate::reserved::is_reserved;
 use crate::web::api::refusal::Refusal;
+use crate::web::gate::answer;
+use crate::web::gate::asked::Asked;
 use crate::web::http::client::Client;
 use crate::web::http::cookies::Cookies;
 use crate::web::http::problem::{BUSY, Link, Problem, retry_after};
@@ -86,7 +89,17 @@ pub fn starting(config: &Config, request: &Request) -> Response {
     if wants_json(config, request) {
         return Refusal::from(&problem).into_response();
     }
+    if is_for_guarded_host(config, request.uri().path()) {
+        return answer::starting(config, Asked::is_navigation(request.headers()));
+    }
     page(Page::bare(config), problem, None, None)
+}
+
+/// Whether the response may appear at a guarded host, which does not serve our stylesheet.
+fn is_for_guarded_host(config: &Config, path: &str) -> bool {
+    let inside = path.strip_prefix(config.public_url.base());
+    let of_gate = [addresses::GATE_NGINX, addresses::GATE_FORWARD].map(Address::route);
+    inside.is_some_and(|inside| of_gate.contains(&inside)) || is_reserved(path)
 }
 
 /// The response to a request whose handler panicked.

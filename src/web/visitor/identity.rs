@@ -10,12 +10,16 @@ use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
 use crate::domain::account::role::ADMIN;
-use crate::domain::addresses;
+use crate::domain::addresses::{self, SitePath};
 use crate::domain::id::SessionId;
+use crate::domain::return_address::is_too_long;
 use crate::domain::sign_in::access_token::Claims;
 use crate::domain::sign_in::session::{EndReason, Session};
+use crate::services::long_addresses::SaveError;
+use crate::web::http::client::Client;
 use crate::web::http::problem::Problem;
 use crate::web::http::redirect::go_to;
+use crate::web::visitor::return_to::{ReturnTo, explain};
 
 /// Any visitor, as identified by `web::middleware::recognise`.
 #[derive(Clone, Debug)]
@@ -155,18 +159,40 @@ impl FromRequestParts<App> for SignedIn {
         } else {
             uri.path_and_query().map_or("/", |it| it.as_str())
         };
-        let unsaved = is_form.then_some(("unsaved", "on"));
-        let query: Vec<_> = [("return_to", here)].into_iter().chain(unsaved).collect();
-        let sign_in = addresses::SIGN_IN.with(&query);
+        if let Visitor::SignedIn(signed_in) = visitor {
+            return Ok(signed_in);
+        }
+        let sign_in = sign_in_for(parts, app, here, is_form).await?;
         match visitor {
-            Visitor::SignedIn(signed_in) => Ok(signed_in),
             Visitor::Ended(EndReason::Copied) => {
                 let href = app.config.public_url.path(sign_in);
                 Err(Problem::new(StatusCode::UNAUTHORIZED, COPIED)
                     .with_way_on(href, "Sign in again")
                     .into_response())
             }
-            Visitor::Ended(_) | Visitor::Anonymous => Err(go_to(app, sign_in).into_response()),
+            _ => Err(go_to(app, sign_in).into_response()),
         }
     }
+}
+
+/// The sign-in page that leads back to `here`.
+async fn sign_in_for(
+    parts: &mut Parts,
+    app: &App,
+    here: &str,
+    is_unsaved: bool,
+) -> Result<SitePath, Response> {
+    let Ok(client) = Client::from_request_parts(parts, app).await;
+    let onward = || app.config.public_url.path(addresses::SIGN_IN);
+    let refused = |why| explain(why, onward(), "Sign in").into_response();
+    if is_too_long(here) {
+        return Err(refused(SaveError::TooLong));
+    }
+    let here = match ReturnTo::parse(&app.config, here) {
+        Some(here) => Some(here.shortened(app, &client.source).await.map_err(refused)?),
+        None => None,
+    };
+    let return_to = here.as_ref().map(|here| ("return_to", here.as_str()));
+    let unsaved = is_unsaved.then_some(("unsaved", "on"));
+    Ok(addresses::SIGN_IN.with(&return_to.into_iter().chain(unsaved).collect::<Vec<_>>()))
 }

@@ -1,16 +1,20 @@
 //! The return address after signing in: a page of this site or of a guarded app. Open redirects are impossible.
 
+use axum::http::StatusCode;
 use serde::Deserialize;
 use url::Url;
 use url::form_urlencoded::{self, byte_serialize};
 
+use crate::app::App;
 use crate::config::Config;
 use crate::domain::addresses::{self, Address, SitePath};
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::gate::target::Target;
 use crate::domain::public_url::PublicUrl;
-
-const LONGEST: usize = 4_096;
+use crate::domain::return_address::{LONGEST_IN_QUERY, is_too_long};
+use crate::domain::source::Source;
+use crate::services::long_addresses::{self, SaveError};
+use crate::web::http::problem::Problem;
 
 /// A path of this site with its query, or a URL of a guarded app. The text is always the serialized URL, never the original input.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +31,7 @@ impl ReturnTo {
     }
 
     fn read(url: &PublicUrl, guarded: &[GateOrigin], text: &str) -> Option<Self> {
-        if text.is_empty() || text.len() > LONGEST {
+        if text.is_empty() || is_too_long(text) {
             return None;
         }
         Self::here(url, guarded, text).or_else(|| {
@@ -51,21 +55,48 @@ impl ReturnTo {
         if !inside.starts_with('/') {
             return None;
         }
-        let application = (inside == addresses::GATE_START.route()).then(|| {
+        let leads_on = [addresses::GATE_START, addresses::RETURN].map(Address::route);
+        let application = leads_on.contains(&inside).then(|| {
             let address = return_address(target.query())?;
             Target::parse(guarded, &address).ok().map(|it| it.origin)
         });
         let address = match target.query() {
-            Some(query) => format!("{path}?{query}"),
+            Some(query) => format!("{path}?{}", as_sent(text).unwrap_or(query)),
             None => path.to_owned(),
         };
         Some(Self { address, application: application.flatten() })
     }
 
-    /// Parses the parameter `return_to` of a query.
-    #[must_use]
-    pub fn from_query(config: &Config, query: Option<&str>) -> Option<Self> {
-        Self::parse(config, &return_address(query)?)
+    /// The parameter `return_to` of a query, as URLs can carry it. The error is about an address that is too long to be kept.
+    pub async fn from_query(
+        app: &App,
+        source: &Source,
+        query: Option<&str>,
+    ) -> Result<Option<Self>, SaveError> {
+        let Some(text) = return_address(query) else { return Ok(None) };
+        if is_too_long(&text) {
+            return Err(SaveError::TooLong);
+        }
+        match Self::parse(&app.config, &text) {
+            Some(return_to) => return_to.shortened(app, source).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The address itself, or the address of the page that leads to it, if it is too long for a URL.
+    pub async fn shortened(self, app: &App, source: &Source) -> Result<Self, SaveError> {
+        let Some(saved) =
+            long_addresses::save_if_long(app, source, &self.address, LONGEST_IN_QUERY).await?
+        else {
+            return Ok(self);
+        };
+        let root = match &self.application {
+            Some(application) => format!("{application}/"),
+            None => app.config.public_url.path(addresses::HOME),
+        };
+        let query = [("return_to", root.as_str()), ("saved", &saved.to_text())];
+        let address = app.config.public_url.path(addresses::RETURN.with(&query));
+        Ok(Self { address, application: self.application })
     }
 
     /// The path and query on this host, or the URL of an app.
@@ -120,6 +151,33 @@ impl From<Option<ReturnTo>> for Carried {
     fn from(return_to: Option<ReturnTo>) -> Self {
         Self(return_to.map(|it| it.address).unwrap_or_default())
     }
+}
+
+/// The query of a URL as it was written, if it has only visible ASCII.
+fn as_sent(url: &str) -> Option<&str> {
+    let (_, query) = url.split('#').next()?.split_once('?')?;
+    query.bytes().all(|byte| byte.is_ascii_graphic()).then_some(query)
+}
+
+/// The page with the reason why a return address could not be kept. It links to `onward`, a page that works without the address.
+#[must_use]
+pub fn explain(why: SaveError, onward: String, label: &'static str) -> Problem {
+    let problem = match why {
+        SaveError::TooLong => Problem::new(
+            StatusCode::URI_TOO_LONG,
+            "The address that you asked for is longer than 8 KiB, so we cannot bring you back to it. Once you are signed in, open it again.",
+        ),
+        SaveError::TooMany(wait) => Problem {
+            retry_after: Some(wait),
+            ..Problem::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "The address that you asked for is very long, and your network has asked for too many such addresses in the last hour. So \
+                 we cannot bring you back to it. Once you are signed in, open it again.",
+            )
+        },
+        SaveError::Failed(error) => return Problem::of_error(&error),
+    };
+    problem.with_way_on(onward, label)
 }
 
 fn return_address(query: Option<&str>) -> Option<String> {
@@ -181,6 +239,9 @@ mod tests {
             ("/a/../profile#top", "/profile"),
             ("/", "/"),
             ("/ä", "/%C3%A4"),
+            ("/x?q='a'&b=<c>+%20%2F&", "/x?q='a'&b=<c>+%20%2F&"),
+            ("/x?q=a b#c?d", "/x?q=a%20b"),
+            ("/x?q=ä", "/x?q=%C3%A4"),
         ] {
             assert_eq!(at("", text).as_deref(), Some(path), "{text}");
         }
@@ -216,7 +277,7 @@ mod tests {
         for text in ["/", "/dashboard", "/identity", "/id", "/id/../dashboard", "/id/..//x"] {
             assert_eq!(at("/id", text), None, "{text:?}");
         }
-        assert_eq!(at("", &format!("/{}", "x".repeat(LONGEST))), None);
+        assert_eq!(at("", &format!("/{}", "x".repeat(8_192))), None);
     }
 
     proptest! {

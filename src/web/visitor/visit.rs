@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::app::App;
 use crate::config::Registration;
-use crate::domain::addresses::{self, SitePath};
+use crate::domain::addresses::{self, Address, SitePath};
 use crate::domain::id::UserId;
 use crate::domain::sign_in::device::Device;
 use crate::domain::sign_in::session::Session;
@@ -28,7 +28,7 @@ use crate::web::http::redirect::go_to;
 use crate::web::visitor::browser_state::{BrowserState, PendingSignIn};
 use crate::web::visitor::credentials;
 use crate::web::visitor::identity::{Administrator, SignedIn, Visitor};
-use crate::web::visitor::return_to::ReturnTo;
+use crate::web::visitor::return_to::{ReturnTo, explain};
 
 /// A request of a browser. `W` is its audience: [`Visitor`], [`SignedIn`] or [`Administrator`].
 #[derive(Clone)]
@@ -93,6 +93,17 @@ impl<W> Visit<W> {
     #[must_use]
     pub fn return_to(&self, text: &str) -> Option<ReturnTo> {
         ReturnTo::parse(&self.app.config, text)
+    }
+
+    /// The return address in the query of this page, which also works without one. The error is a page that says why the address could
+    /// not be kept.
+    pub async fn return_to_of(
+        &self,
+        page: Address,
+        query: Option<&str>,
+    ) -> Result<Option<ReturnTo>, Problem> {
+        let found = ReturnTo::from_query(&self.app, self.source(), query).await;
+        found.map_err(|why| explain(why, self.app.config.public_url.path(page), "Go on without it"))
     }
 
     /// The content of the device cookie: the accounts that were used in this browser.

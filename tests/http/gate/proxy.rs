@@ -1,7 +1,7 @@
 //! An installed proxy: the configuration that `authflow proxy` prints for it, and its process.
 
 use std::fs;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -118,13 +118,7 @@ impl<'a> Configuration<'a> {
         all.extend(arguments);
         let printed = run(self.folder.path(), self.variables, &all);
         assert!(printed.status.success(), "{}", String::from_utf8_lossy(&printed.stderr));
-        let mut text = String::from_utf8(printed.stdout).unwrap();
-        if TcpListener::bind("[::1]:0").is_err() {
-            // nginx would not start without IPv6. This is the only change.
-            let lines = text.lines().filter(|line| !line.contains("listen [::]"));
-            text = lines.collect::<Vec<_>>().join("\n");
-        }
-        fs::write(self.path(&self.kind.site(name)), text).unwrap();
+        fs::write(self.path(&self.kind.site(name)), printed.stdout).unwrap();
     }
 
     fn path(&self, name: &str) -> String {

@@ -142,6 +142,17 @@ impl Stage {
         assert!(!seen.contains("ticket=") && !seen.contains("__gate"), "{seen}");
     }
 
+    /// Waits until the head of this request has reached the app.
+    pub async fn app_has_seen(&self, request: &str) {
+        for _ in 0..2_400 {
+            if self.seen.lock().unwrap().contains(request) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("{request} did not reach the app");
+    }
+
     /// The output of `authflow doctor`.
     pub async fn examine(&self) -> std::process::Output {
         let config = &self.server.app.config;

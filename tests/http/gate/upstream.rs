@@ -44,20 +44,26 @@ async fn serve(mut stream: TcpStream, seen: Seen) -> Option<()> {
         if header("upgrade") == Some("websocket") {
             return echo(stream).await;
         }
-        let length: usize = header("content-length").map_or(Some(0), |it| it.parse().ok())?;
-        while read.len() < length {
-            if stream.read_buf(&mut read).await.ok()? == 0 {
-                return None;
-            }
+        if header("expect").is_some() {
+            stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await.ok()?;
         }
-        let body: Vec<u8> = read.drain(..length).collect();
+        let body = if header("transfer-encoding").is_some() {
+            read_chunks(&mut stream, &mut read).await?
+        } else {
+            let length = header("content-length").map_or(Some(0), |it| it.parse().ok())?;
+            take(&mut stream, &mut read, length).await?
+        };
         let mut words = request.split(' ');
         let (method, uri) = (words.next()?, words.next()?);
+        if uri == "/events" {
+            return send_event(stream).await;
+        }
         let got = json!({
             "method": method,
             "uri": uri,
             "headers": headers,
-            "body": String::from_utf8_lossy(&body),
+            "length": body.len(),
+            "body": String::from_utf8_lossy(&body[..body.len().min(1_000_000)]),
         });
         stream.write_all(answer(method, uri, &got).as_bytes()).await.ok()?;
     }
@@ -75,6 +81,46 @@ async fn read_head(stream: &mut TcpStream, read: &mut Vec<u8>) -> Option<String>
             return None;
         }
     }
+}
+
+/// Takes this many bytes of a request's body.
+async fn take(stream: &mut TcpStream, read: &mut Vec<u8>, length: usize) -> Option<Vec<u8>> {
+    while read.len() < length {
+        if stream.read_buf(read).await.ok()? == 0 {
+            return None;
+        }
+    }
+    Some(read.drain(..length).collect())
+}
+
+/// Reads a body of chunks without extensions or trailers (RFC 9112, section 7.1).
+async fn read_chunks(stream: &mut TcpStream, read: &mut Vec<u8>) -> Option<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
+        let end = loop {
+            if let Some(end) = read.windows(2).position(|it| it == b"\r\n") {
+                break end;
+            }
+            let more = read.len() + 1;
+            let some = take(stream, read, more).await?;
+            read.splice(..0, some);
+        };
+        let size = take(stream, read, end + 2).await?;
+        let size = usize::from_str_radix(std::str::from_utf8(&size[..end]).ok()?, 16).ok()?;
+        body.extend(take(stream, read, size).await?);
+        take(stream, read, 2).await?;
+        if size == 0 {
+            return Some(body);
+        }
+    }
+}
+
+/// Sends one server-sent event, and then waits for the client to close the connection.
+async fn send_event(mut stream: TcpStream) -> Option<()> {
+    let answer = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: first\n\n";
+    stream.write_all(answer.as_bytes()).await.ok()?;
+    let _ = stream.read(&mut [0; 1]).await;
+    None
 }
 
 /// Accepts a WebSocket, and sends back what arrives on it.

@@ -11,13 +11,14 @@ const MONTH: i64 = 30 * 86_400;
 /// `@before`: the rows of one hour are older, as on a normal day. `@now`: half of the rows are older, as after years without a
 /// cleanup. Only the largest table is tested with that. To find 500 of about 10,000 rows, a full scan is the fastest plan. PostgreSQL
 /// stops choosing it well before 200,000 rows.
-pub const SWEEPS: [(&str, &str); 12] = [
+pub const SWEEPS: [(&str, &str); 13] = [
     ("audit_events::delete_older", "@before, 500"),
     ("browser_states::delete_expired", "@moment, 500"),
     ("email_changes::delete_older", "@before, 500"),
     ("invitations::delete_expired", "@before, 500"),
     ("one_time_tokens::delete_expired", "@before, 500"),
     ("outbox::delete_finished", "@before, 500"),
+    ("return_addresses::delete_expired", "@before, 500"),
     ("sessions::delete_ended", "@before, 500"),
     ("sessions::delete_expired", "@before, 500"),
     ("sessions::delete_expired", "@now, 500"),
@@ -27,7 +28,7 @@ pub const SWEEPS: [(&str, &str); 12] = [
 ];
 
 /// `(columns, rows, values)`: row `n` was created at `@since`, spread from a month and an hour ago until now.
-const ROWS: [(&str, i64, &str); 13] = [
+const ROWS: [(&str, i64, &str); 14] = [
     (
         "users (id, email, email_key, username, password_hash, credential_version, created_at, activated_at)",
         PEOPLE,
@@ -89,6 +90,11 @@ const ROWS: [(&str, i64, &str); 13] = [
         "spent_tickets (hash, session_id, origin, spent_at)",
         SOME,
         "@hash, @owner, 'https://app.example.org', @since",
+    ),
+    (
+        "return_addresses (id, address, expires_at)",
+        SOME,
+        "@hash, 'https://app.example.org/' || n, @since",
     ),
 ];
 

@@ -2,6 +2,8 @@
 
 mod cookies;
 mod identity;
+mod long_addresses;
+mod public_paths;
 mod redirect_loops;
 mod requests;
 mod rules;

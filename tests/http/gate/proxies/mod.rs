@@ -30,11 +30,13 @@ macro_rules! in_each {
     };
 }
 
+mod addresses;
 mod client_claims;
 mod printed;
 mod sign_in;
 mod tickets;
 mod traffic;
+mod uploads;
 
 use authflow::domain::gate::ticket::Nonce;
 use reqwest::Method;

@@ -1,4 +1,4 @@
-//! The repository's example configuration matches the output of `authflow proxy`.
+//! What `authflow proxy` prints and refuses.
 
 use super::*;
 
@@ -25,4 +25,84 @@ async fn the_container_example_matches_the_printed_configuration() {
         printed += &String::from_utf8(output.stdout).unwrap();
     }
     assert_eq!(example.split_once("\n\n").unwrap().1, printed);
+}
+
+const APP: [&str; 4] = ["--app", "https://app.example.org", "--upstream", "127.0.0.1:8080"];
+
+/// Runs `authflow proxy`. Returns its exit code, its configuration and its messages.
+fn print(kind: &str, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let folder = tempfile::TempDir::new().unwrap();
+    let variables = [
+        ("PUBLIC_URL", "https://login.example.org"),
+        ("MAIL_TRANSPORT", "file"),
+        ("REGISTRATION", "closed"),
+    ];
+    let output = run(folder.path(), &variables, &[&["proxy", kind], arguments].concat());
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[tokio::test]
+async fn nginx_gets_ipv6_and_http2_only_on_request() {
+    for arguments in [&[][..], &APP] {
+        let (_, plain, _) = print("nginx", arguments);
+        let lines = |text: &str, start: &str| {
+            text.lines()
+                .filter(|line| line.trim().starts_with(start))
+                .map(str::trim)
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        assert_eq!(lines(&plain, "listen"), "listen 443 ssl; listen 80;");
+        assert_eq!(lines(&plain, "http2"), "");
+        assert_eq!(lines(&plain, "return 301").matches("$request_uri").count(), 1);
+        let (_, both, _) = print("nginx", &[arguments, &["--ipv6", "--http2"]].concat());
+        assert_eq!(
+            lines(&both, "listen"),
+            "listen 443 ssl; listen [::]:443 ssl; listen 80; listen [::]:80;"
+        );
+        assert_eq!(lines(&both, "http2"), "http2 on;");
+    }
+    for kind in ["caddy", "traefik"] {
+        for option in ["--ipv6", "--http2"] {
+            let (code, _, said) = print(kind, &[option]);
+            assert_eq!((code, said.contains("is for nginx")), (Some(2), true), "{said}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn public_paths_come_with_a_warning() {
+    let public = ["--public", "/hooks", "--public", "/s/*"];
+    for kind in [&["nginx"][..], &["caddy"], &["traefik"], &["traefik", "--labels"]] {
+        let arguments = [&kind[1..], &APP, &public].concat();
+        let (code, printed, said) = print(kind[0], &arguments);
+        assert_eq!(code, Some(0), "{said}");
+        for text in [&printed, &said] {
+            assert!(
+                text.contains("WARNING: anyone can open /hooks, /s and everything below"),
+                "{text}"
+            );
+        }
+        assert!(printed.contains("public=%2Fhooks&public=%2Fs"), "{printed}");
+        assert!(printed.contains("--public /hooks --public '/s/*'"), "{printed}");
+        let (_, private, _) = print(kind[0], &[&kind[1..], &APP].concat());
+        assert!(!private.contains("public") && !private.contains("WARNING"), "{private}");
+        for (path, reason) in [
+            ("hooks", "must begin with a slash"),
+            ("https://app.example.org/hooks", "must begin with a slash"),
+            ("/", "would open the whole app"),
+            ("/*", "would open the whole app"),
+            ("/.authflow/ticket", "belongs to the gate"),
+            ("/a/../b", "must not contain"),
+            ("/a b", "may contain only"),
+            ("/hooks*", "may contain only"),
+        ] {
+            let (code, printed, said) = print(kind[0], &[&APP[..], &["--public", path]].concat());
+            assert_eq!((code, printed.as_str()), (Some(2), ""));
+            assert!(said.contains(&format!("--public {path}: the path {reason}")), "{said}");
+        }
+    }
+    let (code, _, _) = print("nginx", &["--public", "/hooks"]);
+    assert_eq!(code, Some(2), "it is about an app");
 }
