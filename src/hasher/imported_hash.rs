@@ -69,16 +69,16 @@ fn bcrypt_parts(hash: &str) -> Result<HashParts, &'static str> {
 mod tests {
     use super::*;
 
+    fn argon2(params: &str) -> String {
+        format!("$argon2id$v=19${params}$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc")
+    }
+
+    fn bcrypt(cost: &str) -> String {
+        format!("$2b${cost}$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW")
+    }
+
     #[test]
-    fn broken_costly_and_unknown_hashes_are_refused() {
-        let argon2 = |params: &str| {
-            format!(
-                "$argon2id$v=19${params}$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"
-            )
-        };
-        let bcrypt = |cost: &str| {
-            format!("$2b${cost}$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW")
-        };
+    fn good_and_costly_hashes_are_told_apart() {
         for good in [
             argon2("m=65536,t=2,p=1"),
             argon2("m=65536,t=2,p=1").replace("2id", "2i"),
@@ -95,12 +95,16 @@ mod tests {
         ] {
             assert_eq!(check(&costly), Err(InvalidHash::Costly), "{costly}");
         }
+    }
+
+    #[test]
+    fn broken_and_unknown_hashes_are_refused() {
         let (malformed, missing) = ("it is malformed", "a parameter is missing");
         let output = "CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
         for (broken, why) in [
             ("$argon2id$v=19$m=64,t=2,p=1$c29tZXNhbHQ".to_owned(), "salt or output is missing"),
             (argon2("m=64,t=2"), missing),
-            (format!("$argon2id$v=19$c29tZXNhbHQ${output}"), malformed),
+            (format!("$argon2id$v=19$c29tZXNhbHQ${output}"), missing),
             (argon2("m=x,t=2,p=1"), "its parameters are invalid"),
             (argon2("m=4,t=2,p=1"), "its parameters are invalid"),
             (argon2("m=64,t=0,p=1"), "its parameters are invalid"),

@@ -405,8 +405,8 @@ async fn a_body_that_never_arrives_does_not_delay_the_shutdown() {
     let mut held = Vec::new();
     for rest in [2, 1_000_000] {
         let mut stream = server.connect(2).await;
-        let head = format!("POST /unread HTTP/1.1\r\nhost: x\r\ncontent-length: {rest}\r\n\r\n");
-        stream.write_all(head.as_bytes()).await.unwrap();
+        let request = format!("POST /unread HTTP/1.1\r\nhost: x\r\ncontent-length: {rest}\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
         assert_eq!(answer(&mut stream).await.as_deref(), Some("unread"));
         held.push(stream);
     }

@@ -88,7 +88,6 @@ async fn signing_out_is_announced_before_and_reported_after() {
     browser.get("/auth/login").await.says("You are signed out.");
     // In another tab, the button was still there.
     browser.press_on(&asks, "Sign out now", &[]).await.goes_to("/auth/login");
-    browser.get("/auth/login").await.says("You are signed out.");
     browser.get("/auth/logout").await.goes_to("/auth/login");
     assert!(!browser.get("/auth/login").await.text().contains("You are signed out"));
 }

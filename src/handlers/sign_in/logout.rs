@@ -50,7 +50,11 @@ pub async fn submit(visit: Visit, page: Page, form: Form<Fields>) -> Result<Resp
 }
 
 async fn act(visit: &Visit, fields: &Fields) -> Result<Response, Refused> {
+    let next = go_to_sign_in(visit, visit.return_to(&fields.return_to).as_ref());
     visit.state.forget().await;
+    if visit.cookies.get(Name::Refresh).is_none() {
+        return Err(Refused::instead(next)); // nothing was done, so nothing is stored
+    }
     // The session first, then its cookie: if this response is lost, the session has ended anyway.
     if let Some(signed_in) = visit.who.signed_in() {
         let done =
@@ -59,7 +63,7 @@ async fn act(visit: &Visit, fields: &Fields) -> Result<Response, Refused> {
     }
     visit.state.set_flash("You are signed out.").await;
     visit.cookies.clear(Name::Refresh);
-    Ok(go_to_sign_in(visit, visit.return_to(&fields.return_to).as_ref()))
+    Ok(next)
 }
 
 fn go_to_sign_in(visit: &Visit, return_to: Option<&ReturnTo>) -> Response {

@@ -20,7 +20,7 @@ pub struct PgBouncer {
     /// The address of the database behind it.
     pub url: String,
     process: Child,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl PgBouncer {
@@ -59,7 +59,7 @@ impl PgBouncer {
         );
         let mut url = Url::parse(database).unwrap();
         if let Some(password) = url.password() {
-            behind.push_str(&format!(" password={password}"));
+            behind = format!("{behind} password={password}");
         }
         let own = format!(
             "[databases]\n* = {behind}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n\
@@ -80,10 +80,10 @@ impl PgBouncer {
         let process = run.stderr(log).spawn().unwrap();
         url.set_host(Some("127.0.0.1")).unwrap();
         url.set_port(Some(port)).unwrap();
-        let started = Self { url: url.into(), process, _folder: folder };
+        let started = Self { url: url.into(), process, folder };
         let deadline = Instant::now() + Duration::from_secs(30);
         while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-            let log = fs::read_to_string(started._folder.path().join("log")).unwrap();
+            let log = fs::read_to_string(started.folder.path().join("log")).unwrap();
             assert!(Instant::now() < deadline, "{log}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }

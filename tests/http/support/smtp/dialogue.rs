@@ -129,6 +129,17 @@ impl Shared {
         say(stream, "250 HELP").await
     }
 
+    async fn greet<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        stream: &mut BufReader<S>,
+    ) -> io::Result<()> {
+        match self.manner().quirk {
+            Some(Quirk::Mute) => std::future::pending().await,
+            Some(Quirk::Greet(words)) => say(stream, words).await,
+            _ => say(stream, "220 mail.test ESMTP").await,
+        }
+    }
+
     async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
         &self,
         stream: &mut BufReader<S>,
@@ -136,11 +147,7 @@ impl Shared {
         greets: bool,
     ) -> io::Result<After> {
         if greets {
-            match self.manner().quirk {
-                Some(Quirk::Mute) => std::future::pending().await,
-                Some(Quirk::Greet(words)) => say(stream, words).await?,
-                _ => say(stream, "220 mail.test ESMTP").await?,
-            }
+            self.greet(stream).await?;
         }
         loop {
             let mut line = String::new();
