@@ -58,7 +58,7 @@ async fn pages_offer_to_sign_up_where_a_stranger_may() {
             "/auth/login",
             "/auth/forgot-password",
             "/auth/check-mail",
-            "/auth/verify-email/x",
+            "/auth/verify-email/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
             "/nothing-here",
         ] {
             let page = browser.get(path).await;

@@ -18,7 +18,7 @@ async fn every_response_has_the_security_headers() {
         ("/gate/start", 403),
         ("/auth/reset-password/x", 410),
         ("/auth/not-me/x", 410),
-        ("/auth/confirm-email/x", 401),
+        ("/auth/confirm-email/x", 410),
         ("/auth/two-factor", 303),
         ("/auth/confirm-password", 303),
         ("/profile/export", 303),

@@ -61,7 +61,7 @@ async fn a_backup_of_a_running_server_restores_accounts_and_sessions() {
     let name = file.to_str().unwrap().to_owned();
     let backup = back_up_while_others_write(&program, folder.path(), &name).await;
     let text = succeeds(&backup);
-    assert!(text.contains("2 users, 1 sessions") && text.contains("secret"), "{text}");
+    assert!(text.contains("2 users, 1 session,") && text.contains("secret"), "{text}");
     assert_eq!(elsewhere.path().read_dir().unwrap().count(), 1, "a single file");
     let mode = std::os::unix::fs::PermissionsExt::mode(&file.metadata().unwrap().permissions());
     assert_eq!(mode & 0o077, 0, "only the owner can read it");
@@ -268,7 +268,7 @@ async fn a_backup_of_an_earlier_version_is_migrated() {
     let text = succeeds(&run(folder.path(), &[], &["migrate"]));
     assert!(text.contains("up to date"));
     let text = succeeds(&run(folder.path(), &[], &["restore", "--replace", "old.db"]));
-    assert!(text.contains("1 users"), "{text}");
+    assert!(text.contains("1 user,"), "{text}");
     assert_eq!(fs::read(&old).unwrap(), before, "the backup is not changed");
     let place = sqlite(&folder.path().join("data/authflow.db"));
     let db = Db::open_existing(&place).await.unwrap();

@@ -77,7 +77,6 @@ async fn a_stranger_in_the_owners_network_cannot_block_a_reset_link() {
         stranger.post("/auth/login", &[]).await;
     }
     stranger.post("/auth/login", &[]).await.is(429);
-    stranger.post(&format!("{link}x"), &[]).await.is(429);
     stranger
         .post("/auth/reset-password/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", &[])
         .await
