@@ -5,6 +5,7 @@ CREATE TABLE submissions (
     accepted_at BIGINT NOT NULL,
     location TEXT,                           -- where its response led; empty until the response is known
     session_before UUID,                     -- the session of the browser when it sent the form
+    sets_session BOOLEAN NOT NULL DEFAULT FALSE, -- whether the response set or deleted the session's cookie
     session_after UUID,                      -- and after the response
     state_id BYTEA,                          -- the browser state whose cookie the response set
     device BYTEA                             -- the content of the device cookie that the response set, not signed

@@ -18,7 +18,7 @@ pub fn check_folder(path: &Path) -> Result<(), String> {
         .mode(0o600)
         .open(&probe)
         .and_then(|_| fs::remove_file(&probe))
-        .map_err(|error| refusal(existing, &error))
+        .map_err(|error| refusal(path, &error))
 }
 
 /// Tries to open this file for reading and writing. `Err`: the problem and its fix.
@@ -51,24 +51,38 @@ pub fn explain(path: &Path, error: &io::Error) -> String {
     format!("{error}{fix}")
 }
 
-/// Who owns the file or the folder that blocks the way to it, who runs this program, and the command that gives access.
+/// Who owns the file or the folder that blocks the way to it, who runs this program, and the command that gives access. The command never
+/// changes a folder above the one that was asked for: it may belong to the whole system.
 fn permission(path: &Path) -> Option<String> {
     let blocking = nearest(path);
     let owner = blocking.metadata().ok()?.uid();
     let user = fs::metadata("/proc/self").ok()?.uid();
-    let shown = blocking.display();
-    if owner == user {
+    let (owned_by, run_by) = (name(owner), name(user));
+    let wanted = quoted(path);
+    if blocking != path {
+        let blocking = blocking.display();
         return Some(format!(
-            "It belongs to {}, who runs authflow, but its mode or a rule of the system forbids it. Run: chmod u+rwX {shown}",
-            name(user)
+            "It does not exist or cannot be seen: {blocking} belongs to {owned_by}, but authflow runs as {run_by}. If it is a folder, \
+             run as root: install -d -o {user} {wanted}"
         ));
     }
-    let what = if blocking == path { "It".to_owned() } else { format!("The folder {shown}") };
-    Some(format!(
-        "{what} belongs to {}, but authflow runs as {}. Run it as the owner, or: chown -R {user} {shown}",
-        name(owner),
-        name(user)
-    ))
+    Some(if owner == user {
+        format!(
+            "It belongs to {owned_by}, who runs authflow, but its mode or a rule of the system forbids it. Run: chmod u+rwX {wanted}"
+        )
+    } else {
+        let what = if path.is_dir() { "-R " } else { "" };
+        format!(
+            "It belongs to {owned_by}, but authflow runs as {run_by}. Run authflow as the owner, or run as root: chown {what}{user} {wanted}"
+        )
+    })
+}
+
+/// A path as an argument of a shell command.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+".contains(c);
+    if text.chars().all(is_plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
 
 /// This path or, if it does not exist or cannot be seen, its nearest parent.
@@ -109,9 +123,17 @@ mod tests {
             std::os::unix::fs::chown(&file, Some(65_533), None).unwrap();
             let other = refusal(&file, &error());
             let said = format!(
-                "It belongs to user 65533, but authflow runs as root (user 0). Run it as the owner, or: chown -R 0 {shown}"
+                "It belongs to user 65533, but authflow runs as root (user 0). Run authflow as the owner, or run as root: chown 0 {shown}"
             );
             assert!(other.ends_with(&said), "{other}");
+            std::os::unix::fs::chown(folder.path(), Some(65_533), None).unwrap();
+            let shown = folder.path().display();
+            let missing = refusal(&folder.path().join("new folder"), &error());
+            assert!(
+                missing.ends_with(&format!("run as root: install -d -o 0 '{shown}/new folder'")),
+                "{missing}"
+            );
+            assert!(!missing.contains("chown"), "a folder above it is not changed: {missing}");
         }
         let read_only = refusal(&file, &io::Error::from(ErrorKind::ReadOnlyFilesystem));
         assert!(read_only.contains("mounted read-only"), "{read_only}");

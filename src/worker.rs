@@ -11,12 +11,15 @@ use crate::secret;
 use crate::services::email::delivery::{self, Delivered};
 use crate::services::operations::{retention, set_back};
 use crate::services::sign_in::hash_timing;
+use crate::services::two_factor::code_set;
 
 /// How often to check the outbox for emails queued by another process, such as the command line.
 const CHECK_OUTBOX_EVERY: Duration = Duration::from_secs(15);
 /// Much shorter than the time between publishing a new key and signing with it.
 const REFRESH_KEYS_EVERY: Duration = Duration::from_secs(30);
 const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(5);
+/// Short, because a seed and `SECRET_KEY` together make recovery codes.
+const FORGET_SEEDS_EVERY: Duration = Duration::from_mins(1);
 const CLEAN_UP_EVERY: Duration = Duration::from_hours(1);
 const COUNT_HASH_COSTS_EVERY: Duration = Duration::from_hours(24);
 
@@ -26,9 +29,11 @@ pub async fn run(app: App, stop: watch::Receiver<bool>) {
     let cleanup = tokio::spawn(clean_up(app.clone(), stop.clone()));
     let keys = tokio::spawn(refresh_keys(app.clone()));
     let hash_costs = tokio::spawn(count_hash_costs(app.clone()));
+    let seeds = tokio::spawn(forget_seeds(app.clone()));
     deliver(&app, stop).await;
     keys.abort();
     hash_costs.abort();
+    seeds.abort();
     if let Err(panic) = cleanup.await {
         tracing::error!(%panic, "the cleanup of expired rows panicked");
     }
@@ -79,6 +84,16 @@ async fn refresh_keys(app: App) {
         if let Err(error) = app.keys.refresh(app.clock.now()).await {
             tracing::warn!(%error, "could not reload the signing keys; the current ones stay in use");
         }
+    }
+}
+
+/// Deletes the seeds of recovery codes once the codes cannot be shown again.
+async fn forget_seeds(app: App) {
+    loop {
+        if let Err(error) = code_set::forget_seeds(&app).await {
+            tracing::warn!(%error, "could not delete the seeds of recovery codes; retrying in a minute");
+        }
+        tokio::time::sleep(FORGET_SEEDS_EVERY).await;
     }
 }
 

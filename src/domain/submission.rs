@@ -64,6 +64,8 @@ pub struct Submission {
     pub session_before: Option<SessionId>,
     /// The browser's session after the response.
     pub session_after: Option<SessionId>,
+    /// Whether the response set or deleted the session's cookie.
+    pub sets_session: bool,
     /// The ID of the browser state whose cookie the response set.
     pub state_id: Option<Vec<u8>>,
     /// The content of the device cookie that the response set.
@@ -82,7 +84,9 @@ impl Submission {
     /// Whether its response started a session.
     #[must_use]
     pub fn has_signed_in(&self) -> bool {
-        self.session_after.is_some() && self.session_after != self.session_before
+        self.sets_session
+            && self.session_after.is_some()
+            && self.session_after != self.session_before
     }
 }
 
@@ -133,6 +137,7 @@ mod tests {
             location: Some("/".to_owned()),
             session_before,
             session_after,
+            sets_session: session_after != session_before,
             state_id: None,
             device: None,
         };

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use bcrypt::HashParts;
 
 use super::hashing::{Argon2Hash, is_bcrypt};
+use crate::domain::sign_in::hash_cost::HashCost;
 
 /// The limits in KiB, passes, lanes and bcrypt's exponent. Every check has this cost, and anyone who knows an email address can cause
 /// checks.
@@ -44,6 +45,10 @@ pub fn check(hash: &str) -> Result<(), InvalidHash> {
         return Err(InvalidHash::Unknown);
     }
     let Argon2Hash { params, output, .. } = Argon2Hash::parse(hash).map_err(InvalidHash::Broken)?;
+    // The library has defaults for missing parameters, but the hash may have been made with others.
+    if HashCost::of(hash).is_none() {
+        return Err(InvalidHash::Broken("a parameter is missing"));
+    }
     if output.len() < 16 {
         Err(InvalidHash::Broken("its output is shorter than 16 bytes"))
     } else if params.m_cost() > LARGEST_MEMORY

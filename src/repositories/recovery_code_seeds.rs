@@ -54,15 +54,11 @@ pub async fn delete(tx: &mut Tx, user: UserId) -> Result<()> {
     Ok(())
 }
 
-/// Deletes seeds created before `before`, at most `limit`. Returns how many.
-pub async fn delete_older(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<u64> {
-    query(
-        tx,
-        "DELETE FROM recovery_code_seeds WHERE created_at < $1
-           AND user_id IN (SELECT user_id FROM recovery_code_seeds WHERE created_at < $1 ORDER BY created_at LIMIT $2)",
-    )
-    .bind(before)
-    .bind(limit)
-    .execute()
-    .await
+/// Deletes seeds created at or before `before`.
+pub async fn delete_older(tx: &mut Tx, before: Timestamp) -> Result<()> {
+    query(tx, "DELETE FROM recovery_code_seeds WHERE created_at <= $1")
+        .bind(before)
+        .execute()
+        .await?;
+    Ok(())
 }

@@ -29,10 +29,10 @@ pub async fn claim(
 pub async fn complete(tx: &mut Tx, key: SubmissionKey, submission: &Submission) -> Result<()> {
     query(
         tx,
-        "INSERT INTO submissions (key, request_id, accepted_at, location, session_before, session_after, state_id, device)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        "INSERT INTO submissions (key, request_id, accepted_at, location, session_before, session_after, sets_session, state_id, device)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          ON CONFLICT (key) DO UPDATE SET location = excluded.location, session_before = excluded.session_before,
-           session_after = excluded.session_after, state_id = excluded.state_id, device = excluded.device
+           session_after = excluded.session_after, sets_session = excluded.sets_session, state_id = excluded.state_id, device = excluded.device
            WHERE submissions.request_id = excluded.request_id",
     )
     .bind(key.to_vec())
@@ -41,6 +41,7 @@ pub async fn complete(tx: &mut Tx, key: SubmissionKey, submission: &Submission) 
     .bind(submission.location.clone())
     .bind(submission.session_before)
     .bind(submission.session_after)
+    .bind(submission.sets_session)
     .bind(submission.state_id.clone())
     .bind(submission.device.clone())
     .execute()
@@ -52,7 +53,7 @@ pub async fn complete(tx: &mut Tx, key: SubmissionKey, submission: &Submission) 
 pub async fn find(on: impl Into<Conn<'_>>, key: SubmissionKey) -> Result<Option<Submission>> {
     query(
         on,
-        "SELECT request_id, accepted_at, location, session_before, session_after, state_id, device
+        "SELECT request_id, accepted_at, location, session_before, session_after, sets_session, state_id, device
          FROM submissions WHERE key = $1",
     )
     .bind(key.to_vec())

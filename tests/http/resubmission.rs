@@ -510,3 +510,36 @@ async fn a_form_that_another_instance_accepted_before_it_ended_is_not_handled_ag
     again.press_on(&page, "Save", &fields).await.goes_to("/");
     assert_eq!(app.audit_entries(Event::UsernameChanged).await.len(), 1);
 }
+
+#[tokio::test]
+async fn a_forged_refresh_token_is_not_exchanged_for_a_genuine_one() {
+    let app = TestApp::start().await;
+    let owner = app.person(ADA).await;
+    let genuine = owner.cookie("authflow-refresh").unwrap();
+    let mut bytes = authflow::secret::decode(&genuine).unwrap();
+    *bytes.last_mut().unwrap() ^= 1; // names Ada's session, but the tag is wrong
+    let forged = authflow::secret::encode(&bytes);
+    let thief = app.browser();
+    let page = thief.get("/auth/forgot-password").await;
+    for _ in 0..3 {
+        thief.set_cookie("authflow-refresh", &forged);
+        let answer = thief.press_on(&page, "Send me a link", &[("email", EVE)]).await;
+        answer.goes_to("/auth/check-mail");
+        assert!(
+            !answer.set_cookies().contains_key("authflow-refresh"),
+            "{:?}",
+            answer.set_cookies()
+        );
+        assert!(!thief.is_signed_in().await);
+    }
+    let sent_by =
+        app.count("SELECT COUNT(*) FROM submissions WHERE session_before IS NOT NULL").await;
+    assert_eq!(sent_by, 0, "the forged token names no session");
+    assert!(owner.is_signed_in().await);
+    // Nor does the owner's own repeat get a cookie that the first response did not set.
+    let page = owner.get("/profile").await;
+    for _ in 0..2 {
+        let answer = owner.press_on(&page, "Save", &[("username", "Ada King")]).await;
+        assert!(!answer.goes_to("/profile").set_cookies().contains_key("authflow-refresh"));
+    }
+}

@@ -7,11 +7,9 @@ use crate::domain::submission;
 use crate::error::Result;
 use crate::repositories::{
     audit_events, browser_states, email_changes, invitations, one_time_tokens, outbox,
-    recovery_code_seeds, return_addresses, sessions, sign_ups, signing_keys, spent_tickets,
-    submissions, throttles,
+    return_addresses, sessions, sign_ups, signing_keys, spent_tickets, submissions, throttles,
 };
 use crate::services::former_address;
-use crate::services::two_factor::code_set;
 use crate::transaction;
 
 /// The maximum number of rows that one transaction deletes.
@@ -52,10 +50,9 @@ enum Kind {
     SigningKeys,
     Invitations,
     Submissions,
-    RecoveryCodeSeeds,
 }
 
-const KINDS: [Kind; 15] = [
+const KINDS: [Kind; 14] = [
     Kind::Throttles,
     Kind::BrowserStates,
     Kind::SignUps,
@@ -70,7 +67,6 @@ const KINDS: [Kind; 15] = [
     Kind::SigningKeys,
     Kind::Invitations,
     Kind::Submissions,
-    Kind::RecoveryCodeSeeds,
 ];
 
 /// Deletes all expired rows. An error with one kind does not stop the others; the first error is returned.
@@ -115,10 +111,6 @@ async fn remove(app: &App, kind: Kind) -> Result<u64> {
                 }
                 Kind::Submissions => {
                     submissions::delete_older(tx, now.before(submission::LASTS), BATCH).await
-                }
-                Kind::RecoveryCodeSeeds => {
-                    recovery_code_seeds::delete_older(tx, now.before(code_set::SHOWN_FOR), BATCH)
-                        .await
                 }
                 Kind::SigningKeys => {
                     signing_keys::delete_retired(tx, now.before(RETIRED_KEYS)).await

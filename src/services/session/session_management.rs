@@ -148,6 +148,15 @@ pub async fn resume(
     }
 }
 
+/// The session that a refresh token belongs to, alive or not. `None` if the token is forged or its session is unknown.
+pub async fn owner_of(app: &App, presented: &str) -> Result<Option<SessionId>> {
+    let signer = &app.secrets.refresh_token;
+    let Some(token) = RefreshToken::parse(signer, presented) else { return Ok(None) };
+    let session = sessions::find(&app.db, token.session()).await?;
+    let session = session.filter(|session| token.is_genuine(signer, &session.seed));
+    Ok(session.map(|session| session.id))
+}
+
 /// The session with this ID, if it is alive.
 pub async fn find_live(app: &App, id: SessionId) -> Result<Option<Session>> {
     let now = app.clock.now();

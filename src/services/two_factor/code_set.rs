@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use crate::app::App;
-use crate::clock::Timestamp;
+use crate::clock::{DRIFT, Timestamp};
 use crate::db::Tx;
 use crate::domain::id::UserId;
 use crate::domain::sign_in::session::Session;
@@ -32,8 +32,8 @@ pub async fn replace(app: &App, tx: &mut Tx, session: &Session, now: Timestamp) 
 /// The codes that were created in this session, unless the user has saved them or ten minutes have passed.
 pub async fn shown(app: &App, session: &Session) -> Result<Option<Vec<RecoveryCode>>> {
     let now = app.clock.now();
-    let (user, since) = (session.user_id, now.before(SHOWN_FOR));
-    let seed = recovery_code_seeds::find(&app.db, user, session.id, since, now).await?;
+    let (user, since, until) = (session.user_id, now.before(SHOWN_FOR), now.after(DRIFT));
+    let seed = recovery_code_seeds::find(&app.db, user, session.id, since, until).await?;
     Ok(seed.map(|seed| codes(app, &seed)))
 }
 
@@ -57,6 +57,13 @@ pub async fn delete_since(tx: &mut Tx, user: UserId, since: Timestamp) -> Result
         recovery_code_seeds::delete(tx, user).await?;
     }
     Ok(deleted > 0)
+}
+
+/// Deletes the seeds of codes that cannot be shown again.
+pub async fn forget_seeds(app: &App) -> Result<()> {
+    let before = app.clock.now().before(SHOWN_FOR);
+    transaction!(app.db, |tx| { recovery_code_seeds::delete_older(tx, before).await })?;
+    Ok(())
 }
 
 fn codes(app: &App, seed: &CodeSeed) -> Vec<RecoveryCode> {

@@ -144,12 +144,10 @@ fn is_static(config: &Config, request: &Request) -> bool {
     path.is_some_and(|path| path.starts_with(addresses::STATIC.start()))
 }
 
-/// Whether the response may be to a request that no middleware has recognised: an unknown address, or a form over the rate limit.
+/// Whether the response may be to a request at an unknown address, which no middleware has recognised. Not 429: a request over the rate
+/// limit costs no query.
 fn may_be_unrecognised(status: StatusCode) -> bool {
-    matches!(
-        status,
-        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::TOO_MANY_REQUESTS
-    )
+    matches!(status, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED)
 }
 
 /// Whether the response has no page: axum's own error responses are empty or plain text.

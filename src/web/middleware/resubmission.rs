@@ -39,7 +39,7 @@ struct Submitted {
     cookies: Cookies,
     key: SubmissionKey,
     request_id: String,
-    /// The session that the browser presented.
+    /// The session whose genuine refresh token the browser presented.
     session: Option<SessionId>,
     accepted: Accepted,
 }
@@ -69,11 +69,13 @@ pub async fn answer_once(
     let request_id = client.source.request_id.clone();
     parts.extensions.insert(client);
     let request = Request::from_parts(parts, axum::body::Body::empty());
-    let session = presented_session(&app, &cookies);
+    let turn = turns.take(key).await;
+    let session = presented_session(&app, &cookies).await;
     let submitted = Submitted { app, cookies, key, request_id, session, accepted };
     let answering = async move {
-        let _turn = turns.take(key).await;
-        submitted.answer(request, next).await
+        let response = submitted.answer(request, next).await;
+        drop(turn);
+        response
     };
     match tokio::spawn(answering.in_current_span()).await {
         Ok(response) => response,
@@ -129,6 +131,7 @@ impl Submitted {
     async fn answer_again(&self, known: &Submission) -> Result<Option<Response>> {
         let Self { app, cookies, .. } = self;
         match known.session_after {
+            _ if !known.sets_session => {}
             Some(id) => match session_management::find_live(app, id).await? {
                 Some(session) => {
                     let token = session_management::current_token(app, &session);
@@ -140,8 +143,7 @@ impl Submitted {
                 }
                 None => {}
             },
-            None if self.session.is_some() => cookies.clear(Name::Refresh),
-            None => {}
+            None => cookies.clear(Name::Refresh),
         }
         if let Some(id) = &known.state_id {
             BrowserState::send_again(app, cookies, id).await?;
@@ -156,27 +158,30 @@ impl Submitted {
     /// Stores the response for repeats. An error is only logged, because the form has been accepted.
     async fn complete(&self, location: Option<String>) {
         let Self { app, cookies, .. } = self;
-        let session_after = match cookies.sent(Name::Refresh) {
-            Some(token) => credentials::session_named_by(app, &token), // empty: signed out
-            None => self.session,
-        };
+        let sent = credentials::sent_session(app, cookies);
         let submission = Submission {
             request_id: self.request_id.clone(),
             accepted_at: app.clock.now(),
             location,
             session_before: self.session,
-            session_after,
+            session_after: sent.unwrap_or(self.session),
+            sets_session: sent.is_some(),
             state_id: BrowserState::sent_id(app, cookies),
             device: credentials::sent_device(app, cookies).map(|it| it.to_body()),
         };
         if let Err(error) = submissions::complete(app, self.key, &submission).await {
-            tracing::warn!(%error, "could not store where a form led; a repeat will be handled again");
+            tracing::warn!(%error, "could not store where a form led; a repeat will lead to the start page");
         }
     }
 }
 
-fn presented_session(app: &App, cookies: &Cookies) -> Option<SessionId> {
-    credentials::session_named_by(app, &cookies.get(Name::Refresh)?)
+/// Only a genuine token counts: a repeat gets the current token of the session, which a forged one must not be exchanged for.
+async fn presented_session(app: &App, cookies: &Cookies) -> Option<SessionId> {
+    let token = cookies.get(Name::Refresh)?;
+    session_management::owner_of(app, &token).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "could not look up the session that sent a form");
+        None
+    })
 }
 
 fn see_other(location: &str) -> Response {

@@ -19,10 +19,11 @@ pub fn send_refresh(app: &App, cookies: &Cookies, token: &FreshToken) {
     cookies.set(Name::Refresh, token.token.reveal(), until, app.clock.now());
 }
 
-/// The session that a refresh cookie names. Its tag is not verified.
+/// The session whose cookie the response sets so far. `Some(None)`: it deletes the cookie.
 #[must_use]
-pub fn session_named_by(app: &App, token: &str) -> Option<SessionId> {
-    Some(RefreshToken::parse(&app.secrets.refresh_token, token)?.session())
+pub fn sent_session(app: &App, cookies: &Cookies) -> Option<Option<SessionId>> {
+    let token = cookies.sent(Name::Refresh)?;
+    Some(RefreshToken::parse(&app.secrets.refresh_token, &token).map(|token| token.session()))
 }
 
 /// After a sign-in: sends the session's cookie and adds the account to the device cookie.
