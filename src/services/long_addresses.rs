@@ -29,8 +29,8 @@ pub enum SaveError {
 
 from_db_error!(SaveError);
 
-/// Saves an address that has more than `longest` bytes when it is percent-encoded. `None`: URLs can carry it. Visitors need no session for this, so it is limited per
-/// network.
+/// Saves an address that has more than `longest` bytes when it is percent-encoded. `None`: URLs can carry it. Visitors need no session for
+/// this, so it is limited per network.
 pub async fn save_if_long(
     app: &App,
     source: &Source,

@@ -116,8 +116,8 @@ pub async fn after_password(
     Ok(Some(Step::SignedIn(completed)))
 }
 
-/// A hash at the current cost, if the user's hash has another cost and has checked the whole password. `None` if the queue is full: the sign-in still succeeds, and the
-/// next one tries again.
+/// A hash at the current cost, if the user's hash has another cost and has checked the whole password. `None` if the queue is full: the
+/// sign-in still succeeds, and the next one tries again.
 async fn better_hash(app: &App, user: &User, password: &Password) -> Option<String> {
     if !app.hasher.should_replace(&user.password_hash, password) {
         return None;
@@ -129,8 +129,7 @@ async fn better_hash(app: &App, user: &User, password: &Password) -> Option<Stri
 }
 
 /// Sends the confirmation link again, after the right password for an unconfirmed address, or says that the invitation of the sign-up no
-/// longer works. The visitor sees the same page as after a
-/// wrong password, so signing up with another person's address reveals nothing.
+/// longer works. The visitor sees the same page as after a wrong password, so signing up with another person's address reveals nothing.
 async fn send_confirmation_again(app: &App, user: &User, source: &Source) -> Result<()> {
     let now = app.clock.now();
     transaction!(app.db, |tx| -> Result<_> {
