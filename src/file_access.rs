@@ -18,7 +18,7 @@ pub fn check_folder(path: &Path) -> Result<(), String> {
         .mode(0o600)
         .open(&probe)
         .and_then(|_| fs::remove_file(&probe))
-        .map_err(|error| refusal(path, &error))
+        .map_err(|error| refusal(path, true, &error))
 }
 
 /// Tries to open this file for reading and writing. `Err`: the problem and its fix.
@@ -27,17 +27,21 @@ pub fn check_file(path: &Path) -> Result<(), String> {
         return Err(format!("{} is a folder, but it has to be a file", path.display()));
     }
     let opened = OpenOptions::new().read(true).append(true).open(path);
-    opened.map(drop).map_err(|error| refusal(path, &error))
+    opened.map(drop).map_err(|error| refusal(path, false, &error))
 }
 
-fn refusal(path: &Path, error: &io::Error) -> String {
-    format!("{} cannot be written to: {}", path.display(), explain(path, error))
+fn refusal(path: &Path, is_folder: bool, error: &io::Error) -> String {
+    format!("{} cannot be written to: {}", path.display(), with_fix(path, is_folder, error))
 }
 
-/// The error of an operation on a file or folder, with the fix.
+/// The error of an operation on a file, with the fix.
 pub fn explain(path: &Path, error: &io::Error) -> String {
+    with_fix(path, false, error)
+}
+
+fn with_fix(path: &Path, is_folder: bool, error: &io::Error) -> String {
     let fix = match error.kind() {
-        ErrorKind::PermissionDenied => permission(path),
+        ErrorKind::PermissionDenied => permission(path, is_folder),
         ErrorKind::ReadOnlyFilesystem => Some(
             "Its file system is mounted read-only: mount it writable, or use another folder".into(),
         ),
@@ -51,30 +55,33 @@ pub fn explain(path: &Path, error: &io::Error) -> String {
     format!("{error}{fix}")
 }
 
-/// Who owns the file or the folder that blocks the way to it, who runs this program, and the command that gives access. The command never
-/// changes a folder above the one that was asked for: it may belong to the whole system.
-fn permission(path: &Path) -> Option<String> {
+/// Who owns what blocks the way, who runs this program, and the command that gives access. The command never changes a folder further up than
+/// the one that a missing file belongs to: it may belong to the whole system.
+fn permission(path: &Path, is_folder: bool) -> Option<String> {
     let blocking = nearest(path);
     let owner = blocking.metadata().ok()?.uid();
     let user = fs::metadata("/proc/self").ok()?.uid();
-    let (owned_by, run_by) = (name(owner), name(user));
-    let wanted = quoted(path);
-    if blocking != path {
-        let blocking = blocking.display();
-        return Some(format!(
-            "It does not exist or cannot be seen: {blocking} belongs to {owned_by}, but authflow runs as {run_by}. If it is a folder, \
-             run as root: install -d -o {user} {wanted}"
-        ));
-    }
-    Some(if owner == user {
-        format!(
-            "It belongs to {owned_by}, who runs authflow, but its mode or a rule of the system forbids it. Run: chmod u+rwX {wanted}"
-        )
+    let (owned_by, run_by, shown) = (name(owner), name(user), quoted(blocking));
+    let is_own_folder = path.parent() == Some(blocking) && blocking.file_name().is_some();
+    let (what, fix) = if blocking == path {
+        let all = if path.is_dir() { "-R " } else { "" };
+        ("It".to_owned(), format!("chown {all}{user} {shown}"))
+    } else if is_folder {
+        (format!("The folder {shown}"), format!("install -d -o {user} {}", quoted(path)))
+    } else if is_own_folder {
+        (format!("The folder {shown}"), format!("chown {user} {shown}"))
     } else {
-        let what = if path.is_dir() { "-R " } else { "" };
-        format!(
-            "It belongs to {owned_by}, but authflow runs as {run_by}. Run authflow as the owner, or run as root: chown {what}{user} {wanted}"
-        )
+        return Some(format!(
+            "The folder {shown} belongs to {owned_by}, but authflow runs as {run_by}"
+        ));
+    };
+    Some(if owner == user {
+        let rest =
+            format!("but its mode or a rule of the system forbids it. Run: chmod u+rwX {shown}");
+        format!("{what} belongs to {owned_by}, who runs authflow, {rest}")
+    } else {
+        let rest = format!("Run authflow as the owner, or run as root: {fix}");
+        format!("{what} belongs to {owned_by}, but authflow runs as {run_by}. {rest}")
     })
 }
 
@@ -117,25 +124,27 @@ mod tests {
         let file = folder.path().join("authflow.db");
         fs::write(&file, "").unwrap();
         let shown = file.display();
-        let own = refusal(&file, &error());
+        let own = refusal(&file, false, &error());
         assert!(own.ends_with(&format!("Run: chmod u+rwX {shown}")), "{own}");
         if user == 0 {
             std::os::unix::fs::chown(&file, Some(65_533), None).unwrap();
-            let other = refusal(&file, &error());
+            let other = refusal(&file, false, &error());
             let said = format!(
                 "It belongs to user 65533, but authflow runs as root (user 0). Run authflow as the owner, or run as root: chown 0 {shown}"
             );
             assert!(other.ends_with(&said), "{other}");
             std::os::unix::fs::chown(folder.path(), Some(65_533), None).unwrap();
             let shown = folder.path().display();
-            let missing = refusal(&folder.path().join("new folder"), &error());
-            assert!(
-                missing.ends_with(&format!("run as root: install -d -o 0 '{shown}/new folder'")),
-                "{missing}"
-            );
-            assert!(!missing.contains("chown"), "a folder above it is not changed: {missing}");
+            let new = folder.path().join("new folder");
+            let missing = refusal(&new, true, &error());
+            let command = format!("run as root: install -d -o 0 '{shown}/new folder'");
+            assert!(missing.ends_with(&command) && !missing.contains("chown"), "{missing}");
+            let beside = explain(&folder.path().join("secret.key"), &error());
+            assert!(beside.ends_with(&format!("run as root: chown 0 {shown}")), "{beside}");
+            let deep = explain(&new.join("secret.key"), &error());
+            assert!(!deep.contains("chown"), "a folder further up is not changed: {deep}");
         }
-        let read_only = refusal(&file, &io::Error::from(ErrorKind::ReadOnlyFilesystem));
+        let read_only = refusal(&file, false, &io::Error::from(ErrorKind::ReadOnlyFilesystem));
         assert!(read_only.contains("mounted read-only"), "{read_only}");
     }
 

@@ -130,7 +130,7 @@ async fn invalid_input_is_shown_again_with_a_summary_and_a_message_by_each_field
     let summary = page.select("[role=alert] a");
     assert_eq!(
         summary.iter().map(|link| link["href"].as_str()).collect::<Vec<_>>(),
-        ["#username", "#email", "#password", "#confirm_password"]
+        ["#username", "#email", "#password"]
     );
     for field in ["username", "email", "password"] {
         let input = &page.select(&format!("#{field}"))[0];

@@ -146,19 +146,6 @@ async fn error_pages_know_the_signed_in_user() {
 }
 
 #[tokio::test]
-async fn too_many_forms_are_answered_with_the_header_of_the_user() {
-    let app = TestApp::start().await;
-    let browser = app.person(ADA).await;
-    let page = loop {
-        let page = browser.post("/profile", &[("username", "x")]).await;
-        if page.status == 429 {
-            break page;
-        }
-    };
-    assert!(is_header_of_user(&page), "{}", page.body);
-}
-
-#[tokio::test]
 async fn only_page_views_with_a_session_cost_a_query_at_an_unknown_address() {
     let app = TestApp::start().await;
     let signed_in = app.person(ADA).await;

@@ -150,8 +150,7 @@ async fn recovery_codes_are_shown_again_until_they_are_saved_or_for_ten_minutes(
     assert_eq!(browser.get(path).await.each(".codes code"), renewed);
     app.wait(1);
     browser.get(path).await.goes_to("/profile/two-factor");
-    app.wait(1);
-    authflow::services::operations::retention::clean_up(&app.app).await.unwrap();
+    authflow::services::two_factor::code_set::forget_seeds(&app.app).await.unwrap();
     assert_eq!(app.rows("recovery_code_seeds").await, 0);
 
     let code = Authenticator::scan(&page).code(&app);

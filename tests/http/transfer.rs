@@ -76,7 +76,7 @@ async fn a_backup_of_a_running_server_restores_accounts_and_sessions() {
     drop(program);
     fails(&run(folder.path(), &[], &["restore", &name]), "--replace");
     let text = succeeds(&run(folder.path(), &[], &["restore", "--replace", &name]));
-    assert!(text.contains("2 users, 1 sessions"), "{text}");
+    assert!(text.contains("2 users, 1 session,"), "{text}");
     let former = folder.path().join("data/authflow.db.before-restore-1");
     let former = Db::open_existing(&sqlite(&former)).await.unwrap();
     let users = count(&former, "SELECT COUNT(*) FROM users").await;

@@ -72,24 +72,25 @@ fn what_another_user_owns_is_named_with_its_owner_and_a_fix() {
     let data = folder.path().join("data");
     fs::create_dir(&data).unwrap();
     allow(&data, 0o555);
-    let fix = if is_root() {
-        "belongs to root (user 0), but authflow runs as user 65533. Run it as the owner, or: chown -R 65533 data"
+    let owned = if is_root() {
+        "belongs to root (user 0), but authflow runs as user 65533. Run authflow as the owner, or run as root: chown"
     } else {
         "Run: chmod u+rwX data"
     };
+    let fix = if is_root() { "chown -R 65533 data" } else { owned };
     // Without SECRET_KEY, the secret is created first.
     let output = run_as_user(folder.path(), &[], &["serve"]);
     let text = said(&output);
     assert_eq!(output.status.code(), Some(2), "{text}");
     assert!(text.contains("data/secret.key cannot be used: Permission denied"), "{text}");
-    assert!(text.contains(fix), "{text}");
+    assert!(text.contains(owned), "{text}");
 
     let key = [("SECRET_KEY", SECRET_KEY)];
     for arguments in [&["serve"][..], &["check"], &["migrate"]] {
         let output = run_as_user(folder.path(), &key, arguments);
         let named =
             "DATABASE_URL (not set): data/authflow.db cannot be used: data cannot be written to";
-        is_explained(&output, &[named, fix]);
+        is_explained(&output, &[named, owned, fix]);
     }
 
     // A database that was created by another user, and the log that was left beside it.
@@ -110,7 +111,8 @@ fn what_another_user_owns_is_named_with_its_owner_and_a_fix() {
         let shown = format!("data/{} cannot be written to: ", file.file_name().unwrap().display());
         for arguments in [&["serve"][..], &["check"], &["user", "list"]] {
             let output = run_as_user(folder.path(), &key, arguments);
-            is_explained(&output, &[&shown, &fix[..fix.len() - 4], "DATABASE_URL (not set): "]);
+            let command = owned.strip_suffix(" data").unwrap_or(owned);
+            is_explained(&output, &[&shown, command, "DATABASE_URL (not set): "]);
         }
         let _ = fs::remove_file(&log);
     }

@@ -25,9 +25,9 @@ impl Errors {
         self.0.push((field, message.into()));
     }
 
-    /// Checks a new password against its repetition, even if the password itself is refused.
+    /// Checks a new password against its repetition, even if the password itself is refused. A missing password is told once.
     pub fn check_repeated(&mut self, password: &str, confirm_password: &str) {
-        if password == confirm_password {
+        if password.is_empty() || password == confirm_password {
             return;
         }
         let why = if confirm_password.is_empty() {
