@@ -39,7 +39,7 @@ async fn an_authenticator_app_is_added_confirmed_and_required() {
     let done = browser.press_on(&wrong, "Switch on", &[("code", &typed)]).await;
     done.goes_to(RECOVERY_CODES);
     let codes = browser.get(RECOVERY_CODES).await;
-    codes.is(200).says("Two-factor sign-in is on.").says("You can see them for ten minutes");
+    codes.is(200).says("Two-factor sign-in is on.").says("They are shown for ten minutes");
     authenticator.recovery_codes = codes.each(".codes code");
     browser.get("/profile/two-factor").await.says("You have 10 left");
     browser.get("/dashboard").await.says("Two-factor sign-in on");
