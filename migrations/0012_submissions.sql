@@ -1,6 +1,7 @@
 -- Forms that were accepted, so that a form that is sent twice ends like a form that was sent once. Valid on SQLite and PostgreSQL.
 CREATE TABLE submissions (
-    key BYTEA PRIMARY KEY NOT NULL,          -- MAC over the browser, the form's ID, its address and its fields
+    key BYTEA PRIMARY KEY NOT NULL,          -- MAC over the browser, the form's ID and its address
+    fields BYTEA NOT NULL,                   -- MAC over the same and the fields
     request_id TEXT NOT NULL,                -- the request that was accepted
     accepted_at BIGINT NOT NULL,
     location TEXT,                           -- where its response led; empty until the response is known

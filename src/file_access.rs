@@ -48,6 +48,9 @@ fn with_fix(path: &Path, is_folder: bool, error: &io::Error) -> String {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
             Some("Free some space on the disk".into())
         }
+        ErrorKind::AlreadyExists => Some(
+            "Something else has this name, such as a link to a folder that does not exist".into(),
+        ),
         ErrorKind::NotADirectory => Some("A part of this path is a file, not a folder".into()),
         _ => None,
     };
@@ -77,10 +80,10 @@ fn permission(path: &Path, is_folder: bool) -> Option<String> {
     };
     Some(if owner == user {
         let rest =
-            format!("but its mode or a rule of the system forbids it. Run: chmod u+rwX {shown}");
+            format!("but its mode or a rule of the system forbids it. Run: `chmod u+rwX {shown}`");
         format!("{what} belongs to {owned_by}, who runs authflow, {rest}")
     } else {
-        let rest = format!("Run authflow as the owner, or run as root: {fix}");
+        let rest = format!("Run authflow as the owner, or run as root: `{fix}`");
         format!("{what} belongs to {owned_by}, but authflow runs as {run_by}. {rest}")
     })
 }
@@ -125,22 +128,22 @@ mod tests {
         fs::write(&file, "").unwrap();
         let shown = file.display();
         let own = refusal(&file, false, &error());
-        assert!(own.ends_with(&format!("Run: chmod u+rwX {shown}")), "{own}");
+        assert!(own.ends_with(&format!("Run: `chmod u+rwX {shown}`")), "{own}");
         if user == 0 {
             std::os::unix::fs::chown(&file, Some(65_533), None).unwrap();
             let other = refusal(&file, false, &error());
             let said = format!(
-                "It belongs to user 65533, but authflow runs as root (user 0). Run authflow as the owner, or run as root: chown 0 {shown}"
+                "It belongs to user 65533, but authflow runs as root (user 0). Run authflow as the owner, or run as root: `chown 0 {shown}`"
             );
             assert!(other.ends_with(&said), "{other}");
             std::os::unix::fs::chown(folder.path(), Some(65_533), None).unwrap();
             let shown = folder.path().display();
             let new = folder.path().join("new folder");
             let missing = refusal(&new, true, &error());
-            let command = format!("run as root: install -d -o 0 '{shown}/new folder'");
+            let command = format!("run as root: `install -d -o 0 '{shown}/new folder'`");
             assert!(missing.ends_with(&command) && !missing.contains("chown"), "{missing}");
             let beside = explain(&folder.path().join("secret.key"), &error());
-            assert!(beside.ends_with(&format!("run as root: chown 0 {shown}")), "{beside}");
+            assert!(beside.ends_with(&format!("run as root: `chown 0 {shown}`")), "{beside}");
             let deep = explain(&new.join("secret.key"), &error());
             assert!(!deep.contains("chown"), "a folder further up is not changed: {deep}");
         }

@@ -39,6 +39,7 @@ const UNTERMINATED: &str = "has a quotation mark that is never closed";
 const ESCAPE: &str =
     "has a \\ where none is expected; write \\\\, or put the value in single quotes";
 const NOT_UTF8: &str = "this line is not UTF-8; save the file as UTF-8";
+const NUL: &str = "this line contains a NUL character; remove it";
 /// Windows saves text files as UTF-16 if asked for "Unicode".
 const UTF16: &str = "the file is saved as UTF-16; save it as UTF-8";
 
@@ -48,9 +49,14 @@ impl EnvFile {
         let mut found = Self::default();
         if bytes.starts_with(&[0xff, 0xfe])
             || bytes.starts_with(&[0xfe, 0xff])
-            || bytes.contains(&0)
+            || 3 * (bytes.split(|byte| *byte == 0).count() - 1) > bytes.len()
         {
             found.faults.push(Fault { line: 1, name: None, why: UTF16 });
+            return found;
+        }
+        if let Some(at) = bytes.iter().position(|byte| *byte == 0) {
+            let line = bytes[..at].split(|byte| *byte == b'\n').count();
+            found.faults.push(Fault { line, name: None, why: NUL });
             return found;
         }
         if let Err(error) = str::from_utf8(bytes) {
@@ -277,6 +283,7 @@ mod tests {
         for (bytes, line, why) in [
             ([&[0xff, 0xfe], &utf16("A=x\r\n")[..]].concat(), 1, UTF16),
             (utf16("A=x\r\n"), 1, UTF16),
+            (b"A=x\nB=long \0 text\n".to_vec(), 2, NUL),
             (b"A=x\nB=\xfc\n".to_vec(), 2, NOT_UTF8),
         ] {
             let found = EnvFile::parse(&bytes, &BTreeMap::new());

@@ -88,7 +88,8 @@ pub fn warning_about(name: &str) -> Option<String> {
     let upper = name.to_ascii_uppercase();
     let bare = upper.strip_prefix("AUTHFLOW_").unwrap_or(&upper);
     let has_prefix = bare != upper;
-    let is_near = |known: &str| (has_prefix && bare == known) || is_misspelled(bare, known);
+    // The name itself is unknown, so one that is equal in capitals has another case.
+    let is_near = |known: &str| bare == known || is_misspelled(bare, known);
     let of_file = || known().map(file_variable).find(|it| is_near(it));
     match known().find(|it| is_near(it)).map(ToOwned::to_owned).or_else(of_file) {
         Some(near) => Some(format!(

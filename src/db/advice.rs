@@ -7,7 +7,7 @@ use sqlx::error::DatabaseError;
 use super::error::Error;
 
 /// What to do about an error that PostgreSQL reports, by SQLSTATE or its class (appendix A of its manual). The first match counts.
-const POSTGRES: [(&str, &str); 7] = [
+const POSTGRES: [(&str, &str); 9] = [
     (
         "28P01",
         "Check the user and the password in the URL. Special characters are percent-encoded there: / as %2F, @ as %40, # as %23",
@@ -17,8 +17,13 @@ const POSTGRES: [(&str, &str); 7] = [
     ("42501", "GRANT the role that right, or make it the owner of the database"),
     ("53300", "Lower DATABASE_CONNECTIONS, or raise max_connections in PostgreSQL"),
     ("53", "Free resources on the machine of PostgreSQL"),
+    ("42P05", POOLED_STATEMENTS),
+    ("26000", POOLED_STATEMENTS),
     ("25006", "Name a server that accepts writes, not a standby"),
 ];
+
+/// A pooler that gives each transaction another connection has lost our prepared statements.
+const POOLED_STATEMENTS: &str = "If PgBouncer is in between: use pool_mode=session, or version 1.21 or later with max_prepared_statements above 0";
 
 const OTHER_FILE: &str =
     "Restore a backup (authflow restore --replace FILE), or name the right file in DATABASE_URL";
@@ -121,6 +126,8 @@ mod tests {
             ("3D000", "createdb"),
             ("42501", "GRANT"),
             ("53300", "DATABASE_CONNECTIONS"),
+            ("42P05", POOLED_STATEMENTS),
+            ("26000", POOLED_STATEMENTS),
             ("25006", "standby"),
             ("5", "lock"),
             ("1032", "may write"),

@@ -1,7 +1,8 @@
 //! Submissions: forms that a browser sent. A form that is sent twice ends like a form that was sent once.
 //!
 //! Every form of a page has a random ID in a hidden field. The same browser, form ID, address and fields are the same submission: an
-//! impatient second click, or another attempt after the first response was lost. A form that the visitor changed is another submission.
+//! impatient second click, or another attempt after the first response was lost. A form that the visitor changed is another submission, and
+//! replaces the one before.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -24,10 +25,13 @@ pub fn new_form_id() -> String {
     secret::encode(&secret::random::<ID>())
 }
 
-/// Identifies a submission. It does not reveal the fields, which may contain a password: the tag covers the browser's secret and the form's
+/// Identifies a submission. It does not reveal the fields, which may contain a password: the tags cover the browser's secret and the form's
 /// ID, and neither is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct SubmissionKey([u8; 32]);
+pub struct SubmissionKey {
+    form: [u8; 32],
+    fields: [u8; 32],
+}
 
 impl SubmissionKey {
     /// Computes the key. `browser` is the secret in the cookie that the CSRF token depends on. `None` if the form has no ID.
@@ -38,16 +42,23 @@ impl SubmissionKey {
         path: &str,
         fields: &BTreeMap<String, String>,
     ) -> Option<Self> {
-        secret::decode(fields.get(FORM_ID)?).filter(|id| id.len() == ID)?;
+        let id = secret::decode(fields.get(FORM_ID)?).filter(|id| id.len() == ID)?;
+        let form = [browser.as_bytes(), path.as_bytes(), &id];
         let fields = fields.iter().flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()]);
-        let parts = [browser.as_bytes(), path.as_bytes()].into_iter().chain(fields);
-        Some(Self(mac.tag_of_parts(parts)))
+        let fields = mac.tag_of_parts(form.into_iter().chain(fields));
+        Some(Self { form: mac.tag_of_parts(form), fields })
     }
 
-    /// The bytes to store.
+    /// The part that covers browser, address and form ID, to store.
     #[must_use]
-    pub fn to_vec(self) -> Vec<u8> {
-        self.0.to_vec()
+    pub fn form(self) -> Vec<u8> {
+        self.form.to_vec()
+    }
+
+    /// The part that also covers the fields, to store.
+    #[must_use]
+    pub fn fields(self) -> Vec<u8> {
+        self.fields.to_vec()
     }
 }
 

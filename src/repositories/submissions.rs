@@ -4,7 +4,7 @@ use crate::clock::Timestamp;
 use crate::db::{Conn, Result, Tx, query};
 use crate::domain::submission::{Submission, SubmissionKey};
 
-/// Records that a request was accepted, in its transaction. `false` if another request with the same form was.
+/// Records that a request was accepted, in its transaction. `false` if another request with the same form and fields was.
 pub async fn claim(
     tx: &mut Tx,
     key: SubmissionKey,
@@ -13,11 +13,13 @@ pub async fn claim(
 ) -> Result<bool> {
     let claimed = query(
         tx,
-        "INSERT INTO submissions (key, request_id, accepted_at) VALUES ($1, $2, $3)
-         ON CONFLICT (key) DO UPDATE SET accepted_at = excluded.accepted_at
-           WHERE submissions.request_id = excluded.request_id",
+        "INSERT INTO submissions (key, fields, request_id, accepted_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (key) DO UPDATE SET fields = excluded.fields, request_id = excluded.request_id,
+           accepted_at = excluded.accepted_at, location = NULL
+           WHERE submissions.request_id = excluded.request_id OR submissions.fields <> excluded.fields",
     )
-    .bind(key.to_vec())
+    .bind(key.form())
+    .bind(key.fields())
     .bind(request_id.to_owned())
     .bind(now)
     .execute()
@@ -29,13 +31,15 @@ pub async fn claim(
 pub async fn complete(tx: &mut Tx, key: SubmissionKey, submission: &Submission) -> Result<()> {
     query(
         tx,
-        "INSERT INTO submissions (key, request_id, accepted_at, location, session_before, session_after, sets_session, state_id, device)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-         ON CONFLICT (key) DO UPDATE SET location = excluded.location, session_before = excluded.session_before,
+        "INSERT INTO submissions (key, fields, request_id, accepted_at, location, session_before, session_after, sets_session,
+                                  state_id, device)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+         ON CONFLICT (key) DO UPDATE SET fields = excluded.fields, request_id = excluded.request_id, location = excluded.location, session_before = excluded.session_before,
            session_after = excluded.session_after, sets_session = excluded.sets_session, state_id = excluded.state_id, device = excluded.device
-           WHERE submissions.request_id = excluded.request_id",
+           WHERE submissions.request_id = excluded.request_id OR submissions.fields <> excluded.fields",
     )
-    .bind(key.to_vec())
+    .bind(key.form())
+    .bind(key.fields())
     .bind(submission.request_id.clone())
     .bind(submission.accepted_at)
     .bind(submission.location.clone())
@@ -49,14 +53,15 @@ pub async fn complete(tx: &mut Tx, key: SubmissionKey, submission: &Submission) 
     Ok(())
 }
 
-/// Finds a submission.
+/// Finds the latest submission of the form, if it had the same fields.
 pub async fn find(on: impl Into<Conn<'_>>, key: SubmissionKey) -> Result<Option<Submission>> {
     query(
         on,
         "SELECT request_id, accepted_at, location, session_before, session_after, sets_session, state_id, device
-         FROM submissions WHERE key = $1",
+         FROM submissions WHERE key = $1 AND fields = $2",
     )
-    .bind(key.to_vec())
+    .bind(key.form())
+    .bind(key.fields())
     .optional()
     .await
 }
@@ -64,7 +69,7 @@ pub async fn find(on: impl Into<Conn<'_>>, key: SubmissionKey) -> Result<Option<
 /// Deletes the submission, if it is still that of `request_id`.
 pub async fn delete(tx: &mut Tx, key: SubmissionKey, request_id: &str) -> Result<()> {
     query(tx, "DELETE FROM submissions WHERE key = $1 AND request_id = $2")
-        .bind(key.to_vec())
+        .bind(key.form())
         .bind(request_id.to_owned())
         .execute()
         .await?;

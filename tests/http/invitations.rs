@@ -143,6 +143,14 @@ async fn a_sign_up_that_lost_its_invitation_is_not_sent_in_circles() {
         assert_eq!(app.mailed_path(EVE).await, lost, "no other link was sent");
         eve.get(&lost).await.is(410).says("used by someone else");
 
+        // Nor do administrators send links that do not work.
+        let page = root.get(&format!("/admin/users?search={EVE}")).await;
+        let page = page.select(".rows a")[0]["href"].clone();
+        for button in ["Send a link for a new password", "Send the confirmation again"] {
+            let refused = root.press(&page, button, &[]).await;
+            refused.is(409).says("The invitation of this sign-up");
+        }
+
         // A new invitation helps, in the same browser and with the same address.
         let (_, link) = invite(&root, &TO_COPY).await;
         eve.press(&link, "Create account", &account(EVE)).await.goes_to("/auth/check-mail");

@@ -73,9 +73,9 @@ fn what_another_user_owns_is_named_with_its_owner_and_a_fix() {
     fs::create_dir(&data).unwrap();
     allow(&data, 0o555);
     let owned = if is_root() {
-        "belongs to root (user 0), but authflow runs as user 65533. Run authflow as the owner, or run as root: chown"
+        "belongs to root (user 0), but authflow runs as user 65533. Run authflow as the owner, or run as root: `chown"
     } else {
-        "Run: chmod u+rwX data"
+        "Run: `chmod u+rwX data"
     };
     let fix = if is_root() { "chown -R 65533 data" } else { owned };
     // Without SECRET_KEY, the secret is created first.

@@ -17,6 +17,9 @@ use self::site::Site;
 use super::exit_code::{FAILED, UNUSABLE};
 use crate::config::Config;
 
+/// Bytes of a line that nginx reads: its buffer for one parameter or comment has 4096.
+const LONGEST_NGINX_LINE: usize = 4_000;
+
 pub fn run(config: &Config, arguments: &ProxyArguments) -> ExitCode {
     if arguments.labels && arguments.proxy != ProxyKind::Traefik {
         eprintln!("--labels is for Traefik: authflow proxy traefik --labels");
@@ -44,6 +47,15 @@ pub fn run(config: &Config, arguments: &ProxyArguments) -> ExitCode {
         ProxyKind::Traefik if arguments.labels => traefik::render_labels(site),
         ProxyKind::Traefik => traefik::render_file(site),
     };
+    let is_nginx = matches!(arguments.proxy, ProxyKind::Nginx);
+    if is_nginx
+        && rendered.as_ref().is_ok_and(|text| text.lines().any(|it| it.len() > LONGEST_NGINX_LINE))
+    {
+        eprintln!(
+            "nginx reads at most 4096 characters as one parameter: use fewer or shorter --public and --role."
+        );
+        return ExitCode::from(FAILED);
+    }
     match rendered {
         Ok(text) => {
             print!("{}", tidy(&text));

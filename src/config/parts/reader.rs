@@ -134,8 +134,7 @@ impl Reader {
             if range.contains(&duration) {
                 Ok(duration)
             } else {
-                let [least, most] =
-                    [range.start(), range.end()].map(|it| humantime::format_duration(*it));
+                let [least, most] = [range.start(), range.end()].map(|it| as_written(*it));
                 Err(format!("must be from {least} to {most}"))
             }
         })
@@ -151,4 +150,11 @@ impl Reader {
             })
         })
     }
+}
+/// A length of time as the operator writes it: `400d`, not "1year 1month".
+fn as_written(length: Duration) -> String {
+    let seconds = length.as_secs();
+    let units = [(86_400, "d"), (3_600, "h"), (60, "m"), (1, "s")];
+    let fits = units.into_iter().find(|(unit, _)| seconds.is_multiple_of(*unit));
+    fits.map_or_else(|| format!("{seconds}s"), |(unit, name)| format!("{}{name}", seconds / unit))
 }

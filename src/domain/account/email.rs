@@ -6,6 +6,7 @@ use std::str::FromStr;
 use lettre::Address;
 use serde::Serialize;
 
+use super::email_domain::{LONGEST_LABEL, fault_of_domain, is_dot, is_of_domain, is_punctuation};
 use crate::domain::typed_text;
 
 /// A deliverable email address: without invisible characters, with its domain in lower case and IDNA-encoded.
@@ -24,9 +25,9 @@ pub enum InvalidEmail {
     /// Empty, or only whitespace and invisible characters.
     #[error("Enter your email address.")]
     Empty,
-    /// More than 254 characters, or 64 before the @ (RFC 5321, section 4.5.3.1).
+    /// More than 254 characters, 64 before the @ (RFC 5321, section 4.5.3.1), or 63 between two dots (RFC 1035, section 2.3.4).
     #[error(
-        "This email address is too long: 64 characters before the @ and 254 in all are the most."
+        "This email address is too long: 64 characters before the @, 63 between two dots after it, and 254 in all are the most."
     )]
     TooLong,
     /// A character before the @ that not every mail server accepts.
@@ -145,11 +146,6 @@ fn is_plain(c: char) -> bool {
     c.is_ascii_alphanumeric() || "!#$%&'*+/=?^_`{|}~-.".contains(c)
 }
 
-/// Whether a domain may have the character between two letters.
-fn is_of_domain(c: char) -> bool {
-    c.is_alphanumeric() || idna::domain_to_ascii_strict(&format!("a{c}a")).is_ok()
-}
-
 /// The error for a text without @: the first character that no address has, or else the missing @.
 fn without_at(text: &str) -> InvalidEmail {
     let at = text.find(|c: char| !is_plain(c) && !is_of_domain(c));
@@ -192,11 +188,15 @@ fn to_ascii(text: &str, domain: &str, joined: &str) -> Result<String, InvalidEma
     let start = text.len() - domain.len();
     let misfit = |at: usize| Misfit::at(text, start + at).map(InvalidEmail::Character);
     let strict = |domain: &str| idna::domain_to_ascii_strict(domain);
-    strict(joined).or_else(|_| strict(domain)).map_err(|_| {
-        let dot = || domain.find("..").map(|at| at + 1).or(domain.strip_suffix('.').map(str::len));
-        let at = domain.find(|c| !is_of_domain(c)).or_else(dot);
-        at.and_then(misfit).unwrap_or(InvalidEmail::Malformed)
-    })
+    if let Some(error) = domain.find(is_punctuation).and_then(misfit) {
+        return Err(error);
+    }
+    if domain.split(is_dot).any(|label| label.is_ascii() && label.len() > LONGEST_LABEL) {
+        return Err(InvalidEmail::TooLong);
+    }
+    strict(joined)
+        .or_else(|_| strict(domain))
+        .map_err(|_| fault_of_domain(domain).and_then(misfit).unwrap_or(InvalidEmail::Malformed))
 }
 
 impl fmt::Display for EmailAddress {
@@ -302,10 +302,13 @@ mod tests {
         }
         let long = format!("{}@example.org", "a".repeat(300));
         assert_eq!(EmailAddress::parse(&long), Err(InvalidEmail::TooLong));
-        for text in ["ada", "@example.org", "ada@", "ada@-example.org"] {
+        for text in ["ada", "@example.org", "ada@"] {
             assert_eq!(EmailAddress::parse(text), Err(InvalidEmail::Malformed), "{text:?}");
         }
         for text in [
+            "ada@-example.org",
+            "ada@exam’ple.org",
+            "ada@example.org”",
             "ada@@example.org",
             "a da@example.org",
             "ada@exa mple.org",

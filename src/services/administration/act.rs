@@ -11,6 +11,7 @@ use crate::error::{Error, Result, from_db_error};
 use crate::repositories::users;
 use crate::services::administrators;
 use crate::services::audit::{self, Actor};
+use crate::services::links;
 use crate::services::sign_up::activation::ActivationError;
 
 /// `REGISTRATION` no longer allows this sign-up, so links to it would not work.
@@ -69,6 +70,9 @@ pub(super) async fn reachable_account(app: &App, id: UserId) -> Result<User, Act
     let user = enabled_account(app, id).await?;
     if app.config.registration.shuts_out(&user) {
         return Err(ActError::Unfit(CANNOT_ACTIVATE));
+    }
+    if links::invitation_is_lost(&app.db, &user).await? {
+        return Err(ActivationError::InvalidInvitation.into());
     }
     Ok(user)
 }

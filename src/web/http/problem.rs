@@ -82,7 +82,9 @@ impl Problem {
     /// Logs an error that no visitor can fix, and returns its page. Only the log has the cause.
     pub fn of_error(error: &Error) -> Self {
         if error.is_passing() {
-            tracing::warn!(%error, "a request failed temporarily");
+            if !matches!(error, Error::SubmittedTwice) {
+                tracing::warn!(%error, "a request failed temporarily");
+            }
             let text = "We cannot answer this right now. Nothing was lost: please try again in a few seconds.";
             Self { retry_after: Some(BUSY), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, text) }
         } else {

@@ -144,10 +144,13 @@ fn is_static(config: &Config, request: &Request) -> bool {
     path.is_some_and(|path| path.starts_with(addresses::STATIC.start()))
 }
 
-/// Whether the response may be to a request at an unknown address, which no middleware has recognised. Not 429: a request over the rate
-/// limit costs no query.
+/// Whether the response may be to a request that no middleware has recognised: at an unknown address, or with an unreadable query. Not 429: a
+/// request over the rate limit costs no query.
 fn may_be_unrecognised(status: StatusCode) -> bool {
-    matches!(status, StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED)
+    matches!(
+        status,
+        StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED
+    )
 }
 
 /// Whether the response has no page: axum's own error responses are empty or plain text.

@@ -127,9 +127,18 @@ impl Submitted {
         Ok(Some(see_other(&home)))
     }
 
-    /// The response that the first one was, unless its session has ended.
+    /// The same response as the first one, unless it leads nowhere: the session that it started has ended, or its sign-in no longer waits for
+    /// a code.
     async fn answer_again(&self, known: &Submission) -> Result<Option<Response>> {
         let Self { app, cookies, .. } = self;
+        let asks_for_code = app.config.public_url.path(addresses::TWO_FACTOR);
+        if known.location.as_ref() == Some(&asks_for_code) {
+            let state_id = known.state_id.as_deref().unwrap_or_default();
+            if !BrowserState::awaits_code(app, cookies, state_id).await? {
+                submissions::forget(app, self.key, &known.request_id).await?;
+                return Ok(None);
+            }
+        }
         match known.session_after {
             _ if !known.sets_session => {}
             Some(id) => match session_management::find_live(app, id).await? {

@@ -105,6 +105,14 @@ impl BrowserState {
         Some(id.0.to_be_bytes().to_vec())
     }
 
+    /// Whether a sign-in in the state with this id waits for its code.
+    pub async fn awaits_code(app: &App, cookies: &Cookies, id: &[u8]) -> Result<bool> {
+        let Ok(id) = id.try_into() else { return Ok(false) };
+        let state = Self::open(app, cookies.clone(), Some(Id(i128::from_be_bytes(id))));
+        let pending = state.sign_in().await?;
+        Ok(pending.is_some_and(|pending| pending.challenge.is_open(app.clock.now())))
+    }
+
     /// Sends the cookie of the state with this id again, if it still exists.
     pub async fn send_again(app: &App, cookies: &Cookies, id: &[u8]) -> Result<()> {
         let Ok(id) = id.try_into() else { return Ok(()) };

@@ -226,3 +226,45 @@ async fn a_forged_refresh_token_is_not_exchanged_for_a_genuine_one() {
         assert!(!answer.goes_to("/profile").set_cookies().contains_key("authflow-refresh"));
     }
 }
+
+#[tokio::test]
+async fn the_latest_fields_of_a_form_count() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    let page = browser.get("/profile").await;
+    for name in ["Ada King", "Ada Byron", "Ada King"] {
+        for _ in 0..2 {
+            browser.press_on(&page, "Save", &[("username", name)]).await.goes_to("/profile");
+        }
+        assert_eq!(browser.get("/profile").await.value("username").as_deref(), Some(name));
+    }
+    assert_eq!(app.audit_entries(Event::UsernameChanged).await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_sign_in_whose_second_step_is_over_begins_again() {
+    let app = TestApp::start().await;
+    let authenticator = app.person(ADA).await.enable_two_factor(&app).await;
+    let browser = app.browser();
+    let login = browser.get("/auth/login").await;
+    let fields = [("email", ADA), ("password", PASSWORD)];
+    for _ in 0..2 {
+        browser.press_on(&login, "Sign in", &fields).await.goes_to("/auth/two-factor");
+        let code = authenticator.code(&app);
+        browser
+            .press("/auth/two-factor", "Sign in", &[("code", &code)])
+            .await
+            .goes_to("/dashboard");
+        browser.press("/dashboard", "Sign out", &[]).await.goes_to("/auth/login");
+    }
+    // The same after another account has entered its password in this browser.
+    let eves = app.person(EVE).await.enable_two_factor(&app).await;
+    browser.press_on(&login, "Sign in", &fields).await.goes_to("/auth/two-factor");
+    browser.sign_in(EVE, PASSWORD).await.goes_to("/auth/two-factor");
+    browser.press_on(&login, "Sign in", &fields).await.goes_to("/auth/two-factor");
+    let code = eves.code(&app);
+    browser.press("/auth/two-factor", "Sign in", &[("code", &code)]).await.is(401);
+    let code = authenticator.code(&app);
+    browser.press("/auth/two-factor", "Sign in", &[("code", &code)]).await.goes_to("/dashboard");
+    browser.get("/dashboard").await.says(ADA);
+}
