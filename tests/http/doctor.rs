@@ -31,7 +31,7 @@ async fn only_administrators_see_the_doctor() {
     page.says("x-real-ip : 198.51.100.7 ignored").says("remote-user : <root> ignored");
     page.says("authflow-refresh").says("came back (not Secure, without https)");
     page.says("it guards http://app.localhost:8081").says("whoever signs up gets into");
-    page.says("signing key").says("(ES256) signs");
+    page.says("signing key").says("(ES256) signs; it was just made");
     page.says("none was given up, none waits that could not leave");
     assert!(!page.body.contains("<root>"), "escaped");
 
@@ -44,6 +44,9 @@ async fn only_administrators_see_the_doctor() {
     let page = ada.get("/admin/doctor").await;
     page.says("given up: 2").says("no such mailbox").says("authflow mail retry --all");
     page.says("the audit log has an entry from 1 hour later").says("set this machine's clock");
+    app.wait(26 * 3_600);
+    ada.sign_in(ADA, PASSWORD).await;
+    ada.get("/admin/doctor").await.says("(ES256) signs; it is 26 hours old");
 }
 
 #[tokio::test]
