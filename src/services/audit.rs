@@ -10,7 +10,7 @@ use crate::domain::source::Source;
 use crate::error::Result;
 use crate::repositories::audit_events::{self, NewEvent};
 use crate::secret;
-use crate::services::submissions;
+use crate::services::accepted_forms;
 
 /// The administrator who performs an action, on the pages or on the command line.
 #[derive(Clone, Copy, Debug)]
@@ -80,7 +80,7 @@ pub async fn put(tx: &mut Tx, act: &Act<'_>, now: Timestamp) -> Result<()> {
 pub async fn put_quietly(tx: &mut Tx, act: &Act<'_>, now: Timestamp) -> Result<()> {
     let Act { event, outcome, actor, subject, detail, source } = *act;
     if outcome == Outcome::Success {
-        submissions::claim(tx, source, now).await?;
+        accepted_forms::claim(tx, source, now).await?;
     }
     let merge_key = (outcome == Outcome::Refused).then(|| merge_key(act, now));
     let new = NewEvent { event, outcome, actor, subject, detail, source, merge_key };

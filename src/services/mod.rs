@@ -3,6 +3,7 @@
 //! A folder may use only the folders before it: `session`, `two_factor`, `sign_in`, `sign_up`, `account`, `administration`, `operations`.
 //! All of them use `email` and the files at this level.
 
+pub mod accepted_forms;
 pub mod account;
 pub mod administration;
 pub mod administrators;
@@ -16,6 +17,5 @@ pub mod operations;
 pub mod session;
 pub mod sign_in;
 pub mod sign_up;
-pub mod submissions;
 pub mod throttle;
 pub mod two_factor;

@@ -21,8 +21,8 @@ use crate::domain::id::SessionId;
 use crate::domain::sign_in::device::Device;
 use crate::domain::submission::{Submission, SubmissionKey};
 use crate::error::Result;
+use crate::services::accepted_forms;
 use crate::services::session::session_management;
-use crate::services::submissions;
 use crate::web::forms::received::{Accepted, Received};
 use crate::web::http::client::Client;
 use crate::web::http::cookies::{Cookies, Name};
@@ -108,12 +108,12 @@ impl Submitted {
 
     async fn find_response(&self) -> Result<Option<Response>> {
         for _ in 0..TRIES {
-            let Some(known) = submissions::find(&self.app, self.key).await? else {
+            let Some(known) = accepted_forms::find(&self.app, self.key).await? else {
                 return Ok(None);
             };
             let now = self.app.clock.now();
             if known.request_id == self.request_id || !known.is_repeated_by(self.session, now) {
-                submissions::forget(&self.app, self.key, &known.request_id).await?;
+                accepted_forms::forget(&self.app, self.key, &known.request_id).await?;
                 return Ok(None);
             }
             if known.location.is_some() {
@@ -135,7 +135,7 @@ impl Submitted {
         if known.location.as_ref() == Some(&asks_for_code) {
             let state_id = known.state_id.as_deref().unwrap_or_default();
             if !BrowserState::awaits_code(app, cookies, state_id).await? {
-                submissions::forget(app, self.key, &known.request_id).await?;
+                accepted_forms::forget(app, self.key, &known.request_id).await?;
                 return Ok(None);
             }
         }
@@ -147,7 +147,7 @@ impl Submitted {
                     credentials::send_refresh(app, cookies, &token);
                 }
                 None if known.has_signed_in() => {
-                    submissions::forget(app, self.key, &known.request_id).await?;
+                    accepted_forms::forget(app, self.key, &known.request_id).await?;
                     return Ok(None);
                 }
                 None => {}
@@ -178,7 +178,7 @@ impl Submitted {
             state_id: BrowserState::sent_id(app, cookies),
             device: credentials::sent_device(app, cookies).map(|it| it.to_body()),
         };
-        if let Err(error) = submissions::complete(app, self.key, &submission).await {
+        if let Err(error) = accepted_forms::complete(app, self.key, &submission).await {
             tracing::warn!(%error, "could not store where a form led; a repeat will lead to the start page");
         }
     }

@@ -1,6 +1,7 @@
 //! The visitor: their identity, and the state of their browser between requests.
 
 pub mod browser_state;
+mod browser_state_store;
 pub mod credentials;
 pub mod csrf;
 pub mod identity;
