@@ -11,7 +11,7 @@ const MONTH: i64 = 30 * 86_400;
 /// `@before`: the rows of one hour are older, as on a normal day. `@now`: half of the rows are older, as after years without a
 /// cleanup. Only the largest table is tested with that. To find 500 of about 10,000 rows, a full scan is the fastest plan. PostgreSQL
 /// stops choosing it well before 200,000 rows.
-pub const SWEEPS: [(&str, &str); 13] = [
+pub const SWEEPS: [(&str, &str); 15] = [
     ("audit_events::delete_older", "@before, 500"),
     ("browser_states::delete_expired", "@moment, 500"),
     ("email_changes::delete_older", "@before, 500"),
@@ -23,12 +23,14 @@ pub const SWEEPS: [(&str, &str); 13] = [
     ("sessions::delete_expired", "@before, 500"),
     ("sessions::delete_expired", "@now, 500"),
     ("spent_tickets::delete_older", "@before, 500"),
+    ("submissions::delete_older", "@before, 500"),
+    ("recovery_code_seeds::delete_older", "@before"),
     ("throttles::delete_expired", "@before, 500"),
     ("sign_ups::delete_older", "@before, @now, 500"),
 ];
 
 /// `(columns, rows, values)`: row `n` was created at `@since`, spread from a month and an hour ago until now.
-const ROWS: [(&str, i64, &str); 14] = [
+const ROWS: [(&str, i64, &str); 16] = [
     (
         "users (id, email, email_key, username, password_hash, credential_version, created_at, activated_at)",
         PEOPLE,
@@ -95,6 +97,16 @@ const ROWS: [(&str, i64, &str); 14] = [
         "return_addresses (id, address, expires_at)",
         SOME,
         "@hash, 'https://app.example.org/' || n, @since",
+    ),
+    (
+        "submissions (key, fields, request_id, accepted_at, location)",
+        SOME,
+        "@hash, @hash, 'request ' || n, @since, '/dashboard'",
+    ),
+    (
+        "recovery_code_seeds (user_id, session_id, seed, created_at)",
+        SOME,
+        "@id, @owner, @hash, @since",
     ),
 ];
 
