@@ -8,6 +8,7 @@ use tokio::sync::Notify;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
+use crate::domain::sign_in::refresh_token::RefreshSigners;
 use crate::domain::signed_token::kind::TokenKind;
 use crate::domain::signed_token::signer::Signer;
 use crate::error::Result;
@@ -51,7 +52,7 @@ pub struct Secrets {
     /// Derives the keys that also depend on a session's seed: for its refresh tokens and its new TOTP secret.
     pub master: MasterKey,
     /// Signs refresh tokens.
-    pub refresh_token: Signer,
+    pub refresh_token: RefreshSigners,
     /// Authenticates CSRF tokens.
     pub csrf: MacKey,
     /// Signs the device cookie.
@@ -90,7 +91,7 @@ impl Secrets {
     pub fn derive(master: &MasterKey) -> Self {
         let signer = |kind| Signer::derive(master, kind);
         Self {
-            refresh_token: signer(TokenKind::RefreshToken),
+            refresh_token: RefreshSigners::derive(master),
             csrf: master.mac_key(&[], "csrf"),
             device: signer(TokenKind::Device),
             browser_state: signer(TokenKind::BrowserState),

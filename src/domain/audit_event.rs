@@ -79,6 +79,8 @@ events! {
     SessionEnded = "session_ended",
     /// All other sessions were ended from one session.
     OtherSessionsEnded = "other_sessions_ended",
+    /// The account had too many sessions of a kind, so those used longest ago were ended. The detail says how many.
+    SessionsMadeRoom = "sessions_made_room",
     /// A reader of the account's emails said 'this was not me'.
     AccountSecured = "account_secured",
     /// The user's personal data was downloaded.

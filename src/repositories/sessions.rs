@@ -3,15 +3,17 @@
 use crate::clock::Timestamp;
 use crate::db::{Conn, Result, Tx, query};
 use crate::domain::id::{SessionId, UserId};
+use crate::domain::sign_in::amr::Amr;
 use crate::domain::sign_in::refresh_token::Seed;
 use crate::domain::sign_in::session::{EndReason, ListedSession, Session};
+use crate::domain::sign_in::session_kind::SessionKind;
 use crate::domain::source::Source;
 
 /// The session with its owner and their roles: the only read that a signed-in request needs.
 pub async fn find(on: impl Into<Conn<'_>>, id: SessionId) -> Result<Option<Session>> {
     query(
         on,
-        "SELECT s.id, s.seed, s.generation, s.generation_at, s.confirmed_at, s.remember, s.amr, s.authenticated_at,
+        "SELECT s.id, s.kind, s.seed, s.generation, s.generation_at, s.confirmed_at, s.remember, s.amr, s.authenticated_at,
                 s.created_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason,
                 u.id AS user_id, u.email, u.username, u.email_verified_at, u.disabled_at,
                 (SELECT STRING_AGG(r.role, ',' ORDER BY r.role) FROM user_roles r WHERE r.user_id = u.id) AS roles
@@ -28,6 +30,8 @@ pub async fn find(on: impl Into<Conn<'_>>, id: SessionId) -> Result<Option<Sessi
 pub struct NewSession<'a> {
     /// The token's `sid`.
     pub id: SessionId,
+    /// What holds its refresh tokens.
+    pub kind: SessionKind,
     /// The owner.
     pub user_id: UserId,
     /// Part of the key of its refresh tokens.
@@ -35,7 +39,7 @@ pub struct NewSession<'a> {
     /// Whether it continues after the browser is closed.
     pub remember: bool,
     /// How the user authenticated.
-    pub amr: &'a str,
+    pub amr: Amr,
     /// The end of its absolute lifetime.
     pub expires_at: Timestamp,
     /// The client.
@@ -47,21 +51,77 @@ pub async fn put(tx: &mut Tx, session: &NewSession<'_>, now: Timestamp) -> Resul
     query(
         tx,
         "INSERT INTO sessions (id, user_id, seed, generation, generation_at, remember, amr, created_at, authenticated_at,
-                               last_seen_at, expires_at, address, user_agent)
-         VALUES ($1, $2, $3, 1, $4, $5, $6, $4, $4, $4, $7, $8, $9)",
+                               last_seen_at, expires_at, address, user_agent, kind)
+         VALUES ($1, $2, $3, 1, $4, $5, $6, $4, $4, $4, $7, $8, $9, $10)",
     )
     .bind(session.id)
     .bind(session.user_id)
     .bind(session.seed.clone())
     .bind(now)
     .bind(session.remember)
-    .bind(session.amr.to_owned())
+    .bind(session.amr.to_string())
     .bind(session.expires_at)
     .bind(session.source.address.to_string())
     .bind(session.source.user_agent.clone())
+    .bind(session.kind)
     .execute()
     .await?;
     Ok(())
+}
+
+/// Sets the kind of a session from before kinds; `false` if it has one or was ended.
+pub async fn set_kind(tx: &mut Tx, id: SessionId, kind: SessionKind) -> Result<bool> {
+    let set = query(
+        tx,
+        "UPDATE sessions SET kind = $2 WHERE id = $1 AND kind IS NULL AND ended_at IS NULL",
+    )
+    .bind(id)
+    .bind(kind)
+    .execute()
+    .await?;
+    Ok(set == 1)
+}
+
+/// Which sessions of a user are live.
+#[derive(Clone, Copy, Debug)]
+pub struct Live {
+    /// The time now.
+    pub now: Timestamp,
+    /// The earliest last request of a live session that is remembered.
+    pub remembered_since: Timestamp,
+    /// The earliest last request of a live session that is not.
+    pub since: Timestamp,
+}
+
+/// Ends the live sessions of a user and kind that were used longest ago, all but `kept` and `most` others; at most 500 at a time. Returns how
+/// many.
+pub async fn end_oldest(
+    tx: &mut Tx,
+    user: UserId,
+    kind: SessionKind,
+    kept: SessionId,
+    most: i64,
+    live: Live,
+) -> Result<u64> {
+    query(
+        tx,
+        "UPDATE sessions SET ended_at = $4, end_reason = $5
+         WHERE ended_at IS NULL
+           AND id IN (SELECT id FROM sessions
+                      WHERE user_id = $1 AND kind = $2 AND ended_at IS NULL AND id <> $3 AND expires_at > $4
+                        AND last_seen_at > CASE WHEN remember THEN $6 ELSE $7 END
+                      ORDER BY last_seen_at DESC, id DESC LIMIT 500 OFFSET $8)",
+    )
+    .bind(user)
+    .bind(kind)
+    .bind(kept)
+    .bind(live.now)
+    .bind(EndReason::MadeRoom)
+    .bind(live.remembered_since)
+    .bind(live.since)
+    .bind(most)
+    .execute()
+    .await
 }
 
 /// Records that the token of `generation` was presented for the first time, and a visit.
@@ -194,21 +254,16 @@ pub async fn end_all(
     .await
 }
 
-/// Records that the user has authenticated, and how if that has changed. Locks the row until the transaction ends. `false` if the session
+/// Records that the user has authenticated, and how. Locks the row until the transaction ends. `false` if the session
 /// has ended.
-pub async fn set_proof(
-    tx: &mut Tx,
-    id: SessionId,
-    amr: Option<&str>,
-    now: Timestamp,
-) -> Result<bool> {
+pub async fn set_proof(tx: &mut Tx, id: SessionId, amr: Amr, now: Timestamp) -> Result<bool> {
     let noted = query(
         tx,
-        "UPDATE sessions SET authenticated_at = $3, amr = COALESCE($2, amr)
+        "UPDATE sessions SET authenticated_at = $3, amr = $2
          WHERE id = $1 AND ended_at IS NULL",
     )
     .bind(id)
-    .bind(amr.map(ToOwned::to_owned))
+    .bind(amr.to_string())
     .bind(now)
     .execute()
     .await?;
@@ -233,7 +288,7 @@ pub async fn of_user(
 ) -> Result<Vec<ListedSession>> {
     query(
         on,
-        "SELECT id, remember, amr, created_at, last_seen_at, expires_at, address, user_agent, ended_at
+        "SELECT id, kind, remember, amr, created_at, last_seen_at, expires_at, address, user_agent, ended_at
          FROM sessions WHERE user_id = $1 ORDER BY last_seen_at DESC, id DESC LIMIT $2",
     )
     .bind(user)
@@ -250,7 +305,7 @@ pub async fn current_of_user(
 ) -> Result<Vec<ListedSession>> {
     query(
         on,
-        "SELECT id, remember, amr, created_at, last_seen_at, expires_at, address, user_agent, ended_at
+        "SELECT id, kind, remember, amr, created_at, last_seen_at, expires_at, address, user_agent, ended_at
          FROM sessions WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2
          ORDER BY last_seen_at DESC, id DESC",
     )

@@ -1,10 +1,23 @@
 //! The table `users`: passwords, addresses, and the version that counts their changes.
 
 use crate::clock::Timestamp;
-use crate::db::{Result, Tx, query};
+use crate::db::{Conn, Result, Tx, query};
 use crate::domain::account::email::{EmailAddress, EmailKey};
 use crate::domain::account::username::Username;
 use crate::domain::id::UserId;
+use crate::domain::sign_in::demand::Held;
+
+/// The credentials of an account. A deleted account is an error.
+pub async fn held(on: impl Into<Conn<'_>>, id: UserId) -> Result<Held> {
+    query(
+        on,
+        "SELECT u.password_hash NOT LIKE '!%' AS password, EXISTS (SELECT 1 FROM totp t WHERE t.user_id = u.id) AS second_factor
+         FROM users u WHERE u.id = $1",
+    )
+    .bind(id)
+    .one()
+    .await
+}
 
 /// Confirms the address, and activates a pending sign-up. `false` if the password has changed since `credential_version` or the
 /// account is disabled.

@@ -231,9 +231,7 @@ async fn recovery_codes_are_downloaded_and_replaced() {
     let refused = browser.press_on(&shown, "Download as text", &forged).await;
     assert!(!refused.is(410).body.contains("alert(1)"));
 
-    let code = authenticator.code(&app);
-    let renewed =
-        browser.press("/profile/two-factor", "Make new recovery codes", &[("code", &code)]).await;
+    let renewed = browser.press("/profile/two-factor", "Make new recovery codes", &[]).await;
     let renewed = browser.get(renewed.goes_to(RECOVERY_CODES).header("location")).await;
     let second = renewed.each(".codes code");
     assert!(second.len() == 10 && second.iter().all(|code| !first.contains(code)));
@@ -248,7 +246,7 @@ async fn recovery_codes_are_downloaded_and_replaced() {
 }
 
 #[tokio::test]
-async fn two_factor_authentication_is_disabled_with_a_code() {
+async fn two_factor_authentication_is_disabled_after_a_proof_of_full_strength() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let authenticator = browser.enable_two_factor(&app).await;
@@ -256,12 +254,18 @@ async fn two_factor_authentication_is_disabled_with_a_code() {
     first_step(&other, ADA).await;
     second_step(&other, &authenticator.code(&app)).await.goes_to("/dashboard");
 
-    let off = async |code: &str| {
-        browser.press("/profile/two-factor", "Switch off", &[("code", code)]).await
+    app.wait(15 * 60);
+    let confirm = "/auth/confirm-password?return_to=%2Fprofile%2Ftwo-factor";
+    let off = async || browser.press("/profile/two-factor", "Switch off", &[]).await;
+    off().await.goes_to(confirm);
+    let prove = async |code: &str| {
+        browser.press(confirm, "Confirm", &[("password", PASSWORD), ("code", code)]).await
     };
-    off("000000").await.is(401).says("This code does not work");
-    off("").await.is(422).says("Enter the code.");
-    off(&authenticator.code(&app)).await.goes_to("/profile/two-factor");
+    prove("000000").await.is(401).says("This code does not work");
+    prove("").await.is(422).says("Enter the code.");
+    off().await.goes_to(confirm);
+    prove(&authenticator.code(&app)).await.goes_to("/profile/two-factor");
+    off().await.goes_to("/profile/two-factor");
     browser.get("/profile/two-factor").await.says("Two-factor sign-in is off").says("Switch on");
     assert!(!other.is_signed_in().await, "other sessions end");
     other.get("/auth/login").await.says("two-factor sign-in was changed");
@@ -412,10 +416,8 @@ async fn an_outdated_form_shows_the_current_state() {
     browser.press_on(&page, "Switch on", &[("code", &code)]).await.goes_to("/profile/two-factor");
     let on = browser.get("/profile/two-factor").await;
     on.says("create new ones").says("You have 10 left");
-    let code = authenticator.code(&app);
-    browser.press_on(&on, "Switch off", &[("code", &code)]).await.goes_to("/profile/two-factor");
-    let code = authenticator.code(&app);
-    browser.press_on(&on, "Switch off", &[("code", &code)]).await.goes_to("/profile/two-factor");
+    browser.press_on(&on, "Switch off", &[]).await.goes_to("/profile/two-factor");
+    browser.press_on(&on, "Switch off", &[]).await.goes_to("/profile/two-factor");
     browser.get("/profile/two-factor").await.says("Nothing was changed");
 }
 

@@ -9,6 +9,7 @@ use crate::clock::Timestamp;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::account::username::Username;
 use crate::domain::id::{SessionId, UserId};
+use crate::domain::sign_in::amr::Amr;
 
 /// How access tokens are signed (RFC 7518, RFC 8037).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
@@ -89,7 +90,7 @@ pub struct Claims {
     /// When the user last authenticated.
     pub auth_time: Timestamp,
     /// How the user authenticated (RFC 8176).
-    pub amr: Vec<String>,
+    pub amr: Amr,
     /// The email address.
     pub email: EmailAddress,
     /// Whether the address is confirmed.

@@ -1,12 +1,16 @@
 //! Passwords, sessions, tokens and rate limits.
 
 pub mod access_token;
+pub mod amr;
+pub mod demand;
 pub mod device;
 pub mod guessable;
 pub mod hash_cost;
 pub mod known_browser;
 pub mod limit;
 pub mod password;
+pub mod proof;
 pub mod refresh_token;
 pub mod session;
+pub mod session_kind;
 pub mod signing_key;

@@ -11,6 +11,8 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::domain::id::SessionId;
+use crate::domain::sign_in::session_kind::SessionKind;
+use crate::domain::signed_token::kind::TokenKind;
 use crate::domain::signed_token::signer::{SignedToken, Signer};
 use crate::secret::{self, MacKey, MasterKey, Secret};
 
@@ -56,40 +58,84 @@ impl Seed {
     }
 }
 
+/// Signs refresh tokens, each kind of session under a label of its own.
+#[derive(Clone, Debug)]
+pub struct RefreshSigners {
+    browser: Signer,
+    program: Signer,
+    former: Signer,
+}
+
+impl RefreshSigners {
+    /// Derives the keys.
+    #[must_use]
+    pub fn derive(master: &MasterKey) -> Self {
+        Self {
+            browser: Signer::derive(master, TokenKind::BrowserRefreshToken),
+            program: Signer::derive(master, TokenKind::ProgramRefreshToken),
+            former: Signer::derive(master, TokenKind::FormerRefreshToken),
+        }
+    }
+
+    fn of(&self, kind: Option<SessionKind>) -> &Signer {
+        match kind {
+            Some(SessionKind::Browser) => &self.browser,
+            Some(SessionKind::Program) => &self.program,
+            None => &self.former,
+        }
+    }
+}
+
 /// A refresh token as presented by a browser or program. Its body is `session ID ‖ generation`, its context the session's seed.
 #[derive(Clone, Debug)]
 pub struct RefreshToken {
+    /// `None`: it was issued before sessions had kinds.
+    label: Option<SessionKind>,
     session: SessionId,
     generation: i64,
     signed: SignedToken,
 }
 
 impl RefreshToken {
-    /// The text of the token of a session's `generation`. It is the same each time it is computed.
+    /// The text of the token of a session's `generation`. It is the same each time it is computed. A session from before kinds, which has
+    /// none yet, still has its former token.
     #[must_use]
     pub fn compute(
-        signer: &Signer,
+        signers: &RefreshSigners,
+        kind: Option<SessionKind>,
         seed: &Seed,
         session: SessionId,
         generation: i64,
     ) -> Secret<String> {
-        signer.sign(&[session.0.as_bytes(), &generation.to_be_bytes()], &[seed.reveal()])
+        let body: [&[u8]; 2] = [session.0.as_bytes(), &generation.to_be_bytes()];
+        signers.of(kind).sign(&body, &[seed.reveal()])
     }
 
-    /// Parses a token without verifying its tag; `None` if it is malformed or was signed under another key.
+    /// Parses a token that was presented in the place of `kind`, without verifying its tag. `None` if it is malformed, belongs in the other
+    /// place or was signed under another key. A token from before kinds can be presented in either place; its session decides.
     #[must_use]
-    pub fn parse(signer: &Signer, text: &str) -> Option<Self> {
-        let token = signer.parse(&[BODY], text)?;
+    pub fn parse(signers: &RefreshSigners, kind: SessionKind, text: &str) -> Option<Self> {
+        [Some(kind), None].into_iter().find_map(|label| Self::labelled(signers, label, text))
+    }
+
+    /// Whether the text is a refresh token of this kind, which may be forged.
+    #[must_use]
+    pub fn is_of(signers: &RefreshSigners, kind: SessionKind, text: &str) -> bool {
+        Self::labelled(signers, Some(kind), text).is_some()
+    }
+
+    fn labelled(signers: &RefreshSigners, label: Option<SessionKind>, text: &str) -> Option<Self> {
+        let token = signers.of(label).parse(&[BODY], text)?;
         let (session, generation) = token.body().split_first_chunk()?;
         let session = SessionId(Uuid::from_bytes(*session));
         let generation = i64::from_be_bytes(generation.try_into().ok()?);
-        Some(Self { session, generation, signed: token })
+        Some(Self { label, session, generation, signed: token })
     }
 
     /// Whether we issued it for the session with this `seed`. Compared in constant time.
     #[must_use]
-    pub fn is_genuine(&self, signer: &Signer, seed: &Seed) -> bool {
-        signer.is_genuine(&self.signed, &[seed.reveal()])
+    pub fn is_genuine(&self, signers: &RefreshSigners, seed: &Seed) -> bool {
+        signers.of(self.label).is_genuine(&self.signed, &[seed.reveal()])
     }
 
     /// The session it names.
@@ -188,7 +234,6 @@ pub fn decide(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::signed_token::kind::TokenKind;
 
     const ROTATION: Rotation =
         Rotation { after: Duration::from_mins(10), grace: Duration::from_mins(1) };
@@ -247,46 +292,88 @@ mod tests {
         }
     }
 
-    fn signer(byte: u8) -> Signer {
-        Signer::derive(&MasterKey::new(vec![byte; 32]), TokenKind::RefreshToken)
+    const KINDS: [SessionKind; 2] = [SessionKind::Browser, SessionKind::Program];
+
+    fn signers(byte: u8) -> RefreshSigners {
+        RefreshSigners::derive(&MasterKey::new(vec![byte; 32]))
+    }
+
+    /// Whether the text is accepted in the place of `kind` for the session with this seed.
+    fn accepts(signers: &RefreshSigners, kind: SessionKind, seed: &Seed, text: &str) -> bool {
+        let token = RefreshToken::parse(signers, kind, text);
+        token.is_some_and(|token| token.is_genuine(signers, seed))
     }
 
     #[test]
-    fn a_token_can_be_recomputed_and_parsed() {
-        let (signer, seed, session) = (signer(1), Seed::random(), SessionId::new(NOW));
-        let text = RefreshToken::compute(&signer, &seed, session, 7);
-        assert_eq!(
-            text.reveal(),
-            RefreshToken::compute(&signer, &seed, session, 7).reveal(),
-            "the same each time"
-        );
-        let token = RefreshToken::parse(&signer, text.reveal()).unwrap();
-        assert_eq!((token.session(), token.generation()), (session, 7));
-        assert!(token.is_genuine(&signer, &seed));
-        assert!(!token.is_genuine(&signer, &Seed::random()), "another session's seed");
-        assert!(!format!("{token:?}").contains(text.reveal()));
+    fn a_token_is_bound_to_its_session() {
+        let (signers, seed, session) = (signers(1), Seed::random(), SessionId::new(NOW));
+        for kind in KINDS {
+            let compute = || RefreshToken::compute(&signers, Some(kind), &seed, session, 7);
+            let text = compute();
+            assert_eq!(text.reveal(), compute().reveal(), "the same each time");
+            let token = RefreshToken::parse(&signers, kind, text.reveal()).unwrap();
+            assert_eq!((token.session(), token.generation()), (session, 7));
+            assert!(token.is_genuine(&signers, &seed));
+            assert!(!token.is_genuine(&signers, &Seed::random()), "another session's seed");
+            assert!(!format!("{token:?}").contains(text.reveal()));
+        }
+    }
+
+    #[test]
+    fn a_token_of_one_kind_is_refused_in_the_place_of_the_other() {
+        let (signers, seed, session) = (signers(1), Seed::random(), SessionId::new(NOW));
+        for kind in KINDS {
+            let text = RefreshToken::compute(&signers, Some(kind), &seed, session, 7);
+            assert!(accepts(&signers, kind, &seed, text.reveal()));
+            assert!(RefreshToken::parse(&signers, kind.other(), text.reveal()).is_none());
+            // Nor can it be relabelled: the tag covers the kind, and each kind has its own key.
+            for number in 0..=u8::MAX {
+                let mut bytes = secret::decode(text.reveal()).unwrap();
+                bytes[0] = number;
+                let relabelled = secret::encode(&bytes);
+                assert!(!accepts(&signers, kind.other(), &seed, &relabelled), "{number}");
+                assert_eq!(
+                    accepts(&signers, kind, &seed, &relabelled),
+                    relabelled == *text.reveal(),
+                    "{number}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_token_from_before_kinds_is_read_in_either_place() {
+        let (signers, seed, session) = (signers(1), Seed::random(), SessionId::new(NOW));
+        let text = RefreshToken::compute(&signers, None, &seed, session, 7);
+        for kind in KINDS {
+            assert!(accepts(&signers, kind, &seed, text.reveal()));
+        }
     }
 
     #[test]
     fn a_token_of_another_secret_key_is_refused() {
-        let (seed, session) = (Seed::random(), SessionId::new(NOW));
-        let text = RefreshToken::compute(&signer(1), &seed, session, 7);
-        assert!(RefreshToken::parse(&signer(2), text.reveal()).is_none(), "before a row is read");
-        let token = RefreshToken::parse(&signer(1), text.reveal()).unwrap();
-        assert!(!token.is_genuine(&signer(2), &seed));
+        let (seed, session, kind) = (Seed::random(), SessionId::new(NOW), SessionKind::Browser);
+        let text = RefreshToken::compute(&signers(1), Some(kind), &seed, session, 7);
+        let parse = |signers| RefreshToken::parse(&signers, kind, text.reveal());
+        assert!(parse(signers(2)).is_none(), "before a row is read");
+        assert!(!parse(signers(1)).unwrap().is_genuine(&signers(2), &seed));
     }
 
     #[test]
     fn every_flipped_bit_is_detected() {
-        let (signer, seed) = (signer(1), Seed::random());
-        let text = RefreshToken::compute(&signer, &seed, SessionId::new(NOW), 7);
-        let bytes = secret::decode(text.reveal()).unwrap();
-        for bit in 0..bytes.len() * 8 {
-            let mut forged = bytes.clone();
-            forged[bit / 8] ^= 1 << (bit % 8);
-            let accepted = RefreshToken::parse(&signer, &secret::encode(&forged))
-                .is_some_and(|token| token.is_genuine(&signer, &seed));
-            assert!(!accepted, "bit {bit}");
+        let (signers, seed, session) = (signers(1), Seed::random(), SessionId::new(NOW));
+        for label in [Some(SessionKind::Browser), Some(SessionKind::Program), None] {
+            let text = RefreshToken::compute(&signers, label, &seed, session, 7);
+            let bytes = secret::decode(text.reveal()).unwrap();
+            for bit in 0..bytes.len() * 8 {
+                let mut forged = bytes.clone();
+                forged[bit / 8] ^= 1 << (bit % 8);
+                let forged = secret::encode(&forged);
+                assert!(
+                    !KINDS.iter().any(|kind| accepts(&signers, *kind, &seed, &forged)),
+                    "{bit}"
+                );
+            }
         }
     }
 
@@ -294,7 +381,9 @@ mod tests {
     fn text_that_cannot_be_a_token_is_refused() {
         for text in ["", "x", "Aw", &"A".repeat(82), &"B".repeat(81), &"A".repeat(1_000_000), "äöü"]
         {
-            assert!(RefreshToken::parse(&signer(1), text).is_none(), "{text:.80}");
+            for kind in KINDS {
+                assert!(RefreshToken::parse(&signers(1), kind, text).is_none(), "{text:.80}");
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Sessions: one signed-in browser of a user, from sign-in to sign-out.
+//! Sessions: one signed-in browser or program of a user, from sign-in to sign-out.
 
 use std::time::Duration;
 
@@ -6,7 +6,9 @@ use crate::clock::Timestamp;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::account::username::Username;
 use crate::domain::id::{SessionId, UserId};
+use crate::domain::sign_in::amr::{Amr, Method};
 use crate::domain::sign_in::refresh_token::{Seed, State};
+use crate::domain::sign_in::session_kind::SessionKind;
 
 /// Idle lifetime of a session without 'keep me signed in'.
 pub const SHORT_IDLE: Duration = Duration::from_hours(12);
@@ -15,9 +17,6 @@ pub const SHORT_IDLE: Duration = Duration::from_hours(12);
 const SEEN_EVERY: Duration = Duration::from_mins(1);
 /// With a short idle lifetime it is written more often, so that a session does not end noticeably before that lifetime.
 const SEEN_PER_IDLE: u32 = 360;
-
-/// How long users may perform sensitive actions after they have authenticated.
-pub const PROOF_LASTS: Duration = Duration::from_mins(15);
 
 /// Why a session was ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
@@ -45,13 +44,20 @@ pub enum EndReason {
     EndedByAdministrator,
     /// An administrator disabled the account.
     AccountDisabled,
+    /// The account had [`MOST_LIVE`] other sessions of this kind, all used later.
+    MadeRoom,
 }
+
+/// How many live sessions of each kind an account may have. A program that keeps signing in never ends the sessions of browsers.
+pub const MOST_LIVE: u32 = 50;
 
 /// A session with its owner and their roles: everything that a request needs, from one indexed read.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Session {
     /// The access token's `sid`.
     pub id: SessionId,
+    /// What holds its refresh tokens. `None`: it is from before kinds, and gets its kind when a token of it is next presented.
+    pub kind: Option<SessionKind>,
     /// Part of the key of its refresh tokens.
     pub seed: Seed,
     /// The number of the current refresh token.
@@ -62,8 +68,9 @@ pub struct Session {
     pub confirmed_at: Option<Timestamp>,
     /// Whether the user asked to stay signed in.
     pub remember: bool,
-    /// How the user authenticated: the method names of RFC 8176, separated by spaces.
-    pub amr: String,
+    /// How the user authenticated.
+    #[sqlx(try_from = "String")]
+    pub amr: Amr,
     /// When the user last authenticated.
     pub authenticated_at: Timestamp,
     /// When the user signed in.
@@ -130,13 +137,6 @@ impl Session {
         times.into_iter().chain(self.confirmed_at).any(|time| time.is_ahead_of(now))
     }
 
-    /// Whether the user authenticated recently enough for a sensitive action. If that was the sign-in, the browser must also prove that the
-    /// sign-in happened in it.
-    #[must_use]
-    pub fn is_fresh(&self, now: Timestamp) -> bool {
-        self.authenticated_at.is_within(PROOF_LASTS, now)
-    }
-
     /// Whether the user has not authenticated again since the sign-in.
     #[must_use]
     pub fn is_proven_by_sign_in(&self) -> bool {
@@ -146,7 +146,7 @@ impl Session {
     /// Whether its owner has passed 2FA (RFC 8176: `mfa`).
     #[must_use]
     pub fn has_second_factor(&self) -> bool {
-        self.amr.split(' ').any(|method| method == "mfa")
+        self.amr.has(Method::Mfa)
     }
 
     /// The owner's roles.
@@ -160,10 +160,13 @@ impl Session {
 pub struct ListedSession {
     /// The session's ID, which the request to end it contains.
     pub id: SessionId,
+    /// Whether a browser or a program holds it. `None`: it is from before kinds.
+    pub kind: Option<SessionKind>,
     /// Whether the user asked to stay signed in.
     pub remember: bool,
     /// How the user authenticated.
-    pub amr: String,
+    #[sqlx(try_from = "String")]
+    pub amr: Amr,
     /// When the user signed in.
     pub created_at: Timestamp,
     /// The last request, at most a minute off.

@@ -7,8 +7,8 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum TokenKind {
-    /// The credential of a session at the login host.
-    RefreshToken = 3,
+    /// The credential of a session, from before sessions had kinds. No longer issued.
+    FormerRefreshToken = 3,
     /// The credential of a session at a guarded host.
     GateToken = 4,
     /// Carries a sign-in to a guarded host.
@@ -19,6 +19,10 @@ pub enum TokenKind {
     BrowserState = 7,
     /// The request of `authflow doctor` to the running server.
     DoctorQuestion = 8,
+    /// The credential of a browser's session, in its cookie.
+    BrowserRefreshToken = 9,
+    /// The credential of a program's session, in the body of API requests.
+    ProgramRefreshToken = 10,
 }
 
 impl TokenKind {

@@ -14,12 +14,14 @@ const TICKET_VERSION: u8 = 2;
 /// An earlier ticket is read but never genuine: it only stops a loop between instances of two versions behind one balancer.
 pub fn body_at(kind: TokenKind, bytes: &[u8]) -> Option<usize> {
     match kind {
-        TokenKind::RefreshToken | TokenKind::GateToken => {
+        TokenKind::FormerRefreshToken | TokenKind::GateToken => {
             (bytes.first() == Some(&VERSION)).then_some(1)
         }
         TokenKind::Device | TokenKind::BrowserState => Some(0),
         TokenKind::GateTicket => (bytes.first() == Some(&TICKET_VERSION)).then_some(1),
-        TokenKind::DoctorQuestion => None,
+        TokenKind::DoctorQuestion
+        | TokenKind::BrowserRefreshToken
+        | TokenKind::ProgramRefreshToken => None,
     }
 }
 
@@ -37,11 +39,14 @@ pub enum LegacyKey {
 impl LegacyKey {
     pub fn derive(master: &MasterKey, kind: TokenKind) -> Self {
         match kind {
-            TokenKind::RefreshToken => Self::PerSession(master.clone()),
+            TokenKind::FormerRefreshToken => Self::PerSession(master.clone()),
             TokenKind::GateToken => Self::Shared(master.mac_key(&[], "gate token")),
             TokenKind::Device => Self::Shared(master.mac_key(&[], "device")),
             TokenKind::BrowserState => Self::Shared(master.mac_key(&[], "browser state")),
-            TokenKind::GateTicket | TokenKind::DoctorQuestion => Self::None,
+            TokenKind::GateTicket
+            | TokenKind::DoctorQuestion
+            | TokenKind::BrowserRefreshToken
+            | TokenKind::ProgramRefreshToken => Self::None,
         }
     }
 
@@ -72,7 +77,8 @@ mod tests {
     use crate::domain::gate::token::GateToken;
     use crate::domain::id::{SessionId, UserId};
     use crate::domain::sign_in::device::Device;
-    use crate::domain::sign_in::refresh_token::{RefreshToken, Seed};
+    use crate::domain::sign_in::refresh_token::{RefreshSigners, RefreshToken, Seed};
+    use crate::domain::sign_in::session_kind::SessionKind;
     use crate::domain::signed_token::signer::Signer;
     use crate::secret;
 
@@ -107,17 +113,22 @@ mod tests {
     }
 
     #[test]
-    fn an_earlier_refresh_token_is_accepted() {
-        let (signer, seed) = (signer(TokenKind::RefreshToken), Seed::of([9; 32]));
-        let token = RefreshToken::parse(&signer, REFRESH_TOKEN).unwrap();
-        assert_eq!((token.session(), token.generation()), (SessionId(Uuid::from_u128(SESSION)), 7));
-        let accepts = |text: &str, seed: &Seed| {
-            RefreshToken::parse(&signer, text).is_some_and(|it| it.is_genuine(&signer, seed))
-        };
-        assert!(accepts(REFRESH_TOKEN, &seed) && !accepts(REFRESH_TOKEN, &Seed::random()));
-        assert!(!accepts(GATE_TOKEN, &seed), "it has the same layout");
-        for forged in forgeries(REFRESH_TOKEN) {
-            assert!(!accepts(&forged, &seed), "{forged}");
+    fn an_earlier_refresh_token_is_accepted_for_either_kind_of_session() {
+        let signers = RefreshSigners::derive(&MasterKey::new(vec![7; 32]));
+        let seed = Seed::of([9; 32]);
+        for kind in [SessionKind::Browser, SessionKind::Program] {
+            let token = RefreshToken::parse(&signers, kind, REFRESH_TOKEN).unwrap();
+            assert_eq!(token.session(), SessionId(Uuid::from_u128(SESSION)));
+            assert_eq!(token.generation(), 7);
+            let accepts = |text: &str, seed: &Seed| {
+                let token = RefreshToken::parse(&signers, kind, text);
+                token.is_some_and(|it| it.is_genuine(&signers, seed))
+            };
+            assert!(accepts(REFRESH_TOKEN, &seed) && !accepts(REFRESH_TOKEN, &Seed::random()));
+            assert!(!accepts(GATE_TOKEN, &seed), "it has the same layout");
+            for forged in forgeries(REFRESH_TOKEN) {
+                assert!(!accepts(&forged, &seed), "{forged}");
+            }
         }
     }
 

@@ -129,8 +129,10 @@ fn tag(key: &MacKey, message: &[u8], context: &[&[u8]]) -> [u8; 32] {
 mod tests {
     use super::*;
 
-    const KINDS: [TokenKind; 6] = [
-        TokenKind::RefreshToken,
+    const KINDS: [TokenKind; 8] = [
+        TokenKind::FormerRefreshToken,
+        TokenKind::BrowserRefreshToken,
+        TokenKind::ProgramRefreshToken,
         TokenKind::GateToken,
         TokenKind::GateTicket,
         TokenKind::Device,
@@ -237,7 +239,7 @@ mod tests {
 
     #[test]
     fn signers_and_tokens_print_no_secret() {
-        let signer = signer(104, TokenKind::RefreshToken);
+        let signer = signer(104, TokenKind::BrowserRefreshToken);
         let text = signer.sign(&[BODY], &CONTEXT);
         let token = signer.parse(&[BODY.len()], text.reveal()).unwrap();
         let shown = format!("{token:?}{:?}", signer.legacy);

@@ -1,5 +1,6 @@
 //! Two-factor codes as users type them.
 
+use crate::domain::sign_in::proof::Credential;
 use crate::domain::two_factor::recovery_code::RecoveryCode;
 use crate::domain::typed_text;
 use crate::secret::Secret;
@@ -37,6 +38,15 @@ impl Code {
             return Ok(Self::Totp(digits));
         }
         RecoveryCode::parse(text).map(Self::Recovery).ok_or(InvalidCode::Malformed)
+    }
+
+    /// The credential that it is.
+    #[must_use]
+    pub fn credential(&self) -> Credential {
+        match self {
+            Self::Totp(_) => Credential::AppCode,
+            Self::Recovery(_) => Credential::RecoveryCode,
+        }
     }
 }
 

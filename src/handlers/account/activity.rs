@@ -97,6 +97,9 @@ fn in_words(event: Event, outcome: Outcome) -> &'static str {
         Event::RecoveryCodeUsed => "Recovery code used",
         Event::SessionEnded => "Ended another session",
         Event::OtherSessionsEnded => "Ended all other sessions",
+        Event::SessionsMadeRoom => {
+            "Signed out where you had not been for longest: too many sessions"
+        }
         Event::AccountSecured => "‘This was not me’: everybody signed out, password taken away",
         Event::DataExported => "Data downloaded",
         Event::AccountDeleted => "Deleting the account refused: wrong password",

@@ -58,8 +58,8 @@ pub async fn submit(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> R
 async fn request(visit: &Visit<SignedIn>, fields: &Fields) -> Result<Response, Refused> {
     let email = EmailAddress::parse(&fields.email);
     let email = email.map_err(|why| Refused::invalid("email", why))?;
-    visit.prove_first_keeping(PATH, fields).await?;
-    email_change::request(&visit.app, visit.session(), &email, visit.source()).await?;
+    let proven = visit.prove_first_keeping(PATH, fields).await?;
+    email_change::request(&visit.app, proven, &email, visit.source()).await?;
     let text = format!(
         "A mail is on its way to {email}. Open the link in it within an hour; until then your address stays as it is."
     );

@@ -11,13 +11,13 @@ use crate::web::http::problem::Problem;
 use crate::web::visitor::identity::SignedIn;
 use crate::web::visitor::visit::Visit;
 
-/// `GET /profile/export`: requires a recent password confirmation, which returns to the page with the link.
+/// `GET /profile/export`: requires a recent proof of identity, which returns to the page with the link.
 pub async fn show(visit: Visit<SignedIn>) -> Result<Response> {
     if !visit.client.is_navigation {
         return Ok(StatusCode::NO_CONTENT.into_response()); // a prefetch must not appear as an export in the audit log
     }
-    visit.prove_first(addresses::PROFILE_DELETE).await?;
-    let export = match export::of(&visit.app, visit.session(), visit.source()).await {
+    let proven = visit.prove_first(addresses::PROFILE_DELETE).await?;
+    let export = match export::of(&visit.app, proven, visit.source()).await {
         Ok(export) => export,
         Err(ExportError::TooMany(wait)) => return Err(Problem::too_many(wait).into()),
         Err(ExportError::Failed(error)) => return Err(error.into()),

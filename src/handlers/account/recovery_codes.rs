@@ -38,8 +38,8 @@ pub struct Fields {
 
 /// `GET /profile/two-factor/recovery-codes`
 pub async fn show(visit: Visit<SignedIn>, page: Page) -> Result<Response> {
-    visit.prove_first(addresses::PROFILE_RECOVERY_CODES).await?;
-    let Some(codes) = code_set::shown(&visit.app, visit.session()).await? else {
+    let proven = visit.prove_first(addresses::PROFILE_RECOVERY_CODES).await?;
+    let Some(codes) = code_set::shown(&visit.app, proven).await? else {
         return Ok(visit.go_to(addresses::PROFILE_TWO_FACTOR));
     };
     let codes = codes.iter().map(RecoveryCode::reveal).collect();

@@ -12,7 +12,7 @@ use crate::services::two_factor::enrolment::{
 };
 use crate::services::two_factor::second_factor::{self, CodeError};
 use crate::web::forms::errors::Errors;
-use crate::web::forms::form::Form;
+use crate::web::forms::form::{Button, Form};
 use crate::web::forms::refused::Refused;
 use crate::web::pages::page::Page;
 use crate::web::pages::qr::{self, Qr};
@@ -21,7 +21,7 @@ use crate::web::visitor::visit::Visit;
 
 const PATH: Address = addresses::PROFILE_TWO_FACTOR;
 
-/// The field of each form.
+/// The field of the form that enables it.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Fields {
@@ -51,24 +51,6 @@ struct On {
     recovery_codes: i64,
 }
 
-/// The action of a form.
-#[derive(Clone, Copy)]
-enum Act {
-    Enable,
-    Change(SecondFactorChange),
-}
-
-impl Act {
-    /// The field id of the code. It differs between the forms, because one page has two of them.
-    fn field(self) -> &'static str {
-        match self {
-            Self::Enable => "code",
-            Self::Change(SecondFactorChange::RenewRecoveryCodes) => "renew_code",
-            Self::Change(SecondFactorChange::Disable) => "disable_code",
-        }
-    }
-}
-
 /// `GET /profile/two-factor`
 pub async fn show(visit: Visit<SignedIn>, page: Page) -> Result<Response> {
     view(&visit, page, Errors::default()).await
@@ -79,7 +61,12 @@ pub async fn enable(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> R
     form.answer(
         page,
         async |fields| {
-            take(&visit, fields, Act::Enable).await?;
+            let proven = visit.prove_first(PATH).await?;
+            let code = Code::parse(&fields.code).map_err(|why| Refused::invalid("code", why))?;
+            let device = visit.device();
+            let (device, source) = (device.as_ref(), visit.source());
+            let changed = enrolment::enable(&visit.app, proven, &code, device, source).await;
+            take(&visit, changed, Some(&code)).await?;
             let text = "Two-factor sign-in is on.";
             Ok(visit.go_saying(addresses::PROFILE_RECOVERY_CODES, text).await)
         },
@@ -89,11 +76,11 @@ pub async fn enable(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> R
 }
 
 /// `POST /profile/two-factor/recovery-codes`: replaces the recovery codes.
-pub async fn renew(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> Result<Response> {
+pub async fn renew(visit: Visit<SignedIn>, page: Page, form: Form<Button>) -> Result<Response> {
     form.answer(
         page,
-        async |fields| {
-            take(&visit, fields, Act::Change(SecondFactorChange::RenewRecoveryCodes)).await?;
+        async |_| {
+            change(&visit, SecondFactorChange::RenewRecoveryCodes).await?;
             visit.state.set_return_to(None).await;
             let text =
                 "Your new recovery codes are ready. The codes you had before no longer work.";
@@ -105,11 +92,11 @@ pub async fn renew(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> Re
 }
 
 /// `POST /profile/two-factor/disable`
-pub async fn disable(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> Result<Response> {
+pub async fn disable(visit: Visit<SignedIn>, page: Page, form: Form<Button>) -> Result<Response> {
     form.answer(
         page,
-        async |fields| {
-            take(&visit, fields, Act::Change(SecondFactorChange::Disable)).await?;
+        async |_| {
+            change(&visit, SecondFactorChange::Disable).await?;
             let text = "Two-factor sign-in is off, and all other browsers have been signed out.";
             Ok(visit.go_saying(PATH, text).await)
         },
@@ -118,16 +105,18 @@ pub async fn disable(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> 
     .await
 }
 
-/// Performs the action. It requires a recent password confirmation and a code.
-async fn take(visit: &Visit<SignedIn>, fields: &Fields, act: Act) -> Result<(), Refused> {
-    visit.prove_first(PATH).await?;
-    let code = Code::parse(&fields.code).map_err(|why| Refused::invalid(act.field(), why))?;
-    let (app, device, source) = (&visit.app, visit.device(), visit.source());
-    let (session, device) = (&visit.signed_in().session, device.as_ref());
-    let changed = match act {
-        Act::Enable => enrolment::enable(app, session, &code, device, source).await,
-        Act::Change(change) => enrolment::change(app, session, change, &code, device, source).await,
-    };
+async fn change(visit: &Visit<SignedIn>, change: SecondFactorChange) -> Result<(), Refused> {
+    let proven = visit.prove_first(PATH).await?;
+    let changed = enrolment::change(&visit.app, proven, change, visit.source()).await;
+    take(visit, changed, None).await
+}
+
+/// Takes the proof of a change, or refuses the form.
+async fn take(
+    visit: &Visit<SignedIn>,
+    changed: Result<SecondFactorChanged, SecondFactorChangeError>,
+    code: Option<&Code>,
+) -> Result<(), Refused> {
     let SecondFactorChanged { proof, credential_version } = match changed {
         Ok(changed) => changed,
         Err(SecondFactorChangeError::Outdated) => {
@@ -135,32 +124,30 @@ async fn take(visit: &Visit<SignedIn>, fields: &Fields, act: Act) -> Result<(), 
                         create new ones.";
             return Err(Refused::instead(visit.go_saying(PATH, text).await));
         }
-        Err(SecondFactorChangeError::Code(error)) => {
-            return Err(refused(error, &code, act.field()));
-        }
+        Err(SecondFactorChangeError::Code(error)) => return Err(refused(error, code)),
     };
     visit.take_proof(proof).await;
-    visit.remember_device(session.user_id, credential_version);
+    visit.remember_device(visit.session().user_id, credential_version);
     Ok(())
 }
 
-fn refused(error: CodeError, code: &Code, field: &'static str) -> Refused {
+fn refused(error: CodeError, code: Option<&Code>) -> Refused {
     match error {
-        CodeError::Wrong => Refused::wrong_code(field, Some(code)),
+        CodeError::Wrong => Refused::wrong_code("code", code),
         CodeError::TooMany(wait) => Refused::too_many("codes tried", wait),
         CodeError::Failed(error) => Refused::instead(error),
     }
 }
 
-/// The page for the current state. The QR code requires a recent password confirmation.
+/// The page for the current state. The QR code requires a recent proof of identity.
 async fn view(visit: &Visit<SignedIn>, page: Page, errors: Errors) -> Result<Response> {
     let session = visit.session();
     if let Some(it) = second_factor::status(&visit.app, session.user_id).await? {
         let (since, recovery_codes) = (it.since.to_string(), it.recovery_codes);
         return Ok(On { page, errors, since, recovery_codes }.into_response());
     }
-    visit.prove_first(PATH).await?;
-    let Some(enrolment) = enrolment::enrolment(&visit.app, session).await? else {
+    let proven = visit.prove_first(PATH).await?;
+    let Some(enrolment) = enrolment::enrolment(&visit.app, proven).await? else {
         return Err(visit.go_to(PATH).into()); // enabled in the meantime
     };
     let (qr, key) = (qr::draw(&enrolment.url), enrolment.secret.in_groups());

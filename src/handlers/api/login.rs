@@ -9,6 +9,7 @@ use super::view::SignedInView;
 use crate::app::App;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::sign_in::password::Password;
+use crate::domain::sign_in::session_kind::SessionKind;
 use crate::domain::two_factor::code::Code;
 use crate::services::session::token_pairs;
 use crate::services::sign_in::challenge::{self, ChallengeError};
@@ -80,7 +81,8 @@ pub async fn submit(
     else {
         return Err(Refusal::of_fields(errors));
     };
-    let browser = Browser { device: None, replaces: None, source: &client.source };
+    let kind = SessionKind::Program;
+    let browser = Browser { kind, device: None, replaces: None, source: &client.source };
     // API clients store their tokens, so the session does not end with a browser window.
     let attempt = SignInAttempt { email: &email, password: &password, remember: true, browser };
     let signed_in = match login::sign_in(&app, &attempt).await? {

@@ -48,7 +48,7 @@ pub async fn show(
     headers: HeaderMap,
 ) -> Result<Response> {
     let return_to = visit.return_to_of(addresses::CONFIRM_PASSWORD, query.as_deref()).await?;
-    if visit.is_proven().await {
+    if visit.proven().await?.is_ok() {
         return Ok(go_on(&visit, return_to.as_ref()));
     }
     let return_to = return_to.as_ref().map_or("", ReturnTo::as_str);

@@ -83,10 +83,10 @@ async fn act(
         Err(ChallengeError::Over) => return Err(Refused::instead(start_over(visit).await)),
         Err(ChallengeError::Code(error)) => return Err(refused(error, &code, fields.field())),
     };
-    visit.sign_in(&signed_in);
-    visit.state.clear_sign_in().await;
+    let user = signed_in.user;
+    visit.sign_in(signed_in).await;
     if matches!(code, Code::Recovery(_)) {
-        set_flash_about_codes(visit, signed_in.user).await;
+        set_flash_about_codes(visit, user).await;
     }
     Ok(visit.go_on(visit.return_to(&pending.return_to).as_ref()))
 }

@@ -171,7 +171,7 @@ async fn act(
             visit.go_to(addresses::CHECK_MAIL)
         }
         SignedUp::Ready(signed_in) => {
-            visit.sign_in(&signed_in);
+            visit.sign_in(signed_in).await;
             visit.state.set_flash("Welcome! Your account is ready.").await;
             visit.go_on(return_to.as_ref())
         }

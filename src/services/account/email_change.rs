@@ -12,6 +12,7 @@ use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::email::one_time_token::{CONFIRM_EMAIL_TTL, OneTimeToken, Purpose};
 use crate::domain::id::UserId;
+use crate::domain::sign_in::demand::Proven;
 use crate::domain::sign_in::session::{EndReason, Session};
 use crate::domain::source::Source;
 use crate::error::{Error, Result, from_db_error};
@@ -49,12 +50,12 @@ from_db_error!(RequestChangeError);
 /// the owner of that account gets a notice instead of a link.
 pub async fn request(
     app: &App,
-    session: &Session,
+    proven: Proven<'_>,
     email: &EmailAddress,
     source: &Source,
 ) -> Result<(), RequestChangeError> {
     let now = app.clock.now();
-    let user = users::get(&app.db, session.user_id).await?;
+    let user = users::get(&app.db, proven.user()).await?;
     let key = email.key();
     if key == user.email_key {
         return Err(RequestChangeError::Same);

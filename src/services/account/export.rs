@@ -13,7 +13,10 @@ use crate::domain::audit_event::{AuditEntry, Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::email::mail_state::MailState;
 use crate::domain::id::{SessionId, UserId};
-use crate::domain::sign_in::session::{ListedSession, Session};
+use crate::domain::sign_in::amr::Amr;
+use crate::domain::sign_in::demand::Proven;
+use crate::domain::sign_in::session::ListedSession;
+use crate::domain::sign_in::session_kind::SessionKind;
 use crate::domain::source::Source;
 use crate::error::{Error, Result, from_db_error};
 use crate::repositories::outbox_list::{self, ListedMail};
@@ -59,12 +62,14 @@ struct Person {
 struct KeptSession {
     id: SessionId,
     is_this_one: bool,
+    /// Missing for a session from before kinds.
+    kind: Option<SessionKind>,
     signed_in_at: String,
     last_seen_at: String,
     expires_at: String,
     ended_at: Option<String>,
     stays_signed_in: bool,
-    signed_in_with: Vec<String>,
+    signed_in_with: Amr,
     network_address: String,
     user_agent: String,
 }
@@ -108,10 +113,10 @@ from_db_error!(ExportError);
 /// Builds the document, and records the export.
 pub async fn of(
     app: &App,
-    session: &Session,
+    proven: Proven<'_>,
     source: &Source,
 ) -> Result<PersonalData, ExportError> {
-    let (now, user) = (app.clock.now(), session.user_id);
+    let (now, session, user) = (app.clock.now(), proven.session(), proven.user());
     transaction!(app.db, |tx| -> Result<_, ExportError> {
         throttle::count(app, tx, Subject::Export(user)).await?.map_err(ExportError::TooMany)?;
         audit::record(tx, Event::DataExported, Outcome::Success, Some(user), source, now).await?;
@@ -154,12 +159,13 @@ fn kept_session(it: ListedSession, this: SessionId) -> KeptSession {
     KeptSession {
         id: it.id,
         is_this_one: it.id == this,
+        kind: it.kind,
         signed_in_at: it.created_at.to_rfc3339(),
         last_seen_at: it.last_seen_at.to_rfc3339(),
         expires_at: it.expires_at.to_rfc3339(),
         ended_at: it.ended_at.map(Timestamp::to_rfc3339),
         stays_signed_in: it.remember,
-        signed_in_with: it.amr.split(' ').map(ToOwned::to_owned).collect(),
+        signed_in_with: it.amr,
         network_address: it.address,
         user_agent: it.user_agent,
     }

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::domain::id;
 use crate::domain::sign_in::access_token::{Claims, Presented};
 use crate::domain::sign_in::session::Session;
+use crate::domain::sign_in::session_kind::SessionKind;
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 use crate::services::session::session_management;
@@ -29,7 +30,7 @@ pub fn claims(app: &App, session: &Session) -> Claims {
         iat: now,
         exp: now.after(app.config.lifetimes.access_token).min(session.expires_at),
         auth_time: session.authenticated_at,
-        amr: session.amr.split(' ').map(ToOwned::to_owned).collect(),
+        amr: session.amr,
         email: session.email.clone(),
         email_verified: session.email_verified_at.is_some(),
         name: session.username.clone(),
@@ -63,11 +64,12 @@ pub fn issue(app: &App, session: &Session, audience: &str) -> Result<Issued> {
 }
 
 /// The session of a presented token (ASVS 9.1.1 to 9.2.4, 7.4.1). `None` if we did not sign the token, it has another audience or has
-/// expired, or the session has ended.
+/// expired, or the session has ended. Only programs have tokens for our own API.
 pub async fn resume(app: &App, presented: &str) -> Result<Option<Session>> {
     let Some(presented) = read(app, presented).await? else { return Ok(None) };
     let session = session_management::visit(app, presented.sid).await?;
-    Ok(session.filter(|session| session.user_id == presented.sub))
+    let is_of_program = |session: &Session| session.kind != Some(SessionKind::Browser);
+    Ok(session.filter(|session| session.user_id == presented.sub && is_of_program(session)))
 }
 
 /// The claims, if this server signed the token as an access token for itself and it has not expired.

@@ -6,13 +6,17 @@ use crate::db::Tx;
 use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::id::{SessionId, UserId};
+use crate::domain::quantity::counted;
+use crate::domain::sign_in::amr::{Amr, Method};
+use crate::domain::sign_in::proof::{PROOF_LASTS, Shown};
 use crate::domain::sign_in::refresh_token::{Decision, RefreshToken, Seed, decide};
-use crate::domain::sign_in::session::{EndReason, ListedSession, PROOF_LASTS, Session};
+use crate::domain::sign_in::session::{EndReason, ListedSession, MOST_LIVE, SHORT_IDLE, Session};
+use crate::domain::sign_in::session_kind::SessionKind;
 use crate::domain::source::Source;
 use crate::error::Result;
-use crate::repositories::sessions::{self, NewSession, Present};
+use crate::repositories::sessions::{self, Live, NewSession, Present};
 use crate::secret::Secret;
-use crate::services::audit;
+use crate::services::audit::{self, Act};
 use crate::services::email::queue::{self, Recipient};
 use crate::transaction;
 
@@ -32,19 +36,22 @@ pub struct FreshToken {
 /// A session to start.
 #[derive(Clone, Copy, Debug)]
 pub struct Beginning<'a> {
+    /// What will hold its refresh tokens.
+    pub kind: SessionKind,
     /// The owner.
     pub user: UserId,
     /// Whether it continues after the browser is closed.
     pub remember: bool,
-    /// How the user proved who they are (RFC 8176).
-    pub amr: &'a str,
+    /// The credentials that the user showed.
+    pub shown: Shown,
     /// The previous session of the browser, which ends.
     pub replaces: Option<SessionId>,
     /// The client.
     pub source: &'a Source,
 }
 
-/// Starts a session with a new ID, and ends the previous session of the browser (ASVS 7.2.4).
+/// Starts a session with a new ID, and ends the previous session of the browser (ASVS 7.2.4). If the account has too many sessions of this
+/// kind, the one that was used longest ago ends.
 pub async fn begin(app: &App, tx: &mut Tx, beginning: &Beginning<'_>) -> Result<FreshToken> {
     let now = app.clock.now();
     if let Some(replaced) = beginning.replaces {
@@ -54,18 +61,45 @@ pub async fn begin(app: &App, tx: &mut Tx, beginning: &Beginning<'_>) -> Result<
     let expires_at = now.after(app.config.lifetimes.session);
     let session = NewSession {
         id,
+        kind: beginning.kind,
         user_id: beginning.user,
         seed: &seed,
         remember: beginning.remember,
-        amr: beginning.amr,
+        amr: beginning.shown.added_to(Amr::default()),
         expires_at,
         source: beginning.source,
     };
     sessions::put(tx, &session, now).await?;
     let user = Some(beginning.user);
     audit::record(tx, Event::SignedIn, Outcome::Success, user, beginning.source, now).await?;
-    let token = RefreshToken::compute(&app.secrets.refresh_token, &seed, id, 1);
+    make_room(app, tx, beginning.user, beginning.kind, id, beginning.source).await?;
+    let kind = Some(beginning.kind);
+    let token = RefreshToken::compute(&app.secrets.refresh_token, kind, &seed, id, 1);
     Ok(FreshToken { session: id, token, expires_at, remember: beginning.remember })
+}
+
+/// Ends the sessions beyond [`MOST_LIVE`] that were used longest ago, but not `kept`.
+async fn make_room(
+    app: &App,
+    tx: &mut Tx,
+    user: UserId,
+    kind: SessionKind,
+    kept: SessionId,
+    source: &Source,
+) -> Result<()> {
+    let (now, idle) = (app.clock.now(), app.config.lifetimes.idle);
+    let live =
+        Live { now, remembered_since: now.before(idle), since: now.before(idle.min(SHORT_IDLE)) };
+    let others = i64::from(MOST_LIVE) - 1;
+    let ended = sessions::end_oldest(tx, user, kind, kept, others, live).await?;
+    if ended > 0 {
+        let (outcome, detail) = (Outcome::Success, counted(ended, "session", "sessions"));
+        let (event, user) = (Event::SessionsMadeRoom, Some(user));
+        let (actor, detail) = (user, Some(detail.as_str()));
+        let act = Act { event, outcome, actor, subject: user, detail, source };
+        audit::put(tx, &act, now).await?;
+    }
+    Ok(())
 }
 
 /// Who presented a refresh token.
@@ -84,23 +118,33 @@ pub enum Resumed {
     },
 }
 
-/// Identifies the user by this token, and rotates the token if that is due. `may_rotate`: the request is a navigation or a form
-/// submission, so the browser stores the cookie of the response.
+/// Identifies the user by this token, and rotates the token if that is due. `place`: the kind of session whose tokens are presented here.
+/// `may_rotate`: the request is a navigation or a form submission, so the browser stores the cookie of the response.
 pub async fn resume(
     app: &App,
+    place: SessionKind,
     presented: &str,
     may_rotate: bool,
     source: &Source,
 ) -> Result<Resumed> {
-    let signer = &app.secrets.refresh_token;
-    let Some(token) = RefreshToken::parse(signer, presented) else { return Ok(Resumed::Anonymous) };
+    let signers = &app.secrets.refresh_token;
+    let Some(token) = RefreshToken::parse(signers, place, presented) else {
+        if RefreshToken::is_of(signers, place.other(), presented) {
+            tracing::warn!(?place, address = %source.address, "refused a refresh token of another kind of session");
+        }
+        return Ok(Resumed::Anonymous);
+    };
     let now = app.clock.now();
     loop {
         let Some(session) = sessions::find(&app.db, token.session()).await? else {
             return Ok(Resumed::Anonymous);
         };
-        if !token.is_genuine(signer, &session.seed) {
+        if !token.is_genuine(signers, &session.seed) {
             tracing::warn!(session = %session.id, address = %source.address, "refused a forged refresh token");
+            return Ok(Resumed::Anonymous);
+        }
+        if session.kind.is_some_and(|kind| kind != place) {
+            tracing::warn!(?place, session = %session.id, address = %source.address, "refused a refresh token of another kind of session");
             return Ok(Resumed::Anonymous);
         }
         if let (Some(_), Some(reason)) = (session.ended_at, session.end_reason) {
@@ -112,6 +156,7 @@ pub async fn resume(
         if !session.is_live(now, app.config.lifetimes.idle) {
             return Ok(Resumed::Anonymous);
         }
+        let Some(session) = with_kind(app, session, place, source).await? else { continue };
 
         let lifetimes = &app.config.lifetimes;
         let decision =
@@ -148,12 +193,35 @@ pub async fn resume(
     }
 }
 
-/// The session that a refresh token belongs to, alive or not. `None` if the token is forged or its session is unknown.
+/// The session with its kind. A session from before kinds gets that of the place where its token is presented. `None`: another request has
+/// just set it, so read the session again.
+async fn with_kind(
+    app: &App,
+    session: Session,
+    place: SessionKind,
+    source: &Source,
+) -> Result<Option<Session>> {
+    if session.kind.is_some() {
+        return Ok(Some(session));
+    }
+    let is_set = transaction!(app.db, |tx| -> Result<_> {
+        let is_set = sessions::set_kind(tx, session.id, place).await?;
+        if is_set {
+            make_room(app, tx, session.user_id, place, session.id, source).await?;
+        }
+        Ok(is_set)
+    })?;
+    Ok(is_set.then_some(Session { kind: Some(place), ..session }))
+}
+
+/// The session that the refresh token of a browser belongs to, alive or not. `None` if the token is forged or its session is unknown.
 pub async fn owner_of(app: &App, presented: &str) -> Result<Option<SessionId>> {
-    let signer = &app.secrets.refresh_token;
-    let Some(token) = RefreshToken::parse(signer, presented) else { return Ok(None) };
+    let (signers, place) = (&app.secrets.refresh_token, SessionKind::Browser);
+    let Some(token) = RefreshToken::parse(signers, place, presented) else { return Ok(None) };
     let session = sessions::find(&app.db, token.session()).await?;
-    let session = session.filter(|session| token.is_genuine(signer, &session.seed));
+    let session = session.filter(|session| {
+        token.is_genuine(signers, &session.seed) && session.kind.is_none_or(|kind| kind == place)
+    });
     Ok(session.map(|session| session.id))
 }
 
@@ -206,25 +274,42 @@ pub async fn sign_out(app: &App, session: &Session, source: &Source) -> Result<(
     })
 }
 
-/// The user has just proved who they are, in their session.
+/// The user has just shown credentials in their session.
 #[derive(Clone, Debug)]
 pub struct FreshProof {
-    /// When they proved it.
+    /// What they showed.
+    pub shown: Shown,
+    /// When they showed it.
     pub at: Timestamp,
     /// The session's next token, if it could be rotated at once.
     pub send: Option<FreshToken>,
 }
 
-/// Records that the user has just proved who they are, and rotates the token, so that a stolen copy of it is detected. If the
-/// previous token is still in its grace period, the next request rotates it. `amr`: the authentication methods, if they have changed.
-pub async fn prove(
+/// Records that the user has just shown these credentials, and rotates the token, so that a stolen copy of it is detected. If the
+/// previous token is still in its grace period, the next request rotates it.
+pub async fn prove(app: &App, tx: &mut Tx, session: &Session, shown: Shown) -> Result<FreshProof> {
+    record_proof(app, tx, session, shown, shown.added_to(session.amr)).await
+}
+
+/// Like [`prove`], after the account's second factor was removed: what was shown of it no longer counts.
+pub async fn prove_without_second_factor(
     app: &App,
     tx: &mut Tx,
     session: &Session,
-    amr: Option<&str>,
+) -> Result<FreshProof> {
+    let amr = session.amr.without(&[Method::Otp, Method::Mfa]);
+    record_proof(app, tx, session, Shown::default(), amr).await
+}
+
+async fn record_proof(
+    app: &App,
+    tx: &mut Tx,
+    session: &Session,
+    shown: Shown,
+    amr: Amr,
 ) -> Result<FreshProof> {
     let (now, rotation) = (app.clock.now(), app.config.lifetimes.rotation);
-    let nothing_to_send = FreshProof { at: now, send: None };
+    let nothing_to_send = FreshProof { shown, at: now, send: None };
     if !sessions::set_proof(tx, session.id, amr, now).await? {
         return Ok(nothing_to_send);
     }
@@ -235,7 +320,7 @@ pub async fn prove(
         && sessions::rotate(tx, session.id, session.generation, now).await?;
     if is_moved {
         let token = token_of(app, &session, session.generation + 1);
-        return Ok(FreshProof { at: now, send: Some(token) });
+        return Ok(FreshProof { shown, at: now, send: Some(token) });
     }
     sessions::age(tx, session.id, now.before(rotation.after)).await?;
     Ok(nothing_to_send)
@@ -339,10 +424,10 @@ pub fn current_token(app: &App, session: &Session) -> FreshToken {
 }
 
 fn token_of(app: &App, session: &Session, generation: i64) -> FreshToken {
-    let signer = &app.secrets.refresh_token;
+    let (signers, kind) = (&app.secrets.refresh_token, session.kind);
     FreshToken {
         session: session.id,
-        token: RefreshToken::compute(signer, &session.seed, session.id, generation),
+        token: RefreshToken::compute(signers, kind, &session.seed, session.id, generation),
         expires_at: session.expires_at,
         remember: session.remember,
     }

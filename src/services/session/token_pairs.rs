@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::domain::sign_in::session::{EndReason, Session};
+use crate::domain::sign_in::session_kind::SessionKind;
 use crate::domain::source::Source;
 use crate::error::Result;
 use crate::secret::Secret;
@@ -47,13 +48,17 @@ pub async fn refresh(
     audience: &str,
     source: &Source,
 ) -> Result<Refreshed> {
-    Ok(match session_management::resume(app, presented, true, source).await? {
-        Resumed::Anonymous => Refreshed::Unknown,
-        Resumed::Ended(reason) => Refreshed::Ended(reason),
-        Resumed::SignedIn { session, send } => {
-            let token = send.unwrap_or_else(|| session_management::current_token(app, &session));
-            let access = access_tokens::issue(app, &session, audience)?;
-            Refreshed::Pair(TokenPair { session, access, refresh: token.token })
-        }
-    })
+    Ok(
+        match session_management::resume(app, SessionKind::Program, presented, true, source).await?
+        {
+            Resumed::Anonymous => Refreshed::Unknown,
+            Resumed::Ended(reason) => Refreshed::Ended(reason),
+            Resumed::SignedIn { session, send } => {
+                let token =
+                    send.unwrap_or_else(|| session_management::current_token(app, &session));
+                let access = access_tokens::issue(app, &session, audience)?;
+                Refreshed::Pair(TokenPair { session, access, refresh: token.token })
+            }
+        },
+    )
 }

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::clock::Timestamp;
 use crate::domain::account::user::User;
 use crate::domain::id::UserId;
+use crate::domain::sign_in::proof::{Credential, Proof, Shown};
 use crate::domain::two_factor::code::Code;
 use crate::error::{Error, Result};
 use crate::repositories::{user_credentials, users};
@@ -85,10 +86,15 @@ pub async fn finish(
             return Err(CodeError::Wrong.into());
         }
         let remember = challenge.remember;
+        let (password, code) =
+            (Shown::of(&[Credential::Password]), Shown::of(&[code.credential()]));
         let signed_in =
-            completion::begin(app, tx, &user, remember, second_factor::AMR, browser).await?;
+            completion::begin(app, tx, &user, remember, password.and(code), browser).await?;
         completion::tell_of_new_device(app, tx, &user, browser).await?;
-        Ok(signed_in)
+        // The password was shown a while ago.
+        let session = signed_in.token.session;
+        let proof = Proof::new(session, password, challenge.passed_at).with(code, now);
+        Ok(CompletedSignIn { proof, ..signed_in })
     });
     if let Err(ChallengeError::Code(CodeError::Wrong)) = outcome {
         second_factor::refuse_and_tell(app, &user, device, source).await?;

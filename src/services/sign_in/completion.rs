@@ -7,6 +7,8 @@ use crate::domain::email::mail_kind::MailKind;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::sign_in::device::Device;
 use crate::domain::sign_in::known_browser::is_known;
+use crate::domain::sign_in::proof::{Proof, Shown};
+use crate::domain::sign_in::session_kind::SessionKind;
 use crate::domain::source::Source;
 use crate::domain::user_agent;
 use crate::error::Result;
@@ -14,9 +16,11 @@ use crate::services::email::queue;
 use crate::services::session::session_management::{self, Beginning, FreshToken};
 use crate::services::throttle::{self, Subject};
 
-/// The browser that signs in.
+/// The browser or program that signs in.
 #[derive(Clone, Copy, Debug)]
 pub struct Browser<'a> {
+    /// A browser, or a program that uses the API.
+    pub kind: SessionKind,
     /// Its device cookie.
     pub device: Option<&'a Device>,
     /// Its previous session, which ends.
@@ -34,6 +38,8 @@ pub struct CompletedSignIn {
     pub credential_version: i64,
     /// The first refresh token of the new session.
     pub token: FreshToken,
+    /// What the user showed, for the state of the browser in which they did. A program keeps none, so its session is never proven.
+    pub proof: Proof,
 }
 
 /// Starts the session, in the transaction that checked the credentials.
@@ -42,13 +48,15 @@ pub async fn begin(
     tx: &mut Tx,
     user: &User,
     remember: bool,
-    amr: &str,
+    shown: Shown,
     browser: Browser<'_>,
 ) -> Result<CompletedSignIn> {
-    let Browser { replaces, source, .. } = browser;
-    let beginning = Beginning { user: user.id, remember, amr, replaces, source };
+    let Browser { kind, replaces, source, .. } = browser;
+    let beginning = Beginning { kind, user: user.id, remember, shown, replaces, source };
     let token = session_management::begin(app, tx, &beginning).await?;
-    Ok(CompletedSignIn { user: user.id, credential_version: user.credential_version, token })
+    let now = app.clock.now();
+    let proof = Proof::new(token.session, shown, now);
+    Ok(CompletedSignIn { user: user.id, credential_version: user.credential_version, token, proof })
 }
 
 /// Emails the owner about a sign-in from a browser that is new to the account.

@@ -7,6 +7,7 @@ use crate::domain::account::user::User;
 use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::sign_in::password::Password;
+use crate::domain::sign_in::proof::{Credential, Shown};
 use crate::domain::source::Source;
 use crate::error::Result;
 use crate::hasher::Asker;
@@ -112,7 +113,8 @@ pub async fn after_password(
     if !user_credentials::sign_in(tx, user.id, user.credential_version, now).await? {
         return Ok(None);
     }
-    let completed = completion::begin(app, tx, user, remember, "pwd", browser).await?;
+    let shown = Shown::of(&[Credential::Password]);
+    let completed = completion::begin(app, tx, user, remember, shown, browser).await?;
     Ok(Some(Step::SignedIn(completed)))
 }
 

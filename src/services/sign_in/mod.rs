@@ -6,3 +6,4 @@ pub mod hash_timing;
 pub mod login;
 pub mod password_check;
 pub mod passwords;
+pub mod step_up;

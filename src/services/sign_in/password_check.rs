@@ -10,6 +10,7 @@ use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::sign_in::device::Device;
 use crate::domain::sign_in::password::Password;
+use crate::domain::sign_in::proof::{Credential, Shown};
 use crate::domain::sign_in::session::Session;
 use crate::domain::source::Source;
 use crate::error::{Error, Result, from_db_error};
@@ -129,7 +130,8 @@ pub async fn confirm(
     let user = check_own(app, session, password, device, event, source).await?;
     let now = app.clock.now();
     transaction!(app.db, |tx| {
-        let proof = session_management::prove(app, tx, session, None).await?;
+        let proof =
+            session_management::prove(app, tx, session, Shown::of(&[Credential::Password])).await?;
         audit::record(tx, event, Outcome::Success, Some(user.id), source, now).await?;
         Ok(proof)
     })

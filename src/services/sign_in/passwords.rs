@@ -7,6 +7,7 @@ use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::sign_in::device::Device;
 use crate::domain::sign_in::password::{InvalidPassword, Password};
+use crate::domain::sign_in::proof::{Credential, Shown};
 use crate::domain::sign_in::session::{EndReason, Session};
 use crate::domain::source::Source;
 use crate::error::{Error, Result, from_db_error};
@@ -175,7 +176,8 @@ pub async fn change(
             return Err(PasswordChangeError::WrongPassword); // it has just changed
         }
         session_management::end_others(tx, session, EndReason::PasswordChanged, now).await?;
-        let proof = session_management::prove(app, tx, session, None).await?;
+        let shown = Shown::of(&[Credential::Password]);
+        let proof = session_management::prove(app, tx, session, shown).await?;
         audit::record(tx, event, Outcome::Success, Some(user.id), source, now).await?;
         queue::notify(app, tx, MailKind::PasswordChanged, &user, None, source).await?;
         Ok(proof)

@@ -16,6 +16,8 @@ use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::sign_in::password::InvalidPassword;
+use crate::domain::sign_in::proof::{Credential, Proof, Shown};
+use crate::domain::sign_in::session_kind::SessionKind;
 use crate::domain::source::Source;
 use crate::error::{Error, Result, from_db_error};
 use crate::hasher::Asker;
@@ -137,10 +139,13 @@ pub async fn sign_up(
             SignedUp::CheckMail(user) => SignedUp::CheckMail(user),
             SignedUp::AwaitsApproval => SignedUp::AwaitsApproval,
             SignedUp::Ready(user) => {
+                let (kind, remember) = (SessionKind::Browser, false);
                 let (replaces, source) = (browser.replaces, sign_up.source);
-                let first = Beginning { user, remember: false, amr: "pwd", replaces, source };
+                let shown = Shown::of(&[Credential::Password]);
+                let first = Beginning { kind, user, remember, shown, replaces, source };
                 let token = session_management::begin(app, tx, &first).await?;
-                SignedUp::Ready(CompletedSignIn { user, credential_version: 0, token })
+                let proof = Proof::new(token.session, shown, app.clock.now());
+                SignedUp::Ready(CompletedSignIn { user, credential_version: 0, token, proof })
             }
         })
     })

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::clock::{DRIFT, Timestamp};
 use crate::db::Tx;
 use crate::domain::id::UserId;
+use crate::domain::sign_in::demand::Proven;
 use crate::domain::sign_in::session::Session;
 use crate::domain::two_factor::recovery_code::{CodeSeed, RecoveryCode};
 use crate::error::Result;
@@ -30,8 +31,8 @@ pub async fn replace(app: &App, tx: &mut Tx, session: &Session, now: Timestamp) 
 }
 
 /// The codes that were created in this session, unless the user has saved them or ten minutes have passed.
-pub async fn shown(app: &App, session: &Session) -> Result<Option<Vec<RecoveryCode>>> {
-    let now = app.clock.now();
+pub async fn shown(app: &App, proven: Proven<'_>) -> Result<Option<Vec<RecoveryCode>>> {
+    let (now, session) = (app.clock.now(), proven.session());
     let (user, since, until) = (session.user_id, now.before(SHOWN_FOR), now.after(DRIFT));
     let seed = recovery_code_seeds::find(&app.db, user, session.id, since, until).await?;
     Ok(seed.map(|seed| codes(app, &seed)))

@@ -6,7 +6,9 @@ use crate::db::Tx;
 use crate::domain::account::user::User;
 use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
+use crate::domain::sign_in::demand::Proven;
 use crate::domain::sign_in::device::Device;
+use crate::domain::sign_in::proof::{Credential, Shown};
 use crate::domain::sign_in::session::{EndReason, Session};
 use crate::domain::source::Source;
 use crate::domain::two_factor::code::Code;
@@ -19,7 +21,7 @@ use crate::services::links;
 use crate::services::session::session_management::{self, FreshProof};
 use crate::services::throttle::Requester;
 use crate::services::two_factor::code_set;
-use crate::services::two_factor::second_factor::{self, AMR, CodeError};
+use crate::services::two_factor::second_factor::{self, CodeError};
 use crate::transaction;
 
 /// A new secret for an authenticator app. It takes effect with the first valid code.
@@ -34,7 +36,8 @@ pub struct Enrolment {
 /// The secret to scan. It does not change until 2FA is enabled or the user confirms their password again, so users need not scan again
 /// after a reload or a wrong code. It is not stored, but computed from `SECRET_KEY`, the session's seed, the credential version and the
 /// time of the last confirmation.
-pub async fn enrolment(app: &App, session: &Session) -> Result<Option<Enrolment>> {
+pub async fn enrolment(app: &App, proven: Proven<'_>) -> Result<Option<Enrolment>> {
+    let session = proven.session();
     let Some(user) = users::find(&app.db, session.user_id).await? else { return Ok(None) };
     if second_factor::is_on(app, user.id).await? {
         return Ok(None);
@@ -79,12 +82,12 @@ pub struct SecondFactorChanged {
 /// Enables 2FA, if the code proves that the app has the secret.
 pub async fn enable(
     app: &App,
-    session: &Session,
+    proven: Proven<'_>,
     code: &Code,
     device: Option<&Device>,
     source: &Source,
 ) -> Result<SecondFactorChanged, SecondFactorChangeError> {
-    let user = owner(app, session).await?;
+    let (session, user) = (proven.session(), owner(app, proven).await?);
     if second_factor::is_on(app, user.id).await? {
         return Err(SecondFactorChangeError::Outdated);
     }
@@ -110,8 +113,9 @@ pub async fn enable(
         second_factor::passed(app, tx, &user, code, requester).await?;
         code_set::replace(app, tx, session, now).await?;
         let notice = (Event::SecondFactorEnabled, MailKind::SecondFactorOn);
-        let proof = end_change(app, tx, session, &user, AMR, notice, source).await?;
-        Ok(proof)
+        end_change(app, tx, session, &user, notice, source).await?;
+        let shown = Shown::of(&[Credential::AppCode]);
+        Ok(session_management::prove(app, tx, session, shown).await?)
     })?;
     Ok(SecondFactorChanged { proof, credential_version: user.credential_version + 1 })
 }
@@ -125,49 +129,46 @@ pub enum SecondFactorChange {
     RenewRecoveryCodes,
 }
 
-/// Checks a code, then changes 2FA.
+/// Changes 2FA.
 pub async fn change(
     app: &App,
-    session: &Session,
+    proven: Proven<'_>,
     change: SecondFactorChange,
-    code: &Code,
-    device: Option<&Device>,
     source: &Source,
 ) -> Result<SecondFactorChanged, SecondFactorChangeError> {
-    let user = owner(app, session).await?;
+    let (session, user) = (proven.session(), owner(app, proven).await?);
     if !second_factor::is_on(app, user.id).await? {
         return Err(SecondFactorChangeError::Outdated);
     }
-    let requester = Requester::known_or(Some(&user), device, Requester::Session(session.id));
-    second_factor::count_try(app, &user, code, requester).await?;
     let now = app.clock.now();
-    let outcome = transaction!(app.db, |tx| -> Result<_, SecondFactorChangeError> {
+    let proof = transaction!(app.db, |tx| -> Result<_, SecondFactorChangeError> {
         begin_change(app, tx, &user, now).await?;
-        if !second_factor::spend(app, tx, &user, code, requester, source).await? {
-            return Err(CodeError::Wrong.into());
-        }
-        let (amr, notice) = match change {
+        let notice = match change {
             SecondFactorChange::Disable => {
                 totp::delete(tx, user.id).await?;
                 code_set::delete(tx, user.id).await?;
-                ("pwd", (Event::SecondFactorDisabled, MailKind::SecondFactorOff))
+                (Event::SecondFactorDisabled, MailKind::SecondFactorOff)
             }
             SecondFactorChange::RenewRecoveryCodes => {
                 code_set::replace(app, tx, session, now).await?;
-                (AMR, (Event::RecoveryCodesRenewed, MailKind::RecoveryCodesRenewed))
+                (Event::RecoveryCodesRenewed, MailKind::RecoveryCodesRenewed)
             }
         };
-        let proof = end_change(app, tx, session, &user, amr, notice, source).await?;
-        Ok(proof)
-    });
-    if let Err(SecondFactorChangeError::Code(CodeError::Wrong)) = outcome {
-        second_factor::refuse(app, &user, source).await?;
-    }
-    Ok(SecondFactorChanged { proof: outcome?, credential_version: user.credential_version + 1 })
+        end_change(app, tx, session, &user, notice, source).await?;
+        Ok(match change {
+            SecondFactorChange::Disable => {
+                session_management::prove_without_second_factor(app, tx, session).await?
+            }
+            SecondFactorChange::RenewRecoveryCodes => {
+                session_management::prove(app, tx, session, Shown::default()).await?
+            }
+        })
+    })?;
+    Ok(SecondFactorChanged { proof, credential_version: user.credential_version + 1 })
 }
 
-async fn owner(app: &App, session: &Session) -> Result<User, SecondFactorChangeError> {
-    users::find(&app.db, session.user_id).await?.ok_or(SecondFactorChangeError::Outdated)
+async fn owner(app: &App, proven: Proven<'_>) -> Result<User, SecondFactorChangeError> {
+    users::find(&app.db, proven.user()).await?.ok_or(SecondFactorChangeError::Outdated)
 }
 
 /// Revokes all links and locks the account. Rows are locked in the same order everywhere: emails, tokens, user, 2FA, sessions.
@@ -184,20 +185,17 @@ async fn begin_change(
     Ok(())
 }
 
-/// Ends the other sessions, records the proof in this one, and notifies the owner.
+/// Ends the other sessions, and notifies the owner.
 async fn end_change(
     app: &App,
     tx: &mut Tx,
     session: &Session,
     user: &User,
-    amr: &str,
     (event, kind): (Event, MailKind),
     source: &Source,
-) -> Result<FreshProof> {
+) -> Result<()> {
     let now = app.clock.now();
     session_management::end_others(tx, session, EndReason::SecondFactorChanged, now).await?;
-    let proof = session_management::prove(app, tx, session, Some(amr)).await?;
     audit::record(tx, event, Outcome::Success, Some(user.id), source, now).await?;
-    queue::notify(app, tx, kind, user, None, source).await?;
-    Ok(proof)
+    queue::notify(app, tx, kind, user, None, source).await
 }

@@ -25,9 +25,6 @@ use crate::services::throttle::{self, Requester, Subject};
 use crate::services::two_factor::code_set;
 use crate::transaction;
 
-/// The authentication methods of a session with 2FA (RFC 8176).
-pub const AMR: &str = "pwd otp mfa";
-
 /// Why a code was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum CodeError {

@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::web::forms::errors::{Errors, wrong_code};
 use crate::web::http::problem::{Problem, retry_after, too_many};
 use crate::web::pages::page::Page;
+use crate::web::visitor::visit::NotProven;
 
 /// A form that was not accepted.
 #[derive(Debug)]
@@ -177,6 +178,15 @@ impl From<Problem> for Refused {
 impl From<Redirect> for Refused {
     fn from(redirect: Redirect) -> Self {
         Self::instead(redirect)
+    }
+}
+
+impl From<NotProven> for Refused {
+    fn from(not_proven: NotProven) -> Self {
+        match not_proven {
+            NotProven::Ask(redirect) => Self::instead(redirect),
+            NotProven::Failed(error) => error.into(),
+        }
     }
 }
 

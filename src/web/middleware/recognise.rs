@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
 use crate::domain::sign_in::session::Session;
+use crate::domain::sign_in::session_kind::SessionKind;
 use crate::services::session::access_tokens;
 use crate::services::session::session_management::{self, Resumed};
 use crate::web::http::client::Client;
@@ -15,6 +16,9 @@ use crate::web::http::cookies::{Cookies, Name};
 use crate::web::pages::page::Page;
 use crate::web::visitor::credentials::send_refresh;
 use crate::web::visitor::identity::{SignedIn, Visitor};
+
+/// Cookies hold the tokens of browsers. A program's token in one is refused.
+const PLACE: SessionKind = SessionKind::Browser;
 
 /// Middleware: adds the [`Visitor`] to the request, and rotates the cookie when it is due. The cookie of a session that has ended is
 /// kept, so that pages can say why it ended. An error response gets the [`Page`] of a signed-in visitor, for the header of its page.
@@ -28,7 +32,8 @@ pub async fn recognise(
     let resumed = match cookies.get(Name::Refresh) {
         None => Ok(Resumed::Anonymous),
         Some(token) => {
-            session_management::resume(&app, &token, client.is_navigation, &client.source).await
+            session_management::resume(&app, PLACE, &token, client.is_navigation, &client.source)
+                .await
         }
     };
     let visitor = match resumed {
@@ -56,7 +61,7 @@ pub async fn recognise(
 pub async fn page_of(app: &App, cookies: &Cookies, client: &Client) -> Option<Page> {
     let token = cookies.get(Name::Refresh)?;
     // Without a rotation, because the response does not carry a new cookie.
-    match session_management::resume(app, &token, false, &client.source).await {
+    match session_management::resume(app, PLACE, &token, false, &client.source).await {
         Ok(Resumed::SignedIn { session, .. }) => {
             Some(Page::of(app, cookies, &signed_in(app, session)))
         }

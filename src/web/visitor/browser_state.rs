@@ -20,7 +20,7 @@ use crate::app::App;
 use crate::clock::Timestamp;
 use crate::domain::addresses::SitePath;
 use crate::domain::id::{SessionId, UserId};
-use crate::domain::sign_in::session::PROOF_LASTS;
+use crate::domain::sign_in::proof::Proof;
 use crate::error::Result;
 use crate::services::sign_in::challenge::Challenge;
 use crate::web::http::cookies::{Cookies, Name};
@@ -50,7 +50,7 @@ impl State {
 
     /// Removes an expired proof. Returns whether there was one.
     fn remove_expired_proof(&mut self, now: Timestamp) -> bool {
-        let old = self.proof.take_if(|proof| !proof.at.is_within(PROOF_LASTS, now));
+        let old = self.proof.take_if(|proof| proof.recent(now).is_empty());
         old.is_some()
     }
 }
@@ -62,13 +62,6 @@ pub struct PendingSignIn {
     pub challenge: Challenge,
     /// The return address, unchecked.
     pub return_to: String,
-}
-
-/// Records that the user confirmed the password in this browser and session at this time.
-#[derive(Serialize, Deserialize)]
-struct Proof {
-    session: SessionId,
-    at: Timestamp,
 }
 
 /// A form that was submitted before the password was confirmed. It contains no secrets.
@@ -177,23 +170,32 @@ impl BrowserState {
         }
     }
 
-    /// Records that the user has confirmed the password in this browser. The state gets a new id, which only this response contains, so
-    /// that an earlier copy of the browser's cookies does not share the proof. After an error, which is only logged, the user has to
-    /// confirm the password again.
-    pub async fn set_proof(&self, session: SessionId, at: Timestamp) {
-        let proof = Some(Proof { session, at });
-        if let Err(error) = self.change_under_new_id(|state| state.proof = proof).await {
-            tracing::warn!(%error, "could not save a password confirmation; the user will have to repeat it");
+    /// Records what the user has shown in this browser. The state gets a new id, which only this response contains, so that an earlier copy of
+    /// the browser's cookies does not share the proof. After an error, which is only logged, the user has to prove it again.
+    pub async fn set_proof(&self, proof: Proof) {
+        if let Err(error) = self.change_under_new_id(|state| state.proof = Some(proof)).await {
+            tracing::warn!(%error, "could not save a proof of identity; the user will have to repeat it");
         }
     }
 
-    /// Whether the password was confirmed in this browser and this session at `at`.
-    pub async fn has_proof(&self, session: SessionId, at: Timestamp) -> bool {
-        let state = self.read().await.inspect_err(|error| {
-            tracing::warn!(%error, "could not read the password confirmation; the user has to repeat it");
+    /// Like [`Self::set_proof`] at the beginning of a session, which also ends a sign-in that waited for its code.
+    pub async fn begin_session(&self, proof: Proof) {
+        let begun = self.change_under_new_id(|state| {
+            state.proof = Some(proof);
+            state.sign_in = None;
         });
-        let proof = state.ok().and_then(|state| state.proof);
-        proof.is_some_and(|proof| proof.session == session && proof.at == at)
+        if let Err(error) = begun.await {
+            tracing::warn!(%error, "could not save a proof of identity; the user will have to repeat it");
+        }
+    }
+
+    /// What was shown in this browser in this session, if nothing was shown in it elsewhere since: `authenticated_at` is that of the session.
+    pub async fn proof(&self, session: SessionId, authenticated_at: Timestamp) -> Option<Proof> {
+        let state = self.read().await.inspect_err(|error| {
+            tracing::warn!(%error, "could not read a proof of identity; the user has to repeat it");
+        });
+        let proof = state.ok()?.proof;
+        proof.filter(|proof| proof.session == session && proof.at == authenticated_at)
     }
 
     /// Stores the return address for the end of a flow, or deletes the previous one. After an error, which is only logged, the user ends

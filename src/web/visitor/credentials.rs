@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::sign_in::device::Device;
 use crate::domain::sign_in::refresh_token::RefreshToken;
+use crate::domain::sign_in::session_kind::SessionKind;
 use crate::services::session::session_management::FreshToken;
 use crate::services::sign_in::completion::CompletedSignIn;
 use crate::web::http::cookies::{Cookies, Name};
@@ -23,7 +24,8 @@ pub fn send_refresh(app: &App, cookies: &Cookies, token: &FreshToken) {
 #[must_use]
 pub fn sent_session(app: &App, cookies: &Cookies) -> Option<Option<SessionId>> {
     let token = cookies.sent(Name::Refresh)?;
-    Some(RefreshToken::parse(&app.secrets.refresh_token, &token).map(|token| token.session()))
+    let (signers, kind) = (&app.secrets.refresh_token, SessionKind::Browser);
+    Some(RefreshToken::parse(signers, kind, &token).map(|token| token.session()))
 }
 
 /// After a sign-in: sends the session's cookie and adds the account to the device cookie.

@@ -81,6 +81,9 @@ impl Visitor {
                 "Somebody with access to your mail told us that something in your account was not them, so everybody was signed out. \
                  The old password does not work any more: set a new one.",
             ),
+            Self::Ended(EndReason::MadeRoom) => Some(
+                "You were signed out because your account is signed in to too many other browsers. You can sign in again.",
+            ),
             Self::Ended(EndReason::EndedByAdministrator) => {
                 Some("You were signed out by an administrator of this site. You can sign in again.")
             }

@@ -13,14 +13,18 @@ use crate::app::App;
 use crate::config::Registration;
 use crate::domain::addresses::{self, Address, SitePath};
 use crate::domain::id::UserId;
+use crate::domain::sign_in::demand::{Missing, Proven};
 use crate::domain::sign_in::device::Device;
+use crate::domain::sign_in::proof::{Proof, Shown};
 use crate::domain::sign_in::session::Session;
+use crate::domain::sign_in::session_kind::SessionKind;
 use crate::domain::source::Source;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::services::audit::Actor;
 use crate::services::session::session_management::FreshProof;
 use crate::services::sign_in::completion::{Browser, CompletedSignIn};
 use crate::services::sign_in::login::Step;
+use crate::services::sign_in::step_up;
 use crate::web::http::client::Client;
 use crate::web::http::cookies::{Cookies, Name};
 use crate::web::http::problem::Problem;
@@ -29,6 +33,30 @@ use crate::web::visitor::browser_state::{BrowserState, PendingSignIn};
 use crate::web::visitor::credentials;
 use crate::web::visitor::identity::{Administrator, SignedIn, Visitor};
 use crate::web::visitor::return_to::{ReturnTo, explain};
+
+/// The user has not proved recently who they are.
+#[derive(Debug)]
+pub enum NotProven {
+    /// A redirect to the page that asks for it.
+    Ask(Redirect),
+    /// An unexpected error.
+    Failed(Error),
+}
+
+impl From<Error> for NotProven {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl IntoResponse for NotProven {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Ask(redirect) => redirect.into_response(),
+            Self::Failed(error) => error.into_response(),
+        }
+    }
+}
 
 /// A request of a browser. `W` is its audience: [`Visitor`], [`SignedIn`] or [`Administrator`].
 #[derive(Clone)]
@@ -166,19 +194,21 @@ impl Visit<Visitor> {
     /// This browser, for a sign-in. Its current session will be replaced.
     #[must_use]
     pub fn browser<'a>(&'a self, device: Option<&'a Device>) -> Browser<'a> {
-        Browser { device, replaces: self.who.session(), source: self.source() }
+        let (kind, replaces) = (SessionKind::Browser, self.who.session());
+        Browser { kind, device, replaces, source: self.source() }
     }
 
-    /// Sends the cookies of the new session.
-    pub fn sign_in(&self, signed_in: &CompletedSignIn) {
-        credentials::sign_in(&self.app, &self.cookies, signed_in);
+    /// Sends the cookies of the new session, and records in this browser what its user has shown.
+    pub async fn sign_in(&self, signed_in: CompletedSignIn) {
+        credentials::sign_in(&self.app, &self.cookies, &signed_in);
+        self.state.begin_session(signed_in.proof).await;
     }
 
     /// The response to the right password: the return address, the two-factor page, or the page about the missing approval.
     pub async fn go_through(&self, step: Step, return_to: &str) -> Result<Response> {
         Ok(match step {
             Step::SignedIn(signed_in) => {
-                self.sign_in(&signed_in);
+                self.sign_in(signed_in).await;
                 self.go_on(self.return_to(return_to).as_ref())
             }
             Step::SecondFactor(challenge) => {
@@ -204,17 +234,25 @@ impl<W: AsRef<SignedIn>> Visit<W> {
         &self.signed_in().session
     }
 
-    /// Whether the user has recently signed in or confirmed the password in this browser. Sensitive pages require it.
-    pub async fn is_proven(&self) -> bool {
+    /// What the user has recently shown in this browser and session, at the sign-in or since.
+    pub async fn recently_shown(&self) -> Shown {
         let session = self.session();
-        session.is_fresh(self.app.clock.now())
-            && (session.is_proven_by_sign_in()
-                || self.state.has_proof(session.id, session.authenticated_at).await)
+        if !step_up::may_be_recent(&self.app, session) {
+            return Shown::default();
+        }
+        let proof = self.state.proof(session.id, session.authenticated_at).await;
+        step_up::recent(&self.app, proof.as_ref())
     }
 
-    /// Unless [`Self::is_proven`], redirects to the password confirmation, which returns to `path`.
-    pub async fn prove_first(&self, path: impl Into<SitePath>) -> Result<(), Redirect> {
-        if self.is_proven().await { Ok(()) } else { Err(self.to_confirm_password(path.into())) }
+    /// The session, if its user has recently proved who they are; otherwise what they still have to show.
+    pub async fn proven(&self) -> Result<Result<Proven<'_>, Missing>> {
+        step_up::check(&self.app, self.session(), self.recently_shown().await).await
+    }
+
+    /// The session of a user who has recently proved who they are. Otherwise redirects to the page that asks for it, which returns to `path`.
+    pub async fn prove_first(&self, path: impl Into<SitePath>) -> Result<Proven<'_>, NotProven> {
+        let proven = self.proven().await?;
+        proven.map_err(|_| NotProven::Ask(self.to_confirm_password(path.into())))
     }
 
     /// Like [`Self::prove_first`], and saves the submitted fields for the form at `path`.
@@ -222,13 +260,13 @@ impl<W: AsRef<SignedIn>> Visit<W> {
         &self,
         path: impl Into<SitePath>,
         fields: &(impl Serialize + Sync),
-    ) -> Result<(), Redirect> {
-        if self.is_proven().await {
-            return Ok(());
-        }
+    ) -> Result<Proven<'_>, NotProven> {
         let path = path.into();
-        self.state.set_draft(self.session().id, path.clone(), fields).await;
-        Err(self.to_confirm_password(path))
+        let proven = self.prove_first(path.clone()).await;
+        if let Err(NotProven::Ask(_)) = proven {
+            self.state.set_draft(self.session().id, path, fields).await;
+        }
+        proven
     }
 
     fn to_confirm_password(&self, path: SitePath) -> Redirect {
@@ -244,19 +282,25 @@ impl<W: AsRef<SignedIn>> Visit<W> {
         self.state.take_draft(self.session().id, path).await
     }
 
-    /// After a password confirmation: sends the session's next refresh token, and records the proof in this browser.
-    pub async fn take_proof(&self, proof: FreshProof) {
-        if let Some(token) = proof.send {
+    /// After the user has shown credentials: sends the session's next refresh token, and records in this browser what was shown.
+    pub async fn take_proof(&self, fresh: FreshProof) {
+        if let Some(token) = fresh.send {
             credentials::send_refresh(&self.app, &self.cookies, &token);
         }
-        self.state.set_proof(self.session().id, proof.at).await;
+        let session = self.session();
+        let before = self.state.proof(session.id, session.authenticated_at).await;
+        let proof = match before {
+            Some(before) => before.with(fresh.shown, fresh.at),
+            None => Proof::new(session.id, fresh.shown, fresh.at),
+        };
+        self.state.set_proof(proof).await;
     }
 }
 
 impl Visit<Administrator> {
-    /// The administrator, for the audit log.
+    /// The administrator who acts. Every action of an administrator is sensitive.
     #[must_use]
-    pub fn actor(&self) -> Actor<'_> {
-        Actor { id: Some(self.session().user_id), source: self.source() }
+    pub fn actor(&self, proven: Proven<'_>) -> Actor<'_> {
+        Actor { id: Some(proven.user()), source: self.source() }
     }
 }

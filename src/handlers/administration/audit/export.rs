@@ -45,9 +45,9 @@ pub async fn show(
         let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, text);
         return Err(problem.with_way_on(href, "Back to the list").into());
     };
-    visit.prove_first(here).await?;
+    let proven = visit.prove_first(here).await?;
     let what = if query.is_empty() { "everything" } else { &query };
-    audit_search::note_export(app, visit.actor(), what).await?;
+    audit_search::note_export(app, visit.actor(proven), what).await?;
     let (sender, body) = Channel::new(1);
     tokio::spawn(send(app.clone(), filter, format, sender));
     let kind = match format {

@@ -64,7 +64,7 @@ pub async fn submit(
 }
 
 async fn act(visit: &Visit<Administrator>, fields: &Fields) -> Result<Response, Refused> {
-    visit.prove_first_keeping(PATH, fields).await?;
+    let proven = visit.prove_first_keeping(PATH, fields).await?;
     let mut errors = Errors::default();
     let by_mail = fields.by_mail == "on";
     let email = if fields.email.trim().is_empty() {
@@ -82,7 +82,7 @@ async fn act(visit: &Visit<Administrator>, fields: &Fields) -> Result<Response, 
         return Err(errors.into());
     };
     let new = NewInvitation { email: email.as_ref(), by_mail, roles: &roles, lasts };
-    let id = inviting::invite(&visit.app, visit.actor(), &new).await?;
+    let id = inviting::invite(&visit.app, visit.actor(proven), &new).await?;
     let text = if by_mail {
         "The invitation has been created, and we are emailing its link."
     } else {

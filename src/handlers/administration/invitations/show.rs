@@ -26,7 +26,7 @@ struct View {
     link: Option<String>,
 }
 
-/// `GET /admin/invitations/{id}`: requires a recent password confirmation, because the page shows the link.
+/// `GET /admin/invitations/{id}`: requires a recent proof of identity, because the page shows the link.
 pub async fn show(
     visit: Visit<Administrator>,
     page: Page,
@@ -46,11 +46,11 @@ pub async fn revoke(
 ) -> Result<Response> {
     let id = read(&id)?;
     let path = addresses::INVITATION_DETAILS.of(id);
-    visit.prove_first(path.clone()).await?; // even for a refused form, because the page shows the link
+    let proven = visit.prove_first(path.clone()).await?; // even for a refused form, because the page shows the link
     form.answer(
         page,
         async |_| {
-            inviting::revoke(&visit.app, visit.actor(), id).await?;
+            inviting::revoke(&visit.app, visit.actor(proven), id).await?;
             let text = "The invitation is revoked. Its link no longer works.";
             Ok(visit.go_saying(path, text).await)
         },

@@ -5,6 +5,7 @@ use axum::response::{Response, Result};
 
 use super::show::{RolesFields, view};
 use super::{id, path};
+use crate::app::App;
 use crate::domain::account::role::Role;
 use crate::domain::id::UserId;
 use crate::services::administration::act::ActError;
@@ -12,6 +13,7 @@ use crate::services::administration::role_assignment;
 use crate::services::administration::user_links;
 use crate::services::administration::user_security;
 use crate::services::administration::user_status;
+use crate::services::audit::Actor;
 use crate::services::sign_up::activation::Activated;
 use crate::web::forms::form::{Button, Form};
 use crate::web::forms::refused::Refused;
@@ -121,9 +123,9 @@ async fn set_roles(
     id: UserId,
     fields: &RolesFields,
 ) -> Result<Response, Refused> {
-    visit.prove_first_keeping(path(id), fields).await?;
+    let proven = visit.prove_first_keeping(path(id), fields).await?;
     let roles = Role::parse_list(&fields.roles).map_err(|why| Refused::invalid("roles", why))?;
-    role_assignment::set_roles(&visit.app, visit.actor(), id, &roles).await?;
+    role_assignment::set_roles(&visit.app, visit.actor(proven), id, &roles).await?;
     let text = "The roles are set. They count from the person’s next request on.";
     Ok(visit.go_saying(path(id), text).await)
 }
@@ -139,8 +141,8 @@ async fn take(
     form.answer(
         page,
         async |_| {
-            visit.prove_first(path(id)).await?;
-            let text = carry_out(visit, id, act).await?;
+            let actor = visit.actor(visit.prove_first(path(id)).await?);
+            let text = carry_out(&visit.app, actor, id, act).await?;
             Ok(visit.go_saying(path(id), text).await)
         },
         async |page, _, errors| view(visit, page, id, None, errors).await,
@@ -150,11 +152,11 @@ async fn take(
 
 /// Performs the action and returns the message for the next page.
 async fn carry_out(
-    visit: &Visit<Administrator>,
+    app: &App,
+    actor: Actor<'_>,
     id: UserId,
     act: Act,
 ) -> Result<&'static str, ActError> {
-    let (app, actor) = (&visit.app, visit.actor());
     Ok(match act {
         Act::Accept => {
             user_status::accept(app, actor, id).await?;

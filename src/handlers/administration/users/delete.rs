@@ -12,6 +12,7 @@ use crate::domain::addresses::{self, SitePath};
 use crate::domain::id::UserId;
 use crate::services::administration::user_lookup;
 use crate::services::administration::user_status;
+use crate::services::audit::Actor;
 use crate::web::forms::form::{Button, Form};
 use crate::web::forms::refused::Refused;
 use crate::web::http::problem::Problem;
@@ -102,8 +103,8 @@ async fn take(
     form.answer(
         page,
         async |_| {
-            visit.prove_first(way.path(id)).await?;
-            match carry_out(visit, id, way).await {
+            let actor = visit.actor(visit.prove_first(way.path(id)).await?);
+            match carry_out(visit, actor, id, way).await {
                 Ok(text) => Ok(visit.go_saying(addresses::USERS, text).await),
                 Err(refused) => {
                     let view = async |page, errors| users_page(visit, page, id, None, errors).await;
@@ -119,16 +120,17 @@ async fn take(
 /// Deletes the account and returns the message for the next page.
 async fn carry_out(
     visit: &Visit<Administrator>,
+    actor: Actor<'_>,
     id: UserId,
     way: Way,
 ) -> Result<&'static str, Refused> {
     match way {
         Way::Delete => {
-            user_status::delete(&visit.app, visit.actor(), id).await?;
+            user_status::delete(&visit.app, actor, id).await?;
             Ok("The account has been deleted.")
         }
         Way::Refuse => {
-            user_status::refuse(&visit.app, visit.actor(), id).await?;
+            user_status::refuse(&visit.app, actor, id).await?;
             Ok("The sign-up is refused, and whoever it was is told by mail.")
         }
     }

@@ -75,10 +75,11 @@ async fn act(
     id: UserId,
     fields: &Fields,
 ) -> Result<Response, Refused> {
-    visit.prove_first_keeping(here(id), fields).await?;
+    let proven = visit.prove_first_keeping(here(id), fields).await?;
     let reason =
         user_security::reason(&fields.reason).map_err(|why| Refused::invalid("reason", why))?;
-    match user_security::remove_second_factor(&visit.app, visit.actor(), id, &reason).await {
+    let actor = visit.actor(proven);
+    match user_security::remove_second_factor(&visit.app, actor, id, &reason).await {
         Ok(()) => {
             let text = "Two-factor sign-in is off for this account, and its owner is told why.";
             Ok(visit.go_saying(path(id), text).await)

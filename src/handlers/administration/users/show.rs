@@ -11,6 +11,7 @@ use crate::domain::audit_event::{AuditEntry, Outcome};
 use crate::domain::email::mail_state::MailState;
 use crate::domain::id::UserId;
 use crate::domain::quantity;
+use crate::domain::sign_in::amr::Method;
 use crate::domain::sign_in::session::ListedSession;
 use crate::domain::user_agent;
 use crate::services::administration::user_lookup::{self, UserDetails};
@@ -106,7 +107,7 @@ pub(super) async fn view(
 ) -> Result<Response> {
     let app = &visit.app;
     let account = user_lookup::find(app, id).await?.ok_or_else(Problem::not_found)?;
-    let may_act = visit.is_proven().await;
+    let may_act = visit.proven().await?.is_ok();
     let UserDetails { user, second_factor, sessions, mails, entries, is_shut_out } = account;
     let roles: Vec<&str> = user.roles().collect();
     let roles = roles.join(", ");
@@ -142,7 +143,7 @@ pub(super) async fn view(
 fn session_row(session: ListedSession) -> SessionRow {
     SessionRow {
         browser: user_agent::in_words(&session.user_agent),
-        has_second_factor: session.amr.split(' ').any(|it| it == "mfa"),
+        has_second_factor: session.amr.has(Method::Mfa),
         address: session.address,
         signed_in_at: session.created_at.to_string(),
         last_seen_at: session.last_seen_at.to_string(),
