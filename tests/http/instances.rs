@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use authflow::app::App;
 use authflow::clock::Clock;
 use authflow::db::{self, Db};
+use authflow::domain::sign_in::session_kind::SessionKind;
 use authflow::domain::source::Source;
 use authflow::error::Error;
 use authflow::mail::file::FileTransport;
@@ -133,7 +134,9 @@ async fn changes_on_one_instance_apply_to_the_other_at_once() {
     let (second, _) = app.another().await;
     let token = here.cookie("authflow-refresh").unwrap();
     let source = Source::new([127, 0, 0, 1].into(), "", String::new());
-    let resumed = session_management::resume(&second, &token, false, &source).await.unwrap();
+    let resumed = session_management::resume(&second, SessionKind::Browser, &token, false, &source)
+        .await
+        .unwrap();
     let Resumed::SignedIn { session, .. } = resumed else { panic!("{resumed:?}") };
     let claims = access_tokens::claims(&second, &session);
     assert_eq!(serde_json::to_value(&claims).unwrap()["roles"], serde_json::json!(["editor"]));

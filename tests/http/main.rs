@@ -43,6 +43,7 @@ mod resend;
 mod resubmission;
 mod retention;
 mod second_factor;
+mod session_kinds;
 mod sessions;
 mod settings;
 mod smtp;

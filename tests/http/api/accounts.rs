@@ -1,6 +1,7 @@
 //! Sign-up, sign-in and password reset.
 
 use authflow::domain::audit_event::{Event, Outcome};
+use authflow::domain::sign_in::amr::Method;
 use authflow::domain::sign_in::session::EndReason;
 use serde_json::json;
 
@@ -216,7 +217,7 @@ async fn the_second_factor_is_required() {
     assert!(api.is_signed_in().await);
     with(&recovery, PASSWORD).await.refuses(401, "wrong_code").says("recovery code");
     let mut sessions = app.sessions(ADA).await;
-    sessions.retain(|session| session.amr == "pwd otp mfa");
+    sessions.retain(|session| session.amr.has(Method::Mfa));
     assert_eq!(sessions.len(), 3);
     for _ in 0..3 {
         with(&other, PASSWORD).await.refuses(401, "wrong_code");
