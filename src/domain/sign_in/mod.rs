@@ -10,3 +10,4 @@ pub mod password;
 pub mod refresh_token;
 pub mod session;
 pub mod signing_key;
+pub mod stored_password;
