@@ -38,7 +38,11 @@ async fn an_account_without_a_password_sets_one() {
     let again = browser.press_on(&page, "Set password", &fields).await;
     again.is(422).says("Use at least 8 characters.");
     browser.press_on(&again, "Set password", &NEW).await.goes_to("/profile/password");
-    browser.get("/profile/password").await.says("Your password has been set").form("Change password");
+    browser
+        .get("/profile/password")
+        .await
+        .says("Your password has been set")
+        .form("Change password");
     assert!(browser.is_signed_in().await && !elsewhere.is_signed_in().await);
     assert_eq!(app.sessions_ended_by(ADA, EndReason::PasswordChanged).await, 1);
     app.browser().sign_in(ADA, NEW_PASSWORD).await.goes_to("/dashboard");
@@ -72,9 +76,8 @@ async fn a_password_is_never_set_over_another_one() {
     app.forget_password(ADA).await;
     let page = browser.get("/profile/password").await;
     let (user, now) = (app.user(ADA).await.id, app.app.clock.now());
-    let put = transaction!(app.app.db, |tx| -> Result<_> {
-        passwords::put(tx, user, &hash, now).await
-    });
+    let put =
+        transaction!(app.app.db, |tx| -> Result<_> { passwords::put(tx, user, &hash, now).await });
     put.unwrap();
     browser.press_on(&page, "Set password", &NEW).await.is(422).says("Enter a password.");
     app.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
@@ -136,9 +139,8 @@ async fn an_account_that_has_just_got_a_password_is_not_deleted_without_it() {
     app.forget_password(ADA).await;
     let page = browser.get("/profile/delete").await;
     let (user, now) = (app.user(ADA).await.id, app.app.clock.now());
-    let put = transaction!(app.app.db, |tx| -> Result<_> {
-        passwords::put(tx, user, &hash, now).await
-    });
+    let put =
+        transaction!(app.app.db, |tx| -> Result<_> { passwords::put(tx, user, &hash, now).await });
     put.unwrap();
     let again = browser.press_on(&page, "Delete my account", &[]).await;
     again.is(422).says("Enter a password.");
@@ -201,7 +203,11 @@ const CHANGED_AT: i64 = 1_760_000_000;
 const REMOVED_AT: i64 = 1_770_000_000;
 
 /// Creates a database with the schema from before the table `passwords`, and accounts in it. All have the password [`PASSWORD`].
-async fn former_database(place: &Location, url: Option<&str>, passwords: &authflow::config::PasswordConfig) {
+async fn former_database(
+    place: &Location,
+    url: Option<&str>,
+    passwords: &authflow::config::PasswordConfig,
+) {
     let folder = TempDir::new().unwrap();
     let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").read_dir().unwrap();
     for file in all.map(|it| it.unwrap()) {
@@ -281,11 +287,8 @@ async fn stored(db: &Db) -> Vec<(u128, i64, Option<i64>)> {
     all
 }
 
-const STORED: [(u128, i64, Option<i64>); 3] = [
-    (1, CHANGED_AT, None),
-    (2, CREATED_AT, Some(REMOVED_AT)),
-    (4, CREATED_AT, None),
-];
+const STORED: [(u128, i64, Option<i64>); 3] =
+    [(1, CHANGED_AT, None), (2, CREATED_AT, Some(REMOVED_AT)), (4, CREATED_AT, None)];
 
 #[tokio::test]
 async fn passwords_of_an_earlier_version_keep_their_state() {
@@ -333,7 +336,11 @@ async fn databases_and_backups_of_an_earlier_version_move() {
     let restored = run(&["restore", "--replace", "old.db"]);
     assert!(restored.status.success(), "{}", said(&restored));
     assert!(said(&restored).contains("4 users"), "{}", said(&restored));
-    assert_eq!(fs::read(folder.path().join("old.db")).unwrap(), backup, "the backup is not changed");
+    assert_eq!(
+        fs::read(folder.path().join("old.db")).unwrap(),
+        backup,
+        "the backup is not changed"
+    );
     let db = Db::open_existing(&Location::Sqlite(data.join("authflow.db"))).await.unwrap();
     assert_eq!(stored(&db).await, STORED);
     db.close().await;
