@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use authflow::clock::Timestamp;
-use authflow::db::{Db, Location, Result, Server, query};
+use authflow::config::PasswordConfig;
+use authflow::db::{Db, Location, Result, Server};
 use authflow::domain::audit_event::Event;
 use authflow::domain::email::mail_kind::MailKind;
 use authflow::domain::id::UserId;
@@ -15,6 +16,8 @@ use authflow::repositories::passwords;
 use authflow::transaction;
 use serde_json::Value;
 use sqlx::migrate::Migrator;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Executor, PgPool, SqlitePool};
 use tempfile::TempDir;
 
 use super::support::*;
@@ -49,7 +52,6 @@ async fn an_account_without_a_password_sets_one() {
     app.browser().sign_in(ADA, PASSWORD).await.is(401);
     assert_eq!(app.audit_entries(Event::PasswordSet).await.len(), 1);
     browser.get("/profile/activity").await.says("Password set");
-    assert_eq!(app.subjects(ADA).await.last().unwrap(), "a password was set");
     let not_me = app.path_in(ADA, "a password was set").await;
     app.browser().press(&not_me, "Sign everybody out", &[("not_me", "on")]).await.is(303);
     app.browser().sign_in(ADA, NEW_PASSWORD).await.is(401);
@@ -203,11 +205,7 @@ const CHANGED_AT: i64 = 1_760_000_000;
 const REMOVED_AT: i64 = 1_770_000_000;
 
 /// Creates a database with the schema from before the table `passwords`, and accounts in it. All have the password [`PASSWORD`].
-async fn former_database(
-    place: &Location,
-    url: Option<&str>,
-    passwords: &authflow::config::PasswordConfig,
-) {
+async fn former_database(place: &Location, url: Option<&str>, config: &PasswordConfig) {
     let folder = TempDir::new().unwrap();
     let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").read_dir().unwrap();
     for file in all.map(|it| it.unwrap()) {
@@ -218,61 +216,50 @@ async fn former_database(
     }
     let mut migrator = Migrator::new(folder.path()).await.unwrap();
     migrator.set_locking(false);
+    let hasher = Hasher::start(config).unwrap();
+    let hash = hasher.hash(Asker::server(), &Password::parse(PASSWORD).unwrap()).await.unwrap();
     match (place, url) {
         (Location::Sqlite(path), _) => {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
-            write_sqlite(path, "PRAGMA journal_mode = WAL").await;
-            let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
-            let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+            let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
+            let pool = SqlitePool::connect_with(options).await.unwrap();
             migrator.run(&pool).await.unwrap();
+            pool.execute(former_rows(&hash, |id| format!("X'{id:032x}'")).as_str()).await.unwrap();
             pool.close().await;
         }
         (_, url) => {
-            let pool = sqlx::PgPool::connect(url.unwrap()).await.unwrap();
+            let pool = PgPool::connect(url.unwrap()).await.unwrap();
             migrator.run(&pool).await.unwrap();
+            let rows = former_rows(&hash, |id| format!("CAST('{id:032x}' AS UUID)"));
+            pool.execute(rows.as_str()).await.unwrap();
             pool.close().await;
         }
     }
+}
 
-    let hasher = Hasher::start(passwords).unwrap();
-    let hash = hasher.hash(Asker::server(), &Password::parse(PASSWORD).unwrap()).await.unwrap();
-    let db = Db::open_existing(place).await.unwrap();
-    let written = transaction!(db, |tx| -> Result<_> {
-        for (id, email, stored) in FORMER {
-            query(
-                &mut *tx,
-                "INSERT INTO users (id, email, email_key, username, password_hash, credential_version, created_at, activated_at,
-                                    email_verified_at)
-                 VALUES ($1, $2, $2, 'Ada', $3, 0, $4, $4, $4)",
-            )
-            .bind(UserId(uuid::Uuid::from_u128(id)))
-            .bind(email)
-            .bind(stored.replace("@hash", &hash))
-            .bind(CREATED_AT)
-            .execute()
-            .await?;
-        }
-        for (n, subject, event, at) in [
-            (1, 1, "password_changed", CHANGED_AT),
-            (2, 1, "signed_in", REMOVED_AT),
-            (3, 2, "account_secured", REMOVED_AT),
-        ] {
-            query(
-                &mut *tx,
-                "INSERT INTO audit_events (id, at, event, outcome, subject_id, address, user_agent, request_id)
-                 VALUES ($1, $2, $3, 'success', $4, '192.0.2.1', '', '')",
-            )
-            .bind(uuid::Uuid::from_u128(n))
-            .bind(at)
-            .bind(event)
-            .bind(UserId(uuid::Uuid::from_u128(subject)))
-            .execute()
-            .await?;
-        }
-        Ok(())
-    });
-    written.unwrap();
-    db.close().await;
+/// The statements that fill the former database.
+fn former_rows(hash: &str, uuid: impl Fn(u128) -> String) -> String {
+    let mut sql = String::new();
+    for (id, email, stored) in FORMER {
+        let (id, stored) = (uuid(id), stored.replace("@hash", hash));
+        sql += &format!(
+            "INSERT INTO users (id, email, email_key, username, password_hash, credential_version, created_at, activated_at,
+                                email_verified_at)
+             VALUES ({id}, '{email}', '{email}', 'Ada', '{stored}', 0, {CREATED_AT}, {CREATED_AT}, {CREATED_AT});"
+        );
+    }
+    for (n, subject, event, at) in [
+        (1, 1, "password_changed", CHANGED_AT),
+        (2, 1, "signed_in", REMOVED_AT),
+        (3, 2, "account_secured", REMOVED_AT),
+    ] {
+        let (id, subject) = (uuid(n), uuid(subject));
+        sql += &format!(
+            "INSERT INTO audit_events (id, at, event, outcome, subject_id, address, user_agent, request_id)
+             VALUES ({id}, {at}, '{event}', 'success', {subject}, '192.0.2.1', '', '');"
+        );
+    }
+    sql
 }
 
 /// `(user, set_at, revoked_at)` of all rows.
