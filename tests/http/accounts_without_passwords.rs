@@ -239,27 +239,27 @@ async fn former_database(place: &Location, url: Option<&str>, config: &PasswordC
 
 /// The statements that fill the former database.
 fn former_rows(hash: &str, uuid: impl Fn(u128) -> String) -> String {
-    let mut sql = String::new();
-    for (id, email, stored) in FORMER {
+    let users = FORMER.map(|(id, email, stored)| {
         let (id, stored) = (uuid(id), stored.replace("@hash", hash));
-        sql += &format!(
+        format!(
             "INSERT INTO users (id, email, email_key, username, password_hash, credential_version, created_at, activated_at,
                                 email_verified_at)
              VALUES ({id}, '{email}', '{email}', 'Ada', '{stored}', 0, {CREATED_AT}, {CREATED_AT}, {CREATED_AT});"
-        );
-    }
-    for (n, subject, event, at) in [
+        )
+    });
+    let events = [
         (1, 1, "password_changed", CHANGED_AT),
         (2, 1, "signed_in", REMOVED_AT),
         (3, 2, "account_secured", REMOVED_AT),
-    ] {
+    ];
+    let events = events.map(|(n, subject, event, at)| {
         let (id, subject) = (uuid(n), uuid(subject));
-        sql += &format!(
+        format!(
             "INSERT INTO audit_events (id, at, event, outcome, subject_id, address, user_agent, request_id)
              VALUES ({id}, {at}, '{event}', 'success', {subject}, '192.0.2.1', '', '');"
-        );
-    }
-    sql
+        )
+    });
+    users.into_iter().chain(events).collect()
 }
 
 /// `(user, set_at, revoked_at)` of all rows.
