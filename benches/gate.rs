@@ -114,9 +114,9 @@ async fn sign_in(app: &App) -> Result<String> {
     transaction!(app.db, |tx| -> authflow::db::Result<_> {
         query(
             &mut *tx,
-            "INSERT INTO users (id, email, email_key, username, password_hash, credential_version, created_at, activated_at,
+            "INSERT INTO users (id, email, email_key, username, credential_version, created_at, activated_at,
                                 email_verified_at)
-             VALUES ($1, 'ada@example.org', 'ada@example.org', 'Ada', 'x', 1, $2, $2, $2)",
+             VALUES ($1, 'ada@example.org', 'ada@example.org', 'Ada', 1, $2, $2, $2)",
         )
         .bind(user)
         .bind(now)
@@ -252,8 +252,8 @@ async fn fill(app: &App) -> Result<()> {
     };
     let now = app.clock.now().0;
     let users = format!(
-        "INSERT INTO users (id, email, email_key, username, password_hash, credential_version, created_at, activated_at)
-         {} SELECT {}, 'p' || n || '@example.org', 'p' || n || '@example.org', 'P', 'x', 1, {now}, {now} FROM series",
+        "INSERT INTO users (id, email, email_key, username, credential_version, created_at, activated_at)
+         {} SELECT {}, 'p' || n || '@example.org', 'p' || n || '@example.org', 'P', 1, {now}, {now} FROM series",
         series(USERS),
         id("n"),
     );

@@ -57,6 +57,8 @@ events! {
     PasswordConfirmed = "password_confirmed",
     /// The password was changed by a user who knew the former one.
     PasswordChanged = "password_changed",
+    /// A signed-in user set the password of their account, which had none.
+    PasswordSet = "password_set",
     /// The display name was changed.
     UsernameChanged = "username_changed",
     /// An email change was requested.

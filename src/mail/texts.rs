@@ -70,6 +70,7 @@ pub fn render(kind: MailKind, content: &Content<'_>) -> askama::Result<Texts> {
         MailKind::Welcome => texts!(content, "mail/welcome.subject", "mail/welcome.txt", "mail/welcome.html"),
         MailKind::ResetPassword => texts!(content, "mail/reset_password.subject", "mail/reset_password.txt", "mail/reset_password.html"),
         MailKind::PasswordChanged => texts!(content, "mail/password_changed.subject", "mail/password_changed.txt", "mail/password_changed.html"),
+        MailKind::PasswordSet => texts!(content, "mail/password_set.subject", "mail/password_set.txt", "mail/password_set.html"),
         MailKind::ConfirmEmail => texts!(content, "mail/confirm_email.subject", "mail/confirm_email.txt", "mail/confirm_email.html"),
         MailKind::EmailTaken => texts!(content, "mail/email_taken.subject", "mail/email_taken.txt", "mail/email_taken.html"),
         MailKind::EmailChangeRequested =>

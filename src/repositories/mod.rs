@@ -12,6 +12,7 @@ pub mod one_time_tokens;
 pub mod outbox;
 pub mod outbox_list;
 pub mod outbox_schedule;
+pub mod passwords;
 pub mod recovery_code_seeds;
 pub mod recovery_codes;
 pub mod return_addresses;

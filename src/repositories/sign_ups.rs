@@ -6,23 +6,21 @@ use crate::domain::account::email::EmailAddress;
 use crate::domain::account::username::Username;
 use crate::domain::id::{InvitationId, UserId};
 
-/// Changes name, password and invitation of an unconfirmed sign-up; `false` if it is confirmed or deleted.
+/// Changes name and invitation of an unconfirmed sign-up; `false` if it is confirmed or deleted.
 pub async fn correct(
     tx: &mut Tx,
     id: UserId,
     username: &Username,
-    password_hash: &str,
     invitation: Option<InvitationId>,
 ) -> Result<bool> {
     let changed = query(
         tx,
-        "UPDATE users SET username = $2, name_key = $4, password_hash = $3, invitation_id = $5,
+        "UPDATE users SET username = $2, name_key = $3, invitation_id = $4,
                 credential_version = credential_version + 1
          WHERE id = $1 AND activated_at IS NULL",
     )
     .bind(id)
     .bind(username)
-    .bind(password_hash)
     .bind(username.key())
     .bind(invitation)
     .execute()

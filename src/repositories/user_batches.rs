@@ -16,8 +16,8 @@ pub struct ExportedUser {
     pub email: EmailAddress,
     /// The display name.
     pub username: Username,
-    /// PHC string; `!` for an account without a password.
-    pub password_hash: String,
+    /// PHC string; `None` for an account without a usable password.
+    pub password_hash: Option<String>,
     /// When the address was confirmed.
     pub email_verified_at: Option<Timestamp>,
     /// The roles, sorted, separated by commas.
@@ -32,7 +32,8 @@ pub async fn exported_after(
 ) -> Result<Vec<ExportedUser>> {
     query(
         on,
-        "SELECT u.id, u.email, u.username, u.password_hash, u.email_verified_at,
+        "SELECT u.id, u.email, u.username, u.email_verified_at,
+                (SELECT p.hash FROM passwords p WHERE p.user_id = u.id AND p.revoked_at IS NULL) AS password_hash,
                 (SELECT STRING_AGG(r.role, ',' ORDER BY r.role) FROM user_roles r WHERE r.user_id = u.id) AS roles
          FROM users u WHERE u.id > $1 AND u.activated_at IS NOT NULL ORDER BY u.id LIMIT $2",
     )
@@ -64,31 +65,4 @@ pub async fn known_after(
         .bind(limit)
         .all()
         .await
-}
-
-/// The beginning of an account's password hash.
-#[derive(sqlx::FromRow)]
-#[expect(missing_debug_implementations, reason = "holds the beginning of the password's hash")]
-pub struct StoredHash {
-    /// The account.
-    pub id: UserId,
-    /// Function, parameters and the start of the salt.
-    pub hash_beginning: String,
-}
-
-/// The hashes of the accounts after this ID, in the order of their IDs, at most `limit`.
-pub async fn hashes_after(
-    on: impl Into<Conn<'_>>,
-    id: UserId,
-    limit: i64,
-) -> Result<Vec<StoredHash>> {
-    query(
-        on,
-        "SELECT id, SUBSTR(password_hash, 1, 64) AS hash_beginning FROM users
-         WHERE id > $1 ORDER BY id LIMIT $2",
-    )
-    .bind(id)
-    .bind(limit)
-    .all()
-    .await
 }

@@ -1,4 +1,4 @@
-//! The table `users`: passwords, addresses, and the version that counts their changes.
+//! The table `users`: addresses, and the version that counts the changes of credentials.
 
 use crate::clock::Timestamp;
 use crate::db::{Conn, Result, Tx, query};
@@ -11,7 +11,8 @@ use crate::domain::sign_in::demand::Held;
 pub async fn held(on: impl Into<Conn<'_>>, id: UserId) -> Result<Held> {
     query(
         on,
-        "SELECT u.password_hash NOT LIKE '!%' AS password, EXISTS (SELECT 1 FROM totp t WHERE t.user_id = u.id) AS second_factor
+        "SELECT EXISTS (SELECT 1 FROM passwords p WHERE p.user_id = u.id AND p.revoked_at IS NULL) AS password,
+                EXISTS (SELECT 1 FROM totp t WHERE t.user_id = u.id) AS second_factor
          FROM users u WHERE u.id = $1",
     )
     .bind(id)
@@ -61,67 +62,28 @@ pub async fn sign_in(
     Ok(changed == 1)
 }
 
-/// Replaces the hash with one of the same password at another cost.
-pub async fn upgrade_hash(
+/// Prepares an account for a new password that is set through a link. `confirms`: the link also confirms the address. An unconfirmed
+/// sign-up may have been a stranger's, so its name is replaced. `false` if the account is disabled or deleted.
+pub async fn begin_again(
     tx: &mut Tx,
     id: UserId,
-    credential_version: i64,
-    hash: &str,
-) -> Result<()> {
-    query(tx, "UPDATE users SET password_hash = $3 WHERE id = $1 AND credential_version = $2")
-        .bind(id)
-        .bind(credential_version)
-        .bind(hash)
-        .execute()
-        .await?;
-    Ok(())
-}
-
-/// Sets a new password through a link. `confirms`: the link also confirms the address. An unconfirmed sign-up may have been a stranger's,
-/// so its name is replaced. `false` if the account is disabled or deleted.
-pub async fn reset_password(
-    tx: &mut Tx,
-    id: UserId,
-    hash: &str,
     plain_name: &Username,
     confirms: bool,
     now: Timestamp,
 ) -> Result<bool> {
     let changed = query(
         tx,
-        "UPDATE users SET password_hash = $2, credential_version = credential_version + 1,
-                email_verified_at = COALESCE(email_verified_at, $6), activated_at = COALESCE(activated_at, $3),
-                username = CASE WHEN activated_at IS NULL THEN $4 ELSE username END,
-                name_key = CASE WHEN activated_at IS NULL THEN $5 ELSE name_key END
+        "UPDATE users SET credential_version = credential_version + 1,
+                email_verified_at = COALESCE(email_verified_at, $5), activated_at = COALESCE(activated_at, $2),
+                username = CASE WHEN activated_at IS NULL THEN $3 ELSE username END,
+                name_key = CASE WHEN activated_at IS NULL THEN $4 ELSE name_key END
          WHERE id = $1 AND disabled_at IS NULL",
     )
     .bind(id)
-    .bind(hash)
     .bind(now)
     .bind(plain_name)
     .bind(plain_name.key())
     .bind(confirms.then_some(now))
-    .execute()
-    .await?;
-    Ok(changed == 1)
-}
-
-/// Sets a new password for a user who knows the former one. `false` if password or 2FA have changed since `credential_version`, or
-/// the account is disabled.
-pub async fn set_password(
-    tx: &mut Tx,
-    id: UserId,
-    credential_version: i64,
-    hash: &str,
-) -> Result<bool> {
-    let changed = query(
-        tx,
-        "UPDATE users SET password_hash = $3, credential_version = credential_version + 1
-         WHERE id = $1 AND credential_version = $2 AND disabled_at IS NULL",
-    )
-    .bind(id)
-    .bind(credential_version)
-    .bind(hash)
     .execute()
     .await?;
     Ok(changed == 1)
@@ -142,19 +104,16 @@ pub async fn invalidate(tx: &mut Tx, id: UserId, credential_version: i64) -> Res
     Ok(changed == 1)
 }
 
-/// Removes the password: only an emailed link can set a new one. The hash is kept, so that the removed password is not accepted as
-/// the new one. `false` if the account is disabled.
-pub async fn lock(tx: &mut Tx, id: UserId) -> Result<bool> {
-    let locked = query(
+/// Like [`invalidate`], whatever the version. `false` if the account is disabled.
+pub async fn invalidate_all(tx: &mut Tx, id: UserId) -> Result<bool> {
+    let changed = query(
         tx,
-        "UPDATE users SET credential_version = credential_version + 1,
-                password_hash = CASE WHEN password_hash LIKE '!%' THEN password_hash ELSE '!' || password_hash END
-         WHERE id = $1 AND disabled_at IS NULL",
+        "UPDATE users SET credential_version = credential_version + 1 WHERE id = $1 AND disabled_at IS NULL",
     )
     .bind(id)
     .execute()
     .await?;
-    Ok(locked == 1)
+    Ok(changed == 1)
 }
 
 /// Changes the account's address to another, confirmed one. `false` if the address is no longer `old`, or the new one is taken. The caller

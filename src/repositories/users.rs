@@ -12,8 +12,8 @@ use crate::domain::id::{InvitationId, UserId};
 pub async fn find_by_email(on: impl Into<Conn<'_>>, email: &EmailKey) -> Result<Option<User>> {
     query(
         on,
-        "SELECT id, email, email_key, username, password_hash, credential_version, activated_at,
-                email_verified_at, disabled_at, awaits_approval_since, invitation_id
+        "SELECT id, email, email_key, username, credential_version, activated_at,
+                email_verified_at, disabled_at, awaits_approval_since, last_sign_in_at, invitation_id
          FROM users WHERE email_key = $1",
     )
     .bind(email)
@@ -25,8 +25,8 @@ pub async fn find_by_email(on: impl Into<Conn<'_>>, email: &EmailKey) -> Result<
 pub async fn find(on: impl Into<Conn<'_>>, id: UserId) -> Result<Option<User>> {
     query(
         on,
-        "SELECT id, email, email_key, username, password_hash, credential_version, activated_at,
-                email_verified_at, disabled_at, awaits_approval_since, invitation_id
+        "SELECT id, email, email_key, username, credential_version, activated_at,
+                email_verified_at, disabled_at, awaits_approval_since, last_sign_in_at, invitation_id
          FROM users WHERE id = $1",
     )
     .bind(id)
@@ -38,8 +38,8 @@ pub async fn find(on: impl Into<Conn<'_>>, id: UserId) -> Result<Option<User>> {
 pub async fn get(on: impl Into<Conn<'_>>, id: UserId) -> Result<User> {
     query(
         on,
-        "SELECT id, email, email_key, username, password_hash, credential_version, activated_at,
-                email_verified_at, disabled_at, awaits_approval_since, invitation_id
+        "SELECT id, email, email_key, username, credential_version, activated_at,
+                email_verified_at, disabled_at, awaits_approval_since, last_sign_in_at, invitation_id
          FROM users WHERE id = $1",
     )
     .bind(id)
@@ -63,8 +63,7 @@ pub async fn find_listed(on: impl Into<Conn<'_>>, id: UserId) -> Result<Option<L
 }
 
 /// A new account or sign-up.
-#[derive(Clone)]
-#[expect(missing_debug_implementations, reason = "holds the password's hash")]
+#[derive(Clone, Debug)]
 pub struct NewUser<'a> {
     /// The account's ID.
     pub id: UserId,
@@ -72,8 +71,6 @@ pub struct NewUser<'a> {
     pub email: &'a EmailAddress,
     /// The display name.
     pub username: &'a Username,
-    /// PHC string; `!` for an account without a password.
-    pub password_hash: &'a str,
     /// `None` for an unconfirmed sign-up.
     pub activated_at: Option<Timestamp>,
     /// When the address was confirmed.
@@ -86,9 +83,9 @@ pub struct NewUser<'a> {
 pub async fn put(tx: &mut Tx, user: &NewUser<'_>, now: Timestamp) -> Result<bool> {
     let added = query(
         tx,
-        "INSERT INTO users (id, email, email_key, username, name_key, password_hash, credential_version, created_at,
+        "INSERT INTO users (id, email, email_key, username, name_key, credential_version, created_at,
                             activated_at, email_verified_at, invitation_id)
-         VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10)
+         VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9)
          ON CONFLICT DO NOTHING",
     )
     .bind(user.id)
@@ -96,7 +93,6 @@ pub async fn put(tx: &mut Tx, user: &NewUser<'_>, now: Timestamp) -> Result<bool
     .bind(user.email.key())
     .bind(user.username)
     .bind(user.username.key())
-    .bind(user.password_hash)
     .bind(now)
     .bind(user.activated_at)
     .bind(user.email_verified_at)

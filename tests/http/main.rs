@@ -2,6 +2,7 @@
 
 mod abuse;
 mod access;
+mod accounts_without_passwords;
 mod addresses;
 mod administration;
 mod api;

@@ -131,6 +131,13 @@ mail_kinds! {
         wanted: Wanted::WhileAccountExists,
         budget: Budget::OfOwner,
     }
+    /// An account without a password got one.
+    PasswordSet {
+        label: "Password set",
+        link: Destination::OneTime(Purpose::NotMe),
+        wanted: Wanted::WhileAccountExists,
+        budget: Budget::OfOwner,
+    }
     /// To the new address of an account: its owner confirms it.
     ConfirmEmail {
         label: "Confirm the new address",

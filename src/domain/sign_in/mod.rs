@@ -14,3 +14,4 @@ pub mod refresh_token;
 pub mod session;
 pub mod session_kind;
 pub mod signing_key;
+pub mod stored_password;

@@ -86,6 +86,7 @@ fn in_words(event: Event, outcome: Outcome) -> &'static str {
         Event::PasswordConfirmed => "Wrong password when asked to confirm it",
         Event::PasswordChanged if done => "Password changed",
         Event::PasswordChanged => "Change of password refused: wrong password",
+        Event::PasswordSet => "Password set",
         Event::UsernameChanged => "Name changed",
         Event::EmailChangeRequested => "Change of address asked for",
         Event::EmailChangeWithdrawn => "Change of address called off",

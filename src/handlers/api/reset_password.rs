@@ -78,8 +78,9 @@ pub async fn submit(
     let code = errors.check("code", sent.code.parse_any(Code::parse));
     let (Some(token), Some(_), Some(code)) = (&token, &password, code) else {
         if let (Some(Ok(token)), Some(_)) = (&token, &password) {
-            let (user, _) = password_reset::find(&app, token).await?.ok_or(Word::InvalidLink)?;
-            let problem = password_reset::password_problem(&app, &user, sent.password.as_str());
+            let link = password_reset::find(&app, token).await?.ok_or(Word::InvalidLink)?;
+            let text = sent.password.as_str();
+            let problem = password_reset::password_problem(&app, &link.user, text);
             errors.check("password", problem.await?.map_or(Ok(()), Err));
         }
         return Err(Refusal::of_fields(errors));

@@ -12,7 +12,7 @@ use crate::domain::addresses;
 use crate::domain::email::one_time_token::OneTimeToken;
 use crate::domain::two_factor::code::Code;
 use crate::error;
-use crate::services::account::password_reset::{self, Reset, ResetError};
+use crate::services::account::password_reset::{self, Reset, ResetError, ResetLink};
 use crate::services::sign_up::by_invitation;
 use crate::web::forms::errors::Errors;
 use crate::web::forms::form::Form;
@@ -55,6 +55,7 @@ struct Link {
     token: OneTimeToken,
     user: User,
     needs_code: bool,
+    is_first: bool,
 }
 
 /// `GET /auth/reset-password/{token}`
@@ -121,7 +122,7 @@ async fn act(
     })?;
     // The owner will sign in from this browser, which then counts as known.
     visit.remember_device(owner.user, owner.credential_version);
-    let text = if link.user.awaits_first_password() {
+    let text = if link.is_first {
         "Your password is set. Sign in with it."
     } else {
         "Your password has been changed and you have been signed out everywhere. Sign in with the new one."
@@ -133,8 +134,13 @@ async fn act(
 
 async fn find(app: &App, token: Option<OneTimeToken>) -> error::Result<Option<Link>> {
     let Some(token) = token else { return Ok(None) };
-    let owner = password_reset::find(app, &token).await?;
-    Ok(owner.map(|(user, needs_code)| Link { token, user, needs_code }))
+    let found = password_reset::find(app, &token).await?;
+    Ok(found.map(|ResetLink { user, needs_code, is_first }| Link {
+        token,
+        user,
+        needs_code,
+        is_first,
+    }))
 }
 
 fn view(app: &App, page: Page, link: &Link, errors: Errors) -> Response {
@@ -144,7 +150,7 @@ fn view(app: &App, page: Page, link: &Link, errors: Errors) -> Response {
         token: link.token.reveal(),
         email: link.user.email.to_string(),
         needs_code: link.needs_code,
-        is_first: link.user.awaits_first_password(),
+        is_first: link.is_first,
         min_length: app.config.passwords.min_length,
     };
     view.into_response()

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::domain::account::invitation::Because;
+use crate::domain::account::user::User;
 use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::sign_in::device::Device;
@@ -12,7 +13,7 @@ use crate::domain::sign_in::session::Session;
 use crate::domain::source::Source;
 use crate::domain::two_factor::code::Code;
 use crate::error::{Error, Result, from_db_error};
-use crate::repositories::{user_credentials, users};
+use crate::repositories::{passwords, user_credentials, users};
 use crate::services::administrators;
 use crate::services::audit::{self, Actor};
 use crate::services::email::queue::{self, Recipient};
@@ -24,7 +25,7 @@ use crate::transaction;
 /// Why an account was not deleted.
 #[derive(Debug, thiserror::Error)]
 pub enum DeleteError {
-    /// The password is wrong.
+    /// The password is wrong, or missing because the account had none until now.
     #[error("wrong password")]
     WrongPassword,
     /// The account has 2FA, and the code is wrong or missing.
@@ -64,16 +65,21 @@ impl From<CodeError> for DeleteError {
 }
 
 /// Deletes the account permanently, except its entries in the audit log: deleting them would let a user hide their actions.
+///
+/// `password`: `None` if the account has none. The caller has then asked for a recent proof.
 pub async fn delete(
     app: &App,
     session: &Session,
-    password: &Password,
+    password: Option<&Password>,
     code: Option<&Code>,
     device: Option<&Device>,
     source: &Source,
 ) -> Result<(), DeleteError> {
     let event = Event::AccountDeleted;
-    let user = password_check::check_own(app, session, password, device, event, source).await?;
+    let user = match password {
+        Some(it) => password_check::check_own(app, session, it, device, event, source).await?.user,
+        None => without_password(app, session).await?,
+    };
     let needs_code = second_factor::is_on(app, user.id).await?;
     let requester = Requester::known_or(Some(&user), device, Requester::Session(session.id));
     if needs_code && let Some(code) = code {
@@ -111,4 +117,11 @@ pub async fn delete(
         second_factor::refuse(app, &user, source).await?;
     }
     outcome
+}
+
+/// The user, if the account has no password.
+async fn without_password(app: &App, session: &Session) -> Result<User, DeleteError> {
+    let owner = passwords::owner(&app.db, session.user_id).await?;
+    let owner = owner.filter(|owner| owner.usable_hash().is_none());
+    Ok(owner.ok_or(DeleteError::WrongPassword)?.user)
 }

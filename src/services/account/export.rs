@@ -20,7 +20,7 @@ use crate::domain::sign_in::session_kind::SessionKind;
 use crate::domain::source::Source;
 use crate::error::{Error, Result, from_db_error};
 use crate::repositories::outbox_list::{self, ListedMail};
-use crate::repositories::{audit_events, email_changes, sessions, users};
+use crate::repositories::{audit_events, email_changes, passwords, sessions, users};
 use crate::services::account::email_change;
 use crate::services::audit;
 use crate::services::throttle::{self, Subject};
@@ -53,6 +53,8 @@ struct Person {
     pending_email: Option<EmailAddress>,
     created_at: String,
     last_sign_in_at: Option<String>,
+    /// `None` if the account has no password.
+    password_set_at: Option<String>,
     second_factor_since: Option<String>,
     recovery_codes_left: Option<i64>,
 }
@@ -124,6 +126,7 @@ pub async fn of(
     })?;
 
     let dates = users::dates(&app.db, user).await?;
+    let password = passwords::find(&app.db, user).await?.filter(|it| it.revoked_at.is_none());
     let second_factor = second_factor::status(app, user).await?;
     let pending = email_change::pending(app, user).await?;
     let former_emails = email_changes::former(&app.db, user).await?;
@@ -137,6 +140,7 @@ pub async fn of(
         pending_email: pending.map(|change| change.new_email),
         created_at: dates.created_at.to_rfc3339(),
         last_sign_in_at: time(dates.last_sign_in_at),
+        password_set_at: time(password.map(|it| it.set_at)),
         second_factor_since: time(second_factor.map(|it| it.since)),
         recovery_codes_left: second_factor.map(|it| it.recovery_codes),
     };

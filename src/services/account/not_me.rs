@@ -10,9 +10,12 @@ use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::email::one_time_token::{NOT_ME_TTL, OneTimeToken, Purpose};
 use crate::domain::sign_in::session::EndReason;
+use crate::domain::sign_in::stored_password::PasswordOwner;
 use crate::domain::source::Source;
 use crate::error::{Error, Result, from_db_error};
-use crate::repositories::{email_changes, one_time_tokens, sessions, user_credentials, users};
+use crate::repositories::{
+    email_changes, one_time_tokens, passwords, sessions, user_credentials, users,
+};
 use crate::services::administrators;
 use crate::services::audit::{self, Actor};
 use crate::services::email::queue::{self, Recipient};
@@ -76,9 +79,11 @@ pub async fn find(app: &App, token: &OneTimeToken) -> Result<NotMeLink> {
     let Some(spent) = one_time_tokens::find_spent(&app.db, token, Purpose::NotMe).await? else {
         return Ok(NotMeLink::Nothing);
     };
-    let user = users::find(&app.db, spent.user_id).await?;
-    let waits =
-        user.is_some_and(|user| user.lost_hash().is_some() && user.email_key == spent.email_key);
+    let owner = passwords::owner(&app.db, spent.user_id).await?;
+    let waits = owner.is_some_and(|PasswordOwner { user, password }| {
+        let is_revoked = password.is_some_and(|it| it.revoked_at.is_some());
+        is_revoked && user.email_key == spent.email_key
+    });
     Ok(if waits { NotMeLink::Done } else { NotMeLink::Nothing })
 }
 
@@ -120,9 +125,10 @@ pub async fn secure(
         if !links::spend_not_me(app, tx, token, &grant.email_key, &user, now).await? {
             return Err(NotMeError::InvalidLink);
         }
-        if !user_credentials::lock(tx, user.id).await? {
+        if !user_credentials::invalidate_all(tx, user.id).await? {
             return Err(NotMeError::InvalidLink); // disabled
         }
+        passwords::revoke(tx, user.id, now).await?;
         // Read again while the row is locked: the address may have changed.
         let user = users::find(&mut *tx, user.id).await?.ok_or(NotMeError::InvalidLink)?;
         let address = if user.email_key == grant.email_key {

@@ -14,11 +14,12 @@ use crate::domain::id::UserId;
 use crate::domain::sign_in::device::Device;
 use crate::domain::sign_in::password::{InvalidPassword, Password};
 use crate::domain::sign_in::session::EndReason;
+use crate::domain::sign_in::stored_password::PasswordOwner;
 use crate::domain::source::Source;
 use crate::domain::two_factor::code::Code;
 use crate::error::{Error, Result, from_db_error};
-use crate::hasher::{Against, Asker};
-use crate::repositories::{sessions, user_credentials, users};
+use crate::hasher::Asker;
+use crate::repositories::{passwords as stored_passwords, sessions, user_credentials, users};
 use crate::services::audit;
 use crate::services::email::queue::{self, Recipient};
 use crate::services::links;
@@ -122,18 +123,31 @@ impl From<CodeError> for ResetError {
     }
 }
 
-/// The account of a link, and whether it has 2FA. Changes nothing.
-pub async fn find(app: &App, token: &OneTimeToken) -> Result<Option<(User, bool)>> {
-    let Some((user, _)) = owner(app, token).await? else { return Ok(None) };
-    let needs_code = second_factor::is_on(app, user.id).await?;
-    Ok(Some((user, needs_code)))
+/// What the page behind a link has to know.
+#[derive(Clone, Debug)]
+pub struct ResetLink {
+    /// The account.
+    pub user: User,
+    /// Whether the account has 2FA.
+    pub needs_code: bool,
+    /// Whether the owner chooses the account's first password.
+    pub is_first: bool,
 }
 
-/// The account of a link, and whether the link was emailed or handed over by an administrator.
-async fn owner(app: &App, token: &OneTimeToken) -> Result<Option<(User, Purpose)>> {
+/// Looks up a link. Changes nothing.
+pub async fn find(app: &App, token: &OneTimeToken) -> Result<Option<ResetLink>> {
+    let Some((owner, _)) = owner(app, token).await? else { return Ok(None) };
+    let needs_code = second_factor::is_on(app, owner.user.id).await?;
+    let is_first = owner.awaits_first_password();
+    Ok(Some(ResetLink { user: owner.user, needs_code, is_first }))
+}
+
+/// The account of a link with its password, and whether the link was emailed or handed over by an administrator.
+async fn owner(app: &App, token: &OneTimeToken) -> Result<Option<(PasswordOwner, Purpose)>> {
     for purpose in [Purpose::ResetPassword, Purpose::HandedReset] {
         if let Some(user) = links::owner(app, token, purpose).await? {
-            return Ok(Some((user, purpose)));
+            let password = stored_passwords::find(&app.db, user.id).await?;
+            return Ok(Some((PasswordOwner { user, password }, purpose)));
         }
     }
     Ok(None)
@@ -166,7 +180,7 @@ pub struct Owner {
 
 /// A reset that has passed the checks before the transaction.
 struct Checked {
-    user: User,
+    owner: PasswordOwner,
     purpose: Purpose,
     needs_code: bool,
 }
@@ -177,9 +191,10 @@ struct Checked {
 pub async fn finish(app: &App, reset: &Reset<'_>) -> Result<Owner, ResetError> {
     let Reset { password, code, device, source, .. } = *reset;
     let checked = check(app, reset).await?;
-    let Checked { user, needs_code, .. } = &checked;
+    let Checked { owner, needs_code, .. } = &checked;
+    let user = &owner.user;
     let asker = Asker::known(user.id); // only the owner has the link
-    let password = choose(app, user, password, asker).await?;
+    let password = choose(app, owner, password, asker).await?;
     let requester = Requester::known_or(Some(user), device, Requester::Mailbox);
     if *needs_code && let Some(code) = code {
         second_factor::count_try(app, user, code, requester).await?;
@@ -199,31 +214,32 @@ pub async fn finish(app: &App, reset: &Reset<'_>) -> Result<Owner, ResetError> {
             }
         }
         end_access(app, tx, user, source).await?;
-        note(app, tx, user, activated, source).await?;
+        note(app, tx, owner, activated, source).await?;
         Ok(())
     });
     if let Err(ResetError::WrongCode) = outcome {
         second_factor::refuse_and_tell(app, user, device, source).await?;
     }
     outcome?;
-    hash_timing::count(app, Some(&user.password_hash), &hash);
+    hash_timing::count(app, owner.usable_hash(), &hash);
     Ok(Owner { user: user.id, credential_version: user.credential_version + 1 })
 }
 
 /// Checks the link before the password is hashed, so that guessing links is cheap for the server.
 async fn check(app: &App, reset: &Reset<'_>) -> Result<Checked, ResetError> {
-    let (user, purpose) = owner(app, reset.token).await?.ok_or(ResetError::InvalidLink)?;
+    let (owner, purpose) = owner(app, reset.token).await?.ok_or(ResetError::InvalidLink)?;
+    let user = &owner.user;
     let needs_code = second_factor::is_on(app, user.id).await?;
-    if app.config.registration.shuts_out(&user) {
+    if app.config.registration.shuts_out(user) {
         return Err(ResetError::Closed);
     }
-    if links::invitation_is_lost(&app.db, &user).await? {
+    if links::invitation_is_lost(&app.db, user).await? {
         return Err(ResetError::InvalidInvitation);
     }
     if needs_code && reset.code.is_none() {
         return Err(ResetError::NeedsCode);
     }
-    Ok(Checked { user, purpose, needs_code })
+    Ok(Checked { owner, purpose, needs_code })
 }
 
 /// What is wrong with the new password of a reset whose other fields are refused: all problems are told at once.
@@ -232,7 +248,9 @@ pub async fn password_problem(
     user: &User,
     password: &str,
 ) -> Result<Option<InvalidPassword>> {
-    match choose(app, user, password, Asker::known(user.id)).await {
+    let stored = stored_passwords::find(&app.db, user.id).await?;
+    let owner = PasswordOwner { user: user.clone(), password: stored };
+    match choose(app, &owner, password, Asker::known(user.id)).await {
         Err(ResetError::Password(why)) => Ok(Some(why)),
         Err(ResetError::Failed(error)) => Err(error),
         _ => Ok(None),
@@ -242,18 +260,14 @@ pub async fn password_problem(
 /// Checks the new password against the policy. The password that 'this was not me' removed is refused.
 async fn choose(
     app: &App,
-    user: &User,
+    PasswordOwner { user, password: stored }: &PasswordOwner,
     password: &str,
     asker: Asker,
 ) -> Result<Password, ResetError> {
     let context = [user.username.as_str(), user.email.as_str(), &app.config.site_name];
     let counts_as = Subject::ChooseUser(user.id);
     let password = passwords::choose(app, password, &context, asker, counts_as).await?;
-    if let Some(lost) = user.lost_hash()
-        && app.hasher.verify(asker, &password, Against::Hash(lost.into())).await?.0
-    {
-        return Err(InvalidPassword::Lost.into());
-    }
+    passwords::must_not_be_lost(app, &password, stored.as_ref(), asker).await?;
     Ok(password)
 }
 
@@ -262,18 +276,20 @@ async fn store(
     app: &App,
     tx: &mut Tx,
     reset: &Reset<'_>,
-    Checked { user, purpose, .. }: &Checked,
+    Checked { owner, purpose, .. }: &Checked,
     hash: &str,
 ) -> Result<Activated, ResetError> {
+    let user = &owner.user;
     let (now, plain_name) = (app.clock.now(), Username::plain(&user.email));
-    let confirms = *purpose == Purpose::ResetPassword || !user.has_been_used();
+    let confirms = *purpose == Purpose::ResetPassword || !owner.has_been_used();
     hash_timing::note(tx, hash, now).await?;
     if !links::spend(app, tx, reset.token, *purpose, user, now).await? {
         return Err(ResetError::InvalidLink);
     }
-    if !user_credentials::reset_password(tx, user.id, hash, &plain_name, confirms, now).await? {
+    if !user_credentials::begin_again(tx, user.id, &plain_name, confirms, now).await? {
         return Err(ResetError::InvalidLink); // disabled or deleted in the meantime
     }
+    stored_passwords::put(tx, user.id, hash, now).await?;
     Ok(activation::activate(app, tx, user, reset.source).await?)
 }
 
@@ -289,11 +305,11 @@ async fn end_access(app: &App, tx: &mut Tx, user: &User, source: &Source) -> Res
 async fn note(
     app: &App,
     tx: &mut Tx,
-    user: &User,
+    owner: &PasswordOwner,
     activated: Activated,
     source: &Source,
 ) -> Result<()> {
-    let is_first = user.awaits_first_password();
+    let (user, is_first) = (&owner.user, owner.awaits_first_password());
     let event = if is_first { Event::FirstPasswordSet } else { Event::PasswordReset };
     audit::record(tx, event, Outcome::Success, Some(user.id), source, app.clock.now()).await?;
     let kind = match activated {

@@ -14,7 +14,7 @@ use crate::domain::sign_in::hash_cost::HashCost;
 use crate::error::Result;
 use crate::repositories::user_batches;
 use crate::repositories::users::{self, NewUser};
-use crate::repositories::{email_changes, user_roles};
+use crate::repositories::{email_changes, passwords, user_roles};
 use crate::services::administration::import_file::{BadLine, Candidate, Read};
 use crate::services::audit::{self, Actor};
 use crate::services::former_address;
@@ -152,13 +152,15 @@ async fn write(tx: &mut Tx, actor: Actor<'_>, new: &NewImport, now: Timestamp) -
         id,
         email: &new.email,
         username: &new.username,
-        password_hash: new.password_hash.as_deref().unwrap_or("!"),
         activated_at: Some(now),
         email_verified_at: new.verified.then_some(now),
         invitation: None,
     };
     if !users::put(tx, &user, now).await? {
         return Ok(false);
+    }
+    if let Some(hash) = &new.password_hash {
+        passwords::put(tx, id, hash, now).await?;
     }
     for role in &new.roles {
         user_roles::add(tx, id, role).await?;

@@ -38,7 +38,6 @@ pub async fn create(app: &App, actor: Actor<'_>, new: &NewAccount<'_>) -> Result
         id,
         email: new.email,
         username: new.username,
-        password_hash: "!",
         activated_at: Some(now),
         email_verified_at: None,
         invitation: None,

@@ -18,7 +18,7 @@ use crate::domain::id::UserId;
 use crate::domain::sign_in::hash_cost::HashCost;
 use crate::error::{Error, Result};
 use crate::hasher::Check;
-use crate::repositories::{hash_costs, user_batches};
+use crate::repositories::{hash_costs, passwords};
 use crate::transaction;
 
 /// A cost is recorded at most this often, so that most sign-ups write nothing.
@@ -116,10 +116,10 @@ async fn count_all(app: &App) -> Result<BTreeMap<HashCost, u64>> {
     let mut found = BTreeMap::new();
     let mut after = UserId(Uuid::nil());
     loop {
-        let batch = user_batches::hashes_after(&app.db, after, BATCH).await?;
+        let batch = passwords::hashes_after(&app.db, after, BATCH).await?;
         let Some(last) = batch.last() else { break };
-        after = last.id;
-        for cost in batch.iter().filter_map(|user| HashCost::of(&user.hash_beginning)) {
+        after = last.user_id;
+        for cost in batch.iter().filter_map(|it| HashCost::of(&it.hash_beginning)) {
             *found.entry(cost).or_insert(0) += 1;
         }
         tokio::time::sleep(PAUSE).await;

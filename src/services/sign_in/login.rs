@@ -6,12 +6,14 @@ use crate::domain::account::email::EmailAddress;
 use crate::domain::account::user::User;
 use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
+use crate::domain::id::UserId;
 use crate::domain::sign_in::password::Password;
 use crate::domain::sign_in::proof::{Credential, Shown};
+use crate::domain::sign_in::stored_password::StoredPassword;
 use crate::domain::source::Source;
 use crate::error::Result;
 use crate::hasher::Asker;
-use crate::repositories::{user_credentials, users};
+use crate::repositories::{passwords, user_credentials};
 use crate::services::audit;
 use crate::services::email::queue;
 use crate::services::links;
@@ -53,19 +55,19 @@ pub enum Step {
 /// costliest hash in the database, whatever the reason.
 pub async fn sign_in(app: &App, attempt: &SignInAttempt<'_>) -> Result<Step, PasswordError> {
     let (email, browser) = (attempt.email.key(), attempt.browser);
-    let known = users::find_by_email(&app.db, &email).await?;
+    let known = passwords::owner_by_email(&app.db, &email).await?;
     let (password, source) = (attempt.password, browser.source);
-    let requester =
-        Requester::known_or(known.as_ref(), browser.device, Requester::Stranger(source));
+    let user = known.as_ref().map(|known| &known.user);
+    let requester = Requester::known_or(user, browser.device, Requester::Stranger(source));
     let (tries, event) = ((&email, requester), Event::SignedIn);
-    let Checked { user, check } =
+    let Checked { user, stored, check } =
         password_check::check(app, known, password, tries, event, source).await?;
     if !user.may_sign_in(app.config.verification_required) {
         send_confirmation_again(app, &user, source).await?;
         hash_timing::wait(app, check).await;
         return Err(PasswordError::Wrong);
     }
-    let better_hash = better_hash(app, &user, password).await;
+    let better_hash = better_hash(app, user.id, &stored, password).await;
     let now = app.clock.now();
 
     let step = transaction!(app.db, |tx| -> Result<_, PasswordError> {
@@ -73,7 +75,7 @@ pub async fn sign_in(app: &App, attempt: &SignInAttempt<'_>) -> Result<Step, Pas
         let Some(step) = step else { return Err(PasswordError::Wrong) };
         if let Some(hash) = &better_hash {
             hash_timing::note(tx, hash, now).await?;
-            user_credentials::upgrade_hash(tx, user.id, user.credential_version, hash).await?;
+            passwords::upgrade_hash(tx, user.id, &stored.hash, hash).await?;
         }
         if let Step::SignedIn(_) = step {
             completion::tell_of_new_device(app, tx, &user, browser).await?;
@@ -84,7 +86,7 @@ pub async fn sign_in(app: &App, attempt: &SignInAttempt<'_>) -> Result<Step, Pas
     if let Err(PasswordError::Wrong) = step {
         hash_timing::wait(app, check).await;
     } else if let (Ok(_), Some(hash)) = (&step, &better_hash) {
-        hash_timing::count(app, Some(&user.password_hash), hash);
+        hash_timing::count(app, Some(&stored.hash), hash);
     }
     step
 }
@@ -120,11 +122,16 @@ pub async fn after_password(
 
 /// A hash at the current cost, if the user's hash has another cost and has checked the whole password. `None` if the queue is full: the
 /// sign-in still succeeds, and the next one tries again.
-async fn better_hash(app: &App, user: &User, password: &Password) -> Option<String> {
-    if !app.hasher.should_replace(&user.password_hash, password) {
+async fn better_hash(
+    app: &App,
+    user: UserId,
+    stored: &StoredPassword,
+    password: &Password,
+) -> Option<String> {
+    if !app.hasher.should_replace(&stored.hash, password) {
         return None;
     }
-    let hashed = app.hasher.hash(Asker::known(user.id), password).await;
+    let hashed = app.hasher.hash(Asker::known(user), password).await;
     hashed
         .inspect_err(|error| tracing::warn!(%error, "could not rehash a password at the new cost"))
         .ok()

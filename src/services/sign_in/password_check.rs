@@ -8,14 +8,16 @@ use crate::domain::account::email::EmailKey;
 use crate::domain::account::user::User;
 use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
+use crate::domain::id::UserId;
 use crate::domain::sign_in::device::Device;
 use crate::domain::sign_in::password::Password;
 use crate::domain::sign_in::proof::{Credential, Shown};
 use crate::domain::sign_in::session::Session;
+use crate::domain::sign_in::stored_password::{PasswordOwner, StoredPassword};
 use crate::domain::source::Source;
 use crate::error::{Error, Result, from_db_error};
 use crate::hasher::{Against, Asker, Check};
-use crate::repositories::users;
+use crate::repositories::passwords;
 use crate::services::audit;
 use crate::services::email::queue::{self, Recipient};
 use crate::services::session::session_management::{self, FreshProof};
@@ -44,17 +46,20 @@ from_db_error!(PasswordError);
 pub struct Checked {
     /// The owner.
     pub user: User,
+    /// The password as it is stored.
+    pub stored: StoredPassword,
     /// The measured check. If the result becomes [`PasswordError::Wrong`] after all, pass this to [`hash_timing::wait`].
     pub check: Check,
 }
 
-/// Counts the attempt, then checks the password of `known`. Without an account the work is the same and the password is wrong.
+/// Counts the attempt, then checks the password of `known`. Without an account, or without a password, the work is the same and the
+/// password is wrong.
 ///
 /// `event`: the audit event of a wrong password. The response to one takes as long as the costliest hash in the database. After a
 /// success, call [`throttle::forget_sign_in`].
 pub async fn check(
     app: &App,
-    known: Option<User>,
+    known: Option<PasswordOwner>,
     password: &Password,
     (email, requester): (&EmailKey, Requester<'_>),
     event: Event,
@@ -64,17 +69,17 @@ pub async fn check(
         throttle::count_sign_in(app, tx, email, requester).await
     })?;
     if let Err(wait) = counted {
-        let user = known.map(|user| tracing::field::display(user.id));
+        let user = known.map(|known| tracing::field::display(known.user.id));
         tracing::warn!(user, address = %source.address, "too many sign-in attempts");
         return Err(PasswordError::TooMany(wait));
     }
 
-    let hash = known.as_ref().and_then(User::hash);
+    let hash = known.as_ref().and_then(PasswordOwner::usable_hash);
     let decoy = hash_timing::decoy(app, email);
     let against = hash.map_or(Against::Decoy(decoy), |hash| Against::Hash(hash.into()));
     let asker = match (requester, &known) {
         (Requester::Stranger(_), _) | (_, None) => Asker::stranger(source),
-        (_, Some(user)) => Asker::known(user.id),
+        (_, Some(known)) => Asker::known(known.user.id),
     };
     let (right, check) = match app.hasher.verify(asker, password, against).await {
         Ok(checked) => checked,
@@ -87,9 +92,11 @@ pub async fn check(
         }
     };
     match known {
-        Some(user) if right => Ok(Checked { user, check }),
+        Some(PasswordOwner { user, password: Some(stored) }) if right => {
+            Ok(Checked { user, stored, check })
+        }
         known => {
-            let (now, user) = (app.clock.now(), known.map(|user| user.id));
+            let (now, user) = (app.clock.now(), known.map(|known| known.user.id));
             transaction!(app.db, |tx| -> Result<_> {
                 audit::record(tx, event, Outcome::Refused, user, source, now).await?;
                 tell_of_refused_passwords(app, tx, email, requester).await
@@ -127,7 +134,7 @@ pub async fn confirm(
     source: &Source,
 ) -> Result<FreshProof, PasswordError> {
     let event = Event::PasswordConfirmed;
-    let user = check_own(app, session, password, device, event, source).await?;
+    let Checked { user, .. } = check_own(app, session, password, device, event, source).await?;
     let now = app.clock.now();
     transaction!(app.db, |tx| {
         let proof =
@@ -145,15 +152,24 @@ pub async fn check_own(
     device: Option<&Device>,
     event: Event,
     source: &Source,
-) -> Result<User, PasswordError> {
-    let known = users::find(&app.db, session.user_id).await?;
+) -> Result<Checked, PasswordError> {
+    let known = passwords::owner(&app.db, session.user_id).await?;
     let email = session.email.key();
     // Attempts from the network or by strangers do not limit a signed-in user.
-    let requester = Requester::known_or(known.as_ref(), device, Requester::Session(session.id));
-    let Checked { user, .. } =
-        check(app, known, password, (&email, requester), event, source).await?;
+    let requester = Requester::known_or(
+        known.as_ref().map(|known| &known.user),
+        device,
+        Requester::Session(session.id),
+    );
+    let checked = check(app, known, password, (&email, requester), event, source).await?;
     transaction!(app.db, |tx| -> Result<_> {
         throttle::forget_sign_in(app, tx, &email, requester).await
     })?;
-    Ok(user)
+    Ok(checked)
+}
+
+/// Whether the account has a password. Pages ask for one only then.
+pub async fn has_password(app: &App, user: UserId) -> Result<bool> {
+    let stored = passwords::find(&app.db, user).await?;
+    Ok(stored.is_some_and(|stored| stored.usable_hash().is_some()))
 }

@@ -1,4 +1,4 @@
-//! Checks new passwords against the policy, and changes passwords.
+//! Checks new passwords against the policy, and sets and changes passwords.
 
 use std::time::Duration;
 
@@ -9,16 +9,17 @@ use crate::domain::sign_in::device::Device;
 use crate::domain::sign_in::password::{InvalidPassword, Password};
 use crate::domain::sign_in::proof::{Credential, Shown};
 use crate::domain::sign_in::session::{EndReason, Session};
+use crate::domain::sign_in::stored_password::{PasswordOwner, StoredPassword};
 use crate::domain::source::Source;
 use crate::error::{Error, Result, from_db_error};
-use crate::hasher::Asker;
-use crate::repositories::user_credentials;
+use crate::hasher::{Against, Asker};
+use crate::repositories::{passwords as stored_passwords, user_credentials};
 use crate::services::audit;
 use crate::services::email::queue;
 use crate::services::links;
 use crate::services::session::session_management::{self, FreshProof};
 use crate::services::sign_in::hash_timing;
-use crate::services::sign_in::password_check::{self, PasswordError};
+use crate::services::sign_in::password_check::{self, Checked, PasswordError};
 use crate::services::throttle::{self, Subject};
 use crate::transaction;
 
@@ -53,6 +54,18 @@ pub async fn choose(
         transaction!(app.db, |tx| -> Result<_> { throttle::count(app, tx, counts_as).await })?;
     counted.map_err(ChooseError::TooMany)?;
     Ok(app.hasher.choose(asker, text, context).await??)
+}
+
+/// Refuses the password that 'this was not me' removed from the account: someone else may know it.
+pub async fn must_not_be_lost(
+    app: &App,
+    new: &Password,
+    stored: Option<&StoredPassword>,
+    asker: Asker,
+) -> Result<(), ChooseError> {
+    let Some(lost) = stored.and_then(StoredPassword::revoked_hash) else { return Ok(()) };
+    let (is_lost, _) = app.hasher.verify(asker, new, Against::Hash(lost.into())).await?;
+    if is_lost { Err(InvalidPassword::Lost.into()) } else { Ok(()) }
 }
 
 /// What is wrong with a new password, for a form that is refused for another reason: all its problems are told at once. After too many
@@ -165,16 +178,18 @@ pub async fn change(
         return Err(PasswordChangeError::Same);
     }
     let event = Event::PasswordChanged;
-    let user = password_check::check_own(app, session, current, device, event, source).await?;
+    let Checked { user, stored, .. } =
+        password_check::check_own(app, session, current, device, event, source).await?;
     let hash = app.hasher.hash(asker, &new).await?;
 
     let now = app.clock.now();
     let proof = transaction!(app.db, |tx| -> Result<_, PasswordChangeError> {
         hash_timing::note(tx, &hash, now).await?;
         links::revoke_all(app, tx, &user, now).await?;
-        if !user_credentials::set_password(tx, user.id, user.credential_version, &hash).await? {
+        if !user_credentials::invalidate(tx, user.id, user.credential_version).await? {
             return Err(PasswordChangeError::WrongPassword); // it has just changed
         }
+        stored_passwords::put(tx, user.id, &hash, now).await?;
         session_management::end_others(tx, session, EndReason::PasswordChanged, now).await?;
         let shown = Shown::of(&[Credential::Password]);
         let proof = session_management::prove(app, tx, session, shown).await?;
@@ -182,6 +197,59 @@ pub async fn change(
         queue::notify(app, tx, MailKind::PasswordChanged, &user, None, source).await?;
         Ok(proof)
     })?;
-    hash_timing::count(app, Some(&user.password_hash), &hash);
+    hash_timing::count(app, Some(&stored.hash), &hash);
     Ok(PasswordChanged { proof, credential_version: user.credential_version + 1 })
+}
+
+/// Why a first password was not set.
+#[derive(Debug, thiserror::Error)]
+pub enum SetPasswordError {
+    /// The account has a password, or its credentials have just changed.
+    #[error("the account has changed")]
+    Outdated,
+    /// The new password is refused.
+    #[error(transparent)]
+    Choice(#[from] ChooseError),
+}
+
+impl<E: Into<Error>> From<E> for SetPasswordError {
+    fn from(error: E) -> Self {
+        Self::Choice(ChooseError::Failed(error.into()))
+    }
+}
+
+/// Sets the password of an account that has none, ends every other session and revokes every link of the account. The caller has asked for
+/// a recent proof. Returns the new version of the credentials.
+pub async fn set(
+    app: &App,
+    session: &Session,
+    text: &str,
+    source: &Source,
+) -> Result<i64, SetPasswordError> {
+    let owner = stored_passwords::owner(&app.db, session.user_id).await?;
+    let owner = owner.filter(|owner| owner.usable_hash().is_none());
+    let Some(PasswordOwner { user, password: stored }) = owner else {
+        return Err(SetPasswordError::Outdated);
+    };
+    let (asker, counts_as) = (Asker::known(user.id), Subject::ChooseUser(user.id));
+    let new = choose(app, text, &context(app, session), asker, counts_as).await?;
+    must_not_be_lost(app, &new, stored.as_ref(), asker).await?;
+    let hash = app.hasher.hash(asker, &new).await?;
+
+    let now = app.clock.now();
+    transaction!(app.db, |tx| -> Result<_, SetPasswordError> {
+        hash_timing::note(tx, &hash, now).await?;
+        links::revoke_all(app, tx, &user, now).await?;
+        if !user_credentials::invalidate(tx, user.id, user.credential_version).await? {
+            return Err(SetPasswordError::Outdated);
+        }
+        stored_passwords::put(tx, user.id, &hash, now).await?;
+        session_management::end_others(tx, session, EndReason::PasswordChanged, now).await?;
+        let event = Event::PasswordSet;
+        audit::record(tx, event, Outcome::Success, Some(user.id), source, now).await?;
+        queue::notify(app, tx, MailKind::PasswordSet, &user, None, source).await?;
+        Ok(())
+    })?;
+    hash_timing::count(app, None, &hash);
+    Ok(user.credential_version + 1)
 }

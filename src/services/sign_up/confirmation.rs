@@ -13,7 +13,7 @@ use crate::domain::id::UserId;
 use crate::domain::sign_in::password::Password;
 use crate::domain::source::Source;
 use crate::error::{Error, Result, from_db_error};
-use crate::repositories::{sign_ups, user_credentials, users};
+use crate::repositories::{passwords, sign_ups, user_credentials, users};
 use crate::services::audit;
 use crate::services::email::queue;
 use crate::services::links;
@@ -101,8 +101,9 @@ pub async fn confirm(
         ConfirmationProof::SignedUp(_) => return Err(ConfirmSignUpError::WrongPassword),
         ConfirmationProof::Password(password) => {
             let (tries, event) = ((&email, stranger), Event::SignedIn);
+            let known = passwords::owner(&app.db, user.id).await?;
             let Checked { user, .. } =
-                password_check::check(app, Some(user), password, tries, event, source).await?;
+                password_check::check(app, known, password, tries, event, source).await?;
             user
         }
     };

@@ -21,8 +21,8 @@ use crate::domain::sign_in::session_kind::SessionKind;
 use crate::domain::source::Source;
 use crate::error::{Error, Result, from_db_error};
 use crate::hasher::Asker;
-use crate::repositories::sign_ups;
 use crate::repositories::users::{self, NewUser};
+use crate::repositories::{passwords as stored_passwords, sign_ups};
 use crate::services::audit;
 use crate::services::email::queue::{self, Recipient};
 use crate::services::former_address;
@@ -207,9 +207,10 @@ async fn store(
         return Err(SignUpError::Taken);
     }
     let user = UserId::new(now);
-    if !users::put(tx, &new_user(user, sign_up, hash, Some(now)), now).await? {
+    if !users::put(tx, &new_user(user, sign_up, Some(now)), now).await? {
         return Err(SignUpError::Taken);
     }
+    stored_passwords::put(tx, user, hash, now).await?;
     if let Some(invitation) = sign_up.invitation
         && !by_invitation::accept(tx, invitation.id, user, source, now).await?
     {
@@ -282,30 +283,24 @@ async fn store_pending(
         if earlier == Some(user.id) {
             // The same browser corrects its own sign-up, so the links sent before still work.
             let invitation = sign_up.invitation.map(|it| it.id);
-            let (id, name) = (user.id, sign_up.username);
-            return Ok(sign_ups::correct(tx, id, name, hash, invitation).await?.then_some(id));
+            if !sign_ups::correct(tx, user.id, sign_up.username, invitation).await? {
+                return Ok(None);
+            }
+            stored_passwords::put(tx, user.id, hash, now).await?;
+            return Ok(Some(user.id));
         }
         // A sign-up from another browser, perhaps by a stranger: its password must not become the owner's.
         pending::delete(tx, user.id).await?;
     }
-    Ok(users::put(tx, &new_user(new, sign_up, hash, None), now).await?.then_some(new))
+    if !users::put(tx, &new_user(new, sign_up, None), now).await? {
+        return Ok(None);
+    }
+    stored_passwords::put(tx, new, hash, now).await?;
+    Ok(Some(new))
 }
 
-fn new_user<'a>(
-    id: UserId,
-    sign_up: &SignUp<'a>,
-    hash: &'a str,
-    activated_at: Option<Timestamp>,
-) -> NewUser<'a> {
+fn new_user<'a>(id: UserId, sign_up: &SignUp<'a>, activated_at: Option<Timestamp>) -> NewUser<'a> {
     let (email, username) = (sign_up.email, sign_up.username);
     let invitation = sign_up.invitation.map(|it| it.id);
-    NewUser {
-        id,
-        email,
-        username,
-        password_hash: hash,
-        activated_at,
-        email_verified_at: None,
-        invitation,
-    }
+    NewUser { id, email, username, activated_at, email_verified_at: None, invitation }
 }

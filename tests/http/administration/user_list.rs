@@ -25,7 +25,6 @@ async fn crowded_site() -> (TestApp, Browser) {
                 id: UserId::new(now),
                 email: &email,
                 username: &username,
-                password_hash: "!",
                 activated_at: Some(at),
                 email_verified_at: (n % 2 == 0).then_some(at),
                 invitation: None,

@@ -30,12 +30,17 @@ pub const SWEEPS: [(&str, &str); 15] = [
 ];
 
 /// `(columns, rows, values)`: row `n` was created at `@since`, spread from a month and an hour ago until now.
-const ROWS: [(&str, i64, &str); 16] = [
+const ROWS: [(&str, i64, &str); 17] = [
     (
-        "users (id, email, email_key, username, password_hash, credential_version, created_at, activated_at)",
+        "users (id, email, email_key, username, credential_version, created_at, activated_at)",
         PEOPLE,
-        "@id, 'Person' || n || '@example.org', 'person' || n || '@example.org', 'Person ' || n,
-         '$argon2id$v=19$m=19456,t=2,p=1$c29tZSBzYWx0IGhlcmU$' || n, n % 3, @since, CASE WHEN n % 50 <> 0 THEN @since END",
+        "@id, 'Person' || n || '@example.org', 'person' || n || '@example.org', 'Person ' || n, n % 3, @since,
+         CASE WHEN n % 50 <> 0 THEN @since END",
+    ),
+    (
+        "passwords (user_id, hash, set_at, revoked_at)",
+        PEOPLE,
+        "@id, '$argon2id$v=19$m=19456,t=2,p=1$c29tZSBzYWx0IGhlcmU$' || n, @since, CASE WHEN n % 100 = 0 THEN @since END",
     ),
     ("user_roles (user_id, role)", PEOPLE, "@id, 'member'"),
     (

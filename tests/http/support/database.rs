@@ -15,7 +15,7 @@ use authflow::domain::email::mail_state::MailState;
 use authflow::domain::sign_in::session::{EndReason, ListedSession};
 use authflow::repositories::audit_log::{self, Range};
 use authflow::repositories::outbox_list::{self, OutboxEntry};
-use authflow::repositories::{sessions, user_credentials, user_roles, users};
+use authflow::repositories::{passwords, sessions, user_credentials, user_roles, users};
 use authflow::transaction;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{Connection, Executor};
@@ -32,8 +32,20 @@ impl TestApp {
             .expect("the account should exist")
     }
 
+    /// The hash of the account's password, even if it was removed.
     pub async fn password_hash(&self, email: &str) -> String {
-        self.user(email).await.password_hash
+        let user = self.user(email).await.id;
+        passwords::find(&self.app.db, user).await.unwrap().expect("the account never had one").hash
+    }
+
+    /// Deletes the password of an account, as if its owner had always signed in otherwise. SQL, since the server never does that.
+    pub async fn forget_password(&self, email: &str) {
+        let user = self.user(email).await.id;
+        let sql = "DELETE FROM passwords WHERE user_id = $1";
+        let deleted = transaction!(self.app.db, |tx| -> Result<_> {
+            query(tx, sql).bind(user).execute().await
+        });
+        assert_eq!(deleted.unwrap(), 1, "{email} has no password");
     }
 
     /// The sessions of an account, most recently seen first.
@@ -84,9 +96,11 @@ impl TestApp {
 
     /// Disables the password of an account, as the link of a notice does.
     pub async fn lock(&self, email: &str) {
-        let user = self.user(email).await.id;
-        let locked =
-            transaction!(self.app.db, |tx| -> Result<_> { user_credentials::lock(tx, user).await });
+        let (user, now) = (self.user(email).await.id, self.app.clock.now());
+        let locked = transaction!(self.app.db, |tx| -> Result<_> {
+            passwords::revoke(tx, user, now).await?;
+            user_credentials::invalidate_all(tx, user).await
+        });
         assert!(locked.unwrap(), "{email} is disabled");
     }
 
