@@ -161,8 +161,9 @@ pub(super) mod tests {
             let texts = texts(kind);
             let about = texts.subject.strip_prefix("Müller & Söhne: ").unwrap();
             assert!((10..=50).contains(&about.len()) && about.is_ascii(), "{kind:?}: {about}");
-            assert!(!about.contains("SECRET") && !about.contains("http"), "{kind:?}");
-            assert!(!about.contains(|c: char| c.is_ascii_digit()), "{kind:?}");
+            for secret in ["SECRET", "http", "0123", "4567"] {
+                assert!(!about.contains(secret), "{kind:?}");
+            }
             assert!(!about.contains('@') && !about.contains("192.0.2.7"), "{kind:?}");
             assert!(texts.html.contains("Müller &#38; Söhne"), "{kind:?}");
             let link = kind.facts().link;
