@@ -61,6 +61,8 @@ pub struct Secrets {
     pub browser_state: Signer,
     /// Authenticates one-time tokens in emailed links.
     pub one_time: MacKey,
+    /// Computes the codes that are emailed to signed-in users.
+    pub emailed_code: MacKey,
     /// Authenticates tokens in invitation links.
     pub invitation: MacKey,
     /// Signs requests of `authflow doctor` to the running server.
@@ -96,6 +98,7 @@ impl Secrets {
             device: signer(TokenKind::Device),
             browser_state: signer(TokenKind::BrowserState),
             one_time: master.mac_key(&[], "one-time token"),
+            emailed_code: master.mac_key(&[], "emailed code"),
             invitation: master.mac_key(&[], "invitation"),
             doctor: signer(TokenKind::DoctorQuestion),
             gate_token: signer(TokenKind::GateToken),

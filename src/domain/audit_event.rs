@@ -55,6 +55,10 @@ events! {
     FirstPasswordSet = "first_password_set",
     /// The password was entered again before a sensitive action.
     PasswordConfirmed = "password_confirmed",
+    /// A code was emailed to a signed-in user without a password.
+    ConfirmationCodeSent = "confirmation_code_sent",
+    /// The emailed code was entered before a sensitive action.
+    ConfirmationCodeChecked = "confirmation_code_checked",
     /// The password was changed by a user who knew the former one.
     PasswordChanged = "password_changed",
     /// A signed-in user set the password of their account, which had none.

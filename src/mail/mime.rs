@@ -80,7 +80,7 @@ mod tests {
             to: "ada@example.org".parse().unwrap(),
             created_at: Timestamp(1_795_415_400),
             texts,
-            token: None,
+            secrets: Vec::new(),
         }
     }
 

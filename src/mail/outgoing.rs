@@ -23,8 +23,8 @@ pub struct Mail {
     pub created_at: Timestamp,
     /// The subject and the two parts.
     pub texts: Texts,
-    /// The secret in its link, if it has one. Errors must not repeat it.
-    pub token: Option<Secret<String>>,
+    /// The secret in its link and the code in its text, if it has them. Errors must not repeat them.
+    pub secrets: Vec<Secret<String>>,
 }
 
 /// The rendered texts of an email.

@@ -240,9 +240,10 @@ impl MailTransport for ResendTransport {
             .header("Idempotency-Key", mail.id.to_string())
             .body(body.to_string());
         let answer = self.ask(request).await?;
-        let link = mail.token.as_ref().map_or("", |token| token.reveal().as_str());
-        answer.judge(&[self.key.reveal(), link])?;
-        let taken = serde_json::from_slice(&answer.body).map(|Taken { id }| quote(&id, &[link]));
+        let secrets = mail.secrets.iter().chain([&self.key]).map(|it| it.reveal().as_str());
+        let secrets: Vec<_> = secrets.collect();
+        answer.judge(&secrets)?;
+        let taken = serde_json::from_slice(&answer.body).map(|Taken { id }| quote(&id, &secrets));
         Ok(format!("Resend answered {} {}", answer.status, taken.unwrap_or_default()))
     }
 

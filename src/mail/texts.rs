@@ -20,6 +20,10 @@ pub struct Content<'a> {
     pub link: String,
     /// How long the link works, in words; empty if it does not expire.
     pub lifetime: String,
+    /// The code in the email, if it has one.
+    pub code: &'a str,
+    /// How long the code works after it was asked for, in words.
+    pub code_lifetime: String,
     /// The page that sends reset links.
     pub forgot_link: String,
     /// When the event happened.
@@ -69,6 +73,8 @@ pub fn render(kind: MailKind, content: &Content<'_>) -> askama::Result<Texts> {
             texts!(content, "mail/already_registered.subject", "mail/already_registered.txt", "mail/already_registered.html"),
         MailKind::Welcome => texts!(content, "mail/welcome.subject", "mail/welcome.txt", "mail/welcome.html"),
         MailKind::ResetPassword => texts!(content, "mail/reset_password.subject", "mail/reset_password.txt", "mail/reset_password.html"),
+        MailKind::ConfirmationCode =>
+            texts!(content, "mail/confirmation_code.subject", "mail/confirmation_code.txt", "mail/confirmation_code.html"),
         MailKind::PasswordChanged => texts!(content, "mail/password_changed.subject", "mail/password_changed.txt", "mail/password_changed.html"),
         MailKind::PasswordSet => texts!(content, "mail/password_set.subject", "mail/password_set.txt", "mail/password_set.html"),
         MailKind::ConfirmEmail => texts!(content, "mail/confirm_email.subject", "mail/confirm_email.txt", "mail/confirm_email.html"),
@@ -132,6 +138,8 @@ pub(super) mod tests {
             email: "ada@example.org",
             link,
             lifetime: "30 minutes".into(),
+            code: "0123 4567",
+            code_lifetime: "10 minutes".into(),
             forgot_link,
             when: "2026-11-23 06:30 UTC".into(),
             address: "192.0.2.7",
@@ -154,13 +162,20 @@ pub(super) mod tests {
             let texts = texts(kind);
             let about = texts.subject.strip_prefix("Müller & Söhne: ").unwrap();
             assert!((10..=50).contains(&about.len()) && about.is_ascii(), "{kind:?}: {about}");
-            assert!(!about.contains("SECRET") && !about.contains("http"), "{kind:?}");
+            for secret in ["SECRET", "http", "0123", "4567"] {
+                assert!(!about.contains(secret), "{kind:?}");
+            }
             assert!(!about.contains('@') && !about.contains("192.0.2.7"), "{kind:?}");
             assert!(texts.html.contains("Müller &#38; Söhne"), "{kind:?}");
             let link = kind.facts().link;
             let to = content(kind).link;
             assert_eq!(texts.text.contains(&to), link != Destination::None, "{kind:?}");
             assert_eq!(texts.html.contains(&to), link != Destination::None, "{kind:?}");
+            let has_code = kind == MailKind::ConfirmationCode;
+            for part in ["0123 4567", "10 minutes"] {
+                assert_eq!(texts.text.contains(part), has_code, "{kind:?}");
+                assert_eq!(texts.html.contains(part), has_code, "{kind:?}");
+            }
             let expires = matches!(link, Destination::OneTime(_) | Destination::Invitation);
             assert_eq!(texts.text.contains("30 minutes"), expires, "{kind:?}");
         }

@@ -157,13 +157,13 @@ pub async fn held(db: &Db, before: Timestamp) -> Result<Held> {
     .await
 }
 
-/// The email without a turn that has waited longest, reset links first.
+/// The email without a turn that has waited longest. Reset links and codes go first, because people are waiting for them.
 pub async fn next_exempt(tx: &mut Tx, now: Timestamp) -> Result<Option<MailId>> {
     let next: Option<(MailId,)> = query(
         tx,
         "SELECT id FROM outbox
          WHERE state = 'waiting' AND turn IS NULL AND due_at <= $1 AND (leased_until IS NULL OR leased_until <= $1)
-         ORDER BY kind <> 'reset_password', due_at, id LIMIT 1",
+         ORDER BY kind NOT IN ('reset_password', 'confirmation_code'), due_at, id LIMIT 1",
     )
     .bind(now)
     .optional()

@@ -8,7 +8,7 @@ use crate::domain::account::user::User;
 use crate::domain::email::one_time_token::{Grant, OneTimeToken, Purpose};
 use crate::error::Result;
 use crate::repositories::one_time_tokens::Spent;
-use crate::repositories::{email_changes, invitations, one_time_tokens, users};
+use crate::repositories::{email_changes, emailed_codes, invitations, one_time_tokens, users};
 use crate::services::email::queue;
 use crate::services::throttle::{self, Subject};
 use crate::transaction;
@@ -85,16 +85,17 @@ pub async fn spend_not_me(
     Ok(is_among(&spent, token, Purpose::NotMe, now))
 }
 
-/// Revokes every link of the account except 'this was not me'. Call this when the password, the address or 2FA changes.
+/// Revokes every link of the account except 'this was not me', and every emailed code. Call this when the password, the address or 2FA changes.
 pub async fn revoke_all(app: &App, tx: &mut Tx, user: &User, now: Timestamp) -> Result<()> {
     spend_all(app, tx, user, now).await?;
     Ok(email_changes::delete_pending(tx, user.id).await?)
 }
 
 async fn spend_all(app: &App, tx: &mut Tx, user: &User, now: Timestamp) -> Result<Vec<Spent>> {
-    // Locks rows in the same order as the worker: emails, then tokens.
+    // Locks rows in the same order as the worker: emails, then tokens and codes.
     queue::cancel_links(tx, user, now).await?;
     let spent = one_time_tokens::spend_all(tx, user.id, now).await?;
+    emailed_codes::delete_of(tx, user.id).await?;
     // The last reset link no longer works, so another one may be sent at once.
     throttle::forget(app, tx, Subject::ResetMail(&user.email_key)).await?;
     Ok(spent)

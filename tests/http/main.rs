@@ -17,6 +17,7 @@ mod doctor;
 mod doubled_cookies;
 mod durability;
 mod email_change;
+mod emailed_code;
 mod forms;
 mod gate;
 mod hash_costs;

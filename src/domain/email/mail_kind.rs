@@ -45,6 +45,8 @@ pub enum Wanted {
     WhileUnconfirmed,
     /// While its account is enabled and no longer a pending sign-up.
     WhileActivated,
+    /// While its account is enabled and the code in it can be used.
+    WhileCodeWorks,
     /// While the invitation in its `detail` can be used.
     WhileInvitationOpen,
     /// While it goes to an administrator and at least one sign-up waits for approval.
@@ -122,6 +124,14 @@ mail_kinds! {
         label: "Link for a new password",
         link: Destination::OneTime(Purpose::ResetPassword),
         wanted: Wanted::WhileEnabled,
+        budget: Budget::Exempt,
+    }
+    /// A code with which a signed-in user without a password confirms who they are. The user is waiting for it, so it is sent at once;
+    /// each account gets at most five an hour.
+    ConfirmationCode {
+        label: "Code that confirms who the user is",
+        link: Destination::OneTime(Purpose::NotMe),
+        wanted: Wanted::WhileCodeWorks,
         budget: Budget::Exempt,
     }
     /// The password was changed.

@@ -4,6 +4,7 @@ pub mod access_token;
 pub mod amr;
 pub mod demand;
 pub mod device;
+pub mod emailed_code;
 pub mod guessable;
 pub mod hash_cost;
 pub mod known_browser;

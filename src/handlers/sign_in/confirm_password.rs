@@ -1,4 +1,4 @@
-//! Asks for the password before a sensitive action, then returns to it.
+//! Asks for the password before a sensitive action, then returns to it. Accounts without a password get a code by email instead.
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -7,9 +7,12 @@ use axum::http::HeaderMap;
 use axum::http::header::REFERER;
 use axum::response::{IntoResponse, Response, Result};
 use serde::Deserialize;
+use url::form_urlencoded;
 
 use crate::domain::addresses;
 use crate::domain::sign_in::password::Password;
+use crate::handlers::sign_in::confirm_with_code;
+use crate::services::session::session_management::FreshProof;
 use crate::services::sign_in::password_check::{self, PasswordError};
 use crate::web::forms::errors::Errors;
 use crate::web::forms::form::Form;
@@ -25,6 +28,9 @@ use crate::web::visitor::way_back::way_back;
 #[serde(default)]
 pub struct Fields {
     password: String,
+    /// `code` in the form that sends a code.
+    send: String,
+    code: String,
     return_to: String,
     /// Where the link "Back" leads.
     back: String,
@@ -52,9 +58,17 @@ pub async fn show(
         return Ok(go_on(&visit, return_to.as_ref()));
     }
     let return_to = return_to.as_ref().map_or("", ReturnTo::as_str);
-    // A browser keeps the page of the link or form through redirects.
-    let came_from = headers.get(REFERER).and_then(|it| it.to_str().ok()).unwrap_or_default();
-    Ok(view(&visit, page, return_to, came_from, Errors::default()))
+    let came_from = came_from(query.as_deref(), &headers);
+    view(&visit, page, return_to, &came_from, Errors::default()).await
+}
+
+/// The page that the user came from. After a code was sent, the query says it; before, the browser keeps the page of the link or form
+/// through redirects.
+fn came_from(query: Option<&str>, headers: &HeaderMap) -> String {
+    let mut fields = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+    let back = fields.find(|(name, _)| name == "back").map(|(_, back)| back.into_owned());
+    let referrer = || headers.get(REFERER).and_then(|it| it.to_str().ok()).map(ToOwned::to_owned);
+    back.or_else(referrer).unwrap_or_default()
 }
 
 /// `POST /auth/confirm-password`
@@ -63,21 +77,31 @@ pub async fn submit(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> R
         page,
         async |fields| act(&visit, fields).await,
         async |page, fields, errors| {
-            Ok(view(&visit, page, &fields.return_to, &fields.back, errors))
+            view(&visit, page, &fields.return_to, &fields.back, errors).await
         },
     )
     .await
 }
 
 async fn act(visit: &Visit<SignedIn>, fields: &Fields) -> Result<Response, Refused> {
-    let password = Password::parse(&fields.password);
-    let password = password.map_err(|why| Refused::invalid("password", why))?;
-    let (device, session, source) = (visit.device(), visit.session(), visit.source());
-    let proof =
-        password_check::confirm(&visit.app, session, &password, device.as_ref(), source).await;
-    visit.take_proof(proof.map_err(refused)?).await;
+    let proof = if !confirm_with_code::is_asked_for(visit).await? {
+        check_password(visit, &fields.password).await?
+    } else if fields.send == "code" {
+        return confirm_with_code::send(visit, &fields.return_to, &fields.back).await;
+    } else {
+        confirm_with_code::check(visit, &fields.code).await?
+    };
+    visit.take_proof(proof).await;
     visit.state.set_flash("Thank you. You can go on; nothing has been changed yet.").await;
     Ok(go_on(visit, visit.return_to(&fields.return_to).as_ref()))
+}
+
+async fn check_password(visit: &Visit<SignedIn>, password: &str) -> Result<FreshProof, Refused> {
+    let password = Password::parse(password);
+    let password = password.map_err(|why| Refused::invalid("password", why))?;
+    let (device, session, source) = (visit.device(), visit.session(), visit.source());
+    let proof = password_check::confirm(&visit.app, session, &password, device.as_ref(), source);
+    proof.await.map_err(refused)
 }
 
 fn refused(error: PasswordError) -> Refused {
@@ -88,16 +112,19 @@ fn refused(error: PasswordError) -> Refused {
     }
 }
 
-fn view(
+async fn view(
     visit: &Visit<SignedIn>,
     page: Page,
     return_to: &str,
     came_from: &str,
     errors: Errors,
-) -> Response {
-    let email = visit.signed_in().claims.email.to_string();
+) -> Result<Response> {
     let back = way_back(&visit.app.config, came_from, visit.return_to(return_to).as_ref());
-    View { page, errors, email, return_to, back }.into_response()
+    if confirm_with_code::is_asked_for(visit).await? {
+        return confirm_with_code::view(visit, page, return_to, back, errors).await;
+    }
+    let email = visit.signed_in().claims.email.to_string();
+    Ok(View { page, errors, email, return_to, back }.into_response())
 }
 
 fn go_on(visit: &Visit<SignedIn>, return_to: Option<&ReturnTo>) -> Response {

@@ -1,6 +1,7 @@
 //! Signing in, signing out, and resetting a forgotten password.
 
 pub mod confirm_password;
+pub mod confirm_with_code;
 pub mod forgot_password;
 pub mod login;
 pub mod logout;

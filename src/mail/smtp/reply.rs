@@ -27,12 +27,11 @@ pub fn in_words(url: &SmtpUrl, error: &SmtpError, mail: Option<&Mail>) -> String
     }
 }
 
-/// The reply without the password and without the token of the email's link.
+/// The reply without the password and without the secrets in the email.
 pub fn quote(url: &SmtpUrl, text: &str, mail: Option<&Mail>) -> String {
-    let token = mail.and_then(|mail| mail.token.as_ref());
+    let of_mail = mail.into_iter().flat_map(|mail| &mail.secrets);
     let password = url.user.as_ref().map(|user| &user.password);
-    let secrets = [token, password].map(|secret| secret.map_or("", |it| it.reveal().as_str()));
     let encoded = url.user.as_ref().map(SmtpUser::encoded);
-    let encoded = encoded.iter().flatten().map(|it| it.reveal().as_str());
-    without_secrets(text, &secrets.into_iter().chain(encoded).collect::<Vec<_>>())
+    let secrets = of_mail.chain(password).chain(encoded.iter().flatten());
+    without_secrets(text, &secrets.map(|it| it.reveal().as_str()).collect::<Vec<_>>())
 }

@@ -15,12 +15,13 @@ use crate::domain::email::mail_state::MailState;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::sign_in::amr::Amr;
 use crate::domain::sign_in::demand::Proven;
+use crate::domain::sign_in::emailed_code::CodeStanding;
 use crate::domain::sign_in::session::ListedSession;
 use crate::domain::sign_in::session_kind::SessionKind;
 use crate::domain::source::Source;
 use crate::error::{Error, Result, from_db_error};
 use crate::repositories::outbox_list::{self, ListedMail};
-use crate::repositories::{audit_events, email_changes, passwords, sessions, users};
+use crate::repositories::{audit_events, email_changes, emailed_codes, passwords, sessions, users};
 use crate::services::account::email_change;
 use crate::services::audit;
 use crate::services::throttle::{self, Subject};
@@ -40,6 +41,7 @@ pub struct PersonalData {
     sessions: Vec<KeptSession>,
     audit_entries: Vec<KeptEntry>,
     mails: Vec<KeptMail>,
+    emailed_codes: Vec<KeptCode>,
 }
 
 #[derive(Debug, Serialize)]
@@ -99,6 +101,15 @@ struct KeptMail {
     asked_for_at: String,
 }
 
+/// The tries at a code that was emailed to confirm who the user is. The code itself is not stored.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct KeptCode {
+    asked_for_at: String,
+    tries: i64,
+    used_at: Option<String>,
+}
+
 /// Why the export was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
@@ -147,6 +158,7 @@ pub async fn of(
     let sessions = sessions::of_user(&app.db, user, MOST).await?;
     let entries = audit_events::of_user(&app.db, user, Uuid::max(), MOST).await?;
     let mut mails = outbox_list::of_user(&app.db, user, MOST).await?;
+    let codes = emailed_codes::of_user(&app.db, user, MOST).await?;
     // Whether this email was queued would reveal whether the new address has an account.
     mails.retain(|mail| mail.kind != MailKind::ConfirmEmail);
     Ok(PersonalData {
@@ -156,6 +168,7 @@ pub async fn of(
         sessions: sessions.into_iter().map(|it| kept_session(it, session.id)).collect(),
         audit_entries: entries.into_iter().map(|it| kept_entry(user, it)).collect(),
         mails: mails.into_iter().map(kept_mail).collect(),
+        emailed_codes: codes.into_iter().map(kept_code).collect(),
     })
 }
 
@@ -186,6 +199,14 @@ fn kept_entry(user: UserId, it: AuditEntry) -> KeptEntry {
         by_administrator,
         network_address: own(it.address),
         user_agent: own(it.user_agent),
+    }
+}
+
+fn kept_code(it: CodeStanding) -> KeptCode {
+    KeptCode {
+        asked_for_at: it.created_at.to_rfc3339(),
+        tries: it.tries,
+        used_at: it.spent_at.map(Timestamp::to_rfc3339),
     }
 }
 

@@ -14,12 +14,13 @@ use crate::domain::email::one_time_token::{
     CONFIRM_EMAIL_TTL, Grant, HANDED_RESET_TTL, NOT_ME_TTL, OneTimeToken, Purpose, VERIFY_EMAIL_TTL,
 };
 use crate::domain::id::InvitationId;
+use crate::domain::sign_in::emailed_code::EmailedCode;
 use crate::error::Result;
 use crate::mail::{DeliveryError, Mail};
 use crate::repositories::outbox::{self, QueuedMail};
 use crate::repositories::sign_ups::{self, Waiting};
-use crate::repositories::{invitations, one_time_tokens, user_roles, users};
-use crate::services::email::rendering::{self, LinkToken};
+use crate::repositories::{emailed_codes, invitations, one_time_tokens, user_roles, users};
+use crate::services::email::rendering::{self, LinkToken, MailSecrets};
 use crate::services::throttle::{self, Mails, Subject};
 use crate::transaction;
 
@@ -31,6 +32,8 @@ struct Situation {
     invitation: Option<Invitation>,
     /// The sign-ups that await approval, if the email goes to an administrator.
     waiting: Option<Waiting>,
+    /// The code in the email, if it still works.
+    code: Option<EmailedCode>,
 }
 
 /// Renders an email and stores the token of its link. `None`: it is no longer wanted, or it has to wait.
@@ -67,7 +70,8 @@ pub async fn prepare(app: &App, queued: &QueuedMail, lease: Duration) -> Result<
     let addresses = waiting.map(in_words);
     let detail = addresses.as_deref().or(queued.detail.as_deref()).unwrap_or_default();
     let waiting = waiting.map_or(0, |it| it.count);
-    rendering::render(&app.config, queued, to, token.as_ref(), detail, waiting).map(Some)
+    let secrets = MailSecrets { link: token, code: situation.code.clone() };
+    rendering::render(&app.config, queued, to, &secrets, detail, waiting).map(Some)
 }
 
 async fn look_up(app: &App, queued: &QueuedMail, now: Timestamp) -> Result<Situation> {
@@ -83,16 +87,20 @@ async fn look_up(app: &App, queued: &QueuedMail, now: Timestamp) -> Result<Situa
         Some(user) if user.email_key == recipient.key() => user.email.clone(),
         _ => recipient,
     };
-    let (invitation, waiting) = match queued.kind.facts().wanted {
-        Wanted::WhileInvitationOpen => (open_invitation(app, queued, now).await?, None),
-        Wanted::WhileSignUpsWait => (None, waiting_for(app, queued).await?),
+    let mut situation = Situation { to, account, invitation: None, waiting: None, code: None };
+    match queued.kind.facts().wanted {
+        Wanted::WhileInvitationOpen => {
+            situation.invitation = open_invitation(app, queued, now).await?;
+        }
+        Wanted::WhileSignUpsWait => situation.waiting = waiting_for(app, queued).await?,
+        Wanted::WhileCodeWorks => situation.code = open_code(app, queued, now).await?,
         Wanted::WhileAccountExists
         | Wanted::WhileEnabled
         | Wanted::WhileUnconfirmed
         | Wanted::WhileActivated
-        | Wanted::AfterDeletion => (None, None),
-    };
-    Ok(Situation { to, account, invitation, waiting })
+        | Wanted::AfterDeletion => {}
+    }
+    Ok(situation)
 }
 
 async fn open_invitation(
@@ -104,6 +112,13 @@ async fn open_invitation(
     let Some(Ok(id)) = id else { return Ok(None) };
     let invitation = invitations::find(&app.db, id).await?;
     Ok(invitation.filter(|it| it.standing(now) == InvitationStanding::Open))
+}
+
+/// The code of the email, if it can still be used. So no email with a code is sent after the code has expired.
+async fn open_code(app: &App, queued: &QueuedMail, now: Timestamp) -> Result<Option<EmailedCode>> {
+    let standing = emailed_codes::find(&app.db, queued.id).await?;
+    let is_open = standing.is_some_and(|it| it.is_open(now));
+    Ok(is_open.then(|| EmailedCode::of_mail(&app.secrets.emailed_code, queued.id)))
 }
 
 /// The sign-ups that await approval, unless the recipient is no longer an administrator.
@@ -136,6 +151,9 @@ fn is_wanted(app: &App, kind: MailKind, situation: &Situation) -> bool {
         }
         Wanted::WhileActivated => {
             account_is(|user| user.disabled_at.is_none() && !user.is_pending())
+        }
+        Wanted::WhileCodeWorks => {
+            situation.code.is_some() && account_is(|user| user.disabled_at.is_none())
         }
         Wanted::WhileInvitationOpen => situation.invitation.is_some(),
         Wanted::WhileSignUpsWait => situation.waiting.is_some(),

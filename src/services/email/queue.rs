@@ -40,6 +40,20 @@ pub async fn put(
     put_and_wake(app, tx, &mail, mail.due_at).await
 }
 
+/// Queues an email with a code to the owner of an account. Returns its ID, from which the code is computed.
+pub async fn put_code(
+    app: &App,
+    tx: &mut Tx,
+    kind: MailKind,
+    user: &User,
+    source: &Source,
+) -> Result<MailId> {
+    let to = Recipient::Account(user.id, user.email.as_str());
+    let mail = new_mail(app, tx, kind, to, None, source).await?;
+    put_and_wake(app, tx, &mail, mail.due_at).await?;
+    Ok(mail.id)
+}
+
 /// Queues an email to the owner of an account.
 pub async fn notify(
     app: &App,

@@ -11,6 +11,7 @@ use crate::domain::addresses::{self, SitePath};
 use crate::domain::email::mail_kind::Destination;
 use crate::domain::email::one_time_token::OneTimeToken;
 use crate::domain::id::MailId;
+use crate::domain::sign_in::emailed_code::{self, EmailedCode};
 use crate::error::Result;
 use crate::mail::Texts;
 use crate::mail::texts::{self, Content};
@@ -25,20 +26,30 @@ pub struct LinkToken {
     pub lifetime: Duration,
 }
 
+/// The secrets in an email.
+#[derive(Default)]
+pub struct MailSecrets {
+    pub link: Option<LinkToken>,
+    pub code: Option<EmailedCode>,
+}
+
 /// Renders an email. `waiting`: how many accounts wait for approval, if the email is about them.
 pub fn render(
     config: &Config,
     queued: &QueuedMail,
     to: &EmailAddress,
-    token: Option<&LinkToken>,
+    secrets: &MailSecrets,
     detail: &str,
     waiting: i64,
 ) -> Result<Mail> {
+    let token = secrets.link.as_ref();
     let token_text = token.map(|it| it.token.reveal());
+    let code = secrets.code.as_ref().map(EmailedCode::reveal);
     let page = page(queued.kind.facts().link, token_text.as_deref().unwrap_or_default());
     let content = Content {
         link: config.public_url.link(page),
         lifetime: token.map(|it| in_words(it.lifetime)).unwrap_or_default(),
+        code: code.as_deref().unwrap_or_default(),
         address: &queued.address,
         detail,
         waiting,
@@ -46,7 +57,8 @@ pub fn render(
     };
     let texts = texts::render(queued.kind, &content)?;
     let mail = mail(config, queued.id, to, queued.created_at, texts)?;
-    Ok(Mail { token: token_text.map(Secret::new), ..mail })
+    let secrets = [token_text, code].into_iter().flatten().map(Secret::new).collect();
+    Ok(Mail { secrets, ..mail })
 }
 
 /// Renders the test email.
@@ -74,6 +86,8 @@ fn content<'a>(config: &'a Config, to: &'a EmailAddress, created_at: Timestamp) 
         email: to.as_str(),
         link: url.link(addresses::HOME),
         lifetime: String::new(),
+        code: "",
+        code_lifetime: in_words(emailed_code::LASTS),
         forgot_link: url.link(addresses::FORGOT_PASSWORD),
         when: created_at.to_string(),
         address: "",
@@ -97,7 +111,7 @@ fn mail(
         to: recipient.map_err(|error| DeliveryError::Final(error.to_string()))?,
         created_at,
         texts,
-        token: None,
+        secrets: Vec::new(),
     })
 }
 

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use crate::app::App;
+use crate::domain::sign_in::emailed_code;
 use crate::domain::submission;
 use crate::error::Result;
 use crate::repositories::{
-    audit_events, browser_states, email_changes, invitations, one_time_tokens, outbox,
-    return_addresses, sessions, sign_ups, signing_keys, spent_tickets, submissions, throttles,
+    audit_events, browser_states, email_changes, emailed_codes, invitations, one_time_tokens,
+    outbox, return_addresses, sessions, sign_ups, signing_keys, spent_tickets, submissions,
+    throttles,
 };
 use crate::services::former_address;
 use crate::transaction;
@@ -44,6 +46,7 @@ enum Kind {
     Tickets,
     ReturnAddresses,
     Links,
+    EmailedCodes,
     EmailChanges,
     Mails,
     AuditEvents,
@@ -52,7 +55,7 @@ enum Kind {
     Submissions,
 }
 
-const KINDS: [Kind; 14] = [
+const KINDS: [Kind; 15] = [
     Kind::Throttles,
     Kind::BrowserStates,
     Kind::SignUps,
@@ -61,6 +64,7 @@ const KINDS: [Kind; 14] = [
     Kind::Tickets,
     Kind::ReturnAddresses,
     Kind::Links,
+    Kind::EmailedCodes,
     Kind::EmailChanges,
     Kind::Mails,
     Kind::AuditEvents,
@@ -98,6 +102,9 @@ async fn remove(app: &App, kind: Kind) -> Result<u64> {
                 Kind::Tickets => spent_tickets::delete_older(tx, now.before(TICKETS), BATCH).await,
                 Kind::ReturnAddresses => return_addresses::delete_expired(tx, now, BATCH).await,
                 Kind::Links => one_time_tokens::delete_expired(tx, now.before(LINKS), BATCH).await,
+                Kind::EmailedCodes => {
+                    emailed_codes::delete_older(tx, now.before(emailed_code::LASTS), BATCH).await
+                }
                 Kind::EmailChanges => {
                     email_changes::delete_older(tx, now.before(former_address::KEPT), BATCH).await
                 }

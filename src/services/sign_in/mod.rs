@@ -2,6 +2,7 @@
 
 pub mod challenge;
 pub mod completion;
+pub mod emailed_code;
 pub mod hash_timing;
 pub mod login;
 pub mod password_check;

@@ -62,6 +62,11 @@ pub(super) const NEW_SIGN_IN_MAIL: Limit = Limit::Window { limit: 3, per: DAY };
 pub(super) const NEW_SIGN_IN_NETWORK_MAIL: Limit = Limit::Window { limit: 10, per: DAY };
 /// Notices to an owner that are exempt from `EMAILS_PER_MINUTE`. A signed-in user could cause any number of them.
 pub(super) const OWN_NOTICES: Limit = Limit::Window { limit: 10, per: HOUR };
+/// Confirmation codes emailed to one account.
+pub(super) const EMAILED_CODE_HOURLY: Limit = Limit::Window { limit: 5, per: HOUR };
+/// The same per day. Each code has five tries, so an intruder in a session gets 100 tries a day at one of 100,000,000 codes, and guesses
+/// one with a probability of 0.0001 % a day, or 0.04 % a year. The owner gets an email with each code.
+pub(super) const EMAILED_CODE_DAILY: Limit = Limit::Window { limit: 20, per: DAY };
 /// Email changes requested for one account.
 pub(super) const EMAIL_CHANGE: Limit = Limit::Window { limit: 5, per: HOUR };
 /// Downloads of one user's personal data.

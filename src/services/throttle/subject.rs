@@ -90,6 +90,10 @@ pub enum Subject<'a> {
     NewSignInNetworkMail(UserId, &'a Source),
     /// Emails to this address about actions in its account.
     OwnNotices(&'a str),
+    /// Confirmation codes emailed to an account, per hour.
+    EmailedCodeHourly(UserId),
+    /// Confirmation codes emailed to an account, per day.
+    EmailedCodeDaily(UserId),
     /// Email changes requested for an account.
     EmailChange(UserId),
     /// Downloads of a user's personal data.
@@ -139,6 +143,8 @@ impl<'a> Subject<'a> {
             Self::NewSignInMail(..) => limits::NEW_SIGN_IN_MAIL,
             Self::NewSignInNetworkMail(..) => limits::NEW_SIGN_IN_NETWORK_MAIL,
             Self::OwnNotices(_) => limits::OWN_NOTICES,
+            Self::EmailedCodeHourly(_) => limits::EMAILED_CODE_HOURLY,
+            Self::EmailedCodeDaily(_) => limits::EMAILED_CODE_DAILY,
             Self::EmailChange(_) => limits::EMAIL_CHANGE,
             Self::Export(_) => limits::EXPORT,
             Self::RegisterNetwork(_) => limits::REGISTER_NETWORK,
@@ -189,6 +195,8 @@ impl<'a> Subject<'a> {
                 (format!("new-sign-in-network-mail {user} {}", source.network()), None)
             }
             Self::OwnNotices(recipient) => (format!("own-notices {recipient}"), None),
+            Self::EmailedCodeHourly(user) => (format!("emailed-code-hourly {user}"), None),
+            Self::EmailedCodeDaily(user) => (format!("emailed-code-daily {user}"), None),
             Self::EmailChange(user) => (format!("email-change {user}"), None),
             Self::Export(user) => (format!("export {user}"), None),
             Self::RegisterNetwork(source) => ("register".into(), Some(source)),

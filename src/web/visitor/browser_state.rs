@@ -23,6 +23,7 @@ use crate::domain::id::{SessionId, UserId};
 use crate::domain::sign_in::proof::Proof;
 use crate::error::Result;
 use crate::services::sign_in::challenge::Challenge;
+use crate::services::sign_in::emailed_code::SentCode;
 use crate::web::http::cookies::{Cookies, Name};
 use crate::web::visitor::return_to::ReturnTo;
 
@@ -37,15 +38,17 @@ struct State {
     sign_up: Option<UserId>,
     sign_in: Option<PendingSignIn>,
     proof: Option<Proof>,
+    emailed_code: Option<SentCode>,
     draft: Option<Draft>,
     return_to: Option<String>,
 }
 
 impl State {
     fn is_empty(&self) -> bool {
-        let Self { flash, sign_up, sign_in, proof, draft, return_to } = self;
+        let Self { flash, sign_up, sign_in, proof, emailed_code, draft, return_to } = self;
         let has_no_flow = flash.is_none() && sign_up.is_none() && sign_in.is_none();
-        has_no_flow && proof.is_none() && draft.is_none() && return_to.is_none()
+        let has_no_proof = proof.is_none() && emailed_code.is_none();
+        has_no_flow && has_no_proof && draft.is_none() && return_to.is_none()
     }
 
     /// Removes an expired proof. Returns whether there was one.
@@ -170,10 +173,27 @@ impl BrowserState {
         }
     }
 
+    /// Remembers the code that was emailed to the user of this browser, so that no other browser can use it. The state gets a new id, so
+    /// that an earlier copy of the browser's cookies cannot use it either.
+    pub async fn set_emailed_code(&self, sent: SentCode) -> Result<()> {
+        self.change_under_new_id(|state| state.emailed_code = Some(sent)).await
+    }
+
+    /// The code that was emailed to this browser in this session, unless it has expired.
+    pub async fn emailed_code(&self, session: SessionId) -> Result<Option<SentCode>> {
+        let now = self.app.clock.now();
+        Ok(self.read().await?.emailed_code.filter(|sent| sent.is_of(session, now)))
+    }
+
     /// Records what the user has shown in this browser. The state gets a new id, which only this response contains, so that an earlier copy of
-    /// the browser's cookies does not share the proof. After an error, which is only logged, the user has to prove it again.
+    /// the browser's cookies does not share the proof. After an error, which is only logged, the user has to prove it again. An emailed code
+    /// is no longer needed.
     pub async fn set_proof(&self, proof: Proof) {
-        if let Err(error) = self.change_under_new_id(|state| state.proof = Some(proof)).await {
+        let prove = |state: &mut State| {
+            state.proof = Some(proof);
+            state.emailed_code = None;
+        };
+        if let Err(error) = self.change_under_new_id(prove).await {
             tracing::warn!(%error, "could not save a proof of identity; the user will have to repeat it");
         }
     }

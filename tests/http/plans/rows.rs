@@ -11,10 +11,11 @@ const MONTH: i64 = 30 * 86_400;
 /// `@before`: the rows of one hour are older, as on a normal day. `@now`: half of the rows are older, as after years without a
 /// cleanup. Only the largest table is tested with that. To find 500 of about 10,000 rows, a full scan is the fastest plan. PostgreSQL
 /// stops choosing it well before 200,000 rows.
-pub const SWEEPS: [(&str, &str); 15] = [
+pub const SWEEPS: [(&str, &str); 16] = [
     ("audit_events::delete_older", "@before, 500"),
     ("browser_states::delete_expired", "@moment, 500"),
     ("email_changes::delete_older", "@before, 500"),
+    ("emailed_codes::delete_older", "@before, 500"),
     ("invitations::delete_expired", "@before, 500"),
     ("one_time_tokens::delete_expired", "@before, 500"),
     ("outbox::delete_finished", "@before, 500"),
@@ -86,6 +87,11 @@ const ROWS: [(&str, i64, &str); 17] = [
         SOME,
         "@id, @owner, 'Old' || n || '@example.org', 'old' || n || '@example.org', @address, @address, @since,
          CASE WHEN n % 100 <> 0 THEN @since END",
+    ),
+    (
+        "emailed_codes (session_id, mail_id, user_id, created_at, tries)",
+        SOME,
+        "@id, @id, @owner, @since, n % 6",
     ),
     (
         "invitations (id, hash, email, roles, created_at, created_by, expires_at)",

@@ -144,6 +144,21 @@ async fn a_password_that_was_confirmed_twice_counts_in_the_browser_with_the_seco
 }
 
 #[tokio::test]
+async fn a_confirmation_code_can_be_asked_for_twice_and_entered_twice() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    app.remove_password(ADA).await;
+    app.wait(3_600);
+    let path = "/auth/confirm-password?return_to=/profile/two-factor";
+    let browser = lose_first(&browser, path, "Send me a code", &[]).await;
+    let code = app.emailed_code().await;
+    assert_eq!(app.emails(MailKind::ConfirmationCode).await.len(), 1);
+    let browser = lose_first(&browser, path, "Confirm", &[("code", &code)]).await;
+    browser.get("/profile/two-factor").await.is(200);
+    assert_eq!(app.audit_entries(Event::ConfirmationCodeChecked).await.len(), 1);
+}
+
+#[tokio::test]
 async fn resets_and_password_changes_can_be_sent_twice() {
     let app = TestApp::start().await;
     let ada = app.person(ADA).await;

@@ -104,6 +104,21 @@ impl TestApp {
         assert!(locked.unwrap(), "{email} is disabled");
     }
 
+    /// Removes the password of an account whose sessions go on, as of a user who signs in without one.
+    pub async fn remove_password(&self, email: &str) {
+        let user = self.user(email).await.id;
+        let sql = "UPDATE users SET password_hash = '!' WHERE id = $1";
+        let changed = transaction!(self.app.db, |tx| -> Result<_> {
+            query(tx, sql).bind(user).execute().await
+        });
+        assert_eq!(changed.unwrap(), 1);
+    }
+
+    /// Gives all accounts a password that no one knows.
+    pub async fn give_passwords(&self) {
+        assert!(self.change("UPDATE users SET password_hash = 'unknown'").await > 0);
+    }
+
     pub async fn rename(&self, email: &str, username: &str) {
         let (user, username) = (self.user(email).await.id, Username::parse(username).unwrap());
         let renamed = transaction!(self.app.db, |tx| -> Result<_> {

@@ -212,6 +212,15 @@ impl TestApp {
         self.link_in(mail).unwrap_or_else(|| panic!("no link in {}", mail.text))
     }
 
+    /// The code in the newest email with a confirmation code.
+    pub async fn emailed_code(&self) -> String {
+        let mails = self.mails().await;
+        let mail = mails.iter().find(|mail| mail.subject.contains("your confirmation code"));
+        let is_code = |line: &&str| line.len() == 9 && line.as_bytes()[4] == b' ';
+        let code = mail.and_then(|mail| mail.text.lines().find(is_code));
+        code.expect("a code was emailed").to_owned()
+    }
+
     /// A browser in which this person has signed up and confirmed the address.
     pub async fn person(&self, email: &str) -> Browser {
         let browser = self.browser();
