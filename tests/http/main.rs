@@ -16,6 +16,7 @@ mod doctor;
 mod doubled_cookies;
 mod durability;
 mod email_change;
+mod first_administrator;
 mod forms;
 mod gate;
 mod hash_costs;

@@ -30,7 +30,7 @@ pub const SWEEPS: [(&str, &str); 15] = [
 ];
 
 /// `(columns, rows, values)`: row `n` was created at `@since`, spread from a month and an hour ago until now.
-const ROWS: [(&str, i64, &str); 16] = [
+const ROWS: [(&str, i64, &str); 17] = [
     (
         "users (id, email, email_key, username, password_hash, credential_version, created_at, activated_at)",
         PEOPLE,
@@ -108,6 +108,7 @@ const ROWS: [(&str, i64, &str); 16] = [
         SOME,
         "@id, @owner, @hash, @since",
     ),
+    ("setup_dismissals (user_id, step, dismissed_at)", SOME, "@id, 'backup', @since"),
 ];
 
 /// The syntax that differs between the two databases.
