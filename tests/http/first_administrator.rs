@@ -259,7 +259,7 @@ async fn the_dashboard_of_an_administrator_shows_what_is_left_to_set_up() {
     let steps = async |browser: &Browser| browser.get("/dashboard").await.is(200).each("h3");
     let all = ["Public address", "Email", "First app", "Two-factor sign-in", "Backup"];
     assert_eq!(steps(&root).await, all);
-    root.get("/dashboard").await.says("The address of this site is http://localhost:5000.");
+    root.get("/dashboard").await.says("The address of this site is http://localhost:5000");
 
     root.enable_two_factor(&app).await;
     assert_eq!(steps(&root).await, ["Public address", "Email", "First app", "Backup"]);

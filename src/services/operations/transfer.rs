@@ -44,7 +44,7 @@ pub async fn back_up(
 }
 
 async fn record_backup(from: &Location, clock: &Clock) -> Result<()> {
-    let db = Db::open_existing(from).await?;
+    let db = Db::open(from).await?; // to write; its schema is current, or the backup would have failed
     let source = Source::command_line();
     let actor = Actor { id: None, source: &source };
     let recorded = transaction!(db, |tx| -> Result<_> {
