@@ -65,6 +65,8 @@ pub struct Secrets {
     pub emailed_code: MacKey,
     /// Authenticates tokens in invitation links.
     pub invitation: MacKey,
+    /// Authenticates the token in the link that makes the first administrator.
+    pub first_administrator: MacKey,
     /// Signs requests of `authflow doctor` to the running server.
     pub doctor: Signer,
     /// Signs gate tokens, the credentials of a session at a guarded host.
@@ -100,6 +102,7 @@ impl Secrets {
             one_time: master.mac_key(&[], "one-time token"),
             emailed_code: master.mac_key(&[], "emailed code"),
             invitation: master.mac_key(&[], "invitation"),
+            first_administrator: master.mac_key(&[], "first administrator"),
             doctor: signer(TokenKind::DoctorQuestion),
             gate_token: signer(TokenKind::GateToken),
             gate_ticket: signer(TokenKind::GateTicket),

@@ -130,7 +130,7 @@ fn public_pages(app: &App) -> Routes {
     use account::{confirm_email, not_me};
     use operations::dev_mail;
     use sign_in::{forgot_password, login, logout, reset_password, two_factor};
-    use sign_up::{awaiting_approval, check_mail, register, verify_email};
+    use sign_up::{awaiting_approval, check_mail, first_administrator, register, verify_email};
     Routes::new(app)
         .add(addresses::HOME, Anybody, get(home::show))
         .add(addresses::AUTH, Anybody, get(home::auth))
@@ -168,6 +168,11 @@ fn public_pages(app: &App) -> Routes {
             addresses::INVITATION,
             Anybody,
             get(register::show_invited).post(register::submit_invited),
+        )
+        .add_link(
+            addresses::FIRST_ADMINISTRATOR,
+            Anybody,
+            get(first_administrator::show).post(first_administrator::submit),
         )
         .add_link(addresses::NOT_ME, Anybody, get(not_me::show).post(not_me::submit))
         // development: only with the `file` transport, and only for clients on this machine
@@ -254,6 +259,7 @@ fn administration(app: &App) -> Routes {
         .add(addresses::USER_DELETE, Administrators, get(delete::show).post(delete::submit))
         .add(addresses::AUDIT, Administrators, get(administration::audit::list::show))
         .add(addresses::AUDIT_EXPORT, Administrators, get(administration::audit::export::show))
+        .add(addresses::SETUP_DISMISS, Administrators, post(account::dashboard::dismiss))
         .add(addresses::DOCTOR, Administrators, get(administration::doctor::show))
         // for `authflow doctor`, which proves that it has the same SECRET_KEY
         .add(addresses::DOCTOR_REQUEST, Anybody, get(administration::doctor::request))

@@ -6,13 +6,15 @@ use std::process::ExitCode;
 use super::database_problem::explain;
 use super::exit_code::FAILED;
 use super::progress;
+use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::transfer::{self, TransferError};
+use crate::db::transfer::TransferError;
+use crate::services::operations::transfer;
 
 pub async fn run(config: &Config, file: &Path) -> ExitCode {
     let bar = progress::bar("copying", "rows");
     let show = |done, total| progress::show(&bar, done, total);
-    let outcome = transfer::back_up(&config.database, file, &show).await;
+    let outcome = transfer::back_up(&config.database, file, &Clock::System, &show).await;
     bar.finish_and_clear();
     match outcome {
         Ok(copied) => {

@@ -17,6 +17,7 @@ use crate::config::{Config, LogFormat};
 use crate::domain::addresses;
 use crate::domain::proxy::is_within;
 use crate::error::{Error, Result};
+use crate::services::sign_up::first_administrator::{self, PrintedLink};
 use crate::{routes, server, worker};
 
 /// How long the server waits at the start for a database that does not respond.
@@ -70,7 +71,7 @@ async fn serve(config: Config) -> Result<(), ServeError> {
         () = stop_signal::received(stop) => return Ok(()),
     };
     drop(router.send_replace(routes::router(&app)));
-    announce(&app, address);
+    announce(&app, address, first_administrator(&app).await.as_ref());
     let (stop_worker, stopped) = watch::channel(false);
     let worker = tokio::spawn(worker::run(app.clone(), stopped));
     tokio::spawn(check_mail(app.clone()));
@@ -132,23 +133,52 @@ async fn check_mail(app: App) {
     }
 }
 
-/// Prints what the operator needs after the first start.
-fn announce(app: &App, address: SocketAddr) {
+/// The link that makes the first administrator, unless there is one. A server that cannot read it starts all the same.
+async fn first_administrator(app: &App) -> Option<PrintedLink> {
+    match first_administrator::link_to_print(app).await {
+        Ok(link) => link,
+        Err(error) => {
+            tracing::warn!(%error, "could not create the link for the first administrator");
+            None
+        }
+    }
+}
+
+/// Prints what the operator needs after the first start. The link for the first administrator is printed here and nowhere else.
+fn announce(app: &App, address: SocketAddr, first_administrator: Option<&PrintedLink>) {
     let config = &app.config;
     let data = config.database.describe();
     let emails = config.mail.describe();
     if config.log_format == LogFormat::Json {
-        tracing::info!(public_url = %config.public_url, %address, data, emails, "ready");
+        let link = first_administrator.map(|link| link.url.reveal().as_str());
+        let until = first_administrator.map(|link| link.expires_at.to_rfc3339());
+        tracing::info!(
+            public_url = %config.public_url,
+            %address,
+            data,
+            emails,
+            first_administrator = link,
+            first_administrator_until = until,
+            "ready"
+        );
         return;
     }
-    println!("{} is ready at {}", config.site_name, config.public_url);
-    println!("  listens at  {address}");
-    println!("  data        {data}");
     let shown = config.public_url.link(addresses::DEV_MAIL);
     let note = match (config.mail.folder(), config.mailbox()) {
         (_, Some(_)) => format!(", shown at {shown}"),
         (Some(_), None) => "; nothing is sent".to_owned(),
         (None, None) => String::new(),
     };
-    println!("  emails      {emails}{note}");
+    let first = first_administrator.map_or_else(String::new, |link| {
+        format!(
+            "\nThere is no administrator yet. This link makes one. It works once, until {}:\n  {}\n",
+            link.expires_at,
+            link.url.reveal()
+        )
+    });
+    // Printed at once: a program that reads only the first lines must not cause an error.
+    print!(
+        "{} is ready at {}\n  listens at  {address}\n  data        {data}\n  emails      {emails}{note}\n{first}",
+        config.site_name, config.public_url
+    );
 }

@@ -118,6 +118,9 @@ pub const TWO_FACTOR: Address = Address("/auth/two-factor");
 pub const SIGN_OUT: Address = Address("/auth/logout");
 /// Request a reset link.
 pub const FORGOT_PASSWORD: Address = Address("/auth/forgot-password");
+/// Become the first administrator, with the link that the server prints.
+pub const FIRST_ADMINISTRATOR: AddressTemplate =
+    AddressTemplate("/auth/first-administrator/{token}");
 
 // Targets of links in emails.
 /// Confirm the address of a sign-up.
@@ -216,6 +219,8 @@ pub const USER_DELETE: AddressTemplate = AddressTemplate("/admin/users/{id}/dele
 pub const AUDIT: Address = Address("/admin/audit");
 /// The audit log as a file.
 pub const AUDIT_EXPORT: AddressTemplate = AddressTemplate("/admin/audit/export/{file}");
+/// Dismiss a step of the setup.
+pub const SETUP_DISMISS: Address = Address("/admin/setup/dismiss");
 /// The diagnosis of the installation.
 pub const DOCTOR: Address = Address("/admin/doctor");
 /// Shows `authflow doctor` how its request arrived, if it has the same `SECRET_KEY`.

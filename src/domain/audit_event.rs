@@ -35,6 +35,8 @@ macro_rules! events {
 events! {
     /// A visitor signed up.
     Registered = "registered",
+    /// The first administrator was created with the link that the server printed.
+    FirstAdministratorCreated = "first_administrator_created",
     /// The address of a sign-up was confirmed.
     EmailVerified = "email_verified",
     /// The owner of an address said that the sign-up was not theirs.
@@ -137,6 +139,8 @@ events! {
     KeyRotated = "key_rotated",
     /// A leaked signing key was revoked.
     KeyRevoked = "key_revoked",
+    /// A backup was made with `authflow backup`.
+    BackupMade = "backup_made",
     /// An administrator exported the audit log.
     AuditExported = "audit_exported",
 }
@@ -177,6 +181,7 @@ impl Event {
                 | Self::SignUpAccepted
                 | Self::SignUpRefused
                 | Self::AuditExported
+                | Self::BackupMade
                 | Self::KeyRotated
                 | Self::KeyRevoked
                 | Self::InvitationCreated

@@ -53,6 +53,8 @@ ids! {
     SessionId;
     /// An invitation.
     InvitationId;
+    /// The link that makes the first administrator.
+    FirstAdministratorLinkId;
     /// A queued email. The ID stays the same on every retry.
     MailId;
 }

@@ -12,6 +12,7 @@ pub mod public_url;
 pub mod quantity;
 pub mod query;
 pub mod return_address;
+pub mod setup_step;
 pub mod sign_in;
 pub mod signed_token;
 pub mod source;

@@ -60,6 +60,16 @@ pub async fn latest_at(on: impl Into<Conn<'_>>) -> Result<Option<Timestamp>> {
     Ok(latest.map(|(at,)| at))
 }
 
+/// The time of the latest entry about this event.
+pub async fn latest_of(on: impl Into<Conn<'_>>, event: Event) -> Result<Option<Timestamp>> {
+    let latest: Option<(Timestamp,)> =
+        query(on, "SELECT at FROM audit_events WHERE event = $1 ORDER BY at DESC, id DESC LIMIT 1")
+            .bind(event)
+            .optional()
+            .await?;
+    Ok(latest.map(|(at,)| at))
+}
+
 /// The entries about a user's account before `before`, the latest first, at most `limit`.
 pub async fn of_user(
     on: impl Into<Conn<'_>>,

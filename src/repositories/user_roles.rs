@@ -55,6 +55,13 @@ pub async fn hold_administrators(tx: &mut Tx) -> Result<()> {
     Ok(())
 }
 
+/// Whether any account has the role `admin`, even a disabled one.
+pub async fn has_administrator(on: impl Into<Conn<'_>>) -> Result<bool> {
+    let found: Option<(UserId,)> =
+        query(on, "SELECT user_id FROM user_roles WHERE role = 'admin' LIMIT 1").optional().await?;
+    Ok(found.is_some())
+}
+
 /// Accounts that can act as administrators, at most 50.
 pub async fn administrators(tx: &mut Tx) -> Result<Vec<AdministratorContact>> {
     query(

@@ -18,6 +18,7 @@ mod doubled_cookies;
 mod durability;
 mod email_change;
 mod emailed_code;
+mod first_administrator;
 mod forms;
 mod gate;
 mod hash_costs;

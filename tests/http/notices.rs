@@ -244,3 +244,100 @@ async fn notice_links_do_not_sign_in_and_undelivered_notices_block_nothing() {
     let waiting = app.emails_in(MailState::Waiting).await.len();
     assert_eq!(waiting, before + 1);
 }
+
+const NEW: &str = "new@example.org";
+
+/// Moves the account of a browser to another address.
+async fn move_to_new(app: &TestApp, browser: &Browser) {
+    browser.press("/profile/email", "Change address", &[("email", NEW)]).await.is(303);
+    let confirm = app.path_in(NEW, "confirm your new address").await;
+    browser.press(&confirm, "Use this address", &[]).await.is(303);
+}
+
+/// An account with 2FA that is recent or older than a week, and a new link to its current or former address.
+async fn secured(is_administrator: bool, is_former: bool, is_recent: bool) -> (TestApp, String) {
+    let app = TestApp::start().await;
+    let owner = app.person(ADA).await;
+    if is_administrator {
+        app.give_role(ADA, "admin").await;
+    }
+    let authenticator = owner.enable_two_factor(&app).await;
+    if !is_recent {
+        app.mails().await;
+        app.wait(7 * 86_400 + 60);
+        owner.sign_in(ADA, PASSWORD).await.goes_to("/auth/two-factor");
+        let code = authenticator.code(&app);
+        owner.press("/auth/two-factor", "Sign in", &[("code", &code)]).await.is(303);
+    }
+    let subject = if is_former {
+        move_to_new(&app, &owner).await;
+        "your address was changed"
+    } else {
+        owner.press("/profile/password", "Change password", &CHANGE).await.is(303);
+        "your password was changed"
+    };
+    let link = app.path_in(ADA, subject).await;
+    (app, link)
+}
+
+#[tokio::test]
+async fn not_me_never_removes_the_second_factor_of_an_administrator() {
+    const REMOVED: &str = "switched on less than a week ago, is switched off";
+    const STAYS: &str = "This is an administrator’s account, so two-factor sign-in stays on";
+    const OLD: &str = "You will be asked for a code from your authenticator app";
+    for (is_administrator, is_former, is_recent, says) in [
+        (false, false, true, REMOVED),
+        (false, true, true, REMOVED),
+        (false, false, false, OLD),
+        (false, true, false, OLD),
+        (true, false, true, STAYS),
+        (true, true, true, STAYS),
+        (true, false, false, OLD),
+        (true, true, false, OLD),
+    ] {
+        let case = format!("administrator {is_administrator}, former {is_former}, {is_recent}");
+        let (app, link) = secured(is_administrator, is_former, is_recent).await;
+        let reader = app.browser(); // has access to the mailbox only
+        reader.get(&link).await.is(200).says(says);
+        reader.press(&link, "Sign everybody out", &[("not_me", "on")]).await.goes_to("/auth/login");
+        let is_kept = says != REMOVED;
+        assert_eq!(app.rows("totp").await, i64::from(is_kept), "{case}");
+        assert_eq!(app.rows("recovery_codes").await > 0, is_kept, "{case}");
+        let reset = app.path_in(ADA, "set a new password").await;
+        let another = "seven copper kettles at dusk";
+        let fields = [("password", another), ("confirm_password", another)];
+        let page = reader.press(&reset, "Set password", &fields).await;
+        if is_kept {
+            page.is(422).says("Enter the code.");
+        } else {
+            page.goes_to("/auth/login");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_former_mailbox_cannot_take_over_an_administrator_in_two_steps() {
+    let app = TestApp::start().await;
+    let owner = app.person(ADA).await;
+    app.give_role(ADA, "admin").await;
+    move_to_new(&app, &owner).await;
+    owner.enable_two_factor(&app).await;
+    let undo = app.path_in(ADA, "your address was changed").await;
+    let thief = app.browser(); // reads the former mailbox only
+    thief.press(&undo, "Sign everybody out", &[("not_me", "on")]).await.goes_to("/auth/login");
+    // The former address is the current one now. Wrong codes bring a notice with a link to it.
+    let reset = app.path_in(ADA, "set a new password").await;
+    for n in 0..5 {
+        let code = format!("{n:06}");
+        let fields =
+            [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD), ("code", &code)];
+        thief.press(&reset, "Set password", &fields).await.is(401);
+        app.wait(20);
+    }
+    let second = app.path_in(ADA, "wrong codes for your account").await;
+    assert!(second.starts_with("/auth/not-me/"), "{second}");
+    let page = thief.get(&second).await;
+    page.says("two-factor sign-in stays on");
+    thief.press_on(&page, "Sign everybody out", &[("not_me", "on")]).await.goes_to("/auth/login");
+    assert_eq!(app.rows("totp").await, 1, "the second factor stays");
+}

@@ -18,7 +18,7 @@ const EXCUSED: [(&str, &str); 2] = [
 ];
 
 /// Partial indexes with few rows, and small tables. They may be read as a whole.
-const SMALL: [&str; 8] = [
+const SMALL: [&str; 9] = [
     "outbox_due",
     "outbox_exempt",
     "outbox_turns",
@@ -27,6 +27,7 @@ const SMALL: [&str; 8] = [
     "users_waiting",
     "signing_keys",
     "hash_costs",
+    "first_administrator_links",
 ];
 
 /// Statements that could read more and more rows without a scan, and the index that they must use. Anyone can request resets, and

@@ -40,7 +40,8 @@ use crate::services::audit::Actor;
 pub enum UserCommand {
     /// Create an account and print a link with which its owner sets a password.
     ///
-    /// The link works once and expires after 24 hours. No email is sent. Use this to create the first administrator.
+    /// The link works once and expires after 24 hours. No email is sent. The link that `authflow serve` prints is the other way to
+    /// create the first administrator.
     #[command(
         after_help = "Example: authflow user create ada@example.org --name 'Ada Lovelace' --role admin"
     )]

@@ -1,11 +1,11 @@
-//! The secret in a link that is emailed, or handed over by an administrator.
+//! The secret in a link that is emailed, handed over by an administrator, or printed at the first start.
 
 use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::domain::account::email::EmailKey;
 use crate::domain::addresses::{self, AddressTemplate};
-use crate::domain::id::{InvitationId, MailId, UserId};
+use crate::domain::id::{FirstAdministratorLinkId, InvitationId, MailId, UserId};
 use crate::domain::typed_text;
 use crate::secret::{self, MacKey, Secret};
 
@@ -50,7 +50,8 @@ impl Purpose {
     }
 }
 
-/// A 256-bit token that works once. It is computed from the ID of the email or invitation, so that only its hash is stored.
+/// A 256-bit token that works once. It is computed from the ID of the email, the invitation or the first administrator's link, so that at
+/// most its hash is stored.
 #[derive(Clone, Debug)]
 pub struct OneTimeToken(Secret<[u8; 32]>);
 
@@ -65,6 +66,12 @@ impl OneTimeToken {
     #[must_use]
     pub fn of_invitation(key: &MacKey, invitation: InvitationId) -> Self {
         Self(Secret::new(key.tag(invitation.0.as_bytes())))
+    }
+
+    /// The token of the link that makes the first administrator: every instance prints the same.
+    #[must_use]
+    pub fn of_first_administrator(key: &MacKey, link: FirstAdministratorLinkId) -> Self {
+        Self(Secret::new(key.tag(link.0.as_bytes())))
     }
 
     /// Finds the token in the last part of a link, as programs and people pass it on: wrapped, with invisible characters, with

@@ -72,6 +72,7 @@ fn in_words(event: Event, outcome: Outcome) -> &'static str {
     match event {
         Event::Registered if done => "Signed up",
         Event::Registered => "Somebody tried to sign up with your address",
+        Event::FirstAdministratorCreated => "Account created as the first administrator",
         Event::EmailVerified => "Address confirmed",
         Event::SignUpDeclined => "Sign-up declined",
         Event::SignedIn if done => "Signed in",
@@ -122,6 +123,7 @@ fn in_words(event: Event, outcome: Outcome) -> &'static str {
         Event::UsersImported => "Accounts imported",
         Event::UsersExported => "Accounts exported",
         Event::AuditExported => "Log downloaded",
+        Event::BackupMade => "Backup made",
         Event::InvitationCreated => "Somebody invited",
         Event::InvitationRevoked => "Invitation revoked",
         Event::InvitationUsed => "Came by invitation",

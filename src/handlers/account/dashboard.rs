@@ -2,16 +2,20 @@
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Response, Result};
+use serde::Deserialize;
 
-use crate::app::App;
 use crate::clock::in_words;
 use crate::domain::account::role::ADMIN;
-use crate::error::Result;
+use crate::domain::addresses;
+use crate::domain::setup_step::SetupStep;
+use crate::services::operations::setup;
 use crate::services::two_factor::second_factor;
+use crate::web::forms::form::Form;
+use crate::web::forms::refused::Refused;
 use crate::web::pages::page::Page;
-use crate::web::visitor::identity::SignedIn;
+use crate::web::visitor::identity::{Administrator, SignedIn};
+use crate::web::visitor::visit::Visit;
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/account/dashboard.html")]
@@ -28,27 +32,77 @@ struct View {
     idle: String,
     remember: bool,
     expires_at: String,
+    /// The steps of the setup that this administrator still has to do.
+    setup: Vec<Step>,
+    public_url: String,
+    emails_are_files: bool,
+}
+
+/// A step of the setup.
+struct Step {
+    kind: SetupStep,
+    title: &'static str,
+}
+
+/// The field of the button that dismisses a step.
+#[derive(Debug, Deserialize)]
+pub struct Dismissed {
+    step: SetupStep,
 }
 
 /// `GET /dashboard`
-pub async fn show(
-    State(app): State<App>,
-    SignedIn { session, claims }: SignedIn,
+pub async fn show(visit: Visit<SignedIn>, page: Page) -> Result<Response> {
+    view(&visit, page).await
+}
+
+/// `POST /admin/setup/dismiss`
+pub async fn dismiss(
+    visit: Visit<Administrator>,
     page: Page,
+    form: Form<Dismissed>,
 ) -> Result<Response> {
-    let second_factor = second_factor::is_on(&app, session.user_id).await?;
+    form.answer(
+        page,
+        async |Dismissed { step }| {
+            let done = setup::dismiss(&visit.app, visit.session().user_id, *step).await;
+            done.map_err(Refused::instead)?;
+            Ok(visit.go_to(addresses::DASHBOARD))
+        },
+        async |page, _, _| view(&visit, page).await,
+    )
+    .await
+}
+
+async fn view<W: AsRef<SignedIn>>(visit: &Visit<W>, page: Page) -> Result<Response> {
+    let app = &visit.app;
+    let SignedIn { session, claims } = visit.signed_in();
+    let is_admin = session.roles().any(|role| role == ADMIN);
+    let steps = if is_admin { setup::open_steps(app, session.user_id).await? } else { Vec::new() };
     let view = View {
         page,
-        second_factor,
+        second_factor: second_factor::is_on(app, session.user_id).await?,
         username: claims.name.to_string(),
         email: claims.email.to_string(),
         email_verified: claims.email_verified,
-        is_admin: session.roles().any(|role| role == ADMIN),
+        is_admin,
         roles: claims.roles.join(", "),
         signed_in_at: session.created_at.to_string(),
         idle: in_words(session.idle(app.config.lifetimes.idle)),
         remember: session.remember,
         expires_at: session.expires_at.to_string(),
+        setup: steps.into_iter().map(|kind| Step { kind, title: title(kind) }).collect(),
+        public_url: app.config.public_url.to_string(),
+        emails_are_files: app.config.mail.folder().is_some(),
     };
     Ok(view.into_response())
+}
+
+fn title(step: SetupStep) -> &'static str {
+    match step {
+        SetupStep::PublicUrl => "Public address",
+        SetupStep::Email => "Email",
+        SetupStep::FirstApp => "First app",
+        SetupStep::SecondFactor => "Two-factor sign-in",
+        SetupStep::Backup => "Backup",
+    }
 }

@@ -2,5 +2,6 @@
 
 pub mod awaiting_approval;
 pub mod check_mail;
+pub mod first_administrator;
 pub mod register;
 pub mod verify_email;

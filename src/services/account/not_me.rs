@@ -2,9 +2,11 @@
 //! itself gives access to nothing.
 
 use crate::app::App;
-use crate::db::Tx;
+use crate::clock::Timestamp;
+use crate::db::{Conn, Tx};
 use crate::domain::account::email::{EmailAddress, EmailKey};
 use crate::domain::account::invitation::Because;
+use crate::domain::account::role::Role;
 use crate::domain::account::user::User;
 use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
@@ -14,7 +16,7 @@ use crate::domain::sign_in::stored_password::PasswordOwner;
 use crate::domain::source::Source;
 use crate::error::{Error, Result, from_db_error};
 use crate::repositories::{
-    email_changes, one_time_tokens, passwords, sessions, user_credentials, users,
+    email_changes, one_time_tokens, passwords, sessions, user_credentials, user_roles, users,
 };
 use crate::services::administrators;
 use crate::services::audit::{self, Actor};
@@ -22,7 +24,7 @@ use crate::services::email::queue::{self, Recipient};
 use crate::services::former_address;
 use crate::services::links;
 use crate::services::sign_up::pending;
-use crate::services::two_factor::second_factor::{self, Removed};
+use crate::services::two_factor::second_factor::{self, RecentSecondFactor, Removed};
 use crate::transaction;
 
 /// The state of a link.
@@ -56,6 +58,8 @@ pub enum SecondFactor {
     Removed,
     /// It is older and would be kept: resetting the password requires a code. Recent recovery codes would be removed.
     Kept,
+    /// It was enabled recently and would be kept all the same, because the account is an administrator's.
+    KeptForAdministrator,
 }
 
 /// Why the account was not locked.
@@ -101,7 +105,12 @@ async fn effects(app: &App, token: &OneTimeToken) -> Result<Option<Effects>> {
     }
     let second_factor = match second_factor::status(app, user.id).await? {
         None => SecondFactor::None,
-        Some(it) if it.since > now.before(NOT_ME_TTL) => SecondFactor::Removed,
+        Some(it) if it.since > now.before(NOT_ME_TTL) => {
+            match recent_second_factor(&app.db, &user).await? {
+                RecentSecondFactor::Remove => SecondFactor::Removed,
+                RecentSecondFactor::Keep => SecondFactor::KeptForAdministrator,
+            }
+        }
         Some(_) => SecondFactor::Kept,
     };
     Ok(Some(Effects { email: user.email, restores, second_factor }))
@@ -137,14 +146,7 @@ pub async fn secure(
             restore_address(app, tx, &user, &grant.email_key, source).await?
         };
         let id = Some(user.id);
-        let event = match second_factor::remove_since(tx, user.id, now.before(NOT_ME_TTL)).await? {
-            Removed::All => Some(Event::SecondFactorDisabled),
-            Removed::RecoveryCodes => Some(Event::RecoveryCodesRemoved),
-            Removed::Nothing => None,
-        };
-        if let Some(event) = event {
-            audit::record(tx, event, Outcome::Success, id, source, now).await?;
-        }
+        undo_second_factor(tx, &user, source, now).await?;
         sessions::end_all(tx, user.id, None, EndReason::Secured, now).await?;
         // A thief with an administrator's session could have created an invitation for themselves.
         let (actor, because) = (Actor { id, source }, Because::NotMe);
@@ -154,6 +156,32 @@ pub async fn secure(
         queue::put(app, tx, MailKind::AccountSecured, to, None, source).await?;
         Ok(address)
     })
+}
+
+/// Removes recent 2FA, unless [`recent_second_factor`] keeps it, and recent recovery codes of older 2FA.
+async fn undo_second_factor(
+    tx: &mut Tx,
+    user: &User,
+    source: &Source,
+    now: Timestamp,
+) -> Result<()> {
+    let recent = recent_second_factor(&mut *tx, user).await?;
+    let since = now.before(NOT_ME_TTL);
+    let event = match second_factor::remove_since(tx, user.id, since, recent).await? {
+        Removed::All => Event::SecondFactorDisabled,
+        Removed::RecoveryCodes => Event::RecoveryCodesRemoved,
+        Removed::Nothing => return Ok(()),
+    };
+    audit::record(tx, event, Outcome::Success, Some(user.id), source, now).await
+}
+
+/// The 2FA of an administrator is kept even if it is recent. Otherwise any mailbox that the account had in the last days could take over
+/// the site. This is true for links to the current address as well, because a restored address is the current one, and gets the next
+/// notices with their links. Another administrator, or the command line, can remove the 2FA.
+async fn recent_second_factor(on: impl Into<Conn<'_>>, user: &User) -> Result<RecentSecondFactor> {
+    let roles = user_roles::of_user(on, user.id).await?;
+    let is_administrator = roles.contains(&Role::admin());
+    Ok(if is_administrator { RecentSecondFactor::Keep } else { RecentSecondFactor::Remove })
 }
 
 /// Restores a former address, and notifies the current one.

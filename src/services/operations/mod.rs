@@ -5,4 +5,5 @@ pub mod health;
 pub mod key_rotation;
 pub mod retention;
 pub mod set_back;
+pub mod setup;
 pub mod transfer;

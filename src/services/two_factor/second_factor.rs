@@ -198,7 +198,7 @@ pub async fn are_recovery_codes(app: &App, user: UserId, codes: &[RecoveryCode])
 /// What 'this was not me' has removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Removed {
-    /// Nothing: 2FA is off or was enabled before.
+    /// Nothing: 2FA is off, was enabled before, or is kept.
     Nothing,
     /// The recovery codes. The secret is older and is kept.
     RecoveryCodes,
@@ -206,10 +206,27 @@ pub enum Removed {
     All,
 }
 
-/// Removes 2FA or recovery codes created after `since`, because the owner says that this was not them.
-pub async fn remove_since(tx: &mut Tx, user: UserId, since: Timestamp) -> Result<Removed> {
+/// What becomes of 2FA that was enabled recently, when the owner says that this was not them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecentSecondFactor {
+    /// It is removed.
+    Remove,
+    /// It is kept, with its recovery codes.
+    Keep,
+}
+
+/// Undoes what was created after `since`, because the owner says that this was not them: 2FA, or recovery codes of older 2FA.
+pub async fn remove_since(
+    tx: &mut Tx,
+    user: UserId,
+    since: Timestamp,
+    recent: RecentSecondFactor,
+) -> Result<Removed> {
     let Some(stored) = totp::find(&mut *tx, user).await? else { return Ok(Removed::Nothing) };
     if stored.created_at > since {
+        if recent == RecentSecondFactor::Keep {
+            return Ok(Removed::Nothing);
+        }
         totp::delete(tx, user).await?;
         code_set::delete(tx, user).await?;
         return Ok(Removed::All);

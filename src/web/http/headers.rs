@@ -25,12 +25,13 @@ const YEAR: &str = "max-age=31536000";
 const YEAR_WITH_SUBDOMAINS: &str = "max-age=31536000; includeSubDomains";
 
 /// Pages with a token in their URL. `/gate/start` redirects to one, and is handled separately.
-const WITH_TOKEN: [AddressTemplate; 5] = [
+const WITH_TOKEN: [AddressTemplate; 6] = [
     addresses::VERIFY_EMAIL,
     addresses::RESET_PASSWORD,
     addresses::CONFIRM_EMAIL,
     addresses::NOT_ME,
     addresses::INVITATION,
+    addresses::FIRST_ADMINISTRATOR,
 ];
 
 /// Middleware: adds the default headers. Those that the handler has set stay.

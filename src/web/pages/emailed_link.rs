@@ -27,7 +27,7 @@ struct Again {
     page: Option<(Address, &'static str)>,
 }
 
-const AGAIN: [Again; 5] = [
+const AGAIN: [Again; 6] = [
     Again {
         link: addresses::VERIFY_EMAIL,
         advice: "If that does not help, sign in with the address and password you chose: we then send you a new link.",
@@ -46,6 +46,11 @@ const AGAIN: [Again; 5] = [
     Again {
         link: addresses::INVITATION,
         advice: "If that does not help, ask the person who invited you to send you the link again.",
+        page: None,
+    },
+    Again {
+        link: addresses::FIRST_ADMINISTRATOR,
+        advice: "If that does not help, restart authflow: it prints the link again.",
         page: None,
     },
     Again {

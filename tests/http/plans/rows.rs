@@ -119,6 +119,7 @@ const ROWS: [(&str, i64, &str); 17] = [
         SOME,
         "@id, @owner, @hash, @since",
     ),
+    ("setup_dismissals (user_id, step, dismissed_at)", SOME, "@id, 'backup', @since"),
 ];
 
 /// The syntax that differs between the two databases.

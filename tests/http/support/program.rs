@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::Browser;
@@ -13,6 +14,8 @@ pub struct Program {
     pub child: Child,
     pub address: SocketAddr,
     pub hello: Vec<String>,
+    /// What it prints after the greeting.
+    more: Arc<Mutex<Vec<String>>>,
 }
 
 pub fn command(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Command {
@@ -73,15 +76,31 @@ impl Program {
             .stderr(log)
             .spawn()
             .unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-        let hello: Vec<String> = lines.take(4).collect();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let hello: Vec<String> = lines.by_ref().take(4).collect();
         let listens = hello.iter().find_map(|line| line.trim().strip_prefix("listens at"));
         let address = listens.unwrap_or_else(|| panic!("{hello:?}")).trim().parse().unwrap();
-        Self { child, address, hello }
+        let more = Arc::<Mutex<Vec<String>>>::default();
+        let read = Arc::clone(&more);
+        std::thread::spawn(move || lines.for_each(|line| read.lock().unwrap().push(line)));
+        Self { child, address, hello, more }
     }
 
     pub fn browser(&self) -> Browser {
         Browser::at(self.address)
+    }
+
+    /// The path of the link for the first administrator, which is printed after the greeting.
+    pub async fn first_administrator(&self) -> String {
+        for _ in 0..800 {
+            let more = self.more.lock().unwrap().clone();
+            let link = more.iter().find_map(|it| it.trim().strip_prefix("http://localhost:5000"));
+            if let Some(link) = link {
+                return link.to_owned();
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("no link for the first administrator was printed");
     }
 
     /// Waits until the worker has delivered, and returns the path of the link in the newest email in the mailbox.

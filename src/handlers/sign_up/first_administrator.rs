@@ -1,0 +1,146 @@
+//! The page behind the link that the server prints as long as there is no administrator.
+
+use askama::Template;
+use askama_web::WebTemplate;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response, Result};
+use serde::Deserialize;
+
+use crate::domain::account::email::EmailAddress;
+use crate::domain::account::username::Username;
+use crate::domain::addresses;
+use crate::domain::email::one_time_token::OneTimeToken;
+use crate::services::sign_up::first_administrator::{
+    self, FirstAdministratorError, LinkState, NewAdministrator,
+};
+use crate::services::sign_up::registration;
+use crate::web::forms::errors::Errors;
+use crate::web::forms::form::Form;
+use crate::web::forms::refused::Refused;
+use crate::web::http::problem::Problem;
+use crate::web::pages::emailed_link::EmailedToken;
+use crate::web::pages::page::Page;
+use crate::web::visitor::visit::Visit;
+
+/// The fields of the form.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Fields {
+    username: String,
+    email: String,
+    password: String,
+    confirm_password: String,
+}
+
+#[derive(Template, WebTemplate)]
+#[template(path = "pages/sign_up/first_administrator.html")]
+struct View<'a> {
+    page: Page,
+    fields: &'a Fields,
+    errors: Errors,
+    min_length: usize,
+    token: String,
+}
+
+const DEAD: &str = "This link does not work. It works once, for 24 hours, and only until there is an administrator. If you have an account, \
+                    sign in. If there is no administrator yet, restart authflow: it prints a new link.";
+const SUPERSEDED: &str = "This site has an administrator now, so this link no longer works. If you have an account, sign in.";
+const RESERVED: &str =
+    "An account was moved away from this address and can still be moved back. Use another address.";
+
+/// `GET /auth/first-administrator/{token}`. Changes nothing.
+pub async fn show(visit: Visit, page: Page, EmailedToken(token): EmailedToken) -> Result<Response> {
+    let token = open(&visit, token).await?;
+    if let Some(signed_in) = visit.who.signed_in() {
+        let email = &signed_in.claims.email;
+        let text = format!(
+            "You are signed in as {email}. To make this account an administrator, run: authflow user roles {email} --add admin. To create \
+             another account for the administrator, sign out and open the link again."
+        );
+        let href = visit.app.config.public_url.path(addresses::DASHBOARD);
+        let problem = Problem::new(StatusCode::CONFLICT, text).with_way_on(href, "Dashboard");
+        return Err(problem.into());
+    }
+    Ok(view(&visit, page, &token, &Fields::default(), Errors::default()))
+}
+
+/// `POST /auth/first-administrator/{token}`
+pub async fn submit(
+    visit: Visit,
+    page: Page,
+    EmailedToken(token): EmailedToken,
+    form: Form<Fields>,
+) -> Result<Response> {
+    let token = open(&visit, token).await?;
+    form.answer(
+        page,
+        async |fields| act(&visit, &token, fields).await,
+        async |page, fields, errors| Ok(view(&visit, page, &token, fields, errors)),
+    )
+    .await
+}
+
+/// The token of a link that works.
+async fn open(visit: &Visit, token: Option<OneTimeToken>) -> Result<OneTimeToken> {
+    let Some(token) = token else { return Err(dead(visit).into()) };
+    match first_administrator::state(&visit.app, &token).await? {
+        LinkState::Open => Ok(token),
+        LinkState::Superseded => Err(visit.refuse_sign_up(StatusCode::GONE, SUPERSEDED).into()),
+        LinkState::Dead => Err(dead(visit).into()),
+    }
+}
+
+fn dead(visit: &Visit) -> Problem {
+    visit.refuse_sign_up(StatusCode::GONE, DEAD)
+}
+
+async fn act(visit: &Visit, token: &OneTimeToken, fields: &Fields) -> Result<Response, Refused> {
+    let mut errors = Errors::default();
+    let username = errors.check("username", Username::parse(&fields.username));
+    let email = errors.check("email", EmailAddress::parse(&fields.email));
+    let is_repeated = fields.password == fields.confirm_password;
+    let source = visit.source();
+    let (Some(username), Some(email), true) = (&username, &email, is_repeated) else {
+        let (password, name, address) = (&fields.password, username.as_ref(), email.as_ref());
+        let problem =
+            registration::password_problem(&visit.app, password, name, address, source).await?;
+        errors.check("password", problem.map_or(Ok(()), Err));
+        errors.check_repeated(password, &fields.confirm_password);
+        return Err(errors.into());
+    };
+    let replaces = visit.who.session();
+    let new = NewAdministrator { username, email, password: &fields.password, replaces, source };
+    let created = first_administrator::create(&visit.app, token, &new).await;
+    let signed_in = created.map_err(|error| refused(visit, email, error))?;
+    visit.sign_in(&signed_in);
+    Ok(visit.go_saying(addresses::DASHBOARD, "Welcome! You are the administrator.").await)
+}
+
+fn refused(visit: &Visit, email: &EmailAddress, error: FirstAdministratorError) -> Refused {
+    match error {
+        FirstAdministratorError::InvalidLink => dead(visit).into(),
+        FirstAdministratorError::Taken => Refused::invalid(
+            "email",
+            format!(
+                "There is an account with this address. To make it an administrator, run: authflow user roles {email} --add admin"
+            ),
+        ),
+        FirstAdministratorError::Reserved => Refused::invalid("email", RESERVED),
+        FirstAdministratorError::Password(why) => Refused::invalid("password", why),
+        FirstAdministratorError::TooMany(wait) => {
+            Refused::too_many("sign-ups from your network", wait)
+        }
+        FirstAdministratorError::Failed(error) => error.into(),
+    }
+}
+
+fn view(
+    visit: &Visit,
+    page: Page,
+    token: &OneTimeToken,
+    fields: &Fields,
+    errors: Errors,
+) -> Response {
+    let (min_length, token) = (visit.app.config.passwords.min_length, token.reveal());
+    View { page, fields, errors, min_length, token }.into_response()
+}
