@@ -1,8 +1,11 @@
 //! The table `sessions`.
 
+use uuid::Uuid;
+
 use crate::clock::Timestamp;
 use crate::db::{Conn, Result, Tx, query};
 use crate::domain::id::{SessionId, UserId};
+use crate::domain::paging::TimeCursor;
 use crate::domain::sign_in::refresh_token::Seed;
 use crate::domain::sign_in::session::{EndReason, ListedSession, Session};
 use crate::domain::source::Source;
@@ -225,37 +228,80 @@ pub async fn age(tx: &mut Tx, id: SessionId, since: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// The stored sessions of a user, the most recently used first, at most `limit`.
+/// The stored sessions of a user before this ID, ended or not, the latest sign-in first, at most `limit`.
 pub async fn of_user(
     on: impl Into<Conn<'_>>,
     user: UserId,
+    before: Uuid,
     limit: i64,
 ) -> Result<Vec<ListedSession>> {
     query(
         on,
         "SELECT id, remember, amr, created_at, last_seen_at, expires_at, address, user_agent, ended_at
-         FROM sessions WHERE user_id = $1 ORDER BY last_seen_at DESC, id DESC LIMIT $2",
+         FROM sessions WHERE user_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
     )
     .bind(user)
+    .bind(before)
     .bind(limit)
     .all()
     .await
 }
 
-/// The sessions of a user that were not ended and are within their absolute lifetime, the most recently used first.
-pub async fn current_of_user(
+/// A session as lists show it, ended or not.
+pub async fn find_listed(
     on: impl Into<Conn<'_>>,
-    user: UserId,
-    now: Timestamp,
+    id: SessionId,
+) -> Result<Option<ListedSession>> {
+    query(
+        on,
+        "SELECT id, remember, amr, created_at, last_seen_at, expires_at, address, user_agent, ended_at
+         FROM sessions WHERE id = $1",
+    )
+    .bind(id)
+    .optional()
+    .await
+}
+
+/// Live sessions of a user.
+#[derive(Clone, Copy, Debug)]
+pub struct LiveRange {
+    /// The owner.
+    pub user: UserId,
+    /// Within their absolute lifetime at this time.
+    pub now: Timestamp,
+    /// With 'keep me signed in': last seen after this time.
+    pub remembered_since: Timestamp,
+    /// Without it: last seen after this time.
+    pub short_since: Timestamp,
+    /// All but this one.
+    pub without: Option<SessionId>,
+    /// Last seen before this cursor.
+    pub before: TimeCursor,
+}
+
+/// The live sessions of a range, the most recently used first, at most `limit`. They are sorted for each page, so that visits change no
+/// index. An account has few live sessions.
+pub async fn live_of_user(
+    on: impl Into<Conn<'_>>,
+    range: &LiveRange,
+    limit: i64,
 ) -> Result<Vec<ListedSession>> {
     query(
         on,
         "SELECT id, remember, amr, created_at, last_seen_at, expires_at, address, user_agent, ended_at
-         FROM sessions WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2
-         ORDER BY last_seen_at DESC, id DESC",
+         FROM sessions
+         WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2
+           AND last_seen_at > CASE WHEN remember THEN $3 ELSE $4 END AND id <> $5 AND (last_seen_at, id) < ($6, $7)
+         ORDER BY last_seen_at DESC, id DESC LIMIT $8",
     )
-    .bind(user)
-    .bind(now)
+    .bind(range.user)
+    .bind(range.now)
+    .bind(range.remembered_since)
+    .bind(range.short_since)
+    .bind(range.without.unwrap_or(SessionId(Uuid::nil())))
+    .bind(range.before.at)
+    .bind(range.before.id)
+    .bind(limit)
     .all()
     .await
 }

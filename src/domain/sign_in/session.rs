@@ -186,6 +186,12 @@ impl ListedSession {
     }
 }
 
+/// The time after which a session has to have been seen to be alive at `now`. `remembered` is `SESSION_IDLE_TTL`.
+#[must_use]
+pub fn seen_since(remember: bool, remembered: Duration, now: Timestamp) -> Timestamp {
+    now.before(idle(remember, remembered))
+}
+
 fn idle(remember: bool, remembered: Duration) -> Duration {
     if remember { remembered } else { remembered.min(SHORT_IDLE) }
 }

@@ -7,7 +7,7 @@ use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::sign_in::refresh_token::{Decision, RefreshToken, Seed, decide};
-use crate::domain::sign_in::session::{EndReason, ListedSession, PROOF_LASTS, Session};
+use crate::domain::sign_in::session::{EndReason, PROOF_LASTS, Session};
 use crate::domain::source::Source;
 use crate::error::Result;
 use crate::repositories::sessions::{self, NewSession, Present};
@@ -239,14 +239,6 @@ pub async fn prove(
     }
     sessions::age(tx, session.id, now.before(rotation.after)).await?;
     Ok(nothing_to_send)
-}
-
-/// The current sessions of the account, most recently seen first.
-pub async fn list(app: &App, session: &Session) -> Result<Vec<ListedSession>> {
-    let (now, idle) = (app.clock.now(), app.config.lifetimes.idle);
-    let mut sessions = sessions::current_of_user(&app.db, session.user_id, now).await?;
-    sessions.retain(|session| now < session.lives_until(idle));
-    Ok(sessions)
 }
 
 /// The result of ending one session.
