@@ -248,10 +248,7 @@ pub async fn of_user(
 }
 
 /// A session as lists show it, ended or not.
-pub async fn find_listed(
-    on: impl Into<Conn<'_>>,
-    id: SessionId,
-) -> Result<Option<ListedSession>> {
+pub async fn find_listed(on: impl Into<Conn<'_>>, id: SessionId) -> Result<Option<ListedSession>> {
     query(
         on,
         "SELECT id, remember, amr, created_at, last_seen_at, expires_at, address, user_agent, ended_at

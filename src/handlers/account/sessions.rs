@@ -121,11 +121,7 @@ pub async fn revoke_others(
     .await
 }
 
-async fn view(
-    visit: &Visit<SignedIn>,
-    page: Page,
-    after: Option<TimeCursor>,
-) -> Result<Response> {
+async fn view(visit: &Visit<SignedIn>, page: Page, after: Option<TimeCursor>) -> Result<Response> {
     let (this, idle) = (visit.session().id, visit.app.config.lifetimes.idle);
     let (found, after) = session_list::own_page(&visit.app, visit.session(), after).await?;
     let links = PageLinks::new(&visit.app, PATH, "", AFTER, after.is_none(), found.next);

@@ -186,8 +186,7 @@ pub async fn rows(
     list: ExportList,
     before: Option<Uuid>,
 ) -> Result<PageOf<ExportRow, Uuid>> {
-    let (user, before, more) =
-        (session.user_id, before.unwrap_or(Uuid::max()), one_more(BATCH));
+    let (user, before, more) = (session.user_id, before.unwrap_or(Uuid::max()), one_more(BATCH));
     Ok(match list {
         ExportList::Sessions => {
             let found = sessions::of_user(&app.db, user, before, more).await?;

@@ -35,7 +35,9 @@ pub async fn about(
 /// All emails, or those in one state: newest first, at most `limit`.
 pub async fn list(db: &Db, state: Option<MailState>, limit: u32) -> Result<Vec<OutboxEntry>> {
     match state {
-        Some(state) => Ok(outbox_list::in_state(db, state, TimeCursor::LATEST, limit.into()).await?),
+        Some(state) => {
+            Ok(outbox_list::in_state(db, state, TimeCursor::LATEST, limit.into()).await?)
+        }
         None => Ok(outbox_list::latest(db, limit.into()).await?),
     }
 }
