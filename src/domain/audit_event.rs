@@ -1,13 +1,12 @@
 //! The events that the audit log records (ASVS 16.3).
 
-use std::fmt;
-
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::id::UserId;
+use crate::domain::paging::TimeCursor;
 
 /// Defines the events, each with its name in the database and in exports.
 macro_rules! events {
@@ -286,41 +285,11 @@ fn rfc3339<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Err
     serializer.serialize_str(&at.to_rfc3339())
 }
 
-/// A position in the log: an entry or a moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct AuditCursor {
-    /// The time.
-    pub at: Timestamp,
-    /// Orders entries of the same second.
-    pub id: Uuid,
-}
-
-impl AuditCursor {
-    /// The position before the first entry at or after this time.
-    #[must_use]
-    pub fn at(at: Timestamp) -> Self {
-        Self { at, id: Uuid::nil() }
-    }
-
-    /// Parses a cursor from a URL.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let (at, id) = text.split_once('.')?;
-        Some(Self { at: Timestamp(at.parse().ok()?), id: Uuid::parse_str(id).ok()? })
-    }
-}
-
-impl fmt::Display for AuditCursor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.at.0, self.id)
-    }
-}
-
 impl FullEntry {
     /// Its position in the log.
     #[must_use]
-    pub fn place(&self) -> AuditCursor {
-        AuditCursor { at: self.at, id: self.id }
+    pub fn place(&self) -> TimeCursor {
+        TimeCursor { at: self.at, id: self.id }
     }
 }
 
@@ -352,8 +321,5 @@ mod tests {
         }
         assert_eq!(Event::SignedIn.label(), "Signed in");
         assert_eq!(Event::named("x"), None);
-        let place = AuditCursor { at: Timestamp(-7), id: Uuid::max() };
-        assert_eq!(AuditCursor::parse(&place.to_string()), Some(place));
-        assert_eq!(AuditCursor::parse("7"), None);
     }
 }

@@ -7,6 +7,7 @@ pub mod email;
 pub mod finding;
 pub mod gate;
 pub mod id;
+pub mod paging;
 pub mod proxy;
 pub mod public_url;
 pub mod quantity;

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::domain::id::MailId;
+use crate::domain::paging::PageOf;
 use crate::file_access::check_folder;
 use crate::mail::mime::to_mime;
 use crate::mail::outgoing::Mail;
@@ -111,20 +112,32 @@ pub struct BrokenFile {
 /// The result of reading one file.
 pub type Found = Result<WrittenMail, BrokenFile>;
 
-/// The emails in `folder`, newest first, at most `limit`. The file names are IDs that sort by time.
+/// The emails in `folder`, newest first, at most `limit`.
 pub async fn list(folder: PathBuf, limit: usize) -> io::Result<Vec<Found>> {
+    Ok(page(folder, None, limit).await?.rows)
+}
+
+/// The emails in `folder` before this ID, newest first, at most `size`. The file names are IDs that sort by time.
+pub async fn page(
+    folder: PathBuf,
+    before: Option<Uuid>,
+    size: usize,
+) -> io::Result<PageOf<Found, Uuid>> {
     blocking(move || {
         let entries = match fs::read_dir(&folder) {
             Ok(entries) => entries,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return Ok(PageOf { rows: Vec::new(), next: None });
+            }
             Err(error) => return Err(error),
         };
         let ids = entries.filter_map(|entry| {
             Uuid::try_parse(entry.ok()?.file_name().to_str()?.strip_suffix(".eml")?).ok()
         });
-        let mut ids: Vec<_> = ids.collect();
-        ids.sort_unstable();
-        Ok(ids.iter().rev().take(limit).filter_map(|id| read_one(&folder, *id)).collect())
+        let mut ids: Vec<_> = ids.filter(|id| before.is_none_or(|before| *id < before)).collect();
+        ids.sort_unstable_by(|a, b| b.cmp(a));
+        let PageOf { rows, next } = PageOf::cut(ids, size, |id| *id);
+        Ok(PageOf { rows: rows.iter().filter_map(|id| read_one(&folder, *id)).collect(), next })
     })
     .await
 }

@@ -2,8 +2,9 @@
 
 use crate::clock::Timestamp;
 use crate::db::{Conn, Result, query};
-use crate::domain::audit_event::{AuditCursor, Event, FullEntry, Outcome};
+use crate::domain::audit_event::{Event, FullEntry, Outcome};
 use crate::domain::id::UserId;
+use crate::domain::paging::TimeCursor;
 
 /// Entries of `$from` since `$1` and before the cursor `($2, $6)`, with the event `$3` and the outcome `$4` if given, at most `$5`.
 macro_rules! entries {
@@ -54,7 +55,7 @@ pub struct Range {
     /// Since this time.
     pub from: Timestamp,
     /// Before this cursor.
-    pub before: AuditCursor,
+    pub before: TimeCursor,
 }
 
 /// The latest entries of a range, at most `limit`.

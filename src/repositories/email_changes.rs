@@ -110,7 +110,7 @@ pub async fn last_departure(
     .await
 }
 
-/// Every address that an account has changed away from after `since`.
+/// Every address that an account has changed away from after `since`: few, since older changes are deleted.
 pub async fn departed(on: impl Into<Conn<'_>>, since: Timestamp) -> Result<HashSet<EmailKey>> {
     // Found by the index on `requested_at`: a change is confirmed at most two days later.
     let asked_since = since.before(Duration::from_hours(48));
@@ -126,7 +126,7 @@ pub async fn departed(on: impl Into<Conn<'_>>, since: Timestamp) -> Result<HashS
     Ok(departed.into_iter().map(|(email,)| email).collect())
 }
 
-/// The former addresses of the account that are still stored.
+/// The former addresses of the account that are still stored: changes are limited, and deleted after some days.
 pub async fn former(on: impl Into<Conn<'_>>, user: UserId) -> Result<Vec<EmailAddress>> {
     let rows: Vec<(EmailAddress,)> = query(
         on,

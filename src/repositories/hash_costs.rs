@@ -4,7 +4,7 @@ use crate::clock::Timestamp;
 use crate::db::{Conn, Result, Tx, query};
 use crate::domain::sign_in::hash_cost::HashCost;
 
-/// Every cost in use, except costs that only a later version knows.
+/// Every cost in use, except costs that only a later version knows. There are few, whatever the number of accounts.
 pub async fn all(on: impl Into<Conn<'_>>) -> Result<Vec<HashCost>> {
     let rows: Vec<(String,)> = query(on, "SELECT cost FROM hash_costs").all().await?;
     Ok(rows.into_iter().filter_map(|(cost,)| cost.parse().ok()).collect())

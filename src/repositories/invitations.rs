@@ -95,7 +95,7 @@ pub async fn revoke(tx: &mut Tx, id: InvitationId, now: Timestamp) -> Result<boo
     Ok(revoked == 1)
 }
 
-/// Revokes the unused invitations that this account has created. Returns their IDs.
+/// Revokes the unused invitations that this account has created. Returns the IDs of all, since the log has an entry for each.
 pub async fn revoke_made_by(
     tx: &mut Tx,
     maker: UserId,

@@ -79,7 +79,7 @@ pub struct Spent {
 }
 
 /// Spends every token of a user except 'this was not me' tokens, which grant no access. This is one statement, so that of two parallel
-/// requests with the same link, one finds its token in the result.
+/// requests with the same link, one finds its token in the result. There are few: the emails that carry them are limited.
 pub async fn spend_all(tx: &mut Tx, user: UserId, now: Timestamp) -> Result<Vec<Spent>> {
     query(
         tx,

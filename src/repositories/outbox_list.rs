@@ -2,15 +2,20 @@
 
 use serde::Serialize;
 
+use uuid::Uuid;
+
 use crate::clock::Timestamp;
 use crate::db::{Db, Result, query};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::email::mail_state::MailState;
 use crate::domain::id::{MailId, UserId};
+use crate::domain::paging::TimeCursor;
 
 /// An email in the list of the user it is about.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct ListedMail {
+    /// Its ID.
+    pub id: MailId,
     /// What it is about.
     pub kind: MailKind,
     /// The address it goes to.
@@ -44,33 +49,48 @@ pub struct OutboxEntry {
     pub last_error: Option<String>,
 }
 
-/// The emails about a user.
-pub async fn of_user(db: &Db, user: UserId, limit: i64) -> Result<Vec<ListedMail>> {
+/// The emails about a user before this ID, at most `limit`.
+pub async fn of_user(db: &Db, user: UserId, before: Uuid, limit: i64) -> Result<Vec<ListedMail>> {
     query(
         db,
-        "SELECT kind, recipient, state, created_at FROM outbox WHERE user_id = $1 ORDER BY id DESC LIMIT $2",
+        "SELECT id, kind, recipient, state, created_at FROM outbox
+         WHERE user_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
     )
     .bind(user)
+    .bind(before)
     .bind(limit)
     .all()
     .await
 }
 
-/// The emails about a user, and those to their address that name no account.
-pub async fn about(db: &Db, user: UserId, recipient: &str, limit: i64) -> Result<Vec<OutboxEntry>> {
+/// The emails about a user, and those to their address that name no account, before this ID, at most `limit`.
+pub async fn about(
+    db: &Db,
+    user: UserId,
+    recipient: &str,
+    before: Uuid,
+    limit: i64,
+) -> Result<Vec<OutboxEntry>> {
+    // With OR, the databases would read all of these emails and sort them.
     query(
         db,
-        "SELECT id, kind, recipient, state, attempts, created_at, due_at, finished_at, last_error
-         FROM outbox WHERE user_id = $1 OR (recipient = $2 AND user_id IS NULL) ORDER BY id DESC LIMIT $3",
+        "SELECT * FROM
+           (SELECT id, kind, recipient, state, attempts, created_at, due_at, finished_at, last_error
+            FROM outbox WHERE user_id = $1 AND id < $3 ORDER BY id DESC LIMIT $4) about_them
+         UNION ALL SELECT * FROM
+           (SELECT id, kind, recipient, state, attempts, created_at, due_at, finished_at, last_error
+            FROM outbox WHERE recipient = $2 AND user_id IS NULL AND id < $3 ORDER BY id DESC LIMIT $4) to_them
+         ORDER BY id DESC LIMIT $4",
     )
     .bind(user)
     .bind(recipient.to_owned())
+    .bind(before)
     .bind(limit)
     .all()
     .await
 }
 
-/// The emails of all users.
+/// The emails of all users, at most `limit`.
 pub async fn latest(db: &Db, limit: i64) -> Result<Vec<OutboxEntry>> {
     query(
         db,
@@ -82,14 +102,22 @@ pub async fn latest(db: &Db, limit: i64) -> Result<Vec<OutboxEntry>> {
     .await
 }
 
-/// The emails in one state.
-pub async fn in_state(db: &Db, state: MailState, limit: i64) -> Result<Vec<OutboxEntry>> {
+/// The emails in one state before this cursor, at most `limit`.
+pub async fn in_state(
+    db: &Db,
+    state: MailState,
+    before: TimeCursor,
+    limit: i64,
+) -> Result<Vec<OutboxEntry>> {
     query(
         db,
         "SELECT id, kind, recipient, state, attempts, created_at, due_at, finished_at, last_error
-         FROM outbox WHERE state = $1 ORDER BY created_at DESC, id DESC LIMIT $2",
+         FROM outbox WHERE state = $1 AND (created_at, id) < ($2, $3)
+         ORDER BY created_at DESC, id DESC LIMIT $4",
     )
     .bind(state)
+    .bind(before.at)
+    .bind(before.id)
     .bind(limit)
     .all()
     .await

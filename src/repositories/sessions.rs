@@ -1,8 +1,11 @@
 //! The table `sessions`.
 
+use uuid::Uuid;
+
 use crate::clock::Timestamp;
 use crate::db::{Conn, Result, Tx, query};
 use crate::domain::id::{SessionId, UserId};
+use crate::domain::paging::TimeCursor;
 use crate::domain::sign_in::amr::Amr;
 use crate::domain::sign_in::refresh_token::Seed;
 use crate::domain::sign_in::session::{EndReason, ListedSession, Session};
@@ -82,43 +85,31 @@ pub async fn set_kind(tx: &mut Tx, id: SessionId, kind: SessionKind) -> Result<b
     Ok(set == 1)
 }
 
-/// Which sessions of a user are live.
-#[derive(Clone, Copy, Debug)]
-pub struct Live {
-    /// The time now.
-    pub now: Timestamp,
-    /// The earliest last request of a live session that is remembered.
-    pub remembered_since: Timestamp,
-    /// The earliest last request of a live session that is not.
-    pub since: Timestamp,
-}
-
-/// Ends the live sessions of a user and kind that were used longest ago, all but `kept` and `most` others; at most 500 at a time. Returns how
-/// many.
+/// Ends the sessions of a range and kind that were used longest ago, all but the `most` latest; at most 500 at a time. Returns how many.
 pub async fn end_oldest(
     tx: &mut Tx,
-    user: UserId,
+    range: &LiveRange,
     kind: SessionKind,
-    kept: SessionId,
     most: i64,
-    live: Live,
 ) -> Result<u64> {
     query(
         tx,
-        "UPDATE sessions SET ended_at = $4, end_reason = $5
+        "UPDATE sessions SET ended_at = $2, end_reason = $9
          WHERE ended_at IS NULL
            AND id IN (SELECT id FROM sessions
-                      WHERE user_id = $1 AND kind = $2 AND ended_at IS NULL AND id <> $3 AND expires_at > $4
-                        AND last_seen_at > CASE WHEN remember THEN $6 ELSE $7 END
-                      ORDER BY last_seen_at DESC, id DESC LIMIT 500 OFFSET $8)",
+                      WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2 AND kind = $8
+                        AND last_seen_at > CASE WHEN remember THEN $3 ELSE $4 END AND id <> $5 AND (last_seen_at, id) < ($6, $7)
+                      ORDER BY last_seen_at DESC, id DESC LIMIT 500 OFFSET $10)",
     )
-    .bind(user)
+    .bind(range.user)
+    .bind(range.now)
+    .bind(range.remembered_since)
+    .bind(range.short_since)
+    .bind(range.without.unwrap_or(SessionId(Uuid::nil())))
+    .bind(range.before.at)
+    .bind(range.before.id)
     .bind(kind)
-    .bind(kept)
-    .bind(live.now)
     .bind(EndReason::MadeRoom)
-    .bind(live.remembered_since)
-    .bind(live.since)
     .bind(most)
     .execute()
     .await
@@ -280,37 +271,77 @@ pub async fn age(tx: &mut Tx, id: SessionId, since: Timestamp) -> Result<()> {
     Ok(())
 }
 
-/// The stored sessions of a user, the most recently used first, at most `limit`.
+/// The stored sessions of a user before this ID, ended or not, the latest sign-in first, at most `limit`.
 pub async fn of_user(
     on: impl Into<Conn<'_>>,
     user: UserId,
+    before: Uuid,
     limit: i64,
 ) -> Result<Vec<ListedSession>> {
     query(
         on,
         "SELECT id, kind, remember, amr, created_at, last_seen_at, expires_at, address, user_agent, ended_at
-         FROM sessions WHERE user_id = $1 ORDER BY last_seen_at DESC, id DESC LIMIT $2",
+         FROM sessions WHERE user_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
     )
     .bind(user)
+    .bind(before)
     .bind(limit)
     .all()
     .await
 }
 
-/// The sessions of a user that were not ended and are within their absolute lifetime, the most recently used first.
-pub async fn current_of_user(
+/// A session as lists show it, ended or not.
+pub async fn find_listed(on: impl Into<Conn<'_>>, id: SessionId) -> Result<Option<ListedSession>> {
+    query(
+        on,
+        "SELECT id, kind, remember, amr, created_at, last_seen_at, expires_at, address, user_agent, ended_at
+         FROM sessions WHERE id = $1",
+    )
+    .bind(id)
+    .optional()
+    .await
+}
+
+/// Live sessions of a user.
+#[derive(Clone, Copy, Debug)]
+pub struct LiveRange {
+    /// The owner.
+    pub user: UserId,
+    /// Within their absolute lifetime at this time.
+    pub now: Timestamp,
+    /// With 'keep me signed in': last seen after this time.
+    pub remembered_since: Timestamp,
+    /// Without it: last seen after this time.
+    pub short_since: Timestamp,
+    /// All but this one.
+    pub without: Option<SessionId>,
+    /// Last seen before this cursor.
+    pub before: TimeCursor,
+}
+
+/// The live sessions of a range, the most recently used first, at most `limit`. They are sorted for each page, so that visits change no
+/// index. An account has few live sessions.
+pub async fn live_of_user(
     on: impl Into<Conn<'_>>,
-    user: UserId,
-    now: Timestamp,
+    range: &LiveRange,
+    limit: i64,
 ) -> Result<Vec<ListedSession>> {
     query(
         on,
         "SELECT id, kind, remember, amr, created_at, last_seen_at, expires_at, address, user_agent, ended_at
-         FROM sessions WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2
-         ORDER BY last_seen_at DESC, id DESC",
+         FROM sessions
+         WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2
+           AND last_seen_at > CASE WHEN remember THEN $3 ELSE $4 END AND id <> $5 AND (last_seen_at, id) < ($6, $7)
+         ORDER BY last_seen_at DESC, id DESC LIMIT $8",
     )
-    .bind(user)
-    .bind(now)
+    .bind(range.user)
+    .bind(range.now)
+    .bind(range.remembered_since)
+    .bind(range.short_since)
+    .bind(range.without.unwrap_or(SessionId(Uuid::nil())))
+    .bind(range.before.at)
+    .bind(range.before.id)
+    .bind(limit)
     .all()
     .await
 }

@@ -34,7 +34,7 @@ impl SealedKey {
     }
 }
 
-/// Every key, the newest first.
+/// Every key, the newest first. There are few: keys are deleted some time after their rotation.
 pub async fn all(on: impl Into<Conn<'_>>) -> Result<Vec<SealedKey>> {
     // Of two keys made in the same second, the later one is not retired.
     query(

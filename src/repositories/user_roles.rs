@@ -7,7 +7,7 @@ use crate::domain::account::email::EmailAddress;
 use crate::domain::account::role::Role;
 use crate::domain::id::UserId;
 
-/// The roles of a user.
+/// The roles of a user, as many as administrators gave them in one form.
 pub async fn of_user(on: impl Into<Conn<'_>>, user: UserId) -> Result<BTreeSet<Role>> {
     let roles: Vec<(Role,)> =
         query(on, "SELECT role FROM user_roles WHERE user_id = $1").bind(user).all().await?;

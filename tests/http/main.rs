@@ -27,6 +27,7 @@ mod instances;
 mod invitations;
 mod keys;
 mod limits;
+mod lists;
 mod login;
 mod mail_command;
 mod mailbox;

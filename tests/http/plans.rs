@@ -31,8 +31,13 @@ const SMALL: [&str; 9] = [
 ];
 
 /// Statements that could read more and more rows without a scan, and the index that they must use. Anyone can request resets, and
-/// those emails have no account, so a search through all emails without an account would grow.
-const THROUGH: [(&str, &str); 1] = [("outbox::delete_to", "outbox_of_recipient")];
+/// those emails have no account, so a search through all emails without an account would grow. An account can have any number of sessions
+/// that have ended, which its live ones must be found without.
+const THROUGH: [(&str, &str); 3] = [
+    ("outbox::delete_to", "outbox_of_recipient_by_id"),
+    ("sessions::live_of_user", "sessions_in_use"),
+    ("outbox_list::about", "outbox_of_recipient_by_id"),
+];
 
 /// Parameter types that PostgreSQL cannot infer. The server declares them.
 const DECLARED: [(&str, &str); 9] = [

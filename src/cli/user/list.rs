@@ -55,8 +55,8 @@ pub async fn run(app: &App, arguments: ListArguments) -> Result<(), CommandError
     let mut is_all = false;
     while left > 0 {
         let page = user_lookup::list(app, &filter, sort, &place, left.min(BATCH)).await?;
-        left -= page.users.len();
-        all.extend(page.users);
+        left -= page.rows.len();
+        all.extend(page.rows);
         let Some(next) = page.next else {
             is_all = true;
             break;

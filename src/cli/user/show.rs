@@ -11,8 +11,10 @@ use crate::cli::mail;
 use crate::clock::Timestamp;
 use crate::domain::quantity::counted;
 use crate::services::administration::act::ActError;
-use crate::services::administration::user_lookup;
-use crate::services::administration::user_lookup::UserDetails;
+use crate::services::administration::user_lookup::{self, DetailPages, UserDetails};
+
+/// The most sessions to show: with the limit on live sessions, normally all of them.
+const SESSIONS: usize = 100;
 
 #[derive(Args, Debug)]
 pub struct ShowArguments {
@@ -25,7 +27,8 @@ pub struct ShowArguments {
 
 pub async fn run(app: &App, arguments: ShowArguments) -> Result<(), CommandError> {
     let id = find(app, &arguments.user).await?.id;
-    let account = user_lookup::find(app, id).await?.ok_or(ActError::Unknown)?;
+    let pages = DetailPages { sessions: SESSIONS, ..DetailPages::default() };
+    let account = user_lookup::find_at(app, id, pages).await?.ok_or(ActError::Unknown)?;
     if arguments.json {
         println!("{}", account_to_json(&account));
     } else {
@@ -40,6 +43,7 @@ fn account_to_json(account: &UserDetails) -> Value {
     shown["second_factor_since"] = json!(second_factor.as_ref().map(|it| it.since.to_rfc3339()));
     shown["recovery_codes_left"] = json!(second_factor.as_ref().map(|it| it.recovery_codes));
     shown["sessions"] = sessions
+        .rows
         .iter()
         .map(|it| {
             json!({
@@ -48,7 +52,8 @@ fn account_to_json(account: &UserDetails) -> Value {
             })
         })
         .collect();
-    shown["mails"] = mails.iter().map(mail::to_json).collect();
+    shown["more_sessions"] = json!(sessions.next.is_some());
+    shown["mails"] = mails.rows.iter().map(mail::to_json).collect();
     shown["audit_entries"] = entries
         .iter()
         .map(|it| {
@@ -79,15 +84,16 @@ fn print(account: &UserDetails) {
     );
     println!("created       {}", user.created_at);
     println!("last sign-in  {}", time(user.last_sign_in_at));
-    println!("sessions      {}", sessions.len());
-    for session in sessions {
+    let more = if sessions.next.is_some() { ", and more" } else { "" };
+    println!("sessions      {}{more}", sessions.rows.len());
+    for session in &sessions.rows {
         println!(
             "  {} from {}, last seen {}",
             session.created_at, session.address, session.last_seen_at
         );
     }
     println!("latest emails");
-    for mail in mails {
+    for mail in &mails.rows {
         println!("  {} {}: {}", mail.created_at, mail.kind.facts().label, mail.state.name());
     }
     println!("latest activity");

@@ -49,7 +49,7 @@ pub enum EndReason {
 }
 
 /// How many live sessions of each kind an account may have. A program that keeps signing in never ends the sessions of browsers.
-pub const MOST_LIVE: u32 = 50;
+pub const MOST_LIVE: i64 = 50;
 
 /// A session with its owner and their roles: everything that a request needs, from one indexed read.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -187,6 +187,12 @@ impl ListedSession {
     pub fn lives_until(&self, remembered: Duration) -> Timestamp {
         self.expires_at.min(self.last_seen_at.after(idle(self.remember, remembered)))
     }
+}
+
+/// The time after which a session has to have been seen to be alive at `now`. `remembered` is `SESSION_IDLE_TTL`.
+#[must_use]
+pub fn seen_since(remember: bool, remembered: Duration, now: Timestamp) -> Timestamp {
+    now.before(idle(remember, remembered))
 }
 
 fn idle(remember: bool, remembered: Duration) -> Duration {

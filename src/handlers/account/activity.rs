@@ -7,11 +7,13 @@ use axum::response::{IntoResponse, Response};
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::domain::addresses;
 use crate::domain::audit_event::{AuditEntry, Event, Outcome};
 use crate::domain::id::UserId;
 use crate::domain::user_agent;
 use crate::error::Result;
 use crate::services::account::activity;
+use crate::web::pages::list_pages::{PageLinks, cursor};
 use crate::web::pages::page::Page;
 use crate::web::visitor::identity::SignedIn;
 
@@ -20,8 +22,7 @@ use crate::web::visitor::identity::SignedIn;
 struct View {
     page: Page,
     entries: Vec<Listed>,
-    is_first: bool,
-    next: Option<Uuid>,
+    links: PageLinks,
 }
 
 /// An entry as the page shows it.
@@ -42,14 +43,13 @@ pub async fn show(
     page: Page,
     RawQuery(query): RawQuery,
 ) -> Result<Response> {
-    let query = query.unwrap_or_default();
-    let before = url::form_urlencoded::parse(query.as_bytes())
-        .find(|(name, _)| name == "before")
-        .and_then(|(_, text)| Uuid::parse_str(&text).ok());
+    let before: Option<Uuid> = cursor(query.as_deref(), "before");
     let found = activity::page(&app, signed_in.session.user_id, before).await?;
     let user = signed_in.session.user_id;
-    let entries = found.entries.iter().map(|entry| listed(user, entry)).collect();
-    Ok(View { page, entries, is_first: before.is_none(), next: found.next }.into_response())
+    let entries = found.rows.iter().map(|entry| listed(user, entry)).collect();
+    let list = addresses::PROFILE_ACTIVITY;
+    let links = PageLinks::new(&app, list, "", "before", before.is_none(), found.next);
+    Ok(View { page, entries, links }.into_response())
 }
 
 fn listed(user: UserId, entry: &AuditEntry) -> Listed {

@@ -2,22 +2,28 @@
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::Path;
+use axum::extract::{Path, RawQuery};
 use axum::response::{IntoResponse, Response, Result};
 use uuid::Uuid;
 
 use crate::domain::addresses::{self, Address};
 use crate::domain::id::SessionId;
+use crate::domain::paging::TimeCursor;
+use crate::domain::sign_in::session::ListedSession;
 use crate::domain::user_agent;
+use crate::services::session::session_list;
 use crate::services::session::session_management::{self, SessionRevocation};
 use crate::web::forms::form::{Button, Form};
 use crate::web::forms::refused::Refused;
 use crate::web::http::problem::Problem;
+use crate::web::pages::list_pages::{PageLinks, cursor};
 use crate::web::pages::page::Page;
 use crate::web::visitor::identity::SignedIn;
 use crate::web::visitor::visit::Visit;
 
 const PATH: Address = addresses::PROFILE_SESSIONS;
+/// The name of the cursor in the query.
+const AFTER: &str = "after";
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/account/sessions.html")]
@@ -25,6 +31,9 @@ struct View {
     page: Page,
     sessions: Vec<Listed>,
     has_others: bool,
+    links: PageLinks,
+    /// The query of this page, for forms that return to it.
+    query: String,
 }
 
 /// A session as the page shows it.
@@ -39,23 +48,41 @@ struct Listed {
     is_this_one: bool,
 }
 
-/// `GET /profile/sessions`
-pub async fn show(visit: Visit<SignedIn>, page: Page) -> Result<Response> {
-    view(&visit, page).await
+/// `GET /profile/sessions`: the first page, or with `?after={cursor}` a later one.
+pub async fn show(
+    visit: Visit<SignedIn>,
+    page: Page,
+    RawQuery(query): RawQuery,
+) -> Result<Response> {
+    view(&visit, page, after(query.as_deref())).await
 }
 
-/// `POST /profile/sessions/{id}/revoke`
+/// `POST /profile/sessions/{id}/revoke`: with `?after={cursor}`, returns to that page of the list.
 pub async fn revoke(
     visit: Visit<SignedIn>,
     page: Page,
     Path(id): Path<String>,
+    RawQuery(query): RawQuery,
     form: Form<Button>,
 ) -> Result<Response> {
-    form.answer(page, async |_| end(&visit, &id).await, async |page, _, _| view(&visit, page).await)
-        .await
+    let after = after(query.as_deref());
+    form.answer(
+        page,
+        async |_| end(&visit, &id, after).await,
+        async |page, _, _| view(&visit, page, after).await,
+    )
+    .await
 }
 
-async fn end(visit: &Visit<SignedIn>, id: &str) -> Result<Response, Refused> {
+fn after(query: Option<&str>) -> Option<TimeCursor> {
+    cursor(query, AFTER)
+}
+
+async fn end(
+    visit: &Visit<SignedIn>,
+    id: &str,
+    after: Option<TimeCursor>,
+) -> Result<Response, Refused> {
     let id = Uuid::parse_str(id).map(SessionId).map_err(|_| Problem::not_found())?;
     let revoked = session_management::revoke(&visit.app, visit.session(), id, visit.source()).await;
     let text = match revoked.map_err(Refused::instead)? {
@@ -67,7 +94,11 @@ async fn end(visit: &Visit<SignedIn>, id: &str) -> Result<Response, Refused> {
         SessionRevocation::Before => "That session had ended already.",
         SessionRevocation::Unknown => return Err(Problem::not_found().into()),
     };
-    Ok(visit.go_saying(PATH, text).await)
+    Ok(visit.go_saying(PATH.with_query(&query_of(after)), text).await)
+}
+
+fn query_of(after: Option<TimeCursor>) -> String {
+    after.map_or(String::new(), |after| format!("{AFTER}={after}"))
 }
 
 /// `POST /profile/sessions/revoke-others`
@@ -85,28 +116,27 @@ pub async fn revoke_others(
             done.map_err(Refused::instead)?;
             Ok(visit.go_saying(PATH, "All other sessions have been ended.").await)
         },
-        async |page, _, _| view(&visit, page).await,
+        async |page, _, _| view(&visit, page, None).await,
     )
     .await
 }
 
-async fn view(visit: &Visit<SignedIn>, page: Page) -> Result<Response> {
+async fn view(visit: &Visit<SignedIn>, page: Page, after: Option<TimeCursor>) -> Result<Response> {
     let (this, idle) = (visit.session().id, visit.app.config.lifetimes.idle);
-    let mut sessions: Vec<Listed> = session_management::list(&visit.app, visit.session())
-        .await?
-        .into_iter()
-        .map(|session| Listed {
-            id: session.id,
-            browser: user_agent::in_words(&session.user_agent),
-            signed_in_at: session.created_at.to_string(),
-            last_seen_at: session.last_seen_at.to_string(),
-            lives_until: session.lives_until(idle).to_string(),
-            remember: session.remember,
-            is_this_one: session.id == this,
-            address: session.address,
-        })
-        .collect();
-    sessions.sort_by_key(|session| !session.is_this_one);
+    let (found, after) = session_list::own_page(&visit.app, visit.session(), after).await?;
+    let links = PageLinks::new(&visit.app, PATH, "", AFTER, after.is_none(), found.next);
+    let listed = |session: ListedSession| Listed {
+        id: session.id,
+        browser: user_agent::in_words(&session.user_agent),
+        signed_in_at: session.created_at.to_string(),
+        last_seen_at: session.last_seen_at.to_string(),
+        lives_until: session.lives_until(idle).to_string(),
+        remember: session.remember,
+        is_this_one: session.id == this,
+        address: session.address,
+    };
+    let sessions: Vec<Listed> = found.rows.into_iter().map(listed).collect();
     let has_others = sessions.iter().any(|session| !session.is_this_one);
-    Ok(View { page, sessions, has_others }.into_response())
+    let query = query_of(after);
+    Ok(View { page, sessions, has_others, links, query }.into_response())
 }

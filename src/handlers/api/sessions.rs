@@ -2,22 +2,26 @@
 
 use axum::Json;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use serde::Serialize;
+use url::form_urlencoded;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::view::{Done, done};
 use crate::app::App;
 use crate::domain::id::SessionId;
+use crate::domain::paging::{PageOf, TimeCursor};
 use crate::domain::sign_in::session::ListedSession;
 use crate::domain::user_agent;
+use crate::services::session::session_list;
 use crate::services::session::session_management::{self, SessionRevocation};
 use crate::web::api::bearer::Bearer;
 use crate::web::api::refusal::{ANY, PROTECTED, Refusal, WRITING, Word, refusals};
+use crate::web::forms::errors::Errors;
 use crate::web::http::client::Client;
 
-/// The live sessions of the account.
+/// The live sessions of the account, or some of them.
 #[derive(Serialize, ToSchema)]
 pub struct Sessions {
     /// Always `true`.
@@ -25,6 +29,9 @@ pub struct Sessions {
     success: bool,
     /// The sessions, most recently used first.
     sessions: Vec<SessionView>,
+    /// The `after` of the next page. `null` if these are the last sessions.
+    #[schema(required, example = json!(null))]
+    next: Option<String>,
 }
 
 /// A signed-in browser or other client.
@@ -55,16 +62,24 @@ pub struct SessionView {
     expires_at: String,
 }
 
-refusals!(OfList: [ANY, PROTECTED]);
+refusals!(OfList: [ANY, PROTECTED], InvalidFields);
+
+/// The most sessions in a response, and how many it has without `limit`. Without a limit, one account could have made a response of
+/// any size.
+const MOST: usize = 100;
 
 /// List sessions
 ///
-/// Returns all live sessions of the account, including those of browsers.
+/// Returns the live sessions of the account, including those of browsers, at most 100 at a time.
 #[utoipa::path(
     get,
     path = "/api/auth/sessions",
     operation_id = "listSessions",
     tag = "Sessions",
+    params(
+        ("after" = Option<String>, Query, description = "`next` of the previous page. Without it, the first page."),
+        ("limit" = Option<u32>, Query, description = "The most sessions to return. Default: 100.", minimum = 1, maximum = 100),
+    ),
     security(("accessToken" = [])),
     responses(
         (
@@ -83,9 +98,11 @@ refusals!(OfList: [ANY, PROTECTED]);
 pub async fn list(
     State(app): State<App>,
     Bearer(signed_in): Bearer,
+    RawQuery(query): RawQuery,
 ) -> Result<Json<Sessions>, Refusal> {
+    let (after, limit) = read(query.as_deref()).map_err(Refusal::of_fields)?;
     let (this, idle) = (signed_in.session.id, app.config.lifetimes.idle);
-    let listed = session_management::list(&app, &signed_in.session).await?;
+    let found = session_list::page(&app, signed_in.session.user_id, after, limit).await?;
     let view = |session: ListedSession| SessionView {
         id: session.id.0,
         current: session.id == this,
@@ -95,7 +112,27 @@ pub async fn list(
         expires_at: session.lives_until(idle).to_rfc3339(),
         address: session.address,
     };
-    Ok(Json(Sessions { success: true, sessions: listed.into_iter().map(view).collect() }))
+    let PageOf { rows, next } = found.map(view);
+    Ok(Json(Sessions { success: true, sessions: rows, next: next.map(|it| it.to_string()) }))
+}
+
+/// Parses the cursor and the limit. If one is given twice, the first counts.
+fn read(query: Option<&str>) -> Result<(Option<TimeCursor>, usize), Errors> {
+    let query = query.unwrap_or_default().as_bytes();
+    let field = |name| form_urlencoded::parse(query).find(|(it, _)| it == name).map(|(_, it)| it);
+    let mut errors = Errors::default();
+    let after = field("after").and_then(|text| {
+        let after = text.parse::<TimeCursor>();
+        errors.check("after", after.map_err(|_| "Send the `next` of an earlier response."))
+    });
+    let limit = field("limit").map_or(Some(MOST), |text| {
+        let limit = text.parse().ok().filter(|it| (1..=MOST).contains(it));
+        errors.check("limit", limit.ok_or("Send a number from 1 to 100."))
+    });
+    match limit {
+        Some(limit) if errors.is_empty() => Ok((after, limit)),
+        _ => Err(errors),
+    }
 }
 
 const ENDED: &str = "The session has been ended.";

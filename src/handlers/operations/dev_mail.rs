@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::header::{CONTENT_SECURITY_POLICY, X_FRAME_OPTIONS};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
@@ -17,9 +17,11 @@ use crate::mail::file::{self, Found, WrittenMail};
 use crate::web::http::client::Client;
 use crate::web::http::headers::POLICY;
 use crate::web::http::problem::Problem;
+use crate::web::pages::list_pages::{PageLinks, cursor};
 use crate::web::pages::page::Page;
 
-const SHOWN: usize = 100;
+/// Emails per page.
+const PAGE: usize = 100;
 const READING: &str = "reading the files of the emails";
 
 /// The policy for the HTML part of an email: it may have styles, and links that the user clicks. The sandbox gives it an opaque origin,
@@ -34,6 +36,7 @@ const WHOLE_WINDOW: &str = "<base target=\"_top\">\n";
 struct List {
     page: Page,
     mails: Vec<Found>,
+    links: PageLinks,
 }
 
 #[derive(Template, WebTemplate)]
@@ -61,18 +64,22 @@ fn mailbox(app: &App, client: &Client, headers: &HeaderMap) -> Option<PathBuf> {
     app.config.mailbox().filter(|_| client.is_local(headers)).map(ToOwned::to_owned)
 }
 
-/// `GET /dev/mail`
+/// `GET /dev/mail`: the latest emails, or with `?before={id}` those before that one.
 pub async fn list(
     State(app): State<App>,
     client: Client,
     headers: HeaderMap,
     page: Page,
+    RawQuery(query): RawQuery,
 ) -> Result<Response> {
     let Some(folder) = mailbox(&app, &client, &headers) else {
         return Ok(Problem::not_found().into_response());
     };
-    let mails = file::list(folder, SHOWN).await.map_err(Error::io(READING))?;
-    Ok(List { page, mails }.into_response())
+    let before: Option<Uuid> = cursor(query.as_deref(), "before");
+    let found = file::page(folder, before, PAGE).await.map_err(Error::io(READING))?;
+    let list = addresses::DEV_MAIL;
+    let links = PageLinks::new(&app, list, "", "before", before.is_none(), found.next);
+    Ok(List { page, mails: found.rows, links }.into_response())
 }
 
 /// `GET /dev/mail/{id}`

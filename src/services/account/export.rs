@@ -13,10 +13,11 @@ use crate::domain::audit_event::{AuditEntry, Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::email::mail_state::MailState;
 use crate::domain::id::{SessionId, UserId};
+use crate::domain::paging::{PageOf, one_more};
 use crate::domain::sign_in::amr::Amr;
 use crate::domain::sign_in::demand::Proven;
 use crate::domain::sign_in::emailed_code::CodeStanding;
-use crate::domain::sign_in::session::ListedSession;
+use crate::domain::sign_in::session::{ListedSession, Session};
 use crate::domain::sign_in::session_kind::SessionKind;
 use crate::domain::source::Source;
 use crate::error::{Error, Result, from_db_error};
@@ -28,20 +29,58 @@ use crate::services::throttle::{self, Subject};
 use crate::services::two_factor::second_factor;
 use crate::transaction;
 
-/// The maximum number of sessions, of audit entries and of emails in an export. The newest are included.
-const MOST: i64 = 10_000;
+/// Rows per query.
+const BATCH: usize = 500;
+/// Emailed codes in the document. An account has few, because they are deleted soon.
+const CODES: i64 = 100;
 
-/// The JSON document. Times are RFC 3339.
+/// The beginning of the JSON document, which the lists of [`ExportList`] follow. Times are RFC 3339.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PersonalData {
     exported_at: String,
     user: Person,
     roles: Vec<String>,
-    sessions: Vec<KeptSession>,
-    audit_entries: Vec<KeptEntry>,
-    mails: Vec<KeptMail>,
     emailed_codes: Vec<KeptCode>,
+}
+
+/// A list of the document. It is read in batches, since it can be longer than memory allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExportList {
+    /// All stored sessions, the latest sign-in first.
+    Sessions,
+    /// The audit log, newest first.
+    AuditEntries,
+    /// The emails, newest first.
+    Mails,
+}
+
+impl ExportList {
+    /// Every list, in the order of the document.
+    pub const ALL: [Self; 3] = [Self::Sessions, Self::AuditEntries, Self::Mails];
+
+    /// Its name in the document.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sessions => "sessions",
+            Self::AuditEntries => "auditEntries",
+            Self::Mails => "mails",
+        }
+    }
+}
+
+/// A row of one of these lists.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct ExportRow(Kept);
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Kept {
+    Session(KeptSession),
+    Entry(KeptEntry),
+    Mail(KeptMail),
 }
 
 #[derive(Debug, Serialize)]
@@ -123,8 +162,8 @@ pub enum ExportError {
 
 from_db_error!(ExportError);
 
-/// Builds the document, and records the export.
-pub async fn of(
+/// Records the export, and returns the beginning of the document.
+pub async fn begin(
     app: &App,
     proven: Proven<'_>,
     source: &Source,
@@ -155,20 +194,41 @@ pub async fn of(
         second_factor_since: time(second_factor.map(|it| it.since)),
         recovery_codes_left: second_factor.map(|it| it.recovery_codes),
     };
-    let sessions = sessions::of_user(&app.db, user, MOST).await?;
-    let entries = audit_events::of_user(&app.db, user, Uuid::max(), MOST).await?;
-    let mut mails = outbox_list::of_user(&app.db, user, MOST).await?;
-    let codes = emailed_codes::of_user(&app.db, user, MOST).await?;
-    // Whether this email was queued would reveal whether the new address has an account.
-    mails.retain(|mail| mail.kind != MailKind::ConfirmEmail);
+    let codes = emailed_codes::of_user(&app.db, user, CODES).await?;
     Ok(PersonalData {
         exported_at: now.to_rfc3339(),
         user: person,
         roles: session.roles().map(ToOwned::to_owned).collect(),
-        sessions: sessions.into_iter().map(|it| kept_session(it, session.id)).collect(),
-        audit_entries: entries.into_iter().map(|it| kept_entry(user, it)).collect(),
-        mails: mails.into_iter().map(kept_mail).collect(),
         emailed_codes: codes.into_iter().map(kept_code).collect(),
+    })
+}
+
+/// The rows of a list before `before`, or its first ones.
+pub async fn rows(
+    app: &App,
+    session: &Session,
+    list: ExportList,
+    before: Option<Uuid>,
+) -> Result<PageOf<ExportRow, Uuid>> {
+    let (user, before, more) = (session.user_id, before.unwrap_or(Uuid::max()), one_more(BATCH));
+    Ok(match list {
+        ExportList::Sessions => {
+            let found = sessions::of_user(&app.db, user, before, more).await?;
+            let kept = |it| ExportRow(Kept::Session(kept_session(it, session.id)));
+            PageOf::cut(found, BATCH, |last| last.id.0).map(kept)
+        }
+        ExportList::AuditEntries => {
+            let found = audit_events::of_user(&app.db, user, before, more).await?;
+            let kept = |it| ExportRow(Kept::Entry(kept_entry(user, it)));
+            PageOf::cut(found, BATCH, |last| last.id).map(kept)
+        }
+        ExportList::Mails => {
+            let found = outbox_list::of_user(&app.db, user, before, more).await?;
+            let mut found = PageOf::cut(found, BATCH, |last| last.id.0);
+            // Whether this email was queued would reveal whether the new address has an account.
+            found.rows.retain(|mail| mail.kind != MailKind::ConfirmEmail);
+            found.map(|it| ExportRow(Kept::Mail(kept_mail(it))))
+        }
     })
 }
 
@@ -211,6 +271,6 @@ fn kept_code(it: CodeStanding) -> KeptCode {
 }
 
 fn kept_mail(it: ListedMail) -> KeptMail {
-    let ListedMail { kind, recipient, state, created_at } = it;
+    let ListedMail { kind, recipient, state, created_at, .. } = it;
     KeptMail { kind, recipient, state, asked_for_at: created_at.to_rfc3339() }
 }

@@ -5,8 +5,9 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::domain::account::email::EmailAddress;
-use crate::domain::audit_event::{AuditCursor, AuditFilter, Event, FullEntry};
+use crate::domain::audit_event::{AuditFilter, Event, FullEntry};
 use crate::domain::id::UserId;
+use crate::domain::paging::{PageOf, TimeCursor, one_more};
 use crate::domain::typed_text;
 use crate::error::Result;
 use crate::repositories::audit_log::{self, Range};
@@ -14,22 +15,23 @@ use crate::repositories::users;
 use crate::services::audit::{self, Actor};
 use crate::transaction;
 
-/// The newest entries before `before`, at most `limit`.
+/// The entries before `before`, newest first, at most `size`.
 pub async fn page(
     app: &App,
     filter: &AuditFilter,
-    before: Option<AuditCursor>,
-    limit: u32,
-) -> Result<Vec<FullEntry>> {
+    before: Option<TimeCursor>,
+    size: usize,
+) -> Result<PageOf<FullEntry, TimeCursor>> {
     let until = filter.until.unwrap_or(Timestamp(i64::MAX));
     let range = Range {
         person: filter.person,
         event: filter.event,
         outcome: filter.outcome,
         from: filter.from.unwrap_or(Timestamp(i64::MIN)),
-        before: before.map_or(AuditCursor::at(until), |before| before.min(AuditCursor::at(until))),
+        before: before.map_or(TimeCursor::at(until), |before| before.min(TimeCursor::at(until))),
     };
-    Ok(audit_log::latest(&app.db, &range, limit.into()).await?)
+    let entries = audit_log::latest(&app.db, &range, one_more(size)).await?;
+    Ok(PageOf::cut(entries, size, FullEntry::place))
 }
 
 /// Finds the user that an administrator entered: an account by its email address, or any user by ID. The log keeps the IDs of

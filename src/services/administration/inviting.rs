@@ -15,6 +15,7 @@ use crate::domain::audit_event::Event;
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::email::one_time_token::OneTimeToken;
 use crate::domain::id::InvitationId;
+use crate::domain::paging::{PageOf, one_more};
 use crate::error::Result;
 use crate::repositories::{invitations, users};
 use crate::secret::Secret;
@@ -22,6 +23,9 @@ use crate::services::administration::act::ActError;
 use crate::services::audit::{self, Actor};
 use crate::services::email::queue::{self, Recipient};
 use crate::transaction;
+
+/// Invitations per page.
+const PAGE: usize = 25;
 
 /// An invitation to create.
 #[derive(Clone, Debug)]
@@ -85,9 +89,11 @@ pub async fn invite(
     Ok(id)
 }
 
-/// The invitations before this one, newest first, at most `limit`.
-pub async fn list(app: &App, before: Option<Uuid>, limit: u32) -> Result<Vec<Invitation>> {
-    Ok(invitations::latest(&app.db, before.unwrap_or(Uuid::max()), limit.into()).await?)
+/// The invitations before this one, newest first.
+pub async fn page(app: &App, before: Option<Uuid>) -> Result<PageOf<Invitation, Uuid>> {
+    let before = before.unwrap_or(Uuid::max());
+    let found = invitations::latest(&app.db, before, one_more(PAGE)).await?;
+    Ok(PageOf::cut(found, PAGE, |it| it.id.0))
 }
 
 /// The invitation with this ID, whatever its state.

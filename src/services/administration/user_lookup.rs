@@ -1,44 +1,37 @@
 //! Looking up accounts: the list, and the details of one.
 
+use uuid::Uuid;
+
 use crate::app::App;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::account::role::Role;
 use crate::domain::account::user_list::{ListedUser, Order, UserCursor, UserFilter};
 use crate::domain::audit_event::AuditEntry;
 use crate::domain::id::UserId;
+use crate::domain::paging::{PageOf, TimeCursor, one_more};
 use crate::domain::sign_in::session::ListedSession;
 use crate::domain::typed_text;
 use crate::error::Result;
-use crate::repositories::{audit_events, sessions, user_list, user_roles, users};
+use crate::repositories::{audit_events, user_list, user_roles, users};
 use crate::services::email::overview::{self, OutboxEntry};
+use crate::services::session::session_list;
 use crate::services::two_factor::second_factor::{self, Status};
 
-/// How many emails and log entries a user's page shows.
-const SHOWN: u32 = 10;
+/// Emails per page.
+const MAILS: usize = 25;
+/// How many log entries a user's page shows. The log shows the others.
+const ENTRIES: i64 = 10;
 
-/// A page of the list.
-#[derive(Clone, Debug)]
-pub struct Users {
-    /// In the requested order.
-    pub users: Vec<ListedUser>,
-    /// The cursor of the next page, if there is one.
-    pub next: Option<UserCursor>,
-}
-
-/// The accounts after `cursor`, at most `limit`.
+/// The accounts after `cursor` in this order, at most `size`.
 pub async fn list(
     app: &App,
     filter: &UserFilter,
     order: Order,
     cursor: &UserCursor,
-    limit: usize,
-) -> Result<Users> {
-    let more = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
-    let mut users = user_list::page(&app.db, filter, order, cursor, more).await?;
-    let is_more = users.len() > limit;
-    users.truncate(limit);
-    let next = users.last().filter(|_| is_more).map(|user| user.place(order));
-    Ok(Users { users, next })
+    size: usize,
+) -> Result<PageOf<ListedUser, UserCursor>> {
+    let users = user_list::page(&app.db, filter, order, cursor, one_more(size)).await?;
+    Ok(PageOf::cut(users, size, |user| user.place(order)))
 }
 
 /// Some of the roles in use, as suggestions for the filter.
@@ -68,24 +61,47 @@ pub struct UserDetails {
     pub user: ListedUser,
     /// `None` if 2FA is off.
     pub second_factor: Option<Status>,
-    /// Its current sessions, most recently seen first.
-    pub sessions: Vec<ListedSession>,
-    /// Its newest emails.
-    pub mails: Vec<OutboxEntry>,
+    /// A page of its live sessions, most recently seen first.
+    pub sessions: PageOf<ListedSession, TimeCursor>,
+    /// A page of its emails, newest first.
+    pub mails: PageOf<OutboxEntry, Uuid>,
     /// Its newest entries in the audit log.
     pub entries: Vec<AuditEntry>,
     /// Whether it is an unconfirmed sign-up that `REGISTRATION` no longer allows to become an account.
     pub is_shut_out: bool,
 }
 
-/// Looks up an account by ID.
+/// The pages of an account's lists to look up.
+#[derive(Clone, Copy, Debug)]
+pub struct DetailPages {
+    /// Where the page of sessions starts.
+    pub sessions_after: Option<TimeCursor>,
+    /// Sessions per page.
+    pub sessions: usize,
+    /// Where the page of emails starts.
+    pub mails_before: Option<Uuid>,
+    /// Emails per page.
+    pub mails: usize,
+}
+
+impl Default for DetailPages {
+    fn default() -> Self {
+        let sessions = session_list::PAGE;
+        Self { sessions_after: None, sessions, mails_before: None, mails: MAILS }
+    }
+}
+
+/// Looks up an account by ID, with the first page of each list.
 pub async fn find(app: &App, id: UserId) -> Result<Option<UserDetails>> {
+    find_at(app, id, DetailPages::default()).await
+}
+
+/// Looks up an account by ID, with these pages of its lists.
+pub async fn find_at(app: &App, id: UserId, pages: DetailPages) -> Result<Option<UserDetails>> {
     let Some(user) = users::find_listed(&app.db, id).await? else { return Ok(None) };
-    let (now, idle) = (app.clock.now(), app.config.lifetimes.idle);
-    let mut sessions = sessions::current_of_user(&app.db, id, now).await?;
-    sessions.retain(|session| now < session.lives_until(idle));
-    let mails = overview::about(app, id, &user.email, SHOWN).await?;
-    let entries = audit_events::of_user(&app.db, id, uuid::Uuid::max(), SHOWN.into()).await?;
+    let sessions = session_list::page(app, id, pages.sessions_after, pages.sessions).await?;
+    let mails = overview::about(app, id, &user.email, pages.mails_before, pages.mails).await?;
+    let entries = audit_events::of_user(&app.db, id, Uuid::max(), ENTRIES).await?;
     let second_factor = second_factor::status(app, id).await?;
     let sign_up = if user.activated_at.is_none() { users::find(&app.db, id).await? } else { None };
     let is_shut_out = sign_up.is_some_and(|it| app.config.registration.shuts_out(&it));

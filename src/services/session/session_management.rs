@@ -6,15 +6,16 @@ use crate::db::Tx;
 use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::id::{SessionId, UserId};
+use crate::domain::paging::TimeCursor;
 use crate::domain::quantity::counted;
 use crate::domain::sign_in::amr::{Amr, Method};
 use crate::domain::sign_in::proof::{PROOF_LASTS, Shown};
 use crate::domain::sign_in::refresh_token::{Decision, RefreshToken, Seed, decide};
-use crate::domain::sign_in::session::{EndReason, ListedSession, MOST_LIVE, SHORT_IDLE, Session};
+use crate::domain::sign_in::session::{EndReason, MOST_LIVE, Session, seen_since};
 use crate::domain::sign_in::session_kind::SessionKind;
 use crate::domain::source::Source;
 use crate::error::Result;
-use crate::repositories::sessions::{self, Live, NewSession, Present};
+use crate::repositories::sessions::{self, LiveRange, NewSession, Present};
 use crate::secret::Secret;
 use crate::services::audit::{self, Act};
 use crate::services::email::queue::{self, Recipient};
@@ -88,10 +89,15 @@ async fn make_room(
     source: &Source,
 ) -> Result<()> {
     let (now, idle) = (app.clock.now(), app.config.lifetimes.idle);
-    let live =
-        Live { now, remembered_since: now.before(idle), since: now.before(idle.min(SHORT_IDLE)) };
-    let others = i64::from(MOST_LIVE) - 1;
-    let ended = sessions::end_oldest(tx, user, kind, kept, others, live).await?;
+    let others = LiveRange {
+        user,
+        now,
+        remembered_since: seen_since(true, idle, now),
+        short_since: seen_since(false, idle, now),
+        without: Some(kept),
+        before: TimeCursor::LATEST,
+    };
+    let ended = sessions::end_oldest(tx, &others, kind, MOST_LIVE - 1).await?;
     if ended > 0 {
         let (outcome, detail) = (Outcome::Success, counted(ended, "session", "sessions"));
         let (event, user) = (Event::SessionsMadeRoom, Some(user));
@@ -324,14 +330,6 @@ async fn record_proof(
     }
     sessions::age(tx, session.id, now.before(rotation.after)).await?;
     Ok(nothing_to_send)
-}
-
-/// The current sessions of the account, most recently seen first.
-pub async fn list(app: &App, session: &Session) -> Result<Vec<ListedSession>> {
-    let (now, idle) = (app.clock.now(), app.config.lifetimes.idle);
-    let mut sessions = sessions::current_of_user(&app.db, session.user_id, now).await?;
-    sessions.retain(|session| now < session.lives_until(idle));
-    Ok(sessions)
 }
 
 /// The result of ending one session.

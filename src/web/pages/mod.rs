@@ -1,7 +1,8 @@
-//! Parts of pages: the data of the layout, static files, QR codes and CSV downloads.
+//! Parts of pages: the data of the layout, static files, links between pages of a list, QR codes and CSV downloads.
 
 pub mod assets;
 pub mod csv;
 pub mod emailed_link;
+pub mod list_pages;
 pub mod page;
 pub mod qr;

@@ -9,9 +9,10 @@ use authflow::domain::account::email::EmailAddress;
 use authflow::domain::account::role::Role;
 use authflow::domain::account::user::User;
 use authflow::domain::account::username::Username;
-use authflow::domain::audit_event::{AuditCursor, Event, FullEntry};
+use authflow::domain::audit_event::{Event, FullEntry};
 use authflow::domain::email::mail_kind::MailKind;
 use authflow::domain::email::mail_state::MailState;
+use authflow::domain::paging::TimeCursor;
 use authflow::domain::sign_in::session::{EndReason, ListedSession};
 use authflow::repositories::audit_log::{self, Range};
 use authflow::repositories::outbox_list::{self, OutboxEntry};
@@ -19,6 +20,7 @@ use authflow::repositories::{passwords, sessions, user_credentials, user_roles, 
 use authflow::transaction;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{Connection, Executor};
+use uuid::Uuid;
 
 use super::TestApp;
 
@@ -51,7 +53,10 @@ impl TestApp {
     /// The sessions of an account, most recently seen first.
     pub async fn sessions(&self, email: &str) -> Vec<ListedSession> {
         let user = self.user(email).await.id;
-        sessions::of_user(&self.app.db, user, 1_000).await.unwrap()
+        let found = sessions::of_user(&self.app.db, user, Uuid::max(), 1_000).await;
+        let mut sessions = found.unwrap();
+        sessions.sort_by_key(|it| std::cmp::Reverse((it.last_seen_at, it.id.0)));
+        sessions
     }
 
     /// The number of sessions of an account that ended for this reason.
@@ -190,7 +195,7 @@ impl TestApp {
 
     /// The entries of this event in the audit log, newest first.
     pub async fn audit_entries(&self, event: Event) -> Vec<FullEntry> {
-        let before = AuditCursor::at(Timestamp(i64::MAX));
+        let before = TimeCursor::LATEST;
         let (event, from) = (Some(event), Timestamp(0));
         let range = Range { person: None, event, outcome: None, from, before };
         audit_log::latest(&self.app.db, &range, 1_000).await.unwrap()
@@ -212,7 +217,7 @@ impl TestApp {
 
     /// The emails in this state, newest first.
     pub async fn emails_in(&self, state: MailState) -> Vec<OutboxEntry> {
-        outbox_list::in_state(&self.app.db, state, 1_000).await.unwrap()
+        outbox_list::in_state(&self.app.db, state, TimeCursor::LATEST, 1_000).await.unwrap()
     }
 
     /// The number of sessions that have not ended. SQL, since the server lists those of one account at a time.

@@ -21,7 +21,7 @@ use crate::web::visitor::identity::Administrator;
 use crate::web::visitor::visit::Visit;
 
 /// The number of entries per query.
-const BATCH: u32 = 500;
+const BATCH: usize = 500;
 
 /// `GET /admin/audit/export/{file}`: the entries that match the filters, newest first. `file` is `audit.csv` or `audit.jsonl`.
 pub async fn show(
@@ -74,16 +74,16 @@ async fn send(app: App, filter: AuditFilter, format: Format, mut sender: Sender<
         Format::JsonLines => String::new(),
     };
     loop {
-        let entries = match audit_search::page(&app, &filter, before, BATCH).await {
-            Ok(entries) => entries,
+        let found = match audit_search::page(&app, &filter, before, BATCH).await {
+            Ok(found) => found,
             Err(error) => {
                 tracing::warn!(%error, "aborted a download of the audit log");
                 sender.abort(error);
                 return;
             }
         };
-        before = entries.last().map(FullEntry::place);
-        for entry in &entries {
+        before = found.next;
+        for entry in &found.rows {
             match format {
                 Format::Csv => text += &to_row(entry),
                 Format::JsonLines => match serde_json::to_string(entry) {

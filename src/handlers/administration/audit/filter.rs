@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::app::App;
 use crate::clock::Timestamp;
-use crate::domain::audit_event::{AuditCursor, AuditFilter, Event, Outcome};
+use crate::domain::audit_event::{AuditFilter, Event, Outcome};
+use crate::domain::paging::TimeCursor;
 use crate::domain::typed_text;
 use crate::error::Result;
 use crate::services::administration::audit_search;
@@ -21,12 +22,12 @@ pub struct Fields {
 }
 
 /// Reads the filters and the cursor of the page.
-pub fn read(query: Option<&str>) -> (Fields, Option<AuditCursor>) {
+pub fn read(query: Option<&str>) -> (Fields, Option<TimeCursor>) {
     let query = query.unwrap_or_default();
     let mut fields: BTreeMap<String, String> =
         url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     let mut field = |name: &str| typed_text::visible(&fields.remove(name).unwrap_or_default());
-    let before = AuditCursor::parse(&field("before"));
+    let before = field("before").parse().ok();
     let fields = Fields {
         person: field("person"),
         event: field("event"),

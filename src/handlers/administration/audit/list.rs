@@ -9,12 +9,15 @@ use axum::response::{IntoResponse, Response};
 use super::filter::{Fields, filter, query, read};
 use crate::app::App;
 use crate::domain::account::email::EmailAddress;
-use crate::domain::audit_event::{AuditCursor, Event, FullEntry, Outcome};
+use crate::domain::addresses;
+use crate::domain::audit_event::{Event, FullEntry, Outcome};
 use crate::domain::id::UserId;
+use crate::domain::paging::PageOf;
 use crate::domain::user_agent;
 use crate::error::Result;
 use crate::services::administration::audit_search;
 use crate::web::forms::errors::Errors;
+use crate::web::pages::list_pages::PageLinks;
 use crate::web::pages::page::Page;
 
 /// The number of entries per page.
@@ -30,9 +33,7 @@ struct View {
     entries: Vec<Listed>,
     /// The query with the current filters.
     query: String,
-    /// The cursor of the next page, if there is one.
-    next: Option<AuditCursor>,
-    is_first: bool,
+    links: PageLinks,
 }
 
 /// An entry as the page shows it.
@@ -69,18 +70,15 @@ pub async fn show(
     let mut errors = Errors::default();
     let filter = filter(&app, &fields, &mut errors).await?;
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let more = u32::try_from(PAGE + 1).unwrap_or(u32::MAX);
-    let mut entries = match filter {
-        Some(filter) => audit_search::page(&app, &filter, before, more).await?,
-        None => Vec::new(),
+    let found = match filter {
+        Some(filter) => audit_search::page(&app, &filter, before, PAGE).await?,
+        None => PageOf { rows: Vec::new(), next: None },
     };
-    let is_more = entries.len() > PAGE;
-    entries.truncate(PAGE);
+    let (list, query) = (addresses::AUDIT, query(&fields));
     let view = View {
-        next: entries.last().filter(|_| is_more).map(FullEntry::place),
-        is_first: before.is_none(),
-        query: query(&fields),
-        entries: entries.into_iter().map(listed).collect(),
+        links: PageLinks::new(&app, list, &query, "before", before.is_none(), found.next),
+        query,
+        entries: found.rows.into_iter().map(listed).collect(),
         events: Event::ALL.iter().map(|event| (event.name(), event.label())).collect(),
         page,
         fields,

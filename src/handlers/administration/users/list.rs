@@ -9,11 +9,13 @@ use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
 use crate::domain::account::user_list::{ListedUser, Order, UserCursor, UserFilter, UserStanding};
+use crate::domain::addresses;
 use crate::domain::id::UserId;
 use crate::domain::typed_text;
 use crate::error::Result;
 use crate::services::administration::user_lookup;
 use crate::services::sign_up::approvals;
+use crate::web::pages::list_pages::PageLinks;
 use crate::web::pages::page::Page;
 use crate::web::visitor::identity::Administrator;
 
@@ -30,10 +32,7 @@ struct View {
     users: Vec<Listed>,
     /// The number of accounts that await approval; 0 if the list is filtered to show exactly those.
     waiting: i64,
-    /// The query of the next page, if there is one.
-    next: Option<String>,
-    /// The query of the first page, unless this is the first page.
-    first: Option<String>,
+    links: PageLinks,
 }
 
 impl View {
@@ -99,11 +98,11 @@ pub async fn show(
         Some(UserStanding::Waiting) => None,
         _ => approvals::waiting(&app).await?,
     };
+    let (list, query) = (addresses::USERS, query_of(&filter, order));
     let view = View {
         waiting: waiting.map_or(0, |it| it.count),
-        users: found.users.iter().map(listed).collect(),
-        next: found.next.map(|place| address(&filter, order, Some(&place))),
-        first: after.map(|_| address(&filter, order, None)),
+        users: found.rows.iter().map(listed).collect(),
+        links: PageLinks::new(&app, list, &query, "after", after.is_none(), found.next),
         page,
         filter,
         order,
@@ -120,16 +119,14 @@ fn second_factor_name(second_factor: Option<bool>) -> &'static str {
     }
 }
 
-/// The query for a page of the list: the first one, or the one after a cursor.
-fn address(filter: &UserFilter, order: Order, place: Option<&UserCursor>) -> String {
-    let place = place.map(ToString::to_string);
+/// The query of the list without a cursor.
+fn query_of(filter: &UserFilter, order: Order) -> String {
     let fields = [
         ("search", filter.search.as_str()),
         ("standing", filter.standing.map_or("", UserStanding::name)),
         ("role", filter.role.as_deref().unwrap_or_default()),
         ("second_factor", second_factor_name(filter.second_factor)),
         ("sort", order.name()),
-        ("after", place.as_deref().unwrap_or_default()),
     ];
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(fields.iter().filter(|(_, value)| !value.is_empty()));

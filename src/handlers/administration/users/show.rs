@@ -2,7 +2,7 @@
 
 use askama::Template;
 use askama_web::WebTemplate;
-use axum::extract::Path;
+use axum::extract::{Path, RawQuery};
 use axum::response::{IntoResponse, Response, Result};
 use serde::{Deserialize, Serialize};
 
@@ -14,10 +14,11 @@ use crate::domain::quantity;
 use crate::domain::sign_in::amr::Method;
 use crate::domain::sign_in::session::ListedSession;
 use crate::domain::user_agent;
-use crate::services::administration::user_lookup::{self, UserDetails};
+use crate::services::administration::user_lookup::{self, DetailPages, UserDetails};
 use crate::services::email::overview::OutboxEntry;
 use crate::web::forms::errors::Errors;
 use crate::web::http::problem::Problem;
+use crate::web::pages::list_pages::{PageLinks, cursor};
 use crate::web::pages::page::Page;
 use crate::web::visitor::identity::Administrator;
 use crate::web::visitor::visit::Visit;
@@ -46,7 +47,9 @@ struct View {
     may_act: bool,
     confirm: String,
     sessions: Vec<SessionRow>,
+    session_links: PageLinks,
     mails: Vec<EmailRow>,
+    mail_links: PageLinks,
     entries: Vec<EntryRow>,
 }
 
@@ -85,16 +88,26 @@ pub struct RolesFields {
     pub roles: String,
 }
 
-/// `GET /admin/users/{id}`
+/// The names of the cursors in the query.
+const SESSIONS: &str = "sessions_after";
+const MAILS: &str = "emails_before";
+
+/// `GET /admin/users/{id}`, with `?sessions_after={cursor}` or `?emails_before={id}` for later pages of these lists.
 pub async fn show(
     visit: Visit<Administrator>,
     page: Page,
     Path(user): Path<String>,
+    RawQuery(query): RawQuery,
 ) -> Result<Response> {
     let id = id(&user)?;
     let draft: Option<RolesFields> = visit.take_draft(path(id)).await;
     let typed = draft.as_ref().map(|it| it.roles.as_str());
-    view(&visit, page, id, typed, Errors::default()).await
+    let pages = DetailPages {
+        sessions_after: cursor(query.as_deref(), SESSIONS),
+        mails_before: cursor(query.as_deref(), MAILS),
+        ..DetailPages::default()
+    };
+    view_at(&visit, page, id, typed, Errors::default(), pages).await
 }
 
 /// Renders the user's page, also for forms on other pages that return to it. `typed`: the roles as entered in a refused form.
@@ -105,8 +118,19 @@ pub(super) async fn view(
     typed: Option<&str>,
     errors: Errors,
 ) -> Result<Response> {
+    view_at(visit, page, id, typed, errors, DetailPages::default()).await
+}
+
+async fn view_at(
+    visit: &Visit<Administrator>,
+    page: Page,
+    id: UserId,
+    typed: Option<&str>,
+    errors: Errors,
+    pages: DetailPages,
+) -> Result<Response> {
     let app = &visit.app;
-    let account = user_lookup::find(app, id).await?.ok_or_else(Problem::not_found)?;
+    let account = user_lookup::find_at(app, id, pages).await?.ok_or_else(Problem::not_found)?;
     let may_act = visit.proven().await?.is_ok();
     let UserDetails { user, second_factor, sessions, mails, entries, is_shut_out } = account;
     let roles: Vec<&str> = user.roles().collect();
@@ -131,8 +155,26 @@ pub(super) async fn view(
         is_own: visit.session().user_id == id,
         may_act,
         confirm: confirm.finish(),
-        sessions: sessions.into_iter().map(session_row).collect(),
-        mails: mails.into_iter().map(email_row).collect(),
+        session_links: PageLinks::new(
+            app,
+            path(id),
+            "",
+            SESSIONS,
+            pages.sessions_after.is_none(),
+            sessions.next,
+        )
+        .in_section("sessions"),
+        sessions: sessions.rows.into_iter().map(session_row).collect(),
+        mail_links: PageLinks::new(
+            app,
+            path(id),
+            "",
+            MAILS,
+            pages.mails_before.is_none(),
+            mails.next,
+        )
+        .in_section("emails"),
+        mails: mails.rows.into_iter().map(email_row).collect(),
         entries: entries.into_iter().map(entry_row).collect(),
         username: user.username.to_string(),
         email: user.email.to_string(),

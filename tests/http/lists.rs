@@ -1,0 +1,333 @@
+//! Lists with very many rows: no response grows with them, and their pages show every row once.
+
+use std::collections::BTreeSet;
+
+use authflow::db::{Db, Result, query};
+use authflow::transaction;
+use serde_json::Value;
+
+use super::support::*;
+
+/// The most that a page of a list may have.
+const PAGE: usize = 100_000;
+/// The most that a response of the API may have.
+const ANSWER: usize = 64_000;
+
+/// Adds `rows` rows in the database. In `values`, `n` is the number of the row, `@id` and `@hash` come from it, `@user` is Ada and `@now` the
+/// time.
+async fn fill(app: &TestApp, rows: u32, columns: &str, values: &str) {
+    let is_sqlite = matches!(app.app.db, Db::Sqlite { .. });
+    let (id, hash, user) = if is_sqlite {
+        ("unhex(printf('%032x', n))", "unhex(printf('%064x', n))", "$1")
+    } else {
+        let id = "CAST(lpad(to_hex(n), 32, '0') AS UUID)";
+        (id, "decode(lpad(to_hex(n), 64, '0'), 'hex')", "CAST($1 AS UUID)")
+    };
+    let values = values
+        .replace("@id", id)
+        .replace("@hash", hash)
+        .replace("@user", user)
+        .replace("@now", &app.app.clock.now().0.to_string());
+    // The parameter is used even if no value has it.
+    let sql = format!(
+        "INSERT INTO {columns}
+         WITH RECURSIVE series (n) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT n + 1 FROM series WHERE n < {rows})
+         SELECT {values} FROM series WHERE {user} IS NOT NULL"
+    );
+    let (sql, ada): (&'static str, _) = (Box::leak(sql.into_boxed_str()), app.user(ADA).await.id);
+    let added =
+        transaction!(app.app.db, |tx| -> Result<_> { query(tx, sql).bind(ada).execute().await });
+    assert_eq!(added.unwrap(), u64::from(rows));
+}
+
+/// Adds sessions. Every `ended`th has ended; 0: none.
+async fn add_sessions(app: &TestApp, rows: u32, ended: u32) {
+    let ended =
+        if ended == 0 { "NULL".into() } else { format!("CASE WHEN n % {ended} = 0 THEN @now END") };
+    let values = format!(
+        "@id, @user, @hash, 1, @now, TRUE, 'pwd', @now - 9000, @now - 9000, @now - n % 3600, @now + 90000,
+         '192.0.2.' || n % 256, 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', {ended}"
+    );
+    let columns = "sessions (id, user_id, seed, generation, generation_at, remember, amr, created_at,
+                             authenticated_at, last_seen_at, expires_at, address, user_agent, ended_at)";
+    fill(app, rows, columns, &values).await;
+}
+
+/// Adds failed emails, of which every other one is to the address without an account.
+async fn add_emails(app: &TestApp, rows: u32) {
+    let values = "@id, 'reset_password', CASE WHEN n % 2 = 0 THEN @user END, 'ada@example.org', '192.0.2.1', 'failed', 9,
+                  @now, @now - 9000 + n % 90, @now, 'email ' || n || ' refused: 550 5.7.1 ' || @long";
+    let values = values.replace("@long", &format!("'{}'", "so it was refused ".repeat(15)));
+    let columns = "outbox (id, kind, user_id, recipient, address, state, attempts, due_at, created_at, finished_at, last_error)";
+    fill(app, rows, columns, &values).await;
+}
+
+async fn add_invitations(app: &TestApp, rows: u32) {
+    let columns = "invitations (id, hash, email, roles, created_at, created_by, expires_at)";
+    let email = format!("'guest' || n || '@{}.example.org'", "long".repeat(15));
+    let values = format!("@id, @hash, {email}, 'family', @now, @user, @now + 604800");
+    fill(app, rows, columns, &values).await;
+}
+
+async fn add_entries(app: &TestApp, rows: u32) {
+    let columns = "audit_events (id, at, event, outcome, actor_id, subject_id, address, user_agent, request_id)";
+    let values = "@id, @now - 9000 + n % 90, 'signed_out', 'success', @user, @user, '192.0.2.1', @agent, 'request ' || n";
+    let values = values.replace("@agent", &format!("'{}'", "Lynx/2.9 ".repeat(44)));
+    fill(app, rows, columns, &values).await;
+}
+
+async fn add_users(app: &TestApp, rows: u32) {
+    let columns = "users (id, email, email_key, username, name_key, password_hash, credential_version, created_at, activated_at)";
+    let values = "@id, 'user' || n || '@example.org', 'user' || n || '@example.org', 'User ' || n, 'user ' || n, '!', 1,
+                  @now - n, @now";
+    fill(app, rows, columns, values).await;
+}
+
+/// Ada is an administrator.
+async fn site() -> (TestApp, Browser, String) {
+    let app = TestApp::start().await;
+    let ada = app.person(ADA).await;
+    app.give_role(ADA, "admin").await;
+    let user = format!("/admin/users/{}", app.user(ADA).await.id);
+    (app, ada, user)
+}
+
+/// Where the link to the next page leads whose query has this cursor.
+fn next(page: &Page, cursor: &str) -> Option<String> {
+    let links = page.select("a[rel=next]").into_iter().map(|it| it["href"].clone());
+    links.into_iter().find(|href| href.contains(cursor))
+}
+
+/// What `selector` finds on all pages of a list, page by page.
+async fn walk(browser: &Browser, path: &str, cursor: &str, selector: &str) -> Vec<Vec<String>> {
+    let (mut pages, mut path) = (Vec::new(), Some(path.to_owned()));
+    while let Some(here) = path {
+        let page = browser.get(&here).await;
+        pages.push(page.is(200).each(selector));
+        path = next(&page, cursor);
+        assert!(pages.len() < 100, "the pages never end");
+    }
+    pages
+}
+
+/// The rows of all pages, which have to be different.
+fn distinct(pages: &[Vec<String>]) -> BTreeSet<&String> {
+    let all: BTreeSet<_> = pages.iter().flatten().collect();
+    assert_eq!(all.len(), pages.iter().map(Vec::len).sum::<usize>(), "a row appears twice");
+    all
+}
+
+#[tokio::test]
+async fn no_response_grows_with_the_rows_behind_it() {
+    let (app, ada, user) = site().await;
+    add_sessions(&app, 100_000, 2).await;
+    add_emails(&app, 20_000).await;
+    add_invitations(&app, 20_000).await;
+    add_entries(&app, 20_000).await;
+    add_users(&app, 20_000).await;
+    for (path, cursor) in [
+        ("/profile/sessions", "after="),
+        ("/profile/activity", "before="),
+        ("/admin/users", "after="),
+        ("/admin/invitations", "before="),
+        ("/admin/audit", "before="),
+        (user.as_str(), "sessions_after="),
+        (user.as_str(), "emails_before="),
+    ] {
+        let first = ada.get(path).await;
+        let following = next(first.is(200), cursor).expect(path);
+        let second = ada.get(&following).await;
+        for page in [&first, second.is(200)] {
+            let rows = page.each("main .rows > li").len();
+            assert!((25..=75).contains(&rows), "{path}: {rows} rows");
+            assert!(page.body.len() < PAGE, "{path}: {} bytes", page.body.len());
+        }
+    }
+    for path in ["/dashboard", "/profile/delete", "/admin/doctor"] {
+        let page = ada.get(path).await;
+        assert!(page.is(200).body.len() < PAGE, "{path}: {} bytes", page.body.len());
+    }
+
+    let api = app.signed_in_api().await;
+    let answer = api.get("/api/auth/sessions").await;
+    assert_eq!(answer.is(200).value["sessions"].as_array().unwrap().len(), 100);
+    let length = answer.value.to_string().len();
+    assert!(length < ANSWER, "{length} bytes");
+}
+
+#[tokio::test]
+async fn pages_of_sessions_show_each_session_once_and_this_one_first() {
+    let (app, ada, user) = site().await;
+    add_sessions(&app, 140, 2).await;
+    let list = "/profile/sessions";
+    let action = "main form[action*='/revoke?'], main form[action$='/revoke']";
+    let mut found = Vec::new();
+    let mut path = Some(list.to_owned());
+    while let Some(here) = path {
+        let page = ada.get(&here).await;
+        assert_eq!(page.is(200).text().contains("this one"), found.is_empty());
+        let actions = page.select(action).into_iter().map(|it| it["action"].clone());
+        found.push(actions.map(|it| it.split('?').next().unwrap().to_owned()).collect());
+        // A session that starts now is above what was shown, and pushes no row to the next page.
+        app.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+        path = next(&page, "after=");
+    }
+    assert_eq!(found.iter().map(Vec::len).collect::<Vec<_>>(), [25, 25, 21]);
+    assert_eq!(distinct(&found).len(), 71);
+    let rows = walk(&ada, &user, "sessions_after=", "#sessions + .rows > li").await;
+    assert_eq!(rows.iter().map(Vec::len).collect::<Vec<_>>(), [25, 25, 24]);
+}
+
+#[tokio::test]
+async fn a_session_ended_on_a_later_page_leads_back_to_that_page() {
+    let (app, ada, _) = site().await;
+    add_sessions(&app, 26, 0).await;
+    let second = next(&ada.get("/profile/sessions").await, "after=").unwrap();
+    let page = ada.get(&second).await;
+    assert_eq!(page.each(".rows > li").len(), 2);
+    ada.press_on(&page, "End this session", &[]).await.goes_to(&second);
+    let page = ada.get(&second).await;
+    assert_eq!(page.says("The session has been ended.").each(".rows > li").len(), 1);
+    assert!(page.text().contains("End all other sessions") && page.text().contains("First page"));
+    // The page has no sessions left, so the first one is shown.
+    ada.press_on(&page, "End this session", &[]).await.goes_to(&second);
+    let page = ada.get(&second).await;
+    page.says("The session has been ended.").says("this one");
+    assert_eq!(page.each(".rows > li").len(), 25);
+    assert!(!page.text().contains("First page"));
+    assert!(!page.form("Sign out here").action.contains("after="));
+}
+
+#[tokio::test]
+async fn pages_of_other_lists_show_each_row_once_while_rows_are_added() {
+    let (app, ada, user) = site().await;
+    add_emails(&app, 120).await;
+    add_invitations(&app, 120).await;
+    add_entries(&app, 120).await;
+    for (path, cursor, selector, size, rows) in [
+        (user.as_str(), "emails_before=", "#emails + .rows > li", 25, 120),
+        ("/admin/invitations", "before=", ".rows > li a", 25, 120),
+        ("/admin/audit?event=signed_out", "before=", ".rows code", 50, 120),
+    ] {
+        let mut pages = Vec::new();
+        let mut here = Some(path.to_owned());
+        while let Some(path) = here {
+            let page = ada.get(&path).await;
+            pages.push(page.is(200).each(selector));
+            assert_eq!(
+                page.select("main a[rel=next]").iter().any(|it| it["href"].contains(cursor)),
+                pages.iter().map(Vec::len).sum::<usize>() < rows,
+                "{path}"
+            );
+            ada.press(
+                "/admin/users/invite",
+                "Invite",
+                &[("days", "7"), ("email", "eve@example.org"), ("by_mail", "on")],
+            )
+            .await;
+            here = next(&page, cursor);
+        }
+        assert_eq!(pages[0].len(), size, "{path}");
+        assert!(distinct(&pages).len() >= rows, "{path}");
+    }
+    let activity = walk(&ada, "/profile/activity", "before=", ".rows > li").await;
+    assert_eq!(activity[0].len(), 50);
+    assert!(activity.iter().map(Vec::len).sum::<usize>() > 120);
+}
+
+#[tokio::test]
+async fn text_that_is_not_a_cursor_shows_the_first_page() {
+    let (app, ada, user) = site().await;
+    add_sessions(&app, 30, 0).await;
+    add_emails(&app, 30).await;
+    let long = "9".repeat(3_000);
+    for (list, cursor) in [
+        ("/profile/sessions", "after"),
+        ("/profile/activity", "before"),
+        ("/admin/users", "after"),
+        ("/admin/invitations", "before"),
+        ("/admin/audit", "before"),
+        (user.as_str(), "sessions_after"),
+        (user.as_str(), "emails_before"),
+        ("/dev/mail", "before"),
+    ] {
+        let rows = "main .rows > li, main .mails > li";
+        let first = ada.get(list).await.is(200).each(rows).len();
+        for text in ["", "x", ".", "1.x", "1", "'", "%3Cb%3E", "%F0%9F%92%A9", &long] {
+            let page = ada.get(&format!("{list}?{cursor}={text}")).await;
+            assert_eq!(page.is(200).each(rows).len(), first, "{list} {text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn programs_list_sessions_page_by_page() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    add_sessions(&app, 300, 3).await;
+    let api = app.signed_in_api().await;
+    let ids = |value: &Value| -> Vec<String> {
+        let sessions = value["sessions"].as_array().unwrap();
+        sessions.iter().map(|it| it["id"].as_str().unwrap().to_owned()).collect()
+    };
+    // Programs that know nothing of pages get as many as before, up to the limit.
+    let first = api.get("/api/auth/sessions").await;
+    assert_eq!(ids(&first.is(200).value).len(), 100);
+    let (mut pages, mut path) = (Vec::new(), "/api/auth/sessions?limit=30".to_owned());
+    loop {
+        let page = api.get(&path).await;
+        pages.push(ids(&page.is(200).value));
+        app.signed_in_api().await;
+        let Some(next) = page.value["next"].as_str() else { break };
+        path = format!("/api/auth/sessions?limit=30&after={next}");
+    }
+    assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [30, 30, 30, 30, 30, 30, 22]);
+    assert_eq!(distinct(&pages).len(), 202);
+
+    for (query, field) in [
+        ("after=", "after"),
+        ("after=x", "after"),
+        ("after=1.x", "after"),
+        ("limit=", "limit"),
+        ("limit=0", "limit"),
+        ("limit=101", "limit"),
+        ("limit=-1", "limit"),
+        ("limit=ten", "limit"),
+    ] {
+        let answer = api.get(&format!("/api/auth/sessions?{query}")).await;
+        answer.refuses(422, "invalid_fields");
+        assert!(answer.value["fields"][field].is_string(), "{query}");
+    }
+    let both = api.get("/api/auth/sessions?limit=0&after=0").await;
+    assert_eq!(both.value["fields"].as_object().unwrap().len(), 2);
+    let past_the_end = "1.00000000-0000-0000-0000-000000000000";
+    let answer = api.get(&format!("/api/auth/sessions?after={past_the_end}")).await;
+    assert!(answer.is(200).value["sessions"].as_array().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_export_has_every_row_of_a_long_history() {
+    let (app, ada, _) = site().await;
+    add_sessions(&app, 1_100, 2).await;
+    add_emails(&app, 2_100).await;
+    add_entries(&app, 1_000).await;
+    let entries = app.count("SELECT COUNT(*) FROM audit_events WHERE subject_id IS NOT NULL").await;
+    let file = ada.get("/profile/export").await;
+    let data: Value = serde_json::from_str(&file.is(200).body).unwrap();
+    let rows = |list: &str| data[list].as_array().unwrap().len();
+    assert_eq!(rows("sessions"), 1_101);
+    assert_eq!(
+        rows("mails"),
+        1_050 + app.emails_to(ADA).await.iter().filter(|it| it.last_error.is_none()).count()
+    );
+    assert_eq!(i64::try_from(rows("auditEntries")).unwrap(), entries + 1, "and the export itself");
+}
+
+#[tokio::test]
+async fn all_of_many_failed_emails_are_retried() {
+    let (app, ..) = site().await;
+    add_emails(&app, 1_200).await;
+    let retried =
+        authflow::services::email::overview::retry(&app.app.db, &app.app.clock, None).await;
+    assert_eq!(retried.unwrap(), 1_200);
+}
