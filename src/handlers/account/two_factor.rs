@@ -21,6 +21,9 @@ use crate::web::visitor::visit::Visit;
 
 const PATH: Address = addresses::PROFILE_TWO_FACTOR;
 
+const DEMANDED: &str = "Your account must use two-factor authentication, so you can’t switch it off. To move to another phone without \
+                        the old one, ask the site’s administrator to remove it; you then set it up again.";
+
 /// The field of each form.
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -134,6 +137,9 @@ async fn take(visit: &Visit<SignedIn>, fields: &Fields, act: Act) -> Result<(), 
             let text = "Nothing was changed: this is the current state of two-factor sign-in. If you have not saved your recovery codes, \
                         create new ones.";
             return Err(Refused::instead(visit.go_saying(PATH, text).await));
+        }
+        Err(SecondFactorChangeError::Demanded) => {
+            return Err(Refused::conflict(DEMANDED));
         }
         Err(SecondFactorChangeError::Code(error)) => {
             return Err(refused(error, &code, act.field()));

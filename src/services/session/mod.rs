@@ -1,5 +1,6 @@
 //! Sessions, and the tokens that carry them.
 
 pub mod access_tokens;
+pub mod demanded_factor;
 pub mod session_management;
 pub mod token_pairs;

@@ -6,6 +6,7 @@ use crate::domain::source::Source;
 use crate::error::Result;
 use crate::secret::Secret;
 use crate::services::session::access_tokens::{self, Issued};
+use crate::services::session::demanded_factor;
 use crate::services::session::session_management::{self, FreshToken, Resumed};
 
 /// Tokens for a client to store.
@@ -33,6 +34,8 @@ pub async fn first(app: &App, token: FreshToken, audience: &str) -> Result<Optio
 pub enum Refreshed {
     /// The next pair.
     Pair(TokenPair),
+    /// The session lacks the second factor that its owner must have. It has not ended.
+    SecondFactorMissing,
     /// The session was ended.
     Ended(EndReason),
     /// The session is unknown or has expired, the token is forged, or the account is disabled.
@@ -50,6 +53,9 @@ pub async fn refresh(
     Ok(match session_management::resume(app, presented, true, source).await? {
         Resumed::Anonymous => Refreshed::Unknown,
         Resumed::Ended(reason) => Refreshed::Ended(reason),
+        Resumed::SignedIn { session, .. } if demanded_factor::is_missing(app, &session) => {
+            Refreshed::SecondFactorMissing
+        }
         Resumed::SignedIn { session, send } => {
             let token = send.unwrap_or_else(|| session_management::current_token(app, &session));
             let access = access_tokens::issue(app, &session, audience)?;
