@@ -43,6 +43,7 @@ mod resend;
 mod resubmission;
 mod retention;
 mod second_factor;
+mod second_factor_policy;
 mod sessions;
 mod settings;
 mod smtp;

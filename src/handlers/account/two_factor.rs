@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::domain::addresses::{self, Address};
 use crate::domain::two_factor::code::Code;
+use crate::services::session::demanded_factor;
 use crate::services::two_factor::enrolment::{
     self, SecondFactorChange, SecondFactorChangeError, SecondFactorChanged,
 };
@@ -21,7 +22,8 @@ use crate::web::visitor::visit::Visit;
 
 const PATH: Address = addresses::PROFILE_TWO_FACTOR;
 
-const DEMANDED: &str = "Your account must use two-factor authentication, so you can’t switch it off. To move to another phone without \
+/// Why two-factor authentication can't be disabled.
+const STAYS_ON: &str = "Your account must use two-factor authentication, so you can’t switch it off. To move to another phone without \
                         the old one, ask the site’s administrator to remove it; you then set it up again.";
 
 /// The field of each form.
@@ -42,6 +44,8 @@ struct Off {
     is_new: bool,
     key: String,
     url: String,
+    /// Whether the user must set it up before any other page opens.
+    is_demanded: bool,
 }
 
 /// The page while two-factor authentication is enabled.
@@ -52,6 +56,8 @@ struct On {
     errors: Errors,
     since: String,
     recovery_codes: i64,
+    /// Whether the user must have it, and so can't disable it.
+    is_demanded: bool,
 }
 
 /// The action of a form.
@@ -139,7 +145,7 @@ async fn take(visit: &Visit<SignedIn>, fields: &Fields, act: Act) -> Result<(), 
             return Err(Refused::instead(visit.go_saying(PATH, text).await));
         }
         Err(SecondFactorChangeError::Demanded) => {
-            return Err(Refused::conflict(DEMANDED));
+            return Err(Refused::conflict(STAYS_ON));
         }
         Err(SecondFactorChangeError::Code(error)) => {
             return Err(refused(error, &code, act.field()));
@@ -158,12 +164,18 @@ fn refused(error: CodeError, code: &Code, field: &'static str) -> Refused {
     }
 }
 
-/// The page for the current state. The QR code requires a recent password confirmation.
+/// The page for the current state. The QR code requires a recent password confirmation. A session that lacks the demanded second factor
+/// sees nothing about one that is enabled, but is asked for it.
 async fn view(visit: &Visit<SignedIn>, page: Page, errors: Errors) -> Result<Response> {
     let session = visit.session();
+    let is_missing = demanded_factor::is_missing(&visit.app, session);
     if let Some(it) = second_factor::status(&visit.app, session.user_id).await? {
+        if is_missing {
+            return Ok(visit.go_to(addresses::TWO_FACTOR));
+        }
+        let is_demanded = visit.app.config.second_factor.demands(session.roles());
         let (since, recovery_codes) = (it.since.to_string(), it.recovery_codes);
-        return Ok(On { page, errors, since, recovery_codes }.into_response());
+        return Ok(On { page, errors, since, recovery_codes, is_demanded }.into_response());
     }
     visit.prove_first(PATH).await?;
     let Some(enrolment) = enrolment::enrolment(&visit.app, session).await? else {
@@ -171,5 +183,6 @@ async fn view(visit: &Visit<SignedIn>, page: Page, errors: Errors) -> Result<Res
     };
     let (qr, key) = (qr::draw(&enrolment.url), enrolment.secret.in_groups());
     let is_new = !session.is_proven_by_sign_in();
-    Ok(Off { page, errors, qr, is_new, key, url: enrolment.url }.into_response())
+    let (url, is_demanded) = (enrolment.url, is_missing);
+    Ok(Off { page, errors, qr, is_new, key, url, is_demanded }.into_response())
 }

@@ -18,6 +18,7 @@ use crate::domain::sign_in::session::Session;
 use crate::domain::source::Source;
 use crate::error::Result;
 use crate::services::audit::Actor;
+use crate::services::session::demanded_factor;
 use crate::services::session::session_management::FreshProof;
 use crate::services::sign_in::completion::{Browser, CompletedSignIn};
 use crate::services::sign_in::login::Step;
@@ -29,6 +30,7 @@ use crate::web::visitor::browser_state::{BrowserState, PendingSignIn};
 use crate::web::visitor::credentials;
 use crate::web::visitor::identity::{Administrator, SignedIn, Visitor};
 use crate::web::visitor::return_to::{ReturnTo, explain};
+use crate::web::visitor::second_step::{self, DEMANDED};
 
 /// A request of a browser. `W` is its audience: [`Visitor`], [`SignedIn`] or [`Administrator`].
 #[derive(Clone)]
@@ -87,6 +89,16 @@ impl<W> Visit<W> {
             Some(path) => Redirect::to(path.as_str()).into_response(),
             None => self.go_to(addresses::DASHBOARD),
         }
+    }
+
+    /// Redirects a session that lacks the second factor to the page that asks for it or sets it up, and from there to the return address.
+    pub async fn lead_to_second_step(
+        &self,
+        user: UserId,
+        return_to: Option<&ReturnTo>,
+        why: &str,
+    ) -> Result<Response> {
+        second_step::lead(&self.app, &self.state, user, return_to, why).await
     }
 
     /// Parses a return address.
@@ -179,13 +191,20 @@ impl Visit<Visitor> {
         Ok(match step {
             Step::SignedIn(signed_in) => {
                 self.sign_in(&signed_in);
-                self.go_on(self.return_to(return_to).as_ref())
+                let return_to = self.return_to(return_to);
+                if demanded_factor::is_missing_in(&self.app, signed_in.token.session).await? {
+                    let user = signed_in.user;
+                    return self.lead_to_second_step(user, return_to.as_ref(), DEMANDED).await;
+                }
+                self.go_on(return_to.as_ref())
             }
             Step::SecondFactor(challenge) => {
                 let sign_in = PendingSignIn { challenge, return_to: return_to.to_owned() };
                 self.state.set_sign_in(sign_in).await?;
                 self.go_to(addresses::TWO_FACTOR)
             }
+            // Only for clients without pages, and no session has started.
+            Step::EnrolmentRequired => self.go_to(addresses::SIGN_IN),
             Step::AwaitsApproval => self.go_to(addresses::AWAITING_APPROVAL),
         })
     }
