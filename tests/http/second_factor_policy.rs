@@ -109,9 +109,11 @@ async fn every_policy_opens_pages_and_api_to_complete_sessions_only() {
                     answer.refuses(403, "second_factor_enrolment_required");
                     answer.says("http://localhost:5000/profile/two-factor");
                 }
-                (Factor::None, false) => drop(answer.is(200)),
+                (Factor::None, false) => {
+                    answer.is(200);
+                }
                 (Factor::Hidden | Factor::Shown, _) => {
-                    drop(answer.refuses(401, "two_factor_required"));
+                    answer.refuses(401, "two_factor_required");
                 }
             }
             let begun = i64::from(answer.status == 200);
@@ -163,6 +165,8 @@ async fn after_the_sign_in_users_are_led_through_the_setup_to_where_they_wanted(
     page.is(200).says(DEMANDED);
     let confirmed = browser.press_on(&page, "Confirm", &[("password", PASSWORD)]).await;
     confirmed.goes_to(ENROLMENT);
+    let page = browser.get(ENROLMENT).await;
+    page.is(200).says("Thank you.").says(DEMANDED);
 
     let authenticator = browser.enable_two_factor(&app).await;
     let codes = browser.get(RECOVERY_CODES).await;
@@ -221,7 +225,7 @@ async fn a_session_that_lacks_the_factor_adds_it_with_a_code() {
     browser.press_on(&page, "Continue", &[("code", &code)]).await.goes_to("/profile/activity");
     browser.get(SECOND_STEP).await.goes_to("/dashboard");
     // A code alone does not prove the password.
-    let confirm = "/auth/confirm-password?return_to=%2Fprofile%2Fexport";
+    let confirm = "/auth/confirm-password?return_to=%2Fprofile%2Fdelete";
     browser.get("/profile/export").await.goes_to(confirm);
     let entries = app.audit_entries(Event::CodeChecked).await;
     assert_eq!(entries.iter().filter(|it| it.outcome == Outcome::Success).count(), 1);
@@ -306,7 +310,7 @@ async fn administrators_see_who_lacks_the_demanded_factor() {
     let path = format!("/admin/users/{eve}");
     assert!(!root.get(&path).await.is(200).body.contains("SECOND_FACTOR"));
     app.give_role("eve@example.org", "admin").await;
-    root.get(&path).await.is(200).says("off, required (SECOND_FACTOR): until it is set up");
+    root.get(&path).await.is(200).says("required by SECOND_FACTOR: until it is set up");
     let findings = root.get("/admin/doctor").await;
     findings.is(200).says("1 administrator has not set up two-factor authentication, which");
 }

@@ -18,6 +18,7 @@ use crate::web::forms::refused::Refused;
 use crate::web::pages::page::Page;
 use crate::web::pages::qr::{self, Qr};
 use crate::web::visitor::identity::SignedIn;
+use crate::web::visitor::second_step::DEMANDED;
 use crate::web::visitor::visit::Visit;
 
 const PATH: Address = addresses::PROFILE_TWO_FACTOR;
@@ -46,6 +47,8 @@ struct Off {
     url: String,
     /// Whether the user must set it up before any other page opens.
     is_demanded: bool,
+    /// Why, unless the message of the previous request says it.
+    note: Option<&'static str>,
 }
 
 /// The page while two-factor authentication is enabled.
@@ -177,12 +180,20 @@ async fn view(visit: &Visit<SignedIn>, page: Page, errors: Errors) -> Result<Res
         let (since, recovery_codes) = (it.since.to_string(), it.recovery_codes);
         return Ok(On { page, errors, since, recovery_codes, is_demanded }.into_response());
     }
-    visit.prove_first(PATH).await?;
+    if let Err(to_confirmation) = visit.prove_first(PATH).await {
+        // The page that asks for the password says why.
+        if let Some(text) = page.flash.as_deref().or(is_missing.then_some(DEMANDED)) {
+            visit.state.set_flash(text).await;
+        }
+        return Err(to_confirmation.into());
+    }
     let Some(enrolment) = enrolment::enrolment(&visit.app, session).await? else {
         return Err(visit.go_to(PATH).into()); // enabled in the meantime
     };
     let (qr, key) = (qr::draw(&enrolment.url), enrolment.secret.in_groups());
     let is_new = !session.is_proven_by_sign_in();
     let (url, is_demanded) = (enrolment.url, is_missing);
-    Ok(Off { page, errors, qr, is_new, key, url, is_demanded }.into_response())
+    let is_said = page.flash.as_deref().is_some_and(|text| text.contains(DEMANDED));
+    let note = Some(DEMANDED).filter(|_| is_demanded && !is_said);
+    Ok(Off { page, errors, qr, is_new, key, url, is_demanded, note }.into_response())
 }
