@@ -16,7 +16,9 @@ use crate::domain::addresses;
 use crate::domain::gate::reserved::TICKET_PATH;
 use crate::handlers::{account, administration, api, gate, home, operations, sign_in, sign_up};
 use crate::web::access::Routes;
-use crate::web::access::Who::{self, Administrators, Anybody, SignedIn};
+use crate::web::access::Who::{
+    self, Administrators, Anybody, AnybodyComplete, Enrolling, SignedIn,
+};
 use crate::web::api::cors;
 use crate::web::http::problem::Problem;
 use crate::web::http::{client, cookies, headers, oversized, resend};
@@ -161,7 +163,7 @@ fn public_pages(app: &App) -> Routes {
         )
         .add_link(
             addresses::CONFIRM_EMAIL,
-            Anybody,
+            AnybodyComplete,
             get(confirm_email::show).post(confirm_email::submit),
         )
         .add_link(
@@ -189,7 +191,7 @@ fn own_pages(app: &App) -> Routes {
         .add(addresses::DASHBOARD, SignedIn, get(account::dashboard::show))
         .add(
             addresses::CONFIRM_PASSWORD,
-            SignedIn,
+            Enrolling,
             get(sign_in::confirm_password::show).post(sign_in::confirm_password::submit),
         )
         .add(addresses::PROFILE, SignedIn, get(account::name::show).post(account::name::submit))
@@ -205,7 +207,7 @@ fn own_pages(app: &App) -> Routes {
             SignedIn,
             get(account::password::show).post(account::password::submit),
         )
-        .add(addresses::PROFILE_TWO_FACTOR, SignedIn, get(show).post(enable))
+        .add(addresses::PROFILE_TWO_FACTOR, Enrolling, get(show).post(enable))
         .add(addresses::PROFILE_TWO_FACTOR_DISABLE, SignedIn, post(disable))
         .add(addresses::PROFILE_RECOVERY_CODES, SignedIn, get(recovery_codes::show).post(renew))
         .add(addresses::PROFILE_RECOVERY_CODES_SAVED, SignedIn, post(saved))

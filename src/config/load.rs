@@ -48,7 +48,7 @@ impl Config {
         let site = SiteSettings::read(&mut reader);
         let storage = StorageSettings::read(&mut reader);
         let mail = MailSettings::read(&mut reader, &site, &storage.data_dir);
-        let accounts = AccountSettings::read(&mut reader);
+        let accounts = AccountSettings::read(&mut reader, &site);
         let gate = GateSettings::read(&mut reader, &site, &accounts);
         let proxies = ProxySettings::read(&mut reader, &site, &gate);
         let api = ApiSettings::read(&mut reader, &site, &gate);
@@ -77,6 +77,7 @@ impl Parts {
             emails_per_minute: mail.emails_per_minute?.into(),
             registration: accounts.registration?,
             verification_required: accounts.verification_required?,
+            second_factor: accounts.second_factor?,
             lifetimes: accounts.lifetimes?,
             audit_retention: accounts.audit_retention?,
             gate_origins: gate.origins?,

@@ -16,6 +16,7 @@ use crate::domain::proxy::TrustedProxies;
 use crate::domain::public_url::PublicUrl;
 use crate::domain::sign_in::access_token::{Audiences, JwtAlgorithm};
 use crate::domain::sign_in::refresh_token::Rotation;
+use crate::domain::two_factor::policy::SecondFactorPolicy;
 use crate::mail::MailTransport;
 use crate::secret::MasterKey;
 
@@ -48,6 +49,8 @@ pub struct Config {
     pub registration: Registration,
     /// Whether users must confirm their email address before they can sign in (`EMAIL_VERIFICATION`).
     pub verification_required: bool,
+    /// Who must have a second factor (`SECOND_FACTOR`).
+    pub second_factor: SecondFactorPolicy,
     /// Lifetimes of tokens and sessions.
     pub lifetimes: Lifetimes,
     /// How long entries of the audit log are kept (`AUDIT_RETENTION`).

@@ -3,7 +3,7 @@
 use crate::mail::TRANSPORTS;
 
 /// The variables that this version reads, except those of a single mail transport.
-const KNOWN: [&str; 38] = [
+const KNOWN: [&str; 39] = [
     "HOST",
     "PORT",
     "PUBLIC_URL",
@@ -18,6 +18,7 @@ const KNOWN: [&str; 38] = [
     "EMAILS_PER_MINUTE",
     "REGISTRATION",
     "EMAIL_VERIFICATION",
+    "SECOND_FACTOR",
     "ACCESS_TOKEN_TTL",
     "REFRESH_TOKEN_TTL",
     "SESSION_IDLE_TTL",

@@ -42,7 +42,7 @@ events! {
     SignUpDeclined = "sign_up_declined",
     /// A sign-in with a password, and with a code if 2FA is on.
     SignedIn = "signed_in",
-    /// The password was right at a sign-in that also requires a two-factor code.
+    /// The password was right at a sign-in that also requires a two-factor code. Refused: it requires 2FA, which is not set up.
     PasswordAccepted = "password_accepted",
     /// A two-factor code was checked.
     CodeChecked = "code_checked",

@@ -96,3 +96,16 @@ pub async fn other_administrators(tx: &mut Tx, user: UserId) -> Result<i64> {
     .await?;
     Ok(count)
 }
+
+/// How many accounts that can act as administrators have no second factor.
+pub async fn administrators_without_second_factor(on: impl Into<Conn<'_>>) -> Result<i64> {
+    let (count,): (i64,) = query(
+        on,
+        "SELECT COUNT(*) FROM user_roles r JOIN users u ON u.id = r.user_id
+         WHERE r.role = 'admin' AND u.disabled_at IS NULL AND u.activated_at IS NOT NULL AND u.awaits_approval_since IS NULL
+           AND NOT EXISTS (SELECT 1 FROM totp t WHERE t.user_id = u.id)",
+    )
+    .one()
+    .await?;
+    Ok(count)
+}

@@ -15,6 +15,7 @@ use crate::error::Result;
 use crate::repositories::{sessions as rows, spent_tickets};
 use crate::secret::Secret;
 use crate::services::session::access_tokens;
+use crate::services::session::demanded_factor;
 use crate::services::session::session_management;
 use crate::transaction;
 
@@ -31,7 +32,8 @@ pub enum Guest {
     SignedIn(Box<Session>, Admission),
 }
 
-/// Identifies the visitor by this token at this origin, and applies the rule. Costs one indexed read, and at most one write of
+/// Identifies the visitor by this token at this origin, and applies the rule. A session without the second factor that `SECOND_FACTOR`
+/// demands is refused whatever the rule: it is not a complete sign-in. Costs one indexed read, and at most one write of
 /// `last_seen_at` a minute.
 pub async fn check(
     app: &App,
@@ -58,6 +60,9 @@ pub async fn check(
         return Ok(Guest::Anonymous);
     };
     session_management::see(app, &session, now).await;
+    if demanded_factor::is_missing(app, &session) {
+        return Ok(Guest::SignedIn(Box::new(session), Admission::FactorMissing));
+    }
     let mut standing = rule.judge(&session);
     let is_known_by_email = app.config.gate_remote_user == RemoteUser::Email;
     if standing == Admission::Allowed && is_known_by_email && session.email_verified_at.is_none() {

@@ -12,19 +12,27 @@ use utoipa_axum::router::UtoipaMethodRouter;
 
 use crate::app::App;
 use crate::domain::addresses::AddressTemplate;
-use crate::web::api::bearer::Bearer;
+use crate::web::api::bearer::{Bearer, CompleteBearer};
 use crate::web::visitor::identity::{Administrator, SignedIn};
+use crate::web::visitor::second_step::Complete;
 
 /// The audience of a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Who {
     /// Every client: pages that need no session, links in emails, and routes that authenticate the client themselves.
     Anybody,
-    /// Signed-in users, identified by the session cookie.
+    /// Every client, but a session acts here as well, so it must not lack the second factor that `SECOND_FACTOR` demands.
+    AnybodyComplete,
+    /// Signed-in users, identified by the session cookie, also those who still have to set up the second factor that `SECOND_FACTOR` demands.
+    /// The way to it, and nothing else.
+    Enrolling,
+    /// Signed-in users. A session that lacks the demanded second factor is led to it.
     SignedIn,
-    /// Signed-in users with the role `admin`.
+    /// Signed-in users with the role `admin`, likewise.
     Administrators,
-    /// Programs with an access token of a live session. Cookies are ignored.
+    /// Programs with an access token of a live session, also one that lacks the demanded second factor. Cookies are ignored.
+    EveryBearer,
+    /// Programs with an access token of a live session that does not lack the demanded second factor. Cookies are ignored.
     Bearers,
 }
 
@@ -34,11 +42,17 @@ impl Who {
         let app = app.clone();
         match self {
             Self::Anybody => handlers,
-            Self::SignedIn => handlers.route_layer(from_fn_with_state(app, only::<SignedIn>)),
-            Self::Administrators => {
-                handlers.route_layer(from_fn_with_state(app, only::<Administrator>))
+            Self::AnybodyComplete => {
+                handlers.route_layer(from_fn_with_state(app, only::<Complete>))
             }
-            Self::Bearers => handlers.route_layer(from_fn_with_state(app, only::<Bearer>)),
+            Self::Enrolling => handlers.route_layer(from_fn_with_state(app, only::<SignedIn>)),
+            Self::SignedIn => {
+                handlers.route_layer(from_fn_with_state(app, only::<(SignedIn, Complete)>))
+            }
+            Self::Administrators => handlers
+                .route_layer(from_fn_with_state(app, only::<(SignedIn, Complete, Administrator)>)),
+            Self::EveryBearer => handlers.route_layer(from_fn_with_state(app, only::<Bearer>)),
+            Self::Bearers => handlers.route_layer(from_fn_with_state(app, only::<CompleteBearer>)),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use authflow::domain::two_factor::policy::SecondFactorPolicy;
 use authflow::routes;
 use authflow::web::access::Who;
 use reqwest::Method;
@@ -12,11 +13,17 @@ use super::support::*;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum For {
     All,
+    /// All, but a session must not lack the second factor that `SECOND_FACTOR` demands.
+    Complete,
+    /// People, also those who must still set up the demanded second factor.
+    Enrolling,
     People,
     Administrators,
+    /// Programs, also those whose session lacks the demanded second factor.
+    EveryProgram,
     Programs,
 }
-use For::{Administrators, All, People, Programs};
+use For::{Administrators, All, Complete, Enrolling, EveryProgram, People, Programs};
 
 /// Every path with its methods and who may use them.
 const TABLE: &[(&str, &str, For)] = &[
@@ -33,7 +40,7 @@ const TABLE: &[(&str, &str, For)] = &[
     ("/gate/start", "GET", All),
     ("/auth/verify-email/{token}", "GET POST", All),
     ("/auth/reset-password/{token}", "GET POST", All),
-    ("/auth/confirm-email/{token}", "GET POST", All),
+    ("/auth/confirm-email/{token}", "GET POST", Complete),
     ("/auth/not-me/{token}", "GET POST", All),
     ("/auth/invitation/{token}", "GET POST", All),
     ("/auth/first-administrator/{token}", "GET POST", All),
@@ -41,13 +48,13 @@ const TABLE: &[(&str, &str, For)] = &[
     ("/dev/mail/{id}", "GET", All),
     ("/dev/mail/{id}/html", "GET", All),
     ("/dashboard", "GET", People),
-    ("/auth/confirm-password", "GET POST", People),
+    ("/auth/confirm-password", "GET POST", Enrolling),
     ("/profile", "GET POST", People),
     ("/profile/email", "GET POST", People),
     ("/profile/email/withdraw", "POST", People),
     ("/profile/email/confirm", "POST", People),
     ("/profile/password", "GET POST", People),
-    ("/profile/two-factor", "GET POST", People),
+    ("/profile/two-factor", "GET POST", Enrolling),
     ("/profile/two-factor/disable", "POST", People),
     ("/profile/two-factor/recovery-codes", "GET POST", People),
     ("/profile/two-factor/recovery-codes/download", "POST", People),
@@ -84,7 +91,7 @@ const TABLE: &[(&str, &str, For)] = &[
     ("/api/auth/register", "POST", All),
     ("/api/auth/login", "POST", All),
     ("/api/auth/refresh", "POST", All),
-    ("/api/auth/logout", "POST", Programs),
+    ("/api/auth/logout", "POST", EveryProgram),
     ("/api/auth/forgot-password", "POST", All),
     ("/api/auth/reset-password", "POST", All),
     ("/api/auth/profile", "GET", Programs),
@@ -142,10 +149,10 @@ fn expected(methods: &str, of: For, person: Person, method: &Method) -> Answer {
     }
     let is_known = matches!(person, Person::User | Person::Administrator);
     match of {
-        People | Administrators if !is_known => Answer::SignInFirst,
+        Enrolling | People | Administrators if !is_known => Answer::SignInFirst,
         Administrators if person != Person::Administrator => Answer::NotAllowed,
-        Programs if !is_known => Answer::TokenNeeded,
-        All | People | Administrators | Programs => Answer::Handler,
+        EveryProgram | Programs if !is_known => Answer::TokenNeeded,
+        _ => Answer::Handler,
     }
 }
 
@@ -178,8 +185,11 @@ async fn the_table_lists_exactly_the_routes() {
         .map(|(path, who)| {
             let of = match who {
                 Who::Anybody => All,
+                Who::AnybodyComplete => Complete,
+                Who::Enrolling => Enrolling,
                 Who::SignedIn => People,
                 Who::Administrators => Administrators,
+                Who::EveryBearer => EveryProgram,
                 Who::Bearers => Programs,
             };
             (path, format!("{of:?}"))
@@ -299,6 +309,54 @@ async fn every_route_follows_the_access_table() {
 #[tokio::test]
 async fn every_route_follows_the_access_table_below_a_path() {
     walk("/id").await;
+}
+
+#[tokio::test]
+async fn without_the_demanded_second_factor_only_the_way_to_it_opens() {
+    let app = TestApp::with(&[("ACCESS_TOKEN_TTL", "1h")]).await;
+    let people = people(&app, "").await;
+    let demanding = app.demanding(SecondFactorPolicy::Everyone).await;
+    let mut asked = 0;
+    let mut wrong = Vec::new();
+    for (browser, token) in &people[..2] {
+        let browser = browser.moved_to(demanding.address());
+        let bearer = format!("Bearer {token}");
+        for (template, methods, of) in TABLE {
+            for method in METHODS.iter().filter(|it| methods.contains(it.as_str())) {
+                asked += 1;
+                if asked % 150 == 0 {
+                    app.wait(61); // past the rate limit
+                }
+                if template.ends_with("/logout") && *method == Method::POST {
+                    continue; // below
+                }
+                let is_api = template.starts_with("/api/");
+                let headers = [("authorization", bearer.as_str())];
+                let headers = if is_api { &headers[..] } else { &[] };
+                let path = filled(template);
+                let page = browser.send(method.clone(), &path, headers, None).await;
+                let is_led = page.status == 303
+                    && page.header("location") == "/profile/two-factor"
+                    && page.body.is_empty();
+                let is_refused =
+                    page.status == 403 && page.body.contains(r#""error":"second_factor_missing""#);
+                let expected = match of {
+                    Complete | People | Administrators => (true, false),
+                    Programs => (false, true),
+                    All | Enrolling | EveryProgram => (false, false),
+                };
+                if (is_led, is_refused) != expected {
+                    wrong.push(format!("{method} {path}: {}", page.status));
+                }
+            }
+        }
+        browser.press("/auth/logout", "Sign out now", &[]).await.goes_to("/auth/login");
+        let headers = [("authorization", bearer.as_str())];
+        browser.send(Method::POST, "/api/auth/logout", &headers, None).await.is(200);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(asked > 140, "{asked}");
+    assert_eq!(app.rows("users").await, 3);
 }
 
 #[tokio::test]

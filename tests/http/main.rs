@@ -47,6 +47,7 @@ mod resend;
 mod resubmission;
 mod retention;
 mod second_factor;
+mod second_factor_policy;
 mod session_kinds;
 mod sessions;
 mod settings;

@@ -5,9 +5,11 @@ use std::time::Duration;
 use argon2::Params;
 
 use super::reader::Reader;
+use super::site::SiteSettings;
 use crate::config::settings::{Lifetimes, PasswordConfig, Registration};
 use crate::domain::sign_in::password;
 use crate::domain::sign_in::refresh_token::Rotation;
+use crate::domain::two_factor::policy::SecondFactorPolicy;
 
 const REGISTRATIONS: [(&str, Registration); 4] = [
     ("open", Registration::Open),
@@ -23,23 +25,36 @@ const WEAKEST_ARGON2: [(u32, u32); 5] =
 pub struct AccountSettings {
     pub registration: Option<Registration>,
     pub verification_required: Option<bool>,
+    pub second_factor: Option<SecondFactorPolicy>,
     pub lifetimes: Option<Lifetimes>,
     pub audit_retention: Option<Duration>,
     pub passwords: Option<PasswordConfig>,
 }
 
 impl AccountSettings {
-    pub fn read(reader: &mut Reader) -> Self {
+    pub fn read(reader: &mut Reader, site: &SiteSettings) -> Self {
         let day = Duration::from_hours(24);
         let verification = [("required", true), ("off", false)];
         Self {
             registration: reader.choice("REGISTRATION", &REGISTRATIONS),
             verification_required: reader.choice("EMAIL_VERIFICATION", &verification),
+            second_factor: second_factor(reader, site),
             lifetimes: lifetimes(reader),
             audit_retention: reader.duration("AUDIT_RETENTION", "365d", day..=36_500 * day),
             passwords: passwords(reader),
         }
     }
+}
+
+/// Without https there are only trials and development, where no one should have to set up an authenticator app.
+fn second_factor(reader: &mut Reader, site: &SiteSettings) -> Option<SecondFactorPolicy> {
+    let optional = ("optional", SecondFactorPolicy::Optional);
+    let admins = ("admins", SecondFactorPolicy::Admins);
+    let everyone = ("everyone", SecondFactorPolicy::Everyone);
+    let is_https = site.assumed_url.is_https();
+    let choices =
+        if is_https { [admins, optional, everyone] } else { [optional, admins, everyone] };
+    reader.choice("SECOND_FACTOR", &choices)
 }
 
 fn lifetimes(reader: &mut Reader) -> Option<Lifetimes> {

@@ -35,6 +35,25 @@ fn no_variable_is_required() {
 }
 
 #[test]
+fn administrators_need_a_second_factor_unless_this_is_a_trial() {
+    use crate::domain::two_factor::policy::SecondFactorPolicy::{Admins, Everyone, Optional};
+    let https = [("PUBLIC_URL", "https://login.example.org"), ("MAIL_TRANSPORT", "file")];
+    let http = [("PUBLIC_URL", "http://localhost:5000"), ("MAIL_TRANSPORT", "file")];
+    for (more, with_https, with_http) in [
+        (None, Admins, Optional),
+        (Some("optional"), Optional, Optional),
+        (Some("admins"), Admins, Admins),
+        (Some("everyone"), Everyone, Everyone),
+    ] {
+        let more = more.map(|policy| ("SECOND_FACTOR", policy));
+        for (site, expected) in [(https, with_https), (http, with_http)] {
+            let variables: Vec<_> = site.into_iter().chain(more).collect();
+            assert_eq!(read(&variables).unwrap().config.second_factor, expected, "{variables:?}");
+        }
+    }
+}
+
+#[test]
 fn all_problems_are_reported_at_once_without_their_values() {
     let found = problems(&[
         ("HOST", "localhost"),
@@ -45,6 +64,7 @@ fn all_problems_are_reported_at_once_without_their_values() {
         ("MAIL_TRANSPORT", "pigeon"),
         ("EMAILS_PER_MINUTE", "0"),
         ("REGISTRATION", "maybe"),
+        ("SECOND_FACTOR", "admin"),
         ("ROTATE_AFTER", "10"),
         ("RESET_TOKEN_TTL", "1y"),
         ("TRUSTED_PROXIES", "everyone"),
@@ -67,6 +87,7 @@ fn all_problems_are_reported_at_once_without_their_values() {
         "MAIL_TRANSPORT",
         "EMAILS_PER_MINUTE",
         "REGISTRATION",
+        "SECOND_FACTOR",
         "ROTATE_AFTER",
         "RESET_TOKEN_TTL",
         "TRUSTED_PROXIES",

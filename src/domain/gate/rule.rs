@@ -25,7 +25,7 @@ pub enum Admission {
     Allowed,
     /// Its owner has none of the roles.
     RoleMissing,
-    /// The session was started without 2FA.
+    /// The session was started without 2FA, which the rule or `SECOND_FACTOR` demands.
     FactorMissing,
     /// The app identifies users by email address, and this one is not confirmed.
     EmailUnconfirmed,

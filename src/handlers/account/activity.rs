@@ -77,7 +77,11 @@ fn in_words(event: Event, outcome: Outcome) -> &'static str {
         Event::SignUpDeclined => "Sign-up declined",
         Event::SignedIn if done => "Signed in",
         Event::SignedIn => "Sign-in refused: wrong password, or address not confirmed",
-        Event::PasswordAccepted => "Right password at a sign-in; a code was asked for",
+        Event::PasswordAccepted if done => "Right password at a sign-in; a code was asked for",
+        Event::PasswordAccepted => {
+            "Right password at a sign-in; two-factor authentication is required but not set up"
+        }
+        Event::CodeChecked if done => "Code entered in a session that had none",
         Event::CodeChecked => "Wrong code",
         Event::SignedOut => "Signed out",
         Event::PasswordResetRequested => "New password by mail asked for",

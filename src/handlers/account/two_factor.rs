@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::domain::addresses::{self, Address};
 use crate::domain::two_factor::code::Code;
+use crate::services::session::demanded_factor;
 use crate::services::two_factor::enrolment::{
     self, SecondFactorChange, SecondFactorChangeError, SecondFactorChanged,
 };
@@ -17,9 +18,14 @@ use crate::web::forms::refused::Refused;
 use crate::web::pages::page::Page;
 use crate::web::pages::qr::{self, Qr};
 use crate::web::visitor::identity::SignedIn;
+use crate::web::visitor::second_step::DEMANDED;
 use crate::web::visitor::visit::Visit;
 
 const PATH: Address = addresses::PROFILE_TWO_FACTOR;
+
+/// Why two-factor authentication can't be disabled.
+const STAYS_ON: &str = "Your account must use two-factor authentication, so you can’t switch it off. To move to another phone without \
+                        the old one, ask the site’s administrator to remove it; you then set it up again.";
 
 /// The field of the form that enables it.
 #[derive(Default, Deserialize)]
@@ -39,6 +45,10 @@ struct Off {
     is_new: bool,
     key: String,
     url: String,
+    /// Whether the user must set it up before any other page opens.
+    is_demanded: bool,
+    /// Why, unless the message of the previous request says it.
+    note: Option<&'static str>,
 }
 
 /// The page while two-factor authentication is enabled.
@@ -49,6 +59,8 @@ struct On {
     errors: Errors,
     since: String,
     recovery_codes: i64,
+    /// Whether the user must have it, and so can't disable it.
+    is_demanded: bool,
 }
 
 /// `GET /profile/two-factor`
@@ -124,6 +136,7 @@ async fn take(
                         create new ones.";
             return Err(Refused::instead(visit.go_saying(PATH, text).await));
         }
+        Err(SecondFactorChangeError::Demanded) => return Err(Refused::conflict(STAYS_ON)),
         Err(SecondFactorChangeError::Code(error)) => return Err(refused(error, code)),
     };
     visit.take_proof(proof).await;
@@ -139,18 +152,36 @@ fn refused(error: CodeError, code: Option<&Code>) -> Refused {
     }
 }
 
-/// The page for the current state. The QR code requires a recent proof of identity.
+/// The page for the current state. The QR code requires a recent proof of identity. A session that lacks the demanded second factor
+/// sees nothing about one that is enabled, but is asked for it.
 async fn view(visit: &Visit<SignedIn>, page: Page, errors: Errors) -> Result<Response> {
     let session = visit.session();
+    let is_missing = demanded_factor::is_missing(&visit.app, session);
     if let Some(it) = second_factor::status(&visit.app, session.user_id).await? {
+        if is_missing {
+            return Ok(visit.go_to(addresses::TWO_FACTOR));
+        }
+        let is_demanded = visit.app.config.second_factor.demands(session.roles());
         let (since, recovery_codes) = (it.since.to_string(), it.recovery_codes);
-        return Ok(On { page, errors, since, recovery_codes }.into_response());
+        return Ok(On { page, errors, since, recovery_codes, is_demanded }.into_response());
     }
-    let proven = visit.prove_first(PATH).await?;
+    let proven = match visit.prove_first(PATH).await {
+        Ok(proven) => proven,
+        Err(not_proven) => {
+            // The page that asks for a proof says why.
+            if let Some(text) = page.flash.as_deref().or(is_missing.then_some(DEMANDED)) {
+                visit.state.set_flash(text).await;
+            }
+            return Err(not_proven.into());
+        }
+    };
     let Some(enrolment) = enrolment::enrolment(&visit.app, proven).await? else {
         return Err(visit.go_to(PATH).into()); // enabled in the meantime
     };
     let (qr, key) = (qr::draw(&enrolment.url), enrolment.secret.in_groups());
     let is_new = !session.is_proven_by_sign_in();
-    Ok(Off { page, errors, qr, is_new, key, url: enrolment.url }.into_response())
+    let (url, is_demanded) = (enrolment.url, is_missing);
+    let is_said = page.flash.as_deref().is_some_and(|text| text.contains(DEMANDED));
+    let note = Some(DEMANDED).filter(|_| is_demanded && !is_said);
+    Ok(Off { page, errors, qr, is_new, key, url, is_demanded, note }.into_response())
 }

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::view::SignedInView;
 use crate::app::App;
 use crate::domain::account::email::EmailAddress;
+use crate::domain::addresses;
 use crate::domain::sign_in::password::Password;
 use crate::domain::sign_in::session_kind::SessionKind;
 use crate::domain::two_factor::code::Code;
@@ -40,12 +41,14 @@ pub struct Login {
     audience: Text,
 }
 
-refusals!(Refusals: [ANY, WRITING, SENDING], WrongCredentials, TwoFactorRequired, WrongCode, ApprovalRequired);
+refusals!(Refusals: [ANY, WRITING, SENDING], WrongCredentials, TwoFactorRequired, WrongCode,
+    SecondFactorEnrolmentRequired, ApprovalRequired);
 
 /// Sign in
 ///
 /// Starts a session. If the account uses two-factor authentication, the first response is `two_factor_required`: send the same request
-/// again with `code`. The owner is notified by email.
+/// again with `code`. If the site demands two-factor authentication and the account has not set it up, no session starts: the user has to set
+/// it up in a browser first. The owner is notified by email.
 #[utoipa::path(
     post,
     path = "/api/auth/login",
@@ -84,13 +87,22 @@ pub async fn submit(
     let kind = SessionKind::Program;
     let browser = Browser { kind, device: None, replaces: None, source: &client.source };
     // API clients store their tokens, so the session does not end with a browser window.
-    let attempt = SignInAttempt { email: &email, password: &password, remember: true, browser };
+    let (remember, has_pages) = (true, false);
+    let (email, password) = (&email, &password);
+    let attempt = SignInAttempt { email, password, remember, browser, has_pages };
     let signed_in = match login::sign_in(&app, &attempt).await? {
         Step::SignedIn(signed_in) => signed_in,
         Step::SecondFactor(challenge) => {
             let code = code.ok_or(Word::TwoFactorRequired)?;
             let finished = challenge::finish(&app, &challenge, &code, browser).await;
             finished.map_err(|error| refuse(&code, error))?
+        }
+        Step::EnrolmentRequired => {
+            let page = app.config.public_url.link(addresses::PROFILE_TWO_FACTOR);
+            let text = format!(
+                "This account must use two-factor authentication, which is not set up yet. Set it up in a browser: {page}"
+            );
+            return Err(Refusal::from(Word::SecondFactorEnrolmentRequired).saying(text));
         }
         Step::AwaitsApproval => return Err(Word::ApprovalRequired.into()),
     };

@@ -7,16 +7,17 @@ use super::view::{Done, done};
 use crate::app::App;
 use crate::services::session::session_management;
 use crate::web::api::bearer::Bearer;
-use crate::web::api::refusal::{ANY, PROTECTED, Refusal, WRITING, refusals};
+use crate::web::api::refusal::{ANY, Refusal, WRITING, refusals};
 use crate::web::http::client::Client;
 
 const SIGNED_OUT: &str = "You are signed out.";
 
-refusals!(Refusals: [ANY, WRITING, PROTECTED]);
+refusals!(Refusals: [ANY, WRITING], TokenRequired, InvalidToken);
 
 /// Sign out
 ///
-/// Ends the session. Its access tokens and its refresh token stop working immediately.
+/// Ends the session. Its access tokens and its refresh token stop working immediately. A session that lacks two-factor authentication can
+/// do only this.
 #[utoipa::path(
     post,
     path = "/api/auth/logout",

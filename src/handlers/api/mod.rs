@@ -24,7 +24,7 @@ use crate::app::App;
 use crate::handlers::operations::health;
 use crate::handlers::operations::jwks;
 use crate::web::access::Routes;
-use crate::web::access::Who::{Anybody, Bearers};
+use crate::web::access::Who::{Anybody, Bearers, EveryBearer};
 
 /// All routes for programs, including the one with their description.
 #[must_use]
@@ -35,7 +35,7 @@ pub fn routes(app: &App) -> Routes {
         .routes(described(Anybody, routes!(register::submit)))
         .routes(described(Anybody, routes!(login::submit)))
         .routes(described(Anybody, routes!(refresh::submit)))
-        .routes(described(Bearers, routes!(logout::submit)))
+        .routes(described(EveryBearer, routes!(logout::submit)))
         .routes(described(Anybody, routes!(forgot_password::submit)))
         .routes(described(Anybody, routes!(reset_password::submit)))
         .routes(described(Bearers, routes!(profile::show)))

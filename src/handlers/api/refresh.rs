@@ -27,13 +27,16 @@ pub struct Refresh {
     audience: Text,
 }
 
-refusals!(Refusals: [ANY, WRITING, SENDING], InvalidRefreshToken, SessionEnded, RefreshTokenReused);
+refusals!(Refusals: [ANY, WRITING, SENDING], InvalidRefreshToken, SessionEnded, RefreshTokenReused,
+    SecondFactorMissing);
 
 /// Get the next tokens
 ///
 /// The refresh token is rotated after every ten minutes of use (`ROTATE_AFTER`) and otherwise stays the same. The previous one works until
 /// its successor is used, so a lost response is harmless: repeat the request with the token you have. If a token is used a minute
 /// (`ROTATION_GRACE`) or more after its successor, it counts as copied: the session ends and its owner is notified.
+///
+/// `second_factor_missing` does not end the session: it works again if the account no longer has to use two-factor authentication.
 #[utoipa::path(
     post,
     path = "/api/auth/refresh",
@@ -60,6 +63,7 @@ pub async fn submit(
         Refreshed::Pair(pair) => Ok(Json((&pair).into())),
         Refreshed::Ended(EndReason::Copied) => Err(Word::RefreshTokenReused.into()),
         Refreshed::Ended(_) => Err(Word::SessionEnded.into()),
+        Refreshed::SecondFactorMissing => Err(Word::SecondFactorMissing.into()),
         Refreshed::Unknown => Err(Word::InvalidRefreshToken.into()),
     }
 }

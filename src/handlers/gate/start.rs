@@ -6,15 +6,16 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::way::{Lost, Way};
 use crate::app::App;
-use crate::domain::addresses::{self, Address};
+use crate::domain::addresses;
 use crate::error::Result;
 use crate::services::gate;
-use crate::services::two_factor::second_factor;
+use crate::services::session::demanded_factor;
 use crate::web::http::problem::Problem;
 use crate::web::http::redirect::go_to;
 use crate::web::visitor::browser_state::BrowserState;
 use crate::web::visitor::identity::Visitor;
 use crate::web::visitor::return_to::ReturnTo;
+use crate::web::visitor::second_step;
 
 /// `GET /gate/start`: redirects signed-in users to the app with a ticket, and other visitors to the sign-in page.
 pub async fn show(
@@ -34,24 +35,27 @@ pub async fn show(
     // The return address for a user who has to do something first. Without `unsaved`, so that the user reads the warning only once.
     let onward = Way { unsaved: false, ..way.clone() };
     let onward = app.config.public_url.path(onward.path());
-    let by = |page: Address, way: &Way| {
+    let Some(signed_in) = visitor.signed_in() else {
         let unsaved = way.unsaved.then_some(("unsaved", "on"));
         let query: Vec<_> = [("return_to", onward.as_str())].into_iter().chain(unsaved).collect();
-        go_to(&app, page.with(&query)).into_response()
+        return Ok(go_to(&app, addresses::SIGN_IN.with(&query)).into_response());
     };
-    let Some(signed_in) = visitor.signed_in() else { return Ok(by(addresses::SIGN_IN, &way)) };
     let session = &signed_in.session;
-    if way.second_factor && !session.has_second_factor() {
-        if second_factor::is_on(&app, session.user_id).await? {
-            return Ok(by(addresses::SIGN_OUT, &way)); // this session started before it was enabled
+    let is_demanded = demanded_factor::is_missing(&app, session);
+    if is_demanded || (way.second_factor && !session.has_second_factor()) {
+        let mut why = if is_demanded {
+            second_step::DEMANDED.to_owned()
+        } else {
+            let origin = &way.target.origin;
+            format!(
+                "{origin} is only open to people who sign in with a second factor. Switch it on here, then you can go on."
+            )
+        };
+        if way.unsaved {
+            why += " What you sent was not saved.";
         }
-        let text = format!(
-            "{} is only open to people who sign in with a second factor. Switch it on here, then you can go on.",
-            way.target.origin
-        );
-        state.set_flash(&text).await;
-        state.set_return_to(ReturnTo::parse(&app.config, &onward).as_ref()).await;
-        return Ok(go_to(&app, addresses::PROFILE_TWO_FACTOR).into_response());
+        let return_to = ReturnTo::parse(&app.config, &onward);
+        return second_step::lead(&app, &state, session.user_id, return_to.as_ref(), &why).await;
     }
     let to = match way.nonce {
         Some(nonce) => {

@@ -89,6 +89,7 @@ async fn act(visit: &Visit, fields: &Fields) -> Result<Response, Refused> {
         password: &password,
         remember: fields.remember == "on",
         browser: visit.browser(device.as_ref()),
+        has_pages: true,
     };
     let step = login::sign_in(&visit.app, &attempt).await.map_err(refused)?;
     Ok(visit.go_through(step, fields.return_to.as_str()).await?)

@@ -1,4 +1,4 @@
-//! The second step of a sign-in: a code from the authenticator app, or a recovery code.
+//! The second step of a sign-in: a code from the authenticator app, or a recovery code. A session that started without it can add it here.
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::domain::addresses;
 use crate::domain::id::UserId;
+use crate::domain::sign_in::session::Session;
 use crate::domain::two_factor::code::Code;
 use crate::services::sign_in::challenge::{self, ChallengeError};
 use crate::services::two_factor::second_factor::{self, CodeError};
@@ -16,6 +17,7 @@ use crate::web::forms::refused::Refused;
 use crate::web::http::headers::FormLeadsTo;
 use crate::web::pages::page::Page;
 use crate::web::visitor::browser_state::PendingSignIn;
+use crate::web::visitor::credentials;
 use crate::web::visitor::visit::Visit;
 
 /// The fields of the form.
@@ -39,16 +41,27 @@ impl Fields {
 struct View {
     page: Page,
     errors: Errors,
+    /// The address of the signed-in user whose session started without a code. `None` during a sign-in.
+    completes: Option<String>,
 }
 
 /// `GET /auth/two-factor`
 pub async fn show(visit: Visit, page: Page) -> Result<Response> {
     let pending = visit.state.sign_in().await?;
+    let is_open = pending.as_ref().is_some_and(|it| it.challenge.is_open(visit.app.clock.now()));
+    if is_open {
+        return Ok(view(&visit, page, pending.as_ref(), Errors::default()).await);
+    }
+    if let Some(signed_in) = visit.who.signed_in() {
+        let session = &signed_in.session;
+        let may_complete = !session.has_second_factor()
+            && second_factor::is_on(&visit.app, session.user_id).await?;
+        return Ok(match may_complete {
+            true => view(&visit, page, None, Errors::default()).await,
+            false => visit.go_to(addresses::DASHBOARD),
+        });
+    }
     Ok(match pending {
-        Some(pending) if pending.challenge.is_open(visit.app.clock.now()) => {
-            view(&visit, page, Some(&pending), Errors::default())
-        }
-        _ if visit.who.signed_in().is_some() => visit.go_to(addresses::DASHBOARD),
         Some(_) => start_over(&visit).await,
         None => visit.go_to(addresses::SIGN_IN),
     })
@@ -57,11 +70,14 @@ pub async fn show(visit: Visit, page: Page) -> Result<Response> {
 /// `POST /auth/two-factor`
 pub async fn submit(visit: Visit, page: Page, form: Form<Fields>) -> Result<Response> {
     let pending = visit.state.sign_in().await?;
-    let pending = pending.as_ref();
+    // A sign-in that has expired does not keep a session from its second factor.
+    let is_signed_in = visit.who.signed_in().is_some();
+    let pending =
+        pending.as_ref().filter(|it| !is_signed_in || it.challenge.is_open(visit.app.clock.now()));
     form.answer(
         page,
         async |fields| act(&visit, pending, fields).await,
-        async |page, _, errors| Ok(view(&visit, page, pending, errors)),
+        async |page, _, errors| Ok(view(&visit, page, pending, errors).await),
     )
     .await
 }
@@ -72,7 +88,10 @@ async fn act(
     fields: &Fields,
 ) -> Result<Response, Refused> {
     let Some(pending) = pending else {
-        return Err(Refused::instead(visit.go_to(addresses::SIGN_IN)));
+        return match visit.who.signed_in() {
+            Some(signed_in) => complete(visit, &signed_in.session, fields).await,
+            None => Err(Refused::instead(visit.go_to(addresses::SIGN_IN))),
+        };
     };
     let code = Code::parse(&fields.code);
     let code = code.map_err(|why| Refused::invalid(fields.field(), why))?;
@@ -91,6 +110,29 @@ async fn act(
     Ok(visit.go_on(visit.return_to(&pending.return_to).as_ref()))
 }
 
+/// Adds the second factor to the session of this browser. A code alone is not a recent proof for sensitive actions, so none is stored.
+async fn complete(visit: &Visit, session: &Session, fields: &Fields) -> Result<Response, Refused> {
+    if session.has_second_factor() {
+        return Err(Refused::instead(visit.go_to(addresses::DASHBOARD)));
+    }
+    let code = Code::parse(&fields.code);
+    let code = code.map_err(|why| Refused::invalid(fields.field(), why))?;
+    let (device, source) = (visit.device(), visit.source());
+    let completed = challenge::complete(&visit.app, session, &code, device.as_ref(), source).await;
+    let proof = match completed {
+        Ok(proof) => proof,
+        Err(ChallengeError::Over) => return Err(Refused::instead(start_over(visit).await)),
+        Err(ChallengeError::Code(error)) => return Err(refused(error, &code, fields.field())),
+    };
+    if let Some(token) = proof.send {
+        credentials::send_refresh(&visit.app, &visit.cookies, &token);
+    }
+    if matches!(code, Code::Recovery(_)) {
+        set_flash_about_codes(visit, session.user_id).await;
+    }
+    Ok(visit.go_on(visit.state.take_return_to().await.as_ref()))
+}
+
 fn refused(error: CodeError, code: &Code, field: &'static str) -> Refused {
     match error {
         CodeError::Wrong => Refused::wrong_code(field, Some(code)),
@@ -105,10 +147,20 @@ fn refused(error: CodeError, code: &Code, field: &'static str) -> Refused {
 }
 
 /// Renders the page. Its policy allows the form to redirect to the guarded app of the return address.
-fn view(visit: &Visit, page: Page, pending: Option<&PendingSignIn>, errors: Errors) -> Response {
-    let return_to = pending.and_then(|it| visit.return_to(&it.return_to));
+async fn view(
+    visit: &Visit,
+    page: Page,
+    pending: Option<&PendingSignIn>,
+    errors: Errors,
+) -> Response {
+    let return_to = match pending {
+        Some(pending) => visit.return_to(&pending.return_to),
+        None => visit.state.return_to().await,
+    };
     let leads_to = return_to.and_then(|it| it.application().cloned());
-    FormLeadsTo(View { page, errors }, leads_to).into_response()
+    let completes = pending.is_none().then(|| visit.who.signed_in()).flatten();
+    let completes = completes.map(|it| it.claims.email.to_string());
+    FormLeadsTo(View { page, errors, completes }, leads_to).into_response()
 }
 
 /// Sets a message with the number of remaining recovery codes. An error is ignored, because the sign-in has succeeded.

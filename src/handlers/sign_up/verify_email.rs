@@ -113,7 +113,9 @@ async fn confirm(
     visit.state.clear_sign_up().await;
     let text = match step {
         Step::SignedIn(_) => "Your address is confirmed and you are signed in. Welcome!",
-        Step::SecondFactor(_) | Step::AwaitsApproval => "Your address is confirmed.",
+        Step::SecondFactor(_) | Step::EnrolmentRequired | Step::AwaitsApproval => {
+            "Your address is confirmed."
+        }
     };
     let return_to = visit.state.take_return_to().await;
     // A user who continues to an app would see the message on a later page, where it is out of date.

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::clock::{DRIFT, Timestamp, about};
 use crate::config::{Config, Registration};
 use crate::db::Db;
+use crate::domain::account::role::ADMIN;
 use crate::domain::email::mail_state::MailState;
 use crate::domain::finding::Finding;
 use crate::domain::gate::origin::GateOrigin;
@@ -13,7 +14,7 @@ use crate::domain::quantity::counted;
 use crate::domain::sign_in::signing_key::KeyState;
 use crate::domain::signed_token::signer::Signer;
 use crate::error::Result;
-use crate::repositories::audit_events;
+use crate::repositories::{audit_events, user_roles};
 use crate::services::email::overview::{self, Held};
 use crate::services::operations::key_rotation;
 
@@ -37,6 +38,7 @@ pub async fn examine(config: &Config, db: &Db, now: Timestamp) -> Result<Vec<Fin
     found.extend(held(config, db, now).await?);
     found.push(clock(db, now).await?);
     found.extend(signing_keys(db, now).await?);
+    found.extend(second_factor(config, db).await?);
     found.extend(gate(config));
     Ok(found)
 }
@@ -148,6 +150,35 @@ async fn signing_keys(db: &Db, now: Timestamp) -> Result<Vec<Finding>> {
         })
     });
     Ok(findings.collect())
+}
+
+/// Administrators whose password alone opens their account, or who can't open `/admin` before they set up a second factor.
+async fn second_factor(config: &Config, db: &Db) -> Result<Option<Finding>> {
+    const PART: &str = "administrators";
+    let without = user_roles::administrators_without_second_factor(db).await?;
+    if without == 0 {
+        return Ok(None);
+    }
+    let (one, many) = (
+        "administrator has not set up two-factor authentication",
+        "administrators have not set up two-factor authentication",
+    );
+    let without = format!("{without} {}", if without == 1 { one } else { many });
+    Ok(if config.second_factor.demands([ADMIN]) {
+        Some(Finding::note(
+            PART,
+            format!("{without}, which SECOND_FACTOR requires: /admin opens for them afterwards"),
+            "they sign in, and are led through it",
+        ))
+    } else if config.public_url.is_https() {
+        Some(Finding::note(
+            PART,
+            format!("{without}, so a password alone opens /admin"),
+            "SECOND_FACTOR=admins",
+        ))
+    } else {
+        None
+    })
 }
 
 /// Which apps the gate guards, and who can open them.

@@ -1,6 +1,7 @@
 //! Sessions, and the tokens that carry them.
 
 pub mod access_tokens;
+pub mod demanded_factor;
 pub mod session_list;
 pub mod session_management;
 pub mod token_pairs;

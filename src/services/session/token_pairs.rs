@@ -7,6 +7,7 @@ use crate::domain::source::Source;
 use crate::error::Result;
 use crate::secret::Secret;
 use crate::services::session::access_tokens::{self, Issued};
+use crate::services::session::demanded_factor;
 use crate::services::session::session_management::{self, FreshToken, Resumed};
 
 /// Tokens for a client to store.
@@ -34,6 +35,8 @@ pub async fn first(app: &App, token: FreshToken, audience: &str) -> Result<Optio
 pub enum Refreshed {
     /// The next pair.
     Pair(TokenPair),
+    /// The session lacks the second factor that its owner must have. It has not ended.
+    SecondFactorMissing,
     /// The session was ended.
     Ended(EndReason),
     /// The session is unknown or has expired, the token is forged, or the account is disabled.
@@ -48,17 +51,17 @@ pub async fn refresh(
     audience: &str,
     source: &Source,
 ) -> Result<Refreshed> {
-    Ok(
-        match session_management::resume(app, SessionKind::Program, presented, true, source).await?
-        {
-            Resumed::Anonymous => Refreshed::Unknown,
-            Resumed::Ended(reason) => Refreshed::Ended(reason),
-            Resumed::SignedIn { session, send } => {
-                let token =
-                    send.unwrap_or_else(|| session_management::current_token(app, &session));
-                let access = access_tokens::issue(app, &session, audience)?;
-                Refreshed::Pair(TokenPair { session, access, refresh: token.token })
-            }
-        },
-    )
+    let place = SessionKind::Program;
+    Ok(match session_management::resume(app, place, presented, true, source).await? {
+        Resumed::Anonymous => Refreshed::Unknown,
+        Resumed::Ended(reason) => Refreshed::Ended(reason),
+        Resumed::SignedIn { session, .. } if demanded_factor::is_missing(app, &session) => {
+            Refreshed::SecondFactorMissing
+        }
+        Resumed::SignedIn { session, send } => {
+            let token = send.unwrap_or_else(|| session_management::current_token(app, &session));
+            let access = access_tokens::issue(app, &session, audience)?;
+            Refreshed::Pair(TokenPair { session, access, refresh: token.token })
+        }
+    })
 }

@@ -1,4 +1,4 @@
-//! The second step of a sign-in: a code, after the right password.
+//! The second step of a sign-in: a code, after the right password or in a session that has none yet.
 
 use std::time::Duration;
 
@@ -7,11 +7,17 @@ use serde::{Deserialize, Serialize};
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::domain::account::user::User;
+use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::id::UserId;
+use crate::domain::sign_in::device::Device;
 use crate::domain::sign_in::proof::{Credential, Proof, Shown};
+use crate::domain::sign_in::session::Session;
+use crate::domain::source::Source;
 use crate::domain::two_factor::code::Code;
 use crate::error::{Error, Result};
 use crate::repositories::{user_credentials, users};
+use crate::services::audit;
+use crate::services::session::session_management::{self, FreshProof};
 use crate::services::sign_in::completion::{self, Browser, CompletedSignIn};
 use crate::services::throttle::Requester;
 use crate::services::two_factor::second_factor::{self, CodeError};
@@ -95,6 +101,34 @@ pub async fn finish(
         let session = signed_in.token.session;
         let proof = Proof::new(session, password, challenge.passed_at).with(code, now);
         Ok(CompletedSignIn { proof, ..signed_in })
+    });
+    if let Err(ChallengeError::Code(CodeError::Wrong)) = outcome {
+        second_factor::refuse_and_tell(app, &user, device, source).await?;
+    }
+    outcome
+}
+
+/// Adds the second factor to a session that started without it: a role or a setting demands it now, or an app does.
+pub async fn complete(
+    app: &App,
+    session: &Session,
+    code: &Code,
+    device: Option<&Device>,
+    source: &Source,
+) -> Result<FreshProof, ChallengeError> {
+    let user = users::find(&app.db, session.user_id).await?.ok_or(ChallengeError::Over)?;
+    let requester = Requester::known_or(Some(&user), device, Requester::Session(session.id));
+    second_factor::count_try(app, &user, code, requester).await?;
+    let now = app.clock.now();
+    let outcome = transaction!(app.db, |tx| -> Result<_, ChallengeError> {
+        if !second_factor::spend(app, tx, &user, code, requester, source).await? {
+            return Err(CodeError::Wrong.into());
+        }
+        let shown = Shown::of(&[code.credential()]);
+        let proof = session_management::prove(app, tx, session, shown).await?;
+        let (event, id) = (Event::CodeChecked, Some(user.id));
+        audit::record(tx, event, Outcome::Success, id, source, now).await?;
+        Ok(proof)
     });
     if let Err(ChallengeError::Code(CodeError::Wrong)) = outcome {
         second_factor::refuse_and_tell(app, &user, device, source).await?;

@@ -22,6 +22,7 @@ use crate::services::sign_in::completion::{self, Browser, CompletedSignIn};
 use crate::services::sign_in::hash_timing;
 use crate::services::sign_in::password_check::{self, Checked, PasswordError};
 use crate::services::throttle::{self, Mails, Requester, Subject};
+use crate::services::two_factor::enrolment;
 use crate::services::two_factor::second_factor;
 use crate::transaction;
 
@@ -36,6 +37,8 @@ pub struct SignInAttempt<'a> {
     pub remember: bool,
     /// The browser that signs in.
     pub browser: Browser<'a>,
+    /// Whether the client can lead its user through the pages that set up 2FA. If not, no session starts that would open nothing.
+    pub has_pages: bool,
 }
 
 /// The next step after the right password.
@@ -45,6 +48,8 @@ pub enum Step {
     SignedIn(CompletedSignIn),
     /// The account has 2FA and needs a code. There is no session yet.
     SecondFactor(Challenge),
+    /// The account must have 2FA but has not set it up, and the client has no pages for that. There is no session.
+    EnrolmentRequired,
     /// An administrator has to approve the account. There is no session.
     AwaitsApproval,
 }
@@ -71,7 +76,16 @@ pub async fn sign_in(app: &App, attempt: &SignInAttempt<'_>) -> Result<Step, Pas
     let now = app.clock.now();
 
     let step = transaction!(app.db, |tx| -> Result<_, PasswordError> {
-        let step = after_password(app, tx, &user, attempt.remember, browser).await?;
+        let must_enrol = !attempt.has_pages
+            && !user.awaits_approval()
+            && enrolment::is_due(app, tx, user.id).await?;
+        let step = if must_enrol {
+            let (event, id) = (Event::PasswordAccepted, Some(user.id));
+            audit::record(tx, event, Outcome::Refused, id, source, now).await?;
+            Some(Step::EnrolmentRequired)
+        } else {
+            after_password(app, tx, &user, attempt.remember, browser).await?
+        };
         let Some(step) = step else { return Err(PasswordError::Wrong) };
         if let Some(hash) = &better_hash {
             hash_timing::note(tx, hash, now).await?;

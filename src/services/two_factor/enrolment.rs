@@ -1,11 +1,15 @@
 //! Enables and disables 2FA, and generates new recovery codes.
 
+use std::collections::BTreeSet;
+
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::Tx;
+use crate::domain::account::role::Role;
 use crate::domain::account::user::User;
 use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
+use crate::domain::id::UserId;
 use crate::domain::sign_in::demand::Proven;
 use crate::domain::sign_in::device::Device;
 use crate::domain::sign_in::proof::{Credential, Shown};
@@ -14,7 +18,7 @@ use crate::domain::source::Source;
 use crate::domain::two_factor::code::Code;
 use crate::domain::two_factor::totp::TotpSecret;
 use crate::error::{Error, Result};
-use crate::repositories::{totp, user_credentials, users};
+use crate::repositories::{totp, user_credentials, user_roles, users};
 use crate::services::audit;
 use crate::services::email::queue;
 use crate::services::links;
@@ -53,12 +57,25 @@ fn new_secret(app: &App, session: &Session, user: &User) -> TotpSecret {
     TotpSecret::new(&key.tag(format!("{version} {}", proof.0).as_bytes()))
 }
 
+/// Whether the user must have 2FA but has not enabled it, as this transaction sees it.
+pub async fn is_due(app: &App, tx: &mut Tx, user: UserId) -> Result<bool> {
+    let is_demanded = is_demanded(app, &user_roles::of_user(&mut *tx, user).await?);
+    Ok(is_demanded && !second_factor::is_on_in(tx, user).await?)
+}
+
+fn is_demanded(app: &App, roles: &BTreeSet<Role>) -> bool {
+    app.config.second_factor.demands(roles.iter().map(Role::as_str))
+}
+
 /// Why 2FA was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum SecondFactorChangeError {
     /// 2FA has been enabled or disabled in the meantime.
     #[error("nothing to change")]
     Outdated,
+    /// `SECOND_FACTOR` does not let the user be without 2FA, so they can't disable it.
+    #[error("the account must use two-factor authentication")]
+    Demanded,
     /// The code was refused.
     #[error(transparent)]
     Code(#[from] CodeError),
@@ -145,6 +162,10 @@ pub async fn change(
         begin_change(app, tx, &user, now).await?;
         let notice = match change {
             SecondFactorChange::Disable => {
+                // A role that is given while this transaction runs demands it at the next request.
+                if is_demanded(app, &user_roles::of_user(&mut *tx, user.id).await?) {
+                    return Err(SecondFactorChangeError::Demanded);
+                }
                 totp::delete(tx, user.id).await?;
                 code_set::delete(tx, user.id).await?;
                 (Event::SecondFactorDisabled, MailKind::SecondFactorOff)

@@ -10,6 +10,7 @@ use axum::http::request::Parts;
 
 use crate::app::App;
 use crate::services::session::access_tokens;
+use crate::services::session::demanded_factor;
 use crate::web::api::refusal::{Refusal, Word};
 use crate::web::visitor::identity::SignedIn;
 
@@ -31,6 +32,22 @@ impl FromRequestParts<App> for Bearer {
         let bearer = Self(SignedIn { session: Arc::new(session), claims });
         parts.extensions.insert(bearer.clone());
         Ok(bearer)
+    }
+}
+
+/// Like [`Bearer`], with a session that does not lack the second factor which `SECOND_FACTOR` demands.
+#[derive(Clone, Copy, Debug)]
+pub struct CompleteBearer;
+
+impl FromRequestParts<App> for CompleteBearer {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        let Bearer(signed_in) = Bearer::from_request_parts(parts, app).await?;
+        if demanded_factor::is_missing(app, &signed_in.session) {
+            return Err(Word::SecondFactorMissing.into());
+        }
+        Ok(Self)
     }
 }
 

@@ -37,6 +37,10 @@ pub enum Word {
     WrongCredentials,
     /// The account uses two-factor authentication: send `code` as well.
     TwoFactorRequired,
+    /// The password is right, but the account must use two-factor authentication, which the user has to set up in a browser first.
+    SecondFactorEnrolmentRequired,
+    /// The session started without two-factor authentication, which the account must use now: sign in again, or set it up in a browser.
+    SecondFactorMissing,
     /// The password is right, but an administrator has to approve the account first.
     ApprovalRequired,
     /// The code is wrong, expired, or already used.
@@ -100,6 +104,15 @@ impl Word {
             Self::TwoFactorRequired => (
                 StatusCode::UNAUTHORIZED,
                 "This account asks for a code of its authenticator app, or a recovery code: send it as \"code\".",
+            ),
+            Self::SecondFactorEnrolmentRequired => (
+                StatusCode::FORBIDDEN,
+                "This account must use two-factor authentication, which is not set up yet. Set it up in a browser.",
+            ),
+            Self::SecondFactorMissing => (
+                StatusCode::FORBIDDEN,
+                "This account must use two-factor authentication, and this session started without it. Sign in again with a code. If \
+                 two-factor authentication is not set up yet, set it up in a browser first.",
             ),
             Self::ApprovalRequired => (
                 StatusCode::FORBIDDEN,
@@ -291,7 +304,8 @@ pub const SENDING: &[Word] = &[
     Word::InvalidFields,
 ];
 /// Errors of operations that require an access token.
-pub const PROTECTED: &[Word] = &[Word::TokenRequired, Word::InvalidToken];
+pub const PROTECTED: &[Word] =
+    &[Word::TokenRequired, Word::InvalidToken, Word::SecondFactorMissing];
 
 /// Declares the errors of an operation for its description: `refusals!(OfLogin: [ANY, SENDING], WrongCredentials)`.
 macro_rules! refusals {

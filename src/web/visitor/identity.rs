@@ -100,6 +100,17 @@ impl Visitor {
 const COPIED: &str = "We ended this session because an old copy of its key was used. Somebody may have copied this browser's \
                       data, or it was restored from a backup. Sign in again; if you did not expect this, set a new password.";
 
+/// The path to return to after a detour: that of this page with its query or, for a form, that of the page with the form.
+pub(super) async fn here(parts: &mut Parts, app: &App) -> String {
+    let Ok(OriginalUri(uri)) = OriginalUri::from_request_parts(parts, app).await;
+    let here = if parts.method == Method::POST {
+        page_of(uri.path(), app.config.public_url.base())
+    } else {
+        uri.path_and_query().map_or("/", |it| it.as_str())
+    };
+    here.to_owned()
+}
+
 /// The path of the page with the form that posts to `path`. Some paths below `/profile/…` accept only POST.
 fn page_of<'a>(path: &'a str, base: &str) -> &'a str {
     let inside = &path[base.len().min(path.len())..];
@@ -155,17 +166,12 @@ impl FromRequestParts<App> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
         let Ok(visitor) = Visitor::from_request_parts(parts, app).await;
-        let Ok(OriginalUri(uri)) = OriginalUri::from_request_parts(parts, app).await;
-        let is_form = parts.method == Method::POST;
-        let here = if is_form {
-            page_of(uri.path(), app.config.public_url.base())
-        } else {
-            uri.path_and_query().map_or("/", |it| it.as_str())
-        };
         if let Visitor::SignedIn(signed_in) = visitor {
             return Ok(signed_in);
         }
-        let sign_in = sign_in_for(parts, app, here, is_form).await?;
+        let here = here(parts, app).await;
+        let is_form = parts.method == Method::POST;
+        let sign_in = sign_in_for(parts, app, &here, is_form).await?;
         match visitor {
             Visitor::Ended(EndReason::Copied) => {
                 let href = app.config.public_url.path(sign_in);

@@ -6,5 +6,6 @@ pub mod credentials;
 pub mod csrf;
 pub mod identity;
 pub mod return_to;
+pub mod second_step;
 pub mod visit;
 pub mod way_back;

@@ -21,6 +21,7 @@ use crate::domain::sign_in::session_kind::SessionKind;
 use crate::domain::source::Source;
 use crate::error::{Error, Result};
 use crate::services::audit::Actor;
+use crate::services::session::demanded_factor;
 use crate::services::session::session_management::FreshProof;
 use crate::services::sign_in::completion::{Browser, CompletedSignIn};
 use crate::services::sign_in::login::Step;
@@ -33,6 +34,7 @@ use crate::web::visitor::browser_state::{BrowserState, PendingSignIn};
 use crate::web::visitor::credentials;
 use crate::web::visitor::identity::{Administrator, SignedIn, Visitor};
 use crate::web::visitor::return_to::{ReturnTo, explain};
+use crate::web::visitor::second_step::{self, DEMANDED};
 
 /// The user has not proved recently who they are.
 #[derive(Debug)]
@@ -115,6 +117,16 @@ impl<W> Visit<W> {
             Some(path) => Redirect::to(path.as_str()).into_response(),
             None => self.go_to(addresses::DASHBOARD),
         }
+    }
+
+    /// Redirects a session that lacks the second factor to the page that asks for it or sets it up, and from there to the return address.
+    pub async fn lead_to_second_step(
+        &self,
+        user: UserId,
+        return_to: Option<&ReturnTo>,
+        why: &str,
+    ) -> Result<Response> {
+        second_step::lead(&self.app, &self.state, user, return_to, why).await
     }
 
     /// Parses a return address.
@@ -208,14 +220,21 @@ impl Visit<Visitor> {
     pub async fn go_through(&self, step: Step, return_to: &str) -> Result<Response> {
         Ok(match step {
             Step::SignedIn(signed_in) => {
+                let (user, session) = (signed_in.user, signed_in.token.session);
                 self.sign_in(signed_in).await;
-                self.go_on(self.return_to(return_to).as_ref())
+                let return_to = self.return_to(return_to);
+                if demanded_factor::is_missing_in(&self.app, session).await? {
+                    return self.lead_to_second_step(user, return_to.as_ref(), DEMANDED).await;
+                }
+                self.go_on(return_to.as_ref())
             }
             Step::SecondFactor(challenge) => {
                 let sign_in = PendingSignIn { challenge, return_to: return_to.to_owned() };
                 self.state.set_sign_in(sign_in).await?;
                 self.go_to(addresses::TWO_FACTOR)
             }
+            // Only for clients without pages, and no session has started.
+            Step::EnrolmentRequired => self.go_to(addresses::SIGN_IN),
             Step::AwaitsApproval => self.go_to(addresses::AWAITING_APPROVAL),
         })
     }

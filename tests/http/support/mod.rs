@@ -19,6 +19,7 @@ use authflow::app::App;
 use authflow::clock::Clock;
 use authflow::config::{Config, SecretFile};
 use authflow::domain::sign_in::password::Password;
+use authflow::domain::two_factor::policy::SecondFactorPolicy;
 use authflow::hasher::{Asker, Hasher};
 use authflow::mail::file::{self, WrittenMail};
 use authflow::services::email::delivery::{self, Delivered};
@@ -131,6 +132,12 @@ impl TestApp {
         let mut app = self.app.clone();
         change(&mut app);
         Browser::at(serve(&app).await)
+    }
+
+    /// A second server on the same data, which demands a second factor of these users.
+    pub async fn demanding(&self, policy: SecondFactorPolicy) -> Browser {
+        let config = Config { second_factor: policy, ..Config::clone(&self.app.config) };
+        self.beside(|app| app.config = config.into()).await
     }
 
     /// A second server whose only hashing thread is busy, and the task that occupies it.

@@ -40,6 +40,8 @@ struct View {
     waits_since: Option<String>,
     last_sign_in_at: Option<String>,
     second_factor: Option<(String, i64)>,
+    /// Whether the user must have a second factor (`SECOND_FACTOR`).
+    must_have_second_factor: bool,
     roles: String,
     typed_roles: String,
     is_own: bool,
@@ -150,6 +152,7 @@ async fn view_at(
         waits_since: user.awaits_approval_since.map(|at| at.to_string()),
         last_sign_in_at: user.last_sign_in_at.map(|at| at.to_string()),
         second_factor: second_factor.map(|it| (it.since.to_string(), it.recovery_codes)),
+        must_have_second_factor: app.config.second_factor.demands(user.roles()),
         typed_roles: typed.unwrap_or(&roles).to_owned(),
         roles,
         is_own: visit.session().user_id == id,

@@ -1,6 +1,7 @@
 //! The gate's responses, with the test in place of the proxy. Most tests run once as nginx and once as the other proxies.
 
 mod cookies;
+mod demanded_factor;
 mod identity;
 mod long_addresses;
 mod public_paths;
@@ -25,10 +26,11 @@ const DEEP: &str = "https://app.example.org/deep/link?a=b&c=%2F+x&a=2";
 const GATE: &str = "__Host-authflow-gate";
 const NONCE: &str = "__Host-authflow-gate-nonce";
 
-const VARIABLES: [(&str, &str); 3] = [
+const VARIABLES: [(&str, &str); 4] = [
     ("PUBLIC_URL", LOGIN),
     ("MAIL_TRANSPORT", "file"),
     ("GATE_ORIGINS", "https://app.example.org, https://wiki.example.net"),
+    ("SECOND_FACTOR", "optional"),
 ];
 
 /// A server with Ada's account, and her browser, which has no session yet.
