@@ -6,12 +6,11 @@ use axum::response::{IntoResponse, Response, Result};
 use serde::Deserialize;
 
 use crate::domain::addresses;
+use crate::domain::sign_in::demand::{Demand, Missing};
 use crate::domain::sign_in::password::Password;
 use crate::domain::two_factor::code::Code;
-use crate::error;
 use crate::services::account::deletion::{self, DeleteError};
-use crate::services::sign_in::password_check;
-use crate::services::two_factor::second_factor;
+use crate::services::sign_in::step_up::{Entered, EnteredError};
 use crate::web::forms::errors::Errors;
 use crate::web::forms::form::Form;
 use crate::web::forms::refused::Refused;
@@ -34,77 +33,64 @@ struct View {
     page: Page,
     errors: Errors,
     email: String,
-    needs: Needs,
-}
-
-/// What the form asks for, besides a recent proof.
-#[derive(Clone, Copy)]
-struct Needs {
-    password: bool,
-    code: bool,
+    /// What the form asks for.
+    missing: Missing,
 }
 
 /// `GET /profile/delete`
 pub async fn show(visit: Visit<SignedIn>, page: Page) -> Result<Response> {
-    let needs = needs(&visit).await?;
-    Ok(view(&visit, page, Errors::default(), needs))
+    view(&visit, page, Errors::default()).await
 }
 
 /// `POST /profile/delete`
 pub async fn submit(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> Result<Response> {
-    let needs = needs(&visit).await?;
     form.answer(
         page,
-        async |fields| act(&visit, fields, needs).await,
-        async |page, _, errors| {
-            // If the second factor was enabled in the meantime, the error about the code needs its field.
-            let code = needs.code || errors.on("code").is_some();
-            Ok(view(&visit, page, errors, Needs { code, ..needs }))
-        },
+        async |fields| act(&visit, fields).await,
+        async |page, _, errors| view(&visit, page, errors).await,
     )
     .await
 }
 
-async fn needs(visit: &Visit<SignedIn>) -> error::Result<Needs> {
-    let user = visit.session().user_id;
-    let password = password_check::has_password(&visit.app, user).await?;
-    Ok(Needs { password, code: second_factor::is_on(&visit.app, user).await? })
-}
-
-async fn act(visit: &Visit<SignedIn>, fields: &Fields, needs: Needs) -> Result<Response, Refused> {
-    if !needs.password {
+async fn act(visit: &Visit<SignedIn>, fields: &Fields) -> Result<Response, Refused> {
+    let missing = visit.missing(Demand::Password).await?;
+    if missing.emailed_code() {
         visit.prove_first(addresses::PROFILE_DELETE).await?;
     }
     let mut errors = Errors::default();
-    let password = needs.password.then(|| Password::parse(&fields.password)).transpose();
-    let password = errors.check("password", password);
-    let code = if needs.code { errors.check("code", Code::parse(&fields.code)) } else { None };
-    let (Some(password), true) = (password, errors.is_empty()) else { return Err(errors.into()) };
-    let (device, session, source) = (visit.device(), visit.session(), visit.source());
+    let password = missing.password().then(|| Password::parse(&fields.password)).transpose();
+    let code = missing.second_factor.then(|| Code::parse(&fields.code)).transpose();
+    let (password, code) = (errors.check("password", password), errors.check("code", code));
+    let (Some(password), Some(code)) = (password, code) else { return Err(errors.into()) };
+    let (device, source) = (visit.device(), visit.source());
     let (password, code, device) = (password.as_ref(), code.as_ref(), device.as_ref());
-    let done = deletion::delete(&visit.app, session, password, code, device, source).await;
-    done.map_err(|error| refused(error, password, code))?;
+    let entered = Entered { password, code, device, source };
+    let (session, recent) = (visit.session(), visit.recently_shown().await);
+    let done = deletion::delete(&visit.app, session, recent, entered).await;
+    done.map_err(|error| refused(error, entered))?;
     forget_device(&visit.app, &visit.cookies, session.user_id);
     visit.forget_session().await;
     Ok(visit.go_saying(addresses::SIGN_IN, "Your account has been deleted.").await)
 }
 
-fn refused(error: DeleteError, password: Option<&Password>, code: Option<&Code>) -> Refused {
+fn refused(error: DeleteError, entered: Entered<'_>) -> Refused {
     match error {
-        DeleteError::WrongPassword if password.is_none() => Refused::conflict(
-            "Nothing was deleted, because your account has just changed. Open this page again.",
-        ),
-        DeleteError::WrongPassword => Refused::wrong("password", "This is not your password."),
-        DeleteError::WrongCode => Refused::wrong_code("code", code),
+        DeleteError::Entered(EnteredError::WrongPassword) if entered.password.is_none() => {
+            Refused::conflict(
+                "Nothing was deleted, because your account has just changed. Open this page again.",
+            )
+        }
+        DeleteError::Entered(error) => Refused::entered("password", error, entered.code),
         DeleteError::LastAdministrator => Refused::conflict(
-            "You are the last administrator of this site: give the role “admin” to somebody else first.",
+            "You are the last administrator of this site. Give the role “admin” to another account first.",
         ),
-        DeleteError::TooMany(wait) => Refused::too_many("attempts", wait),
-        DeleteError::Failed(error) => error.into(),
     }
 }
 
-fn view(visit: &Visit<SignedIn>, page: Page, errors: Errors, needs: Needs) -> Response {
+async fn view(visit: &Visit<SignedIn>, page: Page, errors: Errors) -> Result<Response> {
+    let mut missing = visit.missing(Demand::Password).await?;
+    // An error about the code needs its field, even if two-factor authentication was enabled in the meantime.
+    missing.second_factor |= errors.on("code").is_some();
     let email = visit.signed_in().claims.email.to_string();
-    View { page, errors, email, needs }.into_response()
+    Ok(View { page, errors, email, missing }.into_response())
 }

@@ -6,11 +6,13 @@ use axum::response::{IntoResponse, Response, Result};
 use serde::Deserialize;
 
 use crate::domain::addresses::{self, Address};
+use crate::domain::sign_in::demand::{Demand, Missing};
 use crate::domain::sign_in::password::Password;
-use crate::services::sign_in::password_check;
+use crate::domain::two_factor::code::Code;
 use crate::services::sign_in::passwords::{
-    self, ChooseError, PasswordChange, PasswordChangeError, SetPasswordError,
+    self, ChooseError, PasswordChangeError, PasswordChanged, SetPasswordError,
 };
+use crate::services::sign_in::step_up::{Entered, EnteredError};
 use crate::web::forms::errors::Errors;
 use crate::web::forms::form::Form;
 use crate::web::forms::refused::Refused;
@@ -27,6 +29,7 @@ pub struct Fields {
     current_password: String,
     password: String,
     confirm_password: String,
+    code: String,
 }
 
 #[derive(Template, WebTemplate)]
@@ -35,68 +38,79 @@ struct View {
     page: Page,
     errors: Errors,
     email: String,
-    has_password: bool,
+    /// What the form asks for. Without a password to enter, it sets the first one.
+    missing: Missing,
     min_length: usize,
 }
 
 /// `GET /profile/password`. Without a password to enter, the page asks for a proof before anything is typed.
 pub async fn show(visit: Visit<SignedIn>, page: Page) -> Result<Response> {
-    let has_password = password_check::has_password(&visit.app, visit.session().user_id).await?;
-    if !has_password {
+    let missing = visit.missing(Demand::Password).await?;
+    if !missing.password() {
         visit.prove_first(PATH).await?;
     }
-    Ok(view(&visit, page, Errors::default(), has_password))
+    view(&visit, page, Errors::default()).await
 }
 
 /// `POST /profile/password`
 pub async fn submit(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> Result<Response> {
-    let has_password = password_check::has_password(&visit.app, visit.session().user_id).await?;
     form.answer(
         page,
         async |fields| {
-            if has_password { change(&visit, fields).await } else { set(&visit, fields).await }
+            let missing = visit.missing(Demand::Password).await?;
+            if missing.password() {
+                change(&visit, fields, missing).await
+            } else {
+                set(&visit, fields).await
+            }
         },
-        async |page, _, errors| Ok(view(&visit, page, errors, has_password)),
+        async |page, _, errors| view(&visit, page, errors).await,
     )
     .await
 }
 
-async fn change(visit: &Visit<SignedIn>, fields: &Fields) -> Result<Response, Refused> {
+async fn change(
+    visit: &Visit<SignedIn>,
+    fields: &Fields,
+    missing: Missing,
+) -> Result<Response, Refused> {
     let mut errors = Errors::default();
     let current = errors.check("current_password", Password::parse(&fields.current_password));
+    let code = missing.second_factor.then(|| Code::parse(&fields.code)).transpose();
     let is_repeated = fields.password == fields.confirm_password;
-    let (Some(current), true) = (current, is_repeated) else {
-        let problem = passwords::problem_for(&visit.app, visit.session(), &fields.password);
-        errors.check("password", problem.await?.map_or(Ok(()), Err));
-        errors.check_repeated(&fields.password, &fields.confirm_password);
+    let (Some(current), Ok(code), true) = (&current, &code, is_repeated) else {
+        check_new(visit, fields, &mut errors).await?;
+        errors.check("code", code);
         return Err(errors.into());
     };
-    let device = visit.device();
-    let change = PasswordChange {
-        current: &current,
-        new: &fields.password,
-        device: device.as_ref(),
-        source: visit.source(),
-    };
-    let changed = passwords::change(&visit.app, visit.session(), &change).await?;
-    visit.take_proof(changed.proof).await;
-    visit.remember_device(visit.session().user_id, changed.credential_version);
+    let (device, source) = (visit.device(), visit.source());
+    let (password, code, device) = (Some(current), code.as_ref(), device.as_ref());
+    let entered = Entered { password, code, device, source };
+    let (session, recent) = (visit.session(), visit.recently_shown().await);
+    let changed = passwords::change(&visit.app, session, &fields.password, recent, entered).await;
+    let changed = changed.map_err(|error| match error {
+        PasswordChangeError::Entered(EnteredError::WrongPassword) => {
+            Refused::wrong("current_password", "This is not your current password.")
+        }
+        PasswordChangeError::Entered(error) => Refused::entered("current_password", error, code),
+        PasswordChangeError::Same | PasswordChangeError::Invalid(_) => {
+            Refused::invalid("password", error)
+        }
+    })?;
     let text = "Your password has been changed, and all other browsers have been signed out.";
-    Ok(visit.go_saying(PATH, text).await)
+    done(visit, changed, text).await
 }
 
 async fn set(visit: &Visit<SignedIn>, fields: &Fields) -> Result<Response, Refused> {
-    visit.prove_first(PATH).await?;
+    let proven = visit.prove_first(PATH).await?;
     if fields.password != fields.confirm_password {
         let mut errors = Errors::default();
-        let problem = passwords::problem_for(&visit.app, visit.session(), &fields.password);
-        errors.check("password", problem.await?.map_or(Ok(()), Err));
-        errors.check_repeated(&fields.password, &fields.confirm_password);
+        check_new(visit, fields, &mut errors).await?;
         return Err(errors.into());
     }
-    let done = passwords::set(&visit.app, visit.session(), &fields.password, visit.source()).await;
-    let credential_version = match done {
-        Ok(credential_version) => credential_version,
+    let set = passwords::set(&visit.app, proven, &fields.password, visit.source()).await;
+    let set = match set {
+        Ok(set) => set,
         Err(SetPasswordError::Outdated) => {
             let text = "Your account has just changed, and no password was set. This is its current state.";
             return Err(Refused::instead(visit.go_saying(PATH, text).await));
@@ -109,28 +123,37 @@ async fn set(visit: &Visit<SignedIn>, fields: &Fields) -> Result<Response, Refus
         }
         Err(SetPasswordError::Choice(ChooseError::Failed(error))) => return Err(error.into()),
     };
-    visit.remember_device(visit.session().user_id, credential_version);
     let text = "Your password has been set, and all other browsers have been signed out.";
+    done(visit, set, text).await
+}
+
+/// Adds what is wrong with the new password of a form that is refused.
+async fn check_new(
+    visit: &Visit<SignedIn>,
+    fields: &Fields,
+    errors: &mut Errors,
+) -> Result<(), Refused> {
+    let problem = passwords::problem_for(&visit.app, visit.session(), &fields.password);
+    errors.check("password", problem.await?.map_or(Ok(()), Err));
+    errors.check_repeated(&fields.password, &fields.confirm_password);
+    Ok(())
+}
+
+async fn done(
+    visit: &Visit<SignedIn>,
+    changed: PasswordChanged,
+    text: &str,
+) -> Result<Response, Refused> {
+    visit.take_proof(changed.proof).await;
+    visit.remember_device(visit.session().user_id, changed.credential_version);
     Ok(visit.go_saying(PATH, text).await)
 }
 
-impl From<PasswordChangeError> for Refused {
-    fn from(error: PasswordChangeError) -> Self {
-        match error {
-            PasswordChangeError::WrongPassword => {
-                Self::wrong("current_password", "This is not your current password.")
-            }
-            PasswordChangeError::Same | PasswordChangeError::Invalid(_) => {
-                Self::invalid("password", error)
-            }
-            PasswordChangeError::TooMany(wait) => Self::too_many("attempts", wait),
-            PasswordChangeError::Failed(error) => error.into(),
-        }
-    }
-}
-
-fn view(visit: &Visit<SignedIn>, page: Page, errors: Errors, has_password: bool) -> Response {
+async fn view(visit: &Visit<SignedIn>, page: Page, errors: Errors) -> Result<Response> {
+    let mut missing = visit.missing(Demand::Password).await?;
+    // An error about the code needs its field, even if two-factor authentication was enabled in the meantime.
+    missing.second_factor |= errors.on("code").is_some();
     let email = visit.signed_in().claims.email.to_string();
     let min_length = visit.app.config.passwords.min_length;
-    View { page, errors, email, has_password, min_length }.into_response()
+    Ok(View { page, errors, email, missing, min_length }.into_response())
 }

@@ -1,4 +1,5 @@
-//! Asks for the password before a sensitive action, then returns to it. Accounts without a password get a code by email instead.
+//! Asks users to prove who they are before a sensitive action, then returns to it: with the password, a two-factor code, or both. Accounts
+//! without a password get a code by email instead.
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -10,10 +11,12 @@ use serde::Deserialize;
 use url::form_urlencoded;
 
 use crate::domain::addresses;
+use crate::domain::sign_in::demand::{Demand, Missing};
 use crate::domain::sign_in::password::Password;
+use crate::domain::two_factor::code::Code;
 use crate::handlers::sign_in::confirm_with_code;
 use crate::services::session::session_management::FreshProof;
-use crate::services::sign_in::password_check::{self, PasswordError};
+use crate::services::sign_in::step_up::{self, Entered};
 use crate::web::forms::errors::Errors;
 use crate::web::forms::form::Form;
 use crate::web::forms::refused::Refused;
@@ -28,8 +31,9 @@ use crate::web::visitor::way_back::way_back;
 #[serde(default)]
 pub struct Fields {
     password: String,
-    /// `code` in the form that sends a code.
+    /// `code` in the form that sends a code by email.
     send: String,
+    /// The emailed code if there is no password; otherwise the two-factor code.
     code: String,
     return_to: String,
     /// Where the link "Back" leads.
@@ -42,6 +46,7 @@ struct View<'a> {
     page: Page,
     errors: Errors,
     email: String,
+    missing: Missing,
     return_to: &'a str,
     back: String,
 }
@@ -54,7 +59,7 @@ pub async fn show(
     headers: HeaderMap,
 ) -> Result<Response> {
     let return_to = visit.return_to_of(addresses::CONFIRM_PASSWORD, query.as_deref()).await?;
-    if visit.proven().await?.is_ok() {
+    if visit.missing(Demand::Proof).await?.is_nothing() {
         return Ok(go_on(&visit, return_to.as_ref()));
     }
     let return_to = return_to.as_ref().map_or("", ReturnTo::as_str);
@@ -84,32 +89,42 @@ pub async fn submit(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> R
 }
 
 async fn act(visit: &Visit<SignedIn>, fields: &Fields) -> Result<Response, Refused> {
-    let proof = if !confirm_with_code::is_asked_for(visit).await? {
-        check_password(visit, &fields.password).await?
+    let return_to = visit.return_to(&fields.return_to);
+    let missing = visit.missing(Demand::Proof).await?;
+    if missing.is_nothing() {
+        return Ok(go_on(visit, return_to.as_ref()));
+    }
+    let proof = if !missing.emailed_code() {
+        check(visit, fields, missing).await?
     } else if fields.send == "code" {
         return confirm_with_code::send(visit, &fields.return_to, &fields.back).await;
     } else {
         confirm_with_code::check(visit, &fields.code).await?
     };
     visit.take_proof(proof).await;
-    visit.state.set_flash("Thank you. You can go on; nothing has been changed yet.").await;
-    Ok(go_on(visit, visit.return_to(&fields.return_to).as_ref()))
-}
-
-async fn check_password(visit: &Visit<SignedIn>, password: &str) -> Result<FreshProof, Refused> {
-    let password = Password::parse(password);
-    let password = password.map_err(|why| Refused::invalid("password", why))?;
-    let (device, session, source) = (visit.device(), visit.session(), visit.source());
-    let proof = password_check::confirm(&visit.app, session, &password, device.as_ref(), source);
-    proof.await.map_err(refused)
-}
-
-fn refused(error: PasswordError) -> Refused {
-    match error {
-        PasswordError::Wrong => Refused::wrong("password", "This is not your password."),
-        PasswordError::TooMany(wait) => Refused::too_many("attempts", wait),
-        PasswordError::Failed(error) => error.into(),
+    if missing.emailed_code() && missing.second_factor {
+        let query = [("return_to", fields.return_to.as_str()), ("back", fields.back.as_str())];
+        return Ok(visit.go_to(addresses::CONFIRM_PASSWORD.with(&query)));
     }
+    visit.state.set_flash("Thank you. You can go on; nothing has been changed yet.").await;
+    Ok(go_on(visit, return_to.as_ref()))
+}
+
+async fn check(
+    visit: &Visit<SignedIn>,
+    fields: &Fields,
+    missing: Missing,
+) -> Result<FreshProof, Refused> {
+    let mut errors = Errors::default();
+    let password = missing.password().then(|| Password::parse(&fields.password)).transpose();
+    let code = missing.second_factor.then(|| Code::parse(&fields.code)).transpose();
+    let (password, code) = (errors.check("password", password), errors.check("code", code));
+    let (Some(password), Some(code)) = (password, code) else { return Err(errors.into()) };
+    let (device, source) = (visit.device(), visit.source());
+    let (password, code, device) = (password.as_ref(), code.as_ref(), device.as_ref());
+    let entered = Entered { password, code, device, source };
+    let proof = step_up::confirm(&visit.app, visit.session(), entered).await;
+    proof.map_err(|error| Refused::entered("password", error, code))
 }
 
 async fn view(
@@ -120,11 +135,12 @@ async fn view(
     errors: Errors,
 ) -> Result<Response> {
     let back = way_back(&visit.app.config, came_from, visit.return_to(return_to).as_ref());
-    if confirm_with_code::is_asked_for(visit).await? {
+    let missing = visit.missing(Demand::Proof).await?;
+    if missing.emailed_code() {
         return confirm_with_code::view(visit, page, return_to, back, errors).await;
     }
     let email = visit.signed_in().claims.email.to_string();
-    Ok(View { page, errors, email, return_to, back }.into_response())
+    Ok(View { page, errors, email, missing, return_to, back }.into_response())
 }
 
 fn go_on(visit: &Visit<SignedIn>, return_to: Option<&ReturnTo>) -> Response {

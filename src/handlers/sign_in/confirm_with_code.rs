@@ -30,11 +30,6 @@ struct View<'a> {
     is_sent: bool,
 }
 
-/// Whether the user confirms who they are by an emailed code.
-pub async fn is_asked_for(visit: &Visit<SignedIn>) -> crate::error::Result<bool> {
-    emailed_code::is_asked_for(&visit.app, visit.session()).await
-}
-
 /// Emails a code to the user, for this browser. The next page asks for it.
 pub async fn send(
     visit: &Visit<SignedIn>,

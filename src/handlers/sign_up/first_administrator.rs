@@ -112,7 +112,7 @@ async fn act(visit: &Visit, token: &OneTimeToken, fields: &Fields) -> Result<Res
     let new = NewAdministrator { username, email, password: &fields.password, replaces, source };
     let created = first_administrator::create(&visit.app, token, &new).await;
     let signed_in = created.map_err(|error| refused(visit, email, error))?;
-    visit.sign_in(&signed_in);
+    visit.sign_in(signed_in).await;
     Ok(visit.go_saying(addresses::DASHBOARD, "Welcome! You are the administrator.").await)
 }
 

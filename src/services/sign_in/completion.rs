@@ -7,7 +7,7 @@ use crate::domain::email::mail_kind::MailKind;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::sign_in::device::Device;
 use crate::domain::sign_in::known_browser::is_known;
-use crate::domain::sign_in::proof::{Proof, Shown};
+use crate::domain::sign_in::proof::{Credential, Proof, Shown};
 use crate::domain::sign_in::session_kind::SessionKind;
 use crate::domain::source::Source;
 use crate::domain::user_agent;
@@ -57,6 +57,22 @@ pub async fn begin(
     let now = app.clock.now();
     let proof = Proof::new(token.session, shown, now);
     Ok(CompletedSignIn { user: user.id, credential_version: user.credential_version, token, proof })
+}
+
+/// Starts the session of an account that was created in this transaction, in the browser where its password was chosen.
+pub async fn begin_first(
+    app: &App,
+    tx: &mut Tx,
+    user: UserId,
+    replaces: Option<SessionId>,
+    source: &Source,
+) -> Result<CompletedSignIn> {
+    let (kind, remember) = (SessionKind::Browser, false);
+    let shown = Shown::of(&[Credential::Password]);
+    let first = Beginning { kind, user, remember, shown, replaces, source };
+    let token = session_management::begin(app, tx, &first).await?;
+    let proof = Proof::new(token.session, shown, app.clock.now());
+    Ok(CompletedSignIn { user, credential_version: 0, token, proof })
 }
 
 /// Emails the owner about a sign-in from a browser that is new to the account.

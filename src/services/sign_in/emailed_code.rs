@@ -10,11 +10,12 @@ use serde::{Deserialize, Serialize};
 use crate::app::App;
 use crate::clock::{DRIFT, Timestamp};
 use crate::db::Tx;
-use crate::domain::account::user::User;
 use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::id::{MailId, SessionId};
+use crate::domain::sign_in::demand::Demand;
 use crate::domain::sign_in::emailed_code::{EmailedCode, LASTS, TRIES};
+use crate::domain::sign_in::proof::{Credential, Shown};
 use crate::domain::sign_in::session::Session;
 use crate::domain::source::Source;
 use crate::error::{Error, Result, from_db_error};
@@ -22,6 +23,7 @@ use crate::repositories::{emailed_codes, users};
 use crate::services::audit;
 use crate::services::email::queue;
 use crate::services::session::session_management::{self, FreshProof};
+use crate::services::sign_in::step_up;
 use crate::services::throttle::{self, Subject};
 use crate::transaction;
 
@@ -79,20 +81,19 @@ pub struct RightCode {
     mail: MailId,
 }
 
-/// Whether the owner of this session confirms who they are by an emailed code.
-pub async fn is_asked_for(app: &App, session: &Session) -> Result<bool> {
-    let user = users::find(&app.db, session.user_id).await?;
-    Ok(user.as_ref().is_some_and(has_no_password))
-}
-
-fn has_no_password(user: &User) -> bool {
-    user.hash().is_none()
+/// Whether an emailed code is the first factor of the session's owner.
+async fn is_asked_for(app: &App, session: &Session) -> Result<bool> {
+    let held = step_up::held(app, session.user_id).await?;
+    let missing = Demand::Proof.missing(held, Shown::default(), Shown::default());
+    Ok(missing.emailed_code())
 }
 
 /// Emails a code to the session's owner. An earlier code of the session stops working.
 pub async fn send(app: &App, session: &Session, source: &Source) -> Result<SentCode, SendError> {
-    let user = users::find(&app.db, session.user_id).await?;
-    let user = user.filter(has_no_password).ok_or(SendError::HasPassword)?;
+    if !is_asked_for(app, session).await? {
+        return Err(SendError::HasPassword);
+    }
+    let user = users::get(&app.db, session.user_id).await?;
     let now = app.clock.now();
     transaction!(app.db, |tx| -> Result<_, SendError> {
         let limits = [Subject::EmailedCodeHourly(user.id), Subject::EmailedCodeDaily(user.id)];
@@ -170,6 +171,7 @@ pub async fn confirm(
         if !spend(app, tx, session, &right, source).await? {
             return Err(EmailedCodeError::Over);
         }
-        Ok(session_management::prove(app, tx, session, None).await?)
+        let shown = Shown::of(&[Credential::EmailedCode]);
+        Ok(session_management::prove(app, tx, session, shown).await?)
     })
 }

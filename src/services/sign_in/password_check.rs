@@ -8,10 +8,8 @@ use crate::domain::account::email::EmailKey;
 use crate::domain::account::user::User;
 use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
-use crate::domain::id::UserId;
 use crate::domain::sign_in::device::Device;
 use crate::domain::sign_in::password::Password;
-use crate::domain::sign_in::proof::{Credential, Shown};
 use crate::domain::sign_in::session::Session;
 use crate::domain::sign_in::stored_password::{PasswordOwner, StoredPassword};
 use crate::domain::source::Source;
@@ -20,7 +18,6 @@ use crate::hasher::{Against, Asker, Check};
 use crate::repositories::passwords;
 use crate::services::audit;
 use crate::services::email::queue::{self, Recipient};
-use crate::services::session::session_management::{self, FreshProof};
 use crate::services::sign_in::hash_timing;
 use crate::services::throttle::{self, Requester, Subject};
 use crate::transaction;
@@ -125,25 +122,6 @@ async fn tell_of_refused_passwords(
     Ok(())
 }
 
-/// Checks the password of a signed-in user again, which sensitive actions require.
-pub async fn confirm(
-    app: &App,
-    session: &Session,
-    password: &Password,
-    device: Option<&Device>,
-    source: &Source,
-) -> Result<FreshProof, PasswordError> {
-    let event = Event::PasswordConfirmed;
-    let Checked { user, .. } = check_own(app, session, password, device, event, source).await?;
-    let now = app.clock.now();
-    transaction!(app.db, |tx| {
-        let proof =
-            session_management::prove(app, tx, session, Shown::of(&[Credential::Password])).await?;
-        audit::record(tx, event, Outcome::Success, Some(user.id), source, now).await?;
-        Ok(proof)
-    })
-}
-
 /// Checks the password of a signed-in user for an action. The right password is not counted as an attempt.
 pub async fn check_own(
     app: &App,
@@ -166,10 +144,4 @@ pub async fn check_own(
         throttle::forget_sign_in(app, tx, &email, requester).await
     })?;
     Ok(checked)
-}
-
-/// Whether the account has a password. Pages ask for one only then.
-pub async fn has_password(app: &App, user: UserId) -> Result<bool> {
-    let stored = passwords::find(&app.db, user).await?;
-    Ok(stored.is_some_and(|stored| stored.usable_hash().is_some()))
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::app::App;
 use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
-use crate::domain::sign_in::device::Device;
+use crate::domain::sign_in::demand::{Demand, Proven};
 use crate::domain::sign_in::password::{InvalidPassword, Password};
 use crate::domain::sign_in::proof::{Credential, Shown};
 use crate::domain::sign_in::session::{EndReason, Session};
@@ -19,7 +19,7 @@ use crate::services::email::queue;
 use crate::services::links;
 use crate::services::session::session_management::{self, FreshProof};
 use crate::services::sign_in::hash_timing;
-use crate::services::sign_in::password_check::{self, Checked, PasswordError};
+use crate::services::sign_in::step_up::{self, Entered, EnteredError};
 use crate::services::throttle::{self, Subject};
 use crate::transaction;
 
@@ -98,49 +98,23 @@ fn context<'a>(app: &'a App, session: &'a Session) -> [&'a str; 3] {
     [session.username.as_str(), session.email.as_str(), &app.config.site_name]
 }
 
-/// A change by a user who knows the current password.
-#[derive(Clone)]
-#[expect(missing_debug_implementations, reason = "contains passwords")]
-pub struct PasswordChange<'a> {
-    /// As entered, not yet checked.
-    pub current: &'a Password,
-    /// As entered, not yet checked against the policy.
-    pub new: &'a str,
-    /// The browser's device cookie.
-    pub device: Option<&'a Device>,
-    /// The client.
-    pub source: &'a Source,
-}
-
 /// Why the password was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum PasswordChangeError {
-    /// The current password is wrong.
-    #[error("wrong password")]
-    WrongPassword,
+    /// The credentials in the form are wrong or do not suffice.
+    #[error(transparent)]
+    Entered(#[from] EnteredError),
     /// The new password is the current one.
     #[error("This is the password that you have now. Choose another.")]
     Same,
     /// The new password is refused.
     #[error(transparent)]
     Invalid(#[from] InvalidPassword),
-    /// Too many attempts. Contains the time to wait.
-    #[error("too many attempts")]
-    TooMany(Duration),
-    /// An unexpected error.
-    #[error(transparent)]
-    Failed(#[from] Error),
 }
 
-from_db_error!(PasswordChangeError);
-
-impl From<PasswordError> for PasswordChangeError {
-    fn from(error: PasswordError) -> Self {
-        match error {
-            PasswordError::Wrong => Self::WrongPassword,
-            PasswordError::TooMany(wait) => Self::TooMany(wait),
-            PasswordError::Failed(error) => Self::Failed(error),
-        }
+impl<E: Into<Error>> From<E> for PasswordChangeError {
+    fn from(error: E) -> Self {
+        Self::Entered(EnteredError::Failed(error.into()))
     }
 }
 
@@ -148,8 +122,8 @@ impl From<ChooseError> for PasswordChangeError {
     fn from(error: ChooseError) -> Self {
         match error {
             ChooseError::Invalid(why) => Self::Invalid(why),
-            ChooseError::TooMany(wait) => Self::TooMany(wait),
-            ChooseError::Failed(error) => Self::Failed(error),
+            ChooseError::TooMany(wait) => Self::Entered(EnteredError::TooMany(wait)),
+            ChooseError::Failed(error) => Self::Entered(EnteredError::Failed(error)),
         }
     }
 }
@@ -157,47 +131,53 @@ impl From<ChooseError> for PasswordChangeError {
 /// A completed change.
 #[derive(Debug)]
 pub struct PasswordChanged {
-    /// The current password proved who the user is.
+    /// The password proves who the user is.
     pub proof: FreshProof,
     /// The new version of the credentials.
     pub credential_version: i64,
 }
 
-/// Changes the password, ends every other session and revokes every link of the account.
+/// Changes the password, ends every other session and revokes every link of the account. `recent`: what was shown before in this browser.
+/// `entered`: the current password and, if no second factor was shown recently, a code.
 pub async fn change(
     app: &App,
     session: &Session,
-    change: &PasswordChange<'_>,
+    new: &str,
+    recent: Shown,
+    entered: Entered<'_>,
 ) -> Result<PasswordChanged, PasswordChangeError> {
-    let PasswordChange { current, device, source, .. } = *change;
     // The new password is checked first, so that a weak one does not count as an attempt at the current one.
     let context = context(app, session);
     let (asker, counts_as) = (Asker::known(session.user_id), Subject::ChooseUser(session.user_id));
-    let new = choose(app, change.new, &context, asker, counts_as).await?;
-    if new.is_same(current) {
+    let new = choose(app, new, &context, asker, counts_as).await?;
+    if entered.password.is_some_and(|current| new.is_same(current)) {
         return Err(PasswordChangeError::Same);
     }
-    let event = Event::PasswordChanged;
-    let Checked { user, stored, .. } =
-        password_check::check_own(app, session, current, device, event, source).await?;
+    let (event, source) = (Event::PasswordChanged, entered.source);
+    let user = step_up::begin(app, session, entered, event).await?;
+    let former = stored_passwords::find(&app.db, user.id).await?;
     let hash = app.hasher.hash(asker, &new).await?;
 
     let now = app.clock.now();
-    let proof = transaction!(app.db, |tx| -> Result<_, PasswordChangeError> {
+    let outcome = transaction!(app.db, |tx| -> Result<_, PasswordChangeError> {
         hash_timing::note(tx, &hash, now).await?;
         links::revoke_all(app, tx, &user, now).await?;
         if !user_credentials::invalidate(tx, user.id, user.credential_version).await? {
-            return Err(PasswordChangeError::WrongPassword); // it has just changed
+            return Err(EnteredError::WrongPassword.into()); // it has just changed
         }
+        step_up::spend(app, tx, session, &user, (Demand::Password, recent), entered).await?;
         stored_passwords::put(tx, user.id, &hash, now).await?;
         session_management::end_others(tx, session, EndReason::PasswordChanged, now).await?;
-        let shown = Shown::of(&[Credential::Password]);
-        let proof = session_management::prove(app, tx, session, shown).await?;
+        let proof = session_management::prove(app, tx, session, entered.shown()).await?;
         audit::record(tx, event, Outcome::Success, Some(user.id), source, now).await?;
         queue::notify(app, tx, MailKind::PasswordChanged, &user, None, source).await?;
         Ok(proof)
-    })?;
-    hash_timing::count(app, Some(&stored.hash), &hash);
+    });
+    if let Err(PasswordChangeError::Entered(error)) = &outcome {
+        step_up::refuse(app, &user, entered, error).await?;
+    }
+    let proof = outcome?;
+    hash_timing::count(app, former.as_ref().map(|former| former.hash.as_str()), &hash);
     Ok(PasswordChanged { proof, credential_version: user.credential_version + 1 })
 }
 
@@ -218,14 +198,14 @@ impl<E: Into<Error>> From<E> for SetPasswordError {
     }
 }
 
-/// Sets the password of an account that has none, ends every other session and revokes every link of the account. The caller has asked for
-/// a recent proof. Returns the new version of the credentials.
+/// Sets the password of an account that has none, ends every other session and revokes every link of the account.
 pub async fn set(
     app: &App,
-    session: &Session,
+    proven: Proven<'_>,
     text: &str,
     source: &Source,
-) -> Result<i64, SetPasswordError> {
+) -> Result<PasswordChanged, SetPasswordError> {
+    let session = proven.session();
     let owner = stored_passwords::owner(&app.db, session.user_id).await?;
     let owner = owner.filter(|owner| owner.usable_hash().is_none());
     let Some(PasswordOwner { user, password: stored }) = owner else {
@@ -237,7 +217,7 @@ pub async fn set(
     let hash = app.hasher.hash(asker, &new).await?;
 
     let now = app.clock.now();
-    transaction!(app.db, |tx| -> Result<_, SetPasswordError> {
+    let proof = transaction!(app.db, |tx| -> Result<_, SetPasswordError> {
         hash_timing::note(tx, &hash, now).await?;
         links::revoke_all(app, tx, &user, now).await?;
         if !user_credentials::invalidate(tx, user.id, user.credential_version).await? {
@@ -248,8 +228,9 @@ pub async fn set(
         let event = Event::PasswordSet;
         audit::record(tx, event, Outcome::Success, Some(user.id), source, now).await?;
         queue::notify(app, tx, MailKind::PasswordSet, &user, None, source).await?;
-        Ok(())
+        let shown = Shown::of(&[Credential::Password]);
+        Ok(session_management::prove(app, tx, session, shown).await?)
     })?;
     hash_timing::count(app, None, &hash);
-    Ok(user.credential_version + 1)
+    Ok(PasswordChanged { proof, credential_version: user.credential_version + 1 })
 }

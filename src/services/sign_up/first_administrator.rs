@@ -24,8 +24,7 @@ use crate::repositories::{first_administrator_links, user_roles};
 use crate::secret::{self, Secret};
 use crate::services::audit;
 use crate::services::former_address;
-use crate::services::session::session_management::{self, Beginning};
-use crate::services::sign_in::completion::CompletedSignIn;
+use crate::services::sign_in::completion::{self, CompletedSignIn};
 use crate::services::sign_in::hash_timing;
 use crate::services::sign_in::passwords::{self, ChooseError};
 use crate::services::sign_up::pending;
@@ -184,10 +183,7 @@ pub async fn create(
         user_roles::add(tx, id, &Role::admin()).await?;
         let event = Event::FirstAdministratorCreated;
         audit::record(tx, event, Outcome::Success, Some(id), source, now).await?;
-        let (replaces, amr) = (new.replaces, "pwd");
-        let first = Beginning { user: id, remember: false, amr, replaces, source };
-        let token = session_management::begin(app, tx, &first).await?;
-        Ok(CompletedSignIn { user: id, credential_version: 0, token })
+        Ok(completion::begin_first(app, tx, id, new.replaces, source).await?)
     })?;
     hash_timing::count(app, None, &hash);
     Ok(signed_in)
@@ -226,10 +222,12 @@ async fn store(
         id,
         email: new.email,
         username: new.username,
-        password_hash: hash,
         activated_at: Some(now),
         email_verified_at: Some(now),
         invitation: None,
     };
-    if users::put(tx, &user, now).await? { Ok(()) } else { Err(FirstAdministratorError::Taken) }
+    if !users::put(tx, &user, now).await? {
+        return Err(FirstAdministratorError::Taken);
+    }
+    Ok(passwords_table::put(tx, id, hash, now).await?)
 }

@@ -16,8 +16,6 @@ use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::sign_in::password::InvalidPassword;
-use crate::domain::sign_in::proof::{Credential, Proof, Shown};
-use crate::domain::sign_in::session_kind::SessionKind;
 use crate::domain::source::Source;
 use crate::error::{Error, Result, from_db_error};
 use crate::hasher::Asker;
@@ -26,8 +24,7 @@ use crate::repositories::{passwords as stored_passwords, sign_ups};
 use crate::services::audit;
 use crate::services::email::queue::{self, Recipient};
 use crate::services::former_address;
-use crate::services::session::session_management::{self, Beginning};
-use crate::services::sign_in::completion::CompletedSignIn;
+use crate::services::sign_in::completion::{self, CompletedSignIn};
 use crate::services::sign_in::hash_timing;
 use crate::services::sign_in::passwords::{self, ChooseError};
 use crate::services::sign_up::approvals;
@@ -139,13 +136,8 @@ pub async fn sign_up(
             SignedUp::CheckMail(user) => SignedUp::CheckMail(user),
             SignedUp::AwaitsApproval => SignedUp::AwaitsApproval,
             SignedUp::Ready(user) => {
-                let (kind, remember) = (SessionKind::Browser, false);
                 let (replaces, source) = (browser.replaces, sign_up.source);
-                let shown = Shown::of(&[Credential::Password]);
-                let first = Beginning { kind, user, remember, shown, replaces, source };
-                let token = session_management::begin(app, tx, &first).await?;
-                let proof = Proof::new(token.session, shown, app.clock.now());
-                SignedUp::Ready(CompletedSignIn { user, credential_version: 0, token, proof })
+                SignedUp::Ready(completion::begin_first(app, tx, user, replaces, source).await?)
             }
         })
     })

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Redirect, Response, Result};
 
 use crate::domain::two_factor::code::Code;
 use crate::error::Error;
+use crate::services::sign_in::step_up::EnteredError;
 use crate::web::forms::errors::{Errors, wrong_code};
 use crate::web::http::problem::{Problem, retry_after, too_many};
 use crate::web::pages::page::Page;
@@ -64,6 +65,17 @@ impl Refused {
     #[must_use]
     pub fn wrong_code(field: &'static str, code: Option<&Code>) -> Self {
         Self::wrong(field, code.map_or("Enter the code.", wrong_code))
+    }
+
+    /// 401: the credentials that the form asks a signed-in user for. `field`: that of the password.
+    #[must_use]
+    pub fn entered(field: &'static str, error: EnteredError, code: Option<&Code>) -> Self {
+        match error {
+            EnteredError::WrongPassword => Self::wrong(field, "This is not your password."),
+            EnteredError::WrongCode => Self::wrong_code("code", code),
+            EnteredError::TooMany(wait) => Self::too_many("attempts", wait),
+            EnteredError::Failed(error) => error.into(),
+        }
     }
 
     /// 401: the credentials in several fields do not match.

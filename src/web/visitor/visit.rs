@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::config::Registration;
 use crate::domain::addresses::{self, Address, SitePath};
 use crate::domain::id::UserId;
-use crate::domain::sign_in::demand::{Missing, Proven};
+use crate::domain::sign_in::demand::{Demand, Missing, Proven};
 use crate::domain::sign_in::device::Device;
 use crate::domain::sign_in::proof::{Proof, Shown};
 use crate::domain::sign_in::session::Session;
@@ -266,6 +266,12 @@ impl<W: AsRef<SignedIn>> Visit<W> {
     /// The session, if its user has recently proved who they are; otherwise what they still have to show.
     pub async fn proven(&self) -> Result<Result<Proven<'_>, Missing>> {
         step_up::check(&self.app, self.session(), self.recently_shown().await).await
+    }
+
+    /// What a form of this user has to ask for.
+    pub async fn missing(&self, demand: Demand) -> Result<Missing> {
+        let held = step_up::held(&self.app, self.session().user_id).await?;
+        Ok(demand.missing(held, self.recently_shown().await, Shown::default()))
     }
 
     /// The session of a user who has recently proved who they are. Otherwise redirects to the page that asks for it, which returns to `path`.
