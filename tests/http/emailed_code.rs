@@ -135,7 +135,7 @@ async fn a_code_works_only_in_the_browser_that_asked_for_it() {
         force(thief, &code).await.is(401).says("no longer works in this browser");
         assert!(!is_proven(thief).await);
     }
-    assert_eq!(app.count("SELECT SUM(tries) FROM emailed_codes").await, 0);
+    assert_eq!(app.count("SELECT COUNT(*) FROM emailed_codes WHERE tries = 0").await, 1);
     enter(&browser, &code).await.goes_to("/profile/two-factor");
     assert!(is_proven(&browser).await);
     for thief in &thieves {
@@ -205,9 +205,8 @@ async fn a_code_works_for_ten_minutes() {
 async fn a_code_from_before_the_clock_was_set_back_does_not_work() {
     const DAY: u64 = 86_400;
     let app = TestApp::start().await;
-    let browser = app.person(ADA).await;
-    app.remove_password(ADA).await;
     app.wait(DAY / 4);
+    let browser = person_without_a_password(&app).await;
     let code = ask(&app, &browser).await;
     let page = browser.get(CONFIRM).await;
     app.set_back(DAY / 4);
@@ -260,22 +259,22 @@ async fn codes_are_sent_ahead_of_emails_that_strangers_cause() {
 
 #[tokio::test]
 async fn an_account_gets_five_codes_an_hour_and_twenty_a_day() {
+    const HOUR: u64 = 3_600;
+    let an_hour = 3_000..HOUR + 1;
     let app = TestApp::start().await;
     let browser = person_without_a_password(&app).await;
-    for _ in 0..4 {
+    for waits in [an_hour.clone(), an_hour.clone(), an_hour, 20 * HOUR..24 * HOUR] {
         for _ in 0..5 {
             ask(&app, &browser).await;
         }
         let more = browser.press(CONFIRM, "Send another code", &[]).await;
         more.is(429).says("There were too many codes sent.");
         let wait = number::<u64>(&more, "retry-after").unwrap();
-        assert!((3_000..=3_600).contains(&wait), "{wait}");
+        assert!(waits.contains(&wait), "{wait}");
         // The latest code still works.
         assert_eq!(more.select("[name=code]").len(), 1);
-        app.wait(3_600);
+        app.wait(HOUR);
     }
-    let more = browser.press(CONFIRM, "Send me a code", &[]).await;
-    assert!(number::<u64>(more.is(429), "retry-after").unwrap() > 19 * 3_600);
     assert_eq!(app.emails(MailKind::ConfirmationCode).await.len(), 20);
 }
 
