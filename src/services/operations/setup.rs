@@ -3,7 +3,6 @@
 use std::sync::atomic::Ordering;
 
 use crate::app::App;
-use crate::domain::audit_event::Event;
 use crate::domain::id::UserId;
 use crate::domain::setup_step::SetupStep;
 use crate::error::Result;
@@ -31,7 +30,7 @@ async fn is_done(app: &App, step: SetupStep, administrator: UserId) -> Result<bo
         SetupStep::FirstApp => !config.gate_origins.is_empty(),
         SetupStep::SecondFactor => second_factor::is_on(app, administrator).await?,
         // Backups that are made with the tools of PostgreSQL are unknown here.
-        SetupStep::Backup => audit_events::latest_of(&app.db, Event::BackupMade).await?.is_some(),
+        SetupStep::Backup => audit_events::has_backup(&app.db).await?,
     })
 }
 
