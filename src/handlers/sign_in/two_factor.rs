@@ -56,9 +56,10 @@ pub async fn show(visit: Visit, page: Page) -> Result<Response> {
         let session = &signed_in.session;
         let may_complete = !session.has_second_factor()
             && second_factor::is_on(&visit.app, session.user_id).await?;
-        return Ok(match may_complete {
-            true => view(&visit, page, None, Errors::default()).await,
-            false => visit.go_to(addresses::DASHBOARD),
+        return Ok(if may_complete {
+            view(&visit, page, None, Errors::default()).await
+        } else {
+            visit.go_to(addresses::DASHBOARD)
         });
     }
     Ok(match pending {
