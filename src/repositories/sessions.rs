@@ -309,9 +309,9 @@ pub struct LiveRange {
     pub user: UserId,
     /// Within their absolute lifetime at this time.
     pub now: Timestamp,
-    /// With 'keep me signed in': last seen after this time.
+    /// Last seen after this time.
     pub remembered_since: Timestamp,
-    /// Without it: last seen after this time.
+    /// Without 'keep me signed in': last seen after this time, which is not before the other.
     pub short_since: Timestamp,
     /// All but this one.
     pub without: Option<SessionId>,
@@ -331,7 +331,8 @@ pub async fn live_of_user(
         "SELECT id, kind, remember, amr, created_at, last_seen_at, expires_at, address, user_agent, ended_at
          FROM sessions
          WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2
-           AND last_seen_at > CASE WHEN remember THEN $3 ELSE $4 END AND id <> $5 AND (last_seen_at, id) < ($6, $7)
+           AND last_seen_at > $3 AND (remember OR last_seen_at > $4)
+           AND id <> $5 AND (last_seen_at, id) < ($6, $7)
          ORDER BY last_seen_at DESC, id DESC LIMIT $8",
     )
     .bind(range.user)

@@ -10,8 +10,7 @@ use crate::repositories::sessions::{self, LiveRange};
 /// Sessions per page.
 pub const PAGE: usize = 25;
 
-/// A page of sessions.
-pub type Sessions = PageOf<ListedSession, TimeCursor>;
+type SessionPage = PageOf<ListedSession, TimeCursor>;
 
 /// The live sessions of an account after the cursor `after`, most recently seen first, at most `size`.
 pub async fn page(
@@ -19,7 +18,7 @@ pub async fn page(
     user: UserId,
     after: Option<TimeCursor>,
     size: usize,
-) -> Result<Sessions> {
+) -> Result<SessionPage> {
     except(app, user, None, after, size).await
 }
 
@@ -29,7 +28,7 @@ pub async fn own_page(
     app: &App,
     session: &Session,
     after: Option<TimeCursor>,
-) -> Result<(Sessions, Option<TimeCursor>)> {
+) -> Result<(SessionPage, Option<TimeCursor>)> {
     let (user, this) = (session.user_id, Some(session.id));
     if after.is_some() {
         let found = except(app, user, this, after, PAGE).await?;
@@ -49,7 +48,7 @@ async fn except(
     without: Option<SessionId>,
     after: Option<TimeCursor>,
     size: usize,
-) -> Result<Sessions> {
+) -> Result<SessionPage> {
     let (now, idle) = (app.clock.now(), app.config.lifetimes.idle);
     let range = LiveRange {
         user,
