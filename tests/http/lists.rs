@@ -81,8 +81,8 @@ async fn add_entries(app: &TestApp, rows: u32) {
 }
 
 async fn add_users(app: &TestApp, rows: u32) {
-    let columns = "users (id, email, email_key, username, name_key, password_hash, credential_version, created_at, activated_at)";
-    let values = "@id, 'user' || n || '@example.org', 'user' || n || '@example.org', 'User ' || n, 'user ' || n, '!', 1,
+    let columns = "users (id, email, email_key, username, name_key, credential_version, created_at, activated_at)";
+    let values = "@id, 'user' || n || '@example.org', 'user' || n || '@example.org', 'User ' || n, 'user ' || n, 1,
                   @now - n, @now";
     fill(app, 1..=rows, columns, values).await;
 }

@@ -20,7 +20,7 @@ use crate::domain::source::Source;
 use crate::error::{Error, Result, from_db_error};
 use crate::hasher::Asker;
 use crate::repositories::users::{self, NewUser};
-use crate::repositories::{first_administrator_links, user_roles};
+use crate::repositories::{first_administrator_links, passwords as stored_passwords, user_roles};
 use crate::secret::{self, Secret};
 use crate::services::audit;
 use crate::services::former_address;
@@ -229,5 +229,5 @@ async fn store(
     if !users::put(tx, &user, now).await? {
         return Err(FirstAdministratorError::Taken);
     }
-    Ok(passwords_table::put(tx, id, hash, now).await?)
+    Ok(stored_passwords::put(tx, id, hash, now).await?)
 }

@@ -46,11 +46,12 @@ const ROWS: [(&str, i64, &str); 17] = [
     ("user_roles (user_id, role)", PEOPLE, "@id, 'member'"),
     (
         "sessions (id, user_id, seed, generation, generation_at, remember, amr, created_at, authenticated_at, last_seen_at,
-                   expires_at, address, user_agent, ended_at)",
+                   expires_at, address, user_agent, ended_at, kind)",
         SESSIONS,
         "@id, @owner, @hash, n % 20, @since, n % 2 = 0, 'pwd', @since, @since, @since,
          @since + CASE WHEN n % 2 = 0 THEN 2592000 ELSE 0 END, '192.0.2.' || n % 256,
-         'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', CASE WHEN n % 20 = 0 THEN @since END",
+         'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0', CASE WHEN n % 20 = 0 THEN @since END,
+         CASE WHEN n % 3 = 0 THEN 'program' ELSE 'browser' END",
     ),
     (
         "one_time_tokens (hash, purpose, user_id, email_key, created_at, expires_at, spent_at)",
