@@ -3,6 +3,7 @@
 use super::support::*;
 use authflow::domain::audit_event::Event;
 use authflow::domain::id::SessionId;
+use authflow::domain::sign_in::session_kind::SessionKind;
 use authflow::repositories::sessions;
 use reqwest::Method;
 use uuid::Uuid;
@@ -320,7 +321,7 @@ async fn access_tokens_verify_with_the_published_keys() {
         let source =
             authflow::domain::source::Source::new([127, 0, 0, 1].into(), "", String::new());
         let resumed =
-            session_management::resume(&app.app, &browser.cookie(COOKIE).unwrap(), false, &source)
+            session_management::resume(&app.app, SessionKind::Browser, &browser.cookie(COOKIE).unwrap(), false, &source)
                 .await
                 .unwrap();
         let session_management::Resumed::SignedIn { session, .. } = resumed else {

@@ -31,7 +31,7 @@ pub const SWEEPS: [(&str, &str); 16] = [
 ];
 
 /// `(columns, rows, values)`: row `n` was created at `@since`, spread from a month and an hour ago until now.
-const ROWS: [(&str, i64, &str); 17] = [
+const ROWS: [(&str, i64, &str); 19] = [
     (
         "users (id, email, email_key, username, credential_version, created_at, activated_at)",
         PEOPLE,
