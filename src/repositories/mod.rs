@@ -6,6 +6,7 @@ pub mod audit_events;
 pub mod audit_log;
 pub mod browser_states;
 pub mod email_changes;
+pub mod handles;
 pub mod hash_costs;
 pub mod invitations;
 pub mod one_time_tokens;

@@ -18,13 +18,14 @@ const EXCUSED: [(&str, &str); 2] = [
 ];
 
 /// Partial indexes with few rows, and small tables. They may be read as a whole.
-const SMALL: [&str; 8] = [
+const SMALL: [&str; 9] = [
     "outbox_due",
     "outbox_exempt",
     "outbox_turns",
     "outbox_flows",
     "users_pending",
     "users_waiting",
+    "users_without_handle",
     "signing_keys",
     "hash_costs",
 ];

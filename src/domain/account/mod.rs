@@ -3,6 +3,7 @@
 pub mod email;
 pub mod email_change;
 mod email_domain;
+pub mod handle;
 pub mod invitation;
 pub mod role;
 pub mod user;

@@ -9,4 +9,5 @@ pub mod limit;
 pub mod password;
 pub mod refresh_token;
 pub mod session;
+pub mod sign_in_name;
 pub mod signing_key;

@@ -19,6 +19,7 @@ use crate::web::visitor::identity::SignedIn;
 struct View {
     page: Page,
     username: String,
+    handle: Option<String>,
     email: String,
     email_verified: bool,
     second_factor: bool,
@@ -41,6 +42,7 @@ pub async fn show(
         page,
         second_factor,
         username: claims.name.to_string(),
+        handle: claims.preferred_username.as_ref().map(ToString::to_string),
         email: claims.email.to_string(),
         email_verified: claims.email_verified,
         is_admin: session.roles().any(|role| role == ADMIN),

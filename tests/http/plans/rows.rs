@@ -30,13 +30,14 @@ pub const SWEEPS: [(&str, &str); 15] = [
 ];
 
 /// `(columns, rows, values)`: row `n` was created at `@since`, spread from a month and an hour ago until now.
-const ROWS: [(&str, i64, &str); 16] = [
+const ROWS: [(&str, i64, &str); 17] = [
     (
-        "users (id, email, email_key, username, password_hash, credential_version, created_at, activated_at)",
+        "users (id, email, email_key, username, handle, password_hash, credential_version, created_at, activated_at)",
         PEOPLE,
-        "@id, 'Person' || n || '@example.org', 'person' || n || '@example.org', 'Person ' || n,
+        "@id, 'Person' || n || '@example.org', 'person' || n || '@example.org', 'Person ' || n, 'person' || n,
          '$argon2id$v=19$m=19456,t=2,p=1$c29tZSBzYWx0IGhlcmU$' || n, n % 3, @since, CASE WHEN n % 50 <> 0 THEN @since END",
     ),
+    ("handles (key, user_id, given_at)", PEOPLE, "@hash, @id, @since"),
     ("user_roles (user_id, role)", PEOPLE, "@id, 'member'"),
     (
         "sessions (id, user_id, seed, generation, generation_at, remember, amr, created_at, authenticated_at, last_seen_at,

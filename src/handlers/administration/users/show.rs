@@ -40,6 +40,9 @@ struct View {
     second_factor: Option<(String, i64)>,
     roles: String,
     typed_roles: String,
+    /// `None` for a sign-up that is unconfirmed or awaiting approval.
+    handle: Option<String>,
+    typed_handle: String,
     is_own: bool,
     /// Whether the administrator has recently confirmed the password. Otherwise the page has no forms.
     may_act: bool,
@@ -76,12 +79,14 @@ struct EntryRow {
     detail: Option<String>,
 }
 
-/// The fields of the roles form.
+/// The fields of the forms for roles and for the handle. Each form sends its own field.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct RolesFields {
+pub struct UserFields {
     /// Role names, separated by commas.
-    pub roles: String,
+    pub roles: Option<String>,
+    /// The new handle.
+    pub handle: Option<String>,
 }
 
 /// `GET /admin/users/{id}`
@@ -91,17 +96,16 @@ pub async fn show(
     Path(user): Path<String>,
 ) -> Result<Response> {
     let id = id(&user)?;
-    let draft: Option<RolesFields> = visit.take_draft(path(id)).await;
-    let typed = draft.as_ref().map(|it| it.roles.as_str());
-    view(&visit, page, id, typed, Errors::default()).await
+    let typed: UserFields = visit.take_draft(path(id)).await.unwrap_or_default();
+    view(&visit, page, id, &typed, Errors::default()).await
 }
 
-/// Renders the user's page, also for forms on other pages that return to it. `typed`: the roles as entered in a refused form.
+/// Renders the user's page, also for forms on other pages that return to it. `typed`: the fields as entered in a refused form.
 pub(super) async fn view(
     visit: &Visit<Administrator>,
     page: Page,
     id: UserId,
-    typed: Option<&str>,
+    typed: &UserFields,
     errors: Errors,
 ) -> Result<Response> {
     let app = &visit.app;
@@ -110,6 +114,7 @@ pub(super) async fn view(
     let UserDetails { user, second_factor, sessions, mails, entries, is_shut_out } = account;
     let roles: Vec<&str> = user.roles().collect();
     let roles = roles.join(", ");
+    let handle = user.handle.as_ref().map(ToString::to_string);
     let return_to = app.config.public_url.path(path(id));
     let mut confirm = url::form_urlencoded::Serializer::new(String::new());
     confirm.append_pair("return_to", &return_to);
@@ -125,8 +130,10 @@ pub(super) async fn view(
         waits_since: user.awaits_approval_since.map(|at| at.to_string()),
         last_sign_in_at: user.last_sign_in_at.map(|at| at.to_string()),
         second_factor: second_factor.map(|it| (it.since.to_string(), it.recovery_codes)),
-        typed_roles: typed.unwrap_or(&roles).to_owned(),
+        typed_roles: typed.roles.as_ref().unwrap_or(&roles).clone(),
         roles,
+        typed_handle: typed.handle.as_ref().or(handle.as_ref()).cloned().unwrap_or_default(),
+        handle,
         is_own: visit.session().user_id == id,
         may_act,
         confirm: confirm.finish(),
