@@ -18,6 +18,7 @@ mod durability;
 mod email_change;
 mod forms;
 mod gate;
+mod handles;
 mod hash_costs;
 mod import;
 mod instances;

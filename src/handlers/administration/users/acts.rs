@@ -3,7 +3,7 @@
 use axum::extract::Path;
 use axum::response::{Response, Result};
 
-use super::show::{UserFields, view};
+use super::show::{HandleFields, RolesFields, TypedFields, view};
 use super::{id, path};
 use crate::domain::account::handle::Handle;
 use crate::domain::account::role::Role;
@@ -107,13 +107,13 @@ pub async fn roles(
     visit: Visit<Administrator>,
     page: Page,
     Path(user): Path<String>,
-    form: Form<UserFields>,
+    form: Form<RolesFields>,
 ) -> Result<Response> {
     let id = id(&user)?;
     form.answer(
         page,
         async |fields| set_roles(&visit, id, fields).await,
-        async |page, fields, errors| view(&visit, page, id, fields, errors).await,
+        async |page, fields, errors| view(&visit, page, id, &fields.into(), errors).await,
     )
     .await
 }
@@ -123,13 +123,13 @@ pub async fn handle(
     visit: Visit<Administrator>,
     page: Page,
     Path(user): Path<String>,
-    form: Form<UserFields>,
+    form: Form<HandleFields>,
 ) -> Result<Response> {
     let id = id(&user)?;
     form.answer(
         page,
         async |fields| set_handle(&visit, id, fields).await,
-        async |page, fields, errors| view(&visit, page, id, fields, errors).await,
+        async |page, fields, errors| view(&visit, page, id, &fields.into(), errors).await,
     )
     .await
 }
@@ -137,11 +137,10 @@ pub async fn handle(
 async fn set_roles(
     visit: &Visit<Administrator>,
     id: UserId,
-    fields: &UserFields,
+    fields: &RolesFields,
 ) -> Result<Response, Refused> {
-    visit.prove_first_keeping(path(id), fields).await?;
-    let roles = fields.roles.as_deref().unwrap_or_default();
-    let roles = Role::parse_list(roles).map_err(|why| Refused::invalid("roles", why))?;
+    visit.prove_first_keeping(path(id), &TypedFields::from(fields)).await?;
+    let roles = Role::parse_list(&fields.roles).map_err(|why| Refused::invalid("roles", why))?;
     role_assignment::set_roles(&visit.app, visit.actor(), id, &roles).await?;
     let text = "The roles are set. They count from the person’s next request on.";
     Ok(visit.go_saying(path(id), text).await)
@@ -150,10 +149,10 @@ async fn set_roles(
 async fn set_handle(
     visit: &Visit<Administrator>,
     id: UserId,
-    fields: &UserFields,
+    fields: &HandleFields,
 ) -> Result<Response, Refused> {
-    visit.prove_first_keeping(path(id), fields).await?;
-    let handle = Handle::parse(fields.handle.as_deref().unwrap_or_default());
+    visit.prove_first_keeping(path(id), &TypedFields::from(fields)).await?;
+    let handle = Handle::parse(&fields.handle);
     let handle = handle.map_err(|why| Refused::invalid("handle", why))?;
     handle_change::set_handle(&visit.app, visit.actor(), id, &handle).await.map_err(refused)?;
     let text = "The handle is changed. Apps see it from the user’s next request on.";
@@ -183,7 +182,7 @@ async fn take(
             let text = carry_out(visit, id, act).await?;
             Ok(visit.go_saying(path(id), text).await)
         },
-        async |page, _, errors| view(visit, page, id, &UserFields::default(), errors).await,
+        async |page, _, errors| view(visit, page, id, &TypedFields::default(), errors).await,
     )
     .await
 }

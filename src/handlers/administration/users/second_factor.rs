@@ -7,7 +7,7 @@ use axum::extract::Path;
 use axum::response::{IntoResponse, Response, Result};
 use serde::{Deserialize, Serialize};
 
-use super::show::{UserFields, view as users_page};
+use super::show::{TypedFields, view as users_page};
 use super::{id, path};
 use crate::app::App;
 use crate::domain::addresses::{self, SitePath};
@@ -85,7 +85,7 @@ async fn act(
         }
         Err(error) => {
             let view = async |page, errors| {
-                users_page(visit, page, id, &UserFields::default(), errors).await
+                users_page(visit, page, id, &TypedFields::default(), errors).await
             };
             Err(Refused::from(error).on(of_user, view).await)
         }

@@ -79,14 +79,39 @@ struct EntryRow {
     detail: Option<String>,
 }
 
-/// The fields of the forms for roles and for the handle. Each form sends its own field.
-#[derive(Debug, Default, Serialize, Deserialize)]
+/// The field of the roles form.
+#[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct UserFields {
+pub struct RolesFields {
     /// Role names, separated by commas.
-    pub roles: Option<String>,
+    pub roles: String,
+}
+
+/// The field of the handle form.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct HandleFields {
     /// The new handle.
-    pub handle: Option<String>,
+    pub handle: String,
+}
+
+/// What was typed in one of the two forms.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct TypedFields {
+    roles: Option<String>,
+    handle: Option<String>,
+}
+
+impl From<&RolesFields> for TypedFields {
+    fn from(fields: &RolesFields) -> Self {
+        Self { roles: Some(fields.roles.clone()), handle: None }
+    }
+}
+
+impl From<&HandleFields> for TypedFields {
+    fn from(fields: &HandleFields) -> Self {
+        Self { roles: None, handle: Some(fields.handle.clone()) }
+    }
 }
 
 /// `GET /admin/users/{id}`
@@ -96,7 +121,7 @@ pub async fn show(
     Path(user): Path<String>,
 ) -> Result<Response> {
     let id = id(&user)?;
-    let typed: UserFields = visit.take_draft(path(id)).await.unwrap_or_default();
+    let typed: TypedFields = visit.take_draft(path(id)).await.unwrap_or_default();
     view(&visit, page, id, &typed, Errors::default()).await
 }
 
@@ -105,7 +130,7 @@ pub(super) async fn view(
     visit: &Visit<Administrator>,
     page: Page,
     id: UserId,
-    typed: &UserFields,
+    typed: &TypedFields,
     errors: Errors,
 ) -> Result<Response> {
     let app = &visit.app;
