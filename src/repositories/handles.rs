@@ -43,14 +43,11 @@ pub async fn set(tx: &mut Tx, user: UserId, handle: &Handle) -> Result<()> {
 }
 
 /// Locks the row of an account until the transaction ends, if it has no handle. `false` if it has one or was deleted.
-///
-/// With `handle IS NULL`, PostgreSQL would search through all accounts without a handle.
 pub async fn hold_without(tx: &mut Tx, user: UserId) -> Result<bool> {
-    let held =
-        query(tx, "UPDATE users SET handle = NULL WHERE id = $1 AND COALESCE(handle, '') = ''")
-            .bind(user)
-            .execute()
-            .await?;
+    let held = query(tx, "UPDATE users SET handle = NULL WHERE id = $1 AND handle IS NULL")
+        .bind(user)
+        .execute()
+        .await?;
     Ok(held == 1)
 }
 
