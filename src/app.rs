@@ -12,6 +12,7 @@ use crate::domain::sign_in::refresh_token::RefreshSigners;
 use crate::domain::signed_token::kind::TokenKind;
 use crate::domain::signed_token::signer::Signer;
 use crate::error::Result;
+use crate::handle_register::HandleRegister;
 use crate::hasher::Hasher;
 use crate::key_ring::KeyRing;
 use crate::local_throttle::LocalThrottle;
@@ -34,6 +35,8 @@ pub struct App {
     pub hasher: Hasher,
     /// Signs access tokens.
     pub keys: Arc<KeyRing>,
+    /// Gives accounts their handles.
+    pub handles: HandleRegister,
     /// Keys for everything else that is signed or encrypted.
     pub secrets: Arc<Secrets>,
     /// The rate limit that is counted in memory, before any query.
@@ -119,13 +122,16 @@ impl Secrets {
 }
 
 impl App {
-    /// Opens the database, applies migrations, loads the signing keys or creates the first one, and builds the other parts. Does not
-    /// contact the mail server, which may be down.
+    /// Opens the database, applies migrations, loads the signing keys or creates the first one, gives a handle to accounts of earlier
+    /// versions, and builds the other parts. Does not contact the mail server, which may be down.
     pub async fn start(config: Config, clock: Clock) -> Result<Self> {
         let db = Db::open(&config.database).await?;
         let secrets = Secrets::derive(&config.master_key);
         let (seal, algorithm) = (secrets.signing_keys.clone(), config.jwt.algorithm);
         let keys = KeyRing::load(db.clone(), seal, algorithm, clock.now()).await?;
+        // After the keys have shown that SECRET_KEY is the one of this database.
+        let handles = HandleRegister::new(config.master_key.mac_key(&[], "handle"));
+        handles.give_missing(&db, clock.now()).await?;
         Ok(Self {
             hasher: Hasher::start(&config.passwords)?,
             mail: Arc::clone(&config.mail),
@@ -133,6 +139,7 @@ impl App {
             db,
             clock,
             keys: Arc::new(keys),
+            handles,
             secrets: Arc::new(secrets),
             local_throttle: Arc::default(),
             outbox_bell: Arc::default(),

@@ -6,8 +6,8 @@
 //! | module | may use | must not use |
 //! |---|---|---|
 //! | `handlers`, `web` | services, domain, app, config, mail, error, clock, secret | repositories, db, sqlx (except `web::visitor::browser_state`, which implements a session store) |
-//! | `services` | repositories, hasher, `key_ring`, domain, app, config, mail, error, clock, secret, db for transactions | handlers, web, axum, tower-sessions, SQL |
-//! | `hasher`, `key_ring`, `local_throttle` | domain, config, error, clock, secret; `key_ring` also repositories and db | services, handlers, web, app |
+//! | `services` | repositories, hasher, `key_ring`, `handle_register`, domain, app, config, mail, error, clock, secret, db for transactions | handlers, web, axum, tower-sessions, SQL |
+//! | `hasher`, `key_ring`, `handle_register`, `local_throttle` | domain, config, error, clock, secret; `key_ring` and `handle_register` also repositories and db | services, handlers, web, app |
 //! | `repositories` | db, domain, clock | services, handlers, web, app, axum |
 //! | `domain` | clock, secret | every other module of this crate, axum |
 
@@ -19,6 +19,7 @@ pub mod db;
 pub mod domain;
 pub mod error;
 mod file_access;
+pub mod handle_register;
 pub mod handlers;
 pub mod hasher;
 pub mod key_ring;

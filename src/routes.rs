@@ -249,6 +249,7 @@ fn administration(app: &App) -> Routes {
         .add(addresses::USER_DISABLE, Administrators, post(acts::disable))
         .add(addresses::USER_ENABLE, Administrators, post(acts::enable))
         .add(addresses::USER_ROLES, Administrators, post(acts::roles))
+        .add(addresses::USER_HANDLE, Administrators, post(acts::handle))
         .add(addresses::USER_REVOKE_SESSIONS, Administrators, post(acts::revoke_sessions))
         .add(addresses::USER_SEND_RESET, Administrators, post(acts::send_reset))
         .add(addresses::USER_RESEND_CONFIRMATION, Administrators, post(acts::resend_confirmation))

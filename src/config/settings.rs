@@ -162,6 +162,8 @@ impl Registration {
 pub enum RemoteUser {
     /// The email address, if the user has confirmed it.
     Email,
+    /// The handle.
+    Handle,
     /// The ID of the account.
     Id,
 }

@@ -200,6 +200,8 @@ pub const USER_DISABLE: AddressTemplate = AddressTemplate("/admin/users/{id}/dis
 pub const USER_ENABLE: AddressTemplate = AddressTemplate("/admin/users/{id}/enable");
 /// Set an account's roles.
 pub const USER_ROLES: AddressTemplate = AddressTemplate("/admin/users/{id}/roles");
+/// Change an account's handle.
+pub const USER_HANDLE: AddressTemplate = AddressTemplate("/admin/users/{id}/handle");
 /// End all sessions of an account.
 pub const USER_REVOKE_SESSIONS: AddressTemplate =
     AddressTemplate("/admin/users/{id}/revoke-sessions");

@@ -110,6 +110,8 @@ events! {
     UserEnabled = "user_enabled",
     /// The account's roles were changed.
     RolesChanged = "roles_changed",
+    /// An administrator changed the account's handle.
+    HandleChanged = "handle_changed",
     /// An administrator ended all sessions of the account.
     SessionsEnded = "sessions_ended",
     /// An administrator sent or created a reset link.
@@ -171,6 +173,7 @@ impl Event {
                 | Self::UserDisabled
                 | Self::UserEnabled
                 | Self::RolesChanged
+                | Self::HandleChanged
                 | Self::SessionsEnded
                 | Self::ResetLinkSent
                 | Self::ConfirmationResent

@@ -8,6 +8,7 @@ pub mod browser_states;
 pub mod email_changes;
 pub mod emailed_codes;
 pub mod first_administrator_links;
+pub mod handles;
 pub mod hash_costs;
 pub mod invitations;
 pub mod one_time_tokens;

@@ -3,6 +3,7 @@
 use crate::clock::Timestamp;
 use crate::db::{Conn, Result, Tx, query};
 use crate::domain::account::email::EmailKey;
+use crate::domain::account::handle::Handle;
 use crate::domain::account::user::User;
 use crate::domain::id::UserId;
 use crate::domain::sign_in::stored_password::{PasswordOwner, StoredPassword};
@@ -32,7 +33,7 @@ pub async fn owner_by_email(
 ) -> Result<Option<PasswordOwner>> {
     let found = query(
         on,
-        "SELECT u.id, u.email, u.email_key, u.username, u.credential_version, u.activated_at, u.email_verified_at,
+        "SELECT u.id, u.email, u.email_key, u.username, u.handle, u.credential_version, u.activated_at, u.email_verified_at,
                 u.disabled_at, u.awaits_approval_since, u.last_sign_in_at, u.invitation_id, p.hash, p.set_at, p.revoked_at
          FROM users u LEFT JOIN passwords p ON p.user_id = u.id WHERE u.email_key = $1",
     )
@@ -42,11 +43,28 @@ pub async fn owner_by_email(
     Ok(found.map(Into::into))
 }
 
+/// The account with this handle, and its password.
+pub async fn owner_by_handle(
+    on: impl Into<Conn<'_>>,
+    handle: &Handle,
+) -> Result<Option<PasswordOwner>> {
+    let found = query(
+        on,
+        "SELECT u.id, u.email, u.email_key, u.username, u.handle, u.credential_version, u.activated_at, u.email_verified_at,
+                u.disabled_at, u.awaits_approval_since, u.last_sign_in_at, u.invitation_id, p.hash, p.set_at, p.revoked_at
+         FROM users u LEFT JOIN passwords p ON p.user_id = u.id WHERE u.handle = $1",
+    )
+    .bind(handle)
+    .optional::<Joined>()
+    .await?;
+    Ok(found.map(Into::into))
+}
+
 /// The account with this ID, and its password.
 pub async fn owner(on: impl Into<Conn<'_>>, id: UserId) -> Result<Option<PasswordOwner>> {
     let found = query(
         on,
-        "SELECT u.id, u.email, u.email_key, u.username, u.credential_version, u.activated_at, u.email_verified_at,
+        "SELECT u.id, u.email, u.email_key, u.username, u.handle, u.credential_version, u.activated_at, u.email_verified_at,
                 u.disabled_at, u.awaits_approval_since, u.last_sign_in_at, u.invitation_id, p.hash, p.set_at, p.revoked_at
          FROM users u LEFT JOIN passwords p ON p.user_id = u.id WHERE u.id = $1",
     )

@@ -3,6 +3,7 @@
 use crate::clock::Timestamp;
 use crate::db::{Conn, Result, query};
 use crate::domain::account::email::{EmailAddress, EmailKey};
+use crate::domain::account::handle::Handle;
 use crate::domain::account::username::Username;
 use crate::domain::id::UserId;
 
@@ -16,6 +17,8 @@ pub struct ExportedUser {
     pub email: EmailAddress,
     /// The display name.
     pub username: Username,
+    /// The name that apps know the account by. `None` while the account awaits approval.
+    pub handle: Option<Handle>,
     /// PHC string; `None` for an account without a usable password.
     pub password_hash: Option<String>,
     /// When the address was confirmed.
@@ -32,7 +35,7 @@ pub async fn exported_after(
 ) -> Result<Vec<ExportedUser>> {
     query(
         on,
-        "SELECT u.id, u.email, u.username, u.email_verified_at,
+        "SELECT u.id, u.email, u.username, u.handle, u.email_verified_at,
                 (SELECT p.hash FROM passwords p WHERE p.user_id = u.id AND p.revoked_at IS NULL) AS password_hash,
                 (SELECT STRING_AGG(r.role, ',' ORDER BY r.role) FROM user_roles r WHERE r.user_id = u.id) AS roles
          FROM users u WHERE u.id > $1 AND u.activated_at IS NOT NULL ORDER BY u.id LIMIT $2",

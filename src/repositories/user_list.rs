@@ -8,12 +8,13 @@ use crate::domain::account::user_list::{ListedUser, Order, SortKey, UserCursor, 
 macro_rules! listing {
     ($key:literal, $direction:literal, $after:literal, $bound:literal) => {
         concat!(
-            "SELECT u.id, u.email, u.username, u.name_key, u.created_at, u.activated_at, u.email_verified_at,
+            "SELECT u.id, u.email, u.username, u.handle, u.name_key, u.created_at, u.activated_at, u.email_verified_at,
                     u.awaits_approval_since, u.disabled_at, u.last_sign_in_at,
                     EXISTS (SELECT 1 FROM totp t WHERE t.user_id = u.id) AS second_factor,
                     (SELECT STRING_AGG(r.role, ',' ORDER BY r.role) FROM user_roles r WHERE r.user_id = u.id) AS roles
              FROM users u
-             WHERE ($1 IS NULL OR u.email_key LIKE $1 ESCAPE '!' OR u.name_key LIKE $1 ESCAPE '!')
+             WHERE ($1 IS NULL OR u.email_key LIKE $1 ESCAPE '!' OR u.name_key LIKE $1 ESCAPE '!'
+                    OR u.handle LIKE $1 ESCAPE '!')
                AND ($2 IS NULL OR $2 = CASE WHEN u.disabled_at IS NOT NULL THEN 'disabled'
                                             WHEN u.awaits_approval_since IS NOT NULL THEN 'waiting'
                                             WHEN u.email_verified_at IS NULL THEN 'unverified' ELSE 'active' END)

@@ -3,6 +3,7 @@
 use crate::clock::Timestamp;
 use crate::db::{Conn, Result, Tx, query};
 use crate::domain::account::email::{EmailAddress, EmailKey};
+use crate::domain::account::handle::Handle;
 use crate::domain::account::user::User;
 use crate::domain::account::user_list::ListedUser;
 use crate::domain::account::username::Username;
@@ -12,7 +13,7 @@ use crate::domain::id::{InvitationId, UserId};
 pub async fn find_by_email(on: impl Into<Conn<'_>>, email: &EmailKey) -> Result<Option<User>> {
     query(
         on,
-        "SELECT id, email, email_key, username, credential_version, activated_at,
+        "SELECT id, email, email_key, username, handle, credential_version, activated_at,
                 email_verified_at, disabled_at, awaits_approval_since, last_sign_in_at, invitation_id
          FROM users WHERE email_key = $1",
     )
@@ -21,11 +22,24 @@ pub async fn find_by_email(on: impl Into<Conn<'_>>, email: &EmailKey) -> Result<
     .await
 }
 
+/// The account with this handle.
+pub async fn find_by_handle(on: impl Into<Conn<'_>>, handle: &Handle) -> Result<Option<User>> {
+    query(
+        on,
+        "SELECT id, email, email_key, username, handle, credential_version, activated_at,
+                email_verified_at, disabled_at, awaits_approval_since, last_sign_in_at, invitation_id
+         FROM users WHERE handle = $1",
+    )
+    .bind(handle)
+    .optional()
+    .await
+}
+
 /// The account with this ID.
 pub async fn find(on: impl Into<Conn<'_>>, id: UserId) -> Result<Option<User>> {
     query(
         on,
-        "SELECT id, email, email_key, username, credential_version, activated_at,
+        "SELECT id, email, email_key, username, handle, credential_version, activated_at,
                 email_verified_at, disabled_at, awaits_approval_since, last_sign_in_at, invitation_id
          FROM users WHERE id = $1",
     )
@@ -38,7 +52,7 @@ pub async fn find(on: impl Into<Conn<'_>>, id: UserId) -> Result<Option<User>> {
 pub async fn get(on: impl Into<Conn<'_>>, id: UserId) -> Result<User> {
     query(
         on,
-        "SELECT id, email, email_key, username, credential_version, activated_at,
+        "SELECT id, email, email_key, username, handle, credential_version, activated_at,
                 email_verified_at, disabled_at, awaits_approval_since, last_sign_in_at, invitation_id
          FROM users WHERE id = $1",
     )
@@ -51,7 +65,7 @@ pub async fn get(on: impl Into<Conn<'_>>, id: UserId) -> Result<User> {
 pub async fn find_listed(on: impl Into<Conn<'_>>, id: UserId) -> Result<Option<ListedUser>> {
     query(
         on,
-        "SELECT u.id, u.email, u.username, u.name_key, u.created_at, u.activated_at, u.email_verified_at,
+        "SELECT u.id, u.email, u.username, u.handle, u.name_key, u.created_at, u.activated_at, u.email_verified_at,
                 u.awaits_approval_since, u.disabled_at, u.last_sign_in_at,
                 EXISTS (SELECT 1 FROM totp t WHERE t.user_id = u.id) AS second_factor,
                 (SELECT STRING_AGG(r.role, ',' ORDER BY r.role) FROM user_roles r WHERE r.user_id = u.id) AS roles

@@ -77,6 +77,7 @@ const TABLE: &[(&str, &str, For)] = &[
     ("/admin/users/{id}/disable", "POST", Administrators),
     ("/admin/users/{id}/enable", "POST", Administrators),
     ("/admin/users/{id}/roles", "POST", Administrators),
+    ("/admin/users/{id}/handle", "POST", Administrators),
     ("/admin/users/{id}/revoke-sessions", "POST", Administrators),
     ("/admin/users/{id}/send-reset", "POST", Administrators),
     ("/admin/users/{id}/resend-confirmation", "POST", Administrators),

@@ -171,7 +171,7 @@ async fn invalid_input_is_shown_again_with_a_summary_and_a_message_by_each_field
     for path in ["/auth/login", "/auth/forgot-password"] {
         let button = if path == "/auth/login" { "Sign in" } else { "Send me a link" };
         let page = browser.press(path, button, &[("email", "no address")]).await;
-        page.is(422).says("Enter an email address");
+        page.is(422).says("in the form name@example.org");
         assert_eq!(page.value("email").as_deref(), Some("no address"));
     }
     assert_eq!(app.rows("users").await, 0);
@@ -249,7 +249,7 @@ async fn fields_have_types_and_autocomplete_hints() {
     let expected = |path: &str| -> Vec<(&str, &str, &str)> {
         match path {
             "/auth/login" => {
-                vec![("email", "email", "username"), ("password", "password", "current-password")]
+                vec![("email", "text", "username"), ("password", "password", "current-password")]
             }
             "/auth/register" => vec![
                 ("username", "text", "name"),

@@ -269,3 +269,34 @@ async fn a_large_import_runs_in_batches_while_people_sign_in() {
     assert_eq!(shown["audit_entries"][0]["event"], "user_imported");
     assert_eq!(shown["roles"], serde_json::json!(["member"]));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn imported_accounts_get_the_handles_of_the_file() {
+    let site = Site::start().await;
+    let id = "0b0e7a4e-7f4e-4c6c-9d38-4a5f5d3f2b11";
+    let text = format!(
+        "email,handle,id\nada@example.net,,\nada@example.org,Ada,{id}\nroot@example.org,admin,\n"
+    );
+    let imported = site.import(PEOPLE, &text, &[]);
+    assert_eq!(imported.status.code(), Some(0), "{}", said(&imported));
+    let handles: Vec<_> = site.list().iter().map(|it| it["handle"].clone()).collect();
+    assert_eq!(handles, ["ada-2", "ada", "admin"], "a named handle goes before one of an address");
+
+    // A deleted account comes back with its ID and its handle; no other account gets the handle.
+    let delete = ["user", "delete", "ada", "--yes"];
+    let deleted = run(site.folder.path(), &variables(site.postgres.as_ref()), &delete);
+    assert!(deleted.status.success(), "{}", said(&deleted));
+    let text = "email,handle\nother@example.org,ada\neve@example.org,e!\na@example.org,a.b\nb@example.org,A.B\n";
+    let refused = site.import(PEOPLE, text, &[]);
+    assert_eq!(refused.status.code(), Some(1), "{}", said(&refused));
+    for problem in [
+        "line 2, handle: This handle belongs to another account, or did before.",
+        "line 3, handle: This handle has the character “!”.",
+        "line 5, handle: Line 4 has the same handle.",
+    ] {
+        assert!(said(&refused).contains(problem), "{problem}: {}", said(&refused));
+    }
+    let text = format!("email,handle,id\nada@example.com,ada,{id}\n");
+    let imported = site.import(PEOPLE, &text, &[]);
+    assert_eq!(imported.status.code(), Some(0), "{}", said(&imported));
+}

@@ -29,7 +29,7 @@ async fn a_wrong_password_and_an_unknown_address_get_the_same_response() {
         let body = page.body.replace(&token, "TOKEN").replace(&form, "FORM");
         body.replace("eve@example.org", ADA)
     };
-    wrong.is(401).says("This email address and password do not match");
+    wrong.is(401).says("This email address or handle and the password do not match");
     unknown.is(401);
     assert_eq!(neutral(&wrong), neutral(&unknown));
     assert_eq!(wrong.value("email").as_deref(), Some(ADA), "the email address is kept");
@@ -169,7 +169,7 @@ async fn a_disabled_account_is_signed_out_at_once_and_cannot_sign_in() {
         .sign_in(ADA, PASSWORD)
         .await
         .is(401)
-        .says("This email address and password do not match");
+        .says("This email address or handle and the password do not match");
     let before = app.mails().await.len();
     browser
         .press("/auth/forgot-password", "Send me a link", &[("email", ADA)])

@@ -21,6 +21,7 @@ mod emailed_code;
 mod first_administrator;
 mod forms;
 mod gate;
+mod handles;
 mod hash_costs;
 mod import;
 mod instances;

@@ -25,6 +25,7 @@ const SMALL: [&str; 9] = [
     "outbox_flows",
     "users_pending",
     "users_waiting",
+    "users_without_handle",
     "signing_keys",
     "hash_costs",
     "first_administrator_links",

@@ -192,6 +192,32 @@ async fn an_export_contains_password_hashes_only_on_request() {
     assert!(again.contains("users.jsonl"), "an existing file is not overwritten: {again}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handle_is_shown_changed_and_names_the_account() {
+    let site = Site::start().await;
+    site.user(&["create", ADA, "--role", "staff"]);
+    site.user(&["create", "eve@example.org"]);
+    assert_eq!(out(&site.user(&["handle", ADA])), "ada@example.org: ada\n");
+    let changed = site.json(&["handle", ADA, "Countess"]);
+    assert_eq!((&changed["email"], &changed["handle"]), (&ADA.into(), &"countess".into()));
+    assert_eq!(site.json(&["show", "countess"])["handle"], "countess");
+    assert_eq!(site.json(&["roles", "countess"]), serde_json::json!(["staff"]));
+    assert!(out(&site.user(&["show", ADA])).contains("handle_changed (countess; before: ada)"));
+    assert!(out(&site.user(&["list", "--search", "untes"])).contains("  countess  "));
+    assert!(site.refused(1, &["show", "ada"]).contains("There is no account"));
+    let taken = site.refused(1, &["handle", "eve", "ada"]);
+    assert!(taken.contains("Another account has this handle, or had it before."), "{taken}");
+    let wrong = site.refused(2, &["handle", "eve", "e!"]);
+    assert!(wrong.contains("This handle has the character “!”."), "{wrong}");
+    // The export has the handles, and an import of it elsewhere keeps them.
+    assert_eq!(site.user(&["export", "users.jsonl"]).status.code(), Some(0));
+    let there = Site::start().await;
+    let file = site.folder.path().join("users.jsonl");
+    let imported = there.user(&["import", file.to_str().unwrap()]);
+    assert_eq!(imported.status.code(), Some(0), "{}", err(&imported));
+    assert_eq!(there.json(&["handle", ADA])["handle"], "countess");
+}
+
 #[test]
 fn without_a_database_the_command_fails() {
     let folder = TempDir::new().unwrap();

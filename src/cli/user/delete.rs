@@ -15,7 +15,7 @@ use crate::services::audit::Actor;
 
 #[derive(Args, Debug)]
 pub struct DeleteArguments {
-    /// Email address or ID.
+    /// Email address, handle or ID.
     user: String,
     /// Delete without asking.
     #[arg(long)]

@@ -5,12 +5,12 @@ use crate::app::App;
 use crate::domain::account::user_list::ListedUser;
 use crate::services::administration::user_lookup;
 
-/// `name` is an email address or an ID.
+/// `name` is an email address, a handle or an ID.
 pub async fn find(app: &App, name: &str) -> Result<ListedUser, CommandError> {
     let found = user_lookup::named(app, name).await?;
     found.ok_or_else(|| {
         CommandError::Refused(format!(
-            "There is no account {name:?}. `authflow user list --search …` searches email addresses and names."
+            "There is no account {name:?}. `authflow user list --search …` searches email addresses, names and handles."
         ))
     })
 }

@@ -11,6 +11,7 @@ pub fn to_json(user: &ListedUser) -> Value {
         "id": user.id,
         "email": user.email,
         "username": user.username,
+        "handle": user.handle,
         "standing": user.standing().name(),
         "roles": user.roles().collect::<Vec<_>>(),
         "second_factor": user.second_factor,

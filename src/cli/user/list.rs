@@ -15,7 +15,7 @@ const BATCH: usize = 500;
 
 #[derive(Debug, Args)]
 pub struct ListArguments {
-    /// Only accounts whose email address or name contains this text.
+    /// Only accounts whose email address, name or handle contains this text.
     #[arg(long, default_value = "")]
     search: String,
     /// Only accounts with this standing.
@@ -84,9 +84,10 @@ pub async fn run(app: &App, arguments: ListArguments) -> Result<(), CommandError
 fn print(user: &ListedUser) {
     let roles: Vec<&str> = user.roles().collect();
     let roles = if roles.is_empty() { String::new() } else { format!("  [{}]", roles.join(", ")) };
+    let handle = user.handle.as_ref().map_or(String::new(), |handle| format!("  {handle}"));
     let factor = if user.second_factor { "  two-factor" } else { "" };
     println!(
-        "{}  {:<10}  {}  {}{roles}{factor}",
+        "{}  {:<10}  {}{handle}  {}{roles}{factor}",
         user.id,
         user.standing().name(),
         user.email,

@@ -5,6 +5,7 @@ mod delete;
 mod error;
 mod export;
 mod find;
+mod handle;
 mod import;
 mod json;
 mod list;
@@ -22,6 +23,7 @@ use self::create::CreateArguments;
 use self::delete::DeleteArguments;
 use self::error::CommandError;
 use self::export::ExportArguments;
+use self::handle::HandleArguments;
 use self::import::ImportArguments;
 use self::list::ListArguments;
 use self::reset_link::ResetLinkArguments;
@@ -78,6 +80,14 @@ pub enum UserCommand {
         after_help = "Examples:\n  authflow user roles ada@example.org                     show the roles\n  authflow user roles ada@example.org --set admin,family  replace all roles\n  authflow user roles ada@example.org --add family --remove staff"
     )]
     Roles(RolesArguments),
+    /// Show or change the handle of an account: the unique name that apps know it by.
+    ///
+    /// A handle has 2 to 32 letters from a to z, digits and . _ -. Apps may take an account with another handle for another user. The former
+    /// handle stays reserved: the account can get it back, and no other account ever gets it.
+    #[command(
+        after_help = "Examples:\n  authflow user handle ada@example.org       show the handle\n  authflow user handle ada@example.org ada   change it"
+    )]
+    Handle(HandleArguments),
     /// Print a link with which the owner of an account sets a new password. No email is sent.
     ///
     /// The link works once and expires after 24 hours. An account with two-factor authentication also needs a code. If the owner has lost
@@ -89,7 +99,7 @@ pub enum UserCommand {
     ResetLink(ResetLinkArguments),
     /// Import accounts from another system: CSV or JSON lines.
     ///
-    /// Fields: email, and optionally id (a UUID), username, password_hash (argon2 or bcrypt), roles, verified. The whole file is checked
+    /// Fields: email, and optionally id (a UUID), username, handle, password_hash (argon2 or bcrypt), roles, verified. The whole file is checked
     /// first. Every bad line is reported, and nothing is imported unless all lines are good. Existing accounts are not changed, so the
     /// command can be repeated. The owner of an account without a hash has to reset their password.
     #[command(
@@ -107,7 +117,7 @@ pub enum UserCommand {
 /// The argument of commands that need only the account.
 #[derive(Args, Debug)]
 pub struct AccountArguments {
-    /// Email address or ID.
+    /// Email address, handle or ID.
     user: String,
 }
 
@@ -149,6 +159,7 @@ async fn carry_out(app: &App, command: UserCommand) -> Result<(), CommandError> 
         UserCommand::Enable(it) => standing::enable(app, actor, &it.user).await,
         UserCommand::VerifyEmail(it) => verify_email::run(app, actor, &it.user).await,
         UserCommand::Roles(arguments) => roles::run(app, actor, arguments).await,
+        UserCommand::Handle(arguments) => handle::run(app, actor, arguments).await,
         UserCommand::ResetLink(arguments) => reset_link::run(app, actor, arguments).await,
         UserCommand::Import(arguments) => import::run(app, actor, arguments).await,
         UserCommand::Export(arguments) => export::run(app, actor, arguments).await,

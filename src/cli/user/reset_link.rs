@@ -14,7 +14,7 @@ use crate::services::audit::Actor;
 
 #[derive(Args, Debug)]
 pub struct ResetLinkArguments {
-    /// Email address or ID.
+    /// Email address, handle or ID.
     user: String,
     /// Turn off two-factor authentication for this reason. The owner gets an email with the reason.
     #[arg(long, value_name = "REASON")]

@@ -15,7 +15,7 @@ use crate::services::audit::Actor;
 
 #[derive(Args, Debug)]
 pub struct RolesArguments {
-    /// Email address or ID.
+    /// Email address, handle or ID.
     user: String,
     /// Replace all roles by these, separated by commas; an empty value removes all.
     #[arg(long, value_name = "ROLES", conflicts_with_all = ["add", "remove"])]

@@ -9,6 +9,7 @@ use super::json::to_json;
 use crate::app::App;
 use crate::cli::mail;
 use crate::clock::Timestamp;
+use crate::domain::account::handle::Handle;
 use crate::domain::quantity::counted;
 use crate::services::administration::act::ActError;
 use crate::services::administration::user_lookup::{self, DetailPages, UserDetails};
@@ -18,7 +19,7 @@ const SESSIONS: usize = 100;
 
 #[derive(Args, Debug)]
 pub struct ShowArguments {
-    /// Email address or ID.
+    /// Email address, handle or ID.
     user: String,
     /// Print JSON.
     #[arg(long)]
@@ -73,6 +74,7 @@ fn print(account: &UserDetails) {
     println!("id            {}", user.id);
     println!("email         {} (confirmed: {})", user.email, time(user.email_verified_at));
     println!("name          {}", user.username);
+    println!("handle        {}", user.handle.as_ref().map_or("none", Handle::as_str));
     println!("standing      {}", user.standing().name());
     println!("roles         {}", if roles.is_empty() { "none".into() } else { roles.join(", ") });
     println!(

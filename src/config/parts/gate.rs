@@ -36,7 +36,7 @@ impl GateSettings {
         } else if is_verification_off && remote_user == Some(RemoteUser::Email) {
             reader.problem(
                 "GATE_REMOTE_USER=email cannot be used with EMAIL_VERIFICATION=off and GATE_ORIGINS: anyone could sign up with another \
-                 person's email address and impersonate them. Set GATE_REMOTE_USER=id, or EMAIL_VERIFICATION=required.",
+                 person's email address and impersonate them. Set GATE_REMOTE_USER=handle or GATE_REMOTE_USER=id, or EMAIL_VERIFICATION=required.",
             );
         }
         Self { origins, remote_user }
@@ -60,14 +60,17 @@ fn remote_user(reader: &mut Reader, is_verification_off: bool) -> Option<RemoteU
     const NAME: &str = "GATE_REMOTE_USER";
     if reader.text(NAME) == Some("username") {
         // Without verification, users can choose any email address, just like a name.
-        let instead = if is_verification_off { "" } else { " or GATE_REMOTE_USER=email" };
+        let instead = if is_verification_off { " or " } else { ", GATE_REMOTE_USER=email or " };
         reader.problem(format!(
             "{NAME}=username is no longer available: users choose their names, so they could rename themselves into other users. Set \
-             {NAME}=id{instead}."
+             {NAME}=handle, whose values are unique and only administrators change{instead}{NAME}=id."
         ));
         return None;
     }
-    reader.choice(NAME, &[("email", RemoteUser::Email), ("id", RemoteUser::Id)])
+    reader.choice(
+        NAME,
+        &[("email", RemoteUser::Email), ("handle", RemoteUser::Handle), ("id", RemoteUser::Id)],
+    )
 }
 
 /// Reports an app at the origin of authflow itself.

@@ -75,7 +75,7 @@ fn a_gate_that_protects_less_than_expected_is_reported() {
 #[test]
 fn apps_identify_users_by_a_claim_that_users_cannot_choose() {
     let (off, gate) = (("EMAIL_VERIFICATION", "off"), ("GATE_ORIGINS", "http://app.localhost"));
-    let (id, email) = (("GATE_REMOTE_USER", "id"), ("GATE_REMOTE_USER", "email"));
+    let [id, email, handle] = ["id", "email", "handle"].map(|user| ("GATE_REMOTE_USER", user));
     for refused in [&[off, gate][..], &[off, gate, email]] {
         let problems = read(refused).unwrap_err().0.join("\n");
         for named in [
@@ -83,24 +83,27 @@ fn apps_identify_users_by_a_claim_that_users_cannot_choose() {
             "EMAIL_VERIFICATION=off",
             "GATE_ORIGINS",
             "GATE_REMOTE_USER=id",
+            "GATE_REMOTE_USER=handle",
         ] {
             assert!(problems.contains(named), "{named}: {problems}");
         }
     }
-    for taken in [&[off][..], &[off, email], &[gate], &[gate, email], &[off, gate, id]] {
+    for taken in
+        [&[off][..], &[off, email], &[gate], &[gate, email], &[off, gate, id], &[off, gate, handle]]
+    {
         assert!(read(taken).is_ok(), "{taken:?}");
     }
     for more in [&[][..], &[gate]] {
         let all = [more, &[("GATE_REMOTE_USER", "username")]].concat();
         let problems = read(&all).unwrap_err().0.join("\n");
-        for named in ["rename themselves", "GATE_REMOTE_USER=id", "GATE_REMOTE_USER=email"] {
+        for named in ["rename themselves", "GATE_REMOTE_USER=handle", "=id", "=email"] {
             assert!(problems.contains(named), "{named}: {problems}");
         }
     }
     let problems = read(&[off, ("GATE_REMOTE_USER", "username")]).unwrap_err().0.join("\n");
     assert!(problems.contains("=id.") && !problems.contains("=email"), "{problems}");
     let other = read(&[("GATE_REMOTE_USER", "name")]).unwrap_err();
-    assert!(other.0[0].contains("must be one of: email, id"), "{other}");
+    assert!(other.0[0].contains("must be one of: email, handle, id"), "{other}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use lettre::Address;
 use serde::Serialize;
 
 use super::email_domain::{LONGEST_LABEL, fault_of_domain, is_dot, is_of_domain, is_punctuation};
+use crate::domain::account::handle::Handle;
 use crate::domain::typed_text;
 
 /// A deliverable email address: without invisible characters, with its domain in lower case and IDNA-encoded.
@@ -123,6 +124,18 @@ impl EmailAddress {
 }
 
 impl EmailKey {
+    /// The key of limits for a handle that was entered in place of an address. No address has it, since a handle has no @.
+    #[must_use]
+    pub fn of_handle(handle: &Handle) -> Self {
+        Self(handle.as_str().to_owned())
+    }
+
+    /// Whether it was made by [`EmailKey::of_handle`], so that no email can be sent to it.
+    #[must_use]
+    pub fn is_of_handle(&self) -> bool {
+        !self.0.contains('@')
+    }
+
     /// The key as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

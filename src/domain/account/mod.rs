@@ -4,6 +4,7 @@ pub mod email;
 pub mod email_change;
 mod email_domain;
 pub mod first_administrator;
+pub mod handle;
 pub mod invitation;
 pub mod role;
 pub mod user;

@@ -2,6 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::domain::account::email::{EmailAddress, EmailKey};
+use crate::domain::account::handle::Handle;
 use crate::domain::account::username::Username;
 use crate::domain::id::{InvitationId, UserId};
 
@@ -16,6 +17,8 @@ pub struct User {
     pub email_key: EmailKey,
     /// The display name.
     pub username: Username,
+    /// The name that apps know the account by. `None` for a sign-up that is unconfirmed or awaiting approval.
+    pub handle: Option<Handle>,
     /// Counts changes of password, 2FA and address. A sign-in or form that began before a change does not complete after it.
     pub credential_version: i64,
     /// `None` for an unconfirmed sign-up, which owns nothing yet.

@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::domain::account::email::EmailAddress;
+use crate::domain::account::handle::Handle;
 use crate::domain::account::username::Username;
 use crate::domain::id::UserId;
 use crate::domain::typed_text;
@@ -95,7 +96,7 @@ impl UserStanding {
 /// The accounts to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UserFilter {
-    /// Part of the address or name, ignoring case; empty for all accounts.
+    /// Part of the address, name or handle, ignoring case; empty for all accounts.
     pub search: String,
     /// Only accounts in this state.
     pub standing: Option<UserStanding>,
@@ -175,6 +176,8 @@ pub struct ListedUser {
     pub email: EmailAddress,
     /// The display name.
     pub username: Username,
+    /// The name that apps know the account by. `None` for a sign-up that is unconfirmed or awaiting approval.
+    pub handle: Option<Handle>,
     /// The name for sorting.
     pub name_key: String,
     /// When the account or sign-up was created.

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::domain::account::email::EmailAddress;
+use crate::domain::account::handle::Handle;
 use crate::domain::account::username::Username;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::sign_in::amr::Amr;
@@ -97,6 +98,9 @@ pub struct Claims {
     pub email_verified: bool,
     /// The display name.
     pub name: Username,
+    /// The handle.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preferred_username: Option<Handle>,
     /// The roles, sorted.
     pub roles: Vec<String>,
 }

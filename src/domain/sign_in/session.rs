@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::domain::account::email::EmailAddress;
+use crate::domain::account::handle::Handle;
 use crate::domain::account::username::Username;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::sign_in::amr::{Amr, Method};
@@ -89,6 +90,8 @@ pub struct Session {
     pub email: EmailAddress,
     /// The owner's display name.
     pub username: Username,
+    /// The owner's handle. `None` for a moment if an earlier version opened the account.
+    pub handle: Option<Handle>,
     /// When the address was confirmed.
     pub email_verified_at: Option<Timestamp>,
     /// When an administrator disabled the account.

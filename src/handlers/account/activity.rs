@@ -117,6 +117,7 @@ fn in_words(event: Event, outcome: Outcome) -> &'static str {
         Event::UserDisabled => "Account closed",
         Event::UserEnabled => "Account opened again",
         Event::RolesChanged => "Roles changed",
+        Event::HandleChanged => "Handle changed by an administrator",
         Event::SessionsEnded => "All sessions ended",
         Event::ResetLinkSent => "Link for a new password sent",
         Event::ConfirmationResent => "Mail to confirm the address sent again",

@@ -23,6 +23,7 @@ use crate::web::visitor::visit::Visit;
 struct View {
     page: Page,
     username: String,
+    handle: Option<String>,
     email: String,
     email_verified: bool,
     second_factor: bool,
@@ -82,6 +83,7 @@ async fn view<W: AsRef<SignedIn>>(visit: &Visit<W>, page: Page) -> Result<Respon
         page,
         second_factor: second_factor::is_on(app, session.user_id).await?,
         username: claims.name.to_string(),
+        handle: claims.preferred_username.as_ref().map(ToString::to_string),
         email: claims.email.to_string(),
         email_verified: claims.email_verified,
         is_admin,

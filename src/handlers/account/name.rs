@@ -1,10 +1,11 @@
-//! The display name.
+//! The display name, with the handle beside it.
 
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::response::{IntoResponse, Response, Result};
 use serde::Deserialize;
 
+use crate::domain::account::handle::Handle;
 use crate::domain::account::username::Username;
 use crate::domain::addresses;
 use crate::services::account::profile;
@@ -27,13 +28,15 @@ pub struct Fields {
 struct View<'a> {
     page: Page,
     fields: &'a Fields,
+    handle: Option<Handle>,
     errors: Errors,
 }
 
 /// `GET /profile`
 pub async fn show(signed_in: SignedIn, page: Page) -> Response {
     let fields = &Fields { username: signed_in.claims.name.to_string() };
-    View { page, fields, errors: Errors::default() }.into_response()
+    let handle = signed_in.session.handle.clone();
+    View { page, fields, handle, errors: Errors::default() }.into_response()
 }
 
 /// `POST /profile`
@@ -41,7 +44,10 @@ pub async fn submit(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> R
     form.answer(
         page,
         async |fields| act(&visit, fields).await,
-        async |page, fields, errors| Ok(View { page, fields, errors }.into_response()),
+        async |page, fields, errors| {
+            let handle = visit.session().handle.clone();
+            Ok(View { page, fields, handle, errors }.into_response())
+        },
     )
     .await
 }

@@ -7,10 +7,10 @@ use utoipa::ToSchema;
 
 use super::view::SignedInView;
 use crate::app::App;
-use crate::domain::account::email::EmailAddress;
 use crate::domain::addresses;
 use crate::domain::sign_in::password::Password;
 use crate::domain::sign_in::session_kind::SessionKind;
+use crate::domain::sign_in::sign_in_name::SignInName;
 use crate::domain::two_factor::code::Code;
 use crate::services::session::token_pairs;
 use crate::services::sign_in::challenge::{self, ChallengeError};
@@ -27,8 +27,8 @@ use crate::web::http::client::Client;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Login {
-    /// The email address.
-    #[schema(value_type = String, format = Email, example = "ada@example.org")]
+    /// The email address or the handle.
+    #[schema(value_type = String, example = "ada@example.org")]
     email: Text,
     /// The password.
     #[schema(value_type = String, format = Password, min_length = 1, example = "quiet lanterns over the marsh")]
@@ -75,12 +75,11 @@ pub async fn submit(
     Body(sent): Body<Login>,
 ) -> Result<Json<SignedInView>, Refusal> {
     let mut errors = Errors::default();
-    let email = errors.check("email", sent.email.parse(EmailAddress::parse));
+    let name = errors.check("email", sent.email.parse(SignInName::parse));
     let password = errors.check("password", sent.password.parse(Password::parse));
     let code = errors.check("code", sent.code.parse_any(Code::parse));
     let audience = errors.check("audience", audience(&app, &sent.audience));
-    let (Some(email), Some(password), Some(code), Some(audience)) =
-        (email, password, code, audience)
+    let (Some(name), Some(password), Some(code), Some(audience)) = (name, password, code, audience)
     else {
         return Err(Refusal::of_fields(errors));
     };
@@ -88,8 +87,8 @@ pub async fn submit(
     let browser = Browser { kind, device: None, replaces: None, source: &client.source };
     // API clients store their tokens, so the session does not end with a browser window.
     let (remember, has_pages) = (true, false);
-    let (email, password) = (&email, &password);
-    let attempt = SignInAttempt { email, password, remember, browser, has_pages };
+    let (name, password) = (&name, &password);
+    let attempt = SignInAttempt { name, password, remember, browser, has_pages };
     let signed_in = match login::sign_in(&app, &attempt).await? {
         Step::SignedIn(signed_in) => signed_in,
         Step::SecondFactor(challenge) => {

@@ -29,6 +29,9 @@ pub struct AccountView {
     /// The display name; not unique.
     #[schema(example = "Ada Lovelace")]
     username: String,
+    /// The unique name that apps know the account by. Only administrators change it.
+    #[schema(example = "ada")]
+    handle: Option<String>,
     /// The email address.
     #[schema(example = "ada@example.org")]
     email: String,
@@ -57,6 +60,7 @@ pub async fn show(Bearer(SignedIn { claims, .. }): Bearer) -> Json<Profile> {
     let user = AccountView {
         id: claims.sub.0,
         username: claims.name.to_string(),
+        handle: claims.preferred_username.as_ref().map(ToString::to_string),
         email: claims.email.to_string(),
         email_verified: claims.email_verified,
         roles: claims.roles.clone(),

@@ -104,8 +104,8 @@ pub async fn submit(
         SignedUp::AwaitsApproval => {
             Ok((StatusCode::ACCEPTED, done(AWAITS_APPROVAL)).into_response())
         }
-        SignedUp::Ready(user) => {
-            let user = UserView::new(user, username, email);
+        SignedUp::Ready(opened) => {
+            let user = UserView::new(opened.id, username, opened.handle.as_ref(), email);
             Ok((StatusCode::CREATED, Json(Registered { success: true, user })).into_response())
         }
     }

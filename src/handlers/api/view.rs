@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::domain::account::email::EmailAddress;
+use crate::domain::account::handle::Handle;
 use crate::domain::account::username::Username;
 use crate::domain::id::UserId;
 use crate::services::session::token_pairs::TokenPair;
@@ -35,14 +36,23 @@ pub struct UserView {
     /// The display name; not unique.
     #[schema(example = "Ada Lovelace")]
     pub username: String,
+    /// The unique name that apps know the account by. Only administrators change it.
+    #[schema(example = "ada")]
+    pub handle: Option<String>,
     /// The email address.
     #[schema(example = "ada@example.org")]
     pub email: String,
 }
 
 impl UserView {
-    pub fn new(id: UserId, username: &Username, email: &EmailAddress) -> Self {
-        Self { id: id.0, username: username.to_string(), email: email.to_string() }
+    pub fn new(
+        id: UserId,
+        username: &Username,
+        handle: Option<&Handle>,
+        email: &EmailAddress,
+    ) -> Self {
+        let handle = handle.map(ToString::to_string);
+        Self { id: id.0, username: username.to_string(), handle, email: email.to_string() }
     }
 }
 
@@ -100,7 +110,12 @@ impl From<&TokenPair> for SignedInView {
     fn from(pair: &TokenPair) -> Self {
         let session = &pair.session;
         let Tokens { success, access_token, refresh_token, expires_in } = pair.into();
-        let user = UserView::new(session.user_id, &session.username, &session.email);
+        let user = UserView::new(
+            session.user_id,
+            &session.username,
+            session.handle.as_ref(),
+            &session.email,
+        );
         Self { success, user, access_token, refresh_token, expires_in }
     }
 }

@@ -1,4 +1,4 @@
-//! Signing in with email address and password.
+//! Signing in with email address or handle, and password.
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -7,9 +7,9 @@ use axum::response::{IntoResponse, Response, Result};
 use serde::Deserialize;
 
 use crate::app::App;
-use crate::domain::account::email::EmailAddress;
 use crate::domain::addresses;
 use crate::domain::sign_in::password::Password;
+use crate::domain::sign_in::sign_in_name::SignInName;
 use crate::services::sign_in::login::{self, SignInAttempt};
 use crate::services::sign_in::password_check::PasswordError;
 use crate::web::forms::errors::Errors;
@@ -80,12 +80,12 @@ pub async fn submit(visit: Visit, page: Page, form: Form<Fields>) -> Result<Resp
 
 async fn act(visit: &Visit, fields: &Fields) -> Result<Response, Refused> {
     let mut errors = Errors::default();
-    let email = errors.check("email", EmailAddress::parse(&fields.email));
+    let name = errors.check("email", SignInName::parse(&fields.email));
     let password = errors.check("password", Password::parse(&fields.password));
-    let (Some(email), Some(password)) = (email, password) else { return Err(errors.into()) };
+    let (Some(name), Some(password)) = (name, password) else { return Err(errors.into()) };
     let device = visit.device();
     let attempt = SignInAttempt {
-        email: &email,
+        name: &name,
         password: &password,
         remember: fields.remember == "on",
         browser: visit.browser(device.as_ref()),
@@ -98,7 +98,7 @@ async fn act(visit: &Visit, fields: &Fields) -> Result<Response, Refused> {
 fn refused(error: PasswordError) -> Refused {
     match error {
         PasswordError::Wrong => Refused::unauthorized(
-            "This email address and password do not match. If you have not confirmed your address yet, look in your mail: with the \
+            "This email address or handle and the password do not match. If you have not confirmed your address yet, look in your mail: with the \
              right password we send you a new link, unless you have had several already.",
         ),
         PasswordError::TooMany(wait) => Refused::too_many("attempts to sign in", wait),

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::domain::account::email::EmailAddress;
+use crate::domain::account::handle::Handle;
 use crate::domain::account::username::Username;
 use crate::domain::audit_event::{AuditEntry, Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
@@ -89,6 +90,7 @@ struct Person {
     id: UserId,
     email: EmailAddress,
     username: Username,
+    handle: Option<Handle>,
     email_verified_at: Option<String>,
     former_emails: Vec<EmailAddress>,
     pending_email: Option<EmailAddress>,
@@ -185,6 +187,7 @@ pub async fn begin(
         id: user,
         email: session.email.clone(),
         username: session.username.clone(),
+        handle: session.handle.clone(),
         email_verified_at: time(session.email_verified_at),
         former_emails,
         pending_email: pending.map(|change| change.new_email),

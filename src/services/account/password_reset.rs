@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::app::App;
 use crate::db::Tx;
 use crate::domain::account::email::EmailAddress;
+use crate::domain::account::email::EmailKey;
 use crate::domain::account::user::User;
 use crate::domain::account::username::Username;
 use crate::domain::audit_event::{Event, Outcome};
@@ -298,7 +299,11 @@ async fn end_access(app: &App, tx: &mut Tx, user: &User, source: &Source) -> Res
     let now = app.clock.now();
     sessions::end_all(tx, user.id, None, EndReason::PasswordReset, now).await?;
     let stranger = Requester::Stranger(source);
-    throttle::forget(app, tx, Subject::SignIn(&user.email_key, stranger)).await
+    let handle = user.handle.as_ref().map(EmailKey::of_handle);
+    for name in [Some(user.email_key.clone()), handle].into_iter().flatten() {
+        throttle::forget(app, tx, Subject::SignIn(&name, stranger)).await?;
+    }
+    Ok(())
 }
 
 /// Records the new password, and notifies the owner. The first password of an account changes nothing that its owner has to check.

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::domain::account::email::EmailAddress;
+use crate::domain::account::handle::Handle;
 use crate::domain::audit_event::{AuditFilter, Event, FullEntry};
 use crate::domain::id::UserId;
 use crate::domain::paging::{PageOf, TimeCursor, one_more};
@@ -42,7 +43,10 @@ pub async fn person(app: &App, text: &str) -> Result<Option<UserId>> {
     }
     match EmailAddress::parse(text) {
         Ok(email) => Ok(users::find_by_email(&app.db, &email.key()).await?.map(|user| user.id)),
-        Err(_) => Ok(None),
+        Err(_) => match Handle::parse(text) {
+            Ok(handle) => Ok(users::find_by_handle(&app.db, &handle).await?.map(|user| user.id)),
+            Err(_) => Ok(None),
+        },
     }
 }
 

@@ -87,11 +87,24 @@ pub async fn plan(app: &App, read: Read) -> Result<Plan> {
                 let problem = "This address belonged to an account until recently, and its owner can still undo that change.";
                 bad.push(BadLine::of(line, "email", problem));
             }
+            None if is_handle_taken(app, &candidate).await? => {
+                let problem = "This handle belongs to another account, or did before.";
+                bad.push(BadLine::of(line, "handle", problem));
+            }
             None => new.push(NewImport { candidate, replaces_sign_up: waiting.contains(&key) }),
         }
     }
     bad.sort_by_key(|bad| bad.line);
+    // Those that name their handle come first, so that no other line gets it from its address.
+    new.sort_by_key(|new| new.candidate.handle.is_none());
     Ok(Plan { new, already_there, bad })
+}
+
+/// Whether another account has the handle of a line or had it before. An account that comes back with its ID gets its own handle.
+async fn is_handle_taken(app: &App, candidate: &Candidate) -> Result<bool> {
+    let Some(handle) = &candidate.handle else { return Ok(false) };
+    let owner = app.handles.owner(&app.db, handle).await?;
+    Ok(owner.is_some() && owner != candidate.id)
 }
 
 /// What an import did.
@@ -123,7 +136,7 @@ pub async fn carry_out(
             }
             let (mut added, mut late) = (0, 0);
             for new in batch {
-                if write(tx, actor, new, now).await? {
+                if write(app, tx, actor, new, now).await? {
                     added += 1;
                 } else {
                     late += 1;
@@ -142,7 +155,13 @@ pub async fn carry_out(
 }
 
 /// `false`: a visitor has signed up with the address since the plan was made.
-async fn write(tx: &mut Tx, actor: Actor<'_>, new: &NewImport, now: Timestamp) -> Result<bool> {
+async fn write(
+    app: &App,
+    tx: &mut Tx,
+    actor: Actor<'_>,
+    new: &NewImport,
+    now: Timestamp,
+) -> Result<bool> {
     let NewImport { candidate: new, replaces_sign_up } = new;
     if *replaces_sign_up {
         pending::forget(tx, &new.email.key()).await?;
@@ -161,6 +180,16 @@ async fn write(tx: &mut Tx, actor: Actor<'_>, new: &NewImport, now: Timestamp) -
     }
     if let Some(hash) = &new.password_hash {
         passwords::put(tx, id, hash, now).await?;
+    }
+    match &new.handle {
+        // A visitor has signed up since the plan was made and got this handle.
+        Some(handle) if !app.handles.claim(tx, id, handle, now).await? => {
+            app.handles.give_numbered(tx, id, handle, now).await?;
+        }
+        Some(_) => {}
+        None => {
+            app.handles.give(tx, id, &new.email, now).await?;
+        }
     }
     for role in &new.roles {
         user_roles::add(tx, id, role).await?;

@@ -7,6 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::domain::account::email::EmailAddress;
+use crate::domain::account::handle::Handle;
 use crate::domain::account::role::Role;
 use crate::domain::account::username::Username;
 use crate::domain::id::UserId;
@@ -14,7 +15,8 @@ use crate::domain::quantity::counted;
 use crate::hasher;
 
 /// The fields of a line.
-pub const FIELDS: [&str; 6] = ["id", "email", "username", "password_hash", "roles", "verified"];
+pub const FIELDS: [&str; 7] =
+    ["id", "email", "username", "handle", "password_hash", "roles", "verified"];
 /// Longer lines are refused.
 const LONGEST_LINE: usize = 64 * 1024;
 
@@ -53,6 +55,8 @@ pub struct Candidate {
     pub email: EmailAddress,
     /// The display name.
     pub username: Username,
+    /// The handle to give it. `None`: it is made from the address.
+    pub handle: Option<Handle>,
     /// argon2 or bcrypt. `None`: the owner sets a password with a reset link.
     pub password_hash: Option<String>,
     /// May be empty.
@@ -232,6 +236,11 @@ impl Read {
         if email.is_ok() || !field("username").is_empty() {
             check("username", username.as_ref().map(|_| ()).map_err(ToString::to_string));
         }
+        let handle = match field("handle") {
+            "" => Ok(None),
+            text => Handle::parse(text).map(Some),
+        };
+        check("handle", handle.as_ref().map(|_| ()).map_err(ToString::to_string));
         let hash = Some(field("password_hash")).filter(|hash| !hash.is_empty());
         if let Some(hash) = hash {
             check("password_hash", hasher::check(hash).map_err(|why| why.to_string()));
@@ -244,21 +253,29 @@ impl Read {
             _ => Err("It is neither true nor false.".to_owned()),
         };
         check("verified", verified.as_ref().map(|_| ()).map_err(Clone::clone));
-        if let (Ok(email), Ok(username), Ok(roles), Ok(verified)) =
-            (email, username, roles, verified)
+        if let (Ok(email), Ok(username), Ok(handle), Ok(roles), Ok(verified)) =
+            (email, username, handle, roles, verified)
             && self.bad.len() == bad_before
         {
             let password_hash = hash.map(ToOwned::to_owned);
             let id = id.ok();
-            let candidate = Candidate { line, id, email, username, password_hash, roles, verified };
-            self.candidates.push(candidate);
+            self.candidates.push(Candidate {
+                line,
+                id,
+                email,
+                username,
+                handle,
+                password_hash,
+                roles,
+                verified,
+            });
         }
     }
 }
 
-/// Keeps the first of several lines with the same address or ID, and reports the others.
+/// Keeps the first of several lines with the same address, ID or handle, and reports the others.
 fn refuse_duplicates(read: &mut Read) {
-    let (mut emails, mut ids) = (HashMap::new(), HashMap::new());
+    let (mut emails, mut ids, mut handles) = (HashMap::new(), HashMap::new(), HashMap::new());
     let bad = &mut read.bad;
     read.candidates.retain(|it| {
         let key = it.email.key().as_str().to_owned();
@@ -271,7 +288,14 @@ fn refuse_duplicates(read: &mut Read) {
             bad.push(BadLine::of(it.line, "id", format!("Line {first} has the same id.")));
             return false;
         }
+        if let Some(first) = it.handle.as_ref().and_then(|handle| handles.get(handle)) {
+            bad.push(BadLine::of(it.line, "handle", format!("Line {first} has the same handle.")));
+            return false;
+        }
         emails.insert(key, it.line);
+        if let Some(handle) = &it.handle {
+            handles.insert(handle.clone(), it.line);
+        }
         if let Some(id) = it.id {
             ids.insert(id, it.line);
         }

@@ -52,6 +52,7 @@ pub async fn create(app: &App, actor: Actor<'_>, new: &NewAccount<'_>) -> Result
         if !users::put(tx, &user, now).await? {
             return Err(TAKEN);
         }
+        app.handles.give(tx, id, new.email, now).await?;
         for role in new.roles {
             user_roles::add(tx, id, role).await?;
         }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::domain::account::email::EmailAddress;
+use crate::domain::account::handle::Handle;
 use crate::domain::account::username::Username;
 use crate::domain::audit_event::Event;
 use crate::domain::id::UserId;
@@ -22,6 +23,8 @@ pub struct Line {
     id: UserId,
     email: EmailAddress,
     username: Username,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    handle: Option<Handle>,
     #[serde(skip_serializing_if = "Option::is_none")]
     password_hash: Option<String>,
     roles: Vec<String>,
@@ -54,6 +57,7 @@ pub async fn next(app: &App, export: &mut UserExport) -> Result<Vec<Line>> {
         id: user.id,
         email: user.email,
         username: user.username,
+        handle: user.handle,
         password_hash: user.password_hash.filter(|_| export.password_hashes),
         roles: user.roles.iter().flat_map(|it| it.split(',')).map(ToOwned::to_owned).collect(),
         verified: user.email_verified_at.is_some(),

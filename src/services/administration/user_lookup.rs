@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::domain::account::email::EmailAddress;
+use crate::domain::account::handle::Handle;
 use crate::domain::account::role::Role;
 use crate::domain::account::user_list::{ListedUser, Order, UserCursor, UserFilter};
 use crate::domain::audit_event::AuditEntry;
@@ -39,12 +40,14 @@ pub async fn roles(app: &App) -> Result<Vec<Role>> {
     Ok(user_roles::some(&app.db, 100).await?)
 }
 
-/// Finds the account that an administrator entered, by email address or ID.
+/// Finds the account that an administrator entered, by email address, handle or ID.
 pub async fn named(app: &App, name: &str) -> Result<Option<ListedUser>> {
     let id = if let Ok(id) = typed_text::visible(name).parse() {
         Some(UserId(id))
     } else if let Ok(email) = EmailAddress::parse(name) {
         users::find_by_email(&app.db, &email.key()).await?.map(|user| user.id)
+    } else if let Ok(handle) = Handle::parse(name) {
+        users::find_by_handle(&app.db, &handle).await?.map(|user| user.id)
     } else {
         None
     };

@@ -48,7 +48,7 @@ pub async fn enable(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActEr
     })
 }
 
-/// Approves an account that awaits approval, and emails its owner.
+/// Approves an account that awaits approval, gives it a handle, and emails its owner.
 pub async fn accept(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActError> {
     let user = others_account(app, actor, id).await?;
     let now = app.clock.now();
@@ -56,6 +56,7 @@ pub async fn accept(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActEr
         if !sign_ups::accept(tx, id).await? {
             return Err(NOT_WAITING);
         }
+        app.handles.give(tx, id, &user.email, now).await?;
         note(tx, actor, Event::SignUpAccepted, id, None, now).await?;
         queue::notify(app, tx, MailKind::SignUpAccepted, &user, None, actor.source).await?;
         Ok(())

@@ -34,6 +34,7 @@ pub fn claims(app: &App, session: &Session) -> Claims {
         email: session.email.clone(),
         email_verified: session.email_verified_at.is_some(),
         name: session.username.clone(),
+        preferred_username: session.handle.clone(),
         roles: session.roles().map(ToOwned::to_owned).collect(),
     }
 }

@@ -2,13 +2,13 @@
 
 use crate::app::App;
 use crate::db::Tx;
-use crate::domain::account::email::EmailAddress;
 use crate::domain::account::user::User;
 use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::id::UserId;
 use crate::domain::sign_in::password::Password;
 use crate::domain::sign_in::proof::{Credential, Shown};
+use crate::domain::sign_in::sign_in_name::SignInName;
 use crate::domain::sign_in::stored_password::StoredPassword;
 use crate::domain::source::Source;
 use crate::error::Result;
@@ -26,11 +26,11 @@ use crate::services::two_factor::enrolment;
 use crate::services::two_factor::second_factor;
 use crate::transaction;
 
-/// An email address and a password, as a visitor entered them.
+/// A name and a password, as a visitor entered them.
 #[derive(Clone, Debug)]
 pub struct SignInAttempt<'a> {
     /// May or may not have an account.
-    pub email: &'a EmailAddress,
+    pub name: &'a SignInName,
     /// Not yet checked.
     pub password: &'a Password,
     /// Whether to stay signed in after the browser is closed.
@@ -56,11 +56,14 @@ pub enum Step {
 
 /// Checks the password, and signs in unless another step is needed.
 ///
-/// An unknown address costs as much work as a known one and has the same result. [`PasswordError::Wrong`] always takes as long as the
+/// An unknown address or handle costs as much work as a known one and has the same result. [`PasswordError::Wrong`] always takes as long as the
 /// costliest hash in the database, whatever the reason.
 pub async fn sign_in(app: &App, attempt: &SignInAttempt<'_>) -> Result<Step, PasswordError> {
-    let (email, browser) = (attempt.email.key(), attempt.browser);
-    let known = passwords::owner_by_email(&app.db, &email).await?;
+    let (email, browser) = (attempt.name.key(), attempt.browser);
+    let known = match attempt.name {
+        SignInName::Address(_) => passwords::owner_by_email(&app.db, &email).await?,
+        SignInName::Handle(handle) => passwords::owner_by_handle(&app.db, handle).await?,
+    };
     let (password, source) = (attempt.password, browser.source);
     let user = known.as_ref().map(|known| &known.user);
     let requester = Requester::known_or(user, browser.device, Requester::Stranger(source));

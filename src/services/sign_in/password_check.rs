@@ -93,10 +93,12 @@ pub async fn check(
             Ok(Checked { user, stored, check })
         }
         known => {
-            let (now, user) = (app.clock.now(), known.map(|known| known.user.id));
+            let now = app.clock.now();
+            let known = known.map(|known| known.user);
+            let user = known.as_ref().map(|user| user.id);
             transaction!(app.db, |tx| -> Result<_> {
                 audit::record(tx, event, Outcome::Refused, user, source, now).await?;
-                tell_of_refused_passwords(app, tx, email, requester).await
+                tell_of_refused_passwords(app, tx, known.as_ref(), email, requester).await
             })?;
             hash_timing::wait(app, check).await;
             Err(PasswordError::Wrong)
@@ -105,10 +107,11 @@ pub async fn check(
 }
 
 /// Emails the owner, at most once a day, that strangers try passwords. The email is queued by address, so that the work is the same
-/// without an account. The worker deletes it if there is none.
+/// without an account. The worker deletes it if there is none; the one about an unknown handle has no recipient and is deleted here.
 async fn tell_of_refused_passwords(
     app: &App,
     tx: &mut Tx,
+    known: Option<&User>,
     email: &EmailKey,
     requester: Requester<'_>,
 ) -> Result<()> {
@@ -116,8 +119,12 @@ async fn tell_of_refused_passwords(
     if throttle::is_attacked(app, tx, email).await?
         && throttle::count(app, tx, Subject::PasswordsRefusedMail(email)).await?.is_ok()
     {
-        let to = Recipient::Address(email.as_str());
-        queue::put(app, tx, MailKind::PasswordsRefused, to, None, source).await?;
+        let (kind, to) = (MailKind::PasswordsRefused, known.map_or(email, |user| &user.email_key));
+        if known.is_none() && email.is_of_handle() {
+            queue::put_and_delete(app, tx, kind, Recipient::Address(to.as_str()), source).await?;
+        } else {
+            queue::put(app, tx, kind, Recipient::Address(to.as_str()), None, source).await?;
+        }
     }
     Ok(())
 }

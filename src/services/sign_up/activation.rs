@@ -34,7 +34,7 @@ pub enum ActivationError {
 
 from_db_error!(ActivationError);
 
-/// Turns a pending sign-up into an account. Uses up its invitation, or asks for approval if `REGISTRATION` requires that. An account
+/// Turns a pending sign-up into an account and gives it a handle. Uses up its invitation, or asks for approval if `REGISTRATION` requires that. An account
 /// that is already active does not change.
 pub async fn activate(
     app: &App,
@@ -49,18 +49,17 @@ pub async fn activate(
     if app.config.registration.shuts_out(user) {
         return Err(ActivationError::Closed);
     }
+    let now = app.clock.now();
     if let Some(invitation) = user.invitation_id {
-        let now = app.clock.now();
         let is_accepted = by_invitation::accept(tx, invitation, user.id, source, now).await?;
-        return if is_accepted {
-            Ok(Activated::Account)
-        } else {
-            Err(ActivationError::InvalidInvitation)
-        };
-    }
-    if app.config.registration == Registration::Approval {
+        if !is_accepted {
+            return Err(ActivationError::InvalidInvitation);
+        }
+    } else if app.config.registration == Registration::Approval {
         approvals::ask(app, tx, user.id, source).await?;
+        // The handle follows with the approval: a refused sign-up must not use up a name.
         return Ok(Activated::AwaitsApproval);
     }
+    app.handles.give(tx, user.id, &user.email, now).await?;
     Ok(Activated::Account)
 }

@@ -180,6 +180,7 @@ pub async fn create(
         }
         hash_timing::note(tx, &hash, now).await?;
         store(tx, id, new, &hash, now).await?;
+        app.handles.give(tx, id, new.email, now).await?;
         user_roles::add(tx, id, &Role::admin()).await?;
         let event = Event::FirstAdministratorCreated;
         audit::record(tx, event, Outcome::Success, Some(id), source, now).await?;

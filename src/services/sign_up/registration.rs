@@ -9,6 +9,7 @@ use crate::clock::Timestamp;
 use crate::config::Registration;
 use crate::db::Tx;
 use crate::domain::account::email::EmailAddress;
+use crate::domain::account::handle::Handle;
 use crate::domain::account::invitation::Invitation;
 use crate::domain::account::user::User;
 use crate::domain::account::username::Username;
@@ -68,6 +69,15 @@ pub enum SignedUp<T> {
     Ready(T),
     /// The account exists, and an administrator has to approve it.
     AwaitsApproval,
+}
+
+/// An account that a sign-up has opened.
+#[derive(Clone, Debug)]
+pub struct OpenedAccount {
+    /// Its ID.
+    pub id: UserId,
+    /// Its handle.
+    pub handle: Option<Handle>,
 }
 
 /// Why a sign-up was refused.
@@ -135,7 +145,7 @@ pub async fn sign_up(
         Ok(match store(app, tx, sign_up, browser.earlier, &hash).await? {
             SignedUp::CheckMail(user) => SignedUp::CheckMail(user),
             SignedUp::AwaitsApproval => SignedUp::AwaitsApproval,
-            SignedUp::Ready(user) => {
+            SignedUp::Ready(OpenedAccount { id: user, .. }) => {
                 let (replaces, source) = (browser.replaces, sign_up.source);
                 SignedUp::Ready(completion::begin_first(app, tx, user, replaces, source).await?)
             }
@@ -144,7 +154,10 @@ pub async fn sign_up(
 }
 
 /// Signs up over the API. The client then signs in with a separate request.
-pub async fn register(app: &App, sign_up: &SignUp<'_>) -> Result<SignedUp<UserId>, SignUpError> {
+pub async fn register(
+    app: &App,
+    sign_up: &SignUp<'_>,
+) -> Result<SignedUp<OpenedAccount>, SignUpError> {
     let hash = check(app, sign_up).await?;
     transaction!(app.db, |tx| -> Result<_, SignUpError> {
         store(app, tx, sign_up, None, &hash).await
@@ -182,7 +195,7 @@ async fn store(
     sign_up: &SignUp<'_>,
     earlier: Option<UserId>,
     hash: &str,
-) -> Result<SignedUp<UserId>, SignUpError> {
+) -> Result<SignedUp<OpenedAccount>, SignUpError> {
     hash_timing::note(tx, hash, app.clock.now()).await?;
     if app.config.verification_required {
         return Ok(SignedUp::CheckMail(ask_to_confirm(app, tx, sign_up, earlier, hash).await?));
@@ -214,7 +227,8 @@ async fn store(
         approvals::ask(app, tx, user, source).await?;
         return Ok(SignedUp::AwaitsApproval);
     }
-    Ok(SignedUp::Ready(user))
+    let handle = app.handles.give(tx, user, sign_up.email, now).await?;
+    Ok(SignedUp::Ready(OpenedAccount { id: user, handle }))
 }
 
 /// Stores the sign-up, and queues an email: a link for a new address, a notice to the owner of a known one. If the address has

@@ -98,7 +98,7 @@ impl Word {
             ),
             Self::WrongCredentials => (
                 StatusCode::UNAUTHORIZED,
-                "This email address and password do not match. If the address has not been confirmed yet, the right password \
+                "This email address or handle and the password do not match. If the address has not been confirmed yet, the right password \
                  sends a new link there, unless there were several already.",
             ),
             Self::TwoFactorRequired => (

@@ -4,6 +4,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::config::RemoteUser;
+use crate::domain::account::handle::Handle;
 use crate::domain::sign_in::session::Session;
 use crate::secret::Secret;
 
@@ -35,6 +36,7 @@ pub fn add(
         .collect();
     let user = match user {
         RemoteUser::Email => email,
+        RemoteUser::Handle => session.handle.as_ref().map_or("", Handle::as_str),
         RemoteUser::Id => &id,
     };
     let values = [plain(user), plain(&id), plain(email), plain(name), groups.join(",")];

@@ -30,7 +30,8 @@ async fn an_account_goes_from_sign_up_to_sign_out() {
     assert_eq!(
         profile.is(200).value["user"],
         json!({
-            "id": user["id"], "username": "Ada Lovelace", "email": ADA, "emailVerified": true, "roles": [],
+            "id": user["id"], "username": "Ada Lovelace", "handle": "ada", "email": ADA, "emailVerified": true,
+            "roles": [],
         })
     );
     api.refresh().await.is(200);

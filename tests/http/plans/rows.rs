@@ -31,11 +31,12 @@ pub const SWEEPS: [(&str, &str); 16] = [
 ];
 
 /// `(columns, rows, values)`: row `n` was created at `@since`, spread from a month and an hour ago until now.
-const ROWS: [(&str, i64, &str); 19] = [
+const ROWS: [(&str, i64, &str); 20] = [
     (
-        "users (id, email, email_key, username, credential_version, created_at, activated_at)",
+        "users (id, email, email_key, username, handle, credential_version, created_at, activated_at)",
         PEOPLE,
-        "@id, 'Person' || n || '@example.org', 'person' || n || '@example.org', 'Person ' || n, n % 3, @since,
+        "@id, 'Person' || n || '@example.org', 'person' || n || '@example.org', 'Person ' || n,
+         CASE WHEN n % 50 <> 0 THEN 'person' || n END, n % 3, @since,
          CASE WHEN n % 50 <> 0 THEN @since END",
     ),
     (
@@ -43,6 +44,7 @@ const ROWS: [(&str, i64, &str); 19] = [
         PEOPLE,
         "@id, '$argon2id$v=19$m=19456,t=2,p=1$c29tZSBzYWx0IGhlcmU$' || n, @since, CASE WHEN n % 100 = 0 THEN @since END",
     ),
+    ("handles (key, user_id, given_at)", PEOPLE, "@hash, @id, @since"),
     ("user_roles (user_id, role)", PEOPLE, "@id, 'member'"),
     (
         "sessions (id, user_id, seed, generation, generation_at, remember, amr, created_at, authenticated_at, last_seen_at,

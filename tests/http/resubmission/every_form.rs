@@ -234,6 +234,7 @@ async fn administrators_can_press_every_button_twice() {
     let page = page_of(&root, ADA).await;
     for (button, fields, event) in [
         ("Set the roles", &[("roles", "staff")][..], Event::RolesChanged),
+        ("Change handle", &[("handle", "lady.ada")], Event::HandleChanged),
         ("Send a link for a new password", &[], Event::ResetLinkSent),
         ("End all sessions", &[], Event::SessionsEnded),
         ("Close the account", &[], Event::UserDisabled),

@@ -3,12 +3,14 @@
 use axum::extract::Path;
 use axum::response::{Response, Result};
 
-use super::show::{RolesFields, view};
+use super::show::{HandleFields, RolesFields, TypedFields, view};
 use super::{id, path};
 use crate::app::App;
+use crate::domain::account::handle::Handle;
 use crate::domain::account::role::Role;
 use crate::domain::id::UserId;
 use crate::services::administration::act::ActError;
+use crate::services::administration::handle_change::{self, HandleError};
 use crate::services::administration::role_assignment;
 use crate::services::administration::user_links;
 use crate::services::administration::user_security;
@@ -113,7 +115,23 @@ pub async fn roles(
     form.answer(
         page,
         async |fields| set_roles(&visit, id, fields).await,
-        async |page, fields, errors| view(&visit, page, id, Some(&fields.roles), errors).await,
+        async |page, fields, errors| view(&visit, page, id, &fields.into(), errors).await,
+    )
+    .await
+}
+
+/// `POST /admin/users/{id}/handle`
+pub async fn handle(
+    visit: Visit<Administrator>,
+    page: Page,
+    Path(user): Path<String>,
+    form: Form<HandleFields>,
+) -> Result<Response> {
+    let id = id(&user)?;
+    form.answer(
+        page,
+        async |fields| set_handle(&visit, id, fields).await,
+        async |page, fields, errors| view(&visit, page, id, &fields.into(), errors).await,
     )
     .await
 }
@@ -123,11 +141,33 @@ async fn set_roles(
     id: UserId,
     fields: &RolesFields,
 ) -> Result<Response, Refused> {
-    let proven = visit.prove_first_keeping(path(id), fields).await?;
+    let typed = TypedFields::from(fields);
+    let proven = visit.prove_first_keeping(path(id), &typed).await?;
     let roles = Role::parse_list(&fields.roles).map_err(|why| Refused::invalid("roles", why))?;
     role_assignment::set_roles(&visit.app, visit.actor(proven), id, &roles).await?;
     let text = "The roles are set. They count from the person’s next request on.";
     Ok(visit.go_saying(path(id), text).await)
+}
+
+async fn set_handle(
+    visit: &Visit<Administrator>,
+    id: UserId,
+    fields: &HandleFields,
+) -> Result<Response, Refused> {
+    visit.prove_first_keeping(path(id), &TypedFields::from(fields)).await?;
+    let handle = Handle::parse(&fields.handle);
+    let handle = handle.map_err(|why| Refused::invalid("handle", why))?;
+    handle_change::set_handle(&visit.app, visit.actor(), id, &handle).await.map_err(refused)?;
+    let text = "The handle is changed. Apps see it from the user’s next request on.";
+    Ok(visit.go_saying(path(id), text).await)
+}
+
+fn refused(error: HandleError) -> Refused {
+    match error {
+        HandleError::Taken => Refused::invalid("handle", error),
+        HandleError::Act(error) => error.into(),
+        HandleError::Failed(error) => error.into(),
+    }
 }
 
 async fn take(
@@ -145,7 +185,7 @@ async fn take(
             let text = carry_out(&visit.app, actor, id, act).await?;
             Ok(visit.go_saying(path(id), text).await)
         },
-        async |page, _, errors| view(visit, page, id, None, errors).await,
+        async |page, _, errors| view(visit, page, id, &TypedFields::default(), errors).await,
     )
     .await
 }

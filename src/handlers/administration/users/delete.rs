@@ -6,7 +6,7 @@ use axum::extract::Path;
 use axum::response::{IntoResponse, Response, Result};
 
 use super::id;
-use super::show::view as users_page;
+use super::show::{TypedFields, view as users_page};
 use crate::app::App;
 use crate::domain::addresses::{self, SitePath};
 use crate::domain::id::UserId;
@@ -107,7 +107,9 @@ async fn take(
             match carry_out(visit, actor, id, way).await {
                 Ok(text) => Ok(visit.go_saying(addresses::USERS, text).await),
                 Err(refused) => {
-                    let view = async |page, errors| users_page(visit, page, id, None, errors).await;
+                    let view = async |page, errors| {
+                        users_page(visit, page, id, &TypedFields::default(), errors).await
+                    };
                     Err(refused.on(of_user, view).await)
                 }
             }

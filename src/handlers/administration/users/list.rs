@@ -57,6 +57,7 @@ impl View {
 struct Listed {
     id: UserId,
     username: String,
+    handle: Option<String>,
     email: String,
     standing: UserStanding,
     second_factor: bool,
@@ -140,6 +141,7 @@ fn listed(user: &ListedUser) -> Listed {
         second_factor: user.second_factor,
         roles: user.roles().map(ToOwned::to_owned).collect(),
         username: user.username.to_string(),
+        handle: user.handle.as_ref().map(ToString::to_string),
         email: user.email.to_string(),
         created_at: user.created_at.to_string(),
         last_sign_in_at: user.last_sign_in_at.map(|at| at.to_string()),

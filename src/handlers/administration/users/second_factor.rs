@@ -7,7 +7,7 @@ use axum::extract::Path;
 use axum::response::{IntoResponse, Response, Result};
 use serde::{Deserialize, Serialize};
 
-use super::show::view as users_page;
+use super::show::{TypedFields, view as users_page};
 use super::{id, path};
 use crate::app::App;
 use crate::domain::addresses::{self, SitePath};
@@ -85,7 +85,9 @@ async fn act(
             Ok(visit.go_saying(path(id), text).await)
         }
         Err(error) => {
-            let view = async |page, errors| users_page(visit, page, id, None, errors).await;
+            let view = async |page, errors| {
+                users_page(visit, page, id, &TypedFields::default(), errors).await
+            };
             Err(Refused::from(error).on(of_user, view).await)
         }
     }

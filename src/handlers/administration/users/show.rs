@@ -44,6 +44,9 @@ struct View {
     must_have_second_factor: bool,
     roles: String,
     typed_roles: String,
+    /// `None` for a sign-up that is unconfirmed or awaiting approval.
+    handle: Option<String>,
+    typed_handle: String,
     is_own: bool,
     /// Whether the administrator has recently confirmed the password. Otherwise the page has no forms.
     may_act: bool,
@@ -82,12 +85,39 @@ struct EntryRow {
     detail: Option<String>,
 }
 
-/// The fields of the roles form.
-#[derive(Debug, Default, Serialize, Deserialize)]
+/// The field of the roles form.
+#[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct RolesFields {
     /// Role names, separated by commas.
     pub roles: String,
+}
+
+/// The field of the handle form.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct HandleFields {
+    /// The new handle.
+    pub handle: String,
+}
+
+/// What was typed in one of the two forms.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct TypedFields {
+    roles: Option<String>,
+    handle: Option<String>,
+}
+
+impl From<&RolesFields> for TypedFields {
+    fn from(fields: &RolesFields) -> Self {
+        Self { roles: Some(fields.roles.clone()), handle: None }
+    }
+}
+
+impl From<&HandleFields> for TypedFields {
+    fn from(fields: &HandleFields) -> Self {
+        Self { roles: None, handle: Some(fields.handle.clone()) }
+    }
 }
 
 /// The names of the cursors in the query.
@@ -102,22 +132,21 @@ pub async fn show(
     RawQuery(query): RawQuery,
 ) -> Result<Response> {
     let id = id(&user)?;
-    let draft: Option<RolesFields> = visit.take_draft(path(id)).await;
-    let typed = draft.as_ref().map(|it| it.roles.as_str());
+    let typed: TypedFields = visit.take_draft(path(id)).await.unwrap_or_default();
     let pages = DetailPages {
         sessions_after: cursor(query.as_deref(), SESSIONS),
         mails_before: cursor(query.as_deref(), MAILS),
         ..DetailPages::default()
     };
-    view_at(&visit, page, id, typed, Errors::default(), pages).await
+    view_at(&visit, page, id, &typed, Errors::default(), pages).await
 }
 
-/// Renders the user's page, also for forms on other pages that return to it. `typed`: the roles as entered in a refused form.
+/// Renders the user's page, also for forms on other pages that return to it. `typed`: the fields as entered in a refused form.
 pub(super) async fn view(
     visit: &Visit<Administrator>,
     page: Page,
     id: UserId,
-    typed: Option<&str>,
+    typed: &TypedFields,
     errors: Errors,
 ) -> Result<Response> {
     view_at(visit, page, id, typed, errors, DetailPages::default()).await
@@ -127,7 +156,7 @@ async fn view_at(
     visit: &Visit<Administrator>,
     page: Page,
     id: UserId,
-    typed: Option<&str>,
+    typed: &TypedFields,
     errors: Errors,
     pages: DetailPages,
 ) -> Result<Response> {
@@ -137,6 +166,7 @@ async fn view_at(
     let UserDetails { user, second_factor, sessions, mails, entries, is_shut_out } = account;
     let roles: Vec<&str> = user.roles().collect();
     let roles = roles.join(", ");
+    let handle = user.handle.as_ref().map(ToString::to_string);
     let return_to = app.config.public_url.path(path(id));
     let mut confirm = url::form_urlencoded::Serializer::new(String::new());
     confirm.append_pair("return_to", &return_to);
@@ -153,8 +183,10 @@ async fn view_at(
         last_sign_in_at: user.last_sign_in_at.map(|at| at.to_string()),
         second_factor: second_factor.map(|it| (it.since.to_string(), it.recovery_codes)),
         must_have_second_factor: app.config.second_factor.demands(user.roles()),
-        typed_roles: typed.unwrap_or(&roles).to_owned(),
+        typed_roles: typed.roles.as_ref().unwrap_or(&roles).clone(),
         roles,
+        typed_handle: typed.handle.as_ref().or(handle.as_ref()).cloned().unwrap_or_default(),
+        handle,
         is_own: visit.session().user_id == id,
         may_act,
         confirm: confirm.finish(),

@@ -70,8 +70,25 @@ async fn an_app_can_ask_for_a_token_that_it_verifies() {
 }
 
 #[tokio::test]
+async fn an_app_that_knows_users_by_handle_needs_no_confirmed_address() {
+    let variables = [&VARIABLES[..], &[("GATE_REMOTE_USER", "handle")]].concat();
+    let app = TestApp::with(&variables).await;
+    sign_up(&app, ADA).await;
+    let ada = Traveller::playing(&app, false, &[]);
+    let login = ada.open(DEEP).await;
+    assert_eq!(ada.sign_in(&login, "ada").await.is(200).header("remote-user"), "ada");
+    app.forget_confirmations().await;
+    let there = ada.open(DEEP).await;
+    assert_eq!(there.is(200).header("remote-user"), "ada");
+    assert_eq!(there.header("remote-email"), "");
+    // An earlier version that still runs beside this one opens accounts without a handle.
+    app.change("UPDATE users SET handle = NULL").await;
+    assert_eq!(ada.open(DEEP).await.is(200).header("remote-user"), "ada");
+}
+
+#[tokio::test]
 async fn remote_user_is_the_configured_claim() {
-    for (user, expected) in [("id", None), ("email", Some(ADA))] {
+    for (user, expected) in [("id", None), ("email", Some(ADA)), ("handle", Some("ada"))] {
         let mut variables = VARIABLES.to_vec();
         variables.push(("GATE_REMOTE_USER", user));
         let app = TestApp::with(&variables).await;

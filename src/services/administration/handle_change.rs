@@ -1,0 +1,57 @@
+//! Administrators change the handle of an account.
+
+use crate::app::App;
+use crate::domain::account::handle::Handle;
+use crate::domain::audit_event::Event;
+use crate::domain::id::UserId;
+use crate::error::{Error, Result, from_db_error};
+use crate::repositories::users;
+use crate::services::administration::act::{ActError, note};
+use crate::services::audit::Actor;
+use crate::transaction;
+
+/// Why a handle was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum HandleError {
+    /// Another account has it or had it before.
+    #[error("Another account has this handle, or had it before. Choose another one.")]
+    Taken,
+    /// The account does not allow the action.
+    #[error(transparent)]
+    Act(#[from] ActError),
+    /// An unexpected error.
+    #[error(transparent)]
+    Failed(#[from] Error),
+}
+
+from_db_error!(HandleError);
+
+/// Gives an account another handle, also a reserved one or one that it had before. Its former handle stays reserved for it. Takes effect
+/// from the account's next request.
+pub async fn set_handle(
+    app: &App,
+    actor: Actor<'_>,
+    id: UserId,
+    handle: &Handle,
+) -> Result<(), HandleError> {
+    let now = app.clock.now();
+    transaction!(app.db, |tx| -> Result<_, HandleError> {
+        users::hold(tx, id).await?;
+        let user = users::find(&mut *tx, id).await?.ok_or(ActError::Unknown)?;
+        let Some(before) = user.handle else {
+            return Err(ActError::Unfit(
+                "The account has no handle before it is confirmed and approved.",
+            )
+            .into());
+        };
+        if before == *handle {
+            return Ok(());
+        }
+        if !app.handles.claim(tx, id, handle, now).await? {
+            return Err(HandleError::Taken);
+        }
+        let change = format!("{handle}; before: {before}");
+        note(tx, actor, Event::HandleChanged, id, Some(&change), now).await?;
+        Ok(())
+    })
+}
