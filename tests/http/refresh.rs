@@ -320,10 +320,15 @@ async fn access_tokens_verify_with_the_published_keys() {
         let browser = app.person(ADA).await;
         let source =
             authflow::domain::source::Source::new([127, 0, 0, 1].into(), "", String::new());
-        let resumed =
-            session_management::resume(&app.app, SessionKind::Browser, &browser.cookie(COOKIE).unwrap(), false, &source)
-                .await
-                .unwrap();
+        let resumed = session_management::resume(
+            &app.app,
+            SessionKind::Browser,
+            &browser.cookie(COOKIE).unwrap(),
+            false,
+            &source,
+        )
+        .await
+        .unwrap();
         let session_management::Resumed::SignedIn { session, .. } = resumed else {
             panic!("{resumed:?}")
         };

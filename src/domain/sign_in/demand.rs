@@ -117,7 +117,7 @@ const fn of(template: AddressTemplate) -> &'static str {
 }
 
 /// Every sensitive request and what it demands.
-pub const SENSITIVE: [(Act, &str, Demand); 30] = {
+pub const SENSITIVE: [(Act, &str, Demand); 31] = {
     use Act::{Open, Send};
     use Demand::{Link, Password, Proof};
     [
@@ -142,6 +142,7 @@ pub const SENSITIVE: [(Act, &str, Demand); 30] = {
         (Send, of(addresses::USER_DISABLE), Proof),
         (Send, of(addresses::USER_ENABLE), Proof),
         (Send, of(addresses::USER_ROLES), Proof),
+        (Send, of(addresses::USER_HANDLE), Proof),
         (Send, of(addresses::USER_REVOKE_SESSIONS), Proof),
         (Send, of(addresses::USER_SEND_RESET), Proof),
         (Send, of(addresses::USER_RESEND_CONFIRMATION), Proof),

@@ -121,7 +121,8 @@ impl TestApp {
 
     /// Gives all accounts a password that no one knows.
     pub async fn give_passwords(&self) {
-        let sql = "INSERT INTO passwords (user_id, hash, set_at) SELECT id, 'unknown', 0 FROM users";
+        let sql =
+            "INSERT INTO passwords (user_id, hash, set_at) SELECT id, 'unknown', 0 FROM users";
         assert!(self.change(sql).await > 0);
     }
 

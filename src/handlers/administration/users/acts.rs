@@ -154,10 +154,12 @@ async fn set_handle(
     id: UserId,
     fields: &HandleFields,
 ) -> Result<Response, Refused> {
-    visit.prove_first_keeping(path(id), &TypedFields::from(fields)).await?;
+    let proven = visit.prove_first_keeping(path(id), &TypedFields::from(fields)).await?;
     let handle = Handle::parse(&fields.handle);
     let handle = handle.map_err(|why| Refused::invalid("handle", why))?;
-    handle_change::set_handle(&visit.app, visit.actor(), id, &handle).await.map_err(refused)?;
+    handle_change::set_handle(&visit.app, visit.actor(proven), id, &handle)
+        .await
+        .map_err(refused)?;
     let text = "The handle is changed. Apps see it from the user’s next request on.";
     Ok(visit.go_saying(path(id), text).await)
 }
