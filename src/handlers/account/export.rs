@@ -53,12 +53,16 @@ async fn write(
     let mut text = serde_json::to_string_pretty(data)?;
     text.truncate(text.trim_end_matches(['}', '\n']).len()); // lists follow
     for list in ExportList::ALL {
-        text += &format!(",\n  \"{}\": [", list.name());
+        for part in [",\n  \"", list.name(), "\": ["] {
+            text.push_str(part);
+        }
         let (mut before, mut separator) = (None, "\n");
         loop {
             let found = export::rows(app, session, list, before).await?;
             for row in &found.rows {
-                text += &format!("{separator}    {}", serde_json::to_string(row)?);
+                for part in [separator, "    ", &serde_json::to_string(row)?] {
+                    text.push_str(part);
+                }
                 separator = ",\n";
             }
             if sender.send_data(std::mem::take(&mut text).into()).await.is_err() {

@@ -23,7 +23,8 @@ use crate::web::http::client::Client;
 
 /// The live sessions of the account, or some of them.
 #[derive(Serialize, ToSchema)]
-pub struct Sessions {
+#[schema(as = Sessions)]
+pub struct SessionList {
     /// Always `true`.
     #[schema(example = true)]
     success: bool,
@@ -85,7 +86,7 @@ const MOST: usize = 100;
         (
             status = 200,
             description = "The sessions.",
-            body = Sessions,
+            body = SessionList,
             links(("end" = (
                 operation_id = "endSession",
                 parameters(("id" = "$response.body#/sessions/0/id")),
@@ -99,7 +100,7 @@ pub async fn list(
     State(app): State<App>,
     Bearer(signed_in): Bearer,
     RawQuery(query): RawQuery,
-) -> Result<Json<Sessions>, Refusal> {
+) -> Result<Json<SessionList>, Refusal> {
     let (after, limit) = read(query.as_deref()).map_err(Refusal::of_fields)?;
     let (this, idle) = (signed_in.session.id, app.config.lifetimes.idle);
     let found = session_list::page(&app, signed_in.session.user_id, after, limit).await?;
@@ -113,7 +114,7 @@ pub async fn list(
         address: session.address,
     };
     let PageOf { rows, next } = found.map(view);
-    Ok(Json(Sessions { success: true, sessions: rows, next: next.map(|it| it.to_string()) }))
+    Ok(Json(SessionList { success: true, sessions: rows, next: next.map(|it| it.to_string()) }))
 }
 
 /// Parses the cursor and the limit. If one is given twice, the first counts.
