@@ -7,10 +7,10 @@ use serde::Deserialize;
 
 use crate::domain::addresses::{self, Address};
 use crate::domain::sign_in::password::Password;
-use crate::services::sign_in::password_check;
-use crate::services::sign_in::passwords::{
+use crate::services::sign_in::new_passwords::{
     self, ChooseError, PasswordChange, PasswordChangeError, SetPasswordError,
 };
+use crate::services::sign_in::password_check;
 use crate::web::forms::errors::Errors;
 use crate::web::forms::form::Form;
 use crate::web::forms::refused::Refused;
@@ -66,7 +66,7 @@ async fn change(visit: &Visit<SignedIn>, fields: &Fields) -> Result<Response, Re
     let current = errors.check("current_password", Password::parse(&fields.current_password));
     let is_repeated = fields.password == fields.confirm_password;
     let (Some(current), true) = (current, is_repeated) else {
-        let problem = passwords::problem_for(&visit.app, visit.session(), &fields.password);
+        let problem = new_passwords::problem_for(&visit.app, visit.session(), &fields.password);
         errors.check("password", problem.await?.map_or(Ok(()), Err));
         errors.check_repeated(&fields.password, &fields.confirm_password);
         return Err(errors.into());
@@ -78,7 +78,7 @@ async fn change(visit: &Visit<SignedIn>, fields: &Fields) -> Result<Response, Re
         device: device.as_ref(),
         source: visit.source(),
     };
-    let changed = passwords::change(&visit.app, visit.session(), &change).await?;
+    let changed = new_passwords::change(&visit.app, visit.session(), &change).await?;
     visit.take_proof(changed.proof).await;
     visit.remember_device(visit.session().user_id, changed.credential_version);
     let text = "Your password has been changed, and all other browsers have been signed out.";
@@ -89,12 +89,13 @@ async fn set(visit: &Visit<SignedIn>, fields: &Fields) -> Result<Response, Refus
     visit.prove_first(PATH).await?;
     if fields.password != fields.confirm_password {
         let mut errors = Errors::default();
-        let problem = passwords::problem_for(&visit.app, visit.session(), &fields.password);
+        let problem = new_passwords::problem_for(&visit.app, visit.session(), &fields.password);
         errors.check("password", problem.await?.map_or(Ok(()), Err));
         errors.check_repeated(&fields.password, &fields.confirm_password);
         return Err(errors.into());
     }
-    let done = passwords::set(&visit.app, visit.session(), &fields.password, visit.source()).await;
+    let done =
+        new_passwords::set(&visit.app, visit.session(), &fields.password, visit.source()).await;
     let credential_version = match done {
         Ok(credential_version) => credential_version,
         Err(SetPasswordError::Outdated) => {

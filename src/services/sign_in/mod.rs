@@ -4,5 +4,5 @@ pub mod challenge;
 pub mod completion;
 pub mod hash_timing;
 pub mod login;
+pub mod new_passwords;
 pub mod password_check;
-pub mod passwords;

@@ -12,7 +12,7 @@ use crate::domain::sign_in::stored_password::{PasswordOwner, StoredPassword};
 use crate::domain::source::Source;
 use crate::error::{Error, Result, from_db_error};
 use crate::hasher::{Against, Asker};
-use crate::repositories::{passwords as stored_passwords, user_credentials};
+use crate::repositories::{passwords, user_credentials};
 use crate::services::audit;
 use crate::services::email::queue;
 use crate::services::links;
@@ -188,7 +188,7 @@ pub async fn change(
         if !user_credentials::invalidate(tx, user.id, user.credential_version).await? {
             return Err(PasswordChangeError::WrongPassword); // it has just changed
         }
-        stored_passwords::put(tx, user.id, &hash, now).await?;
+        passwords::put(tx, user.id, &hash, now).await?;
         session_management::end_others(tx, session, EndReason::PasswordChanged, now).await?;
         let proof = session_management::prove(app, tx, session, None).await?;
         audit::record(tx, event, Outcome::Success, Some(user.id), source, now).await?;
@@ -224,7 +224,7 @@ pub async fn set(
     text: &str,
     source: &Source,
 ) -> Result<i64, SetPasswordError> {
-    let owner = stored_passwords::owner(&app.db, session.user_id).await?;
+    let owner = passwords::owner(&app.db, session.user_id).await?;
     let owner = owner.filter(|owner| owner.usable_hash().is_none());
     let Some(PasswordOwner { user, password: stored }) = owner else {
         return Err(SetPasswordError::Outdated);
@@ -241,7 +241,7 @@ pub async fn set(
         if !user_credentials::invalidate(tx, user.id, user.credential_version).await? {
             return Err(SetPasswordError::Outdated);
         }
-        stored_passwords::put(tx, user.id, &hash, now).await?;
+        passwords::put(tx, user.id, &hash, now).await?;
         session_management::end_others(tx, session, EndReason::PasswordChanged, now).await?;
         let event = Event::PasswordSet;
         audit::record(tx, event, Outcome::Success, Some(user.id), source, now).await?;
