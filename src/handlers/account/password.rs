@@ -9,7 +9,7 @@ use crate::domain::addresses::{self, Address};
 use crate::domain::sign_in::demand::{Demand, Missing};
 use crate::domain::sign_in::password::Password;
 use crate::domain::two_factor::code::Code;
-use crate::services::sign_in::passwords::{
+use crate::services::sign_in::new_passwords::{
     self, ChooseError, PasswordChangeError, PasswordChanged, SetPasswordError,
 };
 use crate::services::sign_in::step_up::{Entered, EnteredError};
@@ -87,7 +87,7 @@ async fn change(
     let (password, code, device) = (Some(current), code.as_ref(), device.as_ref());
     let entered = Entered { password, code, device, source };
     let (session, recent) = (visit.session(), visit.recently_shown().await);
-    let changed = passwords::change(&visit.app, session, &fields.password, recent, entered).await;
+    let changed = new_passwords::change(&visit.app, session, &fields.password, recent, entered).await;
     let changed = changed.map_err(|error| match error {
         PasswordChangeError::Entered(EnteredError::WrongPassword) => {
             Refused::wrong("current_password", "This is not your current password.")
@@ -108,7 +108,7 @@ async fn set(visit: &Visit<SignedIn>, fields: &Fields) -> Result<Response, Refus
         check_new(visit, fields, &mut errors).await?;
         return Err(errors.into());
     }
-    let set = passwords::set(&visit.app, proven, &fields.password, visit.source()).await;
+    let set = new_passwords::set(&visit.app, proven, &fields.password, visit.source()).await;
     let set = match set {
         Ok(set) => set,
         Err(SetPasswordError::Outdated) => {
@@ -133,7 +133,7 @@ async fn check_new(
     fields: &Fields,
     errors: &mut Errors,
 ) -> Result<(), Refused> {
-    let problem = passwords::problem_for(&visit.app, visit.session(), &fields.password);
+    let problem = new_passwords::problem_for(&visit.app, visit.session(), &fields.password);
     errors.check("password", problem.await?.map_or(Ok(()), Err));
     errors.check_repeated(&fields.password, &fields.confirm_password);
     Ok(())

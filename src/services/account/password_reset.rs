@@ -20,12 +20,12 @@ use crate::domain::source::Source;
 use crate::domain::two_factor::code::Code;
 use crate::error::{Error, Result, from_db_error};
 use crate::hasher::Asker;
-use crate::repositories::{passwords as stored_passwords, sessions, user_credentials, users};
+use crate::repositories::{passwords, sessions, user_credentials, users};
 use crate::services::audit;
 use crate::services::email::queue::{self, Recipient};
 use crate::services::links;
 use crate::services::sign_in::hash_timing;
-use crate::services::sign_in::passwords::{self, ChooseError};
+use crate::services::sign_in::new_passwords::{self, ChooseError};
 use crate::services::sign_up::activation::{self, Activated, ActivationError};
 use crate::services::throttle::{self, Requester, Subject};
 use crate::services::two_factor::second_factor::{self, CodeError};
@@ -147,7 +147,7 @@ pub async fn find(app: &App, token: &OneTimeToken) -> Result<Option<ResetLink>> 
 async fn owner(app: &App, token: &OneTimeToken) -> Result<Option<(PasswordOwner, Purpose)>> {
     for purpose in [Purpose::ResetPassword, Purpose::HandedReset] {
         if let Some(user) = links::owner(app, token, purpose).await? {
-            let password = stored_passwords::find(&app.db, user.id).await?;
+            let password = passwords::find(&app.db, user.id).await?;
             return Ok(Some((PasswordOwner { user, password }, purpose)));
         }
     }
@@ -249,7 +249,7 @@ pub async fn password_problem(
     user: &User,
     password: &str,
 ) -> Result<Option<InvalidPassword>> {
-    let stored = stored_passwords::find(&app.db, user.id).await?;
+    let stored = passwords::find(&app.db, user.id).await?;
     let owner = PasswordOwner { user: user.clone(), password: stored };
     match choose(app, &owner, password, Asker::known(user.id)).await {
         Err(ResetError::Password(why)) => Ok(Some(why)),
@@ -267,8 +267,8 @@ async fn choose(
 ) -> Result<Password, ResetError> {
     let context = [user.username.as_str(), user.email.as_str(), &app.config.site_name];
     let counts_as = Subject::ChooseUser(user.id);
-    let password = passwords::choose(app, password, &context, asker, counts_as).await?;
-    passwords::must_not_be_lost(app, &password, stored.as_ref(), asker).await?;
+    let password = new_passwords::choose(app, password, &context, asker, counts_as).await?;
+    new_passwords::must_not_be_lost(app, &password, stored.as_ref(), asker).await?;
     Ok(password)
 }
 
@@ -290,7 +290,7 @@ async fn store(
     if !user_credentials::begin_again(tx, user.id, &plain_name, confirms, now).await? {
         return Err(ResetError::InvalidLink); // disabled or deleted in the meantime
     }
-    stored_passwords::put(tx, user.id, hash, now).await?;
+    passwords::put(tx, user.id, hash, now).await?;
     Ok(activation::activate(app, tx, user, reset.source).await?)
 }
 

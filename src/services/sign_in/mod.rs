@@ -5,6 +5,6 @@ pub mod completion;
 pub mod emailed_code;
 pub mod hash_timing;
 pub mod login;
+pub mod new_passwords;
 pub mod password_check;
-pub mod passwords;
 pub mod step_up;

@@ -20,13 +20,13 @@ use crate::domain::source::Source;
 use crate::error::{Error, Result, from_db_error};
 use crate::hasher::Asker;
 use crate::repositories::users::{self, NewUser};
-use crate::repositories::{first_administrator_links, passwords as stored_passwords, user_roles};
+use crate::repositories::{first_administrator_links, passwords, user_roles};
 use crate::secret::{self, Secret};
 use crate::services::audit;
 use crate::services::former_address;
 use crate::services::sign_in::completion::{self, CompletedSignIn};
 use crate::services::sign_in::hash_timing;
-use crate::services::sign_in::passwords::{self, ChooseError};
+use crate::services::sign_in::new_passwords::{self, ChooseError};
 use crate::services::sign_up::pending;
 use crate::services::throttle::{self, Subject};
 use crate::transaction;
@@ -198,7 +198,7 @@ async fn hash_password(
     let source = new.source;
     let context = [new.username.as_str(), new.email.as_str(), &app.config.site_name];
     let (asker, counts_as) = (Asker::stranger(source), Subject::ChooseNetwork(source));
-    let password = passwords::choose(app, new.password, &context, asker, counts_as).await?;
+    let password = new_passwords::choose(app, new.password, &context, asker, counts_as).await?;
     let network = Subject::RegisterNetwork(source);
     let counted =
         transaction!(app.db, |tx| -> Result<_> { throttle::count(app, tx, network).await })?;
@@ -230,5 +230,5 @@ async fn store(
     if !users::put(tx, &user, now).await? {
         return Err(FirstAdministratorError::Taken);
     }
-    Ok(stored_passwords::put(tx, id, hash, now).await?)
+    Ok(passwords::put(tx, id, hash, now).await?)
 }

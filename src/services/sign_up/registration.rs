@@ -21,13 +21,13 @@ use crate::domain::source::Source;
 use crate::error::{Error, Result, from_db_error};
 use crate::hasher::Asker;
 use crate::repositories::users::{self, NewUser};
-use crate::repositories::{passwords as stored_passwords, sign_ups};
+use crate::repositories::{passwords, sign_ups};
 use crate::services::audit;
 use crate::services::email::queue::{self, Recipient};
 use crate::services::former_address;
 use crate::services::sign_in::completion::{self, CompletedSignIn};
 use crate::services::sign_in::hash_timing;
-use crate::services::sign_in::passwords::{self, ChooseError};
+use crate::services::sign_in::new_passwords::{self, ChooseError};
 use crate::services::sign_up::approvals;
 use crate::services::sign_up::by_invitation;
 use crate::services::sign_up::pending;
@@ -131,7 +131,7 @@ pub async fn password_problem(
         (username.map_or("", Username::as_str), email.map_or("", EmailAddress::as_str));
     let context = [name, address, &app.config.site_name];
     let (asker, counts_as) = (Asker::stranger(source), Subject::ChooseNetwork(source));
-    passwords::problem(app, password, &context, asker, counts_as).await
+    new_passwords::problem(app, password, &context, asker, counts_as).await
 }
 
 /// Signs up in a browser. If addresses need no confirmation, this also signs in.
@@ -181,7 +181,7 @@ async fn check(app: &App, sign_up: &SignUp<'_>) -> Result<String, SignUpError> {
     let source = sign_up.source;
     let context = [sign_up.username.as_str(), sign_up.email.as_str(), &app.config.site_name];
     let (asker, counts_as) = (Asker::stranger(source), Subject::ChooseNetwork(source));
-    let password = passwords::choose(app, sign_up.password, &context, asker, counts_as).await?;
+    let password = new_passwords::choose(app, sign_up.password, &context, asker, counts_as).await?;
     let network = Subject::RegisterNetwork(source);
     let counted =
         transaction!(app.db, |tx| -> Result<_> { throttle::count(app, tx, network).await })?;
@@ -215,7 +215,7 @@ async fn store(
     if !users::put(tx, &new_user(user, sign_up, Some(now)), now).await? {
         return Err(SignUpError::Taken);
     }
-    stored_passwords::put(tx, user, hash, now).await?;
+    passwords::put(tx, user, hash, now).await?;
     if let Some(invitation) = sign_up.invitation
         && !by_invitation::accept(tx, invitation.id, user, source, now).await?
     {
@@ -292,7 +292,7 @@ async fn store_pending(
             if !sign_ups::correct(tx, user.id, sign_up.username, invitation).await? {
                 return Ok(None);
             }
-            stored_passwords::put(tx, user.id, hash, now).await?;
+            passwords::put(tx, user.id, hash, now).await?;
             return Ok(Some(user.id));
         }
         // A sign-up from another browser, perhaps by a stranger: its password must not become the owner's.
@@ -301,7 +301,7 @@ async fn store_pending(
     if !users::put(tx, &new_user(new, sign_up, None), now).await? {
         return Ok(None);
     }
-    stored_passwords::put(tx, new, hash, now).await?;
+    passwords::put(tx, new, hash, now).await?;
     Ok(Some(new))
 }
 

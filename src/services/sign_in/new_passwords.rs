@@ -13,7 +13,7 @@ use crate::domain::sign_in::stored_password::{PasswordOwner, StoredPassword};
 use crate::domain::source::Source;
 use crate::error::{Error, Result, from_db_error};
 use crate::hasher::{Against, Asker};
-use crate::repositories::{passwords as stored_passwords, user_credentials};
+use crate::repositories::{passwords, user_credentials};
 use crate::services::audit;
 use crate::services::email::queue;
 use crate::services::links;
@@ -155,7 +155,7 @@ pub async fn change(
     }
     let (event, source) = (Event::PasswordChanged, entered.source);
     let user = step_up::begin(app, session, entered, event).await?;
-    let former = stored_passwords::find(&app.db, user.id).await?;
+    let former = passwords::find(&app.db, user.id).await?;
     let hash = app.hasher.hash(asker, &new).await?;
 
     let now = app.clock.now();
@@ -166,7 +166,7 @@ pub async fn change(
             return Err(EnteredError::WrongPassword.into()); // it has just changed
         }
         step_up::spend(app, tx, session, &user, (Demand::Password, recent), entered).await?;
-        stored_passwords::put(tx, user.id, &hash, now).await?;
+        passwords::put(tx, user.id, &hash, now).await?;
         session_management::end_others(tx, session, EndReason::PasswordChanged, now).await?;
         let proof = session_management::prove(app, tx, session, entered.shown()).await?;
         audit::record(tx, event, Outcome::Success, Some(user.id), source, now).await?;
@@ -206,7 +206,7 @@ pub async fn set(
     source: &Source,
 ) -> Result<PasswordChanged, SetPasswordError> {
     let session = proven.session();
-    let owner = stored_passwords::owner(&app.db, session.user_id).await?;
+    let owner = passwords::owner(&app.db, session.user_id).await?;
     let owner = owner.filter(|owner| owner.usable_hash().is_none());
     let Some(PasswordOwner { user, password: stored }) = owner else {
         return Err(SetPasswordError::Outdated);
@@ -223,7 +223,7 @@ pub async fn set(
         if !user_credentials::invalidate(tx, user.id, user.credential_version).await? {
             return Err(SetPasswordError::Outdated);
         }
-        stored_passwords::put(tx, user.id, &hash, now).await?;
+        passwords::put(tx, user.id, &hash, now).await?;
         session_management::end_others(tx, session, EndReason::PasswordChanged, now).await?;
         let event = Event::PasswordSet;
         audit::record(tx, event, Outcome::Success, Some(user.id), source, now).await?;
