@@ -87,7 +87,8 @@ async fn change(
     let (password, code, device) = (Some(current), code.as_ref(), device.as_ref());
     let entered = Entered { password, code, device, source };
     let (session, recent) = (visit.session(), visit.recently_shown().await);
-    let changed = new_passwords::change(&visit.app, session, &fields.password, recent, entered).await;
+    let changed =
+        new_passwords::change(&visit.app, session, &fields.password, recent, entered).await;
     let changed = changed.map_err(|error| match error {
         PasswordChangeError::Entered(EnteredError::WrongPassword) => {
             Refused::wrong("current_password", "This is not your current password.")
