@@ -5,10 +5,10 @@ use crate::db::{Conn, Result, Tx, query};
 use crate::domain::account::email::{EmailAddress, EmailKey};
 use crate::domain::account::username::Username;
 use crate::domain::id::UserId;
-use crate::domain::sign_in::demand::Held;
+use crate::domain::sign_in::demand::HeldCredentials;
 
 /// The credentials of an account. A deleted account is an error.
-pub async fn held(on: impl Into<Conn<'_>>, id: UserId) -> Result<Held> {
+pub async fn held(on: impl Into<Conn<'_>>, id: UserId) -> Result<HeldCredentials> {
     query(
         on,
         "SELECT EXISTS (SELECT 1 FROM passwords p WHERE p.user_id = u.id AND p.revoked_at IS NULL) AS password,

@@ -7,7 +7,7 @@ use crate::domain::sign_in::session::Session;
 
 /// The credentials that an account has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
-pub struct Held {
+pub struct HeldCredentials {
     /// A password.
     pub password: bool,
     /// An authenticator app, and recovery codes with it.
@@ -60,7 +60,7 @@ impl Demand {
     /// What an account that has `held` still has to show. `recent`: what was shown lately in this browser and session. `in_form`: what the
     /// form of the action itself contains.
     #[must_use]
-    pub fn missing(self, held: Held, recent: Shown, in_form: Shown) -> Missing {
+    pub fn missing(self, held: HeldCredentials, recent: Shown, in_form: Shown) -> Missing {
         let shown = match self {
             Self::Proof => recent.and(in_form),
             Self::Password => recent.without(Credential::Password).and(in_form),
@@ -81,7 +81,11 @@ pub struct Proven<'a>(&'a Session);
 
 impl<'a> Proven<'a> {
     /// The session, if what was shown recently satisfies [`Demand::Proof`].
-    pub fn new(session: &'a Session, held: Held, recent: Shown) -> Result<Self, Missing> {
+    pub fn new(
+        session: &'a Session,
+        held: HeldCredentials,
+        recent: Shown,
+    ) -> Result<Self, Missing> {
         let missing = Demand::Proof.missing(held, recent, Shown::default());
         if missing.is_nothing() { Ok(Self(session)) } else { Err(missing) }
     }
@@ -101,7 +105,7 @@ impl<'a> Proven<'a> {
 
 /// Which requests to a route are sensitive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Act {
+pub enum SensitiveRequest {
     /// Opening the page, because it shows a secret or personal data.
     Open,
     /// Sending its form, or calling it over the API.
@@ -117,9 +121,9 @@ const fn of(template: AddressTemplate) -> &'static str {
 }
 
 /// Every sensitive request and what it demands.
-pub const SENSITIVE: [(Act, &str, Demand); 31] = {
-    use Act::{Open, Send};
+pub const SENSITIVE: [(SensitiveRequest, &str, Demand); 31] = {
     use Demand::{Link, Password, Proof};
+    use SensitiveRequest::{Open, Send};
     [
         (Send, of(addresses::RESET_PASSWORD), Link),
         (Send, "/api/auth/reset-password", Link),
@@ -168,20 +172,20 @@ mod tests {
         })
     }
 
-    fn held(password: bool, second_factor: bool) -> Held {
-        Held { password, second_factor }
+    fn held(password: bool, second_factor: bool) -> HeldCredentials {
+        HeldCredentials { password, second_factor }
     }
 
     /// The smallest sets of credentials that satisfy a demand. An account without a password is asked for an emailed code.
-    const ENOUGH: [(Held, &[&[Credential]]); 4] = [
-        (Held { password: true, second_factor: false }, &[&[Password]]),
+    const ENOUGH: [(HeldCredentials, &[&[Credential]]); 4] = [
+        (HeldCredentials { password: true, second_factor: false }, &[&[Password]]),
         (
-            Held { password: true, second_factor: true },
+            HeldCredentials { password: true, second_factor: true },
             &[&[Password, AppCode], &[Password, RecoveryCode]],
         ),
-        (Held { password: false, second_factor: false }, &[&[EmailedCode]]),
+        (HeldCredentials { password: false, second_factor: false }, &[&[EmailedCode]]),
         (
-            Held { password: false, second_factor: true },
+            HeldCredentials { password: false, second_factor: true },
             &[&[EmailedCode, AppCode], &[EmailedCode, RecoveryCode]],
         ),
     ];
@@ -253,8 +257,11 @@ mod tests {
 
     #[test]
     fn each_request_is_listed_once() {
-        for (at, (act, route, _)) in SENSITIVE.iter().enumerate() {
-            assert!(!SENSITIVE[..at].iter().any(|(a, r, _)| (a, r) == (act, route)), "{route}");
+        for (at, (request, route, _)) in SENSITIVE.iter().enumerate() {
+            assert!(
+                !SENSITIVE[..at].iter().any(|(other, same, _)| (other, same) == (request, route)),
+                "{route}"
+            );
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::domain::sign_in::demand::{Demand, Missing};
 use crate::domain::sign_in::password::Password;
 use crate::domain::two_factor::code::Code;
 use crate::handlers::sign_in::confirm_with_code;
-use crate::services::session::session_management::FreshProof;
+use crate::services::session::proofs::FreshProof;
 use crate::services::sign_in::step_up::{self, Entered};
 use crate::web::forms::errors::Errors;
 use crate::web::forms::form::Form;

@@ -8,7 +8,7 @@ use crate::clock::in_words;
 use crate::domain::addresses;
 use crate::domain::quantity::counted;
 use crate::domain::sign_in::emailed_code::{EmailedCode, LASTS};
-use crate::services::session::session_management::FreshProof;
+use crate::services::session::proofs::FreshProof;
 use crate::services::sign_in::emailed_code::{self, EmailedCodeError, SendError, SentCode};
 use crate::web::forms::errors::Errors;
 use crate::web::forms::refused::Refused;

@@ -6,19 +6,18 @@ use crate::db::Tx;
 use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::id::{SessionId, UserId};
-use crate::domain::paging::TimeCursor;
-use crate::domain::quantity::counted;
-use crate::domain::sign_in::amr::{Amr, Method};
+use crate::domain::sign_in::amr::Amr;
 use crate::domain::sign_in::proof::{PROOF_LASTS, Shown};
 use crate::domain::sign_in::refresh_token::{Decision, RefreshToken, Seed, decide};
-use crate::domain::sign_in::session::{EndReason, MOST_LIVE, Session, seen_since};
+use crate::domain::sign_in::session::{EndReason, Session};
 use crate::domain::sign_in::session_kind::SessionKind;
 use crate::domain::source::Source;
 use crate::error::Result;
-use crate::repositories::sessions::{self, LiveRange, NewSession, Present};
+use crate::repositories::sessions::{self, NewSession, Present};
 use crate::secret::Secret;
-use crate::services::audit::{self, Act};
+use crate::services::audit;
 use crate::services::email::queue::{self, Recipient};
+use crate::services::session::session_limit;
 use crate::transaction;
 
 /// A refresh token to send to a browser, or to a client that stores it itself.
@@ -73,39 +72,10 @@ pub async fn begin(app: &App, tx: &mut Tx, beginning: &Beginning<'_>) -> Result<
     sessions::put(tx, &session, now).await?;
     let user = Some(beginning.user);
     audit::record(tx, Event::SignedIn, Outcome::Success, user, beginning.source, now).await?;
-    make_room(app, tx, beginning.user, beginning.kind, id, beginning.source).await?;
+    session_limit::make_room(app, tx, beginning.user, beginning.kind, id, beginning.source).await?;
     let kind = Some(beginning.kind);
     let token = RefreshToken::compute(&app.secrets.refresh_token, kind, &seed, id, 1);
     Ok(FreshToken { session: id, token, expires_at, remember: beginning.remember })
-}
-
-/// Ends the sessions beyond [`MOST_LIVE`] that were used longest ago, but not `kept`.
-async fn make_room(
-    app: &App,
-    tx: &mut Tx,
-    user: UserId,
-    kind: SessionKind,
-    kept: SessionId,
-    source: &Source,
-) -> Result<()> {
-    let (now, idle) = (app.clock.now(), app.config.lifetimes.idle);
-    let others = LiveRange {
-        user,
-        now,
-        remembered_since: seen_since(true, idle, now),
-        short_since: seen_since(false, idle, now),
-        without: Some(kept),
-        before: TimeCursor::LATEST,
-    };
-    let ended = sessions::end_oldest(tx, &others, kind, MOST_LIVE - 1).await?;
-    if ended > 0 {
-        let (outcome, detail) = (Outcome::Success, counted(ended, "session", "sessions"));
-        let (event, user) = (Event::SessionsMadeRoom, Some(user));
-        let (actor, detail) = (user, Some(detail.as_str()));
-        let act = Act { event, outcome, actor, subject: user, detail, source };
-        audit::put(tx, &act, now).await?;
-    }
-    Ok(())
 }
 
 /// Who presented a refresh token.
@@ -213,7 +183,7 @@ async fn with_kind(
     let is_set = transaction!(app.db, |tx| -> Result<_> {
         let is_set = sessions::set_kind(tx, session.id, place).await?;
         if is_set {
-            make_room(app, tx, session.user_id, place, session.id, source).await?;
+            session_limit::make_room(app, tx, session.user_id, place, session.id, source).await?;
         }
         Ok(is_set)
     })?;
@@ -278,58 +248,6 @@ pub async fn sign_out(app: &App, session: &Session, source: &Source) -> Result<(
         }
         Ok(())
     })
-}
-
-/// The user has just shown credentials in their session.
-#[derive(Clone, Debug)]
-pub struct FreshProof {
-    /// What they showed.
-    pub shown: Shown,
-    /// When they showed it.
-    pub at: Timestamp,
-    /// The session's next token, if it could be rotated at once.
-    pub send: Option<FreshToken>,
-}
-
-/// Records that the user has just shown these credentials, and rotates the token, so that a stolen copy of it is detected. If the
-/// previous token is still in its grace period, the next request rotates it.
-pub async fn prove(app: &App, tx: &mut Tx, session: &Session, shown: Shown) -> Result<FreshProof> {
-    record_proof(app, tx, session, shown, shown.added_to(session.amr)).await
-}
-
-/// Like [`prove`], after the account's second factor was removed: what was shown of it no longer counts.
-pub async fn prove_without_second_factor(
-    app: &App,
-    tx: &mut Tx,
-    session: &Session,
-) -> Result<FreshProof> {
-    let amr = session.amr.without(&[Method::Otp, Method::Mfa]);
-    record_proof(app, tx, session, Shown::default(), amr).await
-}
-
-async fn record_proof(
-    app: &App,
-    tx: &mut Tx,
-    session: &Session,
-    shown: Shown,
-    amr: Amr,
-) -> Result<FreshProof> {
-    let (now, rotation) = (app.clock.now(), app.config.lifetimes.rotation);
-    let nothing_to_send = FreshProof { shown, at: now, send: None };
-    if !sessions::set_proof(tx, session.id, amr, now).await? {
-        return Ok(nothing_to_send);
-    }
-    let Some(session) = sessions::find(&mut *tx, session.id).await? else {
-        return Ok(nothing_to_send);
-    };
-    let is_moved = session.state().is_settled(now, rotation)
-        && sessions::rotate(tx, session.id, session.generation, now).await?;
-    if is_moved {
-        let token = token_of(app, &session, session.generation + 1);
-        return Ok(FreshProof { shown, at: now, send: Some(token) });
-    }
-    sessions::age(tx, session.id, now.before(rotation.after)).await?;
-    Ok(nothing_to_send)
 }
 
 /// The result of ending one session.
@@ -421,7 +339,9 @@ pub fn current_token(app: &App, session: &Session) -> FreshToken {
     token_of(app, session, session.generation)
 }
 
-fn token_of(app: &App, session: &Session, generation: i64) -> FreshToken {
+/// The token of a generation.
+#[must_use]
+pub(super) fn token_of(app: &App, session: &Session, generation: i64) -> FreshToken {
     let (signers, kind) = (&app.secrets.refresh_token, session.kind);
     FreshToken {
         session: session.id,

@@ -17,7 +17,7 @@ use crate::domain::two_factor::code::Code;
 use crate::error::{Error, Result};
 use crate::repositories::{user_credentials, users};
 use crate::services::audit;
-use crate::services::session::session_management::{self, FreshProof};
+use crate::services::session::proofs::{self, FreshProof};
 use crate::services::sign_in::completion::{self, Browser, CompletedSignIn};
 use crate::services::throttle::Requester;
 use crate::services::two_factor::second_factor::{self, CodeError};
@@ -125,7 +125,7 @@ pub async fn complete(
             return Err(CodeError::Wrong.into());
         }
         let shown = Shown::of(&[code.credential()]);
-        let proof = session_management::prove(app, tx, session, shown).await?;
+        let proof = proofs::prove(app, tx, session, shown).await?;
         let (event, id) = (Event::CodeChecked, Some(user.id));
         audit::record(tx, event, Outcome::Success, id, source, now).await?;
         Ok(proof)

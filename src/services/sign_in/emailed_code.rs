@@ -22,7 +22,7 @@ use crate::error::{Error, Result, from_db_error};
 use crate::repositories::{emailed_codes, users};
 use crate::services::audit;
 use crate::services::email::queue;
-use crate::services::session::session_management::{self, FreshProof};
+use crate::services::session::proofs::{self, FreshProof};
 use crate::services::sign_in::step_up;
 use crate::services::throttle::{self, Subject};
 use crate::transaction;
@@ -172,6 +172,6 @@ pub async fn confirm(
             return Err(EmailedCodeError::Over);
         }
         let shown = Shown::of(&[Credential::EmailedCode]);
-        Ok(session_management::prove(app, tx, session, shown).await?)
+        Ok(proofs::prove(app, tx, session, shown).await?)
     })
 }

@@ -17,7 +17,8 @@ use crate::repositories::{passwords, user_credentials};
 use crate::services::audit;
 use crate::services::email::queue;
 use crate::services::links;
-use crate::services::session::session_management::{self, FreshProof};
+use crate::services::session::proofs::{self, FreshProof};
+use crate::services::session::session_management;
 use crate::services::sign_in::hash_timing;
 use crate::services::sign_in::step_up::{self, Entered, EnteredError};
 use crate::services::throttle::{self, Subject};
@@ -168,7 +169,7 @@ pub async fn change(
         step_up::spend(app, tx, session, &user, (Demand::Password, recent), entered).await?;
         passwords::put(tx, user.id, &hash, now).await?;
         session_management::end_others(tx, session, EndReason::PasswordChanged, now).await?;
-        let proof = session_management::prove(app, tx, session, entered.shown()).await?;
+        let proof = proofs::prove(app, tx, session, entered.shown()).await?;
         audit::record(tx, event, Outcome::Success, Some(user.id), source, now).await?;
         queue::notify(app, tx, MailKind::PasswordChanged, &user, None, source).await?;
         Ok(proof)
@@ -229,7 +230,7 @@ pub async fn set(
         audit::record(tx, event, Outcome::Success, Some(user.id), source, now).await?;
         queue::notify(app, tx, MailKind::PasswordSet, &user, None, source).await?;
         let shown = Shown::of(&[Credential::Password]);
-        Ok(session_management::prove(app, tx, session, shown).await?)
+        Ok(proofs::prove(app, tx, session, shown).await?)
     })?;
     hash_timing::count(app, None, &hash);
     Ok(PasswordChanged { proof, credential_version: user.credential_version + 1 })

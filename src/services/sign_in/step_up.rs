@@ -7,7 +7,7 @@ use crate::db::Tx;
 use crate::domain::account::user::User;
 use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::id::UserId;
-use crate::domain::sign_in::demand::{Demand, Held, Missing, Proven};
+use crate::domain::sign_in::demand::{Demand, HeldCredentials, Missing, Proven};
 use crate::domain::sign_in::device::Device;
 use crate::domain::sign_in::password::Password;
 use crate::domain::sign_in::proof::{Credential, PROOF_LASTS, Proof, Shown};
@@ -18,14 +18,14 @@ use crate::domain::two_factor::code::Code;
 use crate::error::{Error, Result, from_db_error};
 use crate::repositories::{user_credentials, users};
 use crate::services::audit;
-use crate::services::session::session_management::{self, FreshProof};
+use crate::services::session::proofs::{self, FreshProof};
 use crate::services::sign_in::password_check::{self, PasswordError};
 use crate::services::throttle::Requester;
 use crate::services::two_factor::second_factor::{self, CodeError};
 use crate::transaction;
 
 /// The credentials that an account has.
-pub async fn held(app: &App, user: UserId) -> Result<Held> {
+pub async fn held(app: &App, user: UserId) -> Result<HeldCredentials> {
     Ok(user_credentials::held(&app.db, user).await?)
 }
 
@@ -195,7 +195,7 @@ pub async fn confirm(
         {
             return Err(EnteredError::WrongCode);
         }
-        let proof = session_management::prove(app, tx, session, entered.shown()).await?;
+        let proof = proofs::prove(app, tx, session, entered.shown()).await?;
         audit::record(tx, event, Outcome::Success, Some(user.id), source, now).await?;
         Ok(proof)
     });

@@ -22,7 +22,8 @@ use crate::repositories::{totp, user_credentials, user_roles, users};
 use crate::services::audit;
 use crate::services::email::queue;
 use crate::services::links;
-use crate::services::session::session_management::{self, FreshProof};
+use crate::services::session::proofs::{self, FreshProof};
+use crate::services::session::session_management;
 use crate::services::throttle::Requester;
 use crate::services::two_factor::code_set;
 use crate::services::two_factor::second_factor::{self, CodeError};
@@ -132,7 +133,7 @@ pub async fn enable(
         let notice = (Event::SecondFactorEnabled, MailKind::SecondFactorOn);
         end_change(app, tx, session, &user, notice, source).await?;
         let shown = Shown::of(&[Credential::AppCode]);
-        Ok(session_management::prove(app, tx, session, shown).await?)
+        Ok(proofs::prove(app, tx, session, shown).await?)
     })?;
     Ok(SecondFactorChanged { proof, credential_version: user.credential_version + 1 })
 }
@@ -178,10 +179,10 @@ pub async fn change(
         end_change(app, tx, session, &user, notice, source).await?;
         Ok(match change {
             SecondFactorChange::Disable => {
-                session_management::prove_without_second_factor(app, tx, session).await?
+                proofs::prove_without_second_factor(app, tx, session).await?
             }
             SecondFactorChange::RenewRecoveryCodes => {
-                session_management::prove(app, tx, session, Shown::default()).await?
+                proofs::prove(app, tx, session, Shown::default()).await?
             }
         })
     })?;

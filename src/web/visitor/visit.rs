@@ -22,7 +22,7 @@ use crate::domain::source::Source;
 use crate::error::{Error, Result};
 use crate::services::audit::Actor;
 use crate::services::session::demanded_factor;
-use crate::services::session::session_management::FreshProof;
+use crate::services::session::proofs::FreshProof;
 use crate::services::sign_in::completion::{Browser, CompletedSignIn};
 use crate::services::sign_in::login::Step;
 use crate::services::sign_in::step_up;
