@@ -108,6 +108,11 @@ const TABLE: &[(&str, &str, For)] = &[
     ("/.authflow/ticket", "GET", All),
 ];
 
+/// Every method and path of the table.
+pub fn requests() -> impl Iterator<Item = (&'static str, &'static str)> {
+    TABLE.iter().flat_map(|(path, methods, _)| methods.split(' ').map(move |it| (it, *path)))
+}
+
 const METHODS: [Method; 7] = [
     Method::GET,
     Method::HEAD,

@@ -34,7 +34,7 @@ async fn an_account_without_a_password_sets_one() {
     change.form("Change password");
     app.forget_password(ADA).await;
 
-    let page = browser.get("/profile/password").await;
+    let page = browser.prove_by_email(&app, "/profile/password").await;
     page.is(200).says("Your account has no password.");
     assert!(page.select("[name=current_password]").is_empty());
     let fields = [("password", "short"), ("confirm_password", "other")];
@@ -62,7 +62,7 @@ async fn setting_a_password_needs_a_recent_proof() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     app.forget_password(ADA).await;
-    let page = browser.get("/profile/password").await;
+    let page = browser.prove_by_email(&app, "/profile/password").await;
     app.wait(15 * 60);
     let confirm = "/auth/confirm-password?return_to=%2Fprofile%2Fpassword";
     browser.get("/profile/password").await.goes_to(confirm);
@@ -76,7 +76,7 @@ async fn a_password_is_never_set_over_another_one() {
     let browser = app.person(ADA).await;
     let hash = app.password_hash(ADA).await;
     app.forget_password(ADA).await;
-    let page = browser.get("/profile/password").await;
+    let page = browser.prove_by_email(&app, "/profile/password").await;
     let (user, now) = (app.user(ADA).await.id, app.app.clock.now());
     let put =
         transaction!(app.app.db, |tx| -> Result<_> { passwords::put(tx, user, &hash, now).await });
@@ -90,7 +90,7 @@ async fn the_removed_password_is_not_accepted_when_one_is_set() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     app.lock(ADA).await;
-    let page = browser.get("/profile/password").await;
+    let page = browser.prove_by_email(&app, "/profile/password").await;
     let former = [("password", PASSWORD), ("confirm_password", PASSWORD)];
     let again = browser.press_on(&page, "Set password", &former).await;
     again.is(422).says("This is the password that was taken away");
@@ -103,34 +103,37 @@ async fn the_removed_password_is_not_accepted_when_one_is_set() {
 async fn an_account_without_a_password_is_deleted_after_a_recent_proof() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
-    let eve = app.person("eve@example.org").await;
-    let authenticator = browser.enable_two_factor(&app).await;
     app.forget_password(ADA).await;
     let page = browser.get("/profile/delete").await;
-    assert!(page.select("[name=password]").is_empty());
-    let wrong = browser.press_on(&page, "Delete my account", &[("code", "000000")]).await;
-    wrong.is(401).says("This code does not work");
+    assert!(page.select("[name=password], [name=code]").is_empty());
+    let confirm = "/auth/confirm-password?return_to=%2Fprofile%2Fdelete";
+    browser.press_on(&page, "Delete my account", &[]).await.goes_to(confirm);
+    // The password that began the session is gone, and proves nothing.
+    browser.prove_by_email(&app, "/profile/export").await.is(200);
     app.wait(15 * 60);
-    let code = authenticator.code(&app);
-    let asked = browser.press_on(&page, "Delete my account", &[("code", &code)]).await;
-    asked.goes_to("/auth/confirm-password?return_to=%2Fprofile%2Fdelete");
-    assert!(browser.is_signed_in().await);
-
-    app.forget_password("eve@example.org").await;
-    let page = eve.get("/profile/delete").await;
-    assert!(page.select("[name=code]").is_empty());
-    app.wait(15 * 60);
-    eve.press_on(&page, "Delete my account", &[]).await.is(303);
-    assert_eq!(app.rows("users").await, 2, "not without a recent proof");
+    browser.press_on(&page, "Delete my account", &[]).await.goes_to(confirm);
+    assert_eq!(app.rows("users").await, 1);
+    browser.prove_by_email(&app, "/profile/export").await.is(200);
+    browser.press_on(&page, "Delete my account", &[]).await.goes_to("/auth/login");
+    assert_eq!(app.rows("users").await, 0);
 }
 
 #[tokio::test]
-async fn a_fresh_session_without_a_password_deletes_its_account() {
+async fn a_second_factor_is_asked_for_after_the_emailed_code() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
+    let authenticator = browser.enable_two_factor(&app).await;
     app.forget_password(ADA).await;
-    browser.press("/profile/delete", "Delete my account", &[]).await.goes_to("/auth/login");
-    assert_eq!(app.rows("users").await, 0);
+    app.wait(15 * 60);
+    let page = browser.prove_by_email(&app, "/profile/password").await;
+    page.is(200).says("Confirm that it is you");
+    assert!(page.select("[name=password]").is_empty());
+    let wrong = browser.press_on(&page, "Confirm", &[("code", "000000")]).await;
+    wrong.is(401).says("This code does not work");
+    let code = authenticator.code(&app);
+    let proven = browser.press_on(&wrong, "Confirm", &[("code", &code)]).await;
+    proven.goes_to("/profile/password");
+    browser.press("/profile/password", "Set password", &NEW).await.goes_to("/profile/password");
 }
 
 #[tokio::test]
@@ -139,6 +142,7 @@ async fn an_account_that_has_just_got_a_password_is_not_deleted_without_it() {
     let browser = app.person(ADA).await;
     let hash = app.password_hash(ADA).await;
     app.forget_password(ADA).await;
+    browser.prove_by_email(&app, "/profile/export").await.is(200);
     let page = browser.get("/profile/delete").await;
     let (user, now) = (app.user(ADA).await.id, app.app.clock.now());
     let put =
@@ -188,6 +192,7 @@ async fn users_see_in_their_data_when_the_password_was_set() {
     browser.press("/profile/password", "Change password", &CHANGE).await.is(303);
     assert_eq!(set_at().await, Value::from(app.app.clock.now().to_rfc3339()));
     app.lock(ADA).await;
+    browser.prove_by_email(&app, "/profile/export").await.is(200);
     assert_eq!(set_at().await, Value::Null);
     app.forget_password(ADA).await;
     assert_eq!(set_at().await, Value::Null);

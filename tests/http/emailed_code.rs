@@ -18,7 +18,7 @@ const CONFIRM: &str = "/auth/confirm-password?return_to=%2Fprofile%2Ftwo-factor"
 async fn person_without_a_password(app: &TestApp) -> Browser {
     let browser = app.person(ADA).await;
     assert!(browser.is_signed_in().await); // confirms that the first token arrived
-    app.remove_password(ADA).await;
+    app.forget_password(ADA).await;
     app.wait(15 * 60);
     browser
 }
@@ -148,7 +148,7 @@ async fn each_session_has_codes_of_its_own() {
     let app = TestApp::start().await;
     let (browser, other) = (app.person(ADA).await, app.browser());
     other.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
-    app.remove_password(ADA).await;
+    app.forget_password(ADA).await;
     app.wait(15 * 60);
     let code = ask(&app, &browser).await;
     let code_of_other = ask(&app, &other).await;

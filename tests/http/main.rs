@@ -54,6 +54,7 @@ mod sessions;
 mod settings;
 mod smtp;
 mod smtp_program;
+mod step_up;
 mod sub_path;
 mod support;
 mod timing;

@@ -147,7 +147,7 @@ async fn a_password_that_was_confirmed_twice_counts_in_the_browser_with_the_seco
 async fn a_confirmation_code_can_be_asked_for_twice_and_entered_twice() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
-    app.remove_password(ADA).await;
+    app.forget_password(ADA).await;
     app.wait(3_600);
     let path = "/auth/confirm-password?return_to=/profile/two-factor";
     let browser = lose_first(&browser, path, "Send me a code", &[]).await;

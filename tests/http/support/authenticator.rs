@@ -35,6 +35,17 @@ impl Authenticator {
 }
 
 impl Browser {
+    /// Opens a page that asks for a proof, gives it with an emailed code, and returns the page.
+    pub async fn prove_by_email(&self, app: &TestApp, path: &str) -> Page {
+        let asked = self.get(path).await;
+        let page = self.get(asked.is(303).header("location")).await;
+        let sent = self.press_on(&page, "Send me a code", &[]).await;
+        let page = self.get(sent.is(303).header("location")).await;
+        let code = app.emailed_code().await;
+        let proven = self.press_on(&page, "Confirm", &[("code", &code)]).await;
+        self.get(proven.is(303).header("location")).await
+    }
+
     /// Enables two-factor authentication.
     pub async fn enable_two_factor(&self, app: &TestApp) -> Authenticator {
         let page = self.get("/profile/two-factor").await;

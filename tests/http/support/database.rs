@@ -11,6 +11,7 @@ use authflow::domain::account::user::User;
 use authflow::domain::account::username::Username;
 use authflow::domain::audit_event::{Event, FullEntry};
 use authflow::domain::email::mail_kind::MailKind;
+use authflow::domain::id::UserId;
 use authflow::domain::email::mail_state::MailState;
 use authflow::domain::paging::TimeCursor;
 use authflow::domain::sign_in::session::{EndReason, ListedSession};
@@ -107,16 +108,6 @@ impl TestApp {
             user_credentials::invalidate_all(tx, user).await
         });
         assert!(locked.unwrap(), "{email} is disabled");
-    }
-
-    /// Removes the password of an account whose sessions go on, as of a user who signs in without one.
-    pub async fn remove_password(&self, email: &str) {
-        let user = self.user(email).await.id;
-        let sql = "DELETE FROM passwords WHERE user_id = $1";
-        let changed = transaction!(self.app.db, |tx| -> Result<_> {
-            query(tx, sql).bind(user).execute().await
-        });
-        assert_eq!(changed.unwrap(), 1);
     }
 
     /// Gives all accounts a password that no one knows.
@@ -220,6 +211,15 @@ impl TestApp {
     /// The emails in this state, newest first.
     pub async fn emails_in(&self, state: MailState) -> Vec<OutboxEntry> {
         outbox_list::in_state(&self.app.db, state, TimeCursor::LATEST, 1_000).await.unwrap()
+    }
+
+    /// Gives an account an authenticator app that no one has, without ending its sessions. SQL, since the server ends them.
+    pub async fn put_totp(&self, user: UserId) {
+        let sql = "INSERT INTO totp (user_id, sealed, last_step, created_at) VALUES ($1, $2, 0, 0)";
+        let put = transaction!(self.app.db, |tx| -> Result<_> {
+            query(tx, sql).bind(user).bind(vec![0_u8; 48]).execute().await
+        });
+        assert_eq!(put.unwrap(), 1);
     }
 
     /// The number of sessions that have not ended. SQL, since the server lists those of one account at a time.
