@@ -116,7 +116,7 @@ async fn wrong_passwords_of_any_length_and_kind_are_refused_cleanly() {
     let browser = app.browser();
     browser.sign_in(ADA, &"x".repeat(10_000)).await.is(422).says("longer than 256");
     browser.sign_in(ADA, "").await.is(422).says("Enter a password.");
-    browser.sign_in("", "x").await.is(422).says("Enter your email address.");
+    browser.sign_in("", "x").await.is(422).says("Enter your email address or handle.");
     browser.sign_in("' OR 1=1 --@example.org", "' OR 1=1 --").await.is(422);
     browser.sign_in("ada'--@example.org", "' OR '1'='1").await.is(401);
     nothing_changed(&app).await;
