@@ -284,6 +284,7 @@ async fn steps_that_are_done_are_not_shown() {
         ("GATE_ORIGINS", "https://app.example.org"),
         ("MAIL_TRANSPORT", "smtp"),
         ("SMTP_URL", "smtp://localhost:1025"),
+        ("SECOND_FACTOR", "optional"),
         FROM,
     ])
     .await;

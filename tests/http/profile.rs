@@ -170,6 +170,7 @@ async fn the_correct_password_does_not_count_as_a_guess() {
     let browser = app.person(ADA).await;
     let token = browser.get("/profile").await.value("csrf_token").unwrap();
     for _ in 0..8 {
+        app.wait(15 * 60);
         let fields = [("csrf_token", token.as_str()), ("password", PASSWORD)];
         browser.post("/auth/confirm-password", &fields).await.goes_to("/profile");
     }
@@ -186,6 +187,7 @@ async fn the_correct_password_does_not_count_as_a_guess() {
         .await
         .goes_to("/profile/password");
     let authenticator = browser.enable_two_factor(&app).await;
+    app.wait(15 * 60);
     for _ in 0..8 {
         let fields = [("password", NEW_PASSWORD), ("code", "000000")];
         browser

@@ -416,8 +416,9 @@ async fn an_outdated_form_shows_the_current_state() {
     browser.press_on(&page, "Switch on", &[("code", &code)]).await.goes_to("/profile/two-factor");
     let on = browser.get("/profile/two-factor").await;
     on.says("create new ones").says("You have 10 left");
+    let other_tab = browser.get("/profile/two-factor").await;
     browser.press_on(&on, "Switch off", &[]).await.goes_to("/profile/two-factor");
-    browser.press_on(&on, "Switch off", &[]).await.goes_to("/profile/two-factor");
+    browser.press_on(&other_tab, "Switch off", &[]).await.goes_to("/profile/two-factor");
     browser.get("/profile/two-factor").await.says("Nothing was changed");
 }
 

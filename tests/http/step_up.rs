@@ -42,7 +42,11 @@ const HARMLESS: [(&str, &str, &str); 33] = [
     ("GET", "/api/auth/sessions", SHOWS_NO_SECRET),
     ("DELETE", "/api/auth/sessions/{id}", ENDS_ACCESS),
     ("GET", "/api/openapi.json", SHOWS_NO_SECRET),
-    ("GET", "/auth/reset-password/{token}", "the link stands for the first factor, and the form asks for the second"),
+    (
+        "GET",
+        "/auth/reset-password/{token}",
+        "the link stands for the first factor, and the form asks for the second",
+    ),
 ];
 const SHOWS_NO_SECRET: &str = "shows no secret, and changes nothing";
 const KEEPS: &str = "keeps the account as it is";
@@ -58,17 +62,25 @@ fn method(request: SensitiveRequest) -> Method {
 
 #[test]
 fn every_request_of_a_signed_in_user_is_in_one_of_the_two_tables() {
-    let sensitive = SENSITIVE.iter().map(|(request, route, _)| {
-        (method(*request).as_str().to_owned(), (*route).to_owned())
-    });
-    let harmless = HARMLESS.iter().map(|(method, route, _)| (method.to_string(), route.to_string()));
+    let sensitive = SENSITIVE
+        .iter()
+        .map(|(request, route, _)| (method(*request).as_str().to_owned(), (*route).to_owned()));
+    let harmless =
+        HARMLESS.iter().map(|(method, route, _)| (method.to_string(), route.to_string()));
     let listed: Vec<_> = sensitive.chain(harmless).collect();
     let known: BTreeSet<_> = listed.iter().cloned().collect();
     assert_eq!(known.len(), listed.len(), "each request is listed once");
     let needs_session = |route: &str| {
-        ["/dashboard", "/profile", "/admin", "/api/", "/auth/confirm-password", "/auth/reset-password"]
-            .iter()
-            .any(|start| route.starts_with(start))
+        [
+            "/dashboard",
+            "/profile",
+            "/admin",
+            "/api/",
+            "/auth/confirm-password",
+            "/auth/reset-password",
+        ]
+        .iter()
+        .any(|start| route.starts_with(start))
     };
     let served: BTreeSet<_> = access::requests()
         .filter(|(_, route)| needs_session(route) && *route != "/admin/doctor/request")
