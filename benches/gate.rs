@@ -16,7 +16,9 @@ use authflow::config::{Config, SecretFile};
 use authflow::db::query;
 use authflow::domain::gate::token::GateToken;
 use authflow::domain::id::{SessionId, UserId};
+use authflow::domain::sign_in::amr::{Amr, Method};
 use authflow::domain::sign_in::refresh_token::Seed;
+use authflow::domain::sign_in::session_kind::SessionKind;
 use authflow::domain::source::Source;
 use authflow::error::Result;
 use authflow::repositories::sessions::{self, NewSession};
@@ -123,11 +125,12 @@ async fn sign_in(app: &App) -> Result<String> {
         .execute()
         .await?;
         let session = NewSession {
+            kind: SessionKind::Browser,
             id: session,
             user_id: user,
             seed: &seed,
             remember: true,
-            amr: "pwd",
+            amr: Amr::default().with(&[Method::Pwd]),
             expires_at,
             source: &source,
         };

@@ -103,24 +103,13 @@ pub async fn resume(
     may_rotate: bool,
     source: &Source,
 ) -> Result<Resumed> {
-    let signers = &app.secrets.refresh_token;
-    let Some(token) = RefreshToken::parse(signers, place, presented) else {
-        if RefreshToken::is_of(signers, place.other(), presented) {
-            tracing::warn!(?place, address = %source.address, "refused a refresh token of another kind of session");
-        }
-        return Ok(Resumed::Anonymous);
-    };
+    let Some(token) = parse(app, place, presented, source) else { return Ok(Resumed::Anonymous) };
     let now = app.clock.now();
     loop {
         let Some(session) = sessions::find(&app.db, token.session()).await? else {
             return Ok(Resumed::Anonymous);
         };
-        if !token.is_genuine(signers, &session.seed) {
-            tracing::warn!(session = %session.id, address = %source.address, "refused a forged refresh token");
-            return Ok(Resumed::Anonymous);
-        }
-        if session.kind.is_some_and(|kind| kind != place) {
-            tracing::warn!(?place, session = %session.id, address = %source.address, "refused a refresh token of another kind of session");
+        if !is_accepted(app, place, &token, &session, source) {
             return Ok(Resumed::Anonymous);
         }
         if let (Some(_), Some(reason)) = (session.ended_at, session.end_reason) {
@@ -167,6 +156,36 @@ pub async fn resume(
         }
         return Ok(Resumed::SignedIn { session: Box::new(session), send });
     }
+}
+
+/// Parses a token that was presented in this place.
+fn parse(app: &App, place: SessionKind, presented: &str, source: &Source) -> Option<RefreshToken> {
+    let signers = &app.secrets.refresh_token;
+    let token = RefreshToken::parse(signers, place, presented);
+    if token.is_none() && RefreshToken::is_of(signers, place.other(), presented) {
+        tracing::warn!(?place, address = %source.address, "refused a refresh token of another kind of session");
+    }
+    token
+}
+
+/// Whether we issued the token for this session, and the session may be presented in this place.
+fn is_accepted(
+    app: &App,
+    place: SessionKind,
+    token: &RefreshToken,
+    session: &Session,
+    source: &Source,
+) -> bool {
+    let (session_id, address) = (session.id, source.address);
+    if !token.is_genuine(&app.secrets.refresh_token, &session.seed) {
+        tracing::warn!(session = %session_id, %address, "refused a forged refresh token");
+        return false;
+    }
+    if session.kind.is_some_and(|kind| kind != place) {
+        tracing::warn!(?place, session = %session_id, %address, "refused a refresh token of another kind of session");
+        return false;
+    }
+    true
 }
 
 /// The session with its kind. A session from before kinds gets that of the place where its token is presented. `None`: another request has
