@@ -74,6 +74,8 @@ events! {
     EmailChanged = "email_changed",
     /// 2FA was enabled.
     SecondFactorEnabled = "second_factor_enabled",
+    /// The authenticator app was replaced by another one.
+    AuthenticatorReplaced = "authenticator_replaced",
     /// 2FA was disabled.
     SecondFactorDisabled = "second_factor_disabled",
     /// New recovery codes were generated.

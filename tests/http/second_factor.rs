@@ -405,6 +405,39 @@ async fn enabling_two_factor_ends_every_link_and_other_session() {
 }
 
 #[tokio::test]
+async fn an_authenticator_app_is_replaced_without_a_moment_without_one() {
+    let app = TestApp::with(&[("SECOND_FACTOR", "everyone")]).await;
+    let browser = app.browser();
+    browser.sign_up(ADA).await.goes_to("/auth/check-mail");
+    let link = app.mailed_path(ADA).await;
+    browser.press(&link, "Confirm and sign in", &[]).await.goes_to("/profile/two-factor");
+    let former = browser.enable_two_factor(&app).await;
+    let page = browser.get("/profile/two-factor?replace=on").await;
+    let new = Authenticator::scan(page.is(200).says("the app you have now keeps working"));
+    let wrong =
+        browser.press_on(&page, "Use the new app", &[("code", &former.code(&app))]).await;
+    wrong.is(401).says("This code does not work").says("on your new phone");
+    let elsewhere = app.browser();
+    first_step(&elsewhere, ADA).await;
+    second_step(&elsewhere, &former.code(&app)).await.goes_to("/dashboard");
+    let done = browser.press_on(&wrong, "Use the new app", &[("code", &new.code(&app))]).await;
+    let codes = browser.get(done.goes_to(RECOVERY_CODES).header("location")).await;
+    codes.is(200).says("Your new app is set up.");
+    assert_eq!(codes.each(".codes code").len(), 10);
+    assert!(!elsewhere.is_signed_in().await, "other sessions end");
+    first_step(&elsewhere, ADA).await;
+    second_step(&elsewhere, &former.code(&app)).await.is(401);
+    second_step(&elsewhere, &former.recovery_codes[0]).await.is(401);
+    second_step(&elsewhere, &new.code(&app)).await.goes_to("/dashboard");
+
+    // Only after a recent proof.
+    app.wait(15 * 60);
+    let confirm = "/auth/confirm-password?return_to=%2Fprofile%2Ftwo-factor%3Freplace%3Don";
+    browser.get("/profile/two-factor?replace=on").await.goes_to(confirm);
+    browser.press_on(&page, "Use the new app", &[("code", "000000")]).await.goes_to(confirm);
+}
+
+#[tokio::test]
 async fn an_outdated_form_shows_the_current_state() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;

@@ -101,6 +101,7 @@ fn in_words(event: Event, outcome: Outcome) -> &'static str {
         Event::EmailChangeWithdrawn => "Change of address called off",
         Event::EmailChanged => "Address changed",
         Event::SecondFactorEnabled => "Two-factor sign-in switched on",
+        Event::AuthenticatorReplaced => "Authenticator app replaced",
         Event::SecondFactorDisabled => "Two-factor sign-in switched off",
         Event::RecoveryCodesRenewed => "New recovery codes made",
         Event::RecoveryCodesRemoved => "Recovery codes taken away",

@@ -41,10 +41,16 @@ pub struct Enrolment {
 /// The secret to scan. It does not change until 2FA is enabled or the user confirms their password again, so users need not scan again
 /// after a reload or a wrong code. It is not stored, but computed from `SECRET_KEY`, the session's seed, the credential version and the
 /// time of the last confirmation.
-pub async fn enrolment(app: &App, proven: Proven<'_>) -> Result<Option<Enrolment>> {
+///
+/// `replaces`: it is for an app that replaces one in use. `None` if 2FA is on without that, or off with it.
+pub async fn enrolment(
+    app: &App,
+    proven: Proven<'_>,
+    replaces: bool,
+) -> Result<Option<Enrolment>> {
     let session = proven.session();
     let Some(user) = users::find(&app.db, session.user_id).await? else { return Ok(None) };
-    if second_factor::is_on(app, user.id).await? {
+    if second_factor::is_on(app, user.id).await? != replaces {
         return Ok(None);
     }
     let secret = new_secret(app, session, &user);
@@ -97,16 +103,27 @@ pub struct SecondFactorChanged {
     pub credential_version: i64,
 }
 
-/// Enables 2FA, if the code proves that the app has the secret.
+/// An authenticator app to set up.
+#[derive(Clone, Copy, Debug)]
+pub struct NewApp<'a> {
+    /// Its first code, which proves that it has the secret.
+    pub code: &'a Code,
+    /// Whether it replaces one that is in use. That one works until then, so that the account is never without 2FA.
+    pub replaces: bool,
+    /// The browser's device cookie.
+    pub device: Option<&'a Device>,
+}
+
+/// Enables 2FA or replaces the app, if the code proves that the app has the secret. There are new recovery codes in either case.
 pub async fn enable(
     app: &App,
     proven: Proven<'_>,
-    code: &Code,
-    device: Option<&Device>,
+    new: NewApp<'_>,
     source: &Source,
 ) -> Result<SecondFactorChanged, SecondFactorChangeError> {
+    let NewApp { code, replaces, device } = new;
     let (session, user) = (proven.session(), owner(app, proven).await?);
-    if second_factor::is_on(app, user.id).await? {
+    if second_factor::is_on(app, user.id).await? != replaces {
         return Err(SecondFactorChangeError::Outdated);
     }
     let requester = Requester::known_or(Some(&user), device, Requester::Session(session.id));
@@ -125,12 +142,17 @@ pub async fn enable(
     let sealed = second_factor::seal(app, user.id, &secret);
     let proof = transaction!(app.db, |tx| -> Result<_, SecondFactorChangeError> {
         begin_change(app, tx, &user, now).await?;
+        if replaces {
+            totp::delete(tx, user.id).await?;
+        }
         if !totp::put(tx, user.id, &sealed, step, now).await? {
             return Err(SecondFactorChangeError::Outdated);
         }
         second_factor::passed(app, tx, &user, code, requester).await?;
         code_set::replace(app, tx, session, now).await?;
-        let notice = (Event::SecondFactorEnabled, MailKind::SecondFactorOn);
+        let event =
+            if replaces { Event::AuthenticatorReplaced } else { Event::SecondFactorEnabled };
+        let notice = (event, MailKind::SecondFactorOn);
         end_change(app, tx, session, &user, notice, source).await?;
         let shown = Shown::of(&[Credential::AppCode]);
         Ok(proofs::prove(app, tx, session, shown).await?)
