@@ -85,7 +85,8 @@ pub async fn set_kind(tx: &mut Tx, id: SessionId, kind: SessionKind) -> Result<b
     Ok(set == 1)
 }
 
-/// Ends the sessions of a range and kind that were used longest ago, all but the `most` latest; at most 500 at a time. Returns how many.
+/// Ends the sessions of a range and kind that were used longest ago, all but the `most` latest; at most 500 at a time. Returns how many. A
+/// time in the future, from before the clock was set back, counts as now.
 pub async fn end_oldest(
     tx: &mut Tx,
     range: &LiveRange,
@@ -99,7 +100,7 @@ pub async fn end_oldest(
            AND id IN (SELECT id FROM sessions
                       WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2 AND kind = $8
                         AND last_seen_at > CASE WHEN remember THEN $3 ELSE $4 END AND id <> $5 AND (last_seen_at, id) < ($6, $7)
-                      ORDER BY last_seen_at DESC, id DESC LIMIT 500 OFFSET $10)",
+                      ORDER BY CASE WHEN last_seen_at > $2 THEN $2 ELSE last_seen_at END DESC, id DESC LIMIT 500 OFFSET $10)",
     )
     .bind(range.user)
     .bind(range.now)
@@ -245,20 +246,25 @@ pub async fn end_all(
     .await
 }
 
-/// Records that the user has authenticated, and how. Locks the row until the transaction ends. `false` if the session
-/// has ended.
-pub async fn set_proof(tx: &mut Tx, id: SessionId, amr: Amr, now: Timestamp) -> Result<bool> {
-    let noted = query(
-        tx,
-        "UPDATE sessions SET authenticated_at = $3, amr = $2
-         WHERE id = $1 AND ended_at IS NULL",
-    )
-    .bind(id)
-    .bind(amr.to_string())
-    .bind(now)
-    .execute()
-    .await?;
+/// Records that the user has authenticated. Locks the row until the transaction ends. `false` if the session has ended.
+pub async fn authenticate(tx: &mut Tx, id: SessionId, now: Timestamp) -> Result<bool> {
+    let noted =
+        query(tx, "UPDATE sessions SET authenticated_at = $2 WHERE id = $1 AND ended_at IS NULL")
+            .bind(id)
+            .bind(now)
+            .execute()
+            .await?;
     Ok(noted == 1)
+}
+
+/// Sets how the user has authenticated.
+pub async fn set_amr(tx: &mut Tx, id: SessionId, amr: Amr) -> Result<()> {
+    query(tx, "UPDATE sessions SET amr = $2 WHERE id = $1")
+        .bind(id)
+        .bind(amr.to_string())
+        .execute()
+        .await?;
+    Ok(())
 }
 
 /// Backdates the current token to `since`, so that the next rotation is due.

@@ -46,10 +46,12 @@ async fn a_sensitive_form_asks_for_the_password_and_keeps_its_input() {
     browser.get("/profile/two-factor").await.goes_to(confirm);
     let done = browser.press(confirm, "Confirm", &[("password", PASSWORD)]).await;
     done.goes_to("/profile/two-factor");
-    browser.enable_two_factor(&app).await;
+    let authenticator = browser.enable_two_factor(&app).await;
     app.wait(15 * 60);
     for button in ["Switch off", "Make new recovery codes"] {
-        browser.press("/profile/two-factor", button, &[]).await.goes_to(confirm);
+        // These forms ask for the password as well.
+        let fields = [("password", ""), ("code", &authenticator.code(&app))];
+        browser.press("/profile/two-factor", button, &fields).await.is(422);
     }
     browser.get("/profile/two-factor").await.is(200).says("You have 10 left");
     for target in ["https://evil.example/", "//evil.example", "/\\evil.example"] {

@@ -162,7 +162,9 @@ async fn recovery_codes_created_by_a_thief_are_revoked() {
     thief.sign_in(ADA, PASSWORD).await;
     let code = authenticator.code(&app);
     thief.press("/auth/two-factor", "Sign in", &[("code", &code)]).await.goes_to("/dashboard");
-    let page = thief.press("/profile/two-factor", "Make new recovery codes", &[]).await;
+    let code = authenticator.code(&app);
+    let page =
+        thief.press("/profile/two-factor", "Make new recovery codes", &[("code", &code)]).await;
     let list = thief.get(page.goes_to(RECOVERY_CODES).header("location")).await.each(".codes code");
     let link = app.path_in(ADA, "new recovery codes were made").await;
     let owner = app.browser();
@@ -226,8 +228,9 @@ async fn wrong_codes_after_the_right_password_are_reported_once_a_day() {
 async fn notice_links_do_not_sign_in_and_undelivered_notices_block_nothing() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
-    browser.enable_two_factor(&app).await;
-    browser.press("/profile/two-factor", "Switch off", &[]).await.goes_to("/profile/two-factor");
+    let authenticator = browser.enable_two_factor(&app).await;
+    let code = authenticator.code(&app);
+    browser.press("/profile/two-factor", "Switch off", &[("code", &code)]).await;
     let other = app.browser();
     other.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     let mails = app.mails().await;

@@ -126,7 +126,6 @@ async fn an_account_is_deleted_with_all_its_data() {
     app.mails().await;
     let reset = app.path_in(ADA, "set a new password").await;
     let authenticator = browser.enable_two_factor(&app).await;
-    app.wait(15 * 60); // a recent code would do
 
     let delete = async |password: &str, code: &str| {
         let fields = [("password", password), ("code", code)];

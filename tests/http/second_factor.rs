@@ -231,7 +231,9 @@ async fn recovery_codes_are_downloaded_and_replaced() {
     let refused = browser.press_on(&shown, "Download as text", &forged).await;
     assert!(!refused.is(410).body.contains("alert(1)"));
 
-    let renewed = browser.press("/profile/two-factor", "Make new recovery codes", &[]).await;
+    let code = authenticator.code(&app);
+    let renewed =
+        browser.press("/profile/two-factor", "Make new recovery codes", &[("code", &code)]).await;
     let renewed = browser.get(renewed.goes_to(RECOVERY_CODES).header("location")).await;
     let second = renewed.each(".codes code");
     assert!(second.len() == 10 && second.iter().all(|code| !first.contains(code)));
@@ -246,7 +248,7 @@ async fn recovery_codes_are_downloaded_and_replaced() {
 }
 
 #[tokio::test]
-async fn two_factor_authentication_is_disabled_after_a_proof_of_full_strength() {
+async fn two_factor_authentication_is_disabled_with_a_code() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let authenticator = browser.enable_two_factor(&app).await;
@@ -254,18 +256,18 @@ async fn two_factor_authentication_is_disabled_after_a_proof_of_full_strength() 
     first_step(&other, ADA).await;
     second_step(&other, &authenticator.code(&app)).await.goes_to("/dashboard");
 
-    app.wait(15 * 60);
-    let confirm = "/auth/confirm-password?return_to=%2Fprofile%2Ftwo-factor";
-    let off = async || browser.press("/profile/two-factor", "Switch off", &[]).await;
-    off().await.goes_to(confirm);
-    let prove = async |code: &str| {
-        browser.press(confirm, "Confirm", &[("password", PASSWORD), ("code", code)]).await
+    let off = async |fields: &[(&str, &str)]| {
+        browser.press("/profile/two-factor", "Switch off", fields).await
     };
-    prove("000000").await.is(401).says("This code does not work");
-    prove("").await.is(422).says("Enter the code.");
-    off().await.goes_to(confirm);
-    prove(&authenticator.code(&app)).await.goes_to("/profile/two-factor");
-    off().await.goes_to("/profile/two-factor");
+    off(&[("code", "000000")]).await.is(401).says("This code does not work");
+    off(&[("code", "")]).await.is(422).says("Enter the code.");
+    // A proof that is no longer recent is given in the form as well.
+    app.wait(15 * 60);
+    let code = authenticator.code(&app);
+    off(&[("password", ""), ("code", &code)]).await.is(422).says("Enter a password.");
+    let wrong = off(&[("password", "wrong, surely"), ("code", &code)]).await;
+    wrong.is(401).says("This is not your password.");
+    off(&[("password", PASSWORD), ("code", &code)]).await.goes_to("/profile/two-factor");
     browser.get("/profile/two-factor").await.says("Two-factor sign-in is off").says("Switch on");
     assert!(!other.is_signed_in().await, "other sessions end");
     other.get("/auth/login").await.says("two-factor sign-in was changed");
@@ -414,13 +416,20 @@ async fn an_authenticator_app_is_replaced_without_a_moment_without_one() {
     let former = browser.enable_two_factor(&app).await;
     let page = browser.get("/profile/two-factor?replace=on").await;
     let new = Authenticator::scan(page.is(200).says("the app you have now keeps working"));
-    let wrong =
-        browser.press_on(&page, "Use the new app", &[("code", &former.code(&app))]).await;
+    let replace = async |page: &Page, code: &str, current: &str| {
+        let fields = [("code", code), ("current_code", current)];
+        browser.press_on(page, "Use the new app", &fields).await
+    };
+    let wrong = replace(&page, &former.code(&app), &former.shows(&app, 1)).await;
     wrong.is(401).says("This code does not work").says("on your new phone");
+    let wrong = replace(&page, &new.code(&app), "000000").await;
+    wrong.is(401).says("This code does not work").says("on your new phone");
+    replace(&page, "", "").await.is(422).says("Enter the code.");
+    assert_eq!(app.rows("totp").await, 1);
     let elsewhere = app.browser();
     first_step(&elsewhere, ADA).await;
     second_step(&elsewhere, &former.code(&app)).await.goes_to("/dashboard");
-    let done = browser.press_on(&wrong, "Use the new app", &[("code", &new.code(&app))]).await;
+    let done = replace(&wrong, &new.code(&app), &former.recovery_codes[1]).await;
     let codes = browser.get(done.goes_to(RECOVERY_CODES).header("location")).await;
     codes.is(200).says("Your new app is set up.");
     assert_eq!(codes.each(".codes code").len(), 10);
@@ -434,7 +443,7 @@ async fn an_authenticator_app_is_replaced_without_a_moment_without_one() {
     app.wait(15 * 60);
     let confirm = "/auth/confirm-password?return_to=%2Fprofile%2Ftwo-factor%3Freplace%3Don";
     browser.get("/profile/two-factor?replace=on").await.goes_to(confirm);
-    browser.press_on(&page, "Use the new app", &[("code", "000000")]).await.goes_to(confirm);
+    replace(&page, "000000", "000000").await.goes_to(confirm);
 }
 
 #[tokio::test]
@@ -450,8 +459,11 @@ async fn an_outdated_form_shows_the_current_state() {
     let on = browser.get("/profile/two-factor").await;
     on.says("create new ones").says("You have 10 left");
     let other_tab = browser.get("/profile/two-factor").await;
-    browser.press_on(&on, "Switch off", &[]).await.goes_to("/profile/two-factor");
-    browser.press_on(&other_tab, "Switch off", &[]).await.goes_to("/profile/two-factor");
+    let code = authenticator.code(&app);
+    browser.press_on(&on, "Switch off", &[("code", &code)]).await.goes_to("/profile/two-factor");
+    let code = authenticator.code(&app);
+    let outdated = browser.press_on(&other_tab, "Switch off", &[("code", &code)]).await;
+    outdated.goes_to("/profile/two-factor");
     browser.get("/profile/two-factor").await.says("Nothing was changed");
 }
 

@@ -280,16 +280,21 @@ async fn the_setting_counts_for_live_sessions_after_a_restart() {
 async fn a_demanded_factor_is_not_disabled() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
-    browser.enable_two_factor(&app).await;
+    let authenticator = browser.enable_two_factor(&app).await;
     let open = browser.get(ENROLMENT).await;
     let browser = browser.moved_to(app.demanding(Everyone).await.address());
     let page = browser.get(ENROLMENT).await;
     page.is(200).says("Required for your account").says("you can’t switch it off");
     assert!(page.select("form[action$=disable]").is_empty());
-    let refused = browser.press_on(&open, "Switch off", &[]).await;
+    let code = authenticator.code(&app);
+    let refused = browser.press_on(&open, "Switch off", &[("code", &code)]).await;
     refused.is(409).says("you can’t switch it off");
     assert_eq!(app.rows("totp").await, 1);
-    browser.press_on(&page, "Make new recovery codes", &[]).await.goes_to(RECOVERY_CODES);
+    // The refusal did not use up the code.
+    browser
+        .press_on(&page, "Make new recovery codes", &[("code", &code)])
+        .await
+        .goes_to(RECOVERY_CODES);
 }
 
 #[tokio::test]

@@ -81,7 +81,8 @@ async fn a_copied_cookie_is_no_proof_after_a_sign_in() {
         let email = [("email", "thief@example.org")];
         asks(&thief.press("/profile/email", "Change address", &email).await).await;
         if has_second_factor {
-            asks(&thief.press("/profile/two-factor", "Switch off", &[]).await).await;
+            let fields = [("password", "a guess"), ("code", "123456")];
+            thief.press("/profile/two-factor", "Switch off", &fields).await.is(401);
         } else {
             asks(&thief.get("/profile/two-factor").await).await;
         }

@@ -179,8 +179,10 @@ async fn all_are_refused(root: &Root, browser: &Browser, expected: Told, why: &s
         let expected = match demand {
             Demand::Link => continue,
             // The form asks for what is missing. Without a password, the page asks for a proof.
-            Demand::Password if expected == Told::Prove => &[Told::Refused, Told::Prove][..],
-            Demand::Password | Demand::Proof => &[expected],
+            Demand::Password | Demand::SecondFactor | Demand::Both if expected == Told::Prove => {
+                &[Told::Refused, Told::Prove][..]
+            }
+            _ => &[expected],
         };
         root.app.wait(1); // well within the rate limits
         let told = told(&root.send(browser, request, route).await);

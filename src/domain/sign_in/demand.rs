@@ -22,6 +22,11 @@ pub enum Demand {
     Proof,
     /// The same, and the form of the action asks for the password again, if the account has one.
     Password,
+    /// The same, and the form of the action asks for the second factor again, if the account has one. Otherwise a browser that was left open
+    /// after a sign-in could remove it.
+    SecondFactor,
+    /// The same, and the form of the action asks for both again.
+    Both,
     /// An emailed link stands for the first factor. The form asks for the second one, because access to the mailbox must not replace it
     /// (ASVS 6.4.3).
     Link,
@@ -63,7 +68,9 @@ impl Demand {
     pub fn missing(self, held: HeldCredentials, recent: Shown, in_form: Shown) -> Missing {
         let shown = match self {
             Self::Proof => recent.and(in_form),
-            Self::Password => recent.without(Credential::Password).and(in_form),
+            Self::Password => recent.without_password().and(in_form),
+            Self::SecondFactor => recent.without_second_factor().and(in_form),
+            Self::Both => recent.without_password().without_second_factor().and(in_form),
             Self::Link => in_form,
         };
         let first = if held.password { Credential::Password } else { Credential::EmailedCode };
@@ -122,7 +129,7 @@ const fn of(template: AddressTemplate) -> &'static str {
 
 /// Every sensitive request and what it demands.
 pub const SENSITIVE: [(SensitiveRequest, &str, Demand); 31] = {
-    use Demand::{Link, Password, Proof};
+    use Demand::{Both, Link, Password, Proof, SecondFactor};
     use SensitiveRequest::{Open, Send};
     [
         (Send, of(addresses::RESET_PASSWORD), Link),
@@ -131,11 +138,11 @@ pub const SENSITIVE: [(SensitiveRequest, &str, Demand); 31] = {
         (Send, page(addresses::PROFILE_PASSWORD), Password),
         (Open, page(addresses::PROFILE_TWO_FACTOR), Proof), // while it is off: the page shows the new key
         (Send, page(addresses::PROFILE_TWO_FACTOR), Proof),
-        (Send, page(addresses::PROFILE_TWO_FACTOR_DISABLE), Proof),
+        (Send, page(addresses::PROFILE_TWO_FACTOR_DISABLE), SecondFactor),
         (Open, page(addresses::PROFILE_RECOVERY_CODES), Proof),
-        (Send, page(addresses::PROFILE_RECOVERY_CODES), Proof),
+        (Send, page(addresses::PROFILE_RECOVERY_CODES), SecondFactor),
         (Open, page(addresses::PROFILE_EXPORT), Proof),
-        (Send, page(addresses::PROFILE_DELETE), Password),
+        (Send, page(addresses::PROFILE_DELETE), Both),
         (Open, page(addresses::USERS_INVITE), Proof),
         (Send, page(addresses::USERS_INVITE), Proof),
         (Open, of(addresses::INVITATION_DETAILS), Proof),
@@ -209,17 +216,29 @@ mod tests {
     }
 
     #[test]
-    fn a_password_that_is_asked_for_again_was_not_shown_before() {
-        for (held, enough) in ENOUGH {
-            for recent in every_set() {
-                for in_form in every_set() {
-                    let counted = Credential::ALL
-                        .into_iter()
-                        .filter(|it| in_form.has(*it) || (*it != Password && recent.has(*it)));
-                    let counted = Shown::of(&counted.collect::<Vec<_>>());
-                    let missing = Demand::Password.missing(held, recent, in_form);
-                    let is_enough = enough.iter().any(|needed| contains(counted, needed));
-                    assert_eq!(missing.is_nothing(), is_enough, "{held:?} {recent:?} {in_form:?}");
+    fn what_is_asked_for_again_was_not_shown_before() {
+        let codes = [AppCode, RecoveryCode];
+        for (demand, again) in [
+            (Demand::Password, &[Password][..]),
+            (Demand::SecondFactor, &codes),
+            (Demand::Both, &[Password, AppCode, RecoveryCode]),
+        ] {
+            for (held, enough) in ENOUGH {
+                for recent in every_set() {
+                    for in_form in every_set() {
+                        let counts = |it: &Credential| {
+                            in_form.has(*it) || (recent.has(*it) && !again.contains(it))
+                        };
+                        let counted: Vec<_> = Credential::ALL.into_iter().filter(counts).collect();
+                        let missing = demand.missing(held, recent, in_form);
+                        let is_enough =
+                            enough.iter().any(|needed| contains(Shown::of(&counted), needed));
+                        assert_eq!(
+                            missing.is_nothing(),
+                            is_enough,
+                            "{demand:?} {held:?} {recent:?} {in_form:?}"
+                        );
+                    }
                 }
             }
         }
@@ -251,7 +270,9 @@ mod tests {
         ] {
             let missing = Missing { first, second_factor };
             assert_eq!(Demand::Proof.missing(held, none, none), missing);
-            assert_eq!(Demand::Password.missing(held, none, none), missing);
+            for demand in [Demand::Password, Demand::SecondFactor, Demand::Both] {
+                assert_eq!(demand.missing(held, none, none), missing);
+            }
         }
     }
 

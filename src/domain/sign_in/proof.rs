@@ -64,10 +64,20 @@ impl Shown {
         Self(self.0 | other.0)
     }
 
-    /// The set without this credential.
+    /// The set without the password.
     #[must_use]
-    pub fn without(self, credential: Credential) -> Self {
-        Self(self.0 & !(credential as u8))
+    pub fn without_password(self) -> Self {
+        self.only(|credential| credential != Credential::Password)
+    }
+
+    /// The set without second factors.
+    #[must_use]
+    pub fn without_second_factor(self) -> Self {
+        self.only(|credential| !credential.is_second_factor())
+    }
+
+    fn only(self, keep: impl Fn(Credential) -> bool) -> Self {
+        Self::of(&self.credentials().filter(|credential| keep(*credential)).collect::<Vec<_>>())
     }
 
     /// Whether the credential was shown.

@@ -120,6 +120,16 @@ impl Session {
             && now < self.last_seen_at.after(self.idle(idle))
     }
 
+    /// Whether its token belongs in this place. A session from before kinds gets its kind where its token is presented first. One that was not
+    /// to stay signed in is a browser's, because the API never started such sessions.
+    #[must_use]
+    pub fn may_be_presented_in(&self, place: SessionKind) -> bool {
+        match self.kind {
+            Some(kind) => kind == place,
+            None => self.remember || place == SessionKind::Browser,
+        }
+    }
+
     /// Its idle lifetime; `remembered` is `SESSION_IDLE_TTL`.
     #[must_use]
     pub fn idle(&self, remembered: Duration) -> Duration {

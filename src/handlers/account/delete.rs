@@ -53,7 +53,7 @@ pub async fn submit(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> R
 }
 
 async fn act(visit: &Visit<SignedIn>, fields: &Fields) -> Result<Response, Refused> {
-    let missing = visit.missing(Demand::Password).await?;
+    let missing = visit.missing(Demand::Both).await?;
     if missing.emailed_code() {
         visit.prove_first(addresses::PROFILE_DELETE).await?;
     }
@@ -80,7 +80,7 @@ fn refused(error: DeleteError, entered: Entered<'_>) -> Refused {
                 "Nothing was deleted, because your account has just changed. Open this page again.",
             )
         }
-        DeleteError::Entered(error) => Refused::entered("password", error, entered.code),
+        DeleteError::Entered(error) => Refused::entered("password", "code", error, entered.code),
         DeleteError::LastAdministrator => Refused::conflict(
             "You are the last administrator of this site. Give the role “admin” to another account first.",
         ),
@@ -88,7 +88,7 @@ fn refused(error: DeleteError, entered: Entered<'_>) -> Refused {
 }
 
 async fn view(visit: &Visit<SignedIn>, page: Page, errors: Errors) -> Result<Response> {
-    let mut missing = visit.missing(Demand::Password).await?;
+    let mut missing = visit.missing(Demand::Both).await?;
     // An error about the code needs its field, even if two-factor authentication was enabled in the meantime.
     missing.second_factor |= errors.on("code").is_some();
     let email = visit.signed_in().claims.email.to_string();

@@ -93,7 +93,9 @@ async fn change(
         PasswordChangeError::Entered(EnteredError::WrongPassword) => {
             Refused::wrong("current_password", "This is not your current password.")
         }
-        PasswordChangeError::Entered(error) => Refused::entered("current_password", error, code),
+        PasswordChangeError::Entered(error) => {
+            Refused::entered("current_password", "code", error, code)
+        }
         PasswordChangeError::Same | PasswordChangeError::Invalid(_) => {
             Refused::invalid("password", error)
         }

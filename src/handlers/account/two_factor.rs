@@ -7,14 +7,17 @@ use axum::response::{IntoResponse, Response, Result};
 use serde::Deserialize;
 
 use crate::domain::addresses::{self, Address, SitePath};
+use crate::domain::sign_in::demand::Demand;
+use crate::domain::sign_in::password::Password;
 use crate::domain::two_factor::code::Code;
-use crate::services::session::demanded_factor;
-use crate::services::two_factor::enrolment::{
+use crate::services::account::enrolment::{
     self, NewApp, SecondFactorChange, SecondFactorChangeError, SecondFactorChanged,
 };
+use crate::services::session::demanded_factor;
+use crate::services::sign_in::step_up::Entered;
 use crate::services::two_factor::second_factor::{self, CodeError};
 use crate::web::forms::errors::Errors;
-use crate::web::forms::form::{Button, Form};
+use crate::web::forms::form::Form;
 use crate::web::forms::refused::Refused;
 use crate::web::pages::page::Page;
 use crate::web::pages::qr::{self, Qr};
@@ -35,9 +38,20 @@ const STAYS_ON: &str = "Your account must use two-factor authentication, so you 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Fields {
+    /// The first code of the new app.
     code: String,
     /// `on` in the form that replaces the app.
     replace: String,
+    /// A code of the app that is replaced, or a recovery code.
+    current_code: String,
+}
+
+/// The fields of the other forms.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct ChangeFields {
+    password: String,
+    code: String,
 }
 
 /// The page with the QR code to scan, while two-factor authentication is disabled or to replace the app.
@@ -67,6 +81,8 @@ struct On {
     errors: Errors,
     since: String,
     recovery_codes: i64,
+    /// Whether the forms ask for the password.
+    needs_password: bool,
     /// Whether the user must have it, and so can't disable it.
     is_demanded: bool,
 }
@@ -78,8 +94,8 @@ pub async fn show(
     RawQuery(query): RawQuery,
 ) -> Result<Response> {
     let query = query.unwrap_or_default();
-    let replaces =
-        url::form_urlencoded::parse(query.as_bytes()).any(|it| it == ("replace".into(), "on".into()));
+    let replaces = url::form_urlencoded::parse(query.as_bytes())
+        .any(|it| it == ("replace".into(), "on".into()));
     view(&visit, page, replaces, Errors::default()).await
 }
 
@@ -95,11 +111,17 @@ pub async fn enable(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> R
         async |fields| {
             let replaces = fields.replace == "on";
             let proven = visit.prove_first(path(replaces)).await?;
-            let code = Code::parse(&fields.code).map_err(|why| Refused::invalid("code", why))?;
+            let mut errors = Errors::default();
+            let code = errors.check("code", Code::parse(&fields.code));
+            let current = replaces.then(|| Code::parse(&fields.current_code)).transpose();
+            let current = errors.check("current_code", current);
+            let (Some(current), Some(code)) = (current, code) else { return Err(errors.into()) };
             let device = visit.device();
-            let new = NewApp { code: &code, replaces, device: device.as_ref() };
+            let (current_code, device) = (current.as_ref(), device.as_ref());
+            let new = NewApp { code: &code, current_code, device };
             let changed = enrolment::enable(&visit.app, proven, new, visit.source()).await;
-            take(&visit, changed, Some(&code)).await?;
+            let ids = Ids { code: "code", password: "password", entered: "current_code" };
+            take(&visit, changed, Some(&code), current_code, ids).await?;
             let text = if replaces { REPLACED } else { "Two-factor sign-in is on." };
             Ok(visit.go_saying(addresses::PROFILE_RECOVERY_CODES, text).await)
         },
@@ -109,11 +131,15 @@ pub async fn enable(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> R
 }
 
 /// `POST /profile/two-factor/recovery-codes`: replaces the recovery codes.
-pub async fn renew(visit: Visit<SignedIn>, page: Page, form: Form<Button>) -> Result<Response> {
+pub async fn renew(
+    visit: Visit<SignedIn>,
+    page: Page,
+    form: Form<ChangeFields>,
+) -> Result<Response> {
     form.answer(
         page,
-        async |_| {
-            change(&visit, SecondFactorChange::RenewRecoveryCodes).await?;
+        async |fields| {
+            change(&visit, SecondFactorChange::RenewRecoveryCodes, fields).await?;
             visit.state.set_return_to(None).await;
             let text =
                 "Your new recovery codes are ready. The codes you had before no longer work.";
@@ -125,11 +151,15 @@ pub async fn renew(visit: Visit<SignedIn>, page: Page, form: Form<Button>) -> Re
 }
 
 /// `POST /profile/two-factor/disable`
-pub async fn disable(visit: Visit<SignedIn>, page: Page, form: Form<Button>) -> Result<Response> {
+pub async fn disable(
+    visit: Visit<SignedIn>,
+    page: Page,
+    form: Form<ChangeFields>,
+) -> Result<Response> {
     form.answer(
         page,
-        async |_| {
-            change(&visit, SecondFactorChange::Disable).await?;
+        async |fields| {
+            change(&visit, SecondFactorChange::Disable, fields).await?;
             let text = "Two-factor sign-in is off, and all other browsers have been signed out.";
             Ok(visit.go_saying(PATH, text).await)
         },
@@ -138,10 +168,45 @@ pub async fn disable(visit: Visit<SignedIn>, page: Page, form: Form<Button>) -> 
     .await
 }
 
-async fn change(visit: &Visit<SignedIn>, change: SecondFactorChange) -> Result<(), Refused> {
-    let proven = visit.prove_first(PATH).await?;
-    let changed = enrolment::change(&visit.app, proven, change, visit.source()).await;
-    take(visit, changed, None).await
+/// The ids of the fields that show errors. They differ between the forms, because one page has two of them.
+#[derive(Clone, Copy)]
+struct Ids {
+    /// The first code of a new app.
+    code: &'static str,
+    /// The password of the account.
+    password: &'static str,
+    /// The code of the app in use.
+    entered: &'static str,
+}
+
+async fn change(
+    visit: &Visit<SignedIn>,
+    change: SecondFactorChange,
+    fields: &ChangeFields,
+) -> Result<(), Refused> {
+    let ids = match change {
+        SecondFactorChange::RenewRecoveryCodes => {
+            Ids { code: "", password: "renew_password", entered: "renew_code" }
+        }
+        SecondFactorChange::Disable => {
+            Ids { code: "", password: "disable_password", entered: "disable_code" }
+        }
+    };
+    let missing = visit.missing(Demand::SecondFactor).await?;
+    if missing.emailed_code() {
+        visit.prove_first(PATH).await?;
+    }
+    let mut errors = Errors::default();
+    let password = missing.password().then(|| Password::parse(&fields.password)).transpose();
+    let code = missing.second_factor.then(|| Code::parse(&fields.code)).transpose();
+    let (password, code) = (errors.check(ids.password, password), errors.check(ids.entered, code));
+    let (Some(password), Some(code)) = (password, code) else { return Err(errors.into()) };
+    let (device, source) = (visit.device(), visit.source());
+    let (password, code, device) = (password.as_ref(), code.as_ref(), device.as_ref());
+    let entered = Entered { password, code, device, source };
+    let (session, recent) = (visit.session(), visit.recently_shown().await);
+    let changed = enrolment::change(&visit.app, session, change, recent, entered).await;
+    take(visit, changed, None, code, ids).await
 }
 
 /// Takes the proof of a change, or refuses the form.
@@ -149,6 +214,8 @@ async fn take(
     visit: &Visit<SignedIn>,
     changed: Result<SecondFactorChanged, SecondFactorChangeError>,
     code: Option<&Code>,
+    entered: Option<&Code>,
+    ids: Ids,
 ) -> Result<(), Refused> {
     let SecondFactorChanged { proof, credential_version } = match changed {
         Ok(changed) => changed,
@@ -158,16 +225,19 @@ async fn take(
             return Err(Refused::instead(visit.go_saying(PATH, text).await));
         }
         Err(SecondFactorChangeError::Demanded) => return Err(Refused::conflict(STAYS_ON)),
-        Err(SecondFactorChangeError::Code(error)) => return Err(refused(error, code)),
+        Err(SecondFactorChangeError::Code(error)) => return Err(refused(error, code, ids.code)),
+        Err(SecondFactorChangeError::Entered(error)) => {
+            return Err(Refused::entered(ids.password, ids.entered, error, entered));
+        }
     };
     visit.take_proof(proof).await;
     visit.remember_device(visit.session().user_id, credential_version);
     Ok(())
 }
 
-fn refused(error: CodeError, code: Option<&Code>) -> Refused {
+fn refused(error: CodeError, code: Option<&Code>, field: &'static str) -> Refused {
     match error {
-        CodeError::Wrong => Refused::wrong_code("code", code),
+        CodeError::Wrong => Refused::wrong_code(field, code),
         CodeError::TooMany(wait) => Refused::too_many("codes tried", wait),
         CodeError::Failed(error) => Refused::instead(error),
     }
@@ -192,7 +262,9 @@ async fn view(
         if !replaces {
             let is_demanded = visit.app.config.second_factor.demands(session.roles());
             let (since, recovery_codes) = (it.since.to_string(), it.recovery_codes);
-            return Ok(On { page, errors, since, recovery_codes, is_demanded }.into_response());
+            let needs_password = visit.missing(Demand::SecondFactor).await?.password();
+            let on = On { page, errors, since, recovery_codes, needs_password, is_demanded };
+            return Ok(on.into_response());
         }
     }
     let proven = match visit.prove_first(path(replaces)).await {

@@ -124,7 +124,7 @@ async fn check(
     let (password, code, device) = (password.as_ref(), code.as_ref(), device.as_ref());
     let entered = Entered { password, code, device, source };
     let proof = step_up::confirm(&visit.app, visit.session(), entered).await;
-    proof.map_err(|error| Refused::entered("password", error, code))
+    proof.map_err(|error| Refused::entered("password", "code", error, code))
 }
 
 async fn view(

@@ -17,7 +17,6 @@ use crate::web::forms::refused::Refused;
 use crate::web::http::headers::FormLeadsTo;
 use crate::web::pages::page::Page;
 use crate::web::visitor::browser_state::PendingSignIn;
-use crate::web::visitor::credentials;
 use crate::web::visitor::visit::Visit;
 
 /// The fields of the form.
@@ -111,7 +110,7 @@ async fn act(
     Ok(visit.go_on(visit.return_to(&pending.return_to).as_ref()))
 }
 
-/// Adds the second factor to the session of this browser. A code alone is not a recent proof for sensitive actions, so none is stored.
+/// Adds the second factor to the session of this browser.
 async fn complete(visit: &Visit, session: &Session, fields: &Fields) -> Result<Response, Refused> {
     if session.has_second_factor() {
         return Err(Refused::instead(visit.go_to(addresses::DASHBOARD)));
@@ -125,9 +124,7 @@ async fn complete(visit: &Visit, session: &Session, fields: &Fields) -> Result<R
         Err(ChallengeError::Over) => return Err(Refused::instead(start_over(visit).await)),
         Err(ChallengeError::Code(error)) => return Err(refused(error, &code, fields.field())),
     };
-    if let Some(token) = proof.send {
-        credentials::send_refresh(&visit.app, &visit.cookies, &token);
-    }
+    visit.take_proof_in(session, proof).await;
     if matches!(code, Code::Recovery(_)) {
         set_flash_about_codes(visit, session.user_id).await;
     }

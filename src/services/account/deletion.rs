@@ -52,7 +52,7 @@ pub async fn delete(
         if !user_credentials::invalidate(tx, user.id, user.credential_version).await? {
             return Err(EnteredError::WrongPassword.into());
         }
-        step_up::spend(app, tx, session, &user, (Demand::Password, recent), entered).await?;
+        step_up::spend(app, tx, session, &user, (Demand::Both, recent), entered).await?;
         users::delete(tx, user.id).await?;
         let (actor, because) = (Actor { id: Some(user.id), source }, Because::Deleted);
         administrators::revoke_invitations(tx, actor, user.id, because, now).await?;

@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod deletion;
 pub mod email_change;
+pub mod enrolment;
 pub mod export;
 pub mod not_me;
 pub mod password_reset;

@@ -12,7 +12,6 @@ use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::email::one_time_token::{NOT_ME_TTL, OneTimeToken, Purpose};
 use crate::domain::sign_in::session::EndReason;
-use crate::domain::sign_in::stored_password::PasswordOwner;
 use crate::domain::source::Source;
 use crate::error::{Error, Result, from_db_error};
 use crate::repositories::{
@@ -84,9 +83,8 @@ pub async fn find(app: &App, token: &OneTimeToken) -> Result<NotMeLink> {
         return Ok(NotMeLink::Nothing);
     };
     let owner = passwords::owner(&app.db, spent.user_id).await?;
-    let waits = owner.is_some_and(|PasswordOwner { user, password }| {
-        let is_revoked = password.is_some_and(|it| it.revoked_at.is_some());
-        is_revoked && user.email_key == spent.email_key
+    let waits = owner.is_some_and(|owner| {
+        owner.usable_hash().is_none() && owner.user.email_key == spent.email_key
     });
     Ok(if waits { NotMeLink::Done } else { NotMeLink::Nothing })
 }

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::Tx;
+use crate::domain::id::SessionId;
 use crate::domain::sign_in::amr::{Amr, Method};
 use crate::domain::sign_in::proof::Shown;
 use crate::domain::sign_in::session::Session;
@@ -24,7 +25,7 @@ pub struct FreshProof {
 /// Records that the user has just shown these credentials, and rotates the token, so that a stolen copy of it is detected. If the
 /// previous token is still in its grace period, the next request rotates it.
 pub async fn prove(app: &App, tx: &mut Tx, session: &Session, shown: Shown) -> Result<FreshProof> {
-    record_proof(app, tx, session, shown, shown.added_to(session.amr)).await
+    record(app, tx, session.id, shown, |amr| shown.added_to(amr)).await
 }
 
 /// Like [`prove`], after the account's second factor was removed: what was shown of it no longer counts.
@@ -33,25 +34,27 @@ pub async fn prove_without_second_factor(
     tx: &mut Tx,
     session: &Session,
 ) -> Result<FreshProof> {
-    let amr = session.amr.without(&[Method::Otp, Method::Mfa]);
-    record_proof(app, tx, session, Shown::default(), amr).await
+    let without = |amr: Amr| amr.without(&[Method::Otp, Method::Mfa]);
+    record(app, tx, session.id, Shown::default(), without).await
 }
 
-async fn record_proof(
+async fn record(
     app: &App,
     tx: &mut Tx,
-    session: &Session,
+    session: SessionId,
     shown: Shown,
-    amr: Amr,
+    change: impl Fn(Amr) -> Amr,
 ) -> Result<FreshProof> {
     let (now, rotation) = (app.clock.now(), app.config.lifetimes.rotation);
     let nothing_to_send = FreshProof { shown, at: now, send: None };
-    if !sessions::set_proof(tx, session.id, amr, now).await? {
+    // Locks the row. What was shown is added to its current methods, which another request may just have changed.
+    if !sessions::authenticate(tx, session, now).await? {
         return Ok(nothing_to_send);
     }
-    let Some(session) = sessions::find(&mut *tx, session.id).await? else {
+    let Some(session) = sessions::find(&mut *tx, session).await? else {
         return Ok(nothing_to_send);
     };
+    sessions::set_amr(tx, session.id, change(session.amr)).await?;
     let is_moved = session.state().is_settled(now, rotation)
         && sessions::rotate(tx, session.id, session.generation, now).await?;
     if is_moved {

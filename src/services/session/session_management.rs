@@ -51,9 +51,13 @@ pub struct Beginning<'a> {
 }
 
 /// Starts a session with a new ID, and ends the previous session of the browser (ASVS 7.2.4). If the account has too many sessions of this
-/// kind, the one that was used longest ago ends.
-pub async fn begin(app: &App, tx: &mut Tx, beginning: &Beginning<'_>) -> Result<FreshToken> {
-    let now = app.clock.now();
+/// kind, the one that was used longest ago ends. `now`: also the time of the proof that the browser stores.
+pub async fn begin(
+    app: &App,
+    tx: &mut Tx,
+    beginning: &Beginning<'_>,
+    now: Timestamp,
+) -> Result<FreshToken> {
     if let Some(replaced) = beginning.replaces {
         sessions::end(tx, replaced, EndReason::Replaced, now).await?;
     }
@@ -109,7 +113,9 @@ pub async fn resume(
         let Some(session) = sessions::find(&app.db, token.session()).await? else {
             return Ok(Resumed::Anonymous);
         };
-        if !is_accepted(app, place, &token, &session, source) {
+        if !token.is_genuine(&app.secrets.refresh_token, &session.seed) {
+            let (session, address) = (session.id, source.address);
+            tracing::warn!(%session, %address, "refused a forged refresh token");
             return Ok(Resumed::Anonymous);
         }
         if let (Some(_), Some(reason)) = (session.ended_at, session.end_reason) {
@@ -120,6 +126,11 @@ pub async fn resume(
         };
         if !session.is_live(now, app.config.lifetimes.idle) {
             return Ok(Resumed::Anonymous);
+        }
+        if !session.may_be_presented_in(place) {
+            // A token from before kinds has two holders, one in each place: one of them has copied it.
+            end_copied(app, &session, source).await?;
+            return Ok(Resumed::Ended(EndReason::Copied));
         }
         let Some(session) = with_kind(app, session, place, source).await? else { continue };
 
@@ -166,26 +177,6 @@ fn parse(app: &App, place: SessionKind, presented: &str, source: &Source) -> Opt
         tracing::warn!(?place, address = %source.address, "refused a refresh token of another kind of session");
     }
     token
-}
-
-/// Whether we issued the token for this session, and the session may be presented in this place.
-fn is_accepted(
-    app: &App,
-    place: SessionKind,
-    token: &RefreshToken,
-    session: &Session,
-    source: &Source,
-) -> bool {
-    let (session_id, address) = (session.id, source.address);
-    if !token.is_genuine(&app.secrets.refresh_token, &session.seed) {
-        tracing::warn!(session = %session_id, %address, "refused a forged refresh token");
-        return false;
-    }
-    if session.kind.is_some_and(|kind| kind != place) {
-        tracing::warn!(?place, session = %session_id, %address, "refused a refresh token of another kind of session");
-        return false;
-    }
-    true
 }
 
 /// The session with its kind. A session from before kinds gets that of the place where its token is presented. `None`: another request has

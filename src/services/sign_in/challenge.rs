@@ -99,7 +99,8 @@ pub async fn finish(
         completion::tell_of_new_device(app, tx, &user, browser).await?;
         // The password was shown a while ago.
         let session = signed_in.token.session;
-        let proof = Proof::new(session, password, challenge.passed_at).with(code, now);
+        let at = signed_in.proof.at;
+        let proof = Proof::new(session, password, challenge.passed_at).with(code, at);
         Ok(CompletedSignIn { proof, ..signed_in })
     });
     if let Err(ChallengeError::Code(CodeError::Wrong)) = outcome {

@@ -53,8 +53,8 @@ pub async fn begin(
 ) -> Result<CompletedSignIn> {
     let Browser { kind, replaces, source, .. } = browser;
     let beginning = Beginning { kind, user: user.id, remember, shown, replaces, source };
-    let token = session_management::begin(app, tx, &beginning).await?;
     let now = app.clock.now();
+    let token = session_management::begin(app, tx, &beginning, now).await?;
     let proof = Proof::new(token.session, shown, now);
     Ok(CompletedSignIn { user: user.id, credential_version: user.credential_version, token, proof })
 }
@@ -70,8 +70,9 @@ pub async fn begin_first(
     let (kind, remember) = (SessionKind::Browser, false);
     let shown = Shown::of(&[Credential::Password]);
     let first = Beginning { kind, user, remember, shown, replaces, source };
-    let token = session_management::begin(app, tx, &first).await?;
-    let proof = Proof::new(token.session, shown, app.clock.now());
+    let now = app.clock.now();
+    let token = session_management::begin(app, tx, &first, now).await?;
+    let proof = Proof::new(token.session, shown, now);
     Ok(CompletedSignIn { user, credential_version: 0, token, proof })
 }
 

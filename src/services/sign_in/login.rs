@@ -22,7 +22,6 @@ use crate::services::sign_in::completion::{self, Browser, CompletedSignIn};
 use crate::services::sign_in::hash_timing;
 use crate::services::sign_in::password_check::{self, Checked, PasswordError};
 use crate::services::throttle::{self, Mails, Requester, Subject};
-use crate::services::two_factor::enrolment;
 use crate::services::two_factor::second_factor;
 use crate::transaction;
 
@@ -81,7 +80,7 @@ pub async fn sign_in(app: &App, attempt: &SignInAttempt<'_>) -> Result<Step, Pas
     let step = transaction!(app.db, |tx| -> Result<_, PasswordError> {
         let must_enrol = !attempt.has_pages
             && !user.awaits_approval()
-            && enrolment::is_due(app, tx, user.id).await?;
+            && second_factor::is_due(app, tx, user.id).await?;
         let step = if must_enrol {
             let (event, id) = (Event::PasswordAccepted, Some(user.id));
             audit::record(tx, event, Outcome::Refused, id, source, now).await?;
@@ -94,7 +93,7 @@ pub async fn sign_in(app: &App, attempt: &SignInAttempt<'_>) -> Result<Step, Pas
             hash_timing::note(tx, hash, now).await?;
             passwords::upgrade_hash(tx, user.id, &stored.hash, hash).await?;
         }
-        if let Step::SignedIn(_) = step {
+        if let Step::SignedIn(_) | Step::EnrolmentRequired = step {
             completion::tell_of_new_device(app, tx, &user, browser).await?;
         }
         throttle::forget_sign_in(app, tx, &email, requester).await?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::Tx;
+use crate::domain::account::role::Role;
 use crate::domain::account::user::User;
 use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
@@ -18,7 +19,7 @@ use crate::domain::two_factor::totp::{TotpSecret, latest_step};
 use crate::domain::user_agent;
 use crate::error::{Error, Result, from_db_error};
 use crate::repositories::totp::SealedTotp;
-use crate::repositories::{recovery_codes, totp};
+use crate::repositories::{recovery_codes, totp, user_roles};
 use crate::services::audit;
 use crate::services::email::queue;
 use crate::services::throttle::{self, Requester, Subject};
@@ -67,6 +68,13 @@ pub async fn is_on(app: &App, user: UserId) -> Result<bool> {
 /// Whether 2FA is on, as this transaction sees it.
 pub async fn is_on_in(tx: &mut Tx, user: UserId) -> Result<bool> {
     Ok(totp::find(&mut *tx, user).await?.is_some())
+}
+
+/// Whether the user must have 2FA but has not enabled it, as this transaction sees it.
+pub async fn is_due(app: &App, tx: &mut Tx, user: UserId) -> Result<bool> {
+    let roles = user_roles::of_user(&mut *tx, user).await?;
+    let is_demanded = app.config.second_factor.demands(roles.iter().map(Role::as_str));
+    Ok(is_demanded && !is_on_in(tx, user).await?)
 }
 
 /// Counts an attempt before the code is checked. As with passwords, a browser that the account knows is counted separately.

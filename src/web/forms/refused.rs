@@ -67,12 +67,17 @@ impl Refused {
         Self::wrong(field, code.map_or("Enter the code.", wrong_code))
     }
 
-    /// 401: the credentials that the form asks a signed-in user for. `field`: that of the password.
+    /// 401: the credentials that the form asks a signed-in user for, in these fields.
     #[must_use]
-    pub fn entered(field: &'static str, error: EnteredError, code: Option<&Code>) -> Self {
+    pub fn entered(
+        password: &'static str,
+        code: &'static str,
+        error: EnteredError,
+        entered: Option<&Code>,
+    ) -> Self {
         match error {
-            EnteredError::WrongPassword => Self::wrong(field, "This is not your password."),
-            EnteredError::WrongCode => Self::wrong_code("code", code),
+            EnteredError::WrongPassword => Self::wrong(password, "This is not your password."),
+            EnteredError::WrongCode => Self::wrong_code(code, entered),
             EnteredError::TooMany(wait) => Self::too_many("attempts", wait),
             EnteredError::Failed(error) => error.into(),
         }

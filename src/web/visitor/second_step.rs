@@ -62,8 +62,14 @@ impl FromRequestParts<App> for Complete {
             return Err(go_to(app, addresses::PROFILE_TWO_FACTOR).into_response());
         }
         let here = here(parts, app).await;
-        let return_to = ReturnTo::parse(&app.config, &here);
+        // A link with a token is not stored. Setting up the second factor would revoke it.
+        let path = here.strip_prefix(app.config.public_url.base()).unwrap_or(&here);
+        let is_kept = !path.starts_with(addresses::CONFIRM_EMAIL.start());
+        let return_to = ReturnTo::parse(&app.config, &here).filter(|_| is_kept);
         let why = match parts.method {
+            _ if !is_kept => format!(
+                "{DEMANDED} If your link no longer works after that, change your address again."
+            ),
             Method::POST => format!("{DEMANDED} What you sent was not saved."),
             _ => DEMANDED.to_owned(),
         };

@@ -163,6 +163,19 @@ impl<W> Visit<W> {
         self.state.forget().await;
     }
 
+    /// After the user has shown credentials in this session: sends its next refresh token, and records in this browser what was shown.
+    pub async fn take_proof_in(&self, session: &Session, fresh: FreshProof) {
+        if let Some(token) = fresh.send {
+            credentials::send_refresh(&self.app, &self.cookies, &token);
+        }
+        let before = self.state.proof(session.id, session.authenticated_at).await;
+        let proof = match before {
+            Some(before) => before.with(fresh.shown, fresh.at),
+            None => Proof::new(session.id, fresh.shown, fresh.at),
+        };
+        self.state.set_proof(proof).await;
+    }
+
     /// The response to a sign-up that `REGISTRATION` does not allow. It applies when the sign-up starts and when it is confirmed.
     #[must_use]
     pub fn registration_closed(&self) -> Problem {
@@ -307,18 +320,9 @@ impl<W: AsRef<SignedIn>> Visit<W> {
         self.state.take_draft(self.session().id, path).await
     }
 
-    /// After the user has shown credentials: sends the session's next refresh token, and records in this browser what was shown.
+    /// Like [`Self::take_proof_in`], for the session of this visitor.
     pub async fn take_proof(&self, fresh: FreshProof) {
-        if let Some(token) = fresh.send {
-            credentials::send_refresh(&self.app, &self.cookies, &token);
-        }
-        let session = self.session();
-        let before = self.state.proof(session.id, session.authenticated_at).await;
-        let proof = match before {
-            Some(before) => before.with(fresh.shown, fresh.at),
-            None => Proof::new(session.id, fresh.shown, fresh.at),
-        };
-        self.state.set_proof(proof).await;
+        self.take_proof_in(self.session(), fresh).await;
     }
 }
 

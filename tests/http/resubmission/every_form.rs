@@ -108,7 +108,10 @@ async fn recovery_codes_are_shown_again_until_they_are_saved_or_for_ten_minutes(
     assert_eq!(app.rows("recovery_codes").await, 10, "the codes still work");
 
     // New codes, then ten minutes pass.
-    let browser = lose_first(&browser, "/profile/two-factor", "Make new recovery codes", &[]).await;
+    let code = Authenticator::scan(&page).code(&app);
+    let browser =
+        lose_first(&browser, "/profile/two-factor", "Make new recovery codes", &[("code", &code)])
+            .await;
     let renewed = browser.get(path).await.is(200).each(".codes code");
     assert!(renewed.len() == 10 && renewed.iter().all(|code| !codes.contains(code)));
     app.wait(599);
@@ -118,7 +121,9 @@ async fn recovery_codes_are_shown_again_until_they_are_saved_or_for_ten_minutes(
     authflow::services::two_factor::code_set::forget_seeds(&app.app).await.unwrap();
     assert_eq!(app.rows("recovery_code_seeds").await, 0);
 
-    let browser = lose_first(&browser, "/profile/two-factor", "Switch off", &[]).await;
+    let code = Authenticator::scan(&page).code(&app);
+    let browser =
+        lose_first(&browser, "/profile/two-factor", "Switch off", &[("code", &code)]).await;
     browser.get("/profile/two-factor").await.says("Two-factor sign-in is off");
     assert!(app.emails(MailKind::RecoveryCodesRenewed).await.len() == 1);
     assert_eq!(app.rows("recovery_code_seeds").await, 0);

@@ -15,9 +15,11 @@ use authflow::domain::email::mail_state::MailState;
 use authflow::domain::id::UserId;
 use authflow::domain::paging::TimeCursor;
 use authflow::domain::sign_in::session::{EndReason, ListedSession};
+use authflow::domain::two_factor::totp::TotpSecret;
 use authflow::repositories::audit_log::{self, Range};
 use authflow::repositories::outbox_list::{self, OutboxEntry};
-use authflow::repositories::{passwords, sessions, user_credentials, user_roles, users};
+use authflow::repositories::{passwords, sessions, totp, user_credentials, user_roles, users};
+use authflow::services::two_factor::second_factor;
 use authflow::transaction;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{Connection, Executor};
@@ -213,13 +215,13 @@ impl TestApp {
         outbox_list::in_state(&self.app.db, state, TimeCursor::LATEST, 1_000).await.unwrap()
     }
 
-    /// Gives an account an authenticator app that no one has, without ending its sessions. SQL, since the server ends them.
+    /// Gives an account an authenticator app that no one has, without ending its sessions.
     pub async fn put_totp(&self, user: UserId) {
-        let sql = "INSERT INTO totp (user_id, sealed, last_step, created_at) VALUES ($1, $2, 0, 0)";
+        let sealed = second_factor::seal(&self.app, user, &TotpSecret::new(&[7; 32]));
         let put = transaction!(self.app.db, |tx| -> Result<_> {
-            query(tx, sql).bind(user).bind(vec![0_u8; 48]).execute().await
+            totp::put(tx, user, &sealed, 0, Timestamp(0)).await
         });
-        assert_eq!(put.unwrap(), 1);
+        assert!(put.unwrap());
     }
 
     /// The number of sessions that have not ended. SQL, since the server lists those of one account at a time.

@@ -9,8 +9,7 @@ use crate::domain::account::role::Role;
 use crate::domain::account::user::User;
 use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
-use crate::domain::id::UserId;
-use crate::domain::sign_in::demand::Proven;
+use crate::domain::sign_in::demand::{Demand, Proven};
 use crate::domain::sign_in::device::Device;
 use crate::domain::sign_in::proof::{Credential, Shown};
 use crate::domain::sign_in::session::{EndReason, Session};
@@ -24,6 +23,7 @@ use crate::services::email::queue;
 use crate::services::links;
 use crate::services::session::proofs::{self, FreshProof};
 use crate::services::session::session_management;
+use crate::services::sign_in::step_up::{self, Entered, EnteredError};
 use crate::services::throttle::Requester;
 use crate::services::two_factor::code_set;
 use crate::services::two_factor::second_factor::{self, CodeError};
@@ -43,11 +43,7 @@ pub struct Enrolment {
 /// time of the last confirmation.
 ///
 /// `replaces`: it is for an app that replaces one in use. `None` if 2FA is on without that, or off with it.
-pub async fn enrolment(
-    app: &App,
-    proven: Proven<'_>,
-    replaces: bool,
-) -> Result<Option<Enrolment>> {
+pub async fn enrolment(app: &App, proven: Proven<'_>, replaces: bool) -> Result<Option<Enrolment>> {
     let session = proven.session();
     let Some(user) = users::find(&app.db, session.user_id).await? else { return Ok(None) };
     if second_factor::is_on(app, user.id).await? != replaces {
@@ -64,12 +60,6 @@ fn new_secret(app: &App, session: &Session, user: &User) -> TotpSecret {
     TotpSecret::new(&key.tag(format!("{version} {}", proof.0).as_bytes()))
 }
 
-/// Whether the user must have 2FA but has not enabled it, as this transaction sees it.
-pub async fn is_due(app: &App, tx: &mut Tx, user: UserId) -> Result<bool> {
-    let is_demanded = is_demanded(app, &user_roles::of_user(&mut *tx, user).await?);
-    Ok(is_demanded && !second_factor::is_on_in(tx, user).await?)
-}
-
 fn is_demanded(app: &App, roles: &BTreeSet<Role>) -> bool {
     app.config.second_factor.demands(roles.iter().map(Role::as_str))
 }
@@ -83,9 +73,12 @@ pub enum SecondFactorChangeError {
     /// `SECOND_FACTOR` does not let the user be without 2FA, so they can't disable it.
     #[error("the account must use two-factor authentication")]
     Demanded,
-    /// The code was refused.
+    /// The first code of the new app was refused.
     #[error(transparent)]
     Code(#[from] CodeError),
+    /// The credentials in the form are wrong or do not suffice.
+    #[error(transparent)]
+    Entered(#[from] EnteredError),
 }
 
 impl<E: Into<Error>> From<E> for SecondFactorChangeError {
@@ -108,8 +101,8 @@ pub struct SecondFactorChanged {
 pub struct NewApp<'a> {
     /// Its first code, which proves that it has the secret.
     pub code: &'a Code,
-    /// Whether it replaces one that is in use. That one works until then, so that the account is never without 2FA.
-    pub replaces: bool,
+    /// A code of the app that it replaces, or a recovery code. That app works until then, so that the account is never without 2FA.
+    pub current_code: Option<&'a Code>,
     /// The browser's device cookie.
     pub device: Option<&'a Device>,
 }
@@ -121,8 +114,10 @@ pub async fn enable(
     new: NewApp<'_>,
     source: &Source,
 ) -> Result<SecondFactorChanged, SecondFactorChangeError> {
-    let NewApp { code, replaces, device } = new;
-    let (session, user) = (proven.session(), owner(app, proven).await?);
+    let NewApp { code, current_code, device } = new;
+    let (session, replaces) = (proven.session(), current_code.is_some());
+    let entered = Entered { password: None, code: current_code, device, source };
+    let user = step_up::begin(app, session, entered, Event::CodeChecked).await?;
     if second_factor::is_on(app, user.id).await? != replaces {
         return Err(SecondFactorChangeError::Outdated);
     }
@@ -140,9 +135,12 @@ pub async fn enable(
     };
 
     let sealed = second_factor::seal(app, user.id, &secret);
-    let proof = transaction!(app.db, |tx| -> Result<_, SecondFactorChangeError> {
+    let outcome = transaction!(app.db, |tx| -> Result<_, SecondFactorChangeError> {
         begin_change(app, tx, &user, now).await?;
-        if replaces {
+        if let Some(current) = current_code {
+            if !second_factor::spend(app, tx, &user, current, requester, source).await? {
+                return Err(EnteredError::WrongCode.into());
+            }
             totp::delete(tx, user.id).await?;
         }
         if !totp::put(tx, user.id, &sealed, step, now).await? {
@@ -156,8 +154,21 @@ pub async fn enable(
         end_change(app, tx, session, &user, notice, source).await?;
         let shown = Shown::of(&[Credential::AppCode]);
         Ok(proofs::prove(app, tx, session, shown).await?)
-    })?;
-    Ok(SecondFactorChanged { proof, credential_version: user.credential_version + 1 })
+    });
+    finish(app, &user, entered, outcome).await
+}
+
+/// Records a wrong code, or returns the completed change.
+async fn finish(
+    app: &App,
+    user: &User,
+    entered: Entered<'_>,
+    outcome: Result<FreshProof, SecondFactorChangeError>,
+) -> Result<SecondFactorChanged, SecondFactorChangeError> {
+    if let Err(SecondFactorChangeError::Entered(error)) = &outcome {
+        step_up::refuse(app, user, entered, error).await?;
+    }
+    Ok(SecondFactorChanged { proof: outcome?, credential_version: user.credential_version + 1 })
 }
 
 /// A change while 2FA is on.
@@ -169,20 +180,23 @@ pub enum SecondFactorChange {
     RenewRecoveryCodes,
 }
 
-/// Changes 2FA.
+/// Changes 2FA. `recent`: what was shown before in this browser. `entered`: a code and, if it was not shown recently, the password.
 pub async fn change(
     app: &App,
-    proven: Proven<'_>,
+    session: &Session,
     change: SecondFactorChange,
-    source: &Source,
+    recent: Shown,
+    entered: Entered<'_>,
 ) -> Result<SecondFactorChanged, SecondFactorChangeError> {
-    let (session, user) = (proven.session(), owner(app, proven).await?);
+    let (source, demand) = (entered.source, (Demand::SecondFactor, recent));
+    let user = step_up::begin(app, session, entered, Event::PasswordConfirmed).await?;
     if !second_factor::is_on(app, user.id).await? {
         return Err(SecondFactorChangeError::Outdated);
     }
     let now = app.clock.now();
-    let proof = transaction!(app.db, |tx| -> Result<_, SecondFactorChangeError> {
+    let outcome = transaction!(app.db, |tx| -> Result<_, SecondFactorChangeError> {
         begin_change(app, tx, &user, now).await?;
+        step_up::spend(app, tx, session, &user, demand, entered).await?;
         let notice = match change {
             SecondFactorChange::Disable => {
                 // A role that is given while this transaction runs demands it at the next request.
@@ -204,15 +218,11 @@ pub async fn change(
                 proofs::prove_without_second_factor(app, tx, session).await?
             }
             SecondFactorChange::RenewRecoveryCodes => {
-                proofs::prove(app, tx, session, Shown::default()).await?
+                proofs::prove(app, tx, session, entered.shown()).await?
             }
         })
-    })?;
-    Ok(SecondFactorChanged { proof, credential_version: user.credential_version + 1 })
-}
-
-async fn owner(app: &App, proven: Proven<'_>) -> Result<User, SecondFactorChangeError> {
-    users::find(&app.db, proven.user()).await?.ok_or(SecondFactorChangeError::Outdated)
+    });
+    finish(app, &user, entered, outcome).await
 }
 
 /// Revokes all links and locks the account. Rows are locked in the same order everywhere: emails, tokens, user, 2FA, sessions.
