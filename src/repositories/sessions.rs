@@ -99,7 +99,7 @@ pub async fn end_oldest(
          WHERE ended_at IS NULL
            AND id IN (SELECT id FROM sessions
                       WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2 AND kind = $8
-                        AND last_seen_at > CASE WHEN remember THEN $3 ELSE $4 END AND id <> $5 AND (last_seen_at, id) < ($6, $7)
+                        AND last_seen_at > $3 AND (remember OR last_seen_at > $4) AND id <> $5 AND (last_seen_at, id) < ($6, $7)
                       ORDER BY CASE WHEN last_seen_at > $2 THEN $2 ELSE last_seen_at END DESC, id DESC LIMIT 500 OFFSET $10)",
     )
     .bind(range.user)
