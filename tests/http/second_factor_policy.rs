@@ -224,7 +224,9 @@ async fn a_session_that_lacks_the_factor_adds_it_with_a_code() {
     // A second click leads to the same page; the code is used up.
     browser.press_on(&page, "Continue", &[("code", &code)]).await.goes_to("/profile/activity");
     browser.get(SECOND_STEP).await.goes_to("/dashboard");
-    // A code alone does not prove the password.
+    // With the password of the sign-in a few minutes ago, the code is a proof. A code alone is none.
+    browser.get("/profile/export").await.is(200);
+    app.wait(12 * 60);
     let confirm = "/auth/confirm-password?return_to=%2Fprofile%2Fdelete";
     browser.get("/profile/export").await.goes_to(confirm);
     let entries = app.audit_entries(Event::CodeChecked).await;

@@ -1,6 +1,7 @@
 //! Sessions of browsers and programs: neither kind's token is accepted in the place of the other, and each kind has a limit of its own.
 
 use authflow::domain::audit_event::Event;
+use authflow::domain::email::mail_kind::MailKind;
 use authflow::domain::id::SessionId;
 use authflow::domain::sign_in::refresh_token::RefreshToken;
 use authflow::domain::sign_in::session::EndReason;
@@ -93,42 +94,69 @@ async fn a_copied_cookie_is_no_proof_after_a_sign_in() {
     assert_eq!(app.subjects("thief@example.org").await.len(), 0);
 }
 
+/// A browser and a program of Ada, whose sessions and tokens are from before kinds.
+async fn from_before_kinds() -> (TestApp, Browser, ApiClient, [SessionId; 2]) {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    let of_browser = app.sessions(ADA).await[0].id;
+    app.wait(1);
+    let mut api = app.signed_in_api().await;
+    let of_api = app.sessions(ADA).await[0].id;
+    app.change("UPDATE sessions SET kind = NULL").await;
+    browser.set_cookie(COOKIE, &former_token(&app, of_browser).await);
+    api.refresh = former_token(&app, of_api).await;
+    (app, browser, api, [of_browser, of_api])
+}
+
+async fn kind(app: &TestApp, id: SessionId) -> Option<SessionKind> {
+    sessions::find(&app.app.db, id).await.unwrap().unwrap().kind
+}
+
 #[tokio::test]
 async fn a_session_from_before_kinds_gets_its_kind_where_it_is_presented() {
-    let app = TestApp::start().await;
-    let owner = app.person(ADA).await;
-    let mut api = app.signed_in_api().await;
-    app.change("UPDATE sessions SET kind = NULL").await;
-    let ids: Vec<_> = app.sessions(ADA).await.into_iter().map(|it| it.id).collect();
-    let stored = async |id| sessions::find(&app.app.db, id).await.unwrap().unwrap().kind;
-    let is_of_browser = async |id: SessionId| {
-        let line = owner.cookie(COOKIE).unwrap();
-        RefreshToken::parse(&app.app.secrets.refresh_token, SessionKind::Browser, &line)
-            .is_some_and(|token| token.session() == id)
-    };
-    for id in ids {
-        assert_eq!(stored(id).await, None);
-        let token = former_token(&app, id).await;
-        if is_of_browser(id).await {
-            owner.set_cookie(COOKIE, &token);
-            assert!(owner.is_signed_in().await);
-            assert_eq!(stored(id).await, Some(SessionKind::Browser));
-            api.refresh_with(&token).await.refuses(401, "invalid_refresh_token");
-            // The next rotation sends a token of its kind.
-            app.wait(11 * 60);
-            assert!(owner.is_signed_in().await);
-            assert!(is_of_browser(id).await);
+    let (app, browser, mut api, [of_browser, of_api]) = from_before_kinds().await;
+    assert!(browser.is_signed_in().await);
+    api.refresh().await.is(200);
+    assert_eq!(kind(&app, of_browser).await, Some(SessionKind::Browser));
+    assert_eq!(kind(&app, of_api).await, Some(SessionKind::Program));
+    // The next rotation sends a token of the kind.
+    app.wait(11 * 60);
+    assert!(browser.is_signed_in().await);
+    api.refresh().await.is(200);
+    let signers = &app.app.secrets.refresh_token;
+    assert!(RefreshToken::is_of(signers, SessionKind::Browser, &browser.cookie(COOKIE).unwrap()));
+    assert!(RefreshToken::is_of(signers, SessionKind::Program, &api.refresh));
+    app.wait(61);
+    assert!(browser.is_signed_in().await);
+    api.refresh().await.is(200);
+}
+
+#[tokio::test]
+async fn a_token_from_before_kinds_in_both_places_ends_the_session() {
+    // The thief presents a program's token in a browser, after the program or before it.
+    for is_first in [false, true] {
+        let (app, _, mut api, [_, of_api]) = from_before_kinds().await;
+        let thief = app.browser();
+        thief.set_cookie(COOKIE, &api.refresh);
+        if is_first {
+            assert!(thief.is_signed_in().await, "no one can tell yet");
+            let asked = thief.get("/profile/export").await;
+            assert!(asked.is(303).header("location").starts_with("/auth/confirm-password"));
         } else {
-            api.refresh = token.clone();
             api.refresh().await.is(200);
-            assert_eq!(stored(id).await, Some(SessionKind::Program));
-            let thief = app.browser();
-            thief.set_cookie(COOKIE, &token);
             assert!(!thief.is_signed_in().await);
-            api.refresh().await.is(200);
         }
+        api.refresh().await.refuses(401, "refresh_token_reused");
+        assert!(!thief.is_signed_in().await);
+        assert_eq!(app.sessions_ended_by(ADA, EndReason::Copied).await, 1, "{of_api}");
+        assert_eq!(app.emails(MailKind::SessionCopied).await.len(), 1);
     }
-    assert_eq!(app.count("SELECT COUNT(*) FROM sessions WHERE kind IS NULL").await, 0);
+    // Programs always stayed signed in, so the token of a session that does not is a browser's.
+    let (app, browser, api, _) = from_before_kinds().await;
+    let stolen = browser.cookie(COOKIE).unwrap();
+    api.refresh_with(&stolen).await.refuses(401, "refresh_token_reused");
+    assert!(!browser.is_signed_in().await);
+    assert_eq!(app.emails(MailKind::SessionCopied).await.len(), 1);
 }
 
 #[tokio::test]

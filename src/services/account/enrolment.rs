@@ -215,7 +215,7 @@ pub async fn change(
         end_change(app, tx, session, &user, notice, source).await?;
         Ok(match change {
             SecondFactorChange::Disable => {
-                proofs::prove_without_second_factor(app, tx, session).await?
+                proofs::prove_without_second_factor(app, tx, session, entered.shown()).await?
             }
             SecondFactorChange::RenewRecoveryCodes => {
                 proofs::prove(app, tx, session, entered.shown()).await?

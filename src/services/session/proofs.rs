@@ -33,9 +33,11 @@ pub async fn prove_without_second_factor(
     app: &App,
     tx: &mut Tx,
     session: &Session,
+    shown: Shown,
 ) -> Result<FreshProof> {
-    let without = |amr: Amr| amr.without(&[Method::Otp, Method::Mfa]);
-    record(app, tx, session.id, Shown::default(), without).await
+    let shown = shown.without_second_factor();
+    let without = |amr: Amr| shown.added_to(amr).without(&[Method::Otp, Method::Mfa]);
+    record(app, tx, session.id, shown, without).await
 }
 
 async fn record(
