@@ -12,6 +12,7 @@ use crate::domain::sign_in::session_kind::SessionKind;
 use crate::domain::source::Source;
 use crate::domain::user_agent;
 use crate::error::Result;
+use crate::repositories::user_credentials;
 use crate::services::email::queue;
 use crate::services::session::session_management::{self, Beginning, FreshToken};
 use crate::services::throttle::{self, Subject};
@@ -70,10 +71,11 @@ pub async fn begin_first(
     let (kind, remember) = (SessionKind::Browser, false);
     let shown = Shown::of(&[Credential::Password]);
     let first = Beginning { kind, user, remember, shown, replaces, source };
-    let now = app.clock.now();
+    let (now, credential_version) = (app.clock.now(), 0);
+    user_credentials::sign_in(tx, user, credential_version, now).await?;
     let token = session_management::begin(app, tx, &first, now).await?;
     let proof = Proof::new(token.session, shown, now);
-    Ok(CompletedSignIn { user, credential_version: 0, token, proof })
+    Ok(CompletedSignIn { user, credential_version, token, proof })
 }
 
 /// Emails the owner about a sign-in from a browser that is new to the account.
