@@ -10,6 +10,7 @@ use crate::domain::addresses::{self, Address};
 use crate::domain::id::SessionId;
 use crate::domain::paging::TimeCursor;
 use crate::domain::sign_in::session::ListedSession;
+use crate::domain::sign_in::session_kind::SessionKind;
 use crate::domain::user_agent;
 use crate::services::session::session_list;
 use crate::services::session::session_management::{self, SessionRevocation};
@@ -45,6 +46,7 @@ struct Listed {
     last_seen_at: String,
     lives_until: String,
     remember: bool,
+    is_program: bool,
     is_this_one: bool,
 }
 
@@ -132,6 +134,7 @@ async fn view(visit: &Visit<SignedIn>, page: Page, after: Option<TimeCursor>) ->
         last_seen_at: session.last_seen_at.to_string(),
         lives_until: session.lives_until(idle).to_string(),
         remember: session.remember,
+        is_program: session.kind == Some(SessionKind::Program),
         is_this_one: session.id == this,
         address: session.address,
     };
