@@ -7,10 +7,9 @@ use serde::Deserialize;
 
 use crate::domain::addresses;
 use crate::domain::sign_in::demand::{Demand, Missing};
-use crate::domain::sign_in::password::Password;
-use crate::domain::two_factor::code::Code;
 use crate::services::account::deletion::{self, DeleteError};
 use crate::services::sign_in::step_up::{Entered, EnteredError};
+use crate::web::forms::credentials::FormCredentials;
 use crate::web::forms::errors::Errors;
 use crate::web::forms::form::Form;
 use crate::web::forms::refused::Refused;
@@ -58,13 +57,11 @@ async fn act(visit: &Visit<SignedIn>, fields: &Fields) -> Result<Response, Refus
         visit.prove_first(addresses::PROFILE_DELETE).await?;
     }
     let mut errors = Errors::default();
-    let password = missing.password().then(|| Password::parse(&fields.password)).transpose();
-    let code = missing.second_factor.then(|| Code::parse(&fields.code)).transpose();
-    let (password, code) = (errors.check("password", password), errors.check("code", code));
-    let (Some(password), Some(code)) = (password, code) else { return Err(errors.into()) };
-    let (device, source) = (visit.device(), visit.source());
-    let (password, code, device) = (password.as_ref(), code.as_ref(), device.as_ref());
-    let entered = Entered { password, code, device, source };
+    let (password, code) = (("password", &*fields.password), ("code", &*fields.code));
+    let credentials = FormCredentials::read(missing, password, code, &mut errors);
+    let Some(credentials) = credentials else { return Err(errors.into()) };
+    let device = visit.device();
+    let entered = credentials.entered(device.as_ref(), visit.source());
     let (session, recent) = (visit.session(), visit.recently_shown().await);
     let done = deletion::delete(&visit.app, session, recent, entered).await;
     done.map_err(|error| refused(error, entered))?;

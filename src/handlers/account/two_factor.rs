@@ -8,14 +8,13 @@ use serde::Deserialize;
 
 use crate::domain::addresses::{self, Address, SitePath};
 use crate::domain::sign_in::demand::Demand;
-use crate::domain::sign_in::password::Password;
 use crate::domain::two_factor::code::Code;
 use crate::services::account::enrolment::{
     self, NewApp, SecondFactorChange, SecondFactorChangeError, SecondFactorChanged,
 };
 use crate::services::session::demanded_factor;
-use crate::services::sign_in::step_up::Entered;
 use crate::services::two_factor::second_factor::{self, CodeError};
+use crate::web::forms::credentials::FormCredentials;
 use crate::web::forms::errors::Errors;
 use crate::web::forms::form::Form;
 use crate::web::forms::refused::Refused;
@@ -197,16 +196,14 @@ async fn change(
         visit.prove_first(PATH).await?;
     }
     let mut errors = Errors::default();
-    let password = missing.password().then(|| Password::parse(&fields.password)).transpose();
-    let code = missing.second_factor.then(|| Code::parse(&fields.code)).transpose();
-    let (password, code) = (errors.check(ids.password, password), errors.check(ids.entered, code));
-    let (Some(password), Some(code)) = (password, code) else { return Err(errors.into()) };
-    let (device, source) = (visit.device(), visit.source());
-    let (password, code, device) = (password.as_ref(), code.as_ref(), device.as_ref());
-    let entered = Entered { password, code, device, source };
+    let (password, code) = ((ids.password, &*fields.password), (ids.entered, &*fields.code));
+    let credentials = FormCredentials::read(missing, password, code, &mut errors);
+    let Some(credentials) = credentials else { return Err(errors.into()) };
+    let device = visit.device();
+    let entered = credentials.entered(device.as_ref(), visit.source());
     let (session, recent) = (visit.session(), visit.recently_shown().await);
     let changed = enrolment::change(&visit.app, session, change, recent, entered).await;
-    take(visit, changed, None, code, ids).await
+    take(visit, changed, None, entered.code, ids).await
 }
 
 /// Takes the proof of a change, or refuses the form.

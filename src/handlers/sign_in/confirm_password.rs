@@ -12,11 +12,10 @@ use url::form_urlencoded;
 
 use crate::domain::addresses;
 use crate::domain::sign_in::demand::{Demand, Missing};
-use crate::domain::sign_in::password::Password;
-use crate::domain::two_factor::code::Code;
 use crate::handlers::sign_in::confirm_with_code;
 use crate::services::session::proofs::FreshProof;
-use crate::services::sign_in::step_up::{self, Entered};
+use crate::services::sign_in::step_up;
+use crate::web::forms::credentials::FormCredentials;
 use crate::web::forms::errors::Errors;
 use crate::web::forms::form::Form;
 use crate::web::forms::refused::Refused;
@@ -116,15 +115,13 @@ async fn check(
     missing: Missing,
 ) -> Result<FreshProof, Refused> {
     let mut errors = Errors::default();
-    let password = missing.password().then(|| Password::parse(&fields.password)).transpose();
-    let code = missing.second_factor.then(|| Code::parse(&fields.code)).transpose();
-    let (password, code) = (errors.check("password", password), errors.check("code", code));
-    let (Some(password), Some(code)) = (password, code) else { return Err(errors.into()) };
-    let (device, source) = (visit.device(), visit.source());
-    let (password, code, device) = (password.as_ref(), code.as_ref(), device.as_ref());
-    let entered = Entered { password, code, device, source };
+    let (password, code) = (("password", &*fields.password), ("code", &*fields.code));
+    let credentials = FormCredentials::read(missing, password, code, &mut errors);
+    let Some(credentials) = credentials else { return Err(errors.into()) };
+    let device = visit.device();
+    let entered = credentials.entered(device.as_ref(), visit.source());
     let proof = step_up::confirm(&visit.app, visit.session(), entered).await;
-    proof.map_err(|error| Refused::entered("password", "code", error, code))
+    proof.map_err(|error| Refused::entered("password", "code", error, entered.code))
 }
 
 async fn view(
