@@ -171,7 +171,7 @@ async fn a_confirmation_link_expires_and_signing_in_sends_a_new_one() {
     browser.get(&link).await.is(410).says("sign in all the same");
     browser.post(&link, &[]).await.is(410);
 
-    browser.sign_in(ADA, PASSWORD).await.is(401).says("look in your mail");
+    browser.sign_in(ADA, PASSWORD).await.is(401).says("check your email");
     let new_link = app.mailed_path(ADA).await;
     assert_ne!(link, new_link);
     browser.press(&new_link, "Confirm and sign in", &[]).await.goes_to("/dashboard");

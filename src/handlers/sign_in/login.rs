@@ -98,7 +98,7 @@ async fn act(visit: &Visit, fields: &Fields) -> Result<Response, Refused> {
 fn refused(error: PasswordError) -> Refused {
     match error {
         PasswordError::Wrong => Refused::unauthorized(
-            "This email address or handle and the password do not match. If you have not confirmed your address yet, look in your mail: with the \
+            "This email address or handle and the password do not match. If you have not confirmed your address yet, check your email: with the \
              right password we send you a new link, unless you have had several already.",
         ),
         PasswordError::TooMany(wait) => Refused::too_many("attempts to sign in", wait),
