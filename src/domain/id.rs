@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use uuid::{Builder, Uuid};
 
 use crate::clock::Timestamp;
+use crate::domain::typed_text;
 use crate::secret;
 
 /// The time in the latest ID.
@@ -59,9 +60,32 @@ ids! {
     MailId;
 }
 
+impl UserId {
+    /// Reads an ID that a person typed or pasted, in the form that authflow shows. The other forms of a UUID do not count: 32 hexadecimal
+    /// digits without hyphens can be the handle of another account.
+    #[must_use]
+    pub fn typed(text: &str) -> Option<Self> {
+        /// The length with hyphens.
+        const LENGTH: usize = 36;
+        let text = typed_text::visible(text);
+        if text.len() == LENGTH { Uuid::parse_str(&text).ok().map(Self) } else { None }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_the_form_with_hyphens_is_typed_as_an_id() {
+        let id = UserId::new(Timestamp(1_795_415_400));
+        assert_eq!(UserId::typed(&format!(" {id}\u{200b}")), Some(id));
+        assert_eq!(UserId::typed(&id.to_string().to_uppercase()), Some(id));
+        for other in [id.0.simple().to_string(), id.0.braced().to_string(), id.0.urn().to_string()]
+        {
+            assert_eq!(UserId::typed(&other), None, "{other}");
+        }
+    }
 
     #[test]
     fn ids_sort_in_the_order_of_creation_even_within_a_second_or_after_the_clock_was_set_back() {

@@ -1,7 +1,5 @@
 //! Searching and exporting the audit log.
 
-use uuid::Uuid;
-
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::domain::account::email::EmailAddress;
@@ -9,7 +7,6 @@ use crate::domain::account::handle::Handle;
 use crate::domain::audit_event::{AuditFilter, Event, FullEntry};
 use crate::domain::id::UserId;
 use crate::domain::paging::{PageOf, TimeCursor, one_more};
-use crate::domain::typed_text;
 use crate::error::Result;
 use crate::repositories::audit_log::{self, Range};
 use crate::repositories::users;
@@ -35,11 +32,11 @@ pub async fn page(
     Ok(PageOf::cut(entries, size, FullEntry::place))
 }
 
-/// Finds the user that an administrator entered: an account by its email address, or any user by ID. The log keeps the IDs of
+/// Finds the user that an administrator entered: an account by its email address or handle, or any user by ID. The log keeps the IDs of
 /// deleted users.
 pub async fn person(app: &App, text: &str) -> Result<Option<UserId>> {
-    if let Ok(id) = Uuid::parse_str(&typed_text::visible(text)) {
-        return Ok(Some(UserId(id)));
+    if let Some(id) = UserId::typed(text) {
+        return Ok(Some(id));
     }
     match EmailAddress::parse(text) {
         Ok(email) => Ok(users::find_by_email(&app.db, &email.key()).await?.map(|user| user.id)),

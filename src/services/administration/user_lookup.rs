@@ -11,7 +11,6 @@ use crate::domain::audit_event::AuditEntry;
 use crate::domain::id::UserId;
 use crate::domain::paging::{PageOf, TimeCursor, one_more};
 use crate::domain::sign_in::session::ListedSession;
-use crate::domain::typed_text;
 use crate::error::Result;
 use crate::repositories::{audit_events, user_list, user_roles, users};
 use crate::services::email::overview::{self, OutboxEntry};
@@ -42,8 +41,8 @@ pub async fn roles(app: &App) -> Result<Vec<Role>> {
 
 /// Finds the account that an administrator entered, by email address, handle or ID.
 pub async fn named(app: &App, name: &str) -> Result<Option<ListedUser>> {
-    let id = if let Ok(id) = typed_text::visible(name).parse() {
-        Some(UserId(id))
+    let id = if let Some(id) = UserId::typed(name) {
+        Some(id)
     } else if let Ok(email) = EmailAddress::parse(name) {
         users::find_by_email(&app.db, &email.key()).await?.map(|user| user.id)
     } else if let Ok(handle) = Handle::parse(name) {
