@@ -55,6 +55,9 @@ pub enum Error {
     /// The account was deleted while the request was being served.
     #[error("the account was deleted a moment ago")]
     AccountGone,
+    /// An app identifies its users by handle (`GATE_REMOTE_USER`), and this account has none. Every account in use has one.
+    #[error("the account has no handle, by which apps would identify its owner")]
+    HandleMissing,
     /// Another request with the same form was accepted. Its response replaces the one of this request.
     #[error("the form was sent twice")]
     SubmittedTwice,

@@ -118,10 +118,6 @@ async fn clean_up(app: App, mut stop: watch::Receiver<bool>) {
             if let Err(error) = set_back::correct(&app).await {
                 tracing::warn!(%error, "could not correct times in the future; retrying in an hour");
             }
-            // Of an earlier version that still runs beside this one.
-            if let Err(error) = app.handles.give_missing(&app.db, app.clock.now()).await {
-                tracing::warn!(%error, "could not give handles to accounts; retrying in an hour");
-            }
             if let Err(error) = retention::clean_up(&app).await {
                 tracing::warn!(%error, "could not delete expired rows; retrying in an hour");
             }

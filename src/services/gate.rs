@@ -5,7 +5,6 @@ use std::time::Duration;
 use crate::app::App;
 use crate::clock::{DRIFT, Timestamp};
 use crate::config::RemoteUser;
-use crate::domain::account::handle::Handle;
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::gate::rule::{Admission, Rule};
 use crate::domain::gate::ticket::{Journey, Nonce, NonceHash, Ticket};
@@ -13,7 +12,7 @@ use crate::domain::gate::token::GateToken;
 use crate::domain::id::SessionId;
 use crate::domain::sign_in::session::Session;
 use crate::error::Result;
-use crate::repositories::{sessions as rows, spent_tickets, users};
+use crate::repositories::{sessions as rows, spent_tickets};
 use crate::secret::Secret;
 use crate::services::session::access_tokens;
 use crate::services::session::demanded_factor;
@@ -57,12 +56,9 @@ pub async fn check(
         return Ok(Guest::Anonymous);
     }
     let session = session_management::corrected(app, session, now).await?;
-    let Some(mut session) = session.filter(|it| it.is_live(now, app.config.lifetimes.idle)) else {
+    let Some(session) = session.filter(|it| it.is_live(now, app.config.lifetimes.idle)) else {
         return Ok(Guest::Anonymous);
     };
-    if app.config.gate_remote_user == RemoteUser::Handle && session.handle.is_none() {
-        session.handle = missing_handle(app, &session).await?;
-    }
     session_management::see(app, &session, now).await;
     if demanded_factor::is_missing(app, &session) {
         return Ok(Guest::SignedIn(Box::new(session), Admission::FactorMissing));
@@ -73,15 +69,6 @@ pub async fn check(
         standing = Admission::EmailUnconfirmed;
     }
     Ok(Guest::SignedIn(Box::new(session), standing))
-}
-
-/// Gives a handle to an account that an earlier version has opened since this one started: apps identify it by nothing else.
-async fn missing_handle(app: &App, session: &Session) -> Result<Option<Handle>> {
-    let (user, now) = (session.user_id, app.clock.now());
-    transaction!(app.db, |tx| -> Result<_> {
-        app.handles.give(tx, user, &session.email, now).await?;
-        Ok(users::find(&mut *tx, user).await?.and_then(|user| user.handle))
-    })
 }
 
 /// Issues a ticket for the session at this origin, for the browser that has this nonce there. `again`: the previous ticket failed.

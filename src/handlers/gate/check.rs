@@ -183,7 +183,7 @@ impl Visit<'_> {
             wants_token.then(|| gate::access_token(self.app, session, origin)).transpose()?;
         let mut response = answer::allow(cookies::of_application(self.headers));
         let user = self.app.config.gate_remote_user;
-        identity::add(response.headers_mut(), session, user, token.as_ref());
+        identity::add(response.headers_mut(), session, user, token.as_ref())?;
         Ok(response)
     }
 

@@ -4,8 +4,8 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::config::RemoteUser;
-use crate::domain::account::handle::Handle;
 use crate::domain::sign_in::session::Session;
+use crate::error::{Error, Result};
 use crate::secret::Secret;
 
 /// The identity headers. Every 200 has all of them, even empty ones, so that the proxy overwrites those of the client.
@@ -26,7 +26,7 @@ pub fn add(
     session: &Session,
     user: RemoteUser,
     token: Option<&Secret<String>>,
-) {
+) -> Result<()> {
     let email = if session.email_verified_at.is_some() { session.email.as_str() } else { "" };
     let name = session.username.as_str();
     let id = session.user_id.to_string();
@@ -36,7 +36,7 @@ pub fn add(
         .collect();
     let user = match user {
         RemoteUser::Email => email,
-        RemoteUser::Handle => session.handle.as_ref().map_or("", Handle::as_str),
+        RemoteUser::Handle => session.handle.as_ref().ok_or(Error::HandleMissing)?.as_str(),
         RemoteUser::Id => &id,
     };
     let values = [plain(user), plain(&id), plain(email), plain(name), groups.join(",")];
@@ -46,6 +46,7 @@ pub fn add(
     if let Some(token) = token {
         put(headers, TOKEN, token.reveal());
     }
+    Ok(())
 }
 
 /// Adds empty identity headers, for a request that needs no sign-in.
