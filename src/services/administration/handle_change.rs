@@ -50,8 +50,8 @@ pub async fn set_handle(
         if !app.handles.claim(tx, id, handle, now).await? {
             return Err(HandleError::Taken);
         }
-        let change = format!("{handle}; before: {before}");
-        note(tx, actor, Event::HandleChanged, id, Some(&change), now).await?;
+        // Without the handles: the log keeps its entries, and former handles are kept as hashes only.
+        note(tx, actor, Event::HandleChanged, id, None, now).await?;
         Ok(())
     })
 }
