@@ -7,7 +7,7 @@ use super::origins::origins;
 use super::reader::Reader;
 use super::site::SiteSettings;
 use crate::config::risk::Risk;
-use crate::config::settings::RemoteUser;
+use crate::config::settings::{Registration, RemoteUser};
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::public_url::PublicUrl;
 
@@ -36,7 +36,15 @@ impl GateSettings {
         } else if is_verification_off && remote_user == Some(RemoteUser::Email) {
             reader.problem(
                 "GATE_REMOTE_USER=email cannot be used with EMAIL_VERIFICATION=off and GATE_ORIGINS: anyone could sign up with another \
-                 person's email address and impersonate them. Set GATE_REMOTE_USER=handle or GATE_REMOTE_USER=id, or EMAIL_VERIFICATION=required.",
+                 person's email address and impersonate them. Set GATE_REMOTE_USER=id, or EMAIL_VERIFICATION=required. GATE_REMOTE_USER=handle \
+                 also works if you create or import the users of your apps first, since the first to sign up gets the name.",
+            );
+        } else if remote_user == Some(RemoteUser::Handle)
+            && accounts.registration == Some(Registration::Open)
+        {
+            reader.warn(
+                "GATE_REMOTE_USER=handle with REGISTRATION=open: handles are made from addresses, so the first to sign up gets the name, \
+                 also one that an app already knows. Create or import the users of your apps first.",
             );
         }
         Self { origins, remote_user }

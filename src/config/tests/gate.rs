@@ -107,6 +107,24 @@ fn apps_identify_users_by_a_claim_that_users_cannot_choose() {
 }
 
 #[test]
+fn open_sign_up_with_handles_is_warned_of() {
+    let [gate, handle] = [("GATE_ORIGINS", "http://app.localhost"), ("GATE_REMOTE_USER", "handle")];
+    let said = "the first to sign up gets the name";
+    for (variables, is_warned) in [
+        (&[gate, handle][..], true),
+        (&[gate, handle, ("EMAIL_VERIFICATION", "off")], true),
+        (&[gate, handle, ("REGISTRATION", "invite")], false),
+        (&[gate, ("GATE_REMOTE_USER", "id")], false),
+        (&[handle], false),
+    ] {
+        let warnings = read(variables).unwrap().warnings.join("\n");
+        assert_eq!(warnings.contains(said), is_warned, "{variables:?}: {warnings}");
+    }
+    let problems = read(&[gate, ("EMAIL_VERIFICATION", "off")]).unwrap_err().0.join("\n");
+    assert!(problems.contains(said), "{problems}");
+}
+
+#[test]
 fn the_gate_and_x_forwarded_for_can_trust_different_proxies() {
     let gate = ("GATE_ORIGINS", "http://app.localhost");
     let any_proxy = ("ACCEPT_RISKS", "any-proxy");
