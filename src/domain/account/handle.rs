@@ -12,7 +12,7 @@ pub const MAX_LENGTH: usize = 32;
 /// Minimum length in characters.
 pub const MIN_LENGTH: usize = 2;
 
-/// The handle of an address without a letter or digit before the @, and the start of one with a single one.
+/// The start of the handle of an address with at most one letter or digit before the @. Reserved, so that it gets a number.
 const FALLBACK: &str = "user";
 
 /// Names that Unix, mail servers (RFC 2142) or apps treat specially. No one gets them by signing up with a suitable address.
@@ -22,6 +22,8 @@ const RESERVED: &[&str] = &[
     "admin",
     "administration",
     "administrator",
+    "administrators",
+    "admins",
     "all",
     "anonymous",
     "api",
@@ -33,16 +35,22 @@ const RESERVED: &[&str] = &[
     "daemon",
     "everyone",
     "ftp",
+    "games",
     "git",
     "guest",
     "help",
     "hostmaster",
     "http",
+    "info",
+    "irc",
+    "list",
     "log",
     "login",
     "lp",
     "mail",
     "mailer-daemon",
+    "man",
+    "marketing",
     "me",
     "moderator",
     "news",
@@ -60,20 +68,24 @@ const RESERVED: &[&str] = &[
     "proxy",
     "public",
     "root",
+    "sales",
     "security",
     "self",
     "service",
     "shutdown",
     "staff",
     "sudo",
+    "superadmin",
     "superuser",
     "support",
     "sync",
     "sys",
     "sysadmin",
     "system",
+    "toor",
     "undefined",
     "usenet",
+    "user",
     "users",
     "uucp",
     "webmaster",
@@ -127,7 +139,7 @@ impl Handle {
 
     /// The handle for a new account whose address has this before the @, unless the handle is reserved or belongs to another account. The
     /// `+tag` and characters that handles do not have are left out, and letters lose their accents. `x` becomes `user-x`, and a text
-    /// without letters and digits becomes `user`.
+    /// without letters and digits becomes `user`, which is reserved.
     #[must_use]
     pub fn of_local_part(local: &str) -> Self {
         let untagged = local.split('+').next().unwrap_or_default();
