@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::Db;
+use crate::db::{self, Db};
 use crate::domain::sign_in::refresh_token::RefreshSigners;
 use crate::domain::signed_token::kind::TokenKind;
 use crate::domain::signed_token::signer::Signer;
@@ -131,7 +131,10 @@ impl App {
         let keys = KeyRing::load(db.clone(), seal, algorithm, clock.now()).await?;
         // After the keys have shown that SECRET_KEY is the one of this database.
         let handles = HandleRegister::new(config.master_key.mac_key(&[], "handle"));
-        handles.give_missing(&db, clock.now()).await?;
+        if handles.any_missing(&db).await? {
+            let giving = handles.give_missing(&db, clock.now());
+            Box::pin(db::under_migration_lock(&config.database, giving)).await?;
+        }
         Ok(Self {
             hasher: Hasher::start(&config.passwords)?,
             mail: Arc::clone(&config.mail),

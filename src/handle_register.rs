@@ -1,5 +1,7 @@
 //! Gives accounts their handles. A handle that was given once never goes to another account, even after a change or a deletion.
 
+use std::collections::HashMap;
+
 use crate::clock::Timestamp;
 use crate::db::{Conn, Db, Result, Tx};
 use crate::domain::account::email::EmailAddress;
@@ -11,6 +13,8 @@ use crate::transaction;
 
 /// Accounts of earlier versions per transaction, so that the transaction ends in time on a slow database.
 const BATCH: i64 = 100;
+/// Handles per query, when the owners of many are looked up.
+const LOOK_UP: i64 = 5_000;
 
 /// The handles of all accounts, present and former. The database has their keyed hashes.
 #[derive(Clone, Debug)]
@@ -30,8 +34,31 @@ impl HandleRegister {
     }
 
     /// The account that has this handle or had it before. The account may have been deleted.
-    pub async fn owner(&self, on: impl Into<Conn<'_>>, handle: &Handle) -> Result<Option<UserId>> {
+    async fn owner(&self, on: impl Into<Conn<'_>>, handle: &Handle) -> Result<Option<UserId>> {
         handles::owner(on, &self.key_of(handle)).await
+    }
+
+    /// The accounts that have some of these handles or had them before. Reads all rows in batches, which costs less than a query for each
+    /// of many handles.
+    pub async fn owners(
+        &self,
+        db: &Db,
+        wanted: impl Iterator<Item = &Handle>,
+    ) -> Result<HashMap<Handle, UserId>> {
+        let wanted: HashMap<HandleKey, &Handle> =
+            wanted.map(|handle| (self.key_of(handle), handle)).collect();
+        let (mut owners, mut last) = (HashMap::new(), Vec::new());
+        while owners.len() < wanted.len() {
+            let given = handles::after(db, &last, LOOK_UP).await?;
+            let Some(end) = given.last() else { break };
+            last.clone_from(&end.key);
+            for row in given {
+                if let Some(handle) = wanted.get(row.key.as_slice()) {
+                    owners.insert((*handle).clone(), row.user_id);
+                }
+            }
+        }
+        Ok(owners)
     }
 
     /// Gives a handle to an account that has none: the one of its address, or the first free number of it. Call this in the transaction
@@ -106,8 +133,13 @@ impl HandleRegister {
         Ok(free)
     }
 
-    /// Gives a handle to every account of an earlier version, oldest first. Several instances may do so at once: each transaction locks
-    /// the accounts in this order, so that the older account gets the plain name.
+    /// Whether an account of an earlier version has no handle yet.
+    pub async fn any_missing(&self, db: &Db) -> Result<bool> {
+        Ok(!handles::missing(db, 1).await?.is_empty())
+    }
+
+    /// Gives a handle to every account of an earlier version, oldest first, so that the older account gets the plain name. Call this under
+    /// the lock of migrations: instances that do it at once would make each other repeat their transactions.
     pub async fn give_missing(&self, db: &Db, now: Timestamp) -> Result<()> {
         let mut given = 0;
         loop {

@@ -19,6 +19,7 @@ pub mod transfer;
 
 pub use self::error::{Error, Result};
 pub use self::location::Location;
+pub use self::open::under_migration_lock;
 pub use self::pools::Db;
 pub use self::postgres::server::Server;
 pub use self::postgres::server_error::ServerError;

@@ -58,6 +58,20 @@ impl Db {
     }
 }
 
+/// Does `work` under the lock that [`Db::open`] takes to migrate this database, so that one instance does it and the others wait.
+pub async fn under_migration_lock<T>(
+    location: &Location,
+    work: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    match location {
+        Location::Sqlite(path) => {
+            let _lock = sqlite::file::lock_folder(path).await?;
+            work.await
+        }
+        Location::Postgres(server) => postgres::migrate::locked(server, work).await,
+    }
+}
+
 /// Whether another process uses the database: a server, or for SQLite any program that has the file open.
 pub async fn is_in_use(location: &Location) -> Result<bool> {
     match location {

@@ -18,6 +18,24 @@ pub async fn owner(on: impl Into<Conn<'_>>, key: &HandleKey) -> Result<Option<Us
     Ok(row.map(|(owner,)| owner))
 }
 
+/// A handle that was given.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Given {
+    /// The keyed hash of the handle, a [`HandleKey`].
+    pub key: Vec<u8>,
+    /// The account that it was given to.
+    pub user_id: UserId,
+}
+
+/// The handles after this key, in the order of their keys, at most `limit`.
+pub async fn after(on: impl Into<Conn<'_>>, key: &[u8], limit: i64) -> Result<Vec<Given>> {
+    query(on, "SELECT key, user_id FROM handles WHERE key > $1 ORDER BY key LIMIT $2")
+        .bind(key.to_vec())
+        .bind(limit)
+        .all()
+        .await
+}
+
 /// Reserves a handle for an account, forever. `false` if it was reserved before. Of concurrent transactions, one gets `true`.
 pub async fn put(tx: &mut Tx, key: &HandleKey, user: UserId, now: Timestamp) -> Result<bool> {
     let added = query(

@@ -15,14 +15,38 @@ const LOCK_RETRY: Duration = Duration::from_millis(200);
 /// How often to log that another instance holds the lock.
 const LOG_EVERY: Duration = Duration::from_secs(15);
 
-/// With these, the server notices within a minute that the machine of the lock's holder has disappeared.
-const BEGIN_WITH_KEEPALIVES: &str = "BEGIN; SET LOCAL tcp_keepalives_idle = 20; \
+/// With these, the server notices within a minute that the machine of the lock's holder has disappeared, and keeps the lock as long as the
+/// work takes.
+const BEGIN_WITH_KEEPALIVES: &str = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0; \
+                                     SET LOCAL tcp_keepalives_idle = 20; \
                                      SET LOCAL tcp_keepalives_interval = 10; SET LOCAL tcp_keepalives_count = 4";
 
-/// Migrates the database while no other instance does. The lock is a row lock, held by a separate transaction on the connection `lock`. It
-/// is released as soon as its holder disconnects.
+/// Migrates the database while no other instance does.
 pub async fn migrate(lock: &mut PgConnection, server: &Server, db: &Db) -> Result<()> {
-    create_lock(lock).await?;
+    take(lock).await?;
+    // Another instance may have migrated it in the meantime.
+    if migration::compare(db).await? == Schema::Behind {
+        let mut connection = connect(server, SERVER).await?;
+        migration::apply(db, &mut connection).await?;
+        connection.close().await?;
+    }
+    in_time(lock.execute("ROLLBACK")).await?;
+    Ok(())
+}
+
+/// Does `work` while no other instance migrates the database or does such work.
+pub async fn locked<T>(server: &Server, work: impl Future<Output = Result<T>>) -> Result<T> {
+    let mut lock = connect(server, SERVER).await?;
+    take(&mut lock).await?;
+    let done = work.await;
+    // Released even if this fails.
+    let _ = lock.close().await;
+    done
+}
+
+/// Waits for the lock, and takes it. It is a row lock, held by a separate transaction on the connection `lock`. It is released as soon as
+/// its holder disconnects.
+async fn take(lock: &mut PgConnection) -> Result<()> {
     // Some servers do not know these settings.
     let has_keepalives = in_time(lock.execute(BEGIN_WITH_KEEPALIVES)).await.is_ok();
     in_time(lock.execute("ROLLBACK")).await?;
@@ -32,7 +56,16 @@ pub async fn migrate(lock: &mut PgConnection, server: &Server, db: &Db) -> Resul
         in_time(lock.execute(begin)).await?;
         let row = "SELECT id FROM migration_lock WHERE id = 1 FOR UPDATE NOWAIT";
         match in_time(lock.execute(row)).await {
-            Ok(_) => break,
+            Ok(found) if found.rows_affected() > 0 => return Ok(()),
+            // Created only if need be, since the role may not be allowed to create tables.
+            Ok(_) => {
+                in_time(lock.execute("ROLLBACK")).await?;
+                create_lock(lock).await?;
+            }
+            Err(error) if error.is_missing_table() => {
+                in_time(lock.execute("ROLLBACK")).await?;
+                create_lock(lock).await?;
+            }
             Err(error) if error.is_locked() || error.is_conflict() => {
                 if logged.is_none_or(|logged| logged.elapsed() > LOG_EVERY) {
                     tracing::info!("another instance is migrating the database; waiting for it");
@@ -44,14 +77,6 @@ pub async fn migrate(lock: &mut PgConnection, server: &Server, db: &Db) -> Resul
             Err(error) => return Err(error),
         }
     }
-    // Another instance may have migrated it in the meantime.
-    if migration::compare(db).await? == Schema::Behind {
-        let mut connection = connect(server, SERVER).await?;
-        migration::apply(db, &mut connection).await?;
-        connection.close().await?;
-    }
-    in_time(lock.execute("ROLLBACK")).await?;
-    Ok(())
 }
 
 /// Creates the table with the row. If several instances do so at once, some get the error that it exists, despite `IF NOT EXISTS`.

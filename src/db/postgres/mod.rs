@@ -2,7 +2,7 @@
 
 mod authorities;
 mod connect;
-mod migrate;
+pub mod migrate;
 pub mod open;
 pub mod server;
 pub mod server_error;

@@ -12,8 +12,10 @@ use crate::db::error::{Error, Result};
 
 /// How long to wait for another process's write lock.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long to wait for another process that opens or replaces the file.
-const LOCK_WAIT: Duration = Duration::from_mins(1);
+/// How long to wait for another process that opens or replaces the file. After an upgrade it may give handles to 100,000 accounts.
+const LOCK_WAIT: Duration = Duration::from_mins(10);
+/// After how long the wait is logged.
+const LOG_AFTER: Duration = Duration::from_secs(15);
 
 /// Keeps other authflow processes from opening or replacing the file until the returned lock is dropped. It locks the folder, so it
 /// leaves no file behind.
@@ -22,10 +24,17 @@ pub async fn lock_folder(path: &Path) -> Result<File> {
     let doing = format!("locking the folder {}", folder.display());
     let lock = File::open(&folder).map_err(Error::io(&doing))?;
     let begun = Instant::now();
+    let mut is_logged = false;
     loop {
         match lock.try_lock() {
             Ok(()) => return Ok(lock),
             Err(TryLockError::WouldBlock) if begun.elapsed() < LOCK_WAIT => {
+                if !is_logged && begun.elapsed() > LOG_AFTER {
+                    tracing::info!(
+                        "another process opens or replaces the database; waiting for it"
+                    );
+                    is_logged = true;
+                }
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
             Err(error) => return Err(Error::Io(doing, error.into())),

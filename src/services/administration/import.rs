@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::Tx;
+use crate::domain::account::handle::Handle;
 use crate::domain::audit_event::Event;
 use crate::domain::id::UserId;
 use crate::domain::quantity::counted;
@@ -68,6 +69,8 @@ pub async fn plan(app: &App, read: Read) -> Result<Plan> {
         }
     }
     let reserved = email_changes::departed(&app.db, former_address::since(now)).await?;
+    let named = candidates.iter().filter_map(|candidate| candidate.handle.as_ref());
+    let owners = app.handles.owners(&app.db, named).await?;
     let mut already_there = 0;
     let mut new = Vec::new();
     for candidate in candidates {
@@ -87,7 +90,7 @@ pub async fn plan(app: &App, read: Read) -> Result<Plan> {
                 let problem = "This address belonged to an account until recently, and its owner can still undo that change.";
                 bad.push(BadLine::of(line, "email", problem));
             }
-            None if is_handle_taken(app, &candidate).await? => {
+            None if is_handle_taken(&owners, &candidate) => {
                 let problem = "This handle belongs to another account, or did before.";
                 bad.push(BadLine::of(line, "handle", problem));
             }
@@ -101,10 +104,9 @@ pub async fn plan(app: &App, read: Read) -> Result<Plan> {
 }
 
 /// Whether another account has the handle of a line or had it before. An account that comes back with its ID gets its own handle.
-async fn is_handle_taken(app: &App, candidate: &Candidate) -> Result<bool> {
-    let Some(handle) = &candidate.handle else { return Ok(false) };
-    let owner = app.handles.owner(&app.db, handle).await?;
-    Ok(owner.is_some() && owner != candidate.id)
+fn is_handle_taken(owners: &HashMap<Handle, UserId>, candidate: &Candidate) -> bool {
+    let owner = candidate.handle.as_ref().and_then(|handle| owners.get(handle));
+    owner.is_some_and(|owner| Some(*owner) != candidate.id)
 }
 
 /// What an import did.
