@@ -7,8 +7,10 @@ use authflow::domain::account::username::Username;
 use authflow::domain::audit_event::Event;
 use authflow::domain::source::Source;
 use authflow::services::administration::user_creation::{self, NewAccount};
+use authflow::services::administrators;
 use authflow::services::audit::Actor;
 use authflow::services::sign_up::first_administrator;
+use authflow::transaction;
 
 use super::support::*;
 
@@ -161,6 +163,26 @@ async fn the_link_is_dead_once_there_is_an_administrator_even_a_disabled_one() {
     let renewed = printed(&app.app).await.unwrap();
     assert_ne!(renewed, link);
     browser.press(&renewed, BUTTON, &account(ADA)).await.goes_to("/dashboard");
+}
+
+#[tokio::test]
+async fn a_sign_up_that_has_the_role_is_no_administrator_until_it_is_an_account() {
+    let app = TestApp::with(&[("REGISTRATION", "approval")]).await;
+    let eve = app.browser();
+    eve.sign_up(EVE).await.goes_to("/auth/check-mail");
+    app.give_role(EVE, "admin").await;
+    let link = link(&app).await;
+    let browser = app.browser();
+    browser.get(&link).await.is(200);
+    let confirm = app.mailed_path(EVE).await;
+    eve.press(&confirm, "Confirm and sign in", &[]).await.goes_to("/auth/awaiting-approval");
+    assert_eq!(printed(&app.app).await.as_ref(), Some(&link));
+    // Nor is it the last one, so its role can be removed.
+    let id = app.user(EVE).await.id;
+    let is_last = transaction!(app.app.db, |tx| { administrators::is_last(tx, id).await });
+    assert!(!is_last.unwrap());
+    browser.press(&link, BUTTON, &account(ADA)).await.goes_to("/dashboard");
+    assert_eq!(printed(&app.app).await, None);
 }
 
 #[tokio::test]
