@@ -9,6 +9,7 @@ use authflow::domain::source::Source;
 use authflow::services::administration::user_creation::{self, NewAccount};
 use authflow::services::administrators;
 use authflow::services::audit::Actor;
+use authflow::services::email::delivery;
 use authflow::services::sign_up::first_administrator;
 use authflow::transaction;
 
@@ -305,7 +306,7 @@ async fn steps_that_are_done_are_not_shown() {
         ("PUBLIC_URL", "https://login.example.org"),
         ("GATE_ORIGINS", "https://app.example.org"),
         ("MAIL_TRANSPORT", "smtp"),
-        ("SMTP_URL", "smtp://localhost:1025"),
+        ("SMTP_URL", "smtp://localhost:1"),
         ("SECOND_FACTOR", "optional"),
         FROM,
     ])
@@ -319,8 +320,13 @@ async fn steps_that_are_done_are_not_shown() {
     // The server could not send the latest email.
     app.app.mail_failures.store(1, std::sync::atomic::Ordering::Relaxed);
     assert_eq!(steps().await, ["Email", "Two-factor sign-in", "Backup"]);
-    root.get("/dashboard").await.says("The latest email could not be sent.");
+    root.get("/dashboard").await.says("Emails can’t be sent at present.");
     app.app.mail_failures.store(0, std::sync::atomic::Ordering::Relaxed);
+    // The check at the start failed, and no email has been sent since.
+    delivery::check_transport(&app.app).await;
+    assert_eq!(steps().await, ["Email", "Two-factor sign-in", "Backup"]);
+    app.app.mail_check_failed.store(false, std::sync::atomic::Ordering::Relaxed);
+    root.get("/dashboard").await.says("authflow backup FILE in the last 365 days");
 
     let file = app.ground.data.path().join("backup.db");
     let (database, clock) = (&app.ground.config.database, &app.app.clock);
