@@ -1,7 +1,7 @@
 //! The parts of the running server, built once. Services take them as their first argument.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
+use std::sync::atomic::{AtomicBool, AtomicI64};
 
 use tokio::sync::Notify;
 
@@ -45,6 +45,8 @@ pub struct App {
     pub outbox_bell: Arc<Notify>,
     /// The number of consecutive failed deliveries.
     pub mail_failures: Arc<AtomicI64>,
+    /// Whether the check of the mail server at the start failed, and no email has been delivered since.
+    pub mail_check_failed: Arc<AtomicBool>,
     /// When emails delayed by `EMAILS_PER_MINUTE` were last logged, in seconds since 1970.
     pub emails_alarm_at: Arc<AtomicI64>,
 }
@@ -147,6 +149,7 @@ impl App {
             local_throttle: Arc::default(),
             outbox_bell: Arc::default(),
             mail_failures: Arc::default(),
+            mail_check_failed: Arc::default(),
             emails_alarm_at: Arc::default(),
         })
     }

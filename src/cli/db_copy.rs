@@ -23,7 +23,8 @@ pub enum DbCommand {
     ///
     /// The copy is one transaction, compared row by row before it is committed: if interrupted, nothing is written. Running it again
     /// after success does nothing. A server on another machine must prove its identity, as for DATABASE_URL (DATABASE_CA_FILE,
-    /// sslmode). The SQLite file is not changed. Users stay signed in if SECRET_KEY stays the same.
+    /// sslmode). The SQLite file is not changed; if an earlier version
+    /// wrote it, a migrated copy beside it is used, which is then deleted. Users stay signed in if SECRET_KEY stays the same.
     #[command(
         after_help = "Example: PGPASSWORD=… authflow db copy --to postgres://authflow@db.example.org/authflow\n\n\
                       Other users of this machine can see a password in the URL, but not PGPASSWORD."

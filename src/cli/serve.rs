@@ -17,6 +17,7 @@ use crate::config::{Config, LogFormat};
 use crate::domain::addresses;
 use crate::domain::proxy::is_within;
 use crate::error::{Error, Result};
+use crate::services::email::delivery;
 use crate::services::sign_up::first_administrator::{self, PrintedLink};
 use crate::{routes, server, worker};
 
@@ -74,7 +75,8 @@ async fn serve(config: Config) -> Result<(), ServeError> {
     announce(&app, address, first_administrator(&app).await.as_ref());
     let (stop_worker, stopped) = watch::channel(false);
     let worker = tokio::spawn(worker::run(app.clone(), stopped));
-    tokio::spawn(check_mail(app.clone()));
+    let checked = app.clone();
+    tokio::spawn(async move { delivery::check_transport(&checked).await });
     server.await.map_err(|error| Error::Io("serving".into(), error.into()))?;
     tracing::info!("stopping");
     let _ = stop_worker.send(true);
@@ -116,20 +118,6 @@ async fn start(config: Config) -> Result<App, ServeError> {
         }
         tokio::time::sleep(pause).await;
         pause = (2 * pause).min(Duration::from_secs(5));
-    }
-}
-
-/// Logs whether emails can be sent, so that the operator notices a wrong password before a user waits for an email.
-async fn check_mail(app: App) {
-    let transport = app.mail.describe();
-    match app.mail.check().await {
-        Ok(found) if app.mail.folder().is_none() => {
-            tracing::info!(transport, found, "emails can be sent");
-        }
-        Ok(_) => {}
-        Err(error) => {
-            tracing::error!(transport, %error, "emails cannot be sent at present");
-        }
     }
 }
 

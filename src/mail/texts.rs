@@ -86,6 +86,8 @@ pub fn render(kind: MailKind, content: &Content<'_>) -> askama::Result<Texts> {
         MailKind::CalledBack => texts!(content, "mail/called_back.subject", "mail/called_back.txt", "mail/called_back.html"),
         MailKind::NewSignIn => texts!(content, "mail/new_sign_in.subject", "mail/new_sign_in.txt", "mail/new_sign_in.html"),
         MailKind::SecondFactorOn => texts!(content, "mail/second_factor_on.subject", "mail/second_factor_on.txt", "mail/second_factor_on.html"),
+        MailKind::AuthenticatorReplaced =>
+            texts!(content, "mail/authenticator_replaced.subject", "mail/authenticator_replaced.txt", "mail/authenticator_replaced.html"),
         MailKind::SecondFactorOff => texts!(content, "mail/second_factor_off.subject", "mail/second_factor_off.txt", "mail/second_factor_off.html"),
         MailKind::SecondFactorRemoved =>
             texts!(content, "mail/second_factor_removed.subject", "mail/second_factor_removed.txt", "mail/second_factor_removed.html"),

@@ -46,6 +46,17 @@ pub async fn put(
     Ok(added == 1)
 }
 
+/// Replaces the secret. [`SealedTotp::created_at`] stays: since then the account has had 2FA.
+pub async fn replace(tx: &mut Tx, user: UserId, sealed: &[u8], last_step: i64) -> Result<bool> {
+    let replaced = query(tx, "UPDATE totp SET sealed = $2, last_step = $3 WHERE user_id = $1")
+        .bind(user)
+        .bind(sealed)
+        .bind(last_step)
+        .execute()
+        .await?;
+    Ok(replaced == 1)
+}
+
 /// Spends every code up to that of `step`. Of parallel requests with the same code, one gets `true`. A stored step after `latest` is
 /// replaced.
 pub async fn advance(tx: &mut Tx, user: UserId, step: i64, latest: i64) -> Result<bool> {

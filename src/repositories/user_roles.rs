@@ -55,10 +55,28 @@ pub async fn hold_administrators(tx: &mut Tx) -> Result<()> {
     Ok(())
 }
 
-/// Whether any account has the role `admin`, even a disabled one.
+/// Whether any account has the role `admin`, even a disabled one. A sign-up that is unconfirmed or awaiting approval is not an account yet.
 pub async fn has_administrator(on: impl Into<Conn<'_>>) -> Result<bool> {
-    let found: Option<(UserId,)> =
-        query(on, "SELECT user_id FROM user_roles WHERE role = 'admin' LIMIT 1").optional().await?;
+    let found: Option<(UserId,)> = query(
+        on,
+        "SELECT u.id FROM user_roles r JOIN users u ON u.id = r.user_id
+         WHERE r.role = 'admin' AND u.activated_at IS NOT NULL AND u.awaits_approval_since IS NULL LIMIT 1",
+    )
+    .optional()
+    .await?;
+    Ok(found.is_some())
+}
+
+/// Like [`has_administrator`], for one user.
+pub async fn is_administrator(on: impl Into<Conn<'_>>, user: UserId) -> Result<bool> {
+    let found: Option<(UserId,)> = query(
+        on,
+        "SELECT u.id FROM user_roles r JOIN users u ON u.id = r.user_id
+         WHERE r.user_id = $1 AND r.role = 'admin' AND u.activated_at IS NOT NULL AND u.awaits_approval_since IS NULL",
+    )
+    .bind(user)
+    .optional()
+    .await?;
     Ok(found.is_some())
 }
 

@@ -3,7 +3,6 @@
 use crate::clock::Timestamp;
 use crate::db::Tx;
 use crate::domain::account::invitation::Because;
-use crate::domain::account::role::Role;
 use crate::domain::audit_event::Event;
 use crate::domain::id::UserId;
 use crate::error::Result;
@@ -13,7 +12,7 @@ use crate::services::audit::{self, Actor};
 /// Whether this account is the last administrator of the site. Locks the roles of all administrators until the transaction ends.
 pub async fn is_last(tx: &mut Tx, id: UserId) -> Result<bool> {
     user_roles::hold_administrators(tx).await?;
-    let is_one = user_roles::of_user(&mut *tx, id).await?.contains(&Role::admin());
+    let is_one = user_roles::is_administrator(&mut *tx, id).await?;
     Ok(is_one && user_roles::other_administrators(tx, id).await? == 0)
 }
 

@@ -1,5 +1,6 @@
 //! Accounts without a password: their pages, their sign-in, and databases from before passwords had a table of their own.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -340,12 +341,16 @@ async fn databases_and_backups_of_an_earlier_version_move() {
     let Some(database) = PostgresDatabase::make().await else { return };
     fs::copy(folder.path().join("old.db"), data.join("authflow.db")).unwrap();
     let copy = ["db", "copy", "--to", database.url.as_str()];
-    let early = run(&copy);
-    assert!(said(&early).contains("authflow migrate"), "{}", said(&early));
-    assert!(run(&["migrate"]).status.success());
+    let files =
+        || data.read_dir().unwrap().map(|it| it.unwrap().file_name()).collect::<BTreeSet<_>>();
+    let before = files();
     let copied = run(&copy);
     assert!(copied.status.success(), "{}", said(&copied));
     assert!(said(&copied).contains("3  passwords"), "{}", said(&copied));
+    let file = fs::read(data.join("authflow.db")).unwrap();
+    assert!(file == backup, "the source is not changed");
+    assert_eq!(files(), before, "the migrated copy is deleted");
+    assert!(said(&run(&copy)).contains("already has the same data"));
     let server = Server::read(&database.url, 2, None).unwrap();
     let there = Db::open_existing(&Location::Postgres(Box::new(server))).await.unwrap();
     assert_eq!(stored(&there).await, STORED);

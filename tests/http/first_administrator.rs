@@ -7,8 +7,11 @@ use authflow::domain::account::username::Username;
 use authflow::domain::audit_event::Event;
 use authflow::domain::source::Source;
 use authflow::services::administration::user_creation::{self, NewAccount};
+use authflow::services::administrators;
 use authflow::services::audit::Actor;
+use authflow::services::email::delivery;
 use authflow::services::sign_up::first_administrator;
+use authflow::transaction;
 
 use super::support::*;
 
@@ -164,6 +167,26 @@ async fn the_link_is_dead_once_there_is_an_administrator_even_a_disabled_one() {
 }
 
 #[tokio::test]
+async fn a_sign_up_that_has_the_role_is_no_administrator_until_it_is_an_account() {
+    let app = TestApp::with(&[("REGISTRATION", "approval")]).await;
+    let eve = app.browser();
+    eve.sign_up(EVE).await.goes_to("/auth/check-mail");
+    app.give_role(EVE, "admin").await;
+    let link = link(&app).await;
+    let browser = app.browser();
+    browser.get(&link).await.is(200);
+    let confirm = app.mailed_path(EVE).await;
+    eve.press(&confirm, "Confirm and sign in", &[]).await.goes_to("/auth/awaiting-approval");
+    assert_eq!(printed(&app.app).await.as_ref(), Some(&link));
+    // Nor is it the last one, so its role can be removed.
+    let id = app.user(EVE).await.id;
+    let is_last = transaction!(app.app.db, |tx| { administrators::is_last(tx, id).await });
+    assert!(!is_last.unwrap());
+    browser.press(&link, BUTTON, &account(ADA)).await.goes_to("/dashboard");
+    assert_eq!(printed(&app.app).await, None);
+}
+
+#[tokio::test]
 async fn an_unconfirmed_sign_up_is_replaced_and_an_account_is_not() {
     let app = TestApp::start().await;
     let link = link(&app).await;
@@ -283,7 +306,7 @@ async fn steps_that_are_done_are_not_shown() {
         ("PUBLIC_URL", "https://login.example.org"),
         ("GATE_ORIGINS", "https://app.example.org"),
         ("MAIL_TRANSPORT", "smtp"),
-        ("SMTP_URL", "smtp://localhost:1025"),
+        ("SMTP_URL", "smtp://localhost:1"),
         ("SECOND_FACTOR", "optional"),
         FROM,
     ])
@@ -297,8 +320,13 @@ async fn steps_that_are_done_are_not_shown() {
     // The server could not send the latest email.
     app.app.mail_failures.store(1, std::sync::atomic::Ordering::Relaxed);
     assert_eq!(steps().await, ["Email", "Two-factor sign-in", "Backup"]);
-    root.get("/dashboard").await.says("The latest email could not be sent.");
+    root.get("/dashboard").await.says("Emails can’t be sent at present.");
     app.app.mail_failures.store(0, std::sync::atomic::Ordering::Relaxed);
+    // The check at the start failed, and no email has been sent since.
+    delivery::check_transport(&app.app).await;
+    assert_eq!(steps().await, ["Email", "Two-factor sign-in", "Backup"]);
+    app.app.mail_check_failed.store(false, std::sync::atomic::Ordering::Relaxed);
+    root.get("/dashboard").await.says("authflow backup FILE in the last 365 days");
 
     let file = app.ground.data.path().join("backup.db");
     let (database, clock) = (&app.ground.config.database, &app.app.clock);

@@ -96,10 +96,12 @@ async fn site() -> (TestApp, Browser, String) {
     (app, ada, user)
 }
 
-/// Where the link to the next page leads whose query has this cursor.
+/// Where the link to the next page leads whose query ends with this cursor.
 fn next(page: &Page, cursor: &str) -> Option<String> {
     let links = page.select("a[rel=next]").into_iter().map(|it| it["href"].clone());
-    links.into_iter().find(|href| href.contains(cursor))
+    links
+        .into_iter()
+        .find(|href| href.rsplit(['?', '&']).next().is_some_and(|it| it.starts_with(cursor)))
 }
 
 /// What `selector` finds on all pages of a list, page by page.
@@ -231,6 +233,24 @@ async fn pages_of_other_lists_show_each_row_once_while_rows_are_added() {
     let activity = walk(&ada, "/profile/activity", "before=", ".rows > li").await;
     assert_eq!(activity[0].len(), 50);
     assert!(activity.iter().map(Vec::len).sum::<usize>() > 120);
+}
+
+#[tokio::test]
+async fn paging_one_list_of_a_user_leaves_the_other_where_it_is() {
+    let (app, ada, user) = site().await;
+    add_sessions(&app, 1..=60, 0).await;
+    add_emails(&app, 60).await;
+    let (sessions, emails) = ("#sessions + .rows > li", "#emails + .rows > li");
+    let first = ada.get(&user).await;
+    let second = ada.get(&next(&first, "sessions_after=").unwrap()).await;
+    let both = ada.get(&next(&second, "emails_before=").unwrap()).await;
+    both.is(200);
+    assert_eq!(both.each(sessions), second.each(sessions));
+    assert_ne!(both.each(sessions), first.each(sessions));
+    assert_ne!(both.each(emails), second.each(emails));
+    let last = ada.get(&next(&both, "sessions_after=").unwrap()).await;
+    assert_eq!(last.each(emails), both.each(emails));
+    assert_ne!(last.each(sessions), both.each(sessions));
 }
 
 #[tokio::test]

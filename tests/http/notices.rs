@@ -153,6 +153,30 @@ async fn not_me_keeps_a_second_factor_from_before_the_notice() {
 }
 
 #[tokio::test]
+async fn not_me_keeps_an_older_second_factor_whose_app_was_replaced() {
+    let app = TestApp::start().await;
+    let owner = app.person(ADA).await;
+    let former = owner.enable_two_factor(&app).await;
+    app.wait(8 * 86_400);
+    owner.sign_in(ADA, PASSWORD).await.goes_to("/auth/two-factor");
+    let code = former.code(&app);
+    owner.press("/auth/two-factor", "Sign in", &[("code", &code)]).await.goes_to("/dashboard");
+    let page = owner.get("/profile/two-factor?replace=on").await;
+    let new = Authenticator::scan(page.is(200));
+    let (code, current) = (new.code(&app), former.recovery_codes[0].clone());
+    let fields = [("code", code.as_str()), ("current_code", &current)];
+    let done = owner.press_on(&page, "Use the new app", &fields).await;
+    owner.get(done.goes_to(RECOVERY_CODES).header("location")).await.is(200);
+    let link = app.path_in(ADA, "your authenticator app was replaced").await;
+    assert!(app.emails(MailKind::SecondFactorOn).await.len() == 1, "only from the first app");
+    let reader = app.browser();
+    let page = reader.get(&link).await;
+    page.says("You will be asked for a code");
+    reader.press_on(&page, "Sign everybody out", &[("not_me", "on")]).await.goes_to("/auth/login");
+    assert_eq!((app.rows("totp").await, app.rows("recovery_codes").await), (1, 0));
+}
+
+#[tokio::test]
 async fn recovery_codes_created_by_a_thief_are_revoked() {
     let app = TestApp::start().await;
     let owner = app.person(ADA).await;

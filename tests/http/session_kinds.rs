@@ -1,12 +1,16 @@
 //! Sessions of browsers and programs: neither kind's token is accepted in the place of the other, and each kind has a limit of its own.
 
+use authflow::db::{Result, query};
 use authflow::domain::audit_event::Event;
 use authflow::domain::email::mail_kind::MailKind;
 use authflow::domain::id::SessionId;
 use authflow::domain::sign_in::refresh_token::RefreshToken;
 use authflow::domain::sign_in::session::EndReason;
 use authflow::domain::sign_in::session_kind::SessionKind;
+use authflow::domain::source::Source;
 use authflow::repositories::sessions;
+use authflow::services::session::session_management;
+use authflow::transaction;
 
 use super::support::*;
 
@@ -157,6 +161,37 @@ async fn a_token_from_before_kinds_in_both_places_ends_the_session() {
     api.refresh_with(&stolen).await.refuses(401, "refresh_token_reused");
     assert!(!browser.is_signed_in().await);
     assert_eq!(app.emails(MailKind::SessionCopied).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_from_before_kinds_that_come_back_at_once_are_limited_too() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    let session = app.sessions(ADA).await[0].id;
+    let columns = "user_id, seed, generation, generation_at, remember, amr, created_at, authenticated_at, last_seen_at, expires_at,
+                   address, user_agent";
+    let ids: Vec<_> = (1..=75).map(|n| SessionId(uuid::Uuid::from_u128(n))).collect();
+    for id in &ids {
+        let copy = format!(
+            "INSERT INTO sessions (id, {columns}) SELECT $1, {columns} FROM sessions WHERE id = $2"
+        );
+        let copy: &'static str = Box::leak(copy.into_boxed_str());
+        let copied = transaction!(app.app.db, |tx| -> Result<_> {
+            query(tx, copy).bind(*id).bind(session).execute().await
+        });
+        assert_eq!(copied.unwrap(), 1);
+    }
+    let mut resumed = tokio::task::JoinSet::new();
+    for id in ids {
+        let (app, token) = (app.app.clone(), former_token(&app, id).await);
+        resumed.spawn(async move {
+            let (kind, source) = (SessionKind::Browser, Source::command_line());
+            session_management::resume(&app, kind, &token, false, &source).await.unwrap();
+        });
+    }
+    resumed.join_all().await;
+    assert_eq!(app.count("SELECT COUNT(*) FROM sessions WHERE kind IS NULL").await, 0);
+    assert_eq!(app.active_sessions().await, 50);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ mod backup;
 mod checksum;
 mod copy;
 mod error;
+mod migrated_copy;
 mod partial_file;
 mod restore;
 mod side;

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::copy::{self, Copied, ExistingData, Progress};
 use super::error::{Result, TransferError};
-use super::partial_file::{PartialFile, duplicate, must_exist};
+use super::migrated_copy::open_copy;
+use super::partial_file::{PartialFile, must_exist};
 use super::to_postgres::into_postgres;
 use crate::db::error::Error;
 use crate::db::location::Location;
@@ -82,23 +83,6 @@ impl Backup {
             }
         }
     }
-}
-
-/// Copies the file, because the migrations must not change the backup, and opens the copy. Refuses a file that is damaged or belongs to
-/// another program.
-async fn open_copy(path: &Path, partial: &PartialFile) -> Result<Db, Error> {
-    duplicate(path, partial.path())?;
-    // If a database was copied while it was in use, some of its data is in a log beside it.
-    let log = with_suffix(path, "-wal");
-    if log.exists() {
-        duplicate(&log, &with_suffix(partial.path(), "-wal"))?;
-    }
-    file::verify(partial.path()).await?;
-    // SQLite takes an empty file for a database, but authflow did not write it.
-    if !file::has_migrations(partial.path()).await? {
-        return Err(Error::ForeignFile);
-    }
-    Db::open(&Location::Sqlite(partial.path().to_owned())).await
 }
 
 /// Gives the file its name. Until the last step the existing file is untouched; from then on the new one is complete. Meanwhile, a lock

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use super::copy::{Copied, ExistingData, Progress, copy};
 use super::error::{Result, TransferError};
+use super::migrated_copy::open_copy;
+use super::partial_file::PartialFile;
 use crate::db::error::Error;
 use crate::db::location::Location;
 use crate::db::open::is_in_use;
@@ -11,10 +13,15 @@ use crate::db::pools::Db;
 
 /// An open SQLite database that is to be copied to PostgreSQL.
 #[derive(Debug)]
-pub struct SqliteSource(Db);
+pub struct SqliteSource {
+    db: Db,
+    /// The file of `db`, if it is a copy. It is deleted with this.
+    _copy: Option<PartialFile>,
+}
 
 impl SqliteSource {
-    /// Opens the database, if no other process uses it and no migration is pending.
+    /// Opens the database, if no other process uses it. If migrations are pending, it opens a migrated copy, which is beside the file until
+    /// this is dropped.
     pub async fn open(path: &Path) -> Result<Self> {
         let location = Location::Sqlite(path.to_owned());
         if location.is_missing() {
@@ -22,14 +29,21 @@ impl SqliteSource {
         }
         must_be_free(&location).await?;
         let db = Db::open_existing(&location).await?;
-        db.must_be_current().await?;
-        Ok(Self(db))
+        match db.must_be_current().await {
+            Ok(()) => Ok(Self { db, _copy: None }),
+            Err(Error::Outdated) => {
+                db.close().await;
+                let copy = PartialFile::beside(path)?;
+                Ok(Self { db: open_copy(path, &copy).await?, _copy: Some(copy) })
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The open database, for reading.
     #[must_use]
     pub fn db(&self) -> &Db {
-        &self.0
+        &self.db
     }
 
     /// Copies all data. If interrupted, nothing is written; running it again after success does nothing.
@@ -39,8 +53,8 @@ impl SqliteSource {
         existing: ExistingData,
         progress: Progress<'_>,
     ) -> Result<Copied> {
-        let copied = into_postgres(&self.0, location, existing, progress).await;
-        self.0.close().await;
+        let copied = into_postgres(&self.db, location, existing, progress).await;
+        self.db.close().await;
         copied
     }
 }

@@ -204,6 +204,13 @@ mail_kinds! {
         wanted: Wanted::WhileAccountExists,
         budget: Budget::OfOwner,
     }
+    /// The authenticator app was replaced by another one.
+    AuthenticatorReplaced {
+        label: "Authenticator app replaced",
+        link: Destination::OneTime(Purpose::NotMe),
+        wanted: Wanted::WhileAccountExists,
+        budget: Budget::OfOwner,
+    }
     /// Two-factor authentication was turned off.
     SecondFactorOff {
         label: "Two-factor sign-in off",

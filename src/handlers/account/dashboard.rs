@@ -37,6 +37,8 @@ struct View {
     setup: Vec<Step>,
     public_url: String,
     emails_are_files: bool,
+    /// How long the audit log remembers a backup.
+    backups_remembered: String,
 }
 
 /// A step of the setup.
@@ -94,6 +96,7 @@ async fn view<W: AsRef<SignedIn>>(visit: &Visit<W>, page: Page) -> Result<Respon
         expires_at: session.expires_at.to_string(),
         setup: steps.into_iter().map(|kind| Step { kind, title: title(kind) }).collect(),
         public_url: app.config.public_url.to_string(),
+        backups_remembered: in_words(app.config.audit_retention),
         emails_are_files: app.config.mail.folder().is_some(),
     };
     Ok(view.into_response())

@@ -141,16 +141,22 @@ pub async fn enable(
             if !second_factor::spend(app, tx, &user, current, requester, source).await? {
                 return Err(EnteredError::WrongCode.into());
             }
-            totp::delete(tx, user.id).await?;
         }
-        if !totp::put(tx, user.id, &sealed, step, now).await? {
+        let is_stored = if replaces {
+            totp::replace(tx, user.id, &sealed, step).await?
+        } else {
+            totp::put(tx, user.id, &sealed, step, now).await?
+        };
+        if !is_stored {
             return Err(SecondFactorChangeError::Outdated);
         }
         second_factor::passed(app, tx, &user, code, requester).await?;
         code_set::replace(app, tx, session, now).await?;
-        let event =
-            if replaces { Event::AuthenticatorReplaced } else { Event::SecondFactorEnabled };
-        let notice = (event, MailKind::SecondFactorOn);
+        let notice = if replaces {
+            (Event::AuthenticatorReplaced, MailKind::AuthenticatorReplaced)
+        } else {
+            (Event::SecondFactorEnabled, MailKind::SecondFactorOn)
+        };
         end_change(app, tx, session, &user, notice, source).await?;
         let shown = Shown::of(&[Credential::AppCode]);
         Ok(proofs::prove(app, tx, session, shown).await?)

@@ -165,16 +165,34 @@ async fn send(app: &App, mail: &Mail) -> Result<String, DeliveryError> {
     sent.unwrap_or_else(|_| Err(DeliveryError::blocked("the mail server took too long")))
 }
 
+/// Checks whether emails can be sent, and logs and stores the outcome, so that operators notice a wrong password before a user waits for an
+/// email.
+pub async fn check_transport(app: &App) {
+    let transport = app.mail.describe();
+    let checked = app.mail.check().await;
+    app.mail_check_failed.store(checked.is_err(), Ordering::Relaxed);
+    match checked {
+        Ok(found) if app.mail.folder().is_none() => {
+            tracing::info!(transport, found, "emails can be sent");
+        }
+        Ok(_) => {}
+        Err(error) => {
+            tracing::error!(transport, %error, "emails cannot be sent at present");
+        }
+    }
+}
+
 /// Stores the outcome of an attempt.
 async fn settle(
     app: &App,
     queued: &QueuedMail,
     outcome: Result<String, DeliveryError>,
 ) -> Result<Delivered> {
-    if !matches!(outcome, Err(DeliveryError::Blocked { .. }))
-        && app.mail_failures.swap(0, Ordering::Relaxed) > 0
-    {
-        tracing::info!("emails can be sent again");
+    if !matches!(outcome, Err(DeliveryError::Blocked { .. })) {
+        app.mail_check_failed.store(false, Ordering::Relaxed);
+        if app.mail_failures.swap(0, Ordering::Relaxed) > 0 {
+            tracing::info!("emails can be sent again");
+        }
     }
     match outcome {
         Ok(reply) => {

@@ -34,9 +34,9 @@ async fn is_done(app: &App, step: SetupStep, administrator: UserId) -> Result<bo
     })
 }
 
-/// Whether the latest email that this process tried to send was accepted.
+/// Whether emails could be sent at the last attempt of this process, or when it started if there has been none.
 fn can_send(app: &App) -> bool {
-    app.mail_failures.load(Ordering::Relaxed) == 0
+    !app.mail_check_failed.load(Ordering::Relaxed) && app.mail_failures.load(Ordering::Relaxed) == 0
 }
 
 /// Dismisses a step for this administrator.

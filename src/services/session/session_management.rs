@@ -14,6 +14,7 @@ use crate::domain::sign_in::session_kind::SessionKind;
 use crate::domain::source::Source;
 use crate::error::Result;
 use crate::repositories::sessions::{self, NewSession, Present};
+use crate::repositories::users;
 use crate::secret::Secret;
 use crate::services::audit;
 use crate::services::email::queue::{self, Recipient};
@@ -191,7 +192,9 @@ async fn with_kind(
         return Ok(Some(session));
     }
     let is_set = transaction!(app.db, |tx| -> Result<_> {
-        let is_set = sessions::set_kind(tx, session.id, place).await?;
+        // Other sessions of the account that get their kind at the same time wait, so that each is counted.
+        let is_set = users::hold(tx, session.user_id).await?
+            && sessions::set_kind(tx, session.id, place).await?;
         if is_set {
             session_limit::make_room(app, tx, session.user_id, place, session.id, source).await?;
         }

@@ -1,6 +1,7 @@
 //! The first administrator: as long as no account has the role `admin`, each start of the server prints a link that makes one.
 //!
-//! A disabled administrator counts as one, because the command line enables the account again.
+//! A disabled administrator counts as one, because the command line enables the account again. A sign-up that has the role but is
+//! unconfirmed or awaiting approval does not: it may never become an account.
 
 use std::time::Duration;
 

@@ -1,5 +1,7 @@
 //! The page of one user: the data that administrators may see, and the forms for their actions.
 
+use std::fmt::Display;
+
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::extract::{Path, RawQuery};
@@ -7,6 +9,7 @@ use axum::response::{IntoResponse, Response, Result};
 use serde::{Deserialize, Serialize};
 
 use super::{id, path};
+use crate::app::App;
 use crate::domain::audit_event::{AuditEntry, Outcome};
 use crate::domain::email::mail_state::MailState;
 use crate::domain::id::UserId;
@@ -190,23 +193,19 @@ async fn view_at(
         is_own: visit.session().user_id == id,
         may_act,
         confirm: confirm.finish(),
-        session_links: PageLinks::new(
+        session_links: links(
             app,
-            path(id),
-            "",
-            SESSIONS,
-            pages.sessions_after.is_none(),
-            sessions.next,
+            id,
+            (SESSIONS, pages.sessions_after.is_none(), sessions.next),
+            (MAILS, pages.mails_before),
         )
         .in_section("sessions"),
         sessions: sessions.rows.into_iter().map(session_row).collect(),
-        mail_links: PageLinks::new(
+        mail_links: links(
             app,
-            path(id),
-            "",
-            MAILS,
-            pages.mails_before.is_none(),
-            mails.next,
+            id,
+            (MAILS, pages.mails_before.is_none(), mails.next),
+            (SESSIONS, pages.sessions_after),
         )
         .in_section("emails"),
         mails: mails.rows.into_iter().map(email_row).collect(),
@@ -215,6 +214,19 @@ async fn view_at(
         email: user.email.to_string(),
     };
     Ok(view.into_response())
+}
+
+/// The links of one list: the name of its cursor, whether its first page is shown, and its next cursor. `other`: the name and cursor of the
+/// page's other list, which stays where it is.
+fn links(
+    app: &App,
+    id: UserId,
+    (name, is_first, next): (&str, bool, Option<impl Display>),
+    other: (&str, Option<impl Display>),
+) -> PageLinks {
+    let mut filters = url::form_urlencoded::Serializer::new(String::new());
+    filters.extend_pairs(other.1.map(|cursor| (other.0, cursor.to_string())));
+    PageLinks::new(app, path(id), &filters.finish(), name, is_first, next)
 }
 
 fn session_row(session: ListedSession) -> SessionRow {
