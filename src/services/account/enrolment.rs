@@ -137,10 +137,10 @@ pub async fn enable(
     let sealed = second_factor::seal(app, user.id, &secret);
     let outcome = transaction!(app.db, |tx| -> Result<_, SecondFactorChangeError> {
         begin_change(app, tx, &user, now).await?;
-        if let Some(current) = current_code {
-            if !second_factor::spend(app, tx, &user, current, requester, source).await? {
-                return Err(EnteredError::WrongCode.into());
-            }
+        if let Some(current) = current_code
+            && !second_factor::spend(app, tx, &user, current, requester, source).await?
+        {
+            return Err(EnteredError::WrongCode.into());
         }
         let is_stored = if replaces {
             totp::replace(tx, user.id, &sealed, step).await?
