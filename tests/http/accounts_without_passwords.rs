@@ -35,6 +35,10 @@ async fn an_account_without_a_password_sets_one() {
     change.form("Change password");
     app.forget_password(ADA).await;
 
+    browser.get("/dashboard").await.says("Set a password");
+    let asked = browser.get("/profile/password").await;
+    let asked = browser.get(asked.is(303).header("location")).await;
+    assert_eq!(asked.select("main .links a")[0]["href"], "/profile", "the way back asks no more");
     let page = browser.prove_by_email(&app, "/profile/password").await;
     page.is(200).says("Your account has no password.");
     assert!(page.select("[name=current_password]").is_empty());

@@ -279,6 +279,19 @@ async fn the_setting_counts_for_live_sessions_after_a_restart() {
 }
 
 #[tokio::test]
+async fn the_confirmation_before_the_setup_offers_no_way_back_that_leads_there_again() {
+    let app = TestApp::start().await;
+    let browser = app.person(ADA).await;
+    app.wait(15 * 60);
+    let browser = browser.moved_to(app.demanding(Everyone).await.address());
+    let asked = browser.get(ENROLMENT).await;
+    let page = browser.get(asked.is(303).header("location")).await;
+    let links = page.is(200).select("main .links a");
+    assert_eq!(links[0]["href"], "/auth/logout");
+    assert!(!page.text().contains("Back without changing anything"));
+}
+
+#[tokio::test]
 async fn a_demanded_factor_is_not_disabled() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;

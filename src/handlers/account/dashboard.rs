@@ -10,7 +10,7 @@ use crate::domain::account::role::ADMIN;
 use crate::domain::addresses;
 use crate::domain::setup_step::SetupStep;
 use crate::services::operations::setup;
-use crate::services::two_factor::second_factor;
+use crate::services::sign_in::step_up;
 use crate::web::forms::form::Form;
 use crate::web::forms::refused::Refused;
 use crate::web::pages::page::Page;
@@ -26,6 +26,7 @@ struct View {
     handle: Option<String>,
     email: String,
     email_verified: bool,
+    has_password: bool,
     second_factor: bool,
     roles: String,
     is_admin: bool,
@@ -81,9 +82,11 @@ async fn view<W: AsRef<SignedIn>>(visit: &Visit<W>, page: Page) -> Result<Respon
     let SignedIn { session, claims } = visit.signed_in();
     let is_admin = session.roles().any(|role| role == ADMIN);
     let steps = if is_admin { setup::open_steps(app, session.user_id).await? } else { Vec::new() };
+    let held = step_up::held(app, session.user_id).await?;
     let view = View {
         page,
-        second_factor: second_factor::is_on(app, session.user_id).await?,
+        has_password: held.password,
+        second_factor: held.second_factor,
         username: claims.name.to_string(),
         handle: claims.preferred_username.as_ref().map(ToString::to_string),
         email: claims.email.to_string(),

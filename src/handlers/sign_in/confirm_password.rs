@@ -13,6 +13,7 @@ use url::form_urlencoded;
 use crate::domain::addresses;
 use crate::domain::sign_in::demand::{Demand, Missing};
 use crate::handlers::sign_in::confirm_with_code;
+use crate::services::session::demanded_factor;
 use crate::services::session::proofs::FreshProof;
 use crate::services::sign_in::step_up;
 use crate::web::forms::credentials::FormCredentials;
@@ -47,6 +48,7 @@ struct View<'a> {
     email: String,
     missing: Missing,
     return_to: &'a str,
+    /// Where the link "Back" leads; empty if there is nowhere to go but the sign-out.
     back: String,
 }
 
@@ -132,6 +134,9 @@ async fn view(
     errors: Errors,
 ) -> Result<Response> {
     let back = way_back(&visit.app.config, came_from, visit.return_to(return_to).as_ref());
+    // Every page would lead back here.
+    let back = Some(back).filter(|_| !demanded_factor::is_missing(&visit.app, visit.session()));
+    let back = back.unwrap_or_default();
     let missing = visit.missing(Demand::Proof).await?;
     if missing.emailed_code() {
         return confirm_with_code::view(visit, page, return_to, back, errors).await;

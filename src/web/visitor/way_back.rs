@@ -7,11 +7,10 @@ use crate::domain::addresses::{self, Address, SitePath};
 use crate::web::visitor::return_to::ReturnTo;
 
 /// The pages of signed-in users that never ask for the password when they are opened. A user's page is one as well.
-const PLACES: [Address; 11] = [
+const PLACES: [Address; 10] = [
     addresses::DASHBOARD,
     addresses::PROFILE,
     addresses::PROFILE_EMAIL,
-    addresses::PROFILE_PASSWORD,
     addresses::PROFILE_SESSIONS,
     addresses::PROFILE_ACTIVITY,
     addresses::PROFILE_DELETE,
