@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use crate::app::App;
+use crate::domain::account::email::EmailAddress;
+use crate::domain::account::username::Username;
 use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::sign_in::demand::{Demand, Proven};
@@ -67,6 +69,24 @@ pub async fn must_not_be_lost(
     let Some(lost) = stored.and_then(StoredPassword::revoked_hash) else { return Ok(()) };
     let (is_lost, _) = app.hasher.verify(asker, new, Against::Hash(lost.into())).await?;
     if is_lost { Err(InvalidPassword::Lost.into()) } else { Ok(()) }
+}
+
+/// Checks the password of a sign-up against the policy, counts the sign-up for its network, and hashes the password.
+pub async fn hash_for_sign_up(
+    app: &App,
+    text: &str,
+    username: &Username,
+    email: &EmailAddress,
+    source: &Source,
+) -> Result<String, ChooseError> {
+    let context = [username.as_str(), email.as_str(), &app.config.site_name];
+    let (asker, counts_as) = (Asker::stranger(source), Subject::ChooseNetwork(source));
+    let password = choose(app, text, &context, asker, counts_as).await?;
+    let network = Subject::RegisterNetwork(source);
+    let counted =
+        transaction!(app.db, |tx| -> Result<_> { throttle::count(app, tx, network).await })?;
+    counted.map_err(ChooseError::TooMany)?;
+    Ok(app.hasher.hash(asker, &password).await?)
 }
 
 /// What is wrong with a new password, for a form that is refused for another reason: all its problems are told at once. After too many

@@ -19,7 +19,6 @@ use crate::domain::id::{FirstAdministratorLinkId, SessionId, UserId};
 use crate::domain::sign_in::password::InvalidPassword;
 use crate::domain::source::Source;
 use crate::error::{Error, Result, from_db_error};
-use crate::hasher::Asker;
 use crate::repositories::users::{self, NewUser};
 use crate::repositories::{first_administrator_links, passwords, user_roles};
 use crate::secret::{self, Secret};
@@ -29,7 +28,6 @@ use crate::services::sign_in::completion::{self, CompletedSignIn};
 use crate::services::sign_in::hash_timing;
 use crate::services::sign_in::new_passwords::{self, ChooseError};
 use crate::services::sign_up::pending;
-use crate::services::throttle::{self, Subject};
 use crate::transaction;
 
 /// The link to print.
@@ -168,8 +166,10 @@ pub async fn create(
     presented: &OneTimeToken,
     new: &NewAdministrator<'_>,
 ) -> Result<CompletedSignIn, FirstAdministratorError> {
-    let hash = hash_password(app, new).await?;
-    let (id, source, now) = (UserId::new(app.clock.now()), new.source, app.clock.now());
+    let NewAdministrator { username, email, password, source, .. } = *new;
+    let hash = new_passwords::hash_for_sign_up(app, password, username, email, source).await?;
+    let now = app.clock.now();
+    let id = UserId::new(now);
     let signed_in = transaction!(app.db, |tx| -> Result<_, FirstAdministratorError> {
         let link = live_link(app, &mut *tx, presented).await?;
         let link = link.ok_or(FirstAdministratorError::InvalidLink)?;
@@ -189,22 +189,6 @@ pub async fn create(
     })?;
     hash_timing::count(app, None, &hash);
     Ok(signed_in)
-}
-
-/// Checks the password and the rate limits of a sign-up, and hashes the password.
-async fn hash_password(
-    app: &App,
-    new: &NewAdministrator<'_>,
-) -> Result<String, FirstAdministratorError> {
-    let source = new.source;
-    let context = [new.username.as_str(), new.email.as_str(), &app.config.site_name];
-    let (asker, counts_as) = (Asker::stranger(source), Subject::ChooseNetwork(source));
-    let password = new_passwords::choose(app, new.password, &context, asker, counts_as).await?;
-    let network = Subject::RegisterNetwork(source);
-    let counted =
-        transaction!(app.db, |tx| -> Result<_> { throttle::count(app, tx, network).await })?;
-    counted.map_err(FirstAdministratorError::TooMany)?;
-    Ok(app.hasher.hash(asker, &password).await?)
 }
 
 /// Stores the account. It replaces an unconfirmed sign-up with its address, and never an account.

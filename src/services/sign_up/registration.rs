@@ -178,15 +178,9 @@ async fn check(app: &App, sign_up: &SignUp<'_>) -> Result<String, SignUpError> {
         }
         _ => {}
     }
-    let source = sign_up.source;
-    let context = [sign_up.username.as_str(), sign_up.email.as_str(), &app.config.site_name];
-    let (asker, counts_as) = (Asker::stranger(source), Subject::ChooseNetwork(source));
-    let password = new_passwords::choose(app, sign_up.password, &context, asker, counts_as).await?;
-    let network = Subject::RegisterNetwork(source);
-    let counted =
-        transaction!(app.db, |tx| -> Result<_> { throttle::count(app, tx, network).await })?;
-    counted.map_err(SignUpError::TooMany)?;
-    Ok(app.hasher.hash(asker, &password).await?) // even if the address has an account, so that the work is the same
+    let SignUp { username, email, password, source, .. } = *sign_up;
+    // Even if the address has an account, so that the work is the same.
+    Ok(new_passwords::hash_for_sign_up(app, password, username, email, source).await?)
 }
 
 async fn store(
