@@ -78,7 +78,12 @@ const MOST: usize = 100;
     operation_id = "listSessions",
     tag = "Sessions",
     params(
-        ("after" = Option<String>, Query, description = "`next` of the previous page. Without it, the first page."),
+        (
+            "after" = Option<String>, Query,
+            description = "`next` of the previous page. Without it, the first page.",
+            // A cursor can change its form, but stays visible ASCII. Other text, such as NUL, can't be in any query.
+            pattern = "^[!-~]+$",
+        ),
         ("limit" = Option<u32>, Query, description = "The most sessions to return. Default: 100.", minimum = 1, maximum = 100),
     ),
     security(("accessToken" = [])),

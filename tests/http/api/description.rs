@@ -145,6 +145,28 @@ async fn every_response_has_a_schema_and_a_valid_example() {
     );
 }
 
+/// A URL must not contain NUL or invalid UTF-8, and JSON Schema's `string` alone would allow both.
+#[tokio::test]
+async fn parameters_say_which_text_they_take() {
+    let app = TestApp::start().await;
+    let description = description(&app).await;
+    let mut texts = 0;
+    for (method, path, operation) in operations(&description) {
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            let schema = &parameter["schema"];
+            let types = &schema["type"];
+            if types == "string" || types.as_array().is_some_and(|it| it.contains(&"string".into()))
+            {
+                texts += 1;
+                let narrows =
+                    ["pattern", "format", "enum"].iter().any(|it| schema.get(it).is_some());
+                assert!(narrows, "{method} {path}: {parameter}");
+            }
+        }
+    }
+    assert!(texts > 0);
+}
+
 /// Assembles an example from those of the schema's fields. Each field must have one.
 fn example_of(description: &Description, schema: &Value) -> Value {
     if let Some(name) = schema["$ref"].as_str() {
