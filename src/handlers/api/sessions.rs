@@ -81,7 +81,7 @@ const MOST: usize = 100;
         (
             "after" = Option<String>, Query,
             description = "`next` of the previous page. Without it, the first page.",
-            // A cursor can change its form, but stays visible ASCII. Other text, such as NUL, can't be in any query.
+            // Promises no form of cursors, but excludes NUL, which is refused in every query.
             pattern = "^[!-~]+$",
         ),
         ("limit" = Option<u32>, Query, description = "The most sessions to return. Default: 100.", minimum = 1, maximum = 100),
