@@ -14,6 +14,7 @@ use crate::domain::signed_token::signer::Signer;
 use crate::error::Result;
 use crate::handle_register::HandleRegister;
 use crate::hasher::Hasher;
+use crate::i18n::languages::Languages;
 use crate::key_ring::KeyRing;
 use crate::local_throttle::LocalThrottle;
 use crate::mail::MailTransport;
@@ -29,6 +30,8 @@ pub struct App {
     pub db: Db,
     /// The only source of time.
     pub clock: Clock,
+    /// The languages of pages and emails.
+    pub languages: &'static Languages,
     /// Delivers emails.
     pub mail: Arc<dyn MailTransport>,
     /// Hashes passwords on its own threads.
@@ -139,6 +142,7 @@ impl App {
         }
         Ok(Self {
             hasher: Hasher::start(&config.passwords)?,
+            languages: Languages::embedded(),
             mail: Arc::clone(&config.mail),
             config: Arc::new(config),
             db,

@@ -28,6 +28,7 @@ use crate::web::middleware::recognise::recognise;
 use crate::web::middleware::resubmission::answer_once;
 use crate::web::middleware::turns::Turns;
 use crate::web::middleware::{error_pages, request_log};
+use crate::web::visitor::reader;
 
 /// All routes, below the path of `PUBLIC_URL`. A request passes the last layer first.
 pub fn router(app: &App) -> Router {
@@ -118,6 +119,7 @@ fn pages(app: &App) -> Routes {
     public_pages(app).merge(own_pages(app)).merge(administration(app)).with(|routes| {
         routes
             .layer(CatchPanicLayer::custom(error_pages::panicked))
+            .layer(from_fn_with_state(app.clone(), reader::choose))
             .layer(from_fn_with_state(app.clone(), recognise))
             .layer(from_fn_with_state((app.clone(), Turns::default()), answer_once))
             .layer(from_fn(resend::offer))

@@ -89,6 +89,8 @@ impl Parts {
             jwt: JwtConfig { algorithm: api.jwt_algorithm?, audiences: api.jwt_audiences? },
             passwords: accounts.passwords?,
             site_name: site.name,
+            default_language: site.default_language?,
+            default_time_zone: site.default_time_zone?,
             log_format: site.log_format?,
             log_filter: site.log_filter,
         })

@@ -17,6 +17,7 @@ use crate::domain::public_url::PublicUrl;
 use crate::domain::sign_in::access_token::{Audiences, JwtAlgorithm};
 use crate::domain::sign_in::refresh_token::Rotation;
 use crate::domain::two_factor::policy::SecondFactorPolicy;
+use crate::i18n::zone::Zone;
 use crate::mail::MailTransport;
 use crate::secret::MasterKey;
 
@@ -73,6 +74,10 @@ pub struct Config {
     pub passwords: PasswordConfig,
     /// The name of the site in pages and emails (`SITE_NAME`).
     pub site_name: String,
+    /// The language of readers whose own languages this program does not have (`DEFAULT_LANGUAGE`).
+    pub default_language: String,
+    /// The time zone of readers who have not set theirs (`DEFAULT_TIME_ZONE`).
+    pub default_time_zone: Zone,
     /// The format of the log (`LOG_FORMAT`).
     pub log_format: LogFormat,
     /// Which messages are logged, if not the default ones (`RUST_LOG`).

@@ -3,7 +3,7 @@
 use crate::mail::TRANSPORTS;
 
 /// The variables that this version reads, except those of a single mail transport.
-const KNOWN: [&str; 39] = [
+const KNOWN: [&str; 41] = [
     "HOST",
     "PORT",
     "PUBLIC_URL",
@@ -41,6 +41,8 @@ const KNOWN: [&str; 39] = [
     "HASH_WORKERS",
     "HASH_QUEUE",
     "SITE_NAME",
+    "DEFAULT_LANGUAGE",
+    "DEFAULT_TIME_ZONE",
     "LOG_FORMAT",
     "RUST_LOG",
 ];

@@ -19,6 +19,7 @@ pub async fn find(on: impl Into<Conn<'_>>, id: SessionId) -> Result<Option<Sessi
         "SELECT s.id, s.kind, s.seed, s.generation, s.generation_at, s.confirmed_at, s.remember, s.amr, s.authenticated_at,
                 s.created_at, s.last_seen_at, s.expires_at, s.ended_at, s.end_reason,
                 u.id AS user_id, u.email, u.username, u.handle, u.email_verified_at, u.disabled_at,
+                u.language, u.time_zone,
                 (SELECT STRING_AGG(r.role, ',' ORDER BY r.role) FROM user_roles r WHERE r.user_id = u.id) AS roles
          FROM sessions s JOIN users u ON u.id = s.user_id
          WHERE s.id = $1",

@@ -1,11 +1,14 @@
 //! The site itself: its listening address, its URL, its name and its log.
 
 use std::net::IpAddr;
+use std::str::FromStr;
 
 use super::reader::Reader;
 use crate::config::risk::Risk;
 use crate::config::settings::LogFormat;
 use crate::domain::public_url::PublicUrl;
+use crate::i18n::languages::{ENGLISH, Languages};
+use crate::i18n::zone::Zone;
 
 const DEFAULT_PORT: u16 = 5_000;
 
@@ -16,6 +19,8 @@ pub struct SiteSettings {
     /// The URL for checks of other variables. It is a placeholder if `PUBLIC_URL` has a problem, so that theirs are reported as well.
     pub assumed_url: PublicUrl,
     pub name: String,
+    pub default_language: Option<String>,
+    pub default_time_zone: Option<Zone>,
     pub hsts_include_subdomains: Option<bool>,
     pub log_format: Option<LogFormat>,
     pub log_filter: Option<String>,
@@ -52,6 +57,10 @@ impl SiteSettings {
             public_url,
             assumed_url,
             name,
+            default_language: reader.parsed("DEFAULT_LANGUAGE", ENGLISH, language),
+            default_time_zone: reader.parsed("DEFAULT_TIME_ZONE", "UTC", |text| {
+                Zone::from_str(text).map_err(|why| why.to_string())
+            }),
             hsts_include_subdomains,
             log_format: reader.choice("LOG_FORMAT", &formats),
             log_filter: reader.text("RUST_LOG").map(ToOwned::to_owned),
@@ -87,6 +96,16 @@ impl SiteSettings {
             );
         }
     }
+}
+
+/// The code of a language that this program has.
+fn language(text: &str) -> Result<String, String> {
+    let languages = Languages::embedded();
+    let found = languages.find(text).map(|it| it.code.clone());
+    found.ok_or_else(|| {
+        let all: Vec<_> = languages.all().iter().map(|it| it.code.as_str()).collect();
+        format!("must be one of {}", all.join(", "))
+    })
 }
 
 /// Whether a name can be used in pages and email headers.

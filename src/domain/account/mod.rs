@@ -6,6 +6,7 @@ mod email_domain;
 pub mod first_administrator;
 pub mod handle;
 pub mod invitation;
+pub mod preferences;
 pub mod role;
 pub mod user;
 pub mod user_list;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::clock::Timestamp;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::account::handle::Handle;
+use crate::domain::account::preferences::Preferences;
 use crate::domain::account::username::Username;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::sign_in::amr::{Amr, Method};
@@ -98,6 +99,9 @@ pub struct Session {
     pub disabled_at: Option<Timestamp>,
     /// The owner's roles, sorted, separated by commas.
     pub roles: Option<String>,
+    /// The owner's settings.
+    #[sqlx(flatten)]
+    pub preferences: Preferences,
 }
 
 impl Session {

@@ -102,7 +102,7 @@ async fn act(
         Ok(moved) => {
             visit.remember_device(session.user_id, moved.credential_version);
             let text = format!("Your address is now {}.", moved.email);
-            Ok(visit.go_saying(addresses::PROFILE_EMAIL, &text).await)
+            Ok(visit.go_saying(addresses::PROFILE_EMAIL, text).await)
         }
         // After a double click, the second request finds the change done, although it began with the old address.
         Err(ConfirmChangeError::InvalidLink) => {

@@ -5,6 +5,7 @@ use askama_web::WebTemplate;
 use axum::response::{IntoResponse, Response, Result};
 use serde::{Deserialize, Serialize};
 
+use crate::i18n::message;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::addresses::{self, Address};
 use crate::services::account::email_change::{self, RequestChangeError};
@@ -63,14 +64,14 @@ async fn request(visit: &Visit<SignedIn>, fields: &Fields) -> Result<Response, R
     let text = format!(
         "A mail is on its way to {email}. Open the link in it within an hour; until then your address stays as it is."
     );
-    Ok(visit.go_saying(PATH, &text).await)
+    Ok(visit.go_saying(PATH, text).await)
 }
 
 impl From<RequestChangeError> for Refused {
     fn from(error: RequestChangeError) -> Self {
         match error {
             RequestChangeError::Same => Self::invalid("email", error),
-            RequestChangeError::TooMany(wait) => Self::too_many("changes of address", wait),
+            RequestChangeError::TooMany(wait) => Self::too_many_of(message::too_many_email_changes, wait),
             RequestChangeError::TooManyMails(wait) => {
                 let why =
                     "This address has had several such mails from us lately. Try again later.";
@@ -98,10 +99,10 @@ async fn resend(visit: &Visit<SignedIn>) -> Result<Response, Refused> {
     let text = match sent {
         Ok(()) => format!("We sent an email to {email}. Open the link in it within 24 hours."),
         Err(ResendError::Confirmed) => format!("{email} is confirmed."),
-        Err(ResendError::TooMany(wait)) => return Err(Refused::too_many("emails", wait)),
+        Err(ResendError::TooMany(wait)) => return Err(Refused::too_many_of(message::too_many_emails, wait)),
         Err(ResendError::Failed(error)) => return Err(Refused::instead(error)),
     };
-    Ok(visit.go_saying(PATH, &text).await)
+    Ok(visit.go_saying(PATH, text).await)
 }
 
 /// `POST /profile/email/withdraw`
@@ -113,7 +114,7 @@ pub async fn withdraw(visit: Visit<SignedIn>, page: Page, form: Form<Button>) ->
             let done = email_change::withdraw(&visit.app, visit.session(), visit.source()).await;
             done.map_err(Refused::instead)?;
             let text = format!("Your address stays {}.", visit.signed_in().claims.email);
-            Ok(visit.go_saying(PATH, &text).await)
+            Ok(visit.go_saying(PATH, text).await)
         },
         async |page, _, errors| view(&visit, page, &empty, false, errors).await,
     )

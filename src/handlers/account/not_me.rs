@@ -113,7 +113,7 @@ async fn act(
         "Everybody has been signed out of your account, and the password does not work any more. \
          We have sent a link for a new one to {address}."
     );
-    Ok(visit.go_saying(addresses::SIGN_IN, &text).await)
+    Ok(visit.go_saying(addresses::SIGN_IN, text).await)
 }
 
 impl Dead {

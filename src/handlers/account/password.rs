@@ -122,7 +122,7 @@ async fn set(visit: &Visit<SignedIn>, fields: &Fields) -> Result<Response, Refus
             return Err(Refused::invalid("password", why));
         }
         Err(SetPasswordError::Choice(ChooseError::TooMany(wait))) => {
-            return Err(Refused::too_many("attempts", wait));
+            return Err(Refused::too_many(wait));
         }
         Err(SetPasswordError::Choice(ChooseError::Failed(error))) => return Err(error.into()),
     };

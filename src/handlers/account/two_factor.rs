@@ -6,6 +6,7 @@ use axum::extract::RawQuery;
 use axum::response::{IntoResponse, Response, Result};
 use serde::Deserialize;
 
+use crate::i18n::message::{self, Message};
 use crate::domain::addresses::{self, Address, SitePath};
 use crate::domain::sign_in::demand::Demand;
 use crate::domain::two_factor::code::Code;
@@ -21,7 +22,6 @@ use crate::web::forms::refused::Refused;
 use crate::web::pages::page::Page;
 use crate::web::pages::qr::{self, Qr};
 use crate::web::visitor::identity::SignedIn;
-use crate::web::visitor::second_step::DEMANDED;
 use crate::web::visitor::visit::Visit;
 
 const PATH: Address = addresses::PROFILE_TWO_FACTOR;
@@ -69,7 +69,7 @@ struct Off {
     /// Whether the user must set it up before any other page opens.
     is_demanded: bool,
     /// Why, unless the message of the previous request says it.
-    note: Option<&'static str>,
+    note: Option<Message>,
 }
 
 /// The page while two-factor authentication is enabled.
@@ -235,7 +235,7 @@ async fn take(
 fn refused(error: CodeError, code: Option<&Code>, field: &'static str) -> Refused {
     match error {
         CodeError::Wrong => Refused::wrong_code(field, code),
-        CodeError::TooMany(wait) => Refused::too_many("codes tried", wait),
+        CodeError::TooMany(wait) => Refused::too_many_of(message::too_many_codes, wait),
         CodeError::Failed(error) => Refused::instead(error),
     }
 }
@@ -268,7 +268,8 @@ async fn view(
         Ok(proven) => proven,
         Err(not_proven) => {
             // The page that asks for a proof says why.
-            if let Some(text) = page.flash.as_deref().or(is_missing.then_some(DEMANDED)) {
+            let demanded = || is_missing.then(message::second_factor_demanded);
+            if let Some(text) = page.flash.or_else(demanded) {
                 visit.state.set_flash(text).await;
             }
             return Err(not_proven.into());
@@ -280,7 +281,8 @@ async fn view(
     let (qr, key) = (qr::draw(&enrolment.url), enrolment.secret.in_groups());
     let is_new = !session.is_proven_by_sign_in();
     let (url, is_demanded) = (enrolment.url, is_missing);
-    let is_said = page.flash.as_deref().is_some_and(|text| text.contains(DEMANDED));
-    let note = Some(DEMANDED).filter(|_| is_demanded && !is_said);
+    let demanded = message::second_factor_demanded();
+    let is_said = page.flash.as_ref().is_some_and(|text| text.contains(&demanded));
+    let note = Some(demanded).filter(|_| is_demanded && !is_said);
     Ok(Off { page, errors, qr, replaces, is_new, key, url, is_demanded, note }.into_response())
 }

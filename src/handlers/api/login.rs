@@ -131,7 +131,7 @@ fn refuse(code: &Code, error: ChallengeError) -> Refusal {
     match error {
         ChallengeError::Over => Word::WrongCredentials.into(),
         ChallengeError::Code(CodeError::Wrong) => {
-            Refusal::from(Word::WrongCode).saying(wrong_code(code))
+            Refusal::from(Word::WrongCode).saying(wrong_code(code).english())
         }
         ChallengeError::Code(CodeError::TooMany(wait)) => Refusal::too_many("codes tried", wait),
         ChallengeError::Code(CodeError::Failed(error)) => error.into(),

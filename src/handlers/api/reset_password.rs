@@ -113,7 +113,7 @@ fn refuse(code: Option<&Code>, error: ResetError) -> Refusal {
         }
         ResetError::NeedsCode => Word::TwoFactorRequired.into(),
         ResetError::WrongCode => match code {
-            Some(code) => Refusal::from(Word::WrongCode).saying(wrong_code(code)),
+            Some(code) => Refusal::from(Word::WrongCode).saying(wrong_code(code).english()),
             None => Word::TwoFactorRequired.into(),
         },
         ResetError::TooMany(wait) => Refusal::too_many("tries", wait),

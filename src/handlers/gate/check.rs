@@ -211,7 +211,7 @@ impl Visit<'_> {
         let mut page = GatePage::new(&self.app.config, "The sign-in did not arrive");
         page.text.push(doubled_text(cookie));
         let href = self.asked.return_to().clean();
-        page.links = vec![Link { href, label: "Try again" }];
+        page.links = vec![Link { href, label: "Try again".into() }];
         page.request_id = Some(self.client.source.request_id.clone());
         page.answer(self.asked.is_navigation, StatusCode::FORBIDDEN, COOKIES_REFUSED)
     }
@@ -262,9 +262,9 @@ impl Visit<'_> {
         page.links = vec![
             Link {
                 href: config.public_url.link(addresses::PROFILE_EMAIL),
-                label: "Confirm your email address",
+                label: "Confirm your email address".into(),
             },
-            Link { href: self.asked.return_to().clean(), label: "Open this page again" },
+            Link { href: self.asked.return_to().clean(), label: "Open this page again".into() },
         ];
         page.answer(self.asked.is_navigation, StatusCode::FORBIDDEN, EMAIL_UNCONFIRMED)
     }
@@ -286,8 +286,8 @@ impl Visit<'_> {
         };
         let logout = config.public_url.link(addresses::SIGN_OUT.with(&[("return_to", &return_to)]));
         page.links = vec![
-            Link { href: logout, label: "Sign out, to sign in as somebody else" },
-            Link { href: config.public_url.link(addresses::DASHBOARD), label: "Your account" },
+            Link { href: logout, label: "Sign out, to sign in as somebody else".into() },
+            Link { href: config.public_url.link(addresses::DASHBOARD), label: "Your account".into() },
         ];
         Ok(page.answer(self.asked.is_navigation, StatusCode::FORBIDDEN, ROLE_MISSING))
     }

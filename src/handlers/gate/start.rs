@@ -8,6 +8,7 @@ use super::way::{Lost, Way};
 use crate::app::App;
 use crate::domain::addresses;
 use crate::error::Result;
+use crate::i18n::message;
 use crate::services::gate;
 use crate::services::session::demanded_factor;
 use crate::web::http::problem::Problem;
@@ -44,15 +45,12 @@ pub async fn show(
     let is_demanded = demanded_factor::is_missing(&app, session);
     if is_demanded || (way.second_factor && !session.has_second_factor()) {
         let mut why = if is_demanded {
-            second_step::DEMANDED.to_owned()
+            message::second_factor_demanded()
         } else {
-            let origin = &way.target.origin;
-            format!(
-                "{origin} is only open to people who sign in with a second factor. Switch it on here, then you can go on."
-            )
+            message::second_factor_for_app(way.target.origin.to_string())
         };
         if way.unsaved {
-            why += " What you sent was not saved.";
+            why = message::two_sentences(why, message::second_step_not_saved());
         }
         let return_to = ReturnTo::parse(&app.config, &onward);
         return second_step::lead(&app, &state, session.user_id, return_to.as_ref(), &why).await;

@@ -179,7 +179,7 @@ impl Arrival<'_> {
              what authflow proxy prints), or the clocks or SECRET_KEYs of several instances differ."
                 .into(),
         ]);
-        page.links = vec![Link { href: self.to.clean(), label: "Try again" }];
+        page.links = vec![Link { href: self.to.clean(), label: "Try again".into() }];
         page.request_id = Some(self.client.source.request_id.clone());
         let is_navigation = Asked::is_navigation(self.headers);
         page.answer(is_navigation, StatusCode::BAD_REQUEST, COOKIES_REFUSED)

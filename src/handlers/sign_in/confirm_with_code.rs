@@ -4,6 +4,7 @@ use askama::Template;
 use askama_web::WebTemplate;
 use axum::response::{IntoResponse, Response, Result};
 
+use crate::i18n::message;
 use crate::clock::in_words;
 use crate::domain::addresses;
 use crate::domain::quantity::counted;
@@ -48,7 +49,7 @@ fn not_sent(error: SendError) -> Refused {
         SendError::HasPassword => {
             Refused::conflict("Your account has a password. Please confirm it instead.")
         }
-        SendError::TooMany(wait) => Refused::too_many("codes sent", wait),
+        SendError::TooMany(wait) => Refused::too_many_of(message::too_many_codes_sent, wait),
         SendError::Failed(error) => error.into(),
     }
 }

@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::domain::addresses;
 use crate::domain::sign_in::password::Password;
 use crate::domain::sign_in::sign_in_name::SignInName;
+use crate::i18n::message::{self, Message};
 use crate::services::sign_in::login::{self, SignInAttempt};
 use crate::services::sign_in::password_check::PasswordError;
 use crate::web::forms::errors::Errors;
@@ -34,7 +35,7 @@ pub struct Fields {
 #[template(path = "pages/sign_in/login.html")]
 struct View<'a> {
     page: Page,
-    note: Option<String>,
+    note: Option<Message>,
     fields: &'a Fields,
     errors: Errors,
 }
@@ -54,13 +55,10 @@ pub async fn show(visit: Visit, page: Page, RawQuery(query): RawQuery) -> Result
     };
     let note = match &return_to {
         _ if page.flash.is_some() || page.alert.is_some() => None,
-        Some(_) if is_unsaved => Some(
-            "You were signed out, so what you sent was not saved. Sign in and send it again."
-                .to_owned(),
-        ),
+        Some(_) if is_unsaved => Some(message::sign_in_unsaved()),
         Some(return_to) => Some(match return_to.application() {
-            Some(application) => format!("Please sign in to go on to {application}."),
-            None => "Please sign in to see this page.".to_owned(),
+            Some(application) => message::sign_in_continue(application.to_string()),
+            None => message::sign_in_to_see(),
         }),
         None => None,
     };
@@ -97,17 +95,14 @@ async fn act(visit: &Visit, fields: &Fields) -> Result<Response, Refused> {
 
 fn refused(error: PasswordError) -> Refused {
     match error {
-        PasswordError::Wrong => Refused::unauthorized(
-            "This email address or handle and the password do not match. If you have not confirmed your address yet, check your email: with the \
-             right password we send you a new link, unless you have had several already.",
-        ),
-        PasswordError::TooMany(wait) => Refused::too_many("attempts to sign in", wait),
+        PasswordError::Wrong => Refused::unauthorized(message::sign_in_wrong()),
+        PasswordError::TooMany(wait) => Refused::too_many_of(message::too_many_sign_ins, wait),
         PasswordError::Failed(error) => error.into(),
     }
 }
 
 /// Renders the page. Its policy allows the form to redirect to the guarded app of the return address.
-fn view(app: &App, page: Page, note: Option<String>, fields: &Fields, errors: Errors) -> Response {
+fn view(app: &App, page: Page, note: Option<Message>, fields: &Fields, errors: Errors) -> Response {
     let return_to = fields.return_to.parse(&app.config);
     let leads_to = return_to.and_then(|it| it.application().cloned());
     FormLeadsTo(View { page, note, fields, errors }, leads_to).into_response()

@@ -117,7 +117,7 @@ async fn act(
         ResetError::InvalidInvitation => visit.invitation_lost().into(),
         ResetError::Password(why) => Refused::invalid("password", why),
         ResetError::NeedsCode | ResetError::WrongCode => Refused::wrong_code("code", code.as_ref()),
-        ResetError::TooMany(wait) => Refused::too_many("tries", wait),
+        ResetError::TooMany(wait) => Refused::too_many(wait),
         ResetError::Failed(error) => error.into(),
     })?;
     // The owner will sign in from this browser, which then counts as known.

@@ -5,6 +5,7 @@ use askama_web::WebTemplate;
 use axum::response::{IntoResponse, Response, Result};
 use serde::Deserialize;
 
+use crate::i18n::message;
 use crate::domain::addresses;
 use crate::domain::id::UserId;
 use crate::domain::sign_in::session::Session;
@@ -136,9 +137,11 @@ fn refused(error: CodeError, code: &Code, field: &'static str) -> Refused {
         CodeError::Wrong => Refused::wrong_code(field, Some(code)),
         CodeError::TooMany(wait) => {
             // An attacker who knows the password may have used up the attempts with app codes. Recovery codes have their own limit.
-            let is_of_app = matches!(code, Code::Totp(_));
-            let way = if is_of_app { " A recovery code can be used meanwhile." } else { "" };
-            Refused::too_many("codes tried", wait).adding(way)
+            let refused = Refused::too_many_of(message::too_many_codes, wait);
+            match code {
+                Code::Totp(_) => refused.adding(message::two_factor_use_recovery_code()),
+                Code::Recovery(_) => refused,
+            }
         }
         CodeError::Failed(error) => error.into(),
     }
@@ -166,7 +169,7 @@ async fn set_flash_about_codes(visit: &Visit, user: UserId) {
     if let Ok(Some(status)) = second_factor::status(&visit.app, user).await {
         let left = status.recovery_codes;
         let text = format!("You used a recovery code. Codes that are left: {left}.");
-        visit.state.set_flash(&text).await;
+        visit.state.set_flash(text).await;
     }
 }
 

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response, Result};
 use serde::Deserialize;
 
+use crate::i18n::message;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::account::username::Username;
 use crate::domain::addresses;
@@ -128,7 +129,7 @@ fn refused(visit: &Visit, email: &EmailAddress, error: FirstAdministratorError) 
         FirstAdministratorError::Reserved => Refused::invalid("email", RESERVED),
         FirstAdministratorError::Password(why) => Refused::invalid("password", why),
         FirstAdministratorError::TooMany(wait) => {
-            Refused::too_many("sign-ups from your network", wait)
+            Refused::too_many_of(message::too_many_sign_ups, wait)
         }
         FirstAdministratorError::Failed(error) => error.into(),
     }

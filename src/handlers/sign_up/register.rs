@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response, Result};
 use serde::Deserialize;
 
+use crate::i18n::message;
 use crate::config::Registration;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::account::invitation::Invitation;
@@ -187,7 +188,7 @@ fn refused(visit: &Visit, error: SignUpError) -> Refused {
         SignUpError::Taken => {
             Refused::invalid("email", "This address has an account already. Sign in instead.")
         }
-        SignUpError::TooMany(wait) => Refused::too_many("sign-ups from your network", wait),
+        SignUpError::TooMany(wait) => Refused::too_many_of(message::too_many_sign_ups, wait),
         SignUpError::Failed(error) => error.into(),
     }
 }

@@ -149,7 +149,7 @@ fn refused(visit: &Visit, if_gone: Page, error: ConfirmSignUpError) -> Refused {
         ConfirmSignUpError::WrongPassword => {
             Refused::wrong("password", "This is not the password of the account.")
         }
-        ConfirmSignUpError::TooMany(wait) => Refused::too_many("attempts", wait),
+        ConfirmSignUpError::TooMany(wait) => Refused::too_many(wait),
         ConfirmSignUpError::Failed(error) => error.into(),
     }
 }

@@ -17,8 +17,10 @@ use utoipa::openapi::schema::{ObjectBuilder, Ref, Type};
 use utoipa::openapi::{self, ContentBuilder, ResponseBuilder};
 
 use crate::error::Error;
+use crate::i18n::languages::Languages;
+use crate::i18n::localizer::Localizer;
 use crate::web::forms::errors::Errors;
-use crate::web::http::problem::{Problem, retry_after, too_many};
+use crate::web::http::problem::{Problem, retry_after, rounded};
 
 /// The error code, for programs. Its meaning never changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
@@ -217,14 +219,15 @@ impl Refusal {
     /// 429 with `Retry-After`.
     #[must_use]
     pub fn too_many(what: &str, wait: Duration) -> Self {
-        let message = too_many(what, wait).into();
+        let wait_in_words = Localizer::english(Languages::embedded()).text(&rounded(wait));
+        let message = format!("Too many {what}. Try again in {wait_in_words}.").into();
         Self { message, retry_after: Some(wait), ..Word::TooManyRequests.into() }
     }
 
     /// 422 with the problem of each field.
     #[must_use]
     pub fn of_fields(errors: Errors) -> Self {
-        let fields = errors.into_all().into_iter().map(|(name, why)| (name.into(), why));
+        let fields = errors.into_all().into_iter().map(|(name, why)| (name.into(), why.english()));
         Self { fields: fields.collect(), ..Word::InvalidFields.into() }
     }
 

@@ -1,27 +1,30 @@
 //! Error messages for the fields of a form, in the order of the form.
 
-use std::fmt::Display;
-
 use crate::domain::two_factor::code::Code;
+use crate::i18n::message::{self, Message};
 
 /// Messages by field.
 #[derive(Clone, Debug, Default)]
-pub struct Errors(Vec<(&'static str, String)>);
+pub struct Errors(Vec<(&'static str, Message)>);
 
 impl Errors {
     /// One message.
     #[must_use]
-    pub fn of(field: &'static str, message: impl Into<String>) -> Self {
+    pub fn of(field: &'static str, message: impl Into<Message>) -> Self {
         Self(vec![(field, message.into())])
     }
 
     /// Returns the value, or adds the error as the field's message.
-    pub fn check<T>(&mut self, field: &'static str, parsed: Result<T, impl Display>) -> Option<T> {
-        parsed.map_err(|why| self.add(field, why.to_string())).ok()
+    pub fn check<T>(
+        &mut self,
+        field: &'static str,
+        parsed: Result<T, impl Into<Message>>,
+    ) -> Option<T> {
+        parsed.map_err(|why| self.add(field, why)).ok()
     }
 
     /// Adds a message for a field.
-    pub fn add(&mut self, field: &'static str, message: impl Into<String>) {
+    pub fn add(&mut self, field: &'static str, message: impl Into<Message>) {
         self.0.push((field, message.into()));
     }
 
@@ -31,28 +34,28 @@ impl Errors {
             return;
         }
         let why = if confirm_password.is_empty() {
-            "Type the password a second time."
+            message::password_repeat_missing()
         } else {
-            "The two passwords are not the same."
+            message::passwords_differ()
         };
         self.add("confirm_password", why);
     }
 
     /// The first message for this field.
     #[must_use]
-    pub fn on(&self, field: &str) -> Option<&str> {
-        self.0.iter().find(|(name, _)| *name == field).map(|(_, message)| message.as_str())
+    pub fn on(&self, field: &str) -> Option<&Message> {
+        self.0.iter().find(|(name, _)| *name == field).map(|(_, message)| message)
     }
 
     /// All messages, for the summary above the form.
     #[must_use]
-    pub fn all(&self) -> &[(&'static str, String)] {
+    pub fn all(&self) -> &[(&'static str, Message)] {
         &self.0
     }
 
     /// All messages, owned.
     #[must_use]
-    pub fn into_all(self) -> Vec<(&'static str, String)> {
+    pub fn into_all(self) -> Vec<(&'static str, Message)> {
         self.0
     }
 
@@ -65,14 +68,9 @@ impl Errors {
 
 /// The message of every form and the API for a rejected code. It is the same for every reason.
 #[must_use]
-pub fn wrong_code(code: &Code) -> &'static str {
+pub fn wrong_code(code: &Code) -> Message {
     match code {
-        Code::Totp(_) => WRONG_CODE,
-        Code::Recovery(_) => WRONG_RECOVERY_CODE,
+        Code::Totp(_) => message::code_wrong(),
+        Code::Recovery(_) => message::recovery_code_wrong(),
     }
 }
-
-const WRONG_RECOVERY_CODE: &str = "This recovery code does not work. Check it for typing errors. Each works once: if you have used this one, \
-                                   take another.";
-const WRONG_CODE: &str = "This code does not work. Each code works once and only for a short time: wait for the next one. If none works, \
-                              check that the clock of your device is right.";

@@ -3,7 +3,6 @@
 //! A handler converts the errors of its use case into [`Refused`] and provides the view of its page.
 //! [`Form::answer`](super::form::Form::answer) does the rest.
 
-use std::fmt::Display;
 use std::time::Duration;
 
 use axum::http::StatusCode;
@@ -11,9 +10,10 @@ use axum::response::{IntoResponse, Redirect, Response, Result};
 
 use crate::domain::two_factor::code::Code;
 use crate::error::Error;
+use crate::i18n::message::{self, Argument, Message};
 use crate::services::sign_in::step_up::EnteredError;
 use crate::web::forms::errors::{Errors, wrong_code};
-use crate::web::http::problem::{Problem, retry_after, too_many};
+use crate::web::http::problem::{Problem, retry_after, rounded};
 use crate::web::pages::page::Page;
 use crate::web::visitor::visit::NotProven;
 
@@ -34,37 +34,34 @@ enum Next {
 #[derive(Debug)]
 struct Again {
     status: StatusCode,
-    alert: Option<String>,
+    alert: Option<Message>,
     errors: Errors,
     wait: Option<Duration>,
     is_our_fault: bool,
 }
 
-const STALE: &str = "This form was out of date, so nothing has been done yet. What you typed is still here, except passwords: please \
-                     send it once more. If this happens again, allow cookies for this site.";
-
 impl Refused {
     /// 403: the CSRF token is invalid. The page was open too long, or the browser blocks cookies.
     pub(super) fn stale() -> Self {
-        Self::with_alert(StatusCode::FORBIDDEN, STALE)
+        Self::with_alert(StatusCode::FORBIDDEN, message::form_expired())
     }
 
     /// 422: a field is invalid.
     #[must_use]
-    pub fn invalid(field: &'static str, why: impl Display) -> Self {
-        Errors::of(field, why.to_string()).into()
+    pub fn invalid(field: &'static str, why: impl Into<Message>) -> Self {
+        Errors::of(field, why).into()
     }
 
     /// 401: the credential in a field is wrong.
     #[must_use]
-    pub fn wrong(field: &'static str, why: impl Into<String>) -> Self {
+    pub fn wrong(field: &'static str, why: impl Into<Message>) -> Self {
         Self::with_errors(StatusCode::UNAUTHORIZED, Errors::of(field, why))
     }
 
     /// 401: the code is rejected or missing.
     #[must_use]
     pub fn wrong_code(field: &'static str, code: Option<&Code>) -> Self {
-        Self::wrong(field, code.map_or("Enter the code.", wrong_code))
+        Self::wrong(field, code.map_or_else(message::code_missing, wrong_code))
     }
 
     /// 401: the credentials that the form asks a signed-in user for, in these fields.
@@ -76,34 +73,40 @@ impl Refused {
         entered: Option<&Code>,
     ) -> Self {
         match error {
-            EnteredError::WrongPassword => Self::wrong(password, "This is not your password."),
+            EnteredError::WrongPassword => Self::wrong(password, message::password_wrong()),
             EnteredError::WrongCode => Self::wrong_code(code, entered),
-            EnteredError::TooMany(wait) => Self::too_many("attempts", wait),
+            EnteredError::TooMany(wait) => Self::too_many(wait),
             EnteredError::Failed(error) => error.into(),
         }
     }
 
     /// 401: the credentials in several fields do not match.
     #[must_use]
-    pub fn unauthorized(alert: impl Into<String>) -> Self {
+    pub fn unauthorized(alert: impl Into<Message>) -> Self {
         Self::with_alert(StatusCode::UNAUTHORIZED, alert)
     }
 
     /// 409: the state of the account does not allow it.
     #[must_use]
-    pub fn conflict(alert: impl Into<String>) -> Self {
+    pub fn conflict(alert: impl Into<Message>) -> Self {
         Self::with_alert(StatusCode::CONFLICT, alert)
     }
 
-    /// 429: too many of `what`, a plural noun such as "attempts".
+    /// 429: too many attempts.
     #[must_use]
-    pub fn too_many(what: &str, wait: Duration) -> Self {
-        Self::with_alert(StatusCode::TOO_MANY_REQUESTS, too_many(what, wait)).after(wait)
+    pub fn too_many(wait: Duration) -> Self {
+        Self::too_many_of(message::too_many_attempts, wait)
+    }
+
+    /// 429: too many of something. `says` takes the time to wait.
+    #[must_use]
+    pub fn too_many_of(says: fn(Argument) -> Message, wait: Duration) -> Self {
+        Self::with_alert(StatusCode::TOO_MANY_REQUESTS, says(rounded(wait))).after(wait)
     }
 
     /// 429: too many attempts with the value of this field.
     #[must_use]
-    pub fn too_many_for(field: &'static str, why: impl Into<String>, wait: Duration) -> Self {
+    pub fn too_many_for(field: &'static str, why: impl Into<Message>, wait: Duration) -> Self {
         Self::with_errors(StatusCode::TOO_MANY_REQUESTS, Errors::of(field, why)).after(wait)
     }
 
@@ -113,16 +116,16 @@ impl Refused {
         Self(Next::Instead(Box::new(response.into_response())))
     }
 
-    /// Appends a sentence to the alert.
+    /// Adds a sentence to the alert.
     #[must_use]
-    pub fn adding(mut self, text: &str) -> Self {
+    pub fn adding(mut self, next: Message) -> Self {
         if let Next::Again(Again { alert: Some(alert), .. }) = &mut self.0 {
-            alert.push_str(text);
+            *alert = message::two_sentences(alert.clone(), next);
         }
         self
     }
 
-    fn with_alert(status: StatusCode, alert: impl Into<String>) -> Self {
+    fn with_alert(status: StatusCode, alert: impl Into<Message>) -> Self {
         let alert = Some(alert.into());
         let errors = Errors::default();
         Self(Next::Again(Again { status, alert, errors, wait: None, is_our_fault: false }))

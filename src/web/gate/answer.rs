@@ -15,6 +15,8 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::config::Config;
 use crate::domain::addresses;
+use crate::i18n::languages::Languages;
+use crate::i18n::localizer::Localizer;
 use crate::secret::sha256;
 use crate::web::http::problem::Link;
 use crate::web::pages::assets::STYLESHEET;
@@ -109,6 +111,7 @@ pub fn short(status: StatusCode, reason: &'static str, text: &str) -> Response {
 #[template(path = "pages/gate.html")]
 #[expect(missing_debug_implementations, reason = "a page")]
 pub struct GatePage {
+    t: Localizer,
     site_name: String,
     login: String,
     style: &'static str,
@@ -139,6 +142,7 @@ impl GatePage {
     #[must_use]
     pub fn new(config: &Config, title: &'static str) -> Self {
         Self {
+            t: Localizer::english(Languages::embedded()),
             site_name: config.site_name.clone(),
             login: config.public_url.link(addresses::HOME),
             style: &STYLE,

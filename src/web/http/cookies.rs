@@ -29,9 +29,12 @@ pub enum Name {
     Csrf,
     /// The signed list of accounts that were used in this browser.
     Device,
+    /// The language that was chosen in this browser.
+    Language,
 }
 
-const ALL: [Name; 4] = [Name::Refresh, Name::BrowserState, Name::Csrf, Name::Device];
+/// Those that sign-in depends on.
+const ESSENTIAL: [Name; 4] = [Name::Refresh, Name::BrowserState, Name::Csrf, Name::Device];
 
 impl Name {
     /// The full name. Over HTTPS it has a prefix that makes browsers require `Secure` (RFC 6265bis, section 4.1.3). `__Host-` also
@@ -47,6 +50,7 @@ impl Name {
             Self::BrowserState => "session",
             Self::Csrf => "csrf",
             Self::Device => "device",
+            Self::Language => "language",
         };
         format!("{prefix}authflow-{name}")
     }
@@ -87,7 +91,7 @@ impl Cookies {
     /// The full name of the first of our cookies that the browser sent twice.
     #[must_use]
     pub fn doubled(&self) -> Option<String> {
-        let names = ALL.into_iter().map(|name| name.full(&self.config.public_url));
+        let names = ESSENTIAL.into_iter().map(|name| name.full(&self.config.public_url));
         names.into_iter().find(|name| is_doubled(&self.incoming, name))
     }
 

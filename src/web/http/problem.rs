@@ -6,8 +6,8 @@ use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use crate::clock::in_words;
 use crate::error::Error;
+use crate::i18n::message::{self, Argument, Message, ToArgument};
 
 /// `Retry-After` for temporary errors.
 pub const BUSY: Duration = Duration::from_secs(5);
@@ -18,7 +18,7 @@ pub struct Problem {
     /// The status of the response.
     pub status: StatusCode,
     /// What happened, for the visitor.
-    pub text: String,
+    pub text: Message,
     /// When to try again, if trying again helps.
     pub retry_after: Option<Duration>,
     /// A link to continue with.
@@ -31,36 +31,33 @@ pub struct Link {
     /// The URL: absolute, or a path with the path of `PUBLIC_URL`.
     pub href: String,
     /// Its text.
-    pub label: &'static str,
+    pub label: Message,
 }
 
 impl Problem {
     /// An error page with this status and text.
     #[must_use]
-    pub fn new(status: StatusCode, text: impl Into<String>) -> Self {
+    pub fn new(status: StatusCode, text: impl Into<Message>) -> Self {
         Self { status, text: text.into(), retry_after: None, way_on: None }
     }
 
     /// 404.
     #[must_use]
     pub fn not_found() -> Self {
-        Self::new(
-            StatusCode::NOT_FOUND,
-            "There is no page at this address. If you typed it, check for typing errors.",
-        )
+        Self::new(StatusCode::NOT_FOUND, message::error_not_found())
     }
 
     /// 429, with the time to wait.
     #[must_use]
     pub fn too_many(wait: Duration) -> Self {
-        let text = too_many("attempts", wait);
+        let text = message::too_many_attempts(rounded(wait));
         Self { retry_after: Some(wait), ..Self::new(StatusCode::TOO_MANY_REQUESTS, text) }
     }
 
     /// Adds a link to continue with.
     #[must_use]
-    pub fn with_way_on(self, href: String, label: &'static str) -> Self {
-        Self { way_on: Some(Link { href, label }), ..self }
+    pub fn with_way_on(self, href: String, label: impl Into<Message>) -> Self {
+        Self { way_on: Some(Link { href, label: label.into() }), ..self }
     }
 
     /// The page for an error status that axum itself returned.
@@ -68,14 +65,10 @@ impl Problem {
     pub fn of_status(status: StatusCode) -> Self {
         match status {
             StatusCode::NOT_FOUND => Self::not_found(),
-            StatusCode::METHOD_NOT_ALLOWED => {
-                Self::new(status, "This page cannot be opened that way.")
-            }
-            StatusCode::BAD_REQUEST => Self::new(status, "The request could not be read."),
-            _ if status.is_server_error() => {
-                Self::new(status, "Something went wrong on our side. Please try again.")
-            }
-            _ => Self::new(status, "The request was refused."),
+            StatusCode::METHOD_NOT_ALLOWED => Self::new(status, message::error_method()),
+            StatusCode::BAD_REQUEST => Self::new(status, message::error_unreadable()),
+            _ if status.is_server_error() => Self::new(status, message::error_failed()),
+            _ => Self::new(status, message::error_refused()),
         }
     }
 
@@ -85,7 +78,7 @@ impl Problem {
             if !matches!(error, Error::SubmittedTwice) {
                 tracing::warn!(%error, "a request failed temporarily");
             }
-            let text = "We cannot answer this right now. Nothing was lost: please try again in a few seconds.";
+            let text = message::error_busy();
             Self { retry_after: Some(BUSY), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, text) }
         } else {
             tracing::error!(error = ?error, "a request failed");
@@ -108,22 +101,16 @@ impl IntoResponse for Error {
     }
 }
 
-/// The message of every page and the API after too many of `what`, a plural noun such as "attempts".
-#[must_use]
-pub fn too_many(what: &str, wait: Duration) -> String {
-    format!("There were too many {what}. Please wait {} and try again.", rounded(wait))
-}
-
 /// Adds `Retry-After`.
 pub fn retry_after(response: &mut Response, wait: Duration) {
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
 }
 
-/// A wait in words, in whole minutes if it is longer than 90 seconds.
-fn rounded(wait: Duration) -> String {
+/// A wait, in whole minutes if it is longer than 90 seconds.
+pub fn rounded(wait: Duration) -> Argument {
     let seconds = wait.as_secs().max(1);
     let rounded = if seconds > 90 { seconds.div_ceil(60) * 60 } else { seconds };
-    in_words(Duration::from_secs(rounded))
+    Duration::from_secs(rounded).to_argument()
 }
 
 #[cfg(test)]
@@ -132,15 +119,10 @@ mod tests {
 
     #[test]
     fn long_waits_are_rounded_up_to_minutes() {
-        for (seconds, words) in [
-            (0, "1 second"),
-            (1, "1 second"),
-            (90, "90 seconds"),
-            (91, "2 minutes"),
-            (899, "15 minutes"),
-            (3_600, "1 hour"),
-        ] {
-            assert_eq!(rounded(Duration::from_secs(seconds)), words);
+        for (seconds, shown) in
+            [(0, 1), (1, 1), (90, 90), (91, 120), (899, 900), (3_600, 3_600)]
+        {
+            assert_eq!(rounded(Duration::from_secs(seconds)), Argument::Span(shown));
         }
     }
 }

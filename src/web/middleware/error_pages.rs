@@ -14,6 +14,8 @@ use crate::app::App;
 use crate::config::Config;
 use crate::domain::addresses::{self, Address};
 use crate::domain::gate::reserved::is_reserved;
+use crate::i18n::localizer::Localizer;
+use crate::i18n::message::{self, Message};
 use crate::web::api::refusal::Refusal;
 use crate::web::gate::answer;
 use crate::web::gate::asked::Asked;
@@ -23,13 +25,14 @@ use crate::web::http::problem::{BUSY, Link, Problem, retry_after};
 use crate::web::http::resend::Resend;
 use crate::web::middleware::recognise;
 use crate::web::pages::page::Page;
+use crate::web::visitor::reader;
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/error.html")]
 struct View {
     page: Page,
     title: &'static str,
-    text: String,
+    text: Message,
     way_on: Option<Link>,
     resend: Option<Resend>,
     request_id: Option<String>,
@@ -44,7 +47,8 @@ pub async fn render(
 ) -> Response {
     let wants_json = wants_json(&app.config, &request);
     let shows_page = client.is_navigation && !wants_json && !is_static(&app.config, &request);
-    let cookies = shows_page.then(|| Cookies::received(&app.config, request.headers()));
+    let headers = request.headers().clone();
+    let cookies = shows_page.then(|| Cookies::received(&app.config, &headers));
     let mut response = next.run(request).await;
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error()) {
@@ -61,10 +65,14 @@ pub async fn render(
         let layout = match (response.extensions_mut().remove::<Page>(), cookies) {
             (Some(page), _) => page,
             (None, Some(cookies)) if may_be_unrecognised(status) => {
-                let page = recognise::page_of(&app, &cookies, &client).await;
-                page.unwrap_or_else(|| Page::bare(&app.config))
+                let page = recognise::page_of(&app, &headers, &cookies, &client).await;
+                page.unwrap_or_else(|| Page::bare(&app.config, reader::of_headers(&app, &headers)))
             }
-            (None, _) => Page::bare(&app.config),
+            (None, _) => {
+                let t = response.extensions_mut().remove::<Localizer>();
+                let t = t.unwrap_or_else(|| reader::of_headers(&app, &headers));
+                Page::bare(&app.config, t)
+            }
         };
         let request_id = problem.status.is_server_error().then_some(client.source.request_id);
         let resend = response.extensions_mut().remove::<Resend>();
@@ -83,16 +91,16 @@ pub async fn render(
 #[must_use]
 pub fn starting(config: &Config, request: &Request) -> Response {
     let status = StatusCode::SERVICE_UNAVAILABLE;
-    let text = "The server has just been started and waits for its database. Please reload this page in a few seconds: what you sent \
-                is sent again then.";
-    let problem = Problem { retry_after: Some(BUSY), ..Problem::new(status, text) };
+    let problem =
+        Problem { retry_after: Some(BUSY), ..Problem::new(status, message::error_starting()) };
     if wants_json(config, request) {
         return Refusal::from(&problem).into_response();
     }
     if is_for_guarded_host(config, request.uri().path()) {
         return answer::starting(config, Asked::is_navigation(request.headers()));
     }
-    page(Page::bare(config), problem, None, None)
+    let t = reader::before_start(config, request.headers());
+    page(Page::bare(config, t), problem, None, None)
 }
 
 /// Whether the response may appear at a guarded host, which does not serve our stylesheet.
@@ -118,9 +126,10 @@ fn page(
     resend: Option<Resend>,
     request_id: Option<String>,
 ) -> Response {
+    let t = layout.t.clone();
     let view = View {
+        title: title(&t, problem.status),
         page: layout,
-        title: title(problem.status),
         text: problem.text,
         way_on: problem.way_on,
         resend,
@@ -130,6 +139,7 @@ fn page(
     if let Some(wait) = problem.retry_after {
         retry_after(&mut page, wait);
     }
+    reader::label(&mut page, &t);
     page
 }
 
@@ -161,23 +171,23 @@ fn is_bare(response: &Response) -> bool {
         .is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"))
 }
 
-fn title(status: StatusCode) -> &'static str {
+fn title(t: &Localizer, status: StatusCode) -> &'static str {
     match status {
-        StatusCode::BAD_REQUEST => "That request could not be read",
-        StatusCode::UNAUTHORIZED => "You are signed out",
-        StatusCode::FORBIDDEN => "Not allowed",
-        StatusCode::NOT_FOUND => "Page not found",
-        StatusCode::METHOD_NOT_ALLOWED => "That does not work here",
-        StatusCode::REQUEST_TIMEOUT => "That took too long",
-        StatusCode::CONFLICT => "That does not fit",
-        StatusCode::GONE => "This link does not work any more",
-        StatusCode::PAYLOAD_TOO_LARGE => "That is too much",
-        StatusCode::URI_TOO_LONG => "This address is too long",
-        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => "Your browser sends too much data",
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => "That is not a form",
-        StatusCode::UNPROCESSABLE_ENTITY => "That form is not valid",
-        StatusCode::TOO_MANY_REQUESTS => "Please wait a moment",
-        StatusCode::SERVICE_UNAVAILABLE => "We will be right back",
-        _ => "Something went wrong",
+        StatusCode::BAD_REQUEST => t.error_unreadable_title(),
+        StatusCode::UNAUTHORIZED => t.error_signed_out_title(),
+        StatusCode::FORBIDDEN => t.error_forbidden_title(),
+        StatusCode::NOT_FOUND => t.error_not_found_title(),
+        StatusCode::METHOD_NOT_ALLOWED => t.error_method_title(),
+        StatusCode::REQUEST_TIMEOUT => t.error_slow_title(),
+        StatusCode::CONFLICT => t.error_conflict_title(),
+        StatusCode::GONE => t.error_gone_title(),
+        StatusCode::PAYLOAD_TOO_LARGE => t.error_too_large_title(),
+        StatusCode::URI_TOO_LONG => t.error_long_address_title(),
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => t.error_headers_title(),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => t.error_media_type_title(),
+        StatusCode::UNPROCESSABLE_ENTITY => t.error_form_title(),
+        StatusCode::TOO_MANY_REQUESTS => t.error_too_many_title(),
+        StatusCode::SERVICE_UNAVAILABLE => t.error_unavailable_title(),
+        _ => t.error_failed_title(),
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
+use axum::http::HeaderMap;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -11,11 +12,13 @@ use crate::domain::sign_in::session::Session;
 use crate::domain::sign_in::session_kind::SessionKind;
 use crate::services::session::access_tokens;
 use crate::services::session::session_management::{self, Resumed};
+use crate::i18n::localizer::Localizer;
 use crate::web::http::client::Client;
 use crate::web::http::cookies::{Cookies, Name};
 use crate::web::pages::page::Page;
 use crate::web::visitor::credentials::send_refresh;
 use crate::web::visitor::identity::{SignedIn, Visitor};
+use crate::web::visitor::reader;
 
 /// Cookies hold the tokens of browsers. A program's token in one is refused.
 const PLACE: SessionKind = SessionKind::Browser;
@@ -48,22 +51,32 @@ pub async fn recognise(
         Err(error) => return error.into_response(), // an error never signs a user out
     };
     request.extensions_mut().insert(visitor.clone());
+    let headers = request.headers().clone();
     let mut response = next.run(request).await;
     let status = response.status();
     if visitor.signed_in().is_some() && (status.is_client_error() || status.is_server_error()) {
-        response.extensions_mut().insert(Page::of(&app, &cookies, &visitor));
+        let t = response.extensions_mut().remove::<Localizer>();
+        let t = t.unwrap_or_else(|| reader::of_headers(&app, &headers));
+        response.extensions_mut().insert(Page::of(&app, t, &cookies, &visitor));
     }
     response
 }
 
 /// The page of a signed-in visitor whose request did not reach [`recognise`], for the header of an error page. Costs no query without a
 /// session's cookie. `None` also if the database does not answer.
-pub async fn page_of(app: &App, cookies: &Cookies, client: &Client) -> Option<Page> {
+pub async fn page_of(
+    app: &App,
+    headers: &HeaderMap,
+    cookies: &Cookies,
+    client: &Client,
+) -> Option<Page> {
     let token = cookies.get(Name::Refresh)?;
     // Without a rotation, because the response does not carry a new cookie.
     match session_management::resume(app, PLACE, &token, false, &client.source).await {
         Ok(Resumed::SignedIn { session, .. }) => {
-            Some(Page::of(app, cookies, &signed_in(app, session)))
+            let visitor = signed_in(app, session);
+            let t = reader::of_visitor(app, headers, &visitor);
+            Some(Page::of(app, t, cookies, &visitor))
         }
         Ok(Resumed::Anonymous | Resumed::Ended(_)) => None,
         Err(error) => {

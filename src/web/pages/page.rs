@@ -1,6 +1,7 @@
 //! The data of the layout that all pages share.
 
 use std::convert::Infallible;
+use std::fmt::Display;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -8,16 +9,25 @@ use axum::http::request::Parts;
 use crate::app::App;
 use crate::config::Config;
 use crate::domain::submission;
+use crate::i18n::language::Language;
+use crate::i18n::localizer::Localizer;
+use crate::i18n::message::Message;
 use crate::web::http::client::Client;
 use crate::web::http::cookies::Cookies;
 use crate::web::pages::assets::{ICON, STYLESHEET};
 use crate::web::visitor::browser_state::BrowserState;
 use crate::web::visitor::csrf;
-use crate::web::visitor::identity::Visitor;
+use crate::web::visitor::identity::{Visitor, here};
 
 /// The data of `layout.html`.
 #[derive(Clone, Debug)]
 pub struct Page {
+    /// Puts messages into the reader's language. The short name keeps templates readable.
+    pub t: Localizer,
+    /// The languages to choose from in the footer; none on pages that cannot lead back.
+    pub languages: &'static [&'static Language],
+    /// The path and query of this page, which the footer leads back to.
+    pub here: String,
     /// `SITE_NAME`.
     pub site_name: String,
     /// The path of `PUBLIC_URL`, which every link starts with; often empty.
@@ -31,9 +41,9 @@ pub struct Page {
     /// The name of the signed-in user.
     pub username: Option<String>,
     /// The message that the previous request left for this page.
-    pub flash: Option<String>,
+    pub flash: Option<Message>,
     /// An error about the request as a whole.
-    pub alert: Option<String>,
+    pub alert: Option<Message>,
     /// Whether the request failed because of an error on the server. The view then avoids queries that it can do without.
     pub is_our_fault: bool,
     /// The name of a cookie that is ignored because the browser sent it twice.
@@ -45,8 +55,11 @@ pub struct Page {
 impl Page {
     /// A page without user, forms and messages. It needs no query.
     #[must_use]
-    pub fn bare(config: &Config) -> Self {
+    pub fn bare(config: &Config, t: Localizer) -> Self {
         Self {
+            t,
+            languages: &[],
+            here: String::new(),
             site_name: config.site_name.clone(),
             base: config.public_url.base().to_owned(),
             stylesheet: &STYLESHEET.name,
@@ -63,12 +76,12 @@ impl Page {
 
     /// A page for this visitor, without a message from the previous request. It needs no query.
     #[must_use]
-    pub fn of(app: &App, cookies: &Cookies, visitor: &Visitor) -> Self {
+    pub fn of(app: &App, t: Localizer, cookies: &Cookies, visitor: &Visitor) -> Self {
         Self {
             csrf: csrf::token(app, cookies),
             doubled_cookie: cookies.doubled(),
             username: visitor.signed_in().map(|it| it.claims.name.to_string()),
-            ..Self::bare(&app.config)
+            ..Self::bare(&app.config, t)
         }
     }
 
@@ -80,8 +93,20 @@ impl Page {
 
     /// Adds an alert about the request as a whole.
     #[must_use]
-    pub fn with_alert(self, text: impl Into<String>) -> Self {
+    pub fn with_alert(self, text: impl Into<Message>) -> Self {
         Self { alert: Some(text.into()), ..self }
+    }
+
+    /// The address of a page of this site, for a link in a message. `query` is encoded and begins with `?`, or is empty.
+    #[must_use]
+    pub fn path(&self, path: &str, query: impl Display) -> String {
+        format!("{}{path}{query}", self.base)
+    }
+
+    /// The title of a page, which says first that there is an error.
+    #[must_use]
+    pub fn title(&self, is_error: bool, title: &str) -> String {
+        if is_error { self.t.error_title(title).plain() } else { title.to_owned() }
     }
 }
 
@@ -93,10 +118,15 @@ impl FromRequestParts<App> for Page {
         let Ok(client) = Client::from_request_parts(parts, app).await;
         let Ok(visitor) = Visitor::from_request_parts(parts, app).await;
         let Ok(state) = BrowserState::from_request_parts(parts, app).await;
+        let t = parts.extensions.get::<Localizer>().cloned();
+        let t = t.expect("the middleware `choose` runs before every page");
+        let here = here(parts, app).await;
         let is_shown = client.is_navigation && parts.method == axum::http::Method::GET;
         Ok(Self {
             flash: if is_shown { state.take_flash().await } else { None },
-            ..Self::of(app, &cookies, &visitor)
+            languages: if visitor.signed_in().is_some() { &[] } else { app.languages.all() },
+            here,
+            ..Self::of(app, t, &cookies, &visitor)
         })
     }
 }

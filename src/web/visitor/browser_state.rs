@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use tower_sessions::cookie::time::Duration;
 use tower_sessions::session::Id;
@@ -22,6 +22,7 @@ use crate::domain::addresses::SitePath;
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::sign_in::proof::Proof;
 use crate::error::Result;
+use crate::i18n::message::Message;
 use crate::services::sign_in::challenge::Challenge;
 use crate::services::sign_in::emailed_code::SentCode;
 use crate::web::http::cookies::{Cookies, Name};
@@ -34,13 +35,20 @@ const STATE: &str = "state";
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 struct State {
-    flash: Option<String>,
+    #[serde(deserialize_with = "known")]
+    flash: Option<Message>,
     sign_up: Option<UserId>,
     sign_in: Option<PendingSignIn>,
     proof: Option<Proof>,
     emailed_code: Option<SentCode>,
     draft: Option<Draft>,
     return_to: Option<String>,
+}
+
+/// A message that this version has. Another version may have stored one that it does not have.
+fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Message>, D::Error> {
+    let stored = Option::<Value>::deserialize(deserializer)?;
+    Ok(stored.and_then(|it| serde_json::from_value(it).ok()))
 }
 
 impl State {
@@ -117,14 +125,15 @@ impl BrowserState {
     }
 
     /// Stores a message for the next page. An error is only logged, because what the message reports has succeeded.
-    pub async fn set_flash(&self, text: &str) {
-        if let Err(error) = self.change(|state| state.flash = Some(text.to_owned())).await {
+    pub async fn set_flash(&self, text: impl Into<Message>) {
+        let text = text.into();
+        if let Err(error) = self.change(|state| state.flash = Some(text)).await {
             tracing::warn!(%error, "could not save the message for the next page");
         }
     }
 
     /// Takes the message that the previous request stored. An error is only logged, because the page is useful without it.
-    pub async fn take_flash(&self) -> Option<String> {
+    pub async fn take_flash(&self) -> Option<Message> {
         self.take(|state| &mut state.flash).await.unwrap_or_else(|error| {
             tracing::warn!(%error, "could not read the message for this page");
             None

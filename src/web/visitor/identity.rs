@@ -101,7 +101,7 @@ const COPIED: &str = "We ended this session because an old copy of its key was u
                       data, or it was restored from a backup. Sign in again; if you did not expect this, set a new password.";
 
 /// The path to return to after a detour: that of this page with its query or, for a form, that of the page with the form.
-pub(super) async fn here(parts: &mut Parts, app: &App) -> String {
+pub async fn here(parts: &mut Parts, app: &App) -> String {
     let Ok(OriginalUri(uri)) = OriginalUri::from_request_parts(parts, app).await;
     let here = if parts.method == Method::POST {
         page_of(uri.path(), app.config.public_url.base())

@@ -5,6 +5,7 @@ mod browser_state_store;
 pub mod credentials;
 pub mod csrf;
 pub mod identity;
+pub mod reader;
 pub mod return_to;
 pub mod second_step;
 pub mod visit;

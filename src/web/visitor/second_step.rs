@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::domain::addresses;
 use crate::domain::id::UserId;
 use crate::error::Result;
+use crate::i18n::message::{self, Message};
 use crate::services::session::demanded_factor;
 use crate::services::two_factor::second_factor;
 use crate::web::http::client::Client;
@@ -18,17 +19,13 @@ use crate::web::visitor::browser_state::BrowserState;
 use crate::web::visitor::identity::{Visitor, here};
 use crate::web::visitor::return_to::ReturnTo;
 
-/// Why users are led to the page that sets up 2FA.
-pub const DEMANDED: &str =
-    "Your account must use two-factor authentication. Set it up here, then you can go on.";
-
 /// Redirects to the second factor, which leads on to the return address. `why`: what the page that sets it up says.
 pub async fn lead(
     app: &App,
     state: &BrowserState,
     user: UserId,
     return_to: Option<&ReturnTo>,
-    why: &str,
+    why: &Message,
 ) -> Result<Response> {
     let is_on = second_factor::is_on(app, user).await?;
     state.set_return_to(return_to).await;
@@ -37,8 +34,8 @@ pub async fn lead(
     }
     // What an earlier page has to say, such as that the address is confirmed, is not lost on this detour.
     let said = state.take_flash().await.filter(|said| !said.contains(why));
-    let text = said.map_or_else(|| why.to_owned(), |said| format!("{said} {why}"));
-    state.set_flash(&text).await;
+    let text = said.map_or_else(|| why.clone(), |said| message::two_sentences(said, why));
+    state.set_flash(text).await;
     Ok(go_to(app, addresses::PROFILE_TWO_FACTOR).into_response())
 }
 
@@ -66,12 +63,11 @@ impl FromRequestParts<App> for Complete {
         let path = here.strip_prefix(app.config.public_url.base()).unwrap_or(&here);
         let is_kept = !path.starts_with(addresses::CONFIRM_EMAIL.start());
         let return_to = ReturnTo::parse(&app.config, &here).filter(|_| is_kept);
+        let demanded = message::second_factor_demanded();
         let why = match parts.method {
-            _ if !is_kept => format!(
-                "{DEMANDED} If your link no longer works after that, change your address again."
-            ),
-            Method::POST => format!("{DEMANDED} What you sent was not saved."),
-            _ => DEMANDED.to_owned(),
+            _ if !is_kept => message::two_sentences(demanded, message::second_step_link_may_expire()),
+            Method::POST => message::two_sentences(demanded, message::second_step_not_saved()),
+            _ => demanded,
         };
         let Ok(state) = BrowserState::from_request_parts(parts, app).await;
         let led = lead(app, &state, session.user_id, return_to.as_ref(), &why).await;

@@ -20,6 +20,7 @@ use crate::domain::sign_in::session::Session;
 use crate::domain::sign_in::session_kind::SessionKind;
 use crate::domain::source::Source;
 use crate::error::{Error, Result};
+use crate::i18n::message::{self, Message};
 use crate::services::audit::Actor;
 use crate::services::session::demanded_factor;
 use crate::services::session::proofs::FreshProof;
@@ -34,7 +35,7 @@ use crate::web::visitor::browser_state::{BrowserState, PendingSignIn};
 use crate::web::visitor::credentials;
 use crate::web::visitor::identity::{Administrator, SignedIn, Visitor};
 use crate::web::visitor::return_to::{ReturnTo, explain};
-use crate::web::visitor::second_step::{self, DEMANDED};
+use crate::web::visitor::second_step;
 
 /// The user has not proved recently who they are.
 #[derive(Debug)]
@@ -105,7 +106,7 @@ impl<W> Visit<W> {
     }
 
     /// 303 to a path of this site. The next page shows `text` once.
-    pub async fn go_saying(&self, path: impl Into<SitePath>, text: &str) -> Response {
+    pub async fn go_saying(&self, path: impl Into<SitePath>, text: impl Into<Message>) -> Response {
         self.state.set_flash(text).await;
         self.go_to(path)
     }
@@ -124,7 +125,7 @@ impl<W> Visit<W> {
         &self,
         user: UserId,
         return_to: Option<&ReturnTo>,
-        why: &str,
+        why: &Message,
     ) -> Result<Response> {
         second_step::lead(&self.app, &self.state, user, return_to, why).await
     }
@@ -197,7 +198,7 @@ impl<W> Visit<W> {
             let text = format!(
                 "{what} Ask the person who invited you for a new invitation, and sign up with it. If you already have an account here, sign in."
             );
-            return self.refuse_sign_up(StatusCode::GONE, &text);
+            return self.refuse_sign_up(StatusCode::GONE, text);
         }
         let text = format!(
             "{what} You can sign up again without an invitation, or ask the person who invited you for a new one. If you already have an \
@@ -209,7 +210,7 @@ impl<W> Visit<W> {
 
     /// An error page with a link to the sign-in page.
     #[must_use]
-    pub fn refuse_sign_up(&self, status: StatusCode, text: &str) -> Problem {
+    pub fn refuse_sign_up(&self, status: StatusCode, text: impl Into<Message>) -> Problem {
         let href = self.app.config.public_url.path(addresses::SIGN_IN);
         Problem::new(status, text).with_way_on(href, "Sign in")
     }
@@ -237,7 +238,8 @@ impl Visit<Visitor> {
                 self.sign_in(signed_in).await;
                 let return_to = self.return_to(return_to);
                 if demanded_factor::is_missing_in(&self.app, session).await? {
-                    return self.lead_to_second_step(user, return_to.as_ref(), DEMANDED).await;
+                    let why = message::second_factor_demanded();
+                    return self.lead_to_second_step(user, return_to.as_ref(), &why).await;
                 }
                 self.go_on(return_to.as_ref())
             }

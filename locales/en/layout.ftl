@@ -1,0 +1,11 @@
+## On every page
+
+# The title of a page with an error.
+error-title = Error: { $title }
+layout-skip = Skip to content
+layout-account = Account
+layout-language = Language
+layout-doubled-cookie = Your browser sent two cookies named { $code-start }{ $cookie }{ $code-end }, so neither counts and signing in may not work. Clear the cookies of this site and its parent domain in your browser’s settings, then try again. If it happens again, another site on the same domain sets this cookie. Tell the administrator.
+dashboard-title = Dashboard
+profile-title = Profile
+two-sentences = { $first } { $second }

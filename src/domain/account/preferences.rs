@@ -1,0 +1,10 @@
+//! How a user wants to read pages and emails.
+
+/// The settings of an account. `None`: not set, so that the browser and the configuration decide.
+#[derive(Clone, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct Preferences {
+    /// The code of the language (BCP 47). A later version may not have it any more.
+    pub language: Option<String>,
+    /// The name of the time zone in the IANA database.
+    pub time_zone: Option<String>,
+}

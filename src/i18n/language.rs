@@ -1,0 +1,119 @@
+//! One language: its messages, ready to be formatted, and what it says about itself.
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::memoizer::MemoizerKind;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use unic_langid::LanguageIdentifier;
+
+use crate::i18n::catalogue::SHAPES;
+use crate::i18n::localized::marker;
+
+/// A language with its messages. It is parsed once, when the program starts.
+pub struct Language {
+    /// Its BCP 47 code, for `lang` and `Content-Language`.
+    pub code: String,
+    /// Its name in itself, for the choice of languages.
+    pub name: String,
+    /// `ltr` or `rtl`, for `dir`.
+    pub direction: &'static str,
+    pub(super) id: LanguageIdentifier,
+    /// Separates groups of three digits.
+    group: String,
+    bundle: FluentBundle<FluentResource>,
+    /// The texts of messages without parameters, by number.
+    fixed: Vec<Option<String>>,
+    /// English, for messages that this language does not have.
+    fallback: Option<&'static Language>,
+}
+
+impl std::fmt::Debug for Language {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Language").field(&self.code).finish()
+    }
+}
+
+impl Language {
+    /// Reads the files of a language. The error says what is wrong with its folder.
+    pub(super) fn read(code: &str, files: &[impl AsRef<str>], fallback: Option<&'static Self>) -> Result<Self, String> {
+        let id: LanguageIdentifier = code.parse().map_err(|_| format!("{code} is not the code of a language"))?;
+        let mut bundle = FluentBundle::new_concurrent(vec![id.clone()]);
+        bundle.set_use_isolating(false);
+        bundle.set_formatter(Some(number));
+        for file in files {
+            let resource = FluentResource::try_new(file.as_ref().to_owned());
+            let resource = resource.map_err(|(_, errors)| format!("{code}: {errors:?}"))?;
+            bundle.add_resource(resource).map_err(|errors| format!("{code}: {errors:?}"))?;
+        }
+        let (name, group) = (String::new(), String::new());
+        let mut language = Self {
+            code: id.to_string(),
+            name,
+            direction: "ltr",
+            id,
+            group,
+            bundle,
+            fixed: Vec::new(),
+            fallback,
+        };
+        let no_arguments = FluentArgs::new();
+        language.group = language.own("language-number-group").unwrap_or_default();
+        language.fixed = SHAPES
+            .iter()
+            .map(|shape| (shape.parameters.is_empty() && !shape.has_marks).then(|| language.format_here(shape.id, &no_arguments)).flatten())
+            .collect();
+        language.name = language.own("language-name").unwrap_or_else(|| language.code.clone());
+        language.direction = match language.own("language-direction").as_deref() {
+            Some("rtl") => "rtl",
+            _ => "ltr",
+        };
+        Ok(language)
+    }
+
+    /// A fact that a language states about itself. It is never that of another language.
+    fn own(&self, id: &str) -> Option<String> {
+        self.format_here(id, &FluentArgs::new())
+    }
+
+    /// The text of a message without parameters.
+    pub(super) fn fixed(&'static self, number: usize) -> &'static str {
+        let here = self.fixed[number].as_deref();
+        here.or_else(|| Some(self.fallback?.fixed(number))).unwrap_or(SHAPES[number].id)
+    }
+
+    /// The text of a message, with markers for markup. A message that this language does not have is in English.
+    pub(super) fn format(&self, id: &str, arguments: &FluentArgs<'_>) -> String {
+        if let Some(text) = self.format_here(id, arguments) {
+            return text;
+        }
+        match self.fallback {
+            Some(fallback) => fallback.format(id, arguments),
+            None => id.to_owned(),
+        }
+    }
+
+    fn format_here(&self, id: &str, arguments: &FluentArgs<'_>) -> Option<String> {
+        let pattern = self.bundle.get_message(id)?.value()?;
+        let mut errors = Vec::new();
+        let text = self.bundle.format_pattern(pattern, Some(arguments), &mut errors);
+        if !errors.is_empty() {
+            tracing::error!(language = self.code, message = id, ?errors, "could not format a message completely");
+        }
+        Some(text.replace(marker::GROUP, &self.group))
+    }
+}
+
+/// Digits in groups of three. The language's separator replaces the marker.
+fn number<M: MemoizerKind>(value: &FluentValue<'_>, _: &M) -> Option<String> {
+    let FluentValue::Number(number) = value else { return None };
+    #[expect(clippy::cast_possible_truncation, reason = "all numbers are counts, made from i64")]
+    let number = number.value as i64;
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::from(if number < 0 { "-" } else { "" });
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(marker::GROUP);
+        }
+        text.push(digit);
+    }
+    Some(text)
+}

@@ -1,0 +1,58 @@
+//! The languages that this program has.
+
+use std::sync::LazyLock;
+
+use crate::i18n::catalogue::FOLDERS;
+use crate::i18n::language::Language;
+
+/// The code of the language that all messages exist in.
+pub const ENGLISH: &str = "en";
+
+/// All languages, English first, the others by code.
+#[derive(Debug)]
+pub struct Languages {
+    all: Vec<&'static Language>,
+}
+
+static EMBEDDED: LazyLock<Languages> = LazyLock::new(|| {
+    Languages::read(FOLDERS).expect("the tests read every message file")
+});
+
+impl Languages {
+    /// The languages of the folder `locales`, which the binary contains.
+    #[must_use]
+    pub fn embedded() -> &'static Self {
+        &EMBEDDED
+    }
+
+    /// Reads folders: the code of each language, and its message files. They are never freed, so read them once. The error says what is wrong.
+    pub fn read<F: AsRef<str>>(folders: &[(&str, impl AsRef<[F]>)]) -> Result<Self, String> {
+        let english = folders.iter().find(|(code, _)| *code == ENGLISH);
+        let (code, files) = english.ok_or("there is no English")?;
+        let english: &'static Language = Box::leak(Box::new(Language::read(code, files.as_ref(), None)?));
+        let mut all = vec![english];
+        for (code, files) in folders.iter().filter(|(code, _)| *code != ENGLISH) {
+            all.push(Box::leak(Box::new(Language::read(code, files.as_ref(), Some(english))?)));
+        }
+        all[1..].sort_by(|one, other| one.code.cmp(&other.code));
+        Ok(Self { all })
+    }
+
+    /// All of them.
+    #[must_use]
+    pub fn all(&self) -> &[&'static Language] {
+        &self.all
+    }
+
+    /// English.
+    #[must_use]
+    pub fn english(&self) -> &'static Language {
+        self.all[0]
+    }
+
+    /// The language with exactly this code.
+    #[must_use]
+    pub fn find(&self, code: &str) -> Option<&'static Language> {
+        self.all.iter().copied().find(|it| it.code == code)
+    }
+}

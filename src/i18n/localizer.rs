@@ -1,0 +1,128 @@
+//! Puts messages into words for one reader.
+
+use fluent_bundle::{FluentArgs, FluentValue};
+
+use crate::clock::Timestamp;
+use crate::i18n::catalogue::Parameter;
+use crate::i18n::language::Language;
+use crate::i18n::languages::Languages;
+use crate::i18n::localized::{Localized, clean, marker};
+use crate::i18n::message::{self, Argument, Message, ToArgument};
+use crate::i18n::zone::Zone;
+
+include!(concat!(env!("OUT_DIR"), "/localizer.rs"));
+
+impl Message {
+    /// In English and UTC, without markup: for the API and the command line.
+    #[must_use]
+    pub fn english(&self) -> String {
+        Localizer::english(Languages::embedded()).say(self).plain()
+    }
+}
+
+/// The reader of a page or an email: language, time zone and current time.
+///
+/// It has a method for each message. Without parameters and marks, the method returns the text; otherwise it returns a [`Localized`].
+#[derive(Clone, Debug)]
+pub struct Localizer {
+    /// The reader's language.
+    pub language: &'static Language,
+    /// The reader's time zone.
+    pub zone: Zone,
+    /// The current time, for times that are relative to it.
+    pub now: Timestamp,
+}
+
+impl Localizer {
+    /// English and UTC.
+    #[must_use]
+    pub fn english(languages: &Languages) -> Self {
+        Self { language: languages.english(), zone: Zone::utc(), now: Timestamp(0) }
+    }
+
+    /// The text of a message without parameters.
+    pub(super) fn fixed(&self, number: usize) -> &'static str {
+        self.language.fixed(number)
+    }
+
+    /// A message in words.
+    #[must_use]
+    pub fn say(&self, message: &Message) -> Localized {
+        let shape = message.shape();
+        if shape.parameters.is_empty() && !shape.has_marks {
+            return Localized::new(self.fixed(message.number).to_owned(), Vec::new());
+        }
+        let mut values = FluentArgs::with_capacity(shape.parameters.len() * 2);
+        let mut links = Vec::new();
+        for (parameter, argument) in shape.parameters.iter().zip(&message.arguments) {
+            match parameter {
+                Parameter::Value(name) => values.set(*name, self.value(argument)),
+                Parameter::Link { start, end } => {
+                    let (opening, closing) = marker::LINKS[links.len().min(marker::LINKS.len() - 1)];
+                    values.set(*start, opening.to_string());
+                    values.set(*end, closing.to_string());
+                    links.push(match argument {
+                        Argument::Text(href) => href.clone(),
+                        _ => String::new(),
+                    });
+                }
+            }
+        }
+        if shape.has_marks {
+            for (name, start, end, ..) in marker::MARKS {
+                values.set(format!("{name}-start"), start.to_string());
+                values.set(format!("{name}-end"), end.to_string());
+            }
+        }
+        Localized::new(self.language.format(shape.id, &values), links)
+    }
+
+    /// An argument in words, as plain text.
+    #[must_use]
+    pub fn text(&self, argument: &Argument) -> String {
+        match argument {
+            Argument::Text(text) => text.clone(),
+            Argument::Number(number) => self.number(number).plain(),
+            Argument::Time(at) => self.time(*at),
+            Argument::Ago(at) => self.time_ago(*at),
+            Argument::Day(at) => self.day(*at),
+            Argument::Span(seconds) => self.span(*seconds),
+            Argument::Message(message) => self.say(message).plain(),
+            Argument::List(all) => {
+                let all: Vec<String> = all.iter().map(|it| self.text(it)).collect();
+                self.joined(&all)
+            }
+        }
+    }
+
+    fn value(&self, argument: &Argument) -> FluentValue<'static> {
+        match argument {
+            #[expect(clippy::cast_precision_loss, reason = "no count of ours needs more than 53 bits")]
+            Argument::Number(number) => FluentValue::from(*number as f64),
+            Argument::Text(text) => self.isolated(clean(text)).into(),
+            other => clean(&self.text(other)).into(),
+        }
+    }
+
+    /// Marks text whose direction may differ from that of the sentence around it, so that it is laid out by itself in HTML.
+    fn isolated(&self, text: String) -> String {
+        let is_right_to_left = |c: char| matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdcf}' | '\u{fdf0}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}');
+        let differs = match self.language.direction {
+            "rtl" => text.chars().any(|c| c.is_alphanumeric() && !is_right_to_left(c)),
+            _ => text.chars().any(is_right_to_left),
+        };
+        if differs { format!("{}{text}{}", marker::TEXT_START, marker::TEXT_END) } else { text }
+    }
+
+    /// A list: `Ada, Grace and Alan`.
+    fn joined(&self, all: &[String]) -> String {
+        match all {
+            [] => String::new(),
+            [only] => only.clone(),
+            [before @ .., last] => {
+                let start = before[1..].iter().fold(before[0].clone(), |start, next| self.list_middle(next, start).plain());
+                self.list_end(last, start).plain()
+            }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Messages that are not yet in any language, their arguments, and one function for each message.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::i18n::catalogue::{SHAPES, Shape, number_of};
+
+include!(concat!(env!("OUT_DIR"), "/message.rs"));
+
+/// A sentence in no language: its number and its arguments. It can be stored and put into words later.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Stored", into = "Stored")]
+pub struct Message {
+    pub(super) number: usize,
+    pub(super) arguments: Vec<Argument>,
+}
+
+impl Message {
+    /// `number` and `arguments` must fit together, as they do in the generated functions.
+    pub(super) fn new(number: usize, arguments: Vec<Argument>) -> Self {
+        Self { number, arguments }
+    }
+
+    /// Whether it is `other`, or has it in one of its arguments.
+    #[must_use]
+    pub fn contains(&self, other: &Self) -> bool {
+        let inside = |it: &Argument| matches!(it, Argument::Message(inner) if inner.contains(other));
+        self == other || self.arguments.iter().any(inside)
+    }
+
+    /// Its ID, for example `sign-in-title`.
+    #[must_use]
+    pub fn id(&self) -> &'static str {
+        self.shape().id
+    }
+
+    pub(super) fn shape(&self) -> &'static Shape {
+        &SHAPES[self.number]
+    }
+
+}
+
+/// A stored message. Its ID outlives a version in which messages are added.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    id: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    arguments: Vec<Argument>,
+}
+
+impl From<Message> for Stored {
+    fn from(message: Message) -> Self {
+        Self { id: message.id().to_owned(), arguments: message.arguments }
+    }
+}
+
+impl TryFrom<Stored> for Message {
+    type Error = String;
+
+    fn try_from(stored: Stored) -> Result<Self, String> {
+        let Stored { id, arguments } = stored;
+        let number = number_of(&id).filter(|it| SHAPES[*it].parameters.len() == arguments.len());
+        let number = number.ok_or_else(|| format!("there is no message {id} with {} arguments", arguments.len()))?;
+        Ok(Self { number, arguments })
+    }
+}
+
+/// An argument of a message, which has no language yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Argument {
+    /// Text that is the same in every language, such as a name or an address. It may be a visitor's: it is escaped in HTML.
+    Text(String),
+    /// A number, which also selects a plural form.
+    Number(i64),
+    /// A moment: `28 Nov 2026, 13:27 CET`.
+    Time(Timestamp),
+    /// A moment that people compare with others: `3 minutes ago (28 Nov 2026, 13:27 CET)`.
+    Ago(Timestamp),
+    /// A day: `28 Nov 2026`.
+    Day(Timestamp),
+    /// A duration in seconds, in the largest unit that is exact: `30 minutes`.
+    Span(u64),
+    /// Another message.
+    Message(Box<Message>),
+    /// Several: `Ada, Grace and Alan`.
+    List(Vec<Argument>),
+}
+
+/// A moment that people compare with others: `3 minutes ago (28 Nov 2026, 13:27 CET)`.
+#[must_use]
+pub fn ago(at: Timestamp) -> Argument {
+    Argument::Ago(at)
+}
+
+/// A day: `28 Nov 2026`.
+#[must_use]
+pub fn day(at: Timestamp) -> Argument {
+    Argument::Day(at)
+}
+
+/// Several things: `Ada, Grace and Alan`.
+#[must_use]
+pub fn list(all: impl IntoIterator<Item = impl ToArgument>) -> Argument {
+    Argument::List(all.into_iter().map(|it| it.to_argument()).collect())
+}
+
+/// A value that can be the argument of a message.
+pub trait ToArgument {
+    /// The argument.
+    fn to_argument(&self) -> Argument;
+}
+
+impl<T: ToArgument + ?Sized> ToArgument for &T {
+    fn to_argument(&self) -> Argument {
+        (**self).to_argument()
+    }
+}
+
+impl ToArgument for Argument {
+    fn to_argument(&self) -> Argument {
+        self.clone()
+    }
+}
+
+impl ToArgument for str {
+    fn to_argument(&self) -> Argument {
+        Argument::Text(self.to_owned())
+    }
+}
+
+impl ToArgument for String {
+    fn to_argument(&self) -> Argument {
+        Argument::Text(self.clone())
+    }
+}
+
+impl ToArgument for Timestamp {
+    fn to_argument(&self) -> Argument {
+        Argument::Time(*self)
+    }
+}
+
+impl ToArgument for Duration {
+    fn to_argument(&self) -> Argument {
+        Argument::Span(self.as_secs())
+    }
+}
+
+impl ToArgument for Message {
+    fn to_argument(&self) -> Argument {
+        Argument::Message(Box::new(self.clone()))
+    }
+}
+
+/// Numbers, up to the largest that fits.
+macro_rules! numbers {
+    ($($number:ty)*) => {
+        $(impl ToArgument for $number {
+            fn to_argument(&self) -> Argument {
+                Argument::Number(i64::try_from(*self).unwrap_or(i64::MAX))
+            }
+        })*
+    };
+}
+
+numbers!(i64 u64 usize u32 u16 u8);

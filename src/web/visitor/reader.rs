@@ -1,0 +1,141 @@
+//! The language and the time zone of the reader of a page.
+//!
+//! The language is the first of these that the program has: the account's setting, the choice of this browser, the parameter `ui_locales`
+//! (OpenID Connect Core 1.0, section 3.1.2.1), `Accept-Language`, and `DEFAULT_LANGUAGE`.
+
+use axum::extract::{Request, State};
+use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_LANGUAGE, CONTENT_TYPE, VARY};
+use axum::http::{HeaderMap, HeaderValue, Uri};
+use axum::middleware::Next;
+use axum::response::Response;
+use url::form_urlencoded;
+
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::config::Config;
+use crate::domain::account::preferences::Preferences;
+use crate::i18n::language::Language;
+use crate::i18n::languages::Languages;
+use crate::i18n::localizer::Localizer;
+use crate::web::http::cookies::{Cookies, Name};
+use crate::web::visitor::identity::Visitor;
+
+/// How long a browser keeps its choice, in seconds: one year.
+const CHOICE_LASTS: i64 = 365 * 86_400;
+/// Before the language that a link to this page asked for with `ui_locales`. The choice of this browser has no such mark.
+const ASKED: &str = "ui.";
+
+/// Middleware: chooses the language of the page. It runs inside `recognise`, because a signed-in reader has a setting.
+pub async fn choose(
+    State(app): State<App>,
+    cookies: Cookies,
+    visitor: Visitor,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let asked = asked(&app, request.uri());
+    if let Some(language) = asked
+        && cookies.get(Name::Language).is_none_or(|it| it.starts_with(ASKED))
+    {
+        // So that the form on this page is answered in the same language.
+        cookies.set(Name::Language, &format!("{ASKED}{}", language.code), None, app.clock.now());
+    }
+    let preferences = visitor.signed_in().map(|it| &it.session.preferences);
+    let localizer = localizer(&app, preferences, &cookies, asked, request.headers());
+    request.extensions_mut().insert(localizer.clone());
+    let mut response = next.run(request).await;
+    label(&mut response, &localizer);
+    response.extensions_mut().insert(localizer);
+    response
+}
+
+/// The reader of a page that [`choose`] has not seen.
+#[must_use]
+pub fn of_headers(app: &App, headers: &HeaderMap) -> Localizer {
+    let cookies = Cookies::received(&app.config, headers);
+    localizer(app, None, &cookies, None, headers)
+}
+
+/// The reader of a page for this visitor, which [`choose`] has not seen.
+#[must_use]
+pub fn of_visitor(app: &App, headers: &HeaderMap, visitor: &Visitor) -> Localizer {
+    let cookies = Cookies::received(&app.config, headers);
+    let preferences = visitor.signed_in().map(|it| &it.session.preferences);
+    localizer(app, preferences, &cookies, None, headers)
+}
+
+/// The reader of a page before the server has started.
+#[must_use]
+pub fn before_start(config: &Config, headers: &HeaderMap) -> Localizer {
+    let languages = Languages::embedded();
+    let language = accepted(languages, headers).or_else(|| languages.find(&config.default_language));
+    Localizer {
+        language: language.unwrap_or(languages.english()),
+        zone: config.default_time_zone.clone(),
+        now: Timestamp(0),
+    }
+}
+
+/// Tells caches and programs which language the page is in, and what the choice depends on.
+pub fn label(response: &mut Response, localizer: &Localizer) {
+    let headers = response.headers_mut();
+    let is_page = headers.get(CONTENT_TYPE).is_some_and(|it| it.as_bytes().starts_with(b"text/html"));
+    if !is_page || headers.contains_key(CONTENT_LANGUAGE) {
+        return;
+    }
+    if let Ok(code) = HeaderValue::from_str(&localizer.language.code) {
+        headers.insert(CONTENT_LANGUAGE, code);
+    }
+    headers.append(VARY, HeaderValue::from_static("Accept-Language, Cookie"));
+}
+
+/// Stores the choice of this browser.
+pub fn remember(app: &App, cookies: &Cookies, language: &Language) {
+    let now = app.clock.now();
+    let until = Timestamp(now.0.saturating_add(CHOICE_LASTS));
+    cookies.set(Name::Language, &language.code, Some(until), now);
+}
+
+fn localizer(
+    app: &App,
+    preferences: Option<&Preferences>,
+    cookies: &Cookies,
+    asked: Option<&'static Language>,
+    headers: &HeaderMap,
+) -> Localizer {
+    let languages = app.languages;
+    let set = || languages.find(preferences?.language.as_deref()?);
+    let cookie = cookies.get(Name::Language);
+    let chosen = || languages.find(cookie.as_deref()?);
+    let asked_before = || languages.find(cookie.as_deref()?.strip_prefix(ASKED)?);
+    let language = set()
+        .or_else(chosen)
+        .or(asked)
+        .or_else(asked_before)
+        .or_else(|| accepted(languages, headers))
+        .or_else(|| languages.find(&app.config.default_language))
+        .unwrap_or(languages.english());
+    let zone = preferences.and_then(|it| it.time_zone.as_deref()?.parse().ok());
+    let zone = zone.unwrap_or_else(|| app.config.default_time_zone.clone());
+    Localizer { language, zone, now: app.clock.now() }
+}
+
+/// The language that `ui_locales` asks for: of this page, or of the page that it leads back to.
+fn asked(app: &App, uri: &Uri) -> Option<&'static Language> {
+    let query = uri.query()?;
+    let of = |query: &str, name: &str| {
+        let mut pairs = form_urlencoded::parse(query.as_bytes());
+        pairs.find(|(field, _)| field == name).map(|(_, value)| value.into_owned())
+    };
+    let wanted = of(query, "ui_locales").or_else(|| {
+        let return_to = of(query, "return_to")?;
+        of(return_to.split_once('?')?.1, "ui_locales")
+    })?;
+    app.languages.best(wanted.split(' '))
+}
+
+fn accepted(languages: &Languages, headers: &HeaderMap) -> Option<&'static Language> {
+    let lines = headers.get_all(ACCEPT_LANGUAGE).iter();
+    let lines: Vec<&str> = lines.filter_map(|line| line.to_str().ok()).collect();
+    languages.accepted(&lines.join(","))
+}
