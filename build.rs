@@ -30,22 +30,29 @@ fn main() {
     }
     let english = files_of(&root.join("locales/en"));
     let read = |path: &PathBuf| {
-        let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let text =
+            fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         (path.file_name().unwrap_or_default().to_string_lossy().into_owned(), text)
     };
     let english: Vec<_> = english.iter().map(read).collect();
-    let messages = messages::read(&english).unwrap_or_else(|faults| panic!("locales/en:\n{faults}"));
-    let embedded = format!("/// The message files of each language.\npub static FOLDERS: &[(&str, &[&str])] = &[\n{embedded}];\n");
+    let messages =
+        messages::read(&english).unwrap_or_else(|faults| panic!("locales/en:\n{faults}"));
+    let embedded = format!(
+        "/// The message files of each language.\npub static FOLDERS: &[(&str, &[&str])] = &[\n{embedded}];\n"
+    );
     let Generated { shapes, deferred, immediate } = generated(&messages);
-    let write = |name: &str, text: String| fs::write(out.join(name), text).expect("OUT_DIR is writable");
+    let write =
+        |name: &str, text: String| fs::write(out.join(name), text).expect("OUT_DIR is writable");
     write("catalogue.rs", embedded + &shapes);
     write("message.rs", deferred);
     write("localizer.rs", immediate);
 }
 
 fn sorted(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    let mut paths: Vec<_> = entries.map(|entry| entry.expect("the folder can be read").path()).collect();
+    let entries =
+        fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut paths: Vec<_> =
+        entries.map(|entry| entry.expect("the folder can be read").path()).collect();
     paths.sort();
     paths
 }
@@ -67,23 +74,52 @@ struct Generated {
 }
 
 fn generated(messages: &BTreeMap<String, Message>) -> Generated {
-    let mut shapes = String::from("/// The messages, sorted by ID.\npub static SHAPES: &[Shape] = &[\n");
+    let mut shapes =
+        String::from("/// The messages, sorted by ID.\npub static SHAPES: &[Shape] = &[\n");
     let mut deferred = String::new();
     let mut immediate = String::from("impl Localizer {\n");
     for (number, (id, message)) in messages.iter().enumerate() {
         let name = id.replace('-', "_");
-        let parameters: Vec<_> = message.parameters.iter().map(|it| format!("Parameter::{}", shape_of(it))).collect();
-        let _ = writeln!(shapes, "    Shape {{ id: {id:?}, parameters: &[{}], has_marks: {} }},", parameters.join(", "), !message.marks.is_empty());
-        let doc = message.text.lines().map(str::trim).collect::<Vec<_>>().join(" ").replace('[', "\\[").replace('<', "\\<");
-        let takes: Vec<_> = message.parameters.iter().map(|it| format!("{}: {}", argument(it), "impl ToArgument")).collect();
+        let parameters: Vec<_> =
+            message.parameters.iter().map(|it| format!("Parameter::{}", shape_of(it))).collect();
+        let _ = writeln!(
+            shapes,
+            "    Shape {{ id: {id:?}, parameters: &[{}], has_marks: {} }},",
+            parameters.join(", "),
+            !message.marks.is_empty()
+        );
+        let doc = message
+            .text
+            .lines()
+            .map(str::trim)
+            .collect::<Vec<_>>()
+            .join(" ")
+            .replace('[', "\\[")
+            .replace('<', "\\<");
+        let takes: Vec<_> = message
+            .parameters
+            .iter()
+            .map(|it| format!("{}: {}", argument(it), "impl ToArgument"))
+            .collect();
         let takes = takes.join(", ");
         let gives: Vec<_> = message.parameters.iter().map(argument).collect();
         let values: Vec<_> = gives.iter().map(|name| format!("{name}.to_argument()")).collect();
-        let _ = writeln!(deferred, "/// {doc}\n#[must_use]\npub fn {name}({takes}) -> Message {{\n    Message::new({number}, vec![{}])\n}}\n", values.join(", "));
+        let _ = writeln!(
+            deferred,
+            "/// {doc}\n#[must_use]\npub fn {name}({takes}) -> Message {{\n    Message::new({number}, vec![{}])\n}}\n",
+            values.join(", ")
+        );
         if message.parameters.is_empty() && message.marks.is_empty() {
-            let _ = writeln!(immediate, "    /// {doc}\n    #[must_use]\n    pub fn {name}(&self) -> &'static str {{\n        self.fixed({number})\n    }}");
+            let _ = writeln!(
+                immediate,
+                "    /// {doc}\n    #[must_use]\n    pub fn {name}(&self) -> &'static str {{\n        self.fixed({number})\n    }}"
+            );
         } else {
-            let _ = writeln!(immediate, "    /// {doc}\n    #[must_use]\n    pub fn {name}(&self, {takes}) -> Localized {{\n        self.say(&message::{name}({}))\n    }}", gives.join(", "));
+            let _ = writeln!(
+                immediate,
+                "    /// {doc}\n    #[must_use]\n    pub fn {name}(&self, {takes}) -> Localized {{\n        self.say(&message::{name}({}))\n    }}",
+                gives.join(", ")
+            );
         }
     }
     shapes.push_str("];\n");

@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fluent_syntax::ast::{CallArguments, Entry, Expression, InlineExpression, Pattern, PatternElement};
+use fluent_syntax::ast::{
+    CallArguments, Entry, Expression, InlineExpression, Pattern, PatternElement,
+};
 
 /// The marks that a message can put around words without being given an argument: `{ $strong-start }…{ $strong-end }`.
 pub const MARKS: [&str; 3] = ["address", "code", "strong"];
@@ -58,14 +60,16 @@ pub fn read(files: &[(String, String)]) -> Result<BTreeMap<String, Message>, Str
                         continue;
                     };
                     if !message.attributes.is_empty() {
-                        faults.push(format!("{name}: {id} has attributes, which are not used here"));
+                        faults
+                            .push(format!("{name}: {id} has attributes, which are not used here"));
                     }
                     if sources.insert(id.clone(), value).is_some() {
                         faults.push(format!("{name}: {id} is there twice"));
                     }
                 }
                 Entry::Comment(_) | Entry::GroupComment(_) | Entry::ResourceComment(_) => {}
-                Entry::Term(term) => faults.push(format!("{name}: use a message instead of the term -{}", term.id.name)),
+                Entry::Term(term) => faults
+                    .push(format!("{name}: use a message instead of the term -{}", term.id.name)),
                 Entry::Junk { content } => faults.push(format!("{name}: cannot read {content:?}")),
             }
         }
@@ -114,7 +118,12 @@ fn parameters(names: &BTreeSet<String>) -> Result<(Vec<Parameter>, BTreeSet<Stri
 
 type Sources<'a> = BTreeMap<String, Pattern<&'a str>>;
 
-fn variables(pattern: &Pattern<&str>, all: &Sources<'_>, depth: u8, names: &mut BTreeSet<String>) -> Result<(), String> {
+fn variables(
+    pattern: &Pattern<&str>,
+    all: &Sources<'_>,
+    depth: u8,
+    names: &mut BTreeSet<String>,
+) -> Result<(), String> {
     for element in &pattern.elements {
         if let PatternElement::Placeable { expression } = element {
             of_expression(expression, all, depth, names)?;
@@ -123,7 +132,12 @@ fn variables(pattern: &Pattern<&str>, all: &Sources<'_>, depth: u8, names: &mut 
     Ok(())
 }
 
-fn of_expression(expression: &Expression<&str>, all: &Sources<'_>, depth: u8, names: &mut BTreeSet<String>) -> Result<(), String> {
+fn of_expression(
+    expression: &Expression<&str>,
+    all: &Sources<'_>,
+    depth: u8,
+    names: &mut BTreeSet<String>,
+) -> Result<(), String> {
     match expression {
         Expression::Inline(inline) => of_inline(inline, all, depth, names),
         Expression::Select { selector, variants } => {
@@ -133,20 +147,30 @@ fn of_expression(expression: &Expression<&str>, all: &Sources<'_>, depth: u8, na
     }
 }
 
-fn of_inline(inline: &InlineExpression<&str>, all: &Sources<'_>, depth: u8, names: &mut BTreeSet<String>) -> Result<(), String> {
+fn of_inline(
+    inline: &InlineExpression<&str>,
+    all: &Sources<'_>,
+    depth: u8,
+    names: &mut BTreeSet<String>,
+) -> Result<(), String> {
     match inline {
         InlineExpression::VariableReference { id } => {
             names.insert(id.name.to_owned());
             Ok(())
         }
         InlineExpression::MessageReference { id, attribute: None } if depth < 5 => {
-            let referenced = all.get(id.name).ok_or_else(|| format!("there is no message {}", id.name))?;
+            let referenced =
+                all.get(id.name).ok_or_else(|| format!("there is no message {}", id.name))?;
             variables(referenced, all, depth + 1, names)
         }
         InlineExpression::Placeable { expression } => of_expression(expression, all, depth, names),
         InlineExpression::StringLiteral { .. } | InlineExpression::NumberLiteral { .. } => Ok(()),
-        InlineExpression::FunctionReference { id, arguments: CallArguments { .. } } => Err(format!("there is no function {}", id.name)),
-        InlineExpression::MessageReference { id, .. } => Err(format!("cannot follow the reference to {}", id.name)),
+        InlineExpression::FunctionReference { id, arguments: CallArguments { .. } } => {
+            Err(format!("there is no function {}", id.name))
+        }
+        InlineExpression::MessageReference { id, .. } => {
+            Err(format!("cannot follow the reference to {}", id.name))
+        }
         InlineExpression::TermReference { id, .. } => Err(format!("there is no term -{}", id.name)),
     }
 }
@@ -157,10 +181,14 @@ fn source(pattern: &Pattern<&str>) -> String {
     for element in &pattern.elements {
         match element {
             PatternElement::TextElement { value } => text.push_str(value),
-            PatternElement::Placeable { expression: Expression::Inline(InlineExpression::VariableReference { id }) } => {
+            PatternElement::Placeable {
+                expression: Expression::Inline(InlineExpression::VariableReference { id }),
+            } => {
                 text.push_str(&format!("{{ ${} }}", id.name));
             }
-            PatternElement::Placeable { expression: Expression::Inline(InlineExpression::MessageReference { id, .. }) } => {
+            PatternElement::Placeable {
+                expression: Expression::Inline(InlineExpression::MessageReference { id, .. }),
+            } => {
                 text.push_str(&format!("{{ {} }}", id.name));
             }
             PatternElement::Placeable { expression: Expression::Select { variants, .. } } => {

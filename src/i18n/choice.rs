@@ -18,7 +18,8 @@ impl Languages {
         let available: Vec<&LanguageIdentifier> = self.all().iter().map(|it| &it.id).collect();
         wanted.into_iter().take(MOST).find_map(|wanted| {
             let wanted: LanguageIdentifier = wanted.parse().ok()?;
-            let found = negotiate_languages(&[wanted], &available, None, NegotiationStrategy::Filtering);
+            let found =
+                negotiate_languages(&[wanted], &available, None, NegotiationStrategy::Filtering);
             let found: &LanguageIdentifier = found.first()?;
             self.all().iter().copied().find(|it| it.id == *found)
         })
@@ -27,7 +28,8 @@ impl Languages {
     /// The best language for the header `Accept-Language`. `*` accepts any language, so it chooses none.
     #[must_use]
     pub fn accepted(&self, header: &str) -> Option<&'static Language> {
-        let mut wanted: Vec<(u16, &str)> = header.split(',').take(MOST).filter_map(weighted).collect();
+        let mut wanted: Vec<(u16, &str)> =
+            header.split(',').take(MOST).filter_map(weighted).collect();
         wanted.sort_by_key(|(weight, _)| Reverse(*weight));
         self.best(wanted.into_iter().map(|(_, wanted)| wanted))
     }
@@ -43,7 +45,9 @@ fn weighted(part: &str) -> Option<(u16, &str)> {
         None => 1_000,
         Some(parameter) => {
             let (name, value) = parameter.split_once('=')?;
-            name.trim_ascii().eq_ignore_ascii_case("q").then(|| thousandths(value.trim_ascii()))??
+            name.trim_ascii()
+                .eq_ignore_ascii_case("q")
+                .then(|| thousandths(value.trim_ascii()))??
         }
     };
     (weight > 0).then_some((weight, wanted.trim_ascii()))
@@ -52,10 +56,13 @@ fn weighted(part: &str) -> Option<(u16, &str)> {
 /// A weight (RFC 9110, section 12.4.2): 0 to 1, with up to three digits after the point.
 fn thousandths(text: &str) -> Option<u16> {
     let (whole, digits) = text.split_once('.').unwrap_or((text, ""));
-    let is_written_right = matches!(whole, "0" | "1") && digits.len() <= 3 && digits.bytes().all(|it| it.is_ascii_digit());
+    let is_written_right = matches!(whole, "0" | "1")
+        && digits.len() <= 3
+        && digits.bytes().all(|it| it.is_ascii_digit());
     if !is_written_right {
         return None;
     }
-    let weight = whole.parse::<u16>().ok()? * 1_000 + format!("{digits:0<3}").parse::<u16>().ok()?;
+    let weight =
+        whole.parse::<u16>().ok()? * 1_000 + format!("{digits:0<3}").parse::<u16>().ok()?;
     (weight <= 1_000).then_some(weight)
 }

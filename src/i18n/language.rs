@@ -34,8 +34,13 @@ impl std::fmt::Debug for Language {
 
 impl Language {
     /// Reads the files of a language. The error says what is wrong with its folder.
-    pub(super) fn read(code: &str, files: &[impl AsRef<str>], fallback: Option<&'static Self>) -> Result<Self, String> {
-        let id: LanguageIdentifier = code.parse().map_err(|_| format!("{code} is not the code of a language"))?;
+    pub(super) fn read(
+        code: &str,
+        files: &[impl AsRef<str>],
+        fallback: Option<&'static Self>,
+    ) -> Result<Self, String> {
+        let id: LanguageIdentifier =
+            code.parse().map_err(|_| format!("{code} is not the code of a language"))?;
         let mut bundle = FluentBundle::new_concurrent(vec![id.clone()]);
         bundle.set_use_isolating(false);
         bundle.set_formatter(Some(number));
@@ -59,7 +64,11 @@ impl Language {
         language.group = language.own("language-number-group").unwrap_or_default();
         language.fixed = SHAPES
             .iter()
-            .map(|shape| (shape.parameters.is_empty() && !shape.has_marks).then(|| language.format_here(shape.id, &no_arguments)).flatten())
+            .map(|shape| {
+                (shape.parameters.is_empty() && !shape.has_marks)
+                    .then(|| language.format_here(shape.id, &no_arguments))
+                    .flatten()
+            })
             .collect();
         language.name = language.own("language-name").unwrap_or_else(|| language.code.clone());
         language.direction = match language.own("language-direction").as_deref() {
@@ -96,7 +105,12 @@ impl Language {
         let mut errors = Vec::new();
         let text = self.bundle.format_pattern(pattern, Some(arguments), &mut errors);
         if !errors.is_empty() {
-            tracing::error!(language = self.code, message = id, ?errors, "could not format a message completely");
+            tracing::error!(
+                language = self.code,
+                message = id,
+                ?errors,
+                "could not format a message completely"
+            );
         }
         Some(text.replace(marker::GROUP, &self.group))
     }

@@ -14,9 +14,8 @@ pub struct Languages {
     all: Vec<&'static Language>,
 }
 
-static EMBEDDED: LazyLock<Languages> = LazyLock::new(|| {
-    Languages::read(FOLDERS).expect("the tests read every message file")
-});
+static EMBEDDED: LazyLock<Languages> =
+    LazyLock::new(|| Languages::read(FOLDERS).expect("the tests read every message file"));
 
 impl Languages {
     /// The languages of the folder `locales`, which the binary contains.
@@ -29,7 +28,8 @@ impl Languages {
     pub fn read<F: AsRef<str>>(folders: &[(&str, impl AsRef<[F]>)]) -> Result<Self, String> {
         let english = folders.iter().find(|(code, _)| *code == ENGLISH);
         let (code, files) = english.ok_or("there is no English")?;
-        let english: &'static Language = Box::leak(Box::new(Language::read(code, files.as_ref(), None)?));
+        let english: &'static Language =
+            Box::leak(Box::new(Language::read(code, files.as_ref(), None)?));
         let mut all = vec![english];
         for (code, files) in folders.iter().filter(|(code, _)| *code != ENGLISH) {
             all.push(Box::leak(Box::new(Language::read(code, files.as_ref(), Some(english))?)));

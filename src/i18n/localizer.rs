@@ -58,7 +58,8 @@ impl Localizer {
             match parameter {
                 Parameter::Value(name) => values.set(*name, self.value(argument)),
                 Parameter::Link { start, end } => {
-                    let (opening, closing) = marker::LINKS[links.len().min(marker::LINKS.len() - 1)];
+                    let (opening, closing) =
+                        marker::LINKS[links.len().min(marker::LINKS.len() - 1)];
                     values.set(*start, opening.to_string());
                     values.set(*end, closing.to_string());
                     links.push(match argument {
@@ -97,7 +98,10 @@ impl Localizer {
 
     fn value(&self, argument: &Argument) -> FluentValue<'static> {
         match argument {
-            #[expect(clippy::cast_precision_loss, reason = "no count of ours needs more than 53 bits")]
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "no count of ours needs more than 53 bits"
+            )]
             Argument::Number(number) => FluentValue::from(*number as f64),
             Argument::Text(text) => self.isolated(clean(text)).into(),
             other => clean(&self.text(other)).into(),
@@ -120,7 +124,9 @@ impl Localizer {
             [] => String::new(),
             [only] => only.clone(),
             [before @ .., last] => {
-                let start = before[1..].iter().fold(before[0].clone(), |start, next| self.list_middle(next, start).plain());
+                let start = before[1..]
+                    .iter()
+                    .fold(before[0].clone(), |start, next| self.list_middle(next, start).plain());
                 self.list_end(last, start).plain()
             }
         }

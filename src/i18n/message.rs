@@ -26,7 +26,8 @@ impl Message {
     /// Whether it is `other`, or has it in one of its arguments.
     #[must_use]
     pub fn contains(&self, other: &Self) -> bool {
-        let inside = |it: &Argument| matches!(it, Argument::Message(inner) if inner.contains(other));
+        let inside =
+            |it: &Argument| matches!(it, Argument::Message(inner) if inner.contains(other));
         self == other || self.arguments.iter().any(inside)
     }
 
@@ -39,7 +40,6 @@ impl Message {
     pub(super) fn shape(&self) -> &'static Shape {
         &SHAPES[self.number]
     }
-
 }
 
 /// A stored message. Its ID outlives a version in which messages are added.
@@ -62,7 +62,9 @@ impl TryFrom<Stored> for Message {
     fn try_from(stored: Stored) -> Result<Self, String> {
         let Stored { id, arguments } = stored;
         let number = number_of(&id).filter(|it| SHAPES[*it].parameters.len() == arguments.len());
-        let number = number.ok_or_else(|| format!("there is no message {id} with {} arguments", arguments.len()))?;
+        let number = number.ok_or_else(|| {
+            format!("there is no message {id} with {} arguments", arguments.len())
+        })?;
         Ok(Self { number, arguments })
     }
 }

@@ -18,7 +18,11 @@ impl Localizer {
         let clock = format!("{:02}:{:02}", zoned.hour(), zoned.minute());
         let abbreviation = self.zone.0.to_offset_info(moment).abbreviation().to_owned();
         // A zone without letters of its own has its offset in their place: +03.
-        let zone = if abbreviation.starts_with(['+', '-']) { format!("UTC{abbreviation}") } else { abbreviation };
+        let zone = if abbreviation.starts_with(['+', '-']) {
+            format!("UTC{abbreviation}")
+        } else {
+            abbreviation
+        };
         self.date_and_time(clock, self.day(at), zone).plain()
     }
 
@@ -61,7 +65,8 @@ impl Localizer {
     pub fn midnight_of(&self, text: &str, days_later: i64) -> Option<Timestamp> {
         let date: jiff::civil::Date = text.parse().ok()?;
         let date = date.checked_add(jiff::Span::new().try_days(days_later).ok()?).ok()?;
-        let midnight = self.zone.0.to_ambiguous_timestamp(date.to_datetime(jiff::civil::Time::midnight()));
+        let midnight =
+            self.zone.0.to_ambiguous_timestamp(date.to_datetime(jiff::civil::Time::midnight()));
         Some(Timestamp(midnight.disambiguate(Disambiguation::Compatible).ok()?.as_second()))
     }
 }

@@ -31,7 +31,8 @@ impl Zone {
     /// The names of all time zones, sorted.
     #[must_use]
     pub fn names() -> Vec<String> {
-        let mut names: Vec<String> = TimeZoneDatabase::bundled().available().map(|it| it.as_str().to_owned()).collect();
+        let mut names: Vec<String> =
+            TimeZoneDatabase::bundled().available().map(|it| it.as_str().to_owned()).collect();
         names.sort_unstable();
         names
     }

@@ -1,6 +1,7 @@
 //! Tests of the layer rules in `src/lib.rs`: allowed dependencies, no import cycles, and unique names.
 
 mod graph;
+mod languages;
 mod names;
 
 use std::fs;

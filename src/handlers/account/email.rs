@@ -5,9 +5,9 @@ use askama_web::WebTemplate;
 use axum::response::{IntoResponse, Response, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::i18n::message;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::addresses::{self, Address};
+use crate::i18n::message;
 use crate::services::account::email_change::{self, RequestChangeError};
 use crate::services::sign_up::confirmation::{self, ResendError};
 use crate::web::forms::errors::Errors;
@@ -71,7 +71,9 @@ impl From<RequestChangeError> for Refused {
     fn from(error: RequestChangeError) -> Self {
         match error {
             RequestChangeError::Same => Self::invalid("email", error),
-            RequestChangeError::TooMany(wait) => Self::too_many_of(message::too_many_email_changes, wait),
+            RequestChangeError::TooMany(wait) => {
+                Self::too_many_of(message::too_many_email_changes, wait)
+            }
             RequestChangeError::TooManyMails(wait) => {
                 let why =
                     "This address has had several such mails from us lately. Try again later.";
@@ -99,7 +101,9 @@ async fn resend(visit: &Visit<SignedIn>) -> Result<Response, Refused> {
     let text = match sent {
         Ok(()) => format!("We sent an email to {email}. Open the link in it within 24 hours."),
         Err(ResendError::Confirmed) => format!("{email} is confirmed."),
-        Err(ResendError::TooMany(wait)) => return Err(Refused::too_many_of(message::too_many_emails, wait)),
+        Err(ResendError::TooMany(wait)) => {
+            return Err(Refused::too_many_of(message::too_many_emails, wait));
+        }
         Err(ResendError::Failed(error)) => return Err(Refused::instead(error)),
     };
     Ok(visit.go_saying(PATH, text).await)

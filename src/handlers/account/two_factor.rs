@@ -6,10 +6,10 @@ use axum::extract::RawQuery;
 use axum::response::{IntoResponse, Response, Result};
 use serde::Deserialize;
 
-use crate::i18n::message::{self, Message};
 use crate::domain::addresses::{self, Address, SitePath};
 use crate::domain::sign_in::demand::Demand;
 use crate::domain::two_factor::code::Code;
+use crate::i18n::message::{self, Message};
 use crate::services::account::enrolment::{
     self, NewApp, SecondFactorChange, SecondFactorChangeError, SecondFactorChanged,
 };

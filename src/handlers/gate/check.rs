@@ -287,7 +287,10 @@ impl Visit<'_> {
         let logout = config.public_url.link(addresses::SIGN_OUT.with(&[("return_to", &return_to)]));
         page.links = vec![
             Link { href: logout, label: "Sign out, to sign in as somebody else".into() },
-            Link { href: config.public_url.link(addresses::DASHBOARD), label: "Your account".into() },
+            Link {
+                href: config.public_url.link(addresses::DASHBOARD),
+                label: "Your account".into(),
+            },
         ];
         Ok(page.answer(self.asked.is_navigation, StatusCode::FORBIDDEN, ROLE_MISSING))
     }

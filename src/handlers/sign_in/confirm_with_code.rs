@@ -4,11 +4,11 @@ use askama::Template;
 use askama_web::WebTemplate;
 use axum::response::{IntoResponse, Response, Result};
 
-use crate::i18n::message;
 use crate::clock::in_words;
 use crate::domain::addresses;
 use crate::domain::quantity::counted;
 use crate::domain::sign_in::emailed_code::{EmailedCode, LASTS};
+use crate::i18n::message;
 use crate::services::session::proofs::FreshProof;
 use crate::services::sign_in::emailed_code::{self, EmailedCodeError, SendError, SentCode};
 use crate::web::forms::errors::Errors;

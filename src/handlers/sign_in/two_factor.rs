@@ -5,11 +5,11 @@ use askama_web::WebTemplate;
 use axum::response::{IntoResponse, Response, Result};
 use serde::Deserialize;
 
-use crate::i18n::message;
 use crate::domain::addresses;
 use crate::domain::id::UserId;
 use crate::domain::sign_in::session::Session;
 use crate::domain::two_factor::code::Code;
+use crate::i18n::message;
 use crate::services::sign_in::challenge::{self, ChallengeError};
 use crate::services::two_factor::second_factor::{self, CodeError};
 use crate::web::forms::errors::Errors;

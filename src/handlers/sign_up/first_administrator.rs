@@ -6,11 +6,11 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response, Result};
 use serde::Deserialize;
 
-use crate::i18n::message;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::account::username::Username;
 use crate::domain::addresses;
 use crate::domain::email::one_time_token::OneTimeToken;
+use crate::i18n::message;
 use crate::services::sign_up::first_administrator::{
     self, FirstAdministratorError, LinkState, NewAdministrator,
 };

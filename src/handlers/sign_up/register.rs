@@ -7,13 +7,13 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response, Result};
 use serde::Deserialize;
 
-use crate::i18n::message;
 use crate::config::Registration;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::account::invitation::Invitation;
 use crate::domain::account::username::Username;
 use crate::domain::addresses;
 use crate::domain::email::one_time_token::OneTimeToken;
+use crate::i18n::message;
 use crate::services::sign_up::by_invitation;
 use crate::services::sign_up::registration::{self, SignUp, SignUpError, SignedUp, SigningUp};
 use crate::web::forms::errors::Errors;

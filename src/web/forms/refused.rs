@@ -219,6 +219,8 @@ mod tests {
 
     use super::*;
     use crate::config::{Config, SecretFile};
+    use crate::i18n::languages::Languages;
+    use crate::i18n::localizer::Localizer;
 
     fn page() -> Page {
         let variables = [
@@ -227,14 +229,15 @@ mod tests {
             ("SECRET_KEY", "a secret for tests, long enough to be taken"),
         ];
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        Page::bare(&Config::read(BTreeMap::from(variables), SecretFile::Look).unwrap().config)
+        let config = Config::read(BTreeMap::from(variables), SecretFile::Look).unwrap().config;
+        Page::bare(&config, Localizer::english(Languages::embedded()))
     }
 
     /// The status, alert, message of the field `code`, and `Retry-After` of the page that shows the form again.
     async fn shown(refused: Refused) -> (u16, String, String, Option<String>) {
         let view = async |page: Page, errors: Errors| {
-            let on_code = errors.on("code").unwrap_or_default();
-            Ok(format!("{}|{on_code}", page.alert.unwrap_or_default()).into_response())
+            let said = |it: Option<&Message>| it.map(Message::english).unwrap_or_default();
+            Ok(format!("{}|{}", said(page.alert.as_ref()), said(errors.on("code"))).into_response())
         };
         let response = refused.answer(page(), view).await.unwrap();
         let (parts, body) = response.into_parts();
@@ -247,21 +250,24 @@ mod tests {
     #[tokio::test]
     async fn each_refusal_has_its_status_alert_message_and_wait() {
         let wait = Duration::from_mins(2);
-        let too_many = "There were too many tries. Please wait 2 minutes and try again.";
-        let busy =
-            "We cannot answer this right now. Nothing was lost: please try again in a few seconds.";
-        let failed = "Something went wrong on our side. Please try again.";
+        let wrong = || message::code_wrong();
+        let no = &*wrong().english();
+        let stale = &*message::form_expired().english();
+        let too_many = "Too many attempts. Try again in 2 minutes.";
+        let busy = &*message::error_busy().english();
+        let failed = &*message::error_failed().english();
+        let missing = &*message::code_missing().english();
         let broken = || Error::from(serde_json::from_str::<u8>("x").unwrap_err());
         for (refused, status, alert, on_code, seconds) in [
-            (Refused::stale(), 403, STALE, "", None),
-            (Errors::of("code", "No.").into(), 422, "", "No.", None),
-            (Refused::invalid("code", "No."), 422, "", "No.", None),
-            (Refused::wrong("code", "No."), 401, "", "No.", None),
-            (Refused::wrong_code("code", None), 401, "", "Enter the code.", None),
-            (Refused::unauthorized("No."), 401, "No.", "", None),
-            (Refused::conflict("No."), 409, "No.", "", None),
-            (Refused::too_many("tries", wait), 429, too_many, "", Some("120")),
-            (Refused::too_many_for("code", "No.", wait), 429, "", "No.", Some("120")),
+            (Refused::stale(), 403, stale, "", None),
+            (Errors::of("code", wrong()).into(), 422, "", no, None),
+            (Refused::invalid("code", wrong()), 422, "", no, None),
+            (Refused::wrong("code", wrong()), 401, "", no, None),
+            (Refused::wrong_code("code", None), 401, "", missing, None),
+            (Refused::unauthorized(wrong()), 401, no, "", None),
+            (Refused::conflict(wrong()), 409, no, "", None),
+            (Refused::too_many(wait), 429, too_many, "", Some("120")),
+            (Refused::too_many_for("code", wrong(), wait), 429, "", no, Some("120")),
             (Error::HashQueueFull.into(), 503, busy, "", Some("5")),
             (broken().into(), 500, failed, "", None),
         ] {

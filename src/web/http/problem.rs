@@ -119,9 +119,7 @@ mod tests {
 
     #[test]
     fn long_waits_are_rounded_up_to_minutes() {
-        for (seconds, shown) in
-            [(0, 1), (1, 1), (90, 90), (91, 120), (899, 900), (3_600, 3_600)]
-        {
+        for (seconds, shown) in [(0, 1), (1, 1), (90, 90), (91, 120), (899, 900), (3_600, 3_600)] {
             assert_eq!(rounded(Duration::from_secs(seconds)), Argument::Span(shown));
         }
     }

@@ -68,7 +68,8 @@ pub fn of_visitor(app: &App, headers: &HeaderMap, visitor: &Visitor) -> Localize
 #[must_use]
 pub fn before_start(config: &Config, headers: &HeaderMap) -> Localizer {
     let languages = Languages::embedded();
-    let language = accepted(languages, headers).or_else(|| languages.find(&config.default_language));
+    let language =
+        accepted(languages, headers).or_else(|| languages.find(&config.default_language));
     Localizer {
         language: language.unwrap_or(languages.english()),
         zone: config.default_time_zone.clone(),
@@ -79,7 +80,8 @@ pub fn before_start(config: &Config, headers: &HeaderMap) -> Localizer {
 /// Tells caches and programs which language the page is in, and what the choice depends on.
 pub fn label(response: &mut Response, localizer: &Localizer) {
     let headers = response.headers_mut();
-    let is_page = headers.get(CONTENT_TYPE).is_some_and(|it| it.as_bytes().starts_with(b"text/html"));
+    let is_page =
+        headers.get(CONTENT_TYPE).is_some_and(|it| it.as_bytes().starts_with(b"text/html"));
     if !is_page || headers.contains_key(CONTENT_LANGUAGE) {
         return;
     }

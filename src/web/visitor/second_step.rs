@@ -65,7 +65,9 @@ impl FromRequestParts<App> for Complete {
         let return_to = ReturnTo::parse(&app.config, &here).filter(|_| is_kept);
         let demanded = message::second_factor_demanded();
         let why = match parts.method {
-            _ if !is_kept => message::two_sentences(demanded, message::second_step_link_may_expire()),
+            _ if !is_kept => {
+                message::two_sentences(demanded, message::second_step_link_may_expire())
+            }
             Method::POST => message::two_sentences(demanded, message::second_step_not_saved()),
             _ => demanded,
         };
