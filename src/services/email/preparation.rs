@@ -15,7 +15,9 @@ use crate::domain::email::one_time_token::{
 };
 use crate::domain::id::InvitationId;
 use crate::domain::sign_in::emailed_code::EmailedCode;
+use crate::domain::user_agent::UserAgent;
 use crate::error::Result;
+use crate::i18n::message::Message;
 use crate::mail::{DeliveryError, Mail};
 use crate::repositories::outbox::{self, QueuedMail};
 use crate::repositories::sign_ups::{self, Waiting};
@@ -68,7 +70,9 @@ pub async fn prepare(app: &App, queued: &QueuedMail, lease: Duration) -> Result<
     }
     let waiting = situation.waiting.as_ref();
     let addresses = waiting.map(in_words);
-    let detail = addresses.as_deref().or(queued.detail.as_deref()).unwrap_or_default();
+    let device = device(queued);
+    let detail = addresses.as_deref().or(device.as_deref()).or(queued.detail.as_deref());
+    let detail = detail.unwrap_or_default();
     let waiting = waiting.map_or(0, |it| it.count);
     let secrets = MailSecrets { link: token, code: situation.code.clone() };
     rendering::render(&app.config, queued, to, &secrets, detail, waiting).map(Some)
@@ -128,6 +132,13 @@ async fn waiting_for(app: &App, queued: &QueuedMail) -> Result<Option<Waiting>> 
         return Ok(None);
     }
     Ok(sign_ups::waiting(&app.db).await?)
+}
+
+/// The device that an email is about.
+fn device(queued: &QueuedMail) -> Option<String> {
+    let is_about_device = matches!(queued.kind, MailKind::NewSignIn | MailKind::CodesRefused);
+    let user_agent = queued.detail.as_deref().filter(|_| is_about_device)?;
+    Some(Message::from(UserAgent::parse(user_agent)).english())
 }
 
 fn in_words(Waiting { email, count }: &Waiting) -> String {
