@@ -6,11 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
 use time::macros::format_description;
-use time::{Date, Month, OffsetDateTime};
-
-/// 1970-01-01 as a Julian day.
-const EPOCH: i32 = 2_440_588;
 
 /// How far the clocks of two instances may differ. A stored time that lies further in the future was stored before the clock was set back.
 pub const DRIFT: Duration = Duration::from_secs(30);
@@ -52,18 +49,6 @@ impl Timestamp {
     #[must_use]
     pub fn is_within(self, span: Duration, now: Self) -> bool {
         !self.is_ahead_of(now) && now.since(self) < span
-    }
-
-    /// Midnight UTC of the day `text` (`2026-11-23`) plus `days_later`.
-    #[must_use]
-    pub fn of_day(text: &str, days_later: i64) -> Option<Self> {
-        let mut parts = text.split('-');
-        let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-        let year = year.parse().ok().filter(|year| (1970..=9999).contains(year))?;
-        let month = Month::try_from(month.parse::<u8>().ok()?).ok()?;
-        let date = Date::from_calendar_date(year, month, day.parse().ok()?).ok()?;
-        let days = i64::from(date.to_julian_day() - EPOCH) + days_later;
-        parts.next().is_none().then_some(Self(days * 86_400))
     }
 
     /// RFC 3339, for programs: `2026-11-23T06:30:00Z`.
@@ -181,6 +166,12 @@ pub fn in_words(duration: Duration) -> String {
 /// A rough duration for people, in the largest unit that fits: `45 seconds`, `26 hours`, `3 days`.
 #[must_use]
 pub fn about(duration: Duration) -> String {
+    in_words(rough(duration))
+}
+
+/// The duration without the smaller units that people do not ask for.
+#[must_use]
+pub fn rough(duration: Duration) -> Duration {
     let seconds = duration.as_secs();
     let unit = match seconds {
         0..120 => 1,
@@ -188,7 +179,7 @@ pub fn about(duration: Duration) -> String {
         7_200..172_800 => 3_600,
         172_800.. => 86_400,
     };
-    in_words(Duration::from_secs(seconds / unit * unit))
+    Duration::from_secs(seconds / unit * unit)
 }
 
 #[cfg(test)]

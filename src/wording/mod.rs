@@ -1,6 +1,9 @@
 //! Puts typed values of the domain into messages: the only place that knows which sentence belongs to which error, event or state.
 
+mod administration;
 pub mod devices;
+mod emails;
+mod setup;
 
 use crate::i18n::message::{self, Message};
 
@@ -34,8 +37,6 @@ macro_rules! untranslated {
 
 untranslated! {
     crate::domain::account::email::InvalidEmail
-    crate::domain::account::handle::InvalidHandle
-    crate::domain::account::role::InvalidRole
     crate::domain::account::username::InvalidUsername
     crate::domain::sign_in::emailed_code::InvalidEmailedCode
     crate::domain::sign_in::password::InvalidPassword
@@ -43,5 +44,4 @@ untranslated! {
     crate::domain::two_factor::code::InvalidCode
     crate::services::account::email_change::RequestChangeError
     crate::services::sign_in::new_passwords::PasswordChangeError
-    crate::services::administration::handle_change::HandleError
 }
