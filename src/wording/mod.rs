@@ -1,6 +1,7 @@
 //! Puts typed values of the domain into messages: the only place that knows which sentence belongs to which error, event or state.
 
 pub mod devices;
+pub mod events;
 
 use crate::i18n::message::{self, Message};
 
@@ -41,7 +42,6 @@ untranslated! {
     crate::domain::sign_in::password::InvalidPassword
     crate::domain::sign_in::sign_in_name::InvalidSignInName
     crate::domain::two_factor::code::InvalidCode
-    crate::services::account::email_change::RequestChangeError
     crate::services::sign_in::new_passwords::PasswordChangeError
     crate::services::administration::handle_change::HandleError
 }
