@@ -3,6 +3,7 @@
 mod administration;
 pub mod devices;
 mod emails;
+pub mod events;
 mod setup;
 
 use crate::i18n::message::{self, Message};
@@ -42,6 +43,5 @@ untranslated! {
     crate::domain::sign_in::password::InvalidPassword
     crate::domain::sign_in::sign_in_name::InvalidSignInName
     crate::domain::two_factor::code::InvalidCode
-    crate::services::account::email_change::RequestChangeError
     crate::services::sign_in::new_passwords::PasswordChangeError
 }
