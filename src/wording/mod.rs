@@ -1,10 +1,16 @@
 //! Puts typed values of the domain into messages: the only place that knows which sentence belongs to which error, event or state.
 
 mod administration;
+mod characters;
+mod codes;
 pub mod devices;
+mod email_addresses;
 mod emails;
 pub mod events;
+mod passwords;
+pub mod session_ends;
 mod setup;
+mod usernames;
 
 use crate::i18n::message::{self, Message};
 
@@ -24,24 +30,4 @@ impl From<&String> for Message {
     fn from(text: &String) -> Self {
         message::untranslated(text)
     }
-}
-
-macro_rules! untranslated {
-    ($($error:path)*) => {
-        $(impl From<$error> for Message {
-            fn from(error: $error) -> Self {
-                message::untranslated(error.to_string())
-            }
-        })*
-    };
-}
-
-untranslated! {
-    crate::domain::account::email::InvalidEmail
-    crate::domain::account::username::InvalidUsername
-    crate::domain::sign_in::emailed_code::InvalidEmailedCode
-    crate::domain::sign_in::password::InvalidPassword
-    crate::domain::sign_in::sign_in_name::InvalidSignInName
-    crate::domain::two_factor::code::InvalidCode
-    crate::services::sign_in::new_passwords::PasswordChangeError
 }

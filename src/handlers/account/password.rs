@@ -94,9 +94,7 @@ async fn change(
         PasswordChangeError::Entered(error) => {
             Refused::entered("current_password", "code", error, code)
         }
-        PasswordChangeError::Same | PasswordChangeError::Invalid(_) => {
-            Refused::invalid("password", error)
-        }
+        PasswordChangeError::Invalid(why) => Refused::invalid("password", why),
     })?;
     done(visit, changed, message::password_changed()).await
 }
