@@ -316,7 +316,7 @@ async fn steps_that_are_done_are_not_shown() {
     let root = app.browser();
     root.press(&link, BUTTON, &account(ADA)).await.goes_to("/dashboard");
     let steps = async || root.get("/dashboard").await.is(200).each("h3");
-    assert_eq!(steps().await, ["Two-factor sign-in", "Backup"]);
+    assert_eq!(steps().await, ["Two-factor authentication", "Backup"]);
     // The server could not send the latest email.
     app.app.mail_failures.store(1, std::sync::atomic::Ordering::Relaxed);
     assert_eq!(steps().await, ["Email", "Two-factor sign-in", "Backup"]);

@@ -185,7 +185,7 @@ async fn administrators_send_links_end_sessions_and_delete_accounts() {
     app.browser().get(&path).await.is(200);
     root.press(&page, "End all sessions", &[]).await.goes_to(&page);
     assert!(!ada.is_signed_in().await);
-    ada.get("/auth/login").await.says("You were signed out by an administrator");
+    ada.get("/auth/login").await.says("An administrator signed you out.");
 
     // A pending sign-up gets another email, with a new valid link.
     let eve = app.browser();

@@ -75,7 +75,10 @@ async fn emails_triggered_by_strangers_share_one_budget_and_take_turns() {
     assert_eq!(finding().await, None, "a short wait is not reported");
     app.wait(2 * 60 + 1);
     let text = finding().await.unwrap();
-    assert!(text.starts_with("8 emails triggered by visitors are waiting for their turn"), "{text}");
+    assert!(
+        text.starts_with("8 emails triggered by visitors are waiting for their turn"),
+        "{text}"
+    );
     for expected in [5, 8, 10, 10] {
         assert_eq!(sent().await, expected);
         app.wait(60);

@@ -31,8 +31,8 @@ pub struct Fields {
     roles: String,
     days: String,
     by_mail: String,
-    /// Missing in forms of an earlier version.
-    language: Option<String>,
+    /// A code. Empty in forms of an earlier version.
+    language: String,
 }
 
 #[derive(Template, WebTemplate)]
@@ -89,9 +89,9 @@ async fn act(
     };
     let roles = errors.check("roles", Role::parse_list(&fields.roles));
     let lasts = errors.check("days", lasting(&fields.days).ok_or(message::invite_days_missing()));
-    let language = match &fields.language {
-        Some(code) => visit.app.languages.find(code).ok_or(message::invite_language_missing()),
-        None => Ok(own),
+    let language = match fields.language.as_str() {
+        "" => Ok(own),
+        code => visit.app.languages.find(code).ok_or(message::invite_language_missing()),
     };
     let language = errors.check("language", language);
     let (Some(roles), Some(lasts), Some(language), true) =
@@ -110,6 +110,9 @@ async fn act(
 fn view(app: &App, page: Page, fields: &Fields, errors: Errors) -> Response {
     let is_open = app.config.registration != Registration::Closed;
     let languages = app.languages.all();
-    let language = fields.language.as_ref().unwrap_or(&page.t.language.code).clone();
+    let language = match fields.language.as_str() {
+        "" => page.t.language.code.clone(),
+        code => code.to_owned(),
+    };
     View { page, fields, errors, lifetimes: DAYS, languages, language, is_open }.into_response()
 }
