@@ -59,6 +59,7 @@ mod sub_path;
 mod support;
 mod timing;
 mod transfer;
+mod translations;
 mod typed_input;
 mod unusable_database;
 mod user_command;
