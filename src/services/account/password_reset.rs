@@ -37,7 +37,7 @@ use crate::transaction;
 /// queued only for addresses with an account. A request for any other address then writes and deletes a row, to take equally long.
 pub async fn request(app: &App, email: &EmailAddress, source: &Source) -> Result<()> {
     let (kind, recipient) = (MailKind::ResetPassword, email.key());
-    let to = Recipient::Address(recipient.as_str());
+    let to = Recipient::Address(&recipient);
     transaction!(app.db, |tx| -> Result<_> {
         let is_within = throttle::count(app, tx, Subject::ForgotNetwork(source)).await?.is_ok();
         let budget = Subject::ResetMail(&recipient);
