@@ -25,7 +25,7 @@ use crate::services::throttle::{self, Subject};
 pub enum Recipient<'a> {
     /// An address of this account: its current one, or a former or future one.
     Account(UserId, &'a str),
-    /// An address alone. The worker looks up the account, if there is one.
+    /// An address alone. If it has an account, the email is written for its owner; if not, the worker drops most kinds of email.
     Address(&'a EmailKey),
     /// The owner of an account that the same transaction deletes afterwards. The email outlives the account.
     Leaving(&'a User),
