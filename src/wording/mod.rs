@@ -1,5 +1,7 @@
 //! Puts typed values of the domain into messages: the only place that knows which sentence belongs to which error, event or state.
 
+pub mod devices;
+
 use crate::i18n::message::{self, Message};
 
 impl From<&str> for Message {

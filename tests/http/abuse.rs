@@ -346,7 +346,7 @@ async fn sign_ups_by_strangers_do_not_block_the_owners_password_reset() {
         .press("/auth/forgot-password", "Send me a link", &[("email", ADA)])
         .await
         .goes_to("/auth/check-mail");
-    assert_eq!(app.subjects(ADA).await.last().unwrap(), "set a new password");
+    assert_eq!(app.subjects(ADA).await.last().unwrap(), "reset your password");
 }
 
 #[tokio::test]

@@ -175,7 +175,7 @@ async fn an_account_in_use_that_never_had_a_password_is_told_of_a_reset() {
     let browser = app.person(ADA).await;
     app.forget_password(ADA).await;
     browser.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await.is(303);
-    let link = app.path_in(ADA, "set a new password").await;
+    let link = app.path_in(ADA, "reset your password").await;
     browser.get(&link).await.says("You will be signed out everywhere.");
     browser.press(&link, "Set password", &NEW).await.goes_to("/auth/login");
     assert_eq!(app.subjects(ADA).await.last().unwrap(), "your password was changed");
@@ -306,7 +306,7 @@ async fn passwords_of_an_earlier_version_keep_their_state() {
     let browser = app.browser();
     let ask = async |email: &str| {
         browser.press("/auth/forgot-password", "Send me a link", &[("email", email)]).await.is(303);
-        browser.get(&app.path_in(email, "set a new password").await).await
+        browser.get(&app.path_in(email, "reset your password").await).await
     };
     let former = [("password", PASSWORD), ("confirm_password", PASSWORD)];
     let page = ask("removed@example.org").await;

@@ -125,7 +125,7 @@ async fn a_password_is_set_by_email(site: &Site) {
         .press("/auth/forgot-password", "Send me a link", &[("email", "new@example.org")])
         .await
         .is(303);
-    let path = site.program.mailed_path(&newcomer, "set a new password").await;
+    let path = site.program.mailed_path(&newcomer, "reset your password").await;
     let fields = [("password", PASSWORD), ("confirm_password", PASSWORD)];
     newcomer.press(&path, "Set password", &fields).await.goes_to("/auth/login");
     newcomer.sign_in("new@example.org", PASSWORD).await.goes_to("/dashboard");

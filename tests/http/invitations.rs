@@ -102,7 +102,7 @@ async fn an_invitation_creates_one_account_with_its_roles() {
     eve.press("/auth/forgot-password", "Send me a link", &[("email", "eve@example.org")])
         .await
         .is(303);
-    let path = app.path_in("eve@example.org", "set a new password").await;
+    let path = app.path_in("eve@example.org", "reset your password").await;
     eve.get(&path).await.is(410).says("used by someone else").says("for a new invitation");
     let token = path.rsplit('/').next().unwrap();
     let body = json!({ "token": token, "password": NEW_PASSWORD });
@@ -165,11 +165,11 @@ async fn an_emailed_invitation_is_for_its_address() {
     let (app, root) = site("invite", &[]).await;
     let fields = [("email", "Ada@example.org"), ("by_mail", "on"), ("days", "30")];
     let (_, link) = invite(&root, &fields).await;
-    let mailed = app.path_in("Ada@example.org", "you are invited").await;
+    let mailed = app.path_in("Ada@example.org", "you have been invited").await;
     assert_eq!(mailed, link);
     let mails = app.mails().await;
     let mail = mails.iter().find(|it| it.subject.contains("invited")).unwrap();
-    assert!(mail.text.contains("within 30 days"), "{}", mail.text);
+    assert!(mail.text.contains("expires in 30 days"), "{}", mail.text);
     assert!(!mail.text.contains("root@example.org") && !mail.text.contains("127.0.0.1"));
 
     let ada = app.browser();
@@ -386,7 +386,7 @@ async fn a_pending_sign_up_cannot_be_confirmed_once_registration_is_closed() {
             .goes_to("/auth/check-mail");
         let confirm = app.mailed_path(ADA).await;
         ada.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await.is(303);
-        let reset = app.path_in(ADA, "set a new password").await;
+        let reset = app.path_in(ADA, "reset your password").await;
         let page = ada.get(&confirm).await;
         let reset_page = ada.get(&reset).await;
         let mails = app.subjects(ADA).await.len();

@@ -17,6 +17,7 @@ mod doctor;
 mod doubled_cookies;
 mod durability;
 mod email_change;
+mod email_languages;
 mod emailed_code;
 mod first_administrator;
 mod forms;

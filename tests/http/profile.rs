@@ -81,10 +81,10 @@ async fn a_password_change_ends_other_sessions_and_links() {
     let elsewhere = app.browser();
     elsewhere.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     elsewhere.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await;
-    let reset = app.path_in(ADA, "set a new password").await;
+    let reset = app.path_in(ADA, "reset your password").await;
     let ask = [("email", "ada@new.example.org")];
     browser.press("/profile/email", "Change address", &ask).await.goes_to("/profile/email");
-    let confirm = app.path_in("ada@new.example.org", "confirm your new address").await;
+    let confirm = app.path_in("ada@new.example.org", "confirm your new email address").await;
     elsewhere.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await; // queued
 
     browser
@@ -98,7 +98,11 @@ async fn a_password_change_ends_other_sessions_and_links() {
     browser.get(&confirm).await.is(410);
     assert!(!browser.get("/profile/email").await.body.contains("ada@new.example.org"));
     let subjects = app.subjects(ADA).await;
-    assert_eq!(subjects.iter().filter(|it| *it == "set a new password").count(), 1, "{subjects:?}");
+    assert_eq!(
+        subjects.iter().filter(|it| *it == "reset your password").count(),
+        1,
+        "{subjects:?}"
+    );
     assert_eq!(subjects.last().unwrap(), "your password was changed");
     app.browser().sign_in(ADA, PASSWORD).await.is(401);
 

@@ -43,7 +43,7 @@ async fn an_authenticator_app_is_added_confirmed_and_required() {
     authenticator.recovery_codes = codes.each(".codes code");
     browser.get("/profile/two-factor").await.says("You have 10 left");
     browser.get("/dashboard").await.says("Two-factor sign-in on");
-    assert_eq!(app.subjects(ADA).await.last().unwrap(), "two-factor sign-in is on");
+    assert_eq!(app.subjects(ADA).await.last().unwrap(), "two-factor authentication is on");
     assert!(browser.is_signed_in().await, "this browser stays signed in");
 
     let other = app.browser();
@@ -194,11 +194,11 @@ async fn each_recovery_code_works_once() {
     let button = "Sign in with a recovery code";
     let page = browser.press("/auth/two-factor", button, &[("code", &typed)]).await;
     page.goes_to("/dashboard");
-    browser.get("/dashboard").await.says("Codes that are left: 9.");
+    browser.get("/dashboard").await.says("9 codes left.");
     browser.get("/profile/two-factor").await.says("You have 9 left");
     let mails = app.mails().await;
     let mail = mails.iter().find(|it| it.subject.contains("a recovery code was used")).unwrap();
-    assert!(mail.text.contains("Codes that are left: 9."), "{}", mail.text);
+    assert!(mail.text.contains("9 codes left."), "{}", mail.text);
 
     let again = app.browser();
     first_step(&again, ADA).await;
@@ -244,7 +244,7 @@ async fn recovery_codes_are_downloaded_and_replaced() {
     other.press("/auth/two-factor", button, &[("code", &first[0])]).await.is(401);
     other.press("/auth/two-factor", button, &[("code", &second[0])]).await.goes_to("/dashboard");
     let subjects = app.subjects(ADA).await;
-    assert!(subjects.contains(&"new recovery codes were made".to_owned()), "{subjects:?}");
+    assert!(subjects.contains(&"new recovery codes created".to_owned()), "{subjects:?}");
 }
 
 #[tokio::test]
@@ -276,7 +276,7 @@ async fn two_factor_authentication_is_disabled_with_a_code() {
     }
     app.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     let subjects = app.subjects(ADA).await;
-    assert!(subjects.contains(&"two-factor sign-in is off".to_owned()), "{subjects:?}");
+    assert!(subjects.contains(&"two-factor authentication is off".to_owned()), "{subjects:?}");
 
     // Enabled again, it has a new secret.
     let page = browser.get("/profile/two-factor").await;
@@ -323,7 +323,7 @@ async fn a_password_reset_requires_the_code() {
         .press("/auth/forgot-password", "Send me a link", &ask)
         .await
         .goes_to("/auth/check-mail");
-    let link = app.path_in(ADA, "set a new password").await;
+    let link = app.path_in(ADA, "reset your password").await;
     let set = async |code: &str| {
         let fields =
             [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD), ("code", code)];
@@ -396,10 +396,10 @@ async fn enabling_two_factor_ends_every_link_and_other_session() {
     let other = app.browser();
     other.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     other.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await;
-    let reset = app.path_in(ADA, "set a new password").await;
+    let reset = app.path_in(ADA, "reset your password").await;
     let ask = [("email", "ada@new.example.org")];
     browser.press("/profile/email", "Change address", &ask).await.goes_to("/profile/email");
-    let confirm = app.path_in("ada@new.example.org", "confirm your new address").await;
+    let confirm = app.path_in("ada@new.example.org", "confirm your new email address").await;
     browser.enable_two_factor(&app).await;
     assert!(!other.is_signed_in().await && browser.is_signed_in().await);
     browser.get(&reset).await.is(410);

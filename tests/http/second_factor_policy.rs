@@ -237,7 +237,7 @@ async fn a_session_that_lacks_the_factor_adds_it_with_a_code() {
     let recovery = [("code", authenticator.recovery_codes[0].as_str())];
     let done = browser.press(SECOND_STEP, "Continue with a recovery code", &recovery).await;
     done.goes_to("/dashboard");
-    browser.get("/dashboard").await.says("Codes that are left: 9.");
+    browser.get("/dashboard").await.says("9 codes left.");
 }
 
 #[tokio::test]

@@ -39,7 +39,7 @@ async fn reset_link(app: &TestApp) -> (Browser, String) {
     let browser = app.browser();
     let fields = [("email", ADA)];
     browser.press("/auth/forgot-password", "Send me a link", &fields).await.is(303);
-    (browser, app.path_in(ADA, "set a new password").await)
+    (browser, app.path_in(ADA, "reset your password").await)
 }
 
 #[tokio::test]

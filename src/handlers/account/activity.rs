@@ -10,12 +10,13 @@ use crate::app::App;
 use crate::domain::addresses;
 use crate::domain::audit_event::{AuditEntry, Event, Outcome};
 use crate::domain::id::UserId;
-use crate::domain::user_agent;
+
 use crate::error::Result;
 use crate::services::account::activity;
 use crate::web::pages::list_pages::{PageLinks, cursor};
 use crate::web::pages::page::Page;
 use crate::web::visitor::identity::SignedIn;
+use crate::wording::devices::device;
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/account/activity.html")]
@@ -56,7 +57,7 @@ fn listed(user: UserId, entry: &AuditEntry) -> Listed {
     let by = if entry.is_by_another(user) {
         "by an administrator".to_owned()
     } else {
-        format!("{}, from {}", user_agent::in_words(&entry.user_agent), entry.address)
+        format!("{}, from {}", device(&entry.user_agent).english(), entry.address)
     };
     Listed {
         what: in_words(entry.event, entry.outcome),

@@ -11,7 +11,7 @@ use crate::domain::id::SessionId;
 use crate::domain::paging::TimeCursor;
 use crate::domain::sign_in::session::ListedSession;
 use crate::domain::sign_in::session_kind::SessionKind;
-use crate::domain::user_agent;
+
 use crate::services::session::session_list;
 use crate::services::session::session_management::{self, SessionRevocation};
 use crate::web::forms::form::{Button, Form};
@@ -21,6 +21,7 @@ use crate::web::pages::list_pages::{PageLinks, cursor};
 use crate::web::pages::page::Page;
 use crate::web::visitor::identity::SignedIn;
 use crate::web::visitor::visit::Visit;
+use crate::wording::devices::device;
 
 const PATH: Address = addresses::PROFILE_SESSIONS;
 /// The name of the cursor in the query.
@@ -129,7 +130,7 @@ async fn view(visit: &Visit<SignedIn>, page: Page, after: Option<TimeCursor>) ->
     let links = PageLinks::new(&visit.app, PATH, "", AFTER, after.is_none(), found.next);
     let listed = |session: ListedSession| Listed {
         id: session.id,
-        browser: user_agent::in_words(&session.user_agent),
+        browser: device(&session.user_agent).english(),
         signed_in_at: session.created_at.to_string(),
         last_seen_at: session.last_seen_at.to_string(),
         lives_until: session.lives_until(idle).to_string(),

@@ -97,6 +97,7 @@ pub async fn submit(
         email,
         password: sent.password.as_str(),
         invitation: None,
+        language: None,
         source: &client.source,
     };
     match registration::register(&app, &sign_up).await? {

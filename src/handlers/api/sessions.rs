@@ -13,13 +13,13 @@ use crate::app::App;
 use crate::domain::id::SessionId;
 use crate::domain::paging::{PageOf, TimeCursor};
 use crate::domain::sign_in::session::ListedSession;
-use crate::domain::user_agent;
 use crate::services::session::session_list;
 use crate::services::session::session_management::{self, SessionRevocation};
 use crate::web::api::bearer::Bearer;
 use crate::web::api::refusal::{ANY, PROTECTED, Refusal, WRITING, Word, refusals};
 use crate::web::forms::errors::Errors;
 use crate::web::http::client::Client;
+use crate::wording::devices::device;
 
 /// The live sessions of the account, or some of them.
 #[derive(Serialize, ToSchema)]
@@ -112,7 +112,7 @@ pub async fn list(
     let view = |session: ListedSession| SessionView {
         id: session.id.0,
         current: session.id == this,
-        client: user_agent::in_words(&session.user_agent),
+        client: device(&session.user_agent).english(),
         created_at: session.created_at.to_rfc3339(),
         last_seen_at: session.last_seen_at.to_rfc3339(),
         expires_at: session.lives_until(idle).to_rfc3339(),

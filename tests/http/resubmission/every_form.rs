@@ -168,7 +168,7 @@ async fn resets_and_password_changes_can_be_sent_twice() {
     let app = TestApp::start().await;
     let ada = app.person(ADA).await;
     lose_first(&app.browser(), "/auth/forgot-password", "Send me a link", &[("email", ADA)]).await;
-    let link = app.path_in(ADA, "set a new password").await;
+    let link = app.path_in(ADA, "reset your password").await;
     assert_eq!(app.emails(MailKind::ResetPassword).await.len(), 1);
     let fields = [("password", STRONGER), ("confirm_password", STRONGER)];
     let browser = lose_first(&ada, &link, "Set password", &fields).await;
@@ -198,11 +198,11 @@ async fn changes_of_name_and_address_can_be_sent_twice() {
     assert_eq!(app.subjects(NEW).await.len(), 1, "the link in the first email still works");
     let browser = lose_first(&browser, "/profile/email", "Do not change it", &[]).await;
     let browser = lose_first(&browser, "/profile/email", "Change address", &[("email", NEW)]).await;
-    let link = app.path_in(NEW, "confirm your new address").await;
+    let link = app.path_in(NEW, "confirm your new email address").await;
     let browser = lose_first(&browser, &link, "Use this address", &[]).await;
     browser.get("/profile/email").await.is(200).says(&format!("Your address is now {NEW}"));
 
-    let link = app.path_in(ADA, "your address was changed").await;
+    let link = app.path_in(ADA, "your email address was changed").await;
     let fields = [("not_me", "on")];
     let browser = lose_first(&browser, &link, "Sign everybody out", &fields).await;
     browser.get("/auth/login").await.says("We have sent a link");

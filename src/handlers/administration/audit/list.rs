@@ -13,12 +13,12 @@ use crate::domain::addresses;
 use crate::domain::audit_event::{Event, FullEntry, Outcome};
 use crate::domain::id::UserId;
 use crate::domain::paging::PageOf;
-use crate::domain::user_agent;
 use crate::error::Result;
 use crate::services::administration::audit_search;
 use crate::web::forms::errors::Errors;
 use crate::web::pages::list_pages::PageLinks;
 use crate::web::pages::page::Page;
+use crate::wording::devices::device;
 
 /// The number of entries per page.
 const PAGE: usize = 50;
@@ -103,7 +103,7 @@ fn listed(entry: FullEntry) -> Listed {
         from: if entry.request_id.is_empty() {
             "the command line".to_owned()
         } else {
-            format!("{}, {}", entry.address, user_agent::in_words(&entry.user_agent))
+            format!("{}, {}", entry.address, device(&entry.user_agent).english())
         },
         user_agent: entry.user_agent,
         request_id: entry.request_id,

@@ -16,7 +16,6 @@ use crate::domain::id::UserId;
 use crate::domain::quantity;
 use crate::domain::sign_in::amr::Method;
 use crate::domain::sign_in::session::ListedSession;
-use crate::domain::user_agent;
 use crate::services::administration::user_lookup::{self, DetailPages, UserDetails};
 use crate::services::email::overview::OutboxEntry;
 use crate::web::forms::errors::Errors;
@@ -25,6 +24,7 @@ use crate::web::pages::list_pages::{PageLinks, cursor};
 use crate::web::pages::page::Page;
 use crate::web::visitor::identity::Administrator;
 use crate::web::visitor::visit::Visit;
+use crate::wording::devices::device;
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/administration/user.html")]
@@ -231,7 +231,7 @@ fn links(
 
 fn session_row(session: ListedSession) -> SessionRow {
     SessionRow {
-        browser: user_agent::in_words(&session.user_agent),
+        browser: device(&session.user_agent).english(),
         has_second_factor: session.amr.has(Method::Mfa),
         address: session.address,
         signed_in_at: session.created_at.to_string(),
@@ -261,7 +261,7 @@ fn entry_row(entry: AuditEntry) -> EntryRow {
         refused: entry.outcome == Outcome::Refused,
         count: entry.count,
         at: entry.at.to_string(),
-        by: format!("{}, from {}", user_agent::in_words(&entry.user_agent), entry.address),
+        by: format!("{}, from {}", device(&entry.user_agent).english(), entry.address),
         detail: entry.detail,
     }
 }
