@@ -1,7 +1,9 @@
 //! Time zones, by their names in the IANA database, which the binary contains.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 use thiserror::Error;
@@ -28,15 +30,46 @@ impl Zone {
         self.0.iana_name().unwrap_or("UTC")
     }
 
-    /// The names of all time zones, sorted.
+    /// All time zones by region, both sorted by name.
     #[must_use]
-    pub fn names() -> Vec<String> {
-        let mut names: Vec<String> =
-            TimeZoneDatabase::bundled().available().map(|it| it.as_str().to_owned()).collect();
-        names.sort_unstable();
-        names
+    pub fn regions() -> &'static [Region] {
+        &REGIONS
     }
 }
+
+/// The time zones of a region, for a list to choose from.
+#[derive(Clone, Debug)]
+pub struct Region {
+    /// For example `Europe`. Empty for zones without a region, such as `UTC`, which come last.
+    pub name: String,
+    /// Its time zones.
+    pub places: Vec<Place>,
+}
+
+/// A time zone to choose.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The name of the time zone, for example `America/New_York`.
+    pub zone: String,
+    /// What people read: `New York`.
+    pub name: String,
+}
+
+static REGIONS: LazyLock<Vec<Region>> = LazyLock::new(|| {
+    let mut regions: BTreeMap<String, Vec<Place>> = BTreeMap::new();
+    for zone in TimeZoneDatabase::bundled().available() {
+        let zone = zone.as_str();
+        let (region, name) = zone.split_once('/').unwrap_or(("", zone));
+        let place = Place { zone: zone.to_owned(), name: name.replace('_', " ") };
+        regions.entry(region.to_owned()).or_default().push(place);
+    }
+    let of_no_region = regions.remove_entry("");
+    let mut regions: Vec<_> = regions.into_iter().chain(of_no_region).collect();
+    for (_, places) in &mut regions {
+        places.sort_by(|one, other| one.name.cmp(&other.name));
+    }
+    regions.into_iter().map(|(name, places)| Region { name, places }).collect()
+});
 
 impl fmt::Debug for Zone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
