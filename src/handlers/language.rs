@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use crate::domain::addresses;
-use crate::i18n::message::{self, Message};
+use crate::i18n::message;
 use crate::web::forms::form::Form;
 use crate::web::http::problem::Problem;
 use crate::web::visitor::reader;
@@ -26,15 +26,14 @@ pub async fn choose(visit: Visit, form: Form<Fields>) -> Response {
         Some(return_to) => return_to.as_str().to_owned(),
         None => visit.app.config.public_url.path(addresses::HOME),
     };
-    let refuse = |status: StatusCode, why: Message| {
-        let problem = Problem::new(status, why);
+    let refuse = |problem: Problem| {
         problem.with_way_on(return_to.clone(), message::language_back()).into_response()
     };
     if !is_genuine {
-        return refuse(StatusCode::FORBIDDEN, message::language_expired());
+        return refuse(Problem::new(StatusCode::FORBIDDEN, message::language_expired()));
     }
     let Some(language) = visit.app.languages.find(&fields.language) else {
-        return refuse(StatusCode::UNPROCESSABLE_ENTITY, message::language_unknown());
+        return refuse(Problem::invalid(message::language_unknown()));
     };
     reader::remember(&visit.app, &visit.cookies, language);
     Redirect::to(&return_to).into_response()

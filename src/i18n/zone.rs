@@ -6,15 +6,13 @@ use std::str::FromStr;
 use std::sync::LazyLock;
 
 use jiff::tz::{TimeZone, TimeZoneDatabase};
-use thiserror::Error;
 
 /// A time zone.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Zone(pub(super) TimeZone);
 
 /// There is no time zone with this name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("there is no such time zone: use a name such as Europe/Berlin")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownZone;
 
 impl Zone {
@@ -81,6 +79,35 @@ impl FromStr for Zone {
     type Err = UnknownZone;
 
     fn from_str(text: &str) -> Result<Self, UnknownZone> {
-        TimeZoneDatabase::bundled().get(text).map(Self).map_err(|_| UnknownZone)
+        let found = TimeZoneDatabase::bundled().get(text).ok();
+        found.filter(|it| it.iana_name().is_some() && !it.is_unknown()).map(Self).ok_or(UnknownZone)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_time_zone_to_choose_from_exists() {
+        let regions = Zone::regions();
+        for place in regions.iter().flat_map(|it| &it.places) {
+            assert!(place.zone.parse::<Zone>().is_ok(), "{}", place.zone);
+        }
+        let count: usize = regions.iter().map(|it| it.places.len()).sum();
+        assert!(count > 400, "{count}");
+        let america = regions.iter().find(|it| it.name == "America").unwrap();
+        let new_york = america.places.iter().find(|it| it.zone == "America/New_York").unwrap();
+        assert_eq!(new_york.name, "New York");
+        let others = regions.last().unwrap();
+        assert!(others.name.is_empty() && others.places.iter().any(|it| it.zone == "UTC"));
+    }
+
+    #[test]
+    fn other_names_are_no_time_zones() {
+        assert_eq!("europe/berlin".parse::<Zone>().unwrap().name(), "Europe/Berlin");
+        for name in ["", "CEST+2", "+02:00", "Etc/Unknown", "Europe/Atlantis", "../etc/passwd"] {
+            assert_eq!(name.parse::<Zone>(), Err(UnknownZone), "{name}");
+        }
     }
 }

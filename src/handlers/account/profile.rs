@@ -13,7 +13,7 @@ use crate::domain::addresses;
 use crate::i18n::language::Language;
 use crate::i18n::message;
 use crate::i18n::zone::{Region, Zone};
-use crate::services::account::profile::{self, Profile};
+use crate::services::account::profile::{self, NewProfile};
 use crate::web::forms::errors::Errors;
 use crate::web::forms::form::Form;
 use crate::web::forms::refused::Refused;
@@ -78,7 +78,7 @@ async fn act(visit: &Visit<SignedIn>, fields: &Fields) -> Result<Response, Refus
         }
     }
     let (Some(username), true) = (username, errors.is_empty()) else { return Err(errors.into()) };
-    let profile = Profile { username, preferences };
+    let profile = NewProfile { username, preferences };
     profile::save(&visit.app, session.user_id, &profile, visit.source()).await?;
     Ok(visit.go_saying(addresses::PROFILE, message::profile_saved()).await)
 }

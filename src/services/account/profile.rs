@@ -13,7 +13,7 @@ use crate::transaction;
 
 /// What others see of a user, and how the user reads pages and emails.
 #[derive(Clone, Debug)]
-pub struct Profile {
+pub struct NewProfile {
     /// The display name.
     pub username: Username,
     /// Language and time zone.
@@ -21,7 +21,7 @@ pub struct Profile {
 }
 
 /// Stores the profile. Only a new name is in the audit log.
-pub async fn save(app: &App, user: UserId, profile: &Profile, source: &Source) -> Result<()> {
+pub async fn save(app: &App, user: UserId, profile: &NewProfile, source: &Source) -> Result<()> {
     let now = app.clock.now();
     transaction!(app.db, |tx| {
         users::set_preferences(tx, user, &profile.preferences).await?;
