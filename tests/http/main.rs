@@ -28,6 +28,7 @@ mod import;
 mod instances;
 mod invitations;
 mod keys;
+mod languages;
 mod limits;
 mod lists;
 mod login;

@@ -22,7 +22,7 @@ async fn a_user_changes_the_name() {
     let name = "<script>alert(1)</script> & \"Ada\" {{7*7}}";
     browser.press_on(&page, "Save", &[("username", name)]).await.goes_to("/profile");
     let page = browser.get("/profile").await;
-    page.is(200).says("Your name has been changed.");
+    page.is(200).says("Your profile has been saved.");
     assert_eq!(page.value("username").as_deref(), Some(name));
     for path in PAGES {
         let page = browser.get(path).await;

@@ -279,12 +279,12 @@ async fn without_the_database_a_form_keeps_its_input_but_no_secrets() {
     let page = browser.press_on(&name, "Save", &[("username", "<b>Ada</b> & \"co\"")]).await;
     assert_eq!(number(&page, "retry-after"), Some(5));
     page.is(503).says("What you sent is kept on this page");
-    let form = page.form("Send it again");
+    let form = page.form("Submit again");
     assert_eq!(form.action, "/profile");
     assert_eq!(page.value("username").as_deref(), Some("<b>Ada</b> & \"co\""));
     assert!(page.select("b").is_empty());
     let page = browser.press_on(&delete, "Delete my account", &[("password", PASSWORD)]).await;
-    page.is(503).form("Send it again");
+    page.is(503).form("Submit again");
     assert!(!page.body.contains(PASSWORD) && page.value("password").is_none());
 
     // Input from another site is not shown, and certainly not with a button.

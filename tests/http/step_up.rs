@@ -9,12 +9,13 @@ use super::access;
 use super::support::*;
 
 /// Requests of signed-in users that need no proof, and why.
-const HARMLESS: [(&str, &str, &str); 33] = [
+const HARMLESS: [(&str, &str, &str); 34] = [
     ("GET", "/dashboard", SHOWS_NO_SECRET),
+    ("POST", "/language", "sets a cookie of this browser"),
     ("GET", "/auth/confirm-password", "asks for the proof"),
     ("POST", "/auth/confirm-password", "takes the proof"),
     ("GET", "/profile", SHOWS_NO_SECRET),
-    ("POST", "/profile", "the display name identifies no one"),
+    ("POST", "/profile", "name, language and time zone identify no one"),
     ("GET", "/profile/email", SHOWS_NO_SECRET),
     ("POST", "/profile/email/withdraw", KEEPS),
     ("POST", "/profile/email/confirm", "emails the account's own address"),
@@ -73,6 +74,7 @@ fn every_request_of_a_signed_in_user_is_in_one_of_the_two_tables() {
     let needs_session = |route: &str| {
         [
             "/dashboard",
+            "/language",
             "/profile",
             "/admin",
             "/api/",

@@ -181,6 +181,7 @@ async fn write(
     if !users::put(tx, &user, now).await? {
         return Ok(false);
     }
+    users::set_preferences(tx, id, &new.preferences).await?;
     if let Some(hash) = &new.password_hash {
         passwords::put(tx, id, hash, now).await?;
     }

@@ -191,7 +191,7 @@ async fn changes_of_name_and_address_can_be_sent_twice() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let browser = lose_first(&browser, "/profile", "Save", &[("username", "Ada King")]).await;
-    browser.get("/profile").await.says("Your name has been changed");
+    browser.get("/profile").await.says("Your profile has been saved");
     assert_eq!(app.audit_entries(Event::UsernameChanged).await.len(), 1);
 
     let browser = lose_first(&browser, "/profile/email", "Change address", &[("email", NEW)]).await;

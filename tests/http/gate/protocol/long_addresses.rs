@@ -89,7 +89,7 @@ async fn a_longer_address_is_explained() {
         let (app, ada) = stage(is_nginx, &[]).await;
         let page = ada.open(&long(8_193)).await;
         page.is(414).says("longer than 8 KiB").says("https://app.example.org");
-        let login = ada.open(&link(&page, "Go on to the start page")).await;
+        let login = ada.open(&link(&page, "Continue to the start page")).await;
         let there = ada.sign_in(&login, ADA).await;
         reached(&there, "https://app.example.org/");
         reached(&ada.open(&long(8_193)).await, &long(8_193));
@@ -112,7 +112,7 @@ async fn saved_addresses_are_limited_per_network_and_expire() {
     assert_eq!(app.rows("return_addresses").await, 120);
     let page = ada.open(&format!("{}over", long(3_000))).await;
     page.is(429).says("too many such addresses");
-    let login = ada.open(&link(&page, "Go on to the start page")).await;
+    let login = ada.open(&link(&page, "Continue to the start page")).await;
     login.is(200).says("Please sign in to go on to https://app.example.org.");
     assert_eq!(app.rows("return_addresses").await, 120);
     assert_eq!(ada.go(&one).await.header("location"), saved, "known addresses still work");

@@ -101,7 +101,7 @@ async fn the_gate_fails_closed_without_its_database() {
         let (app, ada) = signed_in_to_app(is_nginx, &[]).await;
         app.app.db.close().await;
         let refused = ada.go(DEEP).await;
-        refused.is(503).says("cannot answer right now");
+        refused.is(503).says("is not responding right now");
         assert!(!refused.headers.contains_key("remote-user"));
         assert_eq!(refused.header("retry-after"), "5");
     }
