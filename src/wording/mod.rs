@@ -1,6 +1,12 @@
 //! Puts typed values of the domain into messages: the only place that knows which sentence belongs to which error, event or state.
 
 pub mod devices;
+mod characters;
+mod codes;
+mod email_addresses;
+mod passwords;
+pub mod session_ends;
+mod usernames;
 
 use crate::i18n::message::{self, Message};
 
@@ -33,15 +39,8 @@ macro_rules! untranslated {
 }
 
 untranslated! {
-    crate::domain::account::email::InvalidEmail
     crate::domain::account::handle::InvalidHandle
     crate::domain::account::role::InvalidRole
-    crate::domain::account::username::InvalidUsername
-    crate::domain::sign_in::emailed_code::InvalidEmailedCode
-    crate::domain::sign_in::password::InvalidPassword
-    crate::domain::sign_in::sign_in_name::InvalidSignInName
-    crate::domain::two_factor::code::InvalidCode
     crate::services::account::email_change::RequestChangeError
-    crate::services::sign_in::new_passwords::PasswordChangeError
     crate::services::administration::handle_change::HandleError
 }

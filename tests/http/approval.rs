@@ -41,7 +41,7 @@ async fn id(app: &TestApp, email: &str) -> UserId {
 }
 
 async fn set_new_password(app: &TestApp, browser: &Browser, email: &str) {
-    browser.press("/auth/forgot-password", "Send me a link", &[("email", email)]).await.is(303);
+    browser.press("/auth/forgot-password", "Send reset link", &[("email", email)]).await.is(303);
     let path = app.path_in(email, "reset your password").await;
     let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
     browser.press(&path, "Set password", &fields).await.goes_to("/auth/login");
@@ -79,7 +79,7 @@ async fn a_waiting_account_cannot_sign_in_until_accepted() {
     let (app, root) = site("approval", &[]).await;
     app.browser().get("/auth/register").await.is(200).says("looks at new accounts before");
     let ada = sign_up(&app, ADA).await;
-    ada.get(WAITS).await.is(200).says("Your address is confirmed.").says("Your account waits");
+    ada.get(WAITS).await.is(200).says("Your email is confirmed.").says("Waiting for approval");
     assert!(!ada.is_signed_in().await);
     ada.sign_in(ADA, "not the right password").await.is(401);
     ada.sign_in(ADA, PASSWORD).await.goes_to(WAITS);

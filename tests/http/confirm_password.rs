@@ -184,7 +184,7 @@ async fn kept_input_is_not_shown_to_the_next_user() {
 /// The link "Back" of the page that asks for the password.
 #[track_caller]
 fn back(page: &Page) -> String {
-    page.is(200).says("Back without changing anything");
+    page.is(200).says("Cancel");
     let links = page.select("main .links a");
     links[0]["href"].clone()
 }

@@ -15,7 +15,7 @@ async fn only_administrators_see_the_doctor() {
     let app = TestApp::with(&[("GATE_ORIGINS", "http://app.localhost:8081")]).await;
     app.browser().get("/admin/doctor").await.goes_to("/auth/login?return_to=%2Fadmin%2Fdoctor");
     let ada = app.person(ADA).await;
-    ada.get("/admin/doctor").await.is(403).says("This page is for administrators.");
+    ada.get("/admin/doctor").await.is(403).says("Only administrators can see this page.");
     assert!(ada.get("/dashboard").await.select("a[href='/admin']").is_empty());
     app.give_role(ADA, "admin").await;
     assert_eq!(ada.get("/dashboard").await.select("a[href='/admin']").len(), 1);

@@ -89,7 +89,7 @@ async fn run_once(browser: &Browser, mails: &Path, person: &mut Person) -> reqwe
     person.live.push(token(browser));
 
     let asked = [("email", email.as_str())];
-    let page = browser.try_press("/auth/forgot-password", "Send me a link", &asked).await?;
+    let page = browser.try_press("/auth/forgot-password", "Send reset link", &asked).await?;
     page.goes_to("/auth/check-mail");
     person.asked_for_reset = true;
     let link = mailed(browser, mails, &email, "reset your password").await?;

@@ -20,7 +20,7 @@ use tempfile::TempDir;
 use super::support::*;
 
 const WRONG: &str = "a wrong guess, surely";
-const NO_MATCH: &str = "This email address or handle and the password do not match.";
+const NO_MATCH: &str = "Wrong email, handle or password.";
 
 impl TestApp {
     async fn handle(&self, email: &str) -> Option<String> {
@@ -73,7 +73,7 @@ async fn every_way_into_an_account_gives_it_a_handle() {
     let app = TestApp::start().await;
     app.browser().sign_up(ADA).await;
     let fields = [("email", ADA)];
-    app.browser().press("/auth/forgot-password", "Send me a link", &fields).await.is(303);
+    app.browser().press("/auth/forgot-password", "Send reset link", &fields).await.is(303);
     let path = app.path_in(ADA, "reset your password").await;
     let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
     app.browser().press(&path, "Set password", &fields).await.goes_to("/auth/login");
@@ -184,7 +184,7 @@ async fn users_sign_in_with_their_handle() {
         (field["type"].as_str(), field["inputmode"].as_str(), field["autocomplete"].as_str()),
         ("text", "email", "username")
     );
-    page.says("Email address or handle");
+    page.says("Email or handle");
     for name in ["ada", " ADA ", ADA] {
         let browser = app.browser();
         browser.sign_in(name, PASSWORD).await.goes_to("/dashboard");
@@ -196,10 +196,10 @@ async fn users_sign_in_with_their_handle() {
         assert_eq!(refused.value("email").as_deref(), Some(name));
     }
     app.browser().sign_in("Ada Lovelace", PASSWORD).await.is(422).says("or your handle.");
-    app.browser().sign_in("", PASSWORD).await.is(422).says("Enter your email address or handle.");
+    app.browser().sign_in("", PASSWORD).await.is(422).says("Enter your email or handle.");
     // A reset link goes to an address.
     let fields = [("email", "ada")];
-    app.browser().press("/auth/forgot-password", "Send me a link", &fields).await.is(422);
+    app.browser().press("/auth/forgot-password", "Send reset link", &fields).await.is(422);
 
     let mut api = app.api().await;
     let signed_in = api.login("ada", PASSWORD).await;
@@ -229,7 +229,7 @@ async fn limits_do_not_tell_which_address_a_handle_belongs_to() {
     app.browser_at("203.0.113.9").sign_in("ada", PASSWORD).await.goes_to("/dashboard");
     // A new password also ends the wait of the handle.
     let fields = [("email", ADA)];
-    attacker.press("/auth/forgot-password", "Send me a link", &fields).await.is(303);
+    attacker.press("/auth/forgot-password", "Send reset link", &fields).await.is(303);
     let path = app.path_in(ADA, "reset your password").await;
     let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
     attacker.press(&path, "Set password", &fields).await.goes_to("/auth/login");

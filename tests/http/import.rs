@@ -123,7 +123,7 @@ async fn a_password_is_set_by_email(site: &Site) {
     let newcomer = site.program.browser();
     newcomer.sign_in("new@example.org", PASSWORD).await.is(401);
     newcomer
-        .press("/auth/forgot-password", "Send me a link", &[("email", "new@example.org")])
+        .press("/auth/forgot-password", "Send reset link", &[("email", "new@example.org")])
         .await
         .is(303);
     let path = site.program.mailed_path(&newcomer, "reset your password").await;

@@ -70,11 +70,7 @@ const TO_COPY: [(&str, &str); 4] =
 async fn an_invitation_creates_one_account_with_its_roles() {
     let (app, root) = site("invite", &[]).await;
     let stranger = app.browser();
-    stranger
-        .get("/auth/register")
-        .await
-        .is(403)
-        .says("You need an invitation to create an account here");
+    stranger.get("/auth/register").await.is(403).says("Sign-up is by invitation only");
     assert!(stranger.get("/auth/login").await.select("a[href*='register']").is_empty());
     stranger.post("/auth/register", &account(ADA)).await.is(403);
 
@@ -82,7 +78,7 @@ async fn an_invitation_creates_one_account_with_its_roles() {
     root.get("/admin/invitations").await.says("Whoever has the link open family, staff");
     let (ada, eve) = (app.browser(), app.browser());
     let form = ada.get(&link).await;
-    form.is(200).says("You are invited to authflow");
+    form.is(200).says("You have been invited to authflow");
     assert_eq!(form.header("referrer-policy"), "no-referrer");
     // Both sign up. The first to confirm gets the account.
     ada.press(&link, "Create account", &account(ADA)).await.goes_to("/auth/check-mail");
@@ -99,7 +95,7 @@ async fn an_invitation_creates_one_account_with_its_roles() {
     }
     assert!(!eve.is_signed_in().await);
     // A password reset does not turn the other sign-up into an account either.
-    eve.press("/auth/forgot-password", "Send me a link", &[("email", "eve@example.org")])
+    eve.press("/auth/forgot-password", "Send reset link", &[("email", "eve@example.org")])
         .await
         .is(303);
     let path = app.path_in("eve@example.org", "reset your password").await;
@@ -175,7 +171,7 @@ async fn an_emailed_invitation_is_for_its_address() {
     let ada = app.browser();
     assert_eq!(ada.get(&link).await.value("email").as_deref(), Some("Ada@example.org"));
     let refused = ada.press(&link, "Create account", &account("eve@example.org")).await;
-    refused.is(422).says("The invitation is for another address");
+    refused.is(422).says("This invitation is for a different email address");
     assert_eq!(refused.value("email").as_deref(), Some("eve@example.org"));
     ada.press(&link, "Create account", &account(ADA)).await.goes_to("/auth/check-mail");
     // It may expire between sign-up and confirmation.
@@ -385,7 +381,7 @@ async fn a_pending_sign_up_cannot_be_confirmed_once_registration_is_closed() {
             .await
             .goes_to("/auth/check-mail");
         let confirm = app.mailed_path(ADA).await;
-        ada.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await.is(303);
+        ada.press("/auth/forgot-password", "Send reset link", &[("email", ADA)]).await.is(303);
         let reset = app.path_in(ADA, "reset your password").await;
         let page = ada.get(&confirm).await;
         let reset_page = ada.get(&reset).await;
@@ -397,8 +393,8 @@ async fn a_pending_sign_up_cannot_be_confirmed_once_registration_is_closed() {
         let address = app.beside(|it| *it = changed.clone()).await.address();
         let (ada, root) = (ada.moved_to(address), root.moved_to(address));
         let says = match policy {
-            Registration::Invite => "You need an invitation",
-            _ => "does not take new accounts",
+            Registration::Invite => "Sign-up is by invitation only",
+            _ => "Sign-up is closed",
         };
         // The link, a page opened before, a password reset and the API.
         ada.get(&confirm).await.is(403).says(says);
@@ -416,7 +412,7 @@ async fn a_pending_sign_up_cannot_be_confirmed_once_registration_is_closed() {
         assert!(!ada.is_signed_in().await);
         assert!(app.user(ADA).await.activated_at.is_none());
         // No email with a useless link is sent, and the page tells administrators the reason.
-        ada.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await.is(303);
+        ada.press("/auth/forgot-password", "Send reset link", &[("email", ADA)]).await.is(303);
         deliver_all(&changed).await;
         assert_eq!(app.subjects(ADA).await.len(), mails);
         let id = user_lookup::named(&app.app, ADA).await.unwrap().unwrap().id;

@@ -126,7 +126,7 @@ async fn an_account_is_deleted_with_all_its_data() {
     let eve = app.person("eve@example.org").await;
     let elsewhere = app.browser();
     elsewhere.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
-    elsewhere.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await;
+    elsewhere.press("/auth/forgot-password", "Send reset link", &[("email", ADA)]).await;
     app.mails().await;
     let reset = app.path_in(ADA, "reset your password").await;
     let authenticator = browser.enable_two_factor(&app).await;

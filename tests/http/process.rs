@@ -27,7 +27,7 @@ async fn a_user_can_sign_up_in_an_empty_folder_and_stay_signed_in_after_a_restar
     browser.get("/dashboard").await.is(200).says("Hello, Ada Lovelace");
     browser.press("/dashboard", "Sign out", &[]).await.goes_to("/auth/login");
     browser
-        .press("/auth/forgot-password", "Send me a link", &[("email", ADA)])
+        .press("/auth/forgot-password", "Send reset link", &[("email", ADA)])
         .await
         .goes_to("/auth/check-mail");
     let link = program.mailed_path(&browser, "reset your password").await;

@@ -155,10 +155,10 @@ async fn a_copy_used_later_ends_the_session_and_says_why() {
         .get("/dashboard")
         .await
         .is(401)
-        .says("an old copy of its key was used")
+        .says("an old copy of its cookie was used")
         .says("Sign in again");
-    browser.get("/dashboard").await.is(401).says("an old copy of its key was used");
-    browser.get("/auth/login").await.is(200).says("an old copy of its key was used");
+    browser.get("/dashboard").await.is(401).says("an old copy of its cookie was used");
+    browser.get("/auth/login").await.is(200).says("an old copy of its cookie was used");
     assert!(browser.cookie(COOKIE).is_some(), "the cookie is not changed");
     assert_eq!(app.subjects(ADA).await.last().unwrap(), "we ended a copied session");
     let audited = app.audit_entries(Event::RefreshTokenReused).await.len();
@@ -174,7 +174,7 @@ async fn a_stolen_token_used_first_is_detected_when_the_owner_returns() {
     app.wait(700);
     assert!(thief.is_signed_in().await && thief.is_signed_in().await);
     app.wait(61);
-    browser.get("/dashboard").await.is(401).says("an old copy of its key was used");
+    browser.get("/dashboard").await.is(401).says("an old copy of its cookie was used");
     assert!(!thief.is_signed_in().await);
 }
 

@@ -27,7 +27,7 @@ async fn an_authenticator_app_is_added_confirmed_and_required() {
 
     let mut authenticator = Authenticator::scan(&page);
     let wrong = browser.press_on(&page, "Switch on", &[("code", "12345")]).await;
-    wrong.is(422).says("Enter the six digits");
+    wrong.is(422).says("Enter the 6 digits");
     let other =
         format!("{:06}", (authenticator.shows(&app, 0).parse::<u32>().unwrap() + 1) % 1_000_000);
     let wrong = browser.press_on(&page, "Switch on", &[("code", &other)]).await;
@@ -47,7 +47,7 @@ async fn an_authenticator_app_is_added_confirmed_and_required() {
     assert!(browser.is_signed_in().await, "this browser stays signed in");
 
     let other = app.browser();
-    first_step(&other, ADA).await.is(200).says("Enter your code");
+    first_step(&other, ADA).await.is(200).says("Two-factor code");
     second_step(&other, &shown).await.is(401); // already used
     assert!(other.cookie("authflow-refresh").is_none() && !other.is_signed_in().await);
     second_step(&other, &authenticator.code(&app)).await.goes_to("/dashboard");
@@ -82,7 +82,7 @@ async fn the_password_alone_creates_no_session() {
     app.wait(600);
     let late = thief.press_on(&page, "Sign in", &[("code", &authenticator.shows(&app, 0))]).await;
     late.goes_to("/auth/login");
-    thief.get("/auth/login").await.says("Please sign in again");
+    thief.get("/auth/login").await.says("Sign in again");
     assert!(!thief.is_signed_in().await);
 }
 
@@ -194,7 +194,7 @@ async fn each_recovery_code_works_once() {
     let button = "Sign in with a recovery code";
     let page = browser.press("/auth/two-factor", button, &[("code", &typed)]).await;
     page.goes_to("/dashboard");
-    browser.get("/dashboard").await.says("9 codes left.");
+    browser.get("/dashboard").await.says("You used a recovery code. 9 are left.");
     browser.get("/profile/two-factor").await.says("You have 9 left");
     let mails = app.mails().await;
     let mail = mails.iter().find(|it| it.subject.contains("a recovery code was used")).unwrap();
@@ -270,7 +270,7 @@ async fn two_factor_authentication_is_disabled_with_a_code() {
     off(&[("password", PASSWORD), ("code", &code)]).await.goes_to("/profile/two-factor");
     browser.get("/profile/two-factor").await.says("Two-factor sign-in is off").says("Switch on");
     assert!(!other.is_signed_in().await, "other sessions end");
-    other.get("/auth/login").await.says("two-factor sign-in was changed");
+    other.get("/auth/login").await.says("two-factor authentication was changed");
     for table in ["totp", "recovery_codes"] {
         assert_eq!(app.rows(table).await, 0);
     }
@@ -320,7 +320,7 @@ async fn a_password_reset_requires_the_code() {
     let browser = app.browser();
     let ask = [("email", ADA)];
     browser
-        .press("/auth/forgot-password", "Send me a link", &ask)
+        .press("/auth/forgot-password", "Send reset link", &ask)
         .await
         .goes_to("/auth/check-mail");
     let link = app.path_in(ADA, "reset your password").await;
@@ -383,7 +383,7 @@ async fn the_secret_is_encrypted_and_every_form_needs_a_valid_token() {
     let code = authenticator.code(&app);
     for path in ["", "/disable", "/recovery-codes"] {
         let page = browser.post(&format!("/profile/two-factor{path}"), &[("code", &code)]).await;
-        page.is(403).says("out of date");
+        page.is(403).says("This page had expired");
     }
     browser.post("/profile/two-factor/recovery-codes/download", &[("codes", "x")]).await.is(403);
     browser.get("/profile/two-factor").await.says("You have 10 left");
@@ -395,7 +395,7 @@ async fn enabling_two_factor_ends_every_link_and_other_session() {
     let browser = app.person(ADA).await;
     let other = app.browser();
     other.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
-    other.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await;
+    other.press("/auth/forgot-password", "Send reset link", &[("email", ADA)]).await;
     let reset = app.path_in(ADA, "reset your password").await;
     let ask = [("email", "ada@new.example.org")];
     browser.press("/profile/email", "Change address", &ask).await.goes_to("/profile/email");

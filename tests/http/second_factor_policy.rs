@@ -137,7 +137,7 @@ async fn after_the_sign_in_users_are_led_through_the_setup_to_where_they_wanted(
     let link = app.mailed_path(ADA).await;
     browser.press(&link, "Confirm and sign in", &[]).await.goes_to(ENROLMENT);
     let page = browser.get(ENROLMENT).await;
-    page.is(200).says("Your address is confirmed").says(DEMANDED);
+    page.is(200).says("Your email is confirmed").says(DEMANDED);
     assert!(page.select("nav.tabs").is_empty(), "the other pages would only lead back");
     browser.get(ENROLMENT).await.says(DEMANDED);
     browser.press_on(&page, "Sign out", &[]).await.goes_to("/auth/login");
@@ -237,7 +237,7 @@ async fn a_session_that_lacks_the_factor_adds_it_with_a_code() {
     let recovery = [("code", authenticator.recovery_codes[0].as_str())];
     let done = browser.press(SECOND_STEP, "Continue with a recovery code", &recovery).await;
     done.goes_to("/dashboard");
-    browser.get("/dashboard").await.says("9 codes left.");
+    browser.get("/dashboard").await.says("9 are left.");
 }
 
 #[tokio::test]
@@ -288,7 +288,7 @@ async fn the_confirmation_before_the_setup_offers_no_way_back_that_leads_there_a
     let page = browser.get(asked.is(303).header("location")).await;
     let links = page.is(200).select("main .links a");
     assert_eq!(links[0]["href"], "/auth/logout");
-    assert!(!page.text().contains("Back without changing anything"));
+    assert!(!page.text().contains("Cancel"));
 }
 
 #[tokio::test]

@@ -211,7 +211,7 @@ async fn the_51st_session_ends_the_one_that_was_used_longest_ago() {
     let latest = app.browser();
     latest.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     assert!(!second.is_signed_in().await);
-    second.get("/auth/login").await.says("signed in to too many other browsers");
+    second.get("/auth/login").await.says("signed in on too many other devices");
     assert!(first.is_signed_in().await && latest.is_signed_in().await);
     api.refresh().await.is(200); // programs are counted apart
     assert_eq!(app.sessions_ended_by(ADA, EndReason::MadeRoom).await, 1);

@@ -56,7 +56,7 @@ async fn sessions_are_listed_by_device_and_can_be_ended() {
     browser.press_on(&page, "End all other sessions", &[]).await.goes_to("/profile/sessions");
     assert!(!phone.is_signed_in().await && !other.is_signed_in().await);
     assert!(browser.is_signed_in().await && eve.is_signed_in().await);
-    phone.get("/auth/login").await.says("ended from another browser");
+    phone.get("/auth/login").await.says("You ended this session from another browser");
     let page = browser.get("/profile/sessions").await;
     assert!(!page.body.contains("End all other sessions"));
     browser.press_on(&page, "Sign out here", &[]).await.goes_to("/auth/login");

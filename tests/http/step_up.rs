@@ -253,7 +253,7 @@ async fn an_emailed_link_does_not_replace_the_second_factor() {
     let browser = app.person(ADA).await;
     let authenticator = browser.enable_two_factor(&app).await;
     let stranger = app.browser();
-    stranger.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await.is(303);
+    stranger.press("/auth/forgot-password", "Send reset link", &[("email", ADA)]).await.is(303);
     let link = app.path_in(ADA, "reset your password").await;
     let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD), ("code", "")];
     stranger.press(&link, "Set password", &fields).await.is(422);

@@ -96,9 +96,7 @@ async fn change(
         PasswordChangeError::Entered(error) => {
             Refused::entered("current_password", "code", error, code)
         }
-        PasswordChangeError::Same | PasswordChangeError::Invalid(_) => {
-            Refused::invalid("password", error)
-        }
+        PasswordChangeError::Invalid(why) => Refused::invalid("password", why),
     })?;
     let text = "Your password has been changed, and all other browsers have been signed out.";
     done(visit, changed, text).await

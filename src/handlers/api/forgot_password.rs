@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::view::{Done, done};
 use crate::app::App;
 use crate::domain::account::email::EmailAddress;
+use crate::i18n::message;
 use crate::services::account::password_reset;
 use crate::web::api::body::{Body, Text};
 use crate::web::api::refusal::{ANY, Refusal, SENDING, WRITING, refusals};
@@ -34,7 +35,8 @@ impl ForgotPassword {
             (sent, Text::Missing) => errors.check("email", sent.parse(EmailAddress::parse)),
             (Text::Missing, sent) => errors.check("userEmail", sent.parse(EmailAddress::parse)),
             _ => {
-                errors.add("userEmail", "Send email or userEmail, not both.");
+                let why = message::untranslated("Send email or userEmail, not both.");
+                errors.add("userEmail", why);
                 None
             }
         }

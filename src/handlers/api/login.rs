@@ -12,6 +12,7 @@ use crate::domain::sign_in::password::Password;
 use crate::domain::sign_in::session_kind::SessionKind;
 use crate::domain::sign_in::sign_in_name::SignInName;
 use crate::domain::two_factor::code::Code;
+use crate::i18n::message::{self, Message};
 use crate::services::session::token_pairs;
 use crate::services::sign_in::challenge::{self, ChallengeError};
 use crate::services::sign_in::completion::Browser;
@@ -111,9 +112,11 @@ pub async fn submit(
 }
 
 /// The requested audience, or by default our own.
-pub(super) fn audience<'a>(app: &'a App, asked: &Text) -> Result<&'a str, String> {
+pub(super) fn audience<'a>(app: &'a App, asked: &Text) -> Result<&'a str, Message> {
     let audiences = &app.config.jwt.audiences;
-    let found = asked.parse_any(|asked| audiences.find(asked))?;
+    let known =
+        |asked: &str| audiences.find(asked).map_err(|why| message::untranslated(why.to_string()));
+    let found = asked.parse_any(known)?;
     Ok(found.unwrap_or(audiences.own()))
 }
 

@@ -9,6 +9,7 @@ use super::login::audience;
 use super::view::Tokens;
 use crate::app::App;
 use crate::domain::sign_in::session::EndReason;
+use crate::i18n::message;
 use crate::services::session::token_pairs::{self, Refreshed};
 use crate::web::api::body::{Body, Text};
 use crate::web::api::refusal::{ANY, Refusal, SENDING, WRITING, Word, refusals};
@@ -52,7 +53,11 @@ pub async fn submit(
 ) -> Result<Json<Tokens>, Refusal> {
     let mut errors = Errors::default();
     let given = |text: &str| {
-        if text.is_empty() { Err("Send the refresh token.") } else { Ok(text.to_owned()) }
+        if text.is_empty() {
+            Err(message::untranslated("Send the refresh token."))
+        } else {
+            Ok(text.to_owned())
+        }
     };
     let token = errors.check("refreshToken", sent.refresh_token.parse(given));
     let audience = errors.check("audience", audience(&app, &sent.audience));

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::account::username::Username;
 use crate::domain::sign_in::password::Password;
+use crate::i18n::message;
 use crate::services::sign_up::registration::{self, SignUp, SignUpError, SignedUp};
 use crate::web::api::body::{Body, Text};
 use crate::web::api::refusal::{ANY, Refusal, SENDING, WRITING, Word, refusals};
@@ -121,8 +122,8 @@ impl From<SignUpError> for Refusal {
                 let text = "New accounts need an invitation here: open its link in a browser.";
                 return Self::from(Word::RegistrationClosed).saying(text);
             }
-            SignUpError::Taken => errors.add("email", "This address has an account already."),
-            SignUpError::Password(why) => errors.add("password", why.to_string()),
+            SignUpError::Taken => errors.add("email", message::sign_up_email_taken()),
+            SignUpError::Password(why) => errors.add("password", why),
             SignUpError::TooMany(wait) => {
                 return Self::too_many("sign-ups from your network", wait);
             }

@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::domain::email::one_time_token::{NoToken, OneTimeToken};
 use crate::domain::sign_in::password::Password;
 use crate::domain::two_factor::code::Code;
+use crate::i18n::message;
 use crate::services::account::password_reset::{self, Reset, ResetError};
 use crate::web::api::body::{Body, Text};
 use crate::web::api::refusal::{ANY, Refusal, SENDING, WRITING, Word, refusals};
@@ -66,7 +67,7 @@ pub async fn submit(
     let mut errors = Errors::default();
     let given = |text: &str| {
         if text.is_empty() {
-            Err("Send the token of the link.")
+            Err(message::untranslated("Send the token of the link."))
         } else {
             Ok(OneTimeToken::find(text))
         }
@@ -108,7 +109,7 @@ fn refuse(code: Option<&Code>, error: ResetError) -> Refusal {
         ResetError::InvalidInvitation => Refusal::from(Word::InvalidLink).saying(INVITATION_LOST),
         ResetError::Password(why) => {
             let mut errors = Errors::default();
-            errors.add("password", why.to_string());
+            errors.add("password", why);
             Refusal::of_fields(errors)
         }
         ResetError::NeedsCode => Word::TwoFactorRequired.into(),

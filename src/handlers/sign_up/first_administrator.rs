@@ -44,24 +44,15 @@ struct View<'a> {
     token: String,
 }
 
-const DEAD: &str = "This link does not work. It works once, for 24 hours, and only until there is an administrator. If you have an account, \
-                    sign in. If there is no administrator yet, restart authflow: it prints a new link.";
-const SUPERSEDED: &str = "This site has an administrator now, so this link no longer works. If you have an account, sign in.";
-const RESERVED: &str =
-    "An account was moved away from this address and can still be moved back. Use another address.";
-
 /// `GET /auth/first-administrator/{token}`. Changes nothing.
 pub async fn show(visit: Visit, page: Page, EmailedToken(token): EmailedToken) -> Result<Response> {
     let token = open(&visit, token).await?;
     if let Some(signed_in) = visit.who.signed_in() {
         let email = &signed_in.claims.email;
-        let text = format!(
-            "You are signed in as {email}. To make this account an administrator, run: authflow user roles {email} --add admin. To create \
-             another account for the administrator, sign out and open the link again."
-        );
+        let text = message::first_administrator_signed_in(promotion(email), email.as_str());
         let href = visit.app.config.public_url.path(addresses::DASHBOARD);
-        let problem = Problem::new(StatusCode::CONFLICT, text).with_way_on(href, "Dashboard");
-        return Err(problem.into());
+        let problem = Problem::new(StatusCode::CONFLICT, text);
+        return Err(problem.with_way_on(href, message::dashboard_title()).into());
     }
     Ok(view(&visit, page, &token, &Fields::default(), Errors::default()))
 }
@@ -88,13 +79,16 @@ async fn open(visit: &Visit, token: Option<OneTimeToken>) -> Result<OneTimeToken
     let Some(token) = token else { return Err(dead(visit).into()) };
     match first_administrator::state(&visit.app, &token).await? {
         LinkState::Open => Ok(token),
-        LinkState::Superseded => Err(visit.refuse_sign_up(StatusCode::GONE, SUPERSEDED).into()),
+        LinkState::Superseded => {
+            let text = message::first_administrator_exists();
+            Err(visit.refuse_sign_up(StatusCode::GONE, text).into())
+        }
         LinkState::Dead => Err(dead(visit).into()),
     }
 }
 
 fn dead(visit: &Visit) -> Problem {
-    visit.refuse_sign_up(StatusCode::GONE, DEAD)
+    visit.refuse_sign_up(StatusCode::GONE, message::first_administrator_link_gone())
 }
 
 async fn act(
@@ -122,19 +116,21 @@ async fn act(
     let created = first_administrator::create(&visit.app, token, &new).await;
     let signed_in = created.map_err(|error| refused(visit, email, error))?;
     visit.sign_in(signed_in).await;
-    Ok(visit.go_saying(addresses::DASHBOARD, "Welcome! You are the administrator.").await)
+    Ok(visit.go_saying(addresses::DASHBOARD, message::first_administrator_welcome()).await)
+}
+
+/// The command that makes an account an administrator.
+fn promotion(email: &EmailAddress) -> String {
+    format!("authflow user roles {email} --add admin")
 }
 
 fn refused(visit: &Visit, email: &EmailAddress, error: FirstAdministratorError) -> Refused {
     match error {
         FirstAdministratorError::InvalidLink => dead(visit).into(),
-        FirstAdministratorError::Taken => Refused::invalid(
-            "email",
-            format!(
-                "There is an account with this address. To make it an administrator, run: authflow user roles {email} --add admin"
-            ),
-        ),
-        FirstAdministratorError::Reserved => Refused::invalid("email", RESERVED),
+        FirstAdministratorError::Taken => {
+            Refused::invalid("email", message::first_administrator_taken(promotion(email)))
+        }
+        FirstAdministratorError::Reserved => Refused::invalid("email", message::email_reserved()),
         FirstAdministratorError::Password(why) => Refused::invalid("password", why),
         FirstAdministratorError::TooMany(wait) => {
             Refused::too_many_of(message::too_many_sign_ups, wait)

@@ -51,10 +51,6 @@ struct View<'a> {
     invitation: Option<String>,
 }
 
-const FOR_ANOTHER: &str =
-    "The invitation is for another address. Enter the address that it was sent to.";
-const NOT_OPEN: &str = "This invitation has been used or revoked, or it has expired. Ask the person who sent it for a new one.";
-
 /// A valid invitation and the token in its link.
 struct Invited {
     invitation: Invitation,
@@ -82,10 +78,9 @@ pub async fn show_invited(
 ) -> Result<Response> {
     let invited = invited(&visit, token).await?;
     if visit.who.signed_in().is_some() {
-        let text = "You are signed in, so you have an account already. To make another one by this invitation, sign out first.";
         let href = visit.app.config.public_url.path(addresses::DASHBOARD);
-        let problem = Problem::new(StatusCode::CONFLICT, text).with_way_on(href, "Dashboard");
-        return Err(problem.into());
+        let problem = Problem::new(StatusCode::CONFLICT, message::invitation_signed_in());
+        return Err(problem.with_way_on(href, message::dashboard_title()).into());
     }
     let email = invited.invitation.email.as_ref().map(ToString::to_string).unwrap_or_default();
     let fields = Fields { email, ..Fields::default() };
@@ -116,9 +111,13 @@ async fn invited(visit: &Visit, token: Option<OneTimeToken>) -> Result<Invited> 
         None => None,
     };
     let Some(invited) = found else {
-        return Err(visit.refuse_sign_up(StatusCode::GONE, NOT_OPEN).into());
+        return Err(invitation_gone(visit).into());
     };
     Ok(invited)
+}
+
+fn invitation_gone(visit: &Visit) -> Problem {
+    visit.refuse_sign_up(StatusCode::GONE, message::invitation_gone())
 }
 
 async fn take(
@@ -149,7 +148,7 @@ async fn act(
     if let (Some(invitation), Some(email)) = (invitation, &email)
         && !invitation.is_for(email)
     {
-        errors.add("email", FOR_ANOTHER);
+        errors.add("email", message::invitation_for_another());
     }
     let is_repeated = fields.password == fields.confirm_password;
     let (Some(username), Some(email), true, true) =
@@ -177,7 +176,7 @@ async fn act(
         }
         SignedUp::Ready(signed_in) => {
             visit.sign_in(signed_in).await;
-            visit.state.set_flash("Welcome! Your account is ready.").await;
+            visit.state.set_flash(message::sign_up_welcome()).await;
             visit.go_on(return_to.as_ref())
         }
         SignedUp::AwaitsApproval => visit.go_to(addresses::AWAITING_APPROVAL),
@@ -187,11 +186,9 @@ async fn act(
 fn refused(visit: &Visit, error: SignUpError) -> Refused {
     match error {
         SignUpError::Closed | SignUpError::NeedsInvitation => visit.registration_closed().into(),
-        SignUpError::InvalidInvitation => visit.refuse_sign_up(StatusCode::GONE, NOT_OPEN).into(),
+        SignUpError::InvalidInvitation => invitation_gone(visit).into(),
         SignUpError::Password(why) => Refused::invalid("password", why),
-        SignUpError::Taken => {
-            Refused::invalid("email", "This address has an account already. Sign in instead.")
-        }
+        SignUpError::Taken => Refused::invalid("email", message::sign_up_email_taken()),
         SignUpError::TooMany(wait) => Refused::too_many_of(message::too_many_sign_ups, wait),
         SignUpError::Failed(error) => error.into(),
     }

@@ -76,8 +76,8 @@ pub enum ResetError {
     #[error("the invitation does not work")]
     InvalidInvitation,
     /// The password is too short, too long or too easy to guess.
-    #[error(transparent)]
-    Password(#[from] InvalidPassword),
+    #[error("the password is refused")]
+    Password(InvalidPassword),
     /// The account has 2FA, and the code is missing.
     #[error("the code is missing")]
     NeedsCode,

@@ -140,8 +140,8 @@ pub enum FirstAdministratorError {
     #[error("the address is reserved")]
     Reserved,
     /// The password is too short, too long or too easy to guess.
-    #[error(transparent)]
-    Password(#[from] InvalidPassword),
+    #[error("the password is refused")]
+    Password(InvalidPassword),
     /// Too many sign-ups. Contains the time to wait.
     #[error("too many sign-ups")]
     TooMany(Duration),

@@ -98,8 +98,8 @@ pub enum SignUpError {
     #[error("the address is taken")]
     Taken,
     /// The password is too short, too long or too easy to guess.
-    #[error(transparent)]
-    Password(#[from] InvalidPassword),
+    #[error("the password is refused")]
+    Password(InvalidPassword),
     /// Too many sign-ups. Contains the time to wait.
     #[error("too many sign-ups")]
     TooMany(Duration),

@@ -15,11 +15,11 @@ async fn an_account_is_disabled_and_enabled_again() {
         .says("The account is closed, and everybody is signed out of it.")
         .says("closed since");
     ada.get("/dashboard").await.goes_to("/auth/login?return_to=%2Fdashboard");
-    ada.get("/auth/login").await.says("Your account has been closed by an administrator");
+    ada.get("/auth/login").await.says("Your account has been disabled");
     let browser = app.browser();
     browser.sign_in(ADA, PASSWORD).await.is(401);
     browser
-        .press("/auth/forgot-password", "Send me a link", &[("email", ADA)])
+        .press("/auth/forgot-password", "Send reset link", &[("email", ADA)])
         .await
         .goes_to("/auth/check-mail");
     let before = app.mails().await.len();
@@ -221,7 +221,7 @@ async fn a_stale_form_changes_nothing_and_is_shown_again() {
     for act in
         ["disable", "enable", "revoke-sessions", "send-reset", "resend-confirmation", "delete"]
     {
-        root.post(&format!("{page}/{act}"), &[]).await.is(403).says("This form was out of date");
+        root.post(&format!("{page}/{act}"), &[]).await.is(403).says("This page had expired");
     }
     let roles = root.post(&format!("{page}/roles"), &[("roles", "admin")]).await;
     assert_eq!(roles.is(403).value("roles").as_deref(), Some("admin"));

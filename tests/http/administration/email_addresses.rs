@@ -127,7 +127,7 @@ async fn a_handed_over_link_confirms_no_address() {
     browser.get(&third).await.is(410);
 
     // An emailed link confirms it.
-    browser.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await;
+    browser.press("/auth/forgot-password", "Send reset link", &[("email", ADA)]).await;
     let mailed = app.path_in(ADA, "reset your password").await;
     let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
     browser.press(&mailed, "Set password", &fields).await.goes_to("/auth/login");

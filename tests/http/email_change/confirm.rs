@@ -39,7 +39,7 @@ async fn a_new_address_takes_effect_once_its_signed_in_owner_confirms_the_link()
     browser.get(&link).await.is(200).says("There is nothing left to do");
     eve.get(&link).await.is(410);
     assert!(browser.is_signed_in().await && !elsewhere.is_signed_in().await);
-    elsewhere.get("/auth/login").await.says("the address of your account was changed");
+    elsewhere.get("/auth/login").await.says("the email address of your account was changed");
 
     app.browser().sign_in(ADA, PASSWORD).await.is(401);
     app.browser().sign_in(NEW, PASSWORD).await.goes_to("/dashboard");

@@ -26,7 +26,7 @@ async fn the_old_address_cancels_a_pending_change() {
     let reset = app.path_in(ADA, "reset your password").await;
     let fields = [("password", PASSWORD), ("confirm_password", PASSWORD)];
     let lost = owner.press(&reset, "Set password", &fields).await;
-    lost.is(422).says("the password that was taken away");
+    lost.is(422).says("This password was disabled");
     let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
     owner.press(&reset, "Set password", &fields).await.goes_to("/auth/login");
     owner.sign_in(ADA, NEW_PASSWORD).await.goes_to("/dashboard");

@@ -14,7 +14,7 @@ const NEW: [(&str, &str); 2] = [("password", NEW_PASSWORD), ("confirm_password",
 
 async fn forgot(browser: &Browser, email: &str) {
     let fields = [("email", email)];
-    let asked = browser.press("/auth/forgot-password", "Send me a link", &fields).await;
+    let asked = browser.press("/auth/forgot-password", "Send reset link", &fields).await;
     asked.goes_to("/auth/check-mail");
 }
 

@@ -19,11 +19,7 @@ async fn signing_up_twice_sends_one_email_and_confirming_twice_signs_in() {
     assert_eq!(app.subjects(ADA).await.len(), 1);
 
     let browser = lose_first(&browser, &link, "Confirm and sign in", &[]).await;
-    browser
-        .get("/dashboard")
-        .await
-        .is(200)
-        .says("Your address is confirmed and you are signed in.");
+    browser.get("/dashboard").await.is(200).says("Your email is confirmed and you are signed in.");
     assert_eq!(app.active_sessions().await, 1);
     assert_eq!(app.emails(MailKind::Welcome).await.len(), 1);
     // The device cookie is sent again as well: the next sign-in is not from an unknown browser.
@@ -45,7 +41,7 @@ async fn confirming_twice_in_another_browser_signs_in_and_declining_twice_delete
     app.browser().sign_up(EVE).await;
     let link = app.mailed_path(EVE).await;
     let fields = [("not_mine", "on")];
-    let browser = lose_first(&app.browser(), &link, "Delete the account", &fields).await;
+    let browser = lose_first(&app.browser(), &link, "Delete account", &fields).await;
     browser.get("/auth/login").await.says("The account has been deleted");
 }
 
@@ -76,7 +72,7 @@ async fn both_steps_of_a_two_factor_sign_in_can_be_sent_twice() {
     let code = [("code", authenticator.recovery_codes[0].as_str())];
     let browser =
         lose_first(&browser, "/auth/two-factor", "Sign in with a recovery code", &code).await;
-    browser.get("/dashboard").await.is(200).says("Codes that are left: 9");
+    browser.get("/dashboard").await.is(200).says("9 are left.");
 }
 
 #[tokio::test]
@@ -155,7 +151,7 @@ async fn a_confirmation_code_can_be_asked_for_twice_and_entered_twice() {
     app.forget_password(ADA).await;
     app.wait(3_600);
     let path = "/auth/confirm-password?return_to=/profile/two-factor";
-    let browser = lose_first(&browser, path, "Send me a code", &[]).await;
+    let browser = lose_first(&browser, path, "Send code", &[]).await;
     let code = app.emailed_code().await;
     assert_eq!(app.emails(MailKind::ConfirmationCode).await.len(), 1);
     let browser = lose_first(&browser, path, "Confirm", &[("code", &code)]).await;
@@ -167,7 +163,7 @@ async fn a_confirmation_code_can_be_asked_for_twice_and_entered_twice() {
 async fn resets_and_password_changes_can_be_sent_twice() {
     let app = TestApp::start().await;
     let ada = app.person(ADA).await;
-    lose_first(&app.browser(), "/auth/forgot-password", "Send me a link", &[("email", ADA)]).await;
+    lose_first(&app.browser(), "/auth/forgot-password", "Send reset link", &[("email", ADA)]).await;
     let link = app.path_in(ADA, "reset your password").await;
     assert_eq!(app.emails(MailKind::ResetPassword).await.len(), 1);
     let fields = [("password", STRONGER), ("confirm_password", STRONGER)];

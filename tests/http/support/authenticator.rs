@@ -39,7 +39,7 @@ impl Browser {
     pub async fn prove_by_email(&self, app: &TestApp, path: &str) -> Page {
         let asked = self.get(path).await;
         let page = self.get(asked.is(303).header("location")).await;
-        let sent = self.press_on(&page, "Send me a code", &[]).await;
+        let sent = self.press_on(&page, "Send code", &[]).await;
         let page = self.get(sent.is(303).header("location")).await;
         let code = app.emailed_code().await;
         let proven = self.press_on(&page, "Confirm", &[("code", &code)]).await;

@@ -237,7 +237,7 @@ impl TestApp {
         browser.sign_up(email).await.goes_to("/auth/check-mail");
         let link = self.mailed_path(email).await;
         browser.press(&link, "Confirm and sign in", &[]).await.goes_to("/dashboard");
-        browser.get("/dashboard").await.is(200).says("Your address is confirmed");
+        browser.get("/dashboard").await.is(200).says("Your email is confirmed");
         browser
     }
 }

@@ -62,7 +62,7 @@ async fn a_missing_second_factor_is_set_up_or_requested() {
         let other = ada.another();
         let login = other.open(DEEP).await;
         let code = other.sign_in(&login, ADA).await;
-        code.is(200).says("Enter your code");
+        code.is(200).says("Two-factor code");
         allows_forms_to_the_app(&code);
         let wrong = other.press(&code, "Sign in", &[("code", "000000")]).await;
         assert!(
