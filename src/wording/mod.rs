@@ -7,6 +7,7 @@ mod email_addresses;
 mod passwords;
 pub mod session_ends;
 mod usernames;
+pub mod events;
 
 use crate::i18n::message::{self, Message};
 
@@ -41,6 +42,5 @@ macro_rules! untranslated {
 untranslated! {
     crate::domain::account::handle::InvalidHandle
     crate::domain::account::role::InvalidRole
-    crate::services::account::email_change::RequestChangeError
     crate::services::administration::handle_change::HandleError
 }

@@ -1,14 +1,17 @@
 //! The start page of a signed-in user.
 
+use std::time::Duration;
+
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::response::{IntoResponse, Response, Result};
 use serde::Deserialize;
 
-use crate::clock::in_words;
+use crate::clock::{Timestamp, in_words};
 use crate::domain::account::role::ADMIN;
 use crate::domain::addresses;
 use crate::domain::setup_step::SetupStep;
+use crate::i18n::message::{self, Argument};
 use crate::services::operations::setup;
 use crate::services::sign_in::step_up;
 use crate::web::forms::form::Form;
@@ -30,10 +33,10 @@ struct View {
     second_factor: bool,
     roles: String,
     is_admin: bool,
-    signed_in_at: String,
-    idle: String,
+    signed_in_at: Argument,
+    idle: Duration,
     remember: bool,
-    expires_at: String,
+    expires_at: Timestamp,
     /// The steps of the setup that this administrator still has to do.
     setup: Vec<Step>,
     public_url: String,
@@ -93,10 +96,10 @@ async fn view<W: AsRef<SignedIn>>(visit: &Visit<W>, page: Page) -> Result<Respon
         email_verified: claims.email_verified,
         is_admin,
         roles: claims.roles.join(", "),
-        signed_in_at: session.created_at.to_string(),
-        idle: in_words(session.idle(app.config.lifetimes.idle)),
+        signed_in_at: message::ago(session.created_at),
+        idle: session.idle(app.config.lifetimes.idle),
         remember: session.remember,
-        expires_at: session.expires_at.to_string(),
+        expires_at: session.expires_at,
         setup: steps.into_iter().map(|kind| Step { kind, title: title(kind) }).collect(),
         public_url: app.config.public_url.to_string(),
         backups_remembered: in_words(app.config.audit_retention),

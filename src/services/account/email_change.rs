@@ -31,7 +31,7 @@ use crate::transaction;
 #[derive(Debug, thiserror::Error)]
 pub enum RequestChangeError {
     /// The account already has this address.
-    #[error("This is the address of your account already.")]
+    #[error("the account already has this address")]
     Same,
     /// Too many requests. Contains the time to wait.
     #[error("too many changes")]
