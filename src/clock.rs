@@ -161,6 +161,12 @@ pub fn in_words(duration: Duration) -> String {
 /// A rough duration for people, in the largest unit that fits: `45 seconds`, `26 hours`, `3 days`.
 #[must_use]
 pub fn about(duration: Duration) -> String {
+    in_words(rough(duration))
+}
+
+/// The duration without the smaller units that people do not ask for.
+#[must_use]
+pub fn rough(duration: Duration) -> Duration {
     let seconds = duration.as_secs();
     let unit = match seconds {
         0..120 => 1,
@@ -168,7 +174,7 @@ pub fn about(duration: Duration) -> String {
         7_200..172_800 => 3_600,
         172_800.. => 86_400,
     };
-    in_words(Duration::from_secs(seconds / unit * unit))
+    Duration::from_secs(seconds / unit * unit)
 }
 
 #[cfg(test)]

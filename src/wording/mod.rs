@@ -1,5 +1,6 @@
 //! Puts typed values of the domain into messages: the only place that knows which sentence belongs to which error, event or state.
 
+mod administration;
 pub mod devices;
 mod characters;
 mod codes;
@@ -8,6 +9,8 @@ mod passwords;
 pub mod session_ends;
 mod usernames;
 pub mod events;
+mod emails;
+mod setup;
 
 use crate::i18n::message::{self, Message};
 
@@ -40,7 +43,4 @@ macro_rules! untranslated {
 }
 
 untranslated! {
-    crate::domain::account::handle::InvalidHandle
-    crate::domain::account::role::InvalidRole
-    crate::services::administration::handle_change::HandleError
 }

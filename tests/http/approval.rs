@@ -5,7 +5,7 @@ use authflow::domain::audit_event::Event;
 use authflow::domain::email::mail_kind::MailKind;
 use authflow::domain::id::UserId;
 use authflow::domain::source::Source;
-use authflow::services::administration::act::ActError;
+use authflow::services::administration::act::{ActError, Unfit};
 use authflow::services::administration::role_assignment;
 use authflow::services::administration::user_lookup;
 use authflow::services::administration::user_status;
@@ -93,13 +93,13 @@ async fn a_waiting_account_cannot_sign_in_until_accepted() {
     let ready = app.subjects(ADA).await.iter().any(|it| it.contains("is ready"));
     assert!(!ready, "the account is not active");
 
-    root.get("/admin/users").await.says("One account waits");
+    root.get("/admin/users").await.says("1 account is awaiting approval.");
     let list = root.get("/admin/users?standing=waiting").await;
     list.says(ADA);
     assert_eq!(list.select("ul.rows > li").len(), 1, "and no other account");
     let page = format!("/admin/users/{}", id(&app, ADA).await);
-    root.press(&page, "Accept", &[]).await.goes_to(&page);
-    root.get(&page).await.says("The account is accepted");
+    root.press(&page, "Approve account", &[]).await.goes_to(&page);
+    root.get(&page).await.says("Account approved.");
     assert!(root.get(&page).await.select("form[action$='accept']").is_empty());
     root.get(&format!("{page}/refuse")).await.is(404);
     let subjects = app.subjects(ADA).await;
@@ -117,8 +117,8 @@ async fn a_declined_sign_up_is_deleted_and_its_address_notified() {
     let eve = sign_up(&app, EVE).await;
     let page = format!("/admin/users/{}", id(&app, EVE).await);
     let asked = root.get(&format!("{page}/refuse")).await;
-    asked.is(200).says("This cannot be undone").says(EVE);
-    root.press(&format!("{page}/refuse"), "Refuse the sign-up", &[]).await.goes_to("/admin/users");
+    asked.is(200).says("This permanently deletes the sign-up").says(EVE);
+    root.press(&format!("{page}/refuse"), "Reject sign-up", &[]).await.goes_to("/admin/users");
     root.get(&page).await.is(404);
     let subjects = app.subjects(EVE).await;
     assert!(subjects.iter().any(|it| it.ends_with("your sign-up was declined")), "{subjects:?}");
@@ -178,7 +178,7 @@ async fn administrators_get_one_notice_for_all_waiting_sign_ups() {
 async fn an_invited_sign_up_needs_no_approval() {
     let (app, root) = site("approval", &[]).await;
     let fields = [("email", ADA), ("by_mail", ""), ("days", "7")];
-    let made = root.press("/admin/users/invite", "Invite", &fields).await;
+    let made = root.press("/admin/users/invite", "Create invitation", &fields).await;
     let link = root.get(made.header("location")).await.each("code")[0].clone();
     let link = link.strip_prefix("http://localhost:5000").unwrap();
     let ada = app.browser();
@@ -229,7 +229,7 @@ async fn an_administrator_who_waits_for_approval_has_no_rights_yet() {
     let (ada, root) = (id(&app, ADA).await, id(&app, "root@example.org").await);
     role_assignment::set_roles(&app.app, actor, ada, &[Role::admin()].into()).await.unwrap();
     let alone = user_status::disable(&app.app, actor, root).await;
-    assert!(matches!(alone, Err(ActError::LastAdministrator)));
+    assert!(matches!(alone, Err(ActError::Unfit(Unfit::LastAdministrator))));
     user_status::accept(&app.app, actor, ada).await.unwrap();
     user_status::disable(&app.app, actor, root).await.unwrap();
 }

@@ -198,7 +198,7 @@ async fn back_leads_to_the_page_that_the_user_came_from() {
     let list = root.get("/admin/users?search=ada").await;
     let ada = list.select(".rows a")[0]["href"].clone();
     let made = [("email", ""), ("by_mail", ""), ("roles", ""), ("days", "7")];
-    let made = root.press("/admin/users/invite", "Invite", &made).await;
+    let made = root.press("/admin/users/invite", "Create invitation", &made).await;
     let invitation = made.is(303).header("location").to_owned();
     app.wait(15 * 60);
 

@@ -280,7 +280,7 @@ async fn the_dashboard_of_an_administrator_shows_what_is_left_to_set_up() {
     let root = app.person(ADA).await;
     app.give_role(ADA, "admin").await;
     let steps = async |browser: &Browser| browser.get("/dashboard").await.is(200).each("h3");
-    let all = ["Public address", "Email", "First app", "Two-factor sign-in", "Backup"];
+    let all = ["Public address", "Email", "First app", "Two-factor authentication", "Backup"];
     assert_eq!(steps(&root).await, all);
     root.get("/dashboard").await.says("The address of this site is http://localhost:5000");
 
@@ -320,7 +320,7 @@ async fn steps_that_are_done_are_not_shown() {
     // The server could not send the latest email.
     app.app.mail_failures.store(1, std::sync::atomic::Ordering::Relaxed);
     assert_eq!(steps().await, ["Email", "Two-factor sign-in", "Backup"]);
-    root.get("/dashboard").await.says("Emails can’t be sent at present.");
+    root.get("/dashboard").await.says("Emails can’t be sent at the moment.");
     app.app.mail_failures.store(0, std::sync::atomic::Ordering::Relaxed);
     // The check at the start failed, and no email has been sent since.
     delivery::check_transport(&app.app).await;

@@ -99,7 +99,7 @@ async fn every_way_into_an_account_gives_it_a_handle() {
 #[tokio::test]
 async fn a_sign_up_that_is_refused_uses_up_no_handle() {
     let (app, root) = super::invitations::site("approval", &[]).await;
-    for (button, handle) in [("Refuse the sign-up", None), ("Accept", Some("eve"))] {
+    for (button, handle) in [("Reject sign-up", None), ("Approve account", Some("eve"))] {
         let browser = app.browser();
         let fields = [
             ("username", "Eve"),
@@ -112,7 +112,7 @@ async fn a_sign_up_that_is_refused_uses_up_no_handle() {
         browser.press(&path, "Confirm and sign in", &[]).await.goes_to("/auth/awaiting-approval");
         assert_eq!(app.handle("eve@example.org").await, None);
         let page = format!("/admin/users/{}", app.user("eve@example.org").await.id);
-        root.get(&page).await.says("none before the account is confirmed and approved");
+        root.get(&page).await.says("None until the account is confirmed and approved");
         if handle.is_none() {
             root.press(&format!("{page}/refuse"), button, &[]).await.is(303);
         } else {
@@ -263,17 +263,17 @@ async fn administrators_change_handles_with_a_fresh_proof() {
     let change =
         async |handle: &str| root.press(&page, "Change handle", &[("handle", handle)]).await;
     for (handle, why) in [
-        ("eve", "Another account has this handle, or had it before."),
+        ("eve", "Another account has or had this handle."),
         ("", "Enter a handle."),
         ("-ada", "begins with a letter or a digit"),
-        ("lady ada", "This handle has a space."),
+        ("lady ada", "A handle cannot contain spaces."),
     ] {
         let refused = change(handle).await;
         refused.is(422).says(why);
         assert_eq!(refused.value("handle").as_deref(), Some(handle), "the input is kept");
     }
     change("lady.ada").await.goes_to(&page);
-    root.get(&page).await.says("Handle changed").says("lady.ada");
+    root.get(&page).await.says("Handle changed.").says("lady.ada");
     // The log keeps its entries, so it would keep former handles in clear.
     let entries = app.audit_entries(Event::HandleChanged).await;
     assert_eq!(entries.iter().map(|it| it.detail.as_deref()).collect::<Vec<_>>(), [None]);

@@ -225,7 +225,7 @@ async fn pages_of_other_lists_show_each_row_once_while_rows_are_added() {
             guests += 1;
             let email = format!("another{guests}@example.org");
             let fields = [("days", "7"), ("email", &email)];
-            ada.press("/admin/users/invite", "Invite", &fields).await.is(303);
+            ada.press("/admin/users/invite", "Create invitation", &fields).await.is(303);
         }
         assert!(pages[..pages.len() - 1].iter().all(|page| page.len() == size), "{path}");
         assert!(distinct(&pages).len() >= 120, "{path}");

@@ -106,7 +106,7 @@ impl Root {
         app.give_role(ADA, "admin").await;
         app.person("bob@example.org").await;
         let fields = [("email", ""), ("by_mail", ""), ("roles", ""), ("days", "7")];
-        browser.press("/admin/users/invite", "Invite", &fields).await.is(303);
+        browser.press("/admin/users/invite", "Create invitation", &fields).await.is(303);
         Self { app, browser }
     }
 

@@ -11,6 +11,7 @@ use crate::clock::{Timestamp, in_words};
 use crate::domain::account::role::ADMIN;
 use crate::domain::addresses;
 use crate::domain::setup_step::SetupStep;
+use crate::i18n::localized::Localized;
 use crate::i18n::message::{self, Argument};
 use crate::services::operations::setup;
 use crate::services::sign_in::step_up;
@@ -42,13 +43,13 @@ struct View {
     public_url: String,
     emails_are_files: bool,
     /// How long the audit log remembers a backup.
-    backups_remembered: String,
+    backups_remembered: Duration,
 }
 
 /// A step of the setup.
 struct Step {
     kind: SetupStep,
-    title: &'static str,
+    title: Localized,
 }
 
 /// The field of the button that dismisses a step.
@@ -85,6 +86,8 @@ async fn view<W: AsRef<SignedIn>>(visit: &Visit<W>, page: Page) -> Result<Respon
     let SignedIn { session, claims } = visit.signed_in();
     let is_admin = session.roles().any(|role| role == ADMIN);
     let steps = if is_admin { setup::open_steps(app, session.user_id).await? } else { Vec::new() };
+    let title = |kind: SetupStep| page.t.say(&kind.into());
+    let steps = steps.into_iter().map(|kind| Step { kind, title: title(kind) }).collect();
     let held = step_up::held(app, session.user_id).await?;
     let view = View {
         page,
@@ -100,20 +103,10 @@ async fn view<W: AsRef<SignedIn>>(visit: &Visit<W>, page: Page) -> Result<Respon
         idle: session.idle(app.config.lifetimes.idle),
         remember: session.remember,
         expires_at: session.expires_at,
-        setup: steps.into_iter().map(|kind| Step { kind, title: title(kind) }).collect(),
+        setup: steps,
         public_url: app.config.public_url.to_string(),
-        backups_remembered: in_words(app.config.audit_retention),
+        backups_remembered: app.config.audit_retention,
         emails_are_files: app.config.mail.folder().is_some(),
     };
     Ok(view.into_response())
-}
-
-fn title(step: SetupStep) -> &'static str {
-    match step {
-        SetupStep::PublicUrl => "Public address",
-        SetupStep::Email => "Email",
-        SetupStep::FirstApp => "First app",
-        SetupStep::SecondFactor => "Two-factor sign-in",
-        SetupStep::Backup => "Backup",
-    }
 }

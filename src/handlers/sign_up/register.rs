@@ -24,6 +24,7 @@ use crate::web::http::headers::FormLeadsTo;
 use crate::web::http::problem::Problem;
 use crate::web::pages::emailed_link::EmailedToken;
 use crate::web::pages::page::Page;
+use crate::web::visitor::reader;
 use crate::web::visitor::return_to::Carried;
 use crate::web::visitor::visit::Visit;
 
@@ -73,7 +74,7 @@ pub async fn show(visit: Visit, page: Page, RawQuery(query): RawQuery) -> Result
 /// `GET /auth/invitation/{token}`: sign-up with an invitation. Opening it changes nothing, because mail scanners open links.
 pub async fn show_invited(
     visit: Visit,
-    page: Page,
+    mut page: Page,
     EmailedToken(token): EmailedToken,
 ) -> Result<Response> {
     let invited = invited(&visit, token).await?;
@@ -82,9 +83,14 @@ pub async fn show_invited(
         let problem = Problem::new(StatusCode::CONFLICT, message::invitation_signed_in());
         return Err(problem.with_way_on(href, message::dashboard_title()).into());
     }
+    let language = invited.invitation.language.as_deref();
+    reader::suggest(&visit.app, &visit.cookies, &mut page.t, language);
+    let reader = page.t.clone();
     let email = invited.invitation.email.as_ref().map(ToString::to_string).unwrap_or_default();
     let fields = Fields { email, ..Fields::default() };
-    Ok(view(&visit, page, &fields, Errors::default(), Some(&invited)))
+    let mut response = view(&visit, page, &fields, Errors::default(), Some(&invited));
+    reader::label(&mut response, &reader);
+    Ok(response)
 }
 
 /// `POST /auth/register`

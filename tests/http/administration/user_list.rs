@@ -96,5 +96,5 @@ async fn users_are_searched_and_filtered() {
     let chosen: Vec<_> =
         page.select("option[selected]").iter().map(|it| it["value"].clone()).collect();
     assert_eq!(chosen, ["disabled", "name"]);
-    page.says("Nobody is like that.");
+    page.says("No users match these filters.").says("Clear filters");
 }

@@ -41,8 +41,8 @@ async fn confirming_twice_in_another_browser_signs_in_and_declining_twice_delete
     app.browser().sign_up(EVE).await;
     let link = app.mailed_path(EVE).await;
     let fields = [("not_mine", "on")];
-    let browser = lose_first(&app.browser(), &link, "Delete account", &fields).await;
-    browser.get("/auth/login").await.says("The account has been deleted");
+    let browser = lose_first(&app.browser(), &link, "Delete the account", &fields).await;
+    browser.get("/auth/login").await.says("Account deleted.");
 }
 
 #[tokio::test]
@@ -234,12 +234,12 @@ async fn administrators_can_press_every_button_twice() {
     ada.enable_two_factor(&app).await;
     let page = page_of(&root, ADA).await;
     for (button, fields, event) in [
-        ("Set the roles", &[("roles", "staff")][..], Event::RolesChanged),
+        ("Save roles", &[("roles", "staff")][..], Event::RolesChanged),
         ("Change handle", &[("handle", "lady.ada")], Event::HandleChanged),
-        ("Send a link for a new password", &[], Event::ResetLinkSent),
+        ("Send password reset email", &[], Event::ResetLinkSent),
         ("End all sessions", &[], Event::SessionsEnded),
-        ("Close the account", &[], Event::UserDisabled),
-        ("Open the account again", &[], Event::UserEnabled),
+        ("Disable account", &[], Event::UserDisabled),
+        ("Enable account", &[], Event::UserEnabled),
     ] {
         let before = app.audit_entries(event).await.len();
         root = lose_first(&root, &page, button, fields).await;
@@ -247,23 +247,23 @@ async fn administrators_can_press_every_button_twice() {
         assert_eq!(app.audit_entries(event).await.len(), before + 1, "{button}");
     }
     let path = format!("{page}/remove-second-factor");
-    root = lose_first(&root, &path, "Take it off", &[("reason", "She lost her phone")]).await;
-    root.get(&page).await.says("Two-factor sign-in off");
+    root = lose_first(&root, &path, "Turn off", &[("reason", "She lost her phone")]).await;
+    root.get(&page).await.says("Two-factor authentication Off");
 
     app.browser().sign_up(EVE).await;
     let waiting = page_of(&root, EVE).await;
-    root = lose_first(&root, &waiting, "Send the confirmation again", &[]).await;
+    root = lose_first(&root, &waiting, "Send confirmation email again", &[]).await;
     assert_eq!(app.subjects(EVE).await.len(), 2);
-    root = lose_first(&root, &waiting, "Confirm the address yourself", &[]).await;
-    root = lose_first(&root, &format!("{waiting}/delete"), "Delete the account", &[]).await;
-    root.get("/admin/users").await.is(200).says("The account has been deleted");
+    root = lose_first(&root, &waiting, "Confirm email address", &[]).await;
+    root = lose_first(&root, &format!("{waiting}/delete"), "Delete account", &[]).await;
+    root.get("/admin/users").await.is(200).says("Account deleted.");
 }
 
 #[tokio::test]
 async fn invitations_can_be_made_used_and_revoked_twice() {
     let (app, root) = site("invite", &[]).await;
     let fields = [("email", ADA), ("by_mail", "on"), ("days", "7")];
-    let root = lose_first(&root, "/admin/users/invite", "Invite", &fields).await;
+    let root = lose_first(&root, "/admin/users/invite", "Create invitation", &fields).await;
     assert_eq!(app.rows("invitations").await, 1);
     let link = app.mailed_path(ADA).await;
     let fields = [
@@ -277,18 +277,21 @@ async fn invitations_can_be_made_used_and_revoked_twice() {
 
     // A second invitation with other fields, from the same page.
     let page = root.get("/admin/users/invite").await;
-    let root = lose_first_on(&root, &page, "Invite", &[("email", EVE), ("by_mail", "on")]).await;
-    root.press_on(&page, "Invite", &[("email", NEW), ("by_mail", "on")]).await.is(303);
+    let root =
+        lose_first_on(&root, &page, "Create invitation", &[("email", EVE), ("by_mail", "on")])
+            .await;
+    root.press_on(&page, "Create invitation", &[("email", NEW), ("by_mail", "on")]).await.is(303);
     assert_eq!(app.rows("invitations").await, 3, "a form that was changed is another form");
     let made = root.get("/admin/invitations").await.select(".rows a")[0]["href"].clone();
     let root = lose_first(&root, &made, "Revoke invitation", &[]).await;
-    root.get(&made).await.is(200).says("The invitation is revoked");
+    root.get(&made).await.is(200).says("Invitation revoked.");
 }
 
 #[tokio::test]
 async fn sign_ups_can_be_accepted_and_refused_twice() {
     let (app, root) = site("approval", &[]).await;
-    for (email, path, button) in [(ADA, "", "Accept"), (EVE, "/refuse", "Refuse the sign-up")] {
+    for (email, path, button) in [(ADA, "", "Approve account"), (EVE, "/refuse", "Reject sign-up")]
+    {
         let browser = app.browser();
         browser.sign_up(email).await;
         let link = app.mailed_path(email).await;
