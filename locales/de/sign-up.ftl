@@ -67,4 +67,4 @@ first-administrator-link-gone = Dieser Link funktioniert nicht. Er gilt einmal, 
 first-administrator-exists = Diese Website hat inzwischen eine Administration, deshalb funktioniert dieser Link nicht mehr. Wenn Sie ein Konto haben, melden Sie sich an.
 first-administrator-taken = Zu dieser Adresse gibt es schon ein Konto. Um es zum Administrationskonto zu machen, führen Sie aus: { $code-start }{ $command }{ $code-end }
 first-administrator-signed-in = Sie sind als { $address-start }{ $email }{ $address-end } angemeldet. Um dieses Konto zum Administrationskonto zu machen, führen Sie aus: { $code-start }{ $command }{ $code-end }. Um ein eigenes Konto für die Administration zu erstellen, melden Sie sich ab und öffnen Sie den Link noch einmal.
-email-reserved = Diese Adresse gehörte bis vor Kurzem zu einem Konto, das noch auf sie zurückgestellt werden kann. Verwenden Sie eine andere Adresse.
+sign-up-email-reserved = Diese Adresse gehörte bis vor Kurzem zu einem Konto, das noch auf sie zurückgestellt werden kann. Verwenden Sie eine andere Adresse.

@@ -73,4 +73,4 @@ first-administrator-exists = This site has an administrator now, so this link no
 # $command: a command line
 first-administrator-taken = There is already an account with this address. To make it an administrator, run: { $code-start }{ $command }{ $code-end }
 first-administrator-signed-in = You are signed in as { $address-start }{ $email }{ $address-end }. To make this account an administrator, run: { $code-start }{ $command }{ $code-end }. To create a separate account for the administrator, sign out and open the link again.
-email-reserved = This address recently belonged to an account that can still be moved back to it. Use a different address.
+sign-up-email-reserved = This address recently belonged to an account that can still be moved back to it. Use a different address.

@@ -1,16 +1,16 @@
 //! Puts typed values of the domain into messages: the only place that knows which sentence belongs to which error, event or state.
 
 mod administration;
-pub mod devices;
 mod characters;
 mod codes;
+pub mod devices;
 mod email_addresses;
+mod emails;
+pub mod events;
 mod passwords;
 pub mod session_ends;
-mod usernames;
-pub mod events;
-mod emails;
 mod setup;
+mod usernames;
 
 use crate::i18n::message::{self, Message};
 
@@ -42,5 +42,4 @@ macro_rules! untranslated {
     };
 }
 
-untranslated! {
-}
+untranslated! {}

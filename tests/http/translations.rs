@@ -125,7 +125,9 @@ fn untranslated(page: &Page) -> Vec<String> {
             }
             _ => continue,
         };
-        found.extend(texts.into_iter().filter(|it| has_plain_words(it)).map(|it| it.trim().to_owned()));
+        found.extend(
+            texts.into_iter().filter(|it| has_plain_words(it)).map(|it| it.trim().to_owned()),
+        );
     }
     found
 }

@@ -132,8 +132,7 @@ fn sentences(tokens: TokenStream) -> Vec<String> {
                 let attribute = tokens.get(at + 1).map(ToString::to_string).unwrap_or_default();
                 at += 1;
                 if attribute.contains("cfg") && attribute.contains("test") {
-                    while !matches!(tokens.get(at), Some(TokenTree::Group(it)) if it.delimiter() == Delimiter::Brace)
-                    {
+                    while tokens.get(at).is_some_and(|it| !ends_item(it)) {
                         at += 1;
                     }
                 }
@@ -159,6 +158,15 @@ fn sentences(tokens: TokenStream) -> Vec<String> {
         at += 1;
     }
     found
+}
+
+/// Whether an item ends with this token: its body in braces, or a semicolon.
+fn ends_item(token: &TokenTree) -> bool {
+    match token {
+        TokenTree::Group(it) => it.delimiter() == Delimiter::Brace,
+        TokenTree::Punct(it) => it.as_char() == ';',
+        _ => false,
+    }
 }
 
 /// Whether a literal begins with a capitalised word and has another one: `"Sign in again."`, but not `"SELECT id FROM …"`.
@@ -199,6 +207,7 @@ fn sentences_in_code_are_found() {
         ("tracing::warn!(%error, \"Sign in again.\");", 0),
         ("x.expect(\"Always there.\");", 0),
         ("#[cfg(test)] mod tests { const A: &str = \"Sign in again.\"; }", 0),
+        ("#[cfg(test)] mod tests; const A: &str = \"Sign in again.\";", 1),
         ("let x = \"Set-Cookie\";", 0),
     ] {
         assert_eq!(sentences(code.parse().unwrap()).len(), found, "{code}");

@@ -7,7 +7,7 @@ use askama_web::WebTemplate;
 use axum::response::{IntoResponse, Response, Result};
 use serde::Deserialize;
 
-use crate::clock::{Timestamp, in_words};
+use crate::clock::Timestamp;
 use crate::domain::account::role::ADMIN;
 use crate::domain::addresses;
 use crate::domain::setup_step::SetupStep;

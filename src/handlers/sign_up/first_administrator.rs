@@ -130,7 +130,9 @@ fn refused(visit: &Visit, email: &EmailAddress, error: FirstAdministratorError) 
         FirstAdministratorError::Taken => {
             Refused::invalid("email", message::first_administrator_taken(promotion(email)))
         }
-        FirstAdministratorError::Reserved => Refused::invalid("email", message::email_reserved()),
+        FirstAdministratorError::Reserved => {
+            Refused::invalid("email", message::sign_up_email_reserved())
+        }
         FirstAdministratorError::Password(why) => Refused::invalid("password", why),
         FirstAdministratorError::TooMany(wait) => {
             Refused::too_many_of(message::too_many_sign_ups, wait)

@@ -93,7 +93,8 @@ impl Chromium {
 
     /// Makes the screen as wide as a small phone's.
     pub async fn narrow(&self, width: u32) {
-        let metrics = json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": true });
+        let metrics =
+            json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": true });
         let command = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": metrics });
         self.ask("/goog/cdp/execute", Some(command)).await;
     }

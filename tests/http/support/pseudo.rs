@@ -20,7 +20,8 @@ pub fn languages() -> &'static Languages {
         let english = folder("en");
         let german = folder("de");
         let long = english.iter().map(|file| translated(file, lengthened)).collect();
-        let right_to_left = english.iter().map(|file| translated(file, in_hebrew_letters)).collect();
+        let right_to_left =
+            english.iter().map(|file| translated(file, in_hebrew_letters)).collect();
         let folders: [(&str, Vec<String>); 4] =
             [("en", english), ("de", german), (LONG, long), (RIGHT_TO_LEFT, right_to_left)];
         Languages::read(&folders).unwrap()
