@@ -13,7 +13,7 @@ sign-up-welcome = Welcome! Your account is ready.
 sign-up-closed = Sign-up is closed. Contact the administrator if you need an account.
 sign-up-by-invitation = Sign-up is by invitation only. Open the link in your invitation, or ask the administrator for one.
 sign-up-again = Sign up again
-invitation-gone = This invitation was used, revoked or has expired. Ask the person who invited you for a new one.
+invitation-gone = This invitation was used or revoked, or it has expired. Ask the person who invited you for a new one.
 invitation-for-another = This invitation is for a different email address. Enter the address it was sent to.
 invitation-signed-in = You are signed in, so you already have an account. To create another one with this invitation, sign out first.
 # The invitation that a sign-up used no longer works when its email address is confirmed.
