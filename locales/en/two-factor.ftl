@@ -62,9 +62,9 @@ recovery-codes-title = Your recovery codes
 # $lasts: a duration
 recovery-codes-intro = If you lose your app, each of these codes lets you sign in once. { $strong-start }Save them now.{ $strong-end } We show them for { $lasts }, or until you say that you have saved them. Store them somewhere safe, not on the same phone.
 recovery-codes-download = Download codes
-recovery-codes-saved = I’ve saved them, continue
+recovery-codes-saved = I’ve saved them
 # $app: the address of the app that required two-factor authentication
-recovery-codes-saved-app = I’ve saved them, continue to { $app }
+recovery-codes-saved-app = I’ve saved them: continue to { $app }
 recovery-codes-expired = This page had expired. Go back and try again, or write the codes down.
 recovery-codes-gone = These recovery codes no longer work. Generate new ones.
 # The two lines above the codes in the downloaded text file.

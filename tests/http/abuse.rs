@@ -220,14 +220,14 @@ async fn address_changes_are_limited_per_network() {
             n += 1;
             let email = format!("new{n}@example.org");
             browser
-                .press("/profile/email", "Change address", &[("email", &email)])
+                .press("/profile/email", "Change email", &[("email", &email)])
                 .await
                 .goes_to("/profile/email");
         }
     }
     let change = async |person: &str| {
         let browser = app.person(person).await;
-        browser.press("/profile/email", "Change address", &[("email", "new@example.org")]).await
+        browser.press("/profile/email", "Change email", &[("email", "new@example.org")]).await
     };
     change("late@example.org").await.is(429);
     app.wait(3_600);

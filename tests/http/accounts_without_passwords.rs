@@ -35,7 +35,7 @@ async fn an_account_without_a_password_sets_one() {
     change.form("Change password");
     app.forget_password(ADA).await;
 
-    browser.get("/dashboard").await.says("Set a password");
+    browser.get("/dashboard").await.says("Set : Password");
     let asked = browser.get("/profile/password").await;
     let asked = browser.get(asked.is(303).header("location")).await;
     assert_eq!(asked.select("main .links a")[0]["href"], "/profile", "the way back asks no more");
@@ -58,7 +58,7 @@ async fn an_account_without_a_password_sets_one() {
     assert_eq!(app.audit_entries(Event::PasswordSet).await.len(), 1);
     browser.get("/profile/activity").await.says("Password set");
     let not_me = app.path_in(ADA, "a password was set").await;
-    app.browser().press(&not_me, "Sign everybody out", &[("not_me", "on")]).await.is(303);
+    app.browser().press(&not_me, "Sign everyone out", &[("not_me", "on")]).await.is(303);
     app.browser().sign_in(ADA, NEW_PASSWORD).await.is(401);
 }
 

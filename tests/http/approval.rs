@@ -105,7 +105,7 @@ async fn a_waiting_account_cannot_sign_in_until_accepted() {
     let subjects = app.subjects(ADA).await;
     assert!(subjects.iter().any(|it| it.ends_with("your account was approved")), "{subjects:?}");
     ada.sign_in(ADA, NEW_PASSWORD).await.goes_to("/dashboard");
-    ada.get("/profile/activity").await.says("Accepted by an administrator");
+    ada.get("/profile/activity").await.says("Sign-up approved by an administrator");
     let again = Actor { id: None, source: &Source::command_line() };
     let again = user_status::accept(&app.app, again, id(&app, ADA).await).await;
     assert!(matches!(again, Err(ActError::Unfit(_))));

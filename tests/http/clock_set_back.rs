@@ -137,9 +137,9 @@ async fn every_flow_works_with_limits_from_the_future() {
         let ada = app.browser();
         ada.sign_in(ADA, NEW_PASSWORD).await.goes_to("/dashboard");
         let new = [("email", "ada@new.example.org")];
-        ada.press("/profile/email", "Change address", &new).await.goes_to("/profile/email");
+        ada.press("/profile/email", "Change email", &new).await.goes_to("/profile/email");
         let link = app.mailed_path("ada@new.example.org").await;
-        ada.press(&link, "Use this address", &[]).await.is(303);
+        ada.press(&link, "Use this email", &[]).await.is(303);
         let eve = app.person("eve@example.org").await;
         eve.press("/profile", "Save", &[("username", "Eve")]).await.goes_to("/profile");
         eve.press("/dashboard", "Sign out", &[]).await.goes_to("/auth/login");
@@ -205,9 +205,9 @@ async fn a_changed_address_is_not_reserved_for_longer() {
     app.wait(365 * DAY);
     let ada = app.person(ADA).await;
     let new = [("email", "ada@new.example.org")];
-    ada.press("/profile/email", "Change address", &new).await.goes_to("/profile/email");
+    ada.press("/profile/email", "Change email", &new).await.goes_to("/profile/email");
     let link = app.mailed_path("ada@new.example.org").await;
-    ada.press(&link, "Use this address", &[]).await.is(303);
+    ada.press(&link, "Use this email", &[]).await.is(303);
     app.set_back(365 * DAY);
     set_back::correct(&app.app).await.unwrap();
     app.wait(8 * DAY);

@@ -64,7 +64,7 @@ async fn a_german_sign_up_gets_german_emails() {
 
     // A stranger who asks for the link in English does not choose the owner's language.
     let fields = [("email", ADA)];
-    app.browser().press("/auth/forgot-password", "Send me a link", &fields).await.is(303);
+    app.browser().press("/auth/forgot-password", "Send reset link", &fields).await.is(303);
     assert_eq!(newest(&app, ADA).await.subject, "authflow: Passwort zurücksetzen");
 }
 

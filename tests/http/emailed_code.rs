@@ -62,7 +62,7 @@ async fn a_user_without_a_password_confirms_with_a_code_from_an_email() {
     let app = TestApp::start().await;
     let browser = person_without_a_password(&app).await;
     let new = [("email", "ada@new.example.org")];
-    let asked = browser.press("/profile/email", "Change address", &new).await;
+    let asked = browser.press("/profile/email", "Change email", &new).await;
     let page = browser.get(asked.is(303).header("location")).await;
     page.is(200).says("Confirm that it’s you").says("We will email it to ada@example.org");
     assert!(page.select("[name=password], [name=code]").is_empty());
@@ -83,11 +83,11 @@ async fn a_user_without_a_password_confirms_with_a_code_from_an_email() {
     let typed = code.replace(' ', "");
     browser.press_on(&page, "Confirm", &[("code", &typed)]).await.goes_to("/profile/email");
     let page = browser.get("/profile/email").await;
-    page.says("What you typed is still here.");
-    browser.press_on(&page, "Change address", &[]).await.goes_to("/profile/email");
+    page.says("We kept what you entered.");
+    browser.press_on(&page, "Change email", &[]).await.goes_to("/profile/email");
     assert_eq!(app.subjects("ada@new.example.org").await, ["confirm your new email address"]);
     let activity = browser.get("/profile/activity").await;
-    activity.says("Confirmed with a code from an email").says("Code to confirm who you are");
+    activity.says("Confirmed with a code from an email").says("Confirmation code emailed");
 
     let file = browser.get("/profile/export").await;
     let data: serde_json::Value = serde_json::from_str(&file.is(200).body).unwrap();
@@ -122,7 +122,7 @@ async fn a_code_works_only_in_the_browser_that_asked_for_it() {
     let app = TestApp::start().await;
     let browser = person_without_a_password(&app).await;
     let new = [("email", "ada@new.example.org")];
-    browser.press("/profile/email", "Change address", &new).await.is(303);
+    browser.press("/profile/email", "Change email", &new).await.is(303);
     let page = browser.get(CONFIRM).await;
     // Thieves with the refresh token, and with every cookie from before the code was asked for.
     let thieves = [app.browser(), browser.copy()];
@@ -302,7 +302,7 @@ async fn a_change_of_the_account_revokes_its_codes() {
     ask(&app, &browser).await;
     assert_eq!(app.rows("emailed_codes").await, 1);
     let link = app.path_in(ADA, "your confirmation code").await;
-    browser.press(&link, "Sign everybody out", &[("not_me", "on")]).await.is(303);
+    browser.press(&link, "Sign everyone out", &[("not_me", "on")]).await.is(303);
     assert_eq!(app.rows("emailed_codes").await, 0);
 }
 

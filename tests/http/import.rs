@@ -89,7 +89,7 @@ async fn imported_accounts_keep_their_passwords_and_ids() {
     let (ada, eve) = (site.program.browser(), site.program.browser());
     ada.sign_in(ADA, "another password altogether").await.is(401);
     ada.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
-    ada.get("/profile/activity").await.says("Account taken over from another system");
+    ada.get("/profile/activity").await.says("Account imported from another system");
     eve.sign_in("eve@example.org", PASSWORD).await.is(401);
     eve.sign_in("eve@example.org", NEW_PASSWORD).await.goes_to("/dashboard");
     let arguments = ["user", "export", "-", "--password-hashes"];

@@ -74,18 +74,18 @@ async fn not_me_ends_all_sessions_and_starts_a_reset() {
         ("no-referrer", "no-store")
     );
     // A mail scanner that presses the button changes nothing, and neither does a form from another site.
-    device.press_on(&page, "Sign everybody out", &[]).await.is(422);
+    device.press_on(&page, "Sign everyone out", &[]).await.is(422);
     device.post(&link, &[("not_me", "on")]).await.is(403);
     assert!(owner.is_signed_in().await && thief.is_signed_in().await);
 
-    device.press_on(&page, "Sign everybody out", &[("not_me", "on")]).await.goes_to("/auth/login");
+    device.press_on(&page, "Sign everyone out", &[("not_me", "on")]).await.goes_to("/auth/login");
     assert!(!owner.is_signed_in().await && !thief.is_signed_in().await);
     assert!(device.cookie("authflow-refresh").is_none(), "the link does not sign in");
     owner.get("/auth/login").await.says("did not recognise activity in your account");
     thief.sign_in(ADA, PASSWORD).await.is(401);
     app.wait(600); // a repeat within ten minutes leads where the first one led
-    let again = device.press_on(&page, "Sign everybody out", &[("not_me", "on")]).await;
-    again.is(200).says("This has been done");
+    let again = device.press_on(&page, "Sign everyone out", &[("not_me", "on")]).await;
+    again.is(200).says("Already done");
     let reset = app.path_in(ADA, "reset your password").await;
     let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
     device.press(&reset, "Set password", &fields).await.goes_to("/auth/login");
@@ -104,9 +104,9 @@ async fn not_me_works_from_every_notice_even_after_a_password_change() {
     let second = app.path_in(ADA, "two-factor authentication is on").await;
     assert_ne!(first, second);
     let owner = app.browser();
-    owner.get(&second).await.is(200).says("switched on less than a week ago, is switched off");
-    owner.press(&first, "Sign everybody out", &[("not_me", "on")]).await.goes_to("/auth/login");
-    owner.get(&second).await.is(200).says("This has been done");
+    owner.get(&second).await.is(200).says("turned on less than a week ago, is turned off");
+    owner.press(&first, "Sign everyone out", &[("not_me", "on")]).await.goes_to("/auth/login");
+    owner.get(&second).await.is(200).says("Already done");
     assert!(!thief.is_signed_in().await);
     thief.sign_in(ADA, NEW_PASSWORD).await.is(401);
     // The second factor added since is removed, so that the owner is not locked out.
@@ -123,7 +123,7 @@ async fn not_me_in_the_two_factor_notice_removes_that_second_factor() {
     thief.enable_two_factor(&app).await;
     let link = app.path_in(ADA, "two-factor authentication is on").await;
     let owner = app.browser();
-    owner.press(&link, "Sign everybody out", &[("not_me", "on")]).await.goes_to("/auth/login");
+    owner.press(&link, "Sign everyone out", &[("not_me", "on")]).await.goes_to("/auth/login");
     for table in ["totp", "recovery_codes"] {
         assert_eq!(app.rows(table).await, 0);
     }
@@ -145,8 +145,8 @@ async fn not_me_keeps_a_second_factor_from_before_the_notice() {
         .goes_to("/dashboard");
     let link = app.path_in(ADA, "a recovery code was used").await;
     let reader = app.browser(); // has access to the mailbox only
-    reader.get(&link).await.says("You will be asked for a code");
-    reader.press(&link, "Sign everybody out", &[("not_me", "on")]).await.goes_to("/auth/login");
+    reader.get(&link).await.says("You will need a code");
+    reader.press(&link, "Sign everyone out", &[("not_me", "on")]).await.goes_to("/auth/login");
     let reset = app.path_in(ADA, "reset your password").await;
     let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
     reader.press(&reset, "Set password", &fields).await.is(422).says("Enter the code.");
@@ -174,8 +174,8 @@ async fn not_me_keeps_an_older_second_factor_whose_app_was_replaced() {
     assert!(app.emails(MailKind::SecondFactorOn).await.len() == 1, "only from the first app");
     let reader = app.browser();
     let page = reader.get(&link).await;
-    page.says("You will be asked for a code");
-    reader.press_on(&page, "Sign everybody out", &[("not_me", "on")]).await.goes_to("/auth/login");
+    page.says("You will need a code");
+    reader.press_on(&page, "Sign everyone out", &[("not_me", "on")]).await.goes_to("/auth/login");
     assert_eq!((app.rows("totp").await, app.rows("recovery_codes").await), (1, 0));
 }
 
@@ -190,14 +190,13 @@ async fn recovery_codes_created_by_a_thief_are_revoked() {
     let code = authenticator.code(&app);
     thief.press("/auth/two-factor", "Sign in", &[("code", &code)]).await.goes_to("/dashboard");
     let code = authenticator.code(&app);
-    let page =
-        thief.press("/profile/two-factor", "Make new recovery codes", &[("code", &code)]).await;
+    let page = thief.press("/profile/two-factor", "Generate new codes", &[("code", &code)]).await;
     let list = thief.get(page.goes_to(RECOVERY_CODES).header("location")).await.each(".codes code");
     let link = app.path_in(ADA, "new recovery codes created").await;
     let owner = app.browser();
     let page = owner.get(&link).await;
-    page.says("Recovery codes that were made in the last seven days stop working");
-    owner.press_on(&page, "Sign everybody out", &[("not_me", "on")]).await.goes_to("/auth/login");
+    page.says("Recovery codes that were generated in the last seven days stop working");
+    owner.press_on(&page, "Sign everyone out", &[("not_me", "on")]).await.goes_to("/auth/login");
     let reset = app.path_in(ADA, "reset your password").await;
     let set = async |code: &str| {
         let fields =
@@ -265,7 +264,7 @@ async fn notice_links_do_not_sign_in_and_undelivered_notices_block_nothing() {
     let browser = app.person(ADA).await;
     let authenticator = browser.enable_two_factor(&app).await;
     let code = authenticator.code(&app);
-    browser.press("/profile/two-factor", "Switch off", &[("code", &code)]).await;
+    browser.press("/profile/two-factor", "Turn off", &[("code", &code)]).await;
     let other = app.browser();
     other.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     let mails = app.mails().await;
@@ -287,9 +286,9 @@ const NEW: &str = "new@example.org";
 
 /// Moves the account of a browser to another address.
 async fn move_to_new(app: &TestApp, browser: &Browser) {
-    browser.press("/profile/email", "Change address", &[("email", NEW)]).await.is(303);
+    browser.press("/profile/email", "Change email", &[("email", NEW)]).await.is(303);
     let confirm = app.path_in(NEW, "confirm your new email address").await;
-    browser.press(&confirm, "Use this address", &[]).await.is(303);
+    browser.press(&confirm, "Use this email", &[]).await.is(303);
 }
 
 /// An account with 2FA that is recent or older than a week, and a new link to its current or former address.
@@ -320,9 +319,9 @@ async fn secured(is_administrator: bool, is_former: bool, is_recent: bool) -> (T
 
 #[tokio::test]
 async fn not_me_never_removes_the_second_factor_of_an_administrator() {
-    const REMOVED: &str = "switched on less than a week ago, is switched off";
-    const STAYS: &str = "This is an administrator’s account, so two-factor sign-in stays on";
-    const OLD: &str = "You will be asked for a code from your authenticator app";
+    const REMOVED: &str = "turned on less than a week ago, is turned off";
+    const STAYS: &str = "This is an administrator’s account, so two-factor authentication stays on";
+    const OLD: &str = "You will need a code from your authenticator app";
     for (is_administrator, is_former, is_recent, says) in [
         (false, false, true, REMOVED),
         (false, true, true, REMOVED),
@@ -337,7 +336,7 @@ async fn not_me_never_removes_the_second_factor_of_an_administrator() {
         let (app, link) = secured(is_administrator, is_former, is_recent).await;
         let reader = app.browser(); // has access to the mailbox only
         reader.get(&link).await.is(200).says(says);
-        reader.press(&link, "Sign everybody out", &[("not_me", "on")]).await.goes_to("/auth/login");
+        reader.press(&link, "Sign everyone out", &[("not_me", "on")]).await.goes_to("/auth/login");
         let is_kept = says != REMOVED;
         assert_eq!(app.rows("totp").await, i64::from(is_kept), "{case}");
         assert_eq!(app.rows("recovery_codes").await > 0, is_kept, "{case}");
@@ -362,7 +361,7 @@ async fn a_former_mailbox_cannot_take_over_an_administrator_in_two_steps() {
     owner.enable_two_factor(&app).await;
     let undo = app.path_in(ADA, "your email address was changed").await;
     let thief = app.browser(); // reads the former mailbox only
-    thief.press(&undo, "Sign everybody out", &[("not_me", "on")]).await.goes_to("/auth/login");
+    thief.press(&undo, "Sign everyone out", &[("not_me", "on")]).await.goes_to("/auth/login");
     // The former address is the current one now. Wrong codes bring a notice with a link to it.
     let reset = app.path_in(ADA, "reset your password").await;
     for n in 0..5 {
@@ -375,7 +374,7 @@ async fn a_former_mailbox_cannot_take_over_an_administrator_in_two_steps() {
     let second = app.path_in(ADA, "wrong two-factor codes for your account").await;
     assert!(second.starts_with("/auth/not-me/"), "{second}");
     let page = thief.get(&second).await;
-    page.says("two-factor sign-in stays on");
-    thief.press_on(&page, "Sign everybody out", &[("not_me", "on")]).await.goes_to("/auth/login");
+    page.says("two-factor authentication stays on");
+    thief.press_on(&page, "Sign everyone out", &[("not_me", "on")]).await.goes_to("/auth/login");
     assert_eq!(app.rows("totp").await, 1, "the second factor stays");
 }

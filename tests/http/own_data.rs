@@ -12,8 +12,8 @@ async fn users_see_the_activity_of_their_account() {
     app.browser().sign_in(ADA, "wrong, surely wrong").await.is(401);
     let page = browser.get("/profile/activity").await;
     let rows = page.each(".rows li strong");
-    let refused = "Sign-in refused: wrong password, or address not confirmed";
-    assert_eq!(rows, [refused, "Signed in", "Address confirmed", "Signed up"]);
+    let refused = "Sign-in refused: wrong password, or email not confirmed";
+    assert_eq!(rows, [refused, "Signed in", "Email confirmed", "Signed up"]);
     assert_eq!(page.each(".rows .refused strong"), [refused]);
     assert!(page.each(".rows li").iter().all(|row| row.contains("127.0.0.1")));
 

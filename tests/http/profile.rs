@@ -69,7 +69,7 @@ async fn every_signed_in_page_has_a_sign_out_button() {
     for path in PAGES {
         let page = browser.get(path).await;
         assert_eq!(page.form("Sign out").action, "/auth/logout");
-        let here = page.select("nav[aria-label=Profile] [aria-current=page]");
+        let here = page.select("nav[aria-label='Account settings'] [aria-current=page]");
         assert_eq!(here.len(), usize::from(path != "/dashboard"), "{path}");
     }
 }
@@ -83,7 +83,7 @@ async fn a_password_change_ends_other_sessions_and_links() {
     elsewhere.press("/auth/forgot-password", "Send reset link", &[("email", ADA)]).await;
     let reset = app.path_in(ADA, "reset your password").await;
     let ask = [("email", "ada@new.example.org")];
-    browser.press("/profile/email", "Change address", &ask).await.goes_to("/profile/email");
+    browser.press("/profile/email", "Change email", &ask).await.goes_to("/profile/email");
     let confirm = app.path_in("ada@new.example.org", "confirm your new email address").await;
     elsewhere.press("/auth/forgot-password", "Send reset link", &[("email", ADA)]).await; // queued
 
@@ -124,7 +124,7 @@ async fn a_password_change_needs_the_old_password_and_a_different_strong_one() {
     };
     change("", "", "").await.is(422).says("Enter a password.");
     let wrong = change("not the one at all", NEW_PASSWORD, NEW_PASSWORD).await;
-    wrong.is(401).says("This is not your current password.");
+    wrong.is(401).says("This is not your password.");
     assert!(!wrong.body.contains(NEW_PASSWORD) && !wrong.body.contains("not the one"));
     change(PASSWORD, NEW_PASSWORD, "another").await.is(422).says("do not match");
     change(PASSWORD, "password1", "password1").await.is(422).says("too easy to guess");

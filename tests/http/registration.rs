@@ -326,7 +326,7 @@ async fn a_confirmation_in_progress_does_not_survive_a_corrected_password() {
 
 #[tokio::test]
 async fn strangers_cannot_keep_an_owner_from_confirming_the_address() {
-    const BUTTON: &str = "Send a confirmation link";
+    const BUTTON: &str = "Send confirmation link";
     let app = TestApp::start().await;
     let ada = app.person(ADA).await;
     // An account from before addresses had to be confirmed.

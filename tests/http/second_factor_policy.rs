@@ -170,7 +170,7 @@ async fn after_the_sign_in_users_are_led_through_the_setup_to_where_they_wanted(
 
     let authenticator = browser.enable_two_factor(&app).await;
     let codes = browser.get(RECOVERY_CODES).await;
-    browser.press_on(&codes, "I have saved them", &[]).await.goes_to("/profile/activity");
+    browser.press_on(&codes, "I’ve saved them", &[]).await.goes_to("/profile/activity");
     browser.get("/profile/activity").await.is(200);
 
     let other = app.browser();
@@ -273,8 +273,8 @@ async fn the_setting_counts_for_live_sessions_after_a_restart() {
     program.get("/api/auth/profile").await.refuses(403, "second_factor_missing");
     let page = root.get(ENROLMENT).await;
     let code = Authenticator::scan(&page).shows(&app, 0);
-    root.press_on(&page, "Switch on", &[("code", &code)]).await.goes_to(RECOVERY_CODES);
-    root.press(RECOVERY_CODES, "I have saved them", &[]).await.goes_to("/admin/users");
+    root.press_on(&page, "Turn on", &[("code", &code)]).await.goes_to(RECOVERY_CODES);
+    root.press(RECOVERY_CODES, "I’ve saved them", &[]).await.goes_to("/admin/users");
     root.get("/admin/users").await.is(200);
 }
 
@@ -299,17 +299,14 @@ async fn a_demanded_factor_is_not_disabled() {
     let open = browser.get(ENROLMENT).await;
     let browser = browser.moved_to(app.demanding(Everyone).await.address());
     let page = browser.get(ENROLMENT).await;
-    page.is(200).says("Required for your account").says("you can’t switch it off");
+    page.is(200).says("Required for your account").says("you can’t turn it off");
     assert!(page.select("form[action$=disable]").is_empty());
     let code = authenticator.code(&app);
-    let refused = browser.press_on(&open, "Switch off", &[("code", &code)]).await;
-    refused.is(409).says("you can’t switch it off");
+    let refused = browser.press_on(&open, "Turn off", &[("code", &code)]).await;
+    refused.is(409).says("you can’t turn it off");
     assert_eq!(app.rows("totp").await, 1);
     // The refusal did not use up the code.
-    browser
-        .press_on(&page, "Make new recovery codes", &[("code", &code)])
-        .await
-        .goes_to(RECOVERY_CODES);
+    browser.press_on(&page, "Generate new codes", &[("code", &code)]).await.goes_to(RECOVERY_CODES);
 }
 
 #[tokio::test]

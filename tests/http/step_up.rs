@@ -275,7 +275,7 @@ async fn a_password_change_asks_for_a_code_unless_one_was_shown_recently() {
     assert!(fresh.select("[name=code]").is_empty(), "the code of the enrolment is recent");
     app.wait(15 * 60);
     let page = browser.get("/profile/password").await;
-    page.says("From your authenticator app, or a recovery code.");
+    page.says("The code from your authenticator app, or a recovery code.");
     browser.press_on(&fresh, "Change password", &CHANGE).await.is(422).says("Enter the code.");
     let with = async |code: &str| {
         let fields: Vec<_> = CHANGE.into_iter().chain([("code", code)]).collect();

@@ -70,14 +70,14 @@ async fn every_emailed_link_may_have_a_tail_or_be_cut() {
     let stranger = app.browser();
     stranger.sign_up("eve@example.org").await.is(303);
     let verify = app.mailed_path("eve@example.org").await;
-    ada.press("/profile/email", "Change address", &[("email", "new@example.org")]).await.is(303);
+    ada.press("/profile/email", "Change email", &[("email", "new@example.org")]).await.is(303);
     let confirm = app.mailed_path("new@example.org").await;
     let not_me = app.mailed_path(ADA).await;
     assert!(not_me.starts_with("/auth/not-me/"), "{not_me}");
     for (browser, link, page) in [
         (&stranger, &verify, "Confirm your address"),
-        (&ada, &confirm, "Confirm your new address"),
-        (&ada, &not_me, "Was it not you?"),
+        (&ada, &confirm, "Confirm your new email"),
+        (&ada, &not_me, "If it was you, close this page."),
     ] {
         for tail in [">", "%20", "=", "/", "%E2%80%8B"] {
             let shown = browser.get(&format!("{link}{tail}")).await;

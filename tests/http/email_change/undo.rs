@@ -11,17 +11,17 @@ async fn the_old_address_cancels_a_pending_change() {
     let undo = app.path_in(ADA, "email change requested").await;
     let owner = app.browser();
     for _ in 0..3 {
-        owner.get(&undo).await.is(200).says("every browser is signed out");
+        owner.get(&undo).await.is(200).says("Everyone is signed out of the account.");
     }
     assert!(thief.is_signed_in().await, "opening the link changes nothing");
-    owner.press(&undo, "Sign everybody out", &[]).await.is(422).says("Tick the box");
-    let done = owner.press(&undo, "Sign everybody out", &[("not_me", "on")]).await;
+    owner.press(&undo, "Sign everyone out", &[]).await.is(422).says("Tick the box");
+    let done = owner.press(&undo, "Sign everyone out", &[("not_me", "on")]).await;
     done.goes_to("/auth/login");
-    owner.get("/auth/login").await.says("the password does not work any more").says(ADA);
+    owner.get("/auth/login").await.says("If it had a password, it no longer works.").says(ADA);
     assert!(!thief.is_signed_in().await);
     thief.get(&confirm).await.is(401);
     thief.sign_in(ADA, PASSWORD).await.is(401);
-    owner.get(&undo).await.is(200).says("This has been done");
+    owner.get(&undo).await.is(200).says("Already done");
 
     let reset = app.path_in(ADA, "reset your password").await;
     let fields = [("password", PASSWORD), ("confirm_password", PASSWORD)];
@@ -37,11 +37,11 @@ async fn the_old_address_cancels_a_pending_change() {
 async fn move_to(app: &TestApp, browser: &Browser, email: &str) {
     ask(browser, email).await.goes_to("/profile/email");
     let confirm = app.path_in(email, "confirm your new email address").await;
-    browser.press(&confirm, "Use this address", &[]).await.goes_to("/profile/email");
+    browser.press(&confirm, "Use this email", &[]).await.goes_to("/profile/email");
 }
 
 async fn not_me(browser: &Browser, link: &str) -> Page {
-    browser.press(link, "Sign everybody out", &[("not_me", "on")]).await
+    browser.press(link, "Sign everyone out", &[("not_me", "on")]).await
 }
 
 #[tokio::test]
@@ -69,7 +69,7 @@ async fn the_old_address_undoes_a_change_and_everything_after_it() {
     accomplice.get(&at_second).await.is(410);
 
     let owner = app.browser();
-    owner.get(&undo).await.says(&format!("the account goes back to {ADA}"));
+    owner.get(&undo).await.says(&format!("The email of the account changes back to {ADA}"));
     not_me(&owner, &undo).await.goes_to("/auth/login");
     let reset = app.path_in(ADA, "reset your password").await;
     let fields = [("password", PASSWORD), ("confirm_password", PASSWORD)];
@@ -92,8 +92,8 @@ async fn the_old_address_undoes_a_change_and_everything_after_it() {
     owner
         .get("/profile/activity")
         .await
-        .says("Address changed")
-        .says("Two-factor sign-in switched off");
+        .says("Email changed")
+        .says("Two-factor authentication turned off");
 }
 
 #[tokio::test]
@@ -105,7 +105,11 @@ async fn undoing_a_change_undoes_later_changes_and_revokes_their_links() {
     move_to(&app, &thief, "thief@example.org").await;
     let theirs = app.path_in(NEW, "your email address was changed").await;
     let owner = app.browser();
-    owner.get(&theirs).await.is(200).says(&format!("the account goes back to {NEW}"));
+    owner
+        .get(&theirs)
+        .await
+        .is(200)
+        .says(&format!("The email of the account changes back to {NEW}"));
     not_me(&owner, &undo).await.goes_to("/auth/login");
     not_me_is_gone(&owner, &theirs).await;
     assert_eq!(app.rows("email_changes").await, 0);
@@ -134,7 +138,11 @@ async fn an_intermediate_address_cannot_undo_anything_once_the_account_is_restor
     // In the other order, the first address can still undo the change.
     move_to(&app, &browser, NEW).await;
     let undo = app.path_in(ADA, "your email address was changed").await;
-    app.browser().get(&undo).await.is(200).says(&format!("the account goes back to {ADA}"));
+    app.browser()
+        .get(&undo)
+        .await
+        .is(200)
+        .says(&format!("The email of the account changes back to {ADA}"));
 }
 
 #[tokio::test]
@@ -144,11 +152,11 @@ async fn a_change_can_be_undone_only_for_a_limited_time() {
     ask(&browser, NEW).await;
     let undo = app.path_in(ADA, "email change requested").await;
     let confirm = app.path_in(NEW, "confirm your new email address").await;
-    browser.press(&confirm, "Use this address", &[]).await.goes_to("/profile/email");
+    browser.press(&confirm, "Use this email", &[]).await.goes_to("/profile/email");
     app.wait(7 * 86_400 - 1);
-    app.browser().get(&undo).await.is(200).says("the account goes back to");
+    app.browser().get(&undo).await.is(200).says("The email of the account changes back to");
     app.wait(1);
-    app.browser().get(&undo).await.is(410).says("does not work any more");
+    app.browser().get(&undo).await.is(410).says("no longer works");
     app.wait(4 * 86_400);
     authflow::services::operations::retention::clean_up(&app.app).await.unwrap();
     assert_eq!(app.rows("email_changes").await, 0);

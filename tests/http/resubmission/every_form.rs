@@ -81,9 +81,9 @@ async fn recovery_codes_are_shown_again_until_they_are_saved_or_for_ten_minutes(
     let browser = app.person(ADA).await;
     let page = browser.get("/profile/two-factor").await;
     let code = Authenticator::scan(&page).code(&app);
-    let browser = lose_first_on(&browser, &page, "Switch on", &[("code", &code)]).await;
+    let browser = lose_first_on(&browser, &page, "Turn on", &[("code", &code)]).await;
     let shown = browser.get("/profile/two-factor/recovery-codes").await;
-    let codes = shown.is(200).says("Two-factor sign-in is on.").each(".codes code");
+    let codes = shown.is(200).says("Two-factor authentication is on.").each(".codes code");
     assert_eq!(codes.len(), 10);
     assert_eq!(browser.get("/profile/two-factor/recovery-codes").await.each(".codes code"), codes);
     assert_eq!(app.emails(MailKind::SecondFactorOn).await.len(), 1);
@@ -98,7 +98,7 @@ async fn recovery_codes_are_shown_again_until_they_are_saved_or_for_ten_minutes(
     other.get("/profile/two-factor/recovery-codes").await.goes_to("/profile/two-factor");
 
     let path = "/profile/two-factor/recovery-codes";
-    let browser = lose_first(&browser, path, "I have saved them", &[]).await;
+    let browser = lose_first(&browser, path, "I’ve saved them", &[]).await;
     browser.get(path).await.goes_to("/profile/two-factor");
     assert_eq!(app.rows("recovery_code_seeds").await, 0);
     assert_eq!(app.rows("recovery_codes").await, 10, "the codes still work");
@@ -106,8 +106,7 @@ async fn recovery_codes_are_shown_again_until_they_are_saved_or_for_ten_minutes(
     // New codes, then ten minutes pass.
     let code = Authenticator::scan(&page).code(&app);
     let browser =
-        lose_first(&browser, "/profile/two-factor", "Make new recovery codes", &[("code", &code)])
-            .await;
+        lose_first(&browser, "/profile/two-factor", "Generate new codes", &[("code", &code)]).await;
     let renewed = browser.get(path).await.is(200).each(".codes code");
     assert!(renewed.len() == 10 && renewed.iter().all(|code| !codes.contains(code)));
     app.wait(599);
@@ -118,9 +117,8 @@ async fn recovery_codes_are_shown_again_until_they_are_saved_or_for_ten_minutes(
     assert_eq!(app.rows("recovery_code_seeds").await, 0);
 
     let code = Authenticator::scan(&page).code(&app);
-    let browser =
-        lose_first(&browser, "/profile/two-factor", "Switch off", &[("code", &code)]).await;
-    browser.get("/profile/two-factor").await.says("Two-factor sign-in is off");
+    let browser = lose_first(&browser, "/profile/two-factor", "Turn off", &[("code", &code)]).await;
+    browser.get("/profile/two-factor").await.says("Two-factor authentication is off");
     assert!(app.emails(MailKind::RecoveryCodesRenewed).await.len() == 1);
     assert_eq!(app.rows("recovery_code_seeds").await, 0);
 }
@@ -138,7 +136,7 @@ async fn a_password_that_was_confirmed_twice_counts_in_the_browser_with_the_seco
     app.wait(3_600);
     let browser = confirm_password(&browser, "/profile/email").await;
     browser
-        .press("/profile/email", "Change address", &[("email", NEW)])
+        .press("/profile/email", "Change email", &[("email", NEW)])
         .await
         .goes_to("/profile/email");
     browser.get("/profile/email").await.says(NEW);
@@ -190,18 +188,18 @@ async fn changes_of_name_and_address_can_be_sent_twice() {
     browser.get("/profile").await.says("Your profile has been saved");
     assert_eq!(app.audit_entries(Event::UsernameChanged).await.len(), 1);
 
-    let browser = lose_first(&browser, "/profile/email", "Change address", &[("email", NEW)]).await;
+    let browser = lose_first(&browser, "/profile/email", "Change email", &[("email", NEW)]).await;
     assert_eq!(app.subjects(NEW).await.len(), 1, "the link in the first email still works");
-    let browser = lose_first(&browser, "/profile/email", "Do not change it", &[]).await;
-    let browser = lose_first(&browser, "/profile/email", "Change address", &[("email", NEW)]).await;
+    let browser = lose_first(&browser, "/profile/email", "Cancel the change", &[]).await;
+    let browser = lose_first(&browser, "/profile/email", "Change email", &[("email", NEW)]).await;
     let link = app.path_in(NEW, "confirm your new email address").await;
-    let browser = lose_first(&browser, &link, "Use this address", &[]).await;
-    browser.get("/profile/email").await.is(200).says(&format!("Your address is now {NEW}"));
+    let browser = lose_first(&browser, &link, "Use this email", &[]).await;
+    browser.get("/profile/email").await.is(200).says(&format!("Your email is now {NEW}"));
 
     let link = app.path_in(ADA, "your email address was changed").await;
     let fields = [("not_me", "on")];
-    let browser = lose_first(&browser, &link, "Sign everybody out", &fields).await;
-    browser.get("/auth/login").await.says("We have sent a link");
+    let browser = lose_first(&browser, &link, "Sign everyone out", &fields).await;
+    browser.get("/auth/login").await.says("We sent a reset link");
     assert_eq!(app.audit_entries(Event::AccountSecured).await.len(), 1);
 }
 
@@ -209,10 +207,13 @@ async fn changes_of_name_and_address_can_be_sent_twice() {
 async fn sessions_can_be_ended_twice_and_accounts_deleted_twice() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
-    for button in ["End this session", "End all other sessions"] {
+    for (button, says) in [
+        ("End session", "The session has been ended."),
+        ("Sign out everywhere else", "You are signed out everywhere else."),
+    ] {
         app.browser().sign_in(ADA, PASSWORD).await;
         let browser = lose_first(&browser, "/profile/sessions", button, &[]).await;
-        browser.get("/profile/sessions").await.is(200).says("been ended");
+        browser.get("/profile/sessions").await.is(200).says(says);
         assert_eq!(app.active_sessions().await, 1);
     }
     let fields = [("password", PASSWORD)];

@@ -48,7 +48,7 @@ async fn a_long_address_survives_two_factor_sign_in_and_a_new_form() {
     let page = ada.open(&format!("{LOGIN}/profile/two-factor")).await;
     let authenticator = Authenticator::scan(&page);
     let code = authenticator.shows(&app, 0);
-    ada.press(&page, "Switch on", &[("code", &code)]).await.is(200);
+    ada.press(&page, "Turn on", &[("code", &code)]).await.is(200);
     app.wait(60);
     let other = ada.another();
     let page = other.sign_in(&other.open(&deep).await, ADA).await;
