@@ -4,7 +4,6 @@ admin-nav = Administration
 admin-all = Alle
 admin-apply-filters = Filter anwenden
 admin-clear-filters = Filter zurücksetzen
-admin-cancel = Abbrechen
 
 ## Die Liste der Konten
 
@@ -32,8 +31,6 @@ users-two-factor-tag = zwei Faktoren
 users-line = Dabei seit { $joined }, zuletzt angemeldet { $seen }
 users-line-never = Dabei seit { $joined }, noch nie angemeldet
 users-empty = Zu diesen Filtern gibt es keine Konten.
-users-next = Nächste Seite
-users-first = Erste Seite
 users-deleted = Das Konto ist gelöscht.
 users-rejected = Die Registrierung ist abgelehnt. Wir benachrichtigen die Person per E-Mail.
 

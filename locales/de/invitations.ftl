@@ -5,8 +5,6 @@ invitations-invite = Jemanden einladen
 invitations-anyone = Alle mit dem Link
 invitations-line = Erstellt { $created }, gültig bis { $expires }
 invitations-empty = Noch keine Einladungen.
-invitations-older = Ältere
-invitations-newest = Neueste
 
 ## Der Status einer Einladung
 

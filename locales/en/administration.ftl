@@ -5,7 +5,6 @@ admin-nav = Administration
 admin-all = All
 admin-apply-filters = Apply filters
 admin-clear-filters = Clear filters
-admin-cancel = Cancel
 
 ## The list of users
 
@@ -35,8 +34,6 @@ users-two-factor-tag = two-factor
 users-line = Joined { $joined }, last signed in { $seen }
 users-line-never = Joined { $joined }, never signed in
 users-empty = No users match these filters.
-users-next = Next page
-users-first = First page
 users-deleted = Account deleted.
 users-rejected = Sign-up rejected. We are emailing the person who signed up.
 

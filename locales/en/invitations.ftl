@@ -7,8 +7,6 @@ invitations-anyone = Anyone with the link
 # $created is relative, $expires is not.
 invitations-line = Created { $created }, valid until { $expires }
 invitations-empty = No invitations yet.
-invitations-older = Older
-invitations-newest = Newest
 
 ## The status of an invitation: a tag behind whom it is for
 

@@ -31,15 +31,3 @@ impl From<&String> for Message {
         message::untranslated(text)
     }
 }
-
-macro_rules! untranslated {
-    ($($error:path)*) => {
-        $(impl From<$error> for Message {
-            fn from(error: $error) -> Self {
-                message::untranslated(error.to_string())
-            }
-        })*
-    };
-}
-
-untranslated! {}

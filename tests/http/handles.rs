@@ -265,7 +265,7 @@ async fn administrators_change_handles_with_a_fresh_proof() {
     for (handle, why) in [
         ("eve", "Another account has or had this handle."),
         ("", "Enter a handle."),
-        ("-ada", "begins with a letter or a digit"),
+        ("-ada", "begins with a letter or digit"),
         ("lady ada", "A handle cannot contain spaces."),
     ] {
         let refused = change(handle).await;

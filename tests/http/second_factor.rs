@@ -27,7 +27,7 @@ async fn an_authenticator_app_is_added_confirmed_and_required() {
 
     let mut authenticator = Authenticator::scan(&page);
     let wrong = browser.press_on(&page, "Turn on", &[("code", "12345")]).await;
-    wrong.is(422).says("Enter the six digits");
+    wrong.is(422).says("Enter the 6 digits");
     let other =
         format!("{:06}", (authenticator.shows(&app, 0).parse::<u32>().unwrap() + 1) % 1_000_000);
     let wrong = browser.press_on(&page, "Turn on", &[("code", &other)]).await;

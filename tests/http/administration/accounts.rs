@@ -8,7 +8,7 @@ async fn an_account_is_disabled_and_enabled_again() {
     let (app, root) = site().await;
     let ada = app.person(ADA).await;
     let page = page_of(&root, ADA).await;
-    root.get(&page).await.is(200).says(ADA).says("Signed in").says("Registered");
+    root.get(&page).await.is(200).says(ADA).says("Signed in").says("Signed up");
     root.press(&page, "Disable account", &[]).await.goes_to(&page);
     root.get(&page)
         .await

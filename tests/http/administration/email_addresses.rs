@@ -35,7 +35,7 @@ async fn an_administrator_confirms_an_address() {
     let entries = app.audit_entries(Event::EmailVerifiedByAdministrator).await;
     assert!(entries.len() == 1 && entries[0].actor_id != entries[0].subject_id, "{entries:?}");
     ada.get("/profile/activity").await.says("Email confirmed by an administrator");
-    root.post(&verify, &form.filled(&[])).await.is(409).says("confirmed already");
+    root.post(&verify, &form.filled(&[])).await.is(409).says("already confirmed");
 
     // Not their own address, and not the address of a disabled account.
     app.forget_confirmations().await;

@@ -41,8 +41,8 @@ async fn confirming_twice_in_another_browser_signs_in_and_declining_twice_delete
     app.browser().sign_up(EVE).await;
     let link = app.mailed_path(EVE).await;
     let fields = [("not_mine", "on")];
-    let browser = lose_first(&app.browser(), &link, "Delete the account", &fields).await;
-    browser.get("/auth/login").await.says("Account deleted.");
+    let browser = lose_first(&app.browser(), &link, "Delete account", &fields).await;
+    browser.get("/auth/login").await.says("The account has been deleted");
 }
 
 #[tokio::test]

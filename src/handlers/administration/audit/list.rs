@@ -22,6 +22,7 @@ use crate::web::forms::errors::Errors;
 use crate::web::pages::list_pages::PageLinks;
 use crate::web::pages::page::Page;
 use crate::wording::devices::device;
+use crate::wording::events;
 
 /// The number of entries per page.
 const PAGE: usize = 50;
@@ -44,7 +45,7 @@ struct View {
 
 /// An entry as the page shows it.
 struct Listed {
-    what: String,
+    what: Localized,
     refused: bool,
     at: String,
     /// The same with seconds, for programs.
@@ -88,7 +89,7 @@ pub async fn show(
         links: PageLinks::new(&app, list, &query, "before", before.is_none(), found.next),
         query,
         entries: found.rows.into_iter().map(|it| listed(&page.t, it)).collect(),
-        events: Event::ALL.iter().map(|event| (event.name(), event.label())).collect(),
+        events: all_events(&page.t),
         page,
         fields,
         errors,
@@ -96,12 +97,20 @@ pub async fn show(
     Ok((status, view).into_response())
 }
 
+/// All events with their names, by name.
+fn all_events(t: &Localizer) -> Vec<(&'static str, String)> {
+    let named = |event: &Event| (event.name(), t.say(&events::name(*event)).plain());
+    let mut all: Vec<_> = Event::ALL.iter().map(named).collect();
+    all.sort_by_key(|(_, name)| name.to_lowercase());
+    all
+}
+
 fn listed(t: &Localizer, entry: FullEntry) -> Listed {
     let person = |id: Option<UserId>, email: Option<EmailAddress>| {
         id.map(|id| Person { id, email: email.map(|email| email.to_string()) })
     };
     Listed {
-        what: entry.event.label(),
+        what: t.say(&events::event(entry.event, entry.outcome)),
         refused: entry.outcome == Outcome::Refused,
         at: t.time_ago(entry.at),
         datetime: entry.at.to_rfc3339(),

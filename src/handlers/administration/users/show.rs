@@ -28,6 +28,7 @@ use crate::web::pages::page::Page;
 use crate::web::visitor::identity::Administrator;
 use crate::web::visitor::visit::Visit;
 use crate::wording::devices::device;
+use crate::wording::events;
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/administration/user.html")]
@@ -82,7 +83,7 @@ struct EmailRow {
 }
 
 struct EntryRow {
-    what: String,
+    what: Localized,
     refused: bool,
     /// How often it happened within a minute.
     count: i64,
@@ -256,7 +257,7 @@ fn email_row(t: &Localizer, mail: OutboxEntry) -> EmailRow {
 
 fn entry_row(t: &Localizer, entry: AuditEntry) -> EntryRow {
     EntryRow {
-        what: entry.event.label(),
+        what: t.say(&events::event(entry.event, entry.outcome)),
         refused: entry.outcome == Outcome::Refused,
         count: entry.count,
         at: t.time_ago(entry.at),
