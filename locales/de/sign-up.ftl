@@ -39,6 +39,7 @@ approval-then = Wenn Ihr Konto freigegeben ist, melden Sie sich mit E-Mail-Adres
 
 verify-title = E-Mail-Adresse bestätigen
 verify-intro = Bestätigen Sie, dass { $strong-start }{ $address-start }{ $email }{ $address-end }{ $strong-end } Ihre Adresse ist, um die Registrierung abzuschließen.
+verify-intro-account = Bestätigen Sie, dass { $strong-start }{ $address-start }{ $email }{ $address-end }{ $strong-end } Ihre Adresse ist.
 verify-password-hint = Geben Sie zur Bestätigung Ihr Passwort ein.
 verify-password-elsewhere-hint = Sie haben sich in einem anderen Browser registriert. Geben Sie deshalb das Passwort ein, das Sie gewählt haben (das letzte, falls Sie sich mehrmals registriert haben).
 verify-password-wrong = Falsches Passwort. Geben Sie das Passwort ein, das Sie bei der Registrierung gewählt haben.

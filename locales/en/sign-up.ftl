@@ -43,6 +43,8 @@ approval-then = Once your account is approved, sign in with your email and passw
 
 verify-title = Confirm your email
 verify-intro = Confirm that { $strong-start }{ $address-start }{ $email }{ $address-end }{ $strong-end } is your address to finish signing up.
+# For an account that exists already, such as one that an administrator created.
+verify-intro-account = Confirm that { $strong-start }{ $address-start }{ $email }{ $address-end }{ $strong-end } is your address.
 verify-password-hint = Enter your password to confirm.
 # The link was opened in another browser than the one that signed up.
 verify-password-elsewhere-hint = You signed up in a different browser, so enter the password you chose (the most recent one if you signed up twice).

@@ -77,7 +77,11 @@ async fn pages_offer_to_sign_up_where_a_stranger_may() {
 #[tokio::test]
 async fn a_waiting_account_cannot_sign_in_until_accepted() {
     let (app, root) = site("approval", &[]).await;
-    app.browser().get("/auth/register").await.is(200).says("looks at new accounts before");
+    app.browser()
+        .get("/auth/register")
+        .await
+        .is(200)
+        .says("New accounts need approval by an administrator.");
     let ada = sign_up(&app, ADA).await;
     ada.get(WAITS).await.is(200).says("Your email is confirmed.").says("Waiting for approval");
     assert!(!ada.is_signed_in().await);
@@ -182,7 +186,7 @@ async fn an_invited_sign_up_needs_no_approval() {
     let link = root.get(made.header("location")).await.each("code")[0].clone();
     let link = link.strip_prefix("http://localhost:5000").unwrap();
     let ada = app.browser();
-    assert!(!ada.get(link).await.is(200).text().contains("looks at new accounts"));
+    assert!(!ada.get(link).await.is(200).text().contains("need approval"));
     let fields = [
         ("username", "Ada Lovelace"),
         ("email", ADA),

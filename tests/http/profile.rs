@@ -46,7 +46,7 @@ async fn visitors_have_no_profile() {
     }
     let lost = browser.post("/profile", &[("username", "Eve")]).await;
     lost.goes_to("/auth/login?return_to=%2Fprofile&unsaved=on");
-    browser.get(lost.header("location")).await.is(200).says("what you sent was not saved");
+    browser.get(lost.header("location")).await.is(200).says("your changes were not saved");
     browser.get("/auth/login?return_to=%2Fprofile").await.says("Sign in to see this page.");
     // Addresses that only accept forms redirect to the page with the form.
     for (path, page) in [

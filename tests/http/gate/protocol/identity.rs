@@ -27,7 +27,7 @@ async fn an_unconfirmed_email_address_identifies_no_user() {
         sent.is(200).says("We sent a link to ada@example.org");
         let mailed = format!("{LOGIN}{}", app.mailed_path(ADA).await);
         let confirms = ada.open(&mailed).await;
-        confirms.says("Type your password to confirm.");
+        confirms.says("Enter your password to confirm.");
         assert!(!confirms.text().contains("different browser"), "she is signed in");
         ada.another().open(&mailed).await.says("You signed up in a different browser");
         ada.press(&confirms, "Confirm and sign in", &[("password", PASSWORD)]).await.is(200);

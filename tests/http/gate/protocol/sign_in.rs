@@ -197,7 +197,7 @@ async fn a_form_sent_after_the_session_expired_leads_back_to_the_form() {
             sent.is(303);
             assert_eq!(parameter(&location(&sent), "return_to").as_deref(), Some(back));
             let login = ada.follow(sent).await;
-            login.says("what you sent was not saved. Sign in and send it again");
+            login.says("your changes were not saved. Sign in and submit them again.");
         }
         let login = ada.follow(post("https://app.example.org/form").await).await;
         let there = ada.sign_in(&login, ADA).await;
