@@ -194,7 +194,7 @@ async fn each_recovery_code_works_once() {
     let button = "Sign in with a recovery code";
     let page = browser.press("/auth/two-factor", button, &[("code", &typed)]).await;
     page.goes_to("/dashboard");
-    browser.get("/dashboard").await.says("9 codes left.");
+    browser.get("/dashboard").await.says("Codes that are left: 9.");
     browser.get("/profile/two-factor").await.says("You have 9 left");
     let mails = app.mails().await;
     let mail = mails.iter().find(|it| it.subject.contains("a recovery code was used")).unwrap();
