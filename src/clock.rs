@@ -6,11 +6,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
-use time::macros::format_description;
-use time::{Date, Month, OffsetDateTime};
-
-/// 1970-01-01 as a Julian day.
-const EPOCH: i32 = 2_440_588;
 
 /// How far the clocks of two instances may differ. A stored time that lies further in the future was stored before the clock was set back.
 pub const DRIFT: Duration = Duration::from_secs(30);
@@ -54,24 +49,10 @@ impl Timestamp {
         !self.is_ahead_of(now) && now.since(self) < span
     }
 
-    /// Midnight UTC of the day `text` (`2026-11-23`) plus `days_later`.
-    #[must_use]
-    pub fn of_day(text: &str, days_later: i64) -> Option<Self> {
-        let mut parts = text.split('-');
-        let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-        let year = year.parse().ok().filter(|year| (1970..=9999).contains(year))?;
-        let month = Month::try_from(month.parse::<u8>().ok()?).ok()?;
-        let date = Date::from_calendar_date(year, month, day.parse().ok()?).ok()?;
-        let days = i64::from(date.to_julian_day() - EPOCH) + days_later;
-        parts.next().is_none().then_some(Self(days * 86_400))
-    }
-
     /// RFC 3339, for programs: `2026-11-23T06:30:00Z`.
     #[must_use]
     pub fn to_rfc3339(self) -> String {
-        let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
-        let moment = OffsetDateTime::from_unix_timestamp(self.0).ok();
-        moment.and_then(|moment| moment.format(format).ok()).unwrap_or_default()
+        jiff::Timestamp::from_second(self.0).map(|moment| moment.to_string()).unwrap_or_default()
     }
 
     /// For libraries that take the standard library's type.
@@ -82,11 +63,10 @@ impl Timestamp {
 }
 
 impl fmt::Display for Timestamp {
-    /// For people: `2026-11-23 06:30 UTC`.
+    /// For the command line and the log: `2026-11-23 06:30 UTC`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let format = format_description!("[year]-[month]-[day] [hour]:[minute] UTC");
-        let moment = OffsetDateTime::from_unix_timestamp(self.0).map_err(|_| fmt::Error)?;
-        f.write_str(&moment.format(format).map_err(|_| fmt::Error)?)
+        let moment = jiff::Timestamp::from_second(self.0).map_err(|_| fmt::Error)?;
+        write!(f, "{}", moment.strftime("%Y-%m-%d %H:%M UTC"))
     }
 }
 
@@ -181,6 +161,12 @@ pub fn in_words(duration: Duration) -> String {
 /// A rough duration for people, in the largest unit that fits: `45 seconds`, `26 hours`, `3 days`.
 #[must_use]
 pub fn about(duration: Duration) -> String {
+    in_words(rough(duration))
+}
+
+/// The duration without the smaller units that people do not ask for.
+#[must_use]
+pub fn rough(duration: Duration) -> Duration {
     let seconds = duration.as_secs();
     let unit = match seconds {
         0..120 => 1,
@@ -188,7 +174,7 @@ pub fn about(duration: Duration) -> String {
         7_200..172_800 => 3_600,
         172_800.. => 86_400,
     };
-    in_words(Duration::from_secs(seconds / unit * unit))
+    Duration::from_secs(seconds / unit * unit)
 }
 
 #[cfg(test)]

@@ -47,5 +47,3 @@ error-form-many-fields = Das Formular hat mehr als 64 Felder, deshalb wurde nich
 error-form-not-text = Das Formular enthält Zeichen, die kein gültiger Text (UTF-8) sind, deshalb wurde nichts gespeichert. Entfernen Sie sie und senden Sie es noch einmal ab.
 error-form-field-twice = Ein Feld des Formulars wurde doppelt gesendet, deshalb wurde nichts gespeichert. Gehen Sie zurück, laden Sie die Seite neu und senden Sie es noch einmal ab.
 error-form-field-unreadable = Diese Website kann den Wert eines Formularfelds nicht lesen, deshalb wurde nichts gespeichert. Gehen Sie zurück, laden Sie die Seite neu und senden Sie es noch einmal ab.
-
-untranslated = { $text }

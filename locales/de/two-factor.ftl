@@ -5,3 +5,62 @@ two-factor-use-recovery-code = Sie können stattdessen einen Wiederherstellungsc
 second-factor-for-app = { $app } verlangt die Zwei-Faktor-Authentifizierung. Schalten Sie sie hier ein, um fortzufahren.
 second-step-not-saved = Ihre Änderungen wurden nicht gespeichert.
 second-step-link-may-expire = Falls Ihr Link danach nicht mehr funktioniert, ändern Sie Ihre E-Mail-Adresse noch einmal.
+
+## Einschalten, oder die App ersetzen
+
+two-factor-title = Zwei-Faktor-Authentifizierung
+two-factor-off = Die Zwei-Faktor-Authentifizierung ist aus. Wenn Sie sie einschalten, reicht Ihr Passwort allein nicht mehr zum Anmelden: Sie geben zusätzlich einen Code aus einer Authenticator-App auf Ihrem Smartphone ein.
+two-factor-off-recovery = Außerdem erhalten Sie { $count } Wiederherstellungscodes. Bewahren Sie sie sicher auf: Ohne App und Codes kommen Sie nicht mehr in Ihr Konto.
+two-factor-replace-intro = Fügen Sie dieses Konto der App auf Ihrem neuen Smartphone hinzu und geben Sie den Code ein, den sie anzeigt. Bis dahin funktioniert Ihre jetzige App weiter. Sie erhalten auch neue Wiederherstellungscodes.
+two-factor-add = 1. Konto zur App hinzufügen
+two-factor-scan = Scannen Sie diesen QR-Code mit Ihrer Authenticator-App.
+two-factor-scan-again = Falls Sie schon einen Code gescannt haben, bevor Sie sich bestätigt haben: Scannen Sie stattdessen diesen neuen.
+two-factor-qr = QR-Code für Ihre Authenticator-App. Er enthält den Schlüssel, der darunter steht.
+two-factor-key = Sie können diesen Schlüssel auch in die App eingeben oder { $link-start }auf diesem Gerät öffnen{ $link-end }:
+two-factor-enter = 2. Code aus der App eingeben
+two-factor-app-code-hint = 6 Ziffern, die sich alle 30 Sekunden ändern.
+two-factor-new-code-label = Code aus der neuen App
+two-factor-new-code-missing = Geben Sie den Code aus Ihrer neuen App ein.
+two-factor-current-code-label = Code aus der jetzigen App
+two-factor-current-code-hint = Oder ein Wiederherstellungscode.
+two-factor-current-code-missing = Geben Sie einen Code aus Ihrer jetzigen App oder einen Wiederherstellungscode ein.
+two-factor-turn-on = Einschalten
+two-factor-replace = Neue App verwenden
+two-factor-turned-on = Die Zwei-Faktor-Authentifizierung ist eingeschaltet.
+two-factor-replaced = Ihre neue App ist eingerichtet. Codes aus der alten gelten nicht mehr.
+
+## Solange sie eingeschaltet ist
+
+two-factor-on = Die Zwei-Faktor-Authentifizierung ist seit dem { $since } eingeschaltet. Beim Anmelden und beim Zurücksetzen Ihres Passworts geben Sie einen Code aus Ihrer App ein.
+recovery-codes-label = Wiederherstellungscodes
+recovery-codes-left = Jeder Code gilt einmal und ersetzt einen Code aus Ihrer App. { $count ->
+    [0] Es ist keiner mehr übrig.
+    [one] Es ist noch { $strong-start }{ $count }{ $strong-end } übrig.
+   *[other] Es sind noch { $strong-start }{ $count }{ $strong-end } übrig.
+}
+recovery-codes-few = Erstellen Sie jetzt neue.
+recovery-codes-renew-label = Code zum Bestätigen
+recovery-codes-renew-hint = Aus Ihrer App, oder ein Wiederherstellungscode. Ihre bisherigen Wiederherstellungscodes gelten dann nicht mehr, und Sie werden auf allen anderen Geräten abgemeldet.
+recovery-codes-renew = Neue Codes erstellen
+recovery-codes-renewed = Hier sind Ihre neuen Wiederherstellungscodes. Die alten gelten nicht mehr.
+two-factor-move = Auf ein anderes Smartphone umziehen
+two-factor-move-how = Richten Sie die App auf dem neuen Smartphone ein. Ihre jetzige App funktioniert weiter, bis Sie den ersten Code aus der neuen eingeben.
+two-factor-move-start = Andere App einrichten
+two-factor-required = Für Ihr Konto vorgeschrieben
+two-factor-required-why = Für Ihr Konto ist die Zwei-Faktor-Authentifizierung vorgeschrieben, deshalb können Sie sie nicht ausschalten. Wenn Sie weder die App noch Ihre Wiederherstellungscodes haben, bitten Sie die Administration, sie auszuschalten. Danach können Sie sie neu einrichten.
+two-factor-turn-off = Ausschalten
+two-factor-turn-off-label = Code zum Ausschalten
+two-factor-turned-off = Die Zwei-Faktor-Authentifizierung ist ausgeschaltet, und Sie sind auf allen anderen Geräten abgemeldet.
+two-factor-outdated = Die Zwei-Faktor-Authentifizierung wurde inzwischen geändert, deshalb wurde jetzt nichts geändert. Falls Sie Ihre Wiederherstellungscodes nicht gespeichert haben, erstellen Sie neue.
+
+## Neue Wiederherstellungscodes
+
+recovery-codes-title = Ihre Wiederherstellungscodes
+recovery-codes-intro = Wenn Sie Ihre App verlieren, können Sie sich mit jedem dieser Codes einmal anmelden. { $strong-start }Speichern Sie sie jetzt.{ $strong-end } Wir zeigen sie { $lasts } lang oder bis Sie bestätigen, dass Sie sie gespeichert haben. Bewahren Sie sie sicher auf, nicht auf demselben Smartphone.
+recovery-codes-download = Codes herunterladen
+recovery-codes-saved = Codes gespeichert
+recovery-codes-saved-app = Codes gespeichert: weiter zu { $app }
+recovery-codes-expired = Diese Seite war abgelaufen. Gehen Sie zurück und versuchen Sie es noch einmal, oder schreiben Sie die Codes auf.
+recovery-codes-gone = Diese Wiederherstellungscodes gelten nicht mehr. Erstellen Sie neue.
+recovery-codes-file-title = Wiederherstellungscodes für { $email } bei { $site }
+recovery-codes-file-note = Heruntergeladen am { $at }. Jeder Code gilt einmal und ersetzt einen Code aus Ihrer App.

@@ -51,6 +51,3 @@ error-form-many-fields = The form has more than 64 fields, so nothing was saved.
 error-form-not-text = The form contains characters that are not valid text (UTF-8), so nothing was saved. Remove them and submit it again.
 error-form-field-twice = A form field was sent twice, so nothing was saved. Go back, reload the page and submit it again.
 error-form-field-unreadable = This site cannot read the value of a form field, so nothing was saved. Go back, reload the page and submit it again.
-
-# A text that has no translation yet.
-untranslated = { $text }

@@ -155,14 +155,6 @@ impl Event {
         Self::ALL.iter().copied().find(|event| event.name() == name)
     }
 
-    /// The name shown to administrators: `Password reset requested`.
-    #[must_use]
-    pub fn label(self) -> String {
-        let mut label = self.name().replace('_', " ");
-        label[..1].make_ascii_uppercase();
-        label
-    }
-
     /// Whether only administrators can cause it.
     #[must_use]
     pub fn is_administration(self) -> bool {
@@ -324,7 +316,6 @@ mod tests {
             assert_eq!(serde_json::to_value(event).unwrap(), event.name());
             assert!(event.name().chars().all(|c| c.is_ascii_lowercase() || c == '_'), "{event:?}");
         }
-        assert_eq!(Event::SignedIn.label(), "Signed in");
         assert_eq!(Event::named("x"), None);
     }
 }

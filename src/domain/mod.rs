@@ -4,7 +4,6 @@ pub mod account;
 pub mod addresses;
 pub mod audit_event;
 pub mod email;
-pub mod finding;
 pub mod gate;
 pub mod id;
 pub mod paging;

@@ -82,37 +82,90 @@ fn is_hyphen(c: char) -> bool {
     matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}')
 }
 
-/// The name of a character in a message, so that a person finds it even if it cannot be seen: `a no-break space (U+00A0)`.
+/// What a person calls a character.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum CharacterKind {
+    Space,
+    NoBreakSpace,
+    FullWidthSpace,
+    Tab,
+    LineBreak,
+    Control,
+    Invisible,
+    Comma,
+    Semicolon,
+    Colon,
+    FullStop,
+    At,
+    QuotationMark,
+    Bracket,
+    Other,
+}
+
+impl CharacterKind {
+    /// The kind of a character.
+    #[must_use]
+    pub fn of(c: char) -> Self {
+        match c {
+            '\t' => Self::Tab,
+            '\n' | '\r' | '\u{B}' | '\u{C}' | '\u{85}' | '\u{2028}' | '\u{2029}' => Self::LineBreak,
+            ',' => Self::Comma,
+            ';' => Self::Semicolon,
+            ':' => Self::Colon,
+            '.' => Self::FullStop,
+            '@' => Self::At,
+            '"' | '“' | '”' | '„' | '«' | '»' => Self::QuotationMark,
+            '(' | ')' | '[' | ']' | '<' | '>' => Self::Bracket,
+            '\u{A0}' | '\u{202F}' => Self::NoBreakSpace,
+            '\u{3000}' => Self::FullWidthSpace,
+            c if c.is_whitespace() => Self::Space,
+            c if c.is_control() => Self::Control,
+            c if is_invisible(c) => Self::Invisible,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// The character itself, if it can be shown in a message.
+#[must_use]
+pub fn shown(c: char) -> Option<String> {
+    let is_seen = !c.is_whitespace() && !c.is_control() && !is_invisible(c);
+    is_seen.then(|| c.to_string())
+}
+
+/// The code point of a character whose name and look may not suffice to find it: `U+00A0`.
+#[must_use]
+pub fn code_point(c: char) -> Option<String> {
+    let is_plain = c == ' '
+        || c.is_ascii_graphic()
+        || matches!(CharacterKind::of(c), CharacterKind::Tab | CharacterKind::LineBreak);
+    (!is_plain).then(|| format!("U+{:04X}", u32::from(c)))
+}
+
+/// The name of a character for the command line, so that a person finds it even if it cannot be seen: `a no-break space (U+00A0)`.
 #[must_use]
 pub fn name(c: char) -> String {
-    let name = match c {
-        ' ' => return "a space".to_owned(),
-        '\t' => return "a tab".to_owned(),
-        '\n' | '\r' | '\u{B}' | '\u{C}' | '\u{85}' | '\u{2028}' | '\u{2029}' => {
-            return "a line break".to_owned();
-        }
-        ',' => "a comma",
-        ';' => "a semicolon",
-        ':' => "a colon",
-        '.' => "a full stop",
-        '@' => "a second at sign",
-        '"' | '“' | '”' | '„' | '«' | '»' => "a quotation mark",
-        '(' | ')' | '[' | ']' | '<' | '>' => "a bracket",
-        '\u{A0}' | '\u{202F}' => "a no-break space",
-        '\u{3000}' => "a full-width space",
-        c if c.is_whitespace() => "a space",
-        c if c.is_control() => "a control character",
-        c if is_invisible(c) => "an invisible character",
-        _ => "the character",
+    let name = match CharacterKind::of(c) {
+        CharacterKind::Space => "a space",
+        CharacterKind::NoBreakSpace => "a no-break space",
+        CharacterKind::FullWidthSpace => "a full-width space",
+        CharacterKind::Tab => "a tab",
+        CharacterKind::LineBreak => "a line break",
+        CharacterKind::Control => "a control character",
+        CharacterKind::Invisible => "an invisible character",
+        CharacterKind::Comma => "a comma",
+        CharacterKind::Semicolon => "a semicolon",
+        CharacterKind::Colon => "a colon",
+        CharacterKind::FullStop => "a full stop",
+        CharacterKind::At => "a second at sign",
+        CharacterKind::QuotationMark => "a quotation mark",
+        CharacterKind::Bracket => "a bracket",
+        CharacterKind::Other => "the character",
     };
-    let code = u32::from(c);
-    if c.is_whitespace() || c.is_control() || is_invisible(c) {
-        format!("{name} (U+{code:04X})")
-    } else if c.is_ascii() {
-        format!("{name} “{c}”")
-    } else {
-        format!("{name} “{c}” (U+{code:04X})")
-    }
+    let shown = shown(c).map(|it| format!(" “{it}”")).unwrap_or_default();
+    let code = code_point(c).map(|it| format!(" ({it})")).unwrap_or_default();
+    format!("{name}{shown}{code}")
 }
 
 #[cfg(test)]

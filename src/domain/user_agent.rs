@@ -1,19 +1,25 @@
-//! Describes a user agent in words. It is untrusted: clients can send anything.
+//! Reads a user agent. It is untrusted: clients can send anything.
 
 use woothee::parser::{Parser, WootheeResult};
 
-/// Browser and system in words, for example `Firefox on Linux`.
-#[must_use]
-pub fn in_words(user_agent: &str) -> String {
-    let parsed = Parser::new().parse(user_agent);
-    let browser = parsed
-        .as_ref()
-        .and_then(browser)
-        .or_else(|| product(user_agent))
-        .unwrap_or("An unknown browser");
-    match parsed.as_ref().and_then(system) {
-        Some(system) => format!("{browser} on {system}"),
-        None => browser.to_owned(),
+/// The browser or program, and its operating system, that a user agent names. Both are proper names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UserAgent<'a> {
+    /// For example `Firefox` or `curl`.
+    pub browser: Option<&'a str>,
+    /// For example `Linux`.
+    pub system: Option<&'a str>,
+}
+
+impl<'a> UserAgent<'a> {
+    /// Reads what a client sent.
+    #[must_use]
+    pub fn parse(text: &'a str) -> Self {
+        let parsed = Parser::new().parse(text);
+        Self {
+            browser: parsed.as_ref().and_then(browser).or_else(|| product(text)),
+            system: parsed.as_ref().and_then(system),
+        }
     }
 }
 
@@ -47,45 +53,52 @@ mod tests {
     use super::*;
 
     #[test]
-    fn browsers_are_described_in_words() {
-        for (user_agent, words) in [
+    fn browsers_and_systems_are_found() {
+        for (user_agent, browser, system) in [
             (
                 "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
-                "Chrome on Windows",
+                Some("Chrome"),
+                Some("Windows"),
             ),
             (
                 "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0",
-                "Edge on Windows",
+                Some("Edge"),
+                Some("Windows"),
             ),
             (
                 "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
-                "Firefox on Linux",
+                Some("Firefox"),
+                Some("Linux"),
             ),
             (
                 "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15",
-                "Safari on macOS",
+                Some("Safari"),
+                Some("macOS"),
             ),
             (
                 "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1",
-                "Safari on iPhone",
+                Some("Safari"),
+                Some("iPhone"),
             ),
             (
                 "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36",
-                "Chrome on Android",
+                Some("Chrome"),
+                Some("Android"),
             ),
             (
                 "Mozilla/5.0 (Linux; Android 14; SM-S918B) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/27.0 Chrome/125.0.0.0 Mobile Safari/537.36",
-                "Samsung Internet on Android",
+                Some("Samsung Internet"),
+                Some("Android"),
             ),
-            ("Lynx/2.9.0dev.12 libwww-FM/2.14 SSL-MM/1.4.1", "Lynx"),
-            ("w3m/0.5.3+git20230121", "w3m"),
-            ("Links (2.28; Linux x86_64; GNU C 12.2; text)", "Links on Linux"),
-            ("curl/8.5.0", "curl"),
-            ("Mozilla/5.0", "An unknown browser"),
-            ("<script>alert(1)</script>", "An unknown browser"),
-            ("", "An unknown browser"),
+            ("Lynx/2.9.0dev.12 libwww-FM/2.14 SSL-MM/1.4.1", Some("Lynx"), None),
+            ("w3m/0.5.3+git20230121", Some("w3m"), None),
+            ("Links (2.28; Linux x86_64; GNU C 12.2; text)", Some("Links"), Some("Linux")),
+            ("curl/8.5.0", Some("curl"), None),
+            ("Mozilla/5.0", None, None),
+            ("<script>alert(1)</script>", None, None),
+            ("", None, None),
         ] {
-            assert_eq!(in_words(user_agent), words, "{user_agent}");
+            assert_eq!(UserAgent::parse(user_agent), UserAgent { browser, system }, "{user_agent}");
         }
     }
 }

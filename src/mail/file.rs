@@ -91,22 +91,23 @@ pub struct WrittenMail {
     pub from: String,
     /// The recipient.
     pub to: String,
-    /// The subject.
+    /// The subject, empty if there is none.
     pub subject: String,
     /// When the email was queued.
-    pub date: String,
+    pub date: Timestamp,
     /// The text part, empty if there is none.
     pub text: String,
     /// The HTML part.
     pub html: Option<String>,
 }
 
-/// A file that is named like an email but cannot be parsed.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("The file {id}.eml cannot be read as a mail: {why}.")]
+/// A file that is named like an email, and why it cannot be shown.
+#[derive(Clone, Debug)]
 pub struct BrokenFile {
-    id: Uuid,
-    why: String,
+    /// Its name.
+    pub name: String,
+    /// Why it could not be read. `None`: it is not an email, because it has no sender or no date.
+    pub error: Option<String>,
 }
 
 /// The result of reading one file.
@@ -154,14 +155,15 @@ async fn blocking<T: Send + 'static>(
 }
 
 fn read_one(folder: &Path, id: Uuid) -> Option<Found> {
-    let broken = |why: String| Err(BrokenFile { id, why });
-    Some(match fs::read(folder.join(format!("{id}.eml"))) {
+    let name = format!("{id}.eml");
+    let broken = |error| Err(BrokenFile { name: name.clone(), error });
+    Some(match fs::read(folder.join(&name)) {
         Ok(bytes) => match parse(id, &bytes) {
             Some(mail) => Ok(mail),
-            None => broken("it has no sender or no date".into()),
+            None => broken(None),
         },
         Err(error) if error.kind() == ErrorKind::NotFound => return None,
-        Err(error) => broken(error.to_string()),
+        Err(error) => broken(Some(error.to_string())),
     })
 }
 
@@ -171,7 +173,6 @@ fn parse(id: Uuid, bytes: &[u8]) -> Option<WrittenMail> {
     let from = message.from()?.first()?;
     let address = from.address()?;
     let to = message.to().and_then(|to| to.first()).and_then(|to| to.address());
-    let subject = message.subject().filter(|subject| !subject.trim().is_empty());
     // `body_text` and `body_html` would convert the other part if one is missing.
     let text = message.text_part(0).map(|part| &part.body);
     let html = message.html_part(0).map(|part| &part.body);
@@ -179,8 +180,8 @@ fn parse(id: Uuid, bytes: &[u8]) -> Option<WrittenMail> {
         id: id.to_string(),
         from: from.name().map_or(address.to_owned(), |name| format!("{name} <{address}>")),
         to: to.unwrap_or_default().to_owned(),
-        subject: subject.unwrap_or("(no subject)").to_owned(),
-        date: Timestamp(message.date()?.to_timestamp()).to_string(),
+        subject: message.subject().unwrap_or_default().trim().to_owned(),
+        date: Timestamp(message.date()?.to_timestamp()),
         text: match text {
             Some(PartType::Text(text)) => text.to_string(),
             _ => String::new(),

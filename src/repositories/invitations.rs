@@ -15,13 +15,14 @@ use crate::domain::id::{InvitationId, UserId};
 pub async fn put(tx: &mut Tx, new: &Invitation, token: &OneTimeToken) -> Result<()> {
     query(
         tx,
-        "INSERT INTO invitations (id, hash, email, roles, created_at, created_by, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO invitations (id, hash, email, roles, language, created_at, created_by, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(new.id)
     .bind(token.hash())
     .bind(new.email.clone())
     .bind(new.roles.clone())
+    .bind(new.language.clone())
     .bind(new.created_at)
     .bind(new.created_by)
     .bind(new.expires_at)
@@ -34,7 +35,7 @@ pub async fn put(tx: &mut Tx, new: &Invitation, token: &OneTimeToken) -> Result<
 pub async fn find(on: impl Into<Conn<'_>>, id: InvitationId) -> Result<Option<Invitation>> {
     query(
         on,
-        "SELECT id, email, roles, created_at, created_by, expires_at, revoked_at, revoked_because, used_at, used_by,
+        "SELECT id, email, roles, language, created_at, created_by, expires_at, revoked_at, revoked_because, used_at, used_by,
                 (invitations.created_by IS NULL OR EXISTS (
                     SELECT 1 FROM user_roles r JOIN users u ON u.id = r.user_id
                     WHERE r.user_id = invitations.created_by AND r.role = 'admin' AND u.disabled_at IS NULL
@@ -53,7 +54,7 @@ pub async fn find_by_token(
 ) -> Result<Option<Invitation>> {
     query(
         on,
-        "SELECT id, email, roles, created_at, created_by, expires_at, revoked_at, revoked_because, used_at, used_by,
+        "SELECT id, email, roles, language, created_at, created_by, expires_at, revoked_at, revoked_because, used_at, used_by,
                 (invitations.created_by IS NULL OR EXISTS (
                     SELECT 1 FROM user_roles r JOIN users u ON u.id = r.user_id
                     WHERE r.user_id = invitations.created_by AND r.role = 'admin' AND u.disabled_at IS NULL
@@ -69,7 +70,7 @@ pub async fn find_by_token(
 pub async fn latest(on: impl Into<Conn<'_>>, before: Uuid, limit: i64) -> Result<Vec<Invitation>> {
     query(
         on,
-        "SELECT id, email, roles, created_at, created_by, expires_at, revoked_at, revoked_because, used_at, used_by,
+        "SELECT id, email, roles, language, created_at, created_by, expires_at, revoked_at, revoked_because, used_at, used_by,
                 (invitations.created_by IS NULL OR EXISTS (
                     SELECT 1 FROM user_roles r JOIN users u ON u.id = r.user_id
                     WHERE r.user_id = invitations.created_by AND r.role = 'admin' AND u.disabled_at IS NULL

@@ -92,6 +92,8 @@ pub struct NewUser<'a> {
     pub email_verified_at: Option<Timestamp>,
     /// The invitation that was used to sign up.
     pub invitation: Option<InvitationId>,
+    /// The language of the page that it was created on, if any.
+    pub language: Option<&'a str>,
 }
 
 /// Adds an account; `false` if its address is taken.
@@ -99,8 +101,8 @@ pub async fn put(tx: &mut Tx, user: &NewUser<'_>, now: Timestamp) -> Result<bool
     let added = query(
         tx,
         "INSERT INTO users (id, email, email_key, username, name_key, credential_version, created_at,
-                            activated_at, email_verified_at, invitation_id)
-         VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9)
+                            activated_at, email_verified_at, invitation_id, language)
+         VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9, $10)
          ON CONFLICT DO NOTHING",
     )
     .bind(user.id)
@@ -112,6 +114,7 @@ pub async fn put(tx: &mut Tx, user: &NewUser<'_>, now: Timestamp) -> Result<bool
     .bind(user.activated_at)
     .bind(user.email_verified_at)
     .bind(user.invitation)
+    .bind(user.language.map(ToOwned::to_owned))
     .execute()
     .await?;
     Ok(added == 1)

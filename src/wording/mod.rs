@@ -1,45 +1,13 @@
 //! Puts typed values of the domain into messages: the only place that knows which sentence belongs to which error, event or state.
 
-use crate::i18n::message::{self, Message};
-
-impl From<&str> for Message {
-    fn from(text: &str) -> Self {
-        message::untranslated(text)
-    }
-}
-
-impl From<String> for Message {
-    fn from(text: String) -> Self {
-        message::untranslated(text)
-    }
-}
-
-impl From<&String> for Message {
-    fn from(text: &String) -> Self {
-        message::untranslated(text)
-    }
-}
-
-macro_rules! untranslated {
-    ($($error:path)*) => {
-        $(impl From<$error> for Message {
-            fn from(error: $error) -> Self {
-                message::untranslated(error.to_string())
-            }
-        })*
-    };
-}
-
-untranslated! {
-    crate::domain::account::email::InvalidEmail
-    crate::domain::account::handle::InvalidHandle
-    crate::domain::account::role::InvalidRole
-    crate::domain::account::username::InvalidUsername
-    crate::domain::sign_in::emailed_code::InvalidEmailedCode
-    crate::domain::sign_in::password::InvalidPassword
-    crate::domain::sign_in::sign_in_name::InvalidSignInName
-    crate::domain::two_factor::code::InvalidCode
-    crate::services::account::email_change::RequestChangeError
-    crate::services::sign_in::new_passwords::PasswordChangeError
-    crate::services::administration::handle_change::HandleError
-}
+mod administration;
+mod characters;
+mod codes;
+pub mod devices;
+mod email_addresses;
+mod emails;
+pub mod events;
+mod passwords;
+pub mod session_ends;
+mod setup;
+mod usernames;

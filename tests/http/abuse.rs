@@ -13,7 +13,7 @@ async fn failed_guesses_lock_out_the_attacker_longer_each_time_but_not_the_owner
         attacker.sign_in(ADA, "a wrong guess, surely").await.is(401);
     }
     let held = attacker.sign_in(ADA, PASSWORD).await;
-    held.is(429).says("too many attempts");
+    held.is(429).says("Too many sign-in attempts");
     assert_eq!(number(&held, "retry-after"), Some(1));
     assert_eq!(held.value("email").as_deref(), Some(ADA));
     app.wait(1);
@@ -105,7 +105,7 @@ async fn forms_and_emails_do_not_reveal_whether_an_address_has_an_account() {
     let ask = async |email: &str| {
         let browser = app.browser();
         let answer =
-            browser.press("/auth/forgot-password", "Send me a link", &[("email", email)]).await;
+            browser.press("/auth/forgot-password", "Send reset link", &[("email", email)]).await;
         let page = browser.get(answer.goes_to("/auth/check-mail").header("location")).await;
         (comparable(&answer), comparable(&page))
     };
@@ -166,7 +166,7 @@ async fn sign_ups_are_limited_per_network() {
         browser.sign_up(&format!("user{n}@example.org")).await.goes_to("/auth/check-mail");
     }
     let held = browser.sign_up("late@example.org").await;
-    held.is(429).says("too many sign-ups from your network").says("1 hour");
+    held.is(429).says("Too many sign-ups from your network").says("1 hour");
     assert_eq!(held.value("email").as_deref(), Some("late@example.org"));
     assert_eq!(app.rows("users").await, 20);
     // A sign-in before the confirmation sends no email now either.
@@ -186,7 +186,7 @@ async fn reset_requests_for_unknown_addresses_add_no_rows_beyond_the_network_lim
     let browser = app.browser();
     let forgot = async |email: &str| {
         let answer =
-            browser.press("/auth/forgot-password", "Send me a link", &[("email", email)]).await;
+            browser.press("/auth/forgot-password", "Send reset link", &[("email", email)]).await;
         comparable(answer.goes_to("/auth/check-mail"))
     };
     for n in 0..20 {
@@ -220,14 +220,14 @@ async fn address_changes_are_limited_per_network() {
             n += 1;
             let email = format!("new{n}@example.org");
             browser
-                .press("/profile/email", "Change address", &[("email", &email)])
+                .press("/profile/email", "Change email", &[("email", &email)])
                 .await
                 .goes_to("/profile/email");
         }
     }
     let change = async |person: &str| {
         let browser = app.person(person).await;
-        browser.press("/profile/email", "Change address", &[("email", "new@example.org")]).await
+        browser.press("/profile/email", "Change email", &[("email", "new@example.org")]).await
     };
     change("late@example.org").await.is(429);
     app.wait(3_600);
@@ -335,7 +335,7 @@ async fn sign_ups_by_strangers_do_not_block_the_owners_password_reset() {
     let before = app.mails().await.len();
     owner.sign_up(ADA).await.goes_to("/auth/check-mail");
     assert_eq!(app.mails().await.len(), before);
-    owner.press(&link, "Delete the account", &[("not_mine", "on")]).await.goes_to("/auth/login");
+    owner.press(&link, "Delete account", &[("not_mine", "on")]).await.goes_to("/auth/login");
     owner.sign_up(ADA).await.goes_to("/auth/check-mail");
     let link = app.mailed_path(ADA).await;
     owner.press(&link, "Confirm and sign in", &[]).await.goes_to("/dashboard");
@@ -343,10 +343,10 @@ async fn sign_ups_by_strangers_do_not_block_the_owners_password_reset() {
         app.browser().sign_up_as("Eve", ADA, NEW_PASSWORD).await;
     }
     owner
-        .press("/auth/forgot-password", "Send me a link", &[("email", ADA)])
+        .press("/auth/forgot-password", "Send reset link", &[("email", ADA)])
         .await
         .goes_to("/auth/check-mail");
-    assert_eq!(app.subjects(ADA).await.last().unwrap(), "set a new password");
+    assert_eq!(app.subjects(ADA).await.last().unwrap(), "reset your password");
 }
 
 #[tokio::test]
@@ -355,7 +355,7 @@ async fn a_password_reset_makes_known_browsers_unknown() {
     let thief = app.person(ADA).await; // knew the old password
     thief.press("/dashboard", "Sign out", &[]).await;
     let owner = app.browser();
-    owner.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await;
+    owner.press("/auth/forgot-password", "Send reset link", &[("email", ADA)]).await;
     let link = app.mailed_path(ADA).await;
     let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
     owner.press(&link, "Set password", &fields).await.goes_to("/auth/login");

@@ -168,7 +168,7 @@ fn told(page: &Page) -> Answer {
     match page.status.as_u16() {
         405 => Answer::NotThere,
         303 if location.contains("/auth/login?return_to=") => Answer::SignInFirst,
-        403 if page.body.contains("This page is for administrators.") => Answer::NotAllowed,
+        403 if page.body.contains("Only administrators can see this page.") => Answer::NotAllowed,
         // A response to HEAD has no body.
         403 if page.body.is_empty() && page.path.contains("/admin") => Answer::NotAllowed,
         401 if page.header("www-authenticate").starts_with("Bearer") => Answer::TokenNeeded,

@@ -35,7 +35,7 @@ async fn an_account_without_a_password_sets_one() {
     change.form("Change password");
     app.forget_password(ADA).await;
 
-    browser.get("/dashboard").await.says("Set a password");
+    browser.get("/dashboard").await.says("Set : Password");
     let asked = browser.get("/profile/password").await;
     let asked = browser.get(asked.is(303).header("location")).await;
     assert_eq!(asked.select("main .links a")[0]["href"], "/profile", "the way back asks no more");
@@ -58,7 +58,7 @@ async fn an_account_without_a_password_sets_one() {
     assert_eq!(app.audit_entries(Event::PasswordSet).await.len(), 1);
     browser.get("/profile/activity").await.says("Password set");
     let not_me = app.path_in(ADA, "a password was set").await;
-    app.browser().press(&not_me, "Sign everybody out", &[("not_me", "on")]).await.is(303);
+    app.browser().press(&not_me, "Sign everyone out", &[("not_me", "on")]).await.is(303);
     app.browser().sign_in(ADA, NEW_PASSWORD).await.is(401);
 }
 
@@ -98,7 +98,7 @@ async fn the_removed_password_is_not_accepted_when_one_is_set() {
     let page = browser.prove_by_email(&app, "/profile/password").await;
     let former = [("password", PASSWORD), ("confirm_password", PASSWORD)];
     let again = browser.press_on(&page, "Set password", &former).await;
-    again.is(422).says("This is the password that was taken away");
+    again.is(422).says("This password was disabled");
     browser.press_on(&again, "Set password", &NEW).await.goes_to("/profile/password");
     app.browser().sign_in(ADA, NEW_PASSWORD).await.goes_to("/dashboard");
     assert_eq!(app.rows("passwords").await, 1, "one row for each account");
@@ -131,7 +131,7 @@ async fn a_second_factor_is_asked_for_after_the_emailed_code() {
     app.forget_password(ADA).await;
     app.wait(15 * 60);
     let page = browser.prove_by_email(&app, "/profile/password").await;
-    page.is(200).says("Confirm that it is you");
+    page.is(200).says("Confirm that it’s you");
     assert!(page.select("[name=password]").is_empty());
     let wrong = browser.press_on(&page, "Confirm", &[("code", "000000")]).await;
     wrong.is(401).says("This code does not work");
@@ -174,9 +174,9 @@ async fn an_account_in_use_that_never_had_a_password_is_told_of_a_reset() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     app.forget_password(ADA).await;
-    browser.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await.is(303);
-    let link = app.path_in(ADA, "set a new password").await;
-    browser.get(&link).await.says("You will be signed out everywhere.");
+    browser.press("/auth/forgot-password", "Send reset link", &[("email", ADA)]).await.is(303);
+    let link = app.path_in(ADA, "reset your password").await;
+    browser.get(&link).await.says("This signs you out everywhere.");
     browser.press(&link, "Set password", &NEW).await.goes_to("/auth/login");
     assert_eq!(app.subjects(ADA).await.last().unwrap(), "your password was changed");
     assert_eq!(app.emails(MailKind::Welcome).await.len(), 1, "from the sign-up");
@@ -305,14 +305,17 @@ async fn passwords_of_an_earlier_version_keep_their_state() {
     }
     let browser = app.browser();
     let ask = async |email: &str| {
-        browser.press("/auth/forgot-password", "Send me a link", &[("email", email)]).await.is(303);
-        browser.get(&app.path_in(email, "set a new password").await).await
+        browser
+            .press("/auth/forgot-password", "Send reset link", &[("email", email)])
+            .await
+            .is(303);
+        browser.get(&app.path_in(email, "reset your password").await).await
     };
     let former = [("password", PASSWORD), ("confirm_password", PASSWORD)];
     let page = ask("removed@example.org").await;
-    page.says("Set a new password");
+    page.says("Reset your password");
     let refused = browser.press_on(&page, "Set password", &former).await;
-    refused.is(422).says("This is the password that was taken away");
+    refused.is(422).says("This password was disabled");
     let page = ask("never@example.org").await;
     page.says("Choose a password");
     browser.press_on(&page, "Set password", &former).await.goes_to("/auth/login");

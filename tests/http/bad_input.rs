@@ -26,18 +26,18 @@ fn bad_forms(token: &str) -> Vec<(&'static str, String, u16, &'static str)> {
             422,
             "sent twice",
         ),
-        ("missing fields", format!("csrf_token={token}"), 422, "Enter the name"),
+        ("missing fields", format!("csrf_token={token}"), 422, "Enter a name"),
         (
             "a 10,000-character password",
             format!("{good}&password={long}&confirm_password={long}"),
             422,
-            "longer than 256",
+            "too long (at most 256 characters)",
         ),
         (
             "control characters in the name",
             format!("csrf_token={token}&username=A%01da&email=a%40b.example&{password}"),
             422,
-            "cannot be shown",
+            "This name contains a control character",
         ),
         (
             "line breaks in the address",
@@ -45,7 +45,7 @@ fn bad_forms(token: &str) -> Vec<(&'static str, String, u16, &'static str)> {
                 "csrf_token={token}&username=Ada&email=a%40b.example%0d%0aBcc:x%40y.example&{password}"
             ),
             422,
-            "Enter an email address",
+            "has a line break",
         ),
         (
             "a very long address",
@@ -53,8 +53,8 @@ fn bad_forms(token: &str) -> Vec<(&'static str, String, u16, &'static str)> {
             422,
             "is too long",
         ),
-        ("nothing", String::new(), 403, "out of date"),
-        ("noise", "&&&===%&%zz".into(), 403, "out of date"),
+        ("nothing", String::new(), 403, "This page had expired"),
+        ("noise", "&&&===%&%zz".into(), 403, "This page had expired"),
     ]
 }
 
@@ -114,9 +114,13 @@ async fn a_chunked_flood_is_cut_off() {
 async fn wrong_passwords_of_any_length_and_kind_are_refused_cleanly() {
     let app = TestApp::start().await;
     let browser = app.browser();
-    browser.sign_in(ADA, &"x".repeat(10_000)).await.is(422).says("longer than 256");
+    browser
+        .sign_in(ADA, &"x".repeat(10_000))
+        .await
+        .is(422)
+        .says("too long (at most 256 characters)");
     browser.sign_in(ADA, "").await.is(422).says("Enter a password.");
-    browser.sign_in("", "x").await.is(422).says("Enter your email address or handle.");
+    browser.sign_in("", "x").await.is(422).says("Enter your email or handle.");
     browser.sign_in("' OR 1=1 --@example.org", "' OR 1=1 --").await.is(422);
     browser.sign_in("ada'--@example.org", "' OR '1'='1").await.is(401);
     nothing_changed(&app).await;

@@ -110,14 +110,14 @@ async fn every_flow_works_with_limits_from_the_future() {
         while stranger.sign_in(ADA, "not this one").await.status != 429 {}
         let forgot = [("email", ADA)];
         for _ in 0..3 {
-            stranger.press("/auth/forgot-password", "Send me a link", &forgot).await.is(303);
+            stranger.press("/auth/forgot-password", "Send reset link", &forgot).await.is(303);
         }
         app.mails().await;
         app.set_back(ahead);
 
         app.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
         let before = app.mails().await.len();
-        stranger.press("/auth/forgot-password", "Send me a link", &forgot).await.is(303);
+        stranger.press("/auth/forgot-password", "Send reset link", &forgot).await.is(303);
         let mails = app.mails().await;
         assert_eq!(mails.len(), before + 1);
         let new = mails.iter().filter_map(|mail| app.link_in(mail));
@@ -137,9 +137,9 @@ async fn every_flow_works_with_limits_from_the_future() {
         let ada = app.browser();
         ada.sign_in(ADA, NEW_PASSWORD).await.goes_to("/dashboard");
         let new = [("email", "ada@new.example.org")];
-        ada.press("/profile/email", "Change address", &new).await.goes_to("/profile/email");
+        ada.press("/profile/email", "Change email", &new).await.goes_to("/profile/email");
         let link = app.mailed_path("ada@new.example.org").await;
-        ada.press(&link, "Use this address", &[]).await.is(303);
+        ada.press(&link, "Use this email", &[]).await.is(303);
         let eve = app.person("eve@example.org").await;
         eve.press("/profile", "Save", &[("username", "Eve")]).await.goes_to("/profile");
         eve.press("/dashboard", "Sign out", &[]).await.goes_to("/auth/login");
@@ -173,7 +173,7 @@ async fn links_from_the_future_work_but_not_for_longer_than_others() {
         app.person(ADA).await;
         let browser = app.browser();
         let forgot = [("email", ADA)];
-        browser.press("/auth/forgot-password", "Send me a link", &forgot).await.is(303);
+        browser.press("/auth/forgot-password", "Send reset link", &forgot).await.is(303);
         let link = app.mailed_path(ADA).await;
         app.set_back(ahead);
         browser.get(&link).await.is(200);
@@ -205,9 +205,9 @@ async fn a_changed_address_is_not_reserved_for_longer() {
     app.wait(365 * DAY);
     let ada = app.person(ADA).await;
     let new = [("email", "ada@new.example.org")];
-    ada.press("/profile/email", "Change address", &new).await.goes_to("/profile/email");
+    ada.press("/profile/email", "Change email", &new).await.goes_to("/profile/email");
     let link = app.mailed_path("ada@new.example.org").await;
-    ada.press(&link, "Use this address", &[]).await.is(303);
+    ada.press(&link, "Use this email", &[]).await.is(303);
     app.set_back(365 * DAY);
     set_back::correct(&app.app).await.unwrap();
     app.wait(8 * DAY);

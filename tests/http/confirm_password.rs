@@ -16,7 +16,7 @@ async fn a_sensitive_form_asks_for_the_password_and_keeps_its_input() {
         .goes_to("/profile/email");
     app.wait(1);
     let new = [("email", "ada@new.example.org")];
-    let asked = browser.press("/profile/email", "Change address", &new).await;
+    let asked = browser.press("/profile/email", "Change email", &new).await;
     asked.goes_to("/auth/confirm-password?return_to=%2Fprofile%2Femail");
     assert_eq!(app.subjects("ada@new.example.org").await.len(), 0, "nothing has changed yet");
     let page = browser.get(asked.header("location")).await;
@@ -28,12 +28,9 @@ async fn a_sensitive_form_asks_for_the_password_and_keeps_its_input() {
     assert_eq!(stale.is(403).value("return_to").as_deref(), Some("/profile/email"));
     browser.press_on(&wrong, "Confirm", &[("password", PASSWORD)]).await.goes_to("/profile/email");
     let page = browser.get("/profile/email").await;
-    assert_eq!(
-        page.says("What you typed is still here.").value("email").as_deref(),
-        Some(new[0].1)
-    );
-    browser.press_on(&page, "Change address", &[]).await.goes_to("/profile/email");
-    assert_eq!(app.subjects("ada@new.example.org").await, ["confirm your new address"]);
+    assert_eq!(page.says("We kept what you entered.").value("email").as_deref(), Some(new[0].1));
+    browser.press_on(&page, "Change email", &[]).await.goes_to("/profile/email");
+    assert_eq!(app.subjects("ada@new.example.org").await, ["confirm your new email address"]);
     assert_eq!(
         browser.get("/profile/email").await.value("email").as_deref(),
         Some(""),
@@ -48,7 +45,7 @@ async fn a_sensitive_form_asks_for_the_password_and_keeps_its_input() {
     done.goes_to("/profile/two-factor");
     let authenticator = browser.enable_two_factor(&app).await;
     app.wait(15 * 60);
-    for button in ["Switch off", "Make new recovery codes"] {
+    for button in ["Turn off", "Generate new codes"] {
         // These forms ask for the password as well.
         let fields = [("password", ""), ("code", &authenticator.code(&app))];
         browser.press("/profile/two-factor", button, &fields).await.is(422);
@@ -113,7 +110,7 @@ async fn a_copy_of_the_cookies_does_not_share_the_confirmation() {
         }
         // A thief with every cookie that the browser had until then, including the browser state.
         let ask = [("email", "ada@new.example.org")];
-        browser.press("/profile/email", "Change address", &ask).await;
+        browser.press("/profile/email", "Change email", &ask).await;
         let thief = browser.copy();
         assert!(thief.cookie("authflow-session").is_some());
         browser
@@ -123,7 +120,7 @@ async fn a_copy_of_the_cookies_does_not_share_the_confirmation() {
         assert!(thief.is_signed_in().await, "a fresh copy is indistinguishable");
         thief.get("/profile/two-factor").await.goes_to(confirm);
         let ask = [("email", "thief@example.org")];
-        let asked = thief.press("/profile/email", "Change address", &ask).await;
+        let asked = thief.press("/profile/email", "Change email", &ask).await;
         assert!(asked.header("location").starts_with("/auth/confirm-password"));
         thief
             .get("/profile/export")
@@ -148,7 +145,7 @@ async fn a_copy_of_the_cookies_does_not_share_the_confirmation() {
 async fn an_authenticator_key_shown_before_a_new_confirmation_is_not_enabled() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
-    assert!(!browser.get("/profile/two-factor").await.body.contains("this one is new"));
+    assert!(!browser.get("/profile/two-factor").await.body.contains("scan this new one"));
     let seen = browser.get("/profile/two-factor").await.inside(".key code");
     app.wait(15 * 60);
     let confirm = browser.get("/profile/two-factor").await.header("location").to_owned();
@@ -157,7 +154,7 @@ async fn an_authenticator_key_shown_before_a_new_confirmation_is_not_enabled() {
         .await
         .goes_to("/profile/two-factor");
     let page = browser.get("/profile/two-factor").await;
-    assert_ne!(page.says("this one is new").inside(".key code"), seen);
+    assert_ne!(page.says("scan this new one").inside(".key code"), seen);
 }
 
 #[tokio::test]
@@ -167,7 +164,7 @@ async fn kept_input_is_not_shown_to_the_next_user() {
     app.person("bob@example.org").await;
     app.wait(15 * 60);
     let new = [("email", "ada@new.example.org")];
-    browser.press("/profile/email", "Change address", &new).await;
+    browser.press("/profile/email", "Change email", &new).await;
     browser.press("/dashboard", "Sign out", &[]).await.goes_to("/auth/login");
     browser.sign_in("bob@example.org", PASSWORD).await.goes_to("/dashboard");
     assert_eq!(browser.get("/profile/email").await.value("email").as_deref(), Some(""));
@@ -175,7 +172,7 @@ async fn kept_input_is_not_shown_to_the_next_user() {
     browser.press("/dashboard", "Sign out", &[]).await;
     browser.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     app.wait(15 * 60);
-    browser.press("/profile/email", "Change address", &new).await;
+    browser.press("/profile/email", "Change email", &new).await;
     browser.forget_cookie("authflow-refresh");
     browser.sign_in("bob@example.org", PASSWORD).await.goes_to("/dashboard");
     assert_eq!(browser.get("/profile/email").await.value("email").as_deref(), Some(""));
@@ -184,7 +181,7 @@ async fn kept_input_is_not_shown_to_the_next_user() {
 /// The link "Back" of the page that asks for the password.
 #[track_caller]
 fn back(page: &Page) -> String {
-    page.is(200).says("Back without changing anything");
+    page.is(200).says("Cancel");
     let links = page.select("main .links a");
     links[0]["href"].clone()
 }
@@ -198,7 +195,7 @@ async fn back_leads_to_the_page_that_the_user_came_from() {
     let list = root.get("/admin/users?search=ada").await;
     let ada = list.select(".rows a")[0]["href"].clone();
     let made = [("email", ""), ("by_mail", ""), ("roles", ""), ("days", "7")];
-    let made = root.press("/admin/users/invite", "Invite", &made).await;
+    let made = root.press("/admin/users/invite", "Create invitation", &made).await;
     let invitation = made.is(303).header("location").to_owned();
     app.wait(15 * 60);
 

@@ -76,7 +76,7 @@ async fn the_server_survives_a_restart_and_a_crash_of_postgres() {
         assert!(browser.is_signed_in().await);
     }
     // The worker survives too.
-    browser.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await;
+    browser.press("/auth/forgot-password", "Send reset link", &[("email", ADA)]).await;
     let deadline = Instant::now() + Duration::from_secs(30);
     let is_sent = async || {
         app.emails(MailKind::ResetPassword).await.iter().any(|mail| mail.state == MailState::Sent)

@@ -15,7 +15,7 @@ async fn only_administrators_see_the_doctor() {
     let app = TestApp::with(&[("GATE_ORIGINS", "http://app.localhost:8081")]).await;
     app.browser().get("/admin/doctor").await.goes_to("/auth/login?return_to=%2Fadmin%2Fdoctor");
     let ada = app.person(ADA).await;
-    ada.get("/admin/doctor").await.is(403).says("This page is for administrators.");
+    ada.get("/admin/doctor").await.is(403).says("Only administrators can see this page.");
     assert!(ada.get("/dashboard").await.select("a[href='/admin']").is_empty());
     app.give_role(ADA, "admin").await;
     assert_eq!(ada.get("/dashboard").await.select("a[href='/admin']").len(), 1);
@@ -27,12 +27,14 @@ async fn only_administrators_see_the_doctor() {
         ("remote-user", "<root>"),
     ];
     let page = ada.send(Method::GET, "/admin/doctor", &headers, None).await;
-    page.is(200).says("PUBLIC_URL=https://localhost:5000").says("client address 198.51.100.7.");
-    page.says("x-real-ip : 198.51.100.7 ignored").says("remote-user : <root> ignored");
-    page.says("authflow-refresh").says("came back (not Secure, without https)");
-    page.says("it guards http://app.localhost:8081").says("whoever signs up gets into");
-    page.says("signing key").says("(ES256) signs; it was just made");
-    page.says("none was given up, none waits that could not leave");
+    page.is(200)
+        .says("PUBLIC_URL=https://localhost:5000")
+        .says("The client’s address is 198.51.100.7.");
+    page.says("x-real-ip : 198.51.100.7 Ignored").says("remote-user : <root> Ignored");
+    page.says("authflow-refresh").says("The cookies are not Secure");
+    page.says("The gate guards http://app.localhost:8081.").says("Anyone who signs up can open");
+    page.says("Signing key").says("(ES256) signs tokens. It was created just now");
+    page.says("No emails have failed or are delayed.");
     assert!(!page.body.contains("<root>"), "escaped");
 
     // Failed emails, and a clock that was set back.
@@ -42,11 +44,25 @@ async fn only_administrators_see_the_doctor() {
     .await;
     app.change("UPDATE audit_events SET at = at + 3600").await;
     let page = ada.get("/admin/doctor").await;
-    page.says("given up: 2").says("no such mailbox").says("authflow mail retry --all");
-    page.says("the audit log has an entry from 1 hour later").says("set this machine's clock");
+    page.says("2 emails could not be sent.")
+        .says("no such mailbox")
+        .says("authflow mail retry --all");
+    page.says("the audit log has an entry from 1 hour later").says("Set the server’s clock");
     app.wait(26 * 3_600);
     ada.sign_in(ADA, PASSWORD).await;
-    ada.get("/admin/doctor").await.says("(ES256) signs; it is 26 hours old");
+    ada.get("/admin/doctor").await.says("(ES256) signs tokens. It was created 1 day ago");
+}
+
+#[tokio::test]
+async fn the_health_check_speaks_the_language_of_its_reader() {
+    let app = TestApp::start().await;
+    let ada = app.person(ADA).await;
+    app.give_role(ADA, "admin").await;
+    app.change("UPDATE users SET language = 'de'").await;
+    let page = ada.send(Method::GET, "/admin/doctor", &[("x-forwarded-host", "x")], None).await;
+    page.is(200).says("Systemprüfung").says("Die Daten liegen in").says("Keine App ist geschützt");
+    page.says("x-forwarded-host : x Ignoriert");
+    assert!(!page.text().contains("Ignored"), "{}", page.text());
 }
 
 #[tokio::test]
@@ -59,13 +75,13 @@ async fn the_doctor_counts_hops() {
     };
     let page = look("203.0.113.9, 198.51.100.7, 10.0.0.1").await;
     page.is(200).says("198.51.100.7, entry 2 from the right of 3 in X-Forwarded-For");
-    page.says("entry 2 from the right counts");
+    page.says("Entry 2 from the right counts");
     let page = look("198.51.100.7").await;
-    page.says("127.0.0.1, which is a proxy: TRUSTED_PROXIES=hops:2, but X-Forwarded-For has 1");
+    page.says("127.0.0.1, which is a proxy: TRUSTED_PROXIES=hops:2 , but X-Forwarded-For has 1");
     for told in ["unknown, 10.0.0.1", "198.51.100.7, , 10.0.0.1"] {
         let page = look(told).await;
-        page.says("127.0.0.1, which is a proxy: entry 2 from the right in X-Forwarded-For is no");
-        page.says("let the proxy add the address of its peer");
+        page.says("127.0.0.1, which is a proxy: entry 2 from the right in X-Forwarded-For is not");
+        page.says("Make the proxy add the address of its peer");
     }
 }
 
@@ -187,7 +203,10 @@ async fn the_command_checks_the_server_and_the_guarded_apps() {
     let (code, report) = site.examine(&[]);
     assert_eq!(code, 1, "the server is not running");
     let bad_ones = bad(&report);
-    assert!(bad_ones.iter().any(|it| it.contains("cannot be opened from here")), "{report}");
+    assert!(
+        bad_ones.iter().any(|it| it.contains("cannot be opened from this machine")),
+        "{report}"
+    );
 
     let _program = Program::start(site.folder.path(), &site.variables());
     a_guarded_app_is_good(&site).await;
@@ -195,7 +214,7 @@ async fn the_command_checks_the_server_and_the_guarded_apps() {
 
     let (code, report) = site.examine(&[("SECRET_KEY", SECRET_KEY)]);
     assert_eq!(code, 1);
-    let other_key = "does not report the headers it received: it answers 404";
+    let other_key = "does not report the headers it received: it responds with 404";
     assert!(bad(&report).iter().any(|it| it.contains(other_key)), "{report}");
 }
 
@@ -214,7 +233,7 @@ async fn a_guarded_app_is_good(site: &Site) {
     assert_eq!((code, bad(&report)), (0, Vec::new()), "{report}");
     let text = report.to_string();
     for said in [
-        "goes out and comes back",
+        "is set and comes back",
         "sends visitors to the sign-in page",
         "passes /.authflow/ to authflow",
         "agree",

@@ -26,8 +26,8 @@ async fn person_without_a_password(app: &TestApp) -> Browser {
 /// Asks for a code and returns it.
 async fn ask(app: &TestApp, browser: &Browser) -> String {
     let page = browser.get(CONFIRM).await;
-    let is_first = page.body.contains("Send me a code");
-    let button = if is_first { "Send me a code" } else { "Send another code" };
+    let is_first = page.body.contains("Send code");
+    let button = if is_first { "Send code" } else { "Send another code" };
     browser.press_on(&page, button, &[]).await.is(303);
     app.emailed_code().await
 }
@@ -62,14 +62,14 @@ async fn a_user_without_a_password_confirms_with_a_code_from_an_email() {
     let app = TestApp::start().await;
     let browser = person_without_a_password(&app).await;
     let new = [("email", "ada@new.example.org")];
-    let asked = browser.press("/profile/email", "Change address", &new).await;
+    let asked = browser.press("/profile/email", "Change email", &new).await;
     let page = browser.get(asked.is(303).header("location")).await;
-    page.is(200).says("Confirm that it is you").says("We will email a code to ada@example.org");
+    page.is(200).says("Confirm that it’s you").says("We will email it to ada@example.org");
     assert!(page.select("[name=password], [name=code]").is_empty());
 
-    let sent = browser.press_on(&page, "Send me a code", &[]).await;
+    let sent = browser.press_on(&page, "Send code", &[]).await;
     let page = browser.get(sent.is(303).header("location")).await;
-    page.is(200).says("We have emailed you a code.").says("It works for 10 minutes");
+    page.is(200).says("We have emailed you a code.").says("It expires after 10 minutes");
     assert_eq!(page.select("[name=code]")[0]["autocomplete"], "one-time-code");
     let code = app.emailed_code().await;
     let mails = app.mails().await;
@@ -79,15 +79,15 @@ async fn a_user_without_a_password_confirms_with_a_code_from_an_email() {
     assert!(app.link_in(mail).unwrap().starts_with("/auth/not-me/"));
 
     browser.press_on(&page, "Confirm", &[("code", "")]).await.is(422).says("Enter the code");
-    browser.press_on(&page, "Confirm", &[("code", "1234")]).await.is(422).says("eight digits");
+    browser.press_on(&page, "Confirm", &[("code", "1234")]).await.is(422).says("8 digits");
     let typed = code.replace(' ', "");
     browser.press_on(&page, "Confirm", &[("code", &typed)]).await.goes_to("/profile/email");
     let page = browser.get("/profile/email").await;
-    page.says("What you typed is still here.");
-    browser.press_on(&page, "Change address", &[]).await.goes_to("/profile/email");
-    assert_eq!(app.subjects("ada@new.example.org").await, ["confirm your new address"]);
+    page.says("We kept what you entered.");
+    browser.press_on(&page, "Change email", &[]).await.goes_to("/profile/email");
+    assert_eq!(app.subjects("ada@new.example.org").await, ["confirm your new email address"]);
     let activity = browser.get("/profile/activity").await;
-    activity.says("Confirmed with a code from an email").says("Code to confirm who you are");
+    activity.says("Confirmed with a code from an email").says("Confirmation code emailed");
 
     let file = browser.get("/profile/export").await;
     let data: serde_json::Value = serde_json::from_str(&file.is(200).body).unwrap();
@@ -108,7 +108,7 @@ async fn sending_a_code_keeps_the_way_back() {
     let browser = person_without_a_password(&app).await;
     let referrer = [("referer", "http://localhost:5000/dashboard")];
     let page = browser.send(reqwest::Method::GET, CONFIRM, &referrer, None).await;
-    let sent = browser.press_on(&page, "Send me a code", &[]).await;
+    let sent = browser.press_on(&page, "Send code", &[]).await;
     let page = browser.get(sent.is(303).header("location")).await;
     assert_eq!(page.is(200).select("main .links a")[0]["href"], "/dashboard");
     let wrong = browser.press_on(&page, "Confirm", &[("code", "")]).await;
@@ -122,13 +122,13 @@ async fn a_code_works_only_in_the_browser_that_asked_for_it() {
     let app = TestApp::start().await;
     let browser = person_without_a_password(&app).await;
     let new = [("email", "ada@new.example.org")];
-    browser.press("/profile/email", "Change address", &new).await.is(303);
+    browser.press("/profile/email", "Change email", &new).await.is(303);
     let page = browser.get(CONFIRM).await;
     // Thieves with the refresh token, and with every cookie from before the code was asked for.
     let thieves = [app.browser(), browser.copy()];
     assert!(thieves[1].cookie("authflow-session").is_some());
     thieves[0].set_cookie("authflow-refresh", &browser.cookie("authflow-refresh").unwrap());
-    browser.press_on(&page, "Send me a code", &[]).await.is(303);
+    browser.press_on(&page, "Send code", &[]).await.is(303);
     let code = app.emailed_code().await;
     for thief in &thieves {
         assert!(thief.is_signed_in().await, "a fresh copy is indistinguishable");
@@ -190,7 +190,7 @@ async fn a_code_works_for_ten_minutes() {
     let page = browser.get(CONFIRM).await;
     app.wait(600);
     let late = browser.press_on(&page, "Confirm", &[("code", &code)]).await;
-    late.is(401).says("That code no longer works").says("Send me a code");
+    late.is(401).says("That code no longer works").says("Send code");
     assert!(!is_proven(&browser).await);
     let code = ask(&app, &browser).await;
     app.wait(599);
@@ -229,7 +229,7 @@ async fn a_new_code_replaces_the_earlier_one() {
 
     // A replaced code is not emailed if its email still waits.
     app.wait(15 * 60);
-    browser.press(CONFIRM, "Send me a code", &[]).await.is(303);
+    browser.press(CONFIRM, "Send code", &[]).await.is(303);
     browser.press(CONFIRM, "Send another code", &[]).await.is(303);
     let code = app.emailed_code().await;
     assert_eq!(app.emails(MailKind::ConfirmationCode).await.len(), 3);
@@ -240,7 +240,7 @@ async fn a_new_code_replaces_the_earlier_one() {
 async fn a_code_that_has_expired_is_not_emailed() {
     let app = TestApp::start().await;
     let browser = person_without_a_password(&app).await;
-    browser.press(CONFIRM, "Send me a code", &[]).await.is(303);
+    browser.press(CONFIRM, "Send code", &[]).await.is(303);
     app.wait(600);
     assert!(!app.subjects(ADA).await.contains(&"your confirmation code".to_owned()));
     assert!(app.emails(MailKind::ConfirmationCode).await.is_empty());
@@ -268,7 +268,7 @@ async fn an_account_gets_five_codes_an_hour_and_twenty_a_day() {
             ask(&app, &browser).await;
         }
         let more = browser.press(CONFIRM, "Send another code", &[]).await;
-        more.is(429).says("There were too many codes sent.");
+        more.is(429).says("Too many codes sent.");
         let wait = number::<u64>(&more, "retry-after").unwrap();
         assert!(waits.contains(&wait), "{wait}");
         // The latest code still works.
@@ -302,7 +302,7 @@ async fn a_change_of_the_account_revokes_its_codes() {
     ask(&app, &browser).await;
     assert_eq!(app.rows("emailed_codes").await, 1);
     let link = app.path_in(ADA, "your confirmation code").await;
-    browser.press(&link, "Sign everybody out", &[("not_me", "on")]).await.is(303);
+    browser.press(&link, "Sign everyone out", &[("not_me", "on")]).await.is(303);
     assert_eq!(app.rows("emailed_codes").await, 0);
 }
 

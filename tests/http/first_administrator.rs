@@ -207,9 +207,9 @@ async fn a_former_address_of_an_account_is_refused() {
     let app = TestApp::start().await;
     let link = link(&app).await;
     let eve = app.person(EVE).await;
-    eve.press("/profile/email", "Change address", &[("email", "new@example.org")]).await.is(303);
-    let confirm = app.path_in("new@example.org", "confirm your new address").await;
-    eve.press(&confirm, "Use this address", &[]).await.is(303);
+    eve.press("/profile/email", "Change email", &[("email", "new@example.org")]).await.is(303);
+    let confirm = app.path_in("new@example.org", "confirm your new email address").await;
+    eve.press(&confirm, "Use this email", &[]).await.is(303);
     let refused = app.browser().press(&link, BUTTON, &account(EVE)).await;
     refused.is(422).says("can still be moved back");
 }
@@ -280,7 +280,7 @@ async fn the_dashboard_of_an_administrator_shows_what_is_left_to_set_up() {
     let root = app.person(ADA).await;
     app.give_role(ADA, "admin").await;
     let steps = async |browser: &Browser| browser.get("/dashboard").await.is(200).each("h3");
-    let all = ["Public address", "Email", "First app", "Two-factor sign-in", "Backup"];
+    let all = ["Public address", "Email", "First app", "Two-factor authentication", "Backup"];
     assert_eq!(steps(&root).await, all);
     root.get("/dashboard").await.says("The address of this site is http://localhost:5000");
 
@@ -320,7 +320,7 @@ async fn steps_that_are_done_are_not_shown() {
     // The server could not send the latest email.
     app.app.mail_failures.store(1, std::sync::atomic::Ordering::Relaxed);
     assert_eq!(steps().await, ["Email", "Two-factor sign-in", "Backup"]);
-    root.get("/dashboard").await.says("Emails can’t be sent at present.");
+    root.get("/dashboard").await.says("Emails can’t be sent at the moment.");
     app.app.mail_failures.store(0, std::sync::atomic::Ordering::Relaxed);
     // The check at the start failed, and no email has been sent since.
     delivery::check_transport(&app.app).await;

@@ -20,7 +20,7 @@ const FORMS: [(&str, &str, Typed); 3] = [
             ("confirm_password", PASSWORD),
         ],
     ),
-    ("/auth/forgot-password", "Send me a link", &[("email", ADA)]),
+    ("/auth/forgot-password", "Send reset link", &[("email", ADA)]),
 ];
 
 #[tokio::test]
@@ -37,7 +37,7 @@ async fn a_form_without_a_valid_token_is_shown_again_filled_in_and_then_works() 
             sent.retain(|(name, _)| *name != "csrf_token");
             sent.push(("csrf_token", token));
             let stale = browser.post(path, &sent).await;
-            stale.is(403).says("This form was out of date");
+            stale.is(403).says("This page had expired");
             for (name, value) in fields {
                 match *name {
                     "password" | "confirm_password" => assert!(!stale.body.contains(value)),
@@ -167,9 +167,9 @@ async fn invalid_input_is_shown_again_with_a_summary_and_a_message_by_each_field
         .press_on(&page, "Create account", &fields)
         .await
         .is(422)
-        .says("The two passwords are not the same.");
+        .says("The passwords do not match.");
     for path in ["/auth/login", "/auth/forgot-password"] {
-        let button = if path == "/auth/login" { "Sign in" } else { "Send me a link" };
+        let button = if path == "/auth/login" { "Sign in" } else { "Send reset link" };
         let page = browser.press(path, button, &[("email", "no address")]).await;
         page.is(422).says("in the form name@example.org");
         assert_eq!(page.value("email").as_deref(), Some("no address"));
@@ -200,7 +200,7 @@ async fn passwords_are_never_trimmed_truncated_or_mixed_up() {
     app.browser().sign_in("bob@example.org", &longest[..255]).await.is(401);
     app.browser().sign_in("bob@example.org", &longest).await.goes_to("/dashboard");
     let page = app.browser().sign_up_as("Eve", "eve@example.org", &format!("{longest}x")).await;
-    page.is(422).says("longer than 256 characters");
+    page.is(422).says("too long (at most 256 characters)");
 }
 
 #[tokio::test]
@@ -286,7 +286,7 @@ async fn cookies_of_other_apps_do_no_harm() {
     let browser = app.browser();
     let page = browser.get("/auth/forgot-password").await;
     let cookie = page.set_cookies()["authflow-csrf"].split(';').next().unwrap().to_owned();
-    let body = encode(&page.form("Send me a link").filled(&[("email", ADA)]));
+    let body = encode(&page.form("Send reset link").filled(&[("email", ADA)]));
     let mut request = format!(
         "POST /auth/forgot-password HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
          content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\ncookie: theirs=",

@@ -20,7 +20,7 @@ use tempfile::TempDir;
 use super::support::*;
 
 const WRONG: &str = "a wrong guess, surely";
-const NO_MATCH: &str = "This email address or handle and the password do not match.";
+const NO_MATCH: &str = "Wrong email, handle or password.";
 
 impl TestApp {
     async fn handle(&self, email: &str) -> Option<String> {
@@ -73,8 +73,8 @@ async fn every_way_into_an_account_gives_it_a_handle() {
     let app = TestApp::start().await;
     app.browser().sign_up(ADA).await;
     let fields = [("email", ADA)];
-    app.browser().press("/auth/forgot-password", "Send me a link", &fields).await.is(303);
-    let path = app.path_in(ADA, "set a new password").await;
+    app.browser().press("/auth/forgot-password", "Send reset link", &fields).await.is(303);
+    let path = app.path_in(ADA, "reset your password").await;
     let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
     app.browser().press(&path, "Set password", &fields).await.goes_to("/auth/login");
     assert_eq!(app.handle(ADA).await.as_deref(), Some("ada"));
@@ -99,7 +99,7 @@ async fn every_way_into_an_account_gives_it_a_handle() {
 #[tokio::test]
 async fn a_sign_up_that_is_refused_uses_up_no_handle() {
     let (app, root) = super::invitations::site("approval", &[]).await;
-    for (button, handle) in [("Refuse the sign-up", None), ("Accept", Some("eve"))] {
+    for (button, handle) in [("Reject sign-up", None), ("Approve account", Some("eve"))] {
         let browser = app.browser();
         let fields = [
             ("username", "Eve"),
@@ -112,7 +112,7 @@ async fn a_sign_up_that_is_refused_uses_up_no_handle() {
         browser.press(&path, "Confirm and sign in", &[]).await.goes_to("/auth/awaiting-approval");
         assert_eq!(app.handle("eve@example.org").await, None);
         let page = format!("/admin/users/{}", app.user("eve@example.org").await.id);
-        root.get(&page).await.says("none before the account is confirmed and approved");
+        root.get(&page).await.says("None until the account is confirmed and approved");
         if handle.is_none() {
             root.press(&format!("{page}/refuse"), button, &[]).await.is(303);
         } else {
@@ -184,7 +184,7 @@ async fn users_sign_in_with_their_handle() {
         (field["type"].as_str(), field["inputmode"].as_str(), field["autocomplete"].as_str()),
         ("text", "email", "username")
     );
-    page.says("Email address or handle");
+    page.says("Email or handle");
     for name in ["ada", " ADA ", ADA] {
         let browser = app.browser();
         browser.sign_in(name, PASSWORD).await.goes_to("/dashboard");
@@ -196,10 +196,10 @@ async fn users_sign_in_with_their_handle() {
         assert_eq!(refused.value("email").as_deref(), Some(name));
     }
     app.browser().sign_in("Ada Lovelace", PASSWORD).await.is(422).says("or your handle.");
-    app.browser().sign_in("", PASSWORD).await.is(422).says("Enter your email address or handle.");
+    app.browser().sign_in("", PASSWORD).await.is(422).says("Enter your email or handle.");
     // A reset link goes to an address.
     let fields = [("email", "ada")];
-    app.browser().press("/auth/forgot-password", "Send me a link", &fields).await.is(422);
+    app.browser().press("/auth/forgot-password", "Send reset link", &fields).await.is(422);
 
     let mut api = app.api().await;
     let signed_in = api.login("ada", PASSWORD).await;
@@ -229,8 +229,8 @@ async fn limits_do_not_tell_which_address_a_handle_belongs_to() {
     app.browser_at("203.0.113.9").sign_in("ada", PASSWORD).await.goes_to("/dashboard");
     // A new password also ends the wait of the handle.
     let fields = [("email", ADA)];
-    attacker.press("/auth/forgot-password", "Send me a link", &fields).await.is(303);
-    let path = app.path_in(ADA, "set a new password").await;
+    attacker.press("/auth/forgot-password", "Send reset link", &fields).await.is(303);
+    let path = app.path_in(ADA, "reset your password").await;
     let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
     attacker.press(&path, "Set password", &fields).await.goes_to("/auth/login");
     attacker.sign_in("ada", NEW_PASSWORD).await.goes_to("/dashboard");
@@ -263,17 +263,17 @@ async fn administrators_change_handles_with_a_fresh_proof() {
     let change =
         async |handle: &str| root.press(&page, "Change handle", &[("handle", handle)]).await;
     for (handle, why) in [
-        ("eve", "Another account has this handle, or had it before."),
+        ("eve", "Another account has or had this handle."),
         ("", "Enter a handle."),
-        ("-ada", "begins with a letter or a digit"),
-        ("lady ada", "This handle has a space."),
+        ("-ada", "begins with a letter or digit"),
+        ("lady ada", "A handle cannot contain spaces."),
     ] {
         let refused = change(handle).await;
         refused.is(422).says(why);
         assert_eq!(refused.value("handle").as_deref(), Some(handle), "the input is kept");
     }
     change("lady.ada").await.goes_to(&page);
-    root.get(&page).await.says("Handle changed").says("lady.ada");
+    root.get(&page).await.says("Handle changed.").says("lady.ada");
     // The log keeps its entries, so it would keep former handles in clear.
     let entries = app.audit_entries(Event::HandleChanged).await;
     assert_eq!(entries.iter().map(|it| it.detail.as_deref()).collect::<Vec<_>>(), [None]);

@@ -242,7 +242,7 @@ async fn every_way_to_set_a_password_stores_its_cost() {
     browser.press("/profile/password", "Change password", &CHANGE).await.is(303);
     assert_eq!(noted().await, 1, "changing the password");
     let forgotten = [("email", ADA)];
-    browser.press("/auth/forgot-password", "Send me a link", &forgotten).await.is(303);
+    browser.press("/auth/forgot-password", "Send reset link", &forgotten).await.is(303);
     let link = app.mailed_path(ADA).await;
     let fields = [("password", PASSWORD), ("confirm_password", PASSWORD)];
     browser.press(&link, "Set password", &fields).await.is(303);

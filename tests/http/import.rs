@@ -89,7 +89,7 @@ async fn imported_accounts_keep_their_passwords_and_ids() {
     let (ada, eve) = (site.program.browser(), site.program.browser());
     ada.sign_in(ADA, "another password altogether").await.is(401);
     ada.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
-    ada.get("/profile/activity").await.says("Account taken over from another system");
+    ada.get("/profile/activity").await.says("Account imported from another system");
     eve.sign_in("eve@example.org", PASSWORD).await.is(401);
     eve.sign_in("eve@example.org", NEW_PASSWORD).await.goes_to("/dashboard");
     let arguments = ["user", "export", "-", "--password-hashes"];
@@ -123,10 +123,10 @@ async fn a_password_is_set_by_email(site: &Site) {
     let newcomer = site.program.browser();
     newcomer.sign_in("new@example.org", PASSWORD).await.is(401);
     newcomer
-        .press("/auth/forgot-password", "Send me a link", &[("email", "new@example.org")])
+        .press("/auth/forgot-password", "Send reset link", &[("email", "new@example.org")])
         .await
         .is(303);
-    let path = site.program.mailed_path(&newcomer, "set a new password").await;
+    let path = site.program.mailed_path(&newcomer, "reset your password").await;
     let fields = [("password", PASSWORD), ("confirm_password", PASSWORD)];
     newcomer.press(&path, "Set password", &fields).await.goes_to("/auth/login");
     newcomer.sign_in("new@example.org", PASSWORD).await.goes_to("/dashboard");
@@ -296,7 +296,7 @@ async fn imported_accounts_get_the_handles_of_the_file() {
     assert_eq!(refused.status.code(), Some(1), "{}", said(&refused));
     for problem in [
         "line 2, handle: This handle belongs to another account, or did before.",
-        "line 3, handle: This handle has the character “!”.",
+        "line 3, handle: a handle cannot have the character “!”",
         "line 5, handle: Line 4 has the same handle.",
     ] {
         assert!(said(&refused).contains(problem), "{problem}: {}", said(&refused));

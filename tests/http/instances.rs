@@ -218,7 +218,7 @@ async fn a_link_used_fifty_times_on_two_instances_works_once() {
     app.person(ADA).await;
     let (_, other) = app.another().await;
     let asks = app.browser();
-    asks.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await;
+    asks.press("/auth/forgot-password", "Send reset link", &[("email", ADA)]).await;
     let link = app.mailed_path(ADA).await;
     let presses = (0..50).map(|n| {
         // From different networks, so that no rate limit interferes.

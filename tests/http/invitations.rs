@@ -48,7 +48,7 @@ async fn administrator(app: &TestApp, email: &str) -> (UserId, Browser) {
 
 /// Creates an invitation, and returns its page and link.
 async fn invite(root: &Browser, fields: &[(&str, &str)]) -> (String, String) {
-    let made = root.press("/admin/users/invite", "Invite", fields).await;
+    let made = root.press("/admin/users/invite", "Create invitation", fields).await;
     let page = made.is(303).header("location").to_owned();
     let link = root.get(&page).await.is(200).each("code")[0].clone();
     (page, link.strip_prefix("http://localhost:5000").unwrap().to_owned())
@@ -70,19 +70,15 @@ const TO_COPY: [(&str, &str); 4] =
 async fn an_invitation_creates_one_account_with_its_roles() {
     let (app, root) = site("invite", &[]).await;
     let stranger = app.browser();
-    stranger
-        .get("/auth/register")
-        .await
-        .is(403)
-        .says("You need an invitation to create an account here");
+    stranger.get("/auth/register").await.is(403).says("Sign-up is by invitation only");
     assert!(stranger.get("/auth/login").await.select("a[href*='register']").is_empty());
     stranger.post("/auth/register", &account(ADA)).await.is(403);
 
     let (page, link) = invite(&root, &TO_COPY).await;
-    root.get("/admin/invitations").await.says("Whoever has the link open family, staff");
+    root.get("/admin/invitations").await.says("Anyone with the link open family, staff");
     let (ada, eve) = (app.browser(), app.browser());
     let form = ada.get(&link).await;
-    form.is(200).says("You are invited to authflow");
+    form.is(200).says("You have been invited to authflow");
     assert_eq!(form.header("referrer-policy"), "no-referrer");
     // Both sign up. The first to confirm gets the account.
     ada.press(&link, "Create account", &account(ADA)).await.goes_to("/auth/check-mail");
@@ -99,10 +95,10 @@ async fn an_invitation_creates_one_account_with_its_roles() {
     }
     assert!(!eve.is_signed_in().await);
     // A password reset does not turn the other sign-up into an account either.
-    eve.press("/auth/forgot-password", "Send me a link", &[("email", "eve@example.org")])
+    eve.press("/auth/forgot-password", "Send reset link", &[("email", "eve@example.org")])
         .await
         .is(303);
-    let path = app.path_in("eve@example.org", "set a new password").await;
+    let path = app.path_in("eve@example.org", "reset your password").await;
     eve.get(&path).await.is(410).says("used by someone else").says("for a new invitation");
     let token = path.rsplit('/').next().unwrap();
     let body = json!({ "token": token, "password": NEW_PASSWORD });
@@ -112,7 +108,7 @@ async fn an_invitation_creates_one_account_with_its_roles() {
     app.browser().sign_in("eve@example.org", PASSWORD).await.is(401);
 
     app.browser().get(&link).await.is(410).says("used or revoked");
-    root.get(&page).await.says("used by this account");
+    root.get(&page).await.says("used View the account");
     assert_eq!(app.rows("user_roles").await, 3);
     assert_eq!(app.audit_entries(Event::InvitationUsed).await.len(), 1);
     app.browser().get("/auth/invitation/nonsense").await.is(410);
@@ -146,7 +142,7 @@ async fn a_sign_up_that_lost_its_invitation_is_not_sent_in_circles() {
         // Nor do administrators send links that do not work.
         let page = root.get(&format!("/admin/users?search={EVE}")).await;
         let page = page.select(".rows a")[0]["href"].clone();
-        for button in ["Send a link for a new password", "Send the confirmation again"] {
+        for button in ["Send password reset email", "Send confirmation email again"] {
             let refused = root.press(&page, button, &[]).await;
             refused.is(409).says("The invitation of this sign-up");
         }
@@ -165,24 +161,57 @@ async fn an_emailed_invitation_is_for_its_address() {
     let (app, root) = site("invite", &[]).await;
     let fields = [("email", "Ada@example.org"), ("by_mail", "on"), ("days", "30")];
     let (_, link) = invite(&root, &fields).await;
-    let mailed = app.path_in("Ada@example.org", "you are invited").await;
+    let mailed = app.path_in("Ada@example.org", "you have been invited").await;
     assert_eq!(mailed, link);
     let mails = app.mails().await;
     let mail = mails.iter().find(|it| it.subject.contains("invited")).unwrap();
-    assert!(mail.text.contains("within 30 days"), "{}", mail.text);
+    assert!(mail.text.contains("expires in 30 days"), "{}", mail.text);
     assert!(!mail.text.contains("root@example.org") && !mail.text.contains("127.0.0.1"));
 
     let ada = app.browser();
     assert_eq!(ada.get(&link).await.value("email").as_deref(), Some("Ada@example.org"));
     let refused = ada.press(&link, "Create account", &account("eve@example.org")).await;
-    refused.is(422).says("The invitation is for another address");
+    refused.is(422).says("This invitation is for a different email address");
     assert_eq!(refused.value("email").as_deref(), Some("eve@example.org"));
     ada.press(&link, "Create account", &account(ADA)).await.goes_to("/auth/check-mail");
     // It may expire between sign-up and confirmation.
     let confirm = app.mailed_path(ADA).await;
     ada.press(&confirm, "Confirm and sign in", &[]).await.goes_to("/dashboard");
-    let again = root.press("/admin/users/invite", "Invite", &fields).await;
-    again.is(409).says("There is an account with this address already.");
+    let again = root.press("/admin/users/invite", "Create invitation", &fields).await;
+    again.is(409).says("There is already an account with this email address.");
+}
+
+#[tokio::test]
+async fn a_sign_up_starts_in_the_language_of_its_invitation() {
+    let (app, root) = site("invite", &[]).await;
+    let wrong = root
+        .press("/admin/users/invite", "Create invitation", &[("days", "7"), ("language", "xx")])
+        .await;
+    wrong.is(422).says("Choose a language from the list.");
+    let (page, link) = invite(&root, &[("days", "7"), ("language", "de")]).await;
+    root.get(&page).await.says("Language Deutsch");
+
+    let language = |page: &Page| {
+        let of_html = page.select("html")[0]["lang"].clone();
+        assert_eq!(page.header("content-language"), of_html);
+        of_html
+    };
+    let ada = app.browser();
+    let opened = ada.get(&link).await;
+    assert_eq!(language(&opened), "de");
+    let hidden = |name: &str| opened.value(name).unwrap();
+    let (csrf, form) = (hidden("csrf_token"), hidden("form"));
+    let fields = [("csrf_token", csrf.as_str()), ("form", form.as_str()), ("email", ADA)];
+    let again = ada.post(&link, &fields).await;
+    assert_eq!(language(again.is(422)), "de", "also the answer to the form");
+    assert_eq!(language(&ada.get("/auth/login").await), "de");
+
+    let eve = app.browser();
+    eve.set_cookie("authflow-language", "en");
+    assert_eq!(language(&eve.get(&link).await), "en", "this browser's choice comes first");
+    // A later invitation in another language is followed, because neither was a choice of the visitor.
+    let (_, english) = invite(&root, &[("days", "7"), ("language", "en")]).await;
+    assert_eq!(language(&ada.get(&english).await), "en");
 }
 
 #[tokio::test]
@@ -202,7 +231,7 @@ async fn a_revoked_or_expired_invitation_is_refused() {
 
     let (_, link) = invite(&root, &[("email", ""), ("by_mail", ""), ("days", "1")]).await;
     let waiting = [("email", "eve@example.org"), ("by_mail", "on"), ("days", "1")];
-    root.press("/admin/users/invite", "Invite", &waiting).await.is(303);
+    root.press("/admin/users/invite", "Create invitation", &waiting).await.is(303);
     app.wait(86_400);
     ada.get(&link).await.is(410);
     assert!(
@@ -230,19 +259,19 @@ async fn without_email_verification_an_invitation_is_used_at_once() {
 #[tokio::test]
 async fn an_invalid_invitation_form_is_shown_again_and_registration_stays_closed() {
     let (app, root) = site("closed", &[]).await;
-    let closed = root.press("/admin/users/invite", "Invite", &TO_COPY).await;
+    let closed = root.press("/admin/users/invite", "Create invitation", &TO_COPY).await;
     closed.is(409).says("not even by invitation");
     assert_eq!(closed.value("roles").as_deref(), Some("family staff"));
     let wrong = root
         .press(
             "/admin/users/invite",
-            "Invite",
+            "Create invitation",
             &[("email", ""), ("by_mail", "on"), ("roles", "Admin"), ("days", "7")],
         )
         .await;
-    wrong.is(422).says("Enter the address that the mail goes to").says("looks like the role");
-    let wrong = root.press("/admin/users/invite", "Invite", &[("days", "8")]).await;
-    wrong.is(422).says("Choose how long it works.");
+    wrong.is(422).says("Enter the address to email the link to").says("looks like the role");
+    let wrong = root.press("/admin/users/invite", "Create invitation", &[("days", "8")]).await;
+    wrong.is(422).says("Choose when the invitation expires.");
     app.wait(16 * 60);
     let confirm = "/auth/confirm-password?return_to=%2Fadmin%2Fusers%2Finvite";
     root.get("/admin/users/invite").await.goes_to(confirm);
@@ -254,10 +283,10 @@ async fn an_invalid_invitation_form_is_shown_again_and_registration_stays_closed
 #[tokio::test]
 async fn an_invitation_needs_no_address_at_the_first_try() {
     let (app, root) = site("invite", &[]).await;
-    let untouched = root.press("/admin/users/invite", "Invite", &[]).await;
+    let untouched = root.press("/admin/users/invite", "Create invitation", &[]).await;
     let page = root.get(untouched.is(303).header("location")).await;
     page.is(200).says("It was not emailed").says("http://localhost:5000/auth/invitation/");
-    let named = root.press("/admin/users/invite", "Invite", &[("email", ADA)]).await;
+    let named = root.press("/admin/users/invite", "Create invitation", &[("email", ADA)]).await;
     let page = root.get(named.is(303).header("location")).await;
     page.is(200).says(ADA).says("It was not emailed");
     assert!(app.subjects(ADA).await.is_empty());
@@ -295,7 +324,7 @@ async fn an_invitation_is_revoked_when_its_creator_loses_the_right_to_invite() {
         let (page, link) = invite(&browser, &as_admin).await;
         let (_, others) = invite(&root, &TO_COPY).await;
         let waiting = [("email", "eve@example.org"), ("by_mail", "on"), ("days", "7")];
-        browser.press("/admin/users/invite", "Invite", &waiting).await.is(303);
+        browser.press("/admin/users/invite", "Create invitation", &waiting).await.is(303);
         let mallory = app.browser();
         mallory.press(&link, "Create account", &account(ADA)).await.goes_to("/auth/check-mail");
         let confirm = path_to_confirm(&app).await;
@@ -317,7 +346,7 @@ async fn an_invitation_is_revoked_when_its_creator_loses_the_right_to_invite() {
                 browser.press("/profile/password", "Change password", &CHANGE).await.is(303);
                 let notice = app.path_in("maker@example.org", "password was changed").await;
                 app.browser()
-                    .press(&notice, "Sign everybody out", &[("not_me", "on")])
+                    .press(&notice, "Sign everyone out", &[("not_me", "on")])
                     .await
                     .is(303);
             }
@@ -326,7 +355,7 @@ async fn an_invitation_is_revoked_when_its_creator_loses_the_right_to_invite() {
         mallory.get(&confirm).await.is(410).says("or was revoked");
         mallory.press_on(&opened, "Confirm and sign in", &[]).await.is(410);
         assert!(!mallory.is_signed_in().await, "{end:?}");
-        root.get(&page).await.says("revoked because").says(why);
+        root.get(&page).await.says("Revoked because").says(why);
         root.get("/admin/invitations").await.says(why);
         app.browser().get(&others).await.is(200);
         assert_eq!(app.audit_entries(Event::InvitationRevoked).await.len(), 2, "{end:?}");
@@ -370,6 +399,7 @@ async fn an_invitation_from_the_command_line_does_not_depend_on_an_administrator
         by_mail: false,
         roles: &[Role::admin()].into(),
         lasts: std::time::Duration::from_hours(1),
+        language: "en",
     };
     let id = inviting::invite(&app.app, actor, &new).await.unwrap();
     let link = inviting::link(&app.app, id).reveal().clone();
@@ -385,8 +415,8 @@ async fn a_pending_sign_up_cannot_be_confirmed_once_registration_is_closed() {
             .await
             .goes_to("/auth/check-mail");
         let confirm = app.mailed_path(ADA).await;
-        ada.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await.is(303);
-        let reset = app.path_in(ADA, "set a new password").await;
+        ada.press("/auth/forgot-password", "Send reset link", &[("email", ADA)]).await.is(303);
+        let reset = app.path_in(ADA, "reset your password").await;
         let page = ada.get(&confirm).await;
         let reset_page = ada.get(&reset).await;
         let mails = app.subjects(ADA).await.len();
@@ -397,8 +427,8 @@ async fn a_pending_sign_up_cannot_be_confirmed_once_registration_is_closed() {
         let address = app.beside(|it| *it = changed.clone()).await.address();
         let (ada, root) = (ada.moved_to(address), root.moved_to(address));
         let says = match policy {
-            Registration::Invite => "You need an invitation",
-            _ => "does not take new accounts",
+            Registration::Invite => "Sign-up is by invitation only",
+            _ => "Sign-up is closed",
         };
         // The link, a page opened before, a password reset and the API.
         ada.get(&confirm).await.is(403).says(says);
@@ -416,12 +446,12 @@ async fn a_pending_sign_up_cannot_be_confirmed_once_registration_is_closed() {
         assert!(!ada.is_signed_in().await);
         assert!(app.user(ADA).await.activated_at.is_none());
         // No email with a useless link is sent, and the page tells administrators the reason.
-        ada.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await.is(303);
+        ada.press("/auth/forgot-password", "Send reset link", &[("email", ADA)]).await.is(303);
         deliver_all(&changed).await;
         assert_eq!(app.subjects(ADA).await.len(), mails);
         let id = user_lookup::named(&app.app, ADA).await.unwrap().unwrap().id;
         let user = format!("/admin/users/{id}");
-        let refused = root.press(&user, "Send the confirmation again", &[]).await;
+        let refused = root.press(&user, "Send confirmation email again", &[]).await;
         refused.is(409).says("never confirmed");
     }
 }

@@ -171,7 +171,7 @@ async fn pages_of_sessions_show_each_session_once_and_this_one_first() {
     let mut path = Some(list.to_owned());
     while let Some(here) = path {
         let page = ada.get(&here).await;
-        assert_eq!(page.is(200).text().contains("this one"), found.is_empty());
+        assert_eq!(page.is(200).text().contains("this device"), found.is_empty());
         let actions = page.select(action).into_iter().map(|it| it["action"].clone());
         found.push(actions.map(|it| it.split('?').next().unwrap().to_owned()).collect());
         // A session that starts now is above what was shown, and pushes no row to the next page.
@@ -192,14 +192,14 @@ async fn a_session_ended_on_a_later_page_leads_back_to_that_page() {
     let second = next(&ada.get("/profile/sessions").await, "after=").unwrap();
     let page = ada.get(&second).await;
     assert_eq!(page.each(".rows > li").len(), 2);
-    ada.press_on(&page, "End this session", &[]).await.goes_to(&second);
+    ada.press_on(&page, "End session", &[]).await.goes_to(&second);
     let page = ada.get(&second).await;
     assert_eq!(page.says("The session has been ended.").each(".rows > li").len(), 1);
-    assert!(page.text().contains("End all other sessions") && page.text().contains("First page"));
+    assert!(page.text().contains("Sign out everywhere else") && page.text().contains("First page"));
     // The page has no sessions left, so the first one is shown.
-    ada.press_on(&page, "End this session", &[]).await.goes_to(&second);
+    ada.press_on(&page, "End session", &[]).await.goes_to(&second);
     let page = ada.get(&second).await;
-    page.says("The session has been ended.").says("this one");
+    page.says("The session has been ended.").says("this device");
     assert_eq!(page.each(".rows > li").len(), 25);
     assert!(!page.text().contains("First page"));
     assert!(!page.form("Sign out here").action.contains("after="));
@@ -225,7 +225,7 @@ async fn pages_of_other_lists_show_each_row_once_while_rows_are_added() {
             guests += 1;
             let email = format!("another{guests}@example.org");
             let fields = [("days", "7"), ("email", &email)];
-            ada.press("/admin/users/invite", "Invite", &fields).await.is(303);
+            ada.press("/admin/users/invite", "Create invitation", &fields).await.is(303);
         }
         assert!(pages[..pages.len() - 1].iter().all(|page| page.len() == size), "{path}");
         assert!(distinct(&pages).len() >= 120, "{path}");

@@ -29,7 +29,7 @@ async fn a_wrong_password_and_an_unknown_address_get_the_same_response() {
         let body = page.body.replace(&token, "TOKEN").replace(&form, "FORM");
         body.replace("eve@example.org", ADA)
     };
-    wrong.is(401).says("This email address or handle and the password do not match");
+    wrong.is(401).says("Wrong email, handle or password");
     unknown.is(401);
     assert_eq!(neutral(&wrong), neutral(&unknown));
     assert_eq!(wrong.value("email").as_deref(), Some(ADA), "the email address is kept");
@@ -165,14 +165,10 @@ async fn a_disabled_account_is_signed_out_at_once_and_cannot_sign_in() {
     let browser = app.person(ADA).await;
     app.disable(ADA).await;
     assert!(!browser.is_signed_in().await);
-    browser
-        .sign_in(ADA, PASSWORD)
-        .await
-        .is(401)
-        .says("This email address or handle and the password do not match");
+    browser.sign_in(ADA, PASSWORD).await.is(401).says("Wrong email, handle or password");
     let before = app.mails().await.len();
     browser
-        .press("/auth/forgot-password", "Send me a link", &[("email", ADA)])
+        .press("/auth/forgot-password", "Send reset link", &[("email", ADA)])
         .await
         .goes_to("/auth/check-mail");
     assert_eq!(app.mails().await.len(), before);
@@ -183,7 +179,7 @@ async fn a_sign_in_in_progress_does_not_survive_a_password_change() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     let browser = app.browser();
-    browser.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await;
+    browser.press("/auth/forgot-password", "Send reset link", &[("email", ADA)]).await;
     let link = app.mailed_path(ADA).await;
     let (slow, busy) = app.with_busy_hasher().await;
     let page = slow.get("/auth/login").await;

@@ -4,6 +4,8 @@ use std::fs;
 
 use authflow::clock::Timestamp;
 use authflow::domain::id::MailId;
+use authflow::i18n::languages::Languages;
+use authflow::i18n::localizer::Localizer;
 use reqwest::Method;
 
 use super::support::*;
@@ -52,15 +54,16 @@ async fn emails_are_sorted_by_creation_not_by_file_time() {
     let list = app.browser().get("/dev/mail").await;
     assert_eq!(
         list.is(200).each(".mails .address"),
-        ["to dora@example.org", "to cleo@example.org", "to bea@example.org", "to ada@example.org"]
+        ["dora@example.org", "cleo@example.org", "bea@example.org", "ada@example.org"]
     );
     assert!(list.each(".mails a").iter().all(|it| it == "authflow: confirm your email address"));
-    let minute = |ago| Timestamp(app.app.clock.now().0 - ago).to_string();
+    let english = Localizer::english(Languages::embedded());
     let time = list.each(".mails .hint");
-    for (shown, ago) in time.iter().zip([0, 90, 90, 90]) {
-        let minute = minute(ago);
-        assert!(shown.starts_with(minute.trim_end_matches(" UTC")), "{shown}, not {minute}");
-        assert!(shown.ends_with(" UTC"), "{shown}");
+    let expected =
+        [("just now", 0), ("1 minute ago", 90), ("1 minute ago", 90), ("1 minute ago", 90)];
+    for (shown, (ago, seconds)) in time.iter().zip(expected) {
+        let at = english.time(Timestamp(app.app.clock.now().0 - seconds));
+        assert_eq!(*shown, format!("{ago} ({at})"));
     }
     assert_eq!(time.len(), 4);
 }
@@ -192,16 +195,16 @@ async fn a_missing_part_is_reported_not_invented() {
     let browser = app.browser();
     let plain = put(&app, format!("{HEAD}{PLAIN}").as_bytes());
     let page = browser.get(&plain).await;
-    page.is(200).says("In plain words.").says("This mail has no HTML part.");
+    page.is(200).says("In plain words.").says("This email has no HTML part.");
     assert_eq!(page.inside("h1"), "(no subject)");
     assert!(page.select("iframe, [href$=html]").is_empty());
     let html = browser.get(&format!("{plain}/html")).await;
-    html.is(404).says("This mail has no HTML part.");
+    html.is(404).says("This email has no HTML part.");
     assert_eq!(html.select("main a")[0]["href"], plain);
 
     let coloured = put(&app, format!("{HEAD}{HTML}").as_bytes());
     let page = browser.get(&coloured).await;
-    page.is(200).says("This mail has no text part.");
+    page.is(200).says("This email has no text part.");
     assert!(page.select("pre").is_empty());
     browser.get(&format!("{coloured}/html")).await.is(200).says("In colour.");
 }
@@ -228,8 +231,7 @@ async fn a_broken_file_hides_no_email() {
     assert_eq!(list.select(".mails li").len(), 7);
     assert!(!list.text().contains("Hidden"));
     for path in [empty, noise, no_mail, format!("/dev/mail/{id}")] {
-        let says =
-            format!("{}.eml cannot be read as a mail", path.strip_prefix("/dev/mail/").unwrap());
+        let says = format!("The file {}.eml", path.strip_prefix("/dev/mail/").unwrap());
         list.says(&says);
         for path in [path.clone(), format!("{path}/html")] {
             let page = browser.get(&path).await;
@@ -239,8 +241,8 @@ async fn a_broken_file_hides_no_email() {
     }
     browser.get(&torn).await.is(200).says("In plain words.");
     fs::remove_dir_all(&folder).unwrap();
-    browser.get(&newest).await.is(404).says("There is no mail at this address");
-    browser.get("/dev/mail").await.is(200).says("There is no mail yet.");
+    browser.get(&newest).await.is(404).says("This email does not exist");
+    browser.get("/dev/mail").await.is(200).says("No emails yet.");
 }
 
 #[tokio::test]

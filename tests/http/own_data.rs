@@ -12,8 +12,8 @@ async fn users_see_the_activity_of_their_account() {
     app.browser().sign_in(ADA, "wrong, surely wrong").await.is(401);
     let page = browser.get("/profile/activity").await;
     let rows = page.each(".rows li strong");
-    let refused = "Sign-in refused: wrong password, or address not confirmed";
-    assert_eq!(rows, [refused, "Signed in", "Address confirmed", "Signed up"]);
+    let refused = "Sign-in refused: wrong password, or email not confirmed";
+    assert_eq!(rows, [refused, "Signed in", "Email confirmed", "Signed up"]);
     assert_eq!(page.each(".rows .refused strong"), [refused]);
     assert!(page.each(".rows li").iter().all(|row| row.contains("127.0.0.1")));
 
@@ -126,9 +126,9 @@ async fn an_account_is_deleted_with_all_its_data() {
     let eve = app.person("eve@example.org").await;
     let elsewhere = app.browser();
     elsewhere.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
-    elsewhere.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await;
+    elsewhere.press("/auth/forgot-password", "Send reset link", &[("email", ADA)]).await;
     app.mails().await;
-    let reset = app.path_in(ADA, "set a new password").await;
+    let reset = app.path_in(ADA, "reset your password").await;
     let authenticator = browser.enable_two_factor(&app).await;
 
     let delete = async |password: &str, code: &str| {

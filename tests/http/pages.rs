@@ -247,7 +247,7 @@ async fn cookies_are_httponly_lax_and_prefixed_over_https() {
 async fn the_mailbox_shows_emails_with_working_links() {
     let app = TestApp::start().await;
     let browser = app.browser();
-    browser.get("/dev/mail").await.is(200).says("There is no mail yet.");
+    browser.get("/dev/mail").await.is(200).says("No emails yet.");
     browser.sign_up(ADA).await;
     let check = browser.get("/auth/check-mail").await;
     assert_eq!(check.select("main a[href='/dev/mail']").len(), 1);

@@ -16,7 +16,7 @@ use super::support::*;
 const NEW: [(&str, &str); 2] = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
 
 async fn ask(browser: &Browser, email: &str) -> Page {
-    browser.press("/auth/forgot-password", "Send me a link", &[("email", email)]).await
+    browser.press("/auth/forgot-password", "Send reset link", &[("email", email)]).await
 }
 
 #[tokio::test]
@@ -33,9 +33,9 @@ async fn a_reset_link_works_once_and_signs_out_everywhere() {
     browser.press(&link, "Set password", &NEW).await.goes_to("/auth/login");
     browser.get("/auth/login").await.says("Your password has been changed");
     assert!(!signed_in.is_signed_in().await);
-    signed_in.get("/auth/login").await.says("because the password of your account was set anew");
+    signed_in.get("/auth/login").await.says("because your password was reset");
 
-    browser.get(&link).await.is(410).says("Ask for a new link");
+    browser.get(&link).await.is(410).says("Request a new link");
     browser.sign_in(ADA, PASSWORD).await.is(401);
     browser.sign_in(ADA, NEW_PASSWORD).await.goes_to("/dashboard");
     assert_eq!(app.subjects(ADA).await.last().unwrap(), "your password was changed");
@@ -64,8 +64,8 @@ async fn an_invalid_form_does_not_use_up_the_link() {
     set("short", "short").await.is(422).says("Use at least 8 characters.");
     set("password1", "password1").await.is(422).says("too easy to guess");
     set("ada@example.org", "ada@example.org").await.is(422).says("too easy to guess");
-    set(NEW_PASSWORD, "another").await.is(422).says("The two passwords are not the same.");
-    browser.post(&link, &NEW).await.is(403).says("out of date"); // no token
+    set(NEW_PASSWORD, "another").await.is(422).says("The passwords do not match.");
+    browser.post(&link, &NEW).await.is(403).says("This page had expired"); // no token
     set(NEW_PASSWORD, NEW_PASSWORD).await.goes_to("/auth/login");
 }
 
@@ -106,7 +106,7 @@ async fn an_email_delivered_after_the_change_carries_no_valid_link() {
     ask(&browser, ADA).await; // queued
     browser.press(&link, "Set password", &NEW).await.goes_to("/auth/login");
     let subjects = app.subjects(ADA).await;
-    let resets = subjects.iter().filter(|subject| *subject == "set a new password").count();
+    let resets = subjects.iter().filter(|subject| *subject == "reset your password").count();
     assert_eq!(resets, 1, "{subjects:?}");
 }
 
@@ -234,7 +234,7 @@ async fn the_first_password_of_an_account_is_welcomed() {
         let browser = app.browser();
         let page = browser.get(&link).await;
         page.is(200).says("Choose a password");
-        assert!(!page.text().contains("signed out everywhere"), "{}", page.text());
+        assert!(!page.text().contains("signs you out everywhere"), "{}", page.text());
         let fields = [("password", PASSWORD), ("confirm_password", PASSWORD)];
         browser.press_on(&page, "Set password", &fields).await.goes_to("/auth/login");
         browser.get("/auth/login").await.says("Your password is set. Sign in with it.");
@@ -246,7 +246,7 @@ async fn the_first_password_of_an_account_is_welcomed() {
 
         // The next one is a change.
         let forgot = [("email", email)];
-        browser.press("/auth/forgot-password", "Send me a link", &forgot).await.is(303);
+        browser.press("/auth/forgot-password", "Send reset link", &forgot).await.is(303);
         let again = app.mailed_path(email).await;
         let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
         browser.press(&again, "Set password", &fields).await.goes_to("/auth/login");
@@ -259,13 +259,13 @@ async fn the_first_password_of_an_account_is_welcomed() {
 #[tokio::test]
 async fn a_reset_that_confirms_a_sign_up_is_welcomed() {
     for (registration, told) in
-        [("open", "your account is ready"), ("approval", "set a new password")]
+        [("open", "your account is ready"), ("approval", "reset your password")]
     {
         let app = TestApp::with(&[("REGISTRATION", registration)]).await;
         let browser = app.browser();
         browser.sign_up(ADA).await.goes_to("/auth/check-mail");
-        browser.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await.is(303);
-        let link = app.path_in(ADA, "set a new password").await;
+        browser.press("/auth/forgot-password", "Send reset link", &[("email", ADA)]).await.is(303);
+        let link = app.path_in(ADA, "reset your password").await;
         let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
         browser.press(&link, "Set password", &fields).await.goes_to("/auth/login");
         assert_eq!(app.subjects(ADA).await.last().unwrap(), told, "{registration}");

@@ -30,9 +30,9 @@ async fn a_user_changes_the_name() {
     }
     browser.get("/dashboard").await.says(&format!("Hello, {name}"));
     let refused = browser.press("/profile", "Save", &[("username", "  ")]).await;
-    refused.is(422).says("Enter the name");
+    refused.is(422).says("Enter a name");
     let refused = browser.press("/profile", "Save", &[("username", &"x".repeat(65))]).await;
-    refused.is(422).says("longer than 64 characters");
+    refused.is(422).says("too long (at most 64 characters)");
     assert_eq!(refused.value("username").as_deref(), Some("x".repeat(65).as_str()));
 }
 
@@ -46,8 +46,8 @@ async fn visitors_have_no_profile() {
     }
     let lost = browser.post("/profile", &[("username", "Eve")]).await;
     lost.goes_to("/auth/login?return_to=%2Fprofile&unsaved=on");
-    browser.get(lost.header("location")).await.is(200).says("what you sent was not saved");
-    browser.get("/auth/login?return_to=%2Fprofile").await.says("Please sign in to see this page.");
+    browser.get(lost.header("location")).await.is(200).says("your changes were not saved");
+    browser.get("/auth/login?return_to=%2Fprofile").await.says("Sign in to see this page.");
     // Addresses that only accept forms redirect to the page with the form.
     for (path, page) in [
         ("/profile/two-factor/disable", "/profile/two-factor"),
@@ -69,7 +69,7 @@ async fn every_signed_in_page_has_a_sign_out_button() {
     for path in PAGES {
         let page = browser.get(path).await;
         assert_eq!(page.form("Sign out").action, "/auth/logout");
-        let here = page.select("nav[aria-label=Profile] [aria-current=page]");
+        let here = page.select("nav[aria-label='Account settings'] [aria-current=page]");
         assert_eq!(here.len(), usize::from(path != "/dashboard"), "{path}");
     }
 }
@@ -80,12 +80,12 @@ async fn a_password_change_ends_other_sessions_and_links() {
     let browser = app.person(ADA).await;
     let elsewhere = app.browser();
     elsewhere.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
-    elsewhere.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await;
-    let reset = app.path_in(ADA, "set a new password").await;
+    elsewhere.press("/auth/forgot-password", "Send reset link", &[("email", ADA)]).await;
+    let reset = app.path_in(ADA, "reset your password").await;
     let ask = [("email", "ada@new.example.org")];
-    browser.press("/profile/email", "Change address", &ask).await.goes_to("/profile/email");
-    let confirm = app.path_in("ada@new.example.org", "confirm your new address").await;
-    elsewhere.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await; // queued
+    browser.press("/profile/email", "Change email", &ask).await.goes_to("/profile/email");
+    let confirm = app.path_in("ada@new.example.org", "confirm your new email address").await;
+    elsewhere.press("/auth/forgot-password", "Send reset link", &[("email", ADA)]).await; // queued
 
     browser
         .press("/profile/password", "Change password", &CHANGE)
@@ -93,12 +93,16 @@ async fn a_password_change_ends_other_sessions_and_links() {
         .goes_to("/profile/password");
     browser.get("/profile/password").await.says("Your password has been changed");
     assert!(browser.is_signed_in().await && !elsewhere.is_signed_in().await);
-    elsewhere.get("/auth/login").await.says("the password of your account was changed");
+    elsewhere.get("/auth/login").await.says("your account has a new password");
     elsewhere.get(&reset).await.is(410);
     browser.get(&confirm).await.is(410);
     assert!(!browser.get("/profile/email").await.body.contains("ada@new.example.org"));
     let subjects = app.subjects(ADA).await;
-    assert_eq!(subjects.iter().filter(|it| *it == "set a new password").count(), 1, "{subjects:?}");
+    assert_eq!(
+        subjects.iter().filter(|it| *it == "reset your password").count(),
+        1,
+        "{subjects:?}"
+    );
     assert_eq!(subjects.last().unwrap(), "your password was changed");
     app.browser().sign_in(ADA, PASSWORD).await.is(401);
 
@@ -120,12 +124,12 @@ async fn a_password_change_needs_the_old_password_and_a_different_strong_one() {
     };
     change("", "", "").await.is(422).says("Enter a password.");
     let wrong = change("not the one at all", NEW_PASSWORD, NEW_PASSWORD).await;
-    wrong.is(401).says("This is not your current password.");
+    wrong.is(401).says("This is not your password.");
     assert!(!wrong.body.contains(NEW_PASSWORD) && !wrong.body.contains("not the one"));
-    change(PASSWORD, NEW_PASSWORD, "another").await.is(422).says("are not the same");
+    change(PASSWORD, NEW_PASSWORD, "another").await.is(422).says("do not match");
     change(PASSWORD, "password1", "password1").await.is(422).says("too easy to guess");
-    change(PASSWORD, PASSWORD, PASSWORD).await.is(422).says("the password that you have now");
-    browser.post("/profile/password", &CHANGE).await.is(403).says("out of date");
+    change(PASSWORD, PASSWORD, PASSWORD).await.is(422).says("This is your current password");
+    browser.post("/profile/password", &CHANGE).await.is(403).says("This page had expired");
     app.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     // Guesses are limited as at sign-in.
     let mut statuses = Vec::new();

@@ -155,12 +155,12 @@ async fn a_copy_used_later_ends_the_session_and_says_why() {
         .get("/dashboard")
         .await
         .is(401)
-        .says("an old copy of its key was used")
+        .says("an old copy of its cookie was used")
         .says("Sign in again");
-    browser.get("/dashboard").await.is(401).says("an old copy of its key was used");
-    browser.get("/auth/login").await.is(200).says("an old copy of its key was used");
+    browser.get("/dashboard").await.is(401).says("an old copy of its cookie was used");
+    browser.get("/auth/login").await.is(200).says("an old copy of its cookie was used");
     assert!(browser.cookie(COOKIE).is_some(), "the cookie is not changed");
-    assert_eq!(app.subjects(ADA).await.last().unwrap(), "a browser was signed out");
+    assert_eq!(app.subjects(ADA).await.last().unwrap(), "we ended a copied session");
     let audited = app.audit_entries(Event::RefreshTokenReused).await.len();
     assert_eq!(audited, 1);
     browser.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
@@ -174,7 +174,7 @@ async fn a_stolen_token_used_first_is_detected_when_the_owner_returns() {
     app.wait(700);
     assert!(thief.is_signed_in().await && thief.is_signed_in().await);
     app.wait(61);
-    browser.get("/dashboard").await.is(401).says("an old copy of its key was used");
+    browser.get("/dashboard").await.is(401).says("an old copy of its cookie was used");
     assert!(!thief.is_signed_in().await);
 }
 
@@ -188,7 +188,7 @@ async fn a_restored_backup_signs_out_without_an_alarm() {
     browser.get("/dashboard").await.goes_to("/auth/login?return_to=%2Fdashboard");
     assert_eq!(browser.cookie(COOKIE), before, "the cookie is not changed");
     assert!(app.sessions(ADA).await.iter().all(|session| session.ended_at.is_none()));
-    assert!(!app.subjects(ADA).await.contains(&"a browser was signed out".to_owned()));
+    assert!(!app.subjects(ADA).await.contains(&"we ended a copied session".to_owned()));
     browser.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
 }
 

@@ -9,7 +9,7 @@ async fn a_visitor_signs_up_confirms_and_is_signed_in() {
     let browser = app.browser();
     let signed_up = browser.sign_up(" Ada@Example.ORG ").await;
     signed_up.goes_to("/auth/check-mail");
-    browser.get("/auth/check-mail").await.is(200).says("a mail is on its way");
+    browser.get("/auth/check-mail").await.is(200).says("we have sent it an email");
     assert!(!browser.is_signed_in().await);
     browser.sign_in("Ada@example.org", PASSWORD).await.is(401); // not confirmed yet
 
@@ -21,18 +21,40 @@ async fn a_visitor_signs_up_confirms_and_is_signed_in() {
     let confirmed = browser.press(&link, "Confirm and sign in", &[]).await;
     confirmed.goes_to("/dashboard");
     let dashboard = browser.get("/dashboard").await;
-    dashboard
-        .is(200)
-        .says("Hello, Ada Lovelace")
-        .says("Your address is confirmed")
-        .says("confirmed");
+    dashboard.is(200).says("Hello, Ada Lovelace").says("Your email is confirmed").says("confirmed");
     assert!(
-        !browser.get("/dashboard").await.text().contains("Your address is confirmed"),
+        !browser.get("/dashboard").await.text().contains("Your email is confirmed"),
         "a flash is shown once"
     );
 
-    browser.get(&link).await.is(410).says("does not work any more");
+    browser.get(&link).await.is(410).says("no longer works");
     assert!(app.subjects("Ada@example.org").await.contains(&"your account is ready".to_owned()));
+}
+
+#[tokio::test]
+async fn a_german_visitor_signs_up_in_german() {
+    let app = TestApp::start().await;
+    let browser = Browser::behind(app.address, &[("accept-language", "de-AT, en;q=0.5")]);
+    let page = browser.get("/auth/register").await;
+    page.is(200).says("Diesen Namen sehen andere.").says("Sie haben schon ein Konto?");
+    let fields = |password| {
+        let repeated = ("confirm_password", password);
+        [("username", "Ada"), ("email", "ada,@example.org"), ("password", password), repeated]
+    };
+    let refused = browser.press_on(&page, "Konto erstellen", &fields("password")).await;
+    refused
+        .is(422)
+        .says("Bitte prüfen Sie diese 2 Angaben")
+        .says("Diese E-Mail-Adresse enthält ein Komma „,“ nach „ada“.")
+        .says("Es ist eines der zehn häufigsten Passwörter.");
+    assert!(refused.body.contains("<title>Fehler: Konto erstellen ·"), "{}", refused.body);
+    let mut fields = fields(PASSWORD);
+    fields[1].1 = ADA;
+    browser.press_on(&refused, "Konto erstellen", &fields).await.goes_to("/auth/check-mail");
+    browser.get("/auth/check-mail").await.says("Sehen Sie in Ihr Postfach");
+    let link = app.mailed_path(ADA).await;
+    browser.press(&link, "Bestätigen und anmelden", &[]).await.goes_to("/dashboard");
+    browser.get("/dashboard").await.says("Willkommen! Ihre E-Mail-Adresse ist bestätigt");
 }
 
 #[tokio::test]
@@ -41,14 +63,11 @@ async fn confirming_in_another_browser_needs_the_password() {
     app.browser().sign_up(ADA).await;
     let (link, elsewhere) = (app.mailed_path(ADA).await, app.browser());
     let page = elsewhere.get(&link).await;
-    page.is(200).says("please type the password you chose there");
+    page.is(200).says("enter the password you chose");
 
     let press = |fields| elsewhere.press(&link, "Confirm and sign in", fields);
     press(&[("password", "")]).await.is(422).says("Enter a password.");
-    press(&[("password", "not the right one at all")])
-        .await
-        .is(401)
-        .says("This is not the password");
+    press(&[("password", "not the right one at all")]).await.is(401).says("Wrong password.");
     assert!(!elsewhere.is_signed_in().await);
     press(&[("password", PASSWORD)]).await.goes_to("/dashboard");
     assert!(elsewhere.is_signed_in().await);
@@ -61,7 +80,7 @@ async fn a_scanner_that_presses_every_button_confirms_and_deletes_nothing() {
     person.sign_up(ADA).await;
     let (link, scanner) = (app.mailed_path(ADA).await, app.browser());
     scanner.press(&link, "Confirm and sign in", &[]).await.is(422);
-    scanner.press(&link, "Delete the account", &[]).await.is(422).says("Tick the box");
+    scanner.press(&link, "Delete account", &[]).await.is(422).says("Tick the box");
     person.press(&link, "Confirm and sign in", &[]).await.goes_to("/dashboard");
 }
 
@@ -71,7 +90,7 @@ async fn the_owner_of_an_address_can_delete_a_strangers_sign_up() {
     let stranger = app.browser();
     stranger.sign_up(ADA).await;
     let (link, owner) = (app.mailed_path(ADA).await, app.browser());
-    let declined = owner.press(&link, "Delete the account", &[("not_mine", "on")]).await;
+    let declined = owner.press(&link, "Delete account", &[("not_mine", "on")]).await;
     declined.goes_to("/auth/login");
     owner.get("/auth/login").await.says("The account has been deleted");
     assert_eq!(app.rows("users").await, 0);
@@ -124,7 +143,7 @@ async fn a_stranger_who_signs_up_first_does_not_choose_the_owners_password() {
 
     // The owner opens the wrong email: the button alone does not confirm the stranger's password.
     let page = owner.get(&strangers_link).await;
-    page.is(200).says("type the password");
+    page.is(200).says("enter the password you chose");
     owner.press_on(&page, "Confirm and sign in", &[("password", PASSWORD)]).await.is(401);
     owner.get(&owners_link).await.is(410);
     owner.sign_up(ADA).await.goes_to("/auth/check-mail");
@@ -168,10 +187,10 @@ async fn a_confirmation_link_expires_and_signing_in_sends_a_new_one() {
     app.wait(24 * 3_600 - 1);
     browser.get(&link).await.is(200);
     app.wait(1);
-    browser.get(&link).await.is(410).says("sign in all the same");
+    browser.get(&link).await.is(410).says("sign in anyway");
     browser.post(&link, &[]).await.is(410);
 
-    browser.sign_in(ADA, PASSWORD).await.is(401).says("check your email");
+    browser.sign_in(ADA, PASSWORD).await.is(401).says("If you have not confirmed your email yet");
     let new_link = app.mailed_path(ADA).await;
     assert_ne!(link, new_link);
     browser.press(&new_link, "Confirm and sign in", &[]).await.goes_to("/dashboard");
@@ -204,7 +223,7 @@ async fn without_email_verification_sign_up_signs_in_and_reports_a_taken_address
     browser.sign_up(ADA).await.goes_to("/dashboard");
     browser.get("/dashboard").await.is(200).says("not confirmed");
     let taken = app.browser().sign_up("ADA@EXAMPLE.ORG").await;
-    taken.is(422).says("has an account already");
+    taken.is(422).says("already has an account");
     assert_eq!(taken.value("username").as_deref(), Some("Ada Lovelace"));
     app.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
 }
@@ -213,7 +232,7 @@ async fn without_email_verification_sign_up_signs_in_and_reports_a_taken_address
 async fn sign_ups_are_refused_while_registration_is_closed() {
     let app = TestApp::with(&[("REGISTRATION", "closed")]).await;
     let browser = app.browser();
-    browser.get("/auth/register").await.is(403).says("does not take new accounts");
+    browser.get("/auth/register").await.is(403).says("Sign-up is closed");
     let login = browser.get("/auth/login").await;
     assert!(!login.body.contains("/auth/register"));
     let token = login.value("csrf_token").unwrap();
@@ -307,7 +326,7 @@ async fn a_confirmation_in_progress_does_not_survive_a_corrected_password() {
 
 #[tokio::test]
 async fn strangers_cannot_keep_an_owner_from_confirming_the_address() {
-    const BUTTON: &str = "Send a confirmation link";
+    const BUTTON: &str = "Send confirmation link";
     let app = TestApp::start().await;
     let ada = app.person(ADA).await;
     // An account from before addresses had to be confirmed.

@@ -19,7 +19,7 @@ async fn each_row_is_kept_for_its_retention_period_and_no_longer() {
     let ended = app.browser();
     ended.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     ended.press("/dashboard", "Sign out", &[]).await.goes_to("/auth/login");
-    browser.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await;
+    browser.press("/auth/forgot-password", "Send reset link", &[("email", ADA)]).await;
     app.mails().await;
     browser.get("/dashboard").await.is(200);
 

@@ -26,28 +26,28 @@ async fn an_authenticator_app_is_added_confirmed_and_required() {
     assert_eq!(app.rows("totp").await, 0, "opening the page stores nothing");
 
     let mut authenticator = Authenticator::scan(&page);
-    let wrong = browser.press_on(&page, "Switch on", &[("code", "12345")]).await;
-    wrong.is(422).says("Enter the six digits");
+    let wrong = browser.press_on(&page, "Turn on", &[("code", "12345")]).await;
+    wrong.is(422).says("Enter the 6 digits");
     let other =
         format!("{:06}", (authenticator.shows(&app, 0).parse::<u32>().unwrap() + 1) % 1_000_000);
-    let wrong = browser.press_on(&page, "Switch on", &[("code", &other)]).await;
+    let wrong = browser.press_on(&page, "Turn on", &[("code", &other)]).await;
     wrong.is(401).says("This code does not work");
     assert_eq!(wrong.inside(".key code"), groups, "the key stays the same");
     assert!(!wrong.body.contains(&other));
     let shown = authenticator.shows(&app, 0);
     let typed = format!(" {} {} ", &shown[..3], &shown[3..]);
-    let done = browser.press_on(&wrong, "Switch on", &[("code", &typed)]).await;
+    let done = browser.press_on(&wrong, "Turn on", &[("code", &typed)]).await;
     done.goes_to(RECOVERY_CODES);
     let codes = browser.get(RECOVERY_CODES).await;
-    codes.is(200).says("Two-factor sign-in is on.").says("They are shown for ten minutes");
+    codes.is(200).says("Two-factor authentication is on.").says("We show them for 10 minutes");
     authenticator.recovery_codes = codes.each(".codes code");
     browser.get("/profile/two-factor").await.says("You have 10 left");
-    browser.get("/dashboard").await.says("Two-factor sign-in on");
-    assert_eq!(app.subjects(ADA).await.last().unwrap(), "two-factor sign-in is on");
+    browser.get("/dashboard").await.says("Two-factor authentication on");
+    assert_eq!(app.subjects(ADA).await.last().unwrap(), "two-factor authentication is on");
     assert!(browser.is_signed_in().await, "this browser stays signed in");
 
     let other = app.browser();
-    first_step(&other, ADA).await.is(200).says("Enter your code");
+    first_step(&other, ADA).await.is(200).says("Two-factor code");
     second_step(&other, &shown).await.is(401); // already used
     assert!(other.cookie("authflow-refresh").is_none() && !other.is_signed_in().await);
     second_step(&other, &authenticator.code(&app)).await.goes_to("/dashboard");
@@ -82,7 +82,7 @@ async fn the_password_alone_creates_no_session() {
     app.wait(600);
     let late = thief.press_on(&page, "Sign in", &[("code", &authenticator.shows(&app, 0))]).await;
     late.goes_to("/auth/login");
-    thief.get("/auth/login").await.says("Please sign in again");
+    thief.get("/auth/login").await.says("Sign in again");
     assert!(!thief.is_signed_in().await);
 }
 
@@ -194,11 +194,11 @@ async fn each_recovery_code_works_once() {
     let button = "Sign in with a recovery code";
     let page = browser.press("/auth/two-factor", button, &[("code", &typed)]).await;
     page.goes_to("/dashboard");
-    browser.get("/dashboard").await.says("Codes that are left: 9.");
+    browser.get("/dashboard").await.says("You used a recovery code. 9 are left.");
     browser.get("/profile/two-factor").await.says("You have 9 left");
     let mails = app.mails().await;
     let mail = mails.iter().find(|it| it.subject.contains("a recovery code was used")).unwrap();
-    assert!(mail.text.contains("Codes that are left: 9."), "{}", mail.text);
+    assert!(mail.text.contains("9 codes left."), "{}", mail.text);
 
     let again = app.browser();
     first_step(&again, ADA).await;
@@ -216,10 +216,10 @@ async fn recovery_codes_are_downloaded_and_replaced() {
     let browser = app.person(ADA).await;
     let page = browser.get("/profile/two-factor").await;
     let authenticator = Authenticator::scan(&page);
-    let done = browser.press_on(&page, "Switch on", &[("code", &authenticator.code(&app))]).await;
+    let done = browser.press_on(&page, "Turn on", &[("code", &authenticator.code(&app))]).await;
     let shown = browser.get(done.is(303).header("location")).await;
     let first = shown.each(".codes code");
-    let file = browser.press_on(&shown, "Download as text", &[]).await;
+    let file = browser.press_on(&shown, "Download codes", &[]).await;
     assert_eq!(file.is(200).header("content-type"), "text/plain; charset=utf-8");
     assert!(file.header("content-disposition").starts_with("attachment"));
     assert_eq!(file.header("cache-control"), "no-store");
@@ -228,23 +228,23 @@ async fn recovery_codes_are_downloaded_and_replaced() {
     let later = browser.get("/profile/two-factor").await;
     assert!(first.iter().all(|code| !later.body.contains(code)));
     let forged = [("codes", "<script>alert(1)</script> 0000-0000-0000-0000-0000-0000")];
-    let refused = browser.press_on(&shown, "Download as text", &forged).await;
+    let refused = browser.press_on(&shown, "Download codes", &forged).await;
     assert!(!refused.is(410).body.contains("alert(1)"));
 
     let code = authenticator.code(&app);
     let renewed =
-        browser.press("/profile/two-factor", "Make new recovery codes", &[("code", &code)]).await;
+        browser.press("/profile/two-factor", "Generate new codes", &[("code", &code)]).await;
     let renewed = browser.get(renewed.goes_to(RECOVERY_CODES).header("location")).await;
     let second = renewed.each(".codes code");
     assert!(second.len() == 10 && second.iter().all(|code| !first.contains(code)));
-    browser.press_on(&shown, "Download as text", &[]).await.is(410);
+    browser.press_on(&shown, "Download codes", &[]).await.is(410);
     let other = app.browser();
     first_step(&other, ADA).await;
     let button = "Sign in with a recovery code";
     other.press("/auth/two-factor", button, &[("code", &first[0])]).await.is(401);
     other.press("/auth/two-factor", button, &[("code", &second[0])]).await.goes_to("/dashboard");
     let subjects = app.subjects(ADA).await;
-    assert!(subjects.contains(&"new recovery codes were made".to_owned()), "{subjects:?}");
+    assert!(subjects.contains(&"new recovery codes created".to_owned()), "{subjects:?}");
 }
 
 #[tokio::test]
@@ -257,7 +257,7 @@ async fn two_factor_authentication_is_disabled_with_a_code() {
     second_step(&other, &authenticator.code(&app)).await.goes_to("/dashboard");
 
     let off = async |fields: &[(&str, &str)]| {
-        browser.press("/profile/two-factor", "Switch off", fields).await
+        browser.press("/profile/two-factor", "Turn off", fields).await
     };
     off(&[("code", "000000")]).await.is(401).says("This code does not work");
     off(&[("code", "")]).await.is(422).says("Enter the code.");
@@ -268,20 +268,24 @@ async fn two_factor_authentication_is_disabled_with_a_code() {
     let wrong = off(&[("password", "wrong, surely"), ("code", &code)]).await;
     wrong.is(401).says("This is not your password.");
     off(&[("password", PASSWORD), ("code", &code)]).await.goes_to("/profile/two-factor");
-    browser.get("/profile/two-factor").await.says("Two-factor sign-in is off").says("Switch on");
+    browser
+        .get("/profile/two-factor")
+        .await
+        .says("Two-factor authentication is off")
+        .says("Turn on");
     assert!(!other.is_signed_in().await, "other sessions end");
-    other.get("/auth/login").await.says("two-factor sign-in was changed");
+    other.get("/auth/login").await.says("two-factor authentication was changed");
     for table in ["totp", "recovery_codes"] {
         assert_eq!(app.rows(table).await, 0);
     }
     app.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     let subjects = app.subjects(ADA).await;
-    assert!(subjects.contains(&"two-factor sign-in is off".to_owned()), "{subjects:?}");
+    assert!(subjects.contains(&"two-factor authentication is off".to_owned()), "{subjects:?}");
 
     // Enabled again, it has a new secret.
     let page = browser.get("/profile/two-factor").await;
     let code = authenticator.code(&app);
-    browser.press_on(&page, "Switch on", &[("code", &code)]).await.is(401);
+    browser.press_on(&page, "Turn on", &[("code", &code)]).await.is(401);
 }
 
 #[tokio::test]
@@ -320,10 +324,10 @@ async fn a_password_reset_requires_the_code() {
     let browser = app.browser();
     let ask = [("email", ADA)];
     browser
-        .press("/auth/forgot-password", "Send me a link", &ask)
+        .press("/auth/forgot-password", "Send reset link", &ask)
         .await
         .goes_to("/auth/check-mail");
-    let link = app.path_in(ADA, "set a new password").await;
+    let link = app.path_in(ADA, "reset your password").await;
     let set = async |code: &str| {
         let fields =
             [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD), ("code", code)];
@@ -383,7 +387,7 @@ async fn the_secret_is_encrypted_and_every_form_needs_a_valid_token() {
     let code = authenticator.code(&app);
     for path in ["", "/disable", "/recovery-codes"] {
         let page = browser.post(&format!("/profile/two-factor{path}"), &[("code", &code)]).await;
-        page.is(403).says("out of date");
+        page.is(403).says("This page had expired");
     }
     browser.post("/profile/two-factor/recovery-codes/download", &[("codes", "x")]).await.is(403);
     browser.get("/profile/two-factor").await.says("You have 10 left");
@@ -395,11 +399,11 @@ async fn enabling_two_factor_ends_every_link_and_other_session() {
     let browser = app.person(ADA).await;
     let other = app.browser();
     other.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
-    other.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await;
-    let reset = app.path_in(ADA, "set a new password").await;
+    other.press("/auth/forgot-password", "Send reset link", &[("email", ADA)]).await;
+    let reset = app.path_in(ADA, "reset your password").await;
     let ask = [("email", "ada@new.example.org")];
-    browser.press("/profile/email", "Change address", &ask).await.goes_to("/profile/email");
-    let confirm = app.path_in("ada@new.example.org", "confirm your new address").await;
+    browser.press("/profile/email", "Change email", &ask).await.goes_to("/profile/email");
+    let confirm = app.path_in("ada@new.example.org", "confirm your new email address").await;
     browser.enable_two_factor(&app).await;
     assert!(!other.is_signed_in().await && browser.is_signed_in().await);
     browser.get(&reset).await.is(410);
@@ -415,7 +419,7 @@ async fn an_authenticator_app_is_replaced_without_a_moment_without_one() {
     browser.press(&link, "Confirm and sign in", &[]).await.goes_to("/profile/two-factor");
     let former = browser.enable_two_factor(&app).await;
     let page = browser.get("/profile/two-factor?replace=on").await;
-    let new = Authenticator::scan(page.is(200).says("the app you have now keeps working"));
+    let new = Authenticator::scan(page.is(200).says("your current app keeps working"));
     let replace = async |page: &Page, code: &str, current: &str| {
         let fields = [("code", code), ("current_code", current)];
         browser.press_on(page, "Use the new app", &fields).await
@@ -424,7 +428,11 @@ async fn an_authenticator_app_is_replaced_without_a_moment_without_one() {
     wrong.is(401).says("This code does not work").says("on your new phone");
     let wrong = replace(&page, &new.code(&app), "000000").await;
     wrong.is(401).says("This code does not work").says("on your new phone");
-    replace(&page, "", "").await.is(422).says("Enter the code.");
+    replace(&page, "", "")
+        .await
+        .is(422)
+        .says("Enter the code from your new app.")
+        .says("Enter a code from your current app, or a recovery code.");
     assert_eq!(app.rows("totp").await, 1);
     let elsewhere = app.browser();
     first_step(&elsewhere, ADA).await;
@@ -453,18 +461,18 @@ async fn an_outdated_form_shows_the_current_state() {
     let page = browser.get("/profile/two-factor").await;
     let authenticator = Authenticator::scan(&page);
     let code = authenticator.code(&app);
-    browser.press_on(&page, "Switch on", &[("code", &code)]).await.goes_to(RECOVERY_CODES);
+    browser.press_on(&page, "Turn on", &[("code", &code)]).await.goes_to(RECOVERY_CODES);
     let code = authenticator.code(&app);
-    browser.press_on(&page, "Switch on", &[("code", &code)]).await.goes_to("/profile/two-factor");
+    browser.press_on(&page, "Turn on", &[("code", &code)]).await.goes_to("/profile/two-factor");
     let on = browser.get("/profile/two-factor").await;
-    on.says("create new ones").says("You have 10 left");
+    on.says("generate new ones").says("You have 10 left");
     let other_tab = browser.get("/profile/two-factor").await;
     let code = authenticator.code(&app);
-    browser.press_on(&on, "Switch off", &[("code", &code)]).await.goes_to("/profile/two-factor");
+    browser.press_on(&on, "Turn off", &[("code", &code)]).await.goes_to("/profile/two-factor");
     let code = authenticator.code(&app);
-    let outdated = browser.press_on(&other_tab, "Switch off", &[("code", &code)]).await;
+    let outdated = browser.press_on(&other_tab, "Turn off", &[("code", &code)]).await;
     outdated.goes_to("/profile/two-factor");
-    browser.get("/profile/two-factor").await.says("Nothing was changed");
+    browser.get("/profile/two-factor").await.says("nothing was changed now");
 }
 
 #[tokio::test]

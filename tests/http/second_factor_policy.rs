@@ -137,7 +137,7 @@ async fn after_the_sign_in_users_are_led_through_the_setup_to_where_they_wanted(
     let link = app.mailed_path(ADA).await;
     browser.press(&link, "Confirm and sign in", &[]).await.goes_to(ENROLMENT);
     let page = browser.get(ENROLMENT).await;
-    page.is(200).says("Your address is confirmed").says(DEMANDED);
+    page.is(200).says("Your email is confirmed").says(DEMANDED);
     assert!(page.select("nav.tabs").is_empty(), "the other pages would only lead back");
     browser.get(ENROLMENT).await.says(DEMANDED);
     browser.press_on(&page, "Sign out", &[]).await.goes_to("/auth/login");
@@ -166,11 +166,11 @@ async fn after_the_sign_in_users_are_led_through_the_setup_to_where_they_wanted(
     let confirmed = browser.press_on(&page, "Confirm", &[("password", PASSWORD)]).await;
     confirmed.goes_to(ENROLMENT);
     let page = browser.get(ENROLMENT).await;
-    page.is(200).says("Thank you.").says(DEMANDED);
+    page.is(200).says("Confirmed.").says(DEMANDED);
 
     let authenticator = browser.enable_two_factor(&app).await;
     let codes = browser.get(RECOVERY_CODES).await;
-    browser.press_on(&codes, "I have saved them", &[]).await.goes_to("/profile/activity");
+    browser.press_on(&codes, "I’ve saved them", &[]).await.goes_to("/profile/activity");
     browser.get("/profile/activity").await.is(200);
 
     let other = app.browser();
@@ -187,7 +187,7 @@ async fn a_lost_form_is_said_to_be_lost() {
     let page = browser.get("/profile").await;
     let browser = browser.moved_to(app.demanding(Everyone).await.address());
     browser.press_on(&page, "Save", &[("username", "Countess")]).await.goes_to(ENROLMENT);
-    browser.get(ENROLMENT).await.says(DEMANDED).says("What you sent was not saved.");
+    browser.get(ENROLMENT).await.says(DEMANDED).says("Your changes were not saved.");
     assert_eq!(app.user(ADA).await.username.to_string(), "Ada Lovelace");
 }
 
@@ -237,7 +237,7 @@ async fn a_session_that_lacks_the_factor_adds_it_with_a_code() {
     let recovery = [("code", authenticator.recovery_codes[0].as_str())];
     let done = browser.press(SECOND_STEP, "Continue with a recovery code", &recovery).await;
     done.goes_to("/dashboard");
-    browser.get("/dashboard").await.says("Codes that are left: 9.");
+    browser.get("/dashboard").await.says("9 are left.");
 }
 
 #[tokio::test]
@@ -273,8 +273,8 @@ async fn the_setting_counts_for_live_sessions_after_a_restart() {
     program.get("/api/auth/profile").await.refuses(403, "second_factor_missing");
     let page = root.get(ENROLMENT).await;
     let code = Authenticator::scan(&page).shows(&app, 0);
-    root.press_on(&page, "Switch on", &[("code", &code)]).await.goes_to(RECOVERY_CODES);
-    root.press(RECOVERY_CODES, "I have saved them", &[]).await.goes_to("/admin/users");
+    root.press_on(&page, "Turn on", &[("code", &code)]).await.goes_to(RECOVERY_CODES);
+    root.press(RECOVERY_CODES, "I’ve saved them", &[]).await.goes_to("/admin/users");
     root.get("/admin/users").await.is(200);
 }
 
@@ -288,7 +288,7 @@ async fn the_confirmation_before_the_setup_offers_no_way_back_that_leads_there_a
     let page = browser.get(asked.is(303).header("location")).await;
     let links = page.is(200).select("main .links a");
     assert_eq!(links[0]["href"], "/auth/logout");
-    assert!(!page.text().contains("Back without changing anything"));
+    assert!(!page.text().contains("Cancel"));
 }
 
 #[tokio::test]
@@ -299,17 +299,14 @@ async fn a_demanded_factor_is_not_disabled() {
     let open = browser.get(ENROLMENT).await;
     let browser = browser.moved_to(app.demanding(Everyone).await.address());
     let page = browser.get(ENROLMENT).await;
-    page.is(200).says("Required for your account").says("you can’t switch it off");
+    page.is(200).says("Required for your account").says("you can’t turn it off");
     assert!(page.select("form[action$=disable]").is_empty());
     let code = authenticator.code(&app);
-    let refused = browser.press_on(&open, "Switch off", &[("code", &code)]).await;
-    refused.is(409).says("you can’t switch it off");
+    let refused = browser.press_on(&open, "Turn off", &[("code", &code)]).await;
+    refused.is(409).says("you can’t turn it off");
     assert_eq!(app.rows("totp").await, 1);
     // The refusal did not use up the code.
-    browser
-        .press_on(&page, "Make new recovery codes", &[("code", &code)])
-        .await
-        .goes_to(RECOVERY_CODES);
+    browser.press_on(&page, "Generate new codes", &[("code", &code)]).await.goes_to(RECOVERY_CODES);
 }
 
 #[tokio::test]
@@ -325,7 +322,7 @@ async fn administrators_see_who_lacks_the_demanded_factor() {
     let path = format!("/admin/users/{eve}");
     assert!(!root.get(&path).await.is(200).body.contains("SECOND_FACTOR"));
     app.give_role("eve@example.org", "admin").await;
-    root.get(&path).await.is(200).says("required by SECOND_FACTOR: until it is set up");
+    root.get(&path).await.is(200).says("Required by SECOND_FACTOR : until it is set up");
     let findings = root.get("/admin/doctor").await;
     findings.is(200).says("1 administrator has not set up two-factor authentication, which");
 }

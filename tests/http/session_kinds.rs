@@ -41,7 +41,7 @@ async fn a_refresh_token_of_a_program_opens_no_page() {
             assert!(page.is(303).header("location").starts_with("/auth/login"), "{path}");
         }
         // Nor may it stand in a form that a page has given out.
-        let form = owner.get("/profile/email").await.form("Change address");
+        let form = owner.get("/profile/email").await.form("Change email");
         thief.set_cookie("authflow-csrf", &owner.cookie("authflow-csrf").unwrap());
         let sent = thief.post(&form.action, &form.filled(&[("email", "thief@example.org")])).await;
         assert!(sent.is(303).header("location").starts_with("/auth/login"));
@@ -84,10 +84,10 @@ async fn a_copied_cookie_is_no_proof_after_a_sign_in() {
         asks(&thief.get("/profile/export").await).await;
         asks(&thief.get("/admin/users/invite").await).await;
         let email = [("email", "thief@example.org")];
-        asks(&thief.press("/profile/email", "Change address", &email).await).await;
+        asks(&thief.press("/profile/email", "Change email", &email).await).await;
         if has_second_factor {
             let fields = [("password", "a guess"), ("code", "123456")];
-            thief.press("/profile/two-factor", "Switch off", &fields).await.is(401);
+            thief.press("/profile/two-factor", "Turn off", &fields).await.is(401);
         } else {
             asks(&thief.get("/profile/two-factor").await).await;
         }
@@ -211,7 +211,7 @@ async fn the_51st_session_ends_the_one_that_was_used_longest_ago() {
     let latest = app.browser();
     latest.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     assert!(!second.is_signed_in().await);
-    second.get("/auth/login").await.says("signed in to too many other browsers");
+    second.get("/auth/login").await.says("signed in on too many other devices");
     assert!(first.is_signed_in().await && latest.is_signed_in().await);
     api.refresh().await.is(200); // programs are counted apart
     assert_eq!(app.sessions_ended_by(ADA, EndReason::MadeRoom).await, 1);

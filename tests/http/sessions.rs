@@ -1,5 +1,10 @@
 //! Listing and ending sessions.
 
+use authflow::clock::Timestamp;
+use authflow::i18n::languages::Languages;
+use authflow::i18n::localizer::Localizer;
+use reqwest::Method;
+
 use super::support::*;
 
 #[tokio::test]
@@ -14,10 +19,7 @@ async fn sessions_are_listed_by_device_and_can_be_ended() {
                   Version/18.1 Mobile/15E148 Safari/604.1";
     let headers = [("content-type", "application/x-www-form-urlencoded"), ("user-agent", iphone)];
     let body = encode(&page.form("Sign in").filled(&fields)).into_bytes();
-    phone
-        .send(reqwest::Method::POST, "/auth/login", &headers, Some(body))
-        .await
-        .goes_to("/dashboard");
+    phone.send(Method::POST, "/auth/login", &headers, Some(body)).await.goes_to("/dashboard");
     other.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     let eve = app.person("eve@example.org").await;
 
@@ -25,43 +27,63 @@ async fn sessions_are_listed_by_device_and_can_be_ended() {
     let page = browser.get("/profile/sessions").await;
     let rows = page.each(".rows li");
     assert_eq!(rows.len(), 3);
-    assert!(rows[0].contains("this one"), "{rows:?}");
+    assert!(rows[0].contains("this device"), "{rows:?}");
     let phones = rows.iter().find(|row| row.contains("Safari on iPhone")).unwrap();
-    let until = authflow::clock::Timestamp(now.0 + 7 * 86_400).to_string();
-    assert!(phones.contains("127.0.0.1") && phones.contains(&now.to_string()), "{phones}");
-    assert!(phones.contains(&until) && !phones.contains("browser is closed"), "{phones}");
-    let others =
-        rows.iter().find(|row| !row.contains("this one") && !row.contains("iPhone")).unwrap();
-    let until = authflow::clock::Timestamp(now.0 + 12 * 3_600).to_string();
+    let english = Localizer::english(Languages::embedded());
+    let until = english.time(Timestamp(now.0 + 7 * 86_400));
     assert!(
-        others.contains(&until) && others.contains("or until the browser is closed"),
-        "{others}"
+        phones.contains(&format!("just now ({}) from 127.0.0.1", english.time(now))),
+        "{phones}"
     );
+    assert!(phones.contains(&until) && !phones.contains("close the browser"), "{phones}");
+    assert!(rows[0].contains("1 hour ago ("), "{rows:?}");
+    let others =
+        rows.iter().find(|row| !row.contains("this device") && !row.contains("iPhone")).unwrap();
+    let until = english.time(Timestamp(now.0 + 12 * 3_600));
+    assert!(others.contains(&format!("{until}, or when you close the browser")), "{others}");
 
     // The session of another user cannot be ended, and a stale form ends nothing.
-    let action = page.form("End this session").action;
+    let action = page.form("End session").action;
     let token = eve.get("/profile/sessions").await.value("csrf_token").unwrap();
     eve.post(&action, &[("csrf_token", &token)]).await.is(404);
     browser.post(&action, &[]).await.is(403);
     assert!(phone.is_signed_in().await && other.is_signed_in().await);
 
-    browser.press_on(&page, "End this session", &[]).await.goes_to("/profile/sessions");
+    browser.press_on(&page, "End session", &[]).await.goes_to("/profile/sessions");
     let after = browser.get("/profile/sessions").await;
     after.says("The session has been ended.");
     app.wait(600); // a repeat within ten minutes leads where the first one led
-    browser.press_on(&page, "End this session", &[]).await.goes_to("/profile/sessions");
+    browser.press_on(&page, "End session", &[]).await.goes_to("/profile/sessions");
     let page = browser.get("/profile/sessions").await;
-    assert_eq!(page.says("That session had ended already.").each(".rows li").len(), 2);
+    assert_eq!(page.says("That session had already ended.").each(".rows li").len(), 2);
     assert!(phone.is_signed_in().await != other.is_signed_in().await);
-    browser.press_on(&page, "End all other sessions", &[]).await.goes_to("/profile/sessions");
+    browser.press_on(&page, "Sign out everywhere else", &[]).await.goes_to("/profile/sessions");
     assert!(!phone.is_signed_in().await && !other.is_signed_in().await);
     assert!(browser.is_signed_in().await && eve.is_signed_in().await);
-    phone.get("/auth/login").await.says("ended from another browser");
+    phone.get("/auth/login").await.says("You ended this session from another browser");
     let page = browser.get("/profile/sessions").await;
-    assert!(!page.body.contains("End all other sessions"));
+    assert!(!page.body.contains("Sign out everywhere else"));
     browser.press_on(&page, "Sign out here", &[]).await.goes_to("/auth/login");
     assert!(!browser.is_signed_in().await && browser.cookie("authflow-refresh").is_none());
     eve.post("/profile/sessions/nonsense/revoke", &[("csrf_token", &token)]).await.is(404);
+}
+
+#[tokio::test]
+async fn sessions_and_activity_are_in_the_readers_language_and_time_zone() {
+    let app = TestApp::with(&[("DEFAULT_TIME_ZONE", "Europe/Berlin")]).await;
+    let browser = app.person(ADA).await;
+    app.wait(7_200);
+    let get = async |path: &str| {
+        browser.send(Method::GET, path, &[("accept-language", "de-AT, en;q=0.5")], None).await
+    };
+    let page = get("/profile/sessions").await;
+    let row = &page.is(200).each(".rows li")[0];
+    assert!(row.contains("dieses Gerät") && row.contains("vor 2 Stunden ("), "{row}");
+    assert!(row.contains(" Uhr CE"), "CET or CEST: {row}");
+    let page = get("/profile/activity").await;
+    assert_eq!(page.is(200).each(".rows li strong"), ["E-Mail-Adresse bestätigt", "Registriert"]);
+    let row = &page.each(".rows li")[0];
+    assert!(row.contains("vor 2 Stunden (") && row.contains("IP-Adresse 127.0.0.1"), "{row}");
 }
 
 #[tokio::test]
@@ -79,7 +101,7 @@ async fn signing_out_is_announced_before_and_reported_after() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let asks = browser.get("/auth/logout").await;
-    asks.is(200).says("This signs you out here and in all applications");
+    asks.is(200).says("Signing out ends this session here and in every app");
     assert!(!asks.text().contains("You are signed out"), "{}", asks.text());
     assert!(browser.is_signed_in().await);
     let stale = browser.post("/auth/logout", &[]).await;

@@ -106,7 +106,7 @@ impl Root {
         app.give_role(ADA, "admin").await;
         app.person("bob@example.org").await;
         let fields = [("email", ""), ("by_mail", ""), ("roles", ""), ("days", "7")];
-        browser.press("/admin/users/invite", "Invite", &fields).await.is(303);
+        browser.press("/admin/users/invite", "Create invitation", &fields).await.is(303);
         Self { app, browser }
     }
 
@@ -253,8 +253,8 @@ async fn an_emailed_link_does_not_replace_the_second_factor() {
     let browser = app.person(ADA).await;
     let authenticator = browser.enable_two_factor(&app).await;
     let stranger = app.browser();
-    stranger.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await.is(303);
-    let link = app.path_in(ADA, "set a new password").await;
+    stranger.press("/auth/forgot-password", "Send reset link", &[("email", ADA)]).await.is(303);
+    let link = app.path_in(ADA, "reset your password").await;
     let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD), ("code", "")];
     stranger.press(&link, "Set password", &fields).await.is(422);
     let token = link.rsplit('/').next().unwrap();
@@ -275,7 +275,7 @@ async fn a_password_change_asks_for_a_code_unless_one_was_shown_recently() {
     assert!(fresh.select("[name=code]").is_empty(), "the code of the enrolment is recent");
     app.wait(15 * 60);
     let page = browser.get("/profile/password").await;
-    page.says("From your authenticator app, or a recovery code.");
+    page.says("The code from your authenticator app, or a recovery code.");
     browser.press_on(&fresh, "Change password", &CHANGE).await.is(422).says("Enter the code.");
     let with = async |code: &str| {
         let fields: Vec<_> = CHANGE.into_iter().chain([("code", code)]).collect();

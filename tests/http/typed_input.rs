@@ -38,8 +38,8 @@ async fn reset_link(app: &TestApp) -> (Browser, String) {
     app.person(ADA).await;
     let browser = app.browser();
     let fields = [("email", ADA)];
-    browser.press("/auth/forgot-password", "Send me a link", &fields).await.is(303);
-    (browser, app.path_in(ADA, "set a new password").await)
+    browser.press("/auth/forgot-password", "Send reset link", &fields).await.is(303);
+    (browser, app.path_in(ADA, "reset your password").await)
 }
 
 #[tokio::test]
@@ -48,7 +48,7 @@ async fn a_tail_that_cannot_belong_to_a_link_is_ignored() {
     let (browser, link) = reset_link(&app).await;
     for tail in TAILS {
         let page = browser.get(&format!("{link}{tail}")).await;
-        page.is(200).says("Set a new password");
+        page.is(200).says("Reset your password");
         assert_eq!(page.form("Set password").action, link, "{tail}");
         assert_eq!(page.header("referrer-policy"), "no-referrer", "{tail}");
     }
@@ -60,7 +60,7 @@ async fn a_tail_that_cannot_belong_to_a_link_is_ignored() {
     let form = page.form("Set password");
     let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
     browser.post(&format!("{link}%3E."), &form.filled(&fields)).await.goes_to("/auth/login");
-    browser.get(&format!("{link}.")).await.is(410).says("used already");
+    browser.get(&format!("{link}.")).await.is(410).says("already used");
 }
 
 #[tokio::test]
@@ -70,14 +70,14 @@ async fn every_emailed_link_may_have_a_tail_or_be_cut() {
     let stranger = app.browser();
     stranger.sign_up("eve@example.org").await.is(303);
     let verify = app.mailed_path("eve@example.org").await;
-    ada.press("/profile/email", "Change address", &[("email", "new@example.org")]).await.is(303);
+    ada.press("/profile/email", "Change email", &[("email", "new@example.org")]).await.is(303);
     let confirm = app.mailed_path("new@example.org").await;
     let not_me = app.mailed_path(ADA).await;
     assert!(not_me.starts_with("/auth/not-me/"), "{not_me}");
     for (browser, link, page) in [
         (&stranger, &verify, "Confirm your address"),
-        (&ada, &confirm, "Confirm your new address"),
-        (&ada, &not_me, "Was it not you?"),
+        (&ada, &confirm, "Confirm your new email"),
+        (&ada, &not_me, "If it was you, close this page."),
     ] {
         for tail in [">", "%20", "=", "/", "%E2%80%8B"] {
             let shown = browser.get(&format!("{link}{tail}")).await;
@@ -196,8 +196,8 @@ async fn all_wrong_fields_are_told_at_once() {
         ("confirm_password", "shorter"),
     ];
     let page = app.browser().press("/auth/register", "Create account", &wrong).await;
-    page.is(422).says("Enter the name").says("a space after “ada”");
-    page.says("Use at least 8 characters.").says("The two passwords are not the same.");
+    page.is(422).says("Enter a name").says("a space after “ada”");
+    page.says("Use at least 8 characters.").says("The passwords do not match.");
     // A weak password is told, whether the address has an account or not.
     for email in [ADA, "new@example.org"] {
         let weak = [
@@ -207,12 +207,12 @@ async fn all_wrong_fields_are_told_at_once() {
             ("confirm_password", "password1"),
         ];
         let page = app.browser().press("/auth/register", "Create account", &weak).await;
-        page.is(422).says("Enter the name").says("too easy to guess");
+        page.is(422).says("Enter a name").says("too easy to guess");
         assert_eq!(page.select("[aria-invalid]").len(), 2, "{email}");
     }
     let fields = [("current_password", ""), ("password", "short"), ("confirm_password", "")];
     let page = ada.press("/profile/password", "Change password", &fields).await;
-    page.is(422).says("Use at least 8 characters.").says("Type the password a second time.");
+    page.is(422).says("Use at least 8 characters.").says("Enter the password again.");
     assert_eq!(page.select("[aria-invalid]").len(), 3);
 }
 
@@ -240,6 +240,6 @@ async fn a_reset_form_tells_all_wrong_fields_at_once() {
     for (password, says) in [("short", "Use at least 8"), ("password1", "too easy to guess")] {
         let fields = [("password", password), ("confirm_password", "other")];
         let page = browser.press(&link, "Set password", &fields).await;
-        page.is(422).says(says).says("The two passwords are not the same.");
+        page.is(422).says(says).says("The passwords do not match.");
     }
 }

@@ -4,17 +4,17 @@ use reqwest::header::{ACCEPT, LOCATION, SET_COOKIE};
 use reqwest::{Client, Response};
 
 use super::network::{causes, explain};
+use super::reported::{PartName, Reported};
 use crate::config::Config;
 use crate::domain::addresses;
-use crate::domain::finding::Finding;
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::gate::reserved::TICKET_PATH;
 use crate::web::gate::answer::NO_TICKET;
 
-const PART: &str = "application";
+const PART: PartName = PartName { json: "application", heading: "App" };
 
 /// Checks that the app redirects visitors to the sign-in page, and that its proxy passes their tickets to authflow afterwards.
-pub async fn examine(config: &Config, client: &Client, origin: &GateOrigin) -> Vec<Finding> {
+pub async fn examine(config: &Config, client: &Client, origin: &GateOrigin) -> Vec<Reported> {
     let visitor = visitor(config, client, origin).await;
     if visitor.is_bad() {
         return vec![visitor];
@@ -23,38 +23,38 @@ pub async fn examine(config: &Config, client: &Client, origin: &GateOrigin) -> V
 }
 
 /// Requests the ticket URL without a ticket: authflow must respond, not the app.
-async fn tickets(client: &Client, origin: &GateOrigin) -> Finding {
+async fn tickets(client: &Client, origin: &GateOrigin) -> Reported {
     let address = format!("{origin}{TICKET_PATH}");
     let answer = match client.get(&address).header(ACCEPT, "*/*").send().await {
         Ok(answer) => answer,
         Err(error) => {
-            return Finding::bad(
+            return Reported::bad(
                 PART,
-                format!("{address} cannot be opened from here: {}", causes(&error)),
-                "check that the proxy can reach authflow",
+                format!("{address} cannot be opened from this machine: {}.", causes(&error)),
+                "Check that the proxy can reach authflow.",
             );
         }
     };
     let reason = reason(&answer);
     if reason == Some(NO_TICKET) {
-        return Finding::good(PART, format!("{origin} passes /.authflow/ to authflow"));
+        return Reported::good(PART, format!("{origin} passes /.authflow/ to authflow."));
     }
     let said = reason.map_or(String::new(), |reason| format!(", {reason}"));
-    Finding::bad(
+    Reported::bad(
         PART,
         format!(
-            "{origin} does not pass /.authflow/ to authflow ({}{said}), so no one can sign in there: the proxy's configuration is for an earlier \
-             version",
+            "{origin} does not pass /.authflow/ to authflow ({}{said}), so no one can sign in there. The proxy's configuration is for an earlier \
+             version.",
             answer.status()
         ),
         format!(
-            "print the configuration again: authflow proxy nginx|caddy|traefik --app {origin} --upstream ADDR"
+            "Print the configuration again: authflow proxy nginx|caddy|traefik --app {origin} --upstream ADDR"
         ),
     )
 }
 
 /// Opens the app like the browser of a visitor who is not signed in: it must be redirected to the sign-in page.
-async fn visitor(config: &Config, client: &Client, origin: &GateOrigin) -> Finding {
+async fn visitor(config: &Config, client: &Client, origin: &GateOrigin) -> Reported {
     let asked = client
         .get(format!("{origin}/"))
         .header(ACCEPT, "text/html")
@@ -62,39 +62,39 @@ async fn visitor(config: &Config, client: &Client, origin: &GateOrigin) -> Findi
     let answer = match asked.send().await {
         Ok(answer) => answer,
         Err(error) => {
-            let fix = "check that the proxy has a site for this name; authflow proxy prints one";
+            let fix = "Check that the proxy has a site for this name; authflow proxy prints one.";
             let (why, fix) = explain(&error, fix);
-            let text = format!("{origin} cannot be opened from here: {why}");
-            return Finding::bad(PART, text, fix);
+            let text = format!("{origin} cannot be opened from this machine: {why}.");
+            return Reported::bad(PART, text, fix);
         }
     };
     judge(config, origin, &answer)
 }
 
-fn judge(config: &Config, origin: &GateOrigin, answer: &Response) -> Finding {
+fn judge(config: &Config, origin: &GateOrigin, answer: &Response) -> Reported {
     let status = answer.status();
     let location =
         answer.headers().get(LOCATION).and_then(|it| it.to_str().ok()).unwrap_or_default();
     let start = format!("{}?", config.public_url.link(addresses::GATE_START));
     if status.is_redirection() && location.starts_with(&start) {
         return if answer.headers().contains_key(SET_COOKIE) {
-            Finding::good(PART, format!("{origin} sends visitors to the sign-in page"))
+            Reported::good(PART, format!("{origin} sends visitors to the sign-in page."))
         } else {
-            Finding::bad(
+            Reported::bad(
                 PART,
                 format!(
-                    "{origin} sends visitors to the sign-in page without the gate's cookie, so they cannot come back"
+                    "{origin} sends visitors to the sign-in page without the gate's cookie, so they cannot come back."
                 ),
-                "let the proxy pass on Set-Cookie from the gate (authflow proxy prints how)",
+                "Make the proxy pass on Set-Cookie from the gate (authflow proxy prints how).",
             )
         };
     }
     if status.is_success() {
-        return Finding::bad(
+        return Reported::bad(
             PART,
-            format!("{origin} opens without signing in: it is NOT guarded"),
+            format!("{origin} opens without signing in: it is NOT guarded."),
             format!(
-                "use the configuration that authflow proxy nginx|caddy|traefik --app {origin} --upstream ADDR prints"
+                "Use the configuration that authflow proxy nginx|caddy|traefik --app {origin} --upstream ADDR prints."
             ),
         );
     }
@@ -103,10 +103,12 @@ fn judge(config: &Config, origin: &GateOrigin, answer: &Response) -> Finding {
         None if location.is_empty() => String::new(),
         None => format!(" and leads to {location}"),
     };
-    Finding::bad(
+    Reported::bad(
         PART,
-        format!("{origin} answers {status}{said} instead of sending visitors to the sign-in page"),
-        "authflow logs why the gate refused; compare the proxy's configuration with what authflow proxy prints",
+        format!(
+            "{origin} responds with {status}{said} instead of sending visitors to the sign-in page."
+        ),
+        "The log says why the gate refused. Compare the proxy's configuration with what authflow proxy prints.",
     )
 }
 

@@ -1,26 +1,26 @@
 //! Checks the database and the settings that the server stores in it.
 
+use super::reported::{PartName, Reported, sentence};
 use crate::cli::check;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
-use crate::domain::finding::Finding;
 use crate::error::Result;
 use crate::services::operations::doctor;
+use crate::services::operations::finding::{CheckedPart, Finding, Severity};
 
-pub async fn examine(config: &Config) -> Vec<Finding> {
+const PART: PartName = PartName { json: "database", heading: "Database" };
+
+pub async fn examine(config: &Config) -> Vec<Reported> {
     let database = match check::database(config).await {
-        Ok(text) => Finding::good("database", text),
+        Ok(text) => Reported::good(PART, sentence(&text)),
         Err(why) => {
-            return vec![Finding::bad(
-                "database",
-                why,
-                "fix this first: everything that depends on the database was skipped",
-            )];
+            let fix = "Fix this first: everything that depends on the database was skipped.";
+            return vec![Reported::bad(PART, sentence(&why), fix)];
         }
     };
     if config.database.is_missing() {
-        return vec![database, doctor::place(config)];
+        return vec![database, doctor::place(config).into()];
     }
     let examined = async {
         let db = Db::open_existing(&config.database).await?;
@@ -30,14 +30,14 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
         found
     };
     let examined: Result<Vec<Finding>> = examined.await;
-    let rest = examined.unwrap_or_else(|error| {
-        vec![Finding::note(
-            "database",
-            error.to_string(),
-            "start the server, which migrates the database",
-        )]
-    });
     // The first finding already names the database, so a second good one would be a repetition.
-    let rest = rest.into_iter().filter(|it| it.part != database.part || it.word() != "good");
-    [database.clone()].into_iter().chain(rest).collect()
+    let is_news = |it: &Finding| it.part != CheckedPart::Database || it.severity != Severity::Good;
+    let rest: Vec<Reported> = match examined {
+        Ok(found) => found.into_iter().filter(is_news).map(Reported::from).collect(),
+        Err(error) => {
+            let fix = "Start the server, which migrates the database.";
+            vec![Reported::note(PART, sentence(&error.to_string()), fix)]
+        }
+    };
+    [database].into_iter().chain(rest).collect()
 }

@@ -4,22 +4,30 @@
 mod apps;
 mod data;
 mod network;
+mod reported;
 mod sign_in_page;
 
 use std::process::ExitCode;
 
+use reported::{PartName, Reported, in_english, sentence};
+use serde_json::{Value, json};
+
 use super::check;
 use super::exit_code::FAILED;
 use crate::config::Config;
-use crate::domain::finding::Finding;
 use crate::web::http::arrival::Seen;
 
+const MAIL: PartName = PartName { json: "mail", heading: "Mail server" };
+
 pub async fn run(config: &Config, warnings: &[String], as_json: bool) -> ExitCode {
-    let mut findings: Vec<Finding> = warnings.iter().map(|it| configuration(it)).collect();
+    let mut findings: Vec<Reported> = warnings.iter().map(|it| configuration(it)).collect();
     findings.extend(data::examine(config).await);
     findings.push(match check::mail(config).await {
-        Ok(text) => Finding::good("mail", text),
-        Err(why) => Finding::bad("mail", why, "try again with authflow mail test --to ADDRESS"),
+        Ok(text) => Reported::good(MAIL, sentence(&text)),
+        Err(why) => {
+            let fix = "Fix the cause, then run authflow mail test --to ADDRESS.";
+            Reported::bad(MAIL, sentence(&why), fix)
+        }
     });
     let mut headers = Vec::new();
     match network::client(config) {
@@ -31,36 +39,41 @@ pub async fn run(config: &Config, warnings: &[String], as_json: bool) -> ExitCod
                 findings.extend(apps::examine(config, &client, origin).await);
             }
         }
-        Err(error) => findings.push(Finding::bad(
-            "way in",
-            format!("no request can be sent: {}", network::causes(&error)),
-            "check that this machine has certificate authorities (ca-certificates)",
+        Err(error) => findings.push(Reported::bad(
+            sign_in_page::PART,
+            format!("This machine cannot send requests: {}.", network::causes(&error)),
+            "Check that it has certificate authorities (ca-certificates).",
         )),
     }
     if as_json {
-        println!("{}", serde_json::json!({ "findings": findings, "headers": headers }));
+        let headers: Vec<_> = headers.iter().map(header).collect();
+        println!("{}", json!({ "findings": findings, "headers": headers }));
     } else {
         print(config, &findings, &headers);
     }
-    if findings.iter().any(Finding::is_bad) { ExitCode::from(FAILED) } else { ExitCode::SUCCESS }
+    if findings.iter().any(Reported::is_bad) { ExitCode::from(FAILED) } else { ExitCode::SUCCESS }
 }
 
-fn configuration(warning: &str) -> Finding {
-    let text = warning.trim_end_matches('.');
-    Finding::note("configuration", text, "see the table of variables in the README")
+fn configuration(warning: &str) -> Reported {
+    const PART: PartName = PartName { json: "configuration", heading: "Configuration" };
+    Reported::note(PART, sentence(warning), "See the table of variables in the README.")
 }
 
-fn print(config: &Config, findings: &[Finding], headers: &[Seen]) {
+fn header(seen: &Seen) -> Value {
+    json!({ "name": seen.name, "value": seen.value, "remark": in_english(&seen.remark) })
+}
+
+fn print(config: &Config, findings: &[Reported], headers: &[Seen]) {
     for finding in findings {
-        println!("{:<5} {}: {}", finding.word(), finding.part, finding.text);
+        println!("{:<5} {}: {}", finding.severity.word(), finding.heading, finding.text);
         if let Some(fix) = &finding.fix {
-            println!("      to fix it: {fix}");
+            println!("      Fix: {fix}");
         }
     }
     if !headers.is_empty() {
-        println!("\nheaders of a request that reached the server through {}:", config.public_url);
+        println!("\nHeaders of a request that reached the server through {}:", config.public_url);
     }
     for Seen { name, value, remark } in headers {
-        println!("  {name}: {value}\n      {remark}");
+        println!("  {name}: {value}\n      {}", in_english(remark));
     }
 }

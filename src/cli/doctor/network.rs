@@ -6,6 +6,7 @@ use std::time::Duration;
 use reqwest::{Client, redirect};
 use url::Url;
 
+use super::reported::sentence;
 use crate::config::Config;
 use crate::tls::{TlsFailure, Trust};
 
@@ -32,7 +33,7 @@ pub fn explain(error: &reqwest::Error, fix: &str) -> (String, String) {
     match TlsFailure::of(error) {
         Some(failure) => {
             let fix = failure.fix(host, Trust::System).unwrap_or_else(|| fix.to_owned());
-            (failure.to_string(), fix)
+            (failure.to_string(), sentence(&fix))
         }
         None => (causes(error), fix.to_owned()),
     }

@@ -4,51 +4,54 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, COOKIE, DATE, HeaderMap, SET_COOKIE
 use reqwest::{Client, Response};
 
 use super::network::{causes, explain};
+use super::reported::{PartName, Reported};
 use crate::app::Secrets;
 use crate::clock::{Clock, DRIFT, about};
 use crate::config::Config;
 use crate::domain::addresses;
-use crate::domain::finding::Finding;
 use crate::services::operations::doctor;
 use crate::web::http::arrival::{Arrival, Seen};
 
-const PART: &str = "way in";
+pub const PART: PartName = PartName { json: "way in", heading: "Sign-in page" };
+
+const REQUEST: PartName = PartName { json: "request", heading: "Request" };
+const CLOCKS: PartName = PartName { json: "clocks", heading: "Clocks" };
 
 /// Opens the page like a browser, then asks the server which headers of a second request reached it.
-pub async fn examine(config: &Config, client: &Client) -> (Vec<Finding>, Vec<Seen>) {
+pub async fn examine(config: &Config, client: &Client) -> (Vec<Reported>, Vec<Seen>) {
     let page = config.public_url.link(addresses::SIGN_IN);
     let answer = match client.get(&page).header(ACCEPT, "text/html").send().await {
         Ok(answer) => answer,
         Err(error) => {
-            let fix = "start the server and the proxy; if browsers can open it and only this machine cannot, use /admin/doctor in a browser";
+            let fix = "Start the server and the proxy. If browsers can open it and only this machine cannot, use /admin/doctor in a browser.";
             let (why, fix) = explain(&error, fix);
-            let text = format!("{page} cannot be opened from here: {why}");
-            return (vec![Finding::bad(PART, text, fix)], Vec::new());
+            let text = format!("{page} cannot be opened from this machine: {why}.");
+            return (vec![Reported::bad(PART, text, fix)], Vec::new());
         }
     };
     let status = answer.status();
     let mut findings = vec![if status.is_success() {
-        Finding::good(PART, format!("{page} answers"))
+        Reported::good(PART, format!("{page} responds."))
     } else {
-        Finding::bad(
+        Reported::bad(
             PART,
-            format!("{page} answers {status}"),
-            "another server answers at this address, or the proxy cannot reach authflow",
+            format!("{page} responds with {status}."),
+            "Check whether another server uses this address, and whether the proxy can reach authflow.",
         )
     }];
     findings.extend(clocks(&answer));
     let cookies = cookies(answer.headers());
     match arrival(config, client, &cookies).await {
         Ok(arrival) => {
-            findings.extend(arrival.findings);
+            findings.extend(arrival.findings.into_iter().map(Reported::from));
             findings.push(round_trip(&cookies, &arrival.cookies));
             (findings, arrival.headers)
         }
         Err(why) => {
-            findings.push(Finding::bad(
-                "request",
-                format!("the server does not report the headers it received: {why}"),
-                "use the SECRET_KEY (or DATA_DIR) and the version of the server, and check the clock of this machine",
+            findings.push(Reported::bad(
+                REQUEST,
+                format!("The server does not report the headers it received: {why}."),
+                "Use the same SECRET_KEY (or DATA_DIR) and version as the server, and check this machine's clock.",
             ));
             (findings, Vec::new())
         }
@@ -67,23 +70,23 @@ async fn arrival(config: &Config, client: &Client, cookies: &str) -> Result<Arri
     let answer = asked.await.map_err(|error| causes(&error))?;
     let status = answer.status();
     let text = answer.text().await.map_err(|error| causes(&error))?;
-    serde_json::from_str(&text).map_err(|_| format!("it answers {status}"))
+    serde_json::from_str(&text).map_err(|_| format!("it responds with {status}"))
 }
 
 /// Compares this machine's clock with the `Date` of a response.
-fn clocks(answer: &Response) -> Option<Finding> {
+fn clocks(answer: &Response) -> Option<Reported> {
     let date = answer.headers().get(DATE)?.to_str().ok()?;
     let there = httpdate::parse_http_date(date).ok()?;
     let here = Clock::System.now().to_system_time();
     let off = there.duration_since(here).or_else(|_| here.duration_since(there)).ok()?;
     Some(if off >= DRIFT {
-        Finding::bad(
-            "clocks",
-            format!("the clocks of the server and of this machine differ by {}", about(off)),
-            "synchronize both clocks (timedatectl set-ntp true)",
+        Reported::bad(
+            CLOCKS,
+            format!("The clocks of the server and of this machine differ by {}.", about(off)),
+            "Synchronize both clocks (timedatectl set-ntp true).",
         )
     } else {
-        Finding::good("clocks", "the server's and this machine's clocks agree")
+        Reported::good(CLOCKS, "The clocks of the server and of this machine agree.")
     })
 }
 
@@ -93,22 +96,22 @@ fn cookies(headers: &HeaderMap) -> String {
     set.filter_map(|line| line.split(';').next()).collect::<Vec<_>>().join("; ")
 }
 
-fn round_trip(sent: &str, arrived: &[String]) -> Finding {
-    const PART: &str = "cookies";
+fn round_trip(sent: &str, arrived: &[String]) -> Reported {
+    const PART: PartName = PartName { json: "cookies", heading: "Cookies" };
     let sent: Vec<&str> = sent.split("; ").filter_map(|pair| pair.split('=').next()).collect();
     if sent.iter().all(|it| it.is_empty()) {
-        return Finding::bad(
+        return Reported::bad(
             PART,
-            "the sign-in page sets no cookie",
-            "let the proxy pass on Set-Cookie",
+            "The sign-in page sets no cookie.",
+            "Make the proxy pass on Set-Cookie.",
         );
     }
     if sent.iter().all(|name| arrived.iter().any(|it| it == name)) {
-        return Finding::good(PART, format!("{} goes out and comes back", sent.join(", ")));
+        return Reported::good(PART, format!("{} is set and comes back.", sent.join(", ")));
     }
-    Finding::bad(
+    Reported::bad(
         PART,
-        format!("{} goes out and does not come back", sent.join(", ")),
-        "let the proxy pass on the Cookie header",
+        format!("{} is set and does not come back.", sent.join(", ")),
+        "Make the proxy pass on the Cookie header.",
     )
 }

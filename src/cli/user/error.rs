@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use crate::error::{Error, from_db_error};
+use crate::i18n::message::Message;
 use crate::services::administration::act::ActError;
 
 #[derive(Debug, thiserror::Error)]
@@ -29,8 +30,9 @@ impl CommandError {
 impl From<ActError> for CommandError {
     fn from(error: ActError) -> Self {
         match error {
+            ActError::Unknown => Self::Refused("There is no such account.".to_owned()),
+            ActError::Unfit(why) => Self::Refused(Message::from(why).english()),
             ActError::Failed(error) => Self::Failed(error),
-            refusal => Self::Refused(refusal.to_string()),
         }
     }
 }

@@ -7,6 +7,7 @@ use super::error::CommandError;
 use super::find::find;
 use crate::app::App;
 use crate::domain::account::handle::Handle;
+use crate::i18n::message;
 use crate::services::administration::handle_change::{self, HandleError};
 use crate::services::audit::Actor;
 
@@ -49,7 +50,7 @@ pub async fn run(
 impl From<HandleError> for CommandError {
     fn from(error: HandleError) -> Self {
         match error {
-            HandleError::Taken => Self::Refused(error.to_string()),
+            HandleError::Taken => Self::Refused(message::handle_taken().english()),
             HandleError::Act(error) => error.into(),
             HandleError::Failed(error) => Self::Failed(error),
         }

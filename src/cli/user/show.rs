@@ -11,6 +11,7 @@ use crate::cli::mail;
 use crate::clock::Timestamp;
 use crate::domain::account::handle::Handle;
 use crate::domain::quantity::counted;
+use crate::i18n::message::Message;
 use crate::services::administration::act::ActError;
 use crate::services::administration::user_lookup::{self, DetailPages, UserDetails};
 
@@ -96,7 +97,12 @@ fn print(account: &UserDetails) {
     }
     println!("latest emails");
     for mail in &mails.rows {
-        println!("  {} {}: {}", mail.created_at, mail.kind.facts().label, mail.state.name());
+        println!(
+            "  {} {}: {}",
+            mail.created_at,
+            Message::from(mail.kind).english(),
+            mail.state.name()
+        );
     }
     println!("latest activity");
     for entry in entries {

@@ -24,24 +24,19 @@ pub struct EmailKey(String);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidEmail {
     /// Empty, or only whitespace and invisible characters.
-    #[error("Enter your email address.")]
+    #[error("the email address is missing")]
     Empty,
     /// More than 254 characters, 64 before the @ (RFC 5321, section 4.5.3.1), or 63 between two dots (RFC 1035, section 2.3.4).
-    #[error(
-        "This email address is too long: 64 characters before the @, 63 between two dots after it, and 254 in all are the most."
-    )]
+    #[error("the email address is too long (at most 64 characters before the @, 254 in total)")]
     TooLong,
     /// A character before the @ that not every mail server accepts.
-    #[error(
-        "We cannot send mail to this address because of {0}. Use one with plain letters (a to z), digits and signs such as . _ + - before \
-         the @."
-    )]
+    #[error("the email address has {0}, which not every mail server accepts before the @")]
     Unsupported(Misfit),
     /// A character that does not belong where it is.
-    #[error("This email address has {0}. Enter an email address in the form name@example.org.")]
+    #[error("the email address has {0}, but must have the form name@example.org")]
     Character(Misfit),
     /// Without an @, or without a part before or after it.
-    #[error("Enter an email address in the form name@example.org.")]
+    #[error("the email address must have the form name@example.org")]
     Malformed,
 }
 
@@ -62,15 +57,27 @@ impl Misfit {
         let start = before.char_indices().rev().nth(REPEATED - 1).map_or(0, |(at, _)| at);
         Some(Self { character: rest.chars().next()?, after: before[start..].to_owned() })
     }
+
+    /// The character.
+    #[must_use]
+    pub fn character(&self) -> char {
+        self.character
+    }
+
+    /// The end of the text before it. `None`: it is at the beginning.
+    #[must_use]
+    pub fn after(&self) -> Option<&str> {
+        Some(&*self.after).filter(|it| !it.is_empty())
+    }
 }
 
 impl fmt::Display for Misfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&typed_text::name(self.character))?;
-        if self.after.is_empty() {
-            return f.write_str(" at the beginning");
+        match self.after() {
+            Some(after) => write!(f, " after “{after}”"),
+            None => f.write_str(" at the beginning"),
         }
-        write!(f, " after “{}”", self.after)
     }
 }
 
@@ -276,36 +283,6 @@ mod tests {
         }
         let persian = EmailAddress::parse("ada@نامه\u{200C}ای.example").unwrap();
         assert_eq!(persian.as_str(), "ada@xn--mgba3gch31f060k.example", "this joiner counts");
-    }
-
-    #[test]
-    fn an_error_names_the_character() {
-        for (typed, part) in [
-            ("anna @example.org", "has a space after “anna”. "),
-            ("anna\u{A0}@example.org", "has a no-break space (U+00A0) after “anna”. "),
-            ("anna@exam ple.org", "has a space after “anna@exam”. "),
-            ("anna@example\u{A0}.org", "has a no-break space (U+00A0) after “anna@example”. "),
-            ("anna@example,org", "has a comma “,” after “anna@example”. "),
-            ("anna@example.org.", "has a full stop “.” after “anna@example.org”. "),
-            ("anna@example..org", "has a full stop “.” after “anna@example.”. "),
-            ("anna@example.org;eve@example.org", "has a second at sign “@”"),
-            ("<anna@example.org>", "has a bracket “<” at the beginning. "),
-            ("anna@exam!ple.org", "has the character “!” after “anna@exam”. "),
-            ("anna example.org", "has a space after “anna”. "),
-            ("änna@example.org", "because of the character “ä” (U+00E4) at the beginning. "),
-            ("an\"na@example.org", "because of a quotation mark “\"” after “an”. "),
-            ("an٣na@example.org", "because of the character “٣” (U+0663) after “an”. "),
-            ("anna.@example.org", "has a full stop “.” after “anna”. "),
-            ("anna@@example.org", "has a second at sign “@” after “anna”. "),
-            ("an\tna@example.org", "has a tab after “an”. "),
-            ("anna@example\u{2028}.org", "has a line break after “anna@example”. "),
-        ] {
-            let said = EmailAddress::parse(typed).unwrap_err().to_string();
-            assert!(said.contains(part), "{typed:?}: {said}");
-        }
-        let long = format!("{} @example.org", "a".repeat(60));
-        let said = EmailAddress::parse(&long).unwrap_err().to_string();
-        assert!(said.contains(&format!("a space after “{}”", "a".repeat(20))), "{said}");
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub struct Invitation {
     pub email: Option<EmailAddress>,
     /// The roles of the new account, separated by commas.
     pub roles: String,
+    /// The code of the language of its email and its sign-up; `None` in those of an earlier version.
+    pub language: Option<String>,
     /// When it was created.
     pub created_at: Timestamp,
     /// The administrator who created it; `None` if it was created on the command line.
@@ -115,6 +117,7 @@ mod tests {
             id: InvitationId::new(Timestamp(1_000)),
             email: None,
             roles: "family,staff".into(),
+            language: None,
             created_at: Timestamp(1_000),
             created_by: None,
             expires_at: Timestamp(2_000),

@@ -23,16 +23,16 @@ pub struct Role(String);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidRole {
     /// More than 64 characters.
-    #[error("The name of a role has at most {MAX_LENGTH} characters.")]
+    #[error("a role has at most {MAX_LENGTH} characters")]
     TooLong,
     /// Empty, or with a character that is not allowed.
     #[error(
-        "“{0}” cannot be a role: use letters from a to z, digits and . _ : / @ + -, and separate roles with commas."
+        "{0:?} is not a valid role: use letters from a to z, digits and . _ : / @ + -, and separate roles with commas"
     )]
     Character(String),
     /// It differs from [`ADMIN`] only in case.
     #[error(
-        "“{0}” looks like the role “{ADMIN}”, but is not. Write “{ADMIN}”, or take another name."
+        "{0:?} looks like the role {ADMIN:?} but is a different one: write {ADMIN:?} or choose another name"
     )]
     LooksLikeAdmin(String),
 }

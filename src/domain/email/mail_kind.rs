@@ -7,8 +7,6 @@ use crate::domain::email::one_time_token::Purpose;
 /// The properties of every email of one kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Facts {
-    /// What it is about, for administrators.
-    pub label: &'static str,
     /// Where its link leads.
     pub link: Destination,
     /// The condition for sending it. The worker checks this just before it renders the email, which may be a day after the request.
@@ -100,28 +98,24 @@ macro_rules! mail_kinds {
 mail_kinds! {
     /// A sign-up used this address: its owner confirms it.
     VerifyEmail {
-        label: "Confirm the address of a sign-up",
         link: Destination::OneTime(Purpose::VerifyEmail),
         wanted: Wanted::WhileUnconfirmed,
         budget: Budget::OfNetwork,
     }
     /// A sign-up used this address, which has an account already.
     AlreadyRegistered {
-        label: "Somebody signed up with an address that has an account",
         link: Destination::ForgotPassword,
         wanted: Wanted::WhileEnabled,
         budget: Budget::OfNetwork,
     }
     /// The address is confirmed and the account is ready.
     Welcome {
-        label: "The account is ready",
         link: Destination::Site,
         wanted: Wanted::WhileAccountExists,
         budget: Budget::OfNetwork,
     }
     /// A reset link. Each account gets at most one every ten minutes, which is a budget of its own.
     ResetPassword {
-        label: "Link for a new password",
         link: Destination::OneTime(Purpose::ResetPassword),
         wanted: Wanted::WhileEnabled,
         budget: Budget::Exempt,
@@ -129,189 +123,162 @@ mail_kinds! {
     /// A code with which a signed-in user without a password confirms who they are. The user is waiting for it, so it is sent at once;
     /// each account gets at most five an hour.
     ConfirmationCode {
-        label: "Code that confirms who the user is",
         link: Destination::OneTime(Purpose::NotMe),
         wanted: Wanted::WhileCodeWorks,
         budget: Budget::Exempt,
     }
     /// The password was changed.
     PasswordChanged {
-        label: "Password changed",
         link: Destination::OneTime(Purpose::NotMe),
         wanted: Wanted::WhileAccountExists,
         budget: Budget::OfOwner,
     }
     /// An account without a password got one.
     PasswordSet {
-        label: "Password set",
         link: Destination::OneTime(Purpose::NotMe),
         wanted: Wanted::WhileAccountExists,
         budget: Budget::OfOwner,
     }
     /// To the new address of an account: its owner confirms it.
     ConfirmEmail {
-        label: "Confirm the new address",
         link: Destination::OneTime(Purpose::ConfirmEmail),
         wanted: Wanted::WhileEnabled,
         budget: Budget::OfNetwork,
     }
     /// To an address that the owner of another account wants to change to.
     EmailTaken {
-        label: "The wanted address has an account",
         link: Destination::Site,
         wanted: Wanted::WhileEnabled,
         budget: Budget::OfNetwork,
     }
     /// To the old address: a change was requested.
     EmailChangeRequested {
-        label: "Change of address asked for",
         link: Destination::OneTime(Purpose::NotMe),
         wanted: Wanted::WhileAccountExists,
         budget: Budget::OfOwner,
     }
     /// To the old address: the change was made.
     EmailChanged {
-        label: "Address changed",
         link: Destination::OneTime(Purpose::NotMe),
         wanted: Wanted::WhileAccountExists,
         budget: Budget::Exempt,
     }
     /// To the former address of an account: a sign-up or another account wants to use it.
     AddressReserved {
-        label: "Somebody wants to use a former address",
         link: Destination::OneTime(Purpose::NotMe),
         wanted: Wanted::WhileAccountExists,
         budget: Budget::OfNetwork,
     }
     /// To the address that lost an account, because the former address undid the change.
     CalledBack {
-        label: "The account was called back",
         link: Destination::None,
         wanted: Wanted::WhileAccountExists,
         budget: Budget::Exempt,
     }
     /// A sign-in from a browser that the account did not know.
     NewSignIn {
-        label: "Sign-in from a new browser",
         link: Destination::OneTime(Purpose::NotMe),
         wanted: Wanted::WhileAccountExists,
         budget: Budget::OfOwner,
     }
     /// Two-factor authentication was turned on.
     SecondFactorOn {
-        label: "Two-factor sign-in on",
         link: Destination::OneTime(Purpose::NotMe),
         wanted: Wanted::WhileAccountExists,
         budget: Budget::OfOwner,
     }
     /// The authenticator app was replaced by another one.
     AuthenticatorReplaced {
-        label: "Authenticator app replaced",
         link: Destination::OneTime(Purpose::NotMe),
         wanted: Wanted::WhileAccountExists,
         budget: Budget::OfOwner,
     }
     /// Two-factor authentication was turned off.
     SecondFactorOff {
-        label: "Two-factor sign-in off",
         link: Destination::OneTime(Purpose::NotMe),
         wanted: Wanted::WhileAccountExists,
         budget: Budget::OfOwner,
     }
     /// An administrator removed the second factor; `detail` says why.
     SecondFactorRemoved {
-        label: "Two-factor sign-in taken off by an administrator",
         link: Destination::OneTime(Purpose::NotMe),
         wanted: Wanted::WhileAccountExists,
         budget: Budget::Exempt,
     }
     /// New recovery codes were generated.
     RecoveryCodesRenewed {
-        label: "New recovery codes",
         link: Destination::OneTime(Purpose::NotMe),
         wanted: Wanted::WhileAccountExists,
         budget: Budget::OfOwner,
     }
     /// A recovery code was used; `detail` is how many are left.
     RecoveryCodeUsed {
-        label: "Recovery code used",
         link: Destination::OneTime(Purpose::NotMe),
         wanted: Wanted::WhileAccountExists,
         budget: Budget::OfOwner,
     }
     /// Wrong codes were entered after the right password, or behind a link in an email.
     CodesRefused {
-        label: "Wrong codes",
         link: Destination::OneTime(Purpose::NotMe),
         wanted: Wanted::WhileAccountExists,
         budget: Budget::Exempt,
     }
     /// Strangers tried many wrong passwords.
     PasswordsRefused {
-        label: "Many wrong passwords",
         link: Destination::ForgotPassword,
         wanted: Wanted::WhileActivated,
         budget: Budget::OfAccount,
     }
     /// An old copy of a session's refresh token was used; the session has ended.
     SessionCopied {
-        label: "A session was copied",
         link: Destination::OneTime(Purpose::NotMe),
         wanted: Wanted::WhileAccountExists,
         budget: Budget::OfOwner,
     }
     /// The owner said 'this was not me': a reset link, because the password was removed.
     AccountSecured {
-        label: "The way back in after ‘this was not me’",
         link: Destination::OneTime(Purpose::ResetPassword),
         wanted: Wanted::WhileEnabled,
         budget: Budget::Exempt,
     }
     /// The owner deleted the account.
     AccountDeleted {
-        label: "Account deleted",
         link: Destination::None,
         wanted: Wanted::AfterDeletion,
         budget: Budget::Exempt,
     }
     /// An administrator deleted the account.
     AccountDeletedByAdministrator {
-        label: "Account deleted by an administrator",
         link: Destination::None,
         wanted: Wanted::AfterDeletion,
         budget: Budget::Exempt,
     }
     /// An administrator invites a person to sign up; `detail` is the invitation's id.
     Invitation {
-        label: "Invitation to sign up",
         link: Destination::Invitation,
         wanted: Wanted::WhileInvitationOpen,
         budget: Budget::Exempt,
     }
     /// The right password for a sign-up whose invitation was used by someone else or revoked. In place of a link that would not work.
     InvitationLost {
-        label: "The invitation of a sign-up no longer works",
         link: Destination::None,
         wanted: Wanted::WhileUnconfirmed,
         budget: Budget::OfNetwork,
     }
     /// To administrators: sign-ups wait for approval.
     SignUpWaits {
-        label: "Sign-ups wait for an administrator",
         link: Destination::WaitingSignUps,
         wanted: Wanted::WhileSignUpsWait,
         budget: Budget::Exempt,
     }
     /// An administrator accepted the sign-up.
     SignUpAccepted {
-        label: "Sign-up accepted",
         link: Destination::Site,
         wanted: Wanted::WhileAccountExists,
         budget: Budget::Exempt,
     }
     /// An administrator refused the sign-up, which deleted it.
     SignUpRefused {
-        label: "Sign-up refused",
         link: Destination::None,
         wanted: Wanted::AfterDeletion,
         budget: Budget::Exempt,

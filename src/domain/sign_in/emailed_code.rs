@@ -24,13 +24,11 @@ const CODES: u128 = 100_000_000;
 pub struct EmailedCode(Secret<String>);
 
 /// Why a text is not a well-formed code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InvalidEmailedCode {
     /// Empty text.
-    #[error("Enter the code from the email.")]
     Empty,
     /// Anything but eight digits.
-    #[error("Enter the eight digits from the email.")]
     Malformed,
 }
 

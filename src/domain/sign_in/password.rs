@@ -1,6 +1,7 @@
 //! Passwords, and the rules for new ones.
 
 use unicode_normalization::UnicodeNormalization;
+use zxcvbn::feedback::{Suggestion, Warning};
 use zxcvbn::{Score, zxcvbn};
 
 use crate::secret::{self, Secret};
@@ -17,25 +18,25 @@ const SCORED_LENGTH: usize = 32;
 pub struct Password(Secret<String>);
 
 /// Why a text is refused as a password.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum InvalidPassword {
     /// Empty text.
-    #[error("Enter a password.")]
     Empty,
     /// More than [`MAX_LENGTH`] characters.
-    #[error("This password is longer than {MAX_LENGTH} characters.")]
     TooLong,
     /// Fewer characters than `PASSWORD_MIN_LENGTH`.
-    #[error("Use at least {0} characters.")]
     TooShort(usize),
     /// The password that was removed by 'this was not me'.
-    #[error(
-        "This is the password that was taken away, because somebody may know it. Choose another."
-    )]
     Lost,
-    /// Too easy to guess, and why.
-    #[error("This password is too easy to guess. {0}")]
-    Weak(String),
+    /// The current password, when another one is asked for.
+    Same,
+    /// Too easy to guess.
+    Weak {
+        /// What is wrong with it, if zxcvbn knows.
+        warning: Option<Warning>,
+        /// How to choose a better one. It may be empty.
+        advice: Vec<Suggestion>,
+    },
 }
 
 impl Password {
@@ -81,15 +82,11 @@ impl Password {
             .collect();
         let entropy = zxcvbn(&scored, &words);
         if entropy.score() < Score::Three {
-            let mut why: Vec<String> = Vec::new();
-            if let Some(feedback) = entropy.feedback() {
-                why.extend(feedback.warning().map(|warning| warning.to_string()));
-                why.extend(feedback.suggestions().iter().map(ToString::to_string));
-            }
-            if why.is_empty() {
-                why.push("Add another word or two; uncommon words are better.".into());
-            }
-            return Err(InvalidPassword::Weak(why.join(" ")));
+            let feedback = entropy.feedback();
+            return Err(InvalidPassword::Weak {
+                warning: feedback.and_then(zxcvbn::feedback::Feedback::warning),
+                advice: feedback.map(|it| it.suggestions().to_vec()).unwrap_or_default(),
+            });
         }
         Ok(password)
     }
@@ -124,7 +121,7 @@ mod tests {
             "🦊🐢🎻🧭 🪁🥨🪴 🧩🛶",
             "пароль длинный и странный",
         ] {
-            let password = choose(text).unwrap_or_else(|error| panic!("{text:?}: {error}"));
+            let password = choose(text).unwrap_or_else(|error| panic!("{text:?}: {error:?}"));
             assert_eq!(password.bare(), text);
         }
         let longest: String = ('a'..='z').cycle().step_by(7).take(MAX_LENGTH).collect();
@@ -135,7 +132,7 @@ mod tests {
     fn lengths_count_characters_not_bytes() {
         assert_eq!(choose("k7#pQ2x").unwrap_err(), InvalidPassword::TooShort(8));
         // Eight characters are long enough, but always too easy to guess; nine can be hard enough.
-        assert!(matches!(choose("k7#pQ2xé").unwrap_err(), InvalidPassword::Weak(_)));
+        assert!(matches!(choose("k7#pQ2xé").unwrap_err(), InvalidPassword::Weak { .. }));
         assert!(choose("k7#pQ2xé!").is_ok());
         assert_eq!(choose(&"🦊".repeat(257)).unwrap_err(), InvalidPassword::TooLong);
         assert_eq!(choose(&"x".repeat(10_000)).unwrap_err(), InvalidPassword::TooLong);
@@ -166,10 +163,10 @@ mod tests {
             "P@ssw0rd",
             "11111111",
         ] {
-            let Err(InvalidPassword::Weak(why)) = choose(text) else {
+            let Err(InvalidPassword::Weak { warning, .. }) = choose(text) else {
                 panic!("{text} was accepted")
             };
-            assert!(!why.is_empty());
+            assert!(warning.is_some(), "{text}");
         }
     }
 
@@ -182,7 +179,8 @@ mod tests {
             "authflow123",
             "analytical1",
         ] {
-            assert!(matches!(choose(text), Err(InvalidPassword::Weak(_))), "{text} was accepted");
+            let chosen = choose(text);
+            assert!(matches!(chosen, Err(InvalidPassword::Weak { .. })), "{text} was accepted");
         }
     }
 

@@ -15,13 +15,11 @@ pub enum Code {
 }
 
 /// Why a text is not a well-formed code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InvalidCode {
     /// Empty text.
-    #[error("Enter the code.")]
     Empty,
     /// Neither six digits nor a recovery code.
-    #[error("Enter the six digits that your app shows, or one of your recovery codes.")]
     Malformed,
 }
 

@@ -7,8 +7,9 @@ use axum::response::{IntoResponse, Response, Result};
 
 use crate::app::App;
 use crate::domain::addresses;
-use crate::domain::email::one_time_token::OneTimeToken;
+use crate::domain::email::one_time_token::{CONFIRM_EMAIL_TTL, OneTimeToken};
 use crate::error;
+use crate::i18n::message::{self, Message};
 use crate::services::account::email_change::{self, ConfirmChangeError, EmailChangeLink};
 use crate::web::forms::form::{Button, Form};
 use crate::web::forms::refused::Refused;
@@ -30,7 +31,7 @@ struct View<'a> {
 #[template(path = "pages/account/confirm_email_gone.html")]
 struct Gone {
     page: Page,
-    title: &'static str,
+    title: Message,
     why: Why,
 }
 
@@ -101,7 +102,7 @@ async fn act(
     match email_change::confirm(&visit.app, session, &link.token, visit.source()).await {
         Ok(moved) => {
             visit.remember_device(session.user_id, moved.credential_version);
-            let text = format!("Your address is now {}.", moved.email);
+            let text = message::profile_email_changed(moved.email.as_str());
             Ok(visit.go_saying(addresses::PROFILE_EMAIL, text).await)
         }
         // After a double click, the second request finds the change done, although it began with the old address.
@@ -140,11 +141,11 @@ fn gone(page: Page, why: Why) -> Response {
         Why::Dead | Why::Taken => StatusCode::GONE,
     };
     let title = match why {
-        Why::SignedOut => "Please sign in first",
-        Why::Dead => "This link does not work any more",
-        Why::Foreign(_) => "This link is for another account",
-        Why::Done(_) => "There is nothing left to do",
-        Why::Taken => "This address has an account already",
+        Why::SignedOut => message::email_link_signed_out_title(),
+        Why::Dead => message::error_gone_title(),
+        Why::Foreign(_) => message::email_link_foreign_title(),
+        Why::Done(_) => message::email_link_done_title(),
+        Why::Taken => message::email_link_taken_title(),
     };
     (status, Gone { page, title, why }).into_response()
 }

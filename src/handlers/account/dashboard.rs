@@ -1,14 +1,18 @@
 //! The start page of a signed-in user.
 
+use std::time::Duration;
+
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::response::{IntoResponse, Response, Result};
 use serde::Deserialize;
 
-use crate::clock::in_words;
+use crate::clock::Timestamp;
 use crate::domain::account::role::ADMIN;
 use crate::domain::addresses;
 use crate::domain::setup_step::SetupStep;
+use crate::i18n::localized::Localized;
+use crate::i18n::message::{self, Argument};
 use crate::services::operations::setup;
 use crate::services::sign_in::step_up;
 use crate::web::forms::form::Form;
@@ -30,22 +34,22 @@ struct View {
     second_factor: bool,
     roles: String,
     is_admin: bool,
-    signed_in_at: String,
-    idle: String,
+    signed_in_at: Argument,
+    idle: Duration,
     remember: bool,
-    expires_at: String,
+    expires_at: Timestamp,
     /// The steps of the setup that this administrator still has to do.
     setup: Vec<Step>,
     public_url: String,
     emails_are_files: bool,
     /// How long the audit log remembers a backup.
-    backups_remembered: String,
+    backups_remembered: Duration,
 }
 
 /// A step of the setup.
 struct Step {
     kind: SetupStep,
-    title: &'static str,
+    title: Localized,
 }
 
 /// The field of the button that dismisses a step.
@@ -82,6 +86,8 @@ async fn view<W: AsRef<SignedIn>>(visit: &Visit<W>, page: Page) -> Result<Respon
     let SignedIn { session, claims } = visit.signed_in();
     let is_admin = session.roles().any(|role| role == ADMIN);
     let steps = if is_admin { setup::open_steps(app, session.user_id).await? } else { Vec::new() };
+    let title = |kind: SetupStep| page.t.say(&kind.into());
+    let steps = steps.into_iter().map(|kind| Step { kind, title: title(kind) }).collect();
     let held = step_up::held(app, session.user_id).await?;
     let view = View {
         page,
@@ -93,24 +99,14 @@ async fn view<W: AsRef<SignedIn>>(visit: &Visit<W>, page: Page) -> Result<Respon
         email_verified: claims.email_verified,
         is_admin,
         roles: claims.roles.join(", "),
-        signed_in_at: session.created_at.to_string(),
-        idle: in_words(session.idle(app.config.lifetimes.idle)),
+        signed_in_at: message::ago(session.created_at),
+        idle: session.idle(app.config.lifetimes.idle),
         remember: session.remember,
-        expires_at: session.expires_at.to_string(),
-        setup: steps.into_iter().map(|kind| Step { kind, title: title(kind) }).collect(),
+        expires_at: session.expires_at,
+        setup: steps,
         public_url: app.config.public_url.to_string(),
-        backups_remembered: in_words(app.config.audit_retention),
+        backups_remembered: app.config.audit_retention,
         emails_are_files: app.config.mail.folder().is_some(),
     };
     Ok(view.into_response())
-}
-
-fn title(step: SetupStep) -> &'static str {
-    match step {
-        SetupStep::PublicUrl => "Public address",
-        SetupStep::Email => "Email",
-        SetupStep::FirstApp => "First app",
-        SetupStep::SecondFactor => "Two-factor sign-in",
-        SetupStep::Backup => "Backup",
-    }
 }

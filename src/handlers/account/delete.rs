@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::domain::addresses;
 use crate::domain::sign_in::demand::{Demand, Missing};
+use crate::i18n::message;
 use crate::services::account::deletion::{self, DeleteError};
 use crate::services::sign_in::step_up::{Entered, EnteredError};
 use crate::web::forms::credentials::FormCredentials;
@@ -67,20 +68,18 @@ async fn act(visit: &Visit<SignedIn>, fields: &Fields) -> Result<Response, Refus
     done.map_err(|error| refused(error, entered))?;
     forget_device(&visit.app, &visit.cookies, session.user_id);
     visit.forget_session().await;
-    Ok(visit.go_saying(addresses::SIGN_IN, "Your account has been deleted.").await)
+    Ok(visit.go_saying(addresses::SIGN_IN, message::data_deleted()).await)
 }
 
 fn refused(error: DeleteError, entered: Entered<'_>) -> Refused {
     match error {
         DeleteError::Entered(EnteredError::WrongPassword) if entered.password.is_none() => {
-            Refused::conflict(
-                "Nothing was deleted, because your account has just changed. Open this page again.",
-            )
+            Refused::conflict(message::data_delete_outdated())
         }
         DeleteError::Entered(error) => Refused::entered("password", "code", error, entered.code),
-        DeleteError::LastAdministrator => Refused::conflict(
-            "You are the last administrator of this site. Give the role “admin” to another account first.",
-        ),
+        DeleteError::LastAdministrator => {
+            Refused::conflict(message::data_delete_last_administrator())
+        }
     }
 }
 

@@ -7,12 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::account::email::EmailAddress;
 use crate::domain::addresses::{self, Address};
+use crate::domain::email::one_time_token::{CONFIRM_EMAIL_TTL, VERIFY_EMAIL_TTL};
 use crate::i18n::message;
 use crate::services::account::email_change::{self, RequestChangeError};
 use crate::services::sign_up::confirmation::{self, ResendError};
 use crate::web::forms::errors::Errors;
 use crate::web::forms::form::{Button, Form};
 use crate::web::forms::refused::Refused;
+use crate::web::http::problem::rounded;
 use crate::web::pages::page::Page;
 use crate::web::visitor::identity::SignedIn;
 use crate::web::visitor::visit::Visit;
@@ -61,22 +63,19 @@ async fn request(visit: &Visit<SignedIn>, fields: &Fields) -> Result<Response, R
     let email = email.map_err(|why| Refused::invalid("email", why))?;
     let proven = visit.prove_first_keeping(PATH, fields).await?;
     email_change::request(&visit.app, proven, &email, visit.source()).await?;
-    let text = format!(
-        "A mail is on its way to {email}. Open the link in it within an hour; until then your address stays as it is."
-    );
+    let text = message::email_change_sent(email.as_str(), CONFIRM_EMAIL_TTL);
     Ok(visit.go_saying(PATH, text).await)
 }
 
 impl From<RequestChangeError> for Refused {
     fn from(error: RequestChangeError) -> Self {
         match error {
-            RequestChangeError::Same => Self::invalid("email", error),
+            RequestChangeError::Same => Self::invalid("email", message::email_same()),
             RequestChangeError::TooMany(wait) => {
                 Self::too_many_of(message::too_many_email_changes, wait)
             }
             RequestChangeError::TooManyMails(wait) => {
-                let why =
-                    "This address has had several such mails from us lately. Try again later.";
+                let why = message::email_too_many_to_address(rounded(wait));
                 Self::too_many_for("email", why, wait)
             }
             RequestChangeError::Failed(error) => error.into(),
@@ -99,8 +98,8 @@ async fn resend(visit: &Visit<SignedIn>) -> Result<Response, Refused> {
     let email = &visit.signed_in().claims.email;
     let sent = confirmation::resend(&visit.app, visit.session().user_id, visit.source()).await;
     let text = match sent {
-        Ok(()) => format!("We sent an email to {email}. Open the link in it within 24 hours."),
-        Err(ResendError::Confirmed) => format!("{email} is confirmed."),
+        Ok(()) => message::email_confirmation_sent(email.as_str(), VERIFY_EMAIL_TTL),
+        Err(ResendError::Confirmed) => message::email_already_confirmed(email.as_str()),
         Err(ResendError::TooMany(wait)) => {
             return Err(Refused::too_many_of(message::too_many_emails, wait));
         }
@@ -117,7 +116,7 @@ pub async fn withdraw(visit: Visit<SignedIn>, page: Page, form: Form<Button>) ->
         async |_| {
             let done = email_change::withdraw(&visit.app, visit.session(), visit.source()).await;
             done.map_err(Refused::instead)?;
-            let text = format!("Your address stays {}.", visit.signed_in().claims.email);
+            let text = message::email_unchanged(visit.signed_in().claims.email.as_str());
             Ok(visit.go_saying(PATH, text).await)
         },
         async |page, _, errors| view(&visit, page, &empty, false, errors).await,

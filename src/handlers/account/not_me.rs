@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::domain::addresses;
 use crate::domain::email::one_time_token::OneTimeToken;
 use crate::error;
+use crate::i18n::message;
 use crate::services::account::not_me::{self, Effects, NotMeError, NotMeLink, SecondFactor};
 use crate::web::forms::errors::Errors;
 use crate::web::forms::form::Form;
@@ -35,6 +36,8 @@ struct View {
     email: String,
     restores: Option<String>,
     second_factor: SecondFactor,
+    /// Turns off two-factor authentication on the server.
+    command: String,
 }
 
 #[derive(Template, WebTemplate)]
@@ -97,7 +100,7 @@ async fn act(
     fields: &Fields,
 ) -> Result<Response, Refused> {
     if fields.not_me != "on" {
-        return Err(Refused::invalid("not_me", "Tick the box if it was not you."));
+        return Err(Refused::invalid("not_me", message::not_me_unticked()));
     }
     let address = match not_me::secure(&visit.app, &link.token, visit.source()).await {
         Ok(address) => address,
@@ -109,10 +112,7 @@ async fn act(
         }
         Err(NotMeError::Failed(error)) => return Err(error.into()),
     };
-    let text = format!(
-        "Everybody has been signed out of your account, and the password does not work any more. \
-         We have sent a link for a new one to {address}."
-    );
+    let text = message::not_me_secured(address.as_str());
     Ok(visit.go_saying(addresses::SIGN_IN, text).await)
 }
 
@@ -135,11 +135,13 @@ async fn find(app: &App, token: Option<OneTimeToken>) -> error::Result<Result<Li
 }
 
 fn view(page: Page, link: &Link, errors: Errors) -> Response {
+    let email = link.effects.email.to_string();
     let view = View {
+        command: format!("authflow user reset-link {email} --remove-second-factor REASON"),
         page,
         errors,
         token: link.token.reveal(),
-        email: link.effects.email.to_string(),
+        email,
         restores: link.effects.restores.as_ref().map(ToString::to_string),
         second_factor: link.effects.second_factor,
     };

@@ -9,10 +9,11 @@ use crate::domain::addresses::{self, Address};
 use crate::domain::sign_in::demand::{Demand, Missing};
 use crate::domain::sign_in::password::Password;
 use crate::domain::two_factor::code::Code;
+use crate::i18n::message::{self, Message};
 use crate::services::sign_in::new_passwords::{
     self, ChooseError, PasswordChangeError, PasswordChanged, SetPasswordError,
 };
-use crate::services::sign_in::step_up::{Entered, EnteredError};
+use crate::services::sign_in::step_up::Entered;
 use crate::web::forms::errors::Errors;
 use crate::web::forms::form::Form;
 use crate::web::forms::refused::Refused;
@@ -90,18 +91,12 @@ async fn change(
     let changed =
         new_passwords::change(&visit.app, session, &fields.password, recent, entered).await;
     let changed = changed.map_err(|error| match error {
-        PasswordChangeError::Entered(EnteredError::WrongPassword) => {
-            Refused::wrong("current_password", "This is not your current password.")
-        }
         PasswordChangeError::Entered(error) => {
             Refused::entered("current_password", "code", error, code)
         }
-        PasswordChangeError::Same | PasswordChangeError::Invalid(_) => {
-            Refused::invalid("password", error)
-        }
+        PasswordChangeError::Invalid(why) => Refused::invalid("password", why),
     })?;
-    let text = "Your password has been changed, and all other browsers have been signed out.";
-    done(visit, changed, text).await
+    done(visit, changed, message::password_changed()).await
 }
 
 async fn set(visit: &Visit<SignedIn>, fields: &Fields) -> Result<Response, Refused> {
@@ -115,7 +110,7 @@ async fn set(visit: &Visit<SignedIn>, fields: &Fields) -> Result<Response, Refus
     let set = match set {
         Ok(set) => set,
         Err(SetPasswordError::Outdated) => {
-            let text = "Your account has just changed, and no password was set. This is its current state.";
+            let text = message::password_outdated();
             return Err(Refused::instead(visit.go_saying(PATH, text).await));
         }
         Err(SetPasswordError::Choice(ChooseError::Invalid(why))) => {
@@ -126,8 +121,7 @@ async fn set(visit: &Visit<SignedIn>, fields: &Fields) -> Result<Response, Refus
         }
         Err(SetPasswordError::Choice(ChooseError::Failed(error))) => return Err(error.into()),
     };
-    let text = "Your password has been set, and all other browsers have been signed out.";
-    done(visit, set, text).await
+    done(visit, set, message::password_was_set()).await
 }
 
 /// Adds what is wrong with the new password of a form that is refused.
@@ -145,7 +139,7 @@ async fn check_new(
 async fn done(
     visit: &Visit<SignedIn>,
     changed: PasswordChanged,
-    text: &str,
+    text: Message,
 ) -> Result<Response, Refused> {
     visit.take_proof(changed.proof).await;
     visit.remember_device(visit.session().user_id, changed.credential_version);

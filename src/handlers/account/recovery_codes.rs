@@ -11,13 +11,14 @@ use serde::Deserialize;
 
 use crate::domain::addresses;
 use crate::domain::two_factor::recovery_code::{COUNT, RecoveryCode};
-use crate::services::two_factor::{code_set, second_factor};
+use crate::i18n::message;
+use crate::services::two_factor::code_set::{self, SHOWN_FOR};
+use crate::services::two_factor::second_factor;
 use crate::web::forms::form::{Button, Form};
 use crate::web::http::headers::FormLeadsTo;
 use crate::web::http::problem::Problem;
 use crate::web::pages::page::Page;
 use crate::web::visitor::identity::SignedIn;
-use crate::web::visitor::return_to::ReturnTo;
 use crate::web::visitor::visit::Visit;
 
 #[derive(Template, WebTemplate)]
@@ -25,8 +26,8 @@ use crate::web::visitor::visit::Visit;
 struct View {
     page: Page,
     codes: Vec<String>,
-    /// The return address of the flow that required two-factor authentication.
-    way_on: Option<ReturnTo>,
+    /// The app that required two-factor authentication.
+    application: Option<String>,
 }
 
 /// The fields of the download form.
@@ -43,9 +44,10 @@ pub async fn show(visit: Visit<SignedIn>, page: Page) -> Result<Response> {
         return Ok(visit.go_to(addresses::PROFILE_TWO_FACTOR));
     };
     let codes = codes.iter().map(RecoveryCode::reveal).collect();
-    let way_on = visit.state.return_to().await;
-    let leads_to = way_on.as_ref().and_then(|it| it.application().cloned());
-    Ok(FormLeadsTo(View { page, codes, way_on }, leads_to).into_response())
+    let return_to = visit.state.return_to().await;
+    let leads_to = return_to.and_then(|it| it.application().cloned());
+    let application = leads_to.as_ref().map(ToString::to_string);
+    Ok(FormLeadsTo(View { page, codes, application }, leads_to).into_response())
 }
 
 /// `POST /profile/two-factor/recovery-codes/saved`
@@ -67,25 +69,20 @@ pub async fn saved(visit: Visit<SignedIn>, page: Page, form: Form<Button>) -> Re
 
 /// `POST /profile/two-factor/recovery-codes/download`: the codes as a text file. The form contains them, because they are not stored.
 /// Only codes of this account are accepted.
-pub async fn download(visit: Visit<SignedIn>, form: Form<Fields>) -> Result<Response> {
-    let fields = form.genuine_or(|| {
-        let text = "This form was out of date. Go back and try again, or write the codes down.";
-        Problem::new(StatusCode::FORBIDDEN, text)
-    })?;
+pub async fn download(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> Result<Response> {
+    let fields =
+        form.genuine_or(|| Problem::new(StatusCode::FORBIDDEN, message::recovery_codes_expired()))?;
     let codes: Vec<RecoveryCode> =
         fields.codes.split_whitespace().take(COUNT).filter_map(RecoveryCode::parse).collect();
     if !second_factor::are_recovery_codes(&visit.app, visit.session().user_id, &codes).await? {
         let href = visit.app.config.public_url.path(addresses::PROFILE_TWO_FACTOR);
-        let text = "These recovery codes are not valid any more. Make new ones.";
-        let problem = Problem::new(StatusCode::GONE, text);
-        return Err(problem.with_way_on(href, "Two-factor sign-in").into());
+        let problem = Problem::new(StatusCode::GONE, message::recovery_codes_gone());
+        return Err(problem.with_way_on(href, message::two_factor_title()).into());
     }
-    let mut text = format!(
-        "Recovery codes for {} at {}\nDownloaded on {}. Each works once, in the place of a code from your app.\n\n",
-        visit.signed_in().claims.email,
-        visit.app.config.public_url,
-        visit.app.clock.now(),
-    );
+    let (email, site) = (visit.signed_in().claims.email.as_str(), &visit.app.config.public_url);
+    let title = page.t.recovery_codes_file_title(email, site.to_string()).plain();
+    let note = page.t.recovery_codes_file_note(visit.app.clock.now()).plain();
+    let mut text = format!("{title}\n{note}\n\n");
     for code in &codes {
         text += &code.reveal();
         text.push('\n');

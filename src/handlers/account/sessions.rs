@@ -6,12 +6,14 @@ use axum::extract::{Path, RawQuery};
 use axum::response::{IntoResponse, Response, Result};
 use uuid::Uuid;
 
+use crate::clock::Timestamp;
 use crate::domain::addresses::{self, Address};
 use crate::domain::id::SessionId;
 use crate::domain::paging::TimeCursor;
 use crate::domain::sign_in::session::ListedSession;
 use crate::domain::sign_in::session_kind::SessionKind;
-use crate::domain::user_agent;
+
+use crate::i18n::message::{self, Argument, Message};
 use crate::services::session::session_list;
 use crate::services::session::session_management::{self, SessionRevocation};
 use crate::web::forms::form::{Button, Form};
@@ -21,6 +23,7 @@ use crate::web::pages::list_pages::{PageLinks, cursor};
 use crate::web::pages::page::Page;
 use crate::web::visitor::identity::SignedIn;
 use crate::web::visitor::visit::Visit;
+use crate::wording::devices::device;
 
 const PATH: Address = addresses::PROFILE_SESSIONS;
 /// The name of the cursor in the query.
@@ -40,11 +43,11 @@ struct View {
 /// A session as the page shows it.
 struct Listed {
     id: SessionId,
-    browser: String,
+    device: Message,
     address: String,
-    signed_in_at: String,
-    last_seen_at: String,
-    lives_until: String,
+    signed_in_at: Argument,
+    last_seen_at: Argument,
+    lives_until: Timestamp,
     remember: bool,
     is_program: bool,
     is_this_one: bool,
@@ -90,10 +93,10 @@ async fn end(
     let text = match revoked.map_err(Refused::instead)? {
         SessionRevocation::ThisOne => {
             visit.forget_session().await;
-            return Ok(visit.go_saying(addresses::SIGN_IN, "You are signed out.").await);
+            return Ok(visit.go_saying(addresses::SIGN_IN, message::signed_out()).await);
         }
-        SessionRevocation::Now => "The session has been ended.",
-        SessionRevocation::Before => "That session had ended already.",
+        SessionRevocation::Now => message::sessions_ended(),
+        SessionRevocation::Before => message::sessions_ended_before(),
         SessionRevocation::Unknown => return Err(Problem::not_found().into()),
     };
     Ok(visit.go_saying(PATH.with_query(&query_of(after)), text).await)
@@ -116,7 +119,7 @@ pub async fn revoke_others(
                 session_management::revoke_others(&visit.app, visit.session(), visit.source())
                     .await;
             done.map_err(Refused::instead)?;
-            Ok(visit.go_saying(PATH, "All other sessions have been ended.").await)
+            Ok(visit.go_saying(PATH, message::sessions_others_ended()).await)
         },
         async |page, _, _| view(&visit, page, None).await,
     )
@@ -129,10 +132,10 @@ async fn view(visit: &Visit<SignedIn>, page: Page, after: Option<TimeCursor>) ->
     let links = PageLinks::new(&visit.app, PATH, "", AFTER, after.is_none(), found.next);
     let listed = |session: ListedSession| Listed {
         id: session.id,
-        browser: user_agent::in_words(&session.user_agent),
-        signed_in_at: session.created_at.to_string(),
-        last_seen_at: session.last_seen_at.to_string(),
-        lives_until: session.lives_until(idle).to_string(),
+        device: device(&session.user_agent),
+        signed_in_at: message::ago(session.created_at),
+        last_seen_at: message::ago(session.last_seen_at),
+        lives_until: session.lives_until(idle),
         remember: session.remember,
         is_program: session.kind == Some(SessionKind::Program),
         is_this_one: session.id == this,

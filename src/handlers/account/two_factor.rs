@@ -8,8 +8,9 @@ use serde::Deserialize;
 
 use crate::domain::addresses::{self, Address, SitePath};
 use crate::domain::sign_in::demand::Demand;
-use crate::domain::two_factor::code::Code;
-use crate::i18n::message::{self, Message};
+use crate::domain::two_factor::code::{Code, InvalidCode};
+use crate::domain::two_factor::recovery_code::COUNT;
+use crate::i18n::message::{self, Argument, Message};
 use crate::services::account::enrolment::{
     self, NewApp, SecondFactorChange, SecondFactorChangeError, SecondFactorChanged,
 };
@@ -25,13 +26,6 @@ use crate::web::visitor::identity::SignedIn;
 use crate::web::visitor::visit::Visit;
 
 const PATH: Address = addresses::PROFILE_TWO_FACTOR;
-
-/// What the next page says after the app was replaced.
-const REPLACED: &str = "Your new app is set up. Codes from the one you had before no longer work.";
-
-/// Why two-factor authentication can't be disabled.
-const STAYS_ON: &str = "Your account must use two-factor authentication, so you can’t switch it off. If you have lost your app and your \
-                        recovery codes, ask the site’s administrator to remove it; you then set it up again.";
 
 /// The fields of the form that enables it.
 #[derive(Default, Deserialize)]
@@ -78,7 +72,7 @@ struct Off {
 struct On {
     page: Page,
     errors: Errors,
-    since: String,
+    since: Argument,
     recovery_codes: i64,
     /// Whether the forms ask for the password.
     needs_password: bool,
@@ -111,8 +105,14 @@ pub async fn enable(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> R
             let replaces = fields.replace == "on";
             let proven = visit.prove_first(path(replaces)).await?;
             let mut errors = Errors::default();
-            let code = errors.check("code", Code::parse(&fields.code));
-            let current = replaces.then(|| Code::parse(&fields.current_code)).transpose();
+            let missing = if replaces {
+                message::two_factor_new_code_missing()
+            } else {
+                message::code_missing()
+            };
+            let code = errors.check("code", parse(&fields.code, missing));
+            let missing = message::two_factor_current_code_missing();
+            let current = replaces.then(|| parse(&fields.current_code, missing)).transpose();
             let current = errors.check("current_code", current);
             let (Some(current), Some(code)) = (current, code) else { return Err(errors.into()) };
             let device = visit.device();
@@ -121,12 +121,24 @@ pub async fn enable(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> R
             let changed = enrolment::enable(&visit.app, proven, new, visit.source()).await;
             let ids = Ids { code: "code", password: "password", entered: "current_code" };
             take(&visit, changed, Some(&code), current_code, ids).await?;
-            let text = if replaces { REPLACED } else { "Two-factor sign-in is on." };
+            let text = if replaces {
+                message::two_factor_replaced()
+            } else {
+                message::two_factor_turned_on()
+            };
             Ok(visit.go_saying(addresses::PROFILE_RECOVERY_CODES, text).await)
         },
         async |page, fields, errors| view(&visit, page, fields.replace == "on", errors).await,
     )
     .await
+}
+
+/// Parses a code. The form that replaces the app asks for two, so the message says which one is missing.
+fn parse(text: &str, if_missing: Message) -> Result<Code, Message> {
+    Code::parse(text).map_err(|why| match why {
+        InvalidCode::Empty => if_missing,
+        InvalidCode::Malformed => why.into(),
+    })
 }
 
 /// `POST /profile/two-factor/recovery-codes`: replaces the recovery codes.
@@ -140,8 +152,7 @@ pub async fn renew(
         async |fields| {
             change(&visit, SecondFactorChange::RenewRecoveryCodes, fields).await?;
             visit.state.set_return_to(None).await;
-            let text =
-                "Your new recovery codes are ready. The codes you had before no longer work.";
+            let text = message::recovery_codes_renewed();
             Ok(visit.go_saying(addresses::PROFILE_RECOVERY_CODES, text).await)
         },
         async |page, _, errors| view(&visit, page, false, errors).await,
@@ -159,8 +170,7 @@ pub async fn disable(
         page,
         async |fields| {
             change(&visit, SecondFactorChange::Disable, fields).await?;
-            let text = "Two-factor sign-in is off, and all other browsers have been signed out.";
-            Ok(visit.go_saying(PATH, text).await)
+            Ok(visit.go_saying(PATH, message::two_factor_turned_off()).await)
         },
         async |page, _, errors| view(&visit, page, false, errors).await,
     )
@@ -217,11 +227,12 @@ async fn take(
     let SecondFactorChanged { proof, credential_version } = match changed {
         Ok(changed) => changed,
         Err(SecondFactorChangeError::Outdated) => {
-            let text = "Nothing was changed: this is the current state of two-factor sign-in. If you have not saved your recovery codes, \
-                        create new ones.";
+            let text = message::two_factor_outdated();
             return Err(Refused::instead(visit.go_saying(PATH, text).await));
         }
-        Err(SecondFactorChangeError::Demanded) => return Err(Refused::conflict(STAYS_ON)),
+        Err(SecondFactorChangeError::Demanded) => {
+            return Err(Refused::conflict(message::two_factor_required_why()));
+        }
         Err(SecondFactorChangeError::Code(error)) => return Err(refused(error, code, ids.code)),
         Err(SecondFactorChangeError::Entered(error)) => {
             return Err(Refused::entered(ids.password, ids.entered, error, entered));
@@ -258,7 +269,7 @@ async fn view(
         }
         if !replaces {
             let is_demanded = visit.app.config.second_factor.demands(session.roles());
-            let (since, recovery_codes) = (it.since.to_string(), it.recovery_codes);
+            let (since, recovery_codes) = (message::day(it.since), it.recovery_codes);
             let needs_password = visit.missing(Demand::SecondFactor).await?.password();
             let on = On { page, errors, since, recovery_codes, needs_password, is_demanded };
             return Ok(on.into_response());

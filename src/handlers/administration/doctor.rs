@@ -8,9 +8,11 @@ use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
-use crate::domain::finding::Finding;
 use crate::error::Result;
+use crate::i18n::localized::Localized;
+use crate::i18n::message;
 use crate::services::operations::doctor;
+use crate::services::operations::finding::{CheckedPart, Finding, Severity};
 use crate::web::http::arrival::{self, Seen};
 use crate::web::http::client::Client;
 use crate::web::http::problem::Problem;
@@ -21,9 +23,17 @@ use crate::web::visitor::identity::Administrator;
 #[template(path = "pages/administration/doctor.html")]
 struct View {
     page: Page,
-    findings: Vec<Finding>,
+    rows: Vec<Row>,
     headers: Vec<Seen>,
     peer: String,
+}
+
+/// A finding in the reader's language.
+struct Row {
+    part: Localized,
+    severity: Severity,
+    text: Localized,
+    fix: Option<Localized>,
 }
 
 /// `GET /admin/doctor`
@@ -37,15 +47,23 @@ pub async fn show(
     let arrival = arrival::look(&app.config, &client, &headers);
     let mut findings = arrival.findings;
     // The page requires a session, so the cookies have arrived.
-    let secure =
-        if app.config.public_url.is_https() { "Secure" } else { "not Secure, without https" };
-    findings.push(Finding::good(
-        "cookies",
-        format!("{} came back ({secure})", arrival.cookies.join(", ")),
-    ));
+    let cookies = message::list(&arrival.cookies);
+    let text = if app.config.public_url.is_https() {
+        message::health_cookies_secure(cookies)
+    } else {
+        message::health_cookies_plain(cookies)
+    };
+    findings.push(Finding::good(CheckedPart::Cookies, text));
     findings.extend(doctor::of_server(&app).await?);
     let peer = client.peer.to_string();
-    Ok(View { page, findings, headers: arrival.headers, peer }.into_response())
+    let row = |it: &Finding| Row {
+        part: page.t.say(&it.part.heading()),
+        severity: it.severity,
+        text: page.t.say(&it.text),
+        fix: it.fix.as_ref().map(|fix| page.t.say(fix)),
+    };
+    let rows = findings.iter().map(row).collect();
+    Ok(View { page, rows, headers: arrival.headers, peer }.into_response())
 }
 
 /// `GET /admin/doctor/request`: the diagnosis of the request as JSON, for `authflow doctor`. Its token proves that it has the same

@@ -7,9 +7,7 @@ use crate::web::http::problem::Problem;
 impl From<ActError> for Refused {
     fn from(error: ActError) -> Self {
         match error {
-            ActError::OwnAccount | ActError::LastAdministrator | ActError::Unfit(_) => {
-                Self::conflict(error.to_string())
-            }
+            ActError::Unfit(why) => Self::conflict(why),
             ActError::Unknown => Problem::not_found().into(),
             ActError::Failed(error) => Self::instead(error),
         }

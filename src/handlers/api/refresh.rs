@@ -11,8 +11,8 @@ use crate::app::App;
 use crate::domain::sign_in::session::EndReason;
 use crate::services::session::token_pairs::{self, Refreshed};
 use crate::web::api::body::{Body, Text};
+use crate::web::api::english::{English, FieldErrors};
 use crate::web::api::refusal::{ANY, Refusal, SENDING, WRITING, Word, refusals};
-use crate::web::forms::errors::Errors;
 use crate::web::http::client::Client;
 
 /// The session to refresh.
@@ -50,9 +50,13 @@ pub async fn submit(
     client: Client,
     Body(sent): Body<Refresh>,
 ) -> Result<Json<Tokens>, Refusal> {
-    let mut errors = Errors::default();
+    let mut errors = FieldErrors::default();
     let given = |text: &str| {
-        if text.is_empty() { Err("Send the refresh token.") } else { Ok(text.to_owned()) }
+        if text.is_empty() {
+            Err(English::from("Send the refresh token."))
+        } else {
+            Ok(text.to_owned())
+        }
     };
     let token = errors.check("refreshToken", sent.refresh_token.parse(given));
     let audience = errors.check("audience", audience(&app, &sent.audience));

@@ -12,8 +12,9 @@ use crate::domain::sign_in::password::Password;
 use crate::domain::two_factor::code::Code;
 use crate::services::account::password_reset::{self, Reset, ResetError};
 use crate::web::api::body::{Body, Text};
+use crate::web::api::english::{English, FieldErrors};
 use crate::web::api::refusal::{ANY, Refusal, SENDING, WRITING, Word, refusals};
-use crate::web::forms::errors::{Errors, wrong_code};
+use crate::web::forms::errors::wrong_code;
 use crate::web::http::client::Client;
 
 /// The new password.
@@ -63,10 +64,10 @@ pub async fn submit(
     client: Client,
     Body(sent): Body<ResetPassword>,
 ) -> Result<Json<Done>, Refusal> {
-    let mut errors = Errors::default();
+    let mut errors = FieldErrors::default();
     let given = |text: &str| {
         if text.is_empty() {
-            Err("Send the token of the link.")
+            Err(English::from("Send the token of the link."))
         } else {
             Ok(OneTimeToken::find(text))
         }
@@ -107,8 +108,8 @@ fn refuse(code: Option<&Code>, error: ResetError) -> Refusal {
         ResetError::Closed => Word::RegistrationClosed.into(),
         ResetError::InvalidInvitation => Refusal::from(Word::InvalidLink).saying(INVITATION_LOST),
         ResetError::Password(why) => {
-            let mut errors = Errors::default();
-            errors.add("password", why.to_string());
+            let mut errors = FieldErrors::default();
+            errors.add("password", why);
             Refusal::of_fields(errors)
         }
         ResetError::NeedsCode => Word::TwoFactorRequired.into(),

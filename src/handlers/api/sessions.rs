@@ -13,13 +13,13 @@ use crate::app::App;
 use crate::domain::id::SessionId;
 use crate::domain::paging::{PageOf, TimeCursor};
 use crate::domain::sign_in::session::ListedSession;
-use crate::domain::user_agent;
 use crate::services::session::session_list;
 use crate::services::session::session_management::{self, SessionRevocation};
 use crate::web::api::bearer::Bearer;
+use crate::web::api::english::{English, FieldErrors};
 use crate::web::api::refusal::{ANY, PROTECTED, Refusal, WRITING, Word, refusals};
-use crate::web::forms::errors::Errors;
 use crate::web::http::client::Client;
+use crate::wording::devices::device;
 
 /// The live sessions of the account, or some of them.
 #[derive(Serialize, ToSchema)]
@@ -112,7 +112,7 @@ pub async fn list(
     let view = |session: ListedSession| SessionView {
         id: session.id.0,
         current: session.id == this,
-        client: user_agent::in_words(&session.user_agent),
+        client: device(&session.user_agent).english(),
         created_at: session.created_at.to_rfc3339(),
         last_seen_at: session.last_seen_at.to_rfc3339(),
         expires_at: session.lives_until(idle).to_rfc3339(),
@@ -123,17 +123,20 @@ pub async fn list(
 }
 
 /// Parses the cursor and the limit. If one is given twice, the first counts.
-fn read(query: Option<&str>) -> Result<(Option<TimeCursor>, usize), Errors> {
+fn read(query: Option<&str>) -> Result<(Option<TimeCursor>, usize), FieldErrors> {
     let query = query.unwrap_or_default().as_bytes();
     let field = |name| form_urlencoded::parse(query).find(|(it, _)| it == name).map(|(_, it)| it);
-    let mut errors = Errors::default();
+    let mut errors = FieldErrors::default();
     let after = field("after").and_then(|text| {
         let after = text.parse::<TimeCursor>();
-        errors.check("after", after.map_err(|_| "Send the `next` of an earlier response."))
+        errors.check(
+            "after",
+            after.map_err(|_| English::from("Send the `next` of an earlier response.")),
+        )
     });
     let limit = field("limit").map_or(Some(MOST), |text| {
         let limit = text.parse().ok().filter(|it| (1..=MOST).contains(it));
-        errors.check("limit", limit.ok_or("Send a number from 1 to 100."))
+        errors.check("limit", limit.ok_or(English::from("Send a number from 1 to 100.")))
     });
     match limit {
         Some(limit) if errors.is_empty() => Ok((after, limit)),

@@ -12,8 +12,9 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::domain::addresses;
-use crate::error::{Error, Result};
-use crate::mail::file::{self, Found, WrittenMail};
+use crate::error::{self, Error};
+use crate::i18n::message::{self, Message};
+use crate::mail::file::{self, BrokenFile, WrittenMail};
 use crate::web::http::client::Client;
 use crate::web::http::headers::POLICY;
 use crate::web::http::problem::Problem;
@@ -35,14 +36,24 @@ const WHOLE_WINDOW: &str = "<base target=\"_top\">\n";
 #[template(path = "pages/operations/dev_mail_list.html")]
 struct List {
     page: Page,
-    mails: Vec<Found>,
+    mails: Vec<Result<Row, Message>>,
     links: PageLinks,
+}
+
+/// An email in the list.
+struct Row {
+    id: String,
+    subject: String,
+    to: String,
+    date: String,
 }
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/operations/dev_mail_show.html")]
 struct Show {
     page: Page,
+    subject: String,
+    date: String,
     mail: WrittenMail,
     pieces: Vec<Piece>,
 }
@@ -71,7 +82,7 @@ pub async fn list(
     headers: HeaderMap,
     page: Page,
     RawQuery(query): RawQuery,
-) -> Result<Response> {
+) -> error::Result<Response> {
     let Some(folder) = mailbox(&app, &client, &headers) else {
         return Ok(Problem::not_found().into_response());
     };
@@ -79,7 +90,14 @@ pub async fn list(
     let found = file::page(folder, before, PAGE).await.map_err(Error::io(READING))?;
     let list = addresses::DEV_MAIL;
     let links = PageLinks::new(&app, list, "", "before", before.is_none(), found.next);
-    Ok(List { page, mails: found.rows, links }.into_response())
+    let row = |mail: WrittenMail| Row {
+        subject: subject(&page, &mail),
+        date: page.t.time_ago(mail.date),
+        id: mail.id,
+        to: mail.to,
+    };
+    let mails = found.rows.into_iter().map(|it| it.map(row).map_err(said)).collect();
+    Ok(List { page, mails, links }.into_response())
 }
 
 /// `GET /dev/mail/{id}`
@@ -93,7 +111,22 @@ pub async fn show(
     let mail = find(&app, &client, &headers, &id).await?;
     let pieces = link(&mail.text, &app.config.public_url.to_string());
     let policy = [(CONTENT_SECURITY_POLICY, format!("{POLICY}; frame-src 'self'"))];
-    Ok((policy, Show { page, mail, pieces }).into_response())
+    let (subject, date) = (subject(&page, &mail), page.t.time(mail.date));
+    Ok((policy, Show { page, subject, date, mail, pieces }).into_response())
+}
+
+fn subject(page: &Page, mail: &WrittenMail) -> String {
+    match mail.subject.as_str() {
+        "" => page.t.mailbox_no_subject().to_owned(),
+        subject => subject.to_owned(),
+    }
+}
+
+fn said(broken: BrokenFile) -> Message {
+    match broken.error {
+        Some(error) => message::mailbox_unreadable(error, broken.name),
+        None => message::mailbox_broken(broken.name),
+    }
 }
 
 /// `GET /dev/mail/{id}/html`: the HTML part itself.
@@ -106,8 +139,8 @@ pub async fn html(
     let mail = find(&app, &client, &headers, &id).await?;
     let Some(html) = mail.html else {
         let href = app.config.public_url.path(addresses::DEV_MAIL_SHOW.of(mail.id));
-        let problem = Problem::new(StatusCode::NOT_FOUND, "This mail has no HTML part.");
-        return Err(problem.with_way_on(href, "Open the mail"));
+        let problem = Problem::new(StatusCode::NOT_FOUND, message::mailbox_no_html());
+        return Err(problem.with_way_on(href, message::mailbox_open_email()));
     };
     let headers = [
         (CONTENT_SECURITY_POLICY, HTML_POLICY),
@@ -135,11 +168,11 @@ async fn find(
     };
     let text = match found {
         Some(Ok(mail)) => return Ok(mail),
-        Some(Err(broken)) => broken.to_string(),
-        None => "There is no mail at this address, or its file has been deleted.".into(),
+        Some(Err(broken)) => said(broken),
+        None => message::mailbox_gone(),
     };
     let href = app.config.public_url.path(addresses::DEV_MAIL);
-    Err(Problem::new(StatusCode::NOT_FOUND, text).with_way_on(href, "Open the mailbox"))
+    Err(Problem::new(StatusCode::NOT_FOUND, text).with_way_on(href, message::mailbox_open()))
 }
 
 fn is_of(address: &str, site: &str) -> bool {

@@ -13,6 +13,7 @@ use url::form_urlencoded;
 use crate::domain::addresses;
 use crate::domain::sign_in::demand::{Demand, Missing};
 use crate::handlers::sign_in::confirm_with_code;
+use crate::i18n::message;
 use crate::services::session::demanded_factor;
 use crate::services::session::proofs::FreshProof;
 use crate::services::sign_in::step_up;
@@ -36,7 +37,7 @@ pub struct Fields {
     /// The emailed code if there is no password; otherwise the two-factor code.
     code: String,
     return_to: String,
-    /// Where the link "Back" leads.
+    /// Where the link "Cancel" leads.
     back: String,
 }
 
@@ -44,11 +45,12 @@ pub struct Fields {
 #[template(path = "pages/sign_in/confirm_password.html")]
 struct View<'a> {
     page: Page,
+    title: &'static str,
     errors: Errors,
     email: String,
     missing: Missing,
     return_to: &'a str,
-    /// Where the link "Back" leads; empty if there is nowhere to go but the sign-out.
+    /// Where the link "Cancel" leads; empty if there is nowhere to go but the sign-out.
     back: String,
 }
 
@@ -107,7 +109,7 @@ async fn act(visit: &Visit<SignedIn>, fields: &Fields) -> Result<Response, Refus
         let query = [("return_to", fields.return_to.as_str()), ("back", fields.back.as_str())];
         return Ok(visit.go_to(addresses::CONFIRM_PASSWORD.with(&query)));
     }
-    visit.state.set_flash("Thank you. You can go on; nothing has been changed yet.").await;
+    visit.state.set_flash(message::confirm_done()).await;
     Ok(go_on(visit, return_to.as_ref()))
 }
 
@@ -142,7 +144,12 @@ async fn view(
         return confirm_with_code::view(visit, page, return_to, back, errors).await;
     }
     let email = visit.signed_in().claims.email.to_string();
-    Ok(View { page, errors, email, missing, return_to, back }.into_response())
+    let title = if missing.second_factor {
+        page.t.confirm_identity_title()
+    } else {
+        page.t.confirm_password_title()
+    };
+    Ok(View { page, title, errors, email, missing, return_to, back }.into_response())
 }
 
 fn go_on(visit: &Visit<SignedIn>, return_to: Option<&ReturnTo>) -> Response {

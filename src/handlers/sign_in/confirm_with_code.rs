@@ -1,12 +1,12 @@
 //! The confirmation for accounts without a password: emails a code, and asks for it in the same browser.
 
+use std::time::Duration;
+
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::response::{IntoResponse, Response, Result};
 
-use crate::clock::in_words;
 use crate::domain::addresses;
-use crate::domain::quantity::counted;
 use crate::domain::sign_in::emailed_code::{EmailedCode, LASTS};
 use crate::i18n::message;
 use crate::services::session::proofs::FreshProof;
@@ -25,8 +25,8 @@ struct View<'a> {
     email: String,
     return_to: &'a str,
     back: String,
-    /// How long a code works, in words.
-    lasts: String,
+    /// How long a code works.
+    lasts: Duration,
     /// Whether a code was sent to this browser that can still be used.
     is_sent: bool,
 }
@@ -39,16 +39,14 @@ pub async fn send(
 ) -> Result<Response, Refused> {
     let sent = emailed_code::send(&visit.app, visit.session(), visit.source()).await;
     visit.state.set_emailed_code(sent.map_err(not_sent)?).await?;
-    visit.state.set_flash("We have emailed you a code.").await;
+    visit.state.set_flash(message::emailed_code_sent()).await;
     let query = [("return_to", return_to), ("back", back)];
     Ok(visit.go_to(addresses::CONFIRM_PASSWORD.with(&query)))
 }
 
 fn not_sent(error: SendError) -> Refused {
     match error {
-        SendError::HasPassword => {
-            Refused::conflict("Your account has a password. Please confirm it instead.")
-        }
+        SendError::HasPassword => Refused::conflict(message::confirm_has_password()),
         SendError::TooMany(wait) => Refused::too_many_of(message::too_many_codes_sent, wait),
         SendError::Failed(error) => error.into(),
     }
@@ -66,19 +64,9 @@ pub async fn check(visit: &Visit<SignedIn>, code: &str) -> Result<FreshProof, Re
 
 fn refused(error: EmailedCodeError) -> Refused {
     match error {
-        EmailedCodeError::Wrong(0) => Refused::unauthorized(
-            "That code is wrong, and this was the last try. Send yourself a new code.",
-        ),
-        EmailedCodeError::Wrong(left) => {
-            let tries = counted(left, "try", "tries");
-            let text = format!(
-                "That code is wrong. Enter the code from the newest email. You have {tries} left."
-            );
-            Refused::wrong("code", text)
-        }
-        EmailedCodeError::Over => Refused::unauthorized(
-            "That code no longer works in this browser. Send yourself a new code.",
-        ),
+        EmailedCodeError::Wrong(0) => Refused::unauthorized(message::emailed_code_wrong_last()),
+        EmailedCodeError::Wrong(left) => Refused::wrong("code", message::emailed_code_wrong(left)),
+        EmailedCodeError::Over => Refused::unauthorized(message::emailed_code_expired()),
         EmailedCodeError::Failed(error) => error.into(),
     }
 }
@@ -100,6 +88,5 @@ pub async fn view(
 ) -> Result<Response> {
     let is_sent = sent_code(visit).await?.is_some();
     let email = visit.signed_in().claims.email.to_string();
-    let lasts = in_words(LASTS);
-    Ok(View { page, errors, email, return_to, back, lasts, is_sent }.into_response())
+    Ok(View { page, errors, email, return_to, back, lasts: LASTS, is_sent }.into_response())
 }

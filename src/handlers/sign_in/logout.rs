@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response, Result};
 use serde::Deserialize;
 
 use crate::domain::addresses;
+use crate::i18n::message;
 use crate::services::session::session_management;
 use crate::web::forms::form::Form;
 use crate::web::forms::refused::Refused;
@@ -61,7 +62,7 @@ async fn act(visit: &Visit, fields: &Fields) -> Result<Response, Refused> {
             session_management::sign_out(&visit.app, &signed_in.session, visit.source()).await;
         done.map_err(Refused::instead)?;
     }
-    visit.state.set_flash("You are signed out.").await;
+    visit.state.set_flash(message::signed_out()).await;
     visit.cookies.clear(Name::Refresh);
     Ok(next)
 }

@@ -8,6 +8,7 @@ use url::form_urlencoded;
 use crate::domain::addresses;
 use crate::domain::return_address::SavedId;
 use crate::error::Result;
+use crate::i18n::message;
 use crate::services::long_addresses;
 use crate::web::http::problem::Problem;
 use crate::web::visitor::visit::Visit;
@@ -30,8 +31,6 @@ pub async fn show(visit: Visit, RawQuery(query): RawQuery) -> Result<Response> {
     let root = field("return_to").and_then(|root| visit.return_to(&root));
     let root = root.map(|root| root.as_str().to_owned());
     let home = || visit.app.config.public_url.path(addresses::HOME);
-    let text =
-        "The address that you asked for was kept for one day and has expired. Open it again.";
-    let problem = Problem::new(StatusCode::GONE, text);
-    Ok(problem.with_way_on(root.unwrap_or_else(home), "Go on").into_response())
+    let problem = Problem::new(StatusCode::GONE, message::return_address_expired());
+    Ok(problem.with_way_on(root.unwrap_or_else(home), message::go_on()).into_response())
 }

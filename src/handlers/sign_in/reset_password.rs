@@ -12,6 +12,7 @@ use crate::domain::addresses;
 use crate::domain::email::one_time_token::OneTimeToken;
 use crate::domain::two_factor::code::Code;
 use crate::error;
+use crate::i18n::message;
 use crate::services::account::password_reset::{self, Reset, ResetError, ResetLink};
 use crate::services::sign_up::by_invitation;
 use crate::web::forms::errors::Errors;
@@ -35,6 +36,7 @@ pub struct Fields {
 #[template(path = "pages/sign_in/reset_password.html")]
 struct View {
     page: Page,
+    title: &'static str,
     errors: Errors,
     token: String,
     email: String,
@@ -122,11 +124,8 @@ async fn act(
     })?;
     // The owner will sign in from this browser, which then counts as known.
     visit.remember_device(owner.user, owner.credential_version);
-    let text = if link.is_first {
-        "Your password is set. Sign in with it."
-    } else {
-        "Your password has been changed and you have been signed out everywhere. Sign in with the new one."
-    };
+    let text =
+        if link.is_first { message::first_password_done() } else { message::reset_password_done() };
     visit.state.set_flash(text).await;
     let return_to = Carried::from(visit.state.take_return_to().await);
     Ok(visit.go_to(return_to.along(addresses::SIGN_IN)))
@@ -144,8 +143,11 @@ async fn find(app: &App, token: Option<OneTimeToken>) -> error::Result<Option<Li
 }
 
 fn view(app: &App, page: Page, link: &Link, errors: Errors) -> Response {
+    let title =
+        if link.is_first { page.t.first_password_title() } else { page.t.reset_password_title() };
     let view = View {
         page,
+        title,
         errors,
         token: link.token.reveal(),
         email: link.user.email.to_string(),

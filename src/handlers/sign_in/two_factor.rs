@@ -168,13 +168,11 @@ async fn view(
 async fn set_flash_about_codes(visit: &Visit, user: UserId) {
     if let Ok(Some(status)) = second_factor::status(&visit.app, user).await {
         let left = status.recovery_codes;
-        let text = format!("You used a recovery code. Codes that are left: {left}.");
-        visit.state.set_flash(text).await;
+        visit.state.set_flash(message::recovery_code_used(left)).await;
     }
 }
 
 async fn start_over(visit: &Visit) -> Response {
     visit.state.clear_sign_in().await;
-    let text = "That took too long, or your account was changed meanwhile. Please sign in again.";
-    visit.go_saying(addresses::SIGN_IN, text).await
+    visit.go_saying(addresses::SIGN_IN, message::sign_in_started_over()).await
 }

@@ -10,6 +10,7 @@ use crate::domain::account::email::EmailAddress;
 use crate::domain::account::username::Username;
 use crate::domain::addresses;
 use crate::domain::email::one_time_token::OneTimeToken;
+use crate::i18n::language::Language;
 use crate::i18n::message;
 use crate::services::sign_up::first_administrator::{
     self, FirstAdministratorError, LinkState, NewAdministrator,
@@ -43,24 +44,15 @@ struct View<'a> {
     token: String,
 }
 
-const DEAD: &str = "This link does not work. It works once, for 24 hours, and only until there is an administrator. If you have an account, \
-                    sign in. If there is no administrator yet, restart authflow: it prints a new link.";
-const SUPERSEDED: &str = "This site has an administrator now, so this link no longer works. If you have an account, sign in.";
-const RESERVED: &str =
-    "An account was moved away from this address and can still be moved back. Use another address.";
-
 /// `GET /auth/first-administrator/{token}`. Changes nothing.
 pub async fn show(visit: Visit, page: Page, EmailedToken(token): EmailedToken) -> Result<Response> {
     let token = open(&visit, token).await?;
     if let Some(signed_in) = visit.who.signed_in() {
         let email = &signed_in.claims.email;
-        let text = format!(
-            "You are signed in as {email}. To make this account an administrator, run: authflow user roles {email} --add admin. To create \
-             another account for the administrator, sign out and open the link again."
-        );
+        let text = message::first_administrator_signed_in(promotion(email), email.as_str());
         let href = visit.app.config.public_url.path(addresses::DASHBOARD);
-        let problem = Problem::new(StatusCode::CONFLICT, text).with_way_on(href, "Dashboard");
-        return Err(problem.into());
+        let problem = Problem::new(StatusCode::CONFLICT, text);
+        return Err(problem.with_way_on(href, message::dashboard_title()).into());
     }
     Ok(view(&visit, page, &token, &Fields::default(), Errors::default()))
 }
@@ -73,9 +65,10 @@ pub async fn submit(
     form: Form<Fields>,
 ) -> Result<Response> {
     let token = open(&visit, token).await?;
+    let language = page.t.language;
     form.answer(
         page,
-        async |fields| act(&visit, &token, fields).await,
+        async |fields| act(&visit, language, &token, fields).await,
         async |page, fields, errors| Ok(view(&visit, page, &token, fields, errors)),
     )
     .await
@@ -86,16 +79,24 @@ async fn open(visit: &Visit, token: Option<OneTimeToken>) -> Result<OneTimeToken
     let Some(token) = token else { return Err(dead(visit).into()) };
     match first_administrator::state(&visit.app, &token).await? {
         LinkState::Open => Ok(token),
-        LinkState::Superseded => Err(visit.refuse_sign_up(StatusCode::GONE, SUPERSEDED).into()),
+        LinkState::Superseded => {
+            let text = message::first_administrator_exists();
+            Err(visit.refuse_sign_up(StatusCode::GONE, text).into())
+        }
         LinkState::Dead => Err(dead(visit).into()),
     }
 }
 
 fn dead(visit: &Visit) -> Problem {
-    visit.refuse_sign_up(StatusCode::GONE, DEAD)
+    visit.refuse_sign_up(StatusCode::GONE, message::first_administrator_link_gone())
 }
 
-async fn act(visit: &Visit, token: &OneTimeToken, fields: &Fields) -> Result<Response, Refused> {
+async fn act(
+    visit: &Visit,
+    language: &Language,
+    token: &OneTimeToken,
+    fields: &Fields,
+) -> Result<Response, Refused> {
     let mut errors = Errors::default();
     let username = errors.check("username", Username::parse(&fields.username));
     let email = errors.check("email", EmailAddress::parse(&fields.email));
@@ -110,23 +111,28 @@ async fn act(visit: &Visit, token: &OneTimeToken, fields: &Fields) -> Result<Res
         return Err(errors.into());
     };
     let replaces = visit.who.session();
-    let new = NewAdministrator { username, email, password: &fields.password, replaces, source };
+    let (password, language) = (&*fields.password, Some(&*language.code));
+    let new = NewAdministrator { username, email, password, language, replaces, source };
     let created = first_administrator::create(&visit.app, token, &new).await;
     let signed_in = created.map_err(|error| refused(visit, email, error))?;
     visit.sign_in(signed_in).await;
-    Ok(visit.go_saying(addresses::DASHBOARD, "Welcome! You are the administrator.").await)
+    Ok(visit.go_saying(addresses::DASHBOARD, message::first_administrator_welcome()).await)
+}
+
+/// The command that makes an account an administrator.
+fn promotion(email: &EmailAddress) -> String {
+    format!("authflow user roles {email} --add admin")
 }
 
 fn refused(visit: &Visit, email: &EmailAddress, error: FirstAdministratorError) -> Refused {
     match error {
         FirstAdministratorError::InvalidLink => dead(visit).into(),
-        FirstAdministratorError::Taken => Refused::invalid(
-            "email",
-            format!(
-                "There is an account with this address. To make it an administrator, run: authflow user roles {email} --add admin"
-            ),
-        ),
-        FirstAdministratorError::Reserved => Refused::invalid("email", RESERVED),
+        FirstAdministratorError::Taken => {
+            Refused::invalid("email", message::first_administrator_taken(promotion(email)))
+        }
+        FirstAdministratorError::Reserved => {
+            Refused::invalid("email", message::sign_up_email_reserved())
+        }
         FirstAdministratorError::Password(why) => Refused::invalid("password", why),
         FirstAdministratorError::TooMany(wait) => {
             Refused::too_many_of(message::too_many_sign_ups, wait)

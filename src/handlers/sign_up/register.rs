@@ -13,6 +13,7 @@ use crate::domain::account::invitation::Invitation;
 use crate::domain::account::username::Username;
 use crate::domain::addresses;
 use crate::domain::email::one_time_token::OneTimeToken;
+use crate::i18n::language::Language;
 use crate::i18n::message;
 use crate::services::sign_up::by_invitation;
 use crate::services::sign_up::registration::{self, SignUp, SignUpError, SignedUp, SigningUp};
@@ -23,6 +24,7 @@ use crate::web::http::headers::FormLeadsTo;
 use crate::web::http::problem::Problem;
 use crate::web::pages::emailed_link::EmailedToken;
 use crate::web::pages::page::Page;
+use crate::web::visitor::reader;
 use crate::web::visitor::return_to::Carried;
 use crate::web::visitor::visit::Visit;
 
@@ -50,10 +52,6 @@ struct View<'a> {
     invitation: Option<String>,
 }
 
-const FOR_ANOTHER: &str =
-    "The invitation is for another address. Enter the address that it was sent to.";
-const NOT_OPEN: &str = "This invitation has been used or revoked, or it has expired. Ask the person who sent it for a new one.";
-
 /// A valid invitation and the token in its link.
 struct Invited {
     invitation: Invitation,
@@ -76,19 +74,23 @@ pub async fn show(visit: Visit, page: Page, RawQuery(query): RawQuery) -> Result
 /// `GET /auth/invitation/{token}`: sign-up with an invitation. Opening it changes nothing, because mail scanners open links.
 pub async fn show_invited(
     visit: Visit,
-    page: Page,
+    mut page: Page,
     EmailedToken(token): EmailedToken,
 ) -> Result<Response> {
     let invited = invited(&visit, token).await?;
     if visit.who.signed_in().is_some() {
-        let text = "You are signed in, so you have an account already. To make another one by this invitation, sign out first.";
         let href = visit.app.config.public_url.path(addresses::DASHBOARD);
-        let problem = Problem::new(StatusCode::CONFLICT, text).with_way_on(href, "Dashboard");
-        return Err(problem.into());
+        let problem = Problem::new(StatusCode::CONFLICT, message::invitation_signed_in());
+        return Err(problem.with_way_on(href, message::dashboard_title()).into());
     }
+    let language = invited.invitation.language.as_deref();
+    reader::suggest(&visit.app, &visit.cookies, &mut page.t, language);
+    let reader = page.t.clone();
     let email = invited.invitation.email.as_ref().map(ToString::to_string).unwrap_or_default();
     let fields = Fields { email, ..Fields::default() };
-    Ok(view(&visit, page, &fields, Errors::default(), Some(&invited)))
+    let mut response = view(&visit, page, &fields, Errors::default(), Some(&invited));
+    reader::label(&mut response, &reader);
+    Ok(response)
 }
 
 /// `POST /auth/register`
@@ -115,9 +117,13 @@ async fn invited(visit: &Visit, token: Option<OneTimeToken>) -> Result<Invited> 
         None => None,
     };
     let Some(invited) = found else {
-        return Err(visit.refuse_sign_up(StatusCode::GONE, NOT_OPEN).into());
+        return Err(invitation_gone(visit).into());
     };
     Ok(invited)
+}
+
+fn invitation_gone(visit: &Visit) -> Problem {
+    visit.refuse_sign_up(StatusCode::GONE, message::invitation_gone())
 }
 
 async fn take(
@@ -126,9 +132,10 @@ async fn take(
     form: &Form<Fields>,
     invited: Option<&Invited>,
 ) -> Result<Response> {
+    let language = page.t.language;
     form.answer(
         page,
-        async |fields| act(visit, fields, invited).await,
+        async |fields| act(visit, language, fields, invited).await,
         async |page, fields, errors| Ok(view(visit, page, fields, errors, invited)),
     )
     .await
@@ -136,6 +143,7 @@ async fn take(
 
 async fn act(
     visit: &Visit,
+    language: &Language,
     fields: &Fields,
     invited: Option<&Invited>,
 ) -> Result<Response, Refused> {
@@ -146,7 +154,7 @@ async fn act(
     if let (Some(invitation), Some(email)) = (invitation, &email)
         && !invitation.is_for(email)
     {
-        errors.add("email", FOR_ANOTHER);
+        errors.add("email", message::invitation_for_another());
     }
     let is_repeated = fields.password == fields.confirm_password;
     let (Some(username), Some(email), true, true) =
@@ -160,8 +168,9 @@ async fn act(
         errors.check_repeated(password, &fields.confirm_password);
         return Err(errors.into());
     };
+    let (password, language) = (&*fields.password, Some(&*language.code));
     let sign_up =
-        SignUp { username, email, password: &fields.password, invitation, source: visit.source() };
+        SignUp { username, email, password, invitation, language, source: visit.source() };
     let return_to = fields.return_to.parse(&visit.app.config);
     let browser = SigningUp { earlier: visit.state.sign_up().await, replaces: visit.who.session() };
     let signed_up = registration::sign_up(&visit.app, &sign_up, browser).await;
@@ -173,7 +182,7 @@ async fn act(
         }
         SignedUp::Ready(signed_in) => {
             visit.sign_in(signed_in).await;
-            visit.state.set_flash("Welcome! Your account is ready.").await;
+            visit.state.set_flash(message::sign_up_welcome()).await;
             visit.go_on(return_to.as_ref())
         }
         SignedUp::AwaitsApproval => visit.go_to(addresses::AWAITING_APPROVAL),
@@ -183,11 +192,9 @@ async fn act(
 fn refused(visit: &Visit, error: SignUpError) -> Refused {
     match error {
         SignUpError::Closed | SignUpError::NeedsInvitation => visit.registration_closed().into(),
-        SignUpError::InvalidInvitation => visit.refuse_sign_up(StatusCode::GONE, NOT_OPEN).into(),
+        SignUpError::InvalidInvitation => invitation_gone(visit).into(),
         SignUpError::Password(why) => Refused::invalid("password", why),
-        SignUpError::Taken => {
-            Refused::invalid("email", "This address has an account already. Sign in instead.")
-        }
+        SignUpError::Taken => Refused::invalid("email", message::sign_up_email_taken()),
         SignUpError::TooMany(wait) => Refused::too_many_of(message::too_many_sign_ups, wait),
         SignUpError::Failed(error) => error.into(),
     }

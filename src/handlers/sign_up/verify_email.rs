@@ -15,6 +15,7 @@ use crate::domain::addresses;
 use crate::domain::email::one_time_token::OneTimeToken;
 use crate::domain::sign_in::password::Password;
 use crate::error;
+use crate::i18n::message;
 use crate::services::sign_in::login::Step;
 use crate::services::sign_up::by_invitation;
 use crate::services::sign_up::confirmation::{self, ConfirmSignUpError, ConfirmationProof};
@@ -112,9 +113,9 @@ async fn confirm(
     let step = step.map_err(|error| refused(visit, if_gone, error))?;
     visit.state.clear_sign_up().await;
     let text = match step {
-        Step::SignedIn(_) => "Your address is confirmed and you are signed in. Welcome!",
+        Step::SignedIn(_) => message::verify_welcome(),
         Step::SecondFactor(_) | Step::EnrolmentRequired | Step::AwaitsApproval => {
-            "Your address is confirmed."
+            message::verify_confirmed()
         }
     };
     let return_to = visit.state.take_return_to().await;
@@ -133,12 +134,11 @@ async fn decline(
     fields: &Fields,
 ) -> Result<Response, Refused> {
     if fields.not_mine != "on" {
-        return Err(Refused::invalid("not_mine", "Tick the box if you did not sign up."));
+        return Err(Refused::invalid("not_mine", message::verify_decline_unchecked()));
     }
     let done = confirmation::decline(&visit.app, &link.token, visit.source()).await;
     done.map_err(|error| refused(visit, if_gone, error))?;
-    let text = "The account has been deleted. Thank you for telling us.";
-    Ok(visit.go_saying(addresses::SIGN_IN, text).await)
+    Ok(visit.go_saying(addresses::SIGN_IN, message::verify_declined()).await)
 }
 
 fn refused(visit: &Visit, if_gone: Page, error: ConfirmSignUpError) -> Refused {
@@ -147,7 +147,7 @@ fn refused(visit: &Visit, if_gone: Page, error: ConfirmSignUpError) -> Refused {
         ConfirmSignUpError::Closed => visit.registration_closed().into(),
         ConfirmSignUpError::InvalidInvitation => visit.invitation_lost().into(),
         ConfirmSignUpError::WrongPassword => {
-            Refused::wrong("password", "This is not the password of the account.")
+            Refused::wrong("password", message::verify_password_wrong())
         }
         ConfirmSignUpError::TooMany(wait) => Refused::too_many(wait),
         ConfirmSignUpError::Failed(error) => error.into(),

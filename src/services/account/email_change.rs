@@ -31,7 +31,7 @@ use crate::transaction;
 #[derive(Debug, thiserror::Error)]
 pub enum RequestChangeError {
     /// The account already has this address.
-    #[error("This is the address of your account already.")]
+    #[error("the account already has this address")]
     Same,
     /// Too many requests. Contains the time to wait.
     #[error("too many changes")]
@@ -91,7 +91,7 @@ pub async fn request(
             Some(Taken::Account) => {
                 // Not linked to the requester's account: their list of emails must not reveal that the address is taken.
                 let kind = MailKind::EmailTaken;
-                queue::put(app, tx, kind, Recipient::Address(key.as_str()), None, source).await?;
+                queue::put(app, tx, kind, Recipient::Address(&key), None, source).await?;
             }
             Some(Taken::Reserved(departure)) => {
                 former_address::tell(app, tx, &departure, source).await?;

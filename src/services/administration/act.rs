@@ -14,43 +14,73 @@ use crate::services::audit::{self, Actor};
 use crate::services::links;
 use crate::services::sign_up::activation::ActivationError;
 
-/// `REGISTRATION` no longer allows this sign-up, so links to it would not work.
-const CANNOT_ACTIVATE: &str = "This sign-up was never confirmed, and REGISTRATION no longer lets it become an account. Create the account with \
-                        `authflow user create` instead.";
-
-/// Why an action was refused.
-#[derive(Debug, thiserror::Error)]
+/// Why an action of an administrator was not carried out.
+#[derive(Debug)]
 pub enum ActError {
-    /// The account does not exist.
-    #[error("There is no such account.")]
+    /// The account or invitation does not exist.
     Unknown,
+    /// The rules or the state of the account do not allow the action.
+    Unfit(Unfit),
+    /// An unexpected error.
+    Failed(Error),
+}
+
+/// Why an action is not allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unfit {
     /// The account is the administrator's own.
-    #[error(
-        "This is your own account: do that on the pages of your profile, ask another administrator, or use the command line."
-    )]
     OwnAccount,
     /// The account is the last administrator of the site.
-    #[error(
-        "This is the last administrator: nobody could administer the site any more. Give the role “admin” to somebody else first."
-    )]
     LastAdministrator,
-    /// The state of the account does not allow the action. Contains the reason, a sentence.
-    #[error("{0}")]
-    Unfit(&'static str),
-    /// An unexpected error.
-    #[error(transparent)]
-    Failed(#[from] Error),
+    /// `REGISTRATION` no longer allows this unconfirmed sign-up, so links to it would not work.
+    CannotActivate,
+    /// The invitation of this sign-up was used, revoked or has expired.
+    InvitationLost,
+    /// The account is disabled, and has to be enabled first.
+    Disabled,
+    /// The account is disabled already.
+    AlreadyDisabled,
+    /// The account is enabled already.
+    AlreadyEnabled,
+    /// Another administrator has decided already, or the account never awaited approval.
+    NotWaiting,
+    /// The account gets its first handle when it is confirmed and approved.
+    NoHandleYet,
+    /// The address is confirmed already.
+    AlreadyConfirmed,
+    /// The account has changed since it was read.
+    Changed,
+    /// The account has no second factor.
+    SecondFactorOff,
+    /// There is an account with this address already.
+    AddressTaken,
+    /// An account has moved away from this address and can still call it back.
+    AddressReserved,
+    /// `REGISTRATION=closed`: no one can sign up, not even by invitation.
+    RegistrationClosed,
+    /// The invitation was used or revoked already.
+    InvitationOver,
 }
 
 from_db_error!(ActError);
 
+impl From<Error> for ActError {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<Unfit> for ActError {
+    fn from(why: Unfit) -> Self {
+        Self::Unfit(why)
+    }
+}
+
 impl From<ActivationError> for ActError {
     fn from(error: ActivationError) -> Self {
         match error {
-            ActivationError::Closed => Self::Unfit(CANNOT_ACTIVATE),
-            ActivationError::InvalidInvitation => {
-                Self::Unfit("The invitation of this sign-up has been used, revoked or has expired.")
-            }
+            ActivationError::Closed => Self::Unfit(Unfit::CannotActivate),
+            ActivationError::InvalidInvitation => Self::Unfit(Unfit::InvitationLost),
             ActivationError::Failed(error) => Self::Failed(error),
         }
     }
@@ -60,7 +90,7 @@ impl From<ActivationError> for ActError {
 pub(super) async fn enabled_account(app: &App, id: UserId) -> Result<User, ActError> {
     let user = users::find(&app.db, id).await?.ok_or(ActError::Unknown)?;
     if user.disabled_at.is_some() {
-        return Err(ActError::Unfit("The account is closed: open it first."));
+        return Err(Unfit::Disabled.into());
     }
     Ok(user)
 }
@@ -69,7 +99,7 @@ pub(super) async fn enabled_account(app: &App, id: UserId) -> Result<User, ActEr
 pub(super) async fn reachable_account(app: &App, id: UserId) -> Result<User, ActError> {
     let user = enabled_account(app, id).await?;
     if app.config.registration.shuts_out(&user) {
-        return Err(ActError::Unfit(CANNOT_ACTIVATE));
+        return Err(Unfit::CannotActivate.into());
     }
     if links::invitation_is_lost(&app.db, &user).await? {
         return Err(ActivationError::InvalidInvitation.into());
@@ -88,11 +118,15 @@ pub(super) async fn others_account(
 }
 
 pub(super) fn must_be_another(actor: Actor<'_>, id: UserId) -> Result<(), ActError> {
-    if actor.id == Some(id) { Err(ActError::OwnAccount) } else { Ok(()) }
+    if actor.id == Some(id) { Err(Unfit::OwnAccount.into()) } else { Ok(()) }
 }
 
 pub(super) async fn must_leave_administrators(tx: &mut Tx, id: UserId) -> Result<(), ActError> {
-    if administrators::is_last(tx, id).await? { Err(ActError::LastAdministrator) } else { Ok(()) }
+    if administrators::is_last(tx, id).await? {
+        Err(Unfit::LastAdministrator.into())
+    } else {
+        Ok(())
+    }
 }
 
 /// Records the action in the audit log.

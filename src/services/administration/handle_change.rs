@@ -6,25 +6,34 @@ use crate::domain::audit_event::Event;
 use crate::domain::id::UserId;
 use crate::error::{Error, Result, from_db_error};
 use crate::repositories::users;
-use crate::services::administration::act::{ActError, note};
+use crate::services::administration::act::{ActError, Unfit, note};
 use crate::services::audit::Actor;
 use crate::transaction;
 
 /// Why a handle was not changed.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum HandleError {
     /// Another account has it or had it before.
-    #[error("Another account has this handle, or had it before. Choose another one.")]
     Taken,
     /// The account does not allow the action.
-    #[error(transparent)]
-    Act(#[from] ActError),
+    Act(ActError),
     /// An unexpected error.
-    #[error(transparent)]
-    Failed(#[from] Error),
+    Failed(Error),
 }
 
 from_db_error!(HandleError);
+
+impl From<Error> for HandleError {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<ActError> for HandleError {
+    fn from(error: ActError) -> Self {
+        Self::Act(error)
+    }
+}
 
 /// Gives an account another handle, also a reserved one or one that it had before. Its former handle stays reserved for it. Takes effect
 /// from the account's next request.
@@ -39,10 +48,7 @@ pub async fn set_handle(
         users::hold(tx, id).await?;
         let user = users::find(&mut *tx, id).await?.ok_or(ActError::Unknown)?;
         let Some(before) = user.handle else {
-            return Err(ActError::Unfit(
-                "The account has no handle before it is confirmed and approved.",
-            )
-            .into());
+            return Err(ActError::Unfit(Unfit::NoHandleYet).into());
         };
         if before == *handle {
             return Ok(());

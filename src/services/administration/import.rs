@@ -176,6 +176,7 @@ async fn write(
         activated_at: Some(now),
         email_verified_at: new.verified.then_some(now),
         invitation: None,
+        language: None,
     };
     if !users::put(tx, &user, now).await? {
         return Ok(false);

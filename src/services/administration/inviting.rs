@@ -19,7 +19,7 @@ use crate::domain::paging::{PageOf, one_more};
 use crate::error::Result;
 use crate::repositories::{invitations, users};
 use crate::secret::Secret;
-use crate::services::administration::act::ActError;
+use crate::services::administration::act::{ActError, Unfit};
 use crate::services::audit::{self, Actor};
 use crate::services::email::queue::{self, Recipient};
 use crate::transaction;
@@ -38,6 +38,8 @@ pub struct NewInvitation<'a> {
     pub roles: &'a BTreeSet<Role>,
     /// How long until it expires.
     pub lasts: Duration,
+    /// The code of the language of its email and its sign-up.
+    pub language: &'a str,
 }
 
 /// Creates an invitation.
@@ -46,11 +48,8 @@ pub async fn invite(
     actor: Actor<'_>,
     new: &NewInvitation<'_>,
 ) -> Result<InvitationId, ActError> {
-    const CLOSED: ActError = ActError::Unfit(
-        "Nobody can sign up here, not even by invitation: REGISTRATION is closed. Set it to invite.",
-    );
     if app.config.registration == Registration::Closed {
-        return Err(CLOSED);
+        return Err(Unfit::RegistrationClosed.into());
     }
     let now = app.clock.now();
     let roles = new.roles.iter().map(Role::as_str).collect::<Vec<_>>().join(",");
@@ -59,6 +58,7 @@ pub async fn invite(
         id,
         email: new.email.cloned(),
         roles: roles.clone(),
+        language: Some(new.language.to_owned()),
         created_at: now,
         created_by: actor.id,
         expires_at: now.after(new.lasts),
@@ -73,12 +73,12 @@ pub async fn invite(
         if let Some(email) = new.email {
             let known = users::find_by_email(&mut *tx, &email.key()).await?;
             if known.is_some_and(|user| !user.is_pending()) {
-                return Err(ActError::Unfit("There is an account with this address already."));
+                return Err(Unfit::AddressTaken.into());
             }
         }
         invitations::put(tx, &invitation, &token).await?;
         if let Some(email) = new.email.filter(|_| new.by_mail) {
-            let (to, detail) = (Recipient::Address(email.as_str()), id.to_string());
+            let (to, detail) = (Recipient::Invited(email, id), id.to_string());
             let (kind, source) = (MailKind::Invitation, actor.source);
             queue::put(app, tx, kind, to, Some(&detail), source).await?;
         }
@@ -120,7 +120,7 @@ pub async fn revoke(app: &App, actor: Actor<'_>, id: InvitationId) -> Result<(),
             return Err(ActError::Unknown);
         }
         if !invitations::revoke(tx, id, now).await? {
-            return Err(ActError::Unfit("The invitation has been used or revoked already."));
+            return Err(Unfit::InvitationOver.into());
         }
         let id = id.to_string();
         audit::put(tx, &actor.act(Event::InvitationRevoked, None, Some(&id)), now).await?;

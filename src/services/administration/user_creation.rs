@@ -11,7 +11,7 @@ use crate::domain::id::UserId;
 use crate::error::Result;
 use crate::repositories::user_roles;
 use crate::repositories::users::{self, NewUser};
-use crate::services::administration::act::{ActError, note};
+use crate::services::administration::act::{ActError, Unfit, note};
 use crate::services::administration::role_assignment::describe;
 use crate::services::audit::Actor;
 use crate::services::former_address;
@@ -31,7 +31,6 @@ pub struct NewAccount<'a> {
 
 /// Creates an account without a password. Its owner sets one with a reset link.
 pub async fn create(app: &App, actor: Actor<'_>, new: &NewAccount<'_>) -> Result<UserId, ActError> {
-    const TAKEN: ActError = ActError::Unfit("There is an account with this address already.");
     let (now, key) = (app.clock.now(), new.email.key());
     let id = UserId::new(now);
     let user = NewUser {
@@ -41,16 +40,15 @@ pub async fn create(app: &App, actor: Actor<'_>, new: &NewAccount<'_>) -> Result
         activated_at: Some(now),
         email_verified_at: None,
         invitation: None,
+        language: None,
     };
     transaction!(app.db, |tx| -> Result<_, ActError> {
         pending::forget(tx, &key).await?;
         if former_address::reserved(&mut *tx, &key, now).await?.is_some() {
-            return Err(ActError::Unfit(
-                "Somebody has moved their account away from this address and may still call it back: wait some days.",
-            ));
+            return Err(Unfit::AddressReserved.into());
         }
         if !users::put(tx, &user, now).await? {
-            return Err(TAKEN);
+            return Err(Unfit::AddressTaken.into());
         }
         app.handles.give(tx, id, new.email, now).await?;
         for role in new.roles {

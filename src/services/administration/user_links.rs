@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::repositories::{one_time_tokens, user_credentials};
 use crate::secret::Secret;
 use crate::services::administration::act::{
-    ActError, enabled_account, must_be_another, note, reachable_account,
+    ActError, Unfit, enabled_account, must_be_another, note, reachable_account,
 };
 use crate::services::audit::Actor;
 use crate::services::email::queue;
@@ -51,7 +51,7 @@ pub async fn send_reset(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), A
 pub async fn resend_confirmation(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActError> {
     let user = reachable_account(app, id).await?;
     if user.email_verified_at.is_some() {
-        return Err(ActError::Unfit("The address has been confirmed already."));
+        return Err(Unfit::AlreadyConfirmed.into());
     }
     send(app, actor, &user, MailKind::VerifyEmail, Event::ConfirmationResent).await
 }
@@ -64,10 +64,10 @@ pub async fn verify_email(app: &App, actor: Actor<'_>, id: UserId) -> Result<Act
     let now = app.clock.now();
     let activated = transaction!(app.db, |tx| -> Result<_, ActError> {
         if user.email_verified_at.is_some() {
-            return Err(ActError::Unfit("The email address is confirmed already."));
+            return Err(Unfit::AlreadyConfirmed.into());
         }
         if !user_credentials::verify_email(tx, id, user.credential_version, now).await? {
-            return Err(ActError::Unfit("The account has changed meanwhile. Look at it again."));
+            return Err(Unfit::Changed.into());
         }
         let activated = activation::activate(app, tx, &user, actor.source).await?;
         note(tx, actor, Event::EmailVerifiedByAdministrator, id, None, now).await?;

@@ -8,7 +8,7 @@ use crate::domain::sign_in::session::EndReason;
 use crate::error::Result;
 use crate::repositories::{sessions, totp, user_credentials};
 use crate::services::administration::act::{
-    ActError, enabled_account, must_be_another, note, others_account,
+    ActError, Unfit, enabled_account, must_be_another, note, others_account,
 };
 use crate::services::audit::Actor;
 use crate::services::email::queue;
@@ -17,7 +17,7 @@ use crate::services::two_factor::{code_set, second_factor};
 use crate::transaction;
 
 /// The maximum length of a reason, in characters.
-const LONGEST_REASON: usize = 200;
+pub const LONGEST_REASON: usize = 200;
 
 /// Ends all sessions of an account. Returns how many.
 pub async fn end_sessions(app: &App, actor: Actor<'_>, id: UserId) -> Result<u64, ActError> {
@@ -30,15 +30,29 @@ pub async fn end_sessions(app: &App, actor: Actor<'_>, id: UserId) -> Result<u64
     })
 }
 
+/// Why a text is not a valid reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidReason {
+    /// Empty, or only whitespace.
+    #[error("the reason is missing: it is emailed to the user")]
+    Missing,
+    /// More than [`LONGEST_REASON`] characters.
+    #[error("the reason is longer than {LONGEST_REASON} characters")]
+    TooLong,
+    /// A control character.
+    #[error("the reason contains a character that cannot be shown")]
+    Unprintable,
+}
+
 /// Parses the reason for removing 2FA, which is emailed to the owner.
-pub fn reason(text: &str) -> Result<String, String> {
+pub fn reason(text: &str) -> Result<String, InvalidReason> {
     let reason = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if reason.is_empty() {
-        Err("Say why, in a few words: the person is told.".into())
+        Err(InvalidReason::Missing)
     } else if reason.chars().count() > LONGEST_REASON {
-        Err(format!("Say the reason in at most {LONGEST_REASON} characters."))
+        Err(InvalidReason::TooLong)
     } else if reason.chars().any(char::is_control) {
-        Err("The reason holds a character that cannot be shown. Type it anew.".into())
+        Err(InvalidReason::Unprintable)
     } else {
         Ok(reason)
     }
@@ -58,10 +72,10 @@ pub async fn remove_second_factor(
         links::revoke_all(app, tx, &user, now).await?;
         let (event, kind) = (Event::SecondFactorRemoved, MailKind::SecondFactorRemoved);
         if !user_credentials::invalidate(tx, id, user.credential_version).await? {
-            return Err(ActError::Unfit("The account has changed meanwhile. Look at it again."));
+            return Err(Unfit::Changed.into());
         }
         if !second_factor::is_on_in(tx, id).await? {
-            return Err(ActError::Unfit("The account has no second factor."));
+            return Err(Unfit::SecondFactorOff.into());
         }
         totp::delete(tx, id).await?;
         code_set::delete(tx, id).await?;

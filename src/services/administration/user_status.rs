@@ -9,16 +9,13 @@ use crate::domain::sign_in::session::EndReason;
 use crate::error::Result;
 use crate::repositories::{sessions, sign_ups, users};
 use crate::services::administration::act::{
-    ActError, must_leave_administrators, note, others_account,
+    ActError, Unfit, must_leave_administrators, note, others_account,
 };
 use crate::services::administrators;
 use crate::services::audit::Actor;
 use crate::services::email::queue::{self, Recipient};
 use crate::services::links;
 use crate::transaction;
-
-/// Another administrator has decided already, or the account never awaited approval.
-const NOT_WAITING: ActError = ActError::Unfit("The account does not wait to be accepted.");
 
 /// Disables an account. Its sessions end, its links are revoked, and no one can sign in to it until it is enabled.
 pub async fn disable(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActError> {
@@ -28,7 +25,7 @@ pub async fn disable(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActE
         links::revoke_all(app, tx, &user, now).await?;
         must_leave_administrators(tx, id).await?;
         if !users::disable(tx, id, now).await? {
-            return Err(ActError::Unfit("The account is closed already."));
+            return Err(Unfit::AlreadyDisabled.into());
         }
         sessions::end_all(tx, id, None, EndReason::AccountDisabled, now).await?;
         administrators::revoke_invitations(tx, actor, id, Because::Disabled, now).await?;
@@ -42,7 +39,7 @@ pub async fn enable(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActEr
     let now = app.clock.now();
     transaction!(app.db, |tx| -> Result<_, ActError> {
         if !users::enable(tx, id).await? {
-            return Err(ActError::Unfit("The account is open already."));
+            return Err(Unfit::AlreadyEnabled.into());
         }
         note(tx, actor, Event::UserEnabled, id, None, now).await
     })
@@ -54,7 +51,7 @@ pub async fn accept(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActEr
     let now = app.clock.now();
     transaction!(app.db, |tx| -> Result<_, ActError> {
         if !sign_ups::accept(tx, id).await? {
-            return Err(NOT_WAITING);
+            return Err(Unfit::NotWaiting.into());
         }
         app.handles.give(tx, id, &user.email, now).await?;
         note(tx, actor, Event::SignUpAccepted, id, None, now).await?;
@@ -69,12 +66,12 @@ pub async fn refuse(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActEr
     let now = app.clock.now();
     transaction!(app.db, |tx| -> Result<_, ActError> {
         queue::delete_all(tx, &user).await?;
+        let (kind, to) = (MailKind::SignUpRefused, Recipient::Leaving(&user));
+        queue::put(app, tx, kind, to, None, actor.source).await?;
         if !sign_ups::delete_waiting(tx, id).await? {
-            return Err(NOT_WAITING);
+            return Err(Unfit::NotWaiting.into());
         }
         note(tx, actor, Event::SignUpRefused, id, None, now).await?;
-        let (kind, to) = (MailKind::SignUpRefused, user.email.as_str());
-        queue::put(app, tx, kind, Recipient::Address(to), None, actor.source).await?;
         Ok(())
     })
 }
@@ -89,14 +86,14 @@ pub async fn delete(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActEr
         if !users::hold(tx, id).await? {
             return Err(ActError::Unknown);
         }
+        // An unconfirmed address may belong to another person.
+        if !user.is_pending() {
+            let (kind, to) = (MailKind::AccountDeletedByAdministrator, Recipient::Leaving(&user));
+            queue::put(app, tx, kind, to, None, actor.source).await?;
+        }
         users::delete(tx, id).await?;
         administrators::revoke_invitations(tx, actor, id, Because::Deleted, now).await?;
         note(tx, actor, Event::UserDeleted, id, None, now).await?;
-        // An unconfirmed address may belong to another person.
-        if !user.is_pending() {
-            let (kind, to) = (MailKind::AccountDeletedByAdministrator, user.email.as_str());
-            queue::put(app, tx, kind, Recipient::Address(to), None, actor.source).await?;
-        }
         Ok(())
     })
 }

@@ -66,18 +66,14 @@ pub async fn prepare(app: &App, queued: &QueuedMail, lease: Duration) -> Result<
     if !may_be_sent {
         return Ok(None);
     }
-    let waiting = situation.waiting.as_ref();
-    let addresses = waiting.map(in_words);
-    let detail = addresses.as_deref().or(queued.detail.as_deref()).unwrap_or_default();
-    let waiting = waiting.map_or(0, |it| it.count);
     let secrets = MailSecrets { link: token, code: situation.code.clone() };
-    rendering::render(&app.config, queued, to, &secrets, detail, waiting).map(Some)
+    let waiting = situation.waiting.as_ref();
+    rendering::render(&app.config, queued, to, &secrets, waiting).map(Some)
 }
 
 async fn look_up(app: &App, queued: &QueuedMail, now: Timestamp) -> Result<Situation> {
-    let recipient = EmailAddress::parse(&queued.recipient).map_err(|error| {
-        DeliveryError::Final(format!("the recipient's address is not valid: {error}"))
-    })?;
+    let recipient = EmailAddress::parse(&queued.recipient)
+        .map_err(|_| DeliveryError::Final("the recipient's address is not valid".into()))?;
     let account = match queued.user_id {
         Some(id) => users::find(&app.db, id).await?,
         None => users::find_by_email(&app.db, &recipient.key()).await?,
@@ -128,13 +124,6 @@ async fn waiting_for(app: &App, queued: &QueuedMail) -> Result<Option<Waiting>> 
         return Ok(None);
     }
     Ok(sign_ups::waiting(&app.db).await?)
-}
-
-fn in_words(Waiting { email, count }: &Waiting) -> String {
-    match count - 1 {
-        0 => email.to_string(),
-        more => format!("{email} and {more} more"),
-    }
 }
 
 /// Whether a queued email is still wanted.

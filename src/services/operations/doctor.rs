@@ -3,20 +3,20 @@
 use std::time::Duration;
 
 use crate::app::App;
-use crate::clock::{DRIFT, Timestamp, about};
+use crate::clock::{DRIFT, Timestamp, rough};
 use crate::config::{Config, Registration};
 use crate::db::Db;
 use crate::domain::account::role::ADMIN;
 use crate::domain::email::mail_state::MailState;
-use crate::domain::finding::Finding;
 use crate::domain::gate::origin::GateOrigin;
-use crate::domain::quantity::counted;
 use crate::domain::sign_in::signing_key::KeyState;
 use crate::domain::signed_token::signer::Signer;
 use crate::error::Result;
+use crate::i18n::message::{self, Argument, ToArgument};
 use crate::repositories::{audit_events, user_roles};
-use crate::services::email::overview::{self, Held};
-use crate::services::operations::key_rotation;
+use crate::services::email::overview::{self, Held, OutboxEntry};
+use crate::services::operations::finding::{CheckedPart, Finding};
+use crate::services::operations::key_rotation::{self, ListedKey};
 
 const MOST_MAILS: u32 = 100;
 /// An email that `EMAILS_PER_MINUTE` delays for longer than this is reported.
@@ -46,105 +46,99 @@ pub async fn examine(config: &Config, db: &Db, now: Timestamp) -> Result<Vec<Fin
 /// Where the data is stored.
 #[must_use]
 pub fn place(config: &Config) -> Finding {
-    const PART: &str = "database";
+    const PART: CheckedPart = CheckedPart::Database;
     let name = config.database.describe();
-    if let Some(kind) = config.database.network_file_system() {
-        return Finding::bad(
+    match config.database.network_file_system() {
+        Some(kind) => Finding::bad(
             PART,
-            format!(
-                "{name} lies on a network file system ({kind}), where SQLite cannot rely on locks"
-            ),
-            "move DATA_DIR to a local disk, or the data to PostgreSQL (authflow db copy)",
-        );
+            message::health_database_network(name, kind),
+            message::health_database_network_fix(),
+        ),
+        None => Finding::good(PART, message::health_database(name)),
     }
-    Finding::good(PART, format!("the data lies in {name}"))
 }
 
 async fn mails(db: &Db) -> Result<Vec<Finding>> {
-    const PART: &str = "mails";
+    const PART: CheckedPart = CheckedPart::Emails;
     let failed = overview::list(db, Some(MailState::Failed), MOST_MAILS).await?;
     let waiting = overview::list(db, Some(MailState::Waiting), MOST_MAILS).await?;
     let is_full = |mails: &[_]| mails.len() == MOST_MAILS as usize;
     let mut found = Vec::new();
     if let Some(latest) = failed.first() {
-        let why = latest.last_error.as_deref().unwrap_or("no reason is known");
-        let more = if is_full(&failed) { " or more" } else { "" };
-        found.push(Finding::note(
-            PART,
-            format!("given up: {}{more}; the latest because {why}", failed.len()),
-            "fix the cause, then: authflow mail retry --all",
-        ));
+        let (count, error) = (failed.len(), last_error(latest));
+        let text = if is_full(&failed) {
+            message::health_emails_failed_many(count, error)
+        } else {
+            message::health_emails_failed(count, error)
+        };
+        found.push(Finding::note(PART, text, message::health_emails_failed_fix()));
     }
-    let tried: Vec<_> = waiting.iter().filter(|mail| mail.attempts > 0).collect();
-    if let Some(latest) = tried.first() {
-        let why = latest.last_error.as_deref().unwrap_or("no reason is known");
-        let many = if is_full(&waiting) { "or more wait" } else { "wait" };
-        let wait = counted(waiting.len(), "waits", many);
-        found.push(Finding::bad(
-            PART,
-            format!("{wait} and could not leave yet; the latest because {why}"),
-            "authflow mail test --to ADDRESS says what the other side says",
-        ));
+    if let Some(latest) = waiting.iter().find(|mail| mail.attempts > 0) {
+        let (count, error) = (waiting.len(), last_error(latest));
+        let text = if is_full(&waiting) {
+            message::health_emails_delayed_many(count, error)
+        } else {
+            message::health_emails_delayed(count, error)
+        };
+        found.push(Finding::bad(PART, text, message::health_emails_delayed_fix()));
     }
     if found.is_empty() {
-        found.push(Finding::good(PART, "none was given up, none waits that could not leave"));
+        found.push(Finding::good(PART, message::health_emails()));
     }
     Ok(found)
+}
+
+fn last_error(mail: &OutboxEntry) -> Argument {
+    match &mail.last_error {
+        Some(error) => error.to_argument(),
+        None => message::health_error_unknown().to_argument(),
+    }
 }
 
 /// Emails delayed because visitors cause more than `EMAILS_PER_MINUTE`.
 async fn held(config: &Config, db: &Db, now: Timestamp) -> Result<Option<Finding>> {
     let Held { count, since } = overview::held(db, now.before(HELD_AFTER)).await?;
-    let limit = config.emails_per_minute;
-    let (one, many) =
-        ("that a visitor caused waits for its turn", "that visitors caused wait for their turn");
+    let limit = config.emails_per_minute.to_string();
     Ok(since.map(|since| {
         Finding::bad(
-            "mails",
-            format!(
-                "{}, the oldest since {since}: the limit is EMAILS_PER_MINUTE={limit}. Reset links and notices of changes to an account do not wait",
-                counted(count, one, many)
-            ),
-            "see /admin/audit for where they come from; REGISTRATION=invite or approval stops sign-ups by strangers. If these are people \
-             that you know, raise EMAILS_PER_MINUTE",
+            CheckedPart::Emails,
+            message::health_emails_held(count, limit, since),
+            message::health_emails_held_fix(),
         )
     }))
 }
 
 /// A clock that was set back keeps sessions alive and breaks codes. Audit entries from the future reveal it.
 async fn clock(db: &Db, now: Timestamp) -> Result<Finding> {
-    const PART: &str = "clock";
+    const PART: CheckedPart = CheckedPart::Clock;
     let latest = audit_events::latest_at(db).await?;
     let ahead = latest.map(|latest| latest.since(now)).unwrap_or_default();
-    if ahead >= DRIFT {
-        return Ok(Finding::bad(
-            PART,
-            format!("it is {now} here, but the audit log has an entry from {} later", about(ahead)),
-            "set this machine's clock, and keep it right (timedatectl set-ntp true)",
-        ));
-    }
-    Ok(Finding::good(PART, format!("it is {now} here")))
+    Ok(if ahead >= DRIFT {
+        let text = message::health_clock_set_back(rough(ahead), now);
+        Finding::bad(PART, text, message::health_clock_fix())
+    } else {
+        Finding::good(PART, message::health_clock(now))
+    })
 }
 
 async fn signing_keys(db: &Db, now: Timestamp) -> Result<Vec<Finding>> {
-    const PART: &str = "signing key";
+    const PART: CheckedPart = CheckedPart::SigningKey;
     let keys = key_rotation::list(db, now).await?;
     let findings = keys.into_iter().filter_map(|key| {
-        let age = now.since(key.created_at);
-        let made = if age < Duration::from_mins(1) {
-            "was just made".to_owned()
-        } else {
-            format!("is {} old", about(age))
-        };
-        let use_now = match key.state {
-            KeyState::Published(from) => format!("is published, and signs from {from} on"),
-            KeyState::Signs => "signs".to_owned(),
-            KeyState::Verifies(until) => format!("still verifies, until {until}"),
+        let ListedKey { kid, algorithm, created_at, state } = key;
+        let created = message::ago(created_at);
+        let text = match state {
+            KeyState::Published(from) => {
+                message::health_key_published(algorithm, created, from, kid)
+            }
+            KeyState::Signs => message::health_key_signs(algorithm, created, kid),
+            KeyState::Verifies(until) => {
+                message::health_key_verifies(algorithm, created, kid, until)
+            }
             KeyState::Over | KeyState::Revoked(_) => return None,
         };
-        let text = format!("{} ({}) {use_now}; it {made}", key.kid, key.algorithm);
-        Some(if key.state == KeyState::Signs && age > OLD_KEY {
-            Finding::note(PART, text, "make a new one now and then: authflow keys rotate")
+        Some(if state == KeyState::Signs && now.since(created_at) > OLD_KEY {
+            Finding::note(PART, text, message::health_key_old_fix())
         } else {
             Finding::good(PART, text)
         })
@@ -154,27 +148,22 @@ async fn signing_keys(db: &Db, now: Timestamp) -> Result<Vec<Finding>> {
 
 /// Administrators whose password alone opens their account, or who can't open `/admin` before they set up a second factor.
 async fn second_factor(config: &Config, db: &Db) -> Result<Option<Finding>> {
-    const PART: &str = "administrators";
+    const PART: CheckedPart = CheckedPart::Administrators;
     let without = user_roles::administrators_without_second_factor(db).await?;
     if without == 0 {
         return Ok(None);
     }
-    let (one, many) = (
-        "administrator has not set up two-factor authentication",
-        "administrators have not set up two-factor authentication",
-    );
-    let without = format!("{without} {}", if without == 1 { one } else { many });
     Ok(if config.second_factor.demands([ADMIN]) {
         Some(Finding::note(
             PART,
-            format!("{without}, which SECOND_FACTOR requires: /admin opens for them afterwards"),
-            "they sign in, and are led through it",
+            message::health_administrators_blocked(without),
+            message::health_administrators_blocked_fix(),
         ))
     } else if config.public_url.is_https() {
         Some(Finding::note(
             PART,
-            format!("{without}, so a password alone opens /admin"),
-            "SECOND_FACTOR=admins",
+            message::health_administrators_password_only(without),
+            message::health_administrators_password_only_fix(),
         ))
     } else {
         None
@@ -183,25 +172,19 @@ async fn second_factor(config: &Config, db: &Db) -> Result<Option<Finding>> {
 
 /// Which apps the gate guards, and who can open them.
 fn gate(config: &Config) -> Vec<Finding> {
-    const PART: &str = "gate";
+    const PART: CheckedPart = CheckedPart::Gate;
     if config.gate_origins.is_empty() {
-        return vec![Finding::good(PART, "it guards nothing: GATE_ORIGINS is empty")];
+        return vec![Finding::good(PART, message::health_gate_nothing())];
     }
-    let all: Vec<&str> = config.gate_origins.iter().map(GateOrigin::as_str).collect();
-    let mut found = vec![Finding::good(PART, format!("it guards {}", all.join(", ")))];
+    let apps = message::list(config.gate_origins.iter().map(GateOrigin::as_str));
+    let mut found = vec![Finding::good(PART, message::health_gate(apps))];
     if config.registration == Registration::Open {
-        found.push(Finding::note(
-            PART,
-            "whoever signs up gets into every application whose rule asks for no role",
-            "REGISTRATION=closed, or role= in the proxy's rule (authflow proxy … --role NAME)",
-        ));
+        let (text, fix) = (message::health_gate_open(), message::health_gate_open_fix());
+        found.push(Finding::note(PART, text, fix));
     }
     if !config.verification_required {
-        found.push(Finding::note(
-            PART,
-            "people get into applications before they confirm their email address: Remote-Email is empty until then",
-            "EMAIL_VERIFICATION=required",
-        ));
+        let text = message::health_gate_unconfirmed();
+        found.push(Finding::note(PART, text, message::health_gate_unconfirmed_fix()));
     }
     found
 }

@@ -1,6 +1,7 @@
 //! Operating the server: health, signing keys, cleanup, backup, diagnosis.
 
 pub mod doctor;
+pub mod finding;
 pub mod health;
 pub mod key_rotation;
 pub mod retention;

@@ -10,7 +10,6 @@ use crate::domain::sign_in::known_browser::is_known;
 use crate::domain::sign_in::proof::{Credential, Proof, Shown};
 use crate::domain::sign_in::session_kind::SessionKind;
 use crate::domain::source::Source;
-use crate::domain::user_agent;
 use crate::error::Result;
 use crate::repositories::user_credentials;
 use crate::services::email::queue;
@@ -90,6 +89,5 @@ pub async fn tell_of_new_device(
     if is_known(user, device) || throttle::count_all(app, tx, &counts).await?.is_err() {
         return Ok(());
     }
-    let browser = user_agent::in_words(&source.user_agent);
-    queue::notify(app, tx, MailKind::NewSignIn, user, Some(&browser), source).await
+    queue::notify(app, tx, MailKind::NewSignIn, user, Some(&source.user_agent), source).await
 }

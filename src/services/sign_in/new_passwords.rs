@@ -30,8 +30,8 @@ use crate::transaction;
 #[derive(Debug, thiserror::Error)]
 pub enum ChooseError {
     /// It is too short, too long or too easy to guess.
-    #[error(transparent)]
-    Invalid(#[from] InvalidPassword),
+    #[error("the password is refused")]
+    Invalid(InvalidPassword),
     /// Too many new passwords were checked. Contains the time to wait.
     #[error("too many passwords")]
     TooMany(Duration),
@@ -41,6 +41,12 @@ pub enum ChooseError {
 }
 
 from_db_error!(ChooseError);
+
+impl From<InvalidPassword> for ChooseError {
+    fn from(why: InvalidPassword) -> Self {
+        Self::Invalid(why)
+    }
+}
 
 /// Checks a new password against the policy. `context`: what an attacker knows about the user, of limited length. `counts_as`: the
 /// network of a stranger, or the account if the user is signed in or has a link, so that strangers do not limit the owner.
@@ -125,12 +131,9 @@ pub enum PasswordChangeError {
     /// The credentials in the form are wrong or do not suffice.
     #[error(transparent)]
     Entered(#[from] EnteredError),
-    /// The new password is the current one.
-    #[error("This is the password that you have now. Choose another.")]
-    Same,
     /// The new password is refused.
-    #[error(transparent)]
-    Invalid(#[from] InvalidPassword),
+    #[error("the password is refused")]
+    Invalid(InvalidPassword),
 }
 
 impl<E: Into<Error>> From<E> for PasswordChangeError {
@@ -172,7 +175,7 @@ pub async fn change(
     let (asker, counts_as) = (Asker::known(session.user_id), Subject::ChooseUser(session.user_id));
     let new = choose(app, new, &context, asker, counts_as).await?;
     if entered.password.is_some_and(|current| new.is_same(current)) {
-        return Err(PasswordChangeError::Same);
+        return Err(PasswordChangeError::Invalid(InvalidPassword::Same));
     }
     let (event, source) = (Event::PasswordChanged, entered.source);
     let user = step_up::begin(app, session, entered, event).await?;

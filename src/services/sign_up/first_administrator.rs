@@ -119,6 +119,8 @@ pub struct NewAdministrator<'a> {
     pub email: &'a EmailAddress,
     /// As entered, not yet checked against the policy.
     pub password: &'a str,
+    /// The code of the page's language.
+    pub language: Option<&'a str>,
     /// The browser's previous session, which ends.
     pub replaces: Option<SessionId>,
     /// The client.
@@ -138,8 +140,8 @@ pub enum FirstAdministratorError {
     #[error("the address is reserved")]
     Reserved,
     /// The password is too short, too long or too easy to guess.
-    #[error(transparent)]
-    Password(#[from] InvalidPassword),
+    #[error("the password is refused")]
+    Password(InvalidPassword),
     /// Too many sign-ups. Contains the time to wait.
     #[error("too many sign-ups")]
     TooMany(Duration),
@@ -211,6 +213,7 @@ async fn store(
         activated_at: Some(now),
         email_verified_at: Some(now),
         invitation: None,
+        language: new.language,
     };
     if !users::put(tx, &user, now).await? {
         return Err(FirstAdministratorError::Taken);

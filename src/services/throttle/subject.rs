@@ -11,7 +11,7 @@ use crate::domain::sign_in::device::Device;
 use crate::domain::sign_in::known_browser::is_known;
 use crate::domain::sign_in::limit::{Limit, reset_spacing};
 use crate::domain::source::Source;
-use crate::domain::user_agent;
+use crate::domain::user_agent::UserAgent;
 
 /// The causes of emails that a stranger can trigger. Each is counted separately, so sign-ups do not use up the limit that an owner
 /// needs to change the address.
@@ -188,8 +188,10 @@ impl<'a> Subject<'a> {
             Self::RefusedCodesMail(user) => (format!("refused-codes-mail {user}"), None),
             // Only the narrowest network, so that a thief in a neighbouring network is reported.
             Self::NewSignInMail(user, source) => {
-                let (network, kind) = (source.network(), user_agent::in_words(&source.user_agent));
-                (format!("new-sign-in-mail {user} {network} {kind}"), None)
+                let UserAgent { browser, system } = UserAgent::parse(&source.user_agent);
+                let (browser, system) = (browser.unwrap_or("-"), system.unwrap_or("-"));
+                let network = source.network();
+                (format!("new-sign-in-mail {user} {network} {browser} on {system}"), None)
             }
             Self::NewSignInNetworkMail(user, source) => {
                 (format!("new-sign-in-network-mail {user} {}", source.network()), None)

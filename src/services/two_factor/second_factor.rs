@@ -16,7 +16,6 @@ use crate::domain::source::Source;
 use crate::domain::two_factor::code::Code;
 use crate::domain::two_factor::recovery_code::RecoveryCode;
 use crate::domain::two_factor::totp::{TotpSecret, latest_step};
-use crate::domain::user_agent;
 use crate::error::{Error, Result, from_db_error};
 use crate::repositories::totp::SealedTotp;
 use crate::repositories::{recovery_codes, totp, user_roles};
@@ -171,8 +170,8 @@ pub async fn refuse_and_tell(
             if throttle::count(app, tx, Subject::RefusedCodes(user.id)).await?.is_err()
                 && throttle::count(app, tx, Subject::RefusedCodesMail(user.id)).await?.is_ok()
             {
-                let words = user_agent::in_words(&source.user_agent);
-                queue::notify(app, tx, MailKind::CodesRefused, user, Some(&words), source).await?;
+                let detail = Some(&*source.user_agent);
+                queue::notify(app, tx, MailKind::CodesRefused, user, detail, source).await?;
             }
             Ok(())
         })?;

@@ -1,13 +1,14 @@
 //! JSON bodies, parsed strictly. The response reports all invalid fields at once.
 
 use std::collections::BTreeSet;
-use std::fmt::{self, Display};
+use std::fmt;
 
 use axum::extract::{FromRequest, Request};
 use serde::de::{self, DeserializeOwned, IgnoredAny, MapAccess, SeqAccess, Visitor, value};
 use serde::{Deserialize, Deserializer};
 
 use crate::app::App;
+use crate::web::api::english::{English, InEnglish};
 use crate::web::api::refusal::{Refusal, Word};
 use crate::web::http::body::{self, Unread};
 
@@ -144,26 +145,26 @@ pub enum Text {
 
 impl Text {
     /// Parses the string, or returns the error message for the field. A missing field counts as an empty string.
-    pub fn parse<T, E: Display>(
+    pub fn parse<T, E: InEnglish>(
         &self,
         parse: impl FnOnce(&str) -> Result<T, E>,
-    ) -> Result<T, String> {
+    ) -> Result<T, English> {
         match self {
-            Self::Other => Err("This must be a text.".to_owned()),
-            Self::Missing => parse("").map_err(|why| why.to_string()),
+            Self::Other => Err("This must be a string.".into()),
+            Self::Missing => parse("").map_err(InEnglish::in_english),
             // PostgreSQL cannot store NUL in text, and no field needs it.
             Self::Given(text) if text.contains('\0') => {
-                Err("This contains a character that cannot be used (NUL).".to_owned())
+                Err("This contains a character that cannot be used (NUL).".into())
             }
-            Self::Given(text) => parse(text).map_err(|why| why.to_string()),
+            Self::Given(text) => parse(text).map_err(InEnglish::in_english),
         }
     }
 
     /// Parses an optional string. A missing or empty one is `None`.
-    pub fn parse_any<T, E: Display>(
+    pub fn parse_any<T, E: InEnglish>(
         &self,
         parse: impl FnOnce(&str) -> Result<T, E>,
-    ) -> Result<Option<T>, String> {
+    ) -> Result<Option<T>, English> {
         match self {
             Self::Missing => Ok(None),
             Self::Given(text) if text.is_empty() => Ok(None),
@@ -259,9 +260,9 @@ mod tests {
         }
     }
 
-    fn email(body: &str) -> Result<Option<String>, String> {
+    fn email(body: &str) -> Result<Option<String>, Message> {
         let sent: Sent = parse(body.as_bytes()).unwrap_or_else(|why| panic!("{body}: {why:?}"));
-        sent.email.parse_any(|text| Ok::<_, String>(text.to_owned()))
+        sent.email.parse_any(|text| Ok::<_, Message>(text.to_owned()))
     }
 
     #[test]
@@ -338,7 +339,9 @@ mod tests {
         let sent: Sent = parse(b"{\"refreshToken\":\"x\"}").unwrap();
         assert_eq!(sent.refresh_token.as_str(), "x");
         assert!(
-            sent.email.parse(|text| if text.is_empty() { Err("empty") } else { Ok(()) }).is_err()
+            sent.email
+                .parse(|text| if text.is_empty() { Err(message::email_missing()) } else { Ok(()) })
+                .is_err()
         );
     }
 

@@ -7,9 +7,9 @@ use axum::http::header::HOST;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
-use crate::domain::finding::Finding;
 use crate::domain::proxy::{self, Hop, TrustedProxies};
-use crate::domain::quantity::counted;
+use crate::i18n::message::{self, Message};
+use crate::services::operations::finding::{CheckedPart, Finding};
 use crate::web::http::client::{self, Client};
 use crate::web::http::cookies;
 
@@ -21,7 +21,7 @@ pub struct Seen {
     /// Its value, shortened to 200 characters.
     pub value: String,
     /// Whether it was used or ignored, and why.
-    pub remark: String,
+    pub remark: Message,
 }
 
 /// The diagnosis of a request.
@@ -37,18 +37,20 @@ pub struct Arrival {
 
 const LONGEST_VALUE: usize = 200;
 
-/// `(header, why it is ignored)`
-const IGNORED: [(&str, &str); 10] = [
-    ("forwarded", "ignored: authflow reads X-Forwarded-For alone"),
-    ("x-real-ip", "ignored: authflow reads X-Forwarded-For alone"),
-    ("x-client-ip", "ignored: authflow reads X-Forwarded-For alone"),
-    ("cf-connecting-ip", "ignored: authflow reads X-Forwarded-For alone"),
-    ("true-client-ip", "ignored: authflow reads X-Forwarded-For alone"),
-    ("x-forwarded-host", "ignored: links are built from PUBLIC_URL (the gate reads it)"),
-    ("x-forwarded-port", "ignored: links are built from PUBLIC_URL"),
-    ("x-forwarded-prefix", "ignored: the path is the one in PUBLIC_URL"),
-    ("x-forwarded-uri", "ignored here (the gate reads it)"),
-    ("remote-user", "ignored: nobody signs in to authflow by a header"),
+/// A header, and why it is ignored.
+type Ignored = (&'static str, fn() -> Message);
+
+const IGNORED: [Ignored; 10] = [
+    ("forwarded", message::health_header_forwarded),
+    ("x-real-ip", message::health_header_forwarded),
+    ("x-client-ip", message::health_header_forwarded),
+    ("cf-connecting-ip", message::health_header_forwarded),
+    ("true-client-ip", message::health_header_forwarded),
+    ("x-forwarded-host", message::health_header_forwarded_host),
+    ("x-forwarded-port", message::health_header_forwarded_port),
+    ("x-forwarded-prefix", message::health_header_forwarded_prefix),
+    ("x-forwarded-uri", message::health_header_forwarded_uri),
+    ("remote-user", message::health_header_remote_user),
 ];
 
 /// Diagnoses a request.
@@ -57,10 +59,11 @@ pub fn look(config: &Config, client: &Client, headers: &HeaderMap) -> Arrival {
     let ours =
         cookies::pairs(headers).map(|(name, _)| name).filter(|name| name.contains("authflow-"));
     Arrival {
-        findings: [scheme(config, client, headers), host(config, headers)]
-            .into_iter()
-            .chain(address(config, client, headers))
-            .collect(),
+        findings: vec![
+            scheme(config, client, headers),
+            host(config, headers),
+            address(config, client, headers),
+        ],
         headers: seen(config, client, headers),
         cookies: ours.map(ToOwned::to_owned).collect(),
     }
@@ -73,148 +76,114 @@ fn one(headers: &HeaderMap, name: &str) -> Option<String> {
 }
 
 fn scheme(config: &Config, client: &Client, headers: &HeaderMap) -> Finding {
-    const PART: &str = "scheme";
+    const PART: CheckedPart = CheckedPart::Scheme;
     let is_https = config.public_url.is_https();
     let told = one(headers, "x-forwarded-proto").filter(|_| client.is_proxy);
     match (told.as_deref(), is_https) {
-        (Some("https"), true) => Finding::good(PART, "browsers come by https"),
-        (Some("http") | None, false) => {
-            Finding::good(PART, "browsers come by http, as PUBLIC_URL says")
+        (Some("https"), true) => Finding::good(PART, message::health_https()),
+        (Some("http") | None, false) => Finding::good(PART, message::health_http()),
+        (Some("https"), false) => {
+            let url = config.public_url.to_string().replacen("http", "https", 1);
+            let fix = message::health_https_unexpected_fix(url);
+            Finding::bad(PART, message::health_https_unexpected(), fix)
         }
-        (Some("https"), false) => Finding::bad(
-            PART,
-            "the proxy says that browsers come by https, but PUBLIC_URL begins with http: cookies are not Secure",
-            format!("PUBLIC_URL={}", config.public_url.to_string().replacen("http", "https", 1)),
-        ),
         (Some("http"), true) => Finding::bad(
             PART,
-            "PUBLIC_URL begins with https, but this request came to the proxy by http: browsers keep no Secure cookies there",
-            "send http on to https in the proxy; if that is so, a proxy before it ends TLS and X-Forwarded-Proto is lost on the way",
+            message::health_http_unexpected(),
+            message::health_http_unexpected_fix(),
         ),
         (Some(other), _) => Finding::bad(
             PART,
-            format!("the proxy says {other:?} in X-Forwarded-Proto"),
-            "it must set the header to http or https itself",
+            message::health_scheme_unknown(other),
+            message::health_scheme_unknown_fix(),
         ),
         (None, true) => Finding::note(
             PART,
-            "the proxy does not say by what scheme browsers come (no X-Forwarded-Proto that counts)",
-            "authflow proxy prints a configuration that does",
+            message::health_scheme_missing(),
+            message::health_scheme_missing_fix(),
         ),
     }
 }
 
 fn host(config: &Config, headers: &HeaderMap) -> Finding {
-    const PART: &str = "host";
+    const PART: CheckedPart = CheckedPart::Host;
     let arrived = one(headers, HOST.as_str()).unwrap_or_default();
     let origin = config.public_url.origin();
     let own = origin.split("://").nth(1).unwrap_or_default();
     let usual = if config.public_url.is_https() { ":443" } else { ":80" };
     if arrived.trim_end_matches(usual).eq_ignore_ascii_case(own) {
-        return Finding::good(PART, format!("the request came for {arrived}, as PUBLIC_URL says"));
+        return Finding::good(PART, message::health_host(arrived));
     }
-    Finding::note(
-        PART,
-        format!(
-            "the request came for {arrived}, but PUBLIC_URL is {}: all links lead there",
-            config.public_url
-        ),
-        "open the site by its public address; if you did, let the proxy pass on the Host header",
-    )
+    let text = message::health_host_differs(arrived, config.public_url.to_string());
+    Finding::note(PART, text, message::health_host_differs_fix())
 }
 
-fn address(config: &Config, client: &Client, headers: &HeaderMap) -> Vec<Finding> {
-    const PART: &str = "client address";
+fn address(config: &Config, client: &Client, headers: &HeaderMap) -> Finding {
+    const PART: CheckedPart = CheckedPart::ClientAddress;
     let (peer, address) = (client.peer, client.source.address);
     if let TrustedProxies::Hops(hops) = config.trusted_proxies {
-        return vec![by_hops(hops, address, headers)];
+        return by_hops(hops, address, headers);
     }
+    let (is_direct, address) = (address == peer, address.to_string());
     match one(headers, "x-forwarded-for") {
-        Some(told) if !client.is_proxy => vec![Finding::bad(
+        Some(told) if !client.is_proxy => {
+            let peer = peer.to_string();
+            let fix = message::health_address_untrusted_fix(&peer);
+            Finding::bad(PART, message::health_address_untrusted(address, told, peer), fix)
+        }
+        None if client.is_proxy && !peer.is_loopback() => Finding::bad(
             PART,
-            format!(
-                "{address}, which is the proxy: it says {told:?} in X-Forwarded-For, but {peer} is not in TRUSTED_PROXIES"
-            ),
-            format!(
-                "add {peer} to TRUSTED_PROXIES, if that is your proxy; otherwise everybody shares its limits"
-            ),
-        )],
-        None if client.is_proxy && !peer.is_loopback() => vec![Finding::bad(
+            message::health_address_missing(address),
+            message::health_address_missing_fix(),
+        ),
+        Some(_) if is_direct && !peer.is_loopback() => Finding::bad(
             PART,
-            format!("{address}, which is the proxy: it does not send X-Forwarded-For"),
-            "let it set the header (authflow proxy prints how); otherwise everybody shares its limits",
-        )],
-        Some(_) if address == peer && !peer.is_loopback() => vec![Finding::bad(
-            PART,
-            format!(
-                "{address}, which is the proxy: X-Forwarded-For does not name a client that counts"
-            ),
-            "take addresses of clients out of TRUSTED_PROXIES, and let the proxy set X-Forwarded-For itself",
-        )],
-        _ => vec![Finding::good(PART, address.to_string())],
+            message::health_address_no_client(address),
+            message::health_address_no_client_fix(),
+        ),
+        _ => Finding::good(PART, message::health_address(address)),
     }
 }
 
 /// The finding for `TRUSTED_PROXIES=hops:N`. More entries than hops are normal, because clients may send some themselves.
 fn by_hops(hops: u8, address: IpAddr, headers: &HeaderMap) -> Finding {
-    const PART: &str = "client address";
-    let told = client::forwarded_for(headers);
+    const PART: CheckedPart = CheckedPart::ClientAddress;
+    let (told, address) = (client::forwarded_for(headers), address.to_string());
     let entries: usize = told.iter().map(|value| value.split(',').count()).sum();
     match proxy::hop(hops, &told) {
-        Hop::Client(_) => Finding::good(
-            PART,
-            format!("{address}, entry {hops} from the right of {entries} in X-Forwarded-For"),
-        ),
+        Hop::Client(_) => Finding::good(PART, message::health_hops(address, entries, hops)),
         Hop::NoAddress => Finding::bad(
             PART,
-            format!(
-                "{address}, which is a proxy: entry {hops} from the right in X-Forwarded-For is no address"
-            ),
-            "let the proxy add the address of its peer",
+            message::health_hops_no_address(address, hops),
+            message::health_hops_no_address_fix(),
         ),
         Hop::Missing => Finding::bad(
             PART,
-            format!(
-                "{address}, which is a proxy: TRUSTED_PROXIES=hops:{hops}, but X-Forwarded-For has {}",
-                counted(entries, "entry", "entries")
-            ),
-            "set the number of proxies that stand before authflow and add to X-Forwarded-For",
+            message::health_hops_missing(address, entries, hops),
+            message::health_hops_missing_fix(),
         ),
     }
 }
 
 fn seen(config: &Config, client: &Client, headers: &HeaderMap) -> Vec<Seen> {
-    let read = |name: &str, remark: &str| {
-        let remark = if client.is_proxy {
-            remark.to_owned()
-        } else {
-            format!("ignored: {} is not in TRUSTED_PROXIES", client.peer)
-        };
-        one(headers, name).map(|value| Seen { name: name.into(), value, remark })
+    let header = |name: &str, remark: Message| {
+        one(headers, name).map(|value| Seen { name: name.to_owned(), value, remark })
+    };
+    let of_proxy = |name: &str, remark: Message| {
+        let untrusted = || message::health_header_untrusted(client.peer.to_string());
+        header(name, if client.is_proxy { remark } else { untrusted() })
     };
     let counting = match config.trusted_proxies {
-        TrustedProxies::Networks(_) => {
-            "read from the right, as far as its addresses are in TRUSTED_PROXIES".to_owned()
-        }
-        TrustedProxies::Hops(hops) => format!("entry {hops} from the right counts"),
+        TrustedProxies::Networks(_) => message::health_header_networks(),
+        TrustedProxies::Hops(hops) => message::health_header_hops(hops),
     };
-    let counted = [
-        read("x-forwarded-for", &counting),
-        read(
-            "x-forwarded-proto",
-            "compared with PUBLIC_URL on this page; nothing else hangs on it",
-        ),
+    let used = [
+        header(HOST.as_str(), message::health_header_host()),
+        of_proxy("x-forwarded-for", counting),
+        of_proxy("x-forwarded-proto", message::health_header_forwarded_proto()),
     ];
-    let ignored = IGNORED.into_iter().filter_map(|(name, remark)| {
-        one(headers, name).map(|value| Seen { name: name.into(), value, remark: remark.into() })
-    });
-    let host = one(headers, HOST.as_str());
-    let host = host.map(|value| Seen {
-        name: "host".into(),
-        value,
-        remark: "compared with PUBLIC_URL on this page; links are built from PUBLIC_URL".into(),
-    });
-    host.into_iter().chain(counted.into_iter().flatten()).chain(ignored).collect()
+    let ignored = IGNORED.into_iter().filter_map(|(name, why)| header(name, why()));
+    used.into_iter().flatten().chain(ignored).collect()
 }
 
 #[cfg(test)]
@@ -224,6 +193,7 @@ mod tests {
 
     use crate::config::SecretFile;
     use crate::domain::source::Source;
+    use crate::services::operations::finding::Severity;
 
     /// The verdicts and parts of all bad findings for a request from this peer.
     fn wrong(public_url: &str, peer: &str, sent: &[(&'static str, &str)]) -> Vec<String> {
@@ -247,10 +217,16 @@ mod tests {
         let client = Client { source, is_navigation: true, peer, is_proxy, may_ask_gate: is_proxy };
         let arrival = look(&config, &client, &headers);
         for finding in &arrival.findings {
-            assert_eq!(finding.fix.is_none(), finding.word() == "good", "{finding:?}");
+            assert_eq!(finding.fix.is_none(), finding.severity == Severity::Good, "{finding:?}");
         }
-        let wrong = arrival.findings.iter().filter(|it| it.word() != "good");
-        wrong.map(|it| format!("{} {}", it.word(), it.part)).collect()
+        let told: Arrival =
+            serde_json::from_str(&serde_json::to_string(&arrival).unwrap()).unwrap();
+        assert_eq!(
+            told.findings, arrival.findings,
+            "the command line reads what the server writes"
+        );
+        let wrong = arrival.findings.iter().filter(|it| it.severity != Severity::Good);
+        wrong.map(|it| format!("{} {}", it.severity.word(), it.part.name())).collect()
     }
 
     #[test]

@@ -11,6 +11,7 @@ use percent_encoding::percent_decode_str;
 use crate::app::App;
 use crate::domain::addresses::{self, Address, AddressTemplate};
 use crate::domain::email::one_time_token::{NoToken, OneTimeToken};
+use crate::i18n::message::{self, Message};
 use crate::web::pages::page::Page;
 
 /// The token at the end of the URL, without anything that cannot belong to it. `None`: we never issue such a token, so the link is
@@ -22,41 +23,37 @@ pub struct EmailedToken(pub Option<OneTimeToken>);
 struct Again {
     link: AddressTemplate,
     /// What to do if the whole link cannot be found.
-    advice: &'static str,
+    advice: fn() -> Message,
     /// The page that helps, and the text of the link to it.
-    page: Option<(Address, &'static str)>,
+    page: Option<(Address, fn() -> Message)>,
 }
 
 const AGAIN: [Again; 6] = [
     Again {
         link: addresses::VERIFY_EMAIL,
-        advice: "If that does not help, sign in with the address and password you chose: we then send you a new link.",
-        page: Some((addresses::SIGN_IN, "Sign in")),
+        advice: message::link_incomplete_verify,
+        page: Some((addresses::SIGN_IN, message::sign_in)),
     },
     Again {
         link: addresses::RESET_PASSWORD,
-        advice: "If that does not help, ask for a new link.",
-        page: Some((addresses::FORGOT_PASSWORD, "Ask for a new link")),
+        advice: message::link_incomplete_request,
+        page: Some((addresses::FORGOT_PASSWORD, message::request_new_link)),
     },
     Again {
         link: addresses::CONFIRM_EMAIL,
-        advice: "If that does not help, ask for a new link.",
-        page: Some((addresses::PROFILE_EMAIL, "Ask for a new link")),
+        advice: message::link_incomplete_request,
+        page: Some((addresses::PROFILE_EMAIL, message::request_new_link)),
     },
-    Again {
-        link: addresses::INVITATION,
-        advice: "If that does not help, ask the person who invited you to send you the link again.",
-        page: None,
-    },
+    Again { link: addresses::INVITATION, advice: message::link_incomplete_invitation, page: None },
     Again {
         link: addresses::FIRST_ADMINISTRATOR,
-        advice: "If that does not help, restart authflow: it prints the link again.",
+        advice: message::link_incomplete_first_administrator,
         page: None,
     },
     Again {
         link: addresses::NOT_ME,
-        advice: "If that does not help, set a new password, which signs you out everywhere.",
-        page: Some((addresses::FORGOT_PASSWORD, "Set a new password")),
+        advice: message::link_incomplete_not_me,
+        page: Some((addresses::FORGOT_PASSWORD, message::reset_password_title)),
     },
 ];
 
@@ -64,9 +61,9 @@ const AGAIN: [Again; 6] = [
 #[template(path = "pages/incomplete_link.html")]
 struct Incomplete {
     page: Page,
-    advice: &'static str,
+    advice: Message,
     href: String,
-    label: &'static str,
+    label: Message,
 }
 
 impl FromRequestParts<App> for EmailedToken {
@@ -82,10 +79,9 @@ impl FromRequestParts<App> for EmailedToken {
             Err(NoToken::Foreign) => Ok(Self(None)),
             Err(NoToken::Incomplete) => {
                 let Ok(page) = Page::from_request_parts(parts, app).await;
-                let (address, label) =
-                    again.page.unwrap_or((addresses::HOME, "Go to the start page"));
+                let (address, label) = again.page.unwrap_or((addresses::HOME, message::start_page));
                 let href = app.config.public_url.path(address);
-                let view = Incomplete { page, advice: again.advice, href, label };
+                let view = Incomplete { page, advice: (again.advice)(), href, label: label() };
                 Err((StatusCode::GONE, view).into_response())
             }
         }

@@ -15,11 +15,13 @@ use crate::domain::id::SessionId;
 use crate::domain::return_address::is_too_long;
 use crate::domain::sign_in::access_token::Claims;
 use crate::domain::sign_in::session::{EndReason, Session};
+use crate::i18n::message::{self, Message};
 use crate::services::long_addresses::SaveError;
 use crate::web::http::client::Client;
 use crate::web::http::problem::Problem;
 use crate::web::http::redirect::go_to;
 use crate::web::visitor::return_to::{ReturnTo, explain};
+use crate::wording::session_ends;
 
 /// Any visitor, as identified by `web::middleware::recognise`.
 #[derive(Clone, Debug)]
@@ -59,46 +61,13 @@ impl Visitor {
 
     /// The message that explains why the session ended, unless the user ended it in this browser.
     #[must_use]
-    pub fn why_ended(&self) -> Option<&'static str> {
+    pub fn why_ended(&self) -> Option<Message> {
         match self {
-            Self::Ended(EndReason::Copied) => Some(COPIED),
-            Self::Ended(EndReason::PasswordReset) => Some(
-                "You were signed out because the password of your account was set anew. Sign in with the new one.",
-            ),
-            Self::Ended(EndReason::PasswordChanged) => Some(
-                "You were signed out because the password of your account was changed. Sign in with the new one.",
-            ),
-            Self::Ended(EndReason::EmailChanged) => Some(
-                "You were signed out because the address of your account was changed. Sign in with the new one.",
-            ),
-            Self::Ended(EndReason::SecondFactorChanged) => Some(
-                "You were signed out because two-factor sign-in was changed in another browser.",
-            ),
-            Self::Ended(EndReason::Revoked) => {
-                Some("This session was ended from another browser in which you are signed in.")
-            }
-            Self::Ended(EndReason::Secured) => Some(
-                "Somebody with access to your mail told us that something in your account was not them, so everybody was signed out. \
-                 The old password does not work any more: set a new one.",
-            ),
-            Self::Ended(EndReason::MadeRoom) => Some(
-                "You were signed out because your account is signed in to too many other browsers. You can sign in again.",
-            ),
-            Self::Ended(EndReason::EndedByAdministrator) => {
-                Some("You were signed out by an administrator of this site. You can sign in again.")
-            }
-            Self::Ended(EndReason::AccountDisabled) => Some(
-                "Your account has been closed by an administrator of this site. If that is a mistake, ask whoever runs it.",
-            ),
-            Self::Ended(EndReason::SignedOut | EndReason::Replaced)
-            | Self::Anonymous
-            | Self::SignedIn(_) => None,
+            Self::Ended(reason) => session_ends::why_ended(*reason),
+            Self::Anonymous | Self::SignedIn(_) => None,
         }
     }
 }
-
-const COPIED: &str = "We ended this session because an old copy of its key was used. Somebody may have copied this browser's \
-                      data, or it was restored from a backup. Sign in again; if you did not expect this, set a new password.";
 
 /// The path to return to after a detour: that of this page with its query or, for a form, that of the page with the form.
 pub async fn here(parts: &mut Parts, app: &App) -> String {
@@ -156,8 +125,7 @@ impl FromRequestParts<App> for Administrator {
         }
         // The request log has the path (ASVS 16.3.2).
         tracing::warn!(user = %signed_in.session.user_id, "refused an administration page to a user without the role");
-        let text = "This page is for administrators.";
-        Err(Problem::new(StatusCode::FORBIDDEN, text).into_response())
+        Err(Problem::new(StatusCode::FORBIDDEN, message::administrators_only()).into_response())
     }
 }
 
@@ -175,8 +143,8 @@ impl FromRequestParts<App> for SignedIn {
         match visitor {
             Visitor::Ended(EndReason::Copied) => {
                 let href = app.config.public_url.path(sign_in);
-                Err(Problem::new(StatusCode::UNAUTHORIZED, COPIED)
-                    .with_way_on(href, "Sign in again")
+                Err(Problem::new(StatusCode::UNAUTHORIZED, message::session_copied())
+                    .with_way_on(href, message::sign_in_again())
                     .into_response())
             }
             _ => Err(go_to(app, sign_in).into_response()),
@@ -193,7 +161,7 @@ async fn sign_in_for(
 ) -> Result<SitePath, Response> {
     let Ok(client) = Client::from_request_parts(parts, app).await;
     let onward = || app.config.public_url.path(addresses::SIGN_IN);
-    let refused = |why| explain(why, onward(), "Sign in").into_response();
+    let refused = |why| explain(why, onward(), message::sign_in()).into_response();
     if is_too_long(here) {
         return Err(refused(SaveError::TooLong));
     }

@@ -99,6 +99,17 @@ pub fn label(response: &mut Response, localizer: &Localizer) {
     headers.append(VARY, HeaderValue::from_static("Accept-Language, Cookie"));
 }
 
+/// Puts the page of a visitor who is not signed in into the language that their invitation suggests, as if `ui_locales` had asked for it: the
+/// choice of this browser comes first.
+pub fn suggest(app: &App, cookies: &Cookies, reader: &mut Localizer, code: Option<&str>) {
+    let Some(language) = code.and_then(|code| app.languages.find(code)) else { return };
+    if cookies.get(Name::Language).is_none_or(|it| it.starts_with(ASKED)) {
+        // So that the form on this page is answered in the same language.
+        cookies.set(Name::Language, &format!("{ASKED}{}", language.code), None, app.clock.now());
+        reader.language = language;
+    }
+}
+
 /// Stores the choice of this browser.
 pub fn remember(app: &App, cookies: &Cookies, language: &Language) {
     let now = app.clock.now();

@@ -13,6 +13,7 @@ use crate::domain::gate::target::Target;
 use crate::domain::public_url::PublicUrl;
 use crate::domain::return_address::{LONGEST_IN_QUERY, is_too_long};
 use crate::domain::source::Source;
+use crate::i18n::message::{self, Message};
 use crate::services::long_addresses::{self, SaveError};
 use crate::web::http::problem::Problem;
 
@@ -161,19 +162,14 @@ fn as_sent(url: &str) -> Option<&str> {
 
 /// The page with the reason why a return address could not be kept. It links to `onward`, a page that works without the address.
 #[must_use]
-pub fn explain(why: SaveError, onward: String, label: &'static str) -> Problem {
+pub fn explain(why: SaveError, onward: String, label: Message) -> Problem {
     let problem = match why {
-        SaveError::TooLong => Problem::new(
-            StatusCode::URI_TOO_LONG,
-            "The address that you asked for is longer than 8 KiB, so we cannot bring you back to it. Once you are signed in, open it again.",
-        ),
+        SaveError::TooLong => {
+            Problem::new(StatusCode::URI_TOO_LONG, message::return_address_too_long())
+        }
         SaveError::TooMany(wait) => Problem {
             retry_after: Some(wait),
-            ..Problem::new(
-                StatusCode::TOO_MANY_REQUESTS,
-                "The address that you asked for is very long, and your network has asked for too many such addresses in the last hour. So \
-                 we cannot bring you back to it. Once you are signed in, open it again.",
-            )
+            ..Problem::new(StatusCode::TOO_MANY_REQUESTS, message::return_address_too_many())
         },
         SaveError::Failed(error) => return Problem::of_error(&error),
     };

@@ -144,7 +144,8 @@ impl<W> Visit<W> {
         query: Option<&str>,
     ) -> Result<Option<ReturnTo>, Problem> {
         let found = ReturnTo::from_query(&self.app, self.source(), query).await;
-        found.map_err(|why| explain(why, self.app.config.public_url.path(page), "Go on without it"))
+        let alone = || self.app.config.public_url.path(page);
+        found.map_err(|why| explain(why, alone(), message::return_address_leave()))
     }
 
     /// The content of the device cookie: the accounts that were used in this browser.
@@ -181,10 +182,8 @@ impl<W> Visit<W> {
     #[must_use]
     pub fn registration_closed(&self) -> Problem {
         let text = match self.app.config.registration {
-            Registration::Invite => {
-                "You need an invitation to create an account here. Open the link in it, or ask the site's administrator for one."
-            }
-            _ => "This site does not take new accounts. Ask its administrator.",
+            Registration::Invite => message::sign_up_by_invitation(),
+            _ => message::sign_up_closed(),
         };
         self.refuse_sign_up(StatusCode::FORBIDDEN, text)
     }
@@ -192,27 +191,20 @@ impl<W> Visit<W> {
     /// The response to a sign-up that can't be confirmed because its invitation was used by someone else or revoked.
     #[must_use]
     pub fn invitation_lost(&self) -> Problem {
-        let what = "The invitation that you signed up with has been used by someone else or was revoked, so this account cannot be opened.";
         let config = &self.app.config;
         if config.registration == Registration::Invite {
-            let text = format!(
-                "{what} Ask the person who invited you for a new invitation, and sign up with it. If you already have an account here, sign in."
-            );
-            return self.refuse_sign_up(StatusCode::GONE, text);
+            return self.refuse_sign_up(StatusCode::GONE, message::invitation_lost_need_new());
         }
-        let text = format!(
-            "{what} You can sign up again without an invitation, or ask the person who invited you for a new one. If you already have an \
-             account here, sign in."
-        );
         let href = config.public_url.path(addresses::REGISTER);
-        Problem::new(StatusCode::GONE, text).with_way_on(href, "Sign up again")
+        Problem::new(StatusCode::GONE, message::invitation_lost())
+            .with_way_on(href, message::sign_up_again())
     }
 
     /// An error page with a link to the sign-in page.
     #[must_use]
-    pub fn refuse_sign_up(&self, status: StatusCode, text: impl Into<Message>) -> Problem {
+    pub fn refuse_sign_up(&self, status: StatusCode, text: Message) -> Problem {
         let href = self.app.config.public_url.path(addresses::SIGN_IN);
-        Problem::new(status, text).with_way_on(href, "Sign in")
+        Problem::new(status, text).with_way_on(href, message::sign_in())
     }
 }
 

@@ -8,18 +8,18 @@ async fn an_account_is_disabled_and_enabled_again() {
     let (app, root) = site().await;
     let ada = app.person(ADA).await;
     let page = page_of(&root, ADA).await;
-    root.get(&page).await.is(200).says(ADA).says("Signed in").says("Registered");
-    root.press(&page, "Close the account", &[]).await.goes_to(&page);
+    root.get(&page).await.is(200).says(ADA).says("Signed in").says("Signed up");
+    root.press(&page, "Disable account", &[]).await.goes_to(&page);
     root.get(&page)
         .await
-        .says("The account is closed, and everybody is signed out of it.")
-        .says("closed since");
+        .says("Account disabled. It is signed out everywhere.")
+        .says("Disabled since");
     ada.get("/dashboard").await.goes_to("/auth/login?return_to=%2Fdashboard");
-    ada.get("/auth/login").await.says("Your account has been closed by an administrator");
+    ada.get("/auth/login").await.says("Your account has been disabled");
     let browser = app.browser();
     browser.sign_in(ADA, PASSWORD).await.is(401);
     browser
-        .press("/auth/forgot-password", "Send me a link", &[("email", ADA)])
+        .press("/auth/forgot-password", "Send reset link", &[("email", ADA)])
         .await
         .goes_to("/auth/check-mail");
     let before = app.mails().await.len();
@@ -31,7 +31,7 @@ async fn an_account_is_disabled_and_enabled_again() {
         !app.subjects(ADA).await.iter().any(|it| it.contains("new password")),
         "a disabled account gets no link"
     );
-    root.press(&page, "Open the account again", &[]).await.goes_to(&page);
+    root.press(&page, "Enable account", &[]).await.goes_to(&page);
     browser.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     for event in [Event::UserDisabled, Event::UserEnabled] {
         let entries = app.audit_entries(event).await;
@@ -39,7 +39,7 @@ async fn an_account_is_disabled_and_enabled_again() {
     }
     // The owner sees that an administrator did it, but not from which IP address.
     let activity = browser.get("/profile/activity").await;
-    activity.says("Account closed").says("by an administrator");
+    activity.says("Account disabled").says("by an administrator");
     let file = browser.get("/profile/export").await;
     let data: serde_json::Value = serde_json::from_str(&file.is(200).body).unwrap();
     let entry = |event: &str| {
@@ -59,11 +59,11 @@ async fn role_changes_apply_from_the_next_request() {
     let ada = app.person(ADA).await;
     ada.get("/admin").await.is(403);
     let page = page_of(&root, ADA).await;
-    let refused = root.press(&page, "Set the roles", &[("roles", "family, Admin")]).await;
-    refused.is(422).says("looks like the role “admin”, but is not");
+    let refused = root.press(&page, "Save roles", &[("roles", "family, Admin")]).await;
+    refused.is(422).says("looks like the role “admin” but is a different one");
     assert_eq!(refused.value("roles").as_deref(), Some("family, Admin"), "the input is kept");
     assert_eq!(app.rows("user_roles").await, 1);
-    root.press(&page, "Set the roles", &[("roles", "staff, admin family")]).await.goes_to(&page);
+    root.press(&page, "Save roles", &[("roles", "staff, admin family")]).await.goes_to(&page);
     let set = root.get(&page).await;
     assert_eq!(set.value("roles").as_deref(), Some("admin, family, staff"));
     set.says("admin, family, staff; before: no roles");
@@ -71,14 +71,14 @@ async fn role_changes_apply_from_the_next_request() {
 
     // Two administrators can demote each other, but not themselves.
     let own = page_of(&ada, ADA).await;
-    let refused = ada.press(&own, "Set the roles", &[("roles", "family")]).await;
-    refused.is(409).says("This is your own account");
-    ada.press(&own, "Set the roles", &[("roles", "admin")]).await.goes_to(&own);
-    root.press(&page, "Set the roles", &[("roles", "")]).await.goes_to(&page);
+    let refused = ada.press(&own, "Save roles", &[("roles", "family")]).await;
+    refused.is(409).says("You cannot do this to your own account here");
+    ada.press(&own, "Save roles", &[("roles", "admin")]).await.goes_to(&own);
+    root.press(&page, "Save roles", &[("roles", "")]).await.goes_to(&page);
     ada.get("/admin/users").await.is(403);
     root.get(&page_of(&root, "root@example.org").await).await.says("This is your own account");
     let acts = root.get(&page_of(&root, "root@example.org").await).await;
-    assert!(!acts.body.contains("Close the account"), "administrators cannot disable themselves");
+    assert!(!acts.body.contains("Disable account"), "administrators cannot disable themselves");
     let leaving =
         root.press("/profile/delete", "Delete my account", &[("password", PASSWORD)]).await;
     leaving.is(409).says("You are the last administrator");
@@ -88,7 +88,7 @@ async fn role_changes_apply_from_the_next_request() {
 #[tokio::test]
 async fn parallel_requests_cannot_remove_the_last_administrator() {
     use authflow::domain::source::Source;
-    use authflow::services::administration::act::ActError;
+    use authflow::services::administration::act::{ActError, Unfit};
     use authflow::services::administration::role_assignment;
     use authflow::services::administration::user_lookup;
     use authflow::services::administration::user_status;
@@ -107,7 +107,7 @@ async fn parallel_requests_cannot_remove_the_last_administrator() {
     );
     let refused = [one.err(), other.err()];
     let refused: Vec<_> = refused.iter().flatten().collect();
-    assert!(matches!(refused[..], [ActError::LastAdministrator]), "{refused:?}");
+    assert!(matches!(refused[..], [ActError::Unfit(Unfit::LastAdministrator)]), "{refused:?}");
     let left = if matches!(user_lookup::find(&app.app, ada).await.unwrap(), Some(it) if it.user.disabled_at.is_none())
     {
         ada
@@ -115,7 +115,7 @@ async fn parallel_requests_cannot_remove_the_last_administrator() {
         root
     };
     let deleted = user_status::delete(&app.app, actor, left).await;
-    assert!(matches!(deleted, Err(ActError::LastAdministrator)), "{deleted:?}");
+    assert!(matches!(deleted, Err(ActError::Unfit(Unfit::LastAdministrator))), "{deleted:?}");
     assert_eq!(app.rows("users").await, 2);
 }
 
@@ -127,13 +127,13 @@ async fn changes_need_a_password_entered_in_the_last_15_minutes() {
     let open = root.get(&page).await; // kept open, with its forms
     app.wait(16 * 60);
     let shown = root.get(&page).await;
-    shown.says("To change something here, show first that it is you.");
-    assert!(!shown.body.contains("Close the account"));
-    let answer = root.press_on(&open, "Close the account", &[]).await;
+    shown.says("Confirm that it’s you to make changes.");
+    assert!(!shown.body.contains("Disable account"));
+    let answer = root.press_on(&open, "Disable account", &[]).await;
     let confirm = format!("/auth/confirm-password?return_to={}", page.replace('/', "%2F"));
     answer.goes_to(&confirm);
     assert!(ada.is_signed_in().await, "nothing has changed");
-    root.press_on(&open, "Set the roles", &[("roles", "family staff")]).await.goes_to(&confirm);
+    root.press_on(&open, "Save roles", &[("roles", "family staff")]).await.goes_to(&confirm);
     for path in ["delete", "remove-second-factor"] {
         let path = format!("{page}/{path}");
         let confirm = format!("/auth/confirm-password?return_to={}", path.replace('/', "%2F"));
@@ -143,7 +143,7 @@ async fn changes_need_a_password_entered_in_the_last_15_minutes() {
     let back = root.get(&page).await;
     assert_eq!(back.value("roles").as_deref(), Some("family staff"), "the input is kept");
     assert_eq!(app.rows("user_roles").await, 1, "but not saved yet");
-    root.press_on(&back, "Set the roles", &[]).await.goes_to(&page);
+    root.press_on(&back, "Save roles", &[]).await.goes_to(&page);
     assert_eq!(app.rows("user_roles").await, 3);
 }
 
@@ -152,22 +152,23 @@ async fn removing_a_lost_second_factor_tells_its_owner_why() {
     let (app, root) = site().await;
     let ada = app.person(ADA).await;
     let page = page_of(&root, ADA).await;
-    root.get(&page).await.says("Two-factor sign-in off");
+    root.get(&page).await.says("Two-factor authentication Off");
     ada.enable_two_factor(&app).await;
     let path = format!("{page}/remove-second-factor");
-    root.press(&path, "Take it off", &[("reason", " ")]).await.is(422).says("Say why");
+    root.press(&path, "Turn off", &[("reason", " ")]).await.is(422).says("Enter a reason");
     let reason = "She lost her phone, <b>and</b> called me";
-    root.press(&path, "Take it off", &[("reason", reason)]).await.goes_to(&page);
+    root.press(&path, "Turn off", &[("reason", reason)]).await.goes_to(&page);
     assert!(!ada.is_signed_in().await);
     app.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     let mails = app.mails().await;
-    let told = mails.iter().find(|it| it.subject.contains("taken off")).unwrap();
+    let told =
+        mails.iter().find(|it| it.subject.contains("turned off by an administrator")).unwrap();
     assert!(told.text.contains("She lost her phone"), "the email gives the reason");
-    root.get(&page).await.says(reason).says("Two-factor sign-in off");
-    root.press(&path, "Take it off", &[("reason", "again")])
+    root.get(&page).await.says(reason).says("Two-factor authentication Off");
+    root.press(&path, "Turn off", &[("reason", "again")])
         .await
         .is(409)
-        .says("has no second factor");
+        .says("already off for this account");
     assert_eq!(app.rows("recovery_codes").await, 0);
 }
 
@@ -176,8 +177,8 @@ async fn administrators_send_links_end_sessions_and_delete_accounts() {
     let (app, root) = site().await;
     let ada = app.person(ADA).await;
     let page = page_of(&root, ADA).await;
-    root.press(&page, "Send a link for a new password", &[]).await.goes_to(&page);
-    let path = app.path_in(ADA, "set a new password").await;
+    root.press(&page, "Send password reset email", &[]).await.goes_to(&page);
+    let path = app.path_in(ADA, "reset your password").await;
     let mail = app.mails().await;
     let mail = mail.iter().find(|it| it.subject.contains("set a new")).unwrap();
     assert!(mail.text.contains("An administrator of authflow asks you"), "{}", mail.text);
@@ -191,14 +192,14 @@ async fn administrators_send_links_end_sessions_and_delete_accounts() {
     let eve = app.browser();
     eve.sign_up("eve@example.org").await;
     let waiting = page_of(&root, "eve@example.org").await;
-    root.get(&waiting).await.says("a sign-up that waits for its mail");
-    root.press(&waiting, "Send the confirmation again", &[]).await.goes_to(&waiting);
+    root.get(&waiting).await.says("Status Email not confirmed");
+    root.press(&waiting, "Send confirmation email again", &[]).await.goes_to(&waiting);
     let mails = app.subjects("eve@example.org").await;
     assert_eq!(mails.len(), 2, "{mails:?}");
 
     let asked = root.get(&format!("{page}/delete")).await;
-    asked.is(200).says("This cannot be undone").says(ADA);
-    root.press(&format!("{page}/delete"), "Delete the account", &[]).await.goes_to("/admin/users");
+    asked.is(200).says("This permanently deletes the account").says(ADA);
+    root.press(&format!("{page}/delete"), "Delete account", &[]).await.goes_to("/admin/users");
     root.get(&page).await.is(404);
     assert!(app.subjects(ADA).await.iter().any(|it| it.contains("your account was deleted")));
     assert!(app.emails_to(ADA).await.is_empty());
@@ -220,7 +221,7 @@ async fn a_stale_form_changes_nothing_and_is_shown_again() {
     for act in
         ["disable", "enable", "revoke-sessions", "send-reset", "resend-confirmation", "delete"]
     {
-        root.post(&format!("{page}/{act}"), &[]).await.is(403).says("This form was out of date");
+        root.post(&format!("{page}/{act}"), &[]).await.is(403).says("This page had expired");
     }
     let roles = root.post(&format!("{page}/roles"), &[("roles", "admin")]).await;
     assert_eq!(roles.is(403).value("roles").as_deref(), Some("admin"));

@@ -1,5 +1,6 @@
 //! Administrators read, filter and export the audit log.
 
+use authflow::clock::Timestamp;
 use authflow::domain::audit_event::{Event, Outcome};
 use authflow::domain::id;
 use authflow::domain::source::Source;
@@ -32,6 +33,7 @@ async fn file(root: &Browser, name: &str, query: &str) -> String {
 
 #[tokio::test]
 async fn the_log_is_filtered_by_person_event_outcome_and_time() {
+    const REFUSED: &str = "Sign-in refused: wrong password, or email not confirmed";
     let (app, _) = site().await;
     app.wait(86_400);
     let ada = app.person(ADA).await;
@@ -43,10 +45,10 @@ async fn the_log_is_filtered_by_person_event_outcome_and_time() {
     page.is(200).says("Signed in").says("refused").says(ADA).says("root@example.org");
     let all = listed(&root, "").await;
     assert_eq!(i64::try_from(all.len()).unwrap(), app.rows("audit_events").await);
-    assert_eq!(listed(&root, "person=ada%40example.org&outcome=refused").await, ["Signed in"]);
-    assert_eq!(listed(&root, "outcome=refused").await, ["Signed in"]);
+    assert_eq!(listed(&root, "person=ada%40example.org&outcome=refused").await, [REFUSED]);
+    assert_eq!(listed(&root, "outcome=refused").await, [REFUSED]);
     assert!(listed(&root, "event=registered").await.len() == 2);
-    assert_eq!(listed(&root, "event=registered&person=Ada%40Example.org").await, ["Registered"]);
+    assert_eq!(listed(&root, "event=registered&person=Ada%40Example.org").await, ["Signed up"]);
     assert_eq!(listed(&root, "event=signed_in&outcome=refused").await.len(), 1);
     assert!(listed(&root, "event=password_changed").await.is_empty());
     let today = &app.app.clock.now().to_rfc3339()[..10];
@@ -64,23 +66,48 @@ async fn the_log_is_filtered_by_person_event_outcome_and_time() {
     // Actions by an administrator and on an account are found even after the account is deleted.
     let user = root.get("/admin/users?search=ada").await.select(".rows a")[0]["href"].clone();
     let id = user.rsplit('/').next().unwrap().to_owned();
-    root.press(&format!("{user}/delete"), "Delete the account", &[]).await.goes_to("/admin/users");
+    root.press(&format!("{user}/delete"), "Delete account", &[]).await.goes_to("/admin/users");
     let page = root.get(&format!("/admin/audit?person={id}")).await;
-    page.is(200).says("User deleted").says("root@example.org").says(&id);
-    assert!(listed(&root, "person=root%40example.org").await.contains(&"User deleted".to_owned()));
+    page.is(200).says("Account deleted by an administrator").says("root@example.org").says(&id);
+    assert!(
+        listed(&root, "person=root%40example.org")
+            .await
+            .contains(&"Account deleted by an administrator".to_owned())
+    );
     assert!(!ada.is_signed_in().await);
 
     // An invalid filter is reported next to its field and keeps its value.
     let wrong = "person=ada%40example.org&event=x&outcome=y&from=yesterday&until=2026-02-30";
     let page = root.get(&format!("/admin/audit?{wrong}")).await;
     page.is(422)
-        .says("No account has this address")
+        .says("No account has this email or handle")
         .says("There is no such event")
         .says("There is no such outcome");
     assert_eq!(page.each("p.error").len(), 5, "{}", page.text());
     assert_eq!(page.value("person").as_deref(), Some(ADA));
     assert_eq!(page.value("from").as_deref(), Some("yesterday"));
     root.get(&format!("/admin/audit/export/audit.csv?{wrong}")).await.is(422);
+}
+
+#[tokio::test]
+async fn the_days_of_the_filter_are_those_of_the_readers_time_zone() {
+    const DAY: i64 = 86_400;
+    // 14 hours ahead of UTC.
+    let app = TestApp::with(&[("DEFAULT_TIME_ZONE", "Pacific/Kiritimati")]).await;
+    let until_noon = (12 * 3_600 - app.app.clock.now().0).rem_euclid(DAY);
+    app.wait(until_noon.try_into().unwrap());
+    let root = app.person("root@example.org").await;
+    app.give_role("root@example.org", "admin").await;
+    let in_utc = app.app.clock.now();
+    let there = Timestamp(in_utc.0 + DAY).to_rfc3339()[..10].to_owned();
+    let in_utc = in_utc.to_rfc3339()[..10].to_owned();
+    root.get("/admin/audit").await.says("From (Pacific/Kiritimati)");
+    let found = async |query: String| listed(&root, &query).await.len();
+    assert!(found(format!("from={there}&until={there}")).await > 0, "it is tomorrow there");
+    assert_eq!(found(format!("from={in_utc}&until={in_utc}")).await, 0);
+    let exported = |day: String| format!("from={day}&until={day}");
+    assert!(file(&root, "audit.csv", &exported(there)).await.lines().count() > 1);
+    assert_eq!(file(&root, "audit.csv", &exported(in_utc)).await.lines().count(), 1, "the header");
 }
 
 #[tokio::test]
@@ -96,7 +123,7 @@ async fn pages_skip_and_repeat_no_entry_while_entries_arrive() {
     let both = [first.each("ol.rows code"), second.each("ol.rows code")].concat();
     let expected: Vec<_> = (0..70).rev().map(|n| format!("request {n}")).collect();
     assert_eq!(both, expected);
-    second.says("Latest");
+    second.says("Newest");
 }
 
 #[tokio::test]

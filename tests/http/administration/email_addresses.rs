@@ -14,7 +14,7 @@ use super::*;
 
 #[tokio::test]
 async fn an_administrator_confirms_an_address() {
-    const BUTTON: &str = "Confirm the address yourself";
+    const BUTTON: &str = "Confirm email address";
     let (app, root) = site().await;
     let ada = app.person(ADA).await;
     let page = page_of(&root, ADA).await;
@@ -30,17 +30,17 @@ async fn an_administrator_confirms_an_address() {
     assert!(app.user(ADA).await.email_verified_at.is_none());
     root.press(asked.header("location"), "Confirm", &[("password", PASSWORD)]).await.goes_to(&page);
     root.press(&page, BUTTON, &[]).await.goes_to(&page);
-    root.get(&page).await.says("The email address counts as confirmed.");
+    root.get(&page).await.says("Email address confirmed.");
     assert!(app.user(ADA).await.email_verified_at.is_some());
     let entries = app.audit_entries(Event::EmailVerifiedByAdministrator).await;
     assert!(entries.len() == 1 && entries[0].actor_id != entries[0].subject_id, "{entries:?}");
-    ada.get("/profile/activity").await.says("Email address confirmed by an administrator");
-    root.post(&verify, &form.filled(&[])).await.is(409).says("confirmed already");
+    ada.get("/profile/activity").await.says("Email confirmed by an administrator");
+    root.post(&verify, &form.filled(&[])).await.is(409).says("already confirmed");
 
     // Not their own address, and not the address of a disabled account.
     app.forget_confirmations().await;
     app.disable(ADA).await;
-    root.post(&verify, &form.filled(&[])).await.is(409).says("The account is closed");
+    root.post(&verify, &form.filled(&[])).await.is(409).says("This account is disabled");
     let own = page_of(&root, "root@example.org").await;
     assert!(!root.get(&own).await.text().contains(BUTTON));
     root.post(&format!("{own}/verify-email"), &form.filled(&[]))
@@ -54,7 +54,7 @@ async fn an_administrator_confirms_an_address() {
 
 #[tokio::test]
 async fn a_sign_up_that_cannot_become_an_account_cannot_be_confirmed() {
-    const BUTTON: &str = "Confirm the address yourself";
+    const BUTTON: &str = "Confirm email address";
     let (app, root) = site().await;
     app.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
     let page = page_of(&root, ADA).await;
@@ -68,12 +68,12 @@ async fn a_sign_up_that_cannot_become_an_account_cannot_be_confirmed() {
         .await;
     let there = root.moved_to(closed.address()).get(&page).await;
     assert!(!there.is(200).text().contains(BUTTON));
-    there.says("Delete the account");
+    there.says("Delete account");
 }
 
 #[tokio::test]
 async fn confirming_a_sign_up_is_checked_like_confirming_an_account() {
-    const BUTTON: &str = "Confirm the address yourself";
+    const BUTTON: &str = "Confirm email address";
     for (registration, standing) in [("open", "active"), ("approval", "waiting")] {
         let (app, root) = super::super::invitations::site(registration, &[]).await;
         let ada = app.browser();
@@ -127,8 +127,8 @@ async fn a_handed_over_link_confirms_no_address() {
     browser.get(&third).await.is(410);
 
     // An emailed link confirms it.
-    browser.press("/auth/forgot-password", "Send me a link", &[("email", ADA)]).await;
-    let mailed = app.path_in(ADA, "set a new password").await;
+    browser.press("/auth/forgot-password", "Send reset link", &[("email", ADA)]).await;
+    let mailed = app.path_in(ADA, "reset your password").await;
     let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
     browser.press(&mailed, "Set password", &fields).await.goes_to("/auth/login");
     assert!(is_confirmed(ADA).await);

@@ -28,6 +28,7 @@ async fn crowded_site() -> (TestApp, Browser) {
                 activated_at: Some(at),
                 email_verified_at: (n % 2 == 0).then_some(at),
                 invitation: None,
+                language: None,
             };
             assert!(users::put(tx, &user, at).await?);
             if n % 10 == 0 {
@@ -95,5 +96,5 @@ async fn users_are_searched_and_filtered() {
     let chosen: Vec<_> =
         page.select("option[selected]").iter().map(|it| it["value"].clone()).collect();
     assert_eq!(chosen, ["disabled", "name"]);
-    page.says("Nobody is like that.");
+    page.says("No users match these filters.").says("Clear filters");
 }

@@ -39,7 +39,7 @@ async fn sessions_of_programs_and_browsers_are_listed_and_ended() {
     api.delete(&id(&sessions[1])).await.refuses(404, "not_found");
     api.delete(&id(&sessions[2])).await.is(200);
     assert!(!browser.is_signed_in().await);
-    browser.get("/auth/login").await.says("ended from another browser");
+    browser.get("/auth/login").await.says("You ended this session from another browser");
     assert_eq!(list(&api).await.len(), 1);
 
     for other in ["/api/auth/sessions/x", "/api/auth/sessions/%ff", "/api/auth/sessions/"] {

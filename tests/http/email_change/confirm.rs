@@ -10,18 +10,21 @@ async fn a_new_address_takes_effect_once_its_signed_in_owner_confirms_the_link()
     elsewhere.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     ask(&browser, " ADA@New.Example.org ").await.goes_to("/profile/email");
     let page = browser.get("/profile/email").await;
-    page.says("A mail is on its way to ADA@new.example.org")
-        .says(&format!("Your address is {ADA}"));
+    page.says("We sent a link to ADA@new.example.org. Open it within 1 hour")
+        .says(&format!("Your email is {ADA}"));
     app.browser().sign_in(NEW, PASSWORD).await.is(401);
 
-    let link = app.path_in("ADA@new.example.org", "confirm your new address").await;
+    let link = app.path_in("ADA@new.example.org", "confirm your new email address").await;
     assert!(link.starts_with("/auth/confirm-email/"));
     let told = app.mails().await;
-    let told = told.iter().find(|it| it.to == ADA && it.subject.contains("asked for")).unwrap();
+    let told = told
+        .iter()
+        .find(|it| it.to == ADA && it.subject.contains("email change requested"))
+        .unwrap();
     assert!(told.text.contains("ADA@new.example.org"), "{}", told.text);
     // Opening the link changes nothing, and no other user can use it.
     let scanner = app.browser();
-    scanner.get(&link).await.is(401).says("open the link in the mail once more");
+    scanner.get(&link).await.is(401).says("open the link in our message again");
     let token = scanner.get("/auth/login").await.value("csrf_token").unwrap();
     scanner.post(&link, &[("csrf_token", &token)]).await.is(401);
     let eve = app.person("eve@example.org").await;
@@ -31,16 +34,16 @@ async fn a_new_address_takes_effect_once_its_signed_in_owner_confirms_the_link()
     for _ in 0..3 {
         browser.get(&link).await.is(200).says(ADA).says("ADA@new.example.org");
     }
-    browser.press(&link, "Use this address", &[]).await.goes_to("/profile/email");
-    browser.get("/profile/email").await.says("Your address is now ADA@new.example.org");
-    browser.get(&link).await.is(200).says("There is nothing left to do");
+    browser.press(&link, "Use this email", &[]).await.goes_to("/profile/email");
+    browser.get("/profile/email").await.says("Your email is now ADA@new.example.org");
+    browser.get(&link).await.is(200).says("Already done");
     eve.get(&link).await.is(410);
     assert!(browser.is_signed_in().await && !elsewhere.is_signed_in().await);
-    elsewhere.get("/auth/login").await.says("the address of your account was changed");
+    elsewhere.get("/auth/login").await.says("the email address of your account was changed");
 
     app.browser().sign_in(ADA, PASSWORD).await.is(401);
     app.browser().sign_in(NEW, PASSWORD).await.goes_to("/dashboard");
-    assert_eq!(app.subjects(ADA).await.last().unwrap(), "your address was changed");
+    assert_eq!(app.subjects(ADA).await.last().unwrap(), "your email address was changed");
     // The browser that changed it is still known.
     let before = app.mails().await.len();
     browser.press("/dashboard", "Sign out", &[]).await;
@@ -53,34 +56,34 @@ async fn the_former_address_stays_reserved_while_the_change_can_be_undone() {
     let app = TestApp::start().await;
     let thief = app.person(ADA).await;
     ask(&thief, NEW).await;
-    let confirm = app.path_in(NEW, "confirm your new address").await;
-    thief.press(&confirm, "Use this address", &[]).await.goes_to("/profile/email");
-    app.path_in(ADA, "your address was changed").await;
+    let confirm = app.path_in(NEW, "confirm your new email address").await;
+    thief.press(&confirm, "Use this email", &[]).await.goes_to("/profile/email");
+    app.path_in(ADA, "your email address was changed").await;
     app.wait(3 * 86_400);
     // The owner, who can no longer sign in, signs up again, and another user requests the address.
     let owner = app.browser();
     owner.sign_up(ADA).await.goes_to("/auth/check-mail");
     let told = app.subjects(ADA).await;
-    assert_eq!(told.last().unwrap(), "somebody wants to use your former address");
+    assert_eq!(told.last().unwrap(), "someone wants to use your former email address");
     let eve = app.person("eve@example.org").await;
     ask(&eve, "ADA@example.org").await.goes_to("/profile/email");
     let told_again = app.subjects(ADA).await; // in its owner's spelling
     assert_eq!(told_again.len(), told.len() + 1);
-    assert_eq!(told_again.last().unwrap(), "somebody wants to use your former address");
+    assert_eq!(told_again.last().unwrap(), "someone wants to use your former email address");
     let mails = app.mails().await;
-    let mail = mails.iter().find(|it| it.subject.contains("your former address")).unwrap();
+    let mail = mails.iter().find(|it| it.subject.contains("former email address")).unwrap();
     assert!(!mail.text.contains(NEW), "the notice does not reveal the new address");
     let undo = app.link_in(mail).unwrap();
-    owner.press(&undo, "Sign everybody out", &[("not_me", "on")]).await.goes_to("/auth/login");
-    owner.get("/auth/login").await.says(&format!("a link for a new one to {ADA}"));
+    owner.press(&undo, "Sign everyone out", &[("not_me", "on")]).await.goes_to("/auth/login");
+    owner.get("/auth/login").await.says(&format!("We sent a reset link to {ADA}"));
     assert!(!thief.is_signed_in().await);
 
     // Afterwards anyone can use it.
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     ask(&browser, NEW).await;
-    let confirm = app.path_in(NEW, "confirm your new address").await;
-    browser.press(&confirm, "Use this address", &[]).await.goes_to("/profile/email");
+    let confirm = app.path_in(NEW, "confirm your new email address").await;
+    browser.press(&confirm, "Use this email", &[]).await.goes_to("/profile/email");
     app.wait(8 * 86_400);
     app.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
     assert_eq!(app.subjects(ADA).await.last().unwrap(), "confirm your email address");
@@ -90,18 +93,20 @@ async fn the_former_address_stays_reserved_while_the_change_can_be_undone() {
 async fn a_pending_change_can_be_cancelled() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
-    for (page, button) in [("/profile/email", "Do not change it"), ("link", "Leave it as it is")] {
+    for (page, button) in
+        [("/profile/email", "Cancel the change"), ("link", "Keep my current email")]
+    {
         ask(&browser, NEW).await.goes_to("/profile/email");
-        let link = app.path_in(NEW, "confirm your new address").await;
+        let link = app.path_in(NEW, "confirm your new email address").await;
         let page = if page == "link" { &link } else { page };
         browser.press(page, button, &[]).await.goes_to("/profile/email");
         let page = browser.get("/profile/email").await;
-        assert!(!page.says(&format!("Your address stays {ADA}.")).body.contains(NEW));
+        assert!(!page.says(&format!("Your email is still {ADA}.")).body.contains(NEW));
         browser.get(&link).await.is(410);
     }
     ask(&browser, NEW).await;
     browser.post("/profile/email/withdraw", &[]).await.is(403);
-    browser.get("/profile/email").await.says(&format!("We sent a mail to {NEW}"));
+    browser.get("/profile/email").await.says(&format!("We sent a link to {NEW}"));
 }
 
 #[tokio::test]
@@ -109,14 +114,14 @@ async fn a_sign_in_in_progress_does_not_survive_an_address_change() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     ask(&browser, NEW).await;
-    let confirm = app.path_in(NEW, "confirm your new address").await;
+    let confirm = app.path_in(NEW, "confirm your new email address").await;
     let (slow, busy) = app.with_busy_hasher().await;
     let page = slow.get("/auth/login").await;
     let body = encode(&page.form("Sign in").filled(&[("email", ADA), ("password", PASSWORD)]));
     let counted = app.rows("throttles").await;
     let under_way = tokio::spawn(async move { slow.post_raw("/auth/login", body).await });
     app.wait_for_throttles(counted + 2).await;
-    browser.press(&confirm, "Use this address", &[]).await.goes_to("/profile/email");
+    browser.press(&confirm, "Use this email", &[]).await.goes_to("/profile/email");
     assert!(!busy.is_finished(), "the sign-in had to wait");
     under_way.await.unwrap().is(401);
 }
@@ -126,14 +131,14 @@ async fn only_the_latest_change_link_works_and_only_for_its_address() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     ask(&browser, "first@example.org").await.goes_to("/profile/email");
-    let first = app.path_in("first@example.org", "confirm your new address").await;
+    let first = app.path_in("first@example.org", "confirm your new email address").await;
     let opened = browser.get(&first).await;
     ask(&browser, "second@example.org").await.goes_to("/profile/email");
     // Neither the open page nor the link of the first change confirms the second.
-    browser.press_on(&opened, "Use this address", &[]).await.is(410);
+    browser.press_on(&opened, "Use this email", &[]).await.is(410);
     browser.get(&first).await.is(410);
-    let second = app.path_in("second@example.org", "confirm your new address").await;
-    browser.press(&second, "Use this address", &[]).await.goes_to("/profile/email");
+    let second = app.path_in("second@example.org", "confirm your new email address").await;
+    browser.press(&second, "Use this email", &[]).await.goes_to("/profile/email");
     browser.get("/dashboard").await.says("second@example.org");
     assert_eq!(app.count("SELECT COUNT(*) FROM email_changes WHERE confirmed_at IS NULL").await, 0);
 
@@ -159,10 +164,10 @@ async fn a_parallel_change_and_confirmation_confirm_only_the_address_shown() {
             )
             .await;
         ask(&browser, &seen).await.goes_to("/profile/email");
-        let link = app.path_in(&seen, "confirm your new address").await;
-        let confirm = encode(&browser.get(&link).await.form("Use this address").filled(&[]));
+        let link = app.path_in(&seen, "confirm your new email address").await;
+        let confirm = encode(&browser.get(&link).await.form("Use this email").filled(&[]));
         let change = browser.get("/profile/email").await;
-        let change = encode(&change.form("Change address").filled(&[("email", &unseen)]));
+        let change = encode(&change.form("Change email").filled(&[("email", &unseen)]));
         let (one, other) = (browser.clone(), browser.clone());
         let confirming = tokio::spawn(async move { one.post_raw(&link, confirm).await });
         let changing = tokio::spawn(async move { other.post_raw("/profile/email", change).await });
@@ -180,12 +185,12 @@ async fn a_double_click_on_the_link_succeeds() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     ask(&browser, NEW).await;
-    let confirm = app.path_in(NEW, "confirm your new address").await;
-    let statuses = click_twice(&browser, &confirm, "Use this address", &[]).await;
+    let confirm = app.path_in(NEW, "confirm your new email address").await;
+    let statuses = click_twice(&browser, &confirm, "Use this email", &[]).await;
     assert_eq!(statuses, [303, 303]);
-    let undo = app.path_in(ADA, "your address was changed").await;
+    let undo = app.path_in(ADA, "your email address was changed").await;
     let statuses =
-        click_twice(&app.browser(), &undo, "Sign everybody out", &[("not_me", "on")]).await;
+        click_twice(&app.browser(), &undo, "Sign everyone out", &[("not_me", "on")]).await;
     assert_eq!(statuses, [303, 303]);
 }
 
@@ -209,12 +214,12 @@ async fn the_link_expires_after_an_hour() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     ask(&browser, NEW).await;
-    let link = app.path_in(NEW, "confirm your new address").await;
+    let link = app.path_in(NEW, "confirm your new email address").await;
     app.wait(3_599);
     browser.get(&link).await.is(200);
-    browser.get("/profile/email").await.says(&format!("We sent a mail to {NEW}"));
+    browser.get("/profile/email").await.says(&format!("We sent a link to {NEW}"));
     app.wait(1);
-    browser.get(&link).await.is(410).says("Ask for a new link");
+    browser.get(&link).await.is(410).says("Request a new link");
     assert!(!browser.get("/profile/email").await.body.contains(NEW));
 }
 
@@ -226,12 +231,12 @@ async fn only_the_owner_of_a_taken_address_learns_about_the_attempt() {
     let taken = ask(&eve, ADA).await;
     let free = ask(&eve, NEW).await;
     assert_eq!((taken.status, taken.header("location")), (free.status, free.header("location")));
-    ask(&eve, "eve@example.org").await.is(422).says("This is the address of your account already.");
+    ask(&eve, "eve@example.org").await.is(422).says("This is already your email.");
     ask(&eve, "nonsense").await.is(422).says("name@example.org");
-    assert_eq!(app.subjects(ADA).await.last().unwrap(), "this address has an account");
+    assert_eq!(app.subjects(ADA).await.last().unwrap(), "this email address is already in use");
     let mails = app.mails().await;
     let told =
-        mails.iter().find(|it| it.to == ADA && it.subject.contains("has an account")).unwrap();
+        mails.iter().find(|it| it.to == ADA && it.subject.contains("already in use")).unwrap();
     assert!(
         !told.text.contains("eve") && !told.text.contains("/auth/confirm-email"),
         "{}",
@@ -247,15 +252,15 @@ async fn only_the_owner_of_a_taken_address_learns_about_the_attempt() {
     assert_eq!((mails(ADA).await, mails(NEW).await), (0, 0));
 
     // An address that gets an account while the change is pending stays with that account.
-    let link = app.path_in(NEW, "confirm your new address").await;
+    let link = app.path_in(NEW, "confirm your new email address").await;
     app.person(NEW).await;
-    eve.press(&link, "Use this address", &[]).await.is(410).says("has an account already");
+    eve.press(&link, "Use this email", &[]).await.is(410).says("already in use");
     eve.get("/dashboard").await.says("eve@example.org");
     // An unconfirmed sign-up does not block the address.
     app.browser().sign_up("mine@example.org").await;
     ask(&eve, "mine@example.org").await;
-    let link = app.path_in("mine@example.org", "confirm your new address").await;
-    eve.press(&link, "Use this address", &[]).await.goes_to("/profile/email");
+    let link = app.path_in("mine@example.org", "confirm your new email address").await;
+    eve.press(&link, "Use this email", &[]).await.goes_to("/profile/email");
     eve.get("/dashboard").await.says("mine@example.org");
 }
 
@@ -277,10 +282,10 @@ async fn address_changes_are_limited() {
         app.mails().await;
     }
     let refused = ask(&eve, "victim@example.org").await;
-    refused.is(429).says("several such mails");
+    refused.is(429).says("several emails to this address");
     assert!(number::<u64>(&refused, "retry-after").is_some());
     assert_eq!(app.subjects("victim@example.org").await.len(), 3);
     // The link that was sent last still works.
-    let link = app.path_in("victim@example.org", "confirm your new address").await;
+    let link = app.path_in("victim@example.org", "confirm your new email address").await;
     eve.get(&link).await.is(200);
 }

@@ -8,5 +8,5 @@ use super::support::*;
 const NEW: &str = "ada@new.example.org";
 
 async fn ask(browser: &Browser, email: &str) -> Page {
-    browser.press("/profile/email", "Change address", &[("email", email)]).await
+    browser.press("/profile/email", "Change email", &[("email", email)]).await
 }

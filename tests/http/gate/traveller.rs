@@ -291,11 +291,7 @@ pub async fn sign_up(app: &TestApp, email: &str) {
     browser.press(&page, "Create account", &fields).await.is(200);
     let link = url.origin() + &app.mailed_path(email).await;
     let page = browser.open(&link).await;
-    browser
-        .press(&page, "Confirm and sign in", &[])
-        .await
-        .is(200)
-        .says("Your address is confirmed");
+    browser.press(&page, "Confirm and sign in", &[]).await.is(200).says("Your email is confirmed");
 }
 
 pub fn client() -> reqwest::ClientBuilder {

@@ -128,7 +128,7 @@ async fn guessing_codes_with_the_right_password_does_not_lock_out_the_owner() {
     assert_eq!(looked_at, 100);
     // Then new browsers have to wait. Recovery codes, known browsers and emailed links still work.
     let new = app.browser_at("203.0.113.10");
-    sign_in(&new).await.is(429).says("A recovery code can be used meanwhile.");
+    sign_in(&new).await.is(429).says("You can use a recovery code instead.");
     let code = [("code", authenticator.recovery_codes[0].as_str())];
     let recovered = new.press("/auth/two-factor", "Sign in with a recovery code", &code).await;
     recovered.goes_to("/dashboard");
@@ -149,7 +149,7 @@ async fn wrong_codes_at_a_reset_notify_the_owner() {
     let reader = app.browser(); // of someone who reads the mailbox
     forgot(&reader, ADA).await;
     let link = app.path_in(ADA, RESET).await;
-    let told = async || count_of(&app, ADA, "wrong codes for your account").await;
+    let told = async || count_of(&app, ADA, "wrong two-factor codes for your account").await;
     for n in 0..5 {
         assert_eq!(told().await, 0);
         let code = format!("{n:06}");

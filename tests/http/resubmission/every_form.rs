@@ -19,11 +19,7 @@ async fn signing_up_twice_sends_one_email_and_confirming_twice_signs_in() {
     assert_eq!(app.subjects(ADA).await.len(), 1);
 
     let browser = lose_first(&browser, &link, "Confirm and sign in", &[]).await;
-    browser
-        .get("/dashboard")
-        .await
-        .is(200)
-        .says("Your address is confirmed and you are signed in.");
+    browser.get("/dashboard").await.is(200).says("Your email is confirmed and you are signed in.");
     assert_eq!(app.active_sessions().await, 1);
     assert_eq!(app.emails(MailKind::Welcome).await.len(), 1);
     // The device cookie is sent again as well: the next sign-in is not from an unknown browser.
@@ -45,7 +41,7 @@ async fn confirming_twice_in_another_browser_signs_in_and_declining_twice_delete
     app.browser().sign_up(EVE).await;
     let link = app.mailed_path(EVE).await;
     let fields = [("not_mine", "on")];
-    let browser = lose_first(&app.browser(), &link, "Delete the account", &fields).await;
+    let browser = lose_first(&app.browser(), &link, "Delete account", &fields).await;
     browser.get("/auth/login").await.says("The account has been deleted");
 }
 
@@ -76,7 +72,7 @@ async fn both_steps_of_a_two_factor_sign_in_can_be_sent_twice() {
     let code = [("code", authenticator.recovery_codes[0].as_str())];
     let browser =
         lose_first(&browser, "/auth/two-factor", "Sign in with a recovery code", &code).await;
-    browser.get("/dashboard").await.is(200).says("Codes that are left: 9");
+    browser.get("/dashboard").await.is(200).says("9 are left.");
 }
 
 #[tokio::test]
@@ -85,9 +81,9 @@ async fn recovery_codes_are_shown_again_until_they_are_saved_or_for_ten_minutes(
     let browser = app.person(ADA).await;
     let page = browser.get("/profile/two-factor").await;
     let code = Authenticator::scan(&page).code(&app);
-    let browser = lose_first_on(&browser, &page, "Switch on", &[("code", &code)]).await;
+    let browser = lose_first_on(&browser, &page, "Turn on", &[("code", &code)]).await;
     let shown = browser.get("/profile/two-factor/recovery-codes").await;
-    let codes = shown.is(200).says("Two-factor sign-in is on.").each(".codes code");
+    let codes = shown.is(200).says("Two-factor authentication is on.").each(".codes code");
     assert_eq!(codes.len(), 10);
     assert_eq!(browser.get("/profile/two-factor/recovery-codes").await.each(".codes code"), codes);
     assert_eq!(app.emails(MailKind::SecondFactorOn).await.len(), 1);
@@ -102,7 +98,7 @@ async fn recovery_codes_are_shown_again_until_they_are_saved_or_for_ten_minutes(
     other.get("/profile/two-factor/recovery-codes").await.goes_to("/profile/two-factor");
 
     let path = "/profile/two-factor/recovery-codes";
-    let browser = lose_first(&browser, path, "I have saved them", &[]).await;
+    let browser = lose_first(&browser, path, "I’ve saved them", &[]).await;
     browser.get(path).await.goes_to("/profile/two-factor");
     assert_eq!(app.rows("recovery_code_seeds").await, 0);
     assert_eq!(app.rows("recovery_codes").await, 10, "the codes still work");
@@ -110,8 +106,7 @@ async fn recovery_codes_are_shown_again_until_they_are_saved_or_for_ten_minutes(
     // New codes, then ten minutes pass.
     let code = Authenticator::scan(&page).code(&app);
     let browser =
-        lose_first(&browser, "/profile/two-factor", "Make new recovery codes", &[("code", &code)])
-            .await;
+        lose_first(&browser, "/profile/two-factor", "Generate new codes", &[("code", &code)]).await;
     let renewed = browser.get(path).await.is(200).each(".codes code");
     assert!(renewed.len() == 10 && renewed.iter().all(|code| !codes.contains(code)));
     app.wait(599);
@@ -122,9 +117,8 @@ async fn recovery_codes_are_shown_again_until_they_are_saved_or_for_ten_minutes(
     assert_eq!(app.rows("recovery_code_seeds").await, 0);
 
     let code = Authenticator::scan(&page).code(&app);
-    let browser =
-        lose_first(&browser, "/profile/two-factor", "Switch off", &[("code", &code)]).await;
-    browser.get("/profile/two-factor").await.says("Two-factor sign-in is off");
+    let browser = lose_first(&browser, "/profile/two-factor", "Turn off", &[("code", &code)]).await;
+    browser.get("/profile/two-factor").await.says("Two-factor authentication is off");
     assert!(app.emails(MailKind::RecoveryCodesRenewed).await.len() == 1);
     assert_eq!(app.rows("recovery_code_seeds").await, 0);
 }
@@ -142,7 +136,7 @@ async fn a_password_that_was_confirmed_twice_counts_in_the_browser_with_the_seco
     app.wait(3_600);
     let browser = confirm_password(&browser, "/profile/email").await;
     browser
-        .press("/profile/email", "Change address", &[("email", NEW)])
+        .press("/profile/email", "Change email", &[("email", NEW)])
         .await
         .goes_to("/profile/email");
     browser.get("/profile/email").await.says(NEW);
@@ -155,7 +149,7 @@ async fn a_confirmation_code_can_be_asked_for_twice_and_entered_twice() {
     app.forget_password(ADA).await;
     app.wait(3_600);
     let path = "/auth/confirm-password?return_to=/profile/two-factor";
-    let browser = lose_first(&browser, path, "Send me a code", &[]).await;
+    let browser = lose_first(&browser, path, "Send code", &[]).await;
     let code = app.emailed_code().await;
     assert_eq!(app.emails(MailKind::ConfirmationCode).await.len(), 1);
     let browser = lose_first(&browser, path, "Confirm", &[("code", &code)]).await;
@@ -167,8 +161,8 @@ async fn a_confirmation_code_can_be_asked_for_twice_and_entered_twice() {
 async fn resets_and_password_changes_can_be_sent_twice() {
     let app = TestApp::start().await;
     let ada = app.person(ADA).await;
-    lose_first(&app.browser(), "/auth/forgot-password", "Send me a link", &[("email", ADA)]).await;
-    let link = app.path_in(ADA, "set a new password").await;
+    lose_first(&app.browser(), "/auth/forgot-password", "Send reset link", &[("email", ADA)]).await;
+    let link = app.path_in(ADA, "reset your password").await;
     assert_eq!(app.emails(MailKind::ResetPassword).await.len(), 1);
     let fields = [("password", STRONGER), ("confirm_password", STRONGER)];
     let browser = lose_first(&ada, &link, "Set password", &fields).await;
@@ -194,18 +188,18 @@ async fn changes_of_name_and_address_can_be_sent_twice() {
     browser.get("/profile").await.says("Your profile has been saved");
     assert_eq!(app.audit_entries(Event::UsernameChanged).await.len(), 1);
 
-    let browser = lose_first(&browser, "/profile/email", "Change address", &[("email", NEW)]).await;
+    let browser = lose_first(&browser, "/profile/email", "Change email", &[("email", NEW)]).await;
     assert_eq!(app.subjects(NEW).await.len(), 1, "the link in the first email still works");
-    let browser = lose_first(&browser, "/profile/email", "Do not change it", &[]).await;
-    let browser = lose_first(&browser, "/profile/email", "Change address", &[("email", NEW)]).await;
-    let link = app.path_in(NEW, "confirm your new address").await;
-    let browser = lose_first(&browser, &link, "Use this address", &[]).await;
-    browser.get("/profile/email").await.is(200).says(&format!("Your address is now {NEW}"));
+    let browser = lose_first(&browser, "/profile/email", "Cancel the change", &[]).await;
+    let browser = lose_first(&browser, "/profile/email", "Change email", &[("email", NEW)]).await;
+    let link = app.path_in(NEW, "confirm your new email address").await;
+    let browser = lose_first(&browser, &link, "Use this email", &[]).await;
+    browser.get("/profile/email").await.is(200).says(&format!("Your email is now {NEW}"));
 
-    let link = app.path_in(ADA, "your address was changed").await;
+    let link = app.path_in(ADA, "your email address was changed").await;
     let fields = [("not_me", "on")];
-    let browser = lose_first(&browser, &link, "Sign everybody out", &fields).await;
-    browser.get("/auth/login").await.says("We have sent a link");
+    let browser = lose_first(&browser, &link, "Sign everyone out", &fields).await;
+    browser.get("/auth/login").await.says("We sent a reset link");
     assert_eq!(app.audit_entries(Event::AccountSecured).await.len(), 1);
 }
 
@@ -213,10 +207,13 @@ async fn changes_of_name_and_address_can_be_sent_twice() {
 async fn sessions_can_be_ended_twice_and_accounts_deleted_twice() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
-    for button in ["End this session", "End all other sessions"] {
+    for (button, says) in [
+        ("End session", "The session has been ended."),
+        ("Sign out everywhere else", "You are signed out everywhere else."),
+    ] {
         app.browser().sign_in(ADA, PASSWORD).await;
         let browser = lose_first(&browser, "/profile/sessions", button, &[]).await;
-        browser.get("/profile/sessions").await.is(200).says("been ended");
+        browser.get("/profile/sessions").await.is(200).says(says);
         assert_eq!(app.active_sessions().await, 1);
     }
     let fields = [("password", PASSWORD)];
@@ -238,12 +235,12 @@ async fn administrators_can_press_every_button_twice() {
     ada.enable_two_factor(&app).await;
     let page = page_of(&root, ADA).await;
     for (button, fields, event) in [
-        ("Set the roles", &[("roles", "staff")][..], Event::RolesChanged),
+        ("Save roles", &[("roles", "staff")][..], Event::RolesChanged),
         ("Change handle", &[("handle", "lady.ada")], Event::HandleChanged),
-        ("Send a link for a new password", &[], Event::ResetLinkSent),
+        ("Send password reset email", &[], Event::ResetLinkSent),
         ("End all sessions", &[], Event::SessionsEnded),
-        ("Close the account", &[], Event::UserDisabled),
-        ("Open the account again", &[], Event::UserEnabled),
+        ("Disable account", &[], Event::UserDisabled),
+        ("Enable account", &[], Event::UserEnabled),
     ] {
         let before = app.audit_entries(event).await.len();
         root = lose_first(&root, &page, button, fields).await;
@@ -251,23 +248,23 @@ async fn administrators_can_press_every_button_twice() {
         assert_eq!(app.audit_entries(event).await.len(), before + 1, "{button}");
     }
     let path = format!("{page}/remove-second-factor");
-    root = lose_first(&root, &path, "Take it off", &[("reason", "She lost her phone")]).await;
-    root.get(&page).await.says("Two-factor sign-in off");
+    root = lose_first(&root, &path, "Turn off", &[("reason", "She lost her phone")]).await;
+    root.get(&page).await.says("Two-factor authentication Off");
 
     app.browser().sign_up(EVE).await;
     let waiting = page_of(&root, EVE).await;
-    root = lose_first(&root, &waiting, "Send the confirmation again", &[]).await;
+    root = lose_first(&root, &waiting, "Send confirmation email again", &[]).await;
     assert_eq!(app.subjects(EVE).await.len(), 2);
-    root = lose_first(&root, &waiting, "Confirm the address yourself", &[]).await;
-    root = lose_first(&root, &format!("{waiting}/delete"), "Delete the account", &[]).await;
-    root.get("/admin/users").await.is(200).says("The account has been deleted");
+    root = lose_first(&root, &waiting, "Confirm email address", &[]).await;
+    root = lose_first(&root, &format!("{waiting}/delete"), "Delete account", &[]).await;
+    root.get("/admin/users").await.is(200).says("Account deleted.");
 }
 
 #[tokio::test]
 async fn invitations_can_be_made_used_and_revoked_twice() {
     let (app, root) = site("invite", &[]).await;
     let fields = [("email", ADA), ("by_mail", "on"), ("days", "7")];
-    let root = lose_first(&root, "/admin/users/invite", "Invite", &fields).await;
+    let root = lose_first(&root, "/admin/users/invite", "Create invitation", &fields).await;
     assert_eq!(app.rows("invitations").await, 1);
     let link = app.mailed_path(ADA).await;
     let fields = [
@@ -281,18 +278,21 @@ async fn invitations_can_be_made_used_and_revoked_twice() {
 
     // A second invitation with other fields, from the same page.
     let page = root.get("/admin/users/invite").await;
-    let root = lose_first_on(&root, &page, "Invite", &[("email", EVE), ("by_mail", "on")]).await;
-    root.press_on(&page, "Invite", &[("email", NEW), ("by_mail", "on")]).await.is(303);
+    let root =
+        lose_first_on(&root, &page, "Create invitation", &[("email", EVE), ("by_mail", "on")])
+            .await;
+    root.press_on(&page, "Create invitation", &[("email", NEW), ("by_mail", "on")]).await.is(303);
     assert_eq!(app.rows("invitations").await, 3, "a form that was changed is another form");
     let made = root.get("/admin/invitations").await.select(".rows a")[0]["href"].clone();
     let root = lose_first(&root, &made, "Revoke invitation", &[]).await;
-    root.get(&made).await.is(200).says("The invitation is revoked");
+    root.get(&made).await.is(200).says("Invitation revoked.");
 }
 
 #[tokio::test]
 async fn sign_ups_can_be_accepted_and_refused_twice() {
     let (app, root) = site("approval", &[]).await;
-    for (email, path, button) in [(ADA, "", "Accept"), (EVE, "/refuse", "Refuse the sign-up")] {
+    for (email, path, button) in [(ADA, "", "Approve account"), (EVE, "/refuse", "Reject sign-up")]
+    {
         let browser = app.browser();
         browser.sign_up(email).await;
         let link = app.mailed_path(email).await;

@@ -206,7 +206,7 @@ async fn a_forged_refresh_token_is_not_exchanged_for_a_genuine_one() {
     let page = thief.get("/auth/forgot-password").await;
     for _ in 0..3 {
         thief.set_cookie("authflow-refresh", &forged);
-        let answer = thief.press_on(&page, "Send me a link", &[("email", EVE)]).await;
+        let answer = thief.press_on(&page, "Send reset link", &[("email", EVE)]).await;
         answer.goes_to("/auth/check-mail");
         assert!(
             !answer.set_cookies().contains_key("authflow-refresh"),

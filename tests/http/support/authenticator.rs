@@ -39,7 +39,7 @@ impl Browser {
     pub async fn prove_by_email(&self, app: &TestApp, path: &str) -> Page {
         let asked = self.get(path).await;
         let page = self.get(asked.is(303).header("location")).await;
-        let sent = self.press_on(&page, "Send me a code", &[]).await;
+        let sent = self.press_on(&page, "Send code", &[]).await;
         let page = self.get(sent.is(303).header("location")).await;
         let code = app.emailed_code().await;
         let proven = self.press_on(&page, "Confirm", &[("code", &code)]).await;
@@ -51,10 +51,10 @@ impl Browser {
         let page = self.get("/profile/two-factor").await;
         let mut authenticator = Authenticator::scan(page.is(200));
         let code = authenticator.code(app);
-        let done = self.press_on(&page, "Switch on", &[("code", &code)]).await;
+        let done = self.press_on(&page, "Turn on", &[("code", &code)]).await;
         done.goes_to(RECOVERY_CODES);
         let codes = self.get(RECOVERY_CODES).await;
-        codes.is(200).says("Two-factor sign-in is on.");
+        codes.is(200).says("Two-factor authentication is on.");
         authenticator.recovery_codes = codes.each(".codes code");
         assert_eq!(authenticator.recovery_codes.len(), 10);
         authenticator

@@ -4,10 +4,12 @@ mod api;
 mod authenticator;
 mod browser;
 mod certificate;
+pub mod chromium;
 mod database;
 mod pgbouncer;
 mod postgres;
 mod program;
+pub mod pseudo;
 mod resend;
 mod smtp;
 
@@ -32,6 +34,7 @@ pub use self::api::{Answer, ApiClient, Description};
 pub use self::authenticator::{Authenticator, RECOVERY_CODES};
 pub use self::browser::{Browser, Page, encode, number};
 pub use self::certificate::Certificate;
+pub use self::chromium::Chromium;
 pub use self::database::{count, write_sqlite};
 pub use self::pgbouncer::PgBouncer;
 pub use self::postgres::{Cluster, PostgresDatabase, is_root};
@@ -234,7 +237,7 @@ impl TestApp {
         browser.sign_up(email).await.goes_to("/auth/check-mail");
         let link = self.mailed_path(email).await;
         browser.press(&link, "Confirm and sign in", &[]).await.goes_to("/dashboard");
-        browser.get("/dashboard").await.is(200).says("Your address is confirmed");
+        browser.get("/dashboard").await.is(200).says("Your email is confirmed");
         browser
     }
 }

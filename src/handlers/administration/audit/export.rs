@@ -1,5 +1,6 @@
 //! The audit log as a download. It is streamed, so its size does not matter.
 
+use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, RawQuery};
 use axum::http::StatusCode;
@@ -13,6 +14,8 @@ use crate::domain::addresses;
 use crate::domain::audit_event::{AuditFilter, FullEntry};
 use crate::domain::id::UserId;
 use crate::error::Error;
+use crate::i18n::localizer::Localizer;
+use crate::i18n::message;
 use crate::services::administration::audit_search;
 use crate::web::forms::errors::Errors;
 use crate::web::http::problem::Problem;
@@ -26,6 +29,7 @@ const BATCH: usize = 500;
 /// `GET /admin/audit/export/{file}`: the entries that match the filters, newest first. `file` is `audit.csv` or `audit.jsonl`.
 pub async fn show(
     visit: Visit<Administrator>,
+    Extension(t): Extension<Localizer>,
     Path(file): Path<String>,
     RawQuery(sent): RawQuery,
 ) -> Result<Response> {
@@ -39,11 +43,11 @@ pub async fn show(
     let query = query(&fields);
     let here = addresses::AUDIT.with_query(&query);
     let mut errors = Errors::default();
-    let Some(filter) = filter(app, &fields, &mut errors).await? else {
+    let Some(filter) = filter(app, &t, &fields, &mut errors).await? else {
         let href = app.config.public_url.path(here);
-        let text = "What the list is narrowed to cannot be read.";
+        let text = message::audit_export_refused();
         let problem = Problem::new(StatusCode::UNPROCESSABLE_ENTITY, text);
-        return Err(problem.with_way_on(href, "Back to the list").into());
+        return Err(problem.with_way_on(href, message::audit_back()).into());
     };
     let proven = visit.prove_first(here).await?;
     let what = if query.is_empty() { "everything" } else { &query };

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::app::App;
-use crate::clock::Timestamp;
 use crate::domain::audit_event::{AuditFilter, Event, Outcome};
 use crate::domain::paging::TimeCursor;
 use crate::domain::typed_text;
 use crate::error::Result;
+use crate::i18n::localizer::Localizer;
+use crate::i18n::message;
 use crate::services::administration::audit_search;
 use crate::web::forms::errors::Errors;
 
@@ -38,9 +39,10 @@ pub fn read(query: Option<&str>) -> (Fields, Option<TimeCursor>) {
     (fields, before)
 }
 
-/// Parses the filters. If one is invalid, adds its error to `errors` and returns `None`.
+/// Parses the filters. Days are those in the reader's time zone. If one is invalid, adds its error to `errors` and returns `None`.
 pub async fn filter(
     app: &App,
+    t: &Localizer,
     fields: &Fields,
     errors: &mut Errors,
 ) -> Result<Option<AuditFilter>> {
@@ -48,30 +50,28 @@ pub async fn filter(
     if !fields.person.is_empty() {
         filter.person = audit_search::person(app, &fields.person).await?;
         if filter.person.is_none() {
-            let text =
-                "No account has this address. Of somebody who is gone the log knows the id alone.";
-            errors.add("person", text);
+            errors.add("person", message::audit_no_such_person());
         }
     }
     if !fields.event.is_empty() {
         filter.event = Event::named(&fields.event);
         if filter.event.is_none() {
-            errors.add("event", "There is no such event.");
+            errors.add("event", message::audit_no_such_event());
         }
     }
     if !fields.outcome.is_empty() {
         filter.outcome = Outcome::named(&fields.outcome);
         if filter.outcome.is_none() {
-            errors.add("outcome", "There is no such outcome.");
+            errors.add("outcome", message::audit_no_such_outcome());
         }
     }
     let mut day = |name, text: &str, days| {
         if text.is_empty() {
             return None;
         }
-        let day = Timestamp::of_day(text, days);
+        let day = t.midnight_of(text, days);
         if day.is_none() {
-            errors.add(name, "Write the day as year, month and day: 2026-11-24.");
+            errors.add(name, message::audit_invalid_day());
         }
         day
     };

@@ -11,7 +11,8 @@ use crate::domain::account::email::EmailAddress;
 use crate::domain::account::invitation::{DAYS, lasting};
 use crate::domain::account::role::Role;
 use crate::domain::addresses::{self, Address};
-use crate::domain::quantity;
+use crate::i18n::language::Language;
+use crate::i18n::message;
 use crate::services::administration::inviting::{self, NewInvitation};
 use crate::web::forms::errors::Errors;
 use crate::web::forms::form::Form;
@@ -30,6 +31,8 @@ pub struct Fields {
     roles: String,
     days: String,
     by_mail: String,
+    /// Missing in forms of an earlier version.
+    language: Option<String>,
 }
 
 #[derive(Template, WebTemplate)]
@@ -39,6 +42,9 @@ struct View<'a> {
     fields: &'a Fields,
     errors: Errors,
     lifetimes: [u32; 4],
+    languages: &'static [&'static Language],
+    /// The code of the chosen one.
+    language: String,
     is_open: bool,
 }
 
@@ -55,43 +61,55 @@ pub async fn submit(
     page: Page,
     form: Form<Fields>,
 ) -> Result<Response> {
+    let own = page.t.language;
     form.answer(
         page,
-        async |fields| act(&visit, fields).await,
+        async |fields| act(&visit, own, fields).await,
         async |page, fields, errors| Ok(view(&visit.app, page, fields, errors)),
     )
     .await
 }
 
-async fn act(visit: &Visit<Administrator>, fields: &Fields) -> Result<Response, Refused> {
+/// `own`: the administrator's language.
+async fn act(
+    visit: &Visit<Administrator>,
+    own: &'static Language,
+    fields: &Fields,
+) -> Result<Response, Refused> {
     let proven = visit.prove_first_keeping(PATH, fields).await?;
     let mut errors = Errors::default();
     let by_mail = fields.by_mail == "on";
     let email = if fields.email.trim().is_empty() {
         if by_mail {
-            errors
-                .add("email", "Enter the address that the mail goes to, or untick the box below to copy the link.");
+            errors.add("email", message::invite_email_missing());
         }
         None
     } else {
         errors.check("email", EmailAddress::parse(&fields.email))
     };
     let roles = errors.check("roles", Role::parse_list(&fields.roles));
-    let lasts = errors.check("days", lasting(&fields.days).ok_or("Choose how long it works."));
-    let (Some(roles), Some(lasts), true) = (roles, lasts, errors.is_empty()) else {
+    let lasts = errors.check("days", lasting(&fields.days).ok_or(message::invite_days_missing()));
+    let language = match &fields.language {
+        Some(code) => visit.app.languages.find(code).ok_or(message::invite_language_missing()),
+        None => Ok(own),
+    };
+    let language = errors.check("language", language);
+    let (Some(roles), Some(lasts), Some(language), true) =
+        (roles, lasts, language, errors.is_empty())
+    else {
         return Err(errors.into());
     };
-    let new = NewInvitation { email: email.as_ref(), by_mail, roles: &roles, lasts };
+    let (email, language) = (email.as_ref(), language.code.as_str());
+    let new = NewInvitation { email, by_mail, roles: &roles, lasts, language };
     let id = inviting::invite(&visit.app, visit.actor(proven), &new).await?;
-    let text = if by_mail {
-        "The invitation has been created, and we are emailing its link."
-    } else {
-        "The invitation has been created. It was not emailed: copy its link below and hand it over."
-    };
+    let text =
+        if by_mail { message::invitation_emailed() } else { message::invitation_not_emailed() };
     Ok(visit.go_saying(addresses::INVITATION_DETAILS.of(id), text).await)
 }
 
 fn view(app: &App, page: Page, fields: &Fields, errors: Errors) -> Response {
     let is_open = app.config.registration != Registration::Closed;
-    View { page, fields, errors, lifetimes: DAYS, is_open }.into_response()
+    let languages = app.languages.all();
+    let language = fields.language.as_ref().unwrap_or(&page.t.language.code).clone();
+    View { page, fields, errors, lifetimes: DAYS, languages, language, is_open }.into_response()
 }

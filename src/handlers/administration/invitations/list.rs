@@ -31,7 +31,7 @@ pub async fn show(
 ) -> Result<Response> {
     let before: Option<Uuid> = cursor(query.as_deref(), "before");
     let found = inviting::page(&app, before).await?;
-    let invitations = found.rows.iter().map(|it| InvitationRow::of(&app, it)).collect();
+    let invitations = found.rows.iter().map(|it| InvitationRow::of(&app, &page.t, it)).collect();
     let list = addresses::INVITATIONS;
     let links = PageLinks::new(&app, list, "", "before", before.is_none(), found.next);
     Ok(View { page, invitations, links }.into_response())

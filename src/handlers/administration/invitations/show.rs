@@ -11,6 +11,8 @@ use crate::app::App;
 use crate::domain::account::invitation::InvitationStanding;
 use crate::domain::addresses;
 use crate::domain::id::InvitationId;
+use crate::i18n::localized::Localized;
+use crate::i18n::message;
 use crate::services::administration::inviting;
 use crate::web::forms::form::{Button, Form};
 use crate::web::http::problem::Problem;
@@ -23,6 +25,8 @@ use crate::web::visitor::visit::Visit;
 struct View {
     page: Page,
     invitation: InvitationRow,
+    /// When it was created, with a link to the administrator who did it, if known.
+    created_by: Option<Localized>,
     link: Option<String>,
 }
 
@@ -51,8 +55,7 @@ pub async fn revoke(
         page,
         async |_| {
             inviting::revoke(&visit.app, visit.actor(proven), id).await?;
-            let text = "The invitation is revoked. Its link no longer works.";
-            Ok(visit.go_saying(path, text).await)
+            Ok(visit.go_saying(path, message::invitation_revoke_done()).await)
         },
         async |page, _, _| view(&visit.app, page, id).await,
     )
@@ -65,8 +68,12 @@ fn read(id: &str) -> Result<InvitationId, Problem> {
 
 async fn view(app: &App, page: Page, id: InvitationId) -> Result<Response> {
     let found = inviting::find(app, id).await?.ok_or_else(Problem::not_found)?;
-    let invitation = InvitationRow::of(app, &found);
+    let invitation = InvitationRow::of(app, &page.t, &found);
     let is_open = invitation.standing == InvitationStanding::Open;
     let link = is_open.then(|| inviting::link(app, id).reveal().clone());
-    Ok(View { page, invitation, link }.into_response())
+    let created_by = invitation.made_by.map(|administrator| {
+        let href = app.config.public_url.path(addresses::USER.of(administrator));
+        page.t.invitation_created_by(href, found.created_at)
+    });
+    Ok(View { page, invitation, created_by, link }.into_response())
 }

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::domain::account::handle::Handle;
 use crate::domain::account::role::Role;
 use crate::domain::id::UserId;
+use crate::i18n::message::{self, Message};
 use crate::services::administration::act::ActError;
 use crate::services::administration::handle_change::{self, HandleError};
 use crate::services::administration::role_assignment;
@@ -145,8 +146,7 @@ async fn set_roles(
     let proven = visit.prove_first_keeping(path(id), &typed).await?;
     let roles = Role::parse_list(&fields.roles).map_err(|why| Refused::invalid("roles", why))?;
     role_assignment::set_roles(&visit.app, visit.actor(proven), id, &roles).await?;
-    let text = "The roles are set. They count from the person’s next request on.";
-    Ok(visit.go_saying(path(id), text).await)
+    Ok(visit.go_saying(path(id), message::user_roles_saved()).await)
 }
 
 async fn set_handle(
@@ -160,13 +160,12 @@ async fn set_handle(
     handle_change::set_handle(&visit.app, visit.actor(proven), id, &handle)
         .await
         .map_err(refused)?;
-    let text = "The handle is changed. Apps see it from the user’s next request on.";
-    Ok(visit.go_saying(path(id), text).await)
+    Ok(visit.go_saying(path(id), message::user_handle_changed()).await)
 }
 
 fn refused(error: HandleError) -> Refused {
     match error {
-        HandleError::Taken => Refused::invalid("handle", error),
+        HandleError::Taken => Refused::invalid("handle", message::handle_taken()),
         HandleError::Act(error) => error.into(),
         HandleError::Failed(error) => error.into(),
     }
@@ -193,42 +192,35 @@ async fn take(
 }
 
 /// Performs the action and returns the message for the next page.
-async fn carry_out(
-    app: &App,
-    actor: Actor<'_>,
-    id: UserId,
-    act: Act,
-) -> Result<&'static str, ActError> {
+async fn carry_out(app: &App, actor: Actor<'_>, id: UserId, act: Act) -> Result<Message, ActError> {
     Ok(match act {
         Act::Accept => {
             user_status::accept(app, actor, id).await?;
-            "The account is accepted, and its owner is told by mail."
+            message::user_approved()
         }
         Act::Disable => {
             user_status::disable(app, actor, id).await?;
-            "The account is closed, and everybody is signed out of it."
+            message::user_disabled()
         }
         Act::Enable => {
             user_status::enable(app, actor, id).await?;
-            "The account is open again."
+            message::user_enabled()
         }
         Act::EndSessions => {
             user_security::end_sessions(app, actor, id).await?;
-            "All sessions of the account have been ended."
+            message::user_sessions_ended()
         }
         Act::SendReset => {
             user_links::send_reset(app, actor, id).await?;
-            "A mail with a link for a new password is on its way."
+            message::user_reset_sent()
         }
         Act::ResendConfirmation => {
             user_links::resend_confirmation(app, actor, id).await?;
-            "The mail that confirms the address is on its way again."
+            message::user_confirmation_sent()
         }
         Act::VerifyEmail => match user_links::verify_email(app, actor, id).await? {
-            Activated::Account => "The email address counts as confirmed.",
-            Activated::AwaitsApproval => {
-                "The email address counts as confirmed. The account now waits to be accepted."
-            }
+            Activated::Account => message::user_email_now_confirmed(),
+            Activated::AwaitsApproval => message::user_email_confirmed_waiting(),
         },
     })
 }

@@ -10,6 +10,7 @@ use super::show::{TypedFields, view as users_page};
 use crate::app::App;
 use crate::domain::addresses::{self, SitePath};
 use crate::domain::id::UserId;
+use crate::i18n::message::{self, Message};
 use crate::services::administration::user_lookup;
 use crate::services::administration::user_status;
 use crate::services::audit::Actor;
@@ -26,8 +27,10 @@ struct View {
     page: Page,
     way: Way,
     id: UserId,
-    username: String,
+    title: String,
     email: String,
+    /// Whether the owner gets an email; not of a sign-up whose address is unconfirmed.
+    is_emailed: bool,
 }
 
 /// Why the account is deleted.
@@ -125,15 +128,15 @@ async fn carry_out(
     actor: Actor<'_>,
     id: UserId,
     way: Way,
-) -> Result<&'static str, Refused> {
+) -> Result<Message, Refused> {
     match way {
         Way::Delete => {
             user_status::delete(&visit.app, actor, id).await?;
-            Ok("The account has been deleted.")
+            Ok(message::users_deleted())
         }
         Way::Refuse => {
             user_status::refuse(&visit.app, actor, id).await?;
-            Ok("The sign-up is refused, and whoever it was is told by mail.")
+            Ok(message::users_rejected())
         }
     }
 }
@@ -143,6 +146,11 @@ async fn view(app: &App, page: Page, id: UserId, way: Way) -> Result<Response> {
     let account =
         account.filter(|it| way == Way::Delete || it.user.awaits_approval_since.is_some());
     let user = account.ok_or_else(Problem::not_found)?.user;
-    let (username, email) = (user.username.to_string(), user.email.to_string());
-    Ok(View { page, way, id, username, email }.into_response())
+    let (name, email) = (user.username.to_string(), user.email.to_string());
+    let title = match way {
+        Way::Delete => page.t.user_delete_title(name).plain(),
+        Way::Refuse => page.t.user_reject_title(name).plain(),
+    };
+    let is_emailed = user.activated_at.is_some();
+    Ok(View { page, way, id, title, email, is_emailed }.into_response())
 }

@@ -13,6 +13,9 @@ use crate::domain::addresses;
 use crate::domain::id::UserId;
 use crate::domain::typed_text;
 use crate::error::Result;
+use crate::i18n::localized::Localized;
+use crate::i18n::localizer::Localizer;
+use crate::i18n::message;
 use crate::services::administration::user_lookup;
 use crate::services::sign_up::approvals;
 use crate::web::pages::list_pages::PageLinks;
@@ -32,6 +35,8 @@ struct View {
     users: Vec<Listed>,
     /// The number of accounts that await approval; 0 if the list is filtered to show exactly those.
     waiting: i64,
+    /// Whether the list is filtered.
+    is_filtered: bool,
     links: PageLinks,
 }
 
@@ -62,8 +67,8 @@ struct Listed {
     standing: UserStanding,
     second_factor: bool,
     roles: Vec<String>,
-    created_at: String,
-    last_sign_in_at: Option<String>,
+    /// When the account was created and last used.
+    dates: Localized,
 }
 
 /// `GET /admin/users`: the users that match the query. Invalid parameters are ignored.
@@ -102,7 +107,8 @@ pub async fn show(
     let (list, query) = (addresses::USERS, query_of(&filter, order));
     let view = View {
         waiting: waiting.map_or(0, |it| it.count),
-        users: found.rows.iter().map(listed).collect(),
+        users: found.rows.iter().map(|it| listed(&page.t, it)).collect(),
+        is_filtered: filter != UserFilter::default(),
         links: PageLinks::new(&app, list, &query, "after", after.is_none(), found.next),
         page,
         filter,
@@ -134,7 +140,8 @@ fn query_of(filter: &UserFilter, order: Order) -> String {
     query.finish()
 }
 
-fn listed(user: &ListedUser) -> Listed {
+fn listed(t: &Localizer, user: &ListedUser) -> Listed {
+    let joined = message::day(user.created_at);
     Listed {
         id: user.id,
         standing: user.standing(),
@@ -143,7 +150,9 @@ fn listed(user: &ListedUser) -> Listed {
         username: user.username.to_string(),
         handle: user.handle.as_ref().map(ToString::to_string),
         email: user.email.to_string(),
-        created_at: user.created_at.to_string(),
-        last_sign_in_at: user.last_sign_in_at.map(|at| at.to_string()),
+        dates: match user.last_sign_in_at {
+            Some(at) => t.users_line(joined, message::ago(at)),
+            None => t.users_line_never(joined),
+        },
     }
 }

@@ -12,6 +12,7 @@ use super::{id, path};
 use crate::app::App;
 use crate::domain::addresses::{self, SitePath};
 use crate::domain::id::UserId;
+use crate::i18n::message;
 use crate::services::administration::user_lookup;
 use crate::services::administration::user_security;
 use crate::web::forms::errors::Errors;
@@ -80,10 +81,7 @@ async fn act(
         user_security::reason(&fields.reason).map_err(|why| Refused::invalid("reason", why))?;
     let actor = visit.actor(proven);
     match user_security::remove_second_factor(&visit.app, actor, id, &reason).await {
-        Ok(()) => {
-            let text = "Two-factor sign-in is off for this account, and its owner is told why.";
-            Ok(visit.go_saying(path(id), text).await)
-        }
+        Ok(()) => Ok(visit.go_saying(path(id), message::user_two_factor_removed()).await),
         Err(error) => {
             let view = async |page, errors| {
                 users_page(visit, page, id, &TypedFields::default(), errors).await

@@ -10,13 +10,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{id, path};
 use crate::app::App;
+use crate::domain::addresses;
 use crate::domain::audit_event::{AuditEntry, Outcome};
 use crate::domain::email::mail_state::MailState;
 use crate::domain::id::UserId;
-use crate::domain::quantity;
 use crate::domain::sign_in::amr::Method;
 use crate::domain::sign_in::session::ListedSession;
-use crate::domain::user_agent;
+use crate::i18n::localized::Localized;
+use crate::i18n::localizer::Localizer;
+use crate::i18n::message;
 use crate::services::administration::user_lookup::{self, DetailPages, UserDetails};
 use crate::services::email::overview::OutboxEntry;
 use crate::web::forms::errors::Errors;
@@ -25,6 +27,8 @@ use crate::web::pages::list_pages::{PageLinks, cursor};
 use crate::web::pages::page::Page;
 use crate::web::visitor::identity::Administrator;
 use crate::web::visitor::visit::Visit;
+use crate::wording::devices::device;
+use crate::wording::events;
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/administration/user.html")]
@@ -42,7 +46,7 @@ struct View {
     disabled_at: Option<String>,
     waits_since: Option<String>,
     last_sign_in_at: Option<String>,
-    second_factor: Option<(String, i64)>,
+    second_factor: Option<Localized>,
     /// Whether the user must have a second factor (`SECOND_FACTOR`).
     must_have_second_factor: bool,
     roles: String,
@@ -53,6 +57,7 @@ struct View {
     is_own: bool,
     /// Whether the administrator has recently confirmed the password. Otherwise the page has no forms.
     may_act: bool,
+    /// The address of the page that asks for it.
     confirm: String,
     sessions: Vec<SessionRow>,
     session_links: PageLinks,
@@ -62,29 +67,28 @@ struct View {
 }
 
 struct SessionRow {
-    browser: String,
-    address: String,
-    signed_in_at: String,
-    last_seen_at: String,
+    browser: Localized,
+    /// When and where it was used.
+    use_of: Localized,
     has_second_factor: bool,
 }
 
 struct EmailRow {
-    kind: String,
-    recipient: String,
-    state: &'static str,
+    kind: Localized,
+    state: Localized,
     failed: bool,
-    asked_at: String,
+    /// When it was queued, and its recipient.
+    queued: Localized,
     error: Option<String>,
 }
 
 struct EntryRow {
-    what: String,
+    what: Localized,
     refused: bool,
     /// How often it happened within a minute.
     count: i64,
     at: String,
-    by: String,
+    by: Localized,
     detail: Option<String>,
 }
 
@@ -171,20 +175,19 @@ async fn view_at(
     let roles = roles.join(", ");
     let handle = user.handle.as_ref().map(ToString::to_string);
     let return_to = app.config.public_url.path(path(id));
-    let mut confirm = url::form_urlencoded::Serializer::new(String::new());
-    confirm.append_pair("return_to", &return_to);
+    let confirm = addresses::CONFIRM_PASSWORD.with(&[("return_to", &return_to)]);
+    let t = &page.t;
     let view = View {
-        page,
         errors,
         id,
         is_pending: user.activated_at.is_none(),
         is_shut_out,
-        email_verified_at: user.email_verified_at.map(|at| at.to_string()),
-        created_at: user.created_at.to_string(),
-        disabled_at: user.disabled_at.map(|at| at.to_string()),
-        waits_since: user.awaits_approval_since.map(|at| at.to_string()),
-        last_sign_in_at: user.last_sign_in_at.map(|at| at.to_string()),
-        second_factor: second_factor.map(|it| (it.since.to_string(), it.recovery_codes)),
+        email_verified_at: user.email_verified_at.map(|at| t.time(at)),
+        created_at: t.time(user.created_at),
+        disabled_at: user.disabled_at.map(|at| t.time(at)),
+        waits_since: user.awaits_approval_since.map(|at| t.time(at)),
+        last_sign_in_at: user.last_sign_in_at.map(|at| t.time_ago(at)),
+        second_factor: second_factor.map(|it| t.user_two_factor_since(it.recovery_codes, it.since)),
         must_have_second_factor: app.config.second_factor.demands(user.roles()),
         typed_roles: typed.roles.as_ref().unwrap_or(&roles).clone(),
         roles,
@@ -192,7 +195,7 @@ async fn view_at(
         handle,
         is_own: visit.session().user_id == id,
         may_act,
-        confirm: confirm.finish(),
+        confirm: app.config.public_url.path(confirm),
         session_links: links(
             app,
             id,
@@ -200,7 +203,7 @@ async fn view_at(
             (MAILS, pages.mails_before),
         )
         .in_section("sessions"),
-        sessions: sessions.rows.into_iter().map(session_row).collect(),
+        sessions: sessions.rows.into_iter().map(|it| session_row(t, it)).collect(),
         mail_links: links(
             app,
             id,
@@ -208,10 +211,11 @@ async fn view_at(
             (SESSIONS, pages.sessions_after),
         )
         .in_section("emails"),
-        mails: mails.rows.into_iter().map(email_row).collect(),
-        entries: entries.into_iter().map(entry_row).collect(),
+        mails: mails.rows.into_iter().map(|it| email_row(t, it)).collect(),
+        entries: entries.into_iter().map(|it| entry_row(t, it)).collect(),
         username: user.username.to_string(),
         email: user.email.to_string(),
+        page,
     };
     Ok(view.into_response())
 }
@@ -229,39 +233,35 @@ fn links(
     PageLinks::new(app, path(id), &filters.finish(), name, is_first, next)
 }
 
-fn session_row(session: ListedSession) -> SessionRow {
+fn session_row(t: &Localizer, session: ListedSession) -> SessionRow {
     SessionRow {
-        browser: user_agent::in_words(&session.user_agent),
+        browser: t.say(&device(&session.user_agent)),
         has_second_factor: session.amr.has(Method::Mfa),
-        address: session.address,
-        signed_in_at: session.created_at.to_string(),
-        last_seen_at: session.last_seen_at.to_string(),
+        use_of: t.user_session(
+            session.address,
+            message::ago(session.last_seen_at),
+            session.created_at,
+        ),
     }
 }
 
-fn email_row(mail: OutboxEntry) -> EmailRow {
+fn email_row(t: &Localizer, mail: OutboxEntry) -> EmailRow {
     EmailRow {
-        kind: mail.kind.facts().label.to_owned(),
-        recipient: mail.recipient,
-        state: match mail.state {
-            MailState::Waiting => "waits to be sent",
-            MailState::Sent => "sent",
-            MailState::Failed => "given up",
-            MailState::Cancelled => "not needed any more",
-        },
+        kind: t.say(&mail.kind.into()),
+        state: t.say(&mail.state.into()),
         failed: mail.state == MailState::Failed,
-        asked_at: mail.created_at.to_string(),
+        queued: t.user_email_line(mail.recipient, message::ago(mail.created_at)),
         error: mail.last_error,
     }
 }
 
-fn entry_row(entry: AuditEntry) -> EntryRow {
+fn entry_row(t: &Localizer, entry: AuditEntry) -> EntryRow {
     EntryRow {
-        what: entry.event.label(),
+        what: t.say(&events::event(entry.event, entry.outcome)),
         refused: entry.outcome == Outcome::Refused,
         count: entry.count,
-        at: entry.at.to_string(),
-        by: format!("{}, from {}", user_agent::in_words(&entry.user_agent), entry.address),
+        at: t.time_ago(entry.at),
+        by: t.audit_source_browser(entry.address, device(&entry.user_agent)),
         detail: entry.detail,
     }
 }

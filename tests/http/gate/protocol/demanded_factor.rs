@@ -25,10 +25,10 @@ async fn the_way_to_an_app_leads_through_the_setup() {
         reached(&ada.open(&format!("{WIKI}/share")).await, &format!("{WIKI}/share"));
 
         let code = Authenticator::scan(&page).shows(&app, 0);
-        let codes = ada.press(&page, "Switch on", &[("code", &code)]).await;
+        let codes = ada.press(&page, "Turn on", &[("code", &code)]).await;
         codes.is(200).says("I have saved them: go on to https://app.example.org");
         allows_forms_to_the_app(&codes);
-        reached(&ada.press(&codes, "I have saved them", &[]).await, DEEP);
+        reached(&ada.press(&codes, "I’ve saved them", &[]).await, DEEP);
     }
 }
 
@@ -68,7 +68,7 @@ async fn a_session_that_started_without_the_factor_adds_it_on_the_way_to_an_app(
         ada.sign_in(&login, ADA).await.is(200);
         let page = ada.open(&format!("{LOGIN}/profile/two-factor")).await;
         let authenticator = Authenticator::scan(&page);
-        ada.press(&page, "Switch on", &[("code", &authenticator.shows(&app, 0))]).await.is(200);
+        ada.press(&page, "Turn on", &[("code", &authenticator.shows(&app, 0))]).await.is(200);
         app.wait(60);
         app.change("UPDATE sessions SET amr = 'pwd'").await;
         let asks = ada.open(DEEP).await;

@@ -21,21 +21,21 @@ async fn an_unconfirmed_email_address_identifies_no_user() {
         ada.open(WIKI).await.is(403).says("You need the role “staff”");
 
         // The page links to the confirmation of the address, which returns to the app.
-        let own = ada.open(&link(&page, "Confirm email")).await;
-        own.is(200).says("has not been confirmed yet");
-        let sent = ada.press(&own, "Send a confirmation link", &[]).await;
-        sent.is(200).says("We sent an email to ada@example.org");
+        let own = ada.open(&link(&page, "Confirm your email address")).await;
+        own.is(200).says("have not confirmed this email yet");
+        let sent = ada.press(&own, "Send confirmation link", &[]).await;
+        sent.is(200).says("We sent a link to ada@example.org");
         let mailed = format!("{LOGIN}{}", app.mailed_path(ADA).await);
         let confirms = ada.open(&mailed).await;
-        confirms.says("Type your password to confirm.");
-        assert!(!confirms.text().contains("another browser"), "she is signed in");
-        ada.another().open(&mailed).await.says("You signed up in another browser");
+        confirms.says("Enter your password to confirm.");
+        assert!(!confirms.text().contains("different browser"), "she is signed in");
+        ada.another().open(&mailed).await.says("You signed up in a different browser");
         ada.press(&confirms, "Confirm and sign in", &[("password", PASSWORD)]).await.is(200);
         let there = ada.open(DEEP).await;
         assert_eq!(there.is(200).header("remote-user"), ADA);
         assert_eq!(there.header("remote-email"), ADA);
         let own = ada.open(&format!("{LOGIN}/profile/email")).await;
-        assert!(!own.text().contains("Send a confirmation link"));
+        assert!(!own.text().contains("Send confirmation link"));
     }
 }
 

@@ -22,7 +22,7 @@ async fn an_address_of_up_to_8_kib_comes_back_byte_for_byte() {
                 login
             } else {
                 assert!(login.path.len() < 7_500, "{bytes}");
-                login.says("Please sign in to go on to https://app.example.org.");
+                login.says("Sign in to continue to https://app.example.org.");
                 allows_forms_to_the_app(&login);
                 ada.sign_in(&login, ADA).await
             };
@@ -48,7 +48,7 @@ async fn a_long_address_survives_two_factor_sign_in_and_a_new_form() {
     let page = ada.open(&format!("{LOGIN}/profile/two-factor")).await;
     let authenticator = Authenticator::scan(&page);
     let code = authenticator.shows(&app, 0);
-    ada.press(&page, "Switch on", &[("code", &code)]).await.is(200);
+    ada.press(&page, "Turn on", &[("code", &code)]).await.is(200);
     app.wait(60);
     let other = ada.another();
     let page = other.sign_in(&other.open(&deep).await, ADA).await;
@@ -69,13 +69,13 @@ async fn a_long_address_survives_sign_up_and_a_password_reset() {
         ("password", PASSWORD),
         ("confirm_password", PASSWORD),
     ];
-    bob.press(&page, "Create account", &fields).await.says("Check your mail");
+    bob.press(&page, "Create account", &fields).await.says("Check your email");
     let page = bob.open(&format!("{LOGIN}{}", app.mailed_path("bob@example.org").await)).await;
     reached(&bob.press(&page, "Confirm and sign in", &[]).await, &deep);
 
     let login = ada.open(&deep).await;
     let page = ada.open(&link(&login, "Forgot your password?")).await;
-    ada.press(&page, "Send me a link", &[("email", ADA)]).await.says("Check your mail");
+    ada.press(&page, "Send reset link", &[("email", ADA)]).await.says("Check your email");
     let page = ada.open(&format!("{LOGIN}{}", app.mailed_path(ADA).await)).await;
     let new = "another long password";
     let login =
@@ -111,15 +111,15 @@ async fn saved_addresses_are_limited_per_network_and_expire() {
     }
     assert_eq!(app.rows("return_addresses").await, 120);
     let page = ada.open(&format!("{}over", long(3_000))).await;
-    page.is(429).says("too many such addresses");
-    let login = ada.open(&link(&page, "Continue to the start page")).await;
-    login.is(200).says("Please sign in to go on to https://app.example.org.");
+    page.is(429).says("too many such pages");
+    let login = ada.open(&link(&page, "Go on to the start page")).await;
+    login.is(200).says("Sign in to continue to https://app.example.org.");
     assert_eq!(app.rows("return_addresses").await, 120);
     assert_eq!(ada.go(&one).await.header("location"), saved, "known addresses still work");
 
     app.wait(86_401);
     let late = ada.open(&saved).await;
-    late.is(410).says("kept for one day");
+    late.is(410).says("only for one day");
     authflow::services::operations::retention::clean_up(&app.app).await.unwrap();
     assert_eq!(app.rows("return_addresses").await, 0);
 }
@@ -168,7 +168,7 @@ async fn long_addresses_of_our_own_pages_come_back_too() {
         let sent = browser.go(&format!("{LOGIN}{}", page(bytes))).await;
         assert!(sent.header("location").len() < 2_500);
         let login = browser.follow(sent).await;
-        login.says("Please sign in to see this page.");
+        login.says("Sign in to see this page.");
         let there = browser.sign_in(&login, ADA).await;
         assert_eq!(there.path, format!("{LOGIN}{}", page(bytes)));
         there.is(200);
@@ -181,7 +181,7 @@ async fn long_addresses_of_our_own_pages_come_back_too() {
     let with = |to: &str| format!("{LOGIN}/auth/login?{}", encode(&[("return_to", to)]));
     let deep = long(2_900);
     let login = ada.open(&with(&deep)).await;
-    login.says("Please sign in to go on to https://app.example.org.");
+    login.says("Sign in to continue to https://app.example.org.");
     allows_forms_to_the_app(&login);
     assert!(link(&login, "Create an account").len() < 500);
     reached(&ada.sign_in(&login, ADA).await, &deep);

@@ -51,10 +51,10 @@ async fn a_missing_second_factor_is_set_up_or_requested() {
         script.is(401);
         let page = ada.open(&format!("{LOGIN}/profile/two-factor")).await;
         let authenticator = Authenticator::scan(&page);
-        let done = ada.press(&page, "Switch on", &[("code", &authenticator.shows(&app, 0))]).await;
+        let done = ada.press(&page, "Turn on", &[("code", &authenticator.shows(&app, 0))]).await;
         done.is(200).says("I have saved them: go on to https://app.example.org");
         allows_forms_to_the_app(&done);
-        let there = ada.press(&done, "I have saved them", &[]).await;
+        let there = ada.press(&done, "I’ve saved them", &[]).await;
         reached(&there, DEEP);
 
         // Another browser is asked for the password and the code, and returns to the app.
@@ -62,7 +62,7 @@ async fn a_missing_second_factor_is_set_up_or_requested() {
         let other = ada.another();
         let login = other.open(DEEP).await;
         let code = other.sign_in(&login, ADA).await;
-        code.is(200).says("Enter your code");
+        code.is(200).says("Two-factor code");
         allows_forms_to_the_app(&code);
         let wrong = other.press(&code, "Sign in", &[("code", "000000")]).await;
         assert!(
@@ -96,8 +96,8 @@ async fn the_role_is_checked_before_the_second_factor() {
         let page = ada.open(&format!("{LOGIN}/profile/two-factor")).await;
         let authenticator = Authenticator::scan(&page);
         let code = authenticator.shows(&app, 0);
-        let done = ada.press(&page, "Switch on", &[("code", &code)]).await;
-        reached(&ada.press(&done, "I have saved them", &[]).await, DEEP);
+        let done = ada.press(&page, "Turn on", &[("code", &code)]).await;
+        reached(&ada.press(&done, "I’ve saved them", &[]).await, DEEP);
 
         // The second factor does not open it without the role either.
         app.take_roles(ADA).await;

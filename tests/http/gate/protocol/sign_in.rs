@@ -21,7 +21,7 @@ async fn a_deep_link_leads_through_sign_in_and_back() {
         assert!(!way.as_str().contains(nonce.as_str()), "the URL carries only its hash");
 
         let login = ada.follow(sent).await;
-        login.says("Please sign in to go on to https://app.example.org.");
+        login.says("Sign in to continue to https://app.example.org.");
         allows_forms_to_the_app(&login);
         let there = ada.sign_in(&login, ADA).await;
         reached(&there, DEEP);
@@ -116,7 +116,7 @@ async fn a_sign_up_leads_back_to_the_app() {
         let form = bob.open(&link(&login, "Create an account")).await;
         // Links between the pages and forms with errors keep the return address.
         let login = bob.open(&link(&form, "Sign in")).await;
-        login.says("Please sign in to go on to https://app.example.org.");
+        login.says("Sign in to continue to https://app.example.org.");
         let mut page = bob.open(&link(&login, "Create an account")).await;
         for (password, status) in [("short", 422), (PASSWORD, 200)] {
             allows_forms_to_the_app(&page);
@@ -130,7 +130,7 @@ async fn a_sign_up_leads_back_to_the_app() {
             page.is(status);
         }
         if verification == "required" {
-            page.says("Check your mail");
+            page.says("Check your email");
             let page =
                 bob.open(&format!("{LOGIN}{}", app.mailed_path("bob@example.org").await)).await;
             allows_forms_to_the_app(&page);
@@ -152,10 +152,10 @@ async fn a_password_reset_leads_back_to_the_app() {
     let login = ada.open(DEEP).await;
     let page = ada.open(&link(&login, "Forgot your password?")).await;
     let login = ada.open(&link(&page, "Back to sign-in")).await;
-    login.says("Please sign in to go on to https://app.example.org.");
-    let page = ada.press(&page, "Send me a link", &[("email", "nonsense")]).await;
-    let page = ada.press(page.is(422), "Send me a link", &[("email", ADA)]).await;
-    page.says("Check your mail");
+    login.says("Sign in to continue to https://app.example.org.");
+    let page = ada.press(&page, "Send reset link", &[("email", "nonsense")]).await;
+    let page = ada.press(page.is(422), "Send reset link", &[("email", ADA)]).await;
+    page.says("Check your email");
     let page = ada.open(&format!("{LOGIN}{}", app.mailed_path(ADA).await)).await;
     let fields =
         [("password", "another long password"), ("confirm_password", "another long password")];
@@ -197,7 +197,7 @@ async fn a_form_sent_after_the_session_expired_leads_back_to_the_form() {
             sent.is(303);
             assert_eq!(parameter(&location(&sent), "return_to").as_deref(), Some(back));
             let login = ada.follow(sent).await;
-            login.says("what you sent was not saved. Sign in and send it again");
+            login.says("your changes were not saved. Sign in and submit them again.");
         }
         let login = ada.follow(post("https://app.example.org/form").await).await;
         let there = ada.sign_in(&login, ADA).await;

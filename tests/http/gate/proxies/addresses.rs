@@ -17,7 +17,7 @@ async fn a_long_address_comes_back(kind: Kind) {
     };
     let deep = path(8_100);
     let login = ada.open(&format!("{app}{deep}")).await;
-    login.says("Please sign in to go on to");
+    login.says("Sign in to continue to");
     let there = ada.sign_in(&login, ADA).await;
     assert_eq!(Got::from(&there).uri(), deep);
     // The same for a page of authflow.

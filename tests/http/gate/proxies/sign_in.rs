@@ -81,8 +81,8 @@ async fn roles_and_the_second_factor_are_enforced(kind: Kind) {
     sets_up.is(200).says("requires two-factor authentication");
     let authenticator = Authenticator::scan(&sets_up);
     let code = authenticator.shows(&stage.server, 0);
-    let done = ada.press(&sets_up, "Switch on", &[("code", &code)]).await;
-    let there = ada.press(done.is(200), "I have saved them", &[]).await;
+    let done = ada.press(&sets_up, "Turn on", &[("code", &code)]).await;
+    let there = ada.press(done.is(200), "I’ve saved them", &[]).await;
     assert_eq!((there.path.as_str(), Got::from(&there).uri()), (deep.as_str(), "/deep?a=b"));
 
     let other = stage.browser();

@@ -1,0 +1,199 @@
+## Administration: was mehrere Seiten gemeinsam haben
+
+admin-nav = Administration
+admin-all = Alle
+admin-apply-filters = Filter anwenden
+admin-clear-filters = Filter zurücksetzen
+
+## Die Liste der Konten
+
+users-title = Konten
+users-waiting = { $count ->
+    [one] { $count } Konto wartet auf Freigabe.
+   *[other] { $count } Konten warten auf Freigabe.
+} { $link-start }Prüfen{ $link-end }
+users-search = Name, Kürzel oder E-Mail-Adresse enthält
+users-status = Status
+users-status-active = Aktiv
+users-status-waiting = Wartet auf Freigabe
+users-status-unverified = E-Mail-Adresse nicht bestätigt
+users-status-disabled = Deaktiviert
+users-role = Rolle
+users-two-factor = Zwei-Faktor-Authentifizierung
+users-on = Ein
+users-off = Aus
+users-sort = Sortieren nach
+users-sort-newest = Neueste zuerst
+users-sort-name = Name
+users-sort-email = E-Mail-Adresse
+users-sort-last-sign-in = Letzte Anmeldung
+users-two-factor-tag = zwei Faktoren
+users-line = Dabei seit { $joined }, zuletzt angemeldet { $seen }
+users-line-never = Dabei seit { $joined }, noch nie angemeldet
+users-empty = Zu diesen Filtern gibt es keine Konten.
+users-deleted = Das Konto ist gelöscht.
+users-rejected = Die Registrierung ist abgelehnt. Wir benachrichtigen die Person per E-Mail.
+
+## Die Seite eines Kontos
+
+user-account = Konto
+user-email-confirmed = bestätigt
+user-email-not-confirmed = nicht bestätigt
+user-handle = Kürzel
+user-no-handle = Keines, bevor das Konto bestätigt und freigegeben ist
+user-since = seit { $time }
+user-roles = Rollen
+user-no-roles = Keine
+user-two-factor-since = seit { $time }, noch { $count ->
+    [one] { $count } Wiederherstellungscode
+   *[other] { $count } Wiederherstellungscodes
+}
+user-two-factor-required = Von { $code-start }SECOND_FACTOR{ $code-end } vorgeschrieben.
+user-two-factor-required-missing = Von { $code-start }SECOND_FACTOR{ $code-end } vorgeschrieben: Bis sie eingerichtet ist, kann dieses Konto nur das tun und sich abmelden.
+user-joined = Dabei seit
+user-last-sign-in = Letzte Anmeldung
+user-never = Noch nie
+user-id = ID
+user-confirm-first = { $link-start }Bestätigen Sie Ihre Identität{ $link-end }, um etwas zu ändern.
+user-approval = Freigabe
+user-approval-hint = Dieses Konto lässt sich erst benutzen, wenn Sie es freigeben.
+user-approve = Konto freigeben
+user-reject = Ablehnen …
+user-roles-hint = Trennen Sie Rollen mit Kommas. „admin“ gibt Zugang zu diesen Seiten; geschützte Apps erfahren alle Rollen.
+user-roles-save = Rollen speichern
+user-handle-hint = 2 bis 32 Buchstaben von a bis z, Ziffern und . _ -. Apps halten ein Konto mit neuem Kürzel möglicherweise für ein anderes. Das alte Kürzel bekommt nie ein anderes Konto.
+user-handle-save = Kürzel ändern
+user-own = Das ist Ihr eigenes Konto. Alles Weitere ändern Sie in { $link-start }Ihrem Profil{ $link-end }.
+user-recovery = Zugang wiederherstellen
+user-send-reset = E-Mail zum Zurücksetzen des Passworts senden
+user-resend-confirmation = Bestätigungslink noch einmal senden
+user-confirm-email = E-Mail-Adresse bestätigen
+user-confirm-email-hint = Tun Sie das nur, wenn Sie wissen, dass { $address-start }{ $email }{ $address-end } dieser Person gehört: Apps verlassen sich darauf.
+user-confirm-sign-up-hint = Damit ist die Registrierung abgeschlossen. Wer sich registriert hat, kann sich dann mit dem gewählten Passwort anmelden. Wenn Sie nicht sicher sind, dass es diese Person war, löschen Sie die Registrierung und legen Sie das Konto mit { $code-start }authflow user create{ $code-end } an.
+user-remove-two-factor = Zwei-Faktor-Authentifizierung ausschalten …
+user-access = Zugang
+user-end-sessions = Alle Sitzungen beenden
+user-enable = Konto aktivieren
+user-disable = Konto deaktivieren
+user-delete = Konto löschen …
+user-sessions = Sitzungen
+user-session = Angemeldet am { $time } von { $address } aus, zuletzt aktiv { $seen }
+user-sessions-empty = Dieses Konto ist nirgends angemeldet.
+user-sessions-more = Weitere Sitzungen
+user-sessions-first = Erste Sitzungen
+user-emails = E-Mails
+user-email-line = { $time }, an { $address-start }{ $recipient }{ $address-end }
+user-emails-empty = Noch keine E-Mails.
+user-emails-older = Ältere E-Mails
+user-emails-newest = Neueste E-Mails
+user-activity = Letzte Aktivitäten
+user-activity-empty = Noch keine Aktivitäten.
+user-audit-log = Alle Einträge zu diesem Konto im Audit-Protokoll
+
+## Die Seite eines Kontos: was erledigt ist
+
+user-roles-saved = Die Rollen sind gespeichert. Sie gelten ab dem nächsten Seitenaufruf des Kontos.
+user-handle-changed = Das Kürzel ist geändert. Apps erfahren es beim nächsten Seitenaufruf des Kontos.
+user-approved = Das Konto ist freigegeben. Wir benachrichtigen die Person per E-Mail.
+user-disabled = Das Konto ist deaktiviert und überall abgemeldet.
+user-enabled = Das Konto ist aktiviert.
+user-sessions-ended = Alle Sitzungen dieses Kontos sind beendet.
+user-reset-sent = Wir senden die E-Mail zum Zurücksetzen des Passworts.
+user-confirmation-sent = Wir senden den Bestätigungslink noch einmal.
+user-email-now-confirmed = Die E-Mail-Adresse ist bestätigt.
+user-email-confirmed-waiting = Die E-Mail-Adresse ist bestätigt. Das Konto wartet jetzt auf Freigabe.
+user-two-factor-removed = Die Zwei-Faktor-Authentifizierung ist für dieses Konto ausgeschaltet. Wir teilen der Person den Grund per E-Mail mit.
+
+## Ein Konto löschen, eine Registrierung ablehnen
+
+user-delete-title = { $name } löschen?
+user-delete-text = Das Konto { $strong-start }{ $address-start }{ $email }{ $address-end }{ $strong-end } wird mit allen seinen Daten endgültig gelöscht und überall abgemeldet. Einträge im Audit-Protokoll bleiben erhalten.
+user-delete-email = Wir teilen der Person per E-Mail mit, dass die Administration das Konto gelöscht hat.
+user-delete-disable = Um jemanden nur vorübergehend auszusperren, deaktivieren Sie stattdessen das Konto.
+user-delete-submit = Konto löschen
+user-reject-title = Registrierung von { $name } ablehnen?
+user-reject-text = Die Registrierung von { $strong-start }{ $address-start }{ $email }{ $address-end }{ $strong-end } wird endgültig gelöscht. Wir teilen der Person per E-Mail mit, dass sie abgelehnt wurde; sie kann sich noch einmal registrieren. Einträge im Audit-Protokoll bleiben erhalten.
+user-reject-submit = Registrierung ablehnen
+
+## Die Zwei-Faktor-Authentifizierung eines Kontos ausschalten
+
+user-remove-two-factor-title = Zwei-Faktor-Authentifizierung ausschalten
+user-remove-two-factor-text = Für den Fall, dass { $name } ({ $address-start }{ $email }{ $address-end }) keinen Zugriff mehr auf App und Wiederherstellungscodes hat. Danach genügt das Passwort, und das Konto wird überall abgemeldet. Vergewissern Sie sich persönlich oder am Telefon, dass die Bitte wirklich von dieser Person kommt.
+user-reason = Grund
+user-reason-hint = Wir teilen ihn der Person per E-Mail mit, und das Audit-Protokoll bewahrt ihn auf.
+user-reason-missing = Geben Sie einen Grund ein; die Person erfährt ihn per E-Mail.
+user-reason-too-long = Der Grund ist zu lang (höchstens { $max } Zeichen).
+user-reason-character = Der Grund enthält ein Zeichen, das sich nicht anzeigen lässt. Entfernen Sie es oder geben Sie den Grund noch einmal ein.
+user-remove-two-factor-submit = Ausschalten
+
+## Warum eine Aktion der Administration abgelehnt wurde
+
+refused-own-account = Für Ihr eigenes Konto geht das hier nicht. Benutzen Sie Ihr Profil oder die Kommandozeile, oder bitten Sie eine andere Administratorin oder einen anderen Administrator.
+refused-last-administrator = Das ist das letzte Administrationskonto. Machen Sie zuerst ein anderes Konto dazu.
+refused-cannot-activate = Diese Registrierung wurde nie bestätigt, und { $code-start }REGISTRATION{ $code-end } lässt sie nicht mehr zu. Legen Sie das Konto stattdessen mit { $code-start }authflow user create{ $code-end } an.
+refused-invitation-lost = Die Einladung zu dieser Registrierung wurde verwendet oder widerrufen oder ist abgelaufen. Laden Sie die Person noch einmal ein.
+refused-disabled = Dieses Konto ist deaktiviert. Aktivieren Sie es zuerst.
+refused-already-disabled = Dieses Konto ist schon deaktiviert.
+refused-already-enabled = Dieses Konto ist schon aktiviert.
+refused-not-waiting = Dieses Konto wartet nicht auf Freigabe. Vielleicht hat schon jemand anderes aus der Administration entschieden.
+refused-no-handle = Dieses Konto hat noch kein Kürzel. Es bekommt eines, sobald es bestätigt und freigegeben ist.
+refused-already-confirmed = Diese E-Mail-Adresse ist schon bestätigt.
+refused-changed = Dieses Konto hat sich inzwischen geändert. Sehen Sie es sich an und versuchen Sie es noch einmal.
+refused-two-factor-off = Für dieses Konto ist die Zwei-Faktor-Authentifizierung schon ausgeschaltet.
+refused-address-taken = Mit dieser E-Mail-Adresse gibt es schon ein Konto.
+refused-address-reserved = Diese Adresse gehörte bis vor Kurzem zu einem Konto, das jetzt eine andere hat. Sie bleibt eine Woche lang reserviert. Versuchen Sie es später noch einmal.
+refused-registration-closed = { $code-start }REGISTRATION{ $code-end } steht auf { $code-start }closed{ $code-end }: Niemand kann sich registrieren, auch nicht mit einer Einladung. Setzen Sie es zuerst auf { $code-start }invite{ $code-end }.
+refused-invitation-over = Diese Einladung wurde schon verwendet oder widerrufen.
+
+## Fehler bei Rollen und Kürzeln
+
+role-too-long = Eine Rolle hat höchstens { $max } Zeichen.
+role-invalid = „{ $role }“ ist keine gültige Rolle. Verwenden Sie Buchstaben von a bis z, Ziffern und . _ : / @ + - und trennen Sie Rollen mit Kommas.
+role-like-admin = „{ $role }“ sieht aus wie die Rolle „admin“, ist aber eine andere. Geben Sie „admin“ ein oder wählen Sie einen anderen Namen.
+handle-missing = Geben Sie ein Kürzel ein.
+handle-length = Ein Kürzel hat { $min } bis { $max } Zeichen.
+handle-space = Ein Kürzel darf keine Leerzeichen enthalten. Verwenden Sie Buchstaben von a bis z, Ziffern und . _ -.
+handle-character = Ein Kürzel darf „{ $character }“ nicht enthalten. Verwenden Sie Buchstaben von a bis z, Ziffern und . _ -.
+handle-start = Ein Kürzel beginnt mit einem Buchstaben oder einer Ziffer.
+handle-taken = Ein anderes Konto hat dieses Kürzel oder hatte es früher. Wählen Sie ein anderes.
+
+## Worum es in E-Mails geht, in Listen für die Administration
+
+mail-kind-verify-email = Adresse einer Registrierung bestätigen
+mail-kind-already-registered = Registrierung mit der Adresse eines Kontos
+mail-kind-welcome = Konto ist bereit
+mail-kind-reset-password = Link zum Zurücksetzen des Passworts
+mail-kind-confirmation-code = Code zur Bestätigung der Identität
+mail-kind-password-changed = Passwort geändert
+mail-kind-password-set = Passwort festgelegt
+mail-kind-confirm-email = Neue Adresse bestätigen
+mail-kind-email-taken = Neue Adresse ist schon vergeben
+mail-kind-email-change-requested = Änderung der Adresse angefordert
+mail-kind-email-changed = Adresse geändert
+mail-kind-address-reserved = Versuch, eine frühere Adresse zu verwenden
+mail-kind-called-back = Konto zur früheren Adresse zurückgeholt
+mail-kind-new-sign-in = Neue Anmeldung
+mail-kind-second-factor-on = Zwei-Faktor-Authentifizierung eingeschaltet
+mail-kind-authenticator-replaced = Authenticator-App ersetzt
+mail-kind-second-factor-off = Zwei-Faktor-Authentifizierung ausgeschaltet
+mail-kind-second-factor-removed = Zwei-Faktor-Authentifizierung von der Administration ausgeschaltet
+mail-kind-recovery-codes-renewed = Neue Wiederherstellungscodes
+mail-kind-recovery-code-used = Wiederherstellungscode verwendet
+mail-kind-codes-refused = Falsche Codes
+mail-kind-passwords-refused = Viele falsche Passwörter
+mail-kind-session-copied = Kopierte Sitzung beendet
+mail-kind-account-secured = Link zum Zurücksetzen nach „Das war ich nicht“
+mail-kind-account-deleted = Konto gelöscht
+mail-kind-account-deleted-by-administrator = Konto von der Administration gelöscht
+mail-kind-invitation = Einladung
+mail-kind-invitation-lost = Die Einladung zu einer Registrierung gilt nicht mehr
+mail-kind-sign-up-waits = Neue Konten warten auf Freigabe
+mail-kind-sign-up-accepted = Registrierung freigegeben
+mail-kind-sign-up-refused = Registrierung abgelehnt
+
+## Der Zustand einer E-Mail
+
+mail-state-waiting = wartet
+mail-state-sent = gesendet
+mail-state-failed = fehlgeschlagen
+mail-state-cancelled = nicht mehr nötig

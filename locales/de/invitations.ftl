@@ -1,0 +1,54 @@
+## Die Liste der Einladungen
+
+invitations-title = Einladungen
+invitations-invite = Jemanden einladen
+invitations-anyone = Alle mit dem Link
+invitations-line = Erstellt { $created }, gültig bis { $expires }
+invitations-empty = Noch keine Einladungen.
+
+## Der Status einer Einladung
+
+invitation-open = offen
+invitation-used = verwendet
+invitation-revoked = widerrufen
+invitation-expired = abgelaufen
+
+## Warum eine Einladung automatisch widerrufen wurde
+
+invitation-revoked-demoted = Widerrufen, weil die Person, die sie erstellt hat, nicht mehr zur Administration gehört.
+invitation-revoked-disabled = Widerrufen, weil das Konto der Person, die sie erstellt hat, deaktiviert wurde.
+invitation-revoked-deleted = Widerrufen, weil das Konto der Person, die sie erstellt hat, gelöscht wurde.
+invitation-revoked-not-me = Widerrufen, weil die Person, die sie erstellt hat, einen fremden Zugriff auf ihr Konto gemeldet hat.
+invitation-revoked-may-not = Widerrufen, weil die Person, die sie erstellt hat, niemanden mehr einladen darf.
+
+## Die Seite einer Einladung
+
+invitation-title = Einladung
+invitation-for = Für
+invitation-status = Status
+invitation-used-by = Konto ansehen
+invitation-created = Erstellt
+invitation-created-by = { $time } von { $link-start }diesem Administrationskonto{ $link-end }
+invitation-expires = Gültig bis
+invitation-language = Sprache
+invitation-link = Einladungslink
+invitation-link-hint = Er gilt für eine Person. Geben Sie ihn so vorsichtig weiter wie ein Passwort.
+invitation-revoke = Einladung widerrufen
+invitation-all = Alle Einladungen
+invitation-revoke-done = Die Einladung ist widerrufen. Ihr Link funktioniert nicht mehr.
+invitation-emailed = Die Einladung ist erstellt. Wir senden den Link per E-Mail.
+invitation-not-emailed = Die Einladung ist erstellt, aber nicht verschickt: Kopieren Sie den Link unten und geben Sie ihn weiter.
+
+## Eine Einladung erstellen
+
+invite-title = Jemanden einladen
+invite-closed = { $code-start }REGISTRATION{ $code-end } steht auf { $code-start }closed{ $code-end }: Niemand kann sich registrieren, auch nicht mit einer Einladung.
+invite-email-hint = Nur diese Adresse kann die Einladung dann verwenden. Lassen Sie das Feld leer, wenn alle mit dem Link sie verwenden dürfen.
+invite-email-missing = Geben Sie die Adresse ein, an die der Link gehen soll, oder entfernen Sie das Häkchen und kopieren Sie den Link selbst.
+invite-by-mail = Link per E-Mail an diese Adresse senden (sonst können Sie ihn auf der nächsten Seite kopieren)
+invite-roles-hint = Rollen für das neue Konto, mit Kommas getrennt (optional). „admin“ macht es zu einem Administrationskonto.
+invite-language-hint = Die E-Mail mit der Einladung und die Registrierung sind in dieser Sprache.
+invite-language-missing = Wählen Sie eine Sprache aus der Liste.
+invite-days = Läuft ab nach
+invite-days-missing = Wählen Sie, wann die Einladung abläuft.
+invite-submit = Einladung erstellen

@@ -1,0 +1,35 @@
+## The audit log
+
+audit-title = Audit log
+audit-person = User
+audit-person-hint = Email, handle or ID of the actor or the person affected.
+audit-event = Event
+audit-outcome = Outcome
+audit-outcome-success = Succeeded
+audit-outcome-refused = Refused
+# The days of the filter begin and end in the reader’s time zone.
+audit-from = From ({ $zone })
+audit-until = Until ({ $zone })
+# A tag behind an event.
+audit-refused = refused
+# Refused attempts of one network within a minute are one entry.
+audit-times = { $count ->
+    [one] { $count } time within a minute
+   *[other] { $count } times within a minute
+}
+audit-time = Time
+audit-actor = By
+audit-subject = Affected user
+audit-source = Source
+# $device: browser and system
+audit-source-browser = { $address }, { $device }
+audit-source-command-line = Command line
+audit-request-id = Request ID
+audit-empty = No entries match these filters.
+audit-export = Export: { $csv-start }CSV{ $csv-end }, { $json-start }JSON lines{ $json-end }
+audit-no-such-person = No account has this email or handle. Deleted accounts can only be searched by ID.
+audit-no-such-event = There is no such event. Choose one from the list.
+audit-no-such-outcome = There is no such outcome. Choose one from the list.
+audit-invalid-day = Enter the date as year, month and day, for example 2026-11-24.
+audit-export-refused = The filters are not valid, so nothing was exported.
+audit-back = Back to the audit log

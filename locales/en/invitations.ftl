@@ -1,0 +1,56 @@
+## The list of invitations
+
+invitations-title = Invitations
+invitations-invite = Invite someone
+# In the place of the address that an invitation is for.
+invitations-anyone = Anyone with the link
+# $created is relative, $expires is not.
+invitations-line = Created { $created }, valid until { $expires }
+invitations-empty = No invitations yet.
+
+## The status of an invitation: a tag behind whom it is for
+
+invitation-open = open
+invitation-used = used
+invitation-revoked = revoked
+invitation-expired = expired
+
+## Why an invitation was revoked automatically
+
+invitation-revoked-demoted = Revoked because the person who created it is no longer an administrator.
+invitation-revoked-disabled = Revoked because the account of the person who created it was disabled.
+invitation-revoked-deleted = Revoked because the account of the person who created it was deleted.
+invitation-revoked-not-me = Revoked because the person who created it reported that someone else had used their account.
+invitation-revoked-may-not = Revoked because the person who created it can no longer invite anyone.
+
+## The page of one invitation
+
+invitation-title = Invitation
+invitation-for = For
+invitation-status = Status
+invitation-used-by = View the account
+invitation-created = Created
+invitation-created-by = { $time } by { $link-start }this administrator{ $link-end }
+invitation-expires = Valid until
+invitation-language = Language
+invitation-link = Invitation link
+invitation-link-hint = It works for one person. Share it as carefully as a password.
+invitation-revoke = Revoke invitation
+invitation-all = All invitations
+invitation-revoke-done = Invitation revoked. Its link no longer works.
+invitation-emailed = Invitation created. We are emailing its link.
+invitation-not-emailed = Invitation created. It was not emailed: copy the link below and share it.
+
+## Creating an invitation
+
+invite-title = Invite someone
+invite-closed = { $code-start }REGISTRATION{ $code-end } is { $code-start }closed{ $code-end }, so no one can sign up, not even by invitation.
+invite-email-hint = Only this address can then use the invitation. Leave empty to create a link that anyone can use.
+invite-email-missing = Enter the address to email the link to, or untick the box to copy the link yourself.
+invite-by-mail = Email the link to this address (otherwise you can copy it on the next page)
+invite-roles-hint = Roles for the new account, separated by commas (optional). “admin” makes them an administrator.
+invite-language-hint = The invitation email and the sign-up page use this language.
+invite-language-missing = Choose a language from the list.
+invite-days = Expires after
+invite-days-missing = Choose when the invitation expires.
+invite-submit = Create invitation

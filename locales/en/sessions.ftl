@@ -1,0 +1,35 @@
+## The sessions of an account: /profile/sessions
+
+sessions-title = Sessions
+sessions-intro = You are signed in on these devices. If you don’t recognise one, end its session and change your password.
+# Tags after the name of a device.
+sessions-this-device = this device
+# A session that a program began with the API, not a browser.
+sessions-program = program
+sessions-signed-in = Signed in
+# $at: how long ago, and when
+sessions-signed-in-from = { $at } from { $address }
+sessions-last-seen = Last seen
+sessions-expires = Expires
+sessions-expires-at-or-closed = { $at }, or when you close the browser
+sessions-sign-out-here = Sign out here
+sessions-end = End session
+# After the button “End session” and a colon, for screen readers: which session it ends.
+sessions-end-which = { $device }, signed in { $at }
+sessions-end-others = Sign out everywhere else
+sessions-ended = The session has been ended.
+sessions-ended-before = That session had already ended.
+sessions-others-ended = You are signed out everywhere else.
+# In forms that change how the user signs in.
+signs-out-elsewhere = This signs you out on all other devices.
+
+## The activity of an account: /profile/activity
+
+activity-title = Activity
+activity-intro = This is what has happened in your account. If you don’t recognise something, { $password-start }change your password{ $password-end } and { $sessions-start }end the sessions{ $sessions-end } that you don’t recognise.
+# $event, for example: Signed in. $count is at least 2.
+activity-event-repeated = { $strong-start }{ $event }{ $strong-end }, { $count } times within a minute
+# $at: how long ago, and when. $device, for example: Firefox on Linux
+activity-by = { $at }, { $device }, IP address { $address }
+activity-by-administrator = { $at }, by an administrator
+activity-empty = Nothing has happened yet. When you sign in or change your account, you will find it here.
