@@ -203,7 +203,7 @@ mod tests {
         ] {
             assert_eq!(midnight(zone, day, later), Some(at(expected)), "{zone} {day}");
         }
-        for day in ["", "today", "2026-02-30", "28.11.2026", "2026-11-23T10:00", "99999-01-01"] {
+        for day in ["", "today", "2026-02-30", "28.11.2026", "99999-01-01"] {
             assert_eq!(midnight("UTC", day, 0), None, "{day}");
         }
         assert_eq!(midnight("UTC", "9999-12-31", 1), None);

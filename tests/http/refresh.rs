@@ -278,7 +278,7 @@ async fn without_the_database_a_form_keeps_its_input_but_no_secrets() {
     app.app.db.close().await;
     let page = browser.press_on(&name, "Save", &[("username", "<b>Ada</b> & \"co\"")]).await;
     assert_eq!(number(&page, "retry-after"), Some(5));
-    page.is(503).says("What you sent is kept on this page");
+    page.is(503).says("We kept what you entered");
     let form = page.form("Submit again");
     assert_eq!(form.action, "/profile");
     assert_eq!(page.value("username").as_deref(), Some("<b>Ada</b> & \"co\""));

@@ -3,7 +3,7 @@
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::response::{IntoResponse, Response, Result};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::app::App;
 use crate::domain::account::handle::Handle;
@@ -26,8 +26,15 @@ use crate::web::visitor::visit::Visit;
 #[serde(default)]
 pub struct Fields {
     username: String,
+    #[serde(deserialize_with = "sent")]
     language: Option<String>,
+    #[serde(deserialize_with = "sent")]
     time_zone: Option<String>,
+}
+
+/// A field that is in the form. The fields of a form are text, which serde does not take for an [`Option`].
+fn sent<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    String::deserialize(deserializer).map(Some)
 }
 
 #[derive(Template, WebTemplate)]

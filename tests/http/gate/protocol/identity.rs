@@ -21,7 +21,7 @@ async fn an_unconfirmed_email_address_identifies_no_user() {
         ada.open(WIKI).await.is(403).says("You need the role “staff”");
 
         // The page links to the confirmation of the address, which returns to the app.
-        let own = ada.open(&link(&page, "Confirm your email address")).await;
+        let own = ada.open(&link(&page, "Confirm email")).await;
         own.is(200).says("have not confirmed this email yet");
         let sent = ada.press(&own, "Send confirmation link", &[]).await;
         sent.is(200).says("We sent a link to ada@example.org");

@@ -73,7 +73,7 @@ async fn a_second_failed_ticket_ends_the_redirects() {
     assert_eq!(parameter(&location(&again), "again").as_deref(), Some("on"));
     let second = ada.go(again.header("location")).await;
     app.wait(60);
-    ada.go(second.header("location")).await.is(400).says("the clocks");
+    ada.go(second.header("location")).await.is(400).says("different clocks");
 }
 
 #[tokio::test]
