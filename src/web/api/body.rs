@@ -260,9 +260,9 @@ mod tests {
         }
     }
 
-    fn email(body: &str) -> Result<Option<String>, Message> {
+    fn email(body: &str) -> Result<Option<String>, English> {
         let sent: Sent = parse(body.as_bytes()).unwrap_or_else(|why| panic!("{body}: {why:?}"));
-        sent.email.parse_any(|text| Ok::<_, Message>(text.to_owned()))
+        sent.email.parse_any(|text| Ok::<_, English>(text.to_owned()))
     }
 
     #[test]
@@ -340,7 +340,7 @@ mod tests {
         assert_eq!(sent.refresh_token.as_str(), "x");
         assert!(
             sent.email
-                .parse(|text| if text.is_empty() { Err(message::email_missing()) } else { Ok(()) })
+                .parse(|text| if text.is_empty() { Err(English::from("Send it.")) } else { Ok(()) })
                 .is_err()
         );
     }
