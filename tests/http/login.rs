@@ -25,8 +25,12 @@ async fn a_wrong_password_and_an_unknown_address_get_the_same_response() {
     let wrong = app.browser().sign_in(ADA, "not the right one at all").await;
     let unknown = app.browser().sign_in("eve@example.org", "not the right one at all").await;
     let neutral = |page: &Page| {
-        let [token, form] = ["csrf_token", "form"].map(|name| page.value(name).unwrap());
-        let body = page.body.replace(&token, "TOKEN").replace(&form, "FORM");
+        let mut body = page.body.clone();
+        for name in ["csrf_token", "form"] {
+            for value in page.values(name) {
+                body = body.replace(&value, name);
+            }
+        }
         body.replace("eve@example.org", ADA)
     };
     wrong.is(401).says("Wrong email, handle or password");

@@ -306,6 +306,12 @@ impl Page {
         self.select(&format!("[name={field}]")).into_iter().next()?.remove("value")
     }
 
+    /// The values of every field with this name, in the order of the page.
+    pub fn values(&self, field: &str) -> Vec<String> {
+        let fields = self.select(&format!("[name={field}]"));
+        fields.into_iter().filter_map(|mut it| it.remove("value")).collect()
+    }
+
     /// The `Set-Cookie` headers of the response, by cookie name.
     pub fn set_cookies(&self) -> BTreeMap<String, String> {
         let lines = self.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());

@@ -111,7 +111,7 @@ async fn saved_addresses_are_limited_per_network_and_expire() {
     }
     assert_eq!(app.rows("return_addresses").await, 120);
     let page = ada.open(&format!("{}over", long(3_000))).await;
-    page.is(429).says("too many such pages");
+    page.is(429).says("too many such addresses");
     let login = ada.open(&link(&page, "Go on to the start page")).await;
     login.is(200).says("Sign in to continue to https://app.example.org.");
     assert_eq!(app.rows("return_addresses").await, 120);
