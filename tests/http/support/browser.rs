@@ -306,10 +306,15 @@ impl Page {
         self.select(&format!("[name={field}]")).into_iter().next()?.remove("value")
     }
 
-    /// The values of every field with this name, in the order of the page.
-    pub fn values(&self, field: &str) -> Vec<String> {
-        let fields = self.select(&format!("[name={field}]"));
-        fields.into_iter().filter_map(|mut it| it.remove("value")).collect()
+    /// The page without what differs each time it is rendered: the tokens and IDs of its forms.
+    pub fn without_ids(&self) -> String {
+        let mut body = self.body.clone();
+        for name in ["csrf_token", "form"] {
+            for mut field in self.select(&format!("[name={name}]")) {
+                body = body.replace(&field.remove("value").unwrap(), name);
+            }
+        }
+        body
     }
 
     /// The `Set-Cookie` headers of the response, by cookie name.

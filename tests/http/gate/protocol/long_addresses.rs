@@ -119,7 +119,7 @@ async fn saved_addresses_are_limited_per_network_and_expire() {
 
     app.wait(86_401);
     let late = ada.open(&saved).await;
-    late.is(410).says("only for one day");
+    late.is(410).says("kept for one day");
     authflow::services::operations::retention::clean_up(&app.app).await.unwrap();
     assert_eq!(app.rows("return_addresses").await, 0);
 }
