@@ -134,7 +134,7 @@ async fn a_second_factor_is_asked_for_after_the_emailed_code() {
     page.is(200).says("Confirm that it’s you");
     assert!(page.select("[name=password]").is_empty());
     let wrong = browser.press_on(&page, "Confirm", &[("code", "000000")]).await;
-    wrong.is(401).says("This code does not work");
+    wrong.is(401).says("That code is wrong");
     let code = authenticator.code(&app);
     let proven = browser.press_on(&wrong, "Confirm", &[("code", &code)]).await;
     proven.goes_to("/profile/password");

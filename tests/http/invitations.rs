@@ -225,7 +225,7 @@ async fn a_revoked_or_expired_invitation_is_refused() {
     let shown = root.get(&page).await;
     shown.says("revoked");
     assert!(shown.each("code").is_empty(), "the link is no longer shown");
-    ada.get(&confirm).await.is(410).says("or was revoked").says("sign up again");
+    ada.get(&confirm).await.is(410).says("or revoked").says("Sign up again");
     ada.get(&link).await.is(410);
     root.post(&format!("{page}/revoke"), &[]).await.is(403);
 
@@ -352,7 +352,7 @@ async fn an_invitation_is_revoked_when_its_creator_loses_the_right_to_invite() {
             }
         }
         app.browser().get(&link).await.is(410).says("used or revoked");
-        mallory.get(&confirm).await.is(410).says("or was revoked");
+        mallory.get(&confirm).await.is(410).says("or revoked");
         mallory.press_on(&opened, "Confirm and sign in", &[]).await.is(410);
         assert!(!mallory.is_signed_in().await, "{end:?}");
         root.get(&page).await.says("Revoked because").says(why);
@@ -385,7 +385,7 @@ async fn an_invitation_of_a_former_administrator_is_void() {
     // Earlier versions did not revoke invitations along with the role.
     app.take_roles("maker@example.org").await;
     app.browser().get(&link).await.is(410);
-    mallory.get(&confirm).await.is(410).says("or was revoked");
+    mallory.get(&confirm).await.is(410).says("or revoked");
     root.get(&page).await.says("can no longer invite anyone");
 }
 

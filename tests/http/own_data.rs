@@ -140,7 +140,7 @@ async fn an_account_is_deleted_with_all_its_data() {
         .await
         .is(401)
         .says("not your password");
-    delete(PASSWORD, "000000").await.is(401).says("This code does not work");
+    delete(PASSWORD, "000000").await.is(401).says("That code is wrong");
     browser.post("/profile/delete", &[("password", PASSWORD)]).await.is(403);
     assert!(browser.is_signed_in().await);
     let gone = delete(PASSWORD, &authenticator.code(&app)).await;

@@ -31,7 +31,7 @@ async fn a_reset_link_works_once_and_signs_out_everywhere() {
         browser.get(&link).await.is(200).says(ADA);
     }
     browser.press(&link, "Set password", &NEW).await.goes_to("/auth/login");
-    browser.get("/auth/login").await.says("Your password has been changed");
+    browser.get("/auth/login").await.says("Your password has been reset");
     assert!(!signed_in.is_signed_in().await);
     signed_in.get("/auth/login").await.says("because your password was reset");
 

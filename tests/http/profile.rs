@@ -197,7 +197,7 @@ async fn the_correct_password_does_not_count_as_a_guess() {
             .press("/profile/delete", "Delete my account", &fields)
             .await
             .is(401)
-            .says("This code");
+            .says("That code is wrong");
         app.wait(300);
     }
     let fields = [("password", NEW_PASSWORD), ("code", &authenticator.code(&app))];

@@ -31,7 +31,7 @@ async fn an_authenticator_app_is_added_confirmed_and_required() {
     let other =
         format!("{:06}", (authenticator.shows(&app, 0).parse::<u32>().unwrap() + 1) % 1_000_000);
     let wrong = browser.press_on(&page, "Turn on", &[("code", &other)]).await;
-    wrong.is(401).says("This code does not work");
+    wrong.is(401).says("That code is wrong");
     assert_eq!(wrong.inside(".key code"), groups, "the key stays the same");
     assert!(!wrong.body.contains(&other));
     let shown = authenticator.shows(&app, 0);
@@ -104,7 +104,7 @@ async fn a_code_works_once_and_at_most_one_step_early_or_late() {
         second_step(&browser, &code).await.goes_to("/dashboard");
         let again = app.browser();
         first_step(&again, ADA).await;
-        second_step(&again, &code).await.is(401).says("This code does not work");
+        second_step(&again, &code).await.is(401).says("That code is wrong");
         app.wait(90);
     }
     // Using a later code invalidates earlier ones.
@@ -259,7 +259,7 @@ async fn two_factor_authentication_is_disabled_with_a_code() {
     let off = async |fields: &[(&str, &str)]| {
         browser.press("/profile/two-factor", "Turn off", fields).await
     };
-    off(&[("code", "000000")]).await.is(401).says("This code does not work");
+    off(&[("code", "000000")]).await.is(401).says("That code is wrong");
     off(&[("code", "")]).await.is(422).says("Enter the code.");
     // A proof that is no longer recent is given in the form as well.
     app.wait(15 * 60);
@@ -334,7 +334,7 @@ async fn a_password_reset_requires_the_code() {
         browser.press(&link, "Set password", &fields).await
     };
     set("").await.is(422).says("Enter the code.");
-    set("000000").await.is(401).says("This code does not work");
+    set("000000").await.is(401).says("That code is wrong");
     // Omitting the field does not help.
     let page = browser.get(&link).await;
     let token = page.value("csrf_token").unwrap();
@@ -425,9 +425,9 @@ async fn an_authenticator_app_is_replaced_without_a_moment_without_one() {
         browser.press_on(page, "Use the new app", &fields).await
     };
     let wrong = replace(&page, &former.code(&app), &former.shows(&app, 1)).await;
-    wrong.is(401).says("This code does not work").says("on your new phone");
+    wrong.is(401).says("That code is wrong").says("on your new phone");
     let wrong = replace(&page, &new.code(&app), "000000").await;
-    wrong.is(401).says("This code does not work").says("on your new phone");
+    wrong.is(401).says("That code is wrong").says("on your new phone");
     replace(&page, "", "")
         .await
         .is(422)

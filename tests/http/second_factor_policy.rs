@@ -210,7 +210,7 @@ async fn a_session_that_lacks_the_factor_adds_it_with_a_code() {
     let page = browser.get(SECOND_STEP).await;
     page.is(200).says(&format!("You are signed in as {hidden}"));
     let wrong = browser.press_on(&page, "Continue", &[("code", &eve.code(&app))]).await;
-    wrong.is(401).says("This code does not work");
+    wrong.is(401).says("That code is wrong");
     browser.press_on(&page, "Continue", &[("code", "")]).await.is(422);
     browser.get("/profile/activity").await.goes_to(SECOND_STEP);
     let session = app.sessions(hidden).await[0].id;

@@ -281,7 +281,7 @@ async fn a_password_change_asks_for_a_code_unless_one_was_shown_recently() {
         let fields: Vec<_> = CHANGE.into_iter().chain([("code", code)]).collect();
         browser.press_on(&page, "Change password", &fields).await
     };
-    with("000000").await.is(401).says("This code does not work");
+    with("000000").await.is(401).says("That code is wrong");
     app.browser().sign_in(ADA, PASSWORD).await.goes_to("/auth/two-factor");
     with(&authenticator.code(&app)).await.goes_to("/profile/password");
     app.browser().sign_in(ADA, NEW_PASSWORD).await.goes_to("/auth/two-factor");

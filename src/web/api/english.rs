@@ -3,7 +3,7 @@
 use crate::i18n::message::Message;
 
 /// Why a value is refused, in English.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct English(pub String);
 
 impl From<&str> for English {

@@ -208,7 +208,7 @@ async fn the_second_factor_is_required() {
     let code = authenticator.code(&app);
     with(&code, "wrong").await.refuses(401, "wrong_credentials");
     let other = format!("{:06}", (code.parse::<u32>().unwrap() + 1) % 1_000_000);
-    with(&other, PASSWORD).await.refuses(401, "wrong_code").says("This code does not work");
+    with(&other, PASSWORD).await.refuses(401, "wrong_code").says("That code is wrong");
     assert_eq!(app.rows("sessions").await, before);
     let answer = with(&code, PASSWORD).await;
     answer.is(200);

@@ -166,7 +166,7 @@ async fn resets_and_password_changes_can_be_sent_twice() {
     assert_eq!(app.emails(MailKind::ResetPassword).await.len(), 1);
     let fields = [("password", STRONGER), ("confirm_password", STRONGER)];
     let browser = lose_first(&ada, &link, "Set password", &fields).await;
-    browser.get("/auth/login").await.says("Your password has been changed");
+    browser.get("/auth/login").await.says("Your password has been reset");
     let browser = app.browser().carried_to(&browser);
     browser.sign_in(ADA, STRONGER).await.goes_to("/dashboard");
     assert_eq!(app.emails(MailKind::PasswordChanged).await.len(), 1);
