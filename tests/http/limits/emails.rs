@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use authflow::domain::account::email::EmailAddress;
 use authflow::domain::email::mail_kind::MailKind;
-use authflow::domain::finding::Finding;
 use authflow::domain::source::Source;
 use authflow::error::Result;
 use authflow::services::administration::user_lookup;
@@ -71,13 +70,13 @@ async fn emails_triggered_by_strangers_share_one_budget_and_take_turns() {
         let found = doctor::of_server(&app.app).await.unwrap();
         found
             .into_iter()
-            .find(|it| it.text.contains("EMAILS_PER_MINUTE"))
-            .map(|it: Finding| it.text)
+            .map(|it| it.text.english())
+            .find(|text| text.contains("EMAILS_PER_MINUTE"))
     };
     assert_eq!(finding().await, None, "a short wait is not reported");
     app.wait(2 * 60 + 1);
     let text = finding().await.unwrap();
-    assert!(text.starts_with("8 that visitors caused wait for their turn"), "{text}");
+    assert!(text.starts_with("8 emails triggered by visitors are waiting for their turn"), "{text}");
     for expected in [5, 8, 10, 10] {
         assert_eq!(sent().await, expected);
         app.wait(60);
