@@ -6,8 +6,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
-use time::macros::format_description;
 
 /// How far the clocks of two instances may differ. A stored time that lies further in the future was stored before the clock was set back.
 pub const DRIFT: Duration = Duration::from_secs(30);
@@ -54,9 +52,7 @@ impl Timestamp {
     /// RFC 3339, for programs: `2026-11-23T06:30:00Z`.
     #[must_use]
     pub fn to_rfc3339(self) -> String {
-        let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
-        let moment = OffsetDateTime::from_unix_timestamp(self.0).ok();
-        moment.and_then(|moment| moment.format(format).ok()).unwrap_or_default()
+        jiff::Timestamp::from_second(self.0).map(|moment| moment.to_string()).unwrap_or_default()
     }
 
     /// For libraries that take the standard library's type.
@@ -67,11 +63,10 @@ impl Timestamp {
 }
 
 impl fmt::Display for Timestamp {
-    /// For people: `2026-11-23 06:30 UTC`.
+    /// For the command line and the log: `2026-11-23 06:30 UTC`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let format = format_description!("[year]-[month]-[day] [hour]:[minute] UTC");
-        let moment = OffsetDateTime::from_unix_timestamp(self.0).map_err(|_| fmt::Error)?;
-        f.write_str(&moment.format(format).map_err(|_| fmt::Error)?)
+        let moment = jiff::Timestamp::from_second(self.0).map_err(|_| fmt::Error)?;
+        write!(f, "{}", moment.strftime("%Y-%m-%d %H:%M UTC"))
     }
 }
 

@@ -14,7 +14,9 @@ use crate::app::App;
 use crate::config::Config;
 use crate::domain::addresses;
 use crate::domain::gate::reserved::TICKET_PATH;
-use crate::handlers::{account, administration, api, gate, home, operations, sign_in, sign_up};
+use crate::handlers::{
+    account, administration, api, gate, home, language, operations, sign_in, sign_up,
+};
 use crate::web::access::Routes;
 use crate::web::access::Who::{
     self, Administrators, Anybody, AnybodyComplete, Enrolling, SignedIn,
@@ -150,6 +152,7 @@ fn public_pages(app: &App) -> Routes {
             get(forgot_password::show).post(forgot_password::submit),
         )
         .add(addresses::RETURN, Anybody, get(sign_in::long_return::show))
+        .add(addresses::LANGUAGE, Anybody, post(language::choose))
         // redirects to and from guarded apps
         .add(addresses::GATE_START, Anybody, get(gate::start::show))
         // behind links in emails
@@ -196,7 +199,11 @@ fn own_pages(app: &App) -> Routes {
             Enrolling,
             get(sign_in::confirm_password::show).post(sign_in::confirm_password::submit),
         )
-        .add(addresses::PROFILE, SignedIn, get(account::name::show).post(account::name::submit))
+        .add(
+            addresses::PROFILE,
+            SignedIn,
+            get(account::profile::show).post(account::profile::submit),
+        )
         .add(
             addresses::PROFILE_EMAIL,
             SignedIn,

@@ -8,3 +8,9 @@ layout-doubled-cookie = Ihr Browser hat zwei Cookies mit dem Namen { $code-start
 dashboard-title = Übersicht
 profile-title = Profil
 two-sentences = { $first } { $second }
+
+## Die Wahl der Sprache in der Fußzeile
+
+language-unknown = In dieser Sprache gibt es diese Website nicht. Gehen Sie zurück und wählen Sie eine andere.
+language-expired = Diese Seite war abgelaufen, deshalb wurde die Sprache nicht geändert. Gehen Sie zurück und wählen Sie sie noch einmal. Wenn das öfter passiert, erlauben Sie Cookies für diese Website.
+language-back = Zurück

@@ -43,7 +43,7 @@ recovery-code-used = { $left ->
 ## Bestätigen vor wichtigen Änderungen
 
 confirm-password-title = Passwort bestätigen
-confirm-identity-title = Bestätigen Sie, dass Sie es sind
+confirm-identity-title = Identität bestätigen
 confirm-why = Zum Schutz Ihres Kontos fragen wir vor wichtigen Änderungen danach.
 confirm-password-hint = Das Passwort von { $email }.
 confirm-done = Bestätigt. Sie können fortfahren. Bisher wurde nichts geändert.

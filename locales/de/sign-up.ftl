@@ -2,7 +2,7 @@
 
 sign-up-title = Konto erstellen
 sign-up-invited = Sie sind zu { $site } eingeladen. Wählen Sie einen Namen und ein Passwort.
-sign-up-needs-approval = Neue Konten werden von der Administration freigegeben. Wir schreiben Ihnen, sobald darüber entschieden ist.
+sign-up-needs-approval = Neue Konten müssen von der Administration freigegeben werden. Wir schreiben Ihnen, sobald darüber entschieden ist.
 name-label = Name
 name-hint = Diesen Namen sehen andere. Sie können ihn später ändern.
 sign-up-submit = Konto erstellen
@@ -12,7 +12,7 @@ sign-up-welcome = Willkommen! Ihr Konto ist bereit.
 sign-up-closed = Die Registrierung ist geschlossen. Wenn Sie ein Konto brauchen, wenden Sie sich an die Administration.
 sign-up-by-invitation = Die Registrierung ist nur mit Einladung möglich. Öffnen Sie den Link in Ihrer Einladung oder bitten Sie die Administration um eine.
 sign-up-again = Noch einmal registrieren
-invitation-gone = Diese Einladung wurde schon verwendet, widerrufen oder ist abgelaufen. Bitten Sie die Person, die Sie eingeladen hat, um eine neue.
+invitation-gone = Diese Einladung wurde schon verwendet oder widerrufen, oder sie ist abgelaufen. Bitten Sie die Person, die Sie eingeladen hat, um eine neue.
 invitation-for-another = Diese Einladung gilt für eine andere E-Mail-Adresse. Geben Sie die Adresse ein, an die sie geschickt wurde.
 invitation-signed-in = Sie sind angemeldet, haben also schon ein Konto. Um mit dieser Einladung ein weiteres zu erstellen, melden Sie sich zuerst ab.
 invitation-lost = Die Einladung, mit der Sie sich registriert haben, wurde von jemand anderem verwendet oder widerrufen. Deshalb kann dieses Konto nicht aktiviert werden. Registrieren Sie sich noch einmal ohne Einladung, oder bitten Sie die Person, die Sie eingeladen hat, um eine neue. Wenn Sie schon ein Konto haben, melden Sie sich an.
@@ -39,6 +39,7 @@ approval-then = Wenn Ihr Konto freigegeben ist, melden Sie sich mit E-Mail-Adres
 
 verify-title = E-Mail-Adresse bestätigen
 verify-intro = Bestätigen Sie, dass { $strong-start }{ $address-start }{ $email }{ $address-end }{ $strong-end } Ihre Adresse ist, um die Registrierung abzuschließen.
+verify-intro-account = Bestätigen Sie, dass { $strong-start }{ $address-start }{ $email }{ $address-end }{ $strong-end } Ihre Adresse ist.
 verify-password-hint = Geben Sie zur Bestätigung Ihr Passwort ein.
 verify-password-elsewhere-hint = Sie haben sich in einem anderen Browser registriert. Geben Sie deshalb das Passwort ein, das Sie gewählt haben (das letzte, falls Sie sich mehrmals registriert haben).
 verify-password-wrong = Falsches Passwort. Geben Sie das Passwort ein, das Sie bei der Registrierung gewählt haben.
@@ -59,7 +60,7 @@ go-to-dashboard = Zur Übersicht
 ## Die erste Administratorin, der erste Administrator
 
 first-administrator-title = Erstes Administrationskonto erstellen
-first-administrator-intro = { $site } hat noch keine Administration. Dieses Konto verwaltet die Konten und Einstellungen.
+first-administrator-intro = { $site } hat noch keine Administration. Mit diesem Konto verwalten Sie Konten und Einstellungen.
 first-administrator-email-hint = An diese Adresse schicken wir Links zum Zurücksetzen und Hinweise. Es gibt keine Bestätigungs-E-Mail: Prüfen Sie die Adresse auf Tippfehler.
 first-administrator-submit = Administrationskonto erstellen
 first-administrator-welcome = Willkommen! Sie verwalten jetzt diese Website.
@@ -67,4 +68,4 @@ first-administrator-link-gone = Dieser Link funktioniert nicht. Er gilt einmal, 
 first-administrator-exists = Diese Website hat inzwischen eine Administration, deshalb funktioniert dieser Link nicht mehr. Wenn Sie ein Konto haben, melden Sie sich an.
 first-administrator-taken = Zu dieser Adresse gibt es schon ein Konto. Um es zum Administrationskonto zu machen, führen Sie aus: { $code-start }{ $command }{ $code-end }
 first-administrator-signed-in = Sie sind als { $address-start }{ $email }{ $address-end } angemeldet. Um dieses Konto zum Administrationskonto zu machen, führen Sie aus: { $code-start }{ $command }{ $code-end }. Um ein eigenes Konto für die Administration zu erstellen, melden Sie sich ab und öffnen Sie den Link noch einmal.
-email-reserved = Diese Adresse gehörte bis vor Kurzem zu einem Konto, das noch auf sie zurückgestellt werden kann. Verwenden Sie eine andere Adresse.
+sign-up-email-reserved = Diese Adresse gehörte bis vor Kurzem zu einem Konto, das noch zu ihr zurückkehren kann. Verwenden Sie eine andere Adresse.

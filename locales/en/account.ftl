@@ -55,7 +55,7 @@ email-confirm-title = Confirm your new email
 email-confirm-intro = This changes your email from { $strong-start }{ $address-start }{ $old }{ $address-end }{ $strong-end } to { $strong-start }{ $address-start }{ $new }{ $address-end }{ $strong-end }. You then sign in with the new address and are signed out on all other devices.
 email-confirm-use = Use this email
 email-confirm-keep = Keep my current email
-email-changed = Your email is now { $email }.
+profile-email-changed = Your email is now { $email }.
 email-link-signed-out-title = Sign in first
 email-link-signed-out = Only the owner of an account can change its email. Sign in with your current email, then open the link in our message again.
 # $lifetime: a duration

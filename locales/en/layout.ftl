@@ -9,3 +9,9 @@ layout-doubled-cookie = Your browser sent two cookies named { $code-start }{ $co
 dashboard-title = Dashboard
 profile-title = Profile
 two-sentences = { $first } { $second }
+
+## The choice of the language, in the footer
+
+language-unknown = This site is not available in that language. Go back and choose another one.
+language-expired = This page had expired, so the language was not changed. Go back and choose it again. If it keeps happening, allow cookies for this site.
+language-back = Go back

@@ -13,7 +13,7 @@ sign-up-welcome = Welcome! Your account is ready.
 sign-up-closed = Sign-up is closed. Contact the administrator if you need an account.
 sign-up-by-invitation = Sign-up is by invitation only. Open the link in your invitation, or ask the administrator for one.
 sign-up-again = Sign up again
-invitation-gone = This invitation was used, revoked or has expired. Ask the person who invited you for a new one.
+invitation-gone = This invitation was used or revoked, or it has expired. Ask the person who invited you for a new one.
 invitation-for-another = This invitation is for a different email address. Enter the address it was sent to.
 invitation-signed-in = You are signed in, so you already have an account. To create another one with this invitation, sign out first.
 # The invitation that a sign-up used no longer works when its email address is confirmed.
@@ -43,6 +43,8 @@ approval-then = Once your account is approved, sign in with your email and passw
 
 verify-title = Confirm your email
 verify-intro = Confirm that { $strong-start }{ $address-start }{ $email }{ $address-end }{ $strong-end } is your address to finish signing up.
+# For an account that exists already, such as one that an administrator created.
+verify-intro-account = Confirm that { $strong-start }{ $address-start }{ $email }{ $address-end }{ $strong-end } is your address.
 verify-password-hint = Enter your password to confirm.
 # The link was opened in another browser than the one that signed up.
 verify-password-elsewhere-hint = You signed up in a different browser, so enter the password you chose (the most recent one if you signed up twice).
@@ -73,4 +75,4 @@ first-administrator-exists = This site has an administrator now, so this link no
 # $command: a command line
 first-administrator-taken = There is already an account with this address. To make it an administrator, run: { $code-start }{ $command }{ $code-end }
 first-administrator-signed-in = You are signed in as { $address-start }{ $email }{ $address-end }. To make this account an administrator, run: { $code-start }{ $command }{ $code-end }. To create a separate account for the administrator, sign out and open the link again.
-email-reserved = This address recently belonged to an account that can still be moved back to it. Use a different address.
+sign-up-email-reserved = This address recently belonged to an account that can still be moved back to it. Use a different address.

@@ -104,6 +104,8 @@ impl Display for SitePath {
 pub const HOME: Address = Address("/");
 /// Redirects like [`HOME`], for visitors who shorten a URL by hand.
 pub const AUTH: Address = Address("/auth");
+/// Choose the language of this browser.
+pub const LANGUAGE: Address = Address("/language");
 /// Sign up.
 pub const REGISTER: Address = Address("/auth/register");
 /// Asks visitors to check their email, after a sign-up or a request for a reset link.
@@ -139,7 +141,7 @@ pub const NOT_ME: AddressTemplate = AddressTemplate("/auth/not-me/{token}");
 pub const DASHBOARD: Address = Address("/dashboard");
 /// Confirm the password before a sensitive action.
 pub const CONFIRM_PASSWORD: Address = Address("/auth/confirm-password");
-/// Change the display name.
+/// Change name, language and time zone.
 pub const PROFILE: Address = Address("/profile");
 /// Change the email address.
 pub const PROFILE_EMAIL: Address = Address("/profile/email");

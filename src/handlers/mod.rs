@@ -5,6 +5,7 @@ pub mod administration;
 pub mod api;
 pub mod gate;
 pub mod home;
+pub mod language;
 pub mod operations;
 pub mod sign_in;
 pub mod sign_up;

@@ -66,3 +66,75 @@ fn thousandths(text: &str) -> Option<u16> {
         whole.parse::<u16>().ok()? * 1_000 + format!("{digits:0<3}").parse::<u16>().ok()?;
     (weight <= 1_000).then_some(weight)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accepted(header: &str) -> Option<&'static str> {
+        Languages::embedded().accepted(header).map(|it| it.code.as_str())
+    }
+
+    #[test]
+    fn the_language_with_the_highest_weight_that_exists_is_chosen() {
+        for (header, expected) in [
+            ("de", Some("de")),
+            ("DE", Some("de")),
+            ("de-AT", Some("de")),
+            ("de-Latn-CH-1996", Some("de")),
+            ("en-GB,de;q=0.9", Some("en")),
+            ("fr, de;q=0.5, en;q=0.4", Some("de")),
+            ("de;q=0.4,en;q=0.5", Some("en")),
+            ("de;q=0.123, en;q=0.124", Some("en")),
+            ("de ; Q = 0.5", Some("de")),
+            ("de;q=1.000", Some("de")),
+            // Of equal weights the first counts.
+            ("en;q=0.5, de;q=0.5", Some("en")),
+            ("de, en", Some("de")),
+            // Not acceptable.
+            ("de;q=0", None),
+            ("de;q=0.000, en;q=0.1", Some("en")),
+            // Any language.
+            ("*", None),
+            ("*;q=1, de;q=0.1", Some("de")),
+            ("fr, *", None),
+            // Not a language, or not a weight.
+            ("", None),
+            (",, ;", None),
+            ("d", None),
+            ("deutsch-und-so-weiter", None),
+            ("de;q=2", None),
+            ("de;q=1.001", None),
+            ("de;q=0.1234", None),
+            ("de;q=-1", None),
+            ("de;q=x", None),
+            ("de;q=", None),
+            ("de;level=1", None),
+            ("\u{fdd0}de", None),
+            // Near, but another language.
+            ("nl, gsw, fy", None),
+        ] {
+            assert_eq!(accepted(header), expected, "{header:?}");
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_long_list_is_ignored() {
+        assert_eq!(accepted(&("fr,".repeat(MOST - 1) + "de")), Some("de"));
+        assert_eq!(accepted(&("fr,".repeat(MOST) + "de")), None);
+    }
+
+    #[test]
+    fn the_first_wanted_language_that_exists_is_chosen() {
+        let best = |wanted: &str| Languages::embedded().best(wanted.split(' '));
+        for (wanted, expected) in [
+            ("fr de-CH en", Some("de")),
+            ("en de", Some("en")),
+            ("fr it", None),
+            ("", None),
+            ("  ", None),
+        ] {
+            assert_eq!(best(wanted).map(|it| it.code.as_str()), expected, "{wanted:?}");
+        }
+    }
+}

@@ -117,3 +117,75 @@ impl FastWritable for Localized {
         Ok(self.write(out)?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::clock::Timestamp;
+    use crate::i18n::languages::Languages;
+    use crate::i18n::localizer::Localizer;
+    use crate::i18n::message;
+
+    fn english() -> Localizer {
+        Localizer::of("en", "UTC", Timestamp(0))
+    }
+
+    #[test]
+    fn arguments_are_escaped_in_html_and_kept_in_plain_text() {
+        let hostile = "<b onclick=\"x\">'&amp;";
+        let said = english().sign_in_continue(hostile);
+        assert_eq!(
+            said.html(),
+            "Sign in to continue to &#60;b onclick=&#34;x&#34;&#62;&#39;&#38;amp;."
+        );
+        assert_eq!(said.to_string(), said.html());
+        assert_eq!(said.plain(), format!("Sign in to continue to {hostile}."));
+        // In a message that is an argument, too.
+        let nested = english().error_title(message::sign_in_continue(hostile));
+        assert!(!nested.html().contains("<b") && nested.plain().contains(hostile));
+        let list = message::list(["<i>", "&"]);
+        assert!(english().sign_in_continue(list).html().contains("&#60;i&#62; and &#38;"));
+        // Fluent's syntax means nothing in an argument.
+        let syntax = "{ $app } { sign-in-title } { \"x\" }";
+        assert!(english().sign_in_continue(syntax).plain().contains(syntax));
+    }
+
+    #[test]
+    fn links_are_attributes_that_nothing_escapes_from() {
+        let said = english().sign_in_new_here("/x?a=b&c=\"><script>'");
+        let html = said.html();
+        assert!(
+            html.starts_with("New here? <a href=\"/x?a=b&#38;c=&#34;&#62;&#60;script&#62;&#39;\">"),
+            "{html}"
+        );
+        assert!(html.ends_with("Create an account</a>"), "{html}");
+        assert_eq!(said.plain(), "New here? Create an account");
+    }
+
+    #[test]
+    fn arguments_cannot_contain_markup() {
+        // The characters that stand for markup, in an argument of a message that has markup itself.
+        for c in '\u{fdd0}'..='\u{fdef}' {
+            let said = english().layout_doubled_cookie(format!("a{c}b"));
+            let html = said.html();
+            assert!(html.contains("<code>a\u{fffd}b</code>"), "{c:?}: {html}");
+            assert_eq!(html.matches('<').count(), 2, "{c:?}: {html}");
+            assert!(said.plain().contains("named a\u{fffd}b, so"), "{c:?}");
+            let link = english().sign_in_new_here(format!("/{c}"));
+            assert_eq!(link.html().matches('<').count(), 2, "{c:?}");
+        }
+    }
+
+    #[test]
+    fn text_in_the_other_direction_is_laid_out_by_itself() {
+        let hebrew = "\u{5d0}\u{5d3}\u{5d4}";
+        let said = english().sign_in_continue(hebrew);
+        assert_eq!(said.html(), format!("Sign in to continue to <bdi>{hebrew}</bdi>."));
+        assert_eq!(said.plain(), format!("Sign in to continue to {hebrew}."));
+        let arabic = "language-direction = rtl\nsign-in-continue = \u{627} { $app }\n";
+        let languages = Languages::read(&[("en", [""]), ("ar", [arabic])]).unwrap();
+        let language = languages.find("ar").unwrap();
+        let reader = Localizer { language, ..english() };
+        assert_eq!(reader.sign_in_continue("Ada").html(), "\u{627} <bdi>Ada</bdi>");
+        assert_eq!(reader.sign_in_continue(hebrew).html(), format!("\u{627} {hebrew}"));
+    }
+}

@@ -132,3 +132,83 @@ impl Localizer {
         }
     }
 }
+
+#[cfg(test)]
+impl Localizer {
+    /// A reader of one of the languages of this program.
+    pub(super) fn of(language: &str, zone: &str, now: Timestamp) -> Self {
+        let language = Languages::embedded().find(language).unwrap();
+        Self { language, zone: zone.parse().unwrap(), now }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reader(language: &str) -> Localizer {
+        Localizer::of(language, "UTC", Timestamp(0))
+    }
+
+    #[test]
+    fn numbers_are_grouped_and_choose_the_plural() {
+        for (count, english, german) in [
+            (0_i64, "There are 0 problems", "Bitte prüfen Sie diese 0 Angaben"),
+            (1, "There is a problem", "Bitte prüfen Sie diese Angabe"),
+            (2, "There are 2 problems", "Bitte prüfen Sie diese 2 Angaben"),
+            (1_000, "There are 1,000 problems", "Bitte prüfen Sie diese 1.000 Angaben"),
+        ] {
+            assert_eq!(reader("en").form_problems(count).plain(), english);
+            assert_eq!(reader("de").form_problems(count).plain(), german);
+        }
+        for (number, english, german) in [
+            (999_i64, "999", "999"),
+            (-1_000, "-1,000", "-1.000"),
+            (1_234_567, "1,234,567", "1.234.567"),
+        ] {
+            assert_eq!(reader("en").number(number).plain(), english);
+            assert_eq!(reader("de").number(number).plain(), german);
+        }
+        assert_eq!(reader("en").number(u64::MAX).plain().replace(',', "").len(), 19);
+    }
+
+    #[test]
+    fn lists_are_joined_by_the_language() {
+        for (all, english, german) in [
+            (&[][..], "", ""),
+            (&["Ada"], "Ada", "Ada"),
+            (&["Ada", "Grace"], "Ada and Grace", "Ada und Grace"),
+            (&["Ada", "Grace", "Alan"], "Ada, Grace and Alan", "Ada, Grace und Alan"),
+            (&["a", "b", "c", "d"], "a, b, c and d", "a, b, c und d"),
+        ] {
+            let list = message::list(all);
+            assert_eq!(
+                (reader("en").text(&list), reader("de").text(&list)),
+                (english.into(), german.into())
+            );
+        }
+    }
+
+    #[test]
+    fn a_message_in_a_message_is_in_the_same_language() {
+        let inner = message::sign_in_to_see();
+        let both = message::two_sentences(&inner, message::second_step_not_saved());
+        let german = reader("de");
+        let expected = format!("{} {}", german.sign_in_to_see(), german.second_step_not_saved());
+        assert_eq!(german.say(&both).plain(), expected);
+        assert!(both.contains(&inner) && !inner.contains(&both));
+    }
+
+    #[test]
+    fn a_language_without_a_message_uses_the_english_one() {
+        let english = "language-name = English\nsign-in-title = Sign in\nsign-in-continue = Go on to { $app }\n";
+        let languages =
+            Languages::read(&[("en", [english]), ("de", ["language-name = Deutsch\n"])]);
+        let languages = languages.unwrap();
+        let language = languages.find("de").unwrap();
+        let reader = Localizer { language, ..Localizer::english(&languages) };
+        assert_eq!(reader.sign_in_title(), "Sign in");
+        assert_eq!(reader.sign_in_continue("x").plain(), "Go on to x");
+        assert_eq!(reader.sign_in_to_see(), "sign-in-to-see", "no language has it");
+    }
+}

@@ -169,3 +169,46 @@ macro_rules! numbers {
 }
 
 numbers!(i64 u64 usize u32 u16 u8);
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{from_value, json, to_value};
+
+    use super::*;
+
+    #[test]
+    fn a_stored_message_is_read_back() {
+        let all = [
+            sign_in_to_see(),
+            sign_in_continue("<Ada> \u{fdd4}"),
+            form_problems(3_u8),
+            too_many_attempts(Duration::from_mins(2)),
+            two_sentences(sign_in_to_see(), sign_in_continue(list(["a", "b"]))),
+            sign_in_continue(Timestamp(1)),
+            sign_in_continue(ago(Timestamp(2))),
+            sign_in_continue(day(Timestamp(3))),
+        ];
+        for message in all {
+            let stored = to_value(&message).unwrap();
+            assert_eq!(stored["id"], message.id());
+            assert_eq!(from_value::<Message>(stored).unwrap(), message);
+        }
+        let stored = to_value(sign_in_continue("x")).unwrap();
+        assert_eq!(stored, json!({"id": "sign-in-continue", "arguments": [{"text": "x"}]}));
+        assert_eq!(to_value(sign_in_to_see()).unwrap(), json!({"id": "sign-in-to-see"}));
+    }
+
+    #[test]
+    fn a_message_of_another_version_is_an_error() {
+        for stored in [
+            json!({"id": "no-such-message"}),
+            json!({"id": "sign-in-continue"}),
+            json!({"id": "sign-in-to-see", "arguments": [{"text": "x"}]}),
+            json!({"id": "sign-in-continue", "arguments": [{"colour": "x"}]}),
+            json!("Your name has been changed."),
+            json!(null),
+        ] {
+            assert!(from_value::<Message>(stored.clone()).is_err(), "{stored}");
+        }
+    }
+}

@@ -17,11 +17,13 @@ impl Localizer {
         let zoned = moment.to_zoned_datetime(self.zone.0.clone());
         let clock = format!("{:02}:{:02}", zoned.hour(), zoned.minute());
         let abbreviation = self.zone.0.to_offset_info(moment).abbreviation().to_owned();
-        // A zone without letters of its own has its offset in their place: +03.
-        let zone = if abbreviation.starts_with(['+', '-']) {
-            format!("UTC{abbreviation}")
-        } else {
-            abbreviation
+        // A zone without letters of its own has its offset in their place: +03 or +0545.
+        let zone = match abbreviation.split_at_checked(3) {
+            Some((hours, minutes)) if hours.starts_with(['+', '-']) => {
+                let colon = if minutes.is_empty() { "" } else { ":" };
+                format!("UTC{hours}{colon}{minutes}")
+            }
+            _ => abbreviation,
         };
         self.date_and_time(clock, self.day(at), zone).plain()
     }
@@ -68,5 +70,142 @@ impl Localizer {
         let midnight =
             self.zone.0.to_ambiguous_timestamp(date.to_datetime(jiff::civil::Time::midnight()));
         Some(Timestamp(midnight.disambiguate(Disambiguation::Compatible).ok()?.as_second()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        Timestamp(text.parse::<jiff::Timestamp>().unwrap().as_second())
+    }
+
+    /// A reader at noon of 28 November 2026.
+    fn reader(language: &str, zone: &str) -> Localizer {
+        Localizer::of(language, zone, at("2026-11-28T12:00:00Z"))
+    }
+
+    #[test]
+    fn times_have_the_zone_of_the_reader_and_its_summer_time() {
+        for (zone, moment, english, german) in [
+            (
+                "Europe/Berlin",
+                "2026-11-28T12:27:59Z",
+                "28 Nov 2026, 13:27 CET",
+                "28. Nov. 2026, 13:27 Uhr CET",
+            ),
+            (
+                "Europe/Berlin",
+                "2026-07-01T22:05:00Z",
+                "2 Jul 2026, 00:05 CEST",
+                "2. Juli 2026, 00:05 Uhr CEST",
+            ),
+            // The same hour twice, in the night when summer time ends.
+            (
+                "Europe/Berlin",
+                "2026-10-25T00:30:00Z",
+                "25 Oct 2026, 02:30 CEST",
+                "25. Okt. 2026, 02:30 Uhr CEST",
+            ),
+            (
+                "Europe/Berlin",
+                "2026-10-25T01:30:00Z",
+                "25 Oct 2026, 02:30 CET",
+                "25. Okt. 2026, 02:30 Uhr CET",
+            ),
+            (
+                "UTC",
+                "2024-02-29T00:00:00Z",
+                "29 Feb 2024, 00:00 UTC",
+                "29. Feb. 2024, 00:00 Uhr UTC",
+            ),
+            (
+                "America/New_York",
+                "2027-01-01T04:59:00Z",
+                "31 Dec 2026, 23:59 EST",
+                "31. Dez. 2026, 23:59 Uhr EST",
+            ),
+            (
+                "Asia/Kathmandu",
+                "2026-03-01T00:00:00Z",
+                "1 Mar 2026, 05:45 UTC+05:45",
+                "1. März 2026, 05:45 Uhr UTC+05:45",
+            ),
+            (
+                "America/Sao_Paulo",
+                "2026-05-05T00:00:00Z",
+                "4 May 2026, 21:00 UTC-03",
+                "4. Mai 2026, 21:00 Uhr UTC-03",
+            ),
+        ] {
+            assert_eq!(reader("en", zone).time(at(moment)), english);
+            assert_eq!(reader("de", zone).time(at(moment)), german);
+        }
+        assert_eq!(reader("en", "UTC").day(at("2026-09-05T12:00:00Z")), "5 Sep 2026");
+        assert_eq!(reader("de", "Asia/Tokyo").day(at("2026-09-05T22:00:00Z")), "6. Sep. 2026");
+        assert_eq!(reader("en", "UTC").time(Timestamp(i64::MAX)), "", "not a time");
+    }
+
+    #[test]
+    fn relative_times_are_in_the_largest_unit_that_has_passed() {
+        for (moment, english, german) in [
+            ("2026-11-28T12:00:00Z", "just now", "gerade eben"),
+            ("2026-11-28T11:59:01Z", "just now", "gerade eben"),
+            ("2026-11-28T11:59:00Z", "1 minute ago", "vor 1 Minute"),
+            ("2026-11-28T11:00:01Z", "59 minutes ago", "vor 59 Minuten"),
+            ("2026-11-28T11:00:00Z", "1 hour ago", "vor 1 Stunde"),
+            ("2026-11-27T12:00:01Z", "23 hours ago", "vor 23 Stunden"),
+            ("2026-11-27T12:00:00Z", "1 day ago", "vor 1 Tag"),
+            ("2023-11-28T12:00:00Z", "1,096 days ago", "vor 1.096 Tagen"),
+            // After the clock was set back.
+            ("2026-11-28T12:10:00Z", "just now", "gerade eben"),
+        ] {
+            for (language, ago) in [("en", english), ("de", german)] {
+                let reader = reader(language, "Europe/Berlin");
+                let expected = format!("{ago} ({})", reader.time(at(moment)));
+                assert_eq!(reader.time_ago(at(moment)), expected);
+            }
+        }
+    }
+
+    #[test]
+    fn durations_are_exact() {
+        for (seconds, english, german) in [
+            (0, "0 seconds", "0 Sekunden"),
+            (1, "1 second", "1 Sekunde"),
+            (59, "59 seconds", "59 Sekunden"),
+            (60, "1 minute", "1 Minute"),
+            (90, "90 seconds", "90 Sekunden"),
+            (5_400, "90 minutes", "90 Minuten"),
+            (3_600, "1 hour", "1 Stunde"),
+            (86_400, "1 day", "1 Tag"),
+            (86_400 * 1_000, "1,000 days", "1.000 Tage"),
+            (86_401, "86,401 seconds", "86.401 Sekunden"),
+        ] {
+            assert_eq!(reader("en", "UTC").span(seconds), english);
+            assert_eq!(reader("de", "UTC").span(seconds), german);
+        }
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_of_the_reader() {
+        let midnight = |zone: &str, day: &str, later| reader("en", zone).midnight_of(day, later);
+        for (zone, day, later, expected) in [
+            ("UTC", "2026-11-23", 0, "2026-11-23T00:00:00Z"),
+            ("Europe/Berlin", "2026-11-23", 0, "2026-11-22T23:00:00Z"),
+            ("Europe/Berlin", "2026-03-29", 0, "2026-03-28T23:00:00Z"),
+            ("Europe/Berlin", "2026-03-29", 1, "2026-03-29T22:00:00Z"),
+            ("UTC", "2026-12-31", 1, "2027-01-01T00:00:00Z"),
+            // A day without midnight, and one with two.
+            ("America/Sao_Paulo", "2018-11-04", 0, "2018-11-04T03:00:00Z"),
+            ("America/Havana", "2026-11-01", 0, "2026-11-01T04:00:00Z"),
+        ] {
+            assert_eq!(midnight(zone, day, later), Some(at(expected)), "{zone} {day}");
+        }
+        for day in ["", "today", "2026-02-30", "28.11.2026", "99999-01-01"] {
+            assert_eq!(midnight("UTC", day, 0), None, "{day}");
+        }
+        assert_eq!(midnight("UTC", "9999-12-31", 1), None);
     }
 }

@@ -1,18 +1,18 @@
 //! Time zones, by their names in the IANA database, which the binary contains.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use jiff::tz::{TimeZone, TimeZoneDatabase};
-use thiserror::Error;
 
 /// A time zone.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Zone(pub(super) TimeZone);
 
 /// There is no time zone with this name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("there is no such time zone: use a name such as Europe/Berlin")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownZone;
 
 impl Zone {
@@ -28,15 +28,46 @@ impl Zone {
         self.0.iana_name().unwrap_or("UTC")
     }
 
-    /// The names of all time zones, sorted.
+    /// All time zones by region, both sorted by name.
     #[must_use]
-    pub fn names() -> Vec<String> {
-        let mut names: Vec<String> =
-            TimeZoneDatabase::bundled().available().map(|it| it.as_str().to_owned()).collect();
-        names.sort_unstable();
-        names
+    pub fn regions() -> &'static [Region] {
+        &REGIONS
     }
 }
+
+/// The time zones of a region, for a list to choose from.
+#[derive(Clone, Debug)]
+pub struct Region {
+    /// For example `Europe`. Empty for zones without a region, such as `UTC`, which come last.
+    pub name: String,
+    /// Its time zones.
+    pub places: Vec<Place>,
+}
+
+/// A time zone to choose.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The name of the time zone, for example `America/New_York`.
+    pub zone: String,
+    /// What people read: `New York`.
+    pub name: String,
+}
+
+static REGIONS: LazyLock<Vec<Region>> = LazyLock::new(|| {
+    let mut regions: BTreeMap<String, Vec<Place>> = BTreeMap::new();
+    for zone in TimeZoneDatabase::bundled().available() {
+        let zone = zone.as_str();
+        let (region, name) = zone.split_once('/').unwrap_or(("", zone));
+        let place = Place { zone: zone.to_owned(), name: name.replace('_', " ") };
+        regions.entry(region.to_owned()).or_default().push(place);
+    }
+    let of_no_region = regions.remove_entry("");
+    let mut regions: Vec<_> = regions.into_iter().chain(of_no_region).collect();
+    for (_, places) in &mut regions {
+        places.sort_by(|one, other| one.name.cmp(&other.name));
+    }
+    regions.into_iter().map(|(name, places)| Region { name, places }).collect()
+});
 
 impl fmt::Debug for Zone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -48,6 +79,35 @@ impl FromStr for Zone {
     type Err = UnknownZone;
 
     fn from_str(text: &str) -> Result<Self, UnknownZone> {
-        TimeZoneDatabase::bundled().get(text).map(Self).map_err(|_| UnknownZone)
+        let found = TimeZoneDatabase::bundled().get(text).ok();
+        found.filter(|it| it.iana_name().is_some() && !it.is_unknown()).map(Self).ok_or(UnknownZone)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_time_zone_to_choose_from_exists() {
+        let regions = Zone::regions();
+        for place in regions.iter().flat_map(|it| &it.places) {
+            assert!(place.zone.parse::<Zone>().is_ok(), "{}", place.zone);
+        }
+        let count: usize = regions.iter().map(|it| it.places.len()).sum();
+        assert!(count > 400, "{count}");
+        let america = regions.iter().find(|it| it.name == "America").unwrap();
+        let new_york = america.places.iter().find(|it| it.zone == "America/New_York").unwrap();
+        assert_eq!(new_york.name, "New York");
+        let others = regions.last().unwrap();
+        assert!(others.name.is_empty() && others.places.iter().any(|it| it.zone == "UTC"));
+    }
+
+    #[test]
+    fn other_names_are_no_time_zones() {
+        assert_eq!("europe/berlin".parse::<Zone>().unwrap().name(), "Europe/Berlin");
+        for name in ["", "CEST+2", "+02:00", "Etc/Unknown", "Europe/Atlantis", "../etc/passwd"] {
+            assert_eq!(name.parse::<Zone>(), Err(UnknownZone), "{name}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod file;
 mod kinds;
+pub mod letters;
 mod mime;
 mod outgoing;
 mod quote;

@@ -1,6 +1,6 @@
 //! The table `tower_sessions`. `web::visitor::browser_state` reads and writes it through tower-sessions; this file only deletes expired rows.
 
-use time::OffsetDateTime;
+use sqlx::types::time::OffsetDateTime;
 
 use crate::clock::Timestamp;
 use crate::db::{Result, Tx, query};

@@ -8,6 +8,7 @@ use crate::domain::email::mail_kind::MailKind;
 use crate::domain::email::mail_state::MailState;
 use crate::domain::id::{MailId, UserId};
 use crate::domain::source::Source;
+use crate::repositories::mail_readers::MailReader;
 
 /// An email to add.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub struct NewMail<'a> {
     pub user_id: Option<UserId>,
     /// The address it goes to.
     pub recipient: &'a str,
+    /// How it is written. The row keeps it, so that every attempt sends the same bytes.
+    pub reader: MailReader,
     /// Further details, if any; never a secret.
     pub detail: Option<&'a str>,
     /// The request that triggered it.
@@ -64,6 +67,9 @@ pub struct QueuedMail {
     pub first_tried_at: Option<Timestamp>,
     /// The lease of the worker that is sending it.
     pub lease: Option<Uuid>,
+    /// How it is written.
+    #[sqlx(flatten)]
+    pub reader: MailReader,
 }
 
 /// The latest email of one kind about an account.
@@ -91,8 +97,8 @@ pub async fn put(tx: &mut Tx, mail: &NewMail<'_>, now: Timestamp) -> Result<()> 
     query(
         tx,
         "INSERT INTO outbox (id, kind, user_id, recipient, address, state, attempts, due_at, created_at, detail,
-                             turn, flow)
-         VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11)",
+                             turn, flow, language, time_zone, greeted)
+         VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11, $12, $13, $14)",
     )
     .bind(mail.id)
     .bind(mail.kind)
@@ -105,6 +111,9 @@ pub async fn put(tx: &mut Tx, mail: &NewMail<'_>, now: Timestamp) -> Result<()> 
     .bind(mail.detail.map(ToOwned::to_owned))
     .bind(mail.turn.as_ref().map(|it| it.turn))
     .bind(mail.turn.as_ref().map(|it| it.flow.clone()))
+    .bind(mail.reader.language.clone())
+    .bind(mail.reader.time_zone.clone())
+    .bind(mail.reader.greeted.clone())
     .execute()
     .await?;
     Ok(())
@@ -198,7 +207,8 @@ pub async fn claim(
         "UPDATE outbox SET lease = $1, leased_until = $3, attempts = attempts + 1,
                            first_tried_at = CASE WHEN first_tried_at < $2 THEN first_tried_at ELSE $2 END
          WHERE id = $4 AND state = 'waiting' AND due_at <= $2 AND (leased_until IS NULL OR leased_until <= $2)
-         RETURNING id, kind, user_id, recipient, address, detail, attempts, created_at, retried_at, first_tried_at, lease",
+         RETURNING id, kind, user_id, recipient, address, detail, attempts, created_at, retried_at, first_tried_at, lease,
+                   language, time_zone, greeted",
     )
     .bind(lease)
     .bind(now)

@@ -6,16 +6,17 @@ use crate::domain::account::email::EmailAddress;
 use crate::domain::account::username::Username;
 use crate::domain::id::{InvitationId, UserId};
 
-/// Changes name and invitation of an unconfirmed sign-up; `false` if it is confirmed or deleted.
+/// Changes name, invitation and language of an unconfirmed sign-up; `false` if it is confirmed or deleted.
 pub async fn correct(
     tx: &mut Tx,
     id: UserId,
     username: &Username,
     invitation: Option<InvitationId>,
+    language: Option<&str>,
 ) -> Result<bool> {
     let changed = query(
         tx,
-        "UPDATE users SET username = $2, name_key = $3, invitation_id = $4,
+        "UPDATE users SET username = $2, name_key = $3, invitation_id = $4, language = $5,
                 credential_version = credential_version + 1
          WHERE id = $1 AND activated_at IS NULL",
     )
@@ -23,6 +24,7 @@ pub async fn correct(
     .bind(username)
     .bind(username.key())
     .bind(invitation)
+    .bind(language.map(ToOwned::to_owned))
     .execute()
     .await?;
     Ok(changed == 1)

@@ -4,6 +4,7 @@ use crate::clock::Timestamp;
 use crate::db::{Conn, Result, query};
 use crate::domain::account::email::{EmailAddress, EmailKey};
 use crate::domain::account::handle::Handle;
+use crate::domain::account::preferences::Preferences;
 use crate::domain::account::username::Username;
 use crate::domain::id::UserId;
 
@@ -25,6 +26,9 @@ pub struct ExportedUser {
     pub email_verified_at: Option<Timestamp>,
     /// The roles, sorted, separated by commas.
     pub roles: Option<String>,
+    /// Language and time zone.
+    #[sqlx(flatten)]
+    pub preferences: Preferences,
 }
 
 /// The accounts after this ID, in the order of their IDs, at most `limit`; without unconfirmed sign-ups.
@@ -35,7 +39,7 @@ pub async fn exported_after(
 ) -> Result<Vec<ExportedUser>> {
     query(
         on,
-        "SELECT u.id, u.email, u.username, u.handle, u.email_verified_at,
+        "SELECT u.id, u.email, u.username, u.handle, u.email_verified_at, u.language, u.time_zone,
                 (SELECT p.hash FROM passwords p WHERE p.user_id = u.id AND p.revoked_at IS NULL) AS password_hash,
                 (SELECT STRING_AGG(r.role, ',' ORDER BY r.role) FROM user_roles r WHERE r.user_id = u.id) AS roles
          FROM users u WHERE u.id > $1 AND u.activated_at IS NOT NULL ORDER BY u.id LIMIT $2",

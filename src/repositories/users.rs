@@ -4,6 +4,7 @@ use crate::clock::Timestamp;
 use crate::db::{Conn, Result, Tx, query};
 use crate::domain::account::email::{EmailAddress, EmailKey};
 use crate::domain::account::handle::Handle;
+use crate::domain::account::preferences::Preferences;
 use crate::domain::account::user::User;
 use crate::domain::account::user_list::ListedUser;
 use crate::domain::account::username::Username;
@@ -91,6 +92,8 @@ pub struct NewUser<'a> {
     pub email_verified_at: Option<Timestamp>,
     /// The invitation that was used to sign up.
     pub invitation: Option<InvitationId>,
+    /// The language of the page that it was created on, if any.
+    pub language: Option<&'a str>,
 }
 
 /// Adds an account; `false` if its address is taken.
@@ -98,8 +101,8 @@ pub async fn put(tx: &mut Tx, user: &NewUser<'_>, now: Timestamp) -> Result<bool
     let added = query(
         tx,
         "INSERT INTO users (id, email, email_key, username, name_key, credential_version, created_at,
-                            activated_at, email_verified_at, invitation_id)
-         VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9)
+                            activated_at, email_verified_at, invitation_id, language)
+         VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9, $10)
          ON CONFLICT DO NOTHING",
     )
     .bind(user.id)
@@ -111,6 +114,7 @@ pub async fn put(tx: &mut Tx, user: &NewUser<'_>, now: Timestamp) -> Result<bool
     .bind(user.activated_at)
     .bind(user.email_verified_at)
     .bind(user.invitation)
+    .bind(user.language.map(ToOwned::to_owned))
     .execute()
     .await?;
     Ok(added == 1)
@@ -169,12 +173,24 @@ pub async fn dates(on: impl Into<Conn<'_>>, id: UserId) -> Result<Dates> {
     query(on, "SELECT created_at, last_sign_in_at FROM users WHERE id = $1").bind(id).one().await
 }
 
-/// Changes the display name.
-pub async fn set_username(tx: &mut Tx, id: UserId, username: &Username) -> Result<()> {
-    query(tx, "UPDATE users SET username = $2, name_key = $3 WHERE id = $1")
+/// Changes the display name; `false` if it is the same.
+pub async fn set_username(tx: &mut Tx, id: UserId, username: &Username) -> Result<bool> {
+    let changed =
+        query(tx, "UPDATE users SET username = $2, name_key = $3 WHERE id = $1 AND username <> $2")
+            .bind(id)
+            .bind(username)
+            .bind(username.key())
+            .execute()
+            .await?;
+    Ok(changed == 1)
+}
+
+/// Sets the language and the time zone.
+pub async fn set_preferences(tx: &mut Tx, id: UserId, preferences: &Preferences) -> Result<()> {
+    query(tx, "UPDATE users SET language = $2, time_zone = $3 WHERE id = $1")
         .bind(id)
-        .bind(username)
-        .bind(username.key())
+        .bind(preferences.language.as_deref())
+        .bind(preferences.time_zone.as_deref())
         .execute()
         .await?;
     Ok(())

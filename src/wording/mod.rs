@@ -11,23 +11,3 @@ mod passwords;
 pub mod session_ends;
 mod setup;
 mod usernames;
-
-use crate::i18n::message::{self, Message};
-
-impl From<&str> for Message {
-    fn from(text: &str) -> Self {
-        message::untranslated(text)
-    }
-}
-
-impl From<String> for Message {
-    fn from(text: String) -> Self {
-        message::untranslated(text)
-    }
-}
-
-impl From<&String> for Message {
-    fn from(text: &String) -> Self {
-        message::untranslated(text)
-    }
-}

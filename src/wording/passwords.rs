@@ -89,14 +89,14 @@ mod tests {
         let why = Message::from(why);
         assert_eq!(
             why.english(),
-            "This password is too easy to guess. It is similar to a common password. Add another unusual word or two. Capital letters don’t \
+            "This password is too easy to guess. It is a very common password. Add another unusual word or two. Capital letters don’t \
              help much."
         );
         let language = Languages::embedded().find("de").unwrap();
         let german = Localizer { language, zone: Zone::utc(), now: Timestamp(0) };
         assert_eq!(
             german.say(&why).plain(),
-            "Dieses Passwort ist zu leicht zu erraten. Es ähnelt einem häufigen Passwort. Fügen Sie noch ein oder zwei ungewöhnliche Wörter \
+            "Dieses Passwort ist zu leicht zu erraten. Es ist ein sehr häufiges Passwort. Fügen Sie noch ein oder zwei ungewöhnliche Wörter \
              hinzu. Großbuchstaben helfen kaum."
         );
     }

@@ -37,6 +37,7 @@ const TABLE: &[(&str, &str, For)] = &[
     ("/auth/logout", "GET POST", All),
     ("/auth/forgot-password", "GET POST", All),
     ("/auth/return", "GET", All),
+    ("/language", "POST", All),
     ("/gate/start", "GET", All),
     ("/auth/verify-email/{token}", "GET POST", All),
     ("/auth/reset-password/{token}", "GET POST", All),

@@ -134,7 +134,7 @@ async fn a_second_factor_is_asked_for_after_the_emailed_code() {
     page.is(200).says("Confirm that it’s you");
     assert!(page.select("[name=password]").is_empty());
     let wrong = browser.press_on(&page, "Confirm", &[("code", "000000")]).await;
-    wrong.is(401).says("This code does not work");
+    wrong.is(401).says("That code is wrong");
     let code = authenticator.code(&app);
     let proven = browser.press_on(&wrong, "Confirm", &[("code", &code)]).await;
     proven.goes_to("/profile/password");
@@ -175,7 +175,7 @@ async fn an_account_in_use_that_never_had_a_password_is_told_of_a_reset() {
     let browser = app.person(ADA).await;
     app.forget_password(ADA).await;
     browser.press("/auth/forgot-password", "Send reset link", &[("email", ADA)]).await.is(303);
-    let link = app.path_in(ADA, "set a new password").await;
+    let link = app.path_in(ADA, "reset your password").await;
     browser.get(&link).await.says("This signs you out everywhere.");
     browser.press(&link, "Set password", &NEW).await.goes_to("/auth/login");
     assert_eq!(app.subjects(ADA).await.last().unwrap(), "your password was changed");
@@ -309,7 +309,7 @@ async fn passwords_of_an_earlier_version_keep_their_state() {
             .press("/auth/forgot-password", "Send reset link", &[("email", email)])
             .await
             .is(303);
-        browser.get(&app.path_in(email, "set a new password").await).await
+        browser.get(&app.path_in(email, "reset your password").await).await
     };
     let former = [("password", PASSWORD), ("confirm_password", PASSWORD)];
     let page = ask("removed@example.org").await;

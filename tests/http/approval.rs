@@ -42,7 +42,7 @@ async fn id(app: &TestApp, email: &str) -> UserId {
 
 async fn set_new_password(app: &TestApp, browser: &Browser, email: &str) {
     browser.press("/auth/forgot-password", "Send reset link", &[("email", email)]).await.is(303);
-    let path = app.path_in(email, "set a new password").await;
+    let path = app.path_in(email, "reset your password").await;
     let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
     browser.press(&path, "Set password", &fields).await.goes_to("/auth/login");
 }
@@ -77,7 +77,11 @@ async fn pages_offer_to_sign_up_where_a_stranger_may() {
 #[tokio::test]
 async fn a_waiting_account_cannot_sign_in_until_accepted() {
     let (app, root) = site("approval", &[]).await;
-    app.browser().get("/auth/register").await.is(200).says("looks at new accounts before");
+    app.browser()
+        .get("/auth/register")
+        .await
+        .is(200)
+        .says("New accounts need approval by an administrator.");
     let ada = sign_up(&app, ADA).await;
     ada.get(WAITS).await.is(200).says("Your email is confirmed.").says("Waiting for approval");
     assert!(!ada.is_signed_in().await);
@@ -103,7 +107,7 @@ async fn a_waiting_account_cannot_sign_in_until_accepted() {
     assert!(root.get(&page).await.select("form[action$='accept']").is_empty());
     root.get(&format!("{page}/refuse")).await.is(404);
     let subjects = app.subjects(ADA).await;
-    assert!(subjects.iter().any(|it| it.ends_with("your account was accepted")), "{subjects:?}");
+    assert!(subjects.iter().any(|it| it.ends_with("your account was approved")), "{subjects:?}");
     ada.sign_in(ADA, NEW_PASSWORD).await.goes_to("/dashboard");
     ada.get("/profile/activity").await.says("Sign-up approved by an administrator");
     let again = Actor { id: None, source: &Source::command_line() };
@@ -121,7 +125,7 @@ async fn a_declined_sign_up_is_deleted_and_its_address_notified() {
     root.press(&format!("{page}/refuse"), "Reject sign-up", &[]).await.goes_to("/admin/users");
     root.get(&page).await.is(404);
     let subjects = app.subjects(EVE).await;
-    assert!(subjects.iter().any(|it| it.ends_with("your sign-up was refused")), "{subjects:?}");
+    assert!(subjects.iter().any(|it| it.ends_with("your sign-up was declined")), "{subjects:?}");
     assert!(app.emails_to(EVE).await.is_empty(), "nothing about them is kept");
     eve.sign_in(EVE, PASSWORD).await.is(401);
     let entries = app.audit_entries(Event::SignUpRefused).await;
@@ -141,7 +145,7 @@ async fn administrators_get_one_notice_for_all_waiting_sign_ups() {
     let (app, root) = site("approval", &[]).await;
     let told = async || {
         let mails = app.mails().await;
-        let about = mails.iter().filter(|it| it.subject.ends_with("for you"));
+        let about = mails.iter().filter(|it| it.subject.ends_with("your approval"));
         about
             .map(|it| format!("{}\n{}", it.subject, it.text.replace("\r\n", "\n")))
             .collect::<Vec<_>>()
@@ -149,8 +153,8 @@ async fn administrators_get_one_notice_for_all_waiting_sign_ups() {
     sign_up(&app, ADA).await;
     let mails = told().await;
     assert_eq!(mails.len(), 1);
-    assert!(mails[0].starts_with("authflow: 1 new account waits for you\n"), "{}", mails[0]);
-    assert!(mails[0].contains("Waiting now: ada@example.org\n"), "{}", mails[0]);
+    assert!(mails[0].starts_with("authflow: 1 new account needs your approval\n"), "{}", mails[0]);
+    assert!(mails[0].contains("Waiting for approval: ada@example.org\n"), "{}", mails[0]);
     assert!(mails[0].contains("http://localhost:5000/admin/users?standing=waiting\n"));
     sign_up(&app, EVE).await;
     sign_up(&app, "third@example.org").await;
@@ -162,7 +166,7 @@ async fn administrators_get_one_notice_for_all_waiting_sign_ups() {
     let mails = told().await;
     assert_eq!(mails.len(), 2, "one notice covers all");
     let all = mails.iter().find(|it| it.contains("ada@example.org and 2 more"));
-    assert!(all.unwrap().starts_with("authflow: 3 new accounts wait for you\n"), "{mails:?}");
+    assert!(all.unwrap().starts_with("authflow: 3 new accounts need your approval\n"), "{mails:?}");
     // Sign-ups decided before the notice is sent are not in it.
     sign_up(&app, "fourth@example.org").await;
     let actor = Actor { id: None, source: &Source::command_line() };
@@ -182,7 +186,7 @@ async fn an_invited_sign_up_needs_no_approval() {
     let link = root.get(made.header("location")).await.each("code")[0].clone();
     let link = link.strip_prefix("http://localhost:5000").unwrap();
     let ada = app.browser();
-    assert!(!ada.get(link).await.is(200).text().contains("looks at new accounts"));
+    assert!(!ada.get(link).await.is(200).text().contains("need approval"));
     let fields = [
         ("username", "Ada Lovelace"),
         ("email", ADA),

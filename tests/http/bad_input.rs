@@ -45,7 +45,7 @@ fn bad_forms(token: &str) -> Vec<(&'static str, String, u16, &'static str)> {
                 "csrf_token={token}&username=Ada&email=a%40b.example%0d%0aBcc:x%40y.example&{password}"
             ),
             422,
-            "has a line break",
+            "has a second at sign",
         ),
         (
             "a very long address",

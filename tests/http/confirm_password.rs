@@ -30,7 +30,7 @@ async fn a_sensitive_form_asks_for_the_password_and_keeps_its_input() {
     let page = browser.get("/profile/email").await;
     assert_eq!(page.says("We kept what you entered.").value("email").as_deref(), Some(new[0].1));
     browser.press_on(&page, "Change email", &[]).await.goes_to("/profile/email");
-    assert_eq!(app.subjects("ada@new.example.org").await, ["confirm your new address"]);
+    assert_eq!(app.subjects("ada@new.example.org").await, ["confirm your new email address"]);
     assert_eq!(
         browser.get("/profile/email").await.value("email").as_deref(),
         Some(""),

@@ -68,7 +68,7 @@ async fn the_server_survives_a_restart_and_a_crash_of_postgres() {
         let kept = checks_the_outage(&browser, &login, &name).await;
         cluster.start().await;
         recovers(&browser).await;
-        browser.press_on(&kept, "Send it again", &[]).await.goes_to("/profile");
+        browser.press_on(&kept, "Submit again", &[]).await.goes_to("/profile");
         assert_eq!(
             browser.get("/profile").await.value("username").as_deref(),
             Some("Ada & <Augusta>")
@@ -220,7 +220,7 @@ async fn the_server_waits_for_postgres_at_startup() {
     answers("/health").await.is(200);
     assert_eq!(number(answers("/health/ready").await.is(503), "retry-after"), Some(5));
     let page = answers("/auth/login").await;
-    assert_eq!(number(page.is(503).says("waits for its database"), "retry-after"), Some(5));
+    assert_eq!(number(page.is(503).says("waiting for its database"), "retry-after"), Some(5));
     assert!(page.header("content-security-policy").contains("default-src 'none'"));
     browser.post("/auth/login", &[("email", ADA)]).await.is(503);
     cluster.start().await;

@@ -92,7 +92,7 @@ async fn run_once(browser: &Browser, mails: &Path, person: &mut Person) -> reqwe
     let page = browser.try_press("/auth/forgot-password", "Send reset link", &asked).await?;
     page.goes_to("/auth/check-mail");
     person.asked_for_reset = true;
-    let link = mailed(browser, mails, &email, "set a new password").await?;
+    let link = mailed(browser, mails, &email, "reset your password").await?;
     let live = std::mem::take(&mut person.live);
     person.password = "";
     let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
@@ -207,7 +207,7 @@ impl Aftermath {
         }
         self.mails_to(email, "your account is ready").await;
         if person.asked_for_reset {
-            assert_eq!(self.mails_to(email, "set a new password").await, 1, "{email}");
+            assert_eq!(self.mails_to(email, "reset your password").await, 1, "{email}");
         }
         for token in &person.live {
             assert!(self.is_signed_in(token).await, "{email} should be signed in");

@@ -85,7 +85,7 @@ async fn a_user_without_a_password_confirms_with_a_code_from_an_email() {
     let page = browser.get("/profile/email").await;
     page.says("We kept what you entered.");
     browser.press_on(&page, "Change email", &[]).await.goes_to("/profile/email");
-    assert_eq!(app.subjects("ada@new.example.org").await, ["confirm your new address"]);
+    assert_eq!(app.subjects("ada@new.example.org").await, ["confirm your new email address"]);
     let activity = browser.get("/profile/activity").await;
     activity.says("Confirmed with a code from an email").says("Confirmation code emailed");
 

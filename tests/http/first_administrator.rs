@@ -208,7 +208,7 @@ async fn a_former_address_of_an_account_is_refused() {
     let link = link(&app).await;
     let eve = app.person(EVE).await;
     eve.press("/profile/email", "Change email", &[("email", "new@example.org")]).await.is(303);
-    let confirm = app.path_in("new@example.org", "confirm your new address").await;
+    let confirm = app.path_in("new@example.org", "confirm your new email address").await;
     eve.press(&confirm, "Use this email", &[]).await.is(303);
     let refused = app.browser().press(&link, BUTTON, &account(EVE)).await;
     refused.is(422).says("can still be moved back");

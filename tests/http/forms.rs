@@ -200,7 +200,7 @@ async fn passwords_are_never_trimmed_truncated_or_mixed_up() {
     app.browser().sign_in("bob@example.org", &longest[..255]).await.is(401);
     app.browser().sign_in("bob@example.org", &longest).await.goes_to("/dashboard");
     let page = app.browser().sign_up_as("Eve", "eve@example.org", &format!("{longest}x")).await;
-    page.is(422).says("longer than 256 characters");
+    page.is(422).says("too long (at most 256 characters)");
 }
 
 #[tokio::test]

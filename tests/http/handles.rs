@@ -74,7 +74,7 @@ async fn every_way_into_an_account_gives_it_a_handle() {
     app.browser().sign_up(ADA).await;
     let fields = [("email", ADA)];
     app.browser().press("/auth/forgot-password", "Send reset link", &fields).await.is(303);
-    let path = app.path_in(ADA, "set a new password").await;
+    let path = app.path_in(ADA, "reset your password").await;
     let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
     app.browser().press(&path, "Set password", &fields).await.goes_to("/auth/login");
     assert_eq!(app.handle(ADA).await.as_deref(), Some("ada"));
@@ -230,7 +230,7 @@ async fn limits_do_not_tell_which_address_a_handle_belongs_to() {
     // A new password also ends the wait of the handle.
     let fields = [("email", ADA)];
     attacker.press("/auth/forgot-password", "Send reset link", &fields).await.is(303);
-    let path = app.path_in(ADA, "set a new password").await;
+    let path = app.path_in(ADA, "reset your password").await;
     let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
     attacker.press(&path, "Set password", &fields).await.goes_to("/auth/login");
     attacker.sign_in("ada", NEW_PASSWORD).await.goes_to("/dashboard");

@@ -62,8 +62,9 @@ async fn imported_accounts_keep_their_passwords_and_ids() {
     let (argon2, bcrypt) = (argon2_hash(PASSWORD), bcrypt::hash(NEW_PASSWORD, 5).unwrap());
     let id = "0b0e7a4e-7f4e-4c6c-9d38-4a5f5d3f2b11";
     let text = format!(
-        "id,email,username,password_hash,roles,verified\n{id},Ada@Example.org,Ada Lovelace,\"{argon2}\",\"family, staff\",true\n\
-         ,eve@example.org,,{bcrypt},,yes\n,new@example.org,Newcomer,,,no\n"
+        "id,email,username,password_hash,roles,verified,language,time_zone\n\
+         {id},Ada@Example.org,Ada Lovelace,\"{argon2}\",\"family, staff\",true,,\n\
+         ,eve@example.org,,{bcrypt},,yes,de,Europe/Berlin\n,new@example.org,Newcomer,,,no,,\n"
     );
     let dry = site.import(PEOPLE, &text, &["--dry-run"]);
     assert!(said(&dry).contains("3 accounts can be imported."), "{}", said(&dry));
@@ -125,7 +126,7 @@ async fn a_password_is_set_by_email(site: &Site) {
         .press("/auth/forgot-password", "Send reset link", &[("email", "new@example.org")])
         .await
         .is(303);
-    let path = site.program.mailed_path(&newcomer, "set a new password").await;
+    let path = site.program.mailed_path(&newcomer, "reset your password").await;
     let fields = [("password", PASSWORD), ("confirm_password", PASSWORD)];
     newcomer.press(&path, "Set password", &fields).await.goes_to("/auth/login");
     newcomer.sign_in("new@example.org", PASSWORD).await.goes_to("/dashboard");
@@ -135,7 +136,11 @@ async fn the_export_recreates_the_accounts_on_an_empty_site(site: &Site, exporte
     let other = Site::start().await;
     let moved = other.import("taken.jsonl", exported, &[]);
     assert!(said(&moved).contains("3 accounts imported."), "{}", said(&moved));
-    other.program.browser().sign_in("eve@example.org", NEW_PASSWORD).await.goes_to("/dashboard");
+    let eve = other.program.browser();
+    eve.sign_in("eve@example.org", NEW_PASSWORD).await.goes_to("/dashboard");
+    let profile = eve.get("/profile").await;
+    let chosen = profile.select("option[selected]").into_iter().map(|it| it["value"].clone());
+    assert_eq!(chosen.collect::<Vec<_>>(), ["de", "Europe/Berlin"]);
     let without_dates = |site: &Site| {
         let strip = |user: &Value| {
             (

@@ -98,7 +98,7 @@ async fn an_invitation_creates_one_account_with_its_roles() {
     eve.press("/auth/forgot-password", "Send reset link", &[("email", "eve@example.org")])
         .await
         .is(303);
-    let path = app.path_in("eve@example.org", "set a new password").await;
+    let path = app.path_in("eve@example.org", "reset your password").await;
     eve.get(&path).await.is(410).says("used by someone else").says("for a new invitation");
     let token = path.rsplit('/').next().unwrap();
     let body = json!({ "token": token, "password": NEW_PASSWORD });
@@ -161,11 +161,11 @@ async fn an_emailed_invitation_is_for_its_address() {
     let (app, root) = site("invite", &[]).await;
     let fields = [("email", "Ada@example.org"), ("by_mail", "on"), ("days", "30")];
     let (_, link) = invite(&root, &fields).await;
-    let mailed = app.path_in("Ada@example.org", "you are invited").await;
+    let mailed = app.path_in("Ada@example.org", "you have been invited").await;
     assert_eq!(mailed, link);
     let mails = app.mails().await;
     let mail = mails.iter().find(|it| it.subject.contains("invited")).unwrap();
-    assert!(mail.text.contains("within 30 days"), "{}", mail.text);
+    assert!(mail.text.contains("expires in 30 days"), "{}", mail.text);
     assert!(!mail.text.contains("root@example.org") && !mail.text.contains("127.0.0.1"));
 
     let ada = app.browser();
@@ -225,7 +225,7 @@ async fn a_revoked_or_expired_invitation_is_refused() {
     let shown = root.get(&page).await;
     shown.says("revoked");
     assert!(shown.each("code").is_empty(), "the link is no longer shown");
-    ada.get(&confirm).await.is(410).says("or was revoked").says("sign up again");
+    ada.get(&confirm).await.is(410).says("or revoked").says("Sign up again");
     ada.get(&link).await.is(410);
     root.post(&format!("{page}/revoke"), &[]).await.is(403);
 
@@ -352,7 +352,7 @@ async fn an_invitation_is_revoked_when_its_creator_loses_the_right_to_invite() {
             }
         }
         app.browser().get(&link).await.is(410).says("used or revoked");
-        mallory.get(&confirm).await.is(410).says("or was revoked");
+        mallory.get(&confirm).await.is(410).says("or revoked");
         mallory.press_on(&opened, "Confirm and sign in", &[]).await.is(410);
         assert!(!mallory.is_signed_in().await, "{end:?}");
         root.get(&page).await.says("Revoked because").says(why);
@@ -385,7 +385,7 @@ async fn an_invitation_of_a_former_administrator_is_void() {
     // Earlier versions did not revoke invitations along with the role.
     app.take_roles("maker@example.org").await;
     app.browser().get(&link).await.is(410);
-    mallory.get(&confirm).await.is(410).says("or was revoked");
+    mallory.get(&confirm).await.is(410).says("or revoked");
     root.get(&page).await.says("can no longer invite anyone");
 }
 
@@ -416,7 +416,7 @@ async fn a_pending_sign_up_cannot_be_confirmed_once_registration_is_closed() {
             .goes_to("/auth/check-mail");
         let confirm = app.mailed_path(ADA).await;
         ada.press("/auth/forgot-password", "Send reset link", &[("email", ADA)]).await.is(303);
-        let reset = app.path_in(ADA, "set a new password").await;
+        let reset = app.path_in(ADA, "reset your password").await;
         let page = ada.get(&confirm).await;
         let reset_page = ada.get(&reset).await;
         let mails = app.subjects(ADA).await.len();

@@ -101,7 +101,7 @@ async fn a_test_email_is_sent_at_once_and_its_outcome_shown() {
     let [mail] = &server.received()[..] else { panic!() };
     assert_eq!((&*mail.to, &*mail.from), (ADA, "no-reply@login.example.org"));
     assert!(
-        mail.text().contains("test mail") && !mail.text().contains("/auth/"),
+        mail.text().contains("test email") && !mail.text().contains("/auth/"),
         "{}",
         mail.text()
     );

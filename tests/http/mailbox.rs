@@ -78,7 +78,7 @@ async fn an_email_shows_both_parts_and_the_links_of_both_work() {
     let page = browser.get(&path).await;
     page.is(200).says("From authflow <no-reply@localhost>").says(&format!("To {ADA}"));
     assert_eq!(page.inside("h1"), "authflow: confirm your email address");
-    assert!(page.inside("pre.mail").contains("signed up at authflow with the address"));
+    assert!(page.inside("pre.mail").contains("Thanks for signing up at authflow"));
 
     let [frame] = &page.select("iframe")[..] else { panic!("expected one frame") };
     assert_eq!(frame["src"], format!("{path}/html"));

@@ -2,6 +2,8 @@
 
 use authflow::domain::email::mail_kind::MailKind;
 use authflow::domain::email::mail_state::MailState;
+use authflow::i18n::languages::Languages;
+use authflow::i18n::localizer::Localizer;
 
 use super::support::*;
 
@@ -22,7 +24,7 @@ async fn only_sign_ins_from_unknown_browsers_are_reported() {
     let owner = app.person(ADA).await;
     let told = async || {
         let subjects = app.subjects(ADA).await;
-        subjects.iter().filter(|it| *it == "a new browser signed in").count()
+        subjects.iter().filter(|it| *it == "new sign-in to your account").count()
     };
     assert_eq!(told().await, 0, "a sign-up itself is not reported");
     owner.press("/dashboard", "Sign out", &[]).await;
@@ -33,8 +35,9 @@ async fn only_sign_ins_from_unknown_browsers_are_reported() {
     sign_in_with_firefox(&other).await.goes_to("/dashboard");
     assert_eq!(told().await, 1);
     let mails = app.mails().await;
-    let mail = mails.iter().find(|it| it.subject.contains("a new browser")).unwrap();
-    for fact in ["Firefox on Linux", "127.0.0.1", &app.app.clock.now().to_string()] {
+    let mail = mails.iter().find(|it| it.subject.contains("new sign-in")).unwrap();
+    let now = Localizer::english(Languages::embedded()).time(app.app.clock.now());
+    for fact in ["Firefox on Linux", "127.0.0.1", &now] {
         assert!(mail.text.contains(fact), "{fact}: {}", mail.text);
     }
     other.press("/dashboard", "Sign out", &[]).await;
@@ -62,7 +65,7 @@ async fn not_me_ends_all_sessions_and_starts_a_reset() {
     let owner = app.person(ADA).await;
     let thief = app.browser();
     sign_in_with_firefox(&thief).await.goes_to("/dashboard");
-    let link = app.path_in(ADA, "a new browser signed in").await;
+    let link = app.path_in(ADA, "new sign-in to your account").await;
     assert!(link.starts_with("/auth/not-me/"));
     let device = app.browser();
     let page = device.get(&link).await;
@@ -83,7 +86,7 @@ async fn not_me_ends_all_sessions_and_starts_a_reset() {
     app.wait(600); // a repeat within ten minutes leads where the first one led
     let again = device.press_on(&page, "Sign everyone out", &[("not_me", "on")]).await;
     again.is(200).says("Already done");
-    let reset = app.path_in(ADA, "set a new password").await;
+    let reset = app.path_in(ADA, "reset your password").await;
     let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
     device.press(&reset, "Set password", &fields).await.goes_to("/auth/login");
     let before = app.subjects(ADA).await.len();
@@ -98,7 +101,7 @@ async fn not_me_works_from_every_notice_even_after_a_password_change() {
     thief.press("/profile/password", "Change password", &CHANGE).await.goes_to("/profile/password");
     let first = app.path_in(ADA, "your password was changed").await;
     thief.enable_two_factor(&app).await;
-    let second = app.path_in(ADA, "two-factor sign-in is on").await;
+    let second = app.path_in(ADA, "two-factor authentication is on").await;
     assert_ne!(first, second);
     let owner = app.browser();
     owner.get(&second).await.is(200).says("turned on less than a week ago, is turned off");
@@ -107,7 +110,7 @@ async fn not_me_works_from_every_notice_even_after_a_password_change() {
     assert!(!thief.is_signed_in().await);
     thief.sign_in(ADA, NEW_PASSWORD).await.is(401);
     // The second factor added since is removed, so that the owner is not locked out.
-    let reset = app.path_in(ADA, "set a new password").await;
+    let reset = app.path_in(ADA, "reset your password").await;
     let fields = [("password", PASSWORD), ("confirm_password", PASSWORD)];
     owner.press(&reset, "Set password", &fields).await.goes_to("/auth/login");
     owner.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
@@ -118,7 +121,7 @@ async fn not_me_in_the_two_factor_notice_removes_that_second_factor() {
     let app = TestApp::start().await;
     let thief = app.person(ADA).await;
     thief.enable_two_factor(&app).await;
-    let link = app.path_in(ADA, "two-factor sign-in is on").await;
+    let link = app.path_in(ADA, "two-factor authentication is on").await;
     let owner = app.browser();
     owner.press(&link, "Sign everyone out", &[("not_me", "on")]).await.goes_to("/auth/login");
     for table in ["totp", "recovery_codes"] {
@@ -144,7 +147,7 @@ async fn not_me_keeps_a_second_factor_from_before_the_notice() {
     let reader = app.browser(); // has access to the mailbox only
     reader.get(&link).await.says("You will need a code");
     reader.press(&link, "Sign everyone out", &[("not_me", "on")]).await.goes_to("/auth/login");
-    let reset = app.path_in(ADA, "set a new password").await;
+    let reset = app.path_in(ADA, "reset your password").await;
     let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
     reader.press(&reset, "Set password", &fields).await.is(422).says("Enter the code.");
     let code = authenticator.code(&app);
@@ -189,12 +192,12 @@ async fn recovery_codes_created_by_a_thief_are_revoked() {
     let code = authenticator.code(&app);
     let page = thief.press("/profile/two-factor", "Generate new codes", &[("code", &code)]).await;
     let list = thief.get(page.goes_to(RECOVERY_CODES).header("location")).await.each(".codes code");
-    let link = app.path_in(ADA, "new recovery codes were made").await;
+    let link = app.path_in(ADA, "new recovery codes created").await;
     let owner = app.browser();
     let page = owner.get(&link).await;
     page.says("Recovery codes that were generated in the last seven days stop working");
     owner.press_on(&page, "Sign everyone out", &[("not_me", "on")]).await.goes_to("/auth/login");
-    let reset = app.path_in(ADA, "set a new password").await;
+    let reset = app.path_in(ADA, "reset your password").await;
     let set = async |code: &str| {
         let fields =
             [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD), ("code", code)];
@@ -209,13 +212,21 @@ async fn a_resent_notice_has_the_same_content() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     browser.enable_two_factor(&app).await;
-    let first =
-        app.mails().await.into_iter().find(|it| it.subject.contains("sign-in is on")).unwrap();
+    let first = app
+        .mails()
+        .await
+        .into_iter()
+        .find(|it| it.subject.contains("authentication is on"))
+        .unwrap();
     browser.press("/profile", "Save", &[("username", "Countess")]).await.goes_to("/profile");
     app.wait(3_600);
     app.send_again(MailKind::SecondFactorOn).await;
-    let second =
-        app.mails().await.into_iter().find(|it| it.subject.contains("sign-in is on")).unwrap();
+    let second = app
+        .mails()
+        .await
+        .into_iter()
+        .find(|it| it.subject.contains("authentication is on"))
+        .unwrap();
     assert_eq!((first.text, first.subject), (second.text, second.subject));
 }
 
@@ -226,7 +237,7 @@ async fn wrong_codes_after_the_right_password_are_reported_once_a_day() {
     owner.enable_two_factor(&app).await;
     let told = async || {
         let subjects = app.subjects(ADA).await;
-        subjects.iter().filter(|it| *it == "wrong codes for your account").count()
+        subjects.iter().filter(|it| *it == "wrong two-factor codes for your account").count()
     };
     let thief = app.browser();
     thief.sign_in(ADA, PASSWORD).await.goes_to("/auth/two-factor");
@@ -276,7 +287,7 @@ const NEW: &str = "new@example.org";
 /// Moves the account of a browser to another address.
 async fn move_to_new(app: &TestApp, browser: &Browser) {
     browser.press("/profile/email", "Change email", &[("email", NEW)]).await.is(303);
-    let confirm = app.path_in(NEW, "confirm your new address").await;
+    let confirm = app.path_in(NEW, "confirm your new email address").await;
     browser.press(&confirm, "Use this email", &[]).await.is(303);
 }
 
@@ -297,7 +308,7 @@ async fn secured(is_administrator: bool, is_former: bool, is_recent: bool) -> (T
     }
     let subject = if is_former {
         move_to_new(&app, &owner).await;
-        "your address was changed"
+        "your email address was changed"
     } else {
         owner.press("/profile/password", "Change password", &CHANGE).await.is(303);
         "your password was changed"
@@ -329,7 +340,7 @@ async fn not_me_never_removes_the_second_factor_of_an_administrator() {
         let is_kept = says != REMOVED;
         assert_eq!(app.rows("totp").await, i64::from(is_kept), "{case}");
         assert_eq!(app.rows("recovery_codes").await > 0, is_kept, "{case}");
-        let reset = app.path_in(ADA, "set a new password").await;
+        let reset = app.path_in(ADA, "reset your password").await;
         let another = "seven copper kettles at dusk";
         let fields = [("password", another), ("confirm_password", another)];
         let page = reader.press(&reset, "Set password", &fields).await;
@@ -348,11 +359,11 @@ async fn a_former_mailbox_cannot_take_over_an_administrator_in_two_steps() {
     app.give_role(ADA, "admin").await;
     move_to_new(&app, &owner).await;
     owner.enable_two_factor(&app).await;
-    let undo = app.path_in(ADA, "your address was changed").await;
+    let undo = app.path_in(ADA, "your email address was changed").await;
     let thief = app.browser(); // reads the former mailbox only
     thief.press(&undo, "Sign everyone out", &[("not_me", "on")]).await.goes_to("/auth/login");
     // The former address is the current one now. Wrong codes bring a notice with a link to it.
-    let reset = app.path_in(ADA, "set a new password").await;
+    let reset = app.path_in(ADA, "reset your password").await;
     for n in 0..5 {
         let code = format!("{n:06}");
         let fields =
@@ -360,7 +371,7 @@ async fn a_former_mailbox_cannot_take_over_an_administrator_in_two_steps() {
         thief.press(&reset, "Set password", &fields).await.is(401);
         app.wait(20);
     }
-    let second = app.path_in(ADA, "wrong codes for your account").await;
+    let second = app.path_in(ADA, "wrong two-factor codes for your account").await;
     assert!(second.starts_with("/auth/not-me/"), "{second}");
     let page = thief.get(&second).await;
     page.says("two-factor authentication stays on");

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::support::*;
 use async_trait::async_trait;
 use authflow::app::App;
+use authflow::domain::account::email::EmailAddress;
 use authflow::domain::email::mail_kind::MailKind;
 use authflow::domain::source::Source;
 use authflow::error::Result;
@@ -68,7 +69,8 @@ async fn the_worker_is_woken_after_a_commit_and_not_after_a_rollback() {
         let notified = app.app.outbox_bell.notified();
         tokio::time::timeout(Duration::ZERO, notified).await.is_ok()
     };
-    let (source, to) = (Source::command_line(), Recipient::Address(ADA));
+    let address = EmailAddress::parse(ADA).unwrap().key();
+    let (source, to) = (Source::command_line(), Recipient::Address(&address));
     let kind = MailKind::ResetPassword;
 
     let rolled_back = transaction!(app.app.db, |tx| -> Result<()> {

@@ -36,6 +36,8 @@ async fn users_export_their_data() {
     let browser = app.person(ADA).await;
     let authenticator = browser.enable_two_factor(&app).await;
     app.give_role(ADA, "editor").await;
+    let settings = [("language", "de"), ("time_zone", "Europe/Berlin")];
+    browser.press("/profile", "Save", &settings).await.goes_to("/profile");
     app.mails().await;
     let file = browser.get("/profile/export").await;
     assert_eq!(file.is(200).header("content-type"), "application/json; charset=utf-8");
@@ -44,6 +46,8 @@ async fn users_export_their_data() {
     assert_eq!(data["user"]["email"], ADA);
     assert_eq!(data["user"]["username"], "Ada Lovelace");
     assert_eq!(data["user"]["recoveryCodesLeft"], 10);
+    assert_eq!(data["user"]["language"], "de");
+    assert_eq!(data["user"]["timeZone"], "Europe/Berlin");
     assert_eq!(data["user"]["formerEmails"], serde_json::json!([]));
     assert_eq!(data["roles"], serde_json::json!(["editor"]));
     assert_eq!(data["sessions"][0]["isThisOne"], true);
@@ -124,7 +128,7 @@ async fn an_account_is_deleted_with_all_its_data() {
     elsewhere.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     elsewhere.press("/auth/forgot-password", "Send reset link", &[("email", ADA)]).await;
     app.mails().await;
-    let reset = app.path_in(ADA, "set a new password").await;
+    let reset = app.path_in(ADA, "reset your password").await;
     let authenticator = browser.enable_two_factor(&app).await;
 
     let delete = async |password: &str, code: &str| {
@@ -136,7 +140,7 @@ async fn an_account_is_deleted_with_all_its_data() {
         .await
         .is(401)
         .says("not your password");
-    delete(PASSWORD, "000000").await.is(401).says("This code does not work");
+    delete(PASSWORD, "000000").await.is(401).says("That code is wrong");
     browser.post("/profile/delete", &[("password", PASSWORD)]).await.is(403);
     assert!(browser.is_signed_in().await);
     let gone = delete(PASSWORD, &authenticator.code(&app)).await;

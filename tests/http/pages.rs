@@ -258,7 +258,7 @@ async fn the_mailbox_shows_emails_with_working_links() {
     let date = app.app.clock.now().to_string();
     assert_eq!(list.each(".mails .hint"), [date], "the same times as everywhere");
     let mail = browser.get(&list.select(".mails a")[0]["href"]).await;
-    mail.is(200).says("signed up at authflow");
+    mail.is(200).says("Thanks for signing up at authflow");
     let link = &mail.select("pre a")[0]["href"];
     let path = link.strip_prefix("http://localhost:5000").unwrap();
     browser.press(path, "Confirm and sign in", &[]).await.goes_to("/dashboard");

@@ -31,7 +31,7 @@ async fn a_reset_link_works_once_and_signs_out_everywhere() {
         browser.get(&link).await.is(200).says(ADA);
     }
     browser.press(&link, "Set password", &NEW).await.goes_to("/auth/login");
-    browser.get("/auth/login").await.says("Your password has been changed");
+    browser.get("/auth/login").await.says("Your password has been reset");
     assert!(!signed_in.is_signed_in().await);
     signed_in.get("/auth/login").await.says("because your password was reset");
 
@@ -106,7 +106,7 @@ async fn an_email_delivered_after_the_change_carries_no_valid_link() {
     ask(&browser, ADA).await; // queued
     browser.press(&link, "Set password", &NEW).await.goes_to("/auth/login");
     let subjects = app.subjects(ADA).await;
-    let resets = subjects.iter().filter(|subject| *subject == "set a new password").count();
+    let resets = subjects.iter().filter(|subject| *subject == "reset your password").count();
     assert_eq!(resets, 1, "{subjects:?}");
 }
 
@@ -259,13 +259,13 @@ async fn the_first_password_of_an_account_is_welcomed() {
 #[tokio::test]
 async fn a_reset_that_confirms_a_sign_up_is_welcomed() {
     for (registration, told) in
-        [("open", "your account is ready"), ("approval", "set a new password")]
+        [("open", "your account is ready"), ("approval", "reset your password")]
     {
         let app = TestApp::with(&[("REGISTRATION", registration)]).await;
         let browser = app.browser();
         browser.sign_up(ADA).await.goes_to("/auth/check-mail");
         browser.press("/auth/forgot-password", "Send reset link", &[("email", ADA)]).await.is(303);
-        let link = app.path_in(ADA, "set a new password").await;
+        let link = app.path_in(ADA, "reset your password").await;
         let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
         browser.press(&link, "Set password", &fields).await.goes_to("/auth/login");
         assert_eq!(app.subjects(ADA).await.last().unwrap(), told, "{registration}");

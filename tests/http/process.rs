@@ -30,7 +30,7 @@ async fn a_user_can_sign_up_in_an_empty_folder_and_stay_signed_in_after_a_restar
         .press("/auth/forgot-password", "Send reset link", &[("email", ADA)])
         .await
         .goes_to("/auth/check-mail");
-    let link = program.mailed_path(&browser, "set a new password").await;
+    let link = program.mailed_path(&browser, "reset your password").await;
     let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
     browser.press(&link, "Set password", &fields).await.goes_to("/auth/login");
     browser.sign_in(ADA, NEW_PASSWORD).await.goes_to("/dashboard");

@@ -22,7 +22,7 @@ async fn a_user_changes_the_name() {
     let name = "<script>alert(1)</script> & \"Ada\" {{7*7}}";
     browser.press_on(&page, "Save", &[("username", name)]).await.goes_to("/profile");
     let page = browser.get("/profile").await;
-    page.is(200).says("Your name has been changed.");
+    page.is(200).says("Your profile has been saved.");
     assert_eq!(page.value("username").as_deref(), Some(name));
     for path in PAGES {
         let page = browser.get(path).await;
@@ -46,7 +46,7 @@ async fn visitors_have_no_profile() {
     }
     let lost = browser.post("/profile", &[("username", "Eve")]).await;
     lost.goes_to("/auth/login?return_to=%2Fprofile&unsaved=on");
-    browser.get(lost.header("location")).await.is(200).says("what you sent was not saved");
+    browser.get(lost.header("location")).await.is(200).says("your changes were not saved");
     browser.get("/auth/login?return_to=%2Fprofile").await.says("Sign in to see this page.");
     // Addresses that only accept forms redirect to the page with the form.
     for (path, page) in [
@@ -81,10 +81,10 @@ async fn a_password_change_ends_other_sessions_and_links() {
     let elsewhere = app.browser();
     elsewhere.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     elsewhere.press("/auth/forgot-password", "Send reset link", &[("email", ADA)]).await;
-    let reset = app.path_in(ADA, "set a new password").await;
+    let reset = app.path_in(ADA, "reset your password").await;
     let ask = [("email", "ada@new.example.org")];
     browser.press("/profile/email", "Change email", &ask).await.goes_to("/profile/email");
-    let confirm = app.path_in("ada@new.example.org", "confirm your new address").await;
+    let confirm = app.path_in("ada@new.example.org", "confirm your new email address").await;
     elsewhere.press("/auth/forgot-password", "Send reset link", &[("email", ADA)]).await; // queued
 
     browser
@@ -98,7 +98,11 @@ async fn a_password_change_ends_other_sessions_and_links() {
     browser.get(&confirm).await.is(410);
     assert!(!browser.get("/profile/email").await.body.contains("ada@new.example.org"));
     let subjects = app.subjects(ADA).await;
-    assert_eq!(subjects.iter().filter(|it| *it == "set a new password").count(), 1, "{subjects:?}");
+    assert_eq!(
+        subjects.iter().filter(|it| *it == "reset your password").count(),
+        1,
+        "{subjects:?}"
+    );
     assert_eq!(subjects.last().unwrap(), "your password was changed");
     app.browser().sign_in(ADA, PASSWORD).await.is(401);
 
@@ -193,7 +197,7 @@ async fn the_correct_password_does_not_count_as_a_guess() {
             .press("/profile/delete", "Delete my account", &fields)
             .await
             .is(401)
-            .says("This code");
+            .says("That code is wrong");
         app.wait(300);
     }
     let fields = [("password", NEW_PASSWORD), ("code", &authenticator.code(&app))];

@@ -160,7 +160,7 @@ async fn a_copy_used_later_ends_the_session_and_says_why() {
     browser.get("/dashboard").await.is(401).says("an old copy of its cookie was used");
     browser.get("/auth/login").await.is(200).says("an old copy of its cookie was used");
     assert!(browser.cookie(COOKIE).is_some(), "the cookie is not changed");
-    assert_eq!(app.subjects(ADA).await.last().unwrap(), "a browser was signed out");
+    assert_eq!(app.subjects(ADA).await.last().unwrap(), "we ended a copied session");
     let audited = app.audit_entries(Event::RefreshTokenReused).await.len();
     assert_eq!(audited, 1);
     browser.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
@@ -188,7 +188,7 @@ async fn a_restored_backup_signs_out_without_an_alarm() {
     browser.get("/dashboard").await.goes_to("/auth/login?return_to=%2Fdashboard");
     assert_eq!(browser.cookie(COOKIE), before, "the cookie is not changed");
     assert!(app.sessions(ADA).await.iter().all(|session| session.ended_at.is_none()));
-    assert!(!app.subjects(ADA).await.contains(&"a browser was signed out".to_owned()));
+    assert!(!app.subjects(ADA).await.contains(&"we ended a copied session".to_owned()));
     browser.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
 }
 
@@ -278,13 +278,13 @@ async fn without_the_database_a_form_keeps_its_input_but_no_secrets() {
     app.app.db.close().await;
     let page = browser.press_on(&name, "Save", &[("username", "<b>Ada</b> & \"co\"")]).await;
     assert_eq!(number(&page, "retry-after"), Some(5));
-    page.is(503).says("What you sent is kept on this page");
-    let form = page.form("Send it again");
+    page.is(503).says("We kept what you entered");
+    let form = page.form("Submit again");
     assert_eq!(form.action, "/profile");
     assert_eq!(page.value("username").as_deref(), Some("<b>Ada</b> & \"co\""));
     assert!(page.select("b").is_empty());
     let page = browser.press_on(&delete, "Delete my account", &[("password", PASSWORD)]).await;
-    page.is(503).form("Send it again");
+    page.is(503).form("Submit again");
     assert!(!page.body.contains(PASSWORD) && page.value("password").is_none());
 
     // Input from another site is not shown, and certainly not with a button.

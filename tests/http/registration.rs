@@ -143,7 +143,7 @@ async fn a_stranger_who_signs_up_first_does_not_choose_the_owners_password() {
 
     // The owner opens the wrong email: the button alone does not confirm the stranger's password.
     let page = owner.get(&strangers_link).await;
-    page.is(200).says("type the password");
+    page.is(200).says("enter the password you chose");
     owner.press_on(&page, "Confirm and sign in", &[("password", PASSWORD)]).await.is(401);
     owner.get(&owners_link).await.is(410);
     owner.sign_up(ADA).await.goes_to("/auth/check-mail");
@@ -190,7 +190,7 @@ async fn a_confirmation_link_expires_and_signing_in_sends_a_new_one() {
     browser.get(&link).await.is(410).says("sign in anyway");
     browser.post(&link, &[]).await.is(410);
 
-    browser.sign_in(ADA, PASSWORD).await.is(401).says("check your email");
+    browser.sign_in(ADA, PASSWORD).await.is(401).says("If you have not confirmed your email yet");
     let new_link = app.mailed_path(ADA).await;
     assert_ne!(link, new_link);
     browser.press(&new_link, "Confirm and sign in", &[]).await.goes_to("/dashboard");

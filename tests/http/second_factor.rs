@@ -31,7 +31,7 @@ async fn an_authenticator_app_is_added_confirmed_and_required() {
     let other =
         format!("{:06}", (authenticator.shows(&app, 0).parse::<u32>().unwrap() + 1) % 1_000_000);
     let wrong = browser.press_on(&page, "Turn on", &[("code", &other)]).await;
-    wrong.is(401).says("This code does not work");
+    wrong.is(401).says("That code is wrong");
     assert_eq!(wrong.inside(".key code"), groups, "the key stays the same");
     assert!(!wrong.body.contains(&other));
     let shown = authenticator.shows(&app, 0);
@@ -43,7 +43,7 @@ async fn an_authenticator_app_is_added_confirmed_and_required() {
     authenticator.recovery_codes = codes.each(".codes code");
     browser.get("/profile/two-factor").await.says("You have 10 left");
     browser.get("/dashboard").await.says("Two-factor authentication on");
-    assert_eq!(app.subjects(ADA).await.last().unwrap(), "two-factor sign-in is on");
+    assert_eq!(app.subjects(ADA).await.last().unwrap(), "two-factor authentication is on");
     assert!(browser.is_signed_in().await, "this browser stays signed in");
 
     let other = app.browser();
@@ -104,7 +104,7 @@ async fn a_code_works_once_and_at_most_one_step_early_or_late() {
         second_step(&browser, &code).await.goes_to("/dashboard");
         let again = app.browser();
         first_step(&again, ADA).await;
-        second_step(&again, &code).await.is(401).says("This code does not work");
+        second_step(&again, &code).await.is(401).says("That code is wrong");
         app.wait(90);
     }
     // Using a later code invalidates earlier ones.
@@ -198,7 +198,7 @@ async fn each_recovery_code_works_once() {
     browser.get("/profile/two-factor").await.says("You have 9 left");
     let mails = app.mails().await;
     let mail = mails.iter().find(|it| it.subject.contains("a recovery code was used")).unwrap();
-    assert!(mail.text.contains("Codes that are left: 9."), "{}", mail.text);
+    assert!(mail.text.contains("9 codes left."), "{}", mail.text);
 
     let again = app.browser();
     first_step(&again, ADA).await;
@@ -244,7 +244,7 @@ async fn recovery_codes_are_downloaded_and_replaced() {
     other.press("/auth/two-factor", button, &[("code", &first[0])]).await.is(401);
     other.press("/auth/two-factor", button, &[("code", &second[0])]).await.goes_to("/dashboard");
     let subjects = app.subjects(ADA).await;
-    assert!(subjects.contains(&"new recovery codes were made".to_owned()), "{subjects:?}");
+    assert!(subjects.contains(&"new recovery codes created".to_owned()), "{subjects:?}");
 }
 
 #[tokio::test]
@@ -259,7 +259,7 @@ async fn two_factor_authentication_is_disabled_with_a_code() {
     let off = async |fields: &[(&str, &str)]| {
         browser.press("/profile/two-factor", "Turn off", fields).await
     };
-    off(&[("code", "000000")]).await.is(401).says("This code does not work");
+    off(&[("code", "000000")]).await.is(401).says("That code is wrong");
     off(&[("code", "")]).await.is(422).says("Enter the code.");
     // A proof that is no longer recent is given in the form as well.
     app.wait(15 * 60);
@@ -280,7 +280,7 @@ async fn two_factor_authentication_is_disabled_with_a_code() {
     }
     app.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     let subjects = app.subjects(ADA).await;
-    assert!(subjects.contains(&"two-factor sign-in is off".to_owned()), "{subjects:?}");
+    assert!(subjects.contains(&"two-factor authentication is off".to_owned()), "{subjects:?}");
 
     // Enabled again, it has a new secret.
     let page = browser.get("/profile/two-factor").await;
@@ -327,14 +327,14 @@ async fn a_password_reset_requires_the_code() {
         .press("/auth/forgot-password", "Send reset link", &ask)
         .await
         .goes_to("/auth/check-mail");
-    let link = app.path_in(ADA, "set a new password").await;
+    let link = app.path_in(ADA, "reset your password").await;
     let set = async |code: &str| {
         let fields =
             [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD), ("code", code)];
         browser.press(&link, "Set password", &fields).await
     };
     set("").await.is(422).says("Enter the code.");
-    set("000000").await.is(401).says("This code does not work");
+    set("000000").await.is(401).says("That code is wrong");
     // Omitting the field does not help.
     let page = browser.get(&link).await;
     let token = page.value("csrf_token").unwrap();
@@ -400,10 +400,10 @@ async fn enabling_two_factor_ends_every_link_and_other_session() {
     let other = app.browser();
     other.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     other.press("/auth/forgot-password", "Send reset link", &[("email", ADA)]).await;
-    let reset = app.path_in(ADA, "set a new password").await;
+    let reset = app.path_in(ADA, "reset your password").await;
     let ask = [("email", "ada@new.example.org")];
     browser.press("/profile/email", "Change email", &ask).await.goes_to("/profile/email");
-    let confirm = app.path_in("ada@new.example.org", "confirm your new address").await;
+    let confirm = app.path_in("ada@new.example.org", "confirm your new email address").await;
     browser.enable_two_factor(&app).await;
     assert!(!other.is_signed_in().await && browser.is_signed_in().await);
     browser.get(&reset).await.is(410);
@@ -425,9 +425,9 @@ async fn an_authenticator_app_is_replaced_without_a_moment_without_one() {
         browser.press_on(page, "Use the new app", &fields).await
     };
     let wrong = replace(&page, &former.code(&app), &former.shows(&app, 1)).await;
-    wrong.is(401).says("This code does not work").says("on your new phone");
+    wrong.is(401).says("That code is wrong").says("on your new phone");
     let wrong = replace(&page, &new.code(&app), "000000").await;
-    wrong.is(401).says("This code does not work").says("on your new phone");
+    wrong.is(401).says("That code is wrong").says("on your new phone");
     replace(&page, "", "")
         .await
         .is(422)

@@ -166,7 +166,7 @@ async fn after_the_sign_in_users_are_led_through_the_setup_to_where_they_wanted(
     let confirmed = browser.press_on(&page, "Confirm", &[("password", PASSWORD)]).await;
     confirmed.goes_to(ENROLMENT);
     let page = browser.get(ENROLMENT).await;
-    page.is(200).says("Thank you.").says(DEMANDED);
+    page.is(200).says("Confirmed.").says(DEMANDED);
 
     let authenticator = browser.enable_two_factor(&app).await;
     let codes = browser.get(RECOVERY_CODES).await;
@@ -187,7 +187,7 @@ async fn a_lost_form_is_said_to_be_lost() {
     let page = browser.get("/profile").await;
     let browser = browser.moved_to(app.demanding(Everyone).await.address());
     browser.press_on(&page, "Save", &[("username", "Countess")]).await.goes_to(ENROLMENT);
-    browser.get(ENROLMENT).await.says(DEMANDED).says("What you sent was not saved.");
+    browser.get(ENROLMENT).await.says(DEMANDED).says("Your changes were not saved.");
     assert_eq!(app.user(ADA).await.username.to_string(), "Ada Lovelace");
 }
 
@@ -210,7 +210,7 @@ async fn a_session_that_lacks_the_factor_adds_it_with_a_code() {
     let page = browser.get(SECOND_STEP).await;
     page.is(200).says(&format!("You are signed in as {hidden}"));
     let wrong = browser.press_on(&page, "Continue", &[("code", &eve.code(&app))]).await;
-    wrong.is(401).says("This code does not work");
+    wrong.is(401).says("That code is wrong");
     browser.press_on(&page, "Continue", &[("code", "")]).await.is(422);
     browser.get("/profile/activity").await.goes_to(SECOND_STEP);
     let session = app.sessions(hidden).await[0].id;

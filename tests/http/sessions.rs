@@ -101,7 +101,7 @@ async fn signing_out_is_announced_before_and_reported_after() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let asks = browser.get("/auth/logout").await;
-    asks.is(200).says("This signs you out here and in all applications");
+    asks.is(200).says("Signing out ends this session here and in every app");
     assert!(!asks.text().contains("You are signed out"), "{}", asks.text());
     assert!(browser.is_signed_in().await);
     let stale = browser.post("/auth/logout", &[]).await;

@@ -9,12 +9,13 @@ use super::access;
 use super::support::*;
 
 /// Requests of signed-in users that need no proof, and why.
-const HARMLESS: [(&str, &str, &str); 33] = [
+const HARMLESS: [(&str, &str, &str); 34] = [
     ("GET", "/dashboard", SHOWS_NO_SECRET),
+    ("POST", "/language", "sets a cookie of this browser"),
     ("GET", "/auth/confirm-password", "asks for the proof"),
     ("POST", "/auth/confirm-password", "takes the proof"),
     ("GET", "/profile", SHOWS_NO_SECRET),
-    ("POST", "/profile", "the display name identifies no one"),
+    ("POST", "/profile", "name, language and time zone identify no one"),
     ("GET", "/profile/email", SHOWS_NO_SECRET),
     ("POST", "/profile/email/withdraw", KEEPS),
     ("POST", "/profile/email/confirm", "emails the account's own address"),
@@ -73,6 +74,7 @@ fn every_request_of_a_signed_in_user_is_in_one_of_the_two_tables() {
     let needs_session = |route: &str| {
         [
             "/dashboard",
+            "/language",
             "/profile",
             "/admin",
             "/api/",
@@ -252,7 +254,7 @@ async fn an_emailed_link_does_not_replace_the_second_factor() {
     let authenticator = browser.enable_two_factor(&app).await;
     let stranger = app.browser();
     stranger.press("/auth/forgot-password", "Send reset link", &[("email", ADA)]).await.is(303);
-    let link = app.path_in(ADA, "set a new password").await;
+    let link = app.path_in(ADA, "reset your password").await;
     let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD), ("code", "")];
     stranger.press(&link, "Set password", &fields).await.is(422);
     let token = link.rsplit('/').next().unwrap();
@@ -279,7 +281,7 @@ async fn a_password_change_asks_for_a_code_unless_one_was_shown_recently() {
         let fields: Vec<_> = CHANGE.into_iter().chain([("code", code)]).collect();
         browser.press_on(&page, "Change password", &fields).await
     };
-    with("000000").await.is(401).says("This code does not work");
+    with("000000").await.is(401).says("That code is wrong");
     app.browser().sign_in(ADA, PASSWORD).await.goes_to("/auth/two-factor");
     with(&authenticator.code(&app)).await.goes_to("/profile/password");
     app.browser().sign_in(ADA, NEW_PASSWORD).await.goes_to("/auth/two-factor");

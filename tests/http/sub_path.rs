@@ -83,10 +83,12 @@ async fn address_change_stays_below(app: &TestApp, browser: &Browser) {
     let page = browser.get("/id/profile/email").await;
     assert_eq!(page.value("email").as_deref(), Some(new[0].1));
     browser.press_on(&page, "Change email", &[]).await.goes_to("/id/profile/email");
-    let link = app.path_in(new[0].1, "confirm your new address").await;
+    let link = app.path_in(new[0].1, "confirm your new email address").await;
     assert!(link.starts_with("/id/auth/confirm-email/"));
     browser.press(&link, "Use this email", &[]).await.goes_to("/id/profile/email");
     let lost = app.browser().post("/id/profile/two-factor/disable", &[]).await;
     lost.goes_to("/id/auth/login?return_to=%2Fid%2Fprofile%2Ftwo-factor&unsaved=on");
-    assert!(app.path_in(ADA, "your address was changed").await.starts_with("/id/auth/not-me/"));
+    assert!(
+        app.path_in(ADA, "your email address was changed").await.starts_with("/id/auth/not-me/")
+    );
 }

@@ -39,7 +39,7 @@ async fn reset_link(app: &TestApp) -> (Browser, String) {
     let browser = app.browser();
     let fields = [("email", ADA)];
     browser.press("/auth/forgot-password", "Send reset link", &fields).await.is(303);
-    (browser, app.path_in(ADA, "set a new password").await)
+    (browser, app.path_in(ADA, "reset your password").await)
 }
 
 #[tokio::test]
@@ -60,7 +60,7 @@ async fn a_tail_that_cannot_belong_to_a_link_is_ignored() {
     let form = page.form("Set password");
     let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
     browser.post(&format!("{link}%3E."), &form.filled(&fields)).await.goes_to("/auth/login");
-    browser.get(&format!("{link}.")).await.is(410).says("already used");
+    browser.get(&format!("{link}.")).await.is(410).says("This one was used");
 }
 
 #[tokio::test]
@@ -75,7 +75,7 @@ async fn every_emailed_link_may_have_a_tail_or_be_cut() {
     let not_me = app.mailed_path(ADA).await;
     assert!(not_me.starts_with("/auth/not-me/"), "{not_me}");
     for (browser, link, page) in [
-        (&stranger, &verify, "Confirm your address"),
+        (&stranger, &verify, "Confirm your email"),
         (&ada, &confirm, "Confirm your new email"),
         (&ada, &not_me, "If it was you, close this page."),
     ] {

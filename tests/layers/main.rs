@@ -2,6 +2,7 @@
 
 mod graph;
 mod languages;
+mod literals;
 mod names;
 
 use std::fs;

@@ -153,13 +153,13 @@ impl Site {
     pub fn away(&self) -> String {
         self.page(
             "We will be right back",
-            "The login cannot be reached right now. Please try again in a few seconds.",
+            "Sign-in cannot be reached right now. Try again in a few seconds.",
         )
     }
 
     /// The page for an address that belongs to the gate.
     pub fn nothing(&self) -> String {
-        self.page("Page not found", "There is nothing at this address.")
+        self.page("Page not found", "This page does not exist. Check the address for typos.")
     }
 }
 

@@ -59,7 +59,8 @@ impl SiteSettings {
             name,
             default_language: reader.parsed("DEFAULT_LANGUAGE", ENGLISH, language),
             default_time_zone: reader.parsed("DEFAULT_TIME_ZONE", "UTC", |text| {
-                Zone::from_str(text).map_err(|why| why.to_string())
+                let example = "must be the name of a time zone, such as Europe/Berlin";
+                Zone::from_str(text).map_err(|_| example.to_owned())
             }),
             hsts_include_subdomains,
             log_format: reader.choice("LOG_FORMAT", &formats),

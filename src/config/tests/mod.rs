@@ -72,6 +72,8 @@ fn all_problems_are_reported_at_once_without_their_values() {
         ("JWT_ALGORITHM", "none"),
         ("ARGON2_MEMORY_KIB", "8000"),
         ("SITE_NAME", "a\u{1}"),
+        ("DEFAULT_LANGUAGE", "tlh"),
+        ("DEFAULT_TIME_ZONE", "Europe/Atlantis"),
         ("LOG_FORMAT", "xml"),
         ("GATE_PROXIES", "hops:1"),
         ("HSTS_INCLUDE_SUBDOMAINS", "yes"),
@@ -95,6 +97,8 @@ fn all_problems_are_reported_at_once_without_their_values() {
         "JWT_ALGORITHM",
         "ARGON2_MEMORY_KIB",
         "SITE_NAME",
+        "DEFAULT_LANGUAGE",
+        "DEFAULT_TIME_ZONE",
         "LOG_FORMAT",
         "GATE_PROXIES",
         "HSTS_INCLUDE_SUBDOMAINS",
@@ -134,6 +138,24 @@ fn variables_that_contradict_each_other_are_reported() {
     assert!(weak[0].contains("47104"), "{weak:?}");
     assert!(read(&[("ARGON2_MEMORY_KIB", "12288"), ("ARGON2_ITERATIONS", "3")]).is_ok());
     assert!(read(&[("ARGON2_MEMORY_KIB", "12288"), ("ARGON2_ITERATIONS", "9")]).is_ok());
+}
+
+#[test]
+fn language_and_time_zone_have_names_that_the_program_knows() {
+    let config = read(&[]).unwrap().config;
+    assert_eq!((config.default_language.as_str(), config.default_time_zone.name()), ("en", "UTC"));
+    let config = read(&[("DEFAULT_LANGUAGE", "de"), ("DEFAULT_TIME_ZONE", "Europe/Berlin")]);
+    let config = config.unwrap().config;
+    let chosen = (config.default_language.as_str(), config.default_time_zone.name());
+    assert_eq!(chosen, ("de", "Europe/Berlin"));
+    for language in ["German", "de-AT", "de_DE.UTF-8", "../de"] {
+        let [problem] = &problems(&[("DEFAULT_LANGUAGE", language)])[..] else { panic!() };
+        assert_eq!(problem, "DEFAULT_LANGUAGE must be one of en, de.", "{language}");
+    }
+    for zone in ["CEST+2", "+02:00", "Berlin", "../../etc/passwd", "Etc/Unknown"] {
+        let [problem] = &problems(&[("DEFAULT_TIME_ZONE", zone)])[..] else { panic!("{zone}") };
+        assert!(problem.starts_with("DEFAULT_TIME_ZONE ") && problem.contains("Europe/Berlin"));
+    }
 }
 
 #[test]

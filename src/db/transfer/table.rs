@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use sqlx::SqlitePool;
 use sqlx::types::Uuid;
-use time::OffsetDateTime;
+use sqlx::types::time::OffsetDateTime;
 
 use super::error::{Result, TransferError};
 

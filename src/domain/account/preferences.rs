@@ -1,7 +1,10 @@
 //! How a user wants to read pages and emails.
 
+use serde::Serialize;
+
 /// The settings of an account. `None`: not set, so that the browser and the configuration decide.
-#[derive(Clone, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, sqlx::FromRow)]
+#[serde(rename_all = "camelCase")]
 pub struct Preferences {
     /// The code of the language (BCP 47). A later version may not have it any more.
     pub language: Option<String>,

@@ -9,11 +9,10 @@ use utoipa::ToSchema;
 use super::view::{Done, done};
 use crate::app::App;
 use crate::domain::account::email::EmailAddress;
-use crate::i18n::message;
 use crate::services::account::password_reset;
 use crate::web::api::body::{Body, Text};
+use crate::web::api::english::{English, FieldErrors};
 use crate::web::api::refusal::{ANY, Refusal, SENDING, WRITING, refusals};
-use crate::web::forms::errors::Errors;
 use crate::web::http::client::Client;
 
 /// The account whose password to reset. Send exactly one of the two fields.
@@ -30,12 +29,12 @@ pub struct ForgotPassword {
 }
 
 impl ForgotPassword {
-    fn address(&self, errors: &mut Errors) -> Option<EmailAddress> {
+    fn address(&self, errors: &mut FieldErrors) -> Option<EmailAddress> {
         match (&self.email, &self.user_email) {
             (sent, Text::Missing) => errors.check("email", sent.parse(EmailAddress::parse)),
             (Text::Missing, sent) => errors.check("userEmail", sent.parse(EmailAddress::parse)),
             _ => {
-                let why = message::untranslated("Send email or userEmail, not both.");
+                let why = English::from("Send email or userEmail, not both.");
                 errors.add("userEmail", why);
                 None
             }
@@ -73,7 +72,7 @@ pub async fn submit(
     client: Client,
     Body(sent): Body<ForgotPassword>,
 ) -> Result<(StatusCode, Json<Done>), Refusal> {
-    let mut errors = Errors::default();
+    let mut errors = FieldErrors::default();
     let Some(email) = sent.address(&mut errors) else {
         return Err(Refusal::of_fields(errors));
     };

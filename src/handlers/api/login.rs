@@ -12,7 +12,7 @@ use crate::domain::sign_in::password::Password;
 use crate::domain::sign_in::session_kind::SessionKind;
 use crate::domain::sign_in::sign_in_name::SignInName;
 use crate::domain::two_factor::code::Code;
-use crate::i18n::message::{self, Message};
+
 use crate::services::session::token_pairs;
 use crate::services::sign_in::challenge::{self, ChallengeError};
 use crate::services::sign_in::completion::Browser;
@@ -20,8 +20,9 @@ use crate::services::sign_in::login::{self, SignInAttempt, Step};
 use crate::services::sign_in::password_check::PasswordError;
 use crate::services::two_factor::second_factor::CodeError;
 use crate::web::api::body::{Body, Text};
+use crate::web::api::english::{English, FieldErrors};
 use crate::web::api::refusal::{ANY, Refusal, SENDING, WRITING, Word, refusals};
-use crate::web::forms::errors::{Errors, wrong_code};
+use crate::web::forms::errors::wrong_code;
 use crate::web::http::client::Client;
 
 /// Credentials to sign in with.
@@ -75,7 +76,7 @@ pub async fn submit(
     client: Client,
     Body(sent): Body<Login>,
 ) -> Result<Json<SignedInView>, Refusal> {
-    let mut errors = Errors::default();
+    let mut errors = FieldErrors::default();
     let name = errors.check("email", sent.email.parse(SignInName::parse));
     let password = errors.check("password", sent.password.parse(Password::parse));
     let code = errors.check("code", sent.code.parse_any(Code::parse));
@@ -112,10 +113,9 @@ pub async fn submit(
 }
 
 /// The requested audience, or by default our own.
-pub(super) fn audience<'a>(app: &'a App, asked: &Text) -> Result<&'a str, Message> {
+pub(super) fn audience<'a>(app: &'a App, asked: &Text) -> Result<&'a str, English> {
     let audiences = &app.config.jwt.audiences;
-    let known =
-        |asked: &str| audiences.find(asked).map_err(|why| message::untranslated(why.to_string()));
+    let known = |asked: &str| audiences.find(asked).map_err(|why| English(why.to_string()));
     let found = asked.parse_any(known)?;
     Ok(found.unwrap_or(audiences.own()))
 }

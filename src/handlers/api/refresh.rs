@@ -9,11 +9,10 @@ use super::login::audience;
 use super::view::Tokens;
 use crate::app::App;
 use crate::domain::sign_in::session::EndReason;
-use crate::i18n::message;
 use crate::services::session::token_pairs::{self, Refreshed};
 use crate::web::api::body::{Body, Text};
+use crate::web::api::english::{English, FieldErrors};
 use crate::web::api::refusal::{ANY, Refusal, SENDING, WRITING, Word, refusals};
-use crate::web::forms::errors::Errors;
 use crate::web::http::client::Client;
 
 /// The session to refresh.
@@ -51,10 +50,10 @@ pub async fn submit(
     client: Client,
     Body(sent): Body<Refresh>,
 ) -> Result<Json<Tokens>, Refusal> {
-    let mut errors = Errors::default();
+    let mut errors = FieldErrors::default();
     let given = |text: &str| {
         if text.is_empty() {
-            Err(message::untranslated("Send the refresh token."))
+            Err(English::from("Send the refresh token."))
         } else {
             Ok(text.to_owned())
         }

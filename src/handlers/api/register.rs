@@ -15,8 +15,8 @@ use crate::domain::sign_in::password::Password;
 use crate::i18n::message;
 use crate::services::sign_up::registration::{self, SignUp, SignUpError, SignedUp};
 use crate::web::api::body::{Body, Text};
+use crate::web::api::english::FieldErrors;
 use crate::web::api::refusal::{ANY, Refusal, SENDING, WRITING, Word, refusals};
-use crate::web::forms::errors::Errors;
 use crate::web::http::client::Client;
 
 /// The account to create.
@@ -77,7 +77,7 @@ pub async fn submit(
     client: Client,
     Body(sent): Body<Register>,
 ) -> Result<Response, Refusal> {
-    let mut errors = Errors::default();
+    let mut errors = FieldErrors::default();
     let username = errors.check("username", sent.username.parse(Username::parse));
     let email = errors.check("email", sent.email.parse(EmailAddress::parse));
     let min_length = app.config.passwords.min_length;
@@ -98,6 +98,7 @@ pub async fn submit(
         email,
         password: sent.password.as_str(),
         invitation: None,
+        language: None,
         source: &client.source,
     };
     match registration::register(&app, &sign_up).await? {
@@ -114,7 +115,7 @@ pub async fn submit(
 
 impl From<SignUpError> for Refusal {
     fn from(error: SignUpError) -> Self {
-        let mut errors = Errors::default();
+        let mut errors = FieldErrors::default();
         match error {
             SignUpError::Closed => return Word::RegistrationClosed.into(),
             SignUpError::NeedsInvitation | SignUpError::InvalidInvitation => {

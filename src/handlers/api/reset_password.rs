@@ -10,11 +10,11 @@ use crate::app::App;
 use crate::domain::email::one_time_token::{NoToken, OneTimeToken};
 use crate::domain::sign_in::password::Password;
 use crate::domain::two_factor::code::Code;
-use crate::i18n::message;
 use crate::services::account::password_reset::{self, Reset, ResetError};
 use crate::web::api::body::{Body, Text};
+use crate::web::api::english::{English, FieldErrors};
 use crate::web::api::refusal::{ANY, Refusal, SENDING, WRITING, Word, refusals};
-use crate::web::forms::errors::{Errors, wrong_code};
+use crate::web::forms::errors::wrong_code;
 use crate::web::http::client::Client;
 
 /// The new password.
@@ -64,10 +64,10 @@ pub async fn submit(
     client: Client,
     Body(sent): Body<ResetPassword>,
 ) -> Result<Json<Done>, Refusal> {
-    let mut errors = Errors::default();
+    let mut errors = FieldErrors::default();
     let given = |text: &str| {
         if text.is_empty() {
-            Err(message::untranslated("Send the token of the link."))
+            Err(English::from("Send the token of the link."))
         } else {
             Ok(OneTimeToken::find(text))
         }
@@ -108,7 +108,7 @@ fn refuse(code: Option<&Code>, error: ResetError) -> Refusal {
         ResetError::Closed => Word::RegistrationClosed.into(),
         ResetError::InvalidInvitation => Refusal::from(Word::InvalidLink).saying(INVITATION_LOST),
         ResetError::Password(why) => {
-            let mut errors = Errors::default();
+            let mut errors = FieldErrors::default();
             errors.add("password", why);
             Refusal::of_fields(errors)
         }

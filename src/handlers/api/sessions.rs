@@ -16,8 +16,8 @@ use crate::domain::sign_in::session::ListedSession;
 use crate::services::session::session_list;
 use crate::services::session::session_management::{self, SessionRevocation};
 use crate::web::api::bearer::Bearer;
+use crate::web::api::english::{English, FieldErrors};
 use crate::web::api::refusal::{ANY, PROTECTED, Refusal, WRITING, Word, refusals};
-use crate::web::forms::errors::Errors;
 use crate::web::http::client::Client;
 use crate::wording::devices::device;
 
@@ -123,17 +123,20 @@ pub async fn list(
 }
 
 /// Parses the cursor and the limit. If one is given twice, the first counts.
-fn read(query: Option<&str>) -> Result<(Option<TimeCursor>, usize), Errors> {
+fn read(query: Option<&str>) -> Result<(Option<TimeCursor>, usize), FieldErrors> {
     let query = query.unwrap_or_default().as_bytes();
     let field = |name| form_urlencoded::parse(query).find(|(it, _)| it == name).map(|(_, it)| it);
-    let mut errors = Errors::default();
+    let mut errors = FieldErrors::default();
     let after = field("after").and_then(|text| {
         let after = text.parse::<TimeCursor>();
-        errors.check("after", after.map_err(|_| "Send the `next` of an earlier response."))
+        errors.check(
+            "after",
+            after.map_err(|_| English::from("Send the `next` of an earlier response.")),
+        )
     });
     let limit = field("limit").map_or(Some(MOST), |text| {
         let limit = text.parse().ok().filter(|it| (1..=MOST).contains(it));
-        errors.check("limit", limit.ok_or("Send a number from 1 to 100."))
+        errors.check("limit", limit.ok_or(English::from("Send a number from 1 to 100.")))
     });
     match limit {
         Some(limit) if errors.is_empty() => Ok((after, limit)),

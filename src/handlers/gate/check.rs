@@ -12,6 +12,8 @@ use crate::domain::gate::rule::{Admission, Rule};
 use crate::domain::gate::ticket::Nonce;
 use crate::domain::sign_in::session::Session;
 use crate::error::Result;
+use crate::i18n::localizer::Localizer;
+use crate::i18n::message;
 use crate::services::gate::{self, Guest};
 use crate::web::gate::answer::{self, GatePage};
 use crate::web::gate::asked::Asked;
@@ -20,6 +22,7 @@ use crate::web::gate::unanswerable::Unanswerable;
 use crate::web::gate::{cookies, identity};
 use crate::web::http::client::Client;
 use crate::web::http::problem::Link;
+use crate::web::visitor::reader;
 
 /// Reason code: the browser has no session at the guarded host.
 pub const NOT_SIGNED_IN: &str = "not_signed_in";
@@ -79,17 +82,19 @@ async fn answer(
         Visit { app: &app, client: &client, headers: &headers, proxy, rule: &rule, asked: &asked };
     visit.answer().await.unwrap_or_else(|error| {
         tracing::error!(%error, origin = %asked.target.origin, "the gate could not decide a request");
-        answer::unavailable(&app.config, asked.is_navigation)
+        answer::unavailable(&app.config, visit.reader(), asked.is_navigation)
     })
 }
 
 /// The response to a request that the gate can't decide, or whose sender is not in `GATE_PROXIES`.
 pub fn refuse(app: &App, client: &Client, headers: &HeaderMap, why: &Unanswerable) -> Response {
-    let text = why.text();
-    tracing::warn!(address = %client.source.address, peer = %client.peer, reason = why.word(), detail = %text.escape_debug(),
+    let text = why.message();
+    tracing::warn!(address = %client.source.address, peer = %client.peer, reason = why.word(),
+        detail = %text.english().escape_debug(),
         "the gate refused a request that it cannot decide");
     let is_navigation = Asked::is_navigation(headers);
-    let mut page = GatePage::new(&app.config, "This application cannot be reached");
+    let t = reader::of_headers(app, headers);
+    let mut page = GatePage::new(&app.config, t, message::gate_unreachable_title());
     page.text.push(text);
     page.request_id = Some(client.source.request_id.clone());
     page.answer(is_navigation, StatusCode::FORBIDDEN, why.word())
@@ -103,16 +108,6 @@ pub fn warn_of_doubled(headers: &HeaderMap, origin: &GateOrigin, client: &Client
     }
 }
 
-/// The instructions for a visitor whose browser sent this cookie twice.
-#[must_use]
-pub fn doubled_text(cookie: &str) -> String {
-    format!(
-        "Your browser sent two cookies named {cookie}, so neither counts. Clear the cookies of this site and of its parent domain in your \
-         browser’s settings, then try again. If it happens again, another site on the same domain sets this cookie: tell the site’s \
-         administrator."
-    )
-}
-
 /// A request for a guarded app.
 struct Visit<'a> {
     app: &'a App,
@@ -124,10 +119,19 @@ struct Visit<'a> {
 }
 
 impl Visit<'_> {
+    /// The reader of a page for a visitor who is not signed in.
+    fn reader(&self) -> Localizer {
+        reader::of_headers(self.app, self.headers)
+    }
+
     async fn answer(&self) -> Result<Response> {
         let target = &self.asked.target;
         if self.headers.get(REFUSED).is_some_and(|status| status == "503") {
-            return Ok(answer::unavailable(&self.app.config, self.asked.is_navigation));
+            return Ok(answer::unavailable(
+                &self.app.config,
+                self.reader(),
+                self.asked.is_navigation,
+            ));
         }
         if target.is_reserved() {
             return self.reserved_path().await;
@@ -169,8 +173,9 @@ impl Visit<'_> {
         // nginx requests this page after a refusal, but the gate allows the request. So the proxy's own rules refused it, or the user has
         // just signed in.
         if self.headers.contains_key(REFUSED) {
-            let mut page = GatePage::new(&self.app.config, "Not allowed");
-            page.text.push("The proxy has refused this request by a rule of its own, or you have just been let in: try again.".into());
+            let t = reader::of_session(self.app, self.headers, session);
+            let mut page = GatePage::new(&self.app.config, t, message::error_forbidden_title());
+            page.text.push(message::gate_refused_by_proxy());
             return Ok(page.answer(
                 self.asked.is_navigation,
                 StatusCode::FORBIDDEN,
@@ -208,10 +213,10 @@ impl Visit<'_> {
     }
 
     fn doubled(&self, cookie: &str) -> Response {
-        let mut page = GatePage::new(&self.app.config, "The sign-in did not arrive");
-        page.text.push(doubled_text(cookie));
+        let mut page = GatePage::new(&self.app.config, self.reader(), message::gate_lost_title());
+        page.text.push(message::layout_doubled_cookie(cookie));
         let href = self.asked.return_to().clean();
-        page.links = vec![Link { href, label: "Try again".into() }];
+        page.links = vec![Link { href, label: message::gate_try_again() }];
         page.request_id = Some(self.client.source.request_id.clone());
         page.answer(self.asked.is_navigation, StatusCode::FORBIDDEN, COOKIES_REFUSED)
     }
@@ -224,24 +229,17 @@ impl Visit<'_> {
         if let Some(ticket) = target.parameter("ticket") {
             gate::redeem(self.app, origin, &ticket, None).await?;
         }
-        let mut page = GatePage::new(&self.app.config, "This application cannot be reached");
+        let mut page =
+            GatePage::new(&self.app.config, self.reader(), message::gate_unreachable_title());
         page.request_id = Some(self.client.source.request_id.clone());
         if !self.asked.is_ticket_address {
-            page.text.push(
-                "This address belongs to the sign-in of this site, and nothing is there.".into(),
-            );
+            page.text.push(message::gate_reserved());
             return Ok(page.answer(self.asked.is_navigation, StatusCode::FORBIDDEN, RESERVED_PATH));
         }
         tracing::warn!(%origin, "the proxy's configuration is from an earlier version, so no user can sign in at this origin: it must \
             forward /.authflow/ to authflow; print the configuration again with `authflow proxy`");
-        page.text.push(format!(
-            "The reverse proxy of {origin} is configured for an earlier version of this site’s sign-in, so you cannot sign in there."
-        ));
-        page.text.push(
-            "For the site’s administrator: print the proxy’s configuration again with authflow proxy. It has to pass /.authflow/ to \
-             authflow."
-                .into(),
-        );
+        page.text.push(message::gate_outdated(origin.as_str()));
+        page.text.push(message::gate_outdated_fix());
         Ok(page.answer(self.asked.is_navigation, StatusCode::FORBIDDEN, OUTDATED_PROXY))
     }
 
@@ -249,22 +247,17 @@ impl Visit<'_> {
     fn confirm_first(&self, session: &Session) -> Response {
         let config = &self.app.config;
         let target = &self.asked.target;
-        let mut page = GatePage::new(config, "Confirm your email address");
-        page.text.push(format!(
-            "{} identifies people by their email address, and yours ({}) has not been confirmed yet.",
-            target.origin, session.email
-        ));
-        page.text.push(
-            "We can send you an email with a link that confirms it. Then open this page again. The site’s administrator can confirm it \
-             for you as well."
-                .into(),
-        );
+        let t = reader::of_session(self.app, self.headers, session);
+        let mut page = GatePage::new(config, t, message::gate_email_title());
+        let (app, email) = (target.origin.as_str(), session.email.as_str());
+        page.text.push(message::gate_email_unconfirmed(app, email));
+        page.text.push(message::gate_email_how());
         page.links = vec![
             Link {
                 href: config.public_url.link(addresses::PROFILE_EMAIL),
-                label: "Confirm your email address".into(),
+                label: message::gate_email_confirm(),
             },
-            Link { href: self.asked.return_to().clean(), label: "Open this page again".into() },
+            Link { href: self.asked.return_to().clean(), label: message::gate_open_again() },
         ];
         page.answer(self.asked.is_navigation, StatusCode::FORBIDDEN, EMAIL_UNCONFIRMED)
     }
@@ -272,13 +265,12 @@ impl Visit<'_> {
     async fn not_allowed(&self, session: &Session) -> Result<Response> {
         let config = &self.app.config;
         let origin = &self.asked.target.origin;
-        let mut page = GatePage::new(config, "Not allowed");
-        page.text.push(format!("You are signed in as {} ({}).", session.username, session.email));
-        let roles = self.rule.roles.join(", ");
-        page.text.push(match self.rule.roles.as_slice() {
-            [_] => format!("{origin} is only for people with the role {roles}, which you do not have."),
-            _ => format!("{origin} is only for people with one of the roles {roles}, and you have none of them."),
-        });
+        let t = reader::of_session(self.app, self.headers, session);
+        let mut page = GatePage::new(config, t, message::error_forbidden_title());
+        let (name, email) = (session.username.as_str(), session.email.as_str());
+        page.text.push(message::gate_signed_in_as(email, name));
+        let roles = &self.rule.roles;
+        page.text.push(message::gate_role_missing(origin.as_str(), roles.len(), roles.join(", ")));
         let way = Way::to(self.app, &self.client.source, self.asked.return_to()).await?;
         let return_to = match way.saved {
             Some(_) => config.public_url.path(way.path()),
@@ -286,10 +278,10 @@ impl Visit<'_> {
         };
         let logout = config.public_url.link(addresses::SIGN_OUT.with(&[("return_to", &return_to)]));
         page.links = vec![
-            Link { href: logout, label: "Sign out, to sign in as somebody else".into() },
+            Link { href: logout, label: message::gate_other_account() },
             Link {
                 href: config.public_url.link(addresses::DASHBOARD),
-                label: "Your account".into(),
+                label: message::gate_account(),
             },
         ];
         Ok(page.answer(self.asked.is_navigation, StatusCode::FORBIDDEN, ROLE_MISSING))

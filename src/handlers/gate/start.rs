@@ -27,8 +27,7 @@ pub async fn show(
 ) -> Result<Response> {
     let Some(way) = Way::parse(&app, &query.unwrap_or_default()).await? else {
         tracing::warn!("refused to redirect a browser to an app that is not in GATE_ORIGINS");
-        let text = "This address does not lead to an application that belongs to this login. (Whoever runs the site: is it in GATE_ORIGINS?)";
-        return Ok(Problem::new(StatusCode::FORBIDDEN, text).into_response());
+        return Ok(Problem::new(StatusCode::FORBIDDEN, message::gate_no_app()).into_response());
     };
     if let Some(lost) = way.lost {
         return Ok(explain(&app, &way, lost).into_response());
@@ -68,26 +67,13 @@ pub async fn show(
 
 /// The page for a visitor whose address could not be kept, with a link to the root of the app.
 fn explain(app: &App, way: &Way, lost: Lost) -> Problem {
-    let origin = &way.target.origin;
-    let (status, why) = match lost {
-        Lost::TooLong => (
-            StatusCode::URI_TOO_LONG,
-            "The address that you asked for is longer than 8 KiB, so we cannot bring you back to it after you sign in.",
-        ),
-        Lost::TooMany => (
-            StatusCode::TOO_MANY_REQUESTS,
-            "The address that you asked for is very long, and your network has asked for too many such addresses in the last hour. So we \
-             cannot bring you back to it after you sign in.",
-        ),
-        Lost::Expired => (
-            StatusCode::GONE,
-            "The address that you asked for was kept for one day and has expired.",
-        ),
+    let origin = way.target.origin.as_str();
+    let (status, text) = match lost {
+        Lost::TooLong => (StatusCode::URI_TOO_LONG, message::gate_address_long(origin)),
+        Lost::TooMany => (StatusCode::TOO_MANY_REQUESTS, message::gate_address_limit(origin)),
+        Lost::Expired => (StatusCode::GONE, message::gate_address_expired(origin)),
     };
-    let text = format!(
-        "{why} You can go on to the start page of {origin}. Once you are signed in, open the address there again."
-    );
     let onward = Way { lost: None, ..way.clone() };
     let href = app.config.public_url.path(onward.path());
-    Problem::new(status, text).with_way_on(href, "Go on to the start page")
+    Problem::new(status, text).with_way_on(href, message::gate_continue())
 }

@@ -5,9 +5,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
-use super::check::{
-    COOKIES_REFUSED, NOT_SIGNED_IN, SIGNED_IN, doubled_text, refuse, warn_of_doubled,
-};
+use super::check::{COOKIES_REFUSED, NOT_SIGNED_IN, SIGNED_IN, refuse, warn_of_doubled};
 use super::way::{Way, parameter, saved_target};
 use crate::app::App;
 use crate::domain::gate::origin::GateOrigin;
@@ -18,6 +16,7 @@ use crate::domain::id::SessionId;
 use crate::domain::query;
 use crate::domain::return_address::SavedId;
 use crate::error::Result;
+use crate::i18n::message;
 use crate::services::gate::{self, Guest, Redeemed};
 use crate::web::gate::answer::{self, GatePage, NO_TICKET};
 use crate::web::gate::asked::Asked;
@@ -25,6 +24,7 @@ use crate::web::gate::cookies;
 use crate::web::gate::unanswerable::Unanswerable;
 use crate::web::http::client::Client;
 use crate::web::http::problem::Link;
+use crate::web::visitor::reader;
 
 const TICKET_FAILED: &str = "ticket_failed";
 
@@ -50,7 +50,8 @@ pub async fn show(
     let answer = answer(&app, &client, &headers, &origin, &query).await;
     answer.unwrap_or_else(|error| {
         tracing::error!(%error, %origin, "could not redeem a ticket");
-        answer::unavailable(&app.config, Asked::is_navigation(&headers))
+        let t = reader::of_headers(&app, &headers);
+        answer::unavailable(&app.config, t, Asked::is_navigation(&headers))
     })
 }
 
@@ -75,8 +76,9 @@ async fn answer(
 
 /// 404 for every other path below the prefix, which belongs to the gate.
 pub async fn not_found(State(app): State<App>, headers: HeaderMap) -> Response {
-    let mut page = GatePage::new(&app.config, "Page not found");
-    page.text.push("There is nothing at this address.".into());
+    let t = reader::of_headers(&app, &headers);
+    let mut page = GatePage::new(&app.config, t, message::error_not_found_title());
+    page.text.push(message::error_not_found());
     page.answer(Asked::is_navigation(&headers), StatusCode::NOT_FOUND, "not_found")
 }
 
@@ -163,23 +165,19 @@ impl Arrival<'_> {
         let names = crate::web::http::cookies::pairs(self.headers).map(|(name, _)| name);
         tracing::warn!(%origin, address = %self.client.source.address, arrived = ?names.collect::<Vec<_>>(),
             "a browser returned from the login host without the gate's cookie");
-        let mut page = GatePage::new(&self.app.config, "The sign-in did not arrive");
-        page.text.push(format!(
-            "You signed in, but your browser did not send back the cookie that {origin} gave it, or the way here took too long."
-        ));
-        page.text.push("Likely causes:".into());
+        let t = reader::of_headers(self.app, self.headers);
+        let mut page = GatePage::new(&self.app.config, t, message::gate_lost_title());
+        page.text.push(message::gate_lost(origin.as_str()));
         if let Some(cookie) = cookies::doubled(self.headers, origin) {
-            page.causes.push(doubled_text(cookie));
+            page.causes.push(message::layout_doubled_cookie(cookie));
         }
         page.causes.extend([
-            format!("The browser blocks cookies. Allow them for {origin}."),
-            "This address was copied from another browser, or bookmarked on the way. Try again with the link below.".into(),
-            format!("The page was opened under another name than {origin}, or with http instead of https."),
-            "For the site's administrator: the proxy removes Set-Cookie from responses below /.authflow/ (compare its configuration with \
-             what authflow proxy prints), or the clocks or SECRET_KEYs of several instances differ."
-                .into(),
+            message::gate_cause_blocked(origin.as_str()),
+            message::gate_cause_copied(),
+            message::gate_cause_address(origin.as_str()),
+            message::gate_cause_proxy(),
         ]);
-        page.links = vec![Link { href: self.to.clean(), label: "Try again".into() }];
+        page.links = vec![Link { href: self.to.clean(), label: message::gate_try_again() }];
         page.request_id = Some(self.client.source.request_id.clone());
         let is_navigation = Asked::is_navigation(self.headers);
         page.answer(is_navigation, StatusCode::BAD_REQUEST, COOKIES_REFUSED)

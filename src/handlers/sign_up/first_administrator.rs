@@ -10,6 +10,7 @@ use crate::domain::account::email::EmailAddress;
 use crate::domain::account::username::Username;
 use crate::domain::addresses;
 use crate::domain::email::one_time_token::OneTimeToken;
+use crate::i18n::language::Language;
 use crate::i18n::message;
 use crate::services::sign_up::first_administrator::{
     self, FirstAdministratorError, LinkState, NewAdministrator,
@@ -64,9 +65,10 @@ pub async fn submit(
     form: Form<Fields>,
 ) -> Result<Response> {
     let token = open(&visit, token).await?;
+    let language = page.t.language;
     form.answer(
         page,
-        async |fields| act(&visit, &token, fields).await,
+        async |fields| act(&visit, language, &token, fields).await,
         async |page, fields, errors| Ok(view(&visit, page, &token, fields, errors)),
     )
     .await
@@ -89,7 +91,12 @@ fn dead(visit: &Visit) -> Problem {
     visit.refuse_sign_up(StatusCode::GONE, message::first_administrator_link_gone())
 }
 
-async fn act(visit: &Visit, token: &OneTimeToken, fields: &Fields) -> Result<Response, Refused> {
+async fn act(
+    visit: &Visit,
+    language: &Language,
+    token: &OneTimeToken,
+    fields: &Fields,
+) -> Result<Response, Refused> {
     let mut errors = Errors::default();
     let username = errors.check("username", Username::parse(&fields.username));
     let email = errors.check("email", EmailAddress::parse(&fields.email));
@@ -104,7 +111,8 @@ async fn act(visit: &Visit, token: &OneTimeToken, fields: &Fields) -> Result<Res
         return Err(errors.into());
     };
     let replaces = visit.who.session();
-    let new = NewAdministrator { username, email, password: &fields.password, replaces, source };
+    let (password, language) = (&*fields.password, Some(&*language.code));
+    let new = NewAdministrator { username, email, password, language, replaces, source };
     let created = first_administrator::create(&visit.app, token, &new).await;
     let signed_in = created.map_err(|error| refused(visit, email, error))?;
     visit.sign_in(signed_in).await;
@@ -122,7 +130,9 @@ fn refused(visit: &Visit, email: &EmailAddress, error: FirstAdministratorError) 
         FirstAdministratorError::Taken => {
             Refused::invalid("email", message::first_administrator_taken(promotion(email)))
         }
-        FirstAdministratorError::Reserved => Refused::invalid("email", message::email_reserved()),
+        FirstAdministratorError::Reserved => {
+            Refused::invalid("email", message::sign_up_email_reserved())
+        }
         FirstAdministratorError::Password(why) => Refused::invalid("password", why),
         FirstAdministratorError::TooMany(wait) => {
             Refused::too_many_of(message::too_many_sign_ups, wait)

@@ -13,6 +13,7 @@ use crate::domain::account::invitation::Invitation;
 use crate::domain::account::username::Username;
 use crate::domain::addresses;
 use crate::domain::email::one_time_token::OneTimeToken;
+use crate::i18n::language::Language;
 use crate::i18n::message;
 use crate::services::sign_up::by_invitation;
 use crate::services::sign_up::registration::{self, SignUp, SignUpError, SignedUp, SigningUp};
@@ -131,9 +132,10 @@ async fn take(
     form: &Form<Fields>,
     invited: Option<&Invited>,
 ) -> Result<Response> {
+    let language = page.t.language;
     form.answer(
         page,
-        async |fields| act(visit, fields, invited).await,
+        async |fields| act(visit, language, fields, invited).await,
         async |page, fields, errors| Ok(view(visit, page, fields, errors, invited)),
     )
     .await
@@ -141,6 +143,7 @@ async fn take(
 
 async fn act(
     visit: &Visit,
+    language: &Language,
     fields: &Fields,
     invited: Option<&Invited>,
 ) -> Result<Response, Refused> {
@@ -165,8 +168,9 @@ async fn act(
         errors.check_repeated(password, &fields.confirm_password);
         return Err(errors.into());
     };
+    let (password, language) = (&*fields.password, Some(&*language.code));
     let sign_up =
-        SignUp { username, email, password: &fields.password, invitation, source: visit.source() };
+        SignUp { username, email, password, invitation, language, source: visit.source() };
     let return_to = fields.return_to.parse(&visit.app.config);
     let browser = SigningUp { earlier: visit.state.sign_up().await, replaces: visit.who.session() };
     let signed_up = registration::sign_up(&visit.app, &sign_up, browser).await;

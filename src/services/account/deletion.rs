@@ -53,12 +53,12 @@ pub async fn delete(
             return Err(EnteredError::WrongPassword.into());
         }
         step_up::spend(app, tx, session, &user, (Demand::Both, recent), entered).await?;
+        let (kind, to) = (MailKind::AccountDeleted, Recipient::Leaving(&user));
+        queue::put(app, tx, kind, to, None, source).await?;
         users::delete(tx, user.id).await?;
         let (actor, because) = (Actor { id: Some(user.id), source }, Because::Deleted);
         administrators::revoke_invitations(tx, actor, user.id, because, now).await?;
         audit::record(tx, event, Outcome::Success, Some(user.id), source, now).await?;
-        let to = Recipient::Address(user.email.as_str());
-        queue::put(app, tx, MailKind::AccountDeleted, to, None, source).await?;
         Ok(())
     });
     if let Err(DeleteError::Entered(error)) = &outcome {

@@ -91,7 +91,7 @@ pub async fn request(
             Some(Taken::Account) => {
                 // Not linked to the requester's account: their list of emails must not reveal that the address is taken.
                 let kind = MailKind::EmailTaken;
-                queue::put(app, tx, kind, Recipient::Address(key.as_str()), None, source).await?;
+                queue::put(app, tx, kind, Recipient::Address(&key), None, source).await?;
             }
             Some(Taken::Reserved(departure)) => {
                 former_address::tell(app, tx, &departure, source).await?;

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::clock::Timestamp;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::account::handle::Handle;
+use crate::domain::account::preferences::Preferences;
 use crate::domain::account::username::Username;
 use crate::domain::audit_event::{AuditEntry, Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
@@ -91,6 +92,8 @@ struct Person {
     email: EmailAddress,
     username: Username,
     handle: Option<Handle>,
+    #[serde(flatten)]
+    preferences: Preferences,
     email_verified_at: Option<String>,
     former_emails: Vec<EmailAddress>,
     pending_email: Option<EmailAddress>,
@@ -188,6 +191,7 @@ pub async fn begin(
         email: session.email.clone(),
         username: session.username.clone(),
         handle: session.handle.clone(),
+        preferences: session.preferences.clone(),
         email_verified_at: time(session.email_verified_at),
         former_emails,
         pending_email: pending.map(|change| change.new_email),

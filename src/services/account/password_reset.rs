@@ -33,11 +33,12 @@ use crate::transaction;
 
 /// Requests a reset link. An account gets at most one every ten minutes (see [`throttle`]), so strangers cannot use up the owner's links.
 ///
-/// The work is the same for every address: only the worker looks up the account. Once a network has requested many links, emails are
-/// queued only for addresses with an account. A request for any other address then writes and deletes a row, to take equally long.
+/// The work is the same for every address: an email is queued with or without an account, and the worker drops it if there is none. Once
+/// a network has requested many links, emails are queued only for addresses with an account. A request for any other address then writes
+/// and deletes a row, to take equally long.
 pub async fn request(app: &App, email: &EmailAddress, source: &Source) -> Result<()> {
     let (kind, recipient) = (MailKind::ResetPassword, email.key());
-    let to = Recipient::Address(recipient.as_str());
+    let to = Recipient::Address(&recipient);
     transaction!(app.db, |tx| -> Result<_> {
         let is_within = throttle::count(app, tx, Subject::ForgotNetwork(source)).await?.is_ok();
         let budget = Subject::ResetMail(&recipient);

@@ -176,10 +176,12 @@ async fn write(
         activated_at: Some(now),
         email_verified_at: new.verified.then_some(now),
         invitation: None,
+        language: None,
     };
     if !users::put(tx, &user, now).await? {
         return Ok(false);
     }
+    users::set_preferences(tx, id, &new.preferences).await?;
     if let Some(hash) = &new.password_hash {
         passwords::put(tx, id, hash, now).await?;
     }

@@ -8,15 +8,27 @@ use uuid::Uuid;
 
 use crate::domain::account::email::EmailAddress;
 use crate::domain::account::handle::Handle;
+use crate::domain::account::preferences::Preferences;
 use crate::domain::account::role::Role;
 use crate::domain::account::username::Username;
 use crate::domain::id::UserId;
 use crate::domain::quantity::counted;
 use crate::hasher;
+use crate::i18n::languages::Languages;
+use crate::i18n::zone::Zone;
 
 /// The fields of a line.
-pub const FIELDS: [&str; 7] =
-    ["id", "email", "username", "handle", "password_hash", "roles", "verified"];
+pub const FIELDS: [&str; 9] = [
+    "id",
+    "email",
+    "username",
+    "handle",
+    "password_hash",
+    "roles",
+    "verified",
+    "language",
+    "time_zone",
+];
 /// Longer lines are refused.
 const LONGEST_LINE: usize = 64 * 1024;
 
@@ -63,6 +75,8 @@ pub struct Candidate {
     pub roles: BTreeSet<Role>,
     /// Whether the address counts as confirmed.
     pub verified: bool,
+    /// Language and time zone, if the file has them.
+    pub preferences: Preferences,
 }
 
 /// A problem with a line. It contains no value that could be a secret.
@@ -253,8 +267,19 @@ impl Read {
             _ => Err("It is neither true nor false.".to_owned()),
         };
         check("verified", verified.as_ref().map(|_| ()).map_err(Clone::clone));
+        let language = chosen(field("language"), |text| {
+            let found = Languages::embedded().find(text).map(|it| it.code.clone());
+            found.ok_or_else(|| "It is not a language of authflow, such as en.".to_owned())
+        });
+        check("language", language.as_ref().map(|_| ()).map_err(Clone::clone));
+        let time_zone = chosen(field("time_zone"), |text| {
+            let found = text.parse::<Zone>().map(|it| it.name().to_owned());
+            found.map_err(|_| "It is not a time zone, such as Europe/Berlin.".to_owned())
+        });
+        check("time_zone", time_zone.as_ref().map(|_| ()).map_err(Clone::clone));
         if let (Ok(email), Ok(username), Ok(handle), Ok(roles), Ok(verified)) =
             (email, username, handle, roles, verified)
+            && let (Ok(language), Ok(time_zone)) = (language, time_zone)
             && self.bad.len() == bad_before
         {
             let password_hash = hash.map(ToOwned::to_owned);
@@ -268,9 +293,18 @@ impl Read {
                 password_hash,
                 roles,
                 verified,
+                preferences: Preferences { language, time_zone },
             });
         }
     }
+}
+
+/// A setting that may be empty.
+fn chosen(
+    text: &str,
+    parse: impl FnOnce(&str) -> Result<String, String>,
+) -> Result<Option<String>, String> {
+    if text.is_empty() { Ok(None) } else { parse(text).map(Some) }
 }
 
 /// Keeps the first of several lines with the same address, ID or handle, and reports the others.
@@ -304,96 +338,4 @@ fn refuse_duplicates(read: &mut Read) {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const HASH: &str = "$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
-
-    fn bad(text: &str, format: Format) -> Vec<(u64, Option<&'static str>)> {
-        let read = read(text.as_bytes(), format).unwrap();
-        read.bad.into_iter().map(|bad| (bad.line, bad.field)).collect()
-    }
-
-    #[test]
-    fn both_formats_produce_the_same_accounts() {
-        let csv = format!(
-            "\u{feff}Email,username,password_hash,roles,verified,id\r\nada@example.org,\"Ada, Countess\",{HASH},\"family, staff\",yes,\r\n\
-             eve@example.org,,,,,019adf6b-1c40-7000-8000-00000000beef\r\n"
-        );
-        let json = format!(
-            "{{\"email\":\"ada@example.org\",\"username\":\"Ada, Countess\",\"password_hash\":\"{HASH}\",\"roles\":[\"family\",\"staff\"],\
-             \"verified\":true}}\n\n{{\"email\":\"eve@example.org\",\"id\":\"019adf6b-1c40-7000-8000-00000000beef\",\"roles\":null}}"
-        );
-        for (text, format) in [(csv, Format::Csv), (json, Format::JsonLines)] {
-            assert_eq!(
-                Format::guess("users", text.trim_start_matches('\u{feff}').as_bytes()),
-                format
-            );
-            let read = read(text.as_bytes(), format).unwrap();
-            assert_eq!(read.bad, []);
-            let [ada, eve] = &read.candidates[..] else { panic!("{}", read.candidates.len()) };
-            assert_eq!(
-                (ada.username.as_str(), ada.password_hash.as_deref()),
-                ("Ada, Countess", Some(HASH))
-            );
-            assert_eq!(
-                (crate::domain::account::role::join(&ada.roles).as_str(), ada.verified),
-                ("family, staff", true)
-            );
-            assert_eq!(
-                (eve.username.as_str(), eve.verified, eve.id.is_some()),
-                ("eve", false, true)
-            );
-        }
-    }
-
-    #[test]
-    fn every_bad_line_is_reported_with_its_number() {
-        let csv = "email,username,roles,verified,id,password_hash\n\
-                   ada@example.org,\"two\nlines\",,,,\n\
-                   nonsense,,a b;c,perhaps,x,secret\n\
-                   ada@example.org,Ada\n\
-                   eve@example.org,Eve,,,,\n\
-                   EVE@example.org,Eve,,,,\n";
-        let fields = ["id", "email", "password_hash", "roles", "verified"].map(Some);
-        let mut expected = vec![(2, Some("username"))];
-        expected.extend(fields.map(|field| (4, field)));
-        expected.extend([(5, None), (7, Some("email"))]);
-        assert_eq!(bad(csv, Format::Csv), expected);
-        let json = "{\"email\":\"ada@example.org\",\"verified\":1}\n[]\n{\"mail\":\"x\"}\n{\"email\":\"a@example.org\",\"roles\":[\"a,b\"]}\n{";
-        assert_eq!(
-            bad(json, Format::JsonLines),
-            [(1, Some("verified")), (2, None), (3, None), (4, Some("roles")), (5, None)]
-        );
-        let read = read(b"email\n\xff@example.org\nada@example.org\n", Format::Csv).unwrap();
-        assert_eq!((read.bad.len(), read.candidates.len()), (1, 1));
-        assert!(
-            !format!("{:?}", super::read(csv.as_bytes(), Format::Csv).unwrap().bad)
-                .contains("secret")
-        );
-    }
-
-    #[test]
-    fn a_header_with_unknown_columns_is_refused() {
-        for (text, problem) in [
-            ("mail,name\n", "no column \"mail\""),
-            ("email;username\n", "not semicolons"),
-            ("username\n", "must name the column email"),
-            ("email,email\n", "twice"),
-            ("", "must name the column email"),
-        ] {
-            let why = read(text.as_bytes(), Format::Csv).err().unwrap();
-            assert!(why.contains(problem), "{why}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn no_file_makes_the_parser_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-            let _ = read(&bytes, Format::Csv);
-            let _ = read(&bytes, Format::JsonLines);
-        }
-    }
-}
+mod tests;

@@ -40,6 +40,7 @@ pub async fn create(app: &App, actor: Actor<'_>, new: &NewAccount<'_>) -> Result
         activated_at: Some(now),
         email_verified_at: None,
         invitation: None,
+        language: None,
     };
     transaction!(app.db, |tx| -> Result<_, ActError> {
         pending::forget(tx, &key).await?;

@@ -29,6 +29,10 @@ pub struct Line {
     password_hash: Option<String>,
     roles: Vec<String>,
     verified: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time_zone: Option<String>,
 }
 
 /// An export in progress.
@@ -61,6 +65,8 @@ pub async fn next(app: &App, export: &mut UserExport) -> Result<Vec<Line>> {
         password_hash: user.password_hash.filter(|_| export.password_hashes),
         roles: user.roles.iter().flat_map(|it| it.split(',')).map(ToOwned::to_owned).collect(),
         verified: user.email_verified_at.is_some(),
+        language: user.preferences.language,
+        time_zone: user.preferences.time_zone,
     });
     Ok(lines.collect())
 }

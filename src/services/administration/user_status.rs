@@ -66,12 +66,12 @@ pub async fn refuse(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActEr
     let now = app.clock.now();
     transaction!(app.db, |tx| -> Result<_, ActError> {
         queue::delete_all(tx, &user).await?;
+        let (kind, to) = (MailKind::SignUpRefused, Recipient::Leaving(&user));
+        queue::put(app, tx, kind, to, None, actor.source).await?;
         if !sign_ups::delete_waiting(tx, id).await? {
             return Err(Unfit::NotWaiting.into());
         }
         note(tx, actor, Event::SignUpRefused, id, None, now).await?;
-        let (kind, to) = (MailKind::SignUpRefused, user.email.as_str());
-        queue::put(app, tx, kind, Recipient::Address(to), None, actor.source).await?;
         Ok(())
     })
 }
@@ -86,14 +86,14 @@ pub async fn delete(app: &App, actor: Actor<'_>, id: UserId) -> Result<(), ActEr
         if !users::hold(tx, id).await? {
             return Err(ActError::Unknown);
         }
+        // An unconfirmed address may belong to another person.
+        if !user.is_pending() {
+            let (kind, to) = (MailKind::AccountDeletedByAdministrator, Recipient::Leaving(&user));
+            queue::put(app, tx, kind, to, None, actor.source).await?;
+        }
         users::delete(tx, id).await?;
         administrators::revoke_invitations(tx, actor, id, Because::Deleted, now).await?;
         note(tx, actor, Event::UserDeleted, id, None, now).await?;
-        // An unconfirmed address may belong to another person.
-        if !user.is_pending() {
-            let (kind, to) = (MailKind::AccountDeletedByAdministrator, user.email.as_str());
-            queue::put(app, tx, kind, Recipient::Address(to), None, actor.source).await?;
-        }
         Ok(())
     })
 }

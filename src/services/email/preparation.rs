@@ -15,9 +15,7 @@ use crate::domain::email::one_time_token::{
 };
 use crate::domain::id::InvitationId;
 use crate::domain::sign_in::emailed_code::EmailedCode;
-use crate::domain::user_agent::UserAgent;
 use crate::error::Result;
-use crate::i18n::message::Message;
 use crate::mail::{DeliveryError, Mail};
 use crate::repositories::outbox::{self, QueuedMail};
 use crate::repositories::sign_ups::{self, Waiting};
@@ -68,20 +66,14 @@ pub async fn prepare(app: &App, queued: &QueuedMail, lease: Duration) -> Result<
     if !may_be_sent {
         return Ok(None);
     }
-    let waiting = situation.waiting.as_ref();
-    let addresses = waiting.map(in_words);
-    let device = device(queued);
-    let detail = addresses.as_deref().or(device.as_deref()).or(queued.detail.as_deref());
-    let detail = detail.unwrap_or_default();
-    let waiting = waiting.map_or(0, |it| it.count);
     let secrets = MailSecrets { link: token, code: situation.code.clone() };
-    rendering::render(&app.config, queued, to, &secrets, detail, waiting).map(Some)
+    let waiting = situation.waiting.as_ref();
+    rendering::render(&app.config, queued, to, &secrets, waiting).map(Some)
 }
 
 async fn look_up(app: &App, queued: &QueuedMail, now: Timestamp) -> Result<Situation> {
-    let recipient = EmailAddress::parse(&queued.recipient).map_err(|error| {
-        DeliveryError::Final(format!("the recipient's address is not valid: {error}"))
-    })?;
+    let recipient = EmailAddress::parse(&queued.recipient)
+        .map_err(|_| DeliveryError::Final("the recipient's address is not valid".into()))?;
     let account = match queued.user_id {
         Some(id) => users::find(&app.db, id).await?,
         None => users::find_by_email(&app.db, &recipient.key()).await?,
@@ -132,20 +124,6 @@ async fn waiting_for(app: &App, queued: &QueuedMail) -> Result<Option<Waiting>> 
         return Ok(None);
     }
     Ok(sign_ups::waiting(&app.db).await?)
-}
-
-/// The device that an email is about.
-fn device(queued: &QueuedMail) -> Option<String> {
-    let is_about_device = matches!(queued.kind, MailKind::NewSignIn | MailKind::CodesRefused);
-    let user_agent = queued.detail.as_deref().filter(|_| is_about_device)?;
-    Some(Message::from(UserAgent::parse(user_agent)).english())
-}
-
-fn in_words(Waiting { email, count }: &Waiting) -> String {
-    match count - 1 {
-        0 => email.to_string(),
-        more => format!("{email} and {more} more"),
-    }
 }
 
 /// Whether a queued email is still wanted.

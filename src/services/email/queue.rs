@@ -6,14 +6,16 @@ use std::time::Duration;
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::db::Tx;
+use crate::domain::account::email::{EmailAddress, EmailKey};
 use crate::domain::account::user::User;
 use crate::domain::email::mail_kind::{Budget, Destination, MailKind};
 use crate::domain::email::mail_state::MailState;
 use crate::domain::email::one_time_token::Purpose;
 use crate::domain::email::turn;
-use crate::domain::id::{MailId, UserId};
+use crate::domain::id::{InvitationId, MailId, UserId};
 use crate::domain::source::Source;
 use crate::error::Result;
+use crate::repositories::mail_readers::{self, MailReader};
 use crate::repositories::outbox::{self, EmailTurn, NewMail};
 use crate::repositories::user_roles::AdministratorContact;
 use crate::services::throttle::{self, Subject};
@@ -23,8 +25,12 @@ use crate::services::throttle::{self, Subject};
 pub enum Recipient<'a> {
     /// An address of this account: its current one, or a former or future one.
     Account(UserId, &'a str),
-    /// An address alone. The worker looks up the account, if there is one.
-    Address(&'a str),
+    /// An address alone. If it has an account, the email is written for its owner; if not, the worker drops most kinds of email.
+    Address(&'a EmailKey),
+    /// The owner of an account that the same transaction deletes afterwards. The email outlives the account.
+    Leaving(&'a User),
+    /// The address that an invitation is for.
+    Invited(&'a EmailAddress, InvitationId),
 }
 
 /// Queues an email. `detail`: a further fact for its text; never a secret.
@@ -99,7 +105,9 @@ pub async fn remind(
     let due_at = latest.map_or(now, |it| it.due_at.after(pause).clamp(now, now.after(pause)));
     let (id, recipient) = (MailId::new(now), to.email.as_str());
     let user_id = Some(to.id);
-    let mail = NewMail { id, kind, user_id, recipient, detail: None, source, due_at, turn: None };
+    let reader = reader(app, tx, Recipient::Account(to.id, recipient)).await?;
+    let (detail, turn) = (None, None);
+    let mail = NewMail { id, kind, user_id, recipient, reader, detail, source, due_at, turn };
     put_and_wake(app, tx, &mail, now).await
 }
 
@@ -114,18 +122,47 @@ async fn new_mail<'a>(
     let now = app.clock.now();
     let (user_id, recipient) = match to {
         Recipient::Account(user, address) => (Some(user), address),
-        Recipient::Address(address) => (None, address),
+        Recipient::Address(address) => (None, address.as_str()),
+        Recipient::Leaving(user) => (None, user.email.as_str()),
+        Recipient::Invited(address, _) => (None, address.as_str()),
     };
+    let reader = reader(app, tx, to).await?;
     let turn = turn_of(app, tx, kind, recipient, source).await?;
     Ok(NewMail {
         id: MailId::new(now),
         kind,
         user_id,
         recipient,
+        reader,
         detail,
         source,
         due_at: now,
         turn,
+    })
+}
+
+/// How the recipient reads emails at present. A language or a time zone that is not set is that of the configuration.
+async fn reader(app: &App, tx: &mut Tx, to: Recipient<'_>) -> Result<MailReader> {
+    let known = match to {
+        Recipient::Account(user, address) => {
+            let key = EmailAddress::parse(address).ok().map(|it| it.key());
+            mail_readers::of_account(tx, user, key.as_ref()).await?
+        }
+        Recipient::Leaving(user) => {
+            mail_readers::of_account(tx, user.id, Some(&user.email_key)).await?
+        }
+        Recipient::Address(address) => mail_readers::of_address(tx, address).await?,
+        Recipient::Invited(_, invitation) => {
+            let language = mail_readers::language_of_invitation(tx, invitation).await?;
+            Some(MailReader { language, ..MailReader::default() })
+        }
+    };
+    let MailReader { language, time_zone, greeted } = known.unwrap_or_default();
+    let config = &app.config;
+    Ok(MailReader {
+        language: language.or_else(|| Some(config.default_language.clone())),
+        time_zone: time_zone.or_else(|| Some(config.default_time_zone.name().to_owned())),
+        greeted,
     })
 }
 

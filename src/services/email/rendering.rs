@@ -4,19 +4,24 @@ use std::time::Duration;
 
 use lettre::Address;
 
-use crate::clock::{Timestamp, in_words};
+use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::addresses::{self, SitePath};
 use crate::domain::email::mail_kind::Destination;
 use crate::domain::email::one_time_token::OneTimeToken;
 use crate::domain::id::MailId;
-use crate::domain::sign_in::emailed_code::{self, EmailedCode};
+use crate::domain::sign_in::emailed_code::EmailedCode;
 use crate::error::Result;
-use crate::mail::Texts;
-use crate::mail::texts::{self, Content};
-use crate::mail::{DeliveryError, Mail};
+use crate::i18n::languages::Languages;
+use crate::i18n::localizer::Localizer;
+use crate::i18n::zone::Zone;
+use crate::mail::letters::letter::Content;
+use crate::mail::texts;
+use crate::mail::{DeliveryError, Mail, Texts};
+use crate::repositories::mail_readers::MailReader;
 use crate::repositories::outbox::QueuedMail;
+use crate::repositories::sign_ups::Waiting;
 use crate::secret::Secret;
 
 /// The token in the link of an email.
@@ -33,14 +38,13 @@ pub struct MailSecrets {
     pub code: Option<EmailedCode>,
 }
 
-/// Renders an email. `waiting`: how many accounts wait for approval, if the email is about them.
+/// Renders an email. `waiting`: the accounts that wait for approval, if the email is about them.
 pub fn render(
     config: &Config,
     queued: &QueuedMail,
     to: &EmailAddress,
     secrets: &MailSecrets,
-    detail: &str,
-    waiting: i64,
+    waiting: Option<&Waiting>,
 ) -> Result<Mail> {
     let token = secrets.link.as_ref();
     let token_text = token.map(|it| it.token.reveal());
@@ -48,23 +52,42 @@ pub fn render(
     let page = page(queued.kind.facts().link, token_text.as_deref().unwrap_or_default());
     let content = Content {
         link: config.public_url.link(page),
-        lifetime: token.map(|it| in_words(it.lifetime)).unwrap_or_default(),
+        greeted: queued.reader.greeted.as_deref(),
+        lifetime: token.map(|it| it.lifetime).unwrap_or_default(),
         code: code.as_deref().unwrap_or_default(),
         address: &queued.address,
-        detail,
-        waiting,
+        detail: queued.detail.as_deref().unwrap_or_default(),
+        waiting: waiting.map_or(0, |it| it.count),
+        first_waiting: waiting.map_or("", |it| it.email.as_str()),
         ..content(config, to, queued.created_at)
     };
-    let texts = texts::render(queued.kind, &content)?;
+    let texts = texts::render(queued.kind, &content, &reader_of(config, queued))?;
     let mail = mail(config, queued.id, to, queued.created_at, texts)?;
     let secrets = [token_text, code].into_iter().flatten().map(Secret::new).collect();
     Ok(Mail { secrets, ..mail })
 }
 
-/// Renders the test email.
+/// Renders the test email, for the default reader.
 pub fn render_test(config: &Config, to: &EmailAddress, now: Timestamp) -> Result<Mail> {
-    let texts = texts::render_test(&content(config, to, now))?;
+    let (language, zone) = (&config.default_language, config.default_time_zone.clone());
+    let texts =
+        texts::render_test(&content(config, to, now), &reader(config, language, zone, now))?;
     mail(config, MailId::new(now), to, now, texts)
+}
+
+/// The reader that the row names. Rows from an earlier version name none.
+fn reader_of(config: &Config, queued: &QueuedMail) -> Localizer {
+    let MailReader { language, time_zone, .. } = &queued.reader;
+    let language = language.as_deref().unwrap_or(&config.default_language);
+    let zone = time_zone.as_deref().and_then(|name| name.parse().ok());
+    reader(config, language, zone.unwrap_or_else(Zone::utc), queued.created_at)
+}
+
+/// A reader of this language, or of the default one if this version does not have it.
+fn reader(config: &Config, language: &str, zone: Zone, now: Timestamp) -> Localizer {
+    let languages = Languages::embedded();
+    let language = languages.find(language).or_else(|| languages.find(&config.default_language));
+    Localizer { language: language.unwrap_or(languages.english()), zone, now }
 }
 
 /// The page that an email links to.
@@ -85,14 +108,15 @@ fn content<'a>(config: &'a Config, to: &'a EmailAddress, created_at: Timestamp) 
         site: url.to_string(),
         email: to.as_str(),
         link: url.link(addresses::HOME),
-        lifetime: String::new(),
+        greeted: None,
+        lifetime: Duration::ZERO,
         code: "",
-        code_lifetime: in_words(emailed_code::LASTS),
         forgot_link: url.link(addresses::FORGOT_PASSWORD),
-        when: created_at.to_string(),
+        when: created_at,
         address: "",
         detail: "",
         waiting: 0,
+        first_waiting: "",
     }
 }
 

@@ -121,9 +121,9 @@ async fn tell_of_refused_passwords(
     {
         let (kind, to) = (MailKind::PasswordsRefused, known.map_or(email, |user| &user.email_key));
         if known.is_none() && email.is_of_handle() {
-            queue::put_and_delete(app, tx, kind, Recipient::Address(to.as_str()), source).await?;
+            queue::put_and_delete(app, tx, kind, Recipient::Address(to), source).await?;
         } else {
-            queue::put(app, tx, kind, Recipient::Address(to.as_str()), None, source).await?;
+            queue::put(app, tx, kind, Recipient::Address(to), None, source).await?;
         }
     }
     Ok(())

@@ -119,6 +119,8 @@ pub struct NewAdministrator<'a> {
     pub email: &'a EmailAddress,
     /// As entered, not yet checked against the policy.
     pub password: &'a str,
+    /// The code of the page's language.
+    pub language: Option<&'a str>,
     /// The browser's previous session, which ends.
     pub replaces: Option<SessionId>,
     /// The client.
@@ -211,6 +213,7 @@ async fn store(
         activated_at: Some(now),
         email_verified_at: Some(now),
         invitation: None,
+        language: new.language,
     };
     if !users::put(tx, &user, now).await? {
         return Err(FirstAdministratorError::Taken);

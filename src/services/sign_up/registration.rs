@@ -46,6 +46,8 @@ pub struct SignUp<'a> {
     pub password: &'a str,
     /// The invitation of the visitor, if any.
     pub invitation: Option<&'a Invitation>,
+    /// The code of the page's language. The account starts with it.
+    pub language: Option<&'a str>,
     /// The client.
     pub source: &'a Source,
 }
@@ -283,7 +285,8 @@ async fn store_pending(
         if earlier == Some(user.id) {
             // The same browser corrects its own sign-up, so the links sent before still work.
             let invitation = sign_up.invitation.map(|it| it.id);
-            if !sign_ups::correct(tx, user.id, sign_up.username, invitation).await? {
+            let (username, language) = (sign_up.username, sign_up.language);
+            if !sign_ups::correct(tx, user.id, username, invitation, language).await? {
                 return Ok(None);
             }
             passwords::put(tx, user.id, hash, now).await?;
@@ -302,5 +305,6 @@ async fn store_pending(
 fn new_user<'a>(id: UserId, sign_up: &SignUp<'a>, activated_at: Option<Timestamp>) -> NewUser<'a> {
     let (email, username) = (sign_up.email, sign_up.username);
     let invitation = sign_up.invitation.map(|it| it.id);
-    NewUser { id, email, username, activated_at, email_verified_at: None, invitation }
+    let (email_verified_at, language) = (None, sign_up.language);
+    NewUser { id, email, username, activated_at, email_verified_at, invitation, language }
 }

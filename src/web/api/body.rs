@@ -8,7 +8,7 @@ use serde::de::{self, DeserializeOwned, IgnoredAny, MapAccess, SeqAccess, Visito
 use serde::{Deserialize, Deserializer};
 
 use crate::app::App;
-use crate::i18n::message::{self, Message};
+use crate::web::api::english::{English, InEnglish};
 use crate::web::api::refusal::{Refusal, Word};
 use crate::web::http::body::{self, Unread};
 
@@ -145,26 +145,26 @@ pub enum Text {
 
 impl Text {
     /// Parses the string, or returns the error message for the field. A missing field counts as an empty string.
-    pub fn parse<T, E: Into<Message>>(
+    pub fn parse<T, E: InEnglish>(
         &self,
         parse: impl FnOnce(&str) -> Result<T, E>,
-    ) -> Result<T, Message> {
+    ) -> Result<T, English> {
         match self {
-            Self::Other => Err(message::untranslated("This must be a text.")),
-            Self::Missing => parse("").map_err(Into::into),
+            Self::Other => Err("This must be a string.".into()),
+            Self::Missing => parse("").map_err(InEnglish::in_english),
             // PostgreSQL cannot store NUL in text, and no field needs it.
             Self::Given(text) if text.contains('\0') => {
-                Err(message::untranslated("This contains a character that cannot be used (NUL)."))
+                Err("This contains a character that cannot be used (NUL).".into())
             }
-            Self::Given(text) => parse(text).map_err(Into::into),
+            Self::Given(text) => parse(text).map_err(InEnglish::in_english),
         }
     }
 
     /// Parses an optional string. A missing or empty one is `None`.
-    pub fn parse_any<T, E: Into<Message>>(
+    pub fn parse_any<T, E: InEnglish>(
         &self,
         parse: impl FnOnce(&str) -> Result<T, E>,
-    ) -> Result<Option<T>, Message> {
+    ) -> Result<Option<T>, English> {
         match self {
             Self::Missing => Ok(None),
             Self::Given(text) if text.is_empty() => Ok(None),
@@ -260,9 +260,9 @@ mod tests {
         }
     }
 
-    fn email(body: &str) -> Result<Option<String>, Message> {
+    fn email(body: &str) -> Result<Option<String>, English> {
         let sent: Sent = parse(body.as_bytes()).unwrap_or_else(|why| panic!("{body}: {why:?}"));
-        sent.email.parse_any(|text| Ok::<_, Message>(text.to_owned()))
+        sent.email.parse_any(|text| Ok::<_, English>(text.to_owned()))
     }
 
     #[test]
@@ -340,7 +340,7 @@ mod tests {
         assert_eq!(sent.refresh_token.as_str(), "x");
         assert!(
             sent.email
-                .parse(|text| if text.is_empty() { Err(message::email_missing()) } else { Ok(()) })
+                .parse(|text| if text.is_empty() { Err(English::from("Send it.")) } else { Ok(()) })
                 .is_err()
         );
     }

@@ -3,4 +3,5 @@
 pub mod bearer;
 pub mod body;
 pub mod cors;
+pub mod english;
 pub mod refusal;

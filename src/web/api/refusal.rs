@@ -19,7 +19,7 @@ use utoipa::openapi::{self, ContentBuilder, ResponseBuilder};
 use crate::error::Error;
 use crate::i18n::languages::Languages;
 use crate::i18n::localizer::Localizer;
-use crate::web::forms::errors::Errors;
+use crate::web::api::english::FieldErrors;
 use crate::web::http::problem::{Problem, retry_after, rounded};
 
 /// The error code, for programs. Its meaning never changes.
@@ -226,8 +226,8 @@ impl Refusal {
 
     /// 422 with the problem of each field.
     #[must_use]
-    pub fn of_fields(errors: Errors) -> Self {
-        let fields = errors.into_all().into_iter().map(|(name, why)| (name.into(), why.english()));
+    pub fn of_fields(errors: FieldErrors) -> Self {
+        let fields = errors.into_all().into_iter().map(|(name, why)| (name.into(), why.0));
         Self { fields: fields.collect(), ..Word::InvalidFields.into() }
     }
 

@@ -1,6 +1,7 @@
 //! Forms: parsed strictly and protected against CSRF.
 
 use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{self, Response};
 use serde::Deserialize;
@@ -8,8 +9,9 @@ use serde::de::DeserializeOwned;
 use serde::de::value::MapDeserializer;
 
 use crate::app::App;
+use crate::i18n::message;
 use crate::web::forms::errors::Errors;
-use crate::web::forms::received::{Accepted, Reading, Received, unreadable};
+use crate::web::forms::received::{Accepted, Reading, Received};
 use crate::web::forms::refused::Refused;
 use crate::web::http::problem::Problem;
 use crate::web::pages::page::Page;
@@ -51,6 +53,12 @@ impl<T> Form<T> {
         }
     }
 
+    /// The fields, and whether the CSRF token is valid, for a form without a page of its own.
+    #[must_use]
+    pub fn into_fields(self) -> (T, bool) {
+        (self.fields, self.is_genuine)
+    }
+
     /// The fields, or the error `stale` if the CSRF token is invalid.
     pub fn genuine_or<E>(self, stale: impl FnOnce() -> E) -> Result<T, E> {
         if self.is_genuine { Ok(self.fields) } else { Err(stale()) }
@@ -64,9 +72,10 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Form<T> {
         let reading = parts.extensions.remove::<Reading>();
         let received = reading.expect("the middleware `answer_once` runs before every page")?;
         let Received { fields, is_genuine, accepted } = received;
-        let fields = T::deserialize(MapDeserializer::new(fields.into_iter())).map_err(
-            |_: serde::de::value::Error| unreadable("A field has a value that cannot be read."),
-        )?;
+        let fields = T::deserialize(MapDeserializer::new(fields.into_iter()));
+        let fields = fields.map_err(|_: serde::de::value::Error| {
+            Problem::new(StatusCode::BAD_REQUEST, message::error_form_field_unreadable())
+        })?;
         Ok(Self { fields, is_genuine, accepted })
     }
 }

@@ -12,6 +12,7 @@ use percent_encoding::percent_decode;
 
 use crate::app::App;
 use crate::domain::submission::SubmissionKey;
+use crate::i18n::message;
 use crate::web::http::body::{self, Unread};
 use crate::web::http::cookies::{Cookies, Name};
 use crate::web::http::problem::Problem;
@@ -57,18 +58,12 @@ impl Received {
     pub async fn read(app: &App, cookies: &Cookies, parts: &Parts, body: Body) -> Reading {
         if is_cross_site(&parts.headers, &app.config.public_url.origin()) {
             tracing::warn!("refused a form from another site");
-            let text = format!(
-                "This form was sent from another site, or from another address than {}, so it was not accepted. \
-                 Open the page there and send it again.",
-                app.config.public_url
-            );
-            return Err(Problem::new(StatusCode::FORBIDDEN, text));
+            let site = app.config.public_url.to_string();
+            return Err(Problem::new(StatusCode::FORBIDDEN, message::error_form_other_site(site)));
         }
         if !body::is(&parts.headers, "application/x-www-form-urlencoded") {
-            return Err(Problem::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "This address takes forms (application/x-www-form-urlencoded) and nothing else.",
-            ));
+            let text = message::error_form_type();
+            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, text));
         }
         let bytes = body::read(&parts.headers, body).await.map_err(unread)?;
         let mut fields = parse(&bytes)?;
@@ -101,18 +96,12 @@ fn is_cross_site(headers: &HeaderMap, origin: &str) -> bool {
 }
 
 fn unread(why: Unread) -> Problem {
-    match why {
-        Unread::TooLarge => {
-            let text = "The form is larger than 64 KiB. Nothing has been changed.";
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, text)
-        }
-        Unread::TooSlow => {
-            let text =
-                "The form did not arrive in time. Please check your connection and send it again.";
-            Problem::new(StatusCode::REQUEST_TIMEOUT, text)
-        }
-        Unread::BrokeOff => unreadable("The request broke off."),
-    }
+    let (status, text) = match why {
+        Unread::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, message::error_form_large()),
+        Unread::TooSlow => (StatusCode::REQUEST_TIMEOUT, message::error_form_slow()),
+        Unread::BrokeOff => (StatusCode::BAD_REQUEST, message::error_form_incomplete()),
+    };
+    Problem::new(status, text)
 }
 
 /// Splits the body into pairs and decodes each once (ASVS 1.1.1). Invalid UTF-8, NUL and repeated fields are refused, so that the
@@ -123,10 +112,8 @@ fn parse(bytes: &[u8]) -> Result<BTreeMap<String, String>, Problem> {
         bytes.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).enumerate()
     {
         if count >= MOST_FIELDS {
-            return Err(Problem::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "The form has more than 64 fields.",
-            ));
+            let text = message::error_form_many_fields();
+            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, text));
         }
         let mut halves = pair.splitn(2, |byte| *byte == b'=');
         let mut decode = || {
@@ -137,22 +124,14 @@ fn parse(bytes: &[u8]) -> Result<BTreeMap<String, String>, Problem> {
             (!text.contains('\0')).then_some(text)
         };
         let (Some(name), Some(value)) = (decode(), decode()) else {
-            return Err(unreadable(
-                "The form contains characters that are not valid text (UTF-8).",
-            ));
+            return Err(Problem::new(StatusCode::BAD_REQUEST, message::error_form_not_text()));
         };
         if fields.insert(name, value).is_some() {
-            return Err(Problem::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "A field of the form was sent twice.",
-            ));
+            let text = message::error_form_field_twice();
+            return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, text));
         }
     }
     Ok(fields)
-}
-
-pub(super) fn unreadable(text: &str) -> Problem {
-    Problem::new(StatusCode::BAD_REQUEST, format!("{text} Nothing has been changed."))
 }
 
 #[cfg(test)]

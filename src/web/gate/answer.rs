@@ -15,11 +15,12 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::config::Config;
 use crate::domain::addresses;
-use crate::i18n::languages::Languages;
 use crate::i18n::localizer::Localizer;
+use crate::i18n::message::{self, Message};
 use crate::secret::sha256;
 use crate::web::http::problem::Link;
 use crate::web::pages::assets::STYLESHEET;
+use crate::web::visitor::reader;
 
 /// The response header with the reason code, for programs and proxy logs.
 const REASON: HeaderName = HeaderName::from_static("authflow-reason");
@@ -54,7 +55,7 @@ pub fn go(status: StatusCode, to: &str, cookie: Option<&str>, reason: &'static s
     response
 }
 
-/// 401 without a redirect, for requests that are not page views: scripts, programs, WebSockets.
+/// 401 without a redirect, for requests that are not page views: scripts, programs, WebSockets. The text is for programs, so it is English.
 #[must_use]
 pub fn challenge(reason: &'static str, text: &str) -> Response {
     short(StatusCode::UNAUTHORIZED, reason, text)
@@ -62,26 +63,21 @@ pub fn challenge(reason: &'static str, text: &str) -> Response {
 
 /// 503: the gate fails closed.
 #[must_use]
-pub fn unavailable(config: &Config, is_navigation: bool) -> Response {
-    let text = "The sign-in cannot answer right now. Please try again in a few seconds.";
-    try_again(config, is_navigation, "unavailable", text)
+pub fn unavailable(config: &Config, t: Localizer, is_navigation: bool) -> Response {
+    let mut page = GatePage::new(config, t, message::error_unavailable_title());
+    page.text.push(message::gate_unavailable());
+    try_again(page, is_navigation, "unavailable")
 }
 
 /// 503 to every request until the database is ready.
 #[must_use]
-pub fn starting(config: &Config, is_navigation: bool) -> Response {
-    let text = "The sign-in has just been started and waits for its database. Please try again in a few seconds.";
-    try_again(config, is_navigation, "starting", text)
+pub fn starting(config: &Config, t: Localizer, is_navigation: bool) -> Response {
+    let mut page = GatePage::new(config, t, message::error_starting_title());
+    page.text.push(message::gate_starting());
+    try_again(page, is_navigation, "starting")
 }
 
-fn try_again(
-    config: &Config,
-    is_navigation: bool,
-    reason: &'static str,
-    text: &'static str,
-) -> Response {
-    let mut page = GatePage::new(config, "We will be right back");
-    page.text.push(text.into());
+fn try_again(page: GatePage, is_navigation: bool, reason: &'static str) -> Response {
     let mut response = page.answer(is_navigation, StatusCode::SERVICE_UNAVAILABLE, reason);
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
     response
@@ -116,11 +112,11 @@ pub struct GatePage {
     login: String,
     style: &'static str,
     /// The heading.
-    pub title: &'static str,
+    pub title: Message,
     /// What happened, one paragraph each.
-    pub text: Vec<String>,
+    pub text: Vec<Message>,
     /// Possible causes, one list item each.
-    pub causes: Vec<String>,
+    pub causes: Vec<Message>,
     /// Links to continue with.
     pub links: Vec<Link>,
     /// The id that the administrator can find in the log.
@@ -140,9 +136,9 @@ static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
 impl GatePage {
     /// A page with only a heading.
     #[must_use]
-    pub fn new(config: &Config, title: &'static str) -> Self {
+    pub fn new(config: &Config, t: Localizer, title: Message) -> Self {
         Self {
-            t: Localizer::english(Languages::embedded()),
+            t,
             site_name: config.site_name.clone(),
             login: config.public_url.link(addresses::HOME),
             style: &STYLE,
@@ -154,10 +150,10 @@ impl GatePage {
         }
     }
 
-    /// The page with this status. If the request is not a page view, the response is only the first paragraph as plain text.
+    /// The page with this status. If the request is not a page view, the response is only the first paragraph, in English and as plain text.
     #[must_use]
     pub fn answer(self, is_navigation: bool, status: StatusCode, reason: &'static str) -> Response {
-        let text = self.text.first().map(|text| format!("{text}\n")).unwrap_or_default();
+        let text = self.text.first().map(|it| format!("{}\n", it.english())).unwrap_or_default();
         let mut response = short(status, reason, &text);
         if !is_navigation {
             return response;
@@ -173,6 +169,7 @@ impl GatePage {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
         headers.insert(CONTENT_SECURITY_POLICY, POLICY.clone());
         headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+        reader::label(&mut response, &self.t);
         response
     }
 }

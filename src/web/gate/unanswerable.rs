@@ -1,6 +1,7 @@
 //! Requests that the gate can't decide, because of an error in the proxy's configuration or an attack.
 
 use crate::domain::gate::target::NoTarget;
+use crate::i18n::message::{self, Message};
 use crate::web::gate::proxy::Proxy;
 
 /// Why the gate can't decide.
@@ -41,36 +42,17 @@ impl Unanswerable {
 
     /// The problem and how to fix it, for the administrator.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub fn message(&self) -> Message {
         match self {
-            Self::Untrusted => "The request came to the gate from an address that is not in GATE_PROXIES (by default the networks of \
-                                TRUSTED_PROXIES, or loopback with hops:N). Add the proxy's address there; nobody else may ask the gate."
-                .into(),
-            Self::Missing(header, proxy) => {
-                let other = match proxy {
-                    Proxy::Nginx => "Caddy and Traefik ask at /gate/forward",
-                    Proxy::Forward => "nginx asks at /gate/nginx",
-                };
-                format!("The proxy did not send the header {header}. Compare its configuration with what authflow proxy prints ({other}).")
-            }
-            Self::Contradictory(header) => format!(
-                "The header {header} has more than one value, or one that does not belong there. The proxy must set it itself, instead of \
-                 passing on what the client sent."
-            ),
-            Self::Unknown(origin) => {
-                format!("{origin} is not in GATE_ORIGINS. Add it there, or ask for the application by its right name.")
-            }
-            Self::OtherScheme(origin) => format!(
-                "GATE_ORIGINS has {origin}, but the proxy says that the request came by the other scheme. Send browsers to {origin}; if they \
-                 are there, a proxy before yours keeps the scheme to itself."
-            ),
-            Self::RuleOfRequest => "The proxy asks with the query of the request itself, where its rule should be. With Caddy write a question mark \
-                                    behind the gate's address: uri /gate/forward? (authflow proxy caddy prints it)."
-                .into(),
-            Self::Unreadable => "This address contains characters that are not valid text (UTF-8).".into(),
-            Self::Rule(part) => format!(
-                "The address at which the proxy asks has {part:?}, which is no rule; there are role=NAME, factor=2 and token=1."
-            ),
+            Self::Untrusted => message::gate_untrusted(),
+            Self::Missing(header, Proxy::Nginx) => message::gate_header_missing_nginx(header),
+            Self::Missing(header, Proxy::Forward) => message::gate_header_missing_forward(header),
+            Self::Contradictory(header) => message::gate_header_contradictory(header),
+            Self::Unknown(origin) => message::gate_unknown_origin(origin),
+            Self::OtherScheme(origin) => message::gate_other_scheme(origin),
+            Self::Rule(part) => message::gate_unknown_rule(part.escape_debug().to_string()),
+            Self::RuleOfRequest => message::gate_rule_of_request(),
+            Self::Unreadable => message::error_address_unreadable(),
         }
     }
 

@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::config::Config;
 use crate::domain::addresses::{self, AddressTemplate};
 use crate::domain::gate::origin::GateOrigin;
+use crate::i18n::message;
 use crate::web::http::problem::Problem;
 
 /// The Content-Security-Policy: no scripts and frames, only our own styles and images, and forms that post to this host (ASVS 3.4.3,
@@ -94,8 +95,7 @@ pub async fn strict_framing(request: Request, next: Next) -> Response {
     let headers = request.headers();
     let hosts = headers.get_all(HOST).iter().count();
     if hosts != 1 && !(hosts == 0 && request.version() == Version::HTTP_10) {
-        let text = "Your browser sent a request that is not valid HTTP.";
-        return Problem::new(StatusCode::BAD_REQUEST, text).into_response();
+        return Problem::new(StatusCode::BAD_REQUEST, message::error_not_http()).into_response();
     }
     let is_chunked = headers.contains_key(TRANSFER_ENCODING);
     let mut response = next.run(request).await;

@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use crate::i18n::message::{self, Message};
 use crate::web::http::problem::Problem;
 
 /// The largest sum of all header lines, in bytes.
@@ -23,7 +24,7 @@ const LONGEST_NAME: usize = 64;
 /// Middleware: 414 and 431 with the reason. It comes before everything that reads the headers.
 pub async fn refuse(request: Request, next: Next) -> Response {
     if request.uri().path_and_query().is_some_and(|it| it.as_str().len() > LONGEST_ADDRESS) {
-        let text = "This address is longer than 32 KiB. Open the page again from the app or email that you came from.";
+        let text = message::error_long_address();
         return Problem::new(StatusCode::URI_TOO_LONG, text).into_response();
     }
     match reason(request.headers()) {
@@ -32,34 +33,23 @@ pub async fn refuse(request: Request, next: Next) -> Response {
     }
 }
 
-/// Why there are too many headers, in words for the visitor. `None`: there are not.
-fn reason(headers: &HeaderMap) -> Option<String> {
+/// Why there are too many headers, for the visitor. `None`: there are not.
+fn reason(headers: &HeaderMap) -> Option<Message> {
     let size = |value: &[u8]| value.len().div_ceil(1024);
     let all: usize = headers.iter().map(|(name, it)| name.as_str().len() + it.len() + 4).sum();
     if all <= LARGEST {
-        let text = "Your browser sent more than 100 headers with this request. An extension or a proxy on the way may have added them.";
-        return (headers.len() > MOST).then(|| text.to_owned());
+        return (headers.len() > MOST).then(message::error_headers_many);
     }
     let cookies: Vec<&[u8]> = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes).collect();
     let cookies = cookies.join(&b';');
     if cookies.len() <= all / 2 {
-        return Some(format!(
-            "Your browser sent {} KiB of headers with this request; at most 16 KiB are accepted. An extension or a proxy on the way may \
-             have added them.",
-            all.div_ceil(1024)
-        ));
+        return Some(message::error_headers_large(all.div_ceil(1024)));
     }
     let largest = cookies.split(|byte| *byte == b';').max_by_key(|it| it.len());
     let largest = largest.unwrap_or_default();
     let name = largest.split(|byte| *byte == b'=').next().unwrap_or_default().trim_ascii();
     let name: String = String::from_utf8_lossy(name).chars().take(LONGEST_NAME).collect();
-    Some(format!(
-        "Your browser sent {} KiB of cookies for this address; at most 16 KiB are accepted. The largest is “{name}” with {} KiB, perhaps \
-         from another app on the same domain. Delete the cookies of this site and its domain in the settings of your browser, and then \
-         reload this page.",
-        size(&cookies),
-        size(largest)
-    ))
+    Some(message::error_cookies_large(size(&cookies), size(largest), name))
 }
 
 #[cfg(test)]
@@ -87,7 +77,7 @@ mod tests {
             (
                 vec![("cookie", format!("a=1; app_state={}; b=2", x(20_000)))],
                 Some(
-                    "20 KiB of cookies for this address; at most 16 KiB are accepted. The largest is “app_state” with 20 KiB",
+                    "20 KiB of cookies to this address, but this site accepts at most 16 KiB. The largest is “app_state” with 20 KiB",
                 ),
             ),
             (
@@ -96,7 +86,7 @@ mod tests {
             ),
             (vec![("cookie", x(20_000))], Some("The largest is “xxxx")),
         ] {
-            let found = reason(&headers(&lines));
+            let found = reason(&headers(&lines)).map(|it| it.english());
             match why {
                 Some(why) => {
                     assert!(found.as_ref().is_some_and(|it| it.contains(why)), "{found:?}");

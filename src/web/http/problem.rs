@@ -47,6 +47,12 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, message::error_not_found())
     }
 
+    /// 422: a value that our forms do not send.
+    #[must_use]
+    pub fn invalid(text: Message) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, text)
+    }
+
     /// 429, with the time to wait.
     #[must_use]
     pub fn too_many(wait: Duration) -> Self {

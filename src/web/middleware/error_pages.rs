@@ -5,8 +5,8 @@ use std::any::Any;
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -76,7 +76,8 @@ pub async fn render(
         };
         let request_id = problem.status.is_server_error().then_some(client.source.request_id);
         let resend = response.extensions_mut().remove::<Resend>();
-        page(layout, problem, resend, request_id)
+        let title = title(&layout.t, problem.status);
+        page(layout, title, problem, resend, request_id)
     };
     // Keep headers such as Set-Cookie, Allow and Connection.
     for (name, value) in response.headers() {
@@ -91,16 +92,20 @@ pub async fn render(
 #[must_use]
 pub fn starting(config: &Config, request: &Request) -> Response {
     let status = StatusCode::SERVICE_UNAVAILABLE;
-    let problem =
-        Problem { retry_after: Some(BUSY), ..Problem::new(status, message::error_starting()) };
+    let text = match *request.method() {
+        Method::POST => message::error_starting_form(),
+        _ => message::error_starting(),
+    };
+    let problem = Problem { retry_after: Some(BUSY), ..Problem::new(status, text) };
     if wants_json(config, request) {
         return Refusal::from(&problem).into_response();
     }
-    if is_for_guarded_host(config, request.uri().path()) {
-        return answer::starting(config, Asked::is_navigation(request.headers()));
-    }
     let t = reader::before_start(config, request.headers());
-    page(Page::bare(config, t), problem, None, None)
+    if is_for_guarded_host(config, request.uri().path()) {
+        return answer::starting(config, t, Asked::is_navigation(request.headers()));
+    }
+    let title = t.error_starting_title();
+    page(Page::bare(config, t), title, problem, None, None)
 }
 
 /// Whether the response may appear at a guarded host, which does not serve our stylesheet.
@@ -122,13 +127,14 @@ pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
 
 fn page(
     layout: Page,
+    title: &'static str,
     problem: Problem,
     resend: Option<Resend>,
     request_id: Option<String>,
 ) -> Response {
     let t = layout.t.clone();
     let view = View {
-        title: title(&t, problem.status),
+        title,
         page: layout,
         text: problem.text,
         way_on: problem.way_on,

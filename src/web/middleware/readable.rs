@@ -6,6 +6,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::domain::query;
+use crate::i18n::message;
 use crate::web::http::problem::Problem;
 
 /// Middleware: 400 for a query with NUL or invalid UTF-8, or a path with NUL. There is nothing at a path with invalid UTF-8, except behind
@@ -16,7 +17,5 @@ pub async fn refuse_unreadable(request: Request, next: Next) -> Response {
     if !has_nul && address.query().is_none_or(query::is_readable) {
         return next.run(request).await;
     }
-    let text = "This address contains characters that are not valid text (UTF-8). Open the page by a link, or check the address for typing \
-                errors.";
-    Problem::new(StatusCode::BAD_REQUEST, text).into_response()
+    Problem::new(StatusCode::BAD_REQUEST, message::error_address_unreadable()).into_response()
 }

@@ -3,8 +3,10 @@
 use std::convert::Infallible;
 use std::fmt::Display;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, OriginalUri};
+use axum::http::Method;
 use axum::http::request::Parts;
+use url::form_urlencoded::Serializer;
 
 use crate::app::App;
 use crate::config::Config;
@@ -14,10 +16,11 @@ use crate::i18n::localizer::Localizer;
 use crate::i18n::message::Message;
 use crate::web::http::client::Client;
 use crate::web::http::cookies::Cookies;
+use crate::web::http::resend::Sent;
 use crate::web::pages::assets::{ICON, STYLESHEET};
 use crate::web::visitor::browser_state::BrowserState;
 use crate::web::visitor::csrf;
-use crate::web::visitor::identity::{Visitor, here};
+use crate::web::visitor::identity::Visitor;
 
 /// The data of `layout.html`.
 #[derive(Clone, Debug)]
@@ -26,7 +29,7 @@ pub struct Page {
     pub t: Localizer,
     /// The languages to choose from in the footer; none on pages that cannot lead back.
     pub languages: &'static [&'static Language],
-    /// The path and query of this page, which the footer leads back to.
+    /// The path and query that the footer leads back to.
     pub here: String,
     /// `SITE_NAME`.
     pub site_name: String,
@@ -110,6 +113,22 @@ impl Page {
     }
 }
 
+/// The path of this page with its query. A form that is shown again keeps its return address.
+async fn here(parts: &mut Parts) -> String {
+    let Ok(OriginalUri(uri)) = OriginalUri::from_request_parts(parts, &()).await;
+    if parts.method != Method::POST {
+        return uri.path_and_query().map_or("/", |it| it.as_str()).to_owned();
+    }
+    let return_to = parts.extensions.get::<Sent>().and_then(|it| it.field("return_to"));
+    match return_to.filter(|it| !it.is_empty()) {
+        Some(return_to) => {
+            let mut query = Serializer::new(String::new());
+            format!("{}?{}", uri.path(), query.append_pair("return_to", return_to).finish())
+        }
+        None => uri.path().to_owned(),
+    }
+}
+
 impl FromRequestParts<App> for Page {
     type Rejection = Infallible;
 
@@ -120,8 +139,8 @@ impl FromRequestParts<App> for Page {
         let Ok(state) = BrowserState::from_request_parts(parts, app).await;
         let t = parts.extensions.get::<Localizer>().cloned();
         let t = t.expect("the middleware `choose` runs before every page");
-        let here = here(parts, app).await;
-        let is_shown = client.is_navigation && parts.method == axum::http::Method::GET;
+        let here = here(parts).await;
+        let is_shown = client.is_navigation && parts.method == Method::GET;
         Ok(Self {
             flash: if is_shown { state.take_flash().await } else { None },
             languages: if visitor.signed_in().is_some() { &[] } else { app.languages.all() },

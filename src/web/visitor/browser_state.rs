@@ -377,3 +377,20 @@ impl FromRequestParts<App> for BrowserState {
         Ok(state)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_message_of_another_version_is_dropped_and_the_rest_is_kept() {
+        for flash in [json!({"id": "no-such-message"}), json!("Your name has been changed.")] {
+            let stored = json!({"flash": flash, "return_to": "/profile"});
+            let state: State = serde_json::from_value(stored).unwrap();
+            assert!(state.flash.is_none());
+            assert_eq!(state.return_to.as_deref(), Some("/profile"));
+        }
+    }
+}

@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::domain::account::preferences::Preferences;
+use crate::domain::sign_in::session::Session;
 use crate::i18n::language::Language;
 use crate::i18n::languages::Languages;
 use crate::i18n::localizer::Localizer;
@@ -62,6 +63,13 @@ pub fn of_visitor(app: &App, headers: &HeaderMap, visitor: &Visitor) -> Localize
     let cookies = Cookies::received(&app.config, headers);
     let preferences = visitor.signed_in().map(|it| &it.session.preferences);
     localizer(app, preferences, &cookies, None, headers)
+}
+
+/// The reader of a page at a guarded host, where the gate knows the session.
+#[must_use]
+pub fn of_session(app: &App, headers: &HeaderMap, session: &Session) -> Localizer {
+    let cookies = Cookies::received(&app.config, headers);
+    localizer(app, Some(&session.preferences), &cookies, None, headers)
 }
 
 /// The reader of a page before the server has started.

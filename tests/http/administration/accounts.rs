@@ -161,7 +161,8 @@ async fn removing_a_lost_second_factor_tells_its_owner_why() {
     assert!(!ada.is_signed_in().await);
     app.browser().sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
     let mails = app.mails().await;
-    let told = mails.iter().find(|it| it.subject.contains("taken off")).unwrap();
+    let told =
+        mails.iter().find(|it| it.subject.contains("turned off by an administrator")).unwrap();
     assert!(told.text.contains("She lost her phone"), "the email gives the reason");
     root.get(&page).await.says(reason).says("Two-factor authentication Off");
     root.press(&path, "Turn off", &[("reason", "again")])
@@ -177,9 +178,9 @@ async fn administrators_send_links_end_sessions_and_delete_accounts() {
     let ada = app.person(ADA).await;
     let page = page_of(&root, ADA).await;
     root.press(&page, "Send password reset email", &[]).await.goes_to(&page);
-    let path = app.path_in(ADA, "set a new password").await;
+    let path = app.path_in(ADA, "reset your password").await;
     let mail = app.mails().await;
-    let mail = mail.iter().find(|it| it.subject.contains("set a new")).unwrap();
+    let mail = mail.iter().find(|it| it.subject.contains("reset your password")).unwrap();
     assert!(mail.text.contains("An administrator of authflow asks you"), "{}", mail.text);
     assert!(!mail.text.contains("127.0.0.1"), "the email does not name the IP address");
     app.browser().get(&path).await.is(200);

@@ -128,7 +128,7 @@ async fn a_handed_over_link_confirms_no_address() {
 
     // An emailed link confirms it.
     browser.press("/auth/forgot-password", "Send reset link", &[("email", ADA)]).await;
-    let mailed = app.path_in(ADA, "set a new password").await;
+    let mailed = app.path_in(ADA, "reset your password").await;
     let fields = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
     browser.press(&mailed, "Set password", &fields).await.goes_to("/auth/login");
     assert!(is_confirmed(ADA).await);

@@ -28,6 +28,7 @@ async fn crowded_site() -> (TestApp, Browser) {
                 activated_at: Some(at),
                 email_verified_at: (n % 2 == 0).then_some(at),
                 invitation: None,
+                language: None,
             };
             assert!(users::put(tx, &user, at).await?);
             if n % 10 == 0 {

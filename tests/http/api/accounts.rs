@@ -172,7 +172,7 @@ async fn the_owner_is_notified_when_a_program_signs_in() {
     let app = TestApp::start().await;
     app.person(ADA).await;
     app.signed_in_api().await;
-    assert_eq!(app.subjects(ADA).await.last().unwrap(), "a new browser signed in");
+    assert_eq!(app.subjects(ADA).await.last().unwrap(), "new sign-in to your account");
     let mut entries = app.audit_entries(Event::SignedIn).await;
     entries.retain(|entry| entry.outcome == Outcome::Success);
     assert_eq!(entries.len(), 2);
@@ -182,7 +182,7 @@ async fn the_owner_is_notified_when_a_program_signs_in() {
         app.signed_in_api().await;
     }
     let told = async || {
-        app.subjects(ADA).await.iter().filter(|it| *it == "a new browser signed in").count()
+        app.subjects(ADA).await.iter().filter(|it| *it == "new sign-in to your account").count()
     };
     assert_eq!(told().await, 3);
     app.wait(86_400);
@@ -208,7 +208,7 @@ async fn the_second_factor_is_required() {
     let code = authenticator.code(&app);
     with(&code, "wrong").await.refuses(401, "wrong_credentials");
     let other = format!("{:06}", (code.parse::<u32>().unwrap() + 1) % 1_000_000);
-    with(&other, PASSWORD).await.refuses(401, "wrong_code").says("This code does not work");
+    with(&other, PASSWORD).await.refuses(401, "wrong_code").says("That code is wrong");
     assert_eq!(app.rows("sessions").await, before);
     let answer = with(&code, PASSWORD).await;
     answer.is(200);
@@ -250,11 +250,11 @@ async fn a_forgotten_password_is_reset() {
     ask(json!({})).await.names(&["email"]);
     ask(json!({ "email": ADA, "userEmail": 5 })).await.names(&["userEmail"]);
     let subjects = app.subjects(ADA).await;
-    let links = subjects.iter().filter(|it| *it == "set a new password").count();
+    let links = subjects.iter().filter(|it| *it == "reset your password").count();
     assert_eq!(links, 1, "at most one every 10 minutes");
     assert!(app.subjects("nobody@example.org").await.is_empty());
 
-    let link = app.path_in(ADA, "set a new password").await;
+    let link = app.path_in(ADA, "reset your password").await;
     let token = link.rsplit('/').next().unwrap();
     let reset = async |token: &str, password: &str| {
         let body = json!({ "token": token, "password": password });
@@ -278,7 +278,7 @@ async fn a_password_reset_requires_the_second_factor() {
     let authenticator = app.person(ADA).await.enable_two_factor(&app).await;
     let api = app.api().await;
     api.post("/api/auth/forgot-password", json!({ "email": ADA })).await.is(202);
-    let link = app.path_in(ADA, "set a new password").await;
+    let link = app.path_in(ADA, "reset your password").await;
     let token = link.rsplit('/').next().unwrap().to_owned();
     let reset = async |code: Option<&str>| {
         let body = json!({ "token": token, "password": NEW_PASSWORD, "code": code });
@@ -304,5 +304,5 @@ async fn the_response_does_not_change_once_a_network_reaches_the_reset_limit() {
         api.post("/api/auth/forgot-password", body).await.is(202);
     }
     api.post("/api/auth/forgot-password", json!({ "email": ADA })).await.is(202);
-    app.path_in(ADA, "set a new password").await;
+    app.path_in(ADA, "reset your password").await;
 }

@@ -67,7 +67,7 @@ async fn a_token_is_valid_until_its_successor_is_used() {
     assert!(!api.is_signed_in().await, "the session has ended for both");
     thief.refresh_with(&first).await.refuses(401, "refresh_token_reused");
     api.refresh().await.refuses(401, "refresh_token_reused");
-    assert_eq!(app.subjects(ADA).await.last().unwrap(), "a browser was signed out");
+    assert_eq!(app.subjects(ADA).await.last().unwrap(), "we ended a copied session");
     assert_eq!(
         app.audit_entries(Event::RefreshTokenReused).await.len(),
         1,

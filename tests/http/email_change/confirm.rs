@@ -14,10 +14,13 @@ async fn a_new_address_takes_effect_once_its_signed_in_owner_confirms_the_link()
         .says(&format!("Your email is {ADA}"));
     app.browser().sign_in(NEW, PASSWORD).await.is(401);
 
-    let link = app.path_in("ADA@new.example.org", "confirm your new address").await;
+    let link = app.path_in("ADA@new.example.org", "confirm your new email address").await;
     assert!(link.starts_with("/auth/confirm-email/"));
     let told = app.mails().await;
-    let told = told.iter().find(|it| it.to == ADA && it.subject.contains("asked for")).unwrap();
+    let told = told
+        .iter()
+        .find(|it| it.to == ADA && it.subject.contains("email change requested"))
+        .unwrap();
     assert!(told.text.contains("ADA@new.example.org"), "{}", told.text);
     // Opening the link changes nothing, and no other user can use it.
     let scanner = app.browser();
@@ -40,7 +43,7 @@ async fn a_new_address_takes_effect_once_its_signed_in_owner_confirms_the_link()
 
     app.browser().sign_in(ADA, PASSWORD).await.is(401);
     app.browser().sign_in(NEW, PASSWORD).await.goes_to("/dashboard");
-    assert_eq!(app.subjects(ADA).await.last().unwrap(), "your address was changed");
+    assert_eq!(app.subjects(ADA).await.last().unwrap(), "your email address was changed");
     // The browser that changed it is still known.
     let before = app.mails().await.len();
     browser.press("/dashboard", "Sign out", &[]).await;
@@ -53,22 +56,22 @@ async fn the_former_address_stays_reserved_while_the_change_can_be_undone() {
     let app = TestApp::start().await;
     let thief = app.person(ADA).await;
     ask(&thief, NEW).await;
-    let confirm = app.path_in(NEW, "confirm your new address").await;
+    let confirm = app.path_in(NEW, "confirm your new email address").await;
     thief.press(&confirm, "Use this email", &[]).await.goes_to("/profile/email");
-    app.path_in(ADA, "your address was changed").await;
+    app.path_in(ADA, "your email address was changed").await;
     app.wait(3 * 86_400);
     // The owner, who can no longer sign in, signs up again, and another user requests the address.
     let owner = app.browser();
     owner.sign_up(ADA).await.goes_to("/auth/check-mail");
     let told = app.subjects(ADA).await;
-    assert_eq!(told.last().unwrap(), "somebody wants to use your former address");
+    assert_eq!(told.last().unwrap(), "someone wants to use your former email address");
     let eve = app.person("eve@example.org").await;
     ask(&eve, "ADA@example.org").await.goes_to("/profile/email");
     let told_again = app.subjects(ADA).await; // in its owner's spelling
     assert_eq!(told_again.len(), told.len() + 1);
-    assert_eq!(told_again.last().unwrap(), "somebody wants to use your former address");
+    assert_eq!(told_again.last().unwrap(), "someone wants to use your former email address");
     let mails = app.mails().await;
-    let mail = mails.iter().find(|it| it.subject.contains("your former address")).unwrap();
+    let mail = mails.iter().find(|it| it.subject.contains("former email address")).unwrap();
     assert!(!mail.text.contains(NEW), "the notice does not reveal the new address");
     let undo = app.link_in(mail).unwrap();
     owner.press(&undo, "Sign everyone out", &[("not_me", "on")]).await.goes_to("/auth/login");
@@ -79,7 +82,7 @@ async fn the_former_address_stays_reserved_while_the_change_can_be_undone() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     ask(&browser, NEW).await;
-    let confirm = app.path_in(NEW, "confirm your new address").await;
+    let confirm = app.path_in(NEW, "confirm your new email address").await;
     browser.press(&confirm, "Use this email", &[]).await.goes_to("/profile/email");
     app.wait(8 * 86_400);
     app.browser().sign_up(ADA).await.goes_to("/auth/check-mail");
@@ -94,7 +97,7 @@ async fn a_pending_change_can_be_cancelled() {
         [("/profile/email", "Cancel the change"), ("link", "Keep my current email")]
     {
         ask(&browser, NEW).await.goes_to("/profile/email");
-        let link = app.path_in(NEW, "confirm your new address").await;
+        let link = app.path_in(NEW, "confirm your new email address").await;
         let page = if page == "link" { &link } else { page };
         browser.press(page, button, &[]).await.goes_to("/profile/email");
         let page = browser.get("/profile/email").await;
@@ -111,7 +114,7 @@ async fn a_sign_in_in_progress_does_not_survive_an_address_change() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     ask(&browser, NEW).await;
-    let confirm = app.path_in(NEW, "confirm your new address").await;
+    let confirm = app.path_in(NEW, "confirm your new email address").await;
     let (slow, busy) = app.with_busy_hasher().await;
     let page = slow.get("/auth/login").await;
     let body = encode(&page.form("Sign in").filled(&[("email", ADA), ("password", PASSWORD)]));
@@ -128,13 +131,13 @@ async fn only_the_latest_change_link_works_and_only_for_its_address() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     ask(&browser, "first@example.org").await.goes_to("/profile/email");
-    let first = app.path_in("first@example.org", "confirm your new address").await;
+    let first = app.path_in("first@example.org", "confirm your new email address").await;
     let opened = browser.get(&first).await;
     ask(&browser, "second@example.org").await.goes_to("/profile/email");
     // Neither the open page nor the link of the first change confirms the second.
     browser.press_on(&opened, "Use this email", &[]).await.is(410);
     browser.get(&first).await.is(410);
-    let second = app.path_in("second@example.org", "confirm your new address").await;
+    let second = app.path_in("second@example.org", "confirm your new email address").await;
     browser.press(&second, "Use this email", &[]).await.goes_to("/profile/email");
     browser.get("/dashboard").await.says("second@example.org");
     assert_eq!(app.count("SELECT COUNT(*) FROM email_changes WHERE confirmed_at IS NULL").await, 0);
@@ -161,7 +164,7 @@ async fn a_parallel_change_and_confirmation_confirm_only_the_address_shown() {
             )
             .await;
         ask(&browser, &seen).await.goes_to("/profile/email");
-        let link = app.path_in(&seen, "confirm your new address").await;
+        let link = app.path_in(&seen, "confirm your new email address").await;
         let confirm = encode(&browser.get(&link).await.form("Use this email").filled(&[]));
         let change = browser.get("/profile/email").await;
         let change = encode(&change.form("Change email").filled(&[("email", &unseen)]));
@@ -182,10 +185,10 @@ async fn a_double_click_on_the_link_succeeds() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     ask(&browser, NEW).await;
-    let confirm = app.path_in(NEW, "confirm your new address").await;
+    let confirm = app.path_in(NEW, "confirm your new email address").await;
     let statuses = click_twice(&browser, &confirm, "Use this email", &[]).await;
     assert_eq!(statuses, [303, 303]);
-    let undo = app.path_in(ADA, "your address was changed").await;
+    let undo = app.path_in(ADA, "your email address was changed").await;
     let statuses =
         click_twice(&app.browser(), &undo, "Sign everyone out", &[("not_me", "on")]).await;
     assert_eq!(statuses, [303, 303]);
@@ -211,7 +214,7 @@ async fn the_link_expires_after_an_hour() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     ask(&browser, NEW).await;
-    let link = app.path_in(NEW, "confirm your new address").await;
+    let link = app.path_in(NEW, "confirm your new email address").await;
     app.wait(3_599);
     browser.get(&link).await.is(200);
     browser.get("/profile/email").await.says(&format!("We sent a link to {NEW}"));
@@ -230,10 +233,10 @@ async fn only_the_owner_of_a_taken_address_learns_about_the_attempt() {
     assert_eq!((taken.status, taken.header("location")), (free.status, free.header("location")));
     ask(&eve, "eve@example.org").await.is(422).says("This is already your email.");
     ask(&eve, "nonsense").await.is(422).says("name@example.org");
-    assert_eq!(app.subjects(ADA).await.last().unwrap(), "this address has an account");
+    assert_eq!(app.subjects(ADA).await.last().unwrap(), "this email address is already in use");
     let mails = app.mails().await;
     let told =
-        mails.iter().find(|it| it.to == ADA && it.subject.contains("has an account")).unwrap();
+        mails.iter().find(|it| it.to == ADA && it.subject.contains("already in use")).unwrap();
     assert!(
         !told.text.contains("eve") && !told.text.contains("/auth/confirm-email"),
         "{}",
@@ -249,14 +252,14 @@ async fn only_the_owner_of_a_taken_address_learns_about_the_attempt() {
     assert_eq!((mails(ADA).await, mails(NEW).await), (0, 0));
 
     // An address that gets an account while the change is pending stays with that account.
-    let link = app.path_in(NEW, "confirm your new address").await;
+    let link = app.path_in(NEW, "confirm your new email address").await;
     app.person(NEW).await;
     eve.press(&link, "Use this email", &[]).await.is(410).says("already in use");
     eve.get("/dashboard").await.says("eve@example.org");
     // An unconfirmed sign-up does not block the address.
     app.browser().sign_up("mine@example.org").await;
     ask(&eve, "mine@example.org").await;
-    let link = app.path_in("mine@example.org", "confirm your new address").await;
+    let link = app.path_in("mine@example.org", "confirm your new email address").await;
     eve.press(&link, "Use this email", &[]).await.goes_to("/profile/email");
     eve.get("/dashboard").await.says("mine@example.org");
 }
@@ -283,6 +286,6 @@ async fn address_changes_are_limited() {
     assert!(number::<u64>(&refused, "retry-after").is_some());
     assert_eq!(app.subjects("victim@example.org").await.len(), 3);
     // The link that was sent last still works.
-    let link = app.path_in("victim@example.org", "confirm your new address").await;
+    let link = app.path_in("victim@example.org", "confirm your new email address").await;
     eve.get(&link).await.is(200);
 }

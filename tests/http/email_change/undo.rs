@@ -7,8 +7,8 @@ async fn the_old_address_cancels_a_pending_change() {
     let app = TestApp::start().await;
     let thief = app.person(ADA).await;
     ask(&thief, NEW).await;
-    let confirm = app.path_in(NEW, "confirm your new address").await;
-    let undo = app.path_in(ADA, "a new address was asked for").await;
+    let confirm = app.path_in(NEW, "confirm your new email address").await;
+    let undo = app.path_in(ADA, "email change requested").await;
     let owner = app.browser();
     for _ in 0..3 {
         owner.get(&undo).await.is(200).says("Everyone is signed out of the account.");
@@ -23,7 +23,7 @@ async fn the_old_address_cancels_a_pending_change() {
     thief.sign_in(ADA, PASSWORD).await.is(401);
     owner.get(&undo).await.is(200).says("Already done");
 
-    let reset = app.path_in(ADA, "set a new password").await;
+    let reset = app.path_in(ADA, "reset your password").await;
     let fields = [("password", PASSWORD), ("confirm_password", PASSWORD)];
     let lost = owner.press(&reset, "Set password", &fields).await;
     lost.is(422).says("This password was disabled");
@@ -36,7 +36,7 @@ async fn the_old_address_cancels_a_pending_change() {
 /// Moves the account of a browser to another address.
 async fn move_to(app: &TestApp, browser: &Browser, email: &str) {
     ask(browser, email).await.goes_to("/profile/email");
-    let confirm = app.path_in(email, "confirm your new address").await;
+    let confirm = app.path_in(email, "confirm your new email address").await;
     browser.press(&confirm, "Use this email", &[]).await.goes_to("/profile/email");
 }
 
@@ -49,19 +49,19 @@ async fn the_old_address_undoes_a_change_and_everything_after_it() {
     let app = TestApp::start().await;
     let thief = app.person(ADA).await;
     move_to(&app, &thief, NEW).await;
-    let undo = app.path_in(ADA, "your address was changed").await;
+    let undo = app.path_in(ADA, "your email address was changed").await;
     // The thief sets a password, a second factor and another address, and signs up with the old one.
     thief.press("/profile/password", "Change password", &CHANGE).await.goes_to("/profile/password");
     let at_first = app.path_in(NEW, "your password was changed").await;
     move_to(&app, &thief, "thief@example.org").await;
     thief.enable_two_factor(&app).await;
-    let at_second = app.path_in("thief@example.org", "two-factor sign-in is on").await;
+    let at_second = app.path_in("thief@example.org", "two-factor authentication is on").await;
     app.browser().sign_up(ADA).await;
     app.wait(6 * 86_400);
     // They even use 'this was not me' in both mailboxes, and set a new password.
     let accomplice = app.browser();
     not_me(&accomplice, &at_first).await.goes_to("/auth/login");
-    let reset = app.path_in(NEW, "set a new password").await;
+    let reset = app.path_in(NEW, "reset your password").await;
     let fields =
         [("password", "yet another long one"), ("confirm_password", "yet another long one")];
     accomplice.press(&reset, "Set password", &fields).await.goes_to("/auth/login");
@@ -71,7 +71,7 @@ async fn the_old_address_undoes_a_change_and_everything_after_it() {
     let owner = app.browser();
     owner.get(&undo).await.says(&format!("The email of the account changes back to {ADA}"));
     not_me(&owner, &undo).await.goes_to("/auth/login");
-    let reset = app.path_in(ADA, "set a new password").await;
+    let reset = app.path_in(ADA, "reset your password").await;
     let fields = [("password", PASSWORD), ("confirm_password", PASSWORD)];
     owner.press(&reset, "Set password", &fields).await.goes_to("/auth/login");
     owner.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
@@ -85,7 +85,10 @@ async fn the_old_address_undoes_a_change_and_everything_after_it() {
     let changed =
         changed.iter().find(|it| it.to == NEW && it.subject.contains("address was changed"));
     accomplice.get(&app.link_in(changed.unwrap()).unwrap()).await.is(410);
-    assert_eq!(app.subjects(NEW).await.last().unwrap(), "your account was called back");
+    assert_eq!(
+        app.subjects(NEW).await.last().unwrap(),
+        "your account was restored to its previous email address"
+    );
     owner
         .get("/profile/activity")
         .await
@@ -98,9 +101,9 @@ async fn undoing_a_change_undoes_later_changes_and_revokes_their_links() {
     let app = TestApp::start().await;
     let thief = app.person(ADA).await;
     move_to(&app, &thief, NEW).await;
-    let undo = app.path_in(ADA, "your address was changed").await;
+    let undo = app.path_in(ADA, "your email address was changed").await;
     move_to(&app, &thief, "thief@example.org").await;
-    let theirs = app.path_in(NEW, "your address was changed").await;
+    let theirs = app.path_in(NEW, "your email address was changed").await;
     let owner = app.browser();
     owner
         .get(&theirs)
@@ -126,7 +129,7 @@ async fn an_intermediate_address_cannot_undo_anything_once_the_account_is_restor
     move_to(&app, &browser, NEW).await;
     move_to(&app, &browser, ADA).await;
     assert_eq!(browser.get("/dashboard").await.inside("dd .address"), ADA);
-    let theirs = app.path_in(NEW, "your address was changed").await;
+    let theirs = app.path_in(NEW, "your email address was changed").await;
     not_me_is_gone(&app.browser(), &theirs).await;
     assert_eq!(app.rows("email_changes").await, 0);
     // A sign-up with it only gets the email for taken addresses.
@@ -134,7 +137,7 @@ async fn an_intermediate_address_cannot_undo_anything_once_the_account_is_restor
     assert_eq!(app.subjects(ADA).await.last().unwrap(), "you already have an account");
     // In the other order, the first address can still undo the change.
     move_to(&app, &browser, NEW).await;
-    let undo = app.path_in(ADA, "your address was changed").await;
+    let undo = app.path_in(ADA, "your email address was changed").await;
     app.browser()
         .get(&undo)
         .await
@@ -147,8 +150,8 @@ async fn a_change_can_be_undone_only_for_a_limited_time() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     ask(&browser, NEW).await;
-    let undo = app.path_in(ADA, "a new address was asked for").await;
-    let confirm = app.path_in(NEW, "confirm your new address").await;
+    let undo = app.path_in(ADA, "email change requested").await;
+    let confirm = app.path_in(NEW, "confirm your new email address").await;
     browser.press(&confirm, "Use this email", &[]).await.goes_to("/profile/email");
     app.wait(7 * 86_400 - 1);
     app.browser().get(&undo).await.is(200).says("The email of the account changes back to");

@@ -3,6 +3,7 @@
 use authflow::domain::email::mail_state::MailState;
 use std::time::Duration;
 
+use authflow::domain::account::email::EmailAddress;
 use authflow::domain::email::mail_kind::MailKind;
 use authflow::domain::source::Source;
 use authflow::error::Result;
@@ -122,7 +123,7 @@ async fn an_email_that_waited_for_its_turn_is_still_retried_for_24_hours() {
 async fn notices_about_the_owners_program_do_not_suppress_those_about_a_thief() {
     let app = TestApp::start().await;
     app.person(ADA).await;
-    let told = async || count_of(&app, ADA, "a new browser signed in").await;
+    let told = async || count_of(&app, ADA, "new sign-in to your account").await;
     let sign_in = async |address: &str, user_agent: &str| {
         let headers = [("x-forwarded-for", address), ("user-agent", user_agent)];
         let mut fields = headers.to_vec();
@@ -159,7 +160,8 @@ async fn queue_resets_without_accounts(app: &TestApp, count: usize) {
     let source = Source::command_line();
     transaction!(app.app.db, |tx| -> Result<_> {
         for n in 0..count {
-            let (kind, to) = (MailKind::ResetPassword, format!("nobody{n}@example.org"));
+            let to = EmailAddress::parse(&format!("nobody{n}@example.org")).unwrap().key();
+            let kind = MailKind::ResetPassword;
             queue::put(&app.app, tx, kind, Recipient::Address(&to), None, &source).await?;
         }
         Ok(())
@@ -216,7 +218,7 @@ async fn excess_notices_of_an_account_wait_for_their_turn() {
     delivery::deliver_next(&app.app).await.unwrap();
     let reset = &app.emails(MailKind::ResetPassword).await[0];
     assert_eq!(reset.state, MailState::Sent, "a reset link is sent before all waiting emails");
-    assert_eq!(count_of(&app, ADA, "new recovery codes were made").await, 25, "no notice is lost");
+    assert_eq!(count_of(&app, ADA, "new recovery codes created").await, 25, "no notice is lost");
 }
 
 #[tokio::test]

@@ -149,7 +149,7 @@ async fn wrong_codes_at_a_reset_notify_the_owner() {
     let reader = app.browser(); // of someone who reads the mailbox
     forgot(&reader, ADA).await;
     let link = app.path_in(ADA, RESET).await;
-    let told = async || count_of(&app, ADA, "wrong codes for your account").await;
+    let told = async || count_of(&app, ADA, "wrong two-factor codes for your account").await;
     for n in 0..5 {
         assert_eq!(told().await, 0);
         let code = format!("{n:06}");

@@ -9,7 +9,7 @@ use authflow::services::email::delivery;
 use super::support::*;
 
 const WRONG: &str = "a wrong guess, surely";
-const RESET: &str = "set a new password";
+const RESET: &str = "reset your password";
 const NEW: [(&str, &str); 2] = [("password", NEW_PASSWORD), ("confirm_password", NEW_PASSWORD)];
 
 async fn forgot(browser: &Browser, email: &str) {

@@ -162,11 +162,11 @@ async fn resets_and_password_changes_can_be_sent_twice() {
     let app = TestApp::start().await;
     let ada = app.person(ADA).await;
     lose_first(&app.browser(), "/auth/forgot-password", "Send reset link", &[("email", ADA)]).await;
-    let link = app.path_in(ADA, "set a new password").await;
+    let link = app.path_in(ADA, "reset your password").await;
     assert_eq!(app.emails(MailKind::ResetPassword).await.len(), 1);
     let fields = [("password", STRONGER), ("confirm_password", STRONGER)];
     let browser = lose_first(&ada, &link, "Set password", &fields).await;
-    browser.get("/auth/login").await.says("Your password has been changed");
+    browser.get("/auth/login").await.says("Your password has been reset");
     let browser = app.browser().carried_to(&browser);
     browser.sign_in(ADA, STRONGER).await.goes_to("/dashboard");
     assert_eq!(app.emails(MailKind::PasswordChanged).await.len(), 1);
@@ -185,18 +185,18 @@ async fn changes_of_name_and_address_can_be_sent_twice() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
     let browser = lose_first(&browser, "/profile", "Save", &[("username", "Ada King")]).await;
-    browser.get("/profile").await.says("Your name has been changed");
+    browser.get("/profile").await.says("Your profile has been saved");
     assert_eq!(app.audit_entries(Event::UsernameChanged).await.len(), 1);
 
     let browser = lose_first(&browser, "/profile/email", "Change email", &[("email", NEW)]).await;
     assert_eq!(app.subjects(NEW).await.len(), 1, "the link in the first email still works");
     let browser = lose_first(&browser, "/profile/email", "Cancel the change", &[]).await;
     let browser = lose_first(&browser, "/profile/email", "Change email", &[("email", NEW)]).await;
-    let link = app.path_in(NEW, "confirm your new address").await;
+    let link = app.path_in(NEW, "confirm your new email address").await;
     let browser = lose_first(&browser, &link, "Use this email", &[]).await;
     browser.get("/profile/email").await.is(200).says(&format!("Your email is now {NEW}"));
 
-    let link = app.path_in(ADA, "your address was changed").await;
+    let link = app.path_in(ADA, "your email address was changed").await;
     let fields = [("not_me", "on")];
     let browser = lose_first(&browser, &link, "Sign everyone out", &fields).await;
     browser.get("/auth/login").await.says("We sent a reset link");

@@ -306,6 +306,17 @@ impl Page {
         self.select(&format!("[name={field}]")).into_iter().next()?.remove("value")
     }
 
+    /// The page without what differs each time it is rendered: the tokens and IDs of its forms.
+    pub fn without_ids(&self) -> String {
+        let mut body = self.body.clone();
+        for name in ["csrf_token", "form"] {
+            for mut field in self.select(&format!("[name={name}]")) {
+                body = body.replace(&field.remove("value").unwrap(), name);
+            }
+        }
+        body
+    }
+
     /// The `Set-Cookie` headers of the response, by cookie name.
     pub fn set_cookies(&self) -> BTreeMap<String, String> {
         let lines = self.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());

@@ -9,8 +9,8 @@ async fn an_unconfirmed_email_address_identifies_no_user() {
             signed_in_to_app(is_nginx, &[(WIKI, "role=staff"), (APP, "token=1")]).await;
         app.forget_confirmations().await;
         let page = ada.go(DEEP).await;
-        page.is(403).says("Confirm your email address").says(ADA);
-        page.says("The site’s administrator can confirm it for you as well.");
+        page.is(403).says("Confirm your email").says(ADA);
+        page.says("The administrator can also confirm it for you.");
         assert_eq!(page.header("authflow-reason"), "email_unconfirmed");
         for name in ["remote-user", "remote-email", "remote-token"] {
             assert!(!page.headers.contains_key(name), "{name}");
@@ -18,16 +18,16 @@ async fn an_unconfirmed_email_address_identifies_no_user() {
         let script = ada.send(Method::GET, DEEP, &SCRIPT, None).await;
         assert_eq!(script.is(403).header("authflow-reason"), "email_unconfirmed");
         assert!(!script.body.contains('<'));
-        ada.open(WIKI).await.is(403).says("only for people with the role staff");
+        ada.open(WIKI).await.is(403).says("You need the role “staff”");
 
         // The page links to the confirmation of the address, which returns to the app.
-        let own = ada.open(&link(&page, "Confirm your email address")).await;
+        let own = ada.open(&link(&page, "Confirm email")).await;
         own.is(200).says("have not confirmed this email yet");
         let sent = ada.press(&own, "Send confirmation link", &[]).await;
         sent.is(200).says("We sent a link to ada@example.org");
         let mailed = format!("{LOGIN}{}", app.mailed_path(ADA).await);
         let confirms = ada.open(&mailed).await;
-        confirms.says("Type your password to confirm.");
+        confirms.says("Enter your password to confirm.");
         assert!(!confirms.text().contains("different browser"), "she is signed in");
         ada.another().open(&mailed).await.says("You signed up in a different browser");
         ada.press(&confirms, "Confirm and sign in", &[("password", PASSWORD)]).await.is(200);

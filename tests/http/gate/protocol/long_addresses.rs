@@ -89,7 +89,7 @@ async fn a_longer_address_is_explained() {
         let (app, ada) = stage(is_nginx, &[]).await;
         let page = ada.open(&long(8_193)).await;
         page.is(414).says("longer than 8 KiB").says("https://app.example.org");
-        let login = ada.open(&link(&page, "Go on to the start page")).await;
+        let login = ada.open(&link(&page, "Continue to the start page")).await;
         let there = ada.sign_in(&login, ADA).await;
         reached(&there, "https://app.example.org/");
         reached(&ada.open(&long(8_193)).await, &long(8_193));
@@ -111,15 +111,15 @@ async fn saved_addresses_are_limited_per_network_and_expire() {
     }
     assert_eq!(app.rows("return_addresses").await, 120);
     let page = ada.open(&format!("{}over", long(3_000))).await;
-    page.is(429).says("too many such pages");
-    let login = ada.open(&link(&page, "Go on to the start page")).await;
+    page.is(429).says("too many such addresses");
+    let login = ada.open(&link(&page, "Continue to the start page")).await;
     login.is(200).says("Sign in to continue to https://app.example.org.");
     assert_eq!(app.rows("return_addresses").await, 120);
     assert_eq!(ada.go(&one).await.header("location"), saved, "known addresses still work");
 
     app.wait(86_401);
     let late = ada.open(&saved).await;
-    late.is(410).says("only for one day");
+    late.is(410).says("kept for one day");
     authflow::services::operations::retention::clean_up(&app.app).await.unwrap();
     assert_eq!(app.rows("return_addresses").await, 0);
 }

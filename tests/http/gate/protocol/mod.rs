@@ -3,6 +3,7 @@
 mod cookies;
 mod demanded_factor;
 mod identity;
+mod languages;
 mod long_addresses;
 mod public_paths;
 mod redirect_loops;

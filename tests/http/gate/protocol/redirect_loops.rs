@@ -16,7 +16,7 @@ async fn a_browser_without_cookies_gets_an_explanation_not_a_loop() {
             page = ada.go(page.header("location")).await;
         }
         assert_eq!(starts, 2);
-        page.is(400).says("The sign-in did not arrive").says("The browser blocks cookies");
+        page.is(400).says("Your sign-in did not arrive").says("The browser blocks cookies");
         assert!(page.set_cookies().is_empty() && !page.headers.contains_key("location"));
         assert_eq!(page.select("main ul.links a")[0]["href"], DEEP);
         // Trying again helps once cookies work.
@@ -34,10 +34,10 @@ async fn a_browser_without_cookies_gets_an_explanation_not_a_loop() {
             hops += 1;
             assert!(hops < 7, "a browser gives up after twenty redirects");
         };
-        page.says("The sign-in did not arrive");
+        page.says("Your sign-in did not arrive");
         assert!(hops >= 3, "a few tabs at once are not a loop");
         // A reload gets another ticket, and the same page while nothing has changed.
-        ada.open(&page.path).await.is(400).says("The sign-in did not arrive");
+        ada.open(&page.path).await.is(400).says("Your sign-in did not arrive");
     }
 }
 
@@ -73,7 +73,7 @@ async fn a_second_failed_ticket_ends_the_redirects() {
     assert_eq!(parameter(&location(&again), "again").as_deref(), Some("on"));
     let second = ada.go(again.header("location")).await;
     app.wait(60);
-    ada.go(second.header("location")).await.is(400).says("the clocks");
+    ada.go(second.header("location")).await.is(400).says("different clocks");
 }
 
 #[tokio::test]
@@ -108,6 +108,6 @@ async fn any_number_of_tabs_can_sign_in_at_once() {
         other.set_cookie(LOGIN, refresh, &ada.cookies(LOGIN)[refresh]);
         let back = ticket(&other, DEEP).await;
         other.set_cookie(APP, GATE, "x");
-        other.go(&back).await.is(400).says("The sign-in did not arrive");
+        other.go(&back).await.is(400).says("Your sign-in did not arrive");
     }
 }

@@ -105,7 +105,7 @@ async fn only_guarded_hosts_are_allowed_in_any_spelling() {
         assert!(!refused.headers.contains_key("remote-user"));
         changed.extend(NAVIGATION);
         let page = proxy.ask("/gate/forward", &changed).await;
-        page.is(403).says("This application cannot be reached");
+        page.is(403).says("This app cannot be reached");
     }
     for (name, value) in [
         ("x-forwarded-proto", "wss"),

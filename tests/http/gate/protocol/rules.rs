@@ -10,9 +10,9 @@ async fn a_missing_role_gets_a_page_that_names_it() {
         let login = ada.open(DEEP).await;
         let refused = ada.sign_in(&login, ADA).await;
         refused.is(403).says("You are signed in as Ada Lovelace (ada@example.org).");
-        refused.says("only for people with the role admin, which you do not have");
+        refused.says("You need the role “admin” to open https://app.example.org.");
         assert_eq!(refused.path, DEEP);
-        ada.open(WIKI).await.is(403).says("one of the roles admin, family");
+        ada.open(WIKI).await.is(403).says("to open https://wiki.example.net: admin, family.");
         let policy = refused.header("content-security-policy");
         assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"), "{policy}");
         let script = ada.send(Method::GET, DEEP, &SCRIPT, None).await;
@@ -36,7 +36,7 @@ async fn a_missing_role_gets_a_page_that_names_it() {
         assert!(
             login.header("content-security-policy").contains("'self' https://app.example.org;")
         );
-        ada.sign_in(&login, ADA).await.is(403).says("role admin");
+        ada.sign_in(&login, ADA).await.is(403).says("role “admin”");
     }
 }
 
@@ -46,9 +46,7 @@ async fn a_missing_second_factor_is_set_up_or_requested() {
         let (app, ada) = stage(is_nginx, &[(APP, "factor=2")]).await;
         let login = ada.open(DEEP).await;
         let sets_up = ada.sign_in(&login, ADA).await;
-        sets_up.is(200).says(
-            "https://app.example.org is only open to people who sign in with a second factor",
-        );
+        sets_up.is(200).says("https://app.example.org requires two-factor authentication");
         let script = ada.send(Method::GET, WIKI, &SCRIPT, None).await;
         script.is(401);
         let page = ada.open(&format!("{LOGIN}/profile/two-factor")).await;
@@ -87,14 +85,14 @@ async fn the_role_is_checked_before_the_second_factor() {
         // No one has to set up a second factor for an app that they may not open.
         let login = ada.open(DEEP).await;
         let refused = ada.sign_in(&login, ADA).await;
-        refused.is(403).says("only for people with the role admin, which you do not have");
-        ada.open(WIKI).await.is(403).says("one of the roles family, admin");
+        refused.is(403).says("You need the role “admin” to open https://app.example.org.");
+        ada.open(WIKI).await.is(403).says("to open https://wiki.example.net: family, admin.");
         let script = ada.send(Method::GET, DEEP, &SCRIPT, None).await;
         assert_eq!(script.is(403).header("authflow-reason"), "role_missing");
 
         app.give_role(ADA, "admin").await;
         let sets_up = ada.open(DEEP).await;
-        sets_up.is(200).says("only open to people who sign in with a second factor");
+        sets_up.is(200).says("requires two-factor authentication");
         let page = ada.open(&format!("{LOGIN}/profile/two-factor")).await;
         let authenticator = Authenticator::scan(&page);
         let code = authenticator.shows(&app, 0);
@@ -103,7 +101,7 @@ async fn the_role_is_checked_before_the_second_factor() {
 
         // The second factor does not open it without the role either.
         app.take_roles(ADA).await;
-        ada.open(DEEP).await.is(403).says("role admin");
+        ada.open(DEEP).await.is(403).says("role “admin”");
     }
 }
 
@@ -112,7 +110,7 @@ async fn a_script_without_the_second_factor_gets_a_plain_401() {
     for is_nginx in [true, false] {
         let (app, ada) = signed_in_to_app(is_nginx, &[(WIKI, "factor=2")]).await;
         // Her token for this host was issued through a proxy without this rule.
-        ada.open(WIKI).await.is(200).says("second factor");
+        ada.open(WIKI).await.is(200).says("requires two-factor authentication");
         let plain = Traveller::playing(&app, is_nginx, &[]);
         let login = plain.open(WIKI).await;
         plain.sign_in(&login, ADA).await.is(200).says("the application");

@@ -10,7 +10,7 @@ async fn signing_out_or_disabling_the_account_ends_access_to_every_app() {
         let (app, ada) = signed_in_to_app(is_nginx, &[]).await;
         ada.open(WIKI).await.is(200).says("the application");
         let asks = ada.open(&format!("{LOGIN}/auth/logout")).await;
-        asks.is(200).says("all applications that you reached");
+        asks.is(200).says("every app you opened");
         ada.go(DEEP).await.is(200);
         ada.press(&asks, "Sign out now", &[]).await.says("You are signed out.");
         for guarded in [DEEP, WIKI] {
@@ -101,7 +101,7 @@ async fn the_gate_fails_closed_without_its_database() {
         let (app, ada) = signed_in_to_app(is_nginx, &[]).await;
         app.app.db.close().await;
         let refused = ada.go(DEEP).await;
-        refused.is(503).says("cannot answer right now");
+        refused.is(503).says("is not responding right now");
         assert!(!refused.headers.contains_key("remote-user"));
         assert_eq!(refused.header("retry-after"), "5");
     }

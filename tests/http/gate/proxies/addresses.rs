@@ -120,7 +120,7 @@ async fn refusals_need_no_other_file(kind: Kind) {
     let refused = ada.sign_in(&login, ADA).await;
     stands_alone(refused.is(403));
     stage.server.app.db.close().await;
-    stands_alone(ada.go(&app).await.is(503).says("We will be right back"));
+    stands_alone(ada.go(&app).await.is(503).says("We’ll be right back"));
     let script = ada.send(Method::GET, &app, &SCRIPT, None).await;
     assert!(script.is(503).header("content-type").starts_with("text/plain"));
     stage.cut_off_server().await;

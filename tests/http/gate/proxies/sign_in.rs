@@ -64,7 +64,7 @@ async fn roles_and_the_second_factor_are_enforced(kind: Kind) {
     let (family, safe) = (stage.app(0), stage.app(1));
     let login = ada.open(&format!("{family}/x")).await;
     let refused = ada.sign_in(&login, ADA).await;
-    refused.is(403).says("one of the roles admin, the family");
+    refused.is(403).says(": admin, the family.");
     refused.says("You are signed in as Ada Lovelace (ada@example.org)");
     assert_eq!(refused.header("content-type"), "text/html; charset=utf-8");
     assert!(refused.header("content-security-policy").contains("'sha256-"));
@@ -78,7 +78,7 @@ async fn roles_and_the_second_factor_are_enforced(kind: Kind) {
 
     let deep = format!("{safe}/deep?a=b");
     let sets_up = ada.open(&deep).await;
-    sets_up.is(200).says("only open to people who sign in with a second factor");
+    sets_up.is(200).says("requires two-factor authentication");
     let authenticator = Authenticator::scan(&sets_up);
     let code = authenticator.shows(&stage.server, 0);
     let done = ada.press(&sets_up, "Turn on", &[("code", &code)]).await;

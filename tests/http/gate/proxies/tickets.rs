@@ -38,7 +38,7 @@ async fn unauthorised_requests_are_refused(kind: Kind) {
             break page;
         }
     };
-    page.is(400).says("The sign-in did not arrive");
+    page.is(400).says("Your sign-in did not arrive");
     assert_eq!(page.select("main ul.links a")[0]["href"], format!("{app}/x?y=z"));
 
     // Without its database the gate fails closed.
@@ -49,7 +49,7 @@ async fn unauthorised_requests_are_refused(kind: Kind) {
         ada.send(Method::GET, &app, &headers, None)
             .await
             .is(503)
-            .says("Please try again in a few seconds");
+            .says("Try again in a few seconds");
     }
 }
 
@@ -160,11 +160,7 @@ async fn the_prefix_belongs_to_the_gate(stage: &Stage, ada: &Traveller) {
     let app = stage.app(0);
     for path in ["/.authflow/", "/.authflow/x", "/.authflow/ticket/x", "/.authflow/open/x"] {
         for browser in [ada, &stage.browser()] {
-            browser
-                .go(&format!("{app}{path}"))
-                .await
-                .is(404)
-                .says("There is nothing at this address");
+            browser.go(&format!("{app}{path}")).await.is(404).says("This page does not exist");
         }
     }
     let headers = [NAVIGATION[0], NAVIGATION[1]];
@@ -249,7 +245,7 @@ async fn no_log_keeps_an_unspent_ticket(kind: Kind) {
     if kind == Kind::Traefik {
         page.is(502);
     } else {
-        page.is(503).says("The login cannot be reached right now");
+        page.is(503).says("Sign-in cannot be reached right now");
         assert_eq!((page.header("cache-control"), page.header("retry-after")), ("no-store", "5"));
     }
     // A failing app gets the same response as without the gate.

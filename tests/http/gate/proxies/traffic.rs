@@ -64,7 +64,7 @@ async fn scripts_forms_uploads_and_websockets_work(kind: Kind) {
     let sent = post(&ada).await;
     sent.is(303);
     let login = ada.follow(sent).await;
-    login.says("what you sent was not saved. Sign in and send it again");
+    login.says("your changes were not saved. Sign in and submit them again.");
     let there = ada.sign_in(&login, ADA).await;
     assert_eq!((there.path.as_str(), Got::from(&there).uri()), (form.as_str(), "/form?id=7"));
     let got = Got::from(&post(&ada).await);

@@ -1,0 +1,54 @@
+//! The tables `users` and `invitations`: how a person reads the emails that are queued for them.
+
+use crate::db::{Result, Tx, query};
+use crate::domain::account::email::EmailKey;
+use crate::domain::id::{InvitationId, UserId};
+
+/// The language and the time zone of an email, and the name that it greets. Each is NULL if the account has none.
+#[derive(Clone, Debug, Default, sqlx::FromRow)]
+pub struct MailReader {
+    /// The code of the language.
+    pub language: Option<String>,
+    /// The name of the time zone.
+    pub time_zone: Option<String>,
+    /// The display name. Only the confirmed address of an account is greeted by it, because anyone can enter a name together with the
+    /// address of a stranger.
+    pub greeted: Option<String>,
+}
+
+/// The owner of an account, as the reader of an email to this address.
+pub async fn of_account(
+    tx: &mut Tx,
+    id: UserId,
+    address: Option<&EmailKey>,
+) -> Result<Option<MailReader>> {
+    query(
+        tx,
+        "SELECT language, time_zone,
+                CASE WHEN email_key = $2 AND email_verified_at IS NOT NULL THEN username END AS greeted
+         FROM users WHERE id = $1",
+    )
+    .bind(id)
+    .bind(address.cloned())
+    .optional()
+    .await
+}
+
+/// The owner of the account with this address.
+pub async fn of_address(tx: &mut Tx, address: &EmailKey) -> Result<Option<MailReader>> {
+    query(
+        tx,
+        "SELECT language, time_zone, CASE WHEN email_verified_at IS NOT NULL THEN username END AS greeted
+         FROM users WHERE email_key = $1",
+    )
+    .bind(address)
+    .optional()
+    .await
+}
+
+/// The language of an invitation.
+pub async fn language_of_invitation(tx: &mut Tx, id: InvitationId) -> Result<Option<String>> {
+    let found: Option<(Option<String>,)> =
+        query(tx, "SELECT language FROM invitations WHERE id = $1").bind(id).optional().await?;
+    Ok(found.and_then(|(language,)| language))
+}

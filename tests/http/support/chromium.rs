@@ -1,0 +1,203 @@
+//! Chromium with JavaScript disabled, driven by `WebDriver`.
+
+use std::io::{Read, Write};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::Page;
+
+/// A browser, until the test ends.
+pub struct Chromium {
+    client: reqwest::Client,
+    session: String,
+    driver: Child,
+    folder: TempDir,
+}
+
+impl Drop for Chromium {
+    fn drop(&mut self) {
+        // chromedriver closes its browser on request, but leaves it running if it is killed.
+        if let Some((address, path)) =
+            self.session.strip_prefix("http://").and_then(|it| it.split_once('/'))
+            && let Ok(mut stream) = std::net::TcpStream::connect(address)
+        {
+            let end = format!(
+                "DELETE /{path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+            );
+            let _ = stream.write_all(end.as_bytes());
+            let _ = stream.set_read_timeout(Some(Duration::from_secs(20)));
+            let _ = stream.read(&mut [0; 512]); // responds once the browser has exited
+        }
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+/// The paths of Debian's `chromium` and `chromium-driver`. `.ci/run` installs them and requires them with `TEST_PROXIES`.
+pub fn installed() -> Option<(&'static str, &'static str)> {
+    let (browser, driver) = ("/usr/bin/chromium", "/usr/bin/chromedriver");
+    if Path::new(browser).is_file() && Path::new(driver).is_file() {
+        return Some((browser, driver));
+    }
+    assert!(
+        std::env::var("TEST_PROXIES").is_err(),
+        "chromium and chromium-driver are not installed"
+    );
+    eprintln!(
+        "\nChromium tests were skipped: chromium and chromium-driver are not installed here."
+    );
+    None
+}
+
+impl Chromium {
+    pub async fn start(browser: &str, driver: &str) -> Self {
+        let folder = TempDir::new().unwrap();
+        let path = folder.path().to_str().unwrap();
+        #[expect(clippy::disallowed_methods, reason = "the rule is for the server")]
+        let mut command = Command::new(driver);
+        let log = std::fs::File::create(folder.path().join("log")).unwrap();
+        let driver = command
+            .args(["--port=0", &format!("--log-path={path}/driver")])
+            .envs([("HOME", path), ("TMPDIR", path)])
+            .stdin(Stdio::null())
+            .stdout(log)
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let client = reqwest::Client::builder().timeout(Duration::from_mins(2)).build().unwrap();
+        let mut started = Self { client, session: String::new(), driver, folder };
+        let port = started.port().await;
+        started.session = format!("http://127.0.0.1:{port}/session");
+        let profile = started.folder.path().join("profile");
+        let options = json!({
+            "binary": browser,
+            "args": [
+                "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
+                "--no-first-run", "--host-resolver-rules=MAP *.localhost 127.0.0.1",
+                format!("--user-data-dir={}", profile.display()),
+            ],
+            "prefs": { "profile.managed_default_content_settings.javascript": 2 },
+        });
+        let wanted = json!({ "capabilities": { "alwaysMatch": {
+            "browserName": "chrome", "acceptInsecureCerts": true, "goog:chromeOptions": options,
+        } } });
+        let made = started.ask("", Some(wanted)).await;
+        let id = made["sessionId"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned();
+        started.session = format!("{}/{id}", started.session);
+        started
+    }
+
+    /// Makes the screen as wide as a small phone's.
+    pub async fn narrow(&self, width: u32) {
+        let metrics =
+            json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": true });
+        let command = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": metrics });
+        self.ask("/goog/cdp/execute", Some(command)).await;
+    }
+
+    /// The value of an expression on the page, which runs no scripts of its own.
+    pub async fn value(&self, expression: &str) -> Value {
+        let params = json!({ "expression": expression, "returnByValue": true });
+        let command = json!({ "cmd": "Runtime.evaluate", "params": params });
+        let mut answer = self.ask("/goog/cdp/execute", Some(command)).await;
+        assert!(answer["exceptionDetails"].is_null(), "{answer}");
+        answer["result"]["value"].take()
+    }
+
+    async fn port(&self) -> u16 {
+        let mark = "started successfully on port ";
+        for _ in 0..800 {
+            let log = std::fs::read_to_string(self.folder.path().join("log")).unwrap();
+            if let Some((_, rest)) = log.split_once(mark) {
+                let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+                if rest.len() > digits.len() {
+                    return digits.parse().unwrap();
+                }
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("chromedriver did not start");
+    }
+
+    pub async fn ask(&self, command: &str, body: Option<Value>) -> Value {
+        self.try_to(command, body).await.unwrap_or_else(|error| panic!("{command}: {error}"))
+    }
+
+    async fn try_to(&self, command: &str, body: Option<Value>) -> Result<Value, String> {
+        let url = format!("{}{command}", self.session);
+        let request = match body {
+            Some(body) => self.client.post(url).body(body.to_string()),
+            None => self.client.get(url),
+        };
+        let answer = request.header("content-type", "application/json").send().await.unwrap();
+        let mut answer: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+        let value = answer["value"].take();
+        if value["error"].is_null() { Ok(value) } else { Err(value["message"].to_string()) }
+    }
+
+    pub async fn open(&self, url: &str) {
+        self.ask("/url", Some(json!({ "url": url }))).await;
+    }
+
+    pub async fn fill(&self, css: &str, text: &str) {
+        self.act(css, "value", json!({ "text": text })).await;
+    }
+
+    pub async fn click(&self, css: &str) {
+        self.act(css, "click", json!({})).await;
+    }
+
+    /// Acts on an element, and retries while the page loads.
+    async fn act(&self, css: &str, act: &str, how: Value) {
+        let mut last = String::new();
+        for _ in 0..400 {
+            let wanted = json!({ "using": "css selector", "value": css });
+            let done = async {
+                let found = self.try_to("/element", Some(wanted)).await?;
+                let id = found.as_object().unwrap().values().next().unwrap().as_str().unwrap();
+                self.try_to(&format!("/element/{id}/{act}"), Some(how.clone())).await
+            };
+            match done.await {
+                Ok(_) => return,
+                Err(error) => last = error,
+            }
+            self.reload_after_network_change().await;
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("{act} {css}: {last}\n{}", self.shows().await);
+    }
+
+    /// Waits until the browser is at this URL, and returns the page's text.
+    pub async fn arrives_at(&self, url: &str) -> String {
+        let mut at = Value::Null;
+        for _ in 0..400 {
+            at = self.ask("/url", None).await;
+            if at == url {
+                return self.ask("/source", None).await.as_str().unwrap().to_owned();
+            }
+            self.reload_after_network_change().await;
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("the browser is at {at}, not at {url}: {}", self.shows().await);
+    }
+
+    /// Reloads after Chromium aborted a page load because the machine's network changed, which is not a failure of ours.
+    async fn reload_after_network_change(&self) {
+        let source = self.ask("/source", None).await;
+        if source.as_str().unwrap().contains("\"errorCode\":\"ERR_NETWORK_CHANGED\"") {
+            self.ask("/refresh", Some(json!({}))).await;
+        }
+    }
+
+    async fn shows(&self) -> String {
+        Page::of("", self.ask("/source", None).await.as_str().unwrap())
+            .text()
+            .chars()
+            .take(2_000)
+            .collect()
+    }
+}
