@@ -319,12 +319,12 @@ async fn steps_that_are_done_are_not_shown() {
     assert_eq!(steps().await, ["Two-factor authentication", "Backup"]);
     // The server could not send the latest email.
     app.app.mail_failures.store(1, std::sync::atomic::Ordering::Relaxed);
-    assert_eq!(steps().await, ["Email", "Two-factor sign-in", "Backup"]);
+    assert_eq!(steps().await, ["Email", "Two-factor authentication", "Backup"]);
     root.get("/dashboard").await.says("Emails can’t be sent at the moment.");
     app.app.mail_failures.store(0, std::sync::atomic::Ordering::Relaxed);
     // The check at the start failed, and no email has been sent since.
     delivery::check_transport(&app.app).await;
-    assert_eq!(steps().await, ["Email", "Two-factor sign-in", "Backup"]);
+    assert_eq!(steps().await, ["Email", "Two-factor authentication", "Backup"]);
     app.app.mail_check_failed.store(false, std::sync::atomic::Ordering::Relaxed);
     root.get("/dashboard").await.says("authflow backup FILE in the last 365 days");
 
@@ -334,5 +334,5 @@ async fn steps_that_are_done_are_not_shown() {
         .await
         .unwrap();
     assert_eq!(app.audit_entries(Event::BackupMade).await.len(), 1);
-    assert_eq!(steps().await, ["Two-factor sign-in"]);
+    assert_eq!(steps().await, ["Two-factor authentication"]);
 }
