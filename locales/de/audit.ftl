@@ -10,10 +10,7 @@ audit-outcome-refused = Abgelehnt
 audit-from = Von ({ $zone })
 audit-until = Bis ({ $zone })
 audit-refused = abgelehnt
-audit-times = { $count ->
-    [one] { $count }-mal innerhalb einer Minute
-   *[other] { $count }-mal innerhalb einer Minute
-}
+audit-times = { $count }-mal innerhalb einer Minute
 audit-time = Zeit
 audit-actor = Durch
 audit-subject = Betroffenes Konto
