@@ -107,7 +107,7 @@ async fn an_invitation_creates_one_account_with_its_roles() {
     app.browser().sign_in("eve@example.org", NEW_PASSWORD).await.is(401);
     app.browser().sign_in("eve@example.org", PASSWORD).await.is(401);
 
-    app.browser().get(&link).await.is(410).says("was used, revoked or has expired");
+    app.browser().get(&link).await.is(410).says("used or revoked");
     root.get(&page).await.says("used View the account");
     assert_eq!(app.rows("user_roles").await, 3);
     assert_eq!(app.audit_entries(Event::InvitationUsed).await.len(), 1);
@@ -351,7 +351,7 @@ async fn an_invitation_is_revoked_when_its_creator_loses_the_right_to_invite() {
                     .is(303);
             }
         }
-        app.browser().get(&link).await.is(410).says("was used, revoked or has expired");
+        app.browser().get(&link).await.is(410).says("used or revoked");
         mallory.get(&confirm).await.is(410).says("or revoked");
         mallory.press_on(&opened, "Confirm and sign in", &[]).await.is(410);
         assert!(!mallory.is_signed_in().await, "{end:?}");

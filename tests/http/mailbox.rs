@@ -87,7 +87,7 @@ async fn an_email_shows_both_parts_and_the_links_of_both_work() {
     assert_eq!(alone.len(), 1, "browsers without frames get a link");
 
     let html = browser.get(&frame["src"]).await;
-    html.is(200).says("signed up at authflow with the address");
+    html.is(200).says("Thanks for signing up at authflow");
     assert_eq!(html.header("content-type"), "text/html; charset=utf-8");
     let in_text = page.select("pre a")[0]["href"].clone();
     assert_eq!(html.select("a")[0]["href"], in_text);
