@@ -46,7 +46,7 @@ struct Stage {
 
 impl Stage {
     async fn set() -> Self {
-        let app = TestApp::with(&[("REGISTRATION", "approval")]).await;
+        let app = TestApp::start().await;
         let visitor = app.beside(|app| app.languages = pseudo::languages()).await;
         let administrator = app.person(ADA).await;
         app.give_role(ADA, "admin").await;
