@@ -24,6 +24,7 @@ fn main() {
         let code = folder.file_name().unwrap_or_default().to_string_lossy();
         let _ = writeln!(embedded, "    ({code:?}, &[");
         for file in files {
+            let file = file.to_str().expect("the project is in a folder with a readable name");
             let _ = writeln!(embedded, "        include_str!({file:?}),");
         }
         embedded.push_str("    ]),\n");
@@ -88,14 +89,8 @@ fn generated(messages: &BTreeMap<String, Message>) -> Generated {
             parameters.join(", "),
             !message.marks.is_empty()
         );
-        let doc = message
-            .text
-            .lines()
-            .map(str::trim)
-            .collect::<Vec<_>>()
-            .join(" ")
-            .replace('[', "\\[")
-            .replace('<', "\\<");
+        let text = message.text.lines().map(str::trim).collect::<Vec<_>>().join(" ");
+        let doc = format!("`{}`", text.replace('`', "'"));
         let takes: Vec<_> = message
             .parameters
             .iter()

@@ -2,6 +2,7 @@
 //! share this file.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 
 use fluent_syntax::ast::{
     CallArguments, Entry, Expression, InlineExpression, Pattern, PatternElement,
@@ -184,12 +185,12 @@ fn source(pattern: &Pattern<&str>) -> String {
             PatternElement::Placeable {
                 expression: Expression::Inline(InlineExpression::VariableReference { id }),
             } => {
-                text.push_str(&format!("{{ ${} }}", id.name));
+                let _ = write!(text, "{{ ${} }}", id.name);
             }
             PatternElement::Placeable {
                 expression: Expression::Inline(InlineExpression::MessageReference { id, .. }),
             } => {
-                text.push_str(&format!("{{ {} }}", id.name));
+                let _ = write!(text, "{{ {} }}", id.name);
             }
             PatternElement::Placeable { expression: Expression::Select { variants, .. } } => {
                 let default = variants.iter().find(|variant| variant.default);

@@ -152,7 +152,7 @@ mod tests {
                     MailKind::InvitationLost,
                 ];
                 let greeted = original.greeted.filter(|_| !to_stranger.contains(&kind));
-                let content = Content { detail, greeted, ..original };
+                let content = Content { greeted, detail, ..original };
                 assert_snapshot(&format!("{kind:?}"), render(kind, &content, &reader).unwrap());
             }
             let content = Content { greeted: None, ..content(MailKind::Welcome) };

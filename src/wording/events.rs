@@ -35,7 +35,6 @@ pub fn name(event: Event) -> Message {
     }
 }
 
-#[expect(clippy::too_many_lines, reason = "a table with a line for each event")]
 fn succeeded(event: Event) -> Message {
     match event {
         Event::Registered => message::event_registered(),

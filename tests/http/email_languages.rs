@@ -156,7 +156,7 @@ async fn an_email_of_an_earlier_version_is_in_the_default_language_and_utc() {
 async fn an_invitation_is_in_its_own_language() {
     let (app, root) = super::invitations::site("invite", &[]).await;
     let fields = [("email", ADA), ("by_mail", ""), ("roles", ""), ("days", "7")];
-    root.press("/admin/users/invite", "Invite", &fields).await.is(303);
+    root.press("/admin/users/invite", "Create invitation", &fields).await.is(303);
     app.change("UPDATE invitations SET language = 'de'").await;
     let (to, id) = (EmailAddress::parse(ADA).unwrap(), invitation(&app).await);
     let detail = id.to_string();

@@ -81,6 +81,7 @@ async fn without_a_known_language_the_default_counts() {
 async fn setting_choice_and_link_come_before_the_browsers_languages() {
     let app = TestApp::start().await;
     let browser = app.person(ADA).await;
+    app.change("UPDATE users SET language = NULL").await;
     // From the last to the first: each stronger one contradicts the one before.
     assert_eq!(language(&view(&browser, "/profile", "de").await), "de");
     assert_eq!(language(&view(&browser, "/profile?ui_locales=fr+en", "de").await), "en");
@@ -289,7 +290,8 @@ async fn users_choose_language_and_time_zone_in_their_profile() {
     let browser = app.person(ADA).await;
     let page = browser.get("/profile").await;
     assert!(page.select("footer").is_empty(), "they have a setting");
-    assert_eq!((chosen(&page, "language"), chosen(&page, "time_zone")), (None, None));
+    let chosen_now = (chosen(&page, "language"), chosen(&page, "time_zone"));
+    assert_eq!(chosen_now, (Some("en".into()), None), "the language of the sign-up page");
     let first = page.each("select[name=time_zone] option").remove(0);
     assert_eq!(first, "Default of this site (America/New_York)");
     let languages = page.select("select[name=language] option[lang]");
@@ -331,7 +333,8 @@ async fn users_choose_language_and_time_zone_in_their_profile() {
     browser.press_on(&page, "Speichern", &none).await.goes_to("/profile");
     let page = browser.get("/profile").await;
     page.says("Your profile has been saved.");
-    assert_eq!((chosen(&page, "language"), chosen(&page, "time_zone")), (None, None));
+    let chosen_now = (chosen(&page, "language"), chosen(&page, "time_zone"));
+    assert_eq!(chosen_now, (Some("en".into()), None), "the language of the sign-up page");
     let set = "SELECT COUNT(*) FROM users WHERE language IS NOT NULL OR time_zone IS NOT NULL";
     assert_eq!(app.count(set).await, 0);
     assert_eq!(app.rows("audit_events").await, app_entries + 1, "settings are not in the log");

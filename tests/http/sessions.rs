@@ -72,6 +72,7 @@ async fn sessions_are_listed_by_device_and_can_be_ended() {
 async fn sessions_and_activity_are_in_the_readers_language_and_time_zone() {
     let app = TestApp::with(&[("DEFAULT_TIME_ZONE", "Europe/Berlin")]).await;
     let browser = app.person(ADA).await;
+    app.change("UPDATE users SET language = NULL").await;
     app.wait(7_200);
     let get = async |path: &str| {
         browser.send(Method::GET, path, &[("accept-language", "de-AT, en;q=0.5")], None).await

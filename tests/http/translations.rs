@@ -50,6 +50,7 @@ impl Stage {
         let visitor = app.beside(|app| app.languages = pseudo::languages()).await;
         let administrator = app.person(ADA).await;
         app.give_role(ADA, "admin").await;
+        app.change("UPDATE users SET language = NULL").await;
         let administrator = administrator.moved_to(visitor.address());
         Self { app, visitor, administrator }
     }

@@ -11,7 +11,7 @@ use crate::domain::account::preferences::Preferences;
 use crate::domain::account::username::Username;
 use crate::domain::addresses;
 use crate::i18n::language::Language;
-use crate::i18n::message;
+use crate::i18n::message::{self, Message};
 use crate::i18n::zone::{Region, Zone};
 use crate::services::account::profile::{self, NewProfile};
 use crate::web::forms::errors::Errors;
@@ -72,17 +72,15 @@ async fn act(visit: &Visit<SignedIn>, fields: &Fields) -> Result<Response, Refus
     let mut errors = Errors::default();
     let username = errors.check("username", Username::parse(&fields.username));
     let mut preferences = session.preferences.clone();
-    if let Some(chosen) = &fields.language {
-        match language(&visit.app, chosen) {
-            Some(language) => preferences.language = language,
-            None => errors.add("language", message::profile_language_invalid()),
-        }
+    if let Some(chosen) = &fields.language
+        && let Some(language) = errors.check("language", language(&visit.app, chosen))
+    {
+        preferences.language = language;
     }
-    if let Some(chosen) = &fields.time_zone {
-        match time_zone(chosen) {
-            Some(zone) => preferences.time_zone = zone,
-            None => errors.add("time_zone", message::profile_time_zone_invalid()),
-        }
+    if let Some(chosen) = &fields.time_zone
+        && let Some(zone) = errors.check("time_zone", time_zone(chosen))
+    {
+        preferences.time_zone = zone;
     }
     let (Some(username), true) = (username, errors.is_empty()) else { return Err(errors.into()) };
     let profile = NewProfile { username, preferences };
@@ -90,21 +88,23 @@ async fn act(visit: &Visit<SignedIn>, fields: &Fields) -> Result<Response, Refus
     Ok(visit.go_saying(addresses::PROFILE, message::profile_saved()).await)
 }
 
-/// The language of this choice, `Some(None)` for none. `None`: there is no such choice.
-fn language(app: &App, chosen: &str) -> Option<Option<String>> {
+/// The language of this choice; `None` for the one that leaves it to the browser.
+fn language(app: &App, chosen: &str) -> Result<Option<String>, Message> {
     if chosen.is_empty() {
-        return Some(None);
+        return Ok(None);
     }
-    app.languages.find(chosen).map(|it| Some(it.code.clone()))
+    let found = app.languages.find(chosen).ok_or_else(message::profile_language_invalid)?;
+    Ok(Some(found.code.clone()))
 }
 
-/// The time zone of this choice, likewise.
-fn time_zone(chosen: &str) -> Option<Option<String>> {
+/// The time zone of this choice; `None` for that of the site.
+fn time_zone(chosen: &str) -> Result<Option<String>, Message> {
     if chosen.is_empty() {
-        return Some(None);
+        return Ok(None);
     }
     let mut zones = Zone::regions().iter().flat_map(|region| &region.places);
-    zones.find(|it| it.zone == chosen).map(|it| Some(it.zone.clone()))
+    let found = zones.find(|it| it.zone == chosen);
+    Ok(Some(found.ok_or_else(message::profile_time_zone_invalid)?.zone.clone()))
 }
 
 fn view(visit: &Visit<SignedIn>, page: Page, fields: &Fields, errors: Errors) -> Response {

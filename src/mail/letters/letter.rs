@@ -69,41 +69,49 @@ pub struct Letter {
 
 impl Letter {
     /// A letter without text.
+    #[must_use]
     pub fn about(subject: Message) -> Self {
         Self { subject, blocks: Vec::new() }
     }
 
     /// Adds a paragraph.
+    #[must_use]
     pub fn say(self, text: Message) -> Self {
         self.with(Block::Paragraph(text))
     }
 
     /// Adds the button that leads where the email's link leads.
+    #[must_use]
     pub fn button(self, label: Message, content: &Content<'_>) -> Self {
         self.with(Block::Button { label, href: content.link.clone() })
     }
 
     /// Adds a second link.
+    #[must_use]
     pub fn link(self, href: &str) -> Self {
         self.with(Block::Link(href.to_owned()))
     }
 
     /// Adds a code.
+    #[must_use]
     pub fn code(self, code: &str) -> Self {
         self.with(Block::Code(code.to_owned()))
     }
 
     /// Adds facts.
+    #[must_use]
     pub fn facts(self, facts: impl Into<Vec<Message>>) -> Self {
         self.with(Block::Facts(facts.into()))
     }
 
     /// Adds when and from which address the event was caused.
+    #[must_use]
     pub fn origin(self, content: &Content<'_>) -> Self {
         self.facts([content.time(), message::email_ip_address(content.address)])
     }
 
     /// The same with the device, whose user agent is the detail.
+    #[must_use]
     pub fn device_and_origin(self, content: &Content<'_>) -> Self {
         let device = Message::from(UserAgent::parse(content.detail));
         self.facts([
@@ -114,6 +122,7 @@ impl Letter {
     }
 
     /// Adds the link for owners who did not cause the event.
+    #[must_use]
     pub fn not_me(self, content: &Content<'_>) -> Self {
         self.say(message::email_not_me())
             .button(message::email_not_me_button(), content)
@@ -128,6 +137,7 @@ impl Letter {
 
 impl Content<'_> {
     /// The fact when it happened.
+    #[must_use]
     pub fn time(&self) -> Message {
         message::email_time(self.when)
     }

@@ -5,6 +5,7 @@ use crate::mail::letters::letter::{Content, Letter};
 use crate::mail::letters::{account, address, password, sign_up, two_factor};
 
 /// The letter of an email.
+#[must_use]
 pub fn letter(kind: MailKind, content: &Content<'_>) -> Letter {
     let write = match kind {
         MailKind::VerifyEmail => sign_up::verify_email,
@@ -43,6 +44,7 @@ pub fn letter(kind: MailKind, content: &Content<'_>) -> Letter {
 }
 
 /// The test email.
+#[must_use]
 pub fn test(content: &Content<'_>) -> Letter {
     account::test(content)
 }

@@ -267,15 +267,9 @@ impl Read {
             _ => Err("It is neither true nor false.".to_owned()),
         };
         check("verified", verified.as_ref().map(|_| ()).map_err(Clone::clone));
-        let language = chosen(field("language"), |text| {
-            let found = Languages::embedded().find(text).map(|it| it.code.clone());
-            found.ok_or_else(|| "It is not a language of authflow, such as en.".to_owned())
-        });
+        let language = language(field("language"));
         check("language", language.as_ref().map(|_| ()).map_err(Clone::clone));
-        let time_zone = chosen(field("time_zone"), |text| {
-            let found = text.parse::<Zone>().map(|it| it.name().to_owned());
-            found.map_err(|_| "It is not a time zone, such as Europe/Berlin.".to_owned())
-        });
+        let time_zone = time_zone(field("time_zone"));
         check("time_zone", time_zone.as_ref().map(|_| ()).map_err(Clone::clone));
         if let (Ok(email), Ok(username), Ok(handle), Ok(roles), Ok(verified)) =
             (email, username, handle, roles, verified)
@@ -297,6 +291,22 @@ impl Read {
             });
         }
     }
+}
+
+/// The code of a language.
+fn language(text: &str) -> Result<Option<String>, String> {
+    chosen(text, |text| {
+        let found = Languages::embedded().find(text).map(|it| it.code.clone());
+        found.ok_or_else(|| "It is not a language of authflow, such as en.".to_owned())
+    })
+}
+
+/// The name of a time zone.
+fn time_zone(text: &str) -> Result<Option<String>, String> {
+    chosen(text, |text| {
+        let found = text.parse::<Zone>().map(|it| it.name().to_owned());
+        found.map_err(|_| "It is not a time zone, such as Europe/Berlin.".to_owned())
+    })
 }
 
 /// A setting that may be empty.

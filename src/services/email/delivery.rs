@@ -55,7 +55,7 @@ pub async fn take_over(app: &App) -> Result<()> {
 /// Sends the next due email, if there is one.
 pub async fn deliver_next(app: &App) -> Result<Delivered> {
     let queued = match claim(app).await? {
-        Claim::Mail(queued) => queued,
+        Claim::Mail(queued) => *queued,
         Claim::Nothing => return Ok(Delivered::None),
         Claim::Held(wait) => {
             report_delay(app).await?;
@@ -86,7 +86,7 @@ pub async fn next_exempt_due(app: &App) -> Result<Option<Timestamp>> {
 }
 
 enum Claim {
-    Mail(QueuedMail),
+    Mail(Box<QueuedMail>),
     Nothing,
     Held(Duration),
 }
@@ -117,7 +117,7 @@ async fn claim_due(app: &App) -> Result<Claim> {
         if let Some(next) = outbox::next_exempt(tx, now).await?
             && let Some(mail) = outbox::claim(tx, next, leased, now, until).await?
         {
-            return Ok(Claim::Mail(mail));
+            return Ok(Claim::Mail(mail.into()));
         }
         let Some(next) = outbox::next_in_turn(tx, now).await? else { return Ok(Claim::Nothing) };
         if let Err(wait) = throttle::count(app, tx, Subject::Emails).await? {
@@ -127,7 +127,7 @@ async fn claim_due(app: &App) -> Result<Claim> {
         if claimed.is_none() {
             throttle::take_back(app, tx, Subject::Emails).await?; // another instance has leased it
         }
-        Ok(claimed.map_or(Claim::Nothing, Claim::Mail))
+        Ok(claimed.map_or(Claim::Nothing, |mail| Claim::Mail(mail.into())))
     })
 }
 

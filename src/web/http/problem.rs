@@ -113,6 +113,7 @@ pub fn retry_after(response: &mut Response, wait: Duration) {
 }
 
 /// A wait, in whole minutes if it is longer than 90 seconds.
+#[must_use]
 pub fn rounded(wait: Duration) -> Argument {
     let seconds = wait.as_secs().max(1);
     let rounded = if seconds > 90 { seconds.div_ceil(60) * 60 } else { seconds };

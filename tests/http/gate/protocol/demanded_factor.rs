@@ -26,7 +26,7 @@ async fn the_way_to_an_app_leads_through_the_setup() {
 
         let code = Authenticator::scan(&page).shows(&app, 0);
         let codes = ada.press(&page, "Turn on", &[("code", &code)]).await;
-        codes.is(200).says("I have saved them: go on to https://app.example.org");
+        codes.is(200).says("I’ve saved them: continue to https://app.example.org");
         allows_forms_to_the_app(&codes);
         reached(&ada.press(&codes, "I’ve saved them", &[]).await, DEEP);
     }

@@ -52,7 +52,7 @@ async fn a_missing_second_factor_is_set_up_or_requested() {
         let page = ada.open(&format!("{LOGIN}/profile/two-factor")).await;
         let authenticator = Authenticator::scan(&page);
         let done = ada.press(&page, "Turn on", &[("code", &authenticator.shows(&app, 0))]).await;
-        done.is(200).says("I have saved them: go on to https://app.example.org");
+        done.is(200).says("I’ve saved them: continue to https://app.example.org");
         allows_forms_to_the_app(&done);
         let there = ada.press(&done, "I’ve saved them", &[]).await;
         reached(&there, DEEP);

@@ -103,9 +103,9 @@ async fn plain_http_works(kind: Kind) {
     assert_eq!(text.matches("sends visitors to the sign-in page").count(), 2, "{text}");
     assert_eq!(text.matches("passes /.authflow/ to authflow").count(), 2, "{text}");
     for said in [
-        "browsers come by http, as PUBLIC_URL says",
-        "goes out and comes back",
-        "client address: 127.0.0.1",
+        "Browsers use HTTP, as PUBLIC_URL says",
+        "is set and comes back",
+        "The client’s address is 127.0.0.1",
     ] {
         assert!(text.contains(said), "{said}: {text}");
     }

@@ -280,7 +280,7 @@ async fn an_outdated_proxy_is_reported(kind: Kind) {
     assert!(!examined.status.success(), "{text}");
     for said in [
         &*format!("{app} does not pass /.authflow/ to authflow (403 Forbidden, outdated_proxy)"),
-        "print the configuration again: authflow proxy",
+        "Print the configuration again: authflow proxy",
     ] {
         assert!(text.contains(said), "{said}: {text}");
     }
