@@ -82,7 +82,8 @@ async fn sessions_and_activity_are_in_the_readers_language_and_time_zone() {
     assert!(row.contains("dieses Gerät") && row.contains("vor 2 Stunden ("), "{row}");
     assert!(row.contains(" Uhr CE"), "CET or CEST: {row}");
     let page = get("/profile/activity").await;
-    assert_eq!(page.is(200).each(".rows li strong"), ["E-Mail-Adresse bestätigt", "Registriert"]);
+    let events = ["Angemeldet", "E-Mail-Adresse bestätigt", "Registriert"];
+    assert_eq!(page.is(200).each(".rows li strong"), events);
     let row = &page.each(".rows li")[0];
     assert!(row.contains("vor 2 Stunden (") && row.contains("IP-Adresse 127.0.0.1"), "{row}");
 }
