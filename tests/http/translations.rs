@@ -139,7 +139,7 @@ fn has_plain_words(text: &str) -> bool {
         rest = rest.replace(same, " ");
     }
     // Addresses, paths and the names of our cookies.
-    let is_data = |it: &&str| it.contains("://") || it.starts_with('/') || it.starts_with("-");
+    let is_data = |it: &&str| it.contains("://") || it.starts_with('/') || it.starts_with('-');
     let texts = rest.split_whitespace().filter(|it| !is_data(it));
     let words = texts.flat_map(|it| it.split(|c: char| !c.is_alphanumeric()));
     words.into_iter().any(|word| word.len() > 2 && word.bytes().all(|it| it.is_ascii_alphabetic()))
