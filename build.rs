@@ -29,15 +29,8 @@ fn main() {
         }
         embedded.push_str("    ]),\n");
     }
-    let english = files_of(&root.join("locales/en"));
-    let read = |path: &PathBuf| {
-        let text =
-            fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        (path.file_name().unwrap_or_default().to_string_lossy().into_owned(), text)
-    };
-    let english: Vec<_> = english.iter().map(read).collect();
-    let messages =
-        messages::read(&english).unwrap_or_else(|faults| panic!("locales/en:\n{faults}"));
+    let mut languages: BTreeMap<_, _> = folders.iter().map(|it| messages_of(it)).collect();
+    let messages = languages.remove("en").expect("locales/en has the messages");
     let embedded = format!(
         "/// The message files of each language.\npub static FOLDERS: &[(&str, &[&str])] = &[\n{embedded}];\n"
     );
@@ -47,6 +40,20 @@ fn main() {
     write("catalogue.rs", embedded + &shapes);
     write("message.rs", deferred);
     write("localizer.rs", immediate);
+}
+
+/// The code of a language and its messages. A fault in a file of any language ends the build.
+fn messages_of(folder: &Path) -> (String, BTreeMap<String, Message>) {
+    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let read = |path: &PathBuf| {
+        let text =
+            fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        (name(path), text)
+    };
+    let files: Vec<_> = files_of(folder).iter().map(read).collect();
+    let messages =
+        messages::read(&files).unwrap_or_else(|faults| panic!("{}:\n{faults}", folder.display()));
+    (name(folder), messages)
 }
 
 fn sorted(folder: &Path) -> Vec<PathBuf> {

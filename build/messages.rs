@@ -11,6 +11,9 @@ use fluent_syntax::ast::{
 /// The marks that a message can put around words without being given an argument: `{ $strong-start }…{ $strong-end }`.
 pub const MARKS: [&str; 3] = ["address", "code", "strong"];
 
+/// The most links in one message: `i18n::localized` has a pair of markers for each.
+const MOST_LINKS: usize = 4;
+
 /// A parameter of a message.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Parameter {
@@ -112,6 +115,10 @@ fn parameters(names: &BTreeSet<String>) -> Result<(Vec<Parameter>, BTreeSet<Stri
         } else {
             parameters.push(Parameter::Value(name.clone()));
         }
+    }
+    let links = parameters.iter().filter(|it| matches!(it, Parameter::Link(_))).count();
+    if links > MOST_LINKS {
+        return Err(format!("has {links} links, but a message can have at most {MOST_LINKS}"));
     }
     parameters.sort_by(|one, other| one.name().cmp(other.name()));
     Ok((parameters, marks))

@@ -15,7 +15,7 @@ pub struct Languages {
 }
 
 static EMBEDDED: LazyLock<Languages> =
-    LazyLock::new(|| Languages::read(FOLDERS).expect("the tests read every message file"));
+    LazyLock::new(|| Languages::read(FOLDERS).expect("build.rs has read every message file"));
 
 impl Languages {
     /// The languages of the folder `locales`, which the binary contains.

@@ -58,8 +58,7 @@ impl Localizer {
             match parameter {
                 Parameter::Value(name) => values.set(*name, self.value(argument)),
                 Parameter::Link { start, end } => {
-                    let (opening, closing) =
-                        marker::LINKS[links.len().min(marker::LINKS.len() - 1)];
+                    let (opening, closing) = marker::LINKS[links.len()];
                     values.set(*start, opening.to_string());
                     values.set(*end, closing.to_string());
                     links.push(match argument {

@@ -29,7 +29,7 @@ const OWN: [&str; 16] = [
     "/profile/delete",
     "/auth/logout",
     "/admin/users",
-    "/admin/users?search=nobody-has-this-name",
+    "/admin/users?search=no-one-has-this-name",
     "/admin/users/invite",
     "/admin/invitations",
     "/admin/audit",
@@ -105,7 +105,7 @@ const SAME: [&str; 15] = [
     "adminlovelace",
     "ada-lovelace",
     "127.0.0.1",
-    "nobody-has-this-name",
+    "no-one-has-this-name",
 ];
 
 /// The texts on a page that are in unaccented letters, outside of code and lists of names.

@@ -116,3 +116,14 @@ fn collect_words(folder: &Path, words: &mut BTreeSet<String>) {
         words.extend(text.split(|c| !is_part(c)).map(ToOwned::to_owned));
     }
 }
+
+#[test]
+fn a_message_with_more_links_than_markers_is_refused() {
+    let message = |links: usize| {
+        let links = (0..links).map(|it| format!("{{ $l{it}-start }}x{{ $l{it}-end }}"));
+        [("x.ftl".to_owned(), format!("a = {}\n", links.collect::<String>()))]
+    };
+    assert_eq!(messages::read(&message(4)).unwrap()["a"].parameters.len(), 4);
+    let refused = messages::read(&message(5)).unwrap_err();
+    assert!(refused.contains("at most 4"), "{refused}");
+}

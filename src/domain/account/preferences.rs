@@ -6,7 +6,7 @@ use serde::Serialize;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, sqlx::FromRow)]
 #[serde(rename_all = "camelCase")]
 pub struct Preferences {
-    /// The code of the language (BCP 47). A later version may not have it any more.
+    /// The code of the language (BCP 47). A later version may no longer have it.
     pub language: Option<String>,
     /// The name of the time zone in the IANA database.
     pub time_zone: Option<String>,
