@@ -17,6 +17,19 @@ audit-subject = Betroffenes Konto
 audit-source = Herkunft
 audit-source-browser = { $address }, { $device }
 audit-source-command-line = Kommandozeile
+audit-detail-sessions = { $count ->
+    [one] { $count } Sitzung
+   *[other] { $count } Sitzungen
+}
+audit-detail-accounts = { $count ->
+    [one] { $count } Konto
+   *[other] { $count } Konten
+}
+audit-detail-with-hashes = mit Passwort-Hashes
+audit-detail-without-hashes = ohne Passwort-Hashes
+audit-detail-handed-over = zur persönlichen Übergabe, nicht per E-Mail
+audit-detail-no-roles = keine Rollen
+audit-detail-roles-changed = { $roles }; vorher: { $former }
 audit-request-id = Anfrage-ID
 audit-empty = Zu diesen Filtern gibt es keine Einträge.
 audit-export = Exportieren: { $csv-start }CSV{ $csv-end }, { $json-start }JSON Lines{ $json-end }

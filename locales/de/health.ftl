@@ -23,8 +23,9 @@ health-part-cookies = Cookies
 
 ## Datenbank
 
-health-database = Die Daten liegen in { $database }.
-health-database-network = Die Daten liegen in { $database } auf einem Netzwerk-Dateisystem ({ $kind }). Dort kann sich SQLite nicht auf Sperren verlassen.
+health-database = Die Daten liegen in { $code-start }{ $file }{ $code-end }.
+health-database-postgres = Die Daten liegen in der PostgreSQL-Datenbank { $code-start }{ $database }{ $code-end } auf { $code-start }{ $server }{ $code-end }.
+health-database-network = Die Daten liegen in { $code-start }{ $file }{ $code-end } auf einem Netzwerk-Dateisystem ({ $kind }). Dort kann sich SQLite nicht auf Sperren verlassen.
 health-database-network-fix = Verschieben Sie { $code-start }DATA_DIR{ $code-end } auf eine lokale Festplatte oder die Daten mit { $code-start }authflow db copy{ $code-end } nach PostgreSQL.
 
 ## E-Mails

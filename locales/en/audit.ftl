@@ -24,6 +24,22 @@ audit-source = Source
 # $device: browser and system
 audit-source-browser = { $address }, { $device }
 audit-source-command-line = Command line
+# The details of an event, behind its name. These are the sessions that were ended.
+audit-detail-sessions = { $count ->
+    [one] { $count } session
+   *[other] { $count } sessions
+}
+# The accounts that were imported.
+audit-detail-accounts = { $count ->
+    [one] { $count } account
+   *[other] { $count } accounts
+}
+audit-detail-with-hashes = with password hashes
+audit-detail-without-hashes = without password hashes
+# An administrator got the link to hand it over; it was not emailed.
+audit-detail-handed-over = to be handed over, not emailed
+audit-detail-no-roles = no roles
+audit-detail-roles-changed = { $roles }; before: { $former }
 audit-request-id = Request ID
 audit-empty = No entries match these filters.
 audit-export = Export: { $csv-start }CSV{ $csv-end }, { $json-start }JSON lines{ $json-end }

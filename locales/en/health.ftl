@@ -25,9 +25,10 @@ health-part-cookies = Cookies
 
 ## Database
 
-# $database: a path, or the address of a server
-health-database = The data is stored in { $database }.
-health-database-network = The data is stored in { $database }, on a network file system ({ $kind }), where SQLite cannot rely on locks.
+health-database = The data is stored in { $code-start }{ $file }{ $code-end }.
+# $server: host and port, or the path of a socket
+health-database-postgres = The data is stored in the PostgreSQL database { $code-start }{ $database }{ $code-end } at { $code-start }{ $server }{ $code-end }.
+health-database-network = The data is stored in { $code-start }{ $file }{ $code-end }, on a network file system ({ $kind }), where SQLite cannot rely on locks.
 health-database-network-fix = Move { $code-start }DATA_DIR{ $code-end } to a local disk, or the data to PostgreSQL with { $code-start }authflow db copy{ $code-end }.
 
 ## Emails

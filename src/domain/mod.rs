@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod addresses;
+pub mod audit_detail;
 pub mod audit_event;
 pub mod email;
 pub mod gate;

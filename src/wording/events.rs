@@ -1,7 +1,8 @@
 //! Audit events in words, for the activity of an account and for the audit log.
 
+use crate::domain::audit_detail::AuditDetail;
 use crate::domain::audit_event::{Event, Outcome};
-use crate::i18n::message::{self, Message};
+use crate::i18n::message::{self, Argument, Message, ToArgument};
 
 /// What happened.
 #[must_use]
@@ -22,6 +23,28 @@ pub fn event(event: Event, outcome: Outcome) -> Message {
         (Event::AccountDeleted, Outcome::Refused) => message::event_account_deleted_refused(),
         (event, _) => succeeded(event),
     }
+}
+
+/// Further details of an event.
+#[must_use]
+pub fn detail(event: Event, stored: &str) -> Argument {
+    let roles = |names: &str| match names {
+        "" => message::audit_detail_no_roles().to_argument(),
+        names => names.to_argument(),
+    };
+    let words = match AuditDetail::read(event, stored) {
+        AuditDetail::Sessions(count) => message::audit_detail_sessions(count),
+        AuditDetail::Accounts(count) => message::audit_detail_accounts(count),
+        AuditDetail::PasswordHashes(true) => message::audit_detail_with_hashes(),
+        AuditDetail::PasswordHashes(false) => message::audit_detail_without_hashes(),
+        AuditDetail::HandedOver => message::audit_detail_handed_over(),
+        AuditDetail::Roles(names) => return roles(&names),
+        AuditDetail::RolesChanged(now, former) => {
+            message::audit_detail_roles_changed(roles(&former), roles(&now))
+        }
+        AuditDetail::Other(text) => return text.to_argument(),
+    };
+    words.to_argument()
 }
 
 /// The name of an event, whether or not it succeeded.

@@ -11,9 +11,12 @@ use crate::cli::mail;
 use crate::clock::Timestamp;
 use crate::domain::account::handle::Handle;
 use crate::domain::quantity::counted;
+use crate::i18n::languages::Languages;
+use crate::i18n::localizer::Localizer;
 use crate::i18n::message::Message;
 use crate::services::administration::act::ActError;
 use crate::services::administration::user_lookup::{self, DetailPages, UserDetails};
+use crate::wording::events;
 
 /// The most sessions to show: with the limit on live sessions, normally all of them.
 const SESSIONS: usize = 100;
@@ -105,8 +108,10 @@ fn print(account: &UserDetails) {
         );
     }
     println!("latest activity");
+    let english = Localizer::english(Languages::embedded());
     for entry in entries {
-        let detail = entry.detail.as_ref().map_or(String::new(), |it| format!(" ({it})"));
+        let in_english = |it: &String| english.text(&events::detail(entry.event, it));
+        let detail = entry.detail.as_ref().map_or(String::new(), |it| format!(" ({})", in_english(it)));
         println!("  {} {}{detail} from {}", entry.at, entry.event.name(), entry.address);
     }
 }

@@ -91,14 +91,24 @@ impl Server {
     /// Describes the server and the database to the operator, without the password.
     #[must_use]
     pub fn describe(&self) -> String {
+        format!("PostgreSQL at {}, database {}", self.address(), self.database())
+    }
+
+    /// The host and the port, or the path of the socket.
+    #[must_use]
+    pub fn address(&self) -> String {
         let (host, port) = (self.options.get_host(), self.options.get_port());
-        let host = match self.options.get_socket() {
+        match self.options.get_socket() {
             Some(socket) => socket.display().to_string(),
             None if host.contains(':') => format!("[{host}]:{port}"),
             None => format!("{host}:{port}"),
-        };
-        let database = self.options.get_database().unwrap_or(self.options.get_username());
-        format!("PostgreSQL at {host}, database {database}")
+        }
+    }
+
+    /// The name of the database.
+    #[must_use]
+    pub fn database(&self) -> &str {
+        self.options.get_database().unwrap_or(self.options.get_username())
     }
 
     /// Why a connection could not be secured and what to do about it, if the error is about that.

@@ -10,7 +10,7 @@ use crate::db::Tx;
 use crate::domain::account::handle::Handle;
 use crate::domain::audit_event::Event;
 use crate::domain::id::UserId;
-use crate::domain::quantity::counted;
+use crate::domain::audit_detail::AuditDetail;
 use crate::domain::sign_in::hash_cost::HashCost;
 use crate::error::Result;
 use crate::repositories::user_batches;
@@ -150,7 +150,7 @@ pub async fn carry_out(
         done.already_there += late;
         progress(done.imported, total);
     }
-    let (now, detail) = (app.clock.now(), counted(done.imported, "account", "accounts"));
+    let (now, detail) = (app.clock.now(), AuditDetail::Accounts(done.imported).to_string());
     let act = actor.act(Event::UsersImported, None, Some(&detail));
     transaction!(app.db, |tx| -> Result<_> { audit::put(tx, &act, now).await })?;
     Ok(done)

@@ -11,6 +11,7 @@ use crate::domain::account::email::EmailAddress;
 use crate::domain::account::invitation::Invitation;
 use crate::domain::account::role::Role;
 use crate::domain::addresses;
+use crate::domain::audit_detail::AuditDetail;
 use crate::domain::audit_event::Event;
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::email::one_time_token::OneTimeToken;
@@ -57,7 +58,7 @@ pub async fn invite(
     let invitation = Invitation {
         id,
         email: new.email.cloned(),
-        roles: roles.clone(),
+        roles,
         language: Some(new.language.to_owned()),
         created_at: now,
         created_by: actor.id,
@@ -82,7 +83,7 @@ pub async fn invite(
             let (kind, source) = (MailKind::Invitation, actor.source);
             queue::put(app, tx, kind, to, Some(&detail), source).await?;
         }
-        let detail = if roles.is_empty() { "no roles".to_owned() } else { roles.clone() };
+        let detail = AuditDetail::roles(new.roles).to_string();
         audit::put(tx, &actor.act(Event::InvitationCreated, None, Some(&detail)), now).await?;
         Ok(())
     })?;

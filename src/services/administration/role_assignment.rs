@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::app::App;
 use crate::domain::account::invitation::Because;
-use crate::domain::account::role::{self, Role};
+use crate::domain::account::role::Role;
+use crate::domain::audit_detail::AuditDetail;
 use crate::domain::audit_event::Event;
 use crate::domain::id::UserId;
 use crate::error::Result;
@@ -44,12 +45,7 @@ pub async fn set_roles(
         if !roles.contains(&Role::admin()) {
             administrators::revoke_invitations(tx, actor, id, Because::Demoted, now).await?;
         }
-        let change = format!("{}; before: {}", describe(roles), describe(&before));
+        let change = AuditDetail::roles_changed(roles, &before).to_string();
         note(tx, actor, Event::RolesChanged, id, Some(&change), now).await
     })
-}
-
-/// The roles as text for the audit log.
-pub(super) fn describe(roles: &BTreeSet<Role>) -> String {
-    if roles.is_empty() { "no roles".to_owned() } else { role::join(roles) }
 }

@@ -6,13 +6,13 @@ use crate::app::App;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::account::role::Role;
 use crate::domain::account::username::Username;
+use crate::domain::audit_detail::AuditDetail;
 use crate::domain::audit_event::Event;
 use crate::domain::id::UserId;
 use crate::error::Result;
 use crate::repositories::user_roles;
 use crate::repositories::users::{self, NewUser};
 use crate::services::administration::act::{ActError, Unfit, note};
-use crate::services::administration::role_assignment::describe;
 use crate::services::audit::Actor;
 use crate::services::former_address;
 use crate::services::sign_up::pending;
@@ -54,7 +54,7 @@ pub async fn create(app: &App, actor: Actor<'_>, new: &NewAccount<'_>) -> Result
         for role in new.roles {
             user_roles::add(tx, id, role).await?;
         }
-        let roles = describe(new.roles);
+        let roles = AuditDetail::roles(new.roles).to_string();
         note(tx, actor, Event::UserCreated, id, Some(&roles), now).await
     })?;
     Ok(id)

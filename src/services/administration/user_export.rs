@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::account::handle::Handle;
 use crate::domain::account::username::Username;
+use crate::domain::audit_detail::AuditDetail;
 use crate::domain::audit_event::Event;
 use crate::domain::id::UserId;
 use crate::error::Result;
@@ -45,8 +46,8 @@ pub struct UserExport {
 /// Starts an export, and records it before the first account is read.
 pub async fn begin(app: &App, actor: Actor<'_>, password_hashes: bool) -> Result<UserExport> {
     let now = app.clock.now();
-    let what = if password_hashes { "with password hashes" } else { "without password hashes" };
-    let act = actor.act(Event::UsersExported, None, Some(what));
+    let detail = AuditDetail::PasswordHashes(password_hashes).to_string();
+    let act = actor.act(Event::UsersExported, None, Some(&detail));
     transaction!(app.db, |tx| -> Result<_> { audit::put(tx, &act, now).await })?;
     Ok(UserExport { after: UserId(uuid::Uuid::nil()), password_hashes })
 }

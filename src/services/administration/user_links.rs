@@ -3,6 +3,7 @@
 
 use crate::app::App;
 use crate::domain::account::user::User;
+use crate::domain::audit_detail::AuditDetail;
 use crate::domain::audit_event::Event;
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::email::one_time_token::{Grant, HANDED_RESET_TTL, OneTimeToken, Purpose};
@@ -35,7 +36,8 @@ pub async fn reset_link(
     let grant = Grant { user_id: id, email_key: user.email_key.clone(), expires_at };
     transaction!(app.db, |tx| -> Result<_, ActError> {
         one_time_tokens::put(tx, &token, Purpose::HandedReset, &grant, now).await?;
-        note(tx, actor, Event::ResetLinkSent, id, Some("handed over by a person"), now).await
+        let detail = AuditDetail::HandedOver.to_string();
+        note(tx, actor, Event::ResetLinkSent, id, Some(&detail), now).await
     })?;
     let page = Purpose::HandedReset.page().of(token.reveal());
     Ok(Secret::new(app.config.public_url.link(page)))

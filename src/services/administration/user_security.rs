@@ -1,6 +1,7 @@
 //! Administrators end the sessions of an account or remove its 2FA.
 
 use crate::app::App;
+use crate::domain::audit_detail::AuditDetail;
 use crate::domain::audit_event::Event;
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::id::UserId;
@@ -25,7 +26,8 @@ pub async fn end_sessions(app: &App, actor: Actor<'_>, id: UserId) -> Result<u64
     let now = app.clock.now();
     transaction!(app.db, |tx| -> Result<_, ActError> {
         let ended = sessions::end_all(tx, id, None, EndReason::EndedByAdministrator, now).await?;
-        note(tx, actor, Event::SessionsEnded, id, Some(&ended.to_string()), now).await?;
+        let detail = AuditDetail::Sessions(ended).to_string();
+        note(tx, actor, Event::SessionsEnded, id, Some(&detail), now).await?;
         Ok(ended)
     })
 }

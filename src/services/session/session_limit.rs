@@ -5,7 +5,7 @@ use crate::db::Tx;
 use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::paging::TimeCursor;
-use crate::domain::quantity::counted;
+use crate::domain::audit_detail::AuditDetail;
 use crate::domain::sign_in::session::{MOST_LIVE, seen_since};
 use crate::domain::sign_in::session_kind::SessionKind;
 use crate::domain::source::Source;
@@ -33,7 +33,7 @@ pub async fn make_room(
     };
     let ended = sessions::end_oldest(tx, &others, kind, MOST_LIVE - 1).await?;
     if ended > 0 {
-        let (outcome, detail) = (Outcome::Success, counted(ended, "session", "sessions"));
+        let (outcome, detail) = (Outcome::Success, AuditDetail::Sessions(ended).to_string());
         let (event, user) = (Event::SessionsMadeRoom, Some(user));
         let (actor, detail) = (user, Some(detail.as_str()));
         let act = Act { event, outcome, actor, subject: user, detail, source };

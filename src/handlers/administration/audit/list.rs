@@ -116,7 +116,7 @@ fn listed(t: &Localizer, entry: FullEntry) -> Listed {
         datetime: entry.at.to_rfc3339(),
         actor: person(entry.actor_id, entry.actor),
         subject: person(entry.subject_id.filter(|it| Some(*it) != entry.actor_id), entry.subject),
-        detail: entry.detail,
+        detail: entry.detail.map(|it| t.text(&events::detail(entry.event, &it))),
         // Only HTTP requests have an id.
         source: if entry.request_id.is_empty() {
             t.say(&message::audit_source_command_line())

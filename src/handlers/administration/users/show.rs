@@ -262,6 +262,6 @@ fn entry_row(t: &Localizer, entry: AuditEntry) -> EntryRow {
         count: entry.count,
         at: t.time_ago(entry.at),
         by: t.audit_source_browser(entry.address, device(&entry.user_agent)),
-        detail: entry.detail,
+        detail: entry.detail.map(|it| t.text(&events::detail(entry.event, &it))),
     }
 }
