@@ -67,6 +67,9 @@ async fn role_changes_apply_from_the_next_request() {
     let set = root.get(&page).await;
     assert_eq!(set.value("roles").as_deref(), Some("admin, family, staff"));
     set.says("admin, family, staff; before: no roles");
+    app.change("UPDATE users SET language = 'de'").await;
+    root.get(&page).await.says("admin, family, staff; vorher: keine Rollen");
+    app.change("UPDATE users SET language = 'en'").await;
     ada.get("/admin/users").await.is(200);
 
     // Two administrators can demote each other, but not themselves.
