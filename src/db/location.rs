@@ -17,7 +17,33 @@ pub enum Location {
     Postgres(Box<Server>),
 }
 
+/// Where the data is, without the password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DatabasePlace {
+    /// The path of a file.
+    File(String),
+    /// A PostgreSQL server.
+    Server {
+        /// The host and the port, or the path of the socket.
+        address: String,
+        /// The name of the database.
+        database: String,
+    },
+}
+
 impl Location {
+    /// Where the data is.
+    #[must_use]
+    pub fn place(&self) -> DatabasePlace {
+        match self {
+            Self::Sqlite(path) => DatabasePlace::File(path.display().to_string()),
+            Self::Postgres(server) => DatabasePlace::Server {
+                address: server.address(),
+                database: server.database().to_owned(),
+            },
+        }
+    }
+
     /// Describes the database to the operator, without the password.
     #[must_use]
     pub fn describe(&self) -> String {

@@ -18,7 +18,7 @@ pub mod transaction;
 pub mod transfer;
 
 pub use self::error::{Error, Result};
-pub use self::location::Location;
+pub use self::location::{DatabasePlace, Location};
 pub use self::open::under_migration_lock;
 pub use self::pools::Db;
 pub use self::postgres::server::Server;

@@ -17,7 +17,7 @@ impl Languages {
     pub fn best<'a>(&self, wanted: impl IntoIterator<Item = &'a str>) -> Option<&'static Language> {
         let available: Vec<&LanguageIdentifier> = self.all().iter().map(|it| &it.id).collect();
         wanted.into_iter().take(MOST).find_map(|wanted| {
-            let wanted: LanguageIdentifier = wanted.parse().ok()?;
+            let wanted = identifier(wanted)?;
             let found =
                 negotiate_languages(&[wanted], &available, None, NegotiationStrategy::Filtering);
             let found: &LanguageIdentifier = found.first()?;
@@ -33,6 +33,13 @@ impl Languages {
         wanted.sort_by_key(|(weight, _)| Reverse(*weight));
         self.best(wanted.into_iter().map(|(_, wanted)| wanted))
     }
+}
+
+/// A language without extensions and private use, which begin with a subtag of one character (RFC 5646, section 2.2.6): they never choose
+/// another translation.
+fn identifier(tag: &str) -> Option<LanguageIdentifier> {
+    let subtags: Vec<&str> = tag.split(['-', '_']).take_while(|it| it.len() != 1).collect();
+    subtags.join("-").parse().ok()
 }
 
 /// A language and its weight in thousandths. `None` if it is not acceptable (`q=0`) or its weight is not one.
@@ -82,6 +89,11 @@ mod tests {
             ("DE", Some("de")),
             ("de-AT", Some("de")),
             ("de-Latn-CH-1996", Some("de")),
+            // Extensions and private use.
+            ("de-DE-u-co-phonebk", Some("de")),
+            ("de-x-formal", Some("de")),
+            ("x-de", None),
+            ("i-default", None),
             ("en-GB,de;q=0.9", Some("en")),
             ("fr, de;q=0.5, en;q=0.4", Some("de")),
             ("de;q=0.4,en;q=0.5", Some("en")),

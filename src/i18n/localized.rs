@@ -34,6 +34,15 @@ pub(super) fn clean(text: &str) -> String {
     text.replace(marker::is_marker, "\u{fffd}")
 }
 
+/// Text with markers for markup, which only this module and the localizer make.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marked(pub(super) String);
+
+/// Text without markers.
+pub(super) fn without_markup(text: &str) -> String {
+    text.replace(marker::is_marker, "")
+}
+
 /// A message in the words of one language. In a template it is HTML: everything in it is escaped but its own markup.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Localized {
@@ -49,7 +58,13 @@ impl Localized {
     /// As plain text, for attributes, emails and programs. Marks and links are left out.
     #[must_use]
     pub fn plain(&self) -> String {
-        self.raw.replace(marker::is_marker, "")
+        without_markup(&self.raw)
+    }
+
+    /// For a message around this one: with its marks, but without its links.
+    pub(super) fn inside(self) -> Marked {
+        let is_link = |c| marker::LINKS.iter().any(|(start, end)| c == *start || c == *end);
+        Marked(self.raw.replace(is_link, ""))
     }
 
     /// As HTML.

@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::i18n::catalogue::Parameter;
 use crate::i18n::language::Language;
 use crate::i18n::languages::Languages;
-use crate::i18n::localized::{Localized, clean, marker};
+use crate::i18n::localized::{Localized, Marked, clean, marker, without_markup};
 use crate::i18n::message::{self, Argument, Message, ToArgument};
 use crate::i18n::zone::Zone;
 
@@ -80,19 +80,22 @@ impl Localizer {
     /// An argument in words, as plain text.
     #[must_use]
     pub fn text(&self, argument: &Argument) -> String {
-        match argument {
-            Argument::Text(text) => text.clone(),
+        without_markup(&self.marked(argument).0)
+    }
+
+    fn marked(&self, argument: &Argument) -> Marked {
+        let text = match argument {
+            Argument::Marked(marked) => return marked.clone(),
+            Argument::Message(message) => return self.say(message).inside(),
+            Argument::List(all) => return self.joined(all),
+            Argument::Text(text) => return Marked(self.isolated(clean(text))),
             Argument::Number(number) => self.number(number).plain(),
             Argument::Time(at) => self.time(*at),
             Argument::Ago(at) => self.time_ago(*at),
             Argument::Day(at) => self.day(*at),
             Argument::Span(seconds) => self.span(*seconds),
-            Argument::Message(message) => self.say(message).plain(),
-            Argument::List(all) => {
-                let all: Vec<String> = all.iter().map(|it| self.text(it)).collect();
-                self.joined(&all)
-            }
-        }
+        };
+        Marked(text)
     }
 
     fn value(&self, argument: &Argument) -> FluentValue<'static> {
@@ -102,8 +105,7 @@ impl Localizer {
                 reason = "no count of ours needs more than 53 bits"
             )]
             Argument::Number(number) => FluentValue::from(*number as f64),
-            Argument::Text(text) => self.isolated(clean(text)).into(),
-            other => clean(&self.text(other)).into(),
+            other => self.marked(other).0.into(),
         }
     }
 
@@ -118,15 +120,15 @@ impl Localizer {
     }
 
     /// A list: `Ada, Grace and Alan`.
-    fn joined(&self, all: &[String]) -> String {
+    fn joined(&self, all: &[Argument]) -> Marked {
         match all {
-            [] => String::new(),
-            [only] => only.clone(),
-            [before @ .., last] => {
-                let start = before[1..]
-                    .iter()
-                    .fold(before[0].clone(), |start, next| self.list_middle(next, start).plain());
-                self.list_end(last, start).plain()
+            [] => Marked::default(),
+            [only] => self.marked(only),
+            [first, middle @ .., last] => {
+                let start = middle.iter().fold(self.marked(first), |start, next| {
+                    self.list_middle(self.marked(next), start).inside()
+                });
+                self.list_end(self.marked(last), start).inside()
             }
         }
     }
@@ -196,6 +198,28 @@ mod tests {
         let expected = format!("{} {}", german.sign_in_to_see(), german.second_step_not_saved());
         assert_eq!(german.say(&both).plain(), expected);
         assert!(both.contains(&inner) && !inner.contains(&both));
+    }
+
+    #[test]
+    fn a_message_in_a_message_keeps_its_marks_but_no_links() {
+        let english = reader("en");
+        let marked = message::layout_doubled_cookie("<x>");
+        let both = english.say(&message::two_sentences(&marked, &marked)).html();
+        assert_eq!(both.matches("<code>&#60;x&#62;</code>").count(), 2, "{both}");
+        let linked = message::sign_in_new_here("/x");
+        let both = english.say(&message::two_sentences(&linked, &linked)).html();
+        assert!(!both.contains("<a") && both.contains("Create an account"), "{both}");
+        // Names are isolated in a list as they are alone.
+        let hebrew = "\u{5d0}";
+        let list = message::list(["Ada", hebrew, "Alan"]);
+        let said = english.sign_in_continue(&list);
+        assert_eq!(
+            said.html(),
+            format!("Sign in to continue to Ada, <bdi>{hebrew}</bdi> and Alan.")
+        );
+        assert_eq!(english.text(&list), format!("Ada, {hebrew} and Alan"));
+        let nested = english.error_title(message::sign_in_continue(hebrew)).html();
+        assert!(nested.contains(&format!("<bdi>{hebrew}</bdi>")), "{nested}");
     }
 
     #[test]

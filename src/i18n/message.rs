@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::i18n::catalogue::{SHAPES, Shape, number_of};
+use crate::i18n::localized::Marked;
 
 include!(concat!(env!("OUT_DIR"), "/message.rs"));
 
@@ -89,6 +90,9 @@ pub enum Argument {
     Message(Box<Message>),
     /// Several: `Ada, Grace and Alan`.
     List(Vec<Argument>),
+    /// Text of the localizer's own with its markup. It is never stored.
+    #[serde(skip)]
+    Marked(Marked),
 }
 
 /// A moment that people compare with others: `3 minutes ago (28 Nov 2026, 13:27 CET)`.
@@ -136,6 +140,12 @@ impl ToArgument for str {
 impl ToArgument for String {
     fn to_argument(&self) -> Argument {
         Argument::Text(self.clone())
+    }
+}
+
+impl ToArgument for Marked {
+    fn to_argument(&self) -> Argument {
+        Argument::Marked(self.clone())
     }
 }
 

@@ -66,6 +66,10 @@ impl Localizer {
     #[must_use]
     pub fn midnight_of(&self, text: &str, days_later: i64) -> Option<Timestamp> {
         let date: jiff::civil::Date = text.parse().ok()?;
+        // The parser also takes other forms, which a date field can't show again.
+        if date.to_string() != text {
+            return None;
+        }
         let date = date.checked_add(jiff::Span::new().try_days(days_later).ok()?).ok()?;
         let midnight =
             self.zone.0.to_ambiguous_timestamp(date.to_datetime(jiff::civil::Time::midnight()));
@@ -203,7 +207,17 @@ mod tests {
         ] {
             assert_eq!(midnight(zone, day, later), Some(at(expected)), "{zone} {day}");
         }
-        for day in ["", "today", "2026-02-30", "28.11.2026", "99999-01-01"] {
+        for day in [
+            "",
+            "today",
+            "2026-02-30",
+            "28.11.2026",
+            "99999-01-01",
+            "20261128",
+            "2026-11-28T10:00",
+            "2026-W48-6",
+            "+002026-11-28",
+        ] {
             assert_eq!(midnight("UTC", day, 0), None, "{day}");
         }
         assert_eq!(midnight("UTC", "9999-12-31", 1), None);

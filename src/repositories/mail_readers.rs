@@ -1,8 +1,8 @@
-//! The tables `users` and `invitations`: how a person reads the emails that are queued for them.
+//! The table `users`: how a person reads the emails that are queued for them.
 
 use crate::db::{Result, Tx, query};
 use crate::domain::account::email::EmailKey;
-use crate::domain::id::{InvitationId, UserId};
+use crate::domain::id::UserId;
 
 /// The language and the time zone of an email, and the name that it greets. Each is NULL if the account has none.
 #[derive(Clone, Debug, Default, sqlx::FromRow)]
@@ -44,11 +44,4 @@ pub async fn of_address(tx: &mut Tx, address: &EmailKey) -> Result<Option<MailRe
     .bind(address)
     .optional()
     .await
-}
-
-/// The language of an invitation.
-pub async fn language_of_invitation(tx: &mut Tx, id: InvitationId) -> Result<Option<String>> {
-    let found: Option<(Option<String>,)> =
-        query(tx, "SELECT language FROM invitations WHERE id = $1").bind(id).optional().await?;
-    Ok(found.and_then(|(language,)| language))
 }

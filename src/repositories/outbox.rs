@@ -241,6 +241,16 @@ pub async fn hold(tx: &mut Tx, mail: &QueuedMail, leased_until: Timestamp) -> Re
     Ok(held == 1)
 }
 
+/// Keeps a further detail of an email.
+pub async fn set_detail(tx: &mut Tx, id: MailId, detail: &str) -> Result<()> {
+    query(tx, "UPDATE outbox SET detail = $2 WHERE id = $1")
+        .bind(id)
+        .bind(detail.to_owned())
+        .execute()
+        .await?;
+    Ok(())
+}
+
 /// Records that an email was sent or has permanently failed.
 pub async fn finish(
     tx: &mut Tx,

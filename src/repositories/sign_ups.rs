@@ -1,5 +1,7 @@
 //! The table `users`: sign-ups that are unconfirmed or awaiting approval by an administrator.
 
+use std::fmt;
+
 use crate::clock::{DRIFT, Timestamp};
 use crate::db::{Conn, Result, Tx, query};
 use crate::domain::account::email::EmailAddress;
@@ -102,6 +104,21 @@ pub struct Waiting {
     pub email: EmailAddress,
     /// How many wait.
     pub count: i64,
+}
+
+impl fmt::Display for Waiting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.count, self.email)
+    }
+}
+
+impl Waiting {
+    /// Reads the text that [`Display`](fmt::Display) writes.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let (count, email) = text.split_once(' ')?;
+        Some(Self { email: EmailAddress::parse(email).ok()?, count: count.parse().ok()? })
+    }
 }
 
 /// The accounts that are awaiting approval by an administrator; `None` if there are none.

@@ -18,7 +18,7 @@ const EVE: &str = "eve@example.org";
 const WAITS: &str = "/auth/awaiting-approval";
 
 /// Signs up and confirms the address.
-async fn sign_up(app: &TestApp, email: &str) -> Browser {
+pub async fn sign_up(app: &TestApp, email: &str) -> Browser {
     let browser = app.browser();
     register(&browser, email).await.goes_to("/auth/check-mail");
     let confirm = app.mailed_path(email).await;

@@ -2,7 +2,6 @@
 
 use authflow::domain::account::email::EmailAddress;
 use authflow::domain::email::mail_kind::MailKind;
-use authflow::domain::id::InvitationId;
 use authflow::domain::source::Source;
 use authflow::error::Result;
 use authflow::mail::file::WrittenMail;
@@ -155,18 +154,49 @@ async fn an_email_of_an_earlier_version_is_in_the_default_language_and_utc() {
 #[tokio::test]
 async fn an_invitation_is_in_its_own_language() {
     let (app, root) = super::invitations::site("invite", &[]).await;
-    let fields = [("email", ADA), ("by_mail", ""), ("roles", ""), ("days", "7")];
+    let fields =
+        [("email", ADA), ("by_mail", "on"), ("roles", ""), ("days", "7"), ("language", "de")];
     root.press("/admin/users/invite", "Create invitation", &fields).await.is(303);
-    app.change("UPDATE invitations SET language = 'de'").await;
-    let (to, id) = (EmailAddress::parse(ADA).unwrap(), invitation(&app).await);
-    let detail = id.to_string();
-    put(&app, MailKind::Invitation, Recipient::Invited(&to, id), Some(&detail)).await;
     let mail = newest(&app, ADA).await;
     assert_eq!(mail.subject, "authflow: Sie sind eingeladen");
     assert!(mail.text.contains("ist 7 Tage gültig"), "{}", mail.text);
 }
 
-async fn invitation(app: &TestApp) -> InvitationId {
-    let found = authflow::services::administration::inviting::page(&app.app, None).await.unwrap();
-    found.rows[0].id
+#[tokio::test]
+async fn emails_are_in_any_language_that_pages_are_in() {
+    let app = TestApp::start().await;
+    app.person(ADA).await;
+    let mut server = app.app.clone();
+    server.languages = pseudo::languages();
+    for (setting, direction, says) in [
+        ("UPDATE users SET language = 'en-XA'", "ltr", "ŵååš çĥååñĝééð"),
+        ("UPDATE users SET language = 'ar-XB'", "rtl", "גחאנזהד"),
+    ] {
+        app.change(setting).await;
+        let user = app.user(ADA).await.id;
+        put(&app, MailKind::PasswordChanged, Recipient::Account(user, ADA), None).await;
+        deliver_all(&server).await;
+        let mail = newest(&app, ADA).await;
+        assert!(mail.subject.contains(says), "{}", mail.subject);
+        let html = mail.html.unwrap();
+        assert!(html.contains(&format!(" dir=\"{direction}\">")), "{html}");
+    }
+}
+
+#[tokio::test]
+async fn a_notice_about_sign_ups_says_the_same_at_every_attempt() {
+    let (app, _) = super::invitations::site("approval", &[]).await;
+    super::approval::sign_up(&app, ADA).await;
+    let notice = async || {
+        let mails = app.mails().await;
+        mails.into_iter().find(|it| it.subject.ends_with("needs your approval")).unwrap()
+    };
+    let file = app.mail_folder().join(format!("{}.eml", notice().await.id));
+    let first = std::fs::read(&file).unwrap();
+    super::approval::sign_up(&app, "eve@example.org").await;
+    app.change("DELETE FROM outbox WHERE kind = 'sign_up_waits' AND state = 'waiting'").await;
+    std::fs::remove_file(&file).unwrap();
+    app.send_again(MailKind::SignUpWaits).await;
+    app.mails().await;
+    assert!(std::fs::read(&file).unwrap() == first, "the second attempt sent another email");
 }

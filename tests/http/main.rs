@@ -28,6 +28,7 @@ mod import;
 mod instances;
 mod invitations;
 mod keys;
+mod language_choice;
 mod languages;
 mod limits;
 mod lists;

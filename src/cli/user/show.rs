@@ -111,7 +111,8 @@ fn print(account: &UserDetails) {
     let english = Localizer::english(Languages::embedded());
     for entry in entries {
         let in_english = |it: &String| english.text(&events::detail(entry.event, it));
-        let detail = entry.detail.as_ref().map_or(String::new(), |it| format!(" ({})", in_english(it)));
+        let detail =
+            entry.detail.as_ref().map_or(String::new(), |it| format!(" ({})", in_english(it)));
         println!("  {} {}{detail} from {}", entry.at, entry.event.name(), entry.address);
     }
 }

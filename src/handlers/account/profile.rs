@@ -43,8 +43,12 @@ struct View<'a> {
     page: Page,
     fields: &'a Fields,
     languages: &'static [&'static Language],
+    /// The setting, if a later version of this program has that language and this one does not.
+    unknown_language: Option<String>,
     default_zone: String,
     regions: &'static [Region],
+    /// The setting, if the list does not have it, such as one that was imported.
+    unlisted_zone: Option<String>,
     handle: Option<Handle>,
     errors: Errors,
 }
@@ -72,12 +76,15 @@ async fn act(visit: &Visit<SignedIn>, fields: &Fields) -> Result<Response, Refus
     let mut errors = Errors::default();
     let username = errors.check("username", Username::parse(&fields.username));
     let mut preferences = session.preferences.clone();
-    if let Some(chosen) = &fields.language
+    // A setting that the list does not have stays as it is.
+    if let Some(chosen) =
+        fields.language.as_ref().filter(|it| Some(*it) != preferences.language.as_ref())
         && let Some(language) = errors.check("language", language(&visit.app, chosen))
     {
         preferences.language = language;
     }
-    if let Some(chosen) = &fields.time_zone
+    if let Some(chosen) =
+        fields.time_zone.as_ref().filter(|it| Some(*it) != preferences.time_zone.as_ref())
         && let Some(zone) = errors.check("time_zone", time_zone(chosen))
     {
         preferences.time_zone = zone;
@@ -102,19 +109,23 @@ fn time_zone(chosen: &str) -> Result<Option<String>, Message> {
     if chosen.is_empty() {
         return Ok(None);
     }
-    let mut zones = Zone::regions().iter().flat_map(|region| &region.places);
-    let found = zones.find(|it| it.zone == chosen);
-    Ok(Some(found.ok_or_else(message::profile_time_zone_invalid)?.zone.clone()))
+    if !Zone::is_listed(chosen) {
+        return Err(message::profile_time_zone_invalid());
+    }
+    Ok(Some(chosen.to_owned()))
 }
 
 fn view(visit: &Visit<SignedIn>, page: Page, fields: &Fields, errors: Errors) -> Response {
     let app = &visit.app;
+    let Preferences { language, time_zone } = visit.session().preferences.clone();
     let view = View {
         page,
         fields,
         languages: app.languages.all(),
+        unknown_language: language.filter(|it| app.languages.find(it).is_none()),
         default_zone: app.config.default_time_zone.name().to_owned(),
         regions: Zone::regions(),
+        unlisted_zone: time_zone.filter(|it| !Zone::is_listed(it)),
         handle: visit.session().handle.clone(),
         errors,
     };

@@ -79,7 +79,7 @@ pub async fn invite(
         }
         invitations::put(tx, &invitation, &token).await?;
         if let Some(email) = new.email.filter(|_| new.by_mail) {
-            let (to, detail) = (Recipient::Invited(email, id), id.to_string());
+            let (to, detail) = (Recipient::Invited(email, new.language), id.to_string());
             let (kind, source) = (MailKind::Invitation, actor.source);
             queue::put(app, tx, kind, to, Some(&detail), source).await?;
         }

@@ -61,6 +61,10 @@ pub async fn prepare(app: &App, queued: &QueuedMail, lease: Duration) -> Result<
             let grant = Grant { user_id: user.id, email_key: to.key(), expires_at };
             one_time_tokens::put(tx, &it.token, purpose, &grant, now).await?;
         }
+        if let (None, Some(waiting)) = (&queued.detail, &situation.waiting) {
+            // So that every further attempt says the same.
+            outbox::set_detail(tx, queued.id, &waiting.to_string()).await?;
+        }
         Ok(true)
     })?;
     if !may_be_sent {
@@ -68,7 +72,7 @@ pub async fn prepare(app: &App, queued: &QueuedMail, lease: Duration) -> Result<
     }
     let secrets = MailSecrets { link: token, code: situation.code.clone() };
     let waiting = situation.waiting.as_ref();
-    rendering::render(&app.config, queued, to, &secrets, waiting).map(Some)
+    rendering::render(&app.config, app.languages, queued, to, &secrets, waiting).map(Some)
 }
 
 async fn look_up(app: &App, queued: &QueuedMail, now: Timestamp) -> Result<Situation> {
@@ -117,13 +121,15 @@ async fn open_code(app: &App, queued: &QueuedMail, now: Timestamp) -> Result<Opt
     Ok(is_open.then(|| EmailedCode::of_mail(&app.secrets.emailed_code, queued.id)))
 }
 
-/// The sign-ups that await approval, unless the recipient is no longer an administrator.
+/// The sign-ups that await approval, as the first attempt counted them. `None` if there are none any longer, or the recipient is no longer an
+/// administrator.
 async fn waiting_for(app: &App, queued: &QueuedMail) -> Result<Option<Waiting>> {
     let Some(id) = queued.user_id else { return Ok(None) };
     if !user_roles::of_user(&app.db, id).await?.contains(&Role::admin()) {
         return Ok(None);
     }
-    Ok(sign_ups::waiting(&app.db).await?)
+    let counted = queued.detail.as_deref().and_then(Waiting::read);
+    Ok(sign_ups::waiting(&app.db).await?.map(|now| counted.unwrap_or(now)))
 }
 
 /// Whether a queued email is still wanted.

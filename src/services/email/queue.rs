@@ -12,7 +12,7 @@ use crate::domain::email::mail_kind::{Budget, Destination, MailKind};
 use crate::domain::email::mail_state::MailState;
 use crate::domain::email::one_time_token::Purpose;
 use crate::domain::email::turn;
-use crate::domain::id::{InvitationId, MailId, UserId};
+use crate::domain::id::{MailId, UserId};
 use crate::domain::source::Source;
 use crate::error::Result;
 use crate::repositories::mail_readers::{self, MailReader};
@@ -29,8 +29,8 @@ pub enum Recipient<'a> {
     Address(&'a EmailKey),
     /// The owner of an account that the same transaction deletes afterwards. The email outlives the account.
     Leaving(&'a User),
-    /// The address that an invitation is for.
-    Invited(&'a EmailAddress, InvitationId),
+    /// The address that an invitation is for, and its language.
+    Invited(&'a EmailAddress, &'a str),
 }
 
 /// Queues an email. `detail`: a further fact for its text; never a secret.
@@ -152,9 +152,8 @@ async fn reader(app: &App, tx: &mut Tx, to: Recipient<'_>) -> Result<MailReader>
             mail_readers::of_account(tx, user.id, Some(&user.email_key)).await?
         }
         Recipient::Address(address) => mail_readers::of_address(tx, address).await?,
-        Recipient::Invited(_, invitation) => {
-            let language = mail_readers::language_of_invitation(tx, invitation).await?;
-            Some(MailReader { language, ..MailReader::default() })
+        Recipient::Invited(_, language) => {
+            Some(MailReader { language: Some(language.to_owned()), ..MailReader::default() })
         }
     };
     let MailReader { language, time_zone, greeted } = known.unwrap_or_default();

@@ -41,6 +41,7 @@ pub struct MailSecrets {
 /// Renders an email. `waiting`: the accounts that wait for approval, if the email is about them.
 pub fn render(
     config: &Config,
+    languages: &Languages,
     queued: &QueuedMail,
     to: &EmailAddress,
     secrets: &MailSecrets,
@@ -61,7 +62,7 @@ pub fn render(
         first_waiting: waiting.map_or("", |it| it.email.as_str()),
         ..content(config, to, queued.created_at)
     };
-    let texts = texts::render(queued.kind, &content, &reader_of(config, queued))?;
+    let texts = texts::render(queued.kind, &content, &reader_of(config, languages, queued))?;
     let mail = mail(config, queued.id, to, queued.created_at, texts)?;
     let secrets = [token_text, code].into_iter().flatten().map(Secret::new).collect();
     Ok(Mail { secrets, ..mail })
@@ -70,22 +71,27 @@ pub fn render(
 /// Renders the test email, for the default reader.
 pub fn render_test(config: &Config, to: &EmailAddress, now: Timestamp) -> Result<Mail> {
     let (language, zone) = (&config.default_language, config.default_time_zone.clone());
-    let texts =
-        texts::render_test(&content(config, to, now), &reader(config, language, zone, now))?;
+    let reader = reader(config, Languages::embedded(), language, zone, now);
+    let texts = texts::render_test(&content(config, to, now), &reader)?;
     mail(config, MailId::new(now), to, now, texts)
 }
 
 /// The reader that the row names. Rows from an earlier version name none.
-fn reader_of(config: &Config, queued: &QueuedMail) -> Localizer {
+fn reader_of(config: &Config, languages: &Languages, queued: &QueuedMail) -> Localizer {
     let MailReader { language, time_zone, .. } = &queued.reader;
     let language = language.as_deref().unwrap_or(&config.default_language);
     let zone = time_zone.as_deref().and_then(|name| name.parse().ok());
-    reader(config, language, zone.unwrap_or_else(Zone::utc), queued.created_at)
+    reader(config, languages, language, zone.unwrap_or_else(Zone::utc), queued.created_at)
 }
 
 /// A reader of this language, or of the default one if this version does not have it.
-fn reader(config: &Config, language: &str, zone: Zone, now: Timestamp) -> Localizer {
-    let languages = Languages::embedded();
+fn reader(
+    config: &Config,
+    languages: &Languages,
+    language: &str,
+    zone: Zone,
+    now: Timestamp,
+) -> Localizer {
     let language = languages.find(language).or_else(|| languages.find(&config.default_language));
     Localizer { language: language.unwrap_or(languages.english()), zone, now }
 }

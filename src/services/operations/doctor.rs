@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::app::App;
 use crate::clock::{DRIFT, Timestamp, rough};
 use crate::config::{Config, Registration};
-use crate::db::{Db, Location};
+use crate::db::{DatabasePlace, Db};
 use crate::domain::account::role::ADMIN;
 use crate::domain::email::mail_state::MailState;
 use crate::domain::gate::origin::GateOrigin;
@@ -47,11 +47,10 @@ pub async fn examine(config: &Config, db: &Db, now: Timestamp) -> Result<Vec<Fin
 #[must_use]
 pub fn place(config: &Config) -> Finding {
     const PART: CheckedPart = CheckedPart::Database;
-    let file = match &config.database {
-        Location::Sqlite(file) => file.display().to_string(),
-        Location::Postgres(server) => {
-            let text = message::health_database_postgres(server.database(), server.address());
-            return Finding::good(PART, text);
+    let file = match config.database.place() {
+        DatabasePlace::File(file) => file,
+        DatabasePlace::Server { address, database } => {
+            return Finding::good(PART, message::health_database_postgres(database, address));
         }
     };
     match config.database.network_file_system() {

@@ -2,10 +2,10 @@
 
 use crate::app::App;
 use crate::db::Tx;
+use crate::domain::audit_detail::AuditDetail;
 use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::paging::TimeCursor;
-use crate::domain::audit_detail::AuditDetail;
 use crate::domain::sign_in::session::{MOST_LIVE, seen_since};
 use crate::domain::sign_in::session_kind::SessionKind;
 use crate::domain::source::Source;

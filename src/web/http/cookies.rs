@@ -88,6 +88,14 @@ impl Cookies {
         single(&self.incoming, &name.full(&self.config.public_url)).map(ToOwned::to_owned)
     }
 
+    /// Every value that the browser sent, for a cookie that protects nothing.
+    #[must_use]
+    pub fn all(&self, name: Name) -> Vec<&str> {
+        let name = name.full(&self.config.public_url);
+        let all = pairs(&self.incoming).filter(|(own, _)| *own == name);
+        all.map(|(_, value)| value).collect()
+    }
+
     /// The full name of the first of our cookies that the browser sent twice.
     #[must_use]
     pub fn doubled(&self) -> Option<String> {

@@ -9,3 +9,4 @@ pub mod oversized;
 pub mod problem;
 pub mod redirect;
 pub mod resend;
+pub mod return_to;

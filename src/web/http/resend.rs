@@ -23,13 +23,6 @@ impl Sent {
         let token = ("csrf_token".to_owned(), csrf_token.to_owned());
         let _ = self.0.set(public.chain([token]).collect());
     }
-
-    /// The value of a field.
-    #[must_use]
-    pub fn field(&self, name: &str) -> Option<&str> {
-        let mut fields = self.0.get()?.iter();
-        fields.find(|(own, _)| own == name).map(|(_, value)| value.as_str())
-    }
 }
 
 /// A form to send again.

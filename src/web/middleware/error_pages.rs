@@ -1,6 +1,7 @@
 //! Renders error responses that have no page of their own: as a page in the site's layout, or as JSON for programs.
 
 use std::any::Any;
+use std::sync::Arc;
 
 use askama::Template;
 use askama_web::WebTemplate;
@@ -63,17 +64,16 @@ pub async fn render(
         Refusal::from(&problem).into_response()
     } else {
         let layout = match (response.extensions_mut().remove::<Page>(), cookies) {
-            (Some(page), _) => page,
             (None, Some(cookies)) if may_be_unrecognised(status) => {
-                let page = recognise::page_of(&app, &headers, &cookies, &client).await;
-                page.unwrap_or_else(|| Page::bare(&app.config, reader::of_headers(&app, &headers)))
+                recognise::page_of(&app, &headers, &cookies, &client).await
             }
-            (None, _) => {
-                let t = response.extensions_mut().remove::<Localizer>();
-                let t = t.unwrap_or_else(|| reader::of_headers(&app, &headers));
-                Page::bare(&app.config, t)
-            }
+            (page, _) => page,
         };
+        let layout = layout.unwrap_or_else(|| {
+            let t = response.extensions_mut().remove::<Localizer>();
+            let t = t.unwrap_or_else(|| reader::of_headers(&app, &headers));
+            Page::bare(&app.config, t)
+        });
         let request_id = problem.status.is_server_error().then_some(client.source.request_id);
         let resend = response.extensions_mut().remove::<Resend>();
         let title = title(&layout.t, problem.status);
@@ -90,7 +90,7 @@ pub async fn render(
 
 /// The response to every request until the database is ready: 503 with `Retry-After`.
 #[must_use]
-pub fn starting(config: &Config, request: &Request) -> Response {
+pub fn starting(config: &Arc<Config>, request: &Request) -> Response {
     let status = StatusCode::SERVICE_UNAVAILABLE;
     let text = match *request.method() {
         Method::POST => message::error_starting_form(),

@@ -56,7 +56,7 @@ pub async fn recognise(
     let status = response.status();
     if visitor.signed_in().is_some() && (status.is_client_error() || status.is_server_error()) {
         let t = response.extensions_mut().remove::<Localizer>();
-        let t = t.unwrap_or_else(|| reader::of_headers(&app, &headers));
+        let t = t.unwrap_or_else(|| reader::of_visitor(&app, &headers, &visitor));
         response.extensions_mut().insert(Page::of(&app, t, &cookies, &visitor));
     }
     response

@@ -26,6 +26,7 @@ use crate::services::session::session_management;
 use crate::web::forms::received::{Accepted, Received};
 use crate::web::http::client::Client;
 use crate::web::http::cookies::{Cookies, Name};
+use crate::web::http::return_to::PostedReturnTo;
 use crate::web::visitor::browser_state::BrowserState;
 use crate::web::visitor::credentials;
 
@@ -61,6 +62,10 @@ pub async fn answer_once(
     let received = reading.as_ref().ok();
     let key = received.and_then(|it| it.key(&app, &cookies, parts.uri.path()));
     let accepted = received.map(|it| it.accepted.clone()).unwrap_or_default();
+    let return_to = received.and_then(|it| it.fields.get("return_to")).filter(|it| !it.is_empty());
+    if let Some(return_to) = return_to.cloned() {
+        parts.extensions.insert(PostedReturnTo(return_to));
+    }
     parts.extensions.insert(reading);
     let Some(key) = key else {
         return next.run(Request::from_parts(parts, axum::body::Body::empty())).await;

@@ -16,7 +16,7 @@ use crate::i18n::localizer::Localizer;
 use crate::i18n::message::Message;
 use crate::web::http::client::Client;
 use crate::web::http::cookies::Cookies;
-use crate::web::http::resend::Sent;
+use crate::web::http::return_to::PostedReturnTo;
 use crate::web::pages::assets::{ICON, STYLESHEET};
 use crate::web::visitor::browser_state::BrowserState;
 use crate::web::visitor::csrf;
@@ -119,9 +119,8 @@ async fn here(parts: &mut Parts) -> String {
     if parts.method != Method::POST {
         return uri.path_and_query().map_or("/", |it| it.as_str()).to_owned();
     }
-    let return_to = parts.extensions.get::<Sent>().and_then(|it| it.field("return_to"));
-    match return_to.filter(|it| !it.is_empty()) {
-        Some(return_to) => {
+    match parts.extensions.get::<PostedReturnTo>() {
+        Some(PostedReturnTo(return_to)) => {
             let mut query = Serializer::new(String::new());
             format!("{}?{}", uri.path(), query.append_pair("return_to", return_to).finish())
         }

@@ -3,6 +3,8 @@
 //! The language is the first of these that the program has: the account's setting, the choice of this browser, the parameter `ui_locales`
 //! (OpenID Connect Core 1.0, section 3.1.2.1), `Accept-Language`, and `DEFAULT_LANGUAGE`.
 
+use std::sync::Arc;
+
 use axum::extract::{Request, State};
 use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_LANGUAGE, CONTENT_TYPE, VARY};
 use axum::http::{HeaderMap, HeaderValue, Uri};
@@ -35,13 +37,11 @@ pub async fn choose(
     next: Next,
 ) -> Response {
     let asked = asked(&app, request.uri());
-    if let Some(language) = asked
-        && cookies.get(Name::Language).is_none_or(|it| it.starts_with(ASKED))
-    {
-        // So that the form on this page is answered in the same language.
-        cookies.set(Name::Language, &format!("{ASKED}{}", language.code), None, app.clock.now());
-    }
     let preferences = visitor.signed_in().map(|it| &it.session.preferences);
+    let has_setting = preferences.is_some_and(|it| it.language.is_some());
+    if let Some(language) = asked.filter(|_| !has_setting) {
+        keep_asked(&app, &cookies, language);
+    }
     let localizer = localizer(&app, preferences, &cookies, asked, request.headers());
     request.extensions_mut().insert(localizer.clone());
     let mut response = next.run(request).await;
@@ -74,15 +74,10 @@ pub fn of_session(app: &App, headers: &HeaderMap, session: &Session) -> Localize
 
 /// The reader of a page before the server has started.
 #[must_use]
-pub fn before_start(config: &Config, headers: &HeaderMap) -> Localizer {
-    let languages = Languages::embedded();
-    let language =
-        accepted(languages, headers).or_else(|| languages.find(&config.default_language));
-    Localizer {
-        language: language.unwrap_or(languages.english()),
-        zone: config.default_time_zone.clone(),
-        now: Timestamp(0),
-    }
+pub fn before_start(config: &Arc<Config>, headers: &HeaderMap) -> Localizer {
+    let (languages, cookies) = (Languages::embedded(), Cookies::received(config, headers));
+    let language = of_browser(languages, config, Stored::read(languages, &cookies), None, headers);
+    Localizer { language, zone: config.default_time_zone.clone(), now: Timestamp(0) }
 }
 
 /// Tells caches and programs which language the page is in, and what the choice depends on.
@@ -99,13 +94,12 @@ pub fn label(response: &mut Response, localizer: &Localizer) {
     headers.append(VARY, HeaderValue::from_static("Accept-Language, Cookie"));
 }
 
-/// Puts the page of a visitor who is not signed in into the language that their invitation suggests, as if `ui_locales` had asked for it: the
-/// choice of this browser comes first.
+/// Puts the page of a visitor who is not signed in into the language of their invitation. It comes before `ui_locales`, but after the choice of
+/// this browser.
 pub fn suggest(app: &App, cookies: &Cookies, reader: &mut Localizer, code: Option<&str>) {
     let Some(language) = code.and_then(|code| app.languages.find(code)) else { return };
-    if cookies.get(Name::Language).is_none_or(|it| it.starts_with(ASKED)) {
-        // So that the form on this page is answered in the same language.
-        cookies.set(Name::Language, &format!("{ASKED}{}", language.code), None, app.clock.now());
+    if Stored::read(app.languages, cookies).chosen.is_none() {
+        keep_asked(app, cookies, language);
         reader.language = language;
     }
 }
@@ -117,6 +111,33 @@ pub fn remember(app: &App, cookies: &Cookies, language: &Language) {
     cookies.set(Name::Language, &language.code, Some(until), now);
 }
 
+/// What the cookie of this browser says. It may be there twice, since another app on this host can set one: the first that names a language
+/// counts.
+#[derive(Clone, Copy)]
+struct Stored {
+    chosen: Option<&'static Language>,
+    asked: Option<&'static Language>,
+}
+
+impl Stored {
+    fn read(languages: &Languages, cookies: &Cookies) -> Self {
+        let values = cookies.all(Name::Language);
+        let mut asked = values.iter().filter_map(|it| it.strip_prefix(ASKED));
+        Self {
+            chosen: values.iter().find_map(|it| languages.find(it)),
+            asked: asked.find_map(|it| languages.find(it)),
+        }
+    }
+}
+
+/// Keeps the language that a link asked for, so that the form on its page is answered in the same language.
+fn keep_asked(app: &App, cookies: &Cookies, language: &'static Language) {
+    let Stored { chosen, asked } = Stored::read(app.languages, cookies);
+    if chosen.is_none() && asked.is_none_or(|it| it.code != language.code) {
+        cookies.set(Name::Language, &format!("{ASKED}{}", language.code), None, app.clock.now());
+    }
+}
+
 fn localizer(
     app: &App,
     preferences: Option<&Preferences>,
@@ -125,20 +146,27 @@ fn localizer(
     headers: &HeaderMap,
 ) -> Localizer {
     let languages = app.languages;
-    let set = || languages.find(preferences?.language.as_deref()?);
-    let cookie = cookies.get(Name::Language);
-    let chosen = || languages.find(cookie.as_deref()?);
-    let asked_before = || languages.find(cookie.as_deref()?.strip_prefix(ASKED)?);
-    let language = set()
-        .or_else(chosen)
-        .or(asked)
-        .or_else(asked_before)
-        .or_else(|| accepted(languages, headers))
-        .or_else(|| languages.find(&app.config.default_language))
-        .unwrap_or(languages.english());
+    let set = preferences.and_then(|it| languages.find(it.language.as_deref()?));
+    let language = set.unwrap_or_else(|| {
+        of_browser(languages, &app.config, Stored::read(languages, cookies), asked, headers)
+    });
     let zone = preferences.and_then(|it| it.time_zone.as_deref()?.parse().ok());
     let zone = zone.unwrap_or_else(|| app.config.default_time_zone.clone());
     Localizer { language, zone, now: app.clock.now() }
+}
+
+/// The language of a reader without a setting. `asked`: the language that this link asks for.
+fn of_browser(
+    languages: &Languages,
+    config: &Config,
+    stored: Stored,
+    asked: Option<&'static Language>,
+    headers: &HeaderMap,
+) -> &'static Language {
+    let kept = stored.chosen.or(asked).or(stored.asked);
+    kept.or_else(|| accepted(languages, headers))
+        .or_else(|| languages.find(&config.default_language))
+        .unwrap_or(languages.english())
 }
 
 /// The language that `ui_locales` asks for: of this page, or of the page that it leads back to.
