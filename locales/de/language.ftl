@@ -18,7 +18,16 @@ date = { $day }. { $month ->
     [11] Nov.
    *[12] Dez.
 } { $year }
-date-and-time = { $day }, { $clock } Uhr { $zone }
+date-and-time = { $day }, { $clock }{ "\u00A0" }Uhr{ "\u00A0" }{ $zone }
+zone-name = { $name ->
+    [WET] WEZ
+    [WEST] WESZ
+    [CET] MEZ
+    [CEST] MESZ
+    [EET] OEZ
+    [EEST] OESZ
+   *[other] { $name }
+}
 ago-and-time = { $ago } ({ $time })
 just-now = gerade eben
 minutes-ago = { $count ->

@@ -6,9 +6,23 @@ profile-language-browser = Wie in meinem Browser
 profile-language-invalid = Wählen Sie eine Sprache aus der Liste.
 profile-time-zone-label = Zeitzone
 profile-time-zone-default = Standard dieser Website ({ $zone })
-profile-time-zone-other = Andere
+profile-time-zone-hint = Wählen Sie einen Ort, an dem Ihre Zeit gilt. Die Orte haben englische Namen, zum Beispiel Vienna für Wien.
 profile-time-zone-invalid = Wählen Sie eine Zeitzone aus der Liste.
 profile-save = Speichern
 profile-saved = Ihr Profil wurde gespeichert.
 profile-handle = Ihr Kürzel ist { $code-start }{ $handle }{ $code-end }. Apps erkennen Sie daran, und Sie können sich damit statt mit Ihrer E-Mail-Adresse anmelden. Nur die Administration kann es ändern.
 profile-data = Daten herunterladen oder Konto löschen
+
+## Die Weltgegenden in der Liste der Zeitzonen
+
+region-africa = Afrika
+region-america = Amerika
+region-antarctica = Antarktis
+region-arctic = Arktis
+region-asia = Asien
+region-atlantic = Atlantik
+region-australia = Australien
+region-europe = Europa
+region-indian = Indischer Ozean
+region-pacific = Pazifik
+region-other = Andere

@@ -24,8 +24,10 @@ date = { $day } { $month ->
     [11] Nov
    *[12] Dec
 } { $year }
-# 28 Nov 2026, 13:27 CET
-date-and-time = { $day }, { $clock } { $zone }
+# 28 Nov 2026, 13:27 CET. The spaces that must not break are non-breaking.
+date-and-time = { $day }, { $clock }{ "\u00A0" }{ $zone }
+# The name of a time zone, from the English abbreviation.
+zone-name = { $name }
 # 3 minutes ago (28 Nov 2026, 13:27 CET)
 ago-and-time = { $ago } ({ $time })
 just-now = just now

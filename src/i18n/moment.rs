@@ -3,6 +3,7 @@
 use jiff::tz::Disambiguation;
 
 use crate::clock::Timestamp;
+use crate::i18n::localized::Marked;
 use crate::i18n::localizer::Localizer;
 
 const MINUTE: u64 = 60;
@@ -16,14 +17,11 @@ impl Localizer {
         let Ok(moment) = jiff::Timestamp::from_second(at.0) else { return String::new() };
         let zoned = moment.to_zoned_datetime(self.zone.0.clone());
         let clock = format!("{:02}:{:02}", zoned.hour(), zoned.minute());
-        let abbreviation = self.zone.0.to_offset_info(moment).abbreviation().to_owned();
-        // A zone without letters of its own has its offset in their place: +03 or +0545.
-        let zone = match abbreviation.split_at_checked(3) {
-            Some((hours, minutes)) if hours.starts_with(['+', '-']) => {
-                let colon = if minutes.is_empty() { "" } else { ":" };
-                format!("UTC{hours}{colon}{minutes}")
-            }
-            _ => abbreviation,
+        let offset = self.zone.0.to_offset_info(moment);
+        // Not a Text, which would be isolated in some languages, and then it would select no name.
+        let zone = match distance(offset.abbreviation()) {
+            Some(distance) => distance,
+            None => self.zone_name(Marked(offset.abbreviation().to_owned())).plain(),
         };
         self.date_and_time(clock, self.day(at), zone).plain()
     }
@@ -77,9 +75,22 @@ impl Localizer {
     }
 }
 
+/// What stands for the name of a zone without letters of its own: `+03` is `UTC+3`, `-0330` is `UTC−3:30`.
+fn distance(abbreviation: &str) -> Option<String> {
+    let (sign, digits) = match abbreviation.strip_prefix('-') {
+        Some(digits) => ('\u{2212}', digits),
+        None => ('+', abbreviation.strip_prefix('+')?),
+    };
+    let (hours, minutes) = digits.split_at_checked(2)?;
+    let hours: u8 = hours.parse().ok()?;
+    let colon = if minutes.is_empty() { "" } else { ":" };
+    Some(format!("UTC{sign}{hours}{colon}{minutes}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::i18n::languages::Languages;
 
     fn at(text: &str) -> Timestamp {
         Timestamp(text.parse::<jiff::Timestamp>().unwrap().as_second())
@@ -96,51 +107,51 @@ mod tests {
             (
                 "Europe/Berlin",
                 "2026-11-28T12:27:59Z",
-                "28 Nov 2026, 13:27 CET",
-                "28. Nov. 2026, 13:27 Uhr CET",
+                "28 Nov 2026, 13:27\u{a0}CET",
+                "28. Nov. 2026, 13:27\u{a0}Uhr\u{a0}MEZ",
             ),
             (
                 "Europe/Berlin",
                 "2026-07-01T22:05:00Z",
-                "2 Jul 2026, 00:05 CEST",
-                "2. Juli 2026, 00:05 Uhr CEST",
+                "2 Jul 2026, 00:05\u{a0}CEST",
+                "2. Juli 2026, 00:05\u{a0}Uhr\u{a0}MESZ",
             ),
             // The same hour twice, in the night when summer time ends.
             (
                 "Europe/Berlin",
                 "2026-10-25T00:30:00Z",
-                "25 Oct 2026, 02:30 CEST",
-                "25. Okt. 2026, 02:30 Uhr CEST",
+                "25 Oct 2026, 02:30\u{a0}CEST",
+                "25. Okt. 2026, 02:30\u{a0}Uhr\u{a0}MESZ",
             ),
             (
                 "Europe/Berlin",
                 "2026-10-25T01:30:00Z",
-                "25 Oct 2026, 02:30 CET",
-                "25. Okt. 2026, 02:30 Uhr CET",
+                "25 Oct 2026, 02:30\u{a0}CET",
+                "25. Okt. 2026, 02:30\u{a0}Uhr\u{a0}MEZ",
             ),
             (
                 "UTC",
                 "2024-02-29T00:00:00Z",
-                "29 Feb 2024, 00:00 UTC",
-                "29. Feb. 2024, 00:00 Uhr UTC",
+                "29 Feb 2024, 00:00\u{a0}UTC",
+                "29. Feb. 2024, 00:00\u{a0}Uhr\u{a0}UTC",
             ),
             (
                 "America/New_York",
                 "2027-01-01T04:59:00Z",
-                "31 Dec 2026, 23:59 EST",
-                "31. Dez. 2026, 23:59 Uhr EST",
+                "31 Dec 2026, 23:59\u{a0}EST",
+                "31. Dez. 2026, 23:59\u{a0}Uhr\u{a0}EST",
             ),
             (
                 "Asia/Kathmandu",
                 "2026-03-01T00:00:00Z",
-                "1 Mar 2026, 05:45 UTC+05:45",
-                "1. März 2026, 05:45 Uhr UTC+05:45",
+                "1 Mar 2026, 05:45\u{a0}UTC+5:45",
+                "1. März 2026, 05:45\u{a0}Uhr\u{a0}UTC+5:45",
             ),
             (
                 "America/Sao_Paulo",
                 "2026-05-05T00:00:00Z",
-                "4 May 2026, 21:00 UTC-03",
-                "4. Mai 2026, 21:00 Uhr UTC-03",
+                "4 May 2026, 21:00\u{a0}UTC\u{2212}3",
+                "4. Mai 2026, 21:00\u{a0}Uhr\u{a0}UTC\u{2212}3",
             ),
         ] {
             assert_eq!(reader("en", zone).time(at(moment)), english);
@@ -149,6 +160,30 @@ mod tests {
         assert_eq!(reader("en", "UTC").day(at("2026-09-05T12:00:00Z")), "5 Sep 2026");
         assert_eq!(reader("de", "Asia/Tokyo").day(at("2026-09-05T22:00:00Z")), "6. Sep. 2026");
         assert_eq!(reader("en", "UTC").time(Timestamp(i64::MAX)), "", "not a time");
+    }
+
+    #[test]
+    fn a_zone_without_a_name_has_its_distance() {
+        for (abbreviation, expected) in [
+            ("+03", Some("UTC+3")),
+            ("-0330", Some("UTC\u{2212}3:30")),
+            ("+1245", Some("UTC+12:45")),
+            ("+00", Some("UTC+0")),
+            ("CET", None),
+            ("", None),
+            ("-", None),
+        ] {
+            assert_eq!(distance(abbreviation).as_deref(), expected, "{abbreviation}");
+        }
+    }
+
+    #[test]
+    fn a_language_from_right_to_left_names_zones_as_well() {
+        let file = "language-direction = rtl\ndate-and-time = { $zone }\nzone-name = { $name ->\n    [CET] MEZ\n   *[other] { $name }\n}\n";
+        let languages = Languages::read(&[("en", [""]), ("ar", [file])]).unwrap();
+        let language = languages.find("ar").unwrap();
+        let reader = Localizer { language, ..reader("en", "Europe/Berlin") };
+        assert_eq!(reader.time(at("2026-11-28T12:27:59Z")), "MEZ");
     }
 
     #[test]

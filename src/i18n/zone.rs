@@ -7,6 +7,8 @@ use std::sync::LazyLock;
 
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
+use crate::i18n::message::{self, Message};
+
 /// A time zone.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Zone(pub(super) TimeZone);
@@ -43,24 +45,24 @@ impl Zone {
 
 /// The parts of the world that time zones are named after. The database has other names, for programs of earlier times: `Etc/GMT+5`, which is
 /// five hours behind, `EST5EDT`, `US/Eastern`.
-const WORLD: [&str; 10] = [
-    "Africa",
-    "America",
-    "Antarctica",
-    "Arctic",
-    "Asia",
-    "Atlantic",
-    "Australia",
-    "Europe",
-    "Indian",
-    "Pacific",
+const WORLD: [(&str, fn() -> Message); 10] = [
+    ("Africa", message::region_africa),
+    ("America", message::region_america),
+    ("Antarctica", message::region_antarctica),
+    ("Arctic", message::region_arctic),
+    ("Asia", message::region_asia),
+    ("Atlantic", message::region_atlantic),
+    ("Australia", message::region_australia),
+    ("Europe", message::region_europe),
+    ("Indian", message::region_indian),
+    ("Pacific", message::region_pacific),
 ];
 
 /// The time zones of a part of the world, for a list to choose from.
 #[derive(Clone, Debug)]
 pub struct Region {
-    /// For example `Europe`. Empty for UTC, which comes last.
-    pub name: String,
+    /// For example Europe. The last has only UTC.
+    pub name: Message,
     /// Its time zones.
     pub places: Vec<Place>,
 }
@@ -75,22 +77,21 @@ pub struct Place {
 }
 
 static REGIONS: LazyLock<Vec<Region>> = LazyLock::new(|| {
-    let mut regions: BTreeMap<String, Vec<Place>> = BTreeMap::new();
+    let mut places: BTreeMap<String, Vec<Place>> = BTreeMap::new();
     for zone in TimeZoneDatabase::bundled().available() {
-        let zone = zone.as_str();
-        let (region, name) = zone.split_once('/').unwrap_or(("", zone));
-        if !WORLD.contains(&region) && zone != "UTC" {
-            continue;
+        if let Some((region, name)) = zone.as_str().split_once('/') {
+            let place = Place { zone: zone.to_string(), name: name.replace('_', " ") };
+            places.entry(region.to_owned()).or_default().push(place);
         }
-        let place = Place { zone: zone.to_owned(), name: name.replace('_', " ") };
-        regions.entry(region.to_owned()).or_default().push(place);
     }
-    let of_no_region = regions.remove_entry("");
-    let mut regions: Vec<_> = regions.into_iter().chain(of_no_region).collect();
-    for (_, places) in &mut regions {
+    let of_the_world = WORLD.into_iter().filter_map(|(region, name)| {
+        let mut places = places.remove(region)?;
         places.sort_by(|one, other| one.name.cmp(&other.name));
-    }
-    regions.into_iter().map(|(name, places)| Region { name, places }).collect()
+        Some(Region { name: name(), places })
+    });
+    let utc = Place { zone: "UTC".to_owned(), name: "UTC".to_owned() };
+    let others = Region { name: message::region_other(), places: vec![utc] };
+    of_the_world.chain([others]).collect()
 });
 
 impl fmt::Debug for Zone {
@@ -120,13 +121,11 @@ mod tests {
         }
         let count: usize = regions.iter().map(|it| it.places.len()).sum();
         assert!((400..500).contains(&count), "{count}");
-        let america = regions.iter().find(|it| it.name == "America").unwrap();
+        let america = regions.iter().find(|it| it.name == message::region_america()).unwrap();
         let new_york = america.places.iter().find(|it| it.zone == "America/New_York").unwrap();
         assert_eq!(new_york.name, "New York");
         let others = regions.last().unwrap();
-        assert!(
-            others.name.is_empty() && others.places.len() == 1 && others.places[0].zone == "UTC"
-        );
+        assert!(others.places.len() == 1 && others.places[0].zone == "UTC");
     }
 
     #[test]

@@ -129,3 +129,17 @@ async fn a_setting_that_is_not_in_the_list_is_kept() {
     ada.press_on(&page, "Save", &changed).await.goes_to("/profile");
     assert_eq!(ada.get("/profile").await.each("option[selected]"), ["Deutsch", "Berlin"]);
 }
+
+#[tokio::test]
+async fn a_page_about_a_link_that_does_not_work_offers_other_languages() {
+    let app = TestApp::start().await;
+    let browser = app.browser();
+    let path = "/auth/invitation/x?a=b";
+    let page = view(&browser, path, "", "en").await;
+    assert!(page.status.is_client_error(), "{}", page.status);
+    let footer = page.form(&page.inside("footer button[value=de]"));
+    let mut fields = footer.filled(&[]);
+    fields.push(("language", "de"));
+    browser.post(&footer.action, &fields).await.goes_to(path);
+    assert_eq!(language(&browser.get(path).await), "de");
+}

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
-use axum::http::HeaderMap;
+use axum::extract::{OriginalUri, Request, State};
+use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -24,11 +24,12 @@ use crate::web::visitor::reader;
 const PLACE: SessionKind = SessionKind::Browser;
 
 /// Middleware: adds the [`Visitor`] to the request, and rotates the cookie when it is due. The cookie of a session that has ended is
-/// kept, so that pages can say why it ended. An error response gets the [`Page`] of a signed-in visitor, for the header of its page.
+/// kept, so that pages can say why it ended. An error response gets the [`Page`] of this visitor, for the header and the footer of its page.
 pub async fn recognise(
     State(app): State<App>,
     client: Client,
     cookies: Cookies,
+    OriginalUri(uri): OriginalUri,
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -52,12 +53,16 @@ pub async fn recognise(
     };
     request.extensions_mut().insert(visitor.clone());
     let headers = request.headers().clone();
+    let is_view = request.method() == Method::GET;
     let mut response = next.run(request).await;
     let status = response.status();
-    if visitor.signed_in().is_some() && (status.is_client_error() || status.is_server_error()) {
+    let is_signed_in = visitor.signed_in().is_some();
+    if (is_signed_in || is_view) && (status.is_client_error() || status.is_server_error()) {
         let t = response.extensions_mut().remove::<Localizer>();
         let t = t.unwrap_or_else(|| reader::of_visitor(&app, &headers, &visitor));
-        response.extensions_mut().insert(Page::of(&app, t, &cookies, &visitor));
+        let page = Page::of(&app, t, &cookies, &visitor);
+        let page = if is_signed_in { page } else { page.leading_back(&app, &uri) };
+        response.extensions_mut().insert(page);
     }
     response
 }

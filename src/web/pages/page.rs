@@ -4,8 +4,8 @@ use std::convert::Infallible;
 use std::fmt::Display;
 
 use axum::extract::{FromRequestParts, OriginalUri};
-use axum::http::Method;
 use axum::http::request::Parts;
+use axum::http::{Method, Uri};
 use url::form_urlencoded::Serializer;
 
 use crate::app::App;
@@ -88,6 +88,12 @@ impl Page {
         }
     }
 
+    /// The same page with the choice of languages, which leads back to this address.
+    #[must_use]
+    pub fn leading_back(self, app: &App, uri: &Uri) -> Self {
+        Self { languages: app.languages.all(), here: path_and_query(uri), ..self }
+    }
+
     /// A new ID for one form of this page.
     #[must_use]
     pub fn form_id(&self) -> String {
@@ -113,11 +119,15 @@ impl Page {
     }
 }
 
+fn path_and_query(uri: &Uri) -> String {
+    uri.path_and_query().map_or("/", |it| it.as_str()).to_owned()
+}
+
 /// The path of this page with its query. A form that is shown again keeps its return address.
 async fn here(parts: &mut Parts) -> String {
     let Ok(OriginalUri(uri)) = OriginalUri::from_request_parts(parts, &()).await;
     if parts.method != Method::POST {
-        return uri.path_and_query().map_or("/", |it| it.as_str()).to_owned();
+        return path_and_query(&uri);
     }
     match parts.extensions.get::<PostedReturnTo>() {
         Some(PostedReturnTo(return_to)) => {
