@@ -18,42 +18,58 @@ fn main() {
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     let mut folders = sorted(&root.join("locales"));
     folders.retain(|folder| folder.is_dir());
-    let mut embedded = String::new();
+    let mut english = None;
+    let mut faults = Vec::new();
     for folder in &folders {
-        let files = files_of(folder);
-        let code = folder.file_name().unwrap_or_default().to_string_lossy();
-        let _ = writeln!(embedded, "    ({code:?}, &[");
-        for file in files {
-            let file = file.to_str().expect("the project is in a folder with a readable name");
-            let _ = writeln!(embedded, "        include_str!({file:?}),");
+        match messages_of(folder) {
+            Ok(messages) if folder.ends_with("en") => english = Some(messages),
+            Ok(_) => {}
+            Err(found) => {
+                faults.extend(found.lines().map(|fault| format!("{}: {fault}", folder.display())));
+            }
         }
-        embedded.push_str("    ]),\n");
     }
-    let mut languages: BTreeMap<_, _> = folders.iter().map(|it| messages_of(it)).collect();
-    let messages = languages.remove("en").expect("locales/en has the messages");
-    let embedded = format!(
-        "/// The message files of each language.\npub static FOLDERS: &[(&str, &[&str])] = &[\n{embedded}];\n"
-    );
-    let Generated { shapes, deferred, immediate } = generated(&messages);
+    if !faults.is_empty() {
+        faults.iter().for_each(|fault| println!("cargo::error={fault}"));
+        return;
+    }
+    let Generated { shapes, deferred, immediate } =
+        generated(&english.expect("locales/en has the messages"));
     let write =
         |name: &str, text: String| fs::write(out.join(name), text).expect("OUT_DIR is writable");
-    write("catalogue.rs", embedded + &shapes);
+    write("catalogue.rs", embedded(&folders) + &shapes);
     write("message.rs", deferred);
     write("localizer.rs", immediate);
 }
 
-/// The code of a language and its messages. A fault in a file of any language ends the build.
-fn messages_of(folder: &Path) -> (String, BTreeMap<String, Message>) {
-    let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+/// The messages of a language. A fault in any language ends the build.
+fn messages_of(folder: &Path) -> Result<BTreeMap<String, Message>, String> {
     let read = |path: &PathBuf| {
-        let text =
-            fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        (name(path), text)
+        let text = fs::read_to_string(path).map_err(|it| format!("{}: {it}", name(path)))?;
+        Ok((name(path), text))
     };
-    let files: Vec<_> = files_of(folder).iter().map(read).collect();
-    let messages =
-        messages::read(&files).unwrap_or_else(|faults| panic!("{}:\n{faults}", folder.display()));
-    (name(folder), messages)
+    let files: Vec<_> = files_of(folder).iter().map(read).collect::<Result<_, String>>()?;
+    messages::language(&name(folder), &files)
+}
+
+/// The code that embeds the message files.
+fn embedded(folders: &[PathBuf]) -> String {
+    let mut code = String::from(
+        "/// The message files of each language.\npub static FOLDERS: &[(&str, &[&str])] = &[\n",
+    );
+    for folder in folders {
+        let _ = writeln!(code, "    ({:?}, &[", name(folder));
+        for file in files_of(folder) {
+            let file = file.to_str().expect("the project is in a folder with a readable name");
+            let _ = writeln!(code, "        include_str!({file:?}),");
+        }
+        code.push_str("    ]),\n");
+    }
+    code + "];\n"
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn sorted(folder: &Path) -> Vec<PathBuf> {
@@ -87,29 +103,22 @@ fn generated(messages: &BTreeMap<String, Message>) -> Generated {
     let mut deferred = String::new();
     let mut immediate = String::from("impl Localizer {\n");
     for (number, (id, message)) in messages.iter().enumerate() {
-        let name = id.replace('-', "_");
-        let parameters: Vec<_> =
-            message.parameters.iter().map(|it| format!("Parameter::{}", shape_of(it))).collect();
-        let _ = writeln!(
-            shapes,
-            "    Shape {{ id: {id:?}, parameters: &[{}], has_marks: {} }},",
-            parameters.join(", "),
-            !message.marks.is_empty()
-        );
+        let _ = writeln!(shapes, "    {},", shape(id, message));
+        let name = snake_case(id);
         let text = message.text.lines().map(str::trim).collect::<Vec<_>>().join(" ");
         let doc = format!("`{}`", text.replace('`', "'"));
-        let takes: Vec<_> = message
-            .parameters
-            .iter()
-            .map(|it| format!("{}: {}", argument(it), "impl ToArgument"))
-            .collect();
-        let takes = takes.join(", ");
-        let gives: Vec<_> = message.parameters.iter().map(argument).collect();
-        let values: Vec<_> = gives.iter().map(|name| format!("{name}.to_argument()")).collect();
+        let takes = each(message, |it| match it {
+            Parameter::Value(name) => format!("{}: impl ToArgument", snake_case(name)),
+            Parameter::Link(name) => format!("{}: impl Into<String>", snake_case(name)),
+        });
+        let gives = each(message, |it| snake_case(it.name()));
+        let arguments = each(message, |it| match it {
+            Parameter::Value(name) => format!("{}.to_argument()", snake_case(name)),
+            Parameter::Link(name) => format!("Argument::Text({}.into())", snake_case(name)),
+        });
         let _ = writeln!(
             deferred,
-            "/// {doc}\n#[must_use]\npub fn {name}({takes}) -> Message {{\n    Message::new({number}, vec![{}])\n}}\n",
-            values.join(", ")
+            "/// {doc}\n#[must_use]\npub fn {name}({takes}) -> Message {{\n    Message::new({number}, vec![{arguments}])\n}}\n",
         );
         if message.parameters.is_empty() && message.marks.is_empty() {
             let _ = writeln!(
@@ -119,8 +128,7 @@ fn generated(messages: &BTreeMap<String, Message>) -> Generated {
         } else {
             let _ = writeln!(
                 immediate,
-                "    /// {doc}\n    #[must_use]\n    pub fn {name}(&self, {takes}) -> Localized {{\n        self.say(&message::{name}({}))\n    }}",
-                gives.join(", ")
+                "    /// {doc}\n    #[must_use]\n    pub fn {name}(&self, {takes}) -> Localized {{\n        self.say(&message::{name}({gives}))\n    }}",
             );
         }
     }
@@ -129,17 +137,31 @@ fn generated(messages: &BTreeMap<String, Message>) -> Generated {
     Generated { shapes, deferred, immediate }
 }
 
-fn shape_of(parameter: &Parameter) -> String {
-    match parameter {
-        Parameter::Value(name) => format!("Value({name:?})"),
-        Parameter::Link(name) => format!("Link {{ start: \"{name}-start\", end: \"{name}-end\" }}"),
-    }
+/// The `Shape` of a message. Its markers are constants of `i18n::localized`, so a link or mark without markers does not compile.
+fn shape(id: &str, message: &Message) -> String {
+    let pair = |name: &str, markers: String| {
+        format!(
+            "Pair {{ start: \"{name}-start\", end: \"{name}-end\", markers: marker::{markers} }}"
+        )
+    };
+    let mut links = 0..;
+    let parameters = each(message, |it| match it {
+        Parameter::Value(name) => format!("Parameter::Value({name:?})"),
+        Parameter::Link(name) => {
+            let markers = format!("LINKS[{}]", links.next().unwrap_or_default());
+            format!("Parameter::Link({})", pair(name, markers))
+        }
+    });
+    let marks: Vec<_> = message.marks.iter().map(|it| pair(it, it.to_uppercase())).collect();
+    let marks = marks.join(", ");
+    format!("Shape {{ id: {id:?}, parameters: &[{parameters}], marks: &[{marks}] }}")
 }
 
-fn argument(parameter: &Parameter) -> String {
-    let name = parameter.name().replace('-', "_");
-    match name.as_str() {
-        "for" | "in" | "type" | "use" | "where" | "self" | "as" | "match" => format!("r#{name}"),
-        _ => name,
-    }
+/// A list of something about each parameter.
+fn each(message: &Message, code: impl FnMut(&Parameter) -> String) -> String {
+    message.parameters.iter().map(code).collect::<Vec<_>>().join(", ")
+}
+
+fn snake_case(name: &str) -> String {
+    name.replace('-', "_")
 }

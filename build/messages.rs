@@ -1,18 +1,29 @@
 //! Reads message files (Fluent syntax 1.0): which messages a folder has, and which parameters each takes. The build script and the tests
 //! share this file.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
+mod pattern;
 
-use fluent_syntax::ast::{
-    CallArguments, Entry, Expression, InlineExpression, Pattern, PatternElement,
-};
+use std::collections::{BTreeMap, BTreeSet};
+
+use fluent_syntax::ast::Entry;
+use unic_langid::LanguageIdentifier;
+
+use pattern::Sources;
 
 /// The marks that a message can put around words without being given an argument: `{ $strong-start }…{ $strong-end }`.
 pub const MARKS: [&str; 3] = ["address", "code", "strong"];
 
-/// The most links in one message: `i18n::localized` has a pair of markers for each.
+/// The most links in one message. `i18n::localized` has markers for as many: code for more would not compile.
 const MOST_LINKS: usize = 4;
+
+/// Words that Rust does not accept as the name of a function or an argument.
+const KEYWORDS: [&str; 51] = [
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
+    "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl",
+    "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref",
+    "return", "self", "static", "struct", "super", "trait", "true", "try", "type", "typeof",
+    "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+];
 
 /// A parameter of a message.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,9 +54,46 @@ pub struct Message {
     pub text: String,
 }
 
-/// The messages of the files of one language, by ID. The error lists every fault.
+/// The messages of a language, by ID, from its folder's name and files. The error lists every fault, one a line.
+pub fn language(
+    code: &str,
+    files: &[(String, String)],
+) -> Result<BTreeMap<String, Message>, String> {
+    let id: Option<LanguageIdentifier> = code.parse().ok();
+    if id.is_none_or(|id| id.to_string() != code) {
+        return Err("the folder's name is not the code of a language, such as de or pt-BR".into());
+    }
+    let messages = read(files)?;
+    let text = |id: &str| messages.get(id).map(|it| it.text.as_str());
+    if text("language-name").is_none() {
+        return Err("language-name is missing: the language's name in itself".into());
+    }
+    if !matches!(text("language-direction"), Some("ltr" | "rtl")) {
+        return Err("language-direction must be ltr or rtl".into());
+    }
+    Ok(messages)
+}
+
+/// The messages of some files, by ID. The error lists every fault, one a line.
 pub fn read(files: &[(String, String)]) -> Result<BTreeMap<String, Message>, String> {
     let mut faults = Vec::new();
+    let sources = sources(files, &mut faults);
+    let mut messages = BTreeMap::new();
+    for (id, value) in &sources {
+        let variables = pattern::variables(value, &sources);
+        match name(id).and(variables).and_then(|names| parameters(&names)) {
+            Ok((parameters, marks)) => {
+                let text = pattern::source(value);
+                messages.insert(id.clone(), Message { parameters, marks, text });
+            }
+            Err(fault) => faults.push(format!("{id}: {fault}")),
+        }
+    }
+    if faults.is_empty() { Ok(messages) } else { Err(faults.join("\n")) }
+}
+
+/// The texts of the messages in these files.
+fn sources<'a>(files: &'a [(String, String)], faults: &mut Vec<String>) -> Sources<'a> {
     let mut sources = BTreeMap::new();
     for (name, text) in files {
         let resource = match fluent_syntax::parser::parse(text.as_str()) {
@@ -78,42 +126,22 @@ pub fn read(files: &[(String, String)]) -> Result<BTreeMap<String, Message>, Str
             }
         }
     }
-    let mut messages = BTreeMap::new();
-    for (id, value) in &sources {
-        let mut names = BTreeSet::new();
-        if let Err(fault) = variables(value, &sources, 0, &mut names) {
-            faults.push(format!("{id}: {fault}"));
-        }
-        match parameters(&names) {
-            Ok((parameters, marks)) => {
-                messages.insert(id.clone(), Message { parameters, marks, text: source(value) });
-            }
-            Err(fault) => faults.push(format!("{id}: {fault}")),
-        }
-    }
-    if faults.is_empty() { Ok(messages) } else { Err(faults.join("\n")) }
+    sources
 }
 
 /// Sorts the variables of a message into values, links and marks.
 fn parameters(names: &BTreeSet<String>) -> Result<(Vec<Parameter>, BTreeSet<String>), String> {
     let mut parameters = Vec::new();
     let mut marks = BTreeSet::new();
-    for name in names {
-        if let Some(pair) = name.strip_suffix("-start") {
-            if !names.contains(&format!("{pair}-end")) {
-                return Err(format!("${name} has no ${pair}-end"));
-            }
+    for variable in names {
+        if let Some(pair) = variable.strip_suffix("-start") {
             if MARKS.contains(&pair) {
                 marks.insert(pair.to_owned());
             } else {
                 parameters.push(Parameter::Link(pair.to_owned()));
             }
-        } else if let Some(pair) = name.strip_suffix("-end") {
-            if !names.contains(&format!("{pair}-start")) {
-                return Err(format!("${name} has no ${pair}-start"));
-            }
-        } else {
-            parameters.push(Parameter::Value(name.clone()));
+        } else if !variable.ends_with("-end") {
+            parameters.push(Parameter::Value(variable.clone()));
         }
     }
     let links = parameters.iter().filter(|it| matches!(it, Parameter::Link(_))).count();
@@ -121,90 +149,25 @@ fn parameters(names: &BTreeSet<String>) -> Result<(Vec<Parameter>, BTreeSet<Stri
         return Err(format!("has {links} links, but a message can have at most {MOST_LINKS}"));
     }
     parameters.sort_by(|one, other| one.name().cmp(other.name()));
+    for (at, parameter) in parameters.iter().enumerate() {
+        name(parameter.name())?;
+        if at > 0 && parameters[at - 1].name() == parameter.name() {
+            return Err(format!("${} is both a value and a link", parameter.name()));
+        }
+    }
     Ok((parameters, marks))
 }
 
-type Sources<'a> = BTreeMap<String, Pattern<&'a str>>;
-
-fn variables(
-    pattern: &Pattern<&str>,
-    all: &Sources<'_>,
-    depth: u8,
-    names: &mut BTreeSet<String>,
-) -> Result<(), String> {
-    for element in &pattern.elements {
-        if let PatternElement::Placeable { expression } = element {
-            of_expression(expression, all, depth, names)?;
-        }
+/// Checks that an ID or the name of a parameter can be one in Rust, once `_` stands for `-`, and that no other name becomes the same.
+fn name(name: &str) -> Result<(), String> {
+    if KEYWORDS.contains(&name) {
+        return Err(format!("{name} is a keyword of Rust: choose another name"));
+    }
+    let is_part = |part: &str| {
+        !part.is_empty() && part.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit())
+    };
+    if !name.split('-').all(is_part) {
+        return Err(format!("{name} is not a name of lower-case words with hyphens between them"));
     }
     Ok(())
-}
-
-fn of_expression(
-    expression: &Expression<&str>,
-    all: &Sources<'_>,
-    depth: u8,
-    names: &mut BTreeSet<String>,
-) -> Result<(), String> {
-    match expression {
-        Expression::Inline(inline) => of_inline(inline, all, depth, names),
-        Expression::Select { selector, variants } => {
-            of_inline(selector, all, depth, names)?;
-            variants.iter().try_for_each(|variant| variables(&variant.value, all, depth, names))
-        }
-    }
-}
-
-fn of_inline(
-    inline: &InlineExpression<&str>,
-    all: &Sources<'_>,
-    depth: u8,
-    names: &mut BTreeSet<String>,
-) -> Result<(), String> {
-    match inline {
-        InlineExpression::VariableReference { id } => {
-            names.insert(id.name.to_owned());
-            Ok(())
-        }
-        InlineExpression::MessageReference { id, attribute: None } if depth < 5 => {
-            let referenced =
-                all.get(id.name).ok_or_else(|| format!("there is no message {}", id.name))?;
-            variables(referenced, all, depth + 1, names)
-        }
-        InlineExpression::Placeable { expression } => of_expression(expression, all, depth, names),
-        InlineExpression::StringLiteral { .. } | InlineExpression::NumberLiteral { .. } => Ok(()),
-        InlineExpression::FunctionReference { id, arguments: CallArguments { .. } } => {
-            Err(format!("there is no function {}", id.name))
-        }
-        InlineExpression::MessageReference { id, .. } => {
-            Err(format!("cannot follow the reference to {}", id.name))
-        }
-        InlineExpression::TermReference { id, .. } => Err(format!("there is no term -{}", id.name)),
-    }
-}
-
-/// The pattern as text, for documentation.
-fn source(pattern: &Pattern<&str>) -> String {
-    let mut text = String::new();
-    for element in &pattern.elements {
-        match element {
-            PatternElement::TextElement { value } => text.push_str(value),
-            PatternElement::Placeable {
-                expression: Expression::Inline(InlineExpression::VariableReference { id }),
-            } => {
-                let _ = write!(text, "{{ ${} }}", id.name);
-            }
-            PatternElement::Placeable {
-                expression: Expression::Inline(InlineExpression::MessageReference { id, .. }),
-            } => {
-                let _ = write!(text, "{{ {} }}", id.name);
-            }
-            PatternElement::Placeable { expression: Expression::Select { variants, .. } } => {
-                let default = variants.iter().find(|variant| variant.default);
-                text.push_str(&default.map(|variant| source(&variant.value)).unwrap_or_default());
-            }
-            PatternElement::Placeable { expression: Expression::Inline(_) } => {}
-        }
-    }
-    text
 }

@@ -1,17 +1,25 @@
 //! Which messages there are, and the message files of each language. `build.rs` writes both.
 
+use crate::i18n::localized::marker;
+
+/// The two variables around the words of a link or mark, and the markers that they become.
+#[derive(Debug)]
+pub struct Pair {
+    /// The variable before the words.
+    pub start: &'static str,
+    /// The variable after them.
+    pub end: &'static str,
+    /// What is set for them.
+    pub markers: marker::Markers,
+}
+
 /// A parameter of a message.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub enum Parameter {
     /// `{ $name }`
     Value(&'static str),
     /// `{ $name-start }…{ $name-end }`: a link, whose argument is the address.
-    Link {
-        /// The variable before the words of the link.
-        start: &'static str,
-        /// The variable after them.
-        end: &'static str,
-    },
+    Link(Pair),
 }
 
 /// The properties of a message, which are the same in every language.
@@ -21,8 +29,15 @@ pub struct Shape {
     pub id: &'static str,
     /// In alphabetical order.
     pub parameters: &'static [Parameter],
-    /// Whether it has marks such as `{ $strong-start }…{ $strong-end }`.
-    pub has_marks: bool,
+    /// Its marks such as `{ $strong-start }…{ $strong-end }`.
+    pub marks: &'static [Pair],
+}
+
+impl Shape {
+    /// Whether its text is always the same in a language.
+    pub fn is_fixed(&self) -> bool {
+        self.parameters.is_empty() && self.marks.is_empty()
+    }
 }
 
 /// The number of the message with this ID.

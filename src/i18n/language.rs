@@ -49,36 +49,32 @@ impl Language {
             let resource = resource.map_err(|(_, errors)| format!("{code}: {errors:?}"))?;
             bundle.add_resource(resource).map_err(|errors| format!("{code}: {errors:?}"))?;
         }
-        let (name, group) = (String::new(), String::new());
         let mut language = Self {
             code: id.to_string(),
-            name,
+            name: String::new(),
             direction: "ltr",
             id,
-            group,
+            group: String::new(),
             bundle,
             fixed: Vec::new(),
             fallback,
         };
-        let no_arguments = FluentArgs::new();
         language.group = language.own("language-number-group").unwrap_or_default();
+        let name = language.own("language-name");
+        language.name = name.ok_or_else(|| format!("{code}: language-name is missing"))?;
+        language.direction = match language.own("language-direction").as_deref() {
+            Some("ltr") => "ltr",
+            Some("rtl") => "rtl",
+            _ => return Err(format!("{code}: language-direction must be ltr or rtl")),
+        };
         language.fixed = SHAPES
             .iter()
-            .map(|shape| {
-                (shape.parameters.is_empty() && !shape.has_marks)
-                    .then(|| language.format_here(shape.id, &no_arguments))
-                    .flatten()
-            })
+            .map(|shape| shape.is_fixed().then(|| language.own(shape.id)).flatten())
             .collect();
-        language.name = language.own("language-name").unwrap_or_else(|| language.code.clone());
-        language.direction = match language.own("language-direction").as_deref() {
-            Some("rtl") => "rtl",
-            _ => "ltr",
-        };
         Ok(language)
     }
 
-    /// A fact that a language states about itself. It is never that of another language.
+    /// The text of a message without parameters, if this language has it.
     fn own(&self, id: &str) -> Option<String> {
         self.format_here(id, &FluentArgs::new())
     }

@@ -8,20 +8,26 @@ use askama::{FastWritable, Values};
 /// Characters that stand for markup in formatted text. They are noncharacters (Unicode 17, section 23.7), which are for internal use and
 /// never part of an argument: see [`clean`].
 pub(super) mod marker {
+    /// The characters at the start and at the end of a link or mark.
+    pub type Markers = (&'static str, &'static str);
+
     pub const GROUP: char = '\u{fdd0}';
     pub const TEXT_START: char = '\u{fdd2}';
     pub const TEXT_END: char = '\u{fdd3}';
-    pub const LINKS: [(char, char); 4] = [
-        ('\u{fdd4}', '\u{fdd5}'),
-        ('\u{fdd6}', '\u{fdd7}'),
-        ('\u{fdd8}', '\u{fdd9}'),
-        ('\u{fdda}', '\u{fddb}'),
+    pub const LINKS: [Markers; 4] = [
+        ("\u{fdd4}", "\u{fdd5}"),
+        ("\u{fdd6}", "\u{fdd7}"),
+        ("\u{fdd8}", "\u{fdd9}"),
+        ("\u{fdda}", "\u{fddb}"),
     ];
-    /// `(name, start, end, HTML of the start, HTML of the end)`
-    pub const MARKS: [(&str, char, char, &str, &str); 3] = [
-        ("address", '\u{fde0}', '\u{fde1}', "<span class=\"address\">", "</span>"),
-        ("code", '\u{fde2}', '\u{fde3}', "<code>", "</code>"),
-        ("strong", '\u{fde4}', '\u{fde5}', "<strong>", "</strong>"),
+    pub const ADDRESS: Markers = ("\u{fde0}", "\u{fde1}");
+    pub const CODE: Markers = ("\u{fde2}", "\u{fde3}");
+    pub const STRONG: Markers = ("\u{fde4}", "\u{fde5}");
+    /// The marks with their HTML.
+    pub const MARKS: [(Markers, &str, &str); 3] = [
+        (ADDRESS, "<span class=\"address\">", "</span>"),
+        (CODE, "<code>", "</code>"),
+        (STRONG, "<strong>", "</strong>"),
     ];
 
     pub fn is_marker(c: char) -> bool {
@@ -97,20 +103,20 @@ impl Localized {
             _ => {}
         }
         for (number, (start, end)) in marker::LINKS.into_iter().enumerate() {
-            if c == start {
+            if start.starts_with(c) {
                 let href = self.links.get(number).map(String::as_str).unwrap_or_default();
                 let href = escape(href, Html).map_err(|_| fmt::Error)?;
                 return write!(out, "<a href=\"{href}\">");
             }
-            if c == end {
+            if end.starts_with(c) {
                 return out.write_str("</a>");
             }
         }
-        for (_, start, end, opening, closing) in marker::MARKS {
-            if c == start {
+        for ((start, end), opening, closing) in marker::MARKS {
+            if start.starts_with(c) {
                 return out.write_str(opening);
             }
-            if c == end {
+            if end.starts_with(c) {
                 return out.write_str(closing);
             }
         }
@@ -196,8 +202,10 @@ mod tests {
         let said = english().sign_in_continue(hebrew);
         assert_eq!(said.html(), format!("Sign in to continue to <bdi>{hebrew}</bdi>."));
         assert_eq!(said.plain(), format!("Sign in to continue to {hebrew}."));
-        let arabic = "language-direction = rtl\nsign-in-continue = \u{627} { $app }\n";
-        let languages = Languages::read(&[("en", [""]), ("ar", [arabic])]).unwrap();
+        let english_file = "language-name = English\nlanguage-direction = ltr\n";
+        let arabic = "language-name = \u{627}\nlanguage-direction = rtl\n\
+                      sign-in-continue = \u{627} { $app }\n";
+        let languages = Languages::read(&[("en", [english_file]), ("ar", [arabic])]).unwrap();
         let language = languages.find("ar").unwrap();
         let reader = Localizer { language, ..english() };
         assert_eq!(reader.sign_in_continue("Ada").html(), "\u{627} <bdi>Ada</bdi>");

@@ -3,7 +3,7 @@
 use fluent_bundle::{FluentArgs, FluentValue};
 
 use crate::clock::Timestamp;
-use crate::i18n::catalogue::Parameter;
+use crate::i18n::catalogue::{Pair, Parameter};
 use crate::i18n::language::Language;
 use crate::i18n::languages::Languages;
 use crate::i18n::localized::{Localized, Marked, clean, marker, without_markup};
@@ -49,18 +49,18 @@ impl Localizer {
     #[must_use]
     pub fn say(&self, message: &Message) -> Localized {
         let shape = message.shape();
-        if shape.parameters.is_empty() && !shape.has_marks {
+        if shape.is_fixed() {
             return Localized::new(self.fixed(message.number).to_owned(), Vec::new());
         }
-        let mut values = FluentArgs::with_capacity(shape.parameters.len() * 2);
+        let mut values =
+            FluentArgs::with_capacity((shape.parameters.len() + shape.marks.len()) * 2);
         let mut links = Vec::new();
         for (parameter, argument) in shape.parameters.iter().zip(&message.arguments) {
             match parameter {
                 Parameter::Value(name) => values.set(*name, self.value(argument)),
-                Parameter::Link { start, end } => {
-                    let (opening, closing) = marker::LINKS[links.len()];
-                    values.set(*start, opening.to_string());
-                    values.set(*end, closing.to_string());
+                Parameter::Link(Pair { start, end, markers }) => {
+                    values.set(*start, markers.0);
+                    values.set(*end, markers.1);
                     links.push(match argument {
                         Argument::Text(href) => href.clone(),
                         _ => String::new(),
@@ -68,11 +68,9 @@ impl Localizer {
                 }
             }
         }
-        if shape.has_marks {
-            for (name, start, end, ..) in marker::MARKS {
-                values.set(format!("{name}-start"), start.to_string());
-                values.set(format!("{name}-end"), end.to_string());
-            }
+        for Pair { start, end, markers } in shape.marks {
+            values.set(*start, markers.0);
+            values.set(*end, markers.1);
         }
         Localized::new(self.language.format(shape.id, &values), links)
     }
@@ -224,10 +222,10 @@ mod tests {
 
     #[test]
     fn a_language_without_a_message_uses_the_english_one() {
-        let english = "language-name = English\nsign-in-title = Sign in\nsign-in-continue = Go on to { $app }\n";
-        let languages =
-            Languages::read(&[("en", [english]), ("de", ["language-name = Deutsch\n"])]);
-        let languages = languages.unwrap();
+        let english = "language-name = English\nlanguage-direction = ltr\n\
+                       sign-in-title = Sign in\nsign-in-continue = Go on to { $app }\n";
+        let german = "language-name = Deutsch\nlanguage-direction = ltr\n";
+        let languages = Languages::read(&[("en", [english]), ("de", [german])]).unwrap();
         let language = languages.find("de").unwrap();
         let reader = Localizer { language, ..Localizer::english(&languages) };
         assert_eq!(reader.sign_in_title(), "Sign in");

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
-use crate::i18n::catalogue::{SHAPES, Shape, number_of};
+use crate::i18n::catalogue::{Parameter, SHAPES, Shape, number_of};
 use crate::i18n::localized::Marked;
 
 include!(concat!(env!("OUT_DIR"), "/message.rs"));
@@ -62,10 +62,17 @@ impl TryFrom<Stored> for Message {
 
     fn try_from(stored: Stored) -> Result<Self, String> {
         let Stored { id, arguments } = stored;
-        let number = number_of(&id).filter(|it| SHAPES[*it].parameters.len() == arguments.len());
-        let number = number.ok_or_else(|| {
-            format!("there is no message {id} with {} arguments", arguments.len())
-        })?;
+        let fits = |number: &usize| {
+            let parameters = SHAPES[*number].parameters;
+            let is_of_kind = |(parameter, argument): (&Parameter, &Argument)| match parameter {
+                Parameter::Value(_) => true,
+                Parameter::Link(_) => matches!(argument, Argument::Text(_)),
+            };
+            parameters.len() == arguments.len() && parameters.iter().zip(&arguments).all(is_of_kind)
+        };
+        let number = number_of(&id).filter(fits);
+        let number =
+            number.ok_or_else(|| format!("there is no message {id} with such arguments"))?;
         Ok(Self { number, arguments })
     }
 }
@@ -197,6 +204,7 @@ mod tests {
             sign_in_continue(Timestamp(1)),
             sign_in_continue(ago(Timestamp(2))),
             sign_in_continue(day(Timestamp(3))),
+            sign_in_new_here("/auth/register"),
         ];
         for message in all {
             let stored = to_value(&message).unwrap();
@@ -215,6 +223,8 @@ mod tests {
             json!({"id": "sign-in-continue"}),
             json!({"id": "sign-in-to-see", "arguments": [{"text": "x"}]}),
             json!({"id": "sign-in-continue", "arguments": [{"colour": "x"}]}),
+            // A link to something that is no address.
+            json!({"id": "sign-in-new-here", "arguments": [{"number": 1}]}),
             json!("Your name has been changed."),
             json!(null),
         ] {

@@ -268,7 +268,7 @@ async fn pages_while_the_server_starts_are_in_the_readers_language() {
     let config = Arc::new(Ground::on(None, &default).config);
     for (path, accepted, says) in [
         ("/auth/login", "de", "Der Server wartet auf seine Datenbank."),
-        ("/auth/login", "fr", "Der Server wartet auf seine Datenbank."),
+        ("/auth/login", "tlh", "Der Server wartet auf seine Datenbank."),
         ("/auth/login", "en", "The server is waiting for its database."),
         ("/gate/forward", "de", "Die Anmeldung wurde eben gestartet"),
     ] {
@@ -344,7 +344,7 @@ async fn a_language_from_right_to_left_turns_the_page() {
     let app = TestApp::start().await;
     let arabic = "language-name = العربية\nlanguage-direction = rtl\nsign-in-title = تسجيل الدخول\n\
                   profile-handle = اسمك هو { $handle }\n";
-    let english = "language-name = English\n";
+    let english = "language-name = English\nlanguage-direction = ltr\n";
     let languages = Languages::read(&[("en", [english]), ("ar", [arabic])]).unwrap();
     let languages = Box::leak(Box::new(languages));
     let browser = app.beside(|app| app.languages = languages).await;

@@ -55,7 +55,7 @@ pub fn sql_literals(code: &str) -> Vec<String> {
 }
 
 /// Calls `at` with the rest of the tokens at each token, in groups too. Skips tests, doc comments and other attributes.
-fn visit(code: &str, at: &mut impl FnMut(&[TokenTree])) {
+pub fn visit(code: &str, at: &mut impl FnMut(&[TokenTree])) {
     let tokens: TokenStream = code.parse().unwrap();
     visit_tokens(&tokens.into_iter().collect::<Vec<_>>(), at);
 }

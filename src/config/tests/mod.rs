@@ -10,6 +10,7 @@ use std::path::Path;
 
 use super::{Config, Loaded, Problems, SecretFile};
 use crate::db::Location;
+use crate::i18n::languages::Languages;
 
 fn read(variables: &[(&str, &str)]) -> Result<Loaded, Problems> {
     let variables =
@@ -148,9 +149,11 @@ fn language_and_time_zone_have_names_that_the_program_knows() {
     let config = config.unwrap().config;
     let chosen = (config.default_language.as_str(), config.default_time_zone.name());
     assert_eq!(chosen, ("de", "Europe/Berlin"));
-    for language in ["German", "de-AT", "de_DE.UTF-8", "../de"] {
+    let all: Vec<_> = Languages::embedded().all().iter().map(|it| it.code.as_str()).collect();
+    let expected = format!("DEFAULT_LANGUAGE must be one of {}.", all.join(", "));
+    for language in ["German", "tlh", "DE", "de_DE.UTF-8", "../de"] {
         let [problem] = &problems(&[("DEFAULT_LANGUAGE", language)])[..] else { panic!() };
-        assert_eq!(problem, "DEFAULT_LANGUAGE must be one of en, de.", "{language}");
+        assert_eq!(*problem, expected, "{language}");
     }
     for zone in ["CEST+2", "+02:00", "Berlin", "../../etc/passwd", "Etc/Unknown"] {
         let [problem] = &problems(&[("DEFAULT_TIME_ZONE", zone)])[..] else { panic!("{zone}") };

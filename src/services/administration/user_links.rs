@@ -19,7 +19,7 @@ use crate::services::email::queue;
 use crate::services::sign_up::activation::{self, Activated};
 use crate::transaction;
 
-/// Who caused the email, as the recipient reads it: emails reveal neither the name nor the address of an administrator.
+/// Stored with an email that an administrator caused. The email says so, but neither who it was nor from which address.
 const BY_ADMINISTRATOR: &str = "an administrator";
 
 /// Creates a password reset link for the administrator to hand over. It works once and expires after [`HANDED_RESET_TTL`]. It does not

@@ -91,9 +91,10 @@ impl Ground {
         Self { config, data, _database: None }
     }
 
-    /// Builds a server on this ground without serving requests.
+    /// Builds a server on this ground without serving requests. It has English and German.
     pub async fn start(&self, clock: &Clock) -> authflow::error::Result<App> {
-        Box::pin(App::start(self.config.clone(), clock.clone())).await
+        let app = Box::pin(App::start(self.config.clone(), clock.clone())).await?;
+        Ok(App { languages: pseudo::english_and_german(), ..app })
     }
 }
 

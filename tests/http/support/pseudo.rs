@@ -1,8 +1,8 @@
-//! Languages that exist only in tests. They are made from the English message files, as a translator would make them: a folder, and no
-//! code.
+//! Languages for tests: English and German alone, and all languages with two that exist only in tests. Those are made from the English
+//! message files, as a translator would make them: a folder, and no code.
 
-use std::path::Path;
-use std::sync::OnceLock;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use authflow::i18n::languages::Languages;
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement, Resource};
@@ -13,25 +13,37 @@ pub const LONG: &str = "en-XA";
 /// English in Hebrew letters: shows what assumes that text runs from left to right.
 pub const RIGHT_TO_LEFT: &str = "ar-XB";
 
-/// The real languages and the two pseudo languages.
+/// English and German, so that a further language changes no test.
+pub fn english_and_german() -> &'static Languages {
+    static BOTH: LazyLock<Languages> =
+        LazyLock::new(|| Languages::read(&["en", "de"].map(|code| (code, folder(code)))).unwrap());
+    &BOTH
+}
+
+/// Every language of `locales` and the two pseudo languages.
 pub fn languages() -> &'static Languages {
-    static ALL: OnceLock<Languages> = OnceLock::new();
-    ALL.get_or_init(|| {
-        let english = folder("en");
-        let german = folder("de");
-        let long = english.iter().map(|file| translated(file, lengthened)).collect();
-        let right_to_left =
-            english.iter().map(|file| translated(file, in_hebrew_letters)).collect();
-        let folders: [(&str, Vec<String>); 4] =
-            [("en", english), ("de", german), (LONG, long), (RIGHT_TO_LEFT, right_to_left)];
+    static ALL: LazyLock<Languages> = LazyLock::new(|| {
+        let entries = std::fs::read_dir(locales()).unwrap().map(|it| it.unwrap());
+        let codes = entries.filter(|it| it.path().is_dir()).map(|it| it.file_name());
+        let codes: Vec<String> = codes.map(|it| it.into_string().unwrap()).collect();
+        let mut folders: Vec<_> = codes.iter().map(|code| (&**code, folder(code))).collect();
+        let pseudo = |change: fn(&str) -> String| -> Vec<String> {
+            folder("en").iter().map(|file| translated(file, change)).collect()
+        };
+        folders.push((LONG, pseudo(lengthened)));
+        folders.push((RIGHT_TO_LEFT, pseudo(in_hebrew_letters)));
         Languages::read(&folders).unwrap()
-    })
+    });
+    &ALL
+}
+
+fn locales() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("locales")
 }
 
 /// The message files of a language.
-pub fn folder(code: &str) -> Vec<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("locales").join(code);
-    let paths = std::fs::read_dir(folder).unwrap().map(|it| it.unwrap().path());
+fn folder(code: &str) -> Vec<String> {
+    let paths = std::fs::read_dir(locales().join(code)).unwrap().map(|it| it.unwrap().path());
     let paths = paths.filter(|it| it.extension().is_some_and(|it| it == "ftl"));
     paths.map(|it| std::fs::read_to_string(it).unwrap()).collect()
 }
