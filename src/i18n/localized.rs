@@ -69,7 +69,8 @@ impl Localized {
 
     /// For a message around this one: with its marks, but without its links.
     pub(super) fn inside(self) -> Marked {
-        let is_link = |c| marker::LINKS.iter().any(|(start, end)| c == *start || c == *end);
+        let is_link =
+            |c: char| marker::LINKS.iter().any(|(start, end)| start.contains(c) || end.contains(c));
         Marked(self.raw.replace(is_link, ""))
     }
 
