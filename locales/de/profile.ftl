@@ -10,5 +10,5 @@ profile-time-zone-other = Andere
 profile-time-zone-invalid = Wählen Sie eine Zeitzone aus der Liste.
 profile-save = Speichern
 profile-saved = Ihr Profil wurde gespeichert.
-profile-handle = Ihr Kürzel ist { $code-start }{ $handle }{ $code-end }. Apps erkennen Sie daran, und Sie können sich damit statt mit Ihrer E-Mail-Adresse anmelden. Nur die Administration kann es ändern.
+profile-handle = Ihr Benutzername ist { $code-start }{ $handle }{ $code-end }. Apps erkennen Sie daran, und Sie können sich damit statt mit Ihrer E-Mail-Adresse anmelden. Nur die Administration kann ihn ändern.
 profile-data = Daten herunterladen oder Konto löschen

@@ -20,14 +20,14 @@ invitation-lost-need-new = Die Einladung, mit der Sie sich registriert haben, wu
 
 ## Nach der Registrierung oder dem Anfordern eines Links
 
-check-email-title = Sehen Sie in Ihr Postfach
-check-email = Wenn diese Adresse hier verwendet werden kann, haben wir ihr eine E-Mail geschickt. Öffnen Sie den Link darin, um fortzufahren.
+check-email-title = Sehen Sie in Ihrem Postfach nach
+check-email = Wenn diese Adresse hier verwendet werden kann, haben wir eine E-Mail dorthin geschickt. Öffnen Sie den Link darin, um fortzufahren.
 check-email-development = Es werden keine E-Mails verschickt (Entwicklungsmodus). { $link-start }Postfach öffnen{ $link-end }
 check-email-nothing-title = Nach ein paar Minuten noch keine E-Mail?
 check-email-spam = Sehen Sie im Spam-Ordner nach.
 check-email-typos = Prüfen Sie die Adresse auf Tippfehler und { $register-start }registrieren Sie sich{ $register-end } noch einmal oder { $reset-start }setzen Sie Ihr Passwort noch einmal zurück{ $reset-end }.
 check-email-typos-reset = Prüfen Sie die Adresse auf Tippfehler und { $link-start }setzen Sie Ihr Passwort noch einmal zurück{ $link-end }.
-check-email-limits = Wir schicken höchstens drei E-Mails pro Stunde an eine Adresse und zwanzig in ein Netzwerk.
+check-email-limits = Wir begrenzen die Zahl der E-Mails an eine Adresse und in ein Netzwerk. Wenn Sie es mehrmals versucht haben, warten Sie eine Stunde und versuchen Sie es dann noch einmal.
 
 ## Warten auf die Freigabe
 
@@ -54,18 +54,18 @@ verify-decline-unchecked = Setzen Sie das Häkchen, wenn Sie sich nicht registri
 verify-declined = Das Konto wurde gelöscht. Danke für den Hinweis.
 verify-gone = Dieser Link ist abgelaufen oder wurde schon verwendet. Wenn Ihre Adresse bereits bestätigt ist, melden Sie sich einfach an.
 verify-gone-sign-in = Wenn nicht, melden Sie sich trotzdem mit der E-Mail-Adresse und dem Passwort an, die Sie gewählt haben. Dann schicken wir Ihnen einen neuen Link.
-verify-gone-signed-in = Dieser Link ist abgelaufen oder wurde schon verwendet. Sie sind angemeldet und müssen nichts weiter tun.
+verify-gone-signed-in = Dieser Link ist abgelaufen oder wurde schon verwendet. In der Übersicht sehen Sie, ob Ihre E-Mail-Adresse bestätigt ist.
 go-to-dashboard = Zur Übersicht
 
-## Die erste Administratorin, der erste Administrator
+## Das erste Administrationskonto
 
 first-administrator-title = Erstes Administrationskonto erstellen
-first-administrator-intro = { $site } hat noch keine Administration. Mit diesem Konto verwalten Sie Konten und Einstellungen.
+first-administrator-intro = { $site } hat noch kein Administrationskonto. Mit diesem verwalten Sie Konten und Einstellungen.
 first-administrator-email-hint = An diese Adresse schicken wir Links zum Zurücksetzen und Hinweise. Es gibt keine Bestätigungs-E-Mail: Prüfen Sie die Adresse auf Tippfehler.
 first-administrator-submit = Administrationskonto erstellen
 first-administrator-welcome = Willkommen! Sie verwalten jetzt diese Website.
-first-administrator-link-gone = Dieser Link funktioniert nicht. Er gilt einmal, 24 Stunden lang, und nur bis es eine Administration gibt. Wenn Sie ein Konto haben, melden Sie sich an. Wenn es noch keine Administration gibt, starten Sie authflow neu: Dann wird ein neuer Link ausgegeben.
-first-administrator-exists = Diese Website hat inzwischen eine Administration, deshalb funktioniert dieser Link nicht mehr. Wenn Sie ein Konto haben, melden Sie sich an.
+first-administrator-link-gone = Dieser Link funktioniert nicht. Er gilt einmal, 24 Stunden lang, und nur, bis es ein Administrationskonto gibt. Wenn Sie ein Konto haben, melden Sie sich an. Wenn es noch kein Administrationskonto gibt, starten Sie authflow neu: Dann wird ein neuer Link ausgegeben.
+first-administrator-exists = Diese Website hat inzwischen ein Administrationskonto, deshalb funktioniert dieser Link nicht mehr. Wenn Sie ein Konto haben, melden Sie sich an.
 first-administrator-taken = Zu dieser Adresse gibt es schon ein Konto. Um es zum Administrationskonto zu machen, führen Sie aus: { $code-start }{ $command }{ $code-end }
 first-administrator-signed-in = Sie sind als { $address-start }{ $email }{ $address-end } angemeldet. Um dieses Konto zum Administrationskonto zu machen, führen Sie aus: { $code-start }{ $command }{ $code-end }. Um ein eigenes Konto für die Administration zu erstellen, melden Sie sich ab und öffnen Sie den Link noch einmal.
 sign-up-email-reserved = Diese Adresse gehörte bis vor Kurzem zu einem Konto, das noch zu ihr zurückkehren kann. Verwenden Sie eine andere Adresse.

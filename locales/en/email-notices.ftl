@@ -60,7 +60,7 @@ email-recovery-code-used = A recovery code of your account { $strong-start }{ $e
 email-recovery-code-used-next = If this wasn’t you, someone may have your recovery codes. Create new ones as soon as you have signed in again.
 
 email-codes-refused-subject = wrong two-factor codes for your account
-email-codes-refused = Someone entered several wrong two-factor codes for your account { $strong-start }{ $email }{ $strong-end } at { $site }, from a browser we don’t recognise. They did not get in. We ask for a code only after your password, or after a link that we emailed you. If this wasn’t you, someone knows your password or reads your email.
+email-codes-refused = Someone entered several wrong two-factor codes for your account { $strong-start }{ $email }{ $strong-end } at { $site }, from a browser we don’t recognise. No one was signed in. We ask for a code only after your password, or after a link that we emailed you. If this wasn’t you, someone knows your password or reads your email.
 
 ## Sessions and the end of an account
 

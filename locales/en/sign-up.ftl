@@ -29,9 +29,9 @@ check-email-development = Emails are not being sent (development mode). { $link-
 check-email-nothing-title = No email after a few minutes?
 check-email-spam = Look in your spam folder.
 check-email-typos = Check the address for typos, then { $register-start }sign up{ $register-end } or { $reset-start }reset your password{ $reset-end } again.
-# The same where visitors can't sign up.
+# The same where visitors can’t sign up.
 check-email-typos-reset = Check the address for typos, then { $link-start }reset your password{ $link-end } again.
-check-email-limits = We send at most three emails an hour to one address, and twenty to one network.
+check-email-limits = We limit emails to one address and to one network. If you have asked several times, wait an hour and try again.
 
 ## Waiting for an administrator: /auth/awaiting-approval
 
@@ -60,7 +60,7 @@ verify-decline-unchecked = Tick the box if you did not sign up.
 verify-declined = The account has been deleted. Thanks for telling us.
 verify-gone = This link has expired or was already used. If your address is already confirmed, just sign in.
 verify-gone-sign-in = If it is not, sign in anyway with the email and password you chose, and we will send you a new link.
-verify-gone-signed-in = This link has expired or was already used. You are signed in, so there is nothing left to do.
+verify-gone-signed-in = This link has expired or was already used. The dashboard shows whether your email is confirmed.
 go-to-dashboard = Go to dashboard
 
 ## The first administrator: /auth/first-administrator/…
