@@ -160,6 +160,7 @@ handle-taken = Ein anderes Konto hat diesen Benutzernamen oder hatte ihn früher
 ## Worum es in E-Mails geht, in Listen für die Administration
 
 mail-kind-verify-email = Adresse einer Registrierung bestätigen
+mail-kind-verify-account-email = Adresse eines Kontos bestätigen
 mail-kind-already-registered = Registrierung mit der Adresse eines Kontos
 mail-kind-welcome = Konto ist bereit
 mail-kind-reset-password = Link zum Zurücksetzen des Passworts

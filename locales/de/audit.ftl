@@ -10,7 +10,6 @@ audit-outcome-refused = Abgelehnt
 audit-from = Von ({ $zone })
 audit-until = Bis ({ $zone })
 audit-refused = abgelehnt
-audit-times = { $count }-mal innerhalb einer Minute
 audit-time = Zeit
 audit-actor = Durch
 audit-subject = Betroffenes Konto

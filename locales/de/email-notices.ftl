@@ -42,6 +42,7 @@ email-two-factor-removed-subject = Ihre Zwei-Faktor-Authentifizierung wurde ausg
 email-two-factor-removed = die Administration von { $site } hat die Zwei-Faktor-Authentifizierung für Ihr Konto { $strong-start }{ $email }{ $strong-end } ausgeschaltet. Für die Anmeldung genügt jetzt das Passwort. Alle Geräte wurden abgemeldet, und Ihre Wiederherstellungscodes funktionieren nicht mehr.
 email-two-factor-removed-reason = Grund: { $reason }
 email-two-factor-removed-next = Wenn Sie darum gebeten haben, melden Sie sich an und schalten Sie die Zwei-Faktor-Authentifizierung mit Ihrem neuen Gerät wieder ein.
+email-two-factor-removed-not-me = Wenn Sie nicht darum gebeten haben, sichern Sie jetzt Ihr Konto. Dabei werden alle Geräte abgemeldet, ein vorhandenes Passwort wird deaktiviert, und Sie erhalten per E-Mail einen Link zum Zurücksetzen:
 
 email-recovery-codes-subject = Neue Wiederherstellungscodes erstellt
 email-recovery-codes = für Ihr Konto { $strong-start }{ $email }{ $strong-end } bei { $site } wurden neue Wiederherstellungscodes erstellt. Die bisherigen Codes funktionieren nicht mehr. Alle anderen Geräte wurden abgemeldet.
@@ -64,6 +65,7 @@ email-new-sign-in = jemand, vermutlich Sie selbst, hat sich in Ihrem Konto { $st
 
 email-session-copied-subject = Wir haben eine kopierte Sitzung beendet
 email-session-copied = eine alte Kopie des Cookies oder Tokens wurde verwendet, mit dem Sie in Ihrem Konto { $strong-start }{ $email }{ $strong-end } bei { $site } angemeldet bleiben. Das sollte nie vorkommen, deshalb haben wir die Sitzung überall beendet. Die Ursache kann ein wiederhergestelltes Backup Ihres Geräts sein. Wenn Sie keines wiederhergestellt haben, hatte vielleicht jemand Zugriff auf Ihr Gerät.
+email-session-copied-not-me = Wenn Sie sich das nicht erklären können, sichern Sie jetzt Ihr Konto. Dabei werden alle Geräte abgemeldet, ein vorhandenes Passwort wird deaktiviert, und Sie erhalten per E-Mail einen Link zum Zurücksetzen:
 
 email-deleted-subject = Ihr Konto wurde gelöscht
 email-deleted = das Konto { $strong-start }{ $email }{ $strong-end } bei { $site } wurde mit allem, was dazu gehörte, gelöscht. Das lässt sich nicht rückgängig machen.

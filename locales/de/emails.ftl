@@ -23,6 +23,9 @@ email-verify = vielen Dank für Ihre Registrierung bei { $site }. Öffnen Sie di
 email-confirm-button = E-Mail-Adresse bestätigen
 email-verify-not-me = Wenn Sie sich nicht registriert haben, ignorieren Sie diese E-Mail: Ohne den Link lässt sich das Konto nicht nutzen. Um es sofort zu löschen, öffnen Sie den Link und wählen Sie „{ verify-decline-title }“.
 
+email-verify-account = Ihr Konto bei { $site } verwendet die Adresse { $strong-start }{ $email }{ $strong-end }. Öffnen Sie diesen Link, um sie zu bestätigen:
+email-verify-account-not-me = Wenn Sie kein Konto bei { $site } haben, ignorieren Sie diese E-Mail. Ohne den Link wird die Adresse nicht bestätigt.
+
 email-already-registered-subject = Sie haben bereits ein Konto
 email-already-registered = jemand, vermutlich Sie selbst, wollte sich bei { $site } mit der Adresse { $strong-start }{ $email }{ $strong-end } registrieren. Zu dieser Adresse gibt es bereits ein Konto, daher wurde nichts geändert. Falls Sie Ihr Passwort vergessen haben, können Sie es hier zurücksetzen:
 email-forgot-button = Passwort zurücksetzen

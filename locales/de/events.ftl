@@ -1,5 +1,11 @@
 ## Ereignisse in der Aktivität eines Kontos und im Protokoll
 
+event-line = { $count ->
+    [1] { $strong-start }{ $event }{ $strong-end }
+   *[other] { $strong-start }{ $event }{ $strong-end }, { $count }-mal innerhalb einer Minute
+}
+event-line-detail = { event-line }: { $detail }
+
 event-registered = Registriert
 event-registered-refused = Registrierung mit der E-Mail-Adresse dieses Kontos versucht
 event-first-administrator-created = Erstes Administrationskonto erstellt

@@ -41,7 +41,6 @@ health-emails-delayed = { $count ->
     [one] { $count } E-Mail wartet und konnte noch nicht gesendet werden.
    *[other] { $count } E-Mails warten und konnten noch nicht gesendet werden.
 } Letzter Fehler: { $error }
-health-emails-delayed-many = { $count } oder mehr E-Mails warten und konnten noch nicht gesendet werden. Letzter Fehler: { $error }
 health-emails-delayed-fix = { $code-start }authflow mail test --to ADRESSE{ $code-end } zeigt, was der Mailserver antwortet.
 health-error-unknown = unbekannt
 health-emails-held = { $count ->

@@ -2,7 +2,7 @@
 
 profile-name-label = Name
 profile-name-hint = Unter diesem Namen sehen andere Sie.
-profile-language-browser = Wie in meinem Browser
+profile-language-browser = Wie in meinem Browser; E-Mails: { $language }
 profile-language-invalid = Wählen Sie eine Sprache aus der Liste.
 profile-time-zone-label = Zeitzone
 profile-time-zone-default = Standard dieser Website ({ $zone })

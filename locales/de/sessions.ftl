@@ -22,7 +22,6 @@ signs-out-elsewhere = Dabei werden Sie auf allen anderen Geräten abgemeldet.
 
 activity-title = Aktivitäten
 activity-intro = Das ist in Ihrem Konto passiert. Wenn Sie etwas nicht wiedererkennen, { $password-start }ändern Sie Ihr Passwort{ $password-end } und { $sessions-start }beenden Sie die Sitzungen{ $sessions-end }, die Sie nicht kennen.
-activity-event-repeated = { $strong-start }{ $event }{ $strong-end }, { $count }-mal innerhalb einer Minute
 activity-by = { $at }, { $device }, IP-Adresse { $address }
 activity-by-administrator = { $at }, durch die Administration
 activity-empty = Noch ist nichts passiert. Ihre Anmeldungen und Änderungen finden Sie später hier.

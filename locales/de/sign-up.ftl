@@ -14,6 +14,7 @@ sign-up-by-invitation = Die Registrierung ist nur mit Einladung möglich. Öffne
 sign-up-again = Noch einmal registrieren
 invitation-gone = Diese Einladung wurde schon verwendet oder widerrufen, oder sie ist abgelaufen. Bitten Sie die Person, die Sie eingeladen hat, um eine neue.
 invitation-for-another = Diese Einladung gilt für eine andere E-Mail-Adresse. Geben Sie die Adresse ein, an die sie geschickt wurde.
+already-signed-in-title = Sie sind schon angemeldet
 invitation-signed-in = Sie sind angemeldet, haben also schon ein Konto. Um mit dieser Einladung ein weiteres zu erstellen, melden Sie sich zuerst ab.
 invitation-lost = Die Einladung, mit der Sie sich registriert haben, wurde von jemand anderem verwendet oder widerrufen. Deshalb kann dieses Konto nicht aktiviert werden. Registrieren Sie sich noch einmal ohne Einladung, oder bitten Sie die Person, die Sie eingeladen hat, um eine neue. Wenn Sie schon ein Konto haben, melden Sie sich an.
 invitation-lost-need-new = Die Einladung, mit der Sie sich registriert haben, wurde von jemand anderem verwendet oder widerrufen. Deshalb kann dieses Konto nicht aktiviert werden. Bitten Sie die Person, die Sie eingeladen hat, um eine neue Einladung und registrieren Sie sich damit. Wenn Sie schon ein Konto haben, melden Sie sich an.

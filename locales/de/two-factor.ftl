@@ -61,6 +61,7 @@ recovery-codes-download = Codes herunterladen
 recovery-codes-saved = Codes gespeichert
 recovery-codes-saved-app = Codes gespeichert: weiter zu { $app }
 recovery-codes-expired = Diese Seite war abgelaufen. Gehen Sie zurück und versuchen Sie es noch einmal, oder schreiben Sie die Codes auf.
+recovery-codes-gone-title = Diese Codes gelten nicht mehr
 recovery-codes-gone = Diese Wiederherstellungscodes gelten nicht mehr. Erstellen Sie neue.
 recovery-codes-file-title = Wiederherstellungscodes für { $email } bei { $site }
 recovery-codes-file-note = Heruntergeladen am { $at }. Jeder Code gilt einmal und ersetzt einen Code aus Ihrer App.

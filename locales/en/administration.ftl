@@ -167,6 +167,7 @@ handle-taken = Another account has or had this handle. Choose a different one.
 ## What emails are about, in lists for administrators
 
 mail-kind-verify-email = Confirm the address of a sign-up
+mail-kind-verify-account-email = Confirm the address of an account
 mail-kind-already-registered = Sign-up with an address that has an account
 mail-kind-welcome = Account ready
 mail-kind-reset-password = Reset link

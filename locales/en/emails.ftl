@@ -28,6 +28,10 @@ email-verify = Thanks for signing up at { $site }. Confirm that { $strong-start 
 email-confirm-button = Confirm email address
 email-verify-not-me = If you didn’t sign up, ignore this email: without the link, the account cannot be used. To delete it now, open the link and choose “{ verify-decline-title }”.
 
+# The same for an account that has never confirmed its address, such as one that was created while no confirmation was required.
+email-verify-account = Your account at { $site } uses the address { $strong-start }{ $email }{ $strong-end }. To confirm it, open this link:
+email-verify-account-not-me = If you don’t have an account at { $site }, ignore this email. Without the link, the address is not confirmed.
+
 email-already-registered-subject = you already have an account
 email-already-registered = Someone, probably you, tried to sign up at { $site } with the address { $strong-start }{ $email }{ $strong-end }. It already has an account, so nothing was changed. If you forgot your password, you can reset it here:
 # Leads to the page that sends reset links.

@@ -45,7 +45,6 @@ health-emails-delayed = { $count ->
     [one] { $count } email is waiting and could not be sent yet.
    *[other] { $count } emails are waiting and could not be sent yet.
 } Latest error: { $error }
-health-emails-delayed-many = { $count } or more emails are waiting and could not be sent yet. Latest error: { $error }
 health-emails-delayed-fix = Run { $code-start }authflow mail test --to ADDRESS{ $code-end } to see the mail server’s reply.
 # In the place of $error.
 health-error-unknown = unknown

@@ -15,6 +15,8 @@ sign-up-by-invitation = Sign-up is by invitation only. Open the link in your inv
 sign-up-again = Sign up again
 invitation-gone = This invitation was used or revoked, or it has expired. Ask the person who invited you for a new one.
 invitation-for-another = This invitation is for a different email address. Enter the address it was sent to.
+# The title of the pages that say it to signed-in visitors, who follow a link that creates an account.
+already-signed-in-title = You are already signed in
 invitation-signed-in = You are signed in, so you already have an account. To create another one with this invitation, sign out first.
 # The invitation that a sign-up used no longer works when its email address is confirmed.
 invitation-lost = The invitation you signed up with was used by someone else or revoked, so this account can’t be activated. Sign up again without an invitation, or ask the person who invited you for a new one. If you already have an account, sign in.

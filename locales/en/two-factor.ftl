@@ -66,6 +66,7 @@ recovery-codes-saved = I’ve saved them
 # $app: the address of the app that required two-factor authentication
 recovery-codes-saved-app = I’ve saved them: continue to { $app }
 recovery-codes-expired = This page had expired. Go back and try again, or write the codes down.
+recovery-codes-gone-title = These codes no longer work
 recovery-codes-gone = These recovery codes no longer work. Generate new ones.
 # The two lines above the codes in the downloaded text file.
 recovery-codes-file-title = Recovery codes for { $email } at { $site }

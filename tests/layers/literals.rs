@@ -24,7 +24,7 @@ const SAME: [&str; 6] = [
     "Mac OSX",
     "Windows Phone",
     "You are not signed in.\\n",
-    "This needs a sign-in with a second factor.\\n",
+    "This app requires two-factor authentication.\\n",
     "New user",
 ];
 

@@ -43,6 +43,8 @@ struct View<'a> {
     page: Page,
     fields: &'a Fields,
     languages: &'static [&'static Language],
+    /// The language of emails to an account that leaves it to the browser.
+    default_language: &'static str,
     default_zone: String,
     regions: &'static [Region],
     handle: Option<Handle>,
@@ -113,6 +115,7 @@ fn view(visit: &Visit<SignedIn>, page: Page, fields: &Fields, errors: Errors) ->
         page,
         fields,
         languages: app.languages.all(),
+        default_language: app.languages.find(&app.config.default_language).map_or("", |it| &it.name),
         default_zone: app.config.default_time_zone.name().to_owned(),
         regions: Zone::regions(),
         handle: visit.session().handle.clone(),
