@@ -115,7 +115,10 @@ fn view(visit: &Visit<SignedIn>, page: Page, fields: &Fields, errors: Errors) ->
         page,
         fields,
         languages: app.languages.all(),
-        default_language: app.languages.find(&app.config.default_language).map_or("", |it| &it.name),
+        default_language: app
+            .languages
+            .find(&app.config.default_language)
+            .map_or("", |it| &it.name),
         default_zone: app.config.default_time_zone.name().to_owned(),
         regions: Zone::regions(),
         handle: visit.session().handle.clone(),

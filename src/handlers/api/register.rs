@@ -119,7 +119,8 @@ impl From<SignUpError> for Refusal {
         match error {
             SignUpError::Closed => return Word::RegistrationClosed.into(),
             SignUpError::NeedsInvitation | SignUpError::InvalidInvitation => {
-                let text = "Sign-up is by invitation only. Open the link in your invitation in a browser.";
+                let text =
+                    "Sign-up is by invitation only. Open the link in your invitation in a browser.";
                 return Self::from(Word::RegistrationClosed).saying(text);
             }
             SignUpError::Taken => errors.add("email", message::sign_up_email_taken()),

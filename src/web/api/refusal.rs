@@ -141,9 +141,10 @@ impl Word {
             Self::TimedOut => {
                 (StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time. Send it again.")
             }
-            Self::InvalidLink => {
-                (StatusCode::GONE, "This link was used, has expired, or was not issued by this site.")
-            }
+            Self::InvalidLink => (
+                StatusCode::GONE,
+                "This link was used, has expired, or was not issued by this site.",
+            ),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "The body is larger than 64 KiB."),
             Self::UrlTooLong => (StatusCode::URI_TOO_LONG, "The URL is longer than 32 KiB."),
             Self::HeadersTooLarge => (
@@ -159,7 +160,7 @@ impl Word {
             }
             Self::TooManyRequests => {
                 (StatusCode::TOO_MANY_REQUESTS, "Too many attempts. Wait and try again.")
-            },
+            }
             Self::InternalError => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "Something went wrong on our side. Please try again.",

@@ -115,7 +115,12 @@ fn listed(t: &Localizer, entry: FullEntry) -> Listed {
         id.map(|id| Person { id, email: email.map(|email| email.to_string()) })
     };
     Listed {
-        what: t.say(&events::line(entry.event, entry.outcome, entry.count, entry.detail.as_deref())),
+        what: t.say(&events::line(
+            entry.event,
+            entry.outcome,
+            entry.count,
+            entry.detail.as_deref(),
+        )),
         refused: entry.outcome == Outcome::Refused,
         at: t.time_ago(entry.at),
         datetime: entry.at.to_rfc3339(),

@@ -255,7 +255,12 @@ fn email_row(t: &Localizer, mail: OutboxEntry) -> EmailRow {
 
 fn entry_row(t: &Localizer, entry: AuditEntry) -> EntryRow {
     EntryRow {
-        what: t.say(&events::line(entry.event, entry.outcome, entry.count, entry.detail.as_deref())),
+        what: t.say(&events::line(
+            entry.event,
+            entry.outcome,
+            entry.count,
+            entry.detail.as_deref(),
+        )),
         refused: entry.outcome == Outcome::Refused,
         at: t.time_ago(entry.at),
         by: t.audit_source_browser(entry.address, device(&entry.user_agent)),
