@@ -354,7 +354,7 @@ async fn strangers_cannot_keep_an_owner_from_confirming_the_address() {
     let elsewhere = app.browser();
     assert!(!elsewhere.get(&link).await.is(200).text().contains("signed up"));
     let refused = elsewhere.press(&link, "Confirm and sign in", &[("password", "wrong")]).await;
-    refused.is(422).says("This is not your password.");
+    refused.is(401).says("This is not your password.");
     app.browser().sign_in(ADA, PASSWORD).await.is(401);
     assert_eq!(sent(MailKind::VerifyAccountEmail).await, 2);
     // Her own requests are limited too.
