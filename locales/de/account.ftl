@@ -7,7 +7,7 @@ two-factor-tab = Zwei-Faktor
 
 dashboard-greeting = Hallo { $name }
 dashboard-account = Ihr Konto
-dashboard-handle = Kürzel
+dashboard-handle = Benutzername
 dashboard-roles = Rollen
 dashboard-administration = Administration
 dashboard-change = Ändern
@@ -38,7 +38,7 @@ email-new-label = Neue E-Mail-Adresse
 email-new-hint = Wir schicken einen Bestätigungslink an die neue Adresse. Sobald Sie ihn öffnen, werden Sie auf Ihren anderen Geräten abgemeldet und melden sich künftig mit der neuen Adresse an. Auch die alte Adresse wird benachrichtigt.
 email-change = E-Mail-Adresse ändern
 email-same = Das ist bereits Ihre E-Mail-Adresse. Geben Sie eine andere ein.
-email-too-many-to-address = Wir haben in letzter Zeit mehrere E-Mails an diese Adresse geschickt. Nächster Versuch in: { $wait }.
+email-too-many-to-address = Wir haben in letzter Zeit mehrere E-Mails an diese Adresse geschickt. Warten Sie { $wait } und versuchen Sie es dann noch einmal.
 email-change-sent = Wir haben einen Link an { $email } geschickt. Öffnen Sie ihn, um die Änderung zu bestätigen. Er gilt { $lifetime }; bis dahin bleibt alles, wie es ist.
 
 ## Der Link, der eine neue E-Mail-Adresse bestätigt
@@ -61,11 +61,11 @@ email-link-choose = Andere E-Mail-Adresse wählen
 
 ## Passwort ändern oder festlegen
 
-password-none = Ihr Konto hat kein Passwort. Mit einem Passwort können Sie sich auch mit E-Mail-Adresse oder Kürzel anmelden.
-password-current-label = Bisheriges Passwort
+password-none = Ihr Konto hat kein Passwort. Mit einem Passwort können Sie sich auch mit E-Mail-Adresse oder Benutzername anmelden.
+password-current-label = Aktuelles Passwort
 password-change = Passwort ändern
 password-set = Passwort festlegen
-password-forgot-current = Bisheriges Passwort vergessen?
+password-forgot-current = Aktuelles Passwort vergessen?
 password-changed = Ihr Passwort wurde geändert, und Sie sind auf allen anderen Geräten abgemeldet.
 password-was-set = Ihr Passwort ist festgelegt, und Sie sind auf allen anderen Geräten abgemeldet.
 password-outdated = Ihr Konto wurde inzwischen geändert, deshalb wurde kein Passwort festgelegt. Diese Seite zeigt den aktuellen Stand.
@@ -74,14 +74,14 @@ password-outdated = Ihr Konto wurde inzwischen geändert, deshalb wurde kein Pas
 
 data-title = Ihre Daten
 data-export-title = Herunterladen
-data-export = Alles, was wir über Sie speichern, als JSON-Datei: Konto, Rollen, Sitzungen, Aktivität und E-Mails. Passwörter und Geheimnisse sind nicht enthalten.
+data-export = Alles, was wir über Sie speichern, als JSON-Datei: Konto, Rollen, Sitzungen, Aktivitäten und E-Mails. Passwörter und Geheimnisse sind nicht enthalten.
 data-export-download = Meine Daten herunterladen
 data-delete-title = Konto löschen
-data-delete = Damit löschen Sie das Konto { $strong-start }{ $address-start }{ $email }{ $address-end }{ $strong-end } mit allen seinen Daten und werden überall abgemeldet. Das lässt sich nicht rückgängig machen. Einträge im Protokoll bleiben erhalten. Sie enthalten Ihre IP-Adresse, aber weder Namen noch E-Mail-Adresse.
+data-delete = Damit löschen Sie das Konto { $strong-start }{ $address-start }{ $email }{ $address-end }{ $strong-end } endgültig mit allen seinen Daten und werden überall abgemeldet. Das lässt sich nicht rückgängig machen. Einträge im Audit-Protokoll bleiben erhalten. Sie enthalten Ihre IP-Adresse, aber weder Namen noch E-Mail-Adresse.
 data-delete-submit = Mein Konto löschen
 data-deleted = Ihr Konto wurde gelöscht.
 data-delete-outdated = Ihr Konto wurde inzwischen geändert und deshalb nicht gelöscht. Öffnen Sie diese Seite noch einmal.
-data-delete-last-administrator = Sie haben als Einzige oder Einziger die Rolle „admin“. Geben Sie sie zuerst einem anderen Konto.
+data-delete-last-administrator = Ihr Konto hat als letztes die Rolle „admin“. Geben Sie sie zuerst einem anderen Konto.
 
 ## Der Link „Das war ich nicht“
 
@@ -96,7 +96,7 @@ not-me-email-change = Eine noch nicht bestätigte Änderung der E-Mail-Adresse w
 not-me-second-factor = Die Zwei-Faktor-Authentifizierung, die vor weniger als einer Woche eingeschaltet wurde, wird ausgeschaltet.
 not-me-reset-link = Wir schicken Ihnen einen Link, mit dem Sie Ihr Passwort zurücksetzen können.
 not-me-kept = Um das Passwort zurückzusetzen, brauchen Sie einen Code aus Ihrer Authenticator-App oder einen Wiederherstellungscode. Wiederherstellungscodes aus den letzten sieben Tagen gelten nicht mehr.
-not-me-kept-for-administrator = Dieses Konto gehört zur Administration. Deshalb bleibt die Zwei-Faktor-Authentifizierung an, obwohl sie vor weniger als einer Woche eingeschaltet wurde. Um das Passwort zurückzusetzen, brauchen Sie einen Code aus der Authenticator-App oder einen Wiederherstellungscode. Wenn nicht Sie sie eingeschaltet haben, bitten Sie jemanden aus der Administration, sie auszuschalten, oder führen Sie auf dem Server { $code-start }{ $command }{ $code-end } aus.
+not-me-kept-for-administrator = Dieses Konto gehört zur Administration. Deshalb bleibt die Zwei-Faktor-Authentifizierung an, obwohl sie vor weniger als einer Woche eingeschaltet wurde. Um das Passwort zurückzusetzen, brauchen Sie einen Code aus der Authenticator-App oder einen Wiederherstellungscode. Wenn nicht Sie sie eingeschaltet haben, bitten Sie jemand anderen aus der Administration, sie auszuschalten, oder führen Sie auf dem Server { $code-start }{ $command }{ $code-end } aus.
 not-me-submit = Überall abmelden
 not-me-unticked = Setzen Sie das Häkchen, wenn Sie das nicht waren.
 not-me-was-me = Wenn Sie es doch waren, schließen Sie diese Seite. Es wurde nichts geändert.

@@ -12,7 +12,7 @@ users-waiting = { $count ->
     [one] { $count } Konto wartet auf Freigabe.
    *[other] { $count } Konten warten auf Freigabe.
 } { $link-start }Prüfen{ $link-end }
-users-search = Name, Kürzel oder E-Mail-Adresse enthält
+users-search = Name, Benutzername oder E-Mail-Adresse enthält
 users-status = Status
 users-status-active = Aktiv
 users-status-waiting = Wartet auf Freigabe
@@ -27,7 +27,7 @@ users-sort-newest = Neueste zuerst
 users-sort-name = Name
 users-sort-email = E-Mail-Adresse
 users-sort-last-sign-in = Letzte Anmeldung
-users-two-factor-tag = zwei Faktoren
+users-two-factor-tag = Zwei-Faktor
 users-line = Dabei seit { $joined }, zuletzt angemeldet { $seen }
 users-line-never = Dabei seit { $joined }, noch nie angemeldet
 users-empty = Zu diesen Filtern gibt es keine Konten.
@@ -37,19 +37,19 @@ users-rejected = Die Registrierung ist abgelehnt. Wir benachrichtigen die Person
 ## Die Seite eines Kontos
 
 user-account = Konto
-user-email-confirmed = bestätigt
-user-email-not-confirmed = nicht bestätigt
-user-handle = Kürzel
-user-no-handle = Keines, bevor das Konto bestätigt und freigegeben ist
-user-since = seit { $time }
+user-email-confirmed = Bestätigt
+user-email-not-confirmed = Nicht bestätigt
+user-handle = Benutzername
+user-no-handle = Keiner, bevor das Konto bestätigt und freigegeben ist
+user-since = seit dem { $time }
 user-roles = Rollen
 user-no-roles = Keine
-user-two-factor-since = seit { $time }, noch { $count ->
+user-two-factor-since = seit dem { $time }, noch { $count ->
     [one] { $count } Wiederherstellungscode
    *[other] { $count } Wiederherstellungscodes
 }
 user-two-factor-required = Von { $code-start }SECOND_FACTOR{ $code-end } vorgeschrieben.
-user-two-factor-required-missing = Von { $code-start }SECOND_FACTOR{ $code-end } vorgeschrieben: Bis sie eingerichtet ist, kann dieses Konto nur das tun und sich abmelden.
+user-two-factor-required-missing = Von { $code-start }SECOND_FACTOR{ $code-end } vorgeschrieben. Bis sie eingerichtet ist, kann man sie mit diesem Konto nur einrichten oder sich abmelden.
 user-joined = Dabei seit
 user-last-sign-in = Letzte Anmeldung
 user-never = Noch nie
@@ -61,11 +61,11 @@ user-approve = Konto freigeben
 user-reject = Ablehnen …
 user-roles-hint = Trennen Sie Rollen mit Kommas. „admin“ gibt Zugang zu diesen Seiten; geschützte Apps erfahren alle Rollen.
 user-roles-save = Rollen speichern
-user-handle-hint = 2 bis 32 Buchstaben von a bis z, Ziffern und . _ -. Apps halten ein Konto mit neuem Kürzel möglicherweise für ein anderes. Das alte Kürzel bekommt nie ein anderes Konto.
-user-handle-save = Kürzel ändern
+user-handle-hint = 2 bis 32 Buchstaben von a bis z, Ziffern und . _ -. Apps halten ein Konto mit neuem Benutzernamen möglicherweise für ein anderes. Den alten Benutzernamen bekommt nie ein anderes Konto.
+user-handle-save = Benutzernamen ändern
 user-own = Das ist Ihr eigenes Konto. Alles Weitere ändern Sie in { $link-start }Ihrem Profil{ $link-end }.
 user-recovery = Zugang wiederherstellen
-user-send-reset = E-Mail zum Zurücksetzen des Passworts senden
+user-send-reset = Link zum Zurücksetzen senden
 user-resend-confirmation = Bestätigungslink noch einmal senden
 user-confirm-email = E-Mail-Adresse bestätigen
 user-confirm-email-hint = Tun Sie das nur, wenn Sie wissen, dass { $address-start }{ $email }{ $address-end } dieser Person gehört: Apps verlassen sich darauf.
@@ -93,12 +93,12 @@ user-audit-log = Alle Einträge zu diesem Konto im Audit-Protokoll
 ## Die Seite eines Kontos: was erledigt ist
 
 user-roles-saved = Die Rollen sind gespeichert. Sie gelten ab dem nächsten Seitenaufruf des Kontos.
-user-handle-changed = Das Kürzel ist geändert. Apps erfahren es beim nächsten Seitenaufruf des Kontos.
+user-handle-changed = Der Benutzername ist geändert. Apps erfahren ihn beim nächsten Seitenaufruf des Kontos.
 user-approved = Das Konto ist freigegeben. Wir benachrichtigen die Person per E-Mail.
 user-disabled = Das Konto ist deaktiviert und überall abgemeldet.
 user-enabled = Das Konto ist aktiviert.
 user-sessions-ended = Alle Sitzungen dieses Kontos sind beendet.
-user-reset-sent = Wir senden die E-Mail zum Zurücksetzen des Passworts.
+user-reset-sent = Wir senden den Link zum Zurücksetzen des Passworts.
 user-confirmation-sent = Wir senden den Bestätigungslink noch einmal.
 user-email-now-confirmed = Die E-Mail-Adresse ist bestätigt.
 user-email-confirmed-waiting = Die E-Mail-Adresse ist bestätigt. Das Konto wartet jetzt auf Freigabe.
@@ -128,15 +128,15 @@ user-remove-two-factor-submit = Ausschalten
 
 ## Warum eine Aktion der Administration abgelehnt wurde
 
-refused-own-account = Für Ihr eigenes Konto geht das hier nicht. Benutzen Sie Ihr Profil oder die Kommandozeile, oder bitten Sie eine andere Administratorin oder einen anderen Administrator.
-refused-last-administrator = Das ist das letzte Administrationskonto. Machen Sie zuerst ein anderes Konto dazu.
+refused-own-account = Für Ihr eigenes Konto geht das hier nicht. Benutzen Sie Ihr Profil oder die Kommandozeile, oder bitten Sie jemand anderen aus der Administration.
+refused-last-administrator = Das ist das letzte Administrationskonto. Geben Sie zuerst einem anderen Konto die Rolle „admin“.
 refused-cannot-activate = Diese Registrierung wurde nie bestätigt, und { $code-start }REGISTRATION{ $code-end } lässt sie nicht mehr zu. Legen Sie das Konto stattdessen mit { $code-start }authflow user create{ $code-end } an.
 refused-invitation-lost = Die Einladung zu dieser Registrierung wurde verwendet oder widerrufen oder ist abgelaufen. Laden Sie die Person noch einmal ein.
 refused-disabled = Dieses Konto ist deaktiviert. Aktivieren Sie es zuerst.
 refused-already-disabled = Dieses Konto ist schon deaktiviert.
 refused-already-enabled = Dieses Konto ist schon aktiviert.
 refused-not-waiting = Dieses Konto wartet nicht auf Freigabe. Vielleicht hat schon jemand anderes aus der Administration entschieden.
-refused-no-handle = Dieses Konto hat noch kein Kürzel. Es bekommt eines, sobald es bestätigt und freigegeben ist.
+refused-no-handle = Dieses Konto hat noch keinen Benutzernamen. Es bekommt einen, sobald es bestätigt und freigegeben ist.
 refused-already-confirmed = Diese E-Mail-Adresse ist schon bestätigt.
 refused-changed = Dieses Konto hat sich inzwischen geändert. Sehen Sie es sich an und versuchen Sie es noch einmal.
 refused-two-factor-off = Für dieses Konto ist die Zwei-Faktor-Authentifizierung schon ausgeschaltet.
@@ -145,21 +145,22 @@ refused-address-reserved = Diese Adresse gehörte bis vor Kurzem zu einem Konto,
 refused-registration-closed = { $code-start }REGISTRATION{ $code-end } steht auf { $code-start }closed{ $code-end }: Niemand kann sich registrieren, auch nicht mit einer Einladung. Setzen Sie es zuerst auf { $code-start }invite{ $code-end }.
 refused-invitation-over = Diese Einladung wurde schon verwendet oder widerrufen.
 
-## Fehler bei Rollen und Kürzeln
+## Fehler bei Rollen und Benutzernamen
 
 role-too-long = Eine Rolle hat höchstens { $max } Zeichen.
 role-invalid = „{ $role }“ ist keine gültige Rolle. Verwenden Sie Buchstaben von a bis z, Ziffern und . _ : / @ + - und trennen Sie Rollen mit Kommas.
 role-like-admin = „{ $role }“ sieht aus wie die Rolle „admin“, ist aber eine andere. Geben Sie „admin“ ein oder wählen Sie einen anderen Namen.
-handle-missing = Geben Sie ein Kürzel ein.
-handle-length = Ein Kürzel hat { $min } bis { $max } Zeichen.
-handle-space = Ein Kürzel darf keine Leerzeichen enthalten. Verwenden Sie Buchstaben von a bis z, Ziffern und . _ -.
-handle-character = Ein Kürzel darf „{ $character }“ nicht enthalten. Verwenden Sie Buchstaben von a bis z, Ziffern und . _ -.
-handle-start = Ein Kürzel beginnt mit einem Buchstaben oder einer Ziffer.
-handle-taken = Ein anderes Konto hat dieses Kürzel oder hatte es früher. Wählen Sie ein anderes.
+handle-missing = Geben Sie einen Benutzernamen ein.
+handle-length = Ein Benutzername hat { $min } bis { $max } Zeichen.
+handle-space = Ein Benutzername darf keine Leerzeichen enthalten. Verwenden Sie Buchstaben von a bis z, Ziffern und . _ -.
+handle-character = Ein Benutzername darf „{ $character }“ nicht enthalten. Verwenden Sie Buchstaben von a bis z, Ziffern und . _ -.
+handle-start = Ein Benutzername beginnt mit einem Buchstaben oder einer Ziffer.
+handle-taken = Ein anderes Konto hat diesen Benutzernamen oder hatte ihn früher. Wählen Sie einen anderen.
 
 ## Worum es in E-Mails geht, in Listen für die Administration
 
 mail-kind-verify-email = Adresse einer Registrierung bestätigen
+mail-kind-verify-account-email = Adresse eines Kontos bestätigen
 mail-kind-already-registered = Registrierung mit der Adresse eines Kontos
 mail-kind-welcome = Konto ist bereit
 mail-kind-reset-password = Link zum Zurücksetzen des Passworts
@@ -171,7 +172,7 @@ mail-kind-email-taken = Neue Adresse ist schon vergeben
 mail-kind-email-change-requested = Änderung der Adresse angefordert
 mail-kind-email-changed = Adresse geändert
 mail-kind-address-reserved = Versuch, eine frühere Adresse zu verwenden
-mail-kind-called-back = Konto zur früheren Adresse zurückgeholt
+mail-kind-called-back = Konto hat wieder seine frühere Adresse
 mail-kind-new-sign-in = Neue Anmeldung
 mail-kind-second-factor-on = Zwei-Faktor-Authentifizierung eingeschaltet
 mail-kind-authenticator-replaced = Authenticator-App ersetzt
@@ -179,7 +180,7 @@ mail-kind-second-factor-off = Zwei-Faktor-Authentifizierung ausgeschaltet
 mail-kind-second-factor-removed = Zwei-Faktor-Authentifizierung von der Administration ausgeschaltet
 mail-kind-recovery-codes-renewed = Neue Wiederherstellungscodes
 mail-kind-recovery-code-used = Wiederherstellungscode verwendet
-mail-kind-codes-refused = Falsche Codes
+mail-kind-codes-refused = Falsche Zwei-Faktor-Codes
 mail-kind-passwords-refused = Viele falsche Passwörter
 mail-kind-session-copied = Kopierte Sitzung beendet
 mail-kind-account-secured = Link zum Zurücksetzen nach „Das war ich nicht“

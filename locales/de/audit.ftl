@@ -2,7 +2,7 @@
 
 audit-title = Audit-Protokoll
 audit-person = Konto
-audit-person-hint = E-Mail-Adresse, Kürzel oder ID des handelnden oder des betroffenen Kontos.
+audit-person-hint = E-Mail-Adresse, Benutzername oder ID des handelnden oder des betroffenen Kontos.
 audit-event = Ereignis
 audit-outcome = Ergebnis
 audit-outcome-success = Erfolgreich
@@ -10,7 +10,6 @@ audit-outcome-refused = Abgelehnt
 audit-from = Von ({ $zone })
 audit-until = Bis ({ $zone })
 audit-refused = abgelehnt
-audit-times = { $count }-mal innerhalb einer Minute
 audit-time = Zeit
 audit-actor = Durch
 audit-subject = Betroffenes Konto
@@ -33,7 +32,7 @@ audit-detail-roles-changed = { $roles }; vorher: { $former }
 audit-request-id = Anfrage-ID
 audit-empty = Zu diesen Filtern gibt es keine Einträge.
 audit-export = Exportieren: { $csv-start }CSV{ $csv-end }, { $json-start }JSON Lines{ $json-end }
-audit-no-such-person = Kein Konto hat diese E-Mail-Adresse oder dieses Kürzel. Gelöschte Konten finden Sie nur über ihre ID.
+audit-no-such-person = Kein Konto hat diese E-Mail-Adresse oder diesen Benutzernamen. Gelöschte Konten finden Sie nur über ihre ID.
 audit-no-such-event = Dieses Ereignis gibt es nicht. Wählen Sie eines aus der Liste.
 audit-no-such-outcome = Dieses Ergebnis gibt es nicht. Wählen Sie eines aus der Liste.
 audit-invalid-day = Geben Sie das Datum als Jahr, Monat und Tag ein, zum Beispiel 2026-11-24.

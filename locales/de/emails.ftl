@@ -21,7 +21,10 @@ email-not-me-lifetime = Dieser Link ist { $lifetime } gültig. Er meldet niemand
 email-verify-subject = Bestätigen Sie Ihre E-Mail-Adresse
 email-verify = vielen Dank für Ihre Registrierung bei { $site }. Öffnen Sie diesen Link, um { $strong-start }{ $email }{ $strong-end } als Ihre Adresse zu bestätigen:
 email-confirm-button = E-Mail-Adresse bestätigen
-email-verify-not-me = Wenn Sie sich nicht registriert haben, ignorieren Sie diese E-Mail: Ohne den Link lässt sich das Konto nicht nutzen. Um es sofort zu löschen, öffnen Sie den Link und geben Sie dort an, dass Sie sich nicht registriert haben.
+email-verify-not-me = Wenn Sie sich nicht registriert haben, ignorieren Sie diese E-Mail: Ohne den Link lässt sich das Konto nicht nutzen. Um es sofort zu löschen, öffnen Sie den Link und wählen Sie „{ verify-decline-title }“.
+
+email-verify-account = Ihr Konto bei { $site } verwendet die Adresse { $strong-start }{ $email }{ $strong-end }. Öffnen Sie diesen Link, um sie zu bestätigen:
+email-verify-account-not-me = Wenn Sie kein Konto bei { $site } haben, ignorieren Sie diese E-Mail. Ohne den Link wird die Adresse nicht bestätigt.
 
 email-already-registered-subject = Sie haben bereits ein Konto
 email-already-registered = jemand, vermutlich Sie selbst, wollte sich bei { $site } mit der Adresse { $strong-start }{ $email }{ $strong-end } registrieren. Zu dieser Adresse gibt es bereits ein Konto, daher wurde nichts geändert. Falls Sie Ihr Passwort vergessen haben, können Sie es hier zurücksetzen:
@@ -29,12 +32,12 @@ email-forgot-button = Passwort zurücksetzen
 
 email-welcome-subject = Ihr Konto ist bereit
 email-welcome = Ihre Adresse { $strong-start }{ $email }{ $strong-end } ist bestätigt, und Ihr Konto bei { $site } ist bereit. Hier können Sie sich anmelden:
-email-welcome-not-me = Wenn Sie sich nicht registriert haben, setzen Sie das Passwort über die Anmeldeseite zurück. Damit wird die andere Person abgemeldet, und Sie können das Konto löschen.
+email-welcome-not-me = Wenn Sie sich nicht registriert haben, setzen Sie das Passwort über die Anmeldeseite zurück. Damit wird die andere Person abgemeldet, und Sie können das Konto danach löschen.
 
 email-invitation-subject = Sie sind eingeladen
 email-invitation = Sie sind eingeladen, ein Konto bei { $site } zu erstellen. Öffnen Sie diesen Link, um sich mit Ihrer Adresse { $strong-start }{ $email }{ $strong-end } zu registrieren:
 email-invitation-button = Konto erstellen
-email-invitation-lifetime = Der Link gilt für eine Person und ist { $lifetime } gültig.
+email-invitation-lifetime = Der Link funktioniert für eine Person und ist { $lifetime } gültig.
 email-invitation-unexpected = Wenn Sie nicht wissen, worum es geht, ignorieren Sie diese E-Mail. Es wurde kein Konto erstellt, und wir schreiben Ihnen nicht noch einmal.
 
 email-invitation-lost-subject = Ihre Einladung ist nicht mehr gültig
@@ -46,7 +49,7 @@ email-approval-needed-subject = { $count ->
     [one] { $count } neues Konto wartet auf Ihre Freigabe
    *[other] { $count } neue Konten warten auf Ihre Freigabe
 }
-email-approval-needed = neue Konten bei { $site } können erst genutzt werden, wenn die Administration sie freigibt.
+email-approval-needed = neue Konten bei { $site } können erst genutzt werden, wenn Sie oder jemand anderes aus der Administration sie freigeben.
 email-approval-needed-who = Zur Freigabe: { $more ->
     [0] { $email }
     [one] { $email } und { $more } weiteres

@@ -1,10 +1,16 @@
 ## Ereignisse in der Aktivität eines Kontos und im Protokoll
 
+event-line = { $count ->
+    [1] { $strong-start }{ $event }{ $strong-end }
+   *[other] { $strong-start }{ $event }{ $strong-end }, { $count }-mal innerhalb einer Minute
+}
+event-line-detail = { event-line }: { $detail }
+
 event-registered = Registriert
 event-registered-refused = Registrierung mit der E-Mail-Adresse dieses Kontos versucht
-event-first-administrator-created = Konto der ersten Administration erstellt
+event-first-administrator-created = Erstes Administrationskonto erstellt
 event-email-verified = E-Mail-Adresse bestätigt
-event-sign-up-declined = Registrierung abgelehnt: nicht von der Person mit dieser E-Mail-Adresse
+event-sign-up-declined = Registrierung von der Person mit dieser E-Mail-Adresse verworfen
 event-signed-in = Angemeldet
 event-signed-in-refused = Anmeldung abgelehnt: falsches Passwort, oder E-Mail-Adresse nicht bestätigt
 event-password-accepted = Passwort akzeptiert, Zwei-Faktor-Code angefordert
@@ -28,7 +34,7 @@ event-password-changed = Passwort geändert
 event-password-changed-refused = Passwort nicht geändert: falsches Passwort
 event-password-set = Passwort festgelegt
 event-username-changed = Name geändert
-event-email-change-requested = Änderung der E-Mail-Adresse beantragt
+event-email-change-requested = Änderung der E-Mail-Adresse angefordert
 event-email-change-withdrawn = Änderung der E-Mail-Adresse abgebrochen
 event-email-changed = E-Mail-Adresse geändert
 event-second-factor-enabled = Zwei-Faktor-Authentifizierung eingeschaltet
@@ -49,7 +55,7 @@ event-user-imported = Konto aus einem anderen System importiert
 event-user-disabled = Konto deaktiviert
 event-user-enabled = Konto aktiviert
 event-roles-changed = Rollen geändert
-event-handle-changed = Kürzel von der Administration geändert
+event-handle-changed = Benutzername von der Administration geändert
 event-sessions-ended = Von der Administration überall abgemeldet
 event-reset-link-sent = Link zum Zurücksetzen des Passworts von der Administration erstellt
 event-confirmation-resent = Bestätigungs-E-Mail noch einmal verschickt
@@ -58,7 +64,7 @@ event-second-factor-removed = Zwei-Faktor-Authentifizierung von der Administrati
 event-user-deleted = Konto von der Administration gelöscht
 event-users-imported = Konten importiert
 event-users-exported = Konten exportiert
-event-audit-exported = Protokoll exportiert
+event-audit-exported = Audit-Protokoll exportiert
 event-backup-made = Backup erstellt
 event-invitation-created = Einladung erstellt
 event-invitation-revoked = Einladung widerrufen

@@ -28,7 +28,7 @@ gate-cause-address = Die Seite wurde unter einem anderen Namen als { $app } geö
 gate-cause-proxy = Für die Administration: Der Proxy entfernt Set-Cookie aus Antworten unter /.authflow/ (vergleichen Sie seine Konfiguration mit der Ausgabe von authflow proxy), oder mehrere Instanzen haben verschiedene Uhrzeiten oder SECRET_KEYs.
 
 gate-unreachable-title = Diese App ist nicht erreichbar
-gate-reserved = Diese Adresse gehört zur Anmeldung dieser Website, und hier gibt es keine Seite.
+gate-reserved = Diese Adresse ist für die Anmeldung reserviert. Hier gibt es keine Seite.
 gate-outdated = Der Reverse-Proxy von { $origin } ist für eine frühere Version der Anmeldung dieser Website konfiguriert. Deshalb können Sie sich dort nicht anmelden.
 gate-outdated-fix = Für die Administration: Geben Sie die Konfiguration des Proxys mit { $code-start }authflow proxy{ $code-end } neu aus. Er muss { $code-start }/.authflow/{ $code-end } an authflow weiterleiten.
 gate-untrusted = Diese Anfrage kam von einer Adresse zum Gate, die nicht in GATE_PROXIES steht (Standard: die Netze aus TRUSTED_PROXIES, mit hops:N nur Loopback). Tragen Sie die Adresse des Proxys dort ein. Andere dürfen das Gate nicht fragen.

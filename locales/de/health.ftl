@@ -1,7 +1,7 @@
 ## Die Systemprüfung: ihre Seite. „authflow doctor“ gibt dieselben Ergebnisse auf Englisch aus.
 
 health-title = Systemprüfung
-health-intro = Prüft Ihre Installation und schlägt Lösungen vor. { $code-start }authflow doctor{ $code-end } tut dasselbe auf der Kommandozeile und fragt außerdem den Mailserver und die geschützten Apps.
+health-intro = Prüft Ihre Installation und schlägt Lösungen vor. { $code-start }authflow doctor{ $code-end } tut dasselbe auf der Kommandozeile und prüft außerdem den Mailserver und die geschützten Apps.
 health-note = Hinweis
 health-problem = Problem
 health-fix = Lösung:
@@ -41,19 +41,18 @@ health-emails-delayed = { $count ->
     [one] { $count } E-Mail wartet und konnte noch nicht gesendet werden.
    *[other] { $count } E-Mails warten und konnten noch nicht gesendet werden.
 } Letzter Fehler: { $error }
-health-emails-delayed-many = { $count } oder mehr E-Mails warten und konnten noch nicht gesendet werden. Letzter Fehler: { $error }
 health-emails-delayed-fix = { $code-start }authflow mail test --to ADRESSE{ $code-end } zeigt, was der Mailserver antwortet.
 health-error-unknown = unbekannt
 health-emails-held = { $count ->
     [one] { $count } E-Mail, die jemand von außen ausgelöst hat, wartet, bis sie an der Reihe ist (seit { $since }).
    *[other] { $count } E-Mails, die von außen ausgelöst wurden, warten, bis sie an der Reihe sind (die älteste seit { $since }).
 } Die Grenze ist { $code-start }EMAILS_PER_MINUTE={ $limit }{ $code-end }. Links zum Zurücksetzen und Hinweise auf Änderungen an Konten sind nicht verzögert.
-health-emails-held-fix = Sehen Sie im Audit-Protokoll nach, woher sie kommen. { $code-start }REGISTRATION=invite{ $code-end } oder { $code-start }approval{ $code-end } verhindert Registrierungen von Fremden. Wenn diese Leute willkommen sind, erhöhen Sie { $code-start }EMAILS_PER_MINUTE{ $code-end }.
+health-emails-held-fix = Sehen Sie im Audit-Protokoll nach, woher sie kommen. { $code-start }REGISTRATION=invite{ $code-end } oder { $code-start }approval{ $code-end } verhindert Registrierungen von Fremden. Wenn diese Registrierungen erwünscht sind, erhöhen Sie { $code-start }EMAILS_PER_MINUTE{ $code-end }.
 
 ## Uhr
 
 health-clock = Die Uhr des Servers zeigt { $now }.
-health-clock-set-back = Die Uhr des Servers zeigt { $now }, aber im Audit-Protokoll steht ein späterer Eintrag. Abstand: { $ahead }.
+health-clock-set-back = Die Uhr des Servers zeigt { $now }, aber im Audit-Protokoll steht ein Eintrag, der { $ahead } in der Zukunft liegt.
 health-clock-fix = Stellen Sie die Uhr des Servers und synchronisieren Sie sie ({ $code-start }timedatectl set-ntp true{ $code-end }).
 
 ## Signaturschlüssel
@@ -95,7 +94,7 @@ health-http-unexpected = { $code-start }PUBLIC_URL{ $code-end } beginnt mit http
 health-http-unexpected-fix = Leiten Sie im Proxy HTTP auf HTTPS um. Wenn er das schon tut, endet TLS bei einem Proxy davor, und { $code-start }X-Forwarded-Proto{ $code-end } geht unterwegs verloren.
 health-scheme-unknown = Der Proxy sendet „{ $value }“ in { $code-start }X-Forwarded-Proto{ $code-end }.
 health-scheme-unknown-fix = Der Proxy muss diesen Header selbst auf http oder https setzen.
-health-scheme-missing = Der Proxy teilt nicht mit, ob Browser HTTPS verwenden: Kein Header { $code-start }X-Forwarded-Proto{ $code-end } zählt.
+health-scheme-missing = Der Proxy teilt nicht mit, ob Browser HTTPS verwenden: Es gibt keinen Header { $code-start }X-Forwarded-Proto{ $code-end }, den authflow berücksichtigt.
 health-scheme-missing-fix = Verwenden Sie die Konfiguration, die { $code-start }authflow proxy{ $code-end } ausgibt.
 
 ## Hostname

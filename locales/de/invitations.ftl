@@ -49,6 +49,6 @@ invite-by-mail = Link per E-Mail an diese Adresse senden (sonst können Sie ihn 
 invite-roles-hint = Rollen für das neue Konto, mit Kommas getrennt (optional). „admin“ macht es zu einem Administrationskonto.
 invite-language-hint = Die E-Mail mit der Einladung und die Registrierung sind in dieser Sprache.
 invite-language-missing = Wählen Sie eine Sprache aus der Liste.
-invite-days = Läuft ab nach
+invite-days = Gültig für
 invite-days-missing = Wählen Sie, wann die Einladung abläuft.
 invite-submit = Einladung erstellen

@@ -7,6 +7,7 @@ layout-language = Sprache
 layout-doubled-cookie = Ihr Browser hat zwei Cookies mit dem Namen { $code-start }{ $cookie }{ $code-end } gesendet. Deshalb gilt keines von beiden, und die Anmeldung klappt möglicherweise nicht. Löschen Sie in den Einstellungen Ihres Browsers die Cookies dieser Website und ihrer übergeordneten Domain und versuchen Sie es noch einmal. Wenn das wieder passiert, setzt eine andere Website auf derselben Domain dieses Cookie. Wenden Sie sich dann an die Administration.
 dashboard-title = Übersicht
 profile-title = Profil
+label-of = { $label }: { $name }
 two-sentences = { $first } { $second }
 
 ## Die Wahl der Sprache in der Fußzeile

@@ -8,4 +8,3 @@ link-incomplete-invitation = Falls das nicht hilft, bitten Sie die Person, die S
 link-incomplete-first-administrator = Falls das nicht hilft, starten Sie authflow neu: Der Link wird dann noch einmal ausgegeben.
 link-incomplete-not-me = Falls das nicht hilft, fordern Sie einen Link zum Zurücksetzen an. Mit einem neuen Passwort werden Sie überall abgemeldet.
 request-new-link = Neuen Link anfordern
-start-page = Zur Startseite

@@ -10,7 +10,7 @@ password-missing = Geben Sie ein Passwort ein.
 password-too-long = Dieses Passwort ist zu lang (höchstens { $most } Zeichen).
 password-too-short = Verwenden Sie mindestens { $min } Zeichen.
 password-lost = Dieses Passwort gilt nicht mehr, weil es jemand anderes kennen könnte. Wählen Sie ein anderes.
-password-same = Das ist Ihr jetziges Passwort. Wählen Sie ein anderes.
+password-same = Das ist Ihr aktuelles Passwort. Wählen Sie ein anderes.
 
 ## Ein Passwort, das leicht zu erraten ist
 

@@ -2,7 +2,7 @@
 
 profile-name-label = Name
 profile-name-hint = Unter diesem Namen sehen andere Sie.
-profile-language-browser = Wie in meinem Browser
+profile-language-browser = Wie in meinem Browser; E-Mails: { $language }
 profile-language-invalid = Wählen Sie eine Sprache aus der Liste.
 profile-time-zone-label = Zeitzone
 profile-time-zone-default = Standard dieser Website ({ $zone })
@@ -10,7 +10,7 @@ profile-time-zone-hint = Wählen Sie einen Ort, an dem Ihre Zeit gilt. Die Orte 
 profile-time-zone-invalid = Wählen Sie eine Zeitzone aus der Liste.
 profile-save = Speichern
 profile-saved = Ihr Profil wurde gespeichert.
-profile-handle = Ihr Kürzel ist { $code-start }{ $handle }{ $code-end }. Apps erkennen Sie daran, und Sie können sich damit statt mit Ihrer E-Mail-Adresse anmelden. Nur die Administration kann es ändern.
+profile-handle = Ihr Benutzername ist { $code-start }{ $handle }{ $code-end }. Apps erkennen Sie daran, und Sie können sich damit statt mit Ihrer E-Mail-Adresse anmelden. Nur die Administration kann ihn ändern.
 profile-data = Daten herunterladen oder Konto löschen
 
 ## Die Weltgegenden in der Liste der Zeitzonen

@@ -5,7 +5,7 @@ sessions-intro = Auf diesen Geräten sind Sie angemeldet. Wenn Sie eines nicht k
 sessions-this-device = dieses Gerät
 sessions-program = Programm
 sessions-signed-in = Angemeldet
-sessions-signed-in-from = { $at } von { $address }
+sessions-signed-in-from = { $at } von { $address } aus
 sessions-last-seen = Zuletzt aktiv
 sessions-expires = Gültig bis
 sessions-expires-at-or-closed = { $at } oder bis Sie den Browser schließen
@@ -16,13 +16,12 @@ sessions-end-others = Überall sonst abmelden
 sessions-ended = Die Sitzung wurde beendet.
 sessions-ended-before = Diese Sitzung war schon beendet.
 sessions-others-ended = Sie sind überall sonst abgemeldet.
-signs-out-elsewhere = Dadurch werden Sie auf allen anderen Geräten abgemeldet.
+signs-out-elsewhere = Dabei werden Sie auf allen anderen Geräten abgemeldet.
 
 ## Aktivität
 
-activity-title = Aktivität
+activity-title = Aktivitäten
 activity-intro = Das ist in Ihrem Konto passiert. Wenn Sie etwas nicht wiedererkennen, { $password-start }ändern Sie Ihr Passwort{ $password-end } und { $sessions-start }beenden Sie die Sitzungen{ $sessions-end }, die Sie nicht kennen.
-activity-event-repeated = { $strong-start }{ $event }{ $strong-end }, { $count }-mal innerhalb einer Minute
 activity-by = { $at }, { $device }, IP-Adresse { $address }
 activity-by-administrator = { $at }, durch die Administration
 activity-empty = Noch ist nichts passiert. Ihre Anmeldungen und Änderungen finden Sie später hier.

@@ -10,6 +10,6 @@ setup-email-failing-text = Zurzeit lassen sich keine E-Mails senden. Den Grund n
 setup-first-app = Erste App
 setup-first-app-text = Das Gate schützt noch keine App. Nehmen Sie die Adresse einer App in { $code-start }GATE_ORIGINS{ $code-end } auf. { $code-start }authflow proxy nginx --app URL --upstream ADDR{ $code-end } gibt die Konfiguration des Proxys aus.
 setup-second-factor = Zwei-Faktor-Authentifizierung
-setup-second-factor-text = Ein gestohlenes Passwort genügt, um sich bei Ihrem Konto anzumelden. { $link-start }Schalten Sie die Zwei-Faktor-Authentifizierung ein{ $link-end }.
+setup-second-factor-text = Ein gestohlenes Passwort genügt, um sich in Ihrem Konto anzumelden. { $link-start }Schalten Sie die Zwei-Faktor-Authentifizierung ein{ $link-end }.
 setup-backup = Backup
 setup-backup-text = Im Audit-Protokoll steht kein Backup mit { $code-start }authflow backup FILE{ $code-end }; es reicht { $remembered } zurück ({ $code-start }AUDIT_RETENTION{ $code-end }). Wenn Sie Ihre Daten anders sichern, blenden Sie diesen Schritt aus.

@@ -3,14 +3,14 @@
 sign-in-title = Anmelden
 sign-in = Anmelden
 sign-out = Abmelden
-email-or-handle-label = E-Mail-Adresse oder Kürzel
+email-or-handle-label = E-Mail-Adresse oder Benutzername
 sign-in-remember = Auf diesem Gerät angemeldet bleiben
 sign-in-new-here = Noch kein Konto? { $link-start }Konto erstellen{ $link-end }
-sign-in-wrong = E-Mail-Adresse, Kürzel oder Passwort ist falsch. Falls Sie Ihre E-Mail-Adresse noch nicht bestätigt haben: Mit dem richtigen Passwort schicken wir Ihnen einen neuen Link.
+sign-in-wrong = E-Mail-Adresse, Benutzername oder Passwort ist falsch. Falls Sie Ihre E-Mail-Adresse noch nicht bestätigt haben: Mit dem richtigen Passwort schicken wir Ihnen einen neuen Link.
 sign-in-continue = Melden Sie sich an, um zu { $app } zu gelangen.
 sign-in-to-see = Melden Sie sich an, um diese Seite zu sehen.
 sign-in-unsaved = Sie wurden abgemeldet, deshalb sind Ihre Änderungen nicht gespeichert. Melden Sie sich an und senden Sie sie noch einmal ab.
-too-many-sign-ins = Zu viele Anmeldeversuche. Nächster Versuch in: { $wait }.
+too-many-sign-ins = Zu viele Anmeldeversuche. Warten Sie { $wait } und versuchen Sie es dann noch einmal.
 forgot-password = Passwort vergessen?
 signed-out = Sie sind abgemeldet.
 back-to-sign-in = Zurück zur Anmeldung
@@ -23,7 +23,7 @@ sign-out-scope = Mit dem Abmelden endet diese Sitzung hier und in allen Apps, di
 
 ## Der Code bei der Anmeldung
 
-sign-in-code-title = Code für die Anmeldung
+sign-in-code-title = Zwei-Faktor-Code
 sign-in-code-completes = Sie sind als { $address-start }{ $email }{ $address-end } angemeldet, haben in dieser Sitzung aber noch keinen Code eingegeben. Geben Sie einen ein, um fortzufahren.
 sign-in-code-hint = 6 Ziffern aus Ihrer Authenticator-App.
 sign-in-code-no-app = Ich kann meine App nicht benutzen
@@ -83,4 +83,4 @@ session-ended-secured = Jemand mit Zugriff auf Ihre E-Mails hat Aktivitäten in 
 session-ended-made-room = Sie wurden abgemeldet, weil Ihr Konto auf zu vielen anderen Geräten angemeldet war. Melden Sie sich noch einmal an.
 session-ended-by-administrator = Die Administration hat Sie abgemeldet. Sie können sich wieder anmelden.
 session-ended-account-disabled = Ihr Konto wurde deaktiviert. Wenn Sie das für einen Irrtum halten, wenden Sie sich an die Administration.
-administrators-only = Diese Seite ist nur für Administratorinnen und Administratoren.
+administrators-only = Diese Seite ist der Administration vorbehalten.

@@ -14,20 +14,21 @@ sign-up-by-invitation = Die Registrierung ist nur mit Einladung möglich. Öffne
 sign-up-again = Noch einmal registrieren
 invitation-gone = Diese Einladung wurde schon verwendet oder widerrufen, oder sie ist abgelaufen. Bitten Sie die Person, die Sie eingeladen hat, um eine neue.
 invitation-for-another = Diese Einladung gilt für eine andere E-Mail-Adresse. Geben Sie die Adresse ein, an die sie geschickt wurde.
+already-signed-in-title = Sie sind schon angemeldet
 invitation-signed-in = Sie sind angemeldet, haben also schon ein Konto. Um mit dieser Einladung ein weiteres zu erstellen, melden Sie sich zuerst ab.
 invitation-lost = Die Einladung, mit der Sie sich registriert haben, wurde von jemand anderem verwendet oder widerrufen. Deshalb kann dieses Konto nicht aktiviert werden. Registrieren Sie sich noch einmal ohne Einladung, oder bitten Sie die Person, die Sie eingeladen hat, um eine neue. Wenn Sie schon ein Konto haben, melden Sie sich an.
 invitation-lost-need-new = Die Einladung, mit der Sie sich registriert haben, wurde von jemand anderem verwendet oder widerrufen. Deshalb kann dieses Konto nicht aktiviert werden. Bitten Sie die Person, die Sie eingeladen hat, um eine neue Einladung und registrieren Sie sich damit. Wenn Sie schon ein Konto haben, melden Sie sich an.
 
 ## Nach der Registrierung oder dem Anfordern eines Links
 
-check-email-title = Sehen Sie in Ihr Postfach
-check-email = Wenn diese Adresse hier verwendet werden kann, haben wir ihr eine E-Mail geschickt. Öffnen Sie den Link darin, um fortzufahren.
+check-email-title = Sehen Sie in Ihrem Postfach nach
+check-email = Wenn diese Adresse hier verwendet werden kann, haben wir eine E-Mail dorthin geschickt. Öffnen Sie den Link darin, um fortzufahren.
 check-email-development = Es werden keine E-Mails verschickt (Entwicklungsmodus). { $link-start }Postfach öffnen{ $link-end }
 check-email-nothing-title = Nach ein paar Minuten noch keine E-Mail?
 check-email-spam = Sehen Sie im Spam-Ordner nach.
 check-email-typos = Prüfen Sie die Adresse auf Tippfehler und { $register-start }registrieren Sie sich{ $register-end } noch einmal oder { $reset-start }setzen Sie Ihr Passwort noch einmal zurück{ $reset-end }.
 check-email-typos-reset = Prüfen Sie die Adresse auf Tippfehler und { $link-start }setzen Sie Ihr Passwort noch einmal zurück{ $link-end }.
-check-email-limits = Wir schicken höchstens drei E-Mails pro Stunde an eine Adresse und zwanzig in ein Netzwerk.
+check-email-limits = Wir begrenzen die Zahl der E-Mails an eine Adresse und in ein Netzwerk. Wenn Sie es mehrmals versucht haben, warten Sie eine Stunde und versuchen Sie es dann noch einmal.
 
 ## Warten auf die Freigabe
 
@@ -54,18 +55,18 @@ verify-decline-unchecked = Setzen Sie das Häkchen, wenn Sie sich nicht registri
 verify-declined = Das Konto wurde gelöscht. Danke für den Hinweis.
 verify-gone = Dieser Link ist abgelaufen oder wurde schon verwendet. Wenn Ihre Adresse bereits bestätigt ist, melden Sie sich einfach an.
 verify-gone-sign-in = Wenn nicht, melden Sie sich trotzdem mit der E-Mail-Adresse und dem Passwort an, die Sie gewählt haben. Dann schicken wir Ihnen einen neuen Link.
-verify-gone-signed-in = Dieser Link ist abgelaufen oder wurde schon verwendet. Sie sind angemeldet und müssen nichts weiter tun.
+verify-gone-signed-in = Dieser Link ist abgelaufen oder wurde schon verwendet. In der Übersicht sehen Sie, ob Ihre E-Mail-Adresse bestätigt ist.
 go-to-dashboard = Zur Übersicht
 
-## Die erste Administratorin, der erste Administrator
+## Das erste Administrationskonto
 
 first-administrator-title = Erstes Administrationskonto erstellen
-first-administrator-intro = { $site } hat noch keine Administration. Mit diesem Konto verwalten Sie Konten und Einstellungen.
+first-administrator-intro = { $site } hat noch kein Administrationskonto. Mit diesem verwalten Sie Konten und Einstellungen.
 first-administrator-email-hint = An diese Adresse schicken wir Links zum Zurücksetzen und Hinweise. Es gibt keine Bestätigungs-E-Mail: Prüfen Sie die Adresse auf Tippfehler.
 first-administrator-submit = Administrationskonto erstellen
 first-administrator-welcome = Willkommen! Sie verwalten jetzt diese Website.
-first-administrator-link-gone = Dieser Link funktioniert nicht. Er gilt einmal, 24 Stunden lang, und nur bis es eine Administration gibt. Wenn Sie ein Konto haben, melden Sie sich an. Wenn es noch keine Administration gibt, starten Sie authflow neu: Dann wird ein neuer Link ausgegeben.
-first-administrator-exists = Diese Website hat inzwischen eine Administration, deshalb funktioniert dieser Link nicht mehr. Wenn Sie ein Konto haben, melden Sie sich an.
+first-administrator-link-gone = Dieser Link funktioniert nicht. Er gilt einmal, 24 Stunden lang, und nur, bis es ein Administrationskonto gibt. Wenn Sie ein Konto haben, melden Sie sich an. Wenn es noch kein Administrationskonto gibt, starten Sie authflow neu: Dann wird ein neuer Link ausgegeben.
+first-administrator-exists = Diese Website hat inzwischen ein Administrationskonto, deshalb funktioniert dieser Link nicht mehr. Wenn Sie ein Konto haben, melden Sie sich an.
 first-administrator-taken = Zu dieser Adresse gibt es schon ein Konto. Um es zum Administrationskonto zu machen, führen Sie aus: { $code-start }{ $command }{ $code-end }
 first-administrator-signed-in = Sie sind als { $address-start }{ $email }{ $address-end } angemeldet. Um dieses Konto zum Administrationskonto zu machen, führen Sie aus: { $code-start }{ $command }{ $code-end }. Um ein eigenes Konto für die Administration zu erstellen, melden Sie sich ab und öffnen Sie den Link noch einmal.
 sign-up-email-reserved = Diese Adresse gehörte bis vor Kurzem zu einem Konto, das noch zu ihr zurückkehren kann. Verwenden Sie eine andere Adresse.

@@ -10,7 +10,7 @@ dashboard-account = Your account
 dashboard-handle = Handle
 dashboard-roles = Roles
 dashboard-administration = Administration
-# Links after a value. For screen readers, a colon and the name of the value follow.
+# Links after a value.
 dashboard-change = Change
 dashboard-set = Set
 # Tags after a value: of the email, the password, and two-factor authentication.

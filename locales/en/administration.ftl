@@ -29,7 +29,7 @@ users-sort-name = Name
 users-sort-email = Email
 users-sort-last-sign-in = Last sign-in
 # A tag behind the name of a user, or of a session, with two-factor authentication.
-users-two-factor-tag = two-factor
+users-two-factor-tag = Two-factor
 # $joined is a day, $seen a relative time.
 users-line = Joined { $joined }, last signed in { $seen }
 users-line-never = Joined { $joined }, never signed in
@@ -40,8 +40,8 @@ users-rejected = Sign-up rejected. We are emailing the person who signed up.
 ## The page of one user
 
 user-account = Account
-user-email-confirmed = confirmed
-user-email-not-confirmed = not confirmed
+user-email-confirmed = Confirmed
+user-email-not-confirmed = Not confirmed
 user-handle = Handle
 user-no-handle = None until the account is confirmed and approved
 # After a tag such as ‘Disabled’ or ‘On’.
@@ -54,7 +54,7 @@ user-two-factor-since = since { $time }, { $count ->
    *[other] { $count } recovery codes left
 }
 user-two-factor-required = Required by { $code-start }SECOND_FACTOR{ $code-end }.
-user-two-factor-required-missing = Required by { $code-start }SECOND_FACTOR{ $code-end }: until it is set up, this user can only do that and sign out.
+user-two-factor-required-missing = Required by { $code-start }SECOND_FACTOR{ $code-end }. Until it is set up, this user can only set it up or sign out.
 user-joined = Joined
 user-last-sign-in = Last sign-in
 user-never = Never
@@ -83,7 +83,7 @@ user-disable = Disable account
 user-delete = Delete account…
 user-sessions = Sessions
 # $time: when the session started; $seen: a relative time
-user-session = Signed in { $time } from { $address }, last seen { $seen }
+user-session = Signed in on { $time } from { $address }, last seen { $seen }
 user-sessions-empty = This user is not signed in anywhere.
 user-sessions-more = More sessions
 user-sessions-first = First sessions
@@ -167,6 +167,7 @@ handle-taken = Another account has or had this handle. Choose a different one.
 ## What emails are about, in lists for administrators
 
 mail-kind-verify-email = Confirm the address of a sign-up
+mail-kind-verify-account-email = Confirm the address of an account
 mail-kind-already-registered = Sign-up with an address that has an account
 mail-kind-welcome = Account ready
 mail-kind-reset-password = Reset link

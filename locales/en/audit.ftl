@@ -10,13 +10,8 @@ audit-outcome-refused = Refused
 # The days of the filter begin and end in the reader’s time zone.
 audit-from = From ({ $zone })
 audit-until = Until ({ $zone })
-# A tag behind an event.
+# A tag behind an event and its details.
 audit-refused = refused
-# Refused attempts of one network within a minute are one entry.
-audit-times = { $count ->
-    [one] { $count } time within a minute
-   *[other] { $count } times within a minute
-}
 audit-time = Time
 audit-actor = By
 audit-subject = Affected user
@@ -24,7 +19,7 @@ audit-source = Source
 # $device: browser and system
 audit-source-browser = { $address }, { $device }
 audit-source-command-line = Command line
-# The details of an event, behind its name. These are the sessions that were ended.
+# The details of an event. These are the sessions that were ended.
 audit-detail-sessions = { $count ->
     [one] { $count } session
    *[other] { $count } sessions

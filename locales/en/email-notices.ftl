@@ -46,6 +46,7 @@ email-two-factor-removed-subject = two-factor authentication was turned off by a
 email-two-factor-removed = An administrator of { $site } has turned off two-factor authentication for your account { $strong-start }{ $email }{ $strong-end }. The password alone is now enough to sign in. Everyone has been signed out, and your recovery codes no longer work.
 email-two-factor-removed-reason = Reason: { $reason }
 email-two-factor-removed-next = If you asked for this, sign in and turn two-factor authentication on again with your new device.
+email-two-factor-removed-not-me = If you did not ask for this, secure your account now. This signs everyone out, disables the password if there is one, and emails you a reset link:
 
 email-recovery-codes-subject = new recovery codes created
 email-recovery-codes = New recovery codes were created for your account { $strong-start }{ $email }{ $strong-end } at { $site }. The previous codes no longer work. All other devices have been signed out.
@@ -60,7 +61,7 @@ email-recovery-code-used = A recovery code of your account { $strong-start }{ $e
 email-recovery-code-used-next = If this wasn’t you, someone may have your recovery codes. Create new ones as soon as you have signed in again.
 
 email-codes-refused-subject = wrong two-factor codes for your account
-email-codes-refused = Someone entered several wrong two-factor codes for your account { $strong-start }{ $email }{ $strong-end } at { $site }, from a browser we don’t recognise. They did not get in. We ask for a code only after your password, or after a link that we emailed you. If this wasn’t you, someone knows your password or reads your email.
+email-codes-refused = Someone entered several wrong two-factor codes for your account { $strong-start }{ $email }{ $strong-end } at { $site }, from a browser we don’t recognise. No one was signed in. We ask for a code only after your password, or after a link that we emailed you. If this wasn’t you, someone knows your password or reads your email.
 
 ## Sessions and the end of an account
 
@@ -69,6 +70,7 @@ email-new-sign-in = Someone, probably you, signed in to your account { $strong-s
 
 email-session-copied-subject = we ended a copied session
 email-session-copied = An old copy of the cookie or token that keeps you signed in to your account { $strong-start }{ $email }{ $strong-end } at { $site } was used. That should never happen, so we ended the session everywhere. A restored backup of your device can be the cause. If you haven’t restored one, someone may have had access to your device.
+email-session-copied-not-me = If you can’t explain this, secure your account now. This signs everyone out, disables the password if there is one, and emails you a reset link:
 
 email-deleted-subject = your account was deleted
 email-deleted = The account { $strong-start }{ $email }{ $strong-end } at { $site } was deleted, with everything that belonged to it. This cannot be undone.

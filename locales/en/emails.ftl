@@ -26,7 +26,11 @@ email-verify-subject = confirm your email address
 email-verify = Thanks for signing up at { $site }. Confirm that { $strong-start }{ $email }{ $strong-end } is your address by opening this link:
 # Also for a new address of an account.
 email-confirm-button = Confirm email address
-email-verify-not-me = If you didn’t sign up, ignore this email: without the link, the account cannot be used. To delete it now, open the link and choose that you did not sign up.
+email-verify-not-me = If you didn’t sign up, ignore this email: without the link, the account cannot be used. To delete it now, open the link and choose “{ verify-decline-title }”.
+
+# The same for an account that has never confirmed its address, such as one that was created while no confirmation was required.
+email-verify-account = Your account at { $site } uses the address { $strong-start }{ $email }{ $strong-end }. To confirm it, open this link:
+email-verify-account-not-me = If you don’t have an account at { $site }, ignore this email. Without the link, the address is not confirmed.
 
 email-already-registered-subject = you already have an account
 email-already-registered = Someone, probably you, tried to sign up at { $site } with the address { $strong-start }{ $email }{ $strong-end }. It already has an account, so nothing was changed. If you forgot your password, you can reset it here:
@@ -88,7 +92,7 @@ email-password-set-subject = a password was set
 email-password-set = Your account { $strong-start }{ $email }{ $strong-end } at { $site } had no password and now has one. All other devices have been signed out.
 
 email-passwords-refused-subject = many wrong passwords for your account
-email-passwords-refused = Someone tried more than 50 wrong passwords for your account { $strong-start }{ $email }{ $strong-end } at { $site } within one day, from browsers we don’t recognise. They did not get in. We have slowed down further attempts. Browsers you have signed in with before are not affected.
+email-passwords-refused = Someone tried more than 50 wrong passwords for your account { $strong-start }{ $email }{ $strong-end } at { $site } within one day, from browsers we don’t recognise. No one was signed in. We have slowed down further attempts. Browsers you have signed in with before are not affected.
 email-passwords-refused-address = IP address of the latest attempt: { $address }
 email-passwords-refused-next = If you have a strong password that you use only here, there is nothing to do. Otherwise, choose a new one:
 

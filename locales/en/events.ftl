@@ -1,5 +1,13 @@
 ## The events of an account’s activity and of the audit log. Both the account’s owner and administrators read them.
 
+# In a list, the bold name of an event. $count: refused attempts of one network within a minute are one entry.
+event-line = { $count ->
+    [1] { $strong-start }{ $event }{ $strong-end }
+   *[other] { $strong-start }{ $event }{ $strong-end }, { $count } times within a minute
+}
+# $detail: for example the new roles of an account, or: 2 sessions
+event-line-detail = { event-line }: { $detail }
+
 # …-refused: it did not succeed. …-any: whether or not it succeeded, to filter the audit log.
 event-registered = Signed up
 event-registered-refused = Sign-up attempted with the email of this account
@@ -11,7 +19,7 @@ event-signed-in-refused = Sign-in refused: wrong password, or email not confirme
 event-password-accepted = Password accepted, waiting for two-factor code
 event-password-accepted-refused = Password accepted, but required two-factor authentication is not set up
 event-password-accepted-any = Password accepted before two-factor authentication
-event-code-checked = Two-factor code entered in a session that had none
+event-code-checked = Two-factor code added to a session that had none
 event-code-checked-refused = Wrong two-factor code
 event-code-checked-any = Two-factor code checked
 event-signed-out = Signed out

@@ -34,7 +34,7 @@ gate-cause-proxy = For the administrator: the proxy removes Set-Cookie from resp
 
 # The request cannot be decided.
 gate-unreachable-title = This app cannot be reached
-gate-reserved = This address belongs to the sign-in of this site, and there is no page here.
+gate-reserved = This address is reserved for signing in. There is no page here.
 gate-outdated = The reverse proxy of { $origin } is configured for an earlier version of this site’s sign-in, so you cannot sign in there.
 gate-outdated-fix = For the administrator: print the proxy’s configuration again with { $code-start }authflow proxy{ $code-end }. It must forward { $code-start }/.authflow/{ $code-end } to authflow.
 gate-untrusted = This request reached the gate from an address that is not in GATE_PROXIES (by default the networks of TRUSTED_PROXIES, or loopback with hops:N). Add the proxy’s address to it. No one else may ask the gate.

@@ -45,7 +45,6 @@ health-emails-delayed = { $count ->
     [one] { $count } email is waiting and could not be sent yet.
    *[other] { $count } emails are waiting and could not be sent yet.
 } Latest error: { $error }
-health-emails-delayed-many = { $count } or more emails are waiting and could not be sent yet. Latest error: { $error }
 health-emails-delayed-fix = Run { $code-start }authflow mail test --to ADDRESS{ $code-end } to see the mail server’s reply.
 # In the place of $error.
 health-error-unknown = unknown
@@ -60,7 +59,7 @@ health-emails-held-fix = Check the audit log for where they come from. { $code-s
 health-clock = The server’s clock says { $now }.
 # $ahead: a rough duration
 health-clock-set-back = The server’s clock says { $now }, but the audit log has an entry from { $ahead } later.
-health-clock-fix = Set the server’s clock and keep it synchronized ({ $code-start }timedatectl set-ntp true{ $code-end }).
+health-clock-fix = Set the server’s clock and keep it in sync ({ $code-start }timedatectl set-ntp true{ $code-end }).
 
 ## Signing keys. $kid: the name of the key; $created: a relative time
 
@@ -77,8 +76,8 @@ health-administrators-blocked = { $count ->
 }
 health-administrators-blocked-fix = They are asked to set it up when they sign in.
 health-administrators-password-only = { $count ->
-    [one] { $count } administrator has not set up two-factor authentication, so a password alone opens the administration.
-   *[other] { $count } administrators have not set up two-factor authentication, so a password alone opens the administration.
+    [one] { $count } administrator has not set up two-factor authentication, so a password alone is enough to open the administration pages.
+   *[other] { $count } administrators have not set up two-factor authentication, so a password alone is enough to open the administration pages.
 }
 health-administrators-password-only-fix = Set { $code-start }SECOND_FACTOR=admins{ $code-end }.
 
@@ -102,7 +101,7 @@ health-http-unexpected = { $code-start }PUBLIC_URL{ $code-end } begins with http
 health-http-unexpected-fix = Redirect HTTP to HTTPS in the proxy. If it already does, another proxy in front of it ends TLS, and { $code-start }X-Forwarded-Proto{ $code-end } is lost on the way.
 health-scheme-unknown = The proxy sends “{ $value }” in { $code-start }X-Forwarded-Proto{ $code-end }.
 health-scheme-unknown-fix = Make the proxy set this header to http or https itself.
-health-scheme-missing = The proxy does not say whether browsers use HTTPS: no { $code-start }X-Forwarded-Proto{ $code-end } header counts.
+health-scheme-missing = The proxy does not say whether browsers use HTTPS: there is no { $code-start }X-Forwarded-Proto{ $code-end } header that authflow accepts.
 health-scheme-missing-fix = Use the configuration that { $code-start }authflow proxy{ $code-end } prints.
 
 ## Host name

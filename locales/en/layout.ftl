@@ -8,6 +8,8 @@ layout-language = Language
 layout-doubled-cookie = Your browser sent two cookies named { $code-start }{ $cookie }{ $code-end }, so neither counts and signing in may not work. Clear the cookies of this site and its parent domain in your browser’s settings, then try again. If it happens again, another site on the same domain sets this cookie. Tell the administrator.
 dashboard-title = Dashboard
 profile-title = Profile
+# The name of a button or link for screen readers. $label: what it does, which is all that is shown. $name: to what
+label-of = { $label }: { $name }
 two-sentences = { $first } { $second }
 
 ## The choice of the language, in the footer

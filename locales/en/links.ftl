@@ -9,4 +9,3 @@ link-incomplete-first-administrator = If that doesn’t help, restart authflow: 
 # The link of “This wasn’t me”. The account may have no password.
 link-incomplete-not-me = If that doesn’t help, request a reset link. Setting a new password signs you out everywhere.
 request-new-link = Request a new link
-start-page = Go to the start page

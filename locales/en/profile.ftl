@@ -2,8 +2,8 @@
 
 profile-name-label = Name
 profile-name-hint = The name others see.
-# The first choice of the language.
-profile-language-browser = Same as my browser
+# The first choice of the language: pages are in the browser’s, emails in the site’s default. $language: for example English
+profile-language-browser = Same as my browser; emails: { $language }
 profile-language-invalid = Choose a language from the list.
 profile-time-zone-label = Time zone
 # The first choice of the time zone. $zone: for example Europe/Berlin

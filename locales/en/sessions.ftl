@@ -14,7 +14,7 @@ sessions-expires = Expires
 sessions-expires-at-or-closed = { $at }, or when you close the browser
 sessions-sign-out-here = Sign out here
 sessions-end = End session
-# After the button “End session” and a colon, for screen readers: which session it ends.
+# For screen readers, behind the name of the button “End session”: which session it ends.
 sessions-end-which = { $device }, signed in { $at }
 sessions-end-others = Sign out everywhere else
 sessions-ended = The session has been ended.
@@ -27,8 +27,6 @@ signs-out-elsewhere = This signs you out on all other devices.
 
 activity-title = Activity
 activity-intro = This is what has happened in your account. If you don’t recognise something, { $password-start }change your password{ $password-end } and { $sessions-start }end the sessions{ $sessions-end } that you don’t recognise.
-# $event, for example: Signed in. $count is at least 2.
-activity-event-repeated = { $strong-start }{ $event }{ $strong-end }, { $count } times within a minute
 # $at: how long ago, and when. $device, for example: Firefox on Linux
 activity-by = { $at }, { $device }, IP address { $address }
 activity-by-administrator = { $at }, by an administrator

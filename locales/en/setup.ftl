@@ -1,7 +1,6 @@
 ## The box on an administrator’s dashboard, with the steps that complete a new installation
 
 setup-title = Finish setting up
-# The button’s name for screen readers has the step’s title behind it.
 setup-dismiss = Dismiss
 setup-public-url = Public address
 setup-public-url-text = The address of this site is { $address-start }{ $url }{ $address-end }. To use it from other devices, put it behind a reverse proxy with HTTPS and set { $code-start }PUBLIC_URL{ $code-end } to its https address.

@@ -35,7 +35,7 @@ recovery-code-label = Recovery code
 recovery-code-hint = 6 groups of 4 letters and digits, with or without hyphens.
 sign-in-with-recovery-code = Sign in with a recovery code
 continue-with-recovery-code = Continue with a recovery code
-sign-in-as-other = Sign in to a different account
+sign-in-as-other = Sign in with a different account
 sign-in-started-over = That took too long, or your account was changed in the meantime. Sign in again.
 recovery-code-used = { $left ->
     [0] You used your last recovery code. Generate new ones now.

@@ -15,6 +15,8 @@ sign-up-by-invitation = Sign-up is by invitation only. Open the link in your inv
 sign-up-again = Sign up again
 invitation-gone = This invitation was used or revoked, or it has expired. Ask the person who invited you for a new one.
 invitation-for-another = This invitation is for a different email address. Enter the address it was sent to.
+# The title of the pages that say it to signed-in visitors, who follow a link that creates an account.
+already-signed-in-title = You are already signed in
 invitation-signed-in = You are signed in, so you already have an account. To create another one with this invitation, sign out first.
 # The invitation that a sign-up used no longer works when its email address is confirmed.
 invitation-lost = The invitation you signed up with was used by someone else or revoked, so this account can’t be activated. Sign up again without an invitation, or ask the person who invited you for a new one. If you already have an account, sign in.
@@ -29,9 +31,9 @@ check-email-development = Emails are not being sent (development mode). { $link-
 check-email-nothing-title = No email after a few minutes?
 check-email-spam = Look in your spam folder.
 check-email-typos = Check the address for typos, then { $register-start }sign up{ $register-end } or { $reset-start }reset your password{ $reset-end } again.
-# The same where visitors can't sign up.
+# The same where visitors can’t sign up.
 check-email-typos-reset = Check the address for typos, then { $link-start }reset your password{ $link-end } again.
-check-email-limits = We send at most three emails an hour to one address, and twenty to one network.
+check-email-limits = We limit emails to one address and to one network. If you have asked several times, wait an hour and try again.
 
 ## Waiting for an administrator: /auth/awaiting-approval
 
@@ -60,7 +62,7 @@ verify-decline-unchecked = Tick the box if you did not sign up.
 verify-declined = The account has been deleted. Thanks for telling us.
 verify-gone = This link has expired or was already used. If your address is already confirmed, just sign in.
 verify-gone-sign-in = If it is not, sign in anyway with the email and password you chose, and we will send you a new link.
-verify-gone-signed-in = This link has expired or was already used. You are signed in, so there is nothing left to do.
+verify-gone-signed-in = This link has expired or was already used. The dashboard shows whether your email is confirmed.
 go-to-dashboard = Go to dashboard
 
 ## The first administrator: /auth/first-administrator/…

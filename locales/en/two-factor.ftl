@@ -10,7 +10,7 @@ second-step-link-may-expire = If your link no longer works after that, change yo
 ## While it is off, or to replace the app: /profile/two-factor
 
 two-factor-title = Two-factor authentication
-two-factor-off = Two-factor authentication is off. With it, your password alone is not enough to sign in: you also enter a code from an authenticator app on your phone.
+two-factor-off = Two-factor authentication is off. Once you turn it on, your password alone is not enough to sign in: you also enter a code from an authenticator app on your phone.
 two-factor-off-recovery = You will also get { $count } recovery codes. Keep them safe: if you lose both your app and the codes, you are locked out.
 two-factor-replace-intro = Add this account to the app on your new phone, then enter the code it shows. Until then, your current app keeps working. You also get new recovery codes.
 two-factor-add = 1. Add this account to your app
@@ -66,6 +66,7 @@ recovery-codes-saved = I’ve saved them
 # $app: the address of the app that required two-factor authentication
 recovery-codes-saved-app = I’ve saved them: continue to { $app }
 recovery-codes-expired = This page had expired. Go back and try again, or write the codes down.
+recovery-codes-gone-title = These codes no longer work
 recovery-codes-gone = These recovery codes no longer work. Generate new ones.
 # The two lines above the codes in the downloaded text file.
 recovery-codes-file-title = Recovery codes for { $email } at { $site }

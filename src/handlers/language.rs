@@ -30,7 +30,8 @@ pub async fn choose(visit: Visit, form: Form<Fields>) -> Response {
         problem.with_way_on(return_to.clone(), message::language_back()).into_response()
     };
     if !is_genuine {
-        return refuse(Problem::new(StatusCode::FORBIDDEN, message::language_expired()));
+        let problem = Problem::new(StatusCode::FORBIDDEN, message::language_expired());
+        return refuse(problem.titled(message::error_expired_title()));
     }
     let Some(language) = visit.app.languages.find(&fields.language) else {
         return refuse(Problem::invalid(message::language_unknown()));

@@ -145,6 +145,7 @@ mod tests {
                 };
                 let to_stranger = [
                     MailKind::VerifyEmail,
+                    MailKind::VerifyAccountEmail,
                     MailKind::ConfirmEmail,
                     MailKind::AddressReserved,
                     MailKind::CalledBack,
@@ -154,6 +155,14 @@ mod tests {
                 let greeted = original.greeted.filter(|_| !to_stranger.contains(&kind));
                 let content = Content { greeted, detail, ..original };
                 assert_snapshot(&format!("{kind:?}"), render(kind, &content, &reader).unwrap());
+            }
+            for (name, kind, detail) in [
+                ("ResetPasswordByAdministrator", MailKind::ResetPassword, "an administrator"),
+                ("RecoveryCodeUsedOneLeft", MailKind::RecoveryCodeUsed, "1"),
+                ("RecoveryCodeUsedNoneLeft", MailKind::RecoveryCodeUsed, "0"),
+            ] {
+                let content = Content { detail, ..content(kind) };
+                assert_snapshot(name, render(kind, &content, &reader).unwrap());
             }
             let content = Content { greeted: None, ..content(MailKind::Welcome) };
             assert_snapshot("Test", render_test(&content, &reader).unwrap());

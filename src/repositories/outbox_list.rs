@@ -49,6 +49,15 @@ pub struct OutboxEntry {
     pub last_error: Option<String>,
 }
 
+/// Emails that could not be sent yet and will be tried again.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Delayed {
+    /// How many there are.
+    pub count: i64,
+    /// The error of the newest.
+    pub last_error: Option<String>,
+}
+
 /// The emails about a user before this ID, at most `limit`.
 pub async fn of_user(db: &Db, user: UserId, before: Uuid, limit: i64) -> Result<Vec<ListedMail>> {
     query(
@@ -120,5 +129,18 @@ pub async fn in_state(
     .bind(before.id)
     .bind(limit)
     .all()
+    .await
+}
+
+/// Counts the emails that wait for another attempt.
+pub async fn delayed(db: &Db) -> Result<Delayed> {
+    query(
+        db,
+        "SELECT COUNT(*) AS count,
+                (SELECT last_error FROM outbox WHERE state = 'waiting' AND attempts > 0
+                 ORDER BY created_at DESC, id DESC LIMIT 1) AS last_error
+         FROM outbox WHERE state = 'waiting' AND attempts > 0",
+    )
+    .one()
     .await
 }

@@ -8,6 +8,7 @@ impl From<MailKind> for Message {
     fn from(kind: MailKind) -> Self {
         match kind {
             MailKind::VerifyEmail => message::mail_kind_verify_email(),
+            MailKind::VerifyAccountEmail => message::mail_kind_verify_account_email(),
             MailKind::AlreadyRegistered => message::mail_kind_already_registered(),
             MailKind::Welcome => message::mail_kind_welcome(),
             MailKind::ResetPassword => message::mail_kind_reset_password(),

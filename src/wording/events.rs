@@ -25,6 +25,16 @@ pub fn event(event: Event, outcome: Outcome) -> Message {
     }
 }
 
+/// An event in a list: with how often it happened within a minute, and its details.
+#[must_use]
+pub fn line(what: Event, outcome: Outcome, count: i64, stored: Option<&str>) -> Message {
+    let name = event(what, outcome);
+    match stored {
+        Some(stored) => message::event_line_detail(count, detail(what, stored), name),
+        None => message::event_line(count, name),
+    }
+}
+
 /// Further details of an event.
 #[must_use]
 pub fn detail(event: Event, stored: &str) -> Argument {

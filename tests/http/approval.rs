@@ -206,7 +206,7 @@ async fn approval_is_required_without_email_verification_too() {
     assert!(!ada.is_signed_in().await);
     ada.sign_in(ADA, PASSWORD).await.goes_to(WAITS);
     let mut api = app.api().await;
-    api.register(EVE).await.is(202).says("An administrator has to accept the account");
+    api.register(EVE).await.is(202).says("An administrator has to approve the account");
     api.login(EVE, PASSWORD).await.refuses(403, "approval_required");
     let actor = Actor { id: None, source: &Source::command_line() };
     user_status::accept(&app.app, actor, id(&app, ADA).await).await.unwrap();

@@ -233,7 +233,7 @@ async fn a_guarded_app_is_good(site: &Site) {
     assert_eq!((code, bad(&report)), (0, Vec::new()), "{report}");
     let text = report.to_string();
     for said in [
-        "is set and comes back",
+        "Set and sent back: ",
         "sends visitors to the sign-in page",
         "passes /.authflow/ to authflow",
         "agree",

@@ -239,6 +239,7 @@ async fn a_signed_in_user_is_told_how_to_become_the_administrator() {
     let ada = app.person(ADA).await;
     let page = ada.get(&link(&app).await).await;
     page.is(409).says("authflow user roles ada@example.org --add admin");
+    assert_eq!(page.inside("h1"), "You are already signed in");
 }
 
 #[tokio::test]

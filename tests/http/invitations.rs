@@ -152,8 +152,18 @@ async fn a_sign_up_that_lost_its_invitation_is_not_sent_in_circles() {
         eve.press(&link, "Create account", &account(EVE)).await.goes_to("/auth/check-mail");
         let confirm = app.mailed_path(EVE).await;
         eve.press(&confirm, "Confirm and sign in", &[]).await.goes_to("/dashboard");
-        eve.get(&lost).await.is(410).says("there is nothing left to do");
+        eve.get(&lost).await.is(410).says("The dashboard shows whether your email is confirmed");
     }
+}
+
+#[tokio::test]
+async fn a_signed_in_user_with_an_invitation_can_sign_out() {
+    let (_, root) = site("invite", &[]).await;
+    let (_, link) = invite(&root, &TO_COPY).await;
+    let page = root.get(&link).await;
+    page.is(409).says("so you already have an account");
+    assert_eq!(page.inside("h1"), "You are already signed in");
+    assert_eq!(page.select("main a.button")[0]["href"], "/auth/logout");
 }
 
 #[tokio::test]
@@ -296,7 +306,10 @@ async fn an_invitation_needs_no_address_at_the_first_try() {
 async fn the_api_says_that_sign_up_needs_an_invitation() {
     let (app, _) = site("invite", &[]).await;
     let api = app.api().await;
-    api.register(ADA).await.refuses(403, "registration_closed").says("need an invitation");
+    api.register(ADA)
+        .await
+        .refuses(403, "registration_closed")
+        .says("Sign-up is by invitation only");
 }
 
 /// A way to lose the right to invite.

@@ -214,6 +214,7 @@ async fn a_choice_that_is_not_valid_changes_nothing() {
     assert_eq!(refused.select("main a.button")[0]["href"], "/auth/register");
     let stale = send("de", "/auth/register", "x").await;
     stale.is(403).says("the language was not changed");
+    assert_eq!(stale.inside("h1"), "This page had expired");
     assert!(!stale.set_cookies().contains_key("authflow-language"));
     for elsewhere in ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:x"]
     {

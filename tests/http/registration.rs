@@ -51,7 +51,7 @@ async fn a_german_visitor_signs_up_in_german() {
     let mut fields = fields(PASSWORD);
     fields[1].1 = ADA;
     browser.press_on(&refused, "Konto erstellen", &fields).await.goes_to("/auth/check-mail");
-    browser.get("/auth/check-mail").await.says("Sehen Sie in Ihr Postfach");
+    browser.get("/auth/check-mail").await.says("Sehen Sie in Ihrem Postfach nach");
     let link = app.mailed_path(ADA).await;
     browser.press(&link, "Bestätigen und anmelden", &[]).await.goes_to("/dashboard");
     browser.get("/dashboard").await.says("Willkommen! Ihre E-Mail-Adresse ist bestätigt");
@@ -331,25 +331,38 @@ async fn strangers_cannot_keep_an_owner_from_confirming_the_address() {
     let ada = app.person(ADA).await;
     // An account from before addresses had to be confirmed.
     app.forget_confirmations().await;
-    let before = app.emails(MailKind::VerifyEmail).await.len();
+    let sent = async |kind| app.emails(kind).await.len();
+    let before = sent(MailKind::VerifyEmail).await;
     // Strangers elsewhere sign up with her address, with and without a tag. Others in her network use up its limit.
     for n in 1..=10 {
         let stranger = app.browser_at(&format!("198.{n}.100.7"));
         stranger.sign_up(ADA).await.goes_to("/auth/check-mail");
     }
     while app.browser().sign_up("ada+tag@example.org").await.status != 429 {}
-    let taken = app.emails(MailKind::VerifyEmail).await.len();
+    let taken = sent(MailKind::VerifyEmail).await;
     assert!(taken <= before + 3, "{taken}");
 
     ada.press("/profile/email", BUTTON, &[]).await.is(303);
-    assert_eq!(app.emails(MailKind::VerifyEmail).await.len(), taken + 1);
+    assert_eq!(sent(MailKind::VerifyAccountEmail).await, 1);
+    // Neither the email nor the page, also in another browser, is about a sign-up.
+    let mails = app.mails().await;
+    let mail =
+        mails.iter().find(|it| it.to == ADA && it.subject.ends_with("confirm your email address"));
+    let mail = mail.unwrap();
+    assert!(mail.text.contains("Your account at") && !mail.text.contains("sign"), "{}", mail.text);
+    let link = app.link_in(mail).unwrap();
+    let elsewhere = app.browser();
+    assert!(!elsewhere.get(&link).await.is(200).text().contains("signed up"));
+    let refused = elsewhere.press(&link, "Confirm and sign in", &[("password", "wrong")]).await;
+    refused.is(401).says("This is not your password.");
     app.browser().sign_in(ADA, PASSWORD).await.is(401);
-    assert_eq!(app.emails(MailKind::VerifyEmail).await.len(), taken + 2);
+    assert_eq!(sent(MailKind::VerifyAccountEmail).await, 2);
     // Her own requests are limited too.
     ada.press("/profile/email", BUTTON, &[]).await.is(303);
     ada.press("/profile/email", BUTTON, &[]).await.is(429);
     app.browser().sign_in(ADA, PASSWORD).await.is(401);
-    assert_eq!(app.emails(MailKind::VerifyEmail).await.len(), taken + 3);
+    assert_eq!(sent(MailKind::VerifyAccountEmail).await, 3);
+    assert_eq!(sent(MailKind::VerifyEmail).await, taken, "her account is no sign-up");
 
     // A stranger may know the password of a sign-up, so such requests count as a stranger's.
     app.wait(3_600);

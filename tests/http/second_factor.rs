@@ -389,7 +389,9 @@ async fn the_secret_is_encrypted_and_every_form_needs_a_valid_token() {
         let page = browser.post(&format!("/profile/two-factor{path}"), &[("code", &code)]).await;
         page.is(403).says("This page had expired");
     }
-    browser.post("/profile/two-factor/recovery-codes/download", &[("codes", "x")]).await.is(403);
+    let expired =
+        browser.post("/profile/two-factor/recovery-codes/download", &[("codes", "x")]).await;
+    assert_eq!(expired.is(403).inside("h1"), "This page had expired");
     browser.get("/profile/two-factor").await.says("You have 10 left");
 }
 

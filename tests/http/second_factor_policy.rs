@@ -322,7 +322,7 @@ async fn administrators_see_who_lacks_the_demanded_factor() {
     let path = format!("/admin/users/{eve}");
     assert!(!root.get(&path).await.is(200).body.contains("SECOND_FACTOR"));
     app.give_role("eve@example.org", "admin").await;
-    root.get(&path).await.is(200).says("Required by SECOND_FACTOR : until it is set up");
+    root.get(&path).await.is(200).says("Required by SECOND_FACTOR . Until it is set up");
     let findings = root.get("/admin/doctor").await;
     findings.is(200).says("1 administrator has not set up two-factor authentication, which");
 }

@@ -42,7 +42,7 @@ const SAME: [&str; 15] = [
     "Windows",
     "Mozilla",
     "You are not signed in.\\n",
-    "This needs a sign-in with a second factor.\\n",
+    "This app requires two-factor authentication.\\n",
     "New user",
     "an administrator",
     "gate token",

@@ -83,7 +83,7 @@ fn clocks(answer: &Response) -> Option<Reported> {
         Reported::bad(
             CLOCKS,
             format!("The clocks of the server and of this machine differ by {}.", about(off)),
-            "Synchronize both clocks (timedatectl set-ntp true).",
+            "Set both clocks and keep them in sync (timedatectl set-ntp true).",
         )
     } else {
         Reported::good(CLOCKS, "The clocks of the server and of this machine agree.")
@@ -107,11 +107,11 @@ fn round_trip(sent: &str, arrived: &[String]) -> Reported {
         );
     }
     if sent.iter().all(|name| arrived.iter().any(|it| it == name)) {
-        return Reported::good(PART, format!("{} is set and comes back.", sent.join(", ")));
+        return Reported::good(PART, format!("Set and sent back: {}.", sent.join(", ")));
     }
     Reported::bad(
         PART,
-        format!("{} is set and does not come back.", sent.join(", ")),
+        format!("Set, but not sent back: {}.", sent.join(", ")),
         "Make the proxy pass on the Cookie header.",
     )
 }

@@ -102,6 +102,12 @@ mail_kinds! {
         wanted: Wanted::WhileUnconfirmed,
         budget: Budget::OfNetwork,
     }
+    /// The same for the address of an account, which was ready before its address was confirmed.
+    VerifyAccountEmail {
+        link: Destination::OneTime(Purpose::VerifyEmail),
+        wanted: Wanted::WhileUnconfirmed,
+        budget: Budget::OfNetwork,
+    }
     /// A sign-up used this address, which has an account already.
     AlreadyRegistered {
         link: Destination::ForgotPassword,

@@ -30,10 +30,9 @@ struct View {
 
 /// An entry as the page shows it.
 struct Listed {
+    /// The event, and how often it happened.
     what: Message,
     refused: bool,
-    /// How often it happened within a minute.
-    count: i64,
     /// When, with device and IP address; of an administrator's act only that it was one.
     by: Message,
 }
@@ -57,9 +56,8 @@ pub async fn show(
 fn listed(user: UserId, entry: &AuditEntry) -> Listed {
     let at = message::ago(entry.at);
     Listed {
-        what: events::event(entry.event, entry.outcome),
+        what: events::line(entry.event, entry.outcome, entry.count, None),
         refused: entry.outcome == Outcome::Refused,
-        count: entry.count,
         by: if entry.is_by_another(user) {
             message::activity_by_administrator(at)
         } else {

@@ -45,6 +45,8 @@ struct View<'a> {
     languages: &'static [&'static Language],
     /// The setting, if a later version of this program has that language and this one does not.
     unknown_language: Option<String>,
+    /// The language of emails to an account that leaves it to the browser.
+    default_language: &'static str,
     default_zone: String,
     regions: &'static [Region],
     /// The setting, if the list does not have it, such as one that was imported.
@@ -123,6 +125,10 @@ fn view(visit: &Visit<SignedIn>, page: Page, fields: &Fields, errors: Errors) ->
         fields,
         languages: app.languages.all(),
         unknown_language: language.filter(|it| app.languages.find(it).is_none()),
+        default_language: app
+            .languages
+            .find(&app.config.default_language)
+            .map_or("", |it| &it.name),
         default_zone: app.config.default_time_zone.name().to_owned(),
         regions: Zone::regions(),
         unlisted_zone: time_zone.filter(|it| !Zone::is_listed(it)),

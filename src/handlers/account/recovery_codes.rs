@@ -70,14 +70,18 @@ pub async fn saved(visit: Visit<SignedIn>, page: Page, form: Form<Button>) -> Re
 /// `POST /profile/two-factor/recovery-codes/download`: the codes as a text file. The form contains them, because they are not stored.
 /// Only codes of this account are accepted.
 pub async fn download(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> Result<Response> {
-    let fields =
-        form.genuine_or(|| Problem::new(StatusCode::FORBIDDEN, message::recovery_codes_expired()))?;
+    let fields = form.genuine_or(|| {
+        Problem::new(StatusCode::FORBIDDEN, message::recovery_codes_expired())
+            .titled(message::error_expired_title())
+    })?;
     let codes: Vec<RecoveryCode> =
         fields.codes.split_whitespace().take(COUNT).filter_map(RecoveryCode::parse).collect();
     if !second_factor::are_recovery_codes(&visit.app, visit.session().user_id, &codes).await? {
         let href = visit.app.config.public_url.path(addresses::PROFILE_TWO_FACTOR);
-        let problem = Problem::new(StatusCode::GONE, message::recovery_codes_gone());
-        return Err(problem.with_way_on(href, message::two_factor_title()).into());
+        let problem = Problem::new(StatusCode::GONE, message::recovery_codes_gone())
+            .titled(message::recovery_codes_gone_title())
+            .with_way_on(href, message::recovery_codes_renew());
+        return Err(problem.into());
     }
     let (email, site) = (visit.signed_in().claims.email.as_str(), &visit.app.config.public_url);
     let title = page.t.recovery_codes_file_title(email, site.to_string()).plain();

@@ -43,9 +43,9 @@ pub struct Registered {
     user: UserView,
 }
 
-const CHECK_MAIL: &str = "We sent a mail to this address. Open the link in it to go on.";
+const CHECK_MAIL: &str = "We sent an email to this address. Open the link in it to continue.";
 const AWAITS_APPROVAL: &str =
-    "An administrator has to accept the account first. A mail says when that is done.";
+    "An administrator has to approve the account first. An email will say when that is done.";
 
 refusals!(Refusals: [ANY, WRITING, SENDING], RegistrationClosed);
 
@@ -119,7 +119,8 @@ impl From<SignUpError> for Refusal {
         match error {
             SignUpError::Closed => return Word::RegistrationClosed.into(),
             SignUpError::NeedsInvitation | SignUpError::InvalidInvitation => {
-                let text = "New accounts need an invitation here: open its link in a browser.";
+                let text =
+                    "Sign-up is by invitation only. Open the link in your invitation in a browser.";
                 return Self::from(Word::RegistrationClosed).saying(text);
             }
             SignUpError::Taken => errors.add("email", message::sign_up_email_taken()),

@@ -290,7 +290,7 @@ impl Visit<'_> {
 
 fn challenge_text(reason: &'static str) -> &'static str {
     if reason == FACTOR_MISSING {
-        "This needs a sign-in with a second factor.\n"
+        "This app requires two-factor authentication.\n"
     } else {
         "You are not signed in.\n"
     }

@@ -50,9 +50,7 @@ pub async fn show(visit: Visit, page: Page, EmailedToken(token): EmailedToken) -
     if let Some(signed_in) = visit.who.signed_in() {
         let email = &signed_in.claims.email;
         let text = message::first_administrator_signed_in(promotion(email), email.as_str());
-        let href = visit.app.config.public_url.path(addresses::DASHBOARD);
-        let problem = Problem::new(StatusCode::CONFLICT, text);
-        return Err(problem.with_way_on(href, message::dashboard_title()).into());
+        return Err(visit.already_signed_in(text).into());
     }
     Ok(view(&visit, page, &token, &Fields::default(), Errors::default()))
 }

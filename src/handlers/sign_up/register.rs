@@ -79,9 +79,7 @@ pub async fn show_invited(
 ) -> Result<Response> {
     let invited = invited(&visit, token).await?;
     if visit.who.signed_in().is_some() {
-        let href = visit.app.config.public_url.path(addresses::DASHBOARD);
-        let problem = Problem::new(StatusCode::CONFLICT, message::invitation_signed_in());
-        return Err(problem.with_way_on(href, message::dashboard_title()).into());
+        return Err(visit.already_signed_in(message::invitation_signed_in()).into());
     }
     let language = invited.invitation.language.as_deref();
     reader::suggest(&visit.app, &visit.cookies, &mut page.t, language);

@@ -110,7 +110,7 @@ async fn confirm(
     let device = visit.device();
     let browser = visit.browser(device.as_ref());
     let step = confirmation::confirm(&visit.app, &link.token, proof, browser).await;
-    let step = step.map_err(|error| refused(visit, if_gone, error))?;
+    let step = step.map_err(|error| refused(visit, if_gone, link, error))?;
     visit.state.clear_sign_up().await;
     let text = match step {
         Step::SignedIn(_) => message::verify_welcome(),
@@ -137,17 +137,20 @@ async fn decline(
         return Err(Refused::invalid("not_mine", message::verify_decline_unchecked()));
     }
     let done = confirmation::decline(&visit.app, &link.token, visit.source()).await;
-    done.map_err(|error| refused(visit, if_gone, error))?;
+    done.map_err(|error| refused(visit, if_gone, link, error))?;
     Ok(visit.go_saying(addresses::SIGN_IN, message::verify_declined()).await)
 }
 
-fn refused(visit: &Visit, if_gone: Page, error: ConfirmSignUpError) -> Refused {
+fn refused(visit: &Visit, if_gone: Page, link: &Link, error: ConfirmSignUpError) -> Refused {
     match error {
         ConfirmSignUpError::InvalidLink => Refused::instead(gone(if_gone)),
         ConfirmSignUpError::Closed => visit.registration_closed().into(),
         ConfirmSignUpError::InvalidInvitation => visit.invitation_lost().into(),
         ConfirmSignUpError::WrongPassword => {
-            Refused::wrong("password", message::verify_password_wrong())
+            let is_sign_up = link.user.is_pending();
+            let wrong =
+                if is_sign_up { message::verify_password_wrong } else { message::password_wrong };
+            Refused::wrong("password", wrong())
         }
         ConfirmSignUpError::TooMany(wait) => Refused::too_many(wait),
         ConfirmSignUpError::Failed(error) => error.into(),

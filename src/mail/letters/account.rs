@@ -15,7 +15,7 @@ pub fn session_copied(mail: &Content<'_>) -> Letter {
     Letter::about(message::email_session_copied_subject())
         .say(message::email_session_copied(mail.email, mail.site_name))
         .origin(mail)
-        .not_me(mail)
+        .secure(message::email_session_copied_not_me(), mail)
 }
 
 pub fn deleted(mail: &Content<'_>) -> Letter {

@@ -124,7 +124,13 @@ impl Letter {
     /// Adds the link for owners who did not cause the event.
     #[must_use]
     pub fn not_me(self, content: &Content<'_>) -> Self {
-        self.say(message::email_not_me())
+        self.secure(message::email_not_me(), content)
+    }
+
+    /// Adds the same link, with a text that says when to use it.
+    #[must_use]
+    pub fn secure(self, text: Message, content: &Content<'_>) -> Self {
+        self.say(text)
             .button(message::email_not_me_button(), content)
             .say(message::email_not_me_lifetime(content.lifetime))
     }

@@ -11,6 +11,14 @@ pub fn verify_email(mail: &Content<'_>) -> Letter {
         .say(message::email_verify_not_me())
 }
 
+pub fn verify_account_email(mail: &Content<'_>) -> Letter {
+    Letter::about(message::email_verify_subject())
+        .say(message::email_verify_account(mail.email, mail.site_name))
+        .button(message::email_confirm_button(), mail)
+        .say(message::email_link_lifetime(mail.lifetime))
+        .say(message::email_verify_account_not_me(mail.site_name))
+}
+
 pub fn already_registered(mail: &Content<'_>) -> Letter {
     Letter::about(message::email_already_registered_subject())
         .say(message::email_already_registered(mail.email, mail.site_name))

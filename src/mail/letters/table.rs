@@ -9,6 +9,7 @@ use crate::mail::letters::{account, address, password, sign_up, two_factor};
 pub fn letter(kind: MailKind, content: &Content<'_>) -> Letter {
     let write = match kind {
         MailKind::VerifyEmail => sign_up::verify_email,
+        MailKind::VerifyAccountEmail => sign_up::verify_account_email,
         MailKind::AlreadyRegistered => sign_up::already_registered,
         MailKind::Welcome => sign_up::welcome,
         MailKind::Invitation => sign_up::invitation,

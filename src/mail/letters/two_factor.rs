@@ -32,7 +32,7 @@ pub fn removed(mail: &Content<'_>) -> Letter {
         .say(message::email_two_factor_removed(mail.email, mail.site_name))
         .facts([message::email_two_factor_removed_reason(mail.detail), mail.time()])
         .say(message::email_two_factor_removed_next())
-        .not_me(mail)
+        .secure(message::email_two_factor_removed_not_me(), mail)
 }
 
 pub fn codes_renewed(mail: &Content<'_>) -> Letter {

@@ -55,7 +55,7 @@ pub async fn resend_confirmation(app: &App, actor: Actor<'_>, id: UserId) -> Res
     if user.email_verified_at.is_some() {
         return Err(Unfit::AlreadyConfirmed.into());
     }
-    send(app, actor, &user, MailKind::VerifyEmail, Event::ConfirmationResent).await
+    send(app, actor, &user, queue::confirmation_of(&user), Event::ConfirmationResent).await
 }
 
 /// Confirms an account's address without an email. An unconfirmed sign-up is activated, under the same rules as if its owner had

@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::repositories::outbox;
 pub use crate::repositories::outbox::Held;
 use crate::repositories::outbox_list;
-pub use crate::repositories::outbox_list::OutboxEntry;
+pub use crate::repositories::outbox_list::{Delayed, OutboxEntry};
 use crate::transaction;
 
 /// Emails that one transaction retries.
@@ -66,6 +66,11 @@ async fn retry_each(db: &Db, mails: &[MailId], now: Timestamp) -> Result<u64> {
         }
         Ok(retried)
     })
+}
+
+/// Counts the emails that could not be sent yet and will be tried again.
+pub async fn delayed(db: &Db) -> Result<Delayed> {
+    Ok(outbox_list::delayed(db).await?)
 }
 
 /// Counts the emails caused by visitors before `before` that `EMAILS_PER_MINUTE` delays.

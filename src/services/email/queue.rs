@@ -73,6 +73,12 @@ pub async fn notify(
     put(app, tx, kind, to, detail, source).await
 }
 
+/// The email with which the owner of this address confirms it.
+#[must_use]
+pub fn confirmation_of(user: &User) -> MailKind {
+    if user.is_pending() { MailKind::VerifyEmail } else { MailKind::VerifyAccountEmail }
+}
+
 /// Does the work of [`put`] without sending anything, so that the response takes equally long with or without an email.
 pub async fn put_and_delete(
     app: &App,

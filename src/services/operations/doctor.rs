@@ -14,7 +14,7 @@ use crate::domain::signed_token::signer::Signer;
 use crate::error::Result;
 use crate::i18n::message::{self, Argument, ToArgument};
 use crate::repositories::{audit_events, user_roles};
-use crate::services::email::overview::{self, Held, OutboxEntry};
+use crate::services::email::overview::{self, Held};
 use crate::services::operations::finding::{CheckedPart, Finding};
 use crate::services::operations::key_rotation::{self, ListedKey};
 
@@ -34,8 +34,7 @@ pub async fn of_server(app: &App) -> Result<Vec<Finding>> {
 /// Examines an installation with these settings.
 pub async fn examine(config: &Config, db: &Db, now: Timestamp) -> Result<Vec<Finding>> {
     let mut found = vec![place(config)];
-    found.extend(mails(db).await?);
-    found.extend(held(config, db, now).await?);
+    found.extend(mails(config, db, now).await?);
     found.push(clock(db, now).await?);
     found.extend(signing_keys(db, now).await?);
     found.extend(second_factor(config, db).await?);
@@ -63,38 +62,34 @@ pub fn place(config: &Config) -> Finding {
     }
 }
 
-async fn mails(db: &Db) -> Result<Vec<Finding>> {
+async fn mails(config: &Config, db: &Db, now: Timestamp) -> Result<Vec<Finding>> {
     const PART: CheckedPart = CheckedPart::Emails;
     let failed = overview::list(db, Some(MailState::Failed), MOST_MAILS).await?;
-    let waiting = overview::list(db, Some(MailState::Waiting), MOST_MAILS).await?;
-    let is_full = |mails: &[_]| mails.len() == MOST_MAILS as usize;
+    let delayed = overview::delayed(db).await?;
     let mut found = Vec::new();
     if let Some(latest) = failed.first() {
-        let (count, error) = (failed.len(), last_error(latest));
-        let text = if is_full(&failed) {
+        let (count, error) = (failed.len(), last_error(latest.last_error.as_deref()));
+        let text = if count == MOST_MAILS as usize {
             message::health_emails_failed_many(count, error)
         } else {
             message::health_emails_failed(count, error)
         };
         found.push(Finding::note(PART, text, message::health_emails_failed_fix()));
     }
-    if let Some(latest) = waiting.iter().find(|mail| mail.attempts > 0) {
-        let (count, error) = (waiting.len(), last_error(latest));
-        let text = if is_full(&waiting) {
-            message::health_emails_delayed_many(count, error)
-        } else {
-            message::health_emails_delayed(count, error)
-        };
+    if delayed.count > 0 {
+        let error = last_error(delayed.last_error.as_deref());
+        let text = message::health_emails_delayed(delayed.count, error);
         found.push(Finding::bad(PART, text, message::health_emails_delayed_fix()));
     }
+    found.extend(held(config, db, now).await?);
     if found.is_empty() {
         found.push(Finding::good(PART, message::health_emails()));
     }
     Ok(found)
 }
 
-fn last_error(mail: &OutboxEntry) -> Argument {
-    match &mail.last_error {
+fn last_error(error: Option<&str>) -> Argument {
+    match error {
         Some(error) => error.to_argument(),
         None => message::health_error_unknown().to_argument(),
     }

@@ -165,7 +165,7 @@ async fn send_confirmation_again(app: &App, user: &User, source: &Source) -> Res
             let kind = if links::invitation_is_lost(&mut *tx, user).await? {
                 MailKind::InvitationLost
             } else {
-                MailKind::VerifyEmail
+                queue::confirmation_of(user)
             };
             queue::notify(app, tx, kind, user, None, source).await?;
         }

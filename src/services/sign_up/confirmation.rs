@@ -181,7 +181,7 @@ pub async fn resend(app: &App, user: UserId, source: &Source) -> Result<(), Rese
         throttle::count_mail(app, tx, Mails::Confirmation, &user.email_key)
             .await?
             .map_err(ResendError::TooMany)?;
-        queue::notify(app, tx, MailKind::VerifyEmail, &user, None, source).await?;
+        queue::notify(app, tx, queue::confirmation_of(&user), &user, None, source).await?;
         Ok(())
     })
 }

@@ -51,7 +51,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
         }
     })?;
     if is_doubled {
-        return Err(refuse("A field of the body stands twice.".into()));
+        return Err(refuse("A field of the body was sent twice.".into()));
     }
     let known = fields::<T>();
     let unknown = all.into_iter().filter(|name| !known.contains(&name.as_str()));

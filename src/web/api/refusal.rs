@@ -118,24 +118,22 @@ impl Word {
             ),
             Self::ApprovalRequired => (
                 StatusCode::FORBIDDEN,
-                "An administrator has to accept this account before it can be used. Its owner gets a mail then.",
+                "An administrator has to approve this account before it can be used. Its owner gets an email then.",
             ),
             Self::WrongCode => (StatusCode::UNAUTHORIZED, "This code does not work."),
             Self::InvalidRefreshToken => (
                 StatusCode::UNAUTHORIZED,
-                "The refresh token is not valid, or its session's time is over. Sign in again.",
+                "The refresh token is not valid, or its session has expired. Sign in again.",
             ),
             Self::SessionEnded => {
                 (StatusCode::UNAUTHORIZED, "The session has been ended. Sign in again.")
             }
             Self::RefreshTokenReused => (
                 StatusCode::UNAUTHORIZED,
-                "The session has been ended, because a refresh token was used long after its successor: somebody may have \
+                "The session has been ended, because a refresh token was used long after its successor: someone may have \
                  copied it. Sign in again.",
             ),
-            Self::RegistrationClosed => {
-                (StatusCode::FORBIDDEN, "This site does not take new accounts.")
-            }
+            Self::RegistrationClosed => (StatusCode::FORBIDDEN, "Sign-up is closed."),
             Self::NotFound => (StatusCode::NOT_FOUND, "There is nothing at this address."),
             Self::MethodNotAllowed => {
                 (StatusCode::METHOD_NOT_ALLOWED, "This address does not take this method.")
@@ -143,9 +141,10 @@ impl Word {
             Self::TimedOut => {
                 (StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time. Send it again.")
             }
-            Self::InvalidLink => {
-                (StatusCode::GONE, "This link was used, has expired, or is not one of ours.")
-            }
+            Self::InvalidLink => (
+                StatusCode::GONE,
+                "This link was used, has expired, or was not issued by this site.",
+            ),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "The body is larger than 64 KiB."),
             Self::UrlTooLong => (StatusCode::URI_TOO_LONG, "The URL is longer than 32 KiB."),
             Self::HeadersTooLarge => (
@@ -159,17 +158,16 @@ impl Word {
             Self::InvalidFields => {
                 (StatusCode::UNPROCESSABLE_ENTITY, "Some fields cannot be used as they are.")
             }
-            Self::TooManyRequests => (
-                StatusCode::TOO_MANY_REQUESTS,
-                "There were too many attempts. Please wait and try again.",
-            ),
+            Self::TooManyRequests => {
+                (StatusCode::TOO_MANY_REQUESTS, "Too many attempts. Wait and try again.")
+            }
             Self::InternalError => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "Something went wrong on our side. Please try again.",
             ),
             Self::Unavailable => (
                 StatusCode::SERVICE_UNAVAILABLE,
-                "We cannot answer this right now. Please try again in a few seconds.",
+                "The server cannot respond right now. Try again in a few seconds.",
             ),
         }
     }

@@ -17,6 +17,8 @@ pub const BUSY: Duration = Duration::from_secs(5);
 pub struct Problem {
     /// The status of the response.
     pub status: StatusCode,
+    /// The heading, if it is not that of the status.
+    pub title: Option<Message>,
     /// What happened, for the visitor.
     pub text: Message,
     /// When to try again, if trying again helps.
@@ -38,7 +40,7 @@ impl Problem {
     /// An error page with this status and text.
     #[must_use]
     pub fn new(status: StatusCode, text: impl Into<Message>) -> Self {
-        Self { status, text: text.into(), retry_after: None, way_on: None }
+        Self { status, title: None, text: text.into(), retry_after: None, way_on: None }
     }
 
     /// 404.
@@ -58,6 +60,12 @@ impl Problem {
     pub fn too_many(wait: Duration) -> Self {
         let text = message::too_many_attempts(rounded(wait));
         Self { retry_after: Some(wait), ..Self::new(StatusCode::TOO_MANY_REQUESTS, text) }
+    }
+
+    /// Gives the page a heading of its own.
+    #[must_use]
+    pub fn titled(self, title: Message) -> Self {
+        Self { title: Some(title), ..self }
     }
 
     /// Adds a link to continue with.

@@ -32,7 +32,7 @@ use crate::web::visitor::reader;
 #[template(path = "pages/error.html")]
 struct View {
     page: Page,
-    title: &'static str,
+    title: Message,
     text: Message,
     way_on: Option<Link>,
     resend: Option<Resend>,
@@ -76,8 +76,7 @@ pub async fn render(
         });
         let request_id = problem.status.is_server_error().then_some(client.source.request_id);
         let resend = response.extensions_mut().remove::<Resend>();
-        let title = title(&layout.t, problem.status);
-        page(layout, title, problem, resend, request_id)
+        page(layout, problem, resend, request_id)
     };
     // Keep headers such as Set-Cookie, Allow and Connection.
     for (name, value) in response.headers() {
@@ -96,7 +95,8 @@ pub fn starting(config: &Arc<Config>, request: &Request) -> Response {
         Method::POST => message::error_starting_form(),
         _ => message::error_starting(),
     };
-    let problem = Problem { retry_after: Some(BUSY), ..Problem::new(status, text) };
+    let problem = Problem { retry_after: Some(BUSY), ..Problem::new(status, text) }
+        .titled(message::error_starting_title());
     if wants_json(config, request) {
         return Refusal::from(&problem).into_response();
     }
@@ -104,8 +104,7 @@ pub fn starting(config: &Arc<Config>, request: &Request) -> Response {
     if is_for_guarded_host(config, request.uri().path()) {
         return answer::starting(config, t, Asked::is_navigation(request.headers()));
     }
-    let title = t.error_starting_title();
-    page(Page::bare(config, t), title, problem, None, None)
+    page(Page::bare(config, t), problem, None, None)
 }
 
 /// Whether the response may appear at a guarded host, which does not serve our stylesheet.
@@ -127,14 +126,13 @@ pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
 
 fn page(
     layout: Page,
-    title: &'static str,
     problem: Problem,
     resend: Option<Resend>,
     request_id: Option<String>,
 ) -> Response {
     let t = layout.t.clone();
     let view = View {
-        title,
+        title: problem.title.unwrap_or_else(|| title(problem.status)),
         page: layout,
         text: problem.text,
         way_on: problem.way_on,
@@ -177,23 +175,22 @@ fn is_bare(response: &Response) -> bool {
         .is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"))
 }
 
-fn title(t: &Localizer, status: StatusCode) -> &'static str {
+fn title(status: StatusCode) -> Message {
     match status {
-        StatusCode::BAD_REQUEST => t.error_unreadable_title(),
-        StatusCode::UNAUTHORIZED => t.error_signed_out_title(),
-        StatusCode::FORBIDDEN => t.error_forbidden_title(),
-        StatusCode::NOT_FOUND => t.error_not_found_title(),
-        StatusCode::METHOD_NOT_ALLOWED => t.error_method_title(),
-        StatusCode::REQUEST_TIMEOUT => t.error_slow_title(),
-        StatusCode::CONFLICT => t.error_conflict_title(),
-        StatusCode::GONE => t.error_gone_title(),
-        StatusCode::PAYLOAD_TOO_LARGE => t.error_too_large_title(),
-        StatusCode::URI_TOO_LONG => t.error_long_address_title(),
-        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => t.error_headers_title(),
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => t.error_media_type_title(),
-        StatusCode::UNPROCESSABLE_ENTITY => t.error_form_title(),
-        StatusCode::TOO_MANY_REQUESTS => t.error_too_many_title(),
-        StatusCode::SERVICE_UNAVAILABLE => t.error_unavailable_title(),
-        _ => t.error_failed_title(),
+        StatusCode::BAD_REQUEST => message::error_unreadable_title(),
+        StatusCode::UNAUTHORIZED => message::error_signed_out_title(),
+        StatusCode::FORBIDDEN => message::error_forbidden_title(),
+        StatusCode::NOT_FOUND => message::error_not_found_title(),
+        StatusCode::METHOD_NOT_ALLOWED => message::error_method_title(),
+        StatusCode::REQUEST_TIMEOUT => message::error_slow_title(),
+        StatusCode::GONE => message::error_gone_title(),
+        StatusCode::PAYLOAD_TOO_LARGE => message::error_too_large_title(),
+        StatusCode::URI_TOO_LONG => message::error_long_address_title(),
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => message::error_headers_title(),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => message::error_media_type_title(),
+        StatusCode::UNPROCESSABLE_ENTITY => message::error_form_title(),
+        StatusCode::TOO_MANY_REQUESTS => message::error_too_many_title(),
+        StatusCode::SERVICE_UNAVAILABLE => message::error_unavailable_title(),
+        _ => message::error_failed_title(),
     }
 }

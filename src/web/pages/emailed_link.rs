@@ -79,7 +79,7 @@ impl FromRequestParts<App> for EmailedToken {
             Err(NoToken::Foreign) => Ok(Self(None)),
             Err(NoToken::Incomplete) => {
                 let Ok(page) = Page::from_request_parts(parts, app).await;
-                let (address, label) = again.page.unwrap_or((addresses::HOME, message::start_page));
+                let (address, label) = again.page.unwrap_or((addresses::HOME, message::error_home));
                 let href = app.config.public_url.path(address);
                 let view = Incomplete { page, advice: (again.advice)(), href, label: label() };
                 Err((StatusCode::GONE, view).into_response())

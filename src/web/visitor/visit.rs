@@ -200,6 +200,15 @@ impl<W> Visit<W> {
             .with_way_on(href, message::sign_up_again())
     }
 
+    /// The response to a signed-in visitor whose link creates another account.
+    #[must_use]
+    pub fn already_signed_in(&self, text: Message) -> Problem {
+        let href = self.app.config.public_url.path(addresses::SIGN_OUT);
+        Problem::new(StatusCode::CONFLICT, text)
+            .titled(message::already_signed_in_title())
+            .with_way_on(href, message::sign_out())
+    }
+
     /// An error page with a link to the sign-in page.
     #[must_use]
     pub fn refuse_sign_up(&self, status: StatusCode, text: Message) -> Problem {

@@ -333,7 +333,7 @@ impl Page {
         let options = Selector::parse("option").unwrap();
         let forms = Selector::parse("form").unwrap();
         let form = html.select(&forms).find(|form| {
-            // Text after a colon is for screen readers, to tell equal buttons apart.
+            // The name of an app may follow a colon.
             let says = |it: ElementRef<'_>| it.text().collect::<String>();
             form.select(&buttons).any(|it| says(it).split(':').next().unwrap().trim() == button)
         });

@@ -5,6 +5,8 @@ use askama_web::WebTemplate;
 use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 use super::filter::{Fields, filter, query, read};
 use crate::app::App;
@@ -45,6 +47,7 @@ struct View {
 
 /// An entry as the page shows it.
 struct Listed {
+    /// The event, how often it happened, and its details.
     what: Localized,
     refused: bool,
     at: String,
@@ -53,12 +56,9 @@ struct Listed {
     actor: Option<Person>,
     /// The affected user, unless the actor is the same.
     subject: Option<Person>,
-    detail: Option<String>,
     source: Localized,
     user_agent: String,
     request_id: String,
-    /// How often it happened within a minute.
-    count: i64,
 }
 
 /// A user. If the account was deleted, only the id is known.
@@ -101,8 +101,13 @@ pub async fn show(
 fn all_events(t: &Localizer) -> Vec<(&'static str, String)> {
     let named = |event: &Event| (event.name(), t.say(&events::name(*event)).plain());
     let mut all: Vec<_> = Event::ALL.iter().map(named).collect();
-    all.sort_by_key(|(_, name)| name.to_lowercase());
+    all.sort_by_cached_key(|(_, name)| sorting_key(name));
     all
+}
+
+/// What a name is sorted by: its letters without marks, so that "Ä" stands beside "A".
+fn sorting_key(name: &str) -> String {
+    name.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()
 }
 
 fn listed(t: &Localizer, entry: FullEntry) -> Listed {
@@ -110,13 +115,17 @@ fn listed(t: &Localizer, entry: FullEntry) -> Listed {
         id.map(|id| Person { id, email: email.map(|email| email.to_string()) })
     };
     Listed {
-        what: t.say(&events::event(entry.event, entry.outcome)),
+        what: t.say(&events::line(
+            entry.event,
+            entry.outcome,
+            entry.count,
+            entry.detail.as_deref(),
+        )),
         refused: entry.outcome == Outcome::Refused,
         at: t.time_ago(entry.at),
         datetime: entry.at.to_rfc3339(),
         actor: person(entry.actor_id, entry.actor),
         subject: person(entry.subject_id.filter(|it| Some(*it) != entry.actor_id), entry.subject),
-        detail: entry.detail.map(|it| t.text(&events::detail(entry.event, &it))),
         // Only HTTP requests have an id.
         source: if entry.request_id.is_empty() {
             t.say(&message::audit_source_command_line())
@@ -125,6 +134,22 @@ fn listed(t: &Localizer, entry: FullEntry) -> Listed {
         },
         user_agent: entry.user_agent,
         request_id: entry.request_id,
-        count: entry.count,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::i18n::languages::Languages;
+    use crate::i18n::zone::Zone;
+
+    #[test]
+    fn letters_with_marks_are_sorted_beside_those_without() {
+        let language = Languages::embedded().find("de").unwrap();
+        let t = Localizer { language, zone: Zone::utc(), now: crate::clock::Timestamp(0) };
+        let all = all_events(&t);
+        let place = |start: &str| all.iter().position(|(_, name)| name.starts_with(start)).unwrap();
+        assert!(place("Andere Sitzung") < place("Änderung"), "{all:?}");
+        assert!(place("Änderung") < place("Angemeldet"), "{all:?}");
     }
 }

@@ -83,13 +83,11 @@ struct EmailRow {
 }
 
 struct EntryRow {
+    /// The event, how often it happened, and its details.
     what: Localized,
     refused: bool,
-    /// How often it happened within a minute.
-    count: i64,
     at: String,
     by: Localized,
-    detail: Option<String>,
 }
 
 /// The field of the roles form.
@@ -257,11 +255,14 @@ fn email_row(t: &Localizer, mail: OutboxEntry) -> EmailRow {
 
 fn entry_row(t: &Localizer, entry: AuditEntry) -> EntryRow {
     EntryRow {
-        what: t.say(&events::event(entry.event, entry.outcome)),
+        what: t.say(&events::line(
+            entry.event,
+            entry.outcome,
+            entry.count,
+            entry.detail.as_deref(),
+        )),
         refused: entry.outcome == Outcome::Refused,
-        count: entry.count,
         at: t.time_ago(entry.at),
         by: t.audit_source_browser(entry.address, device(&entry.user_agent)),
-        detail: entry.detail.map(|it| t.text(&events::detail(entry.event, &it))),
     }
 }

@@ -29,7 +29,7 @@ async fn an_unconfirmed_email_address_identifies_no_user() {
         let confirms = ada.open(&mailed).await;
         confirms.says("Enter your password to confirm.");
         assert!(!confirms.text().contains("different browser"), "she is signed in");
-        ada.another().open(&mailed).await.says("You signed up in a different browser");
+        ada.another().open(&mailed).await.says("Enter your password to confirm");
         ada.press(&confirms, "Confirm and sign in", &[("password", PASSWORD)]).await.is(200);
         let there = ada.open(DEEP).await;
         assert_eq!(there.is(200).header("remote-user"), ADA);

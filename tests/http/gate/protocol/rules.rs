@@ -116,7 +116,7 @@ async fn a_script_without_the_second_factor_gets_a_plain_401() {
         plain.sign_in(&login, ADA).await.is(200).says("the application");
         ada.set_cookie(WIKI, GATE, &plain.cookies(WIKI)[GATE]);
         let script = ada.send(Method::GET, WIKI, &SCRIPT, None).await;
-        script.is(401).says("second factor");
+        script.is(401).says("two-factor authentication");
         assert_eq!(script.header("authflow-reason"), "second_factor_missing");
         assert!(!script.headers.contains_key("location"));
         assert_eq!(location(&ada.go(WIKI).await).path(), "/gate/start");

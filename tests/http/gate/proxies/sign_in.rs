@@ -104,7 +104,7 @@ async fn plain_http_works(kind: Kind) {
     assert_eq!(text.matches("passes /.authflow/ to authflow").count(), 2, "{text}");
     for said in [
         "Browsers use HTTP, as PUBLIC_URL says",
-        "is set and comes back",
+        "Set and sent back: ",
         "The client’s address is 127.0.0.1",
     ] {
         assert!(text.contains(said), "{said}: {text}");
