@@ -18,14 +18,13 @@ const EXCUSED: [(&str, &str); 5] = [
     ("src/mail/resend.rs", "operators, in the log and beside a failed email"),
 ];
 
-/// Literals that are the same in every language: names of products, the plain text of the gate for programs, and a name that is stored.
-const SAME: [&str; 6] = [
+/// Literals that are the same in every language: names of products, and the plain text of the gate for programs.
+const SAME: [&str; 5] = [
     "Samsung Internet",
     "Mac OSX",
     "Windows Phone",
     "You are not signed in.\\n",
     "This needs a sign-in with a second factor.\\n",
-    "New user",
 ];
 
 /// Macros and methods whose text goes to the log or to developers.

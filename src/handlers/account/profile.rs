@@ -102,9 +102,8 @@ fn time_zone(chosen: &str) -> Result<Option<String>, Message> {
     if chosen.is_empty() {
         return Ok(None);
     }
-    let mut zones = Zone::regions().iter().flat_map(|region| &region.places);
-    let found = zones.find(|it| it.zone == chosen);
-    Ok(Some(found.ok_or_else(message::profile_time_zone_invalid)?.zone.clone()))
+    let zone: Zone = chosen.parse().map_err(|_| message::profile_time_zone_invalid())?;
+    Ok(Some(zone.name().to_owned()))
 }
 
 fn view(visit: &Visit<SignedIn>, page: Page, fields: &Fields, errors: Errors) -> Response {
