@@ -130,7 +130,7 @@ async fn accounts_are_listed_changed_and_deleted_while_the_server_runs() {
         site.json(&["roles", ADA, "--add", "family", "--add", "staff"]),
         serde_json::json!(["family", "staff"])
     );
-    browser.get("/dashboard").await.says("family, staff");
+    browser.get("/dashboard").await.says("family and staff");
     assert_eq!(site.json(&["roles", &id, "--remove", "staff"]), serde_json::json!(["family"]));
     assert!(
         site.refused(1, &["roles", ADA, "--remove", "staff"]).contains("does not have the role")
