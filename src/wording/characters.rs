@@ -7,9 +7,7 @@ use crate::i18n::message::{self, Message};
 pub fn character(c: char) -> Message {
     let name = match c {
         '\t' => message::character_tab(),
-        '\n' | '\r' | '\u{B}' | '\u{C}' | '\u{85}' | '\u{2028}' | '\u{2029}' => {
-            message::character_line_break()
-        }
+        c if is_line_break(c) => message::character_line_break(),
         ',' => message::character_comma(),
         ';' => message::character_semicolon(),
         ':' => message::character_colon(),
@@ -45,9 +43,12 @@ fn shown(c: char) -> Option<String> {
 
 /// The code point of a character whose name and look may not suffice to find it: `U+00A0`.
 fn code_point(c: char) -> Option<String> {
-    let is_plain = c.is_ascii_graphic()
-        || matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{B}' | '\u{C}' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    let is_plain = c.is_ascii_graphic() || matches!(c, ' ' | '\t') || is_line_break(c);
     (!is_plain).then(|| format!("U+{:04X}", u32::from(c)))
+}
+
+fn is_line_break(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{B}' | '\u{C}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
 #[cfg(test)]

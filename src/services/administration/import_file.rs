@@ -271,12 +271,7 @@ impl Read {
     }
 
     /// Returns the value of a field, or adds the problem with it.
-    fn check<T>(
-        &mut self,
-        line: u64,
-        field: &'static str,
-        parsed: Result<T, String>,
-    ) -> Option<T> {
+    fn check<T>(&mut self, line: u64, field: &'static str, parsed: Result<T, String>) -> Option<T> {
         parsed.map_err(|problem| self.bad.push(BadLine::of(line, field, problem))).ok()
     }
 }

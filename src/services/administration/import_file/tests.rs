@@ -4,7 +4,6 @@ use proptest::prelude::*;
 
 use super::*;
 
-const ADA: &str = "ada@example.org";
 const HASH: &str = "$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
 
 fn read(bytes: &[u8], format: Format) -> Result<Read, String> {
@@ -65,30 +64,6 @@ fn every_bad_line_is_reported_with_its_number() {
     assert_eq!((read.bad.len(), read.candidates.len()), (1, 1));
     let found = super::read(csv.as_bytes(), Format::Csv, Languages::embedded()).unwrap().bad;
     assert!(!format!("{found:?}").contains("secret"));
-}
-
-#[test]
-fn a_problem_is_a_sentence() {
-    for (field, value, problem) in [
-        ("id", "x", "It is not a UUID."),
-        ("email", "", "Enter an email address."),
-        (
-            "email",
-            "ada @example.org",
-            "This email address has a space after “ada”. Enter an address in the form name@example.org.",
-        ),
-        ("username", "a\u{7}b", "This name contains a control character (U+0007). Remove it or retype the name."),
-        ("handle", "ada@x", "A handle cannot contain “@”. Use letters from a to z, digits and . _ -."),
-        ("roles", "Admin", "“Admin” looks like the role “admin” but is a different one. Enter “admin” or choose another name."),
-        ("verified", "perhaps", "It is neither true nor false."),
-        ("language", "tlh", "It is not a language of authflow, such as en."),
-        ("time_zone", "Mars/Olympus", "It is not a time zone, such as Europe/Berlin."),
-    ] {
-        let email = if field == "email" { "" } else { ",email" };
-        let text = format!("{field}{email}\n\"{value}\"{}\n", email.replace("email", ADA));
-        let found = read(text.as_bytes(), Format::Csv).unwrap().bad;
-        assert_eq!(found, [BadLine::of(2, field, problem)]);
-    }
 }
 
 #[test]
