@@ -87,7 +87,7 @@ fn reader_of(config: &Config, queued: &QueuedMail) -> Localizer {
 fn reader(config: &Config, language: &str, zone: Zone, now: Timestamp) -> Localizer {
     let languages = Languages::embedded();
     let language = languages.find(language).or_else(|| languages.find(&config.default_language));
-    Localizer { language: language.unwrap_or(languages.english()), zone, now }
+    Localizer { language: language.unwrap_or(languages.english()), zone, now: Some(now) }
 }
 
 /// The page that an email links to.

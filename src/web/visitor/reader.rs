@@ -81,7 +81,7 @@ pub fn before_start(config: &Config, headers: &HeaderMap) -> Localizer {
     Localizer {
         language: language.unwrap_or(languages.english()),
         zone: config.default_time_zone.clone(),
-        now: Timestamp(0),
+        now: None,
     }
 }
 
@@ -138,7 +138,7 @@ fn localizer(
         .unwrap_or(languages.english());
     let zone = preferences.and_then(|it| it.time_zone.as_deref()?.parse().ok());
     let zone = zone.unwrap_or_else(|| app.config.default_time_zone.clone());
-    Localizer { language, zone, now: app.clock.now() }
+    Localizer { language, zone, now: Some(app.clock.now()) }
 }
 
 /// The language that `ui_locales` asks for: of this page, or of the page that it leads back to.
