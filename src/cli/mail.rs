@@ -17,6 +17,7 @@ use crate::domain::account::email::EmailAddress;
 use crate::domain::email::mail_state::MailState;
 use crate::domain::id::MailId;
 use crate::error::{Error, Result};
+use crate::i18n::message::Message;
 use crate::services::email::overview::{self, OutboxEntry};
 use crate::services::email::test_mail;
 
@@ -72,8 +73,8 @@ pub async fn run(config: &Config, warnings: &[String], command: MailCommand) -> 
 async fn test(config: &Config, warnings: &[String], to: &str) -> ExitCode {
     let to = match EmailAddress::parse(to) {
         Ok(to) => to,
-        Err(error) => {
-            eprintln!("--to: {error}");
+        Err(why) => {
+            eprintln!("--to: {}", Message::from(why).english());
             return ExitCode::from(UNUSABLE);
         }
     };

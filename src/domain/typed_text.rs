@@ -1,4 +1,4 @@
-//! Text as people, keyboards and programs give it: characters that no one sees, digits of other scripts, and the names of characters.
+//! Text as people, keyboards and programs give it: characters that no one sees, and digits of other scripts.
 //!
 //! This is for text that is read again by its meaning, such as addresses, codes and searches. Passwords never pass through here.
 
@@ -82,92 +82,6 @@ fn is_hyphen(c: char) -> bool {
     matches!(c, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}')
 }
 
-/// What a person calls a character.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
-pub enum CharacterKind {
-    Space,
-    NoBreakSpace,
-    FullWidthSpace,
-    Tab,
-    LineBreak,
-    Control,
-    Invisible,
-    Comma,
-    Semicolon,
-    Colon,
-    FullStop,
-    At,
-    QuotationMark,
-    Bracket,
-    Other,
-}
-
-impl CharacterKind {
-    /// The kind of a character.
-    #[must_use]
-    pub fn of(c: char) -> Self {
-        match c {
-            '\t' => Self::Tab,
-            '\n' | '\r' | '\u{B}' | '\u{C}' | '\u{85}' | '\u{2028}' | '\u{2029}' => Self::LineBreak,
-            ',' => Self::Comma,
-            ';' => Self::Semicolon,
-            ':' => Self::Colon,
-            '.' => Self::FullStop,
-            '@' => Self::At,
-            '"' | '“' | '”' | '„' | '«' | '»' => Self::QuotationMark,
-            '(' | ')' | '[' | ']' | '<' | '>' => Self::Bracket,
-            '\u{A0}' | '\u{202F}' => Self::NoBreakSpace,
-            '\u{3000}' => Self::FullWidthSpace,
-            c if c.is_whitespace() => Self::Space,
-            c if c.is_control() => Self::Control,
-            c if is_invisible(c) => Self::Invisible,
-            _ => Self::Other,
-        }
-    }
-}
-
-/// The character itself, if it can be shown in a message.
-#[must_use]
-pub fn shown(c: char) -> Option<String> {
-    let is_seen = !c.is_whitespace() && !c.is_control() && !is_invisible(c);
-    is_seen.then(|| c.to_string())
-}
-
-/// The code point of a character whose name and look may not suffice to find it: `U+00A0`.
-#[must_use]
-pub fn code_point(c: char) -> Option<String> {
-    let is_plain = c == ' '
-        || c.is_ascii_graphic()
-        || matches!(CharacterKind::of(c), CharacterKind::Tab | CharacterKind::LineBreak);
-    (!is_plain).then(|| format!("U+{:04X}", u32::from(c)))
-}
-
-/// The name of a character for the command line, so that a person finds it even if it cannot be seen: `a no-break space (U+00A0)`.
-#[must_use]
-pub fn name(c: char) -> String {
-    let name = match CharacterKind::of(c) {
-        CharacterKind::Space => "a space",
-        CharacterKind::NoBreakSpace => "a no-break space",
-        CharacterKind::FullWidthSpace => "a full-width space",
-        CharacterKind::Tab => "a tab",
-        CharacterKind::LineBreak => "a line break",
-        CharacterKind::Control => "a control character",
-        CharacterKind::Invisible => "an invisible character",
-        CharacterKind::Comma => "a comma",
-        CharacterKind::Semicolon => "a semicolon",
-        CharacterKind::Colon => "a colon",
-        CharacterKind::FullStop => "a full stop",
-        CharacterKind::At => "a second at sign",
-        CharacterKind::QuotationMark => "a quotation mark",
-        CharacterKind::Bracket => "a bracket",
-        CharacterKind::Other => "the character",
-    };
-    let shown = shown(c).map(|it| format!(" “{it}”")).unwrap_or_default();
-    let code = code_point(c).map(|it| format!(" ({it})")).unwrap_or_default();
-    format!("{name}{shown}{code}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -221,23 +135,6 @@ mod tests {
         for zero in ZEROS {
             let digits: String = (zero..zero + 10).filter_map(char::from_u32).collect();
             assert_eq!(code_characters(&digits).collect::<String>(), "0123456789", "{zero:x}");
-        }
-    }
-
-    #[test]
-    fn characters_have_names() {
-        for (c, expected) in [
-            (' ', "a space"),
-            ('\u{A0}', "a no-break space (U+00A0)"),
-            ('\u{2003}', "a space (U+2003)"),
-            ('\n', "a line break"),
-            ('\u{7}', "a control character (U+0007)"),
-            ('\u{202E}', "an invisible character (U+202E)"),
-            (',', "a comma “,”"),
-            ('ä', "the character “ä” (U+00E4)"),
-            ('!', "the character “!”"),
-        ] {
-            assert_eq!(name(c), expected);
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use unic_langid::LanguageIdentifier;
+
 use crate::i18n::catalogue::FOLDERS;
 use crate::i18n::language::Language;
 
@@ -50,9 +52,36 @@ impl Languages {
         self.all[0]
     }
 
-    /// The language with exactly this code.
+    /// The language with this code, as people write it: upper or lower case, with hyphens or underscores.
     #[must_use]
     pub fn find(&self, code: &str) -> Option<&'static Language> {
-        self.all.iter().copied().find(|it| it.code == code)
+        let id: LanguageIdentifier = code.parse().ok()?;
+        self.all.iter().copied().find(|it| it.id == id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_language_is_found_by_its_code_in_any_spelling() {
+        let files = ["language-name = x\n"];
+        let languages = Languages::read(&[("en", files), ("de", files), ("pt-BR", files)]).unwrap();
+        for (code, expected) in [
+            ("de", Some("de")),
+            ("DE", Some("de")),
+            ("pt-BR", Some("pt-BR")),
+            ("pt_br", Some("pt-BR")),
+            // Another language, or none.
+            ("de-AT", None),
+            ("pt", None),
+            ("", None),
+            ("und", None),
+            ("German", None),
+            ("../de", None),
+        ] {
+            assert_eq!(languages.find(code).map(|it| it.code.as_str()), expected, "{code:?}");
+        }
     }
 }

@@ -13,10 +13,10 @@ use crate::i18n::zone::Zone;
 include!(concat!(env!("OUT_DIR"), "/localizer.rs"));
 
 impl Message {
-    /// In English and UTC, without markup: for the API and the command line.
+    /// In English and UTC, without markup and with absolute times: for the API and the command line.
     #[must_use]
     pub fn english(&self) -> String {
-        Localizer::english(Languages::embedded()).say(self).plain()
+        Localizer::english(None).say(self).plain()
     }
 }
 
@@ -29,15 +29,15 @@ pub struct Localizer {
     pub language: &'static Language,
     /// The reader's time zone.
     pub zone: Zone,
-    /// The current time, for times that are relative to it.
-    pub now: Timestamp,
+    /// The current time, for times that are relative to it. Without it, they are absolute.
+    pub now: Option<Timestamp>,
 }
 
 impl Localizer {
     /// English and UTC.
     #[must_use]
-    pub fn english(languages: &Languages) -> Self {
-        Self { language: languages.english(), zone: Zone::utc(), now: Timestamp(0) }
+    pub fn english(now: Option<Timestamp>) -> Self {
+        Self { language: Languages::embedded().english(), zone: Zone::utc(), now }
     }
 
     /// The text of a message without parameters.
@@ -137,7 +137,7 @@ impl Localizer {
     /// A reader of one of the languages of this program.
     pub(super) fn of(language: &str, zone: &str, now: Timestamp) -> Self {
         let language = Languages::embedded().find(language).unwrap();
-        Self { language, zone: zone.parse().unwrap(), now }
+        Self { language, zone: zone.parse().unwrap(), now: Some(now) }
     }
 }
 
@@ -227,7 +227,7 @@ mod tests {
         let german = "language-name = Deutsch\nlanguage-direction = ltr\n";
         let languages = Languages::read(&[("en", [english]), ("de", [german])]).unwrap();
         let language = languages.find("de").unwrap();
-        let reader = Localizer { language, ..Localizer::english(&languages) };
+        let reader = Localizer { language, ..Localizer::english(None) };
         assert_eq!(reader.sign_in_title(), "Sign in");
         assert_eq!(reader.sign_in_continue("x").plain(), "Go on to x");
         assert_eq!(reader.sign_in_to_see(), "sign-in-to-see", "no language has it");

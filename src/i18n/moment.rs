@@ -35,10 +35,11 @@ impl Localizer {
         self.date(date.day().to_string(), month, date.year().to_string()).plain()
     }
 
-    /// How long ago, and when: `3 minutes ago (28 Nov 2026, 13:27 CET)`.
+    /// How long ago, if the current time is known, and when: `3 minutes ago (28 Nov 2026, 13:27 CET)`.
     #[must_use]
     pub fn time_ago(&self, at: Timestamp) -> String {
-        let seconds = self.now.since(at).as_secs();
+        let Some(now) = self.now else { return self.time(at) };
+        let seconds = now.since(at).as_secs();
         let ago = match seconds {
             0..MINUTE => self.just_now().to_owned(),
             MINUTE..HOUR => self.minutes_ago(seconds / MINUTE).plain(),
@@ -91,6 +92,7 @@ fn distance(abbreviation: &str) -> Option<String> {
 mod tests {
     use super::*;
     use crate::i18n::languages::Languages;
+    use crate::i18n::message;
 
     fn at(text: &str) -> Timestamp {
         Timestamp(text.parse::<jiff::Timestamp>().unwrap().as_second())
@@ -206,6 +208,13 @@ mod tests {
                 assert_eq!(reader.time_ago(at(moment)), expected);
             }
         }
+    }
+
+    #[test]
+    fn without_the_current_time_a_relative_time_is_absolute() {
+        let created = message::ago(at("2026-11-28T11:59:00Z"));
+        let said = message::health_key_signs("ES256", created, "k1").english();
+        assert!(said.contains("It was created 28 Nov 2026, 11:59 UTC"), "{said}");
     }
 
     #[test]

@@ -104,7 +104,7 @@ pub(super) mod tests {
 
     /// A reader of each language.
     pub fn readers() -> impl Iterator<Item = Localizer> {
-        let now = Timestamp(1_795_415_400);
+        let now = Some(Timestamp(1_795_415_400));
         let reader =
             move |language| Localizer { language, zone: "Europe/Berlin".parse().unwrap(), now };
         Languages::embedded().all().iter().copied().map(reader)

@@ -7,6 +7,7 @@ use crate::domain::account::user_list::UserStanding;
 use crate::i18n::message::{self, Message};
 use crate::services::administration::act::Unfit;
 use crate::services::administration::user_security::{InvalidReason, LONGEST_REASON};
+use crate::wording::characters::printable;
 
 impl From<Unfit> for Message {
     fn from(why: Unfit) -> Self {
@@ -35,7 +36,7 @@ impl From<InvalidRole> for Message {
     fn from(why: InvalidRole) -> Self {
         match why {
             InvalidRole::TooLong => message::role_too_long(role::MAX_LENGTH),
-            InvalidRole::Character(name) => message::role_invalid(name),
+            InvalidRole::Character(name) => message::role_invalid(printable(&name)),
             InvalidRole::LooksLikeAdmin(name) => message::role_like_admin(name),
         }
     }
@@ -101,6 +102,7 @@ mod tests {
             ("a", "2 to 32 characters"),
             ("a b", "cannot contain spaces"),
             ("zoë", "cannot contain “ë”"),
+            ("ada@x", "A handle cannot contain “@”. Use letters from a to z, digits and . _ -."),
             ("a\u{7}b", "cannot contain “U+0007”"),
             ("-ada", "begins with a letter"),
         ] {
@@ -109,6 +111,7 @@ mod tests {
         }
         for (text, said) in [
             ("a;b", "“a;b” is not a valid role"),
+            ("a\u{1b}b", "“a\u{FFFD}b” is not a valid role"),
             ("Admin", "“Admin” looks like the role “admin”"),
             (&"a".repeat(65), "at most 64 characters"),
         ] {

@@ -3,7 +3,7 @@
 use crate::domain::account::email::InvalidEmail;
 use crate::domain::sign_in::sign_in_name::InvalidSignInName;
 use crate::i18n::message::{self, Message};
-use crate::wording::characters::character;
+use crate::wording::characters::{character, printable};
 
 impl From<InvalidEmail> for Message {
     fn from(why: InvalidEmail) -> Self {
@@ -14,14 +14,14 @@ impl From<InvalidEmail> for Message {
             InvalidEmail::Character(misfit) => {
                 let character = character(misfit.character());
                 match misfit.after() {
-                    Some(before) => message::email_character(before, character),
+                    Some(before) => message::email_character(printable(before), character),
                     None => message::email_character_first(character),
                 }
             }
             InvalidEmail::Unsupported(misfit) => {
                 let character = character(misfit.character());
                 match misfit.after() {
-                    Some(before) => message::email_unsupported(before, character),
+                    Some(before) => message::email_unsupported(printable(before), character),
                     None => message::email_unsupported_first(character),
                 }
             }

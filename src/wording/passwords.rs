@@ -77,7 +77,6 @@ fn advised(suggestion: Suggestion) -> Message {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Timestamp;
     use crate::domain::sign_in::password::Password;
     use crate::i18n::languages::Languages;
     use crate::i18n::localizer::Localizer;
@@ -93,7 +92,7 @@ mod tests {
              help much."
         );
         let language = Languages::embedded().find("de").unwrap();
-        let german = Localizer { language, zone: Zone::utc(), now: Timestamp(0) };
+        let german = Localizer { language, zone: Zone::utc(), now: None };
         assert_eq!(
             german.say(&why).plain(),
             "Dieses Passwort ist zu leicht zu erraten. Es ist ein sehr häufiges Passwort. Fügen Sie noch ein oder zwei ungewöhnliche Wörter \

@@ -36,7 +36,7 @@ impl TestApp {
     }
 
     async fn import(&self, people: &str) {
-        let read = import_file::read(people.as_bytes(), Format::Csv).unwrap();
+        let read = import_file::read(people.as_bytes(), Format::Csv, self.app.languages).unwrap();
         let plan = import::plan(&self.app, read).await.unwrap();
         assert!(plan.bad.is_empty(), "{:?}", plan.bad);
         let source = Source::command_line();

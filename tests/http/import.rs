@@ -3,6 +3,8 @@
 use std::fmt::Write;
 use std::process::Output;
 
+use authflow::i18n::languages::Languages;
+use authflow::services::administration::import_file::{self, BadLine, Format};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use serde_json::Value;
@@ -296,7 +298,7 @@ async fn imported_accounts_get_the_handles_of_the_file() {
     assert_eq!(refused.status.code(), Some(1), "{}", said(&refused));
     for problem in [
         "line 2, handle: This handle belongs to another account, or did before.",
-        "line 3, handle: a handle cannot have the character “!”",
+        "line 3, handle: A handle cannot contain “!”. Use letters from a to z, digits and . _ -.",
         "line 5, handle: Line 4 has the same handle.",
     ] {
         assert!(said(&refused).contains(problem), "{problem}: {}", said(&refused));
@@ -304,4 +306,41 @@ async fn imported_accounts_get_the_handles_of_the_file() {
     let text = format!("email,handle,id\nada@example.com,ada,{id}\n");
     let imported = site.import(PEOPLE, &text, &[]);
     assert_eq!(imported.status.code(), Some(0), "{}", said(&imported));
+}
+
+#[test]
+fn a_problem_is_a_sentence() {
+    for (field, value, problem) in [
+        ("id", "x", "It is not a UUID."),
+        ("email", "", "Enter an email address."),
+        (
+            "email",
+            "ada @example.org",
+            "This email address has a space after “ada”. Enter an address in the form name@example.org.",
+        ),
+        (
+            "username",
+            "a\u{7}b",
+            "This name contains a control character (U+0007). Remove it or retype the name.",
+        ),
+        (
+            "handle",
+            "ada@x",
+            "A handle cannot contain “@”. Use letters from a to z, digits and . _ -.",
+        ),
+        (
+            "roles",
+            "Admin",
+            "“Admin” looks like the role “admin” but is a different one. Enter “admin” or choose another name.",
+        ),
+        ("verified", "perhaps", "It is neither true nor false."),
+        ("language", "tlh", "It is not a language of authflow, such as en."),
+        ("time_zone", "Mars/Olympus", "It is not a time zone, such as Europe/Berlin."),
+    ] {
+        let email = if field == "email" { "" } else { ",email" };
+        let text = format!("{field}{email}\n\"{value}\"{}\n", email.replace("email", ADA));
+        let languages = Languages::embedded();
+        let found = import_file::read(text.as_bytes(), Format::Csv, languages).unwrap().bad;
+        assert_eq!(found, [BadLine::of(2, field, problem)]);
+    }
 }

@@ -75,7 +75,7 @@ async fn an_invitation_creates_one_account_with_its_roles() {
     stranger.post("/auth/register", &account(ADA)).await.is(403);
 
     let (page, link) = invite(&root, &TO_COPY).await;
-    root.get("/admin/invitations").await.says("Anyone with the link open family, staff");
+    root.get("/admin/invitations").await.says("Anyone with the link open family and staff");
     let (ada, eve) = (app.browser(), app.browser());
     let form = ada.get(&link).await;
     form.is(200).says("You have been invited to authflow");
@@ -88,7 +88,7 @@ async fn an_invitation_creates_one_account_with_its_roles() {
     let (first, second) = (app.mailed_path(ADA).await, app.mailed_path("eve@example.org").await);
     let opened = eve.get(&second).await;
     ada.press(&first, "Confirm and sign in", &[]).await.goes_to("/dashboard");
-    ada.get("/dashboard").await.says("family, staff");
+    ada.get("/dashboard").await.says("family and staff");
     for refused in [eve.press_on(&opened, "Confirm and sign in", &[]).await, eve.get(&second).await]
     {
         refused.is(410).says("used by someone else").says("for a new invitation");
@@ -260,7 +260,7 @@ async fn without_email_verification_an_invitation_is_used_at_once() {
     let (ada, eve) = (app.browser(), app.browser());
     let open = eve.get(&link).await;
     ada.press(&link, "Create account", &account(ADA)).await.goes_to("/dashboard");
-    ada.get("/dashboard").await.says("family, staff");
+    ada.get("/dashboard").await.says("family and staff");
     eve.press_on(&open, "Create account", &account("eve@example.org")).await.is(410);
     assert_eq!(app.rows("users").await, 2);
     ada.get(&link).await.is(410);

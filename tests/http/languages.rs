@@ -204,7 +204,7 @@ async fn a_choice_that_is_not_valid_changes_nothing() {
         let fields = [("language", language), ("return_to", return_to), ("csrf_token", token)];
         browser.post("/language", &fields).await
     };
-    for code in ["", "fr", "DE", "de-AT", "../de", "en\u{0}"] {
+    for code in ["", "fr", "de-AT", "../de", "en\u{0}"] {
         let refused = send(code, "/auth/register", &token).await;
         assert!(matches!(refused.status.as_u16(), 422 | 400), "{code:?}: {}", refused.status);
         assert!(!refused.set_cookies().contains_key("authflow-language"), "{code:?}");
@@ -320,7 +320,6 @@ async fn users_choose_language_and_time_zone_in_their_profile() {
     for (field, value, says) in [
         ("language", "fr", "Wählen Sie eine Sprache aus der Liste."),
         ("time_zone", "Europe/Atlantis", "Wählen Sie eine Zeitzone aus der Liste."),
-        ("time_zone", "europe/berlin", "Wählen Sie eine Zeitzone aus der Liste."),
     ] {
         let refused = browser.press_on(&page, "Speichern", &[(field, value)]).await;
         refused.is(422).says(says);

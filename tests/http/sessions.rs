@@ -1,7 +1,6 @@
 //! Listing and ending sessions.
 
 use authflow::clock::Timestamp;
-use authflow::i18n::languages::Languages;
 use authflow::i18n::localizer::Localizer;
 use reqwest::Method;
 
@@ -29,7 +28,7 @@ async fn sessions_are_listed_by_device_and_can_be_ended() {
     assert_eq!(rows.len(), 3);
     assert!(rows[0].contains("this device"), "{rows:?}");
     let phones = rows.iter().find(|row| row.contains("Safari on iPhone")).unwrap();
-    let english = Localizer::english(Languages::embedded());
+    let english = Localizer::english(None);
     let until = english.time(Timestamp(now.0 + 7 * 86_400));
     assert!(
         phones.contains(&format!("just now ({}) from 127.0.0.1", english.time(now))),

@@ -35,7 +35,7 @@ const EXCUSED: [(&str, &str); 20] = [
 
 /// Literals that are the same in every language: names of products, the plain text of the gate for programs, names that are stored or that
 /// keys are derived from, and a text of the log.
-const SAME: [&str; 15] = [
+const SAME: [&str; 14] = [
     "Samsung Internet",
     "Mac OSX",
     "Windows Phone",
@@ -43,7 +43,6 @@ const SAME: [&str; 15] = [
     "Mozilla",
     "You are not signed in.\\n",
     "This app requires two-factor authentication.\\n",
-    "New user",
     "an administrator",
     "gate token",
     "browser state",

@@ -4,7 +4,6 @@
 use serde::Serialize;
 
 use crate::clock::Clock;
-use crate::i18n::languages::Languages;
 use crate::i18n::localizer::Localizer;
 use crate::i18n::message::Message;
 use crate::services::operations::finding::{Finding, Severity};
@@ -68,8 +67,7 @@ impl From<Finding> for Reported {
 
 /// The message in English, with times relative to now.
 pub fn in_english(message: &Message) -> String {
-    let english = Localizer::english(Languages::embedded());
-    Localizer { now: Clock::System.now(), ..english }.say(message).plain()
+    Localizer::english(Some(Clock::System.now())).say(message).plain()
 }
 
 /// The text as a sentence, with its full stop.

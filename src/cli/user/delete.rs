@@ -39,8 +39,8 @@ pub async fn run(
 /// Asks for confirmation in a terminal. Scripts have to pass `--yes`.
 fn confirm(user: &ListedUser) -> Result<(), CommandError> {
     if !io::stdin().is_terminal() {
-        return Err(CommandError::usage(
-            "Nothing was deleted: pass --yes, or run this in a terminal.",
+        return Err(CommandError::Usage(
+            "Nothing was deleted: pass --yes, or run this in a terminal.".to_owned(),
         ));
     }
     eprint!(

@@ -1,7 +1,5 @@
 //! Why a `user` command failed.
 
-use std::fmt::Display;
-
 use crate::error::{Error, from_db_error};
 use crate::i18n::message::Message;
 use crate::services::administration::act::ActError;
@@ -22,8 +20,9 @@ pub enum CommandError {
 from_db_error!(CommandError);
 
 impl CommandError {
-    pub fn usage(why: impl Display) -> Self {
-        Self::Usage(why.to_string())
+    /// An argument is wrong, and why.
+    pub fn usage(why: impl Into<Message>) -> Self {
+        Self::Usage(why.into().english())
     }
 }
 

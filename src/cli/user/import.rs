@@ -44,7 +44,7 @@ pub async fn run(
     let bytes = read(&arguments.file)
         .map_err(Error::io(format!("reading {}", arguments.file.display())))?;
     let format = Format::guess(&arguments.file.to_string_lossy(), &bytes);
-    let read = import_file::read(&bytes, format).map_err(CommandError::Refused)?;
+    let read = import_file::read(&bytes, format, app.languages).map_err(CommandError::Refused)?;
     drop(bytes);
     let plan = import::plan(app, read).await?;
     let is_refused = !plan.bad.is_empty() && !arguments.skip_bad;

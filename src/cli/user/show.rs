@@ -11,7 +11,6 @@ use crate::cli::mail;
 use crate::clock::Timestamp;
 use crate::domain::account::handle::Handle;
 use crate::domain::quantity::counted;
-use crate::i18n::languages::Languages;
 use crate::i18n::localizer::Localizer;
 use crate::i18n::message::Message;
 use crate::services::administration::act::ActError;
@@ -108,7 +107,7 @@ fn print(account: &UserDetails) {
         );
     }
     println!("latest activity");
-    let english = Localizer::english(Languages::embedded());
+    let english = Localizer::english(None);
     for entry in entries {
         let in_english = |it: &String| english.text(&events::detail(entry.event, it));
         let detail =

@@ -145,7 +145,7 @@ fn variables_that_contradict_each_other_are_reported() {
 fn language_and_time_zone_have_names_that_the_program_knows() {
     let config = read(&[]).unwrap().config;
     assert_eq!((config.default_language.as_str(), config.default_time_zone.name()), ("en", "UTC"));
-    let config = read(&[("DEFAULT_LANGUAGE", "de"), ("DEFAULT_TIME_ZONE", "Europe/Berlin")]);
+    let config = read(&[("DEFAULT_LANGUAGE", "DE"), ("DEFAULT_TIME_ZONE", "europe/berlin")]);
     let config = config.unwrap().config;
     let chosen = (config.default_language.as_str(), config.default_time_zone.name());
     assert_eq!(chosen, ("de", "Europe/Berlin"));

@@ -100,19 +100,15 @@ const RESERVED: &[&str] = &[
 pub struct Handle(String);
 
 /// Why a text is not a valid handle.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InvalidHandle {
     /// Empty, or only whitespace and invisible characters.
-    #[error("the handle is missing")]
     Empty,
     /// Fewer than 2 or more than 32 characters.
-    #[error("a handle has {MIN_LENGTH} to {MAX_LENGTH} characters")]
     Length,
     /// A character that no handle has.
-    #[error("a handle cannot have {}: use letters from a to z, digits and . _ -", typed_text::name(.0.to_owned()))]
     Character(char),
     /// A full stop, underscore or hyphen at the beginning.
-    #[error("a handle begins with a letter or digit")]
     Start,
 }
 

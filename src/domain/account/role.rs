@@ -20,20 +20,13 @@ pub const MAX_LENGTH: usize = 64;
 pub struct Role(String);
 
 /// Why a text is not a valid role.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InvalidRole {
     /// More than 64 characters.
-    #[error("a role has at most {MAX_LENGTH} characters")]
     TooLong,
     /// Empty, or with a character that is not allowed.
-    #[error(
-        "{0:?} is not a valid role: use letters from a to z, digits and . _ : / @ + -, and separate roles with commas"
-    )]
     Character(String),
     /// It differs from [`ADMIN`] only in case.
-    #[error(
-        "{0:?} looks like the role {ADMIN:?} but is a different one: write {ADMIN:?} or choose another name"
-    )]
     LooksLikeAdmin(String),
 }
 

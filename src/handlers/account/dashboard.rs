@@ -89,6 +89,7 @@ async fn view<W: AsRef<SignedIn>>(visit: &Visit<W>, page: Page) -> Result<Respon
     let title = |kind: SetupStep| page.t.say(&kind.into());
     let steps = steps.into_iter().map(|kind| Step { kind, title: title(kind) }).collect();
     let held = step_up::held(app, session.user_id).await?;
+    let roles = page.t.text(&message::list(&claims.roles));
     let view = View {
         page,
         has_password: held.password,
@@ -98,7 +99,7 @@ async fn view<W: AsRef<SignedIn>>(visit: &Visit<W>, page: Page) -> Result<Respon
         email: claims.email.to_string(),
         email_verified: claims.email_verified,
         is_admin,
-        roles: claims.roles.join(", "),
+        roles,
         signed_in_at: message::ago(session.created_at),
         idle: session.idle(app.config.lifetimes.idle),
         remember: session.remember,

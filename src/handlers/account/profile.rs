@@ -111,10 +111,11 @@ fn time_zone(chosen: &str) -> Result<Option<String>, Message> {
     if chosen.is_empty() {
         return Ok(None);
     }
-    if !Zone::is_listed(chosen) {
+    let zone: Zone = chosen.parse().map_err(|_| message::profile_time_zone_invalid())?;
+    if !Zone::is_listed(zone.name()) {
         return Err(message::profile_time_zone_invalid());
     }
-    Ok(Some(chosen.to_owned()))
+    Ok(Some(zone.name().to_owned()))
 }
 
 fn view(visit: &Visit<SignedIn>, page: Page, fields: &Fields, errors: Errors) -> Response {

@@ -7,7 +7,7 @@ use crate::web::http::problem::Problem;
 impl From<ActError> for Refused {
     fn from(error: ActError) -> Self {
         match error {
-            ActError::Unfit(why) => Self::conflict(why),
+            ActError::Unfit(why) => Self::conflict(why.into()),
             ActError::Unknown => Problem::not_found().into(),
             ActError::Failed(error) => Self::instead(error),
         }

@@ -15,6 +15,7 @@ use crate::domain::id::UserId;
 use crate::domain::quantity::counted;
 use crate::hasher;
 use crate::i18n::languages::Languages;
+use crate::i18n::message::Message;
 use crate::i18n::zone::Zone;
 
 /// The fields of a line.
@@ -115,19 +116,19 @@ pub struct Read {
 type Fields = HashMap<&'static str, String>;
 
 /// Parses a file. `Err`: why nothing in it can be parsed.
-pub fn read(bytes: &[u8], format: Format) -> Result<Read, String> {
+pub fn read(bytes: &[u8], format: Format, languages: &Languages) -> Result<Read, String> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut read = Read::default();
     match format {
-        Format::Csv => read_csv(bytes, &mut read)?,
-        Format::JsonLines => read_json(bytes, &mut read),
+        Format::Csv => read_csv(bytes, languages, &mut read)?,
+        Format::JsonLines => read_json(bytes, languages, &mut read),
     }
     refuse_duplicates(&mut read);
     read.bad.sort_by_key(|bad| bad.line);
     Ok(read)
 }
 
-fn read_csv(bytes: &[u8], read: &mut Read) -> Result<(), String> {
+fn read_csv(bytes: &[u8], languages: &Languages, read: &mut Read) -> Result<(), String> {
     let mut reader = ReaderBuilder::new().flexible(true).from_reader(bytes);
     let header = reader.byte_headers().map_err(|_| "The first line cannot be read.".to_owned())?;
     let columns = columns(header)?;
@@ -153,7 +154,7 @@ fn read_csv(bytes: &[u8], read: &mut Read) -> Result<(), String> {
             read.bad.push(BadLine::whole(line, "It is not valid text (UTF-8)."));
             continue;
         };
-        read.take(line, &columns.iter().copied().zip(values).collect());
+        read.take(line, &columns.iter().copied().zip(values).collect(), languages);
     }
 }
 
@@ -183,7 +184,7 @@ fn columns(header: &ByteRecord) -> Result<Vec<&'static str>, String> {
     }
 }
 
-fn read_json(bytes: &[u8], read: &mut Read) {
+fn read_json(bytes: &[u8], languages: &Languages, read: &mut Read) {
     for (line, text) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
         let text = text.trim_ascii();
         if text.is_empty() {
@@ -194,7 +195,7 @@ fn read_json(bytes: &[u8], read: &mut Read) {
             continue;
         }
         match json_fields(text) {
-            Ok(fields) => read.take(line, &fields),
+            Ok(fields) => read.take(line, &fields, languages),
             Err((field, problem)) => read.bad.push(BadLine { line, field, problem }),
         }
     }
@@ -229,55 +230,32 @@ fn json_fields(text: &[u8]) -> Result<Fields, (Option<&'static str>, String)> {
 
 impl Read {
     /// Adds the account of a line, or every problem with that line.
-    fn take(&mut self, line: u64, fields: &Fields) {
-        let bad_before = self.bad.len();
+    fn take(&mut self, line: u64, fields: &Fields, languages: &Languages) {
         let field = |name: &str| fields.get(name).map_or("", |text| text.trim());
-        let mut check = |name: &'static str, checked: Result<(), String>| {
-            if let Err(problem) = checked {
-                self.bad.push(BadLine::of(line, name, problem));
-            }
-        };
-        let id = Uuid::parse_str(field("id")).map(UserId);
-        if !field("id").is_empty() {
-            check("id", id.as_ref().map(|_| ()).map_err(|_| "It is not a UUID.".to_owned()));
-        }
-        let email = EmailAddress::parse(field("email"));
-        check("email", email.as_ref().map(|_| ()).map_err(ToString::to_string));
+        let id = self.check(line, "id", optional(field("id"), id));
+        let email = EmailAddress::parse(field("email")).map_err(english);
+        let email = self.check(line, "email", email);
         let username = match (field("username"), &email) {
-            ("", Ok(email)) => Ok(Username::plain(email)),
-            (name, _) => Username::parse(name),
+            ("", None) => None,
+            ("", Some(email)) => Some(Username::plain(email)),
+            (name, _) => self.check(line, "username", Username::parse(name).map_err(english)),
         };
-        if email.is_ok() || !field("username").is_empty() {
-            check("username", username.as_ref().map(|_| ()).map_err(ToString::to_string));
-        }
-        let handle = match field("handle") {
-            "" => Ok(None),
-            text => Handle::parse(text).map(Some),
-        };
-        check("handle", handle.as_ref().map(|_| ()).map_err(ToString::to_string));
-        let hash = Some(field("password_hash")).filter(|hash| !hash.is_empty());
-        if let Some(hash) = hash {
-            check("password_hash", hasher::check(hash).map_err(|why| why.to_string()));
-        }
-        let roles = Role::parse_list(field("roles"));
-        check("roles", roles.as_ref().map(|_| ()).map_err(ToString::to_string));
-        let verified = match field("verified").to_ascii_lowercase().as_str() {
-            "true" | "1" | "yes" => Ok(true),
-            "" | "false" | "0" | "no" => Ok(false),
-            _ => Err("It is neither true nor false.".to_owned()),
-        };
-        check("verified", verified.as_ref().map(|_| ()).map_err(Clone::clone));
-        let language = language(field("language"));
-        check("language", language.as_ref().map(|_| ()).map_err(Clone::clone));
-        let time_zone = time_zone(field("time_zone"));
-        check("time_zone", time_zone.as_ref().map(|_| ()).map_err(Clone::clone));
-        if let (Ok(email), Ok(username), Ok(handle), Ok(roles), Ok(verified)) =
-            (email, username, handle, roles, verified)
-            && let (Ok(language), Ok(time_zone)) = (language, time_zone)
-            && self.bad.len() == bad_before
+        let handle = optional(field("handle"), |it| Handle::parse(it).map_err(english));
+        let handle = self.check(line, "handle", handle);
+        let password_hash = optional(field("password_hash"), password_hash);
+        let password_hash = self.check(line, "password_hash", password_hash);
+        let roles = Role::parse_list(field("roles")).map_err(english);
+        let roles = self.check(line, "roles", roles);
+        let verified = self.check(line, "verified", verified(field("verified")));
+        let language = optional(field("language"), |it| language(it, languages));
+        let language = self.check(line, "language", language);
+        let time_zone = self.check(line, "time_zone", optional(field("time_zone"), time_zone));
+        if let (Some(id), Some(email), Some(username), Some(handle), Some(password_hash)) =
+            (id, email, username, handle, password_hash)
+            && let (Some(roles), Some(verified), Some(language), Some(time_zone)) =
+                (roles, verified, language, time_zone)
         {
-            let password_hash = hash.map(ToOwned::to_owned);
-            let id = id.ok();
+            let preferences = Preferences { language, time_zone };
             self.candidates.push(Candidate {
                 line,
                 id,
@@ -287,34 +265,56 @@ impl Read {
                 password_hash,
                 roles,
                 verified,
-                preferences: Preferences { language, time_zone },
+                preferences,
             });
         }
+    }
+
+    /// Returns the value of a field, or adds the problem with it.
+    fn check<T>(&mut self, line: u64, field: &'static str, parsed: Result<T, String>) -> Option<T> {
+        parsed.map_err(|problem| self.bad.push(BadLine::of(line, field, problem))).ok()
+    }
+}
+
+/// The value of a field that may be empty.
+fn optional<T>(
+    text: &str,
+    parse: impl FnOnce(&str) -> Result<T, String>,
+) -> Result<Option<T>, String> {
+    if text.is_empty() { Ok(None) } else { parse(text).map(Some) }
+}
+
+fn id(text: &str) -> Result<UserId, String> {
+    Uuid::parse_str(text).map(UserId).map_err(|_| "It is not a UUID.".to_owned())
+}
+
+fn password_hash(text: &str) -> Result<String, String> {
+    hasher::check(text).map(|()| text.to_owned()).map_err(|why| why.to_string())
+}
+
+fn verified(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" => Ok(true),
+        "" | "false" | "0" | "no" => Ok(false),
+        _ => Err("It is neither true nor false.".to_owned()),
     }
 }
 
 /// The code of a language.
-fn language(text: &str) -> Result<Option<String>, String> {
-    chosen(text, |text| {
-        let found = Languages::embedded().find(text).map(|it| it.code.clone());
-        found.ok_or_else(|| "It is not a language of authflow, such as en.".to_owned())
-    })
+fn language(text: &str, languages: &Languages) -> Result<String, String> {
+    let found = languages.find(text).map(|it| it.code.clone());
+    found.ok_or_else(|| "It is not a language of authflow, such as en.".to_owned())
 }
 
 /// The name of a time zone.
-fn time_zone(text: &str) -> Result<Option<String>, String> {
-    chosen(text, |text| {
-        let found = text.parse::<Zone>().map(|it| it.name().to_owned());
-        found.map_err(|_| "It is not a time zone, such as Europe/Berlin.".to_owned())
-    })
+fn time_zone(text: &str) -> Result<String, String> {
+    let found = text.parse::<Zone>().map(|it| it.name().to_owned());
+    found.map_err(|_| "It is not a time zone, such as Europe/Berlin.".to_owned())
 }
 
-/// A setting that may be empty.
-fn chosen(
-    text: &str,
-    parse: impl FnOnce(&str) -> Result<String, String>,
-) -> Result<Option<String>, String> {
-    if text.is_empty() { Ok(None) } else { parse(text).map(Some) }
+/// The problem in the words of a form.
+fn english(why: impl Into<Message>) -> String {
+    why.into().english()
 }
 
 /// Keeps the first of several lines with the same address, ID or handle, and reports the others.

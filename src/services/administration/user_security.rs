@@ -33,16 +33,13 @@ pub async fn end_sessions(app: &App, actor: Actor<'_>, id: UserId) -> Result<u64
 }
 
 /// Why a text is not a valid reason.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InvalidReason {
     /// Empty, or only whitespace.
-    #[error("the reason is missing: it is emailed to the user")]
     Missing,
     /// More than [`LONGEST_REASON`] characters.
-    #[error("the reason is longer than {LONGEST_REASON} characters")]
     TooLong,
     /// A control character.
-    #[error("the reason contains a character that cannot be shown")]
     Unprintable,
 }
 

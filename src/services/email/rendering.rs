@@ -93,7 +93,7 @@ fn reader(
     now: Timestamp,
 ) -> Localizer {
     let language = languages.find(language).or_else(|| languages.find(&config.default_language));
-    Localizer { language: language.unwrap_or(languages.english()), zone, now }
+    Localizer { language: language.unwrap_or(languages.english()), zone, now: Some(now) }
 }
 
 /// The page that an email links to.

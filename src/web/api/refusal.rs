@@ -17,7 +17,6 @@ use utoipa::openapi::schema::{ObjectBuilder, Ref, Type};
 use utoipa::openapi::{self, ContentBuilder, ResponseBuilder};
 
 use crate::error::Error;
-use crate::i18n::languages::Languages;
 use crate::i18n::localizer::Localizer;
 use crate::web::api::english::FieldErrors;
 use crate::web::http::problem::{Problem, retry_after, rounded};
@@ -217,7 +216,7 @@ impl Refusal {
     /// 429 with `Retry-After`.
     #[must_use]
     pub fn too_many(what: &str, wait: Duration) -> Self {
-        let wait_in_words = Localizer::english(Languages::embedded()).text(&rounded(wait));
+        let wait_in_words = Localizer::english(None).text(&rounded(wait));
         let message = format!("Too many {what}. Try again in {wait_in_words}.").into();
         Self { message, retry_after: Some(wait), ..Word::TooManyRequests.into() }
     }

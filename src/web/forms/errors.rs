@@ -10,8 +10,8 @@ pub struct Errors(Vec<(&'static str, Message)>);
 impl Errors {
     /// One message.
     #[must_use]
-    pub fn of(field: &'static str, message: impl Into<Message>) -> Self {
-        Self(vec![(field, message.into())])
+    pub fn of(field: &'static str, message: Message) -> Self {
+        Self(vec![(field, message)])
     }
 
     /// Returns the value, or adds the error as the field's message.
@@ -20,12 +20,12 @@ impl Errors {
         field: &'static str,
         parsed: Result<T, impl Into<Message>>,
     ) -> Option<T> {
-        parsed.map_err(|why| self.add(field, why)).ok()
+        parsed.map_err(|why| self.add(field, why.into())).ok()
     }
 
     /// Adds a message for a field.
-    pub fn add(&mut self, field: &'static str, message: impl Into<Message>) {
-        self.0.push((field, message.into()));
+    pub fn add(&mut self, field: &'static str, message: Message) {
+        self.0.push((field, message));
     }
 
     /// Checks a new password against its repetition, even if the password itself is refused. A missing password is told once.

@@ -49,12 +49,12 @@ impl Refused {
     /// 422: a field is invalid.
     #[must_use]
     pub fn invalid(field: &'static str, why: impl Into<Message>) -> Self {
-        Errors::of(field, why).into()
+        Errors::of(field, why.into()).into()
     }
 
     /// 401: the credential in a field is wrong.
     #[must_use]
-    pub fn wrong(field: &'static str, why: impl Into<Message>) -> Self {
+    pub fn wrong(field: &'static str, why: Message) -> Self {
         Self::with_errors(StatusCode::UNAUTHORIZED, Errors::of(field, why))
     }
 
@@ -82,13 +82,13 @@ impl Refused {
 
     /// 401: the credentials in several fields do not match.
     #[must_use]
-    pub fn unauthorized(alert: impl Into<Message>) -> Self {
+    pub fn unauthorized(alert: Message) -> Self {
         Self::with_alert(StatusCode::UNAUTHORIZED, alert)
     }
 
     /// 409: the state of the account does not allow it.
     #[must_use]
-    pub fn conflict(alert: impl Into<Message>) -> Self {
+    pub fn conflict(alert: Message) -> Self {
         Self::with_alert(StatusCode::CONFLICT, alert)
     }
 
@@ -106,7 +106,7 @@ impl Refused {
 
     /// 429: too many attempts with the value of this field.
     #[must_use]
-    pub fn too_many_for(field: &'static str, why: impl Into<Message>, wait: Duration) -> Self {
+    pub fn too_many_for(field: &'static str, why: Message, wait: Duration) -> Self {
         Self::with_errors(StatusCode::TOO_MANY_REQUESTS, Errors::of(field, why)).after(wait)
     }
 
@@ -125,9 +125,8 @@ impl Refused {
         self
     }
 
-    fn with_alert(status: StatusCode, alert: impl Into<Message>) -> Self {
-        let alert = Some(alert.into());
-        let errors = Errors::default();
+    fn with_alert(status: StatusCode, alert: Message) -> Self {
+        let (alert, errors) = (Some(alert), Errors::default());
         Self(Next::Again(Again { status, alert, errors, wait: None, is_our_fault: false }))
     }
 
@@ -219,7 +218,6 @@ mod tests {
 
     use super::*;
     use crate::config::{Config, SecretFile};
-    use crate::i18n::languages::Languages;
     use crate::i18n::localizer::Localizer;
 
     fn page() -> Page {
@@ -230,7 +228,7 @@ mod tests {
         ];
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let config = Config::read(BTreeMap::from(variables), SecretFile::Look).unwrap().config;
-        Page::bare(&config, Localizer::english(Languages::embedded()))
+        Page::bare(&config, Localizer::english(None))
     }
 
     /// The status, alert, message of the field `code`, and `Retry-After` of the page that shows the form again.

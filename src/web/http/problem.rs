@@ -39,8 +39,8 @@ pub struct Link {
 impl Problem {
     /// An error page with this status and text.
     #[must_use]
-    pub fn new(status: StatusCode, text: impl Into<Message>) -> Self {
-        Self { status, title: None, text: text.into(), retry_after: None, way_on: None }
+    pub fn new(status: StatusCode, text: Message) -> Self {
+        Self { status, title: None, text, retry_after: None, way_on: None }
     }
 
     /// 404.
@@ -70,8 +70,8 @@ impl Problem {
 
     /// Adds a link to continue with.
     #[must_use]
-    pub fn with_way_on(self, href: String, label: impl Into<Message>) -> Self {
-        Self { way_on: Some(Link { href, label: label.into() }), ..self }
+    pub fn with_way_on(self, href: String, label: Message) -> Self {
+        Self { way_on: Some(Link { href, label }), ..self }
     }
 
     /// The page for an error status that axum itself returned.

@@ -102,8 +102,8 @@ impl Page {
 
     /// Adds an alert about the request as a whole.
     #[must_use]
-    pub fn with_alert(self, text: impl Into<Message>) -> Self {
-        Self { alert: Some(text.into()), ..self }
+    pub fn with_alert(self, text: Message) -> Self {
+        Self { alert: Some(text), ..self }
     }
 
     /// The address of a page of this site, for a link in a message. `query` is encoded and begins with `?`, or is empty.

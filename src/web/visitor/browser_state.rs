@@ -125,8 +125,7 @@ impl BrowserState {
     }
 
     /// Stores a message for the next page. An error is only logged, because what the message reports has succeeded.
-    pub async fn set_flash(&self, text: impl Into<Message>) {
-        let text = text.into();
+    pub async fn set_flash(&self, text: Message) {
         if let Err(error) = self.change(|state| state.flash = Some(text)).await {
             tracing::warn!(%error, "could not save the message for the next page");
         }

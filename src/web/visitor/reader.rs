@@ -77,7 +77,7 @@ pub fn of_session(app: &App, headers: &HeaderMap, session: &Session) -> Localize
 pub fn before_start(config: &Arc<Config>, headers: &HeaderMap) -> Localizer {
     let (languages, cookies) = (Languages::embedded(), Cookies::received(config, headers));
     let language = of_browser(languages, config, Stored::read(languages, &cookies), None, headers);
-    Localizer { language, zone: config.default_time_zone.clone(), now: Timestamp(0) }
+    Localizer { language, zone: config.default_time_zone.clone(), now: None }
 }
 
 /// Tells caches and programs which language the page is in, and what the choice depends on.
@@ -152,7 +152,7 @@ fn localizer(
     });
     let zone = preferences.and_then(|it| it.time_zone.as_deref()?.parse().ok());
     let zone = zone.unwrap_or_else(|| app.config.default_time_zone.clone());
-    Localizer { language, zone, now: app.clock.now() }
+    Localizer { language, zone, now: Some(app.clock.now()) }
 }
 
 /// The language of a reader without a setting. `asked`: the language that this link asks for.

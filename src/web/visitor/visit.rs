@@ -106,7 +106,7 @@ impl<W> Visit<W> {
     }
 
     /// 303 to a path of this site. The next page shows `text` once.
-    pub async fn go_saying(&self, path: impl Into<SitePath>, text: impl Into<Message>) -> Response {
+    pub async fn go_saying(&self, path: impl Into<SitePath>, text: Message) -> Response {
         self.state.set_flash(text).await;
         self.go_to(path)
     }

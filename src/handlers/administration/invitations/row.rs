@@ -26,13 +26,13 @@ pub struct InvitationRow {
 
 impl InvitationRow {
     pub fn of(app: &App, t: &Localizer, invitation: &Invitation) -> Self {
-        let roles: Vec<&str> = invitation.roles.split(',').filter(|it| !it.is_empty()).collect();
+        let roles = invitation.roles.split(',').filter(|it| !it.is_empty());
         let language = invitation.language.as_deref().and_then(|code| app.languages.find(code));
         let (created, expires) = (invitation.created_at, invitation.expires_at);
         Self {
             id: invitation.id,
             email: invitation.email.as_ref().map(ToString::to_string),
-            roles: roles.join(", "),
+            roles: t.text(&message::list(roles)),
             language: language.map(|it| it.name.as_str()),
             standing: invitation.standing(app.clock.now()),
             created_at: t.time(created),

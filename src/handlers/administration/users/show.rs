@@ -170,7 +170,6 @@ async fn view_at(
     let may_act = visit.proven().await?.is_ok();
     let UserDetails { user, second_factor, sessions, mails, entries, is_shut_out } = account;
     let roles: Vec<&str> = user.roles().collect();
-    let roles = roles.join(", ");
     let handle = user.handle.as_ref().map(ToString::to_string);
     let return_to = app.config.public_url.path(path(id));
     let confirm = addresses::CONFIRM_PASSWORD.with(&[("return_to", &return_to)]);
@@ -187,8 +186,8 @@ async fn view_at(
         last_sign_in_at: user.last_sign_in_at.map(|at| t.time_ago(at)),
         second_factor: second_factor.map(|it| t.user_two_factor_since(it.recovery_codes, it.since)),
         must_have_second_factor: app.config.second_factor.demands(user.roles()),
-        typed_roles: typed.roles.as_ref().unwrap_or(&roles).clone(),
-        roles,
+        typed_roles: typed.roles.clone().unwrap_or_else(|| roles.join(", ")),
+        roles: t.text(&message::list(roles)),
         typed_handle: typed.handle.as_ref().or(handle.as_ref()).cloned().unwrap_or_default(),
         handle,
         is_own: visit.session().user_id == id,
