@@ -50,7 +50,7 @@ user-two-factor-since = seit dem { $time }, noch { $count ->
 }
 user-two-factor-required = Von { $code-start }SECOND_FACTOR{ $code-end } vorgeschrieben.
 user-two-factor-required-missing = Von { $code-start }SECOND_FACTOR{ $code-end } vorgeschrieben. Bis sie eingerichtet ist, kann man sie mit diesem Konto nur einrichten oder sich abmelden.
-user-joined = Dabei seit
+user-joined = Registriert
 user-last-sign-in = Letzte Anmeldung
 user-never = Noch nie
 user-id = ID
@@ -59,9 +59,9 @@ user-approval = Freigabe
 user-approval-hint = Dieses Konto lässt sich erst benutzen, wenn Sie es freigeben.
 user-approve = Konto freigeben
 user-reject = Ablehnen …
-user-roles-hint = Trennen Sie Rollen mit Kommas. „admin“ gibt Zugang zu diesen Seiten; geschützte Apps erfahren alle Rollen.
+user-roles-hint = Trennen Sie Rollen mit Kommas oder Leerzeichen. „admin“ gibt Zugang zu diesen Seiten; geschützte Apps erfahren alle Rollen.
 user-roles-save = Rollen speichern
-user-handle-hint = 2 bis 32 Buchstaben von a bis z, Ziffern und . _ -. Apps halten ein Konto mit neuem Benutzernamen möglicherweise für ein anderes. Den alten Benutzernamen bekommt nie ein anderes Konto.
+user-handle-hint = 2 bis 32 Zeichen: Buchstaben von a bis z, Ziffern, Punkte, Unterstriche und Bindestriche. Apps halten ein Konto mit neuem Benutzernamen möglicherweise für ein anderes. Den alten Benutzernamen bekommt nie ein anderes Konto.
 user-handle-save = Benutzernamen ändern
 user-own = Das ist Ihr eigenes Konto. Alles Weitere ändern Sie in { $link-start }Ihrem Profil{ $link-end }.
 user-recovery = Zugang wiederherstellen
@@ -90,9 +90,15 @@ user-activity = Letzte Aktivitäten
 user-activity-empty = Noch keine Aktivitäten.
 user-audit-log = Alle Einträge zu diesem Konto im Audit-Protokoll
 
+## Die Seite eines Kontos, das es nicht gibt
+
+user-gone-title = Konto nicht gefunden
+user-gone = Dieses Konto gibt es nicht, oder es wurde gelöscht. Im Audit-Protokoll bleiben seine Einträge erhalten.
+user-gone-back = Alle Konten
+
 ## Die Seite eines Kontos: was erledigt ist
 
-user-roles-saved = Die Rollen sind gespeichert. Sie gelten ab dem nächsten Seitenaufruf des Kontos.
+user-roles-saved = Die Rollen sind gespeichert. Sie gelten, sobald das Konto die nächste Seite aufruft.
 user-handle-changed = Der Benutzername ist geändert. Apps erfahren ihn beim nächsten Seitenaufruf des Kontos.
 user-approved = Das Konto ist freigegeben. Wir benachrichtigen die Person per E-Mail.
 user-disabled = Das Konto ist deaktiviert und überall abgemeldet.
@@ -129,6 +135,7 @@ user-remove-two-factor-submit = Ausschalten
 ## Warum eine Aktion der Administration abgelehnt wurde
 
 refused-own-account = Für Ihr eigenes Konto geht das hier nicht. Benutzen Sie Ihr Profil oder die Kommandozeile, oder bitten Sie jemand anderen aus der Administration.
+refused-own-role = Sie können sich die Rolle „admin“ nicht selbst entziehen. Bitten Sie jemand anderen aus der Administration, oder führen Sie auf dem Server { $code-start }authflow user roles{ $code-end } aus.
 refused-last-administrator = Das ist das letzte Administrationskonto. Geben Sie zuerst einem anderen Konto die Rolle „admin“.
 refused-cannot-activate = Diese Registrierung wurde nie bestätigt, und { $code-start }REGISTRATION{ $code-end } lässt sie nicht mehr zu. Legen Sie das Konto stattdessen mit { $code-start }authflow user create{ $code-end } an.
 refused-invitation-lost = Die Einladung zu dieser Registrierung wurde verwendet oder widerrufen oder ist abgelaufen. Laden Sie die Person noch einmal ein.
@@ -152,8 +159,8 @@ role-invalid = „{ $role }“ ist keine gültige Rolle. Verwenden Sie Buchstabe
 role-like-admin = „{ $role }“ sieht aus wie die Rolle „admin“, ist aber eine andere. Geben Sie „admin“ ein oder wählen Sie einen anderen Namen.
 handle-missing = Geben Sie einen Benutzernamen ein.
 handle-length = Ein Benutzername hat { $min } bis { $max } Zeichen.
-handle-space = Ein Benutzername darf keine Leerzeichen enthalten. Verwenden Sie Buchstaben von a bis z, Ziffern und . _ -.
-handle-character = Ein Benutzername darf „{ $character }“ nicht enthalten. Verwenden Sie Buchstaben von a bis z, Ziffern und . _ -.
+handle-space = Ein Benutzername darf keine Leerzeichen enthalten. Verwenden Sie Buchstaben von a bis z, Ziffern, Punkte, Unterstriche und Bindestriche.
+handle-character = Ein Benutzername darf „{ $character }“ nicht enthalten. Verwenden Sie Buchstaben von a bis z, Ziffern, Punkte, Unterstriche und Bindestriche.
 handle-start = Ein Benutzername beginnt mit einem Buchstaben oder einer Ziffer.
 handle-taken = Ein anderes Konto hat diesen Benutzernamen oder hatte ihn früher. Wählen Sie einen anderen.
 

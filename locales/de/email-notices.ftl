@@ -32,8 +32,8 @@ email-two-factor-on = Ihr Konto { $strong-start }{ $email }{ $strong-end } bei {
 email-two-factor-on-undo = Wenn Sie Ihr Konto sichern, wird auch die Zwei-Faktor-Authentifizierung wieder ausgeschaltet, außer bei Administrationskonten.
 
 email-app-replaced-subject = Ihre Authenticator-App wurde ersetzt
-email-app-replaced = die Authenticator-App Ihres Kontos { $strong-start }{ $email }{ $strong-end } bei { $site } wurde ersetzt, und zwar mit einem Code der bisherigen App oder einem Wiederherstellungscode. Die bisherige App und ihre Wiederherstellungscodes funktionieren nicht mehr. Bewahren Sie die neuen Wiederherstellungscodes sicher auf. Alle anderen Geräte wurden abgemeldet.
-email-app-replaced-undo = Auf der Seite steht, was mit der Zwei-Faktor-Authentifizierung geschieht. Bleibt sie eingeschaltet, brauchen Sie einen Code, um ein neues Passwort festzulegen. Wenn Sie keinen gültigen Code haben, bitten Sie die Administration, die Zwei-Faktor-Authentifizierung auszuschalten.
+email-app-replaced = die Authenticator-App Ihres Kontos { $strong-start }{ $email }{ $strong-end } bei { $site } wurde ersetzt. Dabei wurde ein Code der bisherigen App oder ein Wiederherstellungscode verwendet. Die bisherige App und ihre Wiederherstellungscodes funktionieren nicht mehr. Bewahren Sie die neuen Wiederherstellungscodes sicher auf. Alle anderen Geräte wurden abgemeldet.
+email-app-replaced-undo = Auf der Seite, die der Link öffnet, steht, was mit der Zwei-Faktor-Authentifizierung geschieht. Bleibt sie eingeschaltet, brauchen Sie einen Code, um ein neues Passwort festzulegen. Wenn Sie keinen gültigen Code haben, bitten Sie die Administration, die Zwei-Faktor-Authentifizierung auszuschalten.
 
 email-two-factor-off-subject = Zwei-Faktor-Authentifizierung ist ausgeschaltet
 email-two-factor-off = Ihr Konto { $strong-start }{ $email }{ $strong-end } bei { $site } verlangt bei der Anmeldung keinen Code mehr; das Passwort allein genügt. Alle anderen Geräte wurden abgemeldet.
@@ -53,7 +53,7 @@ email-recovery-code-used = ein Wiederherstellungscode Ihres Kontos { $strong-sta
     [one] Es ist noch { $left } Code übrig.
    *[other] Es sind noch { $left } Codes übrig.
 }
-email-recovery-code-used-next = Wenn Sie das nicht waren, hat vielleicht jemand Ihre Wiederherstellungscodes. Erstellen Sie neue, sobald Sie sich wieder angemeldet haben.
+email-recovery-code-used-next = Dann kennt vielleicht jemand Ihre Wiederherstellungscodes. Erstellen Sie neue, sobald Sie sich wieder angemeldet haben.
 
 email-codes-refused-subject = Falsche Zwei-Faktor-Codes für Ihr Konto
 email-codes-refused = jemand hat in einem Browser, den wir nicht kennen, mehrere falsche Zwei-Faktor-Codes für Ihr Konto { $strong-start }{ $email }{ $strong-end } bei { $site } eingegeben. Die Anmeldung ist nicht gelungen. Einen Code verlangen wir erst, wenn Ihr Passwort richtig eingegeben oder ein Link aus einer E-Mail an Sie geöffnet wurde. Wenn Sie das nicht waren, kennt also jemand Ihr Passwort oder liest Ihre E-Mails.

@@ -78,7 +78,7 @@ email-code-rules = Geben Sie ihn in dem Browser ein, in dem Sie ihn angefordert 
 email-code-not-me = Wenn Sie keinen Code angefordert haben, ist jemand anderes in Ihrem Konto angemeldet.
 
 email-password-changed-subject = Ihr Passwort wurde geändert
-email-password-changed = das Passwort Ihres Kontos { $strong-start }{ $email }{ $strong-end } bei { $site } wurde geändert. Alle anderen Geräte wurden abgemeldet.
+email-password-changed = das Passwort Ihres Kontos { $strong-start }{ $email }{ $strong-end } bei { $site } wurde geändert. Andere Geräte wurden abgemeldet.
 
 email-password-set-subject = Ein Passwort wurde festgelegt
 email-password-set = Ihr Konto { $strong-start }{ $email }{ $strong-end } bei { $site } hatte kein Passwort und hat jetzt eines. Alle anderen Geräte wurden abgemeldet.

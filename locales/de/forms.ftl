@@ -4,7 +4,7 @@ form-problems = { $count ->
     [one] Bitte prüfen Sie diese Angabe
    *[other] Bitte prüfen Sie diese { $count } Angaben
 }
-form-expired = Diese Seite war abgelaufen, deshalb wurde nichts gespeichert. Ihre Eingaben sind noch da, nur Passwörter und Codes nicht. Bitte senden Sie das Formular noch einmal ab. Wenn das öfter passiert, erlauben Sie Cookies für diese Website.
+form-expired = Diese Seite war abgelaufen, deshalb ist nichts passiert. Ihre Eingaben sind noch da, nur Passwörter und Codes nicht. Bitte senden Sie das Formular noch einmal ab. Wenn das öfter passiert, erlauben Sie Cookies für diese Website.
 email-label = E-Mail-Adresse
 password-label = Passwort
 password-repeat-missing = Geben Sie das Passwort noch einmal ein.

@@ -6,7 +6,7 @@ health-note = Hinweis
 health-problem = Problem
 health-fix = Lösung:
 health-request = Diese Anfrage
-health-request-hint = Sie kam von { $peer }, mit diesen Headern, die Proxys setzen.
+health-request-hint = Sie kam von { $peer }. Diese Header setzen Proxys:
 
 ## Die geprüften Teile
 
@@ -123,8 +123,8 @@ health-hops-missing-fix = Geben Sie die Zahl der Proxys vor authflow an, die { $
 
 ## Cookies
 
-health-cookies-secure = Der Browser hat { $cookies } zurückgesendet. Die Cookies sind Secure.
-health-cookies-plain = Der Browser hat { $cookies } zurückgesendet. Die Cookies sind nicht Secure, weil die Website kein HTTPS verwendet.
+health-cookies-secure = Der Browser hat { $cookies } zurückgesendet. Die Cookies haben das Attribut „Secure“.
+health-cookies-plain = Der Browser hat { $cookies } zurückgesendet. Die Cookies haben das Attribut „Secure“ nicht, weil die Website kein HTTPS verwendet.
 
 ## Die Header der Anfrage, und wie authflow sie verwendet
 

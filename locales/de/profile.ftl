@@ -1,7 +1,7 @@
 ## Das Profil: Name, Sprache und Zeitzone
 
 profile-name-label = Name
-profile-name-hint = Unter diesem Namen sehen andere Sie.
+profile-name-hint = Diesen Namen sehen andere.
 profile-language-browser = Wie in meinem Browser; E-Mails: { $language }
 profile-language-invalid = Wählen Sie eine Sprache aus der Liste.
 profile-time-zone-label = Zeitzone

@@ -45,6 +45,7 @@ verify-password-hint = Geben Sie zur Bestätigung Ihr Passwort ein.
 verify-password-elsewhere-hint = Sie haben sich in einem anderen Browser registriert. Geben Sie deshalb das Passwort ein, das Sie gewählt haben (das letzte, falls Sie sich mehrmals registriert haben).
 verify-password-wrong = Falsches Passwort. Geben Sie das Passwort ein, das Sie bei der Registrierung gewählt haben.
 verify-submit = Bestätigen und anmelden
+verify-submit-only = E-Mail-Adresse bestätigen
 verify-confirmed = Ihre E-Mail-Adresse ist bestätigt.
 verify-welcome = Willkommen! Ihre E-Mail-Adresse ist bestätigt, und Sie sind angemeldet.
 verify-decline-title = Ich habe mich nicht registriert
@@ -61,7 +62,7 @@ go-to-dashboard = Zur Übersicht
 ## Das erste Administrationskonto
 
 first-administrator-title = Erstes Administrationskonto erstellen
-first-administrator-intro = { $site } hat noch kein Administrationskonto. Mit diesem verwalten Sie Konten und Einstellungen.
+first-administrator-intro = { $site } hat noch kein Administrationskonto. Mit diesem verwalten Sie Konten und Einladungen.
 first-administrator-email-hint = An diese Adresse schicken wir Links zum Zurücksetzen und Hinweise. Es gibt keine Bestätigungs-E-Mail: Prüfen Sie die Adresse auf Tippfehler.
 first-administrator-submit = Administrationskonto erstellen
 first-administrator-welcome = Willkommen! Sie verwalten jetzt diese Website.

@@ -55,13 +55,13 @@ two-factor-outdated = Die Zwei-Faktor-Authentifizierung wurde inzwischen geände
 
 ## Neue Wiederherstellungscodes
 
-recovery-codes-title = Ihre Wiederherstellungscodes
+recovery-codes-title = Ihre Wieder{ "\u00AD" }herstellungs{ "\u00AD" }codes
 recovery-codes-intro = Wenn Sie Ihre App verlieren, können Sie sich mit jedem dieser Codes einmal anmelden. { $strong-start }Speichern Sie sie jetzt.{ $strong-end } Wir zeigen sie { $lasts } lang oder bis Sie bestätigen, dass Sie sie gespeichert haben. Bewahren Sie sie sicher auf, nicht auf demselben Smartphone.
 recovery-codes-download = Codes herunterladen
-recovery-codes-saved = Codes gespeichert
-recovery-codes-saved-app = Codes gespeichert: weiter zu { $app }
+recovery-codes-saved = Ich habe sie gespeichert
+recovery-codes-saved-app = Ich habe sie gespeichert: weiter zu { $app }
 recovery-codes-expired = Diese Seite war abgelaufen. Gehen Sie zurück und versuchen Sie es noch einmal, oder schreiben Sie die Codes auf.
 recovery-codes-gone-title = Diese Codes gelten nicht mehr
 recovery-codes-gone = Diese Wiederherstellungscodes gelten nicht mehr. Erstellen Sie neue.
-recovery-codes-file-title = Wiederherstellungscodes für { $email } bei { $site }
+recovery-codes-file-title = Wiederherstellungscodes für { $email } bei { $site } ({ $url })
 recovery-codes-file-note = Heruntergeladen am { $at }. Jeder Code gilt einmal und ersetzt einen Code aus Ihrer App.

@@ -35,13 +35,13 @@ email-send-confirmation = Send confirmation link
 # $lifetime: a duration
 email-confirmation-sent = We sent a link to { $email }. Open it within { $lifetime } to confirm your email.
 email-already-confirmed = { $email } is already confirmed.
-email-pending = We sent a link to { $strong-start }{ $address-start }{ $email }{ $address-end }{ $strong-end }. Your email changes once you open it.
+email-pending = We sent a link to { $strong-start }{ $address-start }{ $email }{ $address-end }{ $strong-end }. Open it while you are signed in here, and confirm the change.
 email-cancel-change = Cancel the change
 email-unchanged = The change is cancelled. Your email is still { $email }.
 # The form kept a value while the user confirmed their password.
 email-kept = We kept what you entered. Please submit it again.
 email-new-label = New email
-email-new-hint = We will send a confirmation link to the new address. Once you open it, you are signed out on your other devices and sign in with the new address. We also notify the old one.
+email-new-hint = We will send a link to the new address. When you confirm the change there, you are signed out on your other devices and sign in with the new address. We also notify the old one.
 email-change = Change email
 email-same = This is already your email. Enter a different one.
 # $wait: a duration

@@ -55,7 +55,7 @@ user-two-factor-since = since { $time }, { $count ->
 }
 user-two-factor-required = Required by { $code-start }SECOND_FACTOR{ $code-end }.
 user-two-factor-required-missing = Required by { $code-start }SECOND_FACTOR{ $code-end }. Until it is set up, this user can only set it up or sign out.
-user-joined = Joined
+user-joined = Signed up
 user-last-sign-in = Last sign-in
 user-never = Never
 user-id = ID
@@ -64,9 +64,9 @@ user-approval = Approval
 user-approval-hint = This account cannot be used until you approve it.
 user-approve = Approve account
 user-reject = Reject…
-user-roles-hint = Separate roles with commas. “admin” grants access to these pages; guarded apps receive all roles.
+user-roles-hint = Separate roles with commas or spaces. “admin” grants access to these pages; guarded apps receive all roles.
 user-roles-save = Save roles
-user-handle-hint = 2 to 32 letters from a to z, digits and . _ -. Apps may treat a new handle as a different user. The old handle is never given to another account.
+user-handle-hint = 2 to 32 characters: letters from a to z, digits, dots, underscores and hyphens. Apps may treat a new handle as a different user. The old handle is never given to another account.
 user-handle-save = Change handle
 user-own = This is your own account. Change the rest in { $link-start }your profile{ $link-end }.
 user-recovery = Account recovery
@@ -95,6 +95,12 @@ user-emails-newest = Newest emails
 user-activity = Recent activity
 user-activity-empty = No activity yet.
 user-audit-log = Full audit log for this user
+
+## The page of a user who does not exist
+
+user-gone-title = User not found
+user-gone = This account does not exist, or it was deleted. The audit log keeps its entries.
+user-gone-back = All users
 
 ## The page of one user: what has been done
 
@@ -135,6 +141,7 @@ user-remove-two-factor-submit = Turn off
 ## Why an action of an administrator was refused
 
 refused-own-account = You cannot do this to your own account here. Use your profile, ask another administrator, or use the command line.
+refused-own-role = You cannot take the role “admin” from yourself. Ask another administrator, or run { $code-start }authflow user roles{ $code-end } on the server.
 refused-last-administrator = This is the last administrator. Make someone else an administrator first.
 refused-cannot-activate = This sign-up was never confirmed, and { $code-start }REGISTRATION{ $code-end } no longer allows it. Create the account with { $code-start }authflow user create{ $code-end } instead.
 refused-invitation-lost = The invitation of this sign-up was used, revoked or has expired. Invite this person again.
@@ -158,9 +165,9 @@ role-invalid = “{ $role }” is not a valid role. Use letters from a to z, dig
 role-like-admin = “{ $role }” looks like the role “admin” but is a different one. Enter “admin” or choose another name.
 handle-missing = Enter a handle.
 handle-length = A handle has { $min } to { $max } characters.
-handle-space = A handle cannot contain spaces. Use letters from a to z, digits and . _ -.
+handle-space = A handle cannot contain spaces. Use letters from a to z, digits, dots, underscores and hyphens.
 # $character: one character, or its number such as U+0007 if it cannot be shown
-handle-character = A handle cannot contain “{ $character }”. Use letters from a to z, digits and . _ -.
+handle-character = A handle cannot contain “{ $character }”. Use letters from a to z, digits, dots, underscores and hyphens.
 handle-start = A handle begins with a letter or digit.
 handle-taken = Another account has or had this handle. Choose a different one.
 

@@ -7,9 +7,10 @@ audit-event = Event
 audit-outcome = Outcome
 audit-outcome-success = Succeeded
 audit-outcome-refused = Refused
-# The days of the filter begin and end in the reader’s time zone.
-audit-from = From ({ $zone })
-audit-until = Until ({ $zone })
+audit-from = From
+audit-until = Until
+# Below both. $zone: for example Europe/Berlin
+audit-days-hint = Days begin and end in your time zone, { $zone }.
 # A tag behind an event and its details.
 audit-refused = refused
 audit-time = Time

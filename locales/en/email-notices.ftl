@@ -37,7 +37,7 @@ email-two-factor-on-undo = Securing your account also turns two-factor authentic
 
 email-app-replaced-subject = your authenticator app was replaced
 email-app-replaced = The authenticator app of your account { $strong-start }{ $email }{ $strong-end } at { $site } was replaced, with a code from the previous app or a recovery code. The previous app and its recovery codes no longer work. Keep the new recovery codes safe. All other devices have been signed out.
-email-app-replaced-undo = The page tells you what happens to two-factor authentication. If it stays on, you need a code to choose a new password. If you have no code that works, ask an administrator to turn off two-factor authentication.
+email-app-replaced-undo = The page behind the link tells you what happens to two-factor authentication. If it stays on, you need a code to choose a new password. If you have no code that works, ask an administrator to turn off two-factor authentication.
 
 email-two-factor-off-subject = two-factor authentication is off
 email-two-factor-off = Your account { $strong-start }{ $email }{ $strong-end } at { $site } no longer asks for a code when you sign in; the password alone is enough. All other devices have been signed out.
@@ -54,11 +54,11 @@ email-recovery-codes = New recovery codes were created for your account { $stron
 email-recovery-code-used-subject = a recovery code was used
 # $left: how many codes are left
 email-recovery-code-used = A recovery code of your account { $strong-start }{ $email }{ $strong-end } at { $site } was used. { $left ->
-    [0] No codes left.
-    [one] { $left } code left.
-   *[other] { $left } codes left.
+    [0] You have no codes left.
+    [one] You have { $left } code left.
+   *[other] You have { $left } codes left.
 }
-email-recovery-code-used-next = If this wasn’t you, someone may have your recovery codes. Create new ones as soon as you have signed in again.
+email-recovery-code-used-next = Someone else may know your recovery codes then. Create new ones as soon as you have signed in again.
 
 email-codes-refused-subject = wrong two-factor codes for your account
 email-codes-refused = Someone entered several wrong two-factor codes for your account { $strong-start }{ $email }{ $strong-end } at { $site }, from a browser we don’t recognise. No one was signed in. We ask for a code only after your password, or after a link that we emailed you. If this wasn’t you, someone knows your password or reads your email.

@@ -86,7 +86,7 @@ email-code-rules = Enter it in the browser where you asked for it. It works once
 email-code-not-me = If you did not ask for a code, someone else is signed in to your account.
 
 email-password-changed-subject = your password was changed
-email-password-changed = The password of your account { $strong-start }{ $email }{ $strong-end } at { $site } was changed. All other devices have been signed out.
+email-password-changed = The password of your account { $strong-start }{ $email }{ $strong-end } at { $site } was changed. Other devices have been signed out.
 
 email-password-set-subject = a password was set
 email-password-set = Your account { $strong-start }{ $email }{ $strong-end } at { $site } had no password and now has one. All other devices have been signed out.

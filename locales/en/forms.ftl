@@ -4,7 +4,7 @@ form-problems = { $count ->
     [one] There is a problem
    *[other] There are { $count } problems
 }
-form-expired = This page had expired, so nothing was saved. We kept what you entered, except passwords and codes. Please submit it again. If it keeps happening, allow cookies for this site.
+form-expired = This page had expired, so nothing happened. We kept what you entered, except passwords and codes. Please submit it again. If it keeps happening, allow cookies for this site.
 email-label = Email
 password-label = Password
 password-repeat-missing = Enter the password again.

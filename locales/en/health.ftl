@@ -8,7 +8,7 @@ health-problem = problem
 # A suggestion follows.
 health-fix = Fix:
 health-request = This request
-health-request-hint = It came from { $peer } with these headers that proxies set.
+health-request-hint = It came from { $peer }. Proxies set these headers:
 
 ## The checked parts
 

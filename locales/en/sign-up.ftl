@@ -52,6 +52,8 @@ verify-password-hint = Enter your password to confirm.
 verify-password-elsewhere-hint = You signed up in a different browser, so enter the password you chose (the most recent one if you signed up twice).
 verify-password-wrong = Wrong password. Enter the one you chose when you signed up.
 verify-submit = Confirm and sign in
+# If an administrator has to approve the account first.
+verify-submit-only = Confirm email
 verify-confirmed = Your email is confirmed.
 verify-welcome = Welcome! Your email is confirmed and you are signed in.
 verify-decline-title = I did not sign up
@@ -68,7 +70,7 @@ go-to-dashboard = Go to dashboard
 ## The first administrator: /auth/first-administrator/…
 
 first-administrator-title = Create the first administrator
-first-administrator-intro = { $site } has no administrator yet. This account will manage its users and settings.
+first-administrator-intro = { $site } has no administrator yet. This account will manage its users and invitations.
 first-administrator-email-hint = Reset links and notices are sent to this address. There is no confirmation email, so check it for typos.
 first-administrator-submit = Create administrator
 first-administrator-welcome = Welcome! You are the administrator.

@@ -69,5 +69,5 @@ recovery-codes-expired = This page had expired. Go back and try again, or write 
 recovery-codes-gone-title = These codes no longer work
 recovery-codes-gone = These recovery codes no longer work. Generate new ones.
 # The two lines above the codes in the downloaded text file.
-recovery-codes-file-title = Recovery codes for { $email } at { $site }
+recovery-codes-file-title = Recovery codes for { $email } at { $site } ({ $url })
 recovery-codes-file-note = Downloaded on { $at }. Each code works once in place of a code from your app.

@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn a_language_is_found_by_its_code_in_any_spelling() {
-        let files = ["language-name = x\n"];
+        let files = ["language-name = x\nlanguage-direction = ltr\n"];
         let languages = Languages::read(&[("en", files), ("de", files), ("pt-BR", files)]).unwrap();
         for (code, expected) in [
             ("de", Some("de")),

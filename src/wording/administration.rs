@@ -13,6 +13,7 @@ impl From<Unfit> for Message {
     fn from(why: Unfit) -> Self {
         match why {
             Unfit::OwnAccount => message::refused_own_account(),
+            Unfit::OwnRole => message::refused_own_role(),
             Unfit::LastAdministrator => message::refused_last_administrator(),
             Unfit::CannotActivate => message::refused_cannot_activate(),
             Unfit::InvitationLost => message::refused_invitation_lost(),
@@ -102,7 +103,10 @@ mod tests {
             ("a", "2 to 32 characters"),
             ("a b", "cannot contain spaces"),
             ("zoë", "cannot contain “ë”"),
-            ("ada@x", "A handle cannot contain “@”. Use letters from a to z, digits and . _ -."),
+            (
+                "ada@x",
+                "A handle cannot contain “@”. Use letters from a to z, digits, dots, underscores and hyphens.",
+            ),
             ("a\u{7}b", "cannot contain “U+0007”"),
             ("-ada", "begins with a letter"),
         ] {

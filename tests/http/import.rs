@@ -298,7 +298,7 @@ async fn imported_accounts_get_the_handles_of_the_file() {
     assert_eq!(refused.status.code(), Some(1), "{}", said(&refused));
     for problem in [
         "line 2, handle: This handle belongs to another account, or did before.",
-        "line 3, handle: A handle cannot contain “!”. Use letters from a to z, digits and . _ -.",
+        "line 3, handle: A handle cannot contain “!”. Use letters from a to z, digits, dots, underscores and hyphens.",
         "line 5, handle: Line 4 has the same handle.",
     ] {
         assert!(said(&refused).contains(problem), "{problem}: {}", said(&refused));
@@ -326,7 +326,7 @@ fn a_problem_is_a_sentence() {
         (
             "handle",
             "ada@x",
-            "A handle cannot contain “@”. Use letters from a to z, digits and . _ -.",
+            "A handle cannot contain “@”. Use letters from a to z, digits, dots, underscores and hyphens.",
         ),
         (
             "roles",

@@ -209,7 +209,7 @@ async fn a_handle_is_shown_changed_and_names_the_account() {
     let taken = site.refused(1, &["handle", "eve", "ada"]);
     assert!(taken.contains("Another account has or had this handle."), "{taken}");
     let wrong = site.refused(2, &["handle", "eve", "eve@x"]);
-    let why = "A handle cannot contain “@”. Use letters from a to z, digits and . _ -.";
+    let why = "A handle cannot contain “@”. Use letters from a to z, digits, dots, underscores and hyphens.";
     assert!(wrong.contains(why), "{wrong}");
     // The export has the handles, and an import of it elsewhere keeps them.
     assert_eq!(site.user(&["export", "users.jsonl"]).status.code(), Some(0));

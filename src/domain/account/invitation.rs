@@ -8,8 +8,11 @@ use crate::domain::account::email::EmailAddress;
 use crate::domain::account::role::Role;
 use crate::domain::id::{InvitationId, UserId};
 
-/// The lifetimes to choose from, in days. The first is the default.
-pub const DAYS: [u32; 4] = [7, 1, 30, 90];
+/// The lifetimes to choose from, in days.
+pub const DAYS: [u32; 4] = [1, 7, 30, 90];
+
+/// The lifetime if none is chosen, in days.
+pub const DEFAULT_DAYS: u32 = 7;
 
 /// Parses one of [`DAYS`]; `None` for any other text.
 #[must_use]

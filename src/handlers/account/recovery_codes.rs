@@ -83,8 +83,9 @@ pub async fn download(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) ->
             .with_way_on(href, message::recovery_codes_renew());
         return Err(problem.into());
     }
-    let (email, site) = (visit.signed_in().claims.email.as_str(), &visit.app.config.public_url);
-    let title = page.t.recovery_codes_file_title(email, site.to_string()).plain();
+    let (email, config) = (visit.signed_in().claims.email.as_str(), &visit.app.config);
+    let url = config.public_url.to_string();
+    let title = page.t.recovery_codes_file_title(email, &config.site_name, url).plain();
     let note = page.t.recovery_codes_file_note(visit.app.clock.now()).plain();
     let mut text = format!("{title}\n{note}\n\n");
     for code in &codes {

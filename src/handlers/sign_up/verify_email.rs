@@ -17,6 +17,7 @@ use crate::domain::sign_in::password::Password;
 use crate::error;
 use crate::i18n::message;
 use crate::services::sign_in::login::Step;
+use crate::services::sign_up::activation::will_await_approval;
 use crate::services::sign_up::by_invitation;
 use crate::services::sign_up::confirmation::{self, ConfirmSignUpError, ConfirmationProof};
 use crate::web::forms::errors::Errors;
@@ -47,6 +48,7 @@ struct View {
     needs_password: bool,
     is_owner: bool,
     may_decline: bool,
+    signs_in: bool,
 }
 
 #[derive(Template, WebTemplate)]
@@ -174,6 +176,7 @@ async fn view(visit: &Visit, page: Page, link: &Link, errors: Errors) -> Respons
         needs_password: visit.state.sign_up().await != Some(user.id),
         is_owner: visit.who.signed_in().is_some_and(|it| it.session.user_id == user.id),
         may_decline: user.is_pending(),
+        signs_in: !will_await_approval(&visit.app, user),
     };
     let leads_to = visit.state.return_to().await.and_then(|it| it.application().cloned());
     FormLeadsTo(view, leads_to).into_response()

@@ -30,6 +30,8 @@ pub enum ActError {
 pub enum Unfit {
     /// The account is the administrator's own.
     OwnAccount,
+    /// The administrator's own role `admin`.
+    OwnRole,
     /// The account is the last administrator of the site.
     LastAdministrator,
     /// `REGISTRATION` no longer allows this unconfirmed sign-up, so links to it would not work.

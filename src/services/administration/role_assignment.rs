@@ -10,9 +10,7 @@ use crate::domain::audit_event::Event;
 use crate::domain::id::UserId;
 use crate::error::Result;
 use crate::repositories::{user_roles, users};
-use crate::services::administration::act::{
-    ActError, must_be_another, must_leave_administrators, note,
-};
+use crate::services::administration::act::{ActError, Unfit, must_leave_administrators, note};
 use crate::services::administrators;
 use crate::services::audit::Actor;
 use crate::transaction;
@@ -35,7 +33,9 @@ pub async fn set_roles(
             return Ok(());
         }
         if before.contains(&Role::admin()) && !roles.contains(&Role::admin()) {
-            must_be_another(actor, id)?;
+            if actor.id == Some(id) {
+                return Err(Unfit::OwnRole.into());
+            }
             must_leave_administrators(tx, id).await?;
         }
         user_roles::delete_all(tx, id).await?;

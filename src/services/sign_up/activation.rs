@@ -55,11 +55,20 @@ pub async fn activate(
         if !is_accepted {
             return Err(ActivationError::InvalidInvitation);
         }
-    } else if app.config.registration == Registration::Approval {
+    } else if will_await_approval(app, user) {
         approvals::ask(app, tx, user.id, source).await?;
         // The handle follows with the approval: a refused sign-up must not use up a name.
         return Ok(Activated::AwaitsApproval);
     }
     app.handles.give(tx, user.id, &user.email, now).await?;
     Ok(Activated::Account)
+}
+
+/// Whether an account that is activated now can be used only after an administrator has approved it.
+#[must_use]
+pub fn will_await_approval(app: &App, user: &User) -> bool {
+    match user.is_pending() {
+        true => user.invitation_id.is_none() && app.config.registration == Registration::Approval,
+        false => user.awaits_approval(),
+    }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::App;
 use crate::config::Registration;
 use crate::domain::account::email::EmailAddress;
-use crate::domain::account::invitation::{DAYS, lasting};
+use crate::domain::account::invitation::{DAYS, DEFAULT_DAYS, lasting};
 use crate::domain::account::role::Role;
 use crate::domain::addresses::{self, Address};
 use crate::i18n::language::Language;
@@ -42,6 +42,7 @@ struct View<'a> {
     fields: &'a Fields,
     errors: Errors,
     lifetimes: [u32; 4],
+    chosen_days: String,
     languages: &'static [&'static Language],
     /// The code of the chosen one.
     language: String,
@@ -114,5 +115,11 @@ fn view(app: &App, page: Page, fields: &Fields, errors: Errors) -> Response {
         "" => page.t.language.code.clone(),
         code => code.to_owned(),
     };
-    View { page, fields, errors, lifetimes: DAYS, languages, language, is_open }.into_response()
+    let chosen_days = match fields.days.as_str() {
+        "" => DEFAULT_DAYS.to_string(),
+        days => days.to_owned(),
+    };
+    let lifetimes = DAYS;
+    View { page, fields, errors, lifetimes, chosen_days, languages, language, is_open }
+        .into_response()
 }

@@ -5,8 +5,8 @@ use askama_web::WebTemplate;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response, Result};
 
-use super::id;
 use super::show::{TypedFields, view as users_page};
+use super::{id, no_such_user};
 use crate::app::App;
 use crate::domain::addresses::{self, SitePath};
 use crate::domain::id::UserId;
@@ -143,9 +143,10 @@ async fn carry_out(
 
 async fn view(app: &App, page: Page, id: UserId, way: Way) -> Result<Response> {
     let account = user_lookup::find(app, id).await?;
-    let account =
-        account.filter(|it| way == Way::Delete || it.user.awaits_approval_since.is_some());
-    let user = account.ok_or_else(Problem::not_found)?.user;
+    let user = account.ok_or_else(|| no_such_user(&app.config))?.user;
+    if way != Way::Delete && user.awaits_approval_since.is_none() {
+        return Err(Problem::not_found().into());
+    }
     let (name, email) = (user.username.to_string(), user.email.to_string());
     let title = match way {
         Way::Delete => page.t.user_delete_title(name).plain(),

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response, Result};
 use serde::{Deserialize, Serialize};
 
 use super::show::{TypedFields, view as users_page};
-use super::{id, path};
+use super::{id, no_such_user, path};
 use crate::app::App;
 use crate::domain::addresses::{self, SitePath};
 use crate::domain::id::UserId;
@@ -18,7 +18,6 @@ use crate::services::administration::user_security;
 use crate::web::forms::errors::Errors;
 use crate::web::forms::form::Form;
 use crate::web::forms::refused::Refused;
-use crate::web::http::problem::Problem;
 use crate::web::pages::page::Page;
 use crate::web::visitor::identity::Administrator;
 use crate::web::visitor::visit::Visit;
@@ -102,7 +101,7 @@ async fn view(
     fields: &Fields,
     errors: Errors,
 ) -> Result<Response> {
-    let user = user_lookup::find(app, id).await?.ok_or_else(Problem::not_found)?.user;
+    let user = user_lookup::find(app, id).await?.ok_or_else(|| no_such_user(&app.config))?.user;
     let (username, email) = (user.username.to_string(), user.email.to_string());
     Ok(View { page, errors, fields, id, username, email }.into_response())
 }

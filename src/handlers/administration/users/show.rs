@@ -8,7 +8,7 @@ use axum::extract::{Path, RawQuery};
 use axum::response::{IntoResponse, Response, Result};
 use serde::{Deserialize, Serialize};
 
-use super::{id, path};
+use super::{id, no_such_user, path};
 use crate::app::App;
 use crate::domain::addresses;
 use crate::domain::audit_event::{AuditEntry, Outcome};
@@ -22,7 +22,6 @@ use crate::i18n::message;
 use crate::services::administration::user_lookup::{self, DetailPages, UserDetails};
 use crate::services::email::overview::OutboxEntry;
 use crate::web::forms::errors::Errors;
-use crate::web::http::problem::Problem;
 use crate::web::pages::list_pages::{PageLinks, cursor};
 use crate::web::pages::page::Page;
 use crate::web::visitor::identity::Administrator;
@@ -166,7 +165,8 @@ async fn view_at(
     pages: DetailPages,
 ) -> Result<Response> {
     let app = &visit.app;
-    let account = user_lookup::find_at(app, id, pages).await?.ok_or_else(Problem::not_found)?;
+    let account =
+        user_lookup::find_at(app, id, pages).await?.ok_or_else(|| no_such_user(&app.config))?;
     let may_act = visit.proven().await?.is_ok();
     let UserDetails { user, second_factor, sessions, mails, entries, is_shut_out } = account;
     let roles: Vec<&str> = user.roles().collect();
