@@ -30,7 +30,9 @@ fn main() {
         }
     }
     if !faults.is_empty() {
-        faults.iter().for_each(|fault| println!("cargo::error={fault}"));
+        for fault in &faults {
+            println!("cargo::error={fault}");
+        }
         return;
     }
     let Generated { shapes, deferred, immediate } =

@@ -60,7 +60,7 @@ pub fn language(
     files: &[(String, String)],
 ) -> Result<BTreeMap<String, Message>, String> {
     let id: Option<LanguageIdentifier> = code.parse().ok();
-    if id.is_none_or(|id| id.to_string() != code) {
+    if id.is_none_or(|id| id != code) {
         return Err("the folder's name is not the code of a language, such as de or pt-BR".into());
     }
     let messages = read(files)?;

@@ -149,7 +149,7 @@ pub fn source(pattern: &Pattern<&str>) -> String {
                     let _ = write!(text, "{{ {} }}", id.name);
                 }
                 Expression::Inline(InlineExpression::StringLiteral { value }) => {
-                    text.push_str(value)
+                    text.push_str(value);
                 }
                 Expression::Inline(_) => {}
                 Expression::Select { variants, .. } => {

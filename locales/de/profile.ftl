@@ -2,7 +2,8 @@
 
 profile-name-label = Name
 profile-name-hint = Diesen Namen sehen andere.
-profile-language-browser = Wie in meinem Browser; E-Mails: { $language }
+profile-language-browser = Wie in meinem Browser
+profile-language-hint = Wenn Sie keine wählen, sind E-Mails in der Sprache dieser Website ({ $language }).
 profile-language-invalid = Wählen Sie eine Sprache aus der Liste.
 profile-time-zone-label = Zeitzone
 profile-time-zone-default = Standard dieser Website ({ $zone })

@@ -2,8 +2,10 @@
 
 profile-name-label = Name
 profile-name-hint = The name others see.
-# The first choice of the language: pages are in the browser’s, emails in the site’s default. $language: for example English
-profile-language-browser = Same as my browser; emails: { $language }
+# The first choice of the language.
+profile-language-browser = Same as my browser
+# $language: for example English
+profile-language-hint = If you choose none, emails are in the language of this site ({ $language }).
 profile-language-invalid = Choose a language from the list.
 profile-time-zone-label = Time zone
 # The first choice of the time zone. $zone: for example Europe/Berlin

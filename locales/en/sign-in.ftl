@@ -6,7 +6,7 @@ sign-out = Sign out
 email-or-handle-label = Email or handle
 sign-in-remember = Keep me signed in on this device
 sign-in-new-here = New here? { $link-start }Create an account{ $link-end }
-sign-in-wrong = Wrong email, handle or password, or the account cannot be used. If your email is not confirmed and the password was right, we have just sent you a new link. Otherwise, reset your password or contact the administrator.
+sign-in-wrong = Wrong email, handle or password, or the account is disabled. If you have not confirmed your email yet, we may have just sent you a new link.
 # $app: the address of an app, for example https://wiki.example.org
 sign-in-continue = Sign in to continue to { $app }.
 sign-in-to-see = Sign in to see this page.

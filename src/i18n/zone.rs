@@ -45,7 +45,7 @@ impl Zone {
 
 /// The parts of the world that time zones are named after. The database has other names, for programs of earlier times: `Etc/GMT+5`, which is
 /// five hours behind, `EST5EDT`, `US/Eastern`.
-const WORLD: [(&str, fn() -> Message); 10] = [
+const WORLD: [NamedRegion; 10] = [
     ("Africa", message::region_africa),
     ("America", message::region_america),
     ("Antarctica", message::region_antarctica),
@@ -57,6 +57,9 @@ const WORLD: [(&str, fn() -> Message); 10] = [
     ("Indian", message::region_indian),
     ("Pacific", message::region_pacific),
 ];
+
+/// The first part of the names of its time zones, and its name for people.
+type NamedRegion = (&'static str, fn() -> Message);
 
 /// The time zones of a part of the world, for a list to choose from.
 #[derive(Clone, Debug)]

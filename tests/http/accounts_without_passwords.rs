@@ -35,7 +35,8 @@ async fn an_account_without_a_password_sets_one() {
     change.form("Change password");
     app.forget_password(ADA).await;
 
-    browser.get("/dashboard").await.says("Set : Password");
+    let links = browser.get("/dashboard").await.select("a[href='/profile/password']");
+    assert_eq!(links[0]["aria-label"], "Set: Password");
     let asked = browser.get("/profile/password").await;
     let asked = browser.get(asked.is(303).header("location")).await;
     assert_eq!(asked.select("main .links a")[0]["href"], "/profile", "the way back asks no more");

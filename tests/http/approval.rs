@@ -22,7 +22,7 @@ pub async fn sign_up(app: &TestApp, email: &str) -> Browser {
     let browser = app.browser();
     register(&browser, email).await.goes_to("/auth/check-mail");
     let confirm = app.mailed_path(email).await;
-    browser.press(&confirm, "Confirm and sign in", &[]).await.goes_to(WAITS);
+    browser.press(&confirm, "Confirm email", &[]).await.goes_to(WAITS);
     browser
 }
 

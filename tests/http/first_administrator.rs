@@ -176,7 +176,7 @@ async fn a_sign_up_that_has_the_role_is_no_administrator_until_it_is_an_account(
     let browser = app.browser();
     browser.get(&link).await.is(200);
     let confirm = app.mailed_path(EVE).await;
-    eve.press(&confirm, "Confirm and sign in", &[]).await.goes_to("/auth/awaiting-approval");
+    eve.press(&confirm, "Confirm email", &[]).await.goes_to("/auth/awaiting-approval");
     assert_eq!(printed(&app.app).await.as_ref(), Some(&link));
     // Nor is it the last one, so its role can be removed.
     let id = app.user(EVE).await.id;

@@ -20,7 +20,7 @@ use tempfile::TempDir;
 use super::support::*;
 
 const WRONG: &str = "a wrong guess, surely";
-const NO_MATCH: &str = "Wrong email, handle or password.";
+const NO_MATCH: &str = "Wrong email, handle or password,";
 
 impl TestApp {
     async fn handle(&self, email: &str) -> Option<String> {
@@ -109,7 +109,7 @@ async fn a_sign_up_that_is_refused_uses_up_no_handle() {
         ];
         browser.press("/auth/register", "Create account", &fields).await.is(303);
         let path = app.mailed_path("eve@example.org").await;
-        browser.press(&path, "Confirm and sign in", &[]).await.goes_to("/auth/awaiting-approval");
+        browser.press(&path, "Confirm email", &[]).await.goes_to("/auth/awaiting-approval");
         assert_eq!(app.handle("eve@example.org").await, None);
         let page = format!("/admin/users/{}", app.user("eve@example.org").await.id);
         root.get(&page).await.says("None until the account is confirmed and approved");

@@ -158,7 +158,7 @@ async fn a_sign_up_that_lost_its_invitation_is_not_sent_in_circles() {
 
 #[tokio::test]
 async fn a_signed_in_user_with_an_invitation_can_sign_out() {
-    let (_, root) = site("invite", &[]).await;
+    let (_app, root) = site("invite", &[]).await;
     let (_, link) = invite(&root, &TO_COPY).await;
     let page = root.get(&link).await;
     page.is(409).says("so you already have an account");

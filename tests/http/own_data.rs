@@ -12,7 +12,7 @@ async fn users_see_the_activity_of_their_account() {
     app.browser().sign_in(ADA, "wrong, surely wrong").await.is(401);
     let page = browser.get("/profile/activity").await;
     let rows = page.each(".rows li strong");
-    let refused = "Sign-in refused: wrong password, or email not confirmed";
+    let refused = "Sign-in refused: wrong password, or the account is not confirmed, not approved or disabled";
     assert_eq!(rows, [refused, "Signed in", "Email confirmed", "Signed up"]);
     assert_eq!(page.each(".rows .refused strong"), [refused]);
     assert!(page.each(".rows li").iter().all(|row| row.contains("127.0.0.1")));

@@ -217,7 +217,7 @@ async fn the_51st_session_ends_the_one_that_was_used_longest_ago() {
     assert_eq!(app.sessions_ended_by(ADA, EndReason::MadeRoom).await, 1);
     let entries = app.audit_entries(Event::SessionsMadeRoom).await;
     assert_eq!(entries.len(), 1);
-    assert_eq!(entries[0].detail.as_deref(), Some("1 session"));
+    assert_eq!(entries[0].detail.as_deref(), Some("1"));
 }
 
 #[tokio::test]

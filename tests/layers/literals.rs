@@ -248,7 +248,7 @@ fn is_for_readers(literal: &str) -> bool {
         let mut letters = text.trim_end_matches(['.', ':', '…', '?', '!']).chars();
         letters.next().is_some_and(char::is_uppercase)
             && letters.clone().count() > 0
-            && letters.all(|it| it.is_lowercase())
+            && letters.all(char::is_lowercase)
     };
     words > 1 || (words == 1 && has_space && parts.len() > 1) || is_capitalised()
 }

@@ -48,7 +48,8 @@ struct View {
     needs_password: bool,
     is_owner: bool,
     may_decline: bool,
-    signs_in: bool,
+    /// What the button of the form says.
+    submit: &'static str,
 }
 
 #[derive(Template, WebTemplate)]
@@ -168,15 +169,20 @@ async fn find(app: &App, token: Option<OneTimeToken>) -> error::Result<Option<Li
 /// Renders the page. Its policy allows the form to redirect to the guarded app of the return address.
 async fn view(visit: &Visit, page: Page, link: &Link, errors: Errors) -> Response {
     let user = &link.user;
+    let submit = if will_await_approval(&visit.app, user) {
+        page.t.verify_submit_only()
+    } else {
+        page.t.verify_submit()
+    };
     let view = View {
         page,
+        submit,
         errors,
         token: link.token.reveal(),
         email: user.email.to_string(),
         needs_password: visit.state.sign_up().await != Some(user.id),
         is_owner: visit.who.signed_in().is_some_and(|it| it.session.user_id == user.id),
         may_decline: user.is_pending(),
-        signs_in: !will_await_approval(&visit.app, user),
     };
     let leads_to = visit.state.return_to().await.and_then(|it| it.application().cloned());
     FormLeadsTo(view, leads_to).into_response()

@@ -67,8 +67,9 @@ pub async fn activate(
 /// Whether an account that is activated now can be used only after an administrator has approved it.
 #[must_use]
 pub fn will_await_approval(app: &App, user: &User) -> bool {
-    match user.is_pending() {
-        true => user.invitation_id.is_none() && app.config.registration == Registration::Approval,
-        false => user.awaits_approval(),
+    if user.is_pending() {
+        user.invitation_id.is_none() && app.config.registration == Registration::Approval
+    } else {
+        user.awaits_approval()
     }
 }

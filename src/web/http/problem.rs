@@ -24,7 +24,7 @@ pub struct Problem {
     /// When to try again, if trying again helps.
     pub retry_after: Option<Duration>,
     /// A link to continue with.
-    pub way_on: Option<Link>,
+    pub way_on: Option<Box<Link>>,
 }
 
 /// A link on a page.
@@ -71,7 +71,7 @@ impl Problem {
     /// Adds a link to continue with.
     #[must_use]
     pub fn with_way_on(self, href: String, label: Message) -> Self {
-        Self { way_on: Some(Link { href, label }), ..self }
+        Self { way_on: Some(Box::new(Link { href, label })), ..self }
     }
 
     /// The page for an error status that axum itself returned.

@@ -34,7 +34,7 @@ struct View {
     page: Page,
     title: Message,
     text: Message,
-    way_on: Option<Link>,
+    way_on: Option<Box<Link>>,
     resend: Option<Resend>,
     request_id: Option<String>,
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{OriginalUri, Request, State};
-use axum::http::{HeaderMap, Method};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -57,7 +57,9 @@ pub async fn recognise(
     let mut response = next.run(request).await;
     let status = response.status();
     let is_signed_in = visitor.signed_in().is_some();
-    if (is_signed_in || is_view) && (status.is_client_error() || status.is_server_error()) {
+    // Not with 404, which is the same for an address that exists for others as for one that does not exist.
+    let leads_back = is_view && status != StatusCode::NOT_FOUND;
+    if (is_signed_in || leads_back) && (status.is_client_error() || status.is_server_error()) {
         let t = response.extensions_mut().remove::<Localizer>();
         let t = t.unwrap_or_else(|| reader::of_visitor(&app, &headers, &visitor));
         let page = Page::of(&app, t, &cookies, &visitor);

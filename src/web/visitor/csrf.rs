@@ -7,12 +7,11 @@ use crate::app::App;
 use crate::secret;
 use crate::web::http::cookies::{Cookies, Name};
 
-/// The CSRF token for this browser. Sets the cookie if the browser has none.
+/// The CSRF token for this browser. Sets the cookie if the browser has none; several tokens of one response belong to the same cookie.
 #[must_use]
 pub fn token(app: &App, cookies: &Cookies) -> String {
-    let known = cookies
-        .get(Name::Csrf)
-        .filter(|value| secret::decode(value).is_some_and(|it| it.len() == 32));
+    let known = cookies.get(Name::Csrf).or_else(|| cookies.sent(Name::Csrf));
+    let known = known.filter(|value| secret::decode(value).is_some_and(|it| it.len() == 32));
     let value = known.unwrap_or_else(|| {
         let value = secret::encode(&secret::random::<32>());
         cookies.set(Name::Csrf, &value, None, app.clock.now());

@@ -75,7 +75,7 @@ async fn role_changes_apply_from_the_next_request() {
     // Two administrators can demote each other, but not themselves.
     let own = page_of(&ada, ADA).await;
     let refused = ada.press(&own, "Save roles", &[("roles", "family")]).await;
-    refused.is(409).says("You cannot do this to your own account here");
+    refused.is(409).says("You cannot take the role “admin” from yourself");
     ada.press(&own, "Save roles", &[("roles", "admin")]).await.goes_to(&own);
     root.press(&page, "Save roles", &[("roles", "")]).await.goes_to(&page);
     ada.get("/admin/users").await.is(403);

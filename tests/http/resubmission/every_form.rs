@@ -296,7 +296,7 @@ async fn sign_ups_can_be_accepted_and_refused_twice() {
         let browser = app.browser();
         browser.sign_up(email).await;
         let link = app.mailed_path(email).await;
-        let browser = lose_first(&browser, &link, "Confirm and sign in", &[]).await;
+        let browser = lose_first(&browser, &link, "Confirm email", &[]).await;
         browser.get("/auth/awaiting-approval").await.is(200);
         let page = format!("{}{path}", page_of(&root, email).await);
         lose_first(&root, &page, button, &[]).await;
