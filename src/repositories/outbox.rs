@@ -75,12 +75,16 @@ pub struct QueuedMail {
 /// The latest email of one kind about an account.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct LatestMail {
+    /// Its ID.
+    pub id: MailId,
     /// Its state.
     pub state: MailState,
     /// The lease of the worker that is sending it.
     pub lease: Option<Uuid>,
     /// When it was due.
     pub due_at: Timestamp,
+    /// Further details, if any.
+    pub detail: Option<String>,
 }
 
 /// Emails that count against `EMAILS_PER_MINUTE` and wait for their first attempt.
@@ -123,7 +127,7 @@ pub async fn put(tx: &mut Tx, mail: &NewMail<'_>, now: Timestamp) -> Result<()> 
 pub async fn latest_of(tx: &mut Tx, user: UserId, kind: MailKind) -> Result<Option<LatestMail>> {
     query(
         tx,
-        "SELECT state, lease, due_at FROM outbox WHERE user_id = $1 AND kind = $2 ORDER BY id DESC LIMIT 1",
+        "SELECT id, state, lease, due_at, detail FROM outbox WHERE user_id = $1 AND kind = $2 ORDER BY id DESC LIMIT 1",
     )
     .bind(user)
     .bind(kind)

@@ -200,3 +200,24 @@ async fn a_notice_about_sign_ups_says_the_same_at_every_attempt() {
     app.mails().await;
     assert!(std::fs::read(&file).unwrap() == first, "the second attempt sent another email");
 }
+
+#[tokio::test]
+async fn a_notice_that_could_not_be_sent_is_replaced_when_more_sign_up() {
+    let (app, _) = super::invitations::site("approval", &[]).await;
+    super::approval::sign_up(&app, ADA).await;
+    app.mails().await;
+    let eve = app.browser();
+    eve.sign_up("eve@example.org").await.goes_to("/auth/check-mail");
+    let link = app.mailed_path("eve@example.org").await;
+    // As if the mail server had not taken it.
+    app.send_again(MailKind::SignUpWaits).await;
+    eve.press(&link, "Confirm email", &[]).await.goes_to("/auth/awaiting-approval");
+    assert_eq!(app.emails(MailKind::SignUpWaits).await.len(), 1);
+    app.wait(901);
+    let mails = app.mails().await;
+    assert!(
+        mails.iter().any(|it| it.subject == "authflow: 2 new accounts need your approval"),
+        "{:?}",
+        mails.iter().map(|it| &it.subject).collect::<Vec<_>>()
+    );
+}

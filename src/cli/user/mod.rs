@@ -82,8 +82,8 @@ pub enum UserCommand {
     Roles(RolesArguments),
     /// Show or change the handle of an account: the unique name that apps know it by.
     ///
-    /// A handle has 2 to 32 letters from a to z, digits, dots, underscores and hyphens. Apps may take an account with another handle for another user. The former
-    /// handle stays reserved: the account can get it back, and no other account ever gets it.
+    /// A handle has 2 to 32 characters: letters from a to z, digits, dots, underscores and hyphens. Apps may take an account with another handle
+    /// for another user. The former handle stays reserved: the account can get it back, and no other account ever gets it.
     #[command(
         after_help = "Examples:\n  authflow user handle ada@example.org       show the handle\n  authflow user handle ada@example.org ada   change it"
     )]

@@ -92,7 +92,8 @@ pub async fn put_and_delete(
     Ok(outbox::delete(tx, mail.id).await?)
 }
 
-/// Queues an email whose text is current when it is sent. Does nothing if one is waiting. Two emails are at least `pause` apart.
+/// Queues an email whose text is current at the first attempt to send it. Does nothing if one is waiting for that. One that could not be sent then
+/// is replaced, because its text stays as it is. Two emails are at least `pause` apart.
 pub async fn remind(
     app: &App,
     tx: &mut Tx,
@@ -104,8 +105,11 @@ pub async fn remind(
     let now = app.clock.now();
     let latest = outbox::latest_of(tx, to.id, kind).await?;
     // A leased email may already be rendered, without the latest change.
-    if latest.as_ref().is_some_and(|it| it.state == MailState::Waiting && it.lease.is_none()) {
-        return Ok(());
+    let waiting = latest.as_ref().filter(|it| it.state == MailState::Waiting && it.lease.is_none());
+    match waiting {
+        Some(tried) if tried.detail.is_some() => outbox::delete(tx, tried.id).await?,
+        Some(_) => return Ok(()),
+        None => {}
     }
     // At most one pause from now, even if the clock was set back since the last email.
     let due_at = latest.map_or(now, |it| it.due_at.after(pause).clamp(now, now.after(pause)));

@@ -80,6 +80,8 @@ async fn role_changes_apply_from_the_next_request() {
     root.press(&page, "Save roles", &[("roles", "")]).await.goes_to(&page);
     ada.get("/admin/users").await.is(403);
     root.get(&page_of(&root, "root@example.org").await).await.says("This is your own account");
+    let gone = root.get("/admin/users/01a22b9f-87c8-7852-9191-27860b112d24").await;
+    assert_eq!(gone.is(404).inside("h1"), "User not found");
     let acts = root.get(&page_of(&root, "root@example.org").await).await;
     assert!(!acts.body.contains("Disable account"), "administrators cannot disable themselves");
     let leaving =
