@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::domain::addresses;
 use crate::domain::gate::reserved::TICKET_PATH;
 use crate::handlers::{
-    account, administration, api, gate, home, language, operations, sign_in, sign_up,
+    account, administration, api, browser_choices, gate, home, operations, sign_in, sign_up,
 };
 use crate::web::access::Routes;
 use crate::web::access::Who::{
@@ -152,7 +152,8 @@ fn public_pages(app: &App) -> Routes {
             get(forgot_password::show).post(forgot_password::submit),
         )
         .add(addresses::RETURN, Anybody, get(sign_in::long_return::show))
-        .add(addresses::LANGUAGE, Anybody, post(language::choose))
+        .add(addresses::LANGUAGE, Anybody, post(browser_choices::language))
+        .add(addresses::APPEARANCE, Anybody, post(browser_choices::theme))
         // redirects to and from guarded apps
         .add(addresses::GATE_START, Anybody, get(gate::start::show))
         // behind links in emails

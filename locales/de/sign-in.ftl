@@ -14,7 +14,7 @@ too-many-sign-ins = Zu viele Anmeldeversuche. Warten Sie { $wait } und versuchen
 forgot-password = Passwort vergessen?
 signed-out = Sie sind abgemeldet.
 back-to-sign-in = Zurück zur Anmeldung
-back-to-dashboard = Zurück zur Übersicht
+back-to-dashboard = Zurück zur Startseite
 
 ## Abmelden
 

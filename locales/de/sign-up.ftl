@@ -56,8 +56,8 @@ verify-decline-unchecked = Setzen Sie das Häkchen, wenn Sie sich nicht registri
 verify-declined = Das Konto wurde gelöscht. Danke für den Hinweis.
 verify-gone = Dieser Link ist abgelaufen oder wurde schon verwendet. Wenn Ihre Adresse bereits bestätigt ist, melden Sie sich einfach an.
 verify-gone-sign-in = Wenn nicht, melden Sie sich trotzdem mit der E-Mail-Adresse und dem Passwort an, die Sie gewählt haben. Dann schicken wir Ihnen einen neuen Link.
-verify-gone-signed-in = Dieser Link ist abgelaufen oder wurde schon verwendet. In der Übersicht sehen Sie, ob Ihre E-Mail-Adresse bestätigt ist.
-go-to-dashboard = Zur Übersicht
+verify-gone-signed-in = Dieser Link ist abgelaufen oder wurde schon verwendet. Auf Ihrer Startseite sehen Sie, ob Ihre E-Mail-Adresse bestätigt ist.
+go-to-dashboard = Zur Startseite
 
 ## Das erste Administrationskonto
 

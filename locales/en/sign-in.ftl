@@ -15,7 +15,7 @@ too-many-sign-ins = Too many sign-in attempts. Try again in { $wait }.
 forgot-password = Forgot your password?
 signed-out = You are signed out.
 back-to-sign-in = Back to sign-in
-back-to-dashboard = Back to dashboard
+back-to-dashboard = Back to start page
 
 ## Signing out: /auth/logout
 

@@ -64,8 +64,8 @@ verify-decline-unchecked = Tick the box if you did not sign up.
 verify-declined = The account has been deleted. Thanks for telling us.
 verify-gone = This link has expired or was already used. If your address is already confirmed, just sign in.
 verify-gone-sign-in = If it is not, sign in anyway with the email and password you chose, and we will send you a new link.
-verify-gone-signed-in = This link has expired or was already used. The dashboard shows whether your email is confirmed.
-go-to-dashboard = Go to dashboard
+verify-gone-signed-in = This link has expired or was already used. Your start page shows whether your email is confirmed.
+go-to-dashboard = Go to start page
 
 ## The first administrator: /auth/first-administrator/…
 

@@ -106,6 +106,8 @@ pub const HOME: Address = Address("/");
 pub const AUTH: Address = Address("/auth");
 /// Choose the language of this browser.
 pub const LANGUAGE: Address = Address("/language");
+/// Choose the colors of this browser.
+pub const APPEARANCE: Address = Address("/appearance");
 /// Sign up.
 pub const REGISTER: Address = Address("/auth/register");
 /// Asks visitors to check their email, after a sign-up or a request for a reset link.
@@ -253,6 +255,45 @@ pub const STATIC: AddressTemplate = AddressTemplate("/static/{name}");
 pub const HEALTH: Address = Address("/health");
 /// Whether the server can handle requests.
 pub const HEALTH_READY: Address = Address("/health/ready");
+
+/// The addresses of forms that accept only POST, and the page with the form.
+const FORMS: [(Address, Address); 7] = [
+    (PROFILE_EMAIL_WITHDRAW, PROFILE_EMAIL),
+    (PROFILE_EMAIL_CONFIRM, PROFILE_EMAIL),
+    (PROFILE_TWO_FACTOR_DISABLE, PROFILE_TWO_FACTOR),
+    (PROFILE_RECOVERY_CODES_SAVED, PROFILE_RECOVERY_CODES),
+    (PROFILE_RECOVERY_CODES_DOWNLOAD, PROFILE_RECOVERY_CODES),
+    (PROFILE_SESSIONS_REVOKE_OTHERS, PROFILE_SESSIONS),
+    (SETUP_DISMISS, DASHBOARD),
+];
+
+/// Those on the page of one user.
+const FORMS_ABOUT_USERS: [AddressTemplate; 9] = [
+    USER_ACCEPT,
+    USER_DISABLE,
+    USER_ENABLE,
+    USER_ROLES,
+    USER_HANDLE,
+    USER_REVOKE_SESSIONS,
+    USER_SEND_RESET,
+    USER_RESEND_CONFIRMATION,
+    USER_VERIFY_EMAIL,
+];
+
+/// The page with the form that is sent to `path`, if only POST is allowed there.
+#[must_use]
+pub fn page_of_form(path: &str) -> Option<SitePath> {
+    if let Some((_, page)) = FORMS.into_iter().find(|(form, _)| form.route() == path) {
+        return Some(page.into());
+    }
+    if PROFILE_SESSION_REVOKE.part_of(path).is_some() {
+        return Some(PROFILE_SESSIONS.into());
+    }
+    if let Some(id) = INVITATION_REVOKE.part_of(path) {
+        return Some(INVITATION_DETAILS.of(id));
+    }
+    FORMS_ABOUT_USERS.iter().find_map(|it| it.part_of(path)).map(|id| USER.of(id))
+}
 
 #[cfg(test)]
 mod tests {

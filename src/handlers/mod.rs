@@ -3,9 +3,9 @@
 pub mod account;
 pub mod administration;
 pub mod api;
+pub mod browser_choices;
 pub mod gate;
 pub mod home;
-pub mod language;
 pub mod operations;
 pub mod sign_in;
 pub mod sign_up;

@@ -38,6 +38,7 @@ const TABLE: &[(&str, &str, For)] = &[
     ("/auth/forgot-password", "GET POST", All),
     ("/auth/return", "GET", All),
     ("/language", "POST", All),
+    ("/appearance", "POST", All),
     ("/gate/start", "GET", All),
     ("/auth/verify-email/{token}", "GET POST", All),
     ("/auth/reset-password/{token}", "GET POST", All),

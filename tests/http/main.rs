@@ -6,6 +6,7 @@ mod accounts_without_passwords;
 mod addresses;
 mod administration;
 mod api;
+mod appearance;
 mod approval;
 mod bad_input;
 mod clock_set_back;

@@ -12,6 +12,7 @@ use super::support::*;
 const HARMLESS: [(&str, &str, &str); 34] = [
     ("GET", "/dashboard", SHOWS_NO_SECRET),
     ("POST", "/language", "sets a cookie of this browser"),
+    ("POST", "/appearance", "sets a cookie of this browser"),
     ("GET", "/auth/confirm-password", "asks for the proof"),
     ("POST", "/auth/confirm-password", "takes the proof"),
     ("GET", "/profile", SHOWS_NO_SECRET),
@@ -75,6 +76,7 @@ fn every_request_of_a_signed_in_user_is_in_one_of_the_two_tables() {
         [
             "/dashboard",
             "/language",
+            "/appearance",
             "/profile",
             "/admin",
             "/api/",

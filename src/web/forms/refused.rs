@@ -219,6 +219,7 @@ mod tests {
     use super::*;
     use crate::config::{Config, SecretFile};
     use crate::i18n::localizer::Localizer;
+    use crate::web::visitor::theme::Theme;
 
     fn page() -> Page {
         let variables = [
@@ -228,7 +229,7 @@ mod tests {
         ];
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let config = Config::read(BTreeMap::from(variables), SecretFile::Look).unwrap().config;
-        Page::bare(&config, Localizer::english(None))
+        Page::bare(&config, Localizer::english(None), Theme::System)
     }
 
     /// The status, alert, message of the field `code`, and `Retry-After` of the page that shows the form again.

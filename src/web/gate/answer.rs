@@ -19,7 +19,7 @@ use crate::i18n::localizer::Localizer;
 use crate::i18n::message::{self, Message};
 use crate::secret::sha256;
 use crate::web::http::problem::Link;
-use crate::web::pages::assets::STYLESHEET;
+use crate::web::pages::assets::{GATE_STYLE, MARK};
 use crate::web::visitor::reader;
 
 /// The response header with the reason code, for programs and proxy logs.
@@ -111,6 +111,7 @@ pub struct GatePage {
     site_name: String,
     login: String,
     style: &'static str,
+    mark: &'static str,
     /// The heading.
     pub title: Message,
     /// What happened, one paragraph each.
@@ -123,12 +124,14 @@ pub struct GatePage {
     pub request_id: Option<String>,
 }
 
-static STYLE: LazyLock<&'static str> = LazyLock::new(|| STYLESHEET.text());
+/// The mark as a URL, because the host serves none of our files.
+static MARK_URL: LazyLock<String> =
+    LazyLock::new(|| format!("data:{};base64,{}", MARK.content_type, STANDARD.encode(&MARK.bytes)));
 
 static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
-    let hash = STANDARD.encode(sha256(STYLE.as_bytes()));
+    let hash = STANDARD.encode(sha256(GATE_STYLE.as_bytes()));
     let policy = format!(
-        "default-src 'none'; style-src 'sha256-{hash}'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'sha256-{hash}'; img-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
     );
     HeaderValue::from_str(&policy).expect("printable ASCII")
 });
@@ -141,7 +144,8 @@ impl GatePage {
             t,
             site_name: config.site_name.clone(),
             login: config.public_url.link(addresses::HOME),
-            style: &STYLE,
+            style: GATE_STYLE,
+            mark: &MARK_URL,
             title,
             text: Vec::new(),
             causes: Vec::new(),

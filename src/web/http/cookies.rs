@@ -31,6 +31,8 @@ pub enum Name {
     Device,
     /// The language that was chosen in this browser.
     Language,
+    /// The theme that was chosen in this browser.
+    Theme,
 }
 
 /// Those that sign-in depends on.
@@ -51,6 +53,7 @@ impl Name {
             Self::Csrf => "csrf",
             Self::Device => "device",
             Self::Language => "language",
+            Self::Theme => "theme",
         };
         format!("{prefix}authflow-{name}")
     }

@@ -25,8 +25,9 @@ use crate::web::http::cookies::Cookies;
 use crate::web::http::problem::{BUSY, Link, Problem, retry_after};
 use crate::web::http::resend::Resend;
 use crate::web::middleware::recognise;
-use crate::web::pages::page::Page;
+use crate::web::pages::page::{Page, Place};
 use crate::web::visitor::reader;
+use crate::web::visitor::theme::Theme;
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/error.html")]
@@ -49,6 +50,8 @@ pub async fn render(
     let wants_json = wants_json(&app.config, &request);
     let shows_page = client.is_navigation && !wants_json && !is_static(&app.config, &request);
     let headers = request.headers().clone();
+    let base = app.config.public_url.base();
+    let place = Place::answered(request.uri(), base);
     let cookies = shows_page.then(|| Cookies::received(&app.config, &headers));
     let mut response = next.run(request).await;
     let status = response.status();
@@ -65,14 +68,15 @@ pub async fn render(
     } else {
         let layout = match (response.extensions_mut().remove::<Page>(), cookies) {
             (None, Some(cookies)) if may_be_unrecognised(status) => {
-                recognise::page_of(&app, &headers, &cookies, &client).await
+                recognise::page_of(&app, &headers, &cookies, &client, place).await
             }
             (page, _) => page,
         };
         let layout = layout.unwrap_or_else(|| {
             let t = response.extensions_mut().remove::<Localizer>();
             let t = t.unwrap_or_else(|| reader::of_headers(&app, &headers));
-            Page::bare(&app.config, t)
+            let theme = Theme::of_browser(&Cookies::received(&app.config, &headers));
+            Page::bare(&app.config, t, theme)
         });
         let request_id = problem.status.is_server_error().then_some(client.source.request_id);
         let resend = response.extensions_mut().remove::<Resend>();
@@ -104,7 +108,8 @@ pub fn starting(config: &Arc<Config>, request: &Request) -> Response {
     if is_for_guarded_host(config, request.uri().path()) {
         return answer::starting(config, t, Asked::is_navigation(request.headers()));
     }
-    page(Page::bare(config, t), problem, None, None)
+    let theme = Theme::of_browser(&Cookies::received(config, request.headers()));
+    page(Page::bare(config, t, theme), problem, None, None)
 }
 
 /// Whether the response may appear at a guarded host, which does not serve our stylesheet.

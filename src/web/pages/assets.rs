@@ -12,33 +12,35 @@ pub struct Asset {
     /// Its `Content-Type`.
     pub content_type: &'static str,
     /// Its content.
-    pub bytes: &'static [u8],
+    pub bytes: Vec<u8>,
 }
+
+/// Joins the parts of the stylesheet.
+macro_rules! parts {
+    ($($name:literal),+ $(,)?) => {
+        concat!($(include_str!(concat!("../../../static/css/", $name, ".css"))),+)
+    };
+}
+
+/// What the pages of the gate need, which embed their style.
+pub const GATE_STYLE: &str = parts!("tokens", "base", "frame", "forms", "notices");
 
 /// The stylesheet.
 pub static STYLESHEET: LazyLock<Asset> = LazyLock::new(|| {
-    Asset::new(
-        "authflow",
-        "css",
-        "text/css; charset=utf-8",
-        include_bytes!("../../../static/authflow.css"),
-    )
+    let others = parts!("sections", "apps", "lists", "codes", "mailbox", "print");
+    let style = format!("{GATE_STYLE}{others}");
+    Asset::new("authflow", "css", "text/css; charset=utf-8", style.into())
 });
 
-/// The favicon.
-pub static ICON: LazyLock<Asset> = LazyLock::new(|| {
-    Asset::new("icon", "svg", "image/svg+xml", include_bytes!("../../../static/icon.svg"))
+/// The mark, which is also the icon.
+pub static MARK: LazyLock<Asset> = LazyLock::new(|| {
+    let mark = include_bytes!("../../../static/mark.svg");
+    Asset::new("mark", "svg", "image/svg+xml", mark.to_vec())
 });
 
 impl Asset {
-    /// Its content as text.
-    #[must_use]
-    pub fn text(&self) -> &'static str {
-        str::from_utf8(self.bytes).expect("style and icon are text")
-    }
-
-    fn new(stem: &str, extension: &str, content_type: &'static str, bytes: &'static [u8]) -> Self {
-        let hash = secret::encode(&secret::sha256(bytes)[..9]);
+    fn new(stem: &str, extension: &str, content_type: &'static str, bytes: Vec<u8>) -> Self {
+        let hash = secret::encode(&secret::sha256(&bytes)[..9]);
         Self { name: format!("{stem}-{hash}.{extension}"), content_type, bytes }
     }
 }

@@ -10,6 +10,8 @@ use url::form_urlencoded::Serializer;
 
 use crate::app::App;
 use crate::config::Config;
+use crate::domain::account::role::ADMIN;
+use crate::domain::addresses::page_of_form;
 use crate::domain::submission;
 use crate::i18n::language::Language;
 use crate::i18n::localizer::Localizer;
@@ -17,32 +19,37 @@ use crate::i18n::message::Message;
 use crate::web::http::client::Client;
 use crate::web::http::cookies::Cookies;
 use crate::web::http::return_to::PostedReturnTo;
-use crate::web::pages::assets::{ICON, STYLESHEET};
+use crate::web::pages::assets::{MARK, STYLESHEET};
 use crate::web::visitor::browser_state::BrowserState;
 use crate::web::visitor::csrf;
 use crate::web::visitor::identity::Visitor;
+use crate::web::visitor::theme::Theme;
 
 /// The data of `layout.html`.
 #[derive(Clone, Debug)]
 pub struct Page {
     /// Puts messages into the reader's language. The short name keeps templates readable.
     pub t: Localizer,
-    /// The languages to choose from in the footer; none on pages that cannot lead back.
+    /// The languages to choose from in the footer; none if the account has a setting, or if the page cannot lead back.
     pub languages: &'static [&'static Language],
-    /// The path and query that the footer leads back to.
-    pub here: String,
+    /// The colors that this browser has chosen.
+    pub theme: Theme,
+    /// Where this page is.
+    pub place: Place,
     /// `SITE_NAME`.
     pub site_name: String,
     /// The path of `PUBLIC_URL`, which every link starts with; often empty.
     pub base: String,
     /// The stylesheet's file name.
     pub stylesheet: &'static str,
-    /// The icon's file name.
-    pub icon: &'static str,
-    /// The CSRF token for the forms of this page.
+    /// The file name of the mark, which is also the icon.
+    pub mark: &'static str,
+    /// The CSRF token for the forms of this page; empty if it can have none.
     pub csrf: String,
     /// The name of the signed-in user.
     pub username: Option<String>,
+    /// Whether the signed-in user is an administrator.
+    pub is_administrator: bool,
     /// The message that the previous request left for this page.
     pub flash: Option<Message>,
     /// An error about the request as a whole.
@@ -58,17 +65,19 @@ pub struct Page {
 impl Page {
     /// A page without user, forms and messages. It needs no query.
     #[must_use]
-    pub fn bare(config: &Config, t: Localizer) -> Self {
+    pub fn bare(config: &Config, t: Localizer, theme: Theme) -> Self {
         Self {
             t,
             languages: &[],
-            here: String::new(),
+            theme,
+            place: Place::default(),
             site_name: config.site_name.clone(),
             base: config.public_url.base().to_owned(),
             stylesheet: &STYLESHEET.name,
-            icon: &ICON.name,
+            mark: &MARK.name,
             csrf: String::new(),
             username: None,
+            is_administrator: false,
             flash: None,
             alert: None,
             is_our_fault: false,
@@ -77,21 +86,37 @@ impl Page {
         }
     }
 
-    /// A page for this visitor, without a message from the previous request. It needs no query.
+    /// The page at this address for this visitor, without a message from the previous request. It needs no query.
     #[must_use]
-    pub fn of(app: &App, t: Localizer, cookies: &Cookies, visitor: &Visitor) -> Self {
+    pub fn of(app: &App, t: Localizer, cookies: &Cookies, visitor: &Visitor, place: Place) -> Self {
+        let signed_in = visitor.signed_in();
         Self {
+            languages: if signed_in.is_some() { &[] } else { app.languages.all() },
+            place,
             csrf: csrf::token(app, cookies),
             doubled_cookie: cookies.doubled(),
-            username: visitor.signed_in().map(|it| it.claims.name.to_string()),
-            ..Self::bare(&app.config, t)
+            username: signed_in.map(|it| it.claims.name.to_string()),
+            is_administrator: signed_in.is_some_and(|it| it.session.roles().any(|it| it == ADMIN)),
+            ..Self::bare(&app.config, t, Theme::of_browser(cookies))
         }
     }
 
-    /// The same page with the choice of languages, which leads back to this address.
+    /// Whether this is the page at `path`.
     #[must_use]
-    pub fn leading_back(self, app: &App, uri: &Uri) -> Self {
-        Self { languages: app.languages.all(), here: path_and_query(uri), ..self }
+    pub fn is_at(&self, path: &str) -> bool {
+        self.below_base() == path
+    }
+
+    /// Whether this is the page at `path`, or one below it.
+    #[must_use]
+    pub fn is_in(&self, path: &str) -> bool {
+        let rest = self.below_base().strip_prefix(path);
+        rest.is_some_and(|it| it.is_empty() || it.starts_with('/'))
+    }
+
+    /// The path of this page below that of `PUBLIC_URL`.
+    fn below_base(&self) -> &str {
+        self.place.path.strip_prefix(&self.base).unwrap_or_default()
     }
 
     /// A new ID for one form of this page.
@@ -119,22 +144,47 @@ impl Page {
     }
 }
 
-fn path_and_query(uri: &Uri) -> String {
-    uri.path_and_query().map_or("/", |it| it.as_str()).to_owned()
+/// Where a page is: which one the header marks, and where the footer's choices lead back to.
+#[derive(Clone, Debug, Default)]
+pub struct Place {
+    /// The path of the request. It begins with that of `PUBLIC_URL`.
+    pub path: String,
+    /// The path and query of the page that the footer leads back to.
+    pub back: String,
 }
 
-/// The path of this page with its query. A form that is shown again keeps its return address.
-async fn here(parts: &mut Parts) -> String {
-    let Ok(OriginalUri(uri)) = OriginalUri::from_request_parts(parts, &()).await;
-    if parts.method != Method::POST {
-        return path_and_query(&uri);
+impl Place {
+    /// A page that was requested with GET.
+    #[must_use]
+    pub fn shown(uri: &Uri) -> Self {
+        let back = uri.path_and_query().map_or("/", |it| it.as_str()).to_owned();
+        Self { path: uri.path().to_owned(), back }
     }
-    match parts.extensions.get::<PostedReturnTo>() {
-        Some(PostedReturnTo(return_to)) => {
-            let mut query = Serializer::new(String::new());
-            format!("{}?{}", uri.path(), query.append_pair("return_to", return_to).finish())
+
+    /// The response to a form that shows something else than the form. It leads back to the home page.
+    #[must_use]
+    pub fn answered(uri: &Uri, base: &str) -> Self {
+        Self { path: uri.path().to_owned(), back: format!("{base}/") }
+    }
+
+    /// The page of this request. A form that is shown again keeps its return address.
+    async fn of_request(parts: &mut Parts, base: &str) -> Self {
+        let Ok(OriginalUri(uri)) = OriginalUri::from_request_parts(parts, &()).await;
+        let mut place = Self::shown(&uri);
+        if parts.method == Method::POST {
+            let path = uri.path();
+            place.back = match parts.extensions.get::<PostedReturnTo>() {
+                Some(PostedReturnTo(return_to)) => {
+                    let mut query = Serializer::new(String::new());
+                    format!("{path}?{}", query.append_pair("return_to", return_to).finish())
+                }
+                None => match path.strip_prefix(base).and_then(page_of_form) {
+                    Some(page) => format!("{base}{page}"),
+                    None => path.to_owned(),
+                },
+            };
         }
-        None => uri.path().to_owned(),
+        place
     }
 }
 
@@ -148,13 +198,11 @@ impl FromRequestParts<App> for Page {
         let Ok(state) = BrowserState::from_request_parts(parts, app).await;
         let t = parts.extensions.get::<Localizer>().cloned();
         let t = t.expect("the middleware `choose` runs before every page");
-        let here = here(parts).await;
+        let place = Place::of_request(parts, app.config.public_url.base()).await;
         let is_shown = client.is_navigation && parts.method == Method::GET;
         Ok(Self {
             flash: if is_shown { state.take_flash().await } else { None },
-            languages: if visitor.signed_in().is_some() { &[] } else { app.languages.all() },
-            here,
-            ..Self::of(app, t, &cookies, &visitor)
+            ..Self::of(app, t, &cookies, &visitor, place)
         })
     }
 }

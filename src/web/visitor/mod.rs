@@ -8,5 +8,6 @@ pub mod identity;
 pub mod reader;
 pub mod return_to;
 pub mod second_step;
+pub mod theme;
 pub mod visit;
 pub mod way_back;
