@@ -1,15 +1,15 @@
 ## Die Seiten eines Kontos
 
 account-nav = Kontoeinstellungen
-two-factor-tab = Zwei-Faktor
 
 ## Übersicht
 
 dashboard-greeting = Hallo { $name }
+dashboard-apps = Ihre Apps
+dashboard-apps-empty = Noch keine Apps. Hier erscheinen die Apps, die Sie mit diesem Konto öffnen können.
 dashboard-account = Ihr Konto
 dashboard-handle = Benutzername
 dashboard-roles = Rollen
-dashboard-administration = Administration
 dashboard-change = Ändern
 dashboard-set = Festlegen
 dashboard-confirmed = bestätigt
@@ -22,6 +22,16 @@ dashboard-expires = Endet
 dashboard-expires-closed = wenn Sie den Browser schließen
 dashboard-expires-idle = wenn Sie { $idle } lang nicht aktiv sind
 dashboard-expires-latest = spätestens am { $at }
+
+## Was zu tun ist, auf derselben Seite
+
+attention-title = Bitte prüfen
+attention-new-device = Anmeldung mit einem neuen Gerät
+attention-new-device-text = { $device } hat sich { $at } von { $address } angemeldet. Wenn Sie das nicht waren, beenden Sie die Sitzung und ändern Sie Ihr Passwort.
+attention-new-device-review = Sitzungen prüfen
+attention-email = E-Mail-Adresse bestätigen
+attention-email-confirm = Adresse bestätigen
+attention-recovery-codes = Nur noch wenige Wiederherstellungscodes
 
 ## E-Mail-Adresse ändern
 

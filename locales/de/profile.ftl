@@ -8,6 +8,7 @@ profile-language-invalid = Wählen Sie eine Sprache aus der Liste.
 profile-time-zone-label = Zeitzone
 profile-time-zone-default = Standard dieser Website ({ $zone })
 profile-time-zone-hint = Wählen Sie einen Ort, an dem Ihre Zeit gilt. Die Orte haben englische Namen, zum Beispiel Vienna für Wien.
+profile-time-zone-regions = Die Liste enthält die Orte einer Region:
 profile-time-zone-invalid = Wählen Sie eine Zeitzone aus der Liste.
 profile-save = Speichern
 profile-saved = Ihr Profil wurde gespeichert.

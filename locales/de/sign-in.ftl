@@ -25,6 +25,7 @@ sign-out-scope = Mit dem Abmelden endet diese Sitzung hier und in allen Apps, di
 
 sign-in-code-title = Zwei-Faktor-Code
 sign-in-code-completes = Sie sind als { $address-start }{ $email }{ $address-end } angemeldet, haben in dieser Sitzung aber noch keinen Code eingegeben. Geben Sie einen ein, um fortzufahren.
+sign-in-code-for = Sie melden sich als { $strong-start }{ $address-start }{ $name }{ $address-end }{ $strong-end } an.
 sign-in-code-hint = 6 Ziffern aus Ihrer Authenticator-App.
 sign-in-code-no-app = Ich kann meine App nicht benutzen
 sign-in-code-recovery = Verwenden Sie einen der Wiederherstellungscodes, die Sie beim Einrichten der Zwei-Faktor-Authentifizierung gespeichert haben. Jeder Code gilt nur einmal. Wenn Sie weder die App noch die Codes haben, wenden Sie sich an die Administration.

@@ -10,14 +10,15 @@ second-step-link-may-expire = Falls Ihr Link danach nicht mehr funktioniert, än
 
 two-factor-title = Zwei-Faktor-Authentifizierung
 two-factor-off = Die Zwei-Faktor-Authentifizierung ist aus. Wenn Sie sie einschalten, reicht Ihr Passwort allein nicht mehr zum Anmelden: Sie geben zusätzlich einen Code aus einer Authenticator-App auf Ihrem Smartphone ein.
-two-factor-off-recovery = Außerdem erhalten Sie { $count } Wiederherstellungscodes. Bewahren Sie sie sicher auf: Ohne App und Codes kommen Sie nicht mehr in Ihr Konto.
 two-factor-replace-intro = Fügen Sie dieses Konto der App auf Ihrem neuen Smartphone hinzu und geben Sie den Code ein, den sie anzeigt. Bis dahin funktioniert Ihre aktuelle App weiter. Sie erhalten auch neue Wiederherstellungscodes.
 two-factor-add = 1. Konto zur App hinzufügen
-two-factor-scan = Scannen Sie diesen QR-Code mit Ihrer Authenticator-App.
+two-factor-scan = Scannen Sie diesen QR-Code mit einer Authenticator-App. Wenn Sie noch keine haben, installieren Sie zuerst eine, zum Beispiel Aegis, 2FAS, Ente Auth oder Google Authenticator.
 two-factor-scan-again = Falls Sie schon einen Code gescannt haben, bevor Sie Ihre Identität bestätigt haben: Scannen Sie stattdessen diesen neuen.
 two-factor-qr = QR-Code für Ihre Authenticator-App. Er enthält den Schlüssel, der darunter steht.
 two-factor-key = Sie können diesen Schlüssel auch in die App eingeben oder { $link-start }auf diesem Gerät öffnen{ $link-end }:
 two-factor-enter = 2. Code aus der App eingeben
+two-factor-save = 3. Wiederherstellungscodes speichern
+two-factor-save-codes = Die nächste Seite zeigt { $count } Wiederherstellungscodes. Bewahren Sie sie sicher auf: Ohne App und Codes kommen Sie nicht mehr in Ihr Konto.
 two-factor-app-code-hint = 6 Ziffern, die sich alle 30 Sekunden ändern.
 two-factor-new-code-label = Code aus der neuen App
 two-factor-new-code-missing = Geben Sie den Code aus Ihrer neuen App ein.
@@ -57,6 +58,7 @@ two-factor-outdated = Die Zwei-Faktor-Authentifizierung wurde inzwischen geände
 
 recovery-codes-title = Ihre Wieder{ "\u00AD" }herstellungs{ "\u00AD" }codes
 recovery-codes-intro = Wenn Sie Ihre App verlieren, können Sie sich mit jedem dieser Codes einmal anmelden. { $strong-start }Speichern Sie sie jetzt.{ $strong-end } Wir zeigen sie { $lasts } lang oder bis Sie bestätigen, dass Sie sie gespeichert haben. Bewahren Sie sie sicher auf, nicht auf demselben Smartphone.
+recovery-codes-copy = Ein Klick auf die Codes markiert alle, damit Sie sie kopieren können. Sie können diese Seite auch drucken.
 recovery-codes-download = Codes herunterladen
 recovery-codes-saved = Ich habe sie gespeichert
 recovery-codes-saved-app = Ich habe sie gespeichert: weiter zu { $app }

@@ -1,15 +1,15 @@
 ## The links between the pages of an account
 
 account-nav = Account settings
-two-factor-tab = Two-factor
 
 ## /dashboard
 
 dashboard-greeting = Hello, { $name }
+dashboard-apps = Your apps
+dashboard-apps-empty = No apps yet. Apps that you can open with this account appear here.
 dashboard-account = Your account
 dashboard-handle = Handle
 dashboard-roles = Roles
-dashboard-administration = Administration
 # Links after a value.
 dashboard-change = Change
 dashboard-set = Set
@@ -26,6 +26,17 @@ dashboard-expires-closed = When you close the browser
 # $idle: a duration
 dashboard-expires-idle = After { $idle } of inactivity
 dashboard-expires-latest = On { $at } at the latest
+
+## What needs attention, on the same page
+
+attention-title = Needs your attention
+attention-new-device = Sign-in from a new device
+# $at: how long ago, and when. $device, for example: Firefox on Linux
+attention-new-device-text = { $device } signed in { $at } from { $address }. If that wasn’t you, end its session and change your password.
+attention-new-device-review = Review sessions
+attention-email = Confirm your email
+attention-email-confirm = Confirm email
+attention-recovery-codes = Few recovery codes left
 
 ## Changing the email: /profile/email. Its title is email-label.
 

@@ -12,6 +12,8 @@ profile-time-zone-label = Time zone
 profile-time-zone-default = Default of this site ({ $zone })
 # The places in the list have their English names in every language.
 profile-time-zone-hint = Choose a place that has your time.
+# Before the names of the regions, which are links.
+profile-time-zone-regions = The list has the places of one region:
 profile-time-zone-invalid = Choose a time zone from the list.
 profile-save = Save
 profile-saved = Your profile has been saved.

@@ -28,6 +28,8 @@ sign-out-scope = Signing out ends this session here and in every app you opened 
 sign-in-code-title = Two-factor code
 # For a session that started without a code. $email: the address of the signed-in user
 sign-in-code-completes = You are signed in as { $address-start }{ $email }{ $address-end }, but this session has no two-factor code yet. Enter one to continue.
+# $name: an email address or a handle
+sign-in-code-for = Signing in as { $strong-start }{ $address-start }{ $name }{ $address-end }{ $strong-end }.
 sign-in-code-hint = 6 digits from your authenticator app.
 sign-in-code-no-app = I can’t use my app
 sign-in-code-recovery = Use one of the recovery codes that you saved when you turned on two-factor authentication. Each code works once. If you have lost both your app and your codes, contact the administrator.

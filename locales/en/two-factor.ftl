@@ -11,15 +11,16 @@ second-step-link-may-expire = If your link no longer works after that, change yo
 
 two-factor-title = Two-factor authentication
 two-factor-off = Two-factor authentication is off. Once you turn it on, your password alone is not enough to sign in: you also enter a code from an authenticator app on your phone.
-two-factor-off-recovery = You will also get { $count } recovery codes. Keep them safe: if you lose both your app and the codes, you are locked out.
 two-factor-replace-intro = Add this account to the app on your new phone, then enter the code it shows. Until then, your current app keeps working. You also get new recovery codes.
 two-factor-add = 1. Add this account to your app
-two-factor-scan = Scan this QR code with your authenticator app.
+two-factor-scan = Scan this QR code with an authenticator app. If you have none, install one first: Aegis, 2FAS, Ente Auth or Google Authenticator, for example.
 # The user confirmed who they are before this page, so they may have seen an earlier QR code.
 two-factor-scan-again = If you scanned a code before you confirmed that it’s you, scan this new one instead.
 two-factor-qr = QR code for your authenticator app. It contains the key below.
 two-factor-key = You can also enter this key in the app, or { $link-start }open it on this device{ $link-end }:
 two-factor-enter = 2. Enter the code from the app
+two-factor-save = 3. Save your recovery codes
+two-factor-save-codes = The next page shows { $count } recovery codes. Keep them safe: if you lose both your app and the codes, you are locked out.
 two-factor-app-code-hint = 6 digits that change every 30 seconds.
 two-factor-new-code-label = Code from the new app
 two-factor-new-code-missing = Enter the code from your new app.
@@ -61,6 +62,7 @@ two-factor-outdated = Two-factor authentication was changed in the meantime, so 
 recovery-codes-title = Your recovery codes
 # $lasts: a duration
 recovery-codes-intro = If you lose your app, each of these codes lets you sign in once. { $strong-start }Save them now.{ $strong-end } We show them for { $lasts }, or until you say that you have saved them. Store them somewhere safe, not on the same phone.
+recovery-codes-copy = One click on the codes selects all of them, ready to copy. You can also print this page.
 recovery-codes-download = Download codes
 recovery-codes-saved = I’ve saved them
 # $app: the address of the app that required two-factor authentication

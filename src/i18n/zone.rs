@@ -36,10 +36,22 @@ impl Zone {
         &REGIONS
     }
 
+    /// The region with this key.
+    #[must_use]
+    pub fn region(key: &str) -> Option<&'static Region> {
+        Self::regions().iter().find(|it| it.key == key)
+    }
+
+    /// The region whose list has this time zone.
+    #[must_use]
+    pub fn region_of(name: &str) -> Option<&'static Region> {
+        Self::regions().iter().find(|it| it.places.iter().any(|place| place.zone == name))
+    }
+
     /// Whether a name is among those to choose from.
     #[must_use]
     pub fn is_listed(name: &str) -> bool {
-        Self::regions().iter().flat_map(|it| &it.places).any(|it| it.zone == name)
+        Self::region_of(name).is_some()
     }
 }
 
@@ -64,7 +76,9 @@ type NamedRegion = (&'static str, fn() -> Message);
 /// The time zones of a part of the world, for a list to choose from.
 #[derive(Clone, Debug)]
 pub struct Region {
-    /// For example Europe. The last has only UTC.
+    /// The first part of the names of its time zones, for example `Europe`. The last has none, and only UTC.
+    pub key: &'static str,
+    /// Its name for people.
     pub name: Message,
     /// Its time zones.
     pub places: Vec<Place>,
@@ -90,10 +104,10 @@ static REGIONS: LazyLock<Vec<Region>> = LazyLock::new(|| {
     let of_the_world = WORLD.into_iter().filter_map(|(region, name)| {
         let mut places = places.remove(region)?;
         places.sort_by(|one, other| one.name.cmp(&other.name));
-        Some(Region { name: name(), places })
+        Some(Region { key: region, name: name(), places })
     });
     let utc = Place { zone: "UTC".to_owned(), name: "UTC".to_owned() };
-    let others = Region { name: message::region_other(), places: vec![utc] };
+    let others = Region { key: "", name: message::region_other(), places: vec![utc] };
     of_the_world.chain([others]).collect()
 });
 

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::db::{Db, Result, Tx, query};
+use crate::db::{Conn, Db, Result, Tx, query};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::email::mail_state::MailState;
 use crate::domain::id::{MailId, UserId};
@@ -81,8 +81,12 @@ pub struct LatestMail {
     pub state: MailState,
     /// The lease of the worker that is sending it.
     pub lease: Option<Uuid>,
+    /// When it was added.
+    pub created_at: Timestamp,
     /// When it was due.
     pub due_at: Timestamp,
+    /// The IP address of the request that triggered it.
+    pub address: String,
     /// Further details, if any.
     pub detail: Option<String>,
 }
@@ -124,10 +128,14 @@ pub async fn put(tx: &mut Tx, mail: &NewMail<'_>, now: Timestamp) -> Result<()> 
 }
 
 /// Finds the latest email of one kind about a user.
-pub async fn latest_of(tx: &mut Tx, user: UserId, kind: MailKind) -> Result<Option<LatestMail>> {
+pub async fn latest_of(
+    on: impl Into<Conn<'_>>,
+    user: UserId,
+    kind: MailKind,
+) -> Result<Option<LatestMail>> {
     query(
-        tx,
-        "SELECT id, state, lease, due_at, detail FROM outbox WHERE user_id = $1 AND kind = $2 ORDER BY id DESC LIMIT 1",
+        on,
+        "SELECT id, state, lease, created_at, due_at, address, detail FROM outbox WHERE user_id = $1 AND kind = $2 ORDER BY id DESC LIMIT 1",
     )
     .bind(user)
     .bind(kind)

@@ -18,7 +18,7 @@ async fn only_administrators_see_the_doctor() {
     ada.get("/admin/doctor").await.is(403).says("Only administrators can see this page.");
     assert!(ada.get("/dashboard").await.select("a[href='/admin']").is_empty());
     app.give_role(ADA, "admin").await;
-    assert_eq!(ada.get("/dashboard").await.select("a[href='/admin']").len(), 1);
+    assert_eq!(ada.get("/dashboard").await.select("header a[href='/admin']").len(), 1);
 
     let headers = [
         ("x-forwarded-for", "203.0.113.9, 198.51.100.7"),

@@ -280,7 +280,7 @@ async fn the_dashboard_of_an_administrator_shows_what_is_left_to_set_up() {
     assert!(!eve.get("/dashboard").await.text().contains("Finish setting up"));
     let root = app.person(ADA).await;
     app.give_role(ADA, "admin").await;
-    let steps = async |browser: &Browser| browser.get("/dashboard").await.is(200).each("h3");
+    let steps = async |browser: &Browser| browser.get("/dashboard").await.is(200).each(".setup h3");
     let all = ["Public address", "Email", "First app", "Two-factor authentication", "Backup"];
     assert_eq!(steps(&root).await, all);
     root.get("/dashboard").await.says("The address of this site is http://localhost:5000");
@@ -316,7 +316,7 @@ async fn steps_that_are_done_are_not_shown() {
     let link = url.reveal().strip_prefix("https://login.example.org").unwrap().to_owned();
     let root = app.browser();
     root.press(&link, BUTTON, &account(ADA)).await.goes_to("/dashboard");
-    let steps = async || root.get("/dashboard").await.is(200).each("h3");
+    let steps = async || root.get("/dashboard").await.is(200).each(".setup h3");
     assert_eq!(steps().await, ["Two-factor authentication", "Backup"]);
     // The server could not send the latest email.
     app.app.mail_failures.store(1, std::sync::atomic::Ordering::Relaxed);

@@ -152,7 +152,7 @@ async fn a_sign_up_that_lost_its_invitation_is_not_sent_in_circles() {
         eve.press(&link, "Create account", &account(EVE)).await.goes_to("/auth/check-mail");
         let confirm = app.mailed_path(EVE).await;
         eve.press(&confirm, "Confirm and sign in", &[]).await.goes_to("/dashboard");
-        eve.get(&lost).await.is(410).says("The dashboard shows whether your email is confirmed");
+        eve.get(&lost).await.is(410).says("Your start page shows whether your email is confirmed");
     }
 }
 

@@ -138,8 +138,9 @@ async fn visitors_choose_a_language_in_the_footer() {
     let browser = app.browser();
     let here = "/auth/login?return_to=%2Fprofile%3Fa%3Db%26c";
     let page = browser.get(here).await;
-    assert_eq!(page.each("footer li"), ["English", "Deutsch"]);
-    assert_eq!(page.each("footer [aria-current]"), ["English"]);
+    let choices = "footer form[action$='/language']";
+    assert_eq!(page.each(&format!("{choices} li")), ["English", "Deutsch"]);
+    assert_eq!(page.each(&format!("{choices} [aria-current]")), ["English"]);
     let button = page.select("footer button").remove(0);
     assert_eq!((button["lang"].as_str(), button["dir"].as_str()), ("de", "ltr"));
     let answer = choose(&browser, &page, "de").await;
@@ -290,14 +291,19 @@ async fn users_choose_language_and_time_zone_in_their_profile() {
     let app = TestApp::with(&[("DEFAULT_TIME_ZONE", "America/New_York")]).await;
     let browser = app.person(ADA).await;
     let page = browser.get("/profile").await;
-    assert!(page.select("footer").is_empty(), "they have a setting");
+    let choices = page.select("footer form[action$='/language']");
+    assert!(choices.is_empty(), "they have a setting");
     let chosen_now = (chosen(&page, "language"), chosen(&page, "time_zone"));
     assert_eq!(chosen_now, (Some("en".into()), None), "the language of the sign-up page");
     let first = page.each("select[name=time_zone] option").remove(0);
     assert_eq!(first, "Default of this site (America/New_York)");
     let languages = page.select("select[name=language] option[lang]");
     assert_eq!(languages.iter().map(|it| &it["lang"]).collect::<Vec<_>>(), ["en", "de"]);
-    assert!(page.select("option[value='Europe/Berlin']").len() == 1);
+    let berlin = "option[value='Europe/Berlin']";
+    assert_eq!(page.select("option[value='America/Bogota']").len(), 1, "the region of the default");
+    assert_eq!(page.select(berlin).len(), 0);
+    let page = browser.get("/profile?region=Europe").await;
+    assert_eq!((page.select(berlin).len(), page.select("[selected]").len()), (1, 1));
 
     let fields = [("language", "de"), ("time_zone", "Europe/Berlin")];
     browser.press_on(&page, "Save", &fields).await.goes_to("/profile");

@@ -5,6 +5,8 @@ use crate::secret::{self, MacKey, Secret};
 
 /// How many codes an account gets.
 pub const COUNT: usize = 10;
+/// With fewer unused codes than this, users should generate new ones.
+pub const FEW: i64 = 4;
 
 /// Bytes of a seed.
 const SEED: usize = 32;

@@ -10,9 +10,11 @@ use serde::Deserialize;
 use crate::clock::Timestamp;
 use crate::domain::account::role::ADMIN;
 use crate::domain::addresses;
+use crate::domain::gate::origin::GateOrigin;
 use crate::domain::setup_step::SetupStep;
 use crate::i18n::localized::Localized;
 use crate::i18n::message::{self, Argument};
+use crate::services::account::attention::{self, Attention};
 use crate::services::operations::setup;
 use crate::services::sign_in::step_up;
 use crate::web::forms::form::Form;
@@ -20,6 +22,7 @@ use crate::web::forms::refused::Refused;
 use crate::web::pages::page::Page;
 use crate::web::visitor::identity::{Administrator, SignedIn};
 use crate::web::visitor::visit::Visit;
+use crate::wording::devices::device;
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/account/dashboard.html")]
@@ -33,7 +36,8 @@ struct View {
     has_password: bool,
     second_factor: bool,
     roles: String,
-    is_admin: bool,
+    apps: Vec<AppTile>,
+    attention: Vec<Attention>,
     signed_in_at: Argument,
     idle: Duration,
     remember: bool,
@@ -44,6 +48,30 @@ struct View {
     emails_are_files: bool,
     /// How long the audit log remembers a backup.
     backups_remembered: Duration,
+}
+
+impl View {
+    fn new_device(&self, at: &Timestamp, address: &str, user_agent: &str) -> Localized {
+        let device = self.page.t.say(&device(user_agent)).plain();
+        self.page.t.attention_new_device_text(address, message::ago(*at), device)
+    }
+}
+
+/// A guarded app.
+struct AppTile {
+    name: String,
+    host: String,
+    href: String,
+    initial: String,
+}
+
+impl AppTile {
+    fn of(origin: &GateOrigin) -> Self {
+        let (_, host) = origin.as_str().split_once("://").unwrap_or_default();
+        let name = host.to_owned();
+        let initial = name.chars().take(1).flat_map(char::to_uppercase).collect();
+        Self { name, host: host.to_owned(), href: format!("{origin}/"), initial }
+    }
 }
 
 /// A step of the setup.
@@ -89,6 +117,9 @@ async fn view<W: AsRef<SignedIn>>(visit: &Visit<W>, page: Page) -> Result<Respon
     let title = |kind: SetupStep| page.t.say(&kind.into());
     let steps = steps.into_iter().map(|kind| Step { kind, title: title(kind) }).collect();
     let held = step_up::held(app, session.user_id).await?;
+    let mut attention = attention::of(app, session, held).await?;
+    // The setup has a step for it, which can be dismissed.
+    attention.retain(|it| !(is_admin && *it == Attention::NoSecondFactor));
     let roles = page.t.text(&message::list(&claims.roles));
     let view = View {
         page,
@@ -98,13 +129,14 @@ async fn view<W: AsRef<SignedIn>>(visit: &Visit<W>, page: Page) -> Result<Respon
         handle: claims.preferred_username.as_ref().map(ToString::to_string),
         email: claims.email.to_string(),
         email_verified: claims.email_verified,
-        is_admin,
         roles,
         signed_in_at: message::ago(session.created_at),
         idle: session.idle(app.config.lifetimes.idle),
         remember: session.remember,
         expires_at: session.expires_at,
         setup: steps,
+        apps: app.config.gate_origins.iter().map(AppTile::of).collect(),
+        attention,
         public_url: app.config.public_url.to_string(),
         backups_remembered: app.config.audit_retention,
         emails_are_files: app.config.mail.folder().is_some(),

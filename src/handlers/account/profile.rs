@@ -2,6 +2,7 @@
 
 use askama::Template;
 use askama_web::WebTemplate;
+use axum::extract::RawQuery;
 use axum::response::{IntoResponse, Response, Result};
 use serde::{Deserialize, Deserializer};
 
@@ -49,18 +50,30 @@ struct View<'a> {
     default_language: &'static str,
     default_zone: String,
     regions: &'static [Region],
+    /// The region whose places the list has: a list of all is longer than the rest of the page together.
+    region: Option<&'static Region>,
     /// The setting, if the list does not have it, such as one that was imported.
     unlisted_zone: Option<String>,
     handle: Option<Handle>,
     errors: Errors,
 }
 
-/// `GET /profile`
-pub async fn show(visit: Visit<SignedIn>, page: Page) -> Response {
+impl View<'_> {
+    /// Whether the list has the places of this region.
+    fn is_open(&self, region: &Region) -> bool {
+        self.region.is_some_and(|it| it.key == region.key)
+    }
+}
+
+/// `GET /profile`, with `?region={key}` for the time zones of another region.
+pub async fn show(visit: Visit<SignedIn>, page: Page, RawQuery(query): RawQuery) -> Response {
+    let query = query.unwrap_or_default();
+    let region = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "region");
+    let region = region.and_then(|(_, key)| Zone::region(&key));
     let session = visit.session();
     let Preferences { language, time_zone } = session.preferences.clone();
     let fields = &Fields { username: session.username.to_string(), language, time_zone };
-    view(&visit, page, fields, Errors::default())
+    view(&visit, page, fields, region, Errors::default())
 }
 
 /// `POST /profile`
@@ -68,7 +81,7 @@ pub async fn submit(visit: Visit<SignedIn>, page: Page, form: Form<Fields>) -> R
     form.answer(
         page,
         async |fields| act(&visit, fields).await,
-        async |page, fields, errors| Ok(view(&visit, page, fields, errors)),
+        async |page, fields, errors| Ok(view(&visit, page, fields, None, errors)),
     )
     .await
 }
@@ -118,8 +131,18 @@ fn time_zone(chosen: &str) -> Result<Option<String>, Message> {
     Ok(Some(zone.name().to_owned()))
 }
 
-fn view(visit: &Visit<SignedIn>, page: Page, fields: &Fields, errors: Errors) -> Response {
+/// Renders the page. Without a `region` the list has that of the chosen time zone, or else of the site's default.
+fn view(
+    visit: &Visit<SignedIn>,
+    page: Page,
+    fields: &Fields,
+    region: Option<&'static Region>,
+    errors: Errors,
+) -> Response {
     let app = &visit.app;
+    let default_zone = app.config.default_time_zone.name().to_owned();
+    let chosen = fields.time_zone.as_deref().filter(|it| !it.is_empty()).unwrap_or(&default_zone);
+    let region = region.or_else(|| Zone::region_of(chosen));
     let Preferences { language, time_zone } = visit.session().preferences.clone();
     let view = View {
         page,
@@ -130,9 +153,12 @@ fn view(visit: &Visit<SignedIn>, page: Page, fields: &Fields, errors: Errors) ->
             .languages
             .find(&app.config.default_language)
             .map_or("", |it| &it.name),
-        default_zone: app.config.default_time_zone.name().to_owned(),
+        default_zone,
         regions: Zone::regions(),
-        unlisted_zone: time_zone.filter(|it| !Zone::is_listed(it)),
+        unlisted_zone: time_zone.filter(|it| {
+            Zone::region_of(it).is_none_or(|of| region.is_none_or(|it| it.key != of.key))
+        }),
+        region,
         handle: visit.session().handle.clone(),
         errors,
     };

@@ -26,6 +26,9 @@ use crate::web::visitor::visit::Visit;
 struct View {
     page: Page,
     codes: Vec<String>,
+    email: String,
+    /// The address of this site.
+    url: String,
     /// The app that required two-factor authentication.
     application: Option<String>,
 }
@@ -47,7 +50,9 @@ pub async fn show(visit: Visit<SignedIn>, page: Page) -> Result<Response> {
     let return_to = visit.state.return_to().await;
     let leads_to = return_to.and_then(|it| it.application().cloned());
     let application = leads_to.as_ref().map(ToString::to_string);
-    Ok(FormLeadsTo(View { page, codes, application }, leads_to).into_response())
+    let email = visit.signed_in().claims.email.to_string();
+    let url = visit.app.config.public_url.to_string();
+    Ok(FormLeadsTo(View { page, codes, email, url, application }, leads_to).into_response())
 }
 
 /// `POST /profile/two-factor/recovery-codes/saved`

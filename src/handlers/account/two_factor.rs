@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::domain::addresses::{self, Address, SitePath};
 use crate::domain::sign_in::demand::Demand;
 use crate::domain::two_factor::code::{Code, InvalidCode};
-use crate::domain::two_factor::recovery_code::COUNT;
+use crate::domain::two_factor::recovery_code::{COUNT, FEW};
 use crate::i18n::message::{self, Argument, Message};
 use crate::services::account::enrolment::{
     self, NewApp, SecondFactorChange, SecondFactorChangeError, SecondFactorChanged,

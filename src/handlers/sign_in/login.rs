@@ -90,7 +90,7 @@ async fn act(visit: &Visit, fields: &Fields) -> Result<Response, Refused> {
         has_pages: true,
     };
     let step = login::sign_in(&visit.app, &attempt).await.map_err(refused)?;
-    Ok(visit.go_through(step, fields.return_to.as_str()).await?)
+    Ok(visit.go_through(step, fields.return_to.as_str(), fields.email.trim()).await?)
 }
 
 fn refused(error: PasswordError) -> Refused {

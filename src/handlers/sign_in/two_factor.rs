@@ -43,6 +43,8 @@ struct View {
     errors: Errors,
     /// The address of the signed-in user whose session started without a code. `None` during a sign-in.
     completes: Option<String>,
+    /// The address or handle that was entered; empty if there is no sign-in, or one of an earlier version.
+    name: String,
 }
 
 /// `GET /auth/two-factor`
@@ -161,7 +163,8 @@ async fn view(
     let leads_to = return_to.and_then(|it| it.application().cloned());
     let completes = pending.is_none().then(|| visit.who.signed_in()).flatten();
     let completes = completes.map(|it| it.claims.email.to_string());
-    FormLeadsTo(View { page, errors, completes }, leads_to).into_response()
+    let name = pending.map(|it| it.name.clone()).unwrap_or_default();
+    FormLeadsTo(View { page, errors, completes, name }, leads_to).into_response()
 }
 
 /// Sets a message with the number of remaining recovery codes. An error is ignored, because the sign-in has succeeded.

@@ -127,7 +127,7 @@ async fn confirm(
         visit.state.set_flash(text).await;
     }
     let return_to = return_to.as_ref().map_or("", ReturnTo::as_str);
-    visit.go_through(step, return_to).await.map_err(Refused::instead)
+    visit.go_through(step, return_to, link.user.email.as_str()).await.map_err(Refused::instead)
 }
 
 async fn decline(

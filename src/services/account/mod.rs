@@ -1,6 +1,7 @@
 //! What users can do with their own account.
 
 pub mod activity;
+pub mod attention;
 pub mod deletion;
 pub mod email_change;
 pub mod enrolment;

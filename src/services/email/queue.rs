@@ -103,7 +103,7 @@ pub async fn remind(
     source: &Source,
 ) -> Result<()> {
     let now = app.clock.now();
-    let latest = outbox::latest_of(tx, to.id, kind).await?;
+    let latest = outbox::latest_of(&mut *tx, to.id, kind).await?;
     // A leased email may already be rendered, without the latest change.
     let waiting = latest.as_ref().filter(|it| it.state == MailState::Waiting && it.lease.is_none());
     match waiting {

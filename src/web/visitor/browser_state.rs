@@ -73,6 +73,9 @@ pub struct PendingSignIn {
     pub challenge: Challenge,
     /// The return address, unchecked.
     pub return_to: String,
+    /// The address or handle that was entered.
+    #[serde(default)]
+    pub name: String,
 }
 
 /// A form that was submitted before the password was confirmed. It contains no secrets.

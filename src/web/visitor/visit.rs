@@ -231,8 +231,9 @@ impl Visit<Visitor> {
         self.state.begin_session(signed_in.proof).await;
     }
 
-    /// The response to the right password: the return address, the two-factor page, or the page about the missing approval.
-    pub async fn go_through(&self, step: Step, return_to: &str) -> Result<Response> {
+    /// The response to the right password: the return address, the two-factor page, or the page about the missing approval. `name`: the
+    /// address or handle that was entered, which the two-factor page shows.
+    pub async fn go_through(&self, step: Step, return_to: &str, name: &str) -> Result<Response> {
         Ok(match step {
             Step::SignedIn(signed_in) => {
                 let (user, session) = (signed_in.user, signed_in.token.session);
@@ -245,7 +246,8 @@ impl Visit<Visitor> {
                 self.go_on(return_to.as_ref())
             }
             Step::SecondFactor(challenge) => {
-                let sign_in = PendingSignIn { challenge, return_to: return_to.to_owned() };
+                let (return_to, name) = (return_to.to_owned(), name.to_owned());
+                let sign_in = PendingSignIn { challenge, return_to, name };
                 self.state.set_sign_in(sign_in).await?;
                 self.go_to(addresses::TWO_FACTOR)
             }

@@ -170,7 +170,7 @@ async fn a_password_reset_leads_back_to_the_app() {
     let page =
         other.open(&format!("{LOGIN}/auth/forgot-password?return_to=https://evil.example/")).await;
     // The choice of a language leads back to this very page.
-    let (content, _) = page.body.split_once("<footer>").unwrap();
+    let (content, _) = page.body.split_once("<footer").unwrap();
     assert!(!content.contains("evil"));
 }
 
