@@ -80,7 +80,7 @@ impl Parts {
             second_factor: accounts.second_factor?,
             lifetimes: accounts.lifetimes?,
             audit_retention: accounts.audit_retention?,
-            gate_origins: gate.origins?,
+            guarded_apps: gate.apps?,
             gate_remote_user: gate.remote_user?,
             cors_allowed_origins: api.cors_allowed_origins?,
             trusted_proxies: proxies.trusted?,

@@ -11,7 +11,7 @@ use lettre::message::Mailbox;
 
 use crate::db::Location;
 use crate::domain::account::user::User;
-use crate::domain::gate::origin::GateOrigin;
+use crate::domain::gate::guarded_app::GuardedApp;
 use crate::domain::proxy::TrustedProxies;
 use crate::domain::public_url::PublicUrl;
 use crate::domain::sign_in::access_token::{Audiences, JwtAlgorithm};
@@ -57,7 +57,7 @@ pub struct Config {
     /// How long entries of the audit log are kept (`AUDIT_RETENTION`).
     pub audit_retention: Duration,
     /// The apps that the gate guards (`GATE_ORIGINS`).
-    pub gate_origins: Vec<GateOrigin>,
+    pub guarded_apps: Vec<GuardedApp>,
     /// How guarded apps identify users (`GATE_REMOTE_USER`).
     pub gate_remote_user: RemoteUser,
     /// Other origins whose pages may read responses of the API, as browsers send them (`CORS_ALLOWED_ORIGINS`).

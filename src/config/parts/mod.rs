@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod api;
 pub mod gate;
 pub mod mail;
+mod names;
 mod origins;
 pub mod proxies;
 pub mod reader;
