@@ -18,6 +18,7 @@ use crate::domain::sign_in::access_token::{Audiences, JwtAlgorithm};
 use crate::domain::sign_in::refresh_token::Rotation;
 use crate::domain::two_factor::policy::SecondFactorPolicy;
 use crate::i18n::zone::Zone;
+use crate::looks::Looks;
 use crate::mail::MailTransport;
 use crate::secret::MasterKey;
 
@@ -74,6 +75,8 @@ pub struct Config {
     pub passwords: PasswordConfig,
     /// The name of the site in pages and emails (`SITE_NAME`).
     pub site_name: String,
+    /// The logo, the color and the links of the site.
+    pub looks: Looks,
     /// The language of readers whose own languages this program does not have (`DEFAULT_LANGUAGE`).
     pub default_language: String,
     /// The time zone of readers who have not set theirs (`DEFAULT_TIME_ZONE`).

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod api;
 pub mod gate;
+pub mod looks;
 pub mod mail;
 mod names;
 mod origins;
