@@ -136,7 +136,7 @@ async fn sign_in(app: &App) -> Result<String> {
         };
         sessions::put(tx, &session, now).await
     })?;
-    let origin = &app.config.gate_origins[0];
+    let origin = &app.config.guarded_apps[0].origin;
     let token = GateToken::compute(&app.secrets.gate_token, &seed, session, origin, expires_at);
     Ok(token.reveal().clone())
 }

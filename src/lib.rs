@@ -25,6 +25,7 @@ pub mod hasher;
 pub mod i18n;
 pub mod key_ring;
 pub mod local_throttle;
+pub mod looks;
 pub mod mail;
 pub mod repositories;
 pub mod routes;

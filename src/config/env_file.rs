@@ -129,7 +129,8 @@ struct Value {
 fn value(source: &str, look_up: impl Fn(&str) -> Option<String>) -> Result<Value, &'static str> {
     let (mut text, mut quote, mut has_reference) = (String::new(), None, false);
     let mut rest = source.trim_start_matches([' ', '\t']);
-    if rest.starts_with('#') {
+    // As in a shell, a comment needs a space before it: `ACCENT_COLOR=#2457c5` is a value.
+    if rest.starts_with('#') && rest.len() < source.len() {
         rest = to_line_end(rest);
     }
     while let Some(c) = rest.chars().next() {
@@ -221,6 +222,8 @@ mod tests {
             ("A=   # a comment", ""),
             ("A=x # a comment", "x"),
             ("A=x#y", "x#y"),
+            ("A=#2457c5 # blue", "#2457c5"),
+            ("A = #2457c5", ""),
             ("A='x # y' # z", "x # y"),
             ("A=\"x y\"\r\n", "x y"),
             ("A=\"say \\\"hi\\\" \\\\ \\n\"", "say \"hi\" \\ \n"),
@@ -273,6 +276,7 @@ mod tests {
         let value = |name: &str| entries.iter().find(|it| it.name == name).unwrap().value.as_str();
         assert_eq!(value("SITE_NAME"), "My Site");
         assert_eq!(value("SMTP_CA_FILE"), "");
+        assert_eq!(value("ACCENT_COLOR"), "#2457c5");
         assert_eq!(value("MAIL_TRANSPORT"), "file");
     }
 

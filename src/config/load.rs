@@ -7,6 +7,7 @@ use super::environment::Environment;
 use super::parts::accounts::AccountSettings;
 use super::parts::api::ApiSettings;
 use super::parts::gate::GateSettings;
+use super::parts::looks;
 use super::parts::mail::MailSettings;
 use super::parts::proxies::ProxySettings;
 use super::parts::reader::Reader;
@@ -15,11 +16,13 @@ use super::parts::storage::StorageSettings;
 use super::problems::{Loaded, Problems};
 use super::secret_file::SecretFile;
 use super::settings::{Config, JwtConfig};
+use crate::looks::Looks;
 use crate::secret::MasterKey;
 
 /// The result of reading each part. A variable with a problem is `None` there.
 struct Parts {
     site: SiteSettings,
+    looks: Looks,
     storage: StorageSettings,
     master_key: Option<MasterKey>,
     mail: MailSettings,
@@ -46,6 +49,7 @@ impl Config {
     fn of(environment: Environment, secret_file: SecretFile) -> Result<Loaded, Problems> {
         let mut reader = Reader::new(environment);
         let site = SiteSettings::read(&mut reader);
+        let looks = looks::read(&mut reader);
         let storage = StorageSettings::read(&mut reader);
         let mail = MailSettings::read(&mut reader, &site, &storage.data_dir);
         let accounts = AccountSettings::read(&mut reader, &site);
@@ -54,7 +58,7 @@ impl Config {
         let api = ApiSettings::read(&mut reader, &site, &gate);
         // Last, so that nothing is created for settings with a problem.
         let master_key = storage.master_key(&mut reader, secret_file);
-        let parts = Parts { site, storage, master_key, mail, accounts, gate, proxies, api };
+        let parts = Parts { site, looks, storage, master_key, mail, accounts, gate, proxies, api };
         reader.finish(parts.complete())
     }
 }
@@ -62,7 +66,7 @@ impl Config {
 impl Parts {
     /// The configuration, if no variable has a problem.
     fn complete(self) -> Option<Config> {
-        let Self { site, storage, master_key, mail, accounts, gate, proxies, api } = self;
+        let Self { site, looks, storage, master_key, mail, accounts, gate, proxies, api } = self;
         Some(Config {
             listen: SocketAddr::new(site.host?, site.port?),
             public_url: site.public_url?,
@@ -80,7 +84,7 @@ impl Parts {
             second_factor: accounts.second_factor?,
             lifetimes: accounts.lifetimes?,
             audit_retention: accounts.audit_retention?,
-            gate_origins: gate.origins?,
+            guarded_apps: gate.apps?,
             gate_remote_user: gate.remote_user?,
             cors_allowed_origins: api.cors_allowed_origins?,
             trusted_proxies: proxies.trusted?,
@@ -89,6 +93,7 @@ impl Parts {
             jwt: JwtConfig { algorithm: api.jwt_algorithm?, audiences: api.jwt_audiences? },
             passwords: accounts.passwords?,
             site_name: site.name,
+            looks,
             default_language: site.default_language?,
             default_time_zone: site.default_time_zone?,
             log_format: site.log_format?,

@@ -11,13 +11,14 @@ use lettre::message::Mailbox;
 
 use crate::db::Location;
 use crate::domain::account::user::User;
-use crate::domain::gate::origin::GateOrigin;
+use crate::domain::gate::guarded_app::GuardedApp;
 use crate::domain::proxy::TrustedProxies;
 use crate::domain::public_url::PublicUrl;
 use crate::domain::sign_in::access_token::{Audiences, JwtAlgorithm};
 use crate::domain::sign_in::refresh_token::Rotation;
 use crate::domain::two_factor::policy::SecondFactorPolicy;
 use crate::i18n::zone::Zone;
+use crate::looks::Looks;
 use crate::mail::MailTransport;
 use crate::secret::MasterKey;
 
@@ -57,7 +58,7 @@ pub struct Config {
     /// How long entries of the audit log are kept (`AUDIT_RETENTION`).
     pub audit_retention: Duration,
     /// The apps that the gate guards (`GATE_ORIGINS`).
-    pub gate_origins: Vec<GateOrigin>,
+    pub guarded_apps: Vec<GuardedApp>,
     /// How guarded apps identify users (`GATE_REMOTE_USER`).
     pub gate_remote_user: RemoteUser,
     /// Other origins whose pages may read responses of the API, as browsers send them (`CORS_ALLOWED_ORIGINS`).
@@ -74,6 +75,8 @@ pub struct Config {
     pub passwords: PasswordConfig,
     /// The name of the site in pages and emails (`SITE_NAME`).
     pub site_name: String,
+    /// The logo, the color and the links of the site.
+    pub looks: Looks,
     /// The language of readers whose own languages this program does not have (`DEFAULT_LANGUAGE`).
     pub default_language: String,
     /// The time zone of readers who have not set theirs (`DEFAULT_TIME_ZONE`).

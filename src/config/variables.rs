@@ -3,7 +3,7 @@
 use crate::mail::TRANSPORTS;
 
 /// The variables that this version reads, except those of a single mail transport.
-const KNOWN: [&str; 41] = [
+const KNOWN: [&str; 45] = [
     "HOST",
     "PORT",
     "PUBLIC_URL",
@@ -41,6 +41,10 @@ const KNOWN: [&str; 41] = [
     "HASH_WORKERS",
     "HASH_QUEUE",
     "SITE_NAME",
+    "SITE_LOGO",
+    "ACCENT_COLOR",
+    "SUPPORT_EMAIL",
+    "FOOTER_LINKS",
     "DEFAULT_LANGUAGE",
     "DEFAULT_TIME_ZONE",
     "LOG_FORMAT",

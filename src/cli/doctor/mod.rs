@@ -35,8 +35,8 @@ pub async fn run(config: &Config, warnings: &[String], as_json: bool) -> ExitCod
             let (found, seen) = sign_in_page::examine(config, &client).await;
             findings.extend(found);
             headers = seen;
-            for origin in &config.gate_origins {
-                findings.extend(apps::examine(config, &client, origin).await);
+            for app in &config.guarded_apps {
+                findings.extend(apps::examine(config, &client, &app.origin).await);
             }
         }
         Err(error) => findings.push(Reported::bad(

@@ -14,7 +14,7 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 
 pub fn client(config: &Config) -> reqwest::Result<Client> {
     let mut client = Client::builder().redirect(redirect::Policy::none()).timeout(TIMEOUT);
-    let origins = config.gate_origins.iter().map(|it| it.as_str().to_owned());
+    let origins = config.guarded_apps.iter().map(|it| it.origin.as_str().to_owned());
     for origin in origins.chain([config.public_url.origin()]) {
         let host = Url::parse(&origin).ok().and_then(|url| url.domain().map(ToOwned::to_owned));
         // Browsers resolve these names to loopback, but not every system does (RFC 6761, section 6.3).

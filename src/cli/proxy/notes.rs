@@ -17,12 +17,12 @@ pub fn notes(
 ) -> Vec<String> {
     let is_guarded = guarded.is_some();
     let mut notes = Vec::new();
-    if is_guarded && !config.gate_origins.contains(origin) {
-        let mut all: Vec<&str> = config.gate_origins.iter().map(GateOrigin::as_str).collect();
-        all.push(origin.as_str());
+    if is_guarded && !config.guarded_apps.iter().any(|app| app.origin == *origin) {
+        let mut all: Vec<String> = config.guarded_apps.iter().map(ToString::to_string).collect();
+        all.push(origin.to_string());
         notes.push(format!(
             "authflow refuses this app until it is set: GATE_ORIGINS={}",
-            all.join(",")
+            quoted(&all.join(","))
         ));
     }
     if is_guarded && arguments.role.is_empty() && config.registration == Registration::Open {
@@ -70,4 +70,33 @@ pub fn notes(
         );
     }
     notes
+}
+
+/// A value as `.env` needs it, since names may contain spaces.
+fn quoted(value: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "=:/.,-_".contains(c);
+    if value.chars().all(is_plain) {
+        value.to_owned()
+    } else if value.contains('\'') {
+        format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "\\$"))
+    } else {
+        format!("'{value}'")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_quoted_where_they_need_it() {
+        for (value, shown) in [
+            ("Wiki=https://wiki.example.org", "Wiki=https://wiki.example.org"),
+            ("Bücher=https://b.example.org:8443", "Bücher=https://b.example.org:8443"),
+            ("My $5 Wiki=https://x.example", "'My $5 Wiki=https://x.example'"),
+            ("Ada's \"$5\\\"=https://x.example", "\"Ada's \\\"\\$5\\\\\\\"=https://x.example\""),
+        ] {
+            assert_eq!(quoted(value), shown);
+        }
+    }
 }

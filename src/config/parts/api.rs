@@ -37,8 +37,8 @@ fn audiences(reader: &mut Reader, site: &SiteSettings, gate: &GateSettings) -> O
         return Some(Audiences::new(public_url?, Vec::new()));
     }
     let audiences = reader.parsed("JWT_AUDIENCE", "", parse)?;
-    let guarded = gate.origins.as_deref().unwrap_or_default();
-    if audiences.all().any(|it| guarded.iter().any(|origin| origin.as_str() == it)) {
+    let guarded = gate.apps.as_deref().unwrap_or_default();
+    if audiences.all().any(|it| guarded.iter().any(|app| app.origin.as_str() == it)) {
         reader.problem(
             "JWT_AUDIENCE has one of GATE_ORIGINS: that app could not tell the tokens that it gets from the gate from those that clients \
              ask for; choose another.",

@@ -3,30 +3,32 @@
 use url::Url;
 
 use super::accounts::AccountSettings;
-use super::origins::origins;
+use super::names::split_name;
+use super::origins::origin;
 use super::reader::Reader;
 use super::site::SiteSettings;
 use crate::config::risk::Risk;
 use crate::config::settings::{Registration, RemoteUser};
+use crate::domain::gate::guarded_app::GuardedApp;
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::public_url::PublicUrl;
 
 pub struct GateSettings {
-    pub origins: Option<Vec<GateOrigin>>,
+    pub apps: Option<Vec<GuardedApp>>,
     pub remote_user: Option<RemoteUser>,
 }
 
 impl GateSettings {
     pub fn read(reader: &mut Reader, site: &SiteSettings, accounts: &AccountSettings) -> Self {
         let is_verification_off = accounts.verification_required == Some(false);
-        let origins = reader.parsed("GATE_ORIGINS", "", guarded);
+        let apps = reader.parsed("GATE_ORIGINS", "", guarded);
         let remote_user = remote_user(reader, is_verification_off);
-        if let Some(origins) = &origins {
+        if let Some(apps) = &apps {
             let public_url = &site.assumed_url;
-            judge_shared_origin(reader, origins, public_url);
-            judge_encryption(reader, origins, public_url);
+            judge_shared_origin(reader, apps, public_url);
+            judge_encryption(reader, apps, public_url);
             if site.hsts_include_subdomains == Some(true) {
-                judge_subdomains(reader, origins, public_url);
+                judge_subdomains(reader, apps, public_url);
             }
         }
         if reader.text("GATE_ORIGINS").is_none() {
@@ -47,21 +49,38 @@ impl GateSettings {
                  also one that an app already knows. Create or import the users of your apps first.",
             );
         }
-        Self { origins, remote_user }
+        Self { apps, remote_user }
     }
 }
 
-/// Parses the origins of guarded apps, without duplicates.
-fn guarded(text: &str) -> Result<Vec<GateOrigin>, String> {
-    let mut guarded = Vec::new();
-    for text in origins(text)? {
-        let origin = Url::parse(&text).ok().and_then(|url| GateOrigin::of(&url));
-        let origin = origin.ok_or_else(|| format!("has {text}; guarded apps are http or https"))?;
-        if !guarded.contains(&origin) {
-            guarded.push(origin);
+/// Parses guarded apps, without duplicates.
+fn guarded(text: &str) -> Result<Vec<GuardedApp>, String> {
+    let mut guarded: Vec<GuardedApp> = Vec::new();
+    for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        let app = guarded_app(part)?;
+        match guarded.iter_mut().find(|it| it.origin == app.origin) {
+            None => guarded.push(app),
+            Some(GuardedApp { name: Some(first), origin }) => {
+                if let Some(second) = app.name.filter(|second| second != first) {
+                    return Err(format!(
+                        "has two names for {origin}: {first} and {second}. Remove one"
+                    ));
+                }
+            }
+            Some(unnamed) => unnamed.name = app.name,
         }
     }
     Ok(guarded)
+}
+
+fn guarded_app(text: &str) -> Result<GuardedApp, String> {
+    let (name, text) = split_name(text)?;
+    let text = origin(text).map_err(|why| {
+        format!("{why}. A name without = may stand before each: Wiki=https://wiki.example.org")
+    })?;
+    let origin = Url::parse(&text).ok().and_then(|url| GateOrigin::of(&url));
+    let origin = origin.ok_or_else(|| format!("has {text}; guarded apps are http or https"))?;
+    Ok(GuardedApp { name: name.map(ToOwned::to_owned), origin })
 }
 
 fn remote_user(reader: &mut Reader, is_verification_off: bool) -> Option<RemoteUser> {
@@ -82,8 +101,8 @@ fn remote_user(reader: &mut Reader, is_verification_off: bool) -> Option<RemoteU
 }
 
 /// Reports an app at the origin of authflow itself.
-fn judge_shared_origin(reader: &mut Reader, origins: &[GateOrigin], public_url: &PublicUrl) {
-    if !origins.iter().any(|it| it.as_str() == public_url.origin()) {
+fn judge_shared_origin(reader: &mut Reader, apps: &[GuardedApp], public_url: &PublicUrl) {
+    if !apps.iter().any(|it| it.origin.as_str() == public_url.origin()) {
         return;
     }
     if public_url.base().is_empty() {
@@ -101,8 +120,9 @@ fn judge_shared_origin(reader: &mut Reader, origins: &[GateOrigin], public_url: 
 }
 
 /// Reports apps without https.
-fn judge_encryption(reader: &mut Reader, origins: &[GateOrigin], public_url: &PublicUrl) {
-    for origin in origins.iter().filter(|it| !it.is_https() && !it.is_loopback()) {
+fn judge_encryption(reader: &mut Reader, apps: &[GuardedApp], public_url: &PublicUrl) {
+    let unencrypted = || apps.iter().map(|it| &it.origin).filter(|it| !it.is_https());
+    for origin in unencrypted().filter(|it| !it.is_loopback()) {
         reader.risk(
             Risk::PlainHttp,
             &format!(
@@ -112,7 +132,7 @@ fn judge_encryption(reader: &mut Reader, origins: &[GateOrigin], public_url: &Pu
         );
     }
     if public_url.is_https() {
-        for origin in origins.iter().filter(|it| !it.is_https() && it.is_loopback()) {
+        for origin in unencrypted().filter(|it| it.is_loopback()) {
             reader.warn(format!(
                 "GATE_ORIGINS has {origin}, where the gate's cookie is not Secure; use https there too."
             ));
@@ -121,11 +141,12 @@ fn judge_encryption(reader: &mut Reader, origins: &[GateOrigin], public_url: &Pu
 }
 
 /// Reports apps that browsers can no longer reach because of `HSTS_INCLUDE_SUBDOMAINS`.
-fn judge_subdomains(reader: &mut Reader, origins: &[GateOrigin], public_url: &PublicUrl) {
+fn judge_subdomains(reader: &mut Reader, apps: &[GuardedApp], public_url: &PublicUrl) {
     let Some(domain) = public_url.domain().filter(|_| public_url.is_https()) else { return };
     let suffix = format!(".{domain}");
     let is_subdomain = |it: &&GateOrigin| it.site().trim_end_matches('.').ends_with(&suffix);
-    for origin in origins.iter().filter(|it| !it.is_https()).filter(is_subdomain) {
+    let origins = apps.iter().map(|it| &it.origin);
+    for origin in origins.filter(|it| !it.is_https()).filter(is_subdomain) {
         reader.warn(format!(
             "HSTS_INCLUDE_SUBDOMAINS=on makes browsers use https for {origin}, which GATE_ORIGINS has with http, so they can no longer \
              reach it. Use https there."

@@ -3,7 +3,9 @@
 pub mod accounts;
 pub mod api;
 pub mod gate;
+pub mod looks;
 pub mod mail;
+mod names;
 mod origins;
 pub mod proxies;
 pub mod reader;

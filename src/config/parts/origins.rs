@@ -7,7 +7,8 @@ pub fn origins(text: &str) -> Result<Vec<String>, String> {
     text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(origin).collect()
 }
 
-fn origin(text: &str) -> Result<String, String> {
+/// Parses one origin.
+pub fn origin(text: &str) -> Result<String, String> {
     let wrong = || {
         "must be origins separated by commas, such as https://app.example.org,http://localhost:5173: each with its scheme, without a \
          path, and none with a *"

@@ -61,7 +61,7 @@ fn note_about_host_bits(reader: &mut Reader, name: &str, networks: &[IpNet]) {
 fn of_gate(reader: &mut Reader, gate: &GateSettings) -> Option<Vec<IpNet>> {
     let found = reader.parsed("GATE_PROXIES", "", networks)?;
     note_about_host_bits(reader, "GATE_PROXIES", &found);
-    if gate.origins.as_ref().is_some_and(Vec::is_empty) {
+    if gate.apps.as_ref().is_some_and(Vec::is_empty) {
         reader.warn("GATE_PROXIES has no effect without GATE_ORIGINS.");
     }
     if is_nearly_everyone(&found) {

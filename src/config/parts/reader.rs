@@ -112,6 +112,16 @@ impl Reader {
         }
     }
 
+    /// The parsed value of a variable that has no default. A problem counts as none, since it is reported.
+    pub fn optional<T>(
+        &mut self,
+        name: &str,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> Option<T> {
+        self.text(name)?;
+        self.parsed(name, "", parse)
+    }
+
     pub fn number(&mut self, name: &str, default: u32, range: RangeInclusive<u32>) -> Option<u32> {
         self.parsed(name, &default.to_string(), |text| {
             let number = text.parse().ok().filter(|number| range.contains(number));

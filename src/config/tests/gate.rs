@@ -17,8 +17,8 @@ fn guarded_origins_are_parsed() {
             ("ACCEPT_RISKS", "plain-http"),
             ("GATE_ORIGINS", text),
         ])?;
-        let origins = loaded.config.gate_origins.iter().map(ToString::to_string);
-        Ok::<_, Problems>(origins.collect::<Vec<_>>())
+        let apps = loaded.config.guarded_apps.iter().map(ToString::to_string);
+        Ok::<_, Problems>(apps.collect::<Vec<_>>())
     };
     assert!(origins("").unwrap().is_empty());
     assert_eq!(
@@ -42,6 +42,59 @@ fn guarded_origins_are_parsed() {
         read(&[("PUBLIC_URL", "http://localhost/id"), ("GATE_ORIGINS", "http://localhost")])
             .is_ok()
     );
+}
+
+#[test]
+fn guarded_apps_can_have_names() {
+    let apps = |text: &str| {
+        let apps = read(&[("GATE_ORIGINS", text)])?.config.guarded_apps;
+        Ok::<_, Problems>(apps.iter().map(ToString::to_string).collect::<Vec<_>>())
+    };
+    let longest = "W".repeat(40);
+    for (text, expected) in [
+        (
+            "Team Wiki = https://Wiki.example.org/ ,https://a.example.org",
+            &["Team Wiki=https://wiki.example.org", "https://a.example.org"][..],
+        ),
+        ("Bücher & \"mehr\"=https://b.example.org", &["Bücher & \"mehr\"=https://b.example.org"]),
+        // The first of two equal origins counts, and a name is not lost.
+        ("A=https://a.example.org,https://a.example.org:443", &["A=https://a.example.org"]),
+        ("https://a.example.org, A=https://a.example.org", &["A=https://a.example.org"]),
+        ("A=https://a.example.org,A=https://a.example.org", &["A=https://a.example.org"]),
+        // Two apps may share a name.
+        (
+            "A=https://a.example.org,A=http://a.localhost",
+            &["A=https://a.example.org", "A=http://a.localhost"],
+        ),
+        (
+            &format!("{longest}=https://a.example.org"),
+            &[&*format!("{longest}=https://a.example.org")],
+        ),
+    ] {
+        assert_eq!(apps(text).unwrap(), expected, "{text}");
+    }
+    for (text, why) in [
+        (
+            "A=https://a.example.org,B=https://a.example.org",
+            "two names for https://a.example.org: A and B",
+        ),
+        ("=https://a.example.org", "no name before a ="),
+        (" = https://a.example.org", "no name before a ="),
+        (&format!("{longest}W=https://a.example.org"), "longer than 40 characters"),
+        ("A\u{7}=https://a.example.org", "a control character"),
+        ("Wiki=a.example.org", "each with its scheme"),
+        ("A=B=https://a.example.org", "A name without = may stand before each"),
+        ("Tea, cake=https://a.example.org", "A name without = may stand before each"),
+        ("Wiki", "must be origins separated by commas"),
+        ("App=capacitor://localhost", "are http or https"),
+    ] {
+        let [problem] = &apps(text).expect_err(text).0[..] else { panic!("{text}") };
+        assert!(problem.starts_with("GATE_ORIGINS ") && problem.contains(why), "{text}: {problem}");
+    }
+    let apps = read(&[("GATE_ORIGINS", "Wiki=https://a.example.org,https://b.example.org")]);
+    let labels: Vec<_> =
+        apps.unwrap().config.guarded_apps.iter().map(|it| it.label().to_owned()).collect();
+    assert_eq!(labels, ["Wiki", "b.example.org"]);
 }
 
 #[test]

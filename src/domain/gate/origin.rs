@@ -58,6 +58,12 @@ impl GateOrigin {
         &self.text
     }
 
+    /// Host and port, the latter if it is not the default one.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        self.text.split_once("://").map_or(&self.text, |(_, authority)| authority)
+    }
+
     /// Scheme and host without the port: cookies are shared between ports (RFC 6265, section 8.5).
     #[must_use]
     pub fn site(&self) -> &str {
@@ -74,6 +80,12 @@ impl GateOrigin {
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         self.is_loopback
+    }
+}
+
+impl AsRef<Self> for GateOrigin {
+    fn as_ref(&self) -> &Self {
+        self
     }
 }
 

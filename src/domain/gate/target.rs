@@ -32,8 +32,8 @@ pub enum NoTarget {
 }
 
 impl Target {
-    /// Parses an absolute URL. Web sockets count as the request that starts them: `wss` as https.
-    pub fn parse(guarded: &[GateOrigin], address: &str) -> Result<Self, NoTarget> {
+    /// Parses an absolute URL of one of these apps. Web sockets count as the request that starts them: `wss` as https.
+    pub fn parse(guarded: &[impl AsRef<GateOrigin>], address: &str) -> Result<Self, NoTarget> {
         let address = match address.split_once("://") {
             Some(("wss", rest)) => format!("https://{rest}"),
             Some(("ws", rest)) => format!("http://{rest}"),
@@ -45,11 +45,9 @@ impl Target {
             return Err(NoTarget::Unreadable);
         }
         let origin = GateOrigin::of(&url).ok_or(NoTarget::Unreadable)?;
-        if !guarded.contains(&origin) {
-            let other = guarded.iter().find(|it| {
-                let host = |text: &str| text.split_once("://").map(|(_, host)| host.to_owned());
-                host(it.as_str()) == host(origin.as_str())
-            });
+        let mut guarded = guarded.iter().map(AsRef::as_ref);
+        if !guarded.clone().any(|it| *it == origin) {
+            let other = guarded.find(|it| it.authority() == origin.authority());
             return Err(match other {
                 Some(other) => NoTarget::OtherScheme(other.to_string()),
                 None => NoTarget::Unknown(origin.to_string()),

@@ -72,7 +72,7 @@ async fn answer(
             return Err(Unanswerable::Untrusted);
         }
         let rule = Asked::rule(&query, &headers)?;
-        Ok((rule, Asked::read(proxy, &app.config.gate_origins, &headers)?))
+        Ok((rule, Asked::read(proxy, &app.config.guarded_apps, &headers)?))
     };
     let (rule, asked) = match read() {
         Ok(read) => read,

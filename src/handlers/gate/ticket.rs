@@ -36,7 +36,7 @@ pub async fn show(
     headers: HeaderMap,
 ) -> Response {
     let origin = if client.may_ask_gate {
-        Asked::origin(&app.config.gate_origins, &headers)
+        Asked::origin(&app.config.guarded_apps, &headers)
     } else {
         Err(Unanswerable::Untrusted)
     };

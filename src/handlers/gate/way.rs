@@ -62,7 +62,7 @@ impl Way {
     /// Parses the query of `/gate/start`. `None` if it does not lead to a guarded app.
     pub async fn parse(app: &App, query: &str) -> Result<Option<Self>> {
         let field = |name: &str| parameter(query, name);
-        let guarded = &app.config.gate_origins;
+        let guarded = &app.config.guarded_apps;
         let target = field("return_to").and_then(|it| Target::parse(guarded, &it).ok());
         let Some(target) = target else { return Ok(None) };
         let lost = match field("lost").as_deref() {

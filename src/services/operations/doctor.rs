@@ -8,7 +8,6 @@ use crate::config::{Config, Registration};
 use crate::db::{DatabasePlace, Db};
 use crate::domain::account::role::ADMIN;
 use crate::domain::email::mail_state::MailState;
-use crate::domain::gate::origin::GateOrigin;
 use crate::domain::sign_in::signing_key::KeyState;
 use crate::domain::signed_token::signer::Signer;
 use crate::error::Result;
@@ -173,10 +172,10 @@ async fn second_factor(config: &Config, db: &Db) -> Result<Option<Finding>> {
 /// Which apps the gate guards, and who can open them.
 fn gate(config: &Config) -> Vec<Finding> {
     const PART: CheckedPart = CheckedPart::Gate;
-    if config.gate_origins.is_empty() {
+    if config.guarded_apps.is_empty() {
         return vec![Finding::good(PART, message::health_gate_nothing())];
     }
-    let apps = message::list(config.gate_origins.iter().map(GateOrigin::as_str));
+    let apps = message::list(config.guarded_apps.iter().map(|it| it.origin.as_str()));
     let mut found = vec![Finding::good(PART, message::health_gate(apps))];
     if config.registration == Registration::Open {
         let (text, fix) = (message::health_gate_open(), message::health_gate_open_fix());

@@ -27,7 +27,7 @@ async fn is_done(app: &App, step: SetupStep, administrator: UserId) -> Result<bo
     Ok(match step {
         SetupStep::PublicUrl => config.public_url.is_https() && !config.public_url.is_loopback(),
         SetupStep::Email => config.mail.folder().is_none() && can_send(app),
-        SetupStep::FirstApp => !config.gate_origins.is_empty(),
+        SetupStep::FirstApp => !config.guarded_apps.is_empty(),
         SetupStep::SecondFactor => second_factor::is_on(app, administrator).await?,
         // Backups that are made with the tools of PostgreSQL are unknown here.
         SetupStep::Backup => audit_events::has_backup(&app.db).await?,

@@ -3,6 +3,7 @@
 use axum::http::header::{ACCEPT, REFERER, UPGRADE};
 use axum::http::{HeaderMap, HeaderValue, Method};
 
+use crate::domain::gate::guarded_app::GuardedApp;
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::gate::reserved::is_ticket_address;
 use crate::domain::gate::rule::Rule;
@@ -38,7 +39,7 @@ impl Asked {
     /// Reads the headers that this kind of proxy sets.
     pub fn read(
         proxy: Proxy,
-        guarded: &[GateOrigin],
+        guarded: &[GuardedApp],
         headers: &HeaderMap,
     ) -> Result<Self, Unanswerable> {
         refuse_look_alikes(headers)?;
@@ -78,7 +79,7 @@ impl Asked {
     }
 
     /// The guarded origin of a request that the proxy forwarded to us, according to the proxy's headers.
-    pub fn origin(guarded: &[GateOrigin], headers: &HeaderMap) -> Result<GateOrigin, Unanswerable> {
+    pub fn origin(guarded: &[GuardedApp], headers: &HeaderMap) -> Result<GateOrigin, Unanswerable> {
         refuse_look_alikes(headers)?;
         let root = forwarded(headers)?;
         let target =
@@ -150,9 +151,9 @@ mod tests {
     use super::*;
     use crate::web::gate::headers::PROTO;
 
-    fn guarded() -> Vec<GateOrigin> {
+    fn guarded() -> Vec<GuardedApp> {
         ["https://app.example.org", "http://app.localhost:8081"]
-            .map(|text| GateOrigin::of(&Url::parse(text).unwrap()).unwrap())
+            .map(|text| GuardedApp { name: None, origin: GateOrigin::parse(text).unwrap() })
             .to_vec()
     }
 
@@ -334,7 +335,7 @@ mod tests {
             if let Ok(asked) = Asked::read(Proxy::Forward, &guarded(), &all) {
                 for address in [asked.target.clean(), asked.return_to().clean(), asked.target.ticket_address("t", None)] {
                     let url = Url::parse(&address).unwrap();
-                    prop_assert!(guarded().iter().any(|it| it.as_str() == url.origin().ascii_serialization()));
+                    prop_assert!(guarded().iter().any(|it| it.origin.as_str() == url.origin().ascii_serialization()));
                 }
             }
         }

@@ -8,6 +8,7 @@ use url::form_urlencoded::{self, byte_serialize};
 use crate::app::App;
 use crate::config::Config;
 use crate::domain::addresses::{self, Address, SitePath};
+use crate::domain::gate::guarded_app::GuardedApp;
 use crate::domain::gate::origin::GateOrigin;
 use crate::domain::gate::target::Target;
 use crate::domain::public_url::PublicUrl;
@@ -28,10 +29,10 @@ impl ReturnTo {
     /// Parses a relative or absolute URL. `None` unless it leads to a page of this site or to a guarded app.
     #[must_use]
     pub fn parse(config: &Config, text: &str) -> Option<Self> {
-        Self::read(&config.public_url, &config.gate_origins, text)
+        Self::read(&config.public_url, &config.guarded_apps, text)
     }
 
-    fn read(url: &PublicUrl, guarded: &[GateOrigin], text: &str) -> Option<Self> {
+    fn read(url: &PublicUrl, guarded: &[GuardedApp], text: &str) -> Option<Self> {
         if text.is_empty() || is_too_long(text) {
             return None;
         }
@@ -41,7 +42,7 @@ impl ReturnTo {
         })
     }
 
-    fn here(url: &PublicUrl, guarded: &[GateOrigin], text: &str) -> Option<Self> {
+    fn here(url: &PublicUrl, guarded: &[GuardedApp], text: &str) -> Option<Self> {
         let own = Url::parse(&url.origin()).ok()?;
         let target = own.join(text).ok()?;
         let path = target.path();
@@ -194,7 +195,7 @@ mod tests {
     #[test]
     fn urls_of_guarded_apps_are_accepted() {
         let guarded = ["https://app.example.org", "https://login.example.org"]
-            .map(|text| GateOrigin::of(&Url::parse(text).unwrap()).unwrap());
+            .map(|text| GuardedApp { name: None, origin: GateOrigin::parse(text).unwrap() });
         let read = |base: &str, text: &str| {
             let url = PublicUrl::parse(&format!("https://login.example.org{base}")).unwrap();
             let it = ReturnTo::read(&url, &guarded, text)?;

@@ -156,10 +156,10 @@ impl Stage {
     /// The output of `authflow doctor`.
     pub async fn examine(&self) -> std::process::Output {
         let config = &self.server.app.config;
-        let origins: Vec<String> = config.gate_origins.iter().map(ToString::to_string).collect();
+        let apps: Vec<String> = config.guarded_apps.iter().map(ToString::to_string).collect();
         let mut variables = vec![
             ("PUBLIC_URL", config.public_url.to_string()),
-            ("GATE_ORIGINS", origins.join(",")),
+            ("GATE_ORIGINS", apps.join(",")),
             ("DATA_DIR", config.data_dir.display().to_string()),
             ("REGISTRATION", "closed".into()),
         ];
