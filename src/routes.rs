@@ -4,7 +4,8 @@ use std::future::ready;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Path, Request};
+use axum::http::HeaderMap;
 use axum::middleware::{from_fn, from_fn_with_state, map_response};
 use axum::response::{Redirect, Response};
 use axum::routing::{any, get, post};
@@ -99,14 +100,17 @@ fn gate_layers(routes: Router<App>) -> Router<App> {
 /// The routes until the database is ready: the health checks and static files; everything else gets 503 with `Retry-After`.
 pub fn starting(config: &Arc<Config>) -> Router {
     let at = |path: &str| format!("{}{path}", config.public_url.base());
-    let (shown, hardened) = (Arc::clone(config), Arc::clone(config));
+    let [shown, hardened, serving] = [config, config, config].map(Arc::clone);
     let unavailable =
         move |request: Request| async move { error_pages::starting(&shown, &request) };
+    let file = move |Path(name): Path<String>, headers: HeaderMap| async move {
+        operations::assets::file(&serving, &name, &headers)
+    };
     let api = Router::new().route(&at("/api/{*elsewhere}"), any(unavailable.clone()));
     Router::new()
         .route(&at(addresses::HEALTH.route()), get(operations::health::live))
         .route(&at(addresses::HEALTH_READY.route()), get(operations::health::starting))
-        .route(&at(addresses::STATIC.route()), get(operations::assets::serve))
+        .route(&at(addresses::STATIC.route()), get(file))
         .merge(with_cors(config, api))
         .method_not_allowed_fallback(unavailable.clone())
         .fallback(unavailable)

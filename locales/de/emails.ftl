@@ -4,6 +4,7 @@ email-subject = { $site }: { $about }
 email-greeting = Hallo,
 email-greeting-by-name = Hallo { $name },
 email-footer = Diese E-Mail wurde automatisch versendet. Antworten werden nicht gelesen.
+email-footer-support = Diese E-Mail wurde automatisch versendet. Wenn Sie Hilfe brauchen, schreiben Sie an { $email }.
 email-button-fallback = Falls die Schaltfläche nicht funktioniert, kopieren Sie diese Adresse in Ihren Browser:
 email-time = Zeitpunkt: { $time }
 email-ip-address = IP-Adresse: { $address }

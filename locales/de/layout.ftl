@@ -11,6 +11,8 @@ profile-title = Profil
 label-of = { $label }: { $name }
 two-sentences = { $first } { $second }
 
+layout-support = Hilfe: { $link-start }{ $email }{ $link-end }
+
 ## Die Wahl zwischen hell und dunkel in der Fußzeile
 
 layout-theme = Darstellung

@@ -6,6 +6,7 @@ email-subject = { $site }: { $about }
 email-greeting = Hello,
 email-greeting-by-name = Hello { $name },
 email-footer = This is an automated message; replies are not read.
+email-footer-support = This is an automated message. If you need help, write to { $email }.
 # Below a button, above its link.
 email-button-fallback = If the button does not work, copy this address into your browser:
 email-time = When: { $time }

@@ -14,6 +14,9 @@ profile-title = Profile
 label-of = { $label }: { $name }
 two-sentences = { $first } { $second }
 
+# Before the address for help, in the footer.
+layout-support = Help: { $link-start }{ $email }{ $link-end }
+
 ## The choice between light and dark, in the footer
 
 layout-theme = Appearance

@@ -17,6 +17,7 @@ use super::problems::{Loaded, Problems};
 use super::secret_file::SecretFile;
 use super::settings::{Config, JwtConfig};
 use crate::looks::Looks;
+use crate::looks::assets::Assets;
 use crate::secret::MasterKey;
 
 /// The result of reading each part. A variable with a problem is `None` there.
@@ -93,6 +94,7 @@ impl Parts {
             jwt: JwtConfig { algorithm: api.jwt_algorithm?, audiences: api.jwt_audiences? },
             passwords: accounts.passwords?,
             site_name: site.name,
+            assets: Assets::of(&looks).into(),
             looks,
             default_language: site.default_language?,
             default_time_zone: site.default_time_zone?,

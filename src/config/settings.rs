@@ -19,6 +19,7 @@ use crate::domain::sign_in::refresh_token::Rotation;
 use crate::domain::two_factor::policy::SecondFactorPolicy;
 use crate::i18n::zone::Zone;
 use crate::looks::Looks;
+use crate::looks::assets::Assets;
 use crate::mail::MailTransport;
 use crate::secret::MasterKey;
 
@@ -77,6 +78,8 @@ pub struct Config {
     pub site_name: String,
     /// The logo, the color and the links of the site.
     pub looks: Looks,
+    /// The files that pages load, which depend on the look.
+    pub assets: Arc<Assets>,
     /// The language of readers whose own languages this program does not have (`DEFAULT_LANGUAGE`).
     pub default_language: String,
     /// The time zone of readers who have not set theirs (`DEFAULT_TIME_ZONE`).

@@ -1,6 +1,7 @@
 //! What the operator decides about the look of pages and emails.
 
 mod accent;
+pub mod assets;
 mod color;
 pub mod grounds;
 mod logo;

@@ -5,6 +5,7 @@ use askama::Template;
 use crate::domain::email::mail_kind::MailKind;
 use crate::i18n::localizer::Localizer;
 use crate::i18n::message::{self, Message};
+use crate::looks::AccentShades;
 use crate::mail::letters::letter::{Block, Content, Letter};
 use crate::mail::letters::table;
 use crate::mail::outgoing::Texts;
@@ -18,6 +19,7 @@ struct Text<'a> {
     greeting: &'a Message,
     site_name: &'a str,
     site: &'a str,
+    footer: &'a Message,
 }
 
 #[derive(Template)]
@@ -28,7 +30,10 @@ struct Html<'a> {
     greeting: &'a Message,
     site_name: &'a str,
     site: &'a str,
+    footer: &'a Message,
     subject: &'a str,
+    /// The colors of buttons.
+    shades: AccentShades,
 }
 
 /// Renders an email for its reader.
@@ -51,10 +56,16 @@ fn put_into_words(
         Some(name) => message::email_greeting_by_name(name),
         None => message::email_greeting(),
     };
+    let footer = &match &content.looks.support_email {
+        Some(email) => message::email_footer_support(email.as_str()),
+        None => message::email_footer(),
+    };
+    let shades = content.looks.accent.light;
     let subject = one_line(&reader.email_subject(&letter.subject, site_name).plain());
     Ok(Texts {
-        text: Text { t, letter, greeting, site_name, site }.render()?,
-        html: Html { t, letter, greeting, site_name, site, subject: &subject }.render()?,
+        text: Text { t, letter, greeting, site_name, site, footer }.render()?,
+        html: Html { t, letter, greeting, site_name, site, footer, subject: &subject, shades }
+            .render()?,
         subject,
     })
 }
@@ -65,14 +76,18 @@ pub(super) mod tests {
 
     use mail_parser::decoders::html::html_to_text;
 
+    use std::sync::LazyLock;
+
     use super::*;
     use crate::clock::Timestamp;
     use crate::domain::email::mail_kind::Destination;
     use crate::domain::sign_in::emailed_code;
     use crate::i18n::languages::Languages;
     use crate::i18n::message::ToArgument;
+    use crate::looks::Looks;
 
     const SITE: &str = "https://login.example.org";
+    static LOOKS: LazyLock<Looks> = LazyLock::new(Looks::default);
     const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
     pub fn content(kind: MailKind) -> Content<'static> {
@@ -87,6 +102,7 @@ pub(super) mod tests {
         };
         Content {
             site_name: "Müller & Söhne",
+            looks: &LOOKS,
             site: SITE.into(),
             greeted: Some("Ada"),
             email: "ada@example.org",

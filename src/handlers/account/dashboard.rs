@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::clock::Timestamp;
 use crate::domain::account::role::ADMIN;
 use crate::domain::addresses;
-use crate::domain::gate::origin::GateOrigin;
+use crate::domain::gate::guarded_app::GuardedApp;
 use crate::domain::setup_step::SetupStep;
 use crate::i18n::localized::Localized;
 use crate::i18n::message::{self, Argument};
@@ -66,11 +66,11 @@ struct AppTile {
 }
 
 impl AppTile {
-    fn of(origin: &GateOrigin) -> Self {
-        let (_, host) = origin.as_str().split_once("://").unwrap_or_default();
-        let name = host.to_owned();
+    fn of(app: &GuardedApp) -> Self {
+        let name = app.label().to_owned();
         let initial = name.chars().take(1).flat_map(char::to_uppercase).collect();
-        Self { name, host: host.to_owned(), href: format!("{origin}/"), initial }
+        let host = app.origin.authority().to_owned();
+        Self { name, host, href: format!("{}/", app.origin), initial }
     }
 }
 
@@ -135,7 +135,7 @@ async fn view<W: AsRef<SignedIn>>(visit: &Visit<W>, page: Page) -> Result<Respon
         remember: session.remember,
         expires_at: session.expires_at,
         setup: steps,
-        apps: app.config.gate_origins.iter().map(AppTile::of).collect(),
+        apps: app.config.guarded_apps.iter().map(AppTile::of).collect(),
         attention,
         public_url: app.config.public_url.to_string(),
         backups_remembered: app.config.audit_retention,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::clock::Timestamp;
 use crate::domain::user_agent::UserAgent;
 use crate::i18n::message::{self, Message};
+use crate::looks::Looks;
 
 /// The data of an email. It does not change between two attempts, so every attempt sends the same email.
 #[derive(Clone)]
@@ -12,6 +13,8 @@ use crate::i18n::message::{self, Message};
 pub struct Content<'a> {
     /// The name of the site.
     pub site_name: &'a str,
+    /// The look of the site.
+    pub looks: &'a Looks,
     /// The URL of the site.
     pub site: String,
     /// The name to greet; `None` if the recipient may be a stranger.

@@ -111,6 +111,7 @@ fn content<'a>(config: &'a Config, to: &'a EmailAddress, created_at: Timestamp) 
     let url = &config.public_url;
     Content {
         site_name: &config.site_name,
+        looks: &config.looks,
         site: url.to_string(),
         email: to.as_str(),
         link: url.link(addresses::HOME),

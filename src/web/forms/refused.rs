@@ -229,7 +229,7 @@ mod tests {
         ];
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let config = Config::read(BTreeMap::from(variables), SecretFile::Look).unwrap().config;
-        Page::bare(&config, Localizer::english(None), Theme::System)
+        Page::bare(&config.into(), Localizer::english(None), Theme::System)
     }
 
     /// The status, alert, message of the field `code`, and `Retry-After` of the page that shows the form again.

@@ -1,6 +1,6 @@
 //! The gate's responses, in a form that every kind of proxy can pass on.
 
-use std::sync::LazyLock;
+use std::sync::Arc;
 
 use askama::Template;
 use axum::body::Body;
@@ -17,9 +17,9 @@ use crate::config::Config;
 use crate::domain::addresses;
 use crate::i18n::localizer::Localizer;
 use crate::i18n::message::{self, Message};
+use crate::looks::assets::Assets;
 use crate::secret::sha256;
 use crate::web::http::problem::Link;
-use crate::web::pages::assets::{GATE_STYLE, MARK};
 use crate::web::visitor::reader;
 
 /// The response header with the reason code, for programs and proxy logs.
@@ -110,8 +110,7 @@ pub struct GatePage {
     t: Localizer,
     site_name: String,
     login: String,
-    style: &'static str,
-    mark: &'static str,
+    assets: Arc<Assets>,
     /// The heading.
     pub title: Message,
     /// What happened, one paragraph each.
@@ -124,17 +123,14 @@ pub struct GatePage {
     pub request_id: Option<String>,
 }
 
-/// The mark as a URL, because the host serves none of our files.
-static MARK_URL: LazyLock<String> =
-    LazyLock::new(|| format!("data:{};base64,{}", MARK.content_type, STANDARD.encode(&MARK.bytes)));
-
-static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
-    let hash = STANDARD.encode(sha256(GATE_STYLE.as_bytes()));
+/// The policy of a page with this style.
+fn policy(style: &str) -> Option<HeaderValue> {
+    let hash = STANDARD.encode(sha256(style.as_bytes()));
     let policy = format!(
         "default-src 'none'; style-src 'sha256-{hash}'; img-src data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
     );
-    HeaderValue::from_str(&policy).expect("printable ASCII")
-});
+    HeaderValue::from_str(&policy).ok()
+}
 
 impl GatePage {
     /// A page with only a heading.
@@ -144,8 +140,7 @@ impl GatePage {
             t,
             site_name: config.site_name.clone(),
             login: config.public_url.link(addresses::HOME),
-            style: GATE_STYLE,
-            mark: &MARK_URL,
+            assets: Arc::clone(&config.assets),
             title,
             text: Vec::new(),
             causes: Vec::new(),
@@ -171,7 +166,9 @@ impl GatePage {
         }
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-        headers.insert(CONTENT_SECURITY_POLICY, POLICY.clone());
+        if let Some(policy) = policy(&self.assets.gate_style) {
+            headers.insert(CONTENT_SECURITY_POLICY, policy);
+        }
         headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
         reader::label(&mut response, &self.t);
         response

@@ -1,6 +1,5 @@
 //! Parts of pages: the data of the layout, static files, links between pages of a list, QR codes and CSV downloads.
 
-pub mod assets;
 pub mod csv;
 pub mod emailed_link;
 pub mod list_pages;

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::fmt::Display;
+use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, OriginalUri};
 use axum::http::request::Parts;
@@ -19,7 +20,6 @@ use crate::i18n::message::Message;
 use crate::web::http::client::Client;
 use crate::web::http::cookies::Cookies;
 use crate::web::http::return_to::PostedReturnTo;
-use crate::web::pages::assets::{MARK, STYLESHEET};
 use crate::web::visitor::browser_state::BrowserState;
 use crate::web::visitor::csrf;
 use crate::web::visitor::identity::Visitor;
@@ -36,14 +36,12 @@ pub struct Page {
     pub theme: Theme,
     /// Where this page is.
     pub place: Place,
+    /// The configuration, for the files of the page and for its footer.
+    pub config: Arc<Config>,
     /// `SITE_NAME`.
     pub site_name: String,
     /// The path of `PUBLIC_URL`, which every link starts with; often empty.
     pub base: String,
-    /// The stylesheet's file name.
-    pub stylesheet: &'static str,
-    /// The file name of the mark, which is also the icon.
-    pub mark: &'static str,
     /// The CSRF token for the forms of this page; empty if it can have none.
     pub csrf: String,
     /// The name of the signed-in user.
@@ -65,16 +63,15 @@ pub struct Page {
 impl Page {
     /// A page without user, forms and messages. It needs no query.
     #[must_use]
-    pub fn bare(config: &Config, t: Localizer, theme: Theme) -> Self {
+    pub fn bare(config: &Arc<Config>, t: Localizer, theme: Theme) -> Self {
         Self {
             t,
             languages: &[],
             theme,
+            config: Arc::clone(config),
             place: Place::default(),
             site_name: config.site_name.clone(),
             base: config.public_url.base().to_owned(),
-            stylesheet: &STYLESHEET.name,
-            mark: &MARK.name,
             csrf: String::new(),
             username: None,
             is_administrator: false,

@@ -1,0 +1,191 @@
+//! The files that pages load. Their names contain a hash of their content, so browsers may cache them permanently.
+
+use std::io::Write;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use super::accent::Accent;
+use super::logo::{Logo, LogoFormat};
+use super::site::Looks;
+use crate::secret;
+
+/// Joins parts of the stylesheet.
+macro_rules! parts {
+    ($($name:literal),+ $(,)?) => {
+        concat!($(include_str!(concat!("../../static/css/", $name, ".css"))),+)
+    };
+}
+
+/// What the pages of the gate need, which embed their style.
+const GATE_PARTS: &str = parts!("tokens", "base", "frame", "forms", "notices");
+const OTHER_PARTS: &str = parts!("sections", "apps", "lists", "codes", "mailbox", "print");
+
+/// Our mark. Its colors are those of the default accent.
+const MARK: &str = include_str!("../../static/mark.svg");
+
+/// The largest mark in bytes that the pages of the gate embed.
+const LARGEST_EMBEDDED_MARK: usize = 8 * 1_024;
+
+/// The files that pages load, and what the pages of the gate embed instead.
+#[derive(Debug)]
+pub struct Assets {
+    /// The stylesheet.
+    pub stylesheet: Asset,
+    /// The mark, which is also the icon: the logo of the site, or ours.
+    pub mark: Asset,
+    /// The style of the pages of the gate.
+    pub gate_style: String,
+    /// The mark as a `data:` URL, for the pages of the gate. `None` if it is too large.
+    pub gate_mark: Option<String>,
+}
+
+/// A file that is served below `/static/`.
+#[derive(Debug)]
+pub struct Asset {
+    /// Its name, including the hash.
+    pub name: String,
+    /// Its `Content-Type`.
+    pub content_type: &'static str,
+    /// Its content.
+    pub bytes: Vec<u8>,
+    /// The same, compressed with gzip, if that makes it smaller.
+    pub gzip: Option<Vec<u8>>,
+}
+
+impl Assets {
+    /// The files for this look.
+    #[must_use]
+    pub fn of(looks: &Looks) -> Self {
+        let gate_style = compact(GATE_PARTS) + &looks.accent.css();
+        let style = format!("{gate_style}{}", compact(OTHER_PARTS));
+        let mark = mark(&looks.accent, looks.logo.as_deref());
+        let url = || format!("data:{};base64,{}", mark.content_type, STANDARD.encode(&mark.bytes));
+        Self {
+            stylesheet: Asset::new("authflow", "css", "text/css; charset=utf-8", style.into()),
+            gate_mark: (mark.bytes.len() <= LARGEST_EMBEDDED_MARK).then(url),
+            mark,
+            gate_style,
+        }
+    }
+
+    /// The file with this name.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<&Asset> {
+        [&self.stylesheet, &self.mark].into_iter().find(|it| it.name == name)
+    }
+}
+
+impl Asset {
+    fn new(stem: &str, extension: &str, content_type: &'static str, bytes: Vec<u8>) -> Self {
+        let hash = secret::encode(&secret::sha256(&bytes)[..9]);
+        let gzip = gzip(&bytes).filter(|it| it.len() < bytes.len());
+        Self { name: format!("{stem}-{hash}.{extension}"), content_type, bytes, gzip }
+    }
+}
+
+fn mark(accent: &Accent, logo: Option<&Logo>) -> Asset {
+    let Some(logo) = logo else {
+        let shades = [Accent::default().light, accent.light];
+        let [(from_fill, from_shape), (fill, shape)] =
+            shades.map(|it| (it.fill.to_string(), it.on_fill.to_string()));
+        let own = MARK.replace(&from_fill, &fill).replace(&from_shape, &shape);
+        return Asset::new("mark", "svg", LogoFormat::Svg.media_type(), own.into());
+    };
+    let extension = match logo.format {
+        LogoFormat::Svg => "svg",
+        LogoFormat::Png => "png",
+    };
+    Asset::new("mark", extension, logo.format.media_type(), logo.content.clone())
+}
+
+/// A stylesheet without comments and indentation. None of its strings contains the marks of a comment.
+fn compact(style: &str) -> String {
+    let mut compact = String::with_capacity(style.len());
+    let mut parts = style.split("/*");
+    compact.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        compact.push_str(part.split_once("*/").map_or("", |(_, rest)| rest));
+    }
+    let lines = compact.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.flat_map(|line| [line, "\n"]).collect()
+}
+
+fn gzip(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes).ok()?;
+    encoder.finish().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use flate2::read::GzDecoder;
+
+    use super::*;
+    use crate::looks::{Color, grounds};
+
+    fn assets(color: &str) -> Assets {
+        let accent = Accent::of(Color::parse(color).unwrap());
+        Assets::of(&Looks { accent, ..Looks::default() })
+    }
+
+    #[test]
+    fn a_stylesheet_is_compacted_without_a_change_of_its_rules() {
+        let style = "/* one\n   two */\na {\n  color: red; /* why */\n}\n\n/**/b{}\n";
+        assert_eq!(compact(style), "a {\ncolor: red;\n}\nb{}\n");
+        for style in [GATE_PARTS, OTHER_PARTS] {
+            let compact = compact(style);
+            assert!(!compact.contains("/*") && !compact.contains("*/"));
+            let braces = |text: &str| (text.matches('{').count(), text.matches('}').count());
+            let (open, closed) = braces(&compact);
+            assert_eq!(open, closed);
+        }
+    }
+
+    #[test]
+    fn files_are_named_after_their_content_and_compressed() {
+        let (blue, red) = (assets("#2457c5"), assets("#aa2222"));
+        assert_ne!(blue.stylesheet.name, red.stylesheet.name);
+        assert_ne!(blue.mark.name, red.mark.name);
+        assert_eq!(blue.stylesheet.name, Assets::of(&Looks::default()).stylesheet.name);
+        let style = &red.stylesheet;
+        let mut unpacked = Vec::new();
+        let gzip = style.gzip.as_ref().unwrap();
+        GzDecoder::new(gzip.as_slice()).read_to_end(&mut unpacked).unwrap();
+        assert_eq!(unpacked, style.bytes);
+        assert!(gzip.len() * 3 < style.bytes.len(), "{} of {}", gzip.len(), style.bytes.len());
+        assert!(str::from_utf8(&style.bytes).unwrap().starts_with(&red.gate_style));
+        assert!(red.gate_style.contains("light-dark(#aa2222,"));
+    }
+
+    #[test]
+    fn our_mark_has_the_accent_color_and_can_be_read() {
+        let mark = |color| String::from_utf8(assets(color).mark.bytes).unwrap();
+        assert_eq!(mark("#2457c5"), MARK);
+        let yellow = mark("#ffee00");
+        assert!(yellow.contains("#ffee00") && yellow.contains("#10151c"), "{yellow}");
+    }
+
+    #[test]
+    fn a_large_logo_is_not_embedded() {
+        let svg = r#"<svg xmlns="http://www.w3.org/2000/svg"/>"#;
+        for (padding, embedded) in [(0, true), (LARGEST_EMBEDDED_MARK, false)] {
+            let logo = Logo::parse(format!("{svg}{}", " ".repeat(padding)).into()).unwrap();
+            let looks = Looks { logo: Some(logo.into()), ..Looks::default() };
+            let assets = Assets::of(&looks);
+            assert_eq!(assets.gate_mark.is_some(), embedded);
+            assert!(assets.mark.bytes.starts_with(svg.as_bytes()));
+        }
+    }
+
+    #[test]
+    fn the_stylesheet_has_the_grounds_that_the_accent_is_made_for() {
+        for color in grounds::LIGHT.into_iter().chain(grounds::DARK) {
+            assert!(GATE_PARTS.contains(&color.to_string()), "{color}");
+        }
+    }
+}
