@@ -2,6 +2,7 @@
 
 mod abuse;
 mod access;
+mod accessibility;
 mod accounts_without_passwords;
 mod addresses;
 mod administration;
