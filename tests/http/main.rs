@@ -9,6 +9,7 @@ mod administration;
 mod api;
 mod approval;
 mod bad_input;
+mod browsers;
 mod clock_set_back;
 mod confirm_password;
 mod connections;

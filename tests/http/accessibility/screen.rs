@@ -42,8 +42,8 @@ impl Screen {
     /// Opens a page that is none of ours, to test a check.
     pub async fn show_page(&self, body: &str) {
         let html = format!("<!doctype html><html lang=en><title>A page</title>{body}");
-        let encoded: String = html.bytes().map(|it| format!("%{it:02x}")).collect();
-        self.chromium.open(&format!("data:text/html,{encoded}")).await;
+        let encoded: Vec<_> = html.bytes().map(|it| format!("%{it:02x}")).collect();
+        self.chromium.open(&format!("data:text/html,{}", encoded.concat())).await;
     }
 
     /// What a script returns: a fault per line.

@@ -185,6 +185,12 @@ impl Chromium {
         self.act(css, "value", json!({ "text": text })).await;
     }
 
+    /// Replaces the text of a field.
+    pub async fn refill(&self, css: &str, text: &str) {
+        self.act(css, "clear", json!({})).await;
+        self.fill(css, text).await;
+    }
+
     pub async fn click(&self, css: &str) {
         self.act(css, "click", json!({})).await;
     }
@@ -197,7 +203,8 @@ impl Chromium {
             let done = async {
                 let found = self.try_to("/element", Some(wanted)).await?;
                 let id = found.as_object().unwrap().values().next().unwrap().as_str().unwrap();
-                self.try_to(&format!("/element/{id}/{act}"), Some(how.clone())).await
+                let how = (!how.is_null()).then(|| how.clone());
+                self.try_to(&format!("/element/{id}/{act}"), how).await
             };
             match done.await {
                 Ok(_) => return,
@@ -229,6 +236,13 @@ impl Chromium {
         if source.as_str().unwrap().contains("\"errorCode\":\"ERR_NETWORK_CHANGED\"") {
             self.ask("/refresh", Some(json!({}))).await;
         }
+    }
+
+    /// Waits until an element is on the page, and returns the page.
+    pub async fn sees(&self, css: &str) -> Page {
+        self.act(css, "name", Value::Null).await;
+        let url = self.ask("/url", None).await;
+        Page::of(url.as_str().unwrap(), self.ask("/source", None).await.as_str().unwrap())
     }
 
     async fn shows(&self) -> String {

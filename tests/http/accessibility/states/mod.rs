@@ -7,6 +7,7 @@ mod links;
 mod visitor;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use tokio::sync::OnceCell;
 
@@ -106,12 +107,11 @@ impl States {
         let linked = page.select("link[href], iframe[src], img[src]").into_iter();
         let paths = linked.map(|mut it| it.remove("href").or_else(|| it.remove("src")).unwrap());
         for path in paths.filter(|it| it.starts_with('/')) {
-            if !self.files.contains_key(&path) {
-                let file = browser.get(&path).await;
+            if let Entry::Vacant(place) = self.files.entry(path) {
+                let file = browser.get(place.key()).await;
                 let [content_type, policy] = ["content-type", "content-security-policy"]
                     .map(|it| file.header(it).to_owned());
-                self.files
-                    .insert(path, File { content_type, policy, body: file.is(200).body.clone() });
+                place.insert(File { content_type, policy, body: file.is(200).body.clone() });
             }
         }
     }
