@@ -59,6 +59,10 @@ async fn gate(states: &mut States) {
     let login = ada.open(APP).await;
     let refused = ada.sign_in(&login, ADA).await;
     states.add_page("gate, role missing", refused);
-    let reserved = ada.open(&format!("{APP}/.authflow/ticket?ticket=x")).await;
-    states.add_page("gate, ticket that does not work", reserved);
+    // The second ticket in a row that does not work, since the browser lost the cookie that belongs to it.
+    let first = ada.go(&format!("{APP}/.authflow/ticket?ticket=x")).await;
+    let second = ada.go(first.is(303).header("location")).await;
+    ada.forget_cookie(APP, "__Host-authflow-gate-nonce");
+    let refused = ada.go(second.is(303).header("location")).await;
+    states.add_page("gate, tickets that do not work", refused);
 }

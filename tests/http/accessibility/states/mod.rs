@@ -11,6 +11,7 @@ use std::collections::btree_map::Entry;
 
 use tokio::sync::OnceCell;
 
+use super::super::access;
 use super::super::support::*;
 
 /// A page in one state.
@@ -115,6 +116,52 @@ impl States {
             }
         }
     }
+}
+
+/// What browsers get from routes that are no page.
+const NO_PAGES: [(&str, &str); 12] = [
+    ("/", LEADS_ON),
+    ("/auth", LEADS_ON),
+    ("/auth/return", LEADS_ON),
+    ("/admin", LEADS_ON),
+    ("/gate/start", LEADS_ON),
+    ("/profile/export", FILE),
+    ("/admin/audit/export/{file}", FILE),
+    ("/static/{name}", FILE),
+    ("/admin/doctor/request", "for the command line"),
+    ("/.well-known/jwks.json", "for machines"),
+    ("/health", "for machines"),
+    ("/health/ready", "for machines"),
+];
+const LEADS_ON: &str = "leads to a page, or says that there is none";
+const FILE: &str = "a file";
+
+#[tokio::test]
+async fn every_page_is_among_the_states() {
+    let states = &States::collect().await.all;
+    let seen = |route: &str| {
+        let (start, end) = route
+            .split_once('{')
+            .map_or((route, ""), |(start, rest)| (start, rest.split_once('}').unwrap().1));
+        let is_part = |part: &str| !part.is_empty() && !part.contains('/');
+        states.iter().any(|it| {
+            let path = it.page.path.trim_start_matches("https://app.example.org");
+            let path = path.split('?').next().unwrap();
+            path == route
+                || (start != route
+                    && path
+                        .strip_prefix(start)
+                        .and_then(|it| it.strip_suffix(end))
+                        .is_some_and(is_part))
+        })
+    };
+    let pages = access::requests()
+        .filter(|(method, route)| *method == "GET" && !route.starts_with("/api/"));
+    let (pages, others): (Vec<_>, Vec<_>) =
+        pages.map(|(_, route)| route).partition(|route| NO_PAGES.iter().all(|(it, _)| it != route));
+    let missing: Vec<_> = pages.into_iter().filter(|route| !seen(route)).collect();
+    assert!(missing.is_empty(), "no state shows {missing:?}");
+    assert_eq!(others.len(), NO_PAGES.len(), "not all are routes: {NO_PAGES:?}");
 }
 
 /// Opens a page and sends its form to `action` with these fields.
