@@ -381,11 +381,7 @@ fn can_mount() -> bool {
 #[tokio::test]
 async fn the_server_survives_a_full_disk() {
     if !can_mount() {
-        let _ = writeln!(
-            std::io::stderr(),
-            "\nThe test with a full disk was skipped: unshare cannot mount a tmpfs here."
-        );
-        return;
+        return left_out("a full disk", "unshare cannot mount a tmpfs here");
     }
     let folder = TempDir::new().unwrap();
     fs::create_dir(folder.path().join("data")).unwrap();

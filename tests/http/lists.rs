@@ -45,7 +45,7 @@ async fn fill(app: &TestApp, rows: RangeInclusive<u32>, columns: &str, values: &
 }
 
 /// Adds sessions. Every `ended`th has ended; 0: none. Not by signing in, which ends sessions of an account that has many.
-async fn add_sessions(app: &TestApp, rows: RangeInclusive<u32>, ended: u32) {
+pub async fn add_sessions(app: &TestApp, rows: RangeInclusive<u32>, ended: u32) {
     let ended =
         if ended == 0 { "NULL".into() } else { format!("CASE WHEN n % {ended} = 0 THEN @now END") };
     let values = format!(
@@ -58,7 +58,7 @@ async fn add_sessions(app: &TestApp, rows: RangeInclusive<u32>, ended: u32) {
 }
 
 /// Adds failed emails, of which every other one is to the address without an account.
-async fn add_emails(app: &TestApp, rows: u32) {
+pub async fn add_emails(app: &TestApp, rows: u32) {
     let values = "@id, 'reset_password', CASE WHEN n % 2 = 0 THEN @user END, 'ada@example.org', '192.0.2.1', 'failed', 9,
                   @now, @now - 9000 + n % 90, @now, 'email ' || n || ' refused: 550 5.7.1 ' || @long";
     let values = values.replace("@long", &format!("'{}'", "so it was refused ".repeat(15)));
@@ -66,21 +66,21 @@ async fn add_emails(app: &TestApp, rows: u32) {
     fill(app, 1..=rows, columns, &values).await;
 }
 
-async fn add_invitations(app: &TestApp, rows: u32) {
+pub async fn add_invitations(app: &TestApp, rows: u32) {
     let columns = "invitations (id, hash, email, roles, created_at, created_by, expires_at)";
     let email = format!("'guest' || n || '@{}.example.org'", "long".repeat(15));
     let values = format!("@id, @hash, {email}, 'family', @now, @user, @now + 604800");
     fill(app, 1..=rows, columns, &values).await;
 }
 
-async fn add_entries(app: &TestApp, rows: u32) {
+pub async fn add_entries(app: &TestApp, rows: u32) {
     let columns = "audit_events (id, at, event, outcome, actor_id, subject_id, address, user_agent, request_id)";
     let values = "@id, @now - 9000 + n % 90, 'signed_out', 'success', @user, @user, '192.0.2.1', @agent, 'request ' || n";
     let values = values.replace("@agent", &format!("'{}'", "Lynx/2.9 ".repeat(44)));
     fill(app, 1..=rows, columns, &values).await;
 }
 
-async fn add_users(app: &TestApp, rows: u32) {
+pub async fn add_users(app: &TestApp, rows: u32) {
     let columns = "users (id, email, email_key, username, name_key, credential_version, created_at, activated_at)";
     let values = "@id, 'user' || n || '@example.org', 'user' || n || '@example.org', 'User ' || n, 'user ' || n, 1,
                   @now - n, @now";

@@ -2,6 +2,7 @@
 
 mod abuse;
 mod access;
+mod accessibility;
 mod accounts_without_passwords;
 mod addresses;
 mod administration;
@@ -9,6 +10,7 @@ mod api;
 mod appearance;
 mod approval;
 mod bad_input;
+mod browsers;
 mod clock_set_back;
 mod confirm_password;
 mod connections;

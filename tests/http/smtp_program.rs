@@ -1,6 +1,5 @@
 //! The program itself and its mail server: dead addresses, misleading names, silent servers and a kill during delivery.
 
-use std::io::Write as _;
 use std::net::{Ipv6Addr, SocketAddr, UdpSocket};
 use std::process::Stdio;
 use std::time::Duration;
@@ -23,10 +22,7 @@ fn can_rename() -> bool {
 }
 
 fn skip(why: &str) {
-    let _ = writeln!(
-        std::io::stderr(),
-        "\nTests of mail servers with dead addresses were skipped: {why}."
-    );
+    left_out("mail servers with dead addresses", why);
 }
 
 /// Starts the program with `hosts` as its `/etc/hosts`.

@@ -6,5 +6,5 @@ mod proxies;
 mod proxy;
 mod stage;
 mod traefik;
-mod traveller;
+pub mod traveller;
 mod upstream;

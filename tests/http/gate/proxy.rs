@@ -42,7 +42,7 @@ impl Kind {
             // Debian has no Traefik.
             let must_be_there = std::env::var("TEST_PROXIES").is_ok() && self != Self::Traefik;
             assert!(!must_be_there, "{} must be installed if TEST_PROXIES is set", self.name());
-            eprintln!("\nTests with {} were skipped: it is not installed.", self.name());
+            left_out(&format!("the gate behind {}", self.name()), "it is not installed");
         }
         found
     }

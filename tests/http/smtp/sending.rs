@@ -1,7 +1,7 @@
 //! Sending, failures and retries.
 
 use authflow::domain::email::mail_kind::MailKind;
-use std::io::{BufRead, BufReader, Write as _};
+use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
 use super::*;
@@ -255,10 +255,7 @@ fn python() -> Option<&'static str> {
         tried.is_ok_and(|status| status.success())
     });
     if found.is_none() {
-        let _ = writeln!(
-            std::io::stderr(),
-            "\nThe test with aiosmtpd was skipped: no python3 here has it (Debian: python3-aiosmtpd)."
-        );
+        left_out("emails to aiosmtpd", "no python3 here has it (Debian: python3-aiosmtpd)");
     }
     found
 }

@@ -326,20 +326,38 @@ impl Page {
     /// The form with this button.
     #[track_caller]
     pub fn form(&self, button: &str) -> PageForm {
-        let html = Html::parse_document(&self.body);
         let buttons = Selector::parse("button").unwrap();
-        let inputs = Selector::parse("input[name]").unwrap();
-        let lists = Selector::parse("select[name]").unwrap();
-        let options = Selector::parse("option").unwrap();
-        let forms = Selector::parse("form").unwrap();
-        let form = html.select(&forms).find(|form| {
+        let form = self.form_where(|form| {
             // The name of an app may follow a colon.
             let says = |it: ElementRef<'_>| it.text().collect::<String>();
             form.select(&buttons).any(|it| says(it).split(':').next().unwrap().trim() == button)
         });
-        let form = form.unwrap_or_else(|| {
+        form.unwrap_or_else(|| {
             panic!("{} has no form with the button {button:?}: {}", self.path, self.text())
+        })
+    }
+
+    /// The first form that is sent to this path and has these fields.
+    #[track_caller]
+    pub fn form_to(&self, path: &str, fields: &[(&str, &str)]) -> PageForm {
+        let form = self.form_where(|form| {
+            let action = form.value().attr("action").unwrap();
+            let has = |name: &str| Selector::parse(&format!("[name={name}]")).unwrap();
+            action.split('?').next() == Some(path)
+                && fields.iter().all(|(name, _)| form.select(&has(name)).next().is_some())
         });
+        form.unwrap_or_else(|| {
+            panic!("{} has no form to {path} with {fields:?}: {}", self.path, self.body)
+        })
+    }
+
+    fn form_where(&self, is_it: impl Fn(&ElementRef<'_>) -> bool) -> Option<PageForm> {
+        let html = Html::parse_document(&self.body);
+        let inputs = Selector::parse("input[name]").unwrap();
+        let lists = Selector::parse("select[name]").unwrap();
+        let options = Selector::parse("option").unwrap();
+        let forms = Selector::parse("form").unwrap();
+        let form = html.select(&forms).find(is_it)?;
         assert_eq!(form.value().attr("method"), Some("post"));
         let fields = form.select(&inputs).map(|input| {
             let mut attributes = attributes(&input);
@@ -361,10 +379,10 @@ impl Page {
                 [first.clone()].into_iter().chain(all).find(|it| it.contains_key("selected"));
             (attributes(&list)["name"].clone(), chosen.unwrap_or(first)["value"].clone())
         });
-        PageForm {
+        Some(PageForm {
             action: form.value().attr("action").unwrap().to_owned(),
             fields: fields.chain(chosen).collect(),
-        }
+        })
     }
 }
 

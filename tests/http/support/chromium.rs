@@ -1,6 +1,7 @@
-//! Chromium with JavaScript disabled, driven by `WebDriver`.
+//! Chromium, driven by `WebDriver`. Pages may not run scripts, unless a test says so.
 
 use std::io::{Read, Write};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -9,6 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::Page;
+use super::left_out::left_out;
 
 /// A browser, until the test ends.
 pub struct Chromium {
@@ -37,24 +39,37 @@ impl Drop for Chromium {
     }
 }
 
-/// The paths of Debian's `chromium` and `chromium-driver`. `.ci/run` installs them and requires them with `TEST_PROXIES`.
+/// The paths of Debian's `chromium` and `chromium-driver`. `.ci/run` installs them and requires them with `TEST_BROWSERS`.
 pub fn installed() -> Option<(&'static str, &'static str)> {
     let (browser, driver) = ("/usr/bin/chromium", "/usr/bin/chromedriver");
     if Path::new(browser).is_file() && Path::new(driver).is_file() {
         return Some((browser, driver));
     }
     assert!(
-        std::env::var("TEST_PROXIES").is_err(),
-        "chromium and chromium-driver are not installed"
+        std::env::var("TEST_BROWSERS").is_err(),
+        "chromium and chromium-driver must be installed if TEST_BROWSERS is set"
     );
-    eprintln!(
-        "\nChromium tests were skipped: chromium and chromium-driver are not installed here."
-    );
+    left_out("the pages in Chromium", "chromium and chromium-driver are not installed");
     None
 }
 
 impl Chromium {
+    /// A browser in which pages run no scripts.
     pub async fn start(browser: &str, driver: &str) -> Self {
+        Self::with(browser, driver, "MAP *.localhost 127.0.0.1", false).await
+    }
+
+    /// A browser in which pages run no scripts, and `http://localhost:5000`, the default `PUBLIC_URL`, is this server.
+    pub async fn at(server: SocketAddr, browser: &str, driver: &str) -> Self {
+        Self::with(browser, driver, &format!("MAP localhost:5000 {server}"), false).await
+    }
+
+    /// A browser that runs scripts.
+    pub async fn scripted(browser: &str, driver: &str) -> Self {
+        Self::with(browser, driver, "MAP *.localhost 127.0.0.1", true).await
+    }
+
+    async fn with(browser: &str, driver: &str, resolves: &str, runs_scripts: bool) -> Self {
         let folder = TempDir::new().unwrap();
         let path = folder.path().to_str().unwrap();
         #[expect(clippy::disallowed_methods, reason = "the rule is for the server")]
@@ -77,10 +92,10 @@ impl Chromium {
             "binary": browser,
             "args": [
                 "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking",
-                "--no-first-run", "--host-resolver-rules=MAP *.localhost 127.0.0.1",
+                "--no-first-run", "--hide-scrollbars", format!("--host-resolver-rules={resolves}"),
                 format!("--user-data-dir={}", profile.display()),
             ],
-            "prefs": { "profile.managed_default_content_settings.javascript": 2 },
+            "prefs": { "profile.managed_default_content_settings.javascript": if runs_scripts { 1 } else { 2 } },
         });
         let wanted = json!({ "capabilities": { "alwaysMatch": {
             "browserName": "chrome", "acceptInsecureCerts": true, "goog:chromeOptions": options,
@@ -95,17 +110,40 @@ impl Chromium {
     pub async fn narrow(&self, width: u32) {
         let metrics =
             json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": true });
-        let command = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": metrics });
-        self.ask("/goog/cdp/execute", Some(command)).await;
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
     }
 
-    /// The value of an expression on the page, which runs no scripts of its own.
+    /// Gives the page a window of this size, in CSS pixels.
+    pub async fn resize(&self, (width, height): (u32, u32)) {
+        let metrics =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
+    }
+
+    /// Answers these media features with these values, and all others as usual.
+    pub async fn prefer(&self, features: &[(&str, &str)]) {
+        let features: Vec<_> =
+            features.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+        self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+    }
+
+    /// Runs a script in every document from now on, before those of the page.
+    pub async fn add_script(&self, source: &str) {
+        let params = json!({ "source": source });
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", params).await;
+    }
+
+    /// The value of an expression on the page. A promise is awaited, which works only where pages run scripts.
     pub async fn value(&self, expression: &str) -> Value {
-        let params = json!({ "expression": expression, "returnByValue": true });
-        let command = json!({ "cmd": "Runtime.evaluate", "params": params });
-        let mut answer = self.ask("/goog/cdp/execute", Some(command)).await;
+        let params =
+            json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
+        let mut answer = self.devtools("Runtime.evaluate", params).await;
         assert!(answer["exceptionDetails"].is_null(), "{answer}");
         answer["result"]["value"].take()
+    }
+
+    async fn devtools(&self, command: &str, params: Value) -> Value {
+        self.ask("/goog/cdp/execute", Some(json!({ "cmd": command, "params": params }))).await
     }
 
     async fn port(&self) -> u16 {
@@ -147,6 +185,12 @@ impl Chromium {
         self.act(css, "value", json!({ "text": text })).await;
     }
 
+    /// Replaces the text of a field.
+    pub async fn refill(&self, css: &str, text: &str) {
+        self.act(css, "clear", json!({})).await;
+        self.fill(css, text).await;
+    }
+
     pub async fn click(&self, css: &str) {
         self.act(css, "click", json!({})).await;
     }
@@ -159,7 +203,8 @@ impl Chromium {
             let done = async {
                 let found = self.try_to("/element", Some(wanted)).await?;
                 let id = found.as_object().unwrap().values().next().unwrap().as_str().unwrap();
-                self.try_to(&format!("/element/{id}/{act}"), Some(how.clone())).await
+                let how = (!how.is_null()).then(|| how.clone());
+                self.try_to(&format!("/element/{id}/{act}"), how).await
             };
             match done.await {
                 Ok(_) => return,
@@ -191,6 +236,13 @@ impl Chromium {
         if source.as_str().unwrap().contains("\"errorCode\":\"ERR_NETWORK_CHANGED\"") {
             self.ask("/refresh", Some(json!({}))).await;
         }
+    }
+
+    /// Waits until an element is on the page, and returns the page.
+    pub async fn sees(&self, css: &str) -> Page {
+        self.act(css, "name", Value::Null).await;
+        let url = self.ask("/url", None).await;
+        Page::of(url.as_str().unwrap(), self.ask("/source", None).await.as_str().unwrap())
     }
 
     async fn shows(&self) -> String {

@@ -13,6 +13,7 @@ use sqlx::Connection;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use tempfile::TempDir;
 
+use super::left_out::left_out;
 use super::postgres::{NOBODY, is_root};
 
 /// A running PgBouncer.
@@ -32,7 +33,7 @@ impl PgBouncer {
         if found.is_none() {
             let must_be_there = std::env::var("TEST_PGBOUNCER").is_ok();
             assert!(!must_be_there, "pgbouncer must be installed if TEST_PGBOUNCER is set");
-            eprintln!("\nTests with PgBouncer were skipped: it is not installed.");
+            left_out("the server behind PgBouncer", "pgbouncer is not installed");
         }
         found
     }

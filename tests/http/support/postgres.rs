@@ -1,7 +1,6 @@
 //! Real PostgreSQL: a database per test on the server at `TEST_POSTGRES_URL`, and separate servers that a test can stop.
 
 use std::fs;
-use std::io::Write;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -13,6 +12,7 @@ use sqlx::Connection;
 use tempfile::TempDir;
 
 use super::Certificate;
+use super::left_out::left_out;
 
 /// A database that lives as long as its test, if `TEST_POSTGRES_URL` names a server.
 pub struct PostgresDatabase {
@@ -52,14 +52,11 @@ impl Drop for PostgresDatabase {
     }
 }
 
-/// Prints once per run, despite captured output, that the tests with PostgreSQL were skipped.
 #[test]
-fn skipped_tests_are_reported() {
+fn a_run_without_postgresql_says_so() {
     if std::env::var("TEST_POSTGRES_URL").is_err() {
-        let _ = writeln!(
-            std::io::stderr(),
-            "\nTests with PostgreSQL were skipped. To run them, set TEST_POSTGRES_URL=postgres://USER@HOST/DATABASE to a server where they may create databases."
-        );
+        let why = "TEST_POSTGRES_URL=postgres://USER@HOST/DATABASE names no server where databases may be created";
+        left_out("the server on PostgreSQL", why);
     }
 }
 

@@ -1,0 +1,68 @@
+//! Administrators and the accounts of others.
+
+use super::super::invitations::site;
+use super::*;
+
+const ROOT: &str = "root@example.org";
+
+#[tokio::test]
+async fn an_administrator_approves_disables_enables_and_deletes_a_user() {
+    let (app, _) = site("approval", &[]).await;
+    let Some(root) = Visitor::of(&app).await else { return };
+    root.goes_to("/auth/register").await;
+    root.sends("/auth/register", &account(ADA)).await;
+    root.opens_mailed_link(&app, "/auth/verify-email/").await;
+    root.confirms().await;
+    root.is_at("/auth/awaiting-approval").await;
+
+    let user = format!("/admin/users/{}", app.user(ADA).await.id);
+    let ada = app.browser();
+    root.signs_in(ROOT, PASSWORD).await;
+    root.is_at("/dashboard").await;
+    root.goes_to("/admin/users").await;
+    root.follows(&user).await;
+    root.sends(&format!("{user}/accept"), &[]).await;
+    root.chromium.sees("[role=status]").await;
+    ada.sign_in(ADA, PASSWORD).await.goes_to("/dashboard");
+    for (act, may_sign_in) in [("disable", false), ("enable", true)] {
+        root.goes_to(&user).await;
+        root.sends(&format!("{user}/{act}"), &[]).await;
+        root.chromium.sees("[role=status]").await;
+        let status = app.browser().sign_in(ADA, PASSWORD).await.status;
+        assert_eq!(status == 303, may_sign_in, "{act}");
+    }
+    root.goes_to(&user).await;
+    root.follows(&format!("{user}/delete")).await;
+    root.sends(&format!("{user}/delete"), &[]).await;
+    root.is_at("/admin/users").await;
+    assert_eq!(app.rows("users").await, 1);
+}
+
+#[tokio::test]
+async fn a_guest_signs_up_by_invitation() {
+    let (app, _) = site("invite", &[]).await;
+    let Some(root) = Visitor::of(&app).await else { return };
+    root.signs_in(ROOT, PASSWORD).await;
+    root.is_at("/dashboard").await;
+    root.goes_to("/admin/invitations").await;
+    root.follows("/admin/users/invite").await;
+    root.sends("/admin/users/invite", &[("email", "guest@"), ("roles", "family")]).await;
+    root.is_refused().await;
+    root.sends("/admin/users/invite", &[("email", ADA), ("by_mail", "on")]).await;
+    root.chromium.sees("form[action$='/revoke']").await.says(ADA);
+    root.signs_out().await;
+
+    let guest = root;
+    guest.opens_mailed_link(&app, "/auth/invitation/").await;
+    let page = guest.chromium.sees("[name=email]").await;
+    assert_eq!(page.value("email").as_deref(), Some(ADA));
+    let path = page.path.replace(SITE, "");
+    guest.sends(&path, &account(ADA)).await;
+    // The invitation came to this address.
+    let arrived = guest.chromium.sees("main").await.path;
+    if arrived.ends_with("/auth/check-mail") {
+        guest.opens_mailed_link(&app, "/auth/verify-email/").await;
+        guest.confirms().await;
+    }
+    guest.is_at("/dashboard").await.says("family");
+}
