@@ -72,11 +72,10 @@ fn put_into_words(
 
 #[cfg(test)]
 pub(super) mod tests {
+    use std::sync::LazyLock;
     use std::time::Duration;
 
     use mail_parser::decoders::html::html_to_text;
-
-    use std::sync::LazyLock;
 
     use super::*;
     use crate::clock::Timestamp;

@@ -253,7 +253,7 @@ async fn fields_have_types_and_autocomplete_hints() {
             }
             "/auth/register" => vec![
                 ("username", "text", "name"),
-                ("email", "email", "email"),
+                ("email", "email", "username"),
                 ("password", "password", "new-password"),
                 ("confirm_password", "password", "new-password"),
             ],
