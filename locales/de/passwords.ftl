@@ -10,6 +10,8 @@ password-missing = Geben Sie ein Passwort ein.
 password-too-long = Dieses Passwort ist zu lang (höchstens { $most } Zeichen).
 password-too-short = Verwenden Sie mindestens { $min } Zeichen.
 password-lost = Dieses Passwort gilt nicht mehr, weil es jemand anderes kennen könnte. Wählen Sie ein anderes.
+password-strong = Das neue Passwort ist schwer zu erraten.
+password-very-strong = Das neue Passwort ist sehr schwer zu erraten.
 password-same = Das ist Ihr aktuelles Passwort. Wählen Sie ein anderes.
 
 ## Ein Passwort, das leicht zu erraten ist

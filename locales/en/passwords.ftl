@@ -13,6 +13,9 @@ password-too-long = This password is too long (at most { $most } characters).
 password-too-short = Use at least { $min } characters.
 password-lost = This password was disabled because someone else may know it. Choose a different one.
 password-same = This is your current password. Choose a different one.
+# After a new password was set.
+password-strong = The new password is hard to guess.
+password-very-strong = The new password is very hard to guess.
 
 ## A password that is too easy to guess: what is wrong with it, and what helps
 

@@ -101,16 +101,45 @@ fn mark(accent: &Accent, logo: Option<&Logo>) -> Asset {
     Asset::new("mark", extension, logo.format.media_type(), logo.content.clone())
 }
 
-/// A stylesheet without comments and indentation. None of its strings contains the marks of a comment.
+/// A stylesheet without comments and needless spaces. A string in it may have spaces, but not the marks of a comment.
 fn compact(style: &str) -> String {
-    let mut compact = String::with_capacity(style.len());
+    let mut bare = String::with_capacity(style.len());
     let mut parts = style.split("/*");
-    compact.push_str(parts.next().unwrap_or_default());
+    bare.push_str(parts.next().unwrap_or_default());
     for part in parts {
-        compact.push_str(part.split_once("*/").map_or("", |(_, rest)| rest));
+        bare.push_str(part.split_once("*/").map_or("", |(_, rest)| rest));
     }
-    let lines = compact.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines.flat_map(|line| [line, "\n"]).collect()
+    let pieces = bare.split('"').enumerate().map(|(place, piece)| match place % 2 {
+        0 => without_spaces(piece),
+        _ => format!("\"{piece}\""),
+    });
+    pieces.collect()
+}
+
+/// The text of a stylesheet outside of strings, without the spaces that mean nothing: lines, and what surrounds punctuation. A space before a colon
+/// or a bracket, and around an operator, does mean something.
+fn without_spaces(text: &str) -> String {
+    let mut lines = text.split('\n');
+    let mut text = lines.next().unwrap_or_default().to_owned();
+    for line in lines {
+        text.push(' ');
+        text.push_str(line.trim_start());
+    }
+    for (long, short) in [
+        ("{ ", "{"),
+        (" {", "{"),
+        ("} ", "}"),
+        (" }", "}"),
+        ("; ", ";"),
+        (": ", ":"),
+        (", ", ","),
+        (";}", "}"),
+    ] {
+        while text.contains(long) {
+            text = text.replace(long, short);
+        }
+    }
+    text
 }
 
 fn gzip(bytes: &[u8]) -> Option<Vec<u8>> {
@@ -135,8 +164,10 @@ mod tests {
 
     #[test]
     fn a_stylesheet_is_compacted_without_a_change_of_its_rules() {
-        let style = "/* one\n   two */\na {\n  color: red; /* why */\n}\n\n/**/b{}\n";
-        assert_eq!(compact(style), "a {\ncolor: red;\n}\nb{}\n");
+        let style = "/* one\n   two */\na:hover,\n.b :focus {\n  color: red; /* why */\n  width: calc(1rem + 2px);\n}\n\n\
+                     @media (min-width: 1rem) {\n  b::before { content: \"a: b; \" / \"\"; }\n}\n";
+        let expected = "a:hover,.b :focus{color:red;width:calc(1rem + 2px)}@media (min-width:1rem){b::before{content:\"a: b; \" / \"\"}}";
+        assert_eq!(compact(style).trim(), expected);
         for style in [GATE_PARTS, OTHER_PARTS] {
             let compact = compact(style);
             assert!(!compact.contains("/*") && !compact.contains("*/"));

@@ -7,7 +7,7 @@ pub mod devices;
 mod email_addresses;
 mod emails;
 pub mod events;
-mod passwords;
+pub mod passwords;
 pub mod session_ends;
 mod setup;
 mod usernames;

@@ -2,7 +2,7 @@
 
 use zxcvbn::feedback::{Suggestion, Warning};
 
-use crate::domain::sign_in::password::{InvalidPassword, MAX_LENGTH};
+use crate::domain::sign_in::password::{InvalidPassword, MAX_LENGTH, Strength};
 use crate::i18n::message::{self, Message};
 
 impl From<InvalidPassword> for Message {
@@ -22,6 +22,16 @@ impl From<InvalidPassword> for Message {
                 sentences.into_iter().fold(message::password_weak(), message::two_sentences)
             }
         }
+    }
+}
+
+/// A message about a new password, and in words how strong it is.
+#[must_use]
+pub fn with_strength(text: Message, strength: Option<Strength>) -> Message {
+    match strength {
+        Some(Strength::Strong) => message::two_sentences(text, message::password_strong()),
+        Some(Strength::VeryStrong) => message::two_sentences(text, message::password_very_strong()),
+        None => text,
     }
 }
 

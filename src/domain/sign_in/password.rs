@@ -15,7 +15,19 @@ const SCORED_LENGTH: usize = 32;
 
 /// A password in Unicode NFC, otherwise exactly as typed: never trimmed or truncated (ASVS 6.2.8).
 #[derive(Clone, Debug)]
-pub struct Password(Secret<String>);
+pub struct Password {
+    text: Secret<String>,
+    strength: Option<Strength>,
+}
+
+/// How hard a new password is to guess.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strength {
+    /// Hard: a zxcvbn score of 3.
+    Strong,
+    /// Very hard: a score of 4.
+    VeryStrong,
+}
 
 /// Why a text is refused as a password.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,7 +65,7 @@ impl Password {
         if text.chars().count() > MAX_LENGTH {
             return Err(InvalidPassword::TooLong);
         }
-        Ok(Self(Secret::new(text)))
+        Ok(Self { text: Secret::new(text), strength: None })
     }
 
     /// Parses a new password and checks its length, which costs nothing.
@@ -88,7 +100,17 @@ impl Password {
                 advice: feedback.map(|it| it.suggestions().to_vec()).unwrap_or_default(),
             });
         }
-        Ok(password)
+        let strength = match entropy.score() {
+            Score::Four => Strength::VeryStrong,
+            _ => Strength::Strong,
+        };
+        Ok(Self { strength: Some(strength), ..password })
+    }
+
+    /// How hard it is to guess, if it was chosen just now.
+    #[must_use]
+    pub fn strength(&self) -> Option<Strength> {
+        self.strength
     }
 
     /// Whether both are the same, compared in constant time.
@@ -100,7 +122,7 @@ impl Password {
     /// The text, for hashing.
     #[must_use]
     pub fn bare(&self) -> &str {
-        self.0.reveal()
+        self.text.reveal()
     }
 }
 
@@ -124,6 +146,10 @@ mod tests {
             let password = choose(text).unwrap_or_else(|error| panic!("{text:?}: {error:?}"));
             assert_eq!(password.bare(), text);
         }
+        let strength = |text| choose(text).unwrap().strength();
+        assert_eq!(strength("correct horse battery staple"), Some(Strength::VeryStrong));
+        assert_eq!(strength("blue-kettle9"), Some(Strength::Strong));
+        assert_eq!(Password::parse("correct horse battery staple").unwrap().strength(), None);
         let longest: String = ('a'..='z').cycle().step_by(7).take(MAX_LENGTH).collect();
         assert!(choose(&longest).is_ok());
     }

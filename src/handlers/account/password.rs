@@ -20,6 +20,7 @@ use crate::web::forms::refused::Refused;
 use crate::web::pages::page::Page;
 use crate::web::visitor::identity::SignedIn;
 use crate::web::visitor::visit::Visit;
+use crate::wording::passwords::with_strength;
 
 const PATH: Address = addresses::PROFILE_PASSWORD;
 
@@ -143,7 +144,7 @@ async fn done(
 ) -> Result<Response, Refused> {
     visit.take_proof(changed.proof).await;
     visit.remember_device(visit.session().user_id, changed.credential_version);
-    Ok(visit.go_saying(PATH, text).await)
+    Ok(visit.go_saying(PATH, with_strength(text, changed.strength)).await)
 }
 
 async fn view(visit: &Visit<SignedIn>, page: Page, errors: Errors) -> Result<Response> {

@@ -22,6 +22,7 @@ use crate::web::pages::emailed_link::EmailedToken;
 use crate::web::pages::page::Page;
 use crate::web::visitor::return_to::Carried;
 use crate::web::visitor::visit::Visit;
+use crate::wording::passwords::with_strength;
 
 /// The fields of the form.
 #[derive(Default, Deserialize)]
@@ -126,7 +127,7 @@ async fn act(
     visit.remember_device(owner.user, owner.credential_version);
     let text =
         if link.is_first { message::first_password_done() } else { message::reset_password_done() };
-    visit.state.set_flash(text).await;
+    visit.state.set_flash(with_strength(text, owner.strength)).await;
     let return_to = Carried::from(visit.state.take_return_to().await);
     Ok(visit.go_to(return_to.along(addresses::SIGN_IN)))
 }

@@ -13,7 +13,7 @@ use crate::domain::email::mail_kind::MailKind;
 use crate::domain::email::one_time_token::{OneTimeToken, Purpose};
 use crate::domain::id::UserId;
 use crate::domain::sign_in::device::Device;
-use crate::domain::sign_in::password::{InvalidPassword, Password};
+use crate::domain::sign_in::password::{InvalidPassword, Password, Strength};
 use crate::domain::sign_in::session::EndReason;
 use crate::domain::sign_in::stored_password::PasswordOwner;
 use crate::domain::source::Source;
@@ -178,6 +178,8 @@ pub struct Owner {
     pub user: UserId,
     /// The new version of its credentials.
     pub credential_version: i64,
+    /// How hard the new password is to guess.
+    pub strength: Option<Strength>,
 }
 
 /// A reset that has passed the checks before the transaction.
@@ -224,7 +226,8 @@ pub async fn finish(app: &App, reset: &Reset<'_>) -> Result<Owner, ResetError> {
     }
     outcome?;
     hash_timing::count(app, owner.usable_hash(), &hash);
-    Ok(Owner { user: user.id, credential_version: user.credential_version + 1 })
+    let (credential_version, strength) = (user.credential_version + 1, password.strength());
+    Ok(Owner { user: user.id, credential_version, strength })
 }
 
 /// Checks the link before the password is hashed, so that guessing links is cheap for the server.

@@ -8,7 +8,7 @@ use crate::domain::account::username::Username;
 use crate::domain::audit_event::{Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::sign_in::demand::{Demand, Proven};
-use crate::domain::sign_in::password::{InvalidPassword, Password};
+use crate::domain::sign_in::password::{InvalidPassword, Password, Strength};
 use crate::domain::sign_in::proof::{Credential, Shown};
 use crate::domain::sign_in::session::{EndReason, Session};
 use crate::domain::sign_in::stored_password::{PasswordOwner, StoredPassword};
@@ -159,6 +159,8 @@ pub struct PasswordChanged {
     pub proof: FreshProof,
     /// The new version of the credentials.
     pub credential_version: i64,
+    /// How hard the new password is to guess.
+    pub strength: Option<Strength>,
 }
 
 /// Changes the password, ends every other session and revokes every link of the account. `recent`: what was shown before in this browser.
@@ -202,7 +204,8 @@ pub async fn change(
     }
     let proof = outcome?;
     hash_timing::count(app, former.as_ref().map(|former| former.hash.as_str()), &hash);
-    Ok(PasswordChanged { proof, credential_version: user.credential_version + 1 })
+    let (credential_version, strength) = (user.credential_version + 1, new.strength());
+    Ok(PasswordChanged { proof, credential_version, strength })
 }
 
 /// Why a first password was not set.
@@ -256,5 +259,6 @@ pub async fn set(
         Ok(proofs::prove(app, tx, session, shown).await?)
     })?;
     hash_timing::count(app, None, &hash);
-    Ok(PasswordChanged { proof, credential_version: user.credential_version + 1 })
+    let (credential_version, strength) = (user.credential_version + 1, new.strength());
+    Ok(PasswordChanged { proof, credential_version, strength })
 }
