@@ -25,7 +25,7 @@ use crate::web::http::cookies::Cookies;
 use crate::web::http::problem::{BUSY, Link, Problem, retry_after};
 use crate::web::http::resend::Resend;
 use crate::web::middleware::recognise;
-use crate::web::pages::page::{Page, Place};
+use crate::web::pages::page::{Here, Page};
 use crate::web::visitor::reader;
 use crate::web::visitor::theme::Theme;
 
@@ -51,7 +51,7 @@ pub async fn render(
     let shows_page = client.is_navigation && !wants_json && !is_static(&app.config, &request);
     let headers = request.headers().clone();
     let base = app.config.public_url.base();
-    let place = Place::answered(request.uri(), base);
+    let here = Here::answered(request.uri(), base);
     let cookies = shows_page.then(|| Cookies::received(&app.config, &headers));
     let mut response = next.run(request).await;
     let status = response.status();
@@ -68,7 +68,7 @@ pub async fn render(
     } else {
         let layout = match (response.extensions_mut().remove::<Page>(), cookies) {
             (None, Some(cookies)) if may_be_unrecognised(status) => {
-                recognise::page_of(&app, &headers, &cookies, &client, place).await
+                recognise::page_of(&app, &headers, &cookies, &client, here).await
             }
             (page, _) => page,
         };

@@ -15,7 +15,7 @@ use crate::services::session::access_tokens;
 use crate::services::session::session_management::{self, Resumed};
 use crate::web::http::client::Client;
 use crate::web::http::cookies::{Cookies, Name};
-use crate::web::pages::page::{Page, Place};
+use crate::web::pages::page::{Here, Page};
 use crate::web::visitor::credentials::send_refresh;
 use crate::web::visitor::identity::{SignedIn, Visitor};
 use crate::web::visitor::reader;
@@ -63,8 +63,8 @@ pub async fn recognise(
         let t = response.extensions_mut().remove::<Localizer>();
         let t = t.unwrap_or_else(|| reader::of_visitor(&app, &headers, &visitor));
         let base = app.config.public_url.base();
-        let place = if is_view { Place::shown(&uri) } else { Place::answered(&uri, base) };
-        response.extensions_mut().insert(Page::of(&app, t, &cookies, &visitor, place));
+        let here = if is_view { Here::shown(&uri) } else { Here::answered(&uri, base) };
+        response.extensions_mut().insert(Page::of(&app, t, &cookies, &visitor, here));
     }
     response
 }
@@ -76,7 +76,7 @@ pub async fn page_of(
     headers: &HeaderMap,
     cookies: &Cookies,
     client: &Client,
-    place: Place,
+    here: Here,
 ) -> Option<Page> {
     let token = cookies.get(Name::Refresh)?;
     // Without a rotation, because the response does not carry a new cookie.
@@ -84,7 +84,7 @@ pub async fn page_of(
         Ok(Resumed::SignedIn { session, .. }) => {
             let visitor = signed_in(app, session);
             let t = reader::of_visitor(app, headers, &visitor);
-            Some(Page::of(app, t, cookies, &visitor, place))
+            Some(Page::of(app, t, cookies, &visitor, here))
         }
         Ok(Resumed::Anonymous | Resumed::Ended(_)) => None,
         Err(error) => {

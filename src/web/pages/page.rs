@@ -35,7 +35,7 @@ pub struct Page {
     /// The colors that this browser has chosen.
     pub theme: Theme,
     /// Where this page is.
-    pub place: Place,
+    pub here: Here,
     /// The configuration, for the files of the page and for its footer.
     pub config: Arc<Config>,
     /// `SITE_NAME`.
@@ -69,7 +69,7 @@ impl Page {
             languages: &[],
             theme,
             config: Arc::clone(config),
-            place: Place::default(),
+            here: Here::default(),
             site_name: config.site_name.clone(),
             base: config.public_url.base().to_owned(),
             csrf: String::new(),
@@ -85,11 +85,11 @@ impl Page {
 
     /// The page at this address for this visitor, without a message from the previous request. It needs no query.
     #[must_use]
-    pub fn of(app: &App, t: Localizer, cookies: &Cookies, visitor: &Visitor, place: Place) -> Self {
+    pub fn of(app: &App, t: Localizer, cookies: &Cookies, visitor: &Visitor, here: Here) -> Self {
         let signed_in = visitor.signed_in();
         Self {
             languages: if signed_in.is_some() { &[] } else { app.languages.all() },
-            place,
+            here,
             csrf: csrf::token(app, cookies),
             doubled_cookie: cookies.doubled(),
             username: signed_in.map(|it| it.claims.name.to_string()),
@@ -113,7 +113,7 @@ impl Page {
 
     /// The path of this page below that of `PUBLIC_URL`.
     fn below_base(&self) -> &str {
-        self.place.path.strip_prefix(&self.base).unwrap_or_default()
+        self.here.path.strip_prefix(&self.base).unwrap_or_default()
     }
 
     /// A new ID for one form of this page.
@@ -143,14 +143,14 @@ impl Page {
 
 /// Where a page is: which one the header marks, and where the footer's choices lead back to.
 #[derive(Clone, Debug, Default)]
-pub struct Place {
+pub struct Here {
     /// The path of the request. It begins with that of `PUBLIC_URL`.
     pub path: String,
     /// The path and query of the page that the footer leads back to.
     pub back: String,
 }
 
-impl Place {
+impl Here {
     /// A page that was requested with GET.
     #[must_use]
     pub fn shown(uri: &Uri) -> Self {
@@ -167,10 +167,10 @@ impl Place {
     /// The page of this request. A form that is shown again keeps its return address.
     async fn of_request(parts: &mut Parts, base: &str) -> Self {
         let Ok(OriginalUri(uri)) = OriginalUri::from_request_parts(parts, &()).await;
-        let mut place = Self::shown(&uri);
+        let mut here = Self::shown(&uri);
         if parts.method == Method::POST {
             let path = uri.path();
-            place.back = match parts.extensions.get::<PostedReturnTo>() {
+            here.back = match parts.extensions.get::<PostedReturnTo>() {
                 Some(PostedReturnTo(return_to)) => {
                     let mut query = Serializer::new(String::new());
                     format!("{path}?{}", query.append_pair("return_to", return_to).finish())
@@ -181,7 +181,7 @@ impl Place {
                 },
             };
         }
-        place
+        here
     }
 }
 
@@ -195,11 +195,11 @@ impl FromRequestParts<App> for Page {
         let Ok(state) = BrowserState::from_request_parts(parts, app).await;
         let t = parts.extensions.get::<Localizer>().cloned();
         let t = t.expect("the middleware `choose` runs before every page");
-        let place = Place::of_request(parts, app.config.public_url.base()).await;
+        let here = Here::of_request(parts, app.config.public_url.base()).await;
         let is_shown = client.is_navigation && parts.method == Method::GET;
         Ok(Self {
             flash: if is_shown { state.take_flash().await } else { None },
-            ..Self::of(app, t, &cookies, &visitor, place)
+            ..Self::of(app, t, &cookies, &visitor, here)
         })
     }
 }

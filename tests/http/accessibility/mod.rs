@@ -6,6 +6,7 @@ mod layout;
 mod markup;
 mod screen;
 mod states;
+mod weight;
 
 use std::collections::BTreeMap;
 

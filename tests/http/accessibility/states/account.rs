@@ -26,6 +26,7 @@ async fn pages(states: &mut States, ada: &Browser) {
     for (name, path) in [
         ("dashboard", "/dashboard"),
         ("profile", "/profile"),
+        ("profile, places of America", "/profile?region=America"),
         ("email", "/profile/email"),
         ("password", "/profile/password"),
         ("two-factor, off", "/profile/two-factor"),
