@@ -20,6 +20,7 @@ pub mod passwords;
 pub mod recovery_code_seeds;
 pub mod recovery_codes;
 pub mod return_addresses;
+pub mod session_list;
 pub mod sessions;
 pub mod setup_dismissals;
 pub mod sign_ups;
