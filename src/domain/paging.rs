@@ -225,6 +225,49 @@ mod tests {
         assert_eq!((one_more(25), one_more(usize::MAX)), (26, i64::MAX));
     }
 
+    /// The rows on a page of the list 1 to `last`, and the cursors of the pages beside it.
+    async fn page(last: u32, position: Position<u32>) -> (Vec<u32>, Option<u32>, Option<u32>) {
+        let read = |direction, cursor: u32, limit: i64| {
+            let (rows, limit) = (1..=last, usize::try_from(limit).unwrap());
+            std::future::ready(Ok::<_, ()>(match direction {
+                Direction::Forward => rows.filter(|row| *row > cursor).take(limit).collect(),
+                Direction::Backward => rows.rev().filter(|row| *row < cursor).take(limit).collect(),
+            }))
+        };
+        let found = PageOf::find(PageRequest { position, size: 3 }, 0, |row| *row, read).await;
+        let PageOf { rows, previous, next, .. } = found.unwrap();
+        (rows, previous, next)
+    }
+
+    #[tokio::test]
+    async fn pages_lead_in_both_directions_and_the_first_one_is_full() {
+        let first = (vec![1, 2, 3], None, Some(3));
+        assert_eq!(page(8, Position::First).await, first);
+        assert_eq!(page(8, Position::After(3)).await, (vec![4, 5, 6], Some(4), Some(6)));
+        assert_eq!(page(8, Position::After(6)).await, (vec![7, 8], Some(7), None));
+        assert_eq!(page(8, Position::Before(7)).await, (vec![4, 5, 6], Some(4), Some(6)));
+        // A page of fewer rows before the first page would begin in its middle.
+        assert_eq!(page(8, Position::Before(4)).await, first);
+        assert_eq!(page(8, Position::Before(3)).await, first);
+        // No rows are left there.
+        assert_eq!(page(8, Position::After(8)).await, first);
+        assert_eq!(page(8, Position::Before(1)).await, first);
+        assert_eq!(page(0, Position::Before(9)).await, (vec![], None, None));
+    }
+
+    #[tokio::test]
+    async fn rows_are_counted_only_if_they_are_on_several_pages() {
+        let counted = async |rows: Vec<u32>, found| {
+            let page = PageOf::cut(rows, 3, |row| *row);
+            page.counted(async |_| Ok::<i64, ()>(found)).await.unwrap().total
+        };
+        assert_eq!(counted(vec![1, 2], 7).await, Some(Total::Exactly(2)));
+        assert_eq!(counted(vec![1, 2, 3, 4], 7).await, Some(Total::Exactly(7)));
+        let (most, more) = (MOST_COUNTED, MOST_COUNTED + 1);
+        assert_eq!(counted(vec![1, 2, 3, 4], most).await, Some(Total::Exactly(most)));
+        assert_eq!(counted(vec![1, 2, 3, 4], more).await, Some(Total::Many));
+    }
+
     #[test]
     fn cursors_can_be_parsed_again_and_other_text_cannot() {
         for place in [TimeCursor::LATEST, TimeCursor::at(Timestamp(-7))] {

@@ -1,4 +1,4 @@
-//! The table `sessions`. Its lists are in `session_list`.
+//! The table `sessions`. Its lists are in `listed_sessions`.
 
 use uuid::Uuid;
 
@@ -10,7 +10,7 @@ use crate::domain::sign_in::refresh_token::Seed;
 use crate::domain::sign_in::session::{EndReason, Session};
 use crate::domain::sign_in::session_kind::SessionKind;
 use crate::domain::source::Source;
-use crate::repositories::session_list::LiveRange;
+use crate::repositories::listed_sessions::LiveRange;
 
 /// The session with its owner and their roles: the only read that a signed-in request needs.
 pub async fn find(on: impl Into<Conn<'_>>, id: SessionId) -> Result<Option<Session>> {

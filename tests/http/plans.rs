@@ -39,8 +39,8 @@ const SMALL: [&str; 10] = [
 /// that have ended, which its live ones must be found without.
 const THROUGH: [(&str, &str); 5] = [
     ("outbox::delete_to", "outbox_of_recipient_by_id"),
-    ("session_list::live_of_user", "sessions_in_use"),
-    ("session_list::count_live_of_user", "sessions_in_use"),
+    ("listed_sessions::live_of_user", "sessions_in_use"),
+    ("listed_sessions::count_live_of_user", "sessions_in_use"),
     ("outbox_list::about", "outbox_of_recipient_by_id"),
     ("outbox_list::count_about", "outbox_of_recipient_by_id"),
 ];

@@ -18,7 +18,7 @@ const PUBLIC: [&str; 6] = [
 ];
 
 /// The pages of an administrator who has just signed in.
-const OWN: [&str; 19] = [
+const OWN: [&str; 18] = [
     "/dashboard",
     "/profile",
     "/profile/email",
@@ -34,7 +34,6 @@ const OWN: [&str; 19] = [
     "/admin/invitations",
     "/admin/emails",
     "/admin/emails?state=failed",
-    "/dev/mail",
     "/admin/audit",
     "/admin/audit?from=nonsense",
     "/admin/doctor",

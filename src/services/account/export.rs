@@ -25,7 +25,7 @@ use crate::domain::source::Source;
 use crate::error::{Error, Result, from_db_error};
 use crate::repositories::outbox_list::{self, ListedMail};
 use crate::repositories::{
-    audit_events, email_changes, emailed_codes, passwords, session_list, users,
+    audit_events, email_changes, emailed_codes, listed_sessions, passwords, users,
 };
 use crate::services::account::email_change;
 use crate::services::audit;
@@ -222,7 +222,7 @@ pub async fn rows(
     let (user, before, more) = (session.user_id, before.unwrap_or(Uuid::max()), one_more(BATCH));
     Ok(match list {
         ExportList::Sessions => {
-            let found = session_list::of_user(&app.db, user, before, more).await?;
+            let found = listed_sessions::of_user(&app.db, user, before, more).await?;
             let kept = |it| ExportRow(Kept::Session(kept_session(it, session.id)));
             PageOf::cut(found, BATCH, |last| last.id.0).map(kept)
         }

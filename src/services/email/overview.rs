@@ -33,10 +33,11 @@ pub async fn about(
 
 /// A page of all emails, or of those in one state, newest first.
 pub async fn page(
-    db: &Db,
+    app: &App,
     state: Option<MailState>,
     request: PageRequest<TimeCursor>,
 ) -> Result<PageOf<OutboxEntry, TimeCursor>> {
+    let db = &app.db;
     let read = |direction, beside: TimeCursor, limit| async move {
         match state {
             Some(state) => outbox_list::in_state(db, state, direction, beside, limit).await,
@@ -61,9 +62,9 @@ pub async fn list(db: &Db, state: Option<MailState>, limit: u32) -> Result<Vec<O
 }
 
 /// Counts the failed emails.
-pub async fn failed(db: &Db) -> Result<Total> {
+pub async fn failed(app: &App) -> Result<Total> {
     let most = MOST_COUNTED + 1;
-    Ok(Total::of(outbox_list::count_in_state(db, MailState::Failed, most).await?))
+    Ok(Total::of(outbox_list::count_in_state(&app.db, MailState::Failed, most).await?))
 }
 
 /// Counts the emails that could not be sent yet and will be tried again.

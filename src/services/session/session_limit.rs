@@ -10,7 +10,7 @@ use crate::domain::sign_in::session::{MOST_LIVE, seen_since};
 use crate::domain::sign_in::session_kind::SessionKind;
 use crate::domain::source::Source;
 use crate::error::Result;
-use crate::repositories::session_list::LiveRange;
+use crate::repositories::listed_sessions::LiveRange;
 use crate::repositories::sessions;
 use crate::services::audit::{self, Act};
 

@@ -5,7 +5,7 @@ use crate::domain::id::UserId;
 use crate::domain::paging::{Direction, PageOf, PageRequest, TimeCursor, one_more};
 use crate::domain::sign_in::session::{ListedSession, Session, seen_since};
 use crate::error::Result;
-use crate::repositories::session_list::{self, LiveRange};
+use crate::repositories::listed_sessions::{self, LiveRange};
 
 type SessionPage = PageOf<ListedSession, TimeCursor>;
 
@@ -18,7 +18,7 @@ pub async fn after(
 ) -> Result<SessionPage> {
     let range = LiveRange { beside: after.unwrap_or(TimeCursor::LATEST), ..all(app, user) };
     let found =
-        session_list::live_of_user(&app.db, &range, Direction::Forward, one_more(size)).await?;
+        listed_sessions::live_of_user(&app.db, &range, Direction::Forward, one_more(size)).await?;
     Ok(PageOf::cut(found, size, cursor))
 }
 
@@ -42,16 +42,15 @@ pub async fn own_page(
 ) -> Result<SessionPage> {
     let range = LiveRange { without: Some(session.id), ..all(app, session.user_id) };
     let read = |direction, beside, limit| read(app, range, direction, beside, limit);
-    let found = match PageOf::later(request, cursor, &read).await? {
-        Some(found) => found,
-        None => {
-            let others = request.size - 1;
-            let rows = read(Direction::Forward, TimeCursor::LATEST, one_more(others)).await?;
-            let mut found = PageOf::cut(rows, others, cursor);
-            let this = session_list::find_listed(&app.db, session.id).await?;
-            found.rows.splice(0..0, this);
-            found
-        }
+    let found = if let Some(found) = PageOf::later(request, cursor, &read).await? {
+        found
+    } else {
+        let others = request.size - 1;
+        let rows = read(Direction::Forward, TimeCursor::LATEST, one_more(others)).await?;
+        let mut found = PageOf::cut(rows, others, cursor);
+        let this = listed_sessions::find_listed(&app.db, session.id).await?;
+        found.rows.splice(0..0, this);
+        found
     };
     found.counted(async |most| Ok(1 + count(app, &range, most).await?)).await
 }
@@ -81,9 +80,9 @@ async fn read(
     limit: i64,
 ) -> Result<Vec<ListedSession>> {
     let range = LiveRange { beside, ..range };
-    Ok(session_list::live_of_user(&app.db, &range, direction, limit).await?)
+    Ok(listed_sessions::live_of_user(&app.db, &range, direction, limit).await?)
 }
 
 async fn count(app: &App, range: &LiveRange, most: i64) -> Result<i64> {
-    Ok(session_list::count_live_of_user(&app.db, range, most).await?)
+    Ok(listed_sessions::count_live_of_user(&app.db, range, most).await?)
 }

@@ -332,12 +332,12 @@ impl Page {
         let lists = Selector::parse("select[name]").unwrap();
         let options = Selector::parse("option").unwrap();
         let forms = Selector::parse("form").unwrap();
-        let form = html.select(&forms).find(|form| {
-            // The name of an app may follow a colon.
-            let says = |it: ElementRef<'_>| it.text().collect::<String>();
-            form.select(&buttons).any(|it| says(it).split(':').next().unwrap().trim() == button)
-        });
-        let form = form.unwrap_or_else(|| {
+        // The name of an app may follow a colon.
+        let says = |it: &ElementRef<'_>| it.text().collect::<String>();
+        let is_it = |it: &ElementRef<'_>| says(it).split(':').next().unwrap().trim() == button;
+        let found =
+            html.select(&forms).find_map(|form| Some((form, form.select(&buttons).find(is_it)?)));
+        let (form, pressed) = found.unwrap_or_else(|| {
             panic!("{} has no form with the button {button:?}: {}", self.path, self.text())
         });
         assert_eq!(form.value().attr("method"), Some("post"));
@@ -361,9 +361,11 @@ impl Page {
                 [first.clone()].into_iter().chain(all).find(|it| it.contains_key("selected"));
             (attributes(&list)["name"].clone(), chosen.unwrap_or(first)["value"].clone())
         });
+        let pressed = attributes(&pressed);
+        let pressed = pressed.get("name").map(|name| (name.clone(), pressed["value"].clone()));
         PageForm {
             action: form.value().attr("action").unwrap().to_owned(),
-            fields: fields.chain(chosen).collect(),
+            fields: fields.chain(chosen).chain(pressed).collect(),
         }
     }
 }

@@ -20,7 +20,7 @@ use authflow::domain::two_factor::totp::TotpSecret;
 use authflow::repositories::audit_log::{self, Range};
 use authflow::repositories::outbox_list::{self, OutboxEntry};
 use authflow::repositories::{
-    passwords, session_list, sessions, totp, user_credentials, user_roles, users,
+    listed_sessions, passwords, sessions, totp, user_credentials, user_roles, users,
 };
 use authflow::services::administration::email_retry;
 use authflow::services::audit::Actor;
@@ -61,7 +61,7 @@ impl TestApp {
     /// The sessions of an account, most recently seen first.
     pub async fn sessions(&self, email: &str) -> Vec<ListedSession> {
         let user = self.user(email).await.id;
-        let found = session_list::of_user(&self.app.db, user, Uuid::max(), 1_000).await;
+        let found = listed_sessions::of_user(&self.app.db, user, Uuid::max(), 1_000).await;
         let mut sessions = found.unwrap();
         sessions.sort_by_key(|it| std::cmp::Reverse((it.last_seen_at, it.id.0)));
         sessions

@@ -6,7 +6,6 @@ use axum::extract::RawQuery;
 use axum::response::{IntoResponse, Response, Result};
 use url::form_urlencoded;
 
-use super::retry::ALL;
 use super::row::EmailRow;
 use crate::domain::addresses;
 use crate::domain::email::mail_state::MailState;
@@ -29,8 +28,8 @@ struct View {
     /// How many emails failed; `None` if none did.
     failed: Option<Localized>,
     pages: ListPages,
-    /// The query of this page, for forms that return to it.
-    query: String,
+    /// The address of the forms, which return to this page.
+    action: String,
 }
 
 impl View {
@@ -48,6 +47,7 @@ pub struct EmailsShown {
 
 impl EmailsShown {
     /// Reads the query. An unknown state means all emails.
+    #[must_use]
     pub fn read(query: Option<&str>) -> Self {
         let mut fields = form_urlencoded::parse(query.unwrap_or_default().as_bytes());
         let state =
@@ -56,6 +56,7 @@ impl EmailsShown {
     }
 
     /// The query of the same page.
+    #[must_use]
     pub fn query(self) -> String {
         let parts = [self.filters(), query_of(&self.request, "")];
         parts.into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>().join("&")
@@ -65,6 +66,9 @@ impl EmailsShown {
         self.state.map_or(String::new(), |state| format!("{STATE}={}", state.name()))
     }
 }
+
+/// The ID that stands for all failed emails.
+pub const ALL: &str = "all";
 
 /// The name of the filter in the query.
 const STATE: &str = "state";
@@ -86,20 +90,20 @@ pub async fn view(
 ) -> Result<Response> {
     let EmailsShown { state, request } = shown;
     let (app, t) = (&visit.app, &page.t);
-    let found = overview::page(&app.db, state, request).await?;
+    let found = overview::page(app, state, request).await?;
     let filters = &shown.filters();
     let list = ListAddress { filters, ..ListAddress::default() };
     let view = View {
         state,
         states: MailState::ALL.map(|it| (it, t.say(&it.into()))).into(),
-        failed: match overview::failed(&app.db).await? {
+        failed: match overview::failed(app).await? {
             Total::Exactly(0) => None,
             Total::Exactly(count) => Some(t.emails_failed(count)),
             Total::Many => Some(t.emails_failed_many(t.number(MOST_COUNTED).plain())),
         },
         pages: ListPages::new(app, t, addresses::EMAILS, list, request.size, &found),
         emails: found.rows.into_iter().map(|it| EmailRow::new(t, it)).collect(),
-        query: shown.query(),
+        action: app.config.public_url.path(addresses::EMAILS_RETRY.with_query(&shown.query())),
         page,
     };
     Ok(view.into_response())

@@ -5,7 +5,7 @@ use axum::response::{Response, Result};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::list::{EmailsShown, view};
+use super::list::{ALL, EmailsShown, view};
 use crate::domain::addresses;
 use crate::domain::id::MailId;
 use crate::i18n::message;
@@ -16,9 +16,6 @@ use crate::web::http::problem::Problem;
 use crate::web::pages::page::Page;
 use crate::web::visitor::identity::Administrator;
 use crate::web::visitor::visit::Visit;
-
-/// What `id` is for all failed emails.
-pub const ALL: &str = "all";
 
 /// The field of the button.
 #[derive(Debug, Default, Deserialize)]
