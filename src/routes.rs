@@ -274,6 +274,8 @@ fn administration(app: &App) -> Routes {
             get(second_factor::show).post(second_factor::submit),
         )
         .add(addresses::USER_DELETE, Administrators, get(delete::show).post(delete::submit))
+        .add(addresses::EMAILS, Administrators, get(administration::emails::list::show))
+        .add(addresses::EMAILS_RETRY, Administrators, post(administration::emails::retry::submit))
         .add(addresses::AUDIT, Administrators, get(administration::audit::list::show))
         .add(addresses::AUDIT_EXPORT, Administrators, get(administration::audit::export::show))
         .add(addresses::SETUP_DISMISS, Administrators, post(account::dashboard::dismiss))

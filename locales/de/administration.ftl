@@ -23,13 +23,11 @@ users-two-factor = Zwei-Faktor-Authentifizierung
 users-on = Ein
 users-off = Aus
 users-sort = Sortieren nach
-users-sort-newest = Neueste zuerst
+users-sort-newest = Neueste
 users-sort-name = Name
 users-sort-email = E-Mail-Adresse
 users-sort-last-sign-in = Letzte Anmeldung
 users-two-factor-tag = Zwei-Faktor
-users-line = Dabei seit { $joined }, zuletzt angemeldet { $seen }
-users-line-never = Dabei seit { $joined }, noch nie angemeldet
 users-empty = Zu diesen Filtern gibt es keine Konten.
 users-deleted = Das Konto ist gelöscht.
 users-rejected = Die Registrierung ist abgelehnt. Wir benachrichtigen die Person per E-Mail.
@@ -77,15 +75,9 @@ user-enable = Konto aktivieren
 user-disable = Konto deaktivieren
 user-delete = Konto löschen …
 user-sessions = Sitzungen
-user-session = Angemeldet am { $time } von { $address } aus, zuletzt aktiv { $seen }
 user-sessions-empty = Dieses Konto ist nirgends angemeldet.
-user-sessions-more = Weitere Sitzungen
-user-sessions-first = Erste Sitzungen
 user-emails = E-Mails
-user-email-line = { $time }, an { $address-start }{ $recipient }{ $address-end }
 user-emails-empty = Noch keine E-Mails.
-user-emails-older = Ältere E-Mails
-user-emails-newest = Neueste E-Mails
 user-activity = Letzte Aktivitäten
 user-activity-empty = Noch keine Aktivitäten.
 user-audit-log = Alle Einträge zu diesem Konto im Audit-Protokoll
@@ -163,6 +155,28 @@ handle-space = Ein Benutzername darf keine Leerzeichen enthalten. Verwenden Sie 
 handle-character = Ein Benutzername darf „{ $character }“ nicht enthalten. Verwenden Sie Buchstaben von a bis z, Ziffern, Punkte, Unterstriche und Bindestriche.
 handle-start = Ein Benutzername beginnt mit einem Buchstaben oder einer Ziffer.
 handle-taken = Ein anderes Konto hat diesen Benutzernamen oder hatte ihn früher. Wählen Sie einen anderen.
+
+## Die Liste der E-Mails
+
+emails-about = Thema
+emails-state = Status
+emails-queued = Erstellt
+emails-error = Fehler
+emails-retry = Noch einmal versuchen
+emails-which = { $kind }, an { $recipient }
+emails-retry-all = Alle noch einmal versuchen
+emails-failed = { $count ->
+    [one] { $count } E-Mail ließ sich nicht senden.
+   *[other] { $count } E-Mails ließen sich nicht senden.
+}
+emails-failed-many = Mehr als { $many } E-Mails ließen sich nicht senden.
+emails-retried = { $count ->
+    [one] Wir versuchen bis zu einen Tag lang noch einmal, diese E-Mail zu senden.
+   *[other] Wir versuchen bis zu einen Tag lang noch einmal, { $count } E-Mails zu senden.
+}
+emails-none-failed = Keine E-Mail war noch einmal zu versuchen.
+emails-empty = Keine E-Mail hat diesen Status.
+emails-empty-yet = Noch keine E-Mails. Sie erscheinen hier, sobald authflow eine sendet, zum Beispiel mit einer Einladung.
 
 ## Worum es in E-Mails geht, in Listen für die Administration
 

@@ -10,12 +10,11 @@ audit-outcome-refused = Abgelehnt
 audit-from = Von
 audit-until = Bis
 audit-days-hint = Die Tage beginnen und enden in Ihrer Zeitzone, { $zone }.
-audit-refused = abgelehnt
 audit-time = Zeit
 audit-actor = Durch
 audit-subject = Betrifft
 audit-source = Herkunft
-audit-source-browser = { $address }, { $device }
+audit-source-browser = { $address-start }{ $ip }{ $address-end }, { $device }
 audit-source-command-line = Kommandozeile
 audit-detail-sessions = { $count ->
     [one] { $count } Sitzung
@@ -25,13 +24,18 @@ audit-detail-accounts = { $count ->
     [one] { $count } Konto
    *[other] { $count } Konten
 }
+audit-detail-emails = { $count ->
+    [one] { $count } E-Mail
+   *[other] { $count } E-Mails
+}
 audit-detail-with-hashes = mit Passwort-Hashes
 audit-detail-without-hashes = ohne Passwort-Hashes
 audit-detail-handed-over = zur persönlichen Übergabe, nicht per E-Mail
 audit-detail-no-roles = keine Rollen
 audit-detail-roles-changed = { $roles }; vorher: { $former }
-audit-request-id = Anfrage-ID
+audit-request = Anfrage-ID { $code-start }{ $id }{ $code-end }
 audit-empty = Zu diesen Filtern gibt es keine Einträge.
+audit-empty-yet = Das Protokoll ist leer. Anmeldungen und Änderungen an Konten erscheinen hier.
 audit-export = Exportieren: { $csv-start }CSV{ $csv-end }, { $json-start }JSON Lines{ $json-end }
 audit-no-such-person = Kein Konto hat diese E-Mail-Adresse oder diesen Benutzernamen. Gelöschte Konten finden Sie nur über ihre ID.
 audit-no-such-event = Dieses Ereignis gibt es nicht. Wählen Sie eines aus der Liste.

@@ -3,8 +3,9 @@
 invitations-title = Einladungen
 invitations-invite = Jemanden einladen
 invitations-anyone = Alle mit dem Link
-invitations-line = Erstellt { $created }, gültig bis { $expires }
-invitations-empty = Noch keine Einladungen.
+invitations-maker = Erstellt von
+invitations-maker-gone = gelöschtes Konto
+invitations-empty = Noch keine Einladungen. Mit jeder Einladung kann sich eine Person registrieren.
 
 ## Der Status einer Einladung
 

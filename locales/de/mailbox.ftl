@@ -3,7 +3,7 @@
 mailbox-title = Postfach
 mailbox-hint = E-Mails, die dieser Server in Dateien geschrieben hat, statt sie zu senden; die neuesten zuerst. Laden Sie die Seite neu, um nach neuen zu sehen.
 mailbox-empty = Noch keine E-Mails. Sie erscheinen hier, sobald der Server eine schreibt, zum Beispiel nach einer Registrierung.
-mailbox-line-to = an { $address-start }{ $recipient }{ $address-end }
+mailbox-subject = Betreff
 mailbox-no-subject = (kein Betreff)
 mailbox-from = Von
 mailbox-to = An

@@ -30,9 +30,6 @@ users-sort-email = Email
 users-sort-last-sign-in = Last sign-in
 # A tag behind the name of a user, or of a session, with two-factor authentication.
 users-two-factor-tag = Two-factor
-# $joined is a day, $seen a relative time.
-users-line = Joined { $joined }, last signed in { $seen }
-users-line-never = Joined { $joined }, never signed in
 users-empty = No users match these filters.
 users-deleted = Account deleted.
 users-rejected = Sign-up rejected. We are emailing the person who signed up.
@@ -82,16 +79,9 @@ user-enable = Enable account
 user-disable = Disable account
 user-delete = Delete account…
 user-sessions = Sessions
-# $time: when the session started; $seen: a relative time
-user-session = Signed in on { $time } from { $address }, last seen { $seen }
 user-sessions-empty = This user is not signed in anywhere.
-user-sessions-more = More sessions
-user-sessions-first = First sessions
 user-emails = Emails
-user-email-line = { $time }, to { $address-start }{ $recipient }{ $address-end }
 user-emails-empty = No emails yet.
-user-emails-older = Older emails
-user-emails-newest = Newest emails
 user-activity = Recent activity
 user-activity-empty = No activity yet.
 user-audit-log = Full audit log for this user
@@ -170,6 +160,30 @@ handle-space = A handle cannot contain spaces. Use letters from a to z, digits, 
 handle-character = A handle cannot contain “{ $character }”. Use letters from a to z, digits, dots, underscores and hyphens.
 handle-start = A handle begins with a letter or digit.
 handle-taken = Another account has or had this handle. Choose a different one.
+
+## The list of emails
+
+emails-about = About
+emails-state = Status
+emails-queued = Queued
+# Opens the error of an email.
+emails-error = Error
+emails-retry = Try again
+# For screen readers, behind the name of the button “Try again”: which email.
+emails-which = { $kind }, to { $recipient }
+emails-retry-all = Try all again
+emails-failed = { $count ->
+    [one] { $count } email could not be sent.
+   *[other] { $count } emails could not be sent.
+}
+emails-failed-many = More than { $many } emails could not be sent.
+emails-retried = { $count ->
+    [one] We are trying to send this email again, for up to a day.
+   *[other] We are trying to send { $count } emails again, for up to a day.
+}
+emails-none-failed = No email was waiting to be tried again.
+emails-empty = No emails have this status.
+emails-empty-yet = No emails yet. They appear here as soon as authflow sends one, for example with an invitation.
 
 ## What emails are about, in lists for administrators
 

@@ -11,14 +11,12 @@ audit-from = From
 audit-until = Until
 # Below both. $zone: for example Europe/Berlin
 audit-days-hint = Days begin and end in your time zone, { $zone }.
-# A tag behind an event and its details.
-audit-refused = refused
 audit-time = Time
 audit-actor = By
 audit-subject = Affected user
 audit-source = Source
 # $device: browser and system
-audit-source-browser = { $address }, { $device }
+audit-source-browser = { $address-start }{ $ip }{ $address-end }, { $device }
 audit-source-command-line = Command line
 # The details of an event. These are the sessions that were ended.
 audit-detail-sessions = { $count ->
@@ -30,14 +28,20 @@ audit-detail-accounts = { $count ->
     [one] { $count } account
    *[other] { $count } accounts
 }
+# The emails that were retried.
+audit-detail-emails = { $count ->
+    [one] { $count } email
+   *[other] { $count } emails
+}
 audit-detail-with-hashes = with password hashes
 audit-detail-without-hashes = without password hashes
 # An administrator got the link to hand it over; it was not emailed.
 audit-detail-handed-over = to be handed over, not emailed
 audit-detail-no-roles = no roles
 audit-detail-roles-changed = { $roles }; before: { $former }
-audit-request-id = Request ID
+audit-request = Request ID { $code-start }{ $id }{ $code-end }
 audit-empty = No entries match these filters.
+audit-empty-yet = The log is empty. Sign-ins and changes to accounts appear here.
 audit-export = Export: { $csv-start }CSV{ $csv-end }, { $json-start }JSON lines{ $json-end }
 audit-no-such-person = No account has this email or handle. Deleted accounts can only be searched by ID.
 audit-no-such-event = There is no such event. Choose one from the list.

@@ -4,9 +4,9 @@ invitations-title = Invitations
 invitations-invite = Invite someone
 # In the place of the address that an invitation is for.
 invitations-anyone = Anyone with the link
-# $created is relative, $expires is not.
-invitations-line = Created { $created }, valid until { $expires }
-invitations-empty = No invitations yet.
+invitations-maker = Created by
+invitations-maker-gone = a deleted account
+invitations-empty = No invitations yet. Each invitation lets one person sign up.
 
 ## The status of an invitation: a tag behind whom it is for
 

@@ -1,6 +1,17 @@
-## Links between the pages of a list
+## Around the rows of a list
 
-list-older = Older
-list-newest = Newest
-list-next-page = Next page
+# How many rows a page has, and how many the list has: 25 of 312
+list-shown = { $shown } of { $total }
+# The same if there are too many to count. $many: 10,000
+list-shown-of-many = { $shown } of more than { $many }
+# Behind a heading: how many there are, if there are too many to count. $many: 10,000
+list-many = { $many }+
 list-first-page = First page
+list-previous-page = Previous page
+list-next-page = Next page
+# Before the numbers of rows per page to choose from.
+list-per-page = Rows per page:
+# Opens the details of a row.
+list-details = Details
+# The heading of a column of buttons.
+list-action = Action

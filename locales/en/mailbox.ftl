@@ -3,7 +3,7 @@
 mailbox-title = Mailbox
 mailbox-hint = Emails that this server wrote to files instead of sending them, newest first. Reload to check for new ones.
 mailbox-empty = No emails yet. They appear here as soon as the server writes one, for example after a sign-up.
-mailbox-line-to = to { $address-start }{ $recipient }{ $address-end }
+mailbox-subject = Subject
 mailbox-no-subject = (no subject)
 mailbox-from = From
 mailbox-to = To

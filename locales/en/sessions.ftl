@@ -6,12 +6,13 @@ sessions-intro = You are signed in on these devices. If you don’t recognise on
 sessions-this-device = this device
 # A session that a program began with the API, not a browser.
 sessions-program = program
+sessions-device = Device
+sessions-address = IP address
 sessions-signed-in = Signed in
-# $at: how long ago, and when
-sessions-signed-in-from = { $at } from { $address }
 sessions-last-seen = Last seen
 sessions-expires = Expires
-sessions-expires-at-or-closed = { $at }, or when you close the browser
+# Below the time.
+sessions-expires-or-closed = or when you close the browser
 sessions-sign-out-here = Sign out here
 sessions-end = End session
 # For screen readers, behind the name of the button “End session”: which session it ends.
@@ -27,7 +28,6 @@ signs-out-elsewhere = This signs you out on all other devices.
 
 activity-title = Activity
 activity-intro = This is what has happened in your account. If you don’t recognise something, { $password-start }change your password{ $password-end } and { $sessions-start }end the sessions{ $sessions-end } that you don’t recognise.
-# $at: how long ago, and when. $device, for example: Firefox on Linux
-activity-by = { $at }, { $device }, IP address { $address }
-activity-by-administrator = { $at }, by an administrator
+# In the place of the device.
+activity-by-administrator = By an administrator
 activity-empty = Nothing has happened yet. When you sign in or change your account, you will find it here.

@@ -16,8 +16,11 @@ use crate::db::Db;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::email::mail_state::MailState;
 use crate::domain::id::MailId;
+use crate::domain::source::Source;
 use crate::error::{Error, Result};
 use crate::i18n::message::Message;
+use crate::services::administration::email_retry;
+use crate::services::audit::Actor;
 use crate::services::email::overview::{self, OutboxEntry};
 use crate::services::email::test_mail;
 
@@ -132,7 +135,9 @@ async fn retry(config: &Config, mail: Option<Uuid>) -> ExitCode {
     let retried: Result<u64> = async {
         existing_database::open(config).await?.close().await;
         let db = Db::open(&config.database).await?;
-        let retried = overview::retry(&db, &Clock::System, mail.map(MailId)).await;
+        let source = Source::command_line();
+        let actor = Actor { id: None, source: &source };
+        let retried = email_retry::retry(&db, &Clock::System, actor, mail.map(MailId)).await;
         db.close().await;
         retried
     }

@@ -221,6 +221,10 @@ pub const USER_REMOVE_SECOND_FACTOR: AddressTemplate =
     AddressTemplate("/admin/users/{id}/remove-second-factor");
 /// Delete an account.
 pub const USER_DELETE: AddressTemplate = AddressTemplate("/admin/users/{id}/delete");
+/// The list of emails.
+pub const EMAILS: Address = Address("/admin/emails");
+/// Retry one failed email, or all of them.
+pub const EMAILS_RETRY: Address = Address("/admin/emails/retry");
 /// The audit log.
 pub const AUDIT: Address = Address("/admin/audit");
 /// The audit log as a file.
@@ -257,7 +261,7 @@ pub const HEALTH: Address = Address("/health");
 pub const HEALTH_READY: Address = Address("/health/ready");
 
 /// The addresses of forms that accept only POST, and the page with the form.
-const FORMS: [(Address, Address); 7] = [
+const FORMS: [(Address, Address); 8] = [
     (PROFILE_EMAIL_WITHDRAW, PROFILE_EMAIL),
     (PROFILE_EMAIL_CONFIRM, PROFILE_EMAIL),
     (PROFILE_TWO_FACTOR_DISABLE, PROFILE_TWO_FACTOR),
@@ -265,6 +269,7 @@ const FORMS: [(Address, Address); 7] = [
     (PROFILE_RECOVERY_CODES_DOWNLOAD, PROFILE_RECOVERY_CODES),
     (PROFILE_SESSIONS_REVOKE_OTHERS, PROFILE_SESSIONS),
     (SETUP_DISMISS, DASHBOARD),
+    (EMAILS_RETRY, EMAILS),
 ];
 
 /// Those on the page of one user.

@@ -20,6 +20,8 @@ pub enum AuditDetail<'a> {
     Sessions(u64),
     /// How many accounts were imported.
     Accounts(u64),
+    /// How many emails were retried.
+    Emails(u64),
     /// Whether an export of accounts has the hashes of their passwords.
     PasswordHashes(bool),
     /// The link was not emailed.
@@ -52,6 +54,7 @@ impl<'a> AuditDetail<'a> {
         let known = match event {
             Event::SessionsEnded | Event::SessionsMadeRoom => count().map(Self::Sessions),
             Event::UsersImported => count().map(Self::Accounts),
+            Event::EmailsRetried => count().map(Self::Emails),
             Event::UsersExported if stored == WITH_HASHES => Some(Self::PasswordHashes(true)),
             Event::UsersExported if stored == WITHOUT_HASHES => Some(Self::PasswordHashes(false)),
             Event::ResetLinkSent if stored == HANDED_OVER => Some(Self::HandedOver),
@@ -75,7 +78,7 @@ impl Display for AuditDetail<'_> {
             if roles.is_empty() { NO_ROLES } else { roles }
         }
         match self {
-            Self::Sessions(count) | Self::Accounts(count) => count.fmt(f),
+            Self::Sessions(count) | Self::Accounts(count) | Self::Emails(count) => count.fmt(f),
             Self::PasswordHashes(true) => f.write_str(WITH_HASHES),
             Self::PasswordHashes(false) => f.write_str(WITHOUT_HASHES),
             Self::HandedOver => f.write_str(HANDED_OVER),
@@ -99,6 +102,7 @@ mod tests {
             (Event::SessionsEnded, AuditDetail::Sessions(3), "3"),
             (Event::SessionsMadeRoom, AuditDetail::Sessions(1), "1"),
             (Event::UsersImported, AuditDetail::Accounts(0), "0"),
+            (Event::EmailsRetried, AuditDetail::Emails(12), "12"),
             (Event::UsersExported, AuditDetail::PasswordHashes(true), "with password hashes"),
             (Event::UsersExported, AuditDetail::PasswordHashes(false), "without password hashes"),
             (Event::ResetLinkSent, AuditDetail::HandedOver, "handed over by a person"),

@@ -144,6 +144,8 @@ events! {
     KeyRevoked = "key_revoked",
     /// A backup was made with `authflow backup`.
     BackupMade = "backup_made",
+    /// An administrator had failed emails sent again. The detail says how many.
+    EmailsRetried = "emails_retried",
     /// An administrator exported the audit log.
     AuditExported = "audit_exported",
 }
@@ -177,6 +179,7 @@ impl Event {
                 | Self::SignUpAccepted
                 | Self::SignUpRefused
                 | Self::AuditExported
+                | Self::EmailsRetried
                 | Self::BackupMade
                 | Self::KeyRotated
                 | Self::KeyRevoked

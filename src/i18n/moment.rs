@@ -38,15 +38,23 @@ impl Localizer {
     /// How long ago, if the current time is known, and when: `3 minutes ago (28 Nov 2026, 13:27 CET)`.
     #[must_use]
     pub fn time_ago(&self, at: Timestamp) -> String {
-        let Some(now) = self.now else { return self.time(at) };
-        let seconds = now.since(at).as_secs();
-        let ago = match seconds {
+        let time = self.time(at);
+        match self.ago(at) {
+            Some(ago) => self.ago_and_time(ago, time).plain(),
+            None => time,
+        }
+    }
+
+    /// How long ago, if the current time is known: `3 minutes ago`.
+    #[must_use]
+    pub fn ago(&self, at: Timestamp) -> Option<String> {
+        let seconds = self.now?.since(at).as_secs();
+        Some(match seconds {
             0..MINUTE => self.just_now().to_owned(),
             MINUTE..HOUR => self.minutes_ago(seconds / MINUTE).plain(),
             HOUR..DAY => self.hours_ago(seconds / HOUR).plain(),
             DAY.. => self.days_ago(seconds / DAY).plain(),
-        };
-        self.ago_and_time(ago, self.time(at)).plain()
+        })
     }
 
     /// A duration in the largest unit that is exact: `30 minutes`, `90 minutes`, `1 day`.

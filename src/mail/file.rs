@@ -1,6 +1,7 @@
 //! The `file` transport: writes each email to an `.eml` file in a folder, for development and first trials.
 
 use std::fs;
+use std::future::ready;
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -12,7 +13,7 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::domain::id::MailId;
-use crate::domain::paging::PageOf;
+use crate::domain::paging::{Direction, PageOf, PageRequest, Position};
 use crate::file_access::check_folder;
 use crate::mail::mime::to_mime;
 use crate::mail::outgoing::Mail;
@@ -115,32 +116,47 @@ pub type Found = Result<WrittenMail, BrokenFile>;
 
 /// The emails in `folder`, newest first, at most `limit`.
 pub async fn list(folder: PathBuf, limit: usize) -> io::Result<Vec<Found>> {
-    Ok(page(folder, None, limit).await?.rows)
+    Ok(page(folder, PageRequest { position: Position::First, size: limit }).await?.rows)
 }
 
-/// The emails in `folder` before this ID, newest first, at most `size`. The file names are IDs that sort by time.
-pub async fn page(
-    folder: PathBuf,
-    before: Option<Uuid>,
-    size: usize,
-) -> io::Result<PageOf<Found, Uuid>> {
-    blocking(move || {
-        let entries = match fs::read_dir(&folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                return Ok(PageOf { rows: Vec::new(), next: None });
-            }
-            Err(error) => return Err(error),
-        };
-        let ids = entries.filter_map(|entry| {
-            Uuid::try_parse(entry.ok()?.file_name().to_str()?.strip_suffix(".eml")?).ok()
-        });
-        let mut ids: Vec<_> = ids.filter(|id| before.is_none_or(|before| *id < before)).collect();
-        ids.sort_unstable_by(|a, b| b.cmp(a));
-        let PageOf { rows, next } = PageOf::cut(ids, size, |id| *id);
-        Ok(PageOf { rows: rows.iter().filter_map(|id| read_one(&folder, *id)).collect(), next })
-    })
-    .await
+/// A page of the emails in `folder`, newest first.
+pub async fn page(folder: PathBuf, request: PageRequest<Uuid>) -> io::Result<PageOf<Found, Uuid>> {
+    let of = folder.clone();
+    let ids = blocking(move || ids_in(&of)).await?;
+    let read = |direction, beside, limit| {
+        ready(io::Result::Ok(neighbours(&ids, direction, beside, limit)))
+    };
+    let found = PageOf::find(request, Uuid::max(), |id| *id, read).await?;
+    let count = async |_| io::Result::Ok(i64::try_from(ids.len()).unwrap_or(i64::MAX));
+    let PageOf { rows, previous, next, total } = found.counted(count).await?;
+    let rows = blocking(move || Ok(rows.iter().filter_map(|id| read_one(&folder, *id)).collect()));
+    Ok(PageOf { rows: rows.await?, previous, next, total })
+}
+
+/// The IDs of the emails in `folder`, newest first. They are the names of the files, and sort by time.
+fn ids_in(folder: &Path) -> io::Result<Vec<Uuid>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let ids = entries.filter_map(|entry| {
+        Uuid::try_parse(entry.ok()?.file_name().to_str()?.strip_suffix(".eml")?).ok()
+    });
+    let mut ids: Vec<_> = ids.collect();
+    ids.sort_unstable_by(|a, b| b.cmp(a));
+    Ok(ids)
+}
+
+/// The IDs beside this one, at most `limit`.
+fn neighbours(ids: &[Uuid], direction: Direction, beside: Uuid, limit: i64) -> Vec<Uuid> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    match direction {
+        Direction::Forward => ids.iter().filter(|id| **id < beside).take(limit).copied().collect(),
+        Direction::Backward => {
+            ids.iter().rev().filter(|id| **id > beside).take(limit).copied().collect()
+        }
+    }
 }
 
 /// One email of `folder`.

@@ -7,6 +7,7 @@ use crate::clock::Timestamp;
 use crate::db::{Conn, Result, Tx, query};
 use crate::domain::audit_event::{AuditEntry, Event, Outcome};
 use crate::domain::id::UserId;
+use crate::domain::paging::Direction;
 use crate::domain::source::Source;
 
 /// An entry to add.
@@ -70,23 +71,40 @@ pub async fn has_backup(on: impl Into<Conn<'_>>) -> Result<bool> {
     Ok(found.is_some())
 }
 
-/// The entries about a user's account before `before`, the latest first, at most `limit`.
+/// The entries about a user's account beside this one, at most `limit`. Forward is from the latest to the earliest.
 pub async fn of_user(
     on: impl Into<Conn<'_>>,
     user: UserId,
-    before: Uuid,
+    direction: Direction,
+    beside: Uuid,
     limit: i64,
 ) -> Result<Vec<AuditEntry>> {
-    query(
+    let found = match direction {
+        Direction::Forward => query(
+            on,
+            "SELECT id, at, event, outcome, actor_id, address, user_agent, detail, count FROM audit_events
+             WHERE subject_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+        ),
+        Direction::Backward => query(
+            on,
+            "SELECT id, at, event, outcome, actor_id, address, user_agent, detail, count FROM audit_events
+             WHERE subject_id = $1 AND id > $2 ORDER BY id ASC LIMIT $3",
+        ),
+    };
+    found.bind(user).bind(beside).bind(limit).all().await
+}
+
+/// Counts the entries about a user's account, at most `most`.
+pub async fn count_of_user(on: impl Into<Conn<'_>>, user: UserId, most: i64) -> Result<i64> {
+    let (count,): (i64,) = query(
         on,
-        "SELECT id, at, event, outcome, actor_id, address, user_agent, detail, count FROM audit_events
-         WHERE subject_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
+        "SELECT COUNT(*) FROM (SELECT 1 FROM audit_events WHERE subject_id = $1 LIMIT $2) counted",
     )
     .bind(user)
-    .bind(before)
-    .bind(limit)
-    .all()
-    .await
+    .bind(most)
+    .one()
+    .await?;
+    Ok(count)
 }
 
 /// Deletes entries made before `before`, at most `limit`. Returns how many.

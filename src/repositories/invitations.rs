@@ -1,15 +1,16 @@
 //! The table `invitations`.
 //!
-//! Four statements check whether the creator of an invitation may invite users. The check cannot be shared: each statement is one literal,
+//! Five statements check whether the creator of an invitation may invite users. The check cannot be shared: each statement is one literal,
 //! and a view would need a migration.
 
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::db::{Conn, Result, Tx, query};
-use crate::domain::account::invitation::{Because, Invitation};
+use crate::domain::account::invitation::{Because, Invitation, ListedInvitation};
 use crate::domain::email::one_time_token::OneTimeToken;
 use crate::domain::id::{InvitationId, UserId};
+use crate::domain::paging::Direction;
 
 /// Adds an invitation.
 pub async fn put(tx: &mut Tx, new: &Invitation, token: &OneTimeToken) -> Result<()> {
@@ -66,21 +67,46 @@ pub async fn find_by_token(
     .await
 }
 
-/// The invitations before this ID, the latest first, at most `limit`.
-pub async fn latest(on: impl Into<Conn<'_>>, before: Uuid, limit: i64) -> Result<Vec<Invitation>> {
-    query(
-        on,
-        "SELECT id, email, roles, language, created_at, created_by, expires_at, revoked_at, revoked_because, used_at, used_by,
-                (invitations.created_by IS NULL OR EXISTS (
-                    SELECT 1 FROM user_roles r JOIN users u ON u.id = r.user_id
-                    WHERE r.user_id = invitations.created_by AND r.role = 'admin' AND u.disabled_at IS NULL
-                      AND u.activated_at IS NOT NULL AND u.awaits_approval_since IS NULL)) AS maker_may
-         FROM invitations WHERE id < $1 ORDER BY id DESC LIMIT $2",
-    )
-    .bind(before)
-    .bind(limit)
-    .all()
-    .await
+/// The invitations beside this ID with their creators, at most `limit`. Forward is from the latest to the earliest.
+pub async fn page(
+    on: impl Into<Conn<'_>>,
+    direction: Direction,
+    beside: Uuid,
+    limit: i64,
+) -> Result<Vec<ListedInvitation>> {
+    let found = match direction {
+        Direction::Forward => query(
+            on,
+            "SELECT id, email, roles, language, created_at, created_by, expires_at, revoked_at, revoked_because, used_at, used_by,
+                    (invitations.created_by IS NULL OR EXISTS (
+                        SELECT 1 FROM user_roles r JOIN users u ON u.id = r.user_id
+                        WHERE r.user_id = invitations.created_by AND r.role = 'admin' AND u.disabled_at IS NULL
+                          AND u.activated_at IS NOT NULL AND u.awaits_approval_since IS NULL)) AS maker_may,
+                    (SELECT u.email FROM users u WHERE u.id = invitations.created_by) AS maker
+             FROM invitations WHERE id < $1 ORDER BY id DESC LIMIT $2",
+        ),
+        Direction::Backward => query(
+            on,
+            "SELECT id, email, roles, language, created_at, created_by, expires_at, revoked_at, revoked_because, used_at, used_by,
+                    (invitations.created_by IS NULL OR EXISTS (
+                        SELECT 1 FROM user_roles r JOIN users u ON u.id = r.user_id
+                        WHERE r.user_id = invitations.created_by AND r.role = 'admin' AND u.disabled_at IS NULL
+                          AND u.activated_at IS NOT NULL AND u.awaits_approval_since IS NULL)) AS maker_may,
+                    (SELECT u.email FROM users u WHERE u.id = invitations.created_by) AS maker
+             FROM invitations WHERE id > $1 ORDER BY id ASC LIMIT $2",
+        ),
+    };
+    found.bind(beside).bind(limit).all().await
+}
+
+/// Counts the invitations, at most `most`.
+pub async fn count(on: impl Into<Conn<'_>>, most: i64) -> Result<i64> {
+    let (count,): (i64,) =
+        query(on, "SELECT COUNT(*) FROM (SELECT 1 FROM invitations LIMIT $1) counted")
+            .bind(most)
+            .one()
+            .await?;
+    Ok(count)
 }
 
 /// Revokes an invitation; `false` if it is already used or revoked.

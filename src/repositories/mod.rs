@@ -11,6 +11,7 @@ pub mod first_administrator_links;
 pub mod handles;
 pub mod hash_costs;
 pub mod invitations;
+pub mod listed_sessions;
 pub mod mail_readers;
 pub mod one_time_tokens;
 pub mod outbox;

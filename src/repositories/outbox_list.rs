@@ -9,7 +9,7 @@ use crate::db::{Db, Result, query};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::email::mail_state::MailState;
 use crate::domain::id::{MailId, UserId};
-use crate::domain::paging::TimeCursor;
+use crate::domain::paging::{Direction, TimeCursor};
 
 /// An email in the list of the user it is about.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -49,6 +49,14 @@ pub struct OutboxEntry {
     pub last_error: Option<String>,
 }
 
+impl OutboxEntry {
+    /// Its position in the list.
+    #[must_use]
+    pub fn place(&self) -> TimeCursor {
+        TimeCursor { at: self.created_at, id: self.id.0 }
+    }
+}
+
 /// Emails that could not be sent yet and will be tried again.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Delayed {
@@ -72,64 +80,125 @@ pub async fn of_user(db: &Db, user: UserId, before: Uuid, limit: i64) -> Result<
     .await
 }
 
-/// The emails about a user, and those to their address that name no account, before this ID, at most `limit`.
+/// The emails about a user, and those to their address that name no account, beside this ID, at most `limit`. Forward is from the latest
+/// to the earliest, here and below.
 pub async fn about(
     db: &Db,
     user: UserId,
     recipient: &str,
-    before: Uuid,
+    direction: Direction,
+    beside: Uuid,
     limit: i64,
 ) -> Result<Vec<OutboxEntry>> {
     // With OR, the databases would read all of these emails and sort them.
-    query(
+    let found = match direction {
+        Direction::Forward => query(
+            db,
+            "SELECT * FROM
+               (SELECT id, kind, recipient, state, attempts, created_at, due_at, finished_at, last_error
+                FROM outbox WHERE user_id = $1 AND id < $3 ORDER BY id DESC LIMIT $4) about_them
+             UNION ALL SELECT * FROM
+               (SELECT id, kind, recipient, state, attempts, created_at, due_at, finished_at, last_error
+                FROM outbox WHERE recipient = $2 AND user_id IS NULL AND id < $3 ORDER BY id DESC LIMIT $4) to_them
+             ORDER BY id DESC LIMIT $4",
+        ),
+        Direction::Backward => query(
+            db,
+            "SELECT * FROM
+               (SELECT id, kind, recipient, state, attempts, created_at, due_at, finished_at, last_error
+                FROM outbox WHERE user_id = $1 AND id > $3 ORDER BY id ASC LIMIT $4) about_them
+             UNION ALL SELECT * FROM
+               (SELECT id, kind, recipient, state, attempts, created_at, due_at, finished_at, last_error
+                FROM outbox WHERE recipient = $2 AND user_id IS NULL AND id > $3 ORDER BY id ASC LIMIT $4) to_them
+             ORDER BY id ASC LIMIT $4",
+        ),
+    };
+    found.bind(user).bind(recipient.to_owned()).bind(beside).bind(limit).all().await
+}
+
+/// Counts the emails about a user, and those to their address that name no account, at most `most` of each.
+pub async fn count_about(db: &Db, user: UserId, recipient: &str, most: i64) -> Result<i64> {
+    let (count,): (i64,) = query(
         db,
-        "SELECT * FROM
-           (SELECT id, kind, recipient, state, attempts, created_at, due_at, finished_at, last_error
-            FROM outbox WHERE user_id = $1 AND id < $3 ORDER BY id DESC LIMIT $4) about_them
-         UNION ALL SELECT * FROM
-           (SELECT id, kind, recipient, state, attempts, created_at, due_at, finished_at, last_error
-            FROM outbox WHERE recipient = $2 AND user_id IS NULL AND id < $3 ORDER BY id DESC LIMIT $4) to_them
-         ORDER BY id DESC LIMIT $4",
+        "SELECT COUNT(*) FROM (
+           SELECT 1 FROM (SELECT 1 FROM outbox WHERE user_id = $1 LIMIT $3) about_them
+           UNION ALL
+           SELECT 1 FROM (SELECT 1 FROM outbox WHERE recipient = $2 AND user_id IS NULL LIMIT $3) to_them) counted",
     )
     .bind(user)
     .bind(recipient.to_owned())
-    .bind(before)
-    .bind(limit)
-    .all()
-    .await
+    .bind(most)
+    .one()
+    .await?;
+    Ok(count)
 }
 
-/// The emails of all users, at most `limit`.
-pub async fn latest(db: &Db, limit: i64) -> Result<Vec<OutboxEntry>> {
-    query(
-        db,
-        "SELECT id, kind, recipient, state, attempts, created_at, due_at, finished_at, last_error
-         FROM outbox ORDER BY id DESC LIMIT $1",
-    )
-    .bind(limit)
-    .all()
-    .await
+/// The emails of all users beside this ID, at most `limit`.
+pub async fn page(
+    db: &Db,
+    direction: Direction,
+    beside: Uuid,
+    limit: i64,
+) -> Result<Vec<OutboxEntry>> {
+    let found = match direction {
+        Direction::Forward => query(
+            db,
+            "SELECT id, kind, recipient, state, attempts, created_at, due_at, finished_at, last_error
+             FROM outbox WHERE id < $1 ORDER BY id DESC LIMIT $2",
+        ),
+        Direction::Backward => query(
+            db,
+            "SELECT id, kind, recipient, state, attempts, created_at, due_at, finished_at, last_error
+             FROM outbox WHERE id > $1 ORDER BY id ASC LIMIT $2",
+        ),
+    };
+    found.bind(beside).bind(limit).all().await
 }
 
-/// The emails in one state before this cursor, at most `limit`.
+/// Counts the emails of all users, at most `most`.
+pub async fn count(db: &Db, most: i64) -> Result<i64> {
+    let (count,): (i64,) =
+        query(db, "SELECT COUNT(*) FROM (SELECT 1 FROM outbox LIMIT $1) counted")
+            .bind(most)
+            .one()
+            .await?;
+    Ok(count)
+}
+
+/// The emails in one state beside this cursor, at most `limit`.
 pub async fn in_state(
     db: &Db,
     state: MailState,
-    before: TimeCursor,
+    direction: Direction,
+    beside: TimeCursor,
     limit: i64,
 ) -> Result<Vec<OutboxEntry>> {
-    query(
-        db,
-        "SELECT id, kind, recipient, state, attempts, created_at, due_at, finished_at, last_error
-         FROM outbox WHERE state = $1 AND (created_at, id) < ($2, $3)
-         ORDER BY created_at DESC, id DESC LIMIT $4",
-    )
-    .bind(state)
-    .bind(before.at)
-    .bind(before.id)
-    .bind(limit)
-    .all()
-    .await
+    let found = match direction {
+        Direction::Forward => query(
+            db,
+            "SELECT id, kind, recipient, state, attempts, created_at, due_at, finished_at, last_error
+             FROM outbox WHERE state = $1 AND (created_at, id) < ($2, $3)
+             ORDER BY created_at DESC, id DESC LIMIT $4",
+        ),
+        Direction::Backward => query(
+            db,
+            "SELECT id, kind, recipient, state, attempts, created_at, due_at, finished_at, last_error
+             FROM outbox WHERE state = $1 AND (created_at, id) > ($2, $3)
+             ORDER BY created_at ASC, id ASC LIMIT $4",
+        ),
+    };
+    found.bind(state).bind(beside.at).bind(beside.id).bind(limit).all().await
+}
+
+/// Counts the emails in one state, at most `most`.
+pub async fn count_in_state(db: &Db, state: MailState, most: i64) -> Result<i64> {
+    let (count,): (i64,) =
+        query(db, "SELECT COUNT(*) FROM (SELECT 1 FROM outbox WHERE state = $1 LIMIT $2) counted")
+            .bind(state)
+            .bind(most)
+            .one()
+            .await?;
+    Ok(count)
 }
 
 /// Counts the emails that wait for another attempt.

@@ -1,16 +1,16 @@
-//! The table `sessions`.
+//! The table `sessions`. Its lists are in `listed_sessions`.
 
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
 use crate::db::{Conn, Result, Tx, query};
 use crate::domain::id::{SessionId, UserId};
-use crate::domain::paging::TimeCursor;
 use crate::domain::sign_in::amr::Amr;
 use crate::domain::sign_in::refresh_token::Seed;
-use crate::domain::sign_in::session::{EndReason, ListedSession, Session};
+use crate::domain::sign_in::session::{EndReason, Session};
 use crate::domain::sign_in::session_kind::SessionKind;
 use crate::domain::source::Source;
+use crate::repositories::listed_sessions::LiveRange;
 
 /// The session with its owner and their roles: the only read that a signed-in request needs.
 pub async fn find(on: impl Into<Conn<'_>>, id: SessionId) -> Result<Option<Session>> {
@@ -86,7 +86,7 @@ pub async fn set_kind(tx: &mut Tx, id: SessionId, kind: SessionKind) -> Result<b
     Ok(set == 1)
 }
 
-/// Ends the sessions of a range and kind that were used longest ago, all but the `most` latest; at most 500 at a time. Returns how many. A
+/// Ends the sessions of a range and kind, before its cursor, that were used longest ago, all but the `most` latest; at most 500 at a time. Returns how many. A
 /// time in the future, from before the clock was set back, counts as now.
 pub async fn end_oldest(
     tx: &mut Tx,
@@ -108,8 +108,8 @@ pub async fn end_oldest(
     .bind(range.remembered_since)
     .bind(range.short_since)
     .bind(range.without.unwrap_or(SessionId(Uuid::nil())))
-    .bind(range.before.at)
-    .bind(range.before.id)
+    .bind(range.beside.at)
+    .bind(range.beside.id)
     .bind(kind)
     .bind(EndReason::MadeRoom)
     .bind(most)
@@ -276,82 +276,6 @@ pub async fn age(tx: &mut Tx, id: SessionId, since: Timestamp) -> Result<()> {
         .execute()
         .await?;
     Ok(())
-}
-
-/// The stored sessions of a user before this ID, ended or not, the latest sign-in first, at most `limit`.
-pub async fn of_user(
-    on: impl Into<Conn<'_>>,
-    user: UserId,
-    before: Uuid,
-    limit: i64,
-) -> Result<Vec<ListedSession>> {
-    query(
-        on,
-        "SELECT id, kind, remember, amr, created_at, last_seen_at, expires_at, address, user_agent, ended_at
-         FROM sessions WHERE user_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
-    )
-    .bind(user)
-    .bind(before)
-    .bind(limit)
-    .all()
-    .await
-}
-
-/// A session as lists show it, ended or not.
-pub async fn find_listed(on: impl Into<Conn<'_>>, id: SessionId) -> Result<Option<ListedSession>> {
-    query(
-        on,
-        "SELECT id, kind, remember, amr, created_at, last_seen_at, expires_at, address, user_agent, ended_at
-         FROM sessions WHERE id = $1",
-    )
-    .bind(id)
-    .optional()
-    .await
-}
-
-/// Live sessions of a user.
-#[derive(Clone, Copy, Debug)]
-pub struct LiveRange {
-    /// The owner.
-    pub user: UserId,
-    /// Within their absolute lifetime at this time.
-    pub now: Timestamp,
-    /// Last seen after this time.
-    pub remembered_since: Timestamp,
-    /// Without 'keep me signed in': last seen after this time, which is not before the other.
-    pub short_since: Timestamp,
-    /// All but this one.
-    pub without: Option<SessionId>,
-    /// Last seen before this cursor.
-    pub before: TimeCursor,
-}
-
-/// The live sessions of a range, the most recently used first, at most `limit`. They are sorted for each page, so that visits change no
-/// index. An account has few live sessions.
-pub async fn live_of_user(
-    on: impl Into<Conn<'_>>,
-    range: &LiveRange,
-    limit: i64,
-) -> Result<Vec<ListedSession>> {
-    query(
-        on,
-        "SELECT id, kind, remember, amr, created_at, last_seen_at, expires_at, address, user_agent, ended_at
-         FROM sessions
-         WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2
-           AND last_seen_at > $3 AND (remember OR last_seen_at > $4)
-           AND id <> $5 AND (last_seen_at, id) < ($6, $7)
-         ORDER BY last_seen_at DESC, id DESC LIMIT $8",
-    )
-    .bind(range.user)
-    .bind(range.now)
-    .bind(range.remembered_since)
-    .bind(range.short_since)
-    .bind(range.without.unwrap_or(SessionId(Uuid::nil())))
-    .bind(range.before.at)
-    .bind(range.before.id)
-    .bind(limit)
-    .all()
-    .await
 }
 
 /// Deletes sessions whose absolute lifetime ended before `before`, at most `limit`. Returns how many.

@@ -45,6 +45,7 @@ pub fn detail(event: Event, stored: &str) -> Argument {
     let words = match AuditDetail::read(event, stored) {
         AuditDetail::Sessions(count) => message::audit_detail_sessions(count),
         AuditDetail::Accounts(count) => message::audit_detail_accounts(count),
+        AuditDetail::Emails(count) => message::audit_detail_emails(count),
         AuditDetail::PasswordHashes(true) => message::audit_detail_with_hashes(),
         AuditDetail::PasswordHashes(false) => message::audit_detail_without_hashes(),
         AuditDetail::HandedOver => message::audit_detail_handed_over(),
@@ -117,6 +118,7 @@ fn succeeded(event: Event) -> Message {
         Event::UsersImported => message::event_users_imported(),
         Event::UsersExported => message::event_users_exported(),
         Event::AuditExported => message::event_audit_exported(),
+        Event::EmailsRetried => message::event_emails_retried(),
         Event::BackupMade => message::event_backup_made(),
         Event::InvitationCreated => message::event_invitation_created(),
         Event::InvitationRevoked => message::event_invitation_revoked(),

@@ -86,6 +86,8 @@ const TABLE: &[(&str, &str, For)] = &[
     ("/admin/users/{id}/verify-email", "POST", Administrators),
     ("/admin/users/{id}/remove-second-factor", "GET POST", Administrators),
     ("/admin/users/{id}/delete", "GET POST", Administrators),
+    ("/admin/emails", "GET", Administrators),
+    ("/admin/emails/retry", "POST", Administrators),
     ("/admin/audit", "GET", Administrators),
     ("/admin/audit/export/{file}", "GET", Administrators),
     ("/admin/setup/dismiss", "POST", Administrators),

@@ -100,7 +100,7 @@ async fn a_waiting_account_cannot_sign_in_until_accepted() {
     root.get("/admin/users").await.says("1 account is awaiting approval.");
     let list = root.get("/admin/users?standing=waiting").await;
     list.says(ADA);
-    assert_eq!(list.select("ul.rows > li").len(), 1, "and no other account");
+    assert_eq!(list.select(".list tbody tr").len(), 1, "and no other account");
     let page = format!("/admin/users/{}", id(&app, ADA).await);
     root.press(&page, "Approve account", &[]).await.goes_to(&page);
     root.get(&page).await.says("Account approved.");

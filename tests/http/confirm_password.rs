@@ -193,7 +193,7 @@ async fn back_leads_to_the_page_that_the_user_came_from() {
     app.give_role("root@example.org", "admin").await;
     app.person(ADA).await;
     let list = root.get("/admin/users?search=ada").await;
-    let ada = list.select(".rows a")[0]["href"].clone();
+    let ada = list.select(".list th a")[0]["href"].clone();
     let made = [("email", ""), ("by_mail", ""), ("roles", ""), ("days", "7")];
     let made = root.press("/admin/users/invite", "Create invitation", &made).await;
     let invitation = made.is(303).header("location").to_owned();
@@ -253,7 +253,7 @@ async fn back_never_leads_to_a_page_that_asks_again() {
     let root = app.person("root@example.org").await;
     app.give_role("root@example.org", "admin").await;
     app.person(ADA).await;
-    let id = root.get("/admin/users?search=ada").await.select(".rows a")[0]["href"].clone();
+    let id = root.get("/admin/users?search=ada").await.select(".list th a")[0]["href"].clone();
     let id = id.rsplit('/').next().unwrap();
     app.wait(15 * 60);
     for (route, _) in routes::table(&app.app) {

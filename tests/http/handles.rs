@@ -284,7 +284,7 @@ async fn administrators_change_handles_with_a_fresh_proof() {
     assert_eq!(exported["user"]["handle"], "lady.ada");
     // The list finds and shows it.
     let list = root.get("/admin/users?search=ADY.A").await;
-    assert_eq!(list.each(".rows code"), ["lady.ada"]);
+    assert_eq!(list.each(".list code"), ["lady.ada"]);
     root.get("/admin/audit?person=lady.ada").await.says("Handle changed");
     change("lady.ada").await.goes_to(&page);
     assert_eq!(app.audit_entries(Event::HandleChanged).await.len(), 1, "nothing has changed");

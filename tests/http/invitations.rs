@@ -141,7 +141,7 @@ async fn a_sign_up_that_lost_its_invitation_is_not_sent_in_circles() {
 
         // Nor do administrators send links that do not work.
         let page = root.get(&format!("/admin/users?search={EVE}")).await;
-        let page = page.select(".rows a")[0]["href"].clone();
+        let page = page.select(".list th a")[0]["href"].clone();
         for button in ["Send password reset email", "Send confirmation email again"] {
             let refused = root.press(&page, button, &[]).await;
             refused.is(409).says("The invitation of this sign-up");

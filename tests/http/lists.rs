@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use authflow::db::{Db, Result, query};
+use authflow::domain::audit_event::Event;
 use authflow::transaction;
 use serde_json::Value;
 
@@ -80,6 +81,15 @@ pub async fn add_entries(app: &TestApp, rows: u32) {
     fill(app, 1..=rows, columns, &values).await;
 }
 
+/// Adds entries as a browser causes them.
+pub async fn add_requests(app: &TestApp, rows: u32) {
+    let columns = "audit_events (id, at, event, outcome, actor_id, subject_id, address, user_agent, request_id)";
+    let values = "@id, @now - 9000 + n % 90, 'password_confirmed', CASE WHEN n % 4 = 0 THEN 'refused' ELSE 'success' END,
+                  @user, @user, '192.0.2.' || n, @agent, '019adf6b-1c40-7000-8000-0000000000' || (10 + n)";
+    let agent = "'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'";
+    fill(app, 1..=rows, columns, &values.replace("@agent", agent)).await;
+}
+
 pub async fn add_users(app: &TestApp, rows: u32) {
     let columns = "users (id, email, email_key, username, name_key, credential_version, created_at, activated_at)";
     let values = "@id, 'user' || n || '@example.org', 'user' || n || '@example.org', 'User ' || n, 'user ' || n, 1,
@@ -96,24 +106,50 @@ async fn site() -> (TestApp, Browser, String) {
     (app, ada, user)
 }
 
-/// Where the link to the next page leads whose query ends with this cursor.
-fn next(page: &Page, cursor: &str) -> Option<String> {
-    let links = page.select("a[rel=next]").into_iter().map(|it| it["href"].clone());
-    links
-        .into_iter()
-        .find(|href| href.rsplit(['?', '&']).next().is_some_and(|it| it.starts_with(cursor)))
+/// Where the link to the next page of the list in this section leads.
+fn next(page: &Page, section: &str) -> Option<String> {
+    step(page, section, "next")
 }
 
-/// What `selector` finds on all pages of a list, page by page.
-async fn walk(browser: &Browser, path: &str, cursor: &str, selector: &str) -> Vec<Vec<String>> {
+fn step(page: &Page, section: &str, rel: &str) -> Option<String> {
+    let links = page.select(&format!("{section} a[rel={rel}]"));
+    links.into_iter().next().map(|it| it["href"].clone())
+}
+
+/// The rows of all pages of a list, page by page.
+async fn walk(browser: &Browser, path: &str, section: &str) -> Vec<Vec<String>> {
+    walk_by(browser, path, section, "next").await
+}
+
+async fn walk_by(browser: &Browser, path: &str, section: &str, rel: &str) -> Vec<Vec<String>> {
     let (mut pages, mut path) = (Vec::new(), Some(path.to_owned()));
     while let Some(here) = path {
         let page = browser.get(&here).await;
-        pages.push(page.is(200).each(selector));
-        path = next(&page, cursor);
+        pages.push(rows(page.is(200), section));
+        path = step(&page, section, rel);
         assert!(pages.len() < 100, "the pages never end");
     }
     pages
+}
+
+/// The rows of the list in this section, without what differs each time.
+fn rows(page: &Page, section: &str) -> Vec<String> {
+    page.each(&format!("{section} .list tbody tr"))
+}
+
+/// Every list of the pages, with its section.
+fn lists(user: &str) -> [(&str, &'static str); 9] {
+    [
+        ("/profile/sessions", ""),
+        ("/profile/activity", ""),
+        ("/admin/users", ""),
+        ("/admin/invitations", ""),
+        ("/admin/emails", ""),
+        ("/admin/emails?state=failed", ""),
+        ("/admin/audit", ""),
+        (user, "#sessions"),
+        (user, "#emails"),
+    ]
 }
 
 /// The rows of all pages, which have to be different.
@@ -132,22 +168,16 @@ async fn no_response_grows_with_the_rows_behind_it() {
     add_invitations(&app, 20_000).await;
     add_entries(&app, 20_000).await;
     add_users(&app, 20_000).await;
-    for (path, cursor) in [
-        ("/profile/sessions", "after="),
-        ("/profile/activity", "before="),
-        ("/admin/users", "after="),
-        ("/admin/invitations", "before="),
-        ("/admin/audit", "before="),
-        (user.as_str(), "sessions_after="),
-        (user.as_str(), "emails_before="),
-    ] {
+    for (path, section) in lists(&user) {
         let first = ada.get(path).await;
-        let following = next(first.is(200), cursor).expect(path);
+        let following = next(first.is(200), section).expect(path);
         let second = ada.get(&following).await;
         for page in [&first, second.is(200)] {
-            let rows = page.each("main .rows > li").len();
-            assert!((25..=75).contains(&rows), "{path}: {rows} rows");
+            assert_eq!(rows(page, section).len(), 25, "{path}");
             assert!(page.body.len() < PAGE, "{path}: {} bytes", page.body.len());
+        }
+        if !path.ends_with("/sessions") && section != "#sessions" {
+            first.says("25 of more than 10,000").says("10,000+");
         }
     }
     for path in ["/dashboard", "/profile/delete", "/admin/doctor"] {
@@ -177,11 +207,11 @@ async fn pages_of_sessions_show_each_session_once_and_this_one_first() {
         // A session that starts now is above what was shown, and pushes no row to the next page.
         let new = LATER + u32::try_from(found.len()).unwrap();
         add_sessions(&app, new..=new, 0).await;
-        path = next(&page, "after=");
+        path = next(&page, "");
     }
     assert_eq!(found.iter().map(Vec::len).collect::<Vec<_>>(), [25, 25, 21]);
     assert_eq!(distinct(&found).len(), 71);
-    let rows = walk(&ada, &user, "sessions_after=", "#sessions + .rows > li").await;
+    let rows = walk(&ada, &user, "#sessions").await;
     assert_eq!(rows.iter().map(Vec::len).collect::<Vec<_>>(), [25, 25, 24]);
 }
 
@@ -189,18 +219,18 @@ async fn pages_of_sessions_show_each_session_once_and_this_one_first() {
 async fn a_session_ended_on_a_later_page_leads_back_to_that_page() {
     let (app, ada, _) = site().await;
     add_sessions(&app, 1..=26, 0).await;
-    let second = next(&ada.get("/profile/sessions").await, "after=").unwrap();
+    let second = next(&ada.get("/profile/sessions").await, "").unwrap();
     let page = ada.get(&second).await;
-    assert_eq!(page.each(".rows > li").len(), 2);
+    assert_eq!(rows(&page, "").len(), 2);
     ada.press_on(&page, "End session", &[]).await.goes_to(&second);
     let page = ada.get(&second).await;
-    assert_eq!(page.says("The session has been ended.").each(".rows > li").len(), 1);
+    assert_eq!(rows(page.says("The session has been ended."), "").len(), 1);
     assert!(page.text().contains("Sign out everywhere else") && page.text().contains("First page"));
     // The page has no sessions left, so the first one is shown.
     ada.press_on(&page, "End session", &[]).await.goes_to(&second);
     let page = ada.get(&second).await;
     page.says("The session has been ended.").says("this device");
-    assert_eq!(page.each(".rows > li").len(), 25);
+    assert_eq!(rows(&page, "").len(), 25);
     assert!(!page.text().contains("First page"));
     assert!(!page.form("Sign out here").action.contains("after="));
 }
@@ -212,27 +242,174 @@ async fn pages_of_other_lists_show_each_row_once_while_rows_are_added() {
     add_invitations(&app, 120).await;
     add_entries(&app, 120).await;
     let mut guests = 0;
-    for (path, cursor, selector, size) in [
-        (user.as_str(), "emails_before=", "#emails + .rows > li", 25),
-        ("/admin/invitations", "before=", ".rows > li a", 25),
-        ("/admin/audit?event=signed_out", "before=", ".rows code", 50),
+    for (path, section, selector) in [
+        (user.as_str(), "#emails", "#emails tbody tr"),
+        ("/admin/emails?state=failed", "", ".list details"),
+        ("/admin/invitations", "", ".list th a"),
+        ("/admin/audit?event=signed_out", "", ".list details code"),
     ] {
         let (mut pages, mut here) = (Vec::new(), Some(path.to_owned()));
         while let Some(path) = here {
             let page = ada.get(&path).await;
             pages.push(page.is(200).each(selector));
-            here = next(&page, cursor);
+            here = next(&page, section);
             guests += 1;
             let email = format!("another{guests}@example.org");
             let fields = [("days", "7"), ("email", &email)];
             ada.press("/admin/users/invite", "Create invitation", &fields).await.is(303);
         }
-        assert!(pages[..pages.len() - 1].iter().all(|page| page.len() == size), "{path}");
+        assert!(pages[..pages.len() - 1].iter().all(|page| page.len() == 25), "{path}");
         assert!(distinct(&pages).len() >= 120, "{path}");
     }
-    let activity = walk(&ada, "/profile/activity", "before=", ".rows > li").await;
-    assert_eq!(activity[0].len(), 50);
+    let activity = walk(&ada, "/profile/activity", "").await;
+    assert_eq!(activity[0].len(), 25);
     assert!(activity.iter().map(Vec::len).sum::<usize>() > 120);
+}
+
+#[tokio::test]
+async fn every_list_is_the_same_forward_and_backward() {
+    let (app, ada, user) = site().await;
+    add_sessions(&app, 1..=80, 0).await;
+    add_emails(&app, 80).await;
+    add_invitations(&app, 80).await;
+    add_entries(&app, 80).await;
+    add_users(&app, 80).await;
+    let orders = ["name", "address", "last-sign-in"].map(|it| format!("/admin/users?sort={it}"));
+    let filters = ["person=ada%40example.org", "event=signed_out", "from=2020-01-01"];
+    let filters = filters.map(|it| format!("/admin/audit?{it}"));
+    let narrowed = orders.iter().chain(&filters).map(|path| (path.as_str(), ""));
+    for (path, section) in lists(&user).into_iter().chain(narrowed) {
+        let forward = walk(&ada, path, section).await;
+        assert!(forward.len() >= 3, "{path}");
+        let mut last = path.to_owned();
+        while let Some(next) = next(&ada.get(&last).await, section) {
+            last = next;
+        }
+        let mut backward = walk_by(&ada, &last, section, "prev").await;
+        backward.reverse();
+        assert_eq!(backward.concat(), forward.concat(), "{path}");
+        assert!(step(&ada.get(path).await, section, "prev").is_none(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_page_before_follows_the_rows_that_were_added_or_deleted() {
+    let (app, ada, _) = site().await;
+    add_invitations(&app, 60).await;
+    let list = "/admin/invitations";
+    let first = ada.get(list).await;
+    let second = ada.get(&next(&first, "").unwrap()).await;
+    let back = step(&second, "", "prev").unwrap();
+    assert_eq!(rows(&ada.get(&back).await, ""), rows(&first, ""));
+    // With new rows above, the page before has the rows that it had, and there is another page before it.
+    for n in 0..3 {
+        let email = format!("another{n}@example.org");
+        let fields = [("days", "7"), ("email", &*email)];
+        ada.press("/admin/users/invite", "Create invitation", &fields).await.is(303);
+    }
+    let page = ada.get(&back).await;
+    assert_eq!(rows(&page, ""), rows(&first, ""));
+    let newest = ada.get(&step(&page, "", "prev").unwrap()).await;
+    assert_eq!(rows(&newest, "").len(), 25, "a first page is full");
+    assert!(rows(&newest, "")[0].contains("another2") && step(&newest, "", "prev").is_none());
+    // Without the rows above, it is the first page.
+    app.change("DELETE FROM invitations WHERE created_at > 0 AND email NOT LIKE 'guest1@%'").await;
+    let page = ada.get(&back).await;
+    assert_eq!(rows(&page, "").len(), 1);
+    let after = ada.get(&next(&first, "").unwrap()).await;
+    assert_eq!(rows(&after, ""), rows(&page, ""), "a page without rows is the first one");
+}
+
+#[tokio::test]
+async fn readers_choose_how_many_rows_a_page_has() {
+    let (app, ada, user) = site().await;
+    add_sessions(&app, 1..=120, 0).await;
+    add_emails(&app, 120).await;
+    add_invitations(&app, 120).await;
+    add_entries(&app, 120).await;
+    add_users(&app, 120).await;
+    for (path, section) in lists(&user) {
+        let page = ada.get(path).await;
+        let sizes = page.each(&format!("{section} .pager li"));
+        assert!(sizes.ends_with(&["50".into(), "100".into(), "Next page".into()]), "{sizes:?}");
+        for (size, count) in [("50", 50), ("100", 100)] {
+            let links = page.select(&format!("{section} .pager a[href*='per_page={size}']"));
+            let larger = ada.get(&links[0]["href"]).await;
+            assert_eq!(rows(&larger, section).len(), count, "{path}");
+            assert!(larger.each(&format!("{section} .pager [aria-current]")) == [size]);
+            // Pages and filters keep it.
+            let next = next(&larger, section).unwrap();
+            assert!(next.contains(&format!("per_page={size}")), "{next}");
+            let kept = larger.select("form[role=search] input[name=per_page]");
+            assert!(kept.iter().all(|it| it["value"] == size), "{path}");
+            assert_eq!(kept.len(), larger.select("form[role=search]").len(), "{path}");
+        }
+        let mark = if path.contains('?') { '&' } else { '?' };
+        for size in ["", "0", "10", "26", "1000", "-50", "x"] {
+            let page = ada.get(&format!("{path}{mark}per_page={size}")).await;
+            assert_eq!(rows(page.is(200), section).len(), 25, "{path} {size}");
+        }
+    }
+    // A session that is ended on a page of 50 leads back to it.
+    let page = ada.get("/profile/sessions?per_page=50").await;
+    let second = next(&page, "").unwrap();
+    let page = ada.get(&second).await;
+    ada.press_on(&page, "End session", &[]).await.goes_to(&second);
+}
+
+#[tokio::test]
+async fn lists_say_how_many_rows_they_have() {
+    let (app, ada, _) = site().await;
+    let count = async |path: &str| ada.get(path).await.each("h1 .count");
+    assert_eq!(count("/admin/users").await, ["1"]);
+    assert_eq!(count("/admin/users?search=nobody").await, ["0"]);
+    add_users(&app, 1_311).await;
+    assert_eq!(count("/admin/users").await, ["1,312"]);
+    ada.get("/admin/users").await.says("25 of 1,312");
+    ada.get("/admin/users?per_page=100").await.says("100 of 1,312");
+    assert_eq!(count("/admin/users?search=user13").await, ["23"], "13, 130 to 139, 1300 to 1311");
+    let short = ada.get("/admin/users?search=user13").await;
+    assert!(short.select(".pager").is_empty(), "all of them are here");
+    assert!(short.is(200).select("a[rel=next]").is_empty());
+    add_sessions(&app, 1..=30, 0).await;
+    assert_eq!(count("/profile/sessions").await, ["31"]);
+    let second = next(&ada.get("/profile/sessions").await, "").unwrap();
+    assert_eq!(count(&second).await, ["31"]);
+}
+
+/// The most that a page with a list of 25 rows may weigh, with its style sheet.
+const WEIGHT: usize = 45_000;
+
+#[tokio::test]
+async fn a_page_of_25_rows_is_light() {
+    let (app, ada, user) = site().await;
+    add_sessions(&app, 1..=30, 0).await;
+    add_emails(&app, 30).await;
+    app.change(
+        "UPDATE outbox SET last_error = 'the server refused the email: 550 5.1.1 <ada@example.org>: User unknown'
+         WHERE state = 'failed'",
+    )
+    .await;
+    add_invitations(&app, 30).await;
+    add_requests(&app, 30).await;
+    add_users(&app, 30).await;
+    let style = &ada.get("/admin/users").await.select("link[rel=stylesheet]")[0]["href"];
+    let style = ada.get(style).await.is(200).body.len();
+    let mut heavy = Vec::new();
+    for language in ["en", "de"] {
+        app.change("UPDATE users SET language = NULL").await;
+        ada.set_cookie("authflow-language", language);
+        for (path, section) in lists(&user) {
+            if section.is_empty() {
+                let page = ada.get(path).await;
+                assert_eq!(rows(page.is(200), section).len(), 25, "{path}");
+                if page.body.len() + style >= WEIGHT {
+                    heavy.push(format!("{path} ({language}): {} + {style}", page.body.len()));
+                }
+            }
+        }
+    }
+    assert!(heavy.is_empty(), "{}", heavy.join("\n"));
 }
 
 #[tokio::test]
@@ -240,15 +417,15 @@ async fn paging_one_list_of_a_user_leaves_the_other_where_it_is() {
     let (app, ada, user) = site().await;
     add_sessions(&app, 1..=60, 0).await;
     add_emails(&app, 60).await;
-    let (sessions, emails) = ("#sessions + .rows > li", "#emails + .rows > li");
+    let (sessions, emails) = ("#sessions tbody tr", "#emails tbody tr");
     let first = ada.get(&user).await;
-    let second = ada.get(&next(&first, "sessions_after=").unwrap()).await;
-    let both = ada.get(&next(&second, "emails_before=").unwrap()).await;
+    let second = ada.get(&next(&first, "#sessions").unwrap()).await;
+    let both = ada.get(&next(&second, "#emails").unwrap()).await;
     both.is(200);
     assert_eq!(both.each(sessions), second.each(sessions));
     assert_ne!(both.each(sessions), first.each(sessions));
     assert_ne!(both.each(emails), second.each(emails));
-    let last = ada.get(&next(&both, "sessions_after=").unwrap()).await;
+    let last = ada.get(&next(&both, "#sessions").unwrap()).await;
     assert_eq!(last.each(emails), both.each(emails));
     assert_ne!(last.each(sessions), both.each(sessions));
 }
@@ -259,21 +436,23 @@ async fn text_that_is_not_a_cursor_shows_the_first_page() {
     add_sessions(&app, 1..=30, 0).await;
     add_emails(&app, 30).await;
     let long = "9".repeat(3_000);
-    for (list, cursor) in [
-        ("/profile/sessions", "after"),
-        ("/profile/activity", "before"),
-        ("/admin/users", "after"),
-        ("/admin/invitations", "before"),
-        ("/admin/audit", "before"),
-        (user.as_str(), "sessions_after"),
-        (user.as_str(), "emails_before"),
-        ("/dev/mail", "before"),
+    for (list, section) in [
+        ("/profile/sessions", ""),
+        ("/profile/activity", ""),
+        ("/admin/users", ""),
+        ("/admin/invitations", ""),
+        ("/admin/emails", ""),
+        ("/admin/audit", ""),
+        (user.as_str(), "sessions_"),
+        (user.as_str(), "emails_"),
+        ("/dev/mail", ""),
     ] {
-        let rows = "main .rows > li, main .mails > li";
-        let first = ada.get(list).await.is(200).each(rows).len();
+        let first = rows(ada.get(list).await.is(200), "").len();
         for text in ["", "x", ".", "1.x", "1", "'", "%3Cb%3E", "%F0%9F%92%A9", &long] {
-            let page = ada.get(&format!("{list}?{cursor}={text}")).await;
-            assert_eq!(page.is(200).each(rows).len(), first, "{list} {text}");
+            for cursor in ["after", "before"] {
+                let page = ada.get(&format!("{list}?{section}{cursor}={text}")).await;
+                assert_eq!(rows(page.is(200), "").len(), first, "{list} {text}");
+            }
         }
     }
 }
@@ -346,7 +525,8 @@ async fn an_export_has_every_row_of_a_long_history() {
 async fn all_of_many_failed_emails_are_retried() {
     let (app, ..) = site().await;
     add_emails(&app, 1_200).await;
-    let retried =
-        authflow::services::email::overview::retry(&app.app.db, &app.app.clock, None).await;
-    assert_eq!(retried.unwrap(), 1_200);
+    assert_eq!(app.retry_emails().await, 1_200);
+    let entries = app.audit_entries(Event::EmailsRetried).await;
+    let counts: Vec<_> = entries.iter().map(|it| it.detail.as_deref().unwrap()).collect();
+    assert_eq!(counts, ["200", "500", "500"]);
 }

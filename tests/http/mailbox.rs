@@ -30,7 +30,7 @@ fn mail(subject: &str, parts: [&str; 2]) -> Vec<u8> {
 
 /// The emails on the page, from top to bottom.
 async fn listed(browser: &Browser) -> Vec<String> {
-    let links = browser.get("/dev/mail").await.is(200).select(".mails a");
+    let links = browser.get("/dev/mail").await.is(200).select(".list a");
     links.into_iter().map(|mut link| link.remove("href").unwrap()).collect()
 }
 
@@ -52,17 +52,17 @@ async fn emails_are_sorted_by_creation_not_by_file_time() {
 
     let list = app.browser().get("/dev/mail").await;
     assert_eq!(
-        list.is(200).each(".mails .address"),
+        list.is(200).each(".list .address"),
         ["dora@example.org", "cleo@example.org", "bea@example.org", "ada@example.org"]
     );
-    assert!(list.each(".mails a").iter().all(|it| it == "authflow: confirm your email address"));
+    assert!(list.each(".list a").iter().all(|it| it == "authflow: confirm your email address"));
     let english = Localizer::english(None);
-    let time = list.each(".mails .hint");
+    let time = list.each(".list td:last-child");
     let expected =
         [("just now", 0), ("1 minute ago", 90), ("1 minute ago", 90), ("1 minute ago", 90)];
     for (shown, (ago, seconds)) in time.iter().zip(expected) {
         let at = english.time(Timestamp(app.app.clock.now().0 - seconds));
-        assert_eq!(*shown, format!("{ago} ({at})"));
+        assert_eq!(*shown, format!("{ago} {at}"));
     }
     assert_eq!(time.len(), 4);
 }
@@ -227,7 +227,7 @@ async fn a_broken_file_hides_no_email() {
 
     assert_eq!(listed(&browser).await, [newest.clone(), torn.clone(), oldest]);
     let list = browser.get("/dev/mail").await;
-    assert_eq!(list.select(".mails li").len(), 7);
+    assert_eq!(list.select(".list tbody tr").len(), 7);
     assert!(!list.text().contains("Hidden"));
     for path in [empty, noise, no_mail, format!("/dev/mail/{id}")] {
         let says = format!("The file {}.eml", path.strip_prefix("/dev/mail/").unwrap());
@@ -282,7 +282,7 @@ async fn the_mailbox_is_below_the_path_of_the_site() {
     let browser = app.browser();
     let path = put(&app, &mail("Hello", [PLAIN, HTML]));
     let list = browser.get("/id/dev/mail").await;
-    let page = browser.get(&list.is(200).select(".mails a")[0]["href"]).await;
+    let page = browser.get(&list.is(200).select(".list a")[0]["href"]).await;
     assert_eq!(page.is(200).path, format!("/id{path}"));
     for (selector, attribute) in [("main a", "href"), ("iframe", "src")] {
         for element in page.select(selector) {

@@ -11,22 +11,24 @@ async fn users_see_the_activity_of_their_account() {
     app.person("eve@example.org").await;
     app.browser().sign_in(ADA, "wrong, surely wrong").await.is(401);
     let page = browser.get("/profile/activity").await;
-    let rows = page.each(".rows li strong");
-    let refused = "Sign-in refused: wrong password, or the account is not confirmed, not approved or disabled";
+    let rows = page.each(".list strong");
+    let refused = "Sign-in attempt: wrong password, or the account is not confirmed, not approved or disabled";
     assert_eq!(rows, [refused, "Signed in", "Email confirmed", "Signed up"]);
-    assert_eq!(page.each(".rows .refused strong"), [refused]);
-    assert!(page.each(".rows li").iter().all(|row| row.contains("127.0.0.1")));
+    let tagged = page.each(".list th").into_iter().filter(|it| it.ends_with("Refused"));
+    assert_eq!(tagged.collect::<Vec<_>>(), [format!("{refused} Refused")]);
+    assert!(page.each(".list tbody tr").iter().all(|row| row.contains("127.0.0.1")));
 
-    for n in 0..50 {
+    for n in 0..25 {
         browser.press("/profile", "Save", &[("username", &format!("Ada {n}"))]).await;
     }
-    let page = browser.get("/profile/activity").await;
-    let first = page.each(".rows li");
-    assert_eq!(first.len(), 50);
-    let older = page.select("a[href*=before]")[0]["href"].clone();
+    let first = browser.get("/profile/activity").await;
+    assert_eq!(first.each(".list tbody tr").len(), 25);
+    let older = first.select("a[rel=next]")[0]["href"].clone();
     let page = browser.get(&older).await;
-    assert_eq!(page.each(".rows li strong"), rows);
-    assert!(page.select("a[href*=before]").is_empty(), "there are no other entries");
+    assert_eq!(page.each(".list strong"), rows);
+    assert!(page.select("a[rel=next]").is_empty(), "there are no other entries");
+    let newer = page.select("a[rel=prev]")[0]["href"].clone();
+    assert_eq!(browser.get(&newer).await.each(".list strong"), first.each(".list strong"));
     browser.get("/profile/activity?before=nonsense").await.is(200);
 }
 
@@ -165,5 +167,5 @@ async fn an_account_is_deleted_with_all_its_data() {
     assert!(app.emails_to(ADA).await.is_empty());
     // The address is free again, for a new account.
     let again = app.person(ADA).await;
-    assert_eq!(again.get("/profile/activity").await.each(".rows li").len(), 3);
+    assert_eq!(again.get("/profile/activity").await.each(".list tbody tr").len(), 3);
 }

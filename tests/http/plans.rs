@@ -12,10 +12,13 @@ use authflow::repositories::{audit_log, user_list};
 use sqlx::{Executor, PgConnection, Row, SqliteConnection};
 
 /// Statements that may read a whole table, and why.
-const EXCUSED: [(&str, &str); 2] = [
+const EXCUSED: [(&str, &str); 4] = [
     ("audit_events::latest_at", "reads only the last row in the order of the primary key"),
-    ("outbox_list::latest", "reads in the order of the primary key until its limit is reached"),
+    ("user_list::count", COUNTS),
+    ("outbox_list::count", COUNTS),
+    ("invitations::count", COUNTS),
 ];
+const COUNTS: &str = "stops at 10,001 rows that match";
 
 /// Partial indexes with few rows, and small tables. They may be read as a whole.
 const SMALL: [&str; 10] = [
@@ -34,14 +37,16 @@ const SMALL: [&str; 10] = [
 /// Statements that could read more and more rows without a scan, and the index that they must use. Anyone can request resets, and
 /// those emails have no account, so a search through all emails without an account would grow. An account can have any number of sessions
 /// that have ended, which its live ones must be found without.
-const THROUGH: [(&str, &str); 3] = [
+const THROUGH: [(&str, &str); 5] = [
     ("outbox::delete_to", "outbox_of_recipient_by_id"),
-    ("sessions::live_of_user", "sessions_in_use"),
+    ("listed_sessions::live_of_user", "sessions_in_use"),
+    ("listed_sessions::count_live_of_user", "sessions_in_use"),
     ("outbox_list::about", "outbox_of_recipient_by_id"),
+    ("outbox_list::count_about", "outbox_of_recipient_by_id"),
 ];
 
 /// Parameter types that PostgreSQL cannot infer. The server declares them.
-const DECLARED: [(&str, &str); 9] = [
+const DECLARED: [(&str, &str); 10] = [
     ("audit_log::all", SPANNED),
     ("audit_log::of_event", SPANNED),
     ("audit_log::refused", SPANNED),
@@ -51,6 +56,7 @@ const DECLARED: [(&str, &str); 9] = [
     ("user_list::Name", NARROWED),
     ("user_list::Address", NARROWED),
     ("user_list::LastSignIn", NARROWED),
+    ("user_list::count", NARROWED),
 ];
 const SPANNED: &str = "(bigint, bigint, text, text)";
 const NARROWED: &str = "(text, text, text, boolean)";
@@ -68,6 +74,12 @@ const TOWER_SESSIONS: [&str; 5] = [
 struct Statement {
     name: String,
     sql: String,
+}
+
+impl Statement {
+    fn named(name: &str, sql: &str) -> Self {
+        Self { name: name.to_owned(), sql: sql.to_owned() }
+    }
 }
 
 /// The statements of a module: the literal after each `query(on,`.
@@ -123,22 +135,15 @@ fn all_statements() -> Vec<Statement> {
         assert_eq!(found.is_empty(), module == "mod", "{module}");
         all.extend(found);
     }
-    let listings = user_list::STATEMENTS.map(|(order, sql)| Statement {
-        name: format!("user_list::{order:?}"),
-        sql: sql.to_owned(),
-    });
-    all.extend(listings);
-    let entries = [
-        ("all", audit_log::ALL),
-        ("of_event", audit_log::OF_EVENT),
-        ("refused", audit_log::REFUSED),
-        ("of_person", audit_log::OF_PERSON),
-    ];
-    let named = |(name, sql): (&str, &str)| Statement {
-        name: format!("audit_log::{name}"),
-        sql: sql.to_owned(),
-    };
-    all.extend(entries.map(named));
+    for (order, statements) in user_list::STATEMENTS {
+        all.extend(statements.map(|sql| Statement::named(&format!("user_list::{order:?}"), sql)));
+    }
+    all.push(Statement::named("user_list::count", user_list::COUNT));
+    for filter in [audit_log::ALL, audit_log::OF_EVENT, audit_log::REFUSED, audit_log::OF_PERSON] {
+        let name = format!("audit_log::{}", filter.name);
+        let statements = [filter.forward, filter.backward, filter.count];
+        all.extend(statements.map(|sql| Statement::named(&name, sql)));
+    }
     for (_, text) in read("migrations") {
         all.extend(cascades(&text));
     }

@@ -70,7 +70,7 @@ async fn kill_9_loses_nothing_that_was_confirmed() {
         let link = loop {
             assert!(Instant::now() < deadline, "the email to {email} is lost");
             let list = browser.get("/dev/mail").await;
-            let mails = list.select(".mails a");
+            let mails = list.select(".list a");
             let mut found = None;
             for mail in mails {
                 let mail = browser.get(&mail["href"]).await;

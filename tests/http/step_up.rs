@@ -9,7 +9,7 @@ use super::access;
 use super::support::*;
 
 /// Requests of signed-in users that need no proof, and why.
-const HARMLESS: [(&str, &str, &str); 35] = [
+const HARMLESS: [(&str, &str, &str); 36] = [
     ("GET", "/dashboard", SHOWS_NO_SECRET),
     ("POST", "/language", "sets a cookie of this browser"),
     ("POST", "/appearance", "sets a cookie of this browser"),
@@ -32,6 +32,7 @@ const HARMLESS: [(&str, &str, &str); 35] = [
     ("GET", "/admin/users", SHOWS_NO_SECRET),
     ("GET", "/admin/invitations", SHOWS_NO_SECRET),
     ("GET", "/admin/users/{id}", SHOWS_NO_SECRET),
+    ("GET", "/admin/emails", SHOWS_NO_SECRET),
     ("GET", "/admin/audit", SHOWS_NO_SECRET),
     ("POST", "/admin/setup/dismiss", "changes only what the dashboard shows"),
     ("GET", "/admin/doctor", SHOWS_NO_SECRET),

@@ -18,7 +18,7 @@ const PUBLIC: [&str; 6] = [
 ];
 
 /// The pages of an administrator who has just signed in.
-const OWN: [&str; 16] = [
+const OWN: [&str; 18] = [
     "/dashboard",
     "/profile",
     "/profile/email",
@@ -32,6 +32,8 @@ const OWN: [&str; 16] = [
     "/admin/users?search=no-one-has-this-name",
     "/admin/users/invite",
     "/admin/invitations",
+    "/admin/emails",
+    "/admin/emails?state=failed",
     "/admin/audit",
     "/admin/audit?from=nonsense",
     "/admin/doctor",

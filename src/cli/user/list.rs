@@ -54,7 +54,7 @@ pub async fn run(app: &App, arguments: ListArguments) -> Result<(), CommandError
     let mut all = Vec::new();
     let mut is_all = false;
     while left > 0 {
-        let page = user_lookup::list(app, &filter, sort, &place, left.min(BATCH)).await?;
+        let page = user_lookup::after(app, &filter, sort, &place, left.min(BATCH)).await?;
         left -= page.rows.len();
         all.extend(page.rows);
         let Some(next) = page.next else {

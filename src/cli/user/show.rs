@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::cli::mail;
 use crate::clock::Timestamp;
 use crate::domain::account::handle::Handle;
+use crate::domain::paging::PageRequest;
 use crate::domain::quantity::counted;
 use crate::i18n::localizer::Localizer;
 use crate::i18n::message::Message;
@@ -31,7 +32,8 @@ pub struct ShowArguments {
 
 pub async fn run(app: &App, arguments: ShowArguments) -> Result<(), CommandError> {
     let id = find(app, &arguments.user).await?.id;
-    let pages = DetailPages { sessions: SESSIONS, ..DetailPages::default() };
+    let sessions = PageRequest { size: SESSIONS, ..PageRequest::default() };
+    let pages = DetailPages { sessions, ..DetailPages::default() };
     let account = user_lookup::find_at(app, id, pages).await?.ok_or(ActError::Unknown)?;
     if arguments.json {
         println!("{}", account_to_json(&account));

@@ -50,6 +50,16 @@ pub struct Invitation {
     pub used_by: Option<UserId>,
 }
 
+/// An invitation in the list, with the address of its creator.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ListedInvitation {
+    /// The invitation.
+    #[sqlx(flatten)]
+    pub invitation: Invitation,
+    /// The current address of its creator. `None` if the account was deleted, or for the command line.
+    pub maker: Option<EmailAddress>,
+}
+
 /// Why the invitations of an administrator were revoked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
 #[sqlx(type_name = "TEXT", rename_all = "snake_case")]

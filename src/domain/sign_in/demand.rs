@@ -128,7 +128,7 @@ const fn of(template: AddressTemplate) -> &'static str {
 }
 
 /// Every sensitive request and what it demands.
-pub const SENSITIVE: [(SensitiveRequest, &str, Demand); 31] = {
+pub const SENSITIVE: [(SensitiveRequest, &str, Demand); 32] = {
     use Demand::{Both, Link, Password, Proof, SecondFactor};
     use SensitiveRequest::{Open, Send};
     [
@@ -162,6 +162,7 @@ pub const SENSITIVE: [(SensitiveRequest, &str, Demand); 31] = {
         (Send, of(addresses::USER_REMOVE_SECOND_FACTOR), Proof),
         (Open, of(addresses::USER_DELETE), Proof),
         (Send, of(addresses::USER_DELETE), Proof),
+        (Send, page(addresses::EMAILS_RETRY), Proof),
         (Open, of(addresses::AUDIT_EXPORT), Proof),
     ]
 };

@@ -10,11 +10,12 @@ use crate::app::App;
 use crate::domain::addresses;
 use crate::domain::audit_event::{AuditEntry, Outcome};
 use crate::domain::id::UserId;
-
+use crate::domain::paging::PageRequest;
 use crate::error::Result;
-use crate::i18n::message::{self, Message};
+use crate::i18n::localizer::Localizer;
+use crate::i18n::message::Message;
 use crate::services::account::activity;
-use crate::web::pages::list_pages::{PageLinks, cursor};
+use crate::web::pages::list_pages::{ListAddress, ListPages, When, request};
 use crate::web::pages::page::Page;
 use crate::web::visitor::identity::SignedIn;
 use crate::wording::devices::device;
@@ -25,7 +26,7 @@ use crate::wording::events;
 struct View {
     page: Page,
     entries: Vec<Listed>,
-    links: PageLinks,
+    pages: ListPages,
 }
 
 /// An entry as the page shows it.
@@ -33,35 +34,33 @@ struct Listed {
     /// The event, and how often it happened.
     what: Message,
     refused: bool,
-    /// When, with device and IP address; of an administrator's act only that it was one.
-    by: Message,
+    at: When,
+    /// Device and IP address. `None` for what an administrator did.
+    client: Option<(Message, String)>,
 }
 
-/// `GET /profile/activity`: the latest entries, or with `?before={id}` those before that entry.
+/// `GET /profile/activity`: the entries about the account, newest first.
 pub async fn show(
     State(app): State<App>,
     signed_in: SignedIn,
     page: Page,
     RawQuery(query): RawQuery,
 ) -> Result<Response> {
-    let before: Option<Uuid> = cursor(query.as_deref(), "before");
-    let found = activity::page(&app, signed_in.session.user_id, before).await?;
+    let request: PageRequest<Uuid> = request(query.as_deref());
     let user = signed_in.session.user_id;
-    let entries = found.rows.iter().map(|entry| listed(user, entry)).collect();
-    let list = addresses::PROFILE_ACTIVITY;
-    let links = PageLinks::new(&app, list, "", "before", before.is_none(), found.next);
-    Ok(View { page, entries, links }.into_response())
+    let found = activity::page(&app, user, request).await?;
+    let (path, list) = (addresses::PROFILE_ACTIVITY, ListAddress::default());
+    let pages = ListPages::new(&app, &page.t, path, list, request.size, &found);
+    let entries = found.rows.into_iter().map(|entry| listed(&page.t, user, entry)).collect();
+    Ok(View { page, entries, pages }.into_response())
 }
 
-fn listed(user: UserId, entry: &AuditEntry) -> Listed {
-    let at = message::ago(entry.at);
+fn listed(t: &Localizer, user: UserId, entry: AuditEntry) -> Listed {
+    let is_own = !entry.is_by_another(user);
     Listed {
         what: events::line(entry.event, entry.outcome, entry.count, None),
         refused: entry.outcome == Outcome::Refused,
-        by: if entry.is_by_another(user) {
-            message::activity_by_administrator(at)
-        } else {
-            message::activity_by(&entry.address, at, device(&entry.user_agent))
-        },
+        at: When::new(t, entry.at),
+        client: is_own.then(|| (device(&entry.user_agent), entry.address)),
     }
 }

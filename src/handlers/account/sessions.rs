@@ -6,28 +6,24 @@ use axum::extract::{Path, RawQuery};
 use axum::response::{IntoResponse, Response, Result};
 use uuid::Uuid;
 
-use crate::clock::Timestamp;
 use crate::domain::addresses::{self, Address};
 use crate::domain::id::SessionId;
-use crate::domain::paging::TimeCursor;
+use crate::domain::paging::{PageRequest, Position, TimeCursor};
 use crate::domain::sign_in::session::ListedSession;
 use crate::domain::sign_in::session_kind::SessionKind;
-
-use crate::i18n::message::{self, Argument, Message};
+use crate::i18n::message::{self, Message};
 use crate::services::session::session_list;
 use crate::services::session::session_management::{self, SessionRevocation};
 use crate::web::forms::form::{Button, Form};
 use crate::web::forms::refused::Refused;
 use crate::web::http::problem::Problem;
-use crate::web::pages::list_pages::{PageLinks, cursor};
+use crate::web::pages::list_pages::{ListAddress, ListPages, When, query_of, request};
 use crate::web::pages::page::Page;
 use crate::web::visitor::identity::SignedIn;
 use crate::web::visitor::visit::Visit;
 use crate::wording::devices::device;
 
 const PATH: Address = addresses::PROFILE_SESSIONS;
-/// The name of the cursor in the query.
-const AFTER: &str = "after";
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/account/sessions.html")]
@@ -35,7 +31,7 @@ struct View {
     page: Page,
     sessions: Vec<Listed>,
     has_others: bool,
-    links: PageLinks,
+    pages: ListPages,
     /// The query of this page, for forms that return to it.
     query: String,
 }
@@ -45,24 +41,24 @@ struct Listed {
     id: SessionId,
     device: Message,
     address: String,
-    signed_in_at: Argument,
-    last_seen_at: Argument,
-    lives_until: Timestamp,
+    signed_in_at: When,
+    last_seen_at: When,
+    lives_until: String,
     remember: bool,
     is_program: bool,
     is_this_one: bool,
 }
 
-/// `GET /profile/sessions`: the first page, or with `?after={cursor}` a later one.
+/// `GET /profile/sessions`
 pub async fn show(
     visit: Visit<SignedIn>,
     page: Page,
     RawQuery(query): RawQuery,
 ) -> Result<Response> {
-    view(&visit, page, after(query.as_deref())).await
+    view(&visit, page, request(query.as_deref())).await
 }
 
-/// `POST /profile/sessions/{id}/revoke`: with `?after={cursor}`, returns to that page of the list.
+/// `POST /profile/sessions/{id}/revoke`: with the query of a page of the list, returns to that page.
 pub async fn revoke(
     visit: Visit<SignedIn>,
     page: Page,
@@ -70,23 +66,19 @@ pub async fn revoke(
     RawQuery(query): RawQuery,
     form: Form<Button>,
 ) -> Result<Response> {
-    let after = after(query.as_deref());
+    let request = request(query.as_deref());
     form.answer(
         page,
-        async |_| end(&visit, &id, after).await,
-        async |page, _, _| view(&visit, page, after).await,
+        async |_| end(&visit, &id, request).await,
+        async |page, _, _| view(&visit, page, request).await,
     )
     .await
-}
-
-fn after(query: Option<&str>) -> Option<TimeCursor> {
-    cursor(query, AFTER)
 }
 
 async fn end(
     visit: &Visit<SignedIn>,
     id: &str,
-    after: Option<TimeCursor>,
+    request: PageRequest<TimeCursor>,
 ) -> Result<Response, Refused> {
     let id = Uuid::parse_str(id).map(SessionId).map_err(|_| Problem::not_found())?;
     let revoked = session_management::revoke(&visit.app, visit.session(), id, visit.source()).await;
@@ -99,11 +91,7 @@ async fn end(
         SessionRevocation::Before => message::sessions_ended_before(),
         SessionRevocation::Unknown => return Err(Problem::not_found().into()),
     };
-    Ok(visit.go_saying(PATH.with_query(&query_of(after)), text).await)
-}
-
-fn query_of(after: Option<TimeCursor>) -> String {
-    after.map_or(String::new(), |after| format!("{AFTER}={after}"))
+    Ok(visit.go_saying(PATH.with_query(&query_of(&request, "")), text).await)
 }
 
 /// `POST /profile/sessions/revoke-others`
@@ -121,21 +109,30 @@ pub async fn revoke_others(
             done.map_err(Refused::instead)?;
             Ok(visit.go_saying(PATH, message::sessions_others_ended()).await)
         },
-        async |page, _, _| view(&visit, page, None).await,
+        async |page, _, _| view(&visit, page, PageRequest::default()).await,
     )
     .await
 }
 
-async fn view(visit: &Visit<SignedIn>, page: Page, after: Option<TimeCursor>) -> Result<Response> {
+async fn view(
+    visit: &Visit<SignedIn>,
+    page: Page,
+    request: PageRequest<TimeCursor>,
+) -> Result<Response> {
     let (this, idle) = (visit.session().id, visit.app.config.lifetimes.idle);
-    let (found, after) = session_list::own_page(&visit.app, visit.session(), after).await?;
-    let links = PageLinks::new(&visit.app, PATH, "", AFTER, after.is_none(), found.next);
+    let found = session_list::own_page(&visit.app, visit.session(), request).await?;
+    let list = ListAddress::default();
+    let pages = ListPages::new(&visit.app, &page.t, PATH, list, request.size, &found);
+    // The page that is asked for may be gone. Then the first one is shown, and forms return to it.
+    let is_first = found.previous.is_none();
+    let shown =
+        if is_first { PageRequest { position: Position::First, ..request } } else { request };
     let listed = |session: ListedSession| Listed {
         id: session.id,
         device: device(&session.user_agent),
-        signed_in_at: message::ago(session.created_at),
-        last_seen_at: message::ago(session.last_seen_at),
-        lives_until: session.lives_until(idle),
+        signed_in_at: When::new(&page.t, session.created_at),
+        last_seen_at: When::new(&page.t, session.last_seen_at),
+        lives_until: page.t.time(session.lives_until(idle)),
         remember: session.remember,
         is_program: session.kind == Some(SessionKind::Program),
         is_this_one: session.id == this,
@@ -143,6 +140,6 @@ async fn view(visit: &Visit<SignedIn>, page: Page, after: Option<TimeCursor>) ->
     };
     let sessions: Vec<Listed> = found.rows.into_iter().map(listed).collect();
     let has_others = sessions.iter().any(|session| !session.is_this_one);
-    let query = query_of(after);
-    Ok(View { page, sessions, has_others, links, query }.into_response())
+    let query = query_of(&shown, "");
+    Ok(View { page, sessions, has_others, pages, query }.into_response())
 }

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod doctor;
+pub mod emails;
 pub mod home;
 pub mod invitations;
 mod refused;

@@ -108,7 +108,7 @@ pub async fn list(
 ) -> Result<Json<SessionList>, Refusal> {
     let (after, limit) = read(query.as_deref()).map_err(Refusal::of_fields)?;
     let (this, idle) = (signed_in.session.id, app.config.lifetimes.idle);
-    let found = session_list::page(&app, signed_in.session.user_id, after, limit).await?;
+    let found = session_list::after(&app, signed_in.session.user_id, after, limit).await?;
     let view = |session: ListedSession| SessionView {
         id: session.id.0,
         current: session.id == this,
@@ -118,7 +118,7 @@ pub async fn list(
         expires_at: session.lives_until(idle).to_rfc3339(),
         address: session.address,
     };
-    let PageOf { rows, next } = found.map(view);
+    let PageOf { rows, next, .. } = found.map(view);
     Ok(Json(SessionList { success: true, sessions: rows, next: next.map(|it| it.to_string()) }))
 }
 

@@ -12,17 +12,16 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::domain::addresses;
+use crate::domain::paging::PageRequest;
 use crate::error::{self, Error};
 use crate::i18n::message::{self, Message};
 use crate::mail::file::{self, BrokenFile, WrittenMail};
 use crate::web::http::client::Client;
 use crate::web::http::headers::POLICY;
 use crate::web::http::problem::Problem;
-use crate::web::pages::list_pages::{PageLinks, cursor};
+use crate::web::pages::list_pages::{ListAddress, ListPages, When, request};
 use crate::web::pages::page::Page;
 
-/// Emails per page.
-const PAGE: usize = 100;
 const READING: &str = "reading the files of the emails";
 
 /// The policy for the HTML part of an email: it may have styles, and links that the user clicks. The sandbox gives it an opaque origin,
@@ -37,7 +36,7 @@ const WHOLE_WINDOW: &str = "<base target=\"_top\">\n";
 struct List {
     page: Page,
     mails: Vec<Result<Row, Message>>,
-    links: PageLinks,
+    pages: ListPages,
 }
 
 /// An email in the list.
@@ -45,7 +44,7 @@ struct Row {
     id: String,
     subject: String,
     to: String,
-    date: String,
+    date: When,
 }
 
 #[derive(Template, WebTemplate)]
@@ -75,7 +74,7 @@ fn mailbox(app: &App, client: &Client, headers: &HeaderMap) -> Option<PathBuf> {
     app.config.mailbox().filter(|_| client.is_local(headers)).map(ToOwned::to_owned)
 }
 
-/// `GET /dev/mail`: the latest emails, or with `?before={id}` those before that one.
+/// `GET /dev/mail`: the emails, newest first.
 pub async fn list(
     State(app): State<App>,
     client: Client,
@@ -86,18 +85,18 @@ pub async fn list(
     let Some(folder) = mailbox(&app, &client, &headers) else {
         return Ok(Problem::not_found().into_response());
     };
-    let before: Option<Uuid> = cursor(query.as_deref(), "before");
-    let found = file::page(folder, before, PAGE).await.map_err(Error::io(READING))?;
-    let list = addresses::DEV_MAIL;
-    let links = PageLinks::new(&app, list, "", "before", before.is_none(), found.next);
+    let request: PageRequest<Uuid> = request(query.as_deref());
+    let found = file::page(folder, request).await.map_err(Error::io(READING))?;
+    let (path, list) = (addresses::DEV_MAIL, ListAddress::default());
+    let pages = ListPages::new(&app, &page.t, path, list, request.size, &found);
     let row = |mail: WrittenMail| Row {
         subject: subject(&page, &mail),
-        date: page.t.time_ago(mail.date),
+        date: When::new(&page.t, mail.date),
         id: mail.id,
         to: mail.to,
     };
     let mails = found.rows.into_iter().map(|it| it.map(row).map_err(said)).collect();
-    Ok(List { page, mails, links }.into_response())
+    Ok(List { page, mails, pages }.into_response())
 }
 
 /// `GET /dev/mail/{id}`

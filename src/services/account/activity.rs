@@ -5,20 +5,19 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::domain::audit_event::AuditEntry;
 use crate::domain::id::UserId;
-use crate::domain::paging::{PageOf, one_more};
+use crate::domain::paging::{PageOf, PageRequest};
 use crate::error::Result;
 use crate::repositories::audit_events;
 
-/// Entries per page.
-const PAGE: usize = 50;
-
-/// The entries before `before`, or the latest ones, newest first.
+/// A page of the entries about an account, newest first.
 pub async fn page(
     app: &App,
     user: UserId,
-    before: Option<Uuid>,
+    request: PageRequest<Uuid>,
 ) -> Result<PageOf<AuditEntry, Uuid>> {
-    let before = before.unwrap_or(Uuid::max());
-    let entries = audit_events::of_user(&app.db, user, before, one_more(PAGE)).await?;
-    Ok(PageOf::cut(entries, PAGE, |entry| entry.id))
+    let read =
+        |direction, beside, limit| audit_events::of_user(&app.db, user, direction, beside, limit);
+    let found = PageOf::find(request, Uuid::max(), |entry| entry.id, read).await?;
+    let count = async |most| audit_events::count_of_user(&app.db, user, most).await;
+    Ok(found.counted(count).await?)
 }

@@ -15,7 +15,7 @@ use crate::domain::audit_event::{AuditEntry, Event, Outcome};
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::email::mail_state::MailState;
 use crate::domain::id::{SessionId, UserId};
-use crate::domain::paging::{PageOf, one_more};
+use crate::domain::paging::{Direction, PageOf, one_more};
 use crate::domain::sign_in::amr::Amr;
 use crate::domain::sign_in::demand::Proven;
 use crate::domain::sign_in::emailed_code::CodeStanding;
@@ -24,7 +24,9 @@ use crate::domain::sign_in::session_kind::SessionKind;
 use crate::domain::source::Source;
 use crate::error::{Error, Result, from_db_error};
 use crate::repositories::outbox_list::{self, ListedMail};
-use crate::repositories::{audit_events, email_changes, emailed_codes, passwords, sessions, users};
+use crate::repositories::{
+    audit_events, email_changes, emailed_codes, listed_sessions, passwords, users,
+};
 use crate::services::account::email_change;
 use crate::services::audit;
 use crate::services::throttle::{self, Subject};
@@ -220,12 +222,13 @@ pub async fn rows(
     let (user, before, more) = (session.user_id, before.unwrap_or(Uuid::max()), one_more(BATCH));
     Ok(match list {
         ExportList::Sessions => {
-            let found = sessions::of_user(&app.db, user, before, more).await?;
+            let found = listed_sessions::of_user(&app.db, user, before, more).await?;
             let kept = |it| ExportRow(Kept::Session(kept_session(it, session.id)));
             PageOf::cut(found, BATCH, |last| last.id.0).map(kept)
         }
         ExportList::AuditEntries => {
-            let found = audit_events::of_user(&app.db, user, before, more).await?;
+            let found =
+                audit_events::of_user(&app.db, user, Direction::Forward, before, more).await?;
             let kept = |it| ExportRow(Kept::Entry(kept_entry(user, it)));
             PageOf::cut(found, BATCH, |last| last.id).map(kept)
         }

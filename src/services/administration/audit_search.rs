@@ -6,30 +6,43 @@ use crate::domain::account::email::EmailAddress;
 use crate::domain::account::handle::Handle;
 use crate::domain::audit_event::{AuditFilter, Event, FullEntry};
 use crate::domain::id::UserId;
-use crate::domain::paging::{PageOf, TimeCursor, one_more};
+use crate::domain::paging::{Direction, PageOf, PageRequest, TimeCursor, one_more};
 use crate::error::Result;
 use crate::repositories::audit_log::{self, Range};
 use crate::repositories::users;
 use crate::services::audit::{self, Actor};
 use crate::transaction;
 
-/// The entries before `before`, newest first, at most `size`.
+/// A page of the entries, newest first.
 pub async fn page(
     app: &App,
     filter: &AuditFilter,
-    before: Option<TimeCursor>,
+    request: PageRequest<TimeCursor>,
+) -> Result<PageOf<FullEntry, TimeCursor>> {
+    let range = range(filter);
+    let read =
+        |direction, cursor, limit| audit_log::page(&app.db, &range, direction, cursor, limit);
+    let found = PageOf::find(request, TimeCursor::LATEST, FullEntry::place, read).await?;
+    Ok(found.counted(async |most| audit_log::count(&app.db, &range, most).await).await?)
+}
+
+/// The entries after this cursor, newest first, at most `size`.
+pub async fn after(
+    app: &App,
+    filter: &AuditFilter,
+    after: Option<TimeCursor>,
     size: usize,
 ) -> Result<PageOf<FullEntry, TimeCursor>> {
-    let until = filter.until.unwrap_or(Timestamp(i64::MAX));
-    let range = Range {
-        person: filter.person,
-        event: filter.event,
-        outcome: filter.outcome,
-        from: filter.from.unwrap_or(Timestamp(i64::MIN)),
-        before: before.map_or(TimeCursor::at(until), |before| before.min(TimeCursor::at(until))),
-    };
-    let entries = audit_log::latest(&app.db, &range, one_more(size)).await?;
-    Ok(PageOf::cut(entries, size, FullEntry::place))
+    let (range, cursor) = (range(filter), after.unwrap_or(TimeCursor::LATEST));
+    let limit = one_more(size);
+    let found = audit_log::page(&app.db, &range, Direction::Forward, cursor, limit).await?;
+    Ok(PageOf::cut(found, size, FullEntry::place))
+}
+
+fn range(filter: &AuditFilter) -> Range {
+    let AuditFilter { person, event, outcome, from, until } = *filter;
+    let (from, until) = (from.unwrap_or(Timestamp(i64::MIN)), until.unwrap_or(Timestamp(i64::MAX)));
+    Range { person, event, outcome, from, until }
 }
 
 /// Finds the user that an administrator entered: an account by its email address or handle, or any user by ID. The log keeps the IDs of

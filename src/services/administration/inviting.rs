@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::config::Registration;
 use crate::domain::account::email::EmailAddress;
-use crate::domain::account::invitation::Invitation;
+use crate::domain::account::invitation::{Invitation, ListedInvitation};
 use crate::domain::account::role::Role;
 use crate::domain::addresses;
 use crate::domain::audit_detail::AuditDetail;
@@ -16,7 +16,7 @@ use crate::domain::audit_event::Event;
 use crate::domain::email::mail_kind::MailKind;
 use crate::domain::email::one_time_token::OneTimeToken;
 use crate::domain::id::InvitationId;
-use crate::domain::paging::{PageOf, one_more};
+use crate::domain::paging::{PageOf, PageRequest};
 use crate::error::Result;
 use crate::repositories::{invitations, users};
 use crate::secret::Secret;
@@ -24,9 +24,6 @@ use crate::services::administration::act::{ActError, Unfit};
 use crate::services::audit::{self, Actor};
 use crate::services::email::queue::{self, Recipient};
 use crate::transaction;
-
-/// Invitations per page.
-const PAGE: usize = 25;
 
 /// An invitation to create.
 #[derive(Clone, Debug)]
@@ -90,11 +87,12 @@ pub async fn invite(
     Ok(id)
 }
 
-/// The invitations before this one, newest first.
-pub async fn page(app: &App, before: Option<Uuid>) -> Result<PageOf<Invitation, Uuid>> {
-    let before = before.unwrap_or(Uuid::max());
-    let found = invitations::latest(&app.db, before, one_more(PAGE)).await?;
-    Ok(PageOf::cut(found, PAGE, |it| it.id.0))
+/// A page of the invitations, newest first.
+pub async fn page(app: &App, request: PageRequest<Uuid>) -> Result<PageOf<ListedInvitation, Uuid>> {
+    let read = |direction, beside, limit| invitations::page(&app.db, direction, beside, limit);
+    let cursor = |it: &ListedInvitation| it.invitation.id.0;
+    let found = PageOf::find(request, Uuid::max(), cursor, read).await?;
+    Ok(found.counted(async |most| invitations::count(&app.db, most).await).await?)
 }
 
 /// The invitation with this ID, whatever its state.

@@ -2,6 +2,7 @@
 
 pub mod act;
 pub mod audit_search;
+pub mod email_retry;
 pub mod handle_change;
 pub mod import;
 pub mod import_file;

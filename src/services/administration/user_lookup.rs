@@ -9,7 +9,7 @@ use crate::domain::account::role::Role;
 use crate::domain::account::user_list::{ListedUser, Order, UserCursor, UserFilter};
 use crate::domain::audit_event::AuditEntry;
 use crate::domain::id::UserId;
-use crate::domain::paging::{PageOf, TimeCursor, one_more};
+use crate::domain::paging::{Direction, PageOf, PageRequest, TimeCursor, one_more};
 use crate::domain::sign_in::session::ListedSession;
 use crate::error::Result;
 use crate::repositories::{audit_events, user_list, user_roles, users};
@@ -17,20 +17,33 @@ use crate::services::email::overview::{self, OutboxEntry};
 use crate::services::session::session_list;
 use crate::services::two_factor::second_factor::{self, Status};
 
-/// Emails per page.
-const MAILS: usize = 25;
 /// How many log entries a user's page shows. The log shows the others.
 const ENTRIES: i64 = 10;
 
+/// A page of the accounts in this order.
+pub async fn page(
+    app: &App,
+    filter: &UserFilter,
+    order: Order,
+    request: PageRequest<UserCursor>,
+) -> Result<PageOf<ListedUser, UserCursor>> {
+    let read = |direction, cursor: UserCursor, limit| async move {
+        user_list::page(&app.db, filter, order, direction, &cursor, limit).await
+    };
+    let found = PageOf::find(request, order.start(), |user| user.place(order), read).await?;
+    Ok(found.counted(async |most| user_list::count(&app.db, filter, most).await).await?)
+}
+
 /// The accounts after `cursor` in this order, at most `size`.
-pub async fn list(
+pub async fn after(
     app: &App,
     filter: &UserFilter,
     order: Order,
     cursor: &UserCursor,
     size: usize,
 ) -> Result<PageOf<ListedUser, UserCursor>> {
-    let users = user_list::page(&app.db, filter, order, cursor, one_more(size)).await?;
+    let (direction, limit) = (Direction::Forward, one_more(size));
+    let users = user_list::page(&app.db, filter, order, direction, cursor, limit).await?;
     Ok(PageOf::cut(users, size, |user| user.place(order)))
 }
 
@@ -74,23 +87,12 @@ pub struct UserDetails {
 }
 
 /// The pages of an account's lists to look up.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct DetailPages {
-    /// Where the page of sessions starts.
-    pub sessions_after: Option<TimeCursor>,
-    /// Sessions per page.
-    pub sessions: usize,
-    /// Where the page of emails starts.
-    pub mails_before: Option<Uuid>,
-    /// Emails per page.
-    pub mails: usize,
-}
-
-impl Default for DetailPages {
-    fn default() -> Self {
-        let sessions = session_list::PAGE;
-        Self { sessions_after: None, sessions, mails_before: None, mails: MAILS }
-    }
+    /// The page of its sessions.
+    pub sessions: PageRequest<TimeCursor>,
+    /// The page of its emails.
+    pub mails: PageRequest<Uuid>,
 }
 
 /// Looks up an account by ID, with the first page of each list.
@@ -101,9 +103,10 @@ pub async fn find(app: &App, id: UserId) -> Result<Option<UserDetails>> {
 /// Looks up an account by ID, with these pages of its lists.
 pub async fn find_at(app: &App, id: UserId, pages: DetailPages) -> Result<Option<UserDetails>> {
     let Some(user) = users::find_listed(&app.db, id).await? else { return Ok(None) };
-    let sessions = session_list::page(app, id, pages.sessions_after, pages.sessions).await?;
-    let mails = overview::about(app, id, &user.email, pages.mails_before, pages.mails).await?;
-    let entries = audit_events::of_user(&app.db, id, Uuid::max(), ENTRIES).await?;
+    let sessions = session_list::page(app, id, pages.sessions).await?;
+    let mails = overview::about(app, id, &user.email, pages.mails).await?;
+    let (direction, latest) = (Direction::Forward, Uuid::max());
+    let entries = audit_events::of_user(&app.db, id, direction, latest, ENTRIES).await?;
     let second_factor = second_factor::status(app, id).await?;
     let sign_up = if user.activated_at.is_none() { users::find(&app.db, id).await? } else { None };
     let is_shut_out = sign_up.is_some_and(|it| app.config.registration.shuts_out(&it));

@@ -1,71 +1,70 @@
-//! The outbox for administrators and operators: sent, waiting and failed emails, and retrying the failed ones.
+//! The outbox for administrators and operators: sent, waiting and failed emails.
 
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::clock::{Clock, Timestamp};
+use crate::clock::Timestamp;
 use crate::db::Db;
 use crate::domain::account::email::EmailAddress;
 use crate::domain::email::mail_state::MailState;
-use crate::domain::id::{MailId, UserId};
-use crate::domain::paging::{PageOf, TimeCursor, one_more};
+use crate::domain::id::UserId;
+use crate::domain::paging::{Direction, MOST_COUNTED, PageOf, PageRequest, TimeCursor, Total};
 use crate::error::Result;
 use crate::repositories::outbox;
 pub use crate::repositories::outbox::Held;
 use crate::repositories::outbox_list;
 pub use crate::repositories::outbox_list::{Delayed, OutboxEntry};
-use crate::transaction;
 
-/// Emails that one transaction retries.
-const BATCH: i64 = 500;
-
-/// The emails of a user, and those to their address that belong to no account: before `before`, newest first, at most `size`.
+/// A page of the emails of a user, and of those to their address that belong to no account, newest first.
 pub async fn about(
     app: &App,
     user: UserId,
     email: &EmailAddress,
-    before: Option<Uuid>,
-    size: usize,
+    request: PageRequest<Uuid>,
 ) -> Result<PageOf<OutboxEntry, Uuid>> {
-    let (to, before) = (email.key(), before.unwrap_or(Uuid::max()));
-    let found = outbox_list::about(&app.db, user, to.as_str(), before, one_more(size)).await?;
-    Ok(PageOf::cut(found, size, |mail| mail.id.0))
+    let key = email.key();
+    let to = key.as_str();
+    let read =
+        |direction, beside, limit| outbox_list::about(&app.db, user, to, direction, beside, limit);
+    let found = PageOf::find(request, Uuid::max(), |mail| mail.id.0, read).await?;
+    let count = async |most| outbox_list::count_about(&app.db, user, to, most).await;
+    Ok(found.counted(count).await?)
+}
+
+/// A page of all emails, or of those in one state, newest first.
+pub async fn page(
+    app: &App,
+    state: Option<MailState>,
+    request: PageRequest<TimeCursor>,
+) -> Result<PageOf<OutboxEntry, TimeCursor>> {
+    let db = &app.db;
+    let read = |direction, beside: TimeCursor, limit| async move {
+        match state {
+            Some(state) => outbox_list::in_state(db, state, direction, beside, limit).await,
+            None => outbox_list::page(db, direction, beside.id, limit).await,
+        }
+    };
+    let found = PageOf::find(request, TimeCursor::LATEST, OutboxEntry::place, read).await?;
+    let count = async |most| match state {
+        Some(state) => outbox_list::count_in_state(db, state, most).await,
+        None => outbox_list::count(db, most).await,
+    };
+    Ok(found.counted(count).await?)
 }
 
 /// All emails, or those in one state: newest first, at most `limit`.
 pub async fn list(db: &Db, state: Option<MailState>, limit: u32) -> Result<Vec<OutboxEntry>> {
-    match state {
-        Some(state) => {
-            Ok(outbox_list::in_state(db, state, TimeCursor::LATEST, limit.into()).await?)
-        }
-        None => Ok(outbox_list::latest(db, limit.into()).await?),
-    }
-}
-
-/// Makes the worker retry one failed email, or all of them, for another day. Returns how many.
-pub async fn retry(db: &Db, clock: &Clock, mail: Option<MailId>) -> Result<u64> {
-    let now = clock.now();
-    if let Some(mail) = mail {
-        return retry_each(db, &[mail], now).await;
-    }
-    let (mut retried, mut place) = (0, TimeCursor::LATEST);
-    loop {
-        let failed = outbox_list::in_state(db, MailState::Failed, place, BATCH).await?;
-        let Some(last) = failed.last() else { return Ok(retried) };
-        place = TimeCursor { at: last.created_at, id: last.id.0 };
-        let mails: Vec<MailId> = failed.iter().map(|mail| mail.id).collect();
-        retried += retry_each(db, &mails, now).await?;
-    }
-}
-
-async fn retry_each(db: &Db, mails: &[MailId], now: Timestamp) -> Result<u64> {
-    transaction!(db, |tx| -> Result<_> {
-        let mut retried = 0;
-        for mail in mails {
-            retried += outbox::retry(tx, *mail, now).await?;
-        }
-        Ok(retried)
+    let (direction, latest, limit) = (Direction::Forward, TimeCursor::LATEST, limit.into());
+    Ok(match state {
+        Some(state) => outbox_list::in_state(db, state, direction, latest, limit).await?,
+        None => outbox_list::page(db, direction, latest.id, limit).await?,
     })
+}
+
+/// Counts the failed emails.
+pub async fn failed(app: &App) -> Result<Total> {
+    let most = MOST_COUNTED + 1;
+    Ok(Total::of(outbox_list::count_in_state(&app.db, MailState::Failed, most).await?))
 }
 
 /// Counts the emails that could not be sent yet and will be tried again.

@@ -10,7 +10,8 @@ use crate::domain::sign_in::session::{MOST_LIVE, seen_since};
 use crate::domain::sign_in::session_kind::SessionKind;
 use crate::domain::source::Source;
 use crate::error::Result;
-use crate::repositories::sessions::{self, LiveRange};
+use crate::repositories::listed_sessions::LiveRange;
+use crate::repositories::sessions;
 use crate::services::audit::{self, Act};
 
 /// Ends the sessions beyond [`MOST_LIVE`] that were used longest ago, but not `kept`.
@@ -29,7 +30,7 @@ pub async fn make_room(
         remembered_since: seen_since(true, idle, now),
         short_since: seen_since(false, idle, now),
         without: Some(kept),
-        before: TimeCursor::LATEST,
+        beside: TimeCursor::LATEST,
     };
     let ended = sessions::end_oldest(tx, &others, kind, MOST_LIVE - 1).await?;
     if ended > 0 {

@@ -39,7 +39,7 @@ async fn an_account_is_disabled_and_enabled_again() {
     }
     // The owner sees that an administrator did it, but not from which IP address.
     let activity = browser.get("/profile/activity").await;
-    activity.says("Account disabled").says("by an administrator");
+    activity.says("Account disabled").says("By an administrator");
     let file = browser.get("/profile/export").await;
     let data: serde_json::Value = serde_json::from_str(&file.is(200).body).unwrap();
     let entry = |event: &str| {

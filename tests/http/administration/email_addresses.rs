@@ -83,7 +83,7 @@ async fn confirming_a_sign_up_is_checked_like_confirming_an_account() {
         root.get(&page).await.says("can then sign in with the password they chose");
         root.press(&page, BUTTON, &[]).await.goes_to(&page);
         let list = root.get(&format!("/admin/users?standing={standing}&search=ada")).await;
-        assert_eq!(list.select(".rows a").len(), 1, "{registration}");
+        assert_eq!(list.select(".list th a").len(), 1, "{registration}");
         let is_open = registration == "open";
         let there = ada.sign_in(ADA, PASSWORD).await;
         there.goes_to(if is_open { "/dashboard" } else { "/auth/awaiting-approval" });

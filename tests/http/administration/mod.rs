@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod email_addresses;
+mod emails;
 mod user_list;
 
 use super::support::*;
@@ -18,7 +19,7 @@ async fn site() -> (TestApp, Browser) {
 /// The page of the account with this address.
 async fn page_of(root: &Browser, email: &str) -> String {
     let list = root.get(&format!("/admin/users?search={}", email.replace('@', "%40"))).await;
-    let links = list.is(200).select(".rows a");
+    let links = list.is(200).select(".list th a");
     assert_eq!(links.len(), 1, "{}", list.text());
     links[0]["href"].clone()
 }

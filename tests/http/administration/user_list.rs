@@ -46,8 +46,8 @@ async fn names(root: &Browser, query: &str) -> Vec<String> {
     let (mut all, mut path) = (Vec::new(), format!("/admin/users?{query}"));
     loop {
         let page = root.get(&path).await;
-        all.extend(page.is(200).each(".rows strong"));
-        let next = page.select(".links a").into_iter().find(|it| it["href"].contains("after="));
+        all.extend(page.is(200).each(".list th a"));
+        let next = page.select("a[rel=next]").into_iter().next();
         let Some(next) = next else { return all };
         path.clone_from(&next["href"]);
         assert!(all.len() < 500, "the pages never end");

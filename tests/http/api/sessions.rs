@@ -32,7 +32,7 @@ async fn sessions_of_programs_and_browsers_are_listed_and_ended() {
     let week = authflow::clock::Timestamp(now.0 + 7 * 86_400);
     assert_eq!(sessions[0]["expiresAt"], week.to_rfc3339(), "stays signed in");
     assert_eq!(sessions[0]["address"], "127.0.0.1");
-    assert_eq!(browser.get("/profile/sessions").await.each(".rows li").len(), 3);
+    assert_eq!(browser.get("/profile/sessions").await.each(".list tbody tr").len(), 3);
 
     api.delete(&id(&sessions[1])).await.is(200);
     assert!(!phone.is_signed_in().await && api.is_signed_in().await);

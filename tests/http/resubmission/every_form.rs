@@ -225,7 +225,7 @@ async fn sessions_can_be_ended_twice_and_accounts_deleted_twice() {
 /// The page of an account.
 async fn page_of(root: &Browser, email: &str) -> String {
     let list = root.get(&format!("/admin/users?search={email}")).await;
-    list.select(".rows a")[0]["href"].clone()
+    list.select(".list th a")[0]["href"].clone()
 }
 
 #[tokio::test]
@@ -283,7 +283,7 @@ async fn invitations_can_be_made_used_and_revoked_twice() {
             .await;
     root.press_on(&page, "Create invitation", &[("email", NEW), ("by_mail", "on")]).await.is(303);
     assert_eq!(app.rows("invitations").await, 3, "a form that was changed is another form");
-    let made = root.get("/admin/invitations").await.select(".rows a")[0]["href"].clone();
+    let made = root.get("/admin/invitations").await.select(".list th a")[0]["href"].clone();
     let root = lose_first(&root, &made, "Revoke invitation", &[]).await;
     root.get(&made).await.is(200).says("Invitation revoked.");
 }

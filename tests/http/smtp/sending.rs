@@ -90,7 +90,7 @@ async fn a_refusal_is_permanent_and_names_the_recipient() {
 
         // Once the problem is fixed, an operator can retry the email for another day.
         server.behave(|manner| manner.quirk = Some(Quirk::Greet("421 4.3.2 closing down")));
-        assert_eq!(overview::retry(&app.app.db, &app.app.clock, None).await.unwrap(), 1);
+        assert_eq!(app.retry_emails().await, 1);
         assert!(matches!(delivery::deliver_next(&app.app).await.unwrap(), Delivered::Blocked(_)));
         app.wait(60);
         server.behave(|manner| manner.quirk = None);

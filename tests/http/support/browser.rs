@@ -323,15 +323,14 @@ impl Page {
         lines.map(|line| (line.split('=').next().unwrap().to_owned(), line.to_owned())).collect()
     }
 
-    /// The form with this button.
+    /// The form with this button. The button itself can have a name and a value.
     #[track_caller]
     pub fn form(&self, button: &str) -> PageForm {
         let buttons = Selector::parse("button").unwrap();
-        let form = self.form_where(|form| {
-            // The name of an app may follow a colon.
-            let says = |it: ElementRef<'_>| it.text().collect::<String>();
-            form.select(&buttons).any(|it| says(it).split(':').next().unwrap().trim() == button)
-        });
+        // The name of an app may follow a colon.
+        let says = |it: &ElementRef<'_>| it.text().collect::<String>();
+        let is_it = |it: &ElementRef<'_>| says(it).split(':').next().unwrap().trim() == button;
+        let form = self.form_where(|form| form.select(&buttons).find(is_it).map(Some));
         form.unwrap_or_else(|| {
             panic!("{} has no form with the button {button:?}: {}", self.path, self.text())
         })
@@ -343,21 +342,26 @@ impl Page {
         let form = self.form_where(|form| {
             let action = form.value().attr("action").unwrap();
             let has = |name: &str| Selector::parse(&format!("[name={name}]")).unwrap();
-            action.split('?').next() == Some(path)
-                && fields.iter().all(|(name, _)| form.select(&has(name)).next().is_some())
+            let is_it = action.split('?').next() == Some(path)
+                && fields.iter().all(|(name, _)| form.select(&has(name)).next().is_some());
+            is_it.then_some(None)
         });
         form.unwrap_or_else(|| {
             panic!("{} has no form to {path} with {fields:?}: {}", self.path, self.body)
         })
     }
 
-    fn form_where(&self, is_it: impl Fn(&ElementRef<'_>) -> bool) -> Option<PageForm> {
+    /// The first form for which `pressed` is something: the button that is pressed, if it is known.
+    fn form_where(
+        &self,
+        pressed: impl for<'b> Fn(ElementRef<'b>) -> Option<Option<ElementRef<'b>>>,
+    ) -> Option<PageForm> {
         let html = Html::parse_document(&self.body);
         let inputs = Selector::parse("input[name]").unwrap();
         let lists = Selector::parse("select[name]").unwrap();
         let options = Selector::parse("option").unwrap();
         let forms = Selector::parse("form").unwrap();
-        let form = html.select(&forms).find(is_it)?;
+        let (form, pressed) = html.select(&forms).find_map(|it| Some((it, pressed(it)?)))?;
         assert_eq!(form.value().attr("method"), Some("post"));
         let fields = form.select(&inputs).map(|input| {
             let mut attributes = attributes(&input);
@@ -379,9 +383,12 @@ impl Page {
                 [first.clone()].into_iter().chain(all).find(|it| it.contains_key("selected"));
             (attributes(&list)["name"].clone(), chosen.unwrap_or(first)["value"].clone())
         });
+        let pressed = pressed.map(|it| attributes(&it));
+        let pressed =
+            pressed.and_then(|it| Some((it.get("name")?.clone(), it.get("value").cloned()?)));
         Some(PageForm {
             action: form.value().attr("action").unwrap().to_owned(),
-            fields: fields.chain(chosen).collect(),
+            fields: fields.chain(chosen).chain(pressed).collect(),
         })
     }
 }

@@ -13,12 +13,17 @@ use authflow::domain::audit_event::{Event, FullEntry};
 use authflow::domain::email::mail_kind::MailKind;
 use authflow::domain::email::mail_state::MailState;
 use authflow::domain::id::UserId;
-use authflow::domain::paging::TimeCursor;
+use authflow::domain::paging::{Direction, TimeCursor};
 use authflow::domain::sign_in::session::{EndReason, ListedSession};
+use authflow::domain::source::Source;
 use authflow::domain::two_factor::totp::TotpSecret;
 use authflow::repositories::audit_log::{self, Range};
 use authflow::repositories::outbox_list::{self, OutboxEntry};
-use authflow::repositories::{passwords, sessions, totp, user_credentials, user_roles, users};
+use authflow::repositories::{
+    listed_sessions, passwords, sessions, totp, user_credentials, user_roles, users,
+};
+use authflow::services::administration::email_retry;
+use authflow::services::audit::Actor;
 use authflow::services::two_factor::second_factor;
 use authflow::transaction;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
@@ -56,7 +61,7 @@ impl TestApp {
     /// The sessions of an account, most recently seen first.
     pub async fn sessions(&self, email: &str) -> Vec<ListedSession> {
         let user = self.user(email).await.id;
-        let found = sessions::of_user(&self.app.db, user, Uuid::max(), 1_000).await;
+        let found = listed_sessions::of_user(&self.app.db, user, Uuid::max(), 1_000).await;
         let mut sessions = found.unwrap();
         sessions.sort_by_key(|it| std::cmp::Reverse((it.last_seen_at, it.id.0)));
         sessions
@@ -190,29 +195,43 @@ impl TestApp {
 
     /// The entries of this event in the audit log, newest first.
     pub async fn audit_entries(&self, event: Event) -> Vec<FullEntry> {
-        let before = TimeCursor::LATEST;
-        let (event, from) = (Some(event), Timestamp(0));
-        let range = Range { person: None, event, outcome: None, from, before };
-        audit_log::latest(&self.app.db, &range, 1_000).await.unwrap()
+        let (event, from, until) = (Some(event), Timestamp(0), Timestamp(i64::MAX));
+        let range = Range { person: None, event, outcome: None, from, until };
+        let (direction, latest) = (Direction::Forward, TimeCursor::LATEST);
+        audit_log::page(&self.app.db, &range, direction, latest, 1_000).await.unwrap()
+    }
+
+    /// All emails in any state, newest first.
+    async fn outbox(&self) -> Vec<OutboxEntry> {
+        let (direction, latest) = (Direction::Forward, Uuid::max());
+        outbox_list::page(&self.app.db, direction, latest, 1_000).await.unwrap()
     }
 
     /// The emails of this kind in any state, newest first.
     pub async fn emails(&self, kind: MailKind) -> Vec<OutboxEntry> {
-        let mut emails = outbox_list::latest(&self.app.db, 1_000).await.unwrap();
+        let mut emails = self.outbox().await;
         emails.retain(|email| email.kind == kind);
         emails
     }
 
     /// The emails to this address in any state, newest first.
     pub async fn emails_to(&self, address: &str) -> Vec<OutboxEntry> {
-        let mut emails = outbox_list::latest(&self.app.db, 1_000).await.unwrap();
+        let mut emails = self.outbox().await;
         emails.retain(|email| email.recipient == address);
         emails
     }
 
     /// The emails in this state, newest first.
     pub async fn emails_in(&self, state: MailState) -> Vec<OutboxEntry> {
-        outbox_list::in_state(&self.app.db, state, TimeCursor::LATEST, 1_000).await.unwrap()
+        let (direction, latest) = (Direction::Forward, TimeCursor::LATEST);
+        outbox_list::in_state(&self.app.db, state, direction, latest, 1_000).await.unwrap()
+    }
+
+    /// Retries all failed emails as an operator does. Returns how many.
+    pub async fn retry_emails(&self) -> u64 {
+        let source = Source::command_line();
+        let actor = Actor { id: None, source: &source };
+        email_retry::retry(&self.app.db, &self.app.clock, actor, None).await.unwrap()
     }
 
     /// Gives an account an authenticator app that no one has, without ending its sessions.

@@ -107,7 +107,7 @@ impl Program {
     pub async fn mailed_path(&self, browser: &Browser, subject: &str) -> String {
         for _ in 0..800 {
             let list = browser.get("/dev/mail").await;
-            if let Some(first) = list.select(".mails a").first()
+            if let Some(first) = list.select(".list a").first()
                 && list.text().contains(subject)
             {
                 let mail = browser.get(&first["href"]).await;

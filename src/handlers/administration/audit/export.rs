@@ -39,7 +39,7 @@ pub async fn show(
         _ => return Err(Problem::not_found().into()),
     };
     let app = &visit.app;
-    let (fields, _) = read(sent.as_deref());
+    let fields = read(sent.as_deref());
     let query = query(&fields);
     let here = addresses::AUDIT.with_query(&query);
     let mut errors = Errors::default();
@@ -72,13 +72,13 @@ enum Format {
 /// Sends the entries in batches. Between batches it holds no database connection, so slow clients block none. If the database fails, it
 /// aborts the download, so that an incomplete file is not mistaken for the whole log.
 async fn send(app: App, filter: AuditFilter, format: Format, mut sender: Sender<Bytes, Error>) {
-    let mut before = None;
+    let mut last = None;
     let mut text = match format {
         Format::Csv => csv::row(COLUMNS),
         Format::JsonLines => String::new(),
     };
     loop {
-        let found = match audit_search::page(&app, &filter, before, BATCH).await {
+        let found = match audit_search::after(&app, &filter, last, BATCH).await {
             Ok(found) => found,
             Err(error) => {
                 tracing::warn!(%error, "aborted a download of the audit log");
@@ -86,7 +86,7 @@ async fn send(app: App, filter: AuditFilter, format: Format, mut sender: Sender<
                 return;
             }
         };
-        before = found.next;
+        last = found.next;
         for entry in &found.rows {
             match format {
                 Format::Csv => text += &to_row(entry),
@@ -102,7 +102,7 @@ async fn send(app: App, filter: AuditFilter, format: Format, mut sender: Sender<
         if !text.is_empty() && sender.send_data(std::mem::take(&mut text).into()).await.is_err() {
             return; // the client has disconnected
         }
-        if before.is_none() {
+        if last.is_none() {
             return;
         }
     }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use crate::app::App;
 use crate::domain::audit_event::{AuditFilter, Event, Outcome};
-use crate::domain::paging::TimeCursor;
 use crate::domain::typed_text;
 use crate::error::Result;
 use crate::i18n::localizer::Localizer;
@@ -22,21 +21,19 @@ pub struct Fields {
     pub until: String,
 }
 
-/// Reads the filters and the cursor of the page.
-pub fn read(query: Option<&str>) -> (Fields, Option<TimeCursor>) {
+/// Reads the filters.
+pub fn read(query: Option<&str>) -> Fields {
     let query = query.unwrap_or_default();
     let mut fields: BTreeMap<String, String> =
         url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     let mut field = |name: &str| typed_text::visible(&fields.remove(name).unwrap_or_default());
-    let before = field("before").parse().ok();
-    let fields = Fields {
+    Fields {
         person: field("person"),
         event: field("event"),
         outcome: field("outcome"),
         from: field("from"),
         until: field("until"),
-    };
-    (fields, before)
+    }
 }
 
 /// Parses the filters. Days are those in the reader's time zone. If one is invalid, adds its error to `errors` and returns `None`.

@@ -14,20 +14,17 @@ use crate::domain::account::email::EmailAddress;
 use crate::domain::addresses;
 use crate::domain::audit_event::{Event, FullEntry, Outcome};
 use crate::domain::id::UserId;
-use crate::domain::paging::PageOf;
+use crate::domain::paging::{PageOf, PageRequest, TimeCursor};
 use crate::error::Result;
 use crate::i18n::localized::Localized;
 use crate::i18n::localizer::Localizer;
 use crate::i18n::message;
 use crate::services::administration::audit_search;
 use crate::web::forms::errors::Errors;
-use crate::web::pages::list_pages::PageLinks;
+use crate::web::pages::list_pages::{ListAddress, ListPages, When, request};
 use crate::web::pages::page::Page;
 use crate::wording::devices::device;
 use crate::wording::events;
-
-/// The number of entries per page.
-const PAGE: usize = 50;
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/administration/audit.html")]
@@ -42,7 +39,7 @@ struct View {
     /// The addresses of the downloads of these entries.
     csv: String,
     json: String,
-    links: PageLinks,
+    pages: ListPages,
 }
 
 /// An entry as the page shows it.
@@ -50,14 +47,13 @@ struct Listed {
     /// The event, how often it happened, and its details.
     what: Localized,
     refused: bool,
-    at: String,
-    /// The same with seconds, for programs.
-    datetime: String,
+    at: When,
     actor: Option<Person>,
     /// The affected user, unless the actor is the same.
     subject: Option<Person>,
     source: Localized,
     user_agent: String,
+    /// Empty for commands.
     request_id: String,
 }
 
@@ -67,26 +63,28 @@ struct Person {
     email: Option<String>,
 }
 
-/// `GET /admin/audit`: the latest entries, or with `?before={cursor}` the following page.
+/// `GET /admin/audit`: the entries that match the filters, newest first.
 pub async fn show(
     State(app): State<App>,
     page: Page,
     RawQuery(sent): RawQuery,
 ) -> Result<Response> {
-    let (fields, before) = read(sent.as_deref());
+    let fields = read(sent.as_deref());
+    let request: PageRequest<TimeCursor> = request(sent.as_deref());
     let mut errors = Errors::default();
     let filter = filter(&app, &page.t, &fields, &mut errors).await?;
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let found = match filter {
-        Some(filter) => audit_search::page(&app, &filter, before, PAGE).await?,
-        None => PageOf { rows: Vec::new(), next: None },
+        Some(filter) => audit_search::page(&app, &filter, request).await?,
+        None => PageOf::empty(),
     };
-    let (list, query) = (addresses::AUDIT, query(&fields));
+    let query = query(&fields);
+    let list = ListAddress { filters: &query, ..ListAddress::default() };
     let export = |file| page.path(&format!("/admin/audit/export/{file}?"), &query);
     let view = View {
         csv: export("audit.csv"),
         json: export("audit.jsonl"),
-        links: PageLinks::new(&app, list, &query, "before", before.is_none(), found.next),
+        pages: ListPages::new(&app, &page.t, addresses::AUDIT, list, request.size, &found),
         query,
         entries: found.rows.into_iter().map(|it| listed(&page.t, it)).collect(),
         events: all_events(&page.t),
@@ -122,15 +120,14 @@ fn listed(t: &Localizer, entry: FullEntry) -> Listed {
             entry.detail.as_deref(),
         )),
         refused: entry.outcome == Outcome::Refused,
-        at: t.time_ago(entry.at),
-        datetime: entry.at.to_rfc3339(),
+        at: When::new(t, entry.at),
         actor: person(entry.actor_id, entry.actor),
         subject: person(entry.subject_id.filter(|it| Some(*it) != entry.actor_id), entry.subject),
         // Only HTTP requests have an id.
         source: if entry.request_id.is_empty() {
             t.say(&message::audit_source_command_line())
         } else {
-            t.audit_source_browser(entry.address, device(&entry.user_agent))
+            t.audit_source_browser(device(&entry.user_agent), entry.address)
         },
         user_agent: entry.user_agent,
         request_id: entry.request_id,

@@ -6,6 +6,7 @@ use crate::domain::id::{InvitationId, UserId};
 use crate::i18n::localized::Localized;
 use crate::i18n::localizer::Localizer;
 use crate::i18n::message::{self, Message};
+use crate::web::pages::list_pages::When;
 
 /// The data of an invitation for the templates.
 pub struct InvitationRow {
@@ -15,10 +16,8 @@ pub struct InvitationRow {
     /// The name of its language.
     pub language: Option<&'static str>,
     pub standing: InvitationStanding,
-    pub created_at: String,
+    pub created_at: When,
     pub expires_at: String,
-    /// Both times in one sentence.
-    pub dates: Localized,
     pub used_by: Option<UserId>,
     pub made_by: Option<UserId>,
     pub revoked_because: Option<Localized>,
@@ -28,16 +27,14 @@ impl InvitationRow {
     pub fn of(app: &App, t: &Localizer, invitation: &Invitation) -> Self {
         let roles = invitation.roles.split(',').filter(|it| !it.is_empty());
         let language = invitation.language.as_deref().and_then(|code| app.languages.find(code));
-        let (created, expires) = (invitation.created_at, invitation.expires_at);
         Self {
             id: invitation.id,
             email: invitation.email.as_ref().map(ToString::to_string),
             roles: t.text(&message::list(roles)),
             language: language.map(|it| it.name.as_str()),
             standing: invitation.standing(app.clock.now()),
-            created_at: t.time(created),
-            expires_at: t.time(expires),
-            dates: t.invitations_line(message::ago(created), expires),
+            created_at: When::new(t, invitation.created_at),
+            expires_at: t.time(invitation.expires_at),
             used_by: invitation.used_by,
             made_by: invitation
                 .created_by

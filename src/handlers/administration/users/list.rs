@@ -13,17 +13,12 @@ use crate::domain::addresses;
 use crate::domain::id::UserId;
 use crate::domain::typed_text;
 use crate::error::Result;
-use crate::i18n::localized::Localized;
 use crate::i18n::localizer::Localizer;
-use crate::i18n::message;
 use crate::services::administration::user_lookup;
 use crate::services::sign_up::approvals;
-use crate::web::pages::list_pages::PageLinks;
+use crate::web::pages::list_pages::{ListAddress, ListPages, When, request_by};
 use crate::web::pages::page::Page;
 use crate::web::visitor::identity::Administrator;
-
-/// The number of accounts per page.
-const PAGE: usize = 50;
 
 #[derive(Template, WebTemplate)]
 #[template(path = "pages/administration/users.html")]
@@ -37,7 +32,7 @@ struct View {
     waiting: i64,
     /// Whether the list is filtered.
     is_filtered: bool,
-    links: PageLinks,
+    pages: ListPages,
 }
 
 impl View {
@@ -67,8 +62,8 @@ struct Listed {
     standing: UserStanding,
     second_factor: bool,
     roles: Vec<String>,
-    /// When the account was created and last used.
-    dates: Localized,
+    joined: String,
+    last_sign_in: Option<When>,
 }
 
 /// `GET /admin/users`: the users that match the query. Invalid parameters are ignored.
@@ -78,11 +73,37 @@ pub async fn show(
     page: Page,
     RawQuery(query): RawQuery,
 ) -> Result<Response> {
-    let query = query.unwrap_or_default();
+    let (filter, order) = read(query.as_deref().unwrap_or_default());
+    let request = request_by(query.as_deref(), "", |text| UserCursor::parse(order, text));
+    let size = request.size;
+    let found = user_lookup::page(&app, &filter, order, request).await?;
+    let mut roles: Vec<String> =
+        user_lookup::roles(&app).await?.iter().map(ToString::to_string).collect();
+    roles.extend(filter.role.clone().filter(|role| !roles.contains(role)));
+    let waiting = match filter.standing {
+        Some(UserStanding::Waiting) => None,
+        _ => approvals::waiting(&app).await?,
+    };
+    let query = query_of(&filter, order);
+    let list = ListAddress { filters: &query, ..ListAddress::default() };
+    let view = View {
+        waiting: waiting.map_or(0, |it| it.count),
+        users: found.rows.iter().map(|it| listed(&page.t, it)).collect(),
+        is_filtered: filter != UserFilter::default(),
+        pages: ListPages::new(&app, &page.t, addresses::USERS, list, size, &found),
+        page,
+        filter,
+        order,
+        roles,
+    };
+    Ok(view.into_response())
+}
+
+/// Reads the filters and the sort order.
+fn read(query: &str) -> (UserFilter, Order) {
     let fields: BTreeMap<String, String> =
         url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     let field = |name: &str| fields.get(name).map(|it| it.trim()).filter(|it| !it.is_empty());
-    let order = field("sort").and_then(Order::named).unwrap_or_default();
     let filter = UserFilter {
         search: field("search").unwrap_or_default().to_owned(),
         standing: field("standing").and_then(UserStanding::named),
@@ -93,29 +114,7 @@ pub async fn show(
             _ => None,
         },
     };
-    // Not trimmed, because the cursor contains a sort key, which must match exactly.
-    let after = fields.get("after").and_then(|text| UserCursor::parse(order, text));
-    let place = after.clone().unwrap_or_else(|| order.start());
-    let found = user_lookup::list(&app, &filter, order, &place, PAGE).await?;
-    let mut roles: Vec<String> =
-        user_lookup::roles(&app).await?.iter().map(ToString::to_string).collect();
-    roles.extend(filter.role.clone().filter(|role| !roles.contains(role)));
-    let waiting = match filter.standing {
-        Some(UserStanding::Waiting) => None,
-        _ => approvals::waiting(&app).await?,
-    };
-    let (list, query) = (addresses::USERS, query_of(&filter, order));
-    let view = View {
-        waiting: waiting.map_or(0, |it| it.count),
-        users: found.rows.iter().map(|it| listed(&page.t, it)).collect(),
-        is_filtered: filter != UserFilter::default(),
-        links: PageLinks::new(&app, list, &query, "after", after.is_none(), found.next),
-        page,
-        filter,
-        order,
-        roles,
-    };
-    Ok(view.into_response())
+    (filter, field("sort").and_then(Order::named).unwrap_or_default())
 }
 
 fn second_factor_name(second_factor: Option<bool>) -> &'static str {
@@ -126,14 +125,14 @@ fn second_factor_name(second_factor: Option<bool>) -> &'static str {
     }
 }
 
-/// The query of the list without a cursor.
+/// The query of the list without its page.
 fn query_of(filter: &UserFilter, order: Order) -> String {
     let fields = [
         ("search", filter.search.as_str()),
         ("standing", filter.standing.map_or("", UserStanding::name)),
         ("role", filter.role.as_deref().unwrap_or_default()),
         ("second_factor", second_factor_name(filter.second_factor)),
-        ("sort", order.name()),
+        ("sort", if order == Order::default() { "" } else { order.name() }),
     ];
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(fields.iter().filter(|(_, value)| !value.is_empty()));
@@ -141,7 +140,6 @@ fn query_of(filter: &UserFilter, order: Order) -> String {
 }
 
 fn listed(t: &Localizer, user: &ListedUser) -> Listed {
-    let joined = message::day(user.created_at);
     Listed {
         id: user.id,
         standing: user.standing(),
@@ -150,9 +148,7 @@ fn listed(t: &Localizer, user: &ListedUser) -> Listed {
         username: user.username.to_string(),
         handle: user.handle.as_ref().map(ToString::to_string),
         email: user.email.to_string(),
-        dates: match user.last_sign_in_at {
-            Some(at) => t.users_line(joined, message::ago(at)),
-            None => t.users_line_never(joined),
-        },
+        joined: t.day(user.created_at),
+        last_sign_in: user.last_sign_in_at.map(|at| When::new(t, at)),
     }
 }

@@ -1,7 +1,5 @@
 //! The page of one user: the data that administrators may see, and the forms for their actions.
 
-use std::fmt::Display;
-
 use askama::Template;
 use askama_web::WebTemplate;
 use axum::extract::{Path, RawQuery};
@@ -9,20 +7,18 @@ use axum::response::{IntoResponse, Response, Result};
 use serde::{Deserialize, Serialize};
 
 use super::{id, no_such_user, path};
-use crate::app::App;
 use crate::domain::addresses;
 use crate::domain::audit_event::{AuditEntry, Outcome};
-use crate::domain::email::mail_state::MailState;
 use crate::domain::id::UserId;
 use crate::domain::sign_in::amr::Method;
 use crate::domain::sign_in::session::ListedSession;
+use crate::handlers::administration::emails::row::EmailRow;
 use crate::i18n::localized::Localized;
 use crate::i18n::localizer::Localizer;
 use crate::i18n::message;
 use crate::services::administration::user_lookup::{self, DetailPages, UserDetails};
-use crate::services::email::overview::OutboxEntry;
 use crate::web::forms::errors::Errors;
-use crate::web::pages::list_pages::{PageLinks, cursor};
+use crate::web::pages::list_pages::{ListAddress, ListPages, When, position_query, request_in};
 use crate::web::pages::page::Page;
 use crate::web::visitor::identity::Administrator;
 use crate::web::visitor::visit::Visit;
@@ -59,34 +55,27 @@ struct View {
     /// The address of the page that asks for it.
     confirm: String,
     sessions: Vec<SessionRow>,
-    session_links: PageLinks,
+    session_pages: ListPages,
     mails: Vec<EmailRow>,
-    mail_links: PageLinks,
+    mail_pages: ListPages,
     entries: Vec<EntryRow>,
 }
 
 struct SessionRow {
-    browser: Localized,
-    /// When and where it was used.
-    use_of: Localized,
+    device: Localized,
     has_second_factor: bool,
-}
-
-struct EmailRow {
-    kind: Localized,
-    state: Localized,
-    failed: bool,
-    /// When it was queued, and its recipient.
-    queued: Localized,
-    error: Option<String>,
+    address: String,
+    signed_in_at: When,
+    last_seen_at: When,
 }
 
 struct EntryRow {
     /// The event, how often it happened, and its details.
     what: Localized,
     refused: bool,
-    at: String,
-    by: Localized,
+    at: When,
+    device: Localized,
+    address: String,
 }
 
 /// The field of the roles form.
@@ -124,11 +113,13 @@ impl From<&HandleFields> for TypedFields {
     }
 }
 
-/// The names of the cursors in the query.
-const SESSIONS: &str = "sessions_after";
-const MAILS: &str = "emails_before";
+/// The IDs of the lists, with which the names in their query begin.
+const SESSIONS: &str = "sessions";
+const MAILS: &str = "emails";
+const SESSIONS_QUERY: &str = "sessions_";
+const MAILS_QUERY: &str = "emails_";
 
-/// `GET /admin/users/{id}`, with `?sessions_after={cursor}` or `?emails_before={id}` for later pages of these lists.
+/// `GET /admin/users/{id}`. Its query says which pages of its lists it has.
 pub async fn show(
     visit: Visit<Administrator>,
     page: Page,
@@ -138,9 +129,8 @@ pub async fn show(
     let id = id(&user)?;
     let typed: TypedFields = visit.take_draft(path(id)).await.unwrap_or_default();
     let pages = DetailPages {
-        sessions_after: cursor(query.as_deref(), SESSIONS),
-        mails_before: cursor(query.as_deref(), MAILS),
-        ..DetailPages::default()
+        sessions: request_in(query.as_deref(), SESSIONS_QUERY),
+        mails: request_in(query.as_deref(), MAILS_QUERY),
     };
     view_at(&visit, page, id, &typed, Errors::default(), pages).await
 }
@@ -193,22 +183,19 @@ async fn view_at(
         is_own: visit.session().user_id == id,
         may_act,
         confirm: app.config.public_url.path(confirm),
-        session_links: links(
-            app,
-            id,
-            (SESSIONS, pages.sessions_after.is_none(), sessions.next),
-            (MAILS, pages.mails_before),
-        )
-        .in_section("sessions"),
+        session_pages: {
+            // The list of emails stays where it is, and the other way round.
+            let filters = &position_query(&pages.mails, MAILS_QUERY);
+            let list = ListAddress { filters, section: SESSIONS };
+            ListPages::new(app, t, path(id), list, pages.sessions.size, &sessions)
+        },
         sessions: sessions.rows.into_iter().map(|it| session_row(t, it)).collect(),
-        mail_links: links(
-            app,
-            id,
-            (MAILS, pages.mails_before.is_none(), mails.next),
-            (SESSIONS, pages.sessions_after),
-        )
-        .in_section("emails"),
-        mails: mails.rows.into_iter().map(|it| email_row(t, it)).collect(),
+        mail_pages: {
+            let filters = &position_query(&pages.sessions, SESSIONS_QUERY);
+            let list = ListAddress { filters, section: MAILS };
+            ListPages::new(app, t, path(id), list, pages.mails.size, &mails)
+        },
+        mails: mails.rows.into_iter().map(|it| EmailRow::new(t, it)).collect(),
         entries: entries.into_iter().map(|it| entry_row(t, it)).collect(),
         username: user.username.to_string(),
         email: user.email.to_string(),
@@ -217,38 +204,13 @@ async fn view_at(
     Ok(view.into_response())
 }
 
-/// The links of one list: the name of its cursor, whether its first page is shown, and its next cursor. `other`: the name and cursor of the
-/// page's other list, which stays where it is.
-fn links(
-    app: &App,
-    id: UserId,
-    (name, is_first, next): (&str, bool, Option<impl Display>),
-    other: (&str, Option<impl Display>),
-) -> PageLinks {
-    let mut filters = url::form_urlencoded::Serializer::new(String::new());
-    filters.extend_pairs(other.1.map(|cursor| (other.0, cursor.to_string())));
-    PageLinks::new(app, path(id), &filters.finish(), name, is_first, next)
-}
-
 fn session_row(t: &Localizer, session: ListedSession) -> SessionRow {
     SessionRow {
-        browser: t.say(&device(&session.user_agent)),
+        device: t.say(&device(&session.user_agent)),
         has_second_factor: session.amr.has(Method::Mfa),
-        use_of: t.user_session(
-            session.address,
-            message::ago(session.last_seen_at),
-            session.created_at,
-        ),
-    }
-}
-
-fn email_row(t: &Localizer, mail: OutboxEntry) -> EmailRow {
-    EmailRow {
-        kind: t.say(&mail.kind.into()),
-        state: t.say(&mail.state.into()),
-        failed: mail.state == MailState::Failed,
-        queued: t.user_email_line(mail.recipient, message::ago(mail.created_at)),
-        error: mail.last_error,
+        address: session.address,
+        signed_in_at: When::new(t, session.created_at),
+        last_seen_at: When::new(t, session.last_seen_at),
     }
 }
 
@@ -261,7 +223,8 @@ fn entry_row(t: &Localizer, entry: AuditEntry) -> EntryRow {
             entry.detail.as_deref(),
         )),
         refused: entry.outcome == Outcome::Refused,
-        at: t.time_ago(entry.at),
-        by: t.audit_source_browser(entry.address, device(&entry.user_agent)),
+        at: When::new(t, entry.at),
+        device: t.say(&device(&entry.user_agent)),
+        address: entry.address,
     }
 }

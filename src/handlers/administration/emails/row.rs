@@ -1,0 +1,38 @@
+//! An email as the pages show it.
+
+use crate::domain::email::mail_state::MailState;
+use crate::domain::id::MailId;
+use crate::i18n::localized::Localized;
+use crate::i18n::localizer::Localizer;
+use crate::services::email::overview::OutboxEntry;
+use crate::web::pages::list_pages::When;
+
+/// The data of an email for the templates.
+pub struct EmailRow {
+    pub id: MailId,
+    /// What it is about.
+    pub kind: Localized,
+    pub recipient: String,
+    pub state: Localized,
+    pub failed: bool,
+    pub queued: When,
+    /// When it was sent, failed or was cancelled.
+    pub finished: Option<When>,
+    /// Why the last attempt failed.
+    pub error: Option<String>,
+}
+
+impl EmailRow {
+    pub fn new(t: &Localizer, mail: OutboxEntry) -> Self {
+        Self {
+            id: mail.id,
+            kind: t.say(&mail.kind.into()),
+            recipient: mail.recipient,
+            state: t.say(&mail.state.into()),
+            failed: mail.state == MailState::Failed,
+            queued: When::new(t, mail.created_at),
+            finished: mail.finished_at.map(|at| When::new(t, at)),
+            error: mail.last_error,
+        }
+    }
+}
