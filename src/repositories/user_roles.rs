@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::db::{Conn, Result, Tx, query};
 use crate::domain::account::email::EmailAddress;
 use crate::domain::account::role::Role;
+use crate::domain::account::username::Username;
 use crate::domain::id::UserId;
 
 /// The roles of a user, as many as administrators gave them in one form.
@@ -45,6 +46,49 @@ pub async fn some(on: impl Into<Conn<'_>>, limit: i64) -> Result<Vec<Role>> {
     .all()
     .await?;
     Ok(roles.into_iter().map(|(role,)| role).collect())
+}
+
+/// The roles in use, sorted, each with the number of accounts that have it, at most `limit`.
+pub async fn counted(on: impl Into<Conn<'_>>, limit: i64) -> Result<Vec<(Role, i64)>> {
+    query(
+        on,
+        "WITH RECURSIVE found (role) AS (
+             SELECT MIN(role) FROM user_roles WHERE role > ''
+             UNION ALL
+             SELECT (SELECT MIN(r.role) FROM user_roles r WHERE r.role > found.role) FROM found
+             WHERE found.role IS NOT NULL)
+         SELECT role, (SELECT COUNT(*) FROM user_roles u WHERE u.role = found.role) AS count
+         FROM found WHERE role IS NOT NULL LIMIT $1",
+    )
+    .bind(limit)
+    .all()
+    .await
+}
+
+/// Some of the accounts that have a role, the oldest first, at most `limit`.
+pub async fn some_with(
+    on: impl Into<Conn<'_>>,
+    role: &Role,
+    limit: i64,
+) -> Result<Vec<RoleHolder>> {
+    query(
+        on,
+        "SELECT u.id, u.username FROM user_roles r JOIN users u ON u.id = r.user_id
+         WHERE r.role = $1 ORDER BY r.user_id LIMIT $2",
+    )
+    .bind(role.clone())
+    .bind(limit)
+    .all()
+    .await
+}
+
+/// An account that has a role.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct RoleHolder {
+    /// The account.
+    pub id: UserId,
+    /// Its display name.
+    pub username: Username,
 }
 
 /// Locks the roles of all administrators until the transaction ends. If two administrators remove each other at the same time, the second

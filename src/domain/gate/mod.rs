@@ -5,6 +5,7 @@
 
 pub mod origin;
 pub mod public_path;
+pub mod requirement;
 pub mod reserved;
 pub mod rule;
 pub mod target;
