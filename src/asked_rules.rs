@@ -53,7 +53,9 @@ mod tests {
     #[test]
     fn a_rule_is_recorded_once_an_hour() {
         let (asked, family) = (AskedRules::default(), requirement("family"));
-        for (seconds, is_due) in [(0, true), (0, false), (3_599, false), (3_600, true), (7_199, false)] {
+        for (seconds, is_due) in
+            [(0, true), (0, false), (3_599, false), (3_600, true), (7_199, false)]
+        {
             assert_eq!(asked.is_due(APP, &family, Timestamp(NOW.0 + seconds)), is_due, "{seconds}");
         }
         assert!(asked.is_due("https://other.example.org", &family, NOW));

@@ -89,6 +89,7 @@ pub(super) mod tests {
             site_name: "Müller & Söhne",
             site: SITE.into(),
             greeted: Some("Ada"),
+            inviter: Some("Grace Hopper"),
             email: "ada@example.org",
             link,
             lifetime: Duration::from_mins(30),
@@ -213,6 +214,7 @@ pub(super) mod tests {
             let content = Content {
                 site_name: markup,
                 greeted: Some(markup),
+                inviter: Some(markup),
                 email: markup,
                 address: markup,
                 detail: markup,

@@ -25,14 +25,14 @@ pub async fn put(
     Ok(())
 }
 
-/// Deletes the requirements of an app that were asked longest ago, so that `limit` are left; more if they are equally old.
+/// Deletes the requirements of an app that were asked longest ago, so that `limit` are left.
 pub async fn make_room(tx: &mut Tx, origin: &str, limit: i64) -> Result<()> {
     query(
         tx,
         "DELETE FROM gate_rules WHERE origin = $1
-           AND last_asked_at < (SELECT MIN(last_asked_at) FROM
-                                  (SELECT last_asked_at FROM gate_rules WHERE origin = $1
-                                   ORDER BY last_asked_at DESC LIMIT $2) latest)",
+           AND (roles, second_factor) NOT IN
+               (SELECT roles, second_factor FROM gate_rules WHERE origin = $1
+                ORDER BY last_asked_at DESC, roles, second_factor LIMIT $2)",
     )
     .bind(origin.to_owned())
     .bind(limit)

@@ -50,45 +50,24 @@ pub async fn some(on: impl Into<Conn<'_>>, limit: i64) -> Result<Vec<Role>> {
 
 /// The roles in use, sorted, each with the number of accounts that have it, at most `limit`.
 pub async fn counted(on: impl Into<Conn<'_>>, limit: i64) -> Result<Vec<(Role, i64)>> {
-    query(
-        on,
-        "WITH RECURSIVE found (role) AS (
-             SELECT MIN(role) FROM user_roles WHERE role > ''
-             UNION ALL
-             SELECT (SELECT MIN(r.role) FROM user_roles r WHERE r.role > found.role) FROM found
-             WHERE found.role IS NOT NULL)
-         SELECT role, (SELECT COUNT(*) FROM user_roles u WHERE u.role = found.role) AS count
-         FROM found WHERE role IS NOT NULL LIMIT $1",
-    )
-    .bind(limit)
-    .all()
-    .await
+    query(on, "SELECT role, COUNT(*) AS count FROM user_roles GROUP BY role ORDER BY role LIMIT $1")
+        .bind(limit)
+        .all()
+        .await
 }
 
-/// Some of the accounts that have a role, the oldest first, at most `limit`.
-pub async fn some_with(
-    on: impl Into<Conn<'_>>,
-    role: &Role,
-    limit: i64,
-) -> Result<Vec<RoleHolder>> {
-    query(
+/// The names of some of the accounts that have a role, the oldest account first, at most `limit`.
+pub async fn some_with(on: impl Into<Conn<'_>>, role: &Role, limit: i64) -> Result<Vec<Username>> {
+    let names: Vec<(Username,)> = query(
         on,
-        "SELECT u.id, u.username FROM user_roles r JOIN users u ON u.id = r.user_id
-         WHERE r.role = $1 ORDER BY r.user_id LIMIT $2",
+        "SELECT (SELECT u.username FROM users u WHERE u.id = r.user_id) AS username
+         FROM user_roles r WHERE r.role = $1 ORDER BY r.user_id LIMIT $2",
     )
     .bind(role.clone())
     .bind(limit)
     .all()
-    .await
-}
-
-/// An account that has a role.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct RoleHolder {
-    /// The account.
-    pub id: UserId,
-    /// Its display name.
-    pub username: Username,
+    .await?;
+    Ok(names.into_iter().map(|(name,)| name).collect())
 }
 
 /// Locks the roles of all administrators until the transaction ends. If two administrators remove each other at the same time, the second

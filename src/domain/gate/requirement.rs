@@ -53,7 +53,10 @@ mod tests {
         let of = |query: &str| Requirement::of(&Rule::parse(query).unwrap());
         let family = of("role=staff,family").unwrap();
         assert_eq!(family.roles().collect::<Vec<_>>(), ["family", "staff"]);
-        assert_eq!(of("role=family&role=staff&role=family&token=1&public=/x").as_ref(), Some(&family));
+        assert_eq!(
+            of("role=family&role=staff&role=family&token=1&public=/x").as_ref(),
+            Some(&family)
+        );
         assert_ne!(of("role=family,staff&factor=2").as_ref(), Some(&family));
         assert_eq!(of("").unwrap().roles().count(), 0);
         assert_eq!(of(&format!("role={}", "x".repeat(1_001))), None);

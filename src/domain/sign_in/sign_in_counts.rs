@@ -84,7 +84,10 @@ mod tests {
         let counts: Vec<_> = days.iter().map(|day| (day.succeeded, day.failed)).collect();
         assert_eq!(counts, [(3, 0), (0, 7), (5, 0)]);
         assert_eq!(days[1].start, midnights[1]);
-        assert_eq!((days[1].total(), by_day(&slots, &[]), by_day(&[], &midnights).len()), (7, vec![], 3));
+        assert_eq!(
+            (days[1].total(), by_day(&slots, &[]), by_day(&[], &midnights).len()),
+            (7, vec![], 3)
+        );
     }
 
     proptest! {

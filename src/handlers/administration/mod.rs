@@ -2,7 +2,8 @@
 
 pub mod audit;
 pub mod doctor;
-pub mod home;
 pub mod invitations;
+pub mod overview;
 mod refused;
+pub mod roles;
 pub mod users;

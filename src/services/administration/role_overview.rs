@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::domain::account::role::Role;
+use crate::domain::account::username::Username;
 use crate::error::Result;
 use crate::repositories::user_roles;
-pub use crate::repositories::user_roles::RoleHolder;
 use crate::services::gate_requirements;
 
 /// Roles on one page. A site has few: they are typed by hand.
@@ -40,8 +40,8 @@ pub struct AskedRoles {
 pub struct RoleUse {
     /// How many accounts have it.
     pub accounts: i64,
-    /// Some of them, the oldest first.
-    pub some: Vec<RoleHolder>,
+    /// The names of some of them, the oldest first.
+    pub some: Vec<Username>,
     /// The apps that ask for it.
     pub asked_by: Vec<String>,
 }
@@ -80,7 +80,7 @@ pub async fn look(app: &App) -> Result<RoleOverview> {
     Ok(RoleOverview { roles, is_cut, askers })
 }
 
-async fn some_with(app: &App, role: &Role) -> Result<Vec<RoleHolder>> {
+async fn some_with(app: &App, role: &Role) -> Result<Vec<Username>> {
     let limit = i64::try_from(NAMED).unwrap_or(i64::MAX);
     Ok(user_roles::some_with(&app.db, role, limit).await?)
 }

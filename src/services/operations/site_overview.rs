@@ -21,6 +21,8 @@ pub struct SiteOverview {
     pub waiting_emails: i64,
     /// How many emails could not be sent.
     pub failed_emails: i64,
+    /// Whether the database is PostgreSQL, and not SQLite.
+    pub is_postgres: bool,
     /// When the key that signs tokens was created.
     pub key_created_at: Option<Timestamp>,
     /// When the last backup was made with `authflow backup`, as far as the audit log knows.
@@ -41,6 +43,7 @@ pub async fn look(app: &App, midnights: &[Timestamp]) -> Result<SiteOverview> {
         sign_ins: by_day(&slots, midnights),
         waiting_emails: emails(MailState::Waiting),
         failed_emails: emails(MailState::Failed),
+        is_postgres: app.db.is_shared(),
         key_created_at: signs.map(|it| it.created_at),
         last_backup_at: audit_events::last_backup_at(&app.db).await?,
     })

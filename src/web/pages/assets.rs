@@ -27,7 +27,7 @@ pub const GATE_STYLE: &str = parts!("tokens", "base", "frame", "forms", "notices
 
 /// The stylesheet.
 pub static STYLESHEET: LazyLock<Asset> = LazyLock::new(|| {
-    let others = parts!("sections", "apps", "lists", "codes", "mailbox", "print");
+    let others = parts!("sections", "apps", "lists", "overview", "codes", "mailbox", "print");
     let style = format!("{GATE_STYLE}{others}");
     Asset::new("authflow", "css", "text/css; charset=utf-8", style.into())
 });

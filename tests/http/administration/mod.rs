@@ -3,6 +3,8 @@
 mod accounts;
 mod audit;
 mod email_addresses;
+mod overview;
+mod roles;
 mod user_list;
 
 use super::support::*;
