@@ -9,7 +9,7 @@ use super::access;
 use super::support::*;
 
 /// Requests of signed-in users that need no proof, and why.
-const HARMLESS: [(&str, &str, &str); 35] = [
+const HARMLESS: [(&str, &str, &str); 36] = [
     ("GET", "/dashboard", SHOWS_NO_SECRET),
     ("POST", "/language", "sets a cookie of this browser"),
     ("POST", "/appearance", "sets a cookie of this browser"),

@@ -29,8 +29,6 @@ struct View {
     page: Page,
     verdict: VerdictRow,
     accounts: Localized,
-    /// The number of accounts that await approval.
-    waiting: i64,
     standings: Vec<StandingFigure>,
     sign_ins: SignInFigures,
     waiting_emails: Localized,
@@ -47,6 +45,8 @@ struct StandingFigure {
     name: &'static str,
     label: String,
     count: Localized,
+    /// Whether an administrator has something to do about them.
+    is_to_do: bool,
 }
 
 /// The sign-ins of the last days.
@@ -91,7 +91,6 @@ pub async fn show(
     let view = View {
         verdict: doctor::verdict(t, &findings),
         accounts: t.users_count(accounts.iter().map(|(_, count)| count).sum::<i64>()),
-        waiting: of(UserStanding::Waiting),
         standings: UserStanding::ALL.map(|it| standing_figure(t, it, of(it))).into(),
         sign_ins: sign_in_figures(t, &sign_ins),
         waiting_emails: t.number(waiting_emails),
@@ -107,7 +106,8 @@ pub async fn show(
 
 fn standing_figure(t: &Localizer, standing: UserStanding, count: i64) -> StandingFigure {
     let label = t.say(&standing.into()).plain();
-    StandingFigure { name: standing.name(), label, count: t.number(count) }
+    let is_to_do = standing == UserStanding::Waiting && count > 0;
+    StandingFigure { name: standing.name(), label, count: t.number(count), is_to_do }
 }
 
 fn sign_in_figures(t: &Localizer, days: &[SignInDay]) -> SignInFigures {
