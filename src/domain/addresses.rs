@@ -186,6 +186,8 @@ pub const ADMINISTRATION: Address = Address("/admin");
 pub const USERS: Address = Address("/admin/users");
 /// Create an invitation.
 pub const USERS_INVITE: Address = Address("/admin/users/invite");
+/// The emails of the site.
+pub const EMAILS: Address = Address("/admin/emails");
 /// Every role, who has it, and which apps ask for it.
 pub const ROLES: Address = Address("/admin/roles");
 /// The list of invitations.

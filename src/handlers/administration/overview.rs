@@ -9,6 +9,8 @@ use axum::response::{IntoResponse, Response};
 use super::doctor::{self, VerdictRow};
 use crate::app::App;
 use crate::domain::account::user_list::UserStanding;
+use crate::domain::addresses::{self, Address};
+use crate::domain::email::mail_state::MailState;
 use crate::domain::sign_in::sign_in_counts::SignInDay;
 use crate::error::Result;
 use crate::i18n::localized::Localized;
@@ -29,22 +31,20 @@ struct View {
     page: Page,
     verdict: VerdictRow,
     accounts: Localized,
-    standings: Vec<StandingFigure>,
+    /// The state of accounts, and their number.
+    standings: Vec<(String, Figure)>,
     sign_ins: SignInFigures,
-    waiting_emails: Localized,
-    failed_emails: Localized,
-    has_failed_emails: bool,
+    waiting_emails: Figure,
+    failed_emails: Figure,
     is_postgres: bool,
     key_created_at: Option<String>,
     last_backup_at: Option<String>,
 }
 
-/// The number of accounts in one state.
-struct StandingFigure {
-    /// The value of the filter in the list of users.
-    name: &'static str,
-    label: String,
+/// A number, and the list of what it counts.
+struct Figure {
     count: Localized,
+    href: String,
     /// Whether an administrator has something to do about them.
     is_to_do: bool,
 }
@@ -88,26 +88,32 @@ pub async fn show(
         last_backup_at,
     } = site_overview::look(&app, &t.last_midnights(DAYS)).await?;
     let of = |standing| accounts.iter().find(|(it, _)| *it == standing).map_or(0, |(_, it)| *it);
+    let figure = |list: Address, filter: (&str, &str), count: i64, is_to_do: bool| Figure {
+        count: t.number(count),
+        href: app.config.public_url.path(list.with(&[filter])),
+        is_to_do: is_to_do && count > 0,
+    };
+    let standing = |it: UserStanding| {
+        let filter = ("standing", it.name());
+        let figure = figure(addresses::USERS, filter, of(it), it == UserStanding::Waiting);
+        (t.say(&it.into()).plain(), figure)
+    };
+    let emails = |state: MailState, count| {
+        figure(addresses::EMAILS, ("state", state.name()), count, state == MailState::Failed)
+    };
     let view = View {
         verdict: doctor::verdict(t, &findings),
         accounts: t.users_count(accounts.iter().map(|(_, count)| count).sum::<i64>()),
-        standings: UserStanding::ALL.map(|it| standing_figure(t, it, of(it))).into(),
+        standings: UserStanding::ALL.map(standing).into(),
         sign_ins: sign_in_figures(t, &sign_ins),
-        waiting_emails: t.number(waiting_emails),
-        failed_emails: t.number(failed_emails),
-        has_failed_emails: failed_emails > 0,
+        waiting_emails: emails(MailState::Waiting, waiting_emails),
+        failed_emails: emails(MailState::Failed, failed_emails),
         is_postgres,
         key_created_at: key_created_at.map(|at| t.time_ago(at)),
         last_backup_at: last_backup_at.map(|at| t.time_ago(at)),
         page,
     };
     Ok(view.into_response())
-}
-
-fn standing_figure(t: &Localizer, standing: UserStanding, count: i64) -> StandingFigure {
-    let label = t.say(&standing.into()).plain();
-    let is_to_do = standing == UserStanding::Waiting && count > 0;
-    StandingFigure { name: standing.name(), label, count: t.number(count), is_to_do }
 }
 
 fn sign_in_figures(t: &Localizer, days: &[SignInDay]) -> SignInFigures {

@@ -251,6 +251,7 @@ async fn what_administrators_cannot_do_to_themselves_is_explained_without_a_form
 async fn a_stale_form_changes_nothing_and_is_shown_again() {
     let (app, root) = site().await;
     let ada = app.person(ADA).await;
+    ada.enable_two_factor(&app).await;
     let page = page_of(&root, ADA).await;
     for act in
         ["disable", "enable", "revoke-sessions", "send-reset", "resend-confirmation", "delete"]
